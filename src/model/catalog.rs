@@ -1,0 +1,470 @@
+//! The catalog of add-ons: every API value that the licensing service documents, as data in one place.
+//!
+//! The 18 values are those of the `ExternalCurrencyType` of Microsoft's 2024-10-01 reference. Microsoft gives them no
+//! descriptions; how sure each row is stands in [`CatalogEntry::certainty`].
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// How far a row can be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Certainty {
+    /// Microsoft documentation says so.
+    Documented,
+    /// One community source says so.
+    OneSource,
+    /// Our reading of the name.
+    Presumed,
+}
+
+/// When consumption starts again from nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reset {
+    /// Units stay taken until somebody gives them back.
+    Never,
+    /// On the first day of every month; what was not used is lost.
+    Monthly,
+}
+
+/// One add-on of the catalog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CatalogEntry {
+    /// The word in YAML.
+    pub slug: &'static str,
+    /// The value of the service's interface.
+    pub api_value: &'static str,
+    /// The name in the admin center today.
+    pub display_name: &'static str,
+    /// Names it had before.
+    pub former_names: &'static [&'static str],
+    /// What one of it is called.
+    pub unit: &'static str,
+    /// What several of it are called.
+    pub units: &'static str,
+    /// Units in one purchased pack, where packs are sold.
+    pub pack_size: Option<u64>,
+    /// When consumption starts again.
+    pub reset: Reset,
+    /// Why it cannot be allocated to environments; `None` where it can.
+    pub not_allocatable: Option<&'static str>,
+    /// Whether an environment needs Dataverse before its users can use it.
+    pub needs_dataverse: bool,
+    /// The slug of the add-on whose pool it shares.
+    pub pooled_with: Option<&'static str>,
+    /// The slug of its successor.
+    pub replaced_by: Option<&'static str>,
+    /// What ended, or will, and when.
+    pub end_of_sale: Option<&'static str>,
+    /// Where the facts come from.
+    pub source: &'static str,
+    /// How far they can be trusted.
+    pub certainty: Certainty,
+}
+
+const BASE: CatalogEntry = CatalogEntry {
+    slug: "",
+    api_value: "",
+    display_name: "",
+    former_names: &[],
+    unit: "unit",
+    units: "units",
+    pack_size: None,
+    reset: Reset::Never,
+    not_allocatable: None,
+    needs_dataverse: false,
+    pooled_with: None,
+    replaced_by: None,
+    end_of_sale: None,
+    source: "https://learn.microsoft.com/en-us/rest/api/power-platform/licensing/currency-reports/list-currency-reports",
+    certainty: Certainty::Presumed,
+};
+
+const ADD_ON_PAGE: &str =
+    "https://github.com/MicrosoftDocs/power-platform/blob/main/power-platform/admin/capacity-add-on.md";
+const AUTOMATE_PAGE: &str = "https://github.com/MicrosoftDocs/power-platform/blob/main/power-platform/admin/power-automate-licensing/add-ons.md";
+const REPORT_ONLY: &str = "the service appears to report it only, and nothing documents an allocation";
+
+/// Every add-on, the five of the 2020 documentation first.
+pub const CATALOG: [CatalogEntry; 18] = [
+    CatalogEntry {
+        slug: "app-passes",
+        api_value: "AppPass",
+        display_name: "App passes",
+        former_names: &["Power Apps per app", "Power Apps per app plan"],
+        unit: "pass",
+        units: "passes",
+        end_of_sale: Some("off the price lists for new EA and MPSA customers since 2026-01-02; renewals continue"),
+        source: "https://github.com/MicrosoftDocs/power-platform/blob/main/power-platform/admin/about-powerapps-perapp.md",
+        certainty: Certainty::Documented,
+        ..BASE
+    },
+    CatalogEntry {
+        slug: "flow-per-business-process",
+        api_value: "PerFlowPlan",
+        display_name: "Flow per business process",
+        former_names: &["Power Automate per business process", "Power Automate per flow", "Per flow plan"],
+        unit: "flow",
+        units: "flows",
+        replaced_by: Some("process"),
+        end_of_sale: Some("superseded by Process in 2023"),
+        source: ADD_ON_PAGE,
+        certainty: Certainty::Presumed,
+        ..BASE
+    },
+    CatalogEntry {
+        slug: "ai-builder-credits",
+        api_value: "AI",
+        display_name: "AI Builder credits",
+        former_names: &["AI Builder service credits"],
+        unit: "credit",
+        units: "credits",
+        pack_size: Some(1_000_000),
+        reset: Reset::Monthly,
+        replaced_by: Some("copilot-credits"),
+        end_of_sale: Some(
+            "new customers 2025-11-01; end of life of the add-on 2026-11-01, packs run to the end of their contract",
+        ),
+        source: "https://github.com/MicrosoftDocs/ai-builder/blob/main/ai-builder-docs/endofaibcredits.md",
+        certainty: Certainty::Documented,
+        ..BASE
+    },
+    CatalogEntry {
+        slug: "portal-logins",
+        api_value: "PortalLogins",
+        display_name: "Portal logins",
+        unit: "login",
+        units: "logins",
+        pack_size: Some(100),
+        reset: Reset::Monthly,
+        needs_dataverse: true,
+        replaced_by: Some("pages-authenticated-users"),
+        end_of_sale: Some("no renewal on the old model since 2023-04-01"),
+        source: ADD_ON_PAGE,
+        certainty: Certainty::OneSource,
+        ..BASE
+    },
+    CatalogEntry {
+        slug: "portal-page-views",
+        api_value: "PortalViews",
+        display_name: "Portal page views",
+        former_names: &["Portal views"],
+        unit: "page view",
+        units: "page views",
+        pack_size: Some(100_000),
+        reset: Reset::Monthly,
+        needs_dataverse: true,
+        replaced_by: Some("pages-anonymous-users"),
+        end_of_sale: Some("no renewal on the old model since 2023-04-01"),
+        source: ADD_ON_PAGE,
+        certainty: Certainty::OneSource,
+        ..BASE
+    },
+    CatalogEntry {
+        slug: "copilot-credits",
+        api_value: "MCSMessages",
+        display_name: "Copilot Credits",
+        former_names: &["Copilot Studio messages"],
+        unit: "credit",
+        units: "credits",
+        pack_size: Some(25_000),
+        reset: Reset::Monthly,
+        source: "https://github.com/MicrosoftDocs/power-platform/blob/main/power-platform/admin/manage-copilot-studio-messages-capacity.md",
+        certainty: Certainty::Documented,
+        ..BASE
+    },
+    CatalogEntry {
+        slug: "process",
+        api_value: "PowerAutomatePerProcess",
+        display_name: "Process",
+        former_names: &["Power Automate per process", "Process capacity", "Power Automate Process"],
+        unit: "process",
+        units: "processes",
+        needs_dataverse: true,
+        source: AUTOMATE_PAGE,
+        certainty: Certainty::Documented,
+        ..BASE
+    },
+    CatalogEntry {
+        slug: "unattended-rpa",
+        api_value: "PAUnattendedRPA",
+        display_name: "Unattended RPA",
+        former_names: &["Unattended RPA add-on"],
+        unit: "bot",
+        units: "bots",
+        needs_dataverse: true,
+        pooled_with: Some("process"),
+        replaced_by: Some("process"),
+        end_of_sale: Some("replaced by Process; both count against one pool"),
+        source: AUTOMATE_PAGE,
+        certainty: Certainty::Documented,
+        ..BASE
+    },
+    CatalogEntry {
+        slug: "hosted-process",
+        api_value: "PAHostedRPA",
+        display_name: "Hosted Process",
+        former_names: &["Hosted RPA", "Hosted RPA add-on"],
+        unit: "hosted machine",
+        units: "hosted machines",
+        needs_dataverse: true,
+        source: AUTOMATE_PAGE,
+        certainty: Certainty::Documented,
+        ..BASE
+    },
+    CatalogEntry {
+        slug: "app-passes-teams",
+        api_value: "AppPassForTeams",
+        display_name: "App passes for Teams",
+        former_names: &["App pass for Teams"],
+        unit: "pass",
+        units: "passes",
+        ..BASE
+    },
+    CatalogEntry {
+        slug: "copilot-sessions",
+        api_value: "MCSSessions",
+        display_name: "Copilot Studio sessions",
+        unit: "session",
+        units: "sessions",
+        reset: Reset::Monthly,
+        replaced_by: Some("copilot-credits"),
+        certainty: Certainty::OneSource,
+        ..BASE
+    },
+    CatalogEntry {
+        slug: "pva-sessions",
+        api_value: "VAConversations",
+        display_name: "Power Virtual Agents sessions",
+        unit: "session",
+        units: "sessions",
+        reset: Reset::Monthly,
+        replaced_by: Some("copilot-sessions"),
+        ..BASE
+    },
+    CatalogEntry {
+        slug: "pages-authenticated-users",
+        api_value: "PowerPagesAuthenticated",
+        display_name: "Power Pages authenticated users",
+        former_names: &["Power Pages authenticated users per site"],
+        unit: "user",
+        units: "users",
+        pack_size: Some(100),
+        reset: Reset::Monthly,
+        needs_dataverse: true,
+        source: "https://www.theportalcompany.com/resources/how-to-licence-power-pages/",
+        certainty: Certainty::OneSource,
+        ..BASE
+    },
+    CatalogEntry {
+        slug: "pages-anonymous-users",
+        api_value: "PowerPagesAnonymous",
+        display_name: "Power Pages anonymous users",
+        former_names: &["Power Pages anonymous users per site"],
+        unit: "user",
+        units: "users",
+        pack_size: Some(500),
+        reset: Reset::Monthly,
+        needs_dataverse: true,
+        source: "https://www.theportalcompany.com/resources/how-to-licence-power-pages/",
+        certainty: Certainty::OneSource,
+        ..BASE
+    },
+    CatalogEntry {
+        slug: "process-mining-storage",
+        api_value: "ProcessMiningDataStorage",
+        display_name: "Process Mining data storage",
+        former_names: &["Process Mining add-on"],
+        ..BASE
+    },
+    CatalogEntry {
+        slug: "sc-messages",
+        api_value: "SCMessages",
+        display_name: "SCMessages",
+        unit: "message",
+        units: "messages",
+        not_allocatable: Some("nobody has documented what it is, so it is shown and never written"),
+        ..BASE
+    },
+    CatalogEntry {
+        slug: "portal-add-ons",
+        api_value: "PortalAddOns",
+        display_name: "Portal add-ons",
+        unit: "portal",
+        units: "portals",
+        not_allocatable: Some(REPORT_ONLY),
+        ..BASE
+    },
+    CatalogEntry {
+        slug: "invoice",
+        api_value: "Invoice",
+        display_name: "Invoice",
+        unit: "transaction",
+        units: "transactions",
+        not_allocatable: Some(REPORT_ONLY),
+        ..BASE
+    },
+];
+
+/// One add-on: a row of the catalog, or a value that the service reported and the catalog does not know.
+///
+/// Ordered as the catalog is, unknown ones last.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AddOn(Kind);
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Kind {
+    Catalogued(u8),
+    Raw(Arc<str>),
+}
+
+const RAW_PREFIX: &str = "unknown:";
+
+impl AddOn {
+    /// Every add-on of the catalog, in its order.
+    pub fn all() -> impl ExactSizeIterator<Item = AddOn> {
+        (0u8..).zip(0..CATALOG.len()).map(|(index, _)| AddOn(Kind::Catalogued(index))).collect::<Vec<_>>().into_iter()
+    }
+
+    fn find(matches: impl Fn(&CatalogEntry) -> bool) -> Option<AddOn> {
+        let index = CATALOG.iter().position(matches)?;
+        u8::try_from(index).ok().map(|index| AddOn(Kind::Catalogued(index)))
+    }
+
+    /// The add-on with this slug.
+    pub fn from_slug(slug: &str) -> Option<AddOn> {
+        AddOn::find(|entry| entry.slug == slug)
+    }
+
+    /// The add-on for a value of the service; a value that the catalog does not know stays as it came.
+    pub fn from_api_value(value: &str) -> AddOn {
+        AddOn::find(|entry| entry.api_value == value).unwrap_or_else(|| AddOn(Kind::Raw(value.into())))
+    }
+
+    /// The add-on that a person may mean by an API value or a present or former display name, without regard to case.
+    /// `None` where no add-on, or more than one, answers to it.
+    pub fn from_other_name(name: &str) -> Option<AddOn> {
+        let answers = |entry: &CatalogEntry| {
+            entry.api_value.eq_ignore_ascii_case(name)
+                || entry.display_name.eq_ignore_ascii_case(name)
+                || entry.former_names.iter().any(|former| former.eq_ignore_ascii_case(name))
+        };
+        match CATALOG.iter().filter(|entry| answers(entry)).count() {
+            1 => AddOn::find(answers),
+            _ => None,
+        }
+    }
+
+    /// The row of the catalog, unless the service alone knows it.
+    pub fn entry(&self) -> Option<&'static CatalogEntry> {
+        match &self.0 {
+            Kind::Catalogued(index) => CATALOG.get(usize::from(*index)),
+            Kind::Raw(_) => None,
+        }
+    }
+
+    /// The word in YAML, or the raw value where there is none.
+    pub fn slug(&self) -> &str {
+        match &self.0 {
+            Kind::Raw(raw) => raw,
+            Kind::Catalogued(_) => self.entry().map_or("", |entry| entry.slug),
+        }
+    }
+
+    /// The value of the service's interface.
+    pub fn api_value(&self) -> &str {
+        match &self.0 {
+            Kind::Raw(raw) => raw,
+            Kind::Catalogued(_) => self.entry().map_or("", |entry| entry.api_value),
+        }
+    }
+
+    /// The name for people, or the raw value where there is none.
+    pub fn display_name(&self) -> &str {
+        match &self.0 {
+            Kind::Raw(raw) => raw,
+            Kind::Catalogued(_) => self.entry().map_or("", |entry| entry.display_name),
+        }
+    }
+
+    /// The noun for an amount: `pass` for one, `passes` otherwise.
+    pub fn unit(&self, amount: u64) -> &'static str {
+        match (self.entry(), amount) {
+            (Some(entry), 1) => entry.unit,
+            (Some(entry), _) => entry.units,
+            (None, 1) => "unit",
+            (None, _) => "units",
+        }
+    }
+
+    /// Whether amounts of it can be written: catalogued, and nothing speaks against it.
+    pub fn is_allocatable(&self) -> bool {
+        self.entry().is_some_and(|entry| entry.not_allocatable.is_none())
+    }
+
+    /// The pool that its units come from.
+    pub fn pool(&self) -> Pool {
+        let leader = self.entry().and_then(|entry| entry.pooled_with).and_then(AddOn::from_slug);
+        Pool(leader.unwrap_or_else(|| self.clone()))
+    }
+}
+
+/// The slug; a raw value of the service after `unknown:`, so that it cannot be taken for a slug.
+impl fmt::Display for AddOn {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Raw(raw) => write!(formatter, "{RAW_PREFIX}{raw}"),
+            Kind::Catalogued(_) => formatter.write_str(self.slug()),
+        }
+    }
+}
+
+impl Serialize for AddOn {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for AddOn {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<AddOn, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if let Some(raw) = text.strip_prefix(RAW_PREFIX) {
+            return Ok(AddOn::from_api_value(raw));
+        }
+        AddOn::from_slug(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no add-on of the catalog")))
+    }
+}
+
+/// All units of one add-on in the tenant, or of several that the service counts together.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Pool(AddOn);
+
+impl Pool {
+    /// The add-on that the pool is named after.
+    pub fn leader(&self) -> &AddOn {
+        &self.0
+    }
+
+    /// Every add-on whose units come from here, the leader first.
+    pub fn members(&self) -> Vec<AddOn> {
+        let followers = AddOn::all().filter(|add_on| *add_on != self.0 && add_on.pool() == *self);
+        std::iter::once(self.0.clone()).chain(followers).collect()
+    }
+
+    /// The name for people, naming every member.
+    pub fn display_name(&self) -> String {
+        let names: Vec<String> = self.members().iter().map(|member| member.display_name().to_owned()).collect();
+        names.join(" + ")
+    }
+}
+
+impl fmt::Display for Pool {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}

@@ -1,0 +1,130 @@
+//! The codes of findings. Stable: a code never changes its meaning, and a retired one is never used again.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $title:literal,)+) => {
+        /// The stable code of a finding.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Code {
+            $(#[doc = $title] $name,)+
+        }
+
+        impl Code {
+            /// Every code, in order.
+            pub const ALL: &'static [Code] = &[$(Code::$name,)+];
+
+            /// The code as it is printed: `A201`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Code::$name => stringify!($name),)+ }
+            }
+
+            /// What it means, in one line.
+            pub const fn title(self) -> &'static str {
+                match self { $(Code::$name => $title,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    A101 = "the file is not valid YAML",
+    A102 = "a key stands twice",
+    A103 = "a key that the language does not know",
+    A104 = "a value of the wrong type",
+    A105 = "a required key is missing",
+    A106 = "an amount is not a plain integer",
+    A107 = "an amount is out of range",
+    A108 = "a date or an interval is wrong",
+    A109 = "a YAML feature that the language leaves out",
+    A110 = "a file cannot be read",
+    A111 = "a file is too large or too deep",
+    A112 = "an include leads nowhere or out of the root folder",
+    A113 = "an add-on that nobody knows",
+    A114 = "a name that is declared nowhere",
+    A115 = "two environments have one id",
+    A116 = "two environments have one key",
+    A117 = "an add-on that cannot be allocated",
+    A118 = "an add-on is named in another way than by its slug",
+    A119 = "an id or a key is malformed",
+    A120 = "a value that is not among those allowed",
+    A122 = "one add-on is named twice under two names",
+    A201 = "a pool is short",
+    A202 = "a pool falls short from a later date on",
+    A203 = "the reserve of a pool is broken into",
+    A204 = "a budget is exceeded",
+    A205 = "the budgets promise more than there is",
+    A206 = "declared and live purchase differ",
+    A207 = "a pool already holds more than was purchased",
+    A208 = "how much was purchased is unknown",
+    A301 = "units are taken away beyond the cap on decreases",
+    A302 = "more environments change than the cap allows",
+    A303 = "an amount goes below its floor",
+    A304 = "a protected environment loses units",
+    A305 = "an amount goes below what is consumed",
+    A306 = "the default environment gets an allocation",
+    A307 = "a change lacks its ticket",
+    A308 = "a purchase ends soon",
+    A309 = "an environment holds units and no file names it",
+    A310 = "an environment holds an add-on that its file does not name",
+    A401 = "this caller may not allocate",
+    A402 = "users of the environment may still lack what they need",
+    A403 = "an environment is unknown to the tenant",
+    A404 = "the listing of environments looks incomplete",
+    A405 = "the tenant calls the environment by another name",
+    A406 = "environment admins may allocate too",
+    A407 = "a switch is locked by a rule of the environment's group",
+    A408 = "the tenant reports an add-on that the catalog does not know",
+    A409 = "the tenant sorts the environment into another class",
+    A410 = "a value could not be read",
+    A501 = "the plan is stale",
+    A502 = "somebody else is applying",
+    A503 = "an interrupted run was found",
+    A504 = "the tenant refused a write",
+    A505 = "a write could not be confirmed",
+}
+
+impl Code {
+    /// Whether `--allow` can let it through: rules (A3xx) can be, except for what is only reported.
+    pub const fn can_be_allowed(self) -> bool {
+        matches!(
+            self,
+            Code::A301
+                | Code::A302
+                | Code::A303
+                | Code::A304
+                | Code::A305
+                | Code::A306
+                | Code::A307
+                | Code::A309
+                | Code::A310
+        )
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// A text that is no code.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no code of a finding")]
+pub struct UnknownCode(pub String);
+
+impl FromStr for Code {
+    type Err = UnknownCode;
+
+    fn from_str(text: &str) -> Result<Code, UnknownCode> {
+        let wanted = text.trim();
+        Code::ALL
+            .iter()
+            .copied()
+            .find(|code| code.as_str().eq_ignore_ascii_case(wanted))
+            .ok_or_else(|| UnknownCode(text.to_owned()))
+    }
+}

@@ -1,0 +1,381 @@
+//! What the configuration says, already valid, every value with its place.
+//!
+//! Grants and dated purchases are kept as written, so that one `DesiredState` answers for every date.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use super::catalog::{AddOn, Pool};
+use super::document::Switch;
+use super::source::{Located, Span};
+use super::terms::{
+    BudgetKey, EnvironmentClass, EnvironmentId, EnvironmentKey, Interval, Percent, Units, WhoCanAllocate,
+};
+
+/// Which kind of tenant the configuration describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Provider {
+    /// The embedded tenant.
+    Local,
+    /// Microsoft's licensing service.
+    PowerPlatform,
+}
+
+/// Which of Microsoft's clouds the tenant lives in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cloud {
+    /// The worldwide cloud.
+    Public,
+    /// US Government Community Cloud.
+    Gcc,
+    /// US Government Community Cloud High.
+    GccHigh,
+    /// US Department of Defense.
+    Dod,
+    /// Operated by 21Vianet.
+    China,
+}
+
+/// The tenant as declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DesiredTenant {
+    /// What people call it.
+    pub name: Located<String>,
+    /// Where it lives.
+    pub provider: Provider,
+    /// Its directory id.
+    pub id: Option<Located<String>>,
+    /// Its cloud.
+    pub cloud: Cloud,
+    /// The zone in which days begin and end.
+    pub time_zone: TimeZone,
+    /// Who may allocate; `None` leaves the setting alone.
+    pub who_can_allocate: Option<Located<WhoCanAllocate>>,
+}
+
+impl DesiredTenant {
+    /// The day it is in the tenant's time zone.
+    pub fn date_at(&self, now: Timestamp) -> Date {
+        self.time_zone.to_datetime(now).date()
+    }
+}
+
+/// One purchase: units for an interval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Purchase {
+    /// The units, packs already multiplied.
+    pub units: Units,
+    /// When they are owned.
+    pub interval: Interval,
+    /// The agreement they were bought under.
+    pub agreement: Option<String>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Everything declared as purchased of one add-on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Purchases {
+    /// The key.
+    pub span: Span,
+    /// One part for each line of an agreement.
+    pub parts: Vec<Purchase>,
+}
+
+impl Purchases {
+    /// The units owned on a date.
+    pub fn effective(&self, date: Date) -> Units {
+        self.parts.iter().filter(|part| part.interval.contains(date)).map(|part| part.units).sum()
+    }
+}
+
+/// What nobody may plan with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reserve {
+    /// So many units.
+    Units(Units),
+    /// A share of what is purchased, rounded up.
+    Share(Percent),
+}
+
+impl Reserve {
+    /// The units kept back of a purchase.
+    pub fn of(self, purchased: Units) -> Units {
+        match self {
+            Reserve::Units(units) => units,
+            Reserve::Share(percent) => percent.of(purchased),
+        }
+    }
+}
+
+/// A business unit's limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// The key.
+    pub span: Span,
+    /// The cost centre that pays.
+    pub cost_center: Option<String>,
+    /// The most that its environments may hold together.
+    pub limits: BTreeMap<AddOn, Located<Units>>,
+}
+
+/// Units on top for an interval: a loan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// The units added.
+    pub add: Located<Units>,
+    /// When.
+    pub interval: Interval,
+    /// The ticket that asked for it.
+    pub ticket: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Which layer a cell's value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// The environment's own entry.
+    Environment,
+    /// The default of its class.
+    ClassDefault,
+}
+
+/// What one environment is to hold of one add-on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManagedCell {
+    /// Where the entry stands: its key.
+    pub span: Span,
+    /// The units without grants; `None` where only switches are managed.
+    pub units: Option<Located<Units>>,
+    /// Units on top, for a time.
+    pub grants: Vec<Grant>,
+    /// The switches that are managed, few or none.
+    pub switches: BTreeMap<Switch, Located<bool>>,
+    /// The ticket that asked for the amount.
+    pub ticket: Option<String>,
+    /// Why the amount is what it is.
+    pub reason: Option<String>,
+    /// Which layer says so.
+    pub origin: Origin,
+}
+
+impl ManagedCell {
+    /// The units on a date: the amount and the grants active on it. `None` where the amount is unmanaged.
+    ///
+    /// A sum past what an amount can be counts as the largest one, which no pool covers.
+    pub fn effective(&self, date: Date) -> Option<Units> {
+        let base = self.units?.value;
+        let granted = self.active_grants(date).map(|grant| grant.add.value);
+        Some(std::iter::once(base).chain(granted).sum())
+    }
+
+    /// The grants active on a date.
+    pub fn active_grants(&self, date: Date) -> impl Iterator<Item = &Grant> {
+        self.grants.iter().filter(move |grant| grant.interval.contains(date))
+    }
+
+    /// The span that best shows the amount.
+    pub fn amount_span(&self) -> Span {
+        self.units.map_or(self.span, |units| units.span)
+    }
+}
+
+/// One cell of an environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DesiredCell {
+    /// Declared as `unmanaged`: left alone and not reported.
+    Unmanaged(Span),
+    /// Declared with an amount, switches, or both.
+    Managed(Box<ManagedCell>),
+}
+
+/// One environment as declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DesiredEnvironment {
+    /// The key and where it stands.
+    pub key: Located<EnvironmentKey>,
+    /// The id.
+    pub id: Located<EnvironmentId>,
+    /// The name that the tenant should show.
+    pub name: Option<Located<String>>,
+    /// The class.
+    pub class: Option<Located<EnvironmentClass>>,
+    /// Where it says that decreases must be allowed by name; `None` where it does not.
+    pub protect: Option<Span>,
+    /// The budget that its file belongs to.
+    pub budget: Option<Located<BudgetKey>>,
+    /// Who to ask.
+    pub owner: Option<Arc<str>>,
+    /// Its cells, own and from class defaults, in catalog order. An add-on without a cell is unmanaged.
+    pub cells: Vec<(AddOn, DesiredCell)>,
+}
+
+impl DesiredEnvironment {
+    /// The cell of an add-on; `None` where it is not declared.
+    pub fn cell(&self, add_on: &AddOn) -> Option<&DesiredCell> {
+        self.cells.iter().find(|(name, _)| name == add_on).map(|(_, cell)| cell)
+    }
+
+    /// The cells that are managed.
+    pub fn managed(&self) -> impl Iterator<Item = (&AddOn, &ManagedCell)> {
+        self.cells.iter().filter_map(|(add_on, cell)| match cell {
+            DesiredCell::Managed(cell) => Some((add_on, cell.as_ref())),
+            DesiredCell::Unmanaged(_) => None,
+        })
+    }
+}
+
+/// What to do with something that the tenant has and no file names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unmanaged {
+    /// Say nothing.
+    Ignore,
+    /// Report it.
+    Report,
+    /// Refuse to go on.
+    Fail,
+}
+
+/// Whether the default environment may hold an allocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DefaultEnvironment {
+    /// It may.
+    Allow,
+    /// It may not: everybody in the tenant can reach it.
+    Deny,
+}
+
+/// A rule's value, and where it was set; no place where it is the built-in one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule<T> {
+    /// The value in force.
+    pub value: T,
+    /// Where it was set.
+    pub span: Option<Span>,
+}
+
+impl<T> Rule<T> {
+    /// The built-in value.
+    pub const fn built_in(value: T) -> Rule<T> {
+        Rule { value, span: None }
+    }
+}
+
+/// The rules that every plan is held against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Environments that hold units and that no file names.
+    pub unmanaged_environments: Rule<Unmanaged>,
+    /// Add-ons that a declared environment holds and its file does not name.
+    pub unmanaged_add_ons: Rule<Unmanaged>,
+    /// The default environment.
+    pub default_environment: Rule<DefaultEnvironment>,
+    /// The share of an add-on's allocated units that one plan may take away, from 100 allocated units on.
+    pub max_decrease_percent: Rule<Percent>,
+    /// The units of an add-on that one plan may take away.
+    pub max_decrease_units: BTreeMap<AddOn, Located<Units>>,
+    /// How many environments one plan may change; `None` for any number.
+    pub max_environments_changed: Option<Located<u64>>,
+    /// Whether no amount may go below what is consumed.
+    pub never_below_consumption: Rule<bool>,
+    /// Shares of a pool from which on it is worth a warning, ascending.
+    pub warn_at_percent: Rule<Vec<Percent>>,
+    /// Within so many days a shortfall is an error; `None` where every future one is a warning.
+    pub fail_before_expiry_days: Option<Located<u32>>,
+    /// Add-ons whose changes need a ticket.
+    pub require_ticket: BTreeMap<AddOn, Span>,
+}
+
+impl Rules {
+    /// The cap on decreases in percent where no rule says otherwise.
+    pub const DEFAULT_MAX_DECREASE: u8 = 30;
+    /// The cap in percent begins to count at so many allocated units.
+    pub const MAX_DECREASE_FROM: Units = Units::new(100);
+    /// A pool is worth a warning from here on where no rule says otherwise.
+    pub const DEFAULT_WARN_AT: u8 = 90;
+}
+
+impl Default for Rules {
+    fn default() -> Rules {
+        let percent = |value| Percent::new(value).into_iter();
+        Rules {
+            unmanaged_environments: Rule::built_in(Unmanaged::Report),
+            unmanaged_add_ons: Rule::built_in(Unmanaged::Report),
+            default_environment: Rule::built_in(DefaultEnvironment::Deny),
+            max_decrease_percent: Rule::built_in(
+                const { Percent::new(Rules::DEFAULT_MAX_DECREASE).expect("30 is a percentage") },
+            ),
+            max_decrease_units: BTreeMap::new(),
+            max_environments_changed: None,
+            never_below_consumption: Rule::built_in(true),
+            warn_at_percent: Rule::built_in(percent(Rules::DEFAULT_WARN_AT).collect()),
+            fail_before_expiry_days: None,
+            require_ticket: BTreeMap::new(),
+        }
+    }
+}
+
+/// Digests of what was read, as lower-case hexadecimal SHA-256.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConfigurationDigests {
+    /// Of every file.
+    pub files: String,
+    /// Of everything but the environments: purchases, reserve, budgets, rules, floors.
+    pub rules: String,
+}
+
+/// The whole configuration, valid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DesiredState {
+    /// The tenant.
+    pub tenant: DesiredTenant,
+    /// What was purchased; an add-on without an entry counts as the tenant says.
+    pub purchased: BTreeMap<AddOn, Purchases>,
+    /// What is kept back, by the pool that the add-on named belongs to.
+    pub reserve: BTreeMap<Pool, Located<Reserve>>,
+    /// The business units.
+    pub budgets: BTreeMap<BudgetKey, Budget>,
+    /// The rules.
+    pub rules: Rules,
+    /// Amounts below which no plan goes.
+    pub floors: BTreeMap<(EnvironmentKey, AddOn), Located<Units>>,
+    /// The environments by key.
+    pub environments: BTreeMap<EnvironmentKey, DesiredEnvironment>,
+    /// What was read.
+    pub digests: ConfigurationDigests,
+}
+
+impl DesiredState {
+    /// The declared purchase of a pool on a date: all members together. `None` where no member is declared.
+    pub fn purchased_on(&self, pool: &Pool, date: Date) -> Option<Units> {
+        let mut declared = pool.members().into_iter().filter_map(|member| self.purchased.get(&member)).peekable();
+        declared.peek()?;
+        Some(declared.map(|purchases| purchases.effective(date)).sum())
+    }
+
+    /// Every day on which a purchase or a grant begins, or has ended: the days on which a pool can change by itself.
+    pub fn edges(&self) -> BTreeSet<Date> {
+        let purchases = self.purchased.values().flat_map(|all| &all.parts).map(|part| part.interval);
+        let grants = self
+            .environments
+            .values()
+            .flat_map(|environment| environment.managed())
+            .flat_map(|(_, cell)| &cell.grants)
+            .map(|grant| grant.interval);
+        purchases.chain(grants).flat_map(Interval::edges).collect()
+    }
+}

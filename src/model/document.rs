@@ -1,0 +1,84 @@
+//! What one environment holds, as it is read from and written to the tenant in one piece.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::catalog::AddOn;
+use super::terms::Units;
+
+/// One switch of what happens when an environment has used up what it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Switch {
+    /// It may use unallocated units of the tenant (the service's rule `TenantPool`).
+    DrawFromTenant,
+    /// Use beyond the allocation is billed to Azure (`PayGo`).
+    PayAsYouGo,
+    /// Somebody is told (`Alert`).
+    Alert,
+    /// It is stopped (`Deny`).
+    Deny,
+}
+
+impl Switch {
+    /// Every switch, in the order in which they are shown.
+    pub const ALL: [Switch; 4] = [Switch::DrawFromTenant, Switch::PayAsYouGo, Switch::Alert, Switch::Deny];
+
+    /// The key in the configuration.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Switch::DrawFromTenant => "drawFromTenant",
+            Switch::PayAsYouGo => "payAsYouGo",
+            Switch::Alert => "alert",
+            Switch::Deny => "deny",
+        }
+    }
+
+    /// The words for people: `draw from tenant`.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Switch::DrawFromTenant => "draw from tenant",
+            Switch::PayAsYouGo => "pay as you go",
+            Switch::Alert => "alert",
+            Switch::Deny => "deny",
+        }
+    }
+}
+
+/// Values for some of the switches; one that is missing is not stated.
+pub type Switches = BTreeMap<Switch, bool>;
+
+/// What an environment holds of one add-on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Entry {
+    /// The units.
+    pub units: Units,
+    /// What happens when they are used up.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub when_exhausted: Switches,
+}
+
+impl Entry {
+    /// An amount with no switch stated.
+    pub fn of(units: Units) -> Entry {
+        Entry { units, when_exhausted: Switches::new() }
+    }
+}
+
+/// Everything that one environment holds. Writing is always done with the complete document, because whether the
+/// service merges or replaces is not known (powerplatform-api.md).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EnvironmentDocument {
+    /// One entry for each add-on that the environment has one for.
+    pub entries: BTreeMap<AddOn, Entry>,
+}
+
+impl EnvironmentDocument {
+    /// The units held of an add-on; an add-on without an entry holds none.
+    pub fn units(&self, add_on: &AddOn) -> Units {
+        self.entries.get(add_on).map_or(Units::ZERO, |entry| entry.units)
+    }
+}

@@ -1,0 +1,200 @@
+//! Findings: what a check has to say, as data.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::code::Code;
+use super::source::Span;
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing; nothing is wrong.
+    Hint,
+    /// Something will go wrong, or may have; the run goes on.
+    Warning,
+    /// The run refuses to go on.
+    Error,
+}
+
+impl Severity {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Severity::Hint => "hint",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// A place and what to see there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What to see; may be empty.
+    pub text: String,
+}
+
+/// What `--allow CODE:SCOPE` lets through: one code for one subject.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Allowance {
+    /// The finding to let through.
+    pub code: Code,
+    /// For whom: `ENVIRONMENT/ADD-ON`, `ENVIRONMENT`, `ADD-ON` or `tenant`, as the finding says.
+    pub scope: String,
+}
+
+impl fmt::Display for Allowance {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.code, self.scope)
+    }
+}
+
+/// Why a text after `--allow` is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AllowanceError {
+    /// It lacks the colon or the scope.
+    #[error("`{0}` is not CODE:SCOPE; an example: A303:hr-prod/app-passes")]
+    Malformed(String),
+    /// The code does not exist.
+    #[error("`{0}` is no code; `allot explain` lists them")]
+    UnknownCode(String),
+    /// The code exists and cannot be allowed away.
+    #[error("{0} cannot be allowed: {reason}", reason = .0.title())]
+    NotAllowable(Code),
+}
+
+impl FromStr for Allowance {
+    type Err = AllowanceError;
+
+    fn from_str(text: &str) -> Result<Allowance, AllowanceError> {
+        let (code, scope) = text.split_once(':').ok_or_else(|| AllowanceError::Malformed(text.to_owned()))?;
+        if scope.trim().is_empty() {
+            return Err(AllowanceError::Malformed(text.to_owned()));
+        }
+        let code: Code = code.parse().map_err(|_| AllowanceError::UnknownCode(code.to_owned()))?;
+        if !code.can_be_allowed() {
+            return Err(AllowanceError::NotAllowable(code));
+        }
+        Ok(Allowance { code, scope: scope.trim().to_owned() })
+    }
+}
+
+impl TryFrom<String> for Allowance {
+    type Error = AllowanceError;
+
+    fn try_from(text: String) -> Result<Allowance, AllowanceError> {
+        text.parse()
+    }
+}
+
+impl From<Allowance> for String {
+    fn from(allowance: Allowance) -> String {
+        allowance.to_string()
+    }
+}
+
+/// One diagnostic: what, where, how bad, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The stable code.
+    pub code: Code,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What happened, in one sentence without a full stop.
+    pub message: String,
+    /// The place it is about, where it is about one.
+    pub primary: Option<Label>,
+    /// Places that explain it.
+    pub related: Vec<Label>,
+    /// Facts that explain it.
+    pub notes: Vec<String>,
+    /// What to do next.
+    pub help: Vec<String>,
+    /// What to give to `--allow` to let just this through, where that is possible.
+    pub allowance: Option<Allowance>,
+}
+
+impl Finding {
+    /// A finding about no place yet.
+    pub fn new(code: Code, severity: Severity, message: impl Into<String>) -> Finding {
+        Finding {
+            code,
+            severity,
+            message: message.into(),
+            primary: None,
+            related: Vec::new(),
+            notes: Vec::new(),
+            help: Vec::new(),
+            allowance: None,
+        }
+    }
+
+    /// An error.
+    pub fn error(code: Code, message: impl Into<String>) -> Finding {
+        Finding::new(code, Severity::Error, message)
+    }
+
+    /// A warning.
+    pub fn warning(code: Code, message: impl Into<String>) -> Finding {
+        Finding::new(code, Severity::Warning, message)
+    }
+
+    /// A hint.
+    pub fn hint(code: Code, message: impl Into<String>) -> Finding {
+        Finding::new(code, Severity::Hint, message)
+    }
+
+    /// Where it is, and what to see there.
+    #[must_use]
+    pub fn at(mut self, span: Span, text: impl Into<String>) -> Finding {
+        self.primary = Some(Label { span, text: text.into() });
+        self
+    }
+
+    /// Where it is, if anywhere.
+    #[must_use]
+    pub fn at_if(mut self, span: Option<Span>, text: impl Into<String>) -> Finding {
+        self.primary = span.map(|span| Label { span, text: text.into() });
+        self
+    }
+
+    /// A place that explains it.
+    #[must_use]
+    pub fn see(mut self, span: Span, text: impl Into<String>) -> Finding {
+        self.related.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// A fact that explains it.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Finding {
+        self.notes.push(text.into());
+        self
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Finding {
+        self.help.push(text.into());
+        self
+    }
+
+    /// The narrowest flag that lets just this through.
+    #[must_use]
+    pub fn allowable(mut self, scope: impl Into<String>) -> Finding {
+        self.allowance = Some(Allowance { code: self.code, scope: scope.into() });
+        self
+    }
+
+    /// Whether the run refuses to go on because of it.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}

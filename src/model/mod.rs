@@ -1,0 +1,14 @@
+//! The nouns: amounts, add-ons, findings, what is desired, what is observed, the plan and what became of it.
+//!
+//! No verbs and no I/O. Every other wing stands on this one, and this one stands on nothing of ours.
+
+pub mod catalog;
+pub mod code;
+pub mod desired;
+pub mod document;
+pub mod finding;
+pub mod observed;
+pub mod plan;
+pub mod run;
+pub mod source;
+pub mod terms;

@@ -1,0 +1,121 @@
+//! Files that people wrote, and places in them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// Which of the [`Sources`] a span lies in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(u32);
+
+/// Bytes `start..end` of one source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The file.
+    pub source: SourceId,
+    /// The first byte.
+    pub start: u32,
+    /// The byte after the last.
+    pub end: u32,
+}
+
+impl Span {
+    /// From the start of this span to the end of another in the same source.
+    pub fn to(self, other: Span) -> Span {
+        Span { end: other.end.max(self.end), ..self }
+    }
+}
+
+/// A value and where it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Located<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub span: Span,
+}
+
+impl<T> Located<T> {
+    /// A value at a place.
+    pub const fn new(value: T, span: Span) -> Located<T> {
+        Located { value, span }
+    }
+
+    /// Another value at the same place.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Located<U> {
+        Located { value: change(self.value), span: self.span }
+    }
+}
+
+/// One file: its name as it is shown, and its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The path as people see it, relative to where they stand.
+    pub name: Arc<str>,
+    /// All of it, without a byte order mark.
+    pub text: Arc<str>,
+}
+
+/// All files of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sources(Vec<Source>);
+
+impl Sources {
+    /// No files.
+    pub const fn new() -> Sources {
+        Sources(Vec::new())
+    }
+
+    /// Takes a file in.
+    pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> SourceId {
+        // A run reads thousands of files, not thousands of millions; past that, ids would repeat the last.
+        let id = SourceId(u32::try_from(self.0.len()).unwrap_or(u32::MAX));
+        self.0.push(Source { name: name.into(), text: text.into() });
+        id
+    }
+
+    /// A file by its id; `None` for an id of other sources.
+    pub fn get(&self, id: SourceId) -> Option<&Source> {
+        self.0.get(usize::try_from(id.0).ok()?)
+    }
+
+    /// Every file, in the order in which they were read.
+    pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
+        (0u32..).map(SourceId).zip(&self.0)
+    }
+
+    /// The file, line and column of a span's start.
+    pub fn place(&self, span: Span) -> Place {
+        let Some(source) = self.get(span.source) else {
+            return Place { file: "<unknown>".into(), line: 0, column: 0 };
+        };
+        let start = usize::try_from(span.start).unwrap_or(usize::MAX).min(source.text.len());
+        let before = source.text.get(..start).unwrap_or(&source.text);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
+        Place {
+            file: source.name.clone(),
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            column: u32::try_from(column).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+/// A place as people read it. Lines and columns count from 1; columns count characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// The file as shown.
+    pub file: Arc<str>,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}

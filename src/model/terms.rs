@@ -1,0 +1,425 @@
+//! The words everything else is built from: amounts, percentages, identifiers, intervals.
+
+use std::fmt;
+use std::iter::Sum;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// A number of units of one add-on. Never negative; arithmetic is checked, so it cannot wrap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Units(u64);
+
+impl Units {
+    /// No units.
+    pub const ZERO: Units = Units(0);
+    /// The most that one environment can hold of one add-on: the service counts in signed 32 bits.
+    pub const MAX_ALLOCATION: Units = Units(2_147_483_647);
+    /// The most that can be declared as purchased: 2^53 - 1, what every JSON reader keeps exactly.
+    pub const MAX_PURCHASE: Units = Units(9_007_199_254_740_991);
+
+    /// Units from a plain number.
+    pub const fn new(units: u64) -> Units {
+        Units(units)
+    }
+
+    /// The plain number.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+
+    /// Whether there are none.
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The sum, or `None` where it does not fit.
+    pub fn checked_add(self, other: Units) -> Option<Units> {
+        self.0.checked_add(other.0).map(Units)
+    }
+
+    /// The difference, or `None` where it would be negative.
+    pub fn checked_sub(self, other: Units) -> Option<Units> {
+        self.0.checked_sub(other.0).map(Units)
+    }
+
+    /// The product, or `None` where it does not fit.
+    pub fn checked_mul(self, factor: u64) -> Option<Units> {
+        self.0.checked_mul(factor).map(Units)
+    }
+
+    /// What is left of `self` once `other` is taken, none where `other` is more.
+    pub fn remaining_after(self, other: Units) -> Units {
+        Units(self.0.saturating_sub(other.0))
+    }
+
+    /// The signed difference `self - other`, exact for every pair of amounts.
+    pub fn difference(self, other: Units) -> i128 {
+        i128::from(self.0) - i128::from(other.0)
+    }
+}
+
+/// A total that does not fit counts as the largest number there is, which no purchase covers: the
+/// error is on the side that refuses.
+impl Sum for Units {
+    fn sum<I: Iterator<Item = Units>>(amounts: I) -> Units {
+        Units(amounts.fold(0, |total, amount| total.saturating_add(amount.0)))
+    }
+}
+
+impl<'a> Sum<&'a Units> for Units {
+    fn sum<I: Iterator<Item = &'a Units>>(amounts: I) -> Units {
+        amounts.copied().sum()
+    }
+}
+
+/// The bare number without separators; faces add their own.
+impl fmt::Display for Units {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// A share between 0 and 100 percent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Percent(u8);
+
+impl Percent {
+    /// A percentage, or `None` above 100.
+    pub const fn new(percent: u8) -> Option<Percent> {
+        if percent <= 100 { Some(Percent(percent)) } else { None }
+    }
+
+    /// The plain number.
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+
+    /// This share of an amount, rounded up to a whole unit.
+    pub fn of(self, units: Units) -> Units {
+        let share = (u128::from(units.0) * u128::from(self.0)).div_ceil(100);
+        // At most 100 % of a u64, so it always fits.
+        Units(u64::try_from(share).unwrap_or(u64::MAX))
+    }
+}
+
+impl fmt::Display for Percent {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}%", self.0)
+    }
+}
+
+/// A text that is no identifier, with what would be one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not {expected}")]
+pub struct MalformedTerm {
+    /// What was given.
+    pub text: String,
+    /// What would have been right, as it completes "is not …".
+    pub expected: &'static str,
+}
+
+/// The identifier of an environment: a GUID, or a GUID-like name after `Default-`, `Legacy-` or `Primary-`.
+///
+/// Compared and printed in one canonical spelling, so that two spellings of one id are one id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EnvironmentId(Arc<str>);
+
+impl EnvironmentId {
+    /// The canonical spelling.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether this is the tenant's default environment, which the service names `Default-<tenant id>`.
+    pub fn is_default(&self) -> bool {
+        self.0.starts_with("Default-")
+    }
+}
+
+const PREFIXES: [&str; 3] = ["Default-", "Legacy-", "Primary-"];
+
+fn is_guid(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() == 36
+        && bytes.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+impl FromStr for EnvironmentId {
+    type Err = MalformedTerm;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if is_guid(text) {
+            return Ok(EnvironmentId(text.to_ascii_lowercase().into()));
+        }
+        for prefix in PREFIXES {
+            let Some((head, rest)) = text.split_at_checked(prefix.len()) else {
+                continue;
+            };
+            let well_formed = match prefix {
+                "Default-" => is_guid(rest),
+                _ => {
+                    (1..=64).contains(&rest.len())
+                        && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+                }
+            };
+            if head.eq_ignore_ascii_case(prefix) && well_formed {
+                return Ok(EnvironmentId(format!("{prefix}{}", rest.to_ascii_lowercase()).into()));
+            }
+        }
+        Err(MalformedTerm {
+            text: text.to_owned(),
+            expected: "an environment id such as 3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55 or Default-<GUID>",
+        })
+    }
+}
+
+impl TryFrom<String> for EnvironmentId {
+    type Error = MalformedTerm;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<EnvironmentId> for String {
+    fn from(id: EnvironmentId) -> String {
+        id.0.as_ref().to_owned()
+    }
+}
+
+impl fmt::Display for EnvironmentId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// Whether a text can be a key of ours: it must survive `--allow CODE:KEY/ADD-ON` and a shell without quotes.
+fn is_key(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    text.len() <= 100
+        && bytes.next().is_some_and(|first| first.is_ascii_alphanumeric())
+        && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}
+
+/// The pattern of keys, for the JSON Schemas.
+pub const KEY_PATTERN: &str = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$";
+
+macro_rules! key_type {
+    ($(#[$doc:meta])* $name:ident, $expected:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// The key as written.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = MalformedTerm;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                if is_key(text) {
+                    Ok($name(text.into()))
+                } else {
+                    Err(MalformedTerm { text: text.to_owned(), expected: $expected })
+                }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = MalformedTerm;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(key: $name) -> String {
+                key.0.as_ref().to_owned()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+    };
+}
+
+key_type!(
+    /// What the configuration calls an environment: the key under `environments:`.
+    EnvironmentKey,
+    "a key: letters, digits, `-`, `_` and `.`, beginning with a letter or digit"
+);
+key_type!(
+    /// What the configuration calls a budget: the key under `budgets:`.
+    BudgetKey,
+    "a key: letters, digits, `-`, `_` and `.`, beginning with a letter or digit"
+);
+
+/// Days from one date to another, both included; an open end reaches for ever.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Interval {
+    /// The first day, or since ever.
+    pub from: Option<Date>,
+    /// The last day, or for ever.
+    pub until: Option<Date>,
+}
+
+impl Interval {
+    /// Every day.
+    pub const ALWAYS: Interval = Interval { from: None, until: None };
+
+    /// Whether a day lies inside; both ends do.
+    pub fn contains(self, date: Date) -> bool {
+        self.from.is_none_or(|from| from <= date) && self.until.is_none_or(|until| date <= until)
+    }
+
+    /// Whether no day lies inside.
+    pub fn is_empty(self) -> bool {
+        matches!((self.from, self.until), (Some(from), Some(until)) if until < from)
+    }
+
+    /// The days on which something changes: the first inside, and the first after.
+    pub fn edges(self) -> impl Iterator<Item = Date> {
+        // The day after the last representable one does not exist, and nothing changes on it.
+        let after = self.until.and_then(|until| until.tomorrow().ok());
+        self.from.into_iter().chain(after)
+    }
+}
+
+/// What kind of environment it is, as Microsoft sorts them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EnvironmentClass {
+    /// For work that counts.
+    Production,
+    /// For building and testing.
+    Sandbox,
+    /// One developer's own.
+    Developer,
+    /// Ends by itself.
+    Trial,
+    /// Dataverse for Teams.
+    Teams,
+    /// The one that every tenant has and every user can reach.
+    Default,
+}
+
+impl EnvironmentClass {
+    /// Every class, in the order in which people name them.
+    pub const ALL: [EnvironmentClass; 6] = [
+        EnvironmentClass::Production,
+        EnvironmentClass::Sandbox,
+        EnvironmentClass::Developer,
+        EnvironmentClass::Trial,
+        EnvironmentClass::Teams,
+        EnvironmentClass::Default,
+    ];
+
+    /// The word in the configuration.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            EnvironmentClass::Production => "production",
+            EnvironmentClass::Sandbox => "sandbox",
+            EnvironmentClass::Developer => "developer",
+            EnvironmentClass::Trial => "trial",
+            EnvironmentClass::Teams => "teams",
+            EnvironmentClass::Default => "default",
+        }
+    }
+}
+
+impl fmt::Display for EnvironmentClass {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// Who may allocate add-on capacity: the tenant's governance setting
+/// (`disableCapacityAllocationByEnvironmentAdmins` of the service).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WhoCanAllocate {
+    /// Global, Dynamics 365 and Power Platform administrators only.
+    OnlySpecificAdmins,
+    /// Environment administrators as well: each of them for every environment.
+    EnvironmentAdmins,
+}
+
+impl WhoCanAllocate {
+    /// The word in the configuration.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            WhoCanAllocate::OnlySpecificAdmins => "only-specific-admins",
+            WhoCanAllocate::EnvironmentAdmins => "environment-admins",
+        }
+    }
+}
+
+impl fmt::Display for WhoCanAllocate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// In which role somebody calls the tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Global administrator.
+    GlobalAdmin,
+    /// Dynamics 365 administrator.
+    #[serde(rename = "dynamics-365-admin")]
+    Dynamics365Admin,
+    /// Power Platform administrator.
+    PowerPlatformAdmin,
+    /// Administrator of single environments.
+    EnvironmentAdmin,
+}
+
+impl Role {
+    /// Every role, most powerful first.
+    pub const ALL: [Role; 4] =
+        [Role::GlobalAdmin, Role::Dynamics365Admin, Role::PowerPlatformAdmin, Role::EnvironmentAdmin];
+
+    /// The word on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Role::GlobalAdmin => "global-admin",
+            Role::Dynamics365Admin => "dynamics-365-admin",
+            Role::PowerPlatformAdmin => "power-platform-admin",
+            Role::EnvironmentAdmin => "environment-admin",
+        }
+    }
+
+    /// Whether this role may allocate while the setting stands so
+    /// (seed: the three tenant roles always may, environment admins unless restricted).
+    pub const fn may_allocate(self, setting: WhoCanAllocate) -> bool {
+        match self {
+            Role::GlobalAdmin | Role::Dynamics365Admin | Role::PowerPlatformAdmin => true,
+            Role::EnvironmentAdmin => matches!(setting, WhoCanAllocate::EnvironmentAdmins),
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}

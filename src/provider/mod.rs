@@ -1,0 +1,3 @@
+//! Tenants: the port that the engine reads and writes through, and the adapters behind it.
+
+pub mod port;
