@@ -4,4 +4,8 @@
 //! The modules stand in floors; each imports only from below. ARCHITECTURE.md has the map.
 
 pub mod model;
+pub mod manifest;
+pub mod planning;
+pub mod report;
 pub mod provider;
+pub mod engine;

@@ -131,3 +131,6 @@ pub trait Perform: Send + Sync {
     /// Sets who may allocate.
     fn write_who_can_allocate(&self, setting: WhoCanAllocate) -> PortFuture<'_, ()>;
 }
+
+/// Where adapters and the engine get the time from: passed in, so that tests can hold it.
+pub type Clock = Arc<dyn Fn() -> jiff::Timestamp + Send + Sync>;

@@ -1,0 +1,3 @@
+//! YAML text to documents with places, documents to what is desired, and every complaint about them. Pure: no file is opened here.
+
+pub mod tree;

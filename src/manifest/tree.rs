@@ -1,0 +1,46 @@
+//! The marked tree: a YAML document with the place of every key and value.
+
+use std::sync::Arc;
+
+use crate::model::source::{Located, Span};
+
+/// One value of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Where it stands.
+    pub span: Span,
+    /// What it is.
+    pub kind: NodeKind,
+}
+
+/// What a value is. Only `true`, `false` and plain decimal integers are more than text; a scalar such as `012`, `1e3`
+/// or `1_000` is unquoted text, and what wants an amount says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NodeKind {
+    /// Nothing, `~` or `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// `0|[1-9][0-9]*`, at most 2^64 - 1; a longer one is text.
+    Integer(u64),
+    /// Everything else that is no collection.
+    Text {
+        /// The text.
+        value: Arc<str>,
+        /// Whether it stands in quotes (or is a block scalar).
+        quoted: bool,
+    },
+    /// A list.
+    Sequence(Vec<Node>),
+    /// Keys and values in the order in which they are written; no key twice.
+    Mapping(Vec<Pair>),
+}
+
+/// A key and its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// The key and where it stands.
+    pub key: Located<Arc<str>>,
+    /// The value.
+    pub value: Node,
+}
