@@ -1,0 +1,102 @@
+//! How a run ends: the frozen exit codes, and failures told once with what to do next.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+/// How a run ended. The numbers are frozen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Fine.
+    Fine,
+    /// Failed, or wrong usage.
+    Failed,
+    /// Changes or drift found, where that was asked for.
+    Changes,
+    /// Refused: invalid configuration, headroom, rule, stale plan, held lease.
+    Refused,
+    /// Applied in part.
+    Partial,
+    /// Interrupted.
+    Interrupted,
+}
+
+impl Exit {
+    /// The number.
+    pub const fn code(self) -> u8 {
+        match self {
+            Exit::Fine => 0,
+            Exit::Failed => 1,
+            Exit::Changes => 2,
+            Exit::Refused => 3,
+            Exit::Partial => 4,
+            Exit::Interrupted => 130,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit.code())
+    }
+}
+
+/// Advice that travels with an error: what to do next.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Advised {
+    /// What happened.
+    pub message: String,
+    /// What to do next.
+    pub help: String,
+}
+
+impl Advised {
+    /// An error that says what to do next.
+    pub fn new(message: impl Into<String>, help: impl Into<String>) -> anyhow::Error {
+        Advised { message: message.into(), help: help.into() }.into()
+    }
+}
+
+/// The causes of an error from the outside in, each once, and what to do next.
+pub struct Told {
+    /// What happened, the outermost first; a cause that its parent already quotes is left out.
+    pub causes: Vec<String>,
+    /// What to do next.
+    pub help: Vec<String>,
+}
+
+/// Takes an error apart for printing.
+pub fn tell(error: &anyhow::Error) -> Told {
+    let mut told = Told { causes: Vec::new(), help: Vec::new() };
+    for cause in error.chain() {
+        let text = cause.to_string();
+        if !told.causes.iter().any(|outer| outer.contains(&text)) {
+            told.causes.push(text);
+        }
+        if let Some(advised) = cause.downcast_ref::<Advised>() {
+            told.help.push(advised.help.clone());
+        }
+        if let Some(provider) = cause.downcast_ref::<crate::provider::port::ProviderError>() {
+            told.help.extend(provider.help.clone());
+        }
+    }
+    told
+}
+
+impl Told {
+    /// As it stands on the terminal.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        let mut causes = self.causes.iter();
+        if let Some(first) = causes.next() {
+            let _ = writeln!(text, "error: {first}");
+        }
+        for cause in causes {
+            let _ = writeln!(text, "  because: {cause}");
+        }
+        for help in &self.help {
+            let _ = writeln!(text, "  help: {help}");
+        }
+        text
+    }
+}
