@@ -1,1 +1,7 @@
 //! Effects in order: read the files, observe the tenant, run an approved plan, watch a folder.
+
+pub mod observe;
+pub mod stop;
+
+#[cfg(test)]
+mod fake;
