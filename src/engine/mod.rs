@@ -2,6 +2,7 @@
 
 pub mod observe;
 pub mod stop;
+pub mod watch;
 
 #[cfg(test)]
 mod fake;
