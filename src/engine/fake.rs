@@ -160,6 +160,11 @@ impl Fake {
         self.lock().documents.get(environment).cloned().unwrap_or_default()
     }
 
+    /// What every environment's document is now.
+    pub(crate) fn documents_now(&self) -> BTreeMap<EnvironmentId, EnvironmentDocument> {
+        self.lock().documents.clone()
+    }
+
     /// The most that a pool ever held.
     pub(crate) fn most_held(&self, slug: &str) -> u64 {
         self.lock().most_held.get(&add_on(slug).pool()).copied().unwrap_or(0)
