@@ -59,7 +59,10 @@ pub(super) struct Pass<'a> {
     reads: Reads,
     budget: Budget,
     paused_until: Option<Instant>,
+    /// What has to show is not looked at before.
     look_from: Instant,
+    /// Nothing is read before: reading failed.
+    read_from: Instant,
     look_delays: ExponentialBackoff,
     reads_failed: u32,
     told_waiting: bool,
@@ -85,6 +88,7 @@ impl<'a> Pass<'a> {
             budget: Budget::new(),
             paused_until: None,
             look_from: Instant::now(),
+            read_from: Instant::now(),
             look_delays: looks(ports.options.jitter_seed),
             reads_failed: 0,
             told_waiting: false,
@@ -176,6 +180,7 @@ impl<'a> Pass<'a> {
         let Some(work) = self.active.remove(&number) else {
             return;
         };
+        let outcome = work.with_doubt(outcome);
         let settled = match &outcome {
             Outcome::Applied => Settled::Confirmed,
             Outcome::Unconfirmed { .. } => Settled::Unknown,

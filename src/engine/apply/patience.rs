@@ -11,6 +11,9 @@ const TRIES_AGAIN: usize = 5;
 /// So many tries again a run has for all its requests; each write that goes through gives one back.
 const BUDGET: u32 = 40;
 
+/// A tenant that asks to wait for longer is not waited for.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(300);
+
 /// The waiting times of one request: half a second, doubled each time, with a random part on top.
 pub(super) fn delays(seed: u64) -> ExponentialBackoff {
     retries(seed).build()

@@ -1,4 +1,5 @@
 mod harness;
+mod laws;
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -247,7 +248,7 @@ async fn a_tenant_that_shows_late_is_looked_at_until_it_shows() {
     let told = apply_until(&fake, &plan(&fake, OWNED, MOVE), &options(), |_, _| {}).await;
     assert_eq!(told.words(), APPLIED);
     assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
-    let waited = told.events.iter().any(|event| *event == ApplyEvent::Waiting { unconfirmed: 1 });
+    let waited = told.events.contains(&ApplyEvent::Waiting { unconfirmed: 1 });
     assert!(waited, "whoever watches is told what it waits for");
 }
 
@@ -327,6 +328,40 @@ async fn asked_twice_it_returns_at_once_and_what_is_open_is_unconfirmed() {
     assert_eq!(words[2], "team-3 app-passes: not sent: the run was stopped");
     assert!(told.run.interrupted);
     assert_eq!(start.elapsed(), fake.latency, "the first read, and no waiting after it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_environment_that_gives_and_takes_in_two_writes_is_read_between_them() {
+    let fake = Fake::new(&[(1, &[(PASSES, 10)]), (2, &[(LOGINS, 10)])]);
+    let plan =
+        plan(&fake, &[(PASSES, 10), (LOGINS, 10)], &[(1, PASSES, 0), (1, LOGINS, 10), (2, LOGINS, 0), (2, PASSES, 10)]);
+    assert_eq!(plan.steps().len(), 4);
+    let told = apply(&fake, &plan, &options()).await;
+    assert!(told.run.is_complete(), "{:?}", told.words());
+    assert_eq!((fake.held(&id(1), PASSES), fake.held(&id(1), LOGINS)), (0, 10));
+    assert_eq!((fake.most_held(PASSES), fake.most_held(LOGINS)), (10, 10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_of_unknown_fate_that_is_refused_then_is_still_unknown() {
+    let mut fake = full_pool();
+    fake.write_faults.insert(0, Fault::RequestLost);
+    fake.write_faults.insert(1, Fault::Fails(ProviderErrorKind::Denied));
+    let words = moved(&fake).await.words();
+    assert_eq!(words[0], "team-1 app-passes: unconfirmed: the connection broke; then: the tenant said no");
+    assert!(words[1].contains("not sent"), "{words:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tenant_that_asks_for_an_hour_is_not_waited_for() {
+    let mut fake = full_pool();
+    let hour = ProviderErrorKind::Throttled(Some(Duration::from_secs(3600)));
+    fake.write_faults.insert(0, Fault::Fails(hour));
+    let start = Instant::now();
+    let words = moved(&fake).await.words();
+    assert!(start.elapsed() < Duration::from_secs(1));
+    assert!(words[0].contains("refused A504: the tenant said no; it asks to wait"), "{words:?}");
+    assert!(words[1].contains("not sent: the tenant asks to wait for more than five minutes"), "{words:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -64,23 +64,15 @@ pub(super) struct Work {
     pub(super) phase: Phase,
     /// How often it was sent.
     pub(super) attempts: u32,
-    /// Whether it was sent once more after its fate was unknown.
-    pub(super) sent_again: bool,
+    /// Why its fate was unknown after it was sent for the first time, where it was; it is sent once more then.
+    pub(super) doubted: Option<Arc<str>>,
     delays: ExponentialBackoff,
 }
 
 impl Work {
     /// A write that is to be done.
     pub(super) fn new(environment: EnvironmentRef, indexes: Vec<usize>, changes: Vec<Change>, seed: u64) -> Work {
-        Work {
-            environment,
-            indexes,
-            changes,
-            phase: Phase::Queued,
-            attempts: 0,
-            sent_again: false,
-            delays: delays(seed),
-        }
+        Work { environment, indexes, changes, phase: Phase::Queued, attempts: 0, doubted: None, delays: delays(seed) }
     }
 
     /// How long to wait before the next try; `None` where there were enough.
@@ -115,11 +107,21 @@ impl Work {
         }
     }
 
+    /// What became of it, where its fate was unknown once: whatever was said later, it may still take effect.
+    pub(super) fn with_doubt(&self, outcome: Outcome) -> Outcome {
+        match (&self.doubted, outcome) {
+            (Some(doubt), Outcome::Refused { why, .. } | Outcome::NotSent { why }) => {
+                Outcome::Unconfirmed { why: format!("{doubt}; then: {why}").into() }
+            }
+            (_, outcome) => outcome,
+        }
+    }
+
     /// What a look says of it.
     pub(super) fn judge(&self, showing: &Showing, reading: &Reading<EnvironmentDocument>, now: Instant) -> Sight {
         let found = match held(reading).map(|document| standing(&self.changes, &document)) {
             Ok(Standing::After) => return Sight::Shows,
-            Ok(Standing::Before) if showing.doubt.is_some() && !self.sent_again => return Sight::SendAgain,
+            Ok(Standing::Before) if showing.doubt.is_some() && self.doubted.is_none() => return Sight::SendAgain,
             Ok(Standing::Before) => "reading still shows what was held before".to_owned(),
             Ok(Standing::Moved(found)) if showing.doubt.is_some() => {
                 let doubt = showing.doubt.as_deref().unwrap_or_default();

@@ -5,6 +5,7 @@ use tokio::time::Instant;
 use super::{LAST_LOOK, Pass, STOPPED};
 use crate::engine::apply::event::ApplyEvent;
 use crate::engine::apply::work::{Phase, Work};
+use crate::model::code::Code;
 use crate::model::run::Outcome;
 use crate::planning::schedule::machine::WriteNumber;
 
@@ -22,19 +23,23 @@ impl Pass<'_> {
             .map(|(number, _)| *number)
             .collect();
         for number in waiting {
-            let why = match self.active.get(&number).map(|work| &work.phase) {
+            let outcome = match self.active.get(&number).map(|work| &work.phase) {
                 Some(Phase::Parked { why: turned_away, .. }) => {
-                    format!("{turned_away}; not tried again, because {why}")
+                    let why = format!("{turned_away}; not tried again, because {why}").into();
+                    Outcome::Refused { code: Code::A504, why }
                 }
-                _ => why.to_owned(),
+                _ => Outcome::NotSent { why: why.into() },
             };
-            self.settle(number, Outcome::NotSent { why: why.into() });
+            self.settle(number, outcome);
         }
     }
 
     /// Somebody asked once: nothing new is sent, and what is open is finished.
     pub(super) fn finish_what_is_open(&mut self) {
         self.interrupted = true;
+        let open = |work: &&Work| matches!(work.phase, Phase::Sending | Phase::Showing(_));
+        let in_flight = self.active.values().filter(open).count();
+        self.emit(&ApplyEvent::Stopping { in_flight });
         self.halt(STOPPED);
         let latest = Instant::now() + LAST_LOOK;
         for work in self.active.values_mut() {
@@ -43,8 +48,6 @@ impl Pass<'_> {
             }
         }
         self.look_soon();
-        let in_flight = self.active.len();
-        self.emit(&ApplyEvent::Stopping { in_flight });
     }
 
     /// Somebody asked twice: what is open stays unknown.

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::{Pass, said};
 use crate::engine::apply::event::ApplyEvent;
-use crate::engine::apply::patience::{asked_to_wait, looks};
+use crate::engine::apply::patience::{LONGEST_WAIT, asked_to_wait, looks};
 use crate::engine::apply::reads::{Scope, Seen};
 use crate::engine::apply::work::{Phase, Showing, Sight, Work};
 use crate::model::run::Outcome;
@@ -44,8 +44,12 @@ impl Pass<'_> {
         else {
             return Due::Never;
         };
-        let together = if sending && unread.is_empty() { since + LOOK_TOGETHER } else { since };
-        let from = together.max(self.look_from).max(self.paused_until.unwrap_or(together));
+        let from = match (unread.is_empty(), sending) {
+            (false, _) => since,
+            (true, false) => self.look_from,
+            (true, true) => self.look_from.max(since + LOOK_TOGETHER),
+        };
+        let from = from.max(self.read_from).max(self.paused_until.unwrap_or(from));
         if Instant::now() < from {
             return Due::At(from);
         }
@@ -77,12 +81,11 @@ impl Pass<'_> {
         self.told_waiting = false;
     }
 
-    pub(super) fn look_later(&mut self, at_least: Duration) {
-        let now = Instant::now();
-        let delay = self.look_delays.next().unwrap_or(LOOK_TOGETHER).max(at_least);
+    /// Something does not show yet: looks again after a while, and once more when its time is over.
+    pub(super) fn look_later(&mut self) {
+        let later = Instant::now() + self.look_delays.next().unwrap_or(LOOK_TOGETHER);
         let deadlines = self.active.values().filter_map(|work| Some(work.showing()?.deadline));
-        let until = deadlines.min().map_or(now + delay, |deadline| deadline.min(now + delay));
-        self.look_from = until.max(now + at_least);
+        self.look_from = deadlines.min().map_or(later, |deadline| deadline.min(later));
     }
 
     /// A look came back.
@@ -103,15 +106,8 @@ impl Pass<'_> {
     /// Where the listing shows more of a pool than our writes can account for, somebody else allocates, and what they took
     /// is not there for us.
     pub(super) fn count_what_others_took(&mut self) {
-        let done = self.outcomes.iter().filter(|(_, outcome)| {
-            // What somebody else set an environment to is in no book, so it counts as taken.
-            matches!(outcome, Outcome::Applied | Outcome::Unconfirmed { .. } | Outcome::Stale { .. })
-        });
-        let booked: BTreeSet<usize> = done
-            .map(|(number, _)| *number)
-            .chain(self.active.keys().copied())
-            .flat_map(|number| self.schedule.changes(number).iter().copied())
-            .collect();
+        let begun = self.outcomes.keys().chain(self.active.keys());
+        let booked: BTreeSet<usize> = begun.flat_map(|number| self.schedule.changes(*number)).copied().collect();
         for planned in &self.plan.draft().pools {
             let members = planned.pool.members();
             let Some(listed) = self.reads.listed(&members) else {
@@ -157,7 +153,7 @@ impl Pass<'_> {
             }
         }
         if waits {
-            self.look_later(Duration::ZERO);
+            self.look_later();
         }
     }
 
@@ -165,7 +161,10 @@ impl Pass<'_> {
         self.reads_failed += 1;
         let now = Instant::now();
         let asked = asked_to_wait(error).unwrap_or_default();
-        let gives_up = !error.kind.is_transient() || self.reads_failed >= READS_IN_A_ROW || !self.budget.take();
+        let gives_up = !error.kind.is_transient()
+            || asked > LONGEST_WAIT
+            || self.reads_failed >= READS_IN_A_ROW
+            || !self.budget.take();
         let covered = |work: &Work| scope.covers(&work.environment.id);
         let over = |showing: &Showing| gives_up || showing.deadline <= now;
         let lost: Vec<(WriteNumber, Outcome)> = self
@@ -191,8 +190,8 @@ impl Pass<'_> {
         if gives_up && *scope == Scope::All {
             return self.halt(&format!("the tenant could not be read: {error}"));
         }
-        self.look_later(asked);
-        let after = self.look_from.duration_since(now);
+        let after = self.look_delays.next().unwrap_or(LOOK_TOGETHER).max(asked);
+        self.read_from = now + after;
         self.emit(&ApplyEvent::Retrying { environment: None, why: said(error), after });
     }
 }

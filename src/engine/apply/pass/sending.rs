@@ -1,14 +1,13 @@
 //! Sending: which writes may go out, and what their answers mean.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::{LAST_LOOK, Pass, STOPPED, said};
 use crate::engine::apply::cells::{Standing, held, merged, standing};
 use crate::engine::apply::event::ApplyEvent;
-use crate::engine::apply::patience::asked_to_wait;
+use crate::engine::apply::patience::{LONGEST_WAIT, asked_to_wait};
 use crate::engine::apply::work::{Phase, Showing, Work};
 use crate::model::code::Code;
 use crate::model::document::EnvironmentDocument;
@@ -85,6 +84,7 @@ impl Pass<'_> {
             return None;
         }
         work.phase = Phase::Sending;
+        let first_time = work.attempts == 0;
         work.attempts += 1;
         let document = merged(&work.changes, document);
         let event = ApplyEvent::Sent {
@@ -94,7 +94,7 @@ impl Pass<'_> {
             attempt: work.attempts,
         };
         self.reads.written(&id);
-        if !self.sent.contains(&number) {
+        if first_time {
             self.sent.push(number);
         }
         self.emit(&event);
@@ -159,6 +159,10 @@ impl Pass<'_> {
         if self.interrupted {
             return self.settle(number, refused(format!("{error}; not tried again, because {STOPPED}")));
         }
+        if asked.is_some_and(|asked| asked > LONGEST_WAIT) {
+            self.settle(number, refused(format!("{error}; it asks to wait for more than five minutes")));
+            return self.halt("the tenant asks to wait for more than five minutes");
+        }
         let Some(delay) = delay else {
             return self.settle(number, refused(format!("{error}, {attempts} times in a row")));
         };
@@ -181,11 +185,11 @@ impl Pass<'_> {
         let Some(work) = self.active.get_mut(&number) else {
             return;
         };
-        work.sent_again = true;
+        work.doubted = work.showing().and_then(|showing| showing.doubt.clone());
         if may {
             work.phase = Phase::Queued;
         } else {
-            self.look_later(Duration::ZERO);
+            self.look_later();
         }
     }
 }
