@@ -24,6 +24,8 @@ pub(crate) enum Fault {
     RequestLost,
     /// It takes effect and is answered with a document that holds nothing.
     WrongAnswer,
+    /// It takes no effect and is answered with what is held as before.
+    Ignored,
 }
 
 /// One call, as the tenant saw it.
@@ -319,14 +321,16 @@ impl Perform for Fake {
                 self.write_faults.get(&(inner.writes - 1)).or_else(|| self.always.get(environment)).copied()
             };
             sleep(self.latency / 2).await;
-            if !matches!(fault, Some(Fault::Fails(_) | Fault::RequestLost)) {
+            let before = self.document_now(environment);
+            if !matches!(fault, Some(Fault::Fails(_) | Fault::RequestLost | Fault::Ignored)) {
                 let mut inner = self.lock();
                 inner.documents.insert(environment.clone(), document.clone());
                 inner.changed();
             }
             sleep(self.latency / 2).await;
             self.lock().open -= 1;
-            answer(fault, document.clone(), EnvironmentDocument::default())
+            let wrong = if matches!(fault, Some(Fault::Ignored)) { before } else { EnvironmentDocument::default() };
+            answer(fault, document.clone(), wrong)
         })
     }
 
@@ -345,7 +349,7 @@ impl Perform for Fake {
 fn answer<T>(fault: Option<Fault>, right: T, wrong: T) -> Result<T, ProviderError> {
     match fault {
         None => Ok(right),
-        Some(Fault::WrongAnswer) => Ok(wrong),
+        Some(Fault::WrongAnswer | Fault::Ignored) => Ok(wrong),
         Some(Fault::Fails(kind)) => Err(ProviderError::new(kind, "the tenant said no")),
         Some(Fault::AnswerLost | Fault::RequestLost) => {
             Err(ProviderError::new(ProviderErrorKind::OutcomeUnknown, "the connection broke"))

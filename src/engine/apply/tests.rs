@@ -241,6 +241,20 @@ async fn an_answer_that_does_not_fit_is_not_believed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_write_that_is_answered_and_ignored_is_sent_once_more() {
+    let mut fake = full_pool();
+    fake.write_faults.insert(0, Fault::Ignored);
+    let start = Instant::now();
+    assert_eq!(moved(&fake).await.words(), APPLIED);
+    assert!(start.elapsed() < Duration::from_secs(2), "the answer gives it away, so nothing is waited for");
+    let mut fake = full_pool();
+    fake.always.insert(id(1), Fault::Ignored);
+    let words = moved(&fake).await.words();
+    let ignored = "the tenant answered with what was held before; reading still shows what was held before";
+    assert_eq!(words[0], format!("team-1 app-passes: unconfirmed: {ignored}"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_tenant_that_shows_late_is_looked_at_until_it_shows() {
     let mut fake = full_pool();
     fake.lag = Duration::from_secs(12);

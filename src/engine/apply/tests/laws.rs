@@ -37,6 +37,7 @@ fn fault() -> impl Strategy<Value = Fault> {
         Just(Fault::AnswerLost),
         Just(Fault::RequestLost),
         Just(Fault::WrongAnswer),
+        Just(Fault::Ignored),
     ]
 }
 
