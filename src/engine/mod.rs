@@ -5,4 +5,5 @@ pub mod stop;
 pub mod watch;
 
 #[cfg(test)]
+#[expect(dead_code, reason = "the tests of `apply` use the rest; it joins the tree with the schedule that it asks")]
 mod fake;
