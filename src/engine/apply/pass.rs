@@ -1,0 +1,214 @@
+//! One apply on its way: takes writes from the schedule, reads before each, sends, and looks until each shows.
+//!
+//! A plain loop over what is ready. It decides nothing about amounts: the schedule says what may be sent, and an
+//! environment that is not as the plan found it is left alone.
+
+mod ending;
+mod looking;
+mod sending;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use backon::ExponentialBackoff;
+use futures::StreamExt;
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use tokio::time::{Instant, sleep_until};
+
+use self::looking::Due;
+use super::event::ApplyEvent;
+use super::options::ApplyOptions;
+use super::patience::{Budget, looks};
+use super::reads::{Reads, Seen, look};
+use super::work::{Phase, Work};
+use crate::engine::stop::{Stop, Urgency};
+use crate::model::document::EnvironmentDocument;
+use crate::model::plan::Plan;
+use crate::model::run::Outcome;
+use crate::model::terms::EnvironmentId;
+use crate::planning::schedule::holdings::Settled;
+use crate::planning::schedule::machine::{Schedule, WriteNumber};
+use crate::provider::port::{Observe, Perform, ProviderError};
+
+/// Once somebody asked to stop, what was sent is waited for no longer than this.
+const LAST_LOOK: Duration = Duration::from_secs(10);
+
+/// Why a run that was stopped did not send something.
+pub(super) const STOPPED: &str = "the run was stopped";
+
+type Answer = (WriteNumber, Result<EnvironmentDocument, ProviderError>);
+
+/// The ports and wishes of a run.
+#[derive(Clone, Copy)]
+pub(super) struct Ports<'a> {
+    pub(super) reader: &'a dyn Observe,
+    pub(super) writer: &'a dyn Perform,
+    pub(super) options: &'a ApplyOptions,
+    pub(super) stop: &'a Stop,
+}
+
+/// One apply on its way.
+pub(super) struct Pass<'a> {
+    plan: &'a Plan,
+    ports: Ports<'a>,
+    tell: &'a mut dyn FnMut(&ApplyEvent),
+    pub(super) schedule: Schedule,
+    active: BTreeMap<WriteNumber, Work>,
+    reads: Reads,
+    budget: Budget,
+    paused_until: Option<Instant>,
+    /// What has to show is not looked at before.
+    look_from: Instant,
+    /// Nothing is read before: reading failed.
+    read_from: Instant,
+    look_delays: ExponentialBackoff,
+    reads_failed: u32,
+    told_waiting: bool,
+    /// The outcome of every write that was taken from the schedule.
+    pub(super) outcomes: BTreeMap<WriteNumber, Outcome>,
+    /// The writes in the order in which they were first sent.
+    pub(super) sent: Vec<WriteNumber>,
+    /// Why nothing more is sent, where that is so.
+    pub(super) halted: Option<Arc<str>>,
+    /// Whether somebody asked to stop.
+    pub(super) interrupted: bool,
+}
+
+impl<'a> Pass<'a> {
+    pub(super) fn new(plan: &'a Plan, ports: Ports<'a>, tell: &'a mut dyn FnMut(&ApplyEvent)) -> Pass<'a> {
+        Pass {
+            plan,
+            ports,
+            tell,
+            schedule: Schedule::new(plan),
+            active: BTreeMap::new(),
+            reads: Reads::default(),
+            budget: Budget::new(),
+            paused_until: None,
+            look_from: Instant::now(),
+            read_from: Instant::now(),
+            look_delays: looks(ports.options.jitter_seed),
+            reads_failed: 0,
+            told_waiting: false,
+            outcomes: BTreeMap::new(),
+            sent: Vec::new(),
+            halted: None,
+            interrupted: false,
+        }
+    }
+
+    /// Runs until every write that can be done is settled, or somebody asks twice to stop.
+    pub(super) async fn run(&mut self) {
+        let ports = self.ports;
+        let mut sending: FuturesUnordered<BoxFuture<'a, Answer>> = FuturesUnordered::new();
+        let mut looking: Option<BoxFuture<'a, Seen>> = None;
+        loop {
+            for (number, environment, document) in self.ready() {
+                sending.push(Box::pin(
+                    async move { (number, ports.writer.write_document(&environment, &document).await) },
+                ));
+            }
+            if self.active.is_empty() {
+                break;
+            }
+            let mut wake = self.next_wake();
+            if looking.is_none() {
+                match self.look_due(!sending.is_empty()) {
+                    Due::Now(scope) => {
+                        let turn = self.reads.turn();
+                        looking = Some(Box::pin(look(ports.reader, scope, turn)));
+                    }
+                    Due::At(instant) => wake = Some(wake.map_or(instant, |wake| wake.min(instant))),
+                    Due::Never => {}
+                }
+            }
+            tokio::select! {
+                biased;
+                () = ports.stop.reached(Urgency::Now) => break self.abandon(),
+                () = ports.stop.reached(Urgency::Finish), if !self.interrupted => self.finish_what_is_open(),
+                Some((number, answer)) = sending.next(), if !sending.is_empty() => self.answered(number, answer),
+                seen = arrival(&mut looking) => {
+                    looking = None;
+                    self.seen(seen);
+                }
+                () = at(wake) => {}
+            }
+        }
+    }
+
+    fn emit(&mut self, event: &ApplyEvent) {
+        (self.tell)(event);
+    }
+
+    /// Takes writes from the schedule while there are places, and returns those that can go out now.
+    fn ready(&mut self) -> Vec<(WriteNumber, EnvironmentId, EnvironmentDocument)> {
+        let now = Instant::now();
+        if self.paused_until.is_some_and(|until| until <= now) {
+            self.paused_until = None;
+        }
+        for work in self.active.values_mut() {
+            if matches!(work.phase, Phase::Parked { until, .. } if until <= now) {
+                work.phase = Phase::Queued;
+            }
+        }
+        let mut out = Vec::new();
+        loop {
+            self.admit();
+            let queued: Vec<WriteNumber> = self.waiting_to_go().collect();
+            let settled_before = self.outcomes.len();
+            for number in queued {
+                out.extend(self.try_send(number));
+            }
+            // A write that turned out to be done or stale frees a place, and may free units.
+            if self.outcomes.len() == settled_before {
+                return out;
+            }
+        }
+    }
+
+    fn next_wake(&self) -> Option<Instant> {
+        let parked = self.active.values().filter_map(|work| match work.phase {
+            Phase::Parked { until, .. } => Some(until),
+            Phase::Queued | Phase::Sending | Phase::Showing(_) => None,
+        });
+        parked.chain(self.paused_until).min()
+    }
+
+    fn settle(&mut self, number: WriteNumber, outcome: Outcome) {
+        let Some(work) = self.active.remove(&number) else {
+            return;
+        };
+        let outcome = work.with_doubt(outcome);
+        let settled = match &outcome {
+            Outcome::Applied => Settled::Confirmed,
+            Outcome::Unconfirmed { .. } => Settled::Unknown,
+            // It was sent, and then somebody else's amounts were found: what is held is in nobody's books.
+            Outcome::Stale { .. } if work.attempts > 0 => Settled::Unknown,
+            Outcome::Stale { .. } | Outcome::Refused { .. } | Outcome::NotSent { .. } => Settled::Failed,
+        };
+        self.schedule.record(number, settled);
+        self.outcomes.insert(number, outcome.clone());
+        let at = (self.ports.options.clock)();
+        self.emit(&ApplyEvent::Settled { at, environment: work.environment, changes: work.indexes, outcome });
+    }
+}
+
+fn said(error: &ProviderError) -> Arc<str> {
+    error.to_string().into()
+}
+
+async fn arrival(looking: &mut Option<BoxFuture<'_, Seen>>) -> Seen {
+    match looking {
+        Some(look) => look.await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn at(wake: Option<Instant>) {
+    match wake {
+        Some(instant) => sleep_until(instant).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,197 @@
+//! Looking: when the tenant is read, and what that says of writes that have to show and of what others do meanwhile.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Pass, said};
+use crate::engine::apply::event::ApplyEvent;
+use crate::engine::apply::patience::{LONGEST_WAIT, asked_to_wait, looks};
+use crate::engine::apply::reads::{Scope, Seen};
+use crate::engine::apply::work::{Phase, Showing, Sight, Work};
+use crate::model::run::Outcome;
+use crate::model::terms::Units;
+use crate::planning::schedule::machine::WriteNumber;
+use crate::provider::port::ProviderError;
+
+/// While other writes are open, those that were answered are looked at together, the first after so long.
+const LOOK_TOGETHER: Duration = Duration::from_secs(2);
+/// A tenant that cannot be read so often in a row is given up.
+const READS_IN_A_ROW: u32 = 6;
+
+/// When to look at the tenant.
+pub(super) enum Due {
+    Now(Scope),
+    At(Instant),
+    Never,
+}
+
+impl Pass<'_> {
+    /// When to look, where nothing is being read: at once for a write that could go out; for what has to show once nothing
+    /// else can be done, or the first of it waits for a while.
+    pub(super) fn look_due(&mut self, sending: bool) -> Due {
+        let clock_now = (self.ports.options.clock)();
+        let unread: Vec<WriteNumber> = self
+            .waiting_to_go()
+            .filter(|number| {
+                let work = self.active.get(number);
+                work.is_some_and(|work| self.reads.fresh(&work.environment.id, clock_now).is_none())
+            })
+            .collect();
+        let showing = || self.active.iter().filter_map(|(number, work)| Some((*number, work.showing()?)));
+        let Some(since) = showing().map(|(_, showing)| showing.since).min().or((!unread.is_empty()).then(Instant::now))
+        else {
+            return Due::Never;
+        };
+        let from = match (unread.is_empty(), sending) {
+            (false, _) => since,
+            (true, false) => self.look_from,
+            (true, true) => self.look_from.max(since + LOOK_TOGETHER),
+        };
+        let from = from.max(self.read_from).max(self.paused_until.unwrap_or(from));
+        if Instant::now() < from {
+            return Due::At(from);
+        }
+        let mut wanted = unread.clone();
+        wanted.extend(showing().map(|(number, _)| number));
+        let unconfirmed = wanted.len() - unread.len();
+        let scope = self.scope(&wanted);
+        if unread.is_empty() && !sending && !std::mem::replace(&mut self.told_waiting, true) {
+            self.emit(&ApplyEvent::Waiting { unconfirmed });
+        }
+        Due::Now(scope)
+    }
+
+    /// One listing, or one single read, whichever is fewer requests: a listing serves everything that is read or written in
+    /// the next ten seconds, so a single read is fewer for the very last environment only.
+    pub(super) fn scope(&self, wanted: &[WriteNumber]) -> Scope {
+        match wanted {
+            [one] if self.schedule.unsent() == 0 => match self.active.get(one) {
+                Some(work) => Scope::One(work.environment.id.clone()),
+                None => Scope::All,
+            },
+            _ => Scope::All,
+        }
+    }
+
+    pub(super) fn look_soon(&mut self) {
+        self.look_from = Instant::now();
+        self.look_delays = looks(self.ports.options.jitter_seed);
+        self.told_waiting = false;
+    }
+
+    /// Something does not show yet: looks again after a while, and once more when its time is over.
+    pub(super) fn look_later(&mut self) {
+        let later = Instant::now() + self.look_delays.next().unwrap_or(LOOK_TOGETHER);
+        let deadlines = self.active.values().filter_map(|work| Some(work.showing()?.deadline));
+        self.look_from = deadlines.min().map_or(later, |deadline| deadline.min(later));
+    }
+
+    /// A look came back.
+    pub(super) fn seen(&mut self, seen: Seen) {
+        match seen.result {
+            Ok(readings) => {
+                self.reads_failed = 0;
+                self.reads.take_in(&seen.scope, seen.turn, (self.ports.options.clock)(), readings);
+                if seen.scope == Scope::All {
+                    self.count_what_others_took();
+                }
+                self.judge_what_shows(&seen.scope, seen.turn);
+            }
+            Err(error) => self.could_not_look(&seen.scope, &error),
+        }
+    }
+
+    /// Where the listing shows more of a pool than our writes can account for, somebody else allocates, and what they took
+    /// is not there for us.
+    pub(super) fn count_what_others_took(&mut self) {
+        let begun = self.outcomes.keys().chain(self.active.keys());
+        let booked: BTreeSet<usize> = begun.flat_map(|number| self.schedule.changes(*number)).copied().collect();
+        for planned in &self.plan.draft().pools {
+            let members = planned.pool.members();
+            let Some(listed) = self.reads.listed(&members) else {
+                return;
+            };
+            // A change that somebody did for us will be booked in its turn.
+            let done_for_us: Units = (0..)
+                .zip(&self.plan.draft().changes)
+                .filter(|(index, change)| !booked.contains(index) && members.contains(change.change.add_on()))
+                .map(|(_, change)| {
+                    let held = self.reads.listed_of(&change.environment.id, change.change.add_on());
+                    held.min(change.change.after().units).remaining_after(change.change.units_before())
+                })
+                .sum();
+            let more = listed.remaining_after(done_for_us).remaining_after(self.schedule.worst_case(&planned.pool));
+            if !more.is_zero() {
+                self.schedule.also_held(&planned.pool, more);
+            }
+        }
+    }
+
+    pub(super) fn judge_what_shows(&mut self, scope: &Scope, turn: u64) {
+        let (now, clock_now) = (Instant::now(), (self.ports.options.clock)());
+        let mut sights = Vec::new();
+        for (number, work) in &self.active {
+            let Some(showing) = work.showing().filter(|showing| showing.turn < turn) else {
+                continue;
+            };
+            if !scope.covers(&work.environment.id) {
+                continue;
+            }
+            if let Some(reading) = self.reads.fresh(&work.environment.id, clock_now) {
+                sights.push((*number, work.judge(showing, &reading, now)));
+            }
+        }
+        let waits = sights.iter().any(|(_, sight)| *sight == Sight::NotYet);
+        for (number, sight) in sights {
+            match sight {
+                Sight::Shows => self.settle(number, Outcome::Applied),
+                Sight::SendAgain => self.send_once_more(number),
+                Sight::Over(outcome) => self.settle(number, outcome),
+                Sight::NotYet => {}
+            }
+        }
+        if waits {
+            self.look_later();
+        }
+    }
+
+    pub(super) fn could_not_look(&mut self, scope: &Scope, error: &ProviderError) {
+        self.reads_failed += 1;
+        let now = Instant::now();
+        let asked = asked_to_wait(error).unwrap_or_default();
+        let gives_up = !error.kind.is_transient()
+            || asked > LONGEST_WAIT
+            || self.reads_failed >= READS_IN_A_ROW
+            || !self.budget.take();
+        let covered = |work: &Work| scope.covers(&work.environment.id);
+        let over = |showing: &Showing| gives_up || showing.deadline <= now;
+        let lost: Vec<(WriteNumber, Outcome)> = self
+            .active
+            .iter()
+            .filter(|(_, work)| covered(work))
+            .filter_map(|(number, work)| match &work.phase {
+                Phase::Showing(showing) if over(showing) => {
+                    let why = showing.doubt.as_deref().unwrap_or("the tenant took it");
+                    let why = format!("{why}; it could not be read afterwards: {error}").into();
+                    Some((*number, Outcome::Unconfirmed { why }))
+                }
+                Phase::Queued if gives_up => {
+                    let why = format!("what the environment holds could not be read: {error}").into();
+                    Some((*number, Outcome::NotSent { why }))
+                }
+                Phase::Queued | Phase::Parked { .. } | Phase::Sending | Phase::Showing(_) => None,
+            })
+            .collect();
+        for (number, outcome) in lost {
+            self.settle(number, outcome);
+        }
+        if gives_up && *scope == Scope::All {
+            return self.halt(&format!("the tenant could not be read: {error}"));
+        }
+        let after = self.look_delays.next().unwrap_or(LOOK_TOGETHER).max(asked);
+        self.read_from = now + after;
+        self.emit(&ApplyEvent::Retrying { environment: None, why: said(error), after });
+    }
+}

@@ -1,0 +1,201 @@
+//! What was read of the tenant during an apply, how old it is, and whether it still counts.
+//!
+//! Reads and writes overlap, so they are numbered: what was read counts for an environment only where the read began
+//! after the last write to it had been answered.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::model::catalog::AddOn;
+use crate::model::document::EnvironmentDocument;
+use crate::model::observed::Reading;
+use crate::model::terms::{EnvironmentId, Units};
+use crate::provider::port::{Observe, ProviderError};
+
+/// A write goes out only where its environment was read within so long.
+const FRESH: SignedDuration = SignedDuration::from_secs(10);
+
+type Readings = BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>;
+
+/// What a read covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Every environment, by one listing.
+    All,
+    /// One environment.
+    One(EnvironmentId),
+}
+
+impl Scope {
+    /// Whether an environment is part of it.
+    pub(super) fn covers(&self, environment: &EnvironmentId) -> bool {
+        match self {
+            Scope::All => true,
+            Scope::One(one) => one == environment,
+        }
+    }
+}
+
+/// What came of a read.
+pub(super) struct Seen {
+    /// When it began, in the order of reads and writes.
+    pub(super) turn: u64,
+    /// What it covers.
+    pub(super) scope: Scope,
+    /// What was read. An environment of the scope that is missing has no document.
+    pub(super) result: Result<Readings, ProviderError>,
+}
+
+/// Reads the tenant.
+pub(super) async fn look(reader: &dyn Observe, scope: Scope, turn: u64) -> Seen {
+    let result = match &scope {
+        Scope::All => reader.documents().await,
+        Scope::One(environment) => {
+            reader.document(environment).await.map(|reading| BTreeMap::from([(environment.clone(), reading)]))
+        }
+    };
+    Seen { turn, scope, result }
+}
+
+/// What was read, at its newest.
+#[derive(Default)]
+pub(super) struct Reads {
+    turn: u64,
+    listing: Option<Taken<Readings>>,
+    singles: BTreeMap<EnvironmentId, Taken<Reading<EnvironmentDocument>>>,
+    written: BTreeMap<EnvironmentId, u64>,
+}
+
+struct Taken<T> {
+    turn: u64,
+    at: Timestamp,
+    value: T,
+}
+
+impl Reads {
+    /// A number later than all before.
+    pub(super) fn turn(&mut self) -> u64 {
+        self.turn += 1;
+        self.turn
+    }
+
+    /// A write to an environment begins, or was answered: what was read of it counts no longer. Returns when.
+    pub(super) fn written(&mut self, environment: &EnvironmentId) -> u64 {
+        let turn = self.turn();
+        self.written.insert(environment.clone(), turn);
+        turn
+    }
+
+    /// Takes in what was read, at this time.
+    pub(super) fn take_in(&mut self, scope: &Scope, turn: u64, at: Timestamp, readings: Readings) {
+        match scope {
+            Scope::All => self.listing = Some(Taken { turn, at, value: readings }),
+            Scope::One(environment) => {
+                let value = readings.into_values().next().unwrap_or(Reading::Absent);
+                self.singles.insert(environment.clone(), Taken { turn, at, value });
+            }
+        }
+    }
+
+    /// What is known of an environment, whatever its age; `None` where nothing counts.
+    fn newest(&self, environment: &EnvironmentId) -> Option<(Timestamp, Reading<EnvironmentDocument>)> {
+        let counts = |turn: u64| self.written.get(environment).is_none_or(|written| *written < turn);
+        let single = self.singles.get(environment).filter(|single| counts(single.turn));
+        let listing = self.listing.as_ref().filter(|listing| counts(listing.turn));
+        match (single, listing) {
+            (Some(single), listing) if listing.is_none_or(|listing| listing.turn < single.turn) => {
+                Some((single.at, single.value.clone()))
+            }
+            (_, Some(listing)) => {
+                Some((listing.at, listing.value.get(environment).cloned().unwrap_or(Reading::Absent)))
+            }
+            (Some(_) | None, None) => None,
+        }
+    }
+
+    /// What an environment holds, where it was read recently enough to write to it.
+    pub(super) fn fresh(&self, environment: &EnvironmentId, now: Timestamp) -> Option<Reading<EnvironmentDocument>> {
+        let (at, reading) = self.newest(environment)?;
+        let age = now.duration_since(at);
+        // A clock that was set back says nothing about an age.
+        (SignedDuration::ZERO <= age && age <= FRESH).then_some(reading)
+    }
+
+    /// Whether everything was listed at least once.
+    pub(super) fn has_listing(&self) -> bool {
+        self.listing.is_some()
+    }
+
+    /// The units that the last listing shows of one cell; none where it shows nothing.
+    pub(super) fn listed_of(&self, environment: &EnvironmentId, add_on: &AddOn) -> Units {
+        let reading = self.listing.as_ref().and_then(|listing| listing.value.get(environment));
+        reading.and_then(Reading::known).map_or(Units::ZERO, |document| document.units(add_on))
+    }
+
+    /// The units that the last listing shows of some add-ons, over all environments. `None` before there was one.
+    pub(super) fn listed(&self, add_ons: &[AddOn]) -> Option<Units> {
+        let documents = self.listing.as_ref()?.value.values().filter_map(Reading::known);
+        Some(documents.flat_map(|document| add_ons.iter().map(|add_on| document.units(add_on))).sum())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use jiff::Timestamp;
+
+    use super::{Reads, Scope};
+    use crate::engine::fake::{add_on, id};
+    use crate::model::document::{Entry, EnvironmentDocument};
+    use crate::model::observed::Reading;
+    use crate::model::terms::Units;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::new(1_790_000_000 + second, 0).unwrap()
+    }
+
+    fn holding(units: u64) -> Reading<EnvironmentDocument> {
+        let entries = BTreeMap::from([(add_on("app-passes"), Entry::of(Units::new(units)))]);
+        Reading::Known { value: EnvironmentDocument { entries }, as_of: at(0) }
+    }
+
+    #[test]
+    fn what_was_read_is_fresh_for_ten_seconds() {
+        let mut reads = Reads::default();
+        let turn = reads.turn();
+        reads.take_in(&Scope::All, turn, at(0), BTreeMap::from([(id(1), holding(5))]));
+        assert_eq!(reads.fresh(&id(1), at(10)), Some(holding(5)));
+        assert_eq!(reads.fresh(&id(2), at(10)), Some(Reading::Absent), "the listing is of all there is");
+        assert_eq!(reads.fresh(&id(1), at(11)), None);
+        assert_eq!(reads.fresh(&id(1), at(-1)), None, "the clock was set back");
+        assert_eq!(reads.listed(&[add_on("app-passes"), add_on("portal-logins")]), Some(Units::new(5)));
+    }
+
+    #[test]
+    fn a_write_makes_what_was_read_before_its_end_worthless() {
+        let mut reads = Reads::default();
+        let before = reads.turn();
+        reads.written(&id(1));
+        let during = reads.turn();
+        reads.written(&id(1));
+        let after = reads.turn();
+        for (turn, expected) in [(before, None), (during, None), (after, Some(holding(7)))] {
+            reads.take_in(&Scope::All, turn, at(0), BTreeMap::from([(id(1), holding(7)), (id(2), holding(1))]));
+            assert_eq!(reads.fresh(&id(1), at(1)), expected);
+            assert_eq!(reads.fresh(&id(2), at(1)), Some(holding(1)), "another environment is as it was");
+        }
+    }
+
+    #[test]
+    fn the_read_that_began_last_counts() {
+        let mut reads = Reads::default();
+        let (first, second, third) = (reads.turn(), reads.turn(), reads.turn());
+        reads.take_in(&Scope::One(id(1)), second, at(0), BTreeMap::from([(id(1), holding(2))]));
+        reads.take_in(&Scope::All, first, at(1), BTreeMap::from([(id(1), holding(1))]));
+        assert_eq!(reads.fresh(&id(1), at(1)), Some(holding(2)));
+        reads.take_in(&Scope::All, third, at(1), BTreeMap::from([(id(1), holding(3))]));
+        assert_eq!(reads.fresh(&id(1), at(1)), Some(holding(3)));
+    }
+}

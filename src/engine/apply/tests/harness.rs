@@ -1,0 +1,244 @@
+//! Plans over the fake tenant, a run of them, and the laws that every run keeps:
+//! no pool is ever above what it may hold, neither in the worst case that the events tell nor in the tenant itself;
+//! and where everything was applied, applying again writes nothing.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::super::event::ApplyEvent;
+use super::super::options::ApplyOptions;
+use super::super::pass::Ports;
+use super::super::run;
+use crate::engine::fake::{Call, Fake, add_on, clock, id};
+use crate::engine::stop::Stop;
+use crate::model::catalog::Pool;
+use crate::model::desired::ConfigurationDigests;
+use crate::model::document::Entry;
+use crate::model::plan::{
+    Basis, Change, Draft, EnvironmentRef, Owned, Plan, PlannedChange, PlannedPool, SettingChange, Step,
+};
+use crate::model::run::{Outcome, Run};
+use crate::model::terms::{EnvironmentId, Units};
+
+/// What a plan wants: environment, add-on, units.
+pub(super) type Wish<'a> = (usize, &'a str, u64);
+
+/// A plan over what the tenant holds now: decreases before increases, one write for each environment of each kind.
+pub(super) fn plan(fake: &Fake, owned: &[(&str, u64)], wishes: &[Wish<'_>]) -> Plan {
+    let change = |(number, slug, units): &Wish<'_>| {
+        let before = fake.document_now(&id(*number)).entries.get(&add_on(slug)).cloned();
+        let change = Change::between(add_on(slug), before, Entry::of(Units::new(*units)))?;
+        let key = format!("team-{number}").parse().unwrap();
+        let environment = EnvironmentRef { key, id: id(*number), name: None };
+        Some(PlannedChange {
+            environment,
+            change,
+            until: None,
+            ticket: None,
+            reason: None,
+            owner: None,
+            declared_at: None,
+        })
+    };
+    let mut changes: Vec<PlannedChange> = wishes.iter().filter_map(change).collect();
+    changes.sort_by_key(|planned| (planned.change.kind(), planned.environment.id.clone()));
+    let mut steps: Vec<Step> = Vec::new();
+    for (index, planned) in changes.iter().enumerate() {
+        let together = |step: &&mut Step| {
+            let first = step.changes.first().and_then(|&first| changes.get(first)).unwrap();
+            step.environment == planned.environment.id && first.change.takes() == planned.change.takes()
+        };
+        match steps.iter_mut().find(together) {
+            Some(step) => step.changes.push(index),
+            None => steps.push(Step { environment: planned.environment.id.clone(), changes: vec![index] }),
+        }
+    }
+    Plan::try_new(draft(fake, owned, changes), steps).unwrap()
+}
+
+fn draft(fake: &Fake, owned: &[(&str, u64)], changes: Vec<PlannedChange>) -> Draft {
+    let pool = |(slug, units): &(&str, u64)| {
+        let (pool, live) = (add_on(slug).pool(), Units::new(*units));
+        let allocated_before = fake.held_by_all(&pool);
+        let net: i128 = changes
+            .iter()
+            .filter(|planned| planned.change.add_on().pool() == pool)
+            .map(|planned| planned.change.after().units.difference(planned.change.units_before()))
+            .sum();
+        PlannedPool {
+            pool,
+            owned: Owned::Known { units: live, declared: None, live: Some(live) },
+            reserve: Units::ZERO,
+            allocated_before,
+            allocated_after: Units::new(u64::try_from(i128::from(allocated_before.get()) + net).unwrap()),
+            unknown_environments: 0,
+            future: Vec::new(),
+        }
+    };
+    Draft {
+        date: jiff::civil::date(2026, 11, 24),
+        tenant: "contoso".to_owned(),
+        targets: Vec::new(),
+        pools: owned.iter().map(pool).collect(),
+        changes,
+        setting: None,
+        not_checked: Vec::new(),
+        basis: Basis {
+            tenant: "contoso".into(),
+            configuration: ConfigurationDigests::default(),
+            live_totals: BTreeMap::new(),
+        },
+    }
+}
+
+/// The same plan with a setting to change.
+pub(super) fn with_setting(plan: &Plan, setting: SettingChange) -> Plan {
+    let draft = Draft { setting: Some(setting), ..plan.draft().clone() };
+    Plan::try_new(draft, plan.steps().to_vec()).unwrap()
+}
+
+/// A run and what it told.
+pub(super) struct Told {
+    pub(super) run: Run,
+    pub(super) events: Vec<ApplyEvent>,
+}
+
+impl Told {
+    /// What became of an environment's changes, one word each, in the draft's order.
+    pub(super) fn words(&self) -> Vec<String> {
+        let planned = &self.run.draft.changes;
+        planned.iter().zip(&self.run.outcomes).map(|(planned, outcome)| line(planned, outcome)).collect()
+    }
+}
+
+fn line(planned: &PlannedChange, outcome: &Outcome) -> String {
+    let (key, add_on) = (planned.environment.key.as_str(), planned.change.add_on());
+    match outcome {
+        Outcome::Applied => format!("{key} {add_on}: applied"),
+        Outcome::Refused { code, why } => format!("{key} {add_on}: refused {code}: {why}"),
+        Outcome::Unconfirmed { why } => format!("{key} {add_on}: unconfirmed: {why}"),
+        Outcome::Stale { why } => format!("{key} {add_on}: stale: {why}"),
+        Outcome::NotSent { why } => format!("{key} {add_on}: not sent: {why}"),
+    }
+}
+
+/// The options of the tests.
+pub(super) fn options() -> ApplyOptions {
+    ApplyOptions { confirm_timeout: Duration::from_secs(30), jitter_seed: 1, ..ApplyOptions::new(clock()) }
+}
+
+/// Runs a plan, and checks the laws.
+pub(super) async fn apply(fake: &Fake, plan: &Plan, options: &ApplyOptions) -> Told {
+    let told = apply_until(fake, plan, options, |_, _| {}).await;
+    if told.run.is_complete() {
+        let before = fake.writes();
+        let again = apply_until(fake, plan, options, |_, _| {}).await;
+        assert!(again.run.is_complete(), "{:?}", again.words());
+        assert!(again.run.writes.is_empty(), "the second time there is nothing to do");
+        assert_eq!(fake.writes(), before);
+    }
+    told
+}
+
+/// Runs a plan, calling back at each event; for runs that are stopped.
+pub(super) async fn apply_until(
+    fake: &Fake,
+    plan: &Plan,
+    options: &ApplyOptions,
+    mut on_event: impl FnMut(&ApplyEvent, &Stop),
+) -> Told {
+    let (stop, mut events) = (Stop::new(), Vec::new());
+    let hears = stop.clone();
+    let mut tell = |event: &ApplyEvent| {
+        events.push(event.clone());
+        on_event(event, &hears);
+    };
+    let run = run(plan, Ports { reader: fake, writer: fake, options, stop: &stop }, &mut tell).await;
+    assert_eq!(run.outcomes.len(), run.draft.changes.len(), "every change has an outcome");
+    worst_case_fits(plan.draft(), &events);
+    Told { run, events }
+}
+
+/// What an environment holds of a pool at most and at least, as far as the events tell.
+struct Bounds {
+    most: u64,
+    least: u64,
+}
+
+/// Folds the events: a sent write may have taken effect or not, an applied one has, and one that was turned away has not.
+fn worst_case_fits(draft: &Draft, events: &[ApplyEvent]) {
+    let mut cells: BTreeMap<usize, Bounds> = (0..)
+        .zip(&draft.changes)
+        .map(|(index, planned)| {
+            let before = planned.change.units_before().get();
+            (index, Bounds { most: before, least: before })
+        })
+        .collect();
+    for event in events {
+        let (indexes, outcome) = match event {
+            ApplyEvent::Sent { changes, .. } => (changes, None),
+            ApplyEvent::Settled { changes, outcome, .. } => (changes, Some(outcome)),
+            _ => continue,
+        };
+        for index in indexes {
+            let change = &draft.changes[*index].change;
+            let (before, after) = (change.units_before().get(), change.after().units.get());
+            let bounds = match outcome {
+                Some(Outcome::Applied) => Bounds { most: after, least: after },
+                Some(Outcome::Refused { .. } | Outcome::NotSent { .. }) => Bounds { most: before, least: before },
+                // Somebody else's amount; what they took is not ours to answer for.
+                Some(Outcome::Stale { .. } | Outcome::Unconfirmed { .. }) => continue,
+                None => Bounds { most: before.max(after), least: before.min(after) },
+            };
+            assert!(bounds.least <= bounds.most);
+            cells.insert(*index, bounds);
+        }
+        for pool in &draft.pools {
+            let moved: i128 = cells
+                .iter()
+                .map(|(index, bounds)| (&draft.changes[*index].change, bounds))
+                .filter(|(change, _)| change.add_on().pool() == pool.pool)
+                .map(|(change, bounds)| i128::from(bounds.most) - i128::from(change.units_before().get()))
+                .sum();
+            let worst = i128::from(pool.allocated_before.get()) + moved;
+            let ceiling = i128::from(pool.ceiling().get());
+            assert!(worst <= ceiling, "after {event:?}, {} may hold {worst} of {ceiling}", pool.pool);
+        }
+    }
+}
+
+impl Fake {
+    /// What all environments hold of a pool.
+    pub(super) fn held_by_all(&self, pool: &Pool) -> Units {
+        let documents = self.documents_now();
+        documents.values().flat_map(|document| pool.members().into_iter().map(|member| document.units(&member))).sum()
+    }
+
+    /// How many writes arrived.
+    pub(super) fn writes(&self) -> usize {
+        self.written().len()
+    }
+
+    /// How many listings and how many single reads were asked for.
+    pub(super) fn reads(&self) -> (usize, usize) {
+        let calls = self.calls();
+        let listings = calls.iter().filter(|call| **call == Call::Listing).count();
+        let singles = calls.iter().filter(|call| matches!(call, Call::Single(_))).count();
+        (listings, singles)
+    }
+
+    /// What an environment was read or written before.
+    pub(super) fn position(&self, wanted: &Call) -> Option<usize> {
+        self.calls().iter().position(|call| call == wanted)
+    }
+
+    /// What each environment holds of an add-on.
+    pub(super) fn holdings(&self, slug: &str, environments: &[usize]) -> Vec<u64> {
+        environments.iter().map(|number| self.held(&id(*number), slug)).collect()
+    }
+}
+
+/// The write of an environment.
+pub(super) fn write_of(environment: &EnvironmentId) -> Call {
+    Call::Write(environment.clone())
+}

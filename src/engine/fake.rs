@@ -1,0 +1,374 @@
+//! A tenant in memory for the engine's tests: it answers late, fails where told to, shows what it held a while ago, and
+//! remembers every call and the most that it ever held.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use crate::model::catalog::{AddOn, Pool};
+use crate::model::document::{Entry, EnvironmentDocument};
+use crate::model::observed::{Caller, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading};
+use crate::model::terms::{EnvironmentClass, EnvironmentId, Role, Units, WhoCanAllocate};
+use crate::provider::port::{Clock, Environments, Observe, Perform, PortFuture, ProviderError, ProviderErrorKind};
+
+/// What goes wrong with one call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Fault {
+    /// It is refused, and nothing changes.
+    Fails(ProviderErrorKind),
+    /// It takes effect, and the answer is lost.
+    AnswerLost,
+    /// It takes no effect, and nobody knows.
+    RequestLost,
+    /// It takes effect and is answered with a document that holds nothing.
+    WrongAnswer,
+    /// It takes no effect and is answered with what is held as before.
+    Ignored,
+}
+
+/// One call, as the tenant saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Call {
+    /// All documents were asked for.
+    Listing,
+    /// One document was asked for.
+    Single(EnvironmentId),
+    /// A document was written.
+    Write(EnvironmentId),
+    /// Who may allocate was asked for.
+    ReadSetting,
+    /// Who may allocate was written.
+    WriteSetting(WhoCanAllocate),
+}
+
+type Documents = BTreeMap<EnvironmentId, EnvironmentDocument>;
+
+#[derive(Default)]
+struct Inner {
+    documents: Documents,
+    history: Vec<(Option<Instant>, Documents)>,
+    setting: Option<WhoCanAllocate>,
+    unreadable: Vec<EnvironmentId>,
+    calls: Vec<Call>,
+    sent_at: Vec<(EnvironmentId, Instant)>,
+    writes: usize,
+    reads: usize,
+    open: usize,
+    most_open: usize,
+    most_held: BTreeMap<Pool, u64>,
+}
+
+/// The tenant. Set what goes wrong first, then run.
+pub(crate) struct Fake {
+    inner: Mutex<Inner>,
+    /// How long a call takes; a write takes effect half way.
+    pub(crate) latency: Duration,
+    /// How old what is read is.
+    pub(crate) lag: Duration,
+    /// What goes wrong with which write, counted from 0 in the order of arrival, repetitions included.
+    pub(crate) write_faults: BTreeMap<usize, Fault>,
+    /// What goes wrong with every write to an environment.
+    pub(crate) always: BTreeMap<EnvironmentId, Fault>,
+    /// What goes wrong with which read of documents, counted from 0.
+    pub(crate) read_faults: BTreeMap<usize, ProviderErrorKind>,
+    /// What somebody else sets just before the nth read of documents is answered.
+    pub(crate) meddling: BTreeMap<usize, (EnvironmentId, AddOn, u64)>,
+    /// What goes wrong with reading or writing the setting.
+    pub(crate) setting_fault: Option<Fault>,
+    /// What goes wrong with everything that is not a document.
+    pub(crate) other_fault: Option<ProviderErrorKind>,
+    /// Environments that the listing of environments leaves out.
+    pub(crate) hidden: Vec<EnvironmentId>,
+}
+
+/// The nth environment's id.
+pub(crate) fn id(number: usize) -> EnvironmentId {
+    format!("00000000-0000-4000-8000-{number:012}").parse().unwrap()
+}
+
+/// An add-on by its slug.
+pub(crate) fn add_on(slug: &str) -> AddOn {
+    AddOn::from_slug(slug).unwrap()
+}
+
+/// The clock that goes with tokio's, so that a paused one pauses both.
+pub(crate) fn clock() -> Clock {
+    let start = Instant::now();
+    let epoch: jiff::Timestamp = "2026-11-24T09:00:00Z".parse().unwrap();
+    Arc::new(move || epoch + start.elapsed())
+}
+
+impl Fake {
+    /// A tenant of environments that hold so much.
+    pub(crate) fn new(holdings: &[(usize, &[(&str, u64)])]) -> Fake {
+        let documents: Documents = holdings
+            .iter()
+            .map(|(number, held)| {
+                let entries = held.iter().map(|(slug, units)| (add_on(slug), Entry::of(Units::new(*units))));
+                (id(*number), EnvironmentDocument { entries: entries.collect() })
+            })
+            .collect();
+        let mut inner = Inner { history: vec![(None, documents.clone())], documents, ..Inner::default() };
+        inner.count();
+        Fake {
+            inner: Mutex::new(inner),
+            latency: Duration::from_millis(40),
+            lag: Duration::ZERO,
+            write_faults: BTreeMap::new(),
+            always: BTreeMap::new(),
+            read_faults: BTreeMap::new(),
+            meddling: BTreeMap::new(),
+            setting_fault: None,
+            other_fault: None,
+            hidden: Vec::new(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap()
+    }
+
+    /// Lets one environment's document be unknown.
+    pub(crate) fn cannot_read(&self, environment: EnvironmentId) {
+        self.lock().unreadable.push(environment);
+    }
+
+    /// Sets who may allocate, as an administrator would.
+    pub(crate) fn set_who_can_allocate(&self, setting: WhoCanAllocate) {
+        self.lock().setting = Some(setting);
+    }
+
+    /// Who may allocate now.
+    pub(crate) fn setting(&self) -> Option<WhoCanAllocate> {
+        self.lock().setting
+    }
+
+    /// Sets an amount as somebody else would.
+    pub(crate) fn set(&self, environment: EnvironmentId, add_on: &AddOn, units: u64) {
+        let mut inner = self.lock();
+        inner.documents.entry(environment).or_default().entries.insert(add_on.clone(), Entry::of(Units::new(units)));
+        inner.changed();
+    }
+
+    /// What an environment holds now.
+    pub(crate) fn held(&self, environment: &EnvironmentId, slug: &str) -> u64 {
+        self.lock().documents.get(environment).map_or(0, |document| document.units(&add_on(slug)).get())
+    }
+
+    /// What an environment's document is now.
+    pub(crate) fn document_now(&self, environment: &EnvironmentId) -> EnvironmentDocument {
+        self.lock().documents.get(environment).cloned().unwrap_or_default()
+    }
+
+    /// What every environment's document is now.
+    pub(crate) fn documents_now(&self) -> BTreeMap<EnvironmentId, EnvironmentDocument> {
+        self.lock().documents.clone()
+    }
+
+    /// The most that a pool ever held.
+    pub(crate) fn most_held(&self, slug: &str) -> u64 {
+        self.lock().most_held.get(&add_on(slug).pool()).copied().unwrap_or(0)
+    }
+
+    /// Every call so far.
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        self.lock().calls.clone()
+    }
+
+    /// The writes so far, in the order of arrival.
+    pub(crate) fn written(&self) -> Vec<EnvironmentId> {
+        let calls = self.calls();
+        calls.into_iter().filter_map(|call| if let Call::Write(id) = call { Some(id) } else { None }).collect()
+    }
+
+    /// When each write arrived.
+    pub(crate) fn arrivals(&self) -> Vec<(EnvironmentId, Instant)> {
+        self.lock().sent_at.clone()
+    }
+
+    /// The most writes that were open at one time.
+    pub(crate) fn most_open(&self) -> usize {
+        self.lock().most_open
+    }
+
+    async fn visible(&self) -> Result<Documents, ProviderError> {
+        let number = {
+            let mut inner = self.lock();
+            inner.reads += 1;
+            inner.reads - 1
+        };
+        sleep(self.latency).await;
+        if let Some((environment, add_on, units)) = self.meddling.get(&number) {
+            self.set(environment.clone(), add_on, *units);
+        }
+        if let Some(kind) = self.read_faults.get(&number) {
+            return Err(ProviderError::new(*kind, "the tenant could not be read"));
+        }
+        let inner = self.lock();
+        let now = Instant::now();
+        let seen = inner.history.iter().rev().find(|(since, _)| since.is_none_or(|since| since + self.lag <= now));
+        Ok(seen.map(|(_, documents)| documents.clone()).unwrap_or_default())
+    }
+
+    fn reading(&self, environment: &EnvironmentId, documents: &Documents) -> Reading<EnvironmentDocument> {
+        if self.lock().unreadable.contains(environment) {
+            return Reading::Unknown { why: "the tenant answered with half a document".into() };
+        }
+        match documents.get(environment) {
+            Some(document) => Reading::Known { value: document.clone(), as_of: jiff::Timestamp::UNIX_EPOCH },
+            None => Reading::Absent,
+        }
+    }
+
+    fn other<T>(&self, value: T) -> Result<T, ProviderError> {
+        match self.other_fault {
+            Some(kind) => Err(ProviderError::new(kind, "this caller may not read that")),
+            None => Ok(value),
+        }
+    }
+}
+
+impl Inner {
+    fn changed(&mut self) {
+        self.history.push((Some(Instant::now()), self.documents.clone()));
+        self.count();
+    }
+
+    fn count(&mut self) {
+        let mut held: BTreeMap<Pool, u64> = BTreeMap::new();
+        for (add_on, entry) in self.documents.values().flat_map(|document| &document.entries) {
+            *held.entry(add_on.pool()).or_default() += entry.units.get();
+        }
+        for (pool, units) in held {
+            let most = self.most_held.entry(pool).or_default();
+            *most = units.max(*most);
+        }
+    }
+}
+
+impl Observe for Fake {
+    fn tenant(&self) -> Arc<str> {
+        "contoso".into()
+    }
+
+    fn totals(&self) -> PortFuture<'_, BTreeMap<AddOn, ObservedTotal>> {
+        Box::pin(async { Ok(BTreeMap::new()) })
+    }
+
+    fn environments(&self) -> PortFuture<'_, Environments> {
+        Box::pin(async {
+            let ids: Vec<EnvironmentId> = self.lock().documents.keys().cloned().collect();
+            let listed = ids.into_iter().filter(|id| !self.hidden.contains(id));
+            let environments = listed.map(|id| (id.clone(), environment(id))).collect();
+            Ok(Environments { listing: Listing::Complete, environments })
+        })
+    }
+
+    fn documents(&self) -> PortFuture<'_, BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>> {
+        Box::pin(async {
+            self.lock().calls.push(Call::Listing);
+            let seen = self.visible().await?;
+            Ok(seen.keys().map(|id| (id.clone(), self.reading(id, &seen))).collect())
+        })
+    }
+
+    fn document<'a>(&'a self, environment: &'a EnvironmentId) -> PortFuture<'a, Reading<EnvironmentDocument>> {
+        Box::pin(async {
+            self.lock().calls.push(Call::Single(environment.clone()));
+            let seen = self.visible().await?;
+            Ok(self.reading(environment, &seen))
+        })
+    }
+
+    fn who_can_allocate(&self) -> PortFuture<'_, Reading<WhoCanAllocate>> {
+        Box::pin(async {
+            let setting = {
+                let mut inner = self.lock();
+                inner.calls.push(Call::ReadSetting);
+                inner.setting
+            };
+            sleep(self.latency).await;
+            self.other(match setting {
+                Some(value) => Reading::Known { value, as_of: jiff::Timestamp::UNIX_EPOCH },
+                None => Reading::Absent,
+            })
+        })
+    }
+
+    fn caller(&self) -> PortFuture<'_, Caller> {
+        let known = |value| Reading::Known { value, as_of: jiff::Timestamp::UNIX_EPOCH };
+        let may_allocate = Reading::Known { value: true, as_of: jiff::Timestamp::UNIX_EPOCH };
+        Box::pin(async move { self.other(Caller { role: known(Role::PowerPlatformAdmin), may_allocate }) })
+    }
+}
+
+impl Perform for Fake {
+    fn write_document<'a>(
+        &'a self,
+        environment: &'a EnvironmentId,
+        document: &'a EnvironmentDocument,
+    ) -> PortFuture<'a, EnvironmentDocument> {
+        Box::pin(async {
+            let fault = {
+                let mut inner = self.lock();
+                inner.calls.push(Call::Write(environment.clone()));
+                inner.sent_at.push((environment.clone(), Instant::now()));
+                inner.writes += 1;
+                inner.open += 1;
+                inner.most_open = inner.most_open.max(inner.open);
+                self.write_faults.get(&(inner.writes - 1)).or_else(|| self.always.get(environment)).copied()
+            };
+            sleep(self.latency / 2).await;
+            let before = self.document_now(environment);
+            if !matches!(fault, Some(Fault::Fails(_) | Fault::RequestLost | Fault::Ignored)) {
+                let mut inner = self.lock();
+                inner.documents.insert(environment.clone(), document.clone());
+                inner.changed();
+            }
+            sleep(self.latency / 2).await;
+            self.lock().open -= 1;
+            let wrong = if matches!(fault, Some(Fault::Ignored)) { before } else { EnvironmentDocument::default() };
+            answer(fault, document.clone(), wrong)
+        })
+    }
+
+    fn write_who_can_allocate(&self, setting: WhoCanAllocate) -> PortFuture<'_, ()> {
+        Box::pin(async move {
+            self.lock().calls.push(Call::WriteSetting(setting));
+            sleep(self.latency).await;
+            if !matches!(self.setting_fault, Some(Fault::Fails(_) | Fault::RequestLost)) {
+                self.lock().setting = Some(setting);
+            }
+            answer(self.setting_fault, (), ())
+        })
+    }
+}
+
+fn answer<T>(fault: Option<Fault>, right: T, wrong: T) -> Result<T, ProviderError> {
+    match fault {
+        None => Ok(right),
+        Some(Fault::WrongAnswer | Fault::Ignored) => Ok(wrong),
+        Some(Fault::Fails(kind)) => Err(ProviderError::new(kind, "the tenant said no")),
+        Some(Fault::AnswerLost | Fault::RequestLost) => {
+            Err(ProviderError::new(ProviderErrorKind::OutcomeUnknown, "the connection broke"))
+        }
+    }
+}
+
+fn environment(id: EnvironmentId) -> ObservedEnvironment {
+    fn known<T>(value: T) -> Reading<T> {
+        Reading::Known { value, as_of: jiff::Timestamp::UNIX_EPOCH }
+    }
+    ObservedEnvironment {
+        name: known(Arc::from(format!("Environment {id}"))),
+        class: known(EnvironmentClass::Production),
+        state: known(EnvironmentState::Ready),
+        security_group: Reading::Absent,
+        dataverse: known(true),
+        document: Reading::Unknown { why: "not read yet".into() },
+        consumed: BTreeMap::new(),
+        id,
+    }
+}

@@ -1,0 +1,74 @@
+//! Gathers everything that is known of a tenant into one [`ObservedState`].
+//!
+//! What cannot be read stays unknown or fails the pass; nothing becomes zero or absent because a request failed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures::join;
+
+use crate::model::document::EnvironmentDocument;
+use crate::model::observed::{Caller, ObservedEnvironment, ObservedState, Reading};
+use crate::model::terms::EnvironmentId;
+use crate::provider::port::{Clock, Environments, Observe, ProviderError};
+
+/// Reads the tenant once: totals, environments, what they hold, who may allocate and who is asking, all at the same time.
+///
+/// An environment without a document holds nothing. A document of an environment that is not listed is kept, because
+/// its units count; what else there is to know of that environment is unknown.
+///
+/// # Errors
+///
+/// Where the totals, the environments or their documents cannot be read: a plan over part of them would be wrong.
+/// Who may allocate and who is asking are single values and become [`Reading::Unknown`].
+pub async fn observe(reader: &dyn Observe, clock: &Clock) -> Result<ObservedState, ProviderError> {
+    let (totals, environments, documents, who_can_allocate, caller) =
+        join!(reader.totals(), reader.environments(), reader.documents(), reader.who_can_allocate(), reader.caller(),);
+    let (totals, Environments { listing, environments }, documents) = (totals?, environments?, documents?);
+    let who_can_allocate = who_can_allocate.unwrap_or_else(|error| unknown(&error));
+    let caller = caller.unwrap_or_else(|error| Caller { role: unknown(&error), may_allocate: unknown(&error) });
+    Ok(ObservedState {
+        tenant: reader.tenant(),
+        captured_at: clock(),
+        listing,
+        totals,
+        environments: merge(environments, documents),
+        who_can_allocate,
+        caller,
+    })
+}
+
+fn unknown<T>(error: &ProviderError) -> Reading<T> {
+    Reading::Unknown { why: error.to_string().into() }
+}
+
+fn merge(
+    mut environments: BTreeMap<EnvironmentId, ObservedEnvironment>,
+    mut documents: BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>,
+) -> BTreeMap<EnvironmentId, ObservedEnvironment> {
+    for (id, environment) in &mut environments {
+        environment.document = documents.remove(id).unwrap_or(Reading::Absent);
+    }
+    // An unlisted environment that holds nothing says nothing.
+    documents.retain(|_, document| *document != Reading::Absent);
+    let unlisted = documents.into_iter().map(|(id, document)| (id.clone(), not_listed(id, document)));
+    environments.extend(unlisted);
+    environments
+}
+
+fn not_listed(id: EnvironmentId, document: Reading<EnvironmentDocument>) -> ObservedEnvironment {
+    let why: Arc<str> = "the tenant says what this environment holds, and does not list it".into();
+    ObservedEnvironment {
+        id,
+        name: Reading::Unknown { why: why.clone() },
+        class: Reading::Unknown { why: why.clone() },
+        state: Reading::Unknown { why: why.clone() },
+        security_group: Reading::Unknown { why: why.clone() },
+        dataverse: Reading::Unknown { why },
+        document,
+        consumed: BTreeMap::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

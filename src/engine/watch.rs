@@ -1,0 +1,200 @@
+//! Watches the folder of a configuration and tells when its content changed.
+//!
+//! It knows nothing of YAML: whoever watches says what the files amount to, as a digest, and only another digest is a
+//! change. So neither a touched file nor reading one nor writing down what is already known wakes anybody.
+
+mod folders;
+mod relevant;
+mod settle;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use notify::{Event, RecommendedWatcher};
+use sha2::{Digest, Sha256};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::{Instant, sleep, sleep_until};
+
+use self::folders::{Folders, git_is_at_work};
+use self::relevant::{is_relevant, moves_folders};
+use self::settle::{Decision, Settling};
+use super::stop::{Stop, Urgency};
+use crate::model::source::Sources;
+
+/// A root folder that is gone is looked for so often: the system says nothing of a folder that is not there.
+const ROOT_POLL: Duration = Duration::from_millis(500);
+
+/// Why a folder cannot be watched.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot watch {}", folder.display())]
+pub struct WatchError {
+    /// The folder.
+    pub folder: PathBuf,
+    /// What the system said.
+    pub source: notify::Error,
+}
+
+/// The content changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// Where something happened since the last change, sorted. More than what changed, and empty where the system lost count.
+    pub paths: Vec<PathBuf>,
+    /// What the files amount to now.
+    pub digest: String,
+}
+
+/// The digest of a configuration's files: their names and all of their text.
+pub fn digest_of(sources: &Sources) -> String {
+    let mut hasher = Sha256::new();
+    for (_, source) in sources.iter() {
+        for part in [&source.name, &source.text] {
+            // The length keeps "ab" + "c" apart from "a" + "bc".
+            hasher.update(part.len().to_be_bytes());
+            hasher.update(part.as_bytes());
+        }
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What an event comes to.
+struct Heard {
+    paths: Vec<PathBuf>,
+    moves_folders: bool,
+    /// The system lost events: anything may have happened.
+    all: bool,
+}
+
+impl Heard {
+    fn of(root: &Path, event: notify::Result<Event>) -> Option<Heard> {
+        match event {
+            Ok(event) if is_relevant(root, &event) => {
+                let (moves_folders, all) = (moves_folders(&event), event.need_rescan());
+                Some(Heard { paths: event.paths, moves_folders, all })
+            }
+            Ok(_) => None,
+            Err(error) => Some(Heard { paths: error.paths, moves_folders: true, all: true }),
+        }
+    }
+}
+
+/// Watches a folder and everything below it.
+pub struct Watcher<D> {
+    root: PathBuf,
+    digest: D,
+    seen: String,
+    watcher: RecommendedWatcher,
+    folders: Folders,
+    events: UnboundedReceiver<Heard>,
+    settling: Settling,
+    paths: BTreeSet<PathBuf>,
+    gone: bool,
+}
+
+impl<D: FnMut() -> String> Watcher<D> {
+    /// Watches from now on. `digest` reads the files and says what they amount to; where they cannot be read, that is an
+    /// answer too, such as the error. It is asked once here, so what is saved after this call is a change.
+    ///
+    /// # Errors
+    ///
+    /// Where the system cannot watch the folder.
+    pub fn new(root: &Path, mut digest: D) -> Result<Watcher<D>, WatchError> {
+        // Events name folders by the path that was watched; a relative one would depend on where the process stands.
+        let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+        let failed = |source| WatchError { folder: root.clone(), source };
+        let (sender, events) = unbounded_channel();
+        let below = root.clone();
+        let heard = move |event: notify::Result<Event>| {
+            if let Some(heard) = Heard::of(&below, event) {
+                // Where nobody listens any more, the watcher is being dropped.
+                sender.send(heard).unwrap_or_default();
+            }
+        };
+        let mut watcher = notify::recommended_watcher(heard).map_err(failed)?;
+        let mut folders = Folders::default();
+        if !root.is_dir() {
+            return Err(failed(notify::Error::path_not_found()));
+        }
+        folders.rescan(&root, &mut watcher).map_err(failed)?;
+        let seen = digest();
+        let (settling, paths) = (Settling::default(), BTreeSet::new());
+        Ok(Watcher { root, digest, seen, watcher, folders, events, settling, paths, gone: false })
+    }
+
+    /// Takes this content for known: for whoever writes the files, so that its own writing is no change.
+    pub fn accept(&mut self, digest: String) {
+        self.seen = digest;
+    }
+
+    /// Waits for the next change. `None` once somebody asks to stop.
+    ///
+    /// While the root folder is gone, nothing is a change; once it is back, what it holds then is.
+    ///
+    /// # Errors
+    ///
+    /// Where a new folder cannot be watched, such as when the system allows no more watches.
+    pub async fn next_change(&mut self, stop: &Stop) -> Result<Option<Changed>, WatchError> {
+        loop {
+            let decision = self.settling.decide(Instant::now(), || git_is_at_work(&self.root));
+            if decision == Decision::Fire {
+                if let Some(changed) = self.look()? {
+                    return Ok(Some(changed));
+                }
+                continue;
+            }
+            let again = async {
+                match decision {
+                    Decision::WaitUntil(due) => sleep_until(due).await,
+                    Decision::Idle | Decision::Fire if self.gone => sleep(ROOT_POLL).await,
+                    Decision::Idle | Decision::Fire => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                () = stop.reached(Urgency::Finish) => return Ok(None),
+                heard = self.events.recv() => {
+                    // The sender lives in the watcher, and so as long as this does.
+                    heard.into_iter().for_each(|heard| self.take_in(heard));
+                }
+                () = again => {
+                    if self.gone && self.root.is_dir() {
+                        self.settling.event(Instant::now());
+                        self.gone = false;
+                    }
+                }
+            }
+        }
+    }
+
+    fn take_in(&mut self, heard: Heard) {
+        self.settling.event(Instant::now());
+        for path in &heard.paths {
+            if heard.moves_folders {
+                self.folders.doubt(path.clone());
+            }
+        }
+        if heard.all {
+            self.folders.doubt(self.root.clone());
+        }
+        self.paths.extend(heard.paths);
+    }
+
+    fn look(&mut self) -> Result<Option<Changed>, WatchError> {
+        let failed = |source| WatchError { folder: self.root.clone(), source };
+        self.folders.rescan(&self.root, &mut self.watcher).map_err(failed)?;
+        self.gone = !self.root.is_dir();
+        if self.gone {
+            return Ok(None);
+        }
+        let digest = (self.digest)();
+        let paths = std::mem::take(&mut self.paths).into_iter().collect();
+        if digest == self.seen {
+            return Ok(None);
+        }
+        self.seen.clone_from(&digest);
+        Ok(Some(Changed { paths, digest }))
+    }
+}
+
+#[cfg(test)]
+mod tests;

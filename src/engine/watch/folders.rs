@@ -1,0 +1,121 @@
+//! The folders below the root, each watched by itself: a file watched by itself is lost once an editor renames over it,
+//! and what lies in git's folder or in ours is never watched.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use notify::{RecursiveMode, Watcher};
+
+use super::relevant::is_passed_over;
+
+/// The watched folders.
+#[derive(Debug, Default)]
+pub(super) struct Folders {
+    watched: BTreeSet<PathBuf>,
+    doubtful: BTreeSet<PathBuf>,
+}
+
+impl Folders {
+    /// Something at this path came, went or was renamed: should a folder be there, its watch may be that of another
+    /// folder, or dead. Inode numbers do not tell: they are used again at once.
+    pub(super) fn doubt(&mut self, path: PathBuf) {
+        self.doubtful.insert(path);
+    }
+
+    /// Watches every folder that is not watched yet, and forgets those that are gone. What appears in a folder after it
+    /// is watched is an event; what appeared before is there for whoever reads the files after this call.
+    ///
+    /// # Errors
+    ///
+    /// Where the root is there and cannot be watched, or the system allows no more watches. A folder that disappears
+    /// meanwhile is none.
+    pub(super) fn rescan(&mut self, root: &Path, watcher: &mut dyn Watcher) -> notify::Result<()> {
+        // Before anything is watched: a folder under its new name would share the watch of its old one, and lose it.
+        let doubtful = std::mem::take(&mut self.doubtful);
+        self.forget(watcher, |folder| folder.ancestors().any(|above| doubtful.contains(above)) || !folder.is_dir());
+        let mut open = vec![root.to_owned()];
+        while let Some(folder) = open.pop() {
+            if !self.watched.contains(&folder) {
+                match watcher.watch(&folder, RecursiveMode::NonRecursive) {
+                    Ok(()) => self.watched.insert(folder.clone()),
+                    Err(_) if !folder.is_dir() => continue,
+                    Err(error) => return Err(error),
+                };
+            }
+            open.extend(subfolders(&folder));
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self, watcher: &mut dyn Watcher, which: impl Fn(&Path) -> bool) {
+        self.watched.retain(|folder| {
+            let goes = which(folder);
+            if goes {
+                end_watch(folder, watcher);
+            }
+            !goes
+        });
+    }
+}
+
+/// Ends a watch. One of a folder that is gone has ended by itself, which some systems call an error.
+fn end_watch(folder: &Path, watcher: &mut dyn Watcher) {
+    if let Err(error) = watcher.unwatch(folder) {
+        tracing::trace!(folder = %folder.display(), %error, "the watch had ended by itself");
+    }
+}
+
+/// The folders in a folder. Links are not followed: they can lead outside and in circles.
+fn subfolders(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let folders = entries
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()) && !is_passed_over(&entry.file_name()));
+    folders.map(|entry| entry.path()).collect()
+}
+
+/// Whether git is writing the working tree that a folder belongs to.
+pub(super) fn git_is_at_work(root: &Path) -> bool {
+    let Some(dot_git) = root.ancestors().map(|folder| folder.join(".git")).find(|path| path.exists()) else {
+        return false;
+    };
+    let git_folder = if dot_git.is_dir() {
+        dot_git
+    } else {
+        // A linked worktree: the file names the folder.
+        let Ok(text) = fs::read_to_string(&dot_git) else {
+            return false;
+        };
+        let Some(named) = text.trim().strip_prefix("gitdir:") else {
+            return false;
+        };
+        dot_git.with_file_name("").join(named.trim())
+    };
+    git_folder.join("index.lock").exists()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::git_is_at_work;
+
+    #[test]
+    fn git_is_at_work_while_its_index_is_locked_also_in_a_linked_worktree() {
+        let folder = tempfile::tempdir().unwrap();
+        let (repository, linked) = (folder.path().join("capacity"), folder.path().join("linked"));
+        let root = repository.join("tenants/contoso");
+        fs::create_dir_all(repository.join(".git/worktrees/linked")).unwrap();
+        fs::create_dir_all(&root).unwrap();
+        fs::create_dir_all(&linked).unwrap();
+        fs::write(linked.join(".git"), "gitdir: ../capacity/.git/worktrees/linked\n").unwrap();
+        assert!(!git_is_at_work(&root) && !git_is_at_work(&linked));
+        fs::write(repository.join(".git/index.lock"), "").unwrap();
+        assert!(git_is_at_work(&root) && !git_is_at_work(&linked));
+        fs::write(repository.join(".git/worktrees/linked/index.lock"), "").unwrap();
+        assert!(git_is_at_work(&linked));
+    }
+}
