@@ -3,3 +3,5 @@
 pub mod tree;
 
 pub mod parse;
+pub mod inputs;
+pub mod includes;
