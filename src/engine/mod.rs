@@ -1,5 +1,6 @@
 //! Effects in order: read the files, observe the tenant, run an approved plan, watch a folder.
 
+pub mod load;
 pub mod observe;
 pub mod stop;
 pub mod watch;

@@ -1,3 +1,7 @@
 //! YAML text to documents with places, documents to what is desired, and every complaint about them. Pure: no file is opened here.
 
 pub mod tree;
+
+pub mod parse;
+pub mod inputs;
+pub mod includes;

@@ -1,0 +1,60 @@
+//! Which files a root includes.
+
+use super::tree::{Node, NodeKind};
+use crate::model::code::Code;
+use crate::model::finding::Finding;
+use crate::model::source::{Located, Span};
+
+/// What is included where the root says nothing.
+pub const DEFAULT_PATTERN: &str = "environments/**/*.yaml";
+
+/// One pattern of the `include:` list; the built-in one has no place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    /// The pattern, relative to the root's folder.
+    pub text: String,
+    /// Where it stands.
+    pub span: Option<Span>,
+}
+
+/// The patterns of a root, and what is wrong with those that are left out. A pattern that could lead out of the folder is
+/// never returned. What is no text at all is for the schema to say.
+pub fn includes(root: &Node) -> (Vec<Pattern>, Vec<Finding>) {
+    let NodeKind::Mapping(pairs) = &root.kind else { return (Vec::new(), Vec::new()) };
+    let Some(pair) = pairs.iter().find(|pair| pair.key.value.as_ref() == "include") else {
+        return (vec![Pattern { text: DEFAULT_PATTERN.to_owned(), span: None }], Vec::new());
+    };
+    let NodeKind::Sequence(items) = &pair.value.kind else { return (Vec::new(), Vec::new()) };
+    let mut patterns = Vec::new();
+    let mut findings = Vec::new();
+    for item in items {
+        let NodeKind::Text { value, .. } = &item.kind else { continue };
+        let pattern = Located::new(value.as_ref(), item.span);
+        match fault(pattern.value) {
+            Some(fault) => findings.push(leads_out(pattern, fault)),
+            None => patterns.push(Pattern { text: pattern.value.to_owned(), span: Some(pattern.span) }),
+        }
+    }
+    (patterns, findings)
+}
+
+fn fault(pattern: &str) -> Option<&'static str> {
+    let has_drive = pattern.as_bytes().get(1) == Some(&b':');
+    if pattern.is_empty() {
+        Some("is empty")
+    } else if pattern.contains('\\') {
+        Some("has a backslash; folders are separated by `/`")
+    } else if pattern.starts_with('/') || has_drive {
+        Some("is absolute")
+    } else if pattern.split('/').any(|part| part == "..") {
+        Some("leads out of the folder of allotment.yaml")
+    } else {
+        None
+    }
+}
+
+fn leads_out(pattern: Located<&str>, fault: &str) -> Finding {
+    Finding::error(Code::A112, format!("the include `{}` {fault}", pattern.value))
+        .at(pattern.span, "not followed")
+        .help("name files below the folder of allotment.yaml, such as `environments/**/*.yaml`")
+}

@@ -1,0 +1,333 @@
+//! YAML text to the marked tree, and what is wrong with it as YAML.
+//!
+//! A reviewer must see every number in the diff, so what hides values is left out of the language: anchors, aliases, merge
+//! keys, tags, several documents in one file. They are named and refused, never expanded.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as Marks};
+
+use super::tree::{Node, NodeKind, Pair};
+use crate::model::code::Code;
+use crate::model::finding::Finding;
+use crate::model::source::{Located, SourceId, Span};
+
+/// What became of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parsed {
+    /// The document, as far as it could be read; `None` where there is nothing to go on with.
+    pub root: Option<Node>,
+    /// What is wrong with it as YAML.
+    pub findings: Vec<Finding>,
+}
+
+/// The language nests about eight levels; deeper is an accident or an attack.
+const DEEPEST: usize = 32;
+/// No file that people write comes near; a file past it is a program's.
+const MOST_NODES: usize = 4_000_000;
+/// Past so many complaints about one file nobody reads on.
+const MOST_FINDINGS: usize = 200;
+
+/// Reads one text. The text must not begin with a byte order mark.
+pub fn parse(source: SourceId, text: &str) -> Parsed {
+    let mut builder =
+        Builder { source, text, findings: Vec::new(), open: Vec::new(), nodes: 0, names: HashSet::new(), root: None };
+    let ended = builder.read(Parser::new_from_str(text));
+    if let Err(stop) = ended {
+        builder.findings.push(*stop);
+        // Whatever was open is incomplete; checking it would complain about what was never reached.
+        return Parsed { root: None, findings: builder.findings };
+    }
+    if builder.root.is_none() && builder.findings.is_empty() {
+        let finding = Finding::error(Code::A101, "the file is empty").at(builder.span(0, 0), "nothing here");
+        builder.findings.push(finding.help("begin with `version: 1`, or delete the file"));
+    }
+    Parsed { root: builder.root, findings: builder.findings }
+}
+
+/// A collection that is still open.
+enum Open {
+    Sequence { start: usize, items: Vec<Node> },
+    Mapping { start: usize, pairs: Vec<Pair>, key: Key, seen: HashSet<Arc<str>> },
+}
+
+/// What a mapping waits for.
+enum Key {
+    /// A key.
+    Wanted,
+    /// The value of this key.
+    Read(Located<Arc<str>>),
+    /// The value of a key that was complained about; it is read and dropped.
+    Dropped,
+}
+
+struct Builder<'text> {
+    source: SourceId,
+    text: &'text str,
+    findings: Vec<Finding>,
+    open: Vec<Open>,
+    nodes: usize,
+    /// Keys repeat in every environment; each is kept once.
+    names: HashSet<Arc<str>>,
+    root: Option<Node>,
+}
+
+type Stop = Box<Finding>;
+
+impl<'text> Builder<'text> {
+    fn read(&mut self, parser: Parser<'text, granit_parser::StrInput<'text>>) -> Result<(), Stop> {
+        let mut documents = 0_u32;
+        for event in parser {
+            let (event, marks) = event.map_err(|error| Box::new(self.syntax(&error)))?;
+            let (start, end) = bytes(&marks);
+            match event {
+                Event::DocumentStart(_, version) => {
+                    documents += 1;
+                    if version.is_some() {
+                        self.refuse(start, end, "a %YAML directive", "delete the line; every file is read alike");
+                    }
+                    if documents > 1 {
+                        let finding = self.left_out(start, end, "a second document in one file");
+                        return Err(Box::new(finding.help("give it a file of its own, or delete the `---`")));
+                    }
+                }
+                Event::Scalar(value, style, anchor, tag) => {
+                    self.node_properties(start, end, anchor, tag.is_some());
+                    self.scalar(value, style, start, end)?;
+                }
+                Event::SequenceStart(_, anchor, tag) => {
+                    self.node_properties(start, end, anchor, tag.is_some());
+                    self.begin(Open::Sequence { start, items: Vec::new() }, start, end)?;
+                }
+                Event::MappingStart(_, anchor, tag) => {
+                    self.node_properties(start, end, anchor, tag.is_some());
+                    self.begin(
+                        Open::Mapping { start, pairs: Vec::new(), key: Key::Wanted, seen: HashSet::new() },
+                        start,
+                        end,
+                    )?;
+                }
+                Event::SequenceEnd | Event::MappingEnd => self.finish(end),
+                Event::Alias(_) | Event::UnresolvedAlias(_) => {
+                    self.refuse(start, end, "an alias", "write the value out, so that every number shows in the diff");
+                    self.place(Node { span: self.span(start, end), kind: NodeKind::Null })?;
+                }
+                _ => {}
+            }
+            if self.findings.len() > MOST_FINDINGS {
+                let finding =
+                    Finding::error(Code::A111, "this file has more problems than anybody reads; the rest is left out");
+                return Err(Box::new(
+                    finding.at(self.span(start, end), "reading stopped here").help("mend the first ones and run again"),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn span(&self, start: usize, end: usize) -> Span {
+        let clamp = |at: usize| u32::try_from(at.min(self.text.len())).unwrap_or(u32::MAX);
+        Span { source: self.source, start: clamp(start), end: clamp(end) }
+    }
+
+    fn left_out(&self, start: usize, end: usize, what: &str) -> Finding {
+        Finding::error(Code::A109, format!("{what} is not part of the language")).at(self.span(start, end), "here")
+    }
+
+    fn refuse(&mut self, start: usize, end: usize, what: &str, help: &str) {
+        let finding = self.left_out(start, end, what).help(help);
+        self.findings.push(finding);
+    }
+
+    fn node_properties(&mut self, start: usize, end: usize, anchor: usize, tagged: bool) {
+        if anchor != 0 {
+            self.refuse(start, end, "an anchor", "delete `&…`, and write the value out where it is used");
+        }
+        if tagged {
+            self.refuse(start, end, "a tag", "delete `!…`; the schema says what every value is");
+        }
+    }
+
+    fn scalar(&mut self, value: Cow<'text, str>, style: ScalarStyle, start: usize, end: usize) -> Result<(), Stop> {
+        let plain = matches!(style, ScalarStyle::Plain);
+        // The parser ends a plain scalar where the next token begins; blanks after it are not part of it.
+        let end = if plain { self.trimmed_end(start, end) } else { end };
+        let span = self.span(start, end);
+        if let Some(Open::Mapping { key: Key::Wanted, .. }) = self.open.last() {
+            self.key(value, plain, span);
+            return Ok(());
+        }
+        let kind = if plain { plain_kind(value) } else { NodeKind::Text { value: value.into(), quoted: true } };
+        self.place(Node { span, kind })
+    }
+
+    fn trimmed_end(&self, start: usize, end: usize) -> usize {
+        self.text.get(start..end).map_or(end, |text| start + text.trim_end().len())
+    }
+
+    fn key(&mut self, value: Cow<'text, str>, plain: bool, span: Span) {
+        if plain && value == "<<" {
+            let finding = Finding::error(Code::A109, "a merge key is not part of the language").at(span, "here");
+            self.findings
+                .push(finding.help("write the keys out; class defaults under `defaults:` say a value once for many"));
+            self.expect_dropped();
+            return;
+        }
+        if plain && matches!(plain_kind(Cow::Borrowed(&value)), NodeKind::Null) {
+            let finding = Finding::error(Code::A104, "a key is missing before the colon").at(span, "here");
+            self.findings.push(finding.help("write the key, or delete the line"));
+            self.expect_dropped();
+            return;
+        }
+        let name = self.name(value);
+        let Some(Open::Mapping { pairs, key, seen, .. }) = self.open.last_mut() else { return };
+        if seen.insert(Arc::clone(&name)) {
+            *key = Key::Read(Located::new(name, span));
+            return;
+        }
+        *key = Key::Dropped;
+        let first = pairs.iter().find(|pair| pair.key.value == name).map(|pair| pair.key.span);
+        let mut finding = Finding::error(Code::A102, format!("`{}` stands twice in one mapping", shortened(&name)))
+            .at(span, "the second time");
+        if let Some(first) = first {
+            finding = finding.see(first, "the first time");
+        }
+        self.findings.push(finding.help("keep one of them; the other would be lost silently"));
+    }
+
+    fn expect_dropped(&mut self) {
+        if let Some(Open::Mapping { key, .. }) = self.open.last_mut() {
+            *key = Key::Dropped;
+        }
+    }
+
+    fn name(&mut self, value: Cow<'text, str>) -> Arc<str> {
+        if let Some(known) = self.names.get(value.as_ref()) {
+            return Arc::clone(known);
+        }
+        let name: Arc<str> = value.into();
+        self.names.insert(Arc::clone(&name));
+        name
+    }
+
+    fn begin(&mut self, open: Open, start: usize, end: usize) -> Result<(), Stop> {
+        if self.open.len() >= DEEPEST {
+            let finding = Finding::error(Code::A111, format!("nested deeper than {DEEPEST} levels"))
+                .at(self.span(start, end), "the level too many");
+            return Err(Box::new(
+                finding.help("the language needs about eight; look for a bracket or an indentation that was not meant"),
+            ));
+        }
+        self.open.push(open);
+        Ok(())
+    }
+
+    fn finish(&mut self, end: usize) {
+        let (start, kind) = match self.open.pop() {
+            Some(Open::Sequence { start, items }) => (start, NodeKind::Sequence(items)),
+            Some(Open::Mapping { start, pairs, .. }) => (start, NodeKind::Mapping(pairs)),
+            None => return,
+        };
+        let end = self.trimmed_end(start, end.max(start));
+        let node = Node { span: self.span(start, end), kind };
+        // Placing can stop only for too many nodes, which the next scalar reports as well.
+        if let Err(stop) = self.place(node) {
+            self.findings.push(*stop);
+        }
+    }
+
+    fn place(&mut self, node: Node) -> Result<(), Stop> {
+        self.nodes += 1;
+        if self.nodes > MOST_NODES {
+            let finding = Finding::error(Code::A111, "more than four million values in one file")
+                .at(node.span, "reading stopped here");
+            return Err(Box::new(finding.help("split it into several files under environments/")));
+        }
+        match self.open.last_mut() {
+            None => self.root = Some(node),
+            Some(Open::Sequence { items, .. }) => items.push(node),
+            Some(Open::Mapping { pairs, key, .. }) => match std::mem::replace(key, Key::Wanted) {
+                Key::Read(key) => pairs.push(Pair { key, value: node }),
+                Key::Dropped => {}
+                Key::Wanted => {
+                    *key = Key::Dropped;
+                    let finding = Finding::error(Code::A104, "a list or a mapping stands where a key belongs")
+                        .at(node.span, "not a key");
+                    self.findings.push(finding.help("a key is a word followed by a colon"));
+                }
+            },
+        }
+        Ok(())
+    }
+
+    fn syntax(&self, error: &ScanError) -> Finding {
+        let at = error.marker().byte_offset().unwrap_or(self.text.len()).min(self.text.len());
+        let rest = self.text.get(at..).unwrap_or_default();
+        let width = rest.chars().next().filter(|first| *first != '\n').map_or(0, char::len_utf8);
+        let line_start = self.text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
+        let indentation: &str = self.text.get(line_start..).unwrap_or_default();
+        let blank = indentation.len() - indentation.trim_start_matches([' ', '\t']).len();
+        if let Some(tab) = indentation.get(..blank).and_then(|blank| blank.find('\t')) {
+            let tab = line_start + tab;
+            return Finding::error(Code::A101, "a tab stands in the indentation")
+                .at(self.span(tab, tab + 1), "a tab")
+                .help("indent with spaces; most editors can convert them");
+        }
+        if let Some(control) = self
+            .text
+            .char_indices()
+            .find(|(_, letter)| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t' | '\u{85}'))
+        {
+            let (at, letter) = control;
+            return Finding::error(
+                Code::A101,
+                format!("a control character (U+{:04X}) stands in the file", u32::from(letter)),
+            )
+            .at(self.span(at, at + letter.len_utf8()), "here")
+            .help("delete it; it usually comes from copying out of a terminal or a binary file");
+        }
+        Finding::error(Code::A101, format!("this is not valid YAML: {}", plainly(&error.to_string())))
+            .at(self.span(at, at + width), "reading stopped here")
+            .help("look at this line and the one before: a missing quote, bracket or colon, or an indentation that fits no line above")
+    }
+}
+
+fn bytes(marks: &Marks) -> (usize, usize) {
+    let range = marks.byte_range().unwrap_or(0..0);
+    (range.start, range.end)
+}
+
+/// The library's words without the position that it puts behind them.
+fn plainly(message: &str) -> &str {
+    message.split(" at byte ").next().unwrap_or(message).split(" at line ").next().unwrap_or(message).trim()
+}
+
+fn shortened(name: &str) -> Cow<'_, str> {
+    match name.char_indices().nth(60) {
+        Some((at, _)) => Cow::Owned(format!("{}…", name.get(..at).unwrap_or_default())),
+        None => Cow::Borrowed(name),
+    }
+}
+
+/// The scalar rules: `true`, `false`, plain decimal integers, nothing; all else is text.
+fn plain_kind(value: Cow<'_, str>) -> NodeKind {
+    match value.as_ref() {
+        "" | "~" | "null" => NodeKind::Null,
+        "true" => NodeKind::Bool(true),
+        "false" => NodeKind::Bool(false),
+        text if is_plain_integer(text) => match text.parse() {
+            Ok(number) => NodeKind::Integer(number),
+            Err(_) => NodeKind::Text { value: value.into(), quoted: false },
+        },
+        _ => NodeKind::Text { value: value.into(), quoted: false },
+    }
+}
+
+fn is_plain_integer(text: &str) -> bool {
+    text == "0" || !text.starts_with('0') && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests;
