@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::clean::clean_character;
-use crate::model::source::{Source, SourceId, Sources, Span};
+use crate::model::source::{Place, Source, SourceId, Sources, Span};
 
 /// Of a line that is longer, only so many characters around the place are shown.
 const LONGEST_LINE: usize = 240;
@@ -55,15 +55,28 @@ impl<'a> Spotter<'a> {
         self.sources.get(span.source)
     }
 
+    /// The file, line and column of a span's start.
+    pub(super) fn place(&self, span: Span) -> Option<Place> {
+        let source = self.source(span)?;
+        let start = floor_boundary(&source.text, span.start);
+        let (line, line_start) = self.line_of(span.source, &source.text, start);
+        let column = source.text.get(line_start..start).unwrap_or_default().chars().count() + 1;
+        Some(Place { file: source.name.clone(), line: number(line), column: number(column) })
+    }
+
+    fn line_of(&self, id: SourceId, text: &str, offset: usize) -> (usize, usize) {
+        let starts = self.line_starts(id, text);
+        let line = starts.partition_point(|line_start| *line_start <= offset);
+        (line, starts.get(line.saturating_sub(1)).copied().unwrap_or(0))
+    }
+
     /// The first line of a span. Offsets outside the file or inside a character are moved to the nearest that are not.
     pub(super) fn spot(&self, span: Span) -> Option<Spot> {
         let text: &str = &self.source(span)?.text;
         let start = floor_boundary(text, span.start);
         let end = floor_boundary(text, span.end).max(start);
-        let starts = self.line_starts(span.source, text);
-        let line = starts.partition_point(|line_start| *line_start <= start);
-        let line_start = starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
-        let next = starts.get(line).map_or(text.len(), |next| next - 1);
+        let (line, line_start) = self.line_of(span.source, text, start);
+        let next = self.line_starts(span.source, text).get(line).map_or(text.len(), |next| next - 1);
         let line_end =
             if text.get(line_start..next).is_some_and(|line| line.ends_with('\r')) { next - 1 } else { next };
         let before = text.get(line_start..start.min(line_end)).unwrap_or_default();
@@ -76,6 +89,10 @@ impl<'a> Spotter<'a> {
 
 fn floor_boundary(text: &str, offset: u32) -> usize {
     text.floor_char_boundary(usize::try_from(offset).unwrap_or(usize::MAX))
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 fn cut(line: usize, column: usize, before: &str, marked: &str, after: &str) -> Spot {

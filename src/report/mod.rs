@@ -9,3 +9,8 @@ mod clean;
 mod wrap;
 mod excerpt;
 pub mod findings;
+pub mod view;
+pub mod json;
+pub mod saved;
+#[cfg(test)]
+mod fixture;
