@@ -32,7 +32,7 @@ pub(super) fn order(works: &[Work], group: &[usize], free: &[i128], effort: &mut
     if members.len() > LARGEST_GROUP {
         return None;
     }
-    let last = (0..members.len()).map(|at| DONE * power(at)).sum();
+    let last: u32 = (0..members.len()).map(|at| DONE * power(at)).sum();
     let mut came_from: BTreeMap<u32, (u32, Act)> = BTreeMap::new();
     let mut queue = VecDeque::from([0]);
     while let Some(state) = queue.pop_front() {
