@@ -107,7 +107,9 @@ fn run(command: &mut Command, expected: &[i32]) -> Fallible<Cost> {
     let output = command.stdin(Stdio::null()).output()?;
     let wall = started.elapsed();
     if !output.status.code().is_some_and(|code| expected.contains(&code)) {
-        return Err(format!("{command:?} ended with {}:\n{}", output.status, String::from_utf8_lossy(&output.stderr)).into());
+        return Err(
+            format!("{command:?} ended with {}:\n{}", output.status, String::from_utf8_lossy(&output.stderr)).into()
+        );
     }
     let cpu = children_cpu()?.saturating_sub(before);
     Ok(Cost { cpu, wall, peak_kib: getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss() })
@@ -158,7 +160,10 @@ fn generate(folder: &Path, environments: usize) -> Fallible<()> {
         let mut text = format!("version: 1\nowner: team-{file}@example.com\nenvironments:\n");
         for number in (file * per_file)..((file + 1) * per_file).min(environments) {
             let id = format!("{number:08x}-0000-4000-8000-{number:012x}");
-            writeln!(text, "  e{number}:\n    id: \"{id}\"\n    name: Environment {number}\n    class: production\n    allocations:")?;
+            writeln!(
+                text,
+                "  e{number}:\n    id: \"{id}\"\n    name: Environment {number}\n    class: production\n    allocations:"
+            )?;
             writeln!(seed, "- id: \"{id}\"\n  name: Environment {number}\n  class: production\n  allocations:")?;
             for (at, (slug, spread)) in (0_u64..).zip(ADD_ONS) {
                 let amount = (u64::try_from(number)? * 7_919 + at * 104_729) % spread;
@@ -186,7 +191,9 @@ fn say(line: &str) {
 fn report(sizes: &[Size]) {
     say("environments  what          CPU ms   wall ms  peak MiB  CPU/events  wall/events");
     for size in sizes {
-        for (name, cost) in [("events", size.events), ("validate", size.validate), ("plan", size.plan), ("apply (no-op)", size.apply)] {
+        for (name, cost) in
+            [("events", size.events), ("validate", size.validate), ("plan", size.plan), ("apply (no-op)", size.apply)]
+        {
             say(&format!(
                 "{:>12}  {name:<13} {:>7.1} {:>8.1} {:>9.1} {:>11.2} {:>12.2}",
                 size.environments,
@@ -200,8 +207,15 @@ fn report(sizes: &[Size]) {
     }
     say("bounds at 10,000: validate 2.0 x CPU, plan 2.5 x CPU and 1.5 x wall, 64 MiB; at 100,000: 512 MiB");
     if let [.., middle, large] = sizes {
-        for (name, small, big) in [("validate", middle.validate, large.validate), ("plan", middle.plan, large.plan), ("apply (no-op)", middle.apply, large.apply)] {
-            say(&format!("growth 10,000 to 100,000, {name}: {:.1} x CPU (bound 11)", big.cpu.as_secs_f64() / small.cpu.as_secs_f64()));
+        for (name, small, big) in [
+            ("validate", middle.validate, large.validate),
+            ("plan", middle.plan, large.plan),
+            ("apply (no-op)", middle.apply, large.apply),
+        ] {
+            say(&format!(
+                "growth 10,000 to 100,000, {name}: {:.1} x CPU (bound 11)",
+                big.cpu.as_secs_f64() / small.cpu.as_secs_f64()
+            ));
         }
     }
 }

@@ -9,3 +9,4 @@ pub mod planning;
 pub mod report;
 pub mod provider;
 pub mod engine;
+pub mod cli;

@@ -6,5 +6,6 @@ pub mod exit;
 pub mod output;
 pub mod configuration;
 pub mod tenant;
+pub mod progress;
 pub mod commands;
 pub mod door;

@@ -12,5 +12,9 @@ pub mod findings;
 pub mod view;
 pub mod json;
 pub mod saved;
+pub mod text;
+pub mod markdown;
+pub mod diff;
+pub mod explain;
 #[cfg(test)]
 mod fixture;

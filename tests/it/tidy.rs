@@ -21,8 +21,18 @@ const PURE: [&str; 4] = ["model", "manifest", "planning", "report"];
 
 /// What only computing does not need.
 const IMPURE_WORDS: [&str; 12] = [
-    "std::fs", "std::net", "std::env", "std::process", "std::thread", "tokio", "rusqlite", "println!", "eprintln!",
-    "Timestamp::now", "Zoned::now", "tracing::",
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "tokio",
+    "rusqlite",
+    "println!",
+    "eprintln!",
+    "Timestamp::now",
+    "Zoned::now",
+    "tracing::",
 ];
 
 /// Past this, a file holds more than one thing.
@@ -37,7 +47,10 @@ struct SourceFile {
 impl SourceFile {
     fn is_test(&self) -> bool {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        name == "tests.rs" || name.ends_with("_tests.rs") || name == "fixtures.rs" || self.path.components().any(|part| part.as_os_str() == "tests")
+        name == "tests.rs"
+            || name.ends_with("_tests.rs")
+            || name == "fixtures.rs"
+            || self.path.components().any(|part| part.as_os_str() == "tests")
     }
 
     /// The text without its `#[cfg(test)]` module, if that stands in the file.
@@ -72,7 +85,10 @@ fn sources() -> Vec<SourceFile> {
         let first = parts.next().unwrap().as_os_str().to_string_lossy().into_owned();
         if parts.next().is_some() { first } else { String::new() }
     };
-    paths.into_iter().map(|path| SourceFile { wing: wing_of(&path), text: fs::read_to_string(&path).unwrap(), path }).collect()
+    paths
+        .into_iter()
+        .map(|path| SourceFile { wing: wing_of(&path), text: fs::read_to_string(&path).unwrap(), path })
+        .collect()
 }
 
 fn assert_none(faults: Vec<String>, rule: &str) {
@@ -83,7 +99,10 @@ fn assert_none(faults: Vec<String>, rule: &str) {
 fn nothing_points_up() {
     let mut faults = Vec::new();
     for file in sources().iter().filter(|file| !file.wing.is_empty() && !file.is_test()) {
-        let (_, allowed) = MAY_IMPORT.iter().find(|(wing, _)| *wing == file.wing).unwrap_or_else(|| panic!("{} is in no wing", file.path.display()));
+        let (_, allowed) = MAY_IMPORT
+            .iter()
+            .find(|(wing, _)| *wing == file.wing)
+            .unwrap_or_else(|| panic!("{} is in no wing", file.path.display()));
         for (wing, _) in MAY_IMPORT.iter().filter(|(wing, _)| *wing != file.wing && !allowed.contains(wing)) {
             if file.product().contains(&format!("crate::{wing}")) {
                 faults.push(format!("{} imports {wing}", file.path.display()));
@@ -97,7 +116,8 @@ fn nothing_points_up() {
 fn adapters_are_named_in_one_place() {
     let names_adapter = |file: &&SourceFile| file.product().contains("provider::local") && file.wing != "provider";
     let outside = |file: &&SourceFile| !file.path.ends_with("cli/context.rs") && !file.is_test();
-    let faults = sources().iter().filter(names_adapter).filter(outside).map(|file| file.path.display().to_string()).collect();
+    let faults =
+        sources().iter().filter(names_adapter).filter(outside).map(|file| file.path.display().to_string()).collect();
     assert_none(faults, "only cli/context.rs names adapters");
 }
 
@@ -115,7 +135,11 @@ fn pure_wings_only_compute() {
 #[test]
 fn files_hold_one_thing() {
     let long = |file: &&SourceFile| file.text.lines().count() > MOST_LINES;
-    let faults = sources().iter().filter(long).map(|file| format!("{}: {} lines", file.path.display(), file.text.lines().count())).collect();
+    let faults = sources()
+        .iter()
+        .filter(long)
+        .map(|file| format!("{}: {} lines", file.path.display(), file.text.lines().count()))
+        .collect();
     assert_none(faults, "a file this long holds more than one thing");
 }
 
@@ -129,18 +153,27 @@ fn every_file_says_what_it_is() {
 #[test]
 fn modules_that_gather_hold_no_logic() {
     let gathers = |file: &&SourceFile| file.path.ends_with("mod.rs") || file.path.ends_with("lib.rs");
-    let only_mods = |line: &str| line.is_empty() || line.starts_with("//") || line.starts_with("pub mod ") || line.starts_with("mod ") || line.starts_with("#[cfg(test)]");
+    let only_mods = |line: &str| {
+        line.is_empty()
+            || line.starts_with("//")
+            || line.starts_with("pub mod ")
+            || line.starts_with("mod ")
+            || line.starts_with("#[cfg(test)]")
+    };
     let faults = sources()
         .iter()
         .filter(gathers)
-        .filter_map(|file| file.text.lines().find(|line| !only_mods(line)).map(|line| format!("{}: {line}", file.path.display())))
+        .filter_map(|file| {
+            file.text.lines().find(|line| !only_mods(line)).map(|line| format!("{}: {line}", file.path.display()))
+        })
         .collect();
     assert_none(faults, "lib.rs and mod.rs hold docs and mod lines");
 }
 
 #[test]
 fn nothing_is_left_open() {
-    let marks = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X:"), concat!("unimple", "mented!"), "#[ignore]"];
+    let marks =
+        [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X:"), concat!("unimple", "mented!"), "#[ignore]"];
     let mut faults = Vec::new();
     for file in sources() {
         for mark in marks.iter().filter(|mark| file.text.contains(**mark)) {
@@ -156,7 +189,11 @@ fn the_map_shows_the_floors() {
     let faults = MAY_IMPORT
         .iter()
         .map(|(wing, allowed)| {
-            let list = if allowed.is_empty() { "nothing of ours".to_owned() } else { allowed.iter().map(|wing| format!("`{wing}`")).collect::<Vec<_>>().join(", ") };
+            let list = if allowed.is_empty() {
+                "nothing of ours".to_owned()
+            } else {
+                allowed.iter().map(|wing| format!("`{wing}`")).collect::<Vec<_>>().join(", ")
+            };
             format!("| `{wing}` | {list} |")
         })
         .filter(|row| !map.contains(row.as_str()))

@@ -1,0 +1,195 @@
+//! `allot apply`: changes the tenant as planned.
+
+use std::io::{BufRead as _, stdin};
+
+use super::{saved, status};
+use crate::cli::args::{ApplyArgs, TextOrJson};
+use crate::cli::configuration::Configuration;
+use crate::cli::context::Context;
+use crate::cli::door::Stopped;
+use crate::cli::exit::{Advised, Exit};
+use crate::cli::progress::Progress;
+use crate::cli::tenant::{self, Planned, Scope, block_on, near_from};
+use crate::engine::apply::apply;
+use crate::engine::apply::options::ApplyOptions;
+use crate::engine::observe::observe;
+use crate::engine::stop::Stop;
+use crate::model::finding::Finding;
+use crate::model::plan::PlanId;
+use crate::model::run::Run;
+use crate::planning::guard::ApprovedPlan;
+use crate::planning::{identity, planner};
+use crate::provider::port::{Observe, Perform};
+use crate::report::view::run::{RunFacts, RunView};
+use crate::report::{json, text};
+
+/// Plans or takes a plan that was saved, asks, and applies.
+///
+/// # Errors
+///
+/// Where the configuration is not valid, the tenant cannot be read, or the plan cannot be taken.
+pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
+    let (configuration, reader) = tenant::open(context, &args.tenant)?;
+    let saved = args.plan.as_ref().map(|path| saved::read(&context.working_folder.join(path))).transpose()?;
+    let planned = match &saved {
+        None => {
+            let date = context.date(&configuration.desired, None);
+            Planned::make(context, &configuration, reader.as_ref(), &Scope::new(date, &args.scope))?
+        }
+        Some(saved) => {
+            let observed = block_on(observe(reader.as_ref(), &context.clock))??;
+            let cells = saved::cells(&saved.plan);
+            let draft = saved.plan.draft();
+            let request = planner::Request { date: draft.date, targets: &draft.targets, only: Some(&cells) };
+            let fresh = planner::draft(&configuration.desired, &observed, configuration.sources(), &request);
+            let moved = identity::stale(&saved.plan, &fresh);
+            if !moved.is_empty() {
+                return refuse(context, args, &configuration, moved);
+            }
+            let scope = Scope { date: draft.date, targets: &draft.targets, only: Some(&cells), allowances: &saved.allowances, strict: false };
+            Planned::from(&configuration, observed, &scope)?
+        }
+    };
+    let findings = planned.findings(&configuration);
+    let view = planned.view("apply", &configuration, &findings);
+    if args.format == TextOrJson::Text {
+        context.output.findings(&findings, configuration.sources());
+        context.output.result(&text::plan::plan(&view, &context.output.stdout_style()))?;
+    }
+    let (id, empty, observed) = (planned.id(), planned.draft().is_empty(), planned.observed.clone());
+    let Some(approved) = planned.into_approved() else {
+        if args.format == TextOrJson::Json {
+            context.output.result(&json::json(&view))?;
+        }
+        return Ok(Exit::Refused);
+    };
+    if empty {
+        return nothing_to_do(context, args, &configuration, approved, &id, &findings, &observed);
+    }
+    if !(args.auto_approve || saved.is_some()) && !is_approved(context)? {
+        context.output.aside("Nothing was applied.\n");
+        return Ok(Exit::Refused);
+    }
+    let writer = context.writer(&args.tenant, &configuration.loaded, &configuration.desired)?;
+    let run = carry_out(context, args, approved, reader.as_ref(), writer.as_ref())?;
+    told(context, args, &configuration, reader.as_ref(), &run, &id, &findings)
+}
+
+fn refuse(context: &Context, args: &ApplyArgs, configuration: &Configuration, moved: Vec<Finding>) -> Result<Exit, Stopped> {
+    if args.format == TextOrJson::Json {
+        return Err(Stopped::Invalid { sources: Box::new(configuration.sources().clone()), findings: moved });
+    }
+    context.output.findings(&moved, configuration.sources());
+    Ok(Exit::Refused)
+}
+
+fn nothing_to_do(
+    context: &Context,
+    args: &ApplyArgs,
+    configuration: &Configuration,
+    approved: ApprovedPlan,
+    id: &PlanId,
+    findings: &[Finding],
+    observed: &crate::model::observed::ObservedState,
+) -> Result<Exit, Stopped> {
+    match args.format {
+        TextOrJson::Text => context.output.result(&format!("\n{}", status::gauges(context, configuration, observed)))?,
+        TextOrJson::Json => {
+            let draft = approved.into_plan().draft().clone();
+            let run = Run { draft, outcomes: Vec::new(), setting: None, writes: Vec::new(), interrupted: false };
+            context.output.result(&json::json(&view(configuration, &run, id, findings)))?;
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// Asks. Only `yes` is yes.
+fn is_approved(context: &Context) -> Result<bool, Stopped> {
+    if !context.output.can_ask() {
+        return Err(Advised::new(
+            "nobody can be asked whether to apply: this is no terminal",
+            "`--auto-approve` applies without a question, and so does a plan that was saved",
+        )
+        .into());
+    }
+    context.output.aside("\nApply this plan? Only `yes` is accepted: ");
+    let mut answer = String::new();
+    stdin().lock().read_line(&mut answer)?;
+    Ok(answer.trim() == "yes")
+}
+
+/// Applies, with Ctrl-C once to finish what is under way and twice to leave at once.
+///
+/// # Errors
+///
+/// Where the machine gives no event loop.
+pub fn carry_out(
+    context: &Context,
+    args: &ApplyArgs,
+    approved: ApprovedPlan,
+    reader: &dyn Observe,
+    writer: &dyn Perform,
+) -> anyhow::Result<Run> {
+    let options = ApplyOptions {
+        parallelism: args.parallelism,
+        confirm_timeout: args.confirm_timeout,
+        clock: context.clock.clone(),
+        jitter_seed: u64::from(std::process::id()),
+    };
+    let stop = Stop::new();
+    let mut progress = Progress::new(&context.output);
+    block_on(async {
+        let mut told = |event: &_| progress.show(event);
+        let applying = apply(approved, reader, writer, &options, stop.clone(), &mut told);
+        tokio::pin!(applying);
+        loop {
+            tokio::select! {
+                run = &mut applying => break run,
+                Ok(()) = tokio::signal::ctrl_c() => stop.request(),
+            }
+        }
+    })
+}
+
+fn view(configuration: &Configuration, run: &Run, id: &PlanId, findings: &[Finding]) -> RunView {
+    RunView::new(&RunFacts {
+        command: "apply",
+        run,
+        id: Some(id),
+        pools_after: &[],
+        findings,
+        sources: configuration.sources(),
+        near_from: near_from(&configuration.desired),
+    })
+}
+
+fn told(
+    context: &Context,
+    args: &ApplyArgs,
+    configuration: &Configuration,
+    reader: &dyn Observe,
+    run: &Run,
+    id: &PlanId,
+    findings: &[Finding],
+) -> Result<Exit, Stopped> {
+    let view = view(configuration, run, id, findings);
+    match args.format {
+        TextOrJson::Json => context.output.result(&json::json(&view))?,
+        TextOrJson::Text => {
+            let observed = block_on(observe(reader, &context.clock))??;
+            let gauges = status::gauges(context, configuration, &observed);
+            context.output.result(&format!("\n{}\n{gauges}", text::run::run(&view, &context.output.stdout_style())))?;
+        }
+    }
+    Ok(exit_of(run))
+}
+
+/// How a run ends.
+pub fn exit_of(run: &Run) -> Exit {
+    match (run.is_complete(), run.interrupted, run.applied()) {
+        (true, ..) => Exit::Fine,
+        (false, true, _) => Exit::Interrupted,
+        (false, false, 0) => Exit::Failed,
+        (false, false, _) => Exit::Partial,
+    }
+}

@@ -1,0 +1,53 @@
+//! How far an apply has come: a bar on a terminal, nothing elsewhere but what went wrong.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::output::Output;
+use crate::engine::apply::event::ApplyEvent;
+
+/// What is shown while it runs.
+pub struct Progress<'a> {
+    output: &'a Output,
+    bar: ProgressBar,
+}
+
+impl<'a> Progress<'a> {
+    /// Nothing yet.
+    pub fn new(output: &'a Output) -> Progress<'a> {
+        let drawn = output.stderr_is_terminal() && !output.is_quiet();
+        let target = if drawn { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        Progress { output, bar: ProgressBar::with_draw_target(None, target) }
+    }
+
+    /// Shows an event.
+    pub fn show(&mut self, event: &ApplyEvent) {
+        match event {
+            ApplyEvent::Started { writes } => {
+                self.bar.set_length(u64::try_from(*writes).unwrap_or(u64::MAX));
+                if let Ok(style) = ProgressStyle::with_template("{bar:20} {pos}/{len} writes {msg}") {
+                    self.bar.set_style(style);
+                }
+            }
+            ApplyEvent::Sent { environment, .. } => self.bar.set_message(environment.key.to_string()),
+            ApplyEvent::Settled { .. } => self.bar.inc(1),
+            ApplyEvent::Retrying { environment, why, .. } => {
+                let place = environment.as_ref().map_or_else(|| "the tenant".to_owned(), |environment| environment.key.to_string());
+                self.say(&format!("trying {place} again: {why}"));
+            }
+            ApplyEvent::Stopping { in_flight } => {
+                self.say(&format!("stopping; {in_flight} under way. Ctrl-C again leaves at once"));
+            }
+            _ => {}
+        }
+    }
+
+    fn say(&self, line: &str) {
+        self.bar.suspend(|| self.output.chatter(&format!("{line}\n")));
+    }
+}
+
+impl Drop for Progress<'_> {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

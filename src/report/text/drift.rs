@@ -1,0 +1,31 @@
+//! What differs between the tenant and the configuration.
+
+use super::lines;
+use crate::report::number::count;
+use crate::report::style::{Style, Tone};
+use crate::report::view::validate::{DriftVerdict, DriftView};
+
+/// The differences, as what would close them.
+pub fn drift(view: &DriftView, style: &Style) -> String {
+    let mut text = String::new();
+    if view.verdict == DriftVerdict::InSync {
+        text.push_str(&format!(
+            "{} The tenant holds what the configuration says.\n",
+            style.paint(Tone::Good, "No drift.")
+        ));
+    } else {
+        text.push_str(&lines::title("The tenant differs; this would close it", style));
+        text.push_str(&lines::changes(view.cells.iter(), style));
+        if let Some(setting) = &view.setting {
+            text.push_str(&lines::setting(setting, style));
+        }
+        let cells = u64::try_from(view.cells.len()).unwrap_or(u64::MAX) + u64::from(view.setting.is_some());
+        text.push_str(&format!(
+            "\n{} {}.\n",
+            style.paint(Tone::Bad, "Drift:"),
+            count(cells, "difference", "differences")
+        ));
+    }
+    text.push_str(&lines::not_checked(&view.not_checked, style));
+    text
+}

@@ -1,0 +1,71 @@
+//! A plan on a terminal: pools, then what changes, then what was not checked, then the count.
+
+use super::lines;
+use crate::model::plan::{ChangeKind, Summary};
+use crate::report::number::count;
+use crate::report::style::{Style, Tone};
+use crate::report::view::plan::{ChangeView, PlanVerdict, PlanView};
+
+/// The whole plan.
+pub fn plan(view: &PlanView, style: &Style) -> String {
+    let mut text = format!("{} for {} on {}\n\n", style.paint(Tone::Strong, "Plan"), view.tenant, view.date);
+    for pool in &view.pools {
+        text.push_str(&lines::pool(pool, style));
+    }
+    text.push_str(&sections(view, style));
+    text.push_str(&lines::not_checked(&view.not_checked, style));
+    text.push('\n');
+    text.push_str(&ending(view, style));
+    text
+}
+
+fn sections(view: &PlanView, style: &Style) -> String {
+    let of = |kinds: &'static [ChangeKind]| {
+        view.changes.iter().filter(move |change: &&ChangeView| kinds.contains(&change.kind))
+    };
+    let groups: [(&str, &'static [ChangeKind]); 3] = [
+        ("Decreases", &[ChangeKind::Release, ChangeKind::Decrease]),
+        ("Increases", &[ChangeKind::Assign, ChangeKind::Increase]),
+        ("Switches", &[ChangeKind::Switch]),
+    ];
+    let mut text = String::new();
+    for (name, kinds) in groups {
+        if of(kinds).next().is_some() {
+            text.push_str(&format!("\n{}{}", lines::title(name, style), lines::changes(of(kinds), style)));
+        }
+    }
+    if let Some(setting) = &view.setting {
+        text.push_str(&format!("\n{}{}", lines::title("Settings", style), lines::setting(setting, style)));
+    }
+    text
+}
+
+fn ending(view: &PlanView, style: &Style) -> String {
+    match view.verdict {
+        PlanVerdict::NoChanges => {
+            format!("{} The tenant holds what the configuration says.\n", style.paint(Tone::Good, "No changes."))
+        }
+        PlanVerdict::Refused => format!(
+            "{}\n{} Nothing can be applied until the errors above are mended.\n",
+            counted(&view.summary),
+            style.paint(Tone::Bad, "Refused.")
+        ),
+        PlanVerdict::Ready | PlanVerdict::ReadyWithWarnings => format!("{}\n", counted(&view.summary)),
+    }
+}
+
+/// `Plan: 3 to assign, 12 to increase, 2 to decrease, 1 to release.`
+pub(super) fn counted(summary: &Summary) -> String {
+    let mut text = format!(
+        "Plan: {} to assign, {} to increase, {} to decrease, {} to release",
+        summary.assign, summary.increase, summary.decrease, summary.release
+    );
+    if summary.switch > 0 {
+        text.push_str(&format!(", {} to change", count(summary.switch, "switch", "switches")));
+    }
+    if summary.setting > 0 {
+        text.push_str(&format!(", {} to change", count(summary.setting, "setting", "settings")));
+    }
+    text.push('.');
+    text
+}

@@ -1,0 +1,59 @@
+//! What became of an apply.
+
+use crate::report::clean::clean;
+use crate::report::number::{count, number};
+use crate::report::style::{Style, Tone};
+use crate::report::view::run::{Fate, RunVerdict, RunView};
+
+/// What was not applied and why, and the count.
+pub fn run(view: &RunView, style: &Style) -> String {
+    let mut text = String::new();
+    for settled in view.changes.iter().filter(|settled| settled.outcome.result != Fate::Applied) {
+        let change = &settled.change;
+        let why = settled.outcome.why.as_deref().unwrap_or("no reason was given");
+        text.push_str(&format!(
+            "  {} {} {}, {} to {}: {}\n",
+            style.paint(Tone::Bad, word(settled.outcome.result)),
+            change.environment.key,
+            change.add_on.name,
+            number(change.units_before),
+            number(change.units_after),
+            clean(why)
+        ));
+    }
+    if let Some(setting) = view.setting.as_ref().filter(|setting| setting.outcome.result != Fate::Applied) {
+        let why = setting.outcome.why.as_deref().unwrap_or("no reason was given");
+        text.push_str(&format!(
+            "  {} who can allocate: {}\n",
+            style.paint(Tone::Bad, word(setting.outcome.result)),
+            clean(why)
+        ));
+    }
+    let changes = count(view.total, "change", "changes");
+    let writes = count(u64::try_from(view.writes.len()).unwrap_or(u64::MAX), "write", "writes");
+    text.push_str(&match view.verdict {
+        RunVerdict::Applied => format!("{} {changes} in {writes}.\n", style.paint(Tone::Good, "Applied")),
+        RunVerdict::AppliedInPart => format!(
+            "{} {} of {changes}. `allot plan` shows what is left.\n",
+            style.paint(Tone::Near, "Applied in part:"),
+            view.applied
+        ),
+        RunVerdict::NotApplied => format!("{} None of {changes}.\n", style.paint(Tone::Bad, "Not applied:")),
+        RunVerdict::Interrupted => format!(
+            "{} {} of {changes} applied. `allot plan` shows what is left.\n",
+            style.paint(Tone::Near, "Interrupted:"),
+            view.applied
+        ),
+    });
+    text
+}
+
+fn word(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Applied => "applied",
+        Fate::Refused => "refused",
+        Fate::Unconfirmed => "not confirmed",
+        Fate::Stale => "stale",
+        Fate::NotSent => "not sent",
+    }
+}
