@@ -50,7 +50,7 @@ fn allocation(text: &str) -> String {
 
 #[test]
 fn the_examples_are_valid() {
-    for (folder, environments) in [("quickstart", 3), ("contoso", 43)] {
+    for (folder, environments) in [("quickstart", 3), ("contoso", 40)] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(folder);
         let root = std::fs::read_to_string(folder.join("allotment.yaml")).unwrap();
         let files: Vec<String> = std::fs::read_dir(folder.join("environments"))
@@ -92,6 +92,7 @@ fn amounts_that_are_no_plain_integers_say_what_to_write() {
 #[test]
 fn one_fault_is_one_finding() {
     let environment = |more: &str| format!("{ROOT}environments: {{ a: {{ id: {ID}{more} }} }}\n");
+    let mut wrong = Vec::new();
     for (root, expected) in [
         (
             allocation("app-pases: 1"),
@@ -117,15 +118,15 @@ fn one_fault_is_one_finding() {
         (allocation("app-passes: {}"), "A105"),
         (
             environment(", clas: sandbox"),
-            "A103 allotment.yaml:3:63 an environment has no key `clas` [did you mean `class`?]",
+            "A103 allotment.yaml:3:64 an environment has no key `clas` [did you mean `class`?]",
         ),
         (
             environment(", class: sandbx"),
-            "A120 allotment.yaml:3:70 `class` cannot be `sandbx` [did you mean `sandbox`?]",
+            "A120 allotment.yaml:3:71 `class` cannot be `sandbx` [did you mean `sandbox`?]",
         ),
         (
             environment(", budget: hr"),
-            "A114 allotment.yaml:3:71 no budget is called `hr` [declare it under `budgets` of allotment.yaml]",
+            "A114 allotment.yaml:3:72 no budget is called `hr` [declare it under `budgets` of allotment.yaml]",
         ),
         (environment(", protect: yes"), "A104"),
         (environment(", name: 7"), "A104"),
@@ -147,9 +148,11 @@ fn one_fault_is_one_finding() {
         ("version: 1\n".to_owned(), "A105"),
     ] {
         let findings = said(&root, &[]);
-        assert_eq!(findings.len(), 1, "{root}: {findings:#?}");
-        assert!(findings[0].starts_with(expected), "{root}: {findings:#?}");
+        if findings.len() != 1 || !findings[0].starts_with(expected) {
+            wrong.push((root, expected, findings));
+        }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
@@ -158,7 +161,7 @@ fn two_files_are_held_against_each_other() {
     let other = "0b0f6f8e-3c55-4b19-8a1c-6a1b7f6f9d21";
     let findings = said(ROOT, &[&file("a", ID), &file("b", &ID.to_uppercase())]);
     assert_eq!(findings.len(), 1, "{findings:?}");
-    assert!(findings[0].starts_with("A115 1.yaml:2:28 `b` and `a` have one id"), "{findings:?}");
+    assert!(findings[0].starts_with("A115 1.yaml:2:26 `b` and `a` have one id"), "{findings:?}");
     let findings = said(ROOT, &[&file("a", ID), &file("a", other)]);
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert!(findings[0].starts_with("A116 1.yaml:2:17 "), "{findings:?}");

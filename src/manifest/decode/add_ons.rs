@@ -60,8 +60,11 @@ impl Reader {
         let mut seen: BTreeMap<AddOn, Span> = BTreeMap::new();
         let mut found = Vec::with_capacity(entries.len());
         for (key, value) in entries {
+            let before = self.findings.len();
             let Some(add_on) = self.add_on(key) else { continue };
             if let Some(first) = seen.get(&add_on) {
+                // That it has another name here is no news beside this.
+                self.findings.truncate(before);
                 let finding = Finding::error(Code::A122, format!("{} is named twice in {what}", add_on.display_name()))
                     .at(key.span, "named again")
                     .see(*first, "named here before");
