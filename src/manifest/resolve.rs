@@ -26,7 +26,7 @@ pub(super) struct Resolved {
 pub(super) fn resolve(
     root: RootFile,
     files: Vec<EnvironmentsFile>,
-    complete: bool,
+    mut complete: bool,
     digests: ConfigurationDigests,
 ) -> Resolved {
     let mut resolver = Resolver { findings: Vec::new(), keys: BTreeMap::new(), ids: BTreeMap::new() };
@@ -35,7 +35,8 @@ pub(super) fn resolve(
     let mut found = BTreeMap::new();
     for file in std::iter::once(own).chain(files) {
         resolver.budget(file.budget.as_ref(), budget_names.as_ref());
-        for mut entry in file.environments {
+        complete &= file.environments.is_some();
+        for mut entry in file.environments.into_iter().flatten() {
             resolver.budget(entry.budget.as_ref(), budget_names.as_ref());
             let unique = resolver.unique(&entry);
             entry.budget = entry.budget.take().or_else(|| file.budget.clone());

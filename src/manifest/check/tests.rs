@@ -169,6 +169,8 @@ fn two_files_are_held_against_each_other() {
     let floors = format!("{ROOT}floors: {{ a: {{ app-passes: 1 }} }}\n");
     let findings = said(&floors, &["version: [\n"]);
     assert!(findings.iter().all(|finding| finding.starts_with("A101")), "{findings:?}");
+    let findings = said(&floors, &["version: 1\nenvironments: 5\n"]);
+    assert!(matches!(findings.as_slice(), [only] if only.starts_with("A104 0.yaml:2:15 ")), "{findings:?}");
 }
 
 #[test]

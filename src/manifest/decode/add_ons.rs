@@ -45,7 +45,7 @@ impl Reader {
             Finding::error(Code::A113, format!("no add-on is called `{}`", name.value)).at(name.span, "unknown");
         self.complain(match near {
             Some(slug) => finding.help(format!("did you mean `{slug}`?")),
-            None => finding.help("`allot explain add-ons` lists every add-on with its names"),
+            None => finding.help("`allot explain` lists every add-on"),
         });
         None
     }

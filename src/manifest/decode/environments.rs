@@ -40,8 +40,8 @@ pub(in crate::manifest) struct EnvironmentsFile {
     pub(in crate::manifest) budget: Option<Located<BudgetKey>>,
     /// The owner of every environment in it that names none.
     pub(in crate::manifest) owner: Option<Arc<str>>,
-    /// The environments.
-    pub(in crate::manifest) environments: Vec<EnvironmentEntry>,
+    /// The environments; `None` where they could not be read at all, so that any name may stand there.
+    pub(in crate::manifest) environments: Option<Vec<EnvironmentEntry>>,
 }
 
 const FILE_KEYS: [&str; 4] = ["version", "budget", "owner", "environments"];
@@ -58,7 +58,7 @@ impl Reader {
         let budget = self.budget_name(fields.get("budget"));
         let owner = self.optional_text(&fields, "owner").map(|owner| owner.value);
         let environments = self.required(&fields, "environments", "{}");
-        let environments = environments.map(|node| self.environment_entries(node)).unwrap_or_default();
+        let environments = environments.and_then(|node| self.environment_entries(node));
         EnvironmentsFile { budget, owner, environments }
     }
 
@@ -73,9 +73,9 @@ impl Reader {
     }
 
     /// The environments of a mapping.
-    pub(super) fn environment_entries(&mut self, node: &Node) -> Vec<EnvironmentEntry> {
-        let entries = self.entries(node, "`environments`").unwrap_or_default();
-        entries.into_iter().map(|(key, node)| self.environment(key, node)).collect()
+    pub(super) fn environment_entries(&mut self, node: &Node) -> Option<Vec<EnvironmentEntry>> {
+        let entries = self.entries(node, "`environments`")?;
+        Some(entries.into_iter().map(|(key, node)| self.environment(key, node)).collect())
     }
 
     fn environment(&mut self, written: Located<&str>, node: &Node) -> EnvironmentEntry {

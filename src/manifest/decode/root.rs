@@ -40,8 +40,8 @@ pub(in crate::manifest) struct RootFile {
     pub(in crate::manifest) rules: Rules,
     /// The floors.
     pub(in crate::manifest) floors: Vec<Floor>,
-    /// Environments in the root itself.
-    pub(in crate::manifest) environments: Vec<EnvironmentEntry>,
+    /// Environments in the root itself; `None` where they could not be read at all.
+    pub(in crate::manifest) environments: Option<Vec<EnvironmentEntry>>,
 }
 
 const KEYS: [&str; 10] =
@@ -99,7 +99,10 @@ impl Reader {
         if let Some(node) = fields.get("floors") {
             self.floors(node, &mut file);
         }
-        file.environments = fields.get("environments").map(|node| self.environment_entries(node)).unwrap_or_default();
+        file.environments = match fields.get("environments") {
+            Some(node) => self.environment_entries(node),
+            None => Some(Vec::new()),
+        };
         file
     }
 
