@@ -1,3 +1,7 @@
 //! The door: parse, run, exit.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    allotment::cli::door::enter(std::env::args_os()).into()
+}

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use crate::report::view::failure::ErrorView;
+
 /// How a run ended. The numbers are frozen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -84,6 +86,13 @@ pub fn tell(error: &anyhow::Error) -> Told {
 }
 
 impl Told {
+    /// As programs read it.
+    pub fn view(&self, command: &str) -> ErrorView {
+        let (message, causes) = self.causes.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+        let help = (!self.help.is_empty()).then(|| self.help.join("; "));
+        ErrorView::new(command, message, causes, help.as_deref())
+    }
+
     /// As it stands on the terminal.
     pub fn text(&self) -> String {
         let mut text = String::new();

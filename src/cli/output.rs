@@ -5,6 +5,9 @@ use std::io::{self, IsTerminal, Write};
 use anstream::{AutoStream, ColorChoice};
 
 use super::args::Color;
+use crate::model::finding::{Finding, Severity};
+use crate::model::source::Sources;
+use crate::report::findings;
 use crate::report::style::Style;
 
 /// The two streams, and how to write on them.
@@ -75,6 +78,18 @@ impl Output {
     pub fn chatter(&self, text: &str) {
         if !self.quiet {
             self.aside(text);
+        }
+    }
+
+    /// Prints what was found, and how much of it; without hints where only results are wanted.
+    pub fn findings(&self, found: &[Finding], sources: &Sources) {
+        let shown: Vec<Finding> =
+            found.iter().filter(|finding| !self.quiet || finding.severity > Severity::Hint).cloned().collect();
+        if !shown.is_empty() {
+            self.aside(&findings::render(&shown, sources, &self.stderr_style()));
+        }
+        if let Some(summary) = findings::summary(&shown) {
+            self.aside(&format!("{summary}\n\n"));
         }
     }
 

@@ -2,9 +2,9 @@
 
 pub mod load;
 pub mod observe;
+pub mod apply;
 pub mod stop;
 pub mod watch;
 
 #[cfg(test)]
-#[expect(dead_code, reason = "the tests of `apply` use the rest; it joins the tree with the schedule that it asks")]
 mod fake;

@@ -60,6 +60,7 @@ codes! {
     A206 = "declared and live purchase differ",
     A207 = "a pool already holds more than was purchased",
     A208 = "how much was purchased is unknown",
+    A209 = "a pool is nearly used up",
     A301 = "units are taken away beyond the cap on decreases",
     A302 = "more environments change than the cap allows",
     A303 = "an amount goes below its floor",

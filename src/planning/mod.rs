@@ -1,1 +1,11 @@
 //! Desired and observed become changes, headroom, guards and an order of writes. Pure: dates and readings are passed in.
+
+mod words;
+mod pools;
+pub mod planner;
+pub mod forecast;
+pub mod headroom;
+pub mod schedule;
+pub mod guard;
+pub mod identity;
+pub mod status;

@@ -1,3 +1,4 @@
 //! Tenants: the port that the engine reads and writes through, and the adapters behind it.
 
 pub mod port;
+pub mod local;

@@ -1,1 +1,16 @@
 //! Faces: views of a plan, a status, a run, and how they are shown. Faces only render; no face computes.
+//!
+//! `view` holds what is shown, without words for a terminal; `text`, `markdown` and `json` say it. `findings` is the
+//! compiler's look for diagnostics, `diff` shows documents side by side, `explain` holds the pages behind the codes.
+
+pub mod style;
+pub mod number;
+mod clean;
+mod wrap;
+mod excerpt;
+pub mod findings;
+pub mod view;
+pub mod json;
+pub mod saved;
+#[cfg(test)]
+mod fixture;

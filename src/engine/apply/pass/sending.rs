@@ -22,7 +22,7 @@ impl Pass<'_> {
     pub(super) fn admit(&mut self) {
         let places = self.ports.options.parallelism.get();
         while self.active.values().filter(|work| work.takes_a_place()).count() < places {
-            let Next::Send(number) = self.schedule.next() else {
+            let Next::Send(number) = self.schedule.next_move() else {
                 return;
             };
             let indexes = self.schedule.changes(number).to_vec();

@@ -1,0 +1,15 @@
+//! One short file for each command.
+
+pub mod init;
+pub mod validate;
+pub mod plan;
+pub mod apply;
+pub mod saved;
+pub mod drift;
+pub mod status;
+pub mod forecast;
+pub mod watch;
+pub mod explain;
+pub mod schema;
+pub mod completions;
+pub mod man;

@@ -1,0 +1,64 @@
+//! `allot plan`: what would change, and the pools before and after.
+
+use std::fs;
+
+use anyhow::Context as _;
+
+use super::saved;
+use crate::cli::args::{PlanArgs, PlanFormat};
+use crate::cli::configuration::Configuration;
+use crate::cli::context::Context;
+use crate::cli::door::Stopped;
+use crate::cli::exit::Exit;
+use crate::cli::tenant::{self, Planned, Scope};
+use crate::model::finding::Finding;
+use crate::planning::guard::Verdict;
+use crate::report::{diff, json, markdown, text};
+
+/// Plans. Opens the tenant for reading only.
+///
+/// # Errors
+///
+/// Where the configuration is not valid, the tenant cannot be read, or the plan cannot be saved.
+pub fn run(context: &Context, args: &PlanArgs) -> Result<Exit, Stopped> {
+    let (configuration, reader) = tenant::open(context, &args.tenant)?;
+    let date = context.date(&configuration.desired, args.at);
+    let planned = Planned::make(context, &configuration, reader.as_ref(), &Scope::new(date, &args.scope))?;
+    let findings = planned.findings(&configuration);
+    show(context, args, &configuration, &planned, &findings)?;
+    if let (Some(path), Verdict::Approved { plan, .. }) = (&args.out, &planned.verdict) {
+        let path = context.working_folder.join(path);
+        let text = saved::write(plan.plan(), &planned.id(), &args.scope.allowances);
+        fs::write(&path, text).with_context(|| format!("the plan cannot be saved to {}", path.display()))?;
+        context.output.chatter(&format!("saved the plan: allot apply {}\n", path.display()));
+    }
+    Ok(match planned.verdict {
+        Verdict::Refused { .. } => Exit::Refused,
+        Verdict::Approved { plan, .. } if args.detailed_exitcode && !plan.plan().draft().is_empty() => Exit::Changes,
+        Verdict::Approved { .. } => Exit::Fine,
+    })
+}
+
+fn show(
+    context: &Context,
+    args: &PlanArgs,
+    configuration: &Configuration,
+    planned: &Planned,
+    findings: &[Finding],
+) -> Result<(), Stopped> {
+    let view = planned.view("plan", configuration, findings);
+    let output = &context.output;
+    match args.format {
+        PlanFormat::Json => output.result(&json::json(&view))?,
+        PlanFormat::Markdown => output.result(&markdown::plan(&view))?,
+        PlanFormat::Text => {
+            output.findings(findings, configuration.sources());
+            if args.diff {
+                output.result(&diff::documents(planned.draft(), &output.stdout_style()))?;
+            } else {
+                output.result(&text::plan::plan(&view, &output.stdout_style()))?;
+            }
+        }
+    }
+    Ok(())
+}

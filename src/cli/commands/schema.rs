@@ -1,0 +1,33 @@
+//! `allot schema`: the JSON Schemas that editors and `validate` use.
+
+use anyhow::Context as _;
+
+use crate::cli::args::{SchemaArgs, SchemaName};
+use crate::cli::context::Context;
+use crate::cli::door::Stopped;
+use crate::cli::exit::Exit;
+use crate::manifest::schema;
+
+/// Prints one schema, or writes both.
+///
+/// # Errors
+///
+/// Where the folder cannot be written to.
+pub fn run(context: &Context, args: &SchemaArgs) -> Result<Exit, Stopped> {
+    let Some(folder) = &args.write else {
+        let text = match args.name {
+            SchemaName::Root => schema::root_text(),
+            SchemaName::Environments => schema::environments_text(),
+        };
+        context.output.result(&text)?;
+        return Ok(Exit::Fine);
+    };
+    let folder = context.working_folder.join(folder);
+    std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be created", folder.display()))?;
+    for (name, text) in [(schema::ROOT_FILE, schema::root_text()), (schema::ENVIRONMENTS_FILE, schema::environments_text())] {
+        let path = folder.join(name);
+        std::fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;
+        context.output.chatter(&format!("wrote {}\n", path.display()));
+    }
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,71 @@
+//! `allot status`: a gauge for each add-on, and what needs attention.
+
+use crate::cli::args::{StatusArgs, TextOrJson};
+use crate::cli::configuration::Configuration;
+use crate::cli::context::Context;
+use crate::cli::door::Stopped;
+use crate::cli::exit::Exit;
+use crate::cli::tenant::{block_on, near_from, open};
+use crate::engine::observe::observe;
+use crate::model::observed::ObservedState;
+use crate::planning::status::{self, Gauge};
+use crate::report::view::status::{GaugeFacts, StatusFacts, StatusView};
+use crate::report::{json, text};
+
+/// Reads the tenant and shows how it stands.
+///
+/// # Errors
+///
+/// Where the configuration is not valid, or the tenant cannot be read.
+pub fn run(context: &Context, args: &StatusArgs) -> Result<Exit, Stopped> {
+    let (configuration, reader) = open(context, &args.tenant)?;
+    let observed = block_on(observe(reader.as_ref(), &context.clock))??;
+    let status = status_of(context, &configuration, &observed);
+    match args.format {
+        TextOrJson::Json => context.output.result(&json::json(&view(context, &configuration, &observed, &status)))?,
+        TextOrJson::Text => {
+            let view = view(context, &configuration, &observed, &status);
+            context.output.result(&text::status::status(&view, &context.output.stdout_style()))?;
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+fn status_of(context: &Context, configuration: &Configuration, observed: &ObservedState) -> status::Status {
+    status::status(&configuration.desired, observed, context.date(&configuration.desired, None))
+}
+
+/// The gauges alone, as `apply` ends with.
+pub fn gauges(context: &Context, configuration: &Configuration, observed: &ObservedState) -> String {
+    let status = status_of(context, configuration, observed);
+    let view = view(context, configuration, observed, &status);
+    text::status::gauges(&view, &context.output.stdout_style())
+}
+
+fn view(context: &Context, configuration: &Configuration, observed: &ObservedState, status: &status::Status) -> StatusView {
+    let gauges: Vec<GaugeFacts> = status.gauges.iter().map(gauge).collect();
+    StatusView::new(&StatusFacts {
+        tenant: &configuration.desired.tenant.name.value,
+        date: context.date(&configuration.desired, None),
+        read_at: observed.captured_at,
+        environments: u64::try_from(observed.environments.len()).unwrap_or(u64::MAX),
+        who_can_allocate: observed.who_can_allocate.known().copied(),
+        gauges: &gauges,
+        findings: &status.attention,
+        sources: configuration.sources(),
+        near_from: near_from(&configuration.desired),
+    })
+}
+
+fn gauge(gauge: &Gauge) -> GaugeFacts {
+    GaugeFacts {
+        pool: gauge.pool.clone(),
+        owned: gauge.owned.clone(),
+        reserve: gauge.reserve,
+        allocated: gauge.allocated,
+        unknown_environments: gauge.unknown_environments,
+        holders: gauge.holders,
+        consumed: gauge.consumed.clone(),
+        future: gauge.future.clone(),
+    }
+}

@@ -1,0 +1,142 @@
+//! What was typed, and what it means here: the one place that reads the environment and picks adapters.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::args::{Global, TenantArgs};
+use super::exit::Advised;
+use super::output::Output;
+use crate::engine::load::{self, Loaded};
+use crate::model::desired::{DesiredState, Provider};
+use crate::provider::local::seed::SeedText;
+use crate::provider::local::tenant::{Declared, LocalOptions, LocalTenant};
+use crate::provider::port::{Clock, Observe, Perform};
+
+/// What every command is given.
+pub struct Context {
+    /// Where words go.
+    pub output: Output,
+    /// What time it is.
+    pub clock: Clock,
+    /// Where the user stands.
+    pub working_folder: PathBuf,
+    /// Where to look for the configuration.
+    pub start: PathBuf,
+}
+
+/// Holds the time still, for rehearsals and tests: a timestamp such as 2026-12-01T09:00:00Z.
+const CLOCK_VARIABLE: &str = "ALLOT_CLOCK";
+
+/// The file that the built-in tenant starts from, beside the root file.
+const SEED_NAME: &str = "tenant.seed.yaml";
+
+impl Context {
+    /// Reads what the process was given.
+    ///
+    /// # Errors
+    ///
+    /// Where the working directory is gone, or the clock variable is no timestamp.
+    pub fn new(global: &Global, output: Output) -> anyhow::Result<Context> {
+        let working_folder = std::env::current_dir().context("the working directory cannot be found")?;
+        let start = match &global.folder {
+            Some(folder) => working_folder.join(folder),
+            None => working_folder.clone(),
+        };
+        Ok(Context { output, clock: clock()?, working_folder, start })
+    }
+
+    /// Finds and reads the configuration.
+    ///
+    /// # Errors
+    ///
+    /// Where there is none, or the root file cannot be read.
+    pub fn load(&self) -> anyhow::Result<Loaded> {
+        Ok(load::load(&self.start, &self.working_folder)?)
+    }
+
+    /// The day it is in the tenant's time zone, or the one asked for.
+    pub fn date(&self, desired: &DesiredState, asked: Option<Date>) -> Date {
+        asked.unwrap_or_else(|| desired.tenant.date_at((self.clock)()))
+    }
+
+    /// Opens the tenant for reading.
+    ///
+    /// # Errors
+    ///
+    /// Where the tenant cannot be opened.
+    pub fn reader(&self, args: &TenantArgs, loaded: &Loaded, desired: &DesiredState) -> anyhow::Result<Box<dyn Observe>> {
+        Ok(Box::new(self.local(args, loaded, desired)?.reader()))
+    }
+
+    /// Opens the tenant for writing.
+    ///
+    /// # Errors
+    ///
+    /// Where the tenant cannot be opened.
+    pub fn writer(&self, args: &TenantArgs, loaded: &Loaded, desired: &DesiredState) -> anyhow::Result<Box<dyn Perform>> {
+        Ok(Box::new(self.local(args, loaded, desired)?.writer()))
+    }
+
+    fn local(&self, args: &TenantArgs, loaded: &Loaded, desired: &DesiredState) -> anyhow::Result<LocalTenant> {
+        if desired.tenant.provider == Provider::PowerPlatform {
+            return Err(Advised::new(
+                "this version cannot reach Power Platform yet",
+                "leave `provider:` out, or write `provider: local`, to work on the built-in tenant",
+            ));
+        }
+        let options = LocalOptions {
+            database: loaded.folder.join(".allotment").join("tenant.db"),
+            seed: self.seed(args, loaded)?,
+            declared: declared(desired),
+            role: args.role,
+            clock: Arc::clone(&self.clock),
+        };
+        let tenant = LocalTenant::open(options)?;
+        for notice in tenant.notices() {
+            self.output.chatter(&format!("note: {notice}\n"));
+        }
+        Ok(tenant)
+    }
+
+    fn seed(&self, args: &TenantArgs, loaded: &Loaded) -> anyhow::Result<Option<SeedText>> {
+        let (path, asked) = match &args.seed {
+            Some(path) => (self.working_folder.join(path), true),
+            None => (loaded.folder.join(SEED_NAME), false),
+        };
+        let name: Arc<str> = path.strip_prefix(&self.working_folder).unwrap_or(&path).display().to_string().into();
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(SeedText { name, text: text.into() })),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !asked => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("the seed {name} cannot be read")),
+        }
+    }
+}
+
+/// What a tenant without a seed starts with: the declared environments and purchases, and nothing allocated.
+fn declared(desired: &DesiredState) -> Declared {
+    let environments = desired.environments.values().map(|environment| {
+        let name = environment.name.as_ref().map_or(environment.key.value.as_str(), |name| &name.value);
+        (environment.id.value.clone(), name.into(), environment.class.map(|class| class.value))
+    });
+    Declared {
+        tenant: desired.tenant.name.value.as_str().into(),
+        environments: environments.collect(),
+        purchased: desired.purchased.clone(),
+    }
+}
+
+fn clock() -> anyhow::Result<Clock> {
+    match std::env::var(CLOCK_VARIABLE) {
+        Ok(text) if !text.is_empty() => {
+            let fixed: Timestamp = text
+                .parse()
+                .map_err(|_| Advised::new(format!("{CLOCK_VARIABLE} is `{text}`, which is no timestamp"), "write one such as 2026-12-01T09:00:00Z, or unset it"))?;
+            Ok(Arc::new(move || fixed))
+        }
+        _ => Ok(Arc::new(Timestamp::now)),
+    }
+}

@@ -1,0 +1,162 @@
+//! From what was typed to how it ends.
+
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use super::args::{Cli, Command, PlanFormat, TextOrJson};
+use super::commands;
+use super::context::Context;
+use super::exit::{Exit, tell};
+use super::output::Output;
+use crate::model::finding::Finding;
+use crate::model::source::Sources;
+use crate::report::json;
+use crate::report::view::validate::ValidateView;
+
+/// Why a command ended early.
+#[derive(Debug)]
+pub enum Stopped {
+    /// The configuration is not valid; every complaint about it.
+    Invalid {
+        /// The files.
+        sources: Box<Sources>,
+        /// The complaints.
+        findings: Vec<Finding>,
+    },
+    /// Something failed.
+    Failed(anyhow::Error),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Stopped {
+    fn from(error: E) -> Stopped {
+        Stopped::Failed(error.into())
+    }
+}
+
+/// Parses, runs, and tells failures once.
+pub fn enter(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are results; the rest is wrong usage, which exits 1 and not clap's 2.
+            let exit = if error.use_stderr() { Exit::Failed } else { Exit::Fine };
+            let _ = error.print();
+            return exit;
+        }
+    };
+    let output = Output::new(cli.global.color, cli.global.quiet);
+    start_log(cli.global.verbose);
+    let face = Face { command: name_of(&cli.command), json: wants_json(&cli.command) };
+    let ended = Context::new(&cli.global, output).map_err(Stopped::from).and_then(|context| dispatch(&context, &cli.command));
+    match ended {
+        Ok(exit) => exit,
+        Err(Stopped::Invalid { sources, findings }) => face.invalid(&output, &sources, &findings),
+        Err(Stopped::Failed(error)) => face.failed(&output, &error),
+    }
+}
+
+fn dispatch(context: &Context, command: &Command) -> Result<Exit, Stopped> {
+    match command {
+        Command::Init(args) => commands::init::run(context, args),
+        Command::Validate(args) => commands::validate::run(context, args),
+        Command::Plan(args) => commands::plan::run(context, args),
+        Command::Apply(args) => commands::apply::run(context, args),
+        Command::Drift(args) => commands::drift::run(context, args),
+        Command::Status(args) => commands::status::run(context, args),
+        Command::Forecast(args) => commands::forecast::run(context, args),
+        Command::Watch(args) => commands::watch::run(context, args),
+        Command::Explain(args) => commands::explain::run(context, args),
+        Command::Schema(args) => commands::schema::run(context, args),
+        Command::Completions(args) => commands::completions::run(context, args),
+        Command::Man(args) => commands::man::run(context, args),
+    }
+}
+
+/// How this command was asked to speak, also when it fails.
+struct Face {
+    command: &'static str,
+    json: bool,
+}
+
+impl Face {
+    fn invalid(&self, output: &Output, sources: &Sources, found: &[Finding]) -> Exit {
+        if self.json {
+            let view = ValidateView::new(found, sources, None, &[]);
+            if let Err(error) = output.result(&json::json(&view)) {
+                return broken(output, &error);
+            }
+        } else {
+            output.findings(found, sources);
+        }
+        Exit::Refused
+    }
+
+    fn failed(&self, output: &Output, error: &anyhow::Error) -> Exit {
+        if let Some(error) = error.downcast_ref::<io::Error>().filter(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+            return broken(output, error);
+        }
+        let told = tell(error);
+        output.aside(&told.text());
+        if self.json
+            && let Err(error) = output.result(&json::json(&told.view(self.command)))
+        {
+            return broken(output, &error);
+        }
+        Exit::Failed
+    }
+}
+
+/// Whoever read from us has gone, as `head` does: nothing to say, and no success either.
+fn broken(output: &Output, error: &io::Error) -> Exit {
+    if error.kind() != io::ErrorKind::BrokenPipe {
+        output.aside(&format!("error: stdout cannot be written to\n  because: {error}\n"));
+    }
+    Exit::Failed
+}
+
+fn wants_json(command: &Command) -> bool {
+    match command {
+        Command::Plan(args) => args.format == PlanFormat::Json,
+        Command::Validate(args) => args.format == TextOrJson::Json,
+        Command::Apply(args) => args.format == TextOrJson::Json,
+        Command::Drift(args) => args.format == TextOrJson::Json,
+        Command::Status(args) => args.format == TextOrJson::Json,
+        Command::Forecast(args) => args.format == TextOrJson::Json,
+        _ => false,
+    }
+}
+
+fn name_of(command: &Command) -> &'static str {
+    match command {
+        Command::Init(_) => "init",
+        Command::Validate(_) => "validate",
+        Command::Plan(_) => "plan",
+        Command::Apply(_) => "apply",
+        Command::Drift(_) => "drift",
+        Command::Status(_) => "status",
+        Command::Forecast(_) => "forecast",
+        Command::Watch(_) => "watch",
+        Command::Explain(_) => "explain",
+        Command::Schema(_) => "schema",
+        Command::Completions(_) => "completions",
+        Command::Man(_) => "man",
+    }
+}
+
+/// Logs go to stderr, and only where they are asked for.
+fn start_log(verbose: u8) {
+    let asked = std::env::var("ALLOT_LOG").ok().filter(|filter| !filter.is_empty());
+    let filter = match (asked, verbose) {
+        (Some(filter), _) => filter,
+        (None, 0) => return,
+        (None, 1) => "allotment=info".to_owned(),
+        (None, _) => "allotment=trace".to_owned(),
+    };
+    let built = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).with_writer(io::stderr).try_init();
+    if let Err(error) = built {
+        let _ = writeln!(io::stderr(), "note: no log: {error}");
+    }
+}

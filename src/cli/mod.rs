@@ -1,0 +1,10 @@
+//! The face: what can be typed, what it means, how it ends. The only wing that knows all others.
+
+pub mod args;
+pub mod context;
+pub mod exit;
+pub mod output;
+pub mod configuration;
+pub mod tenant;
+pub mod commands;
+pub mod door;

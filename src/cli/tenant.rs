@@ -1,0 +1,181 @@
+//! From a configuration to a plan for its tenant: what `plan`, `apply`, `drift` and `watch` have in common.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+
+use anyhow::Context as _;
+use jiff::civil::Date;
+
+use super::args::{ScopeArgs, TenantArgs};
+use super::configuration::Configuration;
+use super::context::Context;
+use super::exit::Advised;
+use crate::engine::observe::observe;
+use crate::model::catalog::AddOn;
+use crate::model::desired::DesiredState;
+use crate::model::finding::{Allowance, Finding};
+use crate::model::observed::ObservedState;
+use crate::model::plan::{Draft, PlanId, Step};
+use crate::model::terms::{EnvironmentId, EnvironmentKey, Percent};
+use crate::planning::guard::{self, ApprovedPlan, Verdict};
+use crate::planning::{identity, planner};
+use crate::provider::port::Observe;
+use crate::report::view::plan::{PlanFacts, PlanView};
+
+/// Runs what waits for a tenant to its end.
+///
+/// # Errors
+///
+/// Where the machine gives no event loop.
+pub fn block_on<T>(future: impl Future<Output = T>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("the event loop cannot be started")?;
+    Ok(runtime.block_on(future))
+}
+
+/// From which share on a pool counts as nearly full.
+pub fn near_from(desired: &DesiredState) -> Percent {
+    let least = desired.rules.warn_at_percent.value.iter().copied().min();
+    least.or(Percent::new(100)).unwrap_or(const { Percent::new(0).expect("0 is a percentage") })
+}
+
+/// What a plan is made for.
+pub struct Scope<'a> {
+    /// The day.
+    pub date: Date,
+    /// Only these environments; empty for all.
+    pub targets: &'a [EnvironmentKey],
+    /// Only these cells, those of a saved plan.
+    pub only: Option<&'a BTreeSet<(EnvironmentId, AddOn)>>,
+    /// What to let through.
+    pub allowances: &'a [Allowance],
+    /// Whether warnings refuse too.
+    pub strict: bool,
+}
+
+impl<'a> Scope<'a> {
+    /// What was typed.
+    pub fn new(date: Date, args: &'a ScopeArgs) -> Scope<'a> {
+        Scope { date, targets: &args.targets, only: None, allowances: &args.allowances, strict: args.strict }
+    }
+
+    /// Everything, on a day.
+    pub fn everything(date: Date) -> Scope<'static> {
+        Scope { date, targets: &[], only: None, allowances: &[], strict: false }
+    }
+}
+
+/// A plan, approved or refused, and what it was made from.
+pub struct Planned {
+    /// What the tenant says.
+    pub observed: ObservedState,
+    /// Whether it may be applied.
+    pub verdict: Verdict,
+}
+
+impl Planned {
+    /// Reads the tenant and plans. Only a reader is given, so nothing can be written.
+    ///
+    /// # Errors
+    ///
+    /// Where a target is declared nowhere, or the tenant cannot be read.
+    pub fn make(context: &Context, configuration: &Configuration, reader: &dyn Observe, scope: &Scope<'_>) -> anyhow::Result<Planned> {
+        let observed = block_on(observe(reader, &context.clock))??;
+        Planned::from(configuration, observed, scope)
+    }
+
+    /// Plans from what was read already.
+    ///
+    /// # Errors
+    ///
+    /// Where a target is declared nowhere.
+    pub fn from(configuration: &Configuration, observed: ObservedState, scope: &Scope<'_>) -> anyhow::Result<Planned> {
+        let desired = &configuration.desired;
+        refuse_unknown_targets(desired, scope.targets)?;
+        let request = planner::Request { date: scope.date, targets: scope.targets, only: scope.only };
+        let draft = planner::draft(desired, &observed, configuration.sources(), &request);
+        let verdict = guard::approve(desired, &observed, draft, scope.allowances, scope.strict);
+        Ok(Planned { observed, verdict })
+    }
+
+    /// What would change.
+    pub fn draft(&self) -> &Draft {
+        match &self.verdict {
+            Verdict::Approved { plan, .. } => plan.plan().draft(),
+            Verdict::Refused { draft, .. } => draft,
+        }
+    }
+
+    /// The writes in order; none where it is refused.
+    pub fn steps(&self) -> &[Step] {
+        match &self.verdict {
+            Verdict::Approved { plan, .. } => plan.plan().steps(),
+            Verdict::Refused { .. } => &[],
+        }
+    }
+
+    /// The plan's name.
+    pub fn id(&self) -> PlanId {
+        identity::plan_id(self.draft())
+    }
+
+    /// Whether it may not be applied.
+    pub fn is_refused(&self) -> bool {
+        matches!(self.verdict, Verdict::Refused { .. })
+    }
+
+    /// What was found about the configuration and about the plan.
+    pub fn findings(&self, configuration: &Configuration) -> Vec<Finding> {
+        let (Verdict::Approved { findings, .. } | Verdict::Refused { findings, .. }) = &self.verdict;
+        configuration.findings.iter().chain(findings).cloned().collect()
+    }
+
+    /// As it is shown.
+    pub fn view(&self, command: &'static str, configuration: &Configuration, findings: &[Finding]) -> PlanView {
+        let id = self.id();
+        PlanView::new(&PlanFacts {
+            command,
+            draft: self.draft(),
+            steps: self.steps(),
+            id: (!self.is_refused()).then_some(&id),
+            findings,
+            sources: configuration.sources(),
+            near_from: near_from(&configuration.desired),
+        })
+    }
+
+    /// The plan to apply, where it may be.
+    pub fn into_approved(self) -> Option<ApprovedPlan> {
+        match self.verdict {
+            Verdict::Approved { plan, .. } => Some(plan),
+            Verdict::Refused { .. } => None,
+        }
+    }
+}
+
+fn refuse_unknown_targets(desired: &DesiredState, targets: &[EnvironmentKey]) -> anyhow::Result<()> {
+    let Some(unknown) = targets.iter().find(|target| !desired.environments.contains_key(target)) else {
+        return Ok(());
+    };
+    let near = desired
+        .environments
+        .keys()
+        .map(|key| (strsim::jaro_winkler(key.as_str(), unknown.as_str()), key))
+        .filter(|(similarity, _)| *similarity > 0.8)
+        .max_by(|(left, _), (right, _)| left.total_cmp(right));
+    let help = match near {
+        Some((_, key)) => format!("did you mean `{key}`?"),
+        None => "a target is a key under `environments:`".to_owned(),
+    };
+    Err(Advised::new(format!("no environment is called `{unknown}`"), help))
+}
+
+/// The configuration and its tenant, opened for reading.
+///
+/// # Errors
+///
+/// Where the configuration is not valid, or the tenant cannot be opened.
+pub fn open(context: &Context, args: &TenantArgs) -> Result<(Configuration, Box<dyn Observe>), super::door::Stopped> {
+    let configuration = Configuration::read(context)?;
+    let reader = context.reader(args, &configuration.loaded, &configuration.desired)?;
+    Ok((configuration, reader))
+}

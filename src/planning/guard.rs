@@ -1,0 +1,95 @@
+//! The guards: one function over the final plan, and the only way to a plan that may be applied.
+
+pub mod rules;
+pub mod tenant;
+
+use super::headroom;
+use super::schedule::order::order;
+use crate::model::code::Code;
+use crate::model::desired::DesiredState;
+use crate::model::finding::{Allowance, Finding, Severity};
+use crate::model::observed::ObservedState;
+use crate::model::plan::{Draft, Plan};
+
+/// A plan that was held against headroom, rules and tenant. Made by [`approve`] only, and spent by applying it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ApprovedPlan {
+    plan: Plan,
+}
+
+impl ApprovedPlan {
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The plan, for applying it.
+    pub fn into_plan(self) -> Plan {
+        self.plan
+    }
+}
+
+/// Whether a draft may be applied.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may.
+    Approved {
+        /// The plan.
+        plan: ApprovedPlan,
+        /// What is worth knowing about it; no errors.
+        findings: Vec<Finding>,
+    },
+    /// It may not.
+    Refused {
+        /// What would have changed.
+        draft: Draft,
+        /// Why not, and what else there is to know.
+        findings: Vec<Finding>,
+    },
+}
+
+/// Holds a draft against headroom, rules and tenant, and puts its writes in a conserving order. An allowance turns the one
+/// error that it names into a warning; `strict` refuses on warnings as well.
+pub fn approve(
+    desired: &DesiredState,
+    observed: &ObservedState,
+    draft: Draft,
+    allowances: &[Allowance],
+    strict: bool,
+) -> Verdict {
+    let mut findings = headroom::check_draft(desired, observed, &draft);
+    findings.extend(rules::findings(desired, observed, &draft));
+    findings.extend(tenant_findings(desired, observed, &draft));
+    let mut findings: Vec<Finding> = findings.into_iter().map(|finding| let_through(finding, allowances)).collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let refuses = |finding: &Finding| finding.is_error() || strict && finding.severity == Severity::Warning;
+    if findings.iter().any(refuses) {
+        return Verdict::Refused { draft, findings };
+    }
+    let steps = order(&draft);
+    match Plan::try_new(draft.clone(), steps) {
+        Ok(plan) => Verdict::Approved { plan: ApprovedPlan { plan }, findings },
+        // Headroom has looked at the end of the plan; this looks at every moment on the way.
+        Err(error) => {
+            let finding = Finding::error(
+                Code::A201,
+                format!("no order of writes keeps every pool within what is owned: {error}"),
+            );
+            findings.insert(0, finding.help("give units back first, and plan again"));
+            Verdict::Refused { draft, findings }
+        }
+    }
+}
+
+/// What there is to know about the tenant.
+pub fn tenant_findings(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
+    tenant::findings(desired, observed, draft)
+}
+
+fn let_through(finding: Finding, allowances: &[Allowance]) -> Finding {
+    let Some(allowance) = finding.allowance.clone().filter(|_| finding.is_error()) else { return finding };
+    if allowances.contains(&allowance) {
+        return Finding { severity: Severity::Warning, ..finding }.note(format!("let through by --allow {allowance}"));
+    }
+    finding.help(format!("`--allow {allowance}` lets just this through"))
+}

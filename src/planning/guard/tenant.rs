@@ -1,0 +1,213 @@
+//! What there is to know about the tenant before it is written to.
+
+use crate::model::catalog::AddOn;
+use crate::model::code::Code;
+use crate::model::desired::{DesiredEnvironment, DesiredState, Unmanaged};
+use crate::model::finding::{Finding, Severity};
+use crate::model::observed::{EnvironmentState, Listing, ObservedEnvironment, ObservedState, Reading};
+use crate::model::plan::{ChangeKind, Draft};
+use crate::model::terms::WhoCanAllocate;
+use crate::planning::planner::{counted, is_silent, usable};
+use crate::planning::words::amount;
+
+/// Everything about the caller, the environments and the listing.
+pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    findings.extend(caller(observed, draft));
+    findings.extend(side_door(desired, observed));
+    findings.extend(listing(observed, draft));
+    for environment in desired.environments.values() {
+        match usable(observed, &environment.id.value) {
+            Some(seen) => findings.extend(described(environment, seen)),
+            None => findings.extend(missing(environment, observed, draft)),
+        }
+    }
+    findings.extend(first_assignments(observed, draft));
+    findings.extend(unmanaged(desired, observed));
+    findings.extend(unknown_add_ons(observed));
+    findings
+}
+
+fn caller(observed: &ObservedState, draft: &Draft) -> Option<Finding> {
+    let refused = observed.caller.may_allocate.known() == Some(&false) && !draft.is_empty();
+    let role = observed.caller.role.known().map_or("this caller", |role| role.as_str());
+    refused.then(|| {
+        Finding::error(Code::A401, format!("{role} may not allocate: the tenant lets only specific admins do it"))
+            .help("ask a global, Dynamics 365 or Power Platform administrator to apply")
+    })
+}
+
+fn side_door(desired: &DesiredState, observed: &ObservedState) -> Option<Finding> {
+    let open = observed.who_can_allocate.known() == Some(&WhoCanAllocate::EnvironmentAdmins);
+    let unsaid = desired.tenant.who_can_allocate.is_none();
+    (open && unsaid).then(|| {
+        Finding::hint(Code::A406, "environment admins may allocate too, each of them for every environment")
+            .help("`whoCanAllocate: only-specific-admins` under `tenant:` closes this side door; `environment-admins` says that it is meant")
+    })
+}
+
+fn listing(observed: &ObservedState, draft: &Draft) -> Option<Finding> {
+    let Listing::Incomplete(why) = &observed.listing else { return None };
+    let gives_back = draft.changes.iter().any(|planned| planned.change.gives_back());
+    let severity = if gives_back { Severity::Error } else { Severity::Warning };
+    Some(
+        Finding::new(Code::A404, severity, format!("the listing of environments looks incomplete: {why}"))
+            .help("nothing is released from an incomplete listing; run again later"),
+    )
+}
+
+fn missing(environment: &DesiredEnvironment, observed: &ObservedState, draft: &Draft) -> Option<Finding> {
+    let wanted =
+        environment.managed().any(|(_, cell)| cell.effective(draft.date).is_some_and(|units| !units.is_zero()));
+    let targeted = draft.targets.is_empty() || draft.targets.contains(&environment.key.value);
+    if !targeted {
+        return None;
+    }
+    let deleted = observed.environments.contains_key(&environment.id.value);
+    let what = if deleted { "was deleted in the tenant" } else { "is not listed by the tenant" };
+    let severity = if wanted { Severity::Error } else { Severity::Warning };
+    Some(
+        Finding::new(Code::A403, severity, format!("{} {what}", environment.key.value))
+            .at(
+                environment.id.span,
+                if deleted { "deleted" } else { "not listed: hidden from this caller, deleted, or another id" },
+            )
+            .help("check the id; if the environment is gone, delete its entry"),
+    )
+}
+
+fn described(environment: &DesiredEnvironment, seen: &ObservedEnvironment) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let (Some(declared), Some(live)) = (&environment.name, seen.name.known())
+        && declared.value != live.as_ref()
+    {
+        let finding =
+            Finding::warning(Code::A405, format!("the tenant calls {} by another name", environment.key.value));
+        findings.push(
+            finding
+                .at(declared.span, format!("the tenant says {live:?}"))
+                .help("correct the name, or check whether the id is the right one"),
+        );
+    }
+    if let (Some(declared), Some(live)) = (&environment.class, seen.class.known())
+        && declared.value != *live
+    {
+        let finding =
+            Finding::warning(Code::A409, format!("the tenant sorts {} into another class", environment.key.value));
+        findings.push(
+            finding
+                .at(declared.span, format!("the tenant says {live}"))
+                .help("class defaults follow the class written here"),
+        );
+    }
+    if let Some(why) = seen.document.unknown() {
+        let finding = Finding::warning(Code::A410, format!("what {} holds could not be read", environment.key.value));
+        findings.push(
+            finding
+                .at(environment.id.span, "left alone")
+                .note(why.to_string())
+                .help("nothing is planned over a value that could not be read"),
+        );
+    }
+    findings
+}
+
+/// What users of an environment still need once it gets its first units (seed: access to it, and permissions).
+fn first_assignments(observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for planned in draft.changes.iter().filter(|planned| planned.change.kind() == ChangeKind::Assign) {
+        let Some(seen) = observed.environments.get(&planned.environment.id) else { continue };
+        let add_on: &AddOn = planned.change.add_on();
+        let mut needs = Vec::new();
+        match &seen.security_group {
+            Reading::Known { value, .. } => needs.push(format!("membership of the security group {value:?}")),
+            Reading::Absent => {}
+            Reading::Unknown { .. } => needs.push("membership of a security group, if there is one".to_owned()),
+        }
+        let wants_dataverse = add_on.entry().is_some_and(|entry| entry.needs_dataverse);
+        if wants_dataverse && seen.dataverse.known() == Some(&false) {
+            needs.push("a Dataverse database in the environment".to_owned());
+        }
+        if let Some(state) = seen.state.known().filter(|state| **state != EnvironmentState::Ready) {
+            needs.push(format!("the environment ready; it is {}", state.as_str()));
+        }
+        needs.push("a security role for what they are to use".to_owned());
+        let message = format!(
+            "{} gets its first {}; its users still need {}",
+            planned.environment.key,
+            add_on.display_name(),
+            needs.join(", and ")
+        );
+        findings.push(Finding::hint(Code::A402, message));
+    }
+    findings
+}
+
+fn graded(treatment: Unmanaged, code: Code, message: String) -> Option<Finding> {
+    match treatment {
+        Unmanaged::Ignore => None,
+        Unmanaged::Report => Some(Finding::hint(code, message)),
+        Unmanaged::Fail => Some(Finding::error(code, message)),
+    }
+}
+
+fn unmanaged(desired: &DesiredState, observed: &ObservedState) -> Vec<Finding> {
+    let by_id: std::collections::BTreeMap<_, _> =
+        desired.environments.values().map(|environment| (&environment.id.value, environment)).collect();
+    let mut findings = Vec::new();
+    for seen in observed.environments.values() {
+        let Some(document) = seen.document.known() else { continue };
+        let held = document.entries.iter().filter(|(_, entry)| !entry.units.is_zero());
+        let name = seen.name.known().map_or_else(|| seen.id.to_string(), ToString::to_string);
+        match by_id.get(&seen.id) {
+            None => {
+                let amounts: Vec<String> =
+                    held.map(|(add_on, entry)| format!("{} {}", amount(entry.units), add_on.display_name())).collect();
+                if !amounts.is_empty() {
+                    let message = format!("no file names {name:?}, which holds {}", amounts.join(", "));
+                    let finding = graded(desired.rules.unmanaged_environments.value, Code::A309, message);
+                    findings.extend(finding.map(|finding| {
+                        finding
+                            .note(format!("its id is {}", seen.id))
+                            .help("declare it, so that it is looked after")
+                            .allowable(seen.id.to_string())
+                    }));
+                }
+            }
+            Some(environment) => {
+                for (add_on, entry) in
+                    held.filter(|(add_on, _)| environment.cell(add_on).is_none() && !is_silent(environment, add_on))
+                {
+                    let key = &environment.key.value;
+                    let message = format!(
+                        "{key} holds {} {}, which its file does not name",
+                        amount(entry.units),
+                        add_on.display_name()
+                    );
+                    let finding = graded(desired.rules.unmanaged_add_ons.value, Code::A310, message);
+                    let help = format!("declare `{add_on}`, or write `{add_on}: unmanaged` to leave it alone");
+                    findings.extend(finding.map(|finding| {
+                        finding
+                            .at(environment.key.span, "not named here")
+                            .help(help)
+                            .allowable(format!("{key}/{add_on}"))
+                    }));
+                }
+            }
+        }
+    }
+    findings
+}
+
+fn unknown_add_ons(observed: &ObservedState) -> Option<Finding> {
+    let unknown: Vec<&str> =
+        observed.totals.keys().filter(|add_on| add_on.entry().is_none()).map(AddOn::api_value).collect();
+    (!unknown.is_empty()).then(|| {
+        let names = counted(unknown.len(), "add-on", "add-ons");
+        Finding::warning(
+            Code::A408,
+            format!("the tenant reports {names} that this version does not know: {}", unknown.join(", ")),
+        )
+        .help("they are shown and counted, and never written; a newer version may know them")
+    })
+}

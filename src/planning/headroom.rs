@@ -1,0 +1,320 @@
+//! Headroom: never more promised than is owned, today and on every later date.
+
+use jiff::civil::Date;
+
+use super::forecast::{self, Holder, forecast};
+use super::words::{amount, be, thousands};
+use crate::model::catalog::Pool;
+use crate::model::code::Code;
+use crate::model::desired::{DesiredEnvironment, DesiredState};
+use crate::model::finding::{Finding, Severity};
+use crate::model::observed::ObservedState;
+use crate::model::plan::{Draft, FuturePool, NotChecked, Owned, PlannedPool};
+use crate::model::source::Span;
+use crate::model::terms::Units;
+
+/// So many holders are shown: those who hold most.
+const SHOWN_HOLDERS: usize = 4;
+
+/// What the configuration promises, against what it says was purchased, from a date on. Without a tenant.
+pub fn check_declared(desired: &DesiredState, date: Date) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = forecast(desired, None, date)
+        .iter()
+        .filter_map(|pool| {
+            let case = Case { desired, observed: None, pool: &pool.pool, date, culprit: None };
+            case.shortage(&pool.points)
+        })
+        .collect();
+    findings.extend(budgets(desired, date));
+    findings
+}
+
+/// What cannot be said without a tenant.
+pub fn not_checkable(desired: &DesiredState) -> Vec<NotChecked> {
+    let mut undeclared: Vec<Pool> = desired
+        .environments
+        .values()
+        .flat_map(|environment| environment.managed())
+        .map(|(add_on, _)| add_on.pool())
+        .filter(|pool| pool.members().iter().all(|member| !desired.purchased.contains_key(member)))
+        .collect();
+    undeclared.sort();
+    undeclared.dedup();
+    let mut all: Vec<NotChecked> = undeclared
+        .iter()
+        .map(|pool| NotChecked {
+            subject: format!("headroom of {}", pool.display_name()),
+            reason: "no purchase is declared; `allot plan` asks the tenant".to_owned(),
+        })
+        .collect();
+    all.push(NotChecked {
+        subject: "what the tenant holds".to_owned(),
+        reason: "validate works without it; `allot plan` compares".to_owned(),
+    });
+    all
+}
+
+/// What a plan promises, against what is owned, with the tenant's figures.
+pub fn check_draft(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for pool in &draft.pools {
+        let case = Case {
+            desired,
+            observed: Some(observed),
+            pool: &pool.pool,
+            date: draft.date,
+            culprit: largest_increase(desired, draft, &pool.pool),
+        };
+        findings.extend(case.purchase(pool));
+        findings.extend(case.planned(pool));
+    }
+    findings.extend(budgets(desired, draft.date));
+    findings
+}
+
+/// The place of the amount that takes most from a pool.
+fn largest_increase(desired: &DesiredState, draft: &Draft, pool: &Pool) -> Option<Span> {
+    let increases =
+        draft.changes.iter().filter(|planned| planned.change.takes() && planned.change.add_on().pool() == *pool);
+    let largest =
+        increases.max_by_key(|planned| planned.change.after().units.difference(planned.change.units_before()))?;
+    span_of(desired.environments.get(&largest.environment.key)?, pool)
+}
+
+fn span_of(environment: &DesiredEnvironment, pool: &Pool) -> Option<Span> {
+    let members = pool.members();
+    environment.managed().find(|(add_on, _)| members.contains(add_on)).map(|(_, cell)| cell.amount_span())
+}
+
+/// One pool and everything around it.
+struct Case<'a> {
+    desired: &'a DesiredState,
+    observed: Option<&'a ObservedState>,
+    pool: &'a Pool,
+    date: Date,
+    /// The amount that tips it over, where a plan shows it.
+    culprit: Option<Span>,
+}
+
+impl Case<'_> {
+    fn name(&self) -> String {
+        self.pool.display_name()
+    }
+
+    fn purchased_at(&self, date: Date) -> Option<Span> {
+        let declared = || self.pool.members().into_iter().filter_map(|member| self.desired.purchased.get(&member));
+        let parts = || declared().flat_map(|purchases| &purchases.parts);
+        let in_force = parts().find(|part| part.interval.contains(date)).map(|part| part.span);
+        let ended = || {
+            parts()
+                .filter(|part| part.interval.until.is_some_and(|until| until < date))
+                .max_by_key(|part| part.interval.until)
+        };
+        in_force.or_else(|| ended().map(|part| part.span)).or_else(|| declared().next().map(|purchases| purchases.span))
+    }
+
+    /// Findings about how much is owned.
+    fn purchase(&self, pool: &PlannedPool) -> Option<Finding> {
+        match &pool.owned {
+            Owned::Known { declared: Some(declared), live: Some(live), .. } if declared != live => {
+                let message = format!("{}: declared and live purchase differ, and the lower one counts", self.name());
+                let finding = Finding::warning(Code::A206, message)
+                    .at_if(self.purchased_at(self.date), format!("{} declared", amount(*declared)))
+                    .note(format!("the tenant says {}", amount(*live)));
+                Some(finding.help("correct the line, or find out what became of the purchase"))
+            }
+            Owned::Unknown { why } => {
+                let grows = pool.allocated_after > pool.allocated_before;
+                let severity = if grows { Severity::Error } else { Severity::Warning };
+                let finding =
+                    Finding::new(Code::A208, severity, format!("how much was purchased of {} is unknown", self.name()));
+                let finding = finding.at_if(self.culprit, "would take from it").note(why.to_string());
+                Some(finding.help("write it under `purchased:`; nothing is added to a pool of unknown size"))
+            }
+            Owned::Known { .. } => None,
+        }
+    }
+
+    /// Findings about what is promised by a plan. A debt that is there already is told, and only what adds to it refused.
+    fn planned(&self, pool: &PlannedPool) -> Option<Finding> {
+        let owned = pool.owned.units()?;
+        let in_debt = pool.allocated_before > owned;
+        if in_debt && pool.allocated_after > owned && pool.allocated_after <= pool.allocated_before {
+            let short = amount(pool.allocated_after.remaining_after(owned));
+            let finding =
+                Finding::warning(Code::A207, format!("{} {} already short by {short}", self.name(), be(&self.name())))
+                    .at_if(self.purchased_at(self.date), format!("owned {}", amount(owned)))
+                    .note(format!(
+                        "allocated {} now, {} after this plan",
+                        amount(pool.allocated_before),
+                        amount(pool.allocated_after)
+                    ));
+            return Some(
+                self.with_holders(finding, self.date)
+                    .help("give units back, or buy more; nothing more is handed out until then"),
+            );
+        }
+        let today =
+            FuturePool { from: self.date, owned: Some(owned), reserve: pool.reserve, allocated: pool.allocated_after };
+        // What was in the reserve before and does not grow is no worse for this plan.
+        let worse = pool.allocated_after > pool.allocated_before;
+        let points: Vec<FuturePool> = std::iter::once(today).chain(pool.future.iter().cloned()).collect();
+        let finding = self.shortage(&points)?;
+        let excused = finding.code == Code::A203 && !worse && finding.is_error();
+        Some(if excused { Finding { severity: Severity::Warning, ..finding } } else { finding })
+    }
+
+    /// One finding for a pool: short today, else short later, else into its reserve.
+    fn shortage(&self, points: &[FuturePool]) -> Option<Finding> {
+        let over = |point: &&FuturePool| point.owned.is_some_and(|owned| point.allocated > owned);
+        let into_reserve = |point: &&FuturePool| {
+            point.owned.is_some_and(|owned| [point.allocated, point.reserve].into_iter().sum::<Units>() > owned)
+        };
+        let (point, into) = match points.iter().find(over) {
+            Some(point) => (point, false),
+            None => (points.iter().find(into_reserve)?, true),
+        };
+        let is_today = point.from <= self.date;
+        let code = match (into, is_today) {
+            (true, _) => Code::A203,
+            (false, true) => Code::A201,
+            (false, false) => Code::A202,
+        };
+        let owned = point.owned?;
+        let wanted: Units = if into { [point.allocated, point.reserve].into_iter().sum() } else { point.allocated };
+        let short = amount(wanted.remaining_after(owned));
+        let when = if is_today { String::new() } else { format!(" from {}", point.from) };
+        let name = self.name();
+        let message = if into {
+            format!("the reserve of {name} is short by {short}{when}")
+        } else {
+            format!("{name} {} short by {short}{when}", be(&name))
+        };
+        let mut finding = Finding::new(code, self.severity(point.from), message);
+        let holder = forecast::holders(self.desired, self.observed, self.pool, point.from).into_iter().next();
+        let place = if is_today {
+            self.culprit.or(holder.and_then(|holder| holder.span))
+        } else {
+            self.purchased_at(point.from)
+        };
+        let label =
+            if is_today { format!("short by {short}") } else { format!("owned {} {}", amount(owned), when.trim()) };
+        finding = finding.at_if(place, label).note(format!(
+            "owned {}, reserve {}, allocated {}, free {}",
+            amount(owned),
+            amount(point.reserve),
+            amount(point.allocated),
+            thousands(owned.difference([point.allocated, point.reserve].into_iter().sum())),
+        ));
+        if is_today && let Some(span) = self.purchased_at(point.from) {
+            finding = finding.see(span, format!("owned {}", amount(owned)));
+        }
+        finding = self.with_holders(finding, point.from);
+        Some(finding.help(if is_today {
+            "lower this amount, give units back elsewhere, or buy more".to_owned()
+        } else {
+            format!("lower amounts before {}, or renew with more; `allot forecast` shows every date", point.from)
+        }))
+    }
+
+    fn severity(&self, begins: Date) -> Severity {
+        if begins <= self.date {
+            return Severity::Error;
+        }
+        let days = self.date.until(begins).map_or(i64::MAX, |span| i64::from(span.get_days()));
+        let limit = self.desired.rules.fail_before_expiry_days.map(|limit| i64::from(limit.value));
+        if limit.is_some_and(|limit| days <= limit) { Severity::Error } else { Severity::Warning }
+    }
+
+    /// Points at those who hold most.
+    fn with_holders(&self, mut finding: Finding, date: Date) -> Finding {
+        let primary = finding.primary.as_ref().map(|label| label.span);
+        let holders = forecast::holders(self.desired, self.observed, self.pool, date);
+        for holder in holders.iter().take(SHOWN_HOLDERS) {
+            if let Some(span) = holder.span.filter(|span| Some(*span) != primary) {
+                finding = finding.see(span, label(holder));
+            }
+        }
+        finding
+    }
+}
+
+fn label(holder: &Holder) -> String {
+    match (holder.consumed, holder.can_give_back) {
+        (Some(consumed), Some(spare)) if !spare.is_zero() => {
+            format!("holds {}, uses {}, can give back {}", amount(holder.units), amount(consumed), amount(spare))
+        }
+        (Some(consumed), _) => format!("holds {}, uses {}", amount(holder.units), amount(consumed)),
+        _ => format!("holds {}", amount(holder.units)),
+    }
+}
+
+/// Budgets that are exceeded on any date, and budgets that promise more than there is.
+fn budgets(desired: &DesiredState, date: Date) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let dates: Vec<Date> =
+        std::iter::once(date).chain(desired.edges().into_iter().filter(|edge| *edge > date)).collect();
+    for (key, budget) in &desired.budgets {
+        for (add_on, limit) in &budget.limits {
+            let members = desired
+                .environments
+                .values()
+                .filter(|environment| environment.budget.as_ref().is_some_and(|name| name.value == *key));
+            let cells: Vec<_> = members
+                .flat_map(|environment| environment.managed())
+                .filter(|(name, _)| *name == add_on)
+                .map(|(_, cell)| cell)
+                .collect();
+            let sum = |day: Date| cells.iter().filter_map(|cell| cell.effective(day)).sum::<Units>();
+            let Some((day, held)) = dates.iter().map(|day| (*day, sum(*day))).find(|(_, held)| *held > limit.value)
+            else {
+                continue;
+            };
+            let when = if day > date { format!(" from {day}") } else { String::new() };
+            let short = amount(held.remaining_after(limit.value));
+            let message = format!("the budget {key} is exceeded by {short} {}{when}", add_on.unit(held.get()));
+            let mut finding = Finding::error(Code::A204, message)
+                .at(limit.span, format!("the limit is {}", amount(limit.value)))
+                .note(format!("its environments hold {} {} together", amount(held), add_on.display_name()));
+            let mut largest = cells.clone();
+            largest.sort_by_key(|cell| std::cmp::Reverse(cell.effective(day)));
+            for cell in largest.iter().take(SHOWN_HOLDERS) {
+                finding = finding
+                    .see(cell.amount_span(), format!("holds {}", amount(cell.effective(day).unwrap_or_default())));
+            }
+            findings.push(finding.help("lower an amount, or raise the limit with whoever owns it"));
+        }
+    }
+    findings.extend(promised(desired, date));
+    findings
+}
+
+fn promised(desired: &DesiredState, date: Date) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for pool in forecast(desired, None, date) {
+        let Some(owned) = pool.points.first().and_then(|point| point.owned) else { continue };
+        let reserve = pool.points.first().map_or(Units::ZERO, |point| point.reserve);
+        let members = pool.pool.members();
+        let limits: Vec<_> = desired
+            .budgets
+            .values()
+            .flat_map(|budget| &budget.limits)
+            .filter(|(add_on, _)| members.contains(add_on))
+            .map(|(_, limit)| limit)
+            .collect();
+        let total: Units = limits.iter().map(|limit| limit.value).sum();
+        let available = owned.remaining_after(reserve);
+        let Some(largest) = limits.iter().max_by_key(|limit| limit.value).filter(|_| total > available) else {
+            continue;
+        };
+        let short = amount(total.remaining_after(available));
+        let finding = Finding::error(
+            Code::A205,
+            format!("the budgets promise {short} {} more than there is", pool.pool.display_name()),
+        )
+        .at(largest.span, "the largest limit")
+        .note(format!("limits {}, owned {}, reserve {}", amount(total), amount(owned), amount(reserve)));
+        findings.push(finding.help("lower limits until they fit"));
+    }
+    findings
+}

@@ -1,0 +1,72 @@
+//! The name of a plan, and whether a plan that was saved may still be applied.
+
+use sha2::{Digest, Sha256};
+
+use super::words::amount;
+use crate::model::code::Code;
+use crate::model::finding::Finding;
+use crate::model::plan::{Draft, Plan, PlanId, PlannedChange};
+
+/// The digest of everything that a plan says and rests on. What it did not check is no part of it.
+pub fn plan_id(draft: &Draft) -> PlanId {
+    let named = Draft { not_checked: Vec::new(), ..draft.clone() };
+    // Drafts hold strings, numbers and maps with string keys, which JSON can always say.
+    let bytes = serde_json::to_vec(&named).unwrap_or_default();
+    let digest = Sha256::digest(&bytes);
+    PlanId(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// What moved since a plan was saved, one finding for each thing; none where it may be applied. `fresh` is the draft of now,
+/// for the same date and the same cells.
+pub fn stale(saved: &Plan, fresh: &Draft) -> Vec<Finding> {
+    let old = saved.draft();
+    let mut findings = Vec::new();
+    let mut moved = |message: String| {
+        let help = "look at the new plan: `allot plan --out FILE` saves it";
+        findings.push(Finding::error(Code::A501, format!("the plan is stale: {message}")).help(help));
+    };
+    if old.basis.tenant != fresh.basis.tenant {
+        moved(format!("it was made for the tenant {}, and this is {}", old.basis.tenant, fresh.basis.tenant));
+    }
+    if old.basis.configuration.rules != fresh.basis.configuration.rules {
+        moved("purchases, budgets, rules or floors changed since it was made".to_owned());
+    }
+    for (add_on, units) in &old.basis.live_totals {
+        let pool = fresh.pool(&add_on.pool());
+        if pool.is_none() || fresh.basis.live_totals.get(add_on).is_some_and(|now| now != units) {
+            moved(format!(
+                "the tenant no longer says that {} {} were purchased",
+                amount(*units),
+                add_on.display_name()
+            ));
+        }
+    }
+    for planned in &old.changes {
+        match fresh.changes.iter().find(|now| is_same_cell(now, planned)) {
+            Some(now) if now.change == planned.change => {}
+            now => moved(cell_moved(planned, now)),
+        }
+    }
+    if old.setting.as_ref().map(|setting| (setting.before, setting.after))
+        != fresh.setting.as_ref().map(|setting| (setting.before, setting.after))
+    {
+        moved("who may allocate is not what it was, or is not to become what it was to become".to_owned());
+    }
+    findings
+}
+
+fn is_same_cell(left: &PlannedChange, right: &PlannedChange) -> bool {
+    left.environment.id == right.environment.id && left.change.add_on() == right.change.add_on()
+}
+
+fn cell_moved(planned: &PlannedChange, now: Option<&PlannedChange>) -> String {
+    let cell = format!("{}/{}", planned.environment.key, planned.change.add_on());
+    let (before, after) = (amount(planned.change.units_before()), amount(planned.change.after().units));
+    match now {
+        None => format!("{cell} was to go from {before} to {after}, and now needs no change or cannot be read"),
+        Some(now) => {
+            let (held, wanted) = (amount(now.change.units_before()), amount(now.change.after().units));
+            format!("{cell} was to go from {before} to {after}, and now would go from {held} to {wanted}")
+        }
+    }
+}

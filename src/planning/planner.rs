@@ -1,0 +1,210 @@
+//! What is desired for a day, against what is observed: the changes, and the pools before and after.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use super::pools;
+use crate::model::catalog::AddOn;
+use crate::model::desired::{DesiredCell, DesiredEnvironment, DesiredState, ManagedCell, Unmanaged};
+use crate::model::document::Entry;
+use crate::model::observed::{EnvironmentState, Listing, ObservedEnvironment, ObservedState, Reading};
+use crate::model::plan::{Basis, Change, ChangeKind, Draft, EnvironmentRef, NotChecked, PlannedChange, SettingChange};
+use crate::model::source::Sources;
+use crate::model::terms::{EnvironmentId, EnvironmentKey};
+
+/// What to plan.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The day.
+    pub date: Date,
+    /// Only these environments; empty for all.
+    pub targets: &'a [EnvironmentKey],
+    /// Only these cells: those of a plan that was saved. The setting is then taken as it is.
+    pub only: Option<&'a BTreeSet<(EnvironmentId, AddOn)>>,
+}
+
+impl Request<'_> {
+    fn includes(&self, environment: &DesiredEnvironment) -> bool {
+        self.targets.is_empty() || self.targets.contains(&environment.key.value)
+    }
+
+    fn includes_cell(&self, environment: &EnvironmentId, add_on: &AddOn) -> bool {
+        self.only.is_none_or(|only| only.contains(&(environment.clone(), add_on.clone())))
+    }
+}
+
+/// Drafts the plan: every change that makes the tenant hold what is desired, and what was not looked at. Nothing is decided
+/// here about whether it may be applied.
+pub fn draft(desired: &DesiredState, observed: &ObservedState, sources: &Sources, request: &Request<'_>) -> Draft {
+    let mut changes = Vec::new();
+    for environment in desired.environments.values().filter(|environment| request.includes(environment)) {
+        changes.extend(changes_of(environment, observed, sources, request));
+    }
+    changes.sort_by_key(|planned| rank(planned.change.kind()));
+    let setting = setting(desired, observed, sources);
+    Draft {
+        date: request.date,
+        tenant: desired.tenant.name.value.clone(),
+        targets: request.targets.to_vec(),
+        pools: pools::planned(desired, observed, &changes, request.date),
+        setting: setting.filter(|_| request.targets.is_empty()),
+        not_checked: not_checked(desired, observed, request),
+        basis: basis(desired, observed, &changes),
+        changes,
+    }
+}
+
+/// Decreases come before increases, and both before what moves no units. The sort is stable: within a rank the order is
+/// that of keys and of the catalog.
+fn rank(kind: ChangeKind) -> u8 {
+    match kind {
+        ChangeKind::Release | ChangeKind::Decrease => 0,
+        ChangeKind::Assign | ChangeKind::Increase => 1,
+        ChangeKind::Switch => 2,
+    }
+}
+
+/// An environment that the tenant lists and has not deleted.
+pub(super) fn usable<'a>(observed: &'a ObservedState, id: &EnvironmentId) -> Option<&'a ObservedEnvironment> {
+    let deleted = |environment: &ObservedEnvironment| environment.state.known() == Some(&EnvironmentState::Deleted);
+    observed.environments.get(id).filter(|environment| !deleted(environment))
+}
+
+fn changes_of(
+    environment: &DesiredEnvironment,
+    observed: &ObservedState,
+    sources: &Sources,
+    request: &Request<'_>,
+) -> Vec<PlannedChange> {
+    let id = &environment.id.value;
+    let Some(seen) = usable(observed, id) else { return Vec::new() };
+    let name = seen.name.known().cloned();
+    let reference = EnvironmentRef { key: environment.key.value.clone(), id: id.clone(), name };
+    let cells = environment.managed().filter(|(add_on, _)| request.includes_cell(id, add_on));
+    let planned = cells.filter_map(|(add_on, cell)| {
+        let change = change(add_on, cell, &seen.cell(add_on), request.date)?;
+        let grant = cell.active_grants(request.date).last();
+        Some(PlannedChange {
+            environment: reference.clone(),
+            change,
+            until: cell.active_grants(request.date).filter_map(|grant| grant.interval.until).min(),
+            ticket: grant.and_then(|grant| grant.ticket.clone()).or_else(|| cell.ticket.clone()),
+            reason: grant.and_then(|grant| grant.reason.clone()).or_else(|| cell.reason.clone()),
+            owner: environment.owner.clone(),
+            declared_at: Some(sources.place(cell.amount_span())),
+        })
+    });
+    planned.collect()
+}
+
+/// What is desired over what is there: only what is managed differs. Nothing is planned over what could not be read.
+fn change(add_on: &AddOn, cell: &ManagedCell, reading: &Reading<Entry>, date: Date) -> Option<Change> {
+    let before = match reading {
+        Reading::Known { value, .. } => Some(value.clone()),
+        Reading::Absent => None,
+        Reading::Unknown { .. } => return None,
+    };
+    let mut after = before.clone().unwrap_or_default();
+    if let Some(units) = cell.effective(date) {
+        after.units = units;
+    }
+    after.when_exhausted.extend(cell.switches.iter().map(|(switch, value)| (*switch, value.value)));
+    Change::between(add_on.clone(), before, after)
+}
+
+fn setting(desired: &DesiredState, observed: &ObservedState, sources: &Sources) -> Option<SettingChange> {
+    let wanted = desired.tenant.who_can_allocate.as_ref()?;
+    let before = match &observed.who_can_allocate {
+        Reading::Known { value, .. } => Some(*value),
+        Reading::Absent => None,
+        Reading::Unknown { .. } => return None,
+    };
+    let differs = before != Some(wanted.value);
+    differs.then(|| SettingChange { before, after: wanted.value, declared_at: Some(sources.place(wanted.span)) })
+}
+
+fn basis(desired: &DesiredState, observed: &ObservedState, changes: &[PlannedChange]) -> Basis {
+    let touched: BTreeSet<&AddOn> = changes.iter().map(|planned| planned.change.add_on()).collect();
+    let live = |add_on: &AddOn| observed.totals.get(add_on).and_then(|total| total.purchased.known().copied());
+    Basis {
+        tenant: observed.tenant.clone(),
+        configuration: desired.digests.clone(),
+        live_totals: touched.into_iter().filter_map(|add_on| Some((add_on.clone(), live(add_on)?))).collect(),
+    }
+}
+
+fn not_checked(desired: &DesiredState, observed: &ObservedState, request: &Request<'_>) -> Vec<NotChecked> {
+    let mut all = Vec::new();
+    let mut say = |subject: String, reason: &str| all.push(NotChecked { subject, reason: reason.to_owned() });
+    if !request.targets.is_empty() {
+        let others = desired.environments.len().saturating_sub(request.targets.len());
+        if others > 0 {
+            say(counted(others, "environment", "environments"), "--target leaves them out");
+        }
+    }
+    if let Listing::Incomplete(why) = &observed.listing {
+        say("environments beyond those listed".to_owned(), why);
+    }
+    let declared: BTreeSet<&EnvironmentId> =
+        desired.environments.values().map(|environment| &environment.id.value).collect();
+    let holds = |environment: &&ObservedEnvironment| {
+        environment
+            .document
+            .known()
+            .is_some_and(|document| document.entries.values().any(|entry| !entry.units.is_zero()))
+    };
+    let unnamed =
+        observed.environments.values().filter(|environment| !declared.contains(&environment.id)).filter(holds).count();
+    if unnamed > 0 && desired.rules.unmanaged_environments.value != Unmanaged::Ignore {
+        say(counted(unnamed, "environment", "environments"), "no file names them, so what they hold is left alone");
+    }
+    let mut unknown: BTreeMap<&str, usize> = BTreeMap::new();
+    for environment in observed.environments.values() {
+        if let Some(why) = environment.document.unknown() {
+            *unknown.entry(why).or_default() += 1;
+        }
+    }
+    for (why, count) in unknown {
+        say(format!("what {} hold", counted(count, "environment", "environments")), why);
+    }
+    let unlisted =
+        desired.environments.values().filter(|environment| usable(observed, &environment.id.value).is_none()).count();
+    if unlisted > 0 {
+        say(
+            counted(unlisted, "declared environment", "declared environments"),
+            "the tenant does not list them, or has deleted them",
+        );
+    }
+    let unnamed_cells = unnamed_cells(desired, observed);
+    if unnamed_cells > 0 && desired.rules.unmanaged_add_ons.value != Unmanaged::Ignore {
+        say(
+            counted(unnamed_cells, "amount", "amounts"),
+            "the environments' files do not name these add-ons, so they are left alone",
+        );
+    }
+    all
+}
+
+fn unnamed_cells(desired: &DesiredState, observed: &ObservedState) -> usize {
+    let of = |environment: &DesiredEnvironment| {
+        let document = observed.environments.get(&environment.id.value).and_then(|seen| seen.document.known());
+        let entries = document.into_iter().flat_map(|document| &document.entries);
+        entries.filter(|(add_on, entry)| !entry.units.is_zero() && environment.cell(add_on).is_none()).count()
+    };
+    desired.environments.values().map(of).sum()
+}
+
+/// A number and its noun.
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
+    format!(
+        "{} {}",
+        super::words::thousands(i128::try_from(count).unwrap_or(i128::MAX)),
+        if count == 1 { one } else { many }
+    )
+}
+
+/// Whether a cell is declared as one to leave alone and not to report.
+pub(super) fn is_silent(environment: &DesiredEnvironment, add_on: &AddOn) -> bool {
+    matches!(environment.cell(add_on), Some(DesiredCell::Unmanaged(_)))
+}

@@ -1,0 +1,174 @@
+//! The pools of a plan: what is owned, kept back and allocated, now, after it, and on every later date.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use crate::model::catalog::{AddOn, Pool};
+use crate::model::desired::{DesiredState, ManagedCell};
+use crate::model::observed::{ObservedState, Reading};
+use crate::model::plan::{FuturePool, Owned, PlannedChange, PlannedPool};
+use crate::model::terms::Units;
+
+/// Every pool that is declared, kept back, allocated or touched, in the catalog's order.
+pub(super) fn planned(
+    desired: &DesiredState,
+    observed: &ObservedState,
+    changes: &[PlannedChange],
+    date: Date,
+) -> Vec<PlannedPool> {
+    let before = allocated(observed);
+    let mut after: BTreeMap<Pool, i128> =
+        before.iter().map(|(pool, units)| (pool.clone(), i128::from(units.get()))).collect();
+    for planned in changes {
+        let difference = planned.change.after().units.difference(planned.change.units_before());
+        *after.entry(planned.change.add_on().pool()).or_default() += difference;
+    }
+    let unknown = observed.environments.values().filter(|environment| environment.document.unknown().is_some()).count();
+    let later = Later::of(desired, date);
+    names(desired, observed, &before, &after)
+        .into_iter()
+        .map(|pool| {
+            let owned = owned(desired, observed, &pool, date);
+            let allocated_after = units(after.get(&pool).copied().unwrap_or(0));
+            PlannedPool {
+                reserve: reserve(desired, &pool, owned.units().unwrap_or_default()),
+                allocated_before: before.get(&pool).copied().unwrap_or_default(),
+                allocated_after,
+                unknown_environments: u64::try_from(unknown).unwrap_or(u64::MAX),
+                future: later.points(desired, &pool, &owned, allocated_after),
+                owned,
+                pool,
+            }
+        })
+        .collect()
+}
+
+fn units(amount: i128) -> Units {
+    Units::new(u64::try_from(amount.max(0)).unwrap_or(u64::MAX))
+}
+
+fn names(
+    desired: &DesiredState,
+    observed: &ObservedState,
+    before: &BTreeMap<Pool, Units>,
+    after: &BTreeMap<Pool, i128>,
+) -> BTreeSet<Pool> {
+    let live = observed.totals.iter().filter(|(_, total)| total.purchased.known().is_none_or(|units| !units.is_zero()));
+    desired
+        .purchased
+        .keys()
+        .map(AddOn::pool)
+        .chain(live.map(|(add_on, _)| add_on.pool()))
+        .chain(desired.reserve.keys().cloned())
+        .chain(before.iter().filter(|(_, units)| !units.is_zero()).map(|(pool, _)| pool.clone()))
+        .chain(after.iter().filter(|(_, units)| **units != 0).map(|(pool, _)| pool.clone()))
+        .collect()
+}
+
+/// What every environment of the tenant holds together, declared or not.
+pub(super) fn allocated(observed: &ObservedState) -> BTreeMap<Pool, Units> {
+    let mut totals: BTreeMap<AddOn, Units> = BTreeMap::new();
+    for document in observed.environments.values().filter_map(|environment| environment.document.known()) {
+        for (add_on, entry) in &document.entries {
+            match totals.get_mut(add_on) {
+                Some(total) => *total = [*total, entry.units].into_iter().sum(),
+                None => {
+                    totals.insert(add_on.clone(), entry.units);
+                }
+            }
+        }
+    }
+    let mut pools: BTreeMap<Pool, Units> = BTreeMap::new();
+    for (add_on, units) in totals {
+        let total = pools.entry(add_on.pool()).or_default();
+        *total = [*total, units].into_iter().sum();
+    }
+    pools
+}
+
+/// What the tenant says is owned of a pool; `None` where it says nothing, or one member could not be read.
+fn live(observed: &ObservedState, pool: &Pool) -> Result<Option<Units>, std::sync::Arc<str>> {
+    let mut total = None;
+    for member in pool.members() {
+        match observed.totals.get(&member).map(|total| &total.purchased) {
+            Some(Reading::Known { value, .. }) => total = Some(total.into_iter().chain([*value]).sum()),
+            Some(Reading::Unknown { why }) => return Err(why.clone()),
+            Some(Reading::Absent) | None => {}
+        }
+    }
+    Ok(total)
+}
+
+/// The lower of what is declared and what the tenant says.
+pub(super) fn owned(desired: &DesiredState, observed: &ObservedState, pool: &Pool, date: Date) -> Owned {
+    let declared = desired.purchased_on(pool, date);
+    match (declared, live(observed, pool)) {
+        (declared, Ok(live)) => match declared.into_iter().chain(live).min() {
+            Some(units) => Owned::Known { units, declared, live },
+            None => Owned::Unknown { why: "neither the configuration nor the tenant says what was purchased".into() },
+        },
+        (Some(units), Err(_)) => Owned::Known { units, declared, live: None },
+        (None, Err(why)) => Owned::Unknown { why },
+    }
+}
+
+/// What nobody may plan with.
+pub(super) fn reserve(desired: &DesiredState, pool: &Pool, purchased: Units) -> Units {
+    desired.reserve.get(pool).map_or(Units::ZERO, |reserve| reserve.value.of(purchased))
+}
+
+/// The days after a date on which something changes, and what changes then.
+pub(super) struct Later {
+    dates: BTreeSet<Date>,
+    /// What the grants of each pool add up to on the date itself and on each later day.
+    grants: BTreeMap<Pool, Vec<i128>>,
+}
+
+impl Later {
+    pub(super) fn of(desired: &DesiredState, date: Date) -> Later {
+        let dates: BTreeSet<Date> = desired.edges().into_iter().filter(|edge| *edge > date).collect();
+        let mut grants: BTreeMap<Pool, Vec<i128>> = BTreeMap::new();
+        let cells = desired.environments.values().flat_map(|environment| environment.managed());
+        for (add_on, cell) in cells.filter(|(_, cell)| !cell.grants.is_empty()) {
+            let sums = grants.entry(add_on.pool()).or_insert_with(|| vec![0; dates.len() + 1]);
+            for (sum, day) in sums.iter_mut().zip(std::iter::once(&date).chain(&dates)) {
+                *sum += granted(cell, *day);
+            }
+        }
+        Later { dates, grants }
+    }
+
+    /// A pool on the later days: what is declared as purchased then, and what is allocated if only grants begin and end.
+    pub(super) fn points(
+        &self,
+        desired: &DesiredState,
+        pool: &Pool,
+        today: &Owned,
+        allocated: Units,
+    ) -> Vec<FuturePool> {
+        let sums = self.grants.get(pool);
+        let today_granted = sums.and_then(|sums| sums.first()).copied().unwrap_or(0);
+        let mut last = (today.units(), i128::from(allocated.get()));
+        let mut points = Vec::new();
+        for (at, date) in self.dates.iter().enumerate() {
+            let granted = sums.and_then(|sums| sums.get(at + 1)).copied().unwrap_or(0);
+            let owned = desired.purchased_on(pool, *date).or(today.units());
+            let then = (owned, i128::from(allocated.get()) + granted - today_granted);
+            if then != last {
+                points.push(FuturePool {
+                    from: *date,
+                    owned,
+                    reserve: reserve(desired, pool, owned.unwrap_or_default()),
+                    allocated: units(then.1),
+                });
+                last = then;
+            }
+        }
+        points
+    }
+}
+
+fn granted(cell: &ManagedCell, date: Date) -> i128 {
+    cell.active_grants(date).map(|grant| i128::from(grant.add.value.get())).sum()
+}

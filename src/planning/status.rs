@@ -1,0 +1,100 @@
+//! How the tenant stands now: a gauge for each pool, and what needs attention.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::guard;
+use super::headroom;
+use super::planner::{self, Request};
+use super::pools;
+use crate::model::catalog::Pool;
+use crate::model::desired::DesiredState;
+use crate::model::finding::{Finding, Severity};
+use crate::model::observed::{ObservedState, Reading};
+use crate::model::plan::{FuturePool, Owned};
+use crate::model::source::Sources;
+use crate::model::terms::Units;
+
+/// One pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gauge {
+    /// Which.
+    pub pool: Pool,
+    /// What is owned.
+    pub owned: Owned,
+    /// What is kept back.
+    pub reserve: Units,
+    /// What environments hold, as far as it is known.
+    pub allocated: Units,
+    /// Environments of which it is unknown what they hold.
+    pub unknown_environments: u64,
+    /// Environments that hold some.
+    pub holders: u64,
+    /// What is used.
+    pub consumed: Reading<Units>,
+    /// Later days on which something changes.
+    pub future: Vec<FuturePool>,
+}
+
+/// How the tenant stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// A gauge for each pool, in the catalog's order.
+    pub gauges: Vec<Gauge>,
+    /// What needs attention: as the tenant stands, not as a plan would leave it.
+    pub attention: Vec<Finding>,
+}
+
+/// How the tenant stands on a date.
+pub fn status(desired: &DesiredState, observed: &ObservedState, date: Date) -> Status {
+    let held = pools::planned(desired, observed, &[], date);
+    let mut holders: BTreeMap<Pool, u64> = BTreeMap::new();
+    for document in observed.environments.values().filter_map(|environment| environment.document.known()) {
+        let mut pools: Vec<Pool> = document
+            .entries
+            .iter()
+            .filter(|(_, entry)| !entry.units.is_zero())
+            .map(|(add_on, _)| add_on.pool())
+            .collect();
+        pools.dedup();
+        for pool in pools {
+            *holders.entry(pool).or_default() += 1;
+        }
+    }
+    let gauges = held
+        .iter()
+        .map(|planned| Gauge {
+            pool: planned.pool.clone(),
+            owned: planned.owned.clone(),
+            reserve: planned.reserve,
+            allocated: planned.allocated_before,
+            unknown_environments: planned.unknown_environments,
+            holders: holders.get(&planned.pool).copied().unwrap_or(0),
+            consumed: consumed(observed, &planned.pool),
+            future: planned.future.clone(),
+        })
+        .collect();
+    let nothing = Request { date, targets: &[], only: Some(&std::collections::BTreeSet::new()) };
+    let draft = planner::draft(desired, observed, &Sources::new(), &nothing);
+    let mut attention = headroom::check_draft(desired, observed, &draft);
+    attention.extend(guard::tenant_findings(desired, observed, &draft));
+    attention.retain(|finding| finding.severity > Severity::Hint);
+    Status { gauges, attention }
+}
+
+fn consumed(observed: &ObservedState, pool: &Pool) -> Reading<Units> {
+    let mut known: Option<(Units, jiff::Timestamp)> = None;
+    for member in pool.members() {
+        match observed.totals.get(&member).map(|total| &total.consumed) {
+            Some(Reading::Known { value, as_of }) => {
+                known = Some(known.map_or((*value, *as_of), |(units, oldest)| {
+                    ([units, *value].into_iter().sum(), oldest.min(*as_of))
+                }));
+            }
+            Some(Reading::Unknown { why }) => return Reading::Unknown { why: why.clone() },
+            Some(Reading::Absent) | None => {}
+        }
+    }
+    known.map_or(Reading::Absent, |(value, as_of)| Reading::Known { value, as_of })
+}

@@ -1,0 +1,11 @@
+//! The embedded tenant: one SQLite file beside the root file, started from a seed, enforcing what the service enforces.
+
+pub mod seed;
+pub mod store;
+pub mod tenant;
+pub mod reader;
+pub mod rules;
+pub mod writer;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,283 @@
+//! The half of the embedded tenant that reads.
+
+use std::collections::BTreeMap;
+use std::future::ready;
+use std::sync::Arc;
+
+use jiff::{Timestamp, tz::TimeZone};
+use rusqlite::{Connection, OptionalExtension};
+
+use super::seed::Consumption;
+use super::store::{self, facts, from_json};
+use super::tenant::{Declared, Shared};
+use crate::model::catalog::AddOn;
+use crate::model::document::EnvironmentDocument;
+use crate::model::observed::{Caller, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading};
+use crate::model::terms::{EnvironmentId, Units, WhoCanAllocate};
+use crate::provider::port::{Environments, Observe, PortFuture, ProviderError};
+
+const UNREADABLE: &str = "the tenant refused to show what this environment holds";
+
+/// The half that reads. SQLite answers within microseconds, so its calls are made where they stand.
+pub struct LocalReader {
+    shared: Arc<Shared>,
+}
+
+impl LocalReader {
+    pub(super) fn new(shared: Arc<Shared>) -> LocalReader {
+        LocalReader { shared }
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.shared.options.clock)()
+    }
+
+    fn known<T>(&self, value: T) -> Reading<T> {
+        Reading::Known { value, as_of: self.now() }
+    }
+
+    fn totals_now(&self) -> Result<BTreeMap<AddOn, ObservedTotal>, ProviderError> {
+        let declared = &self.shared.options.declared;
+        let now = self.now();
+        self.shared.read(|connection| {
+            let purchased = purchases(connection, declared)?;
+            let mut allocated: BTreeMap<AddOn, Units> = BTreeMap::new();
+            for document in all_documents(connection)?.into_values() {
+                for (add_on, entry) in document.entries {
+                    let total = allocated.entry(add_on).or_default();
+                    *total = [*total, entry.units].into_iter().sum();
+                }
+            }
+            let consumed = consumption(connection, now)?;
+            let mut names: Vec<&AddOn> = purchased.keys().chain(allocated.keys()).chain(consumed.keys()).collect();
+            names.sort();
+            names.dedup();
+            let total = |name: &AddOn| ObservedTotal {
+                purchased: Reading::Known { value: purchased.get(name).copied().unwrap_or_default(), as_of: now },
+                allocated: Reading::Known { value: allocated.get(name).copied().unwrap_or_default(), as_of: now },
+                consumed: consumed
+                    .get(name)
+                    .map_or(Reading::Absent, |(value, as_of)| Reading::Known { value: *value, as_of: *as_of }),
+            };
+            Ok(names.into_iter().map(|name| (name.clone(), total(name))).collect())
+        })
+    }
+
+    fn environments_now(&self) -> Result<Environments, ProviderError> {
+        let declared = &self.shared.options.declared;
+        let now = self.now();
+        let environments = self.shared.read(|connection| environments(connection, declared, now))?;
+        Ok(Environments { listing: Listing::Complete, environments })
+    }
+
+    fn documents_now(&self) -> Result<BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>, ProviderError> {
+        let now = self.now();
+        self.shared.read(|connection| {
+            let (hidden, unreadable) = (flagged(connection, "visible")?, flagged(connection, "readable")?);
+            let mut documents: BTreeMap<_, _> = all_documents(connection)?
+                .into_iter()
+                .filter(|(id, _)| !hidden.contains(id))
+                .map(|(id, value)| (id, Reading::Known { value, as_of: now }))
+                .collect();
+            for id in unreadable.into_iter().filter(|id| !hidden.contains(id)) {
+                documents.insert(id, Reading::Unknown { why: UNREADABLE.into() });
+            }
+            Ok(documents)
+        })
+    }
+
+    fn document_now(&self, environment: &EnvironmentId) -> Result<Reading<EnvironmentDocument>, ProviderError> {
+        let now = self.now();
+        self.shared.read(|connection| {
+            if flagged(connection, "visible")?.contains(environment)
+                || flagged(connection, "readable")?.contains(environment)
+            {
+                return Ok(Reading::Unknown { why: UNREADABLE.into() });
+            }
+            Ok(document_of(connection, environment)?
+                .map_or(Reading::Absent, |value| Reading::Known { value, as_of: now }))
+        })
+    }
+
+    fn setting_now(&self) -> Result<Reading<WhoCanAllocate>, ProviderError> {
+        let setting = self.shared.read(|connection| store::get(connection, facts::WHO_CAN_ALLOCATE))?;
+        Ok(setting.map_or(Reading::Absent, |setting| self.known(setting)))
+    }
+
+    fn caller_now(&self) -> Result<Caller, ProviderError> {
+        let role = self.shared.options.role;
+        let may_allocate = match self.setting_now()? {
+            Reading::Known { value, .. } => self.known(role.may_allocate(value)),
+            Reading::Absent | Reading::Unknown { .. } => {
+                Reading::Unknown { why: "the setting could not be read".into() }
+            }
+        };
+        Ok(Caller { role: self.known(role), may_allocate })
+    }
+}
+
+impl Observe for LocalReader {
+    fn tenant(&self) -> Arc<str> {
+        let named: Result<Option<String>, _> = self.shared.read(|connection| store::get(connection, facts::TENANT));
+        named.ok().flatten().map_or_else(|| Arc::clone(&self.shared.options.declared.tenant), Arc::from)
+    }
+
+    fn totals(&self) -> PortFuture<'_, BTreeMap<AddOn, ObservedTotal>> {
+        Box::pin(ready(self.totals_now()))
+    }
+
+    fn environments(&self) -> PortFuture<'_, Environments> {
+        Box::pin(ready(self.environments_now()))
+    }
+
+    fn documents(&self) -> PortFuture<'_, BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>> {
+        Box::pin(ready(self.documents_now()))
+    }
+
+    fn document<'a>(&'a self, environment: &'a EnvironmentId) -> PortFuture<'a, Reading<EnvironmentDocument>> {
+        Box::pin(ready(self.document_now(environment)))
+    }
+
+    fn who_can_allocate(&self) -> PortFuture<'_, Reading<WhoCanAllocate>> {
+        Box::pin(ready(self.setting_now()))
+    }
+
+    fn caller(&self) -> PortFuture<'_, Caller> {
+        Box::pin(ready(self.caller_now()))
+    }
+}
+
+/// Text of a column as one of our terms.
+fn term<T: serde::de::DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
+    from_json(&serde_json::Value::from(text).to_string())
+}
+
+/// Whether the tenant began without a seed, and so follows the configuration.
+fn follows_configuration(connection: &Connection) -> rusqlite::Result<bool> {
+    Ok(store::get::<String>(connection, facts::SEED)?.is_none())
+}
+
+/// What is owned of each add-on.
+pub(super) fn purchases(connection: &Connection, declared: &Declared) -> rusqlite::Result<BTreeMap<AddOn, Units>> {
+    if follows_configuration(connection)? {
+        return Ok(declared.purchased.clone());
+    }
+    let mut statement = connection.prepare("SELECT add_on, units FROM purchase")?;
+    let rows = statement.query_map([], |row| {
+        let name: String = row.get(0)?;
+        Ok((term(&name)?, Units::new(u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0))))
+    })?;
+    rows.collect()
+}
+
+/// What every environment holds.
+pub(super) fn all_documents(connection: &Connection) -> rusqlite::Result<BTreeMap<EnvironmentId, EnvironmentDocument>> {
+    let mut statement = connection.prepare("SELECT environment, content FROM document ORDER BY environment")?;
+    let rows = statement.query_map([], |row| {
+        let (id, content): (String, String) = (row.get(0)?, row.get(1)?);
+        Ok((term(&id)?, from_json(&content)?))
+    })?;
+    rows.collect()
+}
+
+/// What one environment holds.
+pub(super) fn document_of(
+    connection: &Connection,
+    id: &EnvironmentId,
+) -> rusqlite::Result<Option<EnvironmentDocument>> {
+    let content: Option<String> = connection
+        .query_row("SELECT content FROM document WHERE environment = ?1", [id.as_str()], |row| row.get(0))
+        .optional()?;
+    content.map(|content| from_json(&content)).transpose()
+}
+
+/// The environments of which a flag is down.
+fn flagged(connection: &Connection, flag: &str) -> rusqlite::Result<Vec<EnvironmentId>> {
+    let mut statement = connection.prepare_cached(&format!("SELECT id FROM environment WHERE {flag} = 0"))?;
+    let rows = statement.query_map([], |row| term(&row.get::<_, String>(0)?))?;
+    rows.collect()
+}
+
+fn day(figure: &Consumption, now: Timestamp) -> Timestamp {
+    let midnight = figure.as_of.and_then(|date| TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok());
+    midnight.unwrap_or(now)
+}
+
+/// What is used of each add-on, and the oldest day that the figure rests on.
+fn consumption(connection: &Connection, now: Timestamp) -> rusqlite::Result<BTreeMap<AddOn, (Units, Timestamp)>> {
+    let mut statement = connection.prepare("SELECT consumption FROM environment WHERE consumption <> '{}'")?;
+    let rows = statement.query_map([], |row| from_json(&row.get::<_, String>(0)?))?;
+    let mut totals: BTreeMap<AddOn, (Units, Timestamp)> = BTreeMap::new();
+    for row in rows {
+        let figures: BTreeMap<AddOn, Consumption> = row?;
+        for (add_on, figure) in figures {
+            let as_of = day(&figure, now);
+            let (units, oldest) = totals.entry(add_on).or_insert((Units::ZERO, as_of));
+            *units = [*units, figure.units].into_iter().sum();
+            *oldest = (*oldest).min(as_of);
+        }
+    }
+    Ok(totals)
+}
+
+/// The environments that can be seen: those of the file, and where there was no seed those that are declared.
+pub(super) fn environments(
+    connection: &Connection,
+    declared: &Declared,
+    now: Timestamp,
+) -> rusqlite::Result<BTreeMap<EnvironmentId, ObservedEnvironment>> {
+    let mut all = BTreeMap::new();
+    if follows_configuration(connection)? {
+        for (id, name, class) in &declared.environments {
+            let class = class.map_or(Reading::Absent, |value| Reading::Known { value, as_of: now });
+            all.insert(id.clone(), environment(id.clone(), name, class, now));
+        }
+    }
+    let mut statement = connection.prepare(
+        "SELECT id, name, class, state, dataverse, security_group, consumption FROM environment WHERE visible <> 0",
+    )?;
+    let rows = statement.query_map([], |row| {
+        let known = |value| Reading::Known { value, as_of: now };
+        let id: EnvironmentId = term(&row.get::<_, String>(0)?)?;
+        let name: String = row.get(1)?;
+        let class: Option<String> = row.get(2)?;
+        let class = class.map(|class| term(&class)).transpose()?;
+        let state: EnvironmentState = term(&row.get::<_, String>(3)?)?;
+        let group: Option<String> = row.get(5)?;
+        let figures: BTreeMap<AddOn, Consumption> = from_json(&row.get::<_, String>(6)?)?;
+        let consumed = |(add_on, figure): (AddOn, Consumption)| {
+            (add_on, Reading::Known { value: figure.units, as_of: day(&figure, now) })
+        };
+        let class = class.map_or(Reading::Absent, |value| Reading::Known { value, as_of: now });
+        Ok(ObservedEnvironment {
+            state: Reading::Known { value: state, as_of: now },
+            dataverse: known(row.get::<_, i64>(4)? != 0),
+            security_group: group.map_or(Reading::Absent, |group| Reading::Known { value: group.into(), as_of: now }),
+            consumed: figures.into_iter().map(consumed).collect(),
+            ..environment(id, &name, class, now)
+        })
+    })?;
+    for row in rows {
+        let environment = row?;
+        all.insert(environment.id.clone(), environment);
+    }
+    Ok(all)
+}
+
+fn environment(
+    id: EnvironmentId,
+    name: &str,
+    class: Reading<crate::model::terms::EnvironmentClass>,
+    now: Timestamp,
+) -> ObservedEnvironment {
+    ObservedEnvironment {
+        id,
+        name: Reading::Known { value: name.into(), as_of: now },
+        class,
+        state: Reading::Known { value: EnvironmentState::Ready, as_of: now },
+        security_group: Reading::Absent,
+        dataverse: Reading::Known { value: true, as_of: now },
+        document: Reading::Unknown { why: "it was not read yet".into() },
+        consumed: BTreeMap::new(),
+    }
+}

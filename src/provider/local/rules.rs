@@ -1,0 +1,94 @@
+//! What the embedded tenant enforces, as the service does.
+
+use std::collections::BTreeMap;
+
+use super::seed::OverAllocation;
+use crate::model::catalog::{AddOn, Pool};
+use crate::model::document::EnvironmentDocument;
+use crate::model::observed::EnvironmentState;
+use crate::model::terms::{Role, Units, WhoCanAllocate};
+use crate::provider::port::{ProviderError, ProviderErrorKind};
+
+/// Whether this caller may allocate while the setting stands so.
+pub(super) fn may_allocate(role: Role, setting: WhoCanAllocate) -> Result<(), ProviderError> {
+    if role.may_allocate(setting) {
+        return Ok(());
+    }
+    let message = format!("the role {role} may not allocate: the tenant lets only specific admins do it");
+    Err(ProviderError::new(ProviderErrorKind::Denied, message).help(
+        "ask a global, Dynamics 365 or Power Platform administrator; `--as power-platform-admin` acts as one here",
+    ))
+}
+
+/// Whether this caller may change tenant settings.
+pub(super) fn may_set(role: Role) -> Result<(), ProviderError> {
+    if role != Role::EnvironmentAdmin {
+        return Ok(());
+    }
+    Err(ProviderError::new(ProviderErrorKind::Denied, format!("the role {role} may not change tenant settings"))
+        .help("ask a global, Dynamics 365 or Power Platform administrator"))
+}
+
+/// Whether an environment takes writes.
+pub(super) fn takes_writes(state: Option<&EnvironmentState>) -> Result<(), ProviderError> {
+    match state {
+        Some(EnvironmentState::Ready) => Ok(()),
+        None | Some(EnvironmentState::Deleted) => {
+            Err(ProviderError::new(ProviderErrorKind::NotFound, "the tenant has no such environment"))
+        }
+        Some(state) => {
+            let message = format!("the environment is {}, and takes no allocation", state.as_str());
+            Err(ProviderError::new(ProviderErrorKind::Conflict, message).help("try again once it is ready"))
+        }
+    }
+}
+
+/// Whether the amounts of a document can be allocated at all.
+pub(super) fn is_allocatable(before: &EnvironmentDocument, after: &EnvironmentDocument) -> Result<(), ProviderError> {
+    for (add_on, entry) in after.entries.iter().filter(|(add_on, entry)| before.entries.get(*add_on) != Some(*entry)) {
+        if !add_on.is_allocatable() {
+            let message = format!("{} cannot be allocated to an environment", add_on.display_name());
+            return Err(ProviderError::new(ProviderErrorKind::Conflict, message));
+        }
+        if entry.units > Units::MAX_ALLOCATION {
+            let message =
+                format!("{} {} are more than one environment can hold", entry.units, add_on.unit(entry.units.get()));
+            return Err(ProviderError::new(ProviderErrorKind::Conflict, message));
+        }
+    }
+    Ok(())
+}
+
+/// What every pool holds.
+pub(super) fn pool_totals<'a>(documents: impl Iterator<Item = &'a EnvironmentDocument>) -> BTreeMap<Pool, Units> {
+    let mut totals: BTreeMap<Pool, Units> = BTreeMap::new();
+    for (add_on, entry) in documents.flat_map(|document| &document.entries) {
+        let total = totals.entry(add_on.pool()).or_default();
+        *total = [*total, entry.units].into_iter().sum();
+    }
+    totals
+}
+
+/// Whether every pool that grows stays within what is owned. A write that lets no pool grow is always taken, also where
+/// more is allocated than owned already.
+pub(super) fn fits(
+    mode: OverAllocation,
+    purchased: &BTreeMap<AddOn, Units>,
+    before: &BTreeMap<Pool, Units>,
+    after: &BTreeMap<Pool, Units>,
+) -> Result<(), ProviderError> {
+    if mode == OverAllocation::Accept {
+        return Ok(());
+    }
+    for (pool, held) in after {
+        let owned: Units = pool.members().iter().filter_map(|member| purchased.get(member)).sum();
+        let grows = *held > before.get(pool).copied().unwrap_or_default();
+        if grows && *held > owned {
+            let short = held.remaining_after(owned);
+            let message =
+                format!("{} would be short by {short}: {held} allocated, {owned} purchased", pool.display_name());
+            return Err(ProviderError::new(ProviderErrorKind::Conflict, message).help("release units elsewhere first"));
+        }
+    }
+    Ok(())
+}

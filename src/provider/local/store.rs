@@ -1,0 +1,214 @@
+//! The database: opening, starting from a seed, and words for what can go wrong with a file.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use super::seed::{Seed, SeedText, add_on};
+use crate::model::terms::WhoCanAllocate;
+use crate::provider::port::{ProviderError, ProviderErrorKind};
+
+/// The version of the tables below.
+const VERSION: i64 = 1;
+const TABLES: &str = include_str!("schema.sql");
+
+/// What a key of the `fact` table stands for.
+pub mod facts {
+    /// What the tenant calls itself.
+    pub const TENANT: &str = "tenant";
+    /// Who may allocate.
+    pub const WHO_CAN_ALLOCATE: &str = "whoCanAllocate";
+    /// Whether more may be allocated than is owned.
+    pub const OVER_ALLOCATION: &str = "overAllocation";
+    /// Where a write is held.
+    pub const HOLD_AT_WRITE: &str = "holdAtWrite";
+    /// The digest of the seed; missing where there was none.
+    pub const SEED: &str = "seed";
+}
+
+/// Opens an existing database.
+pub fn open(path: &Path) -> Result<Connection, ProviderError> {
+    let connection = Connection::open(path).map_err(|error| told(path, error))?;
+    prepare(&connection).map_err(|error| told(path, error))?;
+    let version: i64 =
+        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(|error| told(path, error))?;
+    if version == VERSION {
+        return Ok(connection);
+    }
+    let message = format!("{} is of version {version}, and this program reads version {VERSION}", path.display());
+    Err(ProviderError::new(ProviderErrorKind::Malformed, message)
+        .help("use the program that wrote it, or move the file away to start again from the seed"))
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")
+}
+
+/// A database in memory, started from a seed or from nothing.
+pub fn in_memory(tenant: &str, seed: Option<&SeedText>) -> Result<Connection, ProviderError> {
+    let place = Path::new("the tenant in memory");
+    let mut connection = Connection::open_in_memory().map_err(|error| told(place, error))?;
+    fill(&mut connection, place, tenant, seed)?;
+    Ok(connection)
+}
+
+/// Makes the file, all of it or none: it is filled under another name and then renamed, so that a run that is killed here
+/// leaves no half tenant.
+pub fn create(path: &Path, tenant: &str, seed: Option<&SeedText>) -> Result<Connection, ProviderError> {
+    let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);
+    let unwritable = |error: std::io::Error| {
+        ProviderError::new(ProviderErrorKind::Unavailable, format!("{} cannot be written: {error}", folder.display()))
+            .help("the built-in tenant is kept beside allotment.yaml; make that folder writable")
+    };
+    fs::create_dir_all(&folder).map_err(unwritable)?;
+    fs::write(folder.join(".gitignore"), "*\n").map_err(unwritable)?;
+    let draft = path.with_extension(format!("db.{}", std::process::id()));
+    if draft.exists() {
+        fs::remove_file(&draft).map_err(unwritable)?;
+    }
+    let mut connection = Connection::open(&draft).map_err(|error| told(&draft, error))?;
+    fill(&mut connection, &draft, tenant, seed)?;
+    connection.close().map_err(|(_, error)| told(&draft, error))?;
+    // Two first writers at once: the file of whoever comes first is kept.
+    match fs::hard_link(&draft, path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(unwritable(error)),
+        Ok(()) | Err(_) => fs::remove_file(&draft).map_err(unwritable)?,
+    }
+    open(path)
+}
+
+fn fill(connection: &mut Connection, place: &Path, tenant: &str, seed: Option<&SeedText>) -> Result<(), ProviderError> {
+    let parsed = match seed {
+        Some(seed) => Seed::parse(seed)?,
+        None => Seed { tenant: tenant.to_owned(), ..Seed::default() },
+    };
+    let digest = seed.map(digest);
+    insert(connection, &parsed, digest.as_deref()).map_err(|error| match error {
+        rusqlite::Error::SqliteFailure(failure, _) if failure.code == ErrorCode::ConstraintViolation => {
+            let name = seed.map_or("", |seed| &seed.name);
+            ProviderError::new(ProviderErrorKind::Malformed, format!("the seed {name} has one environment twice"))
+                .help("keep one entry for each id")
+        }
+        error => told(place, error),
+    })
+}
+
+fn insert(connection: &mut Connection, seed: &Seed, digest: Option<&str>) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(TABLES)?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    set(&transaction, facts::TENANT, &seed.tenant)?;
+    let who = seed.settings.who_can_allocate.unwrap_or(WhoCanAllocate::EnvironmentAdmins);
+    set(&transaction, facts::WHO_CAN_ALLOCATE, &who)?;
+    set(&transaction, facts::OVER_ALLOCATION, &seed.behaviour.over_allocation)?;
+    if let Some(hold) = &seed.behaviour.hold_at_write {
+        set(&transaction, facts::HOLD_AT_WRITE, hold)?;
+    }
+    if let Some(digest) = digest {
+        set(&transaction, facts::SEED, &digest)?;
+    }
+    for (key, units) in &seed.purchased {
+        transaction
+            .prepare_cached("INSERT INTO purchase VALUES (?1, ?2)")?
+            .execute(params![add_on(key).to_string(), integer(units.get())])?;
+    }
+    for environment in &seed.environments {
+        transaction.prepare_cached("INSERT INTO environment VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?.execute(
+            params![
+                environment.id.as_str(),
+                environment.name,
+                environment.class.map(|class| class.as_str()),
+                environment.state.as_str(),
+                environment.dataverse,
+                environment.security_group,
+                !seed.behaviour.hidden.contains(&environment.id),
+                !seed.behaviour.unreadable.contains(&environment.id),
+                json(&environment.consumption())?,
+            ],
+        )?;
+        let document = environment.document();
+        if !document.entries.is_empty() {
+            transaction
+                .prepare_cached("INSERT INTO document VALUES (?1, ?2)")?
+                .execute(params![environment.id.as_str(), json(&document)?])?;
+        }
+    }
+    for failure in &seed.behaviour.fail_writes {
+        transaction.prepare_cached("INSERT INTO failure VALUES (?1, ?2, ?3)")?.execute(params![
+            failure.environment.as_str(),
+            json(&failure.kind)?,
+            failure.times
+        ])?;
+    }
+    transaction.commit()
+}
+
+/// The digest of a seed's text.
+pub fn digest(seed: &SeedText) -> String {
+    let digest = Sha256::digest(seed.text.as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// SQLite counts in signed 64 bits; an amount past that is as good as the largest.
+pub fn integer(units: u64) -> i64 {
+    i64::try_from(units).unwrap_or(i64::MAX)
+}
+
+/// A value as it is kept in a text column.
+pub fn json(value: &impl Serialize) -> rusqlite::Result<String> {
+    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+/// A value from a text column.
+pub fn from_json<T: DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
+    serde_json::from_str(text)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error)))
+}
+
+/// Keeps a fact.
+pub fn set(connection: &Connection, key: &str, value: &impl Serialize) -> rusqlite::Result<()> {
+    connection.execute("INSERT OR REPLACE INTO fact VALUES (?1, ?2)", params![key, json(value)?]).map(|_| ())
+}
+
+/// Looks a fact up.
+pub fn get<T: DeserializeOwned>(connection: &Connection, key: &str) -> rusqlite::Result<Option<T>> {
+    let text: Option<String> =
+        connection.query_row("SELECT value FROM fact WHERE key = ?1", [key], |row| row.get(0)).optional()?;
+    text.map(|text| from_json(&text)).transpose()
+}
+
+/// What went wrong with the file, and what to do about it.
+pub fn told(path: &Path, error: rusqlite::Error) -> ProviderError {
+    let place = path.display();
+    let code = error.sqlite_error_code();
+    let (kind, message, help) = match code {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => (
+            ProviderErrorKind::Malformed,
+            format!("{place} is damaged"),
+            "move it away; the next run starts again from the seed",
+        ),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
+            ProviderErrorKind::Unavailable,
+            format!("{place} is in use by another run"),
+            "wait until it has ended, and run again",
+        ),
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => (
+            ProviderErrorKind::Unavailable,
+            format!("{place} cannot be opened for writing"),
+            "make the folder `.allotment` writable",
+        ),
+        _ => (
+            ProviderErrorKind::Malformed,
+            format!("{place} cannot be used"),
+            "move it away; the next run starts again from the seed",
+        ),
+    };
+    ProviderError::new(kind, message).help(help).caused_by(error)
+}

@@ -1,0 +1,172 @@
+//! What the embedded tenant does, through its two halves.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use super::seed::SeedText;
+use super::tenant::{Declared, LocalOptions, LocalTenant};
+use crate::model::catalog::AddOn;
+use crate::model::document::{Entry, EnvironmentDocument};
+use crate::model::observed::Reading;
+use crate::model::terms::{EnvironmentId, Role, Units, WhoCanAllocate};
+use crate::provider::port::{Observe, Perform, ProviderErrorKind};
+
+const A: &str = "00000000-0000-4000-8000-00000000000a";
+const B: &str = "00000000-0000-4000-8000-00000000000b";
+const SEED: &str = r#"
+tenant: test
+purchased: { app-passes: 10, process: 3, unattended-rpa: 2 }
+environments:
+  - { id: "00000000-0000-4000-8000-00000000000a", name: A, class: production, allocations: { app-passes: 6 } }
+  - { id: "00000000-0000-4000-8000-00000000000b", name: B, allocations: { app-passes: { units: 4, whenExhausted: { alert: true } } } }
+"#;
+
+fn run<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+fn options(folder: &tempfile::TempDir, seed: Option<&str>, role: Role) -> LocalOptions {
+    LocalOptions {
+        database: folder.path().join(".allotment/tenant.db"),
+        seed: seed.map(|text| SeedText { name: "tenant.seed.yaml".into(), text: text.into() }),
+        declared: Declared::default(),
+        role,
+        clock: Arc::new(|| "2026-11-24T09:30:00Z".parse().unwrap()),
+    }
+}
+
+fn open(folder: &tempfile::TempDir, seed: &str) -> LocalTenant {
+    LocalTenant::open(options(folder, Some(seed), Role::PowerPlatformAdmin)).unwrap()
+}
+
+fn id(text: &str) -> EnvironmentId {
+    text.parse().unwrap()
+}
+
+fn document(amounts: &[(&str, u64)]) -> EnvironmentDocument {
+    let entry = |(slug, units): &(&str, u64)| (AddOn::from_slug(slug).unwrap(), Entry::of(Units::new(*units)));
+    EnvironmentDocument { entries: amounts.iter().map(entry).collect() }
+}
+
+/// Writes and says what came of it: the error's kind and words, or what the environment then holds.
+fn write(tenant: &LocalTenant, environment: &str, amounts: &[(&str, u64)]) -> String {
+    match run(tenant.writer().write_document(&id(environment), &document(amounts))) {
+        Err(error) => format!("{:?}: {}", error.kind, error.message),
+        Ok(_) => match run(tenant.reader().document(&id(environment))).unwrap() {
+            Reading::Known { value, .. } => value
+                .entries
+                .iter()
+                .map(|(add_on, entry)| format!("{add_on}={}", entry.units))
+                .collect::<Vec<_>>()
+                .join(" "),
+            other => format!("{other:?}"),
+        },
+    }
+}
+
+#[test]
+fn who_only_reads_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let tenant = open(&folder, SEED);
+    assert_eq!(run(tenant.reader().environments()).unwrap().environments.len(), 2);
+    assert_eq!(run(tenant.reader().documents()).unwrap().len(), 2);
+    assert!(!folder.path().join(".allotment").exists());
+}
+
+#[test]
+fn what_was_written_is_there_the_next_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let early = open(&folder, SEED);
+    assert_eq!(write(&open(&folder, SEED), A, &[("app-passes", 5)]), "app-passes=5");
+    let later = open(&folder, SEED);
+    for tenant in [early, later] {
+        let documents = run(tenant.reader().documents()).unwrap();
+        assert_eq!(documents[&id(A)].known().unwrap(), &document(&[("app-passes", 5)]));
+    }
+}
+
+#[test]
+fn no_pool_grows_past_what_is_owned() {
+    let folder = tempfile::tempdir().unwrap();
+    let tenant = open(&folder, SEED);
+    let short = "Conflict: App passes would be short by 1: 11 allocated, 10 purchased";
+    assert_eq!(write(&tenant, A, &[("app-passes", 7)]), short);
+    assert_eq!(
+        write(&tenant, A, &[("app-passes", 6), ("process", 4), ("unattended-rpa", 1)]),
+        "app-passes=6 process=4 unattended-rpa=1"
+    );
+    let pooled = "Conflict: Process + Unattended RPA would be short by 1: 6 allocated, 5 purchased";
+    assert_eq!(write(&tenant, B, &[("app-passes", 4), ("unattended-rpa", 1)]), pooled);
+    let totals: Vec<String> =
+        tenant.trace().unwrap()[0].totals.iter().map(|(pool, units)| format!("{pool}={units}")).collect();
+    assert_eq!(totals, ["app-passes=10", "process=5"]);
+}
+
+#[test]
+fn over_allocation_is_taken_where_the_tenant_is_told_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let tenant = open(&folder, &format!("{SEED}behaviour: {{ overAllocation: accept }}\n"));
+    assert_eq!(write(&tenant, A, &[("app-passes", 70)]), "app-passes=70");
+}
+
+#[test]
+fn environment_admins_may_write_until_only_specific_admins_may() {
+    let folder = tempfile::tempdir().unwrap();
+    let admin = LocalTenant::open(options(&folder, Some(SEED), Role::EnvironmentAdmin)).unwrap();
+    assert_eq!(write(&admin, A, &[("app-passes", 5)]), "app-passes=5");
+    let refused = run(admin.writer().write_who_can_allocate(WhoCanAllocate::OnlySpecificAdmins)).unwrap_err();
+    assert_eq!(refused.kind, ProviderErrorKind::Denied);
+    run(open(&folder, SEED).writer().write_who_can_allocate(WhoCanAllocate::OnlySpecificAdmins)).unwrap();
+    let denied = "Denied: the role environment-admin may not allocate: the tenant lets only specific admins do it";
+    assert_eq!(write(&admin, A, &[("app-passes", 4)]), denied);
+    assert_eq!(run(admin.reader().caller()).unwrap().may_allocate.known(), Some(&false));
+}
+
+#[test]
+fn behaviour_is_as_the_seed_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let behaviour = format!(
+        "{SEED}behaviour: {{ hidden: [\"{A}\"], failWrites: [{{ environment: \"{B}\", kind: unknownAfter, times: 1 }}] }}\n"
+    );
+    let tenant = open(&folder, &behaviour);
+    assert_eq!(write(&tenant, A, &[("app-passes", 5)]), "NotFound: the tenant has no such environment");
+    assert_eq!(
+        write(&tenant, B, &[("app-passes", 3)]),
+        "OutcomeUnknown: the connection broke after the request was sent"
+    );
+    assert_eq!(run(tenant.reader().document(&id(B))).unwrap().known().unwrap(), &document(&[("app-passes", 3)]));
+    assert_eq!(write(&tenant, B, &[("app-passes", 2)]), "app-passes=2");
+    assert_eq!(run(tenant.reader().documents()).unwrap().len(), 1);
+}
+
+#[test]
+fn without_a_seed_the_tenant_follows_the_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut wanted = options(&folder, None, Role::GlobalAdmin);
+    wanted.declared = Declared {
+        tenant: "quick".into(),
+        environments: vec![(id(A), "A".into(), None)],
+        purchased: [(AddOn::from_slug("app-passes").unwrap(), Units::new(3))].into(),
+    };
+    let tenant = LocalTenant::open(wanted).unwrap();
+    assert_eq!(tenant.reader().tenant().as_ref(), "quick");
+    assert_eq!(write(&tenant, A, &[("app-passes", 3)]), "app-passes=3");
+    assert_eq!(write(&tenant, B, &[("app-passes", 0)]), "NotFound: the tenant has no such environment");
+    assert!(run(tenant.reader().documents()).unwrap().contains_key(&id(A)));
+}
+
+#[test]
+fn what_cannot_be_used_is_said_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken =
+        LocalTenant::open(options(&folder, Some("tenant: x\npurchased: { app-passes: -1 }\n"), Role::GlobalAdmin))
+            .err()
+            .unwrap();
+    assert!(broken.message.starts_with("the seed tenant.seed.yaml:2:"), "{}", broken.message);
+    let file = folder.path().join(".allotment/tenant.db");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, "this is no database, and long enough to look at").unwrap();
+    let damaged = LocalTenant::open(options(&folder, Some(SEED), Role::GlobalAdmin)).err().unwrap();
+    assert!(damaged.message.ends_with("tenant.db is damaged"), "{}", damaged.message);
+    assert!(std::fs::read_to_string(&file).unwrap().starts_with("this is no database"));
+}

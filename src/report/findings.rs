@@ -1,0 +1,173 @@
+//! Findings as a compiler shows them: code and message, file:line:column, the source line, labels, notes, help.
+
+use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+
+use super::clean::{clean, clean_lines};
+use super::excerpt::{Spot, Spotter};
+use super::number::count;
+use super::style::Style;
+use super::wrap::wrap;
+use crate::model::finding::{Finding, Label, Severity};
+use crate::model::source::{SourceId, Sources};
+
+/// Places in one file that stand at most so many lines apart are shown in one piece.
+const NEAR_LINES: usize = 12;
+/// So many related places are shown; the rest is counted.
+const MOST_RELATED: usize = 8;
+
+/// All findings in the order given, a blank line after each.
+///
+/// What comes from files and tenants is shown and not obeyed: no escape sequence of theirs reaches the terminal.
+pub fn render(findings: &[Finding], sources: &Sources, style: &Style) -> String {
+    let renderer = if style.color { Renderer::styled() } else { Renderer::plain() }.term_width(style.columns());
+    let spotter = Spotter::new(sources);
+    let mut text = String::new();
+    for finding in findings {
+        // Colours aside, the renderer pads lines that end in nothing.
+        for line in renderer.render(&[group(finding, &spotter, style)]).lines() {
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// `3 errors, 1 warning`. `None` without findings.
+pub fn summary(findings: &[Finding]) -> Option<String> {
+    let number_of = |severity| {
+        let found = findings.iter().filter(|finding| finding.severity == severity).count();
+        u64::try_from(found).unwrap_or(u64::MAX)
+    };
+    let parts: Vec<String> = [
+        (number_of(Severity::Error), "error", "errors"),
+        (number_of(Severity::Warning), "warning", "warnings"),
+        (number_of(Severity::Hint), "hint", "hints"),
+    ]
+    .into_iter()
+    .filter(|(number, ..)| *number > 0)
+    .map(|(number, one, many)| count(number, one, many))
+    .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn level(severity: Severity) -> Level<'static> {
+    match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Hint => Level::INFO.with_name("hint"),
+    }
+}
+
+fn group<'a>(finding: &'a Finding, spotter: &Spotter<'_>, style: &Style) -> Group<'a> {
+    let title = level(finding.severity).primary_title(clean(&finding.message)).id(finding.code.as_str());
+    let pieces = pieces(finding, spotter);
+    let deepest = pieces.iter().flat_map(|piece| &piece.marks).map(|(spot, ..)| spot.line).max().unwrap_or(0);
+    let mut group = Group::with_title(title);
+    for piece in pieces {
+        group = group.elements(piece.into_elements());
+    }
+    // The gutter is as wide as the largest line number, and ` = note: ` or ` = help: ` stands behind it.
+    let gutter = if deepest == 0 { 0 } else { deepest.to_string().len() };
+    let columns = style.columns().saturating_sub(gutter + " = note: ".len());
+    for note in notes(finding) {
+        group = group.element(Level::NOTE.message(wrap(&clean_lines(&note), columns)));
+    }
+    for help in helps(finding) {
+        group = group.element(Level::HELP.message(wrap(&clean_lines(&help), columns)));
+    }
+    group
+}
+
+fn notes(finding: &Finding) -> Vec<String> {
+    let mut notes = finding.notes.clone();
+    let left_out = finding.related.len().saturating_sub(MOST_RELATED);
+    if left_out > 0 {
+        let places = count(u64::try_from(left_out).unwrap_or(u64::MAX), "more place", "more places");
+        notes.push(format!("and {places} that are not shown here"));
+    }
+    notes
+}
+
+/// What to do next; the narrowest flag is said once, by whoever says it first.
+fn helps(finding: &Finding) -> Vec<String> {
+    let mut helps = finding.help.clone();
+    if let Some(allowance) = &finding.allowance {
+        let flag = format!("--allow {allowance}");
+        if !helps.iter().any(|help| help.contains(&flag)) {
+            helps.push(format!("if it is meant: `{flag}` lets just this through"));
+        }
+    }
+    helps
+}
+
+/// Lines of one file that are shown together.
+struct Piece {
+    source: SourceId,
+    path: String,
+    marks: Vec<(Spot, AnnotationKind, String)>,
+}
+
+impl Piece {
+    fn is_near(&self, source: SourceId, spot: &Spot) -> bool {
+        // Of a long line, two places show two different parts, which cannot be one line of a picture.
+        let clashes = |other: &Spot| other.line == spot.line && other.text != spot.text;
+        self.source == source
+            && self.marks.iter().any(|(other, ..)| other.line.abs_diff(spot.line) <= NEAR_LINES)
+            && !self.marks.iter().any(|(other, ..)| clashes(other))
+    }
+
+    fn into_elements(mut self) -> Vec<Element<'static>> {
+        let Some((first, ..)) = self.marks.first() else {
+            return Vec::new();
+        };
+        // The renderer reads line and column off the excerpt, so a line that lost its beginning needs them told.
+        let told =
+            first.is_beheaded.then(|| Origin::path(self.path.clone()).line(first.line).char_column(first.column));
+        let path = told.is_none().then(|| std::mem::take(&mut self.path));
+        self.marks.sort_by_key(|(spot, ..)| spot.line);
+        let line_start = self.marks.first().map_or(1, |(spot, ..)| spot.line);
+        let mut text = String::new();
+        let mut line = line_start;
+        let mut line_offset = 0;
+        let mut annotations: Vec<Annotation<'static>> = Vec::new();
+        for (at, (spot, kind, label)) in self.marks.into_iter().enumerate() {
+            if at == 0 || spot.line > line {
+                text.extend(std::iter::repeat_n('\n', spot.line - line));
+                line = spot.line;
+                line_offset = text.len();
+                text.push_str(&spot.text);
+            }
+            let mark = line_offset + spot.mark.start..line_offset + spot.mark.end;
+            let annotation = kind.span(mark);
+            annotations.push(if label.is_empty() { annotation } else { annotation.label(label) });
+        }
+        let snippet = Snippet::source(text).line_start(line_start).path(path).annotations(annotations);
+        told.into_iter().map(Element::from).chain([snippet.into()]).collect()
+    }
+}
+
+/// The places of a finding, primary first, those near each other together.
+fn pieces(finding: &Finding, spotter: &Spotter<'_>) -> Vec<Piece> {
+    let primary = finding.primary.iter().map(|label| (label, AnnotationKind::Primary));
+    let related = finding.related.iter().take(MOST_RELATED).map(|label| (label, AnnotationKind::Context));
+    let mut pieces: Vec<Piece> = Vec::new();
+    for (label, kind) in primary.chain(related) {
+        let Label { span, text } = label;
+        let (Some(source), Some(spot)) = (spotter.source(*span), spotter.spot(*span)) else {
+            continue;
+        };
+        let mark = (spot, kind, clean(text).into_owned());
+        match pieces.iter_mut().find(|piece| piece.is_near(span.source, &mark.0)) {
+            Some(piece) => piece.marks.push(mark),
+            None => {
+                let path = clean(&source.name).into_owned();
+                pieces.push(Piece { source: span.source, path, marks: vec![mark] });
+            }
+        }
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests;

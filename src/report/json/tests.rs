@@ -1,0 +1,110 @@
+use super::*;
+use crate::model::code::Code;
+use crate::model::finding::Finding;
+use crate::model::run::Outcome;
+use crate::model::terms::{Units, WhoCanAllocate};
+use crate::report::fixture::{
+    TODAY, check_golden, draft, error, find, future, gauges, id, ninety, plan, read_at, run, sources, warning,
+};
+use crate::report::view::failure::ErrorView;
+use crate::report::view::forecast::{ForecastFacts, ForecastView, HolderView};
+use crate::report::view::plan::{PlanFacts, PlanVerdict, PlanView};
+use crate::report::view::run::{RunFacts, RunVerdict, RunView};
+use crate::report::view::status::{StatusFacts, StatusView};
+use crate::report::view::validate::{DriftView, ValidateView};
+
+fn plan_view(findings: &[Finding]) -> PlanView {
+    let (plan, sources) = (plan(), sources());
+    PlanView::new(&PlanFacts {
+        command: "plan",
+        draft: plan.draft(),
+        steps: plan.steps(),
+        id: Some(&id()),
+        findings,
+        sources: &sources,
+        near_from: ninety(),
+    })
+}
+
+#[test]
+fn a_plan() {
+    check_golden("plan.json", &json(&plan_view(&[warning(&sources())])));
+}
+
+#[test]
+fn the_verdict_follows_the_worst_finding() {
+    let hint = Finding::hint(Code::A118, "AppPass is the service's name for app-passes");
+    assert_eq!(plan_view(&[]).verdict, PlanVerdict::Ready);
+    assert_eq!(plan_view(&[hint]).verdict, PlanVerdict::Ready);
+    assert_eq!(plan_view(&[warning(&sources())]).verdict, PlanVerdict::ReadyWithWarnings);
+    assert_eq!(plan_view(&[warning(&sources()), error()]).verdict, PlanVerdict::Refused);
+}
+
+#[test]
+fn a_run_is_counted() {
+    let refused = Outcome::Refused { code: Code::A504, why: "the tenant has 9 free".into() };
+    for (outcomes, setting, interrupted, expected) in [
+        (vec![Outcome::Applied; 6], Outcome::Applied, false, (7, RunVerdict::Applied)),
+        (vec![Outcome::Applied; 6], Outcome::Applied, true, (7, RunVerdict::Applied)),
+        (vec![Outcome::Applied; 6], refused.clone(), false, (6, RunVerdict::AppliedInPart)),
+        (vec![Outcome::Applied; 2], refused.clone(), true, (2, RunVerdict::Interrupted)),
+        (vec![refused.clone(); 6], refused.clone(), false, (0, RunVerdict::NotApplied)),
+        (vec![], refused, false, (0, RunVerdict::NotApplied)),
+    ] {
+        let run = run(outcomes, setting, interrupted);
+        let facts = RunFacts {
+            command: "apply",
+            run: &run,
+            id: Some(&id()),
+            pools_after: &[],
+            findings: &[],
+            sources: &sources(),
+            near_from: ninety(),
+        };
+        let view = RunView::new(&facts);
+        assert_eq!((view.applied, view.verdict), expected);
+        assert_eq!((view.total, view.changes.len()), (7, 6), "no change is left without an outcome");
+    }
+}
+
+#[test]
+fn every_view_can_be_said_and_names_its_version_and_verdict() {
+    let sources = sources();
+    let findings = [warning(&sources)];
+    let draft = draft();
+    let holder = HolderView {
+        environment: "supplier-portal".parse().unwrap(),
+        units: Units::new(250_000),
+        consumed: None,
+        can_give_back: None,
+        declared_at: Some(sources.place(find(&sources, "300000"))),
+    };
+    let forecast = ForecastFacts {
+        pool: draft.pools[2].pool.clone(),
+        points: vec![future(TODAY, 500_000, 0, 320_000), draft.pools[2].future[0].clone()],
+        holders: vec![holder],
+    };
+    let status = StatusFacts {
+        tenant: "contoso",
+        date: TODAY,
+        read_at: read_at(),
+        environments: 212,
+        who_can_allocate: Some(WhoCanAllocate::EnvironmentAdmins),
+        gauges: &gauges(),
+        findings: &findings,
+        sources: &sources,
+        near_from: ninety(),
+    };
+    for (text, verdict) in [
+        (json(&ForecastView::new("contoso", TODAY, &[forecast], ninety())), "short"),
+        (json(&StatusView::new(&status)), "needs-attention"),
+        (json(&ValidateView::new(&findings, &sources, Some(38), &draft.not_checked)), "valid-with-warnings"),
+        (json(&DriftView::new(&draft, &findings, &sources)), "drifted"),
+        (json(&ErrorView::new("plan", "the tenant cannot be reached", &["timed out".to_owned()], None)), "failed"),
+    ] {
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(value["formatVersion"], "1.0");
+        assert_eq!(value["verdict"], verdict, "{text}");
+        assert!(text.ends_with("}\n"));
+    }
+}

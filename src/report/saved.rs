@@ -1,0 +1,115 @@
+//! A plan in a file: everything that `apply FILE` needs, in a form that reads back exactly.
+
+use serde::{Deserialize, Serialize};
+
+use super::json::json;
+use super::view::basics::FORMAT_VERSION;
+use crate::model::finding::Allowance;
+use crate::model::plan::{Plan, PlanId};
+
+const DOCUMENT: &str = "allotment-plan";
+
+/// A plan as it was saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedPlan {
+    /// The name that the file claims. Whether the content has it is for the caller to check.
+    pub id: PlanId,
+    /// What was let through when the plan was made.
+    pub allowances: Vec<Allowance>,
+    /// The plan.
+    pub plan: Plan,
+}
+
+/// Why a file is no saved plan.
+#[derive(Debug, thiserror::Error)]
+pub enum SavedPlanError {
+    /// It ends too early.
+    #[error("the file ends in the middle of the plan, at line {line}: it was not written to its end")]
+    Truncated {
+        /// The last line.
+        line: usize,
+    },
+    /// It is something else.
+    #[error("the file is not a saved plan: {why}")]
+    NotAPlan {
+        /// What it is instead.
+        why: String,
+    },
+    /// Another version of the tool wrote it.
+    #[error("the plan was saved in format {found}, and this version reads {FORMAT_VERSION} only; make the plan again")]
+    WrongVersion {
+        /// The version in the file.
+        found: String,
+    },
+    /// Its content contradicts itself, as happens when it is edited by hand.
+    #[error("the plan was changed after it was saved: {why}; make the plan again")]
+    Damaged {
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Written<'a> {
+    format_version: &'static str,
+    document: &'static str,
+    plan_id: &'a PlanId,
+    allowances: &'a [Allowance],
+    plan: &'a Plan,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Read {
+    #[serde(rename = "formatVersion")]
+    _format_version: String,
+    #[serde(rename = "document")]
+    _document: String,
+    plan_id: PlanId,
+    allowances: Vec<Allowance>,
+    plan: Plan,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Head {
+    format_version: Option<String>,
+    document: Option<String>,
+}
+
+/// A plan as JSON that [`read_saved_plan`] reads back exactly.
+pub fn saved_plan_json(plan: &Plan, id: &PlanId, allowances: &[Allowance]) -> String {
+    json(&Written { format_version: FORMAT_VERSION, document: DOCUMENT, plan_id: id, allowances, plan })
+}
+
+/// Reads what [`saved_plan_json`] wrote.
+///
+/// # Errors
+///
+/// Where the text ends too early, is no saved plan, is of another version, or contradicts itself.
+pub fn read_saved_plan(text: &str) -> Result<SavedPlan, SavedPlanError> {
+    let head: Head = serde_json::from_str(text).map_err(|error| {
+        if error.is_eof() && text.trim_start().starts_with('{') {
+            SavedPlanError::Truncated { line: error.line() }
+        } else if text.trim().is_empty() {
+            SavedPlanError::NotAPlan { why: "it is empty".to_owned() }
+        } else {
+            SavedPlanError::NotAPlan { why: error.to_string() }
+        }
+    })?;
+    match (head.document.as_deref(), head.format_version) {
+        (Some(DOCUMENT), Some(version)) if version == FORMAT_VERSION => {}
+        (Some(DOCUMENT), Some(found)) => return Err(SavedPlanError::WrongVersion { found }),
+        (Some(DOCUMENT), None) => return Err(SavedPlanError::NotAPlan { why: "it has no `formatVersion`".to_owned() }),
+        _ => {
+            let why = format!("`document` is not {DOCUMENT:?}; a plan to apply is saved with `allot plan --out FILE`");
+            return Err(SavedPlanError::NotAPlan { why });
+        }
+    }
+    let read: Read = serde_json::from_str(text).map_err(|error| SavedPlanError::Damaged { why: error.to_string() })?;
+    Ok(SavedPlan { id: read.plan_id, allowances: read.allowances, plan: read.plan })
+}
+
+#[cfg(test)]
+mod tests;

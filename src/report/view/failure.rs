@@ -1,0 +1,43 @@
+//! A command that failed.
+
+use serde::Serialize;
+
+use super::basics::FORMAT_VERSION;
+
+/// What went wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FailureView {
+    /// What happened.
+    pub message: String,
+    /// What lies beneath, nearest first.
+    pub causes: Vec<String>,
+    /// What to do next.
+    pub help: Option<String>,
+}
+
+/// The answer of a command that failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorView {
+    /// The version of this document.
+    pub format_version: &'static str,
+    /// The command that failed.
+    pub command: String,
+    /// Always `failed`.
+    pub verdict: &'static str,
+    /// What went wrong.
+    pub error: FailureView,
+}
+
+impl ErrorView {
+    /// A failure with the chain of its causes, nearest first.
+    pub fn new(command: &str, message: &str, causes: &[String], help: Option<&str>) -> ErrorView {
+        ErrorView {
+            format_version: FORMAT_VERSION,
+            command: command.to_owned(),
+            verdict: "failed",
+            error: FailureView { message: message.to_owned(), causes: causes.to_vec(), help: help.map(str::to_owned) },
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! What a plan would do, and whether it may.
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::basics::{AddOnView, EnvironmentView, FORMAT_VERSION, FindingView, NotCheckedView};
+use super::pool::PoolView;
+use crate::model::document::{Entry, Switch};
+use crate::model::finding::{Finding, Severity};
+use crate::model::plan::{Basis, ChangeKind, Draft, NotChecked, PlanId, PlannedChange, SettingChange, Step, Summary};
+use crate::model::source::{Place, Sources};
+use crate::model::terms::{EnvironmentId, EnvironmentKey, Percent, Units, WhoCanAllocate};
+
+/// What a plan comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlanVerdict {
+    /// There is nothing to do.
+    NoChanges,
+    /// It can be applied.
+    Ready,
+    /// It can be applied, and there is something to know first.
+    ReadyWithWarnings,
+    /// It must not be applied as it stands.
+    Refused,
+}
+
+/// One switch that changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SwitchView {
+    /// Which.
+    pub switch: Switch,
+    /// Its words for people.
+    pub label: &'static str,
+    /// The value now; `null` where it is not stated.
+    pub before: Option<bool>,
+    /// The value afterwards.
+    pub after: bool,
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangeView {
+    /// Where.
+    pub environment: EnvironmentView,
+    /// Of which add-on.
+    pub add_on: AddOnView,
+    /// What kind of change it is.
+    pub kind: ChangeKind,
+    /// The units now.
+    pub units_before: Units,
+    /// The units afterwards.
+    pub units_after: Units,
+    /// `unitsAfter - unitsBefore`.
+    pub difference: i128,
+    /// The switches that change.
+    pub switches: Vec<SwitchView>,
+    /// The whole entry now; `null` where there is none.
+    pub before: Option<Entry>,
+    /// The whole entry afterwards.
+    pub after: Entry,
+    /// The last day of a grant that is part of the amount.
+    pub until: Option<Date>,
+    /// The ticket that asked for it.
+    pub ticket: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// Who to ask.
+    pub owner: Option<String>,
+    /// Where the amount is declared.
+    pub declared_at: Option<Place>,
+}
+
+impl ChangeView {
+    /// A change as planned.
+    pub fn new(planned: &PlannedChange) -> ChangeView {
+        let change = &planned.change;
+        let switch = |(switch, before, after): (Switch, Option<bool>, bool)| SwitchView {
+            switch,
+            label: switch.label(),
+            before,
+            after,
+        };
+        ChangeView {
+            environment: EnvironmentView::new(&planned.environment),
+            add_on: AddOnView::new(change.add_on()),
+            kind: change.kind(),
+            units_before: change.units_before(),
+            units_after: change.after().units,
+            difference: change.after().units.difference(change.units_before()),
+            switches: change.switched().map(switch).collect(),
+            before: change.before().cloned(),
+            after: change.after().clone(),
+            until: planned.until,
+            ticket: planned.ticket.clone(),
+            reason: planned.reason.clone(),
+            owner: planned.owner.as_deref().map(str::to_owned),
+            declared_at: planned.declared_at.clone(),
+        }
+    }
+}
+
+/// Who may allocate, where that changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SettingView {
+    /// The key in the configuration: `whoCanAllocate`.
+    pub setting: &'static str,
+    /// The value now; `null` where the tenant has none.
+    pub before: Option<WhoCanAllocate>,
+    /// The value afterwards.
+    pub after: WhoCanAllocate,
+    /// Where it is declared.
+    pub declared_at: Option<Place>,
+}
+
+impl SettingView {
+    /// A setting as planned.
+    pub fn new(setting: &SettingChange) -> SettingView {
+        SettingView {
+            setting: "whoCanAllocate",
+            before: setting.before,
+            after: setting.after,
+            declared_at: setting.declared_at.clone(),
+        }
+    }
+}
+
+/// One write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StepView {
+    /// Its place in the order, from 1.
+    pub number: u64,
+    /// The environment that is written.
+    pub environment: EnvironmentId,
+    /// Which of `changes` go with it, counted from 0.
+    pub changes: Vec<usize>,
+}
+
+/// What a plan view is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanFacts<'a> {
+    /// The command that asks: `plan`, `apply`, `watch`.
+    pub command: &'static str,
+    /// What would change.
+    pub draft: &'a Draft,
+    /// The writes in order; none where the plan is refused.
+    pub steps: &'a [Step],
+    /// The plan's name, where it has one.
+    pub id: Option<&'a PlanId>,
+    /// Everything that was found.
+    pub findings: &'a [Finding],
+    /// Where the findings' places lie.
+    pub sources: &'a Sources,
+    /// From which share on a pool counts as nearly full.
+    pub near_from: Percent,
+}
+
+/// A plan as it is shown, also when it is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanView {
+    /// The version of this document.
+    pub format_version: &'static str,
+    /// The command that asked.
+    pub command: &'static str,
+    /// What it comes to.
+    pub verdict: PlanVerdict,
+    /// The plan's name; `null` where it is refused.
+    pub plan_id: Option<String>,
+    /// The day that it is made for.
+    pub date: Date,
+    /// What the configuration calls the tenant.
+    pub tenant: String,
+    /// The environments that it is restricted to; empty for all.
+    pub targets: Vec<EnvironmentKey>,
+    /// How many changes of each kind.
+    pub summary: Summary,
+    /// The pools that are declared or touched.
+    pub pools: Vec<PoolView>,
+    /// Decreases before increases before switches.
+    pub changes: Vec<ChangeView>,
+    /// Who may allocate, where that changes.
+    pub setting: Option<SettingView>,
+    /// The writes in order.
+    pub steps: Vec<StepView>,
+    /// What it did not look at.
+    pub not_checked: Vec<NotCheckedView>,
+    /// Everything that was found.
+    pub findings: Vec<FindingView>,
+    /// What it was made from.
+    pub basis: Basis,
+}
+
+impl PlanView {
+    /// A plan as it is shown.
+    pub fn new(facts: &PlanFacts<'_>) -> PlanView {
+        let PlanFacts { command, draft, steps, id, findings, sources, near_from } = *facts;
+        let step = |(number, step): (u64, &Step)| StepView {
+            number,
+            environment: step.environment.clone(),
+            changes: step.changes.clone(),
+        };
+        PlanView {
+            format_version: FORMAT_VERSION,
+            command,
+            verdict: verdict(draft, findings),
+            plan_id: id.map(ToString::to_string),
+            date: draft.date,
+            tenant: draft.tenant.clone(),
+            targets: draft.targets.clone(),
+            summary: draft.summary(),
+            pools: draft.pools.iter().map(|pool| PoolView::new(pool, near_from)).collect(),
+            changes: draft.changes.iter().map(ChangeView::new).collect(),
+            setting: draft.setting.as_ref().map(SettingView::new),
+            steps: (1..).zip(steps).map(step).collect(),
+            not_checked: not_checked(&draft.not_checked),
+            findings: FindingView::all(findings, sources),
+            basis: draft.basis.clone(),
+        }
+    }
+}
+
+pub(super) fn not_checked(all: &[NotChecked]) -> Vec<NotCheckedView> {
+    let view = |not: &NotChecked| NotCheckedView { subject: not.subject.clone(), reason: not.reason.clone() };
+    all.iter().map(view).collect()
+}
+
+fn verdict(draft: &Draft, findings: &[Finding]) -> PlanVerdict {
+    if findings.iter().any(Finding::is_error) {
+        PlanVerdict::Refused
+    } else if draft.is_empty() {
+        PlanVerdict::NoChanges
+    } else if findings.iter().any(|finding| finding.severity == Severity::Warning) {
+        PlanVerdict::ReadyWithWarnings
+    } else {
+        PlanVerdict::Ready
+    }
+}

@@ -1,0 +1,222 @@
+//! How full a pool is, now and on later dates.
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::basics::AddOnView;
+use crate::model::catalog::Pool;
+use crate::model::plan::{FuturePool, Owned, PlannedPool};
+use crate::model::terms::{Percent, Units};
+
+/// The state of a pool, as a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PoolState {
+    /// There is room.
+    Ok,
+    /// There is little room left.
+    Near,
+    /// More is allocated than the reserve leaves, and no more than is owned.
+    IntoReserve,
+    /// More is allocated than is owned.
+    Over,
+    /// Nobody says how much is owned.
+    Unknown,
+}
+
+impl PoolState {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            PoolState::Ok => "ok",
+            PoolState::Near => "near",
+            PoolState::IntoReserve => "into the reserve",
+            PoolState::Over => "over",
+            PoolState::Unknown => "unknown",
+        }
+    }
+}
+
+/// How full a pool is at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Level {
+    /// Units owned; `null` where unknown.
+    pub owned: Option<Units>,
+    /// Units that nobody may plan with.
+    pub reserve: Units,
+    /// Units assigned to environments.
+    pub allocated: Units,
+    /// `owned - reserve - allocated`; below zero is how much is missing. `null` where unknown.
+    pub free: Option<i128>,
+    /// The share of what is owned that is allocated; `null` where nothing is owned or it is unknown.
+    pub percent: Option<u64>,
+    /// The state as a word.
+    pub state: PoolState,
+}
+
+impl Level {
+    /// The level of a pool that counts as nearly full from a share on.
+    pub fn new(owned: Option<Units>, reserve: Units, allocated: Units, near_from: Percent) -> Level {
+        let free = owned.map(|owned| owned.difference(reserve) - i128::from(allocated.get()));
+        let state = match (owned, free) {
+            (Some(owned), _) if allocated > owned => PoolState::Over,
+            // A pool of which nothing is owned and nothing allocated has no reserve that could be broken.
+            (Some(owned), Some(free)) if free < 0 && !owned.is_zero() => PoolState::IntoReserve,
+            (Some(owned), _) if !owned.is_zero() && allocated >= near_from.of(owned) => PoolState::Near,
+            (Some(_), _) => PoolState::Ok,
+            (None, _) => PoolState::Unknown,
+        };
+        let percent = owned.and_then(|owned| percent(allocated, owned));
+        Level { owned, reserve, allocated, free, percent, state }
+    }
+}
+
+/// A share in whole percent, rounded; 100 only where it is exactly that, so that neither the last free unit nor the
+/// first one too many is rounded away.
+fn percent(part: Units, whole: Units) -> Option<u64> {
+    let (part, whole) = (u128::from(part.get()), u128::from(whole.get()));
+    let rounded = (part * 200 + whole).checked_div(whole * 2)?;
+    let told = match part.cmp(&whole) {
+        std::cmp::Ordering::Less => rounded.min(99),
+        std::cmp::Ordering::Equal => 100,
+        std::cmp::Ordering::Greater => rounded.max(101),
+    };
+    Some(u64::try_from(told).unwrap_or(u64::MAX))
+}
+
+/// A pool from a later day on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FutureLevel {
+    /// From this day on.
+    pub from: Date,
+    /// How full it is then, if nothing else changes.
+    pub level: Level,
+}
+
+impl FutureLevel {
+    /// The level on a later date.
+    pub fn new(future: &FuturePool, near_from: Percent) -> FutureLevel {
+        let level = Level::new(future.owned, future.reserve, future.allocated, near_from);
+        FutureLevel { from: future.from, level }
+    }
+}
+
+/// Which pool it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PoolName {
+    /// The slug of the add-on that the pool is named after.
+    pub slug: String,
+    /// The name for people, naming every add-on of the pool.
+    pub name: String,
+    /// The add-ons whose units come from here.
+    pub add_ons: Vec<AddOnView>,
+}
+
+impl PoolName {
+    /// All names of a pool.
+    pub fn new(pool: &Pool) -> PoolName {
+        PoolName {
+            slug: pool.to_string(),
+            name: pool.display_name(),
+            add_ons: pool.members().iter().map(AddOnView::new).collect(),
+        }
+    }
+}
+
+/// Where the figure of what is owned comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnedView {
+    /// The figure that counts: the lower of the two.
+    pub units: Option<Units>,
+    /// What the configuration says.
+    pub declared: Option<Units>,
+    /// What the tenant says.
+    pub live: Option<Units>,
+    /// Why it is unknown, where it is.
+    pub unknown: Option<String>,
+}
+
+impl OwnedView {
+    /// The figures, or why there are none.
+    pub fn new(owned: &Owned) -> OwnedView {
+        match owned {
+            Owned::Known { units, declared, live } => {
+                OwnedView { units: Some(*units), declared: *declared, live: *live, unknown: None }
+            }
+            Owned::Unknown { why } => {
+                OwnedView { units: None, declared: None, live: None, unknown: Some(why.to_string()) }
+            }
+        }
+    }
+}
+
+/// A pool before and after a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PoolView {
+    /// Which.
+    pub pool: PoolName,
+    /// What is owned, and who says so.
+    pub owned: OwnedView,
+    /// How full it is now.
+    pub before: Level,
+    /// How full it is once everything is applied.
+    pub after: Level,
+    /// Environments of which it is unknown what they hold; their units are in no figure.
+    pub unknown_environments: u64,
+    /// Later days on which something changes.
+    pub future: Vec<FutureLevel>,
+}
+
+impl PoolView {
+    /// A pool of a plan.
+    pub fn new(planned: &PlannedPool, near_from: Percent) -> PoolView {
+        let level = |allocated| Level::new(planned.owned.units(), planned.reserve, allocated, near_from);
+        PoolView {
+            pool: PoolName::new(&planned.pool),
+            owned: OwnedView::new(&planned.owned),
+            before: level(planned.allocated_before),
+            after: level(planned.allocated_after),
+            unknown_environments: planned.unknown_environments,
+            future: planned.future.iter().map(|future| FutureLevel::new(future, near_from)).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(owned: impl Into<Option<u64>>, reserve: u64, allocated: u64, expected: (Option<i128>, Option<u64>, &str)) {
+        let ninety = Percent::new(90).unwrap();
+        let level = Level::new(owned.into().map(Units::new), Units::new(reserve), Units::new(allocated), ninety);
+        assert_eq!((level.free, level.percent, level.state.word()), expected);
+    }
+
+    #[test]
+    fn levels_have_a_share_and_a_word() {
+        check(1_200, 36, 1_114, (Some(50), Some(93), "near"));
+        check(1_200, 36, 600, (Some(564), Some(50), "ok"));
+        check(1_200, 36, 1_079, (Some(85), Some(90), "ok"));
+        check(1_200, 36, 1_080, (Some(84), Some(90), "near"));
+        check(1_200, 36, 1_170, (Some(-6), Some(98), "into the reserve"));
+        check(1_200, 0, 1_200, (Some(0), Some(100), "near"));
+        check(300_000, 0, 320_000, (Some(-20_000), Some(107), "over"));
+        check(0, 0, 0, (Some(0), None, "ok"));
+        check(0, 10, 0, (Some(-10), None, "ok"));
+        check(0, 0, 5, (Some(-5), None, "over"));
+        check(None, 10, 5, (None, None, "unknown"));
+    }
+
+    #[test]
+    fn neither_the_last_free_unit_nor_the_first_too_many_is_rounded_away() {
+        check(1_000_000, 0, 999_999, (Some(1), Some(99), "near"));
+        check(1_000_000, 0, 1_000_001, (Some(-1), Some(101), "over"));
+        check(u64::MAX, 0, u64::MAX, (Some(0), Some(100), "near"));
+    }
+}

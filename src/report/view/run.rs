@@ -1,0 +1,207 @@
+//! What became of a plan.
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::basics::{EnvironmentView, FORMAT_VERSION, FindingView};
+use super::plan::{ChangeView, SettingView};
+use super::pool::PoolView;
+use crate::model::catalog::AddOn;
+use crate::model::code::Code;
+use crate::model::finding::Finding;
+use crate::model::plan::{PlanId, PlannedPool};
+use crate::model::run::{Outcome, Run, SentWrite};
+use crate::model::source::Sources;
+use crate::model::terms::Percent;
+
+/// What a run came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunVerdict {
+    /// Everything was applied.
+    Applied,
+    /// Some of it was applied.
+    AppliedInPart,
+    /// Nothing of it was applied.
+    NotApplied,
+    /// Somebody stopped it before its end.
+    Interrupted,
+}
+
+/// What became of one change, as a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fate {
+    /// Written and confirmed.
+    Applied,
+    /// The tenant refused it.
+    Refused,
+    /// Sent, and not known whether it took effect.
+    Unconfirmed,
+    /// The environment moved since the plan was made.
+    Stale,
+    /// Never sent.
+    NotSent,
+}
+
+/// What became of one change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OutcomeView {
+    /// The word.
+    pub result: Fate,
+    /// The finding's code, where there is one.
+    pub code: Option<Code>,
+    /// Why, unless it was applied.
+    pub why: Option<String>,
+}
+
+impl OutcomeView {
+    /// An outcome.
+    pub fn new(outcome: &Outcome) -> OutcomeView {
+        let (result, code, why) = match outcome {
+            Outcome::Applied => (Fate::Applied, None, None),
+            Outcome::Refused { code, why } => (Fate::Refused, Some(*code), Some(why)),
+            Outcome::Unconfirmed { why } => (Fate::Unconfirmed, None, Some(why)),
+            Outcome::Stale { why } => (Fate::Stale, None, Some(why)),
+            Outcome::NotSent { why } => (Fate::NotSent, None, Some(why)),
+        };
+        OutcomeView { result, code, why: why.map(ToString::to_string) }
+    }
+}
+
+/// A change and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SettledChange {
+    /// The change.
+    pub change: ChangeView,
+    /// What became of it.
+    pub outcome: OutcomeView,
+}
+
+/// A setting and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SettledSetting {
+    /// The setting.
+    pub setting: SettingView,
+    /// What became of it.
+    pub outcome: OutcomeView,
+}
+
+/// One write that was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WriteView {
+    /// Where.
+    pub environment: EnvironmentView,
+    /// Which add-ons changed with it, by slug.
+    pub add_ons: Vec<AddOn>,
+    /// What became of it.
+    pub outcome: OutcomeView,
+}
+
+/// What a run view is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct RunFacts<'a> {
+    /// The command that ran: `apply`, `watch`.
+    pub command: &'static str,
+    /// What became of the plan.
+    pub run: &'a Run,
+    /// The plan's name.
+    pub id: Option<&'a PlanId>,
+    /// The pools as they were read afterwards; empty where they were not.
+    pub pools_after: &'a [PlannedPool],
+    /// Everything that was found.
+    pub findings: &'a [Finding],
+    /// Where the findings' places lie.
+    pub sources: &'a Sources,
+    /// From which share on a pool counts as nearly full.
+    pub near_from: Percent,
+}
+
+/// An apply as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunView {
+    /// The version of this document.
+    pub format_version: &'static str,
+    /// The command that ran.
+    pub command: &'static str,
+    /// What it came to.
+    pub verdict: RunVerdict,
+    /// The plan's name.
+    pub plan_id: Option<String>,
+    /// The day that the plan was made for.
+    pub date: Date,
+    /// What the configuration calls the tenant.
+    pub tenant: String,
+    /// How many changes were applied, the setting included.
+    pub applied: u64,
+    /// How many there were.
+    pub total: u64,
+    /// Whether somebody stopped it.
+    pub interrupted: bool,
+    /// Each change and what became of it.
+    pub changes: Vec<SettledChange>,
+    /// The setting and what became of it.
+    pub setting: Option<SettledSetting>,
+    /// The writes, in the order in which they were sent.
+    pub writes: Vec<WriteView>,
+    /// The pools as they were read afterwards.
+    pub pools: Vec<PoolView>,
+    /// Everything that was found.
+    pub findings: Vec<FindingView>,
+}
+
+impl RunView {
+    /// An apply as it is shown.
+    pub fn new(facts: &RunFacts<'_>) -> RunView {
+        let RunFacts { command, run, id, pools_after, findings, sources, near_from } = *facts;
+        let unsettled = Outcome::NotSent { why: "the run ended before it".into() };
+        let outcomes = run.outcomes.iter().chain(std::iter::repeat(&unsettled));
+        let settle =
+            |(planned, outcome)| SettledChange { change: ChangeView::new(planned), outcome: OutcomeView::new(outcome) };
+        let setting = run.draft.setting.as_ref().map(|setting| SettledSetting {
+            setting: SettingView::new(setting),
+            outcome: OutcomeView::new(run.setting.as_ref().unwrap_or(&unsettled)),
+        });
+        let write = |write: &SentWrite| WriteView {
+            environment: EnvironmentView::new(&write.environment),
+            add_ons: write.add_ons.clone(),
+            outcome: OutcomeView::new(&write.outcome),
+        };
+        let total = run.draft.summary().total();
+        let applied = u64::try_from(run.applied()).unwrap_or(u64::MAX);
+        RunView {
+            format_version: FORMAT_VERSION,
+            command,
+            verdict: verdict(run.interrupted, applied, total),
+            plan_id: id.map(ToString::to_string),
+            date: run.draft.date,
+            tenant: run.draft.tenant.clone(),
+            applied,
+            total,
+            interrupted: run.interrupted,
+            changes: run.draft.changes.iter().zip(outcomes).map(settle).collect(),
+            setting,
+            writes: run.writes.iter().map(write).collect(),
+            pools: pools_after.iter().map(|pool| PoolView::new(pool, near_from)).collect(),
+            findings: FindingView::all(findings, sources),
+        }
+    }
+}
+
+fn verdict(interrupted: bool, applied: u64, total: u64) -> RunVerdict {
+    if applied == total {
+        // Stopping a run that had nothing left to do took nothing away from it.
+        RunVerdict::Applied
+    } else if interrupted {
+        RunVerdict::Interrupted
+    } else if applied > 0 {
+        RunVerdict::AppliedInPart
+    } else {
+        RunVerdict::NotApplied
+    }
+}

@@ -1,0 +1,171 @@
+//! How the tenant stands: a gauge for each pool, and what needs attention.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::basics::{FORMAT_VERSION, FindingView};
+use super::pool::{FutureLevel, Level, OwnedView, PoolName};
+use crate::model::catalog::Pool;
+use crate::model::finding::Finding;
+use crate::model::observed::Reading;
+use crate::model::plan::{FuturePool, Owned};
+use crate::model::source::Sources;
+use crate::model::terms::{Percent, Units, WhoCanAllocate};
+
+/// A figure with its date, or why there is none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FigureView {
+    /// The units; `null` where unknown or absent.
+    pub units: Option<Units>,
+    /// When that was true.
+    pub as_of: Option<Timestamp>,
+    /// Why it is unknown, where it is.
+    pub unknown: Option<String>,
+}
+
+impl FigureView {
+    /// A figure of the tenant.
+    pub fn new(reading: &Reading<Units>) -> FigureView {
+        match reading {
+            Reading::Known { value, as_of } => FigureView { units: Some(*value), as_of: Some(*as_of), unknown: None },
+            Reading::Absent => FigureView { units: None, as_of: None, unknown: None },
+            Reading::Unknown { why } => FigureView { units: None, as_of: None, unknown: Some(why.to_string()) },
+        }
+    }
+}
+
+/// What a gauge is made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GaugeFacts {
+    /// Which pool.
+    pub pool: Pool,
+    /// What is owned today.
+    pub owned: Owned,
+    /// What is kept back.
+    pub reserve: Units,
+    /// What is assigned to environments, as far as it is known.
+    pub allocated: Units,
+    /// Environments of which it is unknown what they hold.
+    pub unknown_environments: u64,
+    /// Environments that hold some of it.
+    pub holders: u64,
+    /// What is used.
+    pub consumed: Reading<Units>,
+    /// Later days on which something changes.
+    pub future: Vec<FuturePool>,
+}
+
+/// One pool on the dashboard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GaugeView {
+    /// Which.
+    pub pool: PoolName,
+    /// What is purchased, and who says so.
+    pub purchased: OwnedView,
+    /// How full it is.
+    pub level: Level,
+    /// What is used, and when that was true.
+    pub consumed: FigureView,
+    /// Environments that hold some of it.
+    pub holders: u64,
+    /// Environments of which it is unknown what they hold; their units are in no figure.
+    pub unknown_environments: u64,
+    /// Later days on which something changes.
+    pub future: Vec<FutureLevel>,
+}
+
+impl GaugeView {
+    /// A gauge of a pool that counts as nearly full from a share on.
+    pub fn new(facts: &GaugeFacts, near_from: Percent) -> GaugeView {
+        GaugeView {
+            pool: PoolName::new(&facts.pool),
+            purchased: OwnedView::new(&facts.owned),
+            level: Level::new(facts.owned.units(), facts.reserve, facts.allocated, near_from),
+            consumed: FigureView::new(&facts.consumed),
+            holders: facts.holders,
+            unknown_environments: facts.unknown_environments,
+            future: facts.future.iter().map(|future| FutureLevel::new(future, near_from)).collect(),
+        }
+    }
+}
+
+/// What the status comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StatusVerdict {
+    /// Nothing needs attention.
+    InOrder,
+    /// Something does.
+    NeedsAttention,
+}
+
+/// What a status view is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct StatusFacts<'a> {
+    /// What the configuration calls the tenant.
+    pub tenant: &'a str,
+    /// The day it is in the tenant's time zone.
+    pub date: Date,
+    /// When the tenant was read.
+    pub read_at: Timestamp,
+    /// How many environments the tenant lists.
+    pub environments: u64,
+    /// Who may allocate.
+    pub who_can_allocate: Option<WhoCanAllocate>,
+    /// A gauge for each pool.
+    pub gauges: &'a [GaugeFacts],
+    /// What needs attention.
+    pub findings: &'a [Finding],
+    /// Where the findings' places lie.
+    pub sources: &'a Sources,
+    /// From which share on a pool counts as nearly full.
+    pub near_from: Percent,
+}
+
+/// How the tenant stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StatusView {
+    /// The version of this document.
+    pub format_version: &'static str,
+    /// The command that asked: `status`.
+    pub command: &'static str,
+    /// What it comes to.
+    pub verdict: StatusVerdict,
+    /// What the configuration calls the tenant.
+    pub tenant: String,
+    /// The day it is in the tenant's time zone.
+    pub date: Date,
+    /// When the tenant was read.
+    pub read_at: Timestamp,
+    /// How many environments the tenant lists.
+    pub environments: u64,
+    /// Who may allocate; `null` where unknown.
+    pub who_can_allocate: Option<WhoCanAllocate>,
+    /// A gauge for each pool.
+    pub gauges: Vec<GaugeView>,
+    /// What needs attention.
+    pub findings: Vec<FindingView>,
+}
+
+impl StatusView {
+    /// How the tenant stands.
+    pub fn new(facts: &StatusFacts<'_>) -> StatusView {
+        let verdict = if facts.findings.is_empty() { StatusVerdict::InOrder } else { StatusVerdict::NeedsAttention };
+        StatusView {
+            format_version: FORMAT_VERSION,
+            command: "status",
+            verdict,
+            tenant: facts.tenant.to_owned(),
+            date: facts.date,
+            read_at: facts.read_at,
+            environments: facts.environments,
+            who_can_allocate: facts.who_can_allocate,
+            gauges: facts.gauges.iter().map(|gauge| GaugeView::new(gauge, facts.near_from)).collect(),
+            findings: FindingView::all(facts.findings, facts.sources),
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What the whole tool does, mostly through the real binary.
+
+mod tidy;

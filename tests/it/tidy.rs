@@ -1,0 +1,174 @@
+//! Keeps the house: who may import whom, what pure wings must not touch, sizes, docs, and that nothing is left open.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use allotment::model::code::Code;
+
+/// The floors, as ARCHITECTURE.md shows them: a wing may import itself and what stands beside it here.
+const MAY_IMPORT: [(&str, &[&str]); 7] = [
+    ("model", &[]),
+    ("manifest", &["model"]),
+    ("planning", &["model"]),
+    ("report", &["model"]),
+    ("provider", &["model"]),
+    ("engine", &["model", "manifest", "planning", "provider"]),
+    ("cli", &["model", "manifest", "planning", "report", "provider", "engine"]),
+];
+
+/// Wings that only compute.
+const PURE: [&str; 4] = ["model", "manifest", "planning", "report"];
+
+/// What only computing does not need.
+const IMPURE_WORDS: [&str; 12] = [
+    "std::fs", "std::net", "std::env", "std::process", "std::thread", "tokio", "rusqlite", "println!", "eprintln!",
+    "Timestamp::now", "Zoned::now", "tracing::",
+];
+
+/// Past this, a file holds more than one thing.
+const MOST_LINES: usize = 500;
+
+struct SourceFile {
+    path: PathBuf,
+    wing: String,
+    text: String,
+}
+
+impl SourceFile {
+    fn is_test(&self) -> bool {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        name == "tests.rs" || name.ends_with("_tests.rs") || name == "fixtures.rs" || self.path.components().any(|part| part.as_os_str() == "tests")
+    }
+
+    /// The text without its `#[cfg(test)]` module, if that stands in the file.
+    fn product(&self) -> &str {
+        self.text.split("#[cfg(test)]").next().unwrap_or(&self.text)
+    }
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            walk(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+fn sources() -> Vec<SourceFile> {
+    let source_folder = root().join("src");
+    let mut paths = Vec::new();
+    walk(&source_folder, &mut paths);
+    assert!(paths.len() > 40, "the walk found only {} files", paths.len());
+    let wing_of = |path: &Path| {
+        let mut parts = path.strip_prefix(&source_folder).unwrap().components();
+        let first = parts.next().unwrap().as_os_str().to_string_lossy().into_owned();
+        if parts.next().is_some() { first } else { String::new() }
+    };
+    paths.into_iter().map(|path| SourceFile { wing: wing_of(&path), text: fs::read_to_string(&path).unwrap(), path }).collect()
+}
+
+fn assert_none(faults: Vec<String>, rule: &str) {
+    assert!(faults.is_empty(), "{rule}:\n  {}", faults.join("\n  "));
+}
+
+#[test]
+fn nothing_points_up() {
+    let mut faults = Vec::new();
+    for file in sources().iter().filter(|file| !file.wing.is_empty() && !file.is_test()) {
+        let (_, allowed) = MAY_IMPORT.iter().find(|(wing, _)| *wing == file.wing).unwrap_or_else(|| panic!("{} is in no wing", file.path.display()));
+        for (wing, _) in MAY_IMPORT.iter().filter(|(wing, _)| *wing != file.wing && !allowed.contains(wing)) {
+            if file.product().contains(&format!("crate::{wing}")) {
+                faults.push(format!("{} imports {wing}", file.path.display()));
+            }
+        }
+    }
+    assert_none(faults, "a wing imports only from the floors below it");
+}
+
+#[test]
+fn adapters_are_named_in_one_place() {
+    let names_adapter = |file: &&SourceFile| file.product().contains("provider::local") && file.wing != "provider";
+    let outside = |file: &&SourceFile| !file.path.ends_with("cli/context.rs") && !file.is_test();
+    let faults = sources().iter().filter(names_adapter).filter(outside).map(|file| file.path.display().to_string()).collect();
+    assert_none(faults, "only cli/context.rs names adapters");
+}
+
+#[test]
+fn pure_wings_only_compute() {
+    let mut faults = Vec::new();
+    for file in sources().iter().filter(|file| PURE.contains(&file.wing.as_str()) && !file.is_test()) {
+        for word in IMPURE_WORDS.iter().filter(|word| file.product().contains(**word)) {
+            faults.push(format!("{} says {word}", file.path.display()));
+        }
+    }
+    assert_none(faults, "no clock, file, network, environment variable, printing or logging in a pure wing");
+}
+
+#[test]
+fn files_hold_one_thing() {
+    let long = |file: &&SourceFile| file.text.lines().count() > MOST_LINES;
+    let faults = sources().iter().filter(long).map(|file| format!("{}: {} lines", file.path.display(), file.text.lines().count())).collect();
+    assert_none(faults, "a file this long holds more than one thing");
+}
+
+#[test]
+fn every_file_says_what_it_is() {
+    let silent = |file: &&SourceFile| !file.text.starts_with("//!");
+    let faults = sources().iter().filter(silent).map(|file| file.path.display().to_string()).collect();
+    assert_none(faults, "a file begins with a paragraph of docs");
+}
+
+#[test]
+fn modules_that_gather_hold_no_logic() {
+    let gathers = |file: &&SourceFile| file.path.ends_with("mod.rs") || file.path.ends_with("lib.rs");
+    let only_mods = |line: &str| line.is_empty() || line.starts_with("//") || line.starts_with("pub mod ") || line.starts_with("mod ") || line.starts_with("#[cfg(test)]");
+    let faults = sources()
+        .iter()
+        .filter(gathers)
+        .filter_map(|file| file.text.lines().find(|line| !only_mods(line)).map(|line| format!("{}: {line}", file.path.display())))
+        .collect();
+    assert_none(faults, "lib.rs and mod.rs hold docs and mod lines");
+}
+
+#[test]
+fn nothing_is_left_open() {
+    let marks = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X:"), concat!("unimple", "mented!"), "#[ignore]"];
+    let mut faults = Vec::new();
+    for file in sources() {
+        for mark in marks.iter().filter(|mark| file.text.contains(**mark)) {
+            faults.push(format!("{} says {mark}", file.path.display()));
+        }
+    }
+    assert_none(faults, "what is open is an issue, not a comment");
+}
+
+#[test]
+fn the_map_shows_the_floors() {
+    let map = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let faults = MAY_IMPORT
+        .iter()
+        .map(|(wing, allowed)| {
+            let list = if allowed.is_empty() { "nothing of ours".to_owned() } else { allowed.iter().map(|wing| format!("`{wing}`")).collect::<Vec<_>>().join(", ") };
+            format!("| `{wing}` | {list} |")
+        })
+        .filter(|row| !map.contains(row.as_str()))
+        .collect();
+    assert_none(faults, "ARCHITECTURE.md shows the same table as this test");
+}
+
+#[test]
+fn every_code_stands_in_the_readers_list() {
+    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    let mut sorted = codes.clone();
+    sorted.sort_unstable();
+    sorted.dedup();
+    assert_eq!(codes, sorted, "codes are unique and in order");
+}
