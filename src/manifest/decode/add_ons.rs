@@ -1,0 +1,108 @@
+//! Mappings by add-on, and what people call add-ons.
+
+use std::collections::BTreeMap;
+
+use super::Reader;
+use super::words::closest;
+use crate::manifest::tree::Node;
+use crate::model::catalog::{AddOn, CATALOG, CatalogEntry};
+use crate::model::code::Code;
+use crate::model::finding::Finding;
+use crate::model::source::{Located, Span};
+use crate::model::terms::Units;
+
+/// The other names under which an add-on is accepted: its API value and its names then and now, where no other add-on
+/// shares them.
+pub(in crate::manifest) fn other_names(entry: &CatalogEntry) -> impl Iterator<Item = &'static str> {
+    let names = [entry.api_value, entry.display_name].into_iter().chain(entry.former_names.iter().copied());
+    let slug = entry.slug;
+    names.filter(move |name| *name != slug && AddOn::from_other_name(name).is_some_and(|add_on| add_on.slug() == slug))
+}
+
+impl Reader {
+    /// The add-on that a word names; a hint where it is not the slug.
+    pub(super) fn add_on(&mut self, name: Located<&str>) -> Option<AddOn> {
+        if let Some(add_on) = AddOn::from_slug(name.value) {
+            return Some(add_on);
+        }
+        let other = CATALOG.iter().find(|entry| other_names(entry).any(|other| other == name.value));
+        if let Some(entry) = other {
+            let finding = Finding::hint(Code::A118, format!("`{}` is called `{}` here", name.value, entry.slug))
+                .at(name.span, "another name of it");
+            self.complain(finding.help(format!("write `{}`; `allot fmt` does", entry.slug)));
+            return AddOn::from_slug(entry.slug);
+        }
+        let near = AddOn::from_other_name(name.value).and_then(|add_on| add_on.entry()).map(|entry| entry.slug);
+        let near = near.or_else(|| {
+            let words = CATALOG.iter().flat_map(|entry| std::iter::once(entry.slug).chain(other_names(entry)));
+            let word = closest(name.value, words)?;
+            CATALOG
+                .iter()
+                .find(|entry| entry.slug == word || other_names(entry).any(|other| other == word))
+                .map(|entry| entry.slug)
+        });
+        let finding =
+            Finding::error(Code::A113, format!("no add-on is called `{}`", name.value)).at(name.span, "unknown");
+        self.complain(match near {
+            Some(slug) => finding.help(format!("did you mean `{slug}`?")),
+            None => finding.help("`allot explain` lists every add-on"),
+        });
+        None
+    }
+
+    /// The entries of a mapping whose keys are add-ons, each once.
+    pub(super) fn by_add_on<'node>(
+        &mut self,
+        node: &'node Node,
+        what: &str,
+    ) -> Option<Vec<(Located<AddOn>, &'node Node)>> {
+        let entries = self.entries(node, what)?;
+        let mut seen: BTreeMap<AddOn, Span> = BTreeMap::new();
+        let mut found = Vec::with_capacity(entries.len());
+        for (key, value) in entries {
+            let before = self.findings.len();
+            let Some(add_on) = self.add_on(key) else { continue };
+            if let Some(first) = seen.get(&add_on) {
+                // That it has another name here is no news beside this.
+                self.findings.truncate(before);
+                let finding = Finding::error(Code::A122, format!("{} is named twice in {what}", add_on.display_name()))
+                    .at(key.span, "named again")
+                    .see(*first, "named here before");
+                self.complain(finding.help(format!("keep one, as `{}`", add_on.slug())));
+                continue;
+            }
+            seen.insert(add_on.clone(), key.span);
+            found.push((Located::new(add_on, key.span), value));
+        }
+        Some(found)
+    }
+
+    /// Complains where amounts of an add-on cannot be written.
+    pub(super) fn allocatable(&mut self, add_on: &Located<AddOn>) -> bool {
+        let Some(reason) = add_on.value.entry().and_then(|entry| entry.not_allocatable) else { return true };
+        let message = format!("{} cannot be allocated to environments", add_on.value.display_name());
+        self.complain(Finding::error(Code::A117, message).at(add_on.span, "cannot be allocated").note(reason));
+        false
+    }
+
+    /// Plain amounts by add-on.
+    pub(super) fn amounts(
+        &mut self,
+        node: &Node,
+        what: &str,
+        max: Units,
+        allocatable: bool,
+    ) -> BTreeMap<AddOn, Located<Units>> {
+        let mut amounts = BTreeMap::new();
+        for (add_on, value) in self.by_add_on(node, what).unwrap_or_default() {
+            if allocatable && !self.allocatable(&add_on) {
+                continue;
+            }
+            let name = format!("`{}`", add_on.value.slug());
+            if let Some(units) = self.units(value, &name, max) {
+                amounts.insert(add_on.value, units);
+            }
+        }
+        amounts
+    }
+}

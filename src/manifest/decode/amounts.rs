@@ -1,0 +1,115 @@
+//! Amounts: plain decimal integers, and what somebody meant who wrote something else.
+
+use super::Reader;
+use crate::manifest::tree::{Node, NodeKind};
+use crate::model::code::Code;
+use crate::model::finding::Finding;
+use crate::model::source::Located;
+use crate::model::terms::{Percent, Units};
+
+/// A number for people, with thousands separators.
+pub(in crate::manifest) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The plain integer that a text stands for, where there can be only one reading.
+pub(super) fn plain(text: &str) -> Option<String> {
+    let text = text.trim();
+    let text = text.strip_prefix('+').unwrap_or(text);
+    if let Some((mantissa, exponent)) = text.split_once(['e', 'E']) {
+        let zeros: usize = exponent.trim_start_matches('+').parse().ok().filter(|zeros| *zeros <= 15)?;
+        return digits(mantissa).map(|digits| trimmed(&format!("{digits}{}", "0".repeat(zeros))));
+    }
+    if let Some((whole, fraction)) = text.split_once('.') {
+        // Three digits after the point can be thousands in German; nobody but the author knows.
+        let nothing = !fraction.is_empty() && fraction.len() != 3 && fraction.bytes().all(|byte| byte == b'0');
+        return if nothing { digits(whole).map(trimmed) } else { None };
+    }
+    let joined: String = text.chars().filter(|sign| !matches!(sign, '_' | ',' | '\'' | ' ' | '\u{a0}')).collect();
+    let commas_group = text.split(',').skip(1).all(|group| group.len() == 3);
+    if commas_group { digits(&joined).map(trimmed) } else { None }
+}
+
+fn digits(text: &str) -> Option<&str> {
+    let all = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    all.then_some(text)
+}
+
+fn trimmed(digits: &str) -> String {
+    let rest = digits.trim_start_matches('0');
+    if rest.is_empty() { "0".to_owned() } else { rest.to_owned() }
+}
+
+impl Reader {
+    /// A number of units of at most `max`.
+    pub(super) fn units(&mut self, node: &Node, what: &str, max: Units) -> Option<Located<Units>> {
+        let number = self.number(node, what, max.get())?;
+        Some(number.map(Units::new))
+    }
+
+    /// A plain integer of at most `max`.
+    pub(super) fn number(&mut self, node: &Node, what: &str, max: u64) -> Option<Located<u64>> {
+        match &node.kind {
+            NodeKind::Integer(number) if *number <= max => Some(Located::new(*number, node.span)),
+            NodeKind::Integer(number) => self.too_large(node, what, &grouped(*number), max),
+            NodeKind::Text { value, .. } => {
+                let plain = plain(value);
+                match plain.as_deref() {
+                    Some(digits) if digits == value.as_ref() && digits.parse::<u64>().is_err() => {
+                        self.too_large(node, what, digits, max)
+                    }
+                    _ => self.not_plain(node, value, plain),
+                }
+            }
+            _ => self.wrong(node, what, "a plain integer"),
+        }
+    }
+
+    /// A percentage as a plain integer from 0 to 100.
+    pub(super) fn percent(&mut self, node: &Node, what: &str) -> Option<Located<Percent>> {
+        if let NodeKind::Text { value, .. } = &node.kind
+            && let Some(digits) = value.strip_suffix('%').and_then(plain)
+        {
+            return self.not_plain(node, value.trim_end_matches('%'), Some(digits));
+        }
+        let number = self.number(node, what, 100)?;
+        let percent = u8::try_from(number.value).ok().and_then(Percent::new)?;
+        Some(Located::new(percent, number.span))
+    }
+
+    fn too_large<T>(&mut self, node: &Node, what: &str, written: &str, max: u64) -> Option<T> {
+        let finding = Finding::error(Code::A107, format!("{what} is {written}, and the most is {}", grouped(max)));
+        self.complain(finding.at(node.span, "too large"));
+        None
+    }
+
+    fn not_plain<T>(&mut self, node: &Node, written: &str, plain: Option<String>) -> Option<T> {
+        let negative = written.strip_prefix('-').and_then(self::plain).is_some();
+        let finding = if negative {
+            Finding::error(Code::A106, format!("an amount cannot be negative, and this is {written}"))
+                .at(node.span, "below zero")
+                .help("write 0, or the amount that is meant")
+        } else if written.ends_with('%') {
+            Finding::error(Code::A106, format!("`{written}` is not a plain integer"))
+                .at(node.span, "a percentage")
+                .help("write a number of units; only `reserve` takes a percentage")
+        } else {
+            let finding = Finding::error(Code::A106, format!("`{written}` is not a plain integer"))
+                .at(node.span, "expected digits only");
+            match plain {
+                Some(plain) => finding.help(format!("write {plain}")),
+                None => finding.help("write digits only, such as 500000"),
+            }
+        };
+        self.complain(finding);
+        None
+    }
+}

@@ -1,0 +1,158 @@
+//! Allocations: an amount, `unmanaged`, or an amount with switches and grants.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Reader;
+use super::fields::Fields;
+use crate::manifest::tree::{Node, NodeKind};
+use crate::model::catalog::AddOn;
+use crate::model::code::Code;
+use crate::model::desired::Grant;
+use crate::model::document::Switch;
+use crate::model::finding::Finding;
+use crate::model::source::Located;
+use crate::model::terms::Units;
+
+/// What an entry says about an add-on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::manifest) enum CellText {
+    /// Left alone.
+    Unmanaged,
+    /// Something is managed.
+    Managed(Box<CellEntry>),
+}
+
+/// The fields of an entry, each of which may be missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::manifest) struct CellEntry {
+    /// The amount.
+    pub(in crate::manifest) units: Option<Located<Units>>,
+    /// Units on top for a time, and where their list stands.
+    pub(in crate::manifest) grants: Option<Located<Vec<Grant>>>,
+    /// The switches.
+    pub(in crate::manifest) switches: BTreeMap<Switch, Located<bool>>,
+    /// The ticket.
+    pub(in crate::manifest) ticket: Option<String>,
+    /// Why.
+    pub(in crate::manifest) reason: Option<String>,
+}
+
+/// The entries of one layer, in the order of the file.
+pub(in crate::manifest) type Cells = Vec<(Located<AddOn>, CellText)>;
+
+const KEYS: [&str; 6] = ["units", "packs", "whenExhausted", "grants", "ticket", "reason"];
+const GRANT_KEYS: [&str; 5] = ["add", "from", "until", "ticket", "reason"];
+
+impl Reader {
+    /// The allocations of an environment, or the defaults of a class.
+    pub(super) fn cells(&mut self, node: &Node, what: &str) -> Cells {
+        let mut cells = Vec::new();
+        for (add_on, value) in self.by_add_on(node, what).unwrap_or_default() {
+            if !self.allocatable(&add_on) {
+                continue;
+            }
+            if let Some(cell) = self.cell(&add_on.value, value) {
+                cells.push((add_on, cell));
+            }
+        }
+        cells
+    }
+
+    fn cell(&mut self, add_on: &AddOn, node: &Node) -> Option<CellText> {
+        let name = format!("`{}`", add_on.slug());
+        match &node.kind {
+            NodeKind::Text { value, .. } if value.as_ref() == "unmanaged" => Some(CellText::Unmanaged),
+            NodeKind::Text { value, .. } if value.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
+                let finding = Finding::error(Code::A120, format!("{name} cannot be `{value}`"))
+                    .at(node.span, "expected an amount or `unmanaged`");
+                self.complain(finding.help("write a number, or `unmanaged` to leave it alone"));
+                None
+            }
+            NodeKind::Mapping(_) => self.cell_entry(add_on, node),
+            _ => {
+                let units = self.units(node, &name, Units::MAX_ALLOCATION)?;
+                Some(CellText::Managed(Box::new(CellEntry { units: Some(units), ..CellEntry::default() })))
+            }
+        }
+    }
+
+    fn cell_entry(&mut self, add_on: &AddOn, node: &Node) -> Option<CellText> {
+        let fields = self.fields(node, "an allocation", &KEYS)?;
+        if !["units", "packs", "whenExhausted", "grants"].iter().any(|key| fields.has(key)) {
+            let finding = Finding::error(Code::A105, "an allocation lacks its amount")
+                .at(fields.span, "neither `units` nor `whenExhausted`");
+            self.complain(finding.help("write `units: 0`, or `unmanaged` to leave it alone"));
+            return None;
+        }
+        let stated = fields.has("units") || fields.has("packs");
+        let units = self.units_or_packs(&fields, add_on, Units::MAX_ALLOCATION);
+        let switches = fields.get("whenExhausted").map(|node| self.switches(node)).unwrap_or_default();
+        let grants = fields.get("grants").map(|node| Located::new(self.grants(node), node.span));
+        let ticket = self.optional_text(&fields, "ticket").map(owned);
+        let reason = self.optional_text(&fields, "reason").map(owned);
+        if stated && units.is_none() {
+            return None;
+        }
+        Some(CellText::Managed(Box::new(CellEntry { units, grants, switches, ticket, reason })))
+    }
+
+    /// `units`, or `packs` times the pack size; never both.
+    pub(super) fn units_or_packs(&mut self, fields: &Fields<'_>, add_on: &AddOn, max: Units) -> Option<Located<Units>> {
+        match (fields.entry("units"), fields.entry("packs")) {
+            (Some((units, _)), Some((packs, _))) => {
+                let finding = Finding::error(Code::A120, "`units` and `packs` say the same thing twice")
+                    .at(packs.span, "the amount again")
+                    .see(units.span, "the amount");
+                self.complain(finding.help("keep one of them"));
+                None
+            }
+            (Some((_, node)), None) => self.units(node, "`units`", max),
+            (None, Some((key, node))) => {
+                let Some(size) = add_on.entry().and_then(|entry| entry.pack_size) else {
+                    let message = format!("no pack size is known for {}", add_on.display_name());
+                    self.complain(
+                        Finding::error(Code::A120, message).at(key.span, "packs of what?").help("write `units`"),
+                    );
+                    return None;
+                };
+                let packs = self.units(node, "`packs`", Units::new(max.get() / size))?;
+                Some(packs.map(|packs| Units::new(packs.get().saturating_mul(size))))
+            }
+            (None, None) => None,
+        }
+    }
+
+    fn switches(&mut self, node: &Node) -> BTreeMap<Switch, Located<bool>> {
+        let known = Switch::ALL.map(Switch::as_str);
+        let Some(fields) = self.fields(node, "`whenExhausted`", &known) else { return BTreeMap::new() };
+        let mut switches = BTreeMap::new();
+        for switch in Switch::ALL {
+            let Some(node) = fields.get(switch.as_str()) else { continue };
+            if let Some(value) = self.boolean(node, &format!("`{}`", switch.as_str())) {
+                switches.insert(switch, value);
+            }
+        }
+        switches
+    }
+
+    fn grants(&mut self, node: &Node) -> Vec<Grant> {
+        let items = self.items(node, "`grants`").unwrap_or_default();
+        items.iter().filter_map(|item| self.grant(item)).collect()
+    }
+
+    fn grant(&mut self, node: &Node) -> Option<Grant> {
+        let fields = self.fields(node, "a grant", &GRANT_KEYS)?;
+        let add = self.required(&fields, "add", "10");
+        let add = add.and_then(|node| self.units(node, "`add`", Units::MAX_ALLOCATION));
+        let interval = self.interval(&fields);
+        let ticket = self.optional_text(&fields, "ticket").map(owned);
+        let reason = self.optional_text(&fields, "reason").map(owned);
+        Some(Grant { add: add?, interval: interval?, ticket, reason, span: node.span })
+    }
+}
+
+/// The text of its own.
+pub(super) fn owned(text: Located<Arc<str>>) -> String {
+    text.value.as_ref().to_owned()
+}

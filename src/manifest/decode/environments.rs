@@ -1,0 +1,119 @@
+//! Environments, and the files that hold them.
+
+use std::sync::Arc;
+
+use super::Reader;
+use super::cells::Cells;
+use crate::manifest::tree::Node;
+use crate::model::code::Code;
+use crate::model::finding::Finding;
+use crate::model::source::{Located, Span};
+use crate::model::terms::{BudgetKey, EnvironmentClass, EnvironmentId, EnvironmentKey};
+
+/// One environment as a file says it.
+#[derive(Debug)]
+pub(in crate::manifest) struct EnvironmentEntry {
+    /// The key; one that is malformed is already complained about.
+    pub(in crate::manifest) key: Option<Located<EnvironmentKey>>,
+    /// The key as written.
+    pub(in crate::manifest) written: Located<Arc<str>>,
+    /// The id.
+    pub(in crate::manifest) id: Option<Located<EnvironmentId>>,
+    /// The name that the tenant should show.
+    pub(in crate::manifest) name: Option<Located<String>>,
+    /// The class.
+    pub(in crate::manifest) class: Option<Located<EnvironmentClass>>,
+    /// Where it is protected.
+    pub(in crate::manifest) protect: Option<Span>,
+    /// Its own budget.
+    pub(in crate::manifest) budget: Option<Located<BudgetKey>>,
+    /// Its own owner.
+    pub(in crate::manifest) owner: Option<Arc<str>>,
+    /// Its own allocations.
+    pub(in crate::manifest) cells: Cells,
+}
+
+/// An environment file.
+#[derive(Debug, Default)]
+pub(in crate::manifest) struct EnvironmentsFile {
+    /// The budget of every environment in it that names none.
+    pub(in crate::manifest) budget: Option<Located<BudgetKey>>,
+    /// The owner of every environment in it that names none.
+    pub(in crate::manifest) owner: Option<Arc<str>>,
+    /// The environments; `None` where they could not be read at all, so that any name may stand there.
+    pub(in crate::manifest) environments: Option<Vec<EnvironmentEntry>>,
+}
+
+const FILE_KEYS: [&str; 4] = ["version", "budget", "owner", "environments"];
+const KEYS: [&str; 7] = ["id", "name", "class", "protect", "budget", "owner", "allocations"];
+
+impl Reader {
+    pub(super) fn environments_file(&mut self, node: &Node) -> EnvironmentsFile {
+        let Some(fields) = self.fields(node, "an environment file", &FILE_KEYS) else {
+            return EnvironmentsFile::default();
+        };
+        if let Some(node) = self.required(&fields, "version", "1") {
+            self.version(node);
+        }
+        let budget = self.budget_name(fields.get("budget"));
+        let owner = self.optional_text(&fields, "owner").map(|owner| owner.value);
+        let environments = self.required(&fields, "environments", "{}");
+        let environments = environments.and_then(|node| self.environment_entries(node));
+        EnvironmentsFile { budget, owner, environments }
+    }
+
+    /// The version of the language, of which there is one.
+    pub(super) fn version(&mut self, node: &Node) {
+        let Some(version) = self.number(node, "`version`", u64::MAX) else { return };
+        if version.value != 1 {
+            let finding = Finding::error(Code::A120, format!("version {} of the language is unknown", version.value))
+                .at(version.span, "only 1 is known");
+            self.complain(finding.help("write `version: 1`, or run a newer allot"));
+        }
+    }
+
+    /// The environments of a mapping.
+    pub(super) fn environment_entries(&mut self, node: &Node) -> Option<Vec<EnvironmentEntry>> {
+        let entries = self.entries(node, "`environments`")?;
+        Some(entries.into_iter().map(|(key, node)| self.environment(key, node)).collect())
+    }
+
+    fn environment(&mut self, written: Located<&str>, node: &Node) -> EnvironmentEntry {
+        let mut entry = EnvironmentEntry {
+            key: self.term(written),
+            written: written.map(Arc::from),
+            id: None,
+            name: None,
+            class: None,
+            protect: None,
+            budget: None,
+            owner: None,
+            cells: Vec::new(),
+        };
+        let Some(mut fields) = self.fields(node, "an environment", &KEYS) else { return entry };
+        // What is missing is missing from the environment, whose name says which one.
+        fields.span = written.span;
+        if let Some(node) = self.required(&fields, "id", "\"3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55\"") {
+            let text = self.text(node, "`id`");
+            entry.id = text.and_then(|text| self.term(Located::new(text.value.as_ref(), text.span)));
+        }
+        let name = self.optional_text(&fields, "name");
+        entry.name = name.map(|name| name.map(|name| name.as_ref().to_owned()));
+        let classes = EnvironmentClass::ALL.map(|class| (class.as_str(), class));
+        entry.class = fields.get("class").and_then(|node| self.choice(node, "`class`", &classes));
+        let protect = fields.entry("protect").and_then(|(key, node)| {
+            let value = self.boolean(node, "`protect`")?;
+            value.value.then(|| key.span.to(value.span))
+        });
+        entry.protect = protect;
+        entry.budget = self.budget_name(fields.get("budget"));
+        entry.owner = self.optional_text(&fields, "owner").map(|owner| owner.value);
+        entry.cells = fields.get("allocations").map(|node| self.cells(node, "`allocations`")).unwrap_or_default();
+        entry
+    }
+
+    fn budget_name(&mut self, node: Option<&Node>) -> Option<Located<BudgetKey>> {
+        let text = self.text(node?, "`budget`")?;
+        self.term(Located::new(text.value.as_ref(), text.span))
+    }
+}

@@ -1,0 +1,235 @@
+//! The root file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use super::Reader;
+use super::cells::{Cells, owned};
+use super::environments::EnvironmentEntry;
+use crate::manifest::tree::{Node, NodeKind};
+use crate::model::catalog::AddOn;
+use crate::model::code::Code;
+use crate::model::desired::{Budget, Cloud, DesiredTenant, Provider, Purchase, Purchases, Reserve, Rules};
+use crate::model::finding::Finding;
+use crate::model::source::Located;
+use crate::model::terms::{
+    BudgetKey, EnvironmentClass, EnvironmentId, EnvironmentKey, Interval, Percent, Units, WhoCanAllocate,
+};
+
+/// The floors of one environment, by add-on.
+pub(in crate::manifest) type Floor = (Located<EnvironmentKey>, BTreeMap<AddOn, Located<Units>>);
+
+/// The root file, as far as it could be read.
+#[derive(Debug, Default)]
+pub(in crate::manifest) struct RootFile {
+    /// The tenant; `None` where it lacks a name.
+    pub(in crate::manifest) tenant: Option<DesiredTenant>,
+    /// The purchases.
+    pub(in crate::manifest) purchased: BTreeMap<AddOn, Purchases>,
+    /// The reserve, by the add-on that it is written for.
+    pub(in crate::manifest) reserve: Vec<(Located<AddOn>, Located<Reserve>)>,
+    /// The budgets.
+    pub(in crate::manifest) budgets: BTreeMap<BudgetKey, Budget>,
+    /// Every budget key that stands there, right or wrong; `None` where `budgets` could not be read at all.
+    pub(in crate::manifest) budget_names: Option<BTreeSet<Arc<str>>>,
+    /// The defaults by class.
+    pub(in crate::manifest) defaults: BTreeMap<EnvironmentClass, Cells>,
+    /// The rules.
+    pub(in crate::manifest) rules: Rules,
+    /// The floors.
+    pub(in crate::manifest) floors: Vec<Floor>,
+    /// Environments in the root itself; `None` where they could not be read at all.
+    pub(in crate::manifest) environments: Option<Vec<EnvironmentEntry>>,
+}
+
+const KEYS: [&str; 10] =
+    ["version", "tenant", "include", "purchased", "reserve", "budgets", "defaults", "rules", "floors", "environments"];
+const TENANT_KEYS: [&str; 6] = ["name", "provider", "id", "cloud", "timeZone", "whoCanAllocate"];
+const PURCHASE_KEYS: [&str; 5] = ["units", "packs", "from", "until", "agreement"];
+const PROVIDERS: [(&str, Provider); 2] = [("local", Provider::Local), ("power-platform", Provider::PowerPlatform)];
+const CLOUDS: [(&str, Cloud); 5] = [
+    ("public", Cloud::Public),
+    ("gcc", Cloud::Gcc),
+    ("gcc-high", Cloud::GccHigh),
+    ("dod", Cloud::Dod),
+    ("china", Cloud::China),
+];
+const ALLOCATORS: [(&str, WhoCanAllocate); 2] = [
+    (WhoCanAllocate::OnlySpecificAdmins.as_str(), WhoCanAllocate::OnlySpecificAdmins),
+    (WhoCanAllocate::EnvironmentAdmins.as_str(), WhoCanAllocate::EnvironmentAdmins),
+];
+
+impl Reader {
+    pub(super) fn root_file(&mut self, node: &Node) -> RootFile {
+        let mut file = RootFile::default();
+        let Some(fields) = self.fields(node, "the root file", &KEYS) else { return file };
+        if let Some(node) = self.required(&fields, "version", "1") {
+            self.version(node);
+        }
+        let tenant = self.required(&fields, "tenant", "{ name: contoso }");
+        file.tenant = tenant.and_then(|node| self.tenant(node));
+        if let Some(node) = fields.get("include") {
+            for item in self.items(node, "`include`").unwrap_or_default() {
+                self.text(item, "an include");
+            }
+        }
+        for (add_on, value) in
+            fields.get("purchased").and_then(|node| self.by_add_on(node, "`purchased`")).unwrap_or_default()
+        {
+            let parts = self.purchases(&add_on.value, value);
+            file.purchased.insert(add_on.value, Purchases { span: add_on.span, parts });
+        }
+        for (add_on, value) in
+            fields.get("reserve").and_then(|node| self.by_add_on(node, "`reserve`")).unwrap_or_default()
+        {
+            if let Some(reserve) = self.reserve(value) {
+                file.reserve.push((add_on, reserve));
+            }
+        }
+        file.budget_names = Some(BTreeSet::new());
+        if let Some(node) = fields.get("budgets") {
+            self.budgets(node, &mut file);
+        }
+        if let Some(node) = fields.get("defaults") {
+            self.defaults(node, &mut file);
+        }
+        file.rules = fields.get("rules").map(|node| self.rules(node)).unwrap_or_default();
+        if let Some(node) = fields.get("floors") {
+            self.floors(node, &mut file);
+        }
+        file.environments = match fields.get("environments") {
+            Some(node) => self.environment_entries(node),
+            None => Some(Vec::new()),
+        };
+        file
+    }
+
+    fn tenant(&mut self, node: &Node) -> Option<DesiredTenant> {
+        let fields = self.fields(node, "`tenant`", &TENANT_KEYS)?;
+        let name = self.required(&fields, "name", "contoso").and_then(|node| self.text(node, "`name`"));
+        let provider = fields.get("provider").and_then(|node| self.choice(node, "`provider`", &PROVIDERS));
+        let id = fields.get("id").and_then(|node| self.tenant_id(node));
+        let cloud = fields.get("cloud").and_then(|node| self.choice(node, "`cloud`", &CLOUDS));
+        let time_zone = fields.get("timeZone").and_then(|node| self.time_zone(node));
+        let who_can_allocate = fields.get("whoCanAllocate");
+        let who_can_allocate = who_can_allocate.and_then(|node| self.choice(node, "`whoCanAllocate`", &ALLOCATORS));
+        Some(DesiredTenant {
+            name: name?.map(|name| name.as_ref().to_owned()),
+            provider: provider.map_or(Provider::Local, |provider| provider.value),
+            id,
+            cloud: cloud.map_or(Cloud::Public, |cloud| cloud.value),
+            time_zone: time_zone.unwrap_or(TimeZone::UTC),
+            who_can_allocate,
+        })
+    }
+
+    fn tenant_id(&mut self, node: &Node) -> Option<Located<String>> {
+        let text = self.text(node, "`id`")?;
+        // A GUID and nothing before it; the environment ids have the same form and more.
+        let id: Option<EnvironmentId> = text.value.parse().ok().filter(|_| text.value.len() == 36);
+        let guid = id.filter(|id| id.as_str().bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'));
+        if guid.is_none() {
+            let message = format!("`{}` is not a tenant id such as 8c1f0f7e-6f0a-4a55-9a5e-0d1f5d3b7a10", text.value);
+            self.complain(Finding::error(Code::A119, message).at(text.span, "malformed"));
+        }
+        guid.map(|id| Located::new(id.as_str().to_owned(), text.span))
+    }
+
+    fn time_zone(&mut self, node: &Node) -> Option<TimeZone> {
+        let text = self.text(node, "`timeZone`")?;
+        let zone = TimeZone::get(&text.value).ok();
+        if zone.is_none() {
+            let finding =
+                Finding::error(Code::A114, format!("no time zone is called `{}`", text.value)).at(text.span, "unknown");
+            self.complain(finding.help("write a name of the IANA database, such as Europe/Berlin or UTC"));
+        }
+        zone
+    }
+
+    fn purchases(&mut self, add_on: &AddOn, node: &Node) -> Vec<Purchase> {
+        match &node.kind {
+            NodeKind::Sequence(items) if items.is_empty() => {
+                let finding = Finding::error(Code::A105, format!("`{}` lists no purchase", add_on.slug()));
+                self.complain(finding.at(node.span, "an empty list").help("write 0, or delete the line"));
+                Vec::new()
+            }
+            NodeKind::Sequence(items) => items.iter().filter_map(|item| self.purchase(add_on, item)).collect(),
+            NodeKind::Mapping(_) => self.purchase(add_on, node).into_iter().collect(),
+            _ => {
+                let units = self.units(node, &format!("`{}`", add_on.slug()), Units::MAX_PURCHASE);
+                let part = |units: Located<Units>| Purchase {
+                    units: units.value,
+                    interval: Interval::ALWAYS,
+                    agreement: None,
+                    span: units.span,
+                };
+                units.map(part).into_iter().collect()
+            }
+        }
+    }
+
+    fn purchase(&mut self, add_on: &AddOn, node: &Node) -> Option<Purchase> {
+        let fields = self.fields(node, "a purchase", &PURCHASE_KEYS)?;
+        if !fields.has("packs") {
+            self.required(&fields, "units", "500");
+        }
+        let units = self.units_or_packs(&fields, add_on, Units::MAX_PURCHASE);
+        let interval = self.interval(&fields);
+        let agreement = self.optional_text(&fields, "agreement").map(owned);
+        Some(Purchase { units: units?.value, interval: interval?, agreement, span: node.span })
+    }
+
+    fn reserve(&mut self, node: &Node) -> Option<Located<Reserve>> {
+        if let NodeKind::Text { value, .. } = &node.kind
+            && let Some(digits) = value.strip_suffix('%')
+        {
+            let plain = digits == "0" || (!digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit()));
+            let percent = if plain { digits.parse().ok().and_then(Percent::new) } else { None };
+            if percent.is_none() {
+                let finding = Finding::error(Code::A107, format!("`{value}` is not a percentage from 0% to 100%"));
+                self.complain(finding.at(node.span, "out of range").help("write a whole number, such as 3%"));
+            }
+            return percent.map(|percent| Located::new(Reserve::Share(percent), node.span));
+        }
+        let units = self.units(node, "a reserve", Units::MAX_PURCHASE)?;
+        Some(units.map(Reserve::Units))
+    }
+
+    fn budgets(&mut self, node: &Node, file: &mut RootFile) {
+        let entries = self.entries(node, "`budgets`");
+        file.budget_names = entries.as_ref().map(|entries| entries.iter().map(|(key, _)| key.value.into()).collect());
+        for (key, node) in entries.unwrap_or_default() {
+            let name = self.term::<BudgetKey>(key);
+            let Some(fields) = self.fields(node, "a budget", &["costCenter", "limits"]) else { continue };
+            let cost_center = self.optional_text(&fields, "costCenter").map(owned);
+            let limits = fields.get("limits");
+            let limits =
+                limits.map(|node| self.amounts(node, "`limits`", Units::MAX_PURCHASE, false)).unwrap_or_default();
+            if let Some(name) = name {
+                file.budgets.insert(name.value, Budget { span: key.span, cost_center, limits });
+            }
+        }
+    }
+
+    fn defaults(&mut self, node: &Node, file: &mut RootFile) {
+        let classes = EnvironmentClass::ALL.map(EnvironmentClass::as_str);
+        let Some(fields) = self.fields(node, "`defaults`", &classes) else { return };
+        for class in EnvironmentClass::ALL {
+            if let Some(node) = fields.get(class.as_str()) {
+                let cells = self.cells(node, &format!("`defaults` of {class}"));
+                file.defaults.insert(class, cells);
+            }
+        }
+    }
+
+    fn floors(&mut self, node: &Node, file: &mut RootFile) {
+        for (key, node) in self.entries(node, "`floors`").unwrap_or_default() {
+            let amounts = self.amounts(node, "a floor", Units::MAX_ALLOCATION, true);
+            if let Some(key) = self.term::<EnvironmentKey>(key) {
+                file.floors.push((key, amounts));
+            }
+        }
+    }
+}

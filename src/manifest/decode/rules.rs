@@ -1,0 +1,104 @@
+//! The rules that every plan is held against.
+
+use std::collections::BTreeMap;
+
+use super::Reader;
+use crate::manifest::tree::Node;
+use crate::model::catalog::AddOn;
+use crate::model::code::Code;
+use crate::model::desired::{DefaultEnvironment, Rule, Rules, Unmanaged};
+use crate::model::finding::Finding;
+use crate::model::source::{Located, Span};
+use crate::model::terms::{Percent, Units};
+
+const KEYS: [&str; 9] = [
+    "unmanagedEnvironments",
+    "unmanagedAddOns",
+    "defaultEnvironment",
+    "maxDecrease",
+    "maxEnvironmentsChanged",
+    "neverBelowConsumption",
+    "warnAtPercent",
+    "failBeforeExpiryDays",
+    "requireTicket",
+];
+const UNMANAGED: [(&str, Unmanaged); 3] =
+    [("ignore", Unmanaged::Ignore), ("report", Unmanaged::Report), ("fail", Unmanaged::Fail)];
+const DEFAULT: [(&str, DefaultEnvironment); 2] =
+    [("allow", DefaultEnvironment::Allow), ("deny", DefaultEnvironment::Deny)];
+
+/// The most that a count of days or environments can be: a number that every reader keeps.
+pub(in crate::manifest) const MAX_COUNT: u64 = 1_000_000;
+
+fn set<T>(rule: &mut Rule<T>, value: Option<Located<T>>) {
+    if let Some(value) = value {
+        *rule = Rule { value: value.value, span: Some(value.span) };
+    }
+}
+
+impl Reader {
+    pub(super) fn rules(&mut self, node: &Node) -> Rules {
+        let mut rules = Rules::default();
+        let Some(fields) = self.fields(node, "`rules`", &KEYS) else { return rules };
+        let choice = fields.get("unmanagedEnvironments");
+        let choice = choice.and_then(|node| self.choice(node, "`unmanagedEnvironments`", &UNMANAGED));
+        set(&mut rules.unmanaged_environments, choice);
+        let choice = fields.get("unmanagedAddOns").and_then(|node| self.choice(node, "`unmanagedAddOns`", &UNMANAGED));
+        set(&mut rules.unmanaged_add_ons, choice);
+        let choice = fields.get("defaultEnvironment");
+        let choice = choice.and_then(|node| self.choice(node, "`defaultEnvironment`", &DEFAULT));
+        set(&mut rules.default_environment, choice);
+        if let Some(node) = fields.get("maxDecrease") {
+            self.max_decrease(node, &mut rules);
+        }
+        let most = fields.get("maxEnvironmentsChanged");
+        rules.max_environments_changed = most.and_then(|node| self.number(node, "`maxEnvironmentsChanged`", MAX_COUNT));
+        let never = fields.get("neverBelowConsumption");
+        set(&mut rules.never_below_consumption, never.and_then(|node| self.boolean(node, "`neverBelowConsumption`")));
+        if let Some(node) = fields.get("warnAtPercent") {
+            rules.warn_at_percent = Rule { value: self.warn_at(node), span: Some(node.span) };
+        }
+        let days = fields.get("failBeforeExpiryDays");
+        let days = days.and_then(|node| self.number(node, "`failBeforeExpiryDays`", MAX_COUNT));
+        rules.fail_before_expiry_days = days.map(|days| days.map(|days| u32::try_from(days).unwrap_or(u32::MAX)));
+        rules.require_ticket = fields.get("requireTicket").map(|node| self.require_ticket(node)).unwrap_or_default();
+        rules
+    }
+
+    fn max_decrease(&mut self, node: &Node, rules: &mut Rules) {
+        let Some(fields) = self.fields(node, "`maxDecrease`", &["percent", "units"]) else { return };
+        let percent = fields.get("percent").and_then(|node| self.percent(node, "`percent`"));
+        set(&mut rules.max_decrease_percent, percent);
+        if let Some(node) = fields.get("units") {
+            rules.max_decrease_units = self.amounts(node, "`units`", Units::MAX_PURCHASE, false);
+        }
+    }
+
+    fn warn_at(&mut self, node: &Node) -> Vec<Percent> {
+        let items = self.items(node, "`warnAtPercent`").unwrap_or_default();
+        let mut percents: Vec<Percent> = items
+            .iter()
+            .filter_map(|item| self.percent(item, "a share of `warnAtPercent`"))
+            .map(|percent| percent.value)
+            .collect();
+        percents.sort_unstable();
+        percents.dedup();
+        percents
+    }
+
+    fn require_ticket(&mut self, node: &Node) -> BTreeMap<AddOn, Span> {
+        let mut found: BTreeMap<AddOn, Span> = BTreeMap::new();
+        for item in self.items(node, "`requireTicket`").unwrap_or_default() {
+            let Some(text) = self.text(item, "an add-on of `requireTicket`") else { continue };
+            let Some(add_on) = self.add_on(Located::new(text.value.as_ref(), text.span)) else { continue };
+            if let Some(first) = found.get(&add_on) {
+                let message = format!("{} is named twice in `requireTicket`", add_on.display_name());
+                let finding = Finding::error(Code::A122, message).at(text.span, "named again");
+                self.complain(finding.see(*first, "named here before").help("keep one"));
+                continue;
+            }
+            found.insert(add_on, text.span);
+        }
+        found
+    }
+}

@@ -1,0 +1,164 @@
+//! Texts, switches and words out of a fixed choice.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::Reader;
+use super::fields::Fields;
+use crate::manifest::tree::{Node, NodeKind};
+use crate::model::code::Code;
+use crate::model::finding::Finding;
+use crate::model::source::Located;
+use crate::model::terms::{Interval, MalformedTerm};
+
+/// The candidate that somebody probably meant, if one is near enough.
+pub(in crate::manifest) fn closest<'word>(
+    text: &str,
+    candidates: impl IntoIterator<Item = &'word str>,
+) -> Option<&'word str> {
+    let text = text.to_lowercase();
+    let scored = candidates.into_iter().map(|word| (strsim::jaro_winkler(&text, &word.to_lowercase()), word));
+    let best = scored.fold(None, |best: Option<(f64, &str)>, next| match best {
+        Some(best) if best.0 >= next.0 => Some(best),
+        _ => Some(next),
+    });
+    best.filter(|(score, _)| *score >= 0.8).map(|(_, word)| word)
+}
+
+/// What a value is, as it completes "this is …".
+pub(super) fn describe(node: &Node) -> &'static str {
+    match &node.kind {
+        NodeKind::Null => "empty",
+        NodeKind::Bool(_) => "true or false",
+        NodeKind::Integer(_) => "a number",
+        NodeKind::Text { .. } => "text",
+        NodeKind::Sequence(_) => "a list",
+        NodeKind::Mapping(_) => "a mapping",
+    }
+}
+
+impl Reader {
+    /// A text that says something.
+    pub(super) fn text(&mut self, node: &Node, what: &str) -> Option<Located<Arc<str>>> {
+        match &node.kind {
+            NodeKind::Text { value, .. } if !value.trim().is_empty() => Some(Located::new(value.clone(), node.span)),
+            NodeKind::Text { .. } => {
+                let finding = Finding::error(Code::A120, format!("{what} is an empty text"));
+                self.complain(finding.at(node.span, "nothing here").help("give it a value, or delete the line"));
+                None
+            }
+            NodeKind::Integer(number) => self.unquoted(node, what, &number.to_string()),
+            NodeKind::Bool(value) => self.unquoted(node, what, &value.to_string()),
+            _ => self.wrong(node, what, "a text"),
+        }
+    }
+
+    fn unquoted(&mut self, node: &Node, what: &str, written: &str) -> Option<Located<Arc<str>>> {
+        let message = format!("{what} must be a text, and this is {}", describe(node));
+        let finding = Finding::error(Code::A104, message).at(node.span, "expected a text");
+        self.complain(finding.help(format!("write \"{written}\" with quotes")));
+        None
+    }
+
+    /// A text where there is one.
+    pub(super) fn optional_text(&mut self, fields: &Fields<'_>, key: &str) -> Option<Located<Arc<str>>> {
+        let node = fields.get(key)?;
+        self.text(node, &format!("`{key}`"))
+    }
+
+    /// `true` or `false`.
+    pub(super) fn boolean(&mut self, node: &Node, what: &str) -> Option<Located<bool>> {
+        match &node.kind {
+            NodeKind::Bool(value) => Some(Located::new(*value, node.span)),
+            NodeKind::Text { value, .. } => {
+                let meant = match value.to_ascii_lowercase().as_str() {
+                    "yes" | "on" | "y" | "true" => Some("true"),
+                    "no" | "off" | "n" | "false" => Some("false"),
+                    _ => None,
+                };
+                let finding = Finding::error(Code::A104, format!("{what} must be true or false, and this is text"))
+                    .at(node.span, "expected true or false");
+                self.complain(match meant {
+                    Some(meant) => finding.help(format!("write {meant}")),
+                    None => finding,
+                });
+                None
+            }
+            _ => self.wrong(node, what, "true or false"),
+        }
+    }
+
+    /// One word out of a choice.
+    pub(super) fn choice<T: Copy>(&mut self, node: &Node, what: &str, choices: &[(&str, T)]) -> Option<Located<T>> {
+        let text = self.text(node, what)?;
+        if let Some((_, value)) = choices.iter().find(|(word, _)| *word == text.value.as_ref()) {
+            return Some(Located::new(*value, node.span));
+        }
+        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+        let finding = Finding::error(Code::A120, format!("{what} cannot be `{}`", text.value))
+            .at(node.span, "not one of the choices")
+            .note(format!("possible: {}", words.join(", ")));
+        self.complain(match closest(&text.value, words) {
+            Some(meant) => finding.help(format!("did you mean `{meant}`?")),
+            None => finding,
+        });
+        None
+    }
+
+    /// An identifier or a key that has a form.
+    pub(super) fn term<T: FromStr<Err = MalformedTerm>>(&mut self, text: Located<&str>) -> Option<Located<T>> {
+        match text.value.parse() {
+            Ok(value) => Some(Located::new(value, text.span)),
+            Err(error) => {
+                let finding = Finding::error(Code::A119, error.to_string()).at(text.span, "malformed");
+                self.complain(finding);
+                None
+            }
+        }
+    }
+
+    /// A calendar date as `2027-03-31`.
+    pub(super) fn date(&mut self, node: &Node, what: &str) -> Option<Date> {
+        let written = match &node.kind {
+            NodeKind::Text { value, .. } => value.to_string(),
+            NodeKind::Integer(number) => number.to_string(),
+            _ => return self.wrong(node, what, "a date"),
+        };
+        let shaped = written.len() == 10
+            && written.bytes().enumerate().all(|(at, byte)| match at {
+                4 | 7 => byte == b'-',
+                _ => byte.is_ascii_digit(),
+            });
+        let date = if shaped { written.parse().ok() } else { None };
+        if date.is_none() {
+            let message = if shaped {
+                format!("{what} is `{written}`, and the calendar has no such day")
+            } else {
+                format!("{what} is `{written}`, which is not a date")
+            };
+            let finding = Finding::error(Code::A108, message).at(node.span, "expected a date");
+            self.complain(finding.help("write year, month and day: 2027-03-31"));
+        }
+        date
+    }
+
+    /// `from` and `until` of a mapping. `None` where one of them is wrong, or no day lies between.
+    pub(super) fn interval(&mut self, fields: &Fields<'_>) -> Option<Interval> {
+        let from = fields.get("from").map(|node| (self.date(node, "`from`"), node));
+        let until = fields.get("until").map(|node| (self.date(node, "`until`"), node));
+        if matches!(from, Some((None, _))) || matches!(until, Some((None, _))) {
+            return None;
+        }
+        let interval = Interval { from: from.and_then(|end| end.0), until: until.and_then(|end| end.0) };
+        if let (true, Some((_, from)), Some((_, until))) = (interval.is_empty(), from, until) {
+            let finding = Finding::error(Code::A108, "`until` lies before `from`, so no day is left")
+                .at(until.span, "the last day")
+                .see(from.span, "the first day");
+            self.complain(finding.help("both days are included; swap them, or mend one"));
+            return None;
+        }
+        Some(interval)
+    }
+}

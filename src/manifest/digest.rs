@@ -1,0 +1,65 @@
+//! Digests of what was read: the same for the same content, wherever it lies and however it is laid out where layout
+//! says nothing.
+
+use sha2::{Digest, Sha256};
+
+use super::tree::{Node, NodeKind};
+use crate::model::desired::ConfigurationDigests;
+
+/// The digests of a configuration: of the texts of all files, and of what the root says besides environments.
+pub(super) fn digests(root: &Node, root_text: &str, files: &[&str]) -> ConfigurationDigests {
+    let mut parts: Vec<[u8; 32]> = files.iter().map(|text| Sha256::digest(text.as_bytes()).into()).collect();
+    // By content, because the order and the names depend on where somebody stands.
+    parts.sort_unstable();
+    let mut all = Sha256::new();
+    all.update(Sha256::digest(root_text.as_bytes()));
+    for part in parts {
+        all.update(part);
+    }
+    let mut rules = Sha256::new();
+    feed(&mut rules, root, &["environments", "include"]);
+    ConfigurationDigests { files: hexadecimal(&all.finalize()), rules: hexadecimal(&rules.finalize()) }
+}
+
+/// Writes a value so that no two values are written alike: a letter, a length, the content; keys in their order by name.
+fn feed(digest: &mut Sha256, node: &Node, without: &[&str]) {
+    match &node.kind {
+        NodeKind::Null => digest.update(b"n"),
+        NodeKind::Bool(value) => digest.update(if *value { b"t" } else { b"f" }),
+        NodeKind::Integer(number) => {
+            digest.update(b"i");
+            digest.update(number.to_be_bytes());
+        }
+        NodeKind::Text { value, .. } => text(digest, value),
+        NodeKind::Sequence(items) => {
+            digest.update(b"s");
+            digest.update(length(items.len()));
+            items.iter().for_each(|item| feed(digest, item, &[]));
+        }
+        NodeKind::Mapping(pairs) => {
+            let mut kept: Vec<_> = pairs.iter().filter(|pair| !without.contains(&pair.key.value.as_ref())).collect();
+            kept.sort_unstable_by(|left, right| left.key.value.cmp(&right.key.value));
+            digest.update(b"m");
+            digest.update(length(kept.len()));
+            for pair in kept {
+                text(digest, &pair.key.value);
+                feed(digest, &pair.value, &[]);
+            }
+        }
+    }
+}
+
+fn text(digest: &mut Sha256, value: &str) {
+    digest.update(b"x");
+    digest.update(length(value.len()));
+    digest.update(value.as_bytes());
+}
+
+fn length(of: usize) -> [u8; 8] {
+    u64::try_from(of).unwrap_or(u64::MAX).to_be_bytes()
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}

@@ -1,0 +1,71 @@
+//! Numbers, words and texts with a form.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::keyed::add_on_words;
+use crate::model::terms::{KEY_PATTERN, Units as Amount};
+
+macro_rules! scalars {
+    ($($(#[$doc:meta])* $name:ident = $schema:tt;)+) => {
+        $(
+            $(#[$doc])*
+            pub struct $name;
+
+            impl JsonSchema for $name {
+                fn schema_name() -> Cow<'static, str> {
+                    stringify!($name).into()
+                }
+
+                fn inline_schema() -> bool {
+                    true
+                }
+
+                fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                    json_schema!($schema)
+                }
+            }
+        )+
+    };
+}
+
+scalars! {
+    /// The version of the language.
+    VersionNumber = { "type": "integer", "enum": [1] };
+    /// Units that an environment can hold.
+    Units = { "type": "integer", "minimum": 0, "maximum": (Amount::MAX_ALLOCATION.get()) };
+    /// Units that can be purchased.
+    Limit = { "type": "integer", "minimum": 0, "maximum": (Amount::MAX_PURCHASE.get()) };
+    /// A count of days or environments.
+    Count = { "type": "integer", "minimum": 0, "maximum": 1_000_000 };
+    /// A percentage.
+    PercentNumber = { "type": "integer", "minimum": 0, "maximum": 100 };
+    /// A text that says something.
+    Text = { "type": "string", "pattern": "\\S" };
+    /// A calendar date.
+    Day = { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" };
+    /// The id of an environment.
+    EnvironmentGuid = {
+        "type": "string",
+        "pattern": "^([A-Za-z]{6,7}-[A-Za-z0-9-]{1,64}|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})$"
+    };
+    /// The id of a tenant.
+    TenantGuid = { "type": "string", "pattern": "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$" };
+    /// The key of a budget.
+    BudgetName = { "type": "string", "pattern": KEY_PATTERN };
+    /// An add-on.
+    AddOnWord = { "type": "string", "enum": (add_on_words()) };
+    /// Where a tenant lives.
+    ProviderWord = { "type": "string", "enum": ["local", "power-platform"] };
+    /// One of Microsoft's clouds.
+    CloudWord = { "type": "string", "enum": ["public", "gcc", "gcc-high", "dod", "china"] };
+    /// Who may allocate.
+    WhoWord = { "type": "string", "enum": ["only-specific-admins", "environment-admins"] };
+    /// The class of an environment.
+    Class = { "type": "string", "enum": ["production", "sandbox", "developer", "trial", "teams", "default"] };
+    /// What to do with what no file names.
+    UnmanagedWord = { "type": "string", "enum": ["ignore", "report", "fail"] };
+    /// Whether something is allowed.
+    DefaultEnvironmentWord = { "type": "string", "enum": ["allow", "deny"] };
+}

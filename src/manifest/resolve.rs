@@ -1,0 +1,157 @@
+//! Documents to what is desired: names are looked up, layers are laid over each other, and what stands in two files is
+//! held against each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::decode::{EnvironmentEntry, EnvironmentsFile, RootFile, closest};
+use crate::model::code::Code;
+use crate::model::desired::{ConfigurationDigests, DesiredEnvironment, DesiredState, DesiredTenant};
+use crate::model::finding::Finding;
+use crate::model::source::{Located, Span};
+use crate::model::terms::{BudgetKey, EnvironmentId, EnvironmentKey};
+
+mod layers;
+
+/// What the files come to.
+pub(super) struct Resolved {
+    /// The state; `None` where the root lacks its tenant.
+    pub(super) desired: Option<DesiredState>,
+    /// What is wrong between the files.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Puts the files together. `complete` says that every file could be read: where one could not, a name that is missing
+/// may stand in it, and nothing is said about it.
+pub(super) fn resolve(
+    root: RootFile,
+    files: Vec<EnvironmentsFile>,
+    mut complete: bool,
+    digests: ConfigurationDigests,
+) -> Resolved {
+    let mut resolver = Resolver { findings: Vec::new(), keys: BTreeMap::new(), ids: BTreeMap::new() };
+    let RootFile { tenant, purchased, reserve, budgets, budget_names, defaults, rules, floors, environments } = root;
+    let own = EnvironmentsFile { environments, ..EnvironmentsFile::default() };
+    let mut found = BTreeMap::new();
+    for file in std::iter::once(own).chain(files) {
+        resolver.budget(file.budget.as_ref(), budget_names.as_ref());
+        complete &= file.environments.is_some();
+        for mut entry in file.environments.into_iter().flatten() {
+            resolver.budget(entry.budget.as_ref(), budget_names.as_ref());
+            let unique = resolver.unique(&entry);
+            entry.budget = entry.budget.take().or_else(|| file.budget.clone());
+            entry.owner = entry.owner.take().or_else(|| file.owner.clone());
+            let class = entry.class.as_ref().and_then(|class| defaults.get(&class.value));
+            let cells = layers::cells(std::mem::take(&mut entry.cells), class, &mut resolver.findings);
+            let EnvironmentEntry { key: Some(key), id: Some(id), .. } = &entry else { continue };
+            if unique {
+                found.insert(key.value.clone(), environment(key.clone(), id.clone(), &entry, cells));
+            }
+        }
+    }
+    let reserve = resolver.reserve(reserve);
+    if complete {
+        resolver.floors(&floors);
+    }
+    let floors = floors.into_iter().flat_map(|(key, amounts)| {
+        amounts.into_iter().map(move |(add_on, units)| ((key.value.clone(), add_on), units))
+    });
+    let floors = floors.collect();
+    let desired = tenant.map(|tenant: DesiredTenant| DesiredState {
+        tenant,
+        purchased,
+        reserve,
+        budgets,
+        rules,
+        floors,
+        environments: found,
+        digests,
+    });
+    Resolved { desired, findings: resolver.findings }
+}
+
+fn environment(
+    key: Located<EnvironmentKey>,
+    id: Located<EnvironmentId>,
+    entry: &EnvironmentEntry,
+    cells: layers::DesiredCells,
+) -> DesiredEnvironment {
+    DesiredEnvironment {
+        key,
+        id,
+        name: entry.name.clone(),
+        class: entry.class,
+        protect: entry.protect,
+        budget: entry.budget.clone(),
+        owner: entry.owner.clone(),
+        cells,
+    }
+}
+
+struct Resolver {
+    findings: Vec<Finding>,
+    keys: BTreeMap<Arc<str>, Span>,
+    ids: BTreeMap<EnvironmentId, (Span, Arc<str>)>,
+}
+
+impl Resolver {
+    /// Whether nobody before had the key or the id.
+    fn unique(&mut self, entry: &EnvironmentEntry) -> bool {
+        let written = &entry.written;
+        let first_of_key = match self.keys.get(&written.value) {
+            Some(first) => {
+                let finding = Finding::error(Code::A116, format!("two environments are called `{}`", written.value))
+                    .at(written.span, "called so again")
+                    .see(*first, "called so first");
+                self.findings.push(finding.help("give one of them another key, or delete it"));
+                false
+            }
+            None => {
+                self.keys.insert(written.value.clone(), written.span);
+                true
+            }
+        };
+        let Some(id) = &entry.id else { return first_of_key };
+        match self.ids.get(&id.value) {
+            Some((first, other)) if first_of_key => {
+                let message = format!("`{}` and `{other}` have one id, {}", written.value, id.value);
+                let finding =
+                    Finding::error(Code::A115, message).at(id.span, "the id again").see(*first, "the id first");
+                self.findings.push(finding.help("copy the id from the admin center, or delete one of the two"));
+                false
+            }
+            Some(_) => false,
+            None => {
+                self.ids.insert(id.value.clone(), (id.span, written.value.clone()));
+                first_of_key
+            }
+        }
+    }
+
+    fn budget(&mut self, budget: Option<&Located<BudgetKey>>, declared: Option<&BTreeSet<Arc<str>>>) {
+        let (Some(budget), Some(declared)) = (budget, declared) else { return };
+        if declared.contains(budget.value.as_str()) {
+            return;
+        }
+        let finding = Finding::error(Code::A114, format!("no budget is called `{}`", budget.value))
+            .at(budget.span, "declared nowhere");
+        self.findings.push(match closest(budget.value.as_str(), declared.iter().map(AsRef::as_ref)) {
+            Some(meant) => finding.help(format!("did you mean `{meant}`?")),
+            None => finding.help("declare it under `budgets` of allotment.yaml"),
+        });
+    }
+
+    fn floors<T>(&mut self, floors: &[(Located<EnvironmentKey>, T)]) {
+        for (key, _) in floors {
+            if self.keys.contains_key(key.value.as_str()) {
+                continue;
+            }
+            let finding = Finding::error(Code::A114, format!("no environment is called `{}`", key.value))
+                .at(key.span, "declared nowhere");
+            self.findings.push(match closest(key.value.as_str(), self.keys.keys().map(AsRef::as_ref)) {
+                Some(meant) => finding.help(format!("did you mean `{meant}`?")),
+                None => finding.help("a floor names the key of an environment that some file declares"),
+            });
+        }
+    }
+}

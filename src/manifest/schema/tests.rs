@@ -1,0 +1,64 @@
+//! The schemas in the repository are the ones that are generated, and say what everything is.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::{ENVIRONMENTS_FILE, ROOT_FILE, environments_text, root_text, schema_environments, schema_root};
+
+fn in_step(file: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(file);
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, text).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == text, "{} is out of step; BLESS=1 cargo test writes it", path.display());
+}
+
+#[test]
+fn the_files_are_the_generated_ones() {
+    in_step(ROOT_FILE, &root_text());
+    in_step(ENVIRONMENTS_FILE, &environments_text());
+}
+
+#[test]
+fn both_compile_as_draft_07_and_know_no_null() {
+    for schema in [schema_root(), schema_environments()] {
+        assert_eq!(schema["$schema"], "http://json-schema.org/draft-07/schema#");
+        jsonschema::draft7::new(&schema).unwrap();
+        let text = schema.to_string();
+        assert!(!text.contains("null") && !text.contains("$defs"), "{text}");
+    }
+}
+
+/// Calls back for every property of every object, with its path.
+fn properties(value: &Value, path: &str, found: &mut Vec<(String, Value)>) {
+    let Value::Object(object) = value else {
+        for item in value.as_array().into_iter().flatten() {
+            properties(item, path, found);
+        }
+        return;
+    };
+    for (key, below) in object {
+        let path = format!("{path}/{key}");
+        if let ("properties", Value::Object(all)) = (key.as_str(), below) {
+            found.extend(all.iter().map(|(name, property)| (format!("{path}/{name}"), property.clone())));
+            all.iter().for_each(|(name, property)| properties(property, &format!("{path}/{name}"), found));
+        } else if key != "examples" {
+            properties(below, &path, found);
+        }
+    }
+}
+
+#[test]
+fn every_property_has_a_description_and_an_example() {
+    for schema in [schema_root(), schema_environments()] {
+        let mut found = Vec::new();
+        properties(&schema, "", &mut found);
+        assert!(found.len() > 40);
+        for (path, property) in found {
+            assert!(property["description"].as_str().is_some_and(|text| text.len() > 3), "{path} {property}");
+            assert!(property["examples"].as_array().is_some_and(|all| !all.is_empty()), "{path} {property}");
+        }
+    }
+}
