@@ -118,7 +118,7 @@ pub enum PlanFormat {
 }
 
 /// How to reach the tenant.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct TenantArgs {
     /// The role to act in, on the built-in tenant
     #[arg(long = "as", value_name = "ROLE", value_parser = parse_role, default_value = "power-platform-admin", help_heading = "Tenant")]
@@ -129,7 +129,7 @@ pub struct TenantArgs {
 }
 
 /// What a plan is made for, and what it may do.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct ScopeArgs {
     /// Only this environment, by its key; repeatable
     #[arg(long = "target", value_name = "ENVIRONMENT")]
@@ -225,8 +225,7 @@ pub struct ApplyArgs {
 
 fn parse_confirm_timeout(text: &str) -> Result<std::time::Duration, String> {
     const LONGEST: std::time::Duration = std::time::Duration::from_mins(15);
-    let parsed: jiff::SignedDuration =
-        text.parse().map_err(|_| "write a time such as 90s, 2m or 15m".to_owned())?;
+    let parsed: jiff::SignedDuration = text.parse().map_err(|_| "write a time such as 90s, 2m or 15m".to_owned())?;
     let duration = std::time::Duration::try_from(parsed).map_err(|_| "a time cannot be negative".to_owned())?;
     if duration > LONGEST { Err("at most 15m".to_owned()) } else { Ok(duration) }
 }

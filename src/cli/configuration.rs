@@ -28,7 +28,9 @@ impl Configuration {
         let loaded = context.load()?;
         match check::check(&loaded.inputs) {
             Checked::Valid { desired, findings } => Ok(Configuration { loaded, desired, findings }),
-            Checked::Invalid { findings } => Err(Stopped::Invalid { sources: Box::new(loaded.inputs.sources), findings }),
+            Checked::Invalid { findings } => {
+                Err(Stopped::Invalid { sources: Box::new(loaded.inputs.sources), findings })
+            }
         }
     }
 

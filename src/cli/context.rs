@@ -55,7 +55,7 @@ impl Context {
     ///
     /// Where there is none, or the root file cannot be read.
     pub fn load(&self) -> anyhow::Result<Loaded> {
-        Ok(load::load(&self.start, &self.working_folder)?)
+        load::load(&self.start, &self.working_folder).map_err(|error| Advised::error(error.to_string(), error.help()))
     }
 
     /// The day it is in the tenant's time zone, or the one asked for.
@@ -68,7 +68,12 @@ impl Context {
     /// # Errors
     ///
     /// Where the tenant cannot be opened.
-    pub fn reader(&self, args: &TenantArgs, loaded: &Loaded, desired: &DesiredState) -> anyhow::Result<Box<dyn Observe>> {
+    pub fn reader(
+        &self,
+        args: &TenantArgs,
+        loaded: &Loaded,
+        desired: &DesiredState,
+    ) -> anyhow::Result<Box<dyn Observe>> {
         Ok(Box::new(self.local(args, loaded, desired)?.reader()))
     }
 
@@ -77,13 +82,18 @@ impl Context {
     /// # Errors
     ///
     /// Where the tenant cannot be opened.
-    pub fn writer(&self, args: &TenantArgs, loaded: &Loaded, desired: &DesiredState) -> anyhow::Result<Box<dyn Perform>> {
+    pub fn writer(
+        &self,
+        args: &TenantArgs,
+        loaded: &Loaded,
+        desired: &DesiredState,
+    ) -> anyhow::Result<Box<dyn Perform>> {
         Ok(Box::new(self.local(args, loaded, desired)?.writer()))
     }
 
     fn local(&self, args: &TenantArgs, loaded: &Loaded, desired: &DesiredState) -> anyhow::Result<LocalTenant> {
         if desired.tenant.provider == Provider::PowerPlatform {
-            return Err(Advised::new(
+            return Err(Advised::error(
                 "this version cannot reach Power Platform yet",
                 "leave `provider:` out, or write `provider: local`, to work on the built-in tenant",
             ));
@@ -91,7 +101,7 @@ impl Context {
         let options = LocalOptions {
             database: loaded.folder.join(".allotment").join("tenant.db"),
             seed: self.seed(args, loaded)?,
-            declared: declared(desired),
+            declared: declared(desired, self.date(desired, None)),
             role: args.role,
             clock: Arc::clone(&self.clock),
         };
@@ -117,7 +127,7 @@ impl Context {
 }
 
 /// What a tenant without a seed starts with: the declared environments and purchases, and nothing allocated.
-fn declared(desired: &DesiredState) -> Declared {
+fn declared(desired: &DesiredState, today: Date) -> Declared {
     let environments = desired.environments.values().map(|environment| {
         let name = environment.name.as_ref().map_or(environment.key.value.as_str(), |name| &name.value);
         (environment.id.value.clone(), name.into(), environment.class.map(|class| class.value))
@@ -125,16 +135,19 @@ fn declared(desired: &DesiredState) -> Declared {
     Declared {
         tenant: desired.tenant.name.value.as_str().into(),
         environments: environments.collect(),
-        purchased: desired.purchased.clone(),
+        purchased: desired.purchased.iter().map(|(add_on, all)| (add_on.clone(), all.effective(today))).collect(),
     }
 }
 
 fn clock() -> anyhow::Result<Clock> {
     match std::env::var(CLOCK_VARIABLE) {
         Ok(text) if !text.is_empty() => {
-            let fixed: Timestamp = text
-                .parse()
-                .map_err(|_| Advised::new(format!("{CLOCK_VARIABLE} is `{text}`, which is no timestamp"), "write one such as 2026-12-01T09:00:00Z, or unset it"))?;
+            let fixed: Timestamp = text.parse().map_err(|_| {
+                Advised::error(
+                    format!("{CLOCK_VARIABLE} is `{text}`, which is no timestamp"),
+                    "write one such as 2026-12-01T09:00:00Z, or unset it",
+                )
+            })?;
             Ok(Arc::new(move || fixed))
         }
         _ => Ok(Arc::new(Timestamp::now)),

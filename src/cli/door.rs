@@ -50,7 +50,8 @@ pub fn enter(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let output = Output::new(cli.global.color, cli.global.quiet);
     start_log(cli.global.verbose);
     let face = Face { command: name_of(&cli.command), json: wants_json(&cli.command) };
-    let ended = Context::new(&cli.global, output).map_err(Stopped::from).and_then(|context| dispatch(&context, &cli.command));
+    let ended =
+        Context::new(&cli.global, output).map_err(Stopped::from).and_then(|context| dispatch(&context, &cli.command));
     match ended {
         Ok(exit) => exit,
         Err(Stopped::Invalid { sources, findings }) => face.invalid(&output, &sources, &findings),
@@ -95,7 +96,8 @@ impl Face {
     }
 
     fn failed(&self, output: &Output, error: &anyhow::Error) -> Exit {
-        if let Some(error) = error.downcast_ref::<io::Error>().filter(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+        if let Some(error) = error.downcast_ref::<io::Error>().filter(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        {
             return broken(output, error);
         }
         let told = tell(error);

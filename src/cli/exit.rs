@@ -54,7 +54,7 @@ pub struct Advised {
 
 impl Advised {
     /// An error that says what to do next.
-    pub fn new(message: impl Into<String>, help: impl Into<String>) -> anyhow::Error {
+    pub fn error(message: impl Into<String>, help: impl Into<String>) -> anyhow::Error {
         Advised { message: message.into(), help: help.into() }.into()
     }
 }

@@ -31,7 +31,9 @@ impl<'a> Progress<'a> {
             ApplyEvent::Sent { environment, .. } => self.bar.set_message(environment.key.to_string()),
             ApplyEvent::Settled { .. } => self.bar.inc(1),
             ApplyEvent::Retrying { environment, why, .. } => {
-                let place = environment.as_ref().map_or_else(|| "the tenant".to_owned(), |environment| environment.key.to_string());
+                let place = environment
+                    .as_ref()
+                    .map_or_else(|| "the tenant".to_owned(), |environment| environment.key.to_string());
                 self.say(&format!("trying {place} again: {why}"));
             }
             ApplyEvent::Stopping { in_flight } => {

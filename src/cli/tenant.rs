@@ -28,7 +28,10 @@ use crate::report::view::plan::{PlanFacts, PlanView};
 ///
 /// Where the machine gives no event loop.
 pub fn block_on<T>(future: impl Future<Output = T>) -> anyhow::Result<T> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("the event loop cannot be started")?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the event loop cannot be started")?;
     Ok(runtime.block_on(future))
 }
 
@@ -78,7 +81,12 @@ impl Planned {
     /// # Errors
     ///
     /// Where a target is declared nowhere, or the tenant cannot be read.
-    pub fn make(context: &Context, configuration: &Configuration, reader: &dyn Observe, scope: &Scope<'_>) -> anyhow::Result<Planned> {
+    pub fn make(
+        context: &Context,
+        configuration: &Configuration,
+        reader: &dyn Observe,
+        scope: &Scope<'_>,
+    ) -> anyhow::Result<Planned> {
         let observed = block_on(observe(reader, &context.clock))??;
         Planned::from(configuration, observed, scope)
     }
@@ -166,7 +174,7 @@ fn refuse_unknown_targets(desired: &DesiredState, targets: &[EnvironmentKey]) ->
         Some((_, key)) => format!("did you mean `{key}`?"),
         None => "a target is a key under `environments:`".to_owned(),
     };
-    Err(Advised::new(format!("no environment is called `{unknown}`"), help))
+    Err(Advised::error(format!("no environment is called `{unknown}`"), help))
 }
 
 /// The configuration and its tenant, opened for reading.

@@ -62,10 +62,13 @@ pub fn add_on(add_on: &AddOn) -> String {
         ("in YAML", entry.slug.to_owned()),
         ("in the service", entry.api_value.to_owned()),
         ("counted in", entry.units.to_owned()),
-        ("resets", match entry.reset {
-            Reset::Never => "never".to_owned(),
-            Reset::Monthly => "on the first of every month; what was not used is lost".to_owned(),
-        }),
+        (
+            "resets",
+            match entry.reset {
+                Reset::Never => "never".to_owned(),
+                Reset::Monthly => "on the first of every month; what was not used is lost".to_owned(),
+            },
+        ),
     ];
     if !entry.former_names.is_empty() {
         lines.push(("once called", entry.former_names.join(", ")));
@@ -82,11 +85,14 @@ pub fn add_on(add_on: &AddOn) -> String {
     }
     lines.extend(entry.replaced_by.map(|successor| ("replaced by", successor.to_owned())));
     lines.extend(entry.end_of_sale.map(|end| ("end of sale", end.to_owned())));
-    lines.push(("how sure", match entry.certainty {
-        Certainty::Documented => "Microsoft documents it".to_owned(),
-        Certainty::OneSource => "one community source".to_owned(),
-        Certainty::Presumed => "our reading of the name".to_owned(),
-    }));
+    lines.push((
+        "how sure",
+        match entry.certainty {
+            Certainty::Documented => "Microsoft documents it".to_owned(),
+            Certainty::OneSource => "one community source".to_owned(),
+            Certainty::Presumed => "our reading of the name".to_owned(),
+        },
+    ));
     lines.push(("source", entry.source.to_owned()));
     let rows: String = lines.iter().map(|(name, value)| format!("  {name:<15}{value}\n")).collect();
     format!("{}\n\n{rows}", entry.display_name)
@@ -95,6 +101,7 @@ pub fn add_on(add_on: &AddOn) -> String {
 /// Every code and every add-on in one line each.
 pub fn index() -> String {
     let codes: String = Code::ALL.iter().map(|code| format!("  {code}  {}\n", code.title())).collect();
-    let add_ons: String = AddOn::all().map(|add_on| format!("  {:<28}{}\n", add_on.slug(), add_on.display_name())).collect();
+    let add_ons: String =
+        AddOn::all().map(|add_on| format!("  {:<28}{}\n", add_on.slug(), add_on.display_name())).collect();
     format!("Codes\n{codes}\nAdd-ons\n{add_ons}")
 }

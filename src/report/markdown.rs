@@ -15,7 +15,9 @@ pub fn plan(view: &PlanView) -> String {
         text.push_str(&row(pool));
     }
     if !view.changes.is_empty() || view.setting.is_some() {
-        text.push_str("\n| | Environment | Add-on | Now | After | Change | Until | Why |\n|:-:|:--|:--|--:|--:|--:|:--|:--|\n");
+        text.push_str(
+            "\n| | Environment | Add-on | Now | After | Change | Until | Why |\n|:-:|:--|:--|--:|--:|--:|:--|:--|\n",
+        );
         for change in &view.changes {
             text.push_str(&changed(change));
         }
@@ -30,7 +32,9 @@ pub fn plan(view: &PlanView) -> String {
     }
     if !view.not_checked.is_empty() {
         text.push_str("\n**Not checked**\n\n");
-        text.extend(view.not_checked.iter().map(|not| format!("- {}: {}\n", escape(&not.subject), escape(&not.reason))));
+        text.extend(
+            view.not_checked.iter().map(|not| format!("- {}: {}\n", escape(&not.subject), escape(&not.reason))),
+        );
     }
     text
 }
@@ -97,7 +101,8 @@ fn changed(change: &ChangeView) -> String {
 }
 
 fn found(finding: &FindingView) -> String {
-    let place = finding.place.as_ref().map_or_else(String::new, |place| format!(" ({})", escape(&place.to_string())));
+    let place =
+        finding.primary.as_ref().map_or_else(String::new, |label| format!(" ({})", escape(&label.place.to_string())));
     format!("- **{} {}**: {}{place}\n", finding.severity.as_str(), finding.code, escape(&finding.message))
 }
 
@@ -112,7 +117,10 @@ fn escape(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             // A mention or an issue number is only one where the sign touches the word.
             '@' | '#' => escaped.extend(['\\', letter, '\u{200B}']),
-            letter if letter.is_ascii_punctuation() && !matches!(letter, '.' | ',' | ':' | ';' | '(' | ')' | '/' | '-' | '\'' | '"' | '%' | '?') => {
+            letter
+                if letter.is_ascii_punctuation()
+                    && !matches!(letter, '.' | ',' | ':' | ';' | '(' | ')' | '/' | '-' | '\'' | '"' | '%' | '?') =>
+            {
                 escaped.extend(['\\', letter]);
             }
             letter => escaped.push(letter),

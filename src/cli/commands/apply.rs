@@ -46,7 +46,13 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
             if !moved.is_empty() {
                 return refuse(context, args, &configuration, moved);
             }
-            let scope = Scope { date: draft.date, targets: &draft.targets, only: Some(&cells), allowances: &saved.allowances, strict: false };
+            let scope = Scope {
+                date: draft.date,
+                targets: &draft.targets,
+                only: Some(&cells),
+                allowances: &saved.allowances,
+                strict: false,
+            };
             Planned::from(&configuration, observed, &scope)?
         }
     };
@@ -66,7 +72,8 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
     if empty {
         return nothing_to_do(context, args, &configuration, approved, &id, &findings, &observed);
     }
-    if !(args.auto_approve || saved.is_some()) && !is_approved(context)? {
+    let approved_by = args.auto_approve || saved.is_some() || is_approved(context)?;
+    if !approved_by {
         context.output.aside("Nothing was applied.\n");
         return Ok(Exit::Refused);
     }
@@ -75,7 +82,12 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
     told(context, args, &configuration, reader.as_ref(), &run, &id, &findings)
 }
 
-fn refuse(context: &Context, args: &ApplyArgs, configuration: &Configuration, moved: Vec<Finding>) -> Result<Exit, Stopped> {
+fn refuse(
+    context: &Context,
+    args: &ApplyArgs,
+    configuration: &Configuration,
+    moved: Vec<Finding>,
+) -> Result<Exit, Stopped> {
     if args.format == TextOrJson::Json {
         return Err(Stopped::Invalid { sources: Box::new(configuration.sources().clone()), findings: moved });
     }
@@ -93,7 +105,9 @@ fn nothing_to_do(
     observed: &crate::model::observed::ObservedState,
 ) -> Result<Exit, Stopped> {
     match args.format {
-        TextOrJson::Text => context.output.result(&format!("\n{}", status::gauges(context, configuration, observed)))?,
+        TextOrJson::Text => {
+            context.output.result(&format!("\n{}", status::gauges(context, configuration, observed)))?
+        }
         TextOrJson::Json => {
             let draft = approved.into_plan().draft().clone();
             let run = Run { draft, outcomes: Vec::new(), setting: None, writes: Vec::new(), interrupted: false };
@@ -106,7 +120,7 @@ fn nothing_to_do(
 /// Asks. Only `yes` is yes.
 fn is_approved(context: &Context) -> Result<bool, Stopped> {
     if !context.output.can_ask() {
-        return Err(Advised::new(
+        return Err(Advised::error(
             "nobody can be asked whether to apply: this is no terminal",
             "`--auto-approve` applies without a question, and so does a plan that was saved",
         )

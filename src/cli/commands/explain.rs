@@ -27,7 +27,7 @@ pub fn run(context: &Context, args: &ExplainArgs) -> Result<Exit, Stopped> {
             } else if let Some((key, slug)) = subject.split_once('/') {
                 cell(context, args, key, slug)?
             } else {
-                return Err(Advised::new(
+                return Err(Advised::error(
                     format!("nothing is called `{subject}`"),
                     "`allot explain` lists codes and add-ons; a cell is ENVIRONMENT/ADD-ON",
                 )
@@ -45,25 +45,36 @@ fn cell(context: &Context, args: &ExplainArgs, key: &str, slug: &str) -> Result<
     let desired = &configuration.desired;
     let date = context.date(desired, args.at);
     let environment = desired.environments.values().find(|environment| environment.key.value.as_str() == key);
-    let environment = environment.ok_or_else(|| Advised::new(format!("no environment is called `{key}`"), "name a key under `environments:`"))?;
-    let add_on = AddOn::from_slug(slug).ok_or_else(|| Advised::new(format!("no add-on is called `{slug}`"), "`allot explain` lists them"))?;
+    let environment = environment.ok_or_else(|| {
+        Advised::error(format!("no environment is called `{key}`"), "name a key under `environments:`")
+    })?;
+    let add_on = AddOn::from_slug(slug)
+        .ok_or_else(|| Advised::error(format!("no add-on is called `{slug}`"), "`allot explain` lists them"))?;
     let place = |span| configuration.sources().place(span);
     let mut text = format!("{key}/{slug} on {date}\n\n");
     match environment.cell(&add_on) {
         None => text.push_str("  not declared: left alone, and reported where the tenant holds some\n"),
-        Some(DesiredCell::Unmanaged(span)) => text.push_str(&format!("  unmanaged: left alone and not reported ({})\n", place(*span))),
+        Some(DesiredCell::Unmanaged(span)) => {
+            text.push_str(&format!("  unmanaged: left alone and not reported ({})\n", place(*span)))
+        }
         Some(DesiredCell::Managed(managed)) => {
             let origin = match managed.origin {
                 Origin::Environment => "the environment's own amount",
                 Origin::ClassDefault => "the default of its class",
             };
             match managed.units {
-                Some(units) => text.push_str(&format!("  {:>13}  {origin} ({})\n", number(units.value), place(units.span))),
+                Some(units) => {
+                    text.push_str(&format!("  {:>13}  {origin} ({})\n", number(units.value), place(units.span)))
+                }
                 None => text.push_str("  the amount is not managed\n"),
             }
             for grant in &managed.grants {
                 let state = if grant.interval.contains(date) { "active" } else { "not active" };
-                text.push_str(&format!("  {:>13}  a grant, {state} ({})\n", format!("+{}", number(grant.add.value)), place(grant.span)));
+                text.push_str(&format!(
+                    "  {:>13}  a grant, {state} ({})\n",
+                    format!("+{}", number(grant.add.value)),
+                    place(grant.span)
+                ));
             }
             for (switch, value) in &managed.switches {
                 let word = if value.value { "on" } else { "off" };

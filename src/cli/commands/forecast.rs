@@ -38,5 +38,9 @@ fn facts(pool: &PoolForecast, sources: &crate::model::source::Sources) -> Foreca
         can_give_back: holder.can_give_back,
         declared_at: holder.span.map(|span| sources.place(span)),
     };
-    ForecastFacts { pool: pool.pool.clone(), points: pool.points.clone(), holders: pool.holders.iter().map(holder).collect() }
+    ForecastFacts {
+        pool: pool.pool.clone(),
+        points: pool.points.clone(),
+        holders: pool.holders.iter().map(holder).collect(),
+    }
 }

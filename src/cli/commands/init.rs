@@ -20,7 +20,7 @@ pub fn run(context: &Context, args: &InitArgs) -> Result<Exit, Stopped> {
     let folder = context.working_folder.join(&args.folder);
     let files = starter::FILES;
     if let Some((name, _)) = files.iter().find(|(name, _)| folder.join(name).exists()) {
-        return Err(Advised::new(
+        return Err(Advised::error(
             format!("{} is there already, so nothing was written", args.folder.join(name).display()),
             "name another folder, or edit what is there",
         )
@@ -31,15 +31,27 @@ pub fn run(context: &Context, args: &InitArgs) -> Result<Exit, Stopped> {
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).with_context(|| format!("{} cannot be created", parent.display()))?;
         }
-        let written = OpenOptions::new().write(true).create_new(true).open(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+        let written = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&path)
+            .and_then(|mut file| file.write_all(text.as_bytes()));
         match written {
             Ok(()) => context.output.chatter(&format!("wrote {}\n", args.folder.join(name).display())),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                return Err(Advised::new(format!("{} appeared meanwhile", path.display()), "look at it, then run `allot init` elsewhere").into());
+                return Err(Advised::error(
+                    format!("{} appeared meanwhile", path.display()),
+                    "look at it, then run `allot init` elsewhere",
+                )
+                .into());
             }
-            Err(error) => return Err(anyhow::Error::new(error).context(format!("{} cannot be written", path.display())).into()),
+            Err(error) => {
+                return Err(anyhow::Error::new(error).context(format!("{} cannot be written", path.display())).into());
+            }
         }
     }
-    context.output.chatter("\nNext: `allot plan` shows what would change, `allot apply` changes it on the built-in tenant.\n");
+    context
+        .output
+        .chatter("\nNext: `allot plan` shows what would change, `allot apply` changes it on the built-in tenant.\n");
     Ok(Exit::Fine)
 }

@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::Context as _;
 
 use super::saved;
-use crate::cli::args::{PlanArgs, PlanFormat};
+use crate::cli::args::{PlanArgs, PlanFormat, ScopeArgs, TenantArgs};
 use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
 use crate::cli::door::Stopped;
@@ -61,4 +61,25 @@ fn show(
         }
     }
     Ok(())
+}
+
+/// Plans once and shows it, as `watch` does after every save.
+///
+/// # Errors
+///
+/// Where the tenant cannot be read.
+pub fn once(
+    context: &Context,
+    configuration: &Configuration,
+    scope: &ScopeArgs,
+    tenant: &TenantArgs,
+) -> Result<Exit, Stopped> {
+    let reader = context.reader(tenant, &configuration.loaded, &configuration.desired)?;
+    let date = context.date(&configuration.desired, None);
+    let planned = Planned::make(context, configuration, reader.as_ref(), &Scope::new(date, scope))?;
+    let findings = planned.findings(configuration);
+    let view = planned.view("watch", configuration, &findings);
+    context.output.findings(&findings, configuration.sources());
+    context.output.result(&text::plan::plan(&view, &context.output.stdout_style()))?;
+    Ok(Exit::Fine)
 }

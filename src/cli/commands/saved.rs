@@ -28,7 +28,7 @@ pub fn read(path: &Path) -> anyhow::Result<SavedPlan> {
     let text = fs::read_to_string(path).with_context(|| format!("the plan {} cannot be read", path.display()))?;
     let saved = saved::read_saved_plan(&text).with_context(|| format!("{} cannot be applied", path.display()))?;
     if identity::plan_id(saved.plan.draft()) != saved.id {
-        return Err(Advised::new(
+        return Err(Advised::error(
             format!("{} is not what was saved as plan {}", path.display(), saved.id),
             "a saved plan is applied as it was reviewed; make it again with `allot plan --out`",
         ));
@@ -38,6 +38,7 @@ pub fn read(path: &Path) -> anyhow::Result<SavedPlan> {
 
 /// The cells that a plan touches.
 pub fn cells(plan: &Plan) -> BTreeSet<(EnvironmentId, AddOn)> {
-    let cell = |planned: &crate::model::plan::PlannedChange| (planned.environment.id.clone(), planned.change.add_on().clone());
+    let cell =
+        |planned: &crate::model::plan::PlannedChange| (planned.environment.id.clone(), planned.change.add_on().clone());
     plan.draft().changes.iter().map(cell).collect()
 }

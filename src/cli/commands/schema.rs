@@ -24,7 +24,9 @@ pub fn run(context: &Context, args: &SchemaArgs) -> Result<Exit, Stopped> {
     };
     let folder = context.working_folder.join(folder);
     std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be created", folder.display()))?;
-    for (name, text) in [(schema::ROOT_FILE, schema::root_text()), (schema::ENVIRONMENTS_FILE, schema::environments_text())] {
+    for (name, text) in
+        [(schema::ROOT_FILE, schema::root_text()), (schema::ENVIRONMENTS_FILE, schema::environments_text())]
+    {
         let path = folder.join(name);
         std::fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;
         context.output.chatter(&format!("wrote {}\n", path.display()));

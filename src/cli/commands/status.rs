@@ -42,7 +42,12 @@ pub fn gauges(context: &Context, configuration: &Configuration, observed: &Obser
     text::status::gauges(&view, &context.output.stdout_style())
 }
 
-fn view(context: &Context, configuration: &Configuration, observed: &ObservedState, status: &status::Status) -> StatusView {
+fn view(
+    context: &Context,
+    configuration: &Configuration,
+    observed: &ObservedState,
+    status: &status::Status,
+) -> StatusView {
     let gauges: Vec<GaugeFacts> = status.gauges.iter().map(gauge).collect();
     StatusView::new(&StatusFacts {
         tenant: &configuration.desired.tenant.name.value,

@@ -1,0 +1,77 @@
+//! `allot watch`: validates and plans, or applies, whenever a file is saved.
+
+use super::apply;
+use crate::cli::args::{ApplyArgs, TextOrJson, WatchArgs};
+use crate::cli::configuration::Configuration;
+use crate::cli::context::Context;
+use crate::cli::door::Stopped;
+use crate::cli::exit::{Exit, tell};
+use crate::cli::tenant::block_on;
+use crate::engine::apply::options::ApplyOptions;
+use crate::engine::load::load;
+use crate::engine::stop::Stop;
+use crate::engine::watch::{Watcher, digest_of};
+
+/// Runs until Ctrl-C. A save that does not validate changes nothing, and says so.
+///
+/// # Errors
+///
+/// Where there is no configuration to watch.
+pub fn run(context: &Context, args: &WatchArgs) -> Result<Exit, Stopped> {
+    let (start, shown_from) = (context.start.clone(), context.working_folder.clone());
+    let folder = context.load()?.folder;
+    let digest = move || match load(&start, &shown_from) {
+        Ok(loaded) => digest_of(&loaded.inputs.sources),
+        Err(error) => error.to_string(),
+    };
+    let mut watcher = Watcher::new(&folder, digest)?;
+    pass(context, args);
+    context.output.chatter(&format!("watching {}; Ctrl-C ends it\n", folder.display()));
+    let stop = Stop::new();
+    loop {
+        let change = block_on(async {
+            tokio::select! {
+                change = watcher.next_change(&stop) => change,
+                Ok(()) = tokio::signal::ctrl_c() => Ok(None),
+            }
+        })?;
+        match change? {
+            None => return Ok(Exit::Interrupted),
+            Some(_) => pass(context, args),
+        }
+    }
+}
+
+/// One save: everything that goes wrong is told, and the watch goes on.
+fn pass(context: &Context, args: &WatchArgs) {
+    let ended = if args.apply { applied(context, args) } else { planned(context, args) };
+    match ended {
+        Ok(_) => {}
+        Err(Stopped::Invalid { sources, findings }) => {
+            context.output.findings(&findings, &sources);
+            context.output.aside("The configuration is not valid, so nothing was changed.\n");
+        }
+        Err(Stopped::Failed(error)) => context.output.aside(&tell(&error).text()),
+    }
+}
+
+fn applied(context: &Context, args: &WatchArgs) -> Result<Exit, Stopped> {
+    let options = ApplyOptions::new(context.clock.clone());
+    apply::run(
+        context,
+        &ApplyArgs {
+            plan: None,
+            scope: args.scope.clone(),
+            auto_approve: true,
+            parallelism: options.parallelism,
+            confirm_timeout: options.confirm_timeout,
+            format: TextOrJson::Text,
+            tenant: args.tenant.clone(),
+        },
+    )
+}
+
+fn planned(context: &Context, args: &WatchArgs) -> Result<Exit, Stopped> {
+    let configuration = Configuration::read(context)?;
+    super::plan::once(context, &configuration, &args.scope, &args.tenant)
+}
