@@ -255,13 +255,3 @@ pub(super) fn check_golden(name: &str, shown: &str) {
     let expected = std::fs::read_to_string(&file).unwrap();
     assert_eq!(shown, expected, "{name}");
 }
-
-/// No line is wider than so many columns, none ends in blanks, and the text ends with one line end.
-#[track_caller]
-pub(super) fn check_width(shown: &str, columns: usize) {
-    for line in shown.lines() {
-        assert!(unicode_width::UnicodeWidthStr::width(line) <= columns, "wider than {columns}: {line}");
-        assert_eq!(line, line.trim_end(), "blanks at the end");
-    }
-    assert!(shown.ends_with('\n') && !shown.ends_with("\n\n"), "{shown:?}");
-}

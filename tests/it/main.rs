@@ -1,3 +1,4 @@
 //! What the whole tool does, mostly through the real binary.
 
+mod sessions;
 mod tidy;
