@@ -1,4 +1,8 @@
 //! What the whole tool does, mostly through the real binary.
 
+mod recovery;
+mod scheduler_laws;
 mod sessions;
+mod support;
+mod swap;
 mod tidy;

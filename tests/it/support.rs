@@ -1,0 +1,54 @@
+//! A folder with a configuration and a tenant, and the real binary on it.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use rusqlite::Connection;
+
+/// The day on which every test happens.
+pub(crate) const TODAY: &str = "2026-11-24T09:30:00Z";
+
+/// A folder that goes away with it.
+pub(crate) struct Folder(tempfile::TempDir);
+
+impl Folder {
+    /// A folder with these files.
+    pub(crate) fn with(files: &[(&str, &str)]) -> Folder {
+        let folder = Folder(tempfile::tempdir().expect("a folder"));
+        for (name, text) in files {
+            fs::write(folder.path(name), text).expect("a file");
+        }
+        folder
+    }
+
+    /// A path in it.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// The command, not run yet.
+    pub(crate) fn allot(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_allot"));
+        command.current_dir(self.0.path()).args(arguments).env("ALLOT_CLOCK", TODAY).env("NO_COLOR", "1");
+        command
+    }
+
+    /// Runs the command to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.allot(arguments).output().expect("the binary runs")
+    }
+
+    /// The tenant's file.
+    pub(crate) fn tenant(&self) -> Connection {
+        Connection::open(self.path(".allotment/tenant.db")).expect("the tenant's file")
+    }
+
+    /// What every pool held after each write, as the tenant recorded it.
+    pub(crate) fn trace(&self) -> Vec<serde_json::Value> {
+        let tenant = self.tenant();
+        let mut statement = tenant.prepare("SELECT totals FROM write ORDER BY sequence").expect("the trace");
+        let rows = statement.query_map([], |row| row.get::<_, String>(0)).expect("its rows");
+        rows.map(|row| serde_json::from_str(&row.expect("a row")).expect("totals are JSON")).collect()
+    }
+}
