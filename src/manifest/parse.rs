@@ -301,7 +301,7 @@ fn bytes(marks: &Marks) -> (usize, usize) {
 
 /// The library's words without the position that it puts behind them.
 fn plainly(message: &str) -> &str {
-    message.split(" at byte ").next().unwrap_or(message).split(" at line ").next().unwrap_or(message).trim()
+    message.split(" at char ").next().unwrap_or(message).split(" at line ").next().unwrap_or(message).trim()
 }
 
 fn shortened(name: &str) -> Cow<'_, str> {

@@ -1,0 +1,105 @@
+//! Configurations that are wrong in every way we could think of: `tests/nasty/NAME.yaml`, and in `NAME.txt` the exit code and
+//! what the command says. `ALLOT_BLESS=1` takes over what was said; every line of it is then read before it is kept.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use crate::support::{Folder, TODAY};
+
+fn said(output: &Output) -> String {
+    let code = output.status.code().expect("it ended by itself");
+    format!("exit {code}\n{}", String::from_utf8_lossy(&output.stderr))
+}
+
+#[test]
+fn every_nasty_file_gets_its_message() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/nasty");
+    let mut names: Vec<PathBuf> =
+        fs::read_dir(&folder).expect("the corpus").map(|entry| entry.expect("an entry").path()).collect();
+    names.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    names.sort();
+    assert!(names.len() >= 120, "only {} files", names.len());
+    let mut wrong = Vec::new();
+    for path in names {
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_allot"));
+        command
+            .current_dir(&folder)
+            .args(["-C", &name, "validate", "-q"])
+            .env("ALLOT_CLOCK", TODAY)
+            .env("NO_COLOR", "1");
+        let said = said(&command.output().expect("the binary runs"));
+        let golden = path.with_extension("txt");
+        if std::env::var_os("ALLOT_BLESS").is_some() {
+            fs::write(&golden, &said).expect("blessed");
+        }
+        if fs::read_to_string(&golden).ok().as_deref() != Some(said.as_str()) {
+            wrong.push(format!("{name} says:\n{said}"));
+        }
+        assert!(!said.contains("panicked"), "{name} panics:\n{said}");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// One root file with these bytes, and a phrase that the message has to have.
+fn check(bytes: &[u8], exit: i32, phrase: &str) {
+    let folder = Folder::with(&[]);
+    fs::write(folder.path("allotment.yaml"), bytes).expect("a file");
+    let said = said(&folder.run(&["validate", "-q"]));
+    assert!(
+        said.starts_with(&format!("exit {exit}\n")) && said.contains(phrase),
+        "{phrase:?} is not in:\n{}",
+        said.chars().take(2_000).collect::<String>()
+    );
+}
+
+#[test]
+fn what_is_too_large_or_too_deep_is_told_and_not_read() {
+    let deep = |open: &str| format!("version: 1\nx: {}", open.repeat(10_000));
+    check(deep("[").as_bytes(), 3, "A1");
+    check(deep("{a: ").as_bytes(), 3, "A1");
+    check("- ".repeat(10_000).as_bytes(), 3, "A1");
+    check(format!("version: 1\n{}: 1\n", "k".repeat(1_000_000)).as_bytes(), 3, "A101");
+    check(format!("version: 1\ntenant: {{ name: {} }}\n", "n".repeat(1_000_000)).as_bytes(), 0, "");
+    let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..5_000 {
+        bomb.push_str(&format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", ")));
+    }
+    check(bomb.as_bytes(), 3, "A109");
+    check(&vec![b'#'; 50 * 1024 * 1024], 1, "16 MiB is the most");
+}
+
+#[test]
+fn what_is_no_text_is_told() {
+    check(b"version: 1\ntenant: { name: caf\xE9 }\n", 1, "line 2 is not UTF-8");
+    check(b"\xFF\xFEv\0e\0", 1, "UTF-16");
+    check(b"version: 1\ntenant: { name: a\0b }\n", 3, "control character");
+    check(b"\xEF\xBB\xBFversion: 1\r\ntenant: { name: bom }\r\n", 0, "");
+}
+
+#[test]
+fn what_cannot_be_included_is_told() {
+    let folder = Folder::with(&[(
+        "allotment.yaml",
+        "version: 1\ntenant: { name: x }\ninclude: [\"e/*.yaml\", \"../*.yaml\", \"/etc/*.yaml\", \"none/*.yaml\"]\n",
+    )]);
+    fs::create_dir_all(folder.path("e/folder.yaml")).expect("a folder");
+    fs::write(folder.path("e/bad.yaml"), b"\xC3\x28").expect("a file");
+    std::os::unix::fs::symlink("/etc/hostname", folder.path("e/out.yaml")).expect("a link");
+    let said = said(&folder.run(&["validate", "-q"]));
+    for phrase in [
+        "leads out of the folder",
+        "is absolute",
+        "matches no file",
+        "bad.yaml cannot be read: line 1 is not UTF-8",
+        "out.yaml leads out",
+    ] {
+        assert!(said.contains(phrase), "{phrase:?} is not in:\n{said}");
+    }
+    assert!(said.starts_with("exit 3\n"));
+    let empty = Folder::with(&[]);
+    let none = empty.run(&["validate"]);
+    assert_eq!(none.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&none.stderr).contains("allot init"));
+}
