@@ -60,10 +60,10 @@ pub fn approve(
     let mut findings = headroom::check_draft(desired, observed, &draft);
     findings.extend(rules::findings(desired, observed, &draft));
     findings.extend(tenant_findings(desired, observed, &draft));
-    let mut findings: Vec<Finding> = findings.into_iter().map(|finding| let_through(finding, allowances)).collect();
+    let judged = findings.into_iter().map(|finding| let_through(finding, allowances));
+    let mut findings: Vec<Finding> = judged.map(|finding| if strict { hardened(finding) } else { finding }).collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    let refuses = |finding: &Finding| finding.is_error() || strict && finding.severity == Severity::Warning;
-    if findings.iter().any(refuses) {
+    if findings.iter().any(Finding::is_error) {
         return Verdict::Refused { draft, findings };
     }
     let steps = order(&draft);
@@ -92,4 +92,12 @@ fn let_through(finding: Finding, allowances: &[Allowance]) -> Finding {
         return Finding { severity: Severity::Warning, ..finding }.note(format!("let through by --allow {allowance}"));
     }
     finding.help(format!("`--allow {allowance}` lets just this through"))
+}
+
+/// Under `--strict` a warning refuses like an error.
+fn hardened(finding: Finding) -> Finding {
+    if finding.severity != Severity::Warning {
+        return finding;
+    }
+    Finding { severity: Severity::Error, ..finding }.note("a warning; --strict refuses on warnings too")
 }

@@ -7,3 +7,4 @@ mod sessions;
 mod support;
 mod swap;
 mod tidy;
+mod watch;

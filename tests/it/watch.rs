@@ -1,0 +1,73 @@
+//! `allot watch --apply` while files are saved the way editors save them.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::support::Folder;
+
+/// Far longer than anything here takes; only a failure waits this long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn configuration(passes: u32) -> String {
+    let id = "00000000-0000-4000-8000-00000000000a";
+    format!(
+        "version: 1\ntenant: {{ name: watched }}\npurchased: {{ app-passes: 100 }}\nenvironments:\n  a: {{ id: \"{id}\", allocations: {{ app-passes: {passes} }} }}\n"
+    )
+}
+
+fn await_line(lines: &Receiver<String>, phrase: &str) {
+    loop {
+        let line = lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("{phrase:?} was never said"));
+        if line.contains(phrase) {
+            return;
+        }
+    }
+}
+
+#[test]
+fn every_save_is_applied_once_and_a_broken_one_changes_nothing() {
+    let folder = Folder::with(&[("allotment.yaml", &configuration(1))]);
+    let file = folder.path("allotment.yaml");
+    let mut watching =
+        folder.allot(&["watch", "--apply"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let (sender, lines) = channel();
+    let (out, err) = (watching.stdout.take().expect("stdout"), watching.stderr.take().expect("stderr"));
+    for stream in [Box::new(out) as Box<dyn std::io::Read + Send>, Box::new(err)] {
+        let sender = sender.clone();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+    }
+    await_line(&lines, "watching");
+
+    // In place.
+    fs::write(&file, configuration(2)).expect("a save");
+    await_line(&lines, "Applied 1 change in 1 write");
+    // As `sed -i` does: a new file over the old one.
+    fs::write(folder.path("sedXYZ"), configuration(3)).expect("a save");
+    fs::rename(folder.path("sedXYZ"), &file).expect("a save");
+    await_line(&lines, "Applied 1 change in 1 write");
+    // A broken save says so.
+    fs::write(&file, "version: [").expect("a save");
+    await_line(&lines, "nothing was changed");
+    // As vim does: the old file to a backup, a new one in its place.
+    fs::write(folder.path("4913"), "").expect("a probe");
+    fs::remove_file(folder.path("4913")).expect("a probe");
+    fs::rename(&file, folder.path("allotment.yaml~")).expect("a backup");
+    fs::write(&file, configuration(4)).expect("a save");
+    fs::remove_file(folder.path("allotment.yaml~")).expect("a backup");
+    await_line(&lines, "Applied 1 change in 1 write");
+
+    kill(Pid::from_raw(i32::try_from(watching.id()).expect("an id")), Signal::SIGINT).expect("Ctrl-C");
+    assert_eq!(watching.wait().expect("its end").code(), Some(130));
+    let held: Vec<u64> = folder.trace().iter().filter_map(|totals| totals["app-passes"].as_u64()).collect();
+    assert_eq!(held, [1, 2, 3, 4], "each save once, the broken one not at all, and no write of its own woke it");
+}
