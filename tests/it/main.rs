@@ -1,5 +1,6 @@
 //! What the whole tool does, mostly through the real binary.
 
+mod dates;
 mod nasty;
 mod recovery;
 mod scheduler_laws;
