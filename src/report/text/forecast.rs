@@ -32,7 +32,7 @@ fn one(pool: &PoolForecastView, style: &Style) -> String {
     if let Some(from) = pool.short_from {
         text.push_str(&format!(
             "  {}\n",
-            style.paint(Tone::Bad, &format!("short by {} from {from}; these hold most:", number(pool.short_by)))
+            style.paint(Tone::Bad, &format!("short from {from}, by up to {}; these hold most:", number(pool.short_by)))
         ));
         for holder in pool.holders.iter().take(SHOWN) {
             text.push_str(&format!("    {}\n", told(holder)));

@@ -67,6 +67,15 @@ pub(super) fn later(future: &[FutureLevel], style: &Style) -> String {
     future.iter().map(row).collect()
 }
 
+/// Two halves of a line, on two lines where one is too narrow for both.
+pub(super) fn joined(first: &str, second: &str, style: &Style) -> String {
+    let together = format!("{first}, {second}");
+    if unicode_width::UnicodeWidthStr::width(together.as_str()) <= style.columns() {
+        return format!("{together}\n");
+    }
+    format!("{first}\n  {second}\n")
+}
+
 /// A pool before and after.
 pub(super) fn pool(pool: &PoolView, style: &Style) -> String {
     let (before, after) = (pool.before.allocated, pool.after.allocated);
@@ -79,12 +88,8 @@ pub(super) fn pool(pool: &PoolView, style: &Style) -> String {
         0 => String::new(),
         some => format!("  and what {some} environments hold, which is unknown\n"),
     };
-    format!(
-        "{}{moved}, {}\n{unknown}{}",
-        headline(&pool.pool.name, &pool.after, style),
-        figures(&pool.after),
-        later(&pool.future, style)
-    )
+    let figures = joined(&moved, &figures(&pool.after), style);
+    format!("{}{figures}{unknown}{}", headline(&pool.pool.name, &pool.after, style), later(&pool.future, style))
 }
 
 fn sign(kind: ChangeKind) -> (&'static str, Tone) {

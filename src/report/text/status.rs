@@ -38,16 +38,16 @@ pub fn gauges(view: &StatusView, style: &Style) -> String {
 
 fn one(gauge: &GaugeView, style: &Style) -> String {
     let consumed = match (gauge.consumed.units, gauge.consumed.as_of, &gauge.consumed.unknown) {
-        (Some(units), Some(as_of), _) => format!("\n  {} consumed as of {}", number(units), as_of.strftime("%Y-%m-%d")),
-        (_, _, Some(why)) => format!("\n  consumption unknown: {}", clean(why)),
+        (Some(units), Some(as_of), _) => format!("  {} consumed as of {}\n", number(units), as_of.strftime("%Y-%m-%d")),
+        (_, _, Some(why)) => format!("  consumption unknown: {}\n", clean(why)),
         _ => String::new(),
     };
     let holders = count(gauge.holders, "environment", "environments");
+    let allocated = format!("  {} allocated to {holders}", number(gauge.level.allocated));
     format!(
-        "{}  {} allocated to {holders}, {}{consumed}\n{}",
+        "{}{}{consumed}{}",
         lines::headline(&gauge.pool.name, &gauge.level, style),
-        number(gauge.level.allocated),
-        lines::figures(&gauge.level),
+        lines::joined(&allocated, &lines::figures(&gauge.level), style),
         lines::later(&gauge.future, style)
     )
 }
