@@ -156,7 +156,7 @@ fn generate(folder: &Path, environments: usize) -> Fallible<()> {
     }
     seed.push_str("environments:\n");
     let per_file = environments.div_ceil(FILES);
-    for file in 0..FILES {
+    for file in 0..environments.div_ceil(per_file) {
         let mut text = format!("version: 1\nowner: team-{file}@example.com\nenvironments:\n");
         for number in (file * per_file)..((file + 1) * per_file).min(environments) {
             let id = format!("{number:08x}-0000-4000-8000-{number:012x}");
