@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::decode::{self, Decoded, EnvironmentsFile, RootFile};
-use super::digest::digests;
+use super::digest::{Sum, digests, of_rules, of_text};
 use super::parse::parse;
 use super::resolve::{Resolved, resolve};
 use super::schema::Validators;
@@ -40,11 +40,14 @@ impl Checked {
     }
 }
 
-/// One file after the checks that need no other file.
-struct Read<T> {
-    node: Option<Node>,
+/// One file after the checks that need no other file. Its tree is gone by then: what was said stands in `file`.
+struct Read<T, R> {
     file: T,
     findings: Vec<Finding>,
+    /// The digest of its text.
+    text: Sum,
+    /// What else was wanted of its tree; `None` where it could not be read.
+    rest: Option<R>,
 }
 
 /// Checks a configuration against the language and itself; headroom is another wing's. All problems come together,
@@ -52,25 +55,20 @@ struct Read<T> {
 pub fn check(inputs: &Inputs) -> Checked {
     let validators = Validators::new();
     let (root, files) = rayon::join(
-        || read::<RootFile>(&inputs.sources, inputs.root, decode::root, |node| validators.root(node)),
+        || read::<RootFile, _>(&inputs.sources, inputs.root, decode::root, |node| validators.root(node), of_rules),
         || {
             let file = |id: &SourceId| {
-                read::<EnvironmentsFile>(&inputs.sources, *id, decode::environments, |node| {
-                    validators.environments(node)
-                })
+                let schema = |node: &Node<'_>| validators.environments(node);
+                read::<EnvironmentsFile, _>(&inputs.sources, *id, decode::environments, schema, |_| ())
             };
             inputs.files.par_iter().map(file).collect::<Vec<_>>()
         },
     );
     let mut findings = inputs.findings.clone();
     // What could not be read may hold any name, so nothing is said about missing ones.
-    let complete = !findings.iter().any(Finding::is_error) && files.iter().all(|file| file.node.is_some());
-    let text = |id: SourceId| inputs.sources.get(id).map_or("", |source| source.text.as_ref());
-    let texts: Vec<&str> = inputs.files.iter().map(|id| text(*id)).collect();
-    let digests = match &root.node {
-        Some(node) => digests(node, text(inputs.root), &texts),
-        None => ConfigurationDigests::default(),
-    };
+    let complete = !findings.iter().any(Finding::is_error) && files.iter().all(|file| file.rest.is_some());
+    let texts = files.iter().map(|file| file.text).collect();
+    let digests = root.rest.map_or_else(ConfigurationDigests::default, |rules| digests(root.text, rules, texts));
     findings.extend(root.findings);
     let mut documents = Vec::with_capacity(files.len());
     for file in files {
@@ -78,9 +76,9 @@ pub fn check(inputs: &Inputs) -> Checked {
         documents.push(file.file);
     }
     let Resolved { desired, findings: between } =
-        resolve(root.file, documents, complete && root.node.is_some(), digests);
+        resolve(root.file, documents, complete && root.rest.is_some(), digests);
     // Without a root no budget is declared, and that is not the fault of those who name one.
-    if root.node.is_some() {
+    if root.rest.is_some() {
         findings.extend(between);
     }
     findings.sort_by_key(|finding| {
@@ -95,25 +93,26 @@ pub fn check(inputs: &Inputs) -> Checked {
     }
 }
 
-fn read<T: Default>(
+fn read<T: Default, R>(
     sources: &Sources,
     id: SourceId,
-    decode: fn(&Node) -> Decoded<T>,
-    schema: impl Fn(&Node) -> Vec<Finding>,
-) -> Read<T> {
-    let Some(source) = sources.get(id) else {
-        return Read { node: None, file: T::default(), findings: Vec::new() };
-    };
-    let parsed = parse(id, &source.text);
-    let mut findings = parsed.findings;
-    let Some(node) = parsed.root else { return Read { node: None, file: T::default(), findings } };
+    decode: fn(&Node<'_>) -> Decoded<T>,
+    schema: impl Fn(&Node<'_>) -> Vec<Finding>,
+    rest: impl Fn(&Node<'_>) -> R,
+) -> Read<T, R> {
+    let text = sources.get(id).map_or("", |source| source.text.as_ref());
+    let parsed = parse(id, text);
+    let mut read = Read { file: T::default(), findings: parsed.findings, text: of_text(text), rest: None };
+    let Some(node) = parsed.root else { return read };
     let decoded = decode(&node);
-    findings.extend(decoded.findings);
+    read.file = decoded.file;
+    read.findings.extend(decoded.findings);
     // The schema says less than the decoder about why; it is asked where the decoder has nothing to say.
-    if !findings.iter().any(Finding::is_error) {
-        findings.extend(schema(&node));
+    if !read.findings.iter().any(Finding::is_error) {
+        read.findings.extend(schema(&node));
     }
-    Read { node: Some(node), file: decoded.file, findings }
+    read.rest = Some(rest(&node));
+    read
 }
 
 #[cfg(test)]

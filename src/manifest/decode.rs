@@ -32,14 +32,14 @@ pub(super) struct Decoded<T> {
 }
 
 /// Reads the root file.
-pub(super) fn root(node: &Node) -> Decoded<RootFile> {
+pub(super) fn root(node: &Node<'_>) -> Decoded<RootFile> {
     let mut reader = Reader::default();
     let file = reader.root_file(node);
     Decoded { file, findings: reader.findings }
 }
 
 /// Reads an environment file.
-pub(super) fn environments(node: &Node) -> Decoded<EnvironmentsFile> {
+pub(super) fn environments(node: &Node<'_>) -> Decoded<EnvironmentsFile> {
     let mut reader = Reader::default();
     let file = reader.environments_file(node);
     Decoded { file, findings: reader.findings }
@@ -58,4 +58,4 @@ impl Reader {
 }
 
 /// A key of a mapping and what stands after it.
-type Entry<'node> = (Located<&'node str>, &'node Node);
+type Entry<'node> = (Located<&'node str>, &'node Node<'node>);

@@ -6,23 +6,35 @@ use sha2::{Digest, Sha256};
 use super::tree::{Node, NodeKind};
 use crate::model::desired::ConfigurationDigests;
 
-/// The digests of a configuration: of the texts of all files, and of what the root says besides environments.
-pub(super) fn digests(root: &Node, root_text: &str, files: &[&str]) -> ConfigurationDigests {
-    let mut parts: Vec<[u8; 32]> = files.iter().map(|text| Sha256::digest(text.as_bytes()).into()).collect();
+/// A SHA-256.
+pub(super) type Sum = [u8; 32];
+
+/// The digest of a file's text.
+pub(super) fn of_text(text: &str) -> Sum {
+    Sha256::digest(text.as_bytes()).into()
+}
+
+/// The digest of what the root file says besides environments and where they stand.
+pub(super) fn of_rules(root: &Node<'_>) -> Sum {
+    let mut digest = Sha256::new();
+    feed(&mut digest, root, &["environments", "include"]);
+    digest.finalize().into()
+}
+
+/// The digests of a configuration, from those of its root's text, its root's rules, and the texts of its other files.
+pub(super) fn digests(root: Sum, rules: Sum, mut files: Vec<Sum>) -> ConfigurationDigests {
     // By content, because the order and the names depend on where somebody stands.
-    parts.sort_unstable();
+    files.sort_unstable();
     let mut all = Sha256::new();
-    all.update(Sha256::digest(root_text.as_bytes()));
-    for part in parts {
-        all.update(part);
+    all.update(root);
+    for file in files {
+        all.update(file);
     }
-    let mut rules = Sha256::new();
-    feed(&mut rules, root, &["environments", "include"]);
-    ConfigurationDigests { files: hexadecimal(&all.finalize()), rules: hexadecimal(&rules.finalize()) }
+    ConfigurationDigests { files: hexadecimal(&all.finalize()), rules: hexadecimal(&rules) }
 }
 
 /// Writes a value so that no two values are written alike: a letter, a length, the content; keys in their order by name.
-fn feed(digest: &mut Sha256, node: &Node, without: &[&str]) {
+fn feed(digest: &mut Sha256, node: &Node<'_>, without: &[&str]) {
     match &node.kind {
         NodeKind::Null => digest.update(b"n"),
         NodeKind::Bool(value) => digest.update(if *value { b"t" } else { b"f" }),

@@ -19,7 +19,7 @@ pub struct Pattern {
 
 /// The patterns of a root, and what is wrong with those that are left out. A pattern that could lead out of the folder is
 /// never returned. What is no text at all is for the schema to say.
-pub fn includes(root: &Node) -> (Vec<Pattern>, Vec<Finding>) {
+pub fn includes(root: &Node<'_>) -> (Vec<Pattern>, Vec<Finding>) {
     let NodeKind::Mapping(pairs) = &root.kind else { return (Vec::new(), Vec::new()) };
     let Some(pair) = pairs.iter().find(|pair| pair.key.value.as_ref() == "include") else {
         return (vec![Pattern { text: DEFAULT_PATTERN.to_owned(), span: None }], Vec::new());

@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as Marks};
 
@@ -16,9 +15,9 @@ use crate::model::source::{Located, SourceId, Span};
 
 /// What became of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parsed {
+pub struct Parsed<'text> {
     /// The document, as far as it could be read; `None` where there is nothing to go on with.
-    pub root: Option<Node>,
+    pub root: Option<Node<'text>>,
     /// What is wrong with it as YAML.
     pub findings: Vec<Finding>,
 }
@@ -31,9 +30,8 @@ const MOST_NODES: usize = 4_000_000;
 const MOST_FINDINGS: usize = 200;
 
 /// Reads one text. The text must not begin with a byte order mark.
-pub fn parse(source: SourceId, text: &str) -> Parsed {
-    let mut builder =
-        Builder { source, text, findings: Vec::new(), open: Vec::new(), nodes: 0, names: HashSet::new(), root: None };
+pub fn parse(source: SourceId, text: &str) -> Parsed<'_> {
+    let mut builder = Builder { source, text, findings: Vec::new(), open: Vec::new(), nodes: 0, root: None };
     let ended = builder.read(Parser::new_from_str(text));
     if let Err(stop) = ended {
         builder.findings.push(*stop);
@@ -48,17 +46,39 @@ pub fn parse(source: SourceId, text: &str) -> Parsed {
 }
 
 /// A collection that is still open.
-enum Open {
-    Sequence { start: usize, items: Vec<Node> },
-    Mapping { start: usize, pairs: Vec<Pair>, key: Key, seen: HashSet<Arc<str>> },
+enum Open<'text> {
+    Sequence { start: usize, items: Vec<Node<'text>> },
+    Mapping { start: usize, pairs: Vec<Pair<'text>>, key: Key<'text>, seen: Seen<'text> },
+}
+
+/// The keys that a mapping has already, for finding one that stands twice. Most mappings have a handful, which are compared
+/// one by one; one that grows keeps an index as well.
+#[derive(Default)]
+struct Seen<'text> {
+    index: HashSet<Cow<'text, str>>,
+}
+
+impl<'text> Seen<'text> {
+    const INDEXED_FROM: usize = 16;
+
+    /// Whether the key is new. `pairs` are all keys that were new before.
+    fn is_new(&mut self, pairs: &[Pair<'text>], name: &Cow<'text, str>) -> bool {
+        if pairs.len() < Self::INDEXED_FROM {
+            return pairs.iter().all(|pair| pair.key.value != *name);
+        }
+        if self.index.is_empty() {
+            self.index.extend(pairs.iter().map(|pair| pair.key.value.clone()));
+        }
+        self.index.insert(name.clone())
+    }
 }
 
 /// What a mapping waits for.
-enum Key {
+enum Key<'text> {
     /// A key.
     Wanted,
     /// The value of this key.
-    Read(Located<Arc<str>>),
+    Read(Located<Cow<'text, str>>),
     /// The value of a key that was complained about; it is read and dropped.
     Dropped,
 }
@@ -67,11 +87,9 @@ struct Builder<'text> {
     source: SourceId,
     text: &'text str,
     findings: Vec<Finding>,
-    open: Vec<Open>,
+    open: Vec<Open<'text>>,
     nodes: usize,
-    /// Keys repeat in every environment; each is kept once.
-    names: HashSet<Arc<str>>,
-    root: Option<Node>,
+    root: Option<Node<'text>>,
 }
 
 type Stop = Box<Finding>;
@@ -104,7 +122,7 @@ impl<'text> Builder<'text> {
                 Event::MappingStart(_, anchor, tag) => {
                     self.node_properties(start, end, anchor, tag.is_some());
                     self.begin(
-                        Open::Mapping { start, pairs: Vec::new(), key: Key::Wanted, seen: HashSet::new() },
+                        Open::Mapping { start, pairs: Vec::new(), key: Key::Wanted, seen: Seen::default() },
                         start,
                         end,
                     )?;
@@ -159,7 +177,7 @@ impl<'text> Builder<'text> {
             self.key(value, plain, span);
             return Ok(());
         }
-        let kind = if plain { plain_kind(value) } else { NodeKind::Text { value: value.into(), quoted: true } };
+        let kind = if plain { plain_kind(value) } else { NodeKind::Text { value, quoted: true } };
         self.place(Node { span, kind })
     }
 
@@ -181,15 +199,14 @@ impl<'text> Builder<'text> {
             self.expect_dropped();
             return;
         }
-        let name = self.name(value);
         let Some(Open::Mapping { pairs, key, seen, .. }) = self.open.last_mut() else { return };
-        if seen.insert(Arc::clone(&name)) {
-            *key = Key::Read(Located::new(name, span));
+        if seen.is_new(pairs, &value) {
+            *key = Key::Read(Located::new(value, span));
             return;
         }
         *key = Key::Dropped;
-        let first = pairs.iter().find(|pair| pair.key.value == name).map(|pair| pair.key.span);
-        let mut finding = Finding::error(Code::A102, format!("`{}` stands twice in one mapping", shortened(&name)))
+        let first = pairs.iter().find(|pair| pair.key.value == value).map(|pair| pair.key.span);
+        let mut finding = Finding::error(Code::A102, format!("`{}` stands twice in one mapping", shortened(&value)))
             .at(span, "the second time");
         if let Some(first) = first {
             finding = finding.see(first, "the first time");
@@ -203,16 +220,7 @@ impl<'text> Builder<'text> {
         }
     }
 
-    fn name(&mut self, value: Cow<'text, str>) -> Arc<str> {
-        if let Some(known) = self.names.get(value.as_ref()) {
-            return Arc::clone(known);
-        }
-        let name: Arc<str> = value.into();
-        self.names.insert(Arc::clone(&name));
-        name
-    }
-
-    fn begin(&mut self, open: Open, start: usize, end: usize) -> Result<(), Stop> {
+    fn begin(&mut self, open: Open<'text>, start: usize, end: usize) -> Result<(), Stop> {
         if self.open.len() >= DEEPEST {
             let finding = Finding::error(Code::A111, format!("nested deeper than {DEEPEST} levels"))
                 .at(self.span(start, end), "the level too many");
@@ -238,7 +246,7 @@ impl<'text> Builder<'text> {
         }
     }
 
-    fn place(&mut self, node: Node) -> Result<(), Stop> {
+    fn place(&mut self, node: Node<'text>) -> Result<(), Stop> {
         self.nodes += 1;
         if self.nodes > MOST_NODES {
             let finding = Finding::error(Code::A111, "more than four million values in one file")
@@ -312,16 +320,16 @@ fn shortened(name: &str) -> Cow<'_, str> {
 }
 
 /// The scalar rules: `true`, `false`, plain decimal integers, nothing; all else is text.
-fn plain_kind(value: Cow<'_, str>) -> NodeKind {
+fn plain_kind(value: Cow<'_, str>) -> NodeKind<'_> {
     match value.as_ref() {
         "" | "~" | "null" => NodeKind::Null,
         "true" => NodeKind::Bool(true),
         "false" => NodeKind::Bool(false),
         text if is_plain_integer(text) => match text.parse() {
             Ok(number) => NodeKind::Integer(number),
-            Err(_) => NodeKind::Text { value: value.into(), quoted: false },
+            Err(_) => NodeKind::Text { value, quoted: false },
         },
-        _ => NodeKind::Text { value: value.into(), quoted: false },
+        _ => NodeKind::Text { value, quoted: false },
     }
 }
 

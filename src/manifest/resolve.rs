@@ -1,7 +1,8 @@
 //! Documents to what is desired: names are looked up, layers are laid over each other, and what stands in two files is
 //! held against each other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::decode::{EnvironmentEntry, EnvironmentsFile, RootFile, closest};
@@ -29,10 +30,10 @@ pub(super) fn resolve(
     mut complete: bool,
     digests: ConfigurationDigests,
 ) -> Resolved {
-    let mut resolver = Resolver { findings: Vec::new(), keys: BTreeMap::new(), ids: BTreeMap::new() };
+    let mut resolver = Resolver { findings: Vec::new(), keys: HashMap::new(), ids: HashMap::new() };
     let RootFile { tenant, purchased, reserve, budgets, budget_names, defaults, rules, floors, environments } = root;
     let own = EnvironmentsFile { environments, ..EnvironmentsFile::default() };
-    let mut found = BTreeMap::new();
+    let mut found = Vec::new();
     for file in std::iter::once(own).chain(files) {
         resolver.budget(file.budget.as_ref(), budget_names.as_ref());
         complete &= file.environments.is_some();
@@ -45,7 +46,7 @@ pub(super) fn resolve(
             let cells = layers::cells(std::mem::take(&mut entry.cells), class, &mut resolver.findings);
             let EnvironmentEntry { key: Some(key), id: Some(id), .. } = &entry else { continue };
             if unique {
-                found.insert(key.value.clone(), environment(key.clone(), id.clone(), &entry, cells));
+                found.push((key.value.clone(), environment(key.clone(), id.clone(), &entry, cells)));
             }
         }
     }
@@ -64,7 +65,7 @@ pub(super) fn resolve(
         budgets,
         rules,
         floors,
-        environments: found,
+        environments: found.into_iter().collect(),
         digests,
     });
     Resolved { desired, findings: resolver.findings }
@@ -90,39 +91,40 @@ fn environment(
 
 struct Resolver {
     findings: Vec<Finding>,
-    keys: BTreeMap<Arc<str>, Span>,
-    ids: BTreeMap<EnvironmentId, (Span, Arc<str>)>,
+    keys: HashMap<Arc<str>, Span>,
+    ids: HashMap<EnvironmentId, (Span, Arc<str>)>,
 }
 
 impl Resolver {
     /// Whether nobody before had the key or the id.
     fn unique(&mut self, entry: &EnvironmentEntry) -> bool {
         let written = &entry.written;
-        let first_of_key = match self.keys.get(&written.value) {
-            Some(first) => {
+        let first_of_key = match self.keys.entry(written.value.clone()) {
+            Entry::Occupied(first) => {
                 let finding = Finding::error(Code::A116, format!("two environments are called `{}`", written.value))
                     .at(written.span, "called so again")
-                    .see(*first, "called so first");
+                    .see(*first.get(), "called so first");
                 self.findings.push(finding.help("give one of them another key, or delete it"));
                 false
             }
-            None => {
-                self.keys.insert(written.value.clone(), written.span);
+            Entry::Vacant(free) => {
+                free.insert(written.span);
                 true
             }
         };
         let Some(id) = &entry.id else { return first_of_key };
-        match self.ids.get(&id.value) {
-            Some((first, other)) if first_of_key => {
+        match self.ids.entry(id.value.clone()) {
+            Entry::Occupied(first) if first_of_key => {
+                let (first, other) = first.get();
                 let message = format!("`{}` and `{other}` have one id, {}", written.value, id.value);
                 let finding =
                     Finding::error(Code::A115, message).at(id.span, "the id again").see(*first, "the id first");
                 self.findings.push(finding.help("copy the id from the admin center, or delete one of the two"));
                 false
             }
-            Some(_) => false,
-            None => {
-                self.ids.insert(id.value.clone(), (id.span, written.value.clone()));
+            Entry::Occupied(_) => false,
+            Entry::Vacant(free) => {
+                free.insert((id.span, written.value.clone()));
                 first_of_key
             }
         }
@@ -141,6 +143,11 @@ impl Resolver {
         });
     }
 
+    /// Every key, in an order that is the same in every run.
+    fn sorted_keys(&self) -> BTreeSet<&str> {
+        self.keys.keys().map(AsRef::as_ref).collect()
+    }
+
     fn floors<T>(&mut self, floors: &[(Located<EnvironmentKey>, T)]) {
         for (key, _) in floors {
             if self.keys.contains_key(key.value.as_str()) {
@@ -148,7 +155,7 @@ impl Resolver {
             }
             let finding = Finding::error(Code::A114, format!("no environment is called `{}`", key.value))
                 .at(key.span, "declared nowhere");
-            self.findings.push(match closest(key.value.as_str(), self.keys.keys().map(AsRef::as_ref)) {
+            self.findings.push(match closest(key.value.as_str(), self.sorted_keys()) {
                 Some(meant) => finding.help(format!("did you mean `{meant}`?")),
                 None => finding.help("a floor names the key of an environment that some file declares"),
             });

@@ -1,12 +1,17 @@
 //! The JSON Schemas, and the tree held against them.
 
+mod instance;
+
+use std::sync::OnceLock;
+
 use jsonschema::Validator;
 use jsonschema::paths::LocationSegment;
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use self::instance::Tree;
 use super::documents::{Environments, Root};
 use super::tree::{Node, NodeKind};
 use crate::model::code::Code;
@@ -79,36 +84,38 @@ impl Transform for WithoutNull {
     }
 }
 
-/// Both schemas, ready to be asked.
+/// Both schemas. Each is made ready when it is first asked, so that this happens beside the reading of other files.
+#[derive(Default)]
 pub(super) struct Validators {
-    root: Option<Validator>,
-    environments: Option<Validator>,
+    root: OnceLock<Option<Validator<Tree>>>,
+    environments: OnceLock<Option<Validator<Tree>>>,
 }
 
 impl Validators {
-    /// Compiles both. The tests make sure that they can be; a schema that could not would leave the decoder alone in charge.
+    /// Neither asked yet.
     pub(super) fn new() -> Validators {
-        Validators {
-            root: jsonschema::draft7::new(&schema_root()).ok(),
-            environments: jsonschema::draft7::new(&schema_environments()).ok(),
-        }
+        Validators::default()
     }
 
     /// What the schema of the root says against a tree.
-    pub(super) fn root(&self, node: &Node) -> Vec<Finding> {
-        refusals(self.root.as_ref(), node)
+    pub(super) fn root(&self, node: &Node<'_>) -> Vec<Finding> {
+        refusals(self.root.get_or_init(|| validator(&schema_root())).as_ref(), node)
     }
 
     /// What the schema of environment files says against a tree.
-    pub(super) fn environments(&self, node: &Node) -> Vec<Finding> {
-        refusals(self.environments.as_ref(), node)
+    pub(super) fn environments(&self, node: &Node<'_>) -> Vec<Finding> {
+        refusals(self.environments.get_or_init(|| validator(&schema_environments())).as_ref(), node)
     }
 }
 
-fn refusals(validator: Option<&Validator>, node: &Node) -> Vec<Finding> {
+/// The tests make sure that both schemas can be made ready; one that could not would leave the decoder alone in charge.
+fn validator(schema: &Value) -> Option<Validator<Tree>> {
+    jsonschema::options_for::<Tree>().with_draft(jsonschema::Draft::Draft7).build(schema).ok()
+}
+
+fn refusals(validator: Option<&Validator<Tree>>, node: &Node<'_>) -> Vec<Finding> {
     let Some(validator) = validator else { return Vec::new() };
-    let value = value(node);
-    if validator.is_valid(&value) {
+    if validator.is_valid(&node.kind) {
         return Vec::new();
     }
     let refusal = |error: jsonschema::ValidationError<'_>| {
@@ -121,22 +128,7 @@ fn refusals(validator: Option<&Validator>, node: &Node) -> Vec<Finding> {
         });
         Finding::error(Code::A120, format!("the schema refuses this: {error}")).at(place.span, "refused")
     };
-    validator.iter_errors(&value).map(refusal).collect()
-}
-
-/// The tree without places.
-pub(super) fn value(node: &Node) -> Value {
-    match &node.kind {
-        NodeKind::Null => Value::Null,
-        NodeKind::Bool(value) => Value::Bool(*value),
-        NodeKind::Integer(number) => Value::from(*number),
-        NodeKind::Text { value, .. } => Value::from(value.as_ref()),
-        NodeKind::Sequence(items) => items.iter().map(value).collect(),
-        NodeKind::Mapping(pairs) => {
-            let pair = |pair: &super::tree::Pair| (pair.key.value.as_ref().to_owned(), value(&pair.value));
-            pairs.iter().map(pair).collect::<Map<String, Value>>().into()
-        }
-    }
+    validator.iter_errors(&node.kind).map(refusal).collect()
 }
 
 #[cfg(test)]

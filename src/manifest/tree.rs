@@ -1,22 +1,23 @@
-//! The marked tree: a YAML document with the place of every key and value.
+//! The marked tree: a YAML document with the place of every key and value. It borrows from the text, because it lives no
+//! longer than the reading of one file.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use crate::model::source::{Located, Span};
 
 /// One value of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Node {
+pub struct Node<'text> {
     /// Where it stands.
     pub span: Span,
     /// What it is.
-    pub kind: NodeKind,
+    pub kind: NodeKind<'text>,
 }
 
 /// What a value is. Only `true`, `false` and plain decimal integers are more than text; a scalar such as `012`, `1e3`
 /// or `1_000` is unquoted text, and what wants an amount says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NodeKind {
+pub enum NodeKind<'text> {
     /// Nothing, `~` or `null`.
     Null,
     /// `true` or `false`.
@@ -26,21 +27,21 @@ pub enum NodeKind {
     /// Everything else that is no collection.
     Text {
         /// The text.
-        value: Arc<str>,
+        value: Cow<'text, str>,
         /// Whether it stands in quotes (or is a block scalar).
         quoted: bool,
     },
     /// A list.
-    Sequence(Vec<Node>),
+    Sequence(Vec<Node<'text>>),
     /// Keys and values in the order in which they are written; no key twice.
-    Mapping(Vec<Pair>),
+    Mapping(Vec<Pair<'text>>),
 }
 
 /// A key and its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pair {
+pub struct Pair<'text> {
     /// The key and where it stands.
-    pub key: Located<Arc<str>>,
+    pub key: Located<Cow<'text, str>>,
     /// The value.
-    pub value: Node,
+    pub value: Node<'text>,
 }

@@ -431,11 +431,25 @@ impl Serialize for AddOn {
 
 impl<'de> Deserialize<'de> for AddOn {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<AddOn, D::Error> {
-        let text = String::deserialize(deserializer)?;
+        deserializer.deserialize_str(Word)
+    }
+}
+
+/// Reads an add-on from a text without keeping the text.
+struct Word;
+
+impl serde::de::Visitor<'_> for Word {
+    type Value = AddOn;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the slug of an add-on")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<AddOn, E> {
         if let Some(raw) = text.strip_prefix(RAW_PREFIX) {
             return Ok(AddOn::from_api_value(raw));
         }
-        AddOn::from_slug(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no add-on of the catalog")))
+        AddOn::from_slug(text).ok_or_else(|| E::custom(format!("`{text}` is no add-on of the catalog")))
     }
 }
 

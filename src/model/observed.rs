@@ -118,10 +118,10 @@ pub struct ObservedEnvironment {
 
 impl ObservedEnvironment {
     /// What it holds of one add-on.
-    pub fn cell(&self, add_on: &AddOn) -> Reading<Entry> {
+    pub fn cell(&self, add_on: &AddOn) -> Reading<&Entry> {
         match &self.document {
             Reading::Known { value, as_of } => match value.entries.get(add_on) {
-                Some(entry) => Reading::Known { value: entry.clone(), as_of: *as_of },
+                Some(entry) => Reading::Known { value: entry, as_of: *as_of },
                 None => Reading::Absent,
             },
             Reading::Absent => Reading::Absent,
@@ -160,7 +160,7 @@ pub struct ObservedState {
 
 impl ObservedState {
     /// What an environment holds of an add-on; unknown where the environment was not listed.
-    pub fn cell(&self, id: &EnvironmentId, add_on: &AddOn) -> Reading<Entry> {
+    pub fn cell(&self, id: &EnvironmentId, add_on: &AddOn) -> Reading<&Entry> {
         match self.environments.get(id) {
             Some(environment) => environment.cell(add_on),
             None => Reading::Unknown { why: "the tenant does not list this environment".into() },

@@ -158,7 +158,8 @@ impl FromStr for EnvironmentId {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if is_guid(text) {
-            return Ok(EnvironmentId(text.to_ascii_lowercase().into()));
+            let canonical = !text.bytes().any(|byte| byte.is_ascii_uppercase());
+            return Ok(EnvironmentId(if canonical { text.into() } else { text.to_ascii_lowercase().into() }));
         }
         for prefix in PREFIXES {
             let Some((head, rest)) = text.split_at_checked(prefix.len()) else {

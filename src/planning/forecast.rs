@@ -1,14 +1,16 @@
 //! The pools on every later date, and who could give back.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use super::pools::{self, Later};
-use crate::model::catalog::Pool;
-use crate::model::desired::DesiredState;
+use crate::model::catalog::{AddOn, Pool};
+use crate::model::desired::{DesiredCell, DesiredState};
 use crate::model::observed::ObservedState;
 use crate::model::plan::{FuturePool, Owned};
 use crate::model::source::Span;
-use crate::model::terms::{EnvironmentKey, Units};
+use crate::model::terms::{EnvironmentId, EnvironmentKey, Units};
 
 /// An environment that holds units of a pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +34,14 @@ pub struct PoolForecast {
     pub pool: Pool,
     /// How it stands on the date, and on each later day on which it changes.
     pub points: Vec<FuturePool>,
-    /// Who holds units of it on the last of these days, most first.
-    pub holders: Vec<Holder>,
+}
+
+impl PoolForecast {
+    /// The day on which to ask who could give back: the first on which units are missing, or else the last.
+    pub fn pressing(&self) -> Option<Date> {
+        let short = |point: &&FuturePool| point.owned.is_some_and(|owned| point.allocated > owned);
+        self.points.iter().find(short).or(self.points.last()).map(|point| point.from)
+    }
 }
 
 /// How every declared pool stands on a date and on all later days on which something changes. Without a tenant only what is
@@ -47,13 +55,16 @@ pub fn forecast(desired: &DesiredState, observed: Option<&ObservedState>, from: 
     }
     pools.sort();
     pools.dedup();
+    let mut held = declared(desired, from);
+    if let Some(observed) = observed {
+        add_undeclared(&mut held, desired, observed);
+    }
     let forecast = |pool: Pool| {
         let owned = match observed {
             Some(observed) => pools::owned(desired, observed, &pool, from),
             None => declared_only(desired, &pool, from),
         };
-        let undeclared = observed.map_or(Units::ZERO, |observed| undeclared(desired, observed, &pool));
-        let allocated = [declared(desired, &pool, from), undeclared].into_iter().sum();
+        let allocated = held.get(&pool).copied().unwrap_or_default();
         let today = FuturePool {
             from,
             owned: owned.units(),
@@ -62,8 +73,7 @@ pub fn forecast(desired: &DesiredState, observed: Option<&ObservedState>, from: 
         };
         let mut points = vec![today];
         points.extend(later.points(desired, &pool, &owned, allocated));
-        let last = points.last().map_or(from, |point| point.from);
-        PoolForecast { holders: holders(desired, observed, &pool, last), points, pool }
+        PoolForecast { points, pool }
     };
     pools.into_iter().map(forecast).collect()
 }
@@ -75,34 +85,41 @@ pub(super) fn declared_only(desired: &DesiredState, pool: &Pool, date: Date) -> 
     }
 }
 
-/// What all declared environments are to hold of a pool on a date.
-pub(super) fn declared(desired: &DesiredState, pool: &Pool, date: Date) -> Units {
-    let members = pool.members();
-    let cells = desired.environments.values().flat_map(|environment| environment.managed());
-    cells.filter(|(add_on, _)| members.contains(add_on)).filter_map(|(_, cell)| cell.effective(date)).sum()
+/// What all declared environments are to hold of each pool on a date.
+fn declared(desired: &DesiredState, date: Date) -> BTreeMap<Pool, Units> {
+    let mut held = BTreeMap::new();
+    for (add_on, cell) in desired.environments.values().flat_map(|environment| environment.managed()) {
+        if let Some(units) = cell.effective(date) {
+            add(&mut held, add_on.pool(), units);
+        }
+    }
+    held
 }
 
-/// What the tenant's environments hold of a pool that no managed cell speaks of.
-fn undeclared(desired: &DesiredState, observed: &ObservedState, pool: &Pool) -> Units {
-    let members = pool.members();
-    let managed: std::collections::BTreeSet<_> = desired
-        .environments
-        .values()
-        .flat_map(|environment| environment.managed().map(move |(add_on, cell)| (&environment.id.value, add_on, cell)))
-        .filter(|(_, _, cell)| cell.units.is_some())
-        .map(|(id, add_on, _)| (id, add_on))
-        .collect();
-    let documents = observed.environments.values().filter_map(|seen| Some((&seen.id, seen.document.known()?)));
-    let entries =
-        documents.flat_map(|(id, document)| document.entries.iter().map(move |(add_on, entry)| (id, add_on, entry)));
-    entries
-        .filter(|(id, add_on, _)| members.contains(add_on) && !managed.contains(&(*id, *add_on)))
-        .map(|(_, _, entry)| entry.units)
-        .sum()
+/// Adds what the tenant's environments hold that no managed amount speaks of.
+fn add_undeclared(held: &mut BTreeMap<Pool, Units>, desired: &DesiredState, observed: &ObservedState) {
+    let environments = desired.environments.values();
+    let by_id: BTreeMap<_, _> = environments.map(|environment| (&environment.id.value, environment)).collect();
+    let is_declared = |id: &EnvironmentId, add_on: &AddOn| {
+        let cell = by_id.get(id).and_then(|environment| environment.cell(add_on));
+        matches!(cell, Some(DesiredCell::Managed(cell)) if cell.units.is_some())
+    };
+    for seen in observed.environments.values() {
+        for (add_on, entry) in seen.document.known().into_iter().flat_map(|document| &document.entries) {
+            if !is_declared(&seen.id, add_on) {
+                add(held, add_on.pool(), entry.units);
+            }
+        }
+    }
+}
+
+fn add(held: &mut BTreeMap<Pool, Units>, pool: Pool, units: Units) {
+    let total = held.entry(pool).or_default();
+    *total = [*total, units].into_iter().sum();
 }
 
 /// Who is to hold units of a pool on a date, most first.
-pub(super) fn holders(
+pub fn holders(
     desired: &DesiredState,
     observed: Option<&ObservedState>,
     pool: &Pool,

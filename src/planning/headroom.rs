@@ -1,17 +1,19 @@
 //! Headroom: never more promised than is owned, today and on every later date.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use super::forecast::{self, Holder, forecast};
 use super::words::{amount, be, thousands};
-use crate::model::catalog::Pool;
+use crate::model::catalog::{AddOn, Pool};
 use crate::model::code::Code;
-use crate::model::desired::{DesiredEnvironment, DesiredState};
+use crate::model::desired::{DesiredEnvironment, DesiredState, ManagedCell};
 use crate::model::finding::{Finding, Severity};
 use crate::model::observed::ObservedState;
 use crate::model::plan::{Draft, FuturePool, NotChecked, Owned, PlannedPool};
 use crate::model::source::Span;
-use crate::model::terms::Units;
+use crate::model::terms::{BudgetKey, Units};
 
 /// So many holders are shown: those who hold most.
 const SHOWN_HOLDERS: usize = 4;
@@ -252,19 +254,21 @@ fn label(holder: &Holder) -> String {
 /// Budgets that are exceeded on any date, and budgets that promise more than there is.
 fn budgets(desired: &DesiredState, date: Date) -> Vec<Finding> {
     let mut findings = Vec::new();
+    if desired.budgets.values().all(|budget| budget.limits.is_empty()) {
+        return findings;
+    }
     let dates: Vec<Date> =
         std::iter::once(date).chain(desired.edges().into_iter().filter(|edge| *edge > date)).collect();
+    let mut drawing: BTreeMap<(&BudgetKey, &AddOn), Vec<&ManagedCell>> = BTreeMap::new();
+    for environment in desired.environments.values() {
+        let Some(budget) = &environment.budget else { continue };
+        for (add_on, cell) in environment.managed() {
+            drawing.entry((&budget.value, add_on)).or_default().push(cell);
+        }
+    }
     for (key, budget) in &desired.budgets {
         for (add_on, limit) in &budget.limits {
-            let members = desired
-                .environments
-                .values()
-                .filter(|environment| environment.budget.as_ref().is_some_and(|name| name.value == *key));
-            let cells: Vec<_> = members
-                .flat_map(|environment| environment.managed())
-                .filter(|(name, _)| *name == add_on)
-                .map(|(_, cell)| cell)
-                .collect();
+            let cells = drawing.remove(&(key, add_on)).unwrap_or_default();
             let sum = |day: Date| cells.iter().filter_map(|cell| cell.effective(day)).sum::<Units>();
             let Some((day, held)) = dates.iter().map(|day| (*day, sum(*day))).find(|(_, held)| *held > limit.value)
             else {

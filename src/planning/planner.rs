@@ -11,7 +11,7 @@ use crate::model::document::Entry;
 use crate::model::observed::{EnvironmentState, Listing, ObservedEnvironment, ObservedState, Reading};
 use crate::model::plan::{Basis, Change, ChangeKind, Draft, EnvironmentRef, NotChecked, PlannedChange, SettingChange};
 use crate::model::source::Sources;
-use crate::model::terms::{EnvironmentId, EnvironmentKey};
+use crate::model::terms::{EnvironmentId, EnvironmentKey, Units};
 
 /// What to plan.
 #[derive(Clone, Copy, Debug)]
@@ -99,18 +99,21 @@ fn changes_of(
 }
 
 /// What is desired over what is there: only what is managed differs. Nothing is planned over what could not be read.
-fn change(add_on: &AddOn, cell: &ManagedCell, reading: &Reading<Entry>, date: Date) -> Option<Change> {
+fn change(add_on: &AddOn, cell: &ManagedCell, reading: &Reading<&Entry>, date: Date) -> Option<Change> {
     let before = match reading {
-        Reading::Known { value, .. } => Some(value.clone()),
+        Reading::Known { value, .. } => Some(*value),
         Reading::Absent => None,
         Reading::Unknown { .. } => return None,
     };
-    let mut after = before.clone().unwrap_or_default();
-    if let Some(units) = cell.effective(date) {
-        after.units = units;
+    let wanted = cell.effective(date);
+    let held = before.map_or(Units::ZERO, |entry| entry.units);
+    if cell.switches.is_empty() && wanted.is_none_or(|wanted| wanted == held) {
+        return None;
     }
+    let mut after = before.cloned().unwrap_or_default();
+    after.units = wanted.unwrap_or(held);
     after.when_exhausted.extend(cell.switches.iter().map(|(switch, value)| (*switch, value.value)));
-    Change::between(add_on.clone(), before, after)
+    Change::between(add_on.clone(), before.cloned(), after)
 }
 
 fn setting(desired: &DesiredState, observed: &ObservedState, sources: &Sources) -> Option<SettingChange> {

@@ -21,7 +21,14 @@ pub fn run(context: &Context, args: &ForecastArgs) -> Result<Exit, Stopped> {
     let from = context.date(desired, args.at);
     let observed = block_on(observe(reader.as_ref(), &context.clock))??;
     let forecast = forecast::forecast(desired, Some(&observed), from);
-    let facts: Vec<ForecastFacts> = forecast.iter().map(|pool| facts(pool, configuration.sources())).collect();
+    let facts: Vec<ForecastFacts> = forecast
+        .iter()
+        .map(|pool| {
+            let day = pool.pressing().unwrap_or(from);
+            let holders = forecast::holders(desired, Some(&observed), &pool.pool, day);
+            facts(pool, &holders, configuration.sources())
+        })
+        .collect();
     let view = ForecastView::new(&desired.tenant.name.value, from, &facts, near_from(desired));
     match args.format {
         TextOrJson::Json => context.output.result(&json::json(&view))?,
@@ -30,7 +37,7 @@ pub fn run(context: &Context, args: &ForecastArgs) -> Result<Exit, Stopped> {
     Ok(Exit::Fine)
 }
 
-fn facts(pool: &PoolForecast, sources: &crate::model::source::Sources) -> ForecastFacts {
+fn facts(pool: &PoolForecast, holders: &[Holder], sources: &crate::model::source::Sources) -> ForecastFacts {
     let holder = |holder: &Holder| HolderView {
         environment: holder.environment.clone(),
         units: holder.units,
@@ -41,6 +48,6 @@ fn facts(pool: &PoolForecast, sources: &crate::model::source::Sources) -> Foreca
     ForecastFacts {
         pool: pool.pool.clone(),
         points: pool.points.clone(),
-        holders: pool.holders.iter().map(holder).collect(),
+        holders: holders.iter().map(holder).collect(),
     }
 }

@@ -1,5 +1,7 @@
 //! Mappings by add-on, and what people call add-ons.
 
+use std::fmt::Display;
+
 use std::collections::BTreeMap;
 
 use super::Reader;
@@ -8,7 +10,7 @@ use crate::manifest::tree::Node;
 use crate::model::catalog::{AddOn, CATALOG, CatalogEntry};
 use crate::model::code::Code;
 use crate::model::finding::Finding;
-use crate::model::source::{Located, Span};
+use crate::model::source::Located;
 use crate::model::terms::Units;
 
 /// The other names under which an add-on is accepted: its API value and its names then and now, where no other add-on
@@ -53,25 +55,24 @@ impl Reader {
     /// The entries of a mapping whose keys are add-ons, each once.
     pub(super) fn by_add_on<'node>(
         &mut self,
-        node: &'node Node,
-        what: &str,
-    ) -> Option<Vec<(Located<AddOn>, &'node Node)>> {
+        node: &'node Node<'node>,
+        what: impl Display + Copy,
+    ) -> Option<Vec<(Located<AddOn>, &'node Node<'node>)>> {
         let entries = self.entries(node, what)?;
-        let mut seen: BTreeMap<AddOn, Span> = BTreeMap::new();
-        let mut found = Vec::with_capacity(entries.len());
+        let mut found: Vec<(Located<AddOn>, &Node<'_>)> = Vec::with_capacity(entries.len());
         for (key, value) in entries {
             let before = self.findings.len();
             let Some(add_on) = self.add_on(key) else { continue };
-            if let Some(first) = seen.get(&add_on) {
+            // There are no more add-ons than a glance takes in, so an index would cost more than it saves.
+            if let Some((first, _)) = found.iter().find(|(name, _)| name.value == add_on) {
                 // That it has another name here is no news beside this.
                 self.findings.truncate(before);
                 let finding = Finding::error(Code::A122, format!("{} is named twice in {what}", add_on.display_name()))
                     .at(key.span, "named again")
-                    .see(*first, "named here before");
+                    .see(first.span, "named here before");
                 self.complain(finding.help(format!("keep one, as `{}`", add_on.slug())));
                 continue;
             }
-            seen.insert(add_on.clone(), key.span);
             found.push((Located::new(add_on, key.span), value));
         }
         Some(found)
@@ -88,8 +89,8 @@ impl Reader {
     /// Plain amounts by add-on.
     pub(super) fn amounts(
         &mut self,
-        node: &Node,
-        what: &str,
+        node: &Node<'_>,
+        what: impl Display + Copy,
         max: Units,
         allocatable: bool,
     ) -> BTreeMap<AddOn, Located<Units>> {
@@ -98,8 +99,7 @@ impl Reader {
             if allocatable && !self.allocatable(&add_on) {
                 continue;
             }
-            let name = format!("`{}`", add_on.value.slug());
-            if let Some(units) = self.units(value, &name, max) {
+            if let Some(units) = self.units(value, format_args!("`{}`", add_on.value.slug()), max) {
                 amounts.insert(add_on.value, units);
             }
         }

@@ -1,5 +1,7 @@
 //! Amounts: plain decimal integers, and what somebody meant who wrote something else.
 
+use std::fmt::Display;
+
 use super::Reader;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::code::Code;
@@ -50,13 +52,13 @@ fn trimmed(digits: &str) -> String {
 
 impl Reader {
     /// A number of units of at most `max`.
-    pub(super) fn units(&mut self, node: &Node, what: &str, max: Units) -> Option<Located<Units>> {
+    pub(super) fn units(&mut self, node: &Node<'_>, what: impl Display + Copy, max: Units) -> Option<Located<Units>> {
         let number = self.number(node, what, max.get())?;
         Some(number.map(Units::new))
     }
 
     /// A plain integer of at most `max`.
-    pub(super) fn number(&mut self, node: &Node, what: &str, max: u64) -> Option<Located<u64>> {
+    pub(super) fn number(&mut self, node: &Node<'_>, what: impl Display + Copy, max: u64) -> Option<Located<u64>> {
         match &node.kind {
             NodeKind::Integer(number) if *number <= max => Some(Located::new(*number, node.span)),
             NodeKind::Integer(number) => self.too_large(node, what, &grouped(*number), max),
@@ -74,7 +76,7 @@ impl Reader {
     }
 
     /// A percentage as a plain integer from 0 to 100.
-    pub(super) fn percent(&mut self, node: &Node, what: &str) -> Option<Located<Percent>> {
+    pub(super) fn percent(&mut self, node: &Node<'_>, what: impl Display + Copy) -> Option<Located<Percent>> {
         if let NodeKind::Text { value, .. } = &node.kind
             && let Some(digits) = value.strip_suffix('%').and_then(plain)
         {
@@ -85,13 +87,13 @@ impl Reader {
         Some(Located::new(percent, number.span))
     }
 
-    fn too_large<T>(&mut self, node: &Node, what: &str, written: &str, max: u64) -> Option<T> {
+    fn too_large<T>(&mut self, node: &Node<'_>, what: impl Display + Copy, written: &str, max: u64) -> Option<T> {
         let finding = Finding::error(Code::A107, format!("{what} is {written}, and the most is {}", grouped(max)));
         self.complain(finding.at(node.span, "too large"));
         None
     }
 
-    fn not_plain<T>(&mut self, node: &Node, written: &str, plain: Option<String>) -> Option<T> {
+    fn not_plain<T>(&mut self, node: &Node<'_>, written: &str, plain: Option<String>) -> Option<T> {
         let negative = written.strip_prefix('-').and_then(self::plain).is_some();
         let finding = if negative {
             Finding::error(Code::A106, format!("an amount cannot be negative, and this is {written}"))

@@ -1,7 +1,8 @@
 //! Allocations: an amount, `unmanaged`, or an amount with switches and grants.
 
+use std::fmt::Display;
+
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::Reader;
 use super::fields::Fields;
@@ -19,6 +20,8 @@ use crate::model::terms::Units;
 pub(in crate::manifest) enum CellText {
     /// Left alone.
     Unmanaged,
+    /// A bare amount: the common case, kept small.
+    Amount(Located<Units>),
     /// Something is managed.
     Managed(Box<CellEntry>),
 }
@@ -38,6 +41,17 @@ pub(in crate::manifest) struct CellEntry {
     pub(in crate::manifest) reason: Option<String>,
 }
 
+impl CellText {
+    /// The fields of an entry; `None` where it is to be left alone.
+    pub(in crate::manifest) fn entry(self) -> Option<CellEntry> {
+        match self {
+            CellText::Unmanaged => None,
+            CellText::Amount(units) => Some(CellEntry { units: Some(units), ..CellEntry::default() }),
+            CellText::Managed(entry) => Some(*entry),
+        }
+    }
+}
+
 /// The entries of one layer, in the order of the file.
 pub(in crate::manifest) type Cells = Vec<(Located<AddOn>, CellText)>;
 
@@ -46,7 +60,7 @@ const GRANT_KEYS: [&str; 5] = ["add", "from", "until", "ticket", "reason"];
 
 impl Reader {
     /// The allocations of an environment, or the defaults of a class.
-    pub(super) fn cells(&mut self, node: &Node, what: &str) -> Cells {
+    pub(super) fn cells(&mut self, node: &Node<'_>, what: impl Display + Copy) -> Cells {
         let mut cells = Vec::new();
         for (add_on, value) in self.by_add_on(node, what).unwrap_or_default() {
             if !self.allocatable(&add_on) {
@@ -59,25 +73,25 @@ impl Reader {
         cells
     }
 
-    fn cell(&mut self, add_on: &AddOn, node: &Node) -> Option<CellText> {
-        let name = format!("`{}`", add_on.slug());
+    fn cell(&mut self, add_on: &AddOn, node: &Node<'_>) -> Option<CellText> {
+        let slug = add_on.slug();
         match &node.kind {
             NodeKind::Text { value, .. } if value.as_ref() == "unmanaged" => Some(CellText::Unmanaged),
             NodeKind::Text { value, .. } if value.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
-                let finding = Finding::error(Code::A120, format!("{name} cannot be `{value}`"))
+                let finding = Finding::error(Code::A120, format!("`{slug}` cannot be `{value}`"))
                     .at(node.span, "expected an amount or `unmanaged`");
                 self.complain(finding.help("write a number, or `unmanaged` to leave it alone"));
                 None
             }
             NodeKind::Mapping(_) => self.cell_entry(add_on, node),
             _ => {
-                let units = self.units(node, &name, Units::MAX_ALLOCATION)?;
-                Some(CellText::Managed(Box::new(CellEntry { units: Some(units), ..CellEntry::default() })))
+                let units = self.units(node, format_args!("`{slug}`"), Units::MAX_ALLOCATION)?;
+                Some(CellText::Amount(units))
             }
         }
     }
 
-    fn cell_entry(&mut self, add_on: &AddOn, node: &Node) -> Option<CellText> {
+    fn cell_entry(&mut self, add_on: &AddOn, node: &Node<'_>) -> Option<CellText> {
         let fields = self.fields(node, "an allocation", &KEYS)?;
         if !["units", "packs", "whenExhausted", "grants"].iter().any(|key| fields.has(key)) {
             let finding = Finding::error(Code::A105, "an allocation lacks its amount")
@@ -123,25 +137,25 @@ impl Reader {
         }
     }
 
-    fn switches(&mut self, node: &Node) -> BTreeMap<Switch, Located<bool>> {
+    fn switches(&mut self, node: &Node<'_>) -> BTreeMap<Switch, Located<bool>> {
         let known = Switch::ALL.map(Switch::as_str);
         let Some(fields) = self.fields(node, "`whenExhausted`", &known) else { return BTreeMap::new() };
         let mut switches = BTreeMap::new();
         for switch in Switch::ALL {
             let Some(node) = fields.get(switch.as_str()) else { continue };
-            if let Some(value) = self.boolean(node, &format!("`{}`", switch.as_str())) {
+            if let Some(value) = self.boolean(node, format_args!("`{}`", switch.as_str())) {
                 switches.insert(switch, value);
             }
         }
         switches
     }
 
-    fn grants(&mut self, node: &Node) -> Vec<Grant> {
+    fn grants(&mut self, node: &Node<'_>) -> Vec<Grant> {
         let items = self.items(node, "`grants`").unwrap_or_default();
         items.iter().filter_map(|item| self.grant(item)).collect()
     }
 
-    fn grant(&mut self, node: &Node) -> Option<Grant> {
+    fn grant(&mut self, node: &Node<'_>) -> Option<Grant> {
         let fields = self.fields(node, "a grant", &GRANT_KEYS)?;
         let add = self.required(&fields, "add", "10");
         let add = add.and_then(|node| self.units(node, "`add`", Units::MAX_ALLOCATION));
@@ -153,6 +167,6 @@ impl Reader {
 }
 
 /// The text of its own.
-pub(super) fn owned(text: Located<Arc<str>>) -> String {
-    text.value.as_ref().to_owned()
+pub(super) fn owned(text: Located<&str>) -> String {
+    text.value.to_owned()
 }

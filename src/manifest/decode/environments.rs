@@ -48,7 +48,7 @@ const FILE_KEYS: [&str; 4] = ["version", "budget", "owner", "environments"];
 const KEYS: [&str; 7] = ["id", "name", "class", "protect", "budget", "owner", "allocations"];
 
 impl Reader {
-    pub(super) fn environments_file(&mut self, node: &Node) -> EnvironmentsFile {
+    pub(super) fn environments_file(&mut self, node: &Node<'_>) -> EnvironmentsFile {
         let Some(fields) = self.fields(node, "an environment file", &FILE_KEYS) else {
             return EnvironmentsFile::default();
         };
@@ -56,14 +56,14 @@ impl Reader {
             self.version(node);
         }
         let budget = self.budget_name(fields.get("budget"));
-        let owner = self.optional_text(&fields, "owner").map(|owner| owner.value);
+        let owner = self.optional_text(&fields, "owner").map(|owner| Arc::from(owner.value));
         let environments = self.required(&fields, "environments", "{}");
         let environments = environments.and_then(|node| self.environment_entries(node));
         EnvironmentsFile { budget, owner, environments }
     }
 
     /// The version of the language, of which there is one.
-    pub(super) fn version(&mut self, node: &Node) {
+    pub(super) fn version(&mut self, node: &Node<'_>) {
         let Some(version) = self.number(node, "`version`", u64::MAX) else { return };
         if version.value != 1 {
             let finding = Finding::error(Code::A120, format!("version {} of the language is unknown", version.value))
@@ -73,12 +73,12 @@ impl Reader {
     }
 
     /// The environments of a mapping.
-    pub(super) fn environment_entries(&mut self, node: &Node) -> Option<Vec<EnvironmentEntry>> {
+    pub(super) fn environment_entries(&mut self, node: &Node<'_>) -> Option<Vec<EnvironmentEntry>> {
         let entries = self.entries(node, "`environments`")?;
         Some(entries.into_iter().map(|(key, node)| self.environment(key, node)).collect())
     }
 
-    fn environment(&mut self, written: Located<&str>, node: &Node) -> EnvironmentEntry {
+    fn environment(&mut self, written: Located<&str>, node: &Node<'_>) -> EnvironmentEntry {
         let mut entry = EnvironmentEntry {
             key: self.term(written),
             written: written.map(Arc::from),
@@ -95,10 +95,10 @@ impl Reader {
         fields.span = written.span;
         if let Some(node) = self.required(&fields, "id", "\"3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55\"") {
             let text = self.text(node, "`id`");
-            entry.id = text.and_then(|text| self.term(Located::new(text.value.as_ref(), text.span)));
+            entry.id = text.and_then(|text| self.term(text));
         }
         let name = self.optional_text(&fields, "name");
-        entry.name = name.map(|name| name.map(|name| name.as_ref().to_owned()));
+        entry.name = name.map(|name| name.map(str::to_owned));
         let classes = EnvironmentClass::ALL.map(|class| (class.as_str(), class));
         entry.class = fields.get("class").and_then(|node| self.choice(node, "`class`", &classes));
         let protect = fields.entry("protect").and_then(|(key, node)| {
@@ -107,13 +107,13 @@ impl Reader {
         });
         entry.protect = protect;
         entry.budget = self.budget_name(fields.get("budget"));
-        entry.owner = self.optional_text(&fields, "owner").map(|owner| owner.value);
+        entry.owner = self.optional_text(&fields, "owner").map(|owner| Arc::from(owner.value));
         entry.cells = fields.get("allocations").map(|node| self.cells(node, "`allocations`")).unwrap_or_default();
         entry
     }
 
-    fn budget_name(&mut self, node: Option<&Node>) -> Option<Located<BudgetKey>> {
+    fn budget_name(&mut self, node: Option<&Node<'_>>) -> Option<Located<BudgetKey>> {
         let text = self.text(node?, "`budget`")?;
-        self.term(Located::new(text.value.as_ref(), text.span))
+        self.term(text)
     }
 }

@@ -1,5 +1,7 @@
 //! Mappings, lists, and the keys that a mapping may have.
 
+use std::fmt::Display;
+
 use super::words::{closest, describe};
 use super::{Entry, Reader};
 use crate::manifest::tree::{Node, NodeKind};
@@ -17,7 +19,7 @@ pub(super) struct Fields<'node> {
 
 impl<'node> Fields<'node> {
     /// The value of a key.
-    pub(super) fn get(&self, key: &str) -> Option<&'node Node> {
+    pub(super) fn get(&self, key: &str) -> Option<&'node Node<'node>> {
         self.entry(key).map(|(_, node)| node)
     }
 
@@ -36,7 +38,7 @@ impl Reader {
     /// A mapping with these keys; any other is complained about, and so is what is no mapping.
     pub(super) fn fields<'node>(
         &mut self,
-        node: &'node Node,
+        node: &'node Node<'node>,
         what: &'static str,
         known: &[&str],
     ) -> Option<Fields<'node>> {
@@ -49,7 +51,7 @@ impl Reader {
     }
 
     /// The value of a key that must be there.
-    pub(super) fn required<'node>(&mut self, fields: &Fields<'node>, key: &str, example: &str) -> Option<&'node Node> {
+    pub(super) fn required<'node>(&mut self, fields: &Fields<'node>, key: &str, example: &str) -> Option<&'node Node<'node>> {
         let found = fields.get(key);
         if found.is_none() {
             let finding = Finding::error(Code::A105, format!("{} lacks `{key}`", fields.what))
@@ -60,10 +62,10 @@ impl Reader {
     }
 
     /// The entries of a mapping of any keys.
-    pub(super) fn entries<'node>(&mut self, node: &'node Node, what: &str) -> Option<Vec<Entry<'node>>> {
+    pub(super) fn entries<'node>(&mut self, node: &'node Node<'node>, what: impl Display + Copy) -> Option<Vec<Entry<'node>>> {
         match &node.kind {
             NodeKind::Mapping(pairs) => {
-                let entry = |pair: &'node crate::manifest::tree::Pair| {
+                let entry = |pair: &'node crate::manifest::tree::Pair<'node>| {
                     (Located::new(pair.key.value.as_ref(), pair.key.span), &pair.value)
                 };
                 Some(pairs.iter().map(entry).collect())
@@ -73,7 +75,7 @@ impl Reader {
     }
 
     /// The items of a list.
-    pub(super) fn items<'node>(&mut self, node: &'node Node, what: &str) -> Option<&'node [Node]> {
+    pub(super) fn items<'node>(&mut self, node: &'node Node<'node>, what: impl Display + Copy) -> Option<&'node [Node<'node>]> {
         match &node.kind {
             NodeKind::Sequence(items) => Some(items),
             _ => self.wrong(node, what, "a list"),
@@ -81,7 +83,7 @@ impl Reader {
     }
 
     /// Complains that a value is of the wrong type.
-    pub(super) fn wrong<T>(&mut self, node: &Node, what: &str, wanted: &str) -> Option<T> {
+    pub(super) fn wrong<T>(&mut self, node: &Node<'_>, what: impl Display + Copy, wanted: &str) -> Option<T> {
         let finding = match &node.kind {
             NodeKind::Null => {
                 Finding::error(Code::A104, format!("{what} has no value")).help("give it one, or delete the line")

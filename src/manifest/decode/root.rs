@@ -62,7 +62,7 @@ const ALLOCATORS: [(&str, WhoCanAllocate); 2] = [
 ];
 
 impl Reader {
-    pub(super) fn root_file(&mut self, node: &Node) -> RootFile {
+    pub(super) fn root_file(&mut self, node: &Node<'_>) -> RootFile {
         let mut file = RootFile::default();
         let Some(fields) = self.fields(node, "the root file", &KEYS) else { return file };
         if let Some(node) = self.required(&fields, "version", "1") {
@@ -106,7 +106,7 @@ impl Reader {
         file
     }
 
-    fn tenant(&mut self, node: &Node) -> Option<DesiredTenant> {
+    fn tenant(&mut self, node: &Node<'_>) -> Option<DesiredTenant> {
         let fields = self.fields(node, "`tenant`", &TENANT_KEYS)?;
         let name = self.required(&fields, "name", "contoso").and_then(|node| self.text(node, "`name`"));
         let provider = fields.get("provider").and_then(|node| self.choice(node, "`provider`", &PROVIDERS));
@@ -116,7 +116,7 @@ impl Reader {
         let who_can_allocate = fields.get("whoCanAllocate");
         let who_can_allocate = who_can_allocate.and_then(|node| self.choice(node, "`whoCanAllocate`", &ALLOCATORS));
         Some(DesiredTenant {
-            name: name?.map(|name| name.as_ref().to_owned()),
+            name: name?.map(str::to_owned),
             provider: provider.map_or(Provider::Local, |provider| provider.value),
             id,
             cloud: cloud.map_or(Cloud::Public, |cloud| cloud.value),
@@ -125,7 +125,7 @@ impl Reader {
         })
     }
 
-    fn tenant_id(&mut self, node: &Node) -> Option<Located<String>> {
+    fn tenant_id(&mut self, node: &Node<'_>) -> Option<Located<String>> {
         let text = self.text(node, "`id`")?;
         // A GUID and nothing before it; the environment ids have the same form and more.
         let id: Option<EnvironmentId> = text.value.parse().ok().filter(|_| text.value.len() == 36);
@@ -137,9 +137,9 @@ impl Reader {
         guid.map(|id| Located::new(id.as_str().to_owned(), text.span))
     }
 
-    fn time_zone(&mut self, node: &Node) -> Option<TimeZone> {
+    fn time_zone(&mut self, node: &Node<'_>) -> Option<TimeZone> {
         let text = self.text(node, "`timeZone`")?;
-        let zone = TimeZone::get(&text.value).ok();
+        let zone = TimeZone::get(text.value).ok();
         if zone.is_none() {
             let finding =
                 Finding::error(Code::A114, format!("no time zone is called `{}`", text.value)).at(text.span, "unknown");
@@ -148,7 +148,7 @@ impl Reader {
         zone
     }
 
-    fn purchases(&mut self, add_on: &AddOn, node: &Node) -> Vec<Purchase> {
+    fn purchases(&mut self, add_on: &AddOn, node: &Node<'_>) -> Vec<Purchase> {
         match &node.kind {
             NodeKind::Sequence(items) if items.is_empty() => {
                 let finding = Finding::error(Code::A105, format!("`{}` lists no purchase", add_on.slug()));
@@ -158,7 +158,7 @@ impl Reader {
             NodeKind::Sequence(items) => items.iter().filter_map(|item| self.purchase(add_on, item)).collect(),
             NodeKind::Mapping(_) => self.purchase(add_on, node).into_iter().collect(),
             _ => {
-                let units = self.units(node, &format!("`{}`", add_on.slug()), Units::MAX_PURCHASE);
+                let units = self.units(node, format_args!("`{}`", add_on.slug()), Units::MAX_PURCHASE);
                 let part = |units: Located<Units>| Purchase {
                     units: units.value,
                     interval: Interval::ALWAYS,
@@ -170,7 +170,7 @@ impl Reader {
         }
     }
 
-    fn purchase(&mut self, add_on: &AddOn, node: &Node) -> Option<Purchase> {
+    fn purchase(&mut self, add_on: &AddOn, node: &Node<'_>) -> Option<Purchase> {
         let fields = self.fields(node, "a purchase", &PURCHASE_KEYS)?;
         if !fields.has("packs") {
             self.required(&fields, "units", "500");
@@ -181,7 +181,7 @@ impl Reader {
         Some(Purchase { units: units?.value, interval: interval?, agreement, span: node.span })
     }
 
-    fn reserve(&mut self, node: &Node) -> Option<Located<Reserve>> {
+    fn reserve(&mut self, node: &Node<'_>) -> Option<Located<Reserve>> {
         if let NodeKind::Text { value, .. } = &node.kind
             && let Some(digits) = value.strip_suffix('%')
         {
@@ -197,7 +197,7 @@ impl Reader {
         Some(units.map(Reserve::Units))
     }
 
-    fn budgets(&mut self, node: &Node, file: &mut RootFile) {
+    fn budgets(&mut self, node: &Node<'_>, file: &mut RootFile) {
         let entries = self.entries(node, "`budgets`");
         file.budget_names = entries.as_ref().map(|entries| entries.iter().map(|(key, _)| key.value.into()).collect());
         for (key, node) in entries.unwrap_or_default() {
@@ -213,18 +213,18 @@ impl Reader {
         }
     }
 
-    fn defaults(&mut self, node: &Node, file: &mut RootFile) {
+    fn defaults(&mut self, node: &Node<'_>, file: &mut RootFile) {
         let classes = EnvironmentClass::ALL.map(EnvironmentClass::as_str);
         let Some(fields) = self.fields(node, "`defaults`", &classes) else { return };
         for class in EnvironmentClass::ALL {
             if let Some(node) = fields.get(class.as_str()) {
-                let cells = self.cells(node, &format!("`defaults` of {class}"));
+                let cells = self.cells(node, format_args!("`defaults` of {class}"));
                 file.defaults.insert(class, cells);
             }
         }
     }
 
-    fn floors(&mut self, node: &Node, file: &mut RootFile) {
+    fn floors(&mut self, node: &Node<'_>, file: &mut RootFile) {
         for (key, node) in self.entries(node, "`floors`").unwrap_or_default() {
             let amounts = self.amounts(node, "a floor", Units::MAX_ALLOCATION, true);
             if let Some(key) = self.term::<EnvironmentKey>(key) {

@@ -37,7 +37,7 @@ fn set<T>(rule: &mut Rule<T>, value: Option<Located<T>>) {
 }
 
 impl Reader {
-    pub(super) fn rules(&mut self, node: &Node) -> Rules {
+    pub(super) fn rules(&mut self, node: &Node<'_>) -> Rules {
         let mut rules = Rules::default();
         let Some(fields) = self.fields(node, "`rules`", &KEYS) else { return rules };
         let choice = fields.get("unmanagedEnvironments");
@@ -65,7 +65,7 @@ impl Reader {
         rules
     }
 
-    fn max_decrease(&mut self, node: &Node, rules: &mut Rules) {
+    fn max_decrease(&mut self, node: &Node<'_>, rules: &mut Rules) {
         let Some(fields) = self.fields(node, "`maxDecrease`", &["percent", "units"]) else { return };
         let percent = fields.get("percent").and_then(|node| self.percent(node, "`percent`"));
         set(&mut rules.max_decrease_percent, percent);
@@ -74,7 +74,7 @@ impl Reader {
         }
     }
 
-    fn warn_at(&mut self, node: &Node) -> Vec<Percent> {
+    fn warn_at(&mut self, node: &Node<'_>) -> Vec<Percent> {
         let items = self.items(node, "`warnAtPercent`").unwrap_or_default();
         let mut percents: Vec<Percent> = items
             .iter()
@@ -86,11 +86,11 @@ impl Reader {
         percents
     }
 
-    fn require_ticket(&mut self, node: &Node) -> BTreeMap<AddOn, Span> {
+    fn require_ticket(&mut self, node: &Node<'_>) -> BTreeMap<AddOn, Span> {
         let mut found: BTreeMap<AddOn, Span> = BTreeMap::new();
         for item in self.items(node, "`requireTicket`").unwrap_or_default() {
             let Some(text) = self.text(item, "an add-on of `requireTicket`") else { continue };
-            let Some(add_on) = self.add_on(Located::new(text.value.as_ref(), text.span)) else { continue };
+            let Some(add_on) = self.add_on(text) else { continue };
             if let Some(first) = found.get(&add_on) {
                 let message = format!("{} is named twice in `requireTicket`", add_on.display_name());
                 let finding = Finding::error(Code::A122, message).at(text.span, "named again");

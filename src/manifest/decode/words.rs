@@ -1,7 +1,7 @@
 //! Texts, switches and words out of a fixed choice.
 
+use std::fmt::Display;
 use std::str::FromStr;
-use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -28,7 +28,7 @@ pub(in crate::manifest) fn closest<'word>(
 }
 
 /// What a value is, as it completes "this is …".
-pub(super) fn describe(node: &Node) -> &'static str {
+pub(super) fn describe(node: &Node<'_>) -> &'static str {
     match &node.kind {
         NodeKind::Null => "empty",
         NodeKind::Bool(_) => "true or false",
@@ -41,9 +41,13 @@ pub(super) fn describe(node: &Node) -> &'static str {
 
 impl Reader {
     /// A text that says something.
-    pub(super) fn text(&mut self, node: &Node, what: &str) -> Option<Located<Arc<str>>> {
+    pub(super) fn text<'node>(
+        &mut self,
+        node: &'node Node<'node>,
+        what: impl Display + Copy,
+    ) -> Option<Located<&'node str>> {
         match &node.kind {
-            NodeKind::Text { value, .. } if !value.trim().is_empty() => Some(Located::new(value.clone(), node.span)),
+            NodeKind::Text { value, .. } if !value.trim().is_empty() => Some(Located::new(value.as_ref(), node.span)),
             NodeKind::Text { .. } => {
                 let finding = Finding::error(Code::A120, format!("{what} is an empty text"));
                 self.complain(finding.at(node.span, "nothing here").help("give it a value, or delete the line"));
@@ -55,7 +59,7 @@ impl Reader {
         }
     }
 
-    fn unquoted(&mut self, node: &Node, what: &str, written: &str) -> Option<Located<Arc<str>>> {
+    fn unquoted<T>(&mut self, node: &Node<'_>, what: impl Display + Copy, written: &str) -> Option<T> {
         let message = format!("{what} must be a text, and this is {}", describe(node));
         let finding = Finding::error(Code::A104, message).at(node.span, "expected a text");
         self.complain(finding.help(format!("write \"{written}\" with quotes")));
@@ -63,13 +67,13 @@ impl Reader {
     }
 
     /// A text where there is one.
-    pub(super) fn optional_text(&mut self, fields: &Fields<'_>, key: &str) -> Option<Located<Arc<str>>> {
+    pub(super) fn optional_text<'node>(&mut self, fields: &Fields<'node>, key: &str) -> Option<Located<&'node str>> {
         let node = fields.get(key)?;
-        self.text(node, &format!("`{key}`"))
+        self.text(node, format_args!("`{key}`"))
     }
 
     /// `true` or `false`.
-    pub(super) fn boolean(&mut self, node: &Node, what: &str) -> Option<Located<bool>> {
+    pub(super) fn boolean(&mut self, node: &Node<'_>, what: impl Display + Copy) -> Option<Located<bool>> {
         match &node.kind {
             NodeKind::Bool(value) => Some(Located::new(*value, node.span)),
             NodeKind::Text { value, .. } => {
@@ -91,16 +95,16 @@ impl Reader {
     }
 
     /// One word out of a choice.
-    pub(super) fn choice<T: Copy>(&mut self, node: &Node, what: &str, choices: &[(&str, T)]) -> Option<Located<T>> {
+    pub(super) fn choice<T: Copy>(&mut self, node: &Node<'_>, what: impl Display + Copy, choices: &[(&str, T)]) -> Option<Located<T>> {
         let text = self.text(node, what)?;
-        if let Some((_, value)) = choices.iter().find(|(word, _)| *word == text.value.as_ref()) {
+        if let Some((_, value)) = choices.iter().find(|(word, _)| *word == text.value) {
             return Some(Located::new(*value, node.span));
         }
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
         let finding = Finding::error(Code::A120, format!("{what} cannot be `{}`", text.value))
             .at(node.span, "not one of the choices")
             .note(format!("possible: {}", words.join(", ")));
-        self.complain(match closest(&text.value, words) {
+        self.complain(match closest(text.value, words) {
             Some(meant) => finding.help(format!("did you mean `{meant}`?")),
             None => finding,
         });
@@ -120,7 +124,7 @@ impl Reader {
     }
 
     /// A calendar date as `2027-03-31`.
-    pub(super) fn date(&mut self, node: &Node, what: &str) -> Option<Date> {
+    pub(super) fn date(&mut self, node: &Node<'_>, what: impl Display + Copy) -> Option<Date> {
         let written = match &node.kind {
             NodeKind::Text { value, .. } => value.to_string(),
             NodeKind::Integer(number) => number.to_string(),

@@ -13,38 +13,38 @@ use crate::model::source::{Located, Span};
 /// Cells in catalog order.
 pub(super) type DesiredCells = Vec<(AddOn, DesiredCell)>;
 
-/// What stands for one add-on, and where: the own entry, the default of the class.
-type Layers<'class> = (Option<(Span, CellText)>, Option<(Span, &'class CellText)>);
-
 /// Lays own entries over the class default, add-on by add-on and field by field.
-pub(super) fn cells(own: Cells, class: Option<&Cells>, findings: &mut Vec<Finding>) -> DesiredCells {
-    let mut layers: BTreeMap<AddOn, Layers<'_>> = BTreeMap::new();
+pub(super) fn cells(mut own: Cells, class: Option<&Cells>, findings: &mut Vec<Finding>) -> DesiredCells {
+    own.sort_unstable_by(|(left, _), (right, _)| left.value.cmp(&right.value));
+    let default_of = |add_on: &AddOn| {
+        let mut defaults = class.into_iter().flatten();
+        defaults.find(|(name, _)| name.value == *add_on).map(|(_, text)| text)
+    };
+    let missing = class.into_iter().flatten().filter(|(name, _)| own.iter().all(|(own, _)| own.value != name.value));
+    let missing: Vec<_> = missing.cloned().collect();
+    let mut cells = DesiredCells::with_capacity(own.len() + missing.len());
     for (add_on, text) in own {
-        layers.entry(add_on.value).or_default().0 = Some((add_on.span, text));
+        let default = default_of(&add_on.value);
+        let cell = match (text.entry(), default.cloned().and_then(CellText::entry)) {
+            (None, _) => DesiredCell::Unmanaged(add_on.span),
+            (Some(own), None) => managed(add_on.span, own, Origin::Environment, findings),
+            (Some(own), Some(class)) => managed(add_on.span, over(own, class), Origin::Environment, findings),
+        };
+        cells.push((add_on.value, cell));
     }
-    for (add_on, text) in class.into_iter().flatten() {
-        layers.entry(add_on.value.clone()).or_default().1 = Some((add_on.span, text));
+    for (add_on, text) in missing {
+        let cell = match text.entry() {
+            None => DesiredCell::Unmanaged(add_on.span),
+            Some(entry) => managed(add_on.span, entry, Origin::ClassDefault, findings),
+        };
+        let at = cells.partition_point(|(name, _)| *name < add_on.value);
+        cells.insert(at, (add_on.value, cell));
     }
-    let cell = |(add_on, (own, class))| lay(own, class, findings).map(|cell| (add_on, cell));
-    layers.into_iter().filter_map(cell).collect()
+    cells
 }
 
-fn lay(
-    own: Option<(Span, CellText)>,
-    class: Option<(Span, &CellText)>,
-    findings: &mut Vec<Finding>,
-) -> Option<DesiredCell> {
-    let (span, entry, origin) = match (own, class) {
-        (Some((span, CellText::Unmanaged)), _) | (None, Some((span, CellText::Unmanaged))) => {
-            return Some(DesiredCell::Unmanaged(span));
-        }
-        (Some((span, CellText::Managed(own))), Some((_, CellText::Managed(class)))) => {
-            (span, over(*own, class), Origin::Environment)
-        }
-        (Some((span, CellText::Managed(own))), _) => (span, *own, Origin::Environment),
-        (None, Some((span, CellText::Managed(class)))) => (span, class.as_ref().clone(), Origin::ClassDefault),
-        (None, None) => return None,
-    };
+/// A cell with what stands in it.
+fn managed(span: Span, entry: CellEntry, origin: Origin, findings: &mut Vec<Finding>) -> DesiredCell {
     if let (None, Some(grants)) = (&entry.units, &entry.grants) {
         let finding = Finding::error(Code::A105, "a grant adds to an amount, and there is none")
             .at(grants.span, "added to what?")
@@ -55,30 +55,26 @@ fn lay(
             findings.push(finding);
         }
     }
-    Some(DesiredCell::Managed(Box::new(managed(span, entry, origin))))
+    let CellEntry { units, grants, switches, ticket, reason } = entry;
+    let grants = grants.map(|grants| grants.value).unwrap_or_default();
+    DesiredCell::Managed(Box::new(ManagedCell { span, units, grants, switches, ticket, reason, origin }))
 }
 
 /// Own fields first. Grants, ticket and reason belong to the amount that they are written with, so an own amount
 /// leaves those of the default behind.
-fn over(own: CellEntry, class: &CellEntry) -> CellEntry {
-    let mut switches = class.switches.clone();
+fn over(own: CellEntry, class: CellEntry) -> CellEntry {
+    let mut switches = class.switches;
     switches.extend(own.switches);
     if own.units.is_some() {
         return CellEntry { switches, ..own };
     }
     CellEntry {
         units: class.units,
-        grants: own.grants.or_else(|| class.grants.clone()),
+        grants: own.grants.or(class.grants),
         switches,
-        ticket: own.ticket.or_else(|| class.ticket.clone()),
-        reason: own.reason.or_else(|| class.reason.clone()),
+        ticket: own.ticket.or(class.ticket),
+        reason: own.reason.or(class.reason),
     }
-}
-
-fn managed(span: Span, entry: CellEntry, origin: Origin) -> ManagedCell {
-    let CellEntry { units, grants, switches, ticket, reason } = entry;
-    let grants = grants.map(|grants| grants.value).unwrap_or_default();
-    ManagedCell { span, units, grants, switches, ticket, reason, origin }
 }
 
 impl Resolver {

@@ -1,14 +1,15 @@
 //! The half of the embedded tenant that reads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::ready;
 use std::sync::Arc;
 
 use jiff::{Timestamp, tz::TimeZone};
+use rayon::prelude::*;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::seed::Consumption;
-use super::store::{self, facts, from_json};
+use super::store::{self, facts, from_json, term};
 use super::tenant::{Declared, Shared};
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
@@ -41,13 +42,7 @@ impl LocalReader {
         let now = self.now();
         self.shared.read(|connection| {
             let purchased = purchases(connection, declared)?;
-            let mut allocated: BTreeMap<AddOn, Units> = BTreeMap::new();
-            for document in all_documents(connection)?.into_values() {
-                for (add_on, entry) in document.entries {
-                    let total = allocated.entry(add_on).or_default();
-                    *total = [*total, entry.units].into_iter().sum();
-                }
-            }
+            let allocated = store::held(connection)?;
             let consumed = consumption(connection, now)?;
             let mut names: Vec<&AddOn> = purchased.keys().chain(allocated.keys()).chain(consumed.keys()).collect();
             names.sort();
@@ -147,11 +142,6 @@ impl Observe for LocalReader {
     }
 }
 
-/// Text of a column as one of our terms.
-fn term<T: serde::de::DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
-    from_json(&serde_json::Value::from(text).to_string())
-}
-
 /// Whether the tenant began without a seed, and so follows the configuration.
 fn follows_configuration(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(store::get::<String>(connection, facts::SEED)?.is_none())
@@ -163,21 +153,19 @@ pub(super) fn purchases(connection: &Connection, declared: &Declared) -> rusqlit
         return Ok(declared.purchased.clone());
     }
     let mut statement = connection.prepare("SELECT add_on, units FROM purchase")?;
-    let rows = statement.query_map([], |row| {
-        let name: String = row.get(0)?;
-        Ok((term(&name)?, Units::new(u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0))))
-    })?;
+    let rows = statement.query_map([], |row| Ok((term(row.get_ref(0)?.as_str()?)?, store::units(row.get(1)?))))?;
     rows.collect()
 }
 
 /// What every environment holds.
 pub(super) fn all_documents(connection: &Connection) -> rusqlite::Result<BTreeMap<EnvironmentId, EnvironmentDocument>> {
     let mut statement = connection.prepare("SELECT environment, content FROM document ORDER BY environment")?;
-    let rows = statement.query_map([], |row| {
-        let (id, content): (String, String) = (row.get(0)?, row.get(1)?);
-        Ok((term(&id)?, from_json(&content)?))
-    })?;
-    rows.collect()
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows: Vec<(String, String)> = rows.collect::<rusqlite::Result<_>>()?;
+    // What the file holds is read in one go; what it means is worked out on all cores.
+    let documents: Vec<(EnvironmentId, EnvironmentDocument)> =
+        rows.par_iter().map(|(id, content)| Ok((term(id)?, from_json(content)?))).collect::<rusqlite::Result<_>>()?;
+    Ok(documents.into_iter().collect())
 }
 
 /// What one environment holds.
@@ -191,10 +179,27 @@ pub(super) fn document_of(
     content.map(|content| from_json(&content)).transpose()
 }
 
+/// How an environment is; `None` where the caller cannot see one.
+pub(super) fn state_of(
+    connection: &Connection,
+    declared: &Declared,
+    id: &EnvironmentId,
+) -> rusqlite::Result<Option<EnvironmentState>> {
+    let visible = "SELECT state FROM environment WHERE id = ?1 AND visible <> 0";
+    let state = connection
+        .query_row(visible, [id.as_str()], |row| term::<EnvironmentState>(row.get_ref(0)?.as_str()?))
+        .optional()?;
+    let is_declared = || declared.environments.iter().any(|(declared, ..)| declared == id);
+    match state {
+        None if follows_configuration(connection)? && is_declared() => Ok(Some(EnvironmentState::Ready)),
+        state => Ok(state),
+    }
+}
+
 /// The environments of which a flag is down.
-fn flagged(connection: &Connection, flag: &str) -> rusqlite::Result<Vec<EnvironmentId>> {
+fn flagged(connection: &Connection, flag: &str) -> rusqlite::Result<BTreeSet<EnvironmentId>> {
     let mut statement = connection.prepare_cached(&format!("SELECT id FROM environment WHERE {flag} = 0"))?;
-    let rows = statement.query_map([], |row| term(&row.get::<_, String>(0)?))?;
+    let rows = statement.query_map([], |row| term(row.get_ref(0)?.as_str()?))?;
     rows.collect()
 }
 
@@ -206,7 +211,7 @@ fn day(figure: &Consumption, now: Timestamp) -> Timestamp {
 /// What is used of each add-on, and the oldest day that the figure rests on.
 fn consumption(connection: &Connection, now: Timestamp) -> rusqlite::Result<BTreeMap<AddOn, (Units, Timestamp)>> {
     let mut statement = connection.prepare("SELECT consumption FROM environment WHERE consumption <> '{}'")?;
-    let rows = statement.query_map([], |row| from_json(&row.get::<_, String>(0)?))?;
+    let rows = statement.query_map([], |row| from_json(row.get_ref(0)?.as_str()?))?;
     let mut totals: BTreeMap<AddOn, (Units, Timestamp)> = BTreeMap::new();
     for row in rows {
         let figures: BTreeMap<AddOn, Consumption> = row?;
@@ -238,13 +243,16 @@ pub(super) fn environments(
     )?;
     let rows = statement.query_map([], |row| {
         let known = |value| Reading::Known { value, as_of: now };
-        let id: EnvironmentId = term(&row.get::<_, String>(0)?)?;
-        let name: String = row.get(1)?;
-        let class: Option<String> = row.get(2)?;
-        let class = class.map(|class| term(&class)).transpose()?;
-        let state: EnvironmentState = term(&row.get::<_, String>(3)?)?;
+        let id: EnvironmentId = term(row.get_ref(0)?.as_str()?)?;
+        let name = row.get_ref(1)?.as_str()?;
+        let class = row.get_ref(2)?.as_str_or_null()?.map(term).transpose()?;
+        let state: EnvironmentState = term(row.get_ref(3)?.as_str()?)?;
         let group: Option<String> = row.get(5)?;
-        let figures: BTreeMap<AddOn, Consumption> = from_json(&row.get::<_, String>(6)?)?;
+        let figures: BTreeMap<AddOn, Consumption> = match row.get_ref(6)?.as_str()? {
+            // Most use nothing that is reported.
+            "{}" => BTreeMap::new(),
+            figures => from_json(figures)?,
+        };
         let consumed = |(add_on, figure): (AddOn, Consumption)| {
             (add_on, Reading::Known { value: figure.units, as_of: day(&figure, now) })
         };
@@ -254,7 +262,7 @@ pub(super) fn environments(
             dataverse: known(row.get::<_, i64>(4)? != 0),
             security_group: group.map_or(Reading::Absent, |group| Reading::Known { value: group.into(), as_of: now }),
             consumed: figures.into_iter().map(consumed).collect(),
-            ..environment(id, &name, class, now)
+            ..environment(id, name, class, now)
         })
     })?;
     for row in rows {

@@ -59,14 +59,30 @@ pub(super) fn is_allocatable(before: &EnvironmentDocument, after: &EnvironmentDo
     Ok(())
 }
 
-/// What every pool holds.
-pub(super) fn pool_totals<'a>(documents: impl Iterator<Item = &'a EnvironmentDocument>) -> BTreeMap<Pool, Units> {
+/// What every pool holds, from what is held of each add-on.
+pub(super) fn pool_totals(held: &BTreeMap<AddOn, Units>) -> BTreeMap<Pool, Units> {
     let mut totals: BTreeMap<Pool, Units> = BTreeMap::new();
-    for (add_on, entry) in documents.flat_map(|document| &document.entries) {
+    for (add_on, units) in held {
         let total = totals.entry(add_on.pool()).or_default();
-        *total = [*total, entry.units].into_iter().sum();
+        *total = [*total, *units].into_iter().sum();
     }
     totals
+}
+
+/// Books one environment's document in place of another in what is held of each add-on.
+pub(super) fn move_held(
+    held: &mut BTreeMap<AddOn, Units>,
+    before: &EnvironmentDocument,
+    after: &EnvironmentDocument,
+) {
+    for (add_on, entry) in &before.entries {
+        let total = held.entry(add_on.clone()).or_default();
+        *total = total.remaining_after(entry.units);
+    }
+    for (add_on, entry) in &after.entries {
+        let total = held.entry(add_on.clone()).or_default();
+        *total = [*total, entry.units].into_iter().sum();
+    }
 }
 
 /// Whether every pool that grows stays within what is owned. A write that lets no pool grow is always taken, also where

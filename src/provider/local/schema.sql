@@ -12,6 +12,8 @@ CREATE TABLE environment (
     consumption TEXT NOT NULL
 ) STRICT;
 CREATE TABLE document (environment TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT;
+-- What all environments hold of each add-on together: kept in step with `document` by every write.
+CREATE TABLE held (add_on TEXT PRIMARY KEY, units INTEGER NOT NULL) STRICT;
 CREATE TABLE failure (environment TEXT PRIMARY KEY, kind TEXT NOT NULL, remaining INTEGER) STRICT;
 -- The trace: every write that took effect, with the units of every pool after it. Never changed.
 CREATE TABLE write (

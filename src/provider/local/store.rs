@@ -1,20 +1,23 @@
 //! The database: opening, starting from a seed, and words for what can go wrong with a file.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IntoDeserializer};
 use sha2::{Digest, Sha256};
 
 use super::seed::{Seed, SeedText, add_on};
-use crate::model::terms::WhoCanAllocate;
+use crate::model::catalog::AddOn;
+use crate::model::document::EnvironmentDocument;
+use crate::model::terms::{Units, WhoCanAllocate};
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
 /// The version of the tables below.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 const TABLES: &str = include_str!("schema.sql");
 
 /// What a key of the `fact` table stands for.
@@ -33,16 +36,60 @@ pub mod facts {
 
 /// Opens an existing database.
 pub fn open(path: &Path) -> Result<Connection, ProviderError> {
-    let connection = Connection::open(path).map_err(|error| told(path, error))?;
+    let mut connection = Connection::open(path).map_err(|error| told(path, error))?;
     prepare(&connection).map_err(|error| told(path, error))?;
     let version: i64 =
         connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(|error| told(path, error))?;
-    if version == VERSION {
-        return Ok(connection);
+    match version {
+        VERSION => return Ok(connection),
+        1 => {
+            from_version_1(&mut connection).map_err(|error| told(path, error))?;
+            return Ok(connection);
+        }
+        _ => {}
     }
     let message = format!("{} is of version {version}, and this program reads version {VERSION}", path.display());
     Err(ProviderError::new(ProviderErrorKind::Malformed, message)
         .help("use the program that wrote it, or move the file away to start again from the seed"))
+}
+
+/// Version 1 did not keep what all environments hold together.
+fn from_version_1(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch("CREATE TABLE IF NOT EXISTS held (add_on TEXT PRIMARY KEY, units INTEGER NOT NULL) STRICT;")?;
+    let documents: Vec<EnvironmentDocument> = transaction
+        .prepare("SELECT content FROM document")?
+        .query_map([], |row| from_json(row.get_ref(0)?.as_str()?))?
+        .collect::<rusqlite::Result<_>>()?;
+    set_held(&transaction, &total(&documents))?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()
+}
+
+/// What some documents hold of each add-on together.
+fn total<'a>(documents: impl IntoIterator<Item = &'a EnvironmentDocument>) -> BTreeMap<AddOn, Units> {
+    let mut held: BTreeMap<AddOn, Units> = BTreeMap::new();
+    for (add_on, entry) in documents.into_iter().flat_map(|document| &document.entries) {
+        let total = held.entry(add_on.clone()).or_default();
+        *total = [*total, entry.units].into_iter().sum();
+    }
+    held
+}
+
+/// What all environments hold of each add-on together.
+pub fn held(connection: &Connection) -> rusqlite::Result<BTreeMap<AddOn, Units>> {
+    let mut statement = connection.prepare_cached("SELECT add_on, units FROM held")?;
+    let rows = statement.query_map([], |row| Ok((term(row.get_ref(0)?.as_str()?)?, units(row.get(1)?))))?;
+    rows.collect()
+}
+
+/// Keeps what all environments hold of these add-ons together.
+pub fn set_held(connection: &Connection, held: &BTreeMap<AddOn, Units>) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached("INSERT OR REPLACE INTO held VALUES (?1, ?2)")?;
+    for (add_on, units) in held {
+        statement.execute(params![add_on.to_string(), integer(units.get())])?;
+    }
+    Ok(())
 }
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
@@ -119,6 +166,7 @@ fn insert(connection: &mut Connection, seed: &Seed, digest: Option<&str>) -> rus
             .prepare_cached("INSERT INTO purchase VALUES (?1, ?2)")?
             .execute(params![add_on(key).to_string(), integer(units.get())])?;
     }
+    let mut documents = Vec::with_capacity(seed.environments.len());
     for environment in &seed.environments {
         transaction.prepare_cached("INSERT INTO environment VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?.execute(
             params![
@@ -139,7 +187,9 @@ fn insert(connection: &mut Connection, seed: &Seed, digest: Option<&str>) -> rus
                 .prepare_cached("INSERT INTO document VALUES (?1, ?2)")?
                 .execute(params![environment.id.as_str(), json(&document)?])?;
         }
+        documents.push(document);
     }
+    set_held(&transaction, &total(&documents))?;
     for failure in &seed.behaviour.fail_writes {
         transaction.prepare_cached("INSERT INTO failure VALUES (?1, ?2, ?3)")?.execute(params![
             failure.environment.as_str(),
@@ -159,6 +209,17 @@ pub fn digest(seed: &SeedText) -> String {
 /// SQLite counts in signed 64 bits; an amount past that is as good as the largest.
 pub fn integer(units: u64) -> i64 {
     i64::try_from(units).unwrap_or(i64::MAX)
+}
+
+/// An amount from an integer column.
+pub fn units(kept: i64) -> Units {
+    Units::new(u64::try_from(kept).unwrap_or(0))
+}
+
+/// The text of a column as one of our terms.
+pub fn term<T: DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
+    let read: Result<T, serde::de::value::Error> = T::deserialize(text.into_deserializer());
+    read.map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error)))
 }
 
 /// A value as it is kept in a text column.

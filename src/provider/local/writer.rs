@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use super::reader::{all_documents, environments, purchases};
+use super::reader::{document_of, purchases, state_of};
 use super::rules;
 use super::seed::{FailureKind, HoldAtWrite, Moment, OverAllocation};
 use super::store::{self, facts, from_json, json};
@@ -77,24 +77,24 @@ impl LocalWriter {
         document: &EnvironmentDocument,
     ) -> Result<(), Fault> {
         let options = &self.shared.options;
-        let now = (options.clock)();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let setting = store::get(&transaction, facts::WHO_CAN_ALLOCATE)?.unwrap_or(WhoCanAllocate::EnvironmentAdmins);
         rules::may_allocate(options.role, setting)?;
-        let known = environments(&transaction, &options.declared, now)?;
-        rules::takes_writes(known.get(id).and_then(|environment| environment.state.known()))?;
-        let mut documents = all_documents(&transaction)?;
-        let totals_before = rules::pool_totals(documents.values());
-        let before = documents.insert(id.clone(), document.clone()).unwrap_or_default();
+        rules::takes_writes(state_of(&transaction, &options.declared, id)?.as_ref())?;
+        let before = document_of(&transaction, id)?.unwrap_or_default();
         rules::is_allocatable(&before, document)?;
-        let totals = rules::pool_totals(documents.values());
+        let mut held = store::held(&transaction)?;
+        let totals_before = rules::pool_totals(&held);
+        rules::move_held(&mut held, &before, document);
+        let totals = rules::pool_totals(&held);
         let mode = store::get(&transaction, facts::OVER_ALLOCATION)?.unwrap_or(OverAllocation::Refuse);
         rules::fits(mode, &purchases(&transaction, &options.declared)?, &totals_before, &totals)?;
+        store::set_held(&transaction, &held)?;
         transaction
             .execute("INSERT OR REPLACE INTO document VALUES (?1, ?2)", params![id.as_str(), json(document)?])?;
         transaction.execute(
             "INSERT INTO write (at, environment, before, after, totals) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![now.to_string(), id.as_str(), json(&before)?, json(document)?, json(&totals)?],
+            params![(options.clock)().to_string(), id.as_str(), json(&before)?, json(document)?, json(&totals)?],
         )?;
         Ok(transaction.commit()?)
     }
