@@ -42,6 +42,11 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// Leaves a large value to the operating system: the process ends anyway, and taking it apart first would only take time.
+pub fn leave_behind<T>(value: T) {
+    std::mem::forget(value);
+}
+
 /// Advice that travels with an error: what to do next.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]

@@ -151,13 +151,21 @@ pub enum Origin {
     ClassDefault,
 }
 
-/// What one environment is to hold of one add-on.
+/// What one environment is to hold of one add-on. Most are a bare amount, and there are many, so the rest is kept apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManagedCell {
     /// Where the entry stands: its key.
     pub span: Span,
     /// The units without grants; `None` where only switches are managed.
     pub units: Option<Located<Units>>,
+    /// Which layer says so.
+    pub origin: Origin,
+    details: Option<Box<Details>>,
+}
+
+/// What can stand beside an amount.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Details {
     /// Units on top, for a time.
     pub grants: Vec<Grant>,
     /// The switches that are managed, few or none.
@@ -166,11 +174,36 @@ pub struct ManagedCell {
     pub ticket: Option<String>,
     /// Why the amount is what it is.
     pub reason: Option<String>,
-    /// Which layer says so.
-    pub origin: Origin,
+}
+
+impl Details {
+    /// Nothing but the amount.
+    const NONE: &'static Details =
+        &Details { grants: Vec::new(), switches: BTreeMap::new(), ticket: None, reason: None };
 }
 
 impl ManagedCell {
+    /// A cell of an entry.
+    pub fn new(span: Span, units: Option<Located<Units>>, details: Details, origin: Origin) -> ManagedCell {
+        let details = (details != *Details::NONE).then(|| Box::new(details));
+        ManagedCell { span, units, origin, details }
+    }
+
+    /// What stands beside the amount.
+    pub fn details(&self) -> &Details {
+        self.details.as_deref().unwrap_or(Details::NONE)
+    }
+
+    /// Units on top, for a time.
+    pub fn grants(&self) -> &[Grant] {
+        &self.details().grants
+    }
+
+    /// The switches that are managed.
+    pub fn switches(&self) -> &BTreeMap<Switch, Located<bool>> {
+        &self.details().switches
+    }
+
     /// The units on a date: the amount and the grants active on it. `None` where the amount is unmanaged.
     ///
     /// A sum past what an amount can be counts as the largest one, which no pool covers.
@@ -182,7 +215,7 @@ impl ManagedCell {
 
     /// The grants active on a date.
     pub fn active_grants(&self, date: Date) -> impl Iterator<Item = &Grant> {
-        self.grants.iter().filter(move |grant| grant.interval.contains(date))
+        self.grants().iter().filter(move |grant| grant.interval.contains(date))
     }
 
     /// The span that best shows the amount.
@@ -197,7 +230,7 @@ pub enum DesiredCell {
     /// Declared as `unmanaged`: left alone and not reported.
     Unmanaged(Span),
     /// Declared with an amount, switches, or both.
-    Managed(Box<ManagedCell>),
+    Managed(ManagedCell),
 }
 
 /// One environment as declared.
@@ -230,7 +263,7 @@ impl DesiredEnvironment {
     /// The cells that are managed.
     pub fn managed(&self) -> impl Iterator<Item = (&AddOn, &ManagedCell)> {
         self.cells.iter().filter_map(|(add_on, cell)| match cell {
-            DesiredCell::Managed(cell) => Some((add_on, cell.as_ref())),
+            DesiredCell::Managed(cell) => Some((add_on, cell)),
             DesiredCell::Unmanaged(_) => None,
         })
     }
@@ -374,7 +407,7 @@ impl DesiredState {
             .environments
             .values()
             .flat_map(|environment| environment.managed())
-            .flat_map(|(_, cell)| &cell.grants)
+            .flat_map(|(_, cell)| cell.grants())
             .map(|grant| grant.interval);
         purchases.chain(grants).flat_map(Interval::edges).collect()
     }

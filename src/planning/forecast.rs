@@ -119,12 +119,7 @@ fn add(held: &mut BTreeMap<Pool, Units>, pool: Pool, units: Units) {
 }
 
 /// Who is to hold units of a pool on a date, most first.
-pub fn holders(
-    desired: &DesiredState,
-    observed: Option<&ObservedState>,
-    pool: &Pool,
-    date: Date,
-) -> Vec<Holder> {
+pub fn holders(desired: &DesiredState, observed: Option<&ObservedState>, pool: &Pool, date: Date) -> Vec<Holder> {
     let members = pool.members();
     let mut holders = Vec::new();
     for environment in desired.environments.values() {

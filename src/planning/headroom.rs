@@ -1,6 +1,6 @@
 //! Headroom: never more promised than is owned, today and on every later date.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -33,15 +33,10 @@ pub fn check_declared(desired: &DesiredState, date: Date) -> Vec<Finding> {
 
 /// What cannot be said without a tenant.
 pub fn not_checkable(desired: &DesiredState) -> Vec<NotChecked> {
-    let mut undeclared: Vec<Pool> = desired
-        .environments
-        .values()
-        .flat_map(|environment| environment.managed())
-        .map(|(add_on, _)| add_on.pool())
-        .filter(|pool| pool.members().iter().all(|member| !desired.purchased.contains_key(member)))
-        .collect();
-    undeclared.sort();
-    undeclared.dedup();
+    let cells = desired.environments.values().flat_map(|environment| environment.managed());
+    let managed: BTreeSet<&AddOn> = cells.map(|(add_on, _)| add_on).collect();
+    let mut undeclared: BTreeSet<Pool> = managed.into_iter().map(AddOn::pool).collect();
+    undeclared.retain(|pool| pool.members().iter().all(|member| !desired.purchased.contains_key(member)));
     let mut all: Vec<NotChecked> = undeclared
         .iter()
         .map(|pool| NotChecked {

@@ -89,8 +89,8 @@ fn changes_of(
             environment: reference.clone(),
             change,
             until: cell.active_grants(request.date).filter_map(|grant| grant.interval.until).min(),
-            ticket: grant.and_then(|grant| grant.ticket.clone()).or_else(|| cell.ticket.clone()),
-            reason: grant.and_then(|grant| grant.reason.clone()).or_else(|| cell.reason.clone()),
+            ticket: grant.and_then(|grant| grant.ticket.clone()).or_else(|| cell.details().ticket.clone()),
+            reason: grant.and_then(|grant| grant.reason.clone()).or_else(|| cell.details().reason.clone()),
             owner: environment.owner.clone(),
             declared_at: Some(sources.place(cell.amount_span())),
         })
@@ -107,12 +107,12 @@ fn change(add_on: &AddOn, cell: &ManagedCell, reading: &Reading<&Entry>, date: D
     };
     let wanted = cell.effective(date);
     let held = before.map_or(Units::ZERO, |entry| entry.units);
-    if cell.switches.is_empty() && wanted.is_none_or(|wanted| wanted == held) {
+    if cell.switches().is_empty() && wanted.is_none_or(|wanted| wanted == held) {
         return None;
     }
     let mut after = before.cloned().unwrap_or_default();
     after.units = wanted.unwrap_or(held);
-    after.when_exhausted.extend(cell.switches.iter().map(|(switch, value)| (*switch, value.value)));
+    after.when_exhausted.extend(cell.switches().iter().map(|(switch, value)| (*switch, value.value)));
     Change::between(add_on.clone(), before.cloned(), after)
 }
 

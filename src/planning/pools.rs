@@ -130,7 +130,7 @@ impl Later {
         let dates: BTreeSet<Date> = desired.edges().into_iter().filter(|edge| *edge > date).collect();
         let mut grants: BTreeMap<Pool, Vec<i128>> = BTreeMap::new();
         let cells = desired.environments.values().flat_map(|environment| environment.managed());
-        for (add_on, cell) in cells.filter(|(_, cell)| !cell.grants.is_empty()) {
+        for (add_on, cell) in cells.filter(|(_, cell)| !cell.grants().is_empty()) {
             let sums = grants.entry(add_on.pool()).or_insert_with(|| vec![0; dates.len() + 1]);
             for (sum, day) in sums.iter_mut().zip(std::iter::once(&date).chain(&dates)) {
                 *sum += granted(cell, *day);

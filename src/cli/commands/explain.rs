@@ -68,7 +68,7 @@ fn cell(context: &Context, args: &ExplainArgs, key: &str, slug: &str) -> Result<
                 }
                 None => text.push_str("  the amount is not managed\n"),
             }
-            for grant in &managed.grants {
+            for grant in managed.grants() {
                 let state = if grant.interval.contains(date) { "active" } else { "not active" };
                 text.push_str(&format!(
                     "  {:>13}  a grant, {state} ({})\n",
@@ -76,7 +76,7 @@ fn cell(context: &Context, args: &ExplainArgs, key: &str, slug: &str) -> Result<
                     place(grant.span)
                 ));
             }
-            for (switch, value) in &managed.switches {
+            for (switch, value) in managed.switches() {
                 let word = if value.value { "on" } else { "off" };
                 text.push_str(&format!("  {:>13}  {} ({})\n", word, switch.label(), place(value.span)));
             }

@@ -9,7 +9,7 @@ use crate::cli::args::{PlanArgs, PlanFormat, ScopeArgs, TenantArgs};
 use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
 use crate::cli::door::Stopped;
-use crate::cli::exit::Exit;
+use crate::cli::exit::{Exit, leave_behind};
 use crate::cli::tenant::{self, Planned, Scope};
 use crate::model::finding::Finding;
 use crate::planning::guard::Verdict;
@@ -32,11 +32,13 @@ pub fn run(context: &Context, args: &PlanArgs) -> Result<Exit, Stopped> {
         fs::write(&path, text).with_context(|| format!("the plan cannot be saved to {}", path.display()))?;
         context.output.chatter(&format!("saved the plan: allot apply {}\n", path.display()));
     }
-    Ok(match planned.verdict {
+    let exit = match &planned.verdict {
         Verdict::Refused { .. } => Exit::Refused,
         Verdict::Approved { plan, .. } if args.detailed_exitcode && !plan.plan().draft().is_empty() => Exit::Changes,
         Verdict::Approved { .. } => Exit::Fine,
-    })
+    };
+    leave_behind((planned, configuration));
+    Ok(exit)
 }
 
 fn show(

@@ -4,7 +4,7 @@ use crate::cli::args::{TextOrJson, ValidateArgs};
 use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
 use crate::cli::door::Stopped;
-use crate::cli::exit::Exit;
+use crate::cli::exit::{Exit, leave_behind};
 use crate::model::finding::{Finding, Severity};
 use crate::planning::headroom;
 use crate::report::view::validate::ValidateView;
@@ -31,5 +31,7 @@ pub fn run(context: &Context, args: &ValidateArgs) -> Result<Exit, Stopped> {
         }
     }
     let refused = |finding: &Finding| finding.is_error() || args.strict && finding.severity == Severity::Warning;
-    Ok(if findings.iter().any(refused) { Exit::Refused } else { Exit::Fine })
+    let exit = if findings.iter().any(refused) { Exit::Refused } else { Exit::Fine };
+    leave_behind(configuration);
+    Ok(exit)
 }

@@ -187,7 +187,7 @@ fn an_environment_goes_before_its_class_field_by_field() {
         DesiredCell::Unmanaged(_) => "unmanaged".to_owned(),
         DesiredCell::Managed(cell) => {
             let switches: Vec<String> =
-                cell.switches.iter().map(|(switch, on)| format!("{}={}", switch.as_str(), on.value)).collect();
+                cell.switches().iter().map(|(switch, on)| format!("{}={}", switch.as_str(), on.value)).collect();
             let own = if cell.origin == Origin::Environment { "own" } else { "class" };
             format!("{} {own} {}", cell.effective(date(2026, 1, 1)).unwrap(), switches.join(","))
         }

@@ -51,7 +51,12 @@ impl Reader {
     }
 
     /// The value of a key that must be there.
-    pub(super) fn required<'node>(&mut self, fields: &Fields<'node>, key: &str, example: &str) -> Option<&'node Node<'node>> {
+    pub(super) fn required<'node>(
+        &mut self,
+        fields: &Fields<'node>,
+        key: &str,
+        example: &str,
+    ) -> Option<&'node Node<'node>> {
         let found = fields.get(key);
         if found.is_none() {
             let finding = Finding::error(Code::A105, format!("{} lacks `{key}`", fields.what))
@@ -62,7 +67,11 @@ impl Reader {
     }
 
     /// The entries of a mapping of any keys.
-    pub(super) fn entries<'node>(&mut self, node: &'node Node<'node>, what: impl Display + Copy) -> Option<Vec<Entry<'node>>> {
+    pub(super) fn entries<'node>(
+        &mut self,
+        node: &'node Node<'node>,
+        what: impl Display + Copy,
+    ) -> Option<Vec<Entry<'node>>> {
         match &node.kind {
             NodeKind::Mapping(pairs) => {
                 let entry = |pair: &'node crate::manifest::tree::Pair<'node>| {
@@ -75,7 +84,11 @@ impl Reader {
     }
 
     /// The items of a list.
-    pub(super) fn items<'node>(&mut self, node: &'node Node<'node>, what: impl Display + Copy) -> Option<&'node [Node<'node>]> {
+    pub(super) fn items<'node>(
+        &mut self,
+        node: &'node Node<'node>,
+        what: impl Display + Copy,
+    ) -> Option<&'node [Node<'node>]> {
         match &node.kind {
             NodeKind::Sequence(items) => Some(items),
             _ => self.wrong(node, what, "a list"),

@@ -95,7 +95,12 @@ impl Reader {
     }
 
     /// One word out of a choice.
-    pub(super) fn choice<T: Copy>(&mut self, node: &Node<'_>, what: impl Display + Copy, choices: &[(&str, T)]) -> Option<Located<T>> {
+    pub(super) fn choice<T: Copy>(
+        &mut self,
+        node: &Node<'_>,
+        what: impl Display + Copy,
+        choices: &[(&str, T)],
+    ) -> Option<Located<T>> {
         let text = self.text(node, what)?;
         if let Some((_, value)) = choices.iter().find(|(word, _)| *word == text.value) {
             return Some(Located::new(*value, node.span));

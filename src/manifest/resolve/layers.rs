@@ -6,7 +6,7 @@ use super::Resolver;
 use crate::manifest::decode::{CellEntry, CellText, Cells};
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::code::Code;
-use crate::model::desired::{DesiredCell, ManagedCell, Origin, Reserve};
+use crate::model::desired::{DesiredCell, Details, ManagedCell, Origin, Reserve};
 use crate::model::finding::Finding;
 use crate::model::source::{Located, Span};
 
@@ -57,7 +57,7 @@ fn managed(span: Span, entry: CellEntry, origin: Origin, findings: &mut Vec<Find
     }
     let CellEntry { units, grants, switches, ticket, reason } = entry;
     let grants = grants.map(|grants| grants.value).unwrap_or_default();
-    DesiredCell::Managed(Box::new(ManagedCell { span, units, grants, switches, ticket, reason, origin }))
+    DesiredCell::Managed(ManagedCell::new(span, units, Details { grants, switches, ticket, reason }, origin))
 }
 
 /// Own fields first. Grants, ticket and reason belong to the amount that they are written with, so an own amount

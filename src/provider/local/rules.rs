@@ -70,11 +70,7 @@ pub(super) fn pool_totals(held: &BTreeMap<AddOn, Units>) -> BTreeMap<Pool, Units
 }
 
 /// Books one environment's document in place of another in what is held of each add-on.
-pub(super) fn move_held(
-    held: &mut BTreeMap<AddOn, Units>,
-    before: &EnvironmentDocument,
-    after: &EnvironmentDocument,
-) {
+pub(super) fn move_held(held: &mut BTreeMap<AddOn, Units>, before: &EnvironmentDocument, after: &EnvironmentDocument) {
     for (add_on, entry) in &before.entries {
         let total = held.entry(add_on.clone()).or_default();
         *total = total.remaining_after(entry.units);

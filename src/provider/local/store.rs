@@ -56,7 +56,8 @@ pub fn open(path: &Path) -> Result<Connection, ProviderError> {
 /// Version 1 did not keep what all environments hold together.
 fn from_version_1(connection: &mut Connection) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction.execute_batch("CREATE TABLE IF NOT EXISTS held (add_on TEXT PRIMARY KEY, units INTEGER NOT NULL) STRICT;")?;
+    transaction
+        .execute_batch("CREATE TABLE IF NOT EXISTS held (add_on TEXT PRIMARY KEY, units INTEGER NOT NULL) STRICT;")?;
     let documents: Vec<EnvironmentDocument> = transaction
         .prepare("SELECT content FROM document")?
         .query_map([], |row| from_json(row.get_ref(0)?.as_str()?))?
