@@ -1,6 +1,7 @@
 //! What the whole tool does, mostly through the real binary.
 
 mod dates;
+mod independent_schema;
 mod nasty;
 mod recovery;
 mod scheduler_laws;

@@ -1,45 +1,81 @@
-//! Configurations that are wrong in every way we could think of: `tests/nasty/NAME.yaml`, and in `NAME.txt` the exit code and
-//! what the command says. `ALLOT_BLESS=1` takes over what was said; every line of it is then read before it is kept.
+//! Configurations that are wrong in every way we could think of: root files in `tests/nasty/NAME.yaml`, environment files in
+//! `tests/nasty-environments/NAME.yaml`, and in `NAME.txt` the exit code and what the command says. `ALLOT_BLESS=1` takes
+//! over what was said; every line of it is then read before it is kept.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::support::{Folder, TODAY};
+
+/// What stands around a nasty environment file.
+const ROOT: &str = r#"version: 1
+tenant: { name: nasty }
+purchased: { app-passes: 1000, portal-logins: 1000 }
+budgets: { hr: { limits: { portal-logins: 10 } } }
+environments: { root: { id: "00000000-0000-4000-8000-00000000000f" } }
+"#;
+
+/// The YAML files of a folder in `tests/`, by name.
+pub(crate) fn corpus(folder: &str) -> Vec<PathBuf> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(&folder).expect("the corpus").map(|entry| entry.expect("an entry").path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    files.sort();
+    files
+}
+
+/// `allot validate` on a root file, where it stands.
+pub(crate) fn validate_root(path: &Path) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_allot"));
+    command.current_dir(path.parent().expect("a folder")).env("ALLOT_CLOCK", TODAY).env("NO_COLOR", "1");
+    command.arg("-C").arg(path.file_name().expect("a name")).args(["validate", "-q"]);
+    command.output().expect("the binary runs")
+}
+
+/// `allot validate` on a root that includes this environment file.
+pub(crate) fn validate_environments(path: &Path) -> Output {
+    let folder = Folder::with(&[("allotment.yaml", ROOT)]);
+    fs::create_dir(folder.path("environments")).expect("a folder");
+    let name = path.file_name().expect("a name").to_string_lossy();
+    fs::copy(path, folder.path(&format!("environments/{name}"))).expect("a copy");
+    folder.run(&["validate", "-q"])
+}
 
 fn said(output: &Output) -> String {
     let code = output.status.code().expect("it ended by itself");
     format!("exit {code}\n{}", String::from_utf8_lossy(&output.stderr))
 }
 
-#[test]
-fn every_nasty_file_gets_its_message() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/nasty");
-    let mut names: Vec<PathBuf> =
-        fs::read_dir(&folder).expect("the corpus").map(|entry| entry.expect("an entry").path()).collect();
-    names.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
-    names.sort();
-    assert!(names.len() >= 120, "only {} files", names.len());
+fn check_corpus(files: &[PathBuf], validate: fn(&Path) -> Output) {
     let mut wrong = Vec::new();
-    for path in names {
-        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_allot"));
-        command
-            .current_dir(&folder)
-            .args(["-C", &name, "validate", "-q"])
-            .env("ALLOT_CLOCK", TODAY)
-            .env("NO_COLOR", "1");
-        let said = said(&command.output().expect("the binary runs"));
+    for path in files {
+        let said = said(&validate(path));
         let golden = path.with_extension("txt");
         if std::env::var_os("ALLOT_BLESS").is_some() {
             fs::write(&golden, &said).expect("blessed");
         }
         if fs::read_to_string(&golden).ok().as_deref() != Some(said.as_str()) {
-            wrong.push(format!("{name} says:\n{said}"));
+            wrong.push(format!("{} says:\n{said}", path.display()));
         }
-        assert!(!said.contains("panicked"), "{name} panics:\n{said}");
+        assert!(!said.contains("panicked"), "{} panics:\n{said}", path.display());
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_nasty_root_gets_its_message() {
+    let files = corpus("nasty");
+    assert!(files.len() >= 120, "only {} files", files.len());
+    check_corpus(&files, validate_root);
+}
+
+#[test]
+fn every_nasty_environment_file_gets_its_message() {
+    let files = corpus("nasty-environments");
+    assert!(files.len() >= 80, "only {} files", files.len());
+    check_corpus(&files, validate_environments);
 }
 
 /// One root file with these bytes, and a phrase that the message has to have.
