@@ -2,6 +2,7 @@
 
 mod dates;
 mod independent_schema;
+mod json;
 mod nasty;
 mod recovery;
 mod scheduler_laws;

@@ -44,7 +44,8 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
             let fresh = planner::draft(&configuration.desired, &observed, configuration.sources(), &request);
             let moved = identity::stale(&saved.plan, &fresh);
             if !moved.is_empty() {
-                return refuse(context, args, &configuration, moved);
+                let sources = Box::new(configuration.sources().clone());
+                return Err(Stopped::Refused { sources, findings: moved });
             }
             let scope = Scope {
                 date: draft.date,
@@ -80,19 +81,6 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
     let writer = context.writer(&args.tenant, &configuration.loaded, &configuration.desired)?;
     let run = carry_out(context, args, approved, reader.as_ref(), writer.as_ref())?;
     told(context, args, &configuration, reader.as_ref(), &run, &id, &findings)
-}
-
-fn refuse(
-    context: &Context,
-    args: &ApplyArgs,
-    configuration: &Configuration,
-    moved: Vec<Finding>,
-) -> Result<Exit, Stopped> {
-    if args.format == TextOrJson::Json {
-        return Err(Stopped::Invalid { sources: Box::new(configuration.sources().clone()), findings: moved });
-    }
-    context.output.findings(&moved, configuration.sources());
-    Ok(Exit::Refused)
 }
 
 fn nothing_to_do(

@@ -51,6 +51,7 @@ fn pass(context: &Context, args: &WatchArgs) {
             context.output.findings(&findings, &sources);
             context.output.aside("The configuration is not valid, so nothing was changed.\n");
         }
+        Err(Stopped::Refused { sources, findings }) => context.output.findings(&findings, &sources),
         Err(Stopped::Failed(error)) => context.output.aside(&tell(&error).text()),
     }
 }
