@@ -9,5 +9,6 @@ mod scheduler_laws;
 mod sessions;
 mod support;
 mod swap;
+mod terminal;
 mod tidy;
 mod watch;

@@ -1,14 +1,14 @@
 //! `allot apply`: changes the tenant as planned.
 
-use std::io::{BufRead as _, stdin};
-
 use super::{saved, status};
 use crate::cli::args::{ApplyArgs, TextOrJson};
 use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
 use crate::cli::door::Stopped;
 use crate::cli::exit::{Advised, Exit};
+use crate::cli::interrupt::Interrupts;
 use crate::cli::progress::Progress;
+use crate::cli::question::{Answer, ask};
 use crate::cli::tenant::{self, Planned, Scope, block_on, near_from};
 use crate::engine::apply::apply;
 use crate::engine::apply::options::ApplyOptions;
@@ -73,13 +73,15 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
     if empty {
         return nothing_to_do(context, args, &configuration, approved, &id, &findings, &observed);
     }
-    let approved_by = args.auto_approve || saved.is_some() || is_approved(context)?;
-    if !approved_by {
+    let mut interrupts = Interrupts::listen()?;
+    let is_approved = args.auto_approve || saved.is_some();
+    let answer = if is_approved { Answer::Yes } else { approval(context, args, &mut interrupts)? };
+    if answer != Answer::Yes {
         context.output.aside("Nothing was applied.\n");
-        return Ok(Exit::Refused);
+        return Ok(if answer == Answer::Interrupted { Exit::Interrupted } else { Exit::Refused });
     }
     let writer = context.writer(&args.tenant, &configuration.loaded, &configuration.desired)?;
-    let run = carry_out(context, args, approved, reader.as_ref(), writer.as_ref())?;
+    let run = carry_out(context, args, approved, reader.as_ref(), writer.as_ref(), &mut interrupts)?;
     told(context, args, &configuration, reader.as_ref(), &run, &id, &findings)
 }
 
@@ -105,19 +107,18 @@ fn nothing_to_do(
     Ok(Exit::Fine)
 }
 
-/// Asks. Only `yes` is yes.
-fn is_approved(context: &Context) -> Result<bool, Stopped> {
-    if !context.output.can_ask() {
-        return Err(Advised::error(
-            "nobody can be asked whether to apply: this is no terminal",
-            "`--auto-approve` applies without a question, and so does a plan that was saved",
-        )
-        .into());
-    }
-    context.output.aside("\nApply this plan? Only `yes` is accepted: ");
-    let mut answer = String::new();
-    stdin().lock().read_line(&mut answer)?;
-    Ok(answer.trim() == "yes")
+/// Asks whether to apply the plan that was shown.
+fn approval(context: &Context, args: &ApplyArgs, interrupts: &mut Interrupts) -> Result<Answer, Stopped> {
+    let why = match args.format {
+        TextOrJson::Json => "nobody is asked whether to apply under `--format json`",
+        TextOrJson::Text if context.output.can_ask() => {
+            let question = "\nApply this plan? Only `yes` is accepted: ";
+            return Ok(ask(&context.output, interrupts, question)?);
+        }
+        TextOrJson::Text => "nobody can be asked whether to apply: this is no terminal",
+    };
+    let help = "`--auto-approve` applies without a question, and so does a plan that was saved";
+    Err(Advised::error(why, help).into())
 }
 
 /// Applies, with Ctrl-C once to finish what is under way and twice to leave at once.
@@ -131,6 +132,7 @@ pub fn carry_out(
     approved: ApprovedPlan,
     reader: &dyn Observe,
     writer: &dyn Perform,
+    interrupts: &mut Interrupts,
 ) -> anyhow::Result<Run> {
     let options = ApplyOptions {
         parallelism: args.parallelism,
@@ -147,7 +149,7 @@ pub fn carry_out(
         loop {
             tokio::select! {
                 run = &mut applying => break run,
-                Ok(()) = tokio::signal::ctrl_c() => stop.request(),
+                () = interrupts.next() => stop.request(),
             }
         }
     })
