@@ -117,7 +117,7 @@ impl Face {
             return broken(output, error);
         }
         let told = tell(error);
-        output.aside(&told.text());
+        output.aside(&told.text(&output.stderr_style()));
         if self.json
             && let Err(error) = output.result(&json::json(&told.view(self.command)))
         {

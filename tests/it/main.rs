@@ -1,5 +1,6 @@
 //! What the whole tool does, mostly through the real binary.
 
+mod columns;
 mod dates;
 mod independent_schema;
 mod json;

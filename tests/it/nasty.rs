@@ -103,7 +103,7 @@ fn what_is_too_large_or_too_deep_is_told_and_not_read() {
         bomb.push_str(&format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", ")));
     }
     check(bomb.as_bytes(), 3, "A109");
-    check(&vec![b'#'; 50 * 1024 * 1024], 1, "16 MiB is the most");
+    check(&vec![b'#'; 50 * 1024 * 1024], 1, "16 MiB is the\n       most");
 }
 
 #[test]
@@ -138,4 +138,44 @@ fn what_cannot_be_included_is_told() {
     let none = empty.run(&["validate"]);
     assert_eq!(none.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&none.stderr).contains("allot init"));
+}
+
+#[test]
+fn what_others_wrote_is_shown_and_not_obeyed() {
+    let red = "\\e[31mred\\e]0;title\\a";
+    let id = "00000000-0000-4000-8000-00000000000a";
+    let configuration = format!(
+        "version: 1\ntenant: {{ name: \"{red}\" }}\npurchased: {{ app-passes: [{{ units: 9, until: 2027-01-01 }}] }}\nenvironments:\n  a: {{ id: \"{id}\", name: \"{red}\", owner: \"{red}\", allocations: {{ app-passes: {{ units: 2, ticket: \"{red}\", reason: \"{red}\" }} }} }}\n"
+    );
+    let seed = format!(
+        "tenant: \"{red}\"\npurchased: {{ \"{red}\": 5 }}\nenvironments:\n  - {{ id: \"{id}\", name: \"{red} too\", allocations: {{ app-passes: 1, \"{red}\": 5 }} }}\n"
+    );
+    let folder = Folder::with(&[
+        ("allotment.yaml", &configuration),
+        ("tenant.seed.yaml", &seed),
+        ("broken.yaml", &format!("\"{red}\": 1\n")),
+        ("plan.json", "{\"\\u001b[31m\": \u{1b}[31m"),
+    ]);
+    for arguments in [
+        ["validate"].as_slice(),
+        &["plan"],
+        &["plan", "--diff"],
+        &["plan", "--format", "markdown"],
+        &["plan", "--format", "json"],
+        &["plan", "--seed", "broken.yaml"],
+        &["plan", "--target", "\u{1b}[31m"],
+        &["plan", "-C", "\u{1b}[31m"],
+        &["drift"],
+        &["status"],
+        &["forecast"],
+        &["apply", "plan.json"],
+        &["explain", "a/app-passes"],
+        &["explain", "\u{1b}[31m"],
+        &["apply", "--auto-approve"],
+        &["status"],
+    ] {
+        let output = folder.run(arguments);
+        let shown = [output.stdout.as_slice(), &output.stderr].concat();
+        assert!(!shown.contains(&0x1b) && !shown.contains(&0x07), "{arguments:?}: {}", shown.escape_ascii());
+    }
 }

@@ -56,7 +56,7 @@ fn pass(context: &Context, args: &WatchArgs) {
             context.output.aside("The configuration is not valid, so nothing was changed.\n");
         }
         Err(Stopped::Refused { sources, findings }) => context.output.findings(&findings, &sources),
-        Err(Stopped::Failed(error)) => context.output.aside(&tell(&error).text()),
+        Err(Stopped::Failed(error)) => context.output.aside(&tell(&error).text(&context.output.stderr_style())),
     }
 }
 
