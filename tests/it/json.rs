@@ -2,11 +2,14 @@
 //! which command answered and what it came to, and the exit code says the same.
 
 use std::fs;
-use std::process::Output;
+use std::process::{Output, Stdio};
+use std::time::Instant;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 
-use crate::support::Folder;
+use crate::support::{Folder, LOOK_AGAIN, PATIENCE};
 
 const A: &str = "00000000-0000-4000-8000-00000000000a";
 
@@ -166,6 +169,27 @@ fn an_apply_that_stops_half_way_is_one_value() {
     let in_part = check(&folder(&two, &failing(&[b])), &["apply", "--auto-approve"], 4, "applied-in-part");
     assert_eq!((&in_part["applied"], &in_part["total"]), (&1.into(), &2.into()));
     check(&folder(&two, &failing(&[A, b])), &["apply", "--auto-approve"], 1, "not-applied");
+}
+
+#[test]
+fn an_interrupted_apply_is_one_value() {
+    let folder =
+        folder(&configuration(5, ""), &tenant(0, "behaviour: { holdAtWrite: { write: 1, moment: before } }\n"));
+    let mut command = folder.allot(&["apply", "--auto-approve", "--format", "json"]);
+    let mut applying = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+    folder.await_standing(1);
+    let pid = Pid::from_raw(i32::try_from(applying.id()).expect("an id"));
+    let since = Instant::now();
+    // The first is to finish what is under way, which stands still; the second is to end.
+    while applying.try_wait().expect("its state").is_none() {
+        assert!(since.elapsed() < PATIENCE, "it does not end");
+        kill(pid, Signal::SIGINT).expect("Ctrl-C");
+        std::thread::sleep(LOOK_AGAIN);
+    }
+    let output = applying.wait_with_output().expect("its end");
+    let value = value(&output);
+    assert_eq!((output.status.code(), value["verdict"].as_str()), (Some(130), Some("interrupted")), "{value:#}");
+    assert_eq!(value["changes"][0]["outcome"]["result"], "unconfirmed");
 }
 
 #[test]

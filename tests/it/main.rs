@@ -1,5 +1,6 @@
 //! What the whole tool does, mostly through the real binary.
 
+mod afterwards;
 mod columns;
 mod dates;
 mod independent_schema;

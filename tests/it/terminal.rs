@@ -7,18 +7,14 @@ use std::io::{Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use pty_process::blocking::Pty;
 
-use crate::support::{Folder, TODAY};
+use crate::support::{Folder, LOOK_AGAIN, PATIENCE, TODAY};
 
-/// Far longer than anything here takes; only a failure waits this long.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// So often it is looked whether something has happened that nobody tells.
-const LOOK_AGAIN: Duration = Duration::from_millis(1);
 /// Environments that each get one app pass.
 const CHANGES: u64 = 10;
 const CTRL_C: &[u8] = b"\x03";
@@ -49,24 +45,6 @@ fn left(folder: &Folder) -> u64 {
     let planned = folder.run(&["plan", "--format", "json"]);
     let plan: serde_json::Value = serde_json::from_slice(&planned.stdout).expect("stdout is JSON");
     u64::try_from(plan["changes"].as_array().expect("changes").len()).expect("a count")
-}
-
-/// Waits until so many writes stand still.
-fn await_standing(folder: &Folder, writes: i64) {
-    let since = Instant::now();
-    let standing = || {
-        let query = "SELECT CAST(value AS INTEGER) FROM fact WHERE key = 'standing'";
-        folder.path(".allotment/tenant.db").exists()
-            && folder.tenant().query_row(query, [], |row| row.get::<_, i64>(0)).is_ok_and(|standing| standing == writes)
-    };
-    while !standing() {
-        assert!(since.elapsed() < PATIENCE, "{writes} writes never came to stand");
-        std::thread::sleep(LOOK_AGAIN);
-    }
-}
-
-fn go_on(folder: &Folder) {
-    folder.tenant().execute("DELETE FROM fact WHERE key = 'holdAtWrite'", []).expect("it goes on");
 }
 
 /// The command on a terminal of 80 columns.
@@ -210,8 +188,8 @@ fn a_bar_is_drawn_on_a_terminal_only() {
     let folder = hold(3, "before");
     let mut terminal = Terminal::start(&folder, &["apply", "--auto-approve"], &[]);
     terminal.await_text("/10 writes");
-    await_standing(&folder, 8);
-    go_on(&folder);
+    folder.await_standing(8);
+    folder.go_on();
     let (code, shown) = terminal.end();
     assert_eq!(code, 0, "{shown}");
 
@@ -232,10 +210,10 @@ fn ctrl_c_finishes_what_is_under_way() {
     for (moment, first, done) in [("before", 4, 4), ("after", 4, 4)] {
         let folder = hold(first, moment);
         let mut terminal = Terminal::start(&folder, &["apply", "--auto-approve", "--parallelism", "1"], &[]);
-        await_standing(&folder, 1);
+        folder.await_standing(1);
         terminal.press(CTRL_C);
         terminal.await_text("under way. Ctrl-C again leaves at once");
-        go_on(&folder);
+        folder.go_on();
         let (code, shown) = terminal.end();
         assert_eq!((code, left(&folder)), (130, CHANGES - done), "{moment}: {shown}");
         assert!(shown.contains(&format!("{done} of 10 changes applied")), "{shown}");
@@ -249,13 +227,13 @@ fn ctrl_c_twice_leaves_at_once() {
     for (moment, done) in [("before", 3), ("after", 4)] {
         let folder = hold(4, moment);
         let mut terminal = Terminal::start(&folder, &["apply", "--auto-approve", "--parallelism", "1"], &[]);
-        await_standing(&folder, 1);
+        folder.await_standing(1);
         terminal.press(CTRL_C);
         terminal.await_text("under way. Ctrl-C again leaves at once");
         terminal.press(CTRL_C);
         let (code, shown) = terminal.end();
         assert_eq!(code, 130, "{shown}");
-        go_on(&folder);
+        folder.go_on();
         assert_eq!(left(&folder), CHANGES - done, "{moment}: {shown}");
     }
 }
@@ -265,7 +243,7 @@ fn two_signals_without_a_terminal_leave_at_once() {
     let folder = hold(4, "before");
     let mut command: Command = folder.allot(&["apply", "--auto-approve"]);
     let mut applying = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
-    await_standing(&folder, 7);
+    folder.await_standing(7);
     let pid = Pid::from_raw(i32::try_from(applying.id()).expect("an id"));
     // A signal is only pending once: it is sent until the process has heard it twice.
     let since = Instant::now();
@@ -285,10 +263,10 @@ fn two_signals_without_a_terminal_leave_at_once() {
 fn ctrl_c_ends_a_watch_in_the_middle_of_an_apply() {
     let folder = hold(4, "before");
     let mut terminal = Terminal::start(&folder, &["watch", "--apply"], &[]);
-    await_standing(&folder, 7);
+    folder.await_standing(7);
     terminal.press(CTRL_C);
     terminal.await_text("under way. Ctrl-C again leaves at once");
-    go_on(&folder);
+    folder.go_on();
     let (code, shown) = terminal.end();
     assert_eq!((code, left(&folder)), (130, 0), "{shown}");
 }

@@ -4,15 +4,11 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::support::Folder;
-
-/// Far longer than anything here takes; only a failure waits this long.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::support::{Folder, PATIENCE};
 
 fn configuration(passes: u32) -> String {
     let id = "00000000-0000-4000-8000-00000000000a";

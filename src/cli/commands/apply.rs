@@ -180,12 +180,29 @@ fn told(
     match args.format {
         TextOrJson::Json => context.output.result(&json::json(&view))?,
         TextOrJson::Text => {
-            let observed = block_on(observe(reader, &context.clock))??;
-            let gauges = status::gauges(context, configuration, &observed);
-            context.output.result(&format!("\n{}\n{gauges}", text::run::run(&view, &context.output.stdout_style())))?;
+            context.output.result(&format!("\n{}", text::run::run(&view, &context.output.stdout_style())))?;
+            // Whoever asked to stop waits for nothing more.
+            if !run.interrupted {
+                last_look(context, configuration, reader)?;
+            }
         }
     }
     Ok(exit_of(run))
+}
+
+/// The gauges at the end. What was applied stands, whether or not the tenant can be read once more.
+fn last_look(context: &Context, configuration: &Configuration, reader: &dyn Observe) -> Result<(), Stopped> {
+    match block_on(observe(reader, &context.clock))? {
+        Ok(observed) => {
+            let gauges = status::gauges(context, configuration, &observed);
+            context.output.result(&format!("\n{gauges}"))?;
+        }
+        Err(error) => {
+            let why = "note: no gauges, because the tenant could not be read once more";
+            context.output.chatter(&format!("{why}: {error}\n"));
+        }
+    }
+    Ok(())
 }
 
 /// How a run ends.
