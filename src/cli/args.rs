@@ -29,7 +29,7 @@ A first round, on the tenant that is built in:
 /// Declare in YAML how many units of each purchased add-on every environment holds. allot checks that against what was
 /// purchased, compares it with the tenant, shows a plan and applies it, and never holds more than is owned.
 #[derive(Debug, Parser)]
-#[command(name = "allot", version, about, after_help = EXIT_CODES, max_term_width = 100, propagate_version = false)]
+#[command(name = "allot", version, about, after_help = EXIT_CODES, max_term_width = 80, propagate_version = false)]
 #[command(arg_required_else_help = true, disable_help_subcommand = true)]
 pub struct Cli {
     /// What holds for every command.

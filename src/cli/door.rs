@@ -14,6 +14,7 @@ use super::output::Output;
 use crate::model::finding::Finding;
 use crate::model::source::Sources;
 use crate::report::json;
+use crate::report::view::failure::RefusalView;
 use crate::report::view::validate::ValidateView;
 
 /// Why a command ended early.
@@ -24,6 +25,13 @@ pub enum Stopped {
         /// The files.
         sources: Box<Sources>,
         /// The complaints.
+        findings: Vec<Finding>,
+    },
+    /// The configuration is valid, and what was asked for is refused; every reason.
+    Refused {
+        /// The files.
+        sources: Box<Sources>,
+        /// The reasons.
         findings: Vec<Finding>,
     },
     /// Something failed.
@@ -55,6 +63,7 @@ pub fn enter(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     match ended {
         Ok(exit) => exit,
         Err(Stopped::Invalid { sources, findings }) => face.invalid(&output, &sources, &findings),
+        Err(Stopped::Refused { sources, findings }) => face.refused(&output, &sources, &findings),
         Err(Stopped::Failed(error)) => face.failed(&output, &error),
     }
 }
@@ -84,13 +93,20 @@ struct Face {
 
 impl Face {
     fn invalid(&self, output: &Output, sources: &Sources, found: &[Finding]) -> Exit {
-        if self.json {
-            let view = ValidateView::new(found, sources, None, &[]);
-            if let Err(error) = output.result(&json::json(&view)) {
-                return broken(output, &error);
-            }
-        } else {
+        let view = || json::json(&ValidateView::new(self.command, found, sources, None, &[]));
+        self.complain(output, sources, found, view)
+    }
+
+    fn refused(&self, output: &Output, sources: &Sources, found: &[Finding]) -> Exit {
+        let view = || json::json(&RefusalView::new(self.command, found, sources));
+        self.complain(output, sources, found, view)
+    }
+
+    fn complain(&self, output: &Output, sources: &Sources, found: &[Finding], view: impl Fn() -> String) -> Exit {
+        if !self.json {
             output.findings(found, sources);
+        } else if let Err(error) = output.result(&view()) {
+            return broken(output, &error);
         }
         Exit::Refused
     }
@@ -101,7 +117,7 @@ impl Face {
             return broken(output, error);
         }
         let told = tell(error);
-        output.aside(&told.text());
+        output.aside(&told.text(&output.stderr_style()));
         if self.json
             && let Err(error) = output.result(&json::json(&told.view(self.command)))
         {

@@ -1,8 +1,9 @@
 //! How a run ends: the frozen exit codes, and failures told once with what to do next.
 
-use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use crate::report::style::Style;
+use crate::report::text;
 use crate::report::view::failure::ErrorView;
 
 /// How a run ended. The numbers are frozen.
@@ -98,19 +99,8 @@ impl Told {
         ErrorView::new(command, message, causes, help.as_deref())
     }
 
-    /// As it stands on the terminal.
-    pub fn text(&self) -> String {
-        let mut text = String::new();
-        let mut causes = self.causes.iter();
-        if let Some(first) = causes.next() {
-            let _ = writeln!(text, "error: {first}");
-        }
-        for cause in causes {
-            let _ = writeln!(text, "  because: {cause}");
-        }
-        for help in &self.help {
-            let _ = writeln!(text, "  help: {help}");
-        }
-        text
+    /// As it stands on a terminal.
+    pub fn text(&self, style: &Style) -> String {
+        text::failure::failure(&self.causes, &self.help, style)
     }
 }

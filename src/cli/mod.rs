@@ -7,5 +7,7 @@ pub mod output;
 pub mod configuration;
 pub mod tenant;
 pub mod progress;
+pub mod interrupt;
+pub mod question;
 pub mod commands;
 pub mod door;

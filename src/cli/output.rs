@@ -9,6 +9,7 @@ use crate::model::finding::{Finding, Severity};
 use crate::model::source::Sources;
 use crate::report::findings;
 use crate::report::style::Style;
+use crate::report::wrap::wrap;
 
 /// The two streams, and how to write on them.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +78,7 @@ impl Output {
     /// Prints what can be left out: progress and hints.
     pub fn chatter(&self, text: &str) {
         if !self.quiet {
-            self.aside(text);
+            self.aside(&wrap(text, self.stderr_style().columns()));
         }
     }
 

@@ -16,18 +16,18 @@ impl<'a> Progress<'a> {
     pub fn new(output: &'a Output) -> Progress<'a> {
         let drawn = output.stderr_is_terminal() && !output.is_quiet();
         let target = if drawn { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        Progress { output, bar: ProgressBar::with_draw_target(None, target) }
+        let bar = ProgressBar::with_draw_target(None, target);
+        // A long key is cut where the terminal ends.
+        if let Ok(style) = ProgressStyle::with_template("{bar:20} {pos}/{len} writes {wide_msg}") {
+            bar.set_style(style);
+        }
+        Progress { output, bar }
     }
 
     /// Shows an event.
     pub fn show(&mut self, event: &ApplyEvent) {
         match event {
-            ApplyEvent::Started { writes } => {
-                self.bar.set_length(u64::try_from(*writes).unwrap_or(u64::MAX));
-                if let Ok(style) = ProgressStyle::with_template("{bar:20} {pos}/{len} writes {msg}") {
-                    self.bar.set_style(style);
-                }
-            }
+            ApplyEvent::Started { writes } => self.bar.set_length(u64::try_from(*writes).unwrap_or(u64::MAX)),
             ApplyEvent::Sent { environment, .. } => self.bar.set_message(environment.key.to_string()),
             ApplyEvent::Settled { .. } => self.bar.inc(1),
             ApplyEvent::Retrying { environment, why, .. } => {

@@ -11,7 +11,7 @@ mod rules;
 mod scalars;
 
 pub use amounts::{Allocation, Cell, Grant, Purchase, Purchases, Reserve, WhenExhausted};
-pub use keyed::{ByAddOn, ByKey};
+pub use keyed::{ByAddOn, ByHeldAddOn, ByKey};
 pub use rules::{MaxDecrease, Rules};
 pub use scalars::{
     AddOnWord, BudgetName, Class, CloudWord, Day, EnvironmentGuid, Limit, ProviderWord, TenantGuid, Text, Units,
@@ -48,7 +48,7 @@ pub struct Root {
     pub rules: Option<Rules>,
     /// Amounts below which no plan goes, by environment. Kept apart so that another person can own them.
     #[schemars(example = serde_json::json!({ "hr-prod": { "app-passes": 100 } }))]
-    pub floors: Option<ByKey<ByAddOn<Units>>>,
+    pub floors: Option<ByKey<ByHeldAddOn<Units>>>,
     /// Environments by key, for a tenant so small that it needs no other file.
     #[schemars(example = serde_json::json!({ "hr-prod": { "id": "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55" } }))]
     pub environments: Option<ByKey<Environment>>,
@@ -114,22 +114,22 @@ pub struct Budget {
 pub struct Defaults {
     /// For production environments.
     #[schemars(example = serde_json::json!({ "portal-logins": "unmanaged" }))]
-    pub production: Option<ByAddOn<Cell>>,
+    pub production: Option<ByHeldAddOn<Cell>>,
     /// For sandboxes.
     #[schemars(example = serde_json::json!({ "copilot-credits": 0 }))]
-    pub sandbox: Option<ByAddOn<Cell>>,
+    pub sandbox: Option<ByHeldAddOn<Cell>>,
     /// For developer environments.
     #[schemars(example = serde_json::json!({ "app-passes": 0 }))]
-    pub developer: Option<ByAddOn<Cell>>,
+    pub developer: Option<ByHeldAddOn<Cell>>,
     /// For trials.
     #[schemars(example = serde_json::json!({ "app-passes": 0 }))]
-    pub trial: Option<ByAddOn<Cell>>,
+    pub trial: Option<ByHeldAddOn<Cell>>,
     /// For Dataverse for Teams.
     #[schemars(example = serde_json::json!({ "app-passes-teams": 0 }))]
-    pub teams: Option<ByAddOn<Cell>>,
+    pub teams: Option<ByHeldAddOn<Cell>>,
     /// For the default environment.
     #[schemars(example = serde_json::json!({ "app-passes": 0 }))]
-    pub default: Option<ByAddOn<Cell>>,
+    pub default: Option<ByHeldAddOn<Cell>>,
 }
 
 /// One environment and what it is to hold.
@@ -156,5 +156,5 @@ pub struct Environment {
     pub owner: Option<Text>,
     /// What it is to hold. An add-on that is absent is unmanaged; 0 means none.
     #[schemars(example = serde_json::json!({ "app-passes": 120, "portal-logins": "unmanaged" }))]
-    pub allocations: Option<ByAddOn<Cell>>,
+    pub allocations: Option<ByHeldAddOn<Cell>>,
 }

@@ -95,7 +95,7 @@ fn let_through(finding: Finding, allowances: &[Allowance]) -> Finding {
 }
 
 /// Under `--strict` a warning refuses like an error.
-fn hardened(finding: Finding) -> Finding {
+pub fn hardened(finding: Finding) -> Finding {
     if finding.severity != Severity::Warning {
         return finding;
     }

@@ -2,6 +2,8 @@
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
 use super::clean::{clean, clean_lines};
 use super::excerpt::{Spot, Spotter};
 use super::number::count;
@@ -12,6 +14,8 @@ use crate::model::source::{SourceId, Sources};
 
 /// Places in one file that stand at most so many lines apart are shown in one piece.
 const NEAR_LINES: usize = 12;
+/// A shorter place is underlined as a whole, however far to the right that moves its label.
+const SHORTEST_UNDERLINE: usize = 24;
 /// So many related places are shown; the rest is counted.
 const MOST_RELATED: usize = 8;
 
@@ -60,15 +64,18 @@ fn level(severity: Severity) -> Level<'static> {
 }
 
 fn group<'a>(finding: &'a Finding, spotter: &Spotter<'_>, style: &Style) -> Group<'a> {
-    let title = level(finding.severity).primary_title(clean(&finding.message)).id(finding.code.as_str());
+    // `error[A201]: ` stands before the message, and blanks as wide before its further lines.
+    let label = finding.severity.as_str().len() + finding.code.as_str().len() + "[]: ".len();
+    let message = wrap(&clean(&finding.message), style.columns().saturating_sub(label));
+    let title = level(finding.severity).primary_title(message).id(finding.code.as_str());
     let pieces = pieces(finding, spotter);
     let deepest = pieces.iter().flat_map(|piece| &piece.marks).map(|(spot, ..)| spot.line).max().unwrap_or(0);
     let mut group = Group::with_title(title);
-    for piece in pieces {
-        group = group.elements(piece.into_elements());
-    }
-    // The gutter is as wide as the largest line number, and ` = note: ` or ` = help: ` stands behind it.
+    // The gutter is as wide as the largest line number; ` | ` stands behind it, or ` = note: ` or ` = help: `.
     let gutter = if deepest == 0 { 0 } else { deepest.to_string().len() };
+    for piece in pieces {
+        group = group.elements(piece.into_elements(style.columns().saturating_sub(gutter + " | ".len())));
+    }
     let columns = style.columns().saturating_sub(gutter + " = note: ".len());
     for note in notes(finding) {
         group = group.element(Level::NOTE.message(wrap(&clean_lines(&note), columns)));
@@ -117,7 +124,7 @@ impl Piece {
             && !self.marks.iter().any(|(other, ..)| clashes(other))
     }
 
-    fn into_elements(mut self) -> Vec<Element<'static>> {
+    fn into_elements(mut self, columns: usize) -> Vec<Element<'static>> {
         let Some((first, ..)) = self.marks.first() else {
             return Vec::new();
         };
@@ -138,13 +145,31 @@ impl Piece {
                 line_offset = text.len();
                 text.push_str(&spot.text);
             }
-            let mark = line_offset + spot.mark.start..line_offset + spot.mark.end;
+            let end = spot.mark.start + underlined(&spot, &label, columns);
+            let mark = line_offset + spot.mark.start..line_offset + end;
             let annotation = kind.span(mark);
             annotations.push(if label.is_empty() { annotation } else { annotation.label(label) });
         }
         let snippet = Snippet::source(text).line_start(line_start).path(path).annotations(annotations);
         told.into_iter().map(Element::from).chain([snippet.into()]).collect()
     }
+}
+
+/// How many bytes of a place are underlined: of a long place fewer than it covers, where its label would not fit behind it.
+fn underlined(spot: &Spot, label: &str, columns: usize) -> usize {
+    let whole = spot.mark.len();
+    let (Some(before), Some(marked)) = (spot.text.get(..spot.mark.start), spot.text.get(spot.mark.clone())) else {
+        // After the last character of a line there is nothing to measure.
+        return whole;
+    };
+    let room = columns.saturating_sub(before.width() + 1 + label.width()).max(SHORTEST_UNDERLINE);
+    let mut used = 0;
+    let fits = |(_, character): &(usize, char)| {
+        used += character.width().unwrap_or(0);
+        used <= room
+    };
+    let last = marked.char_indices().take_while(fits).last();
+    last.map_or(whole, |(at, character)| at + character.len_utf8())
 }
 
 /// The places of a finding, primary first, those near each other together.

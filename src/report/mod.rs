@@ -6,7 +6,7 @@
 pub mod style;
 pub mod number;
 mod clean;
-mod wrap;
+pub mod wrap;
 mod excerpt;
 pub mod findings;
 pub mod view;

@@ -2,36 +2,80 @@
 
 use unicode_width::UnicodeWidthStr;
 
+/// Blanks before the first line of a text, and before the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Indent {
+    pub(super) first: usize,
+    pub(super) rest: usize,
+}
+
 /// Lines of at most so many columns, where words allow it. Text between backticks stays in one piece, so that commands
 /// can be copied. Line ends that are there stay.
-pub(super) fn wrap(text: &str, columns: usize) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    for paragraph in text.split('\n') {
-        let mut line = String::new();
-        let mut used = 0;
-        for word in words(paragraph) {
-            let width = word.width();
-            if used > 0 && used + 1 + width > columns {
-                lines.push(std::mem::take(&mut line));
-                used = 0;
-            }
-            if used > 0 {
-                line.push(' ');
-                used += 1;
-            }
-            line.push_str(word);
-            used += width;
-        }
-        lines.push(line);
-    }
+pub fn wrap(text: &str, columns: usize) -> String {
+    let flush = Indent { first: 0, rest: 0 };
+    let lines: Vec<String> = text.split('\n').flat_map(|paragraph| fill(words(paragraph), columns, flush)).collect();
     lines.join("\n")
 }
 
-/// The pieces between blanks; blanks between two backticks do not part.
+/// Prose behind a head such as a code, which may be painted and is so many columns wide. A line that breaks goes on behind
+/// so many blanks; line ends that are there stay.
+pub(super) fn behind(head: &str, head_width: usize, text: &str, rest: usize, columns: usize) -> String {
+    let indents = std::iter::once(head_width).chain(std::iter::repeat(rest));
+    let paragraph = |(first, text)| fill(words(text), columns, Indent { first, rest });
+    let all = indents.zip(text.split('\n')).flat_map(paragraph).collect::<Vec<_>>().join("\n");
+    // The first line begins with as many blanks as the head is wide.
+    format!("{head}{}\n", all.get(head_width..).unwrap_or_default())
+}
+
+/// Prose of its own.
+pub(super) fn prose(text: &str, columns: usize, indent: Indent) -> Vec<String> {
+    fill(words(text), columns, indent)
+}
+
+/// An enumeration, broken after its commas; a piece that is too wide for a line is broken at its blanks.
+pub(super) fn enumeration(pieces: &[String], columns: usize, indent: Indent) -> Vec<String> {
+    let last = pieces.len().saturating_sub(1);
+    let told: Vec<String> =
+        (0..).zip(pieces).map(|(at, piece)| if at < last { format!("{piece},") } else { piece.clone() }).collect();
+    let room = columns.saturating_sub(indent.first.max(indent.rest));
+    let parts = told.iter().flat_map(|piece| match piece.width() > room {
+        true => words(piece).collect(),
+        false => vec![piece.as_str()],
+    });
+    fill(parts, columns, indent)
+}
+
+/// Puts pieces behind each other with a blank between, on as few lines as hold them.
+fn fill<'text>(pieces: impl IntoIterator<Item = &'text str>, columns: usize, indent: Indent) -> Vec<String> {
+    let mut lines = Vec::new();
+    let (mut line, mut used, mut is_begun) = (" ".repeat(indent.first), indent.first, false);
+    for piece in pieces {
+        let width = piece.width();
+        if is_begun && used + 1 + width > columns {
+            lines.push(std::mem::replace(&mut line, " ".repeat(indent.rest)));
+            (used, is_begun) = (indent.rest, false);
+        }
+        if is_begun {
+            line.push(' ');
+            used += 1;
+        }
+        line.push_str(piece);
+        used += width;
+        is_begun = true;
+    }
+    lines.push(line);
+    lines
+}
+
+/// The pieces between blanks; blanks between two backticks do not part, and a backtick without another is only itself.
 fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut backticks = text.matches('`').count() / 2 * 2;
     let mut in_code = false;
     text.split(move |character: char| {
-        in_code ^= character == '`';
+        if character == '`' && backticks > 0 {
+            backticks -= 1;
+            in_code = !in_code;
+        }
         character == ' ' && !in_code
     })
     .filter(|word| !word.is_empty())
@@ -49,10 +93,31 @@ mod tests {
             ("run `allot plan --out x` now", 10, "run\n`allot plan --out x`\nnow"),
             ("averyveryverylongword stays", 5, "averyveryverylongword\nstays"),
             ("first line\nsecond line", 40, "first line\nsecond line"),
-            ("an `open backtick stays in one", 8, "an\n`open backtick stays in one"),
+            ("an `open backtick is itself", 8, "an `open\nbacktick\nis\nitself"),
             ("", 10, ""),
         ] {
             assert_eq!(wrap(text, columns), lines);
+        }
+    }
+
+    #[test]
+    fn what_hangs_behind_a_head_goes_on_under_it() {
+        assert_eq!(behind("<b>A1</b> ", 3, "one two three", 1, 10), "<b>A1</b> one two\n three\n");
+        assert_eq!(behind("A1 ", 3, "one\ntwo", 1, 10), "A1 one\n two\n");
+        assert_eq!(behind("A1 ", 3, "", 1, 10), "A1 \n");
+    }
+
+    #[test]
+    fn enumerations_break_after_commas() {
+        let pieces = |all: &[&str]| all.iter().map(|piece| (*piece).to_owned()).collect::<Vec<_>>();
+        let indent = Indent { first: 2, rest: 4 };
+        for (all, columns, lines) in [
+            (["1 owned", "2 free"].as_slice(), 20, ["  1 owned, 2 free"].as_slice()),
+            (&["1 owned", "2 free"], 16, &["  1 owned,", "    2 free"]),
+            (&["a piece too wide for it", "2 free"], 12, &["  a piece", "    too wide", "    for it,", "    2 free"]),
+            (&[], 12, &["  "]),
+        ] {
+            assert_eq!(enumeration(&pieces(all), columns, indent), lines);
         }
     }
 }

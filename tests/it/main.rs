@@ -1,11 +1,16 @@
 //! What the whole tool does, mostly through the real binary.
 
+mod afterwards;
+mod columns;
 mod dates;
+mod independent_schema;
+mod json;
 mod nasty;
 mod recovery;
 mod scheduler_laws;
 mod sessions;
 mod support;
 mod swap;
+mod terminal;
 mod tidy;
 mod watch;

@@ -1,45 +1,81 @@
-//! Configurations that are wrong in every way we could think of: `tests/nasty/NAME.yaml`, and in `NAME.txt` the exit code and
-//! what the command says. `ALLOT_BLESS=1` takes over what was said; every line of it is then read before it is kept.
+//! Configurations that are wrong in every way we could think of: root files in `tests/nasty/NAME.yaml`, environment files in
+//! `tests/nasty-environments/NAME.yaml`, and in `NAME.txt` the exit code and what the command says. `ALLOT_BLESS=1` takes
+//! over what was said; every line of it is then read before it is kept.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::support::{Folder, TODAY};
+
+/// What stands around a nasty environment file.
+const ROOT: &str = r#"version: 1
+tenant: { name: nasty }
+purchased: { app-passes: 1000, portal-logins: 1000 }
+budgets: { hr: { limits: { portal-logins: 10 } } }
+environments: { root: { id: "00000000-0000-4000-8000-00000000000f" } }
+"#;
+
+/// The YAML files of a folder in `tests/`, by name.
+pub(crate) fn corpus(folder: &str) -> Vec<PathBuf> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(&folder).expect("the corpus").map(|entry| entry.expect("an entry").path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    files.sort();
+    files
+}
+
+/// `allot validate` on a root file, where it stands.
+pub(crate) fn validate_root(path: &Path) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_allot"));
+    command.current_dir(path.parent().expect("a folder")).env("ALLOT_CLOCK", TODAY).env("NO_COLOR", "1");
+    command.arg("-C").arg(path.file_name().expect("a name")).args(["validate", "-q"]);
+    command.output().expect("the binary runs")
+}
+
+/// `allot validate` on a root that includes this environment file.
+pub(crate) fn validate_environments(path: &Path) -> Output {
+    let folder = Folder::with(&[("allotment.yaml", ROOT)]);
+    fs::create_dir(folder.path("environments")).expect("a folder");
+    let name = path.file_name().expect("a name").to_string_lossy();
+    fs::copy(path, folder.path(&format!("environments/{name}"))).expect("a copy");
+    folder.run(&["validate", "-q"])
+}
 
 fn said(output: &Output) -> String {
     let code = output.status.code().expect("it ended by itself");
     format!("exit {code}\n{}", String::from_utf8_lossy(&output.stderr))
 }
 
-#[test]
-fn every_nasty_file_gets_its_message() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/nasty");
-    let mut names: Vec<PathBuf> =
-        fs::read_dir(&folder).expect("the corpus").map(|entry| entry.expect("an entry").path()).collect();
-    names.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
-    names.sort();
-    assert!(names.len() >= 120, "only {} files", names.len());
+fn check_corpus(files: &[PathBuf], validate: fn(&Path) -> Output) {
     let mut wrong = Vec::new();
-    for path in names {
-        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_allot"));
-        command
-            .current_dir(&folder)
-            .args(["-C", &name, "validate", "-q"])
-            .env("ALLOT_CLOCK", TODAY)
-            .env("NO_COLOR", "1");
-        let said = said(&command.output().expect("the binary runs"));
+    for path in files {
+        let said = said(&validate(path));
         let golden = path.with_extension("txt");
         if std::env::var_os("ALLOT_BLESS").is_some() {
             fs::write(&golden, &said).expect("blessed");
         }
         if fs::read_to_string(&golden).ok().as_deref() != Some(said.as_str()) {
-            wrong.push(format!("{name} says:\n{said}"));
+            wrong.push(format!("{} says:\n{said}", path.display()));
         }
-        assert!(!said.contains("panicked"), "{name} panics:\n{said}");
+        assert!(!said.contains("panicked"), "{} panics:\n{said}", path.display());
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_nasty_root_gets_its_message() {
+    let files = corpus("nasty");
+    assert!(files.len() >= 120, "only {} files", files.len());
+    check_corpus(&files, validate_root);
+}
+
+#[test]
+fn every_nasty_environment_file_gets_its_message() {
+    let files = corpus("nasty-environments");
+    assert!(files.len() >= 80, "only {} files", files.len());
+    check_corpus(&files, validate_environments);
 }
 
 /// One root file with these bytes, and a phrase that the message has to have.
@@ -67,7 +103,7 @@ fn what_is_too_large_or_too_deep_is_told_and_not_read() {
         bomb.push_str(&format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", ")));
     }
     check(bomb.as_bytes(), 3, "A109");
-    check(&vec![b'#'; 50 * 1024 * 1024], 1, "16 MiB is the most");
+    check(&vec![b'#'; 50 * 1024 * 1024], 1, "16 MiB is the\n       most");
 }
 
 #[test]
@@ -102,4 +138,44 @@ fn what_cannot_be_included_is_told() {
     let none = empty.run(&["validate"]);
     assert_eq!(none.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&none.stderr).contains("allot init"));
+}
+
+#[test]
+fn what_others_wrote_is_shown_and_not_obeyed() {
+    let red = "\\e[31mred\\e]0;title\\a";
+    let id = "00000000-0000-4000-8000-00000000000a";
+    let configuration = format!(
+        "version: 1\ntenant: {{ name: \"{red}\" }}\npurchased: {{ app-passes: [{{ units: 9, until: 2027-01-01 }}] }}\nenvironments:\n  a: {{ id: \"{id}\", name: \"{red}\", owner: \"{red}\", allocations: {{ app-passes: {{ units: 2, ticket: \"{red}\", reason: \"{red}\" }} }} }}\n"
+    );
+    let seed = format!(
+        "tenant: \"{red}\"\npurchased: {{ \"{red}\": 5 }}\nenvironments:\n  - {{ id: \"{id}\", name: \"{red} too\", allocations: {{ app-passes: 1, \"{red}\": 5 }} }}\n"
+    );
+    let folder = Folder::with(&[
+        ("allotment.yaml", &configuration),
+        ("tenant.seed.yaml", &seed),
+        ("broken.yaml", &format!("\"{red}\": 1\n")),
+        ("plan.json", "{\"\\u001b[31m\": \u{1b}[31m"),
+    ]);
+    for arguments in [
+        ["validate"].as_slice(),
+        &["plan"],
+        &["plan", "--diff"],
+        &["plan", "--format", "markdown"],
+        &["plan", "--format", "json"],
+        &["plan", "--seed", "broken.yaml"],
+        &["plan", "--target", "\u{1b}[31m"],
+        &["plan", "-C", "\u{1b}[31m"],
+        &["drift"],
+        &["status"],
+        &["forecast"],
+        &["apply", "plan.json"],
+        &["explain", "a/app-passes"],
+        &["explain", "\u{1b}[31m"],
+        &["apply", "--auto-approve"],
+        &["status"],
+    ] {
+        let output = folder.run(arguments);
+        let shown = [output.stdout.as_slice(), &output.stderr].concat();
+        assert!(!shown.contains(&0x1b) && !shown.contains(&0x07), "{arguments:?}: {}", shown.escape_ascii());
+    }
 }

@@ -3,11 +3,17 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
 /// The day on which every test happens.
 pub(crate) const TODAY: &str = "2026-11-24T09:30:00Z";
+
+/// Far longer than anything takes; only a failure waits this long.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// So often it is looked whether something has happened that nobody tells.
+pub(crate) const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 /// A folder that goes away with it.
 pub(crate) struct Folder(tempfile::TempDir);
@@ -42,6 +48,25 @@ impl Folder {
     /// The tenant's file.
     pub(crate) fn tenant(&self) -> Connection {
         Connection::open(self.path(".allotment/tenant.db")).expect("the tenant's file")
+    }
+
+    /// Waits until so many writes have come to stand still at `holdAtWrite`.
+    pub(crate) fn await_standing(&self, writes: i64) {
+        let query = "SELECT CAST(value AS INTEGER) FROM fact WHERE key = 'standing'";
+        let standing = || {
+            self.path(".allotment/tenant.db").exists()
+                && self.tenant().query_row(query, [], |row| row.get(0)).is_ok_and(|standing: i64| standing == writes)
+        };
+        let since = Instant::now();
+        while !standing() {
+            assert!(since.elapsed() < PATIENCE, "{writes} writes never came to stand");
+            std::thread::sleep(LOOK_AGAIN);
+        }
+    }
+
+    /// Lets the writes that stand still go on.
+    pub(crate) fn go_on(&self) {
+        self.tenant().execute("DELETE FROM fact WHERE key = 'holdAtWrite'", []).expect("it goes on");
     }
 
     /// What every pool held after each write, as the tenant recorded it.

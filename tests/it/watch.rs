@@ -2,17 +2,13 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::support::Folder;
-
-/// Far longer than anything here takes; only a failure waits this long.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::support::{Folder, PATIENCE};
 
 fn configuration(passes: u32) -> String {
     let id = "00000000-0000-4000-8000-00000000000a";
@@ -51,9 +47,10 @@ fn every_save_is_applied_once_and_a_broken_one_changes_nothing() {
     // In place.
     fs::write(&file, configuration(2)).expect("a save");
     await_line(&lines, "Applied 1 change in 1 write");
-    // As `sed -i` does: a new file over the old one.
-    fs::write(folder.path("sedXYZ"), configuration(3)).expect("a save");
-    fs::rename(folder.path("sedXYZ"), &file).expect("a save");
+    // A program that puts a new file over the old one.
+    let sed = Command::new("sed").args(["-i", "s/app-passes: 2 /app-passes: 3 /"]).arg(&file).status();
+    assert!(sed.expect("sed starts").success());
+    assert_eq!(fs::read_to_string(&file).expect("a save"), configuration(3), "sed changed what was meant");
     await_line(&lines, "Applied 1 change in 1 write");
     // A broken save says so.
     fs::write(&file, "version: [").expect("a save");

@@ -1,14 +1,14 @@
 //! `allot apply`: changes the tenant as planned.
 
-use std::io::{BufRead as _, stdin};
-
 use super::{saved, status};
 use crate::cli::args::{ApplyArgs, TextOrJson};
 use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
 use crate::cli::door::Stopped;
 use crate::cli::exit::{Advised, Exit};
+use crate::cli::interrupt::Interrupts;
 use crate::cli::progress::Progress;
+use crate::cli::question::{Answer, ask};
 use crate::cli::tenant::{self, Planned, Scope, block_on, near_from};
 use crate::engine::apply::apply;
 use crate::engine::apply::options::ApplyOptions;
@@ -44,7 +44,8 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
             let fresh = planner::draft(&configuration.desired, &observed, configuration.sources(), &request);
             let moved = identity::stale(&saved.plan, &fresh);
             if !moved.is_empty() {
-                return refuse(context, args, &configuration, moved);
+                let sources = Box::new(configuration.sources().clone());
+                return Err(Stopped::Refused { sources, findings: moved });
             }
             let scope = Scope {
                 date: draft.date,
@@ -72,27 +73,16 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
     if empty {
         return nothing_to_do(context, args, &configuration, approved, &id, &findings, &observed);
     }
-    let approved_by = args.auto_approve || saved.is_some() || is_approved(context)?;
-    if !approved_by {
+    let mut interrupts = Interrupts::listen()?;
+    let is_approved = args.auto_approve || saved.is_some();
+    let answer = if is_approved { Answer::Yes } else { approval(context, args, &mut interrupts)? };
+    if answer != Answer::Yes {
         context.output.aside("Nothing was applied.\n");
-        return Ok(Exit::Refused);
+        return Ok(if answer == Answer::Interrupted { Exit::Interrupted } else { Exit::Refused });
     }
     let writer = context.writer(&args.tenant, &configuration.loaded, &configuration.desired)?;
-    let run = carry_out(context, args, approved, reader.as_ref(), writer.as_ref())?;
+    let run = carry_out(context, args, approved, reader.as_ref(), writer.as_ref(), &mut interrupts)?;
     told(context, args, &configuration, reader.as_ref(), &run, &id, &findings)
-}
-
-fn refuse(
-    context: &Context,
-    args: &ApplyArgs,
-    configuration: &Configuration,
-    moved: Vec<Finding>,
-) -> Result<Exit, Stopped> {
-    if args.format == TextOrJson::Json {
-        return Err(Stopped::Invalid { sources: Box::new(configuration.sources().clone()), findings: moved });
-    }
-    context.output.findings(&moved, configuration.sources());
-    Ok(Exit::Refused)
 }
 
 fn nothing_to_do(
@@ -117,19 +107,18 @@ fn nothing_to_do(
     Ok(Exit::Fine)
 }
 
-/// Asks. Only `yes` is yes.
-fn is_approved(context: &Context) -> Result<bool, Stopped> {
-    if !context.output.can_ask() {
-        return Err(Advised::error(
-            "nobody can be asked whether to apply: this is no terminal",
-            "`--auto-approve` applies without a question, and so does a plan that was saved",
-        )
-        .into());
-    }
-    context.output.aside("\nApply this plan? Only `yes` is accepted: ");
-    let mut answer = String::new();
-    stdin().lock().read_line(&mut answer)?;
-    Ok(answer.trim() == "yes")
+/// Asks whether to apply the plan that was shown.
+fn approval(context: &Context, args: &ApplyArgs, interrupts: &mut Interrupts) -> Result<Answer, Stopped> {
+    let why = match args.format {
+        TextOrJson::Json => "nobody is asked whether to apply under `--format json`",
+        TextOrJson::Text if context.output.can_ask() => {
+            let question = "\nApply this plan? Only `yes` is accepted: ";
+            return Ok(ask(&context.output, interrupts, question)?);
+        }
+        TextOrJson::Text => "nobody can be asked whether to apply: this is no terminal",
+    };
+    let help = "`--auto-approve` applies without a question, and so does a plan that was saved";
+    Err(Advised::error(why, help).into())
 }
 
 /// Applies, with Ctrl-C once to finish what is under way and twice to leave at once.
@@ -143,6 +132,7 @@ pub fn carry_out(
     approved: ApprovedPlan,
     reader: &dyn Observe,
     writer: &dyn Perform,
+    interrupts: &mut Interrupts,
 ) -> anyhow::Result<Run> {
     let options = ApplyOptions {
         parallelism: args.parallelism,
@@ -159,7 +149,7 @@ pub fn carry_out(
         loop {
             tokio::select! {
                 run = &mut applying => break run,
-                Ok(()) = tokio::signal::ctrl_c() => stop.request(),
+                () = interrupts.next() => stop.request(),
             }
         }
     })
@@ -190,12 +180,29 @@ fn told(
     match args.format {
         TextOrJson::Json => context.output.result(&json::json(&view))?,
         TextOrJson::Text => {
-            let observed = block_on(observe(reader, &context.clock))??;
-            let gauges = status::gauges(context, configuration, &observed);
-            context.output.result(&format!("\n{}\n{gauges}", text::run::run(&view, &context.output.stdout_style())))?;
+            context.output.result(&format!("\n{}", text::run::run(&view, &context.output.stdout_style())))?;
+            // Whoever asked to stop waits for nothing more.
+            if !run.interrupted {
+                last_look(context, configuration, reader)?;
+            }
         }
     }
     Ok(exit_of(run))
+}
+
+/// The gauges at the end. What was applied stands, whether or not the tenant can be read once more.
+fn last_look(context: &Context, configuration: &Configuration, reader: &dyn Observe) -> Result<(), Stopped> {
+    match block_on(observe(reader, &context.clock))? {
+        Ok(observed) => {
+            let gauges = status::gauges(context, configuration, &observed);
+            context.output.result(&format!("\n{gauges}"))?;
+        }
+        Err(error) => {
+            let why = "note: no gauges, because the tenant could not be read once more";
+            context.output.chatter(&format!("{why}: {error}\n"));
+        }
+    }
+    Ok(())
 }
 
 /// How a run ends.

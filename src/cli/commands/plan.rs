@@ -1,6 +1,7 @@
 //! `allot plan`: what would change, and the pools before and after.
 
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 
@@ -25,11 +26,10 @@ pub fn run(context: &Context, args: &PlanArgs) -> Result<Exit, Stopped> {
     let date = context.date(&configuration.desired, args.at);
     let planned = Planned::make(context, &configuration, reader.as_ref(), &Scope::new(date, &args.scope))?;
     let findings = planned.findings(&configuration);
+    // Saved first: where that fails, the failure is the one answer.
+    let saved = save(context, args, &planned)?;
     show(context, args, &configuration, &planned, &findings)?;
-    if let (Some(path), Verdict::Approved { plan, .. }) = (&args.out, &planned.verdict) {
-        let path = context.working_folder.join(path);
-        let text = saved::write(plan.plan(), &planned.id(), &args.scope.allowances);
-        fs::write(&path, text).with_context(|| format!("the plan cannot be saved to {}", path.display()))?;
+    if let Some(path) = saved {
         context.output.chatter(&format!("saved the plan: allot apply {}\n", path.display()));
     }
     let exit = match &planned.verdict {
@@ -39,6 +39,15 @@ pub fn run(context: &Context, args: &PlanArgs) -> Result<Exit, Stopped> {
     };
     leave_behind((planned, configuration));
     Ok(exit)
+}
+
+/// Saves an approved plan where that was asked for, and says where.
+fn save(context: &Context, args: &PlanArgs, planned: &Planned) -> anyhow::Result<Option<PathBuf>> {
+    let (Some(path), Verdict::Approved { plan, .. }) = (&args.out, &planned.verdict) else { return Ok(None) };
+    let path = context.working_folder.join(path);
+    let text = saved::write(plan.plan(), &planned.id(), &args.scope.allowances);
+    fs::write(&path, text).with_context(|| format!("the plan cannot be saved to {}", path.display()))?;
+    Ok(Some(path))
 }
 
 fn show(

@@ -5,8 +5,8 @@ use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
 use crate::cli::door::Stopped;
 use crate::cli::exit::{Exit, leave_behind};
-use crate::model::finding::{Finding, Severity};
-use crate::planning::headroom;
+use crate::model::finding::Finding;
+use crate::planning::{guard, headroom};
 use crate::report::view::validate::ValidateView;
 use crate::report::{json, text};
 
@@ -21,8 +21,12 @@ pub fn run(context: &Context, args: &ValidateArgs) -> Result<Exit, Stopped> {
     let date = context.date(desired, args.at);
     let mut findings = configuration.findings.clone();
     findings.extend(headroom::check_declared(desired, date));
+    if args.strict {
+        findings = findings.into_iter().map(guard::hardened).collect();
+    }
     let environments = u64::try_from(desired.environments.len()).ok();
-    let view = ValidateView::new(&findings, configuration.sources(), environments, &headroom::not_checkable(desired));
+    let left_out = headroom::not_checkable(desired);
+    let view = ValidateView::new("validate", &findings, configuration.sources(), environments, &left_out);
     match args.format {
         TextOrJson::Json => context.output.result(&json::json(&view))?,
         TextOrJson::Text => {
@@ -30,8 +34,7 @@ pub fn run(context: &Context, args: &ValidateArgs) -> Result<Exit, Stopped> {
             context.output.result(&text::validate::validate(&view, &context.output.stdout_style()))?;
         }
     }
-    let refused = |finding: &Finding| finding.is_error() || args.strict && finding.severity == Severity::Warning;
-    let exit = if findings.iter().any(refused) { Exit::Refused } else { Exit::Fine };
+    let exit = if findings.iter().any(Finding::is_error) { Exit::Refused } else { Exit::Fine };
     leave_behind(configuration);
     Ok(exit)
 }

@@ -6,6 +6,7 @@ use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
 use crate::cli::door::Stopped;
 use crate::cli::exit::{Exit, tell};
+use crate::cli::interrupt::Interrupts;
 use crate::cli::tenant::block_on;
 use crate::engine::apply::options::ApplyOptions;
 use crate::engine::load::load;
@@ -25,14 +26,17 @@ pub fn run(context: &Context, args: &WatchArgs) -> Result<Exit, Stopped> {
         Err(error) => error.to_string(),
     };
     let mut watcher = Watcher::new(&folder, digest)?;
+    let mut interrupts = Interrupts::listen()?;
     pass(context, args);
     context.output.chatter(&format!("watching {}; Ctrl-C ends it\n", folder.display()));
     let stop = Stop::new();
     loop {
         let change = block_on(async {
             tokio::select! {
+                biased;
+                // Also a Ctrl-C that came during a pass, which ended what that pass applied.
+                () = interrupts.next() => Ok(None),
                 change = watcher.next_change(&stop) => change,
-                Ok(()) = tokio::signal::ctrl_c() => Ok(None),
             }
         })?;
         match change? {
@@ -51,7 +55,8 @@ fn pass(context: &Context, args: &WatchArgs) {
             context.output.findings(&findings, &sources);
             context.output.aside("The configuration is not valid, so nothing was changed.\n");
         }
-        Err(Stopped::Failed(error)) => context.output.aside(&tell(&error).text()),
+        Err(Stopped::Refused { sources, findings }) => context.output.findings(&findings, &sources),
+        Err(Stopped::Failed(error)) => context.output.aside(&tell(&error).text(&context.output.stderr_style())),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::manifest::decode;
 use crate::manifest::parse::parse;
 use crate::manifest::schema::Validators;
 use crate::manifest::starter;
+use crate::manifest::tree::Node;
 use crate::model::catalog::AddOn;
 use crate::model::desired::{DesiredCell, DesiredState, Origin};
 use crate::model::finding::Finding;
@@ -251,11 +252,32 @@ const VALUES: [&str; 24] = [
     "{ units: 1 }",
 ];
 
+/// Every value in the place of `VALUE`: the decoder refuses what the schema refuses. Returns how many were compared.
+fn agree(
+    shapes: &[&str],
+    head: impl Fn(&str) -> &'static str,
+    decoder_refuses: impl Fn(&Node) -> bool,
+    schema_says: impl Fn(&Node) -> Vec<Finding>,
+) -> usize {
+    let mut compared = 0;
+    for shape in shapes {
+        for value in VALUES {
+            let text = format!("{}{}\n", head(shape), shape.replace("ID", ID).replace("VALUE", value));
+            let mut sources = Sources::new();
+            let parsed = parse(sources.add("a", text.as_str()), &text);
+            let (Some(node), true) = (parsed.root, parsed.findings.is_empty()) else { continue };
+            let refused = schema_says(&node);
+            assert_eq!(decoder_refuses(&node), !refused.is_empty(), "{text}{refused:?}");
+            compared += 1;
+        }
+    }
+    compared
+}
+
 #[test]
 fn the_schema_and_the_decoder_agree() {
     let validators = Validators::new();
-    let mut compared = 0;
-    for shape in [
+    let shapes = [
         "version: VALUE\ntenant: { name: t }",
         "tenant: VALUE",
         "version: 1\ntenant: { name: VALUE }",
@@ -289,18 +311,68 @@ fn the_schema_and_the_decoder_agree() {
         "environments: { a: { id: ID, allocations: { app-passes: { whenExhausted: VALUE } } } }",
         "environments: { a: { id: ID, allocations: { app-passes: { units: 1, grants: VALUE } } } }",
         "environments: { a: { id: ID, allocations: { app-passes: { units: 1, grants: [{ add: VALUE }] } } } }",
-    ] {
-        for value in VALUES {
-            let head = if shape.contains("tenant") { "" } else { ROOT };
-            let text = format!("{head}{}\n", shape.replace("ID", ID).replace("VALUE", value));
-            let mut sources = Sources::new();
-            let parsed = parse(sources.add("a", text.as_str()), &text);
-            let (Some(node), true) = (parsed.root, parsed.findings.is_empty()) else { continue };
-            let decoded = decode::root(&node).findings.iter().any(Finding::is_error);
-            let refused = validators.root(&node);
-            assert_eq!(decoded, !refused.is_empty(), "{text}{refused:?}");
-            compared += 1;
-        }
-    }
+    ];
+    let compared = agree(
+        &shapes,
+        |shape| if shape.contains("tenant") { "" } else { ROOT },
+        |node| decode::root(node).findings.iter().any(Finding::is_error),
+        |node| validators.root(node),
+    );
     assert!(compared > 500, "{compared}");
+}
+
+#[test]
+fn the_schema_and_the_decoder_agree_on_environment_files() {
+    let validators = Validators::new();
+    let shapes = [
+        "VALUE",
+        "VALUE: {}\nenvironments: {}",
+        "version: VALUE\nenvironments: {}",
+        "budget: VALUE\nenvironments: {}",
+        "owner: VALUE\nenvironments: {}",
+        "tenant: VALUE\nenvironments: {}",
+        "environments: VALUE",
+        "environments: { VALUE: { id: ID } }",
+        "environments: { a: VALUE }",
+        "environments: { a: { id: VALUE } }",
+        "environments: { a: { id: ID, VALUE: 1 } }",
+        "environments: { a: { id: ID, name: VALUE } }",
+        "environments: { a: { id: ID, class: VALUE } }",
+        "environments: { a: { id: ID, protect: VALUE } }",
+        "environments: { a: { id: ID, budget: VALUE } }",
+        "environments: { a: { id: ID, owner: VALUE } }",
+        "environments: { a: { id: ID, allocations: VALUE } }",
+        "environments: { a: { id: ID, allocations: { VALUE: 1 } } }",
+        "environments: { a: { id: ID, allocations: { app-passes: VALUE } } }",
+        "environments: { a: { id: ID, allocations: { AppPass: VALUE } } }",
+        "environments: { a: { id: ID, allocations: { invoice: VALUE } } }",
+        "environments: { a: { id: ID, allocations: { app-passes: { units: VALUE } } } }",
+        "environments: { a: { id: ID, allocations: { ai-builder-credits: { units: 1, packs: VALUE } } } }",
+        "environments: { a: { id: ID, allocations: { app-passes: { units: 1, ticket: VALUE } } } }",
+        "environments: { a: { id: ID, allocations: { app-passes: { units: 1, reason: VALUE } } } }",
+        "environments: { a: { id: ID, allocations: { app-passes: { ticket: VALUE } } } }",
+        "environments: { a: { id: ID, allocations: { app-passes: { units: 1, VALUE: 1 } } } }",
+        "environments: { a: { id: ID, allocations: { app-passes: { units: 1, whenExhausted: VALUE } } } }",
+        "environments: { a: { id: ID, allocations: { app-passes: { whenExhausted: { alert: VALUE } } } } }",
+        "environments: { a: { id: ID, allocations: { app-passes: { whenExhausted: { VALUE: true } } } } }",
+        "environments: { a: { id: ID, allocations: { app-passes: { grants: VALUE } } } }",
+        "environments: { a: { id: ID, allocations: { app-passes: { grants: [VALUE] } } } }",
+        "environments: { a: { id: ID, allocations: { app-passes: { grants: [{ add: VALUE }] } } } }",
+        "environments: { a: { id: ID, allocations: { app-passes: { grants: [{ add: 1, from: VALUE }] } } } }",
+        "environments: { a: { id: ID, allocations: { app-passes: { grants: [{ add: 1, until: VALUE }] } } } }",
+        "environments: { a: { id: ID, allocations: { app-passes: { grants: [{ add: 1, ticket: VALUE }] } } } }",
+        "environments: { a: { id: ID, allocations: { app-passes: { grants: [{ add: 1, VALUE: 1 }] } } } }",
+    ];
+    let head = |shape: &str| match shape {
+        "VALUE" => "",
+        shape if shape.starts_with("version") => "",
+        _ => "version: 1\n",
+    };
+    let compared = agree(
+        &shapes,
+        head,
+        |node| decode::environments(node).findings.iter().any(Finding::is_error),
+        |node| validators.environments(node),
+    );
+    assert!(compared > 700, "{compared}");
 }

@@ -7,15 +7,27 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use crate::manifest::decode::other_names;
-use crate::model::catalog::CATALOG;
+use crate::model::catalog::{CATALOG, CatalogEntry};
 use crate::model::terms::KEY_PATTERN;
 
 /// A value for each of some add-ons.
 pub struct ByAddOn<T>(PhantomData<T>);
 
+/// A value for each of some add-ons that environments can hold.
+pub struct ByHeldAddOn<T>(PhantomData<T>);
+
 /// Every word that names an add-on, the slugs first.
 pub(super) fn add_on_words() -> Vec<&'static str> {
-    CATALOG.iter().map(|entry| entry.slug).chain(CATALOG.iter().flat_map(other_names)).collect()
+    words(|_| true)
+}
+
+fn words(wanted: fn(&CatalogEntry) -> bool) -> Vec<&'static str> {
+    let rows = || CATALOG.iter().filter(|entry| wanted(entry));
+    rows().map(|entry| entry.slug).chain(rows().flat_map(other_names)).collect()
+}
+
+fn is_held(entry: &CatalogEntry) -> bool {
+    entry.not_allocatable.is_none()
 }
 
 impl<T: JsonSchema> JsonSchema for ByAddOn<T> {
@@ -24,21 +36,34 @@ impl<T: JsonSchema> JsonSchema for ByAddOn<T> {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let value = generator.subschema_for::<T>();
-        // Editors offer what stands under `properties`; the other names are accepted and not offered.
-        let property = |(slug, name, units): (&str, &str, &str)| {
-            let described = json!({ "description": format!("{name}, in {units}."), "examples": [0], "allOf": [value] });
-            (slug.to_owned(), described)
-        };
-        let rows = CATALOG.iter().map(|entry| (entry.slug, entry.display_name, entry.units));
-        let properties: Map<String, Value> = rows.map(property).collect();
-        json_schema!({
-            "type": "object",
-            "properties": properties,
-            "propertyNames": { "enum": add_on_words() },
-            "additionalProperties": value,
-        })
+        by_add_on::<T>(generator, |_| true)
     }
+}
+
+impl<T: JsonSchema> JsonSchema for ByHeldAddOn<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("{}ByHeldAddOn", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        by_add_on::<T>(generator, is_held)
+    }
+}
+
+fn by_add_on<T: JsonSchema>(generator: &mut SchemaGenerator, wanted: fn(&CatalogEntry) -> bool) -> Schema {
+    let value = generator.subschema_for::<T>();
+    // Editors offer what stands under `properties`; the other names are accepted and not offered.
+    let property = |entry: &CatalogEntry| {
+        let description = format!("{}, in {}.", entry.display_name, entry.units);
+        (entry.slug.to_owned(), json!({ "description": description, "examples": [0], "allOf": [value] }))
+    };
+    let properties: Map<String, Value> = CATALOG.iter().filter(|entry| wanted(entry)).map(property).collect();
+    json_schema!({
+        "type": "object",
+        "properties": properties,
+        "propertyNames": { "enum": words(wanted) },
+        "additionalProperties": value,
+    })
 }
 
 /// A value for each of some keys.

@@ -129,7 +129,8 @@ pub struct Behaviour {
     /// Writes that fail.
     #[serde(default)]
     pub fail_writes: Vec<FailWrites>,
-    /// Where a write is held for ever, so that a rehearsal can kill the process there.
+    /// Where the tenant stands still until `holdAtWrite` is taken out of its facts, so that a rehearsal can kill or
+    /// interrupt the process there.
     pub hold_at_write: Option<HoldAtWrite>,
 }
 
@@ -174,7 +175,7 @@ pub enum FailureKind {
     UnknownAfter,
 }
 
-/// Where a write is held.
+/// Where the tenant stands still: from here on no write goes on.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct HoldAtWrite {

@@ -28,8 +28,10 @@ pub mod facts {
     pub const WHO_CAN_ALLOCATE: &str = "whoCanAllocate";
     /// Whether more may be allocated than is owned.
     pub const OVER_ALLOCATION: &str = "overAllocation";
-    /// Where a write is held.
+    /// Where the tenant stands still.
     pub const HOLD_AT_WRITE: &str = "holdAtWrite";
+    /// How many writes have come to stand still.
+    pub const STANDING: &str = "standing";
     /// The digest of the seed; missing where there was none.
     pub const SEED: &str = "seed";
 }

@@ -2,6 +2,7 @@
 
 use std::future::ready;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
@@ -13,6 +14,9 @@ use super::tenant::Shared;
 use crate::model::document::EnvironmentDocument;
 use crate::model::terms::{EnvironmentId, WhoCanAllocate};
 use crate::provider::port::{Perform, PortFuture, ProviderError, ProviderErrorKind};
+
+/// A write that stands still looks so often whether it may go on.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// The half that writes.
 pub struct LocalWriter {
@@ -52,22 +56,36 @@ impl LocalWriter {
     fn write(&self, id: &EnvironmentId, document: &EnvironmentDocument) -> Result<EnvironmentDocument, ProviderError> {
         let mut used = self.shared.for_writing()?;
         let connection = used.connection();
-        let hold = held_at(connection).map_err(|fault| self.told(fault))?;
-        if hold == Some(Moment::Before) {
-            hold_for_ever();
-        }
         let failure = failure(connection, id).map_err(|fault| self.told(fault))?;
         if let Some(kind) = failure.filter(|kind| *kind != FailureKind::UnknownAfter) {
             return Err(failed(kind));
         }
         self.take_effect(connection, id, document).map_err(|fault| self.told(fault))?;
-        if hold == Some(Moment::After) {
-            hold_for_ever();
-        }
         match failure {
             Some(kind) => Err(failed(kind)),
             None => Ok(document.clone()),
         }
+    }
+
+    /// For rehearsals of a kill and of Ctrl-C: waits while the tenant is to stand still here, that is until somebody takes
+    /// the fact away.
+    async fn stand_still(&self, moment: Moment) -> Result<(), ProviderError> {
+        let mut told = false;
+        while self.is_held(moment, &mut told).map_err(|fault| self.told(fault))? {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        Ok(())
+    }
+
+    fn is_held(&self, moment: Moment, told: &mut bool) -> Result<bool, Fault> {
+        let mut used = self.shared.for_writing()?;
+        let connection = used.connection();
+        let held = is_held(connection, moment)?;
+        if held && !std::mem::replace(told, true) {
+            let standing: u64 = store::get(connection, facts::STANDING)?.unwrap_or(0);
+            store::set(connection, facts::STANDING, &(standing + 1))?;
+        }
+        Ok(held)
     }
 
     fn take_effect(
@@ -112,7 +130,12 @@ impl Perform for LocalWriter {
         environment: &'a EnvironmentId,
         document: &'a EnvironmentDocument,
     ) -> PortFuture<'a, EnvironmentDocument> {
-        Box::pin(ready(self.write(environment, document)))
+        Box::pin(async move {
+            self.stand_still(Moment::Before).await?;
+            let answer = self.write(environment, document);
+            self.stand_still(Moment::After).await?;
+            answer
+        })
     }
 
     fn write_who_can_allocate(&self, setting: WhoCanAllocate) -> PortFuture<'_, ()> {
@@ -120,18 +143,16 @@ impl Perform for LocalWriter {
     }
 }
 
-/// On which side of its effect the write that comes next is to be held, if at all.
-fn held_at(connection: &Connection) -> Result<Option<Moment>, Fault> {
-    let Some(hold) = store::get::<HoldAtWrite>(connection, facts::HOLD_AT_WRITE)? else { return Ok(None) };
+/// Whether a write that has come to this side of its effect stands still there.
+fn is_held(connection: &Connection, moment: Moment) -> Result<bool, Fault> {
+    let Some(hold) = store::get::<HoldAtWrite>(connection, facts::HOLD_AT_WRITE)? else { return Ok(false) };
+    // What has taken effect when the tenant comes to stand; from then on nothing begins either.
+    let written_by_then = match hold.moment {
+        Moment::Before => hold.write.saturating_sub(1),
+        Moment::After => hold.write,
+    };
     let written: i64 = connection.query_row("SELECT count(*) FROM write", [], |row| row.get(0))?;
-    Ok((u64::try_from(written).ok() == hold.write.checked_sub(1)).then_some(hold.moment))
-}
-
-/// For rehearsals of a kill: whoever asked for it ends the process here.
-fn hold_for_ever() -> ! {
-    loop {
-        std::thread::park();
-    }
+    Ok(u64::try_from(written).ok() == Some(written_by_then) && (moment == Moment::Before || moment == hold.moment))
 }
 
 /// How this write is to fail, where it is; counts down.

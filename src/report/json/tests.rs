@@ -98,7 +98,10 @@ fn every_view_can_be_said_and_names_its_version_and_verdict() {
     for (text, verdict) in [
         (json(&ForecastView::new("contoso", TODAY, &[forecast], ninety())), "short"),
         (json(&StatusView::new(&status)), "needs-attention"),
-        (json(&ValidateView::new(&findings, &sources, Some(38), &draft.not_checked)), "valid-with-warnings"),
+        (
+            json(&ValidateView::new("validate", &findings, &sources, Some(38), &draft.not_checked)),
+            "valid-with-warnings",
+        ),
         (json(&DriftView::new(&draft, &findings, &sources)), "drifted"),
         (json(&ErrorView::new("plan", "the tenant cannot be reached", &["timed out".to_owned()], None)), "failed"),
     ] {

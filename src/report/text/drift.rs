@@ -1,6 +1,6 @@
 //! What differs between the tenant and the configuration.
 
-use super::lines;
+use super::{lines, rows};
 use crate::report::number::count;
 use crate::report::style::{Style, Tone};
 use crate::report::view::validate::{DriftVerdict, DriftView};
@@ -15,7 +15,7 @@ pub fn drift(view: &DriftView, style: &Style) -> String {
         ));
     } else {
         text.push_str(&lines::title("The tenant differs; this would close it", style));
-        text.push_str(&lines::changes(view.cells.iter(), style));
+        text.push_str(&rows::changes(view.cells.iter(), style));
         if let Some(setting) = &view.setting {
             text.push_str(&lines::setting(setting, style));
         }

@@ -1,16 +1,18 @@
 //! The pools on later dates, and who could give back.
 
 use super::lines;
+use crate::report::clean::clean;
 use crate::report::number::number;
 use crate::report::style::{Style, Tone};
 use crate::report::view::forecast::{ForecastView, HolderView, PoolForecastView};
+use crate::report::wrap::{Indent, enumeration};
 
 /// So many holders of a pool that falls short are shown.
 const SHOWN: usize = 5;
 
 /// The whole forecast.
 pub fn forecast(view: &ForecastView, style: &Style) -> String {
-    let mut text = format!("{} for {} from {}\n\n", style.paint(Tone::Strong, "Forecast"), view.tenant, view.from);
+    let mut text = lines::opening("Forecast", &format!("for {} from {}", view.tenant, view.from), style);
     for pool in &view.pools {
         text.push_str(&one(pool, style));
     }
@@ -27,25 +29,30 @@ fn one(pool: &PoolForecastView, style: &Style) -> String {
     let mut text = String::new();
     let Some((today, rest)) = pool.points.split_first() else { return text };
     text.push_str(&lines::headline(&pool.pool.name, &today.level, style));
-    text.push_str(&format!("  {} allocated, {}\n", number(today.level.allocated), lines::figures(&today.level)));
+    let allocated = format!("{} allocated", number(today.level.allocated));
+    text.push_str(&lines::allocated(allocated, &today.level, style));
     text.push_str(&lines::later(rest, style));
     if let Some(from) = pool.short_from {
+        let whose = if pool.holders.is_empty() { "" } else { "; these hold most:" };
         text.push_str(&format!(
             "  {}\n",
-            style.paint(Tone::Bad, &format!("short from {from}, by up to {}; these hold most:", number(pool.short_by)))
+            style.paint(Tone::Bad, &format!("short from {from}, by up to {}{whose}", number(pool.short_by)))
         ));
         for holder in pool.holders.iter().take(SHOWN) {
-            text.push_str(&format!("    {}\n", told(holder)));
+            for line in enumeration(&told(holder), style.columns(), Indent { first: 4, rest: 6 }) {
+                text.push_str(&format!("{line}\n"));
+            }
         }
     }
     text
 }
 
-fn told(holder: &HolderView) -> String {
-    let place = holder.declared_at.as_ref().map_or_else(String::new, |place| format!(" ({place})"));
-    let spare = match (holder.consumed, holder.can_give_back) {
-        (Some(consumed), Some(spare)) => format!(", uses {}, can give back {}", number(consumed), number(spare)),
-        _ => String::new(),
-    };
-    format!("{} holds {}{spare}{place}", holder.environment, number(holder.units))
+fn told(holder: &HolderView) -> Vec<String> {
+    let mut pieces = vec![format!("{} holds {}", holder.environment, number(holder.units))];
+    if let (Some(consumed), Some(spare)) = (holder.consumed, holder.can_give_back) {
+        pieces.push(format!("uses {}", number(consumed)));
+        pieces.push(format!("can give back {}", number(spare)));
+    }
+    pieces.extend(holder.declared_at.as_ref().map(|place| clean(&place.to_string()).into_owned()));
+    pieces
 }

@@ -1,16 +1,18 @@
-//! What several faces share: a gauge, a pool in two lines, rows of changes.
+//! What several faces share: a gauge, a pool in two lines, what was not checked.
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use unicode_width::UnicodeWidthStr;
 
-use crate::model::plan::ChangeKind;
 use crate::report::clean::clean;
 use crate::report::number::{number, signed};
 use crate::report::style::{Style, Tone};
 use crate::report::view::basics::NotCheckedView;
-use crate::report::view::plan::{ChangeView, SettingView};
+use crate::report::view::plan::SettingView;
 use crate::report::view::pool::{FutureLevel, Level, PoolState, PoolView};
+use crate::report::wrap::{Indent, behind, enumeration, prose};
 
 const BLOCKS: u64 = 20;
+/// The column at which gauges begin.
+const GAUGE_AT: usize = 32;
 
 pub(super) fn tone(state: PoolState) -> Tone {
     match state {
@@ -32,130 +34,96 @@ pub(super) fn gauge(level: &Level, style: &Style) -> String {
 /// The headline of a pool: its name and its gauge.
 pub(super) fn headline(name: &str, level: &Level, style: &Style) -> String {
     let name = clean(name);
-    // Gauges stand under each other; a long name pushes its own to the right.
-    let gap = " ".repeat(32_usize.saturating_sub(unicode_width::UnicodeWidthStr::width(name.as_ref())).max(2));
-    format!("{}{gap}{}\n", style.paint(Tone::Strong, &name), gauge(level, style))
-}
-
-pub(super) fn figures(level: &Level) -> String {
-    let owned = level.owned.map_or_else(|| "unknown owned".to_owned(), |owned| format!("{} owned", number(owned)));
-    let reserve = if level.reserve.is_zero() { String::new() } else { format!(", {} reserve", number(level.reserve)) };
-    let free = match level.free {
-        None => String::new(),
-        Some(free) if free < 0 => format!(", short by {}", number(free.unsigned_abs())),
-        Some(free) => format!(", {} free", number(free)),
-    };
-    format!("{owned}{reserve}{free}")
-}
-
-pub(super) fn later(future: &[FutureLevel], style: &Style) -> String {
-    let row = |future: &FutureLevel| {
-        let text =
-            format!("  from {}: {} allocated, {}", future.from, number(future.level.allocated), figures(&future.level));
-        format!(
-            "{}\n",
-            style.paint(
-                if matches!(future.level.state, PoolState::Over | PoolState::IntoReserve) {
-                    Tone::Bad
-                } else {
-                    Tone::Faint
-                },
-                &text
-            )
-        )
-    };
-    future.iter().map(row).collect()
-}
-
-/// Two halves of a line, on two lines where one is too narrow for both.
-pub(super) fn joined(first: &str, second: &str, style: &Style) -> String {
-    let together = format!("{first}, {second}");
-    if unicode_width::UnicodeWidthStr::width(together.as_str()) <= style.columns() {
-        return format!("{together}\n");
+    // Gauges stand under each other; a long name pushes its own to the right, and a longer one to the next line.
+    let before = name.width().saturating_add(2).max(GAUGE_AT);
+    let painted = style.paint(Tone::Strong, &name);
+    let gauge = gauge(level, style);
+    let fits = before + gauge_width(level) <= style.columns();
+    if fits {
+        format!("{painted}{}{gauge}\n", " ".repeat(before - name.width()))
+    } else {
+        format!("{painted}\n  {gauge}\n")
     }
-    format!("{first}\n  {second}\n")
+}
+
+fn gauge_width(level: &Level) -> usize {
+    gauge(level, &Style::PLAIN).width()
+}
+
+/// What is owned, kept back and free, each with its number.
+pub(super) fn figures(level: &Level) -> Vec<String> {
+    let owned = level.owned.map_or_else(|| "unknown owned".to_owned(), |owned| format!("{} owned", number(owned)));
+    let reserve = (!level.reserve.is_zero()).then(|| format!("{} reserve", number(level.reserve)));
+    let free = level.free.map(|free| match free {
+        ..0 => format!("short by {}", number(free.unsigned_abs())),
+        0.. => format!("{} free", number(free)),
+    });
+    [Some(owned), reserve, free].into_iter().flatten().collect()
+}
+
+/// How full a pool is on later dates.
+pub(super) fn later(future: &[FutureLevel], style: &Style) -> String {
+    let mut text = String::new();
+    for FutureLevel { from, level } in future {
+        let is_bad = matches!(level.state, PoolState::Over | PoolState::IntoReserve);
+        let tone = if is_bad { Tone::Bad } else { Tone::Faint };
+        let mut pieces = vec![format!("from {from}: {} allocated", number(level.allocated))];
+        pieces.extend(figures(level));
+        for line in enumeration(&pieces, style.columns(), Indent { first: 2, rest: 4 }) {
+            text.push_str(&painted(&line, tone, style));
+        }
+    }
+    text
+}
+
+/// A line with its indentation left out of the paint.
+fn painted(line: &str, tone: Tone, style: &Style) -> String {
+    let words = line.trim_start();
+    format!("{}{}\n", " ".repeat(line.len() - words.len()), style.paint(tone, words))
+}
+
+/// What is allocated and the figures of its pool: on one line, or each on its own where that is too narrow.
+pub(super) fn allocated(allocated: String, level: &Level, style: &Style) -> String {
+    let indent = Indent { first: 2, rest: 2 };
+    let figures = figures(level);
+    let together: Vec<String> = std::iter::once(allocated.clone()).chain(figures.iter().cloned()).collect();
+    let lines = match enumeration(&together, style.columns(), indent) {
+        one if one.len() == 1 => one,
+        _ => {
+            let mut lines = prose(&allocated, style.columns(), indent);
+            lines.extend(enumeration(&figures, style.columns(), indent));
+            lines
+        }
+    };
+    lines.into_iter().map(|line| format!("{line}\n")).collect()
 }
 
 /// A pool before and after.
 pub(super) fn pool(pool: &PoolView, style: &Style) -> String {
     let (before, after) = (pool.before.allocated, pool.after.allocated);
     let moved = if before == after {
-        format!("  {} allocated", number(after))
+        format!("{} allocated", number(after))
     } else {
-        format!("  {} → {} allocated ({})", number(before), number(after), signed(after.difference(before)))
+        format!("{} → {} allocated ({})", number(before), number(after), signed(after.difference(before)))
     };
     let unknown = match pool.unknown_environments {
         0 => String::new(),
         some => format!("  and what {some} environments hold, which is unknown\n"),
     };
-    let figures = joined(&moved, &figures(&pool.after), style);
+    let figures = allocated(moved, &pool.after, style);
     format!("{}{figures}{unknown}{}", headline(&pool.pool.name, &pool.after, style), later(&pool.future, style))
-}
-
-fn sign(kind: ChangeKind) -> (&'static str, Tone) {
-    match kind {
-        ChangeKind::Release | ChangeKind::Decrease => ("-", Tone::Removed),
-        ChangeKind::Assign | ChangeKind::Increase => ("+", Tone::Added),
-        ChangeKind::Switch => ("~", Tone::Switched),
-    }
-}
-
-/// Changes in rows, and under each what there is to know about it.
-pub(super) fn changes<'a>(changes: impl Iterator<Item = &'a ChangeView>, style: &Style) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    let mut notes = Vec::new();
-    for change in changes {
-        let (mark, tone) = sign(change.kind);
-        let moved = match change.kind {
-            ChangeKind::Switch => [number(change.units_after), String::new(), String::new(), String::new()],
-            _ => [number(change.units_before), "→".to_owned(), number(change.units_after), signed(change.difference)],
-        };
-        let [before, arrow, after, difference] = moved;
-        let name = clean(change.environment.key.as_str()).into_owned();
-        table.add_row([style.paint(tone, mark), name, change.add_on.name.clone(), before, arrow, after, difference]);
-        notes.push(about(change));
-    }
-    for column in [3, 5, 6] {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    let rendered = table.to_string();
-    let mut text = String::new();
-    for (row, note) in rendered.lines().zip(notes) {
-        text.push_str(row.trim_end());
-        text.push('\n');
-        for line in note {
-            text.push_str(&style.paint(Tone::Faint, &format!("      {line}")));
-            text.push('\n');
-        }
-    }
-    text
-}
-
-fn about(change: &ChangeView) -> Vec<String> {
-    let mut lines = Vec::new();
-    for switch in &change.switches {
-        let word = |value: Option<bool>| match value {
-            Some(true) => "on",
-            Some(false) => "off",
-            None => "not set",
-        };
-        lines.push(format!("{}: {} → {}", switch.label, word(switch.before), word(Some(switch.after))));
-    }
-    let until = change.until.map(|until| format!("until {until}"));
-    let told = [until, change.ticket.clone(), change.reason.clone()];
-    let told: Vec<String> = told.into_iter().flatten().map(|text| clean(&text).into_owned()).collect();
-    if !told.is_empty() {
-        lines.push(told.join(", "));
-    }
-    lines
 }
 
 pub(super) fn setting(setting: &SettingView, style: &Style) -> String {
     let before = setting.before.map_or("not set", |before| before.as_str());
     format!(" {} who can allocate: {before} → {}\n", style.paint(Tone::Switched, "~"), setting.after)
+}
+
+/// The first line of a face, and a blank one: a word and what it is about.
+pub(super) fn opening(word: &str, about: &str, style: &Style) -> String {
+    let head = format!("{} ", style.paint(Tone::Strong, word));
+    let rest = word.width() + 1;
+    format!("{}\n", behind(&head, rest, &clean(about), rest, style.columns()))
 }
 
 pub(super) fn title(text: &str, style: &Style) -> String {
@@ -166,7 +134,10 @@ pub(super) fn not_checked(left_out: &[NotCheckedView], style: &Style) -> String 
     if left_out.is_empty() {
         return String::new();
     }
-    let rows: String =
-        left_out.iter().map(|not| format!("  {}: {}\n", clean(&not.subject), clean(&not.reason))).collect();
+    let row = |not: &NotCheckedView| {
+        let text = format!("{}: {}", clean(&not.subject), clean(&not.reason));
+        prose(&text, style.columns(), Indent { first: 2, rest: 4 })
+    };
+    let rows: String = left_out.iter().flat_map(row).map(|line| format!("{line}\n")).collect();
     format!("\n{}{rows}", title("Not checked", style))
 }

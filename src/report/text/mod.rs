@@ -1,9 +1,11 @@
 //! Views on a terminal, in 80 columns.
 
 mod lines;
+mod rows;
 pub mod plan;
 pub mod run;
 pub mod status;
 pub mod forecast;
 pub mod validate;
 pub mod drift;
+pub mod failure;

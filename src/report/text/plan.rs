@@ -1,14 +1,15 @@
 //! A plan on a terminal: pools, then what changes, then what was not checked, then the count.
 
-use super::lines;
+use super::{lines, rows};
 use crate::model::plan::{ChangeKind, Summary};
 use crate::report::number::count;
 use crate::report::style::{Style, Tone};
 use crate::report::view::plan::{ChangeView, PlanVerdict, PlanView};
+use crate::report::wrap::{Indent, enumeration};
 
 /// The whole plan.
 pub fn plan(view: &PlanView, style: &Style) -> String {
-    let mut text = format!("{} for {} on {}\n\n", style.paint(Tone::Strong, "Plan"), view.tenant, view.date);
+    let mut text = lines::opening("Plan", &format!("for {} on {}", view.tenant, view.date), style);
     for pool in &view.pools {
         text.push_str(&lines::pool(pool, style));
     }
@@ -31,7 +32,7 @@ fn sections(view: &PlanView, style: &Style) -> String {
     let mut text = String::new();
     for (name, kinds) in groups {
         if of(kinds).next().is_some() {
-            text.push_str(&format!("\n{}{}", lines::title(name, style), lines::changes(of(kinds), style)));
+            text.push_str(&format!("\n{}{}", lines::title(name, style), rows::changes(of(kinds), style)));
         }
     }
     if let Some(setting) = &view.setting {
@@ -47,25 +48,29 @@ fn ending(view: &PlanView, style: &Style) -> String {
         }
         PlanVerdict::Refused => format!(
             "{}\n{} Nothing can be applied until the errors above are mended.\n",
-            counted(&view.summary),
+            counted(&view.summary, style),
             style.paint(Tone::Bad, "Refused.")
         ),
-        PlanVerdict::Ready | PlanVerdict::ReadyWithWarnings => format!("{}\n", counted(&view.summary)),
+        PlanVerdict::Ready | PlanVerdict::ReadyWithWarnings => format!("{}\n", counted(&view.summary, style)),
     }
 }
 
 /// `Plan: 3 to assign, 12 to increase, 2 to decrease, 1 to release.`
-pub(super) fn counted(summary: &Summary) -> String {
-    let mut text = format!(
-        "Plan: {} to assign, {} to increase, {} to decrease, {} to release",
-        summary.assign, summary.increase, summary.decrease, summary.release
-    );
+fn counted(summary: &Summary, style: &Style) -> String {
+    let mut pieces = vec![
+        format!("Plan: {} to assign", summary.assign),
+        format!("{} to increase", summary.increase),
+        format!("{} to decrease", summary.decrease),
+        format!("{} to release", summary.release),
+    ];
     if summary.switch > 0 {
-        text.push_str(&format!(", {} to change", count(summary.switch, "switch", "switches")));
+        pieces.push(format!("{} to change", count(summary.switch, "switch", "switches")));
     }
     if summary.setting > 0 {
-        text.push_str(&format!(", {} to change", count(summary.setting, "setting", "settings")));
+        pieces.push(format!("{} to change", count(summary.setting, "setting", "settings")));
     }
-    text.push('.');
-    text
+    if let Some(last) = pieces.last_mut() {
+        last.push('.');
+    }
+    enumeration(&pieces, style.columns(), Indent { first: 0, rest: 6 }).join("\n")
 }

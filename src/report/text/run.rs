@@ -1,33 +1,24 @@
 //! What became of an apply.
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::report::clean::clean;
 use crate::report::number::{count, number};
 use crate::report::style::{Style, Tone};
-use crate::report::view::run::{Fate, RunVerdict, RunView};
+use crate::report::view::run::{Fate, OutcomeView, RunVerdict, RunView};
+use crate::report::wrap::behind;
 
 /// What was not applied and why, and the count.
 pub fn run(view: &RunView, style: &Style) -> String {
     let mut text = String::new();
     for settled in view.changes.iter().filter(|settled| settled.outcome.result != Fate::Applied) {
         let change = &settled.change;
-        let why = settled.outcome.why.as_deref().unwrap_or("no reason was given");
-        text.push_str(&format!(
-            "  {} {} {}, {} to {}: {}\n",
-            style.paint(Tone::Bad, word(settled.outcome.result)),
-            change.environment.key,
-            change.add_on.name,
-            number(change.units_before),
-            number(change.units_after),
-            clean(why)
-        ));
+        let (before, after) = (number(change.units_before), number(change.units_after));
+        let what = format!("{} {}, {before} to {after}", change.environment.key, change.add_on.name);
+        text.push_str(&not_applied(&settled.outcome, &what, style));
     }
     if let Some(setting) = view.setting.as_ref().filter(|setting| setting.outcome.result != Fate::Applied) {
-        let why = setting.outcome.why.as_deref().unwrap_or("no reason was given");
-        text.push_str(&format!(
-            "  {} who can allocate: {}\n",
-            style.paint(Tone::Bad, word(setting.outcome.result)),
-            clean(why)
-        ));
+        text.push_str(&not_applied(&setting.outcome, "who can allocate", style));
     }
     let changes = count(view.total, "change", "changes");
     let writes = count(u64::try_from(view.writes.len()).unwrap_or(u64::MAX), "write", "writes");
@@ -46,6 +37,12 @@ pub fn run(view: &RunView, style: &Style) -> String {
         ),
     });
     text
+}
+
+fn not_applied(outcome: &OutcomeView, what: &str, style: &Style) -> String {
+    let (word, why) = (word(outcome.result), outcome.why.as_deref().unwrap_or("no reason was given"));
+    let head = format!("  {} ", style.paint(Tone::Bad, word));
+    behind(&head, word.width() + 3, &format!("{}: {}", clean(what), clean(why)), 6, style.columns())
 }
 
 fn word(fate: Fate) -> &'static str {

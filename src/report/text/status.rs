@@ -1,31 +1,35 @@
 //! Gauges on a terminal, and what needs attention.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::lines;
 use crate::report::clean::clean;
 use crate::report::number::{count, number};
 use crate::report::style::{Style, Tone};
 use crate::report::view::status::{GaugeView, StatusView};
+use crate::report::wrap::{Indent, behind, prose};
 
 /// The whole status.
 pub fn status(view: &StatusView, style: &Style) -> String {
-    let mut text = format!(
-        "{} on {}: {}\n\n{}",
-        style.paint(Tone::Strong, &clean(&view.tenant)),
-        view.date,
-        count(view.environments, "environment", "environments"),
-        gauges(view, style)
-    );
+    let environments = count(view.environments, "environment", "environments");
+    let tenant = clean(&view.tenant);
+    let opening = format!("{tenant} on {}: {environments}", view.date);
+    let mut text = prose(&opening, style.columns(), Indent { first: 0, rest: 2 }).join("\n");
+    if text.starts_with(tenant.as_ref()) {
+        text.replace_range(..tenant.len(), &style.paint(Tone::Strong, &tenant));
+    }
+    text.push_str("\n\n");
+    text.push_str(&gauges(view, style));
     text.push('\n');
     if view.findings.is_empty() {
         text.push_str("Nothing needs attention.\n");
     } else {
         text.push_str(&lines::title("Needs attention", style));
         for finding in &view.findings {
-            text.push_str(&format!(
-                "  {} {}\n",
-                style.paint(Tone::Near, finding.code.as_str()),
-                clean(&finding.message)
-            ));
+            let code = finding.code.as_str();
+            let head = format!("  {} ", style.paint(Tone::Near, code));
+            let width = code.width() + 3;
+            text.push_str(&behind(&head, width, &clean(&finding.message), width, style.columns()));
         }
     }
     text
@@ -38,16 +42,17 @@ pub fn gauges(view: &StatusView, style: &Style) -> String {
 
 fn one(gauge: &GaugeView, style: &Style) -> String {
     let consumed = match (gauge.consumed.units, gauge.consumed.as_of, &gauge.consumed.unknown) {
-        (Some(units), Some(as_of), _) => format!("  {} consumed as of {}\n", number(units), as_of.strftime("%Y-%m-%d")),
-        (_, _, Some(why)) => format!("  consumption unknown: {}\n", clean(why)),
+        (Some(units), Some(as_of), _) => format!("{} consumed as of {}", number(units), as_of.strftime("%Y-%m-%d")),
+        (_, _, Some(why)) => format!("consumption unknown: {}", clean(why)),
         _ => String::new(),
     };
+    let consumed = if consumed.is_empty() { consumed } else { behind("  ", 2, &consumed, 4, style.columns()) };
     let holders = count(gauge.holders, "environment", "environments");
-    let allocated = format!("  {} allocated to {holders}", number(gauge.level.allocated));
+    let allocated = format!("{} allocated to {holders}", number(gauge.level.allocated));
     format!(
         "{}{}{consumed}{}",
         lines::headline(&gauge.pool.name, &gauge.level, style),
-        lines::joined(&allocated, &lines::figures(&gauge.level), style),
+        lines::allocated(allocated, &gauge.level, style),
         lines::later(&gauge.future, style)
     )
 }

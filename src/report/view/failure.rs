@@ -1,8 +1,10 @@
-//! A command that failed.
+//! A command that failed, or that was refused before there was anything else to show.
 
 use serde::Serialize;
 
-use super::basics::FORMAT_VERSION;
+use super::basics::{FORMAT_VERSION, FindingView};
+use crate::model::finding::Finding;
+use crate::model::source::Sources;
 
 /// What went wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -38,6 +40,32 @@ impl ErrorView {
             command: command.to_owned(),
             verdict: "failed",
             error: FailureView { message: message.to_owned(), causes: causes.to_vec(), help: help.map(str::to_owned) },
+        }
+    }
+}
+
+/// The answer of a command that was refused: a plan that is stale.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RefusalView {
+    /// The version of this document.
+    pub format_version: &'static str,
+    /// The command that was refused.
+    pub command: &'static str,
+    /// Always `refused`.
+    pub verdict: &'static str,
+    /// Why.
+    pub findings: Vec<FindingView>,
+}
+
+impl RefusalView {
+    /// A refusal with its reasons.
+    pub fn new(command: &'static str, findings: &[Finding], sources: &Sources) -> RefusalView {
+        RefusalView {
+            format_version: FORMAT_VERSION,
+            command,
+            verdict: "refused",
+            findings: FindingView::all(findings, sources),
         }
     }
 }

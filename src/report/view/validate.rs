@@ -21,13 +21,13 @@ pub enum ValidateVerdict {
     Invalid,
 }
 
-/// The answer of `validate`.
+/// The answer of `validate`, and of every command whose configuration is not in order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ValidateView {
     /// The version of this document.
     pub format_version: &'static str,
-    /// The command that asked: `validate`.
+    /// The command that asked.
     pub command: &'static str,
     /// What it comes to.
     pub verdict: ValidateVerdict,
@@ -44,6 +44,7 @@ pub struct ValidateView {
 impl ValidateView {
     /// The answer. Every source counts as a file that was read.
     pub fn new(
+        command: &'static str,
         findings: &[Finding],
         sources: &Sources,
         environments: Option<u64>,
@@ -57,7 +58,7 @@ impl ValidateView {
         };
         ValidateView {
             format_version: FORMAT_VERSION,
-            command: "validate",
+            command,
             verdict,
             files: u64::try_from(sources.iter().count()).unwrap_or(u64::MAX),
             environments,

@@ -1,0 +1,26 @@
+//! A failure on a terminal: what happened, what lies beneath, and what to do next.
+
+use crate::report::clean::clean_lines;
+use crate::report::style::Style;
+use crate::report::wrap::behind;
+
+/// The causes from the outside in, then the advice. What others wrote, such as a name in a file, is shown and not obeyed.
+pub fn failure(causes: &[String], help: &[String], style: &Style) -> String {
+    let heads = std::iter::once("error: ").chain(std::iter::repeat("  because: "));
+    let told = heads.zip(causes).chain(help.iter().map(|help| ("  help: ", help)));
+    told.map(|(head, text)| behind(head, head.len(), &clean_lines(text), head.len(), style.columns())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_and_help_hang_below_their_heads() {
+        let causes = ["the plan cannot be read".to_owned(), "a file that is \u{1b}[31mred\nand more".to_owned()];
+        let help = ["save it again with `allot plan --out FILE`, and apply that".to_owned()];
+        let style = Style { width: 40, ..Style::PLAIN };
+        let expected = "error: the plan cannot be read\n  because: a file that is ␛[31mred\n           and more\n  help: save it again with\n        `allot plan --out FILE`, and\n        apply that\n";
+        assert_eq!(failure(&causes, &help, &style), expected);
+    }
+}

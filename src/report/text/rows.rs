@@ -1,0 +1,115 @@
+//! Changes in rows, and under each what there is to know about it.
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use unicode_width::UnicodeWidthStr;
+
+use crate::model::plan::ChangeKind;
+use crate::report::clean::clean;
+use crate::report::number::{number, signed};
+use crate::report::style::{Style, Tone};
+use crate::report::view::plan::ChangeView;
+use crate::report::wrap::{Indent, prose};
+
+/// What stands before a row: the sign between two blanks.
+const SIGN: usize = 3;
+/// How far in stands what belongs to the row above.
+const BELOW: usize = 6;
+
+/// Changes in rows. Where they do not fit, the environment has a line of its own, and where that is not enough, the add-on
+/// has one too: all rows of a section look alike.
+pub(super) fn changes<'a>(changes: impl Iterator<Item = &'a ChangeView>, style: &Style) -> String {
+    let rows: Vec<Row> = changes.map(Row::new).collect();
+    let one = table(&rows, |row| [&[row.key.clone(), row.add_on.clone()], row.amounts.as_slice()].concat());
+    if fits(&one, SIGN, style) {
+        return told(&rows, style, |at, row| format!(" {} {}\n", row.sign(style), one[at]));
+    }
+    let headed = |row: &Row| format!(" {}  {}\n", row.sign(style), row.key);
+    let two = table(&rows, |row| [std::slice::from_ref(&row.add_on), row.amounts.as_slice()].concat());
+    if fits(&two, BELOW - 1, style) {
+        return told(&rows, style, |at, row| format!("{}{}{}\n", headed(row), " ".repeat(BELOW - 1), two[at]));
+    }
+    told(&rows, style, |_, row| {
+        let name = below(&row.add_on, style, Indent { first: BELOW, rest: BELOW + 2 });
+        let amounts = below(&row.amounts.join(" "), style, Indent { first: BELOW + 2, rest: BELOW + 4 });
+        format!("{}{name}{amounts}", headed(row))
+    })
+}
+
+struct Row<'a> {
+    change: &'a ChangeView,
+    key: String,
+    add_on: String,
+    /// Before, arrow, after, difference.
+    amounts: [String; 4],
+}
+
+impl Row<'_> {
+    fn new(change: &ChangeView) -> Row<'_> {
+        let amounts = match change.kind {
+            ChangeKind::Switch => [number(change.units_after), String::new(), String::new(), String::new()],
+            _ => [number(change.units_before), "→".to_owned(), number(change.units_after), signed(change.difference)],
+        };
+        let key = clean(change.environment.key.as_str()).into_owned();
+        Row { change, key, add_on: clean(&change.add_on.name).into_owned(), amounts }
+    }
+
+    fn sign(&self, style: &Style) -> String {
+        let (sign, tone) = match self.change.kind {
+            ChangeKind::Release | ChangeKind::Decrease => ("-", Tone::Removed),
+            ChangeKind::Assign | ChangeKind::Increase => ("+", Tone::Added),
+            ChangeKind::Switch => ("~", Tone::Switched),
+        };
+        style.paint(tone, sign)
+    }
+}
+
+/// Rows with every column as wide as its widest cell; amounts, the last four columns, end below each other.
+fn table(rows: &[Row<'_>], cells: impl Fn(&Row<'_>) -> Vec<String>) -> Vec<String> {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    let columns = rows.first().map_or(0, |row| cells(row).len());
+    for row in rows {
+        table.add_row(cells(row));
+    }
+    for from_the_end in [4, 2, 1] {
+        if let Some(column) = columns.checked_sub(from_the_end).and_then(|at| table.column_mut(at)) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.to_string().lines().map(|line| line.trim_end().to_owned()).collect()
+}
+
+fn fits(lines: &[String], before: usize, style: &Style) -> bool {
+    lines.iter().all(|line| before + line.width() <= style.columns())
+}
+
+/// Each row, and under it what there is to know about it.
+fn told(rows: &[Row<'_>], style: &Style, row: impl Fn(usize, &Row<'_>) -> String) -> String {
+    let one = |(at, of): (usize, &Row<'_>)| format!("{}{}", row(at, of), about(of.change, style));
+    (0..).zip(rows).map(one).collect()
+}
+
+fn below(text: &str, style: &Style, indent: Indent) -> String {
+    prose(text, style.columns(), indent).into_iter().map(|line| format!("{line}\n")).collect()
+}
+
+fn about(change: &ChangeView, style: &Style) -> String {
+    let mut notes = Vec::new();
+    for switch in &change.switches {
+        let word = |value: Option<bool>| match value {
+            Some(true) => "on",
+            Some(false) => "off",
+            None => "not set",
+        };
+        notes.push(format!("{}: {} → {}", switch.label, word(switch.before), word(Some(switch.after))));
+    }
+    let until = change.until.map(|until| format!("until {until}"));
+    let told = [until, change.ticket.clone(), change.reason.clone()];
+    let told: Vec<String> = told.into_iter().flatten().map(|text| clean(&text).into_owned()).collect();
+    if !told.is_empty() {
+        notes.push(told.join(", "));
+    }
+    let indent = Indent { first: BELOW, rest: BELOW + 2 };
+    let lines = notes.iter().flat_map(|note| prose(note, style.columns(), indent));
+    lines.map(|line| format!("{}\n", style.paint(Tone::Faint, &line))).collect()
+}

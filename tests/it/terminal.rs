@@ -1,0 +1,310 @@
+//! On a terminal: the question, the progress bar, Ctrl-C and colours, through a real pseudo terminal.
+//!
+//! Nothing here waits for time to pass: the tenant stands still at a chosen write (`holdAtWrite`) until the test takes that
+//! fact away, and says how many writes have come to stand; the terminal is read until it shows what is expected.
+
+use std::io::{Read as _, Write as _};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Instant;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use pty_process::blocking::Pty;
+
+use crate::support::{Folder, LOOK_AGAIN, PATIENCE, TODAY};
+
+/// Environments that each get one app pass.
+const CHANGES: u64 = 10;
+const CTRL_C: &[u8] = b"\x03";
+const END_OF_FILE: &[u8] = b"\x04";
+
+/// Ten changes to make, on a tenant that behaves so.
+fn folder(behaviour: &str) -> Folder {
+    let id = |number: u64| format!("00000000-0000-4000-8000-{number:012x}");
+    let declared: String = (0..CHANGES)
+        .map(|number| format!("  e{number}: {{ id: \"{}\", allocations: {{ app-passes: 1 }} }}\n", id(number)))
+        .collect();
+    let seeded: String =
+        (0..CHANGES).map(|number| format!("  - {{ id: \"{}\", name: e{number} }}\n", id(number))).collect();
+    let configuration =
+        format!("version: 1\ntenant: {{ name: terminal }}\npurchased: {{ app-passes: 50 }}\nenvironments:\n{declared}");
+    let tenant = format!(
+        "tenant: terminal\npurchased: {{ app-passes: 50 }}\nbehaviour: {{ {behaviour} }}\nenvironments:\n{seeded}"
+    );
+    Folder::with(&[("allotment.yaml", &configuration), ("tenant.seed.yaml", &tenant)])
+}
+
+fn hold(write: u64, moment: &str) -> Folder {
+    folder(&format!("holdAtWrite: {{ write: {write}, moment: {moment} }}"))
+}
+
+/// How many changes the next plan shows.
+fn left(folder: &Folder) -> u64 {
+    let planned = folder.run(&["plan", "--format", "json"]);
+    let plan: serde_json::Value = serde_json::from_slice(&planned.stdout).expect("stdout is JSON");
+    u64::try_from(plan["changes"].as_array().expect("changes").len()).expect("a count")
+}
+
+/// The command on a terminal of 80 columns.
+struct Terminal {
+    pty: Arc<Pty>,
+    child: Child,
+    screen: Receiver<String>,
+    /// All that was shown so far.
+    shown: String,
+}
+
+impl Terminal {
+    fn start(folder: &Folder, arguments: &[&str], environment: &[(&str, &str)]) -> Terminal {
+        Terminal::with(folder, arguments, environment, |command| command)
+    }
+
+    /// Some streams may lead elsewhere.
+    fn with(
+        folder: &Folder,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+        streams: impl FnOnce(pty_process::blocking::Command) -> pty_process::blocking::Command,
+    ) -> Terminal {
+        let (pty, inner) = pty_process::blocking::open().expect("a pseudo terminal");
+        pty.resize(pty_process::Size::new(24, 80)).expect("its size");
+        let command = pty_process::blocking::Command::new(env!("CARGO_BIN_EXE_allot"))
+            .args(arguments)
+            .current_dir(folder.path("."))
+            .env_remove("NO_COLOR")
+            .env_remove("CLICOLOR_FORCE")
+            .env("TERM", "xterm-256color")
+            .env("ALLOT_CLOCK", TODAY)
+            .envs(environment.iter().copied());
+        let child = streams(command).spawn(inner).expect("it starts");
+        let pty = Arc::new(pty);
+        let (sender, screen) = channel();
+        let reader = Arc::clone(&pty);
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            // Where the last one on the other side has gone, reading fails.
+            while let Ok(read @ 1..) = (&*reader).read(&mut bytes) {
+                if sender.send(String::from_utf8_lossy(&bytes[..read]).into_owned()).is_err() {
+                    return;
+                }
+            }
+        });
+        Terminal { pty, child, screen, shown: String::new() }
+    }
+
+    /// Reads until this is shown.
+    #[track_caller]
+    fn await_text(&mut self, phrase: &str) {
+        while !self.shown.contains(phrase) {
+            match self.screen.recv_timeout(PATIENCE) {
+                Ok(more) => self.shown.push_str(&more),
+                Err(_) => panic!("{phrase:?} is never shown, but:\n{}", self.shown),
+            }
+        }
+    }
+
+    fn press(&self, keys: &[u8]) {
+        (&*self.pty).write_all(keys).expect("the terminal takes keys");
+    }
+
+    /// Reads to the end: the exit code, and all that was shown.
+    #[track_caller]
+    fn end(mut self) -> (i32, String) {
+        loop {
+            match self.screen.recv_timeout(PATIENCE) {
+                Ok(more) => self.shown.push_str(&more),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => panic!("it does not end, after:\n{}", self.shown),
+            }
+        }
+        let status = self.child.wait().expect("its end");
+        let code = status.code().unwrap_or_else(|| panic!("{status}, after:\n{}", self.shown));
+        (code, std::mem::take(&mut self.shown))
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // A failed test leaves nothing running.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const QUESTION: &str = "Only `yes` is accepted: ";
+
+#[track_caller]
+fn answer(keys: &[u8]) -> (i32, String, u64) {
+    let folder = folder("");
+    let mut terminal = Terminal::start(&folder, &["apply"], &[]);
+    terminal.await_text(QUESTION);
+    terminal.press(keys);
+    let (code, shown) = terminal.end();
+    (code, shown, left(&folder))
+}
+
+#[test]
+fn only_yes_is_yes() {
+    let (code, shown, left) = answer(b"yes\n");
+    assert_eq!((code, left), (0, 0), "{shown}");
+    assert!(shown.contains("10 changes in 10 writes"), "{shown}");
+    for keys in [b"y\n".as_slice(), b"YES\n", b"Yes\n", b"no\n", b"\n", b"yes!\n", b"yes please\n", END_OF_FILE] {
+        let (code, shown, left) = answer(keys);
+        assert_eq!((code, left), (3, CHANGES), "{keys:?}: {shown}");
+        assert!(shown.ends_with("\nNothing was applied.\r\n"), "{keys:?}: {shown:?}");
+    }
+}
+
+#[test]
+fn ctrl_c_at_the_question_changes_nothing() {
+    let (code, shown, left) = answer(CTRL_C);
+    assert_eq!((code, left), (130, CHANGES), "{shown}");
+    assert!(shown.ends_with("\nNothing was applied.\r\n"), "{shown:?}");
+}
+
+#[test]
+fn who_cannot_be_asked_is_told_what_to_do() {
+    let folder = folder("");
+    let piped = folder.allot(&["apply"]).stdin(Stdio::null()).output().expect("it runs");
+    let told = String::from_utf8_lossy(&piped.stderr);
+    assert_eq!(piped.status.code(), Some(1), "{told}");
+    assert!(told.contains("this is no terminal") && told.contains("`--auto-approve`"), "{told}");
+    // Input from a file is no terminal either, however well somebody could read the question.
+    let terminal = Terminal::with(&folder, &["apply"], &[], |command| command.stdin(Stdio::null()));
+    let (code, shown) = terminal.end();
+    assert_eq!(code, 1, "{shown}");
+    assert!(shown.contains("this is no terminal"), "{shown}");
+    // JSON is for programs, which answer no questions.
+    let (code, shown) = Terminal::start(&folder, &["apply", "--format", "json"], &[]).end();
+    assert_eq!(code, 1, "{shown}");
+    assert!(!shown.contains(QUESTION) && shown.contains("--auto-approve"), "{shown}");
+    assert_eq!(left(&folder), CHANGES);
+}
+
+#[test]
+fn a_bar_is_drawn_on_a_terminal_only() {
+    let folder = hold(3, "before");
+    let mut terminal = Terminal::start(&folder, &["apply", "--auto-approve"], &[]);
+    terminal.await_text("/10 writes");
+    folder.await_standing(8);
+    folder.go_on();
+    let (code, shown) = terminal.end();
+    assert_eq!(code, 0, "{shown}");
+
+    let quiet = self::folder("");
+    let (code, shown) = Terminal::start(&quiet, &["apply", "--auto-approve", "-q"], &[]).end();
+    assert_eq!(code, 0);
+    assert!(!shown.contains("/10 writes"), "no bar where only results are wanted: {shown}");
+
+    let piped = self::folder("");
+    let output = piped.allot(&["apply", "--auto-approve"]).env("CLICOLOR_FORCE", "1").output().expect("it runs");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(!told.contains("/10 writes") && !told.contains('\r') && !told.contains('█'), "{told:?}");
+}
+
+#[test]
+fn ctrl_c_finishes_what_is_under_way() {
+    for (moment, first, done) in [("before", 4, 4), ("after", 4, 4)] {
+        let folder = hold(first, moment);
+        let mut terminal = Terminal::start(&folder, &["apply", "--auto-approve", "--parallelism", "1"], &[]);
+        folder.await_standing(1);
+        terminal.press(CTRL_C);
+        terminal.await_text("under way. Ctrl-C again leaves at once");
+        folder.go_on();
+        let (code, shown) = terminal.end();
+        assert_eq!((code, left(&folder)), (130, CHANGES - done), "{moment}: {shown}");
+        assert!(shown.contains(&format!("{done} of 10 changes applied")), "{shown}");
+        let rest = folder.run(&["apply", "--auto-approve"]);
+        assert_eq!((rest.status.code(), left(&folder)), (Some(0), 0), "the next run does the rest");
+    }
+}
+
+#[test]
+fn ctrl_c_twice_leaves_at_once() {
+    for (moment, done) in [("before", 3), ("after", 4)] {
+        let folder = hold(4, moment);
+        let mut terminal = Terminal::start(&folder, &["apply", "--auto-approve", "--parallelism", "1"], &[]);
+        folder.await_standing(1);
+        terminal.press(CTRL_C);
+        terminal.await_text("under way. Ctrl-C again leaves at once");
+        terminal.press(CTRL_C);
+        let (code, shown) = terminal.end();
+        assert_eq!(code, 130, "{shown}");
+        folder.go_on();
+        assert_eq!(left(&folder), CHANGES - done, "{moment}: {shown}");
+    }
+}
+
+#[test]
+fn two_signals_without_a_terminal_leave_at_once() {
+    let folder = hold(4, "before");
+    let mut command: Command = folder.allot(&["apply", "--auto-approve"]);
+    let mut applying = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    folder.await_standing(7);
+    let pid = Pid::from_raw(i32::try_from(applying.id()).expect("an id"));
+    // A signal is only pending once: it is sent until the process has heard it twice.
+    let since = Instant::now();
+    let status = loop {
+        let _ = kill(pid, Signal::SIGINT);
+        if let Some(status) = applying.try_wait().expect("its state") {
+            break status;
+        }
+        assert!(since.elapsed() < PATIENCE, "it does not end");
+        std::thread::sleep(LOOK_AGAIN);
+    };
+    assert_eq!(status.code(), Some(130), "{status}");
+    assert_eq!(left(&folder), CHANGES - 3);
+}
+
+#[test]
+fn ctrl_c_ends_a_watch_in_the_middle_of_an_apply() {
+    let folder = hold(4, "before");
+    let mut terminal = Terminal::start(&folder, &["watch", "--apply"], &[]);
+    folder.await_standing(7);
+    terminal.press(CTRL_C);
+    terminal.await_text("under way. Ctrl-C again leaves at once");
+    folder.go_on();
+    let (code, shown) = terminal.end();
+    assert_eq!((code, left(&folder)), (130, 0), "{shown}");
+}
+
+/// Whether a plan is in colour, on stdout and on stderr.
+fn colors_in_a_pipe(arguments: &[&str], environment: &[(&str, &str)]) -> (bool, bool) {
+    let folder = folder("");
+    let mut command = folder.allot(&[&["plan", "--strict"], arguments].concat());
+    command.env_remove("NO_COLOR").envs(environment.iter().copied());
+    let output = command.output().expect("it runs");
+    let colored = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains('\u{1b}');
+    assert!(!output.stdout.is_empty() && !output.stderr.is_empty(), "both streams say something");
+    (colored(&output.stdout), colored(&output.stderr))
+}
+
+fn color_on_a_terminal(arguments: &[&str], environment: &[(&str, &str)]) -> bool {
+    let (_, shown) = Terminal::start(&folder(""), &[&["plan"], arguments].concat(), environment).end();
+    assert!(shown.contains("to assign"), "{shown}");
+    shown.contains('\u{1b}')
+}
+
+#[test]
+fn colours_follow_terminal_flag_and_environment() {
+    let (no_color, force) = (("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1"));
+    for (arguments, environment, terminal, pipe) in [
+        ([].as_slice(), [].as_slice(), true, false),
+        (&["--color", "auto"], &[], true, false),
+        (&["--color", "never"], &[], false, false),
+        (&["--color", "always"], &[], true, true),
+        (&[], &[no_color], false, false),
+        (&[], &[force], true, true),
+        (&["--color", "never"], &[force], false, false),
+        (&["--color", "always"], &[no_color], true, true),
+        (&[], &[("NO_COLOR", "")], true, false),
+        (&[], &[("TERM", "dumb")], false, false),
+    ] {
+        let asked = format!("{arguments:?} {environment:?}");
+        assert_eq!(color_on_a_terminal(arguments, environment), terminal, "on a terminal: {asked}");
+        assert_eq!(colors_in_a_pipe(arguments, environment), (pipe, pipe), "in a pipe: {asked}");
+    }
+}
