@@ -61,6 +61,7 @@ codes! {
     A207 = "a pool already holds more than was purchased",
     A208 = "how much was purchased is unknown",
     A209 = "a pool is nearly used up",
+    A210 = "how much is allocated is unknown",
     A301 = "units are taken away beyond the cap on decreases",
     A302 = "more environments change than the cap allows",
     A303 = "an amount goes below its floor",

@@ -244,21 +244,27 @@ pub struct PlannedPool {
     pub owned: Owned,
     /// Units kept back.
     pub reserve: Units,
-    /// Units allocated now, as far as they are known.
+    /// Units allocated now: what environments were seen to hold, and [`PlannedPool::unseen`].
     pub allocated_before: Units,
     /// Units allocated once everything is applied.
     pub allocated_after: Units,
-    /// Environments of which it is unknown what they hold; their units are in neither figure.
+    /// Environments of which it is unknown what they hold.
     pub unknown_environments: u64,
+    /// Units that the tenant counts as allocated and that no environment was seen to hold. `None` where nobody knows how
+    /// many there are; they are in no figure then, and nothing may be added to the pool.
+    pub unseen: Option<Units>,
     /// Later days on which something changes.
     pub future: Vec<FuturePool>,
 }
 
 impl PlannedPool {
     /// The most that may be held at any moment of the apply: what is owned, or what is held already where that is
-    /// more. `None` where it is unknown what is owned: then nothing may be added.
+    /// more. Where it is unknown what is owned, or what is held, nothing may be added.
     pub fn ceiling(&self) -> Units {
-        self.owned.units().map_or(self.allocated_before, |owned| owned.max(self.allocated_before))
+        match (self.owned.units(), self.unseen) {
+            (Some(owned), Some(_)) => owned.max(self.allocated_before),
+            (None, _) | (_, None) => self.allocated_before,
+        }
     }
 }
 

@@ -58,6 +58,9 @@ pub fn forecast(desired: &DesiredState, observed: Option<&ObservedState>, from: 
     let mut held = declared(desired, from);
     if let Some(observed) = observed {
         add_undeclared(&mut held, desired, observed);
+        for (pool, units) in pools::all_unseen(observed, &pools::allocated(observed)) {
+            add(&mut held, pool, units);
+        }
     }
     let forecast = |pool: Pool| {
         let owned = match observed {

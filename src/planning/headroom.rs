@@ -8,7 +8,7 @@ use super::forecast::{self, Holder, forecast};
 use super::words::{amount, be, thousands};
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::code::Code;
-use crate::model::desired::{DesiredEnvironment, DesiredState, ManagedCell};
+use crate::model::desired::{DesiredState, ManagedCell};
 use crate::model::finding::{Finding, Severity};
 use crate::model::observed::ObservedState;
 use crate::model::plan::{Draft, FuturePool, NotChecked, Owned, PlannedPool};
@@ -22,9 +22,9 @@ const SHOWN_HOLDERS: usize = 4;
 pub fn check_declared(desired: &DesiredState, date: Date) -> Vec<Finding> {
     let mut findings: Vec<Finding> = forecast(desired, None, date)
         .iter()
-        .filter_map(|pool| {
+        .flat_map(|pool| {
             let case = Case { desired, observed: None, pool: &pool.pool, date, culprit: None };
-            case.shortage(&pool.points)
+            case.shortages(&pool.points)
         })
         .collect();
     findings.extend(budgets(desired, date));
@@ -63,6 +63,7 @@ pub fn check_draft(desired: &DesiredState, observed: &ObservedState, draft: &Dra
             culprit: largest_increase(desired, draft, &pool.pool),
         };
         findings.extend(case.purchase(pool));
+        findings.extend(case.unseen(pool));
         findings.extend(case.planned(pool));
     }
     findings.extend(budgets(desired, draft.date));
@@ -75,12 +76,28 @@ fn largest_increase(desired: &DesiredState, draft: &Draft, pool: &Pool) -> Optio
         draft.changes.iter().filter(|planned| planned.change.takes() && planned.change.add_on().pool() == *pool);
     let largest =
         increases.max_by_key(|planned| planned.change.after().units.difference(planned.change.units_before()))?;
-    span_of(desired.environments.get(&largest.environment.key)?, pool)
+    let environment = desired.environments.get(&largest.environment.key)?;
+    let mut cells = environment.managed();
+    cells.find(|(add_on, _)| *add_on == largest.change.add_on()).map(|(_, cell)| cell.amount_span())
 }
 
-fn span_of(environment: &DesiredEnvironment, pool: &Pool) -> Option<Span> {
-    let members = pool.members();
-    environment.managed().find(|(add_on, _)| members.contains(add_on)).map(|(_, cell)| cell.amount_span())
+/// What a pool lacks on a day.
+struct Lack<'a> {
+    point: &'a FuturePool,
+    owned: Units,
+    short: Units,
+    /// Whether it is the reserve that lacks it, and what is allocated fits.
+    of_reserve: bool,
+}
+
+impl Lack<'_> {
+    fn of(point: &FuturePool) -> Option<Lack<'_>> {
+        let owned = point.owned?;
+        let of_reserve = point.allocated <= owned;
+        let wanted = if of_reserve { [point.allocated, point.reserve].into_iter().sum() } else { point.allocated };
+        let short = wanted.checked_sub(owned).filter(|short| !short.is_zero())?;
+        Some(Lack { point, owned, short, of_reserve })
+    }
 }
 
 /// One pool and everything around it.
@@ -132,57 +149,89 @@ impl Case<'_> {
         }
     }
 
-    /// Findings about what is promised by a plan. A debt that is there already is told, and only what adds to it refused.
-    fn planned(&self, pool: &PlannedPool) -> Option<Finding> {
-        let owned = pool.owned.units()?;
-        let in_debt = pool.allocated_before > owned;
-        if in_debt && pool.allocated_after > owned && pool.allocated_after <= pool.allocated_before {
-            let short = amount(pool.allocated_after.remaining_after(owned));
-            let finding =
-                Finding::warning(Code::A207, format!("{} {} already short by {short}", self.name(), be(&self.name())))
-                    .at_if(self.purchased_at(self.date), format!("owned {}", amount(owned)))
-                    .note(format!(
-                        "allocated {} now, {} after this plan",
-                        amount(pool.allocated_before),
-                        amount(pool.allocated_after)
-                    ));
-            return Some(
-                self.with_holders(finding, self.date)
-                    .help("give units back, or buy more; nothing more is handed out until then"),
-            );
+    /// A finding where nobody knows how much is held: a plan that adds to it could overdraw it.
+    fn unseen(&self, pool: &PlannedPool) -> Option<Finding> {
+        if pool.unseen.is_some() {
+            return None;
         }
-        let today =
-            FuturePool { from: self.date, owned: Some(owned), reserve: pool.reserve, allocated: pool.allocated_after };
-        // What was in the reserve before and does not grow is no worse for this plan.
-        let worse = pool.allocated_after > pool.allocated_before;
-        let points: Vec<FuturePool> = std::iter::once(today).chain(pool.future.iter().cloned()).collect();
-        let finding = self.shortage(&points)?;
-        let excused = finding.code == Code::A203 && !worse && finding.is_error();
-        Some(if excused { Finding { severity: Severity::Warning, ..finding } } else { finding })
+        let grows = pool.allocated_after > pool.allocated_before;
+        let severity = if grows { Severity::Error } else { Severity::Warning };
+        let message = format!("how much is allocated of {} is unknown", self.name());
+        let finding = Finding::new(Code::A210, severity, message).at_if(self.culprit, "would take from it");
+        let finding = finding.note(match pool.unknown_environments {
+            0 => "the listing of environments is not complete, and the tenant gives no count of its own".to_owned(),
+            some => {
+                format!("what {some} environments hold could not be read, and the tenant gives no count of its own")
+            }
+        });
+        Some(finding.help("nothing is added to a pool of which it is unknown how full it is; run again later"))
     }
 
-    /// One finding for a pool: short today, else short later, else into its reserve.
-    fn shortage(&self, points: &[FuturePool]) -> Option<Finding> {
-        let over = |point: &&FuturePool| point.owned.is_some_and(|owned| point.allocated > owned);
-        let into_reserve = |point: &&FuturePool| {
-            point.owned.is_some_and(|owned| [point.allocated, point.reserve].into_iter().sum::<Units>() > owned)
+    /// Findings about what is promised by a plan. A debt that is there already is told, and only what adds to it refused.
+    fn planned(&self, pool: &PlannedPool) -> Vec<Finding> {
+        let Some(owned) = pool.owned.units() else { return Vec::new() };
+        let today =
+            FuturePool { from: self.date, owned: Some(owned), reserve: pool.reserve, allocated: pool.allocated_after };
+        let grows = pool.allocated_after > pool.allocated_before;
+        let now = Lack::of(&today);
+        let today = now.as_ref().map(|lack| match lack.of_reserve {
+            false if !grows => self.debt(pool, lack),
+            // What was in the reserve before and does not grow is no worse for this plan.
+            true if !grows => Finding { severity: Severity::Warning, ..self.lacking(lack) },
+            _ => self.lacking(lack),
+        });
+        let later = self.later(now.as_ref(), &pool.future);
+        let unseen = pool.unseen.filter(|units| !units.is_zero());
+        let told = |finding: Finding| match unseen {
+            Some(units) => finding.note(format!("{} of them are held where nobody could look", amount(units))),
+            None => finding,
         };
-        let (point, into) = match points.iter().find(over) {
-            Some(point) => (point, false),
-            None => (points.iter().find(into_reserve)?, true),
-        };
+        today.into_iter().chain(later).map(told).collect()
+    }
+
+    fn debt(&self, pool: &PlannedPool, lack: &Lack<'_>) -> Finding {
+        let short = amount(lack.short);
+        let finding =
+            Finding::warning(Code::A207, format!("{} {} already short by {short}", self.name(), be(&self.name())))
+                .at_if(self.purchased_at(self.date), format!("owned {}", amount(lack.owned)))
+                .note(format!(
+                    "allocated {} now, {} after this plan",
+                    amount(pool.allocated_before),
+                    amount(pool.allocated_after)
+                ));
+        self.with_holders(finding, self.date)
+            .help("give units back, or buy more; nothing more is handed out until then")
+    }
+
+    /// What is promised from a first day on, which is the first of these points.
+    fn shortages(&self, points: &[FuturePool]) -> Vec<Finding> {
+        let Some((today, future)) = points.split_first() else { return Vec::new() };
+        let now = Lack::of(today);
+        let later = self.later(now.as_ref(), future);
+        now.map(|lack| self.lacking(&lack)).into_iter().chain(later).collect()
+    }
+
+    /// The first later day on which more is missing than is told of today already: units, or else the reserve.
+    fn later(&self, now: Option<&Lack<'_>>, future: &[FuturePool]) -> Option<Finding> {
+        let told = now.filter(|lack| !lack.of_reserve).map_or(Units::ZERO, |lack| lack.short);
+        let lacks = || future.iter().filter_map(Lack::of);
+        let units = lacks().find(|lack| !lack.of_reserve && lack.short > told);
+        let reserve = || lacks().find(|lack| lack.of_reserve && now.is_none());
+        units.or_else(reserve).map(|lack| self.lacking(&lack))
+    }
+
+    fn lacking(&self, lack: &Lack<'_>) -> Finding {
+        let Lack { point, owned, short, of_reserve } = *lack;
         let is_today = point.from <= self.date;
-        let code = match (into, is_today) {
+        let code = match (of_reserve, is_today) {
             (true, _) => Code::A203,
             (false, true) => Code::A201,
             (false, false) => Code::A202,
         };
-        let owned = point.owned?;
-        let wanted: Units = if into { [point.allocated, point.reserve].into_iter().sum() } else { point.allocated };
-        let short = amount(wanted.remaining_after(owned));
+        let short = amount(short);
         let when = if is_today { String::new() } else { format!(" from {}", point.from) };
         let name = self.name();
-        let message = if into {
+        let message = if of_reserve {
             format!("the reserve of {name} is short by {short}{when}")
         } else {
             format!("{name} {} short by {short}{when}", be(&name))
@@ -207,11 +256,11 @@ impl Case<'_> {
             finding = finding.see(span, format!("owned {}", amount(owned)));
         }
         finding = self.with_holders(finding, point.from);
-        Some(finding.help(if is_today {
+        finding.help(if is_today {
             "lower this amount, give units back elsewhere, or buy more".to_owned()
         } else {
             format!("lower amounts before {}, or renew with more; `allot forecast` shows every date", point.from)
-        }))
+        })
     }
 
     fn severity(&self, begins: Date) -> Severity {

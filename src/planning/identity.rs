@@ -16,8 +16,8 @@ pub fn plan_id(draft: &Draft) -> PlanId {
     PlanId(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// What moved since a plan was saved, one finding for each thing; none where it may be applied. `fresh` is the draft of now,
-/// for the same date and the same cells.
+/// What moved since a plan was saved, one finding for each thing; none where it may be applied. `fresh` is the draft of the
+/// day on which it is to be applied, for the same cells.
 pub fn stale(saved: &Plan, fresh: &Draft) -> Vec<Finding> {
     let old = saved.draft();
     let mut findings = Vec::new();
@@ -51,6 +51,11 @@ pub fn stale(saved: &Plan, fresh: &Draft) -> Vec<Finding> {
         != fresh.setting.as_ref().map(|setting| (setting.before, setting.after))
     {
         moved("who may allocate is not what it was, or is not to become what it was to become".to_owned());
+    }
+    if !findings.is_empty() && old.date != fresh.date {
+        let message = format!("the plan was made for {}, and this is {}", old.date, fresh.date);
+        let help = "a plan is applied as of the day it is applied on; grants and purchases may begin or end in between";
+        findings.insert(0, Finding::error(Code::A501, message).help(help));
     }
     findings
 }

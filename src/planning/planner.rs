@@ -162,6 +162,11 @@ fn not_checked(desired: &DesiredState, observed: &ObservedState, request: &Reque
     if unnamed > 0 && desired.rules.unmanaged_environments.value != Unmanaged::Ignore {
         say(counted(unnamed, "environment", "environments"), "no file names them, so what they hold is left alone");
     }
+    for (add_on, total) in &observed.totals {
+        if let Some(why) = total.purchased.unknown() {
+            say(format!("what the tenant says was purchased of {}", add_on.display_name()), why);
+        }
+    }
     let mut unknown: BTreeMap<&str, usize> = BTreeMap::new();
     for environment in observed.environments.values() {
         if let Some(why) = environment.document.unknown() {
@@ -169,7 +174,7 @@ fn not_checked(desired: &DesiredState, observed: &ObservedState, request: &Reque
         }
     }
     for (why, count) in unknown {
-        say(format!("what {} hold", counted(count, "environment", "environments")), why);
+        say(format!("what {}", counted(count, "environment holds", "environments hold")), why);
     }
     let unlisted =
         desired.environments.values().filter(|environment| usable(observed, &environment.id.value).is_none()).count();

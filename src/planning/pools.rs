@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::desired::{DesiredState, ManagedCell};
-use crate::model::observed::{ObservedState, Reading};
+use crate::model::observed::{Listing, ObservedState, Reading};
 use crate::model::plan::{FuturePool, Owned, PlannedChange, PlannedPool};
 use crate::model::terms::Units;
 
@@ -17,7 +17,8 @@ pub(super) fn planned(
     changes: &[PlannedChange],
     date: Date,
 ) -> Vec<PlannedPool> {
-    let before = allocated(observed);
+    let seen = allocated(observed);
+    let before = with_unseen(observed, &seen);
     let mut after: BTreeMap<Pool, i128> =
         before.iter().map(|(pool, units)| (pool.clone(), i128::from(units.get()))).collect();
     for planned in changes {
@@ -36,6 +37,7 @@ pub(super) fn planned(
                 allocated_before: before.get(&pool).copied().unwrap_or_default(),
                 allocated_after,
                 unknown_environments: u64::try_from(unknown).unwrap_or(u64::MAX),
+                unseen: unseen(observed, &pool, seen.get(&pool).copied().unwrap_or_default()),
                 future: later.points(desired, &pool, &owned, allocated_after),
                 owned,
                 pool,
@@ -66,7 +68,7 @@ fn names(
         .collect()
 }
 
-/// What every environment of the tenant holds together, declared or not.
+/// What every environment of the tenant was seen to hold together, declared or not.
 pub(super) fn allocated(observed: &ObservedState) -> BTreeMap<Pool, Units> {
     let mut totals: BTreeMap<AddOn, Units> = BTreeMap::new();
     for document in observed.environments.values().filter_map(|environment| environment.document.known()) {
@@ -85,6 +87,43 @@ pub(super) fn allocated(observed: &ObservedState) -> BTreeMap<Pool, Units> {
         *total = [*total, units].into_iter().sum();
     }
     pools
+}
+
+/// What is allocated of each pool, with what the tenant counts and nobody was seen to hold.
+fn with_unseen(observed: &ObservedState, seen: &BTreeMap<Pool, Units>) -> BTreeMap<Pool, Units> {
+    let mut allocated = seen.clone();
+    for (pool, units) in all_unseen(observed, seen) {
+        let total = allocated.entry(pool).or_default();
+        *total = [*total, units].into_iter().sum();
+    }
+    allocated
+}
+
+/// What the tenant counts of each pool and nobody was seen to hold, as far as it is known.
+pub(super) fn all_unseen(observed: &ObservedState, seen: &BTreeMap<Pool, Units>) -> BTreeMap<Pool, Units> {
+    let pools: BTreeSet<Pool> = observed.totals.keys().map(AddOn::pool).collect();
+    let units = |pool: &Pool| unseen(observed, pool, seen.get(pool).copied().unwrap_or_default());
+    pools.into_iter().filter_map(|pool| units(&pool).map(|units| (pool, units))).collect()
+}
+
+/// The units of a pool that the tenant counts as allocated beyond those that environments were seen to hold: somebody holds
+/// them. `None` where some environment could not be looked into, or listed, and the tenant gives no count either.
+pub(super) fn unseen(observed: &ObservedState, pool: &Pool, seen: Units) -> Option<Units> {
+    let all_seen = observed.listing == Listing::Complete
+        && observed.environments.values().all(|environment| environment.document.unknown().is_none());
+    let mut counted = None;
+    for member in pool.members() {
+        match observed.totals.get(&member).map(|total| &total.allocated) {
+            Some(Reading::Known { value, .. }) => counted = Some(counted.into_iter().chain([*value]).sum()),
+            Some(Reading::Unknown { .. }) if all_seen => {}
+            Some(Reading::Unknown { .. }) => return None,
+            Some(Reading::Absent) | None => {}
+        }
+    }
+    match counted {
+        Some(counted) => Some(Units::remaining_after(counted, seen)),
+        None => all_seen.then_some(Units::ZERO),
+    }
 }
 
 /// What the tenant says is owned of a pool; `None` where it says nothing, or one member could not be read.

@@ -29,6 +29,8 @@ pub struct Gauge {
     pub allocated: Units,
     /// Environments of which it is unknown what they hold.
     pub unknown_environments: u64,
+    /// Units that the tenant counts and no environment was seen to hold; `None` where nobody knows how many.
+    pub unseen: Option<Units>,
     /// Environments that hold some.
     pub holders: u64,
     /// What is used.
@@ -70,6 +72,7 @@ pub fn status(desired: &DesiredState, observed: &ObservedState, date: Date) -> S
             reserve: planned.reserve,
             allocated: planned.allocated_before,
             unknown_environments: planned.unknown_environments,
+            unseen: planned.unseen,
             holders: holders.get(&planned.pool).copied().unwrap_or(0),
             consumed: consumed(observed, &planned.pool),
             future: planned.future.clone(),

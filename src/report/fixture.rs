@@ -54,6 +54,7 @@ pub(super) fn pool(slug: &str, owned: u64, reserve: u64, before: u64, after: u64
         allocated_before: Units::new(before),
         allocated_after: Units::new(after),
         unknown_environments: 0,
+        unseen: Some(Units::ZERO),
         future: Vec::new(),
     }
 }
@@ -168,6 +169,7 @@ fn gauge(planned: &PlannedPool, holders: u64, consumed: Reading<Units>) -> Gauge
         reserve: planned.reserve,
         allocated: planned.allocated_before,
         unknown_environments: planned.unknown_environments,
+        unseen: planned.unseen,
         holders,
         consumed,
         future: planned.future.clone(),
@@ -183,7 +185,7 @@ pub(super) fn gauges() -> Vec<GaugeFacts> {
         gauge(&pools[1], 4, used(1_203_441, "2026-11-21T04:00:00Z")),
         gauge(&PlannedPool { allocated_before: Units::new(520_000), ..pools[2].clone() }, 3, Reading::Absent),
         gauge(
-            &PlannedPool { unknown_environments: 2, ..pools[3].clone() },
+            &PlannedPool { unknown_environments: 2, unseen: None, ..pools[3].clone() },
             9,
             Reading::Unknown { why: "the consumption report answered 503".into() },
         ),

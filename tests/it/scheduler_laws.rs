@@ -50,6 +50,7 @@ fn draft(wishes: &Wishes, slack: u64) -> Draft {
             allocated_before: Units::new(sum(wishes, &pool, |cell| cell.0)),
             allocated_after: Units::new(after),
             unknown_environments: 0,
+            unseen: Some(Units::ZERO),
             future: Vec::new(),
             pool,
         }

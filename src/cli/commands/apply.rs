@@ -31,16 +31,15 @@ use crate::report::{json, text};
 pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
     let (configuration, reader) = tenant::open(context, &args.tenant)?;
     let saved = args.plan.as_ref().map(|path| saved::read(&context.working_folder.join(path))).transpose()?;
+    // Also a plan that was saved: what it says has to hold on the day on which it is applied.
+    let date = context.date(&configuration.desired, None);
     let planned = match &saved {
-        None => {
-            let date = context.date(&configuration.desired, None);
-            Planned::make(context, &configuration, reader.as_ref(), &Scope::new(date, &args.scope))?
-        }
+        None => Planned::make(context, &configuration, reader.as_ref(), &Scope::new(date, &args.scope))?,
         Some(saved) => {
             let observed = block_on(observe(reader.as_ref(), &context.clock))??;
             let cells = saved::cells(&saved.plan);
             let draft = saved.plan.draft();
-            let request = planner::Request { date: draft.date, targets: &draft.targets, only: Some(&cells) };
+            let request = planner::Request { date, targets: &draft.targets, only: Some(&cells) };
             let fresh = planner::draft(&configuration.desired, &observed, configuration.sources(), &request);
             let moved = identity::stale(&saved.plan, &fresh);
             if !moved.is_empty() {
@@ -48,7 +47,7 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
                 return Err(Stopped::Refused { sources, findings: moved });
             }
             let scope = Scope {
-                date: draft.date,
+                date,
                 targets: &draft.targets,
                 only: Some(&cells),
                 allowances: &saved.allowances,
@@ -63,7 +62,8 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
         context.output.findings(&findings, configuration.sources());
         context.output.result(&text::plan::plan(&view, &context.output.stdout_style()))?;
     }
-    let (id, empty, observed) = (planned.id(), planned.draft().is_empty(), planned.observed.clone());
+    let id = saved.as_ref().map_or_else(|| planned.id(), |saved| saved.id.clone());
+    let (empty, observed) = (planned.draft().is_empty(), planned.observed.clone());
     let Some(approved) = planned.into_approved() else {
         if args.format == TextOrJson::Json {
             context.output.result(&json::json(&view))?;

@@ -69,6 +69,7 @@ fn gauge(gauge: &Gauge) -> GaugeFacts {
         reserve: gauge.reserve,
         allocated: gauge.allocated,
         unknown_environments: gauge.unknown_environments,
+        unseen: gauge.unseen,
         holders: gauge.holders,
         consumed: gauge.consumed.clone(),
         future: gauge.future.clone(),

@@ -24,13 +24,14 @@ use super::patience::{Budget, looks};
 use super::reads::{Reads, Seen, look};
 use super::work::{Phase, Work};
 use crate::engine::stop::{Stop, Urgency};
+use crate::model::code::Code;
 use crate::model::document::EnvironmentDocument;
 use crate::model::plan::Plan;
 use crate::model::run::Outcome;
 use crate::model::terms::EnvironmentId;
 use crate::planning::schedule::holdings::Settled;
 use crate::planning::schedule::machine::{Schedule, WriteNumber};
-use crate::provider::port::{Observe, Perform, ProviderError};
+use crate::provider::port::{Observe, Perform, ProviderError, ProviderErrorKind};
 
 /// Once somebody asked to stop, what was sent is waited for no longer than this.
 const LAST_LOOK: Duration = Duration::from_secs(10);
@@ -196,7 +197,20 @@ impl<'a> Pass<'a> {
 }
 
 fn said(error: &ProviderError) -> Arc<str> {
-    error.to_string().into()
+    match &error.help {
+        Some(help) => format!("{error}; {help}").into(),
+        None => error.to_string().into(),
+    }
+}
+
+/// What it comes to that the tenant refused a write for good.
+pub(super) fn refusal(error: &ProviderError) -> Outcome {
+    let code = match error.kind {
+        ProviderErrorKind::Denied => Code::A401,
+        ProviderErrorKind::Locked => Code::A407,
+        _ => Code::A504,
+    };
+    Outcome::Refused { code, why: said(error) }
 }
 
 async fn arrival(looking: &mut Option<BoxFuture<'_, Seen>>) -> Seen {

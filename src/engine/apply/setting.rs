@@ -7,10 +7,9 @@ use backon::{ExponentialBuilder, Retryable};
 use tokio::time::{Instant, sleep};
 
 use super::event::ApplyEvent;
-use super::pass::{Ports, STOPPED};
+use super::pass::{Ports, STOPPED, refusal};
 use super::patience::{asked_to_wait, looks, retries};
 use crate::engine::stop::Urgency;
-use crate::model::code::Code;
 use crate::model::observed::Reading;
 use crate::model::plan::SettingChange;
 use crate::model::run::Outcome;
@@ -60,7 +59,7 @@ async fn attempt(
     let doubt: Option<Arc<str>> = match written {
         Ok(()) => None,
         Err(error) if error.kind == ProviderErrorKind::OutcomeUnknown => Some(error.to_string().into()),
-        Err(error) => return Outcome::Refused { code: Code::A504, why: error.to_string().into() },
+        Err(error) => return refusal(&error),
     };
     confirm(change.after, doubt, ports).await
 }

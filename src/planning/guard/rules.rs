@@ -6,7 +6,7 @@ use crate::model::catalog::AddOn;
 use crate::model::code::Code;
 use crate::model::desired::{DefaultEnvironment, DesiredEnvironment, DesiredState, Rules};
 use crate::model::finding::Finding;
-use crate::model::observed::ObservedState;
+use crate::model::observed::{ObservedState, Reading};
 use crate::model::plan::{Draft, PlannedChange};
 use crate::model::source::Span;
 use crate::model::terms::{EnvironmentClass, Percent, Units};
@@ -143,7 +143,11 @@ impl Looked<'_> {
             return None;
         }
         let seen = self.observed.environments.get(&self.environment.id.value)?;
-        let used = *seen.consumed.get(self.planned.change.add_on())?.known()?;
+        let used = match seen.consumed.get(self.planned.change.add_on())? {
+            Reading::Known { value, .. } => *value,
+            Reading::Absent => return None,
+            Reading::Unknown { why } => return Some(self.unknown_consumption(why)),
+        };
         (self.planned.change.after().units < used).then(|| {
             let message = format!(
                 "{} uses {} {}, and would go {}",
@@ -156,6 +160,20 @@ impl Looked<'_> {
                 .at_if(self.place(), format!("{} are in use", amount(used)))
                 .allowable(self.scope())
         })
+    }
+
+    /// What could not be read may be more than what would be left.
+    fn unknown_consumption(&self, why: &str) -> Finding {
+        let key = &self.environment.key.value;
+        let message = format!(
+            "what {key} uses of {} could not be read, and its amount would go {}",
+            self.name(),
+            self.before_and_after()
+        );
+        Finding::error(Code::A410, message)
+            .at_if(self.place(), "a decrease")
+            .note(why.to_owned())
+            .help("run again later; `neverBelowConsumption: false` under `rules:` takes units away without looking")
     }
 
     fn default_environment(&self) -> Option<Finding> {

@@ -15,7 +15,7 @@ pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: 
     let mut findings = Vec::new();
     findings.extend(caller(observed, draft));
     findings.extend(side_door(desired, observed));
-    findings.extend(listing(observed, draft));
+    findings.extend(listing(desired, observed, draft));
     for environment in desired.environments.values() {
         match usable(observed, &environment.id.value) {
             Some(seen) => findings.extend(described(environment, seen)),
@@ -46,14 +46,39 @@ fn side_door(desired: &DesiredState, observed: &ObservedState) -> Option<Finding
     })
 }
 
-fn listing(observed: &ObservedState, draft: &Draft) -> Option<Finding> {
-    let Listing::Incomplete(why) = &observed.listing else { return None };
+/// A listing that lacks more than this share of the declared environments is not believed.
+const BELIEVED_MISSING_PERCENT: usize = 10;
+
+/// Whether the listing can be taken for all there is. There is no record of earlier listings to compare it with, so it is
+/// held against what the configuration declares and against what the tenant itself counts.
+fn listing(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
     let gives_back = draft.changes.iter().any(|planned| planned.change.gives_back());
     let severity = if gives_back { Severity::Error } else { Severity::Warning };
-    Some(
-        Finding::new(Code::A404, severity, format!("the listing of environments looks incomplete: {why}"))
-            .help("nothing is released from an incomplete listing; run again later"),
-    )
+    let incomplete = |what: String| {
+        Finding::new(Code::A404, severity, format!("the listing of environments looks incomplete: {what}"))
+            .help("nothing is given back from an incomplete listing; run again later, or with more rights")
+    };
+    if let Listing::Incomplete(why) = &observed.listing {
+        return vec![incomplete(why.to_string())];
+    }
+    let declared = desired.environments.len();
+    let is_missing = |environment: &&DesiredEnvironment| !observed.environments.contains_key(&environment.id.value);
+    let missing = desired.environments.values().filter(is_missing).count();
+    if missing > 1 && missing * 100 > declared * BELIEVED_MISSING_PERCENT {
+        let missing = counted(missing, "declared environment is", "declared environments are");
+        return vec![incomplete(format!("{missing} missing, of {declared}"))];
+    }
+    let unread = observed.environments.values().any(|environment| environment.document.unknown().is_some());
+    let hidden = draft.pools.iter().filter(|_| !unread).filter_map(|pool| {
+        let units = pool.unseen.filter(|units| !units.is_zero())?;
+        Some(format!("{} {}", amount(units), pool.pool.display_name()))
+    });
+    let hidden: Vec<String> = hidden.collect();
+    if hidden.is_empty() {
+        return Vec::new();
+    }
+    let what = format!("the tenant counts {} that no listed environment holds", hidden.join(" and "));
+    vec![Finding { severity: Severity::Warning, ..incomplete(what) }]
 }
 
 fn missing(environment: &DesiredEnvironment, observed: &ObservedState, draft: &Draft) -> Option<Finding> {

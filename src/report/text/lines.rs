@@ -2,8 +2,9 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::model::terms::Units;
 use crate::report::clean::clean;
-use crate::report::number::{number, signed};
+use crate::report::number::{count, number, signed};
 use crate::report::style::{Style, Tone};
 use crate::report::view::basics::NotCheckedView;
 use crate::report::view::plan::SettingView;
@@ -106,12 +107,23 @@ pub(super) fn pool(pool: &PoolView, style: &Style) -> String {
     } else {
         format!("{} → {} allocated ({})", number(before), number(after), signed(after.difference(before)))
     };
-    let unknown = match pool.unknown_environments {
-        0 => String::new(),
-        some => format!("  and what {some} environments hold, which is unknown\n"),
-    };
+    let unknown = unseen(pool.unknown_environments, pool.unseen, style);
     let figures = allocated(moved, &pool.after, style);
     format!("{}{figures}{unknown}{}", headline(&pool.pool.name, &pool.after, style), later(&pool.future, style))
+}
+
+/// What is held where nobody could look.
+pub(super) fn unseen(unknown_environments: u64, unseen: Option<Units>, style: &Style) -> String {
+    let environments = count(unknown_environments, "environment", "environments");
+    let text = match (unseen, unknown_environments) {
+        (Some(Units::ZERO), _) => return String::new(),
+        (Some(units), 0) => format!("{} of them in environments that are not listed", number(units)),
+        (Some(units), _) => format!("{} of them in {environments} that could not be read", number(units)),
+        (None, 0) => "and what environments hold that are not listed, which is unknown".to_owned(),
+        (None, 1) => "and what 1 environment holds, which is unknown".to_owned(),
+        (None, _) => format!("and what {environments} hold, which is unknown"),
+    };
+    behind("  ", 2, &text, 4, style.columns())
 }
 
 pub(super) fn setting(setting: &SettingView, style: &Style) -> String {

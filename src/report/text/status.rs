@@ -50,9 +50,10 @@ fn one(gauge: &GaugeView, style: &Style) -> String {
     let holders = count(gauge.holders, "environment", "environments");
     let allocated = format!("{} allocated to {holders}", number(gauge.level.allocated));
     format!(
-        "{}{}{consumed}{}",
+        "{}{}{}{consumed}{}",
         lines::headline(&gauge.pool.name, &gauge.level, style),
         lines::allocated(allocated, &gauge.level, style),
+        lines::unseen(gauge.unknown_environments, gauge.unseen, style),
         lines::later(&gauge.future, style)
     )
 }

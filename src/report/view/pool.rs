@@ -166,8 +166,11 @@ pub struct PoolView {
     pub before: Level,
     /// How full it is once everything is applied.
     pub after: Level,
-    /// Environments of which it is unknown what they hold; their units are in no figure.
+    /// Environments of which it is unknown what they hold.
     pub unknown_environments: u64,
+    /// Units that the tenant counts and no environment was seen to hold; they are in both levels. `null` where nobody
+    /// knows how many there are: then nothing may be added.
+    pub unseen: Option<Units>,
     /// Later days on which something changes.
     pub future: Vec<FutureLevel>,
 }
@@ -182,6 +185,7 @@ impl PoolView {
             before: level(planned.allocated_before),
             after: level(planned.allocated_after),
             unknown_environments: planned.unknown_environments,
+            unseen: planned.unseen,
             future: planned.future.iter().map(|future| FutureLevel::new(future, near_from)).collect(),
         }
     }

@@ -49,6 +49,8 @@ pub struct GaugeFacts {
     pub allocated: Units,
     /// Environments of which it is unknown what they hold.
     pub unknown_environments: u64,
+    /// Units that the tenant counts and no environment was seen to hold; `None` where nobody knows how many.
+    pub unseen: Option<Units>,
     /// Environments that hold some of it.
     pub holders: u64,
     /// What is used.
@@ -71,8 +73,11 @@ pub struct GaugeView {
     pub consumed: FigureView,
     /// Environments that hold some of it.
     pub holders: u64,
-    /// Environments of which it is unknown what they hold; their units are in no figure.
+    /// Environments of which it is unknown what they hold.
     pub unknown_environments: u64,
+    /// Units that the tenant counts and no environment was seen to hold; they are in the level. `null` where nobody knows
+    /// how many there are.
+    pub unseen: Option<Units>,
     /// Later days on which something changes.
     pub future: Vec<FutureLevel>,
 }
@@ -87,6 +92,7 @@ impl GaugeView {
             consumed: FigureView::new(&facts.consumed),
             holders: facts.holders,
             unknown_environments: facts.unknown_environments,
+            unseen: facts.unseen,
             future: facts.future.iter().map(|future| FutureLevel::new(future, near_from)).collect(),
         }
     }

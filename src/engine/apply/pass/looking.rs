@@ -122,7 +122,9 @@ impl Pass<'_> {
                     held.min(change.change.after().units).remaining_after(change.change.units_before())
                 })
                 .sum();
-            let more = listed.remaining_after(done_for_us).remaining_after(self.schedule.worst_case(&planned.pool));
+            // What the plan knew to be held where nobody can look is in the books and not in the listing.
+            let shown: Units = [listed, planned.unseen.unwrap_or_default()].into_iter().sum();
+            let more = shown.remaining_after(done_for_us).remaining_after(self.schedule.worst_case(&planned.pool));
             if !more.is_zero() {
                 self.schedule.also_held(&planned.pool, more);
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::{LAST_LOOK, Pass, STOPPED, said};
+use super::{LAST_LOOK, Pass, STOPPED, refusal, said};
 use crate::engine::apply::cells::{Standing, held, merged, standing};
 use crate::engine::apply::event::ApplyEvent;
 use crate::engine::apply::patience::{LONGEST_WAIT, asked_to_wait};
@@ -130,7 +130,7 @@ impl Pass<'_> {
                 self.has_to_show(number, &id, Some(said(&error)));
             }
             Err(error) if error.kind.is_transient() => self.try_again_later(number, &error),
-            Err(error) => self.settle(number, Outcome::Refused { code: Code::A504, why: said(&error) }),
+            Err(error) => self.settle(number, refusal(&error)),
         }
     }
 

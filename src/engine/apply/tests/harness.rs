@@ -72,6 +72,7 @@ fn draft(fake: &Fake, owned: &[(&str, u64)], changes: Vec<PlannedChange>) -> Dra
             allocated_before,
             allocated_after: Units::new(u64::try_from(i128::from(allocated_before.get()) + net).unwrap()),
             unknown_environments: 0,
+            unseen: Some(Units::ZERO),
             future: Vec::new(),
         }
     };
