@@ -119,7 +119,7 @@ impl Context {
         };
         let name: Arc<str> = path.strip_prefix(&self.working_folder).unwrap_or(&path).display().to_string().into();
         match std::fs::read_to_string(&path) {
-            Ok(text) => Ok(Some(SeedText { name, text: text.into() })),
+            Ok(text) => Ok(Some(SeedText { name, text })),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !asked => Ok(None),
             Err(error) => Err(error).with_context(|| format!("the seed {name} cannot be read")),
         }

@@ -61,8 +61,9 @@ const GRANT_KEYS: [&str; 5] = ["add", "from", "until", "ticket", "reason"];
 impl Reader {
     /// The allocations of an environment, or the defaults of a class.
     pub(super) fn cells(&mut self, node: &Node<'_>, what: impl Display + Copy) -> Cells {
-        let mut cells = Vec::new();
-        for (add_on, value) in self.by_add_on(node, what).unwrap_or_default() {
+        let entries = self.by_add_on(node, what).unwrap_or_default();
+        let mut cells = Vec::with_capacity(entries.len());
+        for (add_on, value) in entries {
             if !self.allocatable(&add_on) {
                 continue;
             }

@@ -17,6 +17,9 @@ use crate::model::observed::{Caller, EnvironmentState, Listing, ObservedEnvironm
 use crate::model::terms::{EnvironmentId, Units, WhoCanAllocate};
 use crate::provider::port::{Environments, Observe, PortFuture, ProviderError};
 
+/// So many documents are taken from the file at once and then worked out on all cores.
+const AT_ONCE: usize = 1_024;
+
 const UNREADABLE: &str = "the tenant refused to show what this environment holds";
 
 /// The half that reads. SQLite answers within microseconds, so its calls are made where they stand.
@@ -159,13 +162,23 @@ pub(super) fn purchases(connection: &Connection, declared: &Declared) -> rusqlit
 
 /// What every environment holds.
 pub(super) fn all_documents(connection: &Connection) -> rusqlite::Result<BTreeMap<EnvironmentId, EnvironmentDocument>> {
-    let mut statement = connection.prepare("SELECT environment, content FROM document ORDER BY environment")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let rows: Vec<(String, String)> = rows.collect::<rusqlite::Result<_>>()?;
-    // What the file holds is read in one go; what it means is worked out on all cores.
-    let documents: Vec<(EnvironmentId, EnvironmentDocument)> =
-        rows.par_iter().map(|(id, content)| Ok((term(id)?, from_json(content)?))).collect::<rusqlite::Result<_>>()?;
-    Ok(documents.into_iter().collect())
+    let mut statement = connection.prepare("SELECT environment, content FROM document")?;
+    let mut rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut documents: Vec<(EnvironmentId, EnvironmentDocument)> = Vec::new();
+    loop {
+        let some: Vec<(String, String)> = rows.by_ref().take(AT_ONCE).collect::<rusqlite::Result<_>>()?;
+        if some.is_empty() {
+            return Ok(documents.into_iter().collect());
+        }
+        let read = some.par_iter().map(|(id, content)| Ok((id_of(id)?, from_json(content)?)));
+        documents.extend(read.collect::<rusqlite::Result<Vec<_>>>()?);
+    }
+}
+
+/// An environment's id as it is kept.
+fn id_of(text: &str) -> rusqlite::Result<EnvironmentId> {
+    text.parse()
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error)))
 }
 
 /// What one environment holds.
@@ -199,7 +212,7 @@ pub(super) fn state_of(
 /// The environments of which a flag is down.
 fn flagged(connection: &Connection, flag: &str) -> rusqlite::Result<BTreeSet<EnvironmentId>> {
     let mut statement = connection.prepare_cached(&format!("SELECT id FROM environment WHERE {flag} = 0"))?;
-    let rows = statement.query_map([], |row| term(row.get_ref(0)?.as_str()?))?;
+    let rows = statement.query_map([], |row| id_of(row.get_ref(0)?.as_str()?))?;
     rows.collect()
 }
 
@@ -243,7 +256,7 @@ pub(super) fn environments(
     )?;
     let rows = statement.query_map([], |row| {
         let known = |value| Reading::Known { value, as_of: now };
-        let id: EnvironmentId = term(row.get_ref(0)?.as_str()?)?;
+        let id = id_of(row.get_ref(0)?.as_str()?)?;
         let name = row.get_ref(1)?.as_str()?;
         let class = row.get_ref(2)?.as_str_or_null()?.map(term).transpose()?;
         let state: EnvironmentState = term(row.get_ref(3)?.as_str()?)?;

@@ -18,7 +18,7 @@ pub struct SeedText {
     /// The file as it is shown.
     pub name: Arc<str>,
     /// All of it.
-    pub text: Arc<str>,
+    pub text: String,
 }
 
 /// A tenant to start with.
