@@ -146,3 +146,6 @@ pub fn holders(desired: &DesiredState, observed: Option<&ObservedState>, pool: &
     holders.sort_by(|left, right| right.units.cmp(&left.units).then_with(|| left.environment.cmp(&right.environment)));
     holders
 }
+
+#[cfg(test)]
+mod tests;

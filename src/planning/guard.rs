@@ -101,3 +101,6 @@ pub fn hardened(finding: Finding) -> Finding {
     }
     Finding { severity: Severity::Error, ..finding }.note("a warning; --strict refuses on warnings too")
 }
+
+#[cfg(test)]
+mod tests;

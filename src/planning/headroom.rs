@@ -366,3 +366,6 @@ fn promised(desired: &DesiredState, date: Date) -> Vec<Finding> {
     }
     findings
 }
+
+#[cfg(test)]
+mod tests;

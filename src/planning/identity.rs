@@ -75,3 +75,6 @@ fn cell_moved(planned: &PlannedChange, now: Option<&PlannedChange>) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,3 +9,6 @@ pub mod schedule;
 pub mod guard;
 pub mod identity;
 pub mod status;
+
+#[cfg(test)]
+mod fixture;

@@ -216,3 +216,6 @@ pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
 pub(super) fn is_silent(environment: &DesiredEnvironment, add_on: &AddOn) -> bool {
     matches!(environment.cell(add_on), Some(DesiredCell::Unmanaged(_)))
 }
+
+#[cfg(test)]
+mod tests;

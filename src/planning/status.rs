@@ -101,3 +101,6 @@ fn consumed(observed: &ObservedState, pool: &Pool) -> Reading<Units> {
     }
     known.map_or(Reading::Absent, |(value, as_of)| Reading::Known { value, as_of })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,216 @@
+//! Every rule at its boundary, and what `--allow` lets through: the one finding that it names.
+
+use super::{Verdict, approve};
+use crate::model::observed::{EnvironmentState, Listing, ObservedState, Reading};
+use crate::model::terms::{Units, WhoCanAllocate};
+use crate::planning::fixture::{Retouch, configuration, id, known, tenant, unknown};
+
+const OWNED: [(&str, u64); 2] = [("app-passes", 10_000), ("portal-logins", 10_000)];
+
+/// What is said of environment `a` going from one amount of app passes to another under some rules.
+fn change(root: &str, from: u64, to: u64, allow: &[&str]) -> Vec<String> {
+    let observed = tenant(&OWNED, &[('a', &[("app-passes", from)])]);
+    change_in(root, &observed, to, allow)
+}
+
+fn change_in(root: &str, observed: &ObservedState, to: u64, allow: &[&str]) -> Vec<String> {
+    let text = format!("{root}\nenvironments: {{ a: {{ id(a), name: a, allocations: {{ app-passes: {to} }} }} }}\n");
+    let mut said = configuration(&text).guarded(observed, allow);
+    said.retain(|word| !word.starts_with("A402"));
+    said
+}
+
+#[test]
+fn the_cap_in_percent_counts_from_a_hundred_units_on() {
+    assert!(change("", 100, 70, &[]).is_empty());
+    assert_eq!(change("", 100, 69, &[]), ["A301!"]);
+    assert!(change("", 99, 0, &[]).is_empty());
+    assert_eq!(change("rules: { maxDecrease: { percent: 10 } }", 100, 89, &[]), ["A301!"]);
+    assert!(change("rules: { maxDecrease: { percent: 100 } }", 100, 0, &[]).is_empty());
+}
+
+#[test]
+fn the_cap_in_units_counts_always_and_the_tighter_one_decides() {
+    let root = "rules: { maxDecrease: { units: { app-passes: 5 } } }";
+    assert!(change(root, 20, 15, &[]).is_empty());
+    assert_eq!(change(root, 20, 14, &[]), ["A301!"]);
+    assert_eq!(change(root, 1_000, 994, &[]), ["A301!"]);
+}
+
+#[test]
+fn an_allowance_lets_through_what_it_names_and_nothing_else() {
+    assert_eq!(change("", 100, 0, &["A301:app-passes"]), ["A301?"]);
+    assert_eq!(change("", 100, 0, &["A301:portal-logins"]), ["A301!"]);
+    assert_eq!(change("", 100, 0, &["A304:app-passes"]), ["A301!"]);
+}
+
+#[test]
+fn environments_that_change_are_counted_once_each() {
+    let observed = tenant(&OWNED, &[('a', &[]), ('b', &[]), ('c', &[])]);
+    let text = |most: u32| {
+        format!(
+            "rules: {{ maxEnvironmentsChanged: {most} }}\nenvironments:\n  a: {{ id(a), allocations: {{ app-passes: 1, portal-logins: 1 }} }}\n  b: {{ id(b), allocations: {{ app-passes: 1 }} }}\n"
+        )
+    };
+    let said = |most| {
+        let mut said = configuration(&text(most)).guarded(&observed, &[]);
+        said.retain(|word| !word.starts_with("A402"));
+        said
+    };
+    assert!(said(2).is_empty());
+    assert_eq!(said(1), ["A302!"]);
+}
+
+#[test]
+fn a_floor_holds_whether_or_not_the_amount_changes() {
+    let root = "floors: { a: { app-passes: 50 } }";
+    assert!(change(root, 60, 50, &[]).is_empty());
+    assert_eq!(change(root, 60, 49, &[]), ["A303!"]);
+    assert_eq!(change(root, 49, 49, &[]), ["A303!"]);
+    assert_eq!(change(root, 60, 49, &["A303:a/app-passes"]), ["A303?"]);
+}
+
+#[test]
+fn a_protected_environment_gives_back_only_by_name() {
+    let observed = tenant(&OWNED, &[('a', &[("app-passes", 50)])]);
+    let said = |units: u32, allow: &[&str]| {
+        let text = format!("environments: {{ a: {{ id(a), protect: true, allocations: {{ app-passes: {units} }} }} }}");
+        configuration(&text).guarded(&observed, allow)
+    };
+    assert!(said(51, &[]).is_empty());
+    assert_eq!(said(49, &[]), ["A304!"]);
+    assert_eq!(said(49, &["A304:a/app-passes"]), ["A304?"]);
+}
+
+#[test]
+fn nothing_goes_below_what_is_used_and_what_is_used_has_to_be_known() {
+    let using = |used: Reading<Units>| tenant(&OWNED, &[('a', &[("app-passes", 50)])]).uses('a', "app-passes", used);
+    assert!(change_in("", &using(known(Units::new(40))), 40, &[]).is_empty());
+    assert_eq!(change_in("", &using(known(Units::new(41))), 40, &[]), ["A305!"]);
+    assert_eq!(change_in("", &using(known(Units::new(41))), 40, &["A305:a/app-passes"]), ["A305?"]);
+    assert!(change_in("", &using(known(Units::new(90))), 60, &[]).is_empty(), "an increase helps");
+    assert!(change_in("", &using(Reading::Absent), 40, &[]).is_empty(), "nothing is reported for it");
+    assert_eq!(change_in("", &using(unknown()), 40, &[]), ["A410!"], "unknown is not zero");
+    assert!(change_in("rules: { neverBelowConsumption: false }", &using(unknown()), 40, &[]).is_empty());
+}
+
+#[test]
+fn the_default_environment_gets_nothing_unless_that_is_meant() {
+    let said = |rules: &str| {
+        let text =
+            format!("{rules}\nenvironments: {{ a: {{ id(a), class: default, allocations: {{ app-passes: 1 }} }} }}");
+        let observed = tenant(&OWNED, &[('a', &[])])
+            .with('a', |seen| seen.class = known(crate::model::terms::EnvironmentClass::Default));
+        let mut said = configuration(&text).guarded(&observed, &[]);
+        said.retain(|word| !word.starts_with("A402"));
+        said
+    };
+    assert_eq!(said(""), ["A306!"]);
+    assert!(said("rules: { defaultEnvironment: allow }").is_empty());
+}
+
+#[test]
+fn a_ticket_is_asked_for_where_the_rule_says_so() {
+    let said = |cell: &str| {
+        let text = format!(
+            "rules: {{ requireTicket: [app-passes] }}\nenvironments: {{ a: {{ id(a), allocations: {{ {cell} }} }} }}"
+        );
+        configuration(&text).guarded(&tenant(&OWNED, &[('a', &[("app-passes", 1)])]), &[])
+    };
+    assert_eq!(said("app-passes: 2"), ["A307!"]);
+    assert!(said("app-passes: { units: 2, ticket: CHG1 }").is_empty());
+    assert!(said("app-passes: 1").is_empty(), "nothing changes");
+}
+
+#[test]
+fn what_nobody_declared_is_ignored_reported_or_refused() {
+    let observed = tenant(&OWNED, &[('a', &[("portal-logins", 3)]), ('b', &[("app-passes", 3)])]);
+    let said = |treatment: &str, allow: &[&str]| {
+        let rules = format!("rules: {{ unmanagedEnvironments: {treatment}, unmanagedAddOns: {treatment} }}");
+        let mut said = configuration(&format!("{rules}\nenvironments: {{ a: {{ id(a) }} }}")).guarded(&observed, allow);
+        said.sort();
+        said
+    };
+    assert!(said("ignore", &[]).is_empty());
+    assert_eq!(said("report", &[]), ["A309.", "A310."]);
+    assert_eq!(said("fail", &[]), ["A309!", "A310!"]);
+    let all = [format!("A309:{}", id('b')), "A310:a/portal-logins".to_owned()];
+    assert_eq!(said("fail", &[&all[0], &all[1]]), ["A309?", "A310?"]);
+}
+
+#[test]
+fn a_pool_that_is_nearly_used_up_is_worth_a_warning() {
+    let said = |rules: &str, units: u64| {
+        let text = format!("{rules}\nenvironments: {{ a: {{ id(a), allocations: {{ app-passes: {units} }} }} }}");
+        configuration(&text).guarded(&tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 1)])]), &[])
+    };
+    assert!(said("", 89).is_empty());
+    assert_eq!(said("", 90), ["A209?"]);
+    assert_eq!(said("rules: { warnAtPercent: [80, 90] }", 80), ["A209?"]);
+}
+
+#[test]
+fn a_listing_that_lacks_too_much_is_not_believed() {
+    let text: String = ('a'..='h')
+        .map(|letter| format!("  {letter}: {{ id({letter}), allocations: {{ app-passes: 0 }} }}\n"))
+        .collect();
+    let configuration = configuration(&format!("environments:\n{text}"));
+    let full = tenant(
+        &OWNED,
+        &[
+            ('a', &[("app-passes", 5)]),
+            ('b', &[]),
+            ('c', &[]),
+            ('d', &[]),
+            ('e', &[]),
+            ('f', &[]),
+            ('g', &[]),
+            ('h', &[]),
+        ],
+    );
+    assert!(configuration.guarded(&full, &[]).is_empty());
+    let mut one_gone = full.clone();
+    one_gone.environments.remove(&id('h'));
+    assert_eq!(configuration.guarded(&one_gone, &[]), ["A403?"], "one may have been deleted");
+    let mut two_gone = one_gone.clone();
+    two_gone.environments.remove(&id('g'));
+    assert_eq!(configuration.guarded(&two_gone, &[]), ["A404!", "A403?", "A403?"], "and `a` would give back");
+    let cut = ObservedState { listing: Listing::Incomplete("page 2 is missing".into()), ..full.clone() };
+    assert_eq!(configuration.guarded(&cut, &[]), ["A404!"]);
+    let counts_more = full.total("app-passes", |total| total.allocated = known(Units::new(9)));
+    assert_eq!(configuration.guarded(&counts_more, &[]), ["A404?"]);
+}
+
+#[test]
+fn who_is_asking_and_who_else_may_is_said() {
+    let plan = |observed: &ObservedState, root: &str| change_in(root, observed, 2, &[]);
+    let observed = tenant(&OWNED, &[('a', &[("app-passes", 1)])]);
+    let mut denied = observed.clone();
+    denied.caller.may_allocate = known(false);
+    assert_eq!(plan(&denied, ""), ["A401!"]);
+    assert!(change_in("", &denied, 1, &[]).is_empty(), "who writes nothing needs no right to");
+    let open = ObservedState { who_can_allocate: known(WhoCanAllocate::EnvironmentAdmins), ..observed };
+    assert_eq!(plan(&open, ""), ["A406."]);
+    assert!(plan(&open, "tenant: { name: t, whoCanAllocate: environment-admins }").is_empty(), "it is meant");
+}
+
+#[test]
+fn what_differs_from_the_tenant_is_said() {
+    let observed = tenant(&OWNED, &[('a', &[])]).with('a', |seen| seen.state = known(EnvironmentState::Disabled));
+    let said = |environment: &str| {
+        configuration(&format!("environments: {{ a: {{ id(a), {environment} }} }}")).guarded(&observed, &[])
+    };
+    assert_eq!(said("name: B"), ["A405?"]);
+    assert_eq!(said("class: sandbox"), ["A409?"]);
+    assert!(said("name: a, class: production").is_empty());
+    assert_eq!(said("allocations: { app-passes: 1 }"), ["A402."]);
+}
+
+#[test]
+fn under_strict_a_warning_refuses_too() {
+    let configuration = configuration("environments: { a: { id(a), name: B, allocations: { app-passes: 1 } } }");
+    let observed = tenant(&OWNED, &[('a', &[("app-passes", 1)])]);
+    let verdict = |strict| approve(&configuration.desired, &observed, configuration.draft(&observed), &[], strict);
+    assert!(matches!(verdict(false), Verdict::Approved { .. }));
+    assert!(matches!(verdict(true), Verdict::Refused { .. }));
+}

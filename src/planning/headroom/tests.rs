@@ -1,0 +1,160 @@
+//! Never more promised than is owned, and nothing promised from what is unknown.
+
+use jiff::civil::date;
+
+use super::check_declared;
+use crate::model::observed::{Listing, ObservedState, Reading};
+use crate::model::terms::Units;
+use crate::planning::fixture::{Retouch, TODAY, configuration, tenant, unknown, words};
+
+/// Findings about headroom of a plan for one environment that is to hold so many app passes.
+fn planned(root: &str, units: u64, observed: &ObservedState) -> Vec<String> {
+    let text = format!("{root}\nenvironments: {{ a: {{ id(a), allocations: {{ app-passes: {units} }} }} }}\n");
+    let configuration = configuration(&text);
+    words(&super::check_draft(&configuration.desired, observed, &configuration.draft(observed)))
+}
+
+fn holding(owned: u64, held: u64) -> ObservedState {
+    tenant(&[("app-passes", owned)], &[('a', &[("app-passes", held)])])
+}
+
+#[test]
+fn exactly_what_is_owned_fits_and_one_more_does_not() {
+    assert!(planned("", 100, &holding(100, 0)).is_empty());
+    assert_eq!(planned("", 101, &holding(100, 0)), ["A201!"]);
+}
+
+#[test]
+fn the_lower_of_declared_and_live_counts() {
+    assert_eq!(planned("purchased: { app-passes: 100 }", 90, &holding(80, 0)), ["A206?", "A201!"]);
+    assert_eq!(planned("purchased: { app-passes: 80 }", 90, &holding(100, 0)), ["A206?", "A201!"]);
+    assert_eq!(planned("purchased: { app-passes: 100 }", 80, &holding(80, 0)), ["A206?"]);
+    let nobody = tenant(&[], &[('a', &[])]);
+    assert!(planned("purchased: { app-passes: 100 }", 90, &nobody).is_empty(), "a tenant that says nothing");
+}
+
+#[test]
+fn nothing_is_added_to_a_pool_of_unknown_size() {
+    let unread = holding(100, 10).total("app-passes", |total| total.purchased = unknown());
+    assert_eq!(planned("", 11, &unread), ["A208!"]);
+    assert_eq!(planned("", 9, &unread), ["A208?"]);
+    assert!(planned("purchased: { app-passes: 100 }", 11, &unread).is_empty(), "what is declared is enough");
+}
+
+#[test]
+fn the_reserve_is_nobodys() {
+    let root = "reserve: { app-passes: 3% }";
+    assert!(planned(root, 97, &holding(100, 0)).is_empty());
+    assert_eq!(planned(root, 98, &holding(100, 0)), ["A203!"]);
+    assert_eq!(planned(root, 98, &holding(100, 98)), ["A203?"], "what is in it already is no worse for this plan");
+    assert_eq!(planned(root, 99, &holding(100, 98)), ["A203!"]);
+    assert_eq!(planned("reserve: { app-passes: 34% }", 1, &holding(2, 0)), Vec::<String>::new(), "34 % of 2 is 1");
+    assert_eq!(planned("reserve: { app-passes: 51% }", 1, &holding(2, 0)), ["A203!"], "51 % of 2 is 2, rounded up");
+}
+
+#[test]
+fn a_debt_is_told_and_only_what_adds_to_it_is_refused() {
+    assert_eq!(planned("", 120, &holding(100, 120)), ["A207?"]);
+    assert_eq!(planned("", 110, &holding(100, 120)), ["A207?"]);
+    assert_eq!(planned("", 121, &holding(100, 120)), ["A201!"]);
+    assert!(planned("", 100, &holding(100, 120)).is_empty());
+}
+
+#[test]
+fn what_the_tenant_counts_and_nobody_was_seen_to_hold_is_held() {
+    let counts = |units| {
+        holding(100, 10)
+            .total("app-passes", |total| total.allocated = crate::planning::fixture::known(Units::new(units)))
+    };
+    assert!(planned("", 60, &counts(50)).is_empty(), "40 are held where nobody could look, and 60 fit beside them");
+    assert_eq!(planned("", 61, &counts(50)), ["A201!"]);
+    assert!(planned("", 100, &counts(5)).is_empty(), "a count that lags behind takes nothing away from what was seen");
+}
+
+#[test]
+fn where_nobody_knows_how_much_is_held_nothing_is_added() {
+    let blind = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 10)]), ('b', &[])])
+        .with('b', |seen| seen.document = unknown());
+    let uncounted = blind.clone().total("app-passes", |total| total.allocated = Reading::Absent);
+    assert_eq!(planned("", 11, &uncounted), ["A210!"]);
+    assert_eq!(planned("", 9, &uncounted), ["A210?"], "giving back is safe, and it is said");
+    let unread = blind.clone().total("app-passes", |total| total.allocated = unknown());
+    assert_eq!(planned("", 11, &unread), ["A210!"]);
+    assert!(planned("", 11, &blind).is_empty(), "the tenant's own count says that nobody else holds any");
+    let mut partial = holding(100, 10).total("app-passes", |total| total.allocated = Reading::Absent);
+    assert!(planned("", 11, &partial).is_empty(), "everything was seen");
+    partial.listing = Listing::Incomplete("page 2 is missing".into());
+    assert_eq!(planned("", 11, &partial), ["A210!"]);
+}
+
+#[test]
+fn pools_that_the_service_counts_together_are_added_up() {
+    let observed =
+        tenant(&[("process", 6), ("unattended-rpa", 4)], &[('a', &[("process", 5)]), ('b', &[("unattended-rpa", 4)])]);
+    let with = |units: u64| {
+        let text = format!("environments: {{ a: {{ id(a), allocations: {{ process: {units} }} }} }}");
+        let configuration = configuration(&text);
+        words(&super::check_draft(&configuration.desired, &observed, &configuration.draft(&observed)))
+    };
+    assert!(with(6).is_empty());
+    assert_eq!(with(7), ["A201!"]);
+}
+
+const DATED: &str = "
+purchased:
+  app-passes:
+    - { units: 100, until: 2026-12-31 }
+    - { units: 60, from: 2027-01-01, until: 2027-06-30 }
+environments:
+  a:
+    ID
+    allocations:
+      app-passes: { units: UNITS, grants: [{ add: 20, from: 2026-12-10, until: 2026-12-20 }] }
+";
+
+fn declared(units: u64, rules: &str) -> Vec<String> {
+    let id = format!("id: \"{}\"", crate::planning::fixture::id('a'));
+    let text = format!("{rules}{}", DATED.replace("ID", &id).replace("UNITS", &units.to_string()));
+    words(&check_declared(&configuration(&text).desired, TODAY))
+}
+
+#[test]
+fn every_date_on_which_something_changes_is_looked_at() {
+    assert!(declared(0, "").is_empty());
+    assert_eq!(declared(50, ""), ["A202?"], "nothing is owned from July on");
+    assert_eq!(declared(81, ""), ["A202?"], "the grant of December does not fit");
+    assert_eq!(declared(101, ""), ["A201!", "A202?"], "today, and worse in December");
+}
+
+#[test]
+fn a_shortfall_within_so_many_days_is_an_error() {
+    // The grant begins in 16 days, and the smaller renewal in 38.
+    for (units, days, expected) in [(81, 15, "A202?"), (81, 16, "A202!"), (61, 37, "A202?"), (61, 38, "A202!")] {
+        assert_eq!(
+            declared(units, &format!("rules: {{ failBeforeExpiryDays: {days} }}\n")),
+            [expected],
+            "{units} {days}"
+        );
+    }
+}
+
+#[test]
+fn a_broken_reserve_does_not_hide_behind_a_later_shortfall() {
+    assert_eq!(declared(95, "reserve: { app-passes: 10 }\n"), ["A203!", "A202?"]);
+}
+
+#[test]
+fn budgets_are_held_on_every_date_and_against_what_there_is() {
+    let text = |limit: u64, units: u64| {
+        let id = format!("id: \"{}\"", crate::planning::fixture::id('a'));
+        format!(
+            "purchased: {{ app-passes: 100 }}\nreserve: {{ app-passes: 10 }}\nbudgets: {{ hr: {{ limits: {{ app-passes: {limit} }} }} }}\nenvironments:\n  a:\n    {id}\n    budget: hr\n    allocations:\n      app-passes: {{ units: {units}, grants: [{{ add: 5, from: 2027-01-01 }}] }}\n"
+        )
+    };
+    let said = |limit, units| words(&check_declared(&configuration(&text(limit, units)).desired, date(2026, 11, 24)));
+    assert!(said(45, 40).is_empty());
+    assert_eq!(said(44, 40), ["A204!"], "from January on");
+    assert_eq!(said(39, 40), ["A204!"]);
+    assert!(said(90, 40).is_empty());
+    assert_eq!(said(91, 40), ["A205!"], "100 less the reserve of 10");
+}

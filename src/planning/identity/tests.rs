@@ -1,0 +1,62 @@
+//! The name of a plan, and what makes a saved plan stale.
+
+use super::{plan_id, stale};
+use crate::model::observed::ObservedState;
+use crate::model::plan::Plan;
+use crate::model::terms::Units;
+use crate::planning::fixture::{Configuration, Retouch, TODAY, configuration, known, tenant, unknown};
+use crate::planning::schedule::order::order;
+
+const TEXT: &str = "
+rules: { maxDecrease: { percent: 100 } }
+environments: { a: { id(a), allocations: { app-passes: 20 } }, b: { id(b), allocations: { app-passes: 5 } } }
+";
+
+fn observed() -> ObservedState {
+    tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 10)]), ('b', &[("app-passes", 9)]), ('c', &[])])
+}
+
+fn saved(configuration: &Configuration) -> Plan {
+    let draft = configuration.draft(&observed());
+    let steps = order(&draft);
+    Plan::try_new(draft, steps).unwrap()
+}
+
+/// How many things moved between the plan that was saved and a later look.
+fn moved(later: &str, now: &ObservedState) -> usize {
+    stale(&saved(&configuration(TEXT)), &configuration(later).draft(now)).len()
+}
+
+#[test]
+fn what_did_not_move_or_is_not_touched_leaves_a_plan_as_it_is() {
+    assert_eq!(moved(TEXT, &observed()), 0);
+    let elsewhere = observed().with('c', |seen| seen.name = known("another".into()));
+    assert_eq!(moved(TEXT, &elsewhere), 0);
+    let more = TEXT.replace("b: {", "c: { id(c), allocations: { app-passes: 1 } }, b: {");
+    assert_eq!(moved(&more, &observed()), 0, "another change is none of this plan's");
+}
+
+#[test]
+fn a_touched_cell_a_total_or_a_rule_that_moved_is_told() {
+    let cell = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 11)]), ('b', &[("app-passes", 9)]), ('c', &[])]);
+    assert_eq!(moved(TEXT, &cell), 1);
+    assert_eq!(moved(TEXT, &observed().with('a', |seen| seen.document = unknown())), 1);
+    assert_eq!(moved(&TEXT.replace("app-passes: 20", "app-passes: 21"), &observed()), 1);
+    let total = observed().total("app-passes", |total| total.purchased = known(Units::new(99)));
+    assert!(moved(TEXT, &total) >= 1);
+    assert_eq!(moved(&TEXT.replace("percent: 100", "percent: 99"), &observed()), 1);
+    assert_eq!(moved("tenant: { name: t, whoCanAllocate: environment-admins }\n", &observed()), 4);
+    let done = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 20)]), ('b', &[("app-passes", 5)]), ('c', &[])]);
+    assert!(moved(TEXT, &done) >= 2, "a plan is used once");
+}
+
+#[test]
+fn the_name_is_of_everything_but_what_was_not_checked() {
+    let configuration = configuration(TEXT);
+    let draft = configuration.draft(&observed());
+    let mut silent = draft.clone();
+    silent.not_checked.clear();
+    assert_eq!(plan_id(&draft), plan_id(&silent));
+    let tomorrow = configuration.draft_for(&observed(), TODAY.tomorrow().unwrap(), &[]);
+    assert_ne!(plan_id(&draft), plan_id(&tomorrow));
+}
