@@ -12,3 +12,4 @@ pub mod plan;
 pub mod run;
 pub mod source;
 pub mod terms;
+pub mod digits;

@@ -265,12 +265,12 @@ macro_rules! key_type {
 key_type!(
     /// What the configuration calls an environment: the key under `environments:`.
     EnvironmentKey,
-    "a key: letters, digits, `-`, `_` and `.`, beginning with a letter or digit"
+    "a key: up to 100 letters, digits, `-`, `_` and `.`, beginning with a letter or digit"
 );
 key_type!(
     /// What the configuration calls a budget: the key under `budgets:`.
     BudgetKey,
-    "a key: letters, digits, `-`, `_` and `.`, beginning with a letter or digit"
+    "a key: up to 100 letters, digits, `-`, `_` and `.`, beginning with a letter or digit"
 );
 
 /// Days from one date to another, both included; an open end reaches for ever.

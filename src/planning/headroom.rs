@@ -319,8 +319,9 @@ fn budgets(desired: &DesiredState, date: Date) -> Vec<Finding> {
                 continue;
             };
             let when = if day > date { format!(" from {day}") } else { String::new() };
-            let short = amount(held.remaining_after(limit.value));
-            let message = format!("the budget {key} is exceeded by {short} {}{when}", add_on.unit(held.get()));
+            let short = held.remaining_after(limit.value);
+            let unit = add_on.unit(short.get());
+            let message = format!("the budget {key} is exceeded by {} {unit}{when}", amount(short));
             let mut finding = Finding::error(Code::A204, message)
                 .at(limit.span, format!("the limit is {}", amount(limit.value)))
                 .note(format!("its environments hold {} {} together", amount(held), add_on.display_name()));

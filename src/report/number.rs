@@ -2,28 +2,16 @@
 
 use std::fmt::Display;
 
+use crate::model::digits::grouped;
 use crate::model::terms::Units;
-
-/// `1,200`. Works on any text of digits, with or without a sign.
-fn grouped(digits: &str) -> String {
-    let (sign, digits) = match digits.strip_prefix('-') {
-        Some(rest) => ("\u{2212}", rest),
-        None => ("", digits),
-    };
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 3);
-    text.push_str(sign);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
 
 /// An amount with thousands separators: `1,200`; below zero with a real minus: `−20,000`.
 pub fn number(amount: impl Display) -> String {
-    grouped(&amount.to_string())
+    let digits = amount.to_string();
+    match digits.strip_prefix('-') {
+        Some(digits) => format!("\u{2212}{}", grouped(digits)),
+        None => grouped(&digits),
+    }
 }
 
 /// A difference with its sign: `+10`, `−150,000`, `0`.

@@ -1,5 +1,6 @@
 //! What a write touches, held against what its environment holds. Pure.
 
+use crate::model::digits;
 use crate::model::document::{Entry, EnvironmentDocument};
 use crate::model::observed::Reading;
 use crate::model::plan::Change;
@@ -77,15 +78,7 @@ fn difference(change: &Change, found: &Entry) -> String {
 
 /// An amount with thousands separators.
 pub(super) fn grouped(units: Units) -> String {
-    let digits = units.get().to_string();
-    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
+    digits::grouped(&units.to_string())
 }
 
 #[cfg(test)]

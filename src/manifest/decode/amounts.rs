@@ -5,22 +5,10 @@ use std::fmt::Display;
 use super::Reader;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::code::Code;
+use crate::model::digits::grouped;
 use crate::model::finding::Finding;
 use crate::model::source::Located;
 use crate::model::terms::{Percent, Units};
-
-/// A number for people, with thousands separators.
-pub(in crate::manifest) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
 
 /// The plain integer that a text stands for, where there can be only one reading.
 pub(super) fn plain(text: &str) -> Option<String> {
@@ -61,7 +49,7 @@ impl Reader {
     pub(super) fn number(&mut self, node: &Node<'_>, what: impl Display + Copy, max: u64) -> Option<Located<u64>> {
         match &node.kind {
             NodeKind::Integer(number) if *number <= max => Some(Located::new(*number, node.span)),
-            NodeKind::Integer(number) => self.too_large(node, what, &grouped(*number), max),
+            NodeKind::Integer(number) => self.too_large(node, what, &grouped(&number.to_string()), max),
             NodeKind::Text { value, .. } => {
                 let plain = plain(value);
                 match plain.as_deref() {
@@ -88,7 +76,8 @@ impl Reader {
     }
 
     fn too_large<T>(&mut self, node: &Node<'_>, what: impl Display + Copy, written: &str, max: u64) -> Option<T> {
-        let finding = Finding::error(Code::A107, format!("{what} is {written}, and the most is {}", grouped(max)));
+        let finding =
+            Finding::error(Code::A107, format!("{what} is {written}, and the most is {}", grouped(&max.to_string())));
         self.complain(finding.at(node.span, "too large"));
         None
     }
