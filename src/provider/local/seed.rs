@@ -1,6 +1,6 @@
 //! The seed: what an embedded tenant starts with, in YAML.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -230,11 +230,40 @@ impl Seed {
     /// Where it is not what a seed has to be, with file, line and column.
     pub fn parse(seed: &SeedText) -> Result<Seed, ProviderError> {
         let text = seed.text.strip_prefix('\u{FEFF}').unwrap_or(&seed.text);
-        serde_yaml::from_str(text).map_err(|error| {
-            let place = error.location().map_or_else(String::new, |at| format!(":{}:{}", at.line(), at.column()));
-            let message = format!("the seed {}{place} cannot be used: {error}", seed.name);
+        let unusable = |place: &str, why: String| {
+            let message = format!("the seed {}{place} cannot be used: {why}", seed.name);
             ProviderError::new(ProviderErrorKind::Malformed, message)
                 .help("examples/contoso/tenant.seed.yaml shows everything that a seed can hold")
-        })
+        };
+        let parsed: Seed = serde_yaml::from_str(text).map_err(|error| {
+            let place = error.location().map_or_else(String::new, |at| format!(":{}:{}", at.line(), at.column()));
+            unusable(&place, error.to_string())
+        })?;
+        parsed.refuse_impossible_amounts().map_err(|why| unusable("", why))?;
+        Ok(parsed)
+    }
+
+    /// One add-on under two names, and amounts that no tenant can have, past which sums would no longer be exact.
+    fn refuse_impossible_amounts(&self) -> Result<(), String> {
+        let purchased: BTreeSet<AddOn> = self.purchased.keys().map(|key| add_on(key)).collect();
+        if purchased.len() < self.purchased.len() {
+            return Err("`purchased` names one add-on twice, under two names".to_owned());
+        }
+        if let Some((add_on, units)) = self.purchased.iter().find(|(_, units)| **units > Units::MAX_PURCHASE) {
+            return Err(format!("{units} {add_on} purchased are more than the most, {}", Units::MAX_PURCHASE));
+        }
+        for environment in &self.environments {
+            let document = environment.document();
+            if document.entries.len() < environment.allocations.len() {
+                return Err(format!("{} names one add-on twice, under two names", environment.name));
+            }
+            if let Some((add_on, entry)) =
+                document.entries.iter().find(|(_, entry)| entry.units > Units::MAX_ALLOCATION)
+            {
+                let (name, units) = (&environment.name, entry.units);
+                return Err(format!("{name} holds {units} {add_on}, and the most is {}", Units::MAX_ALLOCATION));
+            }
+        }
+        Ok(())
     }
 }

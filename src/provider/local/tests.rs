@@ -170,3 +170,37 @@ fn what_cannot_be_used_is_said_and_kept() {
     assert!(damaged.message.ends_with("tenant.db is damaged"), "{}", damaged.message);
     assert!(std::fs::read_to_string(&file).unwrap().starts_with("this is no database"));
 }
+
+#[test]
+fn a_seed_that_no_tenant_can_have_is_refused() {
+    for (text, expected) in [
+        ("purchased: { app-passes: 9007199254740992 }", "more than the most, 9007199254740991"),
+        ("purchased: { app-passes: 1, AppPass: 2 }", "names one add-on twice"),
+        ("environments: [{ id: ID, name: A, allocations: { app-passes: 2147483648 } }]", "the most is 2147483647"),
+        ("environments: [{ id: ID, name: A, allocations: { app-passes: 1, AppPass: 2 } }]", "A names one add-on twice"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!("tenant: x\n{}\n", text.replace("ID", &format!("\"{A}\"")));
+        let refused = LocalTenant::open(options(&folder, Some(&text), Role::GlobalAdmin)).err().unwrap();
+        assert!(refused.message.contains(expected), "{}", refused.message);
+    }
+}
+
+#[test]
+fn a_file_of_the_first_version_learns_what_is_held_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let tenant = open(&folder, SEED);
+    assert_eq!(write(&tenant, A, &[("app-passes", 4)]), "app-passes=4");
+    let totals = run(tenant.reader().totals()).unwrap();
+    drop(tenant);
+    let file = folder.path().join(".allotment/tenant.db");
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    connection.execute_batch("DROP TABLE held; PRAGMA user_version = 1;").unwrap();
+    drop(connection);
+    let again = open(&folder, SEED);
+    let allocated = |totals: &std::collections::BTreeMap<AddOn, crate::model::observed::ObservedTotal>| {
+        totals.iter().map(|(add_on, total)| (add_on.clone(), total.allocated.known().copied())).collect::<Vec<_>>()
+    };
+    assert_eq!(allocated(&run(again.reader().totals()).unwrap()), allocated(&totals));
+    assert_eq!(write(&again, A, &[("app-passes", 3)]), "app-passes=3");
+}
