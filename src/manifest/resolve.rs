@@ -59,6 +59,7 @@ pub(super) fn resolve(
         amounts.into_iter().map(move |(add_on, units)| ((key.value.clone(), add_on), units))
     });
     let floors = floors.collect();
+    let defaults = defaults.iter().map(|(class, cells)| (*class, layers::defaults(cells))).collect();
     let desired = tenant.map(|tenant: DesiredTenant| DesiredState {
         tenant,
         purchased,
@@ -66,6 +67,7 @@ pub(super) fn resolve(
         budgets,
         rules,
         floors,
+        defaults,
         environments: found.into_iter().collect(),
         digests,
     });

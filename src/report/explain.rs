@@ -1,4 +1,6 @@
-//! What a code means and what to do about it, and what an add-on is.
+//! What a code means and what to do about it, what an add-on is, and why a cell has its value.
+
+pub mod cell;
 
 use super::number::number;
 use crate::model::catalog::{AddOn, Certainty, Reset};
