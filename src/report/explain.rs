@@ -8,7 +8,7 @@ pub mod cell;
 
 use super::number::number;
 use super::style::Style;
-use super::wrap::wrap;
+use super::wrap::behind;
 use crate::model::catalog::{AddOn, Certainty, Reset};
 use crate::model::code::Code;
 
@@ -17,12 +17,15 @@ pub fn code(code: Code) -> String {
     pages::page(code).text(code)
 }
 
+/// Where the facts about an add-on begin, behind their names.
+const MARGIN: usize = 13;
+
 /// A page about an add-on.
 pub fn add_on(add_on: &AddOn) -> String {
     let Some(entry) = add_on.entry() else { return format!("{add_on}\n\nThis version does not know it.\n") };
     let mut lines = vec![
         ("in YAML", entry.slug.to_owned()),
-        ("in the service", entry.api_value.to_owned()),
+        ("in the API", entry.api_value.to_owned()),
         ("counted in", entry.units.to_owned()),
         (
             "resets",
@@ -56,13 +59,11 @@ pub fn add_on(add_on: &AddOn) -> String {
         },
     ));
     lines.push(("source", entry.source.to_owned()));
-    let rows: String = lines.iter().map(|(name, value)| format!("  {name:<15}{}\n", hanging(value, 17))).collect();
+    let row = |(name, value): &(&str, String)| {
+        behind(&format!("  {name:<MARGIN$}"), 2 + MARGIN, value, 2 + MARGIN, Style::PLAIN.columns())
+    };
+    let rows: String = lines.iter().map(row).collect();
     format!("{}\n\n{rows}", entry.display_name)
-}
-
-/// A text that begins past a margin and keeps to it. Addresses are not broken.
-fn hanging(text: &str, margin: usize) -> String {
-    wrap(text, Style::PLAIN.columns() - margin).replace('\n', &format!("\n{}", " ".repeat(margin)))
 }
 
 /// Every code and every add-on in one line each.

@@ -11,7 +11,7 @@ use crate::model::source::{Located, Sources, Span};
 use crate::model::terms::{BudgetKey, Interval, Units};
 use crate::report::number::number;
 use crate::report::style::Style;
-use crate::report::wrap::wrap;
+use crate::report::wrap::{behind, wrap};
 
 /// A page about a cell on a day.
 pub fn cell(
@@ -63,24 +63,32 @@ fn answer(desired: &DesiredState, cell: Option<&DesiredCell>, date: Date) -> Str
 struct Row {
     value: String,
     what: String,
-    place: Option<Span>,
+    place: Span,
 }
 
-/// The rows of a group, with their places beside them where all have room there, and below otherwise.
+/// The rows of a group: places beside them where all have room there, else below, and where not even that has room, each
+/// value on a line of its own.
 fn table(rows: &[Row], sources: &Sources) -> String {
-    let places: Vec<String> =
-        rows.iter().map(|row| row.place.map_or_else(String::new, |span| sources.place(span).to_string())).collect();
-    let value_width = rows.iter().map(|row| row.value.width()).max().unwrap_or(0);
-    let what_width = rows.iter().map(|row| row.what.width()).max().unwrap_or(0);
-    let place_width = places.iter().map(|place| place.width()).max().unwrap_or(0);
-    let beside = 2 + value_width + 2 + what_width + 2 + place_width <= Style::PLAIN.columns();
+    let columns = Style::PLAIN.columns();
+    let places: Vec<String> = rows.iter().map(|row| sources.place(row.place).to_string()).collect();
+    let widest = |widths: &mut dyn Iterator<Item = usize>| widths.max().unwrap_or(0);
+    let value_width = widest(&mut rows.iter().map(|row| row.value.width()));
+    let what_width = widest(&mut rows.iter().map(|row| row.what.width()));
+    let place_width = widest(&mut places.iter().map(|place| place.width()));
+    let word_width = widest(&mut rows.iter().flat_map(|row| row.what.split(' ')).map(UnicodeWidthStr::width));
+    let margin = 2 + value_width + 2;
+    let is_beside = margin + what_width + 2 + place_width <= columns;
+    let is_below = margin + word_width.max(place_width) <= columns;
     let mut text = String::new();
     for (row, place) in rows.iter().zip(&places) {
-        text.push_str(&format!("  {}{}  {}", " ".repeat(value_width - row.value.width()), row.value, row.what));
-        text.push_str(&match (place.as_str(), beside) {
-            ("", _) => "\n".to_owned(),
-            (place, true) => format!("{}  {place}\n", " ".repeat(what_width - row.what.width())),
-            (place, false) => format!("\n  {}  {place}\n", " ".repeat(value_width)),
+        let (value, what) = (&row.value, &row.what);
+        let before = " ".repeat(value_width - value.width());
+        text.push_str(&match (is_beside, is_below) {
+            (true, _) => format!("  {before}{value}  {what}{}  {place}\n", " ".repeat(what_width - what.width())),
+            (false, true) => {
+                behind(&format!("  {before}{value}  "), margin, &format!("{what}\n{place}"), margin, columns)
+            }
+            (false, false) => format!("  {value}\n{}", behind("      ", 6, &format!("{what}\n{place}"), 6, columns)),
         });
     }
     text
@@ -160,7 +168,7 @@ impl Layers<'_> {
     }
 
     fn unmanaged(&self, span: Span, whose: Whose) -> Row {
-        Row { value: "unmanaged".to_owned(), what: self.entry(whose), place: Some(span) }
+        Row { value: "unmanaged".to_owned(), what: self.entry(whose), place: span }
     }
 
     fn grant(&self, grant: &Grant, whose: Whose) -> Row {
@@ -182,7 +190,7 @@ impl Layers<'_> {
             Whose::Overridden => (self.class.as_str(), ", overridden"),
         };
         let what = format!("{who} grant{days}{state}{lost}");
-        Row { value: format!("+{}", number(grant.add.value)), what, place: Some(grant.span) }
+        Row { value: format!("+{}", number(grant.add.value)), what, place: grant.span }
     }
 
     fn switches(&self) -> Vec<Row> {
@@ -194,7 +202,7 @@ impl Layers<'_> {
             let state = |value: Located<bool>, whose: Whose| Row {
                 value: (if value.value { "on" } else { "off" }).to_owned(),
                 what: format!("{}: {}", switch.label(), self.entry(whose)),
-                place: Some(value.span),
+                place: value.span,
             };
             rows.extend(mine.map(|mine| state(mine, self.whose(mine.span, default.map(|default| default.span)))));
             let lost = default.filter(|default| mine.is_none_or(|mine| mine.span != default.span));
@@ -205,7 +213,7 @@ impl Layers<'_> {
 }
 
 fn row(units: Located<Units>, what: String) -> Row {
-    Row { value: number(units.value), what, place: Some(units.span) }
+    Row { value: number(units.value), what, place: units.span }
 }
 
 /// The floor, the protection, and the budget that it counts against. Only an amount that is managed is guarded.
@@ -219,18 +227,18 @@ fn guards(desired: &DesiredState, environment: &DesiredEnvironment, add_on: &Add
         floor.map(|floor| row(*floor, "floor: no plan goes below it".to_owned())).into_iter().collect();
     if let Some(span) = environment.protect {
         let what = "a decrease must be allowed by name".to_owned();
-        rows.push(Row { value: "protected".to_owned(), what, place: Some(span) });
+        rows.push(Row { value: "protected".to_owned(), what, place: span });
     }
     let Some(name) = &environment.budget else { return rows };
     let limit = desired.budgets.get(&name.value).and_then(|budget| budget.limits.get(add_on));
     let what = match limit {
-        Some(_) => "budget that it counts against".to_owned(),
-        None => format!("budget, without a limit for {}", add_on.display_name()),
+        Some(_) => name.value.to_string(),
+        None => format!("{}, without a limit for {}", name.value, add_on.display_name()),
     };
-    rows.push(Row { value: name.value.to_string(), what, place: Some(name.span) });
+    rows.push(Row { value: "budget".to_owned(), what, place: name.span });
     rows.extend(limit.map(|limit| {
         let taken = number(planned(desired, &name.value, add_on, date));
-        row(*limit, format!("limit of {}, of which {taken} are planned", name.value))
+        row(*limit, format!("its limit, {taken} planned"))
     }));
     rows
 }
