@@ -11,6 +11,7 @@ use super::configuration::Configuration;
 use super::context::Context;
 use super::exit::Advised;
 use crate::engine::observe::observe;
+use crate::manifest::near::did_you_mean;
 use crate::model::catalog::AddOn;
 use crate::model::desired::DesiredState;
 use crate::model::finding::{Allowance, Finding};
@@ -164,16 +165,9 @@ fn refuse_unknown_targets(desired: &DesiredState, targets: &[EnvironmentKey]) ->
     let Some(unknown) = targets.iter().find(|target| !desired.environments.contains_key(target)) else {
         return Ok(());
     };
-    let near = desired
-        .environments
-        .keys()
-        .map(|key| (strsim::jaro_winkler(key.as_str(), unknown.as_str()), key))
-        .filter(|(similarity, _)| *similarity > 0.8)
-        .max_by(|(left, _), (right, _)| left.total_cmp(right));
-    let help = match near {
-        Some((_, key)) => format!("did you mean `{key}`?"),
-        None => "a target is a key under `environments:`".to_owned(),
-    };
+    let keys = desired.environments.keys().map(EnvironmentKey::as_str);
+    let help =
+        did_you_mean(unknown.as_str(), keys).unwrap_or_else(|| "a target is a key under `environments:`".to_owned());
     Err(Advised::error(format!("no environment is called `{unknown}`"), help))
 }
 

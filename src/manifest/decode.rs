@@ -20,7 +20,6 @@ pub(super) use add_ons::other_names;
 pub(super) use cells::{CellEntry, CellText, Cells};
 pub(super) use environments::{EnvironmentEntry, EnvironmentsFile};
 pub(super) use root::RootFile;
-pub(super) use words::closest;
 
 /// What one file said, and what is wrong with it.
 #[derive(Debug)]

@@ -62,6 +62,7 @@ impl<'text> Seen<'text> {
     const INDEXED_FROM: usize = 16;
 
     /// Whether the key is new. `pairs` are all keys that were new before.
+    #[expect(clippy::ptr_arg, reason = "a name that borrows from the text is kept borrowed")]
     fn is_new(&mut self, pairs: &[Pair<'text>], name: &Cow<'text, str>) -> bool {
         if pairs.len() < Self::INDEXED_FROM {
             return pairs.iter().all(|pair| pair.key.value != *name);

@@ -5,7 +5,8 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::decode::{EnvironmentEntry, EnvironmentsFile, RootFile, closest};
+use super::decode::{EnvironmentEntry, EnvironmentsFile, RootFile};
+use super::near::did_you_mean;
 use crate::model::code::Code;
 use crate::model::desired::{ConfigurationDigests, DesiredEnvironment, DesiredState, DesiredTenant};
 use crate::model::finding::Finding;
@@ -58,6 +59,7 @@ pub(super) fn resolve(
         amounts.into_iter().map(move |(add_on, units)| ((key.value.clone(), add_on), units))
     });
     let floors = floors.collect();
+    let defaults = defaults.iter().map(|(class, cells)| (*class, layers::defaults(cells))).collect();
     let desired = tenant.map(|tenant: DesiredTenant| DesiredState {
         tenant,
         purchased,
@@ -65,6 +67,7 @@ pub(super) fn resolve(
         budgets,
         rules,
         floors,
+        defaults,
         environments: found.into_iter().collect(),
         digests,
     });
@@ -137,8 +140,8 @@ impl Resolver {
         }
         let finding = Finding::error(Code::A114, format!("no budget is called `{}`", budget.value))
             .at(budget.span, "declared nowhere");
-        self.findings.push(match closest(budget.value.as_str(), declared.iter().map(AsRef::as_ref)) {
-            Some(meant) => finding.help(format!("did you mean `{meant}`?")),
+        self.findings.push(match did_you_mean(budget.value.as_str(), declared.iter().map(AsRef::as_ref)) {
+            Some(meant) => finding.help(meant),
             None => finding.help("declare it under `budgets` of allotment.yaml"),
         });
     }
@@ -155,8 +158,8 @@ impl Resolver {
             }
             let finding = Finding::error(Code::A114, format!("no environment is called `{}`", key.value))
                 .at(key.span, "declared nowhere");
-            self.findings.push(match closest(key.value.as_str(), self.sorted_keys()) {
-                Some(meant) => finding.help(format!("did you mean `{meant}`?")),
+            self.findings.push(match did_you_mean(key.value.as_str(), self.sorted_keys()) {
+                Some(meant) => finding.help(meant),
                 None => finding.help("a floor names the key of an environment that some file declares"),
             });
         }

@@ -386,6 +386,9 @@ pub struct DesiredState {
     pub rules: Rules,
     /// Amounts below which no plan goes.
     pub floors: BTreeMap<(EnvironmentKey, AddOn), Located<Units>>,
+    /// What each class says, once for all its environments. Their cells have it in them already where they do not say
+    /// otherwise; it is kept to show what an own entry overrides.
+    pub defaults: BTreeMap<EnvironmentClass, Vec<(AddOn, DesiredCell)>>,
     /// The environments by key.
     pub environments: BTreeMap<EnvironmentKey, DesiredEnvironment>,
     /// What was read.
@@ -398,6 +401,12 @@ impl DesiredState {
         let mut declared = pool.members().into_iter().filter_map(|member| self.purchased.get(&member)).peekable();
         declared.peek()?;
         Some(declared.map(|purchases| purchases.effective(date)).sum())
+    }
+
+    /// What the class of an environment says of an add-on, overridden or not.
+    pub fn class_default(&self, environment: &DesiredEnvironment, add_on: &AddOn) -> Option<&DesiredCell> {
+        let cells = self.defaults.get(&environment.class?.value)?;
+        cells.iter().find(|(name, _)| name == add_on).map(|(_, cell)| cell)
     }
 
     /// Every day on which a purchase or a grant begins, or has ended: the days on which a pool can change by itself.

@@ -9,6 +9,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
+use allotment::model::catalog::AddOn;
+use allotment::model::code::Code;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::support::Folder;
@@ -219,6 +221,30 @@ fn every_corpus_of_wrong_files_holds() {
             let wide = too_wide(&validate(&path).stderr);
             assert!(wide.is_empty(), "{} says:\n{}", path.display(), wide.join("\n"));
         }
+    }
+}
+
+#[test]
+fn explanations_hold() {
+    let empty = Folder::with(&[]);
+    for code in Code::ALL {
+        check(&empty, &["explain", code.as_str()], 0);
+    }
+    for add_on in AddOn::all() {
+        check(&empty, &["explain", add_on.slug()], 0);
+    }
+    let (environment, budget) = (key("everything"), key("budget"));
+    let configuration = format!(
+        "version: 1\ntenant: {{ name: x }}\nbudgets: {{ {budget}: {{ limits: {{ portal-logins: 9007199254740991 }} }} }}\nfloors: {{ {environment}: {{ portal-logins: 1, process: 1 }} }}\ndefaults:\n  production:\n    portal-logins: {{ units: 2147483647, grants: [{{ add: 2147483647, from: 2026-11-01, until: 2027-03-31 }}], whenExhausted: {{ drawFromTenant: true }} }}\n    pages-authenticated-users: unmanaged\nenvironments:\n  {environment}:\n    id: \"{}\"\n    class: production\n    protect: true\n    budget: {budget}\n    allocations:\n      portal-logins: {{ units: 2000000000, whenExhausted: {{ drawFromTenant: false }} }}\n      pages-authenticated-users: 5\n      process: unmanaged\n",
+        id(1)
+    );
+    let folder = Folder::with(&[(&format!("{}/allotment.yaml", key("folder")), &configuration)]);
+    for add_on in AddOn::all() {
+        let cell = format!("{environment}/{}", add_on.slug());
+        check(&folder, &["-C", &key("folder"), "explain", &cell], 0);
+    }
+    for wrong in [environment.as_str(), &format!("{environment}/nothing"), &format!("{budget}/process"), &budget] {
+        check(&folder, &["-C", &key("folder"), "explain", wrong], 1);
     }
 }
 

@@ -23,9 +23,16 @@ impl Folder {
     pub(crate) fn with(files: &[(&str, &str)]) -> Folder {
         let folder = Folder(tempfile::tempdir().expect("a folder"));
         for (name, text) in files {
-            fs::write(folder.path(name), text).expect("a file");
+            folder.write(name, text);
         }
         folder
+    }
+
+    /// Writes one file, and the folders that it stands in.
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("below the folder")).expect("a folder");
+        fs::write(path, bytes).expect("a file");
     }
 
     /// A path in it.

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::collections::BTreeMap;
 
 use super::Reader;
-use super::words::closest;
+use crate::manifest::near::closest;
 use crate::manifest::tree::Node;
 use crate::model::catalog::{AddOn, CATALOG, CatalogEntry};
 use crate::model::code::Code;

@@ -2,8 +2,9 @@
 
 use std::fmt::Display;
 
-use super::words::{closest, describe};
+use super::words::describe;
 use super::{Entry, Reader};
+use crate::manifest::near::did_you_mean;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::code::Code;
 use crate::model::finding::Finding;
@@ -110,8 +111,8 @@ impl Reader {
     fn unknown_key(&mut self, key: Located<&str>, what: &str, known: &[&str]) {
         let finding =
             Finding::error(Code::A103, format!("{what} has no key `{}`", key.value)).at(key.span, "not known here");
-        let finding = match closest(key.value, known.iter().copied()) {
-            Some(meant) => finding.help(format!("did you mean `{meant}`?")),
+        let finding = match did_you_mean(key.value, known.iter().copied()) {
+            Some(meant) => finding.help(meant),
             None => finding.note(format!("known here: {}", known.join(", "))),
         };
         self.complain(finding);

@@ -7,25 +7,12 @@ use jiff::civil::Date;
 
 use super::Reader;
 use super::fields::Fields;
+use crate::manifest::near::did_you_mean;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::code::Code;
 use crate::model::finding::Finding;
 use crate::model::source::Located;
 use crate::model::terms::{Interval, MalformedTerm};
-
-/// The candidate that somebody probably meant, if one is near enough.
-pub(in crate::manifest) fn closest<'word>(
-    text: &str,
-    candidates: impl IntoIterator<Item = &'word str>,
-) -> Option<&'word str> {
-    let text = text.to_lowercase();
-    let scored = candidates.into_iter().map(|word| (strsim::jaro_winkler(&text, &word.to_lowercase()), word));
-    let best = scored.fold(None, |best: Option<(f64, &str)>, next| match best {
-        Some(best) if best.0 >= next.0 => Some(best),
-        _ => Some(next),
-    });
-    best.filter(|(score, _)| *score >= 0.8).map(|(_, word)| word)
-}
 
 /// What a value is, as it completes "this is …".
 pub(super) fn describe(node: &Node<'_>) -> &'static str {
@@ -109,8 +96,8 @@ impl Reader {
         let finding = Finding::error(Code::A120, format!("{what} cannot be `{}`", text.value))
             .at(node.span, "not one of the choices")
             .note(format!("possible: {}", words.join(", ")));
-        self.complain(match closest(text.value, words) {
-            Some(meant) => finding.help(format!("did you mean `{meant}`?")),
+        self.complain(match did_you_mean(text.value, words) {
+            Some(meant) => finding.help(meant),
             None => finding,
         });
         None

@@ -1,4 +1,4 @@
-//! An environment's own entries over the defaults of its class, and the reserve by pool.
+//! An environment's own entries over the defaults of its class, those defaults themselves, and the reserve by pool.
 
 use std::collections::BTreeMap;
 
@@ -75,6 +75,12 @@ fn over(own: CellEntry, class: CellEntry) -> CellEntry {
         ticket: own.ticket.or(class.ticket),
         reason: own.reason.or(class.reason),
     }
+}
+
+/// What a class says by itself: the cells of an environment that says nothing. What is wrong with them is told for the
+/// environments that they reach.
+pub(super) fn defaults(class: &Cells) -> DesiredCells {
+    cells(Cells::new(), Some(class), &mut Vec::new())
 }
 
 impl Resolver {

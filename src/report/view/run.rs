@@ -62,7 +62,7 @@ impl OutcomeView {
         let (result, code, why) = match outcome {
             Outcome::Applied => (Fate::Applied, None, None),
             Outcome::Refused { code, why } => (Fate::Refused, Some(*code), Some(why)),
-            Outcome::Unconfirmed { why } => (Fate::Unconfirmed, None, Some(why)),
+            Outcome::Unconfirmed { why } => (Fate::Unconfirmed, Some(Code::A505), Some(why)),
             Outcome::Stale { why } => (Fate::Stale, None, Some(why)),
             Outcome::NotSent { why } => (Fate::NotSent, None, Some(why)),
         };

@@ -1,0 +1,252 @@
+//! Why a cell has its value: every layer that speaks of it with value and place, also those that another one overrides,
+//! and what guards it.
+
+use jiff::civil::Date;
+use unicode_width::UnicodeWidthStr;
+
+use crate::model::catalog::AddOn;
+use crate::model::desired::{DesiredCell, DesiredEnvironment, DesiredState, Grant, ManagedCell, Unmanaged};
+use crate::model::document::Switch;
+use crate::model::source::{Located, Sources, Span};
+use crate::model::terms::{BudgetKey, Interval, Units};
+use crate::report::number::number;
+use crate::report::style::Style;
+use crate::report::wrap::{behind, wrap};
+
+/// A page about a cell on a day.
+pub fn cell(
+    desired: &DesiredState,
+    environment: &DesiredEnvironment,
+    add_on: &AddOn,
+    date: Date,
+    sources: &Sources,
+) -> String {
+    let layers = Layers {
+        class: environment.class.map_or_else(String::new, |class| class.value.to_string()),
+        own: environment.cell(add_on),
+        default: desired.class_default(environment, add_on),
+        date,
+    };
+    let groups = [
+        ("Amount", layers.amount()),
+        ("When it is used up", layers.switches()),
+        ("Guards", guards(desired, environment, add_on, date)),
+    ];
+    let (name, key) = (add_on.display_name(), &environment.key.value);
+    let answer = format!("{name} of {key} on {date}: {}", answer(desired, layers.own, date));
+    let mut text = format!("{}\n", wrap(&answer, Style::PLAIN.columns()));
+    for (heading, rows) in groups.iter().filter(|(_, rows)| !rows.is_empty()) {
+        text.push_str(&format!("\n{heading}\n{}", table(rows, sources)));
+    }
+    text
+}
+
+/// What the layers come to.
+fn answer(desired: &DesiredState, cell: Option<&DesiredCell>, date: Date) -> String {
+    match cell {
+        None => match desired.rules.unmanaged_add_ons.value {
+            Unmanaged::Ignore => "not declared, so it is left alone".to_owned(),
+            Unmanaged::Report => {
+                "not declared, so it is left alone, and reported where the tenant holds some".to_owned()
+            }
+            Unmanaged::Fail => "not declared, so the plan is refused where the tenant holds some".to_owned(),
+        },
+        Some(DesiredCell::Unmanaged(_)) => "unmanaged, so it is left alone and not reported".to_owned(),
+        Some(DesiredCell::Managed(cell)) => match cell.effective(date) {
+            Some(units) => number(units),
+            None => "the amount is left alone, only switches are managed".to_owned(),
+        },
+    }
+}
+
+/// One thing that stands somewhere.
+struct Row {
+    value: String,
+    what: String,
+    place: Span,
+}
+
+/// The rows of a group: places beside them where all have room there, else below, and where not even that has room, each
+/// value on a line of its own.
+fn table(rows: &[Row], sources: &Sources) -> String {
+    let columns = Style::PLAIN.columns();
+    let places: Vec<String> = rows.iter().map(|row| sources.place(row.place).to_string()).collect();
+    let widest = |widths: &mut dyn Iterator<Item = usize>| widths.max().unwrap_or(0);
+    let value_width = widest(&mut rows.iter().map(|row| row.value.width()));
+    let what_width = widest(&mut rows.iter().map(|row| row.what.width()));
+    let place_width = widest(&mut places.iter().map(|place| place.width()));
+    let word_width = widest(&mut rows.iter().flat_map(|row| row.what.split(' ')).map(UnicodeWidthStr::width));
+    let margin = 2 + value_width + 2;
+    let is_beside = margin + what_width + 2 + place_width <= columns;
+    let is_below = margin + word_width.max(place_width) <= columns;
+    let mut text = String::new();
+    for (row, place) in rows.iter().zip(&places) {
+        let (value, what) = (&row.value, &row.what);
+        let before = " ".repeat(value_width - value.width());
+        text.push_str(&match (is_beside, is_below) {
+            (true, _) => format!("  {before}{value}  {what}{}  {place}\n", " ".repeat(what_width - what.width())),
+            (false, true) => {
+                behind(&format!("  {before}{value}  "), margin, &format!("{what}\n{place}"), margin, columns)
+            }
+            (false, false) => format!("  {value}\n{}", behind("      ", 6, &format!("{what}\n{place}"), 6, columns)),
+        });
+    }
+    text
+}
+
+/// What the environment says itself, and what its class says.
+struct Layers<'a> {
+    class: String,
+    /// The cell in force: own fields, and those of the class where there is no own one.
+    own: Option<&'a DesiredCell>,
+    default: Option<&'a DesiredCell>,
+    date: Date,
+}
+
+fn managed(cell: Option<&DesiredCell>) -> Option<&ManagedCell> {
+    match cell {
+        Some(DesiredCell::Managed(cell)) => Some(cell),
+        Some(DesiredCell::Unmanaged(_)) | None => None,
+    }
+}
+
+fn unmanaged(cell: Option<&DesiredCell>) -> Option<Span> {
+    match cell {
+        Some(DesiredCell::Unmanaged(span)) => Some(*span),
+        Some(DesiredCell::Managed(_)) | None => None,
+    }
+}
+
+/// Which layer a value stands in, and whether another lies over it.
+#[derive(Clone, Copy)]
+enum Whose {
+    Own,
+    Default,
+    Overridden,
+}
+
+impl Layers<'_> {
+    /// Two layers never stand at one place, so a place that both have is the default in force.
+    fn whose(&self, mine: Span, default: Option<Span>) -> Whose {
+        if default == Some(mine) { Whose::Default } else { Whose::Own }
+    }
+
+    fn entry(&self, whose: Whose) -> String {
+        match whose {
+            Whose::Own => "own entry".to_owned(),
+            Whose::Default => format!("default of {}", self.class),
+            Whose::Overridden => format!("default of {}, overridden", self.class),
+        }
+    }
+
+    fn amount(&self) -> Vec<Row> {
+        let mut rows = Vec::new();
+        if let Some(span) = unmanaged(self.own) {
+            rows.push(self.unmanaged(span, self.whose(span, unmanaged(self.default))));
+        }
+        let (cell, default) = (managed(self.own), managed(self.default));
+        let units = cell.and_then(|cell| cell.units);
+        let default_units = default.and_then(|default| default.units);
+        rows.extend(
+            units
+                .map(|units| row(units, self.entry(self.whose(units.span, default_units.map(|default| default.span))))),
+        );
+        let grants = cell.map_or(&[][..], ManagedCell::grants);
+        let default_grants = default.map_or(&[][..], ManagedCell::grants);
+        for grant in grants {
+            let whose = if default_grants.contains(grant) { Whose::Default } else { Whose::Own };
+            rows.push(self.grant(grant, whose));
+        }
+        // What the class says and does not come to pass, in the same order.
+        let lost = unmanaged(self.default).filter(|span| unmanaged(self.own) != Some(*span));
+        rows.extend(lost.map(|span| self.unmanaged(span, Whose::Overridden)));
+        let lost = default_units.filter(|lost| units.is_none_or(|units| units.span != lost.span));
+        rows.extend(lost.map(|lost| row(lost, self.entry(Whose::Overridden))));
+        let lost = default_grants.iter().filter(|grant| !grants.contains(grant));
+        rows.extend(lost.map(|grant| self.grant(grant, Whose::Overridden)));
+        rows
+    }
+
+    fn unmanaged(&self, span: Span, whose: Whose) -> Row {
+        Row { value: "unmanaged".to_owned(), what: self.entry(whose), place: span }
+    }
+
+    fn grant(&self, grant: &Grant, whose: Whose) -> Row {
+        let Interval { from, until } = grant.interval;
+        let days = match (from, until) {
+            (Some(from), Some(until)) => format!(", {from} to {until}"),
+            (Some(from), None) => format!(", from {from}"),
+            (None, Some(until)) => format!(", until {until}"),
+            (None, None) => String::new(),
+        };
+        let state = match (from, until) {
+            (Some(from), _) if self.date < from => ", not yet",
+            (_, Some(until)) if until < self.date => ", over",
+            _ => "",
+        };
+        let (who, lost) = match whose {
+            Whose::Own => ("own", ""),
+            Whose::Default => (self.class.as_str(), ""),
+            Whose::Overridden => (self.class.as_str(), ", overridden"),
+        };
+        let what = format!("{who} grant{days}{state}{lost}");
+        Row { value: format!("+{}", number(grant.add.value)), what, place: grant.span }
+    }
+
+    fn switches(&self) -> Vec<Row> {
+        let of =
+            |cell: Option<&ManagedCell>, switch: Switch| cell.and_then(|cell| cell.switches().get(&switch).copied());
+        let mut rows = Vec::new();
+        for switch in Switch::ALL {
+            let (mine, default) = (of(managed(self.own), switch), of(managed(self.default), switch));
+            let state = |value: Located<bool>, whose: Whose| Row {
+                value: (if value.value { "on" } else { "off" }).to_owned(),
+                what: format!("{}: {}", switch.label(), self.entry(whose)),
+                place: value.span,
+            };
+            rows.extend(mine.map(|mine| state(mine, self.whose(mine.span, default.map(|default| default.span)))));
+            let lost = default.filter(|default| mine.is_none_or(|mine| mine.span != default.span));
+            rows.extend(lost.map(|lost| state(lost, Whose::Overridden)));
+        }
+        rows
+    }
+}
+
+fn row(units: Located<Units>, what: String) -> Row {
+    Row { value: number(units.value), what, place: units.span }
+}
+
+/// The floor, the protection, and the budget that it counts against. Only an amount that is managed is guarded.
+fn guards(desired: &DesiredState, environment: &DesiredEnvironment, add_on: &AddOn, date: Date) -> Vec<Row> {
+    let floor = desired.floors.get(&(environment.key.value.clone(), add_on.clone()));
+    if managed(environment.cell(add_on)).is_none_or(|cell| cell.units.is_none()) {
+        let idle = |floor: &Located<Units>| row(*floor, "floor, idle: the amount is not managed".to_owned());
+        return floor.map(idle).into_iter().collect();
+    }
+    let mut rows: Vec<Row> =
+        floor.map(|floor| row(*floor, "floor: no plan goes below it".to_owned())).into_iter().collect();
+    if let Some(span) = environment.protect {
+        let what = "a decrease must be allowed by name".to_owned();
+        rows.push(Row { value: "protected".to_owned(), what, place: span });
+    }
+    let Some(name) = &environment.budget else { return rows };
+    let limit = desired.budgets.get(&name.value).and_then(|budget| budget.limits.get(add_on));
+    let what = match limit {
+        Some(_) => name.value.to_string(),
+        None => format!("{}, without a limit for {}", name.value, add_on.display_name()),
+    };
+    rows.push(Row { value: "budget".to_owned(), what, place: name.span });
+    rows.extend(limit.map(|limit| {
+        let taken = number(planned(desired, &name.value, add_on, date));
+        row(*limit, format!("its limit, {taken} planned"))
+    }));
+    rows
+}
+
+/// What the environments of a budget are to hold together.
+fn planned(desired: &DesiredState, budget: &BudgetKey, add_on: &AddOn, date: Date) -> Units {
+    let counts =
+        |environment: &&DesiredEnvironment| environment.budget.as_ref().is_some_and(|name| name.value == *budget);
+    let members = desired.environments.values().filter(counts);
+    members.filter_map(|member| managed(member.cell(add_on))?.effective(date)).sum()
+}
