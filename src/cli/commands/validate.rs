@@ -5,7 +5,7 @@ use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
 use crate::cli::door::Stopped;
 use crate::cli::exit::{Exit, leave_behind};
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Severity};
 use crate::planning::{guard, headroom};
 use crate::report::view::validate::ValidateView;
 use crate::report::{json, text};
@@ -21,6 +21,9 @@ pub fn run(context: &Context, args: &ValidateArgs) -> Result<Exit, Stopped> {
     let date = context.date(desired, args.at);
     let mut findings = configuration.findings.clone();
     findings.extend(headroom::check_declared(desired, date));
+    // Only a plan can be allowed to go below a floor, so without one it is a warning.
+    let floors = guard::rules::floors(desired, date).into_iter();
+    findings.extend(floors.map(|finding| Finding { severity: Severity::Warning, ..finding }));
     if args.strict {
         findings = findings.into_iter().map(guard::hardened).collect();
     }

@@ -131,14 +131,18 @@ async fn what_is_done_already_is_not_written() {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_refused_stops_only_what_needs_its_units() {
-    for kind in [ProviderErrorKind::Denied, ProviderErrorKind::Locked, ProviderErrorKind::Conflict] {
+    for (kind, code) in [
+        (ProviderErrorKind::Denied, "A401"),
+        (ProviderErrorKind::Locked, "A407"),
+        (ProviderErrorKind::Conflict, "A504"),
+    ] {
         let mut fake = full_pool();
         fake.always.insert(id(1), Fault::Fails(kind));
         let wishes = [MOVE, &[(3, LOGINS, 9)]].concat();
         let told = apply(&fake, &plan(&fake, OWNED, &wishes), &options()).await;
         let blocked = "not sent: App passes: short by";
         let words = told.words();
-        assert_eq!(words[0], "team-1 app-passes: refused A504: the tenant said no");
+        assert_eq!(words[0], format!("team-1 app-passes: refused {code}: the tenant said no"));
         assert!(words[1].starts_with(&format!("team-2 app-passes: {blocked}")), "{words:?}");
         assert!(words[1].ends_with("team-1 may still hold them"), "{words:?}");
         assert_eq!(
@@ -419,7 +423,7 @@ async fn a_setting_that_moved_or_is_refused_or_lost_is_told() {
     let before = restricted().before;
     check(None, None, "Stale { why: \"it is not set any more, where the plan found environment-admins").await;
     check(Some(restricted().after), Some(Fault::Fails(ProviderErrorKind::Denied)), "Applied").await;
-    check(before, Some(Fault::Fails(ProviderErrorKind::Denied)), "Refused { code: A504").await;
+    check(before, Some(Fault::Fails(ProviderErrorKind::Denied)), "Refused { code: A401").await;
     check(before, Some(Fault::Fails(ProviderErrorKind::Unavailable)), "Refused { code: A504").await;
     check(before, Some(Fault::AnswerLost), "Applied").await;
     check(before, Some(Fault::RequestLost), "reading still shows environment-admins").await;

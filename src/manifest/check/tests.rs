@@ -101,7 +101,7 @@ fn one_fault_is_one_finding() {
         ),
         (
             allocation("AppPass: 1"),
-            "A118 allotment.yaml:6:20 `AppPass` is called `app-passes` here [write `app-passes`; `allot fmt` does]",
+            "A118 allotment.yaml:6:20 `AppPass` is called `app-passes` here [write `app-passes`]",
         ),
         (allocation("invoice: 1"), "A117 allotment.yaml:6:20 Invoice cannot be allocated to environments"),
         (

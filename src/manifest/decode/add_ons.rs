@@ -31,7 +31,7 @@ impl Reader {
         if let Some(entry) = other {
             let finding = Finding::hint(Code::A118, format!("`{}` is called `{}` here", name.value, entry.slug))
                 .at(name.span, "another name of it");
-            self.complain(finding.help(format!("write `{}`; `allot fmt` does", entry.slug)));
+            self.complain(finding.help(format!("write `{}`", entry.slug)));
             return AddOn::from_slug(entry.slug);
         }
         let near = AddOn::from_other_name(name.value).and_then(|add_on| add_on.entry()).map(|entry| entry.slug);

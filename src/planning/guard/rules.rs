@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
+
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;
 use crate::model::desired::{DefaultEnvironment, DesiredEnvironment, DesiredState, Rules};
@@ -16,7 +18,7 @@ use crate::planning::words::amount;
 pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
     let mut findings = decreases(desired, observed, draft);
     findings.extend(environments_changed(desired, draft));
-    findings.extend(floors(desired, draft));
+    findings.extend(floors(desired, draft.date));
     for planned in &draft.changes {
         let Some(environment) = desired.environments.get(&planned.environment.key) else { continue };
         let change = Looked { desired, observed, environment, planned };
@@ -76,12 +78,12 @@ fn environments_changed(desired: &DesiredState, draft: &Draft) -> Option<Finding
 }
 
 /// Floors hold for every declared amount, whether it changes or not.
-fn floors(desired: &DesiredState, draft: &Draft) -> Vec<Finding> {
+pub fn floors(desired: &DesiredState, date: Date) -> Vec<Finding> {
     let mut findings = Vec::new();
     for ((key, add_on), floor) in &desired.floors {
         let Some(environment) = desired.environments.get(key) else { continue };
         let declared =
-            environment.managed().find(|(name, _)| *name == add_on).and_then(|(_, cell)| cell.effective(draft.date));
+            environment.managed().find(|(name, _)| *name == add_on).and_then(|(_, cell)| cell.effective(date));
         let Some(declared) = declared.filter(|declared| *declared < floor.value) else { continue };
         let message = format!(
             "{key} would hold {} {}, below its floor of {}",

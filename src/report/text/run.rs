@@ -40,8 +40,12 @@ pub fn run(view: &RunView, style: &Style) -> String {
 }
 
 fn not_applied(outcome: &OutcomeView, what: &str, style: &Style) -> String {
-    let (word, why) = (word(outcome.result), outcome.why.as_deref().unwrap_or("no reason was given"));
-    let head = format!("  {} ", style.paint(Tone::Bad, word));
+    let why = outcome.why.as_deref().unwrap_or("no reason was given");
+    let word = match outcome.code {
+        Some(code) => format!("{} [{code}]", word(outcome.result)),
+        None => word(outcome.result).to_owned(),
+    };
+    let head = format!("  {} ", style.paint(Tone::Bad, &word));
     behind(&head, word.width() + 3, &format!("{}: {}", clean(what), clean(why)), 6, style.columns())
 }
 

@@ -63,7 +63,7 @@ impl OutcomeView {
             Outcome::Applied => (Fate::Applied, None, None),
             Outcome::Refused { code, why } => (Fate::Refused, Some(*code), Some(why)),
             Outcome::Unconfirmed { why } => (Fate::Unconfirmed, Some(Code::A505), Some(why)),
-            Outcome::Stale { why } => (Fate::Stale, None, Some(why)),
+            Outcome::Stale { why } => (Fate::Stale, Some(Code::A501), Some(why)),
             Outcome::NotSent { why } => (Fate::NotSent, None, Some(why)),
         };
         OutcomeView { result, code, why: why.map(ToString::to_string) }
