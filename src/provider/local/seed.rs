@@ -257,11 +257,10 @@ impl Seed {
             if document.entries.len() < environment.allocations.len() {
                 return Err(format!("{} names one add-on twice, under two names", environment.name));
             }
-            if let Some((add_on, entry)) =
-                document.entries.iter().find(|(_, entry)| entry.units > Units::MAX_ALLOCATION)
+            if let Some((add_on, entry)) = document.entries.iter().find(|(_, entry)| entry.units > Units::MAX_PURCHASE)
             {
                 let (name, units) = (&environment.name, entry.units);
-                return Err(format!("{name} holds {units} {add_on}, and the most is {}", Units::MAX_ALLOCATION));
+                return Err(format!("{name} holds {units} {add_on}, and the most is {}", Units::MAX_PURCHASE));
             }
         }
         Ok(())

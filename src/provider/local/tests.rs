@@ -176,7 +176,10 @@ fn a_seed_that_no_tenant_can_have_is_refused() {
     for (text, expected) in [
         ("purchased: { app-passes: 9007199254740992 }", "more than the most, 9007199254740991"),
         ("purchased: { app-passes: 1, AppPass: 2 }", "names one add-on twice"),
-        ("environments: [{ id: ID, name: A, allocations: { app-passes: 2147483648 } }]", "the most is 2147483647"),
+        (
+            "environments: [{ id: ID, name: A, allocations: { app-passes: 9007199254740992 } }]",
+            "the most is 9007199254740991",
+        ),
         ("environments: [{ id: ID, name: A, allocations: { app-passes: 1, AppPass: 2 } }]", "A names one add-on twice"),
     ] {
         let folder = tempfile::tempdir().unwrap();
