@@ -172,7 +172,11 @@ impl<'text> Builder<'text> {
     fn scalar(&mut self, value: Cow<'text, str>, style: ScalarStyle, start: usize, end: usize) -> Result<(), Stop> {
         let plain = matches!(style, ScalarStyle::Plain);
         // The parser ends a plain scalar where the next token begins; blanks after it are not part of it.
-        let end = if plain { self.trimmed_end(start, end) } else { end };
+        let end = match &value {
+            Cow::Borrowed(value) if plain => start + value.len(),
+            _ if plain => self.trimmed_end(start, end),
+            _ => end,
+        };
         let span = self.span(start, end);
         if let Some(Open::Mapping { key: Key::Wanted, .. }) = self.open.last() {
             self.key(value, plain, span);
@@ -322,20 +326,18 @@ fn shortened(name: &str) -> Cow<'_, str> {
 
 /// The scalar rules: `true`, `false`, plain decimal integers, nothing; all else is text.
 fn plain_kind(value: Cow<'_, str>) -> NodeKind<'_> {
-    match value.as_ref() {
-        "" | "~" | "null" => NodeKind::Null,
-        "true" => NodeKind::Bool(true),
-        "false" => NodeKind::Bool(false),
-        text if is_plain_integer(text) => match text.parse() {
-            Ok(number) => NodeKind::Integer(number),
-            Err(_) => NodeKind::Text { value, quoted: false },
-        },
-        _ => NodeKind::Text { value, quoted: false },
-    }
-}
-
-fn is_plain_integer(text: &str) -> bool {
-    text == "0" || !text.starts_with('0') && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+    let special = match value.as_bytes() {
+        [] | b"~" | b"null" => Some(NodeKind::Null),
+        b"true" => Some(NodeKind::Bool(true)),
+        b"false" => Some(NodeKind::Bool(false)),
+        [b'0'] => Some(NodeKind::Integer(0)),
+        // What is too large for a number stays text, and so does what only begins like one.
+        digits @ [b'1'..=b'9', ..] if digits.iter().all(u8::is_ascii_digit) => {
+            value.parse().ok().map(NodeKind::Integer)
+        }
+        _ => None,
+    };
+    special.unwrap_or(NodeKind::Text { value, quoted: false })
 }
 
 #[cfg(test)]

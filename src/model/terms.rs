@@ -146,11 +146,9 @@ const PREFIXES: [&str; 3] = ["Default-", "Legacy-", "Primary-"];
 
 fn is_guid(text: &str) -> bool {
     let bytes = text.as_bytes();
-    bytes.len() == 36
-        && bytes.iter().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => *byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
+    let dashes = [8, 13, 18, 23].iter().all(|at| bytes.get(*at) == Some(&b'-'));
+    // Counting takes the same path for every byte, which the compiler does many at a time.
+    bytes.len() == 36 && dashes && bytes.iter().filter(|byte| byte.is_ascii_hexdigit()).count() == 32
 }
 
 impl FromStr for EnvironmentId {

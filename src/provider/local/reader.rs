@@ -244,11 +244,12 @@ pub(super) fn environments(
     declared: &Declared,
     now: Timestamp,
 ) -> rusqlite::Result<BTreeMap<EnvironmentId, ObservedEnvironment>> {
-    let mut all = BTreeMap::new();
+    let unread: Arc<str> = "it was not read yet".into();
+    let mut all = Vec::new();
     if follows_configuration(connection)? {
         for (id, name, class) in &declared.environments {
             let class = class.map_or(Reading::Absent, |value| Reading::Known { value, as_of: now });
-            all.insert(id.clone(), environment(id.clone(), name, class, now));
+            all.push((id.clone(), environment(id.clone(), name, class, &unread, now)));
         }
     }
     let mut statement = connection.prepare(
@@ -275,20 +276,21 @@ pub(super) fn environments(
             dataverse: known(row.get::<_, i64>(4)? != 0),
             security_group: group.map_or(Reading::Absent, |group| Reading::Known { value: group.into(), as_of: now }),
             consumed: figures.into_iter().map(consumed).collect(),
-            ..environment(id, name, class, now)
+            ..environment(id, name, class, &unread, now)
         })
     })?;
     for row in rows {
         let environment = row?;
-        all.insert(environment.id.clone(), environment);
+        all.push((environment.id.clone(), environment));
     }
-    Ok(all)
+    Ok(all.into_iter().collect())
 }
 
 fn environment(
     id: EnvironmentId,
     name: &str,
     class: Reading<crate::model::terms::EnvironmentClass>,
+    unread: &Arc<str>,
     now: Timestamp,
 ) -> ObservedEnvironment {
     ObservedEnvironment {
@@ -298,7 +300,7 @@ fn environment(
         state: Reading::Known { value: EnvironmentState::Ready, as_of: now },
         security_group: Reading::Absent,
         dataverse: Reading::Known { value: true, as_of: now },
-        document: Reading::Unknown { why: "it was not read yet".into() },
+        document: Reading::Unknown { why: Arc::clone(unread) },
         consumed: BTreeMap::new(),
     }
 }
