@@ -26,7 +26,17 @@ impl Configuration {
     /// Where there is none, or it is not valid.
     pub fn read(context: &Context) -> Result<Configuration, Stopped> {
         let loaded = context.load()?;
-        match check::check(&loaded.inputs) {
+        let checked = check::check(&loaded.inputs);
+        Configuration::of(loaded, checked)
+    }
+
+    /// What was read and checked.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not valid.
+    pub fn of(loaded: Loaded, checked: Checked) -> Result<Configuration, Stopped> {
+        match checked {
             Checked::Valid { desired, findings } => Ok(Configuration { loaded, desired, findings }),
             Checked::Invalid { findings } => {
                 Err(Stopped::Invalid { sources: Box::new(loaded.inputs.sources), findings })

@@ -74,7 +74,27 @@ impl Context {
         loaded: &Loaded,
         desired: &DesiredState,
     ) -> anyhow::Result<Box<dyn Observe>> {
-        Ok(Box::new(self.local(args, loaded, desired)?.reader()))
+        let tenant = self.local(args, loaded, desired)?;
+        self.tell(tenant.notices());
+        Ok(Box::new(tenant.reader()))
+    }
+
+    /// Opens the tenant for reading before the configuration is checked. `None` where that has to wait: the tenant lives
+    /// elsewhere, or has what the configuration declares, or cannot be opened, which is then told in its turn.
+    pub fn early_reader(&self, args: &TenantArgs, loaded: &Loaded) -> Option<(Box<dyn Observe>, Vec<String>)> {
+        if loaded.provider != Some(Provider::Local) {
+            return None;
+        }
+        let tenant = self.open_local(args, loaded, Declared::default()).ok()?;
+        let waits = tenant.follows_configuration().unwrap_or(true);
+        (!waits).then(|| (Box::new(tenant.reader()) as Box<dyn Observe>, tenant.notices().to_vec()))
+    }
+
+    /// Says what is worth knowing about a tenant.
+    pub fn tell(&self, notices: &[String]) {
+        for notice in notices {
+            self.output.chatter(&format!("note: {notice}\n"));
+        }
     }
 
     /// Opens the tenant for writing.
@@ -88,7 +108,8 @@ impl Context {
         loaded: &Loaded,
         desired: &DesiredState,
     ) -> anyhow::Result<Box<dyn Perform>> {
-        Ok(Box::new(self.local(args, loaded, desired)?.writer()))
+        let tenant = self.local(args, loaded, desired)?;
+        Ok(Box::new(tenant.writer()))
     }
 
     fn local(&self, args: &TenantArgs, loaded: &Loaded, desired: &DesiredState) -> anyhow::Result<LocalTenant> {
@@ -98,18 +119,18 @@ impl Context {
                 "leave `provider:` out, or write `provider: local`, to work on the built-in tenant",
             ));
         }
+        self.open_local(args, loaded, declared(desired, self.date(desired, None)))
+    }
+
+    fn open_local(&self, args: &TenantArgs, loaded: &Loaded, declared: Declared) -> anyhow::Result<LocalTenant> {
         let options = LocalOptions {
             database: loaded.folder.join(".allotment").join("tenant.db"),
             seed: self.seed(args, loaded)?,
-            declared: declared(desired, self.date(desired, None)),
+            declared,
             role: args.role,
             clock: Arc::clone(&self.clock),
         };
-        let tenant = LocalTenant::open(options)?;
-        for notice in tenant.notices() {
-            self.output.chatter(&format!("note: {notice}\n"));
-        }
-        Ok(tenant)
+        Ok(LocalTenant::open(options)?)
     }
 
     fn seed(&self, args: &TenantArgs, loaded: &Loaded) -> anyhow::Result<Option<SeedText>> {

@@ -10,7 +10,9 @@ use super::args::{ScopeArgs, TenantArgs};
 use super::configuration::Configuration;
 use super::context::Context;
 use super::exit::Advised;
+use crate::engine::load::Loaded;
 use crate::engine::observe::observe;
+use crate::manifest::check;
 use crate::manifest::near::did_you_mean;
 use crate::model::catalog::AddOn;
 use crate::model::desired::DesiredState;
@@ -18,7 +20,7 @@ use crate::model::finding::{Allowance, Finding};
 use crate::model::observed::ObservedState;
 use crate::model::plan::{Draft, PlanId, Step};
 use crate::model::terms::{EnvironmentId, EnvironmentKey, Percent};
-use crate::planning::guard::{self, ApprovedPlan, Verdict};
+use crate::planning::guard::{self, Verdict};
 use crate::planning::{identity, planner};
 use crate::provider::port::Observe;
 use crate::report::view::plan::{PlanFacts, PlanView};
@@ -85,10 +87,10 @@ impl Planned {
     pub fn make(
         context: &Context,
         configuration: &Configuration,
-        reader: &dyn Observe,
+        tenant: &mut Tenant,
         scope: &Scope<'_>,
     ) -> anyhow::Result<Planned> {
-        let observed = block_on(observe(reader, &context.clock))??;
+        let observed = tenant.observe(context)?;
         Planned::from(configuration, observed, scope)
     }
 
@@ -151,14 +153,6 @@ impl Planned {
             near_from: near_from(&configuration.desired),
         })
     }
-
-    /// The plan to apply, where it may be.
-    pub fn into_approved(self) -> Option<ApprovedPlan> {
-        match self.verdict {
-            Verdict::Approved { plan, .. } => Some(plan),
-            Verdict::Refused { .. } => None,
-        }
-    }
 }
 
 fn refuse_unknown_targets(desired: &DesiredState, targets: &[EnvironmentKey]) -> anyhow::Result<()> {
@@ -171,13 +165,56 @@ fn refuse_unknown_targets(desired: &DesiredState, targets: &[EnvironmentKey]) ->
     Err(Advised::error(format!("no environment is called `{unknown}`"), help))
 }
 
-/// The configuration and its tenant, opened for reading.
+/// A tenant, opened for reading.
+pub struct Tenant {
+    /// The half that reads.
+    pub reader: Box<dyn Observe>,
+    /// What was read already.
+    early: Option<anyhow::Result<ObservedState>>,
+}
+
+impl Tenant {
+    /// A tenant that was not read yet.
+    pub fn new(reader: Box<dyn Observe>) -> Tenant {
+        Tenant { reader, early: None }
+    }
+
+    /// What the tenant says.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read.
+    pub fn observe(&mut self, context: &Context) -> anyhow::Result<ObservedState> {
+        match self.early.take() {
+            Some(observed) => observed,
+            None => Ok(block_on(observe(self.reader.as_ref(), &context.clock))??),
+        }
+    }
+}
+
+/// The configuration and its tenant, opened for reading. Where nothing of the configuration is needed for it, the tenant is
+/// read while the configuration is checked.
 ///
 /// # Errors
 ///
 /// Where the configuration is not valid, or the tenant cannot be opened.
-pub fn open(context: &Context, args: &TenantArgs) -> Result<(Configuration, Box<dyn Observe>), super::door::Stopped> {
-    let configuration = Configuration::read(context)?;
-    let reader = context.reader(args, &configuration.loaded, &configuration.desired)?;
-    Ok((configuration, reader))
+pub fn open(context: &Context, args: &TenantArgs) -> Result<(Configuration, Tenant), super::door::Stopped> {
+    let loaded = context.load()?;
+    let (checked, early) = rayon::join(|| check::check(&loaded.inputs), || read_early(context, args, &loaded));
+    let configuration = Configuration::of(loaded, checked)?;
+    let tenant = match early {
+        Some((tenant, notices)) => {
+            context.tell(&notices);
+            tenant
+        }
+        None => Tenant::new(context.reader(args, &configuration.loaded, &configuration.desired)?),
+    };
+    Ok((configuration, tenant))
+}
+
+fn read_early(context: &Context, args: &TenantArgs, loaded: &Loaded) -> Option<(Tenant, Vec<String>)> {
+    let (reader, notices) = context.early_reader(args, loaded)?;
+    let observed = block_on(observe(reader.as_ref(), &context.clock));
+    let early = observed.and_then(|observed| observed.map_err(anyhow::Error::from));
+    Some((Tenant { reader, early: Some(early) }, notices))
 }

@@ -7,10 +7,12 @@ use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 
+use crate::manifest::early::provider;
 use crate::manifest::includes::{Pattern, includes};
 use crate::manifest::inputs::Inputs;
 use crate::manifest::parse;
 use crate::model::code::Code;
+use crate::model::desired::Provider;
 use crate::model::finding::Finding;
 use crate::model::source::Sources;
 
@@ -29,6 +31,8 @@ pub struct Loaded {
     pub root_file: PathBuf,
     /// The folder that it stands in.
     pub folder: PathBuf,
+    /// Where the tenant lives, as far as an unchecked root can be understood.
+    pub provider: Option<Provider>,
 }
 
 /// Why there is nothing to check.
@@ -84,8 +88,10 @@ pub fn load(start: &Path, display_from: &Path) -> Result<Loaded, LoadError> {
     let root = reader.sources.add(reader.name(&root_file), text.as_str());
     let mut files = Vec::new();
     // A root that cannot be parsed still has the files of the default pattern, so that all problems come in one go.
+    let mut tenant_lives = None;
     let patterns = match parse::parse(root, &text).root {
         Some(tree) => {
+            tenant_lives = provider(&tree);
             let (patterns, findings) = includes(&tree);
             reader.findings.extend(findings);
             patterns
@@ -102,7 +108,7 @@ pub fn load(start: &Path, display_from: &Path) -> Result<Loaded, LoadError> {
         }
     }
     let Reader { sources, findings, .. } = reader;
-    Ok(Loaded { inputs: Inputs { sources, root, files, findings }, root_file, folder })
+    Ok(Loaded { inputs: Inputs { sources, root, files, findings }, root_file, folder, provider: tenant_lives })
 }
 
 fn find_root(start: &Path) -> Result<PathBuf, LoadError> {

@@ -5,6 +5,7 @@ pub mod tree;
 pub mod parse;
 pub mod inputs;
 pub mod includes;
+pub mod early;
 pub mod near;
 pub mod check;
 pub mod documents;

@@ -17,7 +17,7 @@ use crate::engine::stop::Stop;
 use crate::model::finding::Finding;
 use crate::model::plan::PlanId;
 use crate::model::run::Run;
-use crate::planning::guard::ApprovedPlan;
+use crate::planning::guard::{ApprovedPlan, Verdict};
 use crate::planning::{identity, planner};
 use crate::provider::port::{Observe, Perform};
 use crate::report::view::run::{RunFacts, RunView};
@@ -29,14 +29,14 @@ use crate::report::{json, text};
 ///
 /// Where the configuration is not valid, the tenant cannot be read, or the plan cannot be taken.
 pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
-    let (configuration, reader) = tenant::open(context, &args.tenant)?;
+    let (configuration, mut tenant) = tenant::open(context, &args.tenant)?;
     let saved = args.plan.as_ref().map(|path| saved::read(&context.working_folder.join(path))).transpose()?;
     // Also a plan that was saved: what it says has to hold on the day on which it is applied.
     let date = context.date(&configuration.desired, None);
     let planned = match &saved {
-        None => Planned::make(context, &configuration, reader.as_ref(), &Scope::new(date, &args.scope))?,
+        None => Planned::make(context, &configuration, &mut tenant, &Scope::new(date, &args.scope))?,
         Some(saved) => {
-            let observed = block_on(observe(reader.as_ref(), &context.clock))??;
+            let observed = tenant.observe(context)?;
             let cells = saved::cells(&saved.plan);
             let draft = saved.plan.draft();
             let request = planner::Request { date, targets: &draft.targets, only: Some(&cells) };
@@ -63,8 +63,9 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
         context.output.result(&text::plan::plan(&view, &context.output.stdout_style()))?;
     }
     let id = saved.as_ref().map_or_else(|| planned.id(), |saved| saved.id.clone());
-    let (empty, observed) = (planned.draft().is_empty(), planned.observed.clone());
-    let Some(approved) = planned.into_approved() else {
+    let empty = planned.draft().is_empty();
+    let Planned { observed, verdict } = planned;
+    let Verdict::Approved { plan: approved, .. } = verdict else {
         if args.format == TextOrJson::Json {
             context.output.result(&json::json(&view))?;
         }
@@ -81,8 +82,8 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
         return Ok(if answer == Answer::Interrupted { Exit::Interrupted } else { Exit::Refused });
     }
     let writer = context.writer(&args.tenant, &configuration.loaded, &configuration.desired)?;
-    let run = carry_out(context, args, approved, reader.as_ref(), writer.as_ref(), &mut interrupts)?;
-    told(context, args, &configuration, reader.as_ref(), &run, &id, &findings)
+    let run = carry_out(context, args, approved, tenant.reader.as_ref(), writer.as_ref(), &mut interrupts)?;
+    told(context, args, &configuration, tenant.reader.as_ref(), &run, &id, &findings)
 }
 
 fn nothing_to_do(

@@ -14,9 +14,9 @@ use crate::report::{json, text};
 ///
 /// Where the configuration is not valid, or the tenant cannot be read.
 pub fn run(context: &Context, args: &DriftArgs) -> Result<Exit, Stopped> {
-    let (configuration, reader) = tenant::open(context, &args.tenant)?;
+    let (configuration, mut tenant) = tenant::open(context, &args.tenant)?;
     let date = context.date(&configuration.desired, None);
-    let planned = Planned::make(context, &configuration, reader.as_ref(), &Scope::everything(date))?;
+    let planned = Planned::make(context, &configuration, &mut tenant, &Scope::everything(date))?;
     let findings = planned.findings(&configuration);
     let view = DriftView::new(planned.draft(), &findings, configuration.sources());
     match args.format {

@@ -4,8 +4,7 @@ use crate::cli::args::{ForecastArgs, TextOrJson};
 use crate::cli::context::Context;
 use crate::cli::door::Stopped;
 use crate::cli::exit::Exit;
-use crate::cli::tenant::{block_on, near_from, open};
-use crate::engine::observe::observe;
+use crate::cli::tenant::{near_from, open};
 use crate::planning::forecast::{self, Holder, PoolForecast};
 use crate::report::view::forecast::{ForecastFacts, ForecastView, HolderView};
 use crate::report::{json, text};
@@ -16,10 +15,10 @@ use crate::report::{json, text};
 ///
 /// Where the configuration is not valid, or the tenant cannot be read.
 pub fn run(context: &Context, args: &ForecastArgs) -> Result<Exit, Stopped> {
-    let (configuration, reader) = open(context, &args.tenant)?;
+    let (configuration, mut tenant) = open(context, &args.tenant)?;
     let desired = &configuration.desired;
     let from = context.date(desired, args.at);
-    let observed = block_on(observe(reader.as_ref(), &context.clock))??;
+    let observed = tenant.observe(context)?;
     let forecast = forecast::forecast(desired, Some(&observed), from);
     let facts: Vec<ForecastFacts> = forecast
         .iter()

@@ -11,7 +11,7 @@ use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
 use crate::cli::door::Stopped;
 use crate::cli::exit::{Exit, leave_behind};
-use crate::cli::tenant::{self, Planned, Scope};
+use crate::cli::tenant::{self, Planned, Scope, Tenant};
 use crate::model::finding::Finding;
 use crate::planning::guard::Verdict;
 use crate::report::{diff, json, markdown, text};
@@ -22,9 +22,9 @@ use crate::report::{diff, json, markdown, text};
 ///
 /// Where the configuration is not valid, the tenant cannot be read, or the plan cannot be saved.
 pub fn run(context: &Context, args: &PlanArgs) -> Result<Exit, Stopped> {
-    let (configuration, reader) = tenant::open(context, &args.tenant)?;
+    let (configuration, mut tenant) = tenant::open(context, &args.tenant)?;
     let date = context.date(&configuration.desired, args.at);
-    let planned = Planned::make(context, &configuration, reader.as_ref(), &Scope::new(date, &args.scope))?;
+    let planned = Planned::make(context, &configuration, &mut tenant, &Scope::new(date, &args.scope))?;
     let findings = planned.findings(&configuration);
     // Saved first: where that fails, the failure is the one answer.
     let saved = save(context, args, &planned)?;
@@ -85,9 +85,9 @@ pub fn once(
     scope: &ScopeArgs,
     tenant: &TenantArgs,
 ) -> Result<Exit, Stopped> {
-    let reader = context.reader(tenant, &configuration.loaded, &configuration.desired)?;
+    let mut tenant = Tenant::new(context.reader(tenant, &configuration.loaded, &configuration.desired)?);
     let date = context.date(&configuration.desired, None);
-    let planned = Planned::make(context, configuration, reader.as_ref(), &Scope::new(date, scope))?;
+    let planned = Planned::make(context, configuration, &mut tenant, &Scope::new(date, scope))?;
     let findings = planned.findings(configuration);
     let view = planned.view("watch", configuration, &findings);
     context.output.findings(&findings, configuration.sources());

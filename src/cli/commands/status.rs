@@ -5,8 +5,7 @@ use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
 use crate::cli::door::Stopped;
 use crate::cli::exit::Exit;
-use crate::cli::tenant::{block_on, near_from, open};
-use crate::engine::observe::observe;
+use crate::cli::tenant::{near_from, open};
 use crate::model::observed::ObservedState;
 use crate::planning::status::{self, Gauge};
 use crate::report::view::status::{GaugeFacts, StatusFacts, StatusView};
@@ -18,8 +17,8 @@ use crate::report::{json, text};
 ///
 /// Where the configuration is not valid, or the tenant cannot be read.
 pub fn run(context: &Context, args: &StatusArgs) -> Result<Exit, Stopped> {
-    let (configuration, reader) = open(context, &args.tenant)?;
-    let observed = block_on(observe(reader.as_ref(), &context.clock))??;
+    let (configuration, mut tenant) = open(context, &args.tenant)?;
+    let observed = tenant.observe(context)?;
     let status = status_of(context, &configuration, &observed);
     match args.format {
         TextOrJson::Json => context.output.result(&json::json(&view(context, &configuration, &observed, &status)))?,

@@ -146,7 +146,7 @@ impl Observe for LocalReader {
 }
 
 /// Whether the tenant began without a seed, and so follows the configuration.
-fn follows_configuration(connection: &Connection) -> rusqlite::Result<bool> {
+pub(super) fn follows_configuration(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(store::get::<String>(connection, facts::SEED)?.is_none())
 }
 

@@ -107,6 +107,15 @@ impl LocalTenant {
         Ok(LocalTenant { shared: Arc::new(Shared { options, state }), notices })
     }
 
+    /// Whether it began without a seed, and so has the environments and purchases that the configuration declares.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read.
+    pub fn follows_configuration(&self) -> Result<bool, ProviderError> {
+        self.shared.read(|connection| super::reader::follows_configuration(connection))
+    }
+
     /// What the user may want to know about the file.
     pub fn notices(&self) -> &[String] {
         &self.notices
