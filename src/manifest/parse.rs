@@ -313,7 +313,8 @@ fn plainly(message: &str) -> &str {
     message.split(" at char ").next().unwrap_or(message).split(" at line ").next().unwrap_or(message).trim()
 }
 
-fn shortened(name: &str) -> Cow<'_, str> {
+/// A name, cut where it is longer than anybody reads.
+pub fn shortened(name: &str) -> Cow<'_, str> {
     match name.char_indices().nth(60) {
         Some((at, _)) => Cow::Owned(format!("{}…", name.get(..at).unwrap_or_default())),
         None => Cow::Borrowed(name),
