@@ -3,6 +3,7 @@
 mod afterwards;
 mod columns;
 mod dates;
+mod debt;
 mod explain;
 mod independent_schema;
 mod json;
