@@ -13,6 +13,7 @@ mod scheduler_laws;
 mod sessions;
 mod support;
 mod swap;
+mod tenant_laws;
 mod terminal;
 mod tidy;
 mod watch;
