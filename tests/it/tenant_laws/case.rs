@@ -55,6 +55,8 @@ enum Purchase {
     Ample(u64),
     /// So much less than is held at the end.
     Short(u64),
+    /// The tenant does not know that there is such an add-on.
+    Unheard,
 }
 
 #[derive(Clone)]
@@ -123,9 +125,10 @@ fn used() -> impl Strategy<Value = Vec<bool>> {
 
 pub(super) fn case() -> impl Strategy<Value = Case> {
     let purchase = prop_oneof![
-        4 => (0..4_u64).prop_map(Purchase::AtEnd),
-        4 => (0..9_u64).prop_map(Purchase::Ample),
+        6 => (0..4_u64).prop_map(Purchase::AtEnd),
+        6 => (0..9_u64).prop_map(Purchase::Ample),
         1 => (1..9_u64).prop_map(Purchase::Short),
+        1 => Just(Purchase::Unheard),
     ];
     let declared = prop_oneof![3 => Just(None), 2 => Just(Some(0)), 1 => (-3..6_i64).prop_map(Some)];
     let reserve = prop_oneof![6 => Just(None), 1 => (0..6_u64).prop_map(Some)];
@@ -268,6 +271,7 @@ impl Case {
             Purchase::AtEnd(more) => after + more * self.scale,
             Purchase::Ample(more) => after.max(self.pool_before(pool)) + more * self.scale,
             Purchase::Short(less) => after.saturating_sub(less * self.scale),
+            Purchase::Unheard => 0,
         };
         let members: Vec<usize> = self.members(pool).collect();
         match members.as_slice() {
@@ -348,7 +352,8 @@ impl Case {
     pub(super) fn seed(&self) -> String {
         let mut text =
             format!("tenant: laws\nsettings: {{ whoCanAllocate: {} }}\npurchased:\n", SETTINGS[self.setting.0]);
-        for (add_on, units) in self.pools().flat_map(|pool| self.live(pool)) {
+        let heard = self.pools().filter(|pool| !matches!(self.purchases[*pool], Purchase::Unheard));
+        for (add_on, units) in heard.flat_map(|pool| self.live(pool)) {
             let _ = writeln!(text, "  {}: {units}", SLUGS[add_on]);
         }
         text.push_str("environments:\n");
