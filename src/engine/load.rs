@@ -5,12 +5,12 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use globset::{GlobBuilder, GlobMatcher};
+use globset::{ErrorKind, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::manifest::early::provider;
 use crate::manifest::includes::{Pattern, includes};
 use crate::manifest::inputs::Inputs;
-use crate::manifest::parse;
+use crate::manifest::parse::{self, shortened};
 use crate::model::code::Code;
 use crate::model::desired::Provider;
 use crate::model::finding::Finding;
@@ -138,7 +138,15 @@ fn read_text(path: &Path) -> Result<String, String> {
             "it is {mebibytes} MiB large, and 16 MiB is the most; split it into several files under environments/"
         ));
     }
-    let bytes = fs::read(path).map_err(|error| describe(&error))?;
+    text_of(fs::read(path).map_err(|error| describe(&error))?)
+}
+
+/// The text that a file's bytes stand for, without a byte order mark.
+///
+/// # Errors
+///
+/// Why they are no text, as it completes "cannot be read: …".
+pub fn text_of(bytes: Vec<u8>) -> Result<String, String> {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         return Err("it is UTF-16; save it as UTF-8".to_owned());
     }
@@ -176,6 +184,34 @@ fn tops(patterns: &[Pattern]) -> Vec<PathBuf> {
     tops
 }
 
+/// A pattern of the includes, ready to be held against paths.
+pub struct Include<'a> {
+    pattern: &'a Pattern,
+    /// A set of this one: unlike a matcher, a set says it where a pattern is too much for the machine.
+    glob: GlobSet,
+}
+
+/// The patterns that are patterns, and what is wrong with the others.
+pub fn compiled(patterns: &[Pattern]) -> (Vec<Include<'_>>, Vec<Finding>) {
+    let mut compiled = Vec::new();
+    let mut findings = Vec::new();
+    for pattern in patterns {
+        let glob = GlobBuilder::new(&pattern.text).literal_separator(true).build();
+        match glob.and_then(|glob| GlobSetBuilder::new().add(glob).build()) {
+            Ok(glob) => compiled.push(Include { pattern, glob }),
+            Err(error) => {
+                let why = match error.kind() {
+                    ErrorKind::Regex(_) => "its braces nest too deeply".to_owned(),
+                    kind => kind.to_string(),
+                };
+                let message = format!("the include `{}` is no pattern: {why}", shortened(&pattern.text));
+                findings.push(Finding::error(Code::A112, message).at_if(pattern.span, "not followed"));
+            }
+        }
+    }
+    (compiled, findings)
+}
+
 struct Reader<'a> {
     sources: Sources,
     findings: Vec<Finding>,
@@ -189,19 +225,9 @@ impl Reader<'_> {
 
     /// The files below the folder that a pattern matches, in order of their names; the root itself is never one.
     fn matching(&mut self, folder: &Path, root_file: &Path, patterns: &[Pattern]) -> Vec<PathBuf> {
-        let mut matchers: Vec<(&Pattern, GlobMatcher, bool)> = Vec::new();
-        for pattern in patterns {
-            match GlobBuilder::new(&pattern.text).literal_separator(true).build() {
-                Ok(glob) => matchers.push((pattern, glob.compile_matcher(), false)),
-                Err(error) => {
-                    let finding = Finding::error(
-                        Code::A112,
-                        format!("the include `{}` is no pattern: {}", pattern.text, error.kind()),
-                    );
-                    self.findings.push(finding.at_if(pattern.span, "not followed"));
-                }
-            }
-        }
+        let (includes, findings) = compiled(patterns);
+        self.findings.extend(findings);
+        let mut used = vec![false; includes.len()];
         let mut found = Vec::new();
         for top in tops(patterns) {
             let top = folder.join(top);
@@ -210,8 +236,8 @@ impl Reader<'_> {
             }
             self.walk(folder, &top, &mut |path, relative| {
                 let mut matched = false;
-                for (_, matcher, used) in &mut matchers {
-                    if matcher.is_match(relative) {
+                for (include, used) in includes.iter().zip(&mut used) {
+                    if include.glob.is_match(relative) {
                         *used = true;
                         matched = true;
                     }
@@ -221,8 +247,10 @@ impl Reader<'_> {
                 }
             });
         }
-        for (pattern, ..) in matchers.iter().filter(|(pattern, _, used)| !used && pattern.span.is_some()) {
-            let finding = Finding::error(Code::A112, format!("the include `{}` matches no file", pattern.text));
+        let unused = includes.iter().zip(used).filter(|(_, used)| !used).map(|(include, _)| include.pattern);
+        for pattern in unused.filter(|pattern| pattern.span.is_some()) {
+            let finding =
+                Finding::error(Code::A112, format!("the include `{}` matches no file", shortened(&pattern.text)));
             let help = format!(
                 "patterns are relative to {}; `**` stands for any folders, `*` for any part of a name",
                 self.name(folder)

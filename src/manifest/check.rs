@@ -50,15 +50,17 @@ struct Read<T, R> {
     rest: Option<R>,
 }
 
+/// Made ready once in the life of the process, which may check many times.
+static VALIDATORS: Validators = Validators::new();
+
 /// Checks a configuration against the language and itself; headroom is another wing's. All problems come together,
 /// sorted by place.
 pub fn check(inputs: &Inputs) -> Checked {
-    let validators = Validators::new();
     let (root, files) = rayon::join(
-        || read::<RootFile, _>(&inputs.sources, inputs.root, decode::root, |node| validators.root(node), of_rules),
+        || read::<RootFile, _>(&inputs.sources, inputs.root, decode::root, |node| VALIDATORS.root(node), of_rules),
         || {
             let file = |id: &SourceId| {
-                let schema = |node: &Node<'_>| validators.environments(node);
+                let schema = |node: &Node<'_>| VALIDATORS.environments(node);
                 read::<EnvironmentsFile, _>(&inputs.sources, *id, decode::environments, schema, |_| ())
             };
             inputs.files.par_iter().map(file).collect::<Vec<_>>()

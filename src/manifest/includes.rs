@@ -1,5 +1,6 @@
 //! Which files a root includes.
 
+use super::parse::shortened;
 use super::tree::{Node, NodeKind};
 use crate::model::code::Code;
 use crate::model::finding::Finding;
@@ -7,6 +8,9 @@ use crate::model::source::{Located, Span};
 
 /// What is included where the root says nothing.
 pub const DEFAULT_PATTERN: &str = "environments/**/*.yaml";
+
+/// No path is longer, so no longer pattern is needed; one that nests without end would take the machine with it.
+const LONGEST: usize = 4096;
 
 /// One pattern of the `include:` list; the built-in one has no place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +46,8 @@ fn fault(pattern: &str) -> Option<&'static str> {
     let has_drive = pattern.as_bytes().get(1) == Some(&b':');
     if pattern.is_empty() {
         Some("is empty")
+    } else if pattern.len() > LONGEST {
+        Some("is longer than any path")
     } else if pattern.contains('\\') {
         Some("has a backslash; folders are separated by `/`")
     } else if pattern.starts_with('/') || has_drive {
@@ -54,7 +60,7 @@ fn fault(pattern: &str) -> Option<&'static str> {
 }
 
 fn leads_out(pattern: Located<&str>, fault: &str) -> Finding {
-    Finding::error(Code::A112, format!("the include `{}` {fault}", pattern.value))
+    Finding::error(Code::A112, format!("the include `{}` {fault}", shortened(pattern.value)))
         .at(pattern.span, "not followed")
         .help("name files below the folder of allotment.yaml, such as `environments/**/*.yaml`")
 }

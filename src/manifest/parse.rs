@@ -102,10 +102,10 @@ impl<'text> Builder<'text> {
             let (event, marks) = event.map_err(|error| Box::new(self.syntax(&error)))?;
             let (start, end) = bytes(&marks);
             match event {
-                Event::DocumentStart(_, version) => {
+                Event::DocumentStart(..) => {
                     documents += 1;
-                    if version.is_some() {
-                        self.refuse(start, end, "a %YAML directive", "delete the line; every file is read alike");
+                    if let Some((start, end)) = self.directive_before(start) {
+                        self.refuse(start, end, "a directive", "delete the line; every file is read alike");
                     }
                     if documents > 1 {
                         let finding = self.left_out(start, end, "a second document in one file");
@@ -158,6 +158,18 @@ impl<'text> Builder<'text> {
     fn refuse(&mut self, start: usize, end: usize, what: &str, help: &str) {
         let finding = self.left_out(start, end, what).help(help);
         self.findings.push(finding);
+    }
+
+    /// The first directive before a document: besides them only comments and blank lines can stand there.
+    fn directive_before(&self, document: usize) -> Option<(usize, usize)> {
+        let mut start = 0;
+        for line in self.text.get(..document)?.split_inclusive(['\n', '\r']) {
+            if line.starts_with('%') {
+                return Some((start, start + line.trim_end().len()));
+            }
+            start += line.len();
+        }
+        None
     }
 
     fn node_properties(&mut self, start: usize, end: usize, anchor: usize, tagged: bool) {
@@ -317,7 +329,8 @@ fn plainly(message: &str) -> &str {
     message.split(" at char ").next().unwrap_or(message).split(" at line ").next().unwrap_or(message).trim()
 }
 
-fn shortened(name: &str) -> Cow<'_, str> {
+/// A name, cut where it is longer than anybody reads.
+pub fn shortened(name: &str) -> Cow<'_, str> {
     match name.char_indices().nth(60) {
         Some((at, _)) => Cow::Owned(format!("{}…", name.get(..at).unwrap_or_default())),
         None => Cow::Borrowed(name),

@@ -85,7 +85,6 @@ impl Transform for WithoutNull {
 }
 
 /// Both schemas. Each is made ready when it is first asked, so that this happens beside the reading of other files.
-#[derive(Default)]
 pub(super) struct Validators {
     root: OnceLock<Option<Validator<Tree>>>,
     environments: OnceLock<Option<Validator<Tree>>>,
@@ -93,8 +92,8 @@ pub(super) struct Validators {
 
 impl Validators {
     /// Neither asked yet.
-    pub(super) fn new() -> Validators {
-        Validators::default()
+    pub(super) const fn new() -> Validators {
+        Validators { root: OnceLock::new(), environments: OnceLock::new() }
     }
 
     /// What the schema of the root says against a tree.

@@ -258,12 +258,14 @@ pub struct PlannedPool {
 }
 
 impl PlannedPool {
-    /// The most that may be held at any moment of the apply: what is owned, or what is held already where that is
-    /// more. Where it is unknown what is owned, or what is held, nothing may be added.
+    /// The most that a write may leave behind that lets the pool grow: what is owned. A pool that holds more already may
+    /// shrink, and grows not even back to what it held, because the tenant may refuse that. Where it is unknown what is
+    /// owned, or what is held, nothing may be added.
     pub fn ceiling(&self) -> Units {
         match (self.owned.units(), self.unseen) {
-            (Some(owned), Some(_)) => owned.max(self.allocated_before),
-            (None, _) | (_, None) => self.allocated_before,
+            (Some(owned), Some(_)) => owned,
+            (Some(owned), None) => owned.min(self.allocated_before),
+            (None, _) => self.allocated_before,
         }
     }
 }
@@ -432,7 +434,7 @@ impl Plan {
             draft.pools.iter().map(|pool| (&pool.pool, (pool.allocated_before.get(), pool.ceiling()))).collect();
         let mut seen = vec![false; draft.changes.len()];
         for (number, step) in (1..).zip(&steps) {
-            let mut touched = Vec::with_capacity(step.changes.len());
+            let mut held_before: BTreeMap<Pool, u64> = BTreeMap::new();
             for &index in &step.changes {
                 let planned = draft.changes.get(index).ok_or(OrderError::Misplaced(index))?;
                 let first_time = seen.get_mut(index).is_some_and(|seen| !std::mem::replace(seen, true));
@@ -441,24 +443,16 @@ impl Plan {
                 }
                 let pool = planned.change.add_on().pool();
                 let (now, _) = held.get_mut(&pool).ok_or_else(|| OrderError::UnknownPool(pool.clone()))?;
+                held_before.entry(pool).or_insert(*now);
                 // A document that holds less than the pool counted is impossible; zero then errs towards refusal below.
                 *now = now
                     .saturating_sub(planned.change.units_before().get())
                     .saturating_add(planned.change.after().units.get());
-                touched.push((index, pool));
             }
-            for (index, pool) in touched {
-                let Some((now, ceiling)) = held.get(&pool) else {
-                    continue;
-                };
-                let takes = draft.changes.get(index).is_some_and(|planned| planned.change.takes());
-                if takes && *now > ceiling.get() {
-                    return Err(OrderError::Overdraws {
-                        step: number,
-                        pool,
-                        held: Units::new(*now),
-                        ceiling: *ceiling,
-                    });
+            for (pool, before) in held_before {
+                let Some(&(now, ceiling)) = held.get(&pool) else { continue };
+                if now > before && now > ceiling.get() {
+                    return Err(OrderError::Overdraws { step: number, pool, held: Units::new(now), ceiling });
                 }
             }
         }

@@ -13,7 +13,7 @@ use crate::model::finding::{Finding, Severity};
 use crate::model::observed::ObservedState;
 use crate::model::plan::{Draft, FuturePool, NotChecked, Owned, PlannedPool};
 use crate::model::source::Span;
-use crate::model::terms::{BudgetKey, Units};
+use crate::model::terms::{BudgetKey, EnvironmentId, Units};
 
 /// So many holders are shown: those who hold most.
 const SHOWN_HOLDERS: usize = 4;
@@ -23,7 +23,7 @@ pub fn check_declared(desired: &DesiredState, date: Date) -> Vec<Finding> {
     let mut findings: Vec<Finding> = forecast(desired, None, date)
         .iter()
         .flat_map(|pool| {
-            let case = Case { desired, observed: None, pool: &pool.pool, date, culprit: None };
+            let case = Case { desired, observed: None, pool: &pool.pool, date, culprit: None, hands_out: false };
             case.shortages(&pool.points)
         })
         .collect();
@@ -61,6 +61,7 @@ pub fn check_draft(desired: &DesiredState, observed: &ObservedState, draft: &Dra
             pool: &pool.pool,
             date: draft.date,
             culprit: largest_increase(desired, draft, &pool.pool),
+            hands_out: hands_out(draft, &pool.pool),
         };
         findings.extend(case.purchase(pool));
         findings.extend(case.unseen(pool));
@@ -79,6 +80,16 @@ fn largest_increase(desired: &DesiredState, draft: &Draft, pool: &Pool) -> Optio
     let environment = desired.environments.get(&largest.environment.key)?;
     let mut cells = environment.managed();
     cells.find(|(add_on, _)| *add_on == largest.change.add_on()).map(|(_, cell)| cell.amount_span())
+}
+
+/// Whether an environment takes from a pool, all its changes of the pool together.
+fn hands_out(draft: &Draft, pool: &Pool) -> bool {
+    let mut net: BTreeMap<&EnvironmentId, i128> = BTreeMap::new();
+    for planned in draft.changes.iter().filter(|planned| planned.change.add_on().pool() == *pool) {
+        let units = planned.change.after().units.difference(planned.change.units_before());
+        *net.entry(&planned.environment.id).or_default() += units;
+    }
+    net.values().any(|units| *units > 0)
 }
 
 /// What a pool lacks on a day.
@@ -108,6 +119,8 @@ struct Case<'a> {
     date: Date,
     /// The amount that tips it over, where a plan shows it.
     culprit: Option<Span>,
+    /// Whether an environment holds more of it after the plan than before.
+    hands_out: bool,
 }
 
 impl Case<'_> {
@@ -175,6 +188,7 @@ impl Case<'_> {
         let grows = pool.allocated_after > pool.allocated_before;
         let now = Lack::of(&today);
         let today = now.as_ref().map(|lack| match lack.of_reserve {
+            false if !grows && self.hands_out => self.handed_out(pool, lack),
             false if !grows => self.debt(pool, lack),
             // What was in the reserve before and does not grow is no worse for this plan.
             true if !grows => Finding { severity: Severity::Warning, ..self.lacking(lack) },
@@ -201,6 +215,20 @@ impl Case<'_> {
                 ));
         self.with_holders(finding, self.date)
             .help("give units back, or buy more; nothing more is handed out until then")
+    }
+
+    /// A pool in debt hands nothing out, even where as much is given back: the tenant may refuse it, and where only the
+    /// giving back went through, the next plan would be refused.
+    fn handed_out(&self, pool: &PlannedPool, lack: &Lack<'_>) -> Finding {
+        let (name, short) = (self.name(), amount(lack.short));
+        let message = format!("{name} {} short by {short} already, and more would be handed out", be(&name));
+        let finding = Finding::error(Code::A201, message).at_if(self.culprit, "would take from it").note(format!(
+            "owned {}, allocated {} now, {} after this plan",
+            amount(lack.owned),
+            amount(pool.allocated_before),
+            amount(pool.allocated_after)
+        ));
+        self.with_holders(finding, self.date).help("give units back first, or buy more; then hand them out")
     }
 
     /// What is promised from a first day on, which is the first of these points.

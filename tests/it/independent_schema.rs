@@ -94,6 +94,7 @@ const ONLY_OURS: [(&str, &[&str]); 4] = [
             "nasty/amount-limit",
             "nasty/budget-over",
             "nasty/cell-grant-sum",
+            "nasty/cell-grant-sum-later",
             "nasty/reserve-above",
             "nasty-environments/budget-exceeded",
             "nasty-environments/short-of-units",

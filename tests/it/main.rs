@@ -3,6 +3,7 @@
 mod afterwards;
 mod columns;
 mod dates;
+mod debt;
 mod explain;
 mod independent_schema;
 mod json;
@@ -12,6 +13,7 @@ mod scheduler_laws;
 mod sessions;
 mod support;
 mod swap;
+mod tenant_laws;
 mod terminal;
 mod tidy;
 mod watch;

@@ -103,6 +103,10 @@ fn what_is_too_large_or_too_deep_is_told_and_not_read() {
         bomb.push_str(&format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", ")));
     }
     check(bomb.as_bytes(), 3, "A109");
+    let include = |pattern: String| format!("version: 1\ntenant: {{ name: x }}\ninclude: [\"{pattern}\"]\n");
+    check(include("?".repeat(200_000)).as_bytes(), 3, "longer than any path");
+    check(include("{a,".repeat(500_000)).as_bytes(), 3, "longer than any path");
+    check(include(format!("{}b{}", "{a,".repeat(500), "}".repeat(500))).as_bytes(), 3, "nest too deeply");
     check(&vec![b'#'; 50 * 1024 * 1024], 1, "16 MiB is the\n       most");
 }
 

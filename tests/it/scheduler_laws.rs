@@ -129,8 +129,19 @@ impl<'a> World<'a> {
 
     fn check(&self) {
         for pool in &self.draft.pools {
-            let worst = self.worst(&pool.pool);
-            assert!(worst <= pool.ceiling().get(), "{} might hold {worst}, and may hold {}", pool.pool, pool.ceiling());
+            let (worst, most) = (self.worst(&pool.pool), pool.ceiling().max(pool.allocated_before).get());
+            assert!(worst <= most, "{} might hold {worst}, and may hold {most}", pool.pool);
+        }
+    }
+
+    /// What is sent now lets no pool grow above what is owned, also where a pool is in debt.
+    fn check_sent(&self, environment: &EnvironmentId, changes: &[usize]) {
+        for pool in &self.draft.pools {
+            let of_pool = changes.iter().map(|index| &self.draft.changes[*index].change);
+            let of_pool = of_pool.filter(|change| change.add_on().pool() == pool.pool);
+            let net: i128 = of_pool.map(|change| change.after().units.difference(change.units_before())).sum();
+            let (worst, ceiling) = (self.worst(&pool.pool), pool.ceiling().get());
+            assert!(net <= 0 || worst <= ceiling, "{environment} takes {net}: {worst} of {ceiling} {}", pool.pool);
         }
     }
 }
@@ -146,7 +157,11 @@ fn drive<'a>(draft: &'a Draft, schedule: &mut Schedule, wishes: &Wishes, luck: &
             Next::Send(number) => {
                 let changes = schedule.changes(number).to_vec();
                 let environment = draft.changes[changes[0]].environment.id.clone();
-                assert!(world.open.insert(environment.clone(), changes).is_none(), "two writes to one environment");
+                assert!(
+                    world.open.insert(environment.clone(), changes.clone()).is_none(),
+                    "two writes to one environment"
+                );
+                world.check_sent(&environment, &changes);
                 open.push((number, environment));
             }
             Next::Done => {
@@ -196,19 +211,23 @@ fn fewest(draft: &Draft) -> usize {
         let (gives, takes) = &mut environments[at];
         if change.change.takes() { takes.push(index) } else { gives.push(index) }
     }
-    let fits = |done: &[u8]| {
-        draft.pools.iter().all(|pool| {
-            let mut held = i128::from(pool.allocated_before.get());
-            for ((gives, takes), state) in environments.iter().zip(done) {
-                let moved = gives.iter().filter(|_| *state > 0).chain(takes.iter().filter(|_| *state > 1));
-                for change in moved
-                    .map(|index| &draft.changes[*index].change)
-                    .filter(|change| change.add_on().pool() == pool.pool)
-                {
-                    held += change.after().units.difference(change.units_before());
-                }
+    let held = |pool: &PlannedPool, done: &[u8]| {
+        let mut held = i128::from(pool.allocated_before.get());
+        for ((gives, takes), state) in environments.iter().zip(done) {
+            let moved = gives.iter().filter(|_| *state > 0).chain(takes.iter().filter(|_| *state > 1));
+            for change in
+                moved.map(|index| &draft.changes[*index].change).filter(|change| change.add_on().pool() == pool.pool)
+            {
+                held += change.after().units.difference(change.units_before());
             }
-            held <= i128::from(pool.ceiling().get())
+        }
+        held
+    };
+    // A pool in debt may shrink, and grows only once it is out of it.
+    let fits = |before: &[u8], after: &[u8]| {
+        draft.pools.iter().all(|pool| {
+            let (before, after) = (held(pool, before), held(pool, after));
+            after <= before || after <= i128::from(pool.ceiling().get())
         })
     };
     let mut layer = vec![vec![0_u8; environments.len()]];
@@ -222,8 +241,7 @@ fn fewest(draft: &Draft) -> usize {
                 for state in (done[at] + 1)..=2 {
                     let mut then = done.clone();
                     then[at] = state;
-                    // A write that only gives back always may be sent, also while the tenant holds too much.
-                    if (state == 1 || fits(&then)) && !next.contains(&then) {
+                    if fits(done, &then) && !next.contains(&then) {
                         next.push(then);
                     }
                 }

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+
 use super::Resolver;
 use crate::manifest::decode::{CellEntry, CellText, Cells};
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::code::Code;
 use crate::model::desired::{DesiredCell, Details, ManagedCell, Origin, Reserve};
+use crate::model::digits::grouped;
 use crate::model::finding::Finding;
 use crate::model::source::{Located, Span};
+use crate::model::terms::Units;
 
 /// Cells in catalog order.
 pub(super) type DesiredCells = Vec<(AddOn, DesiredCell)>;
@@ -27,15 +31,15 @@ pub(super) fn cells(mut own: Cells, class: Option<&Cells>, findings: &mut Vec<Fi
         let default = default_of(&add_on.value);
         let cell = match (text.entry(), default.cloned().and_then(CellText::entry)) {
             (None, _) => DesiredCell::Unmanaged(add_on.span),
-            (Some(own), None) => managed(add_on.span, own, Origin::Environment, findings),
-            (Some(own), Some(class)) => managed(add_on.span, over(own, class), Origin::Environment, findings),
+            (Some(own), None) => managed(&add_on, own, Origin::Environment, findings),
+            (Some(own), Some(class)) => managed(&add_on, over(own, class), Origin::Environment, findings),
         };
         cells.push((add_on.value, cell));
     }
     for (add_on, text) in missing {
         let cell = match text.entry() {
             None => DesiredCell::Unmanaged(add_on.span),
-            Some(entry) => managed(add_on.span, entry, Origin::ClassDefault, findings),
+            Some(entry) => managed(&add_on, entry, Origin::ClassDefault, findings),
         };
         let at = cells.partition_point(|(name, _)| *name < add_on.value);
         cells.insert(at, (add_on.value, cell));
@@ -44,20 +48,41 @@ pub(super) fn cells(mut own: Cells, class: Option<&Cells>, findings: &mut Vec<Fi
 }
 
 /// A cell with what stands in it.
-fn managed(span: Span, entry: CellEntry, origin: Origin, findings: &mut Vec<Finding>) -> DesiredCell {
-    if let (None, Some(grants)) = (&entry.units, &entry.grants) {
-        let finding = Finding::error(Code::A105, "a grant adds to an amount, and there is none")
-            .at(grants.span, "added to what?")
-            .see(span, "no `units` here");
-        let finding = finding.help("write `units: 0`, or the amount that is held without the grant");
-        // A default reaches many environments; once is enough.
-        if !findings.contains(&finding) {
-            findings.push(finding);
-        }
-    }
+fn managed(add_on: &Located<AddOn>, entry: CellEntry, origin: Origin, findings: &mut Vec<Finding>) -> DesiredCell {
+    let grants_span = entry.grants.as_ref().map(|grants| grants.span);
     let CellEntry { units, grants, switches, ticket, reason } = entry;
     let grants = grants.map(|grants| grants.value).unwrap_or_default();
-    DesiredCell::Managed(ManagedCell::new(span, units, Details { grants, switches, ticket, reason }, origin))
+    let cell = ManagedCell::new(add_on.span, units, Details { grants, switches, ticket, reason }, origin);
+    if let Some(grants) = grants_span {
+        let finding = added_to_nothing(&cell, grants).or_else(|| added_too_much(&add_on.value, &cell, grants));
+        // A default reaches many environments; once is enough.
+        findings.extend(finding.filter(|finding| !findings.contains(finding)));
+    }
+    DesiredCell::Managed(cell)
+}
+
+fn added_to_nothing(cell: &ManagedCell, grants: Span) -> Option<Finding> {
+    if cell.units.is_some() {
+        return None;
+    }
+    let finding = Finding::error(Code::A105, "a grant adds to an amount, and there is none")
+        .at(grants, "added to what?")
+        .see(cell.span, "no `units` here");
+    Some(finding.help("write `units: 0`, or the amount that is held without the grant"))
+}
+
+/// Each amount is within what an environment can hold, and on some day they add up to more.
+fn added_too_much(add_on: &AddOn, cell: &ManagedCell, grants: Span) -> Option<Finding> {
+    // It grows only where a grant begins, or was there since ever.
+    let begins = cell.grants().iter().map(|grant| grant.interval.from);
+    let held = |day: Option<Date>| cell.effective(day.unwrap_or(Date::MIN)).unwrap_or_default();
+    let day = begins.filter(|day| held(*day) > Units::MAX_ALLOCATION).min()?;
+    let when = day.map_or_else(String::new, |day| format!(" from {day}"));
+    let (sum, most) = (grouped(&held(day).to_string()), grouped(&Units::MAX_ALLOCATION.to_string()));
+    let message = format!("`{}` with its grants is {sum}{when}, and the most is {most}", add_on.slug());
+    let finding =
+        Finding::error(Code::A107, message).at(grants, "too large together").see(cell.amount_span(), "the amount");
+    Some(finding.help("lower the amount or a grant"))
 }
 
 /// Own fields first. Grants, ticket and reason belong to the amount that they are written with, so an own amount

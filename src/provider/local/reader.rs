@@ -47,7 +47,10 @@ impl LocalReader {
             let purchased = purchases(connection, declared)?;
             let allocated = store::held(connection)?;
             let consumed = consumption(connection, now)?;
-            let mut names: Vec<&AddOn> = purchased.keys().chain(allocated.keys()).chain(consumed.keys()).collect();
+            // Of what the configuration takes for purchased the tenant says that it owns none, where it owns none.
+            let asked = declared.purchased.keys();
+            let mut names: Vec<&AddOn> =
+                purchased.keys().chain(allocated.keys()).chain(consumed.keys()).chain(asked).collect();
             names.sort();
             names.dedup();
             let total = |name: &AddOn| ObservedTotal {

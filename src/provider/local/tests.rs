@@ -140,6 +140,16 @@ fn behaviour_is_as_the_seed_says() {
 }
 
 #[test]
+fn what_is_declared_as_purchased_and_not_owned_is_told_as_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let logins = AddOn::from_slug("portal-logins").unwrap();
+    let declared = Declared { purchased: [(logins.clone(), Units::new(3))].into(), ..Declared::default() };
+    let with_seed = LocalOptions { declared, ..options(&folder, Some(SEED), Role::GlobalAdmin) };
+    let totals = run(LocalTenant::open(with_seed).unwrap().reader().totals()).unwrap();
+    assert_eq!(totals[&logins].purchased.known(), Some(&Units::ZERO));
+}
+
+#[test]
 fn without_a_seed_the_tenant_follows_the_configuration() {
     let folder = tempfile::tempdir().unwrap();
     let mut wanted = options(&folder, None, Role::GlobalAdmin);

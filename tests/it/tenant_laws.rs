@@ -1,0 +1,292 @@
+//! The laws of a plan and its effect on the embedded tenant, over random tenants, configurations and faults, through all of
+//! the library: text, checks, reading, planning, guarding, applying, reading again.
+
+mod case;
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
+
+use allotment::engine::apply::apply;
+use allotment::engine::apply::options::ApplyOptions;
+use allotment::engine::observe::observe;
+use allotment::engine::stop::Stop;
+use allotment::manifest::check::{Checked, check};
+use allotment::manifest::inputs::Inputs;
+use allotment::model::catalog::{AddOn, Pool};
+use allotment::model::code::Code;
+use allotment::model::desired::{DesiredState, Purchases};
+use allotment::model::document::{Entry, Switch};
+use allotment::model::finding::Finding;
+use allotment::model::observed::ObservedState;
+use allotment::model::plan::{Draft, Plan};
+use allotment::model::run::{Outcome, Run};
+use allotment::model::source::Sources;
+use allotment::model::terms::{EnvironmentId, Role};
+use allotment::planning::guard::{Verdict, approve};
+use allotment::planning::identity::plan_id;
+use allotment::planning::planner::{Request, draft};
+use allotment::provider::local::seed::SeedText;
+use allotment::provider::local::tenant::{Declared, LocalOptions, LocalTenant};
+use allotment::provider::port::Clock;
+use allotment::report::saved::{read_saved_plan, saved_plan_json};
+use jiff::civil::{Date, date};
+use proptest::prelude::*;
+
+use self::case::{Case, POOLS, RAW, SLUGS, Switches, case};
+
+const TODAY: Date = date(2026, 11, 24);
+
+type Law = Result<(), TestCaseError>;
+type Cells = BTreeMap<(EnvironmentId, AddOn), Entry>;
+
+/// A configuration and its tenant.
+struct World<'a> {
+    case: &'a Case,
+    desired: DesiredState,
+    sources: Sources,
+    tenant: LocalTenant,
+    clock: Clock,
+}
+
+/// One attempt to bring the tenant to what is desired.
+struct Attempt {
+    before: ObservedState,
+    draft: Draft,
+    findings: Vec<Finding>,
+    /// What was approved, and what became of it; `None` where it was refused.
+    applied: Option<(Plan, Run)>,
+    after: ObservedState,
+}
+
+impl<'a> World<'a> {
+    fn new(case: &'a Case, folder: &Path) -> World<'a> {
+        let inputs = inputs(case);
+        let Checked::Valid { desired, .. } = check(&inputs) else { panic!("{:?}", check(&inputs).findings()) };
+        let begun = tokio::time::Instant::now();
+        let clock: Clock = Arc::new(move || {
+            let now: jiff::Timestamp = "2026-11-24T09:30:00Z".parse().expect("a timestamp");
+            now + jiff::SignedDuration::try_from(begun.elapsed()).expect("a short time")
+        });
+        let today = |(add_on, all): (&AddOn, &Purchases)| (add_on.clone(), all.effective(TODAY));
+        let purchased = desired.purchased.iter().map(today).collect();
+        let options = LocalOptions {
+            database: folder.join("tenant.db"),
+            seed: Some(SeedText { name: "tenant.seed.yaml".into(), text: case.seed() }),
+            declared: Declared { purchased, ..Declared::default() },
+            role: Role::PowerPlatformAdmin,
+            clock: Arc::clone(&clock),
+        };
+        let tenant = LocalTenant::open(options).unwrap_or_else(|error| panic!("{error} in\n{}", case.seed()));
+        World { case, desired: *desired, sources: inputs.sources, tenant, clock }
+    }
+
+    async fn attempt(&self) -> Attempt {
+        let (reader, writer) = (self.tenant.reader(), self.tenant.writer());
+        let before = observe(&reader, &self.clock).await.expect("it can be read");
+        let request = Request { date: TODAY, targets: &[], only: None };
+        let draft = draft(&self.desired, &before, &self.sources, &request);
+        let (applied, findings) = match approve(&self.desired, &before, draft.clone(), &[], false) {
+            Verdict::Refused { findings, .. } => (None, findings),
+            Verdict::Approved { plan: approved, findings } => {
+                let plan = approved.plan().clone();
+                let parallelism = NonZeroUsize::new(self.case.parallelism).expect("at least one");
+                let options = ApplyOptions { parallelism, ..ApplyOptions::new(Arc::clone(&self.clock)) };
+                let run = apply(approved, &reader, &writer, &options, Stop::new(), &mut |_| {}).await;
+                (Some((plan, run)), findings)
+            }
+        };
+        let after = observe(&reader, &self.clock).await.expect("it can be read");
+        Attempt { before, draft, findings, applied, after }
+    }
+}
+
+fn inputs(case: &Case) -> Inputs {
+    let mut sources = Sources::new();
+    let root = sources.add("allotment.yaml", case.root());
+    let file = sources.add("environments/all.yaml", case.file());
+    Inputs { sources, root, files: vec![file], findings: Vec::new() }
+}
+
+fn id(number: usize) -> EnvironmentId {
+    Case::id(number).parse().expect("an id")
+}
+
+fn add_on(at: usize) -> AddOn {
+    AddOn::from_slug(SLUGS[at]).expect("a slug")
+}
+
+fn pool(at: usize) -> Pool {
+    add_on(POOLS[at][0]).pool()
+}
+
+/// Every entry of every environment.
+fn cells(observed: &ObservedState) -> Cells {
+    let documents = observed.environments.values().filter_map(|seen| Some((&seen.id, seen.document.known()?)));
+    let entries = documents.flat_map(|(id, document)| document.entries.iter().map(move |entry| (id, entry)));
+    entries.map(|(id, (add_on, entry))| ((id.clone(), add_on.clone()), entry.clone())).collect()
+}
+
+fn entry((units, switches): (u64, Switches)) -> Entry {
+    let stated = Switch::ALL.into_iter().zip(switches).filter_map(|(switch, value)| Some((switch, value?)));
+    Entry { units: allotment::model::terms::Units::new(units), when_exhausted: stated.collect() }
+}
+
+/// What is more than one environment can hold is refused before there is a plan.
+fn is_refused_as_too_much(case: &Case) -> Law {
+    let checked = check(&inputs(case));
+    let too_large = |finding: &Finding| finding.is_error() && finding.code == Code::A107;
+    prop_assert!(matches!(&checked, Checked::Invalid { findings } if findings.iter().all(too_large)), "{checked:?}");
+    Ok(())
+}
+
+/// (1) Where it is approved and nothing fails, every cell that the plan changes holds exactly what it is to hold after, every
+/// other cell of every environment is as before, switch by switch, and the second draft is empty.
+async fn plan_and_effect_agree_cell_by_cell(world: &World<'_>, attempt: &Attempt) -> Law {
+    let Some((plan, run)) = &attempt.applied else { return Ok(()) };
+    prop_assert!(run.is_complete(), "{:?}", run.outcomes);
+    let mut expected = cells(&attempt.before);
+    for planned in &plan.draft().changes {
+        let cell = (planned.environment.id.clone(), planned.change.add_on().clone());
+        expected.insert(cell, planned.change.after().clone());
+    }
+    prop_assert_eq!(cells(&attempt.after), expected);
+    is_what_the_case_wants(world.case, &attempt.after)?;
+    let again = world.attempt().await;
+    prop_assert!(again.draft.is_empty(), "{:?}", again.draft.changes);
+    prop_assert!(again.applied.is_some(), "{:?}", again.findings);
+    Ok(())
+}
+
+/// What is reached is what the case wants, by its own account.
+fn is_what_the_case_wants(case: &Case, observed: &ObservedState) -> Law {
+    let wanted = case.environments().flat_map(|number| {
+        let cells =
+            (0..SLUGS.len()).filter_map(move |at| Some(((id(number), add_on(at)), entry(case.after(number, at)?))));
+        let raw = case.raw(number).map(|units| ((id(number), AddOn::from_api_value(RAW)), entry((units, [None; 4]))));
+        cells.chain(raw)
+    });
+    prop_assert_eq!(cells(observed), wanted.collect::<Cells>());
+    let setting = observed.who_can_allocate.known().map(|setting| setting.as_str());
+    prop_assert_eq!(setting, Some(case.setting_after()));
+    Ok(())
+}
+
+/// (2) Whatever fails, after every write every pool holds at most what is owned, or what it held at the start where that is
+/// more.
+fn no_pool_ever_holds_too_much(world: &World<'_>) -> Law {
+    for record in world.tenant.trace().expect("it can be read") {
+        for at in world.case.pools() {
+            let most = world.case.owned(at).max(world.case.pool_before(at));
+            let held = record.totals.get(&pool(at)).map_or(0, |units| units.get());
+            prop_assert!(held <= most, "after write {}, {} holds {held} of {most}", record.sequence, pool(at));
+        }
+    }
+    Ok(())
+}
+
+/// (3) Where writes fail, every change that is said to be applied holds what it is to hold after, and every change that was
+/// refused or not sent holds what it held before.
+fn outcomes_are_true(attempt: &Attempt) -> Law {
+    let Some((plan, run)) = &attempt.applied else { return Ok(()) };
+    let (before, after) = (cells(&attempt.before), cells(&attempt.after));
+    let mut expected = before.clone();
+    for (planned, outcome) in plan.draft().changes.iter().zip(&run.outcomes) {
+        let cell = (planned.environment.id.clone(), planned.change.add_on().clone());
+        match outcome {
+            Outcome::Applied => {
+                expected.insert(cell, planned.change.after().clone());
+            }
+            Outcome::Refused { .. } | Outcome::NotSent { .. } => {}
+            // The one or the other, and nothing else.
+            Outcome::Unconfirmed { .. } => {
+                let held = after.get(&cell);
+                prop_assert!(held == before.get(&cell) || held == Some(planned.change.after()));
+                held.map(|held| expected.insert(cell, held.clone()));
+            }
+            Outcome::Stale { why } => prop_assert!(false, "nobody else is there, and {why}"),
+        }
+    }
+    prop_assert_eq!(after, expected);
+    Ok(())
+}
+
+/// (3) And applying again, after the faults are used up, ends in (1). Where a pool was left in its reserve, what was given
+/// back before the rest failed is in the reserve again, and nobody may plan with it: there the rest may be refused.
+async fn what_failed_is_done_later(world: &World<'_>, first: Attempt) -> Law {
+    let rounds: u32 = world.case.faults.iter().map(|(.., times)| times).sum();
+    let mut attempt = first;
+    for _ in 0..=rounds {
+        outcomes_are_true(&attempt)?;
+        match &attempt.applied {
+            None if world.case.pools().any(|pool| world.case.ends_in_reserve(pool)) => return Ok(()),
+            None => return Err(TestCaseError::fail(format!("refused later: {:?}", attempt.findings))),
+            Some((_, run)) if run.is_complete() => return plan_and_effect_agree_cell_by_cell(world, &attempt).await,
+            Some(_) => attempt = world.attempt().await,
+        }
+    }
+    Err(TestCaseError::fail("it does not end"))
+}
+
+/// (4) A plan that is saved reads back equal, under the same name.
+fn a_saved_plan_reads_back_equal(attempt: &Attempt) -> Law {
+    let Some((plan, _)) = &attempt.applied else { return Ok(()) };
+    let saved = read_saved_plan(&saved_plan_json(plan, &plan_id(plan.draft()), &[])).expect("it is a plan");
+    prop_assert_eq!(&saved.plan, plan);
+    prop_assert_eq!(saved.id, plan_id(saved.plan.draft()));
+    Ok(())
+}
+
+/// (5) A draft is refused for headroom exactly where some pool would end above what is owned, counted without the product;
+/// a debt that was there before, does not grow and hands nothing out is none of the plan's. What ends in the reserve counts
+/// likewise.
+fn headroom_is_what_the_sums_say(case: &Case, attempt: &Attempt) -> Law {
+    let too_much: Vec<usize> = case.pools().filter(|pool| case.is_promised_too_much(*pool)).collect();
+    let reserve: Vec<usize> = case.pools().filter(|pool| case.breaks_reserve(*pool)).collect();
+    let errors: Vec<&Finding> = attempt.findings.iter().filter(|finding| finding.is_error()).collect();
+    let said: Vec<Code> = errors.iter().map(|finding| finding.code).collect();
+    let is_short = |code: &Code| matches!(code, Code::A201 | Code::A208);
+    prop_assert!(said.iter().all(|code| is_short(code) || *code == Code::A203), "{errors:?}");
+    prop_assert_eq!(attempt.applied.is_none(), !errors.is_empty());
+    prop_assert_eq!(said.iter().any(is_short), !too_much.is_empty(), "{:?}: {:?}", too_much, errors);
+    if too_much.is_empty() {
+        prop_assert_eq!(said.contains(&Code::A203), !reserve.is_empty(), "{:?}: {:?}", reserve, errors);
+    }
+    for at in case.pools() {
+        let planned = attempt.draft.pool(&pool(at));
+        let (before, after) = planned.map_or((0, 0), |it| (it.allocated_before.get(), it.allocated_after.get()));
+        prop_assert_eq!((before, after), (case.pool_before(at), case.pool_after(at)));
+    }
+    Ok(())
+}
+
+async fn laws(case: Case, folder: &Path) -> Law {
+    if case.is_too_much_for_one() {
+        return is_refused_as_too_much(&case);
+    }
+    let world = World::new(&case, folder);
+    let first = world.attempt().await;
+    headroom_is_what_the_sums_say(&case, &first)?;
+    a_saved_plan_reads_back_equal(&first)?;
+    no_pool_ever_holds_too_much(&world)?;
+    if first.applied.is_none() {
+        prop_assert_eq!(cells(&first.before), cells(&first.after), "refused, and something was written");
+    } else if case.faults.is_empty() {
+        plan_and_effect_agree_cell_by_cell(&world, &first).await?;
+    } else {
+        what_failed_is_done_later(&world, first).await?;
+    }
+    no_pool_ever_holds_too_much(&world)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn plans_and_their_effects_keep_the_laws(case in case()) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+        runtime.expect("a runtime").block_on(laws(case, folder.path()))?;
+    }
+}
