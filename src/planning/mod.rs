@@ -2,6 +2,7 @@
 
 mod words;
 mod pools;
+mod pairing;
 pub mod planner;
 pub mod forecast;
 pub mod headroom;

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
+use super::pairing::{Pairing, usable};
 use super::pools;
 use crate::model::catalog::AddOn;
-use crate::model::desired::{DesiredCell, DesiredEnvironment, DesiredState, ManagedCell, Unmanaged};
+use crate::model::desired::{DesiredEnvironment, DesiredState, ManagedCell, Unmanaged};
 use crate::model::document::Entry;
-use crate::model::observed::{EnvironmentState, Listing, ObservedEnvironment, ObservedState, Reading};
+use crate::model::observed::{Listing, ObservedEnvironment, ObservedState, Reading};
 use crate::model::plan::{Basis, Change, ChangeKind, Draft, EnvironmentRef, NotChecked, PlannedChange, SettingChange};
 use crate::model::source::Sources;
 use crate::model::terms::{EnvironmentId, EnvironmentKey, Units};
@@ -37,9 +38,12 @@ impl Request<'_> {
 /// Drafts the plan: every change that makes the tenant hold what is desired, and what was not looked at. Nothing is decided
 /// here about whether it may be applied.
 pub fn draft(desired: &DesiredState, observed: &ObservedState, sources: &Sources, request: &Request<'_>) -> Draft {
+    let pairing = Pairing::of(desired, observed);
     let mut changes = Vec::new();
-    for environment in desired.environments.values().filter(|environment| request.includes(environment)) {
-        changes.extend(changes_of(environment, observed, sources, request));
+    for (environment, seen) in &pairing.declared {
+        if let Some(seen) = usable(*seen).filter(|_| request.includes(environment)) {
+            changes.extend(changes_of(environment, seen, sources, request));
+        }
     }
     changes.sort_by_key(|planned| rank(planned.change.kind()));
     let setting = setting(desired, observed, sources);
@@ -49,7 +53,7 @@ pub fn draft(desired: &DesiredState, observed: &ObservedState, sources: &Sources
         targets: request.targets.to_vec(),
         pools: pools::planned(desired, observed, &changes, request.date),
         setting: setting.filter(|_| request.targets.is_empty()),
-        not_checked: not_checked(desired, observed, request),
+        not_checked: not_checked(desired, observed, &pairing, request),
         basis: basis(desired, observed, &changes),
         changes,
     }
@@ -65,20 +69,13 @@ fn rank(kind: ChangeKind) -> u8 {
     }
 }
 
-/// An environment that the tenant lists and has not deleted.
-pub(super) fn usable<'a>(observed: &'a ObservedState, id: &EnvironmentId) -> Option<&'a ObservedEnvironment> {
-    let deleted = |environment: &ObservedEnvironment| environment.state.known() == Some(&EnvironmentState::Deleted);
-    observed.environments.get(id).filter(|environment| !deleted(environment))
-}
-
 fn changes_of(
     environment: &DesiredEnvironment,
-    observed: &ObservedState,
+    seen: &ObservedEnvironment,
     sources: &Sources,
     request: &Request<'_>,
 ) -> Vec<PlannedChange> {
     let id = &environment.id.value;
-    let Some(seen) = usable(observed, id) else { return Vec::new() };
     let name = seen.name.known().cloned();
     let reference = EnvironmentRef { key: environment.key.value.clone(), id: id.clone(), name };
     let cells = environment.managed().filter(|(add_on, _)| request.includes_cell(id, add_on));
@@ -137,7 +134,12 @@ fn basis(desired: &DesiredState, observed: &ObservedState, changes: &[PlannedCha
     }
 }
 
-fn not_checked(desired: &DesiredState, observed: &ObservedState, request: &Request<'_>) -> Vec<NotChecked> {
+fn not_checked(
+    desired: &DesiredState,
+    observed: &ObservedState,
+    pairing: &Pairing<'_>,
+    request: &Request<'_>,
+) -> Vec<NotChecked> {
     let mut all = Vec::new();
     let mut say = |subject: String, reason: &str| all.push(NotChecked { subject, reason: reason.to_owned() });
     if !request.targets.is_empty() {
@@ -149,16 +151,13 @@ fn not_checked(desired: &DesiredState, observed: &ObservedState, request: &Reque
     if let Listing::Incomplete(why) = &observed.listing {
         say("environments beyond those listed".to_owned(), why);
     }
-    let declared: BTreeSet<&EnvironmentId> =
-        desired.environments.values().map(|environment| &environment.id.value).collect();
-    let holds = |environment: &&ObservedEnvironment| {
+    let holds = |environment: &&&ObservedEnvironment| {
         environment
             .document
             .known()
             .is_some_and(|document| document.entries.values().any(|entry| !entry.units.is_zero()))
     };
-    let unnamed =
-        observed.environments.values().filter(|environment| !declared.contains(&environment.id)).filter(holds).count();
+    let unnamed = pairing.undeclared.iter().filter(holds).count();
     if unnamed > 0 && desired.rules.unmanaged_environments.value != Unmanaged::Ignore {
         say(counted(unnamed, "environment", "environments"), "no file names them, so what they hold is left alone");
     }
@@ -176,15 +175,14 @@ fn not_checked(desired: &DesiredState, observed: &ObservedState, request: &Reque
     for (why, count) in unknown {
         say(format!("what {}", counted(count, "environment holds", "environments hold")), why);
     }
-    let unlisted =
-        desired.environments.values().filter(|environment| usable(observed, &environment.id.value).is_none()).count();
+    let unlisted = pairing.declared.iter().filter(|(_, seen)| usable(*seen).is_none()).count();
     if unlisted > 0 {
         say(
             counted(unlisted, "declared environment", "declared environments"),
             "the tenant does not list them, or has deleted them",
         );
     }
-    let unnamed_cells = unnamed_cells(desired, observed);
+    let unnamed_cells = unnamed_cells(pairing);
     if unnamed_cells > 0 && desired.rules.unmanaged_add_ons.value != Unmanaged::Ignore {
         say(
             counted(unnamed_cells, "amount", "amounts"),
@@ -194,13 +192,13 @@ fn not_checked(desired: &DesiredState, observed: &ObservedState, request: &Reque
     all
 }
 
-fn unnamed_cells(desired: &DesiredState, observed: &ObservedState) -> usize {
-    let of = |environment: &DesiredEnvironment| {
-        let document = observed.environments.get(&environment.id.value).and_then(|seen| seen.document.known());
+fn unnamed_cells(pairing: &Pairing<'_>) -> usize {
+    let of = |(environment, seen): &(&DesiredEnvironment, Option<&ObservedEnvironment>)| {
+        let document = seen.and_then(|seen| seen.document.known());
         let entries = document.into_iter().flat_map(|document| &document.entries);
         entries.filter(|(add_on, entry)| !entry.units.is_zero() && environment.cell(add_on).is_none()).count()
     };
-    desired.environments.values().map(of).sum()
+    pairing.declared.iter().map(of).sum()
 }
 
 /// A number and its noun.
@@ -210,11 +208,6 @@ pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
         super::words::thousands(i128::try_from(count).unwrap_or(i128::MAX)),
         if count == 1 { one } else { many }
     )
-}
-
-/// Whether a cell is declared as one to leave alone and not to report.
-pub(super) fn is_silent(environment: &DesiredEnvironment, add_on: &AddOn) -> bool {
-    matches!(environment.cell(add_on), Some(DesiredCell::Unmanaged(_)))
 }
 
 #[cfg(test)]

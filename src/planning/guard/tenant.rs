@@ -3,11 +3,13 @@
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;
 use crate::model::desired::{DesiredEnvironment, DesiredState, Unmanaged};
+use crate::model::document::Entry;
 use crate::model::finding::{Finding, Severity};
 use crate::model::observed::{EnvironmentState, Listing, ObservedEnvironment, ObservedState, Reading};
 use crate::model::plan::{ChangeKind, Draft};
 use crate::model::terms::WhoCanAllocate;
-use crate::planning::planner::{counted, is_silent, usable};
+use crate::planning::pairing::{Pairing, usable};
+use crate::planning::planner::counted;
 use crate::planning::words::amount;
 
 /// Everything about the caller, the environments and the listing.
@@ -15,15 +17,16 @@ pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: 
     let mut findings = Vec::new();
     findings.extend(caller(observed, draft));
     findings.extend(side_door(desired, observed));
-    findings.extend(listing(desired, observed, draft));
-    for environment in desired.environments.values() {
-        match usable(observed, &environment.id.value) {
+    let pairing = Pairing::of(desired, observed);
+    findings.extend(listing(&pairing, observed, draft));
+    for (environment, seen) in &pairing.declared {
+        match usable(*seen) {
             Some(seen) => findings.extend(described(environment, seen)),
-            None => findings.extend(missing(environment, observed, draft)),
+            None => findings.extend(missing(environment, seen.is_some(), draft)),
         }
     }
     findings.extend(first_assignments(observed, draft));
-    findings.extend(unmanaged(desired, observed));
+    findings.extend(unmanaged(desired, &pairing));
     findings.extend(unknown_add_ons(observed));
     findings
 }
@@ -51,7 +54,7 @@ const BELIEVED_MISSING_PERCENT: usize = 10;
 
 /// Whether the listing can be taken for all there is. There is no record of earlier listings to compare it with, so it is
 /// held against what the configuration declares and against what the tenant itself counts.
-fn listing(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
+fn listing(pairing: &Pairing<'_>, observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
     let gives_back = draft.changes.iter().any(|planned| planned.change.gives_back());
     let severity = if gives_back { Severity::Error } else { Severity::Warning };
     let incomplete = |what: String| {
@@ -61,9 +64,8 @@ fn listing(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> V
     if let Listing::Incomplete(why) = &observed.listing {
         return vec![incomplete(why.to_string())];
     }
-    let declared = desired.environments.len();
-    let is_missing = |environment: &&DesiredEnvironment| !observed.environments.contains_key(&environment.id.value);
-    let missing = desired.environments.values().filter(is_missing).count();
+    let declared = pairing.declared.len();
+    let missing = pairing.declared.iter().filter(|(_, seen)| seen.is_none()).count();
     if missing > 1 && missing * 100 > declared * BELIEVED_MISSING_PERCENT {
         let missing = counted(missing, "declared environment is", "declared environments are");
         return vec![incomplete(format!("{missing} missing, of {declared}"))];
@@ -81,14 +83,13 @@ fn listing(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> V
     vec![Finding { severity: Severity::Warning, ..incomplete(what) }]
 }
 
-fn missing(environment: &DesiredEnvironment, observed: &ObservedState, draft: &Draft) -> Option<Finding> {
+fn missing(environment: &DesiredEnvironment, deleted: bool, draft: &Draft) -> Option<Finding> {
     let wanted =
         environment.managed().any(|(_, cell)| cell.effective(draft.date).is_some_and(|units| !units.is_zero()));
     let targeted = draft.targets.is_empty() || draft.targets.contains(&environment.key.value);
     if !targeted {
         return None;
     }
-    let deleted = observed.environments.contains_key(&environment.id.value);
     let what = if deleted { "was deleted in the tenant" } else { "is not listed by the tenant" };
     let severity = if wanted { Severity::Error } else { Severity::Warning };
     Some(
@@ -176,52 +177,46 @@ fn graded(treatment: Unmanaged, code: Code, message: String) -> Option<Finding> 
     }
 }
 
-fn unmanaged(desired: &DesiredState, observed: &ObservedState) -> Vec<Finding> {
-    let by_id: std::collections::BTreeMap<_, _> =
-        desired.environments.values().map(|environment| (&environment.id.value, environment)).collect();
-    let mut findings = Vec::new();
-    for seen in observed.environments.values() {
-        let Some(document) = seen.document.known() else { continue };
-        let held = document.entries.iter().filter(|(_, entry)| !entry.units.is_zero());
-        let name = seen.name.known().map_or_else(|| seen.id.to_string(), ToString::to_string);
-        match by_id.get(&seen.id) {
-            None => {
-                let amounts: Vec<String> =
-                    held.map(|(add_on, entry)| format!("{} {}", amount(entry.units), add_on.display_name())).collect();
-                if !amounts.is_empty() {
-                    let message = format!("no file names {name:?}, which holds {}", amounts.join(", "));
-                    let finding = graded(desired.rules.unmanaged_environments.value, Code::A309, message);
-                    findings.extend(finding.map(|finding| {
-                        finding
-                            .note(format!("its id is {}", seen.id))
-                            .help("declare it, so that it is looked after")
-                            .allowable(seen.id.to_string())
-                    }));
-                }
-            }
-            Some(environment) => {
-                for (add_on, entry) in
-                    held.filter(|(add_on, _)| environment.cell(add_on).is_none() && !is_silent(environment, add_on))
-                {
-                    let key = &environment.key.value;
-                    let message = format!(
-                        "{key} holds {} {}, which its file does not name",
-                        amount(entry.units),
-                        add_on.display_name()
-                    );
-                    let finding = graded(desired.rules.unmanaged_add_ons.value, Code::A310, message);
-                    let help = format!("declare `{add_on}`, or write `{add_on}: unmanaged` to leave it alone");
-                    findings.extend(finding.map(|finding| {
-                        finding
-                            .at(environment.key.span, "not named here")
-                            .help(help)
-                            .allowable(format!("{key}/{add_on}"))
-                    }));
-                }
-            }
-        }
+fn unmanaged(desired: &DesiredState, pairing: &Pairing<'_>) -> Vec<Finding> {
+    let of_tenant = pairing.undeclared.iter().filter_map(|seen| unnamed(desired, seen));
+    let of_files = pairing.declared.iter().filter_map(|(environment, seen)| Some((*environment, (*seen)?)));
+    of_tenant.chain(of_files.flat_map(|(environment, seen)| unnamed_amounts(desired, environment, seen))).collect()
+}
+
+fn held(seen: &ObservedEnvironment) -> impl Iterator<Item = (&AddOn, &Entry)> {
+    let entries = seen.document.known().into_iter().flat_map(|document| &document.entries);
+    entries.filter(|(_, entry)| !entry.units.is_zero())
+}
+
+/// An environment that no file names and that holds something.
+fn unnamed(desired: &DesiredState, seen: &ObservedEnvironment) -> Option<Finding> {
+    let amounts: Vec<String> =
+        held(seen).map(|(add_on, entry)| format!("{} {}", amount(entry.units), add_on.display_name())).collect();
+    if amounts.is_empty() {
+        return None;
     }
-    findings
+    let name = seen.name.known().map_or_else(|| seen.id.to_string(), ToString::to_string);
+    let message = format!("no file names {name:?}, which holds {}", amounts.join(", "));
+    let finding = graded(desired.rules.unmanaged_environments.value, Code::A309, message)?;
+    let finding = finding.note(format!("its id is {}", seen.id)).help("declare it, so that it is looked after");
+    Some(finding.allowable(seen.id.to_string()))
+}
+
+/// Amounts that a declared environment holds and its file does not name.
+fn unnamed_amounts(
+    desired: &DesiredState,
+    environment: &DesiredEnvironment,
+    seen: &ObservedEnvironment,
+) -> Vec<Finding> {
+    let key = &environment.key.value;
+    let finding = |(add_on, entry): (&AddOn, &Entry)| {
+        let message =
+            format!("{key} holds {} {}, which its file does not name", amount(entry.units), add_on.display_name());
+        let finding = graded(desired.rules.unmanaged_add_ons.value, Code::A310, message)?;
+        let help = format!("declare `{add_on}`, or write `{add_on}: unmanaged` to leave it alone");
+        Some(finding.at(environment.key.span, "not named here").help(help).allowable(format!("{key}/{add_on}")))
+    };
+    held(seen).filter(|(add_on, _)| environment.cell(add_on).is_none()).filter_map(finding).collect()
 }
 
 fn unknown_add_ons(observed: &ObservedState) -> Option<Finding> {

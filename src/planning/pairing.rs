@@ -1,0 +1,67 @@
+//! Declared environments beside the tenant's own, in one walk over both instead of a search for each.
+
+use crate::model::desired::{DesiredEnvironment, DesiredState};
+use crate::model::observed::{EnvironmentState, ObservedEnvironment, ObservedState};
+use crate::model::terms::EnvironmentId;
+
+/// Every environment that the configuration or the tenant knows.
+pub(super) struct Pairing<'a> {
+    /// The declared ones in the order of their keys, each with what the tenant says of it.
+    pub(super) declared: Vec<(&'a DesiredEnvironment, Option<&'a ObservedEnvironment>)>,
+    /// Those that only the tenant knows, in the order of their ids.
+    pub(super) undeclared: Vec<&'a ObservedEnvironment>,
+}
+
+impl<'a> Pairing<'a> {
+    pub(super) fn of(desired: &'a DesiredState, observed: &'a ObservedState) -> Pairing<'a> {
+        let mut declared: Vec<_> = desired.environments.values().map(|environment| (environment, None)).collect();
+        let mut by_id: Vec<(&EnvironmentId, usize)> =
+            declared.iter().enumerate().map(|(at, (environment, _))| (&environment.id.value, at)).collect();
+        by_id.sort_unstable();
+        let mut wanted = by_id.into_iter().peekable();
+        let mut undeclared = Vec::new();
+        for (id, seen) in &observed.environments {
+            while wanted.next_if(|(wanted, _)| *wanted < id).is_some() {}
+            match wanted.next_if(|(wanted, _)| *wanted == id) {
+                Some((_, at)) => {
+                    if let Some((_, slot)) = declared.get_mut(at) {
+                        *slot = Some(seen);
+                    }
+                }
+                None => undeclared.push(seen),
+            }
+        }
+        Pairing { declared, undeclared }
+    }
+}
+
+/// An environment that the tenant lists and has not deleted.
+pub(super) fn usable(seen: Option<&ObservedEnvironment>) -> Option<&ObservedEnvironment> {
+    seen.filter(|environment| environment.state.known() != Some(&EnvironmentState::Deleted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pairing;
+    use crate::planning::fixture::{configuration, tenant};
+
+    #[test]
+    fn each_side_is_found_once_wherever_it_stands() {
+        let text = "environments: { z: { id(a) }, m: { id(d) }, a: { id(h) }, b: { id(b) } }";
+        let configuration = configuration(text);
+        let observed = tenant(&[], &[('a', &[]), ('b', &[]), ('c', &[]), ('e', &[]), ('g', &[])]);
+        let pairing = Pairing::of(&configuration.desired, &observed);
+        let line = |(environment, seen): &(&crate::model::desired::DesiredEnvironment, Option<_>)| {
+            format!(
+                "{} {}",
+                environment.key.value,
+                seen.map_or("-", |seen: &crate::model::observed::ObservedEnvironment| {
+                    seen.name.known().map_or("?", |name| name.as_ref())
+                })
+            )
+        };
+        assert_eq!(pairing.declared.iter().map(line).collect::<Vec<_>>(), ["a -", "b b", "m -", "z a"]);
+        let undeclared: Vec<_> = pairing.undeclared.iter().filter_map(|seen| seen.name.known()).collect();
+        assert_eq!(undeclared.iter().map(|name| name.as_ref()).collect::<Vec<_>>(), ["c", "e", "g"]);
+    }
+}
