@@ -187,8 +187,9 @@ fn no_pool_ever_holds_too_much(world: &World<'_>) -> Law {
 }
 
 /// (3) Where writes fail, every change that is said to be applied holds what it is to hold after, and every change that was
-/// refused or not sent holds what it held before.
-fn outcomes_are_true(attempt: &Attempt) -> Law {
+/// refused or not sent holds what it held before. Nothing is refused but where the tenant was told to fail: whatever is
+/// sent fits.
+fn outcomes_are_true(case: &Case, attempt: &Attempt) -> Law {
     let Some((plan, run)) = &attempt.applied else { return Ok(()) };
     let (before, after) = (cells(&attempt.before), cells(&attempt.after));
     let mut expected = before.clone();
@@ -198,7 +199,11 @@ fn outcomes_are_true(attempt: &Attempt) -> Law {
             Outcome::Applied => {
                 expected.insert(cell, planned.change.after().clone());
             }
-            Outcome::Refused { .. } | Outcome::NotSent { .. } => {}
+            Outcome::NotSent { .. } => {}
+            Outcome::Refused { why, .. } => {
+                let told = case.faults.iter().any(|(number, ..)| id(*number) == planned.environment.id);
+                prop_assert!(told, "{}: {why}", planned.environment.key);
+            }
             // The one or the other, and nothing else.
             Outcome::Unconfirmed { .. } => {
                 let held = after.get(&cell);
@@ -218,7 +223,7 @@ async fn what_failed_is_done_later(world: &World<'_>, first: Attempt) -> Law {
     let rounds: u32 = world.case.faults.iter().map(|(.., times)| times).sum();
     let mut attempt = first;
     for _ in 0..=rounds {
-        outcomes_are_true(&attempt)?;
+        outcomes_are_true(world.case, &attempt)?;
         match &attempt.applied {
             None if world.case.pools().any(|pool| world.case.ends_in_reserve(pool)) => return Ok(()),
             None => return Err(TestCaseError::fail(format!("refused later: {:?}", attempt.findings))),

@@ -73,6 +73,8 @@ pub(super) struct Case {
     /// Writes that fail: the environment, how, and how often.
     pub(super) faults: Vec<(usize, usize, u32)>,
     pub(super) parallelism: usize,
+    /// Whether the tenant refuses what would hold more than is owned; nothing that is sent may need that.
+    refuses: bool,
 }
 
 fn amount() -> impl Strategy<Value = u64> {
@@ -147,8 +149,9 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
         (0..2_usize, prop_oneof![Just(None), (0..2_usize).prop_map(Some)]),
         prop_oneof![1 => Just(vec![]), 1 => prop::collection::vec(fault, 1..5)],
         1..9_usize,
+        any::<bool>(),
     )
-        .prop_map(|(tenant, purchases, declared, reserve, setting, faults, parallelism)| {
+        .prop_map(|(tenant, purchases, declared, reserve, setting, faults, parallelism, refuses)| {
             let (used, scale, environments, defaults) = tenant;
             let mut case = Case {
                 used,
@@ -161,6 +164,7 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
                 setting,
                 faults,
                 parallelism,
+                refuses,
             };
             case.settle();
             case
@@ -168,7 +172,8 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
 }
 
 impl Case {
-    /// Multiplies the amounts, and leaves out what cannot be: two faults of one environment, and faults of none.
+    /// Multiplies the amounts, and leaves out what cannot be: two faults of one environment, and units of what the
+    /// tenant does not know.
     fn settle(&mut self) {
         let scale = self.scale;
         let grow = |wanted: &mut Wanted| {
@@ -182,9 +187,15 @@ impl Case {
             environment.held.iter_mut().flatten().for_each(|(units, _)| *units *= scale);
             environment.declared.iter_mut().flatten().for_each(grow);
         }
+        let unheard: Vec<usize> = (0..POOLS.len()).filter(|pool| self.is_unheard(*pool)).collect();
+        for add_on in unheard.into_iter().flat_map(|pool| POOLS[pool]) {
+            for environment in &mut self.environments {
+                (environment.held[*add_on], environment.consumed[*add_on]) = (None, None);
+            }
+        }
         self.reserve.iter_mut().flatten().for_each(|units| *units *= scale);
         let count = self.environments.len();
-        self.faults.retain(|(environment, ..)| *environment < count);
+        self.faults.iter_mut().for_each(|(environment, ..)| *environment %= count);
         self.faults.sort_unstable();
         self.faults.dedup_by_key(|(environment, ..)| *environment);
     }
@@ -273,6 +284,10 @@ impl Case {
             Purchase::Short(less) => after.saturating_sub(less * self.scale),
             Purchase::Unheard => 0,
         };
+        self.divided(pool, total)
+    }
+
+    fn divided(&self, pool: usize, total: u64) -> Vec<(usize, u64)> {
         let members: Vec<usize> = self.members(pool).collect();
         match members.as_slice() {
             [one, other] => vec![(*one, total / 3), (*other, total - total / 3)],
@@ -280,10 +295,15 @@ impl Case {
         }
     }
 
+    fn is_unheard(&self, pool: usize) -> bool {
+        matches!(self.purchases[pool], Purchase::Unheard)
+    }
+
     /// What is declared of each member of a pool.
     fn declared(&self, pool: usize) -> Option<Vec<(usize, u64)>> {
         let differs = self.declared[pool]?;
-        let mut members = self.live(pool);
+        let mut members =
+            if self.is_unheard(pool) { self.divided(pool, self.pool_after(pool)) } else { self.live(pool) };
         let (_, first) = members.first_mut()?;
         *first = first.saturating_add_signed(differs);
         Some(members)
@@ -352,7 +372,7 @@ impl Case {
     pub(super) fn seed(&self) -> String {
         let mut text =
             format!("tenant: laws\nsettings: {{ whoCanAllocate: {} }}\npurchased:\n", SETTINGS[self.setting.0]);
-        let heard = self.pools().filter(|pool| !matches!(self.purchases[*pool], Purchase::Unheard));
+        let heard = self.pools().filter(|pool| !self.is_unheard(*pool));
         for (add_on, units) in heard.flat_map(|pool| self.live(pool)) {
             let _ = writeln!(text, "  {}: {units}", SLUGS[add_on]);
         }
@@ -371,7 +391,8 @@ impl Case {
             let consumed: Vec<String> = consumed.map(|(add_on, units)| format!("{}: {units}", SLUGS[add_on])).collect();
             let _ = writeln!(text, "    consumption: {{ {} }}", consumed.join(", "));
         }
-        text.push_str("behaviour:\n  overAllocation: refuse\n  failWrites:\n");
+        let over_allocation = if self.refuses { "refuse" } else { "accept" };
+        let _ = write!(text, "behaviour:\n  overAllocation: {over_allocation}\n  failWrites:\n");
         for (environment, kind, times) in &self.faults {
             let (id, kind) = (Case::id(*environment), KINDS[*kind]);
             let _ = writeln!(text, "    - {{ environment: \"{id}\", kind: {kind}, times: {times} }}");
