@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use globset::{ErrorKind, GlobBuilder, GlobSet, GlobSetBuilder};
+use rayon::prelude::*;
 
 use crate::manifest::early::provider;
 use crate::manifest::includes::{Pattern, includes};
@@ -98,8 +99,10 @@ pub fn load(start: &Path, display_from: &Path) -> Result<Loaded, LoadError> {
         }
         None => vec![Pattern { text: crate::manifest::includes::DEFAULT_PATTERN.to_owned(), span: None }],
     };
-    for path in reader.matching(&folder, &root_file, &patterns) {
-        match read_text(&path) {
+    let paths = reader.matching(&folder, &root_file, &patterns);
+    let texts: Vec<Result<String, String>> = paths.par_iter().map(|path| read_text(path)).collect();
+    for (path, text) in paths.into_iter().zip(texts) {
+        match text {
             Ok(text) => files.push(reader.sources.add(reader.name(&path), text)),
             Err(why) => {
                 let finding = Finding::error(Code::A110, format!("{} cannot be read: {why}", reader.name(&path)));

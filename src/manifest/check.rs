@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::decode::{self, Decoded, EnvironmentsFile, RootFile};
 use super::digest::{Sum, digests, of_rules, of_text};
 use super::parse::parse;
-use super::resolve::{Resolved, resolve};
+use super::resolve::{Placed, Resolved, place, resolve};
 use super::schema::Validators;
 use super::tree::Node;
 use crate::model::desired::{ConfigurationDigests, DesiredState};
@@ -56,16 +56,14 @@ static VALIDATORS: Validators = Validators::new();
 /// Checks a configuration against the language and itself; headroom is another wing's. All problems come together,
 /// sorted by place.
 pub fn check(inputs: &Inputs) -> Checked {
-    let (root, files) = rayon::join(
-        || read::<RootFile, _>(&inputs.sources, inputs.root, decode::root, |node| VALIDATORS.root(node), of_rules),
-        || {
-            let file = |id: &SourceId| {
-                let schema = |node: &Node<'_>| VALIDATORS.environments(node);
-                read::<EnvironmentsFile, _>(&inputs.sources, *id, decode::environments, schema, |_| ())
-            };
-            inputs.files.par_iter().map(file).collect::<Vec<_>>()
-        },
-    );
+    let root = read::<RootFile, _>(&inputs.sources, inputs.root, decode::root, |node| VALIDATORS.root(node), of_rules);
+    let file = |id: &SourceId| {
+        let schema = |node: &Node<'_>| VALIDATORS.environments(node);
+        let read = read::<EnvironmentsFile, _>(&inputs.sources, *id, decode::environments, schema, |_| ());
+        let Read { file, findings, text, rest } = read;
+        Read { file: place(file, &root.file.defaults), findings, text, rest }
+    };
+    let files: Vec<Read<Placed, ()>> = inputs.files.par_iter().map(file).collect();
     let mut findings = inputs.findings.clone();
     // What could not be read may hold any name, so nothing is said about missing ones.
     let complete = !findings.iter().any(Finding::is_error) && files.iter().all(|file| file.rest.is_some());

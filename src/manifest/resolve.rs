@@ -2,16 +2,16 @@
 //! held against each other.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::decode::{EnvironmentEntry, EnvironmentsFile, RootFile};
+use super::decode::{Cells, EnvironmentEntry, EnvironmentsFile, RootFile};
 use super::near::did_you_mean;
 use crate::model::code::Code;
 use crate::model::desired::{ConfigurationDigests, DesiredEnvironment, DesiredState, DesiredTenant};
 use crate::model::finding::Finding;
 use crate::model::source::{Located, Span};
-use crate::model::terms::{BudgetKey, EnvironmentId, EnvironmentKey};
+use crate::model::terms::{BudgetKey, EnvironmentClass, EnvironmentId, EnvironmentKey};
 
 mod layers;
 
@@ -23,32 +23,67 @@ pub(super) struct Resolved {
     pub(super) findings: Vec<Finding>,
 }
 
+/// A file whose environments stand on the defaults of their classes: all that can be said of it without the other files.
+#[derive(Default)]
+pub(super) struct Placed {
+    budget: Option<Located<BudgetKey>>,
+    /// `None` where they could not be read at all, so that any name may stand there.
+    environments: Option<Vec<PlacedEnvironment>>,
+    findings: Vec<Finding>,
+}
+
+struct PlacedEnvironment {
+    written: Located<Arc<str>>,
+    id: Option<Located<EnvironmentId>>,
+    /// The budget that it names itself.
+    budget: Option<Located<BudgetKey>>,
+    /// What is desired of it; `None` where its key or its id is malformed.
+    desired: Option<DesiredEnvironment>,
+}
+
+/// Lays the environments of a file over the defaults of their classes.
+pub(super) fn place(file: EnvironmentsFile, defaults: &BTreeMap<EnvironmentClass, Cells>) -> Placed {
+    let EnvironmentsFile { budget, owner, environments } = file;
+    let mut findings = Vec::new();
+    let environment = |entry: EnvironmentEntry| {
+        let class = entry.class.as_ref().and_then(|class| defaults.get(&class.value));
+        let cells = layers::cells(entry.cells, class, &mut findings);
+        let desired = entry.key.zip(entry.id.clone()).map(|(key, id)| DesiredEnvironment {
+            key,
+            id,
+            name: entry.name,
+            class: entry.class,
+            protect: entry.protect,
+            budget: entry.budget.clone().or_else(|| budget.clone()),
+            owner: entry.owner.or_else(|| owner.clone()),
+            cells,
+        });
+        PlacedEnvironment { written: entry.written, id: entry.id, budget: entry.budget, desired }
+    };
+    let environments = environments.map(|entries| entries.into_iter().map(environment).collect());
+    Placed { budget, environments, findings }
+}
+
 /// Puts the files together. `complete` says that every file could be read: where one could not, a name that is missing
 /// may stand in it, and nothing is said about it.
 pub(super) fn resolve(
     root: RootFile,
-    files: Vec<EnvironmentsFile>,
+    files: Vec<Placed>,
     mut complete: bool,
     digests: ConfigurationDigests,
 ) -> Resolved {
     let mut resolver = Resolver { findings: Vec::new(), keys: HashMap::new(), ids: HashMap::new() };
     let RootFile { tenant, purchased, reserve, budgets, budget_names, defaults, rules, floors, environments } = root;
-    let own = EnvironmentsFile { environments, ..EnvironmentsFile::default() };
+    let own = place(EnvironmentsFile { environments, ..EnvironmentsFile::default() }, &defaults);
     let mut found = Vec::new();
     for file in std::iter::once(own).chain(files) {
+        resolver.findings.extend(file.findings);
         resolver.budget(file.budget.as_ref(), budget_names.as_ref());
         complete &= file.environments.is_some();
-        for mut entry in file.environments.into_iter().flatten() {
+        for entry in file.environments.into_iter().flatten() {
             resolver.budget(entry.budget.as_ref(), budget_names.as_ref());
             let unique = resolver.unique(&entry);
-            entry.budget = entry.budget.take().or_else(|| file.budget.clone());
-            entry.owner = entry.owner.take().or_else(|| file.owner.clone());
-            let class = entry.class.as_ref().and_then(|class| defaults.get(&class.value));
-            let cells = layers::cells(std::mem::take(&mut entry.cells), class, &mut resolver.findings);
-            let EnvironmentEntry { key: Some(key), id: Some(id), .. } = &entry else { continue };
-            if unique {
-                found.push((key.value.clone(), environment(key.clone(), id.clone(), &entry, cells)));
-            }
+            found.extend(entry.desired.filter(|_| unique).map(|desired| (desired.key.value.clone(), desired)));
         }
     }
     let reserve = resolver.reserve(reserve);
@@ -74,24 +109,6 @@ pub(super) fn resolve(
     Resolved { desired, findings: resolver.findings }
 }
 
-fn environment(
-    key: Located<EnvironmentKey>,
-    id: Located<EnvironmentId>,
-    entry: &EnvironmentEntry,
-    cells: layers::DesiredCells,
-) -> DesiredEnvironment {
-    DesiredEnvironment {
-        key,
-        id,
-        name: entry.name.clone(),
-        class: entry.class,
-        protect: entry.protect,
-        budget: entry.budget.clone(),
-        owner: entry.owner.clone(),
-        cells,
-    }
-}
-
 struct Resolver {
     findings: Vec<Finding>,
     keys: HashMap<Arc<str>, Span>,
@@ -100,7 +117,7 @@ struct Resolver {
 
 impl Resolver {
     /// Whether nobody before had the key or the id.
-    fn unique(&mut self, entry: &EnvironmentEntry) -> bool {
+    fn unique(&mut self, entry: &PlacedEnvironment) -> bool {
         let written = &entry.written;
         let first_of_key = match self.keys.entry(written.value.clone()) {
             Entry::Occupied(first) => {
