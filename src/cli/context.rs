@@ -12,7 +12,7 @@ use super::exit::Advised;
 use super::output::Output;
 use crate::engine::load::{self, Loaded};
 use crate::model::desired::{DesiredState, Provider};
-use crate::provider::local::seed::SeedText;
+use crate::provider::local::seed::SeedSource;
 use crate::provider::local::tenant::{Declared, LocalOptions, LocalTenant};
 use crate::provider::port::{Clock, Observe, Perform};
 
@@ -133,14 +133,18 @@ impl Context {
         Ok(LocalTenant::open(options)?)
     }
 
-    fn seed(&self, args: &TenantArgs, loaded: &Loaded) -> anyhow::Result<Option<SeedText>> {
+    fn seed(&self, args: &TenantArgs, loaded: &Loaded) -> anyhow::Result<Option<SeedSource>> {
         let (path, asked) = match &args.seed {
             Some(path) => (self.working_folder.join(path), true),
             None => (loaded.folder.join(SEED_NAME), false),
         };
         let name: Arc<str> = path.strip_prefix(&self.working_folder).unwrap_or(&path).display().to_string().into();
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Ok(Some(SeedText { name, text })),
+        match std::fs::metadata(&path) {
+            Ok(about) => {
+                let modified = about.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
+                let stamp = format!("{} {}", about.len(), modified.map_or_else(String::new, |time| time.to_string()));
+                Ok(Some(SeedSource::File { name, path, stamp }))
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !asked => Ok(None),
             Err(error) => Err(error).with_context(|| format!("the seed {name} cannot be read")),
         }

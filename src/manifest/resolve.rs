@@ -72,10 +72,15 @@ pub(super) fn resolve(
     mut complete: bool,
     digests: ConfigurationDigests,
 ) -> Resolved {
-    let mut resolver = Resolver { findings: Vec::new(), keys: HashMap::new(), ids: HashMap::new() };
     let RootFile { tenant, purchased, reserve, budgets, budget_names, defaults, rules, floors, environments } = root;
     let own = place(EnvironmentsFile { environments, ..EnvironmentsFile::default() }, &defaults);
-    let mut found = Vec::new();
+    let environments = files.iter().chain([&own]).filter_map(|file| file.environments.as_ref()).map(Vec::len).sum();
+    let mut resolver = Resolver {
+        findings: Vec::new(),
+        keys: HashMap::with_capacity(environments),
+        ids: HashMap::with_capacity(environments),
+    };
+    let mut found = Vec::with_capacity(environments);
     for file in std::iter::once(own).chain(files) {
         resolver.findings.extend(file.findings);
         resolver.budget(file.budget.as_ref(), budget_names.as_ref());

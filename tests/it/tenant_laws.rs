@@ -27,7 +27,7 @@ use allotment::model::terms::{EnvironmentId, Role};
 use allotment::planning::guard::{Verdict, approve};
 use allotment::planning::identity::plan_id;
 use allotment::planning::planner::{Request, draft};
-use allotment::provider::local::seed::SeedText;
+use allotment::provider::local::seed::{SeedSource, SeedText};
 use allotment::provider::local::tenant::{Declared, LocalOptions, LocalTenant};
 use allotment::provider::port::Clock;
 use allotment::report::saved::{read_saved_plan, saved_plan_json};
@@ -73,7 +73,7 @@ impl<'a> World<'a> {
         let purchased = desired.purchased.iter().map(today).collect();
         let options = LocalOptions {
             database: folder.join("tenant.db"),
-            seed: Some(SeedText { name: "tenant.seed.yaml".into(), text: case.seed() }),
+            seed: Some(SeedSource::Text(SeedText { name: "tenant.seed.yaml".into(), text: case.seed() })),
             declared: Declared { purchased, ..Declared::default() },
             role: Role::PowerPlatformAdmin,
             clock: Arc::clone(&clock),

@@ -167,7 +167,7 @@ pub(super) fn purchases(connection: &Connection, declared: &Declared) -> rusqlit
 pub(super) fn all_documents(connection: &Connection) -> rusqlite::Result<BTreeMap<EnvironmentId, EnvironmentDocument>> {
     let mut statement = connection.prepare("SELECT environment, content FROM document")?;
     let mut rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let mut documents: Vec<(EnvironmentId, EnvironmentDocument)> = Vec::new();
+    let mut documents: Vec<(EnvironmentId, EnvironmentDocument)> = Vec::with_capacity(rows_of(connection, "document")?);
     loop {
         let some: Vec<(String, String)> = rows.by_ref().take(AT_ONCE).collect::<rusqlite::Result<_>>()?;
         if some.is_empty() {
@@ -176,6 +176,12 @@ pub(super) fn all_documents(connection: &Connection) -> rusqlite::Result<BTreeMa
         let read = some.par_iter().map(|(id, content)| Ok((id_of(id)?, from_json(content)?)));
         documents.extend(read.collect::<rusqlite::Result<Vec<_>>>()?);
     }
+}
+
+/// How many rows a table has.
+fn rows_of(connection: &Connection, table: &str) -> rusqlite::Result<usize> {
+    let rows: i64 = connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?;
+    Ok(usize::try_from(rows).unwrap_or(0))
 }
 
 /// An environment's id as it is kept.
@@ -248,7 +254,7 @@ pub(super) fn environments(
     now: Timestamp,
 ) -> rusqlite::Result<BTreeMap<EnvironmentId, ObservedEnvironment>> {
     let unread: Arc<str> = "it was not read yet".into();
-    let mut all = Vec::new();
+    let mut all = Vec::with_capacity(rows_of(connection, "environment")? + declared.environments.len());
     if follows_configuration(connection)? {
         for (id, name, class) in &declared.environments {
             let class = class.map_or(Reading::Absent, |value| Reading::Known { value, as_of: now });

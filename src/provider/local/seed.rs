@@ -1,6 +1,8 @@
 //! The seed: what an embedded tenant starts with, in YAML.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -19,6 +21,60 @@ pub struct SeedText {
     pub name: Arc<str>,
     /// All of it.
     pub text: String,
+}
+
+/// Where a seed comes from. A file is read only where its text is needed: to begin a tenant, or to see whether it changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SeedSource {
+    /// A seed that was read already.
+    Text(SeedText),
+    /// A file.
+    File {
+        /// The file as it is shown.
+        name: Arc<str>,
+        /// Where it is.
+        path: PathBuf,
+        /// Its size and when it was last written: while they are the same, so is the text.
+        stamp: String,
+    },
+}
+
+impl SeedSource {
+    /// The seed as it is shown.
+    pub fn name(&self) -> &Arc<str> {
+        match self {
+            SeedSource::Text(text) => &text.name,
+            SeedSource::File { name, .. } => name,
+        }
+    }
+
+    /// What is the same while the text is, where that can be told without reading it.
+    pub fn stamp(&self) -> Option<&str> {
+        match self {
+            SeedSource::Text(_) => None,
+            SeedSource::File { stamp, .. } => Some(stamp),
+        }
+    }
+
+    /// The text.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read.
+    pub fn read(&self) -> Result<Cow<'_, SeedText>, ProviderError> {
+        let (name, path) = match self {
+            SeedSource::Text(text) => return Ok(Cow::Borrowed(text)),
+            SeedSource::File { name, path, .. } => (name, path),
+        };
+        match std::fs::read_to_string(path) {
+            Ok(text) => Ok(Cow::Owned(SeedText { name: Arc::clone(name), text })),
+            Err(error) => {
+                let message = format!("the seed {name} cannot be read: {error}");
+                Err(ProviderError::new(ProviderErrorKind::Malformed, message)
+                    .help("a seed is a YAML file in UTF-8 that this user may read"))
+            }
+        }
+    }
 }
 
 /// A tenant to start with.

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 use sha2::{Digest, Sha256};
 
-use super::seed::{Seed, SeedText, add_on};
+use super::seed::{Seed, SeedSource, SeedText, add_on};
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
 use crate::model::terms::{Units, WhoCanAllocate};
@@ -34,6 +34,8 @@ pub mod facts {
     pub const STANDING: &str = "standing";
     /// The digest of the seed; missing where there was none.
     pub const SEED: &str = "seed";
+    /// The stamp of the seed's file, where it was one.
+    pub const SEED_STAMP: &str = "seedStamp";
 }
 
 /// Opens an existing database.
@@ -102,7 +104,7 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// A database in memory, started from a seed or from nothing.
-pub fn in_memory(tenant: &str, seed: Option<&SeedText>) -> Result<Connection, ProviderError> {
+pub fn in_memory(tenant: &str, seed: Option<&SeedSource>) -> Result<Connection, ProviderError> {
     let place = Path::new("the tenant in memory");
     let mut connection = Connection::open_in_memory().map_err(|error| told(place, error))?;
     fill(&mut connection, place, tenant, seed)?;
@@ -111,7 +113,7 @@ pub fn in_memory(tenant: &str, seed: Option<&SeedText>) -> Result<Connection, Pr
 
 /// Makes the file, all of it or none: it is filled under another name and then renamed, so that a run that is killed here
 /// leaves no half tenant.
-pub fn create(path: &Path, tenant: &str, seed: Option<&SeedText>) -> Result<Connection, ProviderError> {
+pub fn create(path: &Path, tenant: &str, seed: Option<&SeedSource>) -> Result<Connection, ProviderError> {
     let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);
     let unwritable = |error: std::io::Error| {
         ProviderError::new(ProviderErrorKind::Unavailable, format!("{} cannot be written: {error}", folder.display()))
@@ -134,15 +136,22 @@ pub fn create(path: &Path, tenant: &str, seed: Option<&SeedText>) -> Result<Conn
     open(path)
 }
 
-fn fill(connection: &mut Connection, place: &Path, tenant: &str, seed: Option<&SeedText>) -> Result<(), ProviderError> {
-    let parsed = match seed {
-        Some(seed) => Seed::parse(seed)?,
+fn fill(
+    connection: &mut Connection,
+    place: &Path,
+    tenant: &str,
+    seed: Option<&SeedSource>,
+) -> Result<(), ProviderError> {
+    let text = seed.map(SeedSource::read).transpose()?;
+    let parsed = match &text {
+        Some(text) => Seed::parse(text)?,
         None => Seed { tenant: tenant.to_owned(), ..Seed::default() },
     };
-    let digest = seed.map(digest);
-    insert(connection, &parsed, digest.as_deref()).map_err(|error| match error {
+    let digest = text.as_deref().map(digest);
+    let stamp = seed.and_then(SeedSource::stamp);
+    insert(connection, &parsed, digest.as_deref(), stamp).map_err(|error| match error {
         rusqlite::Error::SqliteFailure(failure, _) if failure.code == ErrorCode::ConstraintViolation => {
-            let name = seed.map_or("", |seed| &seed.name);
+            let name = seed.map_or("", |seed| seed.name());
             ProviderError::new(ProviderErrorKind::Malformed, format!("the seed {name} has one environment twice"))
                 .help("keep one entry for each id")
         }
@@ -150,7 +159,7 @@ fn fill(connection: &mut Connection, place: &Path, tenant: &str, seed: Option<&S
     })
 }
 
-fn insert(connection: &mut Connection, seed: &Seed, digest: Option<&str>) -> rusqlite::Result<()> {
+fn insert(connection: &mut Connection, seed: &Seed, digest: Option<&str>, stamp: Option<&str>) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
     transaction.execute_batch(TABLES)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
@@ -163,6 +172,9 @@ fn insert(connection: &mut Connection, seed: &Seed, digest: Option<&str>) -> rus
     }
     if let Some(digest) = digest {
         set(&transaction, facts::SEED, &digest)?;
+    }
+    if let Some(stamp) = stamp {
+        set(&transaction, facts::SEED_STAMP, &stamp)?;
     }
     for (key, units) in &seed.purchased {
         transaction

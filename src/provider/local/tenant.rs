@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rusqlite::Connection;
 
 use super::reader::LocalReader;
-use super::seed::SeedText;
+use super::seed::SeedSource;
 use super::store::{self, facts};
 use super::writer::LocalWriter;
 use crate::model::catalog::{AddOn, Pool};
@@ -31,7 +31,7 @@ pub struct LocalOptions {
     /// The file.
     pub database: PathBuf,
     /// What it starts with.
-    pub seed: Option<SeedText>,
+    pub seed: Option<SeedSource>,
     /// What it starts with where there is no seed.
     pub declared: Declared,
     /// The role in which it is called.
@@ -93,15 +93,13 @@ impl LocalTenant {
         let exists = options.database.exists();
         let connection = if exists { store::open(&options.database)? } else { memory(&options)? };
         let mut notices = Vec::new();
-        if let (true, Some(seed)) = (exists, &options.seed) {
-            let begun: Option<String> =
-                store::get(&connection, facts::SEED).map_err(|error| store::told(&options.database, error))?;
-            if begun.is_some_and(|begun| begun != store::digest(seed)) {
-                let (name, file) = (&seed.name, options.database.display());
-                notices.push(format!(
-                    "{name} changed since the tenant was made from it; delete {file} to start again from it"
-                ));
-            }
+        if let (true, Some(seed)) = (exists, &options.seed)
+            && has_changed(&connection, &options.database, seed)?
+        {
+            let (name, file) = (seed.name(), options.database.display());
+            notices.push(format!(
+                "{name} changed since the tenant was made from it; delete {file} to start again from it"
+            ));
         }
         let state = Mutex::new(State { connection, in_memory: !exists });
         Ok(LocalTenant { shared: Arc::new(Shared { options, state }), notices })
@@ -154,6 +152,16 @@ impl LocalTenant {
             rows.collect()
         })
     }
+}
+
+/// Whether a seed is another than the one that the tenant began with.
+fn has_changed(connection: &Connection, file: &Path, seed: &SeedSource) -> Result<bool, ProviderError> {
+    let fact = |name| store::get::<String>(connection, name).map_err(|error| store::told(file, error));
+    let Some(begun) = fact(facts::SEED)? else { return Ok(false) };
+    if seed.stamp().is_some() && fact(facts::SEED_STAMP)?.as_deref() == seed.stamp() {
+        return Ok(false);
+    }
+    Ok(begun != store::digest(seed.read()?.as_ref()))
 }
 
 fn memory(options: &LocalOptions) -> Result<Connection, ProviderError> {

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use super::seed::SeedText;
+use super::seed::{SeedSource, SeedText};
 use super::tenant::{Declared, LocalOptions, LocalTenant};
 use crate::model::catalog::AddOn;
 use crate::model::document::{Entry, EnvironmentDocument};
@@ -28,7 +28,7 @@ fn run<T>(future: impl Future<Output = T>) -> T {
 fn options(folder: &tempfile::TempDir, seed: Option<&str>, role: Role) -> LocalOptions {
     LocalOptions {
         database: folder.path().join(".allotment/tenant.db"),
-        seed: seed.map(|text| SeedText { name: "tenant.seed.yaml".into(), text: text.into() }),
+        seed: seed.map(|text| SeedSource::Text(SeedText { name: "tenant.seed.yaml".into(), text: text.into() })),
         declared: Declared::default(),
         role,
         clock: Arc::new(|| "2026-11-24T09:30:00Z".parse().unwrap()),
@@ -216,4 +216,22 @@ fn a_file_of_the_first_version_learns_what_is_held_together() {
     };
     assert_eq!(allocated(&run(again.reader().totals()).unwrap()), allocated(&totals));
     assert_eq!(write(&again, A, &[("app-passes", 3)]), "app-passes=3");
+}
+
+#[test]
+fn a_seed_that_changed_is_told_and_one_that_was_only_touched_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tenant.seed.yaml");
+    let notices = |text: &str, stamp: &str| {
+        std::fs::write(&path, text).unwrap();
+        let seed = SeedSource::File { name: "tenant.seed.yaml".into(), path: path.clone(), stamp: stamp.into() };
+        let options = LocalOptions { seed: Some(seed), ..options(&folder, None, Role::PowerPlatformAdmin) };
+        let tenant = LocalTenant::open(options).unwrap();
+        assert_eq!(write(&tenant, A, &[("app-passes", 4)]), "app-passes=4");
+        tenant.notices().len()
+    };
+    assert_eq!(notices(SEED, "one"), 0);
+    assert_eq!(notices(SEED, "one"), 0);
+    assert_eq!(notices(SEED, "touched"), 0);
+    assert_eq!(notices(&format!("{SEED}\n# changed\n"), "changed"), 1);
 }
