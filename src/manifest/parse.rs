@@ -32,6 +32,7 @@ const MOST_FINDINGS: usize = 200;
 /// Reads one text. The text must not begin with a byte order mark.
 pub fn parse(source: SourceId, text: &str) -> Parsed<'_> {
     let mut builder = Builder { source, text, findings: Vec::new(), open: Vec::new(), nodes: 0, root: None };
+    builder.refuse_doubtful_breaks();
     let ended = builder.read(Parser::new_from_str(text));
     if let Err(stop) = ended {
         builder.findings.push(*stop);
@@ -158,6 +159,23 @@ impl<'text> Builder<'text> {
     fn refuse(&mut self, start: usize, end: usize, what: &str, help: &str) {
         let finding = self.left_out(start, end, what).help(help);
         self.findings.push(finding);
+    }
+
+    /// A line ends there for readers that follow YAML 1.1 and goes on for those that follow 1.2, so that what one takes for
+    /// a comment is a value to the other.
+    fn refuse_doubtful_breaks(&mut self) {
+        let name = |letter| match letter {
+            '\u{85}' => Some("a next-line character (U+0085)"),
+            '\u{2028}' => Some("a line separator (U+2028)"),
+            '\u{2029}' => Some("a paragraph separator (U+2029)"),
+            _ => None,
+        };
+        // Most files are told apart without looking at their letters.
+        let text = if self.text.is_ascii() { "" } else { self.text };
+        let found = text.char_indices().filter_map(|(at, letter)| Some((at, letter.len_utf8(), name(letter)?)));
+        for (at, width, what) in found.take(MOST_FINDINGS) {
+            self.refuse(at, at + width, what, "delete it; some programs end the line there, and others do not");
+        }
     }
 
     /// The first directive before a document: besides them only comments and blank lines can stand there.

@@ -23,7 +23,7 @@ pub fn check_declared(desired: &DesiredState, date: Date) -> Vec<Finding> {
     let mut findings: Vec<Finding> = forecast(desired, None, date)
         .iter()
         .flat_map(|pool| {
-            let case = Case { desired, observed: None, pool: &pool.pool, date, culprit: None, hands_out: false };
+            let case = Case { desired, observed: None, pool: &pool.pool, date, culprit: None };
             case.shortages(&pool.points)
         })
         .collect();
@@ -61,11 +61,10 @@ pub fn check_draft(desired: &DesiredState, observed: &ObservedState, draft: &Dra
             pool: &pool.pool,
             date: draft.date,
             culprit: largest_increase(desired, draft, &pool.pool),
-            hands_out: hands_out(draft, &pool.pool),
         };
         findings.extend(case.purchase(pool));
         findings.extend(case.unseen(pool));
-        findings.extend(case.planned(pool));
+        findings.extend(case.planned(pool, draft));
     }
     findings.extend(budgets(desired, draft.date));
     findings
@@ -119,8 +118,6 @@ struct Case<'a> {
     date: Date,
     /// The amount that tips it over, where a plan shows it.
     culprit: Option<Span>,
-    /// Whether an environment holds more of it after the plan than before.
-    hands_out: bool,
 }
 
 impl Case<'_> {
@@ -180,15 +177,16 @@ impl Case<'_> {
         Some(finding.help("nothing is added to a pool of which it is unknown how full it is; run again later"))
     }
 
-    /// Findings about what is promised by a plan. A debt that is there already is told, and only what adds to it refused.
-    fn planned(&self, pool: &PlannedPool) -> Vec<Finding> {
+    /// Findings about what is promised by a plan. A debt that is there already is told; what adds to it, or hands units out of
+    /// it, is refused.
+    fn planned(&self, pool: &PlannedPool, draft: &Draft) -> Vec<Finding> {
         let Some(owned) = pool.owned.units() else { return Vec::new() };
         let today =
             FuturePool { from: self.date, owned: Some(owned), reserve: pool.reserve, allocated: pool.allocated_after };
         let grows = pool.allocated_after > pool.allocated_before;
         let now = Lack::of(&today);
         let today = now.as_ref().map(|lack| match lack.of_reserve {
-            false if !grows && self.hands_out => self.handed_out(pool, lack),
+            false if !grows && hands_out(draft, self.pool) => self.handed_out(pool, lack),
             false if !grows => self.debt(pool, lack),
             // What was in the reserve before and does not grow is no worse for this plan.
             true if !grows => Finding { severity: Severity::Warning, ..self.lacking(lack) },

@@ -7,6 +7,8 @@ mod debt;
 mod explain;
 mod independent_schema;
 mod json;
+mod loader_laws;
+mod loading;
 mod nasty;
 mod recovery;
 mod scheduler_laws;

@@ -158,8 +158,8 @@ pub(super) const A206: Page = Page {
 
 pub(super) const A207: Page = Page {
     meaning: "The pool holds more than is owned already, before this plan: a purchase ended, or somebody allocated \
-        past it. That debt is told as a warning, and the plan may lower it; a plan that adds to it is refused \
-        as A201.",
+        past it. That debt is told as a warning, and the plan may lower it; a plan that adds to it, or hands units \
+        out while it stays, is refused as A201.",
     example: Example::Plan {
         tenant: Some(
             r#"purchased: { app-passes: 100 }

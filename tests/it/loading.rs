@@ -1,0 +1,190 @@
+//! What holds for every configuration file, whatever bytes it is made of: the invariants that the property test beside this
+//! file and the fuzz target in `fuzz/` share.
+//!
+//! Where a configuration is valid, `serde_yaml` (libyaml), which has nothing in common with the parser that is used, has to
+//! read the same values from it; what the two may read differently stands in [`differently`].
+
+use allotment::engine::load::{compiled, text_of};
+use allotment::manifest::check::{Checked, check};
+use allotment::manifest::includes::includes;
+use allotment::manifest::inputs::Inputs;
+use allotment::manifest::parse::parse;
+use allotment::manifest::tree::{Node, NodeKind};
+use allotment::model::finding::Finding;
+use allotment::model::source::{SourceId, Sources, Span};
+use allotment::planning::headroom;
+use allotment::report::style::Style;
+use allotment::report::view::validate::ValidateView;
+use allotment::report::{findings, json, text};
+use serde_yaml::Value;
+
+/// What stands around bytes that are taken for an environment file.
+const ROOT: &str = r#"version: 1
+tenant: { name: laws, timeZone: Europe/Berlin }
+purchased: { app-passes: 1000, portal-logins: 1000, ai-builder-credits: { packs: 2, until: 2027-06-30 } }
+reserve: { app-passes: 3% }
+budgets: { hr: { limits: { app-passes: 400 } } }
+defaults: { sandbox: { copilot-credits: { units: 0, whenExhausted: { drawFromTenant: false } } } }
+floors: { root: { app-passes: 5 } }
+environments: { root: { id: "00000000-0000-4000-8000-00000000000f", allocations: { app-passes: 10 } } }
+"#;
+
+/// What stands before bytes that are taken for a value.
+const BEFORE_VALUE: &[u8] = b"version: 1\ntenant:\n  name: ";
+
+/// Never a byte of UTF-8: what stands before the first one is the root, what stands behind each is an environment file.
+const NEXT_FILE: u8 = 0xFF;
+/// So many environment files are read, not more.
+const MOST_FILES: usize = 4;
+
+/// Holds every invariant against some bytes: taken for a root, for an environment file beside a root that is in order, and for
+/// a value, which most bytes can be; or for a root and its environment files where [`NEXT_FILE`] parts them.
+pub(crate) fn hold(bytes: &[u8]) {
+    let utf16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
+    let parts: Vec<&[u8]> = bytes.split(|byte| *byte == NEXT_FILE).take(1 + MOST_FILES).collect();
+    match parts.as_slice() {
+        [root, files @ ..] if !utf16 && !files.is_empty() => hold_together(root, files),
+        _ => {
+            hold_together(bytes, &[]);
+            hold_together(ROOT.as_bytes(), &[bytes]);
+            hold_together(&[BEFORE_VALUE, bytes, b"\n"].concat(), &[]);
+        }
+    }
+}
+
+/// Does with bytes what loading does with files, and holds the invariants.
+fn hold_together(root: &[u8], files: &[&[u8]]) {
+    let Ok(root) = text_of(root.to_vec()) else { return };
+    let mut sources = Sources::new();
+    let root = sources.add("allotment.yaml", root);
+    let mut told = included(&sources, root);
+    let mut read = Vec::new();
+    for (number, bytes) in (1..).zip(files) {
+        match text_of(bytes.to_vec()) {
+            Ok(text) => read.push(sources.add(format!("environments/{number}.yaml"), text)),
+            Err(why) => told.push(Finding::error(allotment::model::code::Code::A110, why)),
+        }
+    }
+    let inputs = Inputs { sources, root, files: read, findings: told };
+    let checked = check(&inputs);
+    assert_eq!(checked, check(&inputs), "the same files come to the same twice");
+    let mut findings = checked.findings().to_vec();
+    let has_error = findings.iter().any(Finding::is_error);
+    if let Checked::Valid { desired, .. } = &checked {
+        assert!(!has_error, "valid, and an error is found: {findings:?}");
+        let today = "2026-11-24".parse().expect("a date");
+        findings.extend(headroom::check_declared(desired, today));
+        let _ = headroom::not_checkable(desired);
+        inputs.sources.iter().for_each(|(id, source)| reads_alike(id, &source.text));
+    } else {
+        assert!(has_error, "not valid, and no error is found: {findings:?}");
+    }
+    findings.iter().for_each(|finding| is_placed(finding, &inputs.sources));
+    is_shown(&findings, &inputs.sources);
+}
+
+/// What is wrong with the includes of a root, as loading finds it before it looks for files.
+fn included(sources: &Sources, root: SourceId) -> Vec<Finding> {
+    let text = &sources.get(root).expect("the root").text;
+    let Some(tree) = parse(root, text).root else { return Vec::new() };
+    let (patterns, mut found) = includes(&tree);
+    found.extend(compiled(&patterns).1);
+    found
+}
+
+/// Every place of a finding lies in its file, between characters, and has a line and a column there.
+fn is_placed(finding: &Finding, sources: &Sources) {
+    for label in finding.primary.iter().chain(&finding.related) {
+        let Span { source, start, end } = label.span;
+        let text = &sources.get(source).expect("a file of these").text;
+        let (start, end) = (start as usize, end as usize);
+        assert!(start <= end && end <= text.len(), "{start}..{end} of {}: {finding:?}", text.len());
+        assert!(text.is_char_boundary(start) && text.is_char_boundary(end), "{start}..{end} cuts: {finding:?}");
+        let place = sources.place(label.span);
+        let line = text.split('\n').nth(place.line as usize - 1).expect("the line is there");
+        let before = line.char_indices().map(|(at, _)| at).chain([line.len()]).nth(place.column as usize - 1);
+        let line_start = line.as_ptr().addr() - text.as_ptr().addr();
+        assert_eq!(before.map(|before| line_start + before), Some(start), "{place}: {finding:?}");
+    }
+}
+
+/// What is found can be shown, and steers no terminal; as JSON it is one value that says the same places.
+fn is_shown(found: &[Finding], sources: &Sources) {
+    let shown = findings::render(found, sources, &Style::PLAIN);
+    if let Some(steers) = shown.chars().find(|shown| steers(*shown)) {
+        panic!("{steers:?} is shown in {shown:?}");
+    }
+    for finding in found {
+        assert!(shown.contains(finding.code.as_str()), "{finding:?} is not shown in {shown}");
+    }
+    let view = ValidateView::new("validate", found, sources, None, &[]);
+    let verdict = text::validate::validate(&view, &Style::PLAIN);
+    assert!(!verdict.contains(steers), "{verdict:?}");
+    for (seen, finding) in view.findings.iter().zip(found) {
+        let place = seen.primary.as_ref().map(|label| label.place.clone());
+        assert_eq!(place, finding.primary.as_ref().map(|label| sources.place(label.span)));
+    }
+    let said = json::json(&view);
+    let value: serde_json::Value = serde_json::from_str(&said).expect("one JSON value");
+    assert_eq!(value["findings"].as_array().map(Vec::len), Some(found.len()));
+}
+
+fn steers(shown: char) -> bool {
+    shown.is_control() && shown != '\n'
+        || matches!(shown, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// libyaml reads the same values from a text that is in order.
+fn reads_alike(id: SourceId, text: &str) {
+    if differently(text) {
+        return;
+    }
+    let ours = parse(id, text).root.expect("a file of a valid configuration has values");
+    match serde_yaml::from_str::<Value>(text) {
+        Ok(theirs) => assert!(is_same(&ours, &theirs), "we read {ours:?}, libyaml reads {theirs:?}\nin {text:?}"),
+        Err(error) => panic!("in order, and libyaml says: {error}\nin {text:?}"),
+    }
+}
+
+/// Whether a text has something that libyaml, which follows YAML 1.1, does not read as YAML 1.2 says, which is ours:
+///
+/// - a tab before the first letter of a line, also behind `-`, `?` or `:`: 1.2 takes it for a separation (6.2, 6.6) or for the
+///   text of a block scalar (8.1.2), libyaml refuses it;
+/// - a colon that stands first on its line: 1.2 takes a key in braces from the line before (7.4.2), libyaml does not;
+/// - a `?` that begins a plain text in brackets: 1.2 allows it before a letter (7.3.3), to libyaml it is a key;
+/// - a surrogate pair as two escapes: 1.2 reads all of JSON, libyaml refuses it.
+fn differently(text: &str) -> bool {
+    let tab_or_colon_first = text.split(['\n', '\r']).any(|line| {
+        let first = line.find(|letter| !matches!(letter, ' ' | '\t' | '-' | '?' | ':')).unwrap_or(line.len());
+        line[..first].contains('\t') || line.trim_start().starts_with(':')
+    });
+    let question_in_brackets = text.match_indices('?').any(|(at, _)| {
+        let before = text[..at].trim_end().chars().next_back();
+        let after = text[at + 1..].chars().next();
+        matches!(before, Some('[' | '{' | ',')) && after.is_some_and(|letter| !letter.is_whitespace())
+    });
+    tab_or_colon_first || question_in_brackets || text.contains("\\ud") || text.contains("\\uD")
+}
+
+/// Whether two readers read the same. Texts without quotes that libyaml takes for numbers (`1e3`, `0x10`) are texts to us,
+/// and what wants an amount refuses them.
+fn is_same(ours: &Node<'_>, theirs: &Value) -> bool {
+    match (&ours.kind, theirs) {
+        (NodeKind::Null, Value::Null) => true,
+        (NodeKind::Bool(ours), Value::Bool(theirs)) => ours == theirs,
+        (NodeKind::Integer(ours), Value::Number(theirs)) => theirs.as_u64() == Some(*ours),
+        (NodeKind::Text { value, .. }, Value::String(theirs)) => value == theirs,
+        (NodeKind::Text { quoted: false, .. }, Value::Number(_) | Value::Bool(_) | Value::Null) => true,
+        (NodeKind::Sequence(ours), Value::Sequence(theirs)) => {
+            ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| is_same(ours, theirs))
+        }
+        (NodeKind::Mapping(ours), Value::Mapping(theirs)) => {
+            ours.len() == theirs.len()
+                && ours.iter().zip(theirs).all(|(ours, (key, theirs))| {
+                    let same_key = key.as_str().is_none_or(|key| key == ours.key.value);
+                    same_key && is_same(&ours.value, theirs)
+                })
+        }
+        _ => false,
+    }
+}
