@@ -258,15 +258,14 @@ pub struct PlannedPool {
 }
 
 impl PlannedPool {
-    /// The most that a write may leave behind that lets the pool grow: what is owned. A pool that holds more already may
-    /// shrink, and grows not even back to what it held, because the tenant may refuse that. Where it is unknown what is
-    /// owned, or what is held, nothing may be added.
+    /// The most that a write may leave behind that lets the pool grow: what is owned. A pool that holds more already, and
+    /// holds no more than is owned after the plan, hands nothing out before its debt is over; where the debt stays, units
+    /// may move within what was held before. Where it is unknown what is owned, or what is held, nothing may be added.
     pub fn ceiling(&self) -> Units {
-        match (self.owned.units(), self.unseen) {
-            (Some(owned), Some(_)) => owned,
-            (Some(owned), None) => owned.min(self.allocated_before),
-            (None, _) => self.allocated_before,
-        }
+        let Some(owned) = self.owned.units() else { return self.allocated_before };
+        let debt_stays = self.allocated_after > owned;
+        let most = if debt_stays { owned.max(self.allocated_before) } else { owned };
+        if self.unseen.is_some() { most } else { most.min(self.allocated_before) }
     }
 }
 

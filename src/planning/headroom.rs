@@ -13,7 +13,7 @@ use crate::model::finding::{Finding, Severity};
 use crate::model::observed::ObservedState;
 use crate::model::plan::{Draft, FuturePool, NotChecked, Owned, PlannedPool};
 use crate::model::source::Span;
-use crate::model::terms::{BudgetKey, EnvironmentId, Units};
+use crate::model::terms::{BudgetKey, Units};
 
 /// So many holders are shown: those who hold most.
 const SHOWN_HOLDERS: usize = 4;
@@ -64,7 +64,7 @@ pub fn check_draft(desired: &DesiredState, observed: &ObservedState, draft: &Dra
         };
         findings.extend(case.purchase(pool));
         findings.extend(case.unseen(pool));
-        findings.extend(case.planned(pool, draft));
+        findings.extend(case.planned(pool));
     }
     findings.extend(budgets(desired, draft.date));
     findings
@@ -79,16 +79,6 @@ fn largest_increase(desired: &DesiredState, draft: &Draft, pool: &Pool) -> Optio
     let environment = desired.environments.get(&largest.environment.key)?;
     let mut cells = environment.managed();
     cells.find(|(add_on, _)| *add_on == largest.change.add_on()).map(|(_, cell)| cell.amount_span())
-}
-
-/// Whether an environment takes from a pool, all its changes of the pool together.
-fn hands_out(draft: &Draft, pool: &Pool) -> bool {
-    let mut net: BTreeMap<&EnvironmentId, i128> = BTreeMap::new();
-    for planned in draft.changes.iter().filter(|planned| planned.change.add_on().pool() == *pool) {
-        let units = planned.change.after().units.difference(planned.change.units_before());
-        *net.entry(&planned.environment.id).or_default() += units;
-    }
-    net.values().any(|units| *units > 0)
 }
 
 /// What a pool lacks on a day.
@@ -177,16 +167,14 @@ impl Case<'_> {
         Some(finding.help("nothing is added to a pool of which it is unknown how full it is; run again later"))
     }
 
-    /// Findings about what is promised by a plan. A debt that is there already is told; what adds to it, or hands units out of
-    /// it, is refused.
-    fn planned(&self, pool: &PlannedPool, draft: &Draft) -> Vec<Finding> {
+    /// Findings about what is promised by a plan. A debt that is there already is told, and only what adds to it refused.
+    fn planned(&self, pool: &PlannedPool) -> Vec<Finding> {
         let Some(owned) = pool.owned.units() else { return Vec::new() };
         let today =
             FuturePool { from: self.date, owned: Some(owned), reserve: pool.reserve, allocated: pool.allocated_after };
         let grows = pool.allocated_after > pool.allocated_before;
         let now = Lack::of(&today);
         let today = now.as_ref().map(|lack| match lack.of_reserve {
-            false if !grows && hands_out(draft, self.pool) => self.handed_out(pool, lack),
             false if !grows => self.debt(pool, lack),
             // What was in the reserve before and does not grow is no worse for this plan.
             true if !grows => Finding { severity: Severity::Warning, ..self.lacking(lack) },
@@ -212,23 +200,11 @@ impl Case<'_> {
                     amount(pool.allocated_after)
                 ));
         self.with_holders(finding, self.date)
-            .help("give units back, or buy more; nothing more is handed out until then")
+            .help("give units back, or buy more; until then units can be moved, and none added")
     }
 
     /// A pool in debt hands nothing out, even where as much is given back: the tenant may refuse it, and where only the
     /// giving back went through, the next plan would be refused.
-    fn handed_out(&self, pool: &PlannedPool, lack: &Lack<'_>) -> Finding {
-        let (name, short) = (self.name(), amount(lack.short));
-        let message = format!("{name} {} short by {short} already, and more would be handed out", be(&name));
-        let finding = Finding::error(Code::A201, message).at_if(self.culprit, "would take from it").note(format!(
-            "owned {}, allocated {} now, {} after this plan",
-            amount(lack.owned),
-            amount(pool.allocated_before),
-            amount(pool.allocated_after)
-        ));
-        self.with_holders(finding, self.date).help("give units back first, or buy more; then hand them out")
-    }
-
     /// What is promised from a first day on, which is the first of these points.
     fn shortages(&self, points: &[FuturePool]) -> Vec<Finding> {
         let Some((today, future)) = points.split_first() else { return Vec::new() };

@@ -1,4 +1,4 @@
-//! A pool that holds more than is owned: it hands nothing out before it is out of debt.
+//! A pool that holds more than is owned: what may still be done, and in which order.
 
 use crate::support::Folder;
 
@@ -34,10 +34,16 @@ fn run(configuration: &str, tenant: &str, arguments: &[&str]) -> (Option<i32>, S
 }
 
 #[test]
-fn a_debt_that_stays_hands_nothing_out() {
-    let (code, said) = run(&configuration(0, 13, 1), TENANT, &["plan"]);
-    assert_eq!(code, Some(3), "{said}");
-    assert!(said.contains("short by 4 already, and more would be handed out"), "{said}");
+fn within_a_debt_that_stays_units_move_and_none_are_added() {
+    let takes_all = format!("{TENANT}behaviour: {{ overAllocation: accept }}\n");
+    let (code, said) = run(&configuration(0, 13, 2), &takes_all, &["apply", "--auto-approve"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("warning[A207]: App passes are already short by 5"), "{said}");
+    let (code, said) = run(&configuration(0, 13, 3), &takes_all, &["plan"]);
+    assert_eq!(code, Some(3), "one more than is held already: {said}");
+    let (code, said) = run(&configuration(0, 13, 2), TENANT, &["apply", "--auto-approve"]);
+    assert_eq!(code, Some(4), "a tenant that refuses it is reported: {said}");
+    assert!(said.contains("refused [A504]"), "{said}");
     let (code, said) = run(&configuration(0, 13, 0), TENANT, &["plan"]);
     assert_eq!(code, Some(0), "a debt that only shrinks is told: {said}");
 }

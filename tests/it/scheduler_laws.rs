@@ -134,7 +134,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// What is sent now lets no pool grow above what is owned, also where a pool is in debt.
+    /// What is sent now lets no pool grow above what is owned, also where a pool is in debt that the plan ends.
     fn check_sent(&self, environment: &EnvironmentId, changes: &[usize]) {
         for pool in &self.draft.pools {
             let of_pool = changes.iter().map(|index| &self.draft.changes[*index].change);

@@ -323,11 +323,16 @@ impl Case {
         after > before
     }
 
-    /// Whether more is promised of a pool than is owned. A debt may stay, and nothing is handed out while it does.
+    /// Whether more is promised of a pool than is owned. A debt may stay, and must not grow.
     pub(super) fn is_promised_too_much(&self, pool: usize) -> bool {
         let (before, after, owned) = (self.pool_before(pool), self.pool_after(pool), self.owned(pool));
-        let takes = self.environments().any(|environment| self.takes(environment, pool));
-        after > owned && (after > before || takes)
+        after > owned && after > before
+    }
+
+    /// Whether a debt of a pool stays and units move within it. A tenant that refuses over-allocation refuses those writes,
+    /// and what is left of such a plan after a failure may be more than is held then.
+    pub(super) fn moves_within_debt(&self, pool: usize) -> bool {
+        self.pool_after(pool) > self.owned(pool) && self.environments().any(|environment| self.takes(environment, pool))
     }
 
     /// Whether more of a pool ends in its reserve than was there before.

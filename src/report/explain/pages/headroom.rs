@@ -158,8 +158,8 @@ pub(super) const A206: Page = Page {
 
 pub(super) const A207: Page = Page {
     meaning: "The pool holds more than is owned already, before this plan: a purchase ended, or somebody allocated \
-        past it. That debt is told as a warning, and the plan may lower it; a plan that adds to it, or hands units \
-        out while it stays, is refused as A201.",
+        past it. That debt is told as a warning, and the plan may lower it or move units within it; a plan that adds \
+        to it is refused as A201.",
     example: Example::Plan {
         tenant: Some(
             r#"purchased: { app-passes: 100 }
@@ -182,8 +182,8 @@ environments:
 "#,
         ),
     },
-    remedy: "Give units back in the environments listed, or buy more. Nothing more is handed out from this pool \
-        until then.",
+    remedy: "Give units back in the environments listed, or buy more. Until then units of this pool can be \
+        moved, where the tenant takes that, and none added.",
     allow: None,
 };
 
