@@ -1,7 +1,7 @@
 //! The configuration of a command: read, checked, and its complaints told.
 
 use super::context::Context;
-use super::door::Stopped;
+use super::stopped::Stopped;
 use crate::engine::load::Loaded;
 use crate::manifest::check::{self, Checked};
 use crate::model::desired::DesiredState;

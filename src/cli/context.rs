@@ -13,7 +13,8 @@ use super::output::Output;
 use crate::engine::load::{self, Loaded};
 use crate::model::desired::{DesiredState, Provider};
 use crate::provider::local::seed::SeedSource;
-use crate::provider::local::tenant::{Declared, LocalOptions, LocalTenant};
+use crate::provider::local::shared::{Declared, LocalOptions};
+use crate::provider::local::tenant::LocalTenant;
 use crate::provider::port::{Clock, Observe, Perform};
 
 /// What every command is given.

@@ -11,38 +11,12 @@ use super::commands;
 use super::context::Context;
 use super::exit::{Exit, tell};
 use super::output::Output;
+use super::stopped::Stopped;
 use crate::model::finding::Finding;
 use crate::model::source::Sources;
 use crate::report::json;
 use crate::report::view::failure::RefusalView;
 use crate::report::view::validate::ValidateView;
-
-/// Why a command ended early.
-#[derive(Debug)]
-pub enum Stopped {
-    /// The configuration is not valid; every complaint about it.
-    Invalid {
-        /// The files.
-        sources: Box<Sources>,
-        /// The complaints.
-        findings: Vec<Finding>,
-    },
-    /// The configuration is valid, and what was asked for is refused; every reason.
-    Refused {
-        /// The files.
-        sources: Box<Sources>,
-        /// The reasons.
-        findings: Vec<Finding>,
-    },
-    /// Something failed.
-    Failed(anyhow::Error),
-}
-
-impl<E: Into<anyhow::Error>> From<E> for Stopped {
-    fn from(error: E) -> Stopped {
-        Stopped::Failed(error.into())
-    }
-}
 
 /// Parses, runs, and tells failures once.
 pub fn enter(arguments: impl IntoIterator<Item = OsString>) -> Exit {

@@ -11,3 +11,4 @@ pub mod interrupt;
 pub mod question;
 pub mod commands;
 pub mod door;
+pub mod stopped;

@@ -198,7 +198,7 @@ impl Tenant {
 /// # Errors
 ///
 /// Where the configuration is not valid, or the tenant cannot be opened.
-pub fn open(context: &Context, args: &TenantArgs) -> Result<(Configuration, Tenant), super::door::Stopped> {
+pub fn open(context: &Context, args: &TenantArgs) -> Result<(Configuration, Tenant), super::stopped::Stopped> {
     let loaded = context.load()?;
     let (checked, early) = rayon::join(|| check::check(&loaded.inputs), || read_early(context, args, &loaded));
     let configuration = Configuration::of(loaded, checked)?;

@@ -4,8 +4,8 @@ use clap::CommandFactory;
 
 use crate::cli::args::{Cli, CompletionsArgs};
 use crate::cli::context::Context;
-use crate::cli::door::Stopped;
 use crate::cli::exit::Exit;
+use crate::cli::stopped::Stopped;
 
 /// Prints the script for one shell.
 ///

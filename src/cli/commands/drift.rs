@@ -2,8 +2,8 @@
 
 use crate::cli::args::{DriftArgs, TextOrJson};
 use crate::cli::context::Context;
-use crate::cli::door::Stopped;
 use crate::cli::exit::Exit;
+use crate::cli::stopped::Stopped;
 use crate::cli::tenant::{self, Planned, Scope};
 use crate::report::view::validate::DriftView;
 use crate::report::{json, text};

@@ -3,8 +3,8 @@
 use crate::cli::args::ExplainArgs;
 use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
-use crate::cli::door::Stopped;
 use crate::cli::exit::{Advised, Exit};
+use crate::cli::stopped::Stopped;
 use crate::manifest::near::{closest, did_you_mean};
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;

@@ -2,8 +2,8 @@
 
 use crate::cli::args::{ForecastArgs, TextOrJson};
 use crate::cli::context::Context;
-use crate::cli::door::Stopped;
 use crate::cli::exit::Exit;
+use crate::cli::stopped::Stopped;
 use crate::cli::tenant::{near_from, open};
 use crate::planning::forecast::{self, Holder, PoolForecast};
 use crate::report::view::forecast::{ForecastFacts, ForecastView, HolderView};

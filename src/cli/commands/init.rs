@@ -7,8 +7,8 @@ use anyhow::Context as _;
 
 use crate::cli::args::InitArgs;
 use crate::cli::context::Context;
-use crate::cli::door::Stopped;
 use crate::cli::exit::{Advised, Exit};
+use crate::cli::stopped::Stopped;
 use crate::manifest::starter;
 
 /// Writes the files of the starter. A file that is there already stays as it is, and nothing else is written then.

@@ -5,8 +5,8 @@ use clap::CommandFactory;
 
 use crate::cli::args::{Cli, ManArgs};
 use crate::cli::context::Context;
-use crate::cli::door::Stopped;
 use crate::cli::exit::Exit;
+use crate::cli::stopped::Stopped;
 
 /// Prints the page of `allot`, or writes a page for every command.
 ///

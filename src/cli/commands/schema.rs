@@ -4,8 +4,8 @@ use anyhow::Context as _;
 
 use crate::cli::args::{SchemaArgs, SchemaName};
 use crate::cli::context::Context;
-use crate::cli::door::Stopped;
 use crate::cli::exit::Exit;
+use crate::cli::stopped::Stopped;
 use crate::manifest::schema;
 
 /// Prints one schema, or writes both.

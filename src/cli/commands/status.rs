@@ -3,8 +3,8 @@
 use crate::cli::args::{StatusArgs, TextOrJson};
 use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
-use crate::cli::door::Stopped;
 use crate::cli::exit::Exit;
+use crate::cli::stopped::Stopped;
 use crate::cli::tenant::{near_from, open};
 use crate::model::observed::ObservedState;
 use crate::planning::status::{self, Gauge};

@@ -3,8 +3,8 @@
 use crate::cli::args::{TextOrJson, ValidateArgs};
 use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
-use crate::cli::door::Stopped;
 use crate::cli::exit::{Exit, leave_behind};
+use crate::cli::stopped::Stopped;
 use crate::model::finding::{Finding, Severity};
 use crate::planning::{guard, headroom};
 use crate::report::view::validate::ValidateView;

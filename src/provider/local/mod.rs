@@ -2,6 +2,7 @@
 
 pub mod seed;
 pub mod store;
+pub mod shared;
 pub mod tenant;
 pub mod reader;
 pub mod rules;

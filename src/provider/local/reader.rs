@@ -9,8 +9,9 @@ use rayon::prelude::*;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::seed::Consumption;
+use super::shared::{Declared, Shared};
 use super::store::{self, facts, from_json, term};
-use super::tenant::{Declared, Shared};
+
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
 use crate::model::observed::{Caller, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading};

@@ -1,44 +1,17 @@
 //! The embedded tenant as a whole: where it lives, and its two halves.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use rusqlite::Connection;
+use std::sync::Arc;
 
 use super::reader::LocalReader;
 use super::seed::SeedSource;
+use super::shared::{LocalOptions, Shared};
 use super::store::{self, facts};
 use super::writer::LocalWriter;
-use crate::model::catalog::{AddOn, Pool};
+use crate::model::catalog::Pool;
 use crate::model::document::EnvironmentDocument;
-use crate::model::terms::{EnvironmentClass, EnvironmentId, Role, Units};
-use crate::provider::port::{Clock, ProviderError};
-
-/// What a tenant without a seed starts with. It follows the configuration: nothing of it is written down.
-#[derive(Clone, Debug, Default)]
-pub struct Declared {
-    /// What the tenant is called.
-    pub tenant: Arc<str>,
-    /// The environments.
-    pub environments: Vec<(EnvironmentId, Arc<str>, Option<EnvironmentClass>)>,
-    /// What is owned today.
-    pub purchased: BTreeMap<AddOn, Units>,
-}
-
-/// How to open the tenant.
-pub struct LocalOptions {
-    /// The file.
-    pub database: PathBuf,
-    /// What it starts with.
-    pub seed: Option<SeedSource>,
-    /// What it starts with where there is no seed.
-    pub declared: Declared,
-    /// The role in which it is called.
-    pub role: Role,
-    /// What time it is.
-    pub clock: Clock,
-}
+use crate::model::terms::{EnvironmentId, Units};
+use crate::provider::port::ProviderError;
 
 /// One write that took effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,27 +34,6 @@ pub struct LocalTenant {
     notices: Vec<String>,
 }
 
-/// What both halves stand on.
-pub(super) struct Shared {
-    pub(super) options: LocalOptions,
-    state: Mutex<State>,
-}
-
-struct State {
-    connection: Connection,
-    /// Whether the connection is to memory, because the file comes into being with the first write only.
-    in_memory: bool,
-}
-
-/// A connection for as long as it is needed.
-pub(super) struct Use<'a>(MutexGuard<'a, State>);
-
-impl Use<'_> {
-    pub(super) fn connection(&mut self) -> &mut Connection {
-        &mut self.0.connection
-    }
-}
-
 impl LocalTenant {
     /// Opens the tenant. Where its file does not exist yet, it is in memory until the first write: who only reads leaves
     /// nothing behind.
@@ -90,19 +42,17 @@ impl LocalTenant {
     ///
     /// Where the file or the seed cannot be used.
     pub fn open(options: LocalOptions) -> Result<LocalTenant, ProviderError> {
-        let exists = options.database.exists();
-        let connection = if exists { store::open(&options.database)? } else { memory(&options)? };
+        let shared = Shared::open(options)?;
         let mut notices = Vec::new();
-        if let (true, Some(seed)) = (exists, &options.seed)
-            && has_changed(&connection, &options.database, seed)?
+        if let Some(seed) = &shared.options.seed
+            && has_changed(&shared, seed)?
         {
-            let (name, file) = (seed.name(), options.database.display());
+            let (name, file) = (seed.name(), shared.database().display());
             notices.push(format!(
                 "{name} changed since the tenant was made from it; delete {file} to start again from it"
             ));
         }
-        let state = Mutex::new(State { connection, in_memory: !exists });
-        Ok(LocalTenant { shared: Arc::new(Shared { options, state }), notices })
+        Ok(LocalTenant { shared: Arc::new(shared), notices })
     }
 
     /// Whether it began without a seed, and so has the environments and purchases that the configuration declares.
@@ -155,52 +105,11 @@ impl LocalTenant {
 }
 
 /// Whether a seed is another than the one that the tenant began with.
-fn has_changed(connection: &Connection, file: &Path, seed: &SeedSource) -> Result<bool, ProviderError> {
-    let fact = |name| store::get::<String>(connection, name).map_err(|error| store::told(file, error));
+fn has_changed(shared: &Shared, seed: &SeedSource) -> Result<bool, ProviderError> {
+    let fact = |name| shared.read(|connection| store::get::<String>(connection, name));
     let Some(begun) = fact(facts::SEED)? else { return Ok(false) };
     if seed.stamp().is_some() && fact(facts::SEED_STAMP)?.as_deref() == seed.stamp() {
         return Ok(false);
     }
     Ok(begun != store::digest(seed.read()?.as_ref()))
-}
-
-fn memory(options: &LocalOptions) -> Result<Connection, ProviderError> {
-    store::in_memory(&options.declared.tenant, options.seed.as_ref())
-}
-
-impl Shared {
-    pub(super) fn database(&self) -> &Path {
-        &self.options.database
-    }
-
-    /// A panic while it was held leaves the connection as SQLite left it, which is never half a write.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Runs a reading on the file, or in memory where there is none yet.
-    pub(super) fn read<T>(
-        &self,
-        reading: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, ProviderError> {
-        let mut state = self.lock();
-        if state.in_memory && self.options.database.exists() {
-            *state = State { connection: store::open(&self.options.database)?, in_memory: false };
-        }
-        reading(&mut state.connection).map_err(|error| store::told(self.database(), error))
-    }
-
-    /// The file, made now where there was none.
-    pub(super) fn for_writing(&self) -> Result<Use<'_>, ProviderError> {
-        let mut state = self.lock();
-        if state.in_memory {
-            let connection = if self.options.database.exists() {
-                store::open(&self.options.database)?
-            } else {
-                store::create(&self.options.database, &self.options.declared.tenant, self.options.seed.as_ref())?
-            };
-            *state = State { connection, in_memory: false };
-        }
-        Ok(Use(state))
-    }
 }

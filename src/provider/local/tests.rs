@@ -4,7 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use super::seed::{SeedSource, SeedText};
-use super::tenant::{Declared, LocalOptions, LocalTenant};
+use super::shared::{Declared, LocalOptions};
+use super::tenant::LocalTenant;
 use crate::model::catalog::AddOn;
 use crate::model::document::{Entry, EnvironmentDocument};
 use crate::model::observed::Reading;
