@@ -203,8 +203,6 @@ impl Case<'_> {
             .help("give units back, or buy more; until then units can be moved, and none added")
     }
 
-    /// A pool in debt hands nothing out, even where as much is given back: the tenant may refuse it, and where only the
-    /// giving back went through, the next plan would be refused.
     /// What is promised from a first day on, which is the first of these points.
     fn shortages(&self, points: &[FuturePool]) -> Vec<Finding> {
         let Some((today, future)) = points.split_first() else { return Vec::new() };

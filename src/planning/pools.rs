@@ -27,7 +27,7 @@ pub(super) fn planned(
     }
     let unknown = observed.environments.values().filter(|environment| environment.document.unknown().is_some()).count();
     let later = Later::of(desired, date);
-    names(desired, observed, &before, &after)
+    names(desired, observed, changes, &before)
         .into_iter()
         .map(|pool| {
             let owned = owned(desired, observed, &pool, date);
@@ -53,8 +53,8 @@ fn units(amount: i128) -> Units {
 fn names(
     desired: &DesiredState,
     observed: &ObservedState,
+    changes: &[PlannedChange],
     before: &BTreeMap<Pool, Units>,
-    after: &BTreeMap<Pool, i128>,
 ) -> BTreeSet<Pool> {
     let live = observed.totals.iter().filter(|(_, total)| total.purchased.known().is_none_or(|units| !units.is_zero()));
     desired
@@ -64,7 +64,7 @@ fn names(
         .chain(live.map(|(add_on, _)| add_on.pool()))
         .chain(desired.reserve.keys().cloned())
         .chain(before.iter().filter(|(_, units)| !units.is_zero()).map(|(pool, _)| pool.clone()))
-        .chain(after.iter().filter(|(_, units)| **units != 0).map(|(pool, _)| pool.clone()))
+        .chain(changes.iter().map(|planned| planned.change.add_on().pool()))
         .collect()
 }
 

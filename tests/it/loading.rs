@@ -142,6 +142,8 @@ fn reads_alike(id: SourceId, text: &str) {
     let ours = parse(id, text).root.expect("a file of a valid configuration has values");
     match serde_yaml::from_str::<Value>(text) {
         Ok(theirs) => assert!(is_same(&ours, &theirs), "we read {ours:?}, libyaml reads {theirs:?}\nin {text:?}"),
+        // Their numbers end at 64 bits; longer ones that stand in a text of ours are no fault of libyaml's.
+        Err(error) if error.to_string().contains("128, expected any YAML value") => {}
         Err(error) => panic!("in order, and libyaml says: {error}\nin {text:?}"),
     }
 }

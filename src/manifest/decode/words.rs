@@ -26,6 +26,11 @@ pub(super) fn describe(node: &Node<'_>) -> &'static str {
     }
 }
 
+/// Whether a text is a plain integer; one that stands without quotes is so only where it is too large for a number of ours.
+fn is_digits(text: &str) -> bool {
+    matches!(text.as_bytes(), digits @ [b'1'..=b'9', ..] if digits.iter().all(u8::is_ascii_digit))
+}
+
 impl Reader {
     /// A text that says something.
     pub(super) fn text<'node>(
@@ -34,20 +39,22 @@ impl Reader {
         what: impl Display + Copy,
     ) -> Option<Located<&'node str>> {
         match &node.kind {
+            // Digits are a number to whoever reads them, also where there are too many for ours.
+            NodeKind::Text { value, quoted: false } if is_digits(value) => self.unquoted(node, what, "a number", value),
             NodeKind::Text { value, .. } if !value.trim().is_empty() => Some(Located::new(value.as_ref(), node.span)),
             NodeKind::Text { .. } => {
                 let finding = Finding::error(Code::A120, format!("{what} is an empty text"));
                 self.complain(finding.at(node.span, "nothing here").help("give it a value, or delete the line"));
                 None
             }
-            NodeKind::Integer(number) => self.unquoted(node, what, &number.to_string()),
-            NodeKind::Bool(value) => self.unquoted(node, what, &value.to_string()),
+            NodeKind::Integer(number) => self.unquoted(node, what, describe(node), &number.to_string()),
+            NodeKind::Bool(value) => self.unquoted(node, what, describe(node), &value.to_string()),
             _ => self.wrong(node, what, "a text"),
         }
     }
 
-    fn unquoted<T>(&mut self, node: &Node<'_>, what: impl Display + Copy, written: &str) -> Option<T> {
-        let message = format!("{what} must be a text, and this is {}", describe(node));
+    fn unquoted<T>(&mut self, node: &Node<'_>, what: impl Display + Copy, is: &str, written: &str) -> Option<T> {
+        let message = format!("{what} must be a text, and this is {is}");
         let finding = Finding::error(Code::A104, message).at(node.span, "expected a text");
         self.complain(finding.help(format!("write \"{written}\" with quotes")));
         None

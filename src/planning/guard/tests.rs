@@ -95,6 +95,12 @@ fn nothing_goes_below_what_is_used_and_what_is_used_has_to_be_known() {
 }
 
 #[test]
+fn a_switch_alone_can_be_set_where_nothing_is_owned() {
+    let text = "environments: { a: { id(a), allocations: { app-passes: { whenExhausted: { alert: true } } } } }";
+    assert!(configuration(text).guarded(&tenant(&[("app-passes", 0)], &[('a', &[])]), &[]).is_empty());
+}
+
+#[test]
 fn the_default_environment_gets_nothing_unless_that_is_meant() {
     let said = |rules: &str| {
         let text =
