@@ -180,7 +180,9 @@ impl Case<'_> {
             true if !grows => Finding { severity: Severity::Warning, ..self.lacking(lack) },
             _ => self.lacking(lack),
         });
-        let later = self.later(now.as_ref(), &pool.future);
+        // Whoever mends what is short today looks at the rest again.
+        let future = if now.as_ref().is_some_and(|lack| !lack.of_reserve && grows) { &[] } else { &*pool.future };
+        let later = self.later(now.as_ref(), future);
         let unseen = pool.unseen.filter(|units| !units.is_zero());
         let told = |finding: Finding| match unseen {
             Some(units) => finding.note(format!("{} of them are held where nobody could look", amount(units))),
@@ -207,6 +209,7 @@ impl Case<'_> {
     fn shortages(&self, points: &[FuturePool]) -> Vec<Finding> {
         let Some((today, future)) = points.split_first() else { return Vec::new() };
         let now = Lack::of(today);
+        let future = if now.as_ref().is_some_and(|lack| !lack.of_reserve) { &[] } else { future };
         let later = self.later(now.as_ref(), future);
         now.map(|lack| self.lacking(&lack)).into_iter().chain(later).collect()
     }
