@@ -329,10 +329,15 @@ impl Case {
         after > owned && after > before
     }
 
-    /// Whether a debt of a pool stays and units move within it. A tenant that refuses over-allocation refuses those writes,
-    /// and what is left of such a plan after a failure may be more than is held then.
+    /// Whether a debt of a pool stays and units move within it. What is left of such a plan after a failure may be more than
+    /// is held then.
     pub(super) fn moves_within_debt(&self, pool: usize) -> bool {
         self.pool_after(pool) > self.owned(pool) && self.environments().any(|environment| self.takes(environment, pool))
+    }
+
+    /// Whether the tenant refuses something that is planned: it refuses over-allocation, and units are to move within a debt.
+    pub(super) fn is_refused_by_the_tenant(&self) -> bool {
+        self.refuses && self.pools().any(|pool| self.moves_within_debt(pool))
     }
 
     /// Whether more of a pool ends in its reserve than was there before.
