@@ -15,6 +15,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// So often it is looked whether something has happened that nobody tells.
 pub(crate) const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
+/// What the machine that tests may say about colours and logs, and what no test may depend on.
+pub(crate) const SCRUBBED: [&str; 6] = ["CI", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "ALLOT_LOG"];
+
 /// A folder that goes away with it.
 pub(crate) struct Folder(tempfile::TempDir);
 
@@ -43,6 +46,9 @@ impl Folder {
     /// The command, not run yet.
     pub(crate) fn allot(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_allot"));
+        SCRUBBED.iter().for_each(|name| {
+            command.env_remove(name);
+        });
         command.current_dir(self.0.path()).args(arguments).env("ALLOT_CLOCK", TODAY).env("NO_COLOR", "1");
         command
     }

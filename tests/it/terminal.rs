@@ -13,7 +13,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use pty_process::blocking::Pty;
 
-use crate::support::{Folder, LOOK_AGAIN, PATIENCE, TODAY};
+use crate::support::{Folder, LOOK_AGAIN, PATIENCE, SCRUBBED, TODAY};
 
 /// Environments that each get one app pass.
 const CHANGES: u64 = 10;
@@ -70,11 +70,11 @@ impl Terminal {
     ) -> Terminal {
         let (pty, inner) = pty_process::blocking::open().expect("a pseudo terminal");
         pty.resize(pty_process::Size::new(24, 80)).expect("its size");
-        let command = pty_process::blocking::Command::new(env!("CARGO_BIN_EXE_allot"))
+        let command = pty_process::blocking::Command::new(env!("CARGO_BIN_EXE_allot"));
+        let command = SCRUBBED.iter().fold(command, |command, name| command.env_remove(name));
+        let command = command
             .args(arguments)
             .current_dir(folder.path("."))
-            .env_remove("NO_COLOR")
-            .env_remove("CLICOLOR_FORCE")
             .env("TERM", "xterm-256color")
             .env("ALLOT_CLOCK", TODAY)
             .envs(environment.iter().copied());
