@@ -153,7 +153,8 @@ fn reads_alike(id: SourceId, text: &str) {
 /// - a tab before the first letter of a line, also behind `-`, `?` or `:`: 1.2 takes it for a separation (6.2, 6.6) or for the
 ///   text of a block scalar (8.1.2), libyaml refuses it;
 /// - a colon that stands first on its line: 1.2 takes a key in braces from the line before (7.4.2), libyaml does not;
-/// - a `?` that begins a plain text in brackets: 1.2 allows it before a letter (7.3.3), to libyaml it is a key;
+/// - a `?` that begins a plain text in brackets, or stands behind a `:` in one: 1.2 allows both (7.3.3), to libyaml the one is
+///   a key and the other an error;
 /// - a surrogate pair as two escapes: 1.2 reads all of JSON, libyaml refuses it.
 fn differently(text: &str) -> bool {
     let tab_or_colon_first = text.split(['\n', '\r']).any(|line| {
@@ -163,7 +164,8 @@ fn differently(text: &str) -> bool {
     let question_in_brackets = text.match_indices('?').any(|(at, _)| {
         let before = text[..at].trim_end().chars().next_back();
         let after = text[at + 1..].chars().next();
-        matches!(before, Some('[' | '{' | ',')) && after.is_some_and(|letter| !letter.is_whitespace())
+        let begins = matches!(before, Some('[' | '{' | ',')) && after.is_some_and(|letter| !letter.is_whitespace());
+        begins || text[..at].ends_with(':') && text[..at].contains(['[', '{'])
     });
     tab_or_colon_first || question_in_brackets || text.contains("\\ud") || text.contains("\\uD")
 }
