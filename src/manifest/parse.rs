@@ -148,8 +148,10 @@ impl<'text> Builder<'text> {
     }
 
     fn span(&self, start: usize, end: usize) -> Span {
-        let clamp = |at: usize| u32::try_from(at.min(self.text.len())).unwrap_or(u32::MAX);
-        Span { source: self.source, start: clamp(start), end: clamp(end) }
+        // Where nothing is written, the parser takes the next letter for one byte, whatever its width.
+        let (start, end) = (self.text.floor_char_boundary(start), self.text.ceil_char_boundary(end));
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Span { source: self.source, start: offset(start), end: offset(end) }
     }
 
     fn left_out(&self, start: usize, end: usize, what: &str) -> Finding {

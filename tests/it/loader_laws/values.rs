@@ -219,4 +219,5 @@ pub(super) const VALUES: &[&str] = &[
     "x\n\u{feff}",
     "x\n\u{feff}# c",
     "x\n\u{feff}purchased: {}",
+    "x\n?\n🚀: 1",
 ];
