@@ -2,3 +2,4 @@
 
 pub mod port;
 pub mod local;
+pub mod power_platform;

@@ -1,0 +1,5 @@
+//! Tenants of the real service: its shapes, its hosts, and the client that reads and writes it.
+//!
+//! `wire` only computes: what the service says to the model and back. Everything else talks to the service.
+
+pub mod wire;

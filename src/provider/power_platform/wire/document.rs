@@ -1,0 +1,186 @@
+//! What one environment holds: the allocation document (powerplatform-api.md 2.1; the older surface of 1.1 has a subset of it).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Number, Value};
+
+use crate::model::catalog::AddOn;
+use crate::model::document::{Entry, EnvironmentDocument, Switch, Switches};
+use crate::model::terms::Units;
+
+/// An allocation document as it goes over the wire.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RawDocument {
+    /// Whose it is, as the service spells it.
+    pub environment_id: String,
+    /// One entry for each add-on.
+    #[serde(default)]
+    pub currency_allocations: Vec<RawEntry>,
+    /// What else stands in it.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+/// One add-on of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RawEntry {
+    /// Which add-on, by the service's name.
+    pub currency_type: String,
+    /// The units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allocated: Option<Number>,
+    /// What the service assigned by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auto_allocated: Option<Number>,
+    /// What happens when the units are used up. The older surface has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enforcement_rules: Option<Vec<RawRule>>,
+    /// What else stands in it.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+/// One rule of an entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RawRule {
+    /// Which rule, by the service's name.
+    pub rule_type: String,
+    /// Whether it holds.
+    pub enabled: bool,
+    /// What else stands in it, such as the threshold of an alert.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+/// The service's name of a switch.
+pub const fn rule_type(switch: Switch) -> &'static str {
+    match switch {
+        Switch::DrawFromTenant => "TenantPool",
+        Switch::PayAsYouGo => "PayGo",
+        Switch::Alert => "Alert",
+        Switch::Deny => "Deny",
+    }
+}
+
+/// The switch behind a rule; `None` for rules that the model does not know, such as `Throttle`.
+pub fn switch(rule_type_name: &str) -> Option<Switch> {
+    Switch::ALL.into_iter().find(|switch| rule_type(*switch) == rule_type_name)
+}
+
+/// A whole amount from a number of the service. `None` where it is negative, a fraction, or too large to be exact.
+pub fn units(number: &Number) -> Option<Units> {
+    if let Some(whole) = number.as_u64() {
+        return Some(Units::new(whole)).filter(|units| *units <= Units::MAX_PURCHASE);
+    }
+    // The newer surface counts in doubles: 5000.0.
+    let text = number.to_string();
+    let (whole, fraction) = text.split_once('.')?;
+    let is_whole = !fraction.is_empty() && fraction.bytes().all(|digit| digit == b'0');
+    let parsed: u64 = whole.parse().ok().filter(|_| is_whole)?;
+    Some(Units::new(parsed)).filter(|units| *units <= Units::MAX_PURCHASE)
+}
+
+impl RawDocument {
+    /// A document without entries.
+    pub fn new(environment_id: impl Into<String>) -> RawDocument {
+        RawDocument { environment_id: environment_id.into(), ..RawDocument::default() }
+    }
+
+    /// What the model makes of it.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be told what the environment holds: an amount that is missing or no amount, or an add-on that stands
+    /// there twice. A guess would be taken for the truth.
+    pub fn read(&self) -> Result<EnvironmentDocument, String> {
+        let mut entries = BTreeMap::new();
+        for raw in &self.currency_allocations {
+            let name = &raw.currency_type;
+            if entries.insert(AddOn::from_api_value(name), raw.read()?).is_some() {
+                return Err(format!("the service states {name} twice"));
+            }
+        }
+        Ok(EnvironmentDocument { entries })
+    }
+
+    /// This document with what the environment is to hold. Entries that say it already stay as they came; so does everything
+    /// that the model does not know, in the entries that change, too. Nothing is left out, so that the result means the same
+    /// to a service that merges and to one that replaces.
+    #[must_use]
+    pub fn holding(&self, wanted: &EnvironmentDocument) -> RawDocument {
+        let mut written = self.clone();
+        for (add_on, entry) in &wanted.entries {
+            let name = add_on.api_value();
+            match written.currency_allocations.iter_mut().find(|raw| raw.currency_type == name) {
+                Some(raw) => raw.hold(entry),
+                None => written.currency_allocations.push(RawEntry::of(name, entry)),
+            }
+        }
+        written
+    }
+
+    /// The entry of an add-on.
+    pub fn entry(&self, currency_type: &str) -> Option<&RawEntry> {
+        self.currency_allocations.iter().find(|entry| entry.currency_type == currency_type)
+    }
+}
+
+impl RawEntry {
+    /// A new entry. Without a switch it carries no rules, and the service's own defaults hold.
+    pub fn of(currency_type: &str, entry: &Entry) -> RawEntry {
+        let rules: Vec<RawRule> = entry.when_exhausted.iter().map(|(switch, on)| RawRule::of(*switch, *on)).collect();
+        RawEntry {
+            currency_type: currency_type.to_owned(),
+            allocated: Some(entry.units.get().into()),
+            auto_allocated: None,
+            enforcement_rules: (!rules.is_empty()).then_some(rules),
+            other: Map::new(),
+        }
+    }
+
+    /// What the model makes of it.
+    ///
+    /// # Errors
+    ///
+    /// Where the amount is missing or no amount.
+    pub fn read(&self) -> Result<Entry, String> {
+        let name = &self.currency_type;
+        let stated = self.allocated.as_ref().ok_or_else(|| format!("the service states no amount of {name}"))?;
+        let units = units(stated).ok_or_else(|| {
+            format!("the service states {stated} as an amount of {name}, which is no number of units")
+        })?;
+        Ok(Entry { units, when_exhausted: self.switches() })
+    }
+
+    /// The rules that are switches to the model.
+    pub fn switches(&self) -> Switches {
+        let rules = self.enforcement_rules.iter().flatten();
+        rules.filter_map(|rule| Some((switch(&rule.rule_type)?, rule.enabled))).collect()
+    }
+
+    fn hold(&mut self, entry: &Entry) {
+        if self.allocated.as_ref().and_then(units) != Some(entry.units) {
+            self.allocated = Some(entry.units.get().into());
+        }
+        for (switch, on) in &entry.when_exhausted {
+            let rules = self.enforcement_rules.get_or_insert_default();
+            match rules.iter_mut().find(|rule| rule.rule_type == rule_type(*switch)) {
+                Some(rule) => rule.enabled = *on,
+                None => rules.push(RawRule::of(*switch, *on)),
+            }
+        }
+    }
+}
+
+impl RawRule {
+    fn of(switch: Switch, enabled: bool) -> RawRule {
+        RawRule { rule_type: rule_type(switch).to_owned(), enabled, other: Map::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests;

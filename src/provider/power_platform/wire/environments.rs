@@ -1,0 +1,275 @@
+//! The environments, by the newer listing and by the older one of the admin center (powerplatform-api.md 3.1 and 3.2).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::model::observed::{EnvironmentState, ObservedEnvironment, Reading};
+use crate::model::terms::{EnvironmentClass, EnvironmentId, MalformedTerm};
+
+/// One page of a listing: the rows and where the next page is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// The rows.
+    pub value: Vec<T>,
+    /// The next page. The newer listing writes it `@odata.nextlink`, with a small `l`.
+    #[serde(
+        default,
+        rename = "@odata.nextlink",
+        alias = "@odata.nextLink",
+        alias = "nextLink",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub next: Option<String>,
+}
+
+/// A row of the newer listing, as far as it is used.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EnvironmentRow {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// Its kind, such as `Production`.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// How it is, such as `Ready`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Its Dataverse database, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataverse_id: Option<String>,
+    /// The security group whose members may enter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub security_group_id: Option<String>,
+}
+
+/// A row of the older listing, as far as it is used.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BapEnvironmentRow {
+    /// Its id.
+    pub name: String,
+    /// Everything else.
+    #[serde(default)]
+    pub properties: BapProperties,
+}
+
+/// What the older listing says of an environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BapProperties {
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// Its kind, such as `Production`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment_sku: Option<String>,
+    /// `CommonDataService` where it has Dataverse, `None` where it has not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database_type: Option<String>,
+    /// How it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub states: Option<BapStates>,
+    /// Its Dataverse database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub linked_environment_metadata: Option<BapLinked>,
+}
+
+/// The states of an environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BapStates {
+    /// The one that matters for administration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub management: Option<BapState>,
+}
+
+/// One state.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BapState {
+    /// Such as `Ready`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+}
+
+/// The Dataverse side of an environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BapLinked {
+    /// The security group whose members may enter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub security_group_id: Option<String>,
+}
+
+impl From<BapEnvironmentRow> for EnvironmentRow {
+    fn from(row: BapEnvironmentRow) -> EnvironmentRow {
+        let properties = row.properties;
+        let has_dataverse = properties.database_type.as_deref().is_some_and(|kind| kind != "None");
+        EnvironmentRow {
+            dataverse_id: has_dataverse.then(|| row.name.clone()),
+            id: row.name,
+            display_name: properties.display_name,
+            kind: properties.environment_sku,
+            state: properties.states.and_then(|states| states.management).and_then(|state| state.id),
+            security_group_id: properties.linked_environment_metadata.and_then(|linked| linked.security_group_id),
+        }
+    }
+}
+
+/// The service names no security group where everybody may enter, by this id or by none.
+const NO_GROUP: &str = "00000000-0000-0000-0000-000000000000";
+
+/// What the model makes of a row.
+///
+/// # Errors
+///
+/// Where the id is none that an environment can have.
+pub fn observed(row: EnvironmentRow, as_of: Timestamp) -> Result<(EnvironmentId, ObservedEnvironment), MalformedTerm> {
+    let id: EnvironmentId = row.id.parse()?;
+    let has_dataverse = row.dataverse_id.as_deref().is_some_and(|id| !id.is_empty());
+    let group = row.security_group_id.filter(|group| !group.is_empty() && group != NO_GROUP);
+    let environment = ObservedEnvironment {
+        id: id.clone(),
+        name: match row.display_name {
+            Some(name) => Reading::Known { value: name.into(), as_of },
+            None => unsaid("the environment's name"),
+        },
+        class: word(row.kind, "the environment's type", class, as_of),
+        state: word(row.state, "the environment's state", state, as_of),
+        security_group: group
+            .map_or(Reading::Absent, |group| Reading::Known { value: Arc::from(group.as_str()), as_of }),
+        dataverse: Reading::Known { value: has_dataverse, as_of },
+        document: Reading::Unknown { why: "it was not asked for".into() },
+        consumed: BTreeMap::new(),
+    };
+    Ok((id, environment))
+}
+
+fn unsaid<T>(what: &str) -> Reading<T> {
+    Reading::Unknown { why: format!("the service does not say {what}").into() }
+}
+
+fn word<T>(stated: Option<String>, what: &str, known: fn(&str) -> Option<T>, as_of: Timestamp) -> Reading<T> {
+    let Some(stated) = stated else { return unsaid(what) };
+    match known(&stated) {
+        Some(value) => Reading::Known { value, as_of },
+        None => {
+            let why = format!("the service states {what} as `{stated}`, which this version does not know");
+            Reading::Unknown { why: why.into() }
+        }
+    }
+}
+
+/// The class behind the service's word. Kinds that nobody declares (`Support`, `Platform`) are not known.
+fn class(word: &str) -> Option<EnvironmentClass> {
+    match word {
+        "Production" => Some(EnvironmentClass::Production),
+        "Sandbox" => Some(EnvironmentClass::Sandbox),
+        "Developer" => Some(EnvironmentClass::Developer),
+        "Trial" | "SubscriptionBasedTrial" => Some(EnvironmentClass::Trial),
+        "Teams" => Some(EnvironmentClass::Teams),
+        "Default" => Some(EnvironmentClass::Default),
+        _ => None,
+    }
+}
+
+/// The service's word for a class.
+pub const fn class_word(class: EnvironmentClass) -> &'static str {
+    match class {
+        EnvironmentClass::Production => "Production",
+        EnvironmentClass::Sandbox => "Sandbox",
+        EnvironmentClass::Developer => "Developer",
+        EnvironmentClass::Trial => "Trial",
+        EnvironmentClass::Teams => "Teams",
+        EnvironmentClass::Default => "Default",
+    }
+}
+
+fn state(word: &str) -> Option<EnvironmentState> {
+    match word {
+        "Ready" | "Enabled" => Some(EnvironmentState::Ready),
+        "Disabled" | "NotReady" => Some(EnvironmentState::Disabled),
+        "Preparing" | "Creating" | "Provisioning" => Some(EnvironmentState::Preparing),
+        "Deleted" | "SoftDeleted" => Some(EnvironmentState::Deleted),
+        _ => None,
+    }
+}
+
+/// The service's word for a state.
+pub const fn state_word(state: &EnvironmentState) -> &'static str {
+    match state {
+        EnvironmentState::Ready => "Ready",
+        EnvironmentState::Disabled => "Disabled",
+        EnvironmentState::Preparing => "Preparing",
+        EnvironmentState::Deleted => "Deleted",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{BapEnvironmentRow, EnvironmentRow, Page, observed};
+    use crate::model::observed::{EnvironmentState, Reading};
+    use crate::model::terms::EnvironmentClass;
+
+    const ID: &str = "d54a33bc-880a-e348-b341-3a0581585c02";
+
+    fn at() -> jiff::Timestamp {
+        "2026-11-25T08:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn both_listings_say_the_same_of_an_environment() {
+        let newer: Page<EnvironmentRow> = serde_json::from_value(json!({
+            "value": [{ "id": ID, "tenantId": "t", "displayName": "HR", "type": "Production", "state": "Ready",
+                        "dataverseId": "6450637c-f9a8-4988-8cf7-b03723d51ab7", "securityGroupId": "g", "geo": "europe" }],
+            "@odata.nextlink": "https://next"
+        }))
+        .unwrap();
+        let older: Page<BapEnvironmentRow> = serde_json::from_value(json!({
+            "value": [{ "name": ID, "location": "europe", "properties": {
+                "displayName": "HR", "environmentSku": "Production", "databaseType": "CommonDataService", "isDefault": false,
+                "states": { "management": { "id": "Ready" }, "runtime": { "id": "Enabled" } },
+                "linkedEnvironmentMetadata": { "securityGroupId": "g" } } }],
+            "nextLink": "https://next"
+        }))
+        .unwrap();
+        assert_eq!((newer.next.as_deref(), older.next.as_deref()), (Some("https://next"), Some("https://next")));
+        let (id, by_newer) = observed(newer.value[0].clone(), at()).unwrap();
+        let (_, by_older) = observed(older.value[0].clone().into(), at()).unwrap();
+        assert_eq!(by_newer, by_older);
+        assert_eq!(id.as_str(), ID);
+        assert_eq!(by_newer.class.known(), Some(&EnvironmentClass::Production));
+        assert_eq!(by_newer.state.known(), Some(&EnvironmentState::Ready));
+        assert_eq!(by_newer.dataverse.known(), Some(&true));
+        assert_eq!(by_newer.security_group.known().map(AsRef::as_ref), Some("g"));
+    }
+
+    #[test]
+    fn what_is_new_to_us_is_unknown() {
+        let row = EnvironmentRow {
+            id: format!("Default-{ID}"),
+            kind: Some("Support".into()),
+            state: Some("Melting".into()),
+            security_group_id: Some("00000000-0000-0000-0000-000000000000".into()),
+            ..EnvironmentRow::default()
+        };
+        let (id, environment) = observed(row, at()).unwrap();
+        assert!(id.is_default());
+        let why = environment.state.unknown().map(AsRef::as_ref);
+        assert_eq!(
+            why,
+            Some("the service states the environment's state as `Melting`, which this version does not know")
+        );
+        assert!(environment.class.unknown().is_some() && environment.name.unknown().is_some());
+        assert_eq!(environment.security_group, Reading::Absent);
+        assert_eq!(environment.dataverse.known(), Some(&false));
+        assert!(observed(EnvironmentRow { id: "../etc".into(), ..EnvironmentRow::default() }, at()).is_err());
+    }
+}

@@ -1,0 +1,145 @@
+//! What the tenant owns, has allocated and has used: the currency report (powerplatform-api.md 1.3).
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Number;
+
+use super::document::units;
+use crate::model::catalog::AddOn;
+use crate::model::observed::{ObservedTotal, Reading};
+use crate::model::terms::Units;
+
+/// One add-on that the tenant holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CurrencyReport {
+    /// Which add-on, by the service's name.
+    pub currency_type: String,
+    /// Units owned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purchased: Option<Number>,
+    /// Units assigned to environments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allocated: Option<Number>,
+    /// Units used, where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consumed: Option<ConsumedReport>,
+}
+
+/// What was used, by the newest daily count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConsumedReport {
+    /// Units used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units_consumed: Option<Number>,
+    /// The day of the count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_updated_day: Option<String>,
+}
+
+/// The tenant's totals. An add-on that is not reported is not owned: only what a tenant holds is in the report.
+///
+/// # Errors
+///
+/// Where one add-on is reported twice: neither can be believed.
+pub fn totals(reports: &[CurrencyReport], at: Timestamp) -> Result<BTreeMap<AddOn, ObservedTotal>, String> {
+    let mut totals = BTreeMap::new();
+    for report in reports {
+        let name = &report.currency_type;
+        let total = ObservedTotal {
+            purchased: amount(report.purchased.as_ref(), name, "purchased", at),
+            allocated: amount(report.allocated.as_ref(), name, "allocated", at),
+            consumed: consumed(report, at),
+        };
+        if totals.insert(AddOn::from_api_value(name), total).is_some() {
+            return Err(format!("the service reports {name} twice"));
+        }
+    }
+    Ok(totals)
+}
+
+fn amount(stated: Option<&Number>, name: &str, what: &str, as_of: Timestamp) -> Reading<Units> {
+    let Some(stated) = stated else {
+        return Reading::Unknown { why: format!("the service does not say how much of {name} is {what}").into() };
+    };
+    match units(stated) {
+        Some(value) => Reading::Known { value, as_of },
+        None => Reading::Unknown { why: format!("the service says that {stated} of {name} are {what}").into() },
+    }
+}
+
+/// A figure is as old as the day it was counted on, not as the answer that carries it.
+fn consumed(report: &CurrencyReport, at: Timestamp) -> Reading<Units> {
+    let Some(consumed) = &report.consumed else { return Reading::Absent };
+    let as_of = match &consumed.last_updated_day {
+        None => at,
+        Some(day) => match day.parse() {
+            Ok(as_of) => as_of,
+            Err(_) => {
+                let why = format!("the service says that {} was counted on `{day}`", report.currency_type);
+                return Reading::Unknown { why: why.into() };
+            }
+        },
+    };
+    amount(consumed.units_consumed.as_ref(), &report.currency_type, "used", as_of)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use serde_json::json;
+
+    use super::{CurrencyReport, totals};
+    use crate::model::catalog::AddOn;
+    use crate::model::observed::Reading;
+    use crate::model::terms::Units;
+
+    fn at() -> Timestamp {
+        "2026-11-25T08:00:00Z".parse().unwrap()
+    }
+
+    fn reports(value: serde_json::Value) -> Vec<CurrencyReport> {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn figures_are_as_old_as_their_count() {
+        let read = totals(
+            &reports(json!([
+                { "currencyType": "AI", "purchased": 1_000_000, "allocated": 5000,
+                  "consumed": { "unitsConsumed": 1200, "lastUpdatedDay": "2026-10-31T00:00:00Z" } },
+                { "currencyType": "AppPass", "purchased": 60, "allocated": 45 },
+            ])),
+            at(),
+        )
+        .unwrap();
+        let ai = &read[&AddOn::from_api_value("AI")];
+        assert_eq!(ai.purchased, Reading::Known { value: Units::new(1_000_000), as_of: at() });
+        let counted = "2026-10-31T00:00:00Z".parse().unwrap();
+        assert_eq!(ai.consumed, Reading::Known { value: Units::new(1200), as_of: counted });
+        assert_eq!(read[&AddOn::from_api_value("AppPass")].consumed, Reading::Absent);
+    }
+
+    #[test]
+    fn what_is_not_said_is_unknown_and_not_zero() {
+        let read = totals(
+            &reports(json!([{ "currencyType": "AI", "purchased": null, "allocated": -3,
+                              "consumed": { "unitsConsumed": 1, "lastUpdatedDay": "yesterday" } }])),
+            at(),
+        )
+        .unwrap();
+        let ai = &read[&AddOn::from_api_value("AI")];
+        for (reading, expected) in [
+            (&ai.purchased, "the service does not say how much of AI is purchased"),
+            (&ai.allocated, "the service says that -3 of AI are allocated"),
+            (&ai.consumed, "the service says that AI was counted on `yesterday`"),
+        ] {
+            assert_eq!(reading.unknown().map(AsRef::as_ref), Some(expected));
+        }
+        let twice = json!([{ "currencyType": "AI", "purchased": 1 }, { "currencyType": "AI", "purchased": 2 }]);
+        assert_eq!(totals(&reports(twice), at()).unwrap_err(), "the service reports AI twice");
+    }
+}
