@@ -126,6 +126,9 @@ pub struct TenantArgs {
     /// What the built-in tenant starts with [default: tenant.seed.yaml beside allotment.yaml, if there is one]
     #[arg(long, value_name = "FILE", help_heading = "Tenant")]
     pub seed: Option<PathBuf>,
+    /// Call the service at this address instead of its cloud's own: `allot emulate`, or a proxy
+    #[arg(long, value_name = "URL", env = "ALLOT_ENDPOINT", help_heading = "Tenant")]
+    pub endpoint: Option<String>,
 }
 
 /// What a plan is made for, and what it may do.

@@ -6,6 +6,7 @@ pub mod wire;
 pub mod endpoints;
 pub mod transport;
 pub mod token;
+pub mod credential;
 pub mod refusal;
 mod client;
 mod pages;
