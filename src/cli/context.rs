@@ -119,7 +119,7 @@ impl Context {
     fn open_power_platform(&self, args: &TenantArgs, desired: &DesiredState) -> anyhow::Result<PowerPlatformTenant> {
         let id = desired.tenant.id.as_ref().map(|id| id.value.as_str());
         let mut endpoints = Endpoints::of(desired.tenant.cloud);
-        if let Some(address) = &args.endpoint {
+        if let Some(address) = args.endpoint.as_ref().filter(|address| !address.is_empty()) {
             endpoints = endpoints.at(address)?;
         }
         let transport: Arc<dyn Transport> = Arc::new(Http::new()?);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -25,6 +25,9 @@ pub(super) const API_VERSION: &str = "2024-10-01";
 const TRIES_AGAIN: usize = 5;
 /// A service that wants to be left alone for longer is not waited for within a read.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// Where no connection comes about, trying for long helps nobody: the second delay is longer already.
+const LONGEST_WAIT_TO_CONNECT: Duration = Duration::from_secs(1);
 
 /// Which interface a request goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,14 +125,24 @@ impl Client {
 
     /// Sends once. An answer of any status is an answer.
     pub(super) async fn send(&self, call: &Call) -> Result<Answer, ProviderError> {
-        let scope = match call.host {
+        let bearer = self.bearer(call.host).await?;
+        self.send_as(call, bearer).await
+    }
+
+    /// What says who is calling.
+    async fn bearer(&self, host: Host) -> Result<HeaderValue, ProviderError> {
+        let scope = match host {
             Host::Api => &self.endpoints.api_scope,
             Host::Administration => &self.endpoints.administration_scope,
         };
         let token = self.tokens.token(scope).await?;
-        let mut bearer = http::HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
+        let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
             .map_err(|_| ProviderError::new(ProviderErrorKind::Denied, "the token has letters that no token has"))?;
         bearer.set_sensitive(true);
+        Ok(bearer)
+    }
+
+    async fn send_as(&self, call: &Call, bearer: HeaderValue) -> Result<Answer, ProviderError> {
         let mut request = Request::builder()
             .method(call.method.clone())
             .uri(call.url.as_str())
@@ -161,8 +174,10 @@ impl Client {
 
     /// Sends a reading call, again where that can help, until there is an answer that waiting does not change.
     pub(super) async fn ask(&self, call: &Call) -> Result<Answer, ProviderError> {
+        // Signing in is tried again by whoever does it, and once more is not for us.
+        let bearer = self.bearer(call.host).await?;
         let once = || async {
-            let answer = self.send(call).await?;
+            let answer = self.send_as(call, bearer.clone()).await?;
             let error = (!answer.status.is_success()).then(|| self.error(&answer, call));
             match error.filter(|error| error.kind.is_transient()) {
                 Some(error) => Err(error),
@@ -174,6 +189,7 @@ impl Client {
             .when(|error: &ProviderError| error.kind.is_transient())
             .notify(|error, after| tracing::info!(%error, ?after, url = %call.url, "read again"))
             .adjust(|error, delay| match error.kind {
+                _ if never_left(error) => delay.filter(|delay| *delay <= LONGEST_WAIT_TO_CONNECT),
                 ProviderErrorKind::Throttled(Some(asked)) if asked > LONGEST_WAIT => None,
                 ProviderErrorKind::Throttled(Some(asked)) => delay.map(|delay| delay.max(asked)),
                 _ => delay,
@@ -198,12 +214,19 @@ impl Client {
     }
 }
 
+/// Whether the request did not even leave.
+fn never_left(error: &ProviderError) -> bool {
+    let fault = error.source.as_ref().and_then(|source| source.downcast_ref::<SendFault>());
+    matches!(fault, Some(SendFault::NotSent(_)))
+}
+
 fn no_answer(fault: &SendFault, call: &Call) -> ProviderError {
     let host = call.url.host_str().unwrap_or_default();
     match (fault, call.effect) {
-        (SendFault::NotSent(why), _) => {
-            ProviderError::new(ProviderErrorKind::Unavailable, format!("{host} cannot be reached: {why}"))
+        (SendFault::NotSent(_), _) => {
+            ProviderError::new(ProviderErrorKind::Unavailable, format!("{host} cannot be reached"))
                 .help("check the network, the proxy, and the cloud under `tenant:`")
+                .caused_by(fault.clone())
         }
         (SendFault::NoAnswer(why), Effect::Reads) => {
             ProviderError::new(ProviderErrorKind::Unavailable, format!("{host} did not answer: {why}"))

@@ -30,7 +30,7 @@ pub trait Transport: Send + Sync {
 
 /// No answer takes longer; the largest is a listing of all environments.
 const LONGEST_ANSWER: Duration = Duration::from_secs(100);
-const LONGEST_CONNECT: Duration = Duration::from_secs(15);
+const LONGEST_CONNECT: Duration = Duration::from_secs(10);
 
 /// Requests over HTTP.
 pub struct Http(reqwest::Client);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
 use azure_core::credentials::{Secret, TokenCredential};
 use azure_core::error::ErrorKind;
-use azure_core::http::{ClientOptions, Transport as SdkTransport};
+use azure_core::http::{ClientOptions, ExponentialRetryOptions, RetryOptions, Transport as SdkTransport};
 use azure_identity::{
     AzureCliCredential, AzureCliCredentialOptions, AzurePipelinesCredential, AzurePipelinesCredentialOptions,
     ClientAssertion, ClientAssertionCredential, ClientAssertionCredentialOptions, ClientSecretCredential,
@@ -111,6 +111,10 @@ fn options(login: &Url, transport: &Arc<dyn Transport>) -> ClientOptions {
     cloud.authority_host = login.to_string();
     ClientOptions {
         transport: Some(SdkTransport::new(Arc::new(Bridge(Arc::clone(transport))))),
+        retry: RetryOptions::exponential(ExponentialRetryOptions {
+            max_retries: 2,
+            ..ExponentialRetryOptions::default()
+        }),
         cloud: Some(Arc::new(CloudConfiguration::Custom(cloud))),
         ..ClientOptions::default()
     }

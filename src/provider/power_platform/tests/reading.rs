@@ -174,6 +174,8 @@ async fn a_read_gives_up() {
     assert_eq!(asked(|| text(500, "")).await, (6, ProviderErrorKind::Unavailable));
     let long = ProviderErrorKind::Throttled(Some(Duration::from_secs(3600)));
     assert_eq!(asked(|| Ok((429, Some("3600"), String::new()))).await, (1, long));
+    let refused: fn() -> Said = || Err(SendFault::NotSent("connection refused".into()));
+    assert_eq!(asked(refused).await, (2, ProviderErrorKind::Unavailable), "who is not there is not waited for");
     assert_eq!(asked(|| text(401, "")).await, (1, ProviderErrorKind::Denied));
     assert_eq!(asked(|| text(400, "no")).await, (1, ProviderErrorKind::Conflict));
 }
