@@ -85,6 +85,8 @@ pub enum Command {
     Status(StatusArgs),
     /// The pools on every date at which something changes, and who could give back
     Forecast(ForecastArgs),
+    /// Which credential was found, what it may read, and what to do about what it may not
+    Doctor(DoctorArgs),
     /// Validate and plan, or apply, whenever a file is saved
     Watch(WatchArgs),
     /// What a code means, what an add-on is, or why a cell has its value
@@ -261,6 +263,17 @@ pub struct ForecastArgs {
     /// The day to begin at [default: today in the tenant's time zone]
     #[arg(long, value_name = "DATE")]
     pub at: Option<Date>,
+    /// How to print the result
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: TextOrJson,
+    /// The tenant
+    #[command(flatten)]
+    pub tenant: TenantArgs,
+}
+
+/// `allot doctor`
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
     /// How to print the result
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: TextOrJson,

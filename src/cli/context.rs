@@ -82,7 +82,7 @@ impl Context {
                 self.tell(tenant.notices());
                 Ok(Opened::Local(tenant))
             }
-            Provider::PowerPlatform => Ok(Opened::PowerPlatform(self.open_power_platform(args, desired)?)),
+            Provider::PowerPlatform => self.open_power_platform(args, desired),
         }
     }
 
@@ -116,7 +116,7 @@ impl Context {
         Ok(LocalTenant::open(options)?)
     }
 
-    fn open_power_platform(&self, args: &TenantArgs, desired: &DesiredState) -> anyhow::Result<PowerPlatformTenant> {
+    fn open_power_platform(&self, args: &TenantArgs, desired: &DesiredState) -> anyhow::Result<Opened> {
         let id = desired.tenant.id.as_ref().map(|id| id.value.as_str());
         let mut endpoints = Endpoints::of(desired.tenant.cloud);
         if let Some(address) = args.endpoint.as_ref().filter(|address| !address.is_empty()) {
@@ -124,13 +124,17 @@ impl Context {
         }
         let transport: Arc<dyn Transport> = Arc::new(Http::new()?);
         let variables = |name: &str| std::env::var(name).ok();
-        let tokens: Arc<dyn TokenSource> = if endpoints.is_local() && Credential::is_absent(&variables) {
-            // A rehearsal on this machine, where nobody is to be convinced.
-            Arc::new(FixedToken::new("rehearsal".to_owned()))
-        } else {
-            Arc::new(SignIn::new(Credential::find(&variables, id)?, &endpoints.login, &transport)?)
-        };
-        Ok(PowerPlatformTenant::new(PowerPlatformOptions {
+        let (tokens, credential): (Arc<dyn TokenSource>, Option<String>) =
+            if endpoints.is_local() && Credential::is_absent(&variables) {
+                // A rehearsal on this machine, where nobody is to be convinced.
+                let token = Arc::new(FixedToken::new("rehearsal".to_owned()));
+                (token, None)
+            } else {
+                let credential = Credential::find(&variables, id)?;
+                let shown = Some(credential.to_string());
+                (Arc::new(SignIn::new(credential, &endpoints.login, &transport)?), shown)
+            };
+        let tenant = PowerPlatformTenant::new(PowerPlatformOptions {
             name: desired.tenant.name.value.as_str().into(),
             endpoints,
             declared: desired.environments.values().map(|environment| environment.id.value.clone()).collect(),
@@ -138,7 +142,8 @@ impl Context {
             tokens,
             clock: Arc::clone(&self.clock),
             jitter_seed: u64::from(std::process::id()),
-        }))
+        });
+        Ok(Opened::PowerPlatform { tenant, credential })
     }
 
     fn seed(&self, args: &TenantArgs, loaded: &Loaded) -> anyhow::Result<Option<SeedSource>> {
@@ -164,7 +169,12 @@ pub enum Opened {
     /// The built-in one.
     Local(LocalTenant),
     /// One of the service.
-    PowerPlatform(PowerPlatformTenant),
+    PowerPlatform {
+        /// It.
+        tenant: PowerPlatformTenant,
+        /// Who calls it, never a secret; nobody where everything stays on this machine.
+        credential: Option<String>,
+    },
 }
 
 impl Opened {
@@ -172,7 +182,7 @@ impl Opened {
     pub fn reader(&self) -> Box<dyn Observe> {
         match self {
             Opened::Local(tenant) => Box::new(tenant.reader()),
-            Opened::PowerPlatform(tenant) => Box::new(tenant.reader()),
+            Opened::PowerPlatform { tenant, .. } => Box::new(tenant.reader()),
         }
     }
 
@@ -180,7 +190,7 @@ impl Opened {
     pub fn writer(&self) -> Box<dyn Perform> {
         match self {
             Opened::Local(tenant) => Box::new(tenant.writer()),
-            Opened::PowerPlatform(tenant) => Box::new(tenant.writer()),
+            Opened::PowerPlatform { tenant, .. } => Box::new(tenant.writer()),
         }
     }
 }

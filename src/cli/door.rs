@@ -51,6 +51,7 @@ fn dispatch(context: &Context, command: &Command) -> Result<Exit, Stopped> {
         Command::Drift(args) => commands::drift::run(context, args),
         Command::Status(args) => commands::status::run(context, args),
         Command::Forecast(args) => commands::forecast::run(context, args),
+        Command::Doctor(args) => commands::doctor::run(context, args),
         Command::Watch(args) => commands::watch::run(context, args),
         Command::Explain(args) => commands::explain::run(context, args),
         Command::Schema(args) => commands::schema::run(context, args),
@@ -117,6 +118,7 @@ fn wants_json(command: &Command) -> bool {
         Command::Drift(args) => args.format == TextOrJson::Json,
         Command::Status(args) => args.format == TextOrJson::Json,
         Command::Forecast(args) => args.format == TextOrJson::Json,
+        Command::Doctor(args) => args.format == TextOrJson::Json,
         _ => false,
     }
 }
@@ -130,6 +132,7 @@ fn name_of(command: &Command) -> &'static str {
         Command::Drift(_) => "drift",
         Command::Status(_) => "status",
         Command::Forecast(_) => "forecast",
+        Command::Doctor(_) => "doctor",
         Command::Watch(_) => "watch",
         Command::Explain(_) => "explain",
         Command::Schema(_) => "schema",

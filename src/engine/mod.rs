@@ -2,6 +2,7 @@
 
 pub mod load;
 pub mod observe;
+pub mod examine;
 pub mod apply;
 pub mod stop;
 pub mod watch;

@@ -8,6 +8,7 @@ pub mod saved;
 pub mod drift;
 pub mod status;
 pub mod forecast;
+pub mod doctor;
 pub mod watch;
 pub mod explain;
 pub mod schema;

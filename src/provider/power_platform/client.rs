@@ -129,6 +129,14 @@ impl Client {
         self.send_as(call, bearer).await
     }
 
+    /// Asks for a token for each interface.
+    pub(super) async fn sign_in(&self) -> Result<(), ProviderError> {
+        for host in [Host::Api, Host::Administration] {
+            self.bearer(host).await?;
+        }
+        Ok(())
+    }
+
     /// What says who is calling.
     async fn bearer(&self, host: Host) -> Result<HeaderValue, ProviderError> {
         let scope = match host {

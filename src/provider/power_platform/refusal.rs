@@ -142,7 +142,7 @@ fn forbidden(said: &Said) -> ProviderError {
     let denied = |message: String| ProviderError::new(ProviderErrorKind::Denied, message);
     match said.code.as_deref() {
         Some("ForbiddenAccess") => denied("the service does not know this application".to_owned()).help(
-            "a Power Platform administrator registers it once, or gives it a role; `README.md`, From app registration to status",
+            "a Power Platform administrator registers it once, or gives it a role; the README says how, under A tenant of Microsoft's",
         ),
         Some("InsufficientPrincipalPermissions" | "Forbidden") => {
             denied(format!("this caller lacks a permission{}", said.words()))

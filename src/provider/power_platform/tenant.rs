@@ -11,7 +11,7 @@ use super::token::TokenSource;
 use super::transport::Transport;
 use super::writer::PowerPlatformWriter;
 use crate::model::terms::EnvironmentId;
-use crate::provider::port::Clock;
+use crate::provider::port::{Clock, ProviderError};
 
 /// How to reach a tenant.
 pub struct PowerPlatformOptions {
@@ -49,6 +49,20 @@ impl PowerPlatformTenant {
         let PowerPlatformOptions { name, endpoints, declared, transport, tokens, clock, jitter_seed } = options;
         let client = Client::new(transport, tokens, endpoints, clock, jitter_seed);
         PowerPlatformTenant(Arc::new(Shared { name, declared, client, memory: Memory::default() }))
+    }
+
+    /// Where the service is called.
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.0.client.endpoints
+    }
+
+    /// Signs in, for both interfaces.
+    ///
+    /// # Errors
+    ///
+    /// Where the directory gives no token.
+    pub async fn sign_in(&self) -> Result<(), ProviderError> {
+        self.0.client.sign_in().await
     }
 
     /// The half that reads.

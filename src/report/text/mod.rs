@@ -8,4 +8,5 @@ pub mod status;
 pub mod forecast;
 pub mod validate;
 pub mod drift;
+pub mod doctor;
 pub mod failure;

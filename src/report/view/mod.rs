@@ -10,4 +10,5 @@ pub mod run;
 pub mod status;
 pub mod forecast;
 pub mod validate;
+pub mod doctor;
 pub mod failure;
