@@ -9,6 +9,7 @@ pub mod drift;
 pub mod status;
 pub mod forecast;
 pub mod watch;
+pub mod emulate;
 pub mod explain;
 pub mod schema;
 pub mod completions;
