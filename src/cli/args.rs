@@ -128,6 +128,9 @@ pub struct TenantArgs {
     /// What the built-in tenant starts with [default: tenant.seed.yaml beside allotment.yaml, if there is one]
     #[arg(long, value_name = "FILE", help_heading = "Tenant")]
     pub seed: Option<PathBuf>,
+    /// Call the service at this address instead of its cloud's own: `allot emulate`, or a proxy
+    #[arg(long, value_name = "URL", env = "ALLOT_ENDPOINT", help_heading = "Tenant")]
+    pub endpoint: Option<String>,
 }
 
 /// What a plan is made for, and what it may do.
@@ -309,6 +312,12 @@ pub struct EmulateArgs {
     /// How long a token is good, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "3599")]
     pub token_lifetime: u64,
+    /// Answer over https, with a certificate that is made anew at every start
+    #[arg(long, requires = "tls_cert_out")]
+    pub tls: bool,
+    /// Write the certificate that clients have to trust, as PEM
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    pub tls_cert_out: Option<PathBuf>,
     /// Faults to begin with, in JSON as `GET /emulator/faults` shows them
     #[arg(long, value_name = "FILE", help_heading = "Faults")]
     pub faults: Option<PathBuf>,

@@ -16,6 +16,12 @@ use crate::provider::local::seed::SeedSource;
 use crate::provider::local::shared::{Declared, LocalOptions};
 use crate::provider::local::tenant::LocalTenant;
 use crate::provider::port::{Clock, Observe, Perform};
+use crate::provider::power_platform::credential::choice::Credential;
+use crate::provider::power_platform::credential::sign_in::SignIn;
+use crate::provider::power_platform::endpoints::Endpoints;
+use crate::provider::power_platform::tenant::{PowerPlatformOptions, PowerPlatformTenant};
+use crate::provider::power_platform::token::{FixedToken, TokenSource};
+use crate::provider::power_platform::transport::{Http, Transport};
 
 /// What every command is given.
 pub struct Context {
@@ -64,31 +70,32 @@ impl Context {
         asked.unwrap_or_else(|| desired.tenant.date_at((self.clock)()))
     }
 
-    /// Opens the tenant for reading.
+    /// Opens the tenant that the configuration names.
     ///
     /// # Errors
     ///
-    /// Where the tenant cannot be opened.
-    pub fn reader(
-        &self,
-        args: &TenantArgs,
-        loaded: &Loaded,
-        desired: &DesiredState,
-    ) -> anyhow::Result<Box<dyn Observe>> {
-        let tenant = self.local(args, loaded, desired)?;
-        self.tell(tenant.notices());
-        Ok(Box::new(tenant.reader()))
+    /// Where it cannot be opened: a file that is damaged, or half a credential.
+    pub fn open(&self, args: &TenantArgs, loaded: &Loaded, desired: &DesiredState) -> anyhow::Result<Opened> {
+        match desired.tenant.provider {
+            Provider::Local => {
+                let tenant = self.open_local(args, loaded, declared(desired, self.date(desired, None)))?;
+                self.tell(tenant.notices());
+                Ok(Opened::Local(tenant))
+            }
+            Provider::PowerPlatform => Ok(Opened::PowerPlatform(self.open_power_platform(args, desired)?)),
+        }
     }
 
-    /// Opens the tenant for reading before the configuration is checked. `None` where that has to wait: the tenant lives
+    /// Opens the tenant before the configuration is checked. `None` where that has to wait: the tenant lives
     /// elsewhere, or has what the configuration declares, or cannot be opened, which is then told in its turn.
-    pub fn early_reader(&self, args: &TenantArgs, loaded: &Loaded) -> Option<(Box<dyn Observe>, Vec<String>)> {
+    pub fn open_early(&self, args: &TenantArgs, loaded: &Loaded) -> Option<(Opened, Vec<String>)> {
         if loaded.provider != Some(Provider::Local) {
             return None;
         }
         let tenant = self.open_local(args, loaded, Declared::default()).ok()?;
         let waits = tenant.follows_configuration().unwrap_or(true);
-        (!waits).then(|| (Box::new(tenant.reader()) as Box<dyn Observe>, tenant.notices().to_vec()))
+        let notices = tenant.notices().to_vec();
+        (!waits).then_some((Opened::Local(tenant), notices))
     }
 
     /// Says what is worth knowing about a tenant.
@@ -96,31 +103,6 @@ impl Context {
         for notice in notices {
             self.output.chatter(&format!("note: {notice}\n"));
         }
-    }
-
-    /// Opens the tenant for writing.
-    ///
-    /// # Errors
-    ///
-    /// Where the tenant cannot be opened.
-    pub fn writer(
-        &self,
-        args: &TenantArgs,
-        loaded: &Loaded,
-        desired: &DesiredState,
-    ) -> anyhow::Result<Box<dyn Perform>> {
-        let tenant = self.local(args, loaded, desired)?;
-        Ok(Box::new(tenant.writer()))
-    }
-
-    fn local(&self, args: &TenantArgs, loaded: &Loaded, desired: &DesiredState) -> anyhow::Result<LocalTenant> {
-        if desired.tenant.provider == Provider::PowerPlatform {
-            return Err(Advised::error(
-                "this version cannot reach Power Platform yet",
-                "leave `provider:` out, or write `provider: local`, to work on the built-in tenant",
-            ));
-        }
-        self.open_local(args, loaded, declared(desired, self.date(desired, None)))
     }
 
     fn open_local(&self, args: &TenantArgs, loaded: &Loaded, declared: Declared) -> anyhow::Result<LocalTenant> {
@@ -132,6 +114,31 @@ impl Context {
             clock: Arc::clone(&self.clock),
         };
         Ok(LocalTenant::open(options)?)
+    }
+
+    fn open_power_platform(&self, args: &TenantArgs, desired: &DesiredState) -> anyhow::Result<PowerPlatformTenant> {
+        let id = desired.tenant.id.as_ref().map(|id| id.value.as_str());
+        let mut endpoints = Endpoints::of(desired.tenant.cloud);
+        if let Some(address) = args.endpoint.as_ref().filter(|address| !address.is_empty()) {
+            endpoints = endpoints.at(address)?;
+        }
+        let transport: Arc<dyn Transport> = Arc::new(Http::new()?);
+        let variables = |name: &str| std::env::var(name).ok();
+        let tokens: Arc<dyn TokenSource> = if endpoints.is_local() && Credential::is_absent(&variables) {
+            // A rehearsal on this machine, where nobody is to be convinced.
+            Arc::new(FixedToken::new("rehearsal".to_owned()))
+        } else {
+            Arc::new(SignIn::new(Credential::find(&variables, id)?, &endpoints.login, &transport)?)
+        };
+        Ok(PowerPlatformTenant::new(PowerPlatformOptions {
+            name: desired.tenant.name.value.as_str().into(),
+            endpoints,
+            declared: desired.environments.values().map(|environment| environment.id.value.clone()).collect(),
+            transport,
+            tokens,
+            clock: Arc::clone(&self.clock),
+            jitter_seed: u64::from(std::process::id()),
+        }))
     }
 
     /// Opens the tenant that is shown over HTTP. It needs no configuration.
@@ -168,6 +175,32 @@ impl Context {
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !asked => Ok(None),
             Err(error) => Err(error).with_context(|| format!("the seed {name} cannot be read")),
+        }
+    }
+}
+
+/// A tenant that was opened.
+pub enum Opened {
+    /// The built-in one.
+    Local(LocalTenant),
+    /// One of the service.
+    PowerPlatform(PowerPlatformTenant),
+}
+
+impl Opened {
+    /// The half that reads.
+    pub fn reader(&self) -> Box<dyn Observe> {
+        match self {
+            Opened::Local(tenant) => Box::new(tenant.reader()),
+            Opened::PowerPlatform(tenant) => Box::new(tenant.reader()),
+        }
+    }
+
+    /// The half that writes.
+    pub fn writer(&self) -> Box<dyn Perform> {
+        match self {
+            Opened::Local(tenant) => Box::new(tenant.writer()),
+            Opened::PowerPlatform(tenant) => Box::new(tenant.writer()),
         }
     }
 }

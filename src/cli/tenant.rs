@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use super::args::{ScopeArgs, TenantArgs};
 use super::configuration::Configuration;
-use super::context::Context;
+use super::context::{Context, Opened};
 use super::exit::Advised;
 use crate::engine::load::Loaded;
 use crate::engine::observe::observe;
@@ -22,7 +22,7 @@ use crate::model::plan::{Draft, PlanId, Step};
 use crate::model::terms::{EnvironmentId, EnvironmentKey, Percent};
 use crate::planning::guard::{self, Verdict};
 use crate::planning::{identity, planner};
-use crate::provider::port::Observe;
+use crate::provider::port::{Observe, Perform};
 use crate::report::view::plan::{PlanFacts, PlanView};
 
 /// Runs what waits for a tenant to its end.
@@ -165,8 +165,9 @@ fn refuse_unknown_targets(desired: &DesiredState, targets: &[EnvironmentKey]) ->
     Err(Advised::error(format!("no environment is called `{unknown}`"), help))
 }
 
-/// A tenant, opened for reading.
+/// A tenant, and what was read of it.
 pub struct Tenant {
+    opened: Opened,
     /// The half that reads.
     pub reader: Box<dyn Observe>,
     /// What was read already.
@@ -175,8 +176,13 @@ pub struct Tenant {
 
 impl Tenant {
     /// A tenant that was not read yet.
-    pub fn new(reader: Box<dyn Observe>) -> Tenant {
-        Tenant { reader, early: None }
+    pub fn new(opened: Opened) -> Tenant {
+        Tenant { reader: opened.reader(), opened, early: None }
+    }
+
+    /// The half that writes: for what was approved only.
+    pub fn writer(&self) -> Box<dyn Perform> {
+        self.opened.writer()
     }
 
     /// What the tenant says.
@@ -192,8 +198,8 @@ impl Tenant {
     }
 }
 
-/// The configuration and its tenant, opened for reading. Where nothing of the configuration is needed for it, the tenant is
-/// read while the configuration is checked.
+/// The configuration and its tenant. Where nothing of the configuration is needed for it, the tenant is read while the
+/// configuration is checked.
 ///
 /// # Errors
 ///
@@ -207,14 +213,15 @@ pub fn open(context: &Context, args: &TenantArgs) -> Result<(Configuration, Tena
             context.tell(&notices);
             tenant
         }
-        None => Tenant::new(context.reader(args, &configuration.loaded, &configuration.desired)?),
+        None => Tenant::new(context.open(args, &configuration.loaded, &configuration.desired)?),
     };
     Ok((configuration, tenant))
 }
 
 fn read_early(context: &Context, args: &TenantArgs, loaded: &Loaded) -> Option<(Tenant, Vec<String>)> {
-    let (reader, notices) = context.early_reader(args, loaded)?;
-    let observed = block_on(observe(reader.as_ref(), &context.clock));
-    let early = observed.and_then(|observed| observed.map_err(anyhow::Error::from));
-    Some((Tenant { reader, early: Some(early) }, notices))
+    let (opened, notices) = context.open_early(args, loaded)?;
+    let mut tenant = Tenant::new(opened);
+    let observed = block_on(observe(tenant.reader.as_ref(), &context.clock));
+    tenant.early = Some(observed.and_then(|observed| observed.map_err(anyhow::Error::from)));
+    Some((tenant, notices))
 }

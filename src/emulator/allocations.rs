@@ -7,7 +7,6 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use serde_json::{Value, json};
 
@@ -99,10 +98,7 @@ pub async fn write(State(emulator): State<Arc<Emulator>>, Query(asked): Query<As
     asked.version(CURRENT)?;
     let sent: Value = body(&bytes)?;
     if sent.is_array() {
-        return Err(Refusal::with(
-            StatusCode::BAD_REQUEST,
-            json!([{ "key": "body", "code": "InvalidBody", "message": "The body is one object, not an array." }]),
-        ));
+        return Err(Refusal::bad_request("The body is one object, not an array."));
     }
     let written = checked(sent)?;
     let environment = emulator.find(&written.environment_id).await?;

@@ -18,6 +18,7 @@ pub mod login;
 pub mod weather;
 pub mod control;
 pub mod router;
+pub mod tls;
 pub mod serve;
 
 #[cfg(test)]

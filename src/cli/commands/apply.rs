@@ -81,7 +81,7 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
         context.output.aside("Nothing was applied.\n");
         return Ok(if answer == Answer::Interrupted { Exit::Interrupted } else { Exit::Refused });
     }
-    let writer = context.writer(&args.tenant, &configuration.loaded, &configuration.desired)?;
+    let writer = tenant.writer();
     let run = carry_out(context, args, approved, tenant.reader.as_ref(), writer.as_ref(), &mut interrupts)?;
     told(context, args, &configuration, tenant.reader.as_ref(), &run, &id, &findings)
 }

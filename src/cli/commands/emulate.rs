@@ -15,6 +15,7 @@ use crate::cli::tenant::block_on;
 use crate::emulator::faults::Faults;
 use crate::emulator::serve::Bound;
 use crate::emulator::state::{Emulator, Options};
+use crate::emulator::tls::Identity;
 
 /// Serves. The first line of stdout is where clients find it.
 ///
@@ -31,18 +32,30 @@ pub fn run(context: &Context, args: &EmulateArgs) -> Result<Exit, Stopped> {
         client_secret: args.client_secret.clone(),
         strict_auth: args.strict_auth,
         token_lifetime: Duration::from_secs(args.token_lifetime),
+        scheme: if args.tls { "https" } else { "http" },
         ..Options::new(tenant, Arc::clone(&context.clock))
     };
     let emulator = Emulator::new(options).map_err(anyhow::Error::from)?;
+    let identity = identity(context, args)?;
+    let scheme = emulator.scheme();
     let mut interrupts = Interrupts::listen()?;
     block_on(async {
         let bound = Bound::at(args.listen).await.with_context(|| format!("{} cannot be listened on", args.listen))?;
-        context.output.result(&format!("http://{}\n", bound.address()))?;
+        context.output.result(&format!("{scheme}://{}\n", bound.address()))?;
         context.output.chatter("Ctrl-C ends it\n");
         let stop = async move { interrupts.next().await };
-        bound.serve(&emulator, stop).await.context("the socket failed")
+        bound.serve(&emulator, identity.as_ref(), stop).await.context("the socket failed")
     })??;
     Ok(Exit::Fine)
+}
+
+/// Who answers over https, written down for clients before anybody can call.
+fn identity(context: &Context, args: &EmulateArgs) -> anyhow::Result<Option<Identity>> {
+    let Some(file) = args.tls_cert_out.as_ref().filter(|_| args.tls) else { return Ok(None) };
+    let identity = Identity::make(args.listen)?;
+    std::fs::write(context.working_folder.join(file), identity.authority())
+        .with_context(|| format!("{} cannot be written", file.display()))?;
+    Ok(Some(identity))
 }
 
 /// Those of the file, and over them those that were typed.

@@ -85,7 +85,7 @@ pub fn once(
     scope: &ScopeArgs,
     tenant: &TenantArgs,
 ) -> Result<Exit, Stopped> {
-    let mut tenant = Tenant::new(context.reader(tenant, &configuration.loaded, &configuration.desired)?);
+    let mut tenant = Tenant::new(context.open(tenant, &configuration.loaded, &configuration.desired)?);
     let date = context.date(&configuration.desired, None);
     let planned = Planned::make(context, configuration, &mut tenant, &Scope::new(date, scope))?;
     let findings = planned.findings(configuration);

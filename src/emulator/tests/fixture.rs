@@ -113,15 +113,18 @@ impl Service {
     }
 
     pub(super) async fn send(&self, request: Request<Body>) -> Answered {
+        let (method, path) = (request.method().as_str().to_ascii_lowercase(), request.uri().path().to_owned());
         let response: Response = router(&self.emulator).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, 1 << 20).await.ok();
-        Answered {
+        let answered = Answered {
             status: parts.status,
             headers: parts.headers,
             broken: parts.extensions.get().copied(),
             text: bytes.map(|bytes| String::from_utf8(bytes.to_vec()).unwrap()),
-        }
+        };
+        super::described::check(&method, &path, &answered);
+        answered
     }
 
     pub(super) async fn behave(&self, faults: Value) {

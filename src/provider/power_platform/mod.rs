@@ -3,3 +3,17 @@
 //! `wire` only computes: what the service says to the model and back. Everything else talks to the service.
 
 pub mod wire;
+pub mod endpoints;
+pub mod transport;
+pub mod token;
+pub mod credential;
+pub mod refusal;
+mod client;
+mod pages;
+mod memory;
+pub mod tenant;
+pub mod reader;
+pub mod writer;
+
+#[cfg(test)]
+mod tests;

@@ -123,6 +123,20 @@ impl RawDocument {
         written
     }
 
+    /// The same as the older surface takes it: amounts only.
+    #[must_use]
+    pub fn amounts_only(&self) -> RawDocument {
+        let amount = |entry: &RawEntry| RawEntry {
+            currency_type: entry.currency_type.clone(),
+            allocated: entry.allocated.clone(),
+            auto_allocated: None,
+            enforcement_rules: None,
+            other: Map::new(),
+        };
+        let currency_allocations = self.currency_allocations.iter().map(amount).collect();
+        RawDocument { environment_id: self.environment_id.clone(), currency_allocations, other: Map::new() }
+    }
+
     /// The entry of an add-on.
     pub fn entry(&self, currency_type: &str) -> Option<&RawEntry> {
         self.currency_allocations.iter().find(|entry| entry.currency_type == currency_type)

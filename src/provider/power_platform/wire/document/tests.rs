@@ -11,8 +11,11 @@ fn raw(value: serde_json::Value) -> RawDocument {
     serde_json::from_value(value).unwrap()
 }
 
-fn document(entries: &[(&str, u64, &[(Switch, bool)])]) -> EnvironmentDocument {
-    let entry = |(name, units, switches): &(&str, u64, &[(Switch, bool)])| {
+/// A name, units and switches.
+type Row<'a> = (&'a str, u64, &'a [(Switch, bool)]);
+
+fn document(entries: &[Row<'_>]) -> EnvironmentDocument {
+    let entry = |(name, units, switches): &Row<'_>| {
         let when_exhausted: Switches = switches.iter().copied().collect();
         (AddOn::from_api_value(name), Entry { units: Units::new(*units), when_exhausted })
     };

@@ -1,0 +1,238 @@
+//! One request to the service and what came of it. Reads are tried again here; a write is not, because whoever tries it again
+//! has to read first.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
+use secrecy::ExposeSecret;
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use super::endpoints::Endpoints;
+use super::refusal::{Effect, Refusal};
+use super::token::TokenSource;
+use super::transport::{SendFault, Transport};
+use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
+
+/// The version of the service's interface that all calls but the oldest ask for.
+pub(super) const API_VERSION: &str = "2024-10-01";
+
+/// A read is tried again so often.
+const TRIES_AGAIN: usize = 5;
+/// A service that wants to be left alone for longer is not waited for within a read.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// Where no connection comes about, trying for long helps nobody: the second delay is longer already.
+const LONGEST_WAIT_TO_CONNECT: Duration = Duration::from_secs(1);
+
+/// Which interface a request goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Host {
+    /// The Power Platform interface.
+    Api,
+    /// The older interface of the admin center.
+    Administration,
+}
+
+/// A request before it is sent.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    pub(super) host: Host,
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) effect: Effect,
+    pub(super) body: Option<Bytes>,
+}
+
+impl Call {
+    /// A reading call.
+    pub(super) fn reads(host: Host, url: Url) -> Call {
+        Call { host, method: Method::GET, url, effect: Effect::Reads, body: None }
+    }
+
+    /// A writing call.
+    pub(super) fn writes(host: Host, method: Method, url: Url, body: Bytes) -> Call {
+        Call { host, method, url, effect: Effect::Writes, body: Some(body) }
+    }
+}
+
+/// An answer of whatever status.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Answer {
+    /// The answer as a refusal, to look at what it says.
+    pub(super) fn refusal(&self) -> Refusal<'_> {
+        Refusal { status: self.status, headers: &self.headers, body: &self.body }
+    }
+
+    /// The value in the body.
+    ///
+    /// # Errors
+    ///
+    /// Where it is none such. For a write, that it took effect is as uncertain as the answer.
+    pub(super) fn value<T: DeserializeOwned>(&self, effect: Effect) -> Result<T, ProviderError> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            let kind = match effect {
+                Effect::Reads => ProviderErrorKind::Malformed,
+                Effect::Writes => ProviderErrorKind::OutcomeUnknown,
+            };
+            ProviderError::new(kind, format!("the service answered with something that cannot be read: {error}"))
+        })
+    }
+}
+
+/// Talks to the service.
+pub(super) struct Client {
+    transport: Arc<dyn Transport>,
+    tokens: Arc<dyn TokenSource>,
+    pub(super) endpoints: Endpoints,
+    pub(super) clock: Clock,
+    jitter_seed: u64,
+    calls: AtomicU64,
+}
+
+impl Client {
+    pub(super) fn new(
+        transport: Arc<dyn Transport>,
+        tokens: Arc<dyn TokenSource>,
+        endpoints: Endpoints,
+        clock: Clock,
+        jitter_seed: u64,
+    ) -> Client {
+        Client { transport, tokens, endpoints, clock, jitter_seed, calls: AtomicU64::new(0) }
+    }
+
+    /// An address at one of the hosts; every segment of the path is one, whatever letters are in it.
+    pub(super) fn url(&self, host: Host, path: &[&str], query: &[(&str, &str)]) -> Url {
+        let mut url = match host {
+            Host::Api => self.endpoints.api.clone(),
+            Host::Administration => self.endpoints.administration.clone(),
+        };
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        url.query_pairs_mut().extend_pairs(query);
+        url
+    }
+
+    /// Sends once. An answer of any status is an answer.
+    pub(super) async fn send(&self, call: &Call) -> Result<Answer, ProviderError> {
+        let bearer = self.bearer(call.host).await?;
+        self.send_as(call, bearer).await
+    }
+
+    /// What says who is calling.
+    async fn bearer(&self, host: Host) -> Result<HeaderValue, ProviderError> {
+        let scope = match host {
+            Host::Api => &self.endpoints.api_scope,
+            Host::Administration => &self.endpoints.administration_scope,
+        };
+        let token = self.tokens.token(scope).await?;
+        let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
+            .map_err(|_| ProviderError::new(ProviderErrorKind::Denied, "the token has letters that no token has"))?;
+        bearer.set_sensitive(true);
+        Ok(bearer)
+    }
+
+    async fn send_as(&self, call: &Call, bearer: HeaderValue) -> Result<Answer, ProviderError> {
+        let mut request = Request::builder()
+            .method(call.method.clone())
+            .uri(call.url.as_str())
+            .header(header::AUTHORIZATION, bearer)
+            .header(header::ACCEPT, "application/json");
+        if call.body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let request = request.body(call.body.clone().unwrap_or_default()).map_err(|error| {
+            ProviderError::new(ProviderErrorKind::Malformed, "the request cannot be made").caused_by(error)
+        })?;
+        tracing::debug!(method = %call.method, url = %call.url, "request");
+        let response = self.transport.send(request).await.map_err(|fault| no_answer(&fault, call))?;
+        tracing::debug!(method = %call.method, url = %call.url, status = response.status().as_u16(), "answer");
+        let (parts, body) = response.into_parts();
+        Ok(Answer { status: parts.status, headers: parts.headers, body })
+    }
+
+    /// Sends once; anything but success is an error.
+    pub(super) async fn succeed(&self, call: &Call) -> Result<Answer, ProviderError> {
+        let answer = self.send(call).await?;
+        if answer.status.is_success() { Ok(answer) } else { Err(self.error(&answer, call)) }
+    }
+
+    /// The error in an answer.
+    pub(super) fn error(&self, answer: &Answer, call: &Call) -> ProviderError {
+        answer.refusal().error(call.effect, (self.clock)())
+    }
+
+    /// Sends a reading call, again where that can help, until there is an answer that waiting does not change.
+    pub(super) async fn ask(&self, call: &Call) -> Result<Answer, ProviderError> {
+        // Signing in is tried again by whoever does it, and once more is not for us.
+        let bearer = self.bearer(call.host).await?;
+        let once = || async {
+            let answer = self.send_as(call, bearer.clone()).await?;
+            let error = (!answer.status.is_success()).then(|| self.error(&answer, call));
+            match error.filter(|error| error.kind.is_transient()) {
+                Some(error) => Err(error),
+                None => Ok(answer),
+            }
+        };
+        once.retry(self.delays())
+            .sleep(tokio::time::sleep)
+            .when(|error: &ProviderError| error.kind.is_transient())
+            .notify(|error, after| tracing::info!(%error, ?after, url = %call.url, "read again"))
+            .adjust(|error, delay| match error.kind {
+                _ if never_left(error) => delay.filter(|delay| *delay <= LONGEST_WAIT_TO_CONNECT),
+                ProviderErrorKind::Throttled(Some(asked)) if asked > LONGEST_WAIT => None,
+                ProviderErrorKind::Throttled(Some(asked)) => delay.map(|delay| delay.max(asked)),
+                _ => delay,
+            })
+            .await
+    }
+
+    /// Reads a value, trying again where that can help.
+    pub(super) async fn read<T: DeserializeOwned>(&self, call: &Call) -> Result<T, ProviderError> {
+        let answer = self.ask(call).await?;
+        if answer.status.is_success() { answer.value(call.effect) } else { Err(self.error(&answer, call)) }
+    }
+
+    fn delays(&self) -> ExponentialBuilder {
+        let call = self.calls.fetch_add(1, Ordering::Relaxed);
+        ExponentialBuilder::new()
+            .with_min_delay(Duration::from_millis(500))
+            .with_max_delay(Duration::from_secs(30))
+            .with_max_times(TRIES_AGAIN)
+            .with_jitter()
+            .with_jitter_seed(self.jitter_seed.wrapping_add(call))
+    }
+}
+
+/// Whether the request did not even leave.
+fn never_left(error: &ProviderError) -> bool {
+    let fault = error.source.as_ref().and_then(|source| source.downcast_ref::<SendFault>());
+    matches!(fault, Some(SendFault::NotSent(_)))
+}
+
+fn no_answer(fault: &SendFault, call: &Call) -> ProviderError {
+    let host = call.url.host_str().unwrap_or_default();
+    match (fault, call.effect) {
+        (SendFault::NotSent(_), _) => {
+            ProviderError::new(ProviderErrorKind::Unavailable, format!("{host} cannot be reached"))
+                .help("check the network, the proxy, and the cloud under `tenant:`")
+                .caused_by(fault.clone())
+        }
+        (SendFault::NoAnswer(why), Effect::Reads) => {
+            ProviderError::new(ProviderErrorKind::Unavailable, format!("{host} did not answer: {why}"))
+        }
+        (SendFault::NoAnswer(why), Effect::Writes) => {
+            ProviderError::new(ProviderErrorKind::OutcomeUnknown, format!("{host} did not answer: {why}"))
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Who calls the service: which credential the environment holds, and how it becomes a token. No secret is ever in a file of
+//! ours, and none is shown.
+
+pub mod choice;
+pub mod sign_in;
+mod assertion;
+mod bridge;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+//! A credential becomes tokens, by Microsoft's own library.
+
+use std::sync::Arc;
+
+use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
+use azure_core::credentials::{Secret, TokenCredential};
+use azure_core::error::ErrorKind;
+use azure_core::http::{ClientOptions, ExponentialRetryOptions, RetryOptions, Transport as SdkTransport};
+use azure_identity::{
+    AzureCliCredential, AzureCliCredentialOptions, AzurePipelinesCredential, AzurePipelinesCredentialOptions,
+    ClientAssertion, ClientAssertionCredential, ClientAssertionCredentialOptions, ClientSecretCredential,
+    ClientSecretCredentialOptions, ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
+    WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
+};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::assertion::{Given, OfGitHub};
+use super::bridge::Bridge;
+use super::choice::{Application, Credential};
+use crate::provider::port::{ProviderError, ProviderErrorKind};
+use crate::provider::power_platform::token::{TokenFuture, TokenSource};
+use crate::provider::power_platform::transport::Transport;
+
+/// Tokens from Microsoft's directory. The library keeps each for as long as it is good.
+pub struct SignIn {
+    credential: Arc<dyn TokenCredential>,
+    shown: String,
+}
+
+impl SignIn {
+    /// Makes ready to sign in; nobody is asked yet.
+    ///
+    /// # Errors
+    ///
+    /// Where the credential cannot be one, such as an id with letters that no id has.
+    pub fn new(credential: Credential, login: &Url, transport: &Arc<dyn Transport>) -> Result<SignIn, ProviderError> {
+        let shown = credential.to_string();
+        let credential = ready(credential, login, transport).map_err(|error| denied(&shown, &error))?;
+        Ok(SignIn { credential, shown })
+    }
+}
+
+impl TokenSource for SignIn {
+    fn token<'a>(&'a self, scope: &'a str) -> TokenFuture<'a> {
+        Box::pin(async move {
+            let token = self.credential.get_token(&[scope], None).await.map_err(|error| denied(&self.shown, &error))?;
+            Ok(SecretString::from(token.token.secret().to_owned()))
+        })
+    }
+}
+
+fn ready(
+    credential: Credential,
+    login: &Url,
+    transport: &Arc<dyn Transport>,
+) -> azure_core::Result<Arc<dyn TokenCredential>> {
+    let client_options = options(login, transport);
+    let assertion_options = ClientAssertionCredentialOptions { client_options: client_options.clone() };
+    match credential {
+        Credential::Secret { application: Application { tenant_id, client_id }, secret } => {
+            let secret = Secret::from(secret.expose_secret().to_owned());
+            let options = ClientSecretCredentialOptions { client_options };
+            Ok(ClientSecretCredential::new(&tenant_id, client_id, secret, Some(options))?)
+        }
+        Credential::GitHub { application, request_url, request_token } => {
+            let url = Url::parse(&request_url)?;
+            let assertion = OfGitHub { transport: Arc::clone(transport), url, token: request_token };
+            federated(application, assertion, assertion_options)
+        }
+        Credential::Token { application, token } => federated(application, Given(token), assertion_options),
+        Credential::AzurePipelines { application, service_connection, access_token } => {
+            let Application { tenant_id, client_id } = application;
+            let options = AzurePipelinesCredentialOptions { credential_options: assertion_options };
+            let token = access_token.expose_secret().to_owned();
+            Ok(AzurePipelinesCredential::new(tenant_id, client_id, &service_connection, token, Some(options))?)
+        }
+        Credential::TokenFile { application: Application { tenant_id, client_id }, path } => {
+            let options = WorkloadIdentityCredentialOptions {
+                credential_options: assertion_options,
+                client_id: Some(client_id),
+                tenant_id: Some(tenant_id),
+                token_file_path: Some(path),
+            };
+            Ok(WorkloadIdentityCredential::new(Some(options))?)
+        }
+        Credential::ManagedIdentity { client_id } => {
+            let user_assigned_id = client_id.map(UserAssignedId::ClientId);
+            Ok(ManagedIdentityCredential::new(Some(ManagedIdentityCredentialOptions {
+                user_assigned_id,
+                client_options,
+            }))?)
+        }
+        Credential::AzureCli { tenant_id } => {
+            let options = AzureCliCredentialOptions { tenant_id, ..AzureCliCredentialOptions::default() };
+            Ok(AzureCliCredential::new(Some(options))?)
+        }
+    }
+}
+
+fn federated(
+    Application { tenant_id, client_id }: Application,
+    assertion: impl ClientAssertion + 'static,
+    options: ClientAssertionCredentialOptions,
+) -> azure_core::Result<Arc<dyn TokenCredential>> {
+    Ok(ClientAssertionCredential::new(tenant_id, client_id, assertion, Some(options))?)
+}
+
+fn options(login: &Url, transport: &Arc<dyn Transport>) -> ClientOptions {
+    let mut cloud = CustomConfiguration::default();
+    cloud.authority_host = login.to_string();
+    ClientOptions {
+        transport: Some(SdkTransport::new(Arc::new(Bridge(Arc::clone(transport))))),
+        retry: RetryOptions::exponential(ExponentialRetryOptions {
+            max_retries: 2,
+            ..ExponentialRetryOptions::default()
+        }),
+        cloud: Some(Arc::new(CloudConfiguration::Custom(cloud))),
+        ..ClientOptions::default()
+    }
+}
+
+fn denied(shown: &str, error: &azure_core::Error) -> ProviderError {
+    let beneath = std::iter::successors(std::error::Error::source(error), |source| source.source());
+    let chain: Vec<&dyn std::error::Error> = std::iter::once(error as &dyn std::error::Error).chain(beneath).collect();
+    let is_unreachable = chain
+        .iter()
+        .filter_map(|error| error.downcast_ref::<azure_core::Error>())
+        .any(|error| matches!(error.kind(), ErrorKind::Connection | ErrorKind::Io));
+    let mut whys: Vec<String> = Vec::new();
+    for why in chain.iter().filter_map(|error| first_line(&error.to_string())) {
+        if !whys.iter().any(|before| before.contains(&why)) {
+            whys.push(why);
+        }
+    }
+    let message = format!("{shown} cannot sign in: {}", whys.join(": "));
+    if is_unreachable {
+        return ProviderError::new(ProviderErrorKind::Unavailable, message).help("check the network and the proxy");
+    }
+    ProviderError::new(ProviderErrorKind::Denied, message).help(
+        "set POWER_PLATFORM_TENANT_ID, POWER_PLATFORM_CLIENT_ID and a secret or federated token, or run `az login`",
+    )
+}
+
+/// The library writes several lines, the last a link for people who write programs; and begins with the name of its type.
+fn first_line(told: &str) -> Option<String> {
+    let line = told.lines().map(str::trim).find(|line| !line.is_empty())?;
+    let line = line.split_once(" authentication failed. ").map_or(line, |(_, why)| why);
+    Some(line.trim_end_matches('.').to_owned())
+}

@@ -1,0 +1,170 @@
+//! Where the service is: the hosts of each cloud (powerplatform-api.md 5), or others for rehearsals.
+
+use url::{Host, Url};
+
+use crate::model::desired::Cloud;
+
+/// The hosts that are called, and for whom a token has to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoints {
+    /// The Power Platform interface.
+    pub api: Url,
+    /// The older interface of the admin center (BAP): settings, and environments where the newer one refuses.
+    pub administration: Url,
+    /// Where tokens come from.
+    pub login: Url,
+    /// What a token for `api` is asked for.
+    pub api_scope: String,
+    /// What a token for `administration` is asked for.
+    pub administration_scope: String,
+}
+
+/// Why an address cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UnusableEndpoint {
+    /// It is no address.
+    #[error("`{0}` is no address such as https://api.powerplatform.com")]
+    Malformed(String),
+    /// A token would go over the network in the clear.
+    #[error("{0} is not https, and a token goes over https only, except to this machine itself")]
+    InTheClear(Url),
+}
+
+struct Hosts {
+    api: &'static str,
+    administration: &'static str,
+    login: &'static str,
+}
+
+/// GCC tenants live in the public directory; Microsoft's samples name another host there, its Terraform provider this one.
+const fn hosts(cloud: Cloud) -> Hosts {
+    match cloud {
+        Cloud::Public => Hosts {
+            api: "api.powerplatform.com",
+            administration: "api.bap.microsoft.com",
+            login: "login.microsoftonline.com",
+        },
+        Cloud::Gcc => Hosts {
+            api: "api.gov.powerplatform.microsoft.us",
+            administration: "gov.api.bap.microsoft.us",
+            login: "login.microsoftonline.com",
+        },
+        Cloud::GccHigh => Hosts {
+            api: "api.high.powerplatform.microsoft.us",
+            administration: "high.api.bap.microsoft.us",
+            login: "login.microsoftonline.us",
+        },
+        Cloud::Dod => Hosts {
+            api: "api.appsplatform.us",
+            administration: "api.bap.appsplatform.us",
+            login: "login.microsoftonline.us",
+        },
+        Cloud::China => Hosts {
+            api: "api.powerplatform.partner.microsoftonline.cn",
+            administration: "api.bap.partner.microsoftonline.cn",
+            login: "login.chinacloudapi.cn",
+        },
+    }
+}
+
+impl Endpoints {
+    /// The hosts of a cloud.
+    ///
+    /// # Panics
+    ///
+    /// Never: a test makes every cloud's addresses.
+    pub fn of(cloud: Cloud) -> Endpoints {
+        let Hosts { api, administration, login } = hosts(cloud);
+        let address = |host| Url::parse(&format!("https://{host}/")).expect("the hosts of a cloud make addresses");
+        Endpoints {
+            api: address(api),
+            administration: address(administration),
+            login: address(login),
+            api_scope: format!("https://{api}/.default"),
+            administration_scope: administration_scope(cloud, administration),
+        }
+    }
+
+    /// Sends everything to one address instead; tokens are still asked for the cloud's own hosts.
+    ///
+    /// # Errors
+    ///
+    /// Where it is no address, or a token would go over the network in the clear.
+    pub fn at(mut self, address: &str) -> Result<Endpoints, UnusableEndpoint> {
+        let url = usable(address)?;
+        self.api = url.clone();
+        self.administration = url.clone();
+        self.login = url;
+        Ok(self)
+    }
+
+    /// Whether everything stays on this machine.
+    pub fn is_local(&self) -> bool {
+        [&self.api, &self.administration, &self.login].into_iter().all(is_loopback)
+    }
+}
+
+/// The public cloud's older interface answers to the name that it had before it was the Power Platform.
+fn administration_scope(cloud: Cloud, host: &str) -> String {
+    match cloud {
+        Cloud::Public => "https://service.powerapps.com/.default".to_owned(),
+        Cloud::Gcc | Cloud::GccHigh | Cloud::Dod | Cloud::China => format!("https://{host}/.default"),
+    }
+}
+
+fn usable(address: &str) -> Result<Url, UnusableEndpoint> {
+    let malformed = || UnusableEndpoint::Malformed(address.to_owned());
+    let mut url = Url::parse(address).map_err(|_| malformed())?;
+    if url.host().is_none() || !url.username().is_empty() || url.query().is_some() || url.fragment().is_some() {
+        return Err(malformed());
+    }
+    if !url.path().ends_with('/') {
+        url.set_path(&format!("{}/", url.path()));
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        "http" => Err(UnusableEndpoint::InTheClear(url)),
+        _ => Err(malformed()),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Endpoints, UnusableEndpoint};
+    use crate::model::desired::Cloud;
+
+    #[test]
+    fn every_cloud_has_its_hosts() {
+        for cloud in [Cloud::Public, Cloud::Gcc, Cloud::GccHigh, Cloud::Dod, Cloud::China] {
+            let endpoints = Endpoints::of(cloud);
+            assert!(endpoints.api_scope.starts_with(endpoints.api.as_str()), "{endpoints:?}");
+            assert!(!endpoints.is_local());
+        }
+    }
+
+    #[test]
+    fn a_token_goes_over_https_or_stays_on_this_machine() {
+        let at = |address: &str| Endpoints::of(Cloud::Public).at(address);
+        for local in ["http://127.0.0.1:8790", "http://localhost:1/", "http://[::1]:8790", "https://127.0.0.2"] {
+            assert!(at(local).unwrap().is_local(), "{local}");
+        }
+        assert!(!at("https://proxy.contoso.com/power").unwrap().is_local());
+        assert_eq!(at("https://proxy.contoso.com/power").unwrap().api.path(), "/power/");
+        for clear in ["http://api.powerplatform.com", "http://10.0.0.1:80", "http://127.0.0.1.example.com"] {
+            assert!(matches!(at(clear), Err(UnusableEndpoint::InTheClear(_))), "{clear}");
+        }
+        for malformed in ["", "api.powerplatform.com", "ftp://x/", "https://user@x/", "https://x/?a=b", "file:///etc"] {
+            assert!(matches!(at(malformed), Err(UnusableEndpoint::Malformed(_))), "{malformed}");
+        }
+    }
+}

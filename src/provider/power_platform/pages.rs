@@ -1,0 +1,78 @@
+//! Listings that come in pages. A listing that breaks off, comes back to where it was, or shows a row twice is not complete,
+//! and what is missing in it says nothing.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use super::client::{Answer, Call, Client, Host};
+use super::wire::environments::Page;
+use crate::model::observed::Listing;
+use crate::provider::port::ProviderError;
+
+/// A listing that goes on for longer does not end: 35,000 environments in pages of 50 are 700.
+const MOST_PAGES: usize = 5_000;
+
+/// What came of a listing.
+pub(super) enum Listed<T> {
+    /// Rows, and whether they are all.
+    Rows(Vec<T>, Listing),
+    /// The service does not give the first page.
+    Refused(Answer),
+}
+
+/// Reads all pages.
+///
+/// # Errors
+///
+/// Where the first page cannot be read. A later one that cannot be read makes the listing incomplete.
+pub(super) async fn read_all<T: DeserializeOwned>(
+    client: &Client,
+    host: Host,
+    first: Url,
+) -> Result<Listed<T>, ProviderError> {
+    let call = Call::reads(host, first.clone());
+    let answer = client.ask(&call).await?;
+    if !answer.status.is_success() {
+        return Ok(Listed::Refused(answer));
+    }
+    let mut page: Page<T> = answer.value(call.effect)?;
+    let mut rows = Vec::new();
+    let mut visited = BTreeSet::from([first.to_string()]);
+    loop {
+        rows.append(&mut page.value);
+        let Some(next) = page.next.take().filter(|next| !next.is_empty()) else {
+            return Ok(Listed::Rows(rows, Listing::Complete));
+        };
+        let read = match follow(&first, &next) {
+            Err(why) => Err(why),
+            Ok(url) if !visited.insert(url.to_string()) || visited.len() > MOST_PAGES => {
+                Err("the listing comes back to a page that was read already".to_owned())
+            }
+            Ok(url) => client
+                .read(&Call::reads(host, url))
+                .await
+                .map_err(|error| format!("the listing breaks off after {} rows: {error}", rows.len())),
+        };
+        match read {
+            Ok(read) => page = read,
+            Err(why) => return Ok(Listed::Rows(rows, Listing::Incomplete(Arc::from(why.as_str())))),
+        }
+    }
+}
+
+/// The next page, where it is at the same host: a listing must not be able to send a token elsewhere.
+fn follow(first: &Url, next: &str) -> Result<Url, String> {
+    let url =
+        first.join(next).map_err(|_| format!("the next page of the listing is at `{next}`, which is no address"))?;
+    if url.origin() == first.origin() {
+        Ok(url)
+    } else {
+        Err(format!(
+            "the next page of the listing is at {}, and not where the first was",
+            url.origin().ascii_serialization()
+        ))
+    }
+}

@@ -1,0 +1,265 @@
+//! The half that reads: totals, environments, what they hold, and who may allocate.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use http::{Method, StatusCode};
+use serde_json::Value;
+
+use super::client::{API_VERSION, Answer, Call, Host};
+use super::memory::Surface;
+use super::pages::{Listed, read_all};
+use super::refusal::Effect;
+use super::tenant::Shared;
+use super::wire::document::RawDocument;
+use super::wire::environments::{BapEnvironmentRow, EnvironmentRow, observed};
+use super::wire::reports::{CurrencyReport, totals};
+use super::wire::settings::TenantSettings;
+use crate::model::catalog::AddOn;
+use crate::model::document::EnvironmentDocument;
+use crate::model::observed::{Caller, Listing, ObservedTotal, Reading};
+use crate::model::terms::{EnvironmentId, WhoCanAllocate};
+use crate::provider::port::{Environments, Observe, PortFuture, ProviderError, ProviderErrorKind};
+
+/// Where the service has to be asked for each environment, so many requests are under way at once.
+const AT_ONCE: usize = 8;
+/// The version that the older interface is asked for, as Microsoft's samples do.
+const ENVIRONMENTS_VERSION: &str = "2021-04-01";
+/// The same for settings.
+pub(super) const SETTINGS_VERSION: &str = "2020-10-01";
+/// The path of everything in the older interface.
+pub(super) const BAP: [&str; 2] = ["providers", "Microsoft.BusinessAppPlatform"];
+
+type Readings = BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>;
+
+/// The half that reads.
+pub struct PowerPlatformReader {
+    shared: Arc<Shared>,
+}
+
+impl PowerPlatformReader {
+    pub(super) fn new(shared: Arc<Shared>) -> PowerPlatformReader {
+        PowerPlatformReader { shared }
+    }
+
+    async fn read_totals(&self) -> Result<BTreeMap<AddOn, ObservedTotal>, ProviderError> {
+        let client = &self.shared.client;
+        let path = ["licensing", "tenantCapacity", "currencyReports"];
+        let query = [("includeAllocations", "true"), ("includeConsumptions", "true"), ("api-version", API_VERSION)];
+        let url = client.url(Host::Api, &path, &query);
+        let reports: Vec<CurrencyReport> = client.read(&Call::reads(Host::Api, url)).await?;
+        totals(&reports, (client.clock)()).map_err(|why| ProviderError::new(ProviderErrorKind::Malformed, why))
+    }
+
+    async fn read_environments(&self) -> Result<Environments, ProviderError> {
+        let client = &self.shared.client;
+        let path = ["environmentmanagement", "environments"];
+        let url = client.url(Host::Api, &path, &[("api-version", API_VERSION)]);
+        let refused = match read_all::<EnvironmentRow>(client, Host::Api, url.clone()).await? {
+            Listed::Rows(rows, listing) => return Ok(self.gather(rows, listing)),
+            Listed::Refused(answer) => answer,
+        };
+        if !matches!(refused.status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {
+            return Err(client.error(&refused, &Call::reads(Host::Api, url)));
+        }
+        let [providers, name] = BAP;
+        let path = [providers, name, "scopes", "admin", "environments"];
+        let older = client.url(Host::Administration, &path, &[("api-version", ENVIRONMENTS_VERSION)]);
+        match read_all::<BapEnvironmentRow>(client, Host::Administration, older).await? {
+            Listed::Rows(rows, listing) => Ok(self.gather(rows.into_iter().map(Into::into).collect(), listing)),
+            // The newer interface says more about why it refuses.
+            Listed::Refused(_) => Err(client.error(&refused, &Call::reads(Host::Api, url))),
+        }
+    }
+
+    fn gather(&self, rows: Vec<EnvironmentRow>, mut listing: Listing) -> Environments {
+        let at = (self.shared.client.clock)();
+        let mut environments = BTreeMap::new();
+        for row in rows {
+            let why = match observed(row, at) {
+                Ok((id, environment)) => match environments.insert(id.clone(), environment) {
+                    None => continue,
+                    Some(_) => format!("the listing shows {id} twice"),
+                },
+                Err(malformed) => format!("the listing shows an environment whose id {malformed}"),
+            };
+            listing = match listing {
+                Listing::Complete => Listing::Incomplete(why.into()),
+                incomplete @ Listing::Incomplete(_) => incomplete,
+            };
+        }
+        Environments { listing, environments }
+    }
+
+    async fn read_documents(&self) -> Result<Readings, ProviderError> {
+        let Shared { client, memory, .. } = &*self.shared;
+        if memory.has(Surface::ByEnvironment) {
+            let url =
+                client.url(Host::Api, &["licensing", "allocationsByEnvironment"], &[("api-version", API_VERSION)]);
+            let call = Call::reads(Host::Api, url);
+            let answer = client.ask(&call).await?;
+            if answer.status.is_success() {
+                return self.keep(documents(&answer)?);
+            }
+            if !answer.refusal().is_missing_route() {
+                return Err(client.error(&answer, &call));
+            }
+            memory.is_missing(Surface::ByEnvironment);
+        }
+        self.read_one_by_one().await
+    }
+
+    /// The older surface answers for one environment at a time, so only declared ones are asked for. What others hold stays
+    /// unknown.
+    async fn read_one_by_one(&self) -> Result<Readings, ProviderError> {
+        let Environments { environments, .. } = self.read_environments().await?;
+        let why: Arc<str> =
+            "the service has to be asked for each environment, and only declared ones are asked for".into();
+        let mut readings: Readings =
+            environments.into_keys().map(|id| (id, Reading::Unknown { why: Arc::clone(&why) })).collect();
+        let declared: Vec<(EnvironmentId, Reading<EnvironmentDocument>)> =
+            stream::iter(self.shared.declared.iter().cloned())
+                .map(|id| async move { self.read_document(&id).await.map(|reading| (id, reading)) })
+                .buffer_unordered(AT_ONCE)
+                .try_collect()
+                .await?;
+        readings.extend(declared);
+        Ok(readings)
+    }
+
+    async fn read_document(&self, id: &EnvironmentId) -> Result<Reading<EnvironmentDocument>, ProviderError> {
+        let Shared { client, memory, .. } = &*self.shared;
+        if memory.has(Surface::ByEnvironment) {
+            let path = ["licensing", "allocationsByEnvironment", id.as_str()];
+            let call = Call::reads(Host::Api, client.url(Host::Api, &path, &[("api-version", API_VERSION)]));
+            let answer = client.ask(&call).await?;
+            if !answer.refusal().is_missing_route() {
+                return self.judge(id, &answer, &call);
+            }
+            memory.is_missing(Surface::ByEnvironment);
+        }
+        let path = ["licensing", "environments", id.as_str(), "allocations"];
+        let call = Call::reads(Host::Api, client.url(Host::Api, &path, &[("api-version", API_VERSION)]));
+        let answer = client.ask(&call).await?;
+        self.judge(id, &answer, &call)
+    }
+
+    /// What an answer about one environment means (powerplatform-api.md 1.6): no document is no error, and being forbidden
+    /// without a word is how the service answers for an environment that its licensing does not know yet.
+    fn judge(
+        &self,
+        id: &EnvironmentId,
+        answer: &Answer,
+        call: &Call,
+    ) -> Result<Reading<EnvironmentDocument>, ProviderError> {
+        let Shared { client, memory, .. } = &*self.shared;
+        if answer.status.is_success() {
+            let raw: RawDocument = answer.value(Effect::Reads)?;
+            let reading = self.reading(&raw);
+            memory.read(id, Some(raw));
+            return Ok(reading);
+        }
+        memory.read(id, None);
+        let refusal = answer.refusal();
+        if refusal.is_wordless_forbidden() {
+            let why =
+                "the service does not let its allocations be read, as it does for environments that are new to it";
+            return Ok(Reading::Unknown { why: why.into() });
+        }
+        match answer.status {
+            StatusCode::NOT_FOUND if !refusal.is_missing_route() => Ok(Reading::Absent),
+            _ => Err(client.error(answer, call)),
+        }
+    }
+
+    fn reading(&self, raw: &RawDocument) -> Reading<EnvironmentDocument> {
+        match raw.read() {
+            Ok(value) => Reading::Known { value, as_of: (self.shared.client.clock)() },
+            Err(why) => Reading::Unknown { why: why.into() },
+        }
+    }
+
+    fn keep(&self, raws: Vec<RawDocument>) -> Result<Readings, ProviderError> {
+        let malformed = |why: String| ProviderError::new(ProviderErrorKind::Malformed, why);
+        let mut readings = Readings::new();
+        let mut kept = BTreeMap::new();
+        for raw in raws {
+            let id: EnvironmentId = raw.environment_id.parse().map_err(|error| {
+                malformed(format!("the service lists allocations of an environment whose id {error}"))
+            })?;
+            if readings.insert(id.clone(), self.reading(&raw)).is_some() {
+                return Err(malformed(format!("the service lists the allocations of {id} twice")));
+            }
+            kept.insert(id, raw);
+        }
+        self.shared.memory.listed(kept);
+        Ok(readings)
+    }
+
+    async fn read_who_can_allocate(&self) -> Result<Reading<WhoCanAllocate>, ProviderError> {
+        let client = &self.shared.client;
+        let [providers, name] = BAP;
+        let path = [providers, name, "listtenantsettings"];
+        let url = client.url(Host::Administration, &path, &[("api-version", SETTINGS_VERSION)]);
+        let mut call = Call::reads(Host::Administration, url);
+        call.method = Method::POST;
+        let settings: TenantSettings = client.read(&call).await?;
+        Ok(settings.who_can_allocate((client.clock)()))
+    }
+}
+
+/// All documents: a bare array, or one in an object, which third parties have seen.
+fn documents(answer: &Answer) -> Result<Vec<RawDocument>, ProviderError> {
+    let malformed = |why: String| {
+        ProviderError::new(
+            ProviderErrorKind::Malformed,
+            format!("the service's list of allocations cannot be read: {why}"),
+        )
+    };
+    let rows = match answer.value(Effect::Reads)? {
+        Value::Array(rows) => rows,
+        Value::Object(mut fields) => {
+            match (fields.remove("value"), fields.keys().find(|key| key.to_lowercase().contains("nextlink"))) {
+                (Some(Value::Array(rows)), None) => rows,
+                (Some(Value::Array(_)), Some(link)) => return Err(malformed(format!("it has more pages (`{link}`)"))),
+                _ => return Err(malformed("it is no list".to_owned())),
+            }
+        }
+        _ => return Err(malformed("it is no list".to_owned())),
+    };
+    rows.into_iter().map(|row| serde_json::from_value(row).map_err(|error| malformed(error.to_string()))).collect()
+}
+
+impl Observe for PowerPlatformReader {
+    fn tenant(&self) -> Arc<str> {
+        Arc::clone(&self.shared.name)
+    }
+
+    fn totals(&self) -> PortFuture<'_, BTreeMap<AddOn, ObservedTotal>> {
+        Box::pin(self.read_totals())
+    }
+
+    fn environments(&self) -> PortFuture<'_, Environments> {
+        Box::pin(self.read_environments())
+    }
+
+    fn documents(&self) -> PortFuture<'_, Readings> {
+        Box::pin(self.read_documents())
+    }
+
+    fn document<'a>(&'a self, environment: &'a EnvironmentId) -> PortFuture<'a, Reading<EnvironmentDocument>> {
+        Box::pin(self.read_document(environment))
+    }
+
+    fn who_can_allocate(&self) -> PortFuture<'_, Reading<WhoCanAllocate>> {
+        Box::pin(self.read_who_can_allocate())
+    }
+
+    fn caller(&self) -> PortFuture<'_, Caller> {
+        let why: Arc<str> = "the service does not say in which role it is called".into();
+        let caller =
+            Caller { role: Reading::Unknown { why: Arc::clone(&why) }, may_allocate: Reading::Unknown { why } };
+        Box::pin(std::future::ready(Ok(caller)))
+    }
+}

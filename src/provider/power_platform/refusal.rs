@@ -1,0 +1,312 @@
+//! What the service says when it does not do what was asked: five envelopes and none at all (powerplatform-api.md 1.6), made
+//! into one error with words that say what to do.
+
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode, header};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::provider::port::{ProviderError, ProviderErrorKind};
+
+/// Whether a request can have changed something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It only reads.
+    Reads,
+    /// It writes.
+    Writes,
+}
+
+/// What stands in a refusal, whatever its envelope.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// The service's own code, such as `ForbiddenAccess`.
+    pub code: Option<String>,
+    /// Its words.
+    pub message: Option<String>,
+}
+
+/// A refusal as it came.
+pub struct Refusal<'a> {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: &'a HeaderMap,
+    /// The body.
+    pub body: &'a [u8],
+}
+
+/// The service's code where an environment group's rule owns a switch.
+const LOCKED: &str = "TenantPoolLockedByPolicy";
+/// The gateway's code where it knows no such path.
+const NO_ROUTE: &str = "RouteNotFound";
+/// Past so many letters a message tells nothing more.
+const LONGEST_MESSAGE: usize = 400;
+
+impl Refusal<'_> {
+    /// What it says.
+    pub fn said(&self) -> Said {
+        match serde_json::from_slice::<Value>(self.body) {
+            Ok(value) => from_envelope(&value),
+            Err(_) => Said { code: None, message: readable(&String::from_utf8_lossy(self.body)) },
+        }
+    }
+
+    /// Whether the service knows no such path, which is not the same as having nothing under it.
+    pub fn is_missing_route(&self) -> bool {
+        self.status == StatusCode::NOT_FOUND && self.said().code.as_deref() == Some(NO_ROUTE)
+    }
+
+    /// Whether this is how the service answers for an environment that it does not know (yet): forbidden, and no word.
+    pub fn is_wordless_forbidden(&self) -> bool {
+        self.status == StatusCode::FORBIDDEN && self.body.iter().all(u8::is_ascii_whitespace)
+    }
+
+    /// How long the service wants not to be asked: seconds, or a date.
+    pub fn retry_after(&self, now: Timestamp) -> Option<Duration> {
+        let text = self.headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+        if let Ok(seconds) = text.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let date = httpdate::parse_http_date(text).ok().and_then(|date| Timestamp::try_from(date).ok())?;
+        Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
+    }
+
+    /// The error for it.
+    pub fn error(&self, effect: Effect, now: Timestamp) -> ProviderError {
+        let said = self.said();
+        if self.status.is_client_error() && self.says(LOCKED) {
+            let message = "whether it draws from the tenant is set by a rule of the environment's group";
+            return ProviderError::new(ProviderErrorKind::Locked, message).help(
+                "change the rule of the environment group in the admin center, or leave `drawFromTenant` out here",
+            );
+        }
+        let words = said.words();
+        match self.status {
+            StatusCode::UNAUTHORIZED => {
+                ProviderError::new(ProviderErrorKind::Denied, format!("the service does not accept the sign-in{words}"))
+                    .help("sign in again, or check that the credential belongs to this tenant and cloud")
+            }
+            StatusCode::FORBIDDEN => forbidden(&said),
+            StatusCode::NOT_FOUND => {
+                ProviderError::new(ProviderErrorKind::NotFound, format!("the service has no such thing{words}"))
+            }
+            StatusCode::TOO_MANY_REQUESTS => {
+                let kind = ProviderErrorKind::Throttled(self.retry_after(now));
+                ProviderError::new(kind, format!("the service had too many requests{words}"))
+            }
+            StatusCode::LOCKED => ProviderError::new(ProviderErrorKind::Locked, format!("it is locked{words}")),
+            status if status == StatusCode::REQUEST_TIMEOUT || status.is_server_error() => {
+                self.out_of_order(effect, now, &words)
+            }
+            status if status.is_client_error() => {
+                let message = format!("the service refuses with {}{words}", status.as_u16());
+                ProviderError::new(ProviderErrorKind::Conflict, message)
+            }
+            status => {
+                let message = format!("the service answers with {}, which makes no sense here{words}", status.as_u16());
+                ProviderError::new(ProviderErrorKind::Malformed, message)
+            }
+        }
+    }
+
+    /// A write that ends so may have taken effect: only reading tells.
+    fn out_of_order(&self, effect: Effect, now: Timestamp, words: &str) -> ProviderError {
+        let message = format!("the service is out of order ({}){words}", self.status.as_u16());
+        let kind = match (effect, self.retry_after(now)) {
+            (Effect::Writes, _) => ProviderErrorKind::OutcomeUnknown,
+            (Effect::Reads, Some(after)) => ProviderErrorKind::Throttled(Some(after)),
+            (Effect::Reads, None) => ProviderErrorKind::Unavailable,
+        };
+        ProviderError::new(kind, message)
+    }
+
+    /// A code whose envelope is not published is looked for wherever it may stand.
+    fn says(&self, code: &str) -> bool {
+        String::from_utf8_lossy(self.body).contains(code)
+    }
+}
+
+impl Said {
+    fn words(&self) -> String {
+        match (&self.code, &self.message) {
+            (Some(code), Some(message)) => format!(": {message} ({code})"),
+            (None, Some(words)) | (Some(words), None) => format!(": {words}"),
+            (None, None) => String::new(),
+        }
+    }
+}
+
+fn forbidden(said: &Said) -> ProviderError {
+    let denied = |message: String| ProviderError::new(ProviderErrorKind::Denied, message);
+    match said.code.as_deref() {
+        Some("ForbiddenAccess") => denied("the service does not know this application".to_owned()).help(
+            "a Power Platform administrator registers it once, or gives it a role; `README.md`, From app registration to status",
+        ),
+        Some("InsufficientPrincipalPermissions" | "Forbidden") => {
+            denied(format!("this caller lacks a permission{}", said.words()))
+                .help("an administrator gives the caller the role Reader to plan, Contributor to apply")
+        }
+        _ => denied(format!("the service does not let this caller do it{}", said.words()))
+            .help("allocating takes a Dynamics 365 or Power Platform administrator, or an application with such a role"),
+    }
+}
+
+/// All envelopes, tried by what is in them.
+fn from_envelope(value: &Value) -> Said {
+    match value {
+        Value::Array(all) => all.first().map(from_envelope).unwrap_or_default(),
+        Value::Object(fields) => {
+            let text = |key: &str| fields.get(key).and_then(Value::as_str).and_then(readable);
+            match fields.get("error").or_else(|| fields.get("innererror")) {
+                Some(inside @ Value::Object(_)) => {
+                    let inner = from_envelope(inside);
+                    Said {
+                        code: inner.code.or_else(|| text("code")),
+                        message: inner.message.or_else(|| text("message")),
+                    }
+                }
+                _ => Said {
+                    code: text("code").or_else(|| text("error")).or_else(|| text("key")),
+                    message: ["message", "error_description", "detail", "title"].into_iter().find_map(text),
+                },
+            }
+        }
+        Value::String(words) => Said { code: None, message: readable(words) },
+        Value::Null | Value::Bool(_) | Value::Number(_) => Said::default(),
+    }
+}
+
+/// Words of the service as they can be shown: one line, of a length that people read.
+fn readable(words: &str) -> Option<String> {
+    let line = words.split(|letter: char| letter.is_whitespace() || letter.is_control());
+    let line: Vec<&str> = line.filter(|word| !word.is_empty()).collect();
+    let mut line = line.join(" ");
+    if line.len() > LONGEST_MESSAGE {
+        line.truncate(line.floor_char_boundary(LONGEST_MESSAGE));
+        line.push('…');
+    }
+    (!line.is_empty()).then_some(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use http::{HeaderMap, StatusCode, header};
+    use jiff::Timestamp;
+
+    use super::{Effect, Refusal, Said};
+    use crate::provider::port::{ProviderError, ProviderErrorKind};
+
+    fn now() -> Timestamp {
+        "2026-11-25T08:00:00Z".parse().unwrap()
+    }
+
+    fn error(status: u16, effect: Effect, body: &str) -> ProviderError {
+        let status = StatusCode::from_u16(status).unwrap();
+        Refusal { status, headers: &HeaderMap::new(), body: body.as_bytes() }.error(effect, now())
+    }
+
+    #[test]
+    fn every_envelope_is_understood() {
+        for (body, code, message) in [
+            (
+                r#"{"error":{"code":"BurstRequestsThrottled","message":"Slow down."}}"#,
+                Some("BurstRequestsThrottled"),
+                Some("Slow down."),
+            ),
+            (
+                r#"{"code":"ForbiddenAccess","message":"Caller is not an authorized app."}"#,
+                Some("ForbiddenAccess"),
+                Some("Caller is not an authorized app."),
+            ),
+            (
+                r#"{"code":"Forbidden","message":"No.","innererror":{"code":"InsufficientPrincipalPermissions","message":"Missing [X]"}}"#,
+                Some("InsufficientPrincipalPermissions"),
+                Some("Missing [X]"),
+            ),
+            (r#"{"type":"https://x","title":"Not Found","status":404,"traceId":"00"}"#, None, Some("Not Found")),
+            (r#"[{"key":"Invalid","message":"Wrong."}]"#, Some("Invalid"), Some("Wrong.")),
+            (
+                r#"{"status":404,"error":{"code":"EnvironmentAllocationNotFound"}}"#,
+                Some("EnvironmentAllocationNotFound"),
+                None,
+            ),
+            (
+                r#"{"error":"invalid_client","error_description":"AADSTS7000215: Wrong."}"#,
+                Some("invalid_client"),
+                Some("AADSTS7000215: Wrong."),
+            ),
+            ("<html>\n  Bad \u{1b}[31m gateway</html>", None, Some("<html> Bad [31m gateway</html>")),
+            ("\"words\"", None, Some("words")),
+            ("", None, None),
+            ("[]", None, None),
+        ] {
+            let refusal =
+                Refusal { status: StatusCode::BAD_REQUEST, headers: &HeaderMap::new(), body: body.as_bytes() };
+            let expected = Said { code: code.map(str::to_owned), message: message.map(str::to_owned) };
+            assert_eq!(refusal.said(), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn the_same_status_means_something_else_for_a_write() {
+        for (status, reads, writes) in [
+            (400, ProviderErrorKind::Conflict, ProviderErrorKind::Conflict),
+            (401, ProviderErrorKind::Denied, ProviderErrorKind::Denied),
+            (403, ProviderErrorKind::Denied, ProviderErrorKind::Denied),
+            (404, ProviderErrorKind::NotFound, ProviderErrorKind::NotFound),
+            (408, ProviderErrorKind::Unavailable, ProviderErrorKind::OutcomeUnknown),
+            (429, ProviderErrorKind::Throttled(None), ProviderErrorKind::Throttled(None)),
+            (500, ProviderErrorKind::Unavailable, ProviderErrorKind::OutcomeUnknown),
+            (503, ProviderErrorKind::Unavailable, ProviderErrorKind::OutcomeUnknown),
+            (302, ProviderErrorKind::Malformed, ProviderErrorKind::Malformed),
+        ] {
+            assert_eq!(error(status, Effect::Reads, "").kind, reads, "{status}");
+            assert_eq!(error(status, Effect::Writes, "").kind, writes, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_lock_is_found_in_any_envelope() {
+        for body in [
+            r#"{"error":{"code":"TenantPoolLockedByPolicy"}}"#,
+            r#"[{"key":"TenantPoolLockedByPolicy"}]"#,
+            "TenantPoolLockedByPolicy",
+        ] {
+            for status in [400, 403, 409] {
+                assert_eq!(error(status, Effect::Writes, body).kind, ProviderErrorKind::Locked, "{body}");
+            }
+        }
+    }
+
+    #[test]
+    fn who_may_not_learns_what_to_do() {
+        let unregistered = error(403, Effect::Reads, r#"{"code":"ForbiddenAccess","message":"x"}"#);
+        assert_eq!(unregistered.message, "the service does not know this application");
+        assert!(unregistered.help.unwrap().contains("registers it once"));
+        let lacking =
+            r#"{"code":"Forbidden","innererror":{"code":"InsufficientPrincipalPermissions","message":"missing: [X]"}}"#;
+        let lacking = error(403, Effect::Reads, lacking);
+        assert_eq!(lacking.message, "this caller lacks a permission: missing: [X] (InsufficientPrincipalPermissions)");
+        assert_eq!(error(403, Effect::Reads, "").message, "the service does not let this caller do it");
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        for (text, after) in [
+            ("7", Some(Duration::from_secs(7))),
+            ("Wed, 25 Nov 2026 08:00:30 GMT", Some(Duration::from_secs(30))),
+            ("Wed, 25 Nov 2026 07:00:00 GMT", Some(Duration::ZERO)),
+            ("soon", None),
+            ("-1", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::RETRY_AFTER, text.parse().unwrap());
+            let refusal = Refusal { status: StatusCode::TOO_MANY_REQUESTS, headers: &headers, body: b"" };
+            assert_eq!(refusal.error(Effect::Writes, now()).kind, ProviderErrorKind::Throttled(after), "{text}");
+        }
+    }
+}

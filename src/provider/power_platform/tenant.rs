@@ -1,0 +1,63 @@
+//! A tenant of the service as a whole: how it is reached, and its two halves.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::client::Client;
+use super::endpoints::Endpoints;
+use super::memory::Memory;
+use super::reader::PowerPlatformReader;
+use super::token::TokenSource;
+use super::transport::Transport;
+use super::writer::PowerPlatformWriter;
+use crate::model::terms::EnvironmentId;
+use crate::provider::port::Clock;
+
+/// How to reach a tenant.
+pub struct PowerPlatformOptions {
+    /// What the tenant is called.
+    pub name: Arc<str>,
+    /// Where the service is.
+    pub endpoints: Endpoints,
+    /// The environments that the configuration declares: where the service has the older surface only, these are read, one by
+    /// one, and no others.
+    pub declared: BTreeSet<EnvironmentId>,
+    /// How requests are sent.
+    pub transport: Arc<dyn Transport>,
+    /// Who is calling.
+    pub tokens: Arc<dyn TokenSource>,
+    /// What time it is.
+    pub clock: Clock,
+    /// Where the random part of waiting times begins.
+    pub jitter_seed: u64,
+}
+
+/// What both halves stand on.
+pub(super) struct Shared {
+    pub(super) name: Arc<str>,
+    pub(super) declared: BTreeSet<EnvironmentId>,
+    pub(super) client: Client,
+    pub(super) memory: Memory,
+}
+
+/// A tenant of the service.
+pub struct PowerPlatformTenant(Arc<Shared>);
+
+impl PowerPlatformTenant {
+    /// A tenant that nobody has called yet.
+    pub fn new(options: PowerPlatformOptions) -> PowerPlatformTenant {
+        let PowerPlatformOptions { name, endpoints, declared, transport, tokens, clock, jitter_seed } = options;
+        let client = Client::new(transport, tokens, endpoints, clock, jitter_seed);
+        PowerPlatformTenant(Arc::new(Shared { name, declared, client, memory: Memory::default() }))
+    }
+
+    /// The half that reads.
+    pub fn reader(&self) -> PowerPlatformReader {
+        PowerPlatformReader::new(Arc::clone(&self.0))
+    }
+
+    /// The half that writes. It writes what the reader of the same tenant has seen, with what changes.
+    pub fn writer(&self) -> PowerPlatformWriter {
+        PowerPlatformWriter::new(Arc::clone(&self.0))
+    }
+}

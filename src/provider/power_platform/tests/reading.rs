@@ -1,0 +1,200 @@
+//! Reading.
+
+use std::time::Duration;
+
+use serde_json::{Value, json as value};
+use tokio::time::Instant;
+
+use super::service::{A, B, Said, Service, id, json, no_route, text};
+use crate::model::catalog::AddOn;
+use crate::model::observed::{Listing, Reading};
+use crate::model::terms::{Units, WhoCanAllocate};
+use crate::provider::port::{Observe, ProviderErrorKind};
+use crate::provider::power_platform::transport::SendFault;
+
+const LIST: &str = "GET api.powerplatform.com/licensing/allocationsByEnvironment?api-version=2024-10-01";
+const ENVIRONMENTS: &str = "GET api.powerplatform.com/environmentmanagement/environments?api-version=2024-10-01";
+
+fn holding(environment: &str, passes: u64) -> Value {
+    value!({ "environmentId": environment, "currencyAllocations": [{ "currencyType": "AppPass", "allocated": passes }] })
+}
+
+fn page(ids: &[&str], next: Option<&str>) -> Said {
+    let rows: Vec<Value> = ids.iter().map(|id| value!({ "id": id, "displayName": "HR" })).collect();
+    let mut page = value!({ "value": rows });
+    if let Some(next) = next {
+        page["@odata.nextlink"] = value!(next);
+    }
+    json(200, &page)
+}
+
+fn passes(reading: &Reading<crate::model::document::EnvironmentDocument>) -> Option<Units> {
+    reading.known().map(|document| document.units(&AddOn::from_api_value("AppPass")))
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_allocations_are_one_request() {
+    for list in [value!([holding(A, 7), holding(B, 0)]), value!({ "value": [holding(A, 7), holding(B, 0)] })] {
+        let service = Service::new(move |_, _| json(200, &list));
+        let documents = service.tenant().reader().documents().await.unwrap();
+        assert_eq!(documents.len(), 2);
+        assert_eq!(passes(&documents[&id(A)]), Some(Units::new(7)));
+        assert_eq!(service.lines(), [LIST]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_makes_no_sense_is_an_error_and_not_an_empty_list() {
+    for (list, why) in [
+        (value!([holding(A, 7), holding(&A.to_uppercase(), 7)]), "twice"),
+        (value!([holding("nonsense", 7)]), "`nonsense` is not an environment id"),
+        (value!({ "value": [], "nextLink": "https://next" }), "more pages"),
+        (value!({ "rows": [] }), "it is no list"),
+        (value!(null), "it is no list"),
+        (value!([{ "currencyAllocations": [] }]), "missing field `environmentId`"),
+    ] {
+        let service = Service::new(move |_, _| json(200, &list));
+        let error = service.tenant().reader().documents().await.unwrap_err();
+        assert_eq!(error.kind, ProviderErrorKind::Malformed);
+        assert!(error.message.contains(why), "{} for {why}", error.message);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_amount_that_is_none_leaves_its_environment_unknown_and_no_other() {
+    let list = value!([
+        { "environmentId": A, "currencyAllocations": [{ "currencyType": "AppPass", "allocated": 1.5 }] }, holding(B, 3)]);
+    let service = Service::new(move |_, _| json(200, &list));
+    let documents = service.tenant().reader().documents().await.unwrap();
+    assert!(documents[&id(A)].unknown().is_some());
+    assert_eq!(passes(&documents[&id(B)]), Some(Units::new(3)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_older_surface_is_asked_for_declared_environments_only() {
+    let other = "cccccccc-0000-0000-0000-000000000003";
+    let service = Service::new(move |line, _| match line {
+        LIST => no_route(),
+        ENVIRONMENTS => page(&[A, B, other], None),
+        line if line.contains(A) => json(200, &holding(A, 7)),
+        _ => text(404, r#"{"title":"Not Found","status":404}"#),
+    });
+    let reader = service.tenant().reader();
+    let documents = reader.documents().await.unwrap();
+    assert_eq!(passes(&documents[&id(A)]), Some(Units::new(7)));
+    assert_eq!(documents[&id(B)], Reading::Absent);
+    assert!(documents[&id(other)].unknown().is_some(), "nobody asked, so nobody knows");
+    reader.document(&id(A)).await.unwrap();
+    let lists = service.lines().iter().filter(|line| line.contains("allocationsByEnvironment")).count();
+    assert_eq!(lists, 1, "what is missing is not asked again: {:?}", service.lines());
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_document_no_word_and_no_permission_are_three_things() {
+    let read =
+        |said: fn() -> Said| async move { Service::new(move |_, _| said()).tenant().reader().document(&id(A)).await };
+    for absent in [
+        || text(404, r#"{"type":"t","title":"Not Found","status":404,"traceId":"00"}"#),
+        || text(404, r#"{"status":404,"error":{"code":"EnvironmentAllocationNotFound"}}"#),
+    ] as [fn() -> Said; 2]
+    {
+        assert_eq!(read(absent).await.unwrap(), Reading::Absent);
+    }
+    assert!(read(|| text(403, "")).await.unwrap().unknown().is_some());
+    let denied = read(|| text(403, r#"{"code":"ForbiddenAccess","message":"x"}"#)).await.unwrap_err();
+    assert_eq!(denied.kind, ProviderErrorKind::Denied);
+    assert_eq!(read(no_route).await.unwrap_err().kind, ProviderErrorKind::NotFound, "neither surface is there");
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_are_followed_where_the_first_was_and_nowhere_else() {
+    const NEXT: &str = "https://api.powerplatform.com/environmentmanagement/environments?$skiptoken=2";
+    let listing = |second: fn() -> Said, next: &'static str| async move {
+        let service = Service::new(move |line, _| if line == ENVIRONMENTS { page(&[A], Some(next)) } else { second() });
+        let listed = service.tenant().reader().environments().await.unwrap();
+        (listed.environments.len(), listed.listing, service.lines().len())
+    };
+    assert_eq!(listing(|| page(&[B], None), NEXT).await, (2, Listing::Complete, 2));
+    let relative = "/environmentmanagement/environments?$skiptoken=2";
+    assert_eq!(listing(|| page(&[B], None), relative).await, (2, Listing::Complete, 2));
+    for (second, next, rows, why) in [
+        ((|| page(&[B], None)) as fn() -> Said, "https://evil.example.com/next", 1, "evil.example.com"),
+        (|| page(&[B], None), "http://api.powerplatform.com/next", 1, "http://api.powerplatform.com"),
+        (|| page(&[B], Some(NEXT)), NEXT, 2, "read already"),
+        (|| page(&[A], None), NEXT, 1, "twice"),
+        (|| text(200, r#"{"value":[{"id":"bbb"#), NEXT, 1, "breaks off after 1 rows"),
+        (|| text(500, ""), NEXT, 1, "breaks off after 1 rows"),
+        (|| Err(SendFault::NoAnswer("reset".into())), NEXT, 1, "breaks off after 1 rows"),
+    ] {
+        let (found, listing, _) = listing(second, next).await;
+        let Listing::Incomplete(told) = listing else { panic!("{why}: {listing:?}") };
+        assert!(told.contains(why) && found == rows, "{found} rows, {told}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_the_newer_listing_refuses_the_older_one_is_read() {
+    let service = Service::new(|line, _| {
+        if line == ENVIRONMENTS {
+            return text(403, r#"{"code":"ForbiddenAccess","message":"x"}"#);
+        }
+        assert!(line.starts_with(
+            "GET api.bap.microsoft.com/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments?"
+        ));
+        json(200, &value!({ "value": [{ "name": A, "properties": { "displayName": "HR" } }] }))
+    });
+    let listed = service.tenant().reader().environments().await.unwrap();
+    assert_eq!(listed.environments[&id(A)].name.known().map(AsRef::as_ref), Some("HR"));
+    let service = Service::new(|_, _| text(403, r#"{"code":"ForbiddenAccess","message":"x"}"#));
+    let error = service.tenant().reader().environments().await.unwrap_err();
+    assert_eq!(error.message, "the service does not know this application");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_is_tried_again_as_the_service_asks() {
+    let service = Service::new(|_, times| match times {
+        0 => Ok((429, Some("7"), String::new())),
+        1 => Err(SendFault::NoAnswer("connection reset".into())),
+        2 => text(503, ""),
+        _ => json(200, &value!([])),
+    });
+    let begun = Instant::now();
+    assert!(service.tenant().reader().documents().await.unwrap().is_empty());
+    assert_eq!(service.lines().len(), 4);
+    assert!(begun.elapsed() >= Duration::from_secs(7), "waited {:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_gives_up() {
+    let asked = |said: fn() -> Said| async move {
+        let service = Service::new(move |_, _| said());
+        let error = service.tenant().reader().documents().await.unwrap_err();
+        (service.lines().len(), error.kind)
+    };
+    assert_eq!(asked(|| text(500, "")).await, (6, ProviderErrorKind::Unavailable));
+    let long = ProviderErrorKind::Throttled(Some(Duration::from_secs(3600)));
+    assert_eq!(asked(|| Ok((429, Some("3600"), String::new()))).await, (1, long));
+    let refused: fn() -> Said = || Err(SendFault::NotSent("connection refused".into()));
+    assert_eq!(asked(refused).await, (2, ProviderErrorKind::Unavailable), "who is not there is not waited for");
+    assert_eq!(asked(|| text(401, "")).await, (1, ProviderErrorKind::Denied));
+    assert_eq!(asked(|| text(400, "no")).await, (1, ProviderErrorKind::Conflict));
+}
+
+#[tokio::test(start_paused = true)]
+async fn settings_and_totals_are_read() {
+    let service = Service::new(|line, _| {
+        if line.starts_with("POST api.bap.microsoft.com/providers/Microsoft.BusinessAppPlatform/listtenantsettings?") {
+            return json(200, &value!({ "disableCapacityAllocationByEnvironmentAdmins": true, "more": {} }));
+        }
+        assert_eq!(
+            line,
+            "GET api.powerplatform.com/licensing/tenantCapacity/currencyReports\
+             ?includeAllocations=true&includeConsumptions=true&api-version=2024-10-01"
+        );
+        json(200, &value!([{ "currencyType": "AppPass", "purchased": 60, "allocated": 45 }]))
+    });
+    let reader = service.tenant().reader();
+    assert_eq!(reader.who_can_allocate().await.unwrap().known(), Some(&WhoCanAllocate::OnlySpecificAdmins));
+    let totals = reader.totals().await.unwrap();
+    assert_eq!(totals[&AddOn::from_api_value("AppPass")].purchased.known(), Some(&Units::new(60)));
+}

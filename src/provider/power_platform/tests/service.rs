@@ -1,0 +1,100 @@
+//! A service that answers as it is told and keeps what it was asked.
+
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use serde_json::Value;
+
+use crate::model::desired::Cloud;
+use crate::model::terms::EnvironmentId;
+use crate::provider::power_platform::endpoints::Endpoints;
+use crate::provider::power_platform::tenant::{PowerPlatformOptions, PowerPlatformTenant};
+use crate::provider::power_platform::token::FixedToken;
+use crate::provider::power_platform::transport::{SendFault, Sending, Transport};
+
+pub(super) const A: &str = "aaaaaaaa-0000-0000-0000-000000000001";
+pub(super) const B: &str = "bbbbbbbb-0000-0000-0000-000000000002";
+
+/// What comes back: a status, the header `Retry-After` and a body; or nothing.
+pub(super) type Said = Result<(u16, Option<&'static str>, String), SendFault>;
+
+/// Answers with a status and a JSON body.
+pub(super) fn json(status: u16, value: &Value) -> Said {
+    Ok((status, None, value.to_string()))
+}
+
+/// Answers with a status and a body as it stands.
+pub(super) fn text(status: u16, body: &str) -> Said {
+    Ok((status, None, body.to_owned()))
+}
+
+/// The gateway's answer for a path that it does not know.
+pub(super) fn no_route() -> Said {
+    text(404, r#"{"code":"RouteNotFound","message":"No route."}"#)
+}
+
+type Answers = Box<dyn Fn(&str, usize) -> Said + Send + Sync>;
+
+/// A service.
+pub(super) struct Service {
+    answers: Answers,
+    asked: Mutex<Vec<(String, String)>>,
+}
+
+impl Service {
+    /// A service that answers to `METHOD host/path?query`, for the n-th time from 0.
+    pub(super) fn new(answers: impl Fn(&str, usize) -> Said + Send + Sync + 'static) -> Arc<Service> {
+        Arc::new(Service { answers: Box::new(answers), asked: Mutex::default() })
+    }
+
+    /// Every request line in order.
+    pub(super) fn lines(&self) -> Vec<String> {
+        self.asked.lock().unwrap().iter().map(|(line, _)| line.clone()).collect()
+    }
+
+    /// The bodies of the requests that had one.
+    pub(super) fn bodies(&self) -> Vec<Value> {
+        let asked = self.asked.lock().unwrap();
+        let bodies = asked.iter().filter(|(_, body)| !body.is_empty());
+        bodies.map(|(_, body)| serde_json::from_str(body).unwrap()).collect()
+    }
+
+    /// A tenant behind it that declares two environments.
+    pub(super) fn tenant(self: &Arc<Service>) -> PowerPlatformTenant {
+        PowerPlatformTenant::new(PowerPlatformOptions {
+            name: "contoso".into(),
+            endpoints: Endpoints::of(Cloud::Public),
+            declared: [A, B].into_iter().map(id).collect(),
+            transport: Arc::clone(self) as Arc<dyn Transport>,
+            tokens: Arc::new(FixedToken::new("secret-token".to_owned())),
+            clock: Arc::new(|| "2026-11-25T08:00:00Z".parse().unwrap()),
+            jitter_seed: 7,
+        })
+    }
+}
+
+impl Transport for Service {
+    fn send(&self, request: Request<Bytes>) -> Sending<'_> {
+        let uri = request.uri();
+        let path = uri.path_and_query().map_or("", |path| path.as_str());
+        let line = format!("{} {}{path}", request.method(), uri.host().unwrap_or_default());
+        assert_eq!(request.headers()["authorization"], "Bearer secret-token");
+        let mut asked = self.asked.lock().unwrap();
+        let times = asked.iter().filter(|(before, _)| *before == line).count();
+        asked.push((line.clone(), String::from_utf8(request.body().to_vec()).unwrap()));
+        let answer = (self.answers)(&line, times).map(|(status, retry_after, body)| {
+            let mut response = Response::builder().status(status);
+            if let Some(after) = retry_after {
+                response = response.header("Retry-After", after);
+            }
+            response.body(Bytes::from(body)).unwrap()
+        });
+        Box::pin(std::future::ready(answer))
+    }
+}
+
+/// An id.
+pub(super) fn id(text: &str) -> EnvironmentId {
+    text.parse().unwrap()
+}

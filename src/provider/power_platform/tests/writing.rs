@@ -1,0 +1,206 @@
+//! Writing.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json as value};
+
+use super::service::{A, B, Said, Service, id, json, no_route, text};
+use crate::model::catalog::AddOn;
+use crate::model::document::{Entry, EnvironmentDocument, Switch};
+use crate::model::terms::{Units, WhoCanAllocate};
+use crate::provider::port::{Observe, Perform, ProviderError, ProviderErrorKind};
+use crate::provider::power_platform::transport::SendFault;
+
+const MIDDLE: &str = "PATCH api.powerplatform.com/licensing/allocationsByEnvironment?api-version=2024-10-01";
+const NEWEST: &str = "PUT api.powerplatform.com/licensing/allocationsV2?api-version=2024-10-01";
+
+/// What environment A holds, with things that nobody here knows.
+fn held() -> Value {
+    value!({ "environmentId": A, "etag": 7, "currencyAllocations": [
+        { "currencyType": "MCSMessages", "allocated": 100, "autoAllocated": 0.0, "enforcementRules": [
+            { "ruleType": "Throttle", "enabled": true }, { "ruleType": "TenantPool", "enabled": true }] },
+        { "currencyType": "AppPass", "allocated": 7, "autoAllocated": 0.0, "enforcementRules": [] }] })
+}
+
+fn wanted(entries: &[(&str, u64)]) -> EnvironmentDocument {
+    let read: crate::provider::power_platform::wire::document::RawDocument = serde_json::from_value(held()).unwrap();
+    let mut document = read.read().unwrap();
+    for (name, units) in entries {
+        document.entries.entry(AddOn::from_api_value(name)).or_default().units = Units::new(*units);
+    }
+    document
+}
+
+/// Reads the environment, as the engine does before every write, and writes.
+async fn write(service: &Arc<Service>, document: &EnvironmentDocument) -> Result<EnvironmentDocument, ProviderError> {
+    let tenant = service.tenant();
+    tenant.reader().documents().await.unwrap();
+    tenant.writer().write_document(&id(A), document).await
+}
+
+/// A service that lists what A holds, and answers writes in this way.
+fn service(writes: impl Fn(&str, usize) -> Said + Send + Sync + 'static) -> Arc<Service> {
+    Service::new(
+        move |line, times| if line.starts_with("GET") { json(200, &value!([held()])) } else { writes(line, times) },
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_complete_document_goes_out_in_one_request() {
+    let mut expected = held();
+    expected["currencyAllocations"][1]["allocated"] = value!(9);
+    let answer = expected.clone();
+    let service = service(move |_, _| json(200, &answer));
+    let held_then = write(&service, &wanted(&[("AppPass", 9)])).await.unwrap();
+    assert_eq!(held_then, wanted(&[("AppPass", 9)]));
+    assert_eq!(service.lines()[1..], [MIDDLE]);
+    assert_eq!(service.bodies(), [expected]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_environment_without_a_document_gets_one() {
+    let service = Service::new(|line, _| match line {
+        line if line.starts_with("GET") => json(200, &value!([])),
+        _ => json(
+            200,
+            &value!({ "environmentId": B, "currencyAllocations": [{ "currencyType": "AI", "allocated": 5 }] }),
+        ),
+    });
+    let tenant = service.tenant();
+    tenant.reader().documents().await.unwrap();
+    let mut credits = Entry::of(Units::new(5));
+    credits.when_exhausted.insert(Switch::DrawFromTenant, false);
+    let document = EnvironmentDocument { entries: [(AddOn::from_api_value("AI"), credits)].into() };
+    let answer = tenant.writer().write_document(&id(B), &document).await.unwrap();
+    assert_eq!(answer.units(&AddOn::from_api_value("AI")), Units::new(5), "the answer is what the service says");
+    let entry = value!({ "currencyType": "AI", "allocated": 5, "enforcementRules": [{ "ruleType": "TenantPool", "enabled": false }] });
+    assert_eq!(service.bodies(), [value!({ "environmentId": B, "currencyAllocations": [entry] })]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_add_on_that_one_surface_refuses_goes_through_the_next_from_then_on() {
+    let service = service(|line, _| match line {
+        MIDDLE => {
+            text(400, r#"{"error":{"code":"BadRequest","message":"Error converting value \"MCSMessages\" to type"}}"#)
+        }
+        _ => json(200, &value!({ "isErrorResult": false, "statusCode": 200 })),
+    });
+    let tenant = service.tenant();
+    tenant.reader().documents().await.unwrap();
+    for units in [200, 300] {
+        let document = wanted(&[("MCSMessages", units)]);
+        assert_eq!(tenant.writer().write_document(&id(A), &document).await.unwrap(), document);
+    }
+    assert_eq!(service.lines()[1..], [MIDDLE, NEWEST, NEWEST], "the choice is remembered");
+    let bodies = service.bodies();
+    assert_eq!(bodies[1]["scope"], value!({ "environmentId": A }));
+    assert_eq!(
+        bodies[1]["allocatedEntitlements"][0],
+        value!({ "entitlementId": "MCSMessages", "allocation": { "quantity": 200, "autoAllocated": 0.0 },
+                 "enforcementRules": [{ "ruleType": "Throttle", "enabled": true }, { "ruleType": "TenantPool", "enabled": true }] })
+    );
+    assert_eq!(bodies[1]["allocatedEntitlements"][1]["entitlementId"], "AppPass", "the scope may be replaced");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_only_the_oldest_surface_exists_amounts_go_and_rules_do_not() {
+    let oldest = || {
+        Service::new(|line, _| match line {
+            line if line.contains("/environments/") && line.starts_with("PATCH") => json(
+                200,
+                &value!({ "environmentId": A, "currencyAllocations": [{ "currencyType": "AppPass", "allocated": 9 }] }),
+            ),
+            line if line.contains(&format!("/environments/{A}/allocations")) => json(
+                200,
+                &value!({ "environmentId": A, "currencyAllocations": [
+                    { "currencyType": "AppPass", "allocated": 7 }, { "currencyType": "AI", "allocated": 1 }] }),
+            ),
+            _ => no_route(),
+        })
+    };
+    let service = oldest();
+    let tenant = service.tenant();
+    let mut document = tenant.reader().document(&id(A)).await.unwrap().known().unwrap().clone();
+    document.entries.get_mut(&AddOn::from_api_value("AppPass")).unwrap().units = Units::new(9);
+    assert_eq!(
+        tenant.writer().write_document(&id(A), &document).await.unwrap(),
+        document,
+        "the answer names one of two"
+    );
+    let sent = service.bodies().pop().unwrap();
+    assert_eq!(
+        sent["currencyAllocations"],
+        value!([
+        { "currencyType": "AppPass", "allocated": 9 }, { "currencyType": "AI", "allocated": 1 }])
+    );
+    document.entries.get_mut(&AddOn::from_api_value("AI")).unwrap().when_exhausted.insert(Switch::Deny, true);
+    let error = tenant.writer().write_document(&id(A), &document).await.unwrap_err();
+    assert_eq!(error.kind, ProviderErrorKind::Conflict);
+    assert!(error.message.contains("AI Builder credits only"), "{}", error.message);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_known_to_have_failed_is_not_said_to_have() {
+    for (said, kind) in [
+        ((|| text(500, "")) as fn() -> Said, ProviderErrorKind::OutcomeUnknown),
+        (|| text(504, "gateway"), ProviderErrorKind::OutcomeUnknown),
+        (|| Err(SendFault::NoAnswer("reset".into())), ProviderErrorKind::OutcomeUnknown),
+        (|| text(200, "{"), ProviderErrorKind::OutcomeUnknown),
+        (|| Err(SendFault::NotSent("refused".into())), ProviderErrorKind::Unavailable),
+        (|| Ok((429, Some("3"), String::new())), ProviderErrorKind::Throttled(Some(std::time::Duration::from_secs(3)))),
+        (|| text(400, r#"{"error":{"code":"BadRequest","message":"Short."}}"#), ProviderErrorKind::Conflict),
+        (|| text(400, r#"{"error":{"code":"TenantPoolLockedByPolicy"}}"#), ProviderErrorKind::Locked),
+        (|| text(403, ""), ProviderErrorKind::Denied),
+    ] {
+        let service = service(move |_, _| said());
+        let error = write(&service, &wanted(&[("AppPass", 9)])).await.unwrap_err();
+        assert_eq!(error.kind, kind, "{}", error.message);
+        assert_eq!(service.lines().len(), 2, "a write is not sent again by itself");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_of_which_a_part_was_taken_is_of_unknown_outcome() {
+    // The credits have to go another way than the passes, and there they are refused.
+    let service = service(|line, times| match (line, times) {
+        (MIDDLE, 0) => text(400, r#"{"message":"Error converting value \"MCSMessages\""}"#),
+        (MIDDLE, _) => {
+            let mut taken = held();
+            taken["currencyAllocations"][1]["allocated"] = value!(9);
+            json(200, &taken)
+        }
+        _ => text(403, ""),
+    });
+    let error = write(&service, &wanted(&[("AppPass", 9), ("MCSMessages", 200)])).await.unwrap_err();
+    assert_eq!(error.kind, ProviderErrorKind::OutcomeUnknown);
+    assert!(error.message.starts_with("a part of it was taken, and then:"), "{}", error.message);
+    assert_eq!(service.lines()[1..], [MIDDLE, MIDDLE, NEWEST]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_with_a_good_status_is_no_success() {
+    let service = service(|line, _| match line {
+        MIDDLE => no_route(),
+        _ => json(200, &value!({ "isErrorResult": true, "statusCode": 500 })),
+    });
+    let error = write(&service, &wanted(&[("AppPass", 9)])).await.unwrap_err();
+    assert_eq!(error.kind, ProviderErrorKind::OutcomeUnknown);
+    assert_eq!(error.message, "the service says that it did not do it (500)");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_no_surface_takes_is_said_to_be_so() {
+    let service = service(|_, _| text(400, "Error converting value \"AppPass\" to type"));
+    let error = write(&service, &wanted(&[("AppPass", 9)])).await.unwrap_err();
+    assert_eq!(error.kind, ProviderErrorKind::Conflict);
+    assert_eq!(error.message, "the service does not take App passes on any of its surfaces");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_setting_goes_out_alone() {
+    let service = service(|_, _| json(200, &value!({ "disableCapacityAllocationByEnvironmentAdmins": true })));
+    service.tenant().writer().write_who_can_allocate(WhoCanAllocate::OnlySpecificAdmins).await.unwrap();
+    assert_eq!(service.bodies(), [value!({ "disableCapacityAllocationByEnvironmentAdmins": true })]);
+    let line = "POST api.bap.microsoft.com/providers/Microsoft.BusinessAppPlatform/scopes/admin/updateTenantSettings?api-version=2020-10-01";
+    assert_eq!(service.lines(), [line]);
+}

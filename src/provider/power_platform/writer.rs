@@ -1,0 +1,244 @@
+//! The half that writes: one environment's complete document, through the surface that takes it, and who may allocate.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Method, StatusCode};
+use serde::Serialize;
+
+use super::client::{API_VERSION, Answer, Call, Host};
+use super::memory::Surface;
+use super::reader::{BAP, SETTINGS_VERSION};
+use super::refusal::Effect;
+use super::tenant::Shared;
+use super::wire::document::RawDocument;
+use super::wire::entitlements::{AllocationPut, OperationResult};
+use super::wire::settings::TenantSettings;
+use crate::model::catalog::AddOn;
+use crate::model::document::EnvironmentDocument;
+use crate::model::terms::{EnvironmentId, WhoCanAllocate};
+use crate::provider::port::{Perform, PortFuture, ProviderError, ProviderErrorKind};
+
+/// The half that writes.
+pub struct PowerPlatformWriter {
+    shared: Arc<Shared>,
+}
+
+/// What became of one request.
+enum Sent {
+    /// The service took it, and says that the environment holds this now.
+    Taken(RawDocument),
+    /// This surface does not take an add-on, or is not there: another may.
+    ElsewhereTry,
+}
+
+impl PowerPlatformWriter {
+    pub(super) fn new(shared: Arc<Shared>) -> PowerPlatformWriter {
+        PowerPlatformWriter { shared }
+    }
+
+    /// Sends what changes, add-on by add-on through the best surface that takes it; almost always that is one request.
+    async fn write(
+        &self,
+        id: &EnvironmentId,
+        wanted: &EnvironmentDocument,
+    ) -> Result<EnvironmentDocument, ProviderError> {
+        let memory = &self.shared.memory;
+        let mut holds = memory.document(id);
+        let mut has_changed = false;
+        loop {
+            let changed = changed(&holds, wanted)?;
+            let Some((surface, here)) = self.next_surface(&changed)? else {
+                memory.read(id, Some(holds.clone()));
+                return holds.read().map_err(malformed_answer);
+            };
+            match self.send(surface, id, &holds, wanted, &here).await {
+                Ok(Sent::Taken(document)) => {
+                    has_changed = true;
+                    if changed_of(&document, wanted, &here)? {
+                        // The engine compares the answer with the plan, and says what it is.
+                        memory.read(id, Some(document.clone()));
+                        return document.read().map_err(malformed_answer);
+                    }
+                    holds = document;
+                }
+                Ok(Sent::ElsewhereTry) => {}
+                // A part of the write took effect: that nothing changed cannot be promised.
+                Err(error) if has_changed => {
+                    let message = format!("a part of it was taken, and then: {}", error.message);
+                    let told = ProviderError::new(ProviderErrorKind::OutcomeUnknown, message).caused_by(error);
+                    return Err(told);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The best surface for what is still to be written, and what of it goes through there.
+    fn next_surface(&self, changed: &BTreeSet<AddOn>) -> Result<Option<(Surface, BTreeSet<AddOn>)>, ProviderError> {
+        let memory = &self.shared.memory;
+        let mut chosen: Option<(Surface, BTreeSet<AddOn>)> = None;
+        for add_on in changed {
+            let Some(surface) = memory.surface_for(add_on.api_value()) else {
+                let message = format!("the service does not take {} on any of its surfaces", add_on.display_name());
+                return Err(ProviderError::new(ProviderErrorKind::Conflict, message)
+                    .help("allocate it in the admin center, and write `unmanaged` for it here"));
+            };
+            match &mut chosen {
+                Some((best, here)) if *best == surface => {
+                    here.insert(add_on.clone());
+                }
+                Some((best, _)) if *best < surface => {}
+                _ => chosen = Some((surface, BTreeSet::from([add_on.clone()]))),
+            }
+        }
+        Ok(chosen)
+    }
+
+    async fn send(
+        &self,
+        surface: Surface,
+        id: &EnvironmentId,
+        holds: &RawDocument,
+        wanted: &EnvironmentDocument,
+        here: &BTreeSet<AddOn>,
+    ) -> Result<Sent, ProviderError> {
+        let client = &self.shared.client;
+        // What goes through another surface stays as it is in this request.
+        let mut document = wanted.clone();
+        document.entries.retain(|add_on, _| here.contains(add_on));
+        let target = holds.holding(&document);
+        let url = |path: &[&str]| client.url(Host::Api, path, &[("api-version", API_VERSION)]);
+        let call = match surface {
+            Surface::ByEnvironment => {
+                let url = url(&["licensing", "allocationsByEnvironment"]);
+                Call::writes(Host::Api, Method::PATCH, url, body(&target)?)
+            }
+            Surface::Entitlements => {
+                let put = AllocationPut::of(&target, |name| self.shared.memory.takes(surface, name));
+                Call::writes(Host::Api, Method::PUT, url(&["licensing", "allocationsV2"]), body(&put)?)
+            }
+            Surface::PerEnvironment => {
+                refuse_rules(holds, &target)?;
+                let url = url(&["licensing", "environments", id.as_str(), "allocations"]);
+                Call::writes(Host::Api, Method::PATCH, url, body(&target.amounts_only())?)
+            }
+        };
+        let answer = client.send(&call).await?;
+        if !answer.status.is_success() {
+            return self.refused(surface, &answer, &call, here);
+        }
+        match surface {
+            Surface::ByEnvironment => Ok(Sent::Taken(answer.value(Effect::Writes)?)),
+            // It is not said whether the answer has every add-on or those that were named.
+            Surface::PerEnvironment => {
+                let answered: RawDocument = answer.value(Effect::Writes)?;
+                let said = answered.read().map_err(malformed_answer)?;
+                Ok(Sent::Taken(target.holding(&said)))
+            }
+            Surface::Entitlements => {
+                let result: OperationResult = answer.value(Effect::Writes)?;
+                if result.is_error_result {
+                    let status = result.status_code.map_or_else(String::new, |status| format!(" ({status})"));
+                    let message = format!("the service says that it did not do it{status}");
+                    return Err(ProviderError::new(ProviderErrorKind::OutcomeUnknown, message));
+                }
+                Ok(Sent::Taken(target))
+            }
+        }
+    }
+
+    /// A surface that is missing, or does not know one add-on, is not asked again in this run.
+    fn refused(
+        &self,
+        surface: Surface,
+        answer: &Answer,
+        call: &Call,
+        here: &BTreeSet<AddOn>,
+    ) -> Result<Sent, ProviderError> {
+        let memory = &self.shared.memory;
+        let refusal = answer.refusal();
+        if refusal.is_missing_route() {
+            memory.is_missing(surface);
+            return Ok(Sent::ElsewhereTry);
+        }
+        if answer.status == StatusCode::BAD_REQUEST
+            && let Some(add_on) = refused_add_on(&refusal.said().message.unwrap_or_default(), here)
+        {
+            memory.refuses(surface, add_on.api_value());
+            return Ok(Sent::ElsewhereTry);
+        }
+        Err(self.shared.client.error(answer, call))
+    }
+
+    async fn set(&self, setting: WhoCanAllocate) -> Result<(), ProviderError> {
+        let client = &self.shared.client;
+        let [providers, name] = BAP;
+        let path = [providers, name, "scopes", "admin", "updateTenantSettings"];
+        let url = client.url(Host::Administration, &path, &[("api-version", SETTINGS_VERSION)]);
+        let body = body(&TenantSettings::setting(setting))?;
+        client.succeed(&Call::writes(Host::Administration, Method::POST, url, body)).await.map(|_| ())
+    }
+}
+
+/// The add-on that a refusal is about: the service quotes the value that it cannot read
+/// (`Error converting value "Database"`). Another reason to refuse concerns every surface.
+fn refused_add_on<'a>(message: &str, here: &'a BTreeSet<AddOn>) -> Option<&'a AddOn> {
+    let about_a_value = message.contains("Error converting value");
+    here.iter().find(|add_on| about_a_value && message.contains(&format!("\"{}\"", add_on.api_value())))
+}
+
+/// The add-ons of which an environment does not hold what is wanted.
+fn changed(holds: &RawDocument, wanted: &EnvironmentDocument) -> Result<BTreeSet<AddOn>, ProviderError> {
+    let held = holds.read().map_err(|why| ProviderError::new(ProviderErrorKind::Malformed, why))?;
+    let target = holds.holding(wanted).read().map_err(|why| ProviderError::new(ProviderErrorKind::Malformed, why))?;
+    let differs = target.entries.into_iter().filter(|(add_on, entry)| held.entries.get(add_on) != Some(entry));
+    Ok(differs.map(|(add_on, _)| add_on).collect())
+}
+
+fn changed_of(holds: &RawDocument, wanted: &EnvironmentDocument, of: &BTreeSet<AddOn>) -> Result<bool, ProviderError> {
+    let answered = holds.read().map_err(malformed_answer)?;
+    let target = holds.holding(wanted).read().map_err(malformed_answer)?;
+    Ok(of.iter().any(|add_on| answered.entries.get(add_on) != target.entries.get(add_on)))
+}
+
+fn refuse_rules(holds: &RawDocument, target: &RawDocument) -> Result<(), ProviderError> {
+    let rules_of =
+        |document: &RawDocument, name: &str| document.entry(name).map(super::wire::document::RawEntry::switches);
+    let differs = target
+        .currency_allocations
+        .iter()
+        .find(|entry| rules_of(holds, &entry.currency_type).unwrap_or_default() != entry.switches());
+    let Some(entry) = differs else { return Ok(()) };
+    let name = AddOn::from_api_value(&entry.currency_type);
+    let message = format!(
+        "the service takes amounts of {} only, and not what happens when they are used up",
+        name.display_name()
+    );
+    Err(ProviderError::new(ProviderErrorKind::Conflict, message).help("leave `whenExhausted` out for it"))
+}
+
+fn malformed_answer(why: String) -> ProviderError {
+    ProviderError::new(ProviderErrorKind::OutcomeUnknown, format!("the service took it, and then says: {why}"))
+}
+
+fn body(value: &impl Serialize) -> Result<Bytes, ProviderError> {
+    serde_json::to_vec(value).map(Bytes::from).map_err(|error| {
+        ProviderError::new(ProviderErrorKind::Malformed, "the request cannot be made").caused_by(error)
+    })
+}
+
+impl Perform for PowerPlatformWriter {
+    fn write_document<'a>(
+        &'a self,
+        environment: &'a EnvironmentId,
+        document: &'a EnvironmentDocument,
+    ) -> PortFuture<'a, EnvironmentDocument> {
+        Box::pin(self.write(environment, document))
+    }
+
+    fn write_who_can_allocate(&self, setting: WhoCanAllocate) -> PortFuture<'_, ()> {
+        Box::pin(self.set(setting))
+    }
+}
