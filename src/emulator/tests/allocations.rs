@@ -116,7 +116,6 @@ async fn versions_tokens_and_routes_are_demanded() {
 #[tokio::test]
 async fn who_has_nothing_and_who_is_nobody_are_told_apart() {
     let service = Service::new();
-    // One ends in an even digit, the other in an odd one.
     let mut bodies = Vec::new();
     for style in ["problem", "code"] {
         service.behave(json!({ "noDocument": style })).await;
