@@ -9,4 +9,5 @@ pub mod planning;
 pub mod report;
 pub mod provider;
 pub mod engine;
+pub mod emulator;
 pub mod cli;

@@ -89,6 +89,8 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Validate and plan, or apply, whenever a file is saved
     Watch(WatchArgs),
+    /// Answer as the service does, over HTTP and from a seed, to test clients with
+    Emulate(EmulateArgs),
     /// What a code means, what an add-on is, or why a cell has its value
     Explain(ExplainArgs),
     /// Print or write the JSON Schemas that editors and validate use
@@ -294,6 +296,50 @@ pub struct WatchArgs {
     /// The tenant
     #[command(flatten)]
     pub tenant: TenantArgs,
+}
+
+/// `allot emulate`
+#[derive(Debug, Args)]
+pub struct EmulateArgs {
+    /// Where to listen; port 0 takes any that is free
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8790")]
+    pub listen: std::net::SocketAddr,
+    /// What the tenant starts with
+    #[arg(long, value_name = "FILE")]
+    pub seed: PathBuf,
+    /// Keep the tenant in this file instead of in memory
+    #[arg(long, value_name = "FILE")]
+    pub database: Option<PathBuf>,
+    /// The role that every caller has
+    #[arg(long = "as", value_name = "ROLE", value_parser = parse_role, default_value = "power-platform-admin")]
+    pub role: Role,
+    /// The most environments on one page
+    #[arg(long, value_name = "N", default_value = "100")]
+    pub page_size: NonZeroUsize,
+    /// The only secret that gets a token [default: any]
+    #[arg(long, value_name = "SECRET", env = "ALLOT_EMULATE_CLIENT_SECRET", hide_env_values = true)]
+    pub client_secret: Option<String>,
+    /// Take only tokens that were issued here
+    #[arg(long)]
+    pub strict_auth: bool,
+    /// How long a token is good, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "3599")]
+    pub token_lifetime: u64,
+    /// Answer over https, with a certificate that is made anew at every start
+    #[arg(long, requires = "tls_cert_out")]
+    pub tls: bool,
+    /// Write the certificate that clients have to trust, as PEM
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    pub tls_cert_out: Option<PathBuf>,
+    /// Faults to begin with, in JSON as `GET /emulator/faults` shows them
+    #[arg(long, value_name = "FILE", help_heading = "Faults")]
+    pub faults: Option<PathBuf>,
+    /// One fault, such as throttleRate=0.1 or surfaces='["old"]'; repeatable
+    #[arg(long = "fault", value_name = "NAME=VALUE", help_heading = "Faults")]
+    pub fault: Vec<String>,
+    /// Where chance begins: the same number and the same requests bring the same faults
+    #[arg(long, value_name = "NUMBER", default_value = "0", help_heading = "Faults")]
+    pub fault_seed: u64,
 }
 
 /// `allot explain`

@@ -1,13 +1,13 @@
 //! What was typed, and what it means here: the one place that reads the environment and picks adapters.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::args::{Global, TenantArgs};
+use super::args::{EmulateArgs, Global, TenantArgs};
 use super::exit::Advised;
 use super::output::Output;
 use crate::engine::load::{self, Loaded};
@@ -146,17 +146,37 @@ impl Context {
         Ok(Opened::PowerPlatform { tenant, credential })
     }
 
-    fn seed(&self, args: &TenantArgs, loaded: &Loaded) -> anyhow::Result<Option<SeedSource>> {
-        let (path, asked) = match &args.seed {
-            Some(path) => (self.working_folder.join(path), true),
-            None => (loaded.folder.join(SEED_NAME), false),
+    /// Opens the tenant that is shown over HTTP. It needs no configuration.
+    ///
+    /// # Errors
+    ///
+    /// Where the seed cannot be used, or the file cannot be opened.
+    pub fn emulated(&self, args: &EmulateArgs) -> anyhow::Result<LocalTenant> {
+        let options = LocalOptions {
+            database: args.database.as_ref().map_or_else(PathBuf::new, |file| self.working_folder.join(file)),
+            seed: self.seed_at(&self.working_folder.join(&args.seed), true)?,
+            declared: Declared::default(),
+            role: args.role,
+            clock: Arc::clone(&self.clock),
         };
-        let name: Arc<str> = path.strip_prefix(&self.working_folder).unwrap_or(&path).display().to_string().into();
-        match std::fs::metadata(&path) {
+        let in_memory = args.database.is_none();
+        Ok(if in_memory { LocalTenant::in_memory(options)? } else { LocalTenant::open(options)? })
+    }
+
+    fn seed(&self, args: &TenantArgs, loaded: &Loaded) -> anyhow::Result<Option<SeedSource>> {
+        match &args.seed {
+            Some(path) => self.seed_at(&self.working_folder.join(path), true),
+            None => self.seed_at(&loaded.folder.join(SEED_NAME), false),
+        }
+    }
+
+    fn seed_at(&self, path: &Path, asked: bool) -> anyhow::Result<Option<SeedSource>> {
+        let name: Arc<str> = path.strip_prefix(&self.working_folder).unwrap_or(path).display().to_string().into();
+        match std::fs::metadata(path) {
             Ok(about) => {
                 let modified = about.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
                 let stamp = format!("{} {}", about.len(), modified.map_or_else(String::new, |time| time.to_string()));
-                Ok(Some(SeedSource::File { name, path, stamp }))
+                Ok(Some(SeedSource::File { name, path: path.to_path_buf(), stamp }))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !asked => Ok(None),
             Err(error) => Err(error).with_context(|| format!("the seed {name} cannot be read")),

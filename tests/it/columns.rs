@@ -260,6 +260,7 @@ fn help_holds() {
         "status",
         "forecast",
         "watch",
+        "emulate",
         "explain",
         "schema",
         "completions",

@@ -4,6 +4,7 @@ mod afterwards;
 mod columns;
 mod dates;
 mod debt;
+mod emulate;
 mod explain;
 mod independent_schema;
 mod json;

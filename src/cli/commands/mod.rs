@@ -10,6 +10,7 @@ pub mod status;
 pub mod forecast;
 pub mod doctor;
 pub mod watch;
+pub mod emulate;
 pub mod explain;
 pub mod schema;
 pub mod completions;

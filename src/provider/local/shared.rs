@@ -47,6 +47,8 @@ struct State {
     connection: Connection,
     /// Whether the connection is to memory, because the file comes into being with the first write only.
     in_memory: bool,
+    /// Whether it stays in memory.
+    never_a_file: bool,
 }
 
 /// A connection for as long as it is needed.
@@ -67,7 +69,13 @@ impl Shared {
         } else {
             store::open(&options.database)?
         };
-        Ok(Shared { options, state: Mutex::new(State { connection, in_memory }) })
+        Ok(Shared { options, state: Mutex::new(State { connection, in_memory, never_a_file: false }) })
+    }
+
+    /// A tenant that never becomes a file and never reads one.
+    pub(super) fn in_memory(options: LocalOptions) -> Result<Shared, ProviderError> {
+        let connection = store::in_memory(&options.declared.tenant, options.seed.as_ref())?;
+        Ok(Shared { options, state: Mutex::new(State { connection, in_memory: true, never_a_file: true }) })
     }
 
     pub(super) fn database(&self) -> &Path {
@@ -85,8 +93,8 @@ impl Shared {
         reading: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
     ) -> Result<T, ProviderError> {
         let mut state = self.lock();
-        if state.in_memory && self.options.database.exists() {
-            *state = State { connection: store::open(&self.options.database)?, in_memory: false };
+        if state.in_memory && !state.never_a_file && self.options.database.exists() {
+            *state = State { connection: store::open(&self.options.database)?, in_memory: false, never_a_file: false };
         }
         reading(&mut state.connection).map_err(|error| store::told(self.database(), error))
     }
@@ -94,13 +102,13 @@ impl Shared {
     /// The file, made now where there was none.
     pub(super) fn for_writing(&self) -> Result<Use<'_>, ProviderError> {
         let mut state = self.lock();
-        if state.in_memory {
+        if state.in_memory && !state.never_a_file {
             let connection = if self.options.database.exists() {
                 store::open(&self.options.database)?
             } else {
                 store::create(&self.options.database, &self.options.declared.tenant, self.options.seed.as_ref())?
             };
-            *state = State { connection, in_memory: false };
+            *state = State { connection, in_memory: false, never_a_file: false };
         }
         Ok(Use(state))
     }

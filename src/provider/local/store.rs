@@ -120,7 +120,10 @@ pub fn create(path: &Path, tenant: &str, seed: Option<&SeedSource>) -> Result<Co
             .help("the built-in tenant is kept beside allotment.yaml; make that folder writable")
     };
     fs::create_dir_all(&folder).map_err(unwritable)?;
-    fs::write(folder.join(".gitignore"), "*\n").map_err(unwritable)?;
+    // Our own folder is nobody's source; a folder that somebody else chose is left as it is.
+    if folder.ends_with(".allotment") {
+        fs::write(folder.join(".gitignore"), "*\n").map_err(unwritable)?;
+    }
     let draft = path.with_extension(format!("db.{}", std::process::id()));
     if draft.exists() {
         fs::remove_file(&draft).map_err(unwritable)?;

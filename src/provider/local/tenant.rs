@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::reader::LocalReader;
-use super::seed::SeedSource;
+use super::seed::{OverAllocation, SeedSource};
 use super::shared::{LocalOptions, Shared};
 use super::store::{self, facts};
 use super::writer::LocalWriter;
@@ -53,6 +53,26 @@ impl LocalTenant {
             ));
         }
         Ok(LocalTenant { shared: Arc::new(shared), notices })
+    }
+
+    /// Makes a tenant that lives in memory and ends with the process. The file of the options only names it in messages.
+    ///
+    /// # Errors
+    ///
+    /// Where the seed cannot be used.
+    pub fn in_memory(options: LocalOptions) -> Result<LocalTenant, ProviderError> {
+        Ok(LocalTenant { shared: Arc::new(Shared::in_memory(options)?), notices: Vec::new() })
+    }
+
+    /// Sets whether more may be allocated than is owned, from the next write on.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be written.
+    pub fn set_over_allocation(&self, mode: OverAllocation) -> Result<(), ProviderError> {
+        let mut used = self.shared.for_writing()?;
+        store::set(used.connection(), facts::OVER_ALLOCATION, &mode)
+            .map_err(|error| store::told(self.shared.database(), error))
     }
 
     /// Whether it began without a seed, and so has the environments and purchases that the configuration declares.

@@ -1,0 +1,133 @@
+//! The two documented pairs of reads and writes that work on documents: the older one, which knows amounts only, and the one
+//! with rules (powerplatform-api.md 1.1 and 2.1).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::response::IntoResponse;
+use serde_json::{Value, json};
+
+use super::asked::{Asked, BOTH, CURRENT, body};
+use super::documents::{Write, whole};
+use super::errors::{Answer, Refusal};
+use super::faults::Surface;
+use super::state::Emulator;
+use crate::provider::power_platform::wire::document::{RawDocument, RawEntry};
+
+/// `GET /licensing/environments/{id}/allocations`
+///
+/// # Errors
+///
+/// 404 where there is no document, 403 where licensing does not know the environment.
+pub async fn read_old(
+    State(emulator): State<Arc<Emulator>>,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    asked.version(BOTH)?;
+    let id = emulator.find(&id).await?;
+    let document = emulator.document(&id).await?;
+    Ok(Json(amounts_only(&document)).into_response())
+}
+
+/// `PATCH /licensing/environments/{id}/allocations`. The body is not required to say which environment it is about; Microsoft's
+/// samples do.
+///
+/// # Errors
+///
+/// 400 for a body that cannot be meant, and whatever the tenant refuses.
+pub async fn write_old(
+    State(emulator): State<Arc<Emulator>>,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+    bytes: Bytes,
+) -> Answer {
+    asked.version(BOTH)?;
+    let mut sent: Value = body(&bytes)?;
+    // The tutorial's body, once its quotes are mended, still sends the list as a text.
+    let fields = sent.as_object_mut().ok_or_else(|| Refusal::bad_request("The body is not an object."))?;
+    if !fields.contains_key("currencyAllocations") {
+        return Err(Refusal::bad_request("The CurrencyAllocations field is required."));
+    }
+    fields.insert("environmentId".to_owned(), json!(id));
+    let written = checked(sent)?;
+    let environment = emulator.find(&id).await?;
+    // The older surface knows amounts: what else stands in an entry is taken and forgotten.
+    let entry = |entry: RawEntry| RawEntry { enforcement_rules: None, other: serde_json::Map::new(), ..entry };
+    let written = RawDocument {
+        currency_allocations: written.currency_allocations.into_iter().map(entry).collect(),
+        ..RawDocument::new(environment.as_str())
+    };
+    let after = emulator.write(Write { surface: Surface::Old, environment, written }).await?;
+    Ok(Json(amounts_only(&after)).into_response())
+}
+
+/// `GET /licensing/allocationsByEnvironment`: a bare array of every environment that has a document.
+///
+/// # Errors
+///
+/// Where the tenant cannot be read.
+pub async fn list(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>) -> Answer {
+    asked.version(CURRENT)?;
+    let documents = emulator.documents().await?.into_values();
+    let lost = emulator.faults().short_pages_rate;
+    let rows: Vec<RawDocument> = documents.filter(|_| !emulator.happens(lost)).collect();
+    Ok(Json(rows).into_response())
+}
+
+/// `GET /licensing/allocationsByEnvironment/{id}`
+///
+/// # Errors
+///
+/// 404 where there is no document, 403 where licensing does not know the environment.
+pub async fn read(State(emulator): State<Arc<Emulator>>, Path(id): Path<String>, Query(asked): Query<Asked>) -> Answer {
+    asked.version(CURRENT)?;
+    let id = emulator.find(&id).await?;
+    Ok(Json(emulator.document(&id).await?).into_response())
+}
+
+/// `PATCH /licensing/allocationsByEnvironment`: one object with the id in it; one witness saw 400 for an array.
+///
+/// # Errors
+///
+/// 400 for a body that cannot be meant, and whatever the tenant refuses.
+pub async fn write(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>, bytes: Bytes) -> Answer {
+    asked.version(CURRENT)?;
+    let sent: Value = body(&bytes)?;
+    if sent.is_array() {
+        return Err(Refusal::bad_request("The body is one object, not an array."));
+    }
+    let written = checked(sent)?;
+    let environment = emulator.find(&written.environment_id).await?;
+    let after = emulator.write(Write { surface: Surface::New, environment, written }).await?;
+    Ok(Json(after).into_response())
+}
+
+/// A document with amounts that can be, each currency once.
+fn checked(sent: Value) -> Result<RawDocument, Refusal> {
+    let document: RawDocument = serde_json::from_value(sent)
+        .map_err(|error| Refusal::bad_request(&format!("The body cannot be read: {error}.")))?;
+    let mut seen = BTreeSet::new();
+    for (at, entry) in document.currency_allocations.iter().enumerate() {
+        if !seen.insert(entry.currency_type.as_str()) {
+            return Err(Refusal::bad_request(&format!("{} is stated twice.", entry.currency_type)));
+        }
+        if let Some(number) = &entry.allocated {
+            whole(number, at)?;
+        }
+    }
+    Ok(document)
+}
+
+/// A document as the older surface shows it.
+fn amounts_only(document: &RawDocument) -> Value {
+    let entries: Vec<Value> = document
+        .currency_allocations
+        .iter()
+        .map(|entry| json!({ "currencyType": entry.currency_type, "allocated": entry.allocated }))
+        .collect();
+    json!({ "environmentId": document.environment_id, "currencyAllocations": entries })
+}

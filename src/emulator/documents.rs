@@ -1,0 +1,271 @@
+//! Allocation documents: what the tenant holds, with what was written beside it that the model does not know.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use serde_json::Number;
+
+use super::errors::Refusal;
+use super::faults::{Faults, Semantics, Surface};
+use super::state::{Emulator, Past};
+use crate::model::catalog::AddOn;
+use crate::model::document::{EnvironmentDocument, Switch};
+use crate::model::observed::{EnvironmentState, Reading};
+use crate::model::terms::{EnvironmentId, Units};
+use crate::provider::port::ProviderErrorKind;
+use crate::provider::power_platform::wire::document::{RawDocument, RawEntry, rule_type};
+
+/// The currencies that can be written (powerplatform-api.md 1.2).
+const KNOWN_CURRENCIES: [&str; 18] = [
+    "AI",
+    "AppPass",
+    "AppPassForTeams",
+    "Invoice",
+    "MCSSessions",
+    "MCSMessages",
+    "PAHostedRPA",
+    "PAUnattendedRPA",
+    "PerFlowPlan",
+    "PortalAddOns",
+    "PortalLogins",
+    "PortalViews",
+    "PowerPagesAuthenticated",
+    "PowerPagesAnonymous",
+    "PowerAutomatePerProcess",
+    "ProcessMiningDataStorage",
+    "SCMessages",
+    "VAConversations",
+];
+
+/// A write, as it came.
+pub struct Write {
+    /// By which surface.
+    pub surface: Surface,
+    /// To which environment.
+    pub environment: EnvironmentId,
+    /// What it says.
+    pub written: RawDocument,
+}
+
+impl Emulator {
+    /// The environment behind an id, where licensing knows one.
+    ///
+    /// # Errors
+    ///
+    /// 403 without a body where it does not, as for one that was just created.
+    pub async fn find(&self, text: &str) -> Result<EnvironmentId, Refusal> {
+        let id: EnvironmentId = text.parse().map_err(|_| Refusal::unknown_environment())?;
+        let faults = self.faults();
+        if is_unknown(&faults, &id) {
+            return Err(Refusal::unknown_environment());
+        }
+        let listed = self.reader.environments().await?.environments;
+        match listed.get(&id).map(|environment| &environment.state) {
+            None | Some(Reading::Known { value: EnvironmentState::Deleted, .. }) => Err(Refusal::unknown_environment()),
+            Some(_) => Ok(id),
+        }
+    }
+
+    /// Every document, as a read sees it now.
+    ///
+    /// # Errors
+    ///
+    /// Where the tenant cannot be read.
+    pub async fn documents(&self) -> Result<BTreeMap<EnvironmentId, RawDocument>, Refusal> {
+        let faults = self.faults();
+        let held = self.reader.documents().await?;
+        let mut documents: BTreeMap<EnvironmentId, RawDocument> = held
+            .into_iter()
+            .filter_map(|(id, reading)| {
+                let document = self.complete(&id, reading.known()?);
+                Some((id, document))
+            })
+            .collect();
+        self.go_back(&faults, &mut documents);
+        documents.retain(|id, _| !is_unknown(&faults, id));
+        Ok(documents)
+    }
+
+    /// One document, as a read sees it now.
+    ///
+    /// # Errors
+    ///
+    /// 404 where there is none, 403 where the caller may not see it.
+    pub async fn document(&self, id: &EnvironmentId) -> Result<RawDocument, Refusal> {
+        let faults = self.faults();
+        let current = self.current(id).await?;
+        let mut documents: BTreeMap<_, _> = current.map(|document| (id.clone(), document)).into_iter().collect();
+        self.go_back(&faults, &mut documents);
+        documents.remove(id).ok_or_else(|| Refusal::no_document(id, faults.no_document))
+    }
+
+    /// What an environment holds at this moment.
+    async fn current(&self, id: &EnvironmentId) -> Result<Option<RawDocument>, Refusal> {
+        match self.reader.document(id).await? {
+            Reading::Known { value, .. } => Ok(Some(self.complete(id, &value))),
+            Reading::Absent => Ok(None),
+            Reading::Unknown { .. } => Err(Refusal::unknown_environment()),
+        }
+    }
+
+    /// The whole document: amounts and switches from the tenant, the rest from what was last written.
+    fn complete(&self, id: &EnvironmentId, document: &EnvironmentDocument) -> RawDocument {
+        let mut raw = self.memory().raw.get(id).cloned().unwrap_or_default();
+        id.as_str().clone_into(&mut raw.environment_id);
+        raw.currency_allocations
+            .retain(|entry| document.entries.contains_key(&AddOn::from_api_value(&entry.currency_type)));
+        let mut complete = raw.holding(document);
+        for entry in &mut complete.currency_allocations {
+            entry.auto_allocated = Number::from_f64(0.0);
+            entry.enforcement_rules.get_or_insert_default();
+        }
+        complete
+    }
+
+    /// Undoes, newest first, what a read that lags does not see yet.
+    fn go_back(&self, faults: &Faults, documents: &mut BTreeMap<EnvironmentId, RawDocument>) {
+        if faults.stale_reads_seconds == 0 {
+            return;
+        }
+        let since = self.now().saturating_sub(SignedDuration::from_secs(i64::from(faults.stale_reads_seconds)));
+        let Ok(since) = since else { return };
+        for past in self.memory().past.iter().rev().take_while(|past| past.at > since) {
+            match &past.before {
+                Some(before) => documents.insert(past.environment.clone(), before.clone()),
+                None => documents.remove(&past.environment),
+            };
+        }
+    }
+
+    /// Writes, and answers with the document after.
+    ///
+    /// # Errors
+    ///
+    /// Where the surface or the tenant refuses it; nothing changed then.
+    pub async fn write(&self, write: Write) -> Result<RawDocument, Refusal> {
+        let Write { surface, environment: id, written } = write;
+        let faults = self.faults();
+        let _turn = self.writing.lock().await;
+        self.refuse_currencies(&faults, surface, &written).await?;
+        let before = self.current(&id).await?;
+        let after = after(before.as_ref(), written, faults.semantics, surface);
+        let document = after.read().map_err(|why| Refusal::bad_request(&why))?;
+        if faults.locked_environments.contains(&id) && moves_tenant_pool(before.as_ref(), &after) {
+            return Err(Refusal::tenant_pool_locked());
+        }
+        let outcome = self.writer.write_document(&id, &document).await;
+        // A connection that broke says nothing about the effect; the tenant does.
+        let took_effect = match &outcome {
+            Ok(_) => true,
+            Err(error) => {
+                error.kind == ProviderErrorKind::OutcomeUnknown
+                    && self.reader.document(&id).await?.known() == Some(&document)
+            }
+        };
+        if took_effect {
+            let mut memory = self.memory();
+            memory.past.push(Past { at: self.now(), environment: id.clone(), before });
+            memory.raw.insert(id.clone(), after);
+        }
+        let held = outcome?;
+        Ok(self.complete(&id, &held))
+    }
+
+    /// Whether the surface knows every currency. What the tenant holds already can be written back.
+    async fn refuse_currencies(&self, faults: &Faults, surface: Surface, written: &RawDocument) -> Result<(), Refusal> {
+        let totals = self.reader.totals().await?;
+        for (at, entry) in written.currency_allocations.iter().enumerate() {
+            let name = entry.currency_type.as_str();
+            let known = KNOWN_CURRENCIES.contains(&name) || totals.contains_key(&AddOn::from_api_value(name));
+            if known && !faults.refuses(surface, name) {
+                continue;
+            }
+            return Err(match surface {
+                Surface::V2 => Refusal::bad_request("Invalid scope or Allocations"),
+                Surface::Old | Surface::New => Refusal::unknown_currency(name, at),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Whether licensing does not show an environment.
+fn is_unknown(faults: &Faults, id: &EnvironmentId) -> bool {
+    faults.hidden_environments.contains(id) || faults.new_environments.contains(id)
+}
+
+/// A whole number of 32 bits, as the older surfaces read it.
+///
+/// # Errors
+///
+/// Where it is negative, has a fraction, or is too large.
+pub fn whole(number: &Number, at: usize) -> Result<Units, Refusal> {
+    number.as_u64().map(Units::new).filter(|units| *units <= Units::MAX_ALLOCATION).ok_or_else(|| {
+        Refusal::bad_request(&format!(
+            "Error converting value {number} to type 'System.Int32'. Path 'currencyAllocations[{at}].allocated'."
+        ))
+    })
+}
+
+/// The document after a write.
+fn after(before: Option<&RawDocument>, written: RawDocument, semantics: Semantics, surface: Surface) -> RawDocument {
+    let nothing = RawDocument::default();
+    let before = before.unwrap_or(&nothing);
+    match semantics {
+        Semantics::Merge => merged(before, written),
+        Semantics::Replace => replaced(before, written, surface),
+    }
+}
+
+fn merged(before: &RawDocument, written: RawDocument) -> RawDocument {
+    let mut after = before.clone();
+    after.other.extend(written.other);
+    for entry in written.currency_allocations {
+        let same = |held: &&mut RawEntry| held.currency_type == entry.currency_type;
+        let Some(held) = after.currency_allocations.iter_mut().find(same) else {
+            after.currency_allocations.push(counted(entry));
+            continue;
+        };
+        held.allocated = entry.allocated.or(held.allocated.take());
+        held.other.extend(entry.other);
+        for rule in entry.enforcement_rules.into_iter().flatten() {
+            let rules = held.enforcement_rules.get_or_insert_default();
+            match rules.iter_mut().find(|known| known.rule_type == rule.rule_type) {
+                Some(known) => *known = rule,
+                None => rules.push(rule),
+            }
+        }
+    }
+    after
+}
+
+fn replaced(before: &RawDocument, written: RawDocument, surface: Surface) -> RawDocument {
+    let mut after = written;
+    for entry in &mut after.currency_allocations {
+        if surface == Surface::Old {
+            let held = before.entry(&entry.currency_type);
+            entry.enforcement_rules = held.and_then(|held| held.enforcement_rules.clone());
+        }
+    }
+    after.currency_allocations = after.currency_allocations.into_iter().map(counted).collect();
+    after
+}
+
+/// An entry without an amount allocates nothing: that is how a rule alone is kept.
+fn counted(mut entry: RawEntry) -> RawEntry {
+    entry.allocated.get_or_insert_with(|| 0.into());
+    entry
+}
+
+/// Whether a write would change the switch that a group's rule may own.
+fn moves_tenant_pool(before: Option<&RawDocument>, after: &RawDocument) -> bool {
+    let switch = |document: &RawDocument, currency: &str| {
+        let rules = document.entry(currency)?.enforcement_rules.as_ref()?;
+        let name = rule_type(Switch::DrawFromTenant);
+        rules.iter().find(|rule| rule.rule_type == name).map(|rule| rule.enabled)
+    };
+    let entries = before.into_iter().chain([after]).flat_map(|document| &document.currency_allocations);
+    entries
+        .map(|entry| entry.currency_type.as_str())
+        .any(|currency| before.and_then(|before| switch(before, currency)) != switch(after, currency))
+}

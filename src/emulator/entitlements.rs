@@ -1,0 +1,239 @@
+//! The newest surface, by scope and entitlement, and what it says about one environment (powerplatform-api.md 2.2 and 2.3).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Number, Value, json};
+
+use super::asked::{Asked, CURRENT, body};
+use super::documents::Write;
+use super::errors::{Answer, Refusal};
+use super::faults::Surface;
+use super::state::Emulator;
+use crate::model::catalog::{AddOn, Reset};
+use crate::model::observed::{ObservedEnvironment, Reading};
+use crate::model::terms::Units;
+use crate::provider::power_platform::wire::document::{RawDocument, RawEntry, RawRule, units};
+use crate::provider::power_platform::wire::environments::class_word;
+
+/// What a put says.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Put {
+    scope: Scope,
+    allocated_entitlements: Vec<Allocated>,
+}
+
+/// Whom it is about. Only environments are shown in use anywhere.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Scope {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment_id: Option<String>,
+    #[serde(flatten, skip_serializing)]
+    other: Map<String, Value>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Allocated {
+    entitlement_id: String,
+    allocation: Option<Quantity>,
+    enforcement_rules: Option<Vec<RawRule>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Quantity {
+    quantity: Option<Number>,
+}
+
+/// `PUT /licensing/allocationsV2`. Whether it replaces all of a scope or only what it names is not known; it does what the other
+/// writes do.
+///
+/// # Errors
+///
+/// 400 for a scope that is none or a body that cannot be meant, and whatever the tenant refuses.
+pub async fn put(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>, bytes: Bytes) -> Answer {
+    asked.version(CURRENT)?;
+    match place(&emulator, &bytes).await {
+        Ok(()) => Ok(Json(json!({ "isErrorResult": false, "statusCode": 200 })).into_response()),
+        Err(refusal) if emulator.faults().error_results && !refusal.is_broken() => {
+            let status = refusal.status().as_u16();
+            Ok(Json(json!({ "isErrorResult": true, "statusCode": status })).into_response())
+        }
+        Err(refusal) => Err(refusal),
+    }
+}
+
+async fn place(emulator: &Emulator, bytes: &Bytes) -> Result<(), Refusal> {
+    let invalid = || Refusal::bad_request("Invalid scope or Allocations");
+    let put: Put = body(bytes)?;
+    let elsewhere = put.scope.other.values().any(|value| !value.is_null());
+    let id = put.scope.environment_id.filter(|id| !id.is_empty() && !elsewhere).ok_or_else(invalid)?;
+    let mut written = RawDocument::new(id.as_str());
+    let mut seen = BTreeSet::new();
+    for entitlement in put.allocated_entitlements {
+        let quantity = entitlement.allocation.and_then(|allocation| allocation.quantity);
+        let amount = quantity
+            .as_ref()
+            .map(|quantity| units(quantity).filter(|units| *units <= Units::MAX_ALLOCATION).ok_or_else(invalid));
+        if !seen.insert(entitlement.entitlement_id.clone()) {
+            return Err(invalid());
+        }
+        written.currency_allocations.push(RawEntry {
+            currency_type: entitlement.entitlement_id,
+            allocated: amount.transpose()?.map(|units| units.get().into()),
+            auto_allocated: None,
+            enforcement_rules: entitlement.enforcement_rules,
+            other: Map::new(),
+        });
+    }
+    let environment = emulator.find(&id).await?;
+    emulator.write(Write { surface: Surface::V2, environment, written }).await.map(|_| ())
+}
+
+/// `GET /licensing/allocationsV2/availability`: what is left in the tenant of each entitlement that was asked about.
+///
+/// # Errors
+///
+/// 400 without an environment in the filter.
+pub async fn availability(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>) -> Answer {
+    asked.version(CURRENT)?;
+    let filter = asked.filter()?;
+    let id = filter.values("environmentId").and_then(<[String]>::first);
+    let id = id.ok_or_else(|| Refusal::bad_request("The filter names no environmentId."))?;
+    let id = emulator.find(id).await?;
+    let totals = emulator.reader.totals().await?;
+    let known = |reading: &Reading<Units>| reading.known().copied().unwrap_or_default();
+    let left = |add_on: &AddOn| {
+        let members = add_on.pool().members();
+        let of = |pick: fn(&crate::model::observed::ObservedTotal) -> &Reading<Units>| -> Units {
+            members.iter().filter_map(|member| totals.get(member)).map(|total| known(pick(total))).sum()
+        };
+        of(|total| &total.purchased).remaining_after(of(|total| &total.allocated))
+    };
+    let names: Vec<String> = match filter.values("entitlementId") {
+        Some(names) => names.to_vec(),
+        None => totals.keys().map(|add_on| add_on.api_value().to_owned()).collect(),
+    };
+    let rows: Vec<Value> = names
+        .iter()
+        .map(|name| {
+            let quantity = double(left(&AddOn::from_api_value(name)));
+            json!({ "entitlementId": name, "availableQuantity": quantity, "unit": "Count" })
+        })
+        .collect();
+    let scope = json!({ "environmentId": id.as_str() });
+    Ok(Json(json!({ "scope": scope, "entitlementAllocationsAvailable": rows })).into_response())
+}
+
+/// `GET /licensing/allocationsV2/entitlements/reserved`: what the scope holds; the tenant where no environment is named.
+///
+/// # Errors
+///
+/// Where the filter cannot be read, or licensing does not know the environment.
+pub async fn reserved(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>) -> Answer {
+    asked.version(CURRENT)?;
+    let filter = asked.filter()?;
+    let held: Vec<(String, Units)> = match filter.values("environmentId").and_then(<[String]>::first) {
+        Some(id) => {
+            let id = emulator.find(id).await?;
+            let reading = emulator.reader.document(&id).await?;
+            let document = reading.known().cloned().unwrap_or_default();
+            document.entries.iter().map(|(add_on, entry)| (add_on.api_value().to_owned(), entry.units)).collect()
+        }
+        None => {
+            let totals = emulator.reader.totals().await?;
+            let held = |(add_on, total): (AddOn, crate::model::observed::ObservedTotal)| {
+                Some((add_on.api_value().to_owned(), *total.allocated.known()?))
+            };
+            totals.into_iter().filter_map(held).collect()
+        }
+    };
+    let wanted = filter.values("entitlementId");
+    let rows: Vec<Value> = held
+        .into_iter()
+        .filter(|(name, _)| wanted.is_none_or(|wanted| wanted.contains(name)))
+        .map(|(name, units)| json!({ "entitlementId": name, "reserved": { "quantity": double(units), "unit": "Count" } }))
+        .collect();
+    Ok(Json(rows).into_response())
+}
+
+/// `GET /licensing/environments/{id}/entitlements`: allocation and consumption of one environment.
+///
+/// # Errors
+///
+/// Where licensing does not know the environment.
+pub async fn of_environment(
+    State(emulator): State<Arc<Emulator>>,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    asked.version(CURRENT)?;
+    let filter = asked.filter()?;
+    let id = emulator.find(&id).await?;
+    let listed = emulator.reader.environments().await?.environments;
+    let environment = listed.get(&id).ok_or_else(Refusal::unknown_environment)?;
+    let document = match emulator.document(&id).await {
+        Ok(document) => document,
+        Err(refusal) if refusal.status() == StatusCode::NOT_FOUND => RawDocument::new(id.as_str()),
+        Err(refusal) => return Err(refusal),
+    };
+    let held = document.currency_allocations.iter().map(|entry| entry.currency_type.as_str());
+    let mut names: Vec<&str> = held.chain(environment.consumed.keys().map(AddOn::api_value)).collect();
+    names.sort_unstable();
+    names.dedup();
+    let wanted = filter.values("entitlementId");
+    let asked_for = |name: &&str| wanted.is_none_or(|wanted| wanted.iter().any(|wanted| wanted == name));
+    let rows: Vec<Value> =
+        names.into_iter().filter(asked_for).map(|name| row(environment, document.entry(name), name)).collect();
+    Ok(Json(rows).into_response())
+}
+
+fn row(environment: &ObservedEnvironment, entry: Option<&RawEntry>, name: &str) -> Value {
+    let add_on = AddOn::from_api_value(name);
+    let allocated = entry.and_then(|entry| entry.allocated.as_ref()).and_then(units).unwrap_or_default();
+    let used = environment.consumed.get(&add_on);
+    let value = used.and_then(Reading::known).copied().unwrap_or_default();
+    let monthly = add_on.entry().is_some_and(|entry| entry.reset == Reset::Monthly);
+    let mut capacity = json!({
+        "allocated": { "value": double(allocated), "autoAllocated": 0.0 },
+        "availableQuantity": double(allocated.remaining_after(value)),
+        "status": if value > allocated { "Overage" } else { "WithinCapacity" },
+        "enforcementRules": entry.and_then(|entry| entry.enforcement_rules.clone()).unwrap_or_default(),
+    });
+    if let Some(Reading::Known { as_of, .. }) = used {
+        capacity["consumed"] = json!({
+            "value": double(value),
+            "consumptionType": if monthly { "MonthToDate" } else { "Snapshot" },
+            "lastUpdatedOn": as_of.to_string(),
+        });
+    }
+    let mut row = json!({
+        "environmentId": environment.id.as_str(),
+        "environmentName": environment.name.known().map_or("", AsRef::as_ref),
+        "location": "europe",
+        "isManagedEnvironment": false,
+        "entitlementId": name,
+        "productCategories": [],
+        "entitlement": { "unit": "Count", "capacity": capacity },
+    });
+    if let Some(class) = environment.class.known() {
+        row["environmentType"] = json!(class_word(*class));
+    }
+    row
+}
+
+/// The newest surface counts in doubles: 5000.0.
+#[expect(clippy::cast_precision_loss, reason = "amounts stay below 2^53")]
+fn double(units: Units) -> f64 {
+    units.get() as f64
+}

@@ -1,0 +1,42 @@
+//! What the tenant owns, has allocated and has used (powerplatform-api.md 1.3).
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::response::IntoResponse;
+use serde_json::{Value, json};
+
+use super::asked::{Asked, BOTH};
+use super::errors::Answer;
+use super::state::Emulator;
+use crate::model::observed::Reading;
+
+/// `GET /licensing/tenantCapacity/currencyReports`: a bare array of the currencies that the tenant holds. Without the flags it
+/// states allocations and no consumption, as the connector's own defaults do (inferred).
+///
+/// # Errors
+///
+/// Where the tenant cannot be read.
+pub async fn currency_reports(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>) -> Answer {
+    asked.version(BOTH)?;
+    let allocations = asked.switch("includeAllocations", true)?;
+    let consumptions = asked.switch("includeConsumptions", false)?;
+    let mut rows: Vec<Value> = Vec::new();
+    for (add_on, total) in emulator.reader.totals().await? {
+        let purchased = total.purchased.known().copied().unwrap_or_default();
+        let allocated = total.allocated.known().copied().unwrap_or_default();
+        if purchased.is_zero() && allocated.is_zero() {
+            continue;
+        }
+        let mut row = json!({ "currencyType": add_on.api_value(), "purchased": purchased.get() });
+        if allocations {
+            row["allocated"] = json!(allocated.get());
+        }
+        if let (true, Reading::Known { value, as_of }) = (consumptions, &total.consumed) {
+            row["consumed"] = json!({ "unitsConsumed": value.get(), "lastUpdatedDay": as_of.to_string() });
+        }
+        rows.push(row);
+    }
+    Ok(Json(rows).into_response())
+}

@@ -1,0 +1,65 @@
+//! Which address is answered by whom. Only construction: no socket is needed to call it.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::middleware::{self, from_fn_with_state};
+use axum::routing::{MethodRouter, get, post, put};
+
+use super::errors::{Answer, Refusal};
+use super::faults::Surface;
+use super::state::Emulator;
+use super::{allocations, control, entitlements, environments, login, reports, settings, weather};
+
+/// Everything that the emulator answers.
+pub fn router(emulator: &Arc<Emulator>) -> Router {
+    let state = || Arc::clone(emulator);
+    let service = licensing(emulator)
+        .route("/licensing/tenantCapacity/currencyReports", get(reports::currency_reports))
+        .route("/licensing/environments/{id}/entitlements", get(entitlements::of_environment))
+        .route("/environmentmanagement/environments", get(environments::list))
+        .route("/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments", get(environments::list_for_admins))
+        .route("/providers/Microsoft.BusinessAppPlatform/scopes/admin/updateTenantSettings", post(settings::update))
+        .route("/providers/Microsoft.BusinessAppPlatform/{operation}", post(settings::operation))
+        .fallback(not_found)
+        .layer(from_fn_with_state(state(), login::demand_token))
+        .layer(from_fn_with_state(state(), weather::pass))
+        .layer(from_fn_with_state(state(), weather::count));
+    let login = Router::new()
+        .route("/{tenant}/oauth2/v2.0/token", post(login::token))
+        .route("/{tenant}/v2.0/.well-known/openid-configuration", get(login::openid_configuration))
+        .layer(from_fn_with_state(state(), weather::count));
+    let control = Router::new()
+        .route("/emulator/faults", get(control::faults).put(control::set_faults))
+        .route("/emulator/requests", get(control::requests).delete(control::forget_requests));
+    service.merge(login).merge(control).with_state(state())
+}
+
+/// The three surfaces, each of which may be missing.
+fn licensing(emulator: &Arc<Emulator>) -> Router<Arc<Emulator>> {
+    let on = |surface: Surface, methods: MethodRouter<Arc<Emulator>>| {
+        let state = Arc::clone(emulator);
+        methods.layer(middleware::from_fn(move |request: axum::extract::Request, next: middleware::Next| {
+            let is_there = state.faults().has(surface);
+            async move { if is_there { Ok(next.run(request).await) } else { Err(Refusal::route_not_found()) } }
+        }))
+    };
+    Router::new()
+        .route(
+            "/licensing/environments/{id}/allocations",
+            on(Surface::Old, get(allocations::read_old).patch(allocations::write_old)),
+        )
+        .route(
+            "/licensing/allocationsByEnvironment",
+            on(Surface::New, get(allocations::list).patch(allocations::write)),
+        )
+        .route("/licensing/allocationsByEnvironment/{id}", on(Surface::New, get(allocations::read)))
+        .route("/licensing/allocationsV2", on(Surface::V2, put(entitlements::put)))
+        .route("/licensing/allocationsV2/availability", on(Surface::V2, get(entitlements::availability)))
+        .route("/licensing/allocationsV2/entitlements/reserved", on(Surface::V2, get(entitlements::reserved)))
+}
+
+async fn not_found(State(_): State<Arc<Emulator>>) -> Answer {
+    Err(Refusal::route_not_found())
+}

@@ -1,0 +1,75 @@
+//! The emulator on a socket, in plain text or with TLS.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use tokio::net::TcpListener;
+
+use super::router::router;
+use super::state::Emulator;
+use super::tls::Identity;
+
+/// So long may an answer take that is under way when the emulator is told to stop.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// A bound socket that nobody answers on yet.
+pub struct Bound {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Bound {
+    /// Binds; port 0 takes any that is free.
+    ///
+    /// # Errors
+    ///
+    /// Where the address is taken or is not this machine's.
+    pub async fn at(address: SocketAddr) -> io::Result<Bound> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok(Bound { listener, address })
+    }
+
+    /// Where clients find it.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until it is told to stop.
+    ///
+    /// # Errors
+    ///
+    /// Where the socket fails.
+    pub async fn serve(
+        self,
+        emulator: &Arc<Emulator>,
+        identity: Option<&Identity>,
+        stop: impl Future<Output = ()>,
+    ) -> io::Result<()> {
+        let handle = Handle::new();
+        let service = router(emulator).into_make_service();
+        let listener = self.listener.into_std()?;
+        let serving = async {
+            match identity {
+                None => axum_server::from_tcp(listener)?.handle(handle.clone()).serve(service).await,
+                Some(identity) => {
+                    let config = RustlsConfig::from_config(Arc::clone(&identity.config));
+                    axum_server::from_tcp_rustls(listener, config)?.handle(handle.clone()).serve(service).await
+                }
+            }
+        };
+        let stopping = async {
+            stop.await;
+            handle.graceful_shutdown(Some(GRACE));
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            served = serving => served,
+            () = stopping => Ok(()),
+        }
+    }
+}

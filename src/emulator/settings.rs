@@ -1,0 +1,99 @@
+//! The tenant's settings: who may allocate, and what stands beside it (powerplatform-api.md 4).
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::response::IntoResponse;
+use serde_json::{Value, json};
+
+use super::asked::{ADMIN, Asked, body};
+use super::errors::{Answer, Refusal};
+use super::state::Emulator;
+use crate::model::observed::Reading;
+use crate::model::terms::{Role, WhoCanAllocate};
+use crate::provider::port::{ProviderError, ProviderErrorKind};
+
+/// Stands at the top level, not under `powerPlatform.licensing`.
+const WHO_CAN_ALLOCATE: &str = "disableCapacityAllocationByEnvironmentAdmins";
+
+/// The settings of a new tenant, but for who may allocate, which the tenant keeps itself.
+pub fn fresh() -> Value {
+    json!({
+        "disableEnvironmentCreationByNonAdminUsers": false,
+        "powerPlatform": {
+            "licensing": {
+                "disableUseOfUnassignedAIBuilderCredits": false,
+                "enableTenantCapacityReportForEnvironmentAdmins": false,
+                "enableTenantLicensingReportForEnvironmentAdmins": false,
+                "disableBillingPolicyCreationByNonAdminUsers": false,
+                "storageCapacityConsumptionWarningThreshold": 85,
+                "applyAutoClaimToOnlyManagedEnvironments": false,
+            },
+        },
+    })
+}
+
+/// `POST /providers/Microsoft.BusinessAppPlatform/listtenantsettings`, which clients write in two ways.
+///
+/// # Errors
+///
+/// 404 for any other operation.
+pub async fn operation(
+    State(emulator): State<Arc<Emulator>>,
+    Path(operation): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    if !operation.eq_ignore_ascii_case("listtenantsettings") {
+        return Err(Refusal::route_not_found());
+    }
+    asked.version(ADMIN)?;
+    Ok(Json(whole(&emulator).await?).into_response())
+}
+
+/// `POST /providers/Microsoft.BusinessAppPlatform/scopes/admin/updateTenantSettings`: takes what changes, and answers with the
+/// whole document.
+///
+/// # Errors
+///
+/// 403 for a caller who may not set anything.
+pub async fn update(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>, bytes: Bytes) -> Answer {
+    asked.version(ADMIN)?;
+    let mut changes: Value = body(&bytes)?;
+    let fields = changes.as_object_mut().ok_or_else(|| Refusal::bad_request("The body is not an object."))?;
+    let caller = emulator.reader.caller().await?;
+    if caller.role.known() == Some(&Role::EnvironmentAdmin) {
+        let message = "The caller may not change tenant settings.";
+        return Err(ProviderError::new(ProviderErrorKind::Denied, message).into());
+    }
+    match fields.remove(WHO_CAN_ALLOCATE) {
+        None | Some(Value::Null) => {}
+        Some(Value::Bool(true)) => emulator.writer.write_who_can_allocate(WhoCanAllocate::OnlySpecificAdmins).await?,
+        Some(Value::Bool(false)) => emulator.writer.write_who_can_allocate(WhoCanAllocate::EnvironmentAdmins).await?,
+        Some(_) => return Err(Refusal::bad_request(&format!("{WHO_CAN_ALLOCATE} is either true or false."))),
+    }
+    lay_over(&mut emulator.memory().settings, changes);
+    Ok(Json(whole(&emulator).await?).into_response())
+}
+
+async fn whole(emulator: &Emulator) -> Result<Value, Refusal> {
+    let who = emulator.reader.who_can_allocate().await?;
+    let mut settings = emulator.memory().settings.clone();
+    if let Reading::Known { value, .. } = who {
+        settings[WHO_CAN_ALLOCATE] = json!(value == WhoCanAllocate::OnlySpecificAdmins);
+    }
+    Ok(settings)
+}
+
+/// Objects are gone into; everything else is replaced.
+fn lay_over(under: &mut Value, over: Value) {
+    match (under, over) {
+        (Value::Object(under), Value::Object(over)) => {
+            for (name, value) in over {
+                lay_over(under.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (under, over) => *under = over,
+    }
+}

@@ -1,0 +1,165 @@
+//! What the emulator stands on: the tenant, the time, its faults, and what is kept beside the tenant in memory.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::faults::{Faults, OverAllocation};
+use super::settings;
+use crate::model::terms::EnvironmentId;
+use crate::provider::local::seed;
+use crate::provider::local::tenant::LocalTenant;
+use crate::provider::port::{Clock, Observe, Perform, ProviderError};
+use crate::provider::power_platform::wire::document::RawDocument;
+
+/// The tenant's id where no environment tells it.
+const SOME_TENANT: &str = "03ab3068-c403-406d-8351-bdbb6374c8b0";
+
+/// How an emulator is made.
+pub struct Options {
+    /// Who holds the amounts.
+    pub tenant: LocalTenant,
+    /// What time it is.
+    pub clock: Clock,
+    /// How it behaves.
+    pub faults: Faults,
+    /// Where its draws begin: the same seed and the same requests in the same order get the same answers.
+    pub fault_seed: u64,
+    /// The most rows of a page of environments.
+    pub page_size: usize,
+    /// The only secret that gets a token; any does where it is not said.
+    pub client_secret: Option<String>,
+    /// Whether only tokens that were issued here are taken.
+    pub strict_auth: bool,
+    /// How long a token is good.
+    pub token_lifetime: Duration,
+    /// `http` or `https`, for the addresses of next pages.
+    pub scheme: &'static str,
+}
+
+impl Options {
+    /// An emulator with nothing set.
+    pub fn new(tenant: LocalTenant, clock: Clock) -> Options {
+        Options {
+            tenant,
+            clock,
+            faults: Faults::default(),
+            fault_seed: 0,
+            page_size: 100,
+            client_secret: None,
+            strict_auth: false,
+            token_lifetime: Duration::from_secs(3599),
+            scheme: "http",
+        }
+    }
+}
+
+/// A write that took effect: what was there before it.
+pub(super) struct Past {
+    pub(super) at: Timestamp,
+    pub(super) environment: EnvironmentId,
+    pub(super) before: Option<RawDocument>,
+}
+
+/// What the tenant does not keep.
+#[derive(Default)]
+pub(super) struct Memory {
+    /// Documents as they were last written, with what the model does not know.
+    pub(super) raw: BTreeMap<EnvironmentId, RawDocument>,
+    /// The writes, oldest first, for reads that lag.
+    pub(super) past: Vec<Past>,
+    /// Settings but who may allocate.
+    pub(super) settings: Value,
+    /// Tokens, and until when they are good.
+    pub(super) tokens: BTreeMap<String, Timestamp>,
+    /// Requests by method and route.
+    pub(super) requests: BTreeMap<String, u64>,
+}
+
+/// A running emulator.
+pub struct Emulator {
+    pub(super) options: Options,
+    pub(super) reader: Box<dyn Observe>,
+    pub(super) writer: Box<dyn Perform>,
+    /// Held from reading what is there until it is written: two writes never see the same before.
+    pub(super) writing: tokio::sync::Mutex<()>,
+    faults: Mutex<Arc<Faults>>,
+    lottery: Mutex<fastrand::Rng>,
+    memory: Mutex<Memory>,
+}
+
+impl Emulator {
+    /// Makes one.
+    ///
+    /// # Errors
+    ///
+    /// Where the tenant cannot be used.
+    pub fn new(options: Options) -> Result<Arc<Emulator>, ProviderError> {
+        let emulator = Emulator {
+            reader: Box::new(options.tenant.reader()),
+            writer: Box::new(options.tenant.writer()),
+            writing: tokio::sync::Mutex::new(()),
+            faults: Mutex::new(Arc::new(Faults::default())),
+            lottery: Mutex::new(fastrand::Rng::with_seed(options.fault_seed)),
+            memory: Mutex::new(Memory { settings: settings::fresh(), ..Memory::default() }),
+            options,
+        };
+        emulator.behave(emulator.options.faults.clone())?;
+        Ok(Arc::new(emulator))
+    }
+
+    /// `http` or `https`.
+    pub fn scheme(&self) -> &'static str {
+        self.options.scheme
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> Timestamp {
+        (self.options.clock)()
+    }
+
+    /// How it behaves now.
+    pub fn faults(&self) -> Arc<Faults> {
+        Arc::clone(&self.faults.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Behaves so from now on.
+    ///
+    /// # Errors
+    ///
+    /// Where the tenant cannot be written.
+    pub fn behave(&self, faults: Faults) -> Result<(), ProviderError> {
+        if let Some(mode) = faults.over_allocation {
+            self.options.tenant.set_over_allocation(match mode {
+                OverAllocation::Refuse => seed::OverAllocation::Refuse,
+                OverAllocation::Accept => seed::OverAllocation::Accept,
+            })?;
+        }
+        *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(faults);
+        Ok(())
+    }
+
+    /// Whether something that happens at a rate happens now. Draws always, so that one rate does not shift another's draws.
+    pub(super) fn happens(&self, rate: f64) -> bool {
+        self.lottery.lock().unwrap_or_else(PoisonError::into_inner).f64() < rate
+    }
+
+    /// One of several, at random.
+    pub(super) fn one_of<T: Copy>(&self, all: &[T]) -> Option<T> {
+        let at = self.lottery.lock().unwrap_or_else(PoisonError::into_inner).usize(..all.len().max(1));
+        all.get(at).copied()
+    }
+
+    pub(super) fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The tenant's id: the default environment is named after it.
+    pub(super) fn tenant_id<'a>(&self, mut environments: impl Iterator<Item = &'a EnvironmentId>) -> String {
+        let default = environments.find_map(|id| id.as_str().strip_prefix("Default-"));
+        default.unwrap_or(SOME_TENANT).to_owned()
+    }
+}

@@ -1,0 +1,8 @@
+//! The router called in process: every address, every fault, and laws of both.
+
+mod allocations;
+mod described;
+mod fixture;
+mod newest;
+mod others;
+mod weather;

@@ -1,0 +1,64 @@
+//! A certificate for this machine, made anew at every start, for clients that insist on https (MSAL does).
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+};
+use rustls::ServerConfig;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+
+/// Why there is no certificate.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// It could not be made.
+    #[error("the certificate cannot be made")]
+    Certificate(#[from] rcgen::Error),
+    /// It could not be used.
+    #[error("the certificate cannot be used")]
+    Configuration(#[from] rustls::Error),
+}
+
+/// Who the emulator is, and whom a client has to trust for it.
+pub struct Identity {
+    pub(super) config: Arc<ServerConfig>,
+    authority: String,
+}
+
+impl Identity {
+    /// Makes one for an address, `localhost` and `127.0.0.1`.
+    ///
+    /// # Errors
+    ///
+    /// Where the keys or the certificates cannot be made.
+    pub fn make(address: SocketAddr) -> Result<Identity, TlsError> {
+        let authority_key = KeyPair::generate()?;
+        let mut authority = CertificateParams::new(Vec::new())?;
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        authority.distinguished_name.push(DnType::CommonName, "allot emulate");
+        let trusted = authority.self_signed(&authority_key)?;
+        let issuer = Issuer::new(authority, authority_key);
+        let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), address.ip().to_string()];
+        names.dedup();
+        let key = KeyPair::generate()?;
+        let mut own = CertificateParams::new(names)?;
+        own.distinguished_name.push(DnType::CommonName, "localhost");
+        own.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        own.use_authority_key_identifier_extension = true;
+        let own = own.signed_by(&key, &issuer)?;
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(vec![own.der().clone()], key)?;
+        Ok(Identity { config: Arc::new(config), authority: trusted.pem() })
+    }
+
+    /// The certificate that clients have to trust, as PEM.
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+}

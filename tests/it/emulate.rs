@@ -1,0 +1,100 @@
+//! `allot emulate` on a socket, and the tool itself as its client.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Stdio};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::support::Folder;
+
+const CONFIGURATION: &str = r#"
+version: 1
+tenant:
+  name: contoso
+  provider: power-platform
+purchased:
+  app-passes: 100
+environments:
+  hr:
+    id: "d54a33bc-880a-e348-b341-3a0581585c02"
+    allocations: { app-passes: 12 }
+  lab:
+    id: "11111111-880a-e348-b341-3a0581585c03"
+    allocations: { app-passes: 3 }
+"#;
+
+const SEED: &str = r#"
+tenant: contoso
+purchased: { app-passes: 100 }
+environments:
+  - id: "d54a33bc-880a-e348-b341-3a0581585c02"
+    name: HR
+    allocations: { app-passes: 10 }
+  - { id: "11111111-880a-e348-b341-3a0581585c03", name: Lab }
+"#;
+
+/// An emulator that ends with the test.
+struct Emulated {
+    child: Child,
+    address: String,
+}
+
+impl Emulated {
+    fn start(folder: &Folder, arguments: &[&str]) -> Emulated {
+        let all = [&["emulate", "--listen", "127.0.0.1:0", "--seed", "seed.yaml"], arguments].concat();
+        let mut child = folder.allot(&all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+        let mut address = String::new();
+        let stdout = child.stdout.take().expect("its stdout");
+        BufReader::new(stdout).read_line(&mut address).expect("its address");
+        Emulated { child, address: address.trim().to_owned() }
+    }
+
+    fn interrupt(&mut self) -> Option<i32> {
+        let id = i32::try_from(self.child.id()).expect("a process id");
+        kill(Pid::from_raw(id), Signal::SIGINT).expect("it hears");
+        self.child.wait().expect("it ends").code()
+    }
+}
+
+impl Drop for Emulated {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_tool_is_a_client_of_its_emulator() {
+    let folder = Folder::with(&[("allotment.yaml", CONFIGURATION), ("seed.yaml", SEED)]);
+    let mut emulated = Emulated::start(&folder, &["--page-size", "1"]);
+    assert!(emulated.address.starts_with("http://127.0.0.1:"), "{}", emulated.address);
+    let address = emulated.address.clone();
+    let run = |arguments: &[&str]| {
+        let output = folder.run(&[arguments, &["--endpoint", address.as_str()]].concat());
+        let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        (output.status.code(), told)
+    };
+    let (exit, told) = run(&["plan", "--detailed-exitcode"]);
+    assert_eq!(exit, Some(2), "{told}");
+    let (exit, told) = run(&["apply", "--auto-approve"]);
+    assert_eq!(exit, Some(0), "{told}");
+    let (exit, told) = run(&["plan", "--detailed-exitcode"]);
+    assert_eq!(exit, Some(0), "{told}");
+    assert_eq!(emulated.interrupt(), Some(0), "Ctrl-C is how it ends");
+    let mut names: Vec<_> = std::fs::read_dir(folder.path("."))
+        .expect("the folder")
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
+        .collect();
+    names.sort();
+    assert_eq!(names, ["allotment.yaml", "seed.yaml"], "it wrote nothing");
+}
+
+#[test]
+fn a_fault_that_is_none_is_refused_before_anything_listens() {
+    let folder = Folder::with(&[("seed.yaml", SEED)]);
+    for fault in ["thunder=1", "throttleRate=2", "throttleRate"] {
+        let output = folder.run(&["emulate", "--listen", "127.0.0.1:0", "--seed", "seed.yaml", "--fault", fault]);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{fault}");
+    }
+}
