@@ -30,7 +30,7 @@ pub fn enter(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         }
     };
     let output = Output::new(cli.global.color, cli.global.quiet);
-    start_log(cli.global.verbose);
+    start_log(cli.global.verbose, output.stderr_style().color);
     let face = Face { command: name_of(&cli.command), json: wants_json(&cli.command) };
     let ended =
         Context::new(&cli.global, output).map_err(Stopped::from).and_then(|context| dispatch(&context, &cli.command));
@@ -144,7 +144,7 @@ fn name_of(command: &Command) -> &'static str {
 }
 
 /// Logs go to stderr, and only where they are asked for.
-fn start_log(verbose: u8) {
+fn start_log(verbose: u8, has_colour: bool) {
     let asked = std::env::var("ALLOT_LOG").ok().filter(|filter| !filter.is_empty());
     let filter = match (asked, verbose) {
         (Some(filter), _) => filter,
@@ -152,7 +152,11 @@ fn start_log(verbose: u8) {
         (None, 1) => "allotment=info".to_owned(),
         (None, _) => "allotment=trace".to_owned(),
     };
-    let built = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).with_writer(io::stderr).try_init();
+    let built = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(filter))
+        .with_ansi(has_colour)
+        .with_writer(io::stderr)
+        .try_init();
     if let Err(error) = built {
         let _ = writeln!(io::stderr(), "note: no log: {error}");
     }

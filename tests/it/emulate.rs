@@ -90,6 +90,42 @@ fn the_tool_is_a_client_of_its_emulator() {
     assert_eq!(names, ["allotment.yaml", "seed.yaml"], "it wrote nothing");
 }
 
+/// The whole way over https: a secret becomes a token, the token is shown, and neither is ever told.
+#[test]
+fn a_secret_and_its_token_are_never_told() {
+    let folder = Folder::with(&[("allotment.yaml", CONFIGURATION), ("seed.yaml", SEED)]);
+    folder.write(
+        "allotment.yaml",
+        CONFIGURATION.replace("contoso\n", "contoso\n  id: 8c1f0f7e-6f0a-4a55-9a5e-0d1f5d3b7a10\n"),
+    );
+    let strict = ["--tls", "--tls-cert-out", "trust.pem", "--strict-auth", "--client-secret", "planted-secret"];
+    let emulated = Emulated::start(&folder, &strict);
+    let run = |command: &str, secret: &str| {
+        let output = folder
+            .allot(&["-vvv", command, "--endpoint", emulated.address.as_str()])
+            .env("SSL_CERT_FILE", folder.path("trust.pem"))
+            .env("POWER_PLATFORM_CLIENT_ID", "planted-application")
+            .env("POWER_PLATFORM_CLIENT_SECRET", secret)
+            .env("ALLOT_LOG", "trace")
+            .output()
+            .expect("the binary runs");
+        let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        for secret in ["planted-secret", "planted-wrong", "Bearer ", "access_token"] {
+            assert!(!told.contains(secret), "{secret} is in {told}");
+        }
+        assert!(told.contains("DEBUG"), "there is a log: {told}");
+        assert!(!told.contains('\u{1b}'), "a log that is no terminal has no colours: {told}");
+        (output.status.code(), told)
+    };
+    for command in ["doctor", "plan"] {
+        let (exit, told) = run(command, "planted-secret");
+        assert_eq!(exit, Some(0), "{told}");
+        let (exit, told) = run(command, "planted-wrong");
+        assert_eq!(exit, Some(1), "{told}");
+        assert!(told.contains("planted-application") && told.contains("AADSTS7000215"), "{told}");
+    }
+}
+
 #[test]
 fn a_fault_that_is_none_is_refused_before_anything_listens() {
     let folder = Folder::with(&[("seed.yaml", SEED)]);

@@ -22,7 +22,10 @@ use crate::report::{json, text};
 pub fn run(context: &Context, args: &DoctorArgs) -> Result<Exit, Stopped> {
     let configuration = Configuration::read(context)?;
     let opened = context.open(&args.tenant, &configuration.loaded, &configuration.desired)?;
-    let view = DoctorView::new(facts(&configuration, &opened), checks(&opened)?);
+    let view = DoctorView::new(
+        facts(&configuration, &opened),
+        checks(&opened, configuration.desired.tenant.who_can_allocate.is_some())?,
+    );
     match args.format {
         TextOrJson::Json => context.output.result(&json::json(&view))?,
         TextOrJson::Text => context.output.result(&text::doctor::doctor(&view, &context.output.stdout_style()))?,
@@ -56,7 +59,7 @@ fn facts(configuration: &Configuration, opened: &Opened) -> Vec<Fact> {
     facts
 }
 
-fn checks(opened: &Opened) -> anyhow::Result<Vec<CheckUp>> {
+fn checks(opened: &Opened, is_declared: bool) -> anyhow::Result<Vec<CheckUp>> {
     let mut checks = Vec::new();
     if let Opened::PowerPlatform { tenant, credential: Some(_) } = opened {
         match block_on(tenant.sign_in())? {
@@ -70,11 +73,11 @@ fn checks(opened: &Opened) -> anyhow::Result<Vec<CheckUp>> {
         }
     }
     let examination = block_on(async { examine(opened.reader().as_ref()).await })?;
-    checks.extend(read(examination));
+    checks.extend(read(examination, is_declared));
     Ok(checks)
 }
 
-fn read(examination: Examination) -> Vec<CheckUp> {
+fn read(examination: Examination, is_declared: bool) -> Vec<CheckUp> {
     let Examination { totals, environments, documents, who_can_allocate, caller } = examination;
     let totals = match totals {
         Ok(0) => warning("purchases", "the tenant reports no add-on".to_owned(), "check that this is the right tenant"),
@@ -107,7 +110,11 @@ fn read(examination: Examination) -> Vec<CheckUp> {
             ok("who may allocate", "only specific admins".to_owned())
         }
         Ok(Reading::Known { value: WhoCanAllocate::EnvironmentAdmins, .. }) => {
-            let help = "`whoCanAllocate: only-specific-admins` under `tenant:` closes this side door";
+            let help = if is_declared {
+                "`allot plan` shows whether that is as the configuration wants it"
+            } else {
+                "`whoCanAllocate: only-specific-admins` under `tenant:` closes this side door"
+            };
             warning("who may allocate", "environment admins too, each of them for every environment".to_owned(), help)
         }
         Ok(Reading::Absent) => unknown("who may allocate", "the tenant does not say".to_owned(), None),
