@@ -1,6 +1,6 @@
 //! The half that writes: one environment's complete document, through the surface that takes it, and who may allocate.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -30,7 +30,7 @@ enum Sent {
     /// The service took it, and says that the environment holds this now.
     Taken(RawDocument),
     /// This surface does not take an add-on, or is not there: another may.
-    ElsewhereTry,
+    TryElsewhere,
 }
 
 impl PowerPlatformWriter {
@@ -38,7 +38,8 @@ impl PowerPlatformWriter {
         PowerPlatformWriter { shared }
     }
 
-    /// Sends what changes, add-on by add-on through the best surface that takes it; almost always that is one request.
+    /// Sends what changes through the surface that takes all of the document; that is one request. Where none does, add-on by
+    /// add-on through the best that takes each.
     async fn write(
         &self,
         id: &EnvironmentId,
@@ -46,29 +47,32 @@ impl PowerPlatformWriter {
     ) -> Result<EnvironmentDocument, ProviderError> {
         let memory = &self.shared.memory;
         let mut holds = memory.document(id);
-        let mut has_changed = false;
+        let mut taken = 0;
         loop {
-            let changed = changed(&holds, wanted)?;
-            let Some((surface, here)) = self.next_surface(&changed)? else {
+            let mut changed = changed(&holds, wanted)?;
+            // Whoever asks for a write has read that something differs, maybe later than what is remembered here.
+            if taken == 0 && changed.is_empty() {
+                changed = wanted.entries.keys().cloned().collect();
+            }
+            let Some((surface, here)) = self.next_surface(&holds.holding(wanted), &changed)? else {
                 memory.read(id, Some(holds.clone()));
                 return holds.read().map_err(malformed_answer);
             };
             match self.send(surface, id, &holds, wanted, &here).await {
                 Ok(Sent::Taken(document)) => {
-                    has_changed = true;
-                    if changed_of(&document, wanted, &here)? {
-                        // The engine compares the answer with the plan, and says what it is.
+                    taken += 1;
+                    // What was sent is not what it holds now, or one surface undoes another: whoever asked sees it in the answer.
+                    if differs(&document, wanted, &here)? || taken == Surface::ALL.len() {
                         memory.read(id, Some(document.clone()));
                         return document.read().map_err(malformed_answer);
                     }
                     holds = document;
                 }
-                Ok(Sent::ElsewhereTry) => {}
+                Ok(Sent::TryElsewhere) => {}
                 // A part of the write took effect: that nothing changed cannot be promised.
-                Err(error) if has_changed => {
+                Err(error) if taken > 0 => {
                     let message = format!("a part of it was taken, and then: {}", error.message);
-                    let told = ProviderError::new(ProviderErrorKind::OutcomeUnknown, message).caused_by(error);
-                    return Err(told);
+                    return Err(ProviderError::new(ProviderErrorKind::OutcomeUnknown, message).caused_by(error));
                 }
                 Err(error) => return Err(error),
             }
@@ -76,24 +80,31 @@ impl PowerPlatformWriter {
     }
 
     /// The best surface for what is still to be written, and what of it goes through there.
-    fn next_surface(&self, changed: &BTreeSet<AddOn>) -> Result<Option<(Surface, BTreeSet<AddOn>)>, ProviderError> {
-        let memory = &self.shared.memory;
-        let mut chosen: Option<(Surface, BTreeSet<AddOn>)> = None;
-        for add_on in changed {
-            let Some(surface) = memory.surface_for(add_on.api_value()) else {
-                let message = format!("the service does not take {} on any of its surfaces", add_on.display_name());
-                return Err(ProviderError::new(ProviderErrorKind::Conflict, message)
-                    .help("allocate it in the admin center, and write `unmanaged` for it here"));
-            };
-            match &mut chosen {
-                Some((best, here)) if *best == surface => {
-                    here.insert(add_on.clone());
-                }
-                Some((best, _)) if *best < surface => {}
-                _ => chosen = Some((surface, BTreeSet::from([add_on.clone()]))),
-            }
+    fn next_surface(
+        &self,
+        target: &RawDocument,
+        changed: &BTreeSet<AddOn>,
+    ) -> Result<Option<(Surface, BTreeSet<AddOn>)>, ProviderError> {
+        if changed.is_empty() {
+            return Ok(None);
         }
-        Ok(chosen)
+        let memory = &self.shared.memory;
+        let takes_all = |surface: &Surface| {
+            target.currency_allocations.iter().all(|entry| memory.takes(*surface, &entry.currency_type))
+        };
+        if let Some(surface) = Surface::ALL.into_iter().find(takes_all) {
+            return Ok(Some((surface, changed.clone())));
+        }
+        let mut by_surface: BTreeMap<Surface, BTreeSet<AddOn>> = BTreeMap::new();
+        for add_on in changed {
+            let surface = memory.surface_for(add_on.api_value()).ok_or_else(|| {
+                let message = format!("the service does not take {} on any of its surfaces", add_on.display_name());
+                ProviderError::new(ProviderErrorKind::Conflict, message)
+                    .help("allocate it in the admin center, and write `unmanaged` for it here")
+            })?;
+            by_surface.entry(surface).or_default().insert(add_on.clone());
+        }
+        Ok(by_surface.into_iter().next())
     }
 
     async fn send(
@@ -105,29 +116,30 @@ impl PowerPlatformWriter {
         here: &BTreeSet<AddOn>,
     ) -> Result<Sent, ProviderError> {
         let client = &self.shared.client;
-        // What goes through another surface stays as it is in this request.
+        // What goes through another surface stays as it is in this request, and out of it where this surface does not take it.
         let mut document = wanted.clone();
         document.entries.retain(|add_on, _| here.contains(add_on));
         let target = holds.holding(&document);
+        let sent = target.of_those(|name| self.shared.memory.takes(surface, name));
         let url = |path: &[&str]| client.url(Host::Api, path, &[("api-version", API_VERSION)]);
         let call = match surface {
             Surface::ByEnvironment => {
                 let url = url(&["licensing", "allocationsByEnvironment"]);
-                Call::writes(Host::Api, Method::PATCH, url, body(&target)?)
+                Call::writes(Host::Api, Method::PATCH, url, body(&sent)?)
             }
             Surface::Entitlements => {
-                let put = AllocationPut::of(&target, |name| self.shared.memory.takes(surface, name));
-                Call::writes(Host::Api, Method::PUT, url(&["licensing", "allocationsV2"]), body(&put)?)
+                let url = url(&["licensing", "allocationsV2"]);
+                Call::writes(Host::Api, Method::PUT, url, body(&AllocationPut::of(&sent))?)
             }
             Surface::PerEnvironment => {
                 refuse_rules(holds, &target)?;
                 let url = url(&["licensing", "environments", id.as_str(), "allocations"]);
-                Call::writes(Host::Api, Method::PATCH, url, body(&target.amounts_only())?)
+                Call::writes(Host::Api, Method::PATCH, url, body(&sent.amounts_only())?)
             }
         };
         let answer = client.send(&call).await?;
         if !answer.status.is_success() {
-            return self.refused(surface, &answer, &call, here);
+            return self.refused(surface, &answer, &call, &sent);
         }
         match surface {
             Surface::ByEnvironment => Ok(Sent::Taken(answer.value(Effect::Writes)?)),
@@ -155,19 +167,19 @@ impl PowerPlatformWriter {
         surface: Surface,
         answer: &Answer,
         call: &Call,
-        here: &BTreeSet<AddOn>,
+        sent: &RawDocument,
     ) -> Result<Sent, ProviderError> {
         let memory = &self.shared.memory;
         let refusal = answer.refusal();
         if refusal.is_missing_route() {
             memory.is_missing(surface);
-            return Ok(Sent::ElsewhereTry);
+            return Ok(Sent::TryElsewhere);
         }
         if answer.status == StatusCode::BAD_REQUEST
-            && let Some(add_on) = refused_add_on(&refusal.said().message.unwrap_or_default(), here)
+            && let Some(name) = refused_name(&refusal.said().message.unwrap_or_default(), sent)
         {
-            memory.refuses(surface, add_on.api_value());
-            return Ok(Sent::ElsewhereTry);
+            memory.refuses(surface, name);
+            return Ok(Sent::TryElsewhere);
         }
         Err(self.shared.client.error(answer, call))
     }
@@ -184,9 +196,10 @@ impl PowerPlatformWriter {
 
 /// The add-on that a refusal is about: the service quotes the value that it cannot read
 /// (`Error converting value "Database"`). Another reason to refuse concerns every surface.
-fn refused_add_on<'a>(message: &str, here: &'a BTreeSet<AddOn>) -> Option<&'a AddOn> {
+fn refused_name<'a>(message: &str, sent: &'a RawDocument) -> Option<&'a str> {
     let about_a_value = message.contains("Error converting value");
-    here.iter().find(|add_on| about_a_value && message.contains(&format!("\"{}\"", add_on.api_value())))
+    let mut names = sent.currency_allocations.iter().map(|entry| entry.currency_type.as_str());
+    names.find(|name| about_a_value && message.contains(&format!("\"{name}\"")))
 }
 
 /// The add-ons of which an environment does not hold what is wanted.
@@ -197,7 +210,8 @@ fn changed(holds: &RawDocument, wanted: &EnvironmentDocument) -> Result<BTreeSet
     Ok(differs.map(|(add_on, _)| add_on).collect())
 }
 
-fn changed_of(holds: &RawDocument, wanted: &EnvironmentDocument, of: &BTreeSet<AddOn>) -> Result<bool, ProviderError> {
+/// Whether an environment does not hold what was sent of these.
+fn differs(holds: &RawDocument, wanted: &EnvironmentDocument, of: &BTreeSet<AddOn>) -> Result<bool, ProviderError> {
     let answered = holds.read().map_err(malformed_answer)?;
     let target = holds.holding(wanted).read().map_err(malformed_answer)?;
     Ok(of.iter().any(|add_on| answered.entries.get(add_on) != target.entries.get(add_on)))

@@ -34,7 +34,7 @@ pub(super) fn no_route() -> Said {
     text(404, r#"{"code":"RouteNotFound","message":"No route."}"#)
 }
 
-type Answers = Box<dyn Fn(&str, usize) -> Said + Send + Sync>;
+type Answers = Box<dyn Fn(&str, usize, &Value) -> Said + Send + Sync>;
 
 /// A service.
 pub(super) struct Service {
@@ -45,6 +45,11 @@ pub(super) struct Service {
 impl Service {
     /// A service that answers to `METHOD host/path?query`, for the n-th time from 0.
     pub(super) fn new(answers: impl Fn(&str, usize) -> Said + Send + Sync + 'static) -> Arc<Service> {
+        Service::told(move |line, times, _| answers(line, times))
+    }
+
+    /// The same, which looks into the body as well; `null` where there is none.
+    pub(super) fn told(answers: impl Fn(&str, usize, &Value) -> Said + Send + Sync + 'static) -> Arc<Service> {
         Arc::new(Service { answers: Box::new(answers), asked: Mutex::default() })
     }
 
@@ -82,8 +87,9 @@ impl Transport for Service {
         assert_eq!(request.headers()["authorization"], "Bearer secret-token");
         let mut asked = self.asked.lock().unwrap();
         let times = asked.iter().filter(|(before, _)| *before == line).count();
+        let body = serde_json::from_slice(request.body()).unwrap_or_default();
         asked.push((line.clone(), String::from_utf8(request.body().to_vec()).unwrap()));
-        let answer = (self.answers)(&line, times).map(|(status, retry_after, body)| {
+        let answer = (self.answers)(&line, times, &body).map(|(status, retry_after, body)| {
             let mut response = Response::builder().status(status);
             if let Some(after) = retry_after {
                 response = response.header("Retry-After", after);

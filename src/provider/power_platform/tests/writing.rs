@@ -159,22 +159,89 @@ async fn what_is_not_known_to_have_failed_is_not_said_to_have() {
     }
 }
 
+/// A service whose surfaces each refuse whatever names an add-on that they do not know.
+fn picky(takes: impl Fn(&str, &Value) -> Said + Send + Sync + 'static) -> Arc<Service> {
+    Service::told(move |line, times, body| match line {
+        _ if line.starts_with("GET") => json(200, &value!([held()])),
+        MIDDLE if body.to_string().contains("MCSMessages") => {
+            text(400, r#"{"message":"Error converting value \"MCSMessages\" to type"}"#)
+        }
+        NEWEST if times == 0 && body.to_string().contains("AppPass") => {
+            text(400, r#"{"message":"Error converting value \"AppPass\" to type"}"#)
+        }
+        _ => takes(line, body),
+    })
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_write_of_which_a_part_was_taken_is_of_unknown_outcome() {
-    // The credits have to go another way than the passes, and there they are refused.
-    let service = service(|line, times| match (line, times) {
-        (MIDDLE, 0) => text(400, r#"{"message":"Error converting value \"MCSMessages\""}"#),
-        (MIDDLE, _) => {
+async fn an_add_on_beside_it_that_the_surface_refuses_stops_no_other() {
+    // Only the passes change, and the credits that the environment holds as well are what the surface refuses.
+    let service = Service::told(|line, _, body| match line {
+        _ if line.starts_with("GET") => json(200, &value!([held()])),
+        MIDDLE if body.to_string().contains("MCSMessages") => {
+            text(400, r#"{"message":"Error converting value \"MCSMessages\" to type"}"#)
+        }
+        _ => json(200, &value!({ "isErrorResult": false })),
+    });
+    let document = wanted(&[("AppPass", 9)]);
+    assert_eq!(write(&service, &document).await.unwrap(), document);
+    assert_eq!(service.lines()[1..], [MIDDLE, NEWEST], "one surface takes all of the document");
+    let put = service.bodies().pop().unwrap();
+    assert_eq!(put["allocatedEntitlements"].as_array().unwrap().len(), 2, "and gets all of it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_no_surface_takes_all_each_gets_what_it_takes() {
+    let service = picky(|line, _| match line {
+        MIDDLE => {
             let mut taken = held();
             taken["currencyAllocations"][1]["allocated"] = value!(9);
             json(200, &taken)
         }
-        _ => text(403, ""),
+        _ if line == NEWEST => json(200, &value!({ "isErrorResult": false })),
+        _ => no_route(),
+    });
+    let document = wanted(&[("AppPass", 9), ("MCSMessages", 200)]);
+    assert_eq!(write(&service, &document).await.unwrap(), document);
+    let oldest = format!("PATCH api.powerplatform.com/licensing/environments/{A}/allocations?api-version=2024-10-01");
+    assert_eq!(service.lines()[1..], [MIDDLE, NEWEST, &oldest, MIDDLE, NEWEST]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_of_which_a_part_was_taken_is_of_unknown_outcome() {
+    let service = picky(|line, _| match line {
+        MIDDLE => {
+            let mut taken = held();
+            taken["currencyAllocations"][1]["allocated"] = value!(9);
+            json(200, &taken)
+        }
+        _ if line == NEWEST => text(403, ""),
+        _ => no_route(),
     });
     let error = write(&service, &wanted(&[("AppPass", 9), ("MCSMessages", 200)])).await.unwrap_err();
     assert_eq!(error.kind, ProviderErrorKind::OutcomeUnknown);
     assert!(error.message.starts_with("a part of it was taken, and then:"), "{}", error.message);
-    assert_eq!(service.lines()[1..], [MIDDLE, MIDDLE, NEWEST]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn surfaces_that_undo_each_other_are_not_asked_for_ever() {
+    // Each forgets what the other wrote.
+    let service = picky(|line, body| match line {
+        MIDDLE => json(200, body),
+        _ if line == NEWEST => json(200, &value!({ "isErrorResult": false })),
+        _ => no_route(),
+    });
+    let answer = write(&service, &wanted(&[("AppPass", 9), ("MCSMessages", 200)])).await.unwrap();
+    assert!(service.lines().len() < 10, "{:?}", service.lines());
+    assert_eq!(answer.units(&AddOn::from_api_value("AppPass")), Units::new(9));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_remembered_does_not_decide_whether_to_write() {
+    // The engine read it afresh; what is remembered here may be older.
+    let service = service(|_, _| json(200, &held()));
+    write(&service, &wanted(&[])).await.unwrap();
+    assert_eq!(service.lines()[1..], [MIDDLE]);
 }
 
 #[tokio::test(start_paused = true)]

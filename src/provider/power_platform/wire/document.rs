@@ -123,6 +123,14 @@ impl RawDocument {
         written
     }
 
+    /// The same with those add-ons only that a surface takes.
+    #[must_use]
+    pub fn of_those(&self, takes: impl Fn(&str) -> bool) -> RawDocument {
+        let mut those = self.clone();
+        those.currency_allocations.retain(|entry| takes(&entry.currency_type));
+        those
+    }
+
     /// The same as the older surface takes it: amounts only.
     #[must_use]
     pub fn amounts_only(&self) -> RawDocument {

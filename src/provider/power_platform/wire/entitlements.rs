@@ -67,10 +67,9 @@ pub struct OperationResult {
 }
 
 impl AllocationPut {
-    /// A whole document, since what is put may replace the scope; without the add-ons that this surface does not take.
-    pub fn of(document: &RawDocument, takes: impl Fn(&str) -> bool) -> AllocationPut {
-        let entries = document.currency_allocations.iter().filter(|entry| takes(&entry.currency_type));
-        let entitlements = entries.map(|entry| Entitlement {
+    /// A whole document, since what is put may replace the scope.
+    pub fn of(document: &RawDocument) -> AllocationPut {
+        let entitlements = document.currency_allocations.iter().map(|entry| Entitlement {
             entitlement_id: entry.currency_type.clone(),
             allocation: Some(Quantity {
                 quantity: entry.allocated.clone(),
