@@ -30,7 +30,7 @@ pub async fn read_old(
     asked.version(BOTH)?;
     let id = emulator.find(&id).await?;
     let document = emulator.document(&id).await?;
-    Ok(Json(amounts_only(&document)).into_response())
+    Ok(Json(document.amounts_only()).into_response())
 }
 
 /// `PATCH /licensing/environments/{id}/allocations`. The body is not required to say which environment it is about; Microsoft's
@@ -62,7 +62,7 @@ pub async fn write_old(
         ..RawDocument::new(environment.as_str())
     };
     let after = emulator.write(Write { surface: Surface::Old, environment, written }).await?;
-    Ok(Json(amounts_only(&after)).into_response())
+    Ok(Json(after.amounts_only()).into_response())
 }
 
 /// `GET /licensing/allocationsByEnvironment`: a bare array of every environment that has a document.
@@ -120,14 +120,4 @@ fn checked(sent: Value) -> Result<RawDocument, Refusal> {
         }
     }
     Ok(document)
-}
-
-/// A document as the older surface shows it.
-fn amounts_only(document: &RawDocument) -> Value {
-    let entries: Vec<Value> = document
-        .currency_allocations
-        .iter()
-        .map(|entry| json!({ "currencyType": entry.currency_type, "allocated": entry.allocated }))
-        .collect();
-    json!({ "environmentId": document.environment_id, "currencyAllocations": entries })
 }

@@ -15,28 +15,6 @@ use crate::model::terms::{EnvironmentId, Units};
 use crate::provider::port::ProviderErrorKind;
 use crate::provider::power_platform::wire::document::{RawDocument, RawEntry, rule_type};
 
-/// The currencies that can be written (powerplatform-api.md 1.2).
-const KNOWN_CURRENCIES: [&str; 18] = [
-    "AI",
-    "AppPass",
-    "AppPassForTeams",
-    "Invoice",
-    "MCSSessions",
-    "MCSMessages",
-    "PAHostedRPA",
-    "PAUnattendedRPA",
-    "PerFlowPlan",
-    "PortalAddOns",
-    "PortalLogins",
-    "PortalViews",
-    "PowerPagesAuthenticated",
-    "PowerPagesAnonymous",
-    "PowerAutomatePerProcess",
-    "ProcessMiningDataStorage",
-    "SCMessages",
-    "VAConversations",
-];
-
 /// A write, as it came.
 pub struct Write {
     /// By which surface.
@@ -176,7 +154,8 @@ impl Emulator {
         let totals = self.reader.totals().await?;
         for (at, entry) in written.currency_allocations.iter().enumerate() {
             let name = entry.currency_type.as_str();
-            let known = KNOWN_CURRENCIES.contains(&name) || totals.contains_key(&AddOn::from_api_value(name));
+            let add_on = AddOn::from_api_value(name);
+            let known = add_on.entry().is_some() || totals.contains_key(&add_on);
             if known && !faults.refuses(surface, name) {
                 continue;
             }

@@ -8,8 +8,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Number, Value, json};
+use serde_json::{Map, Value, json};
 
 use super::asked::{Asked, CURRENT, body};
 use super::documents::Write;
@@ -19,41 +18,9 @@ use super::state::Emulator;
 use crate::model::catalog::{AddOn, Reset};
 use crate::model::observed::{ObservedEnvironment, Reading};
 use crate::model::terms::Units;
-use crate::provider::power_platform::wire::document::{RawDocument, RawEntry, RawRule, units};
+use crate::provider::power_platform::wire::document::{RawDocument, RawEntry, units};
+use crate::provider::power_platform::wire::entitlements::AllocationPut;
 use crate::provider::power_platform::wire::environments::class_word;
-
-/// What a put says.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Put {
-    scope: Scope,
-    allocated_entitlements: Vec<Allocated>,
-}
-
-/// Whom it is about. Only environments are shown in use anywhere.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Scope {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tenant_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    environment_id: Option<String>,
-    #[serde(flatten, skip_serializing)]
-    other: Map<String, Value>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Allocated {
-    entitlement_id: String,
-    allocation: Option<Quantity>,
-    enforcement_rules: Option<Vec<RawRule>>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Quantity {
-    quantity: Option<Number>,
-}
 
 /// `PUT /licensing/allocationsV2`. Whether it replaces all of a scope or only what it names is not known; it does what the other
 /// writes do.
@@ -75,8 +42,9 @@ pub async fn put(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Aske
 
 async fn place(emulator: &Emulator, bytes: &Bytes) -> Result<(), Refusal> {
     let invalid = || Refusal::bad_request("Invalid scope or Allocations");
-    let put: Put = body(bytes)?;
-    let elsewhere = put.scope.other.values().any(|value| !value.is_null());
+    let put: AllocationPut = body(bytes)?;
+    // Only environments are shown in use anywhere, alone or with their tenant.
+    let elsewhere = put.scope.other.iter().any(|(name, value)| name != "tenantId" && !value.is_null());
     let id = put.scope.environment_id.filter(|id| !id.is_empty() && !elsewhere).ok_or_else(invalid)?;
     let mut written = RawDocument::new(id.as_str());
     let mut seen = BTreeSet::new();

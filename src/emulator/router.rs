@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
 use axum::middleware::{self, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post, put};
 
@@ -60,6 +59,6 @@ fn licensing(emulator: &Arc<Emulator>) -> Router<Arc<Emulator>> {
         .route("/licensing/allocationsV2/entitlements/reserved", on(Surface::V2, get(entitlements::reserved)))
 }
 
-async fn not_found(State(_): State<Arc<Emulator>>) -> Answer {
+async fn not_found() -> Answer {
     Err(Refusal::route_not_found())
 }

@@ -86,6 +86,8 @@ pub struct Emulator {
     pub(super) writer: Box<dyn Perform>,
     /// Held from reading what is there until it is written: two writes never see the same before.
     pub(super) writing: tokio::sync::Mutex<()>,
+    /// Whether more could be allocated than is owned when it began: what holds where no fault says otherwise.
+    seeded: seed::OverAllocation,
     faults: Mutex<Arc<Faults>>,
     lottery: Mutex<fastrand::Rng>,
     memory: Mutex<Memory>,
@@ -102,6 +104,7 @@ impl Emulator {
             reader: Box::new(options.tenant.reader()),
             writer: Box::new(options.tenant.writer()),
             writing: tokio::sync::Mutex::new(()),
+            seeded: options.tenant.over_allocation()?,
             faults: Mutex::new(Arc::new(Faults::default())),
             lottery: Mutex::new(fastrand::Rng::with_seed(options.fault_seed)),
             memory: Mutex::new(Memory { settings: settings::fresh(), ..Memory::default() }),
@@ -132,11 +135,13 @@ impl Emulator {
     ///
     /// Where the tenant cannot be written.
     pub fn behave(&self, faults: Faults) -> Result<(), ProviderError> {
-        if let Some(mode) = faults.over_allocation {
-            self.options.tenant.set_over_allocation(match mode {
-                OverAllocation::Refuse => seed::OverAllocation::Refuse,
-                OverAllocation::Accept => seed::OverAllocation::Accept,
-            })?;
+        let mode = match faults.over_allocation {
+            Some(OverAllocation::Refuse) => seed::OverAllocation::Refuse,
+            Some(OverAllocation::Accept) => seed::OverAllocation::Accept,
+            None => self.seeded,
+        };
+        if self.options.tenant.over_allocation()? != mode {
+            self.options.tenant.set_over_allocation(mode)?;
         }
         *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(faults);
         Ok(())

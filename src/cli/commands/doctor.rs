@@ -37,10 +37,9 @@ fn facts(configuration: &Configuration, opened: &Opened) -> Vec<Fact> {
     let declared = &configuration.desired.tenant;
     let mut facts = vec![Fact { subject: "tenant", value: declared.name.value.clone() }];
     match opened {
-        Opened::Local(_) => {
-            let place = configuration.loaded.folder.join(".allotment").join("tenant.db");
+        Opened::Local(tenant) => {
             facts.push(Fact { subject: "provider", value: "local, the built-in tenant".to_owned() });
-            facts.push(Fact { subject: "file", value: place.display().to_string() });
+            facts.push(Fact { subject: "file", value: tenant.file().display().to_string() });
         }
         Opened::PowerPlatform { tenant, credential } => {
             let endpoints = tenant.endpoints();

@@ -158,3 +158,15 @@ async fn requests_are_counted_and_faults_are_checked() {
     }
     assert_eq!(service.get("/emulator/faults").await.json()["semantics"], "merge");
 }
+
+#[tokio::test]
+async fn a_fault_that_is_taken_back_is_gone() {
+    let service = Service::new();
+    let too_many = async || give(&service, 2_000_000_000).await.code();
+    assert_eq!(too_many().await, 400, "as the seed wants it");
+    service.behave(json!({ "overAllocation": "accept" })).await;
+    assert_eq!(too_many().await, 200);
+    give(&service, 0).await;
+    service.behave(json!({})).await;
+    assert_eq!(too_many().await, 400, "as the seed wants it");
+}

@@ -1,6 +1,7 @@
 //! The embedded tenant as a whole: where it lives, and its two halves.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::reader::LocalReader;
@@ -64,6 +65,16 @@ impl LocalTenant {
         Ok(LocalTenant { shared: Arc::new(Shared::in_memory(options)?), notices: Vec::new() })
     }
 
+    /// Whether more may be allocated than is owned.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read.
+    pub fn over_allocation(&self) -> Result<OverAllocation, ProviderError> {
+        let mode = self.shared.read(|connection| store::get(connection, facts::OVER_ALLOCATION))?;
+        Ok(mode.unwrap_or_default())
+    }
+
     /// Sets whether more may be allocated than is owned, from the next write on.
     ///
     /// # Errors
@@ -82,6 +93,11 @@ impl LocalTenant {
     /// Where the file cannot be read.
     pub fn follows_configuration(&self) -> Result<bool, ProviderError> {
         self.shared.read(|connection| super::reader::follows_configuration(connection))
+    }
+
+    /// Where it is kept, once it was written to.
+    pub fn file(&self) -> &Path {
+        self.shared.database()
     }
 
     /// What the user may want to know about the file.
