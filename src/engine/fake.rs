@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use litemap::LiteMap;
 use tokio::time::{Instant, sleep};
 
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::document::{Entry, EnvironmentDocument};
 use crate::model::observed::{Caller, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading};
 use crate::model::terms::{EnvironmentClass, EnvironmentId, Role, Units, WhoCanAllocate};
-use crate::provider::port::{Clock, Environments, Observe, Perform, PortFuture, ProviderError, ProviderErrorKind};
+use crate::provider::port::{
+    Clock, Environments, ListingCost, Observe, Perform, PortFuture, ProviderError, ProviderErrorKind,
+};
 
 /// What goes wrong with one call.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +84,8 @@ pub(crate) struct Fake {
     pub(crate) other_fault: Option<ProviderErrorKind>,
     /// Environments that the listing of environments leaves out.
     pub(crate) hidden: Vec<EnvironmentId>,
+    /// What a listing of all documents is said to take.
+    pub(crate) listing_cost: ListingCost,
 }
 
 /// The nth environment's id.
@@ -123,6 +128,7 @@ impl Fake {
             setting_fault: None,
             other_fault: None,
             hidden: Vec::new(),
+            listing_cost: ListingCost::OneRequest,
         }
     }
 
@@ -274,6 +280,10 @@ impl Observe for Fake {
         })
     }
 
+    fn listing_cost(&self) -> ListingCost {
+        self.listing_cost
+    }
+
     fn document<'a>(&'a self, environment: &'a EnvironmentId) -> PortFuture<'a, Reading<EnvironmentDocument>> {
         Box::pin(async {
             self.lock().calls.push(Call::Single(environment.clone()));
@@ -368,7 +378,7 @@ fn environment(id: EnvironmentId) -> ObservedEnvironment {
         security_group: Reading::Absent,
         dataverse: known(true),
         document: Reading::Unknown { why: "not read yet".into() },
-        consumed: BTreeMap::new(),
+        consumed: LiteMap::new(),
         id,
     }
 }

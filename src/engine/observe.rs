@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::join;
+use litemap::LiteMap;
 
 use crate::model::document::EnvironmentDocument;
 use crate::model::observed::{Caller, ObservedEnvironment, ObservedState, Reading};
@@ -44,15 +45,19 @@ fn unknown<T>(error: &ProviderError) -> Reading<T> {
 
 fn merge(
     mut environments: BTreeMap<EnvironmentId, ObservedEnvironment>,
-    mut documents: BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>,
+    documents: BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>,
 ) -> BTreeMap<EnvironmentId, ObservedEnvironment> {
+    // Both are in the order of ids, so one walk finds what belongs together.
+    let mut documents = documents.into_iter().peekable();
+    let mut unlisted = Vec::new();
     for (id, environment) in &mut environments {
-        environment.document = documents.remove(id).unwrap_or(Reading::Absent);
+        unlisted.extend(std::iter::from_fn(|| documents.next_if(|(held, _)| held < id)));
+        environment.document = documents.next_if(|(held, _)| held == id).map_or(Reading::Absent, |(_, held)| held);
     }
+    unlisted.extend(documents);
     // An unlisted environment that holds nothing says nothing.
-    documents.retain(|_, document| *document != Reading::Absent);
-    let unlisted = documents.into_iter().map(|(id, document)| (id.clone(), not_listed(id, document)));
-    environments.extend(unlisted);
+    let unlisted = unlisted.into_iter().filter(|(_, document)| *document != Reading::Absent);
+    environments.extend(unlisted.map(|(id, document)| (id.clone(), not_listed(id, document))));
     environments
 }
 
@@ -66,7 +71,7 @@ fn not_listed(id: EnvironmentId, document: Reading<EnvironmentDocument>) -> Obse
         security_group: Reading::Unknown { why: why.clone() },
         dataverse: Reading::Unknown { why },
         document,
-        consumed: BTreeMap::new(),
+        consumed: LiteMap::new(),
     }
 }
 

@@ -5,6 +5,8 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use ahash::RandomState;
+
 use super::decode::{Cells, EnvironmentEntry, EnvironmentsFile, RootFile};
 use super::near::did_you_mean;
 use crate::model::code::Code;
@@ -77,8 +79,8 @@ pub(super) fn resolve(
     let environments = files.iter().chain([&own]).filter_map(|file| file.environments.as_ref()).map(Vec::len).sum();
     let mut resolver = Resolver {
         findings: Vec::new(),
-        keys: HashMap::with_capacity(environments),
-        ids: HashMap::with_capacity(environments),
+        keys: HashMap::with_capacity_and_hasher(environments, RandomState::new()),
+        ids: HashMap::with_capacity_and_hasher(environments, RandomState::new()),
     };
     let mut found = Vec::with_capacity(environments);
     for file in std::iter::once(own).chain(files) {
@@ -116,8 +118,8 @@ pub(super) fn resolve(
 
 struct Resolver {
     findings: Vec<Finding>,
-    keys: HashMap<Arc<str>, Span>,
-    ids: HashMap<EnvironmentId, (Span, Arc<str>)>,
+    keys: HashMap<Arc<str>, Span, RandomState>,
+    ids: HashMap<EnvironmentId, (Span, Arc<str>), RandomState>,
 }
 
 impl Resolver {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use super::catalog::AddOn;
@@ -73,7 +74,7 @@ impl Entry {
 #[serde(transparent)]
 pub struct EnvironmentDocument {
     /// One entry for each add-on that the environment has one for.
-    pub entries: BTreeMap<AddOn, Entry>,
+    pub entries: LiteMap<AddOn, Entry>,
 }
 
 impl EnvironmentDocument {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use super::catalog::AddOn;
@@ -113,7 +114,7 @@ pub struct ObservedEnvironment {
     /// What it holds; absent where the tenant has no document for it, which holds nothing.
     pub document: Reading<EnvironmentDocument>,
     /// What it uses.
-    pub consumed: BTreeMap<AddOn, Reading<Units>>,
+    pub consumed: LiteMap<AddOn, Reading<Units>>,
 }
 
 impl ObservedEnvironment {

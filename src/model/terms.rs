@@ -1,10 +1,13 @@
 //! The words everything else is built from: amounts, percentages, identifiers, intervals.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::iter::Sum;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use arrayvec::ArrayString;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -126,19 +129,61 @@ pub struct MalformedTerm {
 /// The identifier of an environment: a GUID, or a GUID-like name after `Default-`, `Legacy-` or `Primary-`.
 ///
 /// Compared and printed in one canonical spelling, so that two spellings of one id are one id.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct EnvironmentId(Arc<str>);
+pub struct EnvironmentId(Spelling);
+
+/// Most ids are GUIDs, which stand where they are used: there are many of them, and they are compared all the time.
+#[derive(Clone)]
+enum Spelling {
+    Guid(ArrayString<36>),
+    Named(Arc<str>),
+}
 
 impl EnvironmentId {
     /// The canonical spelling.
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Spelling::Guid(text) => text,
+            Spelling::Named(text) => text,
+        }
     }
 
     /// Whether this is the tenant's default environment, which the service names `Default-<tenant id>`.
     pub fn is_default(&self) -> bool {
-        self.0.starts_with("Default-")
+        self.as_str().starts_with("Default-")
+    }
+}
+
+impl fmt::Debug for EnvironmentId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("EnvironmentId").field(&self.as_str()).finish()
+    }
+}
+
+impl PartialEq for EnvironmentId {
+    fn eq(&self, other: &EnvironmentId) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for EnvironmentId {}
+
+impl PartialOrd for EnvironmentId {
+    fn partial_cmp(&self, other: &EnvironmentId) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for EnvironmentId {
+    fn cmp(&self, other: &EnvironmentId) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl Hash for EnvironmentId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
     }
 }
 
@@ -155,9 +200,9 @@ impl FromStr for EnvironmentId {
     type Err = MalformedTerm;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if is_guid(text) {
-            let canonical = !text.bytes().any(|byte| byte.is_ascii_uppercase());
-            return Ok(EnvironmentId(if canonical { text.into() } else { text.to_ascii_lowercase().into() }));
+        if let Some(mut guid) = ArrayString::from(text).ok().filter(|guid| is_guid(guid)) {
+            guid.make_ascii_lowercase();
+            return Ok(EnvironmentId(Spelling::Guid(guid)));
         }
         for prefix in PREFIXES {
             let Some((head, rest)) = text.split_at_checked(prefix.len()) else {
@@ -171,7 +216,8 @@ impl FromStr for EnvironmentId {
                 }
             };
             if head.eq_ignore_ascii_case(prefix) && well_formed {
-                return Ok(EnvironmentId(format!("{prefix}{}", rest.to_ascii_lowercase()).into()));
+                let named = format!("{prefix}{}", rest.to_ascii_lowercase());
+                return Ok(EnvironmentId(Spelling::Named(named.into())));
             }
         }
         Err(MalformedTerm {
@@ -191,13 +237,13 @@ impl TryFrom<String> for EnvironmentId {
 
 impl From<EnvironmentId> for String {
     fn from(id: EnvironmentId) -> String {
-        id.0.as_ref().to_owned()
+        id.as_str().to_owned()
     }
 }
 
 impl fmt::Display for EnvironmentId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        formatter.write_str(self.as_str())
     }
 }
 

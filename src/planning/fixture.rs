@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use litemap::LiteMap;
 
 use super::guard::{self, Verdict};
 use super::planner::{self, Request};
@@ -98,7 +99,7 @@ fn environment(letter: char, held: &[(&str, u64)]) -> ObservedEnvironment {
         security_group: Reading::Absent,
         dataverse: known(true),
         document: known(EnvironmentDocument { entries }),
-        consumed: BTreeMap::new(),
+        consumed: LiteMap::new(),
     }
 }
 

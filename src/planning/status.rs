@@ -50,6 +50,16 @@ pub struct Status {
 
 /// How the tenant stands on a date.
 pub fn status(desired: &DesiredState, observed: &ObservedState, date: Date) -> Status {
+    let nothing = Request { date, targets: &[], only: Some(&std::collections::BTreeSet::new()) };
+    let draft = planner::draft(desired, observed, &Sources::new(), &nothing);
+    let mut attention = headroom::check_draft(desired, observed, &draft);
+    attention.extend(guard::tenant_findings(desired, observed, &draft));
+    attention.retain(|finding| finding.severity > Severity::Hint);
+    Status { gauges: gauges(desired, observed, date), attention }
+}
+
+/// A gauge for each pool on a date, in the catalog's order.
+pub fn gauges(desired: &DesiredState, observed: &ObservedState, date: Date) -> Vec<Gauge> {
     let held = pools::planned(desired, observed, &[], date);
     let mut holders: BTreeMap<Pool, u64> = BTreeMap::new();
     for document in observed.environments.values().filter_map(|environment| environment.document.known()) {
@@ -64,8 +74,7 @@ pub fn status(desired: &DesiredState, observed: &ObservedState, date: Date) -> S
             *holders.entry(pool).or_default() += 1;
         }
     }
-    let gauges = held
-        .iter()
+    held.iter()
         .map(|planned| Gauge {
             pool: planned.pool.clone(),
             owned: planned.owned.clone(),
@@ -77,13 +86,7 @@ pub fn status(desired: &DesiredState, observed: &ObservedState, date: Date) -> S
             consumed: consumed(observed, &planned.pool),
             future: planned.future.clone(),
         })
-        .collect();
-    let nothing = Request { date, targets: &[], only: Some(&std::collections::BTreeSet::new()) };
-    let draft = planner::draft(desired, observed, &Sources::new(), &nothing);
-    let mut attention = headroom::check_draft(desired, observed, &draft);
-    attention.extend(guard::tenant_findings(desired, observed, &draft));
-    attention.retain(|finding| finding.severity > Severity::Hint);
-    Status { gauges, attention }
+        .collect()
 }
 
 fn consumed(observed: &ObservedState, pool: &Pool) -> Reading<Units> {

@@ -89,6 +89,15 @@ pub struct Environments {
     pub environments: BTreeMap<EnvironmentId, ObservedEnvironment>,
 }
 
+/// What it takes to read what every environment holds: whoever needs to know of a few chooses by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListingCost {
+    /// One request, however many environments there are.
+    OneRequest,
+    /// One request for each environment.
+    OnePerEnvironment,
+}
+
 /// Reading a tenant.
 ///
 /// An implementation must never turn a failed read into an empty or zero value: a call that fails returns an error, and
@@ -105,6 +114,11 @@ pub trait Observe: Send + Sync {
 
     /// What every environment holds. An environment that is missing in the answer has no document.
     fn documents(&self) -> PortFuture<'_, BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>>;
+
+    /// What [`Observe::documents`] takes, as far as is known.
+    fn listing_cost(&self) -> ListingCost {
+        ListingCost::OneRequest
+    }
 
     /// What one environment holds, read afresh.
     fn document<'a>(&'a self, environment: &'a EnvironmentId) -> PortFuture<'a, Reading<EnvironmentDocument>>;

@@ -19,7 +19,8 @@ use crate::report::{json, text};
 pub fn run(context: &Context, args: &StatusArgs) -> Result<Exit, Stopped> {
     let (configuration, mut tenant) = open(context, &args.tenant)?;
     let observed = tenant.observe(context)?;
-    let status = status_of(context, &configuration, &observed);
+    let date = context.date(&configuration.desired, None);
+    let status = status::status(&configuration.desired, &observed, date);
     match args.format {
         TextOrJson::Json => context.output.result(&json::json(&view(context, &configuration, &observed, &status)))?,
         TextOrJson::Text => {
@@ -30,13 +31,10 @@ pub fn run(context: &Context, args: &StatusArgs) -> Result<Exit, Stopped> {
     Ok(Exit::Fine)
 }
 
-fn status_of(context: &Context, configuration: &Configuration, observed: &ObservedState) -> status::Status {
-    status::status(&configuration.desired, observed, context.date(&configuration.desired, None))
-}
-
 /// The gauges alone, as `apply` ends with.
 pub fn gauges(context: &Context, configuration: &Configuration, observed: &ObservedState) -> String {
-    let status = status_of(context, configuration, observed);
+    let gauges = status::gauges(&configuration.desired, observed, context.date(&configuration.desired, None));
+    let status = status::Status { gauges, attention: Vec::new() };
     let view = view(context, configuration, observed, &status);
     text::status::gauges(&view, &context.output.stdout_style())
 }

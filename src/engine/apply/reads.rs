@@ -14,12 +14,12 @@ use crate::model::terms::{EnvironmentId, Units};
 use crate::provider::port::{Observe, ProviderError};
 
 /// A write goes out only where its environment was read within so long.
-const FRESH: SignedDuration = SignedDuration::from_secs(10);
+pub(super) const FRESH: SignedDuration = SignedDuration::from_secs(10);
 
 type Readings = BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>;
 
 /// What a read covers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Scope {
     /// Every environment, by one listing.
     All,
@@ -145,6 +145,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use jiff::Timestamp;
+    use litemap::LiteMap;
 
     use super::{Reads, Scope};
     use crate::engine::fake::{add_on, id};
@@ -157,7 +158,7 @@ mod tests {
     }
 
     fn holding(units: u64) -> Reading<EnvironmentDocument> {
-        let entries = BTreeMap::from([(add_on("app-passes"), Entry::of(Units::new(units)))]);
+        let entries = LiteMap::from_iter([(add_on("app-passes"), Entry::of(Units::new(units)))]);
         Reading::Known { value: EnvironmentDocument { entries }, as_of: at(0) }
     }
 

@@ -5,6 +5,7 @@ use std::future::ready;
 use std::sync::Arc;
 
 use jiff::{Timestamp, tz::TimeZone};
+use litemap::LiteMap;
 use rayon::prelude::*;
 use rusqlite::{Connection, OptionalExtension};
 
@@ -311,6 +312,6 @@ fn environment(
         security_group: Reading::Absent,
         dataverse: Reading::Known { value: true, as_of: now },
         document: Reading::Unknown { why: Arc::clone(unread) },
-        consumed: BTreeMap::new(),
+        consumed: LiteMap::new(),
     }
 }

@@ -20,7 +20,7 @@ use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
 use crate::model::observed::{Caller, Listing, ObservedTotal, Reading};
 use crate::model::terms::{EnvironmentId, WhoCanAllocate};
-use crate::provider::port::{Environments, Observe, PortFuture, ProviderError, ProviderErrorKind};
+use crate::provider::port::{Environments, ListingCost, Observe, PortFuture, ProviderError, ProviderErrorKind};
 
 /// Where the service has to be asked for each environment, so many requests are under way at once.
 const AT_ONCE: usize = 8;
@@ -246,6 +246,14 @@ impl Observe for PowerPlatformReader {
 
     fn documents(&self) -> PortFuture<'_, Readings> {
         Box::pin(self.read_documents())
+    }
+
+    fn listing_cost(&self) -> ListingCost {
+        if self.shared.memory.has(Surface::ByEnvironment) {
+            ListingCost::OneRequest
+        } else {
+            ListingCost::OnePerEnvironment
+        }
     }
 
     fn document<'a>(&'a self, environment: &'a EnvironmentId) -> PortFuture<'a, Reading<EnvironmentDocument>> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use litemap::LiteMap;
 use serde_json::{Value, json as value};
 
 use super::service::{A, B, Said, Service, id, json, no_route, text};
@@ -70,7 +71,7 @@ async fn an_environment_without_a_document_gets_one() {
     tenant.reader().documents().await.unwrap();
     let mut credits = Entry::of(Units::new(5));
     credits.when_exhausted.insert(Switch::DrawFromTenant, false);
-    let document = EnvironmentDocument { entries: [(AddOn::from_api_value("AI"), credits)].into() };
+    let document = EnvironmentDocument { entries: LiteMap::from_iter([(AddOn::from_api_value("AI"), credits)]) };
     let answer = tenant.writer().write_document(&id(B), &document).await.unwrap();
     assert_eq!(answer.units(&AddOn::from_api_value("AI")), Units::new(5), "the answer is what the service says");
     let entry = value!({ "currencyType": "AI", "allocated": 5, "enforcementRules": [{ "ruleType": "TenantPool", "enabled": false }] });

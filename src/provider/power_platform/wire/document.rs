@@ -1,7 +1,6 @@
 //! What one environment holds: the allocation document (powerplatform-api.md 2.1; the older surface of 1.1 has a subset of it).
 
-use std::collections::BTreeMap;
-
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
@@ -97,7 +96,7 @@ impl RawDocument {
     /// Why it cannot be told what the environment holds: an amount that is missing or no amount, or an add-on that stands
     /// there twice. A guess would be taken for the truth.
     pub fn read(&self) -> Result<EnvironmentDocument, String> {
-        let mut entries = BTreeMap::new();
+        let mut entries = LiteMap::new();
         for raw in &self.currency_allocations {
             let name = &raw.currency_type;
             if entries.insert(AddOn::from_api_value(name), raw.read()?).is_some() {

@@ -1,9 +1,9 @@
 //! The environments, by the newer listing and by the older one of the admin center (powerplatform-api.md 3.1 and 3.2).
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::observed::{EnvironmentState, ObservedEnvironment, Reading};
@@ -145,7 +145,7 @@ pub fn observed(row: EnvironmentRow, as_of: Timestamp) -> Result<(EnvironmentId,
             .map_or(Reading::Absent, |group| Reading::Known { value: Arc::from(group.as_str()), as_of }),
         dataverse: Reading::Known { value: has_dataverse, as_of },
         document: Reading::Unknown { why: "it was not asked for".into() },
-        consumed: BTreeMap::new(),
+        consumed: LiteMap::new(),
     };
     Ok((id, environment))
 }
