@@ -4,6 +4,7 @@
 //! There is no choice left here. What to do stands in the plan, what may be sent next the schedule says, and where the
 //! tenant is not as the plan found it, it is left alone. Nothing is silent: every change has its outcome in the [`Run`].
 
+mod breaker;
 mod cells;
 pub mod event;
 pub mod options;

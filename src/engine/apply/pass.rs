@@ -7,7 +7,7 @@ mod ending;
 mod looking;
 mod sending;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,10 +18,11 @@ use futures::stream::FuturesUnordered;
 use tokio::time::{Instant, sleep_until};
 
 use self::looking::Due;
+use super::breaker::Breaker;
 use super::event::ApplyEvent;
 use super::options::ApplyOptions;
 use super::patience::{Budget, looks};
-use super::reads::{Reads, Seen, look};
+use super::reads::{Reads, Scope, Seen, look};
 use super::work::{Phase, Work};
 use crate::engine::stop::{Stop, Urgency};
 use crate::model::code::Code;
@@ -58,7 +59,10 @@ pub(super) struct Pass<'a> {
     pub(super) schedule: Schedule,
     active: BTreeMap<WriteNumber, Work>,
     reads: Reads,
+    /// What is being read.
+    reading: BTreeSet<Scope>,
     budget: Budget,
+    breaker: Breaker,
     paused_until: Option<Instant>,
     /// What has to show is not looked at before.
     look_from: Instant,
@@ -86,7 +90,9 @@ impl<'a> Pass<'a> {
             schedule: Schedule::new(plan),
             active: BTreeMap::new(),
             reads: Reads::default(),
+            reading: BTreeSet::new(),
             budget: Budget::new(),
+            breaker: Breaker::default(),
             paused_until: None,
             look_from: Instant::now(),
             read_from: Instant::now(),
@@ -104,7 +110,7 @@ impl<'a> Pass<'a> {
     pub(super) async fn run(&mut self) {
         let ports = self.ports;
         let mut sending: FuturesUnordered<BoxFuture<'a, Answer>> = FuturesUnordered::new();
-        let mut looking: Option<BoxFuture<'a, Seen>> = None;
+        let mut looking: FuturesUnordered<BoxFuture<'a, Seen>> = FuturesUnordered::new();
         loop {
             for (number, environment, document) in self.ready() {
                 sending.push(Box::pin(
@@ -115,23 +121,23 @@ impl<'a> Pass<'a> {
                 break;
             }
             let mut wake = self.next_wake();
-            if looking.is_none() {
-                match self.look_due(!sending.is_empty()) {
-                    Due::Now(scope) => {
-                        let turn = self.reads.turn();
-                        looking = Some(Box::pin(look(ports.reader, scope, turn)));
+            match self.look_due(!sending.is_empty()) {
+                Due::Now(scopes) => {
+                    for scope in scopes {
+                        self.reading.insert(scope.clone());
+                        looking.push(Box::pin(look(ports.reader, scope, self.reads.turn())));
                     }
-                    Due::At(instant) => wake = Some(wake.map_or(instant, |wake| wake.min(instant))),
-                    Due::Never => {}
                 }
+                Due::At(instant) => wake = Some(wake.map_or(instant, |wake| wake.min(instant))),
+                Due::Never => {}
             }
             tokio::select! {
                 biased;
                 () = ports.stop.reached(Urgency::Now) => break self.abandon(),
                 () = ports.stop.reached(Urgency::Finish), if !self.interrupted => self.finish_what_is_open(),
                 Some((number, answer)) = sending.next(), if !sending.is_empty() => self.answered(number, answer),
-                seen = arrival(&mut looking) => {
-                    looking = None;
+                Some(seen) = looking.next(), if !looking.is_empty() => {
+                    self.reading.remove(&seen.scope);
                     self.seen(seen);
                 }
                 () = at(wake) => {}
@@ -174,7 +180,12 @@ impl<'a> Pass<'a> {
             Phase::Parked { until, .. } => Some(until),
             Phase::Queued | Phase::Sending | Phase::Showing(_) => None,
         });
-        parked.chain(self.paused_until).min()
+        parked.chain(self.left_alone_until()).min()
+    }
+
+    /// Until when the tenant is asked for nothing, because it said so or is out of order.
+    fn left_alone_until(&self) -> Option<Instant> {
+        self.paused_until.max(self.breaker.closes_at(Instant::now()))
     }
 
     fn settle(&mut self, number: WriteNumber, outcome: Outcome) {
@@ -211,13 +222,6 @@ pub(super) fn refusal(error: &ProviderError) -> Outcome {
         _ => Code::A504,
     };
     Outcome::Refused { code, why: said(error) }
-}
-
-async fn arrival(looking: &mut Option<BoxFuture<'_, Seen>>) -> Seen {
-    match looking {
-        Some(look) => look.await,
-        None => std::future::pending().await,
-    }
 }
 
 async fn at(wake: Option<Instant>) {

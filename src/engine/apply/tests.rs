@@ -13,7 +13,7 @@ use crate::engine::fake::{Call, Fake, Fault, add_on, id};
 use crate::model::plan::SettingChange;
 use crate::model::run::Outcome;
 use crate::model::terms::WhoCanAllocate;
-use crate::provider::port::ProviderErrorKind;
+use crate::provider::port::{ListingCost, ProviderErrorKind};
 
 const PASSES: &str = "app-passes";
 const LOGINS: &str = "portal-logins";
@@ -188,17 +188,60 @@ async fn what_never_passes_is_given_up() {
 async fn a_tenant_that_turns_everything_away_is_not_asked_for_ever() {
     let numbers: Vec<usize> = (1..=500).collect();
     let holdings: Vec<(usize, &[(&str, u64)])> = numbers.iter().map(|number| (*number, [].as_slice())).collect();
-    let mut fake = Fake::new(&holdings);
-    for number in &numbers {
-        fake.always.insert(id(*number), Fault::Fails(ProviderErrorKind::Unavailable));
-    }
     let wishes: Vec<_> = numbers.iter().map(|number| (*number, LOGINS, 1)).collect();
-    let told = apply(&fake, &plan(&fake, &[(LOGINS, 500)], &wishes), &options()).await;
-    assert!(fake.writes() <= 60, "{} requests", fake.writes());
-    assert_eq!(told.run.applied(), 0);
-    let last = told.words().pop().unwrap();
-    assert_eq!(last, "team-500 portal-logins: not sent: the tenant turned too many requests away");
-    assert!(!told.run.interrupted);
+    // Eight are open when the fifth failure opens the circuit; five more are tried alone, later and later. One of unknown fate
+    // leaves its place to another, so that four more are open then.
+    for (fault, most, why) in [
+        (Fault::Fails(ProviderErrorKind::Throttled(None)), 60, "the tenant turned too many requests away"),
+        (Fault::Fails(ProviderErrorKind::Unavailable), 13, "the tenant is out of order: the tenant said no"),
+        (Fault::RequestLost, 17, "the tenant is out of order: the connection broke"),
+    ] {
+        let mut fake = Fake::new(&holdings);
+        fake.always = numbers.iter().map(|number| (id(*number), fault)).collect();
+        let told = apply(&fake, &plan(&fake, &[(LOGINS, 500)], &wishes), &options()).await;
+        assert!(fake.writes() <= most, "{fault:?}: {} requests", fake.writes());
+        assert_eq!(told.run.applied(), 0);
+        assert_eq!(told.words().pop().unwrap(), format!("team-500 portal-logins: not sent: {why}"));
+        assert!(!told.run.interrupted);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tenant_that_is_out_of_order_for_a_while_is_left_alone_and_then_served() {
+    let numbers: Vec<usize> = (1..=20).collect();
+    let holdings: Vec<(usize, &[(&str, u64)])> = numbers.iter().map(|number| (*number, [].as_slice())).collect();
+    let mut fake = Fake::new(&holdings);
+    // The eight that are open at first, and one that is tried after five seconds.
+    fake.write_faults = (0..9).map(|number| (number, Fault::Fails(ProviderErrorKind::Unavailable))).collect();
+    let wishes: Vec<_> = numbers.iter().map(|number| (*number, LOGINS, 1)).collect();
+    let start = Instant::now();
+    let told = apply_until(&fake, &plan(&fake, &[(LOGINS, 20)], &wishes), &options(), |_, _| {}).await;
+    assert!(told.run.is_complete(), "{:?}", told.words());
+    let arrivals: Vec<u64> = fake.arrivals().iter().map(|(_, at)| (*at - start).as_secs()).collect();
+    assert_eq!((arrivals[7], arrivals[8], arrivals[9]), (0, 5, 15), "{arrivals:?}");
+    assert_eq!(fake.writes(), 29);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tenant_that_is_asked_for_each_environment_is_read_twice_for_each_write() {
+    let numbers: Vec<usize> = (1..=40).collect();
+    let holdings: Vec<(usize, &[(&str, u64)])> = numbers.iter().map(|number| (*number, [].as_slice())).collect();
+    let mut fake = Fake::new(&holdings);
+    fake.listing_cost = ListingCost::OnePerEnvironment;
+    let wishes: Vec<_> = numbers.iter().map(|number| (*number, LOGINS, 1)).collect();
+    let plan = plan(&fake, &[(LOGINS, 40)], &wishes);
+    let told = apply_until(&fake, &plan, &options(), |_, _| {}).await;
+    assert!(told.run.is_complete(), "{:?}", told.words());
+    assert_eq!((fake.reads(), fake.writes()), ((0, 80), 40));
+
+    // What shows late is looked at again, each for itself, later and later.
+    let mut fake = Fake::new(&holdings);
+    fake.listing_cost = ListingCost::OnePerEnvironment;
+    fake.lag = Duration::from_secs(12);
+    let told = apply_until(&fake, &plan, &options(), |_, _| {}).await;
+    assert!(told.run.is_complete(), "{:?}", told.words());
+    assert_eq!((fake.reads().0, fake.writes()), (0, 40));
+    assert!(fake.reads().1 <= 40 * 9, "{:?}", fake.reads());
 }
 
 #[tokio::test(start_paused = true)]
@@ -225,7 +268,7 @@ async fn a_write_that_is_lost_again_and_again_stays_unconfirmed() {
         words[1].contains("short by") && words[2].contains("short by"),
         "its units cannot be counted on: {words:?}"
     );
-    assert_eq!(fake.writes(), 2, "it is sent once more and no oftener");
+    assert_eq!(fake.writes(), 7, "it is sent again at once, five times more later and later, and no oftener");
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,7 +7,7 @@ use backon::ExponentialBackoff;
 use tokio::time::Instant;
 
 use super::cells::{Standing, held, standing};
-use super::patience::delays;
+use super::patience::{delays, looks};
 use crate::model::document::EnvironmentDocument;
 use crate::model::observed::Reading;
 use crate::model::plan::{Change, EnvironmentRef};
@@ -33,6 +33,8 @@ pub(super) struct Showing {
     pub(super) since: Instant,
     /// Reads that began before this turn say nothing of it.
     pub(super) turn: u64,
+    /// Where it is looked at alone, not before.
+    pub(super) look_from: Instant,
     /// From then on it is not waited for any longer.
     pub(super) deadline: Instant,
     /// Why its fate is unknown; `None` where the tenant said that it took effect.
@@ -44,7 +46,7 @@ pub(super) struct Showing {
 pub(super) enum Sight {
     /// It took effect.
     Shows,
-    /// It did not take effect, and may be sent once more.
+    /// It did not take effect, and may be sent again.
     SendAgain,
     /// Not yet; look again.
     NotYet,
@@ -64,20 +66,42 @@ pub(super) struct Work {
     pub(super) phase: Phase,
     /// How often it was sent.
     pub(super) attempts: u32,
-    /// Why its fate was unknown after it was sent for the first time, where it was; it is sent once more then.
+    /// Why its fate was unknown when it was sent again for that.
     pub(super) doubted: Option<Arc<str>>,
+    /// Whether it is not sent again, whatever a look says.
+    pub(super) is_last: bool,
     delays: ExponentialBackoff,
+    looks: ExponentialBackoff,
 }
 
 impl Work {
     /// A write that is to be done.
     pub(super) fn new(environment: EnvironmentRef, indexes: Vec<usize>, changes: Vec<Change>, seed: u64) -> Work {
-        Work { environment, indexes, changes, phase: Phase::Queued, attempts: 0, doubted: None, delays: delays(seed) }
+        let (delays, looks) = (delays(seed), looks(seed));
+        Work {
+            environment,
+            indexes,
+            changes,
+            phase: Phase::Queued,
+            attempts: 0,
+            doubted: None,
+            is_last: false,
+            delays,
+            looks,
+        }
     }
 
     /// How long to wait before the next try; `None` where there were enough.
     pub(super) fn next_delay(&mut self) -> Option<Duration> {
         self.delays.next()
+    }
+
+    /// It does not show yet: it is looked at alone again after a while, and once more when its time is over.
+    pub(super) fn look_later(&mut self, now: Instant) {
+        let after = self.looks.next().unwrap_or_default();
+        if let Phase::Showing(showing) = &mut self.phase {
+            showing.look_from = showing.deadline.min(now + after);
+        }
     }
 
     /// What has to show, where it is that far.
@@ -121,7 +145,7 @@ impl Work {
     pub(super) fn judge(&self, showing: &Showing, reading: &Reading<EnvironmentDocument>, now: Instant) -> Sight {
         let found = match held(reading).map(|document| standing(&self.changes, &document)) {
             Ok(Standing::After) => return Sight::Shows,
-            Ok(Standing::Before) if showing.doubt.is_some() && self.doubted.is_none() => return Sight::SendAgain,
+            Ok(Standing::Before) if showing.doubt.is_some() && !self.is_last => return Sight::SendAgain,
             Ok(Standing::Before) => "reading still shows what was held before".to_owned(),
             Ok(Standing::Moved(found)) if showing.doubt.is_some() => {
                 let doubt = showing.doubt.as_deref().unwrap_or_default();

@@ -45,6 +45,7 @@ impl Pass<'_> {
         for work in self.active.values_mut() {
             if let Phase::Showing(showing) = &mut work.phase {
                 showing.deadline = showing.deadline.min(latest);
+                showing.look_from = Instant::now();
             }
         }
         self.look_soon();

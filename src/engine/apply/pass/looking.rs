@@ -1,6 +1,6 @@
 //! Looking: when the tenant is read, and what that says of writes that have to show and of what others do meanwhile.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -8,37 +8,88 @@ use tokio::time::Instant;
 use super::{Pass, said};
 use crate::engine::apply::event::ApplyEvent;
 use crate::engine::apply::patience::{LONGEST_WAIT, asked_to_wait, looks};
-use crate::engine::apply::reads::{Scope, Seen};
+use crate::engine::apply::reads::{FRESH, Scope, Seen};
 use crate::engine::apply::work::{Phase, Showing, Sight, Work};
 use crate::model::run::Outcome;
-use crate::model::terms::Units;
+use crate::model::terms::{EnvironmentId, Units};
 use crate::planning::schedule::machine::WriteNumber;
-use crate::provider::port::ProviderError;
+use crate::provider::port::{ListingCost, ProviderError};
 
-/// While other writes are open, those that were answered are looked at together, the first after so long.
+/// While other writes are open, and some wait for units, those that were answered are looked at together, the first after so
+/// long. Where none waits, there is no hurry: the listing that is read for freshness serves them, too.
 const LOOK_TOGETHER: Duration = Duration::from_secs(2);
 /// A tenant that cannot be read so often in a row is given up.
 const READS_IN_A_ROW: u32 = 6;
 
 /// When to look at the tenant.
 pub(super) enum Due {
-    Now(Scope),
+    Now(Vec<Scope>),
     At(Instant),
     Never,
 }
 
 impl Pass<'_> {
-    /// When to look, where nothing is being read: at once for a write that could go out; for what has to show once nothing
-    /// else can be done, or the first of it waits for a while.
+    /// When to look, and at what.
     pub(super) fn look_due(&mut self, sending: bool) -> Due {
-        let clock_now = (self.ports.options.clock)();
-        let unread: Vec<WriteNumber> = self
-            .waiting_to_go()
-            .filter(|number| {
-                let work = self.active.get(number);
-                work.is_some_and(|work| self.reads.fresh(&work.environment.id, clock_now).is_none())
-            })
+        match self.ports.reader.listing_cost() {
+            ListingCost::OneRequest if self.reading.is_empty() => self.listing_due(sending),
+            ListingCost::OneRequest => Due::Never,
+            ListingCost::OnePerEnvironment => self.singles_due(sending),
+        }
+    }
+
+    /// Writes that could go out if their environment had been read just now.
+    fn unread(&self) -> Vec<WriteNumber> {
+        let now = (self.ports.options.clock)();
+        let is_unread = |number: &WriteNumber| {
+            let work = self.active.get(number);
+            work.is_some_and(|work| self.reads.fresh(&work.environment.id, now).is_none())
+        };
+        self.waiting_to_go().filter(is_unread).collect()
+    }
+
+    /// Each environment by itself, before it is written and until it shows: no other is read for its sake.
+    fn singles_due(&mut self, sending: bool) -> Due {
+        let now = Instant::now();
+        let from = self.read_from.max(self.left_alone_until().unwrap_or(now));
+        let unread = self.unread();
+        let before = unread.iter().filter_map(|number| Some((self.active.get(number)?, now)));
+        let after = self.active.values().filter_map(|work| Some((work, work.showing()?.look_from)));
+        let wanted: BTreeMap<EnvironmentId, Instant> = before
+            .chain(after)
+            .map(|(work, at)| (work.environment.id.clone(), at.max(from)))
+            .filter(|(id, _)| !self.reading.contains(&Scope::One(id.clone())))
             .collect();
+        let places = self.ports.options.parallelism.get().saturating_sub(self.reading.len());
+        let due = wanted.iter().filter(|(_, at)| **at <= now).take(places);
+        let due: Vec<Scope> = due.map(|(id, _)| Scope::One(id.clone())).collect();
+        if unread.is_empty() && !sending && !due.is_empty() {
+            self.tell_waiting(self.active.len());
+        }
+        match wanted.values().min() {
+            _ if !due.is_empty() => Due::Now(due),
+            Some(at) if places > 0 => Due::At(*at),
+            _ => Due::Never,
+        }
+    }
+
+    fn tell_waiting(&mut self, unconfirmed: usize) {
+        if !std::mem::replace(&mut self.told_waiting, true) {
+            self.emit(&ApplyEvent::Waiting { unconfirmed });
+        }
+    }
+
+    /// How long what was answered waits for company while others are being sent.
+    fn wait_for_company(&self) -> Duration {
+        let places = self.ports.options.parallelism.get();
+        let a_place_is_free = self.active.values().filter(|work| work.takes_a_place()).count() < places;
+        if a_place_is_free && self.schedule.unsent() > 0 { LOOK_TOGETHER } else { FRESH.unsigned_abs() }
+    }
+
+    /// One listing of all: at once for a write that could go out; for what has to show once nothing else can be done, or the
+    /// first of it waits for a while.
+    fn listing_due(&mut self, sending: bool) -> Due {
+        let unread = self.unread();
         let showing = || self.active.iter().filter_map(|(number, work)| Some((*number, work.showing()?)));
         let Some(since) = showing().map(|(_, showing)| showing.since).min().or((!unread.is_empty()).then(Instant::now))
         else {
@@ -47,9 +98,9 @@ impl Pass<'_> {
         let from = match (unread.is_empty(), sending) {
             (false, _) => since,
             (true, false) => self.look_from,
-            (true, true) => self.look_from.max(since + LOOK_TOGETHER),
+            (true, true) => self.look_from.max(since + self.wait_for_company()),
         };
-        let from = from.max(self.read_from).max(self.paused_until.unwrap_or(from));
+        let from = from.max(self.read_from).max(self.left_alone_until().unwrap_or(from));
         if Instant::now() < from {
             return Due::At(from);
         }
@@ -57,10 +108,10 @@ impl Pass<'_> {
         wanted.extend(showing().map(|(number, _)| number));
         let unconfirmed = wanted.len() - unread.len();
         let scope = self.scope(&wanted);
-        if unread.is_empty() && !sending && !std::mem::replace(&mut self.told_waiting, true) {
-            self.emit(&ApplyEvent::Waiting { unconfirmed });
+        if unread.is_empty() && !sending {
+            self.tell_waiting(unconfirmed);
         }
-        Due::Now(scope)
+        Due::Now(vec![scope])
     }
 
     /// One listing, or one single read, whichever is fewer requests: a listing serves everything that is read or written in
@@ -149,9 +200,13 @@ impl Pass<'_> {
         for (number, sight) in sights {
             match sight {
                 Sight::Shows => self.settle(number, Outcome::Applied),
-                Sight::SendAgain => self.send_once_more(number),
+                Sight::SendAgain => self.send_again(number),
                 Sight::Over(outcome) => self.settle(number, outcome),
-                Sight::NotYet => {}
+                Sight::NotYet => {
+                    if let Some(work) = self.active.get_mut(&number) {
+                        work.look_later(now);
+                    }
+                }
             }
         }
         if waits {
@@ -160,13 +215,12 @@ impl Pass<'_> {
     }
 
     pub(super) fn could_not_look(&mut self, scope: &Scope, error: &ProviderError) {
-        self.reads_failed += 1;
         let now = Instant::now();
         let asked = asked_to_wait(error).unwrap_or_default();
-        let gives_up = !error.kind.is_transient()
-            || asked > LONGEST_WAIT
-            || self.reads_failed >= READS_IN_A_ROW
-            || !self.budget.take();
+        let may_pass = error.kind.is_transient();
+        self.reads_failed += u32::from(may_pass);
+        let is_down = may_pass && (asked > LONGEST_WAIT || self.reads_failed >= READS_IN_A_ROW || !self.budget.take());
+        let gives_up = !may_pass || is_down;
         let covered = |work: &Work| scope.covers(&work.environment.id);
         let over = |showing: &Showing| gives_up || showing.deadline <= now;
         let lost: Vec<(WriteNumber, Outcome)> = self
@@ -189,7 +243,7 @@ impl Pass<'_> {
         for (number, outcome) in lost {
             self.settle(number, outcome);
         }
-        if gives_up && *scope == Scope::All {
+        if is_down || (gives_up && *scope == Scope::All) {
             return self.halt(&format!("the tenant could not be read: {error}"));
         }
         let after = self.look_delays.next().unwrap_or(LOOK_TOGETHER).max(asked);

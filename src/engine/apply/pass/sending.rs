@@ -1,10 +1,12 @@
 //! Sending: which writes may go out, and what their answers mean.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::{LAST_LOOK, Pass, STOPPED, refusal, said};
+use crate::engine::apply::breaker::Verdict;
 use crate::engine::apply::cells::{Standing, held, merged, standing};
 use crate::engine::apply::event::ApplyEvent;
 use crate::engine::apply::patience::{LONGEST_WAIT, asked_to_wait};
@@ -80,9 +82,11 @@ impl Pass<'_> {
             }
             Standing::Before => {}
         }
-        if self.paused_until.is_some() {
+        let open = self.active.values().filter(|work| matches!(work.phase, Phase::Sending)).count();
+        if self.paused_until.is_some() || !self.breaker.lets_through(Instant::now(), open) {
             return None;
         }
+        let work = self.active.get_mut(&number)?;
         work.phase = Phase::Sending;
         let first_time = work.attempts == 0;
         work.attempts += 1;
@@ -123,14 +127,34 @@ impl Pass<'_> {
         match answer {
             Ok(document) => {
                 self.budget.give_back();
+                self.breaker.worked();
                 let doubt = work.doubt_of(&document);
                 self.has_to_show(number, &id, doubt);
             }
             Err(error) if error.kind == ProviderErrorKind::OutcomeUnknown => {
                 self.has_to_show(number, &id, Some(said(&error)));
+                self.came_to_nothing(&error);
             }
-            Err(error) if error.kind.is_transient() => self.try_again_later(number, &error),
-            Err(error) => self.settle(number, refusal(&error)),
+            Err(error) if error.kind.is_transient() => {
+                self.try_again_later(number, &error);
+                if error.kind == ProviderErrorKind::Unavailable {
+                    self.came_to_nothing(&error);
+                }
+            }
+            // A service that refuses is in order.
+            Err(error) => {
+                self.breaker.worked();
+                self.settle(number, refusal(&error));
+            }
+        }
+    }
+
+    /// The service may be out of order.
+    fn came_to_nothing(&mut self, error: &ProviderError) {
+        match self.breaker.failed(Instant::now()) {
+            Verdict::GoOn => {}
+            Verdict::Pause(after) => self.emit(&ApplyEvent::Retrying { environment: None, why: said(error), after }),
+            Verdict::GiveUp => self.halt(&format!("the tenant is out of order: {error}")),
         }
     }
 
@@ -142,7 +166,7 @@ impl Pass<'_> {
             deadline = deadline.min(now + LAST_LOOK);
         }
         if let Some(work) = self.active.get_mut(&number) {
-            work.phase = Phase::Showing(Showing { since: now, turn, deadline, doubt });
+            work.phase = Phase::Showing(Showing { since: now, turn, look_from: now, deadline, doubt });
         }
         self.look_soon();
     }
@@ -179,17 +203,28 @@ impl Pass<'_> {
         }
     }
 
-    /// Its fate was unknown, and reading shows that it did not take effect: amounts are absolute, so it may be sent again.
-    pub(super) fn send_once_more(&mut self, number: WriteNumber) {
+    /// Its fate was unknown, and reading shows that it did not take effect: amounts are absolute, so it may be sent again. The
+    /// first time at once, after that later and later.
+    pub(super) fn send_again(&mut self, number: WriteNumber) {
         let may = !self.interrupted && self.halted.is_none() && self.budget.take();
+        let now = Instant::now();
         let Some(work) = self.active.get_mut(&number) else {
             return;
         };
+        let before = work.doubted.take();
         work.doubted = work.showing().and_then(|showing| showing.doubt.clone());
-        if may {
-            work.phase = Phase::Queued;
-        } else {
-            self.look_later();
+        let delay = if before.is_none() { Some(Duration::ZERO) } else { work.next_delay() };
+        match delay.filter(|_| may) {
+            Some(Duration::ZERO) => work.phase = Phase::Queued,
+            Some(delay) => {
+                let why = work.doubted.clone().unwrap_or_default();
+                work.phase = Phase::Parked { until: now + delay, why };
+            }
+            None => {
+                work.is_last = true;
+                work.look_later(now);
+                self.look_later();
+            }
         }
     }
 }
