@@ -10,6 +10,7 @@ pub mod schedule;
 pub mod guard;
 pub mod identity;
 pub mod status;
+pub mod aftermath;
 
 #[cfg(test)]
 mod fixture;

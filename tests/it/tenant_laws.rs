@@ -23,7 +23,8 @@ use allotment::model::observed::ObservedState;
 use allotment::model::plan::{Draft, Plan};
 use allotment::model::run::{Outcome, Run};
 use allotment::model::source::Sources;
-use allotment::model::terms::{EnvironmentId, Role};
+use allotment::model::terms::{EnvironmentId, Role, Units};
+use allotment::planning::aftermath;
 use allotment::planning::guard::{Verdict, approve};
 use allotment::planning::identity::plan_id;
 use allotment::planning::planner::{Request, draft};
@@ -131,7 +132,7 @@ fn cells(observed: &ObservedState) -> Cells {
 
 fn entry((units, switches): (u64, Switches)) -> Entry {
     let stated = Switch::ALL.into_iter().zip(switches).filter_map(|(switch, value)| Some((switch, value?)));
-    Entry { units: allotment::model::terms::Units::new(units), when_exhausted: stated.collect() }
+    Entry { units: Units::new(units), when_exhausted: stated.collect() }
 }
 
 /// What is more than one environment can hold is refused before there is a plan.
@@ -154,9 +155,26 @@ async fn plan_and_effect_agree_cell_by_cell(world: &World<'_>, attempt: &Attempt
     }
     prop_assert_eq!(cells(&attempt.after), expected);
     is_what_the_case_wants(world.case, &attempt.after)?;
+    is_known_without_reading(attempt, run)?;
     let again = world.attempt().await;
     prop_assert!(again.draft.is_empty(), "{:?}", again.draft.changes);
     prop_assert!(again.applied.is_some(), "{:?}", again.findings);
+    Ok(())
+}
+
+/// What is said to be known after a run, without reading once more, is what reading shows.
+fn is_known_without_reading(attempt: &Attempt, run: &Run) -> Law {
+    let after = &attempt.after;
+    let Some(known) = aftermath::after(attempt.before.clone(), run, after.captured_at) else {
+        return Err(TestCaseError::fail("it was complete"));
+    };
+    prop_assert_eq!(cells(&known), cells(after));
+    prop_assert_eq!(known.who_can_allocate.known(), after.who_can_allocate.known());
+    let allocated = |observed: &ObservedState| -> BTreeMap<AddOn, Units> {
+        let known = observed.totals.iter().filter_map(|(add_on, it)| Some((add_on.clone(), *it.allocated.known()?)));
+        known.filter(|(_, units)| !units.is_zero()).collect()
+    };
+    prop_assert_eq!(allocated(&known), allocated(after));
     Ok(())
 }
 

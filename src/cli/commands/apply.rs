@@ -4,7 +4,7 @@ use super::{saved, status};
 use crate::cli::args::{ApplyArgs, TextOrJson};
 use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
-use crate::cli::exit::{Advised, Exit};
+use crate::cli::exit::{Advised, Exit, leave_behind};
 use crate::cli::interrupt::Interrupts;
 use crate::cli::progress::Progress;
 use crate::cli::question::{Answer, ask};
@@ -15,10 +15,11 @@ use crate::engine::apply::options::ApplyOptions;
 use crate::engine::observe::observe;
 use crate::engine::stop::Stop;
 use crate::model::finding::Finding;
+use crate::model::observed::ObservedState;
 use crate::model::plan::PlanId;
 use crate::model::run::Run;
 use crate::planning::guard::{ApprovedPlan, Verdict};
-use crate::planning::{identity, planner};
+use crate::planning::{aftermath, identity, planner};
 use crate::provider::port::{Observe, Perform};
 use crate::report::view::run::{RunFacts, RunView};
 use crate::report::{json, text};
@@ -72,7 +73,9 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
         return Ok(Exit::Refused);
     };
     if empty {
-        return nothing_to_do(context, args, &configuration, approved, &id, &findings, &observed);
+        let exit = nothing_to_do(context, args, &configuration, approved, &id, &findings, &observed)?;
+        leave_behind((observed, configuration));
+        return Ok(exit);
     }
     let mut interrupts = Interrupts::listen()?;
     let is_approved = args.auto_approve || saved.is_some();
@@ -83,7 +86,10 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
     }
     let writer = tenant.writer();
     let run = carry_out(context, args, approved, tenant.reader.as_ref(), writer.as_ref(), &mut interrupts)?;
-    told(context, args, &configuration, tenant.reader.as_ref(), &run, &id, &findings)
+    let before = Before { observed, id: &id, findings: &findings };
+    let exit = told(context, args, &configuration, tenant.reader.as_ref(), &run, before)?;
+    leave_behind(configuration);
+    Ok(exit)
 }
 
 fn nothing_to_do(
@@ -93,7 +99,7 @@ fn nothing_to_do(
     approved: ApprovedPlan,
     id: &PlanId,
     findings: &[Finding],
-    observed: &crate::model::observed::ObservedState,
+    observed: &ObservedState,
 ) -> Result<Exit, Stopped> {
     match args.format {
         TextOrJson::Text => {
@@ -168,32 +174,48 @@ fn view(configuration: &Configuration, run: &Run, id: &PlanId, findings: &[Findi
     })
 }
 
+/// What a run began with.
+struct Before<'a> {
+    observed: ObservedState,
+    id: &'a PlanId,
+    findings: &'a [Finding],
+}
+
 fn told(
     context: &Context,
     args: &ApplyArgs,
     configuration: &Configuration,
     reader: &dyn Observe,
     run: &Run,
-    id: &PlanId,
-    findings: &[Finding],
+    before: Before<'_>,
 ) -> Result<Exit, Stopped> {
-    let view = view(configuration, run, id, findings);
+    let view = view(configuration, run, before.id, before.findings);
     match args.format {
         TextOrJson::Json => context.output.result(&json::json(&view))?,
         TextOrJson::Text => {
             context.output.result(&format!("\n{}", text::run::run(&view, &context.output.stdout_style())))?;
             // Whoever asked to stop waits for nothing more.
             if !run.interrupted {
-                last_look(context, configuration, reader)?;
+                last_look(context, configuration, reader, aftermath::after(before.observed, run, (context.clock)()))?;
             }
         }
     }
     Ok(exit_of(run))
 }
 
-/// The gauges at the end. What was applied stands, whether or not the tenant can be read once more.
-fn last_look(context: &Context, configuration: &Configuration, reader: &dyn Observe) -> Result<(), Stopped> {
-    match block_on(observe(reader, &context.clock))? {
+/// The gauges at the end. After a run that applied everything they are known; after any other the tenant is read once more,
+/// and what was applied stands, whether or not it can be.
+fn last_look(
+    context: &Context,
+    configuration: &Configuration,
+    reader: &dyn Observe,
+    known: Option<ObservedState>,
+) -> Result<(), Stopped> {
+    let observed = match known {
+        Some(observed) => Ok(observed),
+        None => block_on(observe(reader, &context.clock))?,
+    };
+    match observed {
         Ok(observed) => {
             let gauges = status::gauges(context, configuration, &observed);
             context.output.result(&format!("\n{gauges}"))?;
