@@ -1,13 +1,13 @@
 //! What there is to know about the tenant before it is written to.
 
-use crate::model::catalog::AddOn;
+use crate::model::catalog::{AddOn, Pool};
 use crate::model::code::Code;
 use crate::model::desired::{DesiredEnvironment, DesiredState, Unmanaged};
 use crate::model::document::Entry;
 use crate::model::finding::{Finding, Severity};
 use crate::model::observed::{EnvironmentState, Listing, ObservedEnvironment, ObservedState, Reading};
-use crate::model::plan::{ChangeKind, Draft};
-use crate::model::terms::WhoCanAllocate;
+use crate::model::plan::{ChangeKind, Draft, PlannedChange, PlannedPool};
+use crate::model::terms::{Units, WhoCanAllocate};
 use crate::planning::pairing::{Pairing, usable};
 use crate::planning::planner::counted;
 use crate::planning::words::amount;
@@ -18,7 +18,10 @@ pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: 
     findings.extend(caller(observed, draft));
     findings.extend(side_door(desired, observed));
     let pairing = Pairing::of(desired, observed);
-    findings.extend(listing(&pairing, observed, draft));
+    match listing(&pairing, observed, draft) {
+        Some(incomplete) => findings.push(incomplete),
+        None => findings.extend(count(observed, draft)),
+    }
     for (environment, seen) in &pairing.declared {
         match usable(*seen) {
             Some(seen) => findings.extend(described(environment, seen)),
@@ -52,35 +55,59 @@ fn side_door(desired: &DesiredState, observed: &ObservedState) -> Option<Finding
 /// A listing that lacks more than this share of the declared environments is not believed.
 const BELIEVED_MISSING_PERCENT: usize = 10;
 
-/// Whether the listing can be taken for all there is. There is no record of earlier listings to compare it with, so it is
-/// held against what the configuration declares and against what the tenant itself counts.
-fn listing(pairing: &Pairing<'_>, observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
-    let gives_back = draft.changes.iter().any(|planned| planned.change.gives_back());
+/// A listing that is not all there is: an error where units would be given back because of it.
+fn incomplete(what: &str, gives_back: bool) -> Finding {
     let severity = if gives_back { Severity::Error } else { Severity::Warning };
-    let incomplete = |what: String| {
-        Finding::new(Code::A404, severity, format!("the listing of environments looks incomplete: {what}"))
-            .help("nothing is given back from an incomplete listing; run again later, or with more rights")
-    };
+    Finding::new(Code::A404, severity, format!("the listing of environments looks incomplete: {what}"))
+        .help("nothing is given back from an incomplete listing; run again later, or with more rights")
+}
+
+/// Whether the listing can be taken for all there is. There is no record of earlier listings to compare it with, so it is
+/// held against what the configuration declares.
+fn listing(pairing: &Pairing<'_>, observed: &ObservedState, draft: &Draft) -> Option<Finding> {
+    let gives_back = draft.changes.iter().any(|planned| planned.change.gives_back());
     if let Listing::Incomplete(why) = &observed.listing {
-        return vec![incomplete(why.to_string())];
+        return Some(incomplete(why, gives_back));
     }
     let declared = pairing.declared.len();
     let missing = pairing.declared.iter().filter(|(_, seen)| seen.is_none()).count();
-    if missing > 1 && missing * 100 > declared * BELIEVED_MISSING_PERCENT {
-        let missing = counted(missing, "declared environment is", "declared environments are");
-        return vec![incomplete(format!("{missing} missing, of {declared}"))];
+    if missing <= 1 || missing * 100 <= declared * BELIEVED_MISSING_PERCENT {
+        return None;
     }
-    let unread = observed.environments.values().any(|environment| environment.document.unknown().is_some());
-    let hidden = draft.pools.iter().filter(|_| !unread).filter_map(|pool| {
-        let units = pool.unseen.filter(|units| !units.is_zero())?;
-        Some(format!("{} {}", amount(units), pool.pool.display_name()))
-    });
-    let hidden: Vec<String> = hidden.collect();
-    if hidden.is_empty() {
+    let missing = counted(missing, "declared environment is", "declared environments are");
+    Some(incomplete(&format!("{missing} missing, of {declared}"), gives_back))
+}
+
+/// The sum over the environments held against the tenant's own total, pool by pool. Where they differ one of them is wrong or
+/// old, and nobody knows which: nothing is given back of such a pool.
+fn count(observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
+    if observed.environments.values().any(|environment| environment.document.unknown().is_some()) {
         return Vec::new();
     }
-    let what = format!("the tenant counts {} that no listed environment holds", hidden.join(" and "));
-    vec![Finding { severity: Severity::Warning, ..incomplete(what) }]
+    draft.pools.iter().filter_map(|pool| miscounted(pool, observed, draft)).collect()
+}
+
+fn miscounted(pool: &PlannedPool, observed: &ObservedState, draft: &Draft) -> Option<Finding> {
+    let total = counted_by_tenant(&pool.pool, observed)?;
+    let listed = pool.allocated_before.remaining_after(pool.unseen?);
+    let name = pool.pool.display_name();
+    let of_pool = |planned: &PlannedChange| planned.change.add_on().pool() == pool.pool;
+    let gives_back = draft.changes.iter().any(|planned| planned.change.gives_back() && of_pool(planned));
+    let what = match (total.remaining_after(listed), listed.remaining_after(total)) {
+        (Units::ZERO, Units::ZERO) => return None,
+        (more, Units::ZERO) => format!("the tenant counts {} {name} that no listed environment holds", amount(more)),
+        (_, more) => format!("the listed environments hold {} {name} more than the tenant counts", amount(more)),
+    };
+    Some(incomplete(&what, gives_back))
+}
+
+/// The units of a pool that the tenant itself counts as allocated; `None` where it does not say, or not of every member.
+fn counted_by_tenant(pool: &Pool, observed: &ObservedState) -> Option<Units> {
+    let members = pool.members();
+    let totals = members.iter().filter_map(|member| observed.totals.get(member)).map(|total| &total.allocated);
+    let stated: Vec<&Reading<Units>> = totals.filter(|allocated| **allocated != Reading::Absent).collect();
+    let known: Option<Vec<Units>> = stated.into_iter().map(|allocated| allocated.known().copied()).collect();
+    known.filter(|known| !known.is_empty()).map(|known| known.into_iter().sum())
 }
 
 fn missing(environment: &DesiredEnvironment, deleted: bool, draft: &Draft) -> Option<Finding> {

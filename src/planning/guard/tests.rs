@@ -183,8 +183,12 @@ fn a_listing_that_lacks_too_much_is_not_believed() {
     assert_eq!(configuration.guarded(&two_gone, &[]), ["A404!", "A403?", "A403?"], "and `a` would give back");
     let cut = ObservedState { listing: Listing::Incomplete("page 2 is missing".into()), ..full.clone() };
     assert_eq!(configuration.guarded(&cut, &[]), ["A404!"]);
-    let counts_more = full.total("app-passes", |total| total.allocated = known(Units::new(9)));
-    assert_eq!(configuration.guarded(&counts_more, &[]), ["A404?"]);
+    let counts_more = full.clone().total("app-passes", |total| total.allocated = known(Units::new(9)));
+    assert_eq!(configuration.guarded(&counts_more, &[]), ["A404!"], "four are held by nobody who is listed");
+    let counts_less = full.clone().total("app-passes", |total| total.allocated = known(Units::new(4)));
+    assert_eq!(configuration.guarded(&counts_less, &[]), ["A404!"], "one is listed too much");
+    let counts_others = full.total("portal-logins", |total| total.allocated = known(Units::new(9)));
+    assert_eq!(configuration.guarded(&counts_others, &[]), ["A404?"], "of these nothing is given back");
 }
 
 #[test]

@@ -72,9 +72,9 @@ environments:
 };
 
 pub(super) const A404: Page = Page {
-    meaning: "The listing says itself that it is not complete, or lacks two or more of the declared environments and \
-        over 10% of them: then it is an error where the plan gives anything back, and a warning otherwise. Or the \
-        tenant counts units that no listed environment holds, which is a warning.",
+    meaning: "The listing breaks off, or lacks two or more of the declared environments and over 10% of them; or what \
+        its environments hold of a pool is not what the tenant itself counts. An error where the plan gives \
+        something back (of that pool), and a warning otherwise.",
     example: Example::Plan {
         tenant: Some(
             r#"purchased: { app-passes: 200 }
