@@ -2,10 +2,11 @@
 
     allot emulate --seed examples/contoso/tenant.seed.yaml --tls --tls-cert-out ca.pem --page-size 20 \
         --strict-auth --client-secret right
-    python tests/clients/powerplatform_management.py https://127.0.0.1:8790 ca.pem
+    python tests/clients/powerplatform_management.py https://127.0.0.1:8790 ca.pem all
 
-It signs in with azure-identity, reads and writes by all three surfaces, and ends with 1 where an answer is not what it
-should be. Needs: pip install powerplatform-management azure-identity
+It signs in with azure-identity by a secret and by a federated assertion, reads and writes by all three surfaces (`all`), or
+reads what the tool applied (`applied ENVIRONMENT CURRENCY AMOUNT`), and ends with 1 where an answer is not what it should be.
+tests/it/foreign_client.rs installs what it needs and runs it.
 """
 
 import asyncio
@@ -13,10 +14,12 @@ import sys
 
 import httpx
 from azure.core.exceptions import ClientAuthenticationError
-from azure.identity import ClientSecretCredential
+from azure.identity import ClientAssertionCredential, ClientSecretCredential
+from kiota_abstractions.api_error import APIError
 from kiota_abstractions.base_request_configuration import RequestConfiguration
 from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
 from kiota_http.httpx_request_adapter import HttpxRequestAdapter
+from kiota_http.kiota_client_factory import KiotaClientFactory
 from mspp_management.models.allocation_by_environment_model import AllocationByEnvironmentModel
 from mspp_management.models.allocation_enforcement_rule import AllocationEnforcementRule
 from mspp_management.models.allocation_enforcement_rule_types import AllocationEnforcementRuleTypes
@@ -43,10 +46,26 @@ def expect(what, actual, wanted):
     print(f"{what}: {actual!r}")
 
 
+WHERE = {"authority": BASE, "disable_instance_discovery": True, "connection_verify": AUTHORITY}
+SCOPE = "https://api.powerplatform.com/.default"
+
+
 def signed_in(secret):
-    return ClientSecretCredential(
-        TENANT, "a-client", secret, authority=BASE, disable_instance_discovery=True, connection_verify=AUTHORITY
-    )
+    return ClientSecretCredential(TENANT, "a-client", secret, **WHERE)
+
+
+def by_assertion():
+    """As a pipeline does: the token of its host stands for the secret."""
+    return ClientAssertionCredential(TENANT, "a-client", lambda: "header.of-a-pipeline.signature", **WHERE)
+
+
+def calling(credential):
+    provider = AzureIdentityAuthenticationProvider(credential, scopes=[SCOPE], allowed_hosts=["127.0.0.1"])
+    adapter = HttpxRequestAdapter(provider, http_client=KiotaClientFactory.create_with_default_middleware(
+        httpx.AsyncClient(verify=AUTHORITY)
+    ))
+    adapter.base_url = BASE
+    return ServiceClientBase(adapter)
 
 
 def asking(builder, verb, **query):
@@ -54,18 +73,50 @@ def asking(builder, verb, **query):
     return RequestConfiguration(query_parameters=parameters(api_version="2024-10-01", **query))
 
 
-async def main():
+async def behave(faults):
+    async with httpx.AsyncClient(verify=AUTHORITY) as control:
+        (await control.put(f"{BASE}/emulator/faults", json=faults)).raise_for_status()
+
+
+async def counted():
+    async with httpx.AsyncClient(verify=AUTHORITY) as control:
+        return (await control.get(f"{BASE}/emulator/requests")).json()
+
+
+async def applied(environment, currency, amount):
+    """What the tool wrote, this client reads."""
+    documents = calling(by_assertion()).licensing.allocations_by_environment
+    listed = await documents.get(asking(documents, "Get"))
+    document = next(document for document in listed if document.environment_id == environment)
+    amounts = {entry.currency_type.name: entry.allocated for entry in document.currency_allocations}
+    expect(f"{currency} of {environment}", amounts[currency], int(amount))
+
+
+async def throttled(client):
+    """The client waits as long as it is told, and gets its answer in the end."""
+    reports = client.licensing.tenant_capacity.currency_reports
+    route = "GET /licensing/tenantCapacity/currencyReports"
+    before = (await counted()).get(route, 0)
+    await behave({"throttleRate": 0.6, "retryAfter": "seconds", "retryAfterSeconds": 1})
+    answered = 0
+    for _ in range(4):
+        try:
+            answered += len(await reports.get(asking(reports, "Get"))) > 0
+        except APIError as error:
+            expect("what ends after three tries more", error.response_status_code, 429)
+    await behave({})
+    asked = (await counted())[route] - before
+    expect("it was turned away and asked again", asked > 4, True)
+    expect("it survives that", answered > 0, True)
+
+
+async def everything():
     try:
-        signed_in("wrong").get_token("https://api.powerplatform.com/.default")
+        signed_in("wrong").get_token(SCOPE)
         sys.exit("a wrong secret got a token")
     except ClientAuthenticationError as error:
         expect("a wrong secret is refused by name", "AADSTS7000215" in str(error), True)
-    provider = AzureIdentityAuthenticationProvider(
-        signed_in("right"), scopes=["https://api.powerplatform.com/.default"], allowed_hosts=["127.0.0.1"]
-    )
-    adapter = HttpxRequestAdapter(provider, http_client=httpx.AsyncClient(verify=AUTHORITY))
-    adapter.base_url = BASE
-    client = ServiceClientBase(adapter)
+    client = calling(signed_in("right"))
 
     reports = client.licensing.tenant_capacity.currency_reports
     held = await reports.get(asking(reports, "Get", include_allocations=True, include_consumptions=True))
@@ -117,6 +168,7 @@ async def main():
     wanted = f"environmentId eq '{SALES}' and EntitlementId in ('MCSMessages')"
     left = await availability.get(asking(availability, "Get", filter=wanted))
     expect("credits left", left.entitlement_allocations_available[0].available_quantity, 154500.0)
+    await throttled(client)
 
 
-asyncio.run(main())
+asyncio.run(everything() if sys.argv[3] == "all" else applied(*sys.argv[4:7]))

@@ -35,13 +35,13 @@ environments:
 "#;
 
 /// An emulator that ends with the test.
-struct Emulated {
+pub(crate) struct Emulated {
     child: Child,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Emulated {
-    fn start(folder: &Folder, arguments: &[&str]) -> Emulated {
+    pub(crate) fn start(folder: &Folder, arguments: &[&str]) -> Emulated {
         let all = [&["emulate", "--listen", "127.0.0.1:0", "--seed", "seed.yaml"], arguments].concat();
         let mut child = folder.allot(&all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
         let mut address = String::new();

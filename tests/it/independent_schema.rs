@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::nasty::{corpus, validate_environments, validate_root};
+use crate::python::python_with;
 use crate::support::Folder;
 
 /// The version that is installed.
@@ -105,34 +105,6 @@ const ONLY_OURS: [(&str, &[&str]); 4] = [
 /// Files that their YAML reader cannot read, and that are in order: YAML 1.2 allows a tab after a colon.
 const ONLY_THEIRS: [&str; 1] = ["nasty/yaml-tab-after"];
 
-/// Why there is no validator, and how to get one.
-type Missing = String;
-
-fn run(command: &mut Command) -> Result<Output, Missing> {
-    let output = command.output().map_err(|error| format!("{command:?} cannot be started: {error}"))?;
-    if output.status.success() {
-        return Ok(output);
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(format!("{command:?} failed:\n{said}"))
-}
-
-/// The validator, installed once under the target folder.
-fn validator() -> Result<PathBuf, Missing> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("check-jsonschema");
-    let python = folder.join("bin/python");
-    let is_there = |python: &Path| {
-        let asked = run(Command::new(python).args(["-m", "check_jsonschema", "--version"]));
-        asked.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).trim().ends_with(VERSION))
-    };
-    if !is_there(&python) {
-        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-        let package = format!("check-jsonschema=={VERSION}");
-        run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", &package]))?;
-    }
-    if is_there(&python) { Ok(python) } else { Err("it was installed, and does not start".to_owned()) }
-}
-
 /// The files among these that they refuse.
 fn refused(python: &Path, schema: &str, files: &[PathBuf]) -> BTreeSet<PathBuf> {
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(schema);
@@ -205,15 +177,8 @@ fn compare(files: &[PathBuf], theirs: &BTreeSet<PathBuf>, ours: fn(&Path) -> Out
 
 #[test]
 fn an_independent_validator_comes_to_the_same_verdicts() {
-    let python = match validator() {
-        Ok(python) => python,
-        Err(missing) if std::env::var_os("CI").is_some_and(|value| value == "true") => panic!("{missing}"),
-        Err(missing) => {
-            let help = "python3 with its venv module (Debian: python3-venv) and a package index are all it takes";
-            let _ = writeln!(std::io::stderr(), "not compared with check-jsonschema {VERSION}: {missing}\n{help}");
-            return;
-        }
-    };
+    let package = format!("check-jsonschema=={VERSION}");
+    let Some(python) = python_with("check-jsonschema", &[&package]) else { return };
     let started = Folder::with(&[]);
     let (roots, environments) = files_in_order(&started);
     assert!(roots.len() >= 3 && environments.len() >= 8, "{roots:?} {environments:?}");

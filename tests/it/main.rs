@@ -2,18 +2,26 @@
 
 mod afterwards;
 mod columns;
+mod conformance;
+mod damaged;
 mod dates;
 mod debt;
 mod emulate;
 mod explain;
+mod foreign_client;
 mod independent_schema;
 mod json;
 mod loader_laws;
 mod loading;
 mod nasty;
+mod python;
 mod recovery;
+mod refusals;
+mod requests;
 mod scheduler_laws;
+mod service;
 mod sessions;
+mod storm;
 mod support;
 mod swap;
 mod tenant_laws;

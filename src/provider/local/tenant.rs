@@ -29,7 +29,8 @@ pub struct WriteRecord {
     pub totals: BTreeMap<Pool, Units>,
 }
 
-/// The embedded tenant.
+/// The embedded tenant. A clone is the same tenant.
+#[derive(Clone)]
 pub struct LocalTenant {
     shared: Arc<Shared>,
     notices: Vec<String>,

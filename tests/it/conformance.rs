@@ -1,0 +1,328 @@
+//! What every tenant behind the port has to do, whoever keeps it: one list of demands, asked of the embedded tenant and of the
+//! client over the emulator, whichever surfaces the service has and whatever it does with what a write leaves out.
+
+use std::collections::BTreeMap;
+
+use allotment::emulator::faults::{Faults, OverAllocation, Semantics, Surface};
+use allotment::model::catalog::AddOn;
+use allotment::model::document::{Entry, EnvironmentDocument, Switch};
+use allotment::model::observed::{Listing, ObservedEnvironment, ObservedTotal, Reading};
+use allotment::model::terms::{EnvironmentId, Role, Units, WhoCanAllocate};
+use allotment::provider::local::seed::OverAllocation as LocalOverAllocation;
+use allotment::provider::local::tenant::LocalTenant;
+use allotment::provider::port::{ListingCost, Observe, Perform, ProviderError, ProviderErrorKind};
+
+use crate::service::{Service, Wanted, on_a_paused_clock};
+
+const HR: &str = "d54a33bc-880a-e348-b341-3a0581585c02";
+const LAB: &str = "11111111-880a-e348-b341-3a0581585c03";
+const NOBODY: &str = "99999999-880a-e348-b341-3a0581585c99";
+
+const SEED: &str = r#"
+tenant: contoso
+purchased: { app-passes: 20, copilot-credits: 30000, FutureThing: 5 }
+environments:
+  - id: "d54a33bc-880a-e348-b341-3a0581585c02"
+    name: HR
+    class: production
+    securityGroup: people
+    allocations:
+      app-passes: 10
+      FutureThing: 5
+      copilot-credits: { units: 10000, whenExhausted: { drawFromTenant: false, alert: true } }
+    consumption:
+      app-passes: { units: 7, asOf: 2026-11-22 }
+  - { id: "11111111-880a-e348-b341-3a0581585c03", name: Lab, class: sandbox }
+settings: { whoCanAllocate: environment-admins }
+"#;
+
+const ROOT: &str = r#"
+version: 1
+tenant: { name: contoso, provider: power-platform }
+environments:
+  hr: { id: "d54a33bc-880a-e348-b341-3a0581585c02", allocations: { app-passes: 10 } }
+  lab: { id: "11111111-880a-e348-b341-3a0581585c03", allocations: { app-passes: 0 } }
+"#;
+
+/// Who keeps the tenant, and what is special about it.
+#[derive(Clone, Debug)]
+struct Keeper {
+    /// `None` for the embedded tenant.
+    service: Option<(Semantics, Option<Surface>)>,
+    over_allocation: OverAllocation,
+}
+
+impl Keeper {
+    fn all() -> Vec<Keeper> {
+        let services = [Semantics::Merge, Semantics::Replace]
+            .into_iter()
+            .flat_map(|semantics| [None, Some(Surface::New), Some(Surface::Old)].map(|only| Some((semantics, only))));
+        let kept = services.chain([None]);
+        kept.flat_map(|service| {
+            [OverAllocation::Refuse, OverAllocation::Accept].map(|over_allocation| Keeper { service, over_allocation })
+        })
+        .collect()
+    }
+
+    /// Whether it knows what happens when an add-on is used up: the oldest surface does not.
+    fn has_switches(&self) -> bool {
+        !matches!(self.service, Some((_, Some(Surface::Old))))
+    }
+
+    fn open(&self, seed: &str, role: Role) -> Kept {
+        let service = Service::as_role(seed, role, |options| {
+            let Some((semantics, only)) = self.service else { return };
+            let surfaces = only.map(|only| [only].into());
+            options.faults =
+                Faults { semantics, surfaces, over_allocation: Some(self.over_allocation), ..Faults::default() };
+        });
+        if self.service.is_some() {
+            let client = service.client(&Wanted::of(ROOT).desired);
+            return Kept::new(client.reader(), client.writer(), service.truth);
+        }
+        let mode = match self.over_allocation {
+            OverAllocation::Refuse => LocalOverAllocation::Refuse,
+            OverAllocation::Accept => LocalOverAllocation::Accept,
+        };
+        service.truth.set_over_allocation(mode).expect("it is set");
+        Kept::new(service.truth.reader(), service.truth.writer(), service.truth)
+    }
+}
+
+/// Both halves, and the truth behind them.
+struct Kept {
+    reads: Box<dyn Observe>,
+    writes: Box<dyn Perform>,
+    truth: LocalTenant,
+}
+
+impl Kept {
+    fn new(reads: impl Observe + 'static, writes: impl Perform + 'static, truth: LocalTenant) -> Kept {
+        Kept { reads: Box::new(reads), writes: Box::new(writes), truth }
+    }
+
+    async fn document(&self, text: &str) -> Reading<EnvironmentDocument> {
+        self.reads.document(&id(text)).await.expect("it can be read")
+    }
+
+    async fn write(&self, text: &str, document: &EnvironmentDocument) -> Result<EnvironmentDocument, ProviderError> {
+        self.writes.write_document(&id(text), document).await
+    }
+
+    async fn held(&self, text: &str) -> EnvironmentDocument {
+        self.document(text).await.known().cloned().unwrap_or_default()
+    }
+}
+
+fn id(text: &str) -> EnvironmentId {
+    text.parse().expect("an id")
+}
+
+fn add_on(slug: &str) -> AddOn {
+    AddOn::from_slug(slug).expect("a slug")
+}
+
+/// A document with one amount set.
+fn with(mut document: EnvironmentDocument, slug: &str, units: u64) -> EnvironmentDocument {
+    document.entries.entry(add_on(slug)).or_insert_with(|| Entry::of(Units::ZERO)).units = Units::new(units);
+    document
+}
+
+/// What it holds of two add-ons.
+fn units(document: &EnvironmentDocument) -> [u64; 2] {
+    ["app-passes", "copilot-credits"].map(|slug| document.units(&add_on(slug)).get())
+}
+
+fn switches(document: &EnvironmentDocument, slug: &str) -> BTreeMap<Switch, bool> {
+    document.entries.get(&add_on(slug)).map(|entry| entry.when_exhausted.clone()).unwrap_or_default()
+}
+
+/// Totals are told with what is purchased, allocated and consumed.
+async fn totals(_: &Keeper, kept: Kept) {
+    let totals = kept.reads.totals().await.expect("totals");
+    let total: &ObservedTotal = &totals[&add_on("app-passes")];
+    let figures = [&total.purchased, &total.allocated, &total.consumed].map(|figure| figure.known().copied());
+    assert_eq!(figures, [20, 10, 7].map(|units| Some(Units::new(units))));
+    assert_eq!(totals[&add_on("copilot-credits")].allocated.known().copied(), Some(Units::new(10_000)));
+}
+
+/// Environments are listed with what is known of them.
+async fn environments(_: &Keeper, kept: Kept) {
+    let listed = kept.reads.environments().await.expect("environments");
+    assert_eq!(listed.listing, Listing::Complete);
+    let told: Vec<_> = listed.environments.values().map(told).collect();
+    assert_eq!(told, [(LAB, "Lab", "sandbox", "ready"), (HR, "HR", "production", "ready")].map(of_text));
+    assert_eq!(*kept.reads.tenant(), *"contoso");
+}
+
+fn told(environment: &ObservedEnvironment) -> (String, String, String, String) {
+    let word = |reading: Option<String>| reading.unwrap_or_else(|| "unknown".to_owned());
+    (
+        environment.id.to_string(),
+        word(environment.name.known().map(ToString::to_string)),
+        word(environment.class.known().map(ToString::to_string)),
+        word(environment.state.known().map(|state| state.as_str().to_owned())),
+    )
+}
+
+fn of_text((id, name, class, state): (&str, &str, &str, &str)) -> (String, String, String, String) {
+    (id.to_owned(), name.to_owned(), class.to_owned(), state.to_owned())
+}
+
+/// One document and all of them say the same, and no document is no zero.
+async fn documents(keeper: &Keeper, kept: Kept) {
+    let all = kept.reads.documents().await.expect("documents");
+    let single = kept.document(HR).await;
+    assert_eq!(all[&id(HR)].known(), single.known());
+    assert_eq!(units(single.known().expect("a document")), [10, 10_000]);
+    assert_eq!(all.get(&id(LAB)).unwrap_or(&Reading::Absent), &Reading::Absent);
+    assert_eq!(kept.document(LAB).await, Reading::Absent);
+    let told = if keeper.has_switches() {
+        BTreeMap::from([(Switch::DrawFromTenant, false), (Switch::Alert, true)])
+    } else {
+        BTreeMap::new()
+    };
+    let switches = switches(single.known().expect("a document"), "copilot-credits");
+    // A service may state switches that nobody set; none of them is on.
+    let stated: BTreeMap<_, _> = switches.into_iter().filter(|(switch, on)| *on || told.contains_key(switch)).collect();
+    assert_eq!(stated, told);
+}
+
+/// A write is answered with what is held then, moves nothing else, and can be sent twice.
+async fn writes(_: &Keeper, kept: Kept) {
+    let wanted = with(kept.held(HR).await, "app-passes", 12);
+    for _ in 0..2 {
+        let answer = kept.write(HR, &wanted).await.expect("it is taken");
+        assert_eq!(answer, wanted);
+        assert_eq!(kept.held(HR).await, wanted);
+    }
+    assert_eq!(kept.document(LAB).await, Reading::Absent);
+    let totals = kept.reads.totals().await.expect("totals");
+    assert_eq!(totals[&add_on("app-passes")].allocated.known().copied(), Some(Units::new(12)));
+    let first = with(EnvironmentDocument::default(), "app-passes", 3);
+    let answer = kept.write(LAB, &first).await.expect("the first of its kind is taken");
+    assert_eq!((units(&answer), units(&kept.held(LAB).await)), ([3, 0], [3, 0]));
+    let none = with(kept.held(LAB).await, "app-passes", 0);
+    kept.write(LAB, &none).await.expect("nothing can be held");
+    assert_eq!(units(&kept.held(LAB).await), [0, 0]);
+}
+
+/// What a write does not change stays, switches and add-ons that nobody knows included.
+async fn what_is_not_changed_stays(keeper: &Keeper, kept: Kept) {
+    let truth = kept.truth.reader().document(&id(HR)).await.expect("the truth");
+    let before = switches(truth.known().expect("a document"), "copilot-credits");
+    let wanted = with(kept.held(HR).await, "app-passes", 1);
+    kept.write(HR, &wanted).await.expect("it is taken");
+    let truth = kept.truth.reader().document(&id(HR)).await.expect("the truth");
+    let after = truth.known().expect("a document");
+    assert_eq!(units(after), [1, 10_000], "{keeper:?}");
+    assert_eq!(after.units(&AddOn::from_api_value("FutureThing")), Units::new(5), "{keeper:?}");
+    assert_eq!(switches(after, "copilot-credits"), before, "{keeper:?}");
+}
+
+/// Switches are written where they exist, and refused, with nothing changed, where they do not.
+async fn switches_are_written_or_refused(keeper: &Keeper, kept: Kept) {
+    let before = kept.held(HR).await;
+    let mut wanted = with(before.clone(), "copilot-credits", 9_000);
+    let entry = wanted.entries.get_mut(&add_on("copilot-credits")).expect("an entry");
+    entry.when_exhausted.insert(Switch::Deny, true);
+    let answer = kept.write(HR, &wanted).await;
+    if keeper.has_switches() {
+        assert_eq!(answer.expect("it is taken"), wanted);
+        assert_eq!(kept.held(HR).await, wanted);
+    } else {
+        assert_eq!(answer.expect_err("there is no such thing").kind, ProviderErrorKind::Conflict);
+        assert_eq!(kept.held(HR).await, before);
+    }
+}
+
+/// More than is owned is refused with nothing changed, or taken.
+async fn more_than_is_owned(keeper: &Keeper, kept: Kept) {
+    let before = kept.held(HR).await;
+    let too_much = with(before.clone(), "app-passes", 21);
+    let answer = kept.write(HR, &too_much).await;
+    match keeper.over_allocation {
+        OverAllocation::Refuse => {
+            assert_eq!(answer.expect_err("it is too much").kind, ProviderErrorKind::Conflict);
+            assert_eq!(kept.held(HR).await, before);
+        }
+        OverAllocation::Accept => {
+            assert_eq!(units(&answer.expect("it is taken")), [21, 10_000]);
+            assert_eq!(units(&kept.held(HR).await), [21, 10_000]);
+        }
+    }
+}
+
+/// An environment that is not there takes nothing, and is no environment that holds nothing.
+async fn nobody(_: &Keeper, kept: Kept) {
+    let document = with(EnvironmentDocument::default(), "app-passes", 1);
+    let refused = kept.write(NOBODY, &document).await.expect_err("nobody is there");
+    assert!(matches!(refused.kind, ProviderErrorKind::NotFound | ProviderErrorKind::Denied), "{refused}");
+    let totals = kept.reads.totals().await.expect("totals");
+    assert_eq!(totals[&add_on("app-passes")].allocated.known().copied(), Some(Units::new(10)));
+    assert!(!kept.reads.documents().await.expect("documents").contains_key(&id(NOBODY)));
+}
+
+/// Who may allocate is read and written.
+async fn setting(_: &Keeper, kept: Kept) {
+    for setting in [WhoCanAllocate::OnlySpecificAdmins, WhoCanAllocate::EnvironmentAdmins] {
+        kept.writes.write_who_can_allocate(setting).await.expect("it is set");
+        assert_eq!(kept.reads.who_can_allocate().await.expect("a setting").known(), Some(&setting));
+    }
+}
+
+/// Once only specific admins may allocate, others cannot, and nothing changes.
+async fn side_door(keeper: &Keeper, kept: Kept) {
+    kept.write(HR, &with(kept.held(HR).await, "app-passes", 11)).await.expect("the door is open");
+    let refused = kept.writes.write_who_can_allocate(WhoCanAllocate::OnlySpecificAdmins).await;
+    assert_eq!(refused.expect_err("an environment admin sets nothing").kind, ProviderErrorKind::Denied);
+    let closed = keeper.open(&SEED.replace("environment-admins", "only-specific-admins"), Role::EnvironmentAdmin);
+    let refused = closed.write(HR, &with(closed.held(HR).await, "app-passes", 11)).await;
+    assert_eq!(refused.expect_err("the door is closed").kind, ProviderErrorKind::Denied);
+    assert_eq!(units(&closed.held(HR).await), [10, 10_000]);
+}
+
+/// A listing costs what it is said to cost, once one was made.
+async fn listing_cost(keeper: &Keeper, kept: Kept) {
+    kept.reads.documents().await.expect("documents");
+    let expected = if keeper.has_switches() { ListingCost::OneRequest } else { ListingCost::OnePerEnvironment };
+    assert_eq!(kept.reads.listing_cost(), expected);
+}
+
+fn ask<F: Future<Output = ()>>(role: Role, demand: impl Fn(Keeper, Kept) -> F) {
+    for keeper in Keeper::all() {
+        on_a_paused_clock(async {
+            let kept = keeper.open(SEED, role);
+            demand(keeper, kept).await;
+        });
+    }
+}
+
+macro_rules! demands {
+    ($($demand:ident as $role:ident),* $(,)?) => {
+        $(
+            #[test]
+            fn $demand() {
+                ask(Role::$role, |keeper, kept| async move { super::$demand(&keeper, kept).await });
+            }
+        )*
+    };
+}
+
+mod every_tenant {
+    use super::{Role, ask};
+
+    demands! {
+        totals as PowerPlatformAdmin,
+        environments as PowerPlatformAdmin,
+        documents as PowerPlatformAdmin,
+        writes as PowerPlatformAdmin,
+        what_is_not_changed_stays as PowerPlatformAdmin,
+        switches_are_written_or_refused as PowerPlatformAdmin,
+        more_than_is_owned as PowerPlatformAdmin,
+        nobody as PowerPlatformAdmin,
+        setting as PowerPlatformAdmin,
+        side_door as EnvironmentAdmin,
+        listing_cost as PowerPlatformAdmin,
+    }
+}

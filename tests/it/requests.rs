@@ -1,0 +1,150 @@
+//! How many requests a plan and an apply take, counted where they arrive, and how long an apply takes at a given latency.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use allotment::emulator::faults::{Faults, Surface};
+use tokio::time::Instant;
+
+use crate::service::{Service, Session, Wanted, on_a_paused_clock};
+
+/// The rows of a page of environments.
+const PAGE: usize = 500;
+
+/// A tenant of so many environments that hold 10 passes each, and are to hold what is said of them.
+struct Tenant {
+    seed: String,
+    root: String,
+}
+
+impl Tenant {
+    fn new(environments: usize, wanted: impl Fn(usize) -> u64) -> Tenant {
+        let purchased = format!("purchased: {{ app-passes: {} }}\n", environments * 20);
+        let mut seed = format!("tenant: contoso\n{purchased}environments:\n");
+        let mut root =
+            format!("version: 1\ntenant: {{ name: contoso, provider: power-platform }}\n{purchased}environments:\n");
+        for at in 0..environments {
+            let id = format!("00000000-0000-4000-8000-{at:012}");
+            let _ = writeln!(seed, "  - {{ id: \"{id}\", name: E{at}, allocations: {{ app-passes: 10 }} }}");
+            let _ = writeln!(root, "  e{at}: {{ id: \"{id}\", allocations: {{ app-passes: {} }} }}", wanted(at));
+        }
+        Tenant { seed, root }
+    }
+
+    fn behind(&self, faults: Faults) -> Service {
+        Service::with(&self.seed, |options| {
+            options.faults = faults;
+            options.page_size = PAGE;
+        })
+    }
+}
+
+/// So many requests of each kind.
+fn counted(requests: &[String]) -> BTreeMap<&str, usize> {
+    let mut counted = BTreeMap::new();
+    for request in requests {
+        let kind = match request.as_str() {
+            "GET /licensing/allocationsByEnvironment" => "listing",
+            "GET /licensing/tenantCapacity/currencyReports" => "reports",
+            "GET /environmentmanagement/environments" => "environments",
+            "POST /providers/Microsoft.BusinessAppPlatform/listtenantsettings" => "settings",
+            "PATCH /licensing/allocationsByEnvironment" => "write",
+            "PUT /licensing/allocationsV2" => "write by another surface",
+            other if other.starts_with("GET /licensing/environments/") => "single read",
+            other if other.starts_with("PATCH /licensing/environments/") => "single write",
+            other => other,
+        };
+        *counted.entry(kind).or_default() += 1;
+    }
+    counted
+}
+
+#[test]
+fn a_plan_reads_pages_and_three_more_however_many_environments_there_are() {
+    for environments in [1, 250, 10_000] {
+        on_a_paused_clock(async {
+            let tenant = Tenant::new(environments, |_| 11);
+            let service = tenant.behind(Faults::default());
+            let wanted = Wanted::of(&tenant.root);
+            let (_, draft, _) = Session::new(&service, &wanted).plan().await.expect("it can be read");
+            assert_eq!(draft.changes.len(), environments);
+            let requests = service.requests();
+            let pages = environments.div_ceil(PAGE);
+            let expected = [("environments", pages), ("listing", 1), ("reports", 1), ("settings", 1)];
+            assert_eq!(counted(&requests), BTreeMap::from(expected));
+        });
+    }
+}
+
+#[test]
+fn an_apply_writes_once_for_each_change_and_lists_once_in_ten_seconds() {
+    // The second takes longer than what is read stays fresh.
+    for (changes, latency_ms) in [(50, 50), (400, 400)] {
+        on_a_paused_clock(async {
+            let tenant = Tenant::new(500, |at| if at < changes { 10 + (at as u64 % 2) * 5 + 1 } else { 10 });
+            let service = tenant.behind(Faults { latency_ms, ..Faults::default() });
+            let wanted = Wanted::of(&tenant.root);
+            let begun = Instant::now();
+            let attempt = Session::new(&service, &wanted).apply(|_| {}).await;
+            assert!(attempt.run.is_some_and(|run| run.is_complete()));
+            let requests = service.requests();
+            let listings = begun.elapsed().as_secs() as usize / 10;
+            let pages = 500 / PAGE;
+            // The plan's own: pages, reports, allocations, settings; then one listing before and one after.
+            assert!(requests.len() <= changes + 5 + pages + listings, "{:?}", counted(&requests));
+            assert_eq!(counted(&requests)["write"], changes);
+        });
+    }
+}
+
+#[test]
+fn the_older_surface_takes_three_requests_for_each_change() {
+    for (changes, latency_ms) in [(40, 50), (200, 400)] {
+        on_a_paused_clock(async {
+            let tenant = Tenant::new(300, |at| if at < changes { 11 } else { 10 });
+            let surfaces = Some([Surface::Old].into());
+            let service = tenant.behind(Faults { surfaces, latency_ms, ..Faults::default() });
+            let wanted = Wanted::of(&tenant.root);
+            let session = Session::new(&service, &wanted);
+            session.plan().await.expect("it can be read");
+            let of_a_plan = service.requests().len();
+            let attempt = session.apply(|_| {}).await;
+            assert!(attempt.run.is_some_and(|run| run.is_complete()));
+            let requests = service.requests();
+            let counted = counted(&requests);
+            // The plan before it read every environment that is declared; the apply reads only what it changes.
+            assert_eq!(counted["single read"], 300 + 2 * changes, "{counted:?}");
+            assert_eq!(counted["single write"], changes);
+            // What is no surface there is found out by the eight writes that go out first.
+            assert!(requests.len() <= of_a_plan + 3 * changes + 8, "{counted:?} and {of_a_plan} for a plan");
+        });
+    }
+}
+
+/// The apply alone, without the plan before it: 400 writes, 8 at a time, 50 ms each.
+#[test]
+fn an_apply_takes_little_longer_than_its_writes() {
+    let ideal = Duration::from_millis(400 / 8 * 50);
+    for surfaces in [None, Some([Surface::Old].into())] {
+        on_a_paused_clock(async {
+            let tenant = Tenant::new(400, |_| 11);
+            let is_old = surfaces.is_some();
+            let service = tenant.behind(Faults { latency_ms: 50, surfaces, ..Faults::default() });
+            let wanted = Wanted::of(&tenant.root);
+            let session = Session::new(&service, &wanted);
+            session.plan().await.expect("it can be read");
+            let begun = Instant::now();
+            session.plan().await.expect("it can be read");
+            let of_a_plan = begun.elapsed();
+            let begun = Instant::now();
+            let attempt = session.apply(|_| {}).await;
+            assert!(attempt.run.is_some_and(|run| run.is_complete()));
+            let took = begun.elapsed() - of_a_plan;
+            // Where each environment is read by itself, that is as many requests again before and after.
+            let ideal = if is_old { ideal * 2 } else { ideal };
+            let ratio = took.as_secs_f64() / ideal.as_secs_f64();
+            assert!((1.0..=1.15).contains(&ratio), "{ratio:.3}: {took:?} where {ideal:?} would be ideal");
+        });
+    }
+}

@@ -1,0 +1,214 @@
+//! The service without a socket: the client of the library, and the emulator's router behind it. Whoever runs it on a paused
+//! clock has the same requests in the same order at the same times, every time.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use allotment::emulator::errors::Broken;
+use allotment::emulator::faults::Faults;
+use allotment::emulator::router::router;
+use allotment::emulator::state::{Emulator, Options};
+use allotment::engine::apply::apply;
+use allotment::engine::apply::options::ApplyOptions;
+use allotment::engine::observe::observe;
+use allotment::engine::stop::Stop;
+use allotment::manifest::check::{Checked, check};
+use allotment::manifest::inputs::Inputs;
+use allotment::model::desired::{Cloud, DesiredState};
+use allotment::model::finding::Finding;
+use allotment::model::observed::ObservedState;
+use allotment::model::plan::Draft;
+use allotment::model::run::Run;
+use allotment::model::source::Sources;
+use allotment::model::terms::Role;
+use allotment::planning::guard::{Verdict, approve};
+use allotment::planning::planner::{Request, draft};
+use allotment::provider::local::seed::{SeedSource, SeedText};
+use allotment::provider::local::shared::{Declared, LocalOptions};
+use allotment::provider::local::tenant::LocalTenant;
+use allotment::provider::port::{Clock, ProviderError};
+use allotment::provider::power_platform::endpoints::Endpoints;
+use allotment::provider::power_platform::reader::PowerPlatformReader;
+use allotment::provider::power_platform::tenant::{PowerPlatformOptions, PowerPlatformTenant};
+use allotment::provider::power_platform::token::FixedToken;
+use allotment::provider::power_platform::transport::{SendFault, Sending, Transport};
+use allotment::provider::power_platform::writer::PowerPlatformWriter;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use bytes::Bytes;
+use jiff::civil::{Date, date};
+use tower::ServiceExt as _;
+
+pub(crate) const TODAY: Date = date(2026, 11, 24);
+
+/// A clock that goes with tokio's, so that a paused one pauses both.
+pub(crate) fn clock() -> Clock {
+    let begun = tokio::time::Instant::now();
+    Arc::new(move || {
+        let start: jiff::Timestamp = "2026-11-24T09:30:00Z".parse().expect("a timestamp");
+        start + jiff::SignedDuration::try_from(begun.elapsed()).expect("a short time")
+    })
+}
+
+/// Runs on one thread, on a clock that stands still while there is something to do and jumps where there is not.
+pub(crate) fn on_a_paused_clock<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+    runtime.expect("a runtime").block_on(future)
+}
+
+/// Reaches the router as if it were far away: what breaks on the way is no answer.
+struct InProcess {
+    router: Router,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+impl Transport for InProcess {
+    fn send(&self, request: http::Request<Bytes>) -> Sending<'_> {
+        let broke = || SendFault::NoAnswer("the connection broke".to_owned());
+        Box::pin(async move {
+            let (mut parts, body) = request.into_parts();
+            parts.headers.insert(http::header::HOST, http::HeaderValue::from_static("127.0.0.1:1"));
+            self.log.lock().expect("the log").push(format!("{} {}", parts.method, parts.uri.path()));
+            let request = http::Request::from_parts(parts, Body::from(body));
+            let Ok(response) = self.router.clone().oneshot(request).await;
+            let (parts, body) = response.into_parts();
+            if parts.extensions.get::<Broken>().is_some() {
+                return Err(broke());
+            }
+            let bytes = to_bytes(body, usize::MAX).await.map_err(|_| broke())?;
+            Ok(http::Response::from_parts(parts, bytes))
+        })
+    }
+}
+
+/// A tenant behind the service.
+pub(crate) struct Service {
+    /// The truth, which no fault touches.
+    pub(crate) truth: LocalTenant,
+    emulator: Arc<Emulator>,
+    pub(crate) clock: Clock,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+impl Service {
+    /// A service over a seed.
+    pub(crate) fn new(seed: &str, fault_seed: u64, faults: Faults) -> Service {
+        Service::with(seed, |options| {
+            options.fault_seed = fault_seed;
+            options.faults = faults;
+        })
+    }
+
+    /// A service over a seed, set up otherwise than usual.
+    pub(crate) fn with(seed: &str, change: impl FnOnce(&mut Options)) -> Service {
+        Service::as_role(seed, Role::PowerPlatformAdmin, change)
+    }
+
+    /// The same for a caller of another role.
+    pub(crate) fn as_role(seed: &str, role: Role, change: impl FnOnce(&mut Options)) -> Service {
+        let clock = clock();
+        let truth = LocalTenant::in_memory(LocalOptions {
+            database: PathBuf::from("in memory"),
+            seed: Some(SeedSource::Text(SeedText { name: "tenant.seed.yaml".into(), text: seed.to_owned() })),
+            declared: Declared::default(),
+            role,
+            clock: Arc::clone(&clock),
+        });
+        let truth = truth.unwrap_or_else(|error| panic!("{error} in\n{seed}"));
+        let mut options = Options::new(truth.clone(), Arc::clone(&clock));
+        change(&mut options);
+        let emulator = Emulator::new(options).expect("an emulator");
+        Service { truth, emulator, clock, log: Arc::default() }
+    }
+
+    /// Behaves so from now on.
+    pub(crate) fn behave(&self, faults: Faults) {
+        self.emulator.behave(faults).expect("it behaves");
+    }
+
+    /// A client that knows nothing yet.
+    pub(crate) fn client(&self, desired: &DesiredState) -> PowerPlatformTenant {
+        let endpoints = Endpoints::of(Cloud::Public).at("http://127.0.0.1:1/").expect("an address");
+        PowerPlatformTenant::new(PowerPlatformOptions {
+            name: "contoso".into(),
+            endpoints,
+            declared: desired.environments.values().map(|environment| environment.id.value.clone()).collect(),
+            transport: Arc::new(InProcess { router: router(&self.emulator), log: Arc::clone(&self.log) }),
+            tokens: Arc::new(FixedToken::new("token")),
+            clock: Arc::clone(&self.clock),
+            jitter_seed: 7,
+        })
+    }
+
+    /// The requests so far, each as its method and its path. They are forgotten.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        std::mem::take(&mut *self.log.lock().expect("the log"))
+    }
+}
+
+/// A configuration that is valid.
+pub(crate) struct Wanted {
+    pub(crate) desired: Box<DesiredState>,
+    sources: Sources,
+}
+
+impl Wanted {
+    /// Checks a root file.
+    pub(crate) fn of(root: &str) -> Wanted {
+        let mut sources = Sources::new();
+        let root = sources.add("allotment.yaml", root);
+        let inputs = Inputs { sources, root, files: Vec::new(), findings: Vec::new() };
+        match check(&inputs) {
+            Checked::Valid { desired, .. } => Wanted { desired, sources: inputs.sources },
+            Checked::Invalid { findings, .. } => panic!("{findings:?}"),
+        }
+    }
+}
+
+/// What a plan came to.
+pub(crate) struct Attempt {
+    pub(crate) before: ObservedState,
+    pub(crate) draft: Draft,
+    pub(crate) findings: Vec<Finding>,
+    /// What became of it; `None` where it was refused.
+    pub(crate) run: Option<Run>,
+}
+
+/// One client: both halves of a tenant that remembers what it saw.
+pub(crate) struct Session<'a> {
+    pub(crate) service: &'a Service,
+    pub(crate) wanted: &'a Wanted,
+    pub(crate) reader: PowerPlatformReader,
+    pub(crate) writer: PowerPlatformWriter,
+}
+
+impl<'a> Session<'a> {
+    pub(crate) fn new(service: &'a Service, wanted: &'a Wanted) -> Session<'a> {
+        let client = service.client(&wanted.desired);
+        Session { service, wanted, reader: client.reader(), writer: client.writer() }
+    }
+
+    /// Reads and plans.
+    pub(crate) async fn plan(&self) -> Result<(ObservedState, Draft, Verdict), ProviderError> {
+        let before = observe(&self.reader, &self.service.clock).await?;
+        let request = Request { date: TODAY, targets: &[], only: None };
+        let draft = draft(&self.wanted.desired, &before, &self.wanted.sources, &request);
+        let verdict = approve(&self.wanted.desired, &before, draft.clone(), &[], false);
+        Ok((before, draft, verdict))
+    }
+
+    /// Reads, plans, and applies what was approved.
+    pub(crate) async fn apply(&self, change: impl FnOnce(&mut ApplyOptions)) -> Attempt {
+        let (before, draft, verdict) = self.plan().await.expect("it can be read");
+        let (run, findings) = match verdict {
+            Verdict::Refused { findings, .. } => (None, findings),
+            Verdict::Approved { plan, findings } => {
+                let mut options = ApplyOptions::new(Arc::clone(&self.service.clock));
+                change(&mut options);
+                let run = apply(plan, &self.reader, &self.writer, &options, Stop::new(), &mut |_| {}).await;
+                (Some(run), findings)
+            }
+        };
+        Attempt { before, draft, findings, run }
+    }
+}
