@@ -132,7 +132,7 @@ impl Context {
             } else {
                 let credential = Credential::find(&variables, id)?;
                 let shown = Some(credential.to_string());
-                (Arc::new(SignIn::new(credential, &endpoints.login, &transport)?), shown)
+                (Arc::new(SignIn::new(credential, &endpoints.login, &transport, &self.clock)?), shown)
             };
         let tenant = PowerPlatformTenant::new(PowerPlatformOptions {
             name: desired.tenant.name.value.as_str().into(),

@@ -28,6 +28,15 @@ pub enum Credential {
         /// Its secret.
         secret: SecretString,
     },
+    /// An application with a certificate.
+    Certificate {
+        /// The application.
+        application: Application,
+        /// Where the certificate and its key are.
+        source: CertificateSource,
+        /// What opens them, where they are closed.
+        password: Option<SecretString>,
+    },
     /// An application that trusts the tokens of a GitHub repository's workflows.
     GitHub {
         /// The application.
@@ -72,6 +81,15 @@ pub enum Credential {
     },
 }
 
+/// Where a certificate and its key are.
+#[derive(Debug)]
+pub enum CertificateSource {
+    /// In a file, as PEM or PKCS#12.
+    File(PathBuf),
+    /// In a variable, as PKCS#12 in base64.
+    Given(SecretString),
+}
+
 /// What is missing, where a credential was begun and not finished.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{found} is set, and {missing} is not")]
@@ -88,6 +106,11 @@ struct Names(&'static [&'static str]);
 const TENANT: Names = Names(&["POWER_PLATFORM_TENANT_ID", "AZURE_TENANT_ID"]);
 const CLIENT: Names = Names(&["POWER_PLATFORM_CLIENT_ID", "AZURE_CLIENT_ID"]);
 const SECRET: Names = Names(&["POWER_PLATFORM_CLIENT_SECRET", "AZURE_CLIENT_SECRET"]);
+const CERTIFICATE: Names = Names(&["POWER_PLATFORM_CLIENT_CERTIFICATE"]);
+const CERTIFICATE_FILE: Names =
+    Names(&["POWER_PLATFORM_CLIENT_CERTIFICATE_FILE_PATH", "AZURE_CLIENT_CERTIFICATE_PATH"]);
+const CERTIFICATE_PASSWORD: Names =
+    Names(&["POWER_PLATFORM_CLIENT_CERTIFICATE_PASSWORD", "AZURE_CLIENT_CERTIFICATE_PASSWORD"]);
 const TOKEN: Names = Names(&["POWER_PLATFORM_OIDC_TOKEN"]);
 const TOKEN_FILE: Names = Names(&["POWER_PLATFORM_OIDC_TOKEN_FILE_PATH", "AZURE_FEDERATED_TOKEN_FILE"]);
 const CONNECTION: Names =
@@ -145,6 +168,12 @@ impl Credential {
         if let Some((found, secret)) = SECRET.find(variables) {
             return Ok(Credential::Secret { application: application(found)?, secret: secret.into() });
         }
+        let given = || CERTIFICATE.find(variables).map(|(name, it)| (name, CertificateSource::Given(it.into())));
+        let file = || CERTIFICATE_FILE.find(variables).map(|(name, it)| (name, CertificateSource::File(it.into())));
+        if let Some((found, source)) = given().or_else(file) {
+            let password = CERTIFICATE_PASSWORD.value(variables).map(Into::into);
+            return Ok(Credential::Certificate { application: application(found)?, source, password });
+        }
         if let Some((found, service_connection)) = CONNECTION.find(variables) {
             let access_token = BUILD_TOKEN.needed_for(found, variables)?.into();
             return Ok(Credential::AzurePipelines {
@@ -182,6 +211,7 @@ impl Credential {
     pub fn tenant_id(&self) -> Option<&str> {
         match self {
             Credential::Secret { application, .. }
+            | Credential::Certificate { application, .. }
             | Credential::GitHub { application, .. }
             | Credential::AzurePipelines { application, .. }
             | Credential::TokenFile { application, .. }
@@ -202,6 +232,12 @@ impl fmt::Display for Credential {
         match self {
             Credential::Secret { application, .. } => {
                 write!(formatter, "application {} with a client secret", application.client_id)
+            }
+            Credential::Certificate { application, source: CertificateSource::File(path), .. } => {
+                write!(formatter, "application {} with the certificate in {}", application.client_id, path.display())
+            }
+            Credential::Certificate { application, source: CertificateSource::Given(_), .. } => {
+                write!(formatter, "application {} with a certificate", application.client_id)
             }
             Credential::GitHub { application, .. } => {
                 write!(formatter, "application {} with a token of GitHub Actions", application.client_id)
@@ -246,6 +282,11 @@ mod tests {
             (vec![], "whoever is signed in with `az login` in any"),
             (with(&[]), "whoever is signed in with `az login` in t"),
             (with(&[("AZURE_CLIENT_SECRET", "planted")]), "application c with a client secret in t"),
+            (with(&[("POWER_PLATFORM_CLIENT_CERTIFICATE", "planted")]), "application c with a certificate in t"),
+            (
+                with(&[("AZURE_CLIENT_CERTIFICATE_PATH", "/c"), ("AZURE_CLIENT_CERTIFICATE_PASSWORD", "planted")]),
+                "application c with the certificate in /c in t",
+            ),
             (
                 with(&[("POWER_PLATFORM_AZDO_SERVICE_CONNECTION_ID", "s"), ("SYSTEM_ACCESSTOKEN", "planted")]),
                 "application c with the service connection s in t",

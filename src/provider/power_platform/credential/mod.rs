@@ -5,6 +5,7 @@ pub mod choice;
 pub mod sign_in;
 mod assertion;
 mod bridge;
+mod certificate;
 
 #[cfg(test)]
 mod tests;

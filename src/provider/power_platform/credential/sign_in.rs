@@ -12,13 +12,16 @@ use azure_identity::{
     ClientSecretCredentialOptions, ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
     WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
 };
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::assertion::{Given, OfGitHub};
 use super::bridge::Bridge;
-use super::choice::{Application, Credential};
-use crate::provider::port::{ProviderError, ProviderErrorKind};
+use super::certificate::{Certificate, OfCertificate};
+use super::choice::{Application, CertificateSource, Credential};
+use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
 use crate::provider::power_platform::token::{TokenFuture, TokenSource};
 use crate::provider::power_platform::transport::Transport;
 
@@ -34,9 +37,14 @@ impl SignIn {
     /// # Errors
     ///
     /// Where the credential cannot be one, such as an id with letters that no id has.
-    pub fn new(credential: Credential, login: &Url, transport: &Arc<dyn Transport>) -> Result<SignIn, ProviderError> {
+    pub fn new(
+        credential: Credential,
+        login: &Url,
+        transport: &Arc<dyn Transport>,
+        clock: &Clock,
+    ) -> Result<SignIn, ProviderError> {
         let shown = credential.to_string();
-        let credential = ready(credential, login, transport).map_err(|error| denied(&shown, &error))?;
+        let credential = ready(credential, login, transport, clock).map_err(|error| denied(&shown, &error))?;
         Ok(SignIn { credential, shown })
     }
 }
@@ -54,6 +62,7 @@ fn ready(
     credential: Credential,
     login: &Url,
     transport: &Arc<dyn Transport>,
+    clock: &Clock,
 ) -> azure_core::Result<Arc<dyn TokenCredential>> {
     let client_options = options(login, transport);
     let assertion_options = ClientAssertionCredentialOptions { client_options: client_options.clone() };
@@ -62,6 +71,15 @@ fn ready(
             let secret = Secret::from(secret.expose_secret().to_owned());
             let options = ClientSecretCredentialOptions { client_options };
             Ok(ClientSecretCredential::new(&tenant_id, client_id, secret, Some(options))?)
+        }
+        Credential::Certificate { application, source, password } => {
+            let assertion = OfCertificate {
+                certificate: Arc::new(certificate(&source, password.as_ref())?),
+                audience: format!("{login}{}/oauth2/v2.0/token", application.tenant_id),
+                application: application.clone(),
+                clock: Arc::clone(clock),
+            };
+            federated(application, assertion, assertion_options)
         }
         Credential::GitHub { application, request_url, request_token } => {
             let url = Url::parse(&request_url)?;
@@ -96,6 +114,20 @@ fn ready(
             Ok(AzureCliCredential::new(Some(options))?)
         }
     }
+}
+
+fn certificate(source: &CertificateSource, password: Option<&SecretString>) -> azure_core::Result<Certificate> {
+    let unusable = |why: String| {
+        azure_core::Error::with_message(ErrorKind::Credential, format!("the certificate cannot be used: {why}"))
+    };
+    let bytes = match source {
+        CertificateSource::File(path) => std::fs::read(path).map_err(|error| unusable(error.to_string()))?,
+        CertificateSource::Given(text) => {
+            let text: String = text.expose_secret().split_ascii_whitespace().collect();
+            STANDARD.decode(text).map_err(|_| unusable("it is no base64".to_owned()))?
+        }
+    };
+    Certificate::read(&bytes, password.map(ExposeSecret::expose_secret)).map_err(|why| unusable(why.to_string()))
 }
 
 fn federated(
@@ -138,7 +170,7 @@ fn denied(shown: &str, error: &azure_core::Error) -> ProviderError {
         return ProviderError::new(ProviderErrorKind::Unavailable, message).help("check the network and the proxy");
     }
     ProviderError::new(ProviderErrorKind::Denied, message).help(
-        "set POWER_PLATFORM_TENANT_ID, POWER_PLATFORM_CLIENT_ID and a secret or federated token, or run `az login`",
+        "set POWER_PLATFORM_TENANT_ID, POWER_PLATFORM_CLIENT_ID and a secret, certificate or federated token, or run `az login`",
     )
 }
 

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::{Request, Response};
 use secrecy::ExposeSecret;
+use serde_json::json;
 use url::Url;
 
-use super::choice::{Application, Credential};
+use super::choice::{Application, CertificateSource, Credential};
 use super::sign_in::SignIn;
-use crate::provider::port::{ProviderError, ProviderErrorKind};
+use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
 use crate::provider::power_platform::token::TokenSource;
 use crate::provider::power_platform::transport::{SendFault, Sending, Transport};
 
@@ -28,7 +31,7 @@ impl Transport for Directory {
         let line = format!("{} {}", request.method(), request.uri());
         let form: BTreeMap<String, String> = url::form_urlencoded::parse(request.body()).into_owned().collect();
         let is_known = form.get("client_secret").is_some_and(|secret| secret == "planted-secret")
-            || form.get("client_assertion").is_some_and(|assertion| assertion == "planted-assertion");
+            || form.get("client_assertion").is_some_and(|it| it == "planted-assertion" || it.split('.').count() == 3);
         let (status, body) = match request.uri().host() {
             Some("down.example.com") => {
                 return Box::pin(std::future::ready(Err(SendFault::NotSent("no route".into()))));
@@ -56,7 +59,8 @@ async fn sign_in(
 ) -> (Result<String, ProviderError>, Vec<(String, BTreeMap<String, String>)>) {
     let directory = Arc::new(Directory::default());
     let transport: Arc<dyn Transport> = Arc::clone(&directory) as Arc<dyn Transport>;
-    let token = match SignIn::new(credential, &Url::parse(login).unwrap(), &transport) {
+    let clock: Clock = Arc::new(|| "2026-11-25T08:00:00Z".parse().unwrap());
+    let token = match SignIn::new(credential, &Url::parse(login).unwrap(), &transport, &clock) {
         Ok(source) => source.token(SCOPE).await.map(|token| token.expose_secret().to_owned()),
         Err(error) => Err(error),
     };
@@ -94,6 +98,49 @@ async fn a_workflow_of_github_needs_no_secret() {
 async fn a_token_that_was_given_is_brought_along() {
     let credential = Credential::Token { application: application(), token: "planted-assertion".to_owned().into() };
     assert_eq!(sign_in(credential, "https://login.microsoftonline.com/").await.0.unwrap(), "planted-token");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_certificate_signs_who_it_is_for_whom_and_for_how_long() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/certificate");
+    let pfx = std::fs::read(format!("{folder}/modern.pfx")).unwrap();
+    let given = CertificateSource::Given(STANDARD.encode(pfx).into());
+    for source in [CertificateSource::File(format!("{folder}/both.pem").into()), given] {
+        let password = Some("planted-password".to_owned().into());
+        let credential = Credential::Certificate { application: application(), source, password };
+        let (token, asked) = sign_in(credential, "https://login.microsoftonline.com/").await;
+        assert_eq!(token.unwrap(), "planted-token");
+        let form = &asked[0].1;
+        assert_eq!(form["client_assertion_type"], "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+        let claims = URL_SAFE_NO_PAD.decode(form["client_assertion"].split('.').nth(1).unwrap()).unwrap();
+        let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+        assert_eq!(claims["aud"], "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token");
+        assert_eq!((&claims["iss"], &claims["sub"]), (&json!("client"), &json!("client")));
+        let now = 1_795_593_600;
+        assert_eq!((&claims["nbf"], &claims["exp"]), (&json!(now), &json!(now + 600)));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_certificate_that_cannot_be_used_says_why() {
+    let credential = |source, password: &str| Credential::Certificate {
+        application: application(),
+        source,
+        password: Some(password.to_owned().into()),
+    };
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/certificate");
+    let file = |name: &str| CertificateSource::File(format!("{folder}/{name}").into());
+    for (source, why) in [
+        (file("modern.pfx"), "it is no PEM, and no PKCS#12 that the password opens"),
+        (file("nowhere.pfx"), "No such file or directory"),
+        (CertificateSource::Given("planted%".to_owned().into()), "it is no base64"),
+    ] {
+        let login = "https://login.microsoftonline.com/";
+        let error = sign_in(credential(source, "planted-wrong"), login).await.0.unwrap_err();
+        let told = format!("{error:?} {error}");
+        assert!(told.contains("the certificate cannot be used: ") && told.contains(why), "{told}");
+        assert!(!told.contains("planted"), "{told}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

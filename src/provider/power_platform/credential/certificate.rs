@@ -1,0 +1,188 @@
+//! A certificate whose key signs for an application: read from PEM or PKCS#12, and made into the assertions that the directory
+//! takes instead of a secret.
+
+use std::fmt;
+use std::sync::Arc;
+
+use azure_core::error::ErrorKind;
+use azure_core::http::ClientMethodOptions;
+use azure_identity::ClientAssertion;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::SignedDuration;
+use p12_keystore::{KeyStore, Pkcs12ImportPolicy};
+use ring::rand::SystemRandom;
+use ring::signature::{RSA_PSS_SHA256, RsaKeyPair};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::choice::Application;
+use crate::provider::port::Clock;
+
+/// An assertion is used at once; clocks may differ by a little.
+const GOOD_FOR: SignedDuration = SignedDuration::from_mins(10);
+
+/// A certificate and its key.
+pub(super) struct Certificate {
+    key: RsaKeyPair,
+    /// The certificate's digest, as the directory looks it up by.
+    thumbprint: String,
+}
+
+/// Why a certificate cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Unusable {
+    #[error("its key is encrypted, which only PKCS#12 can be here; give it as PKCS#12, or take the encryption away")]
+    EncryptedPem,
+    #[error("there is no private key in it")]
+    NoKey,
+    #[error("there is no certificate in it")]
+    NoCertificate,
+    #[error("it is no PEM, and no PKCS#12 that the password opens")]
+    Unreadable,
+    #[error("its key is no RSA key of 2048 to 4096 bits, and the directory takes no others")]
+    NotRsa,
+}
+
+impl Certificate {
+    /// Reads PEM, or PKCS#12 with its password.
+    pub(super) fn read(bytes: &[u8], password: Option<&str>) -> Result<Certificate, Unusable> {
+        let text = std::str::from_utf8(bytes).ok().filter(|text| text.contains("-----BEGIN "));
+        match text {
+            Some(text) => Certificate::from_pem(text),
+            None => Certificate::from_pkcs12(bytes, password.unwrap_or_default()),
+        }
+    }
+
+    fn from_pem(text: &str) -> Result<Certificate, Unusable> {
+        if text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED") {
+            return Err(Unusable::EncryptedPem);
+        }
+        let key = PrivateKeyDer::from_pem_slice(text.as_bytes()).map_err(|_| Unusable::NoKey)?;
+        let certificate = CertificateDer::from_pem_slice(text.as_bytes()).map_err(|_| Unusable::NoCertificate)?;
+        let key = match &key {
+            PrivateKeyDer::Pkcs8(der) => RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()),
+            PrivateKeyDer::Pkcs1(der) => RsaKeyPair::from_der(der.secret_pkcs1_der()),
+            _ => return Err(Unusable::NotRsa),
+        };
+        Ok(Certificate { key: key.map_err(|_| Unusable::NotRsa)?, thumbprint: thumbprint(&certificate) })
+    }
+
+    fn from_pkcs12(bytes: &[u8], password: &str) -> Result<Certificate, Unusable> {
+        let store =
+            KeyStore::from_pkcs12(bytes, password, Pkcs12ImportPolicy::Relaxed).map_err(|_| Unusable::Unreadable)?;
+        let (_, chain) = store.private_key_chain().ok_or(Unusable::NoKey)?;
+        let certificate = chain.certs().first().ok_or(Unusable::NoCertificate)?;
+        let key = RsaKeyPair::from_pkcs8(chain.key().as_der()).map_err(|_| Unusable::NotRsa)?;
+        Ok(Certificate { key, thumbprint: thumbprint(certificate.as_der()) })
+    }
+
+    /// `header.claims.signature`, as RFC 7523 has it.
+    fn sign(&self, claims: &serde_json::Value) -> Result<String, ring::error::Unspecified> {
+        let header = json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": self.thumbprint });
+        let part = |value: &serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let signed = format!("{}.{}", part(&header), part(claims));
+        let mut signature = vec![0; self.key.public().modulus_len()];
+        self.key.sign(&RSA_PSS_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature)?;
+        Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
+    }
+}
+
+fn thumbprint(certificate: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(certificate))
+}
+
+/// Assertions that a certificate's key signs, each once.
+pub(super) struct OfCertificate {
+    pub(super) certificate: Arc<Certificate>,
+    pub(super) application: Application,
+    /// Where the directory gives tokens.
+    pub(super) audience: String,
+    pub(super) clock: Clock,
+}
+
+impl fmt::Debug for OfCertificate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("OfCertificate")
+    }
+}
+
+#[async_trait::async_trait]
+impl ClientAssertion for OfCertificate {
+    async fn secret(&self, _options: Option<ClientMethodOptions<'_>>) -> azure_core::Result<String> {
+        let now = (self.clock)();
+        let claims = json!({
+            "aud": self.audience,
+            "iss": self.application.client_id,
+            "sub": self.application.client_id,
+            "jti": Uuid::new_v4().to_string(),
+            "nbf": now.as_second(),
+            "exp": now.saturating_add(GOOD_FOR).unwrap_or(now).as_second(),
+        });
+        self.certificate
+            .sign(&claims)
+            .map_err(|_| azure_core::Error::with_message(ErrorKind::Credential, "the certificate's key does not sign"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use ring::signature::{RSA_PSS_2048_8192_SHA256, UnparsedPublicKey};
+    use rustls::pki_types::SubjectPublicKeyInfoDer;
+    use rustls::pki_types::pem::PemObject;
+    use serde_json::{Value, json};
+
+    use super::{Certificate, Unusable};
+
+    /// Made for these tests and trusted by nobody, all from one key.
+    const PEM: &[u8] = include_bytes!("../../../../tests/fixtures/certificate/both.pem");
+    const MODERN: &[u8] = include_bytes!("../../../../tests/fixtures/certificate/modern.pfx");
+    const LEGACY: &[u8] = include_bytes!("../../../../tests/fixtures/certificate/legacy.pfx");
+    const ENCRYPTED: &[u8] = include_bytes!("../../../../tests/fixtures/certificate/encrypted.pem");
+    const ELLIPTIC: &[u8] = include_bytes!("../../../../tests/fixtures/certificate/ec.pem");
+    const PUBLIC: &[u8] = include_bytes!("../../../../tests/fixtures/certificate/public.pem");
+    /// What OpenSSL says that the certificate's SHA-256 is.
+    const THUMBPRINT: &str = "TB7jFd7IAehgfD2dPRWiYf0E75PtqBKn2hMOL3ef8nA";
+
+    #[test]
+    fn every_form_of_one_certificate_signs_alike() {
+        let public = SubjectPublicKeyInfoDer::from_pem_slice(PUBLIC).unwrap();
+        // The key without the 24 bytes that say which kind it is.
+        let public = UnparsedPublicKey::new(&RSA_PSS_2048_8192_SHA256, &public[24..]);
+        for (bytes, password) in [(PEM, None), (MODERN, Some("planted-password")), (LEGACY, Some("planted-password"))] {
+            let claims = json!({ "sub": "client" });
+            let signed = Certificate::read(bytes, password).unwrap().sign(&claims).unwrap();
+            let parts: Vec<&str> = signed.split('.').collect();
+            let [header, told, signature] = parts.as_slice() else { panic!("{signed}") };
+            let read = |part: &str| serde_json::from_slice::<Value>(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap();
+            assert_eq!(read(header), json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": THUMBPRINT }));
+            assert_eq!(read(told), claims);
+            let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+            public.verify(format!("{header}.{told}").as_bytes(), &signature).unwrap();
+            assert!(public.verify(b"something else", &signature).is_err());
+        }
+    }
+
+    #[test]
+    fn what_cannot_sign_says_why() {
+        let only_the_certificate = &PEM[PEM.windows(27).position(|at| at == b"-----BEGIN CERTIFICATE-----").unwrap()..];
+        let only_the_key = &PEM[..PEM.len() - only_the_certificate.len()];
+        for (bytes, password, expected) in [
+            (ENCRYPTED, None, Unusable::EncryptedPem),
+            (ELLIPTIC, None, Unusable::NotRsa),
+            (only_the_certificate, None, Unusable::NoKey),
+            (only_the_key, None, Unusable::NoCertificate),
+            (MODERN, Some("wrong"), Unusable::Unreadable),
+            (MODERN, None, Unusable::Unreadable),
+            (b"", None, Unusable::Unreadable),
+            (b"\x30\x82\xff\xff", None, Unusable::Unreadable),
+        ] {
+            assert_eq!(Certificate::read(bytes, password).err(), Some(expected));
+        }
+    }
+}
