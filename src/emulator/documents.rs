@@ -141,9 +141,7 @@ impl Emulator {
             }
         };
         if took_effect {
-            let mut memory = self.memory();
-            memory.past.push(Past { at: self.now(), environment: id.clone(), before });
-            memory.raw.insert(id.clone(), after);
+            self.memory().wrote(Past { at: self.now(), environment: id.clone(), before }, after);
         }
         let held = outcome?;
         Ok(self.complete(&id, &held))

@@ -28,7 +28,7 @@ pub struct Faults {
     pub drop_before_rate: f64,
     /// The connection breaks after the effect.
     pub drop_after_rate: f64,
-    /// Reads of documents answer with what was true so many seconds ago (up to 15 minutes were seen).
+    /// Reads of documents answer with what was true so many seconds ago (up to 15 minutes were seen); an hour at most.
     pub stale_reads_seconds: u32,
     /// The share of rows that listings lose.
     pub short_pages_rate: f64,
@@ -150,7 +150,7 @@ impl Faults {
     ///
     /// # Errors
     ///
-    /// Where a rate is no probability.
+    /// Where a rate is no probability, or reads would lag for longer than is remembered.
     pub fn check(&self) -> Result<(), String> {
         let rates = [
             ("throttleRate", self.throttle_rate),
@@ -161,6 +161,9 @@ impl Faults {
             ("shortPagesRate", self.short_pages_rate),
             ("cutListingRate", self.cut_listing_rate),
         ];
+        if self.stale_reads_seconds > 3_600 {
+            return Err(format!("staleReadsSeconds is {}; write 3600 at most", self.stale_reads_seconds));
+        }
         match rates.into_iter().find(|(_, rate)| !(0.0..=1.0).contains(rate)) {
             Some((name, rate)) => Err(format!("{name} is {rate}; write a rate from 0 to 1")),
             None => Ok(()),

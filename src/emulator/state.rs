@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::faults::{Faults, OverAllocation};
@@ -77,6 +77,20 @@ pub(super) struct Memory {
     pub(super) tokens: BTreeMap<String, Timestamp>,
     /// Requests by method and route.
     pub(super) requests: BTreeMap<String, u64>,
+}
+
+/// No read lags for longer: what happened before is forgotten.
+const LONGEST_LAG: SignedDuration = SignedDuration::from_hours(1);
+
+impl Memory {
+    /// A write took effect, and left this document behind.
+    pub(super) fn wrote(&mut self, past: Past, after: RawDocument) {
+        let since = past.at.saturating_sub(LONGEST_LAG).unwrap_or(past.at);
+        let old = self.past.partition_point(|past| past.at < since);
+        self.past.drain(..old);
+        self.raw.insert(past.environment.clone(), after);
+        self.past.push(past);
+    }
 }
 
 /// A running emulator.

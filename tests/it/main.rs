@@ -3,6 +3,7 @@
 mod afterwards;
 mod columns;
 mod conformance;
+mod credentials;
 mod damaged;
 mod dates;
 mod debt;

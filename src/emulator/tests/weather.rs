@@ -62,6 +62,9 @@ async fn reads_lag_behind_writes() {
     assert_eq!(amount(&service.held(LAB).await, "AppPass"), 5);
     service.wait(30);
     assert_eq!(amount(&service.held(LAB).await, "AppPass"), 6);
+    service.wait(3_600);
+    give(&service, 7).await;
+    assert_eq!(service.emulator.memory().past.len(), 1, "what no read can ask for any more is forgotten");
 }
 
 #[tokio::test]
@@ -153,7 +156,7 @@ async fn requests_are_counted_and_faults_are_checked() {
     assert_eq!(counted, expected);
     assert_eq!(service.ask("DELETE", "/emulator/requests", None).await.code(), 204);
     assert_eq!(service.get("/emulator/requests").await.json(), json!({}));
-    for wrong in [json!({ "throttleRate": 2 }), json!({ "thunder": 1 })] {
+    for wrong in [json!({ "throttleRate": 2 }), json!({ "staleReadsSeconds": 3_601 }), json!({ "thunder": 1 })] {
         assert_eq!(service.ask("PUT", "/emulator/faults", Some(wrong)).await.code(), 400);
     }
     assert_eq!(service.get("/emulator/faults").await.json()["semantics"], "merge");
