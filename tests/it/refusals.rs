@@ -1,5 +1,7 @@
 //! What the service does not let be done: it is told in words that say what to do, and stops nothing else.
 
+use std::time::Duration;
+
 use allotment::emulator::faults::{Faults, Surface};
 use allotment::model::code::Code;
 use allotment::model::run::Outcome;
@@ -102,4 +104,31 @@ fn an_add_on_that_one_surface_refuses_goes_through_the_next_and_that_is_remember
         assert_eq!(first, "PATCH /licensing/allocationsByEnvironment", "{writes:?}");
         assert!(rest.iter().all(|write| write == "PUT /licensing/allocationsV2"), "{writes:?}");
     });
+}
+
+#[test]
+fn a_service_that_shows_late_is_waited_for_as_long_as_was_asked() {
+    // Ten minutes late: fifteen are enough, and the two that are waited where nobody asks are not.
+    for (minutes, is_enough) in [(15, true), (2, false)] {
+        on_a_paused_clock(async {
+            let service = Service::new(SEED, 0, Faults { stale_reads_seconds: 600, ..Faults::default() });
+            let wanted = Wanted::of(ROOT);
+            let begun = tokio::time::Instant::now();
+            let confirm_timeout = Duration::from_secs(60 * minutes);
+            let attempt =
+                Session::new(&service, &wanted).apply(|options| options.confirm_timeout = confirm_timeout).await;
+            let run = attempt.run.expect("it was approved");
+            if is_enough {
+                assert!(run.is_complete(), "{:?}", run.outcomes);
+            } else {
+                let why = "the tenant took it, but reading still shows what was held before";
+                assert!(run.outcomes.iter().all(|it| *it == Outcome::Unconfirmed { why: why.into() }), "{run:?}");
+            }
+            let (took, most) = (begun.elapsed(), Duration::from_secs(if is_enough { 630 } else { 125 }));
+            assert!(took <= most, "{took:?}");
+            let listings =
+                service.requests().iter().filter(|it| *it == "GET /licensing/allocationsByEnvironment").count();
+            assert!(listings <= 60, "{listings} listings");
+        });
+    }
 }
