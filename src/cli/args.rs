@@ -8,6 +8,7 @@ use jiff::civil::Date;
 
 use crate::model::finding::Allowance;
 use crate::model::terms::{EnvironmentKey, Role};
+use crate::report::markdown;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -199,9 +200,22 @@ pub struct PlanArgs {
     /// How to print the plan
     #[arg(long, value_name = "FORMAT", default_value = "text", conflicts_with = "diff")]
     pub format: PlanFormat,
+    /// The most characters of a comment; what matters least is left out first
+    #[arg(long, value_name = "N", default_value_t = markdown::BUDGET, value_parser = parse_budget)]
+    pub budget: usize,
     /// The tenant
     #[command(flatten)]
     pub tenant: TenantArgs,
+}
+
+fn parse_budget(text: &str) -> Result<usize, String> {
+    const LEAST: usize = 2_000;
+    let budget: usize = text.parse().map_err(|_| "write a number of characters, such as 60000".to_owned())?;
+    if budget < LEAST {
+        Err("2000 characters are the least that a comment can be made of".to_owned())
+    } else {
+        Ok(budget)
+    }
 }
 
 /// `allot apply`

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::args::{EmulateArgs, Global, TenantArgs};
+use super::ci;
 use super::exit::Advised;
 use super::output::Output;
 use crate::engine::load::{self, Loaded};
@@ -22,6 +23,8 @@ use crate::provider::power_platform::endpoints::Endpoints;
 use crate::provider::power_platform::tenant::{PowerPlatformOptions, PowerPlatformTenant};
 use crate::provider::power_platform::token::{FixedToken, TokenSource};
 use crate::provider::power_platform::transport::{Http, Transport};
+use crate::report::links::Links;
+use crate::report::markdown::Frame;
 
 /// What every command is given.
 pub struct Context {
@@ -33,6 +36,36 @@ pub struct Context {
     pub working_folder: PathBuf,
     /// Where to look for the configuration.
     pub start: PathBuf,
+}
+
+/// Where a comment stands: the folder it is about, the commit, and how places become addresses.
+pub struct Comment {
+    run: ci::Run,
+    root: String,
+    links: Option<Links>,
+}
+
+impl Comment {
+    /// What the machine says of a configuration that is looked for there.
+    pub fn new(start: &Path, working_folder: &Path) -> Comment {
+        let run = ci::Run::of(&|name| std::env::var(name).ok());
+        let folder = if start.is_file() { start.parent().unwrap_or(start) } else { start };
+        Comment { root: run.name_of(folder, working_folder), links: run.links(working_folder), run }
+    }
+
+    /// As a comment frames what it says.
+    pub fn frame<'a>(&'a self, command: &'a str, tenant: Option<&'a str>, budget: usize) -> Frame<'a> {
+        Frame {
+            command,
+            tenant,
+            root: &self.root,
+            commit: self.run.commit.as_deref(),
+            read_at: None,
+            links: self.links.as_ref(),
+            report: self.run.page.as_deref(),
+            budget,
+        }
+    }
 }
 
 /// Holds the time still, for rehearsals and tests: a timestamp such as 2026-12-01T09:00:00Z.
@@ -54,6 +87,11 @@ impl Context {
             None => working_folder.clone(),
         };
         Ok(Context { output, clock: clock()?, working_folder, start })
+    }
+
+    /// What a comment says of itself, apart from what it is about.
+    pub fn comment(&self) -> Comment {
+        Comment::new(&self.start, &self.working_folder)
     }
 
     /// Finds and reads the configuration.

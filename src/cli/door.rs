@@ -2,21 +2,23 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
 use super::args::{Cli, Command, PlanFormat, TextOrJson};
 use super::commands;
-use super::context::Context;
+use super::context::{Comment, Context};
 use super::exit::{Exit, tell};
 use super::output::Output;
 use super::stopped::Stopped;
 use crate::model::finding::Finding;
 use crate::model::source::Sources;
-use crate::report::json;
+use crate::report::view::basics::FindingView;
 use crate::report::view::failure::RefusalView;
 use crate::report::view::validate::ValidateView;
+use crate::report::{json, markdown};
 
 /// Parses, runs, and tells failures once.
 pub fn enter(arguments: impl IntoIterator<Item = OsString>) -> Exit {
@@ -31,7 +33,7 @@ pub fn enter(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let output = Output::new(cli.global.color, cli.global.quiet);
     start_log(cli.global.verbose, output.stderr_style().color);
-    let face = Face { command: name_of(&cli.command), json: wants_json(&cli.command) };
+    let face = Face { command: name_of(&cli.command), speech: speech(&cli.command), folder: cli.global.folder.clone() };
     let ended =
         Context::new(&cli.global, output).map_err(Stopped::from).and_then(|context| dispatch(&context, &cli.command));
     match ended {
@@ -64,27 +66,53 @@ fn dispatch(context: &Context, command: &Command) -> Result<Exit, Stopped> {
 /// How this command was asked to speak, also when it fails.
 struct Face {
     command: &'static str,
-    json: bool,
+    speech: Speech,
+    folder: Option<PathBuf>,
+}
+
+/// In which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Speech {
+    Words,
+    Json,
+    /// A comment of at most so many characters.
+    Comment(usize),
 }
 
 impl Face {
     fn invalid(&self, output: &Output, sources: &Sources, found: &[Finding]) -> Exit {
-        let view = || json::json(&ValidateView::new(self.command, found, sources, None, &[]));
-        self.complain(output, sources, found, view)
+        self.complain(output, sources, found, || {
+            json::json(&ValidateView::new(self.command, found, sources, None, &[]))
+        })
     }
 
     fn refused(&self, output: &Output, sources: &Sources, found: &[Finding]) -> Exit {
-        let view = || json::json(&RefusalView::new(self.command, found, sources));
-        self.complain(output, sources, found, view)
+        self.complain(output, sources, found, || json::json(&RefusalView::new(self.command, found, sources)))
     }
 
     fn complain(&self, output: &Output, sources: &Sources, found: &[Finding], view: impl Fn() -> String) -> Exit {
-        if !self.json {
-            output.findings(found, sources);
-        } else if let Err(error) = output.result(&view()) {
-            return broken(output, &error);
+        let result = match self.speech {
+            Speech::Words => {
+                output.findings(found, sources);
+                return Exit::Refused;
+            }
+            Speech::Json => view(),
+            Speech::Comment(budget) => {
+                let comment = self.comment();
+                markdown::refused(&FindingView::all(found, sources), &comment.frame(self.command, None, budget))
+            }
+        };
+        match output.result(&result) {
+            Ok(()) => Exit::Refused,
+            Err(error) => broken(output, &error),
         }
-        Exit::Refused
+    }
+
+    /// Where a comment stands that was to be about a configuration.
+    fn comment(&self) -> Comment {
+        let here = std::env::current_dir().unwrap_or_default();
+        let start = self.folder.as_ref().map_or_else(|| here.clone(), |folder| here.join(folder));
+        Comment::new(&start, &here)
     }
 
     fn failed(&self, output: &Output, error: &anyhow::Error) -> Exit {
@@ -94,12 +122,16 @@ impl Face {
         }
         let told = tell(error);
         output.aside(&told.text(&output.stderr_style()));
-        if self.json
-            && let Err(error) = output.result(&json::json(&told.view(self.command)))
-        {
-            return broken(output, &error);
+        let view = told.view(self.command);
+        let result = match self.speech {
+            Speech::Words => return Exit::Failed,
+            Speech::Json => json::json(&view),
+            Speech::Comment(budget) => markdown::failed(&view.error, &self.comment().frame(self.command, None, budget)),
+        };
+        match output.result(&result) {
+            Ok(()) => Exit::Failed,
+            Err(error) => broken(output, &error),
         }
-        Exit::Failed
     }
 }
 
@@ -111,8 +143,9 @@ fn broken(output: &Output, error: &io::Error) -> Exit {
     Exit::Failed
 }
 
-fn wants_json(command: &Command) -> bool {
-    match command {
+fn speech(command: &Command) -> Speech {
+    let is_json = match command {
+        Command::Plan(args) if args.format == PlanFormat::Markdown => return Speech::Comment(args.budget),
         Command::Plan(args) => args.format == PlanFormat::Json,
         Command::Validate(args) => args.format == TextOrJson::Json,
         Command::Apply(args) => args.format == TextOrJson::Json,
@@ -121,7 +154,8 @@ fn wants_json(command: &Command) -> bool {
         Command::Forecast(args) => args.format == TextOrJson::Json,
         Command::Doctor(args) => args.format == TextOrJson::Json,
         _ => false,
-    }
+    };
+    if is_json { Speech::Json } else { Speech::Words }
 }
 
 fn name_of(command: &Command) -> &'static str {

@@ -1,6 +1,7 @@
 //! The face: what can be typed, what it means, how it ends. The only wing that knows all others.
 
 pub mod args;
+pub mod ci;
 pub mod context;
 pub mod exit;
 pub mod output;

@@ -1,144 +1,273 @@
-//! A plan as a comment on a pull request: verdict, pools, changes, findings, what was not checked.
+//! A plan as a comment on a pull request: the verdict first, then what blocks, headroom before changes, and nothing that was not
+//! checked left unsaid. It fits a host's limit by leaving out what matters least.
 
-use super::clean::clean;
-use super::number::{number, signed};
-use super::view::basics::FindingView;
-use super::view::plan::{ChangeView, PlanVerdict, PlanView};
-use super::view::pool::PoolView;
-use crate::model::plan::ChangeKind;
+mod cut;
+mod escape;
+mod tables;
 
-/// The comment.
-pub fn plan(view: &PlanView) -> String {
-    let mut text = format!("### {}\n\n", verdict(view));
-    text.push_str("| Add-on | Allocated now → after | Owned | Reserve | Free after | |\n|:--|--:|--:|--:|--:|:--|\n");
-    for pool in &view.pools {
-        text.push_str(&row(pool));
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use self::cut::{Shown, fit};
+use self::escape::{code, sentence as said};
+use super::links::Links;
+use super::number::{count, number};
+use super::view::basics::{FindingView, LabelView, NotCheckedView};
+use super::view::failure::FailureView;
+use super::view::plan::{PlanVerdict, PlanView};
+use crate::model::finding::Severity;
+
+/// What a comment holds where nobody says otherwise: GitHub takes 65,536 characters.
+pub const BUDGET: usize = 60_000;
+
+/// The longest sentence of a finding.
+const LONGEST_SENTENCE: usize = 400;
+
+/// What a comment says of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// The command that made it.
+    pub command: &'a str,
+    /// The tenant, as the configuration calls it; `None` where it could not be read.
+    pub tenant: Option<&'a str>,
+    /// The folder of the configuration in its repository: two of them have two comments.
+    pub root: &'a str,
+    /// The commit that it is about.
+    pub commit: Option<&'a str>,
+    /// When the tenant was read.
+    pub read_at: Option<Timestamp>,
+    /// How places become addresses.
+    pub links: Option<&'a Links>,
+    /// Where the whole report is.
+    pub report: Option<&'a str>,
+    /// The most characters.
+    pub budget: usize,
+}
+
+/// What stands for itself in the marker. A dash does not: two of them would end the comment that the marker is in.
+const MARKER: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'/');
+
+impl Frame<'_> {
+    /// The first line, which nobody sees: by it the comment is found again.
+    fn marker(&self, digest: Option<&str>) -> String {
+        let word = |text: &str| utf8_percent_encode(text, MARKER).to_string();
+        let mut text = format!("<!-- allot:comment v=1 cmd={} root={}", word(self.command), word(self.root));
+        let more = [("tenant", self.tenant), ("commit", self.commit), ("digest", digest)];
+        for (name, value) in more.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+            let _ = write!(text, " {name}={}", word(value));
+        }
+        text.push_str(" -->\n");
+        text
     }
-    if !view.changes.is_empty() || view.setting.is_some() {
-        text.push_str(
-            "\n| | Environment | Add-on | Now | After | Change | Until | Why |\n|:-:|:--|:--|--:|--:|--:|:--|:--|\n",
-        );
-        for change in &view.changes {
-            text.push_str(&changed(change));
+
+    fn tenant(&self) -> String {
+        self.tenant.map_or_else(String::new, |tenant| format!(" · tenant {}", code(tenant)))
+    }
+
+    fn place(&self, label: &LabelView) -> String {
+        let shown = code(&format!("{}:{}", label.place.file, label.place.line));
+        match self.links {
+            Some(links) => format!("[{shown}]({})", links.to(&label.place)),
+            None => shown,
         }
     }
-    if let Some(setting) = &view.setting {
-        let before = setting.before.map_or("not set", |before| before.as_str());
-        text.push_str(&format!("| `~` | tenant | who can allocate | {before} | {} | | | |\n", setting.after));
-    }
-    if !view.findings.is_empty() {
-        text.push_str("\n**Findings**\n\n");
-        text.extend(view.findings.iter().map(found));
-    }
-    if !view.not_checked.is_empty() {
-        text.push_str("\n**Not checked**\n\n");
-        text.extend(
-            view.not_checked.iter().map(|not| format!("- {}: {}\n", escape(&not.subject), escape(&not.reason))),
-        );
-    }
-    text
 }
 
-fn verdict(view: &PlanView) -> String {
-    let tenant = escape(&view.tenant);
-    let changes = super::number::count(view.summary.total(), "change", "changes");
-    match view.verdict {
-        PlanVerdict::NoChanges => format!("✅ No changes · tenant {tenant}"),
-        PlanVerdict::Ready => format!("🟢 Ready: {changes} · tenant {tenant}"),
-        PlanVerdict::ReadyWithWarnings => format!("🟡 Ready, with warnings: {changes} · tenant {tenant}"),
-        PlanVerdict::Refused => format!("⛔ Blocked: {changes} · tenant {tenant}"),
-    }
+/// The comment of a plan.
+pub fn plan(view: &PlanView, frame: &Frame<'_>) -> String {
+    fit(frame.budget, |shown| {
+        let sections = [
+            tables::pools(view, shown),
+            tables::changes(view, frame, shown),
+            warnings(&view.findings, shown),
+            findings(&view.findings, frame, shown),
+            if shown.writes { tables::writes(view) } else { String::new() },
+            not_checked(&view.not_checked),
+        ];
+        let mut text = frame.marker(view.plan_id.as_deref());
+        let _ = write!(text, "### {}\n\n{}\n", headline(view, frame), sentence(view));
+        for section in sections.iter().filter(|section| !section.is_empty()) {
+            let _ = write!(text, "\n{section}");
+        }
+        let _ = write!(text, "\n{}", footer(view, frame));
+        text
+    })
 }
 
-fn row(pool: &PoolView) -> String {
-    let (before, after) = (pool.before.allocated, pool.after.allocated);
-    let owned = |owned: Option<crate::model::terms::Units>| owned.map_or_else(|| "unknown".to_owned(), number);
-    let free = |free: Option<i128>| free.map_or_else(|| "unknown".to_owned(), number);
-    let mut text = format!(
-        "| {} | {} → **{}** ({}) | {} | {} | **{}** | {} |\n",
-        escape(&pool.pool.name),
-        number(before),
-        number(after),
-        signed(after.difference(before)),
-        owned(pool.after.owned),
-        number(pool.after.reserve),
-        free(pool.after.free),
-        pool.after.state.word()
-    );
-    for future in &pool.future {
-        let level = &future.level;
-        text.push_str(&format!(
-            "| ↳ from {} | {} | {} | {} | **{}** | {} |\n",
-            future.from,
-            number(level.allocated),
-            owned(level.owned),
-            number(level.reserve),
-            free(level.free),
-            level.state.word()
-        ));
-    }
-    text
+/// The comment where there is no plan, because the configuration is not in order or the plan is stale.
+pub fn refused(found: &[FindingView], frame: &Frame<'_>) -> String {
+    fit(frame.budget, |shown| {
+        let problems = problems(found);
+        let mut text = frame.marker(None);
+        let _ = write!(text, "### ⛔ Blocked: {problems}{}\n\n{}\n", frame.tenant(), blocking(found));
+        let _ = write!(text, "\n{}", findings(found, frame, shown));
+        text.push_str("\n**Not checked**: the tenant, because there is no plan before this is mended.\n");
+        text
+    })
 }
 
-fn changed(change: &ChangeView) -> String {
-    let mark = match change.kind {
-        ChangeKind::Release | ChangeKind::Decrease => "`-`",
-        ChangeKind::Assign | ChangeKind::Increase => "`+`",
-        ChangeKind::Switch => "`~`",
-    };
-    let name = change.environment.name.as_deref().unwrap_or(change.environment.key.as_str());
-    let until = change.until.map_or_else(String::new, |until| until.to_string());
-    let why: Vec<String> = change.ticket.iter().chain(&change.reason).map(|text| escape(text)).collect();
-    format!(
-        "| {mark} | {} | {} | {} | {} | {} | {until} | {} |\n",
-        escape(name),
-        escape(&change.add_on.name),
-        number(change.units_before),
-        number(change.units_after),
-        signed(change.difference),
-        why.join(" · ")
-    )
-}
-
-fn found(finding: &FindingView) -> String {
-    let place =
-        finding.primary.as_ref().map_or_else(String::new, |label| format!(" ({})", escape(&label.place.to_string())));
-    format!("- **{} {}**: {}{place}\n", finding.severity.as_str(), finding.code, escape(&finding.message))
-}
-
-/// Text that stays text: nothing of it becomes markup, a mention, a link or a table cell.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in clean(text).chars() {
-        match letter {
-            '\n' | '\r' => escaped.push(' '),
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            // A mention or an issue number is only one where the sign touches the word.
-            '@' | '#' => escaped.extend(['\\', letter, '\u{200B}']),
-            letter
-                if letter.is_ascii_punctuation()
-                    && !matches!(letter, '.' | ',' | ':' | ';' | '(' | ')' | '/' | '-' | '\'' | '"' | '%' | '?') =>
-            {
-                escaped.extend(['\\', letter]);
+/// The comment where the command failed.
+pub fn failed(failure: &FailureView, frame: &Frame<'_>) -> String {
+    fit(frame.budget, |shown| {
+        let mut text = frame.marker(None);
+        let message = said(&failure.message, LONGEST_SENTENCE);
+        let _ = write!(text, "### ❌ Failed to plan{}\n\n**Failed:** {message}.\n", frame.tenant());
+        if shown.explanations {
+            text.extend(failure.causes.iter().map(|cause| format!("\n- because: {}", said(cause, LONGEST_SENTENCE))));
+            if !failure.causes.is_empty() {
+                text.push('\n');
             }
-            letter => escaped.push(letter),
+            text.extend(failure.help.iter().map(|help| format!("\nWhat to do: {}.\n", said(help, LONGEST_SENTENCE))));
         }
-    }
-    escaped.replace("://", ":\u{200B}//").replace("www.", "www\u{200B}.")
+        text.push_str("\n**Not checked**: everything. This says nothing about whether the change is right.\n");
+        text
+    })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::escape;
-
-    #[test]
-    fn hostile_names_stay_text() {
-        assert_eq!(escape("HR (Prod)"), "HR (Prod)");
-        assert_eq!(escape("a|b`c*d_e"), "a\\|b\\`c\\*d\\_e");
-        assert_eq!(escape("<script>"), "&lt;script&gt;");
-        assert_eq!(escape("[x](http://y)"), "\\[x\\](http:\u{200B}//y)");
-        assert_eq!(escape("@team"), "\\@\u{200B}team");
+fn headline(view: &PlanView, frame: &Frame<'_>) -> String {
+    let environments: std::collections::BTreeSet<_> =
+        view.changes.iter().map(|change| &change.environment.id).collect();
+    let mut changes = count(view.summary.total(), "change", "changes");
+    if !environments.is_empty() {
+        let _ = write!(changes, " in {}", count(environments.len() as u64, "environment", "environments"));
     }
+    let tenant = frame.tenant();
+    match view.verdict {
+        PlanVerdict::NoChanges => format!("✅ No changes{tenant}"),
+        PlanVerdict::Ready => format!("🟢 Ready: {changes}{tenant}"),
+        PlanVerdict::ReadyWithWarnings => format!("🟡 Ready, with warnings: {changes}{tenant}"),
+        PlanVerdict::Refused => format!("⛔ Blocked: {} · {changes}{tenant}", problems(&view.findings)),
+    }
+}
+
+fn number_of(found: &[FindingView], severity: Severity) -> u64 {
+    super::view::basics::number_of(found, severity)
+}
+
+fn problems(found: &[FindingView]) -> String {
+    count(number_of(found, Severity::Error), "problem", "problems")
+}
+
+/// What it comes to, for whoever reads nothing else.
+fn sentence(view: &PlanView) -> String {
+    let writes = count(view.steps.len() as u64, "write", "writes");
+    let total = view.summary.total();
+    match view.verdict {
+        PlanVerdict::NoChanges => "The tenant holds what the configuration says.".to_owned(),
+        PlanVerdict::Refused => blocking(&view.findings),
+        // A setting alone is no write to an environment.
+        PlanVerdict::Ready | PlanVerdict::ReadyWithWarnings if view.steps.is_empty() => {
+            format!("Applying it changes {}.", count(total, "value", "values"))
+        }
+        PlanVerdict::Ready | PlanVerdict::ReadyWithWarnings => {
+            format!("Applying it changes {} in {writes}.", count(total, "value", "values"))
+        }
+    }
+}
+
+fn blocking(found: &[FindingView]) -> String {
+    let mut errors = found.iter().filter(|finding| finding.severity == Severity::Error);
+    let Some(first) = errors.next() else { return "**Blocked.**".to_owned() };
+    let more = match errors.count() {
+        0 => String::new(),
+        1 => " One more problem stands below.".to_owned(),
+        more => format!(" {} more problems stand below.", number(more)),
+    };
+    format!("**Blocked:** {}.{more}", said(&first.message, LONGEST_SENTENCE))
+}
+
+/// What to know first, where it does not block.
+fn warnings(found: &[FindingView], shown: &Shown) -> String {
+    const MOST: usize = 10;
+    let warnings: Vec<&FindingView> = found.iter().filter(|finding| finding.severity == Severity::Warning).collect();
+    if warnings.is_empty() {
+        return String::new();
+    }
+    let most = if shown.explanations { MOST } else { 0 };
+    let mut text = "> [!WARNING]\n".to_owned();
+    for warning in warnings.iter().take(most) {
+        let _ = writeln!(text, "> - {} ({})", said(&warning.message, LONGEST_SENTENCE), warning.code);
+    }
+    match (warnings.len(), warnings.len().saturating_sub(most)) {
+        (_, 0) => {}
+        (all, more) if all == more => {
+            let _ = writeln!(text, "> {}", count(all as u64, "warning", "warnings"));
+        }
+        (_, more) => {
+            let _ = writeln!(text, "> - and {} more", number(more));
+        }
+    }
+    text
+}
+
+/// Every finding with its place, folded; what blocks stands open.
+fn findings(found: &[FindingView], frame: &Frame<'_>, shown: &Shown) -> String {
+    let errors: Vec<&FindingView> = found.iter().filter(|finding| finding.severity == Severity::Error).collect();
+    let others: Vec<&FindingView> = found.iter().filter(|finding| finding.severity != Severity::Error).collect();
+    let mut text = String::new();
+    for error in errors.iter().take(shown.errors) {
+        text.push_str(&one(error, frame, shown));
+    }
+    if errors.len() > shown.errors {
+        let more = count((errors.len() - shown.errors) as u64, "more problem", "more problems");
+        let _ = writeln!(text, "- and {more}");
+    }
+    if !others.is_empty() && shown.explanations {
+        let rows: String = others.iter().map(|finding| one(finding, frame, shown)).collect();
+        let summary = format!("{}, with file and line", count(others.len() as u64, "finding", "findings"));
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&fold(&summary, &rows));
+    }
+    text
+}
+
+fn one(finding: &FindingView, frame: &Frame<'_>, shown: &Shown) -> String {
+    let icon = match finding.severity {
+        Severity::Error => "✖",
+        Severity::Warning => "▲",
+        Severity::Hint => "·",
+    };
+    let mut text = format!("- {icon} **{}** {}", finding.code, said(&finding.message, LONGEST_SENTENCE));
+    if let Some(primary) = &finding.primary {
+        let _ = write!(text, " at {}", frame.place(primary));
+    }
+    text.push('\n');
+    if shown.explanations {
+        let explained =
+            finding.notes.iter().map(|note| ("note", note)).chain(finding.help.iter().map(|help| ("help", help)));
+        for (kind, sentence) in explained {
+            let _ = writeln!(text, "  - {kind}: {}", said(sentence, LONGEST_SENTENCE));
+        }
+    }
+    text
+}
+
+/// Something that is shown to whoever opens it. Without the blank lines hosts would not read what is in it.
+fn fold(summary: &str, inside: &str) -> String {
+    format!("<details><summary>{summary}</summary>\n\n{inside}\n</details>\n")
+}
+
+fn not_checked(left_out: &[NotCheckedView]) -> String {
+    if left_out.is_empty() {
+        return "**Not checked**: nothing was left out.\n".to_owned();
+    }
+    let row = |not: &NotCheckedView| {
+        format!("- {}: {}\n", said(&not.subject, LONGEST_SENTENCE), said(&not.reason, LONGEST_SENTENCE))
+    };
+    format!("**Not checked**\n\n{}", left_out.iter().map(row).collect::<String>())
+}
+
+fn footer(view: &PlanView, frame: &Frame<'_>) -> String {
+    let mut parts = vec![format!("For {}", view.date)];
+    parts.extend(frame.read_at.map(|at| format!("read {} UTC", at.strftime("%Y-%m-%d %H:%M"))));
+    parts.extend(
+        view.plan_id.as_ref().map(|id| format!("plan {}, good until the tenant or the files change", code(id))),
+    );
+    parts.extend(frame.report.map(|at| format!("[whole report]({at})")));
+    parts.push("free = owned − reserve − allocated".to_owned());
+    format!("<sub>{}</sub>\n", parts.join(" · "))
 }

@@ -6,6 +6,8 @@
 pub mod style;
 pub mod number;
 mod clean;
+mod bar;
+pub mod links;
 pub mod wrap;
 mod excerpt;
 pub mod findings;

@@ -2,11 +2,13 @@
 
 mod afterwards;
 mod columns;
+mod comment;
 mod conformance;
 mod credentials;
 mod damaged;
 mod dates;
 mod debt;
+mod debian;
 mod emulate;
 mod explain;
 mod foreign_client;

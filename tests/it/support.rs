@@ -16,8 +16,18 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 /// What the machine that tests may say about colours and logs, and what no test may depend on.
-pub(crate) const SCRUBBED: [&str; 7] =
-    ["CI", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "ALLOT_LOG", "ALLOT_ENDPOINT"];
+pub(crate) const SCRUBBED: [&str; 10] = [
+    "CI",
+    "NO_COLOR",
+    "CLICOLOR",
+    "CLICOLOR_FORCE",
+    "COLORTERM",
+    "ALLOT_LOG",
+    "ALLOT_ENDPOINT",
+    "GITHUB_ACTIONS",
+    "GITLAB_CI",
+    "TF_BUILD",
+];
 
 /// A folder that goes away with it.
 pub(crate) struct Folder(tempfile::TempDir);

@@ -14,6 +14,7 @@ use crate::cli::stopped::Stopped;
 use crate::cli::tenant::{self, Planned, Scope, Tenant};
 use crate::model::finding::Finding;
 use crate::planning::guard::Verdict;
+use crate::report::markdown::Frame;
 use crate::report::{diff, json, markdown, text};
 
 /// Plans. Opens the tenant for reading only.
@@ -61,7 +62,14 @@ fn show(
     let output = &context.output;
     match args.format {
         PlanFormat::Json => output.result(&json::json(&view))?,
-        PlanFormat::Markdown => output.result(&markdown::plan(&view))?,
+        PlanFormat::Markdown => {
+            let comment = context.comment();
+            let frame = Frame {
+                read_at: Some(planned.observed.captured_at),
+                ..comment.frame("plan", Some(&view.tenant), args.budget)
+            };
+            output.result(&markdown::plan(&view, &frame))?;
+        }
         PlanFormat::Text => {
             output.findings(findings, configuration.sources());
             if args.diff {

@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use crate::model::terms::Units;
+use crate::report::bar::bar;
 use crate::report::clean::clean;
 use crate::report::number::{count, number, signed};
 use crate::report::style::{Style, Tone};
@@ -11,7 +12,6 @@ use crate::report::view::plan::SettingView;
 use crate::report::view::pool::{FutureLevel, Level, PoolState, PoolView};
 use crate::report::wrap::{Indent, behind, enumeration, prose};
 
-const BLOCKS: u64 = 20;
 /// The column at which gauges begin.
 const GAUGE_AT: usize = 32;
 
@@ -27,9 +27,7 @@ pub(super) fn tone(state: PoolState) -> Tone {
 pub(super) fn gauge(level: &Level, style: &Style) -> String {
     let word = level.state.word();
     let Some(percent) = level.percent else { return style.paint(tone(level.state), word) };
-    let full = (percent.min(100) * BLOCKS).div_ceil(100);
-    let bar: String = (0..BLOCKS).map(|at| if at < full { '█' } else { '░' }).collect();
-    style.paint(tone(level.state), &format!("{bar} {percent:>3}% {word}"))
+    style.paint(tone(level.state), &format!("{} {percent:>3}% {word}", bar(percent)))
 }
 
 /// The headline of a pool: its name and its gauge.

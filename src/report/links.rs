@@ -1,0 +1,77 @@
+//! Where a place in the configuration can be read on the web: at the commit that was planned, on the host that keeps it.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::model::source::Place;
+
+/// What stands for itself in a path.
+const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
+/// Who keeps the repository. Addresses are without a slash at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Forge {
+    /// GitHub, or an enterprise's own: `https://github.com/contoso/capacity`.
+    GitHub(String),
+    /// GitLab: `https://gitlab.com/contoso/capacity`.
+    GitLab(String),
+    /// Azure DevOps: `https://dev.azure.com/contoso/platform/_git/capacity`.
+    AzureDevOps(String),
+}
+
+/// A commit of a repository, and where the configuration's file names begin in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Links {
+    /// Who keeps it.
+    pub forge: Forge,
+    /// The commit.
+    pub commit: String,
+    /// The folder of the repository that file names are relative to; empty for its root.
+    pub folder: String,
+}
+
+impl Links {
+    /// The address of a line.
+    pub fn to(&self, place: &Place) -> String {
+        let parts = [self.folder.as_str(), &place.file].map(|part| part.trim_matches('/'));
+        let path: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty() && *part != ".").collect();
+        let path = path.join("/").replace('\\', "/");
+        let encoded = |text: &str| utf8_percent_encode(text, PATH).to_string();
+        let (path, commit, line) = (encoded(&path), encoded(&self.commit), place.line);
+        match &self.forge {
+            Forge::GitHub(at) => format!("{at}/blob/{commit}/{path}#L{line}"),
+            Forge::GitLab(at) => format!("{at}/-/blob/{commit}/{path}#L{line}"),
+            Forge::AzureDevOps(at) => {
+                format!("{at}?path=/{path}&version=GC{commit}&line={line}&lineEnd={}&lineStartColumn=1", line + 1)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Forge, Links};
+    use crate::model::source::Place;
+
+    #[test]
+    fn each_host_has_its_own_addresses() {
+        let place = Place { file: "environments/HR & co.yaml".into(), line: 14, column: 7 };
+        for (forge, expected) in [
+            (
+                Forge::GitHub("https://github.com/contoso/capacity".into()),
+                "https://github.com/contoso/capacity/blob/4f2c9d1/prod/environments/HR%20%26%20co.yaml#L14",
+            ),
+            (
+                Forge::GitLab("https://gitlab.com/contoso/capacity".into()),
+                "https://gitlab.com/contoso/capacity/-/blob/4f2c9d1/prod/environments/HR%20%26%20co.yaml#L14",
+            ),
+            (
+                Forge::AzureDevOps("https://dev.azure.com/contoso/p/_git/capacity".into()),
+                "https://dev.azure.com/contoso/p/_git/capacity?path=/prod/environments/HR%20%26%20co.yaml\
+                 &version=GC4f2c9d1&line=14&lineEnd=15&lineStartColumn=1",
+            ),
+        ] {
+            let links = Links { forge, commit: "4f2c9d1".into(), folder: "prod/".into() };
+            assert_eq!(links.to(&place), expected);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Text from files and tenants that stays text in a comment: none of it becomes markup, a mention, a reference, an emoji or a link.
+
+use crate::report::clean::clean;
+
+/// Drawn as nothing, and enough to keep what stands on both sides apart.
+const NOTHING: char = '\u{200B}';
+
+/// The signs that hosts make references of where a word follows: people, issues, merge requests, labels and the like. GitHub,
+/// GitLab and Azure DevOps look for them in what was rendered, where a backslash is gone.
+const REFERENCES: &str = "@#!~%$&^";
+
+/// The signs that mean nothing where they stand in a line of text.
+const PLAIN: &str = ".,:;()/-'\"%?+=";
+
+/// The text, on one line and of at most so many characters.
+pub(super) fn escape(text: &str, longest: usize) -> String {
+    let cleaned = clean(text);
+    let mut letters: Vec<char> = cleaned.chars().take(longest + 1).collect();
+    if letters.len() > longest {
+        letters.truncate(longest.saturating_sub(1));
+        letters.push('…');
+    }
+    let mut escaped = String::with_capacity(letters.len() * 2);
+    for (at, &letter) in letters.iter().enumerate() {
+        let rest = letters.get(at + 1..).unwrap_or_default();
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            _ if letter.is_ascii_punctuation() && !PLAIN.contains(letter) => escaped.extend(['\\', letter]),
+            _ => escaped.push(letter),
+        }
+        let before = letters.get(..at).unwrap_or_default();
+        if refers(letter, rest) || is_scheme(letter, rest) || is_host(before, letter) || is_emoji(letter, rest) {
+            escaped.push(NOTHING);
+        }
+    }
+    // A line that begins so would be a list or a heading of its own.
+    if letters.first().is_some_and(|first| matches!(first, '-' | '+' | '=')) {
+        escaped.insert(0, '\\');
+    }
+    escaped
+}
+
+fn is_word(letter: &char) -> bool {
+    letter.is_alphanumeric() || *letter == '_'
+}
+
+fn refers(letter: char, rest: &[char]) -> bool {
+    REFERENCES.contains(letter) && rest.first().is_some_and(|next| is_word(next) || matches!(next, '"' | '('))
+}
+
+/// `https:` of `https://…`
+fn is_scheme(letter: char, rest: &[char]) -> bool {
+    letter == ':' && rest.starts_with(&['/', '/'])
+}
+
+/// The dot of `www.`, and the dash of `GH-26`, which GitHub reads as an issue.
+fn is_host(before: &[char], letter: char) -> bool {
+    let ends_with = |word: &str| {
+        let from = before.len().checked_sub(word.len());
+        let tail = from.and_then(|from| before.get(from..)).unwrap_or_default();
+        !tail.is_empty() && tail.iter().zip(word.chars()).all(|(letter, wanted)| letter.eq_ignore_ascii_case(&wanted))
+    };
+    (letter == '.' && ends_with("www")) || (letter == '-' && ends_with("gh"))
+}
+
+/// The first colon of `:tada:`.
+fn is_emoji(letter: char, rest: &[char]) -> bool {
+    let name = rest.iter().take_while(|next| next.is_ascii_alphanumeric() || matches!(next, '_' | '+' | '-')).count();
+    letter == ':' && name > 0 && rest.get(name) == Some(&':')
+}
+
+/// A sentence of ours, in which what stands between backticks is code. Where one is not closed, it is text like all else.
+pub(super) fn sentence(text: &str, longest: usize) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) || text.chars().count() > longest {
+        return escape(text, longest);
+    }
+    let part = |(at, part): (usize, &&str)| match (at % 2, part.is_empty()) {
+        (1, false) => code(part),
+        (1, true) => "\\`\\`".to_owned(),
+        _ => escape(part, longest),
+    };
+    parts.iter().enumerate().map(part).collect()
+}
+
+/// Text between backticks, longer ones where there are some in it.
+pub(super) fn code(text: &str) -> String {
+    let cleaned = clean(text).replace('|', "\\|");
+    let longest = cleaned.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let space = if cleaned.starts_with('`') || cleaned.ends_with('`') { " " } else { "" };
+    format!("{fence}{space}{cleaned}{space}{fence}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{code, escape, sentence};
+
+    #[test]
+    fn hostile_names_stay_text() {
+        for (text, escaped) in [
+            ("HR (Prod)", "HR (Prod)"),
+            ("a|b`c*d_e", "a\\|b\\`c\\*d\\_e"),
+            ("<script>", "&lt;script&gt;"),
+            ("[x](http://y)", "\\[x\\](http:\u{200B}//y)"),
+            ("@team", "\\@\u{200B}team"),
+            ("a@b.com", "a\\@\u{200B}b.com"),
+            ("issue #12, GH-12", "issue \\#\u{200B}12, GH-\u{200B}12"),
+            (
+                "!7 ~bug %\"1.0\" $3 &4 10%",
+                "\\!\u{200B}7 \\~\u{200B}bug %\u{200B}\"1.0\" \\$\u{200B}3 &amp;\u{200B}4 10%",
+            ),
+            (":tada: at 12:30", ":\u{200B}tada: at 12:30"),
+            ("www.example.com", "www.\u{200B}example.com"),
+            ("- item", "\\- item"),
+            ("one\ntwo\u{202e}", "one␊two\\\\u\\{202e\\}"),
+        ] {
+            assert_eq!(escape(text, 100), escaped, "{text}");
+        }
+        assert_eq!(escape("abcdef", 4), "abc…");
+        assert_eq!(escape("abcd", 4), "abcd");
+    }
+
+    #[test]
+    fn what_our_sentences_quote_is_code() {
+        assert_eq!(sentence("no add-on is called `a|b<c>`", 99), "no add-on is called `a\\|b<c>`");
+        assert_eq!(sentence("run `allot plan`, or not", 99), "run `allot plan`, or not");
+        assert_eq!(sentence("one ` is open", 99), "one \\` is open");
+        assert_eq!(sentence("`` is nothing", 99), "\\`\\` is nothing");
+    }
+
+    #[test]
+    fn code_is_closed_where_it_should_be() {
+        assert_eq!(code("a"), "`a`");
+        assert_eq!(code("a`b"), "``a`b``");
+        assert_eq!(code("`"), "`` ` ``");
+        assert_eq!(code("a|b"), "`a\\|b`");
+    }
+}

@@ -1,0 +1,220 @@
+//! The tables of a comment: pools, and changes.
+
+use std::fmt::Write as _;
+
+use super::Frame;
+use super::cut::Shown;
+use super::escape::{code, escape};
+use crate::model::plan::ChangeKind;
+use crate::report::bar::bar;
+use crate::report::number::{count, number, signed};
+use crate::report::view::plan::{ChangeView, PlanView, SettingView};
+use crate::report::view::pool::{FutureLevel, Level, PoolState, PoolView};
+
+/// The longest name, ticket or reason in a cell.
+const LONGEST_CELL: usize = 120;
+
+/// Headroom: what every approver asks for first.
+pub(super) fn pools(view: &PlanView, shown: &Shown) -> String {
+    let is_worth_showing = |pool: &&PoolView| {
+        shown.unchanged_pools || pool.before.allocated != pool.after.allocated || pool.after.state != PoolState::Ok
+    };
+    let kept: Vec<&PoolView> = view.pools.iter().filter(is_worth_showing).take(shown.pools).collect();
+    let mut text = String::new();
+    if !kept.is_empty() {
+        text.push_str("| Add-on | Allocated now → after | Owned | Reserve | Free after | State |\n");
+        text.push_str("|:--|--:|--:|--:|--:|:--|\n");
+    }
+    for pool in &kept {
+        text.push_str(&pool_row(pool));
+        let later = pool.future.iter().filter(|_| shown.forecast);
+        text.extend(later.map(future_row));
+    }
+    if kept.len() < view.pools.len() {
+        let (shown, all) = (number(kept.len()), count(view.pools.len() as u64, "add-on", "add-ons"));
+        let _ = writeln!(text, "\nShowing {shown} of {all}.");
+    }
+    if !shown.forecast && view.pools.iter().any(|pool| !pool.future.is_empty()) {
+        text.push_str("\nLater dates are left out; `allot forecast` shows them.\n");
+    }
+    text
+}
+
+fn pool_row(pool: &PoolView) -> String {
+    let (before, after) = (pool.before.allocated, pool.after.allocated);
+    let allocated = if before == after {
+        number(after)
+    } else {
+        format!("{} → **{}** ({})", number(before), number(after), signed(after.difference(before)))
+    };
+    let unseen = match pool.unseen {
+        None => " and what nobody could look into",
+        Some(_) => "",
+    };
+    let level = &pool.after;
+    format!(
+        "| {} | {allocated}{unseen} | {} | {} | **{}** | {} |\n",
+        escape(&pool.pool.name, LONGEST_CELL),
+        owned(level),
+        number(level.reserve),
+        free(level),
+        state(level)
+    )
+}
+
+fn future_row(future: &FutureLevel) -> String {
+    let level = &future.level;
+    format!(
+        "| ↳ from {} | {} | {} | {} | **{}** | {} |\n",
+        future.from,
+        number(level.allocated),
+        owned(level),
+        number(level.reserve),
+        free(level),
+        state(level)
+    )
+}
+
+fn owned(level: &Level) -> String {
+    level.owned.map_or_else(|| "unknown".to_owned(), number)
+}
+
+fn free(level: &Level) -> String {
+    level.free.map_or_else(|| "unknown".to_owned(), number)
+}
+
+/// The gauge, the share and the word. A pool that is over runs past its end.
+fn state(level: &Level) -> String {
+    let word = match level.state {
+        PoolState::Ok => "ok",
+        PoolState::Near => "▲ near",
+        PoolState::IntoReserve => "▲ into the reserve",
+        PoolState::Over => "✖ over",
+        PoolState::Unknown => "? unknown",
+    };
+    let Some(percent) = level.percent else { return word.to_owned() };
+    let past = if percent > 100 { "▌" } else { "" };
+    format!("`{}{past}` {percent}% {word}", bar(percent))
+}
+
+/// What changes, sign by sign.
+pub(super) fn changes(view: &PlanView, frame: &Frame<'_>, shown: &Shown) -> String {
+    if view.changes.is_empty() && view.setting.is_none() {
+        return String::new();
+    }
+    let of_kind = |kinds: &[ChangeKind], most| largest(&view.changes, kinds, most);
+    let groups = [
+        ("decreases", of_kind(&[ChangeKind::Release, ChangeKind::Decrease], shown.decreases)),
+        ("increases", of_kind(&[ChangeKind::Assign, ChangeKind::Increase], shown.increases)),
+        ("changes of switches", of_kind(&[ChangeKind::Switch], shown.switches)),
+    ];
+    let mut text = String::new();
+    let rows: usize = groups.iter().map(|(_, group)| group.kept.len()).sum();
+    if rows > 0 || view.setting.is_some() {
+        text.push_str("| | Environment | Add-on | Now | After | Change | Until | Why |\n");
+        text.push_str("|:-:|:--|:--|--:|--:|--:|:--|:--|\n");
+    }
+    for change in groups.iter().flat_map(|(_, group)| &group.kept) {
+        text.push_str(&change_row(change, frame));
+    }
+    text.extend(view.setting.as_ref().map(setting_row));
+    let left_out = groups.iter().filter(|(_, group)| group.kept.len() < group.all);
+    let left_out: Vec<String> = left_out
+        .map(|(name, group)| match group.kept.len() {
+            0 => format!("none of {} {name}", number(group.all)),
+            kept => format!("the {kept} largest of {} {name}", number(group.all)),
+        })
+        .collect();
+    if !left_out.is_empty() {
+        let whole = frame.report.map_or("`allot plan` shows all.".to_owned(), |at| format!("[The whole plan]({at})."));
+        let _ = writeln!(text, "\nShowing {}. {whole}", left_out.join(", "));
+    }
+    text
+}
+
+struct Group<'a> {
+    kept: Vec<&'a ChangeView>,
+    all: usize,
+}
+
+/// The largest changes of some kinds; all of them in the plan's order where there is room.
+fn largest<'a>(changes: &'a [ChangeView], kinds: &[ChangeKind], most: usize) -> Group<'a> {
+    let mut kept: Vec<&ChangeView> = changes.iter().filter(|change| kinds.contains(&change.kind)).collect();
+    let all = kept.len();
+    if all > most {
+        kept.sort_by_key(|change| std::cmp::Reverse(change.difference.unsigned_abs()));
+        kept.truncate(most);
+    }
+    Group { kept, all }
+}
+
+fn change_row(change: &ChangeView, frame: &Frame<'_>) -> String {
+    let sign = match change.kind {
+        ChangeKind::Release | ChangeKind::Decrease => "`−`",
+        ChangeKind::Assign | ChangeKind::Increase => "`+`",
+        ChangeKind::Switch => "`~`",
+    };
+    let name = change.environment.name.as_deref().unwrap_or(change.environment.key.as_str());
+    let name = escape(name, LONGEST_CELL);
+    let environment = match (&change.declared_at, frame.links) {
+        (Some(place), Some(links)) => format!("[{name}]({})", links.to(place)),
+        _ => name,
+    };
+    let until = change.until.map_or_else(String::new, |until| until.to_string());
+    let why = change.ticket.iter().chain(&change.reason).chain(&change.owner);
+    let mut why: Vec<String> = why.map(|text| escape(text, LONGEST_CELL)).collect();
+    let mut row = String::new();
+    if change.kind != ChangeKind::Switch {
+        row = format!(
+            "| {sign} | {environment} | {} | {} | **{}** | {} | {until} | {} |\n",
+            escape(&change.add_on.name, LONGEST_CELL),
+            number(change.units_before),
+            number(change.units_after),
+            signed(change.difference),
+            why.join(" · ")
+        );
+        why.clear();
+    }
+    for switch in &change.switches {
+        let before = switch.before.map_or("not stated", word_of);
+        let _ = writeln!(
+            row,
+            "| `~` | {environment} | {}: {} | {before} | **{}** | | | {} |",
+            escape(&change.add_on.name, LONGEST_CELL),
+            switch.label,
+            word_of(switch.after),
+            std::mem::take(&mut why).join(" · ")
+        );
+    }
+    row
+}
+
+fn word_of(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
+}
+
+fn setting_row(setting: &SettingView) -> String {
+    let before = setting.before.map_or("not set", |before| before.as_str());
+    format!("| `~` | the tenant | who can allocate | {before} | **{}** | | | |\n", setting.after)
+}
+
+/// Every write with what it holds afterwards, folded.
+pub(super) fn writes(view: &PlanView) -> String {
+    if view.steps.is_empty() {
+        return String::new();
+    }
+    let summary = format!("Exact writes ({})", number(view.steps.len()));
+    let mut rows = "| # | Environment | Holds then |\n|--:|:--|:--|\n".to_owned();
+    for step in &view.steps {
+        let held = step.changes.iter().filter_map(|at| view.changes.get(*at)).map(|change| {
+            let switches = change.after.when_exhausted.iter();
+            let switches: Vec<String> =
+                switches.map(|(switch, on)| format!("{} {}", switch.label(), word_of(*on))).collect();
+            let switches = if switches.is_empty() { String::new() } else { format!(" ({})", switches.join(", ")) };
+            format!("{} {}{switches}", escape(&change.add_on.name, LONGEST_CELL), number(change.units_after))
+        });
+        let held: Vec<String> = held.collect();
+        let _ = writeln!(rows, "| {} | {} | {} |", step.number, code(step.environment.as_str()), held.join(" · "));
+    }
+    super::fold(&summary, &rows)
+}
