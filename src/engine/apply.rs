@@ -8,12 +8,14 @@ mod breaker;
 mod cells;
 pub mod event;
 pub mod options;
+mod others;
 mod pass;
 mod patience;
 mod reads;
 mod setting;
 mod work;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::cells::grouped;
@@ -21,12 +23,17 @@ use self::event::ApplyEvent;
 use self::options::ApplyOptions;
 use self::pass::{Pass, Ports, STOPPED};
 use super::stop::Stop;
+use crate::model::document::EnvironmentDocument;
+use crate::model::observed::Reading;
 use crate::model::plan::{Draft, Plan};
 use crate::model::run::{Outcome, Run, SentWrite};
 use crate::model::terms::EnvironmentId;
 use crate::planning::guard::ApprovedPlan;
 use crate::planning::schedule::outcome::{ChangeOutcome, NotSent};
 use crate::provider::port::{Observe, Perform};
+
+/// What every environment holds; one that is missing has no document.
+pub type Listing = BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>;
 
 /// Applies a plan, once.
 ///
@@ -41,15 +48,28 @@ pub async fn apply(
     stop: Stop,
     progress: &mut dyn FnMut(&ApplyEvent),
 ) -> Run {
+    apply_and_list(approved, reader, writer, options, stop, progress).await.0
+}
+
+/// The same, with the last listing that was read for it, where there was one: what others do meanwhile is in it.
+pub async fn apply_and_list(
+    approved: ApprovedPlan,
+    reader: &dyn Observe,
+    writer: &dyn Perform,
+    options: &ApplyOptions,
+    stop: Stop,
+    progress: &mut dyn FnMut(&ApplyEvent),
+) -> (Run, Option<Listing>) {
     run(&approved.into_plan(), Ports { reader, writer, options, stop: &stop }, progress).await
 }
 
-async fn run(plan: &Plan, ports: Ports<'_>, progress: &mut dyn FnMut(&ApplyEvent)) -> Run {
+async fn run(plan: &Plan, ports: Ports<'_>, progress: &mut dyn FnMut(&ApplyEvent)) -> (Run, Option<Listing>) {
     progress(&ApplyEvent::Started { writes: plan.steps().len() });
     let mut pass = Pass::new(plan, ports, progress);
     pass.run().await;
     let (outcomes, writes) = (outcomes(plan.draft(), &pass), writes(plan.draft(), &pass));
     let (halted, mut interrupted) = (pass.halted.clone(), pass.interrupted);
+    let listing = pass.into_listing();
     let setting = match (&plan.draft().setting, halted) {
         (None, _) => None,
         (Some(_), Some(why)) => Some(Outcome::NotSent { why }),
@@ -57,7 +77,7 @@ async fn run(plan: &Plan, ports: Ports<'_>, progress: &mut dyn FnMut(&ApplyEvent
     };
     let cut_short = |outcome: &Outcome| !outcome.is_applied() && ports.stop.urgency() > super::stop::Urgency::None;
     interrupted |= setting.as_ref().is_some_and(cut_short);
-    Run { draft: plan.draft().clone(), outcomes, setting, writes, interrupted }
+    (Run { draft: plan.draft().clone(), outcomes, setting, writes, interrupted }, listing)
 }
 
 /// The outcome of every change, in the draft's order.

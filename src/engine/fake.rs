@@ -2,6 +2,7 @@
 //! remembers every call and the most that it ever held.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -86,6 +87,8 @@ pub(crate) struct Fake {
     pub(crate) hidden: Vec<EnvironmentId>,
     /// What a listing of all documents is said to take.
     pub(crate) listing_cost: ListingCost,
+    /// After so many reads listings turn out to take one request for each environment.
+    pub(crate) dear_after_reads: Option<AtomicUsize>,
 }
 
 /// The nth environment's id.
@@ -129,6 +132,7 @@ impl Fake {
             other_fault: None,
             hidden: Vec::new(),
             listing_cost: ListingCost::OneRequest,
+            dear_after_reads: None,
         }
     }
 
@@ -205,6 +209,9 @@ impl Fake {
             inner.reads += 1;
             inner.reads - 1
         };
+        if let Some(left) = &self.dear_after_reads {
+            let _ = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        }
         sleep(self.latency).await;
         if let Some((environment, add_on, units)) = self.meddling.get(&number) {
             self.set(environment.clone(), add_on, *units);
@@ -281,7 +288,10 @@ impl Observe for Fake {
     }
 
     fn listing_cost(&self) -> ListingCost {
-        self.listing_cost
+        match &self.dear_after_reads {
+            Some(left) if left.load(Ordering::SeqCst) == 0 => ListingCost::OnePerEnvironment,
+            _ => self.listing_cost,
+        }
     }
 
     fn document<'a>(&'a self, environment: &'a EnvironmentId) -> PortFuture<'a, Reading<EnvironmentDocument>> {

@@ -90,7 +90,8 @@ codes! {
 }
 
 impl Code {
-    /// Whether `--allow` can let it through: rules (A3xx) can be, except for what is only reported.
+    /// Whether `--allow` can let it through: rules (A3xx) can be, except for what is only reported, and so can a tenant that counts
+    /// otherwise than its environments do, because whoever cannot see all of them can never mend that.
     pub const fn can_be_allowed(self) -> bool {
         matches!(
             self,
@@ -103,6 +104,7 @@ impl Code {
                 | Code::A307
                 | Code::A309
                 | Code::A310
+                | Code::A404
         )
     }
 }

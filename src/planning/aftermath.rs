@@ -1,29 +1,71 @@
 //! What is known of a tenant after a run, without reading it once more: what was read before, with what reading confirmed.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use litemap::LiteMap;
 
+use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
 use crate::model::observed::{ObservedState, Reading};
 use crate::model::plan::Change;
-use crate::model::run::{Outcome, Run};
+use crate::model::run::Run;
 use crate::model::terms::{EnvironmentId, Units};
 
-/// The tenant after a run that applied all of its plan; `None` after any other, because only reading tells what holds then.
-pub fn after(mut observed: ObservedState, run: &Run, now: Timestamp) -> Option<ObservedState> {
+/// The tenant after a run that applied all of its plan; `None` after any other, because only reading tells what holds then. Where a
+/// listing was read during the run, what others did until then is in it.
+pub fn after(
+    mut observed: ObservedState,
+    listed: Option<&BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>>,
+    run: &Run,
+    now: Timestamp,
+) -> Option<ObservedState> {
     if !run.is_complete() {
         return None;
     }
-    let applied = run.draft.changes.iter().zip(&run.outcomes).filter(|(_, outcome)| Outcome::is_applied(outcome));
-    for (planned, _) in applied {
-        holds(&mut observed, &planned.environment.id, &planned.change, now);
-        counts(&mut observed, &planned.change);
+    if let Some(listed) = listed {
+        let before = held(&observed);
+        for (id, environment) in &mut observed.environments {
+            environment.document = listed.get(id).cloned().unwrap_or(Reading::Absent);
+        }
+        moved(&mut observed, &before);
     }
+    let before = held(&observed);
+    for planned in &run.draft.changes {
+        holds(&mut observed, &planned.environment.id, &planned.change, now);
+    }
+    moved(&mut observed, &before);
     if let Some(setting) = &run.draft.setting {
         observed.who_can_allocate = Reading::Known { value: setting.after, as_of: now };
     }
     observed.captured_at = now;
     Some(observed)
+}
+
+/// What environments are known to hold of each add-on together.
+fn held(observed: &ObservedState) -> BTreeMap<AddOn, Units> {
+    let mut held: BTreeMap<AddOn, Units> = BTreeMap::new();
+    let documents = observed.environments.values().filter_map(|environment| environment.document.known());
+    for (add_on, entry) in documents.flat_map(|document| &document.entries) {
+        match held.get_mut(add_on) {
+            Some(sum) => *sum = [*sum, entry.units].into_iter().sum(),
+            None => {
+                held.insert(add_on.clone(), entry.units);
+            }
+        }
+    }
+    held
+}
+
+/// The tenant's own count goes along with what environments hold: what it counts beyond them stays the same.
+fn moved(observed: &mut ObservedState, before: &BTreeMap<AddOn, Units>) {
+    let after = held(observed);
+    for (add_on, total) in &mut observed.totals {
+        let of = |held: &BTreeMap<AddOn, Units>| held.get(add_on).copied().unwrap_or_default();
+        if let Reading::Known { value, .. } = &mut total.allocated {
+            *value = [value.remaining_after(of(before)), of(&after)].into_iter().sum::<Units>();
+        }
+    }
 }
 
 fn holds(observed: &mut ObservedState, id: &EnvironmentId, change: &Change, now: Timestamp) {
@@ -43,11 +85,36 @@ fn holds(observed: &mut ObservedState, id: &EnvironmentId, change: &Change, now:
     }
 }
 
-/// The tenant's own count goes along: what it counts beyond what is listed stays the same.
-fn counts(observed: &mut ObservedState, change: &Change) {
-    let Some(total) = observed.totals.get_mut(change.add_on()) else { return };
-    if let Reading::Known { value, .. } = &mut total.allocated {
-        let before = value.remaining_after(change.units_before());
-        *value = [before, change.after().units].into_iter().sum::<Units>();
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use jiff::Timestamp;
+
+    use super::after;
+    use crate::model::run::{Outcome, Run};
+    use crate::model::terms::Units;
+    use crate::planning::fixture::{add_on, configuration, id, tenant};
+
+    #[test]
+    fn what_others_did_until_the_last_listing_is_in_it() {
+        let configuration = configuration("environments: { a: { id(a), allocations: { app-passes: 15 } } }");
+        let before = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 10)]), ('b', &[])]);
+        let draft = configuration.draft(&before);
+        let outcomes = vec![Outcome::Applied; draft.changes.len()];
+        let run = Run { draft, outcomes, setting: None, writes: Vec::new(), interrupted: false };
+        // Somebody gave `b` 70 meanwhile; the listing is older than our write.
+        let seen = tenant(&[], &[('a', &[("app-passes", 10)]), ('b', &[("app-passes", 70)])]);
+        let listed: BTreeMap<_, _> = seen.environments.into_iter().map(|(id, seen)| (id, seen.document)).collect();
+        let passes = add_on("app-passes");
+        for (listed, [a, b]) in [(None, [15, 0]), (Some(&listed), [15, 70])] {
+            let known = after(before.clone(), listed, &run, Timestamp::UNIX_EPOCH).unwrap();
+            let held =
+                ['a', 'b'].map(|letter| known.environments[&id(letter)].document.known().unwrap().units(&passes));
+            assert_eq!(held, [a, b].map(Units::new));
+            assert_eq!(known.totals[&passes].allocated.known().copied(), Some(Units::new(a + b)));
+        }
+        let cut = Run { outcomes: vec![Outcome::NotSent { why: "stopped".into() }], ..run };
+        assert_eq!(after(before, None, &cut, Timestamp::UNIX_EPOCH), None);
     }
 }

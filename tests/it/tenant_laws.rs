@@ -165,7 +165,7 @@ async fn plan_and_effect_agree_cell_by_cell(world: &World<'_>, attempt: &Attempt
 /// What is said to be known after a run, without reading once more, is what reading shows.
 fn is_known_without_reading(attempt: &Attempt, run: &Run) -> Law {
     let after = &attempt.after;
-    let Some(known) = aftermath::after(attempt.before.clone(), run, after.captured_at) else {
+    let Some(known) = aftermath::after(attempt.before.clone(), None, run, after.captured_at) else {
         return Err(TestCaseError::fail("it was complete"));
     };
     prop_assert_eq!(cells(&known), cells(after));

@@ -10,8 +10,8 @@ use crate::cli::progress::Progress;
 use crate::cli::question::{Answer, ask};
 use crate::cli::stopped::Stopped;
 use crate::cli::tenant::{self, Planned, Scope, block_on, near_from};
-use crate::engine::apply::apply;
 use crate::engine::apply::options::ApplyOptions;
+use crate::engine::apply::{Listing, apply_and_list};
 use crate::engine::observe::observe;
 use crate::engine::stop::Stop;
 use crate::model::finding::Finding;
@@ -85,8 +85,8 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
         return Ok(if answer == Answer::Interrupted { Exit::Interrupted } else { Exit::Refused });
     }
     let writer = tenant.writer();
-    let run = carry_out(context, args, approved, tenant.reader.as_ref(), writer.as_ref(), &mut interrupts)?;
-    let before = Before { observed, id: &id, findings: &findings };
+    let (run, listed) = carry_out(context, args, approved, tenant.reader.as_ref(), writer.as_ref(), &mut interrupts)?;
+    let before = Before { observed, listed, id: &id, findings: &findings };
     let exit = told(context, args, &configuration, tenant.reader.as_ref(), &run, before)?;
     leave_behind(configuration);
     Ok(exit)
@@ -140,7 +140,7 @@ pub fn carry_out(
     reader: &dyn Observe,
     writer: &dyn Perform,
     interrupts: &mut Interrupts,
-) -> anyhow::Result<Run> {
+) -> anyhow::Result<(Run, Option<Listing>)> {
     let options = ApplyOptions {
         parallelism: args.parallelism,
         confirm_timeout: args.confirm_timeout,
@@ -151,7 +151,7 @@ pub fn carry_out(
     let mut progress = Progress::new(&context.output);
     block_on(async {
         let mut told = |event: &_| progress.show(event);
-        let applying = apply(approved, reader, writer, &options, stop.clone(), &mut told);
+        let applying = apply_and_list(approved, reader, writer, &options, stop.clone(), &mut told);
         tokio::pin!(applying);
         loop {
             tokio::select! {
@@ -174,9 +174,14 @@ fn view(configuration: &Configuration, run: &Run, id: &PlanId, findings: &[Findi
     })
 }
 
+/// What was read longer ago than this is read again before it is shown.
+const FRESH: jiff::SignedDuration = jiff::SignedDuration::from_secs(10);
+
 /// What a run began with.
 struct Before<'a> {
     observed: ObservedState,
+    /// What was listed last while it ran.
+    listed: Option<Listing>,
     id: &'a PlanId,
     findings: &'a [Finding],
 }
@@ -196,7 +201,11 @@ fn told(
             context.output.result(&format!("\n{}", text::run::run(&view, &context.output.stdout_style())))?;
             // Whoever asked to stop waits for nothing more.
             if !run.interrupted {
-                last_look(context, configuration, reader, aftermath::after(before.observed, run, (context.clock)()))?;
+                let now = (context.clock)();
+                // Without a listing it is as old as the plan, and somebody may have thought long before a yes.
+                let is_fresh = before.listed.is_some() || now.duration_since(before.observed.captured_at) <= FRESH;
+                let known = aftermath::after(before.observed, before.listed.as_ref(), run, now).filter(|_| is_fresh);
+                last_look(context, configuration, reader, known)?;
             }
         }
     }

@@ -18,9 +18,11 @@ use futures::stream::FuturesUnordered;
 use tokio::time::{Instant, sleep_until};
 
 use self::looking::Due;
+use super::Listing;
 use super::breaker::Breaker;
 use super::event::ApplyEvent;
 use super::options::ApplyOptions;
+use super::others::Others;
 use super::patience::{Budget, looks};
 use super::reads::{Reads, Scope, Seen, look};
 use super::work::{Phase, Work};
@@ -71,6 +73,8 @@ pub(super) struct Pass<'a> {
     look_delays: ExponentialBackoff,
     reads_failed: u32,
     told_waiting: bool,
+    /// What others were seen to hold where each environment is read by itself.
+    others: Others,
     /// The outcome of every write that was taken from the schedule.
     pub(super) outcomes: BTreeMap<WriteNumber, Outcome>,
     /// The writes in the order in which they were first sent.
@@ -99,11 +103,17 @@ impl<'a> Pass<'a> {
             look_delays: looks(ports.options.jitter_seed),
             reads_failed: 0,
             told_waiting: false,
+            others: Others::of(plan),
             outcomes: BTreeMap::new(),
             sent: Vec::new(),
             halted: None,
             interrupted: false,
         }
+    }
+
+    /// The last listing that was read.
+    pub(super) fn into_listing(self) -> Option<Listing> {
+        self.reads.into_listing()
     }
 
     /// Runs until every write that can be done is settled, or somebody asks twice to stop.
@@ -112,6 +122,7 @@ impl<'a> Pass<'a> {
         let mut sending: FuturesUnordered<BoxFuture<'a, Answer>> = FuturesUnordered::new();
         let mut looking: FuturesUnordered<BoxFuture<'a, Seen>> = FuturesUnordered::new();
         loop {
+            self.leave_what_is_late();
             for (number, environment, document) in self.ready() {
                 sending.push(Box::pin(
                     async move { (number, ports.writer.write_document(&environment, &document).await) },
@@ -180,10 +191,10 @@ impl<'a> Pass<'a> {
             Phase::Parked { until, .. } => Some(until),
             Phase::Queued | Phase::Sending | Phase::Showing(_) => None,
         });
-        parked.chain(self.left_alone_until()).min()
+        parked.chain(self.left_alone_until()).chain(self.last_deadline()).min()
     }
 
-    /// Until when the tenant is asked for nothing, because it said so or is out of order.
+    /// Until when nothing is written, because the tenant said so or is out of order.
     fn left_alone_until(&self) -> Option<Instant> {
         self.paused_until.max(self.breaker.closes_at(Instant::now()))
     }
@@ -201,6 +212,7 @@ impl<'a> Pass<'a> {
             Outcome::Stale { .. } | Outcome::Refused { .. } | Outcome::NotSent { .. } => Settled::Failed,
         };
         self.schedule.record(number, settled);
+        self.others.ended(number, settled);
         self.outcomes.insert(number, outcome.clone());
         let at = (self.ports.options.clock)();
         self.emit(&ApplyEvent::Settled { at, environment: work.environment, changes: work.indexes, outcome });

@@ -122,9 +122,9 @@ impl Reads {
         (SignedDuration::ZERO <= age && age <= FRESH).then_some(reading)
     }
 
-    /// Whether everything was listed at least once.
-    pub(super) fn has_listing(&self) -> bool {
-        self.listing.is_some()
+    /// The last listing.
+    pub(super) fn into_listing(self) -> Option<Readings> {
+        self.listing.map(|listing| listing.value)
     }
 
     /// The units that the last listing shows of one cell; none where it shows nothing.

@@ -1,5 +1,6 @@
 mod harness;
 mod laws;
+mod weather;
 
 use std::num::NonZeroUsize;
 use std::time::Duration;

@@ -64,6 +64,8 @@ pub(super) struct Work {
     pub(super) changes: Vec<Change>,
     /// How far it has come.
     pub(super) phase: Phase,
+    /// When it was sent last.
+    pub(super) sent_at: Instant,
     /// How often it was sent.
     pub(super) attempts: u32,
     /// Why its fate was unknown when it was sent again for that.
@@ -77,17 +79,17 @@ pub(super) struct Work {
 impl Work {
     /// A write that is to be done.
     pub(super) fn new(environment: EnvironmentRef, indexes: Vec<usize>, changes: Vec<Change>, seed: u64) -> Work {
-        let (delays, looks) = (delays(seed), looks(seed));
         Work {
             environment,
             indexes,
             changes,
             phase: Phase::Queued,
+            sent_at: Instant::now(),
             attempts: 0,
             doubted: None,
             is_last: false,
-            delays,
-            looks,
+            delays: delays(seed),
+            looks: looks(seed),
         }
     }
 
@@ -114,7 +116,12 @@ impl Work {
 
     /// Whether it takes one of the places for open writes.
     pub(super) fn takes_a_place(&self) -> bool {
-        !matches!(self.phase, Phase::Showing(_))
+        match self.phase {
+            Phase::Sending | Phase::Parked { .. } => true,
+            // What is sent again gave its place away while it was looked at.
+            Phase::Queued => self.attempts == 0,
+            Phase::Showing(_) => false,
+        }
     }
 
     /// Whether its environment must be left alone until it is settled.

@@ -1,6 +1,6 @@
 //! What a page about a code consists of, and how it is shown.
 //!
-//! Examples are files that run: `tests/it/pages.rs` gives each of them to the command and sees whether the code comes out.
+//! Examples are files that run: `tests/it/explain.rs` gives each of them to the command and sees whether the code comes out.
 
 use crate::model::code::Code;
 use crate::report::style::Style;

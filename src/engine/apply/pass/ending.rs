@@ -51,6 +51,32 @@ impl Pass<'_> {
         self.look_soon();
     }
 
+    /// Once somebody asked to stop, what does not show in time is left, also where the tenant wants not to be asked.
+    pub(super) fn leave_what_is_late(&mut self) {
+        let now = Instant::now();
+        let is_late = |work: &Work| work.showing().is_some_and(|showing| showing.deadline < now);
+        let late: Vec<WriteNumber> = self
+            .active
+            .iter()
+            .filter(|(_, work)| self.interrupted && is_late(work))
+            .map(|(number, _)| *number)
+            .collect();
+        for number in late {
+            let showing = self.active.get(&number).and_then(Work::showing);
+            let doubt = showing.and_then(|showing| showing.doubt.clone());
+            let took = doubt.unwrap_or_else(|| "the tenant took it".into());
+            let why = format!("{took}; the run was stopped before it showed").into();
+            self.settle(number, Outcome::Unconfirmed { why });
+        }
+    }
+
+    /// When the first of what is open is left, once somebody asked to stop.
+    pub(super) fn last_deadline(&self) -> Option<Instant> {
+        let deadlines = self.active.values().filter_map(|work| Some(work.showing()?.deadline));
+        // A moment later than the last look.
+        deadlines.min().filter(|_| self.interrupted).map(|deadline| deadline + std::time::Duration::from_millis(1))
+    }
+
     /// Somebody asked twice: what is open stays unknown.
     pub(super) fn abandon(&mut self) {
         self.interrupted = true;

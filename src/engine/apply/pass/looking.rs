@@ -10,10 +10,12 @@ use crate::engine::apply::event::ApplyEvent;
 use crate::engine::apply::patience::{LONGEST_WAIT, asked_to_wait, looks};
 use crate::engine::apply::reads::{FRESH, Scope, Seen};
 use crate::engine::apply::work::{Phase, Showing, Sight, Work};
+use crate::model::document::EnvironmentDocument;
+use crate::model::observed::Reading;
 use crate::model::run::Outcome;
 use crate::model::terms::{EnvironmentId, Units};
 use crate::planning::schedule::machine::WriteNumber;
-use crate::provider::port::{ListingCost, ProviderError};
+use crate::provider::port::{ListingCost, ProviderError, ProviderErrorKind};
 
 /// While other writes are open, and some wait for units, those that were answered are looked at together, the first after so
 /// long. Where none waits, there is no hurry: the listing that is read for freshness serves them, too.
@@ -34,6 +36,8 @@ impl Pass<'_> {
         match self.ports.reader.listing_cost() {
             ListingCost::OneRequest if self.reading.is_empty() => self.listing_due(sending),
             ListingCost::OneRequest => Due::Never,
+            // A listing is under way that found out what it costs: it serves every environment.
+            ListingCost::OnePerEnvironment if self.reading.contains(&Scope::All) => Due::Never,
             ListingCost::OnePerEnvironment => self.singles_due(sending),
         }
     }
@@ -51,7 +55,7 @@ impl Pass<'_> {
     /// Each environment by itself, before it is written and until it shows: no other is read for its sake.
     fn singles_due(&mut self, sending: bool) -> Due {
         let now = Instant::now();
-        let from = self.read_from.max(self.left_alone_until().unwrap_or(now));
+        let from = self.read_from.max(self.paused_until.unwrap_or(now));
         let unread = self.unread();
         let before = unread.iter().filter_map(|number| Some((self.active.get(number)?, now)));
         let after = self.active.values().filter_map(|work| Some((work, work.showing()?.look_from)));
@@ -61,8 +65,11 @@ impl Pass<'_> {
             .filter(|(id, _)| !self.reading.contains(&Scope::One(id.clone())))
             .collect();
         let places = self.ports.options.parallelism.get().saturating_sub(self.reading.len());
-        let due = wanted.iter().filter(|(_, at)| **at <= now).take(places);
-        let due: Vec<Scope> = due.map(|(id, _)| Scope::One(id.clone())).collect();
+        // What waits longest comes first, so that none waits for ever.
+        let mut due: Vec<(&Instant, &EnvironmentId)> =
+            wanted.iter().filter(|(_, at)| **at <= now).map(|(id, at)| (at, id)).collect();
+        due.sort();
+        let due: Vec<Scope> = due.into_iter().take(places).map(|(_, id)| Scope::One(id.clone())).collect();
         if unread.is_empty() && !sending && !due.is_empty() {
             self.tell_waiting(self.active.len());
         }
@@ -100,7 +107,7 @@ impl Pass<'_> {
             (true, false) => self.look_from,
             (true, true) => self.look_from.max(since + self.wait_for_company()),
         };
-        let from = from.max(self.read_from).max(self.left_alone_until().unwrap_or(from));
+        let from = from.max(self.read_from).max(self.paused_until.unwrap_or(from));
         if Instant::now() < from {
             return Due::At(from);
         }
@@ -144,9 +151,15 @@ impl Pass<'_> {
         match seen.result {
             Ok(readings) => {
                 self.reads_failed = 0;
+                let found = match &seen.scope {
+                    Scope::All => None,
+                    Scope::One(id) => readings.get(id).and_then(Reading::known).map(|held| (id.clone(), held.clone())),
+                };
                 self.reads.take_in(&seen.scope, seen.turn, (self.ports.options.clock)(), readings);
-                if seen.scope == Scope::All {
-                    self.count_what_others_took();
+                match found {
+                    Some((environment, document)) => self.count_what_others_took_of(&environment, &document),
+                    None if seen.scope == Scope::All => self.count_what_others_took(),
+                    None => {}
                 }
                 self.judge_what_shows(&seen.scope, seen.turn);
             }
@@ -182,6 +195,18 @@ impl Pass<'_> {
         }
     }
 
+    /// The same for one environment, where nobody lists them all: what it holds beyond what the books say of it is not there
+    /// for us.
+    pub(super) fn count_what_others_took_of(&mut self, environment: &EnvironmentId, document: &EnvironmentDocument) {
+        // A listing counts for all, and would count it again.
+        if self.ports.reader.listing_cost() == ListingCost::OneRequest {
+            return;
+        }
+        for (pool, more) in self.others.found(self.plan, environment, document) {
+            self.schedule.also_held(&pool, more);
+        }
+    }
+
     pub(super) fn judge_what_shows(&mut self, scope: &Scope, turn: u64) {
         let (now, clock_now) = (Instant::now(), (self.ports.options.clock)());
         let mut sights = Vec::new();
@@ -199,7 +224,12 @@ impl Pass<'_> {
         let waits = sights.iter().any(|(_, sight)| *sight == Sight::NotYet);
         for (number, sight) in sights {
             match sight {
-                Sight::Shows => self.settle(number, Outcome::Applied),
+                Sight::Shows => {
+                    // Whatever was answered: a service of which a write takes effect is in order.
+                    self.breaker.worked();
+                    self.budget.give_back();
+                    self.settle(number, Outcome::Applied);
+                }
                 Sight::SendAgain => self.send_again(number),
                 Sight::Over(outcome) => self.settle(number, outcome),
                 Sight::NotYet => {
@@ -218,8 +248,14 @@ impl Pass<'_> {
         let now = Instant::now();
         let asked = asked_to_wait(error).unwrap_or_default();
         let may_pass = error.kind.is_transient();
-        self.reads_failed += u32::from(may_pass);
-        let is_down = may_pass && (asked > LONGEST_WAIT || self.reads_failed >= READS_IN_A_ROW || !self.budget.take());
+        // Reads that are under way together fail together, and are one failure.
+        let is_first = now >= self.read_from;
+        self.reads_failed += u32::from(may_pass && is_first);
+        let is_down = match may_pass {
+            true => asked > LONGEST_WAIT || self.reads_failed >= READS_IN_A_ROW || (is_first && !self.budget.take()),
+            // Who may not read one environment may read none.
+            false => error.kind == ProviderErrorKind::Denied,
+        };
         let gives_up = !may_pass || is_down;
         let covered = |work: &Work| scope.covers(&work.environment.id);
         let over = |showing: &Showing| gives_up || showing.deadline <= now;
@@ -245,6 +281,11 @@ impl Pass<'_> {
         }
         if is_down || (gives_up && *scope == Scope::All) {
             return self.halt(&format!("the tenant could not be read: {error}"));
+        }
+        // It concerns one environment, which is settled, or was told already.
+        if gives_up || !is_first {
+            self.read_from = self.read_from.max(now + asked);
+            return;
         }
         let after = self.look_delays.next().unwrap_or(LOOK_TOGETHER).max(asked);
         self.read_from = now + after;

@@ -13,12 +13,11 @@ use crate::engine::apply::patience::{LONGEST_WAIT, asked_to_wait};
 use crate::engine::apply::work::{Phase, Showing, Work};
 use crate::model::code::Code;
 use crate::model::document::EnvironmentDocument;
-use crate::model::plan::Change;
 use crate::model::run::Outcome;
 use crate::model::terms::EnvironmentId;
 use crate::planning::schedule::holdings::Settled;
 use crate::planning::schedule::machine::{Next, WriteNumber};
-use crate::provider::port::{ProviderError, ProviderErrorKind};
+use crate::provider::port::{ListingCost, ProviderError, ProviderErrorKind};
 
 impl Pass<'_> {
     pub(super) fn admit(&mut self) {
@@ -37,19 +36,22 @@ impl Pass<'_> {
             let changes = planned.into_iter().map(|planned| planned.change.clone()).collect();
             let order = u64::try_from(self.outcomes.len() + self.active.len()).unwrap_or(u64::MAX);
             let seed = self.ports.options.jitter_seed.wrapping_add(order);
+            self.others.begun(number, &indexes);
             self.active.insert(number, Work::new(environment, indexes, changes, seed));
         }
     }
 
-    /// Writes that wait for nothing but a fresh read: no other write is on its way to their environment.
+    /// Writes that wait for nothing but a fresh read: no other write is on its way to their environment. Where the tenant may be
+    /// out of order, those that were never sent come first: one that fails again and again says nothing of the others.
     pub(super) fn waiting_to_go(&self) -> impl Iterator<Item = WriteNumber> {
         let open: Vec<&EnvironmentId> =
             self.active.values().filter(|work| work.holds_environment()).map(|work| &work.environment.id).collect();
-        let free = move |work: &Work| !open.contains(&&work.environment.id);
-        self.active
-            .iter()
-            .filter(move |(_, work)| matches!(work.phase, Phase::Queued) && free(work))
-            .map(|(number, _)| *number)
+        let free = |work: &Work| !open.contains(&&work.environment.id);
+        let waiting = self.active.iter().filter(|(_, work)| matches!(work.phase, Phase::Queued) && free(work));
+        let tries = |work: &Work| if self.breaker.is_tripped() { work.attempts } else { 0 };
+        let mut waiting: Vec<(u32, WriteNumber)> = waiting.map(|(number, work)| (tries(work), *number)).collect();
+        waiting.sort_unstable();
+        waiting.into_iter().map(|(_, number)| number)
     }
 
     /// Sends a write where its environment was read just now and is as the plan found it.
@@ -75,18 +77,21 @@ impl Pass<'_> {
                 return None;
             }
             Standing::Moved(found) => {
-                let changes = std::mem::take(&mut work.changes);
                 self.settle(number, Outcome::Stale { why: found.into() });
-                self.somebody_took(&changes, &document);
+                self.somebody_took(&id, &document);
                 return None;
             }
             Standing::Before => {}
         }
         let open = self.active.values().filter(|work| matches!(work.phase, Phase::Sending)).count();
-        if self.paused_until.is_some() || !self.breaker.lets_through(Instant::now(), open) {
+        let sent_at = Instant::now();
+        // What is sent again was out of its place in between, and another may have taken it.
+        let has_place = open < self.ports.options.parallelism.get();
+        if !has_place || self.paused_until.is_some() || !self.breaker.lets_through(sent_at, open) {
             return None;
         }
         let work = self.active.get_mut(&number)?;
+        work.sent_at = sent_at;
         work.phase = Phase::Sending;
         let first_time = work.attempts == 0;
         work.attempts += 1;
@@ -106,15 +111,10 @@ impl Pass<'_> {
     }
 
     /// An environment is not as the plan found it: what it holds more is not there for others.
-    pub(super) fn somebody_took(&mut self, changes: &[Change], document: &EnvironmentDocument) {
-        if self.reads.has_listing() {
-            return self.count_what_others_took();
-        }
-        for change in changes {
-            let more = document.units(change.add_on()).remaining_after(change.units_before());
-            if !more.is_zero() {
-                self.schedule.also_held(&change.add_on().pool(), more);
-            }
+    pub(super) fn somebody_took(&mut self, environment: &EnvironmentId, document: &EnvironmentDocument) {
+        match self.ports.reader.listing_cost() {
+            ListingCost::OneRequest => self.count_what_others_took(),
+            ListingCost::OnePerEnvironment => self.count_what_others_took_of(environment, document),
         }
     }
 
@@ -133,12 +133,12 @@ impl Pass<'_> {
             }
             Err(error) if error.kind == ProviderErrorKind::OutcomeUnknown => {
                 self.has_to_show(number, &id, Some(said(&error)));
-                self.came_to_nothing(&error);
+                self.came_to_nothing(number, &error);
             }
             Err(error) if error.kind.is_transient() => {
                 self.try_again_later(number, &error);
                 if error.kind == ProviderErrorKind::Unavailable {
-                    self.came_to_nothing(&error);
+                    self.came_to_nothing(number, &error);
                 }
             }
             // A service that refuses is in order.
@@ -150,9 +150,11 @@ impl Pass<'_> {
     }
 
     /// The service may be out of order.
-    fn came_to_nothing(&mut self, error: &ProviderError) {
-        match self.breaker.failed(Instant::now()) {
+    fn came_to_nothing(&mut self, number: WriteNumber, error: &ProviderError) {
+        let Some(work) = self.active.get(&number) else { return };
+        match self.breaker.failed(&work.environment.id, work.sent_at, Instant::now()) {
             Verdict::GoOn => {}
+            Verdict::Pause(_) if self.halted.is_some() => {}
             Verdict::Pause(after) => self.emit(&ApplyEvent::Retrying { environment: None, why: said(error), after }),
             Verdict::GiveUp => self.halt(&format!("the tenant is out of order: {error}")),
         }

@@ -154,7 +154,7 @@ pub(super) async fn apply_until(
         events.push(event.clone());
         on_event(event, &hears);
     };
-    let run = run(plan, Ports { reader: fake, writer: fake, options, stop: &stop }, &mut tell).await;
+    let (run, _) = run(plan, Ports { reader: fake, writer: fake, options, stop: &stop }, &mut tell).await;
     assert_eq!(run.outcomes.len(), run.draft.changes.len(), "every change has an outcome");
     worst_case_fits(plan.draft(), &events);
     Told { run, events }

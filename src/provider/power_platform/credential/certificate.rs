@@ -39,7 +39,7 @@ pub(super) enum Unusable {
     EncryptedPem,
     #[error("there is no private key in it")]
     NoKey,
-    #[error("there is no certificate in it")]
+    #[error("there is no certificate in it that belongs to its key")]
     NoCertificate,
     #[error("it is no PEM, and no PKCS#12 that the password opens")]
     Unreadable,
@@ -50,34 +50,42 @@ pub(super) enum Unusable {
 impl Certificate {
     /// Reads PEM, or PKCS#12 with its password.
     pub(super) fn read(bytes: &[u8], password: Option<&str>) -> Result<Certificate, Unusable> {
-        let text = std::str::from_utf8(bytes).ok().filter(|text| text.contains("-----BEGIN "));
-        match text {
-            Some(text) => Certificate::from_pem(text),
-            None => Certificate::from_pkcs12(bytes, password.unwrap_or_default()),
+        let begins = |words: &str| bytes.windows(words.len()).any(|at| at == words.as_bytes());
+        if begins("BEGIN ENCRYPTED PRIVATE KEY") || begins("Proc-Type: 4,ENCRYPTED") {
+            Err(Unusable::EncryptedPem)
+        } else if begins("-----BEGIN ") {
+            Certificate::from_pem(bytes)
+        } else {
+            Certificate::from_pkcs12(bytes, password.unwrap_or_default())
         }
     }
 
-    fn from_pem(text: &str) -> Result<Certificate, Unusable> {
-        if text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED") {
-            return Err(Unusable::EncryptedPem);
-        }
-        let key = PrivateKeyDer::from_pem_slice(text.as_bytes()).map_err(|_| Unusable::NoKey)?;
-        let certificate = CertificateDer::from_pem_slice(text.as_bytes()).map_err(|_| Unusable::NoCertificate)?;
+    fn from_pem(bytes: &[u8]) -> Result<Certificate, Unusable> {
+        let key = PrivateKeyDer::from_pem_slice(bytes).map_err(|_| Unusable::NoKey)?;
         let key = match &key {
             PrivateKeyDer::Pkcs8(der) => RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()),
             PrivateKeyDer::Pkcs1(der) => RsaKeyPair::from_der(der.secret_pkcs1_der()),
             _ => return Err(Unusable::NotRsa),
         };
-        Ok(Certificate { key: key.map_err(|_| Unusable::NotRsa)?, thumbprint: thumbprint(&certificate) })
+        let certificates = CertificateDer::pem_slice_iter(bytes).filter_map(Result::ok);
+        Certificate::of(key.map_err(|_| Unusable::NotRsa)?, certificates.map(|certificate| certificate.to_vec()))
     }
 
     fn from_pkcs12(bytes: &[u8], password: &str) -> Result<Certificate, Unusable> {
         let store =
             KeyStore::from_pkcs12(bytes, password, Pkcs12ImportPolicy::Relaxed).map_err(|_| Unusable::Unreadable)?;
         let (_, chain) = store.private_key_chain().ok_or(Unusable::NoKey)?;
-        let certificate = chain.certs().first().ok_or(Unusable::NoCertificate)?;
         let key = RsaKeyPair::from_pkcs8(chain.key().as_der()).map_err(|_| Unusable::NotRsa)?;
-        Ok(Certificate { key, thumbprint: thumbprint(certificate.as_der()) })
+        Certificate::of(key, chain.certs().iter().map(|certificate| certificate.as_der().to_vec()))
+    }
+
+    /// The key with its certificate: files may hold those of the issuers, too, in any order.
+    fn of(key: RsaKeyPair, certificates: impl Iterator<Item = Vec<u8>>) -> Result<Certificate, Unusable> {
+        // A certificate has the public key in it, byte for byte (RFC 5280, 4.1.2.7 and RFC 3279, 2.3.1).
+        let public = key.public().as_ref().to_vec();
+        let belongs = |certificate: &Vec<u8>| certificate.windows(public.len()).any(|at| at == public);
+        let certificate = certificates.into_iter().find(belongs).ok_or(Unusable::NoCertificate)?;
+        Ok(Certificate { key, thumbprint: thumbprint(&certificate) })
     }
 
     /// `header.claims.signature`, as RFC 7523 has it.
@@ -149,6 +157,16 @@ mod tests {
     /// What OpenSSL says that the certificate's SHA-256 is.
     const THUMBPRINT: &str = "TB7jFd7IAehgfD2dPRWiYf0E75PtqBKn2hMOL3ef8nA";
 
+    fn certificate_of(pem: &[u8]) -> &[u8] {
+        &pem[pem.windows(27).position(|at| at == b"-----BEGIN CERTIFICATE-----").unwrap()..]
+    }
+
+    #[test]
+    fn an_issuer_that_comes_first_is_not_taken_for_it() {
+        let pem = [certificate_of(ELLIPTIC), b"# \xff no UTF-8\n", PEM].concat();
+        assert_eq!(Certificate::read(&pem, None).unwrap().thumbprint, THUMBPRINT);
+    }
+
     #[test]
     fn every_form_of_one_certificate_signs_alike() {
         let public = SubjectPublicKeyInfoDer::from_pem_slice(PUBLIC).unwrap();
@@ -170,13 +188,14 @@ mod tests {
 
     #[test]
     fn what_cannot_sign_says_why() {
-        let only_the_certificate = &PEM[PEM.windows(27).position(|at| at == b"-----BEGIN CERTIFICATE-----").unwrap()..];
+        let only_the_certificate = certificate_of(PEM);
         let only_the_key = &PEM[..PEM.len() - only_the_certificate.len()];
         for (bytes, password, expected) in [
             (ENCRYPTED, None, Unusable::EncryptedPem),
             (ELLIPTIC, None, Unusable::NotRsa),
             (only_the_certificate, None, Unusable::NoKey),
             (only_the_key, None, Unusable::NoCertificate),
+            (&[only_the_key, certificate_of(ELLIPTIC)].concat(), None, Unusable::NoCertificate),
             (MODERN, Some("wrong"), Unusable::Unreadable),
             (MODERN, None, Unusable::Unreadable),
             (b"", None, Unusable::Unreadable),

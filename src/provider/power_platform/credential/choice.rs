@@ -124,9 +124,26 @@ const USE_CLI: Names = Names(&["POWER_PLATFORM_USE_CLI"]);
 /// Where App Service and its relatives give tokens: set there and nowhere else.
 const IDENTITY_ENDPOINT: Names = Names(&["IDENTITY_ENDPOINT"]);
 
+/// Whose variables name a credential. One of Power Platform's own counts before any of Azure's, which may be there for another tool.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Generation {
+    PowerPlatform,
+    Others,
+}
+
 impl Names {
     fn find(&self, variables: Variables<'_>) -> Option<(&'static str, String)> {
-        self.0.iter().find_map(|name| Some((*name, variables(name).filter(|value| !value.trim().is_empty())?)))
+        self.among(variables, |_| true)
+    }
+
+    /// The same among the names of Microsoft's provider for Power Platform, or among all others.
+    fn of(&self, variables: Variables<'_>, generation: Generation) -> Option<(&'static str, String)> {
+        self.among(variables, |name| name.starts_with("POWER_PLATFORM_") == (generation == Generation::PowerPlatform))
+    }
+
+    fn among(&self, variables: Variables<'_>, is_meant: impl Fn(&str) -> bool) -> Option<(&'static str, String)> {
+        let meant = self.0.iter().filter(|name| is_meant(name));
+        meant.into_iter().find_map(|name| Some((*name, variables(name).filter(|value| !value.trim().is_empty())?)))
     }
 
     fn value(&self, variables: Variables<'_>) -> Option<String> {
@@ -165,40 +182,58 @@ impl Credential {
         if USE_MANAGED.is_true(variables) {
             return Ok(Credential::ManagedIdentity { client_id: CLIENT.value(variables) });
         }
-        if let Some((found, secret)) = SECRET.find(variables) {
-            return Ok(Credential::Secret { application: application(found)?, secret: secret.into() });
+        for generation in [Generation::PowerPlatform, Generation::Others] {
+            if let Some(credential) = Credential::of(generation, variables, &application)? {
+                return Ok(credential);
+            }
         }
-        let given = || CERTIFICATE.find(variables).map(|(name, it)| (name, CertificateSource::Given(it.into())));
-        let file = || CERTIFICATE_FILE.find(variables).map(|(name, it)| (name, CertificateSource::File(it.into())));
-        if let Some((found, source)) = given().or_else(file) {
-            let password = CERTIFICATE_PASSWORD.value(variables).map(Into::into);
-            return Ok(Credential::Certificate { application: application(found)?, source, password });
-        }
-        if let Some((found, service_connection)) = CONNECTION.find(variables) {
-            let access_token = BUILD_TOKEN.needed_for(found, variables)?.into();
-            return Ok(Credential::AzurePipelines {
-                application: application(found)?,
-                service_connection,
-                access_token,
-            });
-        }
-        if let Some((found, token)) = TOKEN.find(variables) {
-            return Ok(Credential::Token { application: application(found)?, token: token.into() });
-        }
-        if let Some((found, path)) = TOKEN_FILE.find(variables) {
-            return Ok(Credential::TokenFile { application: application(found)?, path: path.into() });
-        }
-        // Every workflow with the permission has the request's address, also one that signs in another way.
-        if USE_OIDC.is_true(variables) || (REQUEST_URL.find(variables).is_some() && CLIENT.find(variables).is_some()) {
-            let found = REQUEST_URL.find(variables).map_or("POWER_PLATFORM_USE_OIDC", |(name, _)| name);
-            let request_url = REQUEST_URL.needed_for(found, variables)?;
-            let request_token = REQUEST_TOKEN.needed_for(found, variables)?.into();
-            return Ok(Credential::GitHub { application: application(found)?, request_url, request_token });
+        // A password for nothing: the file's variable may be misspelt, and to go on would act as somebody else.
+        if let Some((found, _)) = CERTIFICATE_PASSWORD.find(variables) {
+            CERTIFICATE_FILE.needed_for(found, variables)?;
         }
         if IDENTITY_ENDPOINT.find(variables).is_some() {
             return Ok(Credential::ManagedIdentity { client_id: CLIENT.value(variables) });
         }
         Ok(azure_cli(variables, declared_tenant))
+    }
+
+    /// What variables of one generation name.
+    fn of(
+        generation: Generation,
+        variables: Variables<'_>,
+        application: &dyn Fn(&str) -> Result<Application, Unfinished>,
+    ) -> Result<Option<Credential>, Unfinished> {
+        if let Some((found, secret)) = SECRET.of(variables, generation) {
+            return Ok(Some(Credential::Secret { application: application(found)?, secret: secret.into() }));
+        }
+        let given = CERTIFICATE.of(variables, generation).map(|(name, it)| (name, CertificateSource::Given(it.into())));
+        let file =
+            CERTIFICATE_FILE.of(variables, generation).map(|(name, it)| (name, CertificateSource::File(it.into())));
+        if let Some((found, source)) = given.or(file) {
+            let password = CERTIFICATE_PASSWORD.value(variables).map(Into::into);
+            return Ok(Some(Credential::Certificate { application: application(found)?, source, password }));
+        }
+        if let Some((found, service_connection)) = CONNECTION.of(variables, generation) {
+            let access_token = BUILD_TOKEN.needed_for(found, variables)?.into();
+            let application = application(found)?;
+            return Ok(Some(Credential::AzurePipelines { application, service_connection, access_token }));
+        }
+        if let Some((found, token)) = TOKEN.of(variables, generation) {
+            return Ok(Some(Credential::Token { application: application(found)?, token: token.into() }));
+        }
+        if let Some((found, path)) = TOKEN_FILE.of(variables, generation) {
+            return Ok(Some(Credential::TokenFile { application: application(found)?, path: path.into() }));
+        }
+        // Every workflow with the permission has the request's address, also one that signs in another way.
+        let is_asked_for = generation == Generation::PowerPlatform && USE_OIDC.is_true(variables);
+        let request = REQUEST_URL.of(variables, generation).filter(|_| CLIENT.find(variables).is_some());
+        if is_asked_for || request.is_some() {
+            let found = REQUEST_URL.find(variables).map_or("POWER_PLATFORM_USE_OIDC", |(name, _)| name);
+            let request_url = REQUEST_URL.needed_for(found, variables)?;
+            let request_token = REQUEST_TOKEN.needed_for(found, variables)?.into();
+            return Ok(Some(Credential::GitHub { application: application(found)?, request_url, request_token }));
+        }
+        Ok(None)
     }
 
     /// Whether the environment holds nothing, so that only `az login` is left.
@@ -314,6 +349,26 @@ mod tests {
     fn what_the_configuration_and_microsofts_provider_name_counts_first() {
         let set = with(&[("POWER_PLATFORM_CLIENT_ID", "p"), ("POWER_PLATFORM_CLIENT_SECRET", "planted")]);
         assert_eq!(find(&set, Some("declared")).unwrap(), "application p with a client secret in declared");
+        // What another tool left there is none of ours.
+        for (own, expected) in [
+            (
+                vec![("POWER_PLATFORM_CLIENT_CERTIFICATE_FILE_PATH", "/c")],
+                "application p with the certificate in /c in t",
+            ),
+            (vec![("POWER_PLATFORM_OIDC_TOKEN_FILE_PATH", "/t")], "application p with the token in /t in t"),
+            (
+                vec![
+                    ("POWER_PLATFORM_USE_OIDC", "true"),
+                    ("ACTIONS_ID_TOKEN_REQUEST_URL", "u"),
+                    ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "planted"),
+                ],
+                "application p with a token of GitHub Actions in t",
+            ),
+        ] {
+            let mut set = with(&[("POWER_PLATFORM_CLIENT_ID", "p"), ("AZURE_CLIENT_SECRET", "planted")]);
+            set.extend(own);
+            assert_eq!(find(&set, None).unwrap(), expected);
+        }
     }
 
     #[test]
@@ -330,6 +385,10 @@ mod tests {
             (
                 with(&[("POWER_PLATFORM_AZDO_SERVICE_CONNECTION_ID", "s")]),
                 "POWER_PLATFORM_AZDO_SERVICE_CONNECTION_ID is set, and SYSTEM_ACCESSTOKEN is not",
+            ),
+            (
+                with(&[("AZURE_CLIENT_CERTIFICATE_PASSWORD", "planted")]),
+                "AZURE_CLIENT_CERTIFICATE_PASSWORD is set, and POWER_PLATFORM_CLIENT_CERTIFICATE_FILE_PATH or AZURE_CLIENT_CERTIFICATE_PATH is not",
             ),
             (
                 with(&[("POWER_PLATFORM_USE_OIDC", "true")]),

@@ -75,7 +75,11 @@ fn ready(
         Credential::Certificate { application, source, password } => {
             let assertion = OfCertificate {
                 certificate: Arc::new(certificate(&source, password.as_ref())?),
-                audience: format!("{login}{}/oauth2/v2.0/token", application.tenant_id),
+                audience: format!(
+                    "{}/{}/oauth2/v2.0/token",
+                    login.as_str().trim_end_matches('/'),
+                    application.tenant_id
+                ),
                 application: application.clone(),
                 clock: Arc::clone(clock),
             };

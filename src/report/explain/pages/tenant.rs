@@ -92,13 +92,13 @@ behaviour:
         wrong: r#"environments:
   hr-prod:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { app-passes: 120 }
+    allocations: { app-passes: 100 }
 "#,
         right: None,
     },
     remedy: "Run again later. If it stays so, look in the admin center whether the environments are there, and \
-        whether this caller may see all of them.",
-    allow: None,
+        whether this caller may see all of them. Where it cannot, the sum of a pool can be let through by name.",
+    allow: Some("app-passes"),
 };
 
 pub(super) const A405: Page = Page {
