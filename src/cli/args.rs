@@ -111,15 +111,65 @@ pub enum TextOrJson {
     Json,
 }
 
-/// How to print a plan.
+/// A face of what a command found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum PlanFormat {
+pub enum Face {
     /// For people
     Text,
     /// For programs: every byte of stdout is JSON
     Json,
     /// For a comment on a pull request
     Markdown,
+    /// Findings at their lines, as the CI host takes them from the log: `github` or `azure` by its variables, nothing elsewhere
+    Ci,
+    /// Findings at their lines, as GitHub's workflow commands
+    Github,
+    /// Findings at their lines, as Azure DevOps' logging commands
+    Azure,
+    /// Findings at their lines, as GitLab's code quality report
+    Gitlab,
+    /// Findings at their lines, as SARIF 2.1.0
+    Sarif,
+    /// Checks as JUnit test cases
+    Junit,
+    /// Changes as comma-separated values
+    Csv,
+}
+
+/// One more face, and the file that it is written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Which.
+    pub face: Face,
+    /// Where; `None` for stdout, after the result.
+    pub file: Option<PathBuf>,
+}
+
+fn parse_report(text: &str) -> Result<Report, String> {
+    let (face, file) = text
+        .split_once('=')
+        .filter(|(_, file)| !file.is_empty())
+        .ok_or("write FORMAT=FILE, such as sarif=allot.sarif")?;
+    let face = Face::from_str(face, false).map_err(|_| {
+        let names = Face::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        let names: Vec<String> = names.map(|name| name.get_name().to_owned()).collect();
+        format!("`{face}` is no format; write one of {}", names.join(", "))
+    })?;
+    Ok(Report { face, file: (file != "-").then(|| file.into()) })
+}
+
+/// The faces that a run is to show.
+#[derive(Clone, Debug, Args)]
+pub struct FaceArgs {
+    /// How to print the result
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Face,
+    /// Write it in one more format to a file, or after the result where the file is `-`; repeatable
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = parse_report)]
+    pub reports: Vec<Report>,
+    /// The most characters of a comment; what matters least is left out first
+    #[arg(long, value_name = "N", default_value_t = markdown::BUDGET, value_parser = parse_budget)]
+    pub budget: usize,
 }
 
 /// How to reach the tenant.
@@ -174,9 +224,9 @@ pub struct ValidateArgs {
     /// Refuse on warnings too
     #[arg(long)]
     pub strict: bool,
-    /// How to print the result
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: TextOrJson,
+    /// How to print it
+    #[command(flatten)]
+    pub faces: FaceArgs,
 }
 
 /// `allot plan`
@@ -195,14 +245,11 @@ pub struct PlanArgs {
     #[arg(long)]
     pub detailed_exitcode: bool,
     /// Show the environments' documents as a unified diff
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     pub diff: bool,
-    /// How to print the plan
-    #[arg(long, value_name = "FORMAT", default_value = "text", conflicts_with = "diff")]
-    pub format: PlanFormat,
-    /// The most characters of a comment; what matters least is left out first
-    #[arg(long, value_name = "N", default_value_t = markdown::BUDGET, value_parser = parse_budget)]
-    pub budget: usize,
+    /// How to print it
+    #[command(flatten)]
+    pub faces: FaceArgs,
     /// The tenant
     #[command(flatten)]
     pub tenant: TenantArgs,

@@ -23,7 +23,8 @@ use crate::provider::power_platform::endpoints::Endpoints;
 use crate::provider::power_platform::tenant::{PowerPlatformOptions, PowerPlatformTenant};
 use crate::provider::power_platform::token::{FixedToken, TokenSource};
 use crate::provider::power_platform::transport::{Http, Transport};
-use crate::report::links::Links;
+use crate::report::annotations::{self, Annotated};
+use crate::report::links::{Forge, Links};
 use crate::report::markdown::Frame;
 
 /// What every command is given.
@@ -51,6 +52,20 @@ impl Comment {
         let run = ci::Run::of(&|name| std::env::var(name).ok());
         let folder = if start.is_file() { start.parent().unwrap_or(start) } else { start };
         Comment { root: run.name_of(folder, working_folder), links: run.links(working_folder), run }
+    }
+
+    /// The folder of the repository that file names are relative to.
+    pub fn folder(&self) -> &str {
+        self.links.as_ref().map_or("", |links| links.folder.as_str())
+    }
+
+    /// How this host takes findings from the log, where it does.
+    pub fn log_commands(&self) -> Option<fn(&Annotated<'_>) -> String> {
+        match self.run.forge.as_ref()? {
+            Forge::GitHub(_) => Some(annotations::github),
+            Forge::AzureDevOps(_) => Some(annotations::azure),
+            Forge::GitLab(_) => None,
+        }
     }
 
     /// As a comment frames what it says.

@@ -7,18 +7,18 @@ use std::path::PathBuf;
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
-use super::args::{Cli, Command, PlanFormat, TextOrJson};
+use super::args::{Cli, Command, Face, FaceArgs, TextOrJson};
 use super::commands;
 use super::context::{Comment, Context};
 use super::exit::{Exit, tell};
+use super::faces::Answer;
 use super::output::Output;
 use super::stopped::Stopped;
 use crate::model::finding::Finding;
 use crate::model::source::Sources;
-use crate::report::view::basics::FindingView;
+use crate::report::markdown;
 use crate::report::view::failure::RefusalView;
 use crate::report::view::validate::ValidateView;
-use crate::report::{json, markdown};
 
 /// Parses, runs, and tells failures once.
 pub fn enter(arguments: impl IntoIterator<Item = OsString>) -> Exit {
@@ -33,14 +33,15 @@ pub fn enter(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let output = Output::new(cli.global.color, cli.global.quiet);
     start_log(cli.global.verbose, output.stderr_style().color);
-    let face = Face { command: name_of(&cli.command), speech: speech(&cli.command), folder: cli.global.folder.clone() };
+    let speech =
+        Speech { command: name_of(&cli.command), faces: faces(&cli.command), folder: cli.global.folder.clone() };
     let ended =
         Context::new(&cli.global, output).map_err(Stopped::from).and_then(|context| dispatch(&context, &cli.command));
     match ended {
         Ok(exit) => exit,
-        Err(Stopped::Invalid { sources, findings }) => face.invalid(&output, &sources, &findings),
-        Err(Stopped::Refused { sources, findings }) => face.refused(&output, &sources, &findings),
-        Err(Stopped::Failed(error)) => face.failed(&output, &error),
+        Err(Stopped::Invalid { sources, findings }) => speech.invalid(&output, &sources, &findings),
+        Err(Stopped::Refused { sources, findings }) => speech.refused(&output, &sources, &findings),
+        Err(Stopped::Failed(error)) => speech.failed(&output, &error),
     }
 }
 
@@ -64,55 +65,28 @@ fn dispatch(context: &Context, command: &Command) -> Result<Exit, Stopped> {
 }
 
 /// How this command was asked to speak, also when it fails.
-struct Face {
+struct Speech {
     command: &'static str,
-    speech: Speech,
+    faces: FaceArgs,
     folder: Option<PathBuf>,
 }
 
-/// In which way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Speech {
-    Words,
-    Json,
-    /// A comment of at most so many characters.
-    Comment(usize),
-}
-
-impl Face {
+impl Speech {
     fn invalid(&self, output: &Output, sources: &Sources, found: &[Finding]) -> Exit {
-        self.complain(output, sources, found, || {
-            json::json(&ValidateView::new(self.command, found, sources, None, &[]))
-        })
+        let view = ValidateView::new(self.command, found, sources, None, &[]);
+        self.complain(output, sources, found, Answer::Invalid(&view))
     }
 
     fn refused(&self, output: &Output, sources: &Sources, found: &[Finding]) -> Exit {
-        self.complain(output, sources, found, || json::json(&RefusalView::new(self.command, found, sources)))
+        let view = RefusalView::new(self.command, found, sources);
+        self.complain(output, sources, found, Answer::Refused(&view))
     }
 
-    fn complain(&self, output: &Output, sources: &Sources, found: &[Finding], view: impl Fn() -> String) -> Exit {
-        let result = match self.speech {
-            Speech::Words => {
-                output.findings(found, sources);
-                return Exit::Refused;
-            }
-            Speech::Json => view(),
-            Speech::Comment(budget) => {
-                let comment = self.comment();
-                markdown::refused(&FindingView::all(found, sources), &comment.frame(self.command, None, budget))
-            }
-        };
-        match output.result(&result) {
-            Ok(()) => Exit::Refused,
-            Err(error) => broken(output, &error),
+    fn complain(&self, output: &Output, sources: &Sources, found: &[Finding], answer: Answer<'_>) -> Exit {
+        if self.faces.format == Face::Text {
+            output.findings(found, sources);
         }
-    }
-
-    /// Where a comment stands that was to be about a configuration.
-    fn comment(&self) -> Comment {
-        let here = std::env::current_dir().unwrap_or_default();
-        let start = self.folder.as_ref().map_or_else(|| here.clone(), |folder| here.join(folder));
-        Comment::new(&start, &here)
+        self.tell(output, answer, Exit::Refused)
     }
 
     fn failed(&self, output: &Output, error: &anyhow::Error) -> Exit {
@@ -122,16 +96,33 @@ impl Face {
         }
         let told = tell(error);
         output.aside(&told.text(&output.stderr_style()));
-        let view = told.view(self.command);
-        let result = match self.speech {
-            Speech::Words => return Exit::Failed,
-            Speech::Json => json::json(&view),
-            Speech::Comment(budget) => markdown::failed(&view.error, &self.comment().frame(self.command, None, budget)),
-        };
-        match output.result(&result) {
-            Ok(()) => Exit::Failed,
-            Err(error) => broken(output, &error),
+        self.tell(output, Answer::Failed(&told.view(self.command)), Exit::Failed)
+    }
+
+    /// Writes what else was asked for than words. Where that fails the first failure was told already, and this one is, too.
+    fn tell(&self, output: &Output, answer: Answer<'_>, exit: Exit) -> Exit {
+        let comment = self.comment();
+        let result = answer.report(&self.faces, &comment).and_then(|after| match self.faces.format {
+            Face::Text => Ok(after),
+            face => Ok(answer.shown(face, self.faces.budget, &comment)? + &after),
+        });
+        match result {
+            Ok(result) => match output.result(&result) {
+                Ok(()) => exit,
+                Err(error) => broken(output, &error),
+            },
+            Err(error) => {
+                output.aside(&tell(&error).text(&output.stderr_style()));
+                Exit::Failed
+            }
         }
+    }
+
+    /// Where a comment stands that was to be about a configuration.
+    fn comment(&self) -> Comment {
+        let here = std::env::current_dir().unwrap_or_default();
+        let start = self.folder.as_ref().map_or_else(|| here.clone(), |folder| here.join(folder));
+        Comment::new(&start, &here)
     }
 }
 
@@ -143,19 +134,19 @@ fn broken(output: &Output, error: &io::Error) -> Exit {
     Exit::Failed
 }
 
-fn speech(command: &Command) -> Speech {
-    let is_json = match command {
-        Command::Plan(args) if args.format == PlanFormat::Markdown => return Speech::Comment(args.budget),
-        Command::Plan(args) => args.format == PlanFormat::Json,
-        Command::Validate(args) => args.format == TextOrJson::Json,
-        Command::Apply(args) => args.format == TextOrJson::Json,
-        Command::Drift(args) => args.format == TextOrJson::Json,
-        Command::Status(args) => args.format == TextOrJson::Json,
-        Command::Forecast(args) => args.format == TextOrJson::Json,
-        Command::Doctor(args) => args.format == TextOrJson::Json,
-        _ => false,
+fn faces(command: &Command) -> FaceArgs {
+    let only = |format| FaceArgs { format, reports: Vec::new(), budget: markdown::BUDGET };
+    let format = match command {
+        Command::Plan(args) => return args.faces.clone(),
+        Command::Validate(args) => return args.faces.clone(),
+        Command::Apply(args) => args.format,
+        Command::Drift(args) => args.format,
+        Command::Status(args) => args.format,
+        Command::Forecast(args) => args.format,
+        Command::Doctor(args) => args.format,
+        _ => TextOrJson::Text,
     };
-    if is_json { Speech::Json } else { Speech::Words }
+    only(if format == TextOrJson::Json { Face::Json } else { Face::Text })
 }
 
 fn name_of(command: &Command) -> &'static str {

@@ -5,6 +5,7 @@ pub mod ci;
 pub mod context;
 pub mod exit;
 pub mod output;
+pub mod faces;
 pub mod configuration;
 pub mod tenant;
 pub mod progress;

@@ -17,6 +17,7 @@ use super::number::{count, number};
 use super::view::basics::{FindingView, LabelView, NotCheckedView};
 use super::view::failure::FailureView;
 use super::view::plan::{PlanVerdict, PlanView};
+use super::view::validate::{ValidateVerdict, ValidateView};
 use crate::model::finding::Severity;
 
 /// What a comment holds where nobody says otherwise: GitHub takes 65,536 characters.
@@ -92,6 +93,31 @@ pub fn plan(view: &PlanView, frame: &Frame<'_>) -> String {
             let _ = write!(text, "\n{section}");
         }
         let _ = write!(text, "\n{}", footer(view, frame));
+        text
+    })
+}
+
+/// The comment of a validation: what can be said without a tenant, as for a pull request from a fork.
+pub fn validated(view: &ValidateView, frame: &Frame<'_>) -> String {
+    let (icon, word) = match view.verdict {
+        ValidateVerdict::Valid => ("✅", "Valid".to_owned()),
+        ValidateVerdict::ValidWithWarnings => ("🟡", "Valid, with warnings".to_owned()),
+        ValidateVerdict::Invalid => ("⛔", format!("Blocked: {}", problems(&view.findings))),
+    };
+    let files = count(view.files, "file", "files");
+    let environments = view.environments.map(|all| format!(", {}", count(all, "environment", "environments")));
+    let sentence = match view.verdict {
+        ValidateVerdict::Invalid => blocking(&view.findings),
+        _ => format!("Checked without a tenant: {files}{}.", environments.unwrap_or_default()),
+    };
+    fit(frame.budget, |shown| {
+        let sections =
+            [warnings(&view.findings, shown), findings(&view.findings, frame, shown), not_checked(&view.not_checked)];
+        let mut text = frame.marker(None);
+        let _ = write!(text, "### {icon} {word}{}\n\n{sentence}\n", frame.tenant());
+        for section in sections.iter().filter(|section| !section.is_empty()) {
+            let _ = write!(text, "\n{section}");
+        }
         text
     })
 }

@@ -16,6 +16,8 @@ pub mod json;
 pub mod saved;
 pub mod text;
 pub mod markdown;
+pub mod annotations;
+pub mod table;
 pub mod diff;
 pub mod explain;
 #[cfg(test)]

@@ -13,12 +13,12 @@ fn id(number: usize) -> String {
 }
 
 /// Something that can happen: a configuration, a tenant, and what is typed.
-struct Scenario {
-    name: &'static str,
+pub(crate) struct Scenario {
+    pub(crate) name: &'static str,
     root: String,
     seed: String,
-    arguments: Vec<&'static str>,
-    exit: i32,
+    pub(crate) arguments: Vec<&'static str>,
+    pub(crate) exit: i32,
 }
 
 /// A tenant of four environments that hold ten app passes each, of fifty.
@@ -45,7 +45,7 @@ fn root(top: &str, amounts: [&str; 4]) -> String {
 
 const TEN: &str = "{ app-passes: 10 }";
 
-fn scenarios() -> Vec<Scenario> {
+pub(crate) fn scenarios() -> Vec<Scenario> {
     let scenario = |name, root: String, seed: String, exit| Scenario { name, root, seed, arguments: vec![], exit };
     let purchases = "purchased: { app-passes: 50 }\n";
     let hostile = tenant(PASSES, "")
@@ -147,7 +147,7 @@ fn many_environments(count: usize) -> (String, String) {
 }
 
 impl Scenario {
-    fn folder(&self) -> Folder {
+    pub(crate) fn folder(&self) -> Folder {
         Folder::with(&[("allotment.yaml", &self.root), ("tenant.seed.yaml", &self.seed)])
     }
 

@@ -6,16 +6,16 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use super::saved;
-use crate::cli::args::{PlanArgs, PlanFormat, ScopeArgs, TenantArgs};
+use crate::cli::args::{PlanArgs, ScopeArgs, TenantArgs};
 use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, leave_behind};
+use crate::cli::faces::Answer;
 use crate::cli::stopped::Stopped;
 use crate::cli::tenant::{self, Planned, Scope, Tenant};
 use crate::model::finding::Finding;
 use crate::planning::guard::Verdict;
-use crate::report::markdown::Frame;
-use crate::report::{diff, json, markdown, text};
+use crate::report::{diff, text};
 
 /// Plans. Opens the tenant for reading only.
 ///
@@ -59,26 +59,15 @@ fn show(
     findings: &[Finding],
 ) -> Result<(), Stopped> {
     let view = planned.view("plan", configuration, findings);
-    let output = &context.output;
-    match args.format {
-        PlanFormat::Json => output.result(&json::json(&view))?,
-        PlanFormat::Markdown => {
-            let comment = context.comment();
-            let frame = Frame {
-                read_at: Some(planned.observed.captured_at),
-                ..comment.frame("plan", Some(&view.tenant), args.budget)
-            };
-            output.result(&markdown::plan(&view, &frame))?;
-        }
-        PlanFormat::Text => {
-            output.findings(findings, configuration.sources());
-            if args.diff {
-                output.result(&diff::documents(planned.draft(), &output.stdout_style()))?;
-            } else {
-                output.result(&text::plan::plan(&view, &output.stdout_style()))?;
-            }
-        }
-    }
+    Answer::Plan(&view, planned.observed.captured_at).tell(context, &args.faces, |output| {
+        output.findings(findings, configuration.sources());
+        let style = output.stdout_style();
+        output.result(&if args.diff {
+            diff::documents(planned.draft(), &style)
+        } else {
+            text::plan::plan(&view, &style)
+        })
+    })?;
     Ok(())
 }
 

@@ -1,14 +1,15 @@
 //! `allot validate`: language, rules and headroom without a tenant.
 
-use crate::cli::args::{TextOrJson, ValidateArgs};
+use crate::cli::args::ValidateArgs;
 use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, leave_behind};
+use crate::cli::faces::Answer;
 use crate::cli::stopped::Stopped;
 use crate::model::finding::{Finding, Severity};
 use crate::planning::{guard, headroom};
+use crate::report::text;
 use crate::report::view::validate::ValidateView;
-use crate::report::{json, text};
 
 /// Checks, and says what could not be checked.
 ///
@@ -30,13 +31,10 @@ pub fn run(context: &Context, args: &ValidateArgs) -> Result<Exit, Stopped> {
     let environments = u64::try_from(desired.environments.len()).ok();
     let left_out = headroom::not_checkable(desired);
     let view = ValidateView::new("validate", &findings, configuration.sources(), environments, &left_out);
-    match args.format {
-        TextOrJson::Json => context.output.result(&json::json(&view))?,
-        TextOrJson::Text => {
-            context.output.findings(&findings, configuration.sources());
-            context.output.result(&text::validate::validate(&view, &context.output.stdout_style()))?;
-        }
-    }
+    Answer::Validated(&view).tell(context, &args.faces, |output| {
+        output.findings(&findings, configuration.sources());
+        output.result(&text::validate::validate(&view, &output.stdout_style()))
+    })?;
     let exit = if findings.iter().any(Finding::is_error) { Exit::Refused } else { Exit::Fine };
     leave_behind(configuration);
     Ok(exit)

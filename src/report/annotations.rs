@@ -1,0 +1,57 @@
+//! Findings at their lines, as CI hosts take them. Everything that a host reads as its own language is escaped; every path is relative
+//! to where the command ran, and to the repository where that is known.
+
+mod azure;
+mod fingerprint;
+mod github;
+mod gitlab;
+mod junit;
+mod sarif;
+
+pub use self::azure::azure;
+pub use self::github::github;
+pub use self::gitlab::gitlab;
+pub use self::junit::junit;
+pub use self::sarif::sarif;
+
+use super::view::basics::FindingView;
+use crate::model::finding::Severity;
+
+/// What can be told at lines: everything that was found, and where file names begin in the repository.
+#[derive(Clone, Copy, Debug)]
+pub struct Annotated<'a> {
+    /// The command that found it.
+    pub command: &'a str,
+    /// Everything that was found.
+    pub findings: &'a [FindingView],
+    /// Why the command failed, where it did.
+    pub failure: Option<&'a str>,
+    /// The folder of the repository that file names are relative to; empty for its root.
+    pub folder: &'a str,
+}
+
+impl Annotated<'_> {
+    /// A file as the repository calls it.
+    fn path(&self, file: &str) -> String {
+        // What lies elsewhere is in no repository.
+        if std::path::Path::new(file).is_absolute() {
+            return file.to_owned();
+        }
+        let parts = [self.folder, file].map(|part| part.trim_matches('/'));
+        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty() && *part != ".").collect();
+        parts.join("/").replace('\\', "/").trim_start_matches("./").to_owned()
+    }
+
+    /// The worst first, each kind in the order given.
+    fn by_severity(&self) -> Vec<&FindingView> {
+        let of = |severity| self.findings.iter().filter(move |finding| finding.severity == severity);
+        [Severity::Error, Severity::Warning, Severity::Hint].into_iter().flat_map(of).collect()
+    }
+}
+
+/// What happened, why, and what to do: one text of several lines.
+fn told(finding: &FindingView) -> String {
+    let notes = finding.notes.iter().map(|note| format!("note: {note}"));
+    let help = finding.help.iter().map(|help| format!("help: {help}"));
+    std::iter::once(finding.message.clone()).chain(notes).chain(help).collect::<Vec<_>>().join("\n")
+}

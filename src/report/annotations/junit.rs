@@ -1,0 +1,64 @@
+//! JUnit: a case for each group of checks, failed where it found an error, so that every host with a test page shows them.
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::{Annotated, told};
+use crate::model::finding::Severity;
+use crate::report::clean::clean_lines;
+use crate::report::view::basics::FindingView;
+
+/// The groups, by the digit after the A.
+const GROUPS: [(char, &str); 5] =
+    [('1', "the configuration is valid"), ('2', "headroom"), ('3', "rules"), ('4', "the tenant"), ('5', "the run")];
+
+/// The findings as a report of test cases.
+pub fn junit(annotated: &Annotated<'_>) -> String {
+    let mut suite = TestSuite::new(format!("allot {}", annotated.command));
+    if let Some(failure) = annotated.failure {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message(clean_lines(failure));
+        let mut case = TestCase::new("it ran to its end", status);
+        case.set_classname("allot");
+        suite.add_test_case(case);
+    }
+    for (digit, name) in GROUPS {
+        let of_group = |finding: &&FindingView| finding.code.to_string().chars().nth(1) == Some(digit);
+        let found: Vec<&FindingView> = annotated.by_severity().into_iter().filter(of_group).collect();
+        suite.add_test_cases(cases(name, &found, annotated));
+    }
+    let mut report = Report::new("allot");
+    report.add_test_suite(suite);
+    report.to_string().unwrap_or_default()
+}
+
+/// One case that passed with what is worth knowing; and one that failed for each error.
+fn cases(name: &str, found: &[&FindingView], annotated: &Annotated<'_>) -> Vec<TestCase> {
+    let placed = |finding: &FindingView| {
+        let place = finding.primary.as_ref().map(|label| &label.place);
+        place.map_or_else(String::new, |place| {
+            format!("{}:{}:{}\n", annotated.path(&place.file), place.line, place.column)
+        })
+    };
+    let errors = found.iter().filter(|finding| finding.severity == Severity::Error);
+    let mut cases: Vec<TestCase> = errors
+        .map(|finding| {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_type(finding.code.to_string());
+            status.set_message(clean_lines(&finding.message));
+            status.set_description(clean_lines(&format!("{}{}", placed(finding), told(finding))));
+            let mut case = TestCase::new(format!("{name}: {}", clean_lines(&finding.message)), status);
+            case.set_classname(format!("allot.{}", finding.code));
+            case
+        })
+        .collect();
+    if cases.is_empty() {
+        let mut case = TestCase::new(name, TestCaseStatus::success());
+        case.set_classname("allot");
+        let others: Vec<String> = found.iter().map(|it| format!("{}: {}{}", it.code, placed(it), told(it))).collect();
+        if !others.is_empty() {
+            case.set_system_out(clean_lines(&others.join("\n\n")));
+        }
+        cases.push(case);
+    }
+    cases
+}

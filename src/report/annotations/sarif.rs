@@ -1,0 +1,106 @@
+//! SARIF 2.1.0: one run, a rule for each code, results with fingerprints that know no lines.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::fingerprint::fingerprint;
+use super::{Annotated, told};
+use crate::model::code::Code;
+use crate::model::finding::Severity;
+use crate::report::explain::pages::page;
+use crate::report::view::basics::{FindingView, LabelView};
+
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+/// Where the project lives, once it says so.
+const HOME: &str = env!("CARGO_PKG_HOMEPAGE");
+
+/// The findings as a log of one run.
+pub fn sarif(annotated: &Annotated<'_>) -> String {
+    let findings = annotated.by_severity();
+    let mut rules: BTreeMap<Code, usize> = findings.iter().map(|finding| (finding.code, 0)).collect();
+    for (at, index) in rules.values_mut().enumerate() {
+        *index = at;
+    }
+    let rule = |code: &Code| {
+        let page = page(*code);
+        let mut rule = json!({
+            "id": code.to_string(),
+            "shortDescription": { "text": format!("{}.", code.title()) },
+            "fullDescription": { "text": page.meaning },
+            "help": { "text": format!("{}\n\n`allot explain {code}` shows an example, too.", page.remedy) },
+        });
+        if !HOME.is_empty() {
+            rule["helpUri"] = json!(HOME);
+        }
+        rule
+    };
+    let results: Vec<Value> = findings.iter().map(|finding| result(finding, annotated, &rules)).collect();
+    let notifications: Vec<Value> = annotated
+        .failure
+        .iter()
+        .map(|failure| json!({ "level": "error", "message": { "text": format!("{failure}.") } }))
+        .collect();
+    let log = json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "Allotment",
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": rules.keys().map(rule).collect::<Vec<_>>(),
+            } },
+            "automationDetails": { "id": format!("allot/{}/", annotated.command) },
+            "invocations": [{
+                "executionSuccessful": annotated.failure.is_none(),
+                "toolExecutionNotifications": notifications,
+            }],
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+        }],
+    });
+    format!("{log:#}\n")
+}
+
+fn result(finding: &FindingView, annotated: &Annotated<'_>, rules: &BTreeMap<Code, usize>) -> Value {
+    let level = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Hint => "note",
+    };
+    let location = |label: &LabelView| {
+        let place = &label.place;
+        let mut location = json!({ "physicalLocation": {
+            "artifactLocation": { "uri": uri(&annotated.path(&place.file)) },
+            "region": { "startLine": place.line, "startColumn": place.column },
+        } });
+        if !label.text.is_empty() {
+            location["message"] = json!({ "text": label.text });
+        }
+        location
+    };
+    let mut result = json!({
+        "ruleId": finding.code.to_string(),
+        "ruleIndex": rules.get(&finding.code),
+        "level": level,
+        "message": { "text": told(finding) },
+        "partialFingerprints": { "allotFinding/v1": fingerprint(finding, annotated) },
+        "locations": finding.primary.iter().map(location).collect::<Vec<_>>(),
+    });
+    if !finding.related.is_empty() {
+        let related = finding.related.iter().zip(1..).map(|(label, id)| {
+            let mut related = location(label);
+            related["id"] = json!(id);
+            related
+        });
+        result["relatedLocations"] = related.collect();
+    }
+    result
+}
+
+/// A path as an address relative to the repository.
+fn uri(path: &str) -> String {
+    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+    const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+    utf8_percent_encode(path, PATH).to_string()
+}

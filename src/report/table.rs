@@ -1,0 +1,106 @@
+//! The changes of a plan as comma-separated values, one cell a row: for spreadsheets, and for whoever makes a page of their own.
+
+use super::view::plan::PlanView;
+
+const HEAD: [&str; 14] = [
+    "tenant",
+    "date",
+    "environment",
+    "environmentId",
+    "environmentName",
+    "addOn",
+    "kind",
+    "unitsBefore",
+    "unitsAfter",
+    "difference",
+    "until",
+    "ticket",
+    "reason",
+    "declaredAt",
+];
+
+/// The changes, with a heading.
+///
+/// # Errors
+///
+/// Never: it is written to memory.
+pub fn changes(view: &PlanView) -> Result<String, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(HEAD)?;
+    for change in &view.changes {
+        let text = |text: Option<&str>| harmless(text.unwrap_or_default());
+        let kind = serde_json::to_value(change.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
+        writer.write_record([
+            harmless(&view.tenant),
+            view.date.to_string(),
+            change.environment.key.to_string(),
+            change.environment.id.to_string(),
+            text(change.environment.name.as_deref()),
+            change.add_on.slug.clone(),
+            kind.unwrap_or_default(),
+            change.units_before.to_string(),
+            change.units_after.to_string(),
+            change.difference.to_string(),
+            change.until.map_or_else(String::new, |until| until.to_string()),
+            text(change.ticket.as_deref()),
+            text(change.reason.as_deref()),
+            text(change.declared_at.as_ref().map(ToString::to_string).as_deref()),
+        ])?;
+    }
+    let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+    Ok(String::from_utf8(bytes).unwrap_or_default())
+}
+
+/// The heading alone, where there is no plan.
+///
+/// # Errors
+///
+/// Never: it is written to memory.
+pub fn heading() -> Result<String, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(HEAD)?;
+    let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+    Ok(String::from_utf8(bytes).unwrap_or_default())
+}
+
+/// A spreadsheet takes text that begins so for a formula, and runs it.
+fn harmless(text: &str) -> String {
+    let shown = super::clean::clean(text);
+    if shown.starts_with(['=', '+', '-', '@']) { format!("'{shown}") } else { shown.into_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::changes;
+    use crate::report::fixture;
+    use crate::report::view::plan::{PlanFacts, PlanView};
+
+    #[test]
+    fn each_change_is_a_row() {
+        let (plan, sources) = (fixture::plan(), fixture::sources());
+        let view = PlanView::new(&PlanFacts {
+            command: "plan",
+            draft: plan.draft(),
+            steps: plan.steps(),
+            id: None,
+            findings: &[],
+            sources: &sources,
+            near_from: fixture::ninety(),
+        });
+        let text = changes(&view).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 1 + plan.draft().changes.len());
+        assert_eq!(
+            lines[2],
+            "contoso,2026-11-23,supplier-portal,bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb,Supplier Portal,portal-page-views,decrease,\
+             400000,250000,-150000,,,FY27 renewal,environments/portals.yaml:9:26"
+        );
+    }
+
+    #[test]
+    fn no_name_is_a_formula() {
+        for (text, shown) in [("=1+1", "'=1+1"), ("@a", "'@a"), ("HR", "HR"), ("-", "'-")] {
+            assert_eq!(super::harmless(text), shown);
+        }
+    }
+}

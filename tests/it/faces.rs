@@ -1,0 +1,228 @@
+//! One answer in many faces: what hosts read is read back, by their own programs where they have some.
+
+use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::comment::{Scenario, scenarios};
+use crate::node::node_modules_with;
+use crate::support::Folder;
+
+/// Microsoft's own validator of SARIF.
+const MULTITOOL: (&str, &str) = ("@microsoft/sarif-multitool", "5.7.0");
+
+/// What a scenario prints in a face.
+fn shown(scenario: &Scenario, folder: &Folder, face: &str) -> String {
+    let arguments = [&["plan", "--format", face], scenario.arguments.as_slice()].concat();
+    let output = folder.run(&arguments);
+    assert_eq!(
+        output.status.code(),
+        Some(scenario.exit),
+        "{}: {}",
+        scenario.name,
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).expect("text")
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in {text}"))
+}
+
+/// Everything that a scenario found, as JSON tells it.
+fn findings(scenario: &Scenario, folder: &Folder) -> Vec<Value> {
+    json(&shown(scenario, folder, "json"))["findings"].as_array().cloned().unwrap_or_default()
+}
+
+#[test]
+fn microsofts_validator_takes_every_sarif_log() {
+    let Some(modules) = node_modules_with(MULTITOOL.0, MULTITOOL.1) else { return };
+    let program = modules.join("@microsoft/sarif-multitool-linux/Sarif.Multitool");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("it can be run");
+    for scenario in scenarios() {
+        let folder = scenario.folder();
+        let log = shown(&scenario, &folder, "sarif");
+        folder.write("log.sarif", &log);
+        let mut command = Command::new(&program);
+        let command =
+            command.arg("validate").arg(folder.path("log.sarif")).env("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1");
+        let output = command.output().expect("it starts");
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success() && !told.contains(": error "), "{}: {told}", scenario.name);
+        assert!(told.contains("Analysis completed successfully."), "{told}");
+        let results = json(&log)["runs"][0]["results"].as_array().expect("results").len();
+        assert_eq!(results, findings(&scenario, &folder).len(), "{}", scenario.name);
+    }
+}
+
+/// A workflow command taken apart: its name, its properties, its text.
+fn parsed(line: &str) -> (String, Vec<(String, String)>, String) {
+    let decoded = |text: &str| {
+        let text = text.replace("%0A", "\n").replace("%0D", "\r").replace("%3A", ":").replace("%2C", ",");
+        text.replace("%25", "%")
+    };
+    let (head, data) = line.strip_prefix("::").and_then(|rest| rest.split_once("::")).expect("a command");
+    let (name, properties) = head.split_once(' ').unwrap_or((head, ""));
+    let property = |text: &str| {
+        let (key, value) = text.split_once('=').expect("a property");
+        (key.to_owned(), decoded(value))
+    };
+    let properties = properties.split(',').filter(|text| !text.is_empty()).map(property).collect();
+    (name.to_owned(), properties, decoded(data))
+}
+
+#[test]
+fn githubs_commands_read_back_as_what_was_found() {
+    for scenario in scenarios() {
+        let folder = scenario.folder();
+        let shown = shown(&scenario, &folder, "github");
+        let found = findings(&scenario, &folder);
+        let commands: Vec<_> = shown.lines().map(parsed).collect();
+        assert!(commands.len() <= 10, "{shown}");
+        if scenario.exit == 1 {
+            assert_eq!(commands.len(), 1, "{shown}");
+            continue;
+        }
+        assert_eq!(commands.len(), found.len().min(10), "{}: {shown}", scenario.name);
+        for (name, properties, text) in commands {
+            let of = |key: &str| properties.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
+            let matches = |finding: &&Value| {
+                let message = finding["message"].as_str().expect("a message");
+                let place = &finding["primary"]["place"];
+                text.starts_with(message)
+                    && of("file") == place["file"].as_str()
+                    && of("line").map(str::to_owned) == place["line"].as_u64().map(|line| line.to_string())
+            };
+            let finding = found.iter().find(matches).unwrap_or_else(|| panic!("{text} was not found: {found:?}"));
+            let expected = match finding["severity"].as_str() {
+                Some("error") => "error",
+                Some("warning") => "warning",
+                _ => "notice",
+            };
+            assert_eq!(name, expected);
+            assert!(of("title").is_some_and(|title| title.starts_with(finding["code"].as_str().expect("a code"))));
+        }
+    }
+}
+
+/// More than ten, of which nine are shown, the worst first.
+#[test]
+fn past_ten_commands_the_last_says_how_many_there_are() {
+    let environments: String = (0..30)
+        .map(|at| format!("  e{at}: {{ id: \"00000000-0000-4000-8000-{at:012}\", allocations: {{ app-pases: 1 }} }}\n"))
+        .collect();
+    let root = format!("version: 1\ntenant: {{ name: contoso }}\nenvironments:\n{environments}");
+    let folder = Folder::with(&[("allotment.yaml", &root)]);
+    let output = folder.run(&["validate", "--format", "github"]);
+    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+    let lines: Vec<&str> = shown.lines().collect();
+    assert_eq!((output.status.code(), lines.len()), (Some(3), 10), "{shown}");
+    assert!(lines[..9].iter().all(|line| line.starts_with("::error file=allotment.yaml,line=")), "{shown}");
+    assert_eq!(lines[9], "::error::and 21 more findings; the log and the comment show all");
+}
+
+#[test]
+fn gitlabs_report_has_its_shape_and_its_fingerprints_know_no_lines() {
+    let fingerprints = |scenario: &Scenario, before: &str| -> BTreeSet<String> {
+        let folder = scenario.folder();
+        let root = std::fs::read_to_string(folder.path("allotment.yaml")).expect("the file");
+        folder.write("allotment.yaml", format!("{before}{root}"));
+        let report = json(&shown(scenario, &folder, "gitlab"));
+        let issues = report.as_array().expect("an array");
+        for issue in issues {
+            let keys: BTreeSet<&str> = issue.as_object().expect("an object").keys().map(String::as_str).collect();
+            let expected = ["check_name", "description", "fingerprint", "location", "severity"];
+            assert_eq!(keys, BTreeSet::from(expected), "{issue}");
+            assert!(matches!(issue["severity"].as_str(), Some("info" | "minor" | "major")), "{issue}");
+            let (path, line) = (issue["location"]["path"].as_str(), issue["location"]["lines"]["begin"].as_u64());
+            assert!(path.is_some_and(|path| !path.starts_with("./")) && line.is_some_and(|line| line > 0), "{issue}");
+        }
+        issues.iter().map(|issue| issue["fingerprint"].as_str().expect("a fingerprint").to_owned()).collect()
+    };
+    for scenario in scenarios() {
+        assert_eq!(fingerprints(&scenario, ""), fingerprints(&scenario, "# moved\n# down\n"), "{}", scenario.name);
+    }
+}
+
+#[test]
+fn junit_fails_for_each_error_and_for_nothing_else() {
+    for scenario in scenarios() {
+        let folder = scenario.folder();
+        let text = shown(&scenario, &folder, "junit");
+        let report =
+            quick_junit::Report::deserialize_from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}"));
+        let errors = findings(&scenario, &folder).iter().filter(|finding| finding["severity"] == "error").count();
+        assert_eq!(
+            (report.failures, report.errors),
+            (errors, usize::from(scenario.exit == 1)),
+            "{}: {text}",
+            scenario.name
+        );
+        assert!(report.tests >= 5, "every group of checks is a case: {text}");
+    }
+}
+
+#[test]
+fn one_run_writes_several_reports_also_where_it_is_refused_or_fails() {
+    for scenario in scenarios().iter().filter(|it| ["one-integer", "not-valid", "failed"].contains(&it.name)) {
+        let folder = scenario.folder();
+        let reports = [
+            "sarif=out/a.sarif",
+            "junit=out/a.xml",
+            "json=out/a.json",
+            "markdown=out/a.md",
+            "csv=out/a.csv",
+            "text=out/a.txt",
+        ];
+        let mut arguments = vec!["plan"];
+        arguments.extend(reports.iter().flat_map(|report| ["--report", report]));
+        arguments.extend(["--report", "github=-"]);
+        let output = folder.run(&arguments);
+        assert_eq!(output.status.code(), Some(scenario.exit), "{}", scenario.name);
+        for report in reports {
+            let (face, file) = report.split_once('=').expect("a report");
+            let written =
+                std::fs::read_to_string(folder.path(file)).unwrap_or_else(|error| panic!("{report}: {error}"));
+            if face != "text" {
+                assert_eq!(written, shown(scenario, &folder, face), "{}: {face}", scenario.name);
+            }
+        }
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(told.ends_with(&shown(scenario, &folder, "github")), "{told}");
+    }
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_a_failure() {
+    let scenarios = scenarios();
+    let scenario = scenarios.iter().find(|scenario| scenario.name == "no-changes").expect("it is there");
+    let folder = scenario.folder();
+    let output = folder.run(&["plan", "--report", "json=allotment.yaml/x.json"]);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("the report cannot be written to allotment.yaml/x.json"), "{told}");
+    for wrong in ["json", "json=", "html5=x", "=x"] {
+        let output = folder.run(&["plan", "--report", wrong]);
+        assert_eq!(output.status.code(), Some(1), "{wrong}");
+    }
+}
+
+#[test]
+fn the_host_is_known_and_can_be_overridden() {
+    let scenarios = scenarios();
+    let scenario = scenarios.iter().find(|scenario| scenario.name == "blocked").expect("it is there");
+    let folder = scenario.folder();
+    let run = |face: &str, variables: &[(&str, &str)]| {
+        let mut command = folder.allot(&["plan", "--format", face]);
+        let output = command.envs(variables.iter().copied()).output().expect("the binary runs");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let github = [("GITHUB_ACTIONS", "true"), ("GITHUB_SERVER_URL", "https://g"), ("GITHUB_REPOSITORY", "a/b")];
+    let azure = [("TF_BUILD", "True"), ("BUILD_REPOSITORY_URI", "https://dev.azure.com/a/_git/b")];
+    assert!(run("ci", &github).starts_with("::error "));
+    assert!(run("ci", &azure).starts_with("##vso[task.logissue type=error;"));
+    assert_eq!(run("ci", &[]), "");
+    assert!(run("azure", &github).starts_with("##vso["));
+}
