@@ -1,8 +1,8 @@
 //! The changes of a plan as comma-separated values, one cell a row: for spreadsheets, and for whoever makes a page of their own.
 
-use super::view::plan::PlanView;
+use super::view::plan::{PlanView, SwitchView};
 
-const HEAD: [&str; 14] = [
+const HEAD: [&str; 15] = [
     "tenant",
     "date",
     "environment",
@@ -13,6 +13,7 @@ const HEAD: [&str; 14] = [
     "unitsBefore",
     "unitsAfter",
     "difference",
+    "switches",
     "until",
     "ticket",
     "reason",
@@ -41,6 +42,7 @@ pub fn changes(view: &PlanView) -> Result<String, csv::Error> {
             change.units_before.to_string(),
             change.units_after.to_string(),
             change.difference.to_string(),
+            switches(&change.switches),
             change.until.map_or_else(String::new, |until| until.to_string()),
             text(change.ticket.as_deref()),
             text(change.reason.as_deref()),
@@ -61,6 +63,15 @@ pub fn heading() -> Result<String, csv::Error> {
     writer.write_record(HEAD)?;
     let bytes = writer.into_inner().map_err(|error| error.into_error())?;
     Ok(String::from_utf8(bytes).unwrap_or_default())
+}
+
+/// `draw from tenant: on > off; alert: not stated > on`
+fn switches(switches: &[SwitchView]) -> String {
+    let word = |on: bool| if on { "on" } else { "off" };
+    let one = |switch: &SwitchView| {
+        format!("{}: {} > {}", switch.label, switch.before.map_or("not stated", word), word(switch.after))
+    };
+    switches.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 /// A spreadsheet takes text that begins so for a formula, and runs it.
@@ -93,8 +104,16 @@ mod tests {
         assert_eq!(
             lines[2],
             "contoso,2026-11-23,supplier-portal,bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb,Supplier Portal,portal-page-views,decrease,\
-             400000,250000,-150000,,,FY27 renewal,environments/portals.yaml:9:26"
+             400000,250000,-150000,,,,FY27 renewal,environments/portals.yaml:9:26"
         );
+    }
+
+    #[test]
+    fn switches_are_told() {
+        let plan = fixture::plan();
+        let draft = plan.draft();
+        let view = draft.changes.iter().map(crate::report::view::plan::ChangeView::new).last().unwrap();
+        assert_eq!(super::switches(&view.switches), "draw from tenant: on > off");
     }
 
     #[test]
