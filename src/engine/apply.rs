@@ -82,13 +82,20 @@ async fn run(plan: &Plan, ports: Ports<'_>, progress: &mut dyn FnMut(&ApplyEvent
 
 /// The outcome of every change, in the draft's order.
 fn outcomes(draft: &Draft, pass: &Pass<'_>) -> Vec<Outcome> {
-    let never_sent = |outcome: &ChangeOutcome| match outcome {
-        ChangeOutcome::NotSent(reason) => why_not_sent(draft, reason, pass.halted.as_ref()),
+    let never_sent = |(index, outcome): (usize, ChangeOutcome)| match outcome {
+        ChangeOutcome::NotSent(reason) => {
+            let is_blocked = matches!(reason, NotSent::Blocked { .. });
+            match draft.changes.get(index).filter(|_| is_blocked).and_then(|planned| pass.moved(planned)) {
+                Some(found) => Outcome::Stale { why: found },
+                None => Outcome::NotSent { why: why_not_sent(draft, &reason, pass.halted.as_ref()) },
+            }
+        }
         // A change that the schedule knows an outcome of belongs to a write that has one, below.
-        ChangeOutcome::Applied | ChangeOutcome::Failed | ChangeOutcome::Unknown => STOPPED.into(),
+        ChangeOutcome::Applied | ChangeOutcome::Failed | ChangeOutcome::Unknown => {
+            Outcome::NotSent { why: STOPPED.into() }
+        }
     };
-    let mut outcomes: Vec<Outcome> =
-        pass.schedule.outcomes().iter().map(|outcome| Outcome::NotSent { why: never_sent(outcome) }).collect();
+    let mut outcomes: Vec<Outcome> = pass.schedule.outcomes().into_iter().enumerate().map(never_sent).collect();
     for (&number, outcome) in &pass.outcomes {
         for &index in pass.schedule.changes(number) {
             if let Some(slot) = outcomes.get_mut(index) {

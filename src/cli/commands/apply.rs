@@ -1,5 +1,8 @@
 //! `allot apply`: changes the tenant as planned.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::{saved, status};
 use crate::cli::args::{ApplyArgs, TextOrJson};
 use crate::cli::configuration::Configuration;
@@ -14,10 +17,12 @@ use crate::engine::apply::options::ApplyOptions;
 use crate::engine::apply::{Listing, apply_and_list};
 use crate::engine::observe::observe;
 use crate::engine::stop::Stop;
+use crate::model::document::EnvironmentDocument;
 use crate::model::finding::Finding;
 use crate::model::observed::ObservedState;
 use crate::model::plan::PlanId;
 use crate::model::run::Run;
+use crate::model::terms::EnvironmentId;
 use crate::planning::guard::{ApprovedPlan, Verdict};
 use crate::planning::{aftermath, identity, planner};
 use crate::provider::port::{Observe, Perform};
@@ -85,7 +90,15 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
         return Ok(if answer == Answer::Interrupted { Exit::Interrupted } else { Exit::Refused });
     }
     let writer = tenant.writer();
-    let (run, listed) = carry_out(context, args, approved, tenant.reader.as_ref(), writer.as_ref(), &mut interrupts)?;
+    let (run, listed) = carry_out(
+        context,
+        args,
+        found(&observed, &approved),
+        approved,
+        tenant.reader.as_ref(),
+        writer.as_ref(),
+        &mut interrupts,
+    )?;
     let before = Before { observed, listed, id: &id, findings: &findings };
     let exit = told(context, args, &configuration, tenant.reader.as_ref(), &run, before)?;
     leave_behind(configuration);
@@ -128,6 +141,15 @@ fn approval(context: &Context, args: &ApplyArgs, interrupts: &mut Interrupts) ->
     Err(Advised::error(why, help).into())
 }
 
+type Found = BTreeMap<EnvironmentId, EnvironmentDocument>;
+
+/// What the environments that a plan changes held when it was made.
+fn found(observed: &ObservedState, approved: &ApprovedPlan) -> Found {
+    let changed = approved.plan().draft().changes.iter().map(|planned| &planned.environment.id);
+    let document = |id: &EnvironmentId| Some((id.clone(), observed.environments.get(id)?.document.known()?.clone()));
+    changed.filter_map(document).collect()
+}
+
 /// Applies, with Ctrl-C once to finish what is under way and twice to leave at once.
 ///
 /// # Errors
@@ -136,6 +158,7 @@ fn approval(context: &Context, args: &ApplyArgs, interrupts: &mut Interrupts) ->
 pub fn carry_out(
     context: &Context,
     args: &ApplyArgs,
+    found: Found,
     approved: ApprovedPlan,
     reader: &dyn Observe,
     writer: &dyn Perform,
@@ -144,6 +167,7 @@ pub fn carry_out(
     let options = ApplyOptions {
         parallelism: args.parallelism,
         confirm_timeout: args.confirm_timeout,
+        found: Arc::new(found),
         clock: context.clock.clone(),
         jitter_seed: u64::from(std::process::id()),
     };

@@ -42,7 +42,8 @@ pub(super) struct Breaker {
 impl Breaker {
     /// A write was answered as it should, or reading shows that it took effect.
     pub(super) fn worked(&mut self) {
-        *self = Breaker::default();
+        // What was sent before it opened may still be answered.
+        *self = Breaker { opened: self.opened, ..Breaker::default() };
     }
 
     /// A write that was sent then failed in a way that says that the service may be out of order.

@@ -20,6 +20,7 @@ use tokio::time::{Instant, sleep_until};
 use self::looking::Due;
 use super::Listing;
 use super::breaker::Breaker;
+use super::cells::{Standing, standing};
 use super::event::ApplyEvent;
 use super::options::ApplyOptions;
 use super::others::Others;
@@ -29,7 +30,7 @@ use super::work::{Phase, Work};
 use crate::engine::stop::{Stop, Urgency};
 use crate::model::code::Code;
 use crate::model::document::EnvironmentDocument;
-use crate::model::plan::Plan;
+use crate::model::plan::{Plan, PlannedChange};
 use crate::model::run::Outcome;
 use crate::model::terms::EnvironmentId;
 use crate::planning::schedule::holdings::Settled;
@@ -37,7 +38,7 @@ use crate::planning::schedule::machine::{Schedule, WriteNumber};
 use crate::provider::port::{Observe, Perform, ProviderError, ProviderErrorKind};
 
 /// Once somebody asked to stop, what was sent is waited for no longer than this.
-const LAST_LOOK: Duration = Duration::from_secs(10);
+pub(super) const LAST_LOOK: Duration = Duration::from_secs(10);
 
 /// Why a run that was stopped did not send something.
 pub(super) const STOPPED: &str = "the run was stopped";
@@ -72,6 +73,10 @@ pub(super) struct Pass<'a> {
     read_from: Instant,
     look_delays: ExponentialBackoff,
     reads_failed: u32,
+    /// When the last of them was counted.
+    failed_at: Option<Instant>,
+    /// Single reads that were refused, and none in between that was not.
+    denied: u32,
     told_waiting: bool,
     /// What others were seen to hold where each environment is read by itself.
     others: Others,
@@ -102,12 +107,23 @@ impl<'a> Pass<'a> {
             read_from: Instant::now(),
             look_delays: looks(ports.options.jitter_seed),
             reads_failed: 0,
+            failed_at: None,
+            denied: 0,
             told_waiting: false,
-            others: Others::of(plan),
+            others: Others::of(plan, &ports.options.found),
             outcomes: BTreeMap::new(),
             sent: Vec::new(),
             halted: None,
             interrupted: false,
+        }
+    }
+
+    /// What somebody else made of a cell that was never written, as the last listing shows it.
+    pub(super) fn moved(&self, planned: &PlannedChange) -> Option<Arc<str>> {
+        let reading = self.reads.last_listing()?.get(&planned.environment.id)?;
+        match standing(std::slice::from_ref(&planned.change), reading.known()?) {
+            Standing::Moved(found) => Some(found.into()),
+            Standing::Before | Standing::After => None,
         }
     }
 

@@ -6,17 +6,17 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 
-use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
 use crate::model::observed::Reading;
-use crate::model::terms::{EnvironmentId, Units};
+use crate::model::terms::EnvironmentId;
 use crate::provider::port::{Observe, ProviderError};
 
 /// A write goes out only where its environment was read within so long.
 pub(super) const FRESH: SignedDuration = SignedDuration::from_secs(10);
 
-type Readings = BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>;
+pub(super) type Readings = BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>;
 
 /// What a read covers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +41,8 @@ impl Scope {
 pub(super) struct Seen {
     /// When it began, in the order of reads and writes.
     pub(super) turn: u64,
+    /// When it began.
+    pub(super) began: Instant,
     /// What it covers.
     pub(super) scope: Scope,
     /// What was read. An environment of the scope that is missing has no document.
@@ -49,13 +51,14 @@ pub(super) struct Seen {
 
 /// Reads the tenant.
 pub(super) async fn look(reader: &dyn Observe, scope: Scope, turn: u64) -> Seen {
+    let began = Instant::now();
     let result = match &scope {
         Scope::All => reader.documents().await,
         Scope::One(environment) => {
             reader.document(environment).await.map(|reading| BTreeMap::from([(environment.clone(), reading)]))
         }
     };
-    Seen { turn, scope, result }
+    Seen { turn, began, scope, result }
 }
 
 /// What was read, at its newest.
@@ -127,16 +130,9 @@ impl Reads {
         self.listing.map(|listing| listing.value)
     }
 
-    /// The units that the last listing shows of one cell; none where it shows nothing.
-    pub(super) fn listed_of(&self, environment: &EnvironmentId, add_on: &AddOn) -> Units {
-        let reading = self.listing.as_ref().and_then(|listing| listing.value.get(environment));
-        reading.and_then(Reading::known).map_or(Units::ZERO, |document| document.units(add_on))
-    }
-
-    /// The units that the last listing shows of some add-ons, over all environments. `None` before there was one.
-    pub(super) fn listed(&self, add_ons: &[AddOn]) -> Option<Units> {
-        let documents = self.listing.as_ref()?.value.values().filter_map(Reading::known);
-        Some(documents.flat_map(|document| add_ons.iter().map(|add_on| document.units(add_on))).sum())
+    /// The last listing, where there was one.
+    pub(super) fn last_listing(&self) -> Option<&Readings> {
+        self.listing.as_ref().map(|listing| &listing.value)
     }
 }
 
@@ -171,7 +167,6 @@ mod tests {
         assert_eq!(reads.fresh(&id(2), at(10)), Some(Reading::Absent), "the listing is of all there is");
         assert_eq!(reads.fresh(&id(1), at(11)), None);
         assert_eq!(reads.fresh(&id(1), at(-1)), None, "the clock was set back");
-        assert_eq!(reads.listed(&[add_on("app-passes"), add_on("portal-logins")]), Some(Units::new(5)));
     }
 
     #[test]

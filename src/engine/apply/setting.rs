@@ -7,8 +7,8 @@ use backon::{ExponentialBuilder, Retryable};
 use tokio::time::{Instant, sleep};
 
 use super::event::ApplyEvent;
-use super::pass::{Ports, STOPPED, refusal};
-use super::patience::{asked_to_wait, looks, retries};
+use super::pass::{LAST_LOOK, Ports, STOPPED, refusal};
+use super::patience::{LONGEST_WAIT, asked_to_wait, looks, retries};
 use crate::engine::stop::Urgency;
 use crate::model::observed::Reading;
 use crate::model::plan::SettingChange;
@@ -26,6 +26,10 @@ pub(super) async fn write(change: &SettingChange, ports: Ports<'_>, tell: &mut d
             false => Outcome::NotSent { why: STOPPED.into() },
         },
         outcome = attempt(change, ports, &sent, tell) => outcome,
+        () = stopped_for_a_while(ports) => match sent.get() {
+            true => Outcome::Unconfirmed { why: "the run was stopped before it showed".into() },
+            false => Outcome::NotSent { why: STOPPED.into() },
+        },
     };
     tell(&ApplyEvent::SettingSettled { at: (ports.options.clock)(), outcome: outcome.clone() });
     outcome
@@ -96,7 +100,14 @@ fn policy(ports: Ports<'_>) -> ExponentialBuilder {
 
 /// The tenant's own wish, where it is longer than ours. `None` ends the tries.
 fn wait(error: &ProviderError, ours: Option<std::time::Duration>) -> Option<std::time::Duration> {
-    Some(ours?.max(asked_to_wait(error).unwrap_or_default()))
+    let asked = asked_to_wait(error).unwrap_or_default();
+    ours.filter(|_| asked <= LONGEST_WAIT).map(|ours| ours.max(asked))
+}
+
+/// Somebody asked to stop, and what was sent had its time.
+async fn stopped_for_a_while(ports: Ports<'_>) {
+    ports.stop.reached(Urgency::Finish).await;
+    sleep(LAST_LOOK).await;
 }
 
 fn name(setting: Option<WhoCanAllocate>) -> &'static str {

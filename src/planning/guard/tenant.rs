@@ -101,10 +101,14 @@ fn miscounted(pool: &PlannedPool, observed: &ObservedState, draft: &Draft) -> Op
     Some(incomplete(&what, gives_back).allowable(pool.pool.to_string()))
 }
 
-/// The units of a pool that the tenant itself counts as allocated; `None` where it does not say, or not of every member.
+/// The units of a pool that the tenant itself counts as allocated; `None` where it says nothing, or one figure could not be read.
+/// A member that it does not report is one that nobody holds.
 fn counted_by_tenant(pool: &Pool, observed: &ObservedState) -> Option<Units> {
-    let counted = |member: &AddOn| observed.totals.get(member)?.allocated.known().copied();
-    pool.members().iter().map(counted).collect::<Option<Vec<Units>>>().map(|units| units.into_iter().sum())
+    let members = pool.members();
+    let totals = members.iter().filter_map(|member| observed.totals.get(member)).map(|total| &total.allocated);
+    let stated: Vec<&Reading<Units>> = totals.filter(|allocated| **allocated != Reading::Absent).collect();
+    let known: Option<Vec<Units>> = stated.into_iter().map(|allocated| allocated.known().copied()).collect();
+    known.filter(|known| !known.is_empty()).map(|known| known.into_iter().sum())
 }
 
 fn missing(environment: &DesiredEnvironment, deleted: bool, draft: &Draft) -> Option<Finding> {

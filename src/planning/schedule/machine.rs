@@ -115,6 +115,22 @@ impl Schedule {
         }
     }
 
+    /// Whether a pool that a write takes from turned out to be overdrawn after the write was debited, because somebody else took
+    /// units: then it must not go out.
+    pub fn is_overdrawn(&self, number: WriteNumber) -> bool {
+        let shifts = self.writes.get(number.0).map_or(&[][..], |write| &write.shifts);
+        shifts.iter().any(|shift| shift.units > 0 && self.holdings.free(shift.pool) < 0)
+    }
+
+    /// A write that was debited and never sent waits again.
+    pub fn take_back(&mut self, number: WriteNumber) {
+        let (Some(claim), Some(write)) = (self.claims.remove(&number.0), self.writes.get_mut(number.0)) else { return };
+        self.holdings.settle(claim, Settled::Failed);
+        write.state = State::Pending;
+        self.busy.remove(&write.environment);
+        self.pending.insert(number.0);
+    }
+
     /// Nothing new is sent from now on.
     pub fn stop(&mut self) {
         self.stopped = true;

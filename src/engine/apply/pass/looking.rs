@@ -1,6 +1,6 @@
 //! Looking: when the tenant is read, and what that says of writes that have to show and of what others do meanwhile.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -13,7 +13,7 @@ use crate::engine::apply::work::{Phase, Showing, Sight, Work};
 use crate::model::document::EnvironmentDocument;
 use crate::model::observed::Reading;
 use crate::model::run::Outcome;
-use crate::model::terms::{EnvironmentId, Units};
+use crate::model::terms::EnvironmentId;
 use crate::planning::schedule::machine::WriteNumber;
 use crate::provider::port::{ListingCost, ProviderError, ProviderErrorKind};
 
@@ -22,6 +22,8 @@ use crate::provider::port::{ListingCost, ProviderError, ProviderErrorKind};
 const LOOK_TOGETHER: Duration = Duration::from_secs(2);
 /// A tenant that cannot be read so often in a row is given up.
 const READS_IN_A_ROW: u32 = 6;
+/// So many single reads that are refused in a row tell of the caller and not of the environments.
+const DENIED_IN_A_ROW: u32 = 3;
 
 /// When to look at the tenant.
 pub(super) enum Due {
@@ -151,6 +153,7 @@ impl Pass<'_> {
         match seen.result {
             Ok(readings) => {
                 self.reads_failed = 0;
+                self.denied = 0;
                 let found = match &seen.scope {
                     Scope::All => None,
                     Scope::One(id) => readings.get(id).and_then(Reading::known).map(|held| (id.clone(), held.clone())),
@@ -163,35 +166,15 @@ impl Pass<'_> {
                 }
                 self.judge_what_shows(&seen.scope, seen.turn);
             }
-            Err(error) => self.could_not_look(&seen.scope, &error),
+            Err(error) => self.could_not_look(&seen.scope, seen.began, &error),
         }
     }
 
-    /// Where the listing shows more of a pool than our writes can account for, somebody else allocates, and what they took
-    /// is not there for us.
+    /// Where the listing shows more of a pool than the books say, somebody else allocates, and what they took is not there for us.
     pub(super) fn count_what_others_took(&mut self) {
-        let begun = self.outcomes.keys().chain(self.active.keys());
-        let booked: BTreeSet<usize> = begun.flat_map(|number| self.schedule.changes(*number)).copied().collect();
-        for planned in &self.plan.draft().pools {
-            let members = planned.pool.members();
-            let Some(listed) = self.reads.listed(&members) else {
-                return;
-            };
-            // A change that somebody did for us will be booked in its turn.
-            let done_for_us: Units = (0..)
-                .zip(&self.plan.draft().changes)
-                .filter(|(index, change)| !booked.contains(index) && members.contains(change.change.add_on()))
-                .map(|(_, change)| {
-                    let held = self.reads.listed_of(&change.environment.id, change.change.add_on());
-                    held.min(change.change.after().units).remaining_after(change.change.units_before())
-                })
-                .sum();
-            // What the plan knew to be held where nobody can look is in the books and not in the listing.
-            let shown: Units = [listed, planned.unseen.unwrap_or_default()].into_iter().sum();
-            let more = shown.remaining_after(done_for_us).remaining_after(self.schedule.worst_case(&planned.pool));
-            if !more.is_zero() {
-                self.schedule.also_held(&planned.pool, more);
-            }
+        let Some(listing) = self.reads.last_listing() else { return };
+        for (pool, more) in self.others.listed(self.plan, listing) {
+            self.schedule.also_held(&pool, more);
         }
     }
 
@@ -244,17 +227,21 @@ impl Pass<'_> {
         }
     }
 
-    pub(super) fn could_not_look(&mut self, scope: &Scope, error: &ProviderError) {
+    pub(super) fn could_not_look(&mut self, scope: &Scope, began: Instant, error: &ProviderError) {
         let now = Instant::now();
         let asked = asked_to_wait(error).unwrap_or_default();
         let may_pass = error.kind.is_transient();
         // Reads that are under way together fail together, and are one failure.
-        let is_first = now >= self.read_from;
-        self.reads_failed += u32::from(may_pass && is_first);
+        let is_first = self.failed_at.is_none_or(|failed_at| failed_at <= began);
+        if may_pass && is_first {
+            self.reads_failed += 1;
+            self.failed_at = Some(now);
+        }
+        self.denied += u32::from(error.kind == ProviderErrorKind::Denied);
         let is_down = match may_pass {
             true => asked > LONGEST_WAIT || self.reads_failed >= READS_IN_A_ROW || (is_first && !self.budget.take()),
-            // Who may not read one environment may read none.
-            false => error.kind == ProviderErrorKind::Denied,
+            // One environment may be forbidden; where several are, all of them are.
+            false => self.denied >= DENIED_IN_A_ROW,
         };
         let gives_up = !may_pass || is_down;
         let covered = |work: &Work| scope.covers(&work.environment.id);

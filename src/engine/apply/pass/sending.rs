@@ -83,6 +83,10 @@ impl Pass<'_> {
             }
             Standing::Before => {}
         }
+        if self.schedule.is_overdrawn(number) {
+            self.leave_to_others(number);
+            return None;
+        }
         let open = self.active.values().filter(|work| matches!(work.phase, Phase::Sending)).count();
         let sent_at = Instant::now();
         // What is sent again was out of its place in between, and another may have taken it.
@@ -108,6 +112,17 @@ impl Pass<'_> {
         }
         self.emit(&event);
         Some((number, id, document))
+    }
+
+    /// Somebody else took what a write was to have: it waits for other units, or was sent once too often already.
+    fn leave_to_others(&mut self, number: WriteNumber) {
+        if self.active.get(&number).is_some_and(|work| work.attempts > 0) {
+            let why = "it is not sent again, because somebody else took its units since the plan was made".into();
+            return self.settle(number, Outcome::NotSent { why });
+        }
+        self.active.remove(&number);
+        self.schedule.take_back(number);
+        self.others.taken_back(number);
     }
 
     /// An environment is not as the plan found it: what it holds more is not there for others.

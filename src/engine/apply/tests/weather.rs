@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::harness::{Told, apply, apply_until, options, plan};
+use super::harness::{Told, apply, apply_until, options, plan, with_setting};
 use crate::engine::apply::event::ApplyEvent;
 use crate::engine::apply::options::ApplyOptions;
 use crate::engine::fake::{Fake, Fault, add_on, id};
+use crate::model::plan::SettingChange;
 use crate::model::run::Outcome;
+use crate::model::terms::WhoCanAllocate;
 use crate::provider::port::{ListingCost, ProviderErrorKind};
 
 const LOGINS: &str = "portal-logins";
@@ -115,6 +117,68 @@ async fn what_others_take_is_counted_where_each_environment_is_read_by_itself() 
         is_within(&fake, 100);
         assert!(told.words()[2].contains("not sent"), "{:?}", told.words());
     }
+}
+
+/// Several are debited before the first listing shows that somebody else took what they are to have.
+#[tokio::test(start_paused = true)]
+async fn what_was_debited_and_not_sent_yet_waits_where_others_took_its_units() {
+    for listing_cost in [ListingCost::OneRequest, ListingCost::OnePerEnvironment] {
+        let mut fake = three();
+        fake.listing_cost = listing_cost;
+        // Nobody whose environment changes: the first is read and is not to be written.
+        fake.meddling.insert(0, (id(1), add_on(LOGINS), 60));
+        let wishes = [(1, LOGINS, 20), (2, LOGINS, 20), (3, LOGINS, 60)];
+        let told = apply_until(&fake, &plan(&fake, &[(LOGINS, 100)], &wishes), &options(), |_, _| {}).await;
+        let held = fake.holdings(LOGINS, &[1, 2, 3]);
+        assert!(held.iter().sum::<u64>() <= 100, "{listing_cost:?}: {held:?}: {:?}", told.words());
+    }
+}
+
+/// The first environment changes passes only, and somebody gives it logins.
+#[tokio::test(start_paused = true)]
+async fn what_others_take_is_counted_also_in_cells_that_the_plan_leaves_alone() {
+    const PASSES: &str = "app-passes";
+    for is_known in [true, false] {
+        let mut fake = Fake::new(&[(1, &[(LOGINS, 10), (PASSES, 10)]), (2, &[(LOGINS, 1)])]);
+        fake.listing_cost = ListingCost::OnePerEnvironment;
+        // Before it is read for the first time, where it is known what the plan found; after that, where it is not.
+        fake.meddling.insert(usize::from(!is_known), (id(1), add_on(LOGINS), 70));
+        let owned = [(LOGINS, 100), (PASSES, 100)];
+        let plan = plan(&fake, &owned, &[(1, PASSES, 20), (2, LOGINS, 60)]);
+        let found = std::sync::Arc::new(if is_known { fake.documents_now() } else { Default::default() });
+        let one = ApplyOptions { parallelism: NonZeroUsize::MIN, found, ..options() };
+        let told = apply_until(&fake, &plan, &one, |_, _| {}).await;
+        is_within(&fake, 100);
+        assert!(told.words().iter().any(|word| word.contains("team-2 portal-logins: not sent")), "{:?}", told.words());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_setting_that_the_tenant_puts_off_is_left_ten_seconds_after_ctrl_c() {
+    let mut fake = three();
+    fake.set_who_can_allocate(WhoCanAllocate::EnvironmentAdmins);
+    fake.setting_fault = Some(Fault::Fails(ProviderErrorKind::Throttled(Some(Duration::from_secs(200)))));
+    let change = SettingChange {
+        before: Some(WhoCanAllocate::EnvironmentAdmins),
+        after: WhoCanAllocate::OnlySpecificAdmins,
+        declared_at: None,
+    };
+    let plan = with_setting(&plan(&fake, &[(LOGINS, 100)], &[]), change);
+    let start = Instant::now();
+    let told = apply_until(&fake, &plan, &options(), |event, stop| {
+        if matches!(event, ApplyEvent::SettingSent { .. }) {
+            stop.request();
+        }
+    })
+    .await;
+    assert!(start.elapsed() <= Duration::from_secs(11), "{:?}", start.elapsed());
+    assert!(matches!(told.run.setting, Some(Outcome::Unconfirmed { .. })), "{:?}", told.run.setting);
+    // And nobody waits for an hour.
+    fake.setting_fault = Some(Fault::Fails(ProviderErrorKind::Throttled(Some(Duration::from_secs(3_600)))));
+    let start = Instant::now();
+    let told = apply_until(&fake, &plan, &options(), |_, _| {}).await;
+    assert!(start.elapsed() <= Duration::from_secs(5), "{:?}", start.elapsed());
+    assert!(matches!(told.run.setting, Some(Outcome::Refused { .. })), "{:?}", told.run.setting);
 }
 
 #[tokio::test(start_paused = true)]
