@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+use super::exit::Advised;
 use crate::model::finding::Allowance;
 use crate::model::terms::{EnvironmentKey, Role};
 use crate::report::markdown;
@@ -111,6 +112,13 @@ pub enum TextOrJson {
     Json,
 }
 
+impl Face {
+    /// Whether a program reads it whole, so that nothing may stand before or after it.
+    pub const fn is_whole(self) -> bool {
+        matches!(self, Face::Json | Face::Gitlab | Face::Sarif | Face::Junit | Face::Csv)
+    }
+}
+
 /// A face of what a command found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Face {
@@ -143,6 +151,28 @@ pub struct Report {
     pub face: Face,
     /// Where; `None` for stdout, after the result.
     pub file: Option<PathBuf>,
+}
+
+impl FaceArgs {
+    /// Whether all of it can be printed.
+    ///
+    /// # Errors
+    ///
+    /// Where something would stand beside what a program reads whole.
+    pub fn check(&self) -> anyhow::Result<()> {
+        let mut on_stdout = self.reports.iter().filter(|report| report.file.is_none());
+        let is_mixed = match on_stdout.next() {
+            None => false,
+            Some(first) => {
+                self.format.is_whole() || first.face.is_whole() || on_stdout.any(|report| report.face.is_whole())
+            }
+        };
+        if is_mixed {
+            let what = "a program reads that format whole, and nothing else may stand on stdout beside it";
+            return Err(Advised::error(what, "write one of them to a file instead of `-`"));
+        }
+        Ok(())
+    }
 }
 
 fn parse_report(text: &str) -> Result<Report, String> {
@@ -244,6 +274,9 @@ pub struct PlanArgs {
     /// Exit 2 where there are changes
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// Tell what this branch changes from what was pending before it left this branch or commit, such as origin/main
+    #[arg(long, value_name = "REF")]
+    pub base: Option<String>,
     /// Show the environments' documents as a unified diff
     #[arg(long, conflicts_with = "format")]
     pub diff: bool,

@@ -316,6 +316,16 @@ impl Summary {
     }
 }
 
+/// Where a change comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// What is declared differs from what was declared before: this branch is why it changes, or why it changes so.
+    Branch,
+    /// The same was to be done before this branch.
+    Pending,
+}
+
 /// What would change, whether or not it may: always shown, also when it is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -11,6 +11,7 @@ pub mod guard;
 pub mod identity;
 pub mod status;
 pub mod aftermath;
+pub mod origin;
 
 #[cfg(test)]
 mod fixture;

@@ -1,6 +1,7 @@
 //! What the whole tool does, mostly through the real binary.
 
 mod afterwards;
+mod base;
 mod columns;
 mod comment;
 mod conformance;

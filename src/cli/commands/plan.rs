@@ -9,12 +9,17 @@ use super::saved;
 use crate::cli::args::{PlanArgs, ScopeArgs, TenantArgs};
 use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, leave_behind};
-use crate::cli::faces::Answer;
+use crate::cli::exit::{Advised, Exit, leave_behind};
+use crate::cli::faces::{Answer, says_what_was_found};
 use crate::cli::stopped::Stopped;
 use crate::cli::tenant::{self, Planned, Scope, Tenant};
+use crate::engine::base::{BaseError, load_base};
+use crate::manifest::check::{self, Checked};
 use crate::model::finding::Finding;
 use crate::planning::guard::Verdict;
+use crate::planning::origin::origins;
+use crate::planning::planner;
+use crate::report::view::plan::PlanView;
 use crate::report::{diff, text};
 
 /// Plans. Opens the tenant for reading only.
@@ -29,12 +34,13 @@ pub fn run(context: &Context, args: &PlanArgs) -> Result<Exit, Stopped> {
     let findings = planned.findings(&configuration);
     // Saved first: where that fails, the failure is the one answer.
     let saved = save(context, args, &planned)?;
-    show(context, args, &configuration, &planned, &findings)?;
+    let all_written = show(context, args, &configuration, &planned, &findings)?;
     if let Some(path) = saved {
         context.output.chatter(&format!("saved the plan: allot apply {}\n", path.display()));
     }
     let exit = match &planned.verdict {
         Verdict::Refused { .. } => Exit::Refused,
+        Verdict::Approved { .. } if !all_written => Exit::Failed,
         Verdict::Approved { plan, .. } if args.detailed_exitcode && !plan.plan().draft().is_empty() => Exit::Changes,
         Verdict::Approved { .. } => Exit::Fine,
     };
@@ -57,18 +63,49 @@ fn show(
     configuration: &Configuration,
     planned: &Planned,
     findings: &[Finding],
-) -> Result<(), Stopped> {
-    let view = planned.view("plan", configuration, findings);
+) -> anyhow::Result<bool> {
+    let view = held_against_base(context, args, configuration, planned, planned.view("plan", configuration, findings))?;
+    if !says_what_was_found(args.faces.format) {
+        context.output.findings(findings, configuration.sources());
+    }
     Answer::Plan(&view, planned.observed.captured_at).tell(context, &args.faces, |output| {
-        output.findings(findings, configuration.sources());
         let style = output.stdout_style();
         output.result(&if args.diff {
             diff::documents(planned.draft(), &style)
         } else {
             text::plan::plan(&view, &style)
         })
-    })?;
-    Ok(())
+    })
+}
+
+/// The view with where each change comes from, where that was asked for.
+fn held_against_base(
+    context: &Context,
+    args: &PlanArgs,
+    configuration: &Configuration,
+    planned: &Planned,
+    view: PlanView,
+) -> anyhow::Result<PlanView> {
+    let Some(reference) = &args.base else { return Ok(view) };
+    let base = match load_base(reference, &configuration.loaded.root_file) {
+        Ok(base) => base,
+        Err(error @ BaseError::NotThere { .. }) => return Ok(view.without_base(reference, &error.to_string())),
+        Err(error) => {
+            let help = error.help();
+            return Err(Advised::error(error.to_string(), help));
+        }
+    };
+    let Checked::Valid { desired, .. } = check::check(&base.loaded.inputs) else {
+        let why = format!("the configuration at {} is not valid", base.commit);
+        return Ok(view.without_base(reference, &why));
+    };
+    // Environments that were declared then and are not now have targets that nobody knows any more.
+    let targets: Vec<_> =
+        args.scope.targets.iter().filter(|target| desired.environments.contains_key(*target)).cloned().collect();
+    let date = context.date(&configuration.desired, args.at);
+    let request = planner::Request { date, targets: &targets, only: None };
+    let before = planner::draft(&desired, &planned.observed, &base.loaded.inputs.sources, &request);
+    Ok(view.held_against(reference, &base.commit, &origins(planned.draft(), &before)))
 }
 
 /// Plans once and shows it, as `watch` does after every save.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::Frame;
 use super::cut::Shown;
 use super::escape::{code, escape};
-use crate::model::plan::ChangeKind;
+use crate::model::plan::{ChangeKind, Origin};
 use crate::report::bar::bar;
 use crate::report::number::{count, number, signed};
 use crate::report::view::plan::{ChangeView, PlanView, SettingView};
@@ -108,16 +108,27 @@ pub(super) fn changes(view: &PlanView, frame: &Frame<'_>, shown: &Shown) -> Stri
         ("increases", of_kind(&[ChangeKind::Assign, ChangeKind::Increase], shown.increases)),
         ("changes of switches", of_kind(&[ChangeKind::Switch], shown.switches)),
     ];
+    let kept: Vec<&ChangeView> = groups.iter().flat_map(|(_, group)| group.kept.iter().copied()).collect();
+    let of = |origin| kept.iter().filter(move |change| change.origin == origin).copied().collect::<Vec<_>>();
     let mut text = String::new();
-    let rows: usize = groups.iter().map(|(_, group)| group.kept.len()).sum();
-    if rows > 0 || view.setting.is_some() {
-        text.push_str("| | Environment | Add-on | Now | After | Change | Until | Why |\n");
-        text.push_str("|:-:|:--|:--|--:|--:|--:|:--|:--|\n");
+    match &view.base {
+        None => text.push_str(&table(&kept, view.setting.as_ref(), frame)),
+        Some(base) => {
+            let (branch, pending) = (of(Some(Origin::Branch)), of(Some(Origin::Pending)));
+            let commit = base.commit.get(..7).unwrap_or(&base.commit);
+            if branch.is_empty() && view.setting.is_none() {
+                text.push_str("**This pull request changes** nothing in the tenant.\n");
+            } else {
+                let _ =
+                    write!(text, "**This pull request changes**\n\n{}", table(&branch, view.setting.as_ref(), frame));
+            }
+            if !pending.is_empty() {
+                let since = format!("{} ({})", code(&base.reference), code(commit));
+                let _ = write!(text, "\n**Pending before it**, since {since} or by hand, and applied with it\n\n");
+                text.push_str(&table(&pending, None, frame));
+            }
+        }
     }
-    for change in groups.iter().flat_map(|(_, group)| &group.kept) {
-        text.push_str(&change_row(change, frame));
-    }
-    text.extend(view.setting.as_ref().map(setting_row));
     let left_out = groups.iter().filter(|(_, group)| group.kept.len() < group.all);
     let left_out: Vec<String> = left_out
         .map(|(name, group)| match group.kept.len() {
@@ -129,6 +140,18 @@ pub(super) fn changes(view: &PlanView, frame: &Frame<'_>, shown: &Shown) -> Stri
         let whole = frame.report.map_or("`allot plan` shows all.".to_owned(), |at| format!("[The whole plan]({at})."));
         let _ = writeln!(text, "\nShowing {}. {whole}", left_out.join(", "));
     }
+    text
+}
+
+/// Changes with a heading; nothing where there are none.
+fn table(changes: &[&ChangeView], setting: Option<&SettingView>, frame: &Frame<'_>) -> String {
+    if changes.is_empty() && setting.is_none() {
+        return String::new();
+    }
+    let mut text = "| | Environment | Add-on | Now | After | Change | Until | Why |\n".to_owned();
+    text.push_str("|:-:|:--|:--|--:|--:|--:|:--|:--|\n");
+    text.extend(changes.iter().map(|change| change_row(change, frame)));
+    text.extend(setting.map(setting_row));
     text
 }
 
@@ -156,9 +179,10 @@ fn change_row(change: &ChangeView, frame: &Frame<'_>) -> String {
     };
     let name = change.environment.name.as_deref().unwrap_or(change.environment.key.as_str());
     let name = escape(name, LONGEST_CELL);
-    let environment = match (&change.declared_at, frame.links) {
-        (Some(place), Some(links)) => format!("[{name}]({})", links.to(place)),
-        _ => name,
+    let address = change.declared_at.as_ref().zip(frame.links).and_then(|(place, links)| links.to(place));
+    let environment = match address {
+        Some(address) => format!("[{name}]({address})"),
+        None => name,
     };
     let until = change.until.map_or_else(String::new, |until| until.to_string());
     let why = change.ticket.iter().chain(&change.reason).chain(&change.owner);

@@ -2,10 +2,11 @@
 
 use super::{lines, rows};
 use crate::model::plan::{ChangeKind, Summary};
+use crate::report::clean::clean;
 use crate::report::number::count;
 use crate::report::style::{Style, Tone};
 use crate::report::view::plan::{ChangeView, PlanVerdict, PlanView};
-use crate::report::wrap::{Indent, enumeration};
+use crate::report::wrap::{Indent, enumeration, prose};
 
 /// The whole plan.
 pub fn plan(view: &PlanView, style: &Style) -> String {
@@ -16,6 +17,7 @@ pub fn plan(view: &PlanView, style: &Style) -> String {
     text.push_str(&sections(view, style));
     text.push_str(&lines::not_checked(&view.not_checked, style));
     text.push('\n');
+    text.push_str(&against(view, style));
     text.push_str(&ending(view, style));
     text
 }
@@ -41,8 +43,27 @@ fn sections(view: &PlanView, style: &Style) -> String {
     text
 }
 
+/// Which of it this branch is the reason for.
+fn against(view: &PlanView, style: &Style) -> String {
+    let Some(base) = &view.base else { return String::new() };
+    let branch = count(base.branch, "change is", "changes are");
+    let (pending, reference) = (count(base.pending, "was pending", "were pending"), clean(&base.reference));
+    let text = format!("Against {reference} ({}): {branch} this branch's, {pending} before it.", short(&base.commit));
+    let lines = prose(&text, style.columns(), Indent { first: 0, rest: 2 });
+    lines.into_iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// A commit as people name it.
+fn short(commit: &str) -> &str {
+    commit.get(..7).unwrap_or(commit)
+}
+
 fn ending(view: &PlanView, style: &Style) -> String {
     match view.verdict {
+        PlanVerdict::NoChanges if view.is_partial() => format!(
+            "{} What could be read of the tenant is what the configuration says.\n",
+            style.paint(Tone::Near, "No changes.")
+        ),
         PlanVerdict::NoChanges => {
             format!("{} The tenant holds what the configuration says.\n", style.paint(Tone::Good, "No changes."))
         }

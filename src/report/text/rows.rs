@@ -3,7 +3,7 @@
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use unicode_width::UnicodeWidthStr;
 
-use crate::model::plan::ChangeKind;
+use crate::model::plan::{ChangeKind, Origin};
 use crate::report::clean::clean;
 use crate::report::number::{number, signed};
 use crate::report::style::{Style, Tone};
@@ -104,7 +104,8 @@ fn about(change: &ChangeView, style: &Style) -> String {
         notes.push(format!("{}: {} → {}", switch.label, word(switch.before), word(Some(switch.after))));
     }
     let until = change.until.map(|until| format!("until {until}"));
-    let told = [until, change.ticket.clone(), change.reason.clone()];
+    let pending = (change.origin == Some(Origin::Pending)).then(|| "pending before this branch".to_owned());
+    let told = [until, change.ticket.clone(), change.reason.clone(), pending];
     let told: Vec<String> = told.into_iter().flatten().map(|text| clean(&text).into_owned()).collect();
     if !told.is_empty() {
         notes.push(told.join(", "));

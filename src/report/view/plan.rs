@@ -5,9 +5,12 @@ use serde::Serialize;
 
 use super::basics::{AddOnView, EnvironmentView, FORMAT_VERSION, FindingView, NotCheckedView};
 use super::pool::PoolView;
+use crate::model::code::Code;
 use crate::model::document::{Entry, Switch};
 use crate::model::finding::{Finding, Severity};
-use crate::model::plan::{Basis, ChangeKind, Draft, NotChecked, PlanId, PlannedChange, SettingChange, Step, Summary};
+use crate::model::plan::{
+    Basis, ChangeKind, Draft, NotChecked, Origin, PlanId, PlannedChange, SettingChange, Step, Summary,
+};
 use crate::model::source::{Place, Sources};
 use crate::model::terms::{EnvironmentId, EnvironmentKey, Percent, Units, WhoCanAllocate};
 
@@ -71,6 +74,9 @@ pub struct ChangeView {
     pub owner: Option<String>,
     /// Where the amount is declared.
     pub declared_at: Option<Place>,
+    /// Whether this branch is why it changes; missing where that was not asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
 }
 
 impl ChangeView {
@@ -98,6 +104,7 @@ impl ChangeView {
             reason: planned.reason.clone(),
             owner: planned.owner.as_deref().map(str::to_owned),
             declared_at: planned.declared_at.clone(),
+            origin: None,
         }
     }
 }
@@ -193,6 +200,54 @@ pub struct PlanView {
     pub findings: Vec<FindingView>,
     /// What it was made from.
     pub basis: Basis,
+    /// What this branch is held against; missing where that was not asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base: Option<BaseView>,
+}
+
+/// The commit that a branch is held against.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BaseView {
+    /// What was asked for.
+    pub reference: String,
+    /// The commit.
+    pub commit: String,
+    /// How many changes come from this branch.
+    pub branch: u64,
+    /// How many were pending before it.
+    pub pending: u64,
+}
+
+impl PlanView {
+    /// Whether something of the tenant could not be read, so that nothing is known of it.
+    pub fn is_partial(&self) -> bool {
+        self.findings.iter().any(|finding| matches!(finding.code, Code::A404 | Code::A410))
+    }
+
+    /// The same, with where each change comes from.
+    #[must_use]
+    pub fn held_against(mut self, reference: &str, commit: &str, origins: &[Origin]) -> PlanView {
+        for (change, origin) in self.changes.iter_mut().zip(origins) {
+            change.origin = Some(*origin);
+        }
+        let number = |wanted| origins.iter().filter(|origin| **origin == wanted).count() as u64;
+        self.base = Some(BaseView {
+            reference: reference.to_owned(),
+            commit: commit.to_owned(),
+            branch: number(Origin::Branch),
+            pending: number(Origin::Pending),
+        });
+        self
+    }
+
+    /// The same, where what was there before could not be read: that is said, and every change may be this branch's.
+    #[must_use]
+    pub fn without_base(mut self, reference: &str, why: &str) -> PlanView {
+        let subject = format!("which changes were pending before this branch left {reference}");
+        self.not_checked.push(NotCheckedView { subject, reason: why.to_owned() });
+        self
+    }
 }
 
 impl PlanView {
@@ -220,6 +275,7 @@ impl PlanView {
             not_checked: not_checked(&draft.not_checked),
             findings: FindingView::all(findings, sources),
             basis: draft.basis.clone(),
+            base: None,
         }
     }
 }

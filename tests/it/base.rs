@@ -1,0 +1,160 @@
+//! `plan --base`: what a pull request changes, told from what was pending before it, in a real repository.
+
+use std::fmt::Write as _;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::Folder;
+
+fn id(number: usize) -> String {
+    format!("00000000-0000-4000-8000-{number:012}")
+}
+
+/// Two environments with what they are to hold.
+fn root(amounts: [u64; 2]) -> String {
+    let mut root =
+        "version: 1\ntenant: { name: contoso, whoCanAllocate: environment-admins }\nenvironments:\n".to_owned();
+    for (number, (key, amount)) in ["hr", "sales"].into_iter().zip(amounts).enumerate() {
+        let _ = writeln!(root, "  {key}: {{ id: \"{}\", allocations: {{ app-passes: {amount} }} }}", id(number));
+    }
+    root
+}
+
+/// Both hold ten.
+fn seed() -> String {
+    let environment = |number: usize| {
+        format!("  - {{ id: \"{}\", name: E{number}, allocations: {{ app-passes: 10 }} }}\n", id(number))
+    };
+    format!("tenant: contoso\npurchased: {{ app-passes: 50 }}\nenvironments:\n{}{}", environment(0), environment(1))
+}
+
+struct Repository(Folder);
+
+impl Repository {
+    /// A repository whose first commit has these files, on a branch `main`; another branch is checked out.
+    fn new(files: &[(&str, &str)]) -> Repository {
+        let repository = Repository(Folder::with(files));
+        repository.git(&["init", "-q", "-b", "main"]);
+        repository.commit("first");
+        repository.git(&["checkout", "-q", "-b", "change"]);
+        repository
+    }
+
+    fn git(&self, arguments: &[&str]) {
+        let mut command = Command::new("git");
+        command
+            .current_dir(self.0.path(""))
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_SYSTEM", "/dev/null");
+        command.args(["-c", "user.name=t", "-c", "user.email=t@example.com"]).args(arguments);
+        let output = command.output().expect("git is there");
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    fn commit(&self, message: &str) {
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "--allow-empty", "-m", message]);
+    }
+
+    fn plan(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
+        let output = self.0.run(&[&["plan"], arguments].concat());
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    }
+
+    /// The environments that change, each with where that comes from.
+    fn origins(&self, arguments: &[&str]) -> Vec<(String, String)> {
+        let (exit, told, aside) = self.plan(&[&["--format", "json"], arguments].concat());
+        assert_eq!(exit, Some(0), "{aside}");
+        let view: Value = serde_json::from_str(&told).expect("JSON");
+        let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+        let change = |change: &Value| (word(&change["environment"]["key"]), word(&change["origin"]));
+        view["changes"].as_array().expect("changes").iter().map(change).collect()
+    }
+}
+
+fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(one, other)| ((*one).to_owned(), (*other).to_owned())).collect()
+}
+
+#[test]
+fn a_branch_is_told_from_what_was_pending_before_it() {
+    // Main wants twelve for sales, and nobody applied it; the branch wants fifteen for hr.
+    let repository = Repository::new(&[("allotment.yaml", &root([10, 12])), ("tenant.seed.yaml", &seed())]);
+    repository.0.write("allotment.yaml", root([15, 12]));
+    assert_eq!(repository.origins(&["--base", "main"]), pairs(&[("hr", "branch"), ("sales", "pending")]));
+    assert_eq!(repository.origins(&[]), pairs(&[("hr", "-"), ("sales", "-")]), "nobody asked");
+    let (_, text, _) = repository.plan(&["--base", "main"]);
+    assert!(text.contains(" (") && text.contains("): 1 change is this branch's, 1 was pending before it."), "{text}");
+    assert!(text.contains("12  +2\n      pending before this branch\n"), "{text}");
+    let (_, comment, _) = repository.plan(&["--base", "main", "--format", "markdown"]);
+    let (branch, pending) = comment.split_once("**Pending before it**, since `main` (`").expect("both tables");
+    assert!(
+        branch.contains("**This pull request changes**") && branch.contains("| E0 |") && !branch.contains("| E1 |"),
+        "{comment}"
+    );
+    assert!(pending.contains("| E1 |"), "{comment}");
+}
+
+#[test]
+fn what_main_did_since_is_none_of_the_branch() {
+    let repository = Repository::new(&[("allotment.yaml", &root([10, 10])), ("tenant.seed.yaml", &seed())]);
+    repository.0.write("allotment.yaml", root([15, 10]));
+    repository.commit("more for hr");
+    repository.git(&["checkout", "-q", "main"]);
+    repository.0.write("allotment.yaml", root([10, 30]));
+    repository.commit("more for sales, after the branch");
+    repository.git(&["checkout", "-q", "change"]);
+    assert_eq!(repository.origins(&["--base", "main"]), pairs(&[("hr", "branch")]));
+}
+
+#[test]
+fn a_configuration_below_the_top_is_found_with_its_includes() {
+    let file = |amount: u64| {
+        format!("version: 1\nenvironments:\n  lab: {{ id: \"{}\", allocations: {{ app-passes: {amount} }} }}\n", id(7))
+    };
+    let seed = seed() + &format!("  - {{ id: \"{}\", name: Lab }}\n", id(7));
+    let files = [
+        ("prod/allotment.yaml", root([10, 10])),
+        ("prod/tenant.seed.yaml", seed),
+        ("prod/environments/lab.yaml", file(1)),
+        ("elsewhere/notes.txt", "not ours\n".to_owned()),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let repository = Repository::new(&files);
+    assert_eq!(repository.origins(&["-C", "prod", "--base", "main"]), pairs(&[("lab", "pending")]));
+    repository.0.write("prod/environments/lab.yaml", file(2));
+    assert_eq!(repository.origins(&["-C", "prod", "--base", "main"]), pairs(&[("lab", "branch")]));
+    // Nothing of it was left behind, and nothing of the repository moved.
+    let output =
+        Command::new("git").args(["status", "--porcelain"]).current_dir(repository.0.path("")).output().expect("git");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), " M prod/environments/lab.yaml\n");
+}
+
+#[test]
+fn what_cannot_be_compared_is_said() {
+    let repository = Repository::new(&[("tenant.seed.yaml", &seed())]);
+    repository.0.write("allotment.yaml", root([15, 10]));
+    let (exit, text, _) = repository.plan(&["--base", "main"]);
+    let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(exit, Some(0), "{text}");
+    let unread = "which changes were pending before this branch left main: there was no configuration at ";
+    assert!(one_line.contains(unread), "{text}");
+    repository.0.write("allotment.yaml", "version: 1\nenvironments: 7\n");
+    repository.commit("broken");
+    repository.git(&["branch", "-f", "main"]);
+    repository.0.write("allotment.yaml", root([15, 10]));
+    let (exit, text, _) = repository.plan(&["--base", "main"]);
+    assert_eq!((exit, text.contains("is not valid")), (Some(0), true), "{text}");
+    for (reference, why) in
+        [("nowhere", "git does not know `nowhere`"), ("--output=x", "git does not know `--output=x`")]
+    {
+        let (exit, _, aside) = repository.plan(&[&format!("--base={reference}")]);
+        assert!(exit == Some(1) && aside.contains(why), "{aside}");
+    }
+    let nowhere = Folder::with(&[("allotment.yaml", &root([15, 10])), ("tenant.seed.yaml", &seed())]);
+    let output = nowhere.run(&["plan", "--base", "main"]);
+    let aside = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(1) && aside.contains("the configuration is in no git repository"), "{aside}");
+}
