@@ -3,14 +3,29 @@
 
 use std::path::{Path, PathBuf};
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
 use crate::report::links::{Forge, Links};
 
 /// Looks up a variable of the process.
 pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
+/// Who runs it: its log has a language of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// GitHub Actions.
+    GitHub,
+    /// GitLab CI.
+    GitLab,
+    /// Azure Pipelines.
+    AzurePipelines,
+}
+
 /// What a host says about the run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Run {
+    /// Who runs it.
+    pub host: Option<Host>,
     /// Where the repository was checked out.
     pub checkout: Option<PathBuf>,
     /// The commit.
@@ -30,6 +45,7 @@ impl Run {
             let project =
                 value("GITHUB_SERVER_URL").zip(value("GITHUB_REPOSITORY")).map(|(at, name)| format!("{at}/{name}"));
             return Run {
+                host: Some(Host::GitHub),
                 checkout: value("GITHUB_WORKSPACE").map(PathBuf::from),
                 commit: value("GITHUB_SHA"),
                 page: project.as_ref().zip(value("GITHUB_RUN_ID")).map(|(at, id)| format!("{at}/actions/runs/{id}")),
@@ -38,6 +54,7 @@ impl Run {
         }
         if is_set("GITLAB_CI") {
             return Run {
+                host: Some(Host::GitLab),
                 checkout: value("CI_PROJECT_DIR").map(PathBuf::from),
                 commit: value("CI_COMMIT_SHA"),
                 forge: value("CI_PROJECT_URL").map(Forge::GitLab),
@@ -47,12 +64,25 @@ impl Run {
         if is_set("TF_BUILD") {
             let project = value("SYSTEM_COLLECTIONURI").zip(value("SYSTEM_TEAMPROJECT"));
             let build = project.zip(value("BUILD_BUILDID"));
+            // Azure Pipelines builds repositories of GitHub, too.
+            let is_github = value("BUILD_REPOSITORY_PROVIDER").is_some_and(|provider| provider.starts_with("GitHub"));
+            let forge = |at: String| {
+                let at = without_user(&at);
+                let at = at.trim_end_matches('/');
+                if is_github {
+                    Forge::GitHub(at.trim_end_matches(".git").to_owned())
+                } else {
+                    Forge::AzureDevOps(at.to_owned())
+                }
+            };
             return Run {
+                host: Some(Host::AzurePipelines),
                 checkout: value("BUILD_SOURCESDIRECTORY").map(PathBuf::from),
                 commit: value("BUILD_SOURCEVERSION"),
-                forge: value("BUILD_REPOSITORY_URI").map(|at| Forge::AzureDevOps(without_user(&at))),
+                forge: value("BUILD_REPOSITORY_URI").map(forge),
                 page: build.map(|((at, project), id)| {
-                    format!("{}/{}/_build/results?buildId={id}", at.trim_end_matches('/'), project.replace(' ', "%20"))
+                    let project = utf8_percent_encode(&project, NON_ALPHANUMERIC);
+                    format!("{}/{project}/_build/results?buildId={id}", at.trim_end_matches('/'))
                 }),
             };
         }
@@ -61,11 +91,13 @@ impl Run {
 
     /// How places in files become addresses. File names are relative to the working folder.
     pub fn links(&self, working_folder: &Path) -> Option<Links> {
-        let folder = working_folder.strip_prefix(self.checkout.as_ref()?).ok()?;
+        let checkout = self.checkout.as_ref()?;
+        let folder = working_folder.strip_prefix(checkout).ok()?;
         Some(Links {
             forge: self.forge.clone()?,
             commit: self.commit.clone()?,
             folder: folder.to_string_lossy().into_owned(),
+            checkout: checkout.to_string_lossy().into_owned(),
         })
     }
 
@@ -142,7 +174,7 @@ mod tests {
             ),
         ] {
             assert_eq!((run.commit.as_deref(), run.page.as_deref()), (Some("4f2c9d1"), Some(page)));
-            let links = run.links(Path::new("/work/prod")).unwrap().to(&place);
+            let links = run.links(Path::new("/work/prod")).unwrap().to(&place).unwrap();
             assert!(links.starts_with(link) && links.contains("prod/hr.yaml"), "{links}");
             assert_eq!(run.links(Path::new("/elsewhere")), None);
             assert_eq!(run.name_of(Path::new("/work/prod"), Path::new("/work/prod")), "prod");

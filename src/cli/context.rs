@@ -24,7 +24,7 @@ use crate::provider::power_platform::tenant::{PowerPlatformOptions, PowerPlatfor
 use crate::provider::power_platform::token::{FixedToken, TokenSource};
 use crate::provider::power_platform::transport::{Http, Transport};
 use crate::report::annotations::{self, Annotated};
-use crate::report::links::{Forge, Links};
+use crate::report::links::Links;
 use crate::report::markdown::Frame;
 
 /// What every command is given.
@@ -43,15 +43,29 @@ pub struct Context {
 pub struct Comment {
     run: ci::Run,
     root: String,
+    root_file: String,
     links: Option<Links>,
 }
 
 impl Comment {
-    /// What the machine says of a configuration that is looked for there.
+    /// What the machine says of a configuration that is looked for there. Two ways to one folder are one folder.
     pub fn new(start: &Path, working_folder: &Path) -> Comment {
-        let run = ci::Run::of(&|name| std::env::var(name).ok());
-        let folder = if start.is_file() { start.parent().unwrap_or(start) } else { start };
-        Comment { root: run.name_of(folder, working_folder), links: run.links(working_folder), run }
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let mut run = ci::Run::of(&|name| std::env::var(name).ok());
+        run.checkout = run.checkout.map(|checkout| real(&checkout));
+        let working_folder = real(working_folder);
+        let start = real(start);
+        let folder = if start.is_file() { start.parent().unwrap_or(&start) } else { &start };
+        // As it is found: here, or in a folder above.
+        let folder = folder.ancestors().find(|folder| folder.join(load::ROOT_NAME).exists()).unwrap_or(folder);
+        let root = run.name_of(folder, &working_folder);
+        let root_file = if root == "." { load::ROOT_NAME.to_owned() } else { format!("{root}/{}", load::ROOT_NAME) };
+        Comment { root, root_file, links: run.links(&working_folder), run }
+    }
+
+    /// The root file as the repository calls it.
+    pub fn root_file(&self) -> &str {
+        &self.root_file
     }
 
     /// The folder of the repository that file names are relative to.
@@ -61,10 +75,10 @@ impl Comment {
 
     /// How this host takes findings from the log, where it does.
     pub fn log_commands(&self) -> Option<fn(&Annotated<'_>) -> String> {
-        match self.run.forge.as_ref()? {
-            Forge::GitHub(_) => Some(annotations::github),
-            Forge::AzureDevOps(_) => Some(annotations::azure),
-            Forge::GitLab(_) => None,
+        match self.run.host? {
+            ci::Host::GitHub => Some(annotations::github),
+            ci::Host::AzurePipelines => Some(annotations::azure),
+            ci::Host::GitLab => None,
         }
     }
 

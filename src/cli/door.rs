@@ -11,7 +11,7 @@ use super::args::{Cli, Command, Face, FaceArgs, TextOrJson};
 use super::commands;
 use super::context::{Comment, Context};
 use super::exit::{Exit, tell};
-use super::faces::Answer;
+use super::faces::{Answer, says_what_was_found};
 use super::output::Output;
 use super::stopped::Stopped;
 use crate::model::finding::Finding;
@@ -35,6 +35,9 @@ pub fn enter(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     start_log(cli.global.verbose, output.stderr_style().color);
     let speech =
         Speech { command: name_of(&cli.command), faces: faces(&cli.command), folder: cli.global.folder.clone() };
+    if let Err(wrong) = speech.faces.check() {
+        return speech.failed(&output, &wrong);
+    }
     let ended =
         Context::new(&cli.global, output).map_err(Stopped::from).and_then(|context| dispatch(&context, &cli.command));
     match ended {
@@ -83,7 +86,7 @@ impl Speech {
     }
 
     fn complain(&self, output: &Output, sources: &Sources, found: &[Finding], answer: Answer<'_>) -> Exit {
-        if self.faces.format == Face::Text {
+        if !says_what_was_found(self.faces.format) {
             output.findings(found, sources);
         }
         self.tell(output, answer, Exit::Refused)
@@ -99,22 +102,21 @@ impl Speech {
         self.tell(output, Answer::Failed(&told.view(self.command)), Exit::Failed)
     }
 
-    /// Writes what else was asked for than words. Where that fails the first failure was told already, and this one is, too.
+    /// Writes what else was asked for than words. Where that fails it is told, too, and what the command came to stands.
     fn tell(&self, output: &Output, answer: Answer<'_>, exit: Exit) -> Exit {
         let comment = self.comment();
-        let result = answer.report(&self.faces, &comment).and_then(|after| match self.faces.format {
-            Face::Text => Ok(after),
-            face => Ok(answer.shown(face, self.faces.budget, &comment)? + &after),
-        });
-        match result {
-            Ok(result) => match output.result(&result) {
-                Ok(()) => exit,
-                Err(error) => broken(output, &error),
+        for error in answer.report(&self.faces, &comment) {
+            output.aside(&tell(&error).text(&output.stderr_style()));
+        }
+        match answer.print(output, &self.faces, &comment, |_| Ok(())) {
+            Ok(()) => exit,
+            Err(error) => match error.downcast_ref::<io::Error>() {
+                Some(error) => broken(output, error),
+                None => {
+                    output.aside(&tell(&error).text(&output.stderr_style()));
+                    Exit::Failed
+                }
             },
-            Err(error) => {
-                output.aside(&tell(&error).text(&output.stderr_style()));
-                Exit::Failed
-            }
         }
     }
 

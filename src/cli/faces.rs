@@ -1,12 +1,14 @@
 //! One answer, many faces: the result of a command in the format that was asked for, and in as many more as reports were.
 
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
 
 use super::args::{Face, FaceArgs};
 use super::context::{Comment, Context};
+use super::exit;
 use super::output::Output;
 use crate::report::annotations::{self, Annotated};
 use crate::report::style::Style;
@@ -60,8 +62,13 @@ impl Answer<'_> {
             Answer::Failed(view) => Some(view.error.message.as_str()),
             _ => None,
         };
-        let annotated =
-            Annotated { command: self.command(), findings: self.findings(), failure, folder: comment.folder() };
+        let annotated = Annotated {
+            command: self.command(),
+            findings: self.findings(),
+            failure,
+            folder: comment.folder(),
+            root: comment.root_file(),
+        };
         Ok(match face {
             Face::Text => self.text(),
             Face::Json => self.json(),
@@ -112,48 +119,77 @@ impl Answer<'_> {
         }
     }
 
-    /// Writes the reports, and returns what is to stand after the result.
+    /// Writes the reports to their files.
     ///
     /// # Errors
     ///
-    /// Where a file cannot be written.
-    pub fn report(&self, args: &FaceArgs, comment: &Comment) -> anyhow::Result<String> {
-        let mut after = String::new();
-        for report in &args.reports {
-            let shown = self.shown(report.face, args.budget, comment)?;
-            match &report.file {
-                None => after.push_str(&shown),
-                Some(file) => {
-                    let written = match file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                        Some(folder) => fs::create_dir_all(folder).and_then(|()| fs::write(file, shown)),
-                        None => fs::write(file, shown),
-                    };
-                    written.with_context(|| format!("the report cannot be written to {}", file.display()))?;
-                }
-            }
-        }
-        Ok(after)
+    /// Every file that cannot be written; the others are.
+    pub fn report(&self, args: &FaceArgs, comment: &Comment) -> Vec<anyhow::Error> {
+        let files = args.reports.iter().filter_map(|report| Some((report.face, report.file.as_ref()?)));
+        let write = |(face, file): (Face, &PathBuf)| {
+            let shown = self.shown(face, args.budget, comment)?;
+            let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let written = folder.map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(file, shown));
+            written.with_context(|| format!("the report cannot be written to {}", file.display()))
+        };
+        files.filter_map(|report| write(report).err()).collect()
     }
 
-    /// Prints the result in the face that was asked for, and what reports put after it. `in_words` prints it for people, where that
-    /// was asked for.
+    /// Prints the result in the face that was asked for, and the reports that stand after it. `in_words` prints it for people.
     ///
     /// # Errors
     ///
-    /// Where a file or stdout cannot be written to.
+    /// Where stdout cannot be written to.
+    pub fn print(
+        &self,
+        output: &Output,
+        args: &FaceArgs,
+        comment: &Comment,
+        in_words: impl FnOnce(&Output) -> std::io::Result<()>,
+    ) -> anyhow::Result<()> {
+        match args.format {
+            Face::Text => in_words(output)?,
+            face => say(output, face, &self.shown(face, args.budget, comment)?)?,
+        }
+        for report in args.reports.iter().filter(|report| report.file.is_none()) {
+            say(output, report.face, &self.shown(report.face, args.budget, comment)?)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the reports and prints the result. Says whether all of it could be written: where it could not, that was told, and what
+    /// the command came to stands.
+    ///
+    /// # Errors
+    ///
+    /// Where stdout cannot be written to.
     pub fn tell(
         &self,
         context: &Context,
         args: &FaceArgs,
         in_words: impl FnOnce(&Output) -> std::io::Result<()>,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<bool> {
         let comment = context.comment();
-        // Written first: where that fails, the failure is the one answer.
-        let after = self.report(args, &comment)?;
-        match args.format {
-            Face::Text => in_words(&context.output)?,
-            face => context.output.result(&self.shown(face, args.budget, &comment)?)?,
+        let failed = self.report(args, &comment);
+        self.print(&context.output, args, &comment, in_words)?;
+        for error in &failed {
+            context.output.aside(&exit::tell(error).text(&context.output.stderr_style()));
         }
-        Ok(context.output.result(&after)?)
+        Ok(failed.is_empty())
+    }
+}
+
+/// Whether a face says itself what was found, so that nothing need stand beside it.
+pub fn says_what_was_found(face: Face) -> bool {
+    matches!(face, Face::Json | Face::Markdown)
+}
+
+fn say(output: &Output, face: Face, text: &str) -> std::io::Result<()> {
+    match face {
+        Face::Text | Face::Markdown | Face::Csv => output.result(text),
+        // Commands, and what programs read: harmless by itself, and not to be touched.
+        Face::Json | Face::Ci | Face::Github | Face::Azure | Face::Gitlab | Face::Sarif | Face::Junit => {
+            output.verbatim(text)
+        }
     }
 }

@@ -8,6 +8,7 @@ use super::args::Color;
 use crate::model::finding::{Finding, Severity};
 use crate::model::source::Sources;
 use crate::report::findings;
+use crate::report::inert;
 use crate::report::style::Style;
 use crate::report::wrap::wrap;
 
@@ -65,6 +66,15 @@ impl Output {
     ///
     /// Where stdout cannot be written to, such as on a closed pipe.
     pub fn result(&self, text: &str) -> io::Result<()> {
+        self.verbatim(&inert::text(text))
+    }
+
+    /// Prints a result that is itself read by a program, byte for byte.
+    ///
+    /// # Errors
+    ///
+    /// Where stdout cannot be written to, such as on a closed pipe.
+    pub fn verbatim(&self, text: &str) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
         stdout.write_all(text.as_bytes())?;
         stdout.flush()
@@ -72,7 +82,7 @@ impl Output {
 
     /// Prints what stands beside the result: findings, errors. Nobody can be told when stderr is gone.
     pub fn aside(&self, text: &str) {
-        let _ = io::stderr().lock().write_all(text.as_bytes());
+        let _ = io::stderr().lock().write_all(inert::text(text).as_bytes());
     }
 
     /// Prints what can be left out: progress and hints.

@@ -28,6 +28,8 @@ pub struct Annotated<'a> {
     pub failure: Option<&'a str>,
     /// The folder of the repository that file names are relative to; empty for its root.
     pub folder: &'a str,
+    /// The root file as the repository calls it: what has no line of its own is told there.
+    pub root: &'a str,
 }
 
 impl Annotated<'_> {

@@ -2,12 +2,15 @@
 
 use serde::Serialize;
 
+use super::inert;
+
 /// A view as JSON.
 pub fn json(view: &impl Serialize) -> String {
     // Views hold strings, numbers and maps with string keys, which JSON can always say; tests hold every view to it.
     let mut text = serde_json::to_string_pretty(view).unwrap_or_default();
     text.push('\n');
-    text
+    // Also where it is printed into the log of a CI host.
+    inert::json(&text).into_owned()
 }
 
 #[cfg(test)]

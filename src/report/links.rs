@@ -1,5 +1,7 @@
 //! Where a place in the configuration can be read on the web: at the commit that was planned, on the host that keeps it.
 
+use std::path::Path;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::model::source::Place;
@@ -27,23 +29,30 @@ pub struct Links {
     pub commit: String,
     /// The folder of the repository that file names are relative to; empty for its root.
     pub folder: String,
+    /// Where the repository lies on this machine, for names that are not relative.
+    pub checkout: String,
 }
 
 impl Links {
-    /// The address of a line.
-    pub fn to(&self, place: &Place) -> String {
-        let parts = [self.folder.as_str(), &place.file].map(|part| part.trim_matches('/'));
+    /// The address of a line; `None` for a file outside the repository.
+    pub fn to(&self, place: &Place) -> Option<String> {
+        let parts = match Path::new(place.file.as_ref()).strip_prefix(&self.checkout) {
+            Ok(within) => ["", within.to_str()?],
+            Err(_) if Path::new(place.file.as_ref()).is_absolute() => return None,
+            Err(_) => [self.folder.as_str(), &place.file],
+        };
+        let parts = parts.map(|part| part.trim_matches('/'));
         let path: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty() && *part != ".").collect();
         let path = path.join("/").replace('\\', "/");
         let encoded = |text: &str| utf8_percent_encode(text, PATH).to_string();
         let (path, commit, line) = (encoded(&path), encoded(&self.commit), place.line);
-        match &self.forge {
+        Some(match &self.forge {
             Forge::GitHub(at) => format!("{at}/blob/{commit}/{path}#L{line}"),
             Forge::GitLab(at) => format!("{at}/-/blob/{commit}/{path}#L{line}"),
             Forge::AzureDevOps(at) => {
                 format!("{at}?path=/{path}&version=GC{commit}&line={line}&lineEnd={}&lineStartColumn=1", line + 1)
             }
-        }
+        })
     }
 }
 
@@ -70,8 +79,12 @@ mod tests {
                  &version=GC4f2c9d1&line=14&lineEnd=15&lineStartColumn=1",
             ),
         ] {
-            let links = Links { forge, commit: "4f2c9d1".into(), folder: "prod/".into() };
-            assert_eq!(links.to(&place), expected);
+            let checkout = "/work".to_owned();
+            let links = Links { forge, commit: "4f2c9d1".into(), folder: "prod/".into(), checkout };
+            assert_eq!(links.to(&place).as_deref(), Some(expected));
+            let absolute = |file: &str| links.to(&Place { file: file.into(), ..place.clone() });
+            assert_eq!(absolute("/work/prod/environments/HR & co.yaml").as_deref(), Some(expected));
+            assert_eq!(absolute("/elsewhere/x.yaml"), None);
         }
     }
 }

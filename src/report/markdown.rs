@@ -69,8 +69,8 @@ impl Frame<'_> {
 
     fn place(&self, label: &LabelView) -> String {
         let shown = code(&format!("{}:{}", label.place.file, label.place.line));
-        match self.links {
-            Some(links) => format!("[{shown}]({})", links.to(&label.place)),
+        match self.links.and_then(|links| links.to(&label.place)) {
+            Some(address) => format!("[{shown}]({address})"),
             None => shown,
         }
     }
@@ -139,7 +139,7 @@ pub fn failed(failure: &FailureView, frame: &Frame<'_>) -> String {
     fit(frame.budget, |shown| {
         let mut text = frame.marker(None);
         let message = said(&failure.message, LONGEST_SENTENCE);
-        let _ = write!(text, "### ❌ Failed to plan{}\n\n**Failed:** {message}.\n", frame.tenant());
+        let _ = write!(text, "### ❌ Failed to {}{}\n\n**Failed:** {message}.\n", frame.command, frame.tenant());
         if shown.explanations {
             text.extend(failure.causes.iter().map(|cause| format!("\n- because: {}", said(cause, LONGEST_SENTENCE))));
             if !failure.causes.is_empty() {
@@ -161,6 +161,9 @@ fn headline(view: &PlanView, frame: &Frame<'_>) -> String {
     }
     let tenant = frame.tenant();
     match view.verdict {
+        PlanVerdict::NoChanges if number_of(&view.findings, Severity::Warning) > 0 => {
+            format!("🟡 No changes, with warnings{tenant}")
+        }
         PlanVerdict::NoChanges => format!("✅ No changes{tenant}"),
         PlanVerdict::Ready => format!("🟢 Ready: {changes}{tenant}"),
         PlanVerdict::ReadyWithWarnings => format!("🟡 Ready, with warnings: {changes}{tenant}"),
@@ -181,6 +184,10 @@ fn sentence(view: &PlanView) -> String {
     let writes = count(view.steps.len() as u64, "write", "writes");
     let total = view.summary.total();
     match view.verdict {
+        PlanVerdict::NoChanges if view.is_partial() => {
+            "What could be read of the tenant is what the configuration says. **Not all of it could be read.**"
+                .to_owned()
+        }
         PlanVerdict::NoChanges => "The tenant holds what the configuration says.".to_owned(),
         PlanVerdict::Refused => blocking(&view.findings),
         // A setting alone is no write to an environment.
@@ -211,7 +218,7 @@ fn warnings(found: &[FindingView], shown: &Shown) -> String {
     if warnings.is_empty() {
         return String::new();
     }
-    let most = if shown.explanations { MOST } else { 0 };
+    let most = shown.warnings.min(MOST);
     let mut text = "> [!WARNING]\n".to_owned();
     for warning in warnings.iter().take(most) {
         let _ = writeln!(text, "> - {} ({})", said(&warning.message, LONGEST_SENTENCE), warning.code);
@@ -240,8 +247,11 @@ fn findings(found: &[FindingView], frame: &Frame<'_>, shown: &Shown) -> String {
         let more = count((errors.len() - shown.errors) as u64, "more problem", "more problems");
         let _ = writeln!(text, "- and {more}");
     }
-    if !others.is_empty() && shown.explanations {
-        let rows: String = others.iter().map(|finding| one(finding, frame, shown)).collect();
+    if !others.is_empty() && shown.findings > 0 {
+        let mut rows: String = others.iter().take(shown.findings).map(|finding| one(finding, frame, shown)).collect();
+        if others.len() > shown.findings {
+            let _ = writeln!(rows, "- and {} more", number(others.len() - shown.findings));
+        }
         let summary = format!("{}, with file and line", count(others.len() as u64, "finding", "findings"));
         if !text.is_empty() {
             text.push('\n');

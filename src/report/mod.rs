@@ -8,6 +8,7 @@ pub mod number;
 mod clean;
 mod bar;
 pub mod links;
+pub mod inert;
 pub mod wrap;
 mod excerpt;
 pub mod findings;

@@ -26,7 +26,7 @@ const HEAD: [&str; 15] = [
 ///
 /// Never: it is written to memory.
 pub fn changes(view: &PlanView) -> Result<String, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::NonNumeric).from_writer(Vec::new());
     writer.write_record(HEAD)?;
     for change in &view.changes {
         let text = |text: Option<&str>| harmless(text.unwrap_or_default());
@@ -34,7 +34,7 @@ pub fn changes(view: &PlanView) -> Result<String, csv::Error> {
         writer.write_record([
             harmless(&view.tenant),
             view.date.to_string(),
-            change.environment.key.to_string(),
+            harmless(change.environment.key.as_str()),
             change.environment.id.to_string(),
             text(change.environment.name.as_deref()),
             change.add_on.slug.clone(),
@@ -59,7 +59,7 @@ pub fn changes(view: &PlanView) -> Result<String, csv::Error> {
 ///
 /// Never: it is written to memory.
 pub fn heading() -> Result<String, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::NonNumeric).from_writer(Vec::new());
     writer.write_record(HEAD)?;
     let bytes = writer.into_inner().map_err(|error| error.into_error())?;
     Ok(String::from_utf8(bytes).unwrap_or_default())
@@ -77,7 +77,11 @@ fn switches(switches: &[SwitchView]) -> String {
 /// A spreadsheet takes text that begins so for a formula, and runs it.
 fn harmless(text: &str) -> String {
     let shown = super::clean::clean(text);
-    if shown.starts_with(['=', '+', '-', '@']) { format!("'{shown}") } else { shown.into_owned() }
+    if shown.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {
+        format!("'{shown}")
+    } else {
+        shown.into_owned()
+    }
 }
 
 #[cfg(test)]
@@ -103,8 +107,7 @@ mod tests {
         assert_eq!(lines.len(), 1 + plan.draft().changes.len());
         assert_eq!(
             lines[2],
-            "contoso,2026-11-23,supplier-portal,bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb,Supplier Portal,portal-page-views,decrease,\
-             400000,250000,-150000,,,,FY27 renewal,environments/portals.yaml:9:26"
+            r#""contoso","2026-11-23","supplier-portal","bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb","Supplier Portal","portal-page-views","decrease",400000,250000,-150000,"","","","FY27 renewal","environments/portals.yaml:9:26""#
         );
     }
 
@@ -112,7 +115,7 @@ mod tests {
     fn switches_are_told() {
         let plan = fixture::plan();
         let draft = plan.draft();
-        let view = draft.changes.iter().map(crate::report::view::plan::ChangeView::new).last().unwrap();
+        let view = draft.changes.iter().map(crate::report::view::plan::ChangeView::new).next_back().unwrap();
         assert_eq!(super::switches(&view.switches), "draw from tenant: on > off");
     }
 

@@ -52,8 +52,11 @@ fn microsofts_validator_takes_every_sarif_log() {
         let told = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(output.status.success() && !told.contains(": error "), "{}: {told}", scenario.name);
         assert!(told.contains("Analysis completed successfully."), "{told}");
-        let results = json(&log)["runs"][0]["results"].as_array().expect("results").len();
-        assert_eq!(results, findings(&scenario, &folder).len(), "{}", scenario.name);
+        let log = json(&log);
+        let results = log["runs"][0]["results"].as_array().expect("results");
+        assert_eq!(results.len(), findings(&scenario, &folder).len(), "{}", scenario.name);
+        // GitHub takes no file in which a result has no place.
+        assert!(results.iter().all(|result| result["locations"].as_array().is_some_and(|all| all.len() == 1)), "{log}");
     }
 }
 
@@ -131,6 +134,7 @@ fn gitlabs_report_has_its_shape_and_its_fingerprints_know_no_lines() {
         folder.write("allotment.yaml", format!("{before}{root}"));
         let report = json(&shown(scenario, &folder, "gitlab"));
         let issues = report.as_array().expect("an array");
+        assert_eq!(issues.len(), findings(scenario, &folder).len(), "none is lost: {report}");
         for issue in issues {
             let keys: BTreeSet<&str> = issue.as_object().expect("an object").keys().map(String::as_str).collect();
             let expected = ["check_name", "description", "fingerprint", "location", "severity"];
@@ -139,7 +143,10 @@ fn gitlabs_report_has_its_shape_and_its_fingerprints_know_no_lines() {
             let (path, line) = (issue["location"]["path"].as_str(), issue["location"]["lines"]["begin"].as_u64());
             assert!(path.is_some_and(|path| !path.starts_with("./")) && line.is_some_and(|line| line > 0), "{issue}");
         }
-        issues.iter().map(|issue| issue["fingerprint"].as_str().expect("a fingerprint").to_owned()).collect()
+        let prints: BTreeSet<String> =
+            issues.iter().map(|issue| issue["fingerprint"].as_str().expect("a fingerprint").to_owned()).collect();
+        assert_eq!(prints.len(), issues.len(), "each has its own: {report}");
+        prints
     };
     for scenario in scenarios() {
         assert_eq!(fingerprints(&scenario, ""), fingerprints(&scenario, "# moved\n# down\n"), "{}", scenario.name);
@@ -199,10 +206,21 @@ fn a_report_that_cannot_be_written_is_a_failure() {
     let scenarios = scenarios();
     let scenario = scenarios.iter().find(|scenario| scenario.name == "no-changes").expect("it is there");
     let folder = scenario.folder();
-    let output = folder.run(&["plan", "--report", "json=allotment.yaml/x.json"]);
+    let reports = ["--report", "json=allotment.yaml/x.json", "--report", "csv=out/a.csv"];
+    let output = folder.run(&[&["plan", "--format", "json"], reports.as_slice()].concat());
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{told}");
-    assert!(told.contains("the report cannot be written to allotment.yaml/x.json"), "{told}");
+    assert_eq!(told.matches("the report cannot be written to allotment.yaml/x.json").count(), 1, "{told}");
+    assert_eq!(json(&String::from_utf8_lossy(&output.stdout))["verdict"], "no-changes", "the answer stands");
+    assert!(folder.path("out/a.csv").exists(), "the other is written");
+    // What the command came to weighs more.
+    let blocked = scenarios.iter().find(|scenario| scenario.name == "blocked").expect("it is there").folder();
+    assert_eq!(blocked.run(&[&["plan"], reports.as_slice()].concat()).status.code(), Some(3));
+    for beside in [["--format", "json", "--report", "github=-"], ["--format", "text", "--report", "json=-"]] {
+        let output = folder.run(&[&["plan"], beside.as_slice()].concat());
+        let told = String::from_utf8_lossy(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(output.status.code() == Some(1) && told.contains("may stand on stdout beside it"), "{told}");
+    }
     for wrong in ["json", "json=", "html5=x", "=x"] {
         let output = folder.run(&["plan", "--report", wrong]);
         assert_eq!(output.status.code(), Some(1), "{wrong}");
@@ -225,4 +243,61 @@ fn the_host_is_known_and_can_be_overridden() {
     assert!(run("ci", &azure).starts_with("##vso[task.logissue type=error;"));
     assert_eq!(run("ci", &[]), "");
     assert!(run("azure", &github).starts_with("##vso["));
+}
+
+/// Whoever names an environment, or writes a reason in a pull request, gives the host no commands.
+#[test]
+fn no_name_and_no_reason_is_a_command_of_the_host() {
+    let name = "##vso[task.setvariable variable=PATH]/evil";
+    let (id, other) = ("00000000-0000-4000-8000-000000000000", "00000000-0000-4000-8000-000000000001");
+    let root = format!(
+        "version: 1\ntenant: {{ name: contoso }}\nenvironments:\n  a:\n    id: \"{id}\"\n    name: \"another\"\n    allocations: {{ app-passes: {{ units: 2, reason: \"::error::{name}\" }} }}\n"
+    );
+    let environments = format!(
+        "[{{ id: \"{id}\", name: \"{name}\" }}, {{ id: \"{other}\", name: \"{name}\", allocations: {{ app-passes: 1 }} }}]"
+    );
+    let folder = Folder::with(&[
+        ("allotment.yaml", &root),
+        (
+            "tenant.seed.yaml",
+            &format!("tenant: contoso\npurchased: {{ app-passes: 9 }}\nenvironments: {environments}\n"),
+        ),
+        ("broken/allotment.yaml", &format!("version: 1\ntenant: {{ name: contoso }}\n{name}: x\n::error::y: z\n")),
+    ]);
+    let faces = ["text", "json", "markdown", "csv", "gitlab", "sarif", "junit", "github"];
+    let mut runs: Vec<Vec<&str>> = faces.iter().map(|face| vec!["plan", "--format", face]).collect();
+    runs.extend(faces.iter().map(|face| vec!["-C", "broken", "validate", "--format", face]));
+    runs.extend([
+        vec!["status"],
+        vec!["status", "--format", "json"],
+        vec!["plan", "--diff"],
+        vec!["apply", "--auto-approve"],
+    ]);
+    for arguments in runs {
+        let output = folder.run(&arguments);
+        for stream in [output.stdout, output.stderr] {
+            let told = String::from_utf8_lossy(&stream).into_owned();
+            let ours = arguments.contains(&"github");
+            assert!(!told.to_lowercase().contains("##vso[") || ours, "{arguments:?}: {told}");
+            let is_command =
+                |line: &&str| line.trim_start().starts_with("::") && !line.trim_start().starts_with("::: ");
+            let commands = told.lines().filter(is_command);
+            assert!(commands.clone().all(|line| ours && line.contains("title=")), "{arguments:?}: {told}");
+        }
+    }
+}
+
+/// No byte too few: what is refused says why, whatever face was asked for.
+#[test]
+fn what_is_refused_says_why_in_every_face() {
+    let scenarios = scenarios();
+    for scenario in scenarios.iter().filter(|scenario| ["blocked", "not-valid"].contains(&scenario.name)) {
+        let folder = scenario.folder();
+        for face in ["text", "json", "markdown", "ci", "github", "azure", "gitlab", "sarif", "junit", "csv"] {
+            let output = folder.run(&["plan", "--format", face]);
+            let told = [output.stdout, output.stderr].concat();
+            let told = String::from_utf8_lossy(&told).into_owned();
+            assert!(told.contains("A201") || told.contains("A113"), "{}: {face}: {told}", scenario.name);
+        }
+    }
 }

@@ -4,7 +4,7 @@ use crate::cli::args::ValidateArgs;
 use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, leave_behind};
-use crate::cli::faces::Answer;
+use crate::cli::faces::{Answer, says_what_was_found};
 use crate::cli::stopped::Stopped;
 use crate::model::finding::{Finding, Severity};
 use crate::planning::{guard, headroom};
@@ -31,11 +31,16 @@ pub fn run(context: &Context, args: &ValidateArgs) -> Result<Exit, Stopped> {
     let environments = u64::try_from(desired.environments.len()).ok();
     let left_out = headroom::not_checkable(desired);
     let view = ValidateView::new("validate", &findings, configuration.sources(), environments, &left_out);
-    Answer::Validated(&view).tell(context, &args.faces, |output| {
-        output.findings(&findings, configuration.sources());
-        output.result(&text::validate::validate(&view, &output.stdout_style()))
-    })?;
-    let exit = if findings.iter().any(Finding::is_error) { Exit::Refused } else { Exit::Fine };
+    if !says_what_was_found(args.faces.format) {
+        context.output.findings(&findings, configuration.sources());
+    }
+    let all_written = Answer::Validated(&view)
+        .tell(context, &args.faces, |output| output.result(&text::validate::validate(&view, &output.stdout_style())))?;
+    let exit = match findings.iter().any(Finding::is_error) {
+        true => Exit::Refused,
+        false if !all_written => Exit::Failed,
+        false => Exit::Fine,
+    };
     leave_behind(configuration);
     Ok(exit)
 }

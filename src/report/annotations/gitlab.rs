@@ -2,28 +2,32 @@
 
 use serde_json::{Value, json};
 
-use super::fingerprint::fingerprint;
+use super::fingerprint::fingerprints;
 use super::{Annotated, told};
 use crate::model::finding::Severity;
+use crate::report::inert;
 use crate::report::view::basics::FindingView;
 
-/// The findings that have a line, as a JSON array. What has none has no place in this report, and stays in the log and the comment.
+/// The findings as a JSON array. What has no line stands at the first of the root file.
 pub fn gitlab(annotated: &Annotated<'_>) -> String {
-    let issue = |finding: &&FindingView| -> Option<Value> {
-        let place = &finding.primary.as_ref()?.place;
+    let findings = annotated.by_severity();
+    let prints = fingerprints(&findings, annotated);
+    let issue = |(finding, print): (&&FindingView, &String)| {
         let severity = match finding.severity {
             Severity::Error => "major",
             Severity::Warning => "minor",
             Severity::Hint => "info",
         };
-        Some(json!({
+        let place = finding.primary.as_ref().map(|label| (annotated.path(&label.place.file), label.place.line));
+        let (path, line) = place.unwrap_or_else(|| (annotated.root.to_owned(), 1));
+        json!({
             "description": format!("{}: {}", finding.code, told(finding)),
             "check_name": finding.code.to_string(),
-            "fingerprint": fingerprint(finding, annotated),
+            "fingerprint": print,
             "severity": severity,
-            "location": { "path": annotated.path(&place.file), "lines": { "begin": place.line } },
-        }))
+            "location": { "path": path, "lines": { "begin": line } },
+        })
     };
-    let issues: Vec<Value> = annotated.by_severity().iter().filter_map(issue).collect();
-    format!("{:#}\n", Value::Array(issues))
+    let issues: Vec<Value> = findings.iter().zip(&prints).map(issue).collect();
+    inert::json(&format!("{:#}\n", Value::Array(issues))).into_owned()
 }

@@ -5,6 +5,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use super::{Annotated, told};
 use crate::model::finding::Severity;
 use crate::report::clean::clean_lines;
+use crate::report::inert;
 use crate::report::view::basics::FindingView;
 
 /// The groups, by the digit after the A.
@@ -28,7 +29,7 @@ pub fn junit(annotated: &Annotated<'_>) -> String {
     }
     let mut report = Report::new("allot");
     report.add_test_suite(suite);
-    report.to_string().unwrap_or_default()
+    inert::xml(&report.to_string().unwrap_or_default()).into_owned()
 }
 
 /// One case that passed with what is worth knowing; and one that failed for each error.

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::fingerprint::fingerprint;
+use super::fingerprint::fingerprints;
 use super::{Annotated, told};
 use crate::model::code::Code;
 use crate::model::finding::Severity;
 use crate::report::explain::pages::page;
+use crate::report::inert;
 use crate::report::view::basics::{FindingView, LabelView};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -35,7 +36,9 @@ pub fn sarif(annotated: &Annotated<'_>) -> String {
         }
         rule
     };
-    let results: Vec<Value> = findings.iter().map(|finding| result(finding, annotated, &rules)).collect();
+    let prints = fingerprints(&findings, annotated);
+    let results: Vec<Value> =
+        findings.iter().zip(&prints).map(|(finding, print)| result(finding, print, annotated, &rules)).collect();
     let notifications: Vec<Value> = annotated
         .failure
         .iter()
@@ -59,10 +62,10 @@ pub fn sarif(annotated: &Annotated<'_>) -> String {
             "results": results,
         }],
     });
-    format!("{log:#}\n")
+    inert::json(&format!("{log:#}\n")).into_owned()
 }
 
-fn result(finding: &FindingView, annotated: &Annotated<'_>, rules: &BTreeMap<Code, usize>) -> Value {
+fn result(finding: &FindingView, fingerprint: &str, annotated: &Annotated<'_>, rules: &BTreeMap<Code, usize>) -> Value {
     let level = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -84,8 +87,11 @@ fn result(finding: &FindingView, annotated: &Annotated<'_>, rules: &BTreeMap<Cod
         "ruleIndex": rules.get(&finding.code),
         "level": level,
         "message": { "text": told(finding) },
-        "partialFingerprints": { "allotFinding/v1": fingerprint(finding, annotated) },
-        "locations": finding.primary.iter().map(location).collect::<Vec<_>>(),
+        "partialFingerprints": { "allotFinding/v1": fingerprint },
+        // A host that shows results at lines takes none without one.
+        "locations": [finding.primary.as_ref().map_or_else(|| json!({ "physicalLocation": {
+            "artifactLocation": { "uri": uri(annotated.root) }, "region": { "startLine": 1 },
+        } }), location)],
     });
     if !finding.related.is_empty() {
         let related = finding.related.iter().zip(1..).map(|(label, id)| {

@@ -18,8 +18,12 @@ pub(super) struct Shown {
     pub(super) decreases: usize,
     /// The most changes of switches.
     pub(super) switches: usize,
-    /// Notes and help of findings, and findings that do not block.
+    /// Notes and help of findings.
     pub(super) explanations: bool,
+    /// The most findings that do not block, folded.
+    pub(super) findings: usize,
+    /// The most warnings that stand open.
+    pub(super) warnings: usize,
     /// The most pools.
     pub(super) pools: usize,
     /// The most errors.
@@ -36,23 +40,27 @@ impl Shown {
         decreases: usize::MAX,
         switches: usize::MAX,
         explanations: true,
+        findings: usize::MAX,
+        warnings: usize::MAX,
         pools: usize::MAX,
         errors: usize::MAX,
     };
 
     /// Less and less. What blocks, and the pools, go last, and only where a comment is shorter than any host's.
     pub(super) fn ladder() -> impl Iterator<Item = Shown> {
-        let pools = Shown { unchanged_pools: false, ..Shown::ALL };
+        // Hundreds of findings of one kind are no reason to leave out anything else.
+        let findings = Shown { findings: LARGEST, ..Shown::ALL };
+        let pools = Shown { unchanged_pools: false, ..findings };
         let forecast = Shown { forecast: false, ..pools };
         let writes = Shown { writes: false, ..forecast };
         let increases = Shown { increases: LARGEST, ..writes };
         let decreases = Shown { decreases: LARGEST, ..increases };
         let switches = Shown { switches: LARGEST, ..decreases };
-        let explanations = Shown { explanations: false, ..switches };
+        let explanations = Shown { explanations: false, findings: 0, ..switches };
         let fewer =
             [25, 12, 6, 3, 0].map(|rows| Shown { increases: rows, decreases: rows, switches: rows, ..explanations });
-        let least = [12, 6, 3, 1, 0].map(|rows| Shown { pools: rows, errors: rows, ..fewer[4] });
-        [Shown::ALL, pools, forecast, writes, increases, decreases, switches, explanations]
+        let least = [12, 6, 3, 1, 0].map(|rows| Shown { pools: rows, errors: rows, warnings: rows, ..fewer[4] });
+        [Shown::ALL, findings, pools, forecast, writes, increases, decreases, switches, explanations]
             .into_iter()
             .chain(fewer)
             .chain(least)

@@ -88,6 +88,9 @@ pub(super) fn sentence(text: &str, longest: usize) -> String {
 /// Text between backticks, longer ones where there are some in it.
 pub(super) fn code(text: &str) -> String {
     let cleaned = clean(text).replace('|', "\\|");
+    if cleaned.is_empty() {
+        return "` `".to_owned();
+    }
     let longest = cleaned.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let space = if cleaned.starts_with('`') || cleaned.ends_with('`') { " " } else { "" };

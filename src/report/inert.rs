@@ -1,0 +1,83 @@
+//! Text from files and tenants in the log of a CI host: hosts read commands in it, and whoever names an environment or writes a reason
+//! must not give any.
+//!
+//! GitHub takes a line for a command that begins with `::` or `##[`, blanks aside; Azure DevOps one that has `##vso[` or `##[`
+//! anywhere. Only faces that are commands are printed without this.
+
+use std::borrow::Cow;
+
+/// The text with what would be a command broken by a backslash, so that it can be read and does nothing.
+pub fn text(text: &str) -> Cow<'_, str> {
+    broken(text, "#\\#", "\\::")
+}
+
+/// The same for JSON, whose values stay what they are.
+pub fn json(text: &str) -> Cow<'_, str> {
+    broken(text, "\\u0023#", "::")
+}
+
+/// The same for XML.
+pub fn xml(text: &str) -> Cow<'_, str> {
+    broken(text, "&#35;#", "&#58;:")
+}
+
+fn broken<'a>(text: &'a str, signs: &str, colons: &str) -> Cow<'a, str> {
+    let is_command = |line: &str| opens_command(line.trim_start());
+    if !text.contains("##") && !text.lines().any(is_command) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 8);
+    for line in text.split_inclusive('\n') {
+        let blank = line.len() - line.trim_start().len();
+        let (indent, rest) = line.split_at(blank);
+        safe.push_str(indent);
+        let rest = match rest.strip_prefix("::").filter(|_| opens_command(rest)) {
+            Some(rest) => {
+                safe.push_str(colons);
+                rest
+            }
+            None => rest,
+        };
+        let mut from = 0;
+        for (at, _) in rest.match_indices('#') {
+            let after = rest.get(at..).and_then(|rest| rest.strip_prefix("##")).unwrap_or_default();
+            let opens = after.starts_with('[') || after.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("vso["));
+            if opens {
+                safe.push_str(&rest[from..at]);
+                safe.push_str(signs);
+                from = at + 2;
+            }
+        }
+        safe.push_str(&rest[from..]);
+    }
+    Cow::Owned(safe)
+}
+
+/// The compiler's look has `::: file:line` before related places, which is no command.
+fn opens_command(line: &str) -> bool {
+    line.starts_with("::") && !line.starts_with("::: ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{json, text, xml};
+
+    #[test]
+    fn no_text_is_a_command() {
+        for (given, shown) in [
+            ("HR ## 3 :: ok", "HR ## 3 :: ok"),
+            ("a ##vso[task.x]y", "a #\\#vso[task.x]y"),
+            ("##VSO[x]", "#\\#VSO[x]"),
+            ("###[group]", "##\\#[group]"),
+            ("one\n   ::error::x\ntwo", "one\n   \\::error::x\ntwo"),
+            ("::", "\\::"),
+            (" ::: a.yaml:1:2", " ::: a.yaml:1:2"),
+        ] {
+            assert_eq!(text(given), shown);
+        }
+        let told = serde_json::to_string_pretty(&["##vso[x]", "::error::"]).unwrap();
+        assert!(!json(&told).contains("##vso["));
+        assert_eq!(serde_json::from_str::<Vec<String>>(&json(&told)).unwrap(), ["##vso[x]", "::error::"]);
+        assert_eq!(xml("<a>\n::error::##vso[x]</a>"), "<a>\n&#58;:error::&#35;#vso[x]</a>");
+    }
+}
