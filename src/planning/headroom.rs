@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::SignedDuration;
 use jiff::civil::Date;
 
 use super::forecast::{self, Holder, forecast};
@@ -15,6 +16,9 @@ use crate::model::plan::{Draft, FuturePool, NotChecked, Owned, PlannedPool};
 use crate::model::source::Span;
 use crate::model::terms::{BudgetKey, Units};
 
+/// A purchase that ends within so long ends soon: long enough to renew it.
+const SOON: SignedDuration = SignedDuration::from_hours(60 * 24);
+
 /// So many holders are shown: those who hold most.
 const SHOWN_HOLDERS: usize = 4;
 
@@ -24,7 +28,7 @@ pub fn check_declared(desired: &DesiredState, date: Date) -> Vec<Finding> {
         .iter()
         .flat_map(|pool| {
             let case = Case { desired, observed: None, pool: &pool.pool, date, culprit: None };
-            case.shortages(&pool.points)
+            case.shortages(&pool.points).into_iter().chain(case.ends_soon(&pool.points))
         })
         .collect();
     findings.extend(budgets(desired, date));
@@ -65,6 +69,7 @@ pub fn check_draft(desired: &DesiredState, observed: &ObservedState, draft: &Dra
         findings.extend(case.purchase(pool));
         findings.extend(case.unseen(pool));
         findings.extend(case.planned(pool));
+        findings.extend(case.ends_soon(&pool.future));
     }
     findings.extend(budgets(desired, draft.date));
     findings
@@ -203,6 +208,47 @@ impl Case<'_> {
                 ));
         self.with_holders(finding, self.date)
             .help("give units back, or buy more; until then units can be moved, and none added")
+    }
+
+    /// Purchases that end soon and are not made up for, though nothing falls short by it: where something does, that is told.
+    fn ends_soon(&self, points: &[FuturePool]) -> Vec<Finding> {
+        let Ok(horizon) = self.date.checked_add(SOON) else { return Vec::new() };
+        let members = self.pool.members();
+        let parts = members.iter().filter_map(|member| self.desired.purchased.get(member)).flat_map(|all| &all.parts);
+        let mut told = BTreeSet::new();
+        let mut findings = Vec::new();
+        for part in parts {
+            let Some(until) = part.interval.until.filter(|until| (self.date..=horizon).contains(until)) else {
+                continue;
+            };
+            let Ok(next) = until.tomorrow() else { continue };
+            let owned = |date| self.desired.purchased_on(self.pool, date).unwrap_or_default();
+            let (before, after) = (owned(until), owned(next));
+            let falls_short = points.iter().any(|point| point.from <= next && Lack::of(point).is_some());
+            if after >= before || falls_short || !told.insert(until) {
+                continue;
+            }
+            let days = (until - self.date).get_days();
+            let when = match days {
+                0 => "today".to_owned(),
+                1 => "tomorrow".to_owned(),
+                days => format!("in {days} days"),
+            };
+            let ending = before.remaining_after(after);
+            let message = format!("{} {} end {when}, on {until}", amount(ending), self.name());
+            let allocated = points.iter().rev().find(|point| point.from <= next).map(|point| point.allocated);
+            let finding = Finding::hint(Code::A308, message).at(part.span, format!("owned until {until}"));
+            let finding = finding.help("renew it, and write the renewal under `purchased` with its `from`");
+            findings.push(match allocated {
+                Some(allocated) => finding.note(format!(
+                    "from {next} on {} are owned, and {} allocated",
+                    amount(after),
+                    amount(allocated)
+                )),
+                None => finding.note(format!("from {next} on {} are owned", amount(after))),
+            });
+        }
+        findings
     }
 
     /// What is promised from a first day on, which is the first of these points.

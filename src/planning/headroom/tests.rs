@@ -25,6 +25,31 @@ fn exactly_what_is_owned_fits_and_one_more_does_not() {
 }
 
 #[test]
+fn a_purchase_that_ends_soon_is_told_where_nothing_falls_short_by_it() {
+    // TODAY is 24 November 2026; the 60th day after it is 23 January 2027.
+    for (purchased, units, expected) in [
+        ("[{ units: 100, until: 2026-11-24 }, { units: 50, from: 2026-11-25 }]", 10, vec!["A308."]),
+        ("[{ units: 100, until: 2027-01-23 }, { units: 50, from: 2027-01-24 }]", 10, vec!["A308."]),
+        ("[{ units: 100, until: 2027-01-24 }, { units: 50, from: 2027-01-25 }]", 10, vec![]),
+        ("[{ units: 100, until: 2026-12-31 }, { units: 100, from: 2027-01-01 }]", 10, vec![]),
+        ("[{ units: 60, until: 2026-12-31 }, { units: 40, until: 2026-12-31 }, { units: 50 }]", 10, vec!["A308."]),
+        ("[{ units: 100, until: 2026-12-31 }, { units: 50, from: 2027-01-01 }]", 51, vec!["A202?"]),
+        ("[{ units: 100, until: 2026-12-31 }]", 0, vec!["A308."]),
+    ] {
+        let text = format!(
+            "purchased: {{ app-passes: {purchased} }}\nenvironments: {{ a: {{ id(a), allocations: {{ app-passes: {units} }} }} }}\n"
+        );
+        let configuration = configuration(&text);
+        assert_eq!(words(&check_declared(&configuration.desired, TODAY)), expected, "{text}");
+        let observed = tenant(&[("app-passes", 150)], &[('a', &[("app-passes", units)])]);
+        let draft = configuration.draft(&observed);
+        let of_plan = words(&super::check_draft(&configuration.desired, &observed, &draft));
+        let of_plan: Vec<&str> = of_plan.iter().map(String::as_str).filter(|word| !word.starts_with("A206")).collect();
+        assert_eq!(of_plan, expected, "{text}");
+    }
+}
+
+#[test]
 fn the_lower_of_declared_and_live_counts() {
     assert_eq!(planned("purchased: { app-passes: 100 }", 90, &holding(80, 0)), ["A206?", "A201!"]);
     assert_eq!(planned("purchased: { app-passes: 80 }", 90, &holding(100, 0)), ["A206?", "A201!"]);
@@ -120,8 +145,8 @@ fn declared(units: u64, rules: &str) -> Vec<String> {
 
 #[test]
 fn every_date_on_which_something_changes_is_looked_at() {
-    assert!(declared(0, "").is_empty());
-    assert_eq!(declared(50, ""), ["A202?"], "nothing is owned from July on");
+    assert_eq!(declared(0, ""), ["A308."], "nothing falls short by it");
+    assert_eq!(declared(50, ""), ["A202?", "A308."], "nothing is owned from July on, and less from January on");
     assert_eq!(declared(81, ""), ["A202?"], "the grant of December does not fit");
     assert_eq!(declared(101, ""), ["A201!"], "one message for what is short today and worse in December");
 }

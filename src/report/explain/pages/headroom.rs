@@ -40,8 +40,8 @@ pub(super) const A202: Page = Page {
     example: Example::Validate {
         wrong: r#"purchased:
   portal-page-views:
-    - { units: 500000, until: 2026-12-31 }
-    - { units: 300000, from: 2027-01-01 }
+    - { units: 500000, until: 2027-06-30 }
+    - { units: 300000, from: 2027-07-01 }
 environments:
   ops-suppliers:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
@@ -49,8 +49,8 @@ environments:
 "#,
         right: r#"purchased:
   portal-page-views:
-    - { units: 500000, until: 2026-12-31 }
-    - { units: 300000, from: 2027-01-01 }
+    - { units: 500000, until: 2027-06-30 }
+    - { units: 300000, from: 2027-07-01 }
 environments:
   ops-suppliers:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"

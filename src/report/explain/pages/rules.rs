@@ -211,12 +211,27 @@ environments:
 };
 
 pub(super) const A308: Page = Page {
-    meaning: "A purchase ends soon, whether or not anything falls short by it. This code is kept for that; this \
-        version does not report it. An end that leaves a pool short is reported already, as A202.",
-    example: Example::Told {
-        situation: "1,200 app passes are owned until 31 December and 800 are allocated. Nothing is owned from 1 \
-            January on, so this version reports A202 for that day.",
-        because: "nothing raises it yet",
+    meaning: "Less of an add-on is owned within 60 days, because a purchase ends and nothing declared makes up for it. \
+        What is allocated still fits; where it does not, A202 says so instead. It is a hint.",
+    example: Example::Validate {
+        wrong: r#"purchased:
+  app-passes:
+    - { units: 1200, until: 2026-12-31 }
+    - { units: 900, from: 2027-01-01 }
+environments:
+  hr-prod:
+    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
+    allocations: { app-passes: 800 }
+"#,
+        right: r#"purchased:
+  app-passes:
+    - { units: 1200, until: 2026-12-31 }
+    - { units: 1200, from: 2027-01-01 }
+environments:
+  hr-prod:
+    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
+    allocations: { app-passes: 800 }
+"#,
     },
     remedy: "Renew in time, and write the renewal under `purchased` with its `from`. `allot forecast` shows when \
         purchases end. `failBeforeExpiryDays` says from how many days before on a shortfall is an error.",
