@@ -17,7 +17,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use self::measure::{Cost, measure};
+use self::measure::{Cost, measure, measure_in_turns};
 
 /// What can go wrong here ends the run.
 pub(crate) type Fallible<T> = Result<T, Box<dyn Error>>;
@@ -43,8 +43,9 @@ fn main() -> Fallible<()> {
     growth(&sizes);
     start_up(&base, runs)?;
     scheduling::report();
-    if let (Some(_), [_, middle, ..]) = (std::env::var_os("ALLOT_BENCH_PEERS"), sizes.as_slice()) {
-        peers::report(&base.join("peers"), middle.plan, middle.validate)?;
+    if std::env::var_os("ALLOT_BENCH_PEERS").is_some() {
+        let folder = base.join("10000");
+        peers::report(&base.join("peers"), &|| allot(&folder, &["plan"]), &|| allot(&folder, &["validate"]))?;
     }
     Ok(())
 }
@@ -67,11 +68,17 @@ fn measure_size(base: &Path, environments: usize, runs: usize) -> Fallible<Size>
     // The tenant comes into being with the first write; measured runs find it there, as every run but the first does.
     measure(1, || allot(&folder, &["apply", "--auto-approve", "--target", "e0"]))?;
     let this = std::env::current_exe()?;
-    let events = measure(runs, || {
+    let parse = || {
         let mut command = Command::new(&this);
         command.arg("events").arg(&folder);
         command
-    })?;
+    };
+    let [events, validate, plan, apply] = measure_in_turns(
+        runs,
+        [&parse, &|| allot(&folder, &["validate"]), &|| allot(&folder, &["plan"]), &|| {
+            allot(&folder, &["apply", "--auto-approve", "--target", "e0"])
+        }],
+    )?;
     let show = |what: &str, cost: Cost| {
         say(&format!(
             "{environments:>12}  {what:<13} {:>7.1} ({:>6.1}-{:>6.1}) {:>8.1} {:>9.1} {:>11.2} {:>12.2}",
@@ -86,11 +93,7 @@ fn measure_size(base: &Path, environments: usize, runs: usize) -> Fallible<Size>
         cost
     };
     show("events", events);
-    Ok(Size {
-        validate: show("validate", measure(runs, || allot(&folder, &["validate"]))?),
-        plan: show("plan", measure(runs, || allot(&folder, &["plan"]))?),
-        apply: show("apply (no-op)", measure(runs, || allot(&folder, &["apply", "--auto-approve", "--target", "e0"]))?),
-    })
+    Ok(Size { validate: show("validate", validate), plan: show("plan", plan), apply: show("apply (no-op)", apply) })
 }
 
 /// The floor: the events of the same bytes, and nothing made of them.

@@ -37,30 +37,47 @@ pub(crate) struct Cost {
 
 /// Runs a command so often and takes medians. A command that fails ends the benchmark.
 pub(crate) fn measure(runs: usize, make: impl Fn() -> Command) -> Fallible<Cost> {
-    let (mut cpu, mut wall, mut peaks) = (Vec::new(), Vec::new(), Vec::new());
+    let [cost] = measure_in_turns(runs, [&make])?;
+    Ok(cost)
+}
+
+/// Runs commands that are compared with each other by turns, so that what the machine does beside them meets all of them alike.
+pub(crate) fn measure_in_turns<const N: usize>(runs: usize, make: [&dyn Fn() -> Command; N]) -> Fallible<[Cost; N]> {
+    let mut samples = [const { Vec::new() }; N];
     for _ in 0..runs {
-        let command = make();
-        let mut measured = Command::new(std::env::current_exe()?);
-        measured.arg("measure").arg(command.get_program()).args(command.get_args());
-        for (name, value) in command.get_envs() {
-            measured.env(name, value.unwrap_or_default());
-        }
-        if let Some(folder) = command.get_current_dir() {
-            measured.current_dir(folder);
-        }
-        let output = measured.stdin(Stdio::null()).output()?;
-        let told = String::from_utf8_lossy(&output.stdout);
-        let figures: Vec<f64> = told.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-        match (output.status.success(), figures.as_slice()) {
-            (true, [cpu_ms, wall_ms, peak]) => {
-                cpu.push(*cpu_ms);
-                wall.push(*wall_ms);
-                peaks.push(*peak);
-            }
-            _ => return Err(format!("{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr)).into()),
+        for (make, samples) in make.iter().zip(&mut samples) {
+            samples.push(sample(&make())?);
         }
     }
-    Ok(Cost { cpu: Figure::of(cpu), wall: Figure::of(wall), peak_mib: Figure::of(peaks).most })
+    Ok(samples.map(|samples| {
+        let all = |pick: fn(&Sample) -> f64| Figure::of(samples.iter().map(pick).collect());
+        Cost { cpu: all(|it| it.cpu_ms), wall: all(|it| it.wall_ms), peak_mib: all(|it| it.peak_mib).most }
+    }))
+}
+
+/// What one run took.
+struct Sample {
+    cpu_ms: f64,
+    wall_ms: f64,
+    peak_mib: f64,
+}
+
+fn sample(command: &Command) -> Fallible<Sample> {
+    let mut measured = Command::new(std::env::current_exe()?);
+    measured.arg("measure").arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        measured.env(name, value.unwrap_or_default());
+    }
+    if let Some(folder) = command.get_current_dir() {
+        measured.current_dir(folder);
+    }
+    let output = measured.stdin(Stdio::null()).output()?;
+    let told = String::from_utf8_lossy(&output.stdout);
+    let figures: Vec<f64> = told.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    match (output.status.success(), figures.as_slice()) {
+        (true, &[cpu_ms, wall_ms, peak_mib]) => Ok(Sample { cpu_ms, wall_ms, peak_mib }),
+        _ => Err(format!("{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr)).into()),
+    }
 }
 
 /// Runs one command, and says its CPU and wall time in milliseconds and its peak memory in mebibytes.

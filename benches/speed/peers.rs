@@ -5,18 +5,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::measure::{Cost, measure};
+use super::measure::measure_in_turns;
 use crate::{Fallible, input, say};
 
 const ENVIRONMENTS: usize = 10_000;
-const RUNS: usize = 3;
+const RUNS: usize = 5;
 /// From Python's index.
 const PYTHON: [&str; 4] = ["octodns==1.22.0", "check-jsonschema==0.39.0", "pyyaml", "jsonschema"];
 /// From Node's.
 const NODE: &str = "ajv-cli@5.0.0";
 
-/// Installs the peers where they are not there yet, measures them, and prints how much less the command takes.
-pub(crate) fn report(folder: &Path, plan: Cost, validate: Cost) -> Fallible<()> {
+/// Installs the peers where they are not there yet, measures them by turns with ours, and prints how much less ours take.
+pub(crate) fn report(folder: &Path, plan: &dyn Fn() -> Command, validate: &dyn Fn() -> Command) -> Fallible<()> {
     let bin = python(folder)?;
     let ajv = node(folder)?;
     let work = folder.join("input");
@@ -24,38 +24,42 @@ pub(crate) fn report(folder: &Path, plan: Cost, validate: Cost) -> Fallible<()> 
     let schema = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("schemas/environments.schema.json");
     let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("benches/speed/script.py");
     let one_file = work.join("environments.yaml");
-    let show = |name: &str, what: &str, bound: f64, peer: Cost, ours: Cost| {
-        let ratio = peer.cpu.median / ours.cpu.median;
+    let compare = |name: &str, peer: &dyn Fn() -> Command, what: &str, ours: &dyn Fn() -> Command, bound: f64| {
+        let [peer, ours] = measure_in_turns(RUNS, [peer, ours])?;
         say(&format!(
-            "{name}: {:.0} ms CPU, {:.0} ms wall, {:.0} MiB; {what} takes {ratio:.1} x less CPU (bound {bound})",
-            peer.cpu.median, peer.wall.median, peer.peak_mib
+            "{name}: {:.0} ms CPU, {:.0} ms wall, {:.0} MiB; {what} takes {:.1} x less CPU, {:.1} ms (bound {bound} x)",
+            peer.cpu.median,
+            peer.wall.median,
+            peer.peak_mib,
+            peer.cpu.median / ours.cpu.median,
+            ours.cpu.median,
         ));
+        Fallible::Ok(())
     };
-    let octodns = measure(RUNS, || {
+    let octodns = || {
         let mut command = Command::new(bin.join("octodns-sync"));
         command.arg("--config-file").arg(work.join("octodns.yaml")).current_dir(&work);
         command
-    })?;
-    show("octoDNS, 10,000 records", "plan", 60.0, octodns, plan);
-    let python = measure(RUNS, || {
+    };
+    let python = || {
         let mut command = Command::new(bin.join("python"));
         command.arg(&script).args([&one_file, &work.join("tenant.yaml"), &schema]);
         command
-    })?;
-    show("a Python script", "plan", 12.0, python, plan);
-    let checker = measure(RUNS, || {
+    };
+    let checker = || {
         let mut command = Command::new(bin.join("check-jsonschema"));
         command.arg("--schemafile").arg(&schema).arg(&one_file);
         command
-    })?;
-    show("check-jsonschema", "validate", 80.0, checker, validate);
-    let checked = measure(RUNS, || {
+    };
+    let ajv = || {
         let mut command = Command::new(&ajv);
         command.args(["validate", "--spec=draft7", "--strict=false", "-s"]).arg(&schema).arg("-d").arg(&one_file);
         command
-    })?;
-    show("ajv-cli", "validate", 3.0, checked, validate);
-    Ok(())
+    };
+    compare("octoDNS, 10,000 records", &octodns, "plan", plan, 60.0)?;
+    compare("a Python script", &python, "plan", plan, 12.0)?;
+    compare("check-jsonschema", &checker, "validate", validate, 80.0)?;
+    compare("ajv-cli", &ajv, "validate", validate, 3.0)
 }
 
 fn python(folder: &Path) -> Fallible<PathBuf> {
