@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
 
 use crate::report::links::{Forge, Links};
 
@@ -112,14 +113,9 @@ impl Run {
 
 /// Azure DevOps writes `https://contoso@dev.azure.com/…`.
 fn without_user(address: &str) -> String {
-    match address.split_once("://") {
-        Some((scheme, rest)) => {
-            let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-            let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
-            format!("{scheme}://{host}/{path}")
-        }
-        None => address.to_owned(),
-    }
+    let address_of =
+        |mut url: Url| url.set_username("").and_then(|()| url.set_password(None)).map(|()| url.to_string());
+    Url::parse(address).map_err(|_| ()).and_then(address_of).unwrap_or_else(|()| address.to_owned())
 }
 
 #[cfg(test)]

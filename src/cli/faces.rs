@@ -56,7 +56,7 @@ impl Answer<'_> {
     ///
     /// # Errors
     ///
-    /// Where a table cannot be written.
+    /// Where a table or a report cannot be written.
     pub fn shown(&self, face: Face, budget: usize, comment: &Comment) -> anyhow::Result<String> {
         let failure = match self {
             Answer::Failed(view) => Some(view.error.message.as_str()),
@@ -78,7 +78,7 @@ impl Answer<'_> {
             Face::Azure => annotations::azure(&annotated),
             Face::Gitlab => annotations::gitlab(&annotated),
             Face::Sarif => annotations::sarif(&annotated),
-            Face::Junit => annotations::junit(&annotated),
+            Face::Junit => annotations::junit(&annotated)?,
             Face::Csv => match self {
                 Answer::Plan(view, _) => table::changes(view)?,
                 _ => table::heading()?,

@@ -48,7 +48,13 @@ pub enum BaseError {
     NotThere {
         /// Which commit.
         commit: String,
-        /// What reading says.
+    },
+    /// There is one, and it cannot be read.
+    #[error("the configuration at {commit} cannot be read")]
+    NotLoaded {
+        /// Of which commit.
+        commit: String,
+        /// Why not.
         #[source]
         source: LoadError,
     },
@@ -62,9 +68,10 @@ impl BaseError {
             BaseError::Unknown { .. } => {
                 "name a branch or a commit that was fetched: a shallow checkout has only one (`fetch-depth: 0`)"
             }
-            BaseError::NoRepository(_) | BaseError::Unreadable { .. } | BaseError::NotThere { .. } => {
-                "leave `--base` out"
-            }
+            BaseError::NoRepository(_)
+            | BaseError::Unreadable { .. }
+            | BaseError::NotThere { .. }
+            | BaseError::NotLoaded { .. } => "leave `--base` out",
         }
     }
 }
@@ -88,18 +95,19 @@ pub fn load_base(reference: &str, root_file: &Path) -> Result<Base, BaseError> {
         Ok(_) | Err(_) => named,
     };
     let unreadable = |why: String| BaseError::Unreadable { commit: commit.clone(), why };
+    let name = root_file.file_name().unwrap_or_default();
+    let root = Path::new(&prefix).join(name);
+    let listed = git(&top, &["ls-tree", "--name-only", &commit, "--", &root.to_string_lossy()])?.map_err(unreadable)?;
+    if listed.is_empty() {
+        return Err(BaseError::NotThere { commit });
+    }
     let within = if prefix.is_empty() { "." } else { prefix.as_str() };
-    let packed = git(&top, &["archive", "--format=tar", &commit, "--", within])?;
-    // Git refuses a folder that was not there then.
-    let packed = packed.unwrap_or_default();
+    let packed = git(&top, &["archive", "--format=tar", &commit, "--", within])?.map_err(unreadable)?;
     let unpacked = tempfile::tempdir().map_err(|error| unreadable(error.to_string()))?;
     tar::Archive::new(packed.as_slice()).unpack(unpacked.path()).map_err(|error| unreadable(error.to_string()))?;
-    let name = root_file.file_name().unwrap_or_default();
-    let root = unpacked.path().join(&prefix).join(name);
-    let there = load(&root, unpacked.path());
-    match there {
+    match load(&unpacked.path().join(root), unpacked.path()) {
         Ok(loaded) => Ok(Base { loaded, commit, _folder: unpacked }),
-        Err(source) => Err(BaseError::NotThere { commit, source }),
+        Err(source) => Err(BaseError::NotLoaded { commit, source }),
     }
 }
 
@@ -110,7 +118,13 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<Result<Vec<u8>, String>, Bas
         return Ok(Ok(output.stdout));
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    Ok(Err(said.lines().next().unwrap_or("it does not say why").trim_start_matches("fatal: ").to_owned()))
+    Ok(Err(said
+        .lines()
+        .next()
+        .unwrap_or("it does not say why")
+        .trim_start_matches("fatal: ")
+        .trim_start_matches("error: ")
+        .to_owned()))
 }
 
 fn text(bytes: &[u8]) -> String {

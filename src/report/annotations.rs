@@ -14,6 +14,7 @@ pub use self::gitlab::gitlab;
 pub use self::junit::junit;
 pub use self::sarif::sarif;
 
+use super::links::joined;
 use super::view::basics::FindingView;
 use crate::model::finding::Severity;
 
@@ -39,9 +40,7 @@ impl Annotated<'_> {
         if std::path::Path::new(file).is_absolute() {
             return file.to_owned();
         }
-        let parts = [self.folder, file].map(|part| part.trim_matches('/'));
-        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty() && *part != ".").collect();
-        parts.join("/").replace('\\', "/").trim_start_matches("./").to_owned()
+        joined([self.folder, file])
     }
 
     /// The worst first, each kind in the order given.

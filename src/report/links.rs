@@ -9,6 +9,18 @@ use crate::model::source::Place;
 /// What stands for itself in a path.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
+/// A path as it stands in an address.
+pub(super) fn encoded(path: &str) -> String {
+    utf8_percent_encode(path, PATH).to_string()
+}
+
+/// A folder of the repository and what is in it, as the repository calls it.
+pub(super) fn joined(parts: [&str; 2]) -> String {
+    let parts = parts.map(|part| part.trim_start_matches("./").trim_matches('/'));
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty() && *part != ".").collect();
+    parts.join("/").replace('\\', "/")
+}
+
 /// Who keeps the repository. Addresses are without a slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Forge {
@@ -41,11 +53,7 @@ impl Links {
             Err(_) if Path::new(place.file.as_ref()).is_absolute() => return None,
             Err(_) => [self.folder.as_str(), &place.file],
         };
-        let parts = parts.map(|part| part.trim_matches('/'));
-        let path: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty() && *part != ".").collect();
-        let path = path.join("/").replace('\\', "/");
-        let encoded = |text: &str| utf8_percent_encode(text, PATH).to_string();
-        let (path, commit, line) = (encoded(&path), encoded(&self.commit), place.line);
+        let (path, commit, line) = (encoded(&joined(parts)), encoded(&self.commit), place.line);
         Some(match &self.forge {
             Forge::GitHub(at) => format!("{at}/blob/{commit}/{path}#L{line}"),
             Forge::GitLab(at) => format!("{at}/-/blob/{commit}/{path}#L{line}"),

@@ -1,6 +1,10 @@
 //! The changes of a plan as comma-separated values, one cell a row: for spreadsheets, and for whoever makes a page of their own.
 
-use super::view::plan::{PlanView, SwitchView};
+use std::io;
+
+use super::view::plan::{ChangeView, PlanView, SwitchView};
+
+type Rows = csv::Writer<Vec<u8>>;
 
 const HEAD: [&str; 15] = [
     "tenant",
@@ -24,45 +28,48 @@ const HEAD: [&str; 15] = [
 ///
 /// # Errors
 ///
-/// Never: it is written to memory.
+/// Where a row cannot be written, which does not happen in memory.
 pub fn changes(view: &PlanView) -> Result<String, csv::Error> {
-    let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::NonNumeric).from_writer(Vec::new());
-    writer.write_record(HEAD)?;
-    for change in &view.changes {
-        let text = |text: Option<&str>| harmless(text.unwrap_or_default());
-        let kind = serde_json::to_value(change.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
-        writer.write_record([
-            harmless(&view.tenant),
-            view.date.to_string(),
-            harmless(change.environment.key.as_str()),
-            change.environment.id.to_string(),
-            text(change.environment.name.as_deref()),
-            change.add_on.slug.clone(),
-            kind.unwrap_or_default(),
-            change.units_before.to_string(),
-            change.units_after.to_string(),
-            change.difference.to_string(),
-            switches(&change.switches),
-            change.until.map_or_else(String::new, |until| until.to_string()),
-            text(change.ticket.as_deref()),
-            text(change.reason.as_deref()),
-            text(change.declared_at.as_ref().map(ToString::to_string).as_deref()),
-        ])?;
-    }
-    let bytes = writer.into_inner().map_err(|error| error.into_error())?;
-    Ok(String::from_utf8(bytes).unwrap_or_default())
+    written(|writer| view.changes.iter().try_for_each(|change| row(writer, view, change)))
 }
 
 /// The heading alone, where there is no plan.
 ///
 /// # Errors
 ///
-/// Never: it is written to memory.
+/// As [`changes`].
 pub fn heading() -> Result<String, csv::Error> {
+    written(|_| Ok(()))
+}
+
+/// The heading, and what is written under it.
+fn written(rows: impl FnOnce(&mut Rows) -> csv::Result<()>) -> csv::Result<String> {
     let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::NonNumeric).from_writer(Vec::new());
     writer.write_record(HEAD)?;
-    let bytes = writer.into_inner().map_err(|error| error.into_error())?;
-    Ok(String::from_utf8(bytes).unwrap_or_default())
+    rows(&mut writer)?;
+    let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
+    String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error).into())
+}
+
+fn row(writer: &mut Rows, view: &PlanView, change: &ChangeView) -> csv::Result<()> {
+    let text = |text: Option<&str>| harmless(text.unwrap_or_default());
+    writer.serialize((
+        harmless(&view.tenant),
+        view.date,
+        harmless(change.environment.key.as_str()),
+        change.environment.id.as_str(),
+        text(change.environment.name.as_deref()),
+        &change.add_on.slug,
+        change.kind,
+        change.units_before,
+        change.units_after,
+        change.difference,
+        switches(&change.switches),
+        change.until,
+        text(change.ticket.as_deref()),
+        text(change.reason.as_deref()),
+        text(change.declared_at.as_ref().map(ToString::to_string).as_deref()),
+    ))
 }
 
 /// `draw from tenant: on > off; alert: not stated > on`

@@ -158,3 +158,16 @@ fn what_cannot_be_compared_is_said() {
     let aside = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.code() == Some(1) && aside.contains("the configuration is in no git repository"), "{aside}");
 }
+
+#[test]
+fn what_git_cannot_unpack_is_not_taken_for_nothing() {
+    let repository = Repository::new(&[("allotment.yaml", &root([10, 10])), ("tenant.seed.yaml", &seed())]);
+    let mut asked = Command::new("git");
+    asked.args(["rev-parse", "main:allotment.yaml"]).current_dir(repository.0.path(""));
+    let object = String::from_utf8(asked.output().expect("git").stdout).expect("text");
+    let (folder, rest) = object.trim().split_at(2);
+    std::fs::remove_file(repository.0.path(&format!(".git/objects/{folder}/{rest}"))).expect("a loose object");
+    let (exit, _, aside) = repository.plan(&["--base", "main"]);
+    let one_line = aside.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(exit == Some(1) && one_line.contains("cannot be unpacked: invalid object"), "{exit:?}: {aside}");
+}

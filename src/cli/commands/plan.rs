@@ -89,7 +89,9 @@ fn held_against_base(
     let Some(reference) = &args.base else { return Ok(view) };
     let base = match load_base(reference, &configuration.loaded.root_file) {
         Ok(base) => base,
-        Err(error @ BaseError::NotThere { .. }) => return Ok(view.without_base(reference, &error.to_string())),
+        Err(error @ (BaseError::NotThere { .. } | BaseError::NotLoaded { .. })) => {
+            return Ok(view.without_base(reference, &error.to_string()));
+        }
         Err(error) => {
             let help = error.help();
             return Err(Advised::error(error.to_string(), help));

@@ -1,6 +1,6 @@
 //! JUnit: a case for each group of checks, failed where it found an error, so that every host with a test page shows them.
 
-use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
 use super::{Annotated, told};
 use crate::model::finding::Severity;
@@ -13,7 +13,11 @@ const GROUPS: [(char, &str); 5] =
     [('1', "the configuration is valid"), ('2', "headroom"), ('3', "rules"), ('4', "the tenant"), ('5', "the run")];
 
 /// The findings as a report of test cases.
-pub fn junit(annotated: &Annotated<'_>) -> String {
+///
+/// # Errors
+///
+/// Where the report cannot be written as XML.
+pub fn junit(annotated: &Annotated<'_>) -> Result<String, SerializeError> {
     let mut suite = TestSuite::new(format!("allot {}", annotated.command));
     if let Some(failure) = annotated.failure {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
@@ -29,7 +33,7 @@ pub fn junit(annotated: &Annotated<'_>) -> String {
     }
     let mut report = Report::new("allot");
     report.add_test_suite(suite);
-    inert::xml(&report.to_string().unwrap_or_default()).into_owned()
+    Ok(inert::xml(&report.to_string()?).into_owned())
 }
 
 /// One case that passed with what is worth knowing; and one that failed for each error.

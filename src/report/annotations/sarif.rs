@@ -10,6 +10,7 @@ use crate::model::code::Code;
 use crate::model::finding::Severity;
 use crate::report::explain::pages::page;
 use crate::report::inert;
+use crate::report::links::encoded;
 use crate::report::view::basics::{FindingView, LabelView};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -74,7 +75,7 @@ fn result(finding: &FindingView, fingerprint: &str, annotated: &Annotated<'_>, r
     let location = |label: &LabelView| {
         let place = &label.place;
         let mut location = json!({ "physicalLocation": {
-            "artifactLocation": { "uri": uri(&annotated.path(&place.file)) },
+            "artifactLocation": { "uri": encoded(&annotated.path(&place.file)) },
             "region": { "startLine": place.line, "startColumn": place.column },
         } });
         if !label.text.is_empty() {
@@ -90,7 +91,7 @@ fn result(finding: &FindingView, fingerprint: &str, annotated: &Annotated<'_>, r
         "partialFingerprints": { "allotFinding/v1": fingerprint },
         // A host that shows results at lines takes none without one.
         "locations": [finding.primary.as_ref().map_or_else(|| json!({ "physicalLocation": {
-            "artifactLocation": { "uri": uri(annotated.root) }, "region": { "startLine": 1 },
+            "artifactLocation": { "uri": encoded(annotated.root) }, "region": { "startLine": 1 },
         } }), location)],
     });
     if !finding.related.is_empty() {
@@ -102,11 +103,4 @@ fn result(finding: &FindingView, fingerprint: &str, annotated: &Annotated<'_>, r
         result["relatedLocations"] = related.collect();
     }
     result
-}
-
-/// A path as an address relative to the repository.
-fn uri(path: &str) -> String {
-    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-    const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
-    utf8_percent_encode(path, PATH).to_string()
 }
