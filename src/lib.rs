@@ -4,10 +4,12 @@
 //! The modules stand in floors; each imports only from below. ARCHITECTURE.md has the map.
 
 pub mod model;
+pub mod net;
 pub mod manifest;
 pub mod planning;
 pub mod report;
 pub mod provider;
+
 pub mod engine;
 pub mod emulator;
 pub mod cli;

@@ -9,7 +9,7 @@ use super::measure::measure_in_turns;
 use crate::{Fallible, input, say};
 
 const ENVIRONMENTS: usize = 10_000;
-const RUNS: usize = 5;
+const RUNS: usize = 7;
 /// From Python's index.
 const PYTHON: [&str; 4] = ["octodns==1.22.0", "check-jsonschema==0.39.0", "pyyaml", "jsonschema"];
 /// From Node's.

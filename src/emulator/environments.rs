@@ -97,7 +97,7 @@ pub async fn list_for_admins(
 }
 
 /// The environments that the caller sees, and the tenant's id.
-async fn seen(emulator: &Emulator) -> Result<(String, Vec<ObservedEnvironment>), Refusal> {
+async fn seen(emulator: &Emulator) -> Result<(String, Vec<Box<ObservedEnvironment>>), Refusal> {
     let environments = emulator.reader.environments().await?.environments;
     let tenant = emulator.tenant_id(environments.keys());
     let hidden = &emulator.faults().hidden_environments;

@@ -274,7 +274,7 @@ impl Observe for Fake {
         Box::pin(async {
             let ids: Vec<EnvironmentId> = self.lock().documents.keys().cloned().collect();
             let listed = ids.into_iter().filter(|id| !self.hidden.contains(id));
-            let environments = listed.map(|id| (id.clone(), environment(id))).collect();
+            let environments = listed.map(|id| (id.clone(), Box::new(environment(id)))).collect();
             Ok(Environments { listing: Listing::Complete, environments })
         })
     }

@@ -4,6 +4,7 @@
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use globset::{ErrorKind, GlobBuilder, GlobSet, GlobSetBuilder};
 use rayon::prelude::*;
@@ -100,7 +101,7 @@ pub fn load(start: &Path, display_from: &Path) -> Result<Loaded, LoadError> {
         None => vec![Pattern { text: crate::manifest::includes::DEFAULT_PATTERN.to_owned(), span: None }],
     };
     let paths = reader.matching(&folder, &root_file, &patterns);
-    let texts: Vec<Result<String, String>> = paths.par_iter().map(|path| read_text(path)).collect();
+    let texts: Vec<Result<Arc<str>, String>> = paths.par_iter().map(|path| read_text(path).map(Arc::from)).collect();
     for (path, text) in paths.into_iter().zip(texts) {
         match text {
             Ok(text) => files.push(reader.sources.add(reader.name(&path), text)),

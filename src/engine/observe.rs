@@ -44,9 +44,9 @@ fn unknown<T>(error: &ProviderError) -> Reading<T> {
 }
 
 fn merge(
-    mut environments: BTreeMap<EnvironmentId, ObservedEnvironment>,
+    mut environments: BTreeMap<EnvironmentId, Box<ObservedEnvironment>>,
     documents: BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>,
-) -> BTreeMap<EnvironmentId, ObservedEnvironment> {
+) -> BTreeMap<EnvironmentId, Box<ObservedEnvironment>> {
     // Both are in the order of ids, so one walk finds what belongs together.
     let mut documents = documents.into_iter().peekable();
     let mut unlisted = Vec::new();
@@ -57,7 +57,7 @@ fn merge(
     unlisted.extend(documents);
     // An unlisted environment that holds nothing says nothing.
     let unlisted = unlisted.into_iter().filter(|(_, document)| *document != Reading::Absent);
-    environments.extend(unlisted.map(|(id, document)| (id.clone(), not_listed(id, document))));
+    environments.extend(unlisted.map(|(id, document)| (id.clone(), Box::new(not_listed(id, document)))));
     environments
 }
 

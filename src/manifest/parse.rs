@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use ahash::RandomState;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as Marks};
 
 use super::tree::{Node, NodeKind, Pair};
@@ -24,6 +25,8 @@ pub struct Parsed<'text> {
 
 /// The language nests about eight levels; deeper is an accident or an attack.
 const DEEPEST: usize = 32;
+/// Most mappings have no more keys.
+const USUAL_KEYS: usize = 8;
 /// No file that people write comes near; a file past it is a program's.
 const MOST_NODES: usize = 4_000_000;
 /// Past so many complaints about one file nobody reads on.
@@ -56,7 +59,7 @@ enum Open<'text> {
 /// one by one; one that grows keeps an index as well.
 #[derive(Default)]
 struct Seen<'text> {
-    index: HashSet<Cow<'text, str>>,
+    index: HashSet<Cow<'text, str>, RandomState>,
 }
 
 impl<'text> Seen<'text> {
@@ -124,7 +127,12 @@ impl<'text> Builder<'text> {
                 Event::MappingStart(_, anchor, tag) => {
                     self.node_properties(start, end, anchor, tag.is_some());
                     self.begin(
-                        Open::Mapping { start, pairs: Vec::new(), key: Key::Wanted, seen: Seen::default() },
+                        Open::Mapping {
+                            start,
+                            pairs: Vec::with_capacity(USUAL_KEYS),
+                            key: Key::Wanted,
+                            seen: Seen::default(),
+                        },
                         start,
                         end,
                     )?;

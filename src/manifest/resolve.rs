@@ -40,7 +40,7 @@ struct PlacedEnvironment {
     /// The budget that it names itself.
     budget: Option<Located<BudgetKey>>,
     /// What is desired of it; `None` where its key or its id is malformed.
-    desired: Option<DesiredEnvironment>,
+    desired: Option<Box<DesiredEnvironment>>,
 }
 
 /// Lays the environments of a file over the defaults of their classes.
@@ -50,15 +50,17 @@ pub(super) fn place(file: EnvironmentsFile, defaults: &BTreeMap<EnvironmentClass
     let environment = |entry: EnvironmentEntry| {
         let class = entry.class.as_ref().and_then(|class| defaults.get(&class.value));
         let cells = layers::cells(entry.cells, class, &mut findings);
-        let desired = entry.key.zip(entry.id.clone()).map(|(key, id)| DesiredEnvironment {
-            key,
-            id,
-            name: entry.name,
-            class: entry.class,
-            protect: entry.protect,
-            budget: entry.budget.clone().or_else(|| budget.clone()),
-            owner: entry.owner.or_else(|| owner.clone()),
-            cells,
+        let desired = entry.key.zip(entry.id.clone()).map(|(key, id)| {
+            Box::new(DesiredEnvironment {
+                key,
+                id,
+                name: entry.name,
+                class: entry.class,
+                protect: entry.protect,
+                budget: entry.budget.clone().or_else(|| budget.clone()),
+                owner: entry.owner.or_else(|| owner.clone()),
+                cells,
+            })
         });
         PlacedEnvironment { written: entry.written, id: entry.id, budget: entry.budget, desired }
     };

@@ -389,8 +389,8 @@ pub struct DesiredState {
     /// What each class says, once for all its environments. Their cells have it in them already where they do not say
     /// otherwise; it is kept to show what an own entry overrides.
     pub defaults: BTreeMap<EnvironmentClass, Vec<(AddOn, DesiredCell)>>,
-    /// The environments by key.
-    pub environments: BTreeMap<EnvironmentKey, DesiredEnvironment>,
+    /// The environments by key. There are many, and they are large: each is kept where it was made.
+    pub environments: BTreeMap<EnvironmentKey, Box<DesiredEnvironment>>,
     /// What was read.
     pub digests: ConfigurationDigests,
 }

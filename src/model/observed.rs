@@ -152,7 +152,7 @@ pub struct ObservedState {
     /// The add-ons that the tenant reports; one without an entry is not reported.
     pub totals: BTreeMap<AddOn, ObservedTotal>,
     /// The environments.
-    pub environments: BTreeMap<EnvironmentId, ObservedEnvironment>,
+    pub environments: BTreeMap<EnvironmentId, Box<ObservedEnvironment>>,
     /// Who may allocate.
     pub who_can_allocate: Reading<WhoCanAllocate>,
     /// Who is asking.

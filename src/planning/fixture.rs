@@ -65,7 +65,7 @@ pub(super) fn configuration(text: &str) -> Configuration {
 /// makes it say something else.
 pub(super) fn tenant(owned: &[(&str, u64)], holds: &[(char, &[(&str, u64)])]) -> ObservedState {
     let environments: BTreeMap<_, _> =
-        holds.iter().map(|(letter, held)| (id(*letter), environment(*letter, held))).collect();
+        holds.iter().map(|(letter, held)| (id(*letter), Box::new(environment(*letter, held)))).collect();
     let allocated = |slug: &str| {
         let held = holds.iter().flat_map(|(_, held)| held.iter()).filter(|(name, _)| *name == slug);
         held.map(|(_, units)| Units::new(*units)).sum()

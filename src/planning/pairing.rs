@@ -14,13 +14,13 @@ pub(super) struct Pairing<'a> {
 
 impl<'a> Pairing<'a> {
     pub(super) fn of(desired: &'a DesiredState, observed: &'a ObservedState) -> Pairing<'a> {
-        let mut declared: Vec<_> = desired.environments.values().map(|environment| (environment, None)).collect();
+        let mut declared: Vec<_> = desired.environments.values().map(|environment| (&**environment, None)).collect();
         let mut by_id: Vec<(&EnvironmentId, usize)> =
             declared.iter().enumerate().map(|(at, (environment, _))| (&environment.id.value, at)).collect();
         by_id.sort_unstable();
         let mut wanted = by_id.into_iter().peekable();
         let mut undeclared = Vec::new();
-        for (id, seen) in &observed.environments {
+        for (id, seen) in observed.environments.iter().map(|(id, seen)| (id, &**seen)) {
             while wanted.next_if(|(wanted, _)| *wanted < id).is_some() {}
             match wanted.next_if(|(wanted, _)| *wanted == id) {
                 Some((_, at)) => {

@@ -12,6 +12,7 @@ use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
 use crate::model::observed::{Caller, Listing, ObservedEnvironment, ObservedTotal, Reading};
 use crate::model::terms::{EnvironmentId, WhoCanAllocate};
+pub use crate::net::clock::Clock;
 
 /// What every method of a port returns.
 pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, ProviderError>> + Send + 'a>>;
@@ -86,7 +87,7 @@ pub struct Environments {
     /// Whether the listing can be taken for all there is.
     pub listing: Listing,
     /// The environments. Their documents are [`Reading::Unknown`] here; [`Observe::documents`] reads them.
-    pub environments: BTreeMap<EnvironmentId, ObservedEnvironment>,
+    pub environments: BTreeMap<EnvironmentId, Box<ObservedEnvironment>>,
 }
 
 /// What it takes to read what every environment holds: whoever needs to know of a few chooses by it.
@@ -145,6 +146,3 @@ pub trait Perform: Send + Sync {
     /// Sets who may allocate.
     fn write_who_can_allocate(&self, setting: WhoCanAllocate) -> PortFuture<'_, ()>;
 }
-
-/// Where adapters and the engine get the time from: passed in, so that tests can hold it.
-pub type Clock = Arc<dyn Fn() -> jiff::Timestamp + Send + Sync>;

@@ -150,7 +150,7 @@ async fn totals(_: &Keeper, kept: Kept) {
 async fn environments(_: &Keeper, kept: Kept) {
     let listed = kept.reads.environments().await.expect("environments");
     assert_eq!(listed.listing, Listing::Complete);
-    let told: Vec<_> = listed.environments.values().map(told).collect();
+    let told: Vec<_> = listed.environments.values().map(|environment| told(environment)).collect();
     assert_eq!(told, [(LAB, "Lab", "sandbox", "ready"), (HR, "HR", "production", "ready")].map(of_text));
     assert_eq!(*kept.reads.tenant(), *"contoso");
 }

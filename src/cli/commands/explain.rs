@@ -67,8 +67,10 @@ fn cell(context: &Context, args: &ExplainArgs, key: &str, name: &str) -> Result<
 fn unknown(context: &Context, subject: &str) -> anyhow::Error {
     // Environments can be near as well; where there is no valid configuration, there are none.
     let configuration = Configuration::read(context).ok();
-    let environments: Vec<&DesiredEnvironment> =
-        configuration.iter().flat_map(|configuration| configuration.desired.environments.values()).collect();
+    let environments: Vec<&DesiredEnvironment> = configuration
+        .iter()
+        .flat_map(|configuration| configuration.desired.environments.values().map(AsRef::as_ref))
+        .collect();
     let named = |name: &str| environments.iter().find(|environment| environment.key.value.as_str() == name);
     if let Some(environment) = named(subject) {
         let message = format!("`{subject}` is an environment; its add-ons are explained one by one");

@@ -76,7 +76,7 @@ impl LocalReader {
     fn documents_now(&self) -> Result<BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>, ProviderError> {
         let now = self.now();
         self.shared.read(|connection| {
-            let (hidden, unreadable) = (flagged(connection, "visible")?, flagged(connection, "readable")?);
+            let Flagged { hidden, unreadable } = flagged(connection)?;
             let mut documents: BTreeMap<_, _> = all_documents(connection)?
                 .into_iter()
                 .filter(|(id, _)| !hidden.contains(id))
@@ -92,9 +92,8 @@ impl LocalReader {
     fn document_now(&self, environment: &EnvironmentId) -> Result<Reading<EnvironmentDocument>, ProviderError> {
         let now = self.now();
         self.shared.read(|connection| {
-            if flagged(connection, "visible")?.contains(environment)
-                || flagged(connection, "readable")?.contains(environment)
-            {
+            let Flagged { hidden, unreadable } = flagged(connection)?;
+            if hidden.contains(environment) || unreadable.contains(environment) {
                 return Ok(Reading::Unknown { why: UNREADABLE.into() });
             }
             Ok(document_of(connection, environment)?
@@ -169,7 +168,7 @@ pub(super) fn purchases(connection: &Connection, declared: &Declared) -> rusqlit
 pub(super) fn all_documents(connection: &Connection) -> rusqlite::Result<BTreeMap<EnvironmentId, EnvironmentDocument>> {
     let mut statement = connection.prepare("SELECT environment, content FROM document")?;
     let mut rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let mut documents: Vec<(EnvironmentId, EnvironmentDocument)> = Vec::with_capacity(rows_of(connection, "document")?);
+    let mut documents: Vec<(EnvironmentId, EnvironmentDocument)> = Vec::new();
     loop {
         let some: Vec<(String, String)> = rows.by_ref().take(AT_ONCE).collect::<rusqlite::Result<_>>()?;
         if some.is_empty() {
@@ -178,12 +177,6 @@ pub(super) fn all_documents(connection: &Connection) -> rusqlite::Result<BTreeMa
         let read = some.par_iter().map(|(id, content)| Ok((id_of(id)?, from_json(content)?)));
         documents.extend(read.collect::<rusqlite::Result<Vec<_>>>()?);
     }
-}
-
-/// How many rows a table has.
-fn rows_of(connection: &Connection, table: &str) -> rusqlite::Result<usize> {
-    let rows: i64 = connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?;
-    Ok(usize::try_from(rows).unwrap_or(0))
 }
 
 /// An environment's id as it is kept.
@@ -220,11 +213,30 @@ pub(super) fn state_of(
     }
 }
 
-/// The environments of which a flag is down.
-fn flagged(connection: &Connection, flag: &str) -> rusqlite::Result<BTreeSet<EnvironmentId>> {
-    let mut statement = connection.prepare_cached(&format!("SELECT id FROM environment WHERE {flag} = 0"))?;
-    let rows = statement.query_map([], |row| id_of(row.get_ref(0)?.as_str()?))?;
-    rows.collect()
+/// The environments that are told apart from all others.
+#[derive(Default)]
+struct Flagged {
+    /// The caller cannot see them.
+    hidden: BTreeSet<EnvironmentId>,
+    /// What they hold is not shown.
+    unreadable: BTreeSet<EnvironmentId>,
+}
+
+fn flagged(connection: &Connection) -> rusqlite::Result<Flagged> {
+    let mut statement =
+        connection.prepare_cached("SELECT id, visible, readable FROM environment WHERE visible = 0 OR readable = 0")?;
+    let mut rows = statement.query([])?;
+    let mut flagged = Flagged::default();
+    while let Some(row) = rows.next()? {
+        let id = id_of(row.get_ref(0)?.as_str()?)?;
+        if row.get::<_, i64>(1)? == 0 {
+            flagged.hidden.insert(id.clone());
+        }
+        if row.get::<_, i64>(2)? == 0 {
+            flagged.unreadable.insert(id);
+        }
+    }
+    Ok(flagged)
 }
 
 fn day(figure: &Consumption, now: Timestamp) -> Timestamp {
@@ -254,13 +266,13 @@ pub(super) fn environments(
     connection: &Connection,
     declared: &Declared,
     now: Timestamp,
-) -> rusqlite::Result<BTreeMap<EnvironmentId, ObservedEnvironment>> {
+) -> rusqlite::Result<BTreeMap<EnvironmentId, Box<ObservedEnvironment>>> {
     let unread: Arc<str> = "it was not read yet".into();
-    let mut all = Vec::with_capacity(rows_of(connection, "environment")? + declared.environments.len());
+    let mut all = Vec::new();
     if follows_configuration(connection)? {
         for (id, name, class) in &declared.environments {
             let class = class.map_or(Reading::Absent, |value| Reading::Known { value, as_of: now });
-            all.push((id.clone(), environment(id.clone(), name, class, &unread, now)));
+            all.push((id.clone(), Box::new(environment(id.clone(), name, class, &unread, now))));
         }
     }
     let mut statement = connection.prepare(
@@ -282,13 +294,13 @@ pub(super) fn environments(
             (add_on, Reading::Known { value: figure.units, as_of: day(&figure, now) })
         };
         let class = class.map_or(Reading::Absent, |value| Reading::Known { value, as_of: now });
-        Ok(ObservedEnvironment {
+        Ok(Box::new(ObservedEnvironment {
             state: Reading::Known { value: state, as_of: now },
             dataverse: known(row.get::<_, i64>(4)? != 0),
             security_group: group.map_or(Reading::Absent, |group| Reading::Known { value: group.into(), as_of: now }),
             consumed: figures.into_iter().map(consumed).collect(),
             ..environment(id, name, class, &unread, now)
-        })
+        }))
     })?;
     for row in rows {
         let environment = row?;

@@ -15,16 +15,12 @@ use url::Url;
 use super::endpoints::Endpoints;
 use super::refusal::{Effect, Refusal};
 use super::token::TokenSource;
-use super::transport::{SendFault, Transport};
+use crate::net::again;
+use crate::net::transport::{SendFault, Transport};
 use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
 
 /// The version of the service's interface that all calls but the oldest ask for.
 pub(super) const API_VERSION: &str = "2024-10-01";
-
-/// A read is tried again so often.
-const TRIES_AGAIN: usize = 5;
-/// A service that wants to be left alone for longer is not waited for within a read.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Where no connection comes about, trying for long helps nobody: the second delay is longer already.
 const LONGEST_WAIT_TO_CONNECT: Duration = Duration::from_secs(1);
@@ -198,8 +194,7 @@ impl Client {
             .notify(|error, after| tracing::info!(%error, ?after, url = %call.url, "read again"))
             .adjust(|error, delay| match error.kind {
                 _ if never_left(error) => delay.filter(|delay| *delay <= LONGEST_WAIT_TO_CONNECT),
-                ProviderErrorKind::Throttled(Some(asked)) if asked > LONGEST_WAIT => None,
-                ProviderErrorKind::Throttled(Some(asked)) => delay.map(|delay| delay.max(asked)),
+                ProviderErrorKind::Throttled(Some(asked)) => again::at_least(delay, asked),
                 _ => delay,
             })
             .await
@@ -213,12 +208,7 @@ impl Client {
 
     fn delays(&self) -> ExponentialBuilder {
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
-        ExponentialBuilder::new()
-            .with_min_delay(Duration::from_millis(500))
-            .with_max_delay(Duration::from_secs(30))
-            .with_max_times(TRIES_AGAIN)
-            .with_jitter()
-            .with_jitter_seed(self.jitter_seed.wrapping_add(call))
+        again::delays(self.jitter_seed.wrapping_add(call))
     }
 }
 

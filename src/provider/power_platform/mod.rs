@@ -4,7 +4,6 @@
 
 pub mod wire;
 pub mod endpoints;
-pub mod transport;
 pub mod token;
 pub mod credential;
 pub mod refusal;

@@ -78,7 +78,7 @@ impl PowerPlatformReader {
         let mut environments = BTreeMap::new();
         for row in rows {
             let why = match observed(row, at) {
-                Ok((id, environment)) => match environments.insert(id.clone(), environment) {
+                Ok((id, environment)) => match environments.insert(id.clone(), Box::new(environment)) {
                     None => continue,
                     Some(_) => format!("the listing shows {id} twice"),
                 },

@@ -1,12 +1,11 @@
 //! What the service says when it does not do what was asked: five envelopes and none at all (powerplatform-api.md 1.6), made
 //! into one error with words that say what to do.
 
-use std::time::Duration;
-
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::net::again::retry_after;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
 /// Whether a request can have changed something.
@@ -63,16 +62,6 @@ impl Refusal<'_> {
         self.status == StatusCode::FORBIDDEN && self.body.iter().all(u8::is_ascii_whitespace)
     }
 
-    /// How long the service wants not to be asked: seconds, or a date.
-    pub fn retry_after(&self, now: Timestamp) -> Option<Duration> {
-        let text = self.headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-        if let Ok(seconds) = text.parse() {
-            return Some(Duration::from_secs(seconds));
-        }
-        let date = httpdate::parse_http_date(text).ok().and_then(|date| Timestamp::try_from(date).ok())?;
-        Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
-    }
-
     /// The error for it.
     pub fn error(&self, effect: Effect, now: Timestamp) -> ProviderError {
         let said = self.said();
@@ -93,7 +82,7 @@ impl Refusal<'_> {
                 ProviderError::new(ProviderErrorKind::NotFound, format!("the service has no such thing{words}"))
             }
             StatusCode::TOO_MANY_REQUESTS => {
-                let kind = ProviderErrorKind::Throttled(self.retry_after(now));
+                let kind = ProviderErrorKind::Throttled(retry_after(self.headers, now));
                 ProviderError::new(kind, format!("the service had too many requests{words}"))
             }
             StatusCode::LOCKED => ProviderError::new(ProviderErrorKind::Locked, format!("it is locked{words}")),
@@ -114,7 +103,7 @@ impl Refusal<'_> {
     /// A write that ends so may have taken effect: only reading tells.
     fn out_of_order(&self, effect: Effect, now: Timestamp, words: &str) -> ProviderError {
         let message = format!("the service is out of order ({}){words}", self.status.as_u16());
-        let kind = match (effect, self.retry_after(now)) {
+        let kind = match (effect, retry_after(self.headers, now)) {
             (Effect::Writes, _) => ProviderErrorKind::OutcomeUnknown,
             (Effect::Reads, Some(after)) => ProviderErrorKind::Throttled(Some(after)),
             (Effect::Reads, None) => ProviderErrorKind::Unavailable,
@@ -192,9 +181,7 @@ fn readable(words: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use http::{HeaderMap, StatusCode, header};
+    use http::{HeaderMap, StatusCode};
     use jiff::Timestamp;
 
     use super::{Effect, Refusal, Said};
@@ -292,21 +279,5 @@ mod tests {
         let lacking = error(403, Effect::Reads, lacking);
         assert_eq!(lacking.message, "this caller lacks a permission: missing: [X] (InsufficientPrincipalPermissions)");
         assert_eq!(error(403, Effect::Reads, "").message, "the service does not let this caller do it");
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        for (text, after) in [
-            ("7", Some(Duration::from_secs(7))),
-            ("Wed, 25 Nov 2026 08:00:30 GMT", Some(Duration::from_secs(30))),
-            ("Wed, 25 Nov 2026 07:00:00 GMT", Some(Duration::ZERO)),
-            ("soon", None),
-            ("-1", None),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::RETRY_AFTER, text.parse().unwrap());
-            let refusal = Refusal { status: StatusCode::TOO_MANY_REQUESTS, headers: &headers, body: b"" };
-            assert_eq!(refusal.error(Effect::Writes, now()).kind, ProviderErrorKind::Throttled(after), "{text}");
-        }
     }
 }

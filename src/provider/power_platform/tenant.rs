@@ -8,9 +8,9 @@ use super::endpoints::Endpoints;
 use super::memory::Memory;
 use super::reader::PowerPlatformReader;
 use super::token::TokenSource;
-use super::transport::Transport;
 use super::writer::PowerPlatformWriter;
 use crate::model::terms::EnvironmentId;
+use crate::net::transport::Transport;
 use crate::provider::port::{Clock, ProviderError};
 
 /// How to reach a tenant.

@@ -247,6 +247,6 @@ fn guards(desired: &DesiredState, environment: &DesiredEnvironment, add_on: &Add
 fn planned(desired: &DesiredState, budget: &BudgetKey, add_on: &AddOn, date: Date) -> Units {
     let counts =
         |environment: &&DesiredEnvironment| environment.budget.as_ref().is_some_and(|name| name.value == *budget);
-    let members = desired.environments.values().filter(counts);
+    let members = desired.environments.values().map(AsRef::as_ref).filter(counts);
     members.filter_map(|member| managed(member.cell(add_on))?.effective(date)).sum()
 }

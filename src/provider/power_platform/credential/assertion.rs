@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-use crate::provider::power_platform::transport::Transport;
+use crate::net::transport::Transport;
 
 /// Whom the directory wants the token to be for.
 const AUDIENCE: &str = "api://AzureADTokenExchange";

@@ -7,7 +7,7 @@ use azure_core::error::ErrorKind;
 use azure_core::http::headers::{HeaderName, HeaderValue, Headers};
 use azure_core::http::{AsyncRawResponse, Body, HttpClient, Request};
 
-use crate::provider::power_platform::transport::{SendFault, Transport};
+use crate::net::transport::{SendFault, Transport};
 
 /// A transport, as the Azure SDK asks for one.
 pub(super) struct Bridge(pub(super) Arc<dyn Transport>);

@@ -21,9 +21,9 @@ use super::assertion::{Given, OfGitHub};
 use super::bridge::Bridge;
 use super::certificate::{Certificate, OfCertificate};
 use super::choice::{Application, CertificateSource, Credential};
+use crate::net::transport::Transport;
 use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
 use crate::provider::power_platform::token::{TokenFuture, TokenSource};
-use crate::provider::power_platform::transport::Transport;
 
 /// Tokens from Microsoft's directory. The library keeps each for as long as it is good.
 pub struct SignIn {

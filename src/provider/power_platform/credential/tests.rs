@@ -13,9 +13,9 @@ use url::Url;
 
 use super::choice::{Application, CertificateSource, Credential};
 use super::sign_in::SignIn;
+use crate::net::transport::{SendFault, Sending, Transport};
 use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
 use crate::provider::power_platform::token::TokenSource;
-use crate::provider::power_platform::transport::{SendFault, Sending, Transport};
 
 const SCOPE: &str = "https://api.powerplatform.com/.default";
 const GITHUB: &str = "https://actions.example.com/token?job=7";

@@ -9,8 +9,8 @@ use super::service::{A, B, Said, Service, id, json, no_route, text};
 use crate::model::catalog::AddOn;
 use crate::model::observed::{Listing, Reading};
 use crate::model::terms::{Units, WhoCanAllocate};
+use crate::net::transport::SendFault;
 use crate::provider::port::{Observe, ProviderErrorKind};
-use crate::provider::power_platform::transport::SendFault;
 
 const LIST: &str = "GET api.powerplatform.com/licensing/allocationsByEnvironment?api-version=2024-10-01";
 const ENVIRONMENTS: &str = "GET api.powerplatform.com/environmentmanagement/environments?api-version=2024-10-01";

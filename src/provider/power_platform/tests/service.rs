@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use crate::model::desired::Cloud;
 use crate::model::terms::EnvironmentId;
+use crate::net::transport::{SendFault, Sending, Transport};
 use crate::provider::power_platform::endpoints::Endpoints;
 use crate::provider::power_platform::tenant::{PowerPlatformOptions, PowerPlatformTenant};
 use crate::provider::power_platform::token::FixedToken;
-use crate::provider::power_platform::transport::{SendFault, Sending, Transport};
 
 pub(super) const A: &str = "aaaaaaaa-0000-0000-0000-000000000001";
 pub(super) const B: &str = "bbbbbbbb-0000-0000-0000-000000000002";

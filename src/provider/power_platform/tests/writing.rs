@@ -9,8 +9,8 @@ use super::service::{A, B, Said, Service, id, json, no_route, text};
 use crate::model::catalog::AddOn;
 use crate::model::document::{Entry, EnvironmentDocument, Switch};
 use crate::model::terms::{Units, WhoCanAllocate};
+use crate::net::transport::SendFault;
 use crate::provider::port::{Observe, Perform, ProviderError, ProviderErrorKind};
-use crate::provider::power_platform::transport::SendFault;
 
 const MIDDLE: &str = "PATCH api.powerplatform.com/licensing/allocationsByEnvironment?api-version=2024-10-01";
 const NEWEST: &str = "PUT api.powerplatform.com/licensing/allocationsV2?api-version=2024-10-01";

@@ -6,8 +6,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::provider::port::{ProviderError, ProviderErrorKind};
-
 /// What came back, or that nothing did.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<http::Response<Bytes>, SendFault>> + Send + 'a>>;
 
@@ -32,6 +30,11 @@ pub trait Transport: Send + Sync {
 const LONGEST_ANSWER: Duration = Duration::from_secs(100);
 const LONGEST_CONNECT: Duration = Duration::from_secs(10);
 
+/// The machine's certificates cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("no connection can be made from this machine")]
+pub struct NoTransport(#[source] reqwest::Error);
+
 /// Requests over HTTP.
 pub struct Http(reqwest::Client);
 
@@ -41,7 +44,7 @@ impl Http {
     /// # Errors
     ///
     /// Where the machine's certificates cannot be used.
-    pub fn new() -> Result<Http, ProviderError> {
+    pub fn new() -> Result<Http, NoTransport> {
         // Somebody else in this process may have chosen the same one already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
@@ -50,10 +53,7 @@ impl Http {
             .connect_timeout(LONGEST_CONNECT)
             .timeout(LONGEST_ANSWER)
             .build();
-        client.map(Http).map_err(|error| {
-            ProviderError::new(ProviderErrorKind::Unavailable, "no connection can be made from this machine")
-                .caused_by(error)
-        })
+        client.map(Http).map_err(NoTransport)
     }
 }
 
