@@ -9,6 +9,7 @@ pub mod manifest;
 pub mod planning;
 pub mod report;
 pub mod provider;
+pub mod forge;
 
 pub mod engine;
 pub mod emulator;

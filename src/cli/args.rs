@@ -10,6 +10,9 @@ use super::exit::Advised;
 use crate::model::finding::Allowance;
 use crate::model::terms::{EnvironmentKey, Role};
 use crate::report::markdown;
+use comment::CommentArgs;
+
+pub mod comment;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -89,6 +92,8 @@ pub enum Command {
     Forecast(ForecastArgs),
     /// Which credential was found, what it may read, and what to do about what it may not
     Doctor(DoctorArgs),
+    /// Put what plan, validate or apply found on the pull request: one comment, kept up to date
+    Comment(CommentArgs),
     /// Validate and plan, or apply, whenever a file is saved
     Watch(WatchArgs),
     /// Answer as the service does, over HTTP and from a seed, to test clients with
@@ -154,6 +159,11 @@ pub struct Report {
 }
 
 impl FaceArgs {
+    /// One face and no reports.
+    pub const fn only(format: Face) -> FaceArgs {
+        FaceArgs { format, reports: Vec::new(), budget: markdown::BUDGET }
+    }
+
     /// Whether all of it can be printed.
     ///
     /// # Errors
@@ -317,8 +327,8 @@ pub struct ApplyArgs {
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = parse_confirm_timeout)]
     pub confirm_timeout: std::time::Duration,
     /// How to print the result
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: TextOrJson,
+    #[command(flatten)]
+    pub faces: FaceArgs,
     /// The tenant
     #[command(flatten)]
     pub tenant: TenantArgs,

@@ -7,12 +7,20 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::args::comment::CommentArgs;
 use super::args::{EmulateArgs, Global, TenantArgs};
 use super::ci;
 use super::exit::Advised;
 use super::output::Output;
+use super::posting::{Destination, Repository};
 use crate::engine::load::{self, Loaded};
+use crate::forge::azure::AzureDevOps;
+use crate::forge::client::Access;
+use crate::forge::github::GitHub;
+use crate::forge::gitlab::GitLab;
+use crate::forge::port::Forge;
 use crate::model::desired::{DesiredState, Provider};
+use crate::net::transport::{Http, Transport};
 use crate::provider::local::seed::SeedSource;
 use crate::provider::local::shared::{Declared, LocalOptions};
 use crate::provider::local::tenant::LocalTenant;
@@ -22,7 +30,6 @@ use crate::provider::power_platform::credential::sign_in::SignIn;
 use crate::provider::power_platform::endpoints::Endpoints;
 use crate::provider::power_platform::tenant::{PowerPlatformOptions, PowerPlatformTenant};
 use crate::provider::power_platform::token::{FixedToken, TokenSource};
-use crate::provider::power_platform::transport::{Http, Transport};
 use crate::report::annotations::{self, Annotated};
 use crate::report::links::Links;
 use crate::report::markdown::Frame;
@@ -45,11 +52,12 @@ pub struct Comment {
     root: String,
     root_file: String,
     links: Option<Links>,
+    made_at: Timestamp,
 }
 
 impl Comment {
     /// What the machine says of a configuration that is looked for there. Two ways to one folder are one folder.
-    pub fn new(start: &Path, working_folder: &Path) -> Comment {
+    pub fn new(start: &Path, working_folder: &Path, made_at: Timestamp) -> Comment {
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let mut run = ci::Run::of(&|name| std::env::var(name).ok());
         run.checkout = run.checkout.map(|checkout| real(&checkout));
@@ -60,7 +68,7 @@ impl Comment {
         let folder = folder.ancestors().find(|folder| folder.join(load::ROOT_NAME).exists()).unwrap_or(folder);
         let root = run.name_of(folder, &working_folder);
         let root_file = if root == "." { load::ROOT_NAME.to_owned() } else { format!("{root}/{}", load::ROOT_NAME) };
-        Comment { root, root_file, links: run.links(&working_folder), run }
+        Comment { root, root_file, links: run.links(&working_folder), run, made_at }
     }
 
     /// The root file as the repository calls it.
@@ -71,6 +79,11 @@ impl Comment {
     /// The folder of the repository that file names are relative to.
     pub fn folder(&self) -> &str {
         self.links.as_ref().map_or("", |links| links.folder.as_str())
+    }
+
+    /// The page of this run.
+    pub fn page(&self) -> Option<&str> {
+        self.run.page.as_deref()
     }
 
     /// How this host takes findings from the log, where it does.
@@ -89,6 +102,7 @@ impl Comment {
             tenant,
             root: &self.root,
             commit: self.run.commit.as_deref(),
+            made_at: self.made_at,
             read_at: None,
             links: self.links.as_ref(),
             report: self.run.page.as_deref(),
@@ -120,7 +134,7 @@ impl Context {
 
     /// What a comment says of itself, apart from what it is about.
     pub fn comment(&self) -> Comment {
-        Comment::new(&self.start, &self.working_folder)
+        Comment::new(&self.start, &self.working_folder, (self.clock)())
     }
 
     /// Finds and reads the configuration.
@@ -230,6 +244,23 @@ impl Context {
         Ok(if in_memory { LocalTenant::in_memory(options)? } else { LocalTenant::open(options)? })
     }
 
+    /// The host of the pull request that a comment is for, and what it is to be asked about.
+    ///
+    /// # Errors
+    ///
+    /// Where the variables of the CI host do not say enough.
+    pub fn forge(&self, args: &CommentArgs) -> anyhow::Result<Reached> {
+        let Destination { repository, token, number, commit } =
+            Destination::of(args, &|name| std::env::var(name).ok())?;
+        let access = Access { transport: Arc::new(Http::new()?), clock: Arc::clone(&self.clock), token };
+        let forge: Box<dyn Forge> = match repository {
+            Repository::GitHub(at) => Box::new(GitHub::new(access, at)),
+            Repository::GitLab(at) => Box::new(GitLab::new(access, at)),
+            Repository::AzureDevOps(at) => Box::new(AzureDevOps::new(access, at)),
+        };
+        Ok(Reached { forge, number, commit })
+    }
+
     fn seed(&self, args: &TenantArgs, loaded: &Loaded) -> anyhow::Result<Option<SeedSource>> {
         match &args.seed {
             Some(path) => self.seed_at(&self.working_folder.join(path), true),
@@ -249,6 +280,16 @@ impl Context {
             Err(error) => Err(error).with_context(|| format!("the seed {name} cannot be read")),
         }
     }
+}
+
+/// A host of pull requests, and what it is to be asked about.
+pub struct Reached {
+    /// It.
+    pub forge: Box<dyn Forge>,
+    /// The pull request that runs, where one does.
+    pub number: Option<u64>,
+    /// The commit that runs.
+    pub commit: Option<String>,
 }
 
 /// A tenant that was opened.
@@ -295,7 +336,12 @@ fn declared(desired: &DesiredState, today: Date) -> Declared {
     }
 }
 
-fn clock() -> anyhow::Result<Clock> {
+/// The time that it is, or that it is held at.
+///
+/// # Errors
+///
+/// Where it is to be held at something that is no timestamp.
+pub fn clock() -> anyhow::Result<Clock> {
     match std::env::var(CLOCK_VARIABLE) {
         Ok(text) if !text.is_empty() => {
             let fixed: Timestamp = text.parse().map_err(|_| {

@@ -9,14 +9,13 @@ use tracing_subscriber::EnvFilter;
 
 use super::args::{Cli, Command, Face, FaceArgs, TextOrJson};
 use super::commands;
-use super::context::{Comment, Context};
+use super::context::{self, Comment, Context};
 use super::exit::{Exit, tell};
 use super::faces::{Answer, says_what_was_found};
 use super::output::Output;
 use super::stopped::Stopped;
 use crate::model::finding::Finding;
 use crate::model::source::Sources;
-use crate::report::markdown;
 use crate::report::view::failure::RefusalView;
 use crate::report::view::validate::ValidateView;
 
@@ -58,6 +57,7 @@ fn dispatch(context: &Context, command: &Command) -> Result<Exit, Stopped> {
         Command::Status(args) => commands::status::run(context, args),
         Command::Forecast(args) => commands::forecast::run(context, args),
         Command::Doctor(args) => commands::doctor::run(context, args),
+        Command::Comment(args) => commands::comment::run(context, args),
         Command::Watch(args) => commands::watch::run(context, args),
         Command::Emulate(args) => commands::emulate::run(context, args),
         Command::Explain(args) => commands::explain::run(context, args),
@@ -124,7 +124,8 @@ impl Speech {
     fn comment(&self) -> Comment {
         let here = std::env::current_dir().unwrap_or_default();
         let start = self.folder.as_ref().map_or_else(|| here.clone(), |folder| here.join(folder));
-        Comment::new(&start, &here)
+        let now = context::clock().map_or_else(|_| jiff::Timestamp::now(), |clock| clock());
+        Comment::new(&start, &here, now)
     }
 }
 
@@ -137,18 +138,17 @@ fn broken(output: &Output, error: &io::Error) -> Exit {
 }
 
 fn faces(command: &Command) -> FaceArgs {
-    let only = |format| FaceArgs { format, reports: Vec::new(), budget: markdown::BUDGET };
     let format = match command {
         Command::Plan(args) => return args.faces.clone(),
         Command::Validate(args) => return args.faces.clone(),
-        Command::Apply(args) => args.format,
+        Command::Apply(args) => return args.faces.clone(),
         Command::Drift(args) => args.format,
         Command::Status(args) => args.format,
         Command::Forecast(args) => args.format,
         Command::Doctor(args) => args.format,
         _ => TextOrJson::Text,
     };
-    only(if format == TextOrJson::Json { Face::Json } else { Face::Text })
+    FaceArgs::only(if format == TextOrJson::Json { Face::Json } else { Face::Text })
 }
 
 fn name_of(command: &Command) -> &'static str {
@@ -161,6 +161,7 @@ fn name_of(command: &Command) -> &'static str {
         Command::Status(_) => "status",
         Command::Forecast(_) => "forecast",
         Command::Doctor(_) => "doctor",
+        Command::Comment(_) => "comment",
         Command::Watch(_) => "watch",
         Command::Emulate(_) => "emulate",
         Command::Explain(_) => "explain",

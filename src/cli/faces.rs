@@ -1,5 +1,6 @@
 //! One answer, many faces: the result of a command in the format that was asked for, and in as many more as reports were.
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ use crate::report::style::Style;
 use crate::report::view::basics::FindingView;
 use crate::report::view::failure::{ErrorView, RefusalView};
 use crate::report::view::plan::PlanView;
+use crate::report::view::run::RunView;
 use crate::report::view::validate::ValidateView;
 use crate::report::{json, markdown, table, text};
 
@@ -23,6 +25,8 @@ use crate::report::{json, markdown, table, text};
 pub enum Answer<'a> {
     /// A plan, refused or not, and when the tenant was read for it.
     Plan(&'a PlanView, Timestamp),
+    /// What became of a plan, and when the tenant was read last.
+    Run(&'a RunView, Option<Timestamp>),
     /// What was found about a configuration.
     Validated(&'a ValidateView),
     /// A configuration that is not in order, where something else was asked for.
@@ -37,18 +41,20 @@ impl Answer<'_> {
     fn command(&self) -> &str {
         match self {
             Answer::Plan(view, _) => view.command,
+            Answer::Run(view, _) => view.command,
             Answer::Validated(view) | Answer::Invalid(view) => view.command,
             Answer::Refused(view) => view.command,
             Answer::Failed(view) => &view.command,
         }
     }
 
-    fn findings(&self) -> &[FindingView] {
+    fn findings(&self) -> Cow<'_, [FindingView]> {
         match self {
-            Answer::Plan(view, _) => &view.findings,
-            Answer::Validated(view) | Answer::Invalid(view) => &view.findings,
-            Answer::Refused(view) => &view.findings,
-            Answer::Failed(_) => &[],
+            Answer::Plan(view, _) => Cow::Borrowed(&view.findings),
+            Answer::Run(view, _) => Cow::Owned(view.told()),
+            Answer::Validated(view) | Answer::Invalid(view) => Cow::Borrowed(&view.findings),
+            Answer::Refused(view) => Cow::Borrowed(&view.findings),
+            Answer::Failed(_) => Cow::Borrowed(&[]),
         }
     }
 
@@ -62,9 +68,10 @@ impl Answer<'_> {
             Answer::Failed(view) => Some(view.error.message.as_str()),
             _ => None,
         };
+        let findings = self.findings();
         let annotated = Annotated {
             command: self.command(),
-            findings: self.findings(),
+            findings: &findings,
             failure,
             folder: comment.folder(),
             root: comment.root_file(),
@@ -81,6 +88,7 @@ impl Answer<'_> {
             Face::Junit => annotations::junit(&annotated)?,
             Face::Csv => match self {
                 Answer::Plan(view, _) => table::changes(view)?,
+                Answer::Run(view, _) => table::settled(view)?,
                 _ => table::heading()?,
             },
         })
@@ -90,6 +98,7 @@ impl Answer<'_> {
         let style = Style::PLAIN;
         match self {
             Answer::Plan(view, _) => text::plan::plan(view, &style),
+            Answer::Run(view, _) => text::run::run(view, &style),
             Answer::Validated(view) | Answer::Invalid(view) => text::validate::validate(view, &style),
             Answer::Refused(_) => String::new(),
             Answer::Failed(view) => format!("error: {}\n", view.error.message),
@@ -99,6 +108,7 @@ impl Answer<'_> {
     fn json(&self) -> String {
         match self {
             Answer::Plan(view, _) => json::json(view),
+            Answer::Run(view, _) => json::json(view),
             Answer::Validated(view) | Answer::Invalid(view) => json::json(view),
             Answer::Refused(view) => json::json(view),
             Answer::Failed(view) => json::json(view),
@@ -111,6 +121,10 @@ impl Answer<'_> {
             Answer::Plan(view, read_at) => {
                 let frame = markdown::Frame { tenant: Some(&view.tenant), read_at: Some(*read_at), ..frame };
                 markdown::plan(view, &frame)
+            }
+            Answer::Run(view, read_at) => {
+                let frame = markdown::Frame { tenant: Some(&view.tenant), read_at: *read_at, ..frame };
+                markdown::receipt(view, &frame)
             }
             Answer::Validated(view) => markdown::validated(view, &frame),
             Answer::Invalid(view) => markdown::refused(&view.findings, &frame),

@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod ci;
+pub mod posting;
 pub mod context;
 pub mod exit;
 pub mod output;

@@ -7,6 +7,7 @@ pub mod examine;
 pub mod apply;
 pub mod stop;
 pub mod watch;
+pub mod sticky;
 
 #[cfg(test)]
 mod fake;

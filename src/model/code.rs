@@ -87,6 +87,7 @@ codes! {
     A503 = "an interrupted run was found",
     A504 = "the tenant refused a write",
     A505 = "a write could not be confirmed",
+    A506 = "a change was not sent",
 }
 
 impl Code {

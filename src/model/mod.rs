@@ -7,6 +7,7 @@ pub mod code;
 pub mod desired;
 pub mod document;
 pub mod finding;
+pub mod marker;
 pub mod observed;
 pub mod plan;
 pub mod run;

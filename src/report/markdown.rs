@@ -3,12 +3,15 @@
 
 mod cut;
 mod escape;
+mod receipt;
 mod tables;
 
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use jiff::civil::Date;
+
+pub use self::receipt::receipt;
 
 use self::cut::{Shown, fit};
 use self::escape::{code, sentence as said};
@@ -19,6 +22,7 @@ use super::view::failure::FailureView;
 use super::view::plan::{PlanVerdict, PlanView};
 use super::view::validate::{ValidateVerdict, ValidateView};
 use crate::model::finding::Severity;
+use crate::model::marker::{Marker, Standing};
 
 /// What a comment holds where nobody says otherwise: GitHub takes 65,536 characters.
 pub const BUDGET: usize = 60_000;
@@ -37,6 +41,8 @@ pub struct Frame<'a> {
     pub root: &'a str,
     /// The commit that it is about.
     pub commit: Option<&'a str>,
+    /// When it was made.
+    pub made_at: Timestamp,
     /// When the tenant was read.
     pub read_at: Option<Timestamp>,
     /// How places become addresses.
@@ -47,20 +53,19 @@ pub struct Frame<'a> {
     pub budget: usize,
 }
 
-/// What stands for itself in the marker. A dash does not: two of them would end the comment that the marker is in.
-const MARKER: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'/');
-
 impl Frame<'_> {
     /// The first line, which nobody sees: by it the comment is found again.
-    fn marker(&self, digest: Option<&str>) -> String {
-        let word = |text: &str| utf8_percent_encode(text, MARKER).to_string();
-        let mut text = format!("<!-- allot:comment v=1 cmd={} root={}", word(self.command), word(self.root));
-        let more = [("tenant", self.tenant), ("commit", self.commit), ("digest", digest)];
-        for (name, value) in more.into_iter().filter_map(|(name, value)| Some((name, value?))) {
-            let _ = write!(text, " {name}={}", word(value));
-        }
-        text.push_str(" -->\n");
-        text
+    fn marker(&self, standing: Standing, digest: Option<&str>) -> String {
+        let marker = Marker {
+            command: self.command.to_owned(),
+            root: self.root.to_owned(),
+            tenant: self.tenant.map(str::to_owned),
+            commit: self.commit.map(str::to_owned),
+            digest: digest.map(str::to_owned),
+            standing,
+            made_at: self.made_at,
+        };
+        format!("{marker}\n")
     }
 
     fn tenant(&self) -> String {
@@ -78,21 +83,24 @@ impl Frame<'_> {
 
 /// The comment of a plan.
 pub fn plan(view: &PlanView, frame: &Frame<'_>) -> String {
+    let standing = if view.verdict == PlanVerdict::Refused { Standing::Blocked } else { Standing::Passed };
     fit(frame.budget, |shown| {
         let sections = [
-            tables::pools(view, shown),
+            tables::pools(&view.pools, shown),
             tables::changes(view, frame, shown),
             warnings(&view.findings, shown),
             findings(&view.findings, frame, shown),
             if shown.writes { tables::writes(view) } else { String::new() },
             not_checked(&view.not_checked),
         ];
-        let mut text = frame.marker(view.plan_id.as_deref());
+        let good_until = |id: &String| format!("plan {}, good until the tenant or the files change", code(id));
+        let good_until = view.plan_id.as_ref().map(good_until);
+        let mut text = frame.marker(standing, view.plan_id.as_deref());
         let _ = write!(text, "### {}\n\n{}\n", headline(view, frame), sentence(view));
         for section in sections.iter().filter(|section| !section.is_empty()) {
             let _ = write!(text, "\n{section}");
         }
-        let _ = write!(text, "\n{}", footer(view, frame));
+        let _ = write!(text, "\n{}", footer(view.date, good_until, frame));
         text
     })
 }
@@ -104,6 +112,7 @@ pub fn validated(view: &ValidateView, frame: &Frame<'_>) -> String {
         ValidateVerdict::ValidWithWarnings => ("🟡", "Valid, with warnings".to_owned()),
         ValidateVerdict::Invalid => ("⛔", format!("Blocked: {}", problems(&view.findings))),
     };
+    let standing = if view.verdict == ValidateVerdict::Invalid { Standing::Blocked } else { Standing::Passed };
     let files = count(view.files, "file", "files");
     let environments = view.environments.map(|all| format!(", {}", count(all, "environment", "environments")));
     let sentence = match view.verdict {
@@ -113,7 +122,7 @@ pub fn validated(view: &ValidateView, frame: &Frame<'_>) -> String {
     fit(frame.budget, |shown| {
         let sections =
             [warnings(&view.findings, shown), findings(&view.findings, frame, shown), not_checked(&view.not_checked)];
-        let mut text = frame.marker(None);
+        let mut text = frame.marker(standing, None);
         let _ = write!(text, "### {icon} {word}{}\n\n{sentence}\n", frame.tenant());
         for section in sections.iter().filter(|section| !section.is_empty()) {
             let _ = write!(text, "\n{section}");
@@ -126,7 +135,7 @@ pub fn validated(view: &ValidateView, frame: &Frame<'_>) -> String {
 pub fn refused(found: &[FindingView], frame: &Frame<'_>) -> String {
     fit(frame.budget, |shown| {
         let problems = problems(found);
-        let mut text = frame.marker(None);
+        let mut text = frame.marker(Standing::Blocked, None);
         let _ = write!(text, "### ⛔ Blocked: {problems}{}\n\n{}\n", frame.tenant(), blocking(found));
         let _ = write!(text, "\n{}", findings(found, frame, shown));
         text.push_str("\n**Not checked**: the tenant, because there is no plan before this is mended.\n");
@@ -137,7 +146,7 @@ pub fn refused(found: &[FindingView], frame: &Frame<'_>) -> String {
 /// The comment where the command failed.
 pub fn failed(failure: &FailureView, frame: &Frame<'_>) -> String {
     fit(frame.budget, |shown| {
-        let mut text = frame.marker(None);
+        let mut text = frame.marker(Standing::Failed, None);
         let message = said(&failure.message, LONGEST_SENTENCE);
         let _ = write!(text, "### ❌ Failed to {}{}\n\n**Failed:** {message}.\n", frame.command, frame.tenant());
         if shown.explanations {
@@ -297,12 +306,11 @@ fn not_checked(left_out: &[NotCheckedView]) -> String {
     format!("**Not checked**\n\n{}", left_out.iter().map(row).collect::<String>())
 }
 
-fn footer(view: &PlanView, frame: &Frame<'_>) -> String {
-    let mut parts = vec![format!("For {}", view.date)];
+/// When it was read, what it is called, and how to read it.
+fn footer(date: Date, plan: Option<String>, frame: &Frame<'_>) -> String {
+    let mut parts = vec![format!("For {date}")];
     parts.extend(frame.read_at.map(|at| format!("read {} UTC", at.strftime("%Y-%m-%d %H:%M"))));
-    parts.extend(
-        view.plan_id.as_ref().map(|id| format!("plan {}, good until the tenant or the files change", code(id))),
-    );
+    parts.extend(plan);
     parts.extend(frame.report.map(|at| format!("[whole report]({at})")));
     parts.push("free = owned − reserve − allocated".to_owned());
     format!("<sub>{}</sub>\n", parts.join(" · "))

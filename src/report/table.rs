@@ -1,8 +1,12 @@
-//! The changes of a plan as comma-separated values, one cell a row: for spreadsheets, and for whoever makes a page of their own.
+//! The changes of a plan, or what became of them, as comma-separated values, one cell a row: for spreadsheets, and for whoever makes a page of their own.
 
 use std::io;
 
+use jiff::civil::Date;
+use serde::Serialize;
+
 use super::view::plan::{ChangeView, PlanView, SwitchView};
+use super::view::run::{RunView, SettledChange};
 
 type Rows = csv::Writer<Vec<u8>>;
 
@@ -30,7 +34,21 @@ const HEAD: [&str; 15] = [
 ///
 /// Where a row cannot be written, which does not happen in memory.
 pub fn changes(view: &PlanView) -> Result<String, csv::Error> {
-    written(|writer| view.changes.iter().try_for_each(|change| row(writer, view, change)))
+    let row = |change| cells(&view.tenant, view.date, change);
+    written(&[], |writer| view.changes.iter().try_for_each(|change| writer.serialize(row(change))))
+}
+
+/// The changes and what became of each, with a heading.
+///
+/// # Errors
+///
+/// As [`changes`].
+pub fn settled(view: &RunView) -> Result<String, csv::Error> {
+    let row = |SettledChange { change, outcome }: &SettledChange| {
+        let why = harmless(outcome.why.as_deref().unwrap_or_default());
+        (cells(&view.tenant, view.date, change), outcome.result, why)
+    };
+    written(&["result", "why"], |writer| view.changes.iter().try_for_each(|settled| writer.serialize(row(settled))))
 }
 
 /// The heading alone, where there is no plan.
@@ -39,27 +57,27 @@ pub fn changes(view: &PlanView) -> Result<String, csv::Error> {
 ///
 /// As [`changes`].
 pub fn heading() -> Result<String, csv::Error> {
-    written(|_| Ok(()))
+    written(&[], |_| Ok(()))
 }
 
 /// The heading, and what is written under it.
-fn written(rows: impl FnOnce(&mut Rows) -> csv::Result<()>) -> csv::Result<String> {
+fn written(more: &[&str], rows: impl FnOnce(&mut Rows) -> csv::Result<()>) -> csv::Result<String> {
     let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::NonNumeric).from_writer(Vec::new());
-    writer.write_record(HEAD)?;
+    writer.write_record(HEAD.iter().chain(more))?;
     rows(&mut writer)?;
     let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
     String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error).into())
 }
 
-fn row(writer: &mut Rows, view: &PlanView, change: &ChangeView) -> csv::Result<()> {
+fn cells(tenant: &str, date: Date, change: &ChangeView) -> impl Serialize + use<> {
     let text = |text: Option<&str>| harmless(text.unwrap_or_default());
-    writer.serialize((
-        harmless(&view.tenant),
-        view.date,
+    (
+        harmless(tenant),
+        date,
         harmless(change.environment.key.as_str()),
-        change.environment.id.as_str(),
+        change.environment.id.clone(),
         text(change.environment.name.as_deref()),
-        &change.add_on.slug,
+        change.add_on.slug.clone(),
         change.kind,
         change.units_before,
         change.units_after,
@@ -69,7 +87,7 @@ fn row(writer: &mut Rows, view: &PlanView, change: &ChangeView) -> csv::Result<(
         text(change.ticket.as_deref()),
         text(change.reason.as_deref()),
         text(change.declared_at.as_ref().map(ToString::to_string).as_deref()),
-    ))
+    )
 }
 
 /// `draw from tenant: on > off; alert: not stated > on`

@@ -56,5 +56,5 @@ fn what_waits_for_the_end_of_a_debt_is_not_sent_before() {
         "behaviour: { failWrites: [{ environment: \"00000000-0000-4000-8000-00000000000b\", kind: denied }] }\n";
     let (code, said) = run(&configuration(0, 5, 2), &format!("{TENANT}{denied}"), &["apply", "--auto-approve"]);
     assert_eq!(code, Some(4), "{said}");
-    assert!(said.contains("not sent") && said.contains("b may still hold them"), "{said}");
+    assert!(said.contains("not sent [A506]") && said.contains("b may still hold"), "{said}");
 }

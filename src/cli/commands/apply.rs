@@ -1,16 +1,17 @@
 //! `allot apply`: changes the tenant as planned.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{saved, status};
-use crate::cli::args::{ApplyArgs, TextOrJson};
+use crate::cli::args::{ApplyArgs, Face};
 use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
 use crate::cli::exit::{Advised, Exit, leave_behind};
+use crate::cli::faces::Answer;
 use crate::cli::interrupt::Interrupts;
 use crate::cli::progress::Progress;
-use crate::cli::question::{Answer, ask};
+use crate::cli::question::{Answer as Said, ask};
 use crate::cli::stopped::Stopped;
 use crate::cli::tenant::{self, Planned, Scope, block_on, near_from};
 use crate::engine::apply::options::ApplyOptions;
@@ -20,14 +21,14 @@ use crate::engine::stop::Stop;
 use crate::model::document::EnvironmentDocument;
 use crate::model::finding::Finding;
 use crate::model::observed::ObservedState;
-use crate::model::plan::PlanId;
+use crate::model::plan::{PlanId, PlannedPool};
 use crate::model::run::Run;
 use crate::model::terms::EnvironmentId;
 use crate::planning::guard::{ApprovedPlan, Verdict};
 use crate::planning::{aftermath, identity, planner};
 use crate::provider::port::{Observe, Perform};
+use crate::report::text;
 use crate::report::view::run::{RunFacts, RunView};
-use crate::report::{json, text};
 
 /// Plans or takes a plan that was saved, asks, and applies.
 ///
@@ -64,7 +65,7 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
     };
     let findings = planned.findings(&configuration);
     let view = planned.view("apply", &configuration, &findings);
-    if args.format == TextOrJson::Text {
+    if args.faces.format == Face::Text {
         context.output.findings(&findings, configuration.sources());
         context.output.result(&text::plan::plan(&view, &context.output.stdout_style()))?;
     }
@@ -72,22 +73,24 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
     let empty = planned.draft().is_empty();
     let Planned { observed, verdict } = planned;
     let Verdict::Approved { plan: approved, .. } = verdict else {
-        if args.format == TextOrJson::Json {
-            context.output.result(&json::json(&view))?;
-        }
+        // For people it stands there already.
+        Answer::Plan(&view, observed.captured_at).tell(context, &args.faces, |_| Ok(()))?;
         return Ok(Exit::Refused);
     };
     if empty {
-        let exit = nothing_to_do(context, args, &configuration, approved, &id, &findings, &observed)?;
-        leave_behind((observed, configuration));
+        let draft = approved.into_plan().draft().clone();
+        let run = Run { draft, outcomes: Vec::new(), setting: None, writes: Vec::new(), interrupted: false };
+        let before = Before { observed, listed: None, id: &id, findings: &findings };
+        let exit = told(context, args, &configuration, tenant.reader.as_ref(), &run, before)?;
+        leave_behind(configuration);
         return Ok(exit);
     }
     let mut interrupts = Interrupts::listen()?;
     let is_approved = args.auto_approve || saved.is_some();
-    let answer = if is_approved { Answer::Yes } else { approval(context, args, &mut interrupts)? };
-    if answer != Answer::Yes {
+    let said = if is_approved { Said::Yes } else { approval(context, args, &mut interrupts)? };
+    if said != Said::Yes {
         context.output.aside("Nothing was applied.\n");
-        return Ok(if answer == Answer::Interrupted { Exit::Interrupted } else { Exit::Refused });
+        return Ok(if said == Said::Interrupted { Exit::Interrupted } else { Exit::Refused });
     }
     let writer = tenant.writer();
     let (run, listed) = carry_out(
@@ -105,37 +108,15 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
     Ok(exit)
 }
 
-fn nothing_to_do(
-    context: &Context,
-    args: &ApplyArgs,
-    configuration: &Configuration,
-    approved: ApprovedPlan,
-    id: &PlanId,
-    findings: &[Finding],
-    observed: &ObservedState,
-) -> Result<Exit, Stopped> {
-    match args.format {
-        TextOrJson::Text => {
-            context.output.result(&format!("\n{}", status::gauges(context, configuration, observed)))?
-        }
-        TextOrJson::Json => {
-            let draft = approved.into_plan().draft().clone();
-            let run = Run { draft, outcomes: Vec::new(), setting: None, writes: Vec::new(), interrupted: false };
-            context.output.result(&json::json(&view(configuration, &run, id, findings)))?;
-        }
-    }
-    Ok(Exit::Fine)
-}
-
 /// Asks whether to apply the plan that was shown.
-fn approval(context: &Context, args: &ApplyArgs, interrupts: &mut Interrupts) -> Result<Answer, Stopped> {
-    let why = match args.format {
-        TextOrJson::Json => "nobody is asked whether to apply under `--format json`",
-        TextOrJson::Text if context.output.can_ask() => {
+fn approval(context: &Context, args: &ApplyArgs, interrupts: &mut Interrupts) -> Result<Said, Stopped> {
+    let why = match args.faces.format {
+        Face::Text if context.output.can_ask() => {
             let question = "\nApply this plan? Only `yes` is accepted: ";
             return Ok(ask(&context.output, interrupts, question)?);
         }
-        TextOrJson::Text => "nobody can be asked whether to apply: this is no terminal",
+        Face::Text => "nobody can be asked whether to apply: this is no terminal",
+        _ => "nobody is asked whether to apply under a `--format` other than text",
     };
     let help = "`--auto-approve` applies without a question, and so does a plan that was saved";
     Err(Advised::error(why, help).into())
@@ -186,18 +167,6 @@ pub fn carry_out(
     })
 }
 
-fn view(configuration: &Configuration, run: &Run, id: &PlanId, findings: &[Finding]) -> RunView {
-    RunView::new(&RunFacts {
-        command: "apply",
-        run,
-        id: Some(id),
-        pools_after: &[],
-        findings,
-        sources: configuration.sources(),
-        near_from: near_from(&configuration.desired),
-    })
-}
-
 /// What was read longer ago than this is read again before it is shown.
 const FRESH: jiff::SignedDuration = jiff::SignedDuration::from_secs(10);
 
@@ -218,47 +187,68 @@ fn told(
     run: &Run,
     before: Before<'_>,
 ) -> Result<Exit, Stopped> {
-    let view = view(configuration, run, before.id, before.findings);
-    match args.format {
-        TextOrJson::Json => context.output.result(&json::json(&view))?,
-        TextOrJson::Text => {
-            context.output.result(&format!("\n{}", text::run::run(&view, &context.output.stdout_style())))?;
-            // Whoever asked to stop waits for nothing more.
-            if !run.interrupted {
-                let now = (context.clock)();
-                // Without a listing it is as old as the plan, and somebody may have thought long before a yes.
-                let is_fresh = before.listed.is_some() || now.duration_since(before.observed.captured_at) <= FRESH;
-                let known = aftermath::after(before.observed, before.listed.as_ref(), run, now).filter(|_| is_fresh);
-                last_look(context, configuration, reader, known)?;
-            }
-        }
+    let Before { observed, listed, id, findings } = before;
+    let now = (context.clock)();
+    // Without a listing it is as old as the plan, and somebody may have thought long before a yes.
+    let is_fresh = listed.is_some() || now.duration_since(observed.captured_at) <= FRESH;
+    let known = if run.draft.is_empty() {
+        Some(observed)
+    } else {
+        aftermath::after(observed, listed.as_ref(), run, now).filter(|_| is_fresh)
+    };
+    let after = last_look(context, reader, run, known)?;
+    let pools = after.as_ref().map(|after| pools(configuration, after, run)).unwrap_or_default();
+    let view = RunView::new(&RunFacts {
+        command: "apply",
+        run,
+        id: Some(id),
+        pools_after: &pools,
+        findings,
+        sources: configuration.sources(),
+        near_from: near_from(&configuration.desired),
+    });
+    let read_at = after.as_ref().map(|after| after.captured_at);
+    let all_written = Answer::Run(&view, read_at).tell(context, &args.faces, |output| {
+        let gauges = after.as_ref().map(|after| format!("\n{}", status::gauges(context, configuration, after)));
+        let became = if run.draft.is_empty() {
+            String::new()
+        } else {
+            format!("\n{}", text::run::run(&view, &output.stdout_style()))
+        };
+        output.result(&format!("{became}{}", gauges.unwrap_or_default()))
+    })?;
+    match exit_of(run) {
+        Exit::Fine if !all_written => Ok(Exit::Failed),
+        exit => Ok(exit),
     }
-    Ok(exit_of(run))
 }
 
-/// The gauges at the end. After a run that applied everything they are known; after any other the tenant is read once more,
+/// What the tenant holds at the end. After a run that applied everything it is known; after any other the tenant is read once more,
 /// and what was applied stands, whether or not it can be.
 fn last_look(
     context: &Context,
-    configuration: &Configuration,
     reader: &dyn Observe,
+    run: &Run,
     known: Option<ObservedState>,
-) -> Result<(), Stopped> {
-    let observed = match known {
-        Some(observed) => Ok(observed),
-        None => block_on(observe(reader, &context.clock))?,
-    };
-    match observed {
-        Ok(observed) => {
-            let gauges = status::gauges(context, configuration, &observed);
-            context.output.result(&format!("\n{gauges}"))?;
-        }
+) -> anyhow::Result<Option<ObservedState>> {
+    // Whoever asked to stop waits for nothing more.
+    if known.is_some() || run.interrupted {
+        return Ok(known);
+    }
+    match block_on(observe(reader, &context.clock))? {
+        Ok(observed) => Ok(Some(observed)),
         Err(error) => {
             let why = "note: no gauges, because the tenant could not be read once more";
             context.output.chatter(&format!("{why}: {error}\n"));
+            Ok(None)
         }
     }
-    Ok(())
+}
+
+/// The pools as they are now.
+fn pools(configuration: &Configuration, after: &ObservedState, run: &Run) -> Vec<PlannedPool> {
+    let request = planner::Request { date: run.draft.date, targets: &[], only: Some(&BTreeSet::new()) };
+    planner::draft(&configuration.desired, after, configuration.sources(), &request).pools
 }
 
 /// How a run ends.

@@ -9,6 +9,7 @@ pub mod drift;
 pub mod status;
 pub mod forecast;
 pub mod doctor;
+pub mod comment;
 pub mod watch;
 pub mod emulate;
 pub mod explain;

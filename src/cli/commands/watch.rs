@@ -1,7 +1,7 @@
 //! `allot watch`: validates and plans, or applies, whenever a file is saved.
 
 use super::apply;
-use crate::cli::args::{ApplyArgs, TextOrJson, WatchArgs};
+use crate::cli::args::{ApplyArgs, Face, FaceArgs, WatchArgs};
 use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, tell};
@@ -70,7 +70,7 @@ fn applied(context: &Context, args: &WatchArgs) -> Result<Exit, Stopped> {
             auto_approve: true,
             parallelism: options.parallelism,
             confirm_timeout: options.confirm_timeout,
-            format: TextOrJson::Text,
+            faces: FaceArgs::only(Face::Text),
             tenant: args.tenant.clone(),
         },
     )

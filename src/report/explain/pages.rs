@@ -69,5 +69,6 @@ pub const fn page(code: Code) -> &'static Page {
         Code::A503 => &run::A503,
         Code::A504 => &run::A504,
         Code::A505 => &run::A505,
+        Code::A506 => &run::A506,
     }
 }

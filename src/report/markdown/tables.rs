@@ -12,14 +12,14 @@ use crate::report::view::plan::{ChangeView, PlanView, SettingView};
 use crate::report::view::pool::{FutureLevel, Level, PoolState, PoolView};
 
 /// The longest name, ticket or reason in a cell.
-const LONGEST_CELL: usize = 120;
+pub(super) const LONGEST_CELL: usize = 120;
 
 /// Headroom: what every approver asks for first.
-pub(super) fn pools(view: &PlanView, shown: &Shown) -> String {
+pub(super) fn pools(pools: &[PoolView], shown: &Shown) -> String {
     let is_worth_showing = |pool: &&PoolView| {
         shown.unchanged_pools || pool.before.allocated != pool.after.allocated || pool.after.state != PoolState::Ok
     };
-    let kept: Vec<&PoolView> = view.pools.iter().filter(is_worth_showing).take(shown.pools).collect();
+    let kept: Vec<&PoolView> = pools.iter().filter(is_worth_showing).take(shown.pools).collect();
     let mut text = String::new();
     if !kept.is_empty() {
         text.push_str("| Add-on | Allocated now → after | Owned | Reserve | Free after | State |\n");
@@ -30,11 +30,11 @@ pub(super) fn pools(view: &PlanView, shown: &Shown) -> String {
         let later = pool.future.iter().filter(|_| shown.forecast);
         text.extend(later.map(future_row));
     }
-    if kept.len() < view.pools.len() {
-        let (shown, all) = (number(kept.len()), count(view.pools.len() as u64, "add-on", "add-ons"));
+    if kept.len() < pools.len() {
+        let (shown, all) = (number(kept.len()), count(pools.len() as u64, "add-on", "add-ons"));
         let _ = writeln!(text, "\nShowing {shown} of {all}.");
     }
-    if !shown.forecast && view.pools.iter().any(|pool| !pool.future.is_empty()) {
+    if !shown.forecast && pools.iter().any(|pool| !pool.future.is_empty()) {
         text.push_str("\nLater dates are left out; `allot forecast` shows them.\n");
     }
     text
@@ -171,19 +171,27 @@ fn largest<'a>(changes: &'a [ChangeView], kinds: &[ChangeKind], most: usize) -> 
     Group { kept, all }
 }
 
-fn change_row(change: &ChangeView, frame: &Frame<'_>) -> String {
-    let sign = match change.kind {
+/// The direction of a change, as a sign.
+pub(super) const fn sign(kind: ChangeKind) -> &'static str {
+    match kind {
         ChangeKind::Release | ChangeKind::Decrease => "`−`",
         ChangeKind::Assign | ChangeKind::Increase => "`+`",
         ChangeKind::Switch => "`~`",
-    };
+    }
+}
+
+/// The environment of a change, as a link to where the amount is declared.
+pub(super) fn environment(change: &ChangeView, frame: &Frame<'_>) -> String {
     let name = change.environment.name.as_deref().unwrap_or(change.environment.key.as_str());
     let name = escape(name, LONGEST_CELL);
-    let address = change.declared_at.as_ref().zip(frame.links).and_then(|(place, links)| links.to(place));
-    let environment = match address {
+    match change.declared_at.as_ref().zip(frame.links).and_then(|(place, links)| links.to(place)) {
         Some(address) => format!("[{name}]({address})"),
         None => name,
-    };
+    }
+}
+
+fn change_row(change: &ChangeView, frame: &Frame<'_>) -> String {
+    let (sign, environment) = (sign(change.kind), environment(change, frame));
     let until = change.until.map_or_else(String::new, |until| until.to_string());
     let why = change.ticket.iter().chain(&change.reason).chain(&change.owner);
     let mut why: Vec<String> = why.map(|text| escape(text, LONGEST_CELL)).collect();

@@ -42,19 +42,9 @@ pub fn run(view: &RunView, style: &Style) -> String {
 fn not_applied(outcome: &OutcomeView, what: &str, style: &Style) -> String {
     let why = outcome.why.as_deref().unwrap_or("no reason was given");
     let word = match outcome.code {
-        Some(code) => format!("{} [{code}]", word(outcome.result)),
-        None => word(outcome.result).to_owned(),
+        Some(code) => format!("{} [{code}]", outcome.result.words()),
+        None => outcome.result.words().to_owned(),
     };
     let head = format!("  {} ", style.paint(Tone::Bad, &word));
     behind(&head, word.width() + 3, &format!("{}: {}", clean(what), clean(why)), 6, style.columns())
-}
-
-fn word(fate: Fate) -> &'static str {
-    match fate {
-        Fate::Applied => "applied",
-        Fate::Refused => "refused",
-        Fate::Unconfirmed => "not confirmed",
-        Fate::Stale => "stale",
-        Fate::NotSent => "not sent",
-    }
 }

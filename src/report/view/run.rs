@@ -3,16 +3,17 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::basics::{EnvironmentView, FORMAT_VERSION, FindingView};
+use super::basics::{EnvironmentView, FORMAT_VERSION, FindingView, LabelView};
 use super::plan::{ChangeView, SettingView};
 use super::pool::PoolView;
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Severity};
 use crate::model::plan::{PlanId, PlannedPool};
 use crate::model::run::{Outcome, Run, SentWrite};
-use crate::model::source::Sources;
+use crate::model::source::{Place, Sources};
 use crate::model::terms::Percent;
+use crate::report::number::number;
 
 /// What a run came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -26,6 +27,19 @@ pub enum RunVerdict {
     NotApplied,
     /// Somebody stopped it before its end.
     Interrupted,
+}
+
+impl Fate {
+    /// The words for people.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Fate::Applied => "applied",
+            Fate::Refused => "refused",
+            Fate::Unconfirmed => "not confirmed",
+            Fate::Stale => "stale",
+            Fate::NotSent => "not sent",
+        }
+    }
 }
 
 /// What became of one change, as a word.
@@ -50,7 +64,7 @@ pub enum Fate {
 pub struct OutcomeView {
     /// The word.
     pub result: Fate,
-    /// The finding's code, where there is one.
+    /// The finding's code, unless it was applied.
     pub code: Option<Code>,
     /// Why, unless it was applied.
     pub why: Option<String>,
@@ -64,7 +78,7 @@ impl OutcomeView {
             Outcome::Refused { code, why } => (Fate::Refused, Some(*code), Some(why)),
             Outcome::Unconfirmed { why } => (Fate::Unconfirmed, Some(Code::A505), Some(why)),
             Outcome::Stale { why } => (Fate::Stale, Some(Code::A501), Some(why)),
-            Outcome::NotSent { why } => (Fate::NotSent, None, Some(why)),
+            Outcome::NotSent { why } => (Fate::NotSent, Some(Code::A506), Some(why)),
         };
         OutcomeView { result, code, why: why.map(ToString::to_string) }
     }
@@ -191,6 +205,38 @@ impl RunView {
             findings: FindingView::all(findings, sources),
         }
     }
+}
+
+impl RunView {
+    /// Everything that was found, and an error for each change that was not applied.
+    pub fn told(&self) -> Vec<FindingView> {
+        let changes = self.changes.iter().filter_map(|SettledChange { change, outcome }| {
+            let (before, after) = (number(change.units_before), number(change.units_after));
+            let what = format!("{} {}, {before} to {after}", change.environment.key, change.add_on.name);
+            not_applied(outcome, &what, change.declared_at.as_ref())
+        });
+        let setting = self.setting.iter().filter_map(|SettledSetting { setting, outcome }| {
+            not_applied(outcome, "who can allocate", setting.declared_at.as_ref())
+        });
+        changes.chain(setting).chain(self.findings.iter().cloned()).collect()
+    }
+}
+
+/// What a change that was not applied is told as.
+fn not_applied(outcome: &OutcomeView, what: &str, declared_at: Option<&Place>) -> Option<FindingView> {
+    let code = outcome.code?;
+    let why = outcome.why.as_deref().unwrap_or("no reason was given");
+    Some(FindingView {
+        code,
+        title: code.title(),
+        severity: Severity::Error,
+        message: format!("{what}: {}: {why}", outcome.result.words()),
+        primary: declared_at.map(|place| LabelView { place: place.clone(), text: "not applied".to_owned() }),
+        related: Vec::new(),
+        notes: Vec::new(),
+        help: vec!["`allot plan` shows what is left".to_owned()],
+        allowance: None,
+    })
 }
 
 fn verdict(interrupted: bool, applied: u64, total: u64) -> RunVerdict {

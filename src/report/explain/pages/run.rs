@@ -69,3 +69,16 @@ pub(super) const A505: Page = Page {
         absolute, so applying it again does no harm. `allot apply --confirm-timeout 15m` waits longer.",
     allow: None,
 };
+
+pub(super) const A506: Page = Page {
+    meaning: "A change of the plan was never sent: units that it needs were to come from a write that failed, or the run \
+        was stopped or gave up before its turn. Nothing changed in that environment.",
+    example: Example::Told {
+        situation: "hr-prod was to give back ten app passes, and its write was refused. sales-prod, which was to get \
+            them, is `not sent`: there would have been more allocated than is owned.",
+        because: "it takes an apply; a plan writes nothing",
+    },
+    remedy: "Mend what failed first; its own finding says what. Then run `allot plan`, which shows what is left, and \
+        apply that.",
+    allow: None,
+};

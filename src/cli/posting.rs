@@ -1,0 +1,184 @@
+//! Where a comment goes, by the variables that the CI host sets. Only computes: the variables are passed in.
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::args::comment::{CommentArgs, ForgeName};
+use super::ci::Variables;
+use super::exit::Advised;
+use crate::forge::places::{AzureRepository, GitHubRepository, GitLabProject};
+
+/// A repository at one of the hosts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Repository {
+    /// At GitHub.
+    GitHub(GitHubRepository),
+    /// At GitLab.
+    GitLab(GitLabProject),
+    /// At Azure DevOps.
+    AzureDevOps(AzureRepository),
+}
+
+/// Where a comment goes, and who brings it.
+#[derive(Debug)]
+pub struct Destination {
+    /// The repository.
+    pub repository: Repository,
+    /// Who is calling.
+    pub token: SecretString,
+    /// The pull request that runs, where one does.
+    pub number: Option<u64>,
+    /// The commit that runs.
+    pub commit: Option<String>,
+}
+
+impl Destination {
+    /// What the variables and the arguments say.
+    ///
+    /// # Errors
+    ///
+    /// Where this is no CI host that is known, or it does not say enough.
+    pub fn of(args: &CommentArgs, variables: Variables<'_>) -> anyhow::Result<Destination> {
+        let variables = Set(variables);
+        let mut destination = match args.forge.or_else(|| variables.forge()) {
+            Some(ForgeName::Github) => variables.github(),
+            Some(ForgeName::Gitlab) => variables.gitlab(),
+            Some(ForgeName::Azure) => variables.azure(),
+            None => Err(Advised::error(
+                "this is no CI host that is known, so there is no pull request to comment on",
+                "name the host with `--forge github|gitlab|azure`, and set the variables that it sets",
+            )),
+        }?;
+        destination.number = args.pull_request.or(destination.number);
+        destination.commit = args.commit.clone().or(destination.commit);
+        Ok(destination)
+    }
+}
+
+/// The variables that are set to something.
+struct Set<'a>(Variables<'a>);
+
+impl Set<'_> {
+    fn get(&self, name: &str) -> Option<String> {
+        (self.0)(name).filter(|value| !value.trim().is_empty())
+    }
+
+    /// The first of some variables that is set.
+    fn need(&self, names: &[&str], why: &str) -> anyhow::Result<String> {
+        names.iter().find_map(|name| self.get(name)).ok_or_else(|| {
+            Advised::error(
+                format!("{} is not set, which {why}", names.join(" or ")),
+                "set it in the environment of the step",
+            )
+        })
+    }
+
+    fn address(&self, names: &[&str], why: &str) -> anyhow::Result<Url> {
+        let text = self.need(names, why)?;
+        address(&text, names.first().copied().unwrap_or_default())
+    }
+
+    fn token(&self, names: &[&str], help: &str) -> anyhow::Result<SecretString> {
+        let token = names.iter().find_map(|name| self.get(name));
+        let missing = || Advised::error(format!("{} is not set, so nobody may comment", names.join(" or ")), help);
+        token.map(|token| SecretString::from(token.trim().to_owned())).ok_or_else(missing)
+    }
+
+    fn forge(&self) -> Option<ForgeName> {
+        let is_true = |name: &str| self.get(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        if is_true("GITHUB_ACTIONS") {
+            Some(ForgeName::Github)
+        } else if is_true("GITLAB_CI") {
+            Some(ForgeName::Gitlab)
+        } else if is_true("TF_BUILD") {
+            // Azure Pipelines builds repositories of GitHub, too.
+            let provider = self.get("BUILD_REPOSITORY_PROVIDER").unwrap_or_default();
+            Some(if provider.starts_with("GitHub") { ForgeName::Github } else { ForgeName::Azure })
+        } else {
+            None
+        }
+    }
+
+    fn github(&self) -> anyhow::Result<Destination> {
+        let api = self.get("GITHUB_API_URL").unwrap_or_else(|| "https://api.github.com".to_owned());
+        let graphql = self.get("GITHUB_GRAPHQL_URL").unwrap_or_else(|| format!("{api}/graphql"));
+        let name = self.need(&["GITHUB_REPOSITORY", "BUILD_REPOSITORY_NAME"], "names the repository")?;
+        let (owner, name) = name.split_once('/').ok_or_else(|| {
+            Advised::error(format!("`{name}` is no repository of GitHub"), "GITHUB_REPOSITORY is OWNER/NAME")
+        })?;
+        // The run of a pull request is called `refs/pull/12/merge`.
+        let reference = self.get("GITHUB_REF").unwrap_or_default();
+        let running = reference.strip_prefix("refs/pull/").and_then(|rest| rest.split('/').next()).map(str::to_owned);
+        let running = running.or_else(|| self.get("SYSTEM_PULLREQUEST_PULLREQUESTNUMBER"));
+        Ok(Destination {
+            repository: Repository::GitHub(GitHubRepository {
+                api: address(&api, "GITHUB_API_URL")?,
+                graphql: address(&graphql, "GITHUB_GRAPHQL_URL")?,
+                owner: owner.to_owned(),
+                name: name.to_owned(),
+            }),
+            token: self
+                .token(&["GITHUB_TOKEN", "GH_TOKEN"], "give the step `env: GITHUB_TOKEN: ${{ github.token }}`")?,
+            number: number(running.as_deref(), "GITHUB_REF")?,
+            commit: self.get("GITHUB_SHA").or_else(|| self.get("BUILD_SOURCEVERSION")),
+        })
+    }
+
+    fn gitlab(&self) -> anyhow::Result<Destination> {
+        Ok(Destination {
+            repository: Repository::GitLab(GitLabProject {
+                api: self.address(&["CI_API_V4_URL"], "says where GitLab is")?,
+                // A merge request belongs to the project that it goes to.
+                id: self.need(&["CI_MERGE_REQUEST_PROJECT_ID", "CI_PROJECT_ID"], "names the project")?,
+            }),
+            token: self.token(
+                &["GITLAB_TOKEN"],
+                "make a project access token with the scope `api`, and put it into the masked variable GITLAB_TOKEN; the token of a \
+                 job may not comment",
+            )?,
+            number: number(self.get("CI_MERGE_REQUEST_IID").as_deref(), "CI_MERGE_REQUEST_IID")?,
+            commit: self.get("CI_COMMIT_SHA"),
+        })
+    }
+
+    fn azure(&self) -> anyhow::Result<Destination> {
+        let running = self.get("SYSTEM_PULLREQUEST_PULLREQUESTID");
+        Ok(Destination {
+            repository: Repository::AzureDevOps(AzureRepository {
+                collection: self.address(&["SYSTEM_COLLECTIONURI"], "says where the organisation is")?,
+                project: self.need(&["SYSTEM_TEAMPROJECTID", "SYSTEM_TEAMPROJECT"], "names the project")?,
+                repository: self.need(&["BUILD_REPOSITORY_ID", "BUILD_REPOSITORY_NAME"], "names the repository")?,
+            }),
+            token: self
+                .token(&["SYSTEM_ACCESSTOKEN"], "give the step `env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)`")?,
+            number: number(running.as_deref(), "SYSTEM_PULLREQUEST_PULLREQUESTID")?,
+            commit: self.get("BUILD_SOURCEVERSION"),
+        })
+    }
+}
+
+/// An address that a token may be sent to: over TLS, or on this machine.
+fn address(text: &str, name: &str) -> anyhow::Result<Url> {
+    let wrong =
+        |what: &str| Advised::error(format!("{name} is `{text}`, which {what}"), "the CI host sets it by itself");
+    let url = Url::parse(text).map_err(|_| wrong("is no address"))?;
+    let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_local => Ok(url),
+        "http" => Err(wrong("would send the token where everybody can read it")),
+        _ => Err(wrong("is no address of HTTP")),
+    }
+}
+
+fn number(text: Option<&str>, name: &str) -> anyhow::Result<Option<u64>> {
+    let parse = |text: &str| {
+        text.parse().map_err(|_| {
+            Advised::error(format!("{name} names `{text}`, which is no number"), "name it with `--pull-request`")
+        })
+    };
+    text.map(parse).transpose()
+}
+
+#[cfg(test)]
+mod tests;

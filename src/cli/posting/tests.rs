@@ -1,0 +1,119 @@
+use std::path::PathBuf;
+
+use secrecy::ExposeSecret;
+
+use super::{Destination, Repository};
+use crate::cli::args::comment::{CommentArgs, ForgeName};
+
+fn args() -> CommentArgs {
+    CommentArgs { file: PathBuf::new(), pull_request: None, commit: None, forge: None, no_status: false }
+}
+
+fn destination(args: &CommentArgs, set: &[(&str, &str)]) -> anyhow::Result<Destination> {
+    Destination::of(args, &|name| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+}
+
+const GITHUB: &[(&str, &str)] = &[
+    ("GITHUB_ACTIONS", "true"),
+    ("GITHUB_REPOSITORY", "contoso/capacity"),
+    ("GITHUB_REF", "refs/pull/12/merge"),
+    ("GITHUB_SHA", "4f2c9d1"),
+    ("GITHUB_TOKEN", "a-token\n"),
+];
+
+const GITLAB: &[(&str, &str)] = &[
+    ("GITLAB_CI", "true"),
+    ("CI_API_V4_URL", "https://gitlab.example/api/v4"),
+    ("CI_PROJECT_ID", "78"),
+    ("CI_MERGE_REQUEST_PROJECT_ID", "77"),
+    ("CI_MERGE_REQUEST_IID", "12"),
+    ("CI_COMMIT_SHA", "4f2c9d1"),
+    ("GITLAB_TOKEN", "a-token"),
+];
+
+const AZURE: &[(&str, &str)] = &[
+    ("TF_BUILD", "True"),
+    ("SYSTEM_COLLECTIONURI", "https://dev.azure.com/contoso/"),
+    ("SYSTEM_TEAMPROJECT", "Power Platform"),
+    ("BUILD_REPOSITORY_ID", "0c1"),
+    ("SYSTEM_PULLREQUEST_PULLREQUESTID", "12"),
+    ("BUILD_SOURCEVERSION", "4f2c9d1"),
+    ("SYSTEM_ACCESSTOKEN", "a-token"),
+];
+
+#[test]
+fn each_host_says_where_its_pull_request_is() {
+    for (set, place) in [
+        (GITHUB, "https://api.github.com/ https://api.github.com/graphql contoso/capacity"),
+        (GITLAB, "https://gitlab.example/api/v4 77"),
+        (AZURE, "https://dev.azure.com/contoso/ Power Platform 0c1"),
+    ] {
+        let found = destination(&args(), set).unwrap();
+        let told = match &found.repository {
+            Repository::GitHub(at) => format!("{} {} {}/{}", at.api, at.graphql, at.owner, at.name),
+            Repository::GitLab(at) => format!("{} {}", at.api, at.id),
+            Repository::AzureDevOps(at) => format!("{} {} {}", at.collection, at.project, at.repository),
+        };
+        assert_eq!(told, place);
+        assert_eq!((found.number, found.commit.as_deref()), (Some(12), Some("4f2c9d1")));
+        assert_eq!(found.token.expose_secret(), "a-token");
+    }
+}
+
+#[test]
+fn a_repository_of_github_is_built_by_azure_too() {
+    let set = [
+        ("TF_BUILD", "True"),
+        ("BUILD_REPOSITORY_PROVIDER", "GitHub"),
+        ("BUILD_REPOSITORY_NAME", "contoso/capacity"),
+        ("SYSTEM_PULLREQUEST_PULLREQUESTNUMBER", "9"),
+        ("GH_TOKEN", "t"),
+    ];
+    let found = destination(&args(), &set).unwrap();
+    assert!(matches!(found.repository, Repository::GitHub(at) if at.name == "capacity"));
+    assert_eq!(found.number, Some(9));
+}
+
+#[test]
+fn what_is_typed_counts_first() {
+    let typed = CommentArgs { pull_request: Some(3), commit: Some("abc".into()), ..args() };
+    let found = destination(&typed, GITHUB).unwrap();
+    assert_eq!((found.number, found.commit.as_deref()), (Some(3), Some("abc")));
+    let elsewhere = CommentArgs { forge: Some(ForgeName::Gitlab), ..args() };
+    assert!(destination(&elsewhere, GITHUB).unwrap_err().to_string().contains("CI_API_V4_URL is not set"));
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let without = |set: &[(&'static str, &'static str)], name: &str| {
+        let kept: Vec<_> = set.iter().copied().filter(|(key, _)| *key != name).collect();
+        destination(&args(), &kept).map(|_| ()).unwrap_err().to_string()
+    };
+    for (set, name) in [
+        (GITHUB, "GITHUB_REPOSITORY"),
+        (GITHUB, "GITHUB_TOKEN"),
+        (GITLAB, "CI_API_V4_URL"),
+        (GITLAB, "GITLAB_TOKEN"),
+        (AZURE, "SYSTEM_COLLECTIONURI"),
+        (AZURE, "SYSTEM_ACCESSTOKEN"),
+    ] {
+        let told = without(set, name);
+        assert!(told.contains(name), "{name}: {told}");
+    }
+    assert!(destination(&args(), &[]).unwrap_err().to_string().contains("no CI host"));
+}
+
+#[test]
+fn a_token_goes_nowhere_in_the_clear() {
+    for (address, wrong) in [
+        ("http://api.example.com", "would send the token"),
+        ("ftp://api.example.com", "no address of HTTP"),
+        ("here", "no address"),
+    ] {
+        let set: Vec<_> = GITHUB.iter().copied().chain([("GITHUB_API_URL", address)]).collect();
+        let told = destination(&args(), &set).unwrap_err().to_string();
+        assert!(told.contains(wrong), "{told}");
+    }
+    let local: Vec<_> = GITHUB.iter().copied().chain([("GITHUB_API_URL", "http://127.0.0.1:9")]).collect();
+    destination(&args(), &local).unwrap();
+}

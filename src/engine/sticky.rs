@@ -1,0 +1,218 @@
+//! Keeps one comment on a pull request up to date, and a status beside it.
+//!
+//! A pass reads before it writes, so all of it can be done again: after an answer that was lost, and by another run at the same
+//! time. Of two runs that each wrote a comment the older comment stays, with what the later run says.
+
+use backon::Retryable;
+
+use crate::forge::port::{
+    Forge, ForgeError, ForgeErrorKind, OwnComment, PullRequest, PullRequestNumber, Status, StatusState,
+};
+use crate::model::marker::{Marker, Standing};
+use crate::net::again;
+
+/// What is to be posted.
+#[derive(Clone, Copy, Debug)]
+pub struct Posting<'a> {
+    /// The comment, beginning with its marker.
+    pub body: &'a str,
+    /// The same, read.
+    pub marker: &'a Marker,
+    /// The pull request; where there is none, the one that the commit came from is looked for.
+    pub number: Option<PullRequestNumber>,
+    /// The commit that runs.
+    pub commit: Option<&'a str>,
+    /// Whether a status is wanted.
+    pub with_status: bool,
+    /// Where to read more.
+    pub target: Option<&'a str>,
+    /// For the jitter between tries.
+    pub seed: u64,
+}
+
+/// What became of a comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Became {
+    /// It is new.
+    Created,
+    /// It says something else now.
+    Updated,
+    /// It said that already.
+    Unchanged,
+    /// What a later run says stands there, and stays.
+    NewerStands,
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// Where.
+    pub number: PullRequestNumber,
+    /// What became of the comment.
+    pub became: Became,
+    /// How many others were put away.
+    pub put_away: usize,
+    /// Whether the host takes no comment as long as this, so that it got only how it begins.
+    pub is_shortened: bool,
+}
+
+/// Why nothing was posted.
+#[derive(Debug, thiserror::Error)]
+pub enum NotPosted {
+    /// The host does not do it.
+    #[error(transparent)]
+    Forge(#[from] ForgeError),
+    /// Nobody says which pull request it is about.
+    #[error("nobody says which pull request this is about")]
+    Nowhere,
+    /// The commit came from none.
+    #[error("{0} came from no pull request")]
+    NoPullRequest(String),
+    /// Strangers would read what the tenant holds.
+    #[error("pull request {} is from a fork, and a comment on it may not show a tenant", .0.0)]
+    Fork(PullRequestNumber),
+    /// The run of a fork has a token that only reads.
+    #[error("pull request {} is from a fork, whose runs may not comment", .0.0)]
+    ReadOnly(PullRequestNumber),
+}
+
+/// Creates or updates the one comment, and sets the status.
+///
+/// # Errors
+///
+/// Where there is no pull request to comment on, or the host refuses.
+pub async fn post(forge: &dyn Forge, posting: &Posting<'_>) -> Result<Posted, NotPosted> {
+    let once = || pass(forge, posting);
+    once.retry(again::delays(posting.seed))
+        .sleep(tokio::time::sleep)
+        .when(|error| matches!(error, NotPosted::Forge(error) if error.kind.is_transient()))
+        .notify(|error, after| tracing::info!(%error, ?after, "posted again"))
+        .adjust(|error, delay| match error {
+            NotPosted::Forge(ForgeError { kind: ForgeErrorKind::Throttled(Some(asked)), .. }) => {
+                again::at_least(delay, *asked)
+            }
+            _ => delay,
+        })
+        .await
+}
+
+async fn pass(forge: &dyn Forge, posting: &Posting<'_>) -> Result<Posted, NotPosted> {
+    let number = number(forge, posting).await?;
+    let pull_request = forge.pull_request(number).await?;
+    // What a validation says stands in the files of the fork.
+    if pull_request.is_from_fork && posting.marker.command != "validate" {
+        return Err(NotPosted::Fork(number));
+    }
+    match write(forge, posting, &pull_request).await {
+        Err(error) if error.kind == ForgeErrorKind::Denied && pull_request.is_from_fork => {
+            Err(NotPosted::ReadOnly(number))
+        }
+        written => Ok(written?),
+    }
+}
+
+async fn write(forge: &dyn Forge, posting: &Posting<'_>, to: &PullRequest) -> Result<Posted, ForgeError> {
+    let posted = match settle(forge, posting, to.number, posting.body).await {
+        Err(error) if error.kind == ForgeErrorKind::TooLong => shortened(forge, posting, to.number).await,
+        settled => settled,
+    }?;
+    if posting.with_status && posted.became != Became::NewerStands {
+        forge.set_status(to, &status(posting)).await?;
+    }
+    Ok(posted)
+}
+
+async fn number(forge: &dyn Forge, posting: &Posting<'_>) -> Result<PullRequestNumber, NotPosted> {
+    if let Some(number) = posting.number {
+        return Ok(number);
+    }
+    let commit = posting.commit.ok_or(NotPosted::Nowhere)?;
+    forge.pull_request_of(commit).await?.ok_or_else(|| NotPosted::NoPullRequest(commit.to_owned()))
+}
+
+/// Makes this the one comment of its kind.
+async fn settle(
+    forge: &dyn Forge,
+    posting: &Posting<'_>,
+    number: PullRequestNumber,
+    body: &str,
+) -> Result<Posted, ForgeError> {
+    if body.chars().count() > forge.longest_comment() {
+        return Err(ForgeError::new(ForgeErrorKind::TooLong, "the comment is longer than the host takes"));
+    }
+    let is_open = posting.marker.standing != Standing::Passed;
+    let mut ours = replaced(forge, posting, number).await?;
+    let mut created = None;
+    if ours.is_empty() {
+        created = Some(forge.create(number, body, is_open).await?);
+        // Another run may have done the same at the same time.
+        ours = replaced(forge, posting, number).await?;
+    }
+    let posted = |became, put_away| Posted { number, became, put_away, is_shortened: false };
+    if ours.iter().any(|(_, marker)| marker.made_at > posting.marker.made_at) {
+        return Ok(posted(Became::NewerStands, 0));
+    }
+    let Some(((oldest, _), others)) = ours.split_first() else {
+        return Ok(posted(Became::Created, 0));
+    };
+    let became = match created {
+        Some(created) if created.id == oldest.id => Became::Created,
+        _ if oldest.body == body => Became::Unchanged,
+        _ => {
+            forge.update(number, oldest, body, is_open).await?;
+            Became::Updated
+        }
+    };
+    for (other, _) in others {
+        match forge.put_away(number, other).await {
+            // The other run was faster.
+            Err(error) if error.kind == ForgeErrorKind::NotFound => {}
+            done => done?,
+        }
+    }
+    Ok(posted(became, others.len()))
+}
+
+/// The comments of ours that this one takes the place of, the oldest first.
+async fn replaced(
+    forge: &dyn Forge,
+    posting: &Posting<'_>,
+    number: PullRequestNumber,
+) -> Result<Vec<(OwnComment, Marker)>, ForgeError> {
+    let own = forge.own_comments(number).await?;
+    let marked = own.into_iter().filter_map(|comment| Marker::of(&comment.body).map(|marker| (comment, marker)));
+    Ok(marked.filter(|(_, marker)| posting.marker.replaces(marker)).collect())
+}
+
+/// A comment that is too long whatever its budget was: the verdict, what blocks, and where the rest is.
+async fn shortened(forge: &dyn Forge, posting: &Posting<'_>, number: PullRequestNumber) -> Result<Posted, ForgeError> {
+    let mut paragraphs = posting.body.split("\n\n");
+    let beginning: Vec<&str> = paragraphs.by_ref().take(2).collect();
+    let rest = match posting.target {
+        Some(target) => format!("[The run]({target}) shows it whole."),
+        None => "The log of the run shows it whole.".to_owned(),
+    };
+    let body = format!("{}\n\n{} takes no comment as long as this one. {rest}\n", beginning.join("\n\n"), forge.name());
+    settle(forge, posting, number, &body).await.map(|posted| Posted { is_shortened: true, ..posted })
+}
+
+fn status(posting: &Posting<'_>) -> Status {
+    let Marker { command, root, standing, .. } = posting.marker;
+    let state = match standing {
+        Standing::Passed => StatusState::Success,
+        Standing::Blocked => StatusState::Failure,
+        Standing::Failed => StatusState::Error,
+    };
+    let folder = if root == "." { String::new() } else { format!(" ({root})") };
+    let target = posting.target.map(str::to_owned);
+    Status { name: format!("allot/{command}{folder}"), state, description: headline(posting.body), target }
+}
+
+/// The first words of a comment, without what makes them a headline.
+fn headline(body: &str) -> String {
+    let line = body.lines().find_map(|line| line.strip_prefix("### ")).unwrap_or("allot");
+    line.replace('`', "")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,269 @@
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use super::{Became, NotPosted, Posted, Posting, post};
+use crate::forge::port::{
+    Forge, ForgeError, ForgeErrorKind, ForgeFuture, OwnComment, PullRequest, PullRequestNumber, Status, StatusState,
+};
+use crate::model::marker::{Marker, Standing};
+
+/// A host in memory.
+#[derive(Default)]
+struct Memory {
+    comments: Mutex<Vec<OwnComment>>,
+    statuses: Mutex<Vec<Status>>,
+    calls: Mutex<Vec<String>>,
+    next: AtomicUsize,
+    longest: usize,
+    is_fork: bool,
+    /// How many of the next writes fail, how, and whether they took effect all the same.
+    faults: Mutex<Vec<(ForgeErrorKind, bool)>>,
+    /// What another run writes right after the next new comment.
+    rival: Mutex<Option<String>>,
+}
+
+impl Memory {
+    fn new() -> Memory {
+        Memory { longest: 65_536, ..Memory::default() }
+    }
+
+    fn bodies(&self) -> Vec<String> {
+        self.comments.lock().unwrap().iter().map(|comment| comment.body.clone()).collect()
+    }
+
+    fn add(&self, body: &str) -> OwnComment {
+        let comment = OwnComment { id: self.next.fetch_add(1, Ordering::Relaxed).to_string(), body: body.to_owned() };
+        self.comments.lock().unwrap().push(comment.clone());
+        comment
+    }
+
+    /// Notes a call, and does it unless it fails without effect.
+    fn write<T>(&self, call: &str, act: impl FnOnce() -> T) -> Result<T, ForgeError> {
+        self.calls.lock().unwrap().push(call.to_owned());
+        let fault = self.faults.lock().unwrap().pop();
+        match fault {
+            None => Ok(act()),
+            Some((kind, took_effect)) => {
+                if took_effect {
+                    act();
+                }
+                Err(ForgeError::new(kind, "a fault"))
+            }
+        }
+    }
+}
+
+impl Forge for Memory {
+    fn name(&self) -> &'static str {
+        "Memory"
+    }
+
+    fn longest_comment(&self) -> usize {
+        self.longest
+    }
+
+    fn pull_request(&self, number: PullRequestNumber) -> ForgeFuture<'_, PullRequest> {
+        Box::pin(async move { Ok(PullRequest { number, head: "abc".into(), is_from_fork: self.is_fork }) })
+    }
+
+    fn pull_request_of<'a>(&'a self, commit: &'a str) -> ForgeFuture<'a, Option<PullRequestNumber>> {
+        Box::pin(async move { Ok((commit == "merged").then_some(PullRequestNumber(7))) })
+    }
+
+    fn own_comments(&self, _: PullRequestNumber) -> ForgeFuture<'_, Vec<OwnComment>> {
+        Box::pin(async move { Ok(self.comments.lock().unwrap().clone()) })
+    }
+
+    fn create<'a>(&'a self, _: PullRequestNumber, body: &'a str, _: bool) -> ForgeFuture<'a, OwnComment> {
+        Box::pin(async move {
+            self.write("create", || {
+                // The other run was a little faster.
+                if let Some(rival) = self.rival.lock().unwrap().take() {
+                    self.add(&rival);
+                }
+                self.add(body)
+            })
+        })
+    }
+
+    fn update<'a>(
+        &'a self,
+        _: PullRequestNumber,
+        comment: &'a OwnComment,
+        body: &'a str,
+        _: bool,
+    ) -> ForgeFuture<'a, ()> {
+        Box::pin(async move {
+            self.write("update", || {
+                let mut comments = self.comments.lock().unwrap();
+                let found = comments.iter_mut().find(|kept| kept.id == comment.id).expect("it is there");
+                found.body = body.to_owned();
+            })
+        })
+    }
+
+    fn put_away<'a>(&'a self, _: PullRequestNumber, comment: &'a OwnComment) -> ForgeFuture<'a, ()> {
+        Box::pin(async move {
+            self.write("put away", || self.comments.lock().unwrap().retain(|kept| kept.id != comment.id))
+        })
+    }
+
+    fn set_status<'a>(&'a self, _: &'a PullRequest, status: &'a Status) -> ForgeFuture<'a, ()> {
+        Box::pin(async move { self.write("status", || self.statuses.lock().unwrap().push(status.clone())) })
+    }
+}
+
+fn marker(command: &str, minute: u8) -> Marker {
+    Marker {
+        command: command.into(),
+        root: "prod".into(),
+        tenant: Some("contoso".into()),
+        commit: None,
+        digest: None,
+        standing: Standing::Passed,
+        made_at: format!("2026-11-24T09:{minute:02}:00Z").parse().unwrap(),
+    }
+}
+
+fn comment(marker: &Marker, words: &str) -> String {
+    format!("{marker}\n### 🟢 Ready: `{words}`\n\nApplying it changes 1 value.\n\n| a |\n|---|\n")
+}
+
+async fn posted(forge: &Memory, marker: &Marker, body: &str) -> Result<Posted, NotPosted> {
+    let posting = Posting {
+        body,
+        marker,
+        number: Some(PullRequestNumber(7)),
+        commit: None,
+        with_status: true,
+        target: Some("https://ci.example/1"),
+        seed: 1,
+    };
+    post(forge, &posting).await
+}
+
+#[track_caller]
+fn check(posted: Result<Posted, NotPosted>, became: Became, put_away: usize) {
+    let posted = posted.unwrap();
+    assert_eq!((posted.became, posted.put_away), (became, put_away));
+}
+
+#[tokio::test(start_paused = true)]
+async fn there_is_one_comment_however_often_it_is_posted() {
+    let forge = Memory::new();
+    forge.add("what a person wrote");
+    let (first, second) = (marker("plan", 1), marker("plan", 2));
+    check(posted(&forge, &first, &comment(&first, "one")).await, Became::Created, 0);
+    check(posted(&forge, &first, &comment(&first, "one")).await, Became::Unchanged, 0);
+    check(posted(&forge, &second, &comment(&second, "two")).await, Became::Updated, 0);
+    assert_eq!(forge.bodies(), ["what a person wrote".to_owned(), comment(&second, "two")]);
+    let status = forge.statuses.lock().unwrap().last().cloned().unwrap();
+    assert_eq!((status.name.as_str(), status.description.as_str()), ("allot/plan (prod)", "🟢 Ready: two"));
+    assert_eq!((status.state, status.target.as_deref()), (StatusState::Success, Some("https://ci.example/1")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_that_race_the_later_word_stays_in_the_older_comment() {
+    for (rival, became) in [(1, Became::Updated), (2, Became::Updated), (3, Became::NewerStands)] {
+        let forge = Memory::new();
+        let (ours, theirs) = (marker("plan", 2), marker("plan", rival));
+        *forge.rival.lock().unwrap() = Some(comment(&theirs, "theirs"));
+        let posted = posted(&forge, &ours, &comment(&ours, "ours")).await;
+        if became == Became::Updated {
+            check(posted, became, 1);
+            assert_eq!(forge.bodies(), [comment(&ours, "ours")]);
+        } else {
+            check(posted, became, 0);
+            // The later run finds both, and leaves one.
+            let again = self::posted(&forge, &theirs, &comment(&theirs, "theirs")).await;
+            check(again, Became::Unchanged, 1);
+            assert_eq!(forge.bodies(), [comment(&theirs, "theirs")]);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_receipt_takes_the_place_of_the_plan_and_keeps_it() {
+    let forge = Memory::new();
+    let (plan, receipt, late) = (marker("plan", 1), marker("apply", 2), marker("plan", 3));
+    check(posted(&forge, &plan, &comment(&plan, "plan")).await, Became::Created, 0);
+    check(posted(&forge, &receipt, &comment(&receipt, "receipt")).await, Became::Updated, 0);
+    check(posted(&forge, &late, &comment(&late, "late")).await, Became::Created, 0);
+    assert_eq!(forge.bodies(), [comment(&receipt, "receipt"), comment(&late, "late")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_was_lost_makes_no_second_comment() {
+    for took_effect in [true, false] {
+        let forge = Memory::new();
+        forge.faults.lock().unwrap().push((ForgeErrorKind::Unavailable, took_effect));
+        let plan = marker("plan", 1);
+        let expected = if took_effect { Became::Unchanged } else { Became::Created };
+        check(posted(&forge, &plan, &comment(&plan, "one")).await, expected, 0);
+        assert_eq!(forge.bodies().len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_is_left_alone_for_as_long_as_it_asks() {
+    for (asked, succeeds) in [(40, true), (600, false)] {
+        let forge = Memory::new();
+        let throttled = ForgeErrorKind::Throttled(Some(Duration::from_secs(asked)));
+        forge.faults.lock().unwrap().push((throttled, false));
+        let plan = marker("plan", 1);
+        let begun = tokio::time::Instant::now();
+        let posted = posted(&forge, &plan, &comment(&plan, "one")).await;
+        assert_eq!(posted.is_ok(), succeeds);
+        assert_eq!(begun.elapsed() >= Duration::from_secs(asked), succeeds);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_too_long_is_posted_as_it_begins() {
+    // The host says so before, or only when it is asked.
+    for (longest, fault) in [(300, None), (65_536, Some((ForgeErrorKind::TooLong, false)))] {
+        let forge = Memory { longest, ..Memory::new() };
+        forge.faults.lock().unwrap().extend(fault);
+        let plan = marker("plan", 1);
+        let posted = posted(&forge, &plan, &(comment(&plan, "one") + &"| x |\n".repeat(100))).await.unwrap();
+        assert!(posted.is_shortened);
+        let bodies = forge.bodies();
+        assert!(bodies[0].starts_with(&plan.to_string()) && bodies[0].contains("🟢 Ready"), "{}", bodies[0]);
+        assert!(bodies[0].contains("[The run](https://ci.example/1) shows it whole") && !bodies[0].contains("| x |"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fork_is_told_nothing_of_a_tenant() {
+    let forge = Memory { is_fork: true, ..Memory::new() };
+    let (plan, validation) = (marker("plan", 1), marker("validate", 1));
+    let refused = posted(&forge, &plan, &comment(&plan, "one")).await;
+    assert!(matches!(refused, Err(NotPosted::Fork(PullRequestNumber(7)))));
+    assert!(forge.calls.lock().unwrap().is_empty());
+    check(posted(&forge, &validation, &comment(&validation, "one")).await, Became::Created, 0);
+    forge.faults.lock().unwrap().push((ForgeErrorKind::Denied, false));
+    let reads = posted(&forge, &marker("validate", 2), &comment(&marker("validate", 2), "two")).await;
+    assert!(matches!(reads, Err(NotPosted::ReadOnly(PullRequestNumber(7)))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_pull_request_of_a_commit_is_found_or_there_is_none() {
+    let forge = Memory::new();
+    let receipt = marker("apply", 1);
+    let body = comment(&receipt, "receipt");
+    for (commit, found) in [
+        (Some("merged"), "7"),
+        (Some("pushed"), "pushed came from no pull request"),
+        (None, "nobody says which pull request this is about"),
+    ] {
+        let posting =
+            Posting { body: &body, marker: &receipt, number: None, commit, with_status: false, target: None, seed: 1 };
+        let told = match post(&forge, &posting).await {
+            Ok(posted) => posted.number.0.to_string(),
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(told, found);
+    }
+    assert!(forge.statuses.lock().unwrap().is_empty());
+}

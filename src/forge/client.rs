@@ -1,0 +1,221 @@
+//! One request to a host of pull requests and what came of it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use url::Url;
+
+use super::port::{ForgeError, ForgeErrorKind};
+use crate::net::again::retry_after;
+use crate::net::clock::Clock;
+use crate::net::transport::{SendFault, Transport};
+
+/// Past so many letters a message tells nothing more.
+const LONGEST_MESSAGE: usize = 300;
+
+/// How a token is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TokenHeader {
+    /// `Authorization: Bearer …`
+    Bearer,
+    /// `PRIVATE-TOKEN: …`
+    PrivateToken,
+}
+
+/// What a host needs beside its addresses.
+pub struct Access {
+    /// How requests leave.
+    pub transport: Arc<dyn Transport>,
+    /// What time it is.
+    pub clock: Clock,
+    /// Who is calling.
+    pub token: SecretString,
+}
+
+/// Talks to one host.
+pub(super) struct Client {
+    access: Access,
+    shown: TokenHeader,
+    /// What every request says besides.
+    headers: &'static [(&'static str, &'static str)],
+    /// What to do about a refusal: which permission is needed.
+    denied: &'static str,
+}
+
+/// An answer that is a success.
+pub(super) struct Answer {
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Answer {
+    /// The value in the body.
+    pub(super) fn value<T: DeserializeOwned>(&self) -> Result<T, ForgeError> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            let message = format!("the host answered with something that cannot be read: {error}");
+            ForgeError::new(ForgeErrorKind::Malformed, message)
+        })
+    }
+
+    /// A header.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+impl Client {
+    pub(super) fn new(
+        access: Access,
+        shown: TokenHeader,
+        headers: &'static [(&'static str, &'static str)],
+        denied: &'static str,
+    ) -> Client {
+        Client { access, shown, headers, denied }
+    }
+
+    /// Reads.
+    pub(super) async fn get(&self, url: Url) -> Result<Answer, ForgeError> {
+        self.send(Method::GET, url, Bytes::new()).await
+    }
+
+    /// Sends a value.
+    pub(super) async fn give(&self, method: Method, url: Url, value: &impl Serialize) -> Result<Answer, ForgeError> {
+        let body = serde_json::to_vec(value).map_err(|error| {
+            ForgeError::new(ForgeErrorKind::Malformed, format!("the request cannot be made: {error}"))
+        })?;
+        self.send(method, url, body.into()).await
+    }
+
+    /// Deletes.
+    pub(super) async fn delete(&self, url: Url) -> Result<(), ForgeError> {
+        self.send(Method::DELETE, url, Bytes::new()).await.map(drop)
+    }
+
+    async fn send(&self, method: Method, url: Url, body: Bytes) -> Result<Answer, ForgeError> {
+        let mut request = Request::builder()
+            .method(method.clone())
+            .uri(url.as_str())
+            .header(header::ACCEPT, "application/json")
+            .header(header::CONTENT_TYPE, "application/json");
+        let headers = request.headers_mut().ok_or_else(unmakeable)?;
+        for (name, value) in self.headers {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        let (name, token) = match self.shown {
+            TokenHeader::Bearer => (header::AUTHORIZATION, format!("Bearer {}", self.access.token.expose_secret())),
+            TokenHeader::PrivateToken => {
+                (HeaderName::from_static("private-token"), self.access.token.expose_secret().to_owned())
+            }
+        };
+        let mut token = HeaderValue::try_from(token).map_err(|_| {
+            ForgeError::new(ForgeErrorKind::Denied, "the token has letters that no token has").help(self.denied)
+        })?;
+        token.set_sensitive(true);
+        headers.insert(name, token);
+        let request = request.body(body).map_err(|_| unmakeable())?;
+        tracing::debug!(%method, %url, "request");
+        let response = self.access.transport.send(request).await.map_err(|fault| no_answer(&fault, &url))?;
+        let (parts, body) = response.into_parts();
+        tracing::debug!(%method, %url, status = parts.status.as_u16(), "answer");
+        if parts.status.is_success() {
+            return Ok(Answer { headers: parts.headers, body });
+        }
+        Err(self.refusal(parts.status, &parts.headers, &body, &url))
+    }
+
+    fn refusal(&self, status: StatusCode, headers: &HeaderMap, body: &[u8], url: &Url) -> ForgeError {
+        let host = url.host_str().unwrap_or_default();
+        let said = said(body);
+        let words = if said.is_empty() { String::new() } else { format!(": {said}") };
+        let after = retry_after(headers, (self.access.clock)());
+        // GitHub throttles with 403 as well: by its header, or by one that says that nothing is left.
+        let is_spent = headers.get("x-ratelimit-remaining").is_some_and(|left| left == "0");
+        let error = |kind, what: &str| ForgeError::new(kind, format!("{host} {what}{words}"));
+        match status {
+            StatusCode::TOO_MANY_REQUESTS => error(ForgeErrorKind::Throttled(after), "had too many requests"),
+            StatusCode::FORBIDDEN if after.is_some() || is_spent => {
+                error(ForgeErrorKind::Throttled(after), "had too many requests")
+            }
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                error(ForgeErrorKind::Denied, "does not let this token do it").help(self.denied)
+            }
+            StatusCode::NOT_FOUND => {
+                error(ForgeErrorKind::NotFound, "has no such thing, or does not show it to this token")
+                    .help(self.denied)
+            }
+            StatusCode::PAYLOAD_TOO_LARGE => error(ForgeErrorKind::TooLong, "takes no comment as long as this"),
+            status if status.is_client_error() && is_about_length(&said) => {
+                error(ForgeErrorKind::TooLong, "takes no comment as long as this")
+            }
+            status if status == StatusCode::REQUEST_TIMEOUT || status.is_server_error() => match after {
+                Some(after) => error(ForgeErrorKind::Throttled(Some(after)), "is out of order"),
+                None => error(ForgeErrorKind::Unavailable, "is out of order"),
+            },
+            status if status.is_client_error() => {
+                error(ForgeErrorKind::Refused, &format!("refuses with {}", status.as_u16()))
+            }
+            // Azure DevOps answers a token that is none with its page for signing in.
+            status => error(
+                ForgeErrorKind::Denied,
+                &format!("answers with {}, as to somebody it does not know", status.as_u16()),
+            )
+            .help(self.denied),
+        }
+    }
+}
+
+fn unmakeable() -> ForgeError {
+    ForgeError::new(ForgeErrorKind::Malformed, "the request cannot be made")
+}
+
+fn no_answer(fault: &SendFault, url: &Url) -> ForgeError {
+    let host = url.host_str().unwrap_or_default();
+    let message = match fault {
+        SendFault::NotSent(why) => format!("{host} cannot be reached: {why}"),
+        SendFault::NoAnswer(why) => format!("{host} did not answer: {why}"),
+    };
+    ForgeError::new(ForgeErrorKind::Unavailable, message)
+}
+
+/// GitHub: `Body is too long (maximum is 65536 characters)`; GitLab: `is too long (maximum is 1000000 characters)`.
+fn is_about_length(said: &str) -> bool {
+    let said = said.to_lowercase();
+    ["too long", "maximum length", "exceeds the maximum"].iter().any(|words| said.contains(words))
+}
+
+/// What stands in a refusal: every text in it, since each host has its own envelope.
+fn said(body: &[u8]) -> String {
+    let mut texts = Vec::new();
+    match serde_json::from_slice::<Value>(body) {
+        Ok(value) => gather(&value, &mut texts),
+        Err(_) => texts.push(String::from_utf8_lossy(body).into_owned()),
+    }
+    let all = texts.join("; ");
+    let words = all.split(|letter: char| letter.is_whitespace() || letter.is_control());
+    let mut line = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    if line.len() > LONGEST_MESSAGE {
+        line.truncate(line.floor_char_boundary(LONGEST_MESSAGE));
+        line.push('…');
+    }
+    line
+}
+
+fn gather(value: &Value, texts: &mut Vec<String>) {
+    match value {
+        Value::String(text) => texts.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| gather(item, texts)),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                if matches!(name.as_str(), "message" | "errors" | "error" | "note" | "error_description" | "body") {
+                    gather(field, texts);
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}

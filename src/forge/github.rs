@@ -1,0 +1,227 @@
+//! GitHub and GitHub Enterprise: comments of a pull request are those of its issue.
+//!
+//! Who wrote a comment is asked of GraphQL (`viewerDidAuthor`), because the token of a workflow is not told who it is; so is putting
+//! one away (`minimizeComment`). Everything else is REST, version 2022-11-28.
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::client::{Access, Client, TokenHeader};
+use super::places::GitHubRepository;
+use super::port::{
+    Forge, ForgeError, ForgeErrorKind, ForgeFuture, OwnComment, PullRequest, PullRequestNumber, Status, StatusState,
+};
+
+const LONGEST_COMMENT: usize = 65_536;
+const LONGEST_DESCRIPTION: usize = 140;
+
+const HEADERS: &[(&str, &str)] = &[("x-github-api-version", "2022-11-28")];
+
+const DENIED: &str = "give the job `permissions: pull-requests: write` for comments and `statuses: write` for the status, and \
+    the token as GITHUB_TOKEN; a pull request from a fork gets a token that only reads";
+
+const COMMENTS: &str = "query($owner: String!, $name: String!, $number: Int!, $after: String) { \
+    repository(owner: $owner, name: $name) { pullRequest(number: $number) { comments(first: 100, after: $after) { \
+    pageInfo { hasNextPage endCursor } nodes { databaseId body viewerDidAuthor isMinimized } } } } }";
+
+const PUT_AWAY: &str = "mutation($id: ID!) { minimizeComment(input: { subjectId: $id, classifier: OUTDATED }) { \
+    minimizedComment { isMinimized } } }";
+
+/// A repository, seen by one token.
+pub struct GitHub {
+    client: Client,
+    at: GitHubRepository,
+}
+
+#[derive(Deserialize)]
+struct PullRequestRow {
+    number: u64,
+    head: Head,
+    base: Base,
+    #[serde(default)]
+    merge_commit_sha: Option<String>,
+    #[serde(default)]
+    merged_at: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Head {
+    sha: String,
+    /// `null` where the fork is gone.
+    repo: Option<RepositoryRow>,
+}
+
+#[derive(Deserialize)]
+struct Base {
+    repo: RepositoryRow,
+}
+
+#[derive(Deserialize, PartialEq)]
+struct RepositoryRow {
+    full_name: String,
+}
+
+#[derive(Deserialize)]
+struct Comments {
+    #[serde(rename = "pageInfo")]
+    page: Page,
+    nodes: Vec<CommentNode>,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    #[serde(rename = "hasNextPage")]
+    has_next: bool,
+    #[serde(rename = "endCursor")]
+    end: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct CommentNode {
+    #[serde(rename = "databaseId")]
+    id: u64,
+    body: String,
+    #[serde(rename = "viewerDidAuthor")]
+    is_own: bool,
+    #[serde(rename = "isMinimized")]
+    is_minimized: bool,
+}
+
+#[derive(Deserialize)]
+struct CommentRow {
+    id: u64,
+    node_id: String,
+}
+
+impl GitHub {
+    /// A repository, seen by one token.
+    pub fn new(access: Access, at: GitHubRepository) -> GitHub {
+        GitHub { client: Client::new(access, TokenHeader::Bearer, HEADERS, DENIED), at }
+    }
+
+    fn url(&self, path: &[&str]) -> Url {
+        let mut url = self.at.api.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(["repos", &self.at.owner, &self.at.name]).extend(path);
+        }
+        url
+    }
+
+    async fn ask(&self, query: &str, variables: Value) -> Result<Value, ForgeError> {
+        let asked = json!({ "query": query, "variables": variables });
+        let answer: Value = self.client.give(Method::POST, self.at.graphql.clone(), &asked).await?.value()?;
+        match answer.get("errors").and_then(Value::as_array).and_then(|errors| errors.first()) {
+            None => Ok(answer),
+            Some(error) => {
+                let word = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default();
+                let kind = match word("type") {
+                    "NOT_FOUND" => ForgeErrorKind::NotFound,
+                    "FORBIDDEN" | "INSUFFICIENT_SCOPES" => ForgeErrorKind::Denied,
+                    "RATE_LIMITED" => ForgeErrorKind::Throttled(None),
+                    _ => ForgeErrorKind::Refused,
+                };
+                Err(ForgeError::new(kind, format!("GitHub refuses: {}", word("message"))).help(DENIED))
+            }
+        }
+    }
+
+    async fn comments(&self, number: PullRequestNumber) -> Result<Vec<OwnComment>, ForgeError> {
+        let mut own = Vec::new();
+        let mut after: Option<String> = None;
+        loop {
+            let variables = json!({ "owner": self.at.owner, "name": self.at.name, "number": number.0, "after": after });
+            let answer = self.ask(COMMENTS, variables).await?;
+            let page = answer.pointer("/data/repository/pullRequest/comments").cloned().unwrap_or_default();
+            let Comments { page, nodes } = serde_json::from_value(page).map_err(|error| {
+                ForgeError::new(ForgeErrorKind::Malformed, format!("GitHub lists comments in another shape: {error}"))
+            })?;
+            let kept = nodes.into_iter().filter(|node| node.is_own && !node.is_minimized);
+            own.extend(kept.map(|node| OwnComment { id: node.id.to_string(), body: node.body }));
+            match page.end.filter(|end| page.has_next && after.as_ref() != Some(end)) {
+                Some(end) => after = Some(end),
+                None => return Ok(own),
+            }
+        }
+    }
+}
+
+impl Forge for GitHub {
+    fn name(&self) -> &'static str {
+        "GitHub"
+    }
+
+    fn longest_comment(&self) -> usize {
+        LONGEST_COMMENT
+    }
+
+    fn pull_request(&self, number: PullRequestNumber) -> ForgeFuture<'_, PullRequest> {
+        Box::pin(async move {
+            let row: PullRequestRow = self.client.get(self.url(&["pulls", &number.0.to_string()])).await?.value()?;
+            let is_from_fork = row.head.repo.as_ref() != Some(&row.base.repo);
+            Ok(PullRequest { number: PullRequestNumber(row.number), head: row.head.sha, is_from_fork })
+        })
+    }
+
+    fn pull_request_of<'a>(&'a self, commit: &'a str) -> ForgeFuture<'a, Option<PullRequestNumber>> {
+        Box::pin(async move {
+            let rows: Vec<PullRequestRow> = self.client.get(self.url(&["commits", commit, "pulls"])).await?.value()?;
+            let made = rows.iter().find(|row| row.merge_commit_sha.as_deref() == Some(commit));
+            // A branch that was merged by rebasing has many commits, and only the last is called the merge.
+            let merged = rows.iter().find(|row| row.merged_at.is_some());
+            Ok(made.or(merged).map(|row| PullRequestNumber(row.number)))
+        })
+    }
+
+    fn own_comments(&self, number: PullRequestNumber) -> ForgeFuture<'_, Vec<OwnComment>> {
+        Box::pin(self.comments(number))
+    }
+
+    fn create<'a>(&'a self, number: PullRequestNumber, body: &'a str, _: bool) -> ForgeFuture<'a, OwnComment> {
+        Box::pin(async move {
+            let url = self.url(&["issues", &number.0.to_string(), "comments"]);
+            let row: CommentRow = self.client.give(Method::POST, url, &json!({ "body": body })).await?.value()?;
+            Ok(OwnComment { id: row.id.to_string(), body: body.to_owned() })
+        })
+    }
+
+    fn update<'a>(
+        &'a self,
+        _: PullRequestNumber,
+        comment: &'a OwnComment,
+        body: &'a str,
+        _: bool,
+    ) -> ForgeFuture<'a, ()> {
+        Box::pin(async move {
+            let url = self.url(&["issues", "comments", &comment.id]);
+            self.client.give(Method::PATCH, url, &json!({ "body": body })).await.map(drop)
+        })
+    }
+
+    fn put_away<'a>(&'a self, _: PullRequestNumber, comment: &'a OwnComment) -> ForgeFuture<'a, ()> {
+        Box::pin(async move {
+            let row: CommentRow = self.client.get(self.url(&["issues", "comments", &comment.id])).await?.value()?;
+            self.ask(PUT_AWAY, json!({ "id": row.node_id })).await.map(drop)
+        })
+    }
+
+    fn set_status<'a>(&'a self, pull_request: &'a PullRequest, status: &'a Status) -> ForgeFuture<'a, ()> {
+        Box::pin(async move {
+            let state = match status.state {
+                StatusState::Success => "success",
+                StatusState::Failure => "failure",
+                StatusState::Error => "error",
+            };
+            let description: String = status.description.chars().take(LONGEST_DESCRIPTION).collect();
+            let wanted = json!({
+                "state": state,
+                "context": status.name,
+                "description": description,
+                "target_url": status.target,
+            });
+            let url = self.url(&["statuses", &pull_request.head]);
+            self.client.give(Method::POST, url, &wanted).await.map(drop)
+        })
+    }
+}

@@ -1,0 +1,159 @@
+//! What a comment on a pull request says of itself in its first line, which nobody sees: by it the comment is found again.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// What stands for itself. A dash does not: two of them would end the HTML comment that the marker is in.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'/');
+
+const OPENING: &str = "<!-- allot:comment v=1 ";
+const CLOSING: &str = " -->";
+
+/// What a comment comes to, for a status beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing speaks against going on.
+    Passed,
+    /// Something has to be mended first.
+    Blocked,
+    /// Nothing is known, or not all of it was done.
+    Failed,
+}
+
+impl Standing {
+    const ALL: [Standing; 3] = [Standing::Passed, Standing::Blocked, Standing::Failed];
+
+    /// The word in the marker.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Standing::Passed => "passed",
+            Standing::Blocked => "blocked",
+            Standing::Failed => "failed",
+        }
+    }
+}
+
+/// The first line of a comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marker {
+    /// The command that made it.
+    pub command: String,
+    /// The folder of the configuration in its repository.
+    pub root: String,
+    /// The tenant, as the configuration calls it; `None` where it could not be read.
+    pub tenant: Option<String>,
+    /// The commit that it is about.
+    pub commit: Option<String>,
+    /// The plan's digest.
+    pub digest: Option<String>,
+    /// What it comes to.
+    pub standing: Standing,
+    /// When it was made.
+    pub made_at: Timestamp,
+}
+
+impl fmt::Display for Marker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let made_at = self.made_at.to_string();
+        let words = [
+            ("cmd", Some(self.command.as_str())),
+            ("root", Some(&self.root)),
+            ("tenant", self.tenant.as_deref()),
+            ("commit", self.commit.as_deref()),
+            ("digest", self.digest.as_deref()),
+            ("standing", Some(self.standing.as_str())),
+            ("at", Some(&made_at)),
+        ];
+        let words = words.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        let words: Vec<String> =
+            words.map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, PLAIN))).collect();
+        write!(f, "{OPENING}{}{CLOSING}", words.join(" "))
+    }
+}
+
+impl Marker {
+    /// The marker of a comment; `None` where the text does not begin with one.
+    pub fn of(comment: &str) -> Option<Marker> {
+        let line = comment.lines().next()?.trim_end();
+        let words = line.strip_prefix(OPENING)?.strip_suffix(CLOSING)?;
+        let word = |name: &str| {
+            let value = words.split(' ').find_map(|word| word.strip_prefix(name)?.strip_prefix('='))?;
+            percent_decode_str(value).decode_utf8().ok().map(|value| value.into_owned())
+        };
+        let standing = word("standing")?;
+        Some(Marker {
+            command: word("cmd")?,
+            root: word("root")?,
+            tenant: word("tenant"),
+            commit: word("commit"),
+            digest: word("digest"),
+            standing: Standing::ALL.into_iter().find(|known| known.as_str() == standing)?,
+            made_at: word("at")?.parse().ok()?,
+        })
+    }
+
+    /// Whether a comment with the other marker is this one's to replace: it is of the same configuration, and of the same command or of
+    /// one that this one's result follows. A tenant that could not be read may be any.
+    pub fn replaces(&self, other: &Marker) -> bool {
+        let is_same_tenant = match (&self.tenant, &other.tenant) {
+            (Some(ours), Some(theirs)) => ours == theirs,
+            _ => true,
+        };
+        is_same_tenant && self.root == other.root && self.follows(&other.command)
+    }
+
+    /// A receipt takes the place of the plan that was applied; no plan takes that of a receipt.
+    fn follows(&self, other: &str) -> bool {
+        other == self.command || (self.command == "apply" && other == "plan")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Marker, Standing};
+
+    fn marker() -> Marker {
+        Marker {
+            command: "plan".into(),
+            root: "prod/capacity".into(),
+            tenant: Some("contoso --> <b>".into()),
+            commit: Some("4f2c9d1".into()),
+            digest: None,
+            standing: Standing::Blocked,
+            made_at: "2026-11-24T09:30:00Z".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_marker_is_read_as_it_was_written() {
+        let written = marker().to_string();
+        assert_eq!(written.matches("--").count(), 2, "{written}");
+        assert_eq!(Marker::of(&format!("{written}\r\n### Blocked\n")), Some(marker()));
+        for other in
+            ["", "### Blocked", "<!-- allot:comment v=1 -->", &format!("x\n{written}"), &written.replace("v=1", "v=2")]
+        {
+            assert_eq!(Marker::of(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_comment_replaces_what_it_follows() {
+        let of = |command: &str| Marker { command: command.into(), ..marker() };
+        for (new, old, expected) in [
+            ("plan", "plan", true),
+            ("apply", "plan", true),
+            ("apply", "apply", true),
+            ("validate", "plan", false),
+            ("plan", "apply", false),
+            ("plan", "drift", false),
+        ] {
+            assert_eq!(of(new).replaces(&of(old)), expected, "{new} over {old}");
+        }
+        let other_root = Marker { root: "dev".into(), ..marker() };
+        let other_tenant = Marker { tenant: Some("fabrikam".into()), ..marker() };
+        let no_tenant = Marker { tenant: None, ..marker() };
+        assert!(!marker().replaces(&other_root) && !marker().replaces(&other_tenant) && marker().replaces(&no_tenant));
+    }
+}

@@ -1,0 +1,158 @@
+//! What became of a plan, in the place where it was reviewed: what is missing first, then what was applied, and what the pools hold.
+
+use std::fmt::Write as _;
+
+use super::cut::{Shown, fit};
+use super::escape::{code, escape, sentence as said};
+use super::tables::{self, LONGEST_CELL};
+use super::{Frame, LONGEST_SENTENCE, findings, footer, warnings};
+use crate::model::marker::Standing;
+use crate::report::number::{count, number, signed};
+use crate::report::view::run::{Fate, OutcomeView, RunVerdict, RunView, SettledChange};
+
+/// The comment of an apply.
+pub fn receipt(view: &RunView, frame: &Frame<'_>) -> String {
+    let standing = if view.verdict == RunVerdict::Applied { Standing::Passed } else { Standing::Failed };
+    fit(frame.budget, |shown| {
+        let sections = [
+            missing(view, frame, shown),
+            applied(view, frame, shown),
+            tables::pools(&view.pools, shown),
+            warnings(&view.findings, shown),
+            findings(&view.findings, frame, shown),
+            writes(view, shown),
+        ];
+        let mut text = frame.marker(standing, view.plan_id.as_deref());
+        let _ = write!(text, "### {}{}\n\n{}\n", headline(view), frame.tenant(), sentence(view));
+        for section in sections.iter().filter(|section| !section.is_empty()) {
+            let _ = write!(text, "\n{section}");
+        }
+        let _ = write!(text, "\n{}", footer(view.date, view.plan_id.as_deref().map(told_id), frame));
+        text
+    })
+}
+
+fn told_id(id: &str) -> String {
+    format!("plan {}", code(id))
+}
+
+fn headline(view: &RunView) -> String {
+    let changes = count(view.total, "change", "changes");
+    let of = || format!("{} of {changes}", number(view.applied));
+    match view.verdict {
+        RunVerdict::Applied if view.total == 0 => "✅ Nothing to apply".to_owned(),
+        RunVerdict::Applied => format!("✅ Applied: {changes}"),
+        RunVerdict::AppliedInPart => format!("🟠 Applied in part: {}", of()),
+        RunVerdict::NotApplied => format!("❌ Not applied: none of {changes}"),
+        RunVerdict::Interrupted => format!("🟠 Interrupted: {} applied", of()),
+    }
+}
+
+fn sentence(view: &RunView) -> String {
+    let writes = count(view.writes.len() as u64, "write", "writes");
+    let missing = view.total.saturating_sub(view.applied);
+    match view.verdict {
+        RunVerdict::Applied if view.total == 0 => "The tenant held what the configuration says already.".to_owned(),
+        // A setting alone is no write to an environment.
+        RunVerdict::Applied if view.writes.is_empty() => "The tenant holds what the plan said.".to_owned(),
+        RunVerdict::Applied => format!("The tenant holds what the plan said, by {writes}."),
+        RunVerdict::AppliedInPart | RunVerdict::NotApplied | RunVerdict::Interrupted => {
+            let are = if missing == 1 { "change is" } else { "changes are" };
+            format!("**{} {are} missing.** `allot plan` shows what is left.", number(missing))
+        }
+    }
+}
+
+/// What was not applied, and why.
+fn missing(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
+    let failed: Vec<&SettledChange> =
+        view.changes.iter().filter(|settled| settled.outcome.result != Fate::Applied).collect();
+    let setting = view.setting.as_ref().filter(|setting| setting.outcome.result != Fate::Applied);
+    if failed.is_empty() && setting.is_none() {
+        return String::new();
+    }
+    let mut text = "**Not applied**\n\n| | Environment | Add-on | Before | Wanted | What became of it |\n".to_owned();
+    text.push_str("|:-:|:--|:--|--:|--:|:--|\n");
+    for SettledChange { change, outcome } in failed.iter().take(shown.errors) {
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {} | {} |",
+            tables::sign(change.kind),
+            tables::environment(change, frame),
+            escape(&change.add_on.name, LONGEST_CELL),
+            number(change.units_before),
+            number(change.units_after),
+            fate(outcome)
+        );
+    }
+    if let Some(setting) = setting {
+        let before = setting.setting.before.map_or("not set", |before| before.as_str());
+        let row = format!("| `~` | the tenant | who can allocate | {before} | {} |", setting.setting.after);
+        let _ = writeln!(text, "{row} {} |", fate(&setting.outcome));
+    }
+    if failed.len() > shown.errors {
+        let _ = writeln!(text, "\nShowing {} of {}.", number(shown.errors), number(failed.len()));
+    }
+    text
+}
+
+fn fate(outcome: &OutcomeView) -> String {
+    let code = outcome.code.map_or_else(String::new, |code| format!(" ({code})"));
+    let why = outcome.why.as_deref().map_or_else(String::new, |why| format!(": {}", said(why, LONGEST_SENTENCE)));
+    format!("**{}**{code}{why}", outcome.result.words())
+}
+
+/// What was applied, the largest where there is no room for all.
+fn applied(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
+    let mut done: Vec<&SettledChange> =
+        view.changes.iter().filter(|settled| settled.outcome.result == Fate::Applied).collect();
+    let setting = view.setting.as_ref().filter(|setting| setting.outcome.result == Fate::Applied);
+    if done.is_empty() && setting.is_none() {
+        return String::new();
+    }
+    let all = done.len();
+    let most = shown.increases;
+    if all > most {
+        done.sort_by_key(|settled| std::cmp::Reverse(settled.change.difference.unsigned_abs()));
+        done.truncate(most);
+    }
+    let mut text = String::new();
+    if !done.is_empty() || setting.is_some() {
+        text.push_str("**Applied**\n\n| | Environment | Add-on | Before | Now | Change |\n|:-:|:--|:--|--:|--:|--:|\n");
+    }
+    for SettledChange { change, .. } in &done {
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | **{}** | {} |",
+            tables::sign(change.kind),
+            tables::environment(change, frame),
+            escape(&change.add_on.name, LONGEST_CELL),
+            number(change.units_before),
+            number(change.units_after),
+            if change.difference == 0 { "switches".to_owned() } else { signed(change.difference) }
+        );
+    }
+    if let Some(setting) = setting {
+        let before = setting.setting.before.map_or("not set", |before| before.as_str());
+        let _ = writeln!(text, "| `~` | the tenant | who can allocate | {before} | **{}** | |", setting.setting.after);
+    }
+    if all > most {
+        let _ = writeln!(text, "\nShowing {} of {}.", number(done.len()), number(all));
+    }
+    text
+}
+
+/// The writes in the order in which they were sent, folded.
+fn writes(view: &RunView, shown: &Shown) -> String {
+    if view.writes.is_empty() || !shown.writes {
+        return String::new();
+    }
+    let mut rows = "| # | Environment | Add-ons | What became of it |\n|--:|:--|:--|:--|\n".to_owned();
+    for (number, write) in (1..).zip(&view.writes) {
+        let add_ons: Vec<String> =
+            write.add_ons.iter().map(|add_on| escape(add_on.display_name(), LONGEST_CELL)).collect();
+        let environment = code(write.environment.id.as_str());
+        let _ = writeln!(rows, "| {number} | {environment} | {} | {} |", add_ons.join(" · "), fate(&write.outcome));
+    }
+    super::fold(&format!("Writes as they were sent ({})", number(view.writes.len())), &rows)
+}

@@ -1,0 +1,228 @@
+//! `allot comment`, the real binary, over HTTP against a stand of each host.
+
+use std::process::{Command, Output, Stdio};
+
+use axum::http::StatusCode;
+
+use crate::hosts::{ALL, Host, Kind, READS, TOKEN};
+use crate::support::Folder;
+
+const CONFIGURATION: &str = "version: 1\ntenant: { name: contoso, whoCanAllocate: environment-admins }\n\
+    purchased: { app-passes: 50 }\nenvironments:\n  \
+    hr:\n    id: \"d54a33bc-880a-e348-b341-3a0581585c02\"\n    allocations: { app-passes: 10 }\n";
+
+/// A folder with a plan's comment in it.
+fn planned() -> Folder {
+    let folder = Folder::with(&[("allotment.yaml", CONFIGURATION)]);
+    write(&folder, "plan", "2026-11-24T09:30:00Z", 0);
+    folder
+}
+
+/// Writes what a command finds at a time as `COMMAND.md`.
+fn write(folder: &Folder, command: &str, at: &str, exit: i32) {
+    let report = format!("--report=markdown={command}.md");
+    let mut arguments = vec![command, report.as_str(), "--quiet"];
+    if command == "apply" {
+        arguments.push("--auto-approve");
+    }
+    let output = folder.allot(&arguments).env("ALLOT_CLOCK", at).output().expect("the binary runs");
+    assert_eq!(output.status.code(), Some(exit), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn comment(folder: &Folder, host: &Host, token: &str, file: &str) -> Command {
+    let mut command = folder.allot(&["comment", file]);
+    command.envs(host.variables(token));
+    command
+}
+
+fn posted(folder: &Folder, host: &Host, file: &str) -> String {
+    told(comment(folder, host, TOKEN, file).output().expect("the binary runs"), 0)
+}
+
+#[track_caller]
+fn told(output: Output, exit: i32) -> String {
+    let told = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).expect("text")).concat();
+    assert_eq!(output.status.code(), Some(exit), "{told}");
+    told
+}
+
+#[test]
+fn twice_posting_gives_one_comment() {
+    for host in ALL.map(Host::start) {
+        let folder = planned();
+        host.seed(false, &std::fs::read_to_string(folder.path("plan.md")).unwrap());
+        host.seed(true, "something else by the same account");
+        host.seed(false, "LGTM");
+        assert!(posted(&folder, &host, "plan.md").starts_with("created the comment on "), "{:?}", host.kind);
+        assert!(posted(&folder, &host, "plan.md").starts_with("left as it is, since it says the same: the comment"));
+        folder.write("allotment.yaml", CONFIGURATION.replace("10", "12"));
+        write(&folder, "plan", "2026-11-24T09:40:00Z", 0);
+        assert!(posted(&folder, &host, "plan.md").starts_with("updated the comment on "), "{:?}", host.kind);
+        let shown = host.shown();
+        assert_eq!(shown.len(), 2, "{shown:?}");
+        assert!(shown[0].starts_with("something else") && shown[1].contains("| **12** |"), "{}", shown[1]);
+        // The status stands beside the last commit of the branch.
+        let success = if host.kind == Kind::Azure { "succeeded" } else { "success" };
+        let headline = "🟢 Ready: 1 change in 1 environment · tenant contoso";
+        let expected = ["head", "allot/plan", success, headline].map(str::to_owned);
+        host.with(|state| assert_eq!(state.statuses.last(), Some(&expected)));
+    }
+}
+
+#[test]
+fn a_racing_run_does_not_make_two() {
+    for host in ALL.map(Host::start) {
+        let folder = planned();
+        host.hold_until_two();
+        let start = || comment(&folder, &host, TOKEN, "plan.md").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let racing = [start().unwrap(), start().unwrap()];
+        for run in racing {
+            told(run.wait_with_output().unwrap(), 0);
+        }
+        host.with(|state| assert_eq!(state.comments.len(), 2, "both were written"));
+        assert_eq!(host.shown().len(), 1, "{:?}", host.kind);
+    }
+}
+
+#[test]
+fn older_duplicates_are_put_away() {
+    for host in ALL.map(Host::start) {
+        let folder = planned();
+        let body = std::fs::read_to_string(folder.path("plan.md")).unwrap();
+        (0..3).for_each(|_| host.seed(true, &body));
+        write(&folder, "plan", "2026-11-24T09:40:00Z", 0);
+        let told = posted(&folder, &host, "plan.md");
+        assert!(told.contains("updated the comment") && told.contains("put away 2 older ones"), "{told}");
+        assert_eq!(host.shown(), [std::fs::read_to_string(folder.path("plan.md")).unwrap()]);
+    }
+}
+
+#[test]
+fn a_run_that_began_earlier_does_not_overwrite() {
+    let host = Host::start(Kind::GitHub);
+    let folder = planned();
+    posted(&folder, &host, "plan.md");
+    let newest = host.shown();
+    write(&folder, "plan", "2026-11-24T08:00:00Z", 0);
+    let told = posted(&folder, &host, "plan.md");
+    assert!(told.starts_with("left as it is, since a later run wrote it: the comment on GitHub"), "{told}");
+    assert_eq!(host.shown(), newest);
+}
+
+#[test]
+fn what_was_applied_turns_the_comment_into_a_receipt() {
+    for host in ALL.map(Host::start) {
+        let folder = planned();
+        posted(&folder, &host, "plan.md");
+        write(&folder, "apply", "2026-11-24T10:00:00Z", 0);
+        // After the merge nobody says which pull request it was.
+        let mut command = comment(&folder, &host, TOKEN, "apply.md");
+        command.env_remove(host.number_variable());
+        let told = told(command.output().unwrap(), 0);
+        assert!(told.starts_with("updated the comment on ") && told.contains("pull request 12"), "{told}");
+        let shown = host.shown();
+        assert!(shown.len() == 1 && shown[0].contains("Applied: 1 change"), "{shown:?}");
+        // A commit that nobody proposed.
+        let mut command = comment(&folder, &host, TOKEN, "apply.md");
+        command.env_remove(host.number_variable()).args(["--commit", "pushed"]);
+        let told = self::told(command.output().unwrap(), 0);
+        assert_eq!(told, "nothing posted: pushed came from no pull request\n");
+    }
+}
+
+#[test]
+fn a_plan_that_is_blocked_holds_the_pull_request_back() {
+    for host in ALL.map(Host::start) {
+        let folder = planned();
+        folder.write("allotment.yaml", CONFIGURATION.replace("app-passes: 10", "app-passes: 60"));
+        write(&folder, "plan", "2026-11-24T09:40:00Z", 3);
+        posted(&folder, &host, "plan.md");
+        host.with(|state| {
+            let [_, _, word, headline] = state.statuses.last().unwrap();
+            assert!(
+                ["failure", "failed"].contains(&word.as_str()) && headline.contains("Blocked"),
+                "{word} {headline}"
+            );
+            assert!(state.comments[0].is_open);
+        });
+        folder.write("allotment.yaml", CONFIGURATION);
+        write(&folder, "plan", "2026-11-24T09:50:00Z", 0);
+        posted(&folder, &host, "plan.md");
+        // Only Azure DevOps has threads that are open or closed.
+        host.with(|state| assert_eq!(state.comments[0].is_open, host.kind != Kind::Azure));
+    }
+}
+
+#[test]
+fn what_is_too_long_never_fails_the_job() {
+    for host in ALL.map(Host::start) {
+        let folder = planned();
+        let long = std::fs::read_to_string(folder.path("plan.md")).unwrap() + &"| ü |\n".repeat(host.longest() / 6 + 1);
+        folder.write("plan.md", long);
+        let told = posted(&folder, &host, "plan.md");
+        assert!(told.contains("it was too long for the host"), "{told}");
+        let shown = host.shown();
+        assert!(
+            shown[0].contains("🟢 Ready") && shown[0].contains("takes no comment as long as this one"),
+            "{shown:?}"
+        );
+    }
+}
+
+#[test]
+fn a_fork_gets_a_validation_and_no_plan() {
+    for host in ALL.map(Host::start) {
+        let folder = planned();
+        host.with(|state| state.is_fork = true);
+        let refused = told(comment(&folder, &host, TOKEN, "plan.md").output().unwrap(), 1);
+        assert!(refused.contains("pull request 12 is from a fork") && refused.contains("allot validate"), "{refused}");
+        write(&folder, "validate", "2026-11-24T09:30:00Z", 0);
+        let reads = told(comment(&folder, &host, READS, "validate.md").output().unwrap(), 0);
+        assert_eq!(reads, "nothing posted: pull request 12 is from a fork, whose runs may not comment\n");
+        assert_eq!(host.shown(), Vec::<String>::new());
+        assert!(posted(&folder, &host, "validate.md").starts_with("created"));
+    }
+}
+
+#[test]
+fn a_host_that_stumbles_is_asked_again() {
+    let faults =
+        [(StatusCode::FORBIDDEN, Some(0)), (StatusCode::TOO_MANY_REQUESTS, None), (StatusCode::BAD_GATEWAY, None)];
+    for (host, fault) in ALL.map(Host::start).into_iter().zip(faults) {
+        let folder = planned();
+        host.with(|state| state.faults = vec![fault]);
+        assert!(posted(&folder, &host, "plan.md").starts_with("created"));
+        assert_eq!(host.shown().len(), 1);
+    }
+}
+
+#[test]
+fn who_may_not_learns_which_permission_is_missing() {
+    for (host, permission) in ALL.map(Host::start).into_iter().zip([
+        "permissions: pull-requests: write",
+        "project access token",
+        "Build Service",
+    ]) {
+        let folder = planned();
+        for token in [READS, "no-token"] {
+            let told = told(comment(&folder, &host, token, "plan.md").output().unwrap(), 1);
+            assert!(told.contains(permission) && !told.contains(token), "{told}");
+        }
+        assert_eq!(host.shown(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn mistakes_are_told() {
+    let folder = planned();
+    folder.write("notes.md", "### Ready\n");
+    let host = Host::start(Kind::GitHub);
+    for (file, words) in
+        [("notes.md", "notes.md does not begin with the marker of a comment"), ("none.md", "none.md cannot be read")]
+    {
+        let told = told(comment(&folder, &host, TOKEN, file).output().unwrap(), 1);
+        assert!(told.contains(words), "{told}");
+    }
+    let nowhere = told(folder.allot(&["comment", "plan.md"]).output().unwrap(), 1);
+    assert!(nowhere.contains("this is no CI host that is known") && nowhere.contains("--forge"), "{nowhere}");
+}
