@@ -20,6 +20,7 @@ mod loader_laws;
 mod loading;
 mod nasty;
 mod node;
+mod pipelines;
 mod python;
 mod recovery;
 mod refusals;
