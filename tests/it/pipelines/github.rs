@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_yaml::Value;
 
 use super::machine::{Machine, Ran, resolved};
-use super::scripts::{Script, WORKFLOWS, all, at, read, text};
+use super::scripts::{Script, WORKFLOWS, all, at, path, read, text};
 use crate::debian::debian_program;
 
 /// Runs the script at this place with what its expressions stand for.
@@ -70,6 +70,14 @@ fn the_plan_goes_through_the_environment_to_the_apply() {
     // Two applications: the one that plans cannot write.
     let client = |job: &Value| text(at(job, "env.POWER_PLATFORM_CLIENT_ID"));
     assert_ne!(client(plan), client(apply));
+}
+
+#[test]
+fn only_a_pull_request_is_asked_what_it_is() {
+    for file in &WORKFLOWS[1..] {
+        let workflow = std::fs::read_to_string(path(file)).expect(file);
+        assert!(!workflow.contains("github.event."), "{file}: a schedule's event, for one, names no repository");
+    }
 }
 
 /// Records its arguments, and knows the issues that it was told.

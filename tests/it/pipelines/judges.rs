@@ -122,7 +122,7 @@ fn a_workflow_may_do_no_more_than_it_has_to() {
             let may = entries(job.get("permissions"));
             assert!(job.get("permissions").is_some() && job.get("timeout-minutes").is_some(), "{name}");
             let logs_in = commands.iter().any(|command| command != "validate");
-            assert_eq!(may.get("id-token").is_some(), logs_in, "{name}: whoever logs in, and nobody else");
+            assert_eq!(may.contains_key("id-token"), logs_in, "{name}: whoever logs in, and nobody else");
             assert_ne!(may.get("contents").map(String::as_str), Some("write"), "{name}");
             let writes = |what: &str| may.get(what).is_some_and(|may| may == "write");
             let comments = name == format!("{} plan", WORKFLOWS[0]) || name == format!("{} apply", WORKFLOWS[1]);
