@@ -13,17 +13,17 @@ pub(super) struct Acted {
     /// How its last step ended.
     pub(super) code: i32,
     outputs: BTreeMap<String, String>,
-    log: String,
+    pub(super) log: String,
 }
 
 impl Acted {
-    fn output(&self, name: &str) -> &str {
+    pub(super) fn output(&self, name: &str) -> &str {
         self.outputs.get(name).map_or("", String::as_str)
     }
 }
 
 /// A pull request of the repository itself.
-const PULL_REQUEST: [(&str, &str); 2] = [
+pub(super) const PULL_REQUEST: [(&str, &str); 2] = [
     ("github.event_name == 'pull_request' || github.event_name == 'pull_request_target'", "true"),
     ("github.event.pull_request.head.repo.full_name", "contoso/capacity"),
 ];
@@ -31,10 +31,10 @@ const PULL_REQUEST: [(&str, &str); 2] = [
 const FORK: [(&str, &str); 2] =
     [PULL_REQUEST[0], ("github.event.pull_request.head.repo.full_name", "somebody/capacity")];
 /// What was merged.
-const PUSH: [(&str, &str); 2] = [(PULL_REQUEST[0].0, "false"), (PULL_REQUEST[1].0, "")];
+pub(super) const PUSH: [(&str, &str); 2] = [(PULL_REQUEST[0].0, "false"), (PULL_REQUEST[1].0, "")];
 
 /// Runs the action with these inputs on this event.
-fn act(machine: &Machine, inputs: &[(&str, &str)], event: &[(&str, &str)]) -> Acted {
+pub(super) fn act(machine: &Machine, inputs: &[(&str, &str)], event: &[(&str, &str)]) -> Acted {
     let action = read(ACTION);
     let mut known: BTreeMap<String, String> =
         event.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();

@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use crate::support::TODAY;
+
 /// What `allot` does not know yet and is built at this moment, as `COMMAND`, `COMMAND --flag` or `--flag format`. To be emptied then.
 const BEING_BUILT: [&str; 5] = ["comment", "apply --report", "plan --with", "--report summary", "--report html"];
 
@@ -34,6 +36,27 @@ pub(crate) fn assert_taken(calls: &[Vec<String>]) {
             Command::new(env!("CARGO_BIN_EXE_allot")).args(&arguments).arg("--help").output().expect("it runs");
         assert!(output.status.success(), "allot {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+/// The real command for the PATH of a script, for which what is being built is not there yet.
+pub(crate) fn real_allot() -> String {
+    let mut unknown = BEING_BUILT.map(|name| format!("'{name}'")).join("|");
+    if unknown.is_empty() {
+        unknown.push_str("''");
+    }
+    let binary = env!("CARGO_BIN_EXE_allot");
+    format!(
+        r#"#!/usr/bin/env bash
+is_unknown() {{ case "$1" in {unknown}) return 0 ;; *) return 1 ;; esac; }}
+command=$1
+if is_unknown "$command"; then exit 0; fi
+arguments=()
+while (($#)); do
+  if is_unknown "$command $1" || is_unknown "$1 ${{2%%=*}}"; then shift 2; else arguments+=("$1"); shift; fi
+done
+ALLOT_CLOCK={TODAY} exec '{binary}' "${{arguments[@]}}"
+"#
+    )
 }
 
 #[test]
