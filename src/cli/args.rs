@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
-use super::exit::Advised;
 use crate::model::finding::Allowance;
 use crate::model::terms::{EnvironmentKey, Role};
-use crate::report::markdown;
 use comment::CommentArgs;
+use faces::FaceArgs;
 
 pub mod comment;
+pub mod faces;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -117,101 +117,6 @@ pub enum TextOrJson {
     Json,
 }
 
-impl Face {
-    /// Whether a program reads it whole, so that nothing may stand before or after it.
-    pub const fn is_whole(self) -> bool {
-        matches!(self, Face::Json | Face::Gitlab | Face::Sarif | Face::Junit | Face::Csv)
-    }
-}
-
-/// A face of what a command found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Face {
-    /// For people
-    Text,
-    /// For programs: every byte of stdout is JSON
-    Json,
-    /// For a comment on a pull request
-    Markdown,
-    /// Findings at their lines, as the CI host takes them from the log: `github` or `azure` by its variables, nothing elsewhere
-    Ci,
-    /// Findings at their lines, as GitHub's workflow commands
-    Github,
-    /// Findings at their lines, as Azure DevOps' logging commands
-    Azure,
-    /// Findings at their lines, as GitLab's code quality report
-    Gitlab,
-    /// Findings at their lines, as SARIF 2.1.0
-    Sarif,
-    /// Checks as JUnit test cases
-    Junit,
-    /// Changes as comma-separated values
-    Csv,
-}
-
-/// One more face, and the file that it is written to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// Which.
-    pub face: Face,
-    /// Where; `None` for stdout, after the result.
-    pub file: Option<PathBuf>,
-}
-
-impl FaceArgs {
-    /// One face and no reports.
-    pub const fn only(format: Face) -> FaceArgs {
-        FaceArgs { format, reports: Vec::new(), budget: markdown::BUDGET }
-    }
-
-    /// Whether all of it can be printed.
-    ///
-    /// # Errors
-    ///
-    /// Where something would stand beside what a program reads whole.
-    pub fn check(&self) -> anyhow::Result<()> {
-        let mut on_stdout = self.reports.iter().filter(|report| report.file.is_none());
-        let is_mixed = match on_stdout.next() {
-            None => false,
-            Some(first) => {
-                self.format.is_whole() || first.face.is_whole() || on_stdout.any(|report| report.face.is_whole())
-            }
-        };
-        if is_mixed {
-            let what = "a program reads that format whole, and nothing else may stand on stdout beside it";
-            return Err(Advised::error(what, "write one of them to a file instead of `-`"));
-        }
-        Ok(())
-    }
-}
-
-fn parse_report(text: &str) -> Result<Report, String> {
-    let (face, file) = text
-        .split_once('=')
-        .filter(|(_, file)| !file.is_empty())
-        .ok_or("write FORMAT=FILE, such as sarif=allot.sarif")?;
-    let face = Face::from_str(face, false).map_err(|_| {
-        let names = Face::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-        let names: Vec<String> = names.map(|name| name.get_name().to_owned()).collect();
-        format!("`{face}` is no format; write one of {}", names.join(", "))
-    })?;
-    Ok(Report { face, file: (file != "-").then(|| file.into()) })
-}
-
-/// The faces that a run is to show.
-#[derive(Clone, Debug, Args)]
-pub struct FaceArgs {
-    /// How to print the result
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: Face,
-    /// Write it in one more format to a file, or after the result where the file is `-`; repeatable
-    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = parse_report)]
-    pub reports: Vec<Report>,
-    /// The most characters of a comment; what matters least is left out first
-    #[arg(long, value_name = "N", default_value_t = markdown::BUDGET, value_parser = parse_budget)]
-    pub budget: usize,
-}
-
 /// How to reach the tenant.
 #[derive(Clone, Debug, Args)]
 pub struct TenantArgs {
@@ -287,6 +192,9 @@ pub struct PlanArgs {
     /// Tell what this branch changes from what was pending before it left this branch or commit, such as origin/main
     #[arg(long, value_name = "REF")]
     pub base: Option<String>,
+    /// Warn of what falls short if this branch or commit is merged first, such as origin/other; repeatable
+    #[arg(long = "with", value_name = "REF")]
+    pub with: Vec<String>,
     /// Show the environments' documents as a unified diff
     #[arg(long, conflicts_with = "format")]
     pub diff: bool,
@@ -296,16 +204,6 @@ pub struct PlanArgs {
     /// The tenant
     #[command(flatten)]
     pub tenant: TenantArgs,
-}
-
-fn parse_budget(text: &str) -> Result<usize, String> {
-    const LEAST: usize = 2_000;
-    let budget: usize = text.parse().map_err(|_| "write a number of characters, such as 60000".to_owned())?;
-    if budget < LEAST {
-        Err("2000 characters are the least that a comment can be made of".to_owned())
-    } else {
-        Ok(budget)
-    }
 }
 
 /// `allot apply`

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
-use super::args::{Cli, Command, Face, FaceArgs, TextOrJson};
+use super::args::faces::{Face, FaceArgs};
+use super::args::{Cli, Command, TextOrJson};
 use super::commands;
 use super::context::{self, Comment, Context};
 use super::exit::{Exit, tell};

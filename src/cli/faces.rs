@@ -1,13 +1,14 @@
 //! One answer, many faces: the result of a command in the format that was asked for, and in as many more as reports were.
 
 use std::borrow::Cow;
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
 
-use super::args::{Face, FaceArgs};
+use super::args::faces::{Face, FaceArgs};
 use super::context::{Comment, Context};
 use super::exit;
 use super::output::Output;
@@ -80,6 +81,7 @@ impl Answer<'_> {
             Face::Text => self.text(),
             Face::Json => self.json(),
             Face::Markdown => self.markdown(budget, comment),
+            Face::Summary => self.markdown(markdown::SUMMARY_BUDGET, comment),
             Face::Ci => comment.log_commands().map_or_else(String::new, |commands| commands(&annotated)),
             Face::Github => annotations::github(&annotated),
             Face::Azure => annotations::azure(&annotated),
@@ -143,7 +145,8 @@ impl Answer<'_> {
         let write = |(face, file): (Face, &PathBuf)| {
             let shown = self.shown(face, args.budget, comment)?;
             let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-            let written = folder.map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(file, shown));
+            let put = if face == Face::Summary { add } else { replace };
+            let written = folder.map_or(Ok(()), fs::create_dir_all).and_then(|()| put(file, shown));
             written.with_context(|| format!("the report cannot be written to {}", file.display()))
         };
         files.filter_map(|report| write(report).err()).collect()
@@ -195,12 +198,21 @@ impl Answer<'_> {
 
 /// Whether a face says itself what was found, so that nothing need stand beside it.
 pub fn says_what_was_found(face: Face) -> bool {
-    matches!(face, Face::Json | Face::Markdown)
+    matches!(face, Face::Json | Face::Markdown | Face::Summary)
+}
+
+fn replace(file: &PathBuf, text: String) -> io::Result<()> {
+    fs::write(file, text)
+}
+
+/// Other commands of a step write to its summary as well.
+fn add(file: &PathBuf, text: String) -> io::Result<()> {
+    OpenOptions::new().create(true).append(true).open(file)?.write_all(text.as_bytes())
 }
 
 fn say(output: &Output, face: Face, text: &str) -> std::io::Result<()> {
     match face {
-        Face::Text | Face::Markdown | Face::Csv => output.result(text),
+        Face::Text | Face::Markdown | Face::Summary | Face::Csv => output.result(text),
         // Commands, and what programs read: harmless by itself, and not to be touched.
         Face::Json | Face::Ci | Face::Github | Face::Azure | Face::Gitlab | Face::Sarif | Face::Junit => {
             output.verbatim(text)

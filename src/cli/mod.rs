@@ -9,6 +9,7 @@ pub mod output;
 pub mod faces;
 pub mod configuration;
 pub mod tenant;
+pub mod branches;
 pub mod progress;
 pub mod interrupt;
 pub mod question;

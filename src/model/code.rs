@@ -62,6 +62,7 @@ codes! {
     A208 = "how much was purchased is unknown",
     A209 = "a pool is nearly used up",
     A210 = "how much is allocated is unknown",
+    A211 = "another branch would take what this plan needs",
     A301 = "units are taken away beyond the cap on decreases",
     A302 = "more environments change than the cap allows",
     A303 = "an amount goes below its floor",

@@ -76,7 +76,7 @@ pub fn check_draft(desired: &DesiredState, observed: &ObservedState, draft: &Dra
 }
 
 /// The place of the amount that takes most from a pool.
-fn largest_increase(desired: &DesiredState, draft: &Draft, pool: &Pool) -> Option<Span> {
+pub(super) fn largest_increase(desired: &DesiredState, draft: &Draft, pool: &Pool) -> Option<Span> {
     let increases =
         draft.changes.iter().filter(|planned| planned.change.takes() && planned.change.add_on().pool() == *pool);
     let largest =
@@ -87,16 +87,18 @@ fn largest_increase(desired: &DesiredState, draft: &Draft, pool: &Pool) -> Optio
 }
 
 /// What a pool lacks on a day.
-struct Lack<'a> {
+pub(super) struct Lack<'a> {
     point: &'a FuturePool,
     owned: Units,
-    short: Units,
+    /// How much.
+    pub(super) short: Units,
     /// Whether it is the reserve that lacks it, and what is allocated fits.
-    of_reserve: bool,
+    pub(super) of_reserve: bool,
 }
 
 impl Lack<'_> {
-    fn of(point: &FuturePool) -> Option<Lack<'_>> {
+    /// What is lacking; `None` where nothing is, or nobody knows how much is owned.
+    pub(super) fn of(point: &FuturePool) -> Option<Lack<'_>> {
         let owned = point.owned?;
         let of_reserve = point.allocated <= owned;
         let wanted = if of_reserve { [point.allocated, point.reserve].into_iter().sum() } else { point.allocated };

@@ -12,6 +12,7 @@ pub mod identity;
 pub mod status;
 pub mod aftermath;
 pub mod origin;
+pub mod meeting;
 
 #[cfg(test)]
 mod fixture;

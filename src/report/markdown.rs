@@ -27,6 +27,9 @@ use crate::model::marker::{Marker, Standing};
 /// What a comment holds where nobody says otherwise: GitHub takes 65,536 characters.
 pub const BUDGET: usize = 60_000;
 
+/// What the summary of a CI step holds: GitHub takes 1 MiB, and a character has four bytes at the most.
+pub const SUMMARY_BUDGET: usize = 1024 * 1024 / 4;
+
 /// The longest sentence of a finding.
 const LONGEST_SENTENCE: usize = 400;
 

@@ -171,3 +171,114 @@ fn what_git_cannot_unpack_is_not_taken_for_nothing() {
     let one_line = aside.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(exit == Some(1) && one_line.contains("cannot be unpacked: invalid object"), "{exit:?}: {aside}");
 }
+
+/// What one environment is to hold, in a file of its own: git merges files, and no neighbouring lines.
+fn file(key: &str, number: usize, amount: u64) -> String {
+    format!(
+        "version: 1\nenvironments:\n  {key}: {{ id: \"{}\", allocations: {{ app-passes: {amount} }} }}\n",
+        id(number)
+    )
+}
+
+/// A repository of three environments that hold ten each, of forty; the branch gives hr eight more.
+fn contested() -> Repository {
+    let environment = |number: usize| {
+        format!("  - {{ id: \"{}\", name: E{number}, allocations: {{ app-passes: 10 }} }}\n", id(number))
+    };
+    let seed = format!(
+        "tenant: contoso\npurchased: {{ app-passes: 40 }}\nenvironments:\n{}",
+        (0..3).map(environment).collect::<String>()
+    );
+    let files = [
+        ("allotment.yaml", "version: 1\ntenant: { name: contoso, whoCanAllocate: environment-admins }\n".to_owned()),
+        ("tenant.seed.yaml", seed),
+        ("environments/hr.yaml", file("hr", 0, 10)),
+        ("environments/sales.yaml", file("sales", 1, 10)),
+        ("environments/lab.yaml", file("lab", 2, 10)),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let repository = Repository::new(&files);
+    repository.0.write("environments/hr.yaml", file("hr", 0, 18));
+    repository.commit("more for hr");
+    repository
+}
+
+impl Repository {
+    /// Another branch from main with this in one file.
+    fn other(&self, name: &str, path: &str, text: &str) {
+        self.git(&["checkout", "-q", "-b", name, "main"]);
+        self.0.write(path, text);
+        self.commit(name);
+        self.git(&["checkout", "-q", "change"]);
+    }
+
+    /// How many objects the repository keeps.
+    fn objects(&self) -> usize {
+        let mut folders = vec![self.0.path(".git/objects")];
+        let mut files = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() { folders.push(path) } else { files += 1 }
+            }
+        }
+        files
+    }
+}
+
+#[test]
+fn what_falls_short_if_another_branch_merges_first_is_told_before() {
+    let repository = contested();
+    repository.other("sales", "environments/sales.yaml", &file("sales", 1, 15));
+    repository.other("little", "environments/sales.yaml", &file("sales", 1, 12));
+    let objects = repository.objects();
+    let (exit, _, aside) = repository.plan(&["--with", "sales"]);
+    assert_eq!(exit, Some(0), "another branch refuses nothing: {aside}");
+    let told = "warning[A211]: App passes would be short by 3 if `sales` merges before this";
+    assert!(aside.contains(told) && aside.contains("environments/hr.yaml:3:"), "{aside}");
+    assert!(aside.contains("40 owned, 43 allocated by both together"), "{aside}");
+    let (_, _, aside) = repository.plan(&["--with", "little"]);
+    assert!(!aside.contains("A211"), "{aside}");
+    assert_eq!(repository.objects(), objects, "nothing is left in the repository");
+    // As a comment has it.
+    repository.git(&["update-ref", "refs/pull/41/head", "sales"]);
+    let (_, comment, _) = repository.plan(&["--with", "refs/pull/41/head", "--format", "markdown"]);
+    let told = comment.lines().find(|line| line.starts_with("> - App passes would be short by 3 if"));
+    assert!(told.is_some_and(|told| told.contains("41 merges before this (A211)")), "{comment}");
+}
+
+#[test]
+fn branches_that_fit_one_by_one_may_not_fit_together() {
+    let repository = contested();
+    repository.other("sales", "environments/sales.yaml", &file("sales", 1, 12));
+    repository.other("lab", "environments/lab.yaml", &file("lab", 2, 12));
+    for alone in ["sales", "lab"] {
+        let (_, _, aside) = repository.plan(&["--with", alone]);
+        assert!(!aside.contains("A211"), "{aside}");
+    }
+    let (_, _, aside) = repository.plan(&["--with", "sales", "--with", "lab"]);
+    let told = aside.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("App passes would be short by 2 if `sales` and `lab` merge before this"), "{aside}");
+}
+
+#[test]
+fn what_cannot_be_merged_or_read_together_is_told() {
+    let repository = contested();
+    repository.other("same-line", "environments/hr.yaml", &file("hr", 0, 12));
+    repository.other("broken", "environments/sales.yaml", &file("sales", 1, 10).replace("app-passes", "app-pases"));
+    let (_, text, _) = repository.plan(&["--with", "same-line"]);
+    let told = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let conflict = "what becomes of this if `same-line` merges before it: git cannot merge the two: both change environments/hr.yaml";
+    assert!(told.contains(conflict), "{text}");
+    let (exit, _, aside) = repository.plan(&["--with", "broken"]);
+    assert_eq!(exit, Some(0));
+    let told = aside.split_whitespace().collect::<Vec<_>>().join(" ");
+    let invalid = "warning[A211]: the configuration would not be valid if `broken` merges before this";
+    assert!(told.contains(invalid) && told.contains("A113"), "{aside}");
+    let (exit, _, aside) = repository.plan(&["--with", "no-such-branch"]);
+    assert_eq!(exit, Some(1));
+    assert!(aside.contains("git does not know `no-such-branch`") && aside.contains("fetch-depth: 0"), "{aside}");
+    repository.0.write("environments/hr.yaml", file("hr", 0, 19));
+    let (_, text, _) = repository.plan(&["--with", "main"]);
+    assert!(text.contains("changes that are not committed"), "{text}");
+}

@@ -77,7 +77,8 @@ fn found(program: &str) -> Result<Program, String> {
     if !path.exists() {
         unpacked(program, &folder)?;
     }
-    let libraries = fs::read_dir(folder.join("usr/lib")).map_err(|error| error.to_string())?;
+    // A program that brings no libraries has no such folder.
+    let libraries = fs::read_dir(folder.join("usr/lib")).into_iter().flatten();
     let libraries = libraries.filter_map(Result::ok).map(|entry| entry.path()).find(|path| path.is_dir());
     let ours = Program { path, libraries };
     run(ours.command().arg("--version")).map(|_| ours)

@@ -21,6 +21,7 @@ mod loader_laws;
 mod loading;
 mod nasty;
 mod node;
+mod pipelines;
 mod posting;
 mod python;
 mod recovery;

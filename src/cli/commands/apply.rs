@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{saved, status};
-use crate::cli::args::{ApplyArgs, Face};
+use crate::cli::args::ApplyArgs;
+use crate::cli::args::faces::Face;
 use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
 use crate::cli::exit::{Advised, Exit, leave_behind};

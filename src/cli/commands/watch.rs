@@ -1,7 +1,8 @@
 //! `allot watch`: validates and plans, or applies, whenever a file is saved.
 
 use super::apply;
-use crate::cli::args::{ApplyArgs, Face, FaceArgs, WatchArgs};
+use crate::cli::args::faces::{Face, FaceArgs};
+use crate::cli::args::{ApplyArgs, WatchArgs};
 use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, tell};

@@ -44,6 +44,7 @@ pub const fn page(code: Code) -> &'static Page {
         Code::A208 => &headroom::A208,
         Code::A209 => &headroom::A209,
         Code::A210 => &headroom::A210,
+        Code::A211 => &headroom::A211,
         Code::A301 => &rules::A301,
         Code::A302 => &rules::A302,
         Code::A303 => &rules::A303,

@@ -243,9 +243,15 @@ impl PlanView {
 
     /// The same, where what was there before could not be read: that is said, and every change may be this branch's.
     #[must_use]
-    pub fn without_base(mut self, reference: &str, why: &str) -> PlanView {
+    pub fn without_base(self, reference: &str, why: &str) -> PlanView {
         let subject = format!("which changes were pending before this branch left {reference}");
-        self.not_checked.push(NotCheckedView { subject, reason: why.to_owned() });
+        self.without(NotCheckedView { subject, reason: why.to_owned() })
+    }
+
+    /// The same, where one thing more was not looked at.
+    #[must_use]
+    pub fn without(mut self, not_checked: NotCheckedView) -> PlanView {
+        self.not_checked.push(not_checked);
         self
     }
 }

@@ -252,3 +252,16 @@ pub(super) const A210: Page = Page {
     remedy: "Run again later, or as somebody who may read every environment. Headroom cannot be allowed away.",
     allow: None,
 };
+
+pub(super) const A211: Page = Page {
+    meaning: "This plan fits by itself. With another branch that `--with` names, merged first, it would not: both take from \
+        one pool, or the two cannot be read together. Nobody sees that in either of the two pull requests alone.",
+    example: Example::Told {
+        situation: "50 app passes are owned and 40 allocated. This branch gives hr-prod ten more, and so does another for \
+            sales-prod. `allot plan --with origin/sales` warns that app passes would be short by ten.",
+        because: "it takes a repository with two branches",
+    },
+    remedy: "Agree on who goes first and who waits, or buy more before both are merged. Whichever is merged second is \
+        refused with A201 then, so that nothing is overdrawn either way.",
+    allow: None,
+};

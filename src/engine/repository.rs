@@ -1,0 +1,249 @@
+//! The git repository that a configuration stands in, read beside the working tree: commits are unpacked into folders that go away, and
+//! what merging makes is kept apart from the repository's own objects. Nothing of the repository is touched.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::load::{LoadError, Loaded, load};
+
+/// A configuration of another tree than the working one.
+pub struct Unpacked {
+    /// What was read; its files are gone with this value.
+    pub loaded: Loaded,
+    _folder: TempDir,
+}
+
+/// Why git does not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    /// Git cannot be run.
+    #[error("git cannot be started")]
+    NoGit(#[source] io::Error),
+    /// The configuration stands in no repository.
+    #[error("the configuration is in no git repository: {0}")]
+    NoRepository(String),
+    /// Git does not know a commit.
+    #[error("git does not know `{reference}`: {said}")]
+    Unknown {
+        /// What was asked for.
+        reference: String,
+        /// What it says.
+        said: String,
+    },
+    /// It cannot be unpacked.
+    #[error("the configuration at {commit} cannot be unpacked: {why}")]
+    Unreadable {
+        /// Of which commit or tree.
+        commit: String,
+        /// Why not.
+        why: String,
+    },
+    /// It cannot be merged, for another reason than that both change the same.
+    #[error("`{reference}` cannot be merged: {said}")]
+    Unmergeable {
+        /// What was to be merged.
+        reference: String,
+        /// What git says.
+        said: String,
+    },
+}
+
+impl GitError {
+    /// What to do next, where the option that asked for git is this one.
+    pub fn help(&self, option: &str) -> String {
+        match self {
+            GitError::NoGit(_) => format!("install git, or leave `{option}` out"),
+            GitError::Unknown { .. } => {
+                "name a branch or a commit that was fetched: a shallow checkout has only one (`fetch-depth: 0`)"
+                    .to_owned()
+            }
+            GitError::Unmergeable { .. } => {
+                format!("git 2.38 or newer can merge without a working tree; or leave `{option}` out")
+            }
+            GitError::NoRepository(_) | GitError::Unreadable { .. } => format!("leave `{option}` out"),
+        }
+    }
+}
+
+/// What two commits make together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Merged {
+    /// A commit that has both.
+    Commit(String),
+    /// Both change the same, in these files.
+    Conflict(Vec<String>),
+}
+
+/// A repository, and where in it the configuration is.
+pub struct Repository {
+    top: PathBuf,
+    /// The folder of the root file, as the repository calls it.
+    prefix: String,
+    /// The root file.
+    name: OsString,
+    /// Where new objects go, so that none is left behind.
+    objects: TempDir,
+    /// Where the others are.
+    known_objects: OsString,
+}
+
+impl Repository {
+    /// The repository of a root file.
+    ///
+    /// # Errors
+    ///
+    /// Where git cannot be run, or the file is in no repository.
+    pub fn of(root_file: &Path) -> Result<Repository, GitError> {
+        let folder = root_file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let ask = |argument: &str| {
+            let output = Command::new("git").arg("-C").arg(folder).args(["rev-parse", argument]).output();
+            said(output.map_err(GitError::NoGit)?).map(|bytes| text(&bytes)).map_err(GitError::NoRepository)
+        };
+        let top = PathBuf::from(ask("--show-toplevel")?);
+        let prefix = ask("--show-prefix")?;
+        let known = ask("--git-common-dir")?;
+        let known = folder.join(known).join("objects");
+        let known = known.canonicalize().unwrap_or(known);
+        let objects = tempfile::tempdir().map_err(|error| GitError::NoRepository(error.to_string()))?;
+        Ok(Repository {
+            top,
+            prefix,
+            name: root_file.file_name().unwrap_or_default().to_owned(),
+            objects,
+            known_objects: known.into_os_string(),
+        })
+    }
+
+    /// The commit that a reference names.
+    ///
+    /// # Errors
+    ///
+    /// Where git does not know it.
+    pub fn commit(&self, reference: &str) -> Result<String, GitError> {
+        let wanted = format!("{reference}^{{commit}}");
+        let named = self.git(&["rev-parse", "--verify", "--end-of-options", &wanted])?;
+        let unknown = |said| GitError::Unknown { reference: reference.to_owned(), said };
+        named.map(|bytes| text(&bytes)).map_err(unknown)
+    }
+
+    /// Where the branch that is checked out left a commit; the commit itself where they have no common past.
+    ///
+    /// # Errors
+    ///
+    /// Where git cannot be run.
+    pub fn merge_base(&self, commit: &str) -> Result<String, GitError> {
+        let shared = self.git(&["merge-base", commit, "HEAD"])?.map(|bytes| text(&bytes)).unwrap_or_default();
+        Ok(if shared.is_empty() { commit.to_owned() } else { shared })
+    }
+
+    /// Whether files of the configuration differ from the commit that is checked out.
+    ///
+    /// # Errors
+    ///
+    /// Where git cannot be run.
+    pub fn has_uncommitted(&self) -> Result<bool, GitError> {
+        let within = self.within();
+        let said = self.git(&["status", "--porcelain", "--untracked-files=all", "--", within])?;
+        // Who cannot say is not believed to have none.
+        Ok(said.map_or(true, |changed| !changed.is_empty()))
+    }
+
+    /// What two commits make together.
+    ///
+    /// # Errors
+    ///
+    /// Where git cannot merge at all.
+    pub fn merge(&self, ours: &str, theirs: &str) -> Result<Merged, GitError> {
+        let merged = self.run(&["merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", ours, theirs])?;
+        let told = String::from_utf8_lossy(&merged.stdout).into_owned();
+        let mut parts = told.split('\0').filter(|part| !part.is_empty());
+        match (merged.status.code(), parts.next()) {
+            (Some(0), Some(tree)) => {
+                let commit = self.git(&["commit-tree", tree, "-p", ours, "-p", theirs, "-m", "merged"])?;
+                commit.map(|bytes| Merged::Commit(text(&bytes))).map_err(|said| unmergeable(theirs, said))
+            }
+            (Some(1), Some(_)) => Ok(Merged::Conflict(parts.map(str::to_owned).collect())),
+            _ => Err(unmergeable(theirs, first_line(&merged.stderr))),
+        }
+    }
+
+    /// Whether there is a configuration at a commit.
+    ///
+    /// # Errors
+    ///
+    /// Where git cannot be run.
+    pub fn has_configuration(&self, commit: &str) -> Result<bool, GitError> {
+        let root = Path::new(&self.prefix).join(&self.name);
+        let listed = self.git(&["ls-tree", "--name-only", commit, "--", &root.to_string_lossy()])?;
+        listed.map(|listed| !listed.is_empty()).map_err(|why| unreadable(commit, why))
+    }
+
+    /// The configuration as it stands at a commit.
+    ///
+    /// # Errors
+    ///
+    /// Where git cannot unpack it; and within, where it cannot be read.
+    pub fn unpack(&self, commit: &str) -> Result<Result<Unpacked, LoadError>, GitError> {
+        let packed = self.git(&["archive", "--format=tar", commit, "--", self.within()])?;
+        let packed = packed.map_err(|why| unreadable(commit, why))?;
+        let unpacked = tempfile::tempdir().map_err(|error| unreadable(commit, error.to_string()))?;
+        tar::Archive::new(packed.as_slice())
+            .unpack(unpacked.path())
+            .map_err(|error| unreadable(commit, error.to_string()))?;
+        let root = Path::new(&self.prefix).join(&self.name);
+        let loaded = load(&unpacked.path().join(root), unpacked.path());
+        Ok(loaded.map(|loaded| Unpacked { loaded, _folder: unpacked }))
+    }
+
+    fn within(&self) -> &str {
+        if self.prefix.is_empty() { "." } else { &self.prefix }
+    }
+
+    /// Runs git; what it printed, or what it says against it.
+    fn git(&self, arguments: &[&str]) -> Result<Result<Vec<u8>, String>, GitError> {
+        Ok(said(self.run(arguments)?))
+    }
+
+    fn run(&self, arguments: &[&str]) -> Result<std::process::Output, GitError> {
+        // A commit that nobody keeps is nobody's, and of no day.
+        const NOBODY: [(&str, &str); 6] = [
+            ("GIT_AUTHOR_NAME", "allot"),
+            ("GIT_AUTHOR_EMAIL", "allot"),
+            ("GIT_AUTHOR_DATE", "2000-01-01T00:00:00Z"),
+            ("GIT_COMMITTER_NAME", "allot"),
+            ("GIT_COMMITTER_EMAIL", "allot"),
+            ("GIT_COMMITTER_DATE", "2000-01-01T00:00:00Z"),
+        ];
+        let mut command = Command::new("git");
+        command.arg("-C").arg(&self.top).args(arguments).envs(NOBODY);
+        command.env("GIT_OBJECT_DIRECTORY", self.objects.path());
+        command.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", &self.known_objects);
+        command.output().map_err(GitError::NoGit)
+    }
+}
+
+fn unmergeable(reference: &str, said: String) -> GitError {
+    GitError::Unmergeable { reference: reference.to_owned(), said }
+}
+
+fn unreadable(commit: &str, why: String) -> GitError {
+    GitError::Unreadable { commit: commit.to_owned(), why }
+}
+
+fn said(output: std::process::Output) -> Result<Vec<u8>, String> {
+    if output.status.success() { Ok(output.stdout) } else { Err(first_line(&output.stderr)) }
+}
+
+fn first_line(stderr: &[u8]) -> String {
+    let said = String::from_utf8_lossy(stderr);
+    let line = said.lines().next().unwrap_or("it does not say why");
+    line.trim_start_matches("fatal: ").trim_start_matches("error: ").to_owned()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).trim_end_matches(['\n', '\r']).to_owned()
+}

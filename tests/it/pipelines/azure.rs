@@ -1,0 +1,157 @@
+//! Azure Pipelines: what each stage leaves for the next, and when a run is red.
+
+use std::collections::BTreeMap;
+
+use super::called::assert_taken;
+use super::machine::{Machine, Ran, resolved};
+use super::scripts::{AZURE, Script, all, at, entries, read, text};
+
+const VALIDATE: &str = "stages 0 jobs 0 steps 2";
+const PLAN: &str = "stages 0 jobs 1 steps 2";
+const COMMENT: &str = "stages 0 jobs 1 steps 3";
+const DRIFT: &str = "stages 0 jobs 2 steps 2";
+const APPLY: &str = "stages 1 jobs 0 strategy runOnce deploy steps 3";
+const RECEIPT: &str = "stages 1 jobs 0 strategy runOnce deploy steps 4";
+
+/// Runs the script at this place; the digest is what the stage before put out.
+fn run(machine: &Machine, place: &str, reason: &str, sha256: &str) -> Ran {
+    let scripts = all();
+    let script = scripts.iter().find(|script| script.place == format!("{AZURE} {place}"));
+    let Script { text, variables, .. } = script.unwrap_or_else(|| panic!("no script at {place}"));
+    let known = |name: &str| match name {
+        "System.AccessToken" => Some("planted-token".to_owned()),
+        "planSha256" => Some(sha256.to_owned()),
+        "folder" => Some("prod".to_owned()),
+        _ => None,
+    };
+    let resolve = |(name, text): (&String, &String)| (name.clone(), resolved(text, "$(", ")", &known));
+    let mut variables: BTreeMap<String, String> = variables.iter().map(resolve).collect();
+    machine.write("temp/staging/.keep", "");
+    for (name, value) in [
+        ("AGENT_TEMPDIRECTORY", machine.path("temp").as_str()),
+        ("BUILD_ARTIFACTSTAGINGDIRECTORY", &machine.path("temp/staging")),
+        ("PIPELINE_WORKSPACE", &machine.path("temp/workspace")),
+        ("BUILD_REASON", reason),
+        ("SYSTEM_PULLREQUEST_TARGETBRANCH", "refs/heads/main"),
+        ("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", "connection"),
+        ("AZURESUBSCRIPTION_CLIENT_ID", "application"),
+        ("AZURESUBSCRIPTION_TENANT_ID", "tenant"),
+    ] {
+        variables.insert(name.to_owned(), value.to_owned());
+    }
+    let ran = machine.run(text, &variables);
+    assert!(!ran.log.contains("planted"), "{}", ran.log);
+    ran
+}
+
+/// A variable that a script puts out.
+fn put_out(ran: &Ran, name: &str) -> String {
+    let begins = format!("##vso[task.setvariable variable={name};isOutput=true]");
+    ran.log.lines().find_map(|line| line.strip_prefix(&begins)).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_plan_puts_out_whether_there_are_changes() {
+    for (code, changes, ends) in [(0, "false", 0), (2, "true", 0), (1, "", 1), (3, "", 3)] {
+        for reason in ["PullRequest", "IndividualCI"] {
+            let machine = Machine::new();
+            machine.ends("plan", code);
+            let ran = run(&machine, PLAN, reason, "");
+            assert_eq!((ran.code, put_out(&ran, "hasChanges").as_str()), (ends, changes), "{}", ran.log);
+            assert_eq!(put_out(&ran, "planSha256").len(), if code == 2 { 64 } else { 0 });
+            assert!(ran.log.contains("plan as application with connection"), "{}", ran.log);
+            assert!(ran.log.contains("##vso[task.uploadsummary]"), "also where it is refused");
+            let given = machine.calls()[0].join(" ");
+            assert_eq!(given.contains("--base origin/main"), reason == "PullRequest", "{given}");
+            assert_eq!(run(&machine, COMMENT, reason, "").code, 0);
+            assert!(machine.has_run("comment"), "also where it is refused");
+            assert_taken(&machine.calls());
+        }
+    }
+}
+
+#[test]
+fn an_apply_is_green_only_where_all_of_it_was_applied() {
+    let planned = Machine::new();
+    planned.ends("plan", 2);
+    let sha256 = put_out(&run(&planned, PLAN, "IndividualCI", ""), "planSha256");
+    let plan = planned.read("temp/staging/plan.json");
+    for (code, ends) in [(0, 0), (1, 1), (2, 2), (3, 3), (4, 4), (130, 130)] {
+        let machine = Machine::new();
+        machine.write("temp/workspace/allotment-plan-1/plan.json", "the plan of a first attempt\n");
+        machine.write("temp/workspace/allotment-plan-2/plan.json", &plan);
+        machine.ends("apply", code);
+        let ran = run(&machine, APPLY, "IndividualCI", &sha256);
+        assert_eq!((ran.code, ran.log.contains("type=error")), (ends, code != 0), "{}", ran.log);
+        assert_eq!(ran.log.contains("Run a new pipeline"), code == 3 || code == 4, "what to do about it");
+        assert!(machine.calls()[0][1].ends_with("allotment-plan-2/plan.json"), "{:?}", machine.calls());
+        assert_eq!(run(&machine, RECEIPT, "IndividualCI", "").code, 0);
+        assert!(machine.has_run("comment"), "the receipt is posted anyway");
+        assert_taken(&machine.calls());
+    }
+    for (plan, sha256) in [("", sha256.as_str()), ("another plan", &sha256), (&plan, "")] {
+        let machine = Machine::new();
+        machine.write("temp/workspace/allotment-plan-1/plan.json", plan);
+        let ran = run(&machine, APPLY, "IndividualCI", sha256);
+        assert!(ran.code == 1 && machine.calls().is_empty(), "{}", ran.log);
+    }
+    assert_eq!(run(&Machine::new(), APPLY, "IndividualCI", &sha256).code, 1, "the artifact is missing");
+}
+
+#[test]
+fn what_cannot_be_posted_is_told() {
+    for place in [COMMENT, RECEIPT] {
+        for leaves in [true, false] {
+            let machine = Machine::new();
+            machine.ends("comment", 1);
+            if leaves {
+                machine.write("temp/staging/comment.md", "x");
+                machine.write("temp/allotment/receipt.md", "x");
+            }
+            let ran = run(&machine, place, "PullRequest", "");
+            assert!(ran.code == 0 && ran.log.contains("type=warning"), "{}", ran.log);
+            assert_eq!(machine.has_run("comment"), leaves);
+        }
+    }
+}
+
+#[test]
+fn validation_and_drift_end_as_they_should() {
+    for (place, command, code) in [
+        (VALIDATE, "validate", 0),
+        (VALIDATE, "validate", 3),
+        (DRIFT, "drift", 0),
+        (DRIFT, "drift", 2),
+        (DRIFT, "drift", 1),
+    ] {
+        let machine = Machine::new();
+        machine.ends(command, code);
+        let ran = run(&machine, place, "Schedule", "");
+        assert_eq!(ran.code, code, "{}", ran.log);
+        assert_eq!(ran.log.contains("as nobody"), place == VALIDATE, "a fork logs in nowhere: {}", ran.log);
+        assert_taken(&machine.calls());
+    }
+}
+
+#[test]
+fn the_stages_hang_together_so_that_nothing_applied_is_never_green() {
+    let file = read(AZURE);
+    let [plan, apply, last] = [0, 1, 2].map(|index| at(&file, &format!("stages.{index}")));
+    assert_eq!([plan, apply, last].map(|stage| text(at(stage, "stage"))), ["plan", "apply", "not_applied"]);
+    let planned = "eq(dependencies.plan.outputs['plan.run.hasChanges'], 'true')";
+    let main = "eq(variables['Build.SourceBranch'], 'refs/heads/main')";
+    assert_eq!(text(at(apply, "condition")), format!("and(succeeded(), {main}, {planned})"));
+    let unless = "notIn(dependencies.apply.result, 'Succeeded', 'SucceededWithIssues')";
+    assert_eq!(text(at(last, "condition")), format!("and(always(), {main}, {planned}, {unless})"));
+    assert_eq!(run(&Machine::bare(), "stages 2 jobs 0 steps 1", "IndividualCI", "").code, 1);
+    // The names in the conditions are those of the job and of the step that puts them out.
+    let job = at(plan, "jobs.1");
+    assert_eq!((text(at(job, "job")), text(at(job, "steps.2.name"))), ("plan".to_owned(), "run".to_owned()));
+    let digest = entries(at(apply, "variables.0").as_mapping().map(|_| at(apply, "variables.0")));
+    assert_eq!(digest["value"], "$[ stageDependencies.plan.plan.outputs['run.planSha256'] ]");
+    assert_eq!(text(at(apply, "jobs.0.environment")), "allotment-production");
+    let connection = |place: &str| text(at(&file, &format!("{place}.inputs.azureSubscription")));
+    assert_eq!(connection("stages.0.jobs.1.steps.2"), "allotment-plan");
+    assert_eq!(connection("stages.0.jobs.2.steps.2"), "allotment-plan");
+    assert_eq!(connection("stages.1.jobs.0.strategy.runOnce.deploy.steps.3"), "allotment-apply");
+}

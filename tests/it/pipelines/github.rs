@@ -1,0 +1,148 @@
+//! The workflows: how their jobs hang together, what the last word of an apply is, and that drift keeps one issue.
+
+use std::collections::BTreeMap;
+
+use serde_yaml::Value;
+
+use super::machine::{Machine, Ran, resolved};
+use super::scripts::{Script, WORKFLOWS, all, at, path, read, text};
+use crate::debian::debian_program;
+
+/// Runs the script at this place with what its expressions stand for.
+fn run(machine: &Machine, place: &str, known: &[(&str, &str)]) -> Ran {
+    let scripts = all();
+    let Script { text, variables, .. } = scripts.iter().find(|script| script.place == place).expect("a script");
+    let value = |name: &str| known.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+    let resolve = |(name, text): (&String, &String)| (name.clone(), resolved(text, "${{", "}}", &value));
+    let mut variables: BTreeMap<String, String> = variables.iter().map(resolve).collect();
+    variables.insert("RUNNER_TEMP".to_owned(), machine.path("temp"));
+    machine.run(text, &variables)
+}
+
+#[test]
+fn nothing_applied_is_never_green_where_something_was_planned() {
+    let mut green = Vec::new();
+    for plan in ["success", "failure", "cancelled", "skipped"] {
+        for changes in ["true", "false", "unknown", ""] {
+            for apply in ["success", "failure", "cancelled", "skipped"] {
+                let known = [
+                    ("needs.plan.result", plan),
+                    ("needs.plan.outputs.has-changes", changes),
+                    ("needs.apply.result", apply),
+                ];
+                let ran = run(&Machine::bare(), &format!("{} jobs result steps 0", WORKFLOWS[1]), &known);
+                assert!(ran.code == 0 || ran.log.contains("::error"), "{}", ran.log);
+                if ran.code == 0 {
+                    green.push((plan, changes, apply));
+                }
+            }
+        }
+    }
+    assert_eq!(green, [("success", "true", "success"), ("success", "false", "skipped")]);
+}
+
+/// The inputs of the step of a job that calls this action.
+fn given<'a>(job: &'a Value, action: &str) -> &'a Value {
+    let steps = at(job, "steps").as_sequence().expect("steps");
+    let step = steps.iter().find(|step| step.get("uses").is_some_and(|uses| text(uses).starts_with(action)));
+    at(step.unwrap_or_else(|| panic!("no step uses {action}")), "with")
+}
+
+#[test]
+fn the_plan_goes_through_the_environment_to_the_apply() {
+    let workflow = read(WORKFLOWS[1]);
+    let [plan, apply, result] = ["plan", "apply", "result"].map(|name| at(&workflow, &format!("jobs.{name}")));
+    assert_eq!(text(at(apply, "needs")), "plan");
+    assert_eq!(text(at(apply, "if")), "needs.plan.outputs.has-changes == 'true'");
+    assert_eq!(text(at(apply, "environment")), "production");
+    assert_eq!(text(at(apply, "concurrency.cancel-in-progress")), "false");
+    assert!(plan.get("environment").is_none() && result.get("environment").is_none());
+    assert_eq!(
+        (text(at(result, "if")).as_str(), text(at(result, "needs.0")), text(at(result, "needs.1"))),
+        ("always()", "plan".into(), "apply".into())
+    );
+    let (up, down) = (given(plan, "actions/upload-artifact"), given(apply, "actions/download-artifact"));
+    assert_eq!(at(up, "name"), at(down, "name"));
+    assert!(text(at(up, "name")).contains("github.sha") && text(at(up, "if-no-files-found")) == "error");
+    let applied = given(apply, "OWNER/allotment");
+    assert_eq!(text(at(applied, "plan-file")), format!("{}/plan.json", text(at(down, "path"))));
+    assert_eq!(text(at(applied, "plan-sha256")), "${{ needs.plan.outputs.plan-sha256 }}");
+    // Two applications: the one that plans cannot write.
+    let client = |job: &Value| text(at(job, "env.POWER_PLATFORM_CLIENT_ID"));
+    assert_ne!(client(plan), client(apply));
+}
+
+#[test]
+fn only_a_pull_request_is_asked_what_it_is() {
+    for file in &WORKFLOWS[1..] {
+        let workflow = std::fs::read_to_string(path(file)).expect(file);
+        assert!(!workflow.contains("github.event."), "{file}: a schedule's event, for one, names no repository");
+    }
+}
+
+/// Records its arguments, and knows the issues that it was told.
+const GH: &str = r#"#!/usr/bin/env bash
+IFS=$'\x1f'
+printf '%s\n' "$*" >>"$STUB/gh"
+if [[ "$1" == issue && "$2" == list ]]; then cat "$STUB/issues.json"; fi
+"#;
+
+/// What the script does with these open issues, as the beginnings of its calls, and how it ends.
+fn kept(changes: &str, issues: &str, drift: &str) -> (Machine, Vec<String>, i32) {
+    let machine = Machine::bare();
+    machine.program("gh", GH);
+    machine.write("stub/issues.json", issues);
+    machine.write("temp/drift/comment.md", drift);
+    let temp = machine.path("temp");
+    let known = [
+        ("github.token", "planted-token"),
+        ("github.repository", "contoso/capacity"),
+        ("github.server_url", "https://forge.example"),
+        ("github.run_id", "77"),
+        ("runner.temp", temp.as_str()),
+        ("needs.drift.outputs.has-changes", changes),
+    ];
+    let ran = run(&machine, &format!("{} jobs issue steps 1", WORKFLOWS[2]), &known);
+    assert!(!ran.log.contains("planted"), "{}", ran.log);
+    let calls = machine.calls_in("gh").into_iter().filter(|call| call[1] != "list");
+    let calls = calls.map(|call| call.iter().take(3).cloned().collect::<Vec<_>>().join(" ")).collect();
+    (machine, calls, ran.code)
+}
+
+#[test]
+fn drift_keeps_exactly_one_issue() {
+    if debian_program("jq").is_none() {
+        return;
+    }
+    let ours =
+        r#"[{"number": 9, "body": "<!-- allotment:drift -->\r\nx"}, {"number": 4, "body": "mine, with the label"}]"#;
+    let twice =
+        r#"[{"number": 9, "body": "<!-- allotment:drift -->"}, {"number": 7, "body": "<!-- allotment:drift -->"}]"#;
+    let drift = "    hr-prod  App passes  120 -> 150 <!-- @all -->\n";
+
+    let (machine, calls, code) = kept("true", "[]", drift);
+    assert_eq!((calls, code), (vec!["label create allotment-drift".into(), "issue create --title".into()], 0));
+    let body = machine.read("temp/body.md");
+    assert!(
+        body.starts_with("<!-- allotment:drift -->\n") && body.contains(drift) && body.contains("/actions/runs/77"),
+        "{body}"
+    );
+    let (_, calls, code) = kept("true", ours, drift);
+    assert_eq!((calls, code), (vec!["label create allotment-drift".into(), "issue edit 9".into()], 0));
+    let (_, calls, code) = kept("true", twice, drift);
+    assert_eq!((calls.last(), calls.len(), code), (Some(&"issue close 9".to_owned()), 3, 0));
+    assert_eq!(calls[1], "issue edit 7");
+    // A body that GitHub takes, however much differs.
+    let (machine, _, code) = kept("true", "[]", &drift.repeat(5_000));
+    assert!(code == 0 && machine.read("temp/body.md").len() < 65_536);
+
+    let (_, calls, code) = kept("false", ours, "");
+    assert_eq!((calls, code), (vec!["issue close 9".into()], 0));
+    let (_, calls, code) = kept("false", "[]", "");
+    assert_eq!((calls, code), (vec![], 0));
+    // What could not be found out closes nothing and opens nothing.
+    for (changes, drift) in [("unknown", drift), ("", drift), ("true", "")] {
+        let (_, calls, code) = kept(changes, ours, drift);
+        assert_eq!((calls, code), (vec![], 1), "{changes}");
+    }
+}

@@ -1,0 +1,57 @@
+//! The action with the real command on the tenant that is built in: what a plan that was saved is worth, and when it no longer is.
+
+use super::action::{PULL_REQUEST, PUSH, act};
+use super::called::real_allot;
+use super::machine::{Machine, exists};
+
+const QUICKSTART: &str = include_str!("../../../examples/quickstart/allotment.yaml");
+
+fn machine() -> Machine {
+    let machine = Machine::bare();
+    machine.program("allot", &real_allot());
+    machine.write("work/allotment.yaml", QUICKSTART);
+    machine
+}
+
+#[test]
+fn a_plan_is_applied_once_and_is_stale_then() {
+    let machine = machine();
+    let planned = act(&machine, &[("command", "plan")], &PUSH);
+    assert_eq!((planned.code, planned.output("has-changes")), (0, "true"), "{}", planned.log);
+    let (file, sha256) = (planned.output("plan-file"), planned.output("plan-sha256"));
+    let apply = [("command", "apply"), ("plan-file", file), ("plan-sha256", sha256)];
+    let applied = act(&machine, &apply, &PUSH);
+    assert_eq!((applied.code, applied.output("exitcode")), (0, "0"), "{}", applied.log);
+    assert!(applied.log.contains("Applied 5 changes"), "{}", applied.log);
+
+    let again = act(&machine, &[("command", "plan")], &PUSH);
+    assert_eq!((again.code, again.output("has-changes")), (0, "false"), "{}", again.log);
+    let stale = act(&machine, &apply, &PUSH);
+    assert_eq!((stale.code, stale.output("refused")), (3, "true"), "{}", stale.log);
+    assert!(stale.log.contains("A501") && stale.log.contains("plans afresh"), "{}", stale.log);
+}
+
+#[test]
+fn what_is_refused_leaves_nothing_that_could_be_applied() {
+    let machine = machine();
+    machine.write("work/allotment.yaml", &QUICKSTART.replace("app-passes: 10 ", "app-passes: 1000 "));
+    let planned = act(&machine, &[("command", "plan")], &PULL_REQUEST);
+    assert_eq!((planned.code, planned.output("has-changes")), (3, "unknown"), "{}", planned.log);
+    assert_eq!((planned.output("refused"), planned.output("plan-file")), ("true", ""));
+    assert!(exists(planned.output("comment-file")), "why it is refused is an answer, too");
+    let validated = act(&machine, &[("command", "validate")], &PULL_REQUEST);
+    assert_eq!((validated.code, validated.output("refused")), (3, "true"), "{}", validated.log);
+}
+
+#[test]
+fn drift_is_seen() {
+    let machine = machine();
+    let drifted = act(&machine, &[("command", "drift")], &PUSH);
+    assert_eq!((drifted.code, drifted.output("has-changes")), (0, "true"), "{}", drifted.log);
+    assert!(machine.read("temp/summary.md").contains("App passes"));
+    let planned = act(&machine, &[("command", "plan")], &PUSH);
+    let apply = [("command", "apply"), ("plan-file", planned.output("plan-file"))];
+    assert_eq!(act(&machine, &apply, &PUSH).code, 0);
+    let none = act(&machine, &[("command", "drift"), ("fail-on", "changes")], &PUSH);
+    assert_eq!((none.code, none.output("has-changes")), (0, "false"), "{}", none.log);
+}
