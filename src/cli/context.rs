@@ -24,8 +24,8 @@ use crate::provider::power_platform::tenant::{PowerPlatformOptions, PowerPlatfor
 use crate::provider::power_platform::token::{FixedToken, TokenSource};
 use crate::provider::power_platform::transport::{Http, Transport};
 use crate::report::annotations::{self, Annotated};
+use crate::report::frame::Frame;
 use crate::report::links::Links;
-use crate::report::markdown::Frame;
 
 /// What every command is given.
 pub struct Context {

@@ -11,6 +11,7 @@ use super::context::{Comment, Context};
 use super::exit;
 use super::output::Output;
 use crate::report::annotations::{self, Annotated};
+use crate::report::frame::Frame;
 use crate::report::style::Style;
 use crate::report::view::basics::FindingView;
 use crate::report::view::failure::{ErrorView, RefusalView};
@@ -109,7 +110,7 @@ impl Answer<'_> {
         let frame = comment.frame(self.command(), None, budget);
         match self {
             Answer::Plan(view, read_at) => {
-                let frame = markdown::Frame { tenant: Some(&view.tenant), read_at: Some(*read_at), ..frame };
+                let frame = Frame { tenant: Some(&view.tenant), read_at: Some(*read_at), ..frame };
                 markdown::plan(view, &frame)
             }
             Answer::Validated(view) => markdown::validated(view, &frame),
