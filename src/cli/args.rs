@@ -115,7 +115,7 @@ pub enum TextOrJson {
 impl Face {
     /// Whether a program reads it whole, so that nothing may stand before or after it.
     pub const fn is_whole(self) -> bool {
-        matches!(self, Face::Json | Face::Gitlab | Face::Sarif | Face::Junit | Face::Csv)
+        matches!(self, Face::Json | Face::Html | Face::Gitlab | Face::Sarif | Face::Junit | Face::Csv)
     }
 }
 
@@ -128,6 +128,8 @@ pub enum Face {
     Json,
     /// For a comment on a pull request
     Markdown,
+    /// For a browser: one page with gauges and who holds what, without a script
+    Html,
     /// Findings at their lines, as the CI host takes them from the log: `github` or `azure` by its variables, nothing elsewhere
     Ci,
     /// Findings at their lines, as GitHub's workflow commands

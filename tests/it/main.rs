@@ -14,6 +14,7 @@ mod emulate;
 mod explain;
 mod faces;
 mod foreign_client;
+mod html;
 mod independent_schema;
 mod json;
 mod loader_laws;

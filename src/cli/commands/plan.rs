@@ -10,7 +10,7 @@ use crate::cli::args::{PlanArgs, ScopeArgs, TenantArgs};
 use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
 use crate::cli::exit::{Advised, Exit, leave_behind};
-use crate::cli::faces::{Answer, says_what_was_found};
+use crate::cli::faces::{Answer, Background, says_what_was_found};
 use crate::cli::stopped::Stopped;
 use crate::cli::tenant::{self, Planned, Scope, Tenant};
 use crate::engine::base::{BaseError, load_base};
@@ -68,7 +68,8 @@ fn show(
     if !says_what_was_found(args.faces.format) {
         context.output.findings(findings, configuration.sources());
     }
-    Answer::Plan(&view, planned.observed.captured_at).tell(context, &args.faces, |output| {
+    let background = Background { desired: &configuration.desired, planned };
+    Answer::Plan(&view, background).tell(context, &args.faces, |output| {
         let style = output.stdout_style();
         output.result(&if args.diff {
             diff::documents(planned.draft(), &style)
