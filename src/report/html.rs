@@ -25,7 +25,7 @@ use self::said::{Said, is_web, name};
 use super::frame::Frame;
 use super::inert;
 use super::marks;
-use super::number::{count, number};
+use super::number::number;
 use super::verdict::{self, Mood, Verdict};
 use super::view::basics::{FindingView, NotCheckedView};
 use super::view::failure::FailureView;
@@ -178,13 +178,13 @@ impl<'a> Page<'a> {
 
     /// How many writes there are.
     fn written(&self) -> String {
-        count(self.writes.len() as u64, "write", "writes")
+        number(self.writes.len())
     }
 
     /// How many environments the matrix shows.
     fn holders(&self) -> String {
-        let rows = self.matrix.iter().flat_map(|matrix| &matrix.groups).map(|group| group.rows.len()).sum::<usize>();
-        count(rows as u64, "environment", "environments")
+        let groups = self.matrix.iter().flat_map(|matrix| &matrix.groups);
+        number(groups.map(|group| group.rows.len()).sum::<usize>())
     }
 }
 

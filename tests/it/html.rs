@@ -149,7 +149,7 @@ fn tenant(environments: usize, changes_each: usize) -> Folder {
     let mut seed = format!("tenant: contoso\npurchased: {{ {} }}\nenvironments:\n", owned.join(", "));
     for at in 0..environments {
         let held = |more: usize| -> String {
-            let holds = |column: &usize| (at * 8 + column * 7) % 20 < 3;
+            let holds = |column: &usize| (at * 13 + column * 7 + at / 20 * column) % 20 < 3;
             let cells = (0..8).filter(holds).map(|column| format!("{}: {}", ADD_ONS[column], 5 + at % 90 + more));
             cells.collect::<Vec<_>>().join(", ")
         };
@@ -169,6 +169,76 @@ fn fifteen_hundred_environments_are_less_than_a_megabyte() {
         assert!((1_750..=1_850).contains(&filled), "{filled} cells are filled");
         assert!(page.len() < TOO_LARGE, "{} bytes where every {changes_each}. changes", page.len());
     }
+}
+
+/// The rows of the table of who holds what: what stands in each of their cells.
+fn holdings(page: &str) -> Vec<Vec<String>> {
+    let table = between(page, "<table class=\"matrix\">", "</table>");
+    let rows = table.split("<tr").skip(2).map(|row| row.split("</tr>").next().expect("its end"));
+    let text = |cell: &str| {
+        let (_, cell) = cell.split_once('>').expect("its beginning");
+        let pieces = cell.split('<').enumerate().map(|(at, piece)| match at {
+            0 => piece,
+            _ => piece.split_once('>').map_or("", |(_, text)| text),
+        });
+        pieces.filter(|piece| !piece.is_empty()).map(str::trim).collect::<Vec<_>>().join(" ")
+    };
+    let cells = |row: &str| row.replace("<th", "<td").split("<td").skip(1).map(text).collect();
+    rows.map(cells).collect()
+}
+
+/// An amount is there or not, changes or not, is managed or not, and known or not; an environment is declared or not, listed or not,
+/// and deleted or not. None of that looks like another.
+#[test]
+fn who_holds_what_tells_everything_apart() {
+    let mut root =
+        "version: 1\ntenant: { name: contoso, whoCanAllocate: environment-admins }\nenvironments:\n".to_owned();
+    for (at, (key, cells)) in [
+        ("changes", "app-passes: 12, portal-logins: 0"),
+        ("stays", "app-passes: 10"),
+        ("unreadable", "app-passes: 10"),
+        ("hidden", "app-passes: 10"),
+        ("deleted", "app-passes: 10"),
+        ("empty", "app-passes: 0"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let _ = writeln!(root, "  {key}: {{ id: \"{}\", allocations: {{ {cells} }} }}", id(at));
+    }
+    let mut seed = "tenant: contoso\npurchased: { app-passes: 200, portal-logins: 1000 }\nenvironments:\n".to_owned();
+    for (at, (name, more)) in [
+        ("Changes", "allocations: { app-passes: 10, portal-logins: 200 }"),
+        ("Stays", "allocations: { app-passes: 10, portal-logins: 9 }"),
+        ("Unreadable", "allocations: { app-passes: 10 }"),
+        ("Hidden", "allocations: { app-passes: 10 }"),
+        ("Deleted", "state: deleted, allocations: { app-passes: 1 }"),
+        ("Empty", "allocations: {}"),
+        ("Stray", "allocations: { app-passes: 60 }"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let _ = writeln!(seed, "  - {{ id: \"{}\", name: {name}, {more} }}", id(at));
+    }
+    let _ = writeln!(seed, "behaviour: {{ unreadable: [\"{}\"], hidden: [\"{}\"] }}", id(2), id(3));
+    let page = planned(&Folder::with(&[("allotment.yaml", &root), ("tenant.seed.yaml", &seed)]), &[]);
+    let expected: [&[&str]; 10] = [
+        &["Changed by this plan 1"],
+        &["Changes", "10 → 12 + increase 2", "200 → 0 − release 200"],
+        &["Declared and unchanged 2"],
+        &["Deleted deleted", "1", ""],
+        &["Stays", "10", "9 not managed"],
+        &["Named by no file, left alone 1"],
+        &["Stray", "60 not managed", ""],
+        &["Unknown 2"],
+        &["hidden", "? unknown: the tenant does not list it"],
+        &["Unreadable", "? unknown: the tenant refused to show what this environment holds"],
+    ];
+    let expected: Vec<Vec<String>> =
+        expected.iter().map(|row| row.iter().map(|&cell| cell.to_owned()).collect()).collect();
+    assert_eq!(holdings(&page), expected);
+    assert!(page.contains("1 environment that holds nothing is left out."), "{page}");
 }
 
 /// Names that no file has: what is invisible, what is markup, what never ends, and what is written from the right.

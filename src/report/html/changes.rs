@@ -48,29 +48,27 @@ const GROUPS: [(&str, &[ChangeKind]); 3] = [
     ("Switches", &[ChangeKind::Switch]),
 ];
 
-/// All changes; apart where it is known what this branch changes and what was pending before it.
+/// All changes; apart where it is known what this branch changes and what was pending before it. A table without groups is said in
+/// its caption.
 pub(super) fn tables(view: &PlanView, frame: &Frame<'_>) -> Vec<ChangeTable> {
     let table = |caption: String, origin: Option<Origin>, setting: Option<&SettingView>| {
         let of = |change: &&ChangeView| change.origin == origin;
         let changes: Vec<&ChangeView> = view.changes.iter().filter(of).collect();
         ChangeTable { caption, groups: groups(&changes, setting, frame) }
     };
+    let has_some = |table: &ChangeTable| !table.groups.is_empty();
     let setting = view.setting.as_ref();
-    let tables = match &view.base {
-        None => vec![table("What the plan changes".to_owned(), None, setting)],
-        Some(base) => {
-            let since = format!("{} ({})", name(&base.reference), marks::short(&base.commit));
-            vec![
-                table("This pull request changes".to_owned(), Some(Origin::Branch), setting),
-                table(
-                    format!("Pending before it, since {since} or by hand, and applied with it"),
-                    Some(Origin::Pending),
-                    None,
-                ),
-            ]
-        }
+    let Some(base) = &view.base else {
+        return Some(table("What the plan changes".to_owned(), None, setting)).into_iter().filter(has_some).collect();
     };
-    tables.into_iter().filter(|table| !table.groups.is_empty()).collect()
+    let mut branch = table("This pull request changes".to_owned(), Some(Origin::Branch), setting);
+    if !has_some(&branch) {
+        branch.caption.push_str(" nothing in the tenant.");
+    }
+    let since = format!("{} ({})", name(&base.reference), marks::short(&base.commit));
+    let caption = format!("Pending before it, since {since} or by hand, and applied with it");
+    let pending = Some(table(caption, Some(Origin::Pending), None)).filter(has_some);
+    std::iter::once(branch).chain(pending).collect()
 }
 
 fn groups(changes: &[&ChangeView], setting: Option<&SettingView>, frame: &Frame<'_>) -> Vec<ChangeGroup> {

@@ -19,7 +19,7 @@ pub(super) struct FindingGroup {
     pub(super) class: &'static str,
     pub(super) is_folded: bool,
     pub(super) findings: Vec<FindingItem>,
-    pub(super) left_out: Option<String>,
+    pub(super) left_out: Option<Said>,
 }
 
 /// One finding.
@@ -58,7 +58,7 @@ pub(super) fn groups(found: &[FindingView], frame: &Frame<'_>) -> Vec<FindingGro
             class,
             is_folded: severity == Severity::Hint,
             findings: all.iter().take(most).map(|finding| item(finding, frame)).collect(),
-            left_out: (more > 0).then(|| format!("and {} more, which `--format json` has", number(more))),
+            left_out: (more > 0).then(|| Said::new(&format!("and {} more, which `--format json` shows", number(more)))),
         }
     };
     [

@@ -2,7 +2,7 @@
 
 use super::said::name;
 use crate::report::marks;
-use crate::report::number::{count, number, signed};
+use crate::report::number::{number, signed};
 use crate::report::view::holdings::{HolderGroup, HolderRow, HoldingView, HoldingsView, STEPS_FROM};
 
 /// The table.
@@ -61,9 +61,11 @@ impl Matrix {
         Matrix {
             columns: view.add_ons.iter().map(|add_on| name(&add_on.name).into_owned()).collect(),
             groups: groups.into_iter().map(group).filter(|group| !group.rows.is_empty()).collect(),
-            empty: (view.empty > 0).then(|| {
-                format!("{} that hold nothing are left out.", count(view.empty, "environment", "environments"))
-            }),
+            empty: match view.empty {
+                0 => None,
+                1 => Some("1 environment that holds nothing is left out.".to_owned()),
+                all => Some(format!("{} environments that hold nothing are left out.", number(all))),
+            },
             incomplete: view.incomplete.as_deref().map(|why| name(why).into_owned()),
             ramp: ramp(),
         }

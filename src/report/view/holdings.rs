@@ -240,3 +240,27 @@ fn step(units: Units, owned: Units) -> u8 {
     let reached = STEPS_FROM.iter().filter(|from| units * 100 >= owned * u128::from(**from)).count();
     u8::try_from(reached + 1).unwrap_or(u8::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::step;
+    use crate::model::terms::Units;
+
+    #[test]
+    fn the_ramp_begins_above_nothing_and_has_five_steps() {
+        for (units, owned, expected) in [
+            (0, 100, 0),
+            (5, 0, 0),
+            (1, 1_000, 1),
+            (9, 1_000, 1),
+            (10, 1_000, 2),
+            (50, 1_000, 3),
+            (100, 1_000, 4),
+            (249, 1_000, 4),
+            (250, 1_000, 5),
+            (u64::MAX, 1, 5),
+        ] {
+            assert_eq!(step(Units::new(units), Units::new(owned)), expected, "{units} of {owned}");
+        }
+    }
+}
