@@ -161,12 +161,24 @@ fn tenant(environments: usize, changes_each: usize) -> Folder {
     Folder::with(&[("allotment.yaml", &root), ("tenant.seed.yaml", &seed)])
 }
 
+/// Also where every one of them changes, and every place is a link.
 #[test]
 fn fifteen_hundred_environments_are_less_than_a_megabyte() {
     for changes_each in [40, 1] {
-        let page = planned(&tenant(1_500, changes_each), &[]);
+        let folder = tenant(1_500, changes_each);
+        let variables = [
+            ("GITHUB_ACTIONS", "true"),
+            ("GITHUB_SERVER_URL", "https://github.com"),
+            ("GITHUB_REPOSITORY", "contoso/capacity"),
+            ("GITHUB_SHA", "4f2c9d1f0e5b7a6c8d9e0f1a2b3c4d5e6f708192"),
+        ];
+        let mut command = folder.allot(&["plan", "--format", "html"]);
+        let here = folder.path("").canonicalize().expect("a folder");
+        let output = command.envs(variables).env("GITHUB_WORKSPACE", &here).output().expect("the binary runs");
+        let page = String::from_utf8(output.stdout).expect("text");
         let filled = page.matches("<td class=\"s").count();
         assert!((1_750..=1_850).contains(&filled), "{filled} cells are filled");
+        assert!(page.contains("/blob/4f2c9d1f0e5b7a6c8d9e0f1a2b3c4d5e6f708192/allotment.yaml#L"));
         assert!(page.len() < TOO_LARGE, "{} bytes where every {changes_each}. changes", page.len());
     }
 }

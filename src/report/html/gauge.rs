@@ -64,7 +64,10 @@ pub(super) fn samples() -> Vec<(Gauge, &'static str)> {
     vec![
         (plain(level(Some(100), 0, 50)), "ok: there is room"),
         (plain(level(Some(100), 0, 95)), "▲ near: little room is left (diagonal hatch)"),
-        (plain(level(Some(100), 0, 110)), "✖ over: more is allocated than is owned (cross-hatch, past the line)"),
+        (
+            plain(level(Some(100), 0, 110)),
+            "✖ over: more is allocated than is owned (cross-hatch, past the line, drawn up to 120%)",
+        ),
         (plain(level(None, 0, 0)), "? unknown: nobody says how much is owned (dots)"),
         (plain(level(Some(100), 20, 50)), "a dotted outline is the reserve, which nobody may plan with"),
         (
