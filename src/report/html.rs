@@ -55,6 +55,7 @@ struct Page<'a> {
     help: Option<Said>,
     pools: Vec<PoolRows>,
     changes: Vec<ChangeTable>,
+    changed: String,
     findings: Vec<FindingGroup>,
     matrix: Option<Matrix>,
     writes: Vec<WriteRow>,
@@ -88,6 +89,7 @@ pub fn plan(view: &PlanView, holdings: &HoldingsView, frame: &Frame<'_>) -> Resu
         facts,
         pools: pools::all(&view.pools),
         changes: changes::tables(view, frame),
+        changed: number(view.summary.total()),
         findings: findings::groups(&view.findings, frame),
         matrix: (!matrix.groups.is_empty()).then_some(matrix),
         writes: changes::writes(view),
@@ -159,6 +161,7 @@ impl<'a> Page<'a> {
             help: None,
             pools: Vec::new(),
             changes: Vec::new(),
+            changed: number(0),
             findings: Vec::new(),
             matrix: None,
             writes: Vec::new(),
@@ -168,12 +171,6 @@ impl<'a> Page<'a> {
             root: name(frame.root).into_owned(),
             report: frame.report.filter(|address| is_web(address)),
         }
-    }
-
-    /// How many rows the tables of changes have.
-    fn changed(&self) -> String {
-        let rows = |table: &ChangeTable| table.groups.iter().map(|group| group.rows.len()).sum::<usize>();
-        number(self.changes.iter().map(rows).sum::<usize>())
     }
 
     /// How many writes there are.
