@@ -31,8 +31,8 @@ use crate::provider::power_platform::endpoints::Endpoints;
 use crate::provider::power_platform::tenant::{PowerPlatformOptions, PowerPlatformTenant};
 use crate::provider::power_platform::token::{FixedToken, TokenSource};
 use crate::report::annotations::{self, Annotated};
+use crate::report::frame::Frame;
 use crate::report::links::Links;
-use crate::report::markdown::Frame;
 
 /// What every command is given.
 pub struct Context {

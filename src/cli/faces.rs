@@ -12,20 +12,33 @@ use super::args::faces::{Face, FaceArgs};
 use super::context::{Comment, Context};
 use super::exit;
 use super::output::Output;
+use super::tenant::Planned;
+use crate::model::desired::DesiredState;
 use crate::report::annotations::{self, Annotated};
+use crate::report::frame::Frame;
 use crate::report::style::Style;
 use crate::report::view::basics::FindingView;
 use crate::report::view::failure::{ErrorView, RefusalView};
+use crate::report::view::holdings::{HoldingsFacts, HoldingsView};
 use crate::report::view::plan::PlanView;
 use crate::report::view::run::RunView;
 use crate::report::view::validate::ValidateView;
-use crate::report::{json, markdown, table, text};
+use crate::report::{html, json, markdown, table, text};
+
+/// What stands behind a plan: faces that show more than what changes look there.
+#[derive(Clone, Copy)]
+pub struct Background<'a> {
+    /// What the configuration says.
+    pub desired: &'a DesiredState,
+    /// What the tenant says, and what would change.
+    pub planned: &'a Planned,
+}
 
 /// What a command has to say.
 #[derive(Clone, Copy)]
 pub enum Answer<'a> {
-    /// A plan, refused or not, and when the tenant was read for it.
-    Plan(&'a PlanView, Timestamp),
+    /// A plan, refused or not, and what it was made from.
+    Plan(&'a PlanView, Background<'a>),
     /// What became of a plan, and when the tenant was read last.
     Run(&'a RunView, Option<Timestamp>),
     /// What was found about a configuration.
@@ -36,6 +49,19 @@ pub enum Answer<'a> {
     Refused(&'a RefusalView),
     /// A failure.
     Failed(&'a ErrorView),
+}
+
+impl Background<'_> {
+    /// A frame with what only a plan knows.
+    fn frame<'a>(&self, view: &'a PlanView, frame: Frame<'a>) -> Frame<'a> {
+        Frame { tenant: Some(&view.tenant), read_at: Some(self.planned.observed.captured_at), ..frame }
+    }
+
+    /// Who holds what; made only where somebody asks, because a tenant can have many environments.
+    fn holdings(&self) -> HoldingsView {
+        let Background { desired, planned } = *self;
+        HoldingsView::new(&HoldingsFacts { desired, observed: &planned.observed, draft: planned.draft() })
+    }
 }
 
 impl Answer<'_> {
@@ -63,7 +89,7 @@ impl Answer<'_> {
     ///
     /// # Errors
     ///
-    /// Where a table or a report cannot be written.
+    /// Where a table, a page or a report cannot be written.
     pub fn shown(&self, face: Face, budget: usize, comment: &Comment) -> anyhow::Result<String> {
         let failure = match self {
             Answer::Failed(view) => Some(view.error.message.as_str()),
@@ -82,6 +108,7 @@ impl Answer<'_> {
             Face::Json => self.json(),
             Face::Markdown => self.markdown(budget, comment),
             Face::Summary => self.markdown(markdown::SUMMARY_BUDGET, comment),
+            Face::Html => self.html(comment)?,
             Face::Ci => comment.log_commands().map_or_else(String::new, |commands| commands(&annotated)),
             Face::Github => annotations::github(&annotated),
             Face::Azure => annotations::azure(&annotated),
@@ -120,19 +147,29 @@ impl Answer<'_> {
     fn markdown(&self, budget: usize, comment: &Comment) -> String {
         let frame = comment.frame(self.command(), None, budget);
         match self {
-            Answer::Plan(view, read_at) => {
-                let frame = markdown::Frame { tenant: Some(&view.tenant), read_at: Some(*read_at), ..frame };
-                markdown::plan(view, &frame)
-            }
+            Answer::Plan(view, background) => markdown::plan(view, &background.frame(view, frame)),
             Answer::Run(view, read_at) => {
-                let frame = markdown::Frame { tenant: Some(&view.tenant), read_at: *read_at, ..frame };
-                markdown::receipt(view, &frame)
+                markdown::receipt(view, &Frame { tenant: Some(&view.tenant), read_at: *read_at, ..frame })
             }
             Answer::Validated(view) => markdown::validated(view, &frame),
             Answer::Invalid(view) => markdown::refused(&view.findings, &frame),
             Answer::Refused(view) => markdown::refused(&view.findings, &frame),
             Answer::Failed(view) => markdown::failed(&view.error, &frame),
         }
+    }
+
+    fn html(&self, comment: &Comment) -> anyhow::Result<String> {
+        let frame = comment.frame(self.command(), None, usize::MAX);
+        Ok(match self {
+            Answer::Plan(view, background) => html::plan(view, &background.holdings(), &background.frame(view, frame))?,
+            Answer::Run(view, read_at) => {
+                html::receipt(view, &Frame { tenant: Some(&view.tenant), read_at: *read_at, ..frame })?
+            }
+            Answer::Validated(view) => html::validated(view, &frame)?,
+            Answer::Invalid(view) => html::refused(&view.findings, &frame)?,
+            Answer::Refused(view) => html::refused(&view.findings, &frame)?,
+            Answer::Failed(view) => html::failed(&view.error, &frame)?,
+        })
     }
 
     /// Writes the reports to their files.
@@ -198,7 +235,7 @@ impl Answer<'_> {
 
 /// Whether a face says itself what was found, so that nothing need stand beside it.
 pub fn says_what_was_found(face: Face) -> bool {
-    matches!(face, Face::Json | Face::Markdown | Face::Summary)
+    matches!(face, Face::Json | Face::Markdown | Face::Summary | Face::Html)
 }
 
 fn replace(file: &PathBuf, text: String) -> io::Result<()> {
@@ -214,7 +251,7 @@ fn say(output: &Output, face: Face, text: &str) -> std::io::Result<()> {
     match face {
         Face::Text | Face::Markdown | Face::Summary | Face::Csv => output.result(text),
         // Commands, and what programs read: harmless by itself, and not to be touched.
-        Face::Json | Face::Ci | Face::Github | Face::Azure | Face::Gitlab | Face::Sarif | Face::Junit => {
+        Face::Json | Face::Html | Face::Ci | Face::Github | Face::Azure | Face::Gitlab | Face::Sarif | Face::Junit => {
             output.verbatim(text)
         }
     }

@@ -17,7 +17,7 @@ const NEAR_LINES: usize = 12;
 /// A shorter place is underlined as a whole, however far to the right that moves its label.
 const SHORTEST_UNDERLINE: usize = 24;
 /// So many related places are shown; the rest is counted.
-const MOST_RELATED: usize = 8;
+pub(super) const MOST_RELATED: usize = 8;
 
 /// All findings in the order given, a blank line after each.
 ///
@@ -96,10 +96,14 @@ fn notes(finding: &Finding) -> Vec<String> {
     notes
 }
 
-/// What to do next; the narrowest flag is said once, by whoever says it first.
 fn helps(finding: &Finding) -> Vec<String> {
-    let mut helps = finding.help.clone();
-    if let Some(allowance) = &finding.allowance {
+    with_allowance(&finding.help, finding.allowance.as_ref().map(ToString::to_string).as_deref())
+}
+
+/// What to do next; the narrowest flag is said once, by whoever says it first.
+pub(super) fn with_allowance(helps: &[String], allowance: Option<&str>) -> Vec<String> {
+    let mut helps = helps.to_vec();
+    if let Some(allowance) = allowance {
         let flag = format!("--allow {allowance}");
         if !helps.iter().any(|help| help.contains(&flag)) {
             helps.push(format!("if it is meant: `{flag}` lets just this through"));

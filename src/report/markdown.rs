@@ -8,19 +8,20 @@ mod tables;
 
 use std::fmt::Write as _;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub use self::receipt::receipt;
 
 use self::cut::{Shown, fit};
 use self::escape::{code, sentence as said};
-use super::links::Links;
+use super::frame::Frame;
+use super::marks;
 use super::number::{count, number};
+use super::verdict::{self, Part, Verdict};
 use super::view::basics::{FindingView, LabelView, NotCheckedView};
 use super::view::failure::FailureView;
-use super::view::plan::{PlanVerdict, PlanView};
-use super::view::validate::{ValidateVerdict, ValidateView};
+use super::view::plan::PlanView;
+use super::view::validate::ValidateView;
 use crate::model::finding::Severity;
 use crate::model::marker::{Marker, Standing};
 
@@ -32,29 +33,6 @@ pub const SUMMARY_BUDGET: usize = 1024 * 1024 / 4;
 
 /// The longest sentence of a finding.
 const LONGEST_SENTENCE: usize = 400;
-
-/// What a comment says of itself.
-#[derive(Clone, Copy, Debug)]
-pub struct Frame<'a> {
-    /// The command that made it.
-    pub command: &'a str,
-    /// The tenant, as the configuration calls it; `None` where it could not be read.
-    pub tenant: Option<&'a str>,
-    /// The folder of the configuration in its repository: two of them have two comments.
-    pub root: &'a str,
-    /// The commit that it is about.
-    pub commit: Option<&'a str>,
-    /// When it was made.
-    pub made_at: Timestamp,
-    /// When the tenant was read.
-    pub read_at: Option<Timestamp>,
-    /// How places become addresses.
-    pub links: Option<&'a Links>,
-    /// Where the whole report is.
-    pub report: Option<&'a str>,
-    /// The most characters.
-    pub budget: usize,
-}
 
 impl Frame<'_> {
     /// The first line, which nobody sees: by it the comment is found again.
@@ -86,7 +64,7 @@ impl Frame<'_> {
 
 /// The comment of a plan.
 pub fn plan(view: &PlanView, frame: &Frame<'_>) -> String {
-    let standing = if view.verdict == PlanVerdict::Refused { Standing::Blocked } else { Standing::Passed };
+    let verdict = verdict::of_plan(view);
     fit(frame.budget, |shown| {
         let sections = [
             tables::pools(&view.pools, shown),
@@ -98,8 +76,7 @@ pub fn plan(view: &PlanView, frame: &Frame<'_>) -> String {
         ];
         let good_until = |id: &String| format!("plan {}, good until the tenant or the files change", code(id));
         let good_until = view.plan_id.as_ref().map(good_until);
-        let mut text = frame.marker(standing, view.plan_id.as_deref());
-        let _ = write!(text, "### {}\n\n{}\n", headline(view, frame), sentence(view));
+        let mut text = opening(&verdict, view.plan_id.as_deref(), frame);
         for section in sections.iter().filter(|section| !section.is_empty()) {
             let _ = write!(text, "\n{section}");
         }
@@ -110,23 +87,11 @@ pub fn plan(view: &PlanView, frame: &Frame<'_>) -> String {
 
 /// The comment of a validation: what can be said without a tenant, as for a pull request from a fork.
 pub fn validated(view: &ValidateView, frame: &Frame<'_>) -> String {
-    let (icon, word) = match view.verdict {
-        ValidateVerdict::Valid => ("✅", "Valid".to_owned()),
-        ValidateVerdict::ValidWithWarnings => ("🟡", "Valid, with warnings".to_owned()),
-        ValidateVerdict::Invalid => ("⛔", format!("Blocked: {}", problems(&view.findings))),
-    };
-    let standing = if view.verdict == ValidateVerdict::Invalid { Standing::Blocked } else { Standing::Passed };
-    let files = count(view.files, "file", "files");
-    let environments = view.environments.map(|all| format!(", {}", count(all, "environment", "environments")));
-    let sentence = match view.verdict {
-        ValidateVerdict::Invalid => blocking(&view.findings),
-        _ => format!("Checked without a tenant: {files}{}.", environments.unwrap_or_default()),
-    };
+    let verdict = verdict::of_validation(view);
     fit(frame.budget, |shown| {
         let sections =
             [warnings(&view.findings, shown), findings(&view.findings, frame, shown), not_checked(&view.not_checked)];
-        let mut text = frame.marker(standing, None);
-        let _ = write!(text, "### {icon} {word}{}\n\n{sentence}\n", frame.tenant());
+        let mut text = opening(&verdict, None, frame);
         for section in sections.iter().filter(|section| !section.is_empty()) {
             let _ = write!(text, "\n{section}");
         }
@@ -136,22 +101,19 @@ pub fn validated(view: &ValidateView, frame: &Frame<'_>) -> String {
 
 /// The comment where there is no plan, because the configuration is not in order or the plan is stale.
 pub fn refused(found: &[FindingView], frame: &Frame<'_>) -> String {
+    let verdict = verdict::of_refusal(found);
     fit(frame.budget, |shown| {
-        let problems = problems(found);
-        let mut text = frame.marker(Standing::Blocked, None);
-        let _ = write!(text, "### ⛔ Blocked: {problems}{}\n\n{}\n", frame.tenant(), blocking(found));
-        let _ = write!(text, "\n{}", findings(found, frame, shown));
-        text.push_str("\n**Not checked**: the tenant, because there is no plan before this is mended.\n");
+        let mut text = opening(&verdict, None, frame);
+        let _ = write!(text, "\n{}\n**Not checked**: {}.\n", findings(found, frame, shown), verdict::NO_PLAN);
         text
     })
 }
 
 /// The comment where the command failed.
 pub fn failed(failure: &FailureView, frame: &Frame<'_>) -> String {
+    let verdict = verdict::of_failure(failure, frame.command);
     fit(frame.budget, |shown| {
-        let mut text = frame.marker(Standing::Failed, None);
-        let message = said(&failure.message, LONGEST_SENTENCE);
-        let _ = write!(text, "### ❌ Failed to {}{}\n\n**Failed:** {message}.\n", frame.command, frame.tenant());
+        let mut text = opening(&verdict, None, frame);
         if shown.explanations {
             text.extend(failure.causes.iter().map(|cause| format!("\n- because: {}", said(cause, LONGEST_SENTENCE))));
             if !failure.causes.is_empty() {
@@ -159,68 +121,22 @@ pub fn failed(failure: &FailureView, frame: &Frame<'_>) -> String {
             }
             text.extend(failure.help.iter().map(|help| format!("\nWhat to do: {}.\n", said(help, LONGEST_SENTENCE))));
         }
-        text.push_str("\n**Not checked**: everything. This says nothing about whether the change is right.\n");
+        let _ = write!(text, "\n**Not checked**: {}.\n", verdict::NOTHING_CHECKED);
         text
     })
 }
 
-fn headline(view: &PlanView, frame: &Frame<'_>) -> String {
-    let environments: std::collections::BTreeSet<_> =
-        view.changes.iter().map(|change| &change.environment.id).collect();
-    let mut changes = count(view.summary.total(), "change", "changes");
-    if !environments.is_empty() {
-        let _ = write!(changes, " in {}", count(environments.len() as u64, "environment", "environments"));
-    }
-    let tenant = frame.tenant();
-    match view.verdict {
-        PlanVerdict::NoChanges if number_of(&view.findings, Severity::Warning) > 0 => {
-            format!("🟡 No changes, with warnings{tenant}")
-        }
-        PlanVerdict::NoChanges => format!("✅ No changes{tenant}"),
-        PlanVerdict::Ready => format!("🟢 Ready: {changes}{tenant}"),
-        PlanVerdict::ReadyWithWarnings => format!("🟡 Ready, with warnings: {changes}{tenant}"),
-        PlanVerdict::Refused => format!("⛔ Blocked: {} · {changes}{tenant}", problems(&view.findings)),
-    }
-}
-
-fn number_of(found: &[FindingView], severity: Severity) -> u64 {
-    super::view::basics::number_of(found, severity)
-}
-
-fn problems(found: &[FindingView]) -> String {
-    count(number_of(found, Severity::Error), "problem", "problems")
-}
-
-/// What it comes to, for whoever reads nothing else.
-fn sentence(view: &PlanView) -> String {
-    let writes = count(view.steps.len() as u64, "write", "writes");
-    let total = view.summary.total();
-    match view.verdict {
-        PlanVerdict::NoChanges if view.is_partial() => {
-            "What could be read of the tenant is what the configuration says. **Not all of it could be read.**"
-                .to_owned()
-        }
-        PlanVerdict::NoChanges => "The tenant holds what the configuration says.".to_owned(),
-        PlanVerdict::Refused => blocking(&view.findings),
-        // A setting alone is no write to an environment.
-        PlanVerdict::Ready | PlanVerdict::ReadyWithWarnings if view.steps.is_empty() => {
-            format!("Applying it changes {}.", count(total, "value", "values"))
-        }
-        PlanVerdict::Ready | PlanVerdict::ReadyWithWarnings => {
-            format!("Applying it changes {} in {writes}.", count(total, "value", "values"))
-        }
-    }
-}
-
-fn blocking(found: &[FindingView]) -> String {
-    let mut errors = found.iter().filter(|finding| finding.severity == Severity::Error);
-    let Some(first) = errors.next() else { return "**Blocked.**".to_owned() };
-    let more = match errors.count() {
-        0 => String::new(),
-        1 => " One more problem stands below.".to_owned(),
-        more => format!(" {} more problems stand below.", number(more)),
+/// The marker, the verdict, and the sentence.
+fn opening(verdict: &Verdict, digest: Option<&str>, frame: &Frame<'_>) -> String {
+    let part = |part: &Part| match part {
+        Part::Plain(text) => text.clone(),
+        Part::Strong(text) => format!("**{text}**"),
+        Part::Said(text) => said(text, LONGEST_SENTENCE),
     };
-    format!("**Blocked:** {}.{more}", said(&first.message, LONGEST_SENTENCE))
+    let sentence: String = verdict.sentence.iter().map(part).collect();
+    let (icon, words) = (verdict.mood.icon(), &verdict.words);
+    let marker = frame.marker(verdict.mood.standing(), digest);
+    format!("{marker}### {icon} {words}{}\n\n{sentence}\n", frame.tenant())
 }
 
 /// What to know first, where it does not block.
@@ -274,11 +190,7 @@ fn findings(found: &[FindingView], frame: &Frame<'_>, shown: &Shown) -> String {
 }
 
 fn one(finding: &FindingView, frame: &Frame<'_>, shown: &Shown) -> String {
-    let icon = match finding.severity {
-        Severity::Error => "✖",
-        Severity::Warning => "▲",
-        Severity::Hint => "·",
-    };
+    let icon = marks::of_severity(finding.severity);
     let mut text = format!("- {icon} **{}** {}", finding.code, said(&finding.message, LONGEST_SENTENCE));
     if let Some(primary) = &finding.primary {
         let _ = write!(text, " at {}", frame.place(primary));

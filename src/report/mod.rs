@@ -1,13 +1,18 @@
 //! Faces: views of a plan, a status, a run, and how they are shown. Faces only render; no face computes.
 //!
-//! `view` holds what is shown, without words for a terminal; `text`, `markdown` and `json` say it. `findings` is the
-//! compiler's look for diagnostics, `diff` shows documents side by side, `explain` holds the pages behind the codes.
+//! `view` holds what is shown, without words for a terminal; `text`, `markdown`, `html` and `json` say it; what they say alike stands
+//! in `verdict`, `marks` and `number`. `findings` is the compiler's look for diagnostics, `diff` shows documents side by side,
+//! `explain` holds the pages behind the codes.
 
 pub mod style;
 pub mod number;
 mod clean;
 mod bar;
 pub mod links;
+pub mod frame;
+mod marks;
+mod quotes;
+mod verdict;
 pub mod inert;
 pub mod wrap;
 mod excerpt;
@@ -17,6 +22,7 @@ pub mod json;
 pub mod saved;
 pub mod text;
 pub mod markdown;
+pub mod html;
 pub mod annotations;
 pub mod table;
 pub mod diff;

@@ -95,6 +95,13 @@ fn a_branch_is_told_from_what_was_pending_before_it() {
         "{comment}"
     );
     assert!(pending.contains("| E1 |"), "{comment}");
+    let (_, page, _) = repository.plan(&["--base", "main", "--format", "html"]);
+    let (branch, pending) = page.split_once("<span>Pending before it, since main (").expect("both tables");
+    assert!(branch.contains("<span>This pull request changes</span>") && branch.contains(">E0</th>"), "{page}");
+    assert!(!branch.contains(">E1</th>") && pending.contains(">E1</th>"), "{page}");
+    repository.0.write("allotment.yaml", root([10, 12]));
+    let (_, page, _) = repository.plan(&["--base", "main", "--format", "html"]);
+    assert!(page.contains("<p>This pull request changes nothing in the tenant.</p>"), "{page}");
 }
 
 #[test]

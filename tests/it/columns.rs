@@ -61,7 +61,7 @@ fn check(folder: &Folder, arguments: &[&str], exit: i32) -> Output {
     output
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
     for entry in fs::read_dir(from).expect("a folder") {
         let path = entry.expect("an entry").path();

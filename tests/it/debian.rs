@@ -1,5 +1,6 @@
 //! Programs of Debian packages: those of the machine, or else unpacked once under the target folder, which needs no rights.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -7,8 +8,10 @@ use std::process::{Command, Output};
 
 /// A program, and where its libraries are.
 pub(crate) struct Program {
-    path: PathBuf,
-    libraries: Option<PathBuf>,
+    /// The program itself.
+    pub(crate) path: PathBuf,
+    /// Folders of libraries that the machine does not have, as a loader takes them.
+    pub(crate) libraries: Option<OsString>,
 }
 
 impl Program {
@@ -30,19 +33,19 @@ fn run(command: &mut Command) -> Result<Output, String> {
     Err(format!("{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr)))
 }
 
-/// Packages that a package needs by name, of those that are only made for it.
-fn with_libraries(package: &str, options: &[String]) -> Result<Vec<String>, String> {
-    let told = run(Command::new("apt-cache").args(options).args(["depends", package]))?;
+/// The package, and those of the packages it needs that the machine does not have: apt itself says which.
+fn missing(package: &str, options: &[String]) -> Result<Vec<String>, String> {
+    let simulation = ["install", "--simulate", "--no-install-recommends", package];
+    let told = run(Command::new("apt-get").args(options).args(simulation))?;
     let told = String::from_utf8_lossy(&told.stdout).into_owned();
-    let needed = told.lines().filter_map(|line| line.trim().strip_prefix("Depends: "));
-    let own = format!("lib{package}");
-    Ok(std::iter::once(package).chain(needed.filter(|name| name.starts_with(&own))).map(str::to_owned).collect())
+    let name = |line: &str| line.strip_prefix("Inst ")?.split(' ').next().map(str::to_owned);
+    Ok(told.lines().filter_map(name).collect())
 }
 
 fn unpacked(program: &str, folder: &Path) -> Result<(), String> {
     fs::create_dir_all(folder).map_err(|error| error.to_string())?;
     let fetch = |options: &[String]| -> Result<(), String> {
-        let packages = with_libraries(program, options)?;
+        let packages = missing(program, options)?;
         run(Command::new("apt-get").args(options).arg("download").args(packages).current_dir(folder))?;
         Ok(())
     };
@@ -67,19 +70,50 @@ fn unpacked(program: &str, folder: &Path) -> Result<(), String> {
     Ok(())
 }
 
+/// Every folder below that has libraries in it, as a loader takes them.
+fn libraries(folder: &Path) -> Result<OsString, String> {
+    let mut folders = vec![folder.to_owned()];
+    let mut at = 0;
+    while let Some(folder) = folders.get(at).cloned() {
+        let entries = fs::read_dir(&folder).map_err(|error| error.to_string())?;
+        folders.extend(entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_dir()));
+        at += 1;
+    }
+    let is_library = |path: &Path| path.to_string_lossy().contains(".so");
+    let has_some = |folder: &PathBuf| {
+        fs::read_dir(folder).is_ok_and(|mut entries| entries.any(|entry| entry.is_ok_and(|it| is_library(&it.path()))))
+    };
+    folders.retain(has_some);
+    folders.sort();
+    std::env::join_paths(folders).map_err(|error| error.to_string())
+}
+
+/// The program as the machine finds it.
+fn of_the_machine(program: &str) -> Option<PathBuf> {
+    let folders = std::env::var_os("PATH")?;
+    std::env::split_paths(&folders).map(|folder| folder.join(program)).find(|path| path.is_file())
+}
+
 fn found(program: &str) -> Result<Program, String> {
-    let machines = Program { path: PathBuf::from(program), libraries: None };
-    if run(machines.command().arg("--version")).is_ok() {
-        return Ok(machines);
+    if let Some(path) = of_the_machine(program) {
+        let machines = Program { path, libraries: None };
+        if run(machines.command().arg("--version")).is_ok() {
+            return Ok(machines);
+        }
     }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(program);
-    let path = folder.join("usr/bin").join(program);
-    if !path.exists() {
+    // What stands among the programs may be a script that looks for the rest where it would be installed.
+    let path = |folder: &Path| {
+        let places = [folder.join("usr/lib").join(program).join(program), folder.join("usr/bin").join(program)];
+        places.into_iter().find(|path| path.is_file())
+    };
+    if path(&folder).is_none() {
         unpacked(program, &folder)?;
     }
+    let path = path(&folder).ok_or_else(|| format!("the package {program} has no program of that name"))?;
     // A program that brings no libraries has no such folder.
-    let libraries = fs::read_dir(folder.join("usr/lib")).into_iter().flatten();
-    let libraries = libraries.filter_map(Result::ok).map(|entry| entry.path()).find(|path| path.is_dir());
+    let lib = folder.join("usr/lib");
+    let libraries = if lib.is_dir() { Some(libraries(&lib)?) } else { None };
     let ours = Program { path, libraries };
     run(ours.command().arg("--version")).map(|_| ours)
 }

@@ -180,6 +180,7 @@ fn one_run_writes_several_reports_also_where_it_is_refused_or_fails() {
             "junit=out/a.xml",
             "json=out/a.json",
             "markdown=out/a.md",
+            "html=out/a.html",
             "csv=out/a.csv",
             "text=out/a.txt",
         ];
@@ -216,7 +217,11 @@ fn a_report_that_cannot_be_written_is_a_failure() {
     // What the command came to weighs more.
     let blocked = scenarios.iter().find(|scenario| scenario.name == "blocked").expect("it is there").folder();
     assert_eq!(blocked.run(&[&["plan"], reports.as_slice()].concat()).status.code(), Some(3));
-    for beside in [["--format", "json", "--report", "github=-"], ["--format", "text", "--report", "json=-"]] {
+    for beside in [
+        ["--format", "json", "--report", "github=-"],
+        ["--format", "text", "--report", "json=-"],
+        ["--format", "html", "--report", "markdown=-"],
+    ] {
         let output = folder.run(&[&["plan"], beside.as_slice()].concat());
         let told = String::from_utf8_lossy(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(output.status.code() == Some(1) && told.contains("may stand on stdout beside it"), "{told}");
@@ -264,7 +269,7 @@ fn no_name_and_no_reason_is_a_command_of_the_host() {
         ),
         ("broken/allotment.yaml", &format!("version: 1\ntenant: {{ name: contoso }}\n{name}: x\n::error::y: z\n")),
     ]);
-    let faces = ["text", "json", "markdown", "csv", "gitlab", "sarif", "junit", "github"];
+    let faces = ["text", "json", "markdown", "html", "csv", "gitlab", "sarif", "junit", "github"];
     let mut runs: Vec<Vec<&str>> = faces.iter().map(|face| vec!["plan", "--format", face]).collect();
     runs.extend(faces.iter().map(|face| vec!["-C", "broken", "validate", "--format", face]));
     runs.extend([
@@ -293,7 +298,7 @@ fn what_is_refused_says_why_in_every_face() {
     let scenarios = scenarios();
     for scenario in scenarios.iter().filter(|scenario| ["blocked", "not-valid"].contains(&scenario.name)) {
         let folder = scenario.folder();
-        for face in ["text", "json", "markdown", "ci", "github", "azure", "gitlab", "sarif", "junit", "csv"] {
+        for face in ["text", "json", "markdown", "html", "ci", "github", "azure", "gitlab", "sarif", "junit", "csv"] {
             let output = folder.run(&["plan", "--format", face]);
             let told = [output.stdout, output.stderr].concat();
             let told = String::from_utf8_lossy(&told).into_owned();

@@ -15,6 +15,7 @@ mod explain;
 mod faces;
 mod foreign_client;
 mod hosts;
+mod html;
 mod independent_schema;
 mod json;
 mod loader_laws;

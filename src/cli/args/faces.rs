@@ -18,6 +18,8 @@ pub enum Face {
     Markdown,
     /// The same for the summary of a CI step, which has room for more; a file is added to
     Summary,
+    /// For a browser: one page with gauges and who holds what, without a script
+    Html,
     /// Findings at their lines, as the CI host takes them from the log: `github` or `azure` by its variables, nothing elsewhere
     Ci,
     /// Findings at their lines, as GitHub's workflow commands
@@ -37,7 +39,7 @@ pub enum Face {
 impl Face {
     /// Whether a program reads it whole, so that nothing may stand before or after it.
     pub const fn is_whole(self) -> bool {
-        matches!(self, Face::Json | Face::Gitlab | Face::Sarif | Face::Junit | Face::Csv)
+        matches!(self, Face::Json | Face::Html | Face::Gitlab | Face::Sarif | Face::Junit | Face::Csv)
     }
 }
 

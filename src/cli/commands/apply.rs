@@ -9,7 +9,7 @@ use crate::cli::args::faces::Face;
 use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
 use crate::cli::exit::{Advised, Exit, leave_behind};
-use crate::cli::faces::Answer;
+use crate::cli::faces::{Answer, Background};
 use crate::cli::interrupt::Interrupts;
 use crate::cli::progress::Progress;
 use crate::cli::question::{Answer as Said, ask};
@@ -72,12 +72,14 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
     }
     let id = saved.as_ref().map_or_else(|| planned.id(), |saved| saved.id.clone());
     let empty = planned.draft().is_empty();
-    let Planned { observed, verdict } = planned;
-    let Verdict::Approved { plan: approved, .. } = verdict else {
+    if planned.is_refused() {
         // For people it stands there already.
-        Answer::Plan(&view, observed.captured_at).tell(context, &args.faces, |_| Ok(()))?;
+        let background = Background { desired: &configuration.desired, planned: &planned };
+        Answer::Plan(&view, background).tell(context, &args.faces, |_| Ok(()))?;
         return Ok(Exit::Refused);
-    };
+    }
+    let Planned { observed, verdict } = planned;
+    let Verdict::Approved { plan: approved, .. } = verdict else { return Ok(Exit::Refused) };
     if empty {
         let draft = approved.into_plan().draft().clone();
         let run = Run { draft, outcomes: Vec::new(), setting: None, writes: Vec::new(), interrupted: false };

@@ -11,7 +11,7 @@ use crate::cli::branches;
 use crate::cli::configuration::Configuration;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, leave_behind};
-use crate::cli::faces::{Answer, says_what_was_found};
+use crate::cli::faces::{Answer, Background, says_what_was_found};
 use crate::cli::stopped::Stopped;
 use crate::cli::tenant::{self, Planned, Scope, Tenant};
 use crate::model::finding::Finding;
@@ -75,7 +75,8 @@ fn show(
     if !says_what_was_found(args.faces.format) {
         context.output.findings(findings, configuration.sources());
     }
-    Answer::Plan(view, planned.observed.captured_at).tell(context, &args.faces, |output| {
+    let background = Background { desired: &configuration.desired, planned };
+    Answer::Plan(view, background).tell(context, &args.faces, |output| {
         let style = output.stdout_style();
         output.result(&if args.diff {
             diff::documents(planned.draft(), &style)

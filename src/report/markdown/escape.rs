@@ -1,6 +1,7 @@
 //! Text from files and tenants that stays text in a comment: none of it becomes markup, a mention, a reference, an emoji or a link.
 
 use crate::report::clean::clean;
+use crate::report::quotes::{Quoted, quotes};
 
 /// Drawn as nothing, and enough to keep what stands on both sides apart.
 const NOTHING: char = '\u{200B}';
@@ -73,16 +74,15 @@ fn is_emoji(letter: char, rest: &[char]) -> bool {
 
 /// A sentence of ours, in which what stands between backticks is code. Where one is not closed, it is text like all else.
 pub(super) fn sentence(text: &str, longest: usize) -> String {
-    let parts: Vec<&str> = text.split('`').collect();
-    if parts.len().is_multiple_of(2) || text.chars().count() > longest {
+    if text.chars().count() > longest {
         return escape(text, longest);
     }
-    let part = |(at, part): (usize, &&str)| match (at % 2, part.is_empty()) {
-        (1, false) => code(part),
-        (1, true) => "\\`\\`".to_owned(),
-        _ => escape(part, longest),
+    let part = |part: Quoted<'_>| match part {
+        Quoted::Code("") => "\\`\\`".to_owned(),
+        Quoted::Code(part) => code(part),
+        Quoted::Text(part) => escape(part, longest),
     };
-    parts.iter().enumerate().map(part).collect()
+    quotes(text).into_iter().map(part).collect()
 }
 
 /// Text between backticks, longer ones where there are some in it.

@@ -5,14 +5,15 @@ use std::fmt::Write as _;
 use super::cut::{Shown, fit};
 use super::escape::{code, escape, sentence as said};
 use super::tables::{self, LONGEST_CELL};
-use super::{Frame, LONGEST_SENTENCE, findings, footer, warnings};
-use crate::model::marker::Standing;
-use crate::report::number::{count, number, signed};
-use crate::report::view::run::{Fate, OutcomeView, RunVerdict, RunView, SettledChange};
+use super::{LONGEST_SENTENCE, findings, footer, opening, warnings};
+use crate::report::frame::Frame;
+use crate::report::number::{number, signed};
+use crate::report::view::run::{Fate, OutcomeView, RunView, SettledChange};
+use crate::report::{marks, verdict};
 
 /// The comment of an apply.
 pub fn receipt(view: &RunView, frame: &Frame<'_>) -> String {
-    let standing = if view.verdict == RunVerdict::Applied { Standing::Passed } else { Standing::Failed };
+    let verdict = verdict::of_run(view);
     fit(frame.budget, |shown| {
         let sections = [
             missing(view, frame, shown),
@@ -22,8 +23,7 @@ pub fn receipt(view: &RunView, frame: &Frame<'_>) -> String {
             findings(&view.findings, frame, shown),
             writes(view, shown),
         ];
-        let mut text = frame.marker(standing, view.plan_id.as_deref());
-        let _ = write!(text, "### {}{}\n\n{}\n", headline(view), frame.tenant(), sentence(view));
+        let mut text = opening(&verdict, view.plan_id.as_deref(), frame);
         for section in sections.iter().filter(|section| !section.is_empty()) {
             let _ = write!(text, "\n{section}");
         }
@@ -34,33 +34,6 @@ pub fn receipt(view: &RunView, frame: &Frame<'_>) -> String {
 
 fn told_id(id: &str) -> String {
     format!("plan {}", code(id))
-}
-
-fn headline(view: &RunView) -> String {
-    let changes = count(view.total, "change", "changes");
-    let of = || format!("{} of {changes}", number(view.applied));
-    match view.verdict {
-        RunVerdict::Applied if view.total == 0 => "✅ Nothing to apply".to_owned(),
-        RunVerdict::Applied => format!("✅ Applied: {changes}"),
-        RunVerdict::AppliedInPart => format!("🟠 Applied in part: {}", of()),
-        RunVerdict::NotApplied => format!("❌ Not applied: none of {changes}"),
-        RunVerdict::Interrupted => format!("🟠 Interrupted: {} applied", of()),
-    }
-}
-
-fn sentence(view: &RunView) -> String {
-    let writes = count(view.writes.len() as u64, "write", "writes");
-    let missing = view.total.saturating_sub(view.applied);
-    match view.verdict {
-        RunVerdict::Applied if view.total == 0 => "The tenant held what the configuration says already.".to_owned(),
-        // A setting alone is no write to an environment.
-        RunVerdict::Applied if view.writes.is_empty() => "The tenant holds what the plan said.".to_owned(),
-        RunVerdict::Applied => format!("The tenant holds what the plan said, by {writes}."),
-        RunVerdict::AppliedInPart | RunVerdict::NotApplied | RunVerdict::Interrupted => {
-            let are = if missing == 1 { "change is" } else { "changes are" };
-            format!("**{} {are} missing.** `allot plan` shows what is left.", number(missing))
-        }
-    }
 }
 
 /// What was not applied, and why.
@@ -77,7 +50,7 @@ fn missing(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
         let _ = writeln!(
             text,
             "| {} | {} | {} | {} | {} | {} |",
-            tables::sign(change.kind),
+            code(marks::of_change(change.kind)),
             tables::environment(change, frame),
             escape(&change.add_on.name, LONGEST_CELL),
             number(change.units_before),
@@ -124,7 +97,7 @@ fn applied(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
         let _ = writeln!(
             text,
             "| {} | {} | {} | {} | **{}** | {} |",
-            tables::sign(change.kind),
+            code(marks::of_change(change.kind)),
             tables::environment(change, frame),
             escape(&change.add_on.name, LONGEST_CELL),
             number(change.units_before),

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::Frame;
 use super::cut::Shown;
 use super::escape::{code, escape};
 use crate::model::plan::{ChangeKind, Origin};
 use crate::report::bar::bar;
+use crate::report::frame::Frame;
+use crate::report::marks;
 use crate::report::number::{count, number, signed};
 use crate::report::view::plan::{ChangeView, PlanView, SettingView};
 use crate::report::view::pool::{FutureLevel, Level, PoolState, PoolView};
@@ -55,9 +56,9 @@ fn pool_row(pool: &PoolView) -> String {
     format!(
         "| {} | {allocated}{unseen} | {} | {} | **{}** | {} |\n",
         escape(&pool.pool.name, LONGEST_CELL),
-        owned(level),
+        marks::or_unknown(level.owned),
         number(level.reserve),
-        free(level),
+        marks::or_unknown(level.free),
         state(level)
     )
 }
@@ -68,31 +69,18 @@ fn future_row(future: &FutureLevel) -> String {
         "| ↳ from {} | {} | {} | {} | **{}** | {} |\n",
         future.from,
         number(level.allocated),
-        owned(level),
+        marks::or_unknown(level.owned),
         number(level.reserve),
-        free(level),
+        marks::or_unknown(level.free),
         state(level)
     )
 }
 
-fn owned(level: &Level) -> String {
-    level.owned.map_or_else(|| "unknown".to_owned(), number)
-}
-
-fn free(level: &Level) -> String {
-    level.free.map_or_else(|| "unknown".to_owned(), number)
-}
-
 /// The gauge, the share and the word. A pool that is over runs past its end.
 fn state(level: &Level) -> String {
-    let word = match level.state {
-        PoolState::Ok => "ok",
-        PoolState::Near => "▲ near",
-        PoolState::IntoReserve => "▲ into the reserve",
-        PoolState::Over => "✖ over",
-        PoolState::Unknown => "? unknown",
-    };
-    let Some(percent) = level.percent else { return word.to_owned() };
+    let (mark, word) = (marks::of_state(level.state), level.state.word());
+    let word = if mark.is_empty() { word.to_owned() } else { format!("{mark} {word}") };
+    let Some(percent) = level.percent else { return word };
     let past = if percent > 100 { "▌" } else { "" };
     format!("`{}{past}` {percent}% {word}", bar(percent))
 }
@@ -115,7 +103,7 @@ pub(super) fn changes(view: &PlanView, frame: &Frame<'_>, shown: &Shown) -> Stri
         None => text.push_str(&table(&kept, view.setting.as_ref(), frame)),
         Some(base) => {
             let (branch, pending) = (of(Some(Origin::Branch)), of(Some(Origin::Pending)));
-            let commit = base.commit.get(..7).unwrap_or(&base.commit);
+            let commit = marks::short(&base.commit);
             if branch.is_empty() && view.setting.is_none() {
                 text.push_str("**This pull request changes** nothing in the tenant.\n");
             } else {
@@ -171,19 +159,9 @@ fn largest<'a>(changes: &'a [ChangeView], kinds: &[ChangeKind], most: usize) -> 
     Group { kept, all }
 }
 
-/// The direction of a change, as a sign.
-pub(super) const fn sign(kind: ChangeKind) -> &'static str {
-    match kind {
-        ChangeKind::Release | ChangeKind::Decrease => "`−`",
-        ChangeKind::Assign | ChangeKind::Increase => "`+`",
-        ChangeKind::Switch => "`~`",
-    }
-}
-
 /// The environment of a change, as a link to where the amount is declared.
 pub(super) fn environment(change: &ChangeView, frame: &Frame<'_>) -> String {
-    let name = change.environment.name.as_deref().unwrap_or(change.environment.key.as_str());
-    let name = escape(name, LONGEST_CELL);
+    let name = escape(marks::name_of(&change.environment), LONGEST_CELL);
     match change.declared_at.as_ref().zip(frame.links).and_then(|(place, links)| links.to(place)) {
         Some(address) => format!("[{name}]({address})"),
         None => name,
@@ -191,7 +169,7 @@ pub(super) fn environment(change: &ChangeView, frame: &Frame<'_>) -> String {
 }
 
 fn change_row(change: &ChangeView, frame: &Frame<'_>) -> String {
-    let (sign, environment) = (sign(change.kind), environment(change, frame));
+    let (sign, environment) = (code(marks::of_change(change.kind)), environment(change, frame));
     let until = change.until.map_or_else(String::new, |until| until.to_string());
     let why = change.ticket.iter().chain(&change.reason).chain(&change.owner);
     let mut why: Vec<String> = why.map(|text| escape(text, LONGEST_CELL)).collect();
@@ -208,21 +186,17 @@ fn change_row(change: &ChangeView, frame: &Frame<'_>) -> String {
         why.clear();
     }
     for switch in &change.switches {
-        let before = switch.before.map_or("not stated", word_of);
+        let before = switch.before.map_or("not stated", marks::on_or_off);
         let _ = writeln!(
             row,
             "| `~` | {environment} | {}: {} | {before} | **{}** | | | {} |",
             escape(&change.add_on.name, LONGEST_CELL),
             switch.label,
-            word_of(switch.after),
+            marks::on_or_off(switch.after),
             std::mem::take(&mut why).join(" · ")
         );
     }
     row
-}
-
-fn word_of(on: bool) -> &'static str {
-    if on { "on" } else { "off" }
 }
 
 fn setting_row(setting: &SettingView) -> String {
@@ -238,13 +212,11 @@ pub(super) fn writes(view: &PlanView) -> String {
     let summary = format!("Exact writes ({})", number(view.steps.len()));
     let mut rows = "| # | Environment | Holds then |\n|--:|:--|:--|\n".to_owned();
     for step in &view.steps {
-        let held = step.changes.iter().filter_map(|at| view.changes.get(*at)).map(|change| {
-            let switches = change.after.when_exhausted.iter();
-            let switches: Vec<String> =
-                switches.map(|(switch, on)| format!("{} {}", switch.label(), word_of(*on))).collect();
-            let switches = if switches.is_empty() { String::new() } else { format!(" ({})", switches.join(", ")) };
-            format!("{} {}{switches}", escape(&change.add_on.name, LONGEST_CELL), number(change.units_after))
-        });
+        let held = step
+            .changes
+            .iter()
+            .filter_map(|at| view.changes.get(*at))
+            .map(|change| marks::held_after(change, &escape(&change.add_on.name, LONGEST_CELL)));
         let held: Vec<String> = held.collect();
         let _ = writeln!(rows, "| {} | {} | {} |", step.number, code(step.environment.as_str()), held.join(" · "));
     }

@@ -5,7 +5,8 @@ use unicode_width::UnicodeWidthStr;
 use crate::model::terms::Units;
 use crate::report::bar::bar;
 use crate::report::clean::clean;
-use crate::report::number::{count, number, signed};
+use crate::report::marks;
+use crate::report::number::{number, signed};
 use crate::report::style::{Style, Tone};
 use crate::report::view::basics::NotCheckedView;
 use crate::report::view::plan::SettingView;
@@ -112,15 +113,7 @@ pub(super) fn pool(pool: &PoolView, style: &Style) -> String {
 
 /// What is held where nobody could look.
 pub(super) fn unseen(unknown_environments: u64, unseen: Option<Units>, style: &Style) -> String {
-    let environments = count(unknown_environments, "environment", "environments");
-    let text = match (unseen, unknown_environments) {
-        (Some(Units::ZERO), _) => return String::new(),
-        (Some(units), 0) => format!("{} of them in environments that are not listed", number(units)),
-        (Some(units), _) => format!("{} of them in {environments} that could not be read", number(units)),
-        (None, 0) => "and what environments hold that are not listed, which is unknown".to_owned(),
-        (None, 1) => "and what 1 environment holds, which is unknown".to_owned(),
-        (None, _) => format!("and what {environments} hold, which is unknown"),
-    };
+    let Some(text) = marks::unseen(unknown_environments, unseen) else { return String::new() };
     behind("  ", 2, &text, 4, style.columns())
 }
 

@@ -3,6 +3,7 @@
 use super::{lines, rows};
 use crate::model::plan::{ChangeKind, Summary};
 use crate::report::clean::clean;
+use crate::report::marks;
 use crate::report::number::count;
 use crate::report::style::{Style, Tone};
 use crate::report::view::plan::{ChangeView, PlanVerdict, PlanView};
@@ -48,14 +49,10 @@ fn against(view: &PlanView, style: &Style) -> String {
     let Some(base) = &view.base else { return String::new() };
     let branch = count(base.branch, "change is", "changes are");
     let (pending, reference) = (count(base.pending, "was pending", "were pending"), clean(&base.reference));
-    let text = format!("Against {reference} ({}): {branch} this branch's, {pending} before it.", short(&base.commit));
+    let text =
+        format!("Against {reference} ({}): {branch} this branch's, {pending} before it.", marks::short(&base.commit));
     let lines = prose(&text, style.columns(), Indent { first: 0, rest: 2 });
     lines.into_iter().map(|line| format!("{line}\n")).collect()
-}
-
-/// A commit as people name it.
-fn short(commit: &str) -> &str {
-    commit.get(..7).unwrap_or(commit)
 }
 
 fn ending(view: &PlanView, style: &Style) -> String {

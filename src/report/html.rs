@@ -1,0 +1,236 @@
+//! A plan as one page for a browser: no script, nothing from elsewhere, the same bytes for the same plan.
+//!
+//! The page forbids itself everything but its own style sheet, whose digest it names. What stands in it is escaped by the templates;
+//! what a reader could not see is made visible before. It only renders: who holds what is the view's to say.
+
+mod changes;
+mod findings;
+mod gauge;
+mod matrix;
+mod pools;
+mod said;
+
+use std::sync::LazyLock;
+
+use askama::Template;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+
+use self::changes::{ChangeTable, WriteRow};
+use self::findings::FindingGroup;
+use self::matrix::Matrix;
+use self::pools::PoolRows;
+use self::said::{Said, is_web, name};
+use super::frame::Frame;
+use super::inert;
+use super::marks;
+use super::number::number;
+use super::verdict::{self, Mood, Verdict};
+use super::view::basics::{FindingView, NotCheckedView};
+use super::view::failure::FailureView;
+use super::view::holdings::HoldingsView;
+use super::view::plan::PlanView;
+use super::view::run::RunView;
+use super::view::validate::ValidateView;
+
+/// The one style sheet. No line of it may begin with two colons: CI hosts would take that for a command.
+const STYLE: &str = include_str!("html/style.css");
+
+/// What a browser holds the style sheet against.
+static DIGEST: LazyLock<String> = LazyLock::new(|| STANDARD.encode(Sha256::digest(STYLE)));
+
+/// Everything that a page shows; what is empty is left out.
+#[derive(Template)]
+#[template(path = "page.html", config = "src/report/html/askama.toml")]
+struct Page<'a> {
+    style: &'static str,
+    digest: &'a str,
+    command: &'a str,
+    tenant: Option<String>,
+    mood: &'static str,
+    words: String,
+    sentence: Said,
+    facts: Vec<String>,
+    causes: Vec<Said>,
+    help: Option<Said>,
+    pools: Vec<PoolRows>,
+    pools_caption: &'static str,
+    changes: Vec<ChangeTable>,
+    changed: String,
+    findings: Vec<FindingGroup>,
+    matrix: Option<Matrix>,
+    writes: Vec<WriteRow>,
+    not_checked: Vec<NotCheckedRow>,
+    plan_id: Option<&'a str>,
+    plan_note: &'static str,
+    commit: Option<String>,
+    root: String,
+    report: Option<&'a str>,
+}
+
+/// Something that was not looked at; the reason may be part of the subject.
+struct NotCheckedRow {
+    subject: Said,
+    reason: Option<Said>,
+}
+
+/// The page of a plan.
+///
+/// # Errors
+///
+/// Where the template cannot be filled.
+pub fn plan(view: &PlanView, holdings: &HoldingsView, frame: &Frame<'_>) -> Result<String, askama::Error> {
+    let mut facts = vec![format!("for {}", view.date)];
+    facts.extend(frame.read_at.map(|at| format!("read {} UTC", at.strftime("%Y-%m-%d %H:%M"))));
+    if !view.targets.is_empty() {
+        let targets: Vec<_> = view.targets.iter().map(|target| name(target.as_str())).collect();
+        facts.push(format!("only {}", targets.join(", ")));
+    }
+    let matrix = Matrix::new(holdings);
+    filled(&Page {
+        facts,
+        pools: pools::planned(&view.pools),
+        pools_caption: pools::PLANNED,
+        changes: changes::tables(view, frame),
+        changed: number(view.summary.total()),
+        findings: findings::groups(&view.findings, frame),
+        matrix: (!matrix.groups.is_empty()).then_some(matrix),
+        writes: changes::writes(view),
+        not_checked: left_out(&view.not_checked),
+        plan_id: view.plan_id.as_deref(),
+        plan_note: ", good until the tenant or the files change",
+        ..Page::new(verdict::of_plan(view), frame)
+    })
+}
+
+/// The page of an apply: what became of the plan.
+///
+/// # Errors
+///
+/// Where the template cannot be filled.
+pub fn receipt(view: &RunView, frame: &Frame<'_>) -> Result<String, askama::Error> {
+    let mut facts = vec![format!("for {}", view.date)];
+    facts.extend(frame.read_at.map(|at| format!("read {} UTC", at.strftime("%Y-%m-%d %H:%M"))));
+    filled(&Page {
+        facts,
+        pools: pools::reached(&view.pools),
+        changes: changes::settled(view, frame),
+        changed: number(view.total),
+        findings: findings::groups(&view.told(), frame),
+        plan_id: view.plan_id.as_deref(),
+        ..Page::new(verdict::of_run(view), frame)
+    })
+}
+
+/// The page of a validation: what can be said without a tenant.
+///
+/// # Errors
+///
+/// Where the template cannot be filled.
+pub fn validated(view: &ValidateView, frame: &Frame<'_>) -> Result<String, askama::Error> {
+    filled(&Page {
+        findings: findings::groups(&view.findings, frame),
+        not_checked: left_out(&view.not_checked),
+        ..Page::new(verdict::of_validation(view), frame)
+    })
+}
+
+/// The page where there is no plan, because the configuration is not in order or the plan is stale.
+///
+/// # Errors
+///
+/// Where the template cannot be filled.
+pub fn refused(found: &[FindingView], frame: &Frame<'_>) -> Result<String, askama::Error> {
+    filled(&Page {
+        findings: findings::groups(found, frame),
+        not_checked: vec![NotCheckedRow::whole(verdict::NO_PLAN)],
+        ..Page::new(verdict::of_refusal(found), frame)
+    })
+}
+
+/// The page where the command failed.
+///
+/// # Errors
+///
+/// Where the template cannot be filled.
+pub fn failed(failure: &FailureView, frame: &Frame<'_>) -> Result<String, askama::Error> {
+    filled(&Page {
+        causes: failure.causes.iter().map(|cause| Said::new(cause)).collect(),
+        help: failure.help.as_deref().map(Said::new),
+        not_checked: vec![NotCheckedRow::whole(verdict::NOTHING_CHECKED)],
+        ..Page::new(verdict::of_failure(failure, frame.command), frame)
+    })
+}
+
+/// The page, with nothing in it that a CI host takes for a command where it is printed.
+fn filled(page: &Page<'_>) -> Result<String, askama::Error> {
+    let text = page.render()?;
+    Ok(inert::xml(&text).into_owned())
+}
+
+impl<'a> Page<'a> {
+    /// A page with a verdict and nothing below it.
+    fn new(verdict: Verdict, frame: &Frame<'a>) -> Page<'a> {
+        Page {
+            style: STYLE,
+            digest: &DIGEST,
+            command: frame.command,
+            tenant: frame.tenant.map(|tenant| name(tenant).into_owned()),
+            mood: mood(verdict.mood),
+            words: verdict.words,
+            sentence: Said::of(&verdict.sentence),
+            facts: Vec::new(),
+            causes: Vec::new(),
+            help: None,
+            pools: Vec::new(),
+            pools_caption: pools::REACHED,
+            changes: Vec::new(),
+            changed: number(0),
+            findings: Vec::new(),
+            matrix: None,
+            writes: Vec::new(),
+            not_checked: Vec::new(),
+            plan_id: None,
+            plan_note: "",
+            commit: frame.commit.map(|commit| name(marks::short(commit)).into_owned()),
+            root: name(frame.root).into_owned(),
+            report: frame.report.filter(|address| is_web(address)),
+        }
+    }
+
+    /// How many writes there are.
+    fn written(&self) -> String {
+        number(self.writes.len())
+    }
+
+    /// How many environments the matrix shows.
+    fn holders(&self) -> String {
+        let groups = self.matrix.iter().flat_map(|matrix| &matrix.groups);
+        number(groups.map(|group| group.rows.len()).sum::<usize>())
+    }
+}
+
+impl NotCheckedRow {
+    fn whole(subject: &str) -> NotCheckedRow {
+        NotCheckedRow { subject: Said::new(subject), reason: None }
+    }
+}
+
+fn left_out(all: &[NotCheckedView]) -> Vec<NotCheckedRow> {
+    let row =
+        |not: &NotCheckedView| NotCheckedRow { subject: Said::new(&not.subject), reason: Some(Said::new(&not.reason)) };
+    all.iter().map(row).collect()
+}
+
+/// The mood, as the style sheet calls it.
+fn mood(mood: Mood) -> &'static str {
+    match mood {
+        Mood::Fine => "fine",
+        Mood::Ready => "ready",
+        Mood::Warned => "warned",
+        Mood::Blocked => "blocked",
+        Mood::Partial => "warned",
+        Mood::Failed => "failed",
+    }
+}

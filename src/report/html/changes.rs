@@ -1,0 +1,205 @@
+//! What changes, group by group, and what is written for it.
+
+use super::said::{PlaceText, name};
+use crate::model::plan::{ChangeKind, Origin};
+use crate::report::frame::Frame;
+use crate::report::marks;
+use crate::report::number::{number, signed};
+use crate::report::view::plan::{ChangeView, PlanView, SettingView};
+use crate::report::view::run::{Fate, OutcomeView, RunView, SettledChange};
+
+/// Changes of one origin.
+pub(super) struct ChangeTable {
+    pub(super) caption: String,
+    /// What the columns before and after are called.
+    pub(super) columns: [&'static str; 2],
+    pub(super) groups: Vec<ChangeGroup>,
+}
+
+/// Changes of one direction.
+pub(super) struct ChangeGroup {
+    pub(super) title: &'static str,
+    pub(super) number: String,
+    pub(super) rows: Vec<ChangeRow>,
+}
+
+/// One line.
+pub(super) struct ChangeRow {
+    pub(super) environment: String,
+    pub(super) add_on: String,
+    pub(super) sign: &'static str,
+    pub(super) what: String,
+    pub(super) before: String,
+    pub(super) after: String,
+    pub(super) difference: String,
+    pub(super) until: String,
+    pub(super) why: String,
+    pub(super) place: Option<PlaceText>,
+}
+
+/// One write.
+pub(super) struct WriteRow {
+    pub(super) number: String,
+    pub(super) name: String,
+    pub(super) id: String,
+    pub(super) holds: String,
+}
+
+const GROUPS: [(&str, &[ChangeKind]); 3] = [
+    ("Decreases", &[ChangeKind::Release, ChangeKind::Decrease]),
+    ("Increases", &[ChangeKind::Assign, ChangeKind::Increase]),
+    ("Switches", &[ChangeKind::Switch]),
+];
+
+/// All changes; apart where it is known what this branch changes and what was pending before it. A table without groups is said in
+/// its caption.
+pub(super) fn tables(view: &PlanView, frame: &Frame<'_>) -> Vec<ChangeTable> {
+    let table = |caption: String, origin: Option<Origin>, setting: Option<&SettingView>| {
+        let of = |change: &&ChangeView| change.origin == origin;
+        let changes: Vec<&ChangeView> = view.changes.iter().filter(of).collect();
+        let rows = |change: &ChangeView| rows(change, frame);
+        let setting = setting.map(|setting| setting_row(setting, frame));
+        ChangeTable { caption, columns: ["Now", "After"], groups: groups(&changes, rows, setting) }
+    };
+    let has_some = |table: &ChangeTable| !table.groups.is_empty();
+    let setting = view.setting.as_ref();
+    let Some(base) = &view.base else {
+        return Some(table("What the plan changes".to_owned(), None, setting)).into_iter().filter(has_some).collect();
+    };
+    let mut branch = table("This pull request changes".to_owned(), Some(Origin::Branch), setting);
+    if !has_some(&branch) {
+        branch.caption.push_str(" nothing in the tenant.");
+    }
+    let since = format!("{} ({})", name(&base.reference), marks::short(&base.commit));
+    let caption = format!("Pending before it, since {since} or by hand, and applied with it");
+    let pending = Some(table(caption, Some(Origin::Pending), None)).filter(has_some);
+    std::iter::once(branch).chain(pending).collect()
+}
+
+/// What became of all changes: what is missing first.
+pub(super) fn settled(view: &RunView, frame: &Frame<'_>) -> Vec<ChangeTable> {
+    let table = |caption: &str, columns, is_applied: bool| {
+        let belongs = |outcome: &OutcomeView| (outcome.result == Fate::Applied) == is_applied;
+        let kept: Vec<&SettledChange> = view.changes.iter().filter(|settled| belongs(&settled.outcome)).collect();
+        let rows = |settled: &SettledChange| with_fate(rows(&settled.change, frame), &settled.outcome);
+        let setting = view.setting.as_ref().filter(|setting| belongs(&setting.outcome));
+        let setting = setting.map(|setting| told(setting_row(&setting.setting, frame), &setting.outcome));
+        ChangeTable { caption: caption.to_owned(), columns, groups: groups(&kept, rows, setting) }
+    };
+    let tables = [table("Not applied", ["Before", "Wanted"], false), table("Applied", ["Before", "Now"], true)];
+    tables.into_iter().filter(|table| !table.groups.is_empty()).collect()
+}
+
+/// The lines of a change, the first of which says why it was not applied, where it was not.
+fn with_fate(rows: Vec<ChangeRow>, outcome: &OutcomeView) -> Vec<ChangeRow> {
+    let mut rows = rows.into_iter();
+    let first = rows.next().map(|first| told(first, outcome));
+    first.into_iter().chain(rows).collect()
+}
+
+fn told(row: ChangeRow, outcome: &OutcomeView) -> ChangeRow {
+    let Some(code) = outcome.code else { return row };
+    let why = outcome.why.as_deref().map_or_else(String::new, |why| format!(": {}", name(why)));
+    ChangeRow { why: format!("{} ({code}){why}", outcome.result.words()), ..row }
+}
+
+/// A change, whatever stands beside it.
+trait Changes {
+    fn change(&self) -> &ChangeView;
+}
+
+impl Changes for ChangeView {
+    fn change(&self) -> &ChangeView {
+        self
+    }
+}
+
+impl Changes for SettledChange {
+    fn change(&self) -> &ChangeView {
+        &self.change
+    }
+}
+
+fn groups<C: Changes>(
+    changes: &[&C],
+    rows: impl Fn(&C) -> Vec<ChangeRow>,
+    setting: Option<ChangeRow>,
+) -> Vec<ChangeGroup> {
+    let group = |title, rows: Vec<ChangeRow>| ChangeGroup { title, number: number(rows.len()), rows };
+    let of = |kinds: &[ChangeKind]| {
+        let changes = changes.iter().filter(|it| kinds.contains(&it.change().kind));
+        changes.flat_map(|change| rows(change)).collect()
+    };
+    let settings = group("Settings", setting.into_iter().collect());
+    let groups = GROUPS.into_iter().map(|(title, kinds)| group(title, of(kinds))).chain([settings]);
+    groups.filter(|group| !group.rows.is_empty()).collect()
+}
+
+/// A line for the units where they change, and one for every switch.
+fn rows(change: &ChangeView, frame: &Frame<'_>) -> Vec<ChangeRow> {
+    let why = change.ticket.iter().chain(&change.reason).chain(&change.owner);
+    let why: Vec<_> = why.map(|text| name(text)).collect();
+    let row = |sign, what: &str, before: String, after: String| ChangeRow {
+        environment: name(marks::name_of(&change.environment)).into_owned(),
+        add_on: name(&change.add_on.name).into_owned(),
+        sign,
+        what: what.to_owned(),
+        before,
+        after,
+        difference: String::new(),
+        until: String::new(),
+        why: String::new(),
+        place: change.declared_at.as_ref().map(|place| PlaceText::new(place, frame)),
+    };
+    let units = (change.kind != ChangeKind::Switch).then(|| ChangeRow {
+        difference: signed(change.difference),
+        until: change.until.map_or_else(String::new, |until| until.to_string()),
+        ..row(
+            marks::of_change(change.kind),
+            change.kind.as_str(),
+            number(change.units_before),
+            number(change.units_after),
+        )
+    });
+    let switches = change.switches.iter().map(|switch| {
+        let before = switch.before.map_or("not stated", marks::on_or_off);
+        let after = marks::on_or_off(switch.after);
+        row(marks::of_change(ChangeKind::Switch), switch.label, before.to_owned(), after.to_owned())
+    });
+    let mut rows: Vec<ChangeRow> = units.into_iter().chain(switches).collect();
+    if let Some(first) = rows.first_mut() {
+        first.why = why.join(" · ");
+    }
+    rows
+}
+
+fn setting_row(setting: &SettingView, frame: &Frame<'_>) -> ChangeRow {
+    ChangeRow {
+        environment: "the tenant".to_owned(),
+        add_on: String::new(),
+        sign: marks::of_change(ChangeKind::Switch),
+        what: "who can allocate".to_owned(),
+        before: setting.before.map_or("not set", |before| before.as_str()).to_owned(),
+        after: setting.after.to_string(),
+        difference: String::new(),
+        until: String::new(),
+        why: String::new(),
+        place: setting.declared_at.as_ref().map(|place| PlaceText::new(place, frame)),
+    }
+}
+
+/// The writes in order, and what each environment holds then.
+pub(super) fn writes(view: &PlanView) -> Vec<WriteRow> {
+    let write = |step: &crate::report::view::plan::StepView| {
+        let changes: Vec<&ChangeView> = step.changes.iter().filter_map(|at| view.changes.get(*at)).collect();
+        let holds: Vec<String> =
+            changes.iter().map(|change| marks::held_after(change, &name(&change.add_on.name))).collect();
+        WriteRow {
+            number: number(step.number),
+            name: changes.first().map_or_else(String::new, |it| name(marks::name_of(&it.environment)).into_owned()),
+            id: step.environment.to_string(),
+            holds: holds.join(" · "),
+        }
+    };
+    view.steps.iter().map(write).collect()
+}

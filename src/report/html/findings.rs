@@ -1,0 +1,94 @@
+//! What was found, the worst first: code, sentence, place, and what explains it.
+
+use super::said::{PlaceText, Said};
+use crate::model::finding::Severity;
+use crate::report::findings::{MOST_RELATED, with_allowance};
+use crate::report::frame::Frame;
+use crate::report::marks;
+use crate::report::number::{count, number};
+use crate::report::view::basics::{FindingView, LabelView};
+
+/// So many findings of a severity that does not block are shown; the rest is counted.
+const MOST_SHOWN: usize = 200;
+
+/// The findings of one severity.
+pub(super) struct FindingGroup {
+    pub(super) title: String,
+    pub(super) label: &'static str,
+    pub(super) number: String,
+    pub(super) class: &'static str,
+    pub(super) is_folded: bool,
+    pub(super) findings: Vec<FindingItem>,
+    pub(super) left_out: Option<Said>,
+}
+
+/// One finding.
+pub(super) struct FindingItem {
+    pub(super) mark: &'static str,
+    pub(super) code: &'static str,
+    pub(super) message: Said,
+    pub(super) place: Option<PlaceItem>,
+    pub(super) related: Vec<PlaceItem>,
+    pub(super) notes: Vec<Said>,
+    pub(super) helps: Vec<Said>,
+}
+
+impl FindingItem {
+    /// Whether there is more to say than the sentence.
+    pub(super) fn has_more(&self) -> bool {
+        self.place.is_some() || !(self.related.is_empty() && self.notes.is_empty() && self.helps.is_empty())
+    }
+}
+
+/// A place and what to see there.
+pub(super) struct PlaceItem {
+    pub(super) place: PlaceText,
+    pub(super) text: Option<Said>,
+}
+
+pub(super) fn groups(found: &[FindingView], frame: &Frame<'_>) -> Vec<FindingGroup> {
+    let group = |(severity, class, label, one, many): (Severity, &'static str, &'static str, &str, &str)| {
+        let all: Vec<&FindingView> = found.iter().filter(|finding| finding.severity == severity).collect();
+        let most = if severity == Severity::Error { all.len() } else { MOST_SHOWN.min(all.len()) };
+        let more = all.len() - most;
+        FindingGroup {
+            title: count(all.len() as u64, one, many),
+            label,
+            number: number(all.len()),
+            class,
+            is_folded: severity == Severity::Hint,
+            findings: all.iter().take(most).map(|finding| item(finding, frame)).collect(),
+            left_out: (more > 0).then(|| Said::new(&format!("and {} more, which `--format json` shows", number(more)))),
+        }
+    };
+    [
+        (Severity::Error, "error", "Problems", "problem", "problems"),
+        (Severity::Warning, "warning", "Warnings", "warning", "warnings"),
+        (Severity::Hint, "hint", "Hints", "hint", "hints"),
+    ]
+    .into_iter()
+    .map(group)
+    .filter(|group| !group.findings.is_empty())
+    .collect()
+}
+
+fn item(finding: &FindingView, frame: &Frame<'_>) -> FindingItem {
+    let place = |label: &LabelView| PlaceItem {
+        place: PlaceText::new(&label.place, frame),
+        text: (!label.text.is_empty()).then(|| Said::new(&label.text)),
+    };
+    let mut notes: Vec<Said> = finding.notes.iter().map(|note| Said::new(note)).collect();
+    let left_out = finding.related.len().saturating_sub(MOST_RELATED);
+    if left_out > 0 {
+        notes.push(Said::new(&format!("and {}", count(left_out as u64, "more place", "more places"))));
+    }
+    FindingItem {
+        mark: marks::of_severity(finding.severity),
+        code: finding.code.as_str(),
+        message: Said::new(&finding.message),
+        place: finding.primary.as_ref().map(place),
+        related: finding.related.iter().take(MOST_RELATED).map(place).collect(),
+        notes,
+        helps: with_allowance(&finding.help, finding.allowance.as_deref()).iter().map(|help| Said::new(help)).collect(),
+    }
+}

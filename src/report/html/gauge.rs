@@ -1,0 +1,144 @@
+//! A gauge as a drawing: what is allocated against what is owned, and nothing else is ever drawn against that.
+//!
+//! The end mark stands at what is owned. What is over runs past it; what is kept back is a dotted outline before it.
+
+use crate::model::terms::{Percent, Units};
+use crate::report::number::number;
+use crate::report::view::pool::{Level, PoolState};
+
+/// Where the end mark stands.
+const END: u128 = 200;
+/// How far a bar can run.
+const WIDTH: u128 = 240;
+
+/// The numbers of a drawing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Gauge {
+    /// The state, as the style sheet calls it.
+    pub(super) class: &'static str,
+    /// What it says, for whoever does not see it.
+    pub(super) title: String,
+    /// How long the bar is; 0 for none.
+    pub(super) bar: u128,
+    /// Where the reserve begins and how wide it is, where there is one.
+    pub(super) reserve: Option<(u128, u128)>,
+    /// Where the bar ended before, where that is to be seen.
+    pub(super) before: Option<u128>,
+    /// Whether nobody knows what is owned.
+    pub(super) is_unknown: bool,
+}
+
+impl Gauge {
+    /// The gauge of a level, with a tick at what was allocated before.
+    pub(super) fn new(level: &Level, before: Option<Units>) -> Gauge {
+        let at = |units: Units| level.owned.map_or(0, |owned| length(units, owned));
+        let reserve = at(level.reserve).min(END);
+        Gauge {
+            class: class(level.state),
+            title: title(level),
+            bar: at(level.allocated),
+            reserve: (reserve > 0).then(|| (END - reserve, reserve)),
+            before: before.filter(|_| level.owned.is_some()).map(at),
+            is_unknown: level.state == PoolState::Unknown,
+        }
+    }
+}
+
+/// The state, as the style sheet calls it. What is into the reserve is nearly full in another word.
+pub(super) fn class(state: PoolState) -> &'static str {
+    match state {
+        PoolState::Ok => "ok",
+        PoolState::Near | PoolState::IntoReserve => "near",
+        PoolState::Over => "over",
+        PoolState::Unknown => "unknown",
+    }
+}
+
+/// One of each kind, and what it means.
+pub(super) fn samples() -> Vec<(Gauge, &'static str)> {
+    let near_from = const { Percent::new(90).expect("90 is a percentage") };
+    let level = |owned: Option<u64>, reserve, allocated| {
+        Level::new(owned.map(Units::new), Units::new(reserve), Units::new(allocated), near_from)
+    };
+    let plain = |level: Level| Gauge::new(&level, None);
+    vec![
+        (plain(level(Some(100), 0, 50)), "ok: there is room"),
+        (plain(level(Some(100), 0, 95)), "▲ near: little room is left (diagonal hatch)"),
+        (
+            plain(level(Some(100), 0, 110)),
+            "✖ over: more is allocated than is owned (cross-hatch, past the line, drawn up to 120%)",
+        ),
+        (plain(level(None, 0, 0)), "? unknown: nobody says how much is owned (dots)"),
+        (plain(level(Some(100), 20, 50)), "a dotted outline is the reserve, which nobody may plan with"),
+        (
+            Gauge::new(&level(Some(100), 0, 60), Some(Units::new(40))),
+            "two small triangles stand where the bar ends now",
+        ),
+    ]
+}
+
+/// So long is a bar. Anything is to be seen, the last free unit is too, and the first one too many.
+fn length(units: Units, owned: Units) -> u128 {
+    const LEAST: u128 = 2;
+    let (units, owned) = (u128::from(units.get()), u128::from(owned.get()));
+    if units == 0 {
+        return 0;
+    }
+    let Some(length) = (units * END).checked_div(owned) else { return WIDTH };
+    match units.cmp(&owned) {
+        std::cmp::Ordering::Less => length.clamp(LEAST, END - LEAST),
+        std::cmp::Ordering::Equal => END,
+        std::cmp::Ordering::Greater => length.clamp(END + 2 * LEAST, WIDTH),
+    }
+}
+
+fn title(level: &Level) -> String {
+    let (allocated, word) = (number(level.allocated), level.state.word());
+    match level.owned {
+        Some(owned) => format!("{allocated} of {} allocated: {word}", number(owned)),
+        None => format!("{allocated} allocated, owned {word}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gauge(owned: impl Into<Option<u64>>, reserve: u64, allocated: u64) -> Gauge {
+        let ninety = Percent::new(90).unwrap();
+        let level = Level::new(owned.into().map(Units::new), Units::new(reserve), Units::new(allocated), ninety);
+        Gauge::new(&level, None)
+    }
+
+    #[test]
+    fn neither_the_first_nor_the_last_unit_is_lost_to_rounding() {
+        for (owned, allocated, bar) in [
+            (1_000_000, 0, 0),
+            (1_000_000, 1, 2),
+            (1_000_000, 999_999, 198),
+            (1_000_000, 1_000_000, 200),
+            (1_000_000, 1_000_001, 204),
+            (100, 110, 220),
+            (100, 900, 240),
+            (0, 5, 240),
+            (0, 0, 0),
+        ] {
+            assert_eq!(gauge(owned, 0, allocated).bar, bar, "{allocated} of {owned}");
+        }
+    }
+
+    #[test]
+    fn the_reserve_ends_at_the_end_mark() {
+        assert_eq!(gauge(100, 10, 5).reserve, Some((180, 20)));
+        assert_eq!(gauge(100, 0, 5).reserve, None);
+        assert_eq!(gauge(100, 900, 5).reserve, Some((0, 200)));
+    }
+
+    #[test]
+    fn a_gauge_says_what_it_shows() {
+        assert_eq!(gauge(1_200, 0, 1_114).title, "1,114 of 1,200 allocated: near");
+        let unknown = gauge(None, 10, 5);
+        assert_eq!((unknown.title.as_str(), unknown.bar, unknown.reserve), ("5 allocated, owned unknown", 0, None));
+        assert!(unknown.is_unknown);
+    }
+}

@@ -1,0 +1,94 @@
+//! The pools: a gauge and the numbers now, after the plan, and from every later day on.
+
+use jiff::civil::Date;
+
+use super::gauge::{Gauge, class};
+use super::said::name;
+use crate::report::marks;
+use crate::report::number::{number, signed};
+use crate::report::view::pool::{Level, OwnedView, PoolView};
+
+/// A pool and its moments.
+pub(super) struct PoolRows {
+    pub(super) name: String,
+    pub(super) notes: Vec<String>,
+    pub(super) rows: Vec<LevelRow>,
+}
+
+/// How full it is at one moment.
+pub(super) struct LevelRow {
+    pub(super) when: &'static str,
+    pub(super) date: Option<Date>,
+    pub(super) gauge: Gauge,
+    pub(super) class: &'static str,
+    pub(super) percent: Option<u64>,
+    pub(super) mark: &'static str,
+    pub(super) word: &'static str,
+    pub(super) allocated: String,
+    pub(super) difference: Option<String>,
+    pub(super) owned: String,
+    pub(super) reserve: String,
+    pub(super) free: String,
+    pub(super) is_short: bool,
+}
+
+/// What the table of a plan is called.
+pub(super) const PLANNED: &str = "What is allocated of what is owned, now, after this plan, and on later days";
+/// The same where the plan was applied.
+pub(super) const REACHED: &str = "What is allocated of what is owned, now and on later days";
+
+/// The pools of a plan.
+pub(super) fn planned(pools: &[PoolView]) -> Vec<PoolRows> {
+    pools.iter().map(|view| pool(view, "Now and after")).collect()
+}
+
+/// The pools as they are.
+pub(super) fn reached(pools: &[PoolView]) -> Vec<PoolRows> {
+    pools.iter().map(|view| pool(view, "Now")).collect()
+}
+
+/// A pool; where the plan leaves it as it is, now and after are one moment.
+fn pool(pool: &PoolView, unchanged: &'static str) -> PoolRows {
+    let (before, after) = (pool.before.allocated, pool.after.allocated);
+    let mut rows = vec![row(if before == after { unchanged } else { "Now" }, &pool.before)];
+    if before != after {
+        let difference = Some(signed(after.difference(before)));
+        let gauge = Gauge::new(&pool.after, Some(before));
+        rows.push(LevelRow { difference, gauge, ..row("After", &pool.after) });
+    }
+    rows.extend(pool.future.iter().map(|future| LevelRow { date: Some(future.from), ..row("From", &future.level) }));
+    let unseen = marks::unseen(pool.unknown_environments, pool.unseen);
+    PoolRows {
+        name: name(&pool.pool.name).into_owned(),
+        notes: owned_notes(&pool.owned).into_iter().chain(unseen).collect(),
+        rows,
+    }
+}
+
+/// Why it is the number that it is, where that does not go without saying.
+fn owned_notes(owned: &OwnedView) -> Option<String> {
+    match (owned.declared, owned.live) {
+        (Some(declared), Some(live)) if declared != live => {
+            Some(format!("declared {}, and the tenant says {}: the lower counts", number(declared), number(live)))
+        }
+        _ => owned.unknown.as_deref().map(|why| name(why).into_owned()),
+    }
+}
+
+fn row(when: &'static str, level: &Level) -> LevelRow {
+    LevelRow {
+        when,
+        date: None,
+        gauge: Gauge::new(level, None),
+        class: class(level.state),
+        percent: level.percent,
+        mark: marks::of_state(level.state),
+        word: level.state.word(),
+        allocated: number(level.allocated),
+        difference: None,
+        owned: marks::or_unknown(level.owned),
+        reserve: number(level.reserve),
+        free: marks::or_unknown(level.free),
+        is_short: level.free.is_some_and(|free| free < 0),
+    }
+}

@@ -1,0 +1,193 @@
+//! What stands first in a comment and in a report: the verdict in a line, and in a sentence for whoever reads nothing else.
+
+use std::collections::BTreeSet;
+
+use super::number::{count, number};
+use super::view::basics::{FindingView, number_of};
+use super::view::failure::FailureView;
+use super::view::plan::{PlanVerdict, PlanView};
+use super::view::run::{RunVerdict, RunView};
+use super::view::validate::{ValidateVerdict, ValidateView};
+use crate::model::finding::Severity;
+use crate::model::marker::Standing;
+
+/// What is not checked where there is no plan.
+pub(super) const NO_PLAN: &str = "the tenant, because there is no plan before this is mended";
+
+/// What is not checked where the command failed.
+pub(super) const NOTHING_CHECKED: &str = "everything. This says nothing about whether the change is right";
+
+/// What it comes to, before all words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mood {
+    /// Nothing to do, or all in order.
+    Fine,
+    /// It can be done.
+    Ready,
+    /// It can be done, and there is something to know first.
+    Warned,
+    /// It must not be done.
+    Blocked,
+    /// Some of it was done.
+    Partial,
+    /// Nobody knows.
+    Failed,
+}
+
+impl Mood {
+    /// The sign for it.
+    pub(super) const fn icon(self) -> &'static str {
+        match self {
+            Mood::Fine => "✅",
+            Mood::Ready => "🟢",
+            Mood::Warned => "🟡",
+            Mood::Blocked => "⛔",
+            Mood::Partial => "🟠",
+            Mood::Failed => "❌",
+        }
+    }
+
+    /// What it comes to for a status beside it.
+    pub(super) const fn standing(self) -> Standing {
+        match self {
+            Mood::Fine | Mood::Ready | Mood::Warned => Standing::Passed,
+            Mood::Blocked => Standing::Blocked,
+            Mood::Partial | Mood::Failed => Standing::Failed,
+        }
+    }
+}
+
+/// A part of a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Words of ours.
+    Plain(String),
+    /// Words of ours that weigh more.
+    Strong(&'static str),
+    /// A message, which may quote what people wrote.
+    Said(String),
+}
+
+/// What stands first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Verdict {
+    /// What it comes to.
+    pub(super) mood: Mood,
+    /// The line, without the tenant.
+    pub(super) words: String,
+    /// The sentence.
+    pub(super) sentence: Vec<Part>,
+}
+
+/// What a plan comes to.
+pub(super) fn of_plan(view: &PlanView) -> Verdict {
+    let environments: BTreeSet<_> = view.changes.iter().map(|change| &change.environment.id).collect();
+    let mut changes = count(view.summary.total(), "change", "changes");
+    if !environments.is_empty() {
+        changes.push_str(&format!(" in {}", count(environments.len() as u64, "environment", "environments")));
+    }
+    let (mood, words) = match view.verdict {
+        PlanVerdict::NoChanges if number_of(&view.findings, Severity::Warning) > 0 => {
+            (Mood::Warned, "No changes, with warnings".to_owned())
+        }
+        PlanVerdict::NoChanges => (Mood::Fine, "No changes".to_owned()),
+        PlanVerdict::Ready => (Mood::Ready, format!("Ready: {changes}")),
+        PlanVerdict::ReadyWithWarnings => (Mood::Warned, format!("Ready, with warnings: {changes}")),
+        PlanVerdict::Refused => (Mood::Blocked, format!("Blocked: {} · {changes}", problems(&view.findings))),
+    };
+    Verdict { mood, words, sentence: sentence(view) }
+}
+
+fn sentence(view: &PlanView) -> Vec<Part> {
+    let total = count(view.summary.total(), "value", "values");
+    match view.verdict {
+        PlanVerdict::NoChanges if view.is_partial() => vec![
+            Part::Plain("What could be read of the tenant is what the configuration says. ".to_owned()),
+            Part::Strong("Not all of it could be read."),
+        ],
+        PlanVerdict::NoChanges => vec![Part::Plain("The tenant holds what the configuration says.".to_owned())],
+        PlanVerdict::Refused => blocking(&view.findings),
+        // A setting alone is no write to an environment.
+        PlanVerdict::Ready | PlanVerdict::ReadyWithWarnings if view.steps.is_empty() => {
+            vec![Part::Plain(format!("Applying it changes {total}."))]
+        }
+        PlanVerdict::Ready | PlanVerdict::ReadyWithWarnings => {
+            let writes = count(view.steps.len() as u64, "write", "writes");
+            vec![Part::Plain(format!("Applying it changes {total} in {writes}."))]
+        }
+    }
+}
+
+/// What an apply came to.
+pub(super) fn of_run(view: &RunView) -> Verdict {
+    let changes = count(view.total, "change", "changes");
+    let of = || format!("{} of {changes}", number(view.applied));
+    let (mood, words) = match view.verdict {
+        RunVerdict::Applied if view.total == 0 => (Mood::Fine, "Nothing to apply".to_owned()),
+        RunVerdict::Applied => (Mood::Fine, format!("Applied: {changes}")),
+        RunVerdict::AppliedInPart => (Mood::Partial, format!("Applied in part: {}", of())),
+        RunVerdict::NotApplied => (Mood::Failed, format!("Not applied: none of {changes}")),
+        RunVerdict::Interrupted => (Mood::Partial, format!("Interrupted: {} applied", of())),
+    };
+    Verdict { mood, words, sentence: of_what_is_there(view) }
+}
+
+fn of_what_is_there(view: &RunView) -> Vec<Part> {
+    let writes = count(view.writes.len() as u64, "write", "writes");
+    let missing = view.total.saturating_sub(view.applied);
+    let plain = |text: &str| vec![Part::Plain(text.to_owned())];
+    match view.verdict {
+        RunVerdict::Applied if view.total == 0 => plain("The tenant held what the configuration says already."),
+        // A setting alone is no write to an environment.
+        RunVerdict::Applied if view.writes.is_empty() => plain("The tenant holds what the plan said."),
+        RunVerdict::Applied => vec![Part::Plain(format!("The tenant holds what the plan said, by {writes}."))],
+        RunVerdict::AppliedInPart | RunVerdict::NotApplied | RunVerdict::Interrupted => {
+            let are = if missing == 1 { "change is" } else { "changes are" };
+            vec![Part::Plain(format!("{} {are} missing; a new plan shows what is left.", number(missing)))]
+        }
+    }
+}
+
+/// What a validation comes to.
+pub(super) fn of_validation(view: &ValidateView) -> Verdict {
+    let (mood, words) = match view.verdict {
+        ValidateVerdict::Valid => (Mood::Fine, "Valid".to_owned()),
+        ValidateVerdict::ValidWithWarnings => (Mood::Warned, "Valid, with warnings".to_owned()),
+        ValidateVerdict::Invalid => return of_refusal(&view.findings),
+    };
+    let files = count(view.files, "file", "files");
+    let environments = view.environments.map(|all| format!(", {}", count(all, "environment", "environments")));
+    let sentence = format!("Checked without a tenant: {files}{}.", environments.unwrap_or_default());
+    Verdict { mood, words, sentence: vec![Part::Plain(sentence)] }
+}
+
+/// What it comes to where there is no plan, because the configuration is not in order or the plan is stale.
+pub(super) fn of_refusal(found: &[FindingView]) -> Verdict {
+    Verdict { mood: Mood::Blocked, words: format!("Blocked: {}", problems(found)), sentence: blocking(found) }
+}
+
+/// What it comes to where the command failed.
+pub(super) fn of_failure(failure: &FailureView, command: &str) -> Verdict {
+    let sentence =
+        vec![Part::Strong("Failed:"), Part::Plain(" ".to_owned()), Part::Said(failure.message.clone()), full_stop("")];
+    Verdict { mood: Mood::Failed, words: format!("Failed to {command}"), sentence }
+}
+
+fn problems(found: &[FindingView]) -> String {
+    count(number_of(found, Severity::Error), "problem", "problems")
+}
+
+fn blocking(found: &[FindingView]) -> Vec<Part> {
+    let mut errors = found.iter().filter(|finding| finding.severity == Severity::Error);
+    let Some(first) = errors.next() else { return vec![Part::Strong("Blocked.")] };
+    let more = match errors.count() {
+        0 => String::new(),
+        1 => " One more problem stands below.".to_owned(),
+        more => format!(" {} more problems stand below.", number(more)),
+    };
+    vec![Part::Strong("Blocked:"), Part::Plain(" ".to_owned()), Part::Said(first.message.clone()), full_stop(&more)]
+}
+
+fn full_stop(more: &str) -> Part {
+    Part::Plain(format!(".{more}"))
+}
