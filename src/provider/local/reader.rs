@@ -22,6 +22,10 @@ use crate::provider::port::{Environments, Observe, PortFuture, ProviderError};
 /// So many documents are taken from the file at once and then worked out on all cores.
 const AT_ONCE: usize = 1_024;
 
+/// Each has an index of its own.
+pub(super) const FLAGGED: &str = "SELECT id, visible, readable FROM environment WHERE visible = 0 OR readable = 0";
+pub(super) const CONSUMING: &str = "SELECT consumption FROM environment WHERE consumption <> '{}'";
+
 const UNREADABLE: &str = "the tenant refused to show what this environment holds";
 
 /// The half that reads. SQLite answers within microseconds, so its calls are made where they stand.
@@ -223,8 +227,7 @@ struct Flagged {
 }
 
 fn flagged(connection: &Connection) -> rusqlite::Result<Flagged> {
-    let mut statement =
-        connection.prepare_cached("SELECT id, visible, readable FROM environment WHERE visible = 0 OR readable = 0")?;
+    let mut statement = connection.prepare_cached(FLAGGED)?;
     let mut rows = statement.query([])?;
     let mut flagged = Flagged::default();
     while let Some(row) = rows.next()? {
@@ -246,7 +249,7 @@ fn day(figure: &Consumption, now: Timestamp) -> Timestamp {
 
 /// What is used of each add-on, and the oldest day that the figure rests on.
 fn consumption(connection: &Connection, now: Timestamp) -> rusqlite::Result<BTreeMap<AddOn, (Units, Timestamp)>> {
-    let mut statement = connection.prepare("SELECT consumption FROM environment WHERE consumption <> '{}'")?;
+    let mut statement = connection.prepare(CONSUMING)?;
     let rows = statement.query_map([], |row| from_json(row.get_ref(0)?.as_str()?))?;
     let mut totals: BTreeMap<AddOn, (Units, Timestamp)> = BTreeMap::new();
     for row in rows {

@@ -17,8 +17,10 @@ use crate::model::terms::{Units, WhoCanAllocate};
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
 /// The version of the tables below.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 const TABLES: &str = include_str!("schema.sql");
+/// What is asked about all environments and is true of few: without these every row would be looked at.
+const INDEXES: &str = include_str!("indexes.sql");
 
 /// What a key of the `fact` table stands for.
 pub mod facts {
@@ -46,8 +48,8 @@ pub fn open(path: &Path) -> Result<Connection, ProviderError> {
         connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(|error| told(path, error))?;
     match version {
         VERSION => return Ok(connection),
-        1 => {
-            from_version_1(&mut connection).map_err(|error| told(path, error))?;
+        1 | 2 => {
+            upgrade(&mut connection, version).map_err(|error| told(path, error))?;
             return Ok(connection);
         }
         _ => {}
@@ -57,16 +59,20 @@ pub fn open(path: &Path) -> Result<Connection, ProviderError> {
         .help("use the program that wrote it, or move the file away to start again from the seed"))
 }
 
-/// Version 1 did not keep what all environments hold together.
-fn from_version_1(connection: &mut Connection) -> rusqlite::Result<()> {
+/// Version 1 did not keep what all environments hold together, and version 2 had no indexes.
+fn upgrade(connection: &mut Connection, from: i64) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction
-        .execute_batch("CREATE TABLE IF NOT EXISTS held (add_on TEXT PRIMARY KEY, units INTEGER NOT NULL) STRICT;")?;
-    let documents: Vec<EnvironmentDocument> = transaction
-        .prepare("SELECT content FROM document")?
-        .query_map([], |row| from_json(row.get_ref(0)?.as_str()?))?
-        .collect::<rusqlite::Result<_>>()?;
-    set_held(&transaction, &total(&documents))?;
+    if from == 1 {
+        transaction.execute_batch(
+            "CREATE TABLE IF NOT EXISTS held (add_on TEXT PRIMARY KEY, units INTEGER NOT NULL) STRICT;",
+        )?;
+        let documents: Vec<EnvironmentDocument> = transaction
+            .prepare("SELECT content FROM document")?
+            .query_map([], |row| from_json(row.get_ref(0)?.as_str()?))?
+            .collect::<rusqlite::Result<_>>()?;
+        set_held(&transaction, &total(&documents))?;
+    }
+    transaction.execute_batch(INDEXES)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()
 }
@@ -165,6 +171,7 @@ fn fill(
 fn insert(connection: &mut Connection, seed: &Seed, digest: Option<&str>, stamp: Option<&str>) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
     transaction.execute_batch(TABLES)?;
+    transaction.execute_batch(INDEXES)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     set(&transaction, facts::TENANT, &seed.tenant)?;
     let who = seed.settings.who_can_allocate.unwrap_or(WhoCanAllocate::EnvironmentAdmins);

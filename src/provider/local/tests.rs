@@ -220,6 +220,23 @@ fn a_file_of_the_first_version_learns_what_is_held_together() {
 }
 
 #[test]
+fn what_is_true_of_few_is_found_without_looking_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(write(&open(&folder, SEED), A, &[("app-passes", 4)]), "app-passes=4");
+    let file = folder.path().join(".allotment/tenant.db");
+    // As the second version left it.
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    connection.execute_batch("DROP INDEX flagged; DROP INDEX consuming; PRAGMA user_version = 2;").unwrap();
+    drop(connection);
+    assert_eq!(write(&open(&folder, SEED), A, &[("app-passes", 3)]), "app-passes=3");
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    for (query, index) in [(super::reader::FLAGGED, "flagged"), (super::reader::CONSUMING, "consuming")] {
+        let plan: String = connection.query_row(&format!("EXPLAIN QUERY PLAN {query}"), [], |row| row.get(3)).unwrap();
+        assert!(plan.contains(&format!("USING INDEX {index}")), "{plan}");
+    }
+}
+
+#[test]
 fn a_seed_that_changed_is_told_and_one_that_was_only_touched_is_not() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tenant.seed.yaml");
