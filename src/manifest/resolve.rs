@@ -12,7 +12,7 @@ use super::near::did_you_mean;
 use crate::model::code::Code;
 use crate::model::desired::{ConfigurationDigests, DesiredEnvironment, DesiredState, DesiredTenant};
 use crate::model::finding::Finding;
-use crate::model::source::{Located, Span};
+use crate::model::source::Located;
 use crate::model::terms::{BudgetKey, EnvironmentClass, EnvironmentId, EnvironmentKey};
 
 mod layers;
@@ -78,27 +78,26 @@ pub(super) fn resolve(
 ) -> Resolved {
     let RootFile { tenant, purchased, reserve, budgets, budget_names, defaults, rules, floors, environments } = root;
     let own = place(EnvironmentsFile { environments, ..EnvironmentsFile::default() }, &defaults);
-    let environments = files.iter().chain([&own]).filter_map(|file| file.environments.as_ref()).map(Vec::len).sum();
-    let mut resolver = Resolver {
-        findings: Vec::new(),
-        keys: HashMap::with_capacity_and_hasher(environments, RandomState::new()),
-        ids: HashMap::with_capacity_and_hasher(environments, RandomState::new()),
-    };
-    let mut found = Vec::with_capacity(environments);
-    for file in std::iter::once(own).chain(files) {
-        resolver.findings.extend(file.findings);
+    let files: Vec<Placed> = std::iter::once(own).chain(files).collect();
+    let mut resolver = Resolver::of(&files);
+    let mut is_unique = Vec::with_capacity(resolver.keys.capacity());
+    for file in &files {
+        resolver.findings.extend(file.findings.iter().cloned());
         resolver.budget(file.budget.as_ref(), budget_names.as_ref());
         complete &= file.environments.is_some();
-        for entry in file.environments.into_iter().flatten() {
+        for entry in file.environments.iter().flatten() {
             resolver.budget(entry.budget.as_ref(), budget_names.as_ref());
-            let unique = resolver.unique(&entry);
-            found.extend(entry.desired.filter(|_| unique).map(|desired| (desired.key.value.clone(), desired)));
+            is_unique.push(resolver.unique(entry));
         }
     }
     let reserve = resolver.reserve(reserve);
     if complete {
         resolver.floors(&floors);
     }
+    let findings = resolver.findings;
+    let placed = files.into_iter().filter_map(|file| file.environments).flatten();
+    let unique = placed.zip(is_unique).filter_map(|(entry, is_unique)| entry.desired.filter(|_| is_unique));
+    let environments = unique.map(|desired| (desired.key.value.clone(), desired)).collect();
     let floors = floors.into_iter().flat_map(|(key, amounts)| {
         amounts.into_iter().map(move |(add_on, units)| ((key.value.clone(), add_on), units))
     });
@@ -112,48 +111,59 @@ pub(super) fn resolve(
         rules,
         floors,
         defaults,
-        environments: found.into_iter().collect(),
+        environments,
         digests,
     });
-    Resolved { desired, findings: resolver.findings }
+    Resolved { desired, findings }
 }
 
-struct Resolver {
+/// Who came first under each key and each id. It borrows them: there are many, and they stay where they are.
+struct Resolver<'a> {
     findings: Vec<Finding>,
-    keys: HashMap<Arc<str>, Span, RandomState>,
-    ids: HashMap<EnvironmentId, (Span, Arc<str>), RandomState>,
+    keys: HashMap<&'a str, &'a PlacedEnvironment, RandomState>,
+    ids: HashMap<&'a EnvironmentId, &'a PlacedEnvironment, RandomState>,
 }
 
-impl Resolver {
+impl<'a> Resolver<'a> {
+    /// With room for all environments.
+    fn of(files: &[Placed]) -> Resolver<'a> {
+        let environments = files.iter().filter_map(|file| file.environments.as_ref()).map(Vec::len).sum();
+        Resolver {
+            findings: Vec::new(),
+            keys: HashMap::with_capacity_and_hasher(environments, RandomState::new()),
+            ids: HashMap::with_capacity_and_hasher(environments, RandomState::new()),
+        }
+    }
+
     /// Whether nobody before had the key or the id.
-    fn unique(&mut self, entry: &PlacedEnvironment) -> bool {
+    fn unique(&mut self, entry: &'a PlacedEnvironment) -> bool {
         let written = &entry.written;
-        let first_of_key = match self.keys.entry(written.value.clone()) {
+        let first_of_key = match self.keys.entry(&*written.value) {
             Entry::Occupied(first) => {
                 let finding = Finding::error(Code::A116, format!("two environments are called `{}`", written.value))
                     .at(written.span, "called so again")
-                    .see(*first.get(), "called so first");
+                    .see(first.get().written.span, "called so first");
                 self.findings.push(finding.help("give one of them another key, or delete it"));
                 false
             }
             Entry::Vacant(free) => {
-                free.insert(written.span);
+                free.insert(entry);
                 true
             }
         };
         let Some(id) = &entry.id else { return first_of_key };
-        match self.ids.entry(id.value.clone()) {
+        match self.ids.entry(&id.value) {
             Entry::Occupied(first) if first_of_key => {
-                let (first, other) = first.get();
-                let message = format!("`{}` and `{other}` have one id, {}", written.value, id.value);
-                let finding =
-                    Finding::error(Code::A115, message).at(id.span, "the id again").see(*first, "the id first");
+                let first = first.get();
+                let message = format!("`{}` and `{}` have one id, {}", written.value, first.written.value, id.value);
+                let finding = Finding::error(Code::A115, message).at(id.span, "the id again");
+                let finding = finding.see(first.id.as_ref().map_or(first.written.span, |id| id.span), "the id first");
                 self.findings.push(finding.help("copy the id from the admin center, or delete one of the two"));
                 false
             }
             Entry::Occupied(_) => false,
             Entry::Vacant(free) => {
-                free.insert((id.span, written.value.clone()));
+                free.insert(entry);
                 first_of_key
             }
         }
@@ -174,7 +184,7 @@ impl Resolver {
 
     /// Every key, in an order that is the same in every run.
     fn sorted_keys(&self) -> BTreeSet<&str> {
-        self.keys.keys().map(AsRef::as_ref).collect()
+        self.keys.keys().copied().collect()
     }
 
     fn floors<T>(&mut self, floors: &[(Located<EnvironmentKey>, T)]) {

@@ -128,8 +128,8 @@ impl Change {
     /// The switches that change, with their values before (`None`: not stated) and after.
     pub fn switched(&self) -> impl Iterator<Item = (Switch, Option<bool>, bool)> {
         self.after.when_exhausted.iter().filter_map(|(switch, after)| {
-            let before = self.before.as_ref().and_then(|entry| entry.when_exhausted.get(switch).copied());
-            (before != Some(*after)).then_some((*switch, before, *after))
+            let before = self.before.as_ref().and_then(|entry| entry.when_exhausted.get(switch));
+            (before != Some(after)).then_some((switch, before, after))
         })
     }
 

@@ -70,7 +70,7 @@ fn moved(observed: &mut ObservedState, before: &BTreeMap<AddOn, Units>) {
 
 fn holds(observed: &mut ObservedState, id: &EnvironmentId, change: &Change, now: Timestamp) {
     let Some(environment) = observed.environments.get_mut(id) else { return };
-    let (add_on, entry) = (change.add_on().clone(), change.after().clone());
+    let (add_on, entry) = (change.add_on().clone(), *change.after());
     match &mut environment.document {
         Reading::Known { value, as_of } => {
             value.entries.insert(add_on, entry);

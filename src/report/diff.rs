@@ -27,7 +27,7 @@ fn one(key: &str, changes: &[&PlannedChange], style: &Style) -> String {
         yaml(&EnvironmentDocument { entries: entries.collect() })
     };
     let before = document(&|planned| planned.change.before().cloned());
-    let after = document(&|planned| Some(planned.change.after().clone()));
+    let after = document(&|planned| Some(*planned.change.after()));
     let diff = TextDiff::from_lines(&before, &after);
     let mut text = format!("--- {key} (observed)\n+++ {key} (desired)\n");
     for group in diff.grouped_ops(3) {

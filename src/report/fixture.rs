@@ -83,7 +83,7 @@ fn place(file: &str, line: u32, column: u32) -> Option<Place> {
 fn switched(environment: EnvironmentRef) -> PlannedChange {
     let entry = |draw| Entry {
         units: Units::new(20_000),
-        when_exhausted: BTreeMap::from([(Switch::DrawFromTenant, draw), (Switch::PayAsYouGo, true)]),
+        when_exhausted: [(Switch::DrawFromTenant, draw), (Switch::PayAsYouGo, true)].into_iter().collect(),
     };
     PlannedChange {
         change: Change::between(add_on("copilot-credits"), Some(entry(true)), entry(false)).unwrap(),

@@ -61,7 +61,7 @@ pub(super) fn or_unknown(amount: Option<impl Display>) -> String {
 /// What an environment holds of an add-on, called so, once a change is applied.
 pub(super) fn held_after(change: &ChangeView, add_on: &str) -> String {
     let switches = change.after.when_exhausted.iter();
-    let switches: Vec<String> = switches.map(|(switch, on)| format!("{} {}", switch.label(), on_or_off(*on))).collect();
+    let switches: Vec<String> = switches.map(|(switch, on)| format!("{} {}", switch.label(), on_or_off(on))).collect();
     let switches = if switches.is_empty() { String::new() } else { format!(" ({})", switches.join(", ")) };
     format!("{add_on} {}{switches}", number(change.units_after))
 }

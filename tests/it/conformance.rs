@@ -134,7 +134,7 @@ fn units(document: &EnvironmentDocument) -> [u64; 2] {
 }
 
 fn switches(document: &EnvironmentDocument, slug: &str) -> BTreeMap<Switch, bool> {
-    document.entries.get(&add_on(slug)).map(|entry| entry.when_exhausted.clone()).unwrap_or_default()
+    document.entries.get(&add_on(slug)).map(|entry| entry.when_exhausted.into()).unwrap_or_default()
 }
 
 /// Totals are told with what is purchased, allocated and consumed.

@@ -127,7 +127,7 @@ fn pool(at: usize) -> Pool {
 fn cells(observed: &ObservedState) -> Cells {
     let documents = observed.environments.values().filter_map(|seen| Some((&seen.id, seen.document.known()?)));
     let entries = documents.flat_map(|(id, document)| document.entries.iter().map(move |entry| (id, entry)));
-    entries.map(|(id, (add_on, entry))| ((id.clone(), add_on.clone()), entry.clone())).collect()
+    entries.map(|(id, (add_on, entry))| ((id.clone(), add_on.clone()), *entry)).collect()
 }
 
 fn entry((units, switches): (u64, Switches)) -> Entry {
@@ -151,7 +151,7 @@ async fn plan_and_effect_agree_cell_by_cell(world: &World<'_>, attempt: &Attempt
     let mut expected = cells(&attempt.before);
     for planned in &plan.draft().changes {
         let cell = (planned.environment.id.clone(), planned.change.add_on().clone());
-        expected.insert(cell, planned.change.after().clone());
+        expected.insert(cell, *planned.change.after());
     }
     prop_assert_eq!(cells(&attempt.after), expected);
     is_what_the_case_wants(world.case, &attempt.after)?;
@@ -216,7 +216,7 @@ fn outcomes_are_true(case: &Case, attempt: &Attempt) -> Law {
         let cell = (planned.environment.id.clone(), planned.change.add_on().clone());
         match outcome {
             Outcome::Applied => {
-                expected.insert(cell, planned.change.after().clone());
+                expected.insert(cell, *planned.change.after());
             }
             Outcome::NotSent { .. } => {}
             Outcome::Refused { why, .. } => {
@@ -227,7 +227,7 @@ fn outcomes_are_true(case: &Case, attempt: &Attempt) -> Law {
             Outcome::Unconfirmed { .. } => {
                 let held = after.get(&cell);
                 prop_assert!(held == before.get(&cell) || held == Some(planned.change.after()));
-                held.map(|held| expected.insert(cell, held.clone()));
+                held.map(|held| expected.insert(cell, *held));
             }
             Outcome::Stale { why } => prop_assert!(false, "nobody else is there, and {why}"),
         }

@@ -62,7 +62,7 @@ fn is_after(after: &Entry, found: &Entry) -> bool {
 /// The document to write: the one that was read, with the entries of the changes replaced whole.
 pub(super) fn merged(changes: &[Change], mut document: EnvironmentDocument) -> EnvironmentDocument {
     for change in changes {
-        document.entries.insert(change.add_on().clone(), change.after().clone());
+        document.entries.insert(change.add_on().clone(), *change.after());
     }
     document
 }
@@ -94,7 +94,7 @@ mod tests {
     }
 
     fn document(entries: &[(&str, Entry)]) -> EnvironmentDocument {
-        EnvironmentDocument { entries: entries.iter().map(|(slug, entry)| (add_on(slug), entry.clone())).collect() }
+        EnvironmentDocument { entries: entries.iter().map(|(slug, entry)| (add_on(slug), *entry)).collect() }
     }
 
     fn change(slug: &str, before: Option<Entry>, after: Entry) -> Change {
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn a_switch_that_somebody_turned_counts_as_moved_and_one_that_the_service_adds_does_not_undo_what_is_done() {
         let before = entry(100, &[(Switch::Alert, true)]);
-        let lower = [change("copilot-credits", Some(before.clone()), entry(80, &[(Switch::Alert, true)]))];
+        let lower = [change("copilot-credits", Some(before), entry(80, &[(Switch::Alert, true)]))];
         assert_eq!(standing(&lower, &document(&[("copilot-credits", before)])), Standing::Before);
         let turned = document(&[("copilot-credits", entry(100, &[(Switch::Alert, false)]))]);
         assert!(matches!(standing(&lower, &turned), Standing::Moved(why) if why.contains("Copilot")));

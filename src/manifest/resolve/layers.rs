@@ -108,7 +108,7 @@ pub(super) fn defaults(class: &Cells) -> DesiredCells {
     cells(Cells::new(), Some(class), &mut Vec::new())
 }
 
-impl Resolver {
+impl Resolver<'_> {
     /// The reserve by pool; two members of one pool cannot both name it.
     pub(super) fn reserve(
         &mut self,

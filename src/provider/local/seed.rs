@@ -260,8 +260,8 @@ impl SeedEnvironment {
     /// What it holds, as a document.
     pub fn document(&self) -> EnvironmentDocument {
         let entry = |amount: &SeedAmount| match amount {
-            SeedAmount::Short(units) => Entry { units: *units, when_exhausted: Switches::new() },
-            SeedAmount::Long(entry) => entry.clone(),
+            SeedAmount::Short(units) => Entry { units: *units, when_exhausted: Switches::NONE },
+            SeedAmount::Long(entry) => *entry,
         };
         EnvironmentDocument {
             entries: self.allocations.iter().map(|(key, amount)| (add_on(key), entry(amount))).collect(),

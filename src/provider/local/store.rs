@@ -19,6 +19,8 @@ use crate::provider::port::{ProviderError, ProviderErrorKind};
 /// The version of the tables below.
 const VERSION: i64 = 3;
 const TABLES: &str = include_str!("schema.sql");
+/// 256 KiB.
+const CACHED_PAGES: i64 = 64;
 /// What is asked about all environments and is true of few: without these every row would be looked at.
 const INDEXES: &str = include_str!("indexes.sql");
 
@@ -105,6 +107,8 @@ pub fn set_held(connection: &Connection, held: &BTreeMap<AddOn, Units>) -> rusql
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::from_secs(5))?;
+    // Tables are read once and from end to end: what a cache would keep is not asked for again.
+    connection.pragma_update(None, "cache_size", CACHED_PAGES)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")
 }

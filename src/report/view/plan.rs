@@ -98,7 +98,7 @@ impl ChangeView {
             difference: change.after().units.difference(change.units_before()),
             switches: change.switched().map(switch).collect(),
             before: change.before().cloned(),
-            after: change.after().clone(),
+            after: *change.after(),
             until: planned.until,
             ticket: planned.ticket.clone(),
             reason: planned.reason.clone(),

@@ -153,7 +153,7 @@ impl RawDocument {
 impl RawEntry {
     /// A new entry. Without a switch it carries no rules, and the service's own defaults hold.
     pub fn of(currency_type: &str, entry: &Entry) -> RawEntry {
-        let rules: Vec<RawRule> = entry.when_exhausted.iter().map(|(switch, on)| RawRule::of(*switch, *on)).collect();
+        let rules: Vec<RawRule> = entry.when_exhausted.iter().map(|(switch, on)| RawRule::of(switch, on)).collect();
         RawEntry {
             currency_type: currency_type.to_owned(),
             allocated: Some(entry.units.get().into()),
@@ -187,11 +187,11 @@ impl RawEntry {
         if self.allocated.as_ref().and_then(units) != Some(entry.units) {
             self.allocated = Some(entry.units.get().into());
         }
-        for (switch, on) in &entry.when_exhausted {
+        for (switch, on) in entry.when_exhausted.iter() {
             let rules = self.enforcement_rules.get_or_insert_default();
-            match rules.iter_mut().find(|rule| rule.rule_type == rule_type(*switch)) {
-                Some(rule) => rule.enabled = *on,
-                None => rules.push(RawRule::of(*switch, *on)),
+            match rules.iter_mut().find(|rule| rule.rule_type == rule_type(switch)) {
+                Some(rule) => rule.enabled = on,
+                None => rules.push(RawRule::of(switch, on)),
             }
         }
     }
