@@ -12,7 +12,7 @@ use super::args::{EmulateArgs, Global, TenantArgs};
 use super::ci;
 use super::exit::Advised;
 use super::output::Output;
-use super::posting::{Destination, Repository};
+use super::posting::{Destination, Event, Repository};
 use crate::engine::load::{self, Loaded};
 use crate::forge::azure::AzureDevOps;
 use crate::forge::client::Access;
@@ -66,8 +66,15 @@ impl Comment {
         let folder = if start.is_file() { start.parent().unwrap_or(&start) } else { &start };
         // As it is found: here, or in a folder above.
         let folder = folder.ancestors().find(|folder| folder.join(load::ROOT_NAME).exists()).unwrap_or(folder);
-        let root = run.name_of(folder, &working_folder);
-        let root_file = if root == "." { load::ROOT_NAME.to_owned() } else { format!("{root}/{}", load::ROOT_NAME) };
+        let within = run.name_of(folder, &working_folder);
+        let named = start.file_name().filter(|_| start.is_file()).map(|name| name.to_string_lossy().into_owned());
+        let in_folder = |name: &str| if within == "." { name.to_owned() } else { format!("{within}/{name}") };
+        let root_file = in_folder(named.as_deref().unwrap_or(load::ROOT_NAME));
+        // Two root files in one folder are two configurations.
+        let root = match &named {
+            Some(name) if name != load::ROOT_NAME => in_folder(name),
+            _ => within,
+        };
         Comment { root, root_file, links: run.links(&working_folder), run, made_at }
     }
 
@@ -252,15 +259,15 @@ impl Context {
     ///
     /// Where the variables of the CI host do not say enough.
     pub fn forge(&self, args: &CommentArgs) -> anyhow::Result<Reached> {
-        let Destination { repository, token, number, commit } =
-            Destination::of(args, &|name| std::env::var(name).ok())?;
+        let destination = Destination::of(args, &|name| std::env::var(name).ok(), event()?)?;
+        let Destination { repository, token, number, commit, head } = destination;
         let access = Access { transport: Arc::new(Http::new()?), clock: Arc::clone(&self.clock), token };
         let forge: Box<dyn Forge> = match repository {
             Repository::GitHub(at) => Box::new(GitHub::new(access, at)),
             Repository::GitLab(at) => Box::new(GitLab::new(access, at)),
             Repository::AzureDevOps(at) => Box::new(AzureDevOps::new(access, at)),
         };
-        Ok(Reached { forge, number, commit })
+        Ok(Reached { forge, number, commit, head })
     }
 
     fn seed(&self, args: &TenantArgs, loaded: &Loaded) -> anyhow::Result<Option<SeedSource>> {
@@ -292,6 +299,17 @@ pub struct Reached {
     pub number: Option<u64>,
     /// The commit that runs.
     pub commit: Option<String>,
+    /// The last commit of the pull request's branch, when the run began.
+    pub head: Option<String>,
+}
+
+/// What GitHub says of the event that started this run, where it says something.
+fn event() -> anyhow::Result<Event> {
+    let Some(path) = std::env::var_os("GITHUB_EVENT_PATH").filter(|path| !path.is_empty()) else {
+        return Ok(Event::default());
+    };
+    let text = std::fs::read(&path).context("the file that GITHUB_EVENT_PATH names cannot be read")?;
+    serde_json::from_slice(&text).context("the file that GITHUB_EVENT_PATH names is no event of GitHub")
 }
 
 /// A tenant that was opened.

@@ -1,6 +1,7 @@
 //! Where a comment goes, by the variables that the CI host sets. Only computes: the variables are passed in.
 
 use secrecy::SecretString;
+use serde::Deserialize;
 use url::Url;
 
 use super::args::comment::{CommentArgs, ForgeName};
@@ -30,6 +31,28 @@ pub struct Destination {
     pub number: Option<u64>,
     /// The commit that runs.
     pub commit: Option<String>,
+    /// The last commit of the pull request's branch, when the run began.
+    pub head: Option<String>,
+}
+
+/// What GitHub says of the event that started a run, in the file that GITHUB_EVENT_PATH names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Event {
+    /// The pull request, where the event is one's.
+    #[serde(default)]
+    pub pull_request: Option<EventPullRequest>,
+}
+
+/// A pull request as the event tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct EventPullRequest {
+    number: u64,
+    head: EventHead,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+struct EventHead {
+    sha: String,
 }
 
 impl Destination {
@@ -38,8 +61,8 @@ impl Destination {
     /// # Errors
     ///
     /// Where this is no CI host that is known, or it does not say enough.
-    pub fn of(args: &CommentArgs, variables: Variables<'_>) -> anyhow::Result<Destination> {
-        let variables = Set(variables);
+    pub fn of(args: &CommentArgs, variables: Variables<'_>, event: Event) -> anyhow::Result<Destination> {
+        let variables = Set(variables, event);
         let mut destination = match args.forge.or_else(|| variables.forge()) {
             Some(ForgeName::Github) => variables.github(),
             Some(ForgeName::Gitlab) => variables.gitlab(),
@@ -49,14 +72,18 @@ impl Destination {
                 "name the host with `--forge github|gitlab|azure`, and set the variables that it sets",
             )),
         }?;
-        destination.number = args.pull_request.or(destination.number);
+        // Whoever names a commit means its pull request, and whoever names a pull request means no commit of this run.
+        if args.commit.is_some() || args.pull_request.is_some() {
+            destination.number = args.pull_request;
+            destination.head = None;
+        }
         destination.commit = args.commit.clone().or(destination.commit);
         Ok(destination)
     }
 }
 
-/// The variables that are set to something.
-struct Set<'a>(Variables<'a>);
+/// The variables that are set to something, and the event.
+struct Set<'a>(Variables<'a>, Event);
 
 impl Set<'_> {
     fn get(&self, name: &str) -> Option<String> {
@@ -100,28 +127,49 @@ impl Set<'_> {
     }
 
     fn github(&self) -> anyhow::Result<Destination> {
-        let api = self.get("GITHUB_API_URL").unwrap_or_else(|| "https://api.github.com".to_owned());
-        let graphql = self.get("GITHUB_GRAPHQL_URL").unwrap_or_else(|| format!("{api}/graphql"));
+        let (api, graphql) = self.interfaces_of_github()?;
         let name = self.need(&["GITHUB_REPOSITORY", "BUILD_REPOSITORY_NAME"], "names the repository")?;
         let (owner, name) = name.split_once('/').ok_or_else(|| {
             Advised::error(format!("`{name}` is no repository of GitHub"), "GITHUB_REPOSITORY is OWNER/NAME")
         })?;
-        // The run of a pull request is called `refs/pull/12/merge`.
+        // The run of a pull request is called `refs/pull/12/merge`; that of `pull_request_target` is not.
         let reference = self.get("GITHUB_REF").unwrap_or_default();
         let running = reference.strip_prefix("refs/pull/").and_then(|rest| rest.split('/').next()).map(str::to_owned);
         let running = running.or_else(|| self.get("SYSTEM_PULLREQUEST_PULLREQUESTNUMBER"));
+        let event = self.1.pull_request.as_ref();
         Ok(Destination {
             repository: Repository::GitHub(GitHubRepository {
-                api: address(&api, "GITHUB_API_URL")?,
-                graphql: address(&graphql, "GITHUB_GRAPHQL_URL")?,
+                api,
+                graphql,
                 owner: owner.to_owned(),
                 name: name.to_owned(),
             }),
             token: self
                 .token(&["GITHUB_TOKEN", "GH_TOKEN"], "give the step `env: GITHUB_TOKEN: ${{ github.token }}`")?,
-            number: number(running.as_deref(), "GITHUB_REF")?,
+            number: event.map(|event| event.number).or(number(running.as_deref(), "GITHUB_REF")?),
             commit: self.get("GITHUB_SHA").or_else(|| self.get("BUILD_SOURCEVERSION")),
+            head: event.map(|event| event.head.sha.clone()).or_else(|| self.get("SYSTEM_PULLREQUEST_SOURCECOMMITID")),
         })
+    }
+
+    /// REST and GraphQL. A token of an enterprise's own GitHub goes there and nowhere else.
+    fn interfaces_of_github(&self) -> anyhow::Result<(Url, Url)> {
+        let is_enterprise =
+            self.get("BUILD_REPOSITORY_PROVIDER").is_some_and(|provider| provider == "GitHubEnterprise");
+        let api = match self.get("GITHUB_API_URL") {
+            Some(api) => api,
+            None if is_enterprise => {
+                let mut host = self.address(&["BUILD_REPOSITORY_URI"], "says where the enterprise's GitHub is")?;
+                host.set_path("/api/v3");
+                host.into()
+            }
+            None => "https://api.github.com".to_owned(),
+        };
+        let graphql = self.get("GITHUB_GRAPHQL_URL").unwrap_or_else(|| match api.strip_suffix("/v3") {
+            Some(enterprise) => format!("{enterprise}/graphql"),
+            None => format!("{api}/graphql"),
+        });
+        Ok((address(&api, "GITHUB_API_URL")?, address(&graphql, "GITHUB_GRAPHQL_URL")?))
     }
 
     fn gitlab(&self) -> anyhow::Result<Destination> {
@@ -138,6 +186,10 @@ impl Set<'_> {
             )?,
             number: number(self.get("CI_MERGE_REQUEST_IID").as_deref(), "CI_MERGE_REQUEST_IID")?,
             commit: self.get("CI_COMMIT_SHA"),
+            // In a pipeline of merged results the commit is another.
+            head: self.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA").or_else(|| {
+                self.get("CI_COMMIT_SHA").filter(|_| self.get("CI_MERGE_REQUEST_IID").is_some())
+            }),
         })
     }
 
@@ -153,6 +205,7 @@ impl Set<'_> {
                 .token(&["SYSTEM_ACCESSTOKEN"], "give the step `env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)`")?,
             number: number(running.as_deref(), "SYSTEM_PULLREQUEST_PULLREQUESTID")?,
             commit: self.get("BUILD_SOURCEVERSION"),
+            head: self.get("SYSTEM_PULLREQUEST_SOURCECOMMITID"),
         })
     }
 }

@@ -3,13 +3,18 @@
 //! A pass reads before it writes, so all of it can be done again: after an answer that was lost, and by another run at the same
 //! time. Of two runs that each wrote a comment the older comment stays, with what the later run says.
 
+use std::collections::BTreeSet;
+
 use backon::Retryable;
+use jiff::SignedDuration;
 
 use crate::forge::port::{
     Forge, ForgeError, ForgeErrorKind, OwnComment, PullRequest, PullRequestNumber, Status, StatusState,
 };
 use crate::model::marker::{Marker, Standing};
 use crate::net::again;
+
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// What is to be posted.
 #[derive(Clone, Copy, Debug)]
@@ -20,8 +25,10 @@ pub struct Posting<'a> {
     pub marker: &'a Marker,
     /// The pull request; where there is none, the one that the commit came from is looked for.
     pub number: Option<PullRequestNumber>,
-    /// The commit that runs.
+    /// The commit whose pull request is looked for.
     pub commit: Option<&'a str>,
+    /// The last commit of the branch that this is about, where the run knows it.
+    pub head: Option<&'a str>,
     /// Whether a status is wanted.
     pub with_status: bool,
     /// Where to read more.
@@ -41,10 +48,12 @@ pub enum Became {
     Unchanged,
     /// What a later run says stands there, and stays.
     NewerStands,
+    /// Nothing was written: the branch has gone on, and its own run will say what holds now.
+    MovedOn,
 }
 
 /// What was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Posted {
     /// Where.
     pub number: PullRequestNumber,
@@ -54,6 +63,8 @@ pub struct Posted {
     pub put_away: usize,
     /// Whether the host takes no comment as long as this, so that it got only how it begins.
     pub is_shortened: bool,
+    /// What did not come about beside the comment: a status, or another one that was to be put away.
+    pub failed: Option<ForgeError>,
 }
 
 /// Why nothing was posted.
@@ -103,6 +114,10 @@ async fn pass(forge: &dyn Forge, posting: &Posting<'_>) -> Result<Posted, NotPos
     if pull_request.is_from_fork && posting.marker.command != "validate" {
         return Err(NotPosted::Fork(number));
     }
+    // What was applied stays true; what was planned is about a commit.
+    if posting.marker.command != "apply" && posting.head.is_some_and(|head| head != pull_request.head) {
+        return Ok(Posted { number, became: Became::MovedOn, put_away: 0, is_shortened: false, failed: None });
+    }
     match write(forge, posting, &pull_request).await {
         Err(error) if error.kind == ForgeErrorKind::Denied && pull_request.is_from_fork => {
             Err(NotPosted::ReadOnly(number))
@@ -112,14 +127,25 @@ async fn pass(forge: &dyn Forge, posting: &Posting<'_>) -> Result<Posted, NotPos
 }
 
 async fn write(forge: &dyn Forge, posting: &Posting<'_>, to: &PullRequest) -> Result<Posted, ForgeError> {
-    let posted = match settle(forge, posting, to.number, posting.body).await {
+    let mut posted = match settle(forge, posting, to.number, posting.body).await {
         Err(error) if error.kind == ForgeErrorKind::TooLong => shortened(forge, posting, to.number).await,
         settled => settled,
     }?;
     if posting.with_status && posted.became != Became::NewerStands {
-        forge.set_status(to, &status(posting)).await?;
+        posted.failed = without(forge.set_status(to, &status(posting)).await)?.or(posted.failed);
     }
     Ok(posted)
+}
+
+/// What cannot be done for good, where the comment stands all the same; what may be done later is tried again with all of it.
+fn without(done: Result<(), ForgeError>) -> Result<Option<ForgeError>, ForgeError> {
+    match done {
+        Ok(()) => Ok(None),
+        // Another run was faster.
+        Err(error) if error.kind == ForgeErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind.is_transient() => Err(error),
+        Err(error) => Ok(Some(error)),
+    }
 }
 
 async fn number(forge: &dyn Forge, posting: &Posting<'_>) -> Result<PullRequestNumber, NotPosted> {
@@ -148,8 +174,11 @@ async fn settle(
         // Another run may have done the same at the same time.
         ours = replaced(forge, posting, number).await?;
     }
-    let posted = |became, put_away| Posted { number, became, put_away, is_shortened: false };
-    if ours.iter().any(|(_, marker)| marker.made_at > posting.marker.made_at) {
+    let posted = |became, put_away| Posted { number, became, put_away, is_shortened: false, failed: None };
+    // What claims to be of another day is no other run's.
+    let latest = posting.marker.made_at.saturating_add(A_DAY).unwrap_or(posting.marker.made_at);
+    let is_newer = |marker: &Marker| marker.made_at > posting.marker.made_at && marker.made_at < latest;
+    if ours.iter().any(|(_, marker)| is_newer(marker)) {
         return Ok(posted(Became::NewerStands, 0));
     }
     let Some(((oldest, _), others)) = ours.split_first() else {
@@ -163,14 +192,14 @@ async fn settle(
             Became::Updated
         }
     };
+    let mut all = posted(became, 0);
     for (other, _) in others {
-        match forge.put_away(number, other).await {
-            // The other run was faster.
-            Err(error) if error.kind == ForgeErrorKind::NotFound => {}
-            done => done?,
+        match without(forge.put_away(number, other).await)? {
+            None => all.put_away += 1,
+            failed => all.failed = failed,
         }
     }
-    Ok(posted(became, others.len()))
+    Ok(all)
 }
 
 /// The comments of ours that this one takes the place of, the oldest first.
@@ -181,7 +210,14 @@ async fn replaced(
 ) -> Result<Vec<(OwnComment, Marker)>, ForgeError> {
     let own = forge.own_comments(number).await?;
     let marked = own.into_iter().filter_map(|comment| Marker::of(&comment.body).map(|marker| (comment, marker)));
-    Ok(marked.filter(|(_, marker)| posting.marker.replaces(marker)).collect())
+    let mut replaced: Vec<(OwnComment, Marker)> =
+        marked.filter(|(_, marker)| posting.marker.replaces(marker)).collect();
+    let tenants: BTreeSet<&str> = replaced.iter().filter_map(|(_, marker)| marker.tenant.as_deref()).collect();
+    // Whoever could not even read which tenant it is takes the place of one tenant's comment, and of no two.
+    if posting.marker.tenant.is_none() && tenants.len() > 1 {
+        replaced.retain(|(_, marker)| marker.tenant.is_none());
+    }
+    Ok(replaced)
 }
 
 /// A comment that is too long whatever its budget was: the verdict, what blocks, and where the rest is.

@@ -80,7 +80,8 @@ struct CommentRow {
     id: u64,
     #[serde(default)]
     content: Option<String>,
-    author: Identity,
+    #[serde(default)]
+    author: Option<Identity>,
     #[serde(default)]
     is_deleted: bool,
 }
@@ -121,7 +122,8 @@ impl AzureDevOps {
         let threads: Threads = self.client.get(self.of(number, &["threads"])).await?.value()?;
         let first = |thread: Thread| {
             let comment = thread.comments.into_iter().next().filter(|_| !thread.is_deleted)?;
-            let body = comment.content.filter(|_| comment.author.id == me && !comment.is_deleted)?;
+            let is_own = comment.author.is_some_and(|author| author.id == me);
+            let body = comment.content.filter(|_| is_own && !comment.is_deleted)?;
             Some(OwnComment { id: format!("{}/{}", thread.id, comment.id), body })
         };
         let mut own: Vec<(u64, OwnComment)> =
@@ -201,9 +203,10 @@ impl Forge for AzureDevOps {
     ) -> ForgeFuture<'a, ()> {
         Box::pin(async move {
             let (thread, id) = parts(comment)?;
+            // First, so that a comment that says what it is to say is never in a thread that says something else.
+            self.set_thread(number, thread, is_open).await?;
             let url = self.of(number, &["threads", thread, "comments", id]);
-            self.client.give(Method::PATCH, url, &json!({ "content": body })).await?;
-            self.set_thread(number, thread, is_open).await
+            self.client.give(Method::PATCH, url, &json!({ "content": body })).await.map(drop)
         })
     }
 

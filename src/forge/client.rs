@@ -1,6 +1,7 @@
 //! One request to a host of pull requests and what came of it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
@@ -14,6 +15,9 @@ use super::port::{ForgeError, ForgeErrorKind};
 use crate::net::again::retry_after;
 use crate::net::clock::Clock;
 use crate::net::transport::{SendFault, Transport};
+
+/// GitHub asks for a minute at least where it says no other time.
+const SECONDARY_LIMIT: Duration = Duration::from_secs(60);
 
 /// Past so many letters a message tells nothing more.
 const LONGEST_MESSAGE: usize = 300;
@@ -122,7 +126,10 @@ impl Client {
         let response = self.access.transport.send(request).await.map_err(|fault| no_answer(&fault, &url))?;
         let (parts, body) = response.into_parts();
         tracing::debug!(%method, %url, status = parts.status.as_u16(), "answer");
-        if parts.status.is_success() {
+        // Azure DevOps answers a token that is none, or no longer one, with its page for signing in, and calls that a success.
+        let is_page =
+            parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+        if parts.status.is_success() && parts.status != StatusCode::NON_AUTHORITATIVE_INFORMATION && !is_page {
             return Ok(Answer { headers: parts.headers, body });
         }
         Err(self.refusal(parts.status, &parts.headers, &body, &url))
@@ -140,6 +147,9 @@ impl Client {
             StatusCode::TOO_MANY_REQUESTS => error(ForgeErrorKind::Throttled(after), "had too many requests"),
             StatusCode::FORBIDDEN if after.is_some() || is_spent => {
                 error(ForgeErrorKind::Throttled(after), "had too many requests")
+            }
+            StatusCode::FORBIDDEN if is_about_rate(&said) => {
+                error(ForgeErrorKind::Throttled(Some(SECONDARY_LIMIT)), "had too many requests")
             }
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 error(ForgeErrorKind::Denied, "does not let this token do it").help(self.denied)
@@ -183,9 +193,15 @@ fn no_answer(fault: &SendFault, url: &Url) -> ForgeError {
 }
 
 /// GitHub: `Body is too long (maximum is 65536 characters)`; GitLab: `is too long (maximum is 1000000 characters)`.
-fn is_about_length(said: &str) -> bool {
+pub(super) fn is_about_length(said: &str) -> bool {
     let said = said.to_lowercase();
     ["too long", "maximum length", "exceeds the maximum"].iter().any(|words| said.contains(words))
+}
+
+/// GitHub's secondary limit, which has no header.
+fn is_about_rate(said: &str) -> bool {
+    let said = said.to_lowercase();
+    said.contains("rate limit") || said.contains("abuse")
 }
 
 /// What stands in a refusal: every text in it, since each host has its own envelope.

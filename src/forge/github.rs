@@ -1,14 +1,14 @@
 //! GitHub and GitHub Enterprise: comments of a pull request are those of its issue.
 //!
-//! Who wrote a comment is asked of GraphQL (`viewerDidAuthor`), because the token of a workflow is not told who it is; so is putting
-//! one away (`minimizeComment`). Everything else is REST, version 2022-11-28.
+//! Who wrote a comment is asked of GraphQL (`viewerDidAuthor`), because the token of a workflow is not told who it is; with the ids
+//! that it gives, comments are changed and put away there, too. Everything else is REST, version 2022-11-28.
 
 use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::client::{Access, Client, TokenHeader};
+use super::client::{Access, Client, TokenHeader, is_about_length};
 use super::places::GitHubRepository;
 use super::port::{
     Forge, ForgeError, ForgeErrorKind, ForgeFuture, OwnComment, PullRequest, PullRequestNumber, Status, StatusState,
@@ -24,7 +24,13 @@ const DENIED: &str = "give the job `permissions: pull-requests: write` for comme
 
 const COMMENTS: &str = "query($owner: String!, $name: String!, $number: Int!, $after: String) { \
     repository(owner: $owner, name: $name) { pullRequest(number: $number) { comments(first: 100, after: $after) { \
-    pageInfo { hasNextPage endCursor } nodes { databaseId body viewerDidAuthor isMinimized } } } } }";
+    pageInfo { hasNextPage endCursor } nodes { id body viewerDidAuthor isMinimized } } } } }";
+
+const UPDATE: &str = "mutation($id: ID!, $body: String!) { updateIssueComment(input: { id: $id, body: $body }) { \
+    issueComment { id } } }";
+
+/// More than a hundred pages are a listing that does not end.
+const MOST_PAGES: usize = 100;
 
 const PUT_AWAY: &str = "mutation($id: ID!) { minimizeComment(input: { subjectId: $id, classifier: OUTDATED }) { \
     minimizedComment { isMinimized } } }";
@@ -80,8 +86,7 @@ struct Page {
 
 #[derive(Deserialize)]
 struct CommentNode {
-    #[serde(rename = "databaseId")]
-    id: u64,
+    id: String,
     body: String,
     #[serde(rename = "viewerDidAuthor")]
     is_own: bool,
@@ -91,7 +96,6 @@ struct CommentNode {
 
 #[derive(Deserialize)]
 struct CommentRow {
-    id: u64,
     node_id: String,
 }
 
@@ -116,13 +120,20 @@ impl GitHub {
             None => Ok(answer),
             Some(error) => {
                 let word = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default();
-                let kind = match word("type") {
-                    "NOT_FOUND" => ForgeErrorKind::NotFound,
-                    "FORBIDDEN" | "INSUFFICIENT_SCOPES" => ForgeErrorKind::Denied,
-                    "RATE_LIMITED" => ForgeErrorKind::Throttled(None),
-                    _ => ForgeErrorKind::Refused,
+                let (kind, help) = match word("type") {
+                    "NOT_FOUND" => (ForgeErrorKind::NotFound, Some(DENIED)),
+                    "FORBIDDEN" | "INSUFFICIENT_SCOPES" => (ForgeErrorKind::Denied, Some(DENIED)),
+                    "RATE_LIMITED" => (ForgeErrorKind::Throttled(None), None),
+                    // "Something went wrong while executing your query": once more may do.
+                    "" => (ForgeErrorKind::Unavailable, None),
+                    _ if is_about_length(word("message")) => (ForgeErrorKind::TooLong, None),
+                    _ => (ForgeErrorKind::Refused, None),
                 };
-                Err(ForgeError::new(kind, format!("GitHub refuses: {}", word("message"))).help(DENIED))
+                let refused = ForgeError::new(kind, format!("GitHub refuses: {}", word("message")));
+                Err(match help {
+                    Some(help) => refused.help(help),
+                    None => refused,
+                })
             }
         }
     }
@@ -130,7 +141,7 @@ impl GitHub {
     async fn comments(&self, number: PullRequestNumber) -> Result<Vec<OwnComment>, ForgeError> {
         let mut own = Vec::new();
         let mut after: Option<String> = None;
-        loop {
+        for _ in 0..MOST_PAGES {
             let variables = json!({ "owner": self.at.owner, "name": self.at.name, "number": number.0, "after": after });
             let answer = self.ask(COMMENTS, variables).await?;
             let page = answer.pointer("/data/repository/pullRequest/comments").cloned().unwrap_or_default();
@@ -138,12 +149,13 @@ impl GitHub {
                 ForgeError::new(ForgeErrorKind::Malformed, format!("GitHub lists comments in another shape: {error}"))
             })?;
             let kept = nodes.into_iter().filter(|node| node.is_own && !node.is_minimized);
-            own.extend(kept.map(|node| OwnComment { id: node.id.to_string(), body: node.body }));
+            own.extend(kept.map(|node| OwnComment { id: node.id, body: node.body }));
             match page.end.filter(|end| page.has_next && after.as_ref() != Some(end)) {
                 Some(end) => after = Some(end),
                 None => return Ok(own),
             }
         }
+        Err(ForgeError::new(ForgeErrorKind::Malformed, "GitHub lists comments without end"))
     }
 }
 
@@ -182,7 +194,7 @@ impl Forge for GitHub {
         Box::pin(async move {
             let url = self.url(&["issues", &number.0.to_string(), "comments"]);
             let row: CommentRow = self.client.give(Method::POST, url, &json!({ "body": body })).await?.value()?;
-            Ok(OwnComment { id: row.id.to_string(), body: body.to_owned() })
+            Ok(OwnComment { id: row.node_id, body: body.to_owned() })
         })
     }
 
@@ -193,17 +205,11 @@ impl Forge for GitHub {
         body: &'a str,
         _: bool,
     ) -> ForgeFuture<'a, ()> {
-        Box::pin(async move {
-            let url = self.url(&["issues", "comments", &comment.id]);
-            self.client.give(Method::PATCH, url, &json!({ "body": body })).await.map(drop)
-        })
+        Box::pin(async move { self.ask(UPDATE, json!({ "id": comment.id, "body": body })).await.map(drop) })
     }
 
     fn put_away<'a>(&'a self, _: PullRequestNumber, comment: &'a OwnComment) -> ForgeFuture<'a, ()> {
-        Box::pin(async move {
-            let row: CommentRow = self.client.get(self.url(&["issues", "comments", &comment.id])).await?.value()?;
-            self.ask(PUT_AWAY, json!({ "id": row.node_id })).await.map(drop)
-        })
+        Box::pin(async move { self.ask(PUT_AWAY, json!({ "id": comment.id })).await.map(drop) })
     }
 
     fn set_status<'a>(&'a self, pull_request: &'a PullRequest, status: &'a Status) -> ForgeFuture<'a, ()> {

@@ -13,6 +13,8 @@ use super::port::{
 
 const LONGEST_COMMENT: usize = 1_000_000;
 const LONGEST_DESCRIPTION: usize = 255;
+/// More than a hundred pages are a listing that does not end.
+const MOST_PAGES: usize = 100;
 
 const DENIED: &str = "put a project access token with the scope `api` and the role Reporter or above (Developer for the status) \
     into the masked variable GITLAB_TOKEN; the token of a job may not write comments";
@@ -74,7 +76,7 @@ impl GitLab {
         let me: User = self.client.get(me).await?.value()?;
         let mut own = Vec::new();
         let mut page = "1".to_owned();
-        loop {
+        for _ in 0..MOST_PAGES {
             let mut url = self.notes(number, &[]);
             let asked = [("per_page", "100"), ("sort", "asc"), ("order_by", "created_at"), ("page", page.as_str())];
             url.query_pairs_mut().extend_pairs(asked);
@@ -87,6 +89,7 @@ impl GitLab {
                 None => return Ok(own),
             }
         }
+        Err(ForgeError::new(ForgeErrorKind::Malformed, "GitLab lists notes without end"))
     }
 }
 

@@ -143,6 +143,6 @@ pub trait Forge: Send + Sync {
     /// Puts a comment away that another stands for.
     fn put_away<'a>(&'a self, number: PullRequestNumber, comment: &'a OwnComment) -> ForgeFuture<'a, ()>;
 
-    /// Sets a status.
+    /// Sets a status on the last commit that is known of a pull request.
     fn set_status<'a>(&'a self, pull_request: &'a PullRequest, status: &'a Status) -> ForgeFuture<'a, ()>;
 }

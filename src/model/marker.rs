@@ -48,6 +48,8 @@ pub struct Marker {
     pub commit: Option<String>,
     /// The plan's digest.
     pub digest: Option<String>,
+    /// How many changes were applied, where some were.
+    pub applied: Option<u64>,
     /// What it comes to.
     pub standing: Standing,
     /// When it was made.
@@ -57,12 +59,14 @@ pub struct Marker {
 impl fmt::Display for Marker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let made_at = self.made_at.to_string();
+        let applied = self.applied.map(|applied| applied.to_string());
         let words = [
             ("cmd", Some(self.command.as_str())),
             ("root", Some(&self.root)),
             ("tenant", self.tenant.as_deref()),
             ("commit", self.commit.as_deref()),
             ("digest", self.digest.as_deref()),
+            ("applied", applied.as_deref()),
             ("standing", Some(self.standing.as_str())),
             ("at", Some(&made_at)),
         ];
@@ -89,6 +93,7 @@ impl Marker {
             tenant: word("tenant"),
             commit: word("commit"),
             digest: word("digest"),
+            applied: word("applied").and_then(|applied| applied.parse().ok()),
             standing: Standing::ALL.into_iter().find(|known| known.as_str() == standing)?,
             made_at: word("at")?.parse().ok()?,
         })
@@ -101,7 +106,12 @@ impl Marker {
             (Some(ours), Some(theirs)) => ours == theirs,
             _ => true,
         };
-        is_same_tenant && self.root == other.root && self.follows(&other.command)
+        is_same_tenant && self.root == other.root && self.follows(&other.command) && !self.would_lose(other)
+    }
+
+    /// What was applied is kept, whatever is tried later: only the same plan's own result takes its place.
+    fn would_lose(&self, other: &Marker) -> bool {
+        other.applied.is_some() && (self.digest != other.digest || self.applied.is_none())
     }
 
     /// A receipt takes the place of the plan that was applied; no plan takes that of a receipt.
@@ -121,6 +131,7 @@ mod tests {
             tenant: Some("contoso --> <b>".into()),
             commit: Some("4f2c9d1".into()),
             digest: None,
+            applied: None,
             standing: Standing::Blocked,
             made_at: "2026-11-24T09:30:00Z".parse().unwrap(),
         }
@@ -151,6 +162,15 @@ mod tests {
         ] {
             assert_eq!(of(new).replaces(&of(old)), expected, "{new} over {old}");
         }
+        let receipt = |digest: &str, applied| Marker {
+            command: "apply".into(),
+            digest: Some(digest.into()),
+            applied,
+            ..marker()
+        };
+        let (done, same, refused) = (receipt("a", Some(3)), receipt("a", Some(5)), receipt("a", None));
+        assert!(same.replaces(&done) && done.replaces(&refused) && !refused.replaces(&done));
+        assert!(!receipt("b", Some(1)).replaces(&done), "another plan has a receipt of its own");
         let other_root = Marker { root: "dev".into(), ..marker() };
         let other_tenant = Marker { tenant: Some("fabrikam".into()), ..marker() };
         let no_tenant = Marker { tenant: None, ..marker() };

@@ -36,13 +36,14 @@ const LONGEST_SENTENCE: usize = 400;
 
 impl Frame<'_> {
     /// The first line, which nobody sees: by it the comment is found again.
-    fn marker(&self, standing: Standing, digest: Option<&str>) -> String {
+    fn marker(&self, standing: Standing, digest: Option<&str>, applied: Option<u64>) -> String {
         let marker = Marker {
             command: self.command.to_owned(),
             root: self.root.to_owned(),
             tenant: self.tenant.map(str::to_owned),
             commit: self.commit.map(str::to_owned),
             digest: digest.map(str::to_owned),
+            applied,
             standing,
             made_at: self.made_at,
         };
@@ -135,7 +136,7 @@ fn opening(verdict: &Verdict, digest: Option<&str>, frame: &Frame<'_>) -> String
     };
     let sentence: String = verdict.sentence.iter().map(part).collect();
     let (icon, words) = (verdict.mood.icon(), &verdict.words);
-    let marker = frame.marker(verdict.mood.standing(), digest);
+    let marker = frame.marker(verdict.mood.standing(), digest, verdict.applied);
     format!("{marker}### {icon} {words}{}\n\n{sentence}\n", frame.tenant())
 }
 

@@ -66,6 +66,17 @@ pub(super) fn held_after(change: &ChangeView, add_on: &str) -> String {
     format!("{add_on} {}{switches}", number(change.units_after))
 }
 
+/// What a change moves: units, switches, or both.
+pub(super) fn moves(change: &ChangeView) -> String {
+    let units = (change.kind != ChangeKind::Switch)
+        .then(|| format!("{} to {}", number(change.units_before), number(change.units_after)));
+    let switches = change.switches.iter().map(|switch| {
+        let before = switch.before.map_or("not stated", on_or_off);
+        format!("{} {before} to {}", switch.label, on_or_off(switch.after))
+    });
+    units.into_iter().chain(switches).collect::<Vec<_>>().join(", ")
+}
+
 /// What is held where nobody could look, in words; nothing where everything was seen.
 pub(super) fn unseen(unknown_environments: u64, unseen: Option<Units>) -> Option<String> {
     let environments = count(unknown_environments, "environment", "environments");

@@ -77,6 +77,8 @@ pub(super) struct Verdict {
     pub(super) words: String,
     /// The sentence.
     pub(super) sentence: Vec<Part>,
+    /// How many changes were applied, where some were.
+    pub(super) applied: Option<u64>,
 }
 
 /// What a plan comes to.
@@ -95,7 +97,7 @@ pub(super) fn of_plan(view: &PlanView) -> Verdict {
         PlanVerdict::ReadyWithWarnings => (Mood::Warned, format!("Ready, with warnings: {changes}")),
         PlanVerdict::Refused => (Mood::Blocked, format!("Blocked: {} · {changes}", problems(&view.findings))),
     };
-    Verdict { mood, words, sentence: sentence(view) }
+    Verdict { mood, words, sentence: sentence(view), applied: None }
 }
 
 fn sentence(view: &PlanView) -> Vec<Part> {
@@ -106,7 +108,13 @@ fn sentence(view: &PlanView) -> Vec<Part> {
             Part::Strong("Not all of it could be read."),
         ],
         PlanVerdict::NoChanges => vec![Part::Plain("The tenant holds what the configuration says.".to_owned())],
-        PlanVerdict::Refused => blocking(&view.findings),
+        PlanVerdict::Refused => {
+            let mut sentence = blocking(&view.findings);
+            if view.command == "apply" {
+                sentence.push(Part::Strong(" Nothing was applied."));
+            }
+            sentence
+        }
         // A setting alone is no write to an environment.
         PlanVerdict::Ready | PlanVerdict::ReadyWithWarnings if view.steps.is_empty() => {
             vec![Part::Plain(format!("Applying it changes {total}."))]
@@ -123,27 +131,42 @@ pub(super) fn of_run(view: &RunView) -> Verdict {
     let changes = count(view.total, "change", "changes");
     let of = || format!("{} of {changes}", number(view.applied));
     let (mood, words) = match view.verdict {
-        RunVerdict::Applied if view.total == 0 => (Mood::Fine, "Nothing to apply".to_owned()),
+        RunVerdict::NothingToApply if view.is_partial() => (Mood::Warned, "Nothing to apply, with warnings".to_owned()),
+        RunVerdict::NothingToApply => (Mood::Fine, "Nothing to apply".to_owned()),
         RunVerdict::Applied => (Mood::Fine, format!("Applied: {changes}")),
         RunVerdict::AppliedInPart => (Mood::Partial, format!("Applied in part: {}", of())),
-        RunVerdict::NotApplied => (Mood::Failed, format!("Not applied: none of {changes}")),
+        RunVerdict::NotApplied => (Mood::Failed, format!("Not applied: {changes}")),
         RunVerdict::Interrupted => (Mood::Partial, format!("Interrupted: {} applied", of())),
     };
-    Verdict { mood, words, sentence: of_what_is_there(view) }
+    let mut sentence = vec![Part::Plain(of_what_is_there(view))];
+    if view.is_partial() {
+        sentence.extend([Part::Plain(" ".to_owned()), Part::Strong("Not all of the tenant could be read.")]);
+    }
+    Verdict { mood, words, sentence, applied: Some(view.applied).filter(|applied| *applied > 0) }
 }
 
-fn of_what_is_there(view: &RunView) -> Vec<Part> {
-    let writes = count(view.writes.len() as u64, "write", "writes");
-    let missing = view.total.saturating_sub(view.applied);
-    let plain = |text: &str| vec![Part::Plain(text.to_owned())];
+fn of_what_is_there(view: &RunView) -> String {
     match view.verdict {
-        RunVerdict::Applied if view.total == 0 => plain("The tenant held what the configuration says already."),
+        RunVerdict::NothingToApply if view.is_partial() => {
+            "What could be read of the tenant is what the configuration says.".to_owned()
+        }
+        RunVerdict::NothingToApply => "The tenant already held what the configuration says.".to_owned(),
         // A setting alone is no write to an environment.
-        RunVerdict::Applied if view.writes.is_empty() => plain("The tenant holds what the plan said."),
-        RunVerdict::Applied => vec![Part::Plain(format!("The tenant holds what the plan said, by {writes}."))],
+        RunVerdict::Applied if view.writes.is_empty() => "The tenant holds what the plan said.".to_owned(),
+        RunVerdict::Applied => {
+            let writes = count(view.writes.len() as u64, "write", "writes");
+            format!("The tenant holds what the plan said, after {writes}.")
+        }
         RunVerdict::AppliedInPart | RunVerdict::NotApplied | RunVerdict::Interrupted => {
-            let are = if missing == 1 { "change is" } else { "changes are" };
-            vec![Part::Plain(format!("{} {are} missing; a new plan shows what is left.", number(missing)))]
+            let unconfirmed = view.unconfirmed();
+            let was = |number: u64| if number == 1 { "change was" } else { "changes were" };
+            let is = |number: u64| if number == 1 { "change is" } else { "changes are" };
+            let missing = view.total.saturating_sub(view.applied).saturating_sub(unconfirmed);
+            let not_applied = (missing > 0).then(|| format!("{} {} not applied", number(missing), was(missing)));
+            let not_confirmed =
+                (unconfirmed > 0).then(|| format!("{} {} not confirmed", number(unconfirmed), is(unconfirmed)));
+            let told: Vec<String> = not_applied.into_iter().chain(not_confirmed).collect();
+            format!("{}; a new plan shows what is left.", told.join(", and "))
         }
     }
 }
@@ -158,19 +181,24 @@ pub(super) fn of_validation(view: &ValidateView) -> Verdict {
     let files = count(view.files, "file", "files");
     let environments = view.environments.map(|all| format!(", {}", count(all, "environment", "environments")));
     let sentence = format!("Checked without a tenant: {files}{}.", environments.unwrap_or_default());
-    Verdict { mood, words, sentence: vec![Part::Plain(sentence)] }
+    Verdict { mood, words, sentence: vec![Part::Plain(sentence)], applied: None }
 }
 
 /// What it comes to where there is no plan, because the configuration is not in order or the plan is stale.
 pub(super) fn of_refusal(found: &[FindingView]) -> Verdict {
-    Verdict { mood: Mood::Blocked, words: format!("Blocked: {}", problems(found)), sentence: blocking(found) }
+    Verdict {
+        mood: Mood::Blocked,
+        words: format!("Blocked: {}", problems(found)),
+        sentence: blocking(found),
+        applied: None,
+    }
 }
 
 /// What it comes to where the command failed.
 pub(super) fn of_failure(failure: &FailureView, command: &str) -> Verdict {
     let sentence =
         vec![Part::Strong("Failed:"), Part::Plain(" ".to_owned()), Part::Said(failure.message.clone()), full_stop("")];
-    Verdict { mood: Mood::Failed, words: format!("Failed to {command}"), sentence }
+    Verdict { mood: Mood::Failed, words: format!("Failed to {command}"), sentence, applied: None }
 }
 
 fn problems(found: &[FindingView]) -> String {

@@ -20,9 +20,9 @@ use crate::engine::apply::{Listing, apply_and_list};
 use crate::engine::observe::observe;
 use crate::engine::stop::Stop;
 use crate::model::document::EnvironmentDocument;
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Severity};
 use crate::model::observed::ObservedState;
-use crate::model::plan::{PlanId, PlannedPool};
+use crate::model::plan::{NotChecked, PlanId, PlannedPool};
 use crate::model::run::Run;
 use crate::model::terms::EnvironmentId;
 use crate::planning::guard::{ApprovedPlan, Verdict};
@@ -83,7 +83,7 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
     if empty {
         let draft = approved.into_plan().draft().clone();
         let run = Run { draft, outcomes: Vec::new(), setting: None, writes: Vec::new(), interrupted: false };
-        let before = Before { observed, listed: None, id: &id, findings: &findings };
+        let before = Before { observed, listed: None, id: &id };
         let exit = told(context, args, &configuration, tenant.reader.as_ref(), &run, before)?;
         leave_behind(configuration);
         return Ok(exit);
@@ -105,7 +105,7 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
         writer.as_ref(),
         &mut interrupts,
     )?;
-    let before = Before { observed, listed, id: &id, findings: &findings };
+    let before = Before { observed, listed, id: &id };
     let exit = told(context, args, &configuration, tenant.reader.as_ref(), &run, before)?;
     leave_behind(configuration);
     Ok(exit)
@@ -179,7 +179,6 @@ struct Before<'a> {
     /// What was listed last while it ran.
     listed: Option<Listing>,
     id: &'a PlanId,
-    findings: &'a [Finding],
 }
 
 fn told(
@@ -190,7 +189,7 @@ fn told(
     run: &Run,
     before: Before<'_>,
 ) -> Result<Exit, Stopped> {
-    let Before { observed, listed, id, findings } = before;
+    let Before { observed, listed, id } = before;
     let now = (context.clock)();
     // Without a listing it is as old as the plan, and somebody may have thought long before a yes.
     let is_fresh = listed.is_some() || now.duration_since(observed.captured_at) <= FRESH;
@@ -200,13 +199,17 @@ fn told(
         aftermath::after(observed, listed.as_ref(), run, now).filter(|_| is_fresh)
     };
     let after = last_look(context, reader, run, known)?;
-    let pools = after.as_ref().map(|after| pools(configuration, after, run)).unwrap_or_default();
+    // For people the plan and its findings stand there already.
+    let is_wanted = args.faces.format != Face::Text || !args.faces.reports.is_empty();
+    let held = if is_wanted { Held::of(configuration, after, run)? } else { Held { after, ..Held::default() } };
+    let Held { after, .. } = &held;
     let view = RunView::new(&RunFacts {
         command: "apply",
         run,
         id: Some(id),
-        pools_after: &pools,
-        findings,
+        pools_after: &held.pools,
+        findings: &held.findings,
+        not_checked: &held.not_checked,
         sources: configuration.sources(),
         near_from: near_from(&configuration.desired),
     });
@@ -248,10 +251,50 @@ fn last_look(
     }
 }
 
-/// The pools as they are now.
-fn pools(configuration: &Configuration, after: &ObservedState, run: &Run) -> Vec<PlannedPool> {
-    let request = planner::Request { date: run.draft.date, targets: &[], only: Some(&BTreeSet::new()) };
-    planner::draft(&configuration.desired, after, configuration.sources(), &request).pools
+/// What is to be said of the tenant as it is after a run.
+#[derive(Default)]
+struct Held {
+    /// As it was read.
+    after: Option<ObservedState>,
+    pools: Vec<PlannedPool>,
+    findings: Vec<Finding>,
+    not_checked: Vec<NotChecked>,
+}
+
+impl Held {
+    /// As a plan that changes nothing would find it.
+    fn of(configuration: &Configuration, after: Option<ObservedState>, run: &Run) -> anyhow::Result<Held> {
+        let Some(after) = after else {
+            let unread = NotChecked {
+                subject: "the pools afterwards".to_owned(),
+                reason: "the tenant was not read once more".to_owned(),
+            };
+            let not_checked = run.draft.not_checked.iter().cloned().chain([unread]).collect();
+            return Ok(Held { not_checked, findings: configuration.findings.clone(), ..Held::default() });
+        };
+        let nothing = BTreeSet::new();
+        let scope = Scope {
+            date: run.draft.date,
+            targets: &run.draft.targets,
+            only: Some(&nothing),
+            allowances: &[],
+            strict: false,
+        };
+        let as_it_is = Planned::from(configuration, after, &scope)?;
+        let draft = as_it_is.draft();
+        let findings = as_it_is.findings(configuration);
+        // What would refuse a plan is no refusal of what was done.
+        let told = |finding: Finding| match finding.severity {
+            Severity::Error => Finding { severity: Severity::Warning, allowance: None, ..finding },
+            Severity::Warning | Severity::Hint => finding,
+        };
+        Ok(Held {
+            pools: draft.pools.clone(),
+            not_checked: draft.not_checked.clone(),
+            findings: findings.into_iter().map(told).collect(),
+            after: Some(as_it_is.observed),
+        })
+    }
 }
 
 /// How a run ends.

@@ -29,13 +29,15 @@ pub fn run(context: &Context, args: &CommentArgs) -> Result<Exit, Stopped> {
             format!("write it with `allot plan --report markdown={shown}`, or validate or apply"),
         )
     })?;
-    let Reached { forge, number, commit } = context.forge(args)?;
+    let Reached { forge, number, commit, head } = context.forge(args)?;
     let comment = context.comment();
     let posting = Posting {
         body: &body,
         marker: &marker,
         number: number.map(PullRequestNumber),
-        commit: commit.as_deref(),
+        // Only what was applied is about a commit of the main branch; a plan without its pull request is nobody's.
+        commit: commit.as_deref().filter(|_| marker.command == "apply" || args.commit.is_some()),
+        head: head.as_deref(),
         with_status: !args.no_status,
         target: comment.page(),
         seed: u64::from(std::process::id()),
@@ -43,14 +45,29 @@ pub fn run(context: &Context, args: &CommentArgs) -> Result<Exit, Stopped> {
     match block_on(post(forge.as_ref(), &posting))? {
         Ok(posted) => {
             context.output.result(&told(&posted, forge.as_ref()))?;
-            Ok(Exit::Fine)
+            let Some(failed) = posted.failed else { return Ok(Exit::Fine) };
+            let message = format!("the comment stands, and its status or an older comment does not: {failed}");
+            Err(Stopped::Failed(advised(message, failed.help)))
         }
         // No fault of the run: there is nobody to tell, or it was given a token that only reads.
         Err(error @ (NotPosted::NoPullRequest(_) | NotPosted::ReadOnly(_))) => {
             context.output.result(&format!("nothing posted: {error}\n"))?;
             Ok(Exit::Fine)
         }
-        Err(error) => Err(Stopped::Failed(advised(error))),
+        Err(error) => {
+            let message = error.to_string();
+            let help = match error {
+                NotPosted::Forge(error) => error.help,
+                NotPosted::Nowhere => {
+                    Some("name it with `--pull-request`, or the commit that it became with `--commit`".to_owned())
+                }
+                NotPosted::Fork(_) => {
+                    Some("run `allot validate --report markdown=FILE` for it, and post that".to_owned())
+                }
+                NotPosted::NoPullRequest(_) | NotPosted::ReadOnly(_) => None,
+            };
+            Err(Stopped::Failed(advised(message, help)))
+        }
     }
 }
 
@@ -60,6 +77,7 @@ fn told(posted: &Posted, forge: &dyn Forge) -> String {
         Became::Updated => "updated",
         Became::Unchanged => "left as it is, since it says the same:",
         Became::NewerStands => "left as it is, since a later run wrote it:",
+        Became::MovedOn => "left as it is, since the branch has gone on:",
     };
     let mut text = format!("{verb} the comment on {} pull request {}", forge.name(), posted.number.0);
     if posted.put_away > 0 {
@@ -72,16 +90,7 @@ fn told(posted: &Posted, forge: &dyn Forge) -> String {
     text
 }
 
-fn advised(error: NotPosted) -> anyhow::Error {
-    let message = error.to_string();
-    let help = match error {
-        NotPosted::Forge(error) => error.help,
-        NotPosted::Nowhere => {
-            Some("name it with `--pull-request`, or the commit that it became with `--commit`".to_owned())
-        }
-        NotPosted::Fork(_) => Some("run `allot validate --report markdown=FILE` for it, and post that".to_owned()),
-        NotPosted::NoPullRequest(_) | NotPosted::ReadOnly(_) => None,
-    };
+fn advised(message: String, help: Option<String>) -> anyhow::Error {
     match help {
         Some(help) => Advised::error(message, help),
         None => anyhow::anyhow!(message),

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use secrecy::ExposeSecret;
 
-use super::{Destination, Repository};
+use super::{Destination, Event, Repository};
 use crate::cli::args::comment::{CommentArgs, ForgeName};
 
 fn args() -> CommentArgs {
@@ -10,7 +10,8 @@ fn args() -> CommentArgs {
 }
 
 fn destination(args: &CommentArgs, set: &[(&str, &str)]) -> anyhow::Result<Destination> {
-    Destination::of(args, &|name| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+    let variables = |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+    Destination::of(args, &variables, Event::default())
 }
 
 const GITHUB: &[(&str, &str)] = &[
@@ -76,9 +77,13 @@ fn a_repository_of_github_is_built_by_azure_too() {
 
 #[test]
 fn what_is_typed_counts_first() {
-    let typed = CommentArgs { pull_request: Some(3), commit: Some("abc".into()), ..args() };
-    let found = destination(&typed, GITHUB).unwrap();
-    assert_eq!((found.number, found.commit.as_deref()), (Some(3), Some("abc")));
+    for (number, commit, expected) in
+        [(Some(3), Some("abc"), (Some(3), Some("abc"))), (None, Some("abc"), (None, Some("abc")))]
+    {
+        let typed = CommentArgs { pull_request: number, commit: commit.map(str::to_owned), ..args() };
+        let found = destination(&typed, GITHUB).unwrap();
+        assert_eq!((found.number, found.commit.as_deref()), expected);
+    }
     let elsewhere = CommentArgs { forge: Some(ForgeName::Gitlab), ..args() };
     assert!(destination(&elsewhere, GITHUB).unwrap_err().to_string().contains("CI_API_V4_URL is not set"));
 }
@@ -116,4 +121,37 @@ fn a_token_goes_nowhere_in_the_clear() {
     }
     let local: Vec<_> = GITHUB.iter().copied().chain([("GITHUB_API_URL", "http://127.0.0.1:9")]).collect();
     destination(&args(), &local).unwrap();
+}
+
+#[test]
+fn the_event_knows_its_pull_request_where_the_reference_does_not() {
+    let event = r#"{ "action": "opened", "pull_request": { "number": 41, "head": { "sha": "abc", "ref": "x" } } }"#;
+    let event: Event = serde_json::from_str(event).unwrap();
+    let variables = |name: &str| match name {
+        "GITHUB_REF" => Some("refs/heads/main".to_owned()),
+        _ => GITHUB.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()),
+    };
+    let found = Destination::of(&args(), &variables, event).unwrap();
+    assert_eq!((found.number, found.head.as_deref()), (Some(41), Some("abc")));
+    assert_eq!(serde_json::from_str::<Event>(r#"{ "ref": "refs/heads/main" }"#).unwrap(), Event::default());
+}
+
+#[test]
+fn a_token_of_an_enterprise_stays_there() {
+    let set = [
+        ("TF_BUILD", "True"),
+        ("BUILD_REPOSITORY_PROVIDER", "GitHubEnterprise"),
+        ("BUILD_REPOSITORY_NAME", "contoso/capacity"),
+        ("GITHUB_TOKEN", "t"),
+    ];
+    assert!(destination(&args(), &set).unwrap_err().to_string().contains("BUILD_REPOSITORY_URI is not set"));
+    for more in [
+        ("BUILD_REPOSITORY_URI", "https://ghe.contoso.com/contoso/capacity"),
+        ("GITHUB_API_URL", "https://ghe.contoso.com/api/v3"),
+    ] {
+        let set: Vec<_> = set.into_iter().chain([more]).collect();
+        let Repository::GitHub(at) = destination(&args(), &set).unwrap().repository else { panic!("it is GitHub's") };
+        assert_eq!(at.api.as_str(), "https://ghe.contoso.com/api/v3");
+        assert_eq!(at.graphql.as_str(), "https://ghe.contoso.com/api/graphql");
+    }
 }

@@ -121,6 +121,7 @@ fn marker(command: &str, minute: u8) -> Marker {
         tenant: Some("contoso".into()),
         commit: None,
         digest: None,
+        applied: None,
         standing: Standing::Passed,
         made_at: format!("2026-11-24T09:{minute:02}:00Z").parse().unwrap(),
     }
@@ -136,6 +137,7 @@ async fn posted(forge: &Memory, marker: &Marker, body: &str) -> Result<Posted, N
         marker,
         number: Some(PullRequestNumber(7)),
         commit: None,
+        head: None,
         with_status: true,
         target: Some("https://ci.example/1"),
         seed: 1,
@@ -257,8 +259,16 @@ async fn the_pull_request_of_a_commit_is_found_or_there_is_none() {
         (Some("pushed"), "pushed came from no pull request"),
         (None, "nobody says which pull request this is about"),
     ] {
-        let posting =
-            Posting { body: &body, marker: &receipt, number: None, commit, with_status: false, target: None, seed: 1 };
+        let posting = Posting {
+            body: &body,
+            marker: &receipt,
+            number: None,
+            commit,
+            head: None,
+            with_status: false,
+            target: None,
+            seed: 1,
+        };
         let told = match post(&forge, &posting).await {
             Ok(posted) => posted.number.0.to_string(),
             Err(error) => error.to_string(),
@@ -266,4 +276,57 @@ async fn the_pull_request_of_a_commit_is_found_or_there_is_none() {
         assert_eq!(told, found);
     }
     assert!(forge.statuses.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_branch_that_has_gone_on_is_left_to_its_own_run() {
+    let forge = Memory::new();
+    for (command, became) in [("plan", Became::MovedOn), ("apply", Became::Created)] {
+        let marker = marker(command, 1);
+        let body = comment(&marker, "one");
+        let posting = Posting {
+            body: &body,
+            marker: &marker,
+            number: Some(PullRequestNumber(7)),
+            commit: None,
+            head: Some("before"),
+            with_status: true,
+            target: None,
+            seed: 1,
+        };
+        check(post(&forge, &posting).await, became, 0);
+    }
+    assert_eq!(forge.statuses.lock().unwrap().len(), 1, "and no status for what was not looked at");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_status_that_is_refused_takes_nothing_from_the_comment() {
+    let forge = Memory::new();
+    // The last in is the first out: the comment is written, and the status refused.
+    let plan = marker("plan", 1);
+    check(posted(&forge, &plan, &comment(&plan, "one")).await, Became::Created, 0);
+    forge.faults.lock().unwrap().push((ForgeErrorKind::Denied, false));
+    let again = posted(&forge, &plan, &comment(&plan, "one")).await.unwrap();
+    assert_eq!((again.became, again.failed.unwrap().kind), (Became::Unchanged, ForgeErrorKind::Denied));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_does_not_know_the_tenant_takes_the_place_of_no_two() {
+    let forge = Memory::new();
+    for tenant in ["contoso", "fabrikam"] {
+        let marker = Marker { tenant: Some(tenant.into()), ..marker("plan", 1) };
+        check(posted(&forge, &marker, &comment(&marker, tenant)).await, Became::Created, 0);
+    }
+    let nobody = Marker { tenant: None, ..marker("plan", 2) };
+    check(posted(&forge, &nobody, &comment(&nobody, "failed")).await, Became::Created, 0);
+    assert_eq!(forge.bodies().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_comment_of_another_century_holds_nobody_up() {
+    let forge = Memory::new();
+    let forged = Marker { made_at: "9999-01-01T00:00:00Z".parse().unwrap(), ..marker("plan", 1) };
+    forge.add(&comment(&forged, "forged"));
+    let plan = marker("plan", 1);
+    check(posted(&forge, &plan, &comment(&plan, "one")).await, Became::Updated, 0);
 }

@@ -57,6 +57,7 @@ fn a_run_is_counted() {
             run: &run,
             id: Some(&id()),
             pools_after: &[],
+            not_checked: &[],
             findings: &[],
             sources: &sources(),
             near_from: ninety(),

@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use crate::report::clean::clean;
+use crate::report::marks;
 use crate::report::number::{count, number};
 use crate::report::style::{Style, Tone};
 use crate::report::view::run::{Fate, OutcomeView, RunVerdict, RunView};
@@ -13,28 +14,28 @@ pub fn run(view: &RunView, style: &Style) -> String {
     let mut text = String::new();
     for settled in view.changes.iter().filter(|settled| settled.outcome.result != Fate::Applied) {
         let change = &settled.change;
-        let (before, after) = (number(change.units_before), number(change.units_after));
-        let what = format!("{} {}, {before} to {after}", change.environment.key, change.add_on.name);
+        let what = format!("{} {}, {}", change.environment.key, change.add_on.name, marks::moves(change));
         text.push_str(&not_applied(&settled.outcome, &what, style));
     }
     if let Some(setting) = view.setting.as_ref().filter(|setting| setting.outcome.result != Fate::Applied) {
         text.push_str(&not_applied(&setting.outcome, "who can allocate", style));
     }
     let changes = count(view.total, "change", "changes");
-    let writes = count(u64::try_from(view.writes.len()).unwrap_or(u64::MAX), "write", "writes");
+    let of = || format!("{} of {changes}", number(view.applied));
+    let left = "`allot plan` shows what is left.";
     text.push_str(&match view.verdict {
-        RunVerdict::Applied => format!("{} {changes} in {writes}.\n", style.paint(Tone::Good, "Applied")),
-        RunVerdict::AppliedInPart => format!(
-            "{} {} of {changes}. `allot plan` shows what is left.\n",
-            style.paint(Tone::Near, "Applied in part:"),
-            view.applied
-        ),
-        RunVerdict::NotApplied => format!("{} None of {changes}.\n", style.paint(Tone::Bad, "Not applied:")),
-        RunVerdict::Interrupted => format!(
-            "{} {} of {changes} applied. `allot plan` shows what is left.\n",
-            style.paint(Tone::Near, "Interrupted:"),
-            view.applied
-        ),
+        RunVerdict::NothingToApply => format!("{}\n", style.paint(Tone::Good, "Nothing to apply.")),
+        // A setting alone is no write to an environment.
+        RunVerdict::Applied if view.writes.is_empty() => format!("{} {changes}.\n", style.paint(Tone::Good, "Applied")),
+        RunVerdict::Applied => {
+            let writes = count(view.writes.len() as u64, "write", "writes");
+            format!("{} {changes} in {writes}.\n", style.paint(Tone::Good, "Applied"))
+        }
+        RunVerdict::AppliedInPart => format!("{} {}. {left}\n", style.paint(Tone::Near, "Applied in part:"), of()),
+        RunVerdict::NotApplied => format!("{} {changes}. {left}\n", style.paint(Tone::Bad, "Not applied:")),
+        RunVerdict::Interrupted => {
+            format!("{} {} applied. {left}\n", style.paint(Tone::Near, "Interrupted:"), of())
+        }
     });
     text
 }

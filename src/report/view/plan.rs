@@ -222,7 +222,7 @@ pub struct BaseView {
 impl PlanView {
     /// Whether something of the tenant could not be read, so that nothing is known of it.
     pub fn is_partial(&self) -> bool {
-        self.findings.iter().any(|finding| matches!(finding.code, Code::A404 | Code::A410))
+        is_partial(&self.findings)
     }
 
     /// The same, with where each change comes from.
@@ -284,6 +284,10 @@ impl PlanView {
             base: None,
         }
     }
+}
+
+pub(super) fn is_partial(findings: &[FindingView]) -> bool {
+    findings.iter().any(|finding| matches!(finding.code, Code::A404 | Code::A410))
 }
 
 pub(super) fn not_checked(all: &[NotChecked]) -> Vec<NotCheckedView> {

@@ -3,22 +3,24 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::basics::{EnvironmentView, FORMAT_VERSION, FindingView, LabelView};
+use super::basics::{EnvironmentView, FORMAT_VERSION, FindingView, LabelView, NotCheckedView};
 use super::plan::{ChangeView, SettingView};
 use super::pool::PoolView;
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;
 use crate::model::finding::{Finding, Severity};
-use crate::model::plan::{PlanId, PlannedPool};
+use crate::model::plan::{NotChecked, PlanId, PlannedPool};
 use crate::model::run::{Outcome, Run, SentWrite};
 use crate::model::source::{Place, Sources};
 use crate::model::terms::Percent;
-use crate::report::number::number;
+use crate::report::marks;
 
 /// What a run came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RunVerdict {
+    /// There was nothing to apply.
+    NothingToApply,
     /// Everything was applied.
     Applied,
     /// Some of it was applied.
@@ -127,8 +129,10 @@ pub struct RunFacts<'a> {
     pub id: Option<&'a PlanId>,
     /// The pools as they were read afterwards; empty where they were not.
     pub pools_after: &'a [PlannedPool],
-    /// Everything that was found.
+    /// What was found about what holds afterwards.
     pub findings: &'a [Finding],
+    /// What was not looked at.
+    pub not_checked: &'a [NotChecked],
     /// Where the findings' places lie.
     pub sources: &'a Sources,
     /// From which share on a pool counts as nearly full.
@@ -163,16 +167,18 @@ pub struct RunView {
     pub setting: Option<SettledSetting>,
     /// The writes, in the order in which they were sent.
     pub writes: Vec<WriteView>,
-    /// The pools as they were read afterwards.
+    /// The pools before the run, and as they were read afterwards; empty where they were not.
     pub pools: Vec<PoolView>,
-    /// Everything that was found.
+    /// What was not looked at.
+    pub not_checked: Vec<NotCheckedView>,
+    /// What was found about what holds afterwards.
     pub findings: Vec<FindingView>,
 }
 
 impl RunView {
     /// An apply as it is shown.
     pub fn new(facts: &RunFacts<'_>) -> RunView {
-        let RunFacts { command, run, id, pools_after, findings, sources, near_from } = *facts;
+        let RunFacts { command, run, id, pools_after, findings, not_checked, sources, near_from } = *facts;
         let unsettled = Outcome::NotSent { why: "the run ended before it".into() };
         let outcomes = run.outcomes.iter().chain(std::iter::repeat(&unsettled));
         let settle =
@@ -201,18 +207,37 @@ impl RunView {
             changes: run.draft.changes.iter().zip(outcomes).map(settle).collect(),
             setting,
             writes: run.writes.iter().map(write).collect(),
-            pools: pools_after.iter().map(|pool| PoolView::new(pool, near_from)).collect(),
+            pools: pools_after.iter().map(|pool| pool_view(pool, &run.draft.pools, near_from)).collect(),
+            not_checked: super::plan::not_checked(not_checked),
             findings: FindingView::all(findings, sources),
         }
     }
 }
 
+/// A pool afterwards, with what it held before the run.
+fn pool_view(after: &PlannedPool, planned: &[PlannedPool], near_from: Percent) -> PoolView {
+    let before = planned.iter().find(|planned| planned.pool == after.pool);
+    let allocated_before = before.map_or(after.allocated_before, |before| before.allocated_before);
+    PoolView::new(&PlannedPool { allocated_before, ..after.clone() }, near_from)
+}
+
 impl RunView {
+    /// Whether something of the tenant could not be read, so that nothing is known of it.
+    pub fn is_partial(&self) -> bool {
+        super::plan::is_partial(&self.findings)
+    }
+
+    /// How many changes may have taken effect or not.
+    pub fn unconfirmed(&self) -> u64 {
+        let changes = self.changes.iter().map(|settled| settled.outcome.result);
+        let all = changes.chain(self.setting.as_ref().map(|setting| setting.outcome.result));
+        all.filter(|result| *result == Fate::Unconfirmed).count() as u64
+    }
+
     /// Everything that was found, and an error for each change that was not applied.
     pub fn told(&self) -> Vec<FindingView> {
         let changes = self.changes.iter().filter_map(|SettledChange { change, outcome }| {
-            let (before, after) = (number(change.units_before), number(change.units_after));
-            let what = format!("{} {}, {before} to {after}", change.environment.key, change.add_on.name);
+            let what = format!("{} {}, {}", change.environment.key, change.add_on.name, marks::moves(change));
             not_applied(outcome, &what, change.declared_at.as_ref())
         });
         let setting = self.setting.iter().filter_map(|SettledSetting { setting, outcome }| {
@@ -231,7 +256,7 @@ fn not_applied(outcome: &OutcomeView, what: &str, declared_at: Option<&Place>) -
         title: code.title(),
         severity: Severity::Error,
         message: format!("{what}: {}: {why}", outcome.result.words()),
-        primary: declared_at.map(|place| LabelView { place: place.clone(), text: "not applied".to_owned() }),
+        primary: declared_at.map(|place| LabelView { place: place.clone(), text: outcome.result.words().to_owned() }),
         related: Vec::new(),
         notes: Vec::new(),
         help: vec!["`allot plan` shows what is left".to_owned()],
@@ -240,7 +265,9 @@ fn not_applied(outcome: &OutcomeView, what: &str, declared_at: Option<&Place>) -
 }
 
 fn verdict(interrupted: bool, applied: u64, total: u64) -> RunVerdict {
-    if applied == total {
+    if total == 0 {
+        RunVerdict::NothingToApply
+    } else if applied == total {
         // Stopping a run that had nothing left to do took nothing away from it.
         RunVerdict::Applied
     } else if interrupted {

@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, patch, post};
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
@@ -15,7 +15,6 @@ pub(super) fn router() -> Router<Shared> {
         .route(&format!("{at}/pulls/12"), get(pull_request))
         .route(&format!("{at}/commits/{{commit}}/pulls"), get(of_commit))
         .route(&format!("{at}/issues/12/comments"), post(create))
-        .route(&format!("{at}/issues/comments/{{id}}"), patch(update).get(read))
         .route(&format!("{at}/statuses/{{commit}}"), post(status))
         .route("/api/graphql", post(graphql))
         .fallback(|| async { refused(StatusCode::NOT_FOUND, "Not Found") })
@@ -84,31 +83,6 @@ async fn create(
     Ok((StatusCode::CREATED, Json(json!({ "id": kept.id, "node_id": format!("IC_{}", kept.id), "body": kept.body }))))
 }
 
-async fn update(
-    State(state): State<Shared>,
-    headers: HeaderMap,
-    Path(id): Path<u64>,
-    Json(body): Json<Value>,
-) -> Result<Json<Value>, Response> {
-    met(&state, &headers, "update", true)?;
-    let body = checked(&body)?;
-    let mut state = state.lock().expect("nobody panicked with it");
-    let kept = state.comments.iter_mut().find(|kept| kept.id == id && kept.author == ME);
-    let kept = kept.ok_or_else(|| refused(StatusCode::NOT_FOUND, "Not Found"))?;
-    kept.body = body.to_owned();
-    Ok(Json(json!({ "id": id, "node_id": format!("IC_{id}") })))
-}
-
-async fn read(State(state): State<Shared>, headers: HeaderMap, Path(id): Path<u64>) -> Result<Json<Value>, Response> {
-    met(&state, &headers, "read", false)?;
-    let is_there = state.lock().expect("nobody panicked with it").comments.iter().any(|kept| kept.id == id);
-    if is_there {
-        Ok(Json(json!({ "id": id, "node_id": format!("IC_{id}") })))
-    } else {
-        Err(refused(StatusCode::NOT_FOUND, "Not Found"))
-    }
-}
-
 async fn status(
     State(state): State<Shared>,
     headers: HeaderMap,
@@ -131,9 +105,13 @@ async fn graphql(
     Json(asked): Json<Value>,
 ) -> Result<Json<Value>, Response> {
     let (query, variables) = (text(&asked, "query"), asked.get("variables").cloned().unwrap_or_default());
-    if query.starts_with("mutation") {
+    if query.contains("updateIssueComment(") {
+        met(&state, &headers, "update", true)?;
+        return Ok(Json(changed(&state, &variables, |kept| kept.body = text(&variables, "body").to_owned())));
+    }
+    if query.contains("minimizeComment(") {
         met(&state, &headers, "put away", true)?;
-        return Ok(Json(put_away(&state, text(&variables, "id"))));
+        return Ok(Json(changed(&state, &variables, |kept| kept.is_put_away = true)));
     }
     met(&state, &headers, "list", false)?;
     let from: usize = text(&variables, "after").parse().unwrap_or(0);
@@ -141,7 +119,7 @@ async fn graphql(
     let page = state.comments.iter().skip(from).take(PAGE);
     let node = |kept: &super::Kept| {
         json!({
-            "databaseId": kept.id,
+            "id": format!("IC_{}", kept.id),
             "body": kept.body,
             "viewerDidAuthor": kept.author == ME,
             "isMinimized": kept.is_put_away,
@@ -154,13 +132,19 @@ async fn graphql(
     Ok(Json(json!({ "data": { "repository": { "pullRequest": { "comments": comments } } } })))
 }
 
-fn put_away(state: &Shared, id: &str) -> Value {
+/// What a mutation answers.
+fn changed(state: &Shared, variables: &Value, change: impl FnOnce(&mut super::Kept)) -> Value {
+    let refused = |kind: &str, message: &str| json!({ "errors": [{ "type": kind, "message": message }] });
+    if text(variables, "body").chars().count() > 65_536 {
+        return refused("UNPROCESSABLE", "Body is too long (maximum is 65536 characters)");
+    }
+    let id = text(variables, "id");
     let mut state = state.lock().expect("nobody panicked with it");
-    match state.comments.iter_mut().find(|kept| format!("IC_{}", kept.id) == id) {
+    match state.comments.iter_mut().find(|kept| format!("IC_{}", kept.id) == id && kept.author == ME) {
         Some(kept) => {
-            kept.is_put_away = true;
-            json!({ "data": { "minimizeComment": { "minimizedComment": { "isMinimized": true } } } })
+            change(kept);
+            json!({ "data": {} })
         }
-        None => json!({ "errors": [{ "type": "NOT_FOUND", "message": "Could not resolve to a node" }] }),
+        None => refused("NOT_FOUND", "Could not resolve to a node"),
     }
 }

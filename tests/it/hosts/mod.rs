@@ -129,6 +129,7 @@ impl Host {
                 ("CI_PROJECT_ID", word("77")),
                 ("CI_MERGE_REQUEST_IID", word("12")),
                 ("CI_COMMIT_SHA", word("merged")),
+                ("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", word("head")),
                 ("CI_JOB_URL", word("https://gitlab.example/-/jobs/77")),
                 ("GITLAB_TOKEN", word(token)),
             ],
