@@ -11,9 +11,11 @@ use crate::manifest::check::{self, Checked};
 use crate::model::code::Code;
 use crate::model::desired::DesiredState;
 use crate::model::finding::Finding;
-use crate::model::plan::Draft;
+use crate::model::plan::{Draft, Origin};
 use crate::model::source::Sources;
-use crate::planning::meeting::shortages;
+use crate::model::terms::EnvironmentKey;
+use crate::planning::headroom;
+use crate::planning::meeting::{self, shortages};
 use crate::planning::origin::origins;
 use crate::planning::planner;
 use crate::report::view::basics::NotCheckedView;
@@ -44,7 +46,13 @@ pub fn held_against_base(
         let why = format!("the configuration at {} is not valid", base.commit);
         return Ok(view.without_base(reference, &why));
     };
-    let before = drafted(context, args, configuration, planned, &desired, &inputs.sources);
+    // Environments that were declared then and are not now have targets that nobody knows any more.
+    let targets: Vec<_> =
+        args.scope.targets.iter().filter(|target| desired.environments.contains_key(*target)).cloned().collect();
+    if targets.is_empty() && !args.scope.targets.is_empty() {
+        return Ok(view.held_against(reference, &base.commit, &vec![Origin::Branch; planned.draft().changes.len()]));
+    }
+    let before = drafted(context, args, configuration, planned, (&desired, &inputs.sources), &targets);
     Ok(view.held_against(reference, &base.commit, &origins(planned.draft(), &before)))
 }
 
@@ -58,14 +66,11 @@ fn drafted(
     args: &PlanArgs,
     configuration: &Configuration,
     planned: &Planned,
-    desired: &DesiredState,
-    sources: &Sources,
+    (desired, sources): (&DesiredState, &Sources),
+    targets: &[EnvironmentKey],
 ) -> Draft {
-    // Environments that only one of the two declares have targets that the other does not know.
-    let targets: Vec<_> =
-        args.scope.targets.iter().filter(|target| desired.environments.contains_key(*target)).cloned().collect();
     let date = context.date(&configuration.desired, args.at);
-    let request = planner::Request { date, targets: &targets, only: None };
+    let request = planner::Request { date, targets, only: None };
     planner::draft(desired, &planned.observed, sources, &request)
 }
 
@@ -102,31 +107,32 @@ pub fn merged_first(
         });
     }
     let head = repository.commit("HEAD").map_err(failed)?;
+    // What another branch takes, it takes whatever this plan is restricted to.
+    let sources = configuration.sources();
+    let alone = drafted(context, args, configuration, planned, (&configuration.desired, sources), &[]);
+    let together = Together { context, args, configuration, planned, alone: &alone, repository: &repository };
     let mut all = Some(head.clone());
     for reference in &args.with {
+        // A name that nobody knows is a mistake of whoever typed it; what is wrong with the branch is its own affair.
         let theirs = repository.commit(reference).map_err(failed)?;
-        let alone = repository.merge(&head, &theirs).map_err(failed)?;
-        others.add(
-            &Together { context, args, configuration, planned, repository: &repository },
-            &format!("{} merges", shown(reference)),
-            &alone,
-        )?;
-        all = match (all, alone) {
-            (Some(all), Merged::Commit(_)) => match repository.merge(&all, &theirs).map_err(failed)? {
-                Merged::Commit(commit) => Some(commit),
-                Merged::Conflict(_) => None,
+        let what = format!("{} merges", shown(reference));
+        let merged = others.merge(&repository, &head, &theirs, &what);
+        all = match (all, &merged) {
+            (Some(all), Some(_)) => match repository.merge(&all, &theirs) {
+                Ok(Merged::Commit(commit)) => Some(commit),
+                Ok(Merged::Conflict(_)) | Err(_) => None,
             },
             _ => None,
         };
+        if let Some(commit) = merged {
+            others.add(&together, &what, &commit);
+        }
     }
     if let (Some(all), 2..) = (all, args.with.len()) {
         let names: Vec<String> = args.with.iter().map(|reference| shown(reference)).collect();
-        let together = Together { context, args, configuration, planned, repository: &repository };
-        let told = others.findings.len();
-        others.add(&together, &format!("{} merge", names.join(" and ")), &Merged::Commit(all))?;
         // Where one alone is too much, all of them are no news.
-        if told > 0 {
-            others.findings.truncate(told);
+        if others.findings.is_empty() {
+            others.add(&together, &format!("{} merge", names.join(" and ")), &all);
         }
     }
     Ok(others)
@@ -138,35 +144,54 @@ struct Together<'a> {
     args: &'a PlanArgs,
     configuration: &'a Configuration,
     planned: &'a Planned,
+    /// The plan of all environments without them.
+    alone: &'a Draft,
     repository: &'a Repository,
 }
 
 impl Others {
-    /// Plans with what was merged; `what` says that, as in "`sales` merges".
-    fn add(&mut self, together: &Together<'_>, what: &str, merged: &Merged) -> anyhow::Result<()> {
-        let Together { context, args, configuration, planned, repository } = *together;
-        let commit = match merged {
-            Merged::Commit(commit) => commit,
-            Merged::Conflict(files) => {
-                self.not_checked.push(NotCheckedView {
-                    subject: format!("what becomes of this if {what} before it"),
-                    reason: format!("git cannot merge the two: both change {}", files.join(", ")),
-                });
-                return Ok(());
+    /// The commit that two make together; where they make none, that is told. `what` says what is merged, as in "`sales` merges".
+    fn merge(&mut self, repository: &Repository, ours: &str, theirs: &str, what: &str) -> Option<String> {
+        let why = match repository.merge(ours, theirs) {
+            Ok(Merged::Commit(commit)) => return Some(commit),
+            Ok(Merged::Conflict(files)) => {
+                format!("git cannot merge the two: both change {}", files.join(", "))
             }
+            Err(GitError::Unmergeable { said, .. }) if said.contains("unrelated histories") => {
+                "git knows no common past of the two; a shallow checkout has none (`fetch-depth: 0`)".to_owned()
+            }
+            Err(GitError::Unmergeable { said, .. }) => format!("git cannot merge the two: {said}"),
+            Err(error) => error.to_string(),
         };
-        let unpacked = match repository.unpack(commit).map_err(|error| advised(&error, "--with"))? {
-            Ok(unpacked) => unpacked,
-            Err(error) => {
-                self.findings.push(unreadable(what, &error.to_string()));
-                return Ok(());
-            }
+        self.leave_out(what, why);
+        None
+    }
+
+    fn leave_out(&mut self, what: &str, reason: String) {
+        let subject = format!("what becomes of this if {what} before it");
+        self.not_checked.push(NotCheckedView { subject, reason });
+    }
+
+    /// Plans with what was merged.
+    fn add(&mut self, together: &Together<'_>, what: &str, commit: &str) {
+        let Together { context, args, configuration, planned, alone, repository } = *together;
+        match repository.has_configuration(commit) {
+            Ok(true) => {}
+            Ok(false) => return self.leave_out(what, "the configuration is not where it was then".to_owned()),
+            Err(error) => return self.leave_out(what, error.to_string()),
+        }
+        let unpacked = match repository.unpack(commit) {
+            Ok(Ok(unpacked)) => unpacked,
+            Ok(Err(_)) => return self.leave_out(what, "the configuration cannot be read then".to_owned()),
+            Err(error) => return self.leave_out(what, error.to_string()),
         };
         let inputs = &unpacked.loaded.inputs;
         match check::check(inputs) {
             Checked::Valid { desired, .. } => {
-                let draft = drafted(context, args, configuration, planned, &desired, &inputs.sources);
-                self.findings.extend(shortages(&configuration.desired, planned.draft(), what, &draft));
+                let draft = drafted(context, args, configuration, planned, (&desired, &inputs.sources), &[]);
+                self.findings.extend(shortages(&configuration.desired, alone, what, &draft));
+                let of = |desired: &DesiredState| headroom::budgets(desired, draft.date);
+                self.findings.extend(meeting::budgets(&of(&configuration.desired), &of(&desired), what));
             }
             Checked::Invalid { findings } => {
                 let first = findings.iter().find(|finding| finding.is_error());
@@ -174,7 +199,6 @@ impl Others {
                 self.findings.push(unreadable(what, &why));
             }
         }
-        Ok(())
     }
 }
 
@@ -187,13 +211,13 @@ fn unreadable(what: &str, why: &str) -> Finding {
 
 /// A branch as people call it: a pull request by its number.
 fn shown(reference: &str) -> String {
-    let number = |folder: &str, sign: char| {
-        let (_, rest) = reference.split_once(folder)?;
-        let number = rest.split('/').next()?;
-        number.bytes().all(|byte| byte.is_ascii_digit()).then(|| format!("{sign}{number}"))
-    };
-    let pull_request = number("pull/", '#').or_else(|| number("merge-requests/", '!'));
-    pull_request.filter(|shown| shown.len() > 1).unwrap_or_else(|| format!("`{reference}`"))
+    let parts: Vec<&str> = reference.split('/').collect();
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match parts.as_slice() {
+        ["refs", .., "pull", number, "head" | "merge"] if is_number(number) => format!("#{number}"),
+        ["refs", .., "merge-requests", number, "head" | "merge"] if is_number(number) => format!("!{number}"),
+        _ => format!("`{reference}`"),
+    }
 }
 
 #[cfg(test)]
@@ -202,10 +226,11 @@ mod tests {
     fn a_pull_request_is_called_by_its_number() {
         for (reference, shown) in [
             ("refs/pull/41/head", "#41"),
-            ("origin/pull/41/merge", "#41"),
+            ("refs/remotes/origin/pull/41/merge", "#41"),
+            ("origin/my-pull/12", "`origin/my-pull/12`"),
             ("refs/merge-requests/7/head", "!7"),
             ("origin/more-for-sales", "`origin/more-for-sales`"),
-            ("pull/x/head", "`pull/x/head`"),
+            ("refs/pull/x/head", "`refs/pull/x/head`"),
             ("pull/", "`pull/`"),
         ] {
             assert_eq!(super::shown(reference), shown);

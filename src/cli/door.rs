@@ -12,7 +12,7 @@ use super::args::{Cli, Command, TextOrJson};
 use super::commands;
 use super::context::{self, Comment, Context};
 use super::exit::{Exit, tell};
-use super::faces::{Answer, says_what_was_found};
+use super::faces::{Answer, Unprintable, says_what_was_found};
 use super::output::Output;
 use super::stopped::Stopped;
 use crate::model::finding::Finding;
@@ -94,12 +94,15 @@ impl Speech {
     }
 
     fn failed(&self, output: &Output, error: &anyhow::Error) -> Exit {
-        if let Some(error) = error.downcast_ref::<io::Error>().filter(|error| error.kind() == io::ErrorKind::BrokenPipe)
-        {
+        let is_broken = |error: &&io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+        if let Some(error) = error.chain().find_map(|error| error.downcast_ref::<io::Error>()).filter(is_broken) {
             return broken(output, error);
         }
         let told = tell(error);
         output.aside(&told.text(&output.stderr_style()));
+        if error.is::<Unprintable>() {
+            return Exit::Failed;
+        }
         self.tell(output, Answer::Failed(&told.view(self.command)), Exit::Failed)
     }
 

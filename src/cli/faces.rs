@@ -225,13 +225,19 @@ impl Answer<'_> {
     ) -> anyhow::Result<bool> {
         let comment = context.comment();
         let failed = self.report(args, &comment);
-        self.print(&context.output, args, &comment, in_words)?;
+        // What was reported stands, whatever becomes of stdout.
+        self.print(&context.output, args, &comment, in_words).map_err(Unprintable)?;
         for error in &failed {
             context.output.aside(&exit::tell(error).text(&context.output.stderr_style()));
         }
         Ok(failed.is_empty())
     }
 }
+
+/// The answer could not be printed. It was reported already, and no report is written over it.
+#[derive(Debug, thiserror::Error)]
+#[error("the result cannot be printed")]
+pub struct Unprintable(#[source] anyhow::Error);
 
 /// Whether a face says itself what was found, so that nothing need stand beside it.
 pub fn says_what_was_found(face: Face) -> bool {

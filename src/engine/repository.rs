@@ -1,10 +1,14 @@
-//! The git repository that a configuration stands in, read beside the working tree: commits are unpacked into folders that go away, and
-//! what merging makes is kept apart from the repository's own objects. Nothing of the repository is touched.
+//! The git repository that a configuration stands in, read beside the working tree: the YAML files of a commit are written into folders
+//! that go away, and what merging makes is kept apart from the repository's own objects. Nothing of the repository is touched.
+//!
+//! Another branch may be a stranger's. So its files are taken as they are, without the filters and attributes that it declares, and only
+//! those that are files: no link leads out of the folder.
 
-use std::ffi::OsString;
-use std::io;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Component, Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -100,7 +104,7 @@ impl Repository {
     pub fn of(root_file: &Path) -> Result<Repository, GitError> {
         let folder = root_file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let ask = |argument: &str| {
-            let output = Command::new("git").arg("-C").arg(folder).args(["rev-parse", argument]).output();
+            let output = quiet(Command::new("git").arg("-C").arg(folder)).args(["rev-parse", argument]).output();
             said(output.map_err(GitError::NoGit)?).map(|bytes| text(&bytes)).map_err(GitError::NoRepository)
         };
         let top = PathBuf::from(ask("--show-toplevel")?);
@@ -188,15 +192,43 @@ impl Repository {
     ///
     /// Where git cannot unpack it; and within, where it cannot be read.
     pub fn unpack(&self, commit: &str) -> Result<Result<Unpacked, LoadError>, GitError> {
-        let packed = self.git(&["archive", "--format=tar", commit, "--", self.within()])?;
-        let packed = packed.map_err(|why| unreadable(commit, why))?;
-        let unpacked = tempfile::tempdir().map_err(|error| unreadable(commit, error.to_string()))?;
-        tar::Archive::new(packed.as_slice())
-            .unpack(unpacked.path())
-            .map_err(|error| unreadable(commit, error.to_string()))?;
+        let listed = self.git(&["ls-tree", "-r", "-z", "--full-tree", commit, "--", self.within()])?;
+        let listed = listed.map_err(|why| unreadable(commit, why))?;
+        let listed = String::from_utf8_lossy(&listed);
         let root = Path::new(&self.prefix).join(&self.name);
-        let loaded = load(&unpacked.path().join(root), unpacked.path());
-        Ok(loaded.map(|loaded| Unpacked { loaded, _folder: unpacked }))
+        let files: Vec<(&str, &Path)> = listed.split('\0').filter_map(file).collect();
+        let files: Vec<(&str, &Path)> = files.into_iter().filter(|(_, path)| *path == root || is_yaml(path)).collect();
+        let folder = tempfile::tempdir().map_err(|error| unreadable(commit, error.to_string()))?;
+        self.write(&files, folder.path(), commit)?;
+        let loaded = load(&folder.path().join(root), folder.path());
+        Ok(loaded.map(|loaded| Unpacked { loaded, _folder: folder }))
+    }
+
+    /// Writes files as they are kept.
+    fn write(&self, files: &[(&str, &Path)], folder: &Path, commit: &str) -> Result<(), GitError> {
+        let failed = |error: io::Error| unreadable(commit, error.to_string());
+        let mut asked = tempfile::tempfile().map_err(failed)?;
+        for (object, _) in files {
+            writeln!(asked, "{object}").map_err(failed)?;
+        }
+        io::Seek::rewind(&mut asked).map_err(failed)?;
+        let mut command = self.command(&["cat-file", "--batch"]);
+        let output = command.stdin(Stdio::from(asked)).output().map_err(GitError::NoGit)?;
+        let kept = said(output).map_err(|why| unreadable(commit, why))?;
+        let mut rest = kept.as_slice();
+        for (object, path) in files {
+            // `OBJECT blob LENGTH`, the bytes, and the end of a line.
+            let broken = || unreadable(commit, format!("git does not show {}", path.display()));
+            let end = rest.iter().position(|byte| *byte == b'\n').ok_or_else(broken)?;
+            let head = String::from_utf8_lossy(rest.get(..end).unwrap_or_default()).into_owned();
+            let length = head.strip_prefix(object).and_then(|rest| rest.strip_prefix(" blob ")?.parse().ok());
+            let length: usize = length.ok_or_else(broken)?;
+            let bytes = rest.get(end + 1..end + 1 + length).ok_or_else(broken)?;
+            rest = rest.get(end + 2 + length..).unwrap_or_default();
+            let at = folder.join(path);
+            at.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&at, bytes)).map_err(failed)?;
+        }
+        Ok(())
     }
 
     fn within(&self) -> &str {
@@ -208,7 +240,11 @@ impl Repository {
         Ok(said(self.run(arguments)?))
     }
 
-    fn run(&self, arguments: &[&str]) -> Result<std::process::Output, GitError> {
+    fn run(&self, arguments: &[&str]) -> Result<Output, GitError> {
+        self.command(arguments).output().map_err(GitError::NoGit)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         // A commit that nobody keeps is nobody's, and of no day.
         const NOBODY: [(&str, &str); 6] = [
             ("GIT_AUTHOR_NAME", "allot"),
@@ -219,11 +255,59 @@ impl Repository {
             ("GIT_COMMITTER_DATE", "2000-01-01T00:00:00Z"),
         ];
         let mut command = Command::new("git");
-        command.arg("-C").arg(&self.top).args(arguments).envs(NOBODY);
+        quiet(&mut command).arg("-C").arg(&self.top).args(arguments).envs(NOBODY);
         command.env("GIT_OBJECT_DIRECTORY", self.objects.path());
-        command.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", &self.known_objects);
-        command.output().map_err(GitError::NoGit)
+        command.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", quoted(&self.known_objects));
+        command
     }
+}
+
+/// Git without what a hook or a CI host may have told another git, and without questions. The variables are those of
+/// `git rev-parse --local-env-vars`.
+fn quiet(command: &mut Command) -> &mut Command {
+    const OF_ANOTHER: [&str; 15] = [
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_CONFIG",
+        "GIT_CONFIG_PARAMETERS",
+        "GIT_CONFIG_COUNT",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_IMPLICIT_WORK_TREE",
+        "GIT_GRAFT_FILE",
+        "GIT_INDEX_FILE",
+        "GIT_NO_REPLACE_OBJECTS",
+        "GIT_REPLACE_REF_BASE",
+        "GIT_PREFIX",
+        "GIT_SHALLOW_FILE",
+        "GIT_COMMON_DIR",
+    ];
+    for name in OF_ANOTHER {
+        command.env_remove(name);
+    }
+    command.envs([("GIT_TERMINAL_PROMPT", "0"), ("GIT_OPTIONAL_LOCKS", "0"), ("GIT_LITERAL_PATHSPECS", "1")])
+}
+
+/// A path in a list of paths: git takes one in quotes where the sign between paths is in it.
+fn quoted(path: &OsStr) -> OsString {
+    match path.to_str().filter(|text| text.contains([':', '"', '\\'])) {
+        Some(text) => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")).into(),
+        None => path.to_owned(),
+    }
+}
+
+/// An entry of a listing that is an ordinary file: its object and its path.
+fn file(entry: &str) -> Option<(&str, &Path)> {
+    let (about, path) = entry.split_once('\t')?;
+    let mut words = about.split(' ');
+    let (mode, _, object) = (words.next()?, words.next()?, words.next()?);
+    let path = Path::new(path);
+    let is_within = path.components().all(|part| matches!(part, Component::Normal(_)));
+    (["100644", "100755"].contains(&mode) && is_within).then_some((object, path))
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml")
 }
 
 fn unmergeable(reference: &str, said: String) -> GitError {
@@ -234,7 +318,7 @@ fn unreadable(commit: &str, why: String) -> GitError {
     GitError::Unreadable { commit: commit.to_owned(), why }
 }
 
-fn said(output: std::process::Output) -> Result<Vec<u8>, String> {
+fn said(output: Output) -> Result<Vec<u8>, String> {
     if output.status.success() { Ok(output.stdout) } else { Err(first_line(&output.stderr)) }
 }
 

@@ -347,7 +347,7 @@ fn label(holder: &Holder) -> String {
 }
 
 /// Budgets that are exceeded on any date, and budgets that promise more than there is.
-fn budgets(desired: &DesiredState, date: Date) -> Vec<Finding> {
+pub fn budgets(desired: &DesiredState, date: Date) -> Vec<Finding> {
     let mut findings = Vec::new();
     if desired.budgets.values().all(|budget| budget.limits.is_empty()) {
         return findings;

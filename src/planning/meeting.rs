@@ -15,28 +15,38 @@ use crate::model::terms::Units;
 pub fn shortages(desired: &DesiredState, ours: &Draft, merged: &str, together: &Draft) -> Vec<Finding> {
     let shortage = |pool: &PlannedPool| {
         let alone = ours.pools.iter().find(|ours| ours.pool == pool.pool);
-        let (point, short, of_reserve) = worse(pool, alone, ours.date)?;
-        let name = pool.pool.display_name();
-        let when = if point.from > ours.date { format!(" from {}", point.from) } else { String::new() };
-        let what = if of_reserve {
-            format!("{name} would break into the reserve by {}{when}", amount(short))
-        } else {
-            format!("{name} would be short by {}{when}", amount(short))
+        let told = |of_reserve| {
+            let (point, short) = worse(pool, alone, ours.date, of_reserve)?;
+            let name = pool.pool.display_name();
+            let when = if point.from > ours.date { format!(" from {}", point.from) } else { String::new() };
+            let what = if of_reserve {
+                format!("{name} would break into the reserve by {}{when}", amount(short))
+            } else {
+                format!("{name} would be short by {}{when}", amount(short))
+            };
+            let owned = point.owned.unwrap_or_default();
+            let finding = Finding::warning(Code::A211, format!("{what} if {merged} before this"))
+                .at_if(headroom::largest_increase(desired, ours, &pool.pool), "takes from it here")
+                .note(format!("{} owned, {} allocated by both together", amount(owned), amount(point.allocated)));
+            Some(finding.help("agree with whoever proposes the other, or buy more before both are merged"))
         };
-        let owned = point.owned.unwrap_or_default();
-        let finding = Finding::warning(Code::A211, format!("{what} if {merged} before this"))
-            .at_if(headroom::largest_increase(desired, ours, &pool.pool), "takes from it here")
-            .note(format!("{} owned, {} allocated by both together", amount(owned), amount(point.allocated)));
-        Some(finding.help("agree with whoever proposes the other, or buy more before both are merged"))
+        // What is short is in its reserve, too; once is enough, unless the reserve goes first.
+        let (short, reserve) = (told(false), told(true));
+        reserve.into_iter().chain(short)
     };
-    together.pools.iter().filter_map(shortage).collect()
+    together.pools.iter().flat_map(shortage).collect()
 }
 
-/// The first moment at which both together lack more than this plan alone, and how much they lack then.
-fn worse(together: &PlannedPool, alone: Option<&PlannedPool>, date: Date) -> Option<(FuturePool, Units, bool)> {
+/// The first moment at which both together lack more than this plan alone, of the reserve or of what is owned, and how much.
+fn worse(
+    together: &PlannedPool,
+    alone: Option<&PlannedPool>,
+    date: Date,
+    of_reserve: bool,
+) -> Option<(FuturePool, Units)> {
     points(together, date).into_iter().find_map(|point| {
-        let lack = Lack::of(&point)?;
-        let (short, of_reserve) = (lack.short, lack.of_reserve);
+        let lack = Lack::of(&point).filter(|lack| lack.of_reserve == of_reserve)?;
+        let short = lack.short;
         let then = alone.and_then(|pool| points(pool, date).into_iter().rfind(|ours| ours.from <= point.from));
         let before = then.as_ref().and_then(Lack::of);
         let is_worse = before.is_none_or(|before| match (of_reserve, before.of_reserve) {
@@ -44,8 +54,21 @@ fn worse(together: &PlannedPool, alone: Option<&PlannedPool>, date: Date) -> Opt
             (true, false) => false,
             _ => short > before.short,
         });
-        is_worse.then_some((point, short, of_reserve))
+        is_worse.then_some((point, short))
     })
+}
+
+/// A warning for each budget that all together exceed and this plan alone does not. `alone` and `together` are what was found about
+/// either.
+pub fn budgets(alone: &[Finding], together: &[Finding], merged: &str) -> Vec<Finding> {
+    let exceeded = together.iter().filter(|finding| finding.code == Code::A204);
+    let new =
+        exceeded.filter(|finding| !alone.iter().any(|ours| ours.code == Code::A204 && ours.message == finding.message));
+    let told = |finding: &Finding| {
+        let warning = Finding::warning(Code::A211, format!("{} if {merged} before this", finding.message));
+        warning.help("agree with whoever proposes the other, or raise the limit")
+    };
+    new.map(told).collect()
 }
 
 /// A pool today and on every later day on which something changes.

@@ -176,7 +176,7 @@ fn what_git_cannot_unpack_is_not_taken_for_nothing() {
     std::fs::remove_file(repository.0.path(&format!(".git/objects/{folder}/{rest}"))).expect("a loose object");
     let (exit, _, aside) = repository.plan(&["--base", "main"]);
     let one_line = aside.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(exit == Some(1) && one_line.contains("cannot be unpacked: invalid object"), "{exit:?}: {aside}");
+    assert!(exit == Some(1) && one_line.contains("cannot be unpacked: git does not show allotment.yaml"), "{exit:?}: {aside}");
 }
 
 /// What one environment is to hold, in a file of its own: git merges files, and no neighbouring lines.
@@ -288,4 +288,76 @@ fn what_cannot_be_merged_or_read_together_is_told() {
     repository.0.write("environments/hr.yaml", file("hr", 0, 19));
     let (_, text, _) = repository.plan(&["--with", "main"]);
     assert!(text.contains("changes that are not committed"), "{text}");
+}
+
+/// The other branch is a stranger's: what it declares is read, and nothing that it says of the machine is done.
+#[test]
+fn a_strangers_branch_reads_and_runs_nothing() {
+    let repository = contested();
+    let secret = Folder::with(&[("secret.yaml", "top-secret-token: 1\n")]);
+    repository.git(&["checkout", "-q", "-b", "links", "main"]);
+    std::fs::remove_file(repository.0.path("allotment.yaml")).expect("it is there");
+    std::os::unix::fs::symlink(secret.path("secret.yaml"), repository.0.path("allotment.yaml")).expect("a link");
+    repository.commit("links");
+    repository.git(&["checkout", "-q", "change"]);
+    let (exit, text, aside) = repository.plan(&["--with", "links"]);
+    let told = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        exit == Some(0) && told.contains("`links` merges before it: the configuration cannot be read then"),
+        "{text}"
+    );
+    assert!(!format!("{text}{aside}").contains("top-secret"), "{text}{aside}");
+    // Attributes hide files from archives, and filters are programs.
+    let ran = secret.path("ran");
+    repository.git(&["config", "filter.evil.smudge", &format!("touch {}; cat", ran.display())]);
+    repository.git(&["checkout", "-q", "-b", "filters", "main"]);
+    repository.0.write(".gitattributes", "*.yaml filter=evil\nenvironments/* export-ignore\n");
+    repository.0.write("environments/sales.yaml", file("sales", 1, 15));
+    repository.git(&["-c", "filter.evil.smudge=cat", "add", "-A"]);
+    repository.commit("filters");
+    repository.git(&["-c", "filter.evil.smudge=cat", "checkout", "-q", "change"]);
+    let _ = std::fs::remove_file(&ran);
+    let (_, _, aside) = repository.plan(&["--with", "filters"]);
+    assert!(aside.contains("short by 3 if `filters` merges before this"), "{aside}");
+    assert!(!ran.exists(), "no filter was run");
+}
+
+/// A hook tells git where its repository is, and that is another one.
+#[test]
+fn what_another_git_was_told_is_nothing_to_this_one() {
+    let (repository, other) = (contested(), contested());
+    repository.other("sales", "environments/sales.yaml", &file("sales", 1, 15));
+    let mut command = repository.0.allot(&["plan", "--with", "sales", "--base", "main"]);
+    command.env("GIT_DIR", other.0.path(".git")).env("GIT_WORK_TREE", other.0.path("")).env("GIT_PREFIX", "x/");
+    let output = command.output().expect("the binary runs");
+    let aside = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && aside.contains("short by 3 if `sales` merges before this"), "{aside}");
+}
+
+#[test]
+fn what_is_wrong_with_another_branch_is_its_own_affair() {
+    let repository = contested();
+    repository.git(&["checkout", "-q", "--orphan", "orphan"]);
+    repository.commit("orphan");
+    repository.git(&["checkout", "-q", "change"]);
+    repository.other("gone", "environments/x.yaml", "version: 1\nenvironments: {}\n");
+    repository.git(&["checkout", "-q", "gone"]);
+    repository.git(&["mv", "allotment.yaml", "elsewhere.yaml"]);
+    repository.commit("elsewhere");
+    repository.git(&["checkout", "-q", "change"]);
+    for (reference, why) in
+        [("orphan", "git knows no common past of the two"), ("gone", "the configuration is not where it was then")]
+    {
+        let (exit, text, aside) = repository.plan(&["--with", reference]);
+        let told = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(exit == Some(0) && told.contains(why), "{text}{aside}");
+    }
+}
+
+#[test]
+fn targets_restrict_this_plan_and_nobody_elses() {
+    let repository = contested();
+    repository.other("sales", "environments/sales.yaml", &file("sales", 1, 15));
+    let (exit, _, aside) = repository.plan(&["--target", "hr", "--with", "sales"]);
+    assert!(exit == Some(0) && aside.contains("short by 3 if `sales` merges before this"), "{aside}");
 }

@@ -353,3 +353,18 @@ fn what_is_refused_says_why_in_every_face() {
         }
     }
 }
+
+/// What was applied is reported, and a printer that is full takes nothing of that.
+#[test]
+fn a_receipt_outlives_a_stdout_that_is_full() {
+    let receipts = receipts();
+    let scenario = receipts.iter().find(|scenario| scenario.name == "receipt").expect("it is there");
+    let folder = scenario.folder();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("it is there");
+    let mut command = folder.allot(&["apply", "--auto-approve", "--format", "json", "--report", "markdown=r.md"]);
+    let output = command.stdout(full).output().expect("the binary runs");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(1) && told.contains("the result cannot be printed"), "{told}");
+    let receipt = std::fs::read_to_string(folder.path("r.md")).expect("it is written");
+    assert!(receipt.contains("### ✅ Applied: 3 changes"), "{receipt}");
+}

@@ -226,3 +226,46 @@ fn mistakes_are_told() {
     let nowhere = told(folder.allot(&["comment", "plan.md"]).output().unwrap(), 1);
     assert!(nowhere.contains("this is no CI host that is known") && nowhere.contains("--forge"), "{nowhere}");
 }
+
+/// `pull_request_target` runs on the main branch, whose last commit came from another pull request.
+#[test]
+fn the_event_says_which_pull_request_it_is_and_where_it_stood() {
+    let host = Host::start(Kind::GitHub);
+    let folder = planned();
+    let run = |event: Option<&str>| {
+        let mut command = comment(&folder, &host, TOKEN, "plan.md");
+        command.env("GITHUB_REF", "refs/heads/main");
+        if let Some(head) = event {
+            folder.write(
+                "event.json",
+                format!(r#"{{ "pull_request": {{ "number": 12, "head": {{ "sha": "{head}" }} }} }}"#),
+            );
+            command.env("GITHUB_EVENT_PATH", folder.path("event.json"));
+        }
+        command.output().expect("the binary runs")
+    };
+    let nowhere = told(run(None), 1);
+    assert!(nowhere.contains("nobody says which pull request this is about"), "{nowhere}");
+    let older = told(run(Some("older")), 0);
+    assert_eq!(older, "left as it is, since the branch has gone on: the comment on GitHub pull request 12\n");
+    host.with(|state| assert!(state.comments.is_empty() && state.statuses.is_empty()));
+    assert!(told(run(Some("head")), 0).starts_with("created the comment on GitHub pull request 12"));
+}
+
+/// Who starts the job again after everything was applied finds the plan stale, and loses nothing by it.
+#[test]
+fn a_receipt_is_kept_whatever_is_tried_later() {
+    for host in ALL.map(Host::start) {
+        let folder = planned();
+        write(&folder, "apply", "2026-11-24T10:00:00Z", 0);
+        posted(&folder, &host, "apply.md");
+        folder.write("allotment.yaml", CONFIGURATION.replace("app-passes: 10", "app-passes: 60"));
+        write(&folder, "apply", "2026-11-24T10:10:00Z", 3);
+        posted(&folder, &host, "apply.md");
+        let shown = host.shown();
+        assert!(
+            shown.len() == 2 && shown[0].contains("Applied: 1 change") && shown[1].contains("Blocked"),
+            "{shown:?}"
+        );
+    }
+}

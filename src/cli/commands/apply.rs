@@ -84,7 +84,8 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
         let draft = approved.into_plan().draft().clone();
         let run = Run { draft, outcomes: Vec::new(), setting: None, writes: Vec::new(), interrupted: false };
         let before = Before { observed, listed: None, id: &id };
-        let exit = told(context, args, &configuration, tenant.reader.as_ref(), &run, before)?;
+        let exit =
+            told(context, args, &configuration, tenant.reader.as_ref(), &run, before, &mut Interrupts::listen()?)?;
         leave_behind(configuration);
         return Ok(exit);
     }
@@ -106,7 +107,7 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
         &mut interrupts,
     )?;
     let before = Before { observed, listed, id: &id };
-    let exit = told(context, args, &configuration, tenant.reader.as_ref(), &run, before)?;
+    let exit = told(context, args, &configuration, tenant.reader.as_ref(), &run, before, &mut interrupts)?;
     leave_behind(configuration);
     Ok(exit)
 }
@@ -173,6 +174,9 @@ pub fn carry_out(
 /// What was read longer ago than this is read again before it is shown.
 const FRESH: jiff::SignedDuration = jiff::SignedDuration::from_secs(10);
 
+/// What was done is told without a last look where that takes longer.
+const LONGEST_LOOK: std::time::Duration = std::time::Duration::from_secs(120);
+
 /// What a run began with.
 struct Before<'a> {
     observed: ObservedState,
@@ -188,8 +192,10 @@ fn told(
     reader: &dyn Observe,
     run: &Run,
     before: Before<'_>,
+    interrupts: &mut Interrupts,
 ) -> Result<Exit, Stopped> {
     let Before { observed, listed, id } = before;
+    let (sources, near_from) = (configuration.sources(), near_from(&configuration.desired));
     let now = (context.clock)();
     // Without a listing it is as old as the plan, and somebody may have thought long before a yes.
     let is_fresh = listed.is_some() || now.duration_since(observed.captured_at) <= FRESH;
@@ -198,7 +204,14 @@ fn told(
     } else {
         aftermath::after(observed, listed.as_ref(), run, now).filter(|_| is_fresh)
     };
-    let after = last_look(context, reader, run, known)?;
+    let style = context.output.stdout_style();
+    if args.faces.format == Face::Text && !run.draft.is_empty() {
+        // Before anything is read: whatever comes of that, this was done.
+        let (id, findings, not_checked) = (Some(id), &[][..], &[][..]);
+        let facts = RunFacts { command: "apply", run, id, pools_after: &[], findings, not_checked, sources, near_from };
+        context.output.result(&format!("\n{}", text::run::run(&RunView::new(&facts), &style)))?;
+    }
+    let after = last_look(context, reader, run, known, interrupts)?;
     // For people the plan and its findings stand there already.
     let is_wanted = args.faces.format != Face::Text || !args.faces.reports.is_empty();
     let held = if is_wanted { Held::of(configuration, after, run)? } else { Held { after, ..Held::default() } };
@@ -210,18 +223,13 @@ fn told(
         pools_after: &held.pools,
         findings: &held.findings,
         not_checked: &held.not_checked,
-        sources: configuration.sources(),
-        near_from: near_from(&configuration.desired),
+        sources,
+        near_from,
     });
     let read_at = after.as_ref().map(|after| after.captured_at);
     let all_written = Answer::Run(&view, read_at).tell(context, &args.faces, |output| {
         let gauges = after.as_ref().map(|after| format!("\n{}", status::gauges(context, configuration, after)));
-        let became = if run.draft.is_empty() {
-            String::new()
-        } else {
-            format!("\n{}", text::run::run(&view, &output.stdout_style()))
-        };
-        output.result(&format!("{became}{}", gauges.unwrap_or_default()))
+        output.result(&gauges.unwrap_or_default())
     })?;
     match exit_of(run) {
         Exit::Fine if !all_written => Ok(Exit::Failed),
@@ -236,16 +244,25 @@ fn last_look(
     reader: &dyn Observe,
     run: &Run,
     known: Option<ObservedState>,
+    interrupts: &mut Interrupts,
 ) -> anyhow::Result<Option<ObservedState>> {
     // Whoever asked to stop waits for nothing more.
     if known.is_some() || run.interrupted {
         return Ok(known);
     }
-    match block_on(observe(reader, &context.clock))? {
+    let looked = block_on(async {
+        tokio::select! {
+            observed = observe(reader, &context.clock) => observed.map_err(|error| error.to_string()),
+            () = interrupts.next() => Err("Ctrl-C".to_owned()),
+            () = tokio::time::sleep(LONGEST_LOOK) => Err("it takes too long".to_owned()),
+        }
+    })?;
+    match looked {
         Ok(observed) => Ok(Some(observed)),
-        Err(error) => {
-            let why = "note: no gauges, because the tenant could not be read once more";
-            context.output.chatter(&format!("{why}: {error}\n"));
+        Err(why) => {
+            context
+                .output
+                .chatter(&format!("note: no gauges, because the tenant could not be read once more: {why}\n"));
             Ok(None)
         }
     }
