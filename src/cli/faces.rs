@@ -14,7 +14,7 @@ use super::exit;
 use super::output::Output;
 use super::tenant::Planned;
 use crate::model::desired::DesiredState;
-use crate::report::annotations::{self, Annotated};
+use crate::report::annotations::{self, Annotated, Reach};
 use crate::report::frame::Frame;
 use crate::report::style::Style;
 use crate::report::view::basics::FindingView;
@@ -23,7 +23,7 @@ use crate::report::view::holdings::{HoldingsFacts, HoldingsView};
 use crate::report::view::plan::PlanView;
 use crate::report::view::run::RunView;
 use crate::report::view::validate::ValidateView;
-use crate::report::{html, json, markdown, table, text};
+use crate::report::{html, json, markdown, table, text, verdict};
 
 /// What stands behind a plan: faces that show more than what changes look there.
 #[derive(Clone, Copy)]
@@ -85,6 +85,16 @@ impl Answer<'_> {
         }
     }
 
+    fn reach(&self) -> Reach {
+        match self {
+            Answer::Plan(..) | Answer::Run(..) => Reach::Everything,
+            Answer::Validated(_) => Reach::Offline,
+            Answer::Invalid(_) => Reach::Configuration,
+            Answer::Refused(_) => Reach::SavedPlan,
+            Answer::Failed(_) => Reach::Nothing,
+        }
+    }
+
     /// The answer as a face shows it.
     ///
     /// # Errors
@@ -92,7 +102,7 @@ impl Answer<'_> {
     /// Where a table, a page or a report cannot be written.
     pub fn shown(&self, face: Face, budget: usize, comment: &Comment) -> anyhow::Result<String> {
         let failure = match self {
-            Answer::Failed(view) => Some(view.error.message.as_str()),
+            Answer::Failed(view) => Some(&view.error),
             _ => None,
         };
         let findings = self.findings();
@@ -100,6 +110,7 @@ impl Answer<'_> {
             command: self.command(),
             findings: &findings,
             failure,
+            reach: self.reach(),
             folder: comment.folder(),
             root: comment.root_file(),
         };
@@ -123,15 +134,27 @@ impl Answer<'_> {
         })
     }
 
+    /// For people, with what stands on stderr where somebody looks on.
     fn text(&self) -> String {
         let style = Style::PLAIN;
-        match self {
+        let answer = match self {
             Answer::Plan(view, _) => text::plan::plan(view, &style),
             Answer::Run(view, _) => text::run::run(view, &style),
             Answer::Validated(view) | Answer::Invalid(view) => text::validate::validate(view, &style),
-            Answer::Refused(_) => String::new(),
-            Answer::Failed(view) => format!("error: {}\n", view.error.message),
-        }
+            Answer::Refused(_) => "Refused. The plan that was saved no longer fits.\n".to_owned(),
+            Answer::Failed(view) => {
+                let help: Vec<String> = view.error.help.iter().cloned().collect();
+                let causes: Vec<String> =
+                    std::iter::once(&view.error.message).chain(&view.error.causes).cloned().collect();
+                text::failure::failure(&causes, &help, &style)
+            }
+        };
+        // What was not applied stands in the answer already.
+        let found = match self {
+            Answer::Run(view, _) => Cow::Borrowed(view.findings.as_slice()),
+            _ => self.findings(),
+        };
+        format!("{}{answer}", text::lines::findings(&found))
     }
 
     fn json(&self) -> String {
@@ -152,8 +175,8 @@ impl Answer<'_> {
                 markdown::receipt(view, &Frame { tenant: Some(&view.tenant), read_at: *read_at, ..frame })
             }
             Answer::Validated(view) => markdown::validated(view, &frame),
-            Answer::Invalid(view) => markdown::refused(&view.findings, &frame),
-            Answer::Refused(view) => markdown::refused(&view.findings, &frame),
+            Answer::Invalid(view) => markdown::refused(&view.findings, verdict::NO_PLAN, &frame),
+            Answer::Refused(view) => markdown::refused(&view.findings, verdict::STALE, &frame),
             Answer::Failed(view) => markdown::failed(&view.error, &frame),
         }
     }
@@ -166,8 +189,8 @@ impl Answer<'_> {
                 html::receipt(view, &Frame { tenant: Some(&view.tenant), read_at: *read_at, ..frame })?
             }
             Answer::Validated(view) => html::validated(view, &frame)?,
-            Answer::Invalid(view) => html::refused(&view.findings, &frame)?,
-            Answer::Refused(view) => html::refused(&view.findings, &frame)?,
+            Answer::Invalid(view) => html::refused(&view.findings, verdict::NO_PLAN, &frame)?,
+            Answer::Refused(view) => html::refused(&view.findings, verdict::STALE, &frame)?,
             Answer::Failed(view) => html::failed(&view.error, &frame)?,
         })
     }

@@ -16,7 +16,23 @@ pub use self::sarif::sarif;
 
 use super::links::joined;
 use super::view::basics::FindingView;
+use super::view::failure::FailureView;
 use crate::model::finding::Severity;
+
+/// What was looked at: what was not has not passed either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Everything.
+    Everything,
+    /// The configuration and headroom, without a tenant.
+    Offline,
+    /// Only the configuration, because it is not in order.
+    Configuration,
+    /// Only whether a saved plan still fits.
+    SavedPlan,
+    /// Nothing, because the command failed.
+    Nothing,
+}
 
 /// What can be told at lines: everything that was found, and where file names begin in the repository.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +42,9 @@ pub struct Annotated<'a> {
     /// Everything that was found.
     pub findings: &'a [FindingView],
     /// Why the command failed, where it did.
-    pub failure: Option<&'a str>,
+    pub failure: Option<&'a FailureView>,
+    /// How far it came.
+    pub reach: Reach,
     /// The folder of the repository that file names are relative to; empty for its root.
     pub folder: &'a str,
     /// The root file as the repository calls it: what has no line of its own is told there.
@@ -48,6 +66,13 @@ impl Annotated<'_> {
         let of = |severity| self.findings.iter().filter(move |finding| finding.severity == severity);
         [Severity::Error, Severity::Warning, Severity::Hint].into_iter().flat_map(of).collect()
     }
+}
+
+/// Why a command failed and what to do: one text of several lines.
+fn told_failure(failure: &FailureView) -> String {
+    let causes = failure.causes.iter().map(|cause| format!("because: {cause}"));
+    let help = failure.help.iter().map(|help| format!("help: {help}"));
+    std::iter::once(failure.message.clone()).chain(causes).chain(help).collect::<Vec<_>>().join("\n")
 }
 
 /// What happened, why, and what to do: one text of several lines.

@@ -118,6 +118,7 @@ pub fn receipt(view: &RunView, frame: &Frame<'_>) -> Result<String, askama::Erro
         changes: changes::settled(view, frame),
         changed: number(view.total),
         findings: findings::groups(&view.told(), frame),
+        not_checked: left_out(&view.not_checked),
         plan_id: view.plan_id.as_deref(),
         ..Page::new(verdict::of_run(view), frame)
     })
@@ -136,15 +137,16 @@ pub fn validated(view: &ValidateView, frame: &Frame<'_>) -> Result<String, askam
     })
 }
 
-/// The page where there is no plan, because the configuration is not in order or the plan is stale.
+/// The page where there is no plan, because the configuration is not in order or the plan is stale; `not_checked` says what was not
+/// looked at for it.
 ///
 /// # Errors
 ///
 /// Where the template cannot be filled.
-pub fn refused(found: &[FindingView], frame: &Frame<'_>) -> Result<String, askama::Error> {
+pub fn refused(found: &[FindingView], not_checked: &str, frame: &Frame<'_>) -> Result<String, askama::Error> {
     filled(&Page {
         findings: findings::groups(found, frame),
-        not_checked: vec![NotCheckedRow::whole(verdict::NO_PLAN)],
+        not_checked: vec![NotCheckedRow::whole(not_checked)],
         ..Page::new(verdict::of_refusal(found), frame)
     })
 }

@@ -68,11 +68,15 @@ pub fn plan(view: &PlanView, frame: &Frame<'_>) -> String {
     let verdict = verdict::of_plan(view);
     fit(frame.budget, |shown| {
         let sections = [
-            tables::pools(&view.pools, shown),
+            tables::pools(&view.pools, tables::PLANNED, shown),
             tables::changes(view, frame, shown),
             warnings(&view.findings, shown),
             findings(&view.findings, frame, shown),
-            if shown.writes { tables::writes(view) } else { String::new() },
+            if shown.writes {
+                tables::writes(view)
+            } else {
+                left_out("exact writes", view.steps.len(), "`allot plan` shows them")
+            },
             not_checked(&view.not_checked),
         ];
         let good_until = |id: &String| format!("plan {}, good until the tenant or the files change", code(id));
@@ -100,12 +104,13 @@ pub fn validated(view: &ValidateView, frame: &Frame<'_>) -> String {
     })
 }
 
-/// The comment where there is no plan, because the configuration is not in order or the plan is stale.
-pub fn refused(found: &[FindingView], frame: &Frame<'_>) -> String {
+/// The comment where there is no plan, because the configuration is not in order or the plan is stale; `not_checked` says what was not
+/// looked at for it.
+pub fn refused(found: &[FindingView], not_checked: &str, frame: &Frame<'_>) -> String {
     let verdict = verdict::of_refusal(found);
     fit(frame.budget, |shown| {
         let mut text = opening(&verdict, None, frame);
-        let _ = write!(text, "\n{}\n**Not checked**: {}.\n", findings(found, frame, shown), verdict::NO_PLAN);
+        let _ = write!(text, "\n{}\n**Not checked**: {}.\n", findings(found, frame, shown), not_checked);
         text
     })
 }
@@ -176,7 +181,9 @@ fn findings(found: &[FindingView], frame: &Frame<'_>, shown: &Shown) -> String {
         let more = count((errors.len() - shown.errors) as u64, "more problem", "more problems");
         let _ = writeln!(text, "- and {more}");
     }
-    if !others.is_empty() && shown.findings > 0 {
+    if shown.findings == 0 {
+        text.push_str(&left_out("findings with file and line", others.len(), "the log of the run shows them"));
+    } else if !others.is_empty() {
         let mut rows: String = others.iter().take(shown.findings).map(|finding| one(finding, frame, shown)).collect();
         if others.len() > shown.findings {
             let _ = writeln!(rows, "- and {} more", number(others.len() - shown.findings));
@@ -205,6 +212,14 @@ fn one(finding: &FindingView, frame: &Frame<'_>, shown: &Shown) -> String {
         }
     }
     text
+}
+
+/// What there was no room for.
+fn left_out(what: &str, many: usize, elsewhere: &str) -> String {
+    match many {
+        0 => String::new(),
+        _ => format!("There was no room for {} {what}; {elsewhere}.\n", number(many)),
+    }
 }
 
 /// Something that is shown to whoever opens it. Without the blank lines hosts would not read what is in it.

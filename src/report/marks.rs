@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::number::{count, number};
+use super::number::{count, number, signed};
 use super::view::basics::EnvironmentView;
 use super::view::plan::ChangeView;
 use super::view::pool::PoolState;
@@ -66,15 +66,51 @@ pub(super) fn held_after(change: &ChangeView, add_on: &str) -> String {
     format!("{add_on} {}{switches}", number(change.units_after))
 }
 
-/// What a change moves: units, switches, or both.
-pub(super) fn moves(change: &ChangeView) -> String {
-    let units = (change.kind != ChangeKind::Switch)
-        .then(|| format!("{} to {}", number(change.units_before), number(change.units_after)));
-    let switches = change.switches.iter().map(|switch| {
-        let before = switch.before.map_or("not stated", on_or_off);
-        format!("{} {before} to {}", switch.label, on_or_off(switch.after))
+/// One line of a change: its units, or one of its switches.
+pub(super) struct Movement {
+    /// The direction.
+    pub(super) sign: &'static str,
+    /// Which switch; `None` for the units.
+    pub(super) switch: Option<&'static str>,
+    /// What was there.
+    pub(super) before: String,
+    /// What is to be there.
+    pub(super) after: String,
+    /// By how much the units differ; empty for a switch.
+    pub(super) difference: String,
+}
+
+/// The lines of a change: the units where they change, and every switch that does.
+pub(super) fn movements(change: &ChangeView) -> Vec<Movement> {
+    let units = (change.kind != ChangeKind::Switch).then(|| Movement {
+        sign: of_change(change.kind),
+        switch: None,
+        before: number(change.units_before),
+        after: number(change.units_after),
+        difference: signed(change.difference),
     });
-    units.into_iter().chain(switches).collect::<Vec<_>>().join(", ")
+    let switches = change.switches.iter().map(|switch| Movement {
+        sign: of_change(ChangeKind::Switch),
+        switch: Some(switch.label),
+        before: switch.before.map_or("not stated", on_or_off).to_owned(),
+        after: on_or_off(switch.after).to_owned(),
+        difference: String::new(),
+    });
+    units.into_iter().chain(switches).collect()
+}
+
+/// What a change moves, in words: `10 to 12, draw from tenant on to off`.
+pub(super) fn moves(change: &ChangeView) -> String {
+    let told = |it: Movement| {
+        let switch = it.switch.map_or_else(String::new, |switch| format!("{switch} "));
+        format!("{switch}{} to {}", it.before, it.after)
+    };
+    movements(change).into_iter().map(told).collect::<Vec<_>>().join(", ")
+}
+
+/// Why a change is wanted: ticket, reason, and who to ask.
+pub(super) fn why(change: &ChangeView) -> impl Iterator<Item = &str> {
+    change.ticket.iter().chain(&change.reason).chain(&change.owner).map(String::as_str)
 }
 
 /// What is held where nobody could look, in words; nothing where everything was seen.

@@ -12,7 +12,7 @@ pub mod links;
 pub mod frame;
 mod marks;
 mod quotes;
-mod verdict;
+pub mod verdict;
 pub mod inert;
 pub mod wrap;
 mod excerpt;

@@ -5,12 +5,12 @@ use std::io;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::view::plan::{ChangeView, PlanView, SwitchView};
-use super::view::run::{RunView, SettledChange};
+use super::view::plan::{ChangeView, PlanVerdict, PlanView, SettingView, SwitchView};
+use super::view::run::{OutcomeView, RunView, SettledChange};
 
 type Rows = csv::Writer<Vec<u8>>;
 
-const HEAD: [&str; 15] = [
+const HEAD: [&str; 17] = [
     "tenant",
     "date",
     "environment",
@@ -26,16 +26,23 @@ const HEAD: [&str; 15] = [
     "ticket",
     "reason",
     "declaredAt",
+    "result",
+    "why",
 ];
 
-/// The changes, with a heading.
+/// The changes of a plan, with a heading.
 ///
 /// # Errors
 ///
 /// Where a row cannot be written, which does not happen in memory.
 pub fn changes(view: &PlanView) -> Result<String, csv::Error> {
-    let row = |change| cells(&view.tenant, view.date, change);
-    written(&[], |writer| view.changes.iter().try_for_each(|change| writer.serialize(row(change))))
+    let result = if view.verdict == PlanVerdict::Refused { "refused" } else { "planned" };
+    written(|writer| {
+        for change in &view.changes {
+            writer.serialize((cells(&view.tenant, view.date, change), result, ""))?;
+        }
+        view.setting.iter().try_for_each(|it| writer.serialize((setting(&view.tenant, view.date, it), result, "")))
+    })
 }
 
 /// The changes and what became of each, with a heading.
@@ -44,11 +51,16 @@ pub fn changes(view: &PlanView) -> Result<String, csv::Error> {
 ///
 /// As [`changes`].
 pub fn settled(view: &RunView) -> Result<String, csv::Error> {
-    let row = |SettledChange { change, outcome }: &SettledChange| {
-        let why = harmless(outcome.why.as_deref().unwrap_or_default());
-        (cells(&view.tenant, view.date, change), outcome.result, why)
-    };
-    written(&["result", "why"], |writer| view.changes.iter().try_for_each(|settled| writer.serialize(row(settled))))
+    let why = |outcome: &OutcomeView| harmless(outcome.why.as_deref().unwrap_or_default());
+    written(|writer| {
+        for SettledChange { change, outcome } in &view.changes {
+            writer.serialize((cells(&view.tenant, view.date, change), outcome.result, why(outcome)))?;
+        }
+        view.setting.iter().try_for_each(|it| {
+            let row = setting(&view.tenant, view.date, &it.setting);
+            writer.serialize((row, it.outcome.result, why(&it.outcome)))
+        })
+    })
 }
 
 /// The heading alone, where there is no plan.
@@ -57,13 +69,13 @@ pub fn settled(view: &RunView) -> Result<String, csv::Error> {
 ///
 /// As [`changes`].
 pub fn heading() -> Result<String, csv::Error> {
-    written(&[], |_| Ok(()))
+    written(|_| Ok(()))
 }
 
 /// The heading, and what is written under it.
-fn written(more: &[&str], rows: impl FnOnce(&mut Rows) -> csv::Result<()>) -> csv::Result<String> {
+fn written(rows: impl FnOnce(&mut Rows) -> csv::Result<()>) -> csv::Result<String> {
     let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::NonNumeric).from_writer(Vec::new());
-    writer.write_record(HEAD.iter().chain(more))?;
+    writer.write_record(HEAD)?;
     rows(&mut writer)?;
     let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
     String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error).into())
@@ -88,6 +100,14 @@ fn cells(tenant: &str, date: Date, change: &ChangeView) -> impl Serialize + use<
         text(change.reason.as_deref()),
         text(change.declared_at.as_ref().map(ToString::to_string).as_deref()),
     )
+}
+
+/// A setting of the tenant: it belongs to no environment and has no units.
+fn setting(tenant: &str, date: Date, setting: &SettingView) -> impl Serialize + use<> {
+    let before = setting.before.map_or("not set", |before| before.as_str());
+    let moved = format!("{}: {before} > {}", setting.setting, setting.after);
+    let place = setting.declared_at.as_ref().map(ToString::to_string).unwrap_or_default();
+    (harmless(tenant), date, "", "", "", "", "setting", "", "", "", moved, "", "", "", harmless(&place))
 }
 
 /// `draw from tenant: on > off; alert: not stated > on`
@@ -129,10 +149,10 @@ mod tests {
         });
         let text = changes(&view).unwrap();
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines.len(), 1 + plan.draft().changes.len());
+        assert_eq!(lines.len(), 1 + plan.draft().changes.len() + usize::from(plan.draft().setting.is_some()));
         assert_eq!(
             lines[2],
-            r#""contoso","2026-11-23","supplier-portal","bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb","Supplier Portal","portal-page-views","decrease",400000,250000,-150000,"","","","FY27 renewal","environments/portals.yaml:9:26""#
+            r#""contoso","2026-11-23","supplier-portal","bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb","Supplier Portal","portal-page-views","decrease",400000,250000,-150000,"","","","FY27 renewal","environments/portals.yaml:9:26","planned","""#
         );
     }
 

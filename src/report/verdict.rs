@@ -12,7 +12,10 @@ use crate::model::finding::Severity;
 use crate::model::marker::Standing;
 
 /// What is not checked where there is no plan.
-pub(super) const NO_PLAN: &str = "the tenant, because there is no plan before this is mended";
+pub const NO_PLAN: &str = "the tenant, because there is no plan before this is mended";
+
+/// What is not checked where a saved plan no longer fits.
+pub const STALE: &str = "everything else, because the plan that was saved no longer fits the tenant";
 
 /// What is not checked where the command failed.
 pub(super) const NOTHING_CHECKED: &str = "everything. This says nothing about whether the change is right";

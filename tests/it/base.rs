@@ -176,7 +176,10 @@ fn what_git_cannot_unpack_is_not_taken_for_nothing() {
     std::fs::remove_file(repository.0.path(&format!(".git/objects/{folder}/{rest}"))).expect("a loose object");
     let (exit, _, aside) = repository.plan(&["--base", "main"]);
     let one_line = aside.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(exit == Some(1) && one_line.contains("cannot be unpacked: git does not show allotment.yaml"), "{exit:?}: {aside}");
+    assert!(
+        exit == Some(1) && one_line.contains("cannot be unpacked: git does not show allotment.yaml"),
+        "{exit:?}: {aside}"
+    );
 }
 
 /// What one environment is to hold, in a file of its own: git merges files, and no neighbouring lines.

@@ -169,7 +169,7 @@ fn long_keys_and_numbers_hold() {
     check(&folder, &["validate"], 0);
     let planned = check(&folder, &["plan"], 0);
     let text = String::from_utf8_lossy(&planned.stdout);
-    for kind in ["to assign", "1 switch to change", "1 setting to change.", "−497,852,516,353", "Not checked"] {
+    for kind in ["to assign", "1 to switch", "1 setting to change.", "−497,852,516,353", "Not checked"] {
         assert!(text.contains(kind), "{kind:?} is not in:\n{text}");
     }
     check(&folder, &["plan", "--diff"], 0);

@@ -63,7 +63,7 @@ fn success_is_one_value() {
     check(&folder, &["drift"], 2, "drifted");
     check(&folder, &["forecast"], 0, "enough");
     check(&folder, &["apply", "--auto-approve"], 0, "applied");
-    check(&folder, &["apply", "--auto-approve"], 0, "applied");
+    check(&folder, &["apply", "--auto-approve"], 0, "nothing-to-apply");
     check(&folder, &["plan", "--detailed-exitcode"], 0, "no-changes");
     check(&folder, &["drift"], 0, "in-sync");
     check(&folder, &["status"], 0, "in-order");

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Annotated, told};
+use super::{Annotated, told, told_failure};
 use crate::model::finding::Severity;
 use crate::report::clean::clean_lines;
 
@@ -10,7 +10,7 @@ use crate::report::clean::clean_lines;
 pub fn azure(annotated: &Annotated<'_>) -> String {
     let mut text = String::new();
     if let Some(failure) = annotated.failure {
-        let _ = writeln!(text, "##vso[task.logissue type=error;]{}", data(failure));
+        let _ = writeln!(text, "##vso[task.logissue type=error;]{}", data(&told_failure(failure)));
     }
     for finding in annotated.by_severity() {
         let kind = match finding.severity {

@@ -24,8 +24,17 @@ pub(super) fn fingerprints(findings: &[&FindingView], annotated: &Annotated<'_>)
 fn fingerprint(finding: &FindingView, annotated: &Annotated<'_>) -> String {
     let file = finding.primary.as_ref().map_or_else(String::new, |label| annotated.path(&label.place.file));
     let words: String = finding.message.chars().filter(|letter| !letter.is_ascii_digit()).collect();
+    digest(&[finding.code.as_str(), &file, &words])
+}
+
+/// That a command failed is one thing, whatever the reason is this time.
+pub(super) fn of_failure(annotated: &Annotated<'_>) -> String {
+    digest(&["failed", annotated.command, annotated.root])
+}
+
+fn digest(parts: &[&str]) -> String {
     let mut digest = Sha256::new();
-    for part in [&format!("{}", finding.code), &file, &words] {
+    for part in parts {
         digest.update(part.as_bytes());
         digest.update([0]);
     }

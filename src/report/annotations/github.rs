@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Annotated, told};
+use super::{Annotated, told, told_failure};
 use crate::model::finding::Severity;
 use crate::report::clean::clean_lines;
 use crate::report::number::count;
@@ -18,7 +18,8 @@ pub fn github(annotated: &Annotated<'_>) -> String {
     let shown = if findings.len() > MOST { MOST - 1 } else { findings.len() };
     let mut text = String::new();
     if let Some(failure) = annotated.failure {
-        let _ = writeln!(text, "::error title={}::{}", property("allot failed"), data(failure));
+        let title = property(&format!("allot {} failed", annotated.command));
+        let _ = writeln!(text, "::error title={title}::{}", data(&told_failure(failure)));
     }
     for finding in findings.iter().take(shown) {
         text.push_str(&one(finding, annotated));

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::fingerprint::fingerprints;
-use super::{Annotated, told};
+use super::fingerprint::{fingerprints, of_failure};
+use super::{Annotated, told, told_failure};
 use crate::model::finding::Severity;
 use crate::report::inert;
 use crate::report::view::basics::FindingView;
@@ -28,6 +28,16 @@ pub fn gitlab(annotated: &Annotated<'_>) -> String {
             "location": { "path": path, "lines": { "begin": line } },
         })
     };
-    let issues: Vec<Value> = findings.iter().zip(&prints).map(issue).collect();
+    // An empty report would say that everything that was found before is mended.
+    let failure = annotated.failure.map(|failure| {
+        json!({
+            "description": format!("allot {} failed: {}", annotated.command, told_failure(failure)),
+            "check_name": "failed",
+            "fingerprint": of_failure(annotated),
+            "severity": "blocker",
+            "location": { "path": annotated.root, "lines": { "begin": 1 } },
+        })
+    });
+    let issues: Vec<Value> = failure.into_iter().chain(findings.iter().zip(&prints).map(issue)).collect();
     inert::json(&format!("{:#}\n", Value::Array(issues))).into_owned()
 }

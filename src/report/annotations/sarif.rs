@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::fingerprint::fingerprints;
-use super::{Annotated, told};
+use super::{Annotated, told, told_failure};
 use crate::model::code::Code;
 use crate::model::finding::Severity;
 use crate::report::explain::pages::page;
@@ -43,7 +43,7 @@ pub fn sarif(annotated: &Annotated<'_>) -> String {
     let notifications: Vec<Value> = annotated
         .failure
         .iter()
-        .map(|failure| json!({ "level": "error", "message": { "text": format!("{failure}.") } }))
+        .map(|failure| json!({ "level": "error", "message": { "text": told_failure(failure) } }))
         .collect();
     let log = json!({
         "$schema": SCHEMA,

@@ -4,7 +4,7 @@ use super::said::{PlaceText, name};
 use crate::model::plan::{ChangeKind, Origin};
 use crate::report::frame::Frame;
 use crate::report::marks;
-use crate::report::number::{number, signed};
+use crate::report::number::number;
 use crate::report::view::plan::{ChangeView, PlanView, SettingView};
 use crate::report::view::run::{Fate, OutcomeView, RunView, SettledChange};
 
@@ -100,7 +100,8 @@ fn with_fate(rows: Vec<ChangeRow>, outcome: &OutcomeView) -> Vec<ChangeRow> {
 fn told(row: ChangeRow, outcome: &OutcomeView) -> ChangeRow {
     let Some(code) = outcome.code else { return row };
     let why = outcome.why.as_deref().map_or_else(String::new, |why| format!(": {}", name(why)));
-    ChangeRow { why: format!("{} ({code}){why}", outcome.result.words()), ..row }
+    let wanted = if row.why.is_empty() { String::new() } else { format!(" · wanted for {}", row.why) };
+    ChangeRow { why: format!("{} ({code}){why}{wanted}", outcome.result.words()), ..row }
 }
 
 /// A change, whatever stands beside it.
@@ -137,38 +138,24 @@ fn groups<C: Changes>(
 
 /// A line for the units where they change, and one for every switch.
 fn rows(change: &ChangeView, frame: &Frame<'_>) -> Vec<ChangeRow> {
-    let why = change.ticket.iter().chain(&change.reason).chain(&change.owner);
-    let why: Vec<_> = why.map(|text| name(text)).collect();
-    let row = |sign, what: &str, before: String, after: String| ChangeRow {
+    let row = |movement: marks::Movement| ChangeRow {
         environment: name(marks::name_of(&change.environment)).into_owned(),
         add_on: name(&change.add_on.name).into_owned(),
-        sign,
-        what: what.to_owned(),
-        before,
-        after,
-        difference: String::new(),
-        until: String::new(),
+        sign: movement.sign,
+        what: movement.switch.unwrap_or(change.kind.as_str()).to_owned(),
+        before: movement.before,
+        after: movement.after,
+        until: match (movement.switch, change.until) {
+            (None, Some(until)) => until.to_string(),
+            _ => String::new(),
+        },
+        difference: movement.difference,
         why: String::new(),
         place: change.declared_at.as_ref().map(|place| PlaceText::new(place, frame)),
     };
-    let units = (change.kind != ChangeKind::Switch).then(|| ChangeRow {
-        difference: signed(change.difference),
-        until: change.until.map_or_else(String::new, |until| until.to_string()),
-        ..row(
-            marks::of_change(change.kind),
-            change.kind.as_str(),
-            number(change.units_before),
-            number(change.units_after),
-        )
-    });
-    let switches = change.switches.iter().map(|switch| {
-        let before = switch.before.map_or("not stated", marks::on_or_off);
-        let after = marks::on_or_off(switch.after);
-        row(marks::of_change(ChangeKind::Switch), switch.label, before.to_owned(), after.to_owned())
-    });
-    let mut rows: Vec<ChangeRow> = units.into_iter().chain(switches).collect();
+    let mut rows: Vec<ChangeRow> = marks::movements(change).into_iter().map(row).collect();
     if let Some(first) = rows.first_mut() {
-        first.why = why.join(" · ");
+        first.why = marks::why(change).map(name).collect::<Vec<_>>().join(" · ");
     }
     rows
 }

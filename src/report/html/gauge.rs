@@ -65,6 +65,10 @@ pub(super) fn samples() -> Vec<(Gauge, &'static str)> {
         (plain(level(Some(100), 0, 50)), "ok: there is room"),
         (plain(level(Some(100), 0, 95)), "▲ near: little room is left (diagonal hatch)"),
         (
+            plain(level(Some(100), 20, 90)),
+            "▲ into the reserve: what is allocated is owned, and part of it was to be kept back",
+        ),
+        (
             plain(level(Some(100), 0, 110)),
             "✖ over: more is allocated than is owned (cross-hatch, past the line, drawn up to 120%)",
         ),

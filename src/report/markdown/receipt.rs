@@ -5,11 +5,13 @@ use std::fmt::Write as _;
 use super::cut::{Shown, fit};
 use super::escape::{code, escape, sentence as said};
 use super::tables::{self, LONGEST_CELL};
-use super::{LONGEST_SENTENCE, findings, footer, opening, warnings};
+use super::{LONGEST_SENTENCE, findings, footer, left_out, not_checked, opening, warnings};
 use crate::report::frame::Frame;
-use crate::report::number::{number, signed};
+use crate::report::marks::{self, Movement};
+use crate::report::number::number;
+use crate::report::verdict;
+use crate::report::view::plan::ChangeView;
 use crate::report::view::run::{Fate, OutcomeView, RunView, SettledChange};
-use crate::report::{marks, verdict};
 
 /// The comment of an apply.
 pub fn receipt(view: &RunView, frame: &Frame<'_>) -> String {
@@ -18,10 +20,11 @@ pub fn receipt(view: &RunView, frame: &Frame<'_>) -> String {
         let sections = [
             missing(view, frame, shown),
             applied(view, frame, shown),
-            tables::pools(&view.pools, shown),
+            tables::pools(&view.pools, tables::REACHED, shown),
             warnings(&view.findings, shown),
             findings(&view.findings, frame, shown),
             writes(view, shown),
+            not_checked(&view.not_checked),
         ];
         let mut text = opening(&verdict, view.plan_id.as_deref(), frame);
         for section in sections.iter().filter(|section| !section.is_empty()) {
@@ -44,19 +47,14 @@ fn missing(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
     if failed.is_empty() && setting.is_none() {
         return String::new();
     }
-    let mut text = "**Not applied**\n\n| | Environment | Add-on | Before | Wanted | What became of it |\n".to_owned();
+    let heading = if view.unconfirmed() > 0 { "Not applied, or not confirmed" } else { "Not applied" };
+    let mut text = format!("**{heading}**\n\n| | Environment | Add-on | Before | Wanted | What became of it |\n");
     text.push_str("|:-:|:--|:--|--:|--:|:--|\n");
     for SettledChange { change, outcome } in failed.iter().take(shown.errors) {
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {} | {} | {} |",
-            code(marks::of_change(change.kind)),
-            tables::environment(change, frame),
-            escape(&change.add_on.name, LONGEST_CELL),
-            number(change.units_before),
-            number(change.units_after),
-            fate(outcome)
-        );
+        for movement in marks::movements(change) {
+            let row = [cells(change, &movement, frame), movement.before, movement.after, fate(outcome)];
+            let _ = writeln!(text, "| {} |", row.join(" | "));
+        }
     }
     if let Some(setting) = setting {
         let before = setting.setting.before.map_or("not set", |before| before.as_str());
@@ -67,6 +65,13 @@ fn missing(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
         let _ = writeln!(text, "\nShowing {} of {}.", number(shown.errors), number(failed.len()));
     }
     text
+}
+
+/// The sign, the environment, and what of it: an add-on, or one of its switches.
+fn cells(change: &ChangeView, movement: &Movement, frame: &Frame<'_>) -> String {
+    let add_on = escape(&change.add_on.name, LONGEST_CELL);
+    let what = movement.switch.map_or(add_on.clone(), |switch| format!("{add_on}: {switch}"));
+    [code(movement.sign), tables::environment(change, frame), what].join(" | ")
 }
 
 fn fate(outcome: &OutcomeView) -> String {
@@ -89,25 +94,22 @@ fn applied(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
         done.sort_by_key(|settled| std::cmp::Reverse(settled.change.difference.unsigned_abs()));
         done.truncate(most);
     }
-    let mut text = String::new();
-    if !done.is_empty() || setting.is_some() {
-        text.push_str("**Applied**\n\n| | Environment | Add-on | Before | Now | Change |\n|:-:|:--|:--|--:|--:|--:|\n");
-    }
+    let mut text = "**Applied**\n\n| | Environment | Add-on | Before | Now | Change | Why |\n".to_owned();
+    text.push_str("|:-:|:--|:--|--:|--:|--:|:--|\n");
     for SettledChange { change, .. } in &done {
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {} | **{}** | {} |",
-            code(marks::of_change(change.kind)),
-            tables::environment(change, frame),
-            escape(&change.add_on.name, LONGEST_CELL),
-            number(change.units_before),
-            number(change.units_after),
-            if change.difference == 0 { "switches".to_owned() } else { signed(change.difference) }
-        );
+        let why: Vec<String> = marks::why(change).map(|text| escape(text, LONGEST_CELL)).collect();
+        let mut why = why.join(" · ");
+        for movement in marks::movements(change) {
+            let cells = cells(change, &movement, frame);
+            let now = format!("**{}**", movement.after);
+            let row = [cells, movement.before, now, movement.difference, std::mem::take(&mut why)];
+            let _ = writeln!(text, "| {} |", row.join(" | "));
+        }
     }
     if let Some(setting) = setting {
         let before = setting.setting.before.map_or("not set", |before| before.as_str());
-        let _ = writeln!(text, "| `~` | the tenant | who can allocate | {before} | **{}** | |", setting.setting.after);
+        let _ =
+            writeln!(text, "| `~` | the tenant | who can allocate | {before} | **{}** | | |", setting.setting.after);
     }
     if all > most {
         let _ = writeln!(text, "\nShowing {} of {}.", number(done.len()), number(all));
@@ -117,7 +119,10 @@ fn applied(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
 
 /// The writes in the order in which they were sent, folded.
 fn writes(view: &RunView, shown: &Shown) -> String {
-    if view.writes.is_empty() || !shown.writes {
+    if !shown.writes {
+        return left_out("writes", view.writes.len(), "the JSON of the run shows them");
+    }
+    if view.writes.is_empty() {
         return String::new();
     }
     let mut rows = "| # | Environment | Add-ons | What became of it |\n|--:|:--|:--|:--|\n".to_owned();

@@ -15,15 +15,21 @@ use crate::report::view::pool::{FutureLevel, Level, PoolState, PoolView};
 /// The longest name, ticket or reason in a cell.
 pub(super) const LONGEST_CELL: usize = 120;
 
+/// What the columns of a plan's pools are called.
+pub(super) const PLANNED: [&str; 2] = ["Allocated now → after", "Free after"];
+/// The same once it was applied.
+pub(super) const REACHED: [&str; 2] = ["Allocated before → now", "Free"];
+
 /// Headroom: what every approver asks for first.
-pub(super) fn pools(pools: &[PoolView], shown: &Shown) -> String {
+pub(super) fn pools(pools: &[PoolView], columns: [&str; 2], shown: &Shown) -> String {
     let is_worth_showing = |pool: &&PoolView| {
         shown.unchanged_pools || pool.before.allocated != pool.after.allocated || pool.after.state != PoolState::Ok
     };
     let kept: Vec<&PoolView> = pools.iter().filter(is_worth_showing).take(shown.pools).collect();
     let mut text = String::new();
     if !kept.is_empty() {
-        text.push_str("| Add-on | Allocated now → after | Owned | Reserve | Free after | State |\n");
+        let [allocated, free] = columns;
+        let _ = writeln!(text, "| Add-on | {allocated} | Owned | Reserve | {free} | State |");
         text.push_str("|:--|--:|--:|--:|--:|:--|\n");
     }
     for pool in &kept {
@@ -48,10 +54,8 @@ fn pool_row(pool: &PoolView) -> String {
     } else {
         format!("{} → **{}** ({})", number(before), number(after), signed(after.difference(before)))
     };
-    let unseen = match pool.unseen {
-        None => " and what nobody could look into",
-        Some(_) => "",
-    };
+    let unseen = marks::unseen(pool.unknown_environments, pool.unseen);
+    let unseen = unseen.map_or_else(String::new, |words| format!(", {words}"));
     let level = &pool.after;
     format!(
         "| {} | {allocated}{unseen} | {} | {} | **{}** | {} |\n",

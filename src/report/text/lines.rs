@@ -4,11 +4,11 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::model::terms::Units;
 use crate::report::bar::bar;
-use crate::report::clean::clean;
+use crate::report::clean::{clean, clean_lines};
 use crate::report::marks;
 use crate::report::number::{number, signed};
 use crate::report::style::{Style, Tone};
-use crate::report::view::basics::NotCheckedView;
+use crate::report::view::basics::{FindingView, NotCheckedView};
 use crate::report::view::plan::SettingView;
 use crate::report::view::pool::{FutureLevel, Level, PoolState, PoolView};
 use crate::report::wrap::{Indent, behind, enumeration, prose};
@@ -143,4 +143,17 @@ pub(super) fn not_checked(left_out: &[NotCheckedView], style: &Style) -> String 
     };
     let rows: String = left_out.iter().flat_map(row).map(|line| format!("{line}\n")).collect();
     format!("\n{}{rows}", title("Not checked", style))
+}
+
+/// What was found, in a few lines each and without the files: for a report that is read elsewhere.
+pub fn findings(found: &[FindingView]) -> String {
+    let mut text = String::new();
+    for finding in found {
+        let place = finding.primary.as_ref().map_or_else(String::new, |label| format!("\n  at {}", label.place));
+        text.push_str(&format!("{}[{}]: {}{place}\n", finding.severity.as_str(), finding.code, finding.message));
+        text.extend(finding.notes.iter().map(|note| format!("  note: {note}\n")));
+        text.extend(finding.help.iter().map(|help| format!("  help: {help}\n")));
+        text.push('\n');
+    }
+    clean_lines(&text) + if text.is_empty() { "" } else { "\n" }
 }

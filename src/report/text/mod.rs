@@ -1,6 +1,6 @@
 //! Views on a terminal, in 80 columns.
 
-mod lines;
+pub mod lines;
 mod rows;
 pub mod plan;
 pub mod run;

@@ -82,7 +82,7 @@ fn counted(summary: &Summary, style: &Style) -> String {
         format!("{} to release", summary.release),
     ];
     if summary.switch > 0 {
-        pieces.push(format!("{} to change", count(summary.switch, "switch", "switches")));
+        pieces.push(format!("{} to switch", summary.switch));
     }
     if summary.setting > 0 {
         pieces.push(format!("{} to change", count(summary.setting, "setting", "settings")));

@@ -99,7 +99,7 @@ fn about(change: &ChangeView, style: &Style) -> String {
         let word = |value: Option<bool>| match value {
             Some(true) => "on",
             Some(false) => "off",
-            None => "not set",
+            None => "not stated",
         };
         notes.push(format!("{}: {} → {}", switch.label, word(switch.before), word(Some(switch.after))));
     }
