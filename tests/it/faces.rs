@@ -361,11 +361,17 @@ fn a_receipt_outlives_a_stdout_that_is_full() {
     let receipts = receipts();
     let scenario = receipts.iter().find(|scenario| scenario.name == "receipt").expect("it is there");
     let folder = scenario.folder();
-    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("it is there");
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").expect("it is there");
     let mut command = folder.allot(&["apply", "--auto-approve", "--format", "json", "--report", "markdown=r.md"]);
-    let output = command.stdout(full).output().expect("the binary runs");
+    let output = command.stdout(full()).output().expect("the binary runs");
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.code() == Some(1) && told.contains("the result cannot be printed"), "{told}");
     let receipt = std::fs::read_to_string(folder.path("r.md")).expect("it is written");
     assert!(receipt.contains("### ✅ Applied: 3 changes"), "{receipt}");
+    // Where not even the plan can be shown, nothing is applied.
+    let folder = scenario.folder();
+    let mut command = folder.allot(&["apply", "--auto-approve", "--report", "markdown=r.md"]);
+    assert_eq!(command.stdout(full()).output().expect("the binary runs").status.code(), Some(1));
+    let receipt = std::fs::read_to_string(folder.path("r.md")).expect("it is written");
+    assert!(receipt.contains("### ❌ Failed to apply"), "{receipt}");
 }

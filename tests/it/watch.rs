@@ -1,7 +1,7 @@
 //! `allot watch --apply` while files are saved the way editors save them.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
@@ -26,42 +26,47 @@ fn await_line(lines: &Receiver<String>, phrase: &str) {
     }
 }
 
+/// Lines as they are said.
+fn lines_of(stream: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, lines) = channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            let _ = sender.send(line);
+        }
+    });
+    lines
+}
+
 #[test]
 fn every_save_is_applied_once_and_a_broken_one_changes_nothing() {
     let folder = Folder::with(&[("allotment.yaml", &configuration(1))]);
     let file = folder.path("allotment.yaml");
     let mut watching =
         folder.allot(&["watch", "--apply"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
-    let (sender, lines) = channel();
-    let (out, err) = (watching.stdout.take().expect("stdout"), watching.stderr.take().expect("stderr"));
-    for stream in [Box::new(out) as Box<dyn std::io::Read + Send>, Box::new(err)] {
-        let sender = sender.clone();
-        std::thread::spawn(move || {
-            for line in BufReader::new(stream).lines().map_while(Result::ok) {
-                let _ = sender.send(line);
-            }
-        });
-    }
-    await_line(&lines, "watching");
+    // What stands on which is known; which comes first is not.
+    let results = lines_of(watching.stdout.take().expect("stdout"));
+    let words = lines_of(watching.stderr.take().expect("stderr"));
+    await_line(&results, "Applied 1 change in 1 write");
+    await_line(&words, "watching");
 
     // In place.
     fs::write(&file, configuration(2)).expect("a save");
-    await_line(&lines, "Applied 1 change in 1 write");
+    await_line(&results, "Applied 1 change in 1 write");
     // A program that puts a new file over the old one.
     let sed = Command::new("sed").args(["-i", "s/app-passes: 2 /app-passes: 3 /"]).arg(&file).status();
     assert!(sed.expect("sed starts").success());
     assert_eq!(fs::read_to_string(&file).expect("a save"), configuration(3), "sed changed what was meant");
-    await_line(&lines, "Applied 1 change in 1 write");
+    await_line(&results, "Applied 1 change in 1 write");
     // A broken save says so.
     fs::write(&file, "version: [").expect("a save");
-    await_line(&lines, "nothing was changed");
+    await_line(&words, "nothing was changed");
     // As vim does: the old file to a backup, a new one in its place.
     fs::write(folder.path("4913"), "").expect("a probe");
     fs::remove_file(folder.path("4913")).expect("a probe");
     fs::rename(&file, folder.path("allotment.yaml~")).expect("a backup");
     fs::write(&file, configuration(4)).expect("a save");
     fs::remove_file(folder.path("allotment.yaml~")).expect("a backup");
-    await_line(&lines, "Applied 1 change in 1 write");
+    await_line(&results, "Applied 1 change in 1 write");
 
     kill(Pid::from_raw(i32::try_from(watching.id()).expect("an id")), Signal::SIGINT).expect("Ctrl-C");
     assert_eq!(watching.wait().expect("its end").code(), Some(130));

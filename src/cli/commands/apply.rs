@@ -205,11 +205,12 @@ fn told(
         aftermath::after(observed, listed.as_ref(), run, now).filter(|_| is_fresh)
     };
     let style = context.output.stdout_style();
+    let mut printed = Ok(());
     if args.faces.format == Face::Text && !run.draft.is_empty() {
         // Before anything is read: whatever comes of that, this was done.
         let (id, findings, not_checked) = (Some(id), &[][..], &[][..]);
         let facts = RunFacts { command: "apply", run, id, pools_after: &[], findings, not_checked, sources, near_from };
-        context.output.result(&format!("\n{}", text::run::run(&RunView::new(&facts), &style)))?;
+        printed = context.output.result(&format!("\n{}", text::run::run(&RunView::new(&facts), &style)));
     }
     let after = last_look(context, reader, run, known, interrupts)?;
     // For people the plan and its findings stand there already.
@@ -229,7 +230,7 @@ fn told(
     let read_at = after.as_ref().map(|after| after.captured_at);
     let all_written = Answer::Run(&view, read_at).tell(context, &args.faces, |output| {
         let gauges = after.as_ref().map(|after| format!("\n{}", status::gauges(context, configuration, after)));
-        output.result(&gauges.unwrap_or_default())
+        printed.and_then(|()| output.result(&gauges.unwrap_or_default()))
     })?;
     match exit_of(run) {
         Exit::Fine if !all_written => Ok(Exit::Failed),

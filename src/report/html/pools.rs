@@ -35,26 +35,26 @@ pub(super) struct LevelRow {
 /// What the table of a plan is called.
 pub(super) const PLANNED: &str = "What is allocated of what is owned, now, after this plan, and on later days";
 /// The same where the plan was applied.
-pub(super) const REACHED: &str = "What is allocated of what is owned, now and on later days";
+pub(super) const REACHED: &str = "What is allocated of what is owned, before this run, now, and on later days";
 
 /// The pools of a plan.
 pub(super) fn planned(pools: &[PoolView]) -> Vec<PoolRows> {
-    pools.iter().map(|view| pool(view, "Now and after")).collect()
+    pools.iter().map(|view| pool(view, ["Now", "After", "Now and after"])).collect()
 }
 
 /// The pools as they are.
 pub(super) fn reached(pools: &[PoolView]) -> Vec<PoolRows> {
-    pools.iter().map(|view| pool(view, "Now")).collect()
+    pools.iter().map(|view| pool(view, ["Before", "Now", "Now"])).collect()
 }
 
-/// A pool; where the plan leaves it as it is, now and after are one moment.
-fn pool(pool: &PoolView, unchanged: &'static str) -> PoolRows {
+/// A pool at two moments, which are one where it stays as it is.
+fn pool(pool: &PoolView, [first, second, both]: [&'static str; 3]) -> PoolRows {
     let (before, after) = (pool.before.allocated, pool.after.allocated);
-    let mut rows = vec![row(if before == after { unchanged } else { "Now" }, &pool.before)];
+    let mut rows = vec![row(if before == after { both } else { first }, &pool.before)];
     if before != after {
         let difference = Some(signed(after.difference(before)));
         let gauge = Gauge::new(&pool.after, Some(before));
-        rows.push(LevelRow { difference, gauge, ..row("After", &pool.after) });
+        rows.push(LevelRow { difference, gauge, ..row(second, &pool.after) });
     }
     rows.extend(pool.future.iter().map(|future| LevelRow { date: Some(future.from), ..row("From", &future.level) }));
     let unseen = marks::unseen(pool.unknown_environments, pool.unseen);
