@@ -268,7 +268,13 @@ impl Case<'_> {
         let lacks = || future.iter().filter_map(Lack::of);
         let units = lacks().find(|lack| !lack.of_reserve && lack.short > told);
         let reserve = || lacks().find(|lack| lack.of_reserve && now.is_none());
-        units.or_else(reserve).map(|lack| self.lacking(&lack))
+        let lack = units.or_else(reserve)?;
+        let finding = self.lacking(&lack);
+        let most = lacks().filter(|other| !other.of_reserve).max_by_key(|other| other.short);
+        Some(match most.filter(|most| most.short > lack.short || lack.of_reserve) {
+            Some(most) => finding.note(format!("short by {} from {}", amount(most.short), most.point.from)),
+            None => finding,
+        })
     }
 
     fn lacking(&self, lack: &Lack<'_>) -> Finding {
@@ -337,12 +343,13 @@ impl Case<'_> {
 }
 
 fn label(holder: &Holder) -> String {
+    let holds = format!("{} holds {}", holder.environment, amount(holder.units));
     match (holder.consumed, holder.can_give_back) {
         (Some(consumed), Some(spare)) if !spare.is_zero() => {
-            format!("holds {}, uses {}, can give back {}", amount(holder.units), amount(consumed), amount(spare))
+            format!("{holds}, uses {}, can give back {}", amount(consumed), amount(spare))
         }
-        (Some(consumed), _) => format!("holds {}, uses {}", amount(holder.units), amount(consumed)),
-        _ => format!("holds {}", amount(holder.units)),
+        (Some(consumed), _) => format!("{holds}, uses {}", amount(consumed)),
+        _ => holds,
     }
 }
 
