@@ -173,11 +173,16 @@ impl Set<'_> {
     }
 
     fn gitlab(&self) -> anyhow::Result<Destination> {
+        // In a pipeline of merged results the commit is another than the branch's, and so is its pipeline.
+        let source = self.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA");
+        let is_of_branch = source.is_none() || source == self.get("CI_COMMIT_SHA");
+        let pipeline = self.get("CI_PIPELINE_ID").filter(|_| is_of_branch);
         Ok(Destination {
             repository: Repository::GitLab(GitLabProject {
                 api: self.address(&["CI_API_V4_URL"], "says where GitLab is")?,
                 // A merge request belongs to the project that it goes to.
                 id: self.need(&["CI_MERGE_REQUEST_PROJECT_ID", "CI_PROJECT_ID"], "names the project")?,
+                pipeline: number(pipeline.as_deref(), "CI_PIPELINE_ID")?,
             }),
             token: self.token(
                 &["GITLAB_TOKEN"],
@@ -186,8 +191,7 @@ impl Set<'_> {
             )?,
             number: number(self.get("CI_MERGE_REQUEST_IID").as_deref(), "CI_MERGE_REQUEST_IID")?,
             commit: self.get("CI_COMMIT_SHA"),
-            // In a pipeline of merged results the commit is another.
-            head: self.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA").or_else(|| {
+            head: source.or_else(|| {
                 self.get("CI_COMMIT_SHA").filter(|_| self.get("CI_MERGE_REQUEST_IID").is_some())
             }),
         })

@@ -169,6 +169,7 @@ impl Forge for GitLab {
                 "name": status.name,
                 "description": description,
                 "target_url": status.target,
+                "pipeline_id": self.at.pipeline,
             });
             self.client.give(Method::POST, self.url(&["statuses", &pull_request.head]), &wanted).await.map(drop)
         })

@@ -22,6 +22,8 @@ pub struct GitLabProject {
     pub api: Url,
     /// The project's number, or its path.
     pub id: String,
+    /// The pipeline that runs for the last commit of the branch, so that a status does not make another one.
+    pub pipeline: Option<u64>,
 }
 
 /// A repository of Azure DevOps.

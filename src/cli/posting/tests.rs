@@ -155,3 +155,17 @@ fn a_token_of_an_enterprise_stays_there() {
         assert_eq!(at.graphql.as_str(), "https://ghe.contoso.com/api/graphql");
     }
 }
+
+#[test]
+fn a_status_belongs_to_the_pipeline_of_the_branch() {
+    for (more, pipeline, head) in [
+        (&[("CI_PIPELINE_ID", "9")][..], Some(9), "4f2c9d1"),
+        (&[("CI_PIPELINE_ID", "9"), ("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", "4f2c9d1")], Some(9), "4f2c9d1"),
+        (&[("CI_PIPELINE_ID", "9"), ("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", "abc")], None, "abc"),
+    ] {
+        let set: Vec<_> = GITLAB.iter().copied().chain(more.iter().copied()).collect();
+        let found = destination(&args(), &set).unwrap();
+        let Repository::GitLab(at) = found.repository else { panic!("it is GitLab's") };
+        assert_eq!((at.pipeline, found.head.as_deref()), (pipeline, Some(head)));
+    }
+}
