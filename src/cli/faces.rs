@@ -87,7 +87,9 @@ impl Answer<'_> {
 
     fn reach(&self) -> Reach {
         match self {
-            Answer::Plan(..) | Answer::Run(..) => Reach::Everything,
+            Answer::Plan(view, _) if view.command == "apply" => Reach::Refused,
+            Answer::Plan(..) => Reach::Plan,
+            Answer::Run(..) => Reach::Everything,
             Answer::Validated(_) => Reach::Offline,
             Answer::Invalid(_) => Reach::Configuration,
             Answer::Refused(_) => Reach::SavedPlan,
@@ -139,7 +141,7 @@ impl Answer<'_> {
         let style = Style::PLAIN;
         let answer = match self {
             Answer::Plan(view, _) => text::plan::plan(view, &style),
-            Answer::Run(view, _) => text::run::run(view, &style),
+            Answer::Run(view, _) => text::run::report(view, &style),
             Answer::Validated(view) | Answer::Invalid(view) => text::validate::validate(view, &style),
             Answer::Refused(_) => "Refused. The plan that was saved no longer fits.\n".to_owned(),
             Answer::Failed(view) => {

@@ -24,6 +24,10 @@ use crate::model::finding::Severity;
 pub enum Reach {
     /// Everything.
     Everything,
+    /// Everything but a run, because a plan writes nothing.
+    Plan,
+    /// Everything but a run, because it was refused.
+    Refused,
     /// The configuration and headroom, without a tenant.
     Offline,
     /// Only the configuration, because it is not in order.

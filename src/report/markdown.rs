@@ -18,12 +18,13 @@ use super::frame::Frame;
 use super::marks;
 use super::number::{count, number};
 use super::verdict::{self, Part, Verdict};
-use super::view::basics::{FindingView, LabelView, NotCheckedView};
+use super::view::basics::{FindingView, NotCheckedView};
 use super::view::failure::FailureView;
 use super::view::plan::PlanView;
 use super::view::validate::ValidateView;
 use crate::model::finding::Severity;
 use crate::model::marker::{Marker, Standing};
+use crate::model::source::Place;
 
 /// What a comment holds where nobody says otherwise: GitHub takes 65,536 characters.
 pub const BUDGET: usize = 60_000;
@@ -54,9 +55,9 @@ impl Frame<'_> {
         self.tenant.map_or_else(String::new, |tenant| format!(" · tenant {}", code(tenant)))
     }
 
-    fn place(&self, label: &LabelView) -> String {
-        let shown = code(&format!("{}:{}", label.place.file, label.place.line));
-        match self.links.and_then(|links| links.to(&label.place)) {
+    fn place(&self, place: &Place) -> String {
+        let shown = code(&format!("{}:{}", place.file, place.line));
+        match self.links.and_then(|links| links.to(place)) {
             Some(address) => format!("[{shown}]({address})"),
             None => shown,
         }
@@ -75,7 +76,7 @@ pub fn plan(view: &PlanView, frame: &Frame<'_>) -> String {
             if shown.writes {
                 tables::writes(view)
             } else {
-                left_out("exact writes", view.steps.len(), "`allot plan` shows them")
+                left_out("exact writes", view.steps.len(), "`allot plan --format json` shows them")
             },
             not_checked(&view.not_checked),
         ];
@@ -182,13 +183,19 @@ fn findings(found: &[FindingView], frame: &Frame<'_>, shown: &Shown) -> String {
         let _ = writeln!(text, "- and {more}");
     }
     if shown.findings == 0 {
-        text.push_str(&left_out("findings with file and line", others.len(), "the log of the run shows them"));
+        text.push_str(&left_out(
+            "more findings, nor for notes and help",
+            others.len(),
+            "the log of the run shows them",
+        ));
     } else if !others.is_empty() {
         let mut rows: String = others.iter().take(shown.findings).map(|finding| one(finding, frame, shown)).collect();
         if others.len() > shown.findings {
             let _ = writeln!(rows, "- and {} more", number(others.len() - shown.findings));
         }
-        let summary = format!("{}, with file and line", count(others.len() as u64, "finding", "findings"));
+        let has_places = others.iter().any(|finding| finding.primary.is_some());
+        let places = if has_places { ", with file and line" } else { "" };
+        let summary = format!("{}{places}", count(others.len() as u64, "finding", "findings"));
         if !text.is_empty() {
             text.push('\n');
         }
@@ -201,7 +208,7 @@ fn one(finding: &FindingView, frame: &Frame<'_>, shown: &Shown) -> String {
     let icon = marks::of_severity(finding.severity);
     let mut text = format!("- {icon} **{}** {}", finding.code, said(&finding.message, LONGEST_SENTENCE));
     if let Some(primary) = &finding.primary {
-        let _ = write!(text, " at {}", frame.place(primary));
+        let _ = write!(text, " at {}", frame.place(&primary.place));
     }
     text.push('\n');
     if shown.explanations {

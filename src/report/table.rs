@@ -36,7 +36,7 @@ const HEAD: [&str; 17] = [
 ///
 /// Where a row cannot be written, which does not happen in memory.
 pub fn changes(view: &PlanView) -> Result<String, csv::Error> {
-    let result = if view.verdict == PlanVerdict::Refused { "refused" } else { "planned" };
+    let result = if view.verdict == PlanVerdict::Refused { "blocked" } else { "planned" };
     written(|writer| {
         for change in &view.changes {
             writer.serialize((cells(&view.tenant, view.date, change), result, ""))?;

@@ -114,7 +114,7 @@ fn sentence(view: &PlanView) -> Vec<Part> {
         PlanVerdict::Refused => {
             let mut sentence = blocking(&view.findings);
             if view.command == "apply" {
-                sentence.push(Part::Strong(" Nothing was applied."));
+                sentence.extend([Part::Plain(" ".to_owned()), Part::Strong("Nothing was applied.")]);
             }
             sentence
         }
@@ -133,12 +133,14 @@ fn sentence(view: &PlanView) -> Vec<Part> {
 pub(super) fn of_run(view: &RunView) -> Verdict {
     let changes = count(view.total, "change", "changes");
     let of = || format!("{} of {changes}", number(view.applied));
+    let warned = number_of(&view.findings, Severity::Warning) > 0;
     let (mood, words) = match view.verdict {
-        RunVerdict::NothingToApply if view.is_partial() => (Mood::Warned, "Nothing to apply, with warnings".to_owned()),
+        RunVerdict::NothingToApply if warned => (Mood::Warned, "Nothing to apply, with warnings".to_owned()),
         RunVerdict::NothingToApply => (Mood::Fine, "Nothing to apply".to_owned()),
+        RunVerdict::Applied if warned => (Mood::Warned, format!("Applied, with warnings: {changes}")),
         RunVerdict::Applied => (Mood::Fine, format!("Applied: {changes}")),
         RunVerdict::AppliedInPart => (Mood::Partial, format!("Applied in part: {}", of())),
-        RunVerdict::NotApplied => (Mood::Failed, format!("Not applied: {changes}")),
+        RunVerdict::NotApplied => (Mood::Failed, format!("{}: {changes}", view.missing_words())),
         RunVerdict::Interrupted => (Mood::Partial, format!("Interrupted: {} applied", of())),
     };
     let mut sentence = vec![Part::Plain(of_what_is_there(view))];

@@ -82,6 +82,7 @@ pub(crate) fn receipts() -> Vec<Scenario> {
             4,
         ),
         receipt("receipt-unconfirmed", moved, failing("unknownBefore"), 4),
+        receipt("receipt-not-confirmed", ["{ app-passes: 4 }", TEN, TEN, TEN], failing("unknownBefore"), 1),
         receipt("receipt-not-applied", ["{ app-passes: 4 }", TEN, TEN, TEN], failing("denied"), 1),
         receipt("receipt-nothing", [TEN; 4], tenant(full, ""), 0),
         Scenario {
@@ -306,6 +307,7 @@ fn githubs_renderer_finds_tables_folds_and_nothing_else() {
         let comment = scenario.comment(&scenario.folder(), &[]);
         let html = rendered(&program, &comment);
         is_well_formed(&html);
+        assert!(!html.contains("**"), "{}: emphasis that is none: {html}", scenario.name);
         let heading = html.split("<h3>").nth(1).unwrap_or_else(|| panic!("{}: {html}", scenario.name));
         let icon = heading.chars().next().expect("an icon");
         assert!("✅🟢🟡🟠⛔❌".contains(icon), "{}: {heading}", scenario.name);

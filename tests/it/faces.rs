@@ -367,7 +367,7 @@ fn a_receipt_outlives_a_stdout_that_is_full() {
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.code() == Some(1) && told.contains("the result cannot be printed"), "{told}");
     let receipt = std::fs::read_to_string(folder.path("r.md")).expect("it is written");
-    assert!(receipt.contains("### ✅ Applied: 3 changes"), "{receipt}");
+    assert!(receipt.contains("### 🟡 Applied, with warnings: 3 changes"), "{receipt}");
     // Where not even the plan can be shown, nothing is applied.
     let folder = scenario.folder();
     let mut command = folder.allot(&["apply", "--auto-approve", "--report", "markdown=r.md"]);

@@ -23,11 +23,12 @@ use crate::model::document::EnvironmentDocument;
 use crate::model::finding::{Finding, Severity};
 use crate::model::observed::ObservedState;
 use crate::model::plan::{NotChecked, PlanId, PlannedPool};
-use crate::model::run::Run;
+use crate::model::run::{Outcome, Run};
 use crate::model::terms::EnvironmentId;
 use crate::planning::guard::{ApprovedPlan, Verdict};
 use crate::planning::{aftermath, identity, planner};
 use crate::provider::port::{Observe, Perform};
+use crate::report::number::count;
 use crate::report::text;
 use crate::report::view::run::{RunFacts, RunView};
 
@@ -308,11 +309,21 @@ impl Held {
         };
         Ok(Held {
             pools: draft.pools.clone(),
-            not_checked: draft.not_checked.clone(),
+            not_checked: draft.not_checked.iter().cloned().chain(unconfirmed(run)).collect(),
             findings: findings.into_iter().map(told).collect(),
             after: Some(as_it_is.observed),
         })
     }
+}
+
+/// Writes that may take effect yet, which no reading rules out.
+fn unconfirmed(run: &Run) -> Option<NotChecked> {
+    let open = run.outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Unconfirmed { .. })).count();
+    let changes = count(open as u64, "change", "changes");
+    (open > 0).then(|| NotChecked {
+        subject: format!("whether {changes} took effect after all"),
+        reason: "the tenant did not confirm it in time; a new plan shows it".to_owned(),
+    })
 }
 
 /// How a run ends.

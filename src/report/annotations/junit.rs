@@ -53,9 +53,12 @@ pub fn junit(annotated: &Annotated<'_>) -> Result<String, SerializeError> {
 fn not_checked(group: char, reach: Reach) -> Option<&'static str> {
     match (reach, group) {
         (Reach::Everything, _)
+        | (Reach::Plan | Reach::Refused, '1'..='4')
         | (Reach::Offline, '1'..='3')
         | (Reach::Configuration, '1')
         | (Reach::SavedPlan, '5') => None,
+        (Reach::Plan, _) => Some("a plan writes nothing"),
+        (Reach::Refused, _) => Some("nothing was applied"),
         (Reach::Offline, _) => Some("validate works without a tenant"),
         (Reach::Configuration, _) => Some("the configuration has to be mended first"),
         (Reach::SavedPlan, _) => Some("the saved plan no longer fits"),

@@ -86,7 +86,8 @@ pub(super) fn settled(view: &RunView, frame: &Frame<'_>) -> Vec<ChangeTable> {
         let setting = setting.map(|setting| told(setting_row(&setting.setting, frame), &setting.outcome));
         ChangeTable { caption: caption.to_owned(), columns, groups: groups(&kept, rows, setting) }
     };
-    let tables = [table("Not applied", ["Before", "Wanted"], false), table("Applied", ["Before", "Now"], true)];
+    let missing = table(view.missing_words(), ["Before", "Wanted"], false);
+    let tables = [missing, table("Applied", ["Before", "Now"], true)];
     tables.into_iter().filter(|table| !table.groups.is_empty()).collect()
 }
 
@@ -126,14 +127,13 @@ fn groups<C: Changes>(
     rows: impl Fn(&C) -> Vec<ChangeRow>,
     setting: Option<ChangeRow>,
 ) -> Vec<ChangeGroup> {
-    let group = |title, rows: Vec<ChangeRow>| ChangeGroup { title, number: number(rows.len()), rows };
-    let of = |kinds: &[ChangeKind]| {
-        let changes = changes.iter().filter(|it| kinds.contains(&it.change().kind));
-        changes.flat_map(|change| rows(change)).collect()
+    let group = |title, changes: usize, rows: Vec<ChangeRow>| ChangeGroup { title, number: number(changes), rows };
+    let of = |(title, kinds): (&'static str, &[ChangeKind])| {
+        let changes: Vec<&&C> = changes.iter().filter(|it| kinds.contains(&it.change().kind)).collect();
+        group(title, changes.len(), changes.into_iter().flat_map(|change| rows(change)).collect())
     };
-    let settings = group("Settings", setting.into_iter().collect());
-    let groups = GROUPS.into_iter().map(|(title, kinds)| group(title, of(kinds))).chain([settings]);
-    groups.filter(|group| !group.rows.is_empty()).collect()
+    let settings = group("Settings", 1, setting.into_iter().collect());
+    GROUPS.into_iter().map(of).chain([settings]).filter(|group| !group.rows.is_empty()).collect()
 }
 
 /// A line for the units where they change, and one for every switch.

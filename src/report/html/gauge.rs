@@ -76,7 +76,7 @@ pub(super) fn samples() -> Vec<(Gauge, &'static str)> {
         (plain(level(Some(100), 20, 50)), "a dotted outline is the reserve, which nobody may plan with"),
         (
             Gauge::new(&level(Some(100), 0, 60), Some(Units::new(40))),
-            "two small triangles stand where the bar ends now",
+            "two small triangles stand where the bar ends in the row above",
         ),
     ]
 }

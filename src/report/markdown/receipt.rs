@@ -47,12 +47,14 @@ fn missing(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
     if failed.is_empty() && setting.is_none() {
         return String::new();
     }
-    let heading = if view.unconfirmed() > 0 { "Not applied, or not confirmed" } else { "Not applied" };
+    let heading = view.missing_words();
     let mut text = format!("**{heading}**\n\n| | Environment | Add-on | Before | Wanted | What became of it |\n");
     text.push_str("|:-:|:--|:--|--:|--:|:--|\n");
     for SettledChange { change, outcome } in failed.iter().take(shown.errors) {
+        let place = change.declared_at.as_ref().map_or_else(String::new, |place| format!(" at {}", frame.place(place)));
         for movement in marks::movements(change) {
-            let row = [cells(change, &movement, frame), movement.before, movement.after, fate(outcome)];
+            let became = format!("{}{place}", fate(outcome));
+            let row = [cells(change, &movement, frame), movement.before, movement.after, became];
             let _ = writeln!(text, "| {} |", row.join(" | "));
         }
     }
@@ -62,7 +64,8 @@ fn missing(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
         let _ = writeln!(text, "{row} {} |", fate(&setting.outcome));
     }
     if failed.len() > shown.errors {
-        let _ = writeln!(text, "\nShowing {} of {}.", number(shown.errors), number(failed.len()));
+        text.push('\n');
+        text.push_str(&left_out("more changes", failed.len() - shown.errors, "the JSON of the run shows them"));
     }
     text
 }
@@ -94,6 +97,9 @@ fn applied(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
         done.sort_by_key(|settled| std::cmp::Reverse(settled.change.difference.unsigned_abs()));
         done.truncate(most);
     }
+    if done.is_empty() && setting.is_none() {
+        return left_out("applied changes", all, "the JSON of the run shows them");
+    }
     let mut text = "**Applied**\n\n| | Environment | Add-on | Before | Now | Change | Why |\n".to_owned();
     text.push_str("|:-:|:--|:--|--:|--:|--:|:--|\n");
     for SettledChange { change, .. } in &done {
@@ -112,7 +118,8 @@ fn applied(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
             writeln!(text, "| `~` | the tenant | who can allocate | {before} | **{}** | | |", setting.setting.after);
     }
     if all > most {
-        let _ = writeln!(text, "\nShowing {} of {}.", number(done.len()), number(all));
+        text.push('\n');
+        text.push_str(&left_out("more applied changes", all - done.len(), "the JSON of the run shows them"));
     }
     text
 }

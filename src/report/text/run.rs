@@ -2,12 +2,35 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::lines;
 use crate::report::clean::clean;
 use crate::report::marks;
 use crate::report::number::{count, number};
 use crate::report::style::{Style, Tone};
 use crate::report::view::run::{Fate, OutcomeView, RunVerdict, RunView};
 use crate::report::wrap::behind;
+
+/// All of it, for whoever did not see the plan before: what was applied, what was not, the pools, and what was not checked.
+pub fn report(view: &RunView, style: &Style) -> String {
+    let mut text = lines::opening("Apply", &format!("for {} on {}", view.tenant, view.date), style);
+    for pool in &view.pools {
+        text.push_str(&lines::pool(pool, style));
+    }
+    text.push('\n');
+    for settled in view.changes.iter().filter(|settled| settled.outcome.result == Fate::Applied) {
+        let change = &settled.change;
+        let what = format!("{} {}, {}", change.environment.key, change.add_on.name, marks::moves(change));
+        text.push_str(&behind("  applied ", 10, &clean(&what), 6, style.columns()));
+    }
+    if let Some(setting) = view.setting.as_ref().filter(|setting| setting.outcome.result == Fate::Applied) {
+        let before = setting.setting.before.map_or("not set", |before| before.as_str());
+        let what = format!("who can allocate, {before} to {}", setting.setting.after);
+        text.push_str(&behind("  applied ", 10, &what, 6, style.columns()));
+    }
+    text.push_str(&run(view, style));
+    text.push_str(&lines::not_checked(&view.not_checked, style));
+    text
+}
 
 /// What was not applied and why, and the count.
 pub fn run(view: &RunView, style: &Style) -> String {
@@ -32,7 +55,9 @@ pub fn run(view: &RunView, style: &Style) -> String {
             format!("{} {changes} in {writes}.\n", style.paint(Tone::Good, "Applied"))
         }
         RunVerdict::AppliedInPart => format!("{} {}. {left}\n", style.paint(Tone::Near, "Applied in part:"), of()),
-        RunVerdict::NotApplied => format!("{} {changes}. {left}\n", style.paint(Tone::Bad, "Not applied:")),
+        RunVerdict::NotApplied => {
+            format!("{} {changes}. {left}\n", style.paint(Tone::Bad, &format!("{}:", view.missing_words())))
+        }
         RunVerdict::Interrupted => {
             format!("{} {} applied. {left}\n", style.paint(Tone::Near, "Interrupted:"), of())
         }

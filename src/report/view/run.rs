@@ -234,6 +234,16 @@ impl RunView {
         all.filter(|result| *result == Fate::Unconfirmed).count() as u64
     }
 
+    /// What is to be said of the changes that are not known to be applied.
+    pub fn missing_words(&self) -> &'static str {
+        let unconfirmed = self.unconfirmed();
+        match (unconfirmed, self.total.saturating_sub(self.applied).saturating_sub(unconfirmed)) {
+            (0, _) => "Not applied",
+            (_, 0) => "Not confirmed",
+            _ => "Not applied, or not confirmed",
+        }
+    }
+
     /// Everything that was found, and an error for each change that was not applied.
     pub fn told(&self) -> Vec<FindingView> {
         let changes = self.changes.iter().filter_map(|SettledChange { change, outcome }| {
