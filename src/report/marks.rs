@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use super::number::{count, number, signed};
 use super::view::basics::EnvironmentView;
-use super::view::plan::ChangeView;
+use super::view::plan::{ChangeView, SettingView};
 use super::view::pool::PoolState;
 use crate::model::finding::Severity;
 use crate::model::plan::ChangeKind;
@@ -92,7 +92,7 @@ pub(super) fn movements(change: &ChangeView) -> Vec<Movement> {
     let switches = change.switches.iter().map(|switch| Movement {
         sign: of_change(ChangeKind::Switch),
         switch: Some(switch.label),
-        before: switch.before.map_or("not stated", on_or_off).to_owned(),
+        before: switched_before(switch.before).to_owned(),
         after: on_or_off(switch.after).to_owned(),
         difference: String::new(),
     });
@@ -106,6 +106,21 @@ pub(super) fn moves(change: &ChangeView) -> String {
         format!("{switch}{} to {}", it.before, it.after)
     };
     movements(change).into_iter().map(told).collect::<Vec<_>>().join(", ")
+}
+
+/// What a change is about, in words: `hr App passes, 10 to 12`.
+pub(super) fn what(change: &ChangeView) -> String {
+    format!("{} {}, {}", change.environment.key, change.add_on.name, moves(change))
+}
+
+/// What a setting was, in a word.
+pub(super) fn set_before(setting: &SettingView) -> &'static str {
+    setting.before.map_or("not set", |before| before.as_str())
+}
+
+/// What a switch was, in words.
+pub(super) fn switched_before(before: Option<bool>) -> &'static str {
+    before.map_or("not stated", on_or_off)
 }
 
 /// Why a change is wanted: ticket, reason, and who to ask.

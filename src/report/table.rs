@@ -5,6 +5,7 @@ use std::io;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::marks;
 use super::view::plan::{ChangeView, PlanVerdict, PlanView, SettingView, SwitchView};
 use super::view::run::{OutcomeView, RunView, SettledChange};
 
@@ -104,7 +105,7 @@ fn cells(tenant: &str, date: Date, change: &ChangeView) -> impl Serialize + use<
 
 /// A setting of the tenant: it belongs to no environment and has no units.
 fn setting(tenant: &str, date: Date, setting: &SettingView) -> impl Serialize + use<> {
-    let before = setting.before.map_or("not set", |before| before.as_str());
+    let before = marks::set_before(setting);
     let moved = format!("{}: {before} > {}", setting.setting, setting.after);
     let place = setting.declared_at.as_ref().map(ToString::to_string).unwrap_or_default();
     (harmless(tenant), date, "", "", "", "", "setting", "", "", "", moved, "", "", "", harmless(&place))
@@ -112,9 +113,8 @@ fn setting(tenant: &str, date: Date, setting: &SettingView) -> impl Serialize + 
 
 /// `draw from tenant: on > off; alert: not stated > on`
 fn switches(switches: &[SwitchView]) -> String {
-    let word = |on: bool| if on { "on" } else { "off" };
     let one = |switch: &SwitchView| {
-        format!("{}: {} > {}", switch.label, switch.before.map_or("not stated", word), word(switch.after))
+        format!("{}: {} > {}", switch.label, marks::switched_before(switch.before), marks::on_or_off(switch.after))
     };
     switches.iter().map(one).collect::<Vec<_>>().join("; ")
 }

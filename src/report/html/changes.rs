@@ -166,7 +166,7 @@ fn setting_row(setting: &SettingView, frame: &Frame<'_>) -> ChangeRow {
         add_on: String::new(),
         sign: marks::of_change(ChangeKind::Switch),
         what: "who can allocate".to_owned(),
-        before: setting.before.map_or("not set", |before| before.as_str()).to_owned(),
+        before: marks::set_before(setting).to_owned(),
         after: setting.after.to_string(),
         difference: String::new(),
         until: String::new(),

@@ -59,7 +59,7 @@ fn missing(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
         }
     }
     if let Some(setting) = setting {
-        let before = setting.setting.before.map_or("not set", |before| before.as_str());
+        let before = marks::set_before(&setting.setting);
         let row = format!("| `~` | the tenant | who can allocate | {before} | {} |", setting.setting.after);
         let _ = writeln!(text, "{row} {} |", fate(&setting.outcome));
     }
@@ -113,7 +113,7 @@ fn applied(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
         }
     }
     if let Some(setting) = setting {
-        let before = setting.setting.before.map_or("not set", |before| before.as_str());
+        let before = marks::set_before(&setting.setting);
         let _ =
             writeln!(text, "| `~` | the tenant | who can allocate | {before} | **{}** | | |", setting.setting.after);
     }

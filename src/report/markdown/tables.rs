@@ -190,7 +190,7 @@ fn change_row(change: &ChangeView, frame: &Frame<'_>) -> String {
         why.clear();
     }
     for switch in &change.switches {
-        let before = switch.before.map_or("not stated", marks::on_or_off);
+        let before = marks::switched_before(switch.before);
         let _ = writeln!(
             row,
             "| `~` | {environment} | {}: {} | {before} | **{}** | | | {} |",
@@ -204,7 +204,7 @@ fn change_row(change: &ChangeView, frame: &Frame<'_>) -> String {
 }
 
 fn setting_row(setting: &SettingView) -> String {
-    let before = setting.before.map_or("not set", |before| before.as_str());
+    let before = marks::set_before(setting);
     format!("| `~` | the tenant | who can allocate | {before} | **{}** | | | |\n", setting.after)
 }
 

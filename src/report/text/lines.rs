@@ -118,7 +118,7 @@ pub(super) fn unseen(unknown_environments: u64, unseen: Option<Units>, style: &S
 }
 
 pub(super) fn setting(setting: &SettingView, style: &Style) -> String {
-    let before = setting.before.map_or("not set", |before| before.as_str());
+    let before = marks::set_before(setting);
     format!(" {} who can allocate: {before} → {}\n", style.paint(Tone::Switched, "~"), setting.after)
 }
 

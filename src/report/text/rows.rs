@@ -5,6 +5,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::model::plan::{ChangeKind, Origin};
 use crate::report::clean::clean;
+use crate::report::marks;
 use crate::report::number::{number, signed};
 use crate::report::style::{Style, Tone};
 use crate::report::view::plan::ChangeView;
@@ -96,12 +97,8 @@ fn below(text: &str, style: &Style, indent: Indent) -> String {
 fn about(change: &ChangeView, style: &Style) -> String {
     let mut notes = Vec::new();
     for switch in &change.switches {
-        let word = |value: Option<bool>| match value {
-            Some(true) => "on",
-            Some(false) => "off",
-            None => "not stated",
-        };
-        notes.push(format!("{}: {} → {}", switch.label, word(switch.before), word(Some(switch.after))));
+        let (before, after) = (marks::switched_before(switch.before), marks::on_or_off(switch.after));
+        notes.push(format!("{}: {before} → {after}", switch.label));
     }
     let until = change.until.map(|until| format!("until {until}"));
     let pending = (change.origin == Some(Origin::Pending)).then(|| "pending before this branch".to_owned());

@@ -18,12 +18,10 @@ pub fn report(view: &RunView, style: &Style) -> String {
     }
     text.push('\n');
     for settled in view.changes.iter().filter(|settled| settled.outcome.result == Fate::Applied) {
-        let change = &settled.change;
-        let what = format!("{} {}, {}", change.environment.key, change.add_on.name, marks::moves(change));
-        text.push_str(&behind("  applied ", 10, &clean(&what), 6, style.columns()));
+        text.push_str(&behind("  applied ", 10, &clean(&marks::what(&settled.change)), 6, style.columns()));
     }
     if let Some(setting) = view.setting.as_ref().filter(|setting| setting.outcome.result == Fate::Applied) {
-        let before = setting.setting.before.map_or("not set", |before| before.as_str());
+        let before = marks::set_before(&setting.setting);
         let what = format!("who can allocate, {before} to {}", setting.setting.after);
         text.push_str(&behind("  applied ", 10, &what, 6, style.columns()));
     }
@@ -36,9 +34,7 @@ pub fn report(view: &RunView, style: &Style) -> String {
 pub fn run(view: &RunView, style: &Style) -> String {
     let mut text = String::new();
     for settled in view.changes.iter().filter(|settled| settled.outcome.result != Fate::Applied) {
-        let change = &settled.change;
-        let what = format!("{} {}, {}", change.environment.key, change.add_on.name, marks::moves(change));
-        text.push_str(&not_applied(&settled.outcome, &what, style));
+        text.push_str(&not_applied(&settled.outcome, &marks::what(&settled.change), style));
     }
     if let Some(setting) = view.setting.as_ref().filter(|setting| setting.outcome.result != Fate::Applied) {
         text.push_str(&not_applied(&setting.outcome, "who can allocate", style));

@@ -247,8 +247,7 @@ impl RunView {
     /// Everything that was found, and an error for each change that was not applied.
     pub fn told(&self) -> Vec<FindingView> {
         let changes = self.changes.iter().filter_map(|SettledChange { change, outcome }| {
-            let what = format!("{} {}, {}", change.environment.key, change.add_on.name, marks::moves(change));
-            not_applied(outcome, &what, change.declared_at.as_ref())
+            not_applied(outcome, &marks::what(change), change.declared_at.as_ref())
         });
         let setting = self.setting.iter().filter_map(|SettledSetting { setting, outcome }| {
             not_applied(outcome, "who can allocate", setting.declared_at.as_ref())
