@@ -87,7 +87,7 @@ pub struct Others {
 ///
 /// # Errors
 ///
-/// Where git does not know a branch, or cannot merge.
+/// Where git does not know a branch that was named. What cannot be merged is told as not checked.
 pub fn merged_first(
     context: &Context,
     args: &PlanArgs,

@@ -38,6 +38,14 @@ pub enum GitError {
         /// What it says.
         said: String,
     },
+    /// Git cannot say where a branch left another.
+    #[error("git cannot follow the history to {commit}: {said}")]
+    NoHistory {
+        /// From the commit that is checked out to this one.
+        commit: String,
+        /// What it says.
+        said: String,
+    },
     /// It cannot be unpacked.
     #[error("the configuration at {commit} cannot be unpacked: {why}")]
     Unreadable {
@@ -67,6 +75,9 @@ impl GitError {
             }
             GitError::Unmergeable { .. } => {
                 format!("git 2.38 or newer can merge without a working tree; or leave `{option}` out")
+            }
+            GitError::NoHistory { .. } => {
+                format!("`git fsck` shows what is missing, and fetching it may bring it back; or leave `{option}` out")
             }
             GitError::NoRepository(_) | GitError::Unreadable { .. } => format!("leave `{option}` out"),
         }
@@ -138,10 +149,15 @@ impl Repository {
     ///
     /// # Errors
     ///
-    /// Where git cannot be run.
+    /// Where git cannot be run, or cannot read the history.
     pub fn merge_base(&self, commit: &str) -> Result<String, GitError> {
-        let shared = self.git(&["merge-base", commit, "HEAD"])?.map(|bytes| text(&bytes)).unwrap_or_default();
-        Ok(if shared.is_empty() { commit.to_owned() } else { shared })
+        let found = self.run(&["merge-base", commit, "HEAD"])?;
+        match found.status.code() {
+            Some(0) => Ok(text(&found.stdout)),
+            // So git says that there is none.
+            Some(1) => Ok(commit.to_owned()),
+            _ => Err(GitError::NoHistory { commit: commit.to_owned(), said: first_line(&found.stderr) }),
+        }
     }
 
     /// Whether files of the configuration differ from the commit that is checked out.
@@ -285,7 +301,13 @@ fn quiet(command: &mut Command) -> &mut Command {
     for name in OF_ANOTHER {
         command.env_remove(name);
     }
-    command.envs([("GIT_TERMINAL_PROMPT", "0"), ("GIT_OPTIONAL_LOCKS", "0"), ("GIT_LITERAL_PATHSPECS", "1")])
+    // What it says is read here, too, in English.
+    command.envs([
+        ("GIT_TERMINAL_PROMPT", "0"),
+        ("GIT_OPTIONAL_LOCKS", "0"),
+        ("GIT_LITERAL_PATHSPECS", "1"),
+        ("LC_ALL", "C"),
+    ])
 }
 
 /// A path in a list of paths: git takes one in quotes where the sign between paths is in it.

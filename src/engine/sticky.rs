@@ -141,10 +141,21 @@ async fn write(forge: &dyn Forge, posting: &Posting<'_>, to: &PullRequest) -> Re
 fn without(done: Result<(), ForgeError>) -> Result<Option<ForgeError>, ForgeError> {
     match done {
         Ok(()) => Ok(None),
-        // Another run was faster.
-        Err(error) if error.kind == ForgeErrorKind::NotFound => Ok(None),
         Err(error) if error.kind.is_transient() => Err(error),
         Err(error) => Ok(Some(error)),
+    }
+}
+
+/// Puts a comment away; what did not come about.
+async fn put_away(
+    forge: &dyn Forge,
+    number: PullRequestNumber,
+    comment: &OwnComment,
+) -> Result<Option<ForgeError>, ForgeError> {
+    match forge.put_away(number, comment).await {
+        // Another run was faster.
+        Err(error) if error.kind == ForgeErrorKind::NotFound => Ok(None),
+        done => without(done),
     }
 }
 
@@ -179,7 +190,13 @@ async fn settle(
     let latest = posting.marker.made_at.saturating_add(A_DAY).unwrap_or(posting.marker.made_at);
     let is_newer = |marker: &Marker| marker.made_at > posting.marker.made_at && marker.made_at < latest;
     if ours.iter().any(|(_, marker)| is_newer(marker)) {
-        return Ok(posted(Became::NewerStands, 0));
+        let mut left = posted(Became::NewerStands, 0);
+        // The later run may have looked before this comment was there. Where this one is the oldest it did not, and takes it over.
+        let extra = created.filter(|created| ours.first().is_some_and(|(oldest, _)| oldest.id != created.id));
+        if let Some(extra) = extra {
+            left.failed = put_away(forge, number, &extra).await?;
+        }
+        return Ok(left);
     }
     let Some(((oldest, _), others)) = ours.split_first() else {
         return Ok(posted(Became::Created, 0));
@@ -194,7 +211,7 @@ async fn settle(
     };
     let mut all = posted(became, 0);
     for (other, _) in others {
-        match without(forge.put_away(number, other).await)? {
+        match put_away(forge, number, other).await? {
             None => all.put_away += 1,
             failed => all.failed = failed,
         }

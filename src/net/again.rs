@@ -6,7 +6,7 @@ use backon::ExponentialBuilder;
 use http::{HeaderMap, header};
 use jiff::Timestamp;
 
-/// A read is tried again so often.
+/// One request is tried again so often.
 const TRIES_AGAIN: usize = 5;
 
 /// A service that wants to be left alone for longer is not waited for.

@@ -1,6 +1,7 @@
 //! `plan --base`: what a pull request changes, told from what was pending before it, in a real repository.
 
 use std::fmt::Write as _;
+use std::fs;
 use std::process::Command;
 
 use serde_json::Value;
@@ -114,6 +115,25 @@ fn what_main_did_since_is_none_of_the_branch() {
     repository.commit("more for sales, after the branch");
     repository.git(&["checkout", "-q", "change"]);
     assert_eq!(repository.origins(&["--base", "main"]), pairs(&[("hr", "branch")]));
+}
+
+/// A history that cannot be read is not one without a common past: with main as it is now, its changes would be the branch's.
+#[test]
+fn a_history_that_is_damaged_is_told() {
+    let repository = Repository::new(&[("allotment.yaml", &root([10, 10])), ("tenant.seed.yaml", &seed())]);
+    let first = fs::read_to_string(repository.0.path(".git/refs/heads/main")).expect("a commit");
+    repository.0.write("allotment.yaml", root([15, 10]));
+    repository.commit("more for hr");
+    repository.git(&["checkout", "-q", "main"]);
+    repository.0.write("allotment.yaml", root([10, 30]));
+    repository.commit("more for sales, after the branch");
+    repository.git(&["checkout", "-q", "change"]);
+    let (folder, object) = first.trim().split_at(2);
+    fs::remove_file(repository.0.path(&format!(".git/objects/{folder}/{object}"))).expect("the object is loose");
+    let (exit, text, aside) = repository.plan(&["--base", "main"]);
+    assert!(exit == Some(1) && text.is_empty(), "{text}{aside}");
+    let told = aside.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.starts_with("error: git cannot follow the history to ") && told.contains("help: "), "{aside}");
 }
 
 #[test]

@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 
+use crate::net::again;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
-/// So often one request is tried again.
-const TRIES_AGAIN: usize = 5;
 /// So many tries again a run has for all its requests; each write that goes through gives one back.
 const BUDGET: u32 = 40;
 
@@ -16,17 +15,7 @@ pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
 /// The waiting times of one request: half a second, doubled each time, with a random part on top.
 pub(super) fn delays(seed: u64) -> ExponentialBackoff {
-    retries(seed).build()
-}
-
-/// The same for a request that is tried again on the spot.
-pub(super) fn retries(seed: u64) -> ExponentialBuilder {
-    ExponentialBuilder::new()
-        .with_min_delay(Duration::from_millis(500))
-        .with_max_delay(Duration::from_secs(30))
-        .with_max_times(TRIES_AGAIN)
-        .with_jitter()
-        .with_jitter_seed(seed)
+    again::delays(seed).build()
 }
 
 /// The waiting times between looks at something that does not show yet. They do not end; a deadline does.

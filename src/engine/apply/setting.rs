@@ -8,12 +8,13 @@ use tokio::time::{Instant, sleep};
 
 use super::event::ApplyEvent;
 use super::pass::{LAST_LOOK, Ports, STOPPED, refusal};
-use super::patience::{LONGEST_WAIT, asked_to_wait, looks, retries};
+use super::patience::{LONGEST_WAIT, asked_to_wait, looks};
 use crate::engine::stop::Urgency;
 use crate::model::observed::Reading;
 use crate::model::plan::SettingChange;
 use crate::model::run::Outcome;
 use crate::model::terms::WhoCanAllocate;
+use crate::net::again;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
 /// Writes the setting where the tenant still has it as the plan found it.
@@ -95,7 +96,7 @@ async fn read(ports: Ports<'_>) -> Result<Reading<WhoCanAllocate>, ProviderError
 }
 
 fn policy(ports: Ports<'_>) -> ExponentialBuilder {
-    retries(ports.options.jitter_seed)
+    again::delays(ports.options.jitter_seed)
 }
 
 /// The tenant's own wish, where it is longer than ours. `None` ends the tries.
