@@ -5,6 +5,8 @@
 
 pub mod model;
 pub mod net;
+pub mod files;
+pub mod git;
 pub mod manifest;
 pub mod planning;
 pub mod report;

@@ -5,8 +5,9 @@ use super::configuration::Configuration;
 use super::context::Context;
 use super::exit::Advised;
 use super::tenant::Planned;
-use crate::engine::base::{BaseError, load_base};
-use crate::engine::repository::{GitError, Merged, Repository};
+use crate::engine::base::{BaseError, folder_of, load_at, load_base};
+use crate::git::error::GitError;
+use crate::git::repository::{Merged, Repository};
 use crate::manifest::check::{self, Checked};
 use crate::model::code::Code;
 use crate::model::desired::DesiredState;
@@ -41,7 +42,7 @@ pub fn held_against_base(
             return Ok(view.without_base(reference, &error.to_string()));
         }
     };
-    let inputs = &base.unpacked.loaded.inputs;
+    let inputs = &base.inputs;
     let Checked::Valid { desired, .. } = check::check(inputs) else {
         let why = format!("the configuration at {} is not valid", base.commit);
         return Ok(view.without_base(reference, &why));
@@ -99,14 +100,16 @@ pub fn merged_first(
         return Ok(others);
     }
     let failed = |error: GitError| advised(&error, "--with");
-    let repository = Repository::of(&configuration.loaded.root_file).map_err(failed)?;
-    if repository.has_uncommitted().map_err(failed)? {
+    let root_file = &configuration.loaded.root_file;
+    let repository = Repository::of(folder_of(root_file)).map_err(failed)?;
+    let head = repository.commit("HEAD").map_err(failed)?;
+    let committed = load_at(&repository, &head, root_file).map_err(failed)?;
+    if !matches!(committed, Some(Ok(committed)) if is_same(&committed.sources, configuration.sources())) {
         others.not_checked.push(NotCheckedView {
             subject: "changes that are not committed, together with other branches".to_owned(),
             reason: "only commits can be merged".to_owned(),
         });
     }
-    let head = repository.commit("HEAD").map_err(failed)?;
     // What another branch takes, it takes whatever this plan is restricted to.
     let sources = configuration.sources();
     let alone = drafted(context, args, configuration, planned, (&configuration.desired, sources), &[]);
@@ -157,10 +160,10 @@ impl Others {
             Ok(Merged::Conflict(files)) => {
                 format!("git cannot merge the two: both change {}", files.join(", "))
             }
-            Err(GitError::Unmergeable { said, .. }) if said.contains("unrelated histories") => {
+            Err(GitError::Unmergeable { reason, .. }) if reason.contains("unrelated histories") => {
                 "git knows no common past of the two; a shallow checkout has none (`fetch-depth: 0`)".to_owned()
             }
-            Err(GitError::Unmergeable { said, .. }) => format!("git cannot merge the two: {said}"),
+            Err(GitError::Unmergeable { reason, .. }) => format!("git cannot merge the two: {reason}"),
             Err(error) => error.to_string(),
         };
         self.leave_out(what, why);
@@ -175,18 +178,13 @@ impl Others {
     /// Plans with what was merged.
     fn add(&mut self, together: &Together<'_>, what: &str, commit: &str) {
         let Together { context, args, configuration, planned, alone, repository } = *together;
-        match repository.has_configuration(commit) {
-            Ok(true) => {}
-            Ok(false) => return self.leave_out(what, "the configuration is not where it was then".to_owned()),
-            Err(error) => return self.leave_out(what, error.to_string()),
-        }
-        let unpacked = match repository.unpack(commit) {
-            Ok(Ok(unpacked)) => unpacked,
-            Ok(Err(_)) => return self.leave_out(what, "the configuration cannot be read then".to_owned()),
+        let inputs = match load_at(repository, commit, &configuration.loaded.root_file) {
+            Ok(Some(Ok(inputs))) => inputs,
+            Ok(Some(Err(_))) => return self.leave_out(what, "the configuration cannot be read then".to_owned()),
+            Ok(None) => return self.leave_out(what, "the configuration is not where it was then".to_owned()),
             Err(error) => return self.leave_out(what, error.to_string()),
         };
-        let inputs = &unpacked.loaded.inputs;
-        match check::check(inputs) {
+        match check::check(&inputs) {
             Checked::Valid { desired, .. } => {
                 let draft = drafted(context, args, configuration, planned, (&desired, &inputs.sources), &[]);
                 self.findings.extend(shortages(&configuration.desired, alone, what, &draft));
@@ -200,6 +198,14 @@ impl Others {
             }
         }
     }
+}
+
+/// Whether two configurations are the same files. Git may keep other ends of lines than the working tree has.
+fn is_same(one: &Sources, other: &Sources) -> bool {
+    let texts = |sources: &Sources| -> Vec<String> {
+        sources.iter().map(|(_, source)| source.text.replace("\r\n", "\n")).collect()
+    };
+    texts(one) == texts(other)
 }
 
 fn unreadable(what: &str, why: &str) -> Finding {

@@ -14,6 +14,10 @@ use super::exit::Advised;
 use super::output::Output;
 use super::posting::{Destination, Event, Repository};
 use crate::engine::load::{self, Loaded};
+use crate::engine::seed::{self, SeedFile};
+use crate::files::folder::Folder;
+use crate::files::text::NotRead;
+use crate::files::typed;
 use crate::forge::azure::AzureDevOps;
 use crate::forge::client::Access;
 use crate::forge::github::GitHub;
@@ -21,7 +25,6 @@ use crate::forge::gitlab::GitLab;
 use crate::forge::port::Forge;
 use crate::model::desired::{DesiredState, Provider};
 use crate::net::transport::{Http, Transport};
-use crate::provider::local::seed::SeedSource;
 use crate::provider::local::shared::{Declared, LocalOptions};
 use crate::provider::local::tenant::LocalTenant;
 use crate::provider::port::{Clock, Observe, Perform};
@@ -30,6 +33,7 @@ use crate::provider::power_platform::credential::sign_in::SignIn;
 use crate::provider::power_platform::endpoints::Endpoints;
 use crate::provider::power_platform::tenant::{PowerPlatformOptions, PowerPlatformTenant};
 use crate::provider::power_platform::token::{FixedToken, TokenSource};
+use crate::provider::seed::SeedSource;
 use crate::report::annotations::{self, Annotated};
 use crate::report::frame::Frame;
 use crate::report::links::Links;
@@ -53,12 +57,14 @@ pub struct Comment {
     root_file: String,
     links: Option<Links>,
     made_at: Timestamp,
+    working_folder: PathBuf,
 }
 
 impl Comment {
     /// What the machine says of a configuration that is looked for there. Two ways to one folder are one folder.
     pub fn new(start: &Path, working_folder: &Path, made_at: Timestamp) -> Comment {
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let as_named = working_folder.to_owned();
         let mut run = ci::Run::of(&|name| std::env::var(name).ok());
         run.checkout = run.checkout.map(|checkout| real(&checkout));
         let working_folder = real(working_folder);
@@ -75,7 +81,12 @@ impl Comment {
             Some(name) if name != load::ROOT_NAME => in_folder(name),
             _ => within,
         };
-        Comment { root, root_file, links: run.links(&working_folder), run, made_at }
+        Comment { root, root_file, links: run.links(&working_folder), run, made_at, working_folder: as_named }
+    }
+
+    /// The folder that files on the command line are relative to.
+    pub fn working_folder(&self) -> &Path {
+        &self.working_folder
     }
 
     /// The root file as the repository calls it.
@@ -244,7 +255,7 @@ impl Context {
     pub fn emulated(&self, args: &EmulateArgs) -> anyhow::Result<LocalTenant> {
         let options = LocalOptions {
             database: args.database.as_ref().map_or_else(PathBuf::new, |file| self.working_folder.join(file)),
-            seed: self.seed_at(&self.working_folder.join(&args.seed), true)?,
+            seed: Some(self.named_seed(&args.seed)?),
             declared: Declared::default(),
             role: args.role,
             clock: Arc::clone(&self.clock),
@@ -270,24 +281,25 @@ impl Context {
         Ok(Reached { forge, number, commit, head })
     }
 
-    fn seed(&self, args: &TenantArgs, loaded: &Loaded) -> anyhow::Result<Option<SeedSource>> {
-        match &args.seed {
-            Some(path) => self.seed_at(&self.working_folder.join(path), true),
-            None => self.seed_at(&loaded.folder.join(SEED_NAME), false),
+    /// The seed that was named, or the one beside the root file if there is one.
+    fn seed(&self, args: &TenantArgs, loaded: &Loaded) -> anyhow::Result<Option<Arc<dyn SeedSource>>> {
+        if let Some(path) = &args.seed {
+            return self.named_seed(path).map(Some);
         }
+        let folder = loaded.folder.strip_prefix(&self.working_folder).unwrap_or(&loaded.folder);
+        let name = folder.join(SEED_NAME).display().to_string();
+        let seed = Folder::open(&loaded.folder).map_err(NotRead::from).and_then(|folder| {
+            let file = Path::new(SEED_NAME);
+            if folder.contains(file) { folder.file(file).map(Some) } else { Ok(None) }
+        });
+        let seed = seed.map_err(|why| seed::unreadable(&name, &why))?;
+        Ok(seed.map(|file| Arc::new(SeedFile::new(name, file)) as Arc<dyn SeedSource>))
     }
 
-    fn seed_at(&self, path: &Path, asked: bool) -> anyhow::Result<Option<SeedSource>> {
-        let name: Arc<str> = path.strip_prefix(&self.working_folder).unwrap_or(path).display().to_string().into();
-        match std::fs::metadata(path) {
-            Ok(about) => {
-                let modified = about.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
-                let stamp = format!("{} {}", about.len(), modified.map_or_else(String::new, |time| time.to_string()));
-                Ok(Some(SeedSource::File { name, path: path.to_path_buf(), stamp }))
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !asked => Ok(None),
-            Err(error) => Err(error).with_context(|| format!("the seed {name} cannot be read")),
-        }
+    fn named_seed(&self, path: &Path) -> anyhow::Result<Arc<dyn SeedSource>> {
+        let name = path.display().to_string();
+        let file = typed::open(&self.working_folder, path).map_err(|why| seed::unreadable(&name, &why))?;
+        Ok(Arc::new(SeedFile::new(name, file)))
     }
 }
 

@@ -1,8 +1,6 @@
 //! One answer, many faces: the result of a command in the format that was asked for, and in as many more as reports were.
 
 use std::borrow::Cow;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -13,6 +11,7 @@ use super::context::{Comment, Context};
 use super::exit;
 use super::output::Output;
 use super::tenant::Planned;
+use crate::files::typed;
 use crate::model::desired::DesiredState;
 use crate::report::annotations::{self, Annotated, Reach};
 use crate::report::frame::Frame;
@@ -206,9 +205,9 @@ impl Answer<'_> {
         let files = args.reports.iter().filter_map(|report| Some((report.face, report.file.as_ref()?)));
         let write = |(face, file): (Face, &PathBuf)| {
             let shown = self.shown(face, args.budget, comment)?;
-            let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-            let put = if face == Face::Summary { add } else { replace };
-            let written = folder.map_or(Ok(()), fs::create_dir_all).and_then(|()| put(file, shown));
+            // Other commands of a step write to its summary as well.
+            let write = if face == Face::Summary { typed::append } else { typed::replace };
+            let written = write(comment.working_folder(), file, shown.as_bytes());
             written.with_context(|| format!("the report cannot be written to {}", file.display()))
         };
         files.filter_map(|report| write(report).err()).collect()
@@ -267,15 +266,6 @@ pub struct Unprintable(#[source] anyhow::Error);
 /// Whether a face says itself what was found, so that nothing need stand beside it.
 pub fn says_what_was_found(face: Face) -> bool {
     matches!(face, Face::Json | Face::Markdown | Face::Summary | Face::Html)
-}
-
-fn replace(file: &PathBuf, text: String) -> io::Result<()> {
-    fs::write(file, text)
-}
-
-/// Other commands of a step write to its summary as well.
-fn add(file: &PathBuf, text: String) -> io::Result<()> {
-    OpenOptions::new().create(true).append(true).open(file)?.write_all(text.as_bytes())
 }
 
 fn say(output: &Output, face: Face, text: &str) -> std::io::Result<()> {

@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::faults::{Faults, OverAllocation};
 use super::settings;
+use crate::model::seed;
 use crate::model::terms::EnvironmentId;
-use crate::provider::local::seed;
 use crate::provider::local::tenant::LocalTenant;
 use crate::provider::port::{Clock, Observe, Perform, ProviderError};
 use crate::provider::power_platform::wire::document::RawDocument;

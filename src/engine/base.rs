@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
-use super::load::LoadError;
-use super::repository::{GitError, Repository, Unpacked};
+use super::load::{LoadError, load_commit};
+use crate::git::error::GitError;
+use crate::git::repository::Repository;
+use crate::manifest::inputs::Inputs;
 
 /// A configuration of another commit.
 pub struct Base {
     /// What was read.
-    pub unpacked: Unpacked,
+    pub inputs: Inputs,
     /// The commit.
     pub commit: String,
 }
@@ -42,13 +44,32 @@ pub enum BaseError {
 ///
 /// Where git does not know the reference, or there was no configuration then.
 pub fn load_base(reference: &str, root_file: &Path) -> Result<Base, BaseError> {
-    let repository = Repository::of(root_file)?;
+    let repository = Repository::of(folder_of(root_file))?;
     let commit = repository.merge_base(&repository.commit(reference)?)?;
-    if !repository.has_configuration(&commit)? {
-        return Err(BaseError::NotThere { commit });
+    match load_at(&repository, &commit, root_file)? {
+        Some(Ok(inputs)) => Ok(Base { inputs, commit }),
+        Some(Err(source)) => Err(BaseError::NotLoaded { commit, source }),
+        None => Err(BaseError::NotThere { commit }),
     }
-    match repository.unpack(&commit)? {
-        Ok(unpacked) => Ok(Base { unpacked, commit }),
-        Err(source) => Err(BaseError::NotLoaded { commit, source }),
-    }
+}
+
+/// The folder of a root file.
+pub fn folder_of(root_file: &Path) -> &Path {
+    root_file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The configuration at a commit; `None` if the commit has no root file at that path.
+///
+/// # Errors
+///
+/// If git does not show the commit's files; inside, if the configuration cannot be read.
+pub fn load_at(
+    repository: &Repository,
+    commit: &str,
+    root_file: &Path,
+) -> Result<Option<Result<Inputs, LoadError>>, GitError> {
+    let root_name = root_file.file_name().unwrap_or_default();
+    let tree = repository.tree(commit, root_name)?;
+    let prefix = repository.prefix();
+    Ok(tree.get(&prefix.join(root_name)).map(|_| load_commit(&tree, prefix, root_name)))
 }

@@ -1,14 +1,19 @@
 //! Finds the configuration and reads its files. What is wrong with single files is reported with everything else; only
 //! where there is no configuration at all does it end here.
 
+mod files;
+
+use std::ffi::OsStr;
 use std::fs;
-use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use globset::{ErrorKind, GlobBuilder, GlobSet, GlobSetBuilder};
-use rayon::prelude::*;
 
+use self::files::{CommitFiles, Files};
+use crate::files::folder::{Folder, Kind, LinkTarget};
+use crate::files::text::{NotRead, Text};
+use crate::git::tree::Tree;
 use crate::manifest::early::provider;
 use crate::manifest::includes::{Pattern, includes};
 use crate::manifest::inputs::Inputs;
@@ -16,13 +21,10 @@ use crate::manifest::parse::{self, shortened};
 use crate::model::code::Code;
 use crate::model::desired::Provider;
 use crate::model::finding::Finding;
-use crate::model::source::Sources;
+use crate::model::source::{SourceId, Sources};
 
 /// The root file's name.
 pub const ROOT_NAME: &str = "allotment.yaml";
-
-/// Past this a file was not written by people, and checking it would take longer than anybody waits.
-const LARGEST: u64 = 16 * 1024 * 1024;
 
 /// A configuration as it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +53,14 @@ pub enum LoadError {
     /// A path that was named is not there.
     #[error("{} does not exist", .0.display())]
     NotFound(PathBuf),
+    /// The root file is a link to something that is not part of its folder.
+    #[error("{name} cannot be read: {why}")]
+    LeadsOut {
+        /// The file as shown.
+        name: String,
+        /// Why.
+        why: NotRead,
+    },
     /// The root file cannot be read.
     #[error("{name} cannot be read: {why}")]
     Unreadable {
@@ -68,7 +78,8 @@ impl LoadError {
             LoadError::NoRoot { other_ending: true, .. } => "rename it, or name it with -C",
             LoadError::NoRoot { .. } => "`allot init` writes a first one; `-C FOLDER` names another folder",
             LoadError::NotFound(_) => "`-C` names a folder or an allotment.yaml that exists",
-            LoadError::Unreadable { .. } => "mend the file, or name another with -C",
+            LoadError::LeadsOut { .. } => "put the file itself in the place of the link",
+            LoadError::Unreadable { .. } => "correct the file, or name another with -C",
         }
     }
 }
@@ -81,14 +92,39 @@ impl LoadError {
 /// Where there is no root file, or it cannot be read.
 pub fn load(start: &Path, display_from: &Path) -> Result<Loaded, LoadError> {
     let root_file = find_root(start)?;
-    let folder = root_file.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);
-    let mut reader = Reader { sources: Sources::new(), findings: Vec::new(), display_from };
-    let text = match read_text(&root_file) {
+    let folder = root_file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_path_buf);
+    let shown = folder.strip_prefix(display_from).unwrap_or(&folder).to_path_buf();
+    let files = Folder::open(&folder).map_err(|error| LoadError::Unreadable {
+        name: shown.display().to_string(),
+        why: NotRead::from(error).to_string(),
+    })?;
+    let (inputs, provider) = read(&files, root_file.file_name().unwrap_or_default(), &shown)?;
+    Ok(Loaded { inputs, root_file, folder, provider })
+}
+
+/// Reads the configuration of a commit: the root file of this name in a folder of the repository, and what it includes.
+///
+/// # Errors
+///
+/// If there is no root file, or it cannot be read.
+pub fn load_commit(tree: &Tree, prefix: &Path, root_name: &OsStr) -> Result<Inputs, LoadError> {
+    read(&CommitFiles { tree, prefix }, root_name, prefix).map(|(inputs, _)| inputs)
+}
+
+/// Reads a configuration; `shown` is what stands before the name of each file. Says where the tenant lives, too.
+fn read(files: &dyn Files, root_name: &OsStr, shown: &Path) -> Result<(Inputs, Option<Provider>), LoadError> {
+    let root_name = Path::new(root_name);
+    let mut reader = Reader { files, sources: Sources::new(), findings: Vec::new(), shown };
+    let text = match files.text(root_name) {
         Ok(text) => text,
-        Err(why) => return Err(LoadError::Unreadable { name: reader.name(&root_file), why }),
+        Err(why @ (NotRead::LeadsOut | NotRead::OfGit)) => {
+            return Err(LoadError::LeadsOut { name: reader.name(root_name), why });
+        }
+        Err(why) => return Err(LoadError::Unreadable { name: reader.name(root_name), why: why.to_string() }),
     };
-    let root = reader.sources.add(reader.name(&root_file), text.as_str());
-    let mut files = Vec::new();
+    let root = reader.add(root_name, text);
+    let text = reader.sources.get(root).map(|source| Arc::clone(&source.text)).unwrap_or_default();
     // A root that cannot be parsed still has the files of the default pattern, so that all problems come in one go.
     let mut tenant_lives = None;
     let patterns = match parse::parse(root, &text).root {
@@ -100,11 +136,13 @@ pub fn load(start: &Path, display_from: &Path) -> Result<Loaded, LoadError> {
         }
         None => vec![Pattern { text: crate::manifest::includes::DEFAULT_PATTERN.to_owned(), span: None }],
     };
-    let paths = reader.matching(&folder, &root_file, &patterns);
-    let texts: Vec<Result<Arc<str>, String>> = paths.par_iter().map(|path| read_text(path).map(Arc::from)).collect();
+    let paths = reader.matching(root_name, &patterns);
+    let texts = files.texts(&paths);
+    let mut included = Vec::new();
     for (path, text) in paths.into_iter().zip(texts) {
         match text {
-            Ok(text) => files.push(reader.sources.add(reader.name(&path), text)),
+            Ok(text) => included.push(reader.add(&path, text)),
+            Err(NotRead::LeadsOut | NotRead::OfGit) => reader.leads_out(&path),
             Err(why) => {
                 let finding = Finding::error(Code::A110, format!("{} cannot be read: {why}", reader.name(&path)));
                 reader.findings.push(finding.help("mend the file, or take it out of the includes"));
@@ -112,65 +150,22 @@ pub fn load(start: &Path, display_from: &Path) -> Result<Loaded, LoadError> {
         }
     }
     let Reader { sources, findings, .. } = reader;
-    Ok(Loaded { inputs: Inputs { sources, root, files, findings }, root_file, folder, provider: tenant_lives })
+    Ok((Inputs { sources, root, files: included, findings }, tenant_lives))
 }
 
+/// The root file that is meant: the one that was named, or the first in the folder or one above it. Also a link to nothing is one:
+/// to go on upwards would take another configuration for this one.
 fn find_root(start: &Path) -> Result<PathBuf, LoadError> {
     let metadata = fs::metadata(start).map_err(|_| LoadError::NotFound(start.to_owned()))?;
     if metadata.is_file() {
         return Ok(start.to_owned());
     }
-    let candidate = start.ancestors().map(|folder| folder.join(ROOT_NAME)).find(|file| file.exists());
+    let is_there = |file: &PathBuf| file.symlink_metadata().is_ok();
+    let candidate = start.ancestors().map(|folder| folder.join(ROOT_NAME)).find(is_there);
     candidate.ok_or_else(|| LoadError::NoRoot {
         start: start.to_owned(),
         other_ending: start.ancestors().any(|folder| folder.join("allotment.yml").exists()),
     })
-}
-
-/// Reads one file as text, without a byte order mark; otherwise says why not.
-fn read_text(path: &Path) -> Result<String, String> {
-    let metadata = fs::metadata(path).map_err(|error| describe(&error))?;
-    if metadata.is_dir() {
-        return Err("it is a folder, and a file belongs there".to_owned());
-    }
-    if !metadata.is_file() {
-        return Err("it is no ordinary file".to_owned());
-    }
-    if metadata.len() > LARGEST {
-        let mebibytes = metadata.len() / (1024 * 1024);
-        return Err(format!(
-            "it is {mebibytes} MiB large, and 16 MiB is the most; split it into several files under environments/"
-        ));
-    }
-    text_of(fs::read(path).map_err(|error| describe(&error))?)
-}
-
-/// The text that a file's bytes stand for, without a byte order mark.
-///
-/// # Errors
-///
-/// Why they are no text, as it completes "cannot be read: …".
-pub fn text_of(bytes: Vec<u8>) -> Result<String, String> {
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        return Err("it is UTF-16; save it as UTF-8".to_owned());
-    }
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        let line = error.as_bytes().iter().take(good).filter(|byte| **byte == b'\n').count() + 1;
-        format!("line {line} is not UTF-8; save it as UTF-8")
-    })?;
-    Ok(match text.strip_prefix('\u{FEFF}') {
-        Some(rest) => rest.to_owned(),
-        None => text,
-    })
-}
-
-fn describe(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "it does not exist, or the link to it leads nowhere".to_owned(),
-        io::ErrorKind::PermissionDenied => "this user may not read it".to_owned(),
-        _ => error.to_string(),
-    }
 }
 
 /// The folders to search: for each pattern what stands before its first wildcard, none inside another.
@@ -180,7 +175,7 @@ fn tops(patterns: &[Pattern]) -> Vec<PathBuf> {
         .iter()
         .map(|pattern| {
             let folders = pattern.text.rsplit_once('/').map_or("", |(folders, _)| folders);
-            folders.split('/').take_while(literal).collect()
+            folders.split('/').take_while(literal).filter(|part| *part != ".").collect()
         })
         .collect();
     tops.sort();
@@ -217,47 +212,55 @@ pub fn compiled(patterns: &[Pattern]) -> (Vec<Include<'_>>, Vec<Finding>) {
 }
 
 struct Reader<'a> {
+    files: &'a dyn Files,
     sources: Sources,
     findings: Vec<Finding>,
-    display_from: &'a Path,
+    /// The root's folder as it is shown.
+    shown: &'a Path,
 }
 
 impl Reader<'_> {
+    /// A file as it is shown.
     fn name(&self, path: &Path) -> String {
-        path.strip_prefix(self.display_from).unwrap_or(path).display().to_string()
+        self.shown.join(path).display().to_string()
     }
 
-    /// The files below the folder that a pattern matches, in order of their names; the root itself is never one.
-    fn matching(&mut self, folder: &Path, root_file: &Path, patterns: &[Pattern]) -> Vec<PathBuf> {
+    fn add(&mut self, path: &Path, text: Text) -> SourceId {
+        let name = self.name(path);
+        if text.came_through_link {
+            self.sources.add_linked(name, text.text)
+        } else {
+            self.sources.add(name, text.text)
+        }
+    }
+
+    /// The files that a pattern matches, in order of their names; the root itself is never one.
+    fn matching(&mut self, root_name: &Path, patterns: &[Pattern]) -> Vec<PathBuf> {
         let (includes, findings) = compiled(patterns);
         self.findings.extend(findings);
         let mut used = vec![false; includes.len()];
         let mut found = Vec::new();
-        for top in tops(patterns) {
-            let top = folder.join(top);
-            if !self.is_inside(folder, &top) {
-                continue;
+        let tops = tops(patterns);
+        self.walk(Path::new(""), &tops, &mut |path| {
+            let mut matched = false;
+            for (include, used) in includes.iter().zip(&mut used) {
+                if include.glob.is_match(path) {
+                    *used = true;
+                    matched = true;
+                }
             }
-            self.walk(folder, &top, &mut |path, relative| {
-                let mut matched = false;
-                for (include, used) in includes.iter().zip(&mut used) {
-                    if include.glob.is_match(relative) {
-                        *used = true;
-                        matched = true;
-                    }
-                }
-                if matched && path != root_file {
-                    found.push(path.to_owned());
-                }
-            });
-        }
+            if matched && path != root_name {
+                found.push(path.to_owned());
+            }
+        });
         let unused = includes.iter().zip(used).filter(|(_, used)| !used).map(|(include, _)| include.pattern);
         for pattern in unused.filter(|pattern| pattern.span.is_some()) {
             let finding =
                 Finding::error(Code::A112, format!("the include `{}` matches no file", shortened(&pattern.text)));
             let help = format!(
-                "patterns are relative to {}; `**` stands for any folders, `*` for any part of a name",
-                self.name(folder)
+                "patterns are relative to {}; `**` stands for any folders, `*` for any part of a name; hidden folders and \
+                 links to folders are not searched",
+                self.name(Path::new(""))
             );
             self.findings.push(finding.at_if(pattern.span, "nothing matches").help(help));
         }
@@ -266,67 +269,43 @@ impl Reader<'_> {
         found
     }
 
-    /// Whether a folder to be searched is there and lies in the root's folder; a link that leads out is told.
-    fn is_inside(&mut self, root: &Path, top: &Path) -> bool {
-        let (Ok(target), Ok(real_root)) = (fs::canonicalize(top), fs::canonicalize(root)) else { return false };
-        let inside = target.starts_with(real_root);
-        if !inside {
-            self.leads_out(top);
-        }
-        inside && target.is_dir()
-    }
-
     fn leads_out(&mut self, link: &Path) {
         let finding =
             Finding::error(Code::A112, format!("the link {} leads out of the folder of {ROOT_NAME}", self.name(link)));
         self.findings.push(finding.help("put the file itself there; what is reviewed has to stand in the folder"));
     }
 
-    /// Visits every file below a folder. Folders whose name begins with a dot are left out, and links that leave the root
-    /// are told, not followed.
-    fn walk(&mut self, root: &Path, folder: &Path, visit: &mut dyn FnMut(&Path, &Path)) {
-        let entries = match fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
+    /// Visits every file below a folder that is one of the tops, above one, or below one. Folders whose name begins with a dot, git's
+    /// own among them, are left out, and links that leave the root are told, not followed.
+    fn walk(&mut self, folder: &Path, tops: &[PathBuf], visit: &mut dyn FnMut(&Path)) {
+        let is_searched = |path: &Path| tops.iter().any(|top| path.starts_with(top) || top.starts_with(path));
+        let entries = match self.files.entries(folder) {
             Ok(entries) => entries,
             Err(error) => {
-                let finding =
-                    Finding::error(Code::A110, format!("{} cannot be read: {}", self.name(folder), describe(&error)));
+                let finding = Finding::error(Code::A110, format!("{} cannot be read: {error}", self.name(folder)));
                 self.findings.push(finding.help("nothing below it was looked at"));
                 return;
             }
         };
+        let has_files = tops.iter().any(|top| folder.starts_with(top));
         for entry in entries {
-            let path = entry.path();
-            let Ok(relative) = path.strip_prefix(root).map(Path::to_path_buf) else { continue };
-            let hidden = matches!(relative.components().next_back(), Some(Component::Normal(name)) if name.to_string_lossy().starts_with('.'));
-            if hidden {
+            let path = folder.join(&entry.name);
+            if entry.name.to_string_lossy().starts_with('.') {
                 continue;
             }
-            let Ok(kind) = entry.file_type() else { continue };
-            if kind.is_symlink() {
-                self.link(root, &path, &relative, visit);
-            } else if kind.is_dir() {
-                self.walk(root, &path, visit);
-            } else {
-                visit(&path, &relative);
+            match entry.kind {
+                Kind::Folder if is_searched(&path) => self.walk(&path, tops, visit),
+                Kind::Link if is_searched(&path) || has_files => match self.files.target_of(&path) {
+                    LinkTarget::Outside => self.leads_out(&path),
+                    // What a folder inside the root holds is found where it is, and once.
+                    LinkTarget::Folder => {}
+                    // A link to nothing is told when it is read, if anything includes it.
+                    LinkTarget::File | LinkTarget::Nowhere if has_files => visit(&path),
+                    LinkTarget::File | LinkTarget::Nowhere => {}
+                },
+                Kind::File | Kind::Other if has_files => visit(&path),
+                Kind::Folder | Kind::Link | Kind::File | Kind::Other => {}
             }
         }
-    }
-
-    fn link(&mut self, root: &Path, path: &Path, relative: &Path, visit: &mut dyn FnMut(&Path, &Path)) {
-        let inside = match (fs::canonicalize(path), fs::canonicalize(root)) {
-            (Ok(target), Ok(root)) => target.starts_with(root),
-            // A link to nowhere is told when it is read, if anything includes it.
-            _ => return visit(path, relative),
-        };
-        if !inside {
-            let finding = Finding::error(
-                Code::A112,
-                format!("the link {} leads out of the folder of {ROOT_NAME}", self.name(path)),
-            );
-            self.findings.push(finding.help("put the file itself there; what is reviewed has to stand in the folder"));
-        } else if path.is_file() {
-            visit(path, relative);
-        }
-        // A link to a folder inside the root is not followed: what it holds is found where it stands, and once.
     }
 }

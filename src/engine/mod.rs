@@ -1,9 +1,9 @@
 //! Effects in order: read the files, observe the tenant, run an approved plan, watch a folder.
 
 pub mod load;
-pub mod repository;
 pub mod base;
 pub mod observe;
+pub mod seed;
 pub mod examine;
 pub mod apply;
 pub mod stop;

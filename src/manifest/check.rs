@@ -9,8 +9,8 @@ use super::resolve::{Placed, Resolved, place, resolve};
 use super::schema::Validators;
 use super::tree::Node;
 use crate::model::desired::{ConfigurationDigests, DesiredState};
-use crate::model::finding::{Finding, Severity};
-use crate::model::source::{SourceId, Sources};
+use crate::model::finding::{Finding, Label, Severity};
+use crate::model::source::{SourceId, Sources, Span};
 
 pub use super::inputs::Inputs;
 
@@ -50,6 +50,15 @@ struct Read<T, R> {
     rest: Option<R>,
 }
 
+impl<T, R> Read<T, R> {
+    /// A message quotes no more of a file than one line.
+    fn without_long(self, long: &[Span]) -> Self {
+        let is_long = |finding: &Finding| finding.primary.as_ref().is_some_and(|label| long.contains(&label.span));
+        let quoted_less = |finding| if is_long(&finding) { finding.without_quote() } else { finding };
+        Read { findings: self.findings.into_iter().map(quoted_less).collect(), ..self }
+    }
+}
+
 /// Made ready once in the life of the process, which may check many times.
 static VALIDATORS: Validators = Validators::new();
 
@@ -81,6 +90,8 @@ pub fn check(inputs: &Inputs) -> Checked {
     if root.rest.is_some() {
         findings.extend(between);
     }
+    let mut findings: Vec<Finding> =
+        findings.into_iter().map(|finding| without_linked(finding, &inputs.sources)).collect();
     findings.sort_by_key(|finding| {
         (finding.primary.is_none(), finding.primary.as_ref().map(|label| label.span), finding.code)
     });
@@ -93,6 +104,12 @@ pub fn check(inputs: &Inputs) -> Checked {
     }
 }
 
+/// A finding about a file that is read through a link shows nothing of it.
+fn without_linked(finding: Finding, sources: &Sources) -> Finding {
+    let is_linked = |label: &Label| sources.get(label.span.source).is_some_and(|source| source.is_linked);
+    if finding.primary.as_ref().is_some_and(is_linked) { finding.without_content() } else { finding }
+}
+
 fn read<T: Default, R>(
     sources: &Sources,
     id: SourceId,
@@ -103,7 +120,7 @@ fn read<T: Default, R>(
     let text = sources.get(id).map_or("", |source| source.text.as_ref());
     let parsed = parse(id, text);
     let mut read = Read { file: T::default(), findings: parsed.findings, text: of_text(text), rest: None };
-    let Some(node) = parsed.root else { return read };
+    let Some(node) = parsed.root else { return read.without_long(&parsed.long) };
     let decoded = decode(&node);
     read.file = decoded.file;
     read.findings.extend(decoded.findings);
@@ -112,7 +129,7 @@ fn read<T: Default, R>(
         read.findings.extend(schema(&node));
     }
     read.rest = Some(rest(&node));
-    read
+    read.without_long(&parsed.long)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub mod tree;
 
 pub mod parse;
+pub mod typed;
 pub mod inputs;
 pub mod includes;
 pub mod early;

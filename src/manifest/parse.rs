@@ -21,6 +21,8 @@ pub struct Parsed<'text> {
     pub root: Option<Node<'text>>,
     /// What is wrong with it as YAML.
     pub findings: Vec<Finding>,
+    /// Where the keys and values are whose text goes over several lines.
+    pub long: Vec<Span>,
 }
 
 /// The language nests about eight levels; deeper is an accident or an attack.
@@ -34,19 +36,20 @@ const MOST_FINDINGS: usize = 200;
 
 /// Reads one text. The text must not begin with a byte order mark.
 pub fn parse(source: SourceId, text: &str) -> Parsed<'_> {
-    let mut builder = Builder { source, text, findings: Vec::new(), open: Vec::new(), nodes: 0, root: None };
+    let mut builder =
+        Builder { source, text, findings: Vec::new(), long: Vec::new(), open: Vec::new(), nodes: 0, root: None };
     builder.refuse_doubtful_breaks();
     let ended = builder.read(Parser::new_from_str(text));
     if let Err(stop) = ended {
         builder.findings.push(*stop);
         // Whatever was open is incomplete; checking it would complain about what was never reached.
-        return Parsed { root: None, findings: builder.findings };
+        return Parsed { root: None, findings: builder.findings, long: builder.long };
     }
     if builder.root.is_none() && builder.findings.is_empty() {
         let finding = Finding::error(Code::A101, "the file is empty").at(builder.span(0, 0), "nothing here");
         builder.findings.push(finding.help("begin with `version: 1`, or delete the file"));
     }
-    Parsed { root: builder.root, findings: builder.findings }
+    Parsed { root: builder.root, findings: builder.findings, long: builder.long }
 }
 
 /// A collection that is still open.
@@ -92,6 +95,7 @@ struct Builder<'text> {
     source: SourceId,
     text: &'text str,
     findings: Vec<Finding>,
+    long: Vec<Span>,
     open: Vec<Open<'text>>,
     nodes: usize,
     root: Option<Node<'text>>,
@@ -218,6 +222,9 @@ impl<'text> Builder<'text> {
             _ => end,
         };
         let span = self.span(start, end);
+        if self.text.get(start..end).is_some_and(|text| text.contains(['\n', '\r'])) {
+            self.long.push(span);
+        }
         if let Some(Open::Mapping { key: Key::Wanted, .. }) = self.open.last() {
             self.key(value, plain, span);
             return Ok(());

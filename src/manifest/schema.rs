@@ -125,7 +125,7 @@ fn refusals(validator: Option<&Validator<Tree>>, node: &Node<'_>) -> Vec<Finding
             (NodeKind::Sequence(items), LocationSegment::Index(at)) => items.get(at).unwrap_or(node),
             _ => node,
         });
-        Finding::error(Code::A120, format!("the schema refuses this: {error}")).at(place.span, "refused")
+        Finding::error(Code::A120, format!("the schema refuses this: {}", error.masked())).at(place.span, "refused")
     };
     validator.iter_errors(&node.kind).map(refusal).collect()
 }

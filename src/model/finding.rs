@@ -122,12 +122,13 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding about no place yet.
+    /// A finding about no place yet. Only the first line of the message is kept, up to 400 characters: what a message quotes of a file
+    /// is never more than the line that the finding is about.
     pub fn new(code: Code, severity: Severity, message: impl Into<String>) -> Finding {
         Finding {
             code,
             severity,
-            message: message.into(),
+            message: one_line(message.into()),
             primary: None,
             related: Vec::new(),
             notes: Vec::new(),
@@ -193,8 +194,59 @@ impl Finding {
         self
     }
 
+    /// The same finding about a value that goes over several lines: it is not quoted.
+    #[must_use]
+    pub fn without_quote(self) -> Finding {
+        let message = self.code.title().to_owned();
+        Finding { message, notes: Vec::new(), ..self }
+            .note("the value goes over several lines and is not repeated here")
+    }
+
+    /// The same finding without a word of the file that it is about: only the code's title and the place are left.
+    #[must_use]
+    pub fn without_content(self) -> Finding {
+        let bare = |label: Label| Label { text: String::new(), ..label };
+        Finding {
+            primary: self.primary.map(bare),
+            related: self.related.into_iter().map(bare).collect(),
+            ..Finding::new(self.code, self.severity, self.code.title())
+        }
+        .note("the file is read through a link, so nothing of it is shown")
+        .help("put the file itself in the place of the link")
+    }
+
     /// Whether the run refuses to go on because of it.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
+    }
+}
+
+/// The longest message, in characters.
+const LONGEST_MESSAGE: usize = 400;
+
+fn one_line(mut message: String) -> String {
+    let line = message.find(['\n', '\r']).unwrap_or(message.len());
+    let longest = message.char_indices().nth(LONGEST_MESSAGE).map_or(message.len(), |(at, _)| at);
+    let end = line.min(longest);
+    if end < message.len() {
+        message.truncate(end);
+        message.push('…');
+    }
+    message
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Finding, LONGEST_MESSAGE};
+    use crate::model::code::Code;
+
+    #[test]
+    fn a_message_is_one_line_of_bounded_length() {
+        let message = |text: &str| Finding::error(Code::A104, text).message;
+        assert_eq!(message("no key `a`"), "no key `a`");
+        assert_eq!(message("no key `a\nsecret`"), "no key `a…");
+        assert_eq!(message("no key `a\rsecret`"), "no key `a…");
+        assert_eq!(message(&"ä".repeat(LONGEST_MESSAGE)).chars().count(), LONGEST_MESSAGE);
+        assert_eq!(message(&"ä".repeat(LONGEST_MESSAGE + 1)).chars().count(), LONGEST_MESSAGE + 1);
     }
 }

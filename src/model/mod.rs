@@ -11,6 +11,7 @@ pub mod marker;
 pub mod observed;
 pub mod plan;
 pub mod run;
+pub mod seed;
 pub mod source;
 pub mod terms;
 pub mod digits;

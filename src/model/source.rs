@@ -55,6 +55,8 @@ pub struct Source {
     pub name: Arc<str>,
     /// All of it, without a byte order mark.
     pub text: Arc<str>,
+    /// Whether its name was a link. Then no message shows anything of it: it may be a file that a stranger only points to.
+    pub is_linked: bool,
 }
 
 /// All files of a run.
@@ -69,9 +71,18 @@ impl Sources {
 
     /// Takes a file in.
     pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> SourceId {
+        self.push(Source { name: name.into(), text: text.into(), is_linked: false })
+    }
+
+    /// Takes a file in whose name was a link.
+    pub fn add_linked(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> SourceId {
+        self.push(Source { name: name.into(), text: text.into(), is_linked: true })
+    }
+
+    fn push(&mut self, source: Source) -> SourceId {
         // A run reads thousands of files, not thousands of millions; past that, ids would repeat the last.
         let id = SourceId(u32::try_from(self.0.len()).unwrap_or(u32::MAX));
-        self.0.push(Source { name: name.into(), text: text.into() });
+        self.0.push(source);
         id
     }
 

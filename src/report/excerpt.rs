@@ -25,6 +25,8 @@ pub(super) struct Spot {
     pub(super) column: usize,
     /// Whether the beginning of the line is cut off, so that `column` cannot be counted on `text`.
     pub(super) is_beheaded: bool,
+    /// Whether nothing of the file is shown, not even the line.
+    pub(super) is_withheld: bool,
     /// The line's text, harmless and cut.
     pub(super) text: String,
     /// The bytes of `text` that the place covers; more than none.
@@ -72,7 +74,7 @@ impl<'a> Spotter<'a> {
 
     /// The first line of a span. Offsets outside the file or inside a character are moved to the nearest that are not.
     pub(super) fn spot(&self, span: Span) -> Option<Spot> {
-        let text: &str = &self.source(span)?.text;
+        let Source { text, is_linked, .. } = self.source(span)?;
         let start = floor_boundary(text, span.start);
         let end = floor_boundary(text, span.end).max(start);
         let (line, line_start) = self.line_of(span.source, text, start);
@@ -83,6 +85,9 @@ impl<'a> Spotter<'a> {
         let marked = text.get(start.min(line_end)..end.min(line_end)).unwrap_or_default();
         let after = text.get(start.min(line_end) + marked.len()..line_end).unwrap_or_default();
         let column = text.get(line_start..start).unwrap_or_default().chars().count() + 1;
+        if *is_linked {
+            return Some(Spot { line, column, is_beheaded: true, is_withheld: true, text: String::new(), mark: 0..0 });
+        }
         Some(cut(line, column, before, marked, after))
     }
 }
@@ -125,5 +130,5 @@ fn cut(line: usize, column: usize, before: &str, marked: &str, after: &str) -> S
         // A place between two characters is shown under the next one, or after the last.
         end = text.get(start..).and_then(|rest| rest.chars().next()).map_or(start + 1, |next| start + next.len_utf8());
     }
-    Spot { line, column, is_beheaded, text, mark: start..end }
+    Spot { line, column, is_beheaded, is_withheld: false, text, mark: start..end }
 }

@@ -132,6 +132,10 @@ impl Piece {
         let Some((first, ..)) = self.marks.first() else {
             return Vec::new();
         };
+        if first.is_withheld {
+            let place = Origin::path(self.path.clone()).line(first.line).char_column(first.column);
+            return vec![place.into()];
+        }
         // The renderer reads line and column off the excerpt, so a line that lost its beginning needs them told.
         let told =
             first.is_beheaded.then(|| Origin::path(self.path.clone()).line(first.line).char_column(first.column));

@@ -7,8 +7,8 @@ use allotment::emulator::faults::{Faults, OverAllocation, Semantics, Surface};
 use allotment::model::catalog::AddOn;
 use allotment::model::document::{Entry, EnvironmentDocument, Switch};
 use allotment::model::observed::{Listing, ObservedEnvironment, ObservedTotal, Reading};
+use allotment::model::seed::OverAllocation as LocalOverAllocation;
 use allotment::model::terms::{EnvironmentId, Role, Units, WhoCanAllocate};
-use allotment::provider::local::seed::OverAllocation as LocalOverAllocation;
 use allotment::provider::local::tenant::LocalTenant;
 use allotment::provider::port::{ListingCost, Observe, Perform, ProviderError, ProviderErrorKind};
 

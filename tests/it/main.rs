@@ -33,6 +33,7 @@ mod scheduler_laws;
 mod service;
 mod sessions;
 mod storm;
+mod strangers;
 mod support;
 mod swap;
 mod tenant_laws;

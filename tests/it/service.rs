@@ -11,6 +11,7 @@ use allotment::emulator::state::{Emulator, Options};
 use allotment::engine::apply::apply;
 use allotment::engine::apply::options::ApplyOptions;
 use allotment::engine::observe::observe;
+use allotment::engine::seed::GivenSeed;
 use allotment::engine::stop::Stop;
 use allotment::manifest::check::{Checked, check};
 use allotment::manifest::inputs::Inputs;
@@ -24,7 +25,6 @@ use allotment::model::terms::Role;
 use allotment::net::transport::{SendFault, Sending, Transport};
 use allotment::planning::guard::{Verdict, approve};
 use allotment::planning::planner::{Request, draft};
-use allotment::provider::local::seed::{SeedSource, SeedText};
 use allotment::provider::local::shared::{Declared, LocalOptions};
 use allotment::provider::local::tenant::LocalTenant;
 use allotment::provider::port::{Clock, ProviderError};
@@ -109,7 +109,7 @@ impl Service {
         let clock = clock();
         let truth = LocalTenant::in_memory(LocalOptions {
             database: PathBuf::from("in memory"),
-            seed: Some(SeedSource::Text(SeedText { name: "tenant.seed.yaml".into(), text: seed.to_owned() })),
+            seed: Some(GivenSeed::new("tenant.seed.yaml", seed)),
             declared: Declared::default(),
             role,
             clock: Arc::clone(&clock),

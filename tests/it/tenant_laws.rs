@@ -11,6 +11,7 @@ use std::sync::Arc;
 use allotment::engine::apply::apply;
 use allotment::engine::apply::options::ApplyOptions;
 use allotment::engine::observe::observe;
+use allotment::engine::seed::GivenSeed;
 use allotment::engine::stop::Stop;
 use allotment::manifest::check::{Checked, check};
 use allotment::manifest::inputs::Inputs;
@@ -28,7 +29,6 @@ use allotment::planning::aftermath;
 use allotment::planning::guard::{Verdict, approve};
 use allotment::planning::identity::plan_id;
 use allotment::planning::planner::{Request, draft};
-use allotment::provider::local::seed::{SeedSource, SeedText};
 use allotment::provider::local::shared::{Declared, LocalOptions};
 use allotment::provider::local::tenant::LocalTenant;
 use allotment::provider::port::Clock;
@@ -75,7 +75,7 @@ impl<'a> World<'a> {
         let purchased = desired.purchased.iter().map(today).collect();
         let options = LocalOptions {
             database: folder.join("tenant.db"),
-            seed: Some(SeedSource::Text(SeedText { name: "tenant.seed.yaml".into(), text: case.seed() })),
+            seed: Some(GivenSeed::new("tenant.seed.yaml", case.seed())),
             declared: Declared { purchased, ..Declared::default() },
             role: Role::PowerPlatformAdmin,
             clock: Arc::clone(&clock),

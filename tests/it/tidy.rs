@@ -6,17 +6,22 @@ use std::path::{Path, PathBuf};
 use allotment::model::code::Code;
 
 /// The floors, as ARCHITECTURE.md shows them: a wing may import itself and what stands beside it here.
-const MAY_IMPORT: [(&str, &[&str]); 10] = [
+const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("model", &[]),
     ("manifest", &["model"]),
     ("planning", &["model"]),
     ("report", &["model"]),
     ("net", &[]),
+    ("files", &[]),
+    ("git", &[]),
     ("provider", &["model", "net"]),
     ("forge", &["model", "net"]),
-    ("engine", &["model", "manifest", "planning", "net", "provider", "forge"]),
+    ("engine", &["model", "manifest", "planning", "net", "files", "git", "provider", "forge"]),
     ("emulator", &["model", "provider"]),
-    ("cli", &["model", "manifest", "planning", "report", "net", "provider", "forge", "engine", "emulator"]),
+    (
+        "cli",
+        &["model", "manifest", "planning", "report", "net", "files", "git", "provider", "forge", "engine", "emulator"],
+    ),
 ];
 
 /// Wings that only compute.

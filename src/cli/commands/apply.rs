@@ -39,7 +39,7 @@ use crate::report::view::run::{RunFacts, RunView};
 /// Where the configuration is not valid, the tenant cannot be read, or the plan cannot be taken.
 pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
     let (configuration, mut tenant) = tenant::open(context, &args.tenant)?;
-    let saved = args.plan.as_ref().map(|path| saved::read(&context.working_folder.join(path))).transpose()?;
+    let saved = args.plan.as_ref().map(|path| saved::read(&context.working_folder, path)).transpose()?;
     // Also a plan that was saved: what it says has to hold on the day on which it is applied.
     let date = context.date(&configuration.desired, None);
     let planned = match &saved {

@@ -1,7 +1,5 @@
 //! `allot comment`: one comment on the pull request, kept up to date, and a status beside it.
 
-use std::fs;
-
 use anyhow::Context as _;
 
 use crate::cli::args::comment::CommentArgs;
@@ -10,6 +8,7 @@ use crate::cli::exit::{Advised, Exit};
 use crate::cli::stopped::Stopped;
 use crate::cli::tenant::block_on;
 use crate::engine::sticky::{Became, NotPosted, Posted, Posting, post};
+use crate::files::typed;
 use crate::forge::port::{Forge, PullRequestNumber};
 use crate::model::marker::Marker;
 use crate::report::number::count;
@@ -20,9 +19,9 @@ use crate::report::number::count;
 ///
 /// Where the file is none of ours, the pull request is not known, or the host refuses.
 pub fn run(context: &Context, args: &CommentArgs) -> Result<Exit, Stopped> {
-    let path = context.working_folder.join(&args.file);
     let shown = args.file.display();
-    let body = fs::read_to_string(&path).with_context(|| format!("{shown} cannot be read"))?;
+    let body = typed::open(&context.working_folder, &args.file).and_then(|file| file.text());
+    let body = body.with_context(|| format!("{shown} cannot be read"))?.text;
     let marker = Marker::of(&body).ok_or_else(|| {
         Advised::error(
             format!("{shown} does not begin with the marker of a comment"),

@@ -16,6 +16,7 @@ use crate::emulator::faults::Faults;
 use crate::emulator::serve::Bound;
 use crate::emulator::state::{Emulator, Options};
 use crate::emulator::tls::Identity;
+use crate::files::typed;
 
 /// Serves. The first line of stdout is where clients find it.
 ///
@@ -53,7 +54,7 @@ pub fn run(context: &Context, args: &EmulateArgs) -> Result<Exit, Stopped> {
 fn identity(context: &Context, args: &EmulateArgs) -> anyhow::Result<Option<Identity>> {
     let Some(file) = args.tls_cert_out.as_ref().filter(|_| args.tls) else { return Ok(None) };
     let identity = Identity::make(args.listen)?;
-    std::fs::write(context.working_folder.join(file), identity.authority())
+    typed::replace(&context.working_folder, file, identity.authority().as_bytes())
         .with_context(|| format!("{} cannot be written", file.display()))?;
     Ok(Some(identity))
 }
@@ -64,8 +65,8 @@ fn faults(context: &Context, args: &EmulateArgs) -> anyhow::Result<Faults> {
         None => Map::new(),
         Some(file) => {
             let unreadable = || format!("{} cannot be read", file.display());
-            let text = std::fs::read_to_string(context.working_folder.join(file)).with_context(unreadable)?;
-            serde_json::from_str(&text).with_context(unreadable)?
+            let text = typed::open(&context.working_folder, file).and_then(|file| file.text());
+            serde_json::from_str(&text.with_context(unreadable)?.text).with_context(unreadable)?
         }
     };
     for fault in &args.fault {

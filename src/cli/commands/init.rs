@@ -1,7 +1,7 @@
 //! `allot init`: a first configuration, commented, that validates.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
+use std::path::Path;
 
 use anyhow::Context as _;
 
@@ -9,6 +9,7 @@ use crate::cli::args::InitArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::{Advised, Exit};
 use crate::cli::stopped::Stopped;
+use crate::files::typed;
 use crate::manifest::starter;
 
 /// Writes the files of the starter. A file that is there already stays as it is, and nothing else is written then.
@@ -19,34 +20,32 @@ use crate::manifest::starter;
 pub fn run(context: &Context, args: &InitArgs) -> Result<Exit, Stopped> {
     let folder = context.working_folder.join(&args.folder);
     let files = starter::FILES;
-    if let Some((name, _)) = files.iter().find(|(name, _)| folder.join(name).exists()) {
+    if let Some((name, _)) = files.iter().find(|(name, _)| folder.join(name).symlink_metadata().is_ok()) {
         return Err(Advised::error(
             format!("{} is there already, so nothing was written", args.folder.join(name).display()),
             "name another folder, or edit what is there",
         )
         .into());
     }
+    let target = typed::folder(&context.working_folder, &args.folder)
+        .with_context(|| format!("{} cannot be created", folder.display()))?;
     for (name, text) in files {
-        let path = folder.join(name);
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).with_context(|| format!("{} cannot be created", parent.display()))?;
-        }
-        let written = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&path)
-            .and_then(|mut file| file.write_all(text.as_bytes()));
+        let path = Path::new(name);
+        let written = target
+            .subfolder(path.parent().unwrap_or(Path::new("")))
+            .and_then(|parent| parent.create(Path::new(path.file_name().unwrap_or_default()), text.as_bytes()));
         match written {
             Ok(()) => context.output.chatter(&format!("wrote {}\n", args.folder.join(name).display())),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 return Err(Advised::error(
-                    format!("{} appeared meanwhile", path.display()),
+                    format!("{} appeared meanwhile", folder.join(name).display()),
                     "look at it, then run `allot init` elsewhere",
                 )
                 .into());
             }
             Err(error) => {
-                return Err(anyhow::Error::new(error).context(format!("{} cannot be written", path.display())).into());
+                let context = format!("{} cannot be written", folder.join(name).display());
+                return Err(anyhow::Error::new(error).context(context).into());
             }
         }
     }

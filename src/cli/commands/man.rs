@@ -1,5 +1,7 @@
 //! `allot man`: manual pages, from the same source as `--help`.
 
+use std::path::Path;
+
 use anyhow::Context as _;
 use clap::CommandFactory;
 
@@ -7,6 +9,7 @@ use crate::cli::args::{Cli, ManArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::stopped::Stopped;
+use crate::files::typed;
 
 /// Prints the page of `allot`, or writes a page for every command.
 ///
@@ -21,11 +24,18 @@ pub fn run(context: &Context, args: &ManArgs) -> Result<Exit, Stopped> {
             context.output.result(&String::from_utf8_lossy(&page))?;
         }
         Some(folder) => {
-            let folder = context.working_folder.join(folder);
-            std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be created", folder.display()))?;
-            clap_mangen::generate_to(Cli::command(), &folder)
-                .with_context(|| format!("the pages cannot be written to {}", folder.display()))?;
-            context.output.chatter(&format!("wrote the pages into {}\n", folder.display()));
+            let shown = context.working_folder.join(folder);
+            let unwritable = || format!("the pages cannot be written to {}", shown.display());
+            // The library follows links, so it writes to a folder of ours.
+            let pages = tempfile::tempdir().with_context(unwritable)?;
+            clap_mangen::generate_to(Cli::command(), &pages).with_context(unwritable)?;
+            let written = typed::folder(&context.working_folder, folder).with_context(unwritable)?;
+            for page in std::fs::read_dir(&pages).with_context(unwritable)? {
+                let page = page.with_context(unwritable)?;
+                let bytes = std::fs::read(page.path()).with_context(unwritable)?;
+                written.replace(Path::new(&page.file_name()), &bytes).with_context(unwritable)?;
+            }
+            context.output.chatter(&format!("wrote the pages into {}\n", shown.display()));
         }
     }
     Ok(Exit::Fine)

@@ -1,6 +1,5 @@
 //! `allot plan`: what would change, and the pools before and after.
 
-use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -14,6 +13,7 @@ use crate::cli::exit::{Exit, leave_behind};
 use crate::cli::faces::{Answer, Background, says_what_was_found};
 use crate::cli::stopped::Stopped;
 use crate::cli::tenant::{self, Planned, Scope, Tenant};
+use crate::files::typed;
 use crate::model::finding::Finding;
 use crate::planning::guard::Verdict;
 use crate::report::view::plan::PlanView;
@@ -58,10 +58,10 @@ pub fn run(context: &Context, args: &PlanArgs) -> Result<Exit, Stopped> {
 /// Saves an approved plan where that was asked for, and says where.
 fn save(context: &Context, args: &PlanArgs, planned: &Planned) -> anyhow::Result<Option<PathBuf>> {
     let (Some(path), Verdict::Approved { plan, .. }) = (&args.out, &planned.verdict) else { return Ok(None) };
-    let path = context.working_folder.join(path);
     let text = saved::write(plan.plan(), &planned.id(), &args.scope.allowances);
-    fs::write(&path, text).with_context(|| format!("the plan cannot be saved to {}", path.display()))?;
-    Ok(Some(path))
+    typed::replace(&context.working_folder, path, text.as_bytes())
+        .with_context(|| format!("the plan cannot be saved to {}", path.display()))?;
+    Ok(Some(context.working_folder.join(path)))
 }
 
 fn show(

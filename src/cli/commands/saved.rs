@@ -1,12 +1,12 @@
 //! Plans in files: written by `plan --out`, read by `apply FILE`, refused once what they touch has moved.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
 
 use crate::cli::exit::Advised;
+use crate::files::typed;
 use crate::model::catalog::AddOn;
 use crate::model::finding::Allowance;
 use crate::model::plan::{Plan, PlanId};
@@ -24,9 +24,10 @@ pub fn write(plan: &Plan, id: &PlanId, allowances: &[Allowance]) -> String {
 /// # Errors
 ///
 /// Where it cannot be read, is no plan, or was changed after it was saved.
-pub fn read(path: &Path) -> anyhow::Result<SavedPlan> {
-    let text = fs::read_to_string(path).with_context(|| format!("the plan {} cannot be read", path.display()))?;
-    let saved = saved::read_saved_plan(&text).with_context(|| format!("{} cannot be applied", path.display()))?;
+pub fn read(working_folder: &Path, path: &Path) -> anyhow::Result<SavedPlan> {
+    let text = typed::open(working_folder, path).and_then(|file| file.text());
+    let text = text.with_context(|| format!("the plan {} cannot be read", path.display()))?;
+    let saved = saved::read_saved_plan(&text.text).with_context(|| format!("{} cannot be applied", path.display()))?;
     if identity::plan_id(saved.plan.draft()) != saved.id {
         return Err(Advised::error(
             format!("{} is not what was saved as plan {}", path.display(), saved.id),

@@ -1,11 +1,14 @@
 //! `allot schema`: the JSON Schemas that editors and `validate` use.
 
+use std::path::Path;
+
 use anyhow::Context as _;
 
 use crate::cli::args::{SchemaArgs, SchemaName};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::stopped::Stopped;
+use crate::files::typed;
 use crate::manifest::schema;
 
 /// Prints one schema, or writes both.
@@ -22,13 +25,15 @@ pub fn run(context: &Context, args: &SchemaArgs) -> Result<Exit, Stopped> {
         context.output.result(&text)?;
         return Ok(Exit::Fine);
     };
-    let folder = context.working_folder.join(folder);
-    std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be created", folder.display()))?;
+    let written = typed::folder(&context.working_folder, folder);
+    let written = written.with_context(|| format!("{} cannot be created", folder.display()))?;
     for (name, text) in
         [(schema::ROOT_FILE, schema::root_text()), (schema::ENVIRONMENTS_FILE, schema::environments_text())]
     {
-        let path = folder.join(name);
-        std::fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;
+        let path = context.working_folder.join(folder).join(name);
+        written
+            .replace(Path::new(name), text.as_bytes())
+            .with_context(|| format!("{} cannot be written", path.display()))?;
         context.output.chatter(&format!("wrote {}\n", path.display()));
     }
     Ok(Exit::Fine)

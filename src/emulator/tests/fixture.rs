@@ -15,7 +15,6 @@ use crate::emulator::errors::Broken;
 use crate::emulator::router::router;
 use crate::emulator::state::{Emulator, Options};
 use crate::model::terms::Role;
-use crate::provider::local::seed::{SeedSource, SeedText};
 use crate::provider::local::shared::{Declared, LocalOptions};
 use crate::provider::local::tenant::LocalTenant;
 
@@ -87,7 +86,7 @@ impl Service {
             Arc::new(move || Timestamp::from_second(read.load(Ordering::SeqCst)).unwrap());
         let tenant = LocalTenant::in_memory(LocalOptions {
             database: PathBuf::from("in memory"),
-            seed: Some(SeedSource::Text(SeedText { name: "seed".into(), text })),
+            seed: Some(crate::engine::seed::GivenSeed::new("seed", text)),
             declared: Declared::default(),
             role,
             clock: Arc::clone(&clock),

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use notify::{RecursiveMode, Watcher};
 
 use super::relevant::is_passed_over;
+use crate::git::discover::discover;
 
 /// The watched folders.
 #[derive(Debug, Default)]
@@ -79,22 +80,7 @@ fn subfolders(folder: &Path) -> Vec<PathBuf> {
 
 /// Whether git is writing the working tree that a folder belongs to.
 pub(super) fn git_is_at_work(root: &Path) -> bool {
-    let Some(dot_git) = root.ancestors().map(|folder| folder.join(".git")).find(|path| path.exists()) else {
-        return false;
-    };
-    let git_folder = if dot_git.is_dir() {
-        dot_git
-    } else {
-        // A linked worktree: the file names the folder.
-        let Ok(text) = fs::read_to_string(&dot_git) else {
-            return false;
-        };
-        let Some(named) = text.trim().strip_prefix("gitdir:") else {
-            return false;
-        };
-        dot_git.with_file_name("").join(named.trim())
-    };
-    git_folder.join("index.lock").exists()
+    discover(root).is_ok_and(|found| found.git_dir.join("index.lock").exists())
 }
 
 #[cfg(test)]
@@ -108,7 +94,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (repository, linked) = (folder.path().join("capacity"), folder.path().join("linked"));
         let root = repository.join("tenants/contoso");
-        fs::create_dir_all(repository.join(".git/worktrees/linked")).unwrap();
+        for git_dir in [".git", ".git/worktrees/linked"] {
+            fs::create_dir_all(repository.join(git_dir).join("objects")).unwrap();
+            fs::write(repository.join(git_dir).join("HEAD"), "ref: refs/heads/main\n").unwrap();
+        }
         fs::create_dir_all(&root).unwrap();
         fs::create_dir_all(&linked).unwrap();
         fs::write(linked.join(".git"), "gitdir: ../capacity/.git/worktrees/linked\n").unwrap();

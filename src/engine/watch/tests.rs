@@ -217,6 +217,8 @@ async fn what_git_and_editors_write_does_not_even_make_it_look() {
 #[tokio::test]
 async fn git_is_let_finish() {
     let house = House::new();
+    house.write(".git/HEAD", "ref: refs/heads/main\n");
+    house.write(".git/objects/info/packs", "");
     let mut watcher = house.watcher();
     house.write(".git/index.lock", "");
     house.write("environments/hr.yaml", "three");

@@ -1,6 +1,5 @@
 //! The embedded tenant: one SQLite file beside the root file, started from a seed, enforcing what the service enforces.
 
-pub mod seed;
 pub mod store;
 pub mod shared;
 pub mod tenant;

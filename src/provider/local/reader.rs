@@ -9,9 +9,9 @@ use litemap::LiteMap;
 use rayon::prelude::*;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::seed::Consumption;
 use super::shared::{Declared, Shared};
 use super::store::{self, facts, from_json, term};
+use crate::model::seed::Consumption;
 
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;

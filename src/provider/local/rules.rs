@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::seed::OverAllocation;
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::document::EnvironmentDocument;
 use crate::model::observed::EnvironmentState;
+use crate::model::seed::OverAllocation;
 use crate::model::terms::{Role, Units, WhoCanAllocate};
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
-use super::seed::SeedSource;
 use super::store;
 use crate::model::catalog::AddOn;
 use crate::model::terms::{EnvironmentClass, EnvironmentId, Role, Units};
 use crate::provider::port::{Clock, ProviderError};
+use crate::provider::seed::SeedSource;
 
 /// What a tenant without a seed starts with. It follows the configuration: nothing of it is written down.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +28,7 @@ pub struct LocalOptions {
     /// The file.
     pub database: PathBuf,
     /// What it starts with.
-    pub seed: Option<SeedSource>,
+    pub seed: Option<Arc<dyn SeedSource>>,
     /// What it starts with where there is no seed.
     pub declared: Declared,
     /// The role in which it is called.
@@ -63,9 +63,10 @@ impl Use<'_> {
 impl Shared {
     /// Opens the file. Where it does not exist yet, the tenant is in memory until the first write.
     pub(super) fn open(options: LocalOptions) -> Result<Shared, ProviderError> {
-        let in_memory = !options.database.exists();
+        store::refuse_links(&options.database)?;
+        let in_memory = !store::exists(&options.database);
         let connection = if in_memory {
-            store::in_memory(&options.declared.tenant, options.seed.as_ref())?
+            store::in_memory(&options.declared.tenant, options.seed.as_deref())?
         } else {
             store::open(&options.database)?
         };
@@ -74,7 +75,7 @@ impl Shared {
 
     /// A tenant that never becomes a file and never reads one.
     pub(super) fn in_memory(options: LocalOptions) -> Result<Shared, ProviderError> {
-        let connection = store::in_memory(&options.declared.tenant, options.seed.as_ref())?;
+        let connection = store::in_memory(&options.declared.tenant, options.seed.as_deref())?;
         Ok(Shared { options, state: Mutex::new(State { connection, in_memory: true, never_a_file: true }) })
     }
 
@@ -93,7 +94,7 @@ impl Shared {
         reading: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
     ) -> Result<T, ProviderError> {
         let mut state = self.lock();
-        if state.in_memory && !state.never_a_file && self.options.database.exists() {
+        if state.in_memory && !state.never_a_file && store::exists(&self.options.database) {
             *state = State { connection: store::open(&self.options.database)?, in_memory: false, never_a_file: false };
         }
         reading(&mut state.connection).map_err(|error| store::told(self.database(), error))
@@ -103,10 +104,10 @@ impl Shared {
     pub(super) fn for_writing(&self) -> Result<Use<'_>, ProviderError> {
         let mut state = self.lock();
         if state.in_memory && !state.never_a_file {
-            let connection = if self.options.database.exists() {
+            let connection = if store::exists(&self.options.database) {
                 store::open(&self.options.database)?
             } else {
-                store::create(&self.options.database, &self.options.declared.tenant, self.options.seed.as_ref())?
+                store::create(&self.options.database, &self.options.declared.tenant, self.options.seed.as_deref())?
             };
             *state = State { connection, in_memory: false, never_a_file: false };
         }

@@ -1,23 +1,28 @@
 //! The database: opening, starting from a seed, and words for what can go wrong with a file.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 use sha2::{Digest, Sha256};
 
-use super::seed::{Seed, SeedSource, SeedText, add_on};
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
+use crate::model::seed::{Seed, add_on};
 use crate::model::terms::{Units, WhoCanAllocate};
 use crate::provider::port::{ProviderError, ProviderErrorKind};
+use crate::provider::seed::{SeedSource, SeedText};
 
 /// The version of the tables below.
 const VERSION: i64 = 3;
+/// Our own folder beside the root file.
+const FOLDER: &str = ".allotment";
 const TABLES: &str = include_str!("schema.sql");
 /// 256 KiB.
 const CACHED_PAGES: i64 = 64;
@@ -44,7 +49,8 @@ pub mod facts {
 
 /// Opens an existing database.
 pub fn open(path: &Path) -> Result<Connection, ProviderError> {
-    let mut connection = Connection::open(path).map_err(|error| told(path, error))?;
+    refuse_links(path)?;
+    let mut connection = connect(path).map_err(|error| told(path, error))?;
     prepare(&connection).map_err(|error| told(path, error))?;
     let version: i64 =
         connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(|error| told(path, error))?;
@@ -59,6 +65,52 @@ pub fn open(path: &Path) -> Result<Connection, ProviderError> {
     let message = format!("{} is of version {version}, and this program reads version {VERSION}", path.display());
     Err(ProviderError::new(ProviderErrorKind::Malformed, message)
         .help("use the program that wrote it, or move the file away to start again from the seed"))
+}
+
+/// Whether there is anything by the name of the file, also a link to nothing.
+pub fn exists(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+/// A checkout can contain the file and its folder. Both have to be what they seem to be: through a link, the tenant would be another
+/// file of this machine.
+///
+/// # Errors
+///
+/// If one of them is a link, or there is a rollback journal.
+pub fn refuse_links(path: &Path) -> Result<(), ProviderError> {
+    let is_link = |path: &Path| path.symlink_metadata().is_ok_and(|about| about.is_symlink());
+    let ours = path.parent().filter(|folder| folder.ends_with(FOLDER));
+    let refused = |message: String| {
+        Err(ProviderError::new(ProviderErrorKind::Malformed, message)
+            .help("delete it; without it the next run starts again from the seed"))
+    };
+    if let Some(link) = [ours, Some(path)].into_iter().flatten().find(|path| is_link(path)) {
+        return refused(format!("{} is a link, and the built-in tenant is not kept behind a link", link.display()));
+    }
+    // The file is kept with a write-ahead log from its first byte on. A rollback journal names a further file, which SQLite deletes.
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-journal");
+    let journal = Path::new(&journal);
+    if exists(journal) {
+        return refused(format!("{} is no file of the built-in tenant", journal.display()));
+    }
+    Ok(())
+}
+
+/// Opens a file for reading and writing, and makes it if there is none. No link is followed, of its journals either, and nothing
+/// that the file itself defines, such as a view, may call a function with an effect.
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    // SQLite refuses a link anywhere in the path, and those above the folder are the user's own.
+    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+    let real = folder.zip(path.file_name()).map(|(folder, name)| folder.join(name));
+    let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let connection = Connection::open_with_flags(real.as_deref().unwrap_or(path), flags)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
+    Ok(connection)
 }
 
 /// Version 1 did not keep what all environments hold together, and version 2 had no indexes.
@@ -114,7 +166,7 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// A database in memory, started from a seed or from nothing.
-pub fn in_memory(tenant: &str, seed: Option<&SeedSource>) -> Result<Connection, ProviderError> {
+pub fn in_memory(tenant: &str, seed: Option<&dyn SeedSource>) -> Result<Connection, ProviderError> {
     let place = Path::new("the tenant in memory");
     let mut connection = Connection::open_in_memory().map_err(|error| told(place, error))?;
     fill(&mut connection, place, tenant, seed)?;
@@ -123,28 +175,34 @@ pub fn in_memory(tenant: &str, seed: Option<&SeedSource>) -> Result<Connection, 
 
 /// Makes the file, all of it or none: it is filled under another name and then renamed, so that a run that is killed here
 /// leaves no half tenant.
-pub fn create(path: &Path, tenant: &str, seed: Option<&SeedSource>) -> Result<Connection, ProviderError> {
+pub fn create(path: &Path, tenant: &str, seed: Option<&dyn SeedSource>) -> Result<Connection, ProviderError> {
     let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);
     let unwritable = |error: std::io::Error| {
         ProviderError::new(ProviderErrorKind::Unavailable, format!("{} cannot be written: {error}", folder.display()))
             .help("the built-in tenant is kept beside allotment.yaml; make that folder writable")
     };
+    refuse_links(path)?;
     fs::create_dir_all(&folder).map_err(unwritable)?;
-    // Our own folder is nobody's source; a folder that somebody else chose is left as it is.
-    if folder.ends_with(".allotment") {
-        fs::write(folder.join(".gitignore"), "*\n").map_err(unwritable)?;
+    // Our own folder is no part of a repository; a folder that the user chose stays as it is. What is there is not written over:
+    // it may be a link.
+    if folder.ends_with(FOLDER) {
+        let ignoring = OpenOptions::new().write(true).create_new(true).open(folder.join(".gitignore"));
+        match ignoring.and_then(|mut file| file.write_all(b"*\n")) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(unwritable(error)),
+            Ok(()) | Err(_) => {}
+        }
     }
-    let draft = path.with_extension(format!("db.{}", std::process::id()));
-    if draft.exists() {
-        fs::remove_file(&draft).map_err(unwritable)?;
-    }
-    let mut connection = Connection::open(&draft).map_err(|error| told(&draft, error))?;
+    // A name that nothing can have been planted at.
+    let draft =
+        tempfile::Builder::new().prefix("tenant.db.").tempfile_in(&folder).map_err(unwritable)?.into_temp_path();
+    let mut connection = connect(&draft).map_err(|error| told(&draft, error))?;
+    prepare(&connection).map_err(|error| told(&draft, error))?;
     fill(&mut connection, &draft, tenant, seed)?;
     connection.close().map_err(|(_, error)| told(&draft, error))?;
     // Two first writers at once: the file of whoever comes first is kept.
     match fs::hard_link(&draft, path) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(unwritable(error)),
-        Ok(()) | Err(_) => fs::remove_file(&draft).map_err(unwritable)?,
+        Ok(()) | Err(_) => draft.close().map_err(unwritable)?,
     }
     open(path)
 }
@@ -153,16 +211,18 @@ fn fill(
     connection: &mut Connection,
     place: &Path,
     tenant: &str,
-    seed: Option<&SeedSource>,
+    seed: Option<&dyn SeedSource>,
 ) -> Result<(), ProviderError> {
-    let text = seed.map(SeedSource::read).transpose()?;
-    let parsed = match &text {
-        Some(text) => Seed::parse(text)?,
-        None => Seed { tenant: tenant.to_owned(), ..Seed::default() },
+    let begun = match seed {
+        Some(seed) => {
+            let text = seed.text()?;
+            (seed.parse(&text)?, Some(digest(&text)))
+        }
+        None => (Seed { tenant: tenant.to_owned(), ..Seed::default() }, None),
     };
-    let digest = text.as_deref().map(digest);
+    let (parsed, digest) = begun;
     let stamp = seed.and_then(SeedSource::stamp);
-    insert(connection, &parsed, digest.as_deref(), stamp).map_err(|error| match error {
+    insert(connection, &parsed, digest.as_deref(), stamp.as_deref()).map_err(|error| match error {
         rusqlite::Error::SqliteFailure(failure, _) if failure.code == ErrorCode::ConstraintViolation => {
             let name = seed.map_or("", |seed| seed.name());
             ProviderError::new(ProviderErrorKind::Malformed, format!("the seed {name} has one environment twice"))

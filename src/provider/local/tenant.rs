@@ -5,14 +5,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::reader::LocalReader;
-use super::seed::{OverAllocation, SeedSource};
 use super::shared::{LocalOptions, Shared};
 use super::store::{self, facts};
 use super::writer::LocalWriter;
 use crate::model::catalog::Pool;
 use crate::model::document::EnvironmentDocument;
+use crate::model::seed::OverAllocation;
 use crate::model::terms::{EnvironmentId, Units};
 use crate::provider::port::ProviderError;
+use crate::provider::seed::SeedSource;
 
 /// One write that took effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +48,7 @@ impl LocalTenant {
         let shared = Shared::open(options)?;
         let mut notices = Vec::new();
         if let Some(seed) = &shared.options.seed
-            && has_changed(&shared, seed)?
+            && has_changed(&shared, seed.as_ref())?
         {
             let (name, file) = (seed.name(), shared.database().display());
             notices.push(format!(
@@ -142,11 +143,12 @@ impl LocalTenant {
 }
 
 /// Whether a seed is another than the one that the tenant began with.
-fn has_changed(shared: &Shared, seed: &SeedSource) -> Result<bool, ProviderError> {
+fn has_changed(shared: &Shared, seed: &dyn SeedSource) -> Result<bool, ProviderError> {
     let fact = |name| shared.read(|connection| store::get::<String>(connection, name));
     let Some(begun) = fact(facts::SEED)? else { return Ok(false) };
-    if seed.stamp().is_some() && fact(facts::SEED_STAMP)?.as_deref() == seed.stamp() {
+    let stamp = seed.stamp();
+    if stamp.is_some() && fact(facts::SEED_STAMP)? == stamp {
         return Ok(false);
     }
-    Ok(begun != store::digest(seed.read()?.as_ref()))
+    Ok(begun != store::digest(&seed.text()?))
 }

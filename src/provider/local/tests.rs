@@ -3,14 +3,16 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use super::seed::{SeedSource, SeedText};
 use super::shared::{Declared, LocalOptions};
 use super::tenant::LocalTenant;
+use crate::engine::seed::{GivenSeed, SeedFile};
+use crate::files::folder::Folder;
 use crate::model::catalog::AddOn;
 use crate::model::document::{Entry, EnvironmentDocument};
 use crate::model::observed::Reading;
 use crate::model::terms::{EnvironmentId, Role, Units, WhoCanAllocate};
 use crate::provider::port::{Observe, Perform, ProviderErrorKind};
+use crate::provider::seed::SeedSource;
 
 const A: &str = "00000000-0000-4000-8000-00000000000a";
 const B: &str = "00000000-0000-4000-8000-00000000000b";
@@ -29,7 +31,7 @@ fn run<T>(future: impl Future<Output = T>) -> T {
 fn options(folder: &tempfile::TempDir, seed: Option<&str>, role: Role) -> LocalOptions {
     LocalOptions {
         database: folder.path().join(".allotment/tenant.db"),
-        seed: seed.map(|text| SeedSource::Text(SeedText { name: "tenant.seed.yaml".into(), text: text.into() })),
+        seed: seed.map(|text| GivenSeed::new("tenant.seed.yaml", text) as Arc<dyn SeedSource>),
         declared: Declared::default(),
         role,
         clock: Arc::new(|| "2026-11-24T09:30:00Z".parse().unwrap()),
@@ -240,16 +242,19 @@ fn what_is_true_of_few_is_found_without_looking_at_all() {
 fn a_seed_that_changed_is_told_and_one_that_was_only_touched_is_not() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tenant.seed.yaml");
-    let notices = |text: &str, stamp: &str| {
+    let notices = |text: &str, seconds: u64| {
         std::fs::write(&path, text).unwrap();
-        let seed = SeedSource::File { name: "tenant.seed.yaml".into(), path: path.clone(), stamp: stamp.into() };
+        let modified = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+        std::fs::File::options().write(true).open(&path).unwrap().set_modified(modified).unwrap();
+        let file = Folder::open(folder.path()).unwrap().file("tenant.seed.yaml".as_ref()).unwrap();
+        let seed: Arc<dyn SeedSource> = Arc::new(SeedFile::new("tenant.seed.yaml", file));
         let options = LocalOptions { seed: Some(seed), ..options(&folder, None, Role::PowerPlatformAdmin) };
         let tenant = LocalTenant::open(options).unwrap();
         assert_eq!(write(&tenant, A, &[("app-passes", 4)]), "app-passes=4");
         tenant.notices().len()
     };
-    assert_eq!(notices(SEED, "one"), 0);
-    assert_eq!(notices(SEED, "one"), 0);
-    assert_eq!(notices(SEED, "touched"), 0);
-    assert_eq!(notices(&format!("{SEED}\n# changed\n"), "changed"), 1);
+    assert_eq!(notices(SEED, 1), 0);
+    assert_eq!(notices(SEED, 1), 0);
+    assert_eq!(notices(SEED, 2), 0);
+    assert_eq!(notices(&format!("{SEED}\n# changed\n"), 3), 1);
 }

@@ -8,10 +8,10 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::reader::{document_of, purchases, state_of};
 use super::rules;
-use super::seed::{FailureKind, HoldAtWrite, Moment, OverAllocation};
 use super::shared::Shared;
 use super::store::{self, facts, from_json, json};
 use crate::model::document::EnvironmentDocument;
+use crate::model::seed::{FailureKind, HoldAtWrite, Moment, OverAllocation};
 use crate::model::terms::{EnvironmentId, WhoCanAllocate};
 use crate::provider::port::{Perform, PortFuture, ProviderError, ProviderErrorKind};
 

@@ -124,7 +124,7 @@ fn hostile_and_endless_text() {
         &finding,
         &sources,
         r#"
-hint[A118]: `␛[31mAppPass` is␊an API value
+hint[A118]: `␛[31mAppPass` is…
  --> evil␛[2J\u{202e}.yaml:1:6000020
   |
  :::

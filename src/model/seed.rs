@@ -1,81 +1,14 @@
-//! The seed: what an embedded tenant starts with, in YAML.
+//! The seed: what an embedded tenant starts with.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
-use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::model::catalog::AddOn;
-use crate::model::document::{Entry, EnvironmentDocument, Switches};
-use crate::model::observed::EnvironmentState;
-use crate::model::terms::{EnvironmentClass, EnvironmentId, Units, WhoCanAllocate};
-use crate::provider::port::{ProviderError, ProviderErrorKind};
-
-/// A seed as it was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SeedText {
-    /// The file as it is shown.
-    pub name: Arc<str>,
-    /// All of it.
-    pub text: String,
-}
-
-/// Where a seed comes from. A file is read only where its text is needed: to begin a tenant, or to see whether it changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SeedSource {
-    /// A seed that was read already.
-    Text(SeedText),
-    /// A file.
-    File {
-        /// The file as it is shown.
-        name: Arc<str>,
-        /// Where it is.
-        path: PathBuf,
-        /// Its size and when it was last written: while they are the same, so is the text.
-        stamp: String,
-    },
-}
-
-impl SeedSource {
-    /// The seed as it is shown.
-    pub fn name(&self) -> &Arc<str> {
-        match self {
-            SeedSource::Text(text) => &text.name,
-            SeedSource::File { name, .. } => name,
-        }
-    }
-
-    /// What is the same while the text is, where that can be told without reading it.
-    pub fn stamp(&self) -> Option<&str> {
-        match self {
-            SeedSource::Text(_) => None,
-            SeedSource::File { stamp, .. } => Some(stamp),
-        }
-    }
-
-    /// The text.
-    ///
-    /// # Errors
-    ///
-    /// Where the file cannot be read.
-    pub fn read(&self) -> Result<Cow<'_, SeedText>, ProviderError> {
-        let (name, path) = match self {
-            SeedSource::Text(text) => return Ok(Cow::Borrowed(text)),
-            SeedSource::File { name, path, .. } => (name, path),
-        };
-        match std::fs::read_to_string(path) {
-            Ok(text) => Ok(Cow::Owned(SeedText { name: Arc::clone(name), text })),
-            Err(error) => {
-                let message = format!("the seed {name} cannot be read: {error}");
-                Err(ProviderError::new(ProviderErrorKind::Malformed, message)
-                    .help("a seed is a YAML file in UTF-8 that this user may read"))
-            }
-        }
-    }
-}
+use super::catalog::AddOn;
+use super::document::{Entry, EnvironmentDocument, Switches};
+use super::observed::EnvironmentState;
+use super::terms::{EnvironmentClass, EnvironmentId, Units, WhoCanAllocate};
 
 /// A tenant to start with.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -141,7 +74,7 @@ fn yes() -> bool {
 
 /// An amount, short or long.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected units such as 120, or `{ units: 120 }` with `whenExhausted`")]
 pub enum SeedAmount {
     /// Units with no switch stated.
     Short(Units),
@@ -151,7 +84,7 @@ pub enum SeedAmount {
 
 /// What is used, short or long.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected units such as 120, or `{ units: 120, asOf: 2026-11-24 }`")]
 pub enum SeedConsumption {
     /// As of now.
     Short(Units),
@@ -279,28 +212,12 @@ impl SeedEnvironment {
 }
 
 impl Seed {
-    /// Reads a seed.
+    /// Refuses one add-on under two names, and amounts that no tenant can have, past which sums would no longer be exact.
     ///
     /// # Errors
     ///
-    /// Where it is not what a seed has to be, with file, line and column.
-    pub fn parse(seed: &SeedText) -> Result<Seed, ProviderError> {
-        let text = seed.text.strip_prefix('\u{FEFF}').unwrap_or(&seed.text);
-        let unusable = |place: &str, why: String| {
-            let message = format!("the seed {}{place} cannot be used: {why}", seed.name);
-            ProviderError::new(ProviderErrorKind::Malformed, message)
-                .help("examples/contoso/tenant.seed.yaml shows everything that a seed can hold")
-        };
-        let parsed: Seed = serde_yaml::from_str(text).map_err(|error| {
-            let place = error.location().map_or_else(String::new, |at| format!(":{}:{}", at.line(), at.column()));
-            unusable(&place, error.to_string())
-        })?;
-        parsed.refuse_impossible_amounts().map_err(|why| unusable("", why))?;
-        Ok(parsed)
-    }
-
-    /// One add-on under two names, and amounts that no tenant can have, past which sums would no longer be exact.
-    fn refuse_impossible_amounts(&self) -> Result<(), String> {
+    /// What is wrong, as it completes "the seed cannot be used: …".
+    pub fn check(&self) -> Result<(), String> {
         let purchased: BTreeSet<AddOn> = self.purchased.keys().map(|key| add_on(key)).collect();
         if purchased.len() < self.purchased.len() {
             return Err("`purchased` names one add-on twice, under two names".to_owned());

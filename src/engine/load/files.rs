@@ -1,0 +1,123 @@
+//! Where the files of a configuration are read from: a folder on disk, or a commit.
+
+use std::path::{Component, Path, PathBuf};
+
+use crate::files::folder::{Entry, Folder, Kind, LinkTarget};
+use crate::files::text::{NotRead, Text, text_of};
+use crate::git::tree::{self, Tree};
+
+/// A folder with the files of a configuration. Every path is relative to it.
+pub(super) trait Files {
+    /// The names in a folder, in any order.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read.
+    fn entries(&self, folder: &Path) -> Result<Vec<Entry>, NotRead>;
+
+    /// What a link leads to.
+    fn target_of(&self, link: &Path) -> LinkTarget;
+
+    /// The text of a file.
+    ///
+    /// # Errors
+    ///
+    /// See [`NotRead`].
+    fn text(&self, file: &Path) -> Result<Text, NotRead>;
+
+    /// The texts of many files, in their order.
+    fn texts(&self, files: &[PathBuf]) -> Vec<Result<Text, NotRead>> {
+        files.iter().map(|file| self.text(file)).collect()
+    }
+}
+
+impl Files for Folder {
+    fn entries(&self, folder: &Path) -> Result<Vec<Entry>, NotRead> {
+        Folder::entries(self, folder)
+    }
+
+    fn target_of(&self, link: &Path) -> LinkTarget {
+        Folder::target_of(self, link)
+    }
+
+    fn text(&self, file: &Path) -> Result<Text, NotRead> {
+        Folder::text(self, file)
+    }
+
+    fn texts(&self, files: &[PathBuf]) -> Vec<Result<Text, NotRead>> {
+        Folder::texts(self, files)
+    }
+}
+
+/// The files of a commit, below a folder of the repository.
+pub(super) struct CommitFiles<'a> {
+    /// The files, by their paths in the repository.
+    pub(super) tree: &'a Tree,
+    /// The folder.
+    pub(super) prefix: &'a Path,
+}
+
+impl CommitFiles<'_> {
+    /// What a path stands for once links are followed; a link that leaves the folder leads to nothing.
+    fn resolved(&self, path: &Path) -> Option<(&tree::Entry, bool)> {
+        /// As many links after one another as Linux follows.
+        const MOST_LINKS: usize = 40;
+        let mut path = self.prefix.join(path);
+        for followed in 0..MOST_LINKS {
+            match self.tree.get(&path)? {
+                tree::Entry::Link(target) => path = self.linked(&path, target)?,
+                entry => return Some((entry, followed > 0)),
+            }
+        }
+        None
+    }
+
+    fn linked(&self, link: &Path, target: &Path) -> Option<PathBuf> {
+        let mut path = link.parent()?.to_owned();
+        for part in target.components() {
+            match part {
+                Component::Normal(part) => path.push(part),
+                Component::ParentDir => drop(path.pop().then_some(())?),
+                Component::CurDir => {}
+                Component::RootDir | Component::Prefix(_) => return None,
+            }
+        }
+        path.starts_with(self.prefix).then_some(path)
+    }
+}
+
+impl Files for CommitFiles<'_> {
+    fn entries(&self, folder: &Path) -> Result<Vec<Entry>, NotRead> {
+        let folder = self.prefix.join(folder);
+        let folders = self.tree.folders(&folder).into_iter();
+        let folders = folders.map(|name| Entry { name: name.into_os_string(), kind: Kind::Folder });
+        let here = self.tree.paths().filter(|path| path.parent() == Some(folder.as_path()));
+        let files = here.filter_map(|path| {
+            let kind = match self.tree.get(path)? {
+                tree::Entry::Link(_) => Kind::Link,
+                tree::Entry::File(_) | tree::Entry::TooLarge(_) => Kind::File,
+            };
+            Some(Entry { name: path.file_name()?.to_owned(), kind })
+        });
+        Ok(folders.chain(files).collect())
+    }
+
+    fn target_of(&self, link: &Path) -> LinkTarget {
+        // A commit is read only as far as its YAML files, so a link to anything else and one that leads out look alike.
+        self.resolved(link).map_or(LinkTarget::Outside, |_| LinkTarget::File)
+    }
+
+    fn text(&self, file: &Path) -> Result<Text, NotRead> {
+        match self.resolved(file) {
+            Some((tree::Entry::File(bytes), came_through_link)) => {
+                let text = text_of(bytes.clone()).map_err(NotRead::NotText)?;
+                Ok(Text { text, came_through_link })
+            }
+            Some((tree::Entry::TooLarge(size), _)) => Err(NotRead::TooLarge(*size)),
+            Some((tree::Entry::Link(_), _)) | None if self.tree.get(&self.prefix.join(file)).is_some() => {
+                Err(NotRead::LeadsOut)
+            }
+            Some((tree::Entry::Link(_), _)) | None => Err(NotRead::Missing),
+        }
+    }
+}

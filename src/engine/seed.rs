@@ -1,0 +1,113 @@
+//! The seed of an embedded tenant, from a file or given as text, read by the parser of the configuration.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::files::folder::OpenFile;
+use crate::files::text::NotRead;
+use crate::manifest::typed::read;
+use crate::model::finding::Finding;
+use crate::model::seed::Seed;
+use crate::model::source::Sources;
+use crate::provider::port::{ProviderError, ProviderErrorKind};
+use crate::provider::seed::{SeedSource, SeedText};
+
+/// A seed in a file that is open.
+pub struct SeedFile {
+    name: Arc<str>,
+    file: OpenFile,
+}
+
+impl SeedFile {
+    /// A file, and how it is shown.
+    pub fn new(name: impl Into<Arc<str>>, file: OpenFile) -> SeedFile {
+        SeedFile { name: name.into(), file }
+    }
+}
+
+impl SeedSource for SeedFile {
+    fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    fn stamp(&self) -> Option<String> {
+        let modified = self.file.modified().and_then(|time| Timestamp::try_from(time).ok());
+        Some(format!("{} {}", self.file.length(), modified?))
+    }
+
+    fn text(&self) -> Result<SeedText, ProviderError> {
+        let text = self.file.text().map_err(|why| unreadable(&self.name, &why))?;
+        Ok(SeedText { name: Arc::clone(&self.name), text: text.text })
+    }
+
+    fn parse(&self, text: &SeedText) -> Result<Seed, ProviderError> {
+        parsed(text, self.file.came_through_link())
+    }
+}
+
+/// A seed that is given as text.
+#[derive(Clone, Debug)]
+pub struct GivenSeed(SeedText);
+
+impl GivenSeed {
+    /// A text, and how its file is shown.
+    pub fn new(name: impl Into<Arc<str>>, text: impl Into<String>) -> Arc<GivenSeed> {
+        Arc::new(GivenSeed(SeedText { name: name.into(), text: text.into() }))
+    }
+}
+
+impl SeedSource for GivenSeed {
+    fn name(&self) -> &Arc<str> {
+        &self.0.name
+    }
+
+    fn stamp(&self) -> Option<String> {
+        None
+    }
+
+    fn text(&self) -> Result<SeedText, ProviderError> {
+        Ok(self.0.clone())
+    }
+
+    fn parse(&self, text: &SeedText) -> Result<Seed, ProviderError> {
+        parsed(text, false)
+    }
+}
+
+/// Why a seed is not read.
+pub fn unreadable(name: &str, why: &NotRead) -> ProviderError {
+    let help = match why {
+        NotRead::LeadsOut | NotRead::OfGit => "put the file itself in the place of the link",
+        _ => "a seed is a YAML file in UTF-8 that this user may read",
+    };
+    ProviderError::new(ProviderErrorKind::Malformed, format!("the seed {name} cannot be read: {why}")).help(help)
+}
+
+fn parsed(seed: &SeedText, is_linked: bool) -> Result<Seed, ProviderError> {
+    let unusable = |place: &str, why: &str| {
+        let message = format!("the seed {}{place} cannot be used: {why}", seed.name);
+        ProviderError::new(ProviderErrorKind::Malformed, message)
+            .help("examples/contoso/tenant.seed.yaml shows everything that a seed can hold")
+    };
+    let mut sources = Sources::new();
+    let source = sources.add(Arc::clone(&seed.name), seed.text.as_str());
+    let read: Seed = read(source, &seed.text).map_err(|findings| {
+        let Some(first) = findings.iter().find(|finding| finding.is_error()) else {
+            return unusable("", "it says nothing");
+        };
+        let place = first.primary.as_ref().map(|label| sources.place(label.span));
+        let place = place.map_or_else(String::new, |place| format!(":{}:{}", place.line, place.column));
+        let others = findings.iter().filter(|finding| finding.is_error()).count() - 1;
+        let more = if others == 0 { String::new() } else { format!(" (and {others} more)") };
+        unusable(&place, &format!("{}{more}", shown(first, is_linked)))
+    })?;
+    read.check().map_err(|why| unusable("", if is_linked { LINKED } else { &why }))?;
+    Ok(read)
+}
+
+const LINKED: &str = "it is read through a link, so nothing of it is shown";
+
+fn shown(finding: &Finding, is_linked: bool) -> &str {
+    if is_linked { LINKED } else { &finding.message }
+}

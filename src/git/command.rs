@@ -1,0 +1,135 @@
+//! The one place that starts git.
+//!
+//! A repository can make git run programs in many ways: hooks, filters, merge and diff drivers, file system monitors, pagers,
+//! editors, helpers for credentials and transports. None is needed to read commits, so all are off; and git gets no configuration
+//! but ours for everything except resolving a name (see [`super::mirror`]).
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+use super::error::GitError;
+
+/// Configuration that beats every file. The names of drivers and filters are free and cannot be listed; what reads them is called
+/// without the repository's configuration.
+const OFF: [&str; 15] = [
+    "safe.bareRepository=explicit",
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.sshCommand=false",
+    "core.askPass=",
+    "core.pager=cat",
+    "core.editor=false",
+    "core.attributesFile=",
+    "core.excludesFile=",
+    "core.alternateRefsCommand=",
+    "credential.helper=",
+    "diff.external=",
+    "log.showSignature=false",
+    "protocol.allow=never",
+    "protocol.ext.allow=never",
+];
+
+/// Git's own switches, as variables: they beat every configuration.
+const SWITCHES: [(&str, &str); 14] = [
+    // No transport may be used, whichever way it is asked for.
+    ("GIT_ALLOW_PROTOCOL", ""),
+    ("GIT_NO_LAZY_FETCH", "1"),
+    ("GIT_NO_REPLACE_OBJECTS", "1"),
+    ("GIT_ATTR_NOSYSTEM", "1"),
+    ("GIT_CONFIG_NOSYSTEM", "1"),
+    ("GIT_OPTIONAL_LOCKS", "0"),
+    ("GIT_LITERAL_PATHSPECS", "1"),
+    ("GIT_TERMINAL_PROMPT", "0"),
+    ("GIT_ASKPASS", ""),
+    ("SSH_ASKPASS", ""),
+    ("GIT_PAGER", "cat"),
+    ("GIT_EDITOR", "false"),
+    ("GIT_SSH_COMMAND", "false"),
+    // Git's messages are read here, in English.
+    ("LC_ALL", "C"),
+];
+
+/// Who makes the commits of merges. They are kept for one run and have no date of their own.
+const AUTHOR: [(&str, &str); 6] = [
+    ("GIT_AUTHOR_NAME", "allot"),
+    ("GIT_AUTHOR_EMAIL", "allot"),
+    ("GIT_AUTHOR_DATE", "2000-01-01T00:00:00Z"),
+    ("GIT_COMMITTER_NAME", "allot"),
+    ("GIT_COMMITTER_EMAIL", "allot"),
+    ("GIT_COMMITTER_DATE", "2000-01-01T00:00:00Z"),
+];
+
+/// Git with an empty folder as its home and its working directory, so that it finds nothing by itself.
+pub(super) struct Git {
+    home: TempDir,
+}
+
+impl Git {
+    /// # Errors
+    ///
+    /// If no temporary folder can be made.
+    pub(super) fn new() -> io::Result<Git> {
+        Ok(Git { home: tempfile::tempdir()? })
+    }
+
+    /// The empty folder.
+    pub(super) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// A git command on the repository with this git directory. It has no working tree unless the caller adds `--work-tree`.
+    pub(super) fn command(&self, git_dir: &Path) -> Command {
+        let mut command = Command::new("git");
+        // Variables of another git, such as those of a hook that called us, are about another repository.
+        for (name, _) in std::env::vars_os().filter(|(name, _)| is_of_git(name)) {
+            command.env_remove(name);
+        }
+        command.envs(SWITCHES).envs(AUTHOR);
+        for variable in ["HOME", "XDG_CONFIG_HOME"] {
+            command.env(variable, self.home());
+        }
+        for variable in ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"] {
+            command.env(variable, self.home().join("no-configuration"));
+        }
+        command.current_dir(self.home()).arg("--no-pager");
+        for setting in OFF {
+            command.args(["-c", setting]);
+        }
+        command.arg("--git-dir").arg(git_dir);
+        command
+    }
+}
+
+/// `GIT_EXEC_PATH` says where git itself is installed.
+fn is_of_git(name: &OsStr) -> bool {
+    name.to_string_lossy().starts_with("GIT_") && name != "GIT_EXEC_PATH"
+}
+
+/// What git printed, or its message if it failed.
+pub(super) fn printed(output: Output) -> Result<Vec<u8>, String> {
+    if output.status.success() { Ok(output.stdout) } else { Err(message(&output.stderr)) }
+}
+
+/// The first line of what git wrote to stderr.
+pub(super) fn message(stderr: &[u8]) -> String {
+    let text = String::from_utf8_lossy(stderr);
+    let line = text.lines().next().unwrap_or("git gives no reason");
+    line.trim_start_matches("fatal: ").trim_start_matches("error: ").to_owned()
+}
+
+/// Runs a command to its end.
+pub(super) fn run(mut command: Command) -> Result<Output, GitError> {
+    command.output().map_err(GitError::NoGit)
+}
+
+/// A path in git's list of paths, in quotes if it holds the character that separates paths.
+pub(super) fn in_path_list(path: &OsStr) -> OsString {
+    match path.to_str().filter(|text| text.contains([':', ';', '"', '\\'])) {
+        Some(text) => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")).into(),
+        None => path.to_owned(),
+    }
+}

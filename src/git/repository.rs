@@ -1,0 +1,126 @@
+//! A repository, and the questions that are asked of it. Nothing in it changes.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use super::command::{Git, message, printed, run};
+use super::discover::{Found, discover};
+use super::error::GitError;
+use super::mirror::Mirror;
+use super::tree::Tree;
+
+/// What merging two commits makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Merged {
+    /// A commit that has both.
+    Commit(String),
+    /// Both change these files at the same place.
+    Conflict(Vec<String>),
+}
+
+/// A repository, and where in it the configuration is.
+pub struct Repository {
+    git: Git,
+    found: Found,
+    mirror: Mirror,
+    /// The folder of the root file, relative to the top of the repository.
+    prefix: PathBuf,
+}
+
+impl Repository {
+    /// The repository that a folder belongs to.
+    ///
+    /// # Errors
+    ///
+    /// If git cannot be started, or the folder is in no repository.
+    pub fn of(folder: &Path) -> Result<Repository, GitError> {
+        let found = discover(folder)?;
+        let unusable = |error: std::io::Error| GitError::NoRepository(error.to_string());
+        let prefix = folder.canonicalize().map_err(unusable)?;
+        let prefix = prefix.strip_prefix(&found.top).map(Path::to_path_buf).unwrap_or_default();
+        let git = Git::new().map_err(unusable)?;
+        let format = resolve(&git, &found, &["--show-object-format"])?.map_err(GitError::NoRepository)?;
+        let mirror = Mirror::of(&found, &format, &git).map_err(unusable)?;
+        Ok(Repository { git, found, mirror, prefix })
+    }
+
+    /// The folder of the configuration, relative to the top of the repository.
+    pub fn prefix(&self) -> &Path {
+        &self.prefix
+    }
+
+    /// The commit that a name stands for: a branch, a tag, a remote branch, or a commit's own id.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::Unknown`] if git knows no commit by this name.
+    pub fn commit(&self, reference: &str) -> Result<String, GitError> {
+        let wanted = format!("{reference}^{{commit}}");
+        let named = resolve(&self.git, &self.found, &["--verify", "--end-of-options", &wanted])?;
+        named.map_err(|reason| GitError::Unknown { reference: reference.to_owned(), reason })
+    }
+
+    /// The last commit that this branch has in common with another commit; the commit itself if they have none.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::NoHistory`] if a part of the history cannot be read.
+    pub fn merge_base(&self, commit: &str) -> Result<String, GitError> {
+        let head = self.commit("HEAD")?;
+        let found = self.ask(&["merge-base", commit, &head])?;
+        match found.status.code() {
+            Some(0) => Ok(text(&found.stdout)),
+            // Git's answer if there is none.
+            Some(1) => Ok(commit.to_owned()),
+            _ => Err(GitError::NoHistory { commit: commit.to_owned(), reason: message(&found.stderr) }),
+        }
+    }
+
+    /// What merging two commits makes.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::Unmergeable`] if git cannot merge them at all.
+    pub fn merge(&self, ours: &str, theirs: &str) -> Result<Merged, GitError> {
+        let unmergeable = |reason| GitError::Unmergeable { reference: theirs.to_owned(), reason };
+        let merged = self.ask(&["merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", ours, theirs])?;
+        let listed = String::from_utf8_lossy(&merged.stdout).into_owned();
+        let mut parts = listed.split('\0').filter(|part| !part.is_empty());
+        match (merged.status.code(), parts.next()) {
+            (Some(0), Some(tree)) => {
+                let commit = self.ask(&["commit-tree", tree, "-p", ours, "-p", theirs, "-m", "merged"])?;
+                printed(commit).map(|bytes| Merged::Commit(text(&bytes))).map_err(unmergeable)
+            }
+            (Some(1), Some(_)) => Ok(Merged::Conflict(parts.map(str::to_owned).collect())),
+            _ => Err(unmergeable(message(&merged.stderr))),
+        }
+    }
+
+    /// The YAML files of a commit, in the folder of the configuration and below it, and the root file in that folder.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::Unreadable`] if git cannot show one of them.
+    pub fn tree(&self, commit: &str, root_name: &OsStr) -> Result<Tree, GitError> {
+        let root = self.prefix.join(root_name);
+        Tree::read(&|| self.mirror.command(&self.git), commit, (&self.prefix, &root))
+    }
+
+    fn ask(&self, arguments: &[&str]) -> Result<std::process::Output, GitError> {
+        let mut command = self.mirror.command(&self.git);
+        command.args(arguments);
+        run(command)
+    }
+}
+
+/// Runs `git rev-parse` on the repository itself: only there do names mean something. It reads the repository's configuration, and
+/// starts nothing that it could name.
+fn resolve(git: &Git, found: &Found, arguments: &[&str]) -> Result<Result<String, String>, GitError> {
+    let mut command = git.command(&found.git_dir);
+    command.arg("--work-tree").arg(&found.top).arg("rev-parse").args(arguments);
+    Ok(printed(run(command)?).map(|bytes| text(&bytes)))
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).trim_end_matches(['\n', '\r']).to_owned()
+}

@@ -1,0 +1,149 @@
+//! The YAML files of one commit, as git keeps them: no filter, attribute or end-of-line rule changes a byte.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Seek as _, Write as _};
+use std::path::{Component, Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::command::{printed, run};
+use super::error::GitError;
+
+/// The largest file that is read, in bytes: as for files of the working tree.
+const LARGEST: u64 = 16 * 1024 * 1024;
+
+/// What a commit has at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// A file with these bytes.
+    File(Vec<u8>),
+    /// A file of so many bytes, too large to be read.
+    TooLarge(u64),
+    /// A link with this target.
+    Link(PathBuf),
+}
+
+/// The YAML files of one commit; paths are relative to the top of the repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tree(BTreeMap<PathBuf, Entry>);
+
+/// A file of a listing that is to be read.
+struct Listed {
+    object: String,
+    path: PathBuf,
+    is_link: bool,
+}
+
+impl Tree {
+    /// Reads the YAML files below `prefix`, and `root` whatever its name; `git` makes a command on the repository's objects.
+    pub(super) fn read(
+        git: &dyn Fn() -> Command,
+        commit: &str,
+        (prefix, root): (&Path, &Path),
+    ) -> Result<Tree, GitError> {
+        let unreadable = |reason: String| GitError::Unreadable { commit: commit.to_owned(), reason };
+        let mut listing = git();
+        listing.args(["ls-tree", "-r", "-l", "-z", "--full-tree", commit]);
+        if !prefix.as_os_str().is_empty() {
+            listing.arg("--").arg(prefix);
+        }
+        let listed = printed(run(listing)?).map_err(unreadable)?;
+        let listed = String::from_utf8_lossy(&listed);
+        let mut files = BTreeMap::new();
+        let mut wanted = Vec::new();
+        let entries = listed.split('\0').filter_map(entry);
+        for (mode, object, size, path) in entries.filter(|(.., path)| *path == root || is_yaml(path)) {
+            match mode {
+                "100644" | "100755" | "120000" if size > LARGEST => {
+                    files.insert(path.to_owned(), Entry::TooLarge(size));
+                }
+                "100644" | "100755" | "120000" => {
+                    wanted.push(Listed { object: object.to_owned(), path: path.to_owned(), is_link: mode == "120000" });
+                }
+                _ => {}
+            }
+        }
+        let bytes = contents(git(), &wanted)?.map_err(unreadable)?;
+        let entry = |is_link, bytes: Vec<u8>| match is_link {
+            true => Entry::Link(PathBuf::from(String::from_utf8_lossy(&bytes).into_owned())),
+            false => Entry::File(bytes),
+        };
+        let read = wanted.into_iter().zip(bytes);
+        files.extend(read.map(|(listed, bytes)| (listed.path, entry(listed.is_link, bytes))));
+        Ok(Tree(files))
+    }
+
+    /// What there is at a path.
+    pub fn get(&self, path: &Path) -> Option<&Entry> {
+        self.0.get(path)
+    }
+
+    /// Every path, in order.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.0.keys().map(PathBuf::as_path)
+    }
+
+    /// The names of the folders directly below a folder.
+    pub fn folders(&self, folder: &Path) -> BTreeSet<PathBuf> {
+        let below = self.paths().filter_map(|path| path.strip_prefix(folder).ok());
+        let first = below.filter_map(|path| {
+            let mut parts = path.components();
+            let first = parts.next()?;
+            parts.next().map(|_| PathBuf::from(first.as_os_str()))
+        });
+        first.collect()
+    }
+}
+
+/// Mode, object, size and path of an entry. Git shows no number as the size of what is no file or is missing.
+fn entry(entry: &str) -> Option<(&str, &str, u64, &Path)> {
+    let (about, path) = entry.split_once('\t')?;
+    let mut words = about.split_ascii_whitespace();
+    let (mode, _, object, size) = (words.next()?, words.next()?, words.next()?, words.next()?);
+    let path = Path::new(path);
+    let is_within = path.components().all(|part| matches!(part, Component::Normal(_)));
+    is_within.then_some((mode, object, size.parse().unwrap_or(0), path))
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml")
+}
+
+/// The bytes of some objects, in their order; or why git does not show one.
+fn contents(mut command: Command, wanted: &[Listed]) -> Result<Result<Vec<Vec<u8>>, String>, GitError> {
+    let asked = || -> io::Result<std::fs::File> {
+        let mut asked = tempfile::tempfile()?;
+        let lines: String = wanted.iter().map(|listed| format!("{}\n", listed.object)).collect();
+        asked.write_all(lines.as_bytes())?;
+        asked.rewind()?;
+        Ok(asked)
+    };
+    let asked = match asked() {
+        Ok(asked) => asked,
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    command.args(["cat-file", "--batch"]).stdin(Stdio::from(asked));
+    let printed = match printed(run(command)?) {
+        Ok(printed) => printed,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let mut rest = printed.as_slice();
+    let mut all = Vec::with_capacity(wanted.len());
+    for Listed { object, path, .. } in wanted {
+        let Some((bytes, after)) = one(rest, object) else {
+            return Ok(Err(format!("git does not show {}", path.display())));
+        };
+        all.push(bytes.to_vec());
+        rest = after;
+    }
+    Ok(Ok(all))
+}
+
+/// One object of a batch and what comes after it: `OBJECT blob LENGTH`, the bytes, and an end of line.
+fn one<'a>(printed: &'a [u8], object: &str) -> Option<(&'a [u8], &'a [u8])> {
+    let end = printed.iter().position(|byte| *byte == b'\n')?;
+    let head = std::str::from_utf8(printed.get(..end)?).ok()?;
+    let length: usize = head.strip_prefix(object)?.strip_prefix(" blob ")?.parse().ok()?;
+    let from = end + 1;
+    let to = from.checked_add(length)?;
+    Some((printed.get(from..to)?, printed.get(to + 1..)?))
+}

@@ -1,0 +1,167 @@
+//! What is written goes to the file that was named, and never to one that a link of the checkout leads to.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::PathBuf;
+
+use crate::support::Folder;
+
+const ROOT: &str = r#"version: 1
+tenant: { name: contoso, provider: local, whoCanAllocate: environment-admins }
+purchased: { app-passes: 50 }
+environments:
+  hr: { id: "00000000-0000-4000-8000-000000000001", allocations: { app-passes: 5 } }
+"#;
+const SEED: &str = r#"tenant: contoso
+purchased: { app-passes: 50 }
+environments:
+  - { id: "00000000-0000-4000-8000-000000000001", name: HR }
+"#;
+const PRECIOUS: &str = "precious\n";
+
+/// A checkout beside a file and a folder that are none of its business.
+struct Checkout(Folder);
+
+impl Checkout {
+    fn new() -> Checkout {
+        let folder = Folder::with(&[
+            ("checkout/allotment.yaml", ROOT),
+            ("checkout/tenant.seed.yaml", SEED),
+            ("beside/precious", PRECIOUS),
+            ("beside/folder/.keep", ""),
+        ]);
+        Checkout(folder)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path("checkout").join(name)
+    }
+
+    fn link(&self, name: &str, target: &str) {
+        fs::create_dir_all(self.path(name).parent().expect("below")).expect("a folder");
+        symlink(self.0.path(target), self.path(name)).expect("a link");
+    }
+
+    /// Runs a command that has to fail, and returns what it wrote to stderr.
+    fn refused(&self, arguments: &[&str]) -> String {
+        let output = self.0.allot(arguments).current_dir(self.path("")).output().expect("the binary runs");
+        let aside = String::from_utf8_lossy(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(matches!(output.status.code(), Some(1 | 4)), "{arguments:?}: {:?} {aside}", output.status);
+        self.assert_untouched();
+        aside
+    }
+
+    fn assert_untouched(&self) {
+        assert_eq!(fs::read_to_string(self.0.path("beside/precious")).expect("it is there"), PRECIOUS);
+        assert_eq!(fs::read_dir(self.0.path("beside/folder")).expect("it is there").count(), 1);
+        assert_eq!(fs::read_dir(self.0.path("beside")).expect("it is there").count(), 2);
+    }
+}
+
+#[test]
+fn no_report_or_plan_is_written_through_a_link() {
+    for target in ["beside/precious", "beside/new"] {
+        let checkout = Checkout::new();
+        checkout.link("linked", target);
+        checkout.link("out", "beside/folder");
+        for file in ["linked", "out/file", "./out/file", "out/below/file"] {
+            let aside = checkout.refused(&["plan", "--out", file]);
+            assert!(aside.contains("is a link"), "{file}: {aside}");
+            for face in ["html", "markdown", "json", "summary"] {
+                for command in [["plan", ""], ["validate", ""], ["apply", "--auto-approve"]] {
+                    let report = format!("{face}={file}");
+                    let mut arguments = vec![command[0], "--report", &report];
+                    arguments.extend(command.into_iter().skip(1).filter(|argument| !argument.is_empty()));
+                    assert!(checkout.refused(&arguments).contains("is a link"), "{file} {face}");
+                }
+            }
+        }
+        let absolute = checkout.path("out/file").display().to_string();
+        assert!(checkout.refused(&["plan", "--out", &absolute]).contains("is a link"));
+    }
+}
+
+#[test]
+fn no_file_of_ours_is_written_through_a_link() {
+    let checkout = Checkout::new();
+    checkout.link("out", "beside/folder");
+    checkout.link("schemas/allotment.schema.json", "beside/precious");
+    checkout.link("pages/allot.1", "beside/precious");
+    checkout.link("fresh/environments", "beside/folder");
+    checkout.link("starter/allotment.yaml", "beside/new");
+    checkout.link("certificate.pem", "beside/precious");
+    for arguments in [
+        ["schema", "--write", "out"].as_slice(),
+        &["schema", "--write", "schemas"],
+        &["man", "--out", "out"],
+        &["man", "--out", "pages"],
+        &["init", "out"],
+        &["init", "fresh"],
+        &[
+            "emulate",
+            "--seed",
+            "tenant.seed.yaml",
+            "--listen",
+            "127.0.0.1:0",
+            "--tls",
+            "--tls-cert-out",
+            "certificate.pem",
+        ],
+    ] {
+        assert!(checkout.refused(arguments).contains("link"), "{arguments:?}");
+    }
+    assert!(checkout.refused(&["init", "starter"]).contains("is there already"));
+}
+
+#[test]
+fn the_built_in_tenant_is_kept_behind_no_link() {
+    // The folder itself.
+    let checkout = Checkout::new();
+    checkout.link(".allotment", "beside/folder");
+    let aside = checkout.refused(&["apply", "--auto-approve"]);
+    assert!(aside.contains("is a link") && aside.contains("delete it"), "{aside}");
+    // A folder that is not there yet.
+    let checkout = Checkout::new();
+    checkout.link(".allotment", "beside/new");
+    assert!(checkout.refused(&["apply", "--auto-approve"]).contains("is a link"));
+    // A file in it.
+    for (name, target) in [("tenant.db", "beside/precious"), ("tenant.db", "beside/new")] {
+        let checkout = Checkout::new();
+        checkout.link(&format!(".allotment/{name}"), target);
+        for command in [["plan", "--quiet"], ["apply", "--auto-approve"], ["status", "--quiet"]] {
+            assert!(checkout.refused(&command).contains("is a link"), "{name} {command:?}");
+        }
+    }
+    // A journal is a file of SQLite's that names another one, which is deleted.
+    let checkout = Checkout::new();
+    fs::create_dir_all(checkout.path(".allotment")).expect("a folder");
+    fs::write(checkout.path(".allotment/tenant.db-journal"), "planted").expect("a file");
+    assert!(checkout.refused(&["apply", "--auto-approve"]).contains("no file of the built-in tenant"));
+    // What is ignored stays ignored, and its file is not written through.
+    let checkout = Checkout::new();
+    checkout.link(".allotment/.gitignore", "beside/precious");
+    let output =
+        checkout.0.allot(&["apply", "--auto-approve"]).current_dir(checkout.path("")).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    checkout.assert_untouched();
+    // Logs beside the file.
+    for name in ["tenant.db-wal", "tenant.db-shm"] {
+        let checkout = Checkout::new();
+        let apply = ["apply", "--auto-approve"];
+        let output = checkout.0.allot(&apply).current_dir(checkout.path("")).output().expect("it runs");
+        assert_eq!(output.status.code(), Some(0));
+        checkout.link(&format!(".allotment/{name}"), "beside/precious");
+        let _ = checkout.0.allot(&["plan"]).current_dir(checkout.path("")).output().expect("it runs");
+        checkout.assert_untouched();
+    }
+}
+
+/// Streams and devices are the user's own word.
+#[test]
+fn a_stream_can_be_named() {
+    let checkout = Checkout::new();
+    let arguments = ["plan", "--quiet", "--out", "/dev/null", "--report", "json=/dev/stdout"];
+    let output = checkout.0.allot(&arguments).current_dir(checkout.path("")).output().expect("the binary runs");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("\"formatVersion\""));
+}
