@@ -26,7 +26,7 @@ impl Configuration {
     /// Where there is none, or it is not valid.
     pub fn read(context: &Context) -> Result<Configuration, Stopped> {
         let loaded = context.load()?;
-        let checked = check::check(&loaded.inputs);
+        let checked = check::check_within(&loaded.inputs, &context.surroundings);
         Configuration::of(loaded, checked)
     }
 

@@ -24,12 +24,14 @@ use crate::forge::github::GitHub;
 use crate::forge::gitlab::GitLab;
 use crate::forge::port::Forge;
 use crate::model::desired::{DesiredState, Provider};
+use crate::model::surroundings::Surroundings;
 use crate::net::transport::{Http, Transport};
 use crate::provider::local::shared::{Declared, LocalOptions};
 use crate::provider::local::tenant::LocalTenant;
 use crate::provider::port::{Clock, Observe, Perform};
 use crate::provider::power_platform::credential::choice::Credential;
 use crate::provider::power_platform::credential::sign_in::SignIn;
+use crate::provider::power_platform::credential::variables::{self, Variables};
 use crate::provider::power_platform::endpoints::Endpoints;
 use crate::provider::power_platform::tenant::{PowerPlatformOptions, PowerPlatformTenant};
 use crate::provider::power_platform::token::{FixedToken, TokenSource};
@@ -48,6 +50,8 @@ pub struct Context {
     pub working_folder: PathBuf,
     /// Where to look for the configuration.
     pub start: PathBuf,
+    /// What the configuration is held against.
+    pub surroundings: Surroundings,
 }
 
 /// Where a comment stands: the folder it is about, the commit, and how places become addresses.
@@ -65,7 +69,7 @@ impl Comment {
     pub fn new(start: &Path, working_folder: &Path, made_at: Timestamp) -> Comment {
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let as_named = working_folder.to_owned();
-        let mut run = ci::Run::of(&|name| std::env::var(name).ok());
+        let mut run = ci::Run::of(&variable);
         run.checkout = run.checkout.map(|checkout| real(&checkout));
         let working_folder = real(working_folder);
         let start = real(start);
@@ -147,7 +151,7 @@ impl Context {
             Some(folder) => working_folder.join(folder),
             None => working_folder.clone(),
         };
-        Ok(Context { output, clock: clock()?, working_folder, start })
+        Ok(Context { output, clock: clock()?, working_folder, start, surroundings: surroundings(&variable) })
     }
 
     /// What a comment says of itself, apart from what it is about.
@@ -177,7 +181,7 @@ impl Context {
     ///
     /// Where it cannot be opened: a file that is damaged, or half a credential.
     pub fn open(&self, args: &TenantArgs, loaded: &Loaded, desired: &DesiredState) -> anyhow::Result<Opened> {
-        match desired.tenant.provider {
+        match desired.tenant.provider() {
             Provider::Local => {
                 let tenant = self.open_local(args, loaded, declared(desired, self.date(desired, None)))?;
                 self.tell(tenant.notices());
@@ -219,19 +223,20 @@ impl Context {
 
     fn open_power_platform(&self, args: &TenantArgs, desired: &DesiredState) -> anyhow::Result<Opened> {
         let id = desired.tenant.id.as_ref().map(|id| id.value.as_str());
-        let mut endpoints = Endpoints::of(desired.tenant.cloud);
+        // The checks have refused what the variables and the configuration disagree about.
+        let mut endpoints = Endpoints::of(self.surroundings.cloud(desired.tenant.cloud.map(|cloud| cloud.value))?);
         if let Some(address) = args.endpoint.as_ref().filter(|address| !address.is_empty()) {
             endpoints = endpoints.at(address)?;
         }
         let transport: Arc<dyn Transport> = Arc::new(Http::new()?);
-        let variables = |name: &str| std::env::var(name).ok();
         let (tokens, credential): (Arc<dyn TokenSource>, Option<String>) =
-            if endpoints.is_local() && Credential::is_absent(&variables) {
+            if endpoints.is_local() && Credential::is_absent(&variable) {
                 // A rehearsal on this machine, where nobody is to be convinced.
                 let token = Arc::new(FixedToken::new("rehearsal".to_owned()));
                 (token, None)
             } else {
-                let credential = Credential::find(&variables, id)?;
+                let credential = Credential::find(&variable, id)
+                    .map_err(|unfinished| Advised::error(unfinished.to_string(), unfinished.help()))?;
                 let shown = Some(credential.to_string());
                 (Arc::new(SignIn::new(credential, &endpoints.login, &transport, &self.clock)?), shown)
             };
@@ -270,7 +275,7 @@ impl Context {
     ///
     /// Where the variables of the CI host do not say enough.
     pub fn forge(&self, args: &CommentArgs) -> anyhow::Result<Reached> {
-        let destination = Destination::of(args, &|name| std::env::var(name).ok(), event()?)?;
+        let destination = Destination::of(args, &variable, event()?)?;
         let Destination { repository, token, number, commit, head } = destination;
         let access = Access { transport: Arc::new(Http::new()?), clock: Arc::clone(&self.clock), token };
         let forge: Box<dyn Forge> = match repository {
@@ -366,6 +371,16 @@ fn declared(desired: &DesiredState, today: Date) -> Declared {
         environments: environments.collect(),
         purchased: desired.purchased.iter().map(|(add_on, all)| (add_on.clone(), all.effective(today))).collect(),
     }
+}
+
+/// A variable of the process.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// What the variables say that bears on a configuration.
+fn surroundings(variables: Variables<'_>) -> Surroundings {
+    Surroundings { tenant_id: variables::tenant_id(variables), cloud: variables::cloud(variables) }
 }
 
 /// The time that it is, or that it is held at.

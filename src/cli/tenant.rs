@@ -206,7 +206,8 @@ impl Tenant {
 /// Where the configuration is not valid, or the tenant cannot be opened.
 pub fn open(context: &Context, args: &TenantArgs) -> Result<(Configuration, Tenant), super::stopped::Stopped> {
     let loaded = context.load()?;
-    let (checked, early) = rayon::join(|| check::check(&loaded.inputs), || read_early(context, args, &loaded));
+    let check = || check::check_within(&loaded.inputs, &context.surroundings);
+    let (checked, early) = rayon::join(check, || read_early(context, args, &loaded));
     let configuration = Configuration::of(loaded, checked)?;
     let tenant = match early {
         Some((tenant, notices)) => {

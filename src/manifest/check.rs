@@ -7,10 +7,12 @@ use super::digest::{Sum, digests, of_rules, of_text};
 use super::parse::parse;
 use super::resolve::{Placed, Resolved, place, resolve};
 use super::schema::Validators;
+use super::surroundings::disputes;
 use super::tree::Node;
 use crate::model::desired::{ConfigurationDigests, DesiredState};
 use crate::model::finding::{Finding, Label, Severity};
 use crate::model::source::{SourceId, Sources, Span};
+use crate::model::surroundings::Surroundings;
 
 pub use super::inputs::Inputs;
 
@@ -63,8 +65,14 @@ impl<T, R> Read<T, R> {
 static VALIDATORS: Validators = Validators::new();
 
 /// Checks a configuration against the language and itself; headroom is another wing's. All problems come together,
-/// sorted by place.
+/// sorted by place. This is what holds wherever it is read, as for another branch; for what is about to be used, see
+/// [`check_within`].
 pub fn check(inputs: &Inputs) -> Checked {
+    check_within(inputs, &Surroundings::default())
+}
+
+/// The same, held against where the configuration is used and what the variables name there.
+pub fn check_within(inputs: &Inputs, surroundings: &Surroundings) -> Checked {
     let root = read::<RootFile, _>(&inputs.sources, inputs.root, decode::root, |node| VALIDATORS.root(node), of_rules);
     let file = |id: &SourceId| {
         let schema = |node: &Node<'_>| VALIDATORS.environments(node);
@@ -79,6 +87,7 @@ pub fn check(inputs: &Inputs) -> Checked {
     let texts = files.iter().map(|file| file.text).collect();
     let digests = root.rest.map_or_else(ConfigurationDigests::default, |rules| digests(root.text, rules, texts));
     findings.extend(root.findings);
+    findings.extend(root.file.tenant.iter().flat_map(|tenant| disputes(tenant, surroundings)));
     let mut documents = Vec::with_capacity(files.len());
     for file in files {
         findings.extend(file.findings);

@@ -85,7 +85,7 @@ pub struct Tenant {
     /// The directory id of the tenant.
     #[schemars(example = &"8c1f0f7e-6f0a-4a55-9a5e-0d1f5d3b7a10")]
     pub id: Option<TenantGuid>,
-    /// Which of Microsoft's clouds the tenant lives in. `public` where absent.
+    /// Which of Microsoft's clouds the tenant lives in. Where absent, POWER_PLATFORM_CLOUD or AZURE_AUTHORITY_HOST counts, else `public`.
     #[schemars(example = &"public")]
     pub cloud: Option<CloudWord>,
     /// The zone in which days begin and end, as the IANA database names it. UTC where absent.

@@ -14,4 +14,5 @@ pub mod schema;
 mod decode;
 mod digest;
 mod resolve;
+mod surroundings;
 pub mod starter;

@@ -52,6 +52,7 @@ codes! {
     A119 = "an id or a key is malformed",
     A120 = "a value that is not among those allowed",
     A122 = "one add-on is named twice under two names",
+    A123 = "the configuration and a variable name two tenants or clouds",
     A201 = "a pool is short",
     A202 = "a pool falls short from a later date on",
     A203 = "the reserve of a pool is broken into",

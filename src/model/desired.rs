@@ -43,17 +43,35 @@ pub enum Cloud {
     China,
 }
 
+impl Cloud {
+    /// Every cloud.
+    pub const ALL: [Cloud; 5] = [Cloud::Public, Cloud::Gcc, Cloud::GccHigh, Cloud::Dod, Cloud::China];
+
+    /// The word in YAML.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Cloud::Public => "public",
+            Cloud::Gcc => "gcc",
+            Cloud::GccHigh => "gcc-high",
+            Cloud::Dod => "dod",
+            Cloud::China => "china",
+        }
+    }
+}
+
 /// The tenant as declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DesiredTenant {
+    /// The key `tenant`.
+    pub span: Span,
     /// What people call it.
     pub name: Located<String>,
-    /// Where it lives.
-    pub provider: Provider,
-    /// Its directory id.
+    /// Where it lives; [`DesiredTenant::provider`] is the default where no file says so.
+    pub provider: Option<Located<Provider>>,
+    /// Its directory id, a GUID.
     pub id: Option<Located<String>>,
-    /// Its cloud.
-    pub cloud: Cloud,
+    /// Its cloud. Absent is not the same as public: then a variable may name it.
+    pub cloud: Option<Located<Cloud>>,
     /// The zone in which days begin and end.
     pub time_zone: TimeZone,
     /// Who may allocate; `None` leaves the setting alone.
@@ -61,6 +79,11 @@ pub struct DesiredTenant {
 }
 
 impl DesiredTenant {
+    /// Where it lives: the built-in tenant unless the configuration names another.
+    pub fn provider(&self) -> Provider {
+        self.provider.map_or(Provider::Local, |provider| provider.value)
+    }
+
     /// The day it is in the tenant's time zone.
     pub fn date_at(&self, now: Timestamp) -> Date {
         self.time_zone.to_datetime(now).date()

@@ -13,5 +13,6 @@ pub mod plan;
 pub mod run;
 pub mod seed;
 pub mod source;
+pub mod surroundings;
 pub mod terms;
 pub mod digits;

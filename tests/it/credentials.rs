@@ -150,3 +150,177 @@ fn every_way_to_sign_in_ends_in_a_reading() {
         assert_eq!(proofs, asked, "{credential}");
     }
 }
+
+const TENANT: &str = "8c1f0f7e-6f0a-4a55-9a5e-0d1f5d3b7a10";
+const OTHER: &str = "9d2a0f7e-6f0a-4a55-9a5e-0d1f5d3b7a11";
+
+/// A tenant of the service with these keys beside its name.
+fn tenant(keys: &str) -> Folder {
+    let tenant = format!("version: 1\ntenant:\n  name: contoso\n  provider: power-platform\n{keys}");
+    let environments = CONFIGURATION.split_once("environments:").expect("environments").1;
+    Folder::with(&[
+        ("allotment.yaml", &format!("{tenant}purchased: {{ app-passes: 9 }}\nenvironments:{environments}")),
+        ("seed.yaml", SEED),
+    ])
+}
+
+/// How a command ends, and everything that it says.
+fn ended(folder: &Folder, arguments: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String) {
+    let output = folder.allot(arguments).envs(variables.iter().copied()).output().expect("the binary runs");
+    let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    (output.status.code(), told)
+}
+
+/// A pull request that sends the credential elsewhere is refused before anybody is asked for a token, by every command that signs in.
+#[test]
+fn no_file_says_where_the_sign_in_goes_against_the_variables() {
+    let near = Near::default();
+    let endpoint = near.start();
+    let folder = tenant(&format!("  id: {TENANT}\n  cloud: china\n"));
+    let emulated = Emulated::start(&folder, &[]);
+    let (exit, told) = ended(&folder, &["plan", "--endpoint", &emulated.address, "--out", "saved.json"], &[]);
+    assert_eq!(exit, Some(0), "{told}");
+    let secret = [("AZURE_CLIENT_ID", "an-application"), ("AZURE_CLIENT_SECRET", "planted-secret")];
+    for command in [
+        &["plan"][..],
+        &["apply", "--auto-approve"],
+        &["apply", "saved.json"],
+        &["drift"],
+        &["status"],
+        &["forecast"],
+        &["doctor"],
+    ] {
+        for (variable, value, place) in [
+            ("AZURE_TENANT_ID", OTHER, "allotment.yaml:5:7"),
+            ("POWER_PLATFORM_TENANT_ID", OTHER, "allotment.yaml:5:7"),
+            ("POWER_PLATFORM_TENANT_ID", "contoso.onmicrosoft.com", "allotment.yaml:5:7"),
+            ("POWER_PLATFORM_CLOUD", "public", "allotment.yaml:6:10"),
+            ("POWER_PLATFORM_CLOUD", "ex", "allotment.yaml:6:10"),
+            ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com/", "allotment.yaml:6:10"),
+        ] {
+            // A rehearsal needs no credential, and is no way around it.
+            for credential in [&secret[..], &[]] {
+                let arguments = [command, &["--endpoint", &endpoint]].concat();
+                let (exit, told) = ended(&folder, &arguments, &[credential, &[(variable, value)]].concat());
+                assert_eq!(exit, Some(3), "{command:?} with {variable}={value}: {told}");
+                for part in ["error[A123]", place, variable, value, "help:"] {
+                    assert!(told.contains(part), "{part} is missing for {command:?} with {variable}={value}: {told}");
+                }
+                assert!(!told.contains("planted"), "{told}");
+            }
+        }
+    }
+    assert_eq!(near.asked(), [""; 0], "nobody was asked for anything");
+}
+
+#[test]
+fn a_watch_signs_in_nowhere_else_either() {
+    use std::io::{BufRead as _, BufReader};
+    let folder = tenant(&format!("  id: {TENANT}\n"));
+    let near = Near::default();
+    let mut command = folder.allot(&["watch", "--endpoint", &near.start()]);
+    let command = command.env("POWER_PLATFORM_TENANT_ID", OTHER).stderr(std::process::Stdio::piped());
+    let mut watching = command.stdout(std::process::Stdio::null()).spawn().expect("it starts");
+    let lines = BufReader::new(watching.stderr.take().expect("stderr")).lines().map_while(Result::ok);
+    let told: Vec<String> = lines.take_while(|line| !line.starts_with("watching ")).collect();
+    watching.kill().expect("it can be ended");
+    watching.wait().expect("it ends");
+    let told = told.join("\n");
+    assert!(told.contains("error[A123]") && told.contains("nothing was changed"), "{told}");
+    assert_eq!(near.asked(), [""; 0], "nobody was asked for anything");
+}
+
+/// What agrees goes on, and what only one of the two names counts.
+#[test]
+fn the_configuration_and_the_variables_may_say_the_same() {
+    for (keys, variables, sign_in) in [
+        (
+            "  id: 8C1F0F7E-6F0A-4A55-9A5E-0D1F5D3B7A10\n",
+            vec![("AZURE_TENANT_ID", TENANT)],
+            "login.microsoftonline.com",
+        ),
+        // The one that counts agrees; another tool's need not.
+        (
+            "  id: 8c1f0f7e-6f0a-4a55-9a5e-0d1f5d3b7a10\n",
+            vec![("POWER_PLATFORM_TENANT_ID", TENANT), ("AZURE_TENANT_ID", OTHER)],
+            "login.microsoftonline.com",
+        ),
+        (
+            "  cloud: gcc\n",
+            vec![("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com")],
+            "login.microsoftonline.com",
+        ),
+        ("  cloud: gcc-high\n", vec![("POWER_PLATFORM_CLOUD", "gcchigh")], "login.microsoftonline.us"),
+        ("", vec![("POWER_PLATFORM_CLOUD", "dod"), ("AZURE_TENANT_ID", "contoso.com")], "login.microsoftonline.us"),
+        ("", vec![("AZURE_AUTHORITY_HOST", "https://login.chinacloudapi.cn/")], "login.chinacloudapi.cn"),
+        ("", vec![("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com/")], "login.microsoftonline.com"),
+    ] {
+        let folder = tenant(keys);
+        // No address is asked: nothing listens behind this proxy, and the credential is `az`, which is not there.
+        let nowhere =
+            [("HTTPS_PROXY", "http://127.0.0.1:1"), ("POWER_PLATFORM_USE_CLI", "true"), ("PATH", "/nonexistent")];
+        let (exit, told) = ended(&folder, &["doctor"], &[&nowhere[..], &variables].concat());
+        assert_eq!(exit, Some(1), "{told}");
+        assert!(told.contains(&format!("https://{sign_in}/")), "{keys} {variables:?}: {told}");
+        assert!(!told.contains("A123"), "{keys} {variables:?}: {told}");
+    }
+}
+
+#[test]
+fn a_variable_alone_has_to_say_which_cloud_it_is() {
+    for (variable, value, help) in [
+        ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.us/", "`cloud: gcc-high` or `cloud: dod`"),
+        ("AZURE_AUTHORITY_HOST", "https://login.example.com/", "unset AZURE_AUTHORITY_HOST"),
+        ("POWER_PLATFORM_CLOUD", "ex", "unset POWER_PLATFORM_CLOUD"),
+    ] {
+        let (exit, told) = ended(&tenant(""), &["plan", "--endpoint", "http://127.0.0.1:1"], &[(variable, value)]);
+        assert_eq!(exit, Some(3), "{told}");
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains("error[A123]") && told.contains("allotment.yaml:2:1") && told.contains(help), "{told}");
+    }
+}
+
+/// An id without a proof acts as nobody, least of all as whoever is signed in with `az` on this machine.
+#[test]
+fn an_id_without_a_proof_is_an_error_that_names_what_is_missing() {
+    let folder = tenant(&format!("  id: {TENANT}\n"));
+    let called = folder.path("called").display().to_string();
+    let token = r#"{"accessToken":"x","expires_on":4070908800,"tokenType":"Bearer"}"#;
+    folder.write("bin/az", format!("#!/bin/sh\ntouch '{called}'\necho '{token}'\n"));
+    std::fs::set_permissions(folder.path("bin/az"), std::fs::Permissions::from_mode(0o755)).expect("it can be run");
+    let path = format!("{}:/usr/bin:/bin", folder.path("bin").display());
+    let emulated = Emulated::start(&folder, &["--tls", "--tls-cert-out", "ca.pem"]);
+    let authority = folder.path("ca.pem").display().to_string();
+    let run = |variables: &[(&str, &str)]| {
+        let machine = [("PATH", path.as_str()), ("SSL_CERT_FILE", authority.as_str()), ("CI", "true")];
+        let (exit, told) =
+            ended(&folder, &["plan", "--endpoint", &emulated.address], &[&machine[..], variables].concat());
+        (exit, told.split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    let (client, ours) = (("POWER_PLATFORM_CLIENT_ID", "an-application"), ("POWER_PLATFORM_TENANT_ID", TENANT));
+    let proofs = ["POWER_PLATFORM_CLIENT_SECRET", "POWER_PLATFORM_CLIENT_CERTIFICATE", "POWER_PLATFORM_OIDC_TOKEN"];
+    for (variables, missing) in [
+        (vec![client, ours], &proofs[..]),
+        (vec![client], &proofs),
+        (vec![client, ours, ("POWER_PLATFORM_CLIENT_SECRET", " ")], &proofs),
+        (vec![("AZURE_CLIENT_ID", "an-application"), ("AZURE_TENANT_ID", TENANT)], &proofs),
+        (vec![client, ours, ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "of-the-job")], &proofs),
+        (vec![ours], &["POWER_PLATFORM_CLIENT_ID"]),
+        (vec![("AZURE_TENANT_ID", TENANT)], &["POWER_PLATFORM_CLIENT_ID"]),
+    ] {
+        let (exit, told) = run(&variables);
+        assert_eq!(exit, Some(1), "{variables:?}: {told}");
+        for part in missing.iter().chain(&["POWER_PLATFORM_USE_CLI"]) {
+            assert!(told.contains(part), "{part} is missing for {variables:?}: {told}");
+        }
+        assert!(!folder.path("called").exists(), "{variables:?} acted as whoever is signed in");
+    }
+    let (exit, told) = run(&[client, ours, ("POWER_PLATFORM_USE_CLI", "true")]);
+    assert_eq!(exit, Some(0), "{told}");
+    std::fs::remove_file(folder.path("called")).expect("it was asked for");
+    // At a desk: the id in the file is no credential. Nothing listens behind this proxy.
+    let desk = [("PATH", path.as_str()), ("HTTPS_PROXY", "http://127.0.0.1:1")];
+    let (_, told) = ended(&folder, &["doctor"], &desk);
+    assert!(told.contains("whoever is signed in with `az login`"), "{told}");
+    assert!(folder.path("called").exists(), "{told}");
+}

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::support::{Folder, TODAY};
+use crate::support::{Folder, SCRUBBED, TODAY};
 
 /// What stands around a nasty environment file.
 const ROOT: &str = r#"version: 1
@@ -29,6 +29,9 @@ pub(crate) fn corpus(folder: &str) -> Vec<PathBuf> {
 /// `allot validate` on a root file, where it stands.
 pub(crate) fn validate_root(path: &Path) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_allot"));
+    SCRUBBED.iter().for_each(|name| {
+        command.env_remove(name);
+    });
     command.current_dir(path.parent().expect("a folder")).env("ALLOT_CLOCK", TODAY).env("NO_COLOR", "1");
     command.arg("-C").arg(path.file_name().expect("a name")).args(["validate", "-q"]);
     command.output().expect("the binary runs")

@@ -15,9 +15,12 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// So often it is looked whether something has happened that nobody tells.
 pub(crate) const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
-/// What the machine that tests may say about colours and logs, and what no test may depend on.
-pub(crate) const SCRUBBED: [&str; 10] = [
+/// What the machine that tests may say about itself, colours, logs and credentials, and what no test may depend on.
+pub(crate) const SCRUBBED: [&str; 40] = [
     "CI",
+    "JENKINS_URL",
+    "TEAMCITY_VERSION",
+    "CODEBUILD_BUILD_ID",
     "NO_COLOR",
     "CLICOLOR",
     "CLICOLOR_FORCE",
@@ -27,6 +30,33 @@ pub(crate) const SCRUBBED: [&str; 10] = [
     "GITHUB_ACTIONS",
     "GITLAB_CI",
     "TF_BUILD",
+    "POWER_PLATFORM_TENANT_ID",
+    "POWER_PLATFORM_CLIENT_ID",
+    "POWER_PLATFORM_CLIENT_SECRET",
+    "POWER_PLATFORM_CLIENT_CERTIFICATE",
+    "POWER_PLATFORM_CLIENT_CERTIFICATE_FILE_PATH",
+    "POWER_PLATFORM_CLIENT_CERTIFICATE_PASSWORD",
+    "POWER_PLATFORM_OIDC_TOKEN",
+    "POWER_PLATFORM_OIDC_TOKEN_FILE_PATH",
+    "POWER_PLATFORM_OIDC_REQUEST_URL",
+    "POWER_PLATFORM_OIDC_REQUEST_TOKEN",
+    "POWER_PLATFORM_AZDO_SERVICE_CONNECTION_ID",
+    "POWER_PLATFORM_USE_OIDC",
+    "POWER_PLATFORM_USE_MSI",
+    "POWER_PLATFORM_USE_CLI",
+    "POWER_PLATFORM_CLOUD",
+    "AZURE_TENANT_ID",
+    "AZURE_CLIENT_ID",
+    "AZURE_CLIENT_SECRET",
+    "AZURE_CLIENT_CERTIFICATE_PATH",
+    "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+    "AZURE_FEDERATED_TOKEN_FILE",
+    "AZURE_AUTHORITY_HOST",
+    "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
+    "ACTIONS_ID_TOKEN_REQUEST_URL",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "SYSTEM_ACCESSTOKEN",
+    "IDENTITY_ENDPOINT",
 ];
 
 /// A folder that goes away with it.

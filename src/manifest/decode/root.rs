@@ -13,7 +13,7 @@ use crate::model::catalog::AddOn;
 use crate::model::code::Code;
 use crate::model::desired::{Budget, Cloud, DesiredTenant, Provider, Purchase, Purchases, Reserve, Rules};
 use crate::model::finding::Finding;
-use crate::model::source::Located;
+use crate::model::source::{Located, Span};
 use crate::model::terms::{
     BudgetKey, EnvironmentClass, EnvironmentId, EnvironmentKey, Interval, Percent, Units, WhoCanAllocate,
 };
@@ -50,11 +50,11 @@ const TENANT_KEYS: [&str; 6] = ["name", "provider", "id", "cloud", "timeZone", "
 const PURCHASE_KEYS: [&str; 5] = ["units", "packs", "from", "until", "agreement"];
 const PROVIDERS: [(&str, Provider); 2] = [("local", Provider::Local), ("power-platform", Provider::PowerPlatform)];
 const CLOUDS: [(&str, Cloud); 5] = [
-    ("public", Cloud::Public),
-    ("gcc", Cloud::Gcc),
-    ("gcc-high", Cloud::GccHigh),
-    ("dod", Cloud::Dod),
-    ("china", Cloud::China),
+    (Cloud::Public.as_str(), Cloud::Public),
+    (Cloud::Gcc.as_str(), Cloud::Gcc),
+    (Cloud::GccHigh.as_str(), Cloud::GccHigh),
+    (Cloud::Dod.as_str(), Cloud::Dod),
+    (Cloud::China.as_str(), Cloud::China),
 ];
 const ALLOCATORS: [(&str, WhoCanAllocate); 2] = [
     (WhoCanAllocate::OnlySpecificAdmins.as_str(), WhoCanAllocate::OnlySpecificAdmins),
@@ -69,7 +69,8 @@ impl Reader {
             self.version(node);
         }
         let tenant = self.required(&fields, "tenant", "{ name: contoso }");
-        file.tenant = tenant.and_then(|node| self.tenant(node));
+        let key = fields.entry("tenant").map_or(fields.span, |(key, _)| key.span);
+        file.tenant = tenant.and_then(|node| self.tenant(key, node));
         if let Some(node) = fields.get("include") {
             for item in self.items(node, "`include`").unwrap_or_default() {
                 self.text(item, "an include");
@@ -106,7 +107,7 @@ impl Reader {
         file
     }
 
-    fn tenant(&mut self, node: &Node<'_>) -> Option<DesiredTenant> {
+    fn tenant(&mut self, key: Span, node: &Node<'_>) -> Option<DesiredTenant> {
         let fields = self.fields(node, "`tenant`", &TENANT_KEYS)?;
         let name = self.required(&fields, "name", "contoso").and_then(|node| self.text(node, "`name`"));
         let provider = fields.get("provider").and_then(|node| self.choice(node, "`provider`", &PROVIDERS));
@@ -116,10 +117,11 @@ impl Reader {
         let who_can_allocate = fields.get("whoCanAllocate");
         let who_can_allocate = who_can_allocate.and_then(|node| self.choice(node, "`whoCanAllocate`", &ALLOCATORS));
         Some(DesiredTenant {
+            span: key,
             name: name?.map(str::to_owned),
-            provider: provider.map_or(Provider::Local, |provider| provider.value),
+            provider,
             id,
-            cloud: cloud.map_or(Cloud::Public, |cloud| cloud.value),
+            cloud,
             time_zone: time_zone.unwrap_or(TimeZone::UTC),
             who_can_allocate,
         })

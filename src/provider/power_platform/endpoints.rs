@@ -67,6 +67,21 @@ const fn hosts(cloud: Cloud) -> Hosts {
     }
 }
 
+/// The clouds that take their tokens from a login host, which is written as an address or as a bare name; several share one. Other names
+/// of a host are those that Microsoft's own libraries know (MSAL's list of authorities).
+pub fn clouds_of_login(address: &str) -> Vec<Cloud> {
+    let address = if address.contains("://") { address.to_owned() } else { format!("https://{address}") };
+    let Ok(url) = Url::parse(&address) else { return Vec::new() };
+    let Some(host) = url.host_str().filter(|_| url.port().is_none()) else { return Vec::new() };
+    let host = match host {
+        "login.windows.net" | "login.microsoft.com" | "sts.windows.net" => "login.microsoftonline.com",
+        "login.usgovcloudapi.net" => "login.microsoftonline.us",
+        "login.partner.microsoftonline.cn" => "login.chinacloudapi.cn",
+        host => host,
+    };
+    Cloud::ALL.into_iter().filter(|cloud| hosts(*cloud).login == host).collect()
+}
+
 impl Endpoints {
     /// The hosts of a cloud.
     ///
@@ -145,7 +160,7 @@ mod tests {
 
     #[test]
     fn every_cloud_has_its_hosts() {
-        for cloud in [Cloud::Public, Cloud::Gcc, Cloud::GccHigh, Cloud::Dod, Cloud::China] {
+        for cloud in Cloud::ALL {
             let endpoints = Endpoints::of(cloud);
             assert!(endpoints.api_scope.starts_with(endpoints.api.as_str()), "{endpoints:?}");
             assert!(!endpoints.is_local());

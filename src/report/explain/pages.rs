@@ -2,6 +2,7 @@
 
 mod syntax;
 mod names;
+mod sign_in;
 mod headroom;
 mod rules;
 mod tenant;
@@ -34,6 +35,7 @@ pub const fn page(code: Code) -> &'static Page {
         Code::A119 => &names::A119,
         Code::A120 => &names::A120,
         Code::A122 => &names::A122,
+        Code::A123 => &sign_in::A123,
         Code::A201 => &headroom::A201,
         Code::A202 => &headroom::A202,
         Code::A203 => &headroom::A203,

@@ -1,13 +1,15 @@
-//! Which credential was found. The variables are those of Microsoft's own Terraform provider, then those of the Azure SDKs.
-//! Only computes: the variables are passed in.
+//! Which credential was found. Only computes: the variables are passed in.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
 
-/// Looks up a variable of the process.
-pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
+use super::variables::{
+    BUILD_TOKEN, CERTIFICATE, CERTIFICATE_FILE, CERTIFICATE_PASSWORD, CLIENT, CONNECTION, Generation,
+    IDENTITY_ENDPOINT, REQUEST_TOKEN, REQUEST_URL, SECRET, TENANT, TOKEN, TOKEN_FILE, USE_CLI, USE_MANAGED, USE_OIDC,
+    Variables,
+};
 
 /// An application of the directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,78 +94,41 @@ pub enum CertificateSource {
 
 /// What is missing, where a credential was begun and not finished.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{found} is set, and {missing} is not")]
-pub struct Unfinished {
-    /// The variable that is there.
-    pub found: String,
-    /// The one that is not.
-    pub missing: String,
+pub enum Unfinished {
+    /// A variable lacks another.
+    #[error("{found} is set, and {missing} is not")]
+    Variable {
+        /// The variable that is there.
+        found: String,
+        /// The one that is not.
+        missing: String,
+    },
+    /// An application is named, and nothing proves to be it.
+    #[error("{found} is set, and nothing proves who calls: no client secret, no certificate and no token")]
+    Proof {
+        /// The variable that is there.
+        found: String,
+    },
 }
 
-/// The names of a variable, the first that is set counts.
-struct Names(&'static [&'static str]);
-
-const TENANT: Names = Names(&["POWER_PLATFORM_TENANT_ID", "AZURE_TENANT_ID"]);
-const CLIENT: Names = Names(&["POWER_PLATFORM_CLIENT_ID", "AZURE_CLIENT_ID"]);
-const SECRET: Names = Names(&["POWER_PLATFORM_CLIENT_SECRET", "AZURE_CLIENT_SECRET"]);
-const CERTIFICATE: Names = Names(&["POWER_PLATFORM_CLIENT_CERTIFICATE"]);
-const CERTIFICATE_FILE: Names =
-    Names(&["POWER_PLATFORM_CLIENT_CERTIFICATE_FILE_PATH", "AZURE_CLIENT_CERTIFICATE_PATH"]);
-const CERTIFICATE_PASSWORD: Names =
-    Names(&["POWER_PLATFORM_CLIENT_CERTIFICATE_PASSWORD", "AZURE_CLIENT_CERTIFICATE_PASSWORD"]);
-const TOKEN: Names = Names(&["POWER_PLATFORM_OIDC_TOKEN"]);
-const TOKEN_FILE: Names = Names(&["POWER_PLATFORM_OIDC_TOKEN_FILE_PATH", "AZURE_FEDERATED_TOKEN_FILE"]);
-const CONNECTION: Names =
-    Names(&["POWER_PLATFORM_AZDO_SERVICE_CONNECTION_ID", "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"]);
-const BUILD_TOKEN: Names = Names(&["SYSTEM_ACCESSTOKEN"]);
-const USE_OIDC: Names = Names(&["POWER_PLATFORM_USE_OIDC"]);
-const REQUEST_URL: Names = Names(&["POWER_PLATFORM_OIDC_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL"]);
-const REQUEST_TOKEN: Names = Names(&["POWER_PLATFORM_OIDC_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"]);
-const USE_MANAGED: Names = Names(&["POWER_PLATFORM_USE_MSI"]);
-const USE_CLI: Names = Names(&["POWER_PLATFORM_USE_CLI"]);
-/// Where App Service and its relatives give tokens: set there and nowhere else.
-const IDENTITY_ENDPOINT: Names = Names(&["IDENTITY_ENDPOINT"]);
-
-/// Whose variables name a credential. One of Power Platform's own counts before any of Azure's, which may be there for another tool.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Generation {
-    PowerPlatform,
-    Others,
-}
-
-impl Names {
-    fn find(&self, variables: Variables<'_>) -> Option<(&'static str, String)> {
-        self.among(variables, |_| true)
-    }
-
-    /// The same among the names of Microsoft's provider for Power Platform, or among all others.
-    fn of(&self, variables: Variables<'_>, generation: Generation) -> Option<(&'static str, String)> {
-        self.among(variables, |name| name.starts_with("POWER_PLATFORM_") == (generation == Generation::PowerPlatform))
-    }
-
-    fn among(&self, variables: Variables<'_>, is_meant: impl Fn(&str) -> bool) -> Option<(&'static str, String)> {
-        let meant = self.0.iter().filter(|name| is_meant(name));
-        meant.into_iter().find_map(|name| Some((*name, variables(name).filter(|value| !value.trim().is_empty())?)))
-    }
-
-    fn value(&self, variables: Variables<'_>) -> Option<String> {
-        self.find(variables).map(|(_, value)| value)
-    }
-
-    fn is_true(&self, variables: Variables<'_>) -> bool {
-        self.value(variables).is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "true" | "1"))
-    }
-
-    /// The value, or that it is missing for what was found.
-    fn needed_for(&self, found: &str, variables: Variables<'_>) -> Result<String, Unfinished> {
-        let missing = || Unfinished { found: found.to_owned(), missing: self.0.join(" or ") };
-        self.value(variables).ok_or_else(missing)
+impl Unfinished {
+    /// What to do next.
+    pub fn help(&self) -> String {
+        let cli = "POWER_PLATFORM_USE_CLI=true acts as whoever is signed in with `az login`";
+        match self {
+            Unfinished::Variable { found, missing } => format!("set {missing}, or unset {found}; {cli}"),
+            Unfinished::Proof { .. } => format!(
+                "set a secret ({SECRET}), a certificate ({CERTIFICATE_FILE} or {CERTIFICATE}) or a token ({TOKEN_FILE} or {TOKEN}), \
+                 or let the pipeline give one (`permissions: id-token: write` on GitHub, {CONNECTION} and {BUILD_TOKEN} on Azure \
+                 DevOps); {cli}"
+            ),
+        }
     }
 }
 
 impl Credential {
     /// What the environment holds. What names its kind counts before what merely happens to be there; `az login` is what is left
-    /// where nothing else is.
+    /// where no variable names an application or a tenant. `declared_tenant` agrees with the variables: whoever calls has checked that.
     ///
     /// # Errors
     ///
@@ -193,6 +158,13 @@ impl Credential {
         }
         if IDENTITY_ENDPOINT.find(variables).is_some() {
             return Ok(Credential::ManagedIdentity { client_id: CLIENT.value(variables) });
+        }
+        // An id without a proof is half a credential, and to go on with `az login` would act as somebody else.
+        if let Some((found, _)) = CLIENT.find(variables) {
+            return Err(Unfinished::Proof { found: found.to_owned() });
+        }
+        if let Some((found, _)) = TENANT.find(variables) {
+            CLIENT.needed_for(found, variables)?;
         }
         Ok(azure_cli(variables, declared_tenant))
     }
@@ -295,107 +267,4 @@ impl fmt::Display for Credential {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Credential;
-
-    fn find(set: &[(&str, &str)], tenant: Option<&str>) -> Result<String, String> {
-        let variables = |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-        let found = Credential::find(&variables, tenant).map_err(|unfinished| unfinished.to_string())?;
-        assert!(!format!("{found:?} {found}").contains("planted"), "{found:?}");
-        Ok(format!("{found} in {}", found.tenant_id().unwrap_or("any")))
-    }
-
-    const APPLICATION: [(&str, &str); 2] = [("AZURE_TENANT_ID", "t"), ("AZURE_CLIENT_ID", "c")];
-
-    fn with(more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
-        APPLICATION.into_iter().chain(more.iter().copied()).collect()
-    }
-
-    #[test]
-    fn each_credential_is_found() {
-        for (set, expected) in [
-            (vec![], "whoever is signed in with `az login` in any"),
-            (with(&[]), "whoever is signed in with `az login` in t"),
-            (with(&[("AZURE_CLIENT_SECRET", "planted")]), "application c with a client secret in t"),
-            (with(&[("POWER_PLATFORM_CLIENT_CERTIFICATE", "planted")]), "application c with a certificate in t"),
-            (
-                with(&[("AZURE_CLIENT_CERTIFICATE_PATH", "/c"), ("AZURE_CLIENT_CERTIFICATE_PASSWORD", "planted")]),
-                "application c with the certificate in /c in t",
-            ),
-            (
-                with(&[("POWER_PLATFORM_AZDO_SERVICE_CONNECTION_ID", "s"), ("SYSTEM_ACCESSTOKEN", "planted")]),
-                "application c with the service connection s in t",
-            ),
-            (with(&[("POWER_PLATFORM_OIDC_TOKEN", "planted")]), "application c with a federated token in t"),
-            (with(&[("AZURE_FEDERATED_TOKEN_FILE", "/f")]), "application c with the token in /f in t"),
-            (
-                with(&[("ACTIONS_ID_TOKEN_REQUEST_URL", "u"), ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "planted")]),
-                "application c with a token of GitHub Actions in t",
-            ),
-            (vec![("ACTIONS_ID_TOKEN_REQUEST_URL", "u")], "whoever is signed in with `az login` in any"),
-            (vec![("IDENTITY_ENDPOINT", "u")], "the machine's managed identity in any"),
-            (with(&[("POWER_PLATFORM_USE_MSI", "true")]), "the managed identity c in any"),
-            (
-                with(&[("POWER_PLATFORM_USE_CLI", "true"), ("AZURE_CLIENT_SECRET", "planted")]),
-                "whoever is signed in with `az login` in t",
-            ),
-            (with(&[("AZURE_CLIENT_SECRET", " ")]), "whoever is signed in with `az login` in t"),
-        ] {
-            assert_eq!(find(&set, None).as_deref(), Ok(expected), "{set:?}");
-        }
-    }
-
-    #[test]
-    fn what_the_configuration_and_microsofts_provider_name_counts_first() {
-        let set = with(&[("POWER_PLATFORM_CLIENT_ID", "p"), ("POWER_PLATFORM_CLIENT_SECRET", "planted")]);
-        assert_eq!(find(&set, Some("declared")).unwrap(), "application p with a client secret in declared");
-        // What another tool left there is none of ours.
-        for (own, expected) in [
-            (
-                vec![("POWER_PLATFORM_CLIENT_CERTIFICATE_FILE_PATH", "/c")],
-                "application p with the certificate in /c in t",
-            ),
-            (vec![("POWER_PLATFORM_OIDC_TOKEN_FILE_PATH", "/t")], "application p with the token in /t in t"),
-            (
-                vec![
-                    ("POWER_PLATFORM_USE_OIDC", "true"),
-                    ("ACTIONS_ID_TOKEN_REQUEST_URL", "u"),
-                    ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "planted"),
-                ],
-                "application p with a token of GitHub Actions in t",
-            ),
-        ] {
-            let mut set = with(&[("POWER_PLATFORM_CLIENT_ID", "p"), ("AZURE_CLIENT_SECRET", "planted")]);
-            set.extend(own);
-            assert_eq!(find(&set, None).unwrap(), expected);
-        }
-    }
-
-    #[test]
-    fn half_a_credential_is_an_error_and_no_reason_to_act_as_somebody_else() {
-        for (set, expected) in [
-            (
-                vec![("AZURE_CLIENT_SECRET", "planted"), ("AZURE_TENANT_ID", "t")],
-                "AZURE_CLIENT_SECRET is set, and POWER_PLATFORM_CLIENT_ID or AZURE_CLIENT_ID is not",
-            ),
-            (
-                vec![("AZURE_CLIENT_SECRET", "planted"), ("AZURE_CLIENT_ID", "c")],
-                "AZURE_CLIENT_SECRET is set, and POWER_PLATFORM_TENANT_ID or AZURE_TENANT_ID is not",
-            ),
-            (
-                with(&[("POWER_PLATFORM_AZDO_SERVICE_CONNECTION_ID", "s")]),
-                "POWER_PLATFORM_AZDO_SERVICE_CONNECTION_ID is set, and SYSTEM_ACCESSTOKEN is not",
-            ),
-            (
-                with(&[("AZURE_CLIENT_CERTIFICATE_PASSWORD", "planted")]),
-                "AZURE_CLIENT_CERTIFICATE_PASSWORD is set, and POWER_PLATFORM_CLIENT_CERTIFICATE_FILE_PATH or AZURE_CLIENT_CERTIFICATE_PATH is not",
-            ),
-            (
-                with(&[("POWER_PLATFORM_USE_OIDC", "true")]),
-                "POWER_PLATFORM_USE_OIDC is set, and POWER_PLATFORM_OIDC_REQUEST_URL or ACTIONS_ID_TOKEN_REQUEST_URL is not",
-            ),
-        ] {
-            assert_eq!(find(&set, None).unwrap_err(), expected);
-        }
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 
 pub mod choice;
 pub mod sign_in;
+pub mod variables;
 mod assertion;
 mod bridge;
 mod certificate;

@@ -1,0 +1,128 @@
+//! What surrounds a run and bears on its configuration: what variables of the process name. The command line reads
+//! them; everything else gets them as values.
+
+use super::desired::Cloud;
+
+/// A variable of the process that is set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value, without blanks around it.
+    pub value: String,
+}
+
+/// A variable that names a cloud, or a host of a cloud.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedCloud {
+    /// The variable.
+    pub variable: Variable,
+    /// The clouds that its value may mean: some share one login host. Empty where the value means no cloud that we know.
+    pub clouds: Vec<Cloud>,
+}
+
+/// What surrounds a run. The default is a desk where nothing is set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// The variable that counts for the tenant id.
+    pub tenant_id: Option<Variable>,
+    /// The variable that counts for the cloud.
+    pub cloud: Option<NamedCloud>,
+}
+
+/// Why the cloud is not known.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CloudDispute {
+    /// The configuration names one cloud and a variable another.
+    #[error("`cloud` is {}, and {} is {}", .declared.as_str(), .variable.name, shown(&.variable.value))]
+    Differs {
+        /// What the configuration says.
+        declared: Cloud,
+        /// What says otherwise.
+        variable: Variable,
+    },
+    /// No file names the cloud, and the variable names none that we know.
+    #[error("{} is {}, which is no cloud that this version knows", .0.name, shown(&.0.value))]
+    Unknown(Variable),
+    /// No file names the cloud, and the variable fits several.
+    #[error("no file names the cloud, and {} is {}, which may be {}", .variable.name, shown(&.variable.value), words(.clouds))]
+    Ambiguous {
+        /// The variable.
+        variable: Variable,
+        /// The clouds that it fits.
+        clouds: Vec<Cloud>,
+    },
+}
+
+impl Surroundings {
+    /// The cloud that counts: the declared one, else the one that a variable names, else the public one.
+    ///
+    /// # Errors
+    ///
+    /// Where the two disagree, or the variable alone does not say which cloud it is.
+    pub fn cloud(&self, declared: Option<Cloud>) -> Result<Cloud, CloudDispute> {
+        let Some(NamedCloud { variable, clouds }) = &self.cloud else { return Ok(declared.unwrap_or(Cloud::Public)) };
+        let variable = || variable.clone();
+        match (declared, clouds.as_slice()) {
+            (Some(declared), named) if named.contains(&declared) => Ok(declared),
+            (Some(declared), _) => Err(CloudDispute::Differs { declared, variable: variable() }),
+            (None, []) => Err(CloudDispute::Unknown(variable())),
+            (None, [only]) => Ok(*only),
+            // Its login host is shared, and where nothing else is said the public cloud is meant.
+            (None, several) if several.contains(&Cloud::Public) => Ok(Cloud::Public),
+            (None, several) => Err(CloudDispute::Ambiguous { variable: variable(), clouds: several.to_vec() }),
+        }
+    }
+}
+
+/// A value of a variable for people: whoever set it may have put a secret into the wrong one, so only what looks like an id, a name or an
+/// address is shown.
+pub fn shown(value: &str) -> String {
+    const LONGEST: usize = 80;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:/".contains(&byte);
+    let looks_like_a_name = value.len() <= LONGEST && value.bytes().all(is_plain);
+    if looks_like_a_name { format!("`{value}`") } else { "something that is no name".to_owned() }
+}
+
+fn words(clouds: &[Cloud]) -> String {
+    clouds.iter().map(|cloud| cloud.as_str()).collect::<Vec<_>>().join(" or ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NamedCloud, Surroundings, Variable, shown};
+    use crate::model::desired::Cloud;
+
+    fn named(clouds: &[Cloud]) -> Surroundings {
+        let variable = Variable { name: "POWER_PLATFORM_CLOUD", value: "x".to_owned() };
+        Surroundings { cloud: Some(NamedCloud { variable, clouds: clouds.to_vec() }), ..Surroundings::default() }
+    }
+
+    #[test]
+    fn the_cloud_is_what_both_say_or_the_one_that_says_it() {
+        use Cloud::{China, Dod, Gcc, GccHigh, Public};
+        for (declared, variable, counts) in [
+            (None, None, Some(Public)),
+            (Some(Dod), None, Some(Dod)),
+            (None, Some(&[China][..]), Some(China)),
+            (None, Some(&[Public, Gcc]), Some(Public)),
+            (Some(Gcc), Some(&[Public, Gcc]), Some(Gcc)),
+            (Some(Public), Some(&[Gcc]), None),
+            (Some(Public), Some(&[]), None),
+            (None, Some(&[]), None),
+            (None, Some(&[GccHigh, Dod]), None),
+            (Some(Dod), Some(&[GccHigh, Dod]), Some(Dod)),
+        ] {
+            let surroundings = variable.map_or_else(Surroundings::default, named);
+            assert_eq!(surroundings.cloud(declared).ok(), counts, "{declared:?} {variable:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_may_be_a_secret_is_not_shown() {
+        assert_eq!(shown("https://login.microsoftonline.us/"), "`https://login.microsoftonline.us/`");
+        for secret in ["abc~Q8", "two words", "a\nb", &"a".repeat(81)] {
+            assert_eq!(shown(secret), "something that is no name");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The variables that name a credential, a tenant or a cloud. They are those of Microsoft's own Terraform provider, then those of the
+//! Azure SDKs. Only computes: the variables are passed in.
+
+use std::fmt;
+
+use super::choice::Unfinished;
+use crate::model::desired::Cloud;
+use crate::model::surroundings::{NamedCloud, Variable};
+use crate::provider::power_platform::endpoints::clouds_of_login;
+
+/// Looks up a variable of the process.
+pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// The names of a variable, the first that is set counts.
+pub(super) struct Names(&'static [&'static str]);
+
+pub(super) const TENANT: Names = Names(&["POWER_PLATFORM_TENANT_ID", "AZURE_TENANT_ID"]);
+pub(super) const CLIENT: Names = Names(&["POWER_PLATFORM_CLIENT_ID", "AZURE_CLIENT_ID"]);
+pub(super) const SECRET: Names = Names(&["POWER_PLATFORM_CLIENT_SECRET", "AZURE_CLIENT_SECRET"]);
+pub(super) const CERTIFICATE: Names = Names(&["POWER_PLATFORM_CLIENT_CERTIFICATE"]);
+pub(super) const CERTIFICATE_FILE: Names =
+    Names(&["POWER_PLATFORM_CLIENT_CERTIFICATE_FILE_PATH", "AZURE_CLIENT_CERTIFICATE_PATH"]);
+pub(super) const CERTIFICATE_PASSWORD: Names =
+    Names(&["POWER_PLATFORM_CLIENT_CERTIFICATE_PASSWORD", "AZURE_CLIENT_CERTIFICATE_PASSWORD"]);
+pub(super) const TOKEN: Names = Names(&["POWER_PLATFORM_OIDC_TOKEN"]);
+pub(super) const TOKEN_FILE: Names = Names(&["POWER_PLATFORM_OIDC_TOKEN_FILE_PATH", "AZURE_FEDERATED_TOKEN_FILE"]);
+pub(super) const CONNECTION: Names =
+    Names(&["POWER_PLATFORM_AZDO_SERVICE_CONNECTION_ID", "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"]);
+pub(super) const BUILD_TOKEN: Names = Names(&["SYSTEM_ACCESSTOKEN"]);
+pub(super) const USE_OIDC: Names = Names(&["POWER_PLATFORM_USE_OIDC"]);
+pub(super) const REQUEST_URL: Names = Names(&["POWER_PLATFORM_OIDC_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL"]);
+pub(super) const REQUEST_TOKEN: Names = Names(&["POWER_PLATFORM_OIDC_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"]);
+pub(super) const USE_MANAGED: Names = Names(&["POWER_PLATFORM_USE_MSI"]);
+pub(super) const USE_CLI: Names = Names(&["POWER_PLATFORM_USE_CLI"]);
+/// Where App Service and its relatives give tokens: set there and nowhere else.
+pub(super) const IDENTITY_ENDPOINT: Names = Names(&["IDENTITY_ENDPOINT"]);
+
+/// Whose variables name a credential. One of Power Platform's own counts before any of Azure's, which may be there for another tool.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Generation {
+    PowerPlatform,
+    Others,
+}
+
+/// `POWER_PLATFORM_CLIENT_ID or AZURE_CLIENT_ID`
+impl fmt::Display for Names {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0.join(" or "))
+    }
+}
+
+impl Names {
+    pub(super) fn find(&self, variables: Variables<'_>) -> Option<(&'static str, String)> {
+        self.among(variables, |_| true)
+    }
+
+    /// The same among the names of Microsoft's provider for Power Platform, or among all others.
+    pub(super) fn of(&self, variables: Variables<'_>, generation: Generation) -> Option<(&'static str, String)> {
+        self.among(variables, |name| name.starts_with("POWER_PLATFORM_") == (generation == Generation::PowerPlatform))
+    }
+
+    fn among(&self, variables: Variables<'_>, is_meant: impl Fn(&str) -> bool) -> Option<(&'static str, String)> {
+        let meant = self.0.iter().filter(|name| is_meant(name));
+        meant.into_iter().find_map(|name| Some((*name, variables(name).filter(|value| !value.trim().is_empty())?)))
+    }
+
+    pub(super) fn value(&self, variables: Variables<'_>) -> Option<String> {
+        self.find(variables).map(|(_, value)| value)
+    }
+
+    pub(super) fn is_true(&self, variables: Variables<'_>) -> bool {
+        self.value(variables).is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "true" | "1"))
+    }
+
+    /// The value, or that it is missing for what was found.
+    pub(super) fn needed_for(&self, found: &str, variables: Variables<'_>) -> Result<String, Unfinished> {
+        let missing = || Unfinished::Variable { found: found.to_owned(), missing: self.to_string() };
+        self.value(variables).ok_or_else(missing)
+    }
+}
+
+/// The cloud, as Microsoft's Terraform provider names it.
+const CLOUD: &str = "POWER_PLATFORM_CLOUD";
+/// The login host, as the Azure SDKs name it.
+const AUTHORITY: &str = "AZURE_AUTHORITY_HOST";
+
+/// The variable that counts for the tenant id: Power Platform's own before Azure's, which may be there for another tool.
+pub fn tenant_id(variables: Variables<'_>) -> Option<Variable> {
+    let (name, value) = TENANT.find(variables)?;
+    Some(Variable { name, value: value.trim().to_owned() })
+}
+
+/// The variable that counts for the cloud, and the clouds that it may mean.
+pub fn cloud(variables: Variables<'_>) -> Option<NamedCloud> {
+    if let Some((name, value)) = Names(&[CLOUD]).find(variables) {
+        let value = value.trim().to_owned();
+        // Microsoft's provider writes gcchigh where we write gcc-high.
+        let word = |text: &str| text.to_ascii_lowercase().replace('-', "");
+        let clouds = Cloud::ALL.into_iter().filter(|cloud| word(cloud.as_str()) == word(&value)).collect();
+        return Some(NamedCloud { variable: Variable { name, value }, clouds });
+    }
+    let (name, value) = Names(&[AUTHORITY]).find(variables)?;
+    let value = value.trim().to_owned();
+    let clouds = clouds_of_login(&value);
+    Some(NamedCloud { variable: Variable { name, value }, clouds })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cloud, tenant_id};
+    use crate::model::desired::Cloud::{self, China, Dod, Gcc, GccHigh, Public};
+
+    fn clouds(set: &[(&str, &str)]) -> Option<Vec<Cloud>> {
+        cloud(&|name| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+            .map(|it| it.clouds)
+    }
+
+    #[test]
+    fn a_cloud_is_named_by_its_word_or_by_its_login_host() {
+        for (word, expected) in [
+            ("public", vec![Public]),
+            ("gcc", vec![Gcc]),
+            ("gcchigh", vec![GccHigh]),
+            ("GCC-High", vec![GccHigh]),
+            (" dod\n", vec![Dod]),
+            ("china", vec![China]),
+            ("ex", vec![]),
+            ("rx", vec![]),
+            ("publik", vec![]),
+        ] {
+            assert_eq!(clouds(&[("POWER_PLATFORM_CLOUD", word)]), Some(expected), "{word}");
+        }
+        for (host, expected) in [
+            ("https://login.microsoftonline.com/", vec![Public, Gcc]),
+            ("https://LOGIN.microsoftonline.com", vec![Public, Gcc]),
+            ("login.windows.net", vec![Public, Gcc]),
+            ("https://login.microsoftonline.us", vec![GccHigh, Dod]),
+            ("https://login.chinacloudapi.cn/", vec![China]),
+            ("https://login.partner.microsoftonline.cn", vec![China]),
+            ("https://login.microsoftonline.com.example.com/", vec![]),
+            ("https://login.microsoftonline.com@example.com/", vec![]),
+            ("https://login.microsoftonline.com:8443/", vec![]),
+            ("://", vec![]),
+        ] {
+            assert_eq!(clouds(&[("AZURE_AUTHORITY_HOST", host)]), Some(expected), "{host}");
+        }
+        assert_eq!(clouds(&[("POWER_PLATFORM_CLOUD", " "), ("AZURE_AUTHORITY_HOST", "")]), None);
+        let both = [("AZURE_AUTHORITY_HOST", "https://login.chinacloudapi.cn"), ("POWER_PLATFORM_CLOUD", "dod")];
+        assert_eq!(clouds(&both), Some(vec![Dod]), "Power Platform's own counts");
+    }
+
+    #[test]
+    fn the_tenant_of_power_platform_counts_before_that_of_another_tool() {
+        let both = |name: &str| match name {
+            "POWER_PLATFORM_TENANT_ID" => Some(" ours ".to_owned()),
+            "AZURE_TENANT_ID" => Some("theirs".to_owned()),
+            _ => None,
+        };
+        let found = tenant_id(&both).unwrap();
+        assert_eq!((found.name, found.value.as_str()), ("POWER_PLATFORM_TENANT_ID", "ours"));
+        let azure = |name: &str| both(name).filter(|_| name.starts_with("AZURE"));
+        assert_eq!(tenant_id(&azure).unwrap().name, "AZURE_TENANT_ID");
+    }
+}
