@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use allotment::model::catalog::{AddOn, Pool};
-use allotment::model::desired::ConfigurationDigests;
+use allotment::model::desired::{ConfigurationDigests, Provider};
 use allotment::model::document::Entry;
 use allotment::model::plan::{Basis, Change, Draft, EnvironmentRef, Owned, Plan, PlannedChange, PlannedPool};
 use allotment::model::terms::Units;
@@ -99,6 +99,7 @@ fn draft(changes: usize) -> Draft {
     Draft {
         date: jiff::civil::date(2026, 11, 24),
         tenant: "bench".to_owned(),
+        provider: Provider::Local,
         targets: Vec::new(),
         pools: held.into_iter().map(pool).collect(),
         changes: planned,

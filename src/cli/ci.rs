@@ -111,6 +111,17 @@ impl Run {
     }
 }
 
+/// The variable by which a CI host is recognized, also one whose log and pages we do not know. Most hosts set `CI`.
+pub fn detected(variables: Variables<'_>) -> Option<&'static str> {
+    let value = |name: &str| variables(name).filter(|value| !value.trim().is_empty());
+    let is_no = |value: &String| ["false", "0"].iter().any(|no| value.trim().eq_ignore_ascii_case(no));
+    let switches = ["GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "CI"].into_iter();
+    let set = switches.filter(|name| value(name).is_some_and(|value| !is_no(&value)));
+    // These hosts set no `CI`.
+    let others = ["JENKINS_URL", "TEAMCITY_VERSION", "CODEBUILD_BUILD_ID"].into_iter();
+    set.chain(others.filter(|name| value(name).is_some())).next()
+}
+
 /// Azure DevOps writes `https://contoso@dev.azure.com/…`.
 fn without_user(address: &str) -> String {
     let address_of =
@@ -122,7 +133,7 @@ fn without_user(address: &str) -> String {
 mod tests {
     use std::path::Path;
 
-    use super::Run;
+    use super::{Run, detected};
     use crate::model::source::Place;
 
     fn run(set: &[(&str, &str)]) -> Run {
@@ -174,6 +185,25 @@ mod tests {
             assert!(links.starts_with(link) && links.contains("prod/hr.yaml"), "{links}");
             assert_eq!(run.links(Path::new("/elsewhere")), None);
             assert_eq!(run.name_of(Path::new("/work/prod"), Path::new("/work/prod")), "prod");
+        }
+    }
+
+    #[test]
+    fn every_ci_host_is_detected() {
+        for (name, value, is_ci) in [
+            ("GITHUB_ACTIONS", "true", true),
+            ("TF_BUILD", "True", true),
+            ("CI", "true", true),
+            ("CI", "1", true),
+            ("CI", "woodpecker", true),
+            ("JENKINS_URL", "https://ci.example.com/", true),
+            ("CI", "false", false),
+            ("CI", "", false),
+            ("CI", "0", false),
+            ("CIRCLE", "true", false),
+        ] {
+            let found = detected(&|asked| (asked == name).then(|| value.to_owned()));
+            assert_eq!(found, Some(name).filter(|_| is_ci), "{name}={value}");
         }
     }
 

@@ -122,6 +122,7 @@ impl Comment {
         Frame {
             command,
             tenant,
+            provider: None,
             root: &self.root,
             commit: self.run.commit.as_deref(),
             made_at: self.made_at,
@@ -380,7 +381,12 @@ fn variable(name: &str) -> Option<String> {
 
 /// What the variables say that bears on a configuration.
 fn surroundings(variables: Variables<'_>) -> Surroundings {
-    Surroundings { tenant_id: variables::tenant_id(variables), cloud: variables::cloud(variables) }
+    Surroundings {
+        ci: ci::detected(variables),
+        credential: variables::of_a_credential(variables),
+        tenant_id: variables::tenant_id(variables),
+        cloud: variables::cloud(variables),
+    }
 }
 
 /// The time that it is, or that it is held at.

@@ -12,7 +12,7 @@ use super::exit;
 use super::output::Output;
 use super::tenant::Planned;
 use crate::files::typed;
-use crate::model::desired::DesiredState;
+use crate::model::desired::{DesiredState, Provider};
 use crate::report::annotations::{self, Annotated, Reach};
 use crate::report::frame::Frame;
 use crate::report::style::Style;
@@ -53,7 +53,8 @@ pub enum Answer<'a> {
 impl Background<'_> {
     /// A frame with what only a plan knows.
     fn frame<'a>(&self, view: &'a PlanView, frame: Frame<'a>) -> Frame<'a> {
-        Frame { tenant: Some(&view.tenant), read_at: Some(self.planned.observed.captured_at), ..frame }
+        let read_at = Some(self.planned.observed.captured_at);
+        Frame { tenant: Some(&view.tenant), read_at, ..frame }
     }
 
     /// Who holds what; made only where somebody asks, because a tenant can have many environments.
@@ -71,6 +72,16 @@ impl Answer<'_> {
             Answer::Validated(view) | Answer::Invalid(view) => view.command,
             Answer::Refused(view) => view.command,
             Answer::Failed(view) => &view.command,
+        }
+    }
+
+    /// Where the tenant lives; `None` where no configuration says so that is in order.
+    fn provider(&self) -> Option<Provider> {
+        match self {
+            Answer::Plan(view, _) => Some(view.provider),
+            Answer::Run(view, _) => Some(view.provider),
+            Answer::Validated(view) | Answer::Invalid(view) => view.provider,
+            Answer::Refused(_) | Answer::Failed(_) => None,
         }
     }
 
@@ -110,6 +121,7 @@ impl Answer<'_> {
         let annotated = Annotated {
             command: self.command(),
             findings: &findings,
+            provider: self.provider(),
             failure,
             reach: self.reach(),
             folder: comment.folder(),
@@ -169,7 +181,7 @@ impl Answer<'_> {
     }
 
     fn markdown(&self, budget: usize, comment: &Comment) -> String {
-        let frame = comment.frame(self.command(), None, budget);
+        let frame = Frame { provider: self.provider(), ..comment.frame(self.command(), None, budget) };
         match self {
             Answer::Plan(view, background) => markdown::plan(view, &background.frame(view, frame)),
             Answer::Run(view, read_at) => {
@@ -183,7 +195,7 @@ impl Answer<'_> {
     }
 
     fn html(&self, comment: &Comment) -> anyhow::Result<String> {
-        let frame = comment.frame(self.command(), None, usize::MAX);
+        let frame = Frame { provider: self.provider(), ..comment.frame(self.command(), None, usize::MAX) };
         Ok(match self {
             Answer::Plan(view, background) => html::plan(view, &background.holdings(), &background.frame(view, frame))?,
             Answer::Run(view, read_at) => {

@@ -79,7 +79,7 @@ pub struct Tenant {
     /// What people call the tenant.
     #[schemars(example = &"contoso")]
     pub name: Text,
-    /// Where the tenant lives: embedded in a file on this machine, or in Microsoft's licensing service. `local` where absent.
+    /// Where the tenant lives: a file on this machine, or Microsoft's licensing service. CI wants it written; `local` where absent.
     #[schemars(example = &"power-platform")]
     pub provider: Option<ProviderWord>,
     /// The directory id of the tenant.

@@ -11,7 +11,7 @@ version: 1
 
 tenant:
   name: my-tenant
-  # provider: power-platform    # Microsoft's licensing service; without this line, a tenant in a file on this machine
+  provider: local               # the built-in tenant, a file on this machine; power-platform: Microsoft's licensing service
   # id: "00000000-0000-0000-0000-000000000000"
   timeZone: UTC                 # where days begin and end, such as Europe/Berlin
 

@@ -1,21 +1,49 @@
-//! What the configuration says of its tenant, held against what the variables name: whoever edits a file may not choose where a
-//! credential goes.
+//! What the configuration says of its tenant, held against where it runs and what the variables name: whoever edits a file may not
+//! choose where a credential goes, and may not turn a tenant of the service into the built-in one without a word.
 
 use crate::model::code::Code;
 use crate::model::desired::{DesiredTenant, Provider};
 use crate::model::finding::Finding;
-use crate::model::source::Located;
+use crate::model::source::{Located, Span};
 use crate::model::surroundings::{CloudDispute, Surroundings, Variable, shown};
 
 /// What is wrong with a tenant here; nothing at a desk where nothing is set.
 pub(super) fn disputes(tenant: &DesiredTenant, surroundings: &Surroundings) -> Vec<Finding> {
-    // The built-in tenant takes no credential and lives in no cloud.
-    if tenant.provider() == Provider::Local {
-        return Vec::new();
+    match tenant.provider {
+        None => unnamed(tenant, surroundings).into_iter().collect(),
+        // The built-in tenant takes no credential and lives in no cloud.
+        Some(Located { value: Provider::Local, span }) => built_in(span, surroundings).into_iter().collect(),
+        Some(Located { value: Provider::PowerPlatform, .. }) => {
+            let id = tenant.id.as_ref().zip(surroundings.tenant_id.as_ref());
+            let id = id.and_then(|(declared, variable)| another_tenant(declared, variable));
+            id.into_iter().chain(another_cloud(tenant, surroundings)).collect()
+        }
     }
-    let id = tenant.id.as_ref().zip(surroundings.tenant_id.as_ref());
-    let id = id.and_then(|(declared, variable)| another_tenant(declared, variable));
-    id.into_iter().chain(another_cloud(tenant, surroundings)).collect()
+}
+
+/// Without `provider` the built-in tenant counts, which is a choice at a desk and a slip where a tenant of the service is within reach.
+fn unnamed(tenant: &DesiredTenant, surroundings: &Surroundings) -> Option<Finding> {
+    let finding =
+        Finding::error(Code::A124, format!("`tenant` names no provider, and {}", within_reach(surroundings)?));
+    Some(finding.at(tenant.span, "`provider` is required here").help(
+        "write `provider: power-platform` for a tenant of the service, or `provider: local` for the built-in tenant",
+    ))
+}
+
+/// A green run says what it is about, also in faces that show nothing but findings.
+fn built_in(provider: Span, surroundings: &Surroundings) -> Option<Finding> {
+    let why = within_reach(surroundings)?;
+    let message = "this is about the built-in tenant, and about no tenant of the service";
+    Some(Finding::hint(Code::A125, message).at(provider, "the built-in tenant").note(why))
+}
+
+/// Why a tenant of the service may be meant; `None` at a desk where nothing is set.
+fn within_reach(surroundings: &Surroundings) -> Option<String> {
+    match (surroundings.credential, surroundings.ci) {
+        (Some(variable), _) => Some(format!("{variable} is a credential of the service, or a part of one")),
+        (None, Some(variable)) => Some(format!("{variable} says that this is CI")),
+        (None, None) => None,
+    }
 }
 
 fn another_tenant(declared: &Located<String>, variable: &Variable) -> Option<Finding> {

@@ -53,6 +53,8 @@ codes! {
     A120 = "a value that is not among those allowed",
     A122 = "one add-on is named twice under two names",
     A123 = "the configuration and a variable name two tenants or clouds",
+    A124 = "no file says whether the tenant is the built-in one",
+    A125 = "the configuration is for the built-in tenant",
     A201 = "a pool is short",
     A202 = "a pool falls short from a later date on",
     A203 = "the reserve of a pool is broken into",

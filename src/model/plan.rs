@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::catalog::{AddOn, Pool};
-use super::desired::ConfigurationDigests;
+use super::desired::{ConfigurationDigests, Provider};
 use super::document::{Entry, Switch};
 use super::source::Place;
 use super::terms::{EnvironmentId, EnvironmentKey, Units, WhoCanAllocate};
@@ -334,6 +334,8 @@ pub struct Draft {
     pub date: Date,
     /// What the configuration calls the tenant.
     pub tenant: String,
+    /// Where the tenant lives: the built-in one, or the service.
+    pub provider: Provider,
     /// The environments that it is restricted to; empty for all.
     pub targets: Vec<EnvironmentKey>,
     /// The pools that are declared or touched.
@@ -432,8 +434,7 @@ impl TryFrom<PlanParts> for Plan {
 }
 
 impl Plan {
-    /// Replays the steps against the pools, one after another, on a path of its own: whoever chose the order cannot
-    /// choose a wrong one.
+    /// Replays the steps against the pools, one after another, so that whoever chose the order cannot choose a wrong one.
     ///
     /// # Errors
     ///

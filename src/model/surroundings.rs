@@ -1,4 +1,4 @@
-//! What surrounds a run and bears on its configuration: what variables of the process name. The command line reads
+//! What surrounds a run and bears on its configuration: where it runs, and what variables of the process name. The command line reads
 //! them; everything else gets them as values.
 
 use super::desired::Cloud;
@@ -24,6 +24,10 @@ pub struct NamedCloud {
 /// What surrounds a run. The default is a desk where nothing is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Surroundings {
+    /// The variable by which a CI host was recognized.
+    pub ci: Option<&'static str>,
+    /// A variable that is a credential of the service, or a part of one.
+    pub credential: Option<&'static str>,
     /// The variable that counts for the tenant id.
     pub tenant_id: Option<Variable>,
     /// The variable that counts for the cloud.

@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::words::amount;
 use crate::model::code::Code;
+use crate::model::desired::Provider;
 use crate::model::finding::Finding;
 use crate::model::plan::{Draft, Plan, PlanId, PlannedChange};
 
@@ -25,6 +26,9 @@ pub fn stale(saved: &Plan, fresh: &Draft) -> Vec<Finding> {
         let help = "look at the new plan: `allot plan --out FILE` saves it";
         findings.push(Finding::error(Code::A501, format!("the plan is stale: {message}")).help(help));
     };
+    if old.provider != fresh.provider {
+        moved(format!("it was made for {}, and this is {}", kind(old.provider), kind(fresh.provider)));
+    }
     if old.basis.tenant != fresh.basis.tenant {
         moved(format!("it was made for the tenant {}, and this is {}", old.basis.tenant, fresh.basis.tenant));
     }
@@ -58,6 +62,13 @@ pub fn stale(saved: &Plan, fresh: &Draft) -> Vec<Finding> {
         findings.insert(0, Finding::error(Code::A501, message).help(help));
     }
     findings
+}
+
+fn kind(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Local => "the built-in tenant",
+        Provider::PowerPlatform => "a tenant of the service",
+    }
 }
 
 fn is_same_cell(left: &PlannedChange, right: &PlannedChange) -> bool {

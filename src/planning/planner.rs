@@ -50,6 +50,7 @@ pub fn draft(desired: &DesiredState, observed: &ObservedState, sources: &Sources
     Draft {
         date: request.date,
         tenant: desired.tenant.name.value.clone(),
+        provider: desired.tenant.provider(),
         targets: request.targets.to_vec(),
         pools: pools::planned(desired, observed, &changes, request.date),
         setting: setting.filter(|_| request.targets.is_empty()),

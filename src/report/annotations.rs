@@ -15,8 +15,10 @@ pub use self::junit::junit;
 pub use self::sarif::sarif;
 
 use super::links::joined;
+use super::tenant::named;
 use super::view::basics::FindingView;
 use super::view::failure::FailureView;
+use crate::model::desired::Provider;
 use crate::model::finding::Severity;
 
 /// What was looked at: what was not has not passed either.
@@ -45,6 +47,8 @@ pub struct Annotated<'a> {
     pub command: &'a str,
     /// Everything that was found.
     pub findings: &'a [FindingView],
+    /// Where the tenant lives, as far as it is known.
+    pub provider: Option<Provider>,
     /// Why the command failed, where it did.
     pub failure: Option<&'a FailureView>,
     /// How far it came.
@@ -56,6 +60,12 @@ pub struct Annotated<'a> {
 }
 
 impl Annotated<'_> {
+    /// What this is about, as a headline: `allot plan`, or `allot plan (built-in tenant)`.
+    fn headline(&self) -> String {
+        let command = format!("allot {}", self.command);
+        self.provider.map_or(command.clone(), |provider| named(&command, provider).into_owned())
+    }
+
     /// A file as the repository calls it.
     fn path(&self, file: &str) -> String {
         // What lies elsewhere is in no repository.

@@ -7,7 +7,7 @@ use jiff::civil::{Date, date};
 
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;
-use crate::model::desired::ConfigurationDigests;
+use crate::model::desired::{ConfigurationDigests, Provider};
 use crate::model::document::{Entry, Switch};
 use crate::model::finding::Finding;
 use crate::model::observed::Reading;
@@ -122,6 +122,7 @@ pub(super) fn draft() -> Draft {
     Draft {
         date: TODAY,
         tenant: "contoso".to_owned(),
+        provider: Provider::PowerPlatform,
         targets: Vec::new(),
         pools: vec![
             passes,

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::links::Links;
+use crate::model::desired::Provider;
 
 /// What a report says of itself.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +12,8 @@ pub struct Frame<'a> {
     pub command: &'a str,
     /// The tenant, as the configuration calls it; `None` where it could not be read.
     pub tenant: Option<&'a str>,
+    /// Where the tenant lives: the built-in one, or the service; `None` where it could not be read.
+    pub provider: Option<Provider>,
     /// The folder of the configuration in its repository: two of them have two comments.
     pub root: &'a str,
     /// The commit that it is about.

@@ -33,6 +33,7 @@ use super::view::holdings::HoldingsView;
 use super::view::plan::PlanView;
 use super::view::run::RunView;
 use super::view::validate::ValidateView;
+use crate::model::desired::Provider;
 
 /// The one style sheet. No line of it may begin with two colons: CI hosts would take that for a command.
 const STYLE: &str = include_str!("html/style.css");
@@ -48,6 +49,7 @@ struct Page<'a> {
     digest: &'a str,
     command: &'a str,
     tenant: Option<String>,
+    is_built_in: bool,
     mood: &'static str,
     words: String,
     sentence: Said,
@@ -179,6 +181,7 @@ impl<'a> Page<'a> {
             digest: &DIGEST,
             command: frame.command,
             tenant: frame.tenant.map(|tenant| name(tenant).into_owned()),
+            is_built_in: frame.provider == Some(Provider::Local),
             mood: mood(verdict.mood),
             words: verdict.words,
             sentence: Said::of(&verdict.sentence),

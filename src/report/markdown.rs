@@ -17,11 +17,13 @@ use self::escape::{code, sentence as said};
 use super::frame::Frame;
 use super::marks;
 use super::number::{count, number};
+use super::tenant::BUILT_IN;
 use super::verdict::{self, Part, Verdict};
 use super::view::basics::{FindingView, NotCheckedView};
 use super::view::failure::FailureView;
 use super::view::plan::PlanView;
 use super::view::validate::ValidateView;
+use crate::model::desired::Provider;
 use crate::model::finding::Severity;
 use crate::model::marker::{Marker, Standing};
 use crate::model::source::Place;
@@ -52,7 +54,13 @@ impl Frame<'_> {
     }
 
     fn tenant(&self) -> String {
-        self.tenant.map_or_else(String::new, |tenant| format!(" · tenant {}", code(tenant)))
+        // Before the name: a host cuts a long line, and a name can be long.
+        let kind = if self.provider == Some(Provider::Local) { BUILT_IN } else { "tenant" };
+        match (self.tenant, self.provider) {
+            (Some(tenant), _) => format!(" · {kind} {}", code(tenant)),
+            (None, Some(Provider::Local)) => format!(" · {kind}"),
+            (None, _) => String::new(),
+        }
     }
 
     fn place(&self, place: &Place) -> String {

@@ -25,6 +25,7 @@ pub mod markdown;
 pub mod html;
 pub mod annotations;
 pub mod table;
+pub mod tenant;
 pub mod diff;
 pub mod explain;
 #[cfg(test)]

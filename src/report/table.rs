@@ -8,11 +8,13 @@ use serde::Serialize;
 use super::marks;
 use super::view::plan::{ChangeView, PlanVerdict, PlanView, SettingView, SwitchView};
 use super::view::run::{OutcomeView, RunView, SettledChange};
+use crate::model::desired::Provider;
 
 type Rows = csv::Writer<Vec<u8>>;
 
-const HEAD: [&str; 17] = [
+const HEAD: [&str; 18] = [
     "tenant",
+    "provider",
     "date",
     "environment",
     "environmentId",
@@ -37,12 +39,13 @@ const HEAD: [&str; 17] = [
 ///
 /// Where a row cannot be written, which does not happen in memory.
 pub fn changes(view: &PlanView) -> Result<String, csv::Error> {
+    let tenant = (view.tenant.as_str(), view.provider);
     let result = if view.verdict == PlanVerdict::Refused { "blocked" } else { "planned" };
     written(|writer| {
         for change in &view.changes {
-            writer.serialize((cells(&view.tenant, view.date, change), result, ""))?;
+            writer.serialize((cells(tenant, view.date, change), result, ""))?;
         }
-        view.setting.iter().try_for_each(|it| writer.serialize((setting(&view.tenant, view.date, it), result, "")))
+        view.setting.iter().try_for_each(|it| writer.serialize((setting(tenant, view.date, it), result, "")))
     })
 }
 
@@ -52,13 +55,14 @@ pub fn changes(view: &PlanView) -> Result<String, csv::Error> {
 ///
 /// As [`changes`].
 pub fn settled(view: &RunView) -> Result<String, csv::Error> {
+    let tenant = (view.tenant.as_str(), view.provider);
     let why = |outcome: &OutcomeView| harmless(outcome.why.as_deref().unwrap_or_default());
     written(|writer| {
         for SettledChange { change, outcome } in &view.changes {
-            writer.serialize((cells(&view.tenant, view.date, change), outcome.result, why(outcome)))?;
+            writer.serialize((cells(tenant, view.date, change), outcome.result, why(outcome)))?;
         }
         view.setting.iter().try_for_each(|it| {
-            let row = setting(&view.tenant, view.date, &it.setting);
+            let row = setting(tenant, view.date, &it.setting);
             writer.serialize((row, it.outcome.result, why(&it.outcome)))
         })
     })
@@ -82,10 +86,11 @@ fn written(rows: impl FnOnce(&mut Rows) -> csv::Result<()>) -> csv::Result<Strin
     String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error).into())
 }
 
-fn cells(tenant: &str, date: Date, change: &ChangeView) -> impl Serialize + use<> {
+fn cells((tenant, provider): (&str, Provider), date: Date, change: &ChangeView) -> impl Serialize + use<> {
     let text = |text: Option<&str>| harmless(text.unwrap_or_default());
     (
         harmless(tenant),
+        provider,
         date,
         harmless(change.environment.key.as_str()),
         change.environment.id.clone(),
@@ -104,11 +109,11 @@ fn cells(tenant: &str, date: Date, change: &ChangeView) -> impl Serialize + use<
 }
 
 /// A setting of the tenant: it belongs to no environment and has no units.
-fn setting(tenant: &str, date: Date, setting: &SettingView) -> impl Serialize + use<> {
+fn setting((tenant, provider): (&str, Provider), date: Date, setting: &SettingView) -> impl Serialize + use<> {
     let before = marks::set_before(setting);
     let moved = format!("{}: {before} > {}", setting.setting, setting.after);
     let place = setting.declared_at.as_ref().map(ToString::to_string).unwrap_or_default();
-    (harmless(tenant), date, "", "", "", "", "setting", "", "", "", moved, "", "", "", harmless(&place))
+    (harmless(tenant), provider, date, "", "", "", "", "setting", "", "", "", moved, "", "", "", harmless(&place))
 }
 
 /// `draw from tenant: on > off; alert: not stated > on`
@@ -152,7 +157,7 @@ mod tests {
         assert_eq!(lines.len(), 1 + plan.draft().changes.len() + usize::from(plan.draft().setting.is_some()));
         assert_eq!(
             lines[2],
-            r#""contoso","2026-11-23","supplier-portal","bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb","Supplier Portal","portal-page-views","decrease",400000,250000,-150000,"","","","FY27 renewal","environments/portals.yaml:9:26","planned","""#
+            r#""contoso","power-platform","2026-11-23","supplier-portal","bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb","Supplier Portal","portal-page-views","decrease",400000,250000,-150000,"","","","FY27 renewal","environments/portals.yaml:9:26","planned","""#
         );
     }
 

@@ -1,6 +1,7 @@
 //! The comment on a pull request: golden files, one for each thing that can happen, and GitHub's own renderer for what no eye sees.
 
 use std::fmt::Write as _;
+use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -349,11 +350,20 @@ fn every_budget_is_kept_and_nothing_breaks_where_it_is_cut() {
     assert_eq!(refused.status.code(), Some(1));
 }
 
+/// Says which provider the tenant is for, as it has to be said in CI.
+pub(crate) fn provider_is_written(folder: &Folder) {
+    let text = fs::read_to_string(folder.path("allotment.yaml")).expect("the root file");
+    let said = text.replacen("{ name: contoso", "{ name: contoso, provider: local", 1);
+    assert_ne!(said, text, "the tenant is written otherwise");
+    folder.write("allotment.yaml", said);
+}
+
 #[test]
 fn on_a_host_every_place_is_an_address() {
     let scenarios = scenarios();
     let scenario = scenarios.iter().find(|scenario| scenario.name == "blocked").expect("it is there");
     let folder = scenario.folder();
+    provider_is_written(&folder);
     let output = folder
         .allot(&["plan", "--format", "markdown"])
         .envs([

@@ -285,6 +285,7 @@ fn the_host_is_known_and_can_be_overridden() {
     let scenarios = scenarios();
     let scenario = scenarios.iter().find(|scenario| scenario.name == "blocked").expect("it is there");
     let folder = scenario.folder();
+    crate::comment::provider_is_written(&folder);
     let run = |face: &str, variables: &[(&str, &str)]| {
         let mut command = folder.allot(&["plan", "--format", face]);
         let output = command.envs(variables.iter().copied()).output().expect("the binary runs");

@@ -58,7 +58,7 @@ fn one_plan_is_one_page_with_the_comments_verdict() {
         let comment = String::from_utf8_lossy(&comment.stdout).into_owned();
         let heading = between(&comment, "\n### ", "\n");
         let (_, words) = heading.split_once(' ').expect("an icon");
-        let words = words.split(" · tenant ").next().expect("words");
+        let words = words.split(" · built-in tenant ").next().expect("words");
         assert_eq!(between(&first, "<h1>", "</h1>"), words);
     }
 }
@@ -120,7 +120,8 @@ fn id(number: usize) -> String {
 /// So many environments of which each holds some of eight add-ons, three cells of twenty; those whose number is a multiple change.
 fn tenant(environments: usize, changes_each: usize) -> Folder {
     let mut root =
-        "version: 1\ntenant: { name: contoso, whoCanAllocate: environment-admins }\nenvironments:\n".to_owned();
+        "version: 1\ntenant: { name: contoso, provider: local, whoCanAllocate: environment-admins }\nenvironments:\n"
+            .to_owned();
     let owned: Vec<String> = ADD_ONS.iter().map(|add_on| format!("{add_on}: 200000")).collect();
     let mut seed = format!("tenant: contoso\npurchased: {{ {} }}\nenvironments:\n", owned.join(", "));
     for at in 0..environments {
@@ -251,7 +252,7 @@ const STAYS_TEXT: [&str; 7] = [
 ];
 
 const HOSTILE_ROOT: &str = "version: 1
-tenant: { name: \"<b>contoso</b> \\u202e\", whoCanAllocate: environment-admins }
+tenant: { name: \"<b>contoso</b> \\u202e\", provider: local, whoCanAllocate: environment-admins }
 environments:
   a:
     id: \"00000000-0000-4000-8000-000000000000\"

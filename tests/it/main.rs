@@ -25,6 +25,7 @@ mod nasty;
 mod node;
 mod pipelines;
 mod posting;
+mod provider;
 mod python;
 mod recovery;
 mod refusals;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use allotment::model::catalog::{AddOn, Pool};
-use allotment::model::desired::ConfigurationDigests;
+use allotment::model::desired::{ConfigurationDigests, Provider};
 use allotment::model::document::Entry;
 use allotment::model::plan::{Basis, Change, Draft, EnvironmentRef, Owned, Plan, PlannedChange, PlannedPool};
 use allotment::model::terms::{EnvironmentId, Units};
@@ -78,6 +78,7 @@ fn draft(wishes: &Wishes, slack: u64) -> Draft {
     Draft {
         date: "2026-11-24".parse().expect("a date"),
         tenant: "laws".to_owned(),
+        provider: Provider::Local,
         targets: Vec::new(),
         pools: pools.into_iter().map(planned).collect(),
         changes,

@@ -150,6 +150,7 @@ fn only_yes_is_yes() {
     let (code, shown, left) = answer(b"yes\n");
     assert_eq!((code, left), (0, 0), "{shown}");
     assert!(shown.contains("10 changes in 10 writes"), "{shown}");
+    assert!(shown.contains(" (built-in tenant)? Only `yes` is accepted: "), "{shown}");
     for keys in [b"y\n".as_slice(), b"YES\n", b"Yes\n", b"no\n", b"\n", b"yes!\n", b"yes please\n", END_OF_FILE] {
         let (code, shown, left) = answer(keys);
         assert_eq!((code, left), (3, CHANGES), "{keys:?}: {shown}");

@@ -29,6 +29,7 @@ use crate::planning::guard::{ApprovedPlan, Verdict};
 use crate::planning::{aftermath, identity, planner};
 use crate::provider::port::{Observe, Perform};
 use crate::report::number::count;
+use crate::report::tenant::shown as tenant_name;
 use crate::report::text;
 use crate::report::view::run::{RunFacts, RunView};
 
@@ -92,7 +93,11 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
     }
     let mut interrupts = Interrupts::listen()?;
     let is_approved = args.auto_approve || saved.is_some();
-    let said = if is_approved { Said::Yes } else { approval(context, args, &mut interrupts)? };
+    let said = if is_approved {
+        Said::Yes
+    } else {
+        approval(context, args, &tenant_name(&view.tenant, view.provider), &mut interrupts)?
+    };
     if said != Said::Yes {
         context.output.aside("Nothing was applied.\n");
         return Ok(if said == Said::Interrupted { Exit::Interrupted } else { Exit::Refused });
@@ -114,11 +119,11 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
 }
 
 /// Asks whether to apply the plan that was shown.
-fn approval(context: &Context, args: &ApplyArgs, interrupts: &mut Interrupts) -> Result<Said, Stopped> {
+fn approval(context: &Context, args: &ApplyArgs, tenant: &str, interrupts: &mut Interrupts) -> Result<Said, Stopped> {
     let why = match args.faces.format {
         Face::Text if context.output.can_ask() => {
-            let question = "\nApply this plan? Only `yes` is accepted: ";
-            return Ok(ask(&context.output, interrupts, question)?);
+            let question = format!("\nApply this plan to {tenant}? Only `yes` is accepted: ");
+            return Ok(ask(&context.output, interrupts, &question)?);
         }
         Face::Text => "nobody can be asked whether to apply: this is no terminal",
         _ => "nobody is asked whether to apply under a `--format` other than text",

@@ -28,7 +28,8 @@ pub fn run(context: &Context, args: &ForecastArgs) -> Result<Exit, Stopped> {
             facts(pool, &holders, configuration.sources())
         })
         .collect();
-    let view = ForecastView::new(&desired.tenant.name.value, from, &facts, near_from(desired));
+    let tenant = &desired.tenant;
+    let view = ForecastView::new(&tenant.name.value, tenant.provider(), from, &facts, near_from(desired));
     match args.format {
         TextOrJson::Json => context.output.result(&json::json(&view))?,
         TextOrJson::Text => context.output.result(&text::forecast::forecast(&view, &context.output.stdout_style()))?,

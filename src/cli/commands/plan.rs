@@ -16,6 +16,7 @@ use crate::cli::tenant::{self, Planned, Scope, Tenant};
 use crate::files::typed;
 use crate::model::finding::Finding;
 use crate::planning::guard::Verdict;
+use crate::report::tenant::shown as tenant_name;
 use crate::report::view::plan::PlanView;
 use crate::report::{diff, text};
 
@@ -43,7 +44,8 @@ pub fn run(context: &Context, args: &PlanArgs) -> Result<Exit, Stopped> {
     let view = others.not_checked.into_iter().fold(view, PlanView::without);
     let all_written = show(context, args, &configuration, &planned, &view, &findings)?;
     if let Some(path) = saved {
-        context.output.chatter(&format!("saved the plan: allot apply {}\n", path.display()));
+        let tenant = tenant_name(&view.tenant, view.provider);
+        context.output.chatter(&format!("saved the plan for {tenant}: allot apply {}\n", path.display()));
     }
     let exit = match &planned.verdict {
         Verdict::Refused { .. } => Exit::Refused,

@@ -48,6 +48,7 @@ fn view(
     let gauges: Vec<GaugeFacts> = status.gauges.iter().map(gauge).collect();
     StatusView::new(&StatusFacts {
         tenant: &configuration.desired.tenant.name.value,
+        provider: configuration.desired.tenant.provider(),
         date: context.date(&configuration.desired, None),
         read_at: observed.captured_at,
         environments: u64::try_from(observed.environments.len()).unwrap_or(u64::MAX),

@@ -30,7 +30,8 @@ pub fn run(context: &Context, args: &ValidateArgs) -> Result<Exit, Stopped> {
     }
     let environments = u64::try_from(desired.environments.len()).ok();
     let left_out = headroom::not_checkable(desired);
-    let view = ValidateView::new("validate", &findings, configuration.sources(), environments, &left_out);
+    let view = ValidateView::new("validate", &findings, configuration.sources(), environments, &left_out)
+        .of_tenant(&desired.tenant.name.value, desired.tenant.provider());
     if !says_what_was_found(args.faces.format) {
         context.output.findings(&findings, configuration.sources());
     }

@@ -18,7 +18,7 @@ const GROUPS: [(char, &str); 5] =
 ///
 /// Where the report cannot be written as XML.
 pub fn junit(annotated: &Annotated<'_>) -> Result<String, SerializeError> {
-    let mut suite = TestSuite::new(format!("allot {}", annotated.command));
+    let mut suite = TestSuite::new(annotated.headline());
     if let Some(failure) = annotated.failure {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
         status.set_message(clean_lines(&failure.message));

@@ -54,7 +54,10 @@ pub fn sarif(annotated: &Annotated<'_>) -> String {
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": rules.keys().map(rule).collect::<Vec<_>>(),
             } },
-            "automationDetails": { "id": format!("allot/{}/", annotated.command) },
+            "automationDetails": {
+                "id": format!("allot/{}/", annotated.command),
+                "description": { "text": annotated.headline() },
+            },
             "invocations": [{
                 "executionSuccessful": annotated.failure.is_none(),
                 "toolExecutionNotifications": notifications,

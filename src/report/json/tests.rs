@@ -1,5 +1,6 @@
 use super::*;
 use crate::model::code::Code;
+use crate::model::desired::Provider;
 use crate::model::finding::Finding;
 use crate::model::run::Outcome;
 use crate::model::terms::{Units, WhoCanAllocate};
@@ -87,6 +88,7 @@ fn every_view_can_be_said_and_names_its_version_and_verdict() {
     };
     let status = StatusFacts {
         tenant: "contoso",
+        provider: Provider::Local,
         date: TODAY,
         read_at: read_at(),
         environments: 212,
@@ -97,7 +99,7 @@ fn every_view_can_be_said_and_names_its_version_and_verdict() {
         near_from: ninety(),
     };
     for (text, verdict) in [
-        (json(&ForecastView::new("contoso", TODAY, &[forecast], ninety())), "short"),
+        (json(&ForecastView::new("contoso", Provider::PowerPlatform, TODAY, &[forecast], ninety())), "short"),
         (json(&StatusView::new(&status)), "needs-attention"),
         (
             json(&ValidateView::new("validate", &findings, &sources, Some(38), &draft.not_checked)),

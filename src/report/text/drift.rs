@@ -3,11 +3,13 @@
 use super::{lines, rows};
 use crate::report::number::count;
 use crate::report::style::{Style, Tone};
+use crate::report::tenant::named;
 use crate::report::view::validate::{DriftVerdict, DriftView};
 
 /// The differences, as what would close them.
 pub fn drift(view: &DriftView, style: &Style) -> String {
-    let mut text = String::new();
+    let about = format!("for {} on {}", named(&view.tenant, view.provider), view.date);
+    let mut text = format!("{}\n", lines::opening("Drift", &about, style));
     if view.verdict == DriftVerdict::InSync {
         text.push_str(&format!(
             "{} The tenant holds what the configuration says.\n",

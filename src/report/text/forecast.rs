@@ -4,6 +4,7 @@ use super::lines;
 use crate::report::clean::clean;
 use crate::report::number::number;
 use crate::report::style::{Style, Tone};
+use crate::report::tenant::named;
 use crate::report::view::forecast::{ForecastView, HolderView, PoolForecastView};
 use crate::report::wrap::{Indent, enumeration};
 
@@ -12,7 +13,8 @@ const SHOWN: usize = 5;
 
 /// The whole forecast.
 pub fn forecast(view: &ForecastView, style: &Style) -> String {
-    let mut text = lines::opening("Forecast", &format!("for {} from {}", view.tenant, view.from), style);
+    let mut text =
+        lines::opening("Forecast", &format!("for {} from {}", named(&view.tenant, view.provider), view.from), style);
     for pool in &view.pools {
         text.push_str(&one(pool, style));
     }

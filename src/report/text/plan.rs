@@ -6,12 +6,14 @@ use crate::report::clean::clean;
 use crate::report::marks;
 use crate::report::number::count;
 use crate::report::style::{Style, Tone};
+use crate::report::tenant::named;
 use crate::report::view::plan::{ChangeView, PlanVerdict, PlanView};
 use crate::report::wrap::{Indent, enumeration, prose};
 
 /// The whole plan.
 pub fn plan(view: &PlanView, style: &Style) -> String {
-    let mut text = lines::opening("Plan", &format!("for {} on {}", view.tenant, view.date), style);
+    let mut text =
+        lines::opening("Plan", &format!("for {} on {}", named(&view.tenant, view.provider), view.date), style);
     for pool in &view.pools {
         text.push_str(&lines::pool(pool, style));
     }

@@ -7,12 +7,14 @@ use crate::report::clean::clean;
 use crate::report::marks;
 use crate::report::number::{count, number};
 use crate::report::style::{Style, Tone};
+use crate::report::tenant::named;
 use crate::report::view::run::{Fate, OutcomeView, RunVerdict, RunView};
 use crate::report::wrap::behind;
 
 /// All of it, for whoever did not see the plan before: what was applied, what was not, the pools, and what was not checked.
 pub fn report(view: &RunView, style: &Style) -> String {
-    let mut text = lines::opening("Apply", &format!("for {} on {}", view.tenant, view.date), style);
+    let mut text =
+        lines::opening("Apply", &format!("for {} on {}", named(&view.tenant, view.provider), view.date), style);
     for pool in &view.pools {
         text.push_str(&lines::pool(pool, style));
     }

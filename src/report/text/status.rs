@@ -6,13 +6,15 @@ use super::lines;
 use crate::report::clean::clean;
 use crate::report::number::{count, number};
 use crate::report::style::{Style, Tone};
+use crate::report::tenant::named;
 use crate::report::view::status::{GaugeView, StatusView};
 use crate::report::wrap::{Indent, behind, prose};
 
 /// The whole status.
 pub fn status(view: &StatusView, style: &Style) -> String {
     let environments = count(view.environments, "environment", "environments");
-    let tenant = clean(&view.tenant);
+    let named = named(&view.tenant, view.provider);
+    let tenant = clean(&named);
     let opening = format!("{tenant} on {}: {environments}", view.date);
     let mut text = prose(&opening, style.columns(), Indent { first: 0, rest: 2 }).join("\n");
     if text.starts_with(tenant.as_ref()) {

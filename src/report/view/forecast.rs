@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::basics::FORMAT_VERSION;
 use super::pool::{FutureLevel, Level, PoolName, PoolState};
 use crate::model::catalog::Pool;
+use crate::model::desired::Provider;
 use crate::model::plan::FuturePool;
 use crate::model::source::Place;
 use crate::model::terms::{EnvironmentKey, Percent, Units};
@@ -77,6 +78,8 @@ pub struct ForecastView {
     pub verdict: ForecastVerdict,
     /// What the configuration calls the tenant.
     pub tenant: String,
+    /// Where the tenant lives: the built-in one, or the service.
+    pub provider: Provider,
     /// The first day.
     pub from: Date,
     /// The pools.
@@ -85,7 +88,13 @@ pub struct ForecastView {
 
 impl ForecastView {
     /// The pools from a day on, where a pool counts as nearly full from a share on.
-    pub fn new(tenant: &str, from: Date, pools: &[ForecastFacts], near_from: Percent) -> ForecastView {
+    pub fn new(
+        tenant: &str,
+        provider: Provider,
+        from: Date,
+        pools: &[ForecastFacts],
+        near_from: Percent,
+    ) -> ForecastView {
         let pools: Vec<PoolForecastView> = pools.iter().map(|facts| pool_forecast(facts, near_from)).collect();
         let unknown = |point: &FutureLevel| point.level.state == PoolState::Unknown;
         let verdict = if pools.iter().any(|pool| pool.short_from.is_some()) {
@@ -100,6 +109,7 @@ impl ForecastView {
             command: "forecast",
             verdict,
             tenant: tenant.to_owned(),
+            provider,
             from,
             pools,
         }

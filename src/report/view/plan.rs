@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::basics::{AddOnView, EnvironmentView, FORMAT_VERSION, FindingView, NotCheckedView};
 use super::pool::PoolView;
 use crate::model::code::Code;
+use crate::model::desired::Provider;
 use crate::model::document::{Entry, Switch};
 use crate::model::finding::{Finding, Severity};
 use crate::model::plan::{
@@ -182,6 +183,8 @@ pub struct PlanView {
     pub date: Date,
     /// What the configuration calls the tenant.
     pub tenant: String,
+    /// Where the tenant lives: the built-in one, or the service.
+    pub provider: Provider,
     /// The environments that it is restricted to; empty for all.
     pub targets: Vec<EnvironmentKey>,
     /// How many changes of each kind.
@@ -272,6 +275,7 @@ impl PlanView {
             plan_id: id.map(ToString::to_string),
             date: draft.date,
             tenant: draft.tenant.clone(),
+            provider: draft.provider,
             targets: draft.targets.clone(),
             summary: draft.summary(),
             pools: draft.pools.iter().map(|pool| PoolView::new(pool, near_from)).collect(),

@@ -8,6 +8,7 @@ use super::plan::{ChangeView, SettingView};
 use super::pool::PoolView;
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;
+use crate::model::desired::Provider;
 use crate::model::finding::{Finding, Severity};
 use crate::model::plan::{NotChecked, PlanId, PlannedPool};
 use crate::model::run::{Outcome, Run, SentWrite};
@@ -155,6 +156,8 @@ pub struct RunView {
     pub date: Date,
     /// What the configuration calls the tenant.
     pub tenant: String,
+    /// Where the tenant lives: the built-in one, or the service.
+    pub provider: Provider,
     /// How many changes were applied, the setting included.
     pub applied: u64,
     /// How many there were.
@@ -201,6 +204,7 @@ impl RunView {
             plan_id: id.map(ToString::to_string),
             date: run.draft.date,
             tenant: run.draft.tenant.clone(),
+            provider: run.draft.provider,
             applied,
             total,
             interrupted: run.interrupted,

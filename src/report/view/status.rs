@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::basics::{FORMAT_VERSION, FindingView};
 use super::pool::{FutureLevel, Level, OwnedView, PoolName};
 use crate::model::catalog::Pool;
+use crate::model::desired::Provider;
 use crate::model::finding::Finding;
 use crate::model::observed::Reading;
 use crate::model::plan::{FuturePool, Owned};
@@ -113,6 +114,8 @@ pub enum StatusVerdict {
 pub struct StatusFacts<'a> {
     /// What the configuration calls the tenant.
     pub tenant: &'a str,
+    /// Where the tenant lives: the built-in one, or the service.
+    pub provider: Provider,
     /// The day it is in the tenant's time zone.
     pub date: Date,
     /// When the tenant was read.
@@ -143,6 +146,8 @@ pub struct StatusView {
     pub verdict: StatusVerdict,
     /// What the configuration calls the tenant.
     pub tenant: String,
+    /// Where the tenant lives: the built-in one, or the service.
+    pub provider: Provider,
     /// The day it is in the tenant's time zone.
     pub date: Date,
     /// When the tenant was read.
@@ -166,6 +171,7 @@ impl StatusView {
             command: "status",
             verdict,
             tenant: facts.tenant.to_owned(),
+            provider: facts.provider,
             date: facts.date,
             read_at: facts.read_at,
             environments: facts.environments,

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::basics::{FORMAT_VERSION, FindingView, NotCheckedView};
 use super::plan::{ChangeView, SettingView, not_checked};
+use crate::model::desired::Provider;
 use crate::model::finding::{Finding, Severity};
 use crate::model::plan::{Draft, NotChecked};
 use crate::model::source::Sources;
@@ -31,6 +32,10 @@ pub struct ValidateView {
     pub command: &'static str,
     /// What it comes to.
     pub verdict: ValidateVerdict,
+    /// What the configuration calls the tenant; `null` where it is not in order.
+    pub tenant: Option<String>,
+    /// Where the tenant lives: the built-in one, or the service; `null` where the configuration is not in order.
+    pub provider: Option<Provider>,
     /// How many files were read.
     pub files: u64,
     /// How many environments they declare; `null` where that could not be told.
@@ -60,11 +65,19 @@ impl ValidateView {
             format_version: FORMAT_VERSION,
             command,
             verdict,
+            tenant: None,
+            provider: None,
             files: u64::try_from(sources.iter().count()).unwrap_or(u64::MAX),
             environments,
             not_checked: not_checked(left_out),
             findings: FindingView::all(findings, sources),
         }
+    }
+
+    /// The same, with the tenant that the configuration is for.
+    #[must_use]
+    pub fn of_tenant(self, tenant: &str, provider: Provider) -> ValidateView {
+        ValidateView { tenant: Some(tenant.to_owned()), provider: Some(provider), ..self }
     }
 }
 
@@ -90,6 +103,8 @@ pub struct DriftView {
     pub verdict: DriftVerdict,
     /// What the configuration calls the tenant.
     pub tenant: String,
+    /// Where the tenant lives: the built-in one, or the service.
+    pub provider: Provider,
     /// The day that it is compared for.
     pub date: Date,
     /// Each cell that differs: `before` is what the tenant holds, `after` what is declared.
@@ -110,6 +125,7 @@ impl DriftView {
             command: "drift",
             verdict: if draft.is_empty() { DriftVerdict::InSync } else { DriftVerdict::Drifted },
             tenant: draft.tenant.clone(),
+            provider: draft.provider,
             date: draft.date,
             cells: draft.changes.iter().map(ChangeView::new).collect(),
             setting: draft.setting.as_ref().map(SettingView::new),

@@ -12,7 +12,7 @@ use super::super::run;
 use crate::engine::fake::{Call, Fake, add_on, clock, id};
 use crate::engine::stop::Stop;
 use crate::model::catalog::Pool;
-use crate::model::desired::ConfigurationDigests;
+use crate::model::desired::{ConfigurationDigests, Provider};
 use crate::model::document::Entry;
 use crate::model::plan::{
     Basis, Change, Draft, EnvironmentRef, Owned, Plan, PlannedChange, PlannedPool, SettingChange, Step,
@@ -79,6 +79,7 @@ fn draft(fake: &Fake, owned: &[(&str, u64)], changes: Vec<PlannedChange>) -> Dra
     Draft {
         date: jiff::civil::date(2026, 11, 24),
         tenant: "contoso".to_owned(),
+        provider: Provider::Local,
         targets: Vec::new(),
         pools: owned.iter().map(pool).collect(),
         changes,

@@ -79,6 +79,28 @@ impl Names {
     }
 }
 
+/// The first variable that is a credential of the service, whole or in part.
+pub fn of_a_credential(variables: Variables<'_>) -> Option<&'static str> {
+    const VALUES: [&Names; 13] = [
+        &SECRET,
+        &CERTIFICATE,
+        &CERTIFICATE_FILE,
+        &CERTIFICATE_PASSWORD,
+        &TOKEN,
+        &TOKEN_FILE,
+        &CONNECTION,
+        &CLIENT,
+        &TENANT,
+        &BUILD_TOKEN,
+        &REQUEST_URL,
+        &REQUEST_TOKEN,
+        &IDENTITY_ENDPOINT,
+    ];
+    let values = VALUES.into_iter();
+    let switches = [&USE_OIDC, &USE_MANAGED, &USE_CLI].into_iter().filter(|names| names.is_true(variables));
+    values.chain(switches).find_map(|names| names.find(variables)).map(|(name, _)| name)
+}
+
 /// The cloud, as Microsoft's Terraform provider names it.
 const CLOUD: &str = "POWER_PLATFORM_CLOUD";
 /// The login host, as the Azure SDKs name it.
@@ -107,7 +129,7 @@ pub fn cloud(variables: Variables<'_>) -> Option<NamedCloud> {
 
 #[cfg(test)]
 mod tests {
-    use super::{cloud, tenant_id};
+    use super::{cloud, of_a_credential, tenant_id};
     use crate::model::desired::Cloud::{self, China, Dod, Gcc, GccHigh, Public};
 
     fn clouds(set: &[(&str, &str)]) -> Option<Vec<Cloud>> {
@@ -147,6 +169,25 @@ mod tests {
         assert_eq!(clouds(&[("POWER_PLATFORM_CLOUD", " "), ("AZURE_AUTHORITY_HOST", "")]), None);
         let both = [("AZURE_AUTHORITY_HOST", "https://login.chinacloudapi.cn"), ("POWER_PLATFORM_CLOUD", "dod")];
         assert_eq!(clouds(&both), Some(vec![Dod]), "Power Platform's own counts");
+    }
+
+    #[test]
+    fn every_part_of_a_credential_is_one() {
+        for (name, value, is_one) in [
+            ("AZURE_TENANT_ID", "t", true),
+            ("POWER_PLATFORM_CLIENT_ID", "c", true),
+            ("AZURE_CLIENT_SECRET", "s", true),
+            ("AZURE_FEDERATED_TOKEN_FILE", "/f", true),
+            ("ACTIONS_ID_TOKEN_REQUEST_URL", "u", true),
+            ("IDENTITY_ENDPOINT", "u", true),
+            ("POWER_PLATFORM_USE_CLI", "true", true),
+            ("POWER_PLATFORM_USE_CLI", "false", false),
+            ("AZURE_CLIENT_SECRET", " ", false),
+            ("AZURE_CONFIG_DIR", "/home", false),
+        ] {
+            let found = of_a_credential(&|asked| (asked == name).then(|| value.to_owned()));
+            assert_eq!(found, Some(name).filter(|_| is_one), "{name}={value}");
+        }
     }
 
     #[test]

@@ -1,0 +1,34 @@
+//! How a tenant is named. The built-in tenant is named as such everywhere: a plan for it says nothing about a tenant of the service.
+
+use std::borrow::Cow;
+
+use super::clean::clean;
+use crate::model::desired::Provider;
+
+/// What the built-in tenant is called.
+pub const BUILT_IN: &str = "built-in tenant";
+
+/// `contoso`, or `contoso (built-in tenant)`.
+pub fn named(tenant: &str, provider: Provider) -> Cow<'_, str> {
+    match provider {
+        Provider::Local => Cow::Owned(format!("{tenant} ({BUILT_IN})")),
+        Provider::PowerPlatform => Cow::Borrowed(tenant),
+    }
+}
+
+/// The same for a line on a terminal, where a name may hold nothing that steers it.
+pub fn shown(tenant: &str, provider: Provider) -> String {
+    clean(&named(tenant, provider)).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Provider, named, shown};
+
+    #[test]
+    fn the_built_in_tenant_is_named_as_such() {
+        assert_eq!(named("contoso", Provider::Local), "contoso (built-in tenant)");
+        assert_eq!(named("contoso", Provider::PowerPlatform), "contoso");
+        assert!(!shown("con\u{1b}[2J", Provider::Local).contains('\u{1b}'));
+    }
+}
