@@ -85,7 +85,7 @@ pub fn shown(value: &str) -> String {
     const LONGEST: usize = 80;
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:/".contains(&byte);
     let looks_like_a_name = value.len() <= LONGEST && value.bytes().all(is_plain);
-    if looks_like_a_name { format!("`{value}`") } else { "something that is no name".to_owned() }
+    if looks_like_a_name { format!("`{value}`") } else { "a value that may be a secret".to_owned() }
 }
 
 fn words(clouds: &[Cloud]) -> String {
@@ -126,7 +126,7 @@ mod tests {
     fn a_value_that_may_be_a_secret_is_not_shown() {
         assert_eq!(shown("https://login.microsoftonline.us/"), "`https://login.microsoftonline.us/`");
         for secret in ["abc~Q8", "two words", "a\nb", &"a".repeat(81)] {
-            assert_eq!(shown(secret), "something that is no name");
+            assert_eq!(shown(secret), "a value that may be a secret");
         }
     }
 }

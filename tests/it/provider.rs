@@ -222,3 +222,11 @@ fn a_first_configuration_works_in_ci() {
         assert_eq!(exit, Some(0), "{arguments:?}: {told}");
     }
 }
+
+/// A provider that is written and wrong is told as that, and not as absent.
+#[test]
+fn a_provider_that_is_misspelt_is_told_once() {
+    let (exit, told) = ended(&with_provider("Power-Platform"), &["validate"], &[("CI", "true")]);
+    assert_eq!(exit, Some(3), "{told}");
+    assert!(told.contains("error[A120]") && !told.contains("A124"), "{told}");
+}

@@ -110,7 +110,7 @@ impl Reader {
     fn tenant(&mut self, key: Span, node: &Node<'_>) -> Option<DesiredTenant> {
         let fields = self.fields(node, "`tenant`", &TENANT_KEYS)?;
         let name = self.required(&fields, "name", "contoso").and_then(|node| self.text(node, "`name`"));
-        let provider = fields.get("provider").and_then(|node| self.choice(node, "`provider`", &PROVIDERS));
+        let provider = fields.get("provider").map(|node| self.choice(node, "`provider`", &PROVIDERS));
         let id = fields.get("id").and_then(|node| self.tenant_id(node));
         let cloud = fields.get("cloud").and_then(|node| self.choice(node, "`cloud`", &CLOUDS));
         let time_zone = fields.get("timeZone").and_then(|node| self.time_zone(node));
@@ -119,7 +119,11 @@ impl Reader {
         Some(DesiredTenant {
             span: key,
             name: name?.map(str::to_owned),
-            provider,
+            // Written and wrong is not the same as absent.
+            provider: match provider {
+                None => None,
+                Some(written) => Some(written?),
+            },
             id,
             cloud,
             time_zone: time_zone.unwrap_or(TimeZone::UTC),
