@@ -35,6 +35,16 @@ pub(super) const PUSH: [(&str, &str); 2] = [(PULL_REQUEST[0].0, "false"), (PULL_
 
 /// Runs the action with these inputs on this event.
 pub(super) fn act(machine: &Machine, inputs: &[(&str, &str)], event: &[(&str, &str)]) -> Acted {
+    act_watched(machine, inputs, event, &|_| ())
+}
+
+/// The same, with something that happens before each step, by the step's name.
+pub(super) fn act_watched(
+    machine: &Machine,
+    inputs: &[(&str, &str)],
+    event: &[(&str, &str)],
+    before: &dyn Fn(&str),
+) -> Acted {
     let action = read(ACTION);
     let mut known: BTreeMap<String, String> =
         event.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -54,6 +64,7 @@ pub(super) fn act(machine: &Machine, inputs: &[(&str, &str)], event: &[(&str, &s
     {
         assert!(step.get("if").is_none(), "a script decides by itself, so that this test sees it");
         assert_eq!(text(at(step, "shell")), "bash");
+        before(&text(at(step, "name")));
         run_step(machine, step, &mut known, &mut acted);
         if acted.code != 0 {
             break;
@@ -130,12 +141,14 @@ fn a_plan_says_whether_there_are_changes() {
 
 #[test]
 fn an_apply_is_green_only_where_all_of_it_was_applied() {
-    let sha256 = "7f5a8f8f2b20a8d8d4fbea0a24d2f2e8e9d2c0b84cfe1a5c4c9c9f5a4e4c7c11";
+    // Of `a plan` and a line break.
+    let sha256 = "4b882d031ff5018059602c993ed0c2ec23e4823b41f2796eb35aaa8baa7bc3d8";
     for (code, ends) in [(0, 0), (1, 1), (2, 2), (3, 3), (4, 4), (130, 130)] {
         let machine = Machine::new();
         machine.write("work/plan.json", "a plan\n");
         machine.ends("apply", code);
-        let acted = act(&machine, &[("command", "apply"), ("plan-file", "plan.json")], &PUSH);
+        let inputs = [("command", "apply"), ("plan-file", "plan.json"), ("plan-sha256", sha256)];
+        let acted = act(&machine, &inputs, &PUSH);
         assert_eq!(acted.code, ends, "{}", acted.log);
         assert_eq!((acted.output("exitcode"), acted.output("has-changes")), (code.to_string().as_str(), ""));
         assert_eq!(acted.output("refused"), (code == 3).to_string());
@@ -144,7 +157,15 @@ fn an_apply_is_green_only_where_all_of_it_was_applied() {
         assert_taken(&machine.calls().into_iter().filter(|call| call[0] != "--version").collect::<Vec<_>>());
     }
     // Without the plan that was made, nothing is run, and that is red.
-    for (file, sha256) in [("", ""), ("missing.json", ""), ("empty.json", ""), ("plan.json", sha256)] {
+    let another = "7f5a8f8f2b20a8d8d4fbea0a24d2f2e8e9d2c0b84cfe1a5c4c9c9f5a4e4c7c11";
+    for (file, sha256) in [
+        ("", sha256),
+        ("missing.json", sha256),
+        ("empty.json", sha256),
+        ("plan.json", another),
+        ("plan.json", ""),
+        ("plan.json", "*"),
+    ] {
         let machine = Machine::new();
         machine.write("work/plan.json", "a plan\n");
         machine.write("work/empty.json", "");
@@ -167,13 +188,16 @@ fn the_plan_that_was_made_is_the_one_that_is_applied() {
     assert_eq!(act(&machine, &inputs, &PUSH).code, 0);
     let calls = machine.calls();
     let applied = calls.iter().find(|call| call[0] == "apply").expect("it applied");
-    assert!(applied.iter().any(|argument| argument == planned.output("plan-file")), "{applied:?}");
-    // A step that planned in vain leaves none of an earlier run.
-    machine.write("work/mine.json", "an old plan");
+    let copy = applied.iter().find(|argument| argument.ends_with("/plan.json")).expect("a plan");
+    let copy = std::fs::read(copy).expect("a plan");
+    assert_eq!(copy, std::fs::read(planned.output("plan-file")).expect("a plan"), "{applied:?}");
+    // A step that planned in vain puts out none of an earlier run, and no step writes a plan to a place that a branch can prepare.
     machine.ends("plan", 3);
-    let refused = act(&machine, &[("command", "plan"), ("plan-file", "mine.json")], &PUSH);
+    let refused = act(&machine, &[("command", "plan")], &PUSH);
     assert_eq!((refused.code, refused.output("plan-file")), (3, ""));
-    assert_eq!(machine.read("work/mine.json"), "");
+    let named = act(&machine, &[("command", "plan"), ("plan-file", "mine.json")], &PUSH);
+    assert!(named.code == 1 && named.log.contains("leave plan-file empty"), "{}", named.log);
+    assert!(named.output("plan-file").is_empty() && !exists(&machine.path("work/mine.json")));
 }
 
 #[test]
@@ -252,7 +276,7 @@ fn a_comment_goes_where_it_may() {
     let machine = Machine::new();
     machine.is_silent();
     let acted = act(&machine, &[("command", "plan")], &PULL_REQUEST);
-    assert!(acted.code == 0 && !machine.has_run("comment") && acted.log.contains("left no answer"), "{}", acted.log);
+    assert!(acted.code == 1 && !machine.has_run("comment") && acted.log.contains("left no answer"), "{}", acted.log);
 }
 
 /// Programs that stand in for a toolchain and for the releases page.

@@ -6,29 +6,44 @@ use super::called::assert_taken;
 use super::machine::{Machine, Ran, resolved};
 use super::scripts::{AZURE, Script, all, at, entries, read, text};
 
-const VALIDATE: &str = "stages 0 jobs 0 steps 2";
-const PLAN: &str = "stages 0 jobs 1 steps 2";
-const COMMENT: &str = "stages 0 jobs 1 steps 3";
+/// Where `allot` is installed.
+pub(super) const INSTALL: [&str; 4] = [
+    "stages 0 jobs 0 steps 1",
+    "stages 0 jobs 1 steps 1",
+    "stages 0 jobs 2 steps 1",
+    "stages 1 jobs 0 strategy runOnce deploy steps 2",
+];
+pub(super) const VALIDATE: &str = "stages 0 jobs 0 steps 2";
+pub(super) const PLAN: &str = "stages 0 jobs 1 steps 2";
+pub(super) const COMMENT: &str = "stages 0 jobs 1 steps 3";
 const DRIFT: &str = "stages 0 jobs 2 steps 2";
-const APPLY: &str = "stages 1 jobs 0 strategy runOnce deploy steps 3";
-const RECEIPT: &str = "stages 1 jobs 0 strategy runOnce deploy steps 4";
+pub(super) const APPLY: &str = "stages 1 jobs 0 strategy runOnce deploy steps 3";
+pub(super) const RECEIPT: &str = "stages 1 jobs 0 strategy runOnce deploy steps 4";
 
-/// Runs the script at this place; the digest is what the stage before put out.
-fn run(machine: &Machine, place: &str, reason: &str, sha256: &str) -> Ran {
+/// Runs the script at this place; the digest is what the stage before put out. What a script sets as a variable or puts in front of the
+/// PATH, the next one on this machine has.
+pub(super) fn run(machine: &Machine, place: &str, reason: &str, sha256: &str) -> Ran {
     let scripts = all();
     let script = scripts.iter().find(|script| script.place == format!("{AZURE} {place}"));
     let Script { text, variables, .. } = script.unwrap_or_else(|| panic!("no script at {place}"));
+    let set = machine.read("stub/variables");
+    let set = |name: &str| set.lines().rev().find_map(|line| line.strip_prefix(&format!("{name}="))).map(str::to_owned);
     let known = |name: &str| match name {
         "System.AccessToken" => Some("planted-token".to_owned()),
         "planSha256" => Some(sha256.to_owned()),
         "folder" => Some("prod".to_owned()),
-        _ => None,
+        "allotRepository" | "allotCommit" => Some("x".to_owned()),
+        // A variable that no script has set stays as it is written.
+        _ => set(name).or_else(|| Some(format!("$({name})"))),
     };
     let resolve = |(name, text): (&String, &String)| (name.clone(), resolved(text, "$(", ")", &known));
     let mut variables: BTreeMap<String, String> = variables.iter().map(resolve).collect();
     machine.write("temp/staging/.keep", "");
+    machine.write("work/prod/.keep", "");
     for (name, value) in [
+        ("PATH", set("PATH").unwrap_or_default().as_str()),
         ("AGENT_TEMPDIRECTORY", machine.path("temp").as_str()),
+        ("BUILD_SOURCESDIRECTORY", &machine.path("work")),
         ("BUILD_ARTIFACTSTAGINGDIRECTORY", &machine.path("temp/staging")),
         ("PIPELINE_WORKSPACE", &machine.path("temp/workspace")),
         ("BUILD_REASON", reason),
@@ -39,13 +54,28 @@ fn run(machine: &Machine, place: &str, reason: &str, sha256: &str) -> Ran {
     ] {
         variables.insert(name.to_owned(), value.to_owned());
     }
-    let ran = machine.run(text, &variables);
+    let file = read(AZURE);
+    let inputs = at(&file, &place.replace(' ', ".")).get("inputs");
+    let begins_in = inputs.and_then(|inputs| inputs.get("workingDirectory")).map(super::scripts::text);
+    let folder = if begins_in.as_deref() == Some("$(Agent.TempDirectory)") { "temp" } else { "work" };
+    let ran = machine.run_in(folder, text, &variables);
     assert!(!ran.log.contains("planted"), "{}", ran.log);
+    let mut known = machine.read("stub/variables");
+    for line in ran.log.lines() {
+        if let Some((name, value)) =
+            line.strip_prefix("##vso[task.setvariable variable=").and_then(|it| it.split_once(']'))
+        {
+            known.push_str(&format!("{}={value}\n", name.split(';').next().unwrap_or_default()));
+        } else if let Some(folder) = line.strip_prefix("##vso[task.prependpath]") {
+            known.push_str(&format!("PATH={folder}:\n"));
+        }
+    }
+    machine.write("stub/variables", &known);
     ran
 }
 
 /// A variable that a script puts out.
-fn put_out(ran: &Ran, name: &str) -> String {
+pub(super) fn put_out(ran: &Ran, name: &str) -> String {
     let begins = format!("##vso[task.setvariable variable={name};isOutput=true]");
     ran.log.lines().find_map(|line| line.strip_prefix(&begins)).unwrap_or_default().to_owned()
 }
@@ -75,21 +105,21 @@ fn an_apply_is_green_only_where_all_of_it_was_applied() {
     let planned = Machine::new();
     planned.ends("plan", 2);
     let sha256 = put_out(&run(&planned, PLAN, "IndividualCI", ""), "planSha256");
-    let plan = planned.read("temp/staging/plan.json");
+    let plan = "a plan\n";
     for (code, ends) in [(0, 0), (1, 1), (2, 2), (3, 3), (4, 4), (130, 130)] {
         let machine = Machine::new();
         machine.write("temp/workspace/allotment-plan-1/plan.json", "the plan of a first attempt\n");
-        machine.write("temp/workspace/allotment-plan-2/plan.json", &plan);
+        machine.write("temp/workspace/allotment-plan-2/plan.json", plan);
         machine.ends("apply", code);
         let ran = run(&machine, APPLY, "IndividualCI", &sha256);
         assert_eq!((ran.code, ran.log.contains("type=error")), (ends, code != 0), "{}", ran.log);
         assert_eq!(ran.log.contains("Run a new pipeline"), code == 3 || code == 4, "what to do about it");
-        assert!(machine.calls()[0][1].ends_with("allotment-plan-2/plan.json"), "{:?}", machine.calls());
+        assert_eq!(std::fs::read_to_string(&machine.calls()[0][1]).expect("a plan"), plan);
         assert_eq!(run(&machine, RECEIPT, "IndividualCI", "").code, 0);
         assert!(machine.has_run("comment"), "the receipt is posted anyway");
         assert_taken(&machine.calls());
     }
-    for (plan, sha256) in [("", sha256.as_str()), ("another plan", &sha256), (&plan, "")] {
+    for (plan, sha256) in [("", sha256.as_str()), ("another plan", &sha256), (plan, "")] {
         let machine = Machine::new();
         machine.write("temp/workspace/allotment-plan-1/plan.json", plan);
         let ran = run(&machine, APPLY, "IndividualCI", sha256);
@@ -100,13 +130,17 @@ fn an_apply_is_green_only_where_all_of_it_was_applied() {
 
 #[test]
 fn what_cannot_be_posted_is_told() {
+    let planned = Machine::new();
+    planned.ends("plan", 2);
+    let sha256_of_a_plan = put_out(&run(&planned, PLAN, "PullRequest", ""), "planSha256");
     for place in [COMMENT, RECEIPT] {
         for leaves in [true, false] {
             let machine = Machine::new();
             machine.ends("comment", 1);
             if leaves {
-                machine.write("temp/staging/comment.md", "x");
-                machine.write("temp/allotment/receipt.md", "x");
+                let (before, sha256) = if place == COMMENT { (PLAN, "") } else { (APPLY, sha256_of_a_plan.as_str()) };
+                machine.write("temp/workspace/allotment-plan-1/plan.json", "a plan\n");
+                assert_eq!(run(&machine, before, "PullRequest", sha256).code, 0);
             }
             let ran = run(&machine, place, "PullRequest", "");
             assert!(ran.code == 0 && ran.log.contains("type=warning"), "{}", ran.log);

@@ -41,6 +41,41 @@ fn nothing_applied_is_never_green_where_something_was_planned() {
     assert_eq!(green, [("success", "true", "success"), ("success", "false", "skipped")]);
 }
 
+#[test]
+fn the_check_to_require_is_green_only_where_the_right_job_succeeded() {
+    let results = ["success", "failure", "cancelled", "skipped", ""];
+    let mut green = Vec::new();
+    for is_fork in ["true", "false"] {
+        for plan in results {
+            for validate in results {
+                let known = [
+                    ("github.event.pull_request.head.repo.full_name != github.repository", is_fork),
+                    ("needs.plan.result", plan),
+                    ("needs.validate.result", validate),
+                ];
+                let ran = run(&Machine::bare(), &format!("{} jobs verdict steps 0", WORKFLOWS[0]), &known);
+                assert!(ran.code == 0 || ran.log.contains("::error"), "{}", ran.log);
+                if ran.code == 0 {
+                    green.push((is_fork, plan, validate));
+                }
+            }
+        }
+    }
+    assert_eq!(green, [("true", "skipped", "success"), ("false", "success", "skipped")]);
+    // It always runs: GitHub takes a job that was skipped for one that passed. The documentation names it and the two that it stands for.
+    let verdict = at(&read(WORKFLOWS[0]), "jobs.verdict").clone();
+    let needs: Vec<String> = at(&verdict, "needs").as_sequence().expect("jobs").iter().map(text).collect();
+    assert_eq!(
+        (text(at(&verdict, "if")).as_str(), needs),
+        ("always()", vec!["plan".to_owned(), "validate".to_owned()])
+    );
+    let documentation = std::fs::read_to_string(path("examples/ci/README.md")).expect("it is there");
+    for name in ["verdict", "plan", "validate"] {
+        let check = text(at(&read(WORKFLOWS[0]), &format!("jobs.{name}.name")));
+        assert!(documentation.contains(&format!("`{check}`")), "{check}");
+    }
+}
+
 /// The inputs of the step of a job that calls this action.
 fn given<'a>(job: &'a Value, action: &str) -> &'a Value {
     let steps = at(job, "steps").as_sequence().expect("steps");
@@ -89,10 +124,17 @@ if [[ "$1" == issue && "$2" == list ]]; then cat "$STUB/issues.json"; fi
 
 /// What the script does with these open issues, as the beginnings of its calls, and how it ends.
 fn kept(changes: &str, issues: &str, drift: &str) -> (Machine, Vec<String>, i32) {
+    kept_if(true, changes, issues, drift)
+}
+
+/// The same, with a file that may be another one than the job before wrote.
+fn kept_if(as_written: bool, changes: &str, issues: &str, drift: &str) -> (Machine, Vec<String>, i32) {
     let machine = Machine::bare();
     machine.program("gh", GH);
     machine.write("stub/issues.json", issues);
     machine.write("temp/drift/comment.md", drift);
+    let hashed = machine.run("sha256sum <../temp/drift/comment.md | cut -c 1-64", &BTreeMap::new()).log;
+    let sha256 = if as_written { hashed.trim() } else { "" };
     let temp = machine.path("temp");
     let known = [
         ("github.token", "planted-token"),
@@ -101,6 +143,7 @@ fn kept(changes: &str, issues: &str, drift: &str) -> (Machine, Vec<String>, i32)
         ("github.run_id", "77"),
         ("runner.temp", temp.as_str()),
         ("needs.drift.outputs.has-changes", changes),
+        ("needs.drift.outputs.comment-sha256", sha256),
     ];
     let ran = run(&machine, &format!("{} jobs issue steps 1", WORKFLOWS[2]), &known);
     assert!(!ran.log.contains("planted"), "{}", ran.log);
@@ -140,6 +183,8 @@ fn drift_keeps_exactly_one_issue() {
     assert_eq!((calls, code), (vec!["issue close 9".into()], 0));
     let (_, calls, code) = kept("false", "[]", "");
     assert_eq!((calls, code), (vec![], 0));
+    let (_, calls, code) = kept_if(false, "true", ours, drift);
+    assert_eq!((calls, code), (vec![], 1), "another file than the job before wrote");
     // What could not be found out closes nothing and opens nothing.
     for (changes, drift) in [("unknown", drift), ("", drift), ("true", "")] {
         let (_, calls, code) = kept(changes, ours, drift);

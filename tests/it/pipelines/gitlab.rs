@@ -1,26 +1,55 @@
 //! GitLab CI: what each job leaves for the next, and when a pipeline is red.
 
 use std::collections::BTreeMap;
+use std::fs;
 
 use serde_yaml::Value;
 
 use super::called::assert_taken;
 use super::machine::{Machine, Ran};
-use super::scripts::{GITLAB, at, gitlab_job, gitlab_jobs, gitlab_script, read, text};
+use super::scripts::{GITLAB, at, entries, gitlab_job, gitlab_jobs, gitlab_script, read, text};
 
 /// Runs a job as the runner does, with what the job before handed over.
-fn run(machine: &Machine, name: &str, handed_over: &str) -> Ran {
+pub(super) fn run(machine: &Machine, name: &str, handed_over: &str) -> Ran {
+    run_with(machine, name, handed_over, "")
+}
+
+/// The same, with something in front of the PATH.
+pub(super) fn run_with(machine: &Machine, name: &str, handed_over: &str, path: &str) -> Ran {
     let script = gitlab_script(&read(GITLAB), name);
     let mut variables: BTreeMap<String, String> = BTreeMap::new();
     for (name, value) in script.variables {
         // The project's own variables are known here by their names.
         variables.insert(name, value.trim_start_matches('$').to_owned());
     }
+    variables.insert("PATH".to_owned(), path.to_owned());
     variables.insert("CI_PROJECT_DIR".to_owned(), machine.path("work"));
     variables.insert("CI_MERGE_REQUEST_TARGET_BRANCH_NAME".to_owned(), "main".to_owned());
     let handed_over = handed_over.lines().filter_map(|line| line.split_once('='));
     variables.extend(handed_over.map(|(name, value)| (name.to_owned(), value.to_owned())));
     machine.run(&script.text, &variables)
+}
+
+/// What GitLab would take from the checkout as artifacts and reports of a job: each path with what is there, links followed.
+pub(super) fn artifacts(machine: &Machine, name: &str) -> BTreeMap<String, String> {
+    let job = gitlab_job(&read(GITLAB), name);
+    let Some(artifacts) = job.get("artifacts") else { return BTreeMap::new() };
+    let paths = artifacts.get("paths").and_then(Value::as_sequence).into_iter().flatten().map(text);
+    let reports = entries(artifacts.get("reports")).into_values();
+    let there = paths.chain(reports).filter(|path| fs::symlink_metadata(machine.path(&format!("work/{path}"))).is_ok());
+    there.map(|path| (path.clone(), machine.read(&format!("work/{path}")))).collect()
+}
+
+/// Where in the checkout the plan of the job `plan` arrives.
+pub(super) fn arrives() -> String {
+    let paths = at(&gitlab_job(&read(GITLAB), "plan"), "artifacts.paths").as_sequence().expect("paths").clone();
+    paths.iter().map(text).find(|path| path.ends_with("plan.json")).expect("a plan")
+}
+
+/// The variables that the job `plan` hands over.
+pub(super) fn handed_over(machine: &Machine) -> String {
+    let report = text(at(&gitlab_job(&read(GITLAB), "plan"), "artifacts.reports.dotenv"));
+    machine.read(&format!("work/{report}"))
 }
 
 #[test]
@@ -38,14 +67,17 @@ fn a_merge_request_gets_its_answer() {
         );
         assert!(machine.has_run("comment"), "also where it is refused");
         assert!(machine.calls()[0].join(" ").contains("--base origin/main"));
-        for file in ["comment.md", "report.html", "gl-code-quality-report.json", "junit.xml"] {
-            assert!(!machine.read(&format!("work/{file}")).is_empty(), "{file} is an artifact");
-        }
+        let kept = artifacts(&machine, "plan-merge-request");
+        let plan = if code == 0 || code == 2 { Some("plan.json") } else { None };
+        let names = ["gl-code-quality-report.json", "junit.xml"].into_iter().chain(plan).chain(["report.html"]);
+        let names: Vec<String> = names.map(|name| format!("allotment-plan/{name}")).collect();
+        assert_eq!(kept.into_keys().collect::<Vec<_>>(), names);
         assert_taken(&machine.calls());
     }
     let machine = Machine::new();
     machine.is_silent();
-    assert!(run(&machine, "plan-merge-request", "").code == 0 && !machine.has_run("comment"));
+    let ran = run(&machine, "plan-merge-request", "");
+    assert!(ran.code == 1 && !machine.has_run("comment") && ran.log.contains("left no answer"), "{}", ran.log);
 }
 
 #[test]
@@ -55,7 +87,7 @@ fn an_apply_is_green_only_where_all_of_it_was_applied() {
         machine.ends("plan", 2);
         machine.ends("apply", code);
         assert_eq!(run(&machine, "plan", "").code, 0);
-        let ran = run(&machine, "apply", &machine.read("work/plan.env"));
+        let ran = run(&machine, "apply", &handed_over(&machine));
         assert_eq!(ran.code, ends, "{}", ran.log);
         assert!(ran.log.contains("apply as ALLOTMENT_APPLY_CLIENT_ID"), "{}", ran.log);
         assert_eq!(ran.log.contains("Run a new pipeline"), code == 3 || code == 4, "what to do about it");
@@ -73,18 +105,18 @@ fn without_the_plan_that_was_made_nothing_is_applied_and_that_is_red() {
         (machine, ran.code)
     };
     let (machine, code) = planned(0);
-    let ran = run(&machine, "apply", &machine.read("work/plan.env"));
+    let ran = run(&machine, "apply", &handed_over(&machine));
     assert!((code, ran.code) == (0, 0) && !machine.has_run("apply"), "nothing was to be changed: {}", ran.log);
     for code in [1, 3] {
         let (machine, ends) = planned(code);
-        assert_eq!((ends, machine.read("work/plan.env").as_str()), (code, ""));
+        assert_eq!((ends, handed_over(&machine).as_str()), (code, ""));
         assert_eq!(run(&machine, "apply", "").code, 1);
         assert!(!machine.has_run("apply"));
     }
     for plan in ["", "another plan"] {
         let (machine, _) = planned(2);
-        machine.write("work/plan.json", plan);
-        let ran = run(&machine, "apply", &machine.read("work/plan.env"));
+        machine.write(&format!("work/{}", arrives()), plan);
+        let ran = run(&machine, "apply", &handed_over(&machine));
         assert!(ran.code == 1 && !machine.has_run("apply"), "{}", ran.log);
     }
 }

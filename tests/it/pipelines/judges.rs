@@ -21,18 +21,18 @@ const AUDITOR: &str = "zizmor==1.32.0";
 /// Opinions that are not ours: braces around every name, and how failures are seen in a condition.
 const NOT_OURS: &str = "SC2250,SC2310,SC2311,SC2312";
 
-/// What the auditor is to take for granted. REF stands for a commit, official actions are named by their major version, and of the
-/// workflow that applies only the job that applies has to be alone.
-const GRANTED: &str = "\
+/// What the auditor is asked for beside its own rules: every action by its commit. What it finds all the same is explained where it is.
+const POLICY: &str = "\
 rules:
   unpinned-uses:
     config:
       policies:
-        \"actions/*\": ref-pin
-        \"OWNER/*\": ref-pin
-  concurrency-limits:
-    ignore: [apply.yml]
+        \"*\": hash-pin
 ";
+
+/// How the placeholder for a commit is explained, to the auditor and to people.
+const REF_EXPLAINED: &str =
+    " # zizmor: ignore[unpinned-uses] REF stands for a full commit: write it here, and delete this comment";
 
 fn check(python: &std::path::Path, schema: &str, more: &[&str], files: &[&str]) {
     let mut command = Command::new(python);
@@ -77,13 +77,52 @@ fn shellcheck_finds_nothing_in_any_script() {
 #[test]
 fn the_auditor_of_workflows_finds_nothing() {
     let Some(python) = python_with("zizmor", &[AUDITOR]) else { return };
-    let folder = Folder::with(&[("zizmor.yml", GRANTED)]);
+    // The files as they are, and as the README says to edit them: a commit for REF, without the comment that says so.
+    let as_edited = |reference: &str| {
+        let reference = reference.to_owned();
+        move |source: &str| source.replace(&format!("@REF{REF_EXPLAINED}"), &reference)
+    };
+    assert_eq!(audited(&python, &str::to_owned), "");
+    assert_eq!(audited(&python, &as_edited("@0123456789abcdef0123456789abcdef01234567")), "");
+    // It would have seen the tag that should not be there, and what each of the comments explains.
+    assert!(audited(&python, &as_edited("@v1")).contains("error[unpinned-uses]"));
+    let unexplained = audited(&python, &|source: &str| source.replace("# zizmor: ignore[", "# "));
+    let rules = ["error[unpinned-uses]", "error[github-env]", "help[concurrency-limits]"];
+    assert_eq!(rules.map(|rule| unexplained.matches(rule).count()), [5, 1, 1], "{unexplained}");
+    assert_eq!(explained().len(), 7, "no comment without a finding");
+}
+
+/// What the auditor finds in files that were edited so.
+fn audited(python: &std::path::Path, edit: &dyn Fn(&str) -> String) -> String {
+    let folder = Folder::with(&[("zizmor.yml", POLICY)]);
     let mut command = Command::new(python.with_file_name("zizmor"));
-    // With low confidence it says that a program which is put on the PATH may be run: that is what it is put there for.
-    command.args(["--offline", "--quiet", "--persona=auditor", "--min-confidence=medium", "--config"]);
-    command.arg(folder.path("zizmor.yml")).args([ACTION].iter().chain(&WORKFLOWS).map(|file| path(file)));
+    command
+        .args(["--offline", "--quiet", "--no-progress", "--persona=auditor", "--config"])
+        .arg(folder.path("zizmor.yml"));
+    for file in [ACTION].iter().chain(&WORKFLOWS) {
+        folder.write(file, edit(&fs::read_to_string(path(file)).expect(file)));
+        command.arg(folder.path(file));
+    }
     let output = command.output().expect("it was installed before");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let found = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.success(), !found.contains("audit confidence"), "{found}");
+    if output.status.success() { String::new() } else { found }
+}
+
+/// The lines on which the auditor is asked to overlook something.
+fn explained() -> Vec<String> {
+    let sources = [ACTION].into_iter().chain(WORKFLOWS).map(|file| fs::read_to_string(path(file)).expect(file));
+    let sources: String = sources.collect();
+    sources.lines().filter(|line| line.contains("zizmor:")).map(str::to_owned).collect()
+}
+
+#[test]
+fn what_the_auditor_overlooks_has_a_reason_beside_it() {
+    for line in explained() {
+        let (_, reason) =
+            line.split_once("# zizmor: ignore[").and_then(|(_, rest)| rest.split_once(']')).expect("a rule");
+        assert!(reason.split_whitespace().count() > 5, "{line}");
+    }
 }
 
 #[test]
@@ -139,14 +178,67 @@ fn a_workflow_may_do_no_more_than_it_has_to() {
 }
 
 #[test]
-fn only_official_actions_are_called_and_by_their_major_version() {
-    let known =
-        ["actions/cache@v4", "actions/checkout@v4", "actions/download-artifact@v4", "actions/upload-artifact@v4"];
-    for file in [ACTION].iter().chain(&WORKFLOWS) {
+fn only_official_actions_are_called_and_by_their_commit() {
+    let known = [
+        "actions/cache@668228422ae6a00e4ad889ee87cd7109ec5666a7 # v5.0.4",
+        "actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2",
+        "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1",
+        "actions/upload-artifact@043fb46d1a93c77aae656e7c1c64a875d1fc6a0a # v7.0.1",
+    ];
+    for file in [ACTION, "README.md"].iter().chain(&WORKFLOWS) {
         let source = fs::read_to_string(path(file)).expect(file);
         for uses in source.lines().filter_map(|line| line.trim().trim_start_matches("- ").strip_prefix("uses: ")) {
-            assert!(known.contains(&uses) || uses == "OWNER/allotment@REF", "{file}: {uses}");
+            assert!(known.contains(&uses) || uses == format!("OWNER/allotment@REF{REF_EXPLAINED}"), "{file}: {uses}");
         }
+    }
+}
+
+#[test]
+fn images_are_named_by_their_digest_and_what_a_branch_fills_is_not_used() {
+    let is_pinned = |image: &str| {
+        let digest = image.split_once("@sha256:").map_or("", |(_, digest)| digest);
+        digest.len() == 64 && digest.bytes().all(|digit| digit.is_ascii_hexdigit())
+    };
+    let gitlab = read(GITLAB);
+    assert!(is_pinned(&text(at(&gitlab, "default.image"))));
+    for name in gitlab_jobs(&gitlab) {
+        let job = gitlab_job(&gitlab, &name);
+        assert!(job.get("image").is_none() && job.get("cache").is_none(), "{name}");
+        // What is emptied first, before anything can fail, is all that artifacts are taken from.
+        let emptied = entries(job.get("variables")).remove("ALLOTMENT_ARTIFACTS");
+        let emptied = emptied.unwrap_or_else(|| text(at(&gitlab, "variables.ALLOTMENT_ARTIFACTS")));
+        let artifacts = job.get("artifacts");
+        let paths =
+            artifacts.and_then(|it| it.get("paths")).and_then(Value::as_sequence).into_iter().flatten().map(text);
+        for path in paths.chain(entries(artifacts.and_then(|it| it.get("reports"))).into_values()) {
+            assert!(path.starts_with(&format!("{emptied}/")), "{name}: {path}");
+        }
+    }
+    assert!(at(&gitlab, "default").get("cache").is_none() && gitlab.get("cache").is_none());
+    // What writes to the tenant is built anew.
+    let steps = at(&read(ACTION), "runs.steps").as_sequence().expect("steps").clone();
+    let cached: Vec<&Value> = steps.iter().filter(|step| step.get("uses").is_some()).collect();
+    assert_eq!(cached.len(), 1);
+    assert_eq!(text(at(cached[0], "if")), "steps.find.outputs.how == 'build' && inputs.command != 'apply'");
+}
+
+/// The steps of Azure's that log in, wherever they are.
+fn log_in<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
+    if value.get("task").is_some_and(|task| text(task) == "AzureCLI@2") {
+        found.push(value);
+    }
+    let inside = value.as_mapping().into_iter().flat_map(|mapping| mapping.values());
+    inside.chain(value.as_sequence().into_iter().flatten()).for_each(|value| log_in(value, found));
+}
+
+#[test]
+fn a_login_begins_outside_the_checkout() {
+    let (azure, mut found) = (read(AZURE), Vec::new());
+    log_in(&azure, &mut found);
+    assert_eq!(found.len(), 3);
+    for step in found {
+        // `az` may read settings and Python's modules of the folder in which it begins.
+        assert_eq!(text(at(step, "inputs.workingDirectory")), "$(Agent.TempDirectory)");
     }
 }
 

@@ -11,8 +11,8 @@ use crate::support::Folder;
 /// Between two arguments of one call.
 const SEPARATOR: char = '\u{1f}';
 
-/// Records its arguments, leaves the files that it is asked for, as the real one does, and exits as it was told. What is refused or
-/// fails saves no plan.
+/// Records its arguments and what it posts, leaves the files that it is asked for, as the real one does, and exits with the code that a
+/// test set. A run that is refused or fails saves no plan; one that is killed may have.
 const ALLOT: &str = r#"#!/usr/bin/env bash
 IFS=$'\x1f'
 printf '%s\n' "$*" >>"$STUB/calls"
@@ -23,12 +23,14 @@ previous=''
 for argument in "$@"; do
   case "$previous=$argument" in
     --report=*=-) ;;
-    --report=*=*) if [[ ! -f "$STUB/silent" ]]; then echo "${argument%%=*} of $1, exit $code" >>"${argument#*=}"; fi ;;
-    --out=*) if [[ "$code" == 0 || "$code" == 2 ]]; then echo "a plan" >"$argument"; fi ;;
+    --report=summary=*) if [[ ! -f "$STUB/silent" ]]; then echo "summary of $1, exit $code" >>"${argument#*=}"; fi ;;
+    --report=*=*) if [[ ! -f "$STUB/silent" ]]; then echo "${argument%%=*} of $1, exit $code" >"${argument#*=}"; fi ;;
+    --out=*) if [[ ! -f "$STUB/silent" && "$code" =~ ^(0|2|137)$ ]]; then echo "a plan" >"$argument"; fi ;;
     *) ;;
   esac
   previous=$argument
 done
+if [[ "$1" == comment ]]; then cat -- "$2" >>"$STUB/posted"; fi
 if [[ "$1" == drift ]]; then echo "hr-prod  App passes  120 -> 150 <!-- @all -->"; fi
 exit "$code"
 "#;
@@ -117,10 +119,15 @@ impl Machine {
 
     /// Runs a script in the checkout, as the hosts do, with these variables and no others.
     pub(crate) fn run(&self, script: &str, variables: &BTreeMap<String, String>) -> Ran {
+        self.run_in("work", script, variables)
+    }
+
+    /// The same, beginning in another folder.
+    pub(crate) fn run_in(&self, folder: &str, script: &str, variables: &BTreeMap<String, String>) -> Ran {
         self.0.write("script.sh", script);
-        let mut command = Command::new("bash");
+        let mut command = Command::new("/bin/bash");
         command.args(["--noprofile", "--norc", "-eo", "pipefail"]).arg(self.0.path("script.sh"));
-        command.current_dir(self.0.path("work")).env_clear();
+        command.current_dir(self.0.path(folder)).env_clear();
         let path = variables.get("PATH").cloned().unwrap_or_default();
         command.env("HOME", self.path("home")).env("STUB", self.path("stub")).env("LC_ALL", "C.UTF-8").envs(variables);
         command.env("PATH", format!("{path}{}:/usr/bin:/bin", self.path("bin")));

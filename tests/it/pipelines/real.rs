@@ -2,6 +2,7 @@
 
 use super::action::{PULL_REQUEST, PUSH, act};
 use super::called::real_allot;
+use super::gitlab;
 use super::machine::{Machine, exists};
 
 const QUICKSTART: &str = include_str!("../../../examples/quickstart/allotment.yaml");
@@ -50,8 +51,27 @@ fn drift_is_seen() {
     assert_eq!((drifted.code, drifted.output("has-changes")), (0, "true"), "{}", drifted.log);
     assert!(machine.read("temp/summary.md").contains("App passes"));
     let planned = act(&machine, &[("command", "plan")], &PUSH);
-    let apply = [("command", "apply"), ("plan-file", planned.output("plan-file"))];
+    let (file, sha256) = (planned.output("plan-file"), planned.output("plan-sha256"));
+    let apply = [("command", "apply"), ("plan-file", file), ("plan-sha256", sha256)];
     assert_eq!(act(&machine, &apply, &PUSH).code, 0);
     let none = act(&machine, &[("command", "drift"), ("fail-on", "changes")], &PUSH);
     assert_eq!((none.code, none.output("has-changes")), (0, "false"), "{}", none.log);
+}
+
+#[test]
+fn on_gitlab_the_plan_arrives_at_the_apply_and_the_folder_for_artifacts_is_no_part_of_the_configuration() {
+    let machine = machine();
+    machine.write("work/allotment-plan/plan.env", "ALLOTMENT_CHANGES=false\n");
+    let planned = gitlab::run(&machine, "plan", "");
+    assert_eq!(planned.code, 0, "{}", planned.log);
+    assert!(!planned.log.contains("allotment-plan"), "{}", planned.log);
+    let kept: Vec<String> = gitlab::artifacts(&machine, "plan").into_keys().collect();
+    let names = ["gl-code-quality-report.json", "junit.xml", "plan.env", "plan.json", "report.html"];
+    assert_eq!(kept, names.map(|name| format!("allotment-plan/{name}")));
+    let applied = gitlab::run(&machine, "apply", &gitlab::handed_over(&machine));
+    assert_eq!(applied.code, 0, "{}", applied.log);
+    let receipt = machine.read("work/allotment-receipt/receipt.md");
+    assert!(receipt.contains("Applied") && applied.log.contains("could not be posted"), "{receipt}{}", applied.log);
+    let stale = gitlab::run(&machine, "apply", &gitlab::handed_over(&machine));
+    assert!(stale.code == 3 && stale.log.contains("Run a new pipeline"), "{}", stale.log);
 }
