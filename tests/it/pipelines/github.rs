@@ -62,7 +62,7 @@ fn the_check_to_require_is_green_only_where_the_right_job_succeeded() {
         }
     }
     assert_eq!(green, [("true", "skipped", "success"), ("false", "success", "skipped")]);
-    // It always runs: GitHub takes a job that was skipped for one that passed. The documentation names it and the two that it stands for.
+    // It always runs: GitHub takes a job that was skipped for one that passed. The documentation names it and the two whose results it takes.
     let verdict = at(&read(WORKFLOWS[0]), "jobs.verdict").clone();
     let needs: Vec<String> = at(&verdict, "needs").as_sequence().expect("jobs").iter().map(text).collect();
     assert_eq!(

@@ -32,7 +32,7 @@ rules:
 
 /// How the placeholder for a commit is explained, to the auditor and to people.
 const REF_EXPLAINED: &str =
-    " # zizmor: ignore[unpinned-uses] REF stands for a full commit: write it here, and delete this comment";
+    " # zizmor: ignore[unpinned-uses] REF is a placeholder: write a full commit here, and delete this comment";
 
 fn check(python: &std::path::Path, schema: &str, more: &[&str], files: &[&str]) {
     let mut command = Command::new(python);
