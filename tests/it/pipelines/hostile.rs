@@ -55,6 +55,14 @@ fn on_gitlab_a_plan_is_what_allot_wrote_or_nothing() {
     }
 }
 
+/// The plan of the job before arrives in the checkout; what a branch may have put in its way is another case.
+fn arrive(machine: &Machine) {
+    let arrives = format!("work/{}", gitlab::arrives());
+    let first = machine.path(&arrives.split('/').take(2).collect::<Vec<_>>().join("/"));
+    fs::remove_dir_all(&first).or_else(|_| fs::remove_file(&first)).expect("it is there");
+    machine.write(&arrives, "a plan\n");
+}
+
 #[test]
 fn on_gitlab_only_the_plan_that_was_made_is_applied_and_its_receipt_is_of_this_run() {
     let made = Machine::new();
@@ -64,11 +72,7 @@ fn on_gitlab_only_the_plan_that_was_made_is_applied_and_its_receipt_is_of_this_r
     for planted in ALL {
         for (code, leaves, is_answer) in ends(planted) {
             let (machine, seen) = prepared(planted, "apply", code, leaves);
-            // The artifact arrives where the job before put it; what is in its way there comes below.
-            let arrives = format!("work/{}", gitlab::arrives());
-            let first = machine.path(&arrives.split('/').take(2).collect::<Vec<_>>().join("/"));
-            fs::remove_dir_all(&first).or_else(|_| fs::remove_file(&first)).expect("it is there");
-            machine.write(&arrives, "a plan\n");
+            arrive(&machine);
             let ran = gitlab::run(&machine, "apply", &handed_over);
             assert_nothing_came_of_it(&machine, &ran.log, &seen);
             assert!(machine.has_run("apply"), "{seen}: {}", ran.log);
@@ -231,13 +235,7 @@ fn what_was_changed_after_allot_wrote_it_is_not_posted() {
     }
 
     // On GitLab all of it is one script, in which another program may have a hand.
-    for (job, handed_over) in [
-        ("plan-merge-request", ""),
-        (
-            "apply",
-            "ALLOTMENT_CHANGES=true\nALLOTMENT_PLAN_SHA256=4b882d031ff5018059602c993ed0c2ec23e4823b41f2796eb35aaa8baa7bc3d8",
-        ),
-    ] {
+    for (job, handed_over) in [("plan-merge-request", ""), ("apply", HANDED_OVER)] {
         let machine = Machine::new();
         machine.write(&format!("work/{}", gitlab::arrives()), "a plan\n");
         let cp = "#!/bin/bash\nfor file in \"${2%/*}\"/{comment,receipt}.md; do if [[ -f $file ]]; then echo x >>\"$file\"; fi; done\n\
@@ -247,6 +245,10 @@ fn what_was_changed_after_allot_wrote_it_is_not_posted() {
         assert!(ran.code == 1 && !machine.has_run("comment"), "{job}: {}", ran.log);
     }
 }
+
+/// What GitLab hands over with `a plan` and a line break.
+const HANDED_OVER: &str =
+    "ALLOTMENT_CHANGES=true\nALLOTMENT_PLAN_SHA256=4b882d031ff5018059602c993ed0c2ec23e4823b41f2796eb35aaa8baa7bc3d8";
 
 /// Stands in for a toolchain as far as `cargo install` goes: what is there already is not built again.
 const CARGO: &str = "#!/usr/bin/env bash\nroot=''\nfor word in \"$@\"; do if [[ \"${previous:-}\" == --root ]]; then root=$word; fi; previous=$word; done\n\
@@ -272,14 +274,16 @@ fn allot_is_installed_outside_the_checkout_and_from_nothing_in_it() {
             assert!(!path.starts_with(&machine.path("work")), "{seen}: {path} is in the checkout");
         }
     };
-    for planted in ALL {
-        for job in ["plan-merge-request", "plan", "validate", "drift"] {
+    for planted in [Planted::File, Planted::LinkToFolder] {
+        for job in ["plan-merge-request", "plan", "validate", "drift", "apply"] {
             let machine = bare(planted);
-            let ran = gitlab::run(&machine, job, "");
+            arrive(&machine);
+            let ran = gitlab::run(&machine, job, HANDED_OVER);
             assert_installed(&machine, &ran.log, job);
             assert!(ran.code == 0 && machine.has_run(job.split('-').next().unwrap_or_default()), "{job}: {}", ran.log);
         }
         let machine = bare(planted);
+        machine.program_at("temp/allot-root/bin/allot", "#!/bin/sh\necho \"$0\" >>\"$STUB/ran\"\n");
         let acted = act(&machine, &[("command", "validate")], &PUSH);
         assert_installed(&machine, &acted.log, "GitHub");
         assert!(acted.code == 0 && machine.has_run("validate"), "{}", acted.log);
@@ -313,7 +317,6 @@ fn a_path_that_leads_into_the_checkout_is_refused() {
             assert_artifacts(&there, job, false, leads);
         }
         let (there, path) = machine();
-        there.write("temp/path", path.trim_end_matches(':'));
         let path = if leads.is_empty() { "\n" } else { path.trim_end_matches(':') };
         there.write("temp/path", path);
         let acted = act(&there, &[("command", "validate")], &PUSH);
