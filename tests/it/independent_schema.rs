@@ -136,7 +136,7 @@ fn yaml_files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// Root files and environment files that are in order: those of the examples, and those that `init` writes.
-fn files_in_order(started: &Folder) -> (Vec<PathBuf>, Vec<PathBuf>) {
+pub(crate) fn files_in_order(started: &Folder) -> (Vec<PathBuf>, Vec<PathBuf>) {
     assert_eq!(started.run(&["init"]).status.code(), Some(0));
     let mut files = Vec::new();
     yaml_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples"), &mut files);
@@ -146,8 +146,13 @@ fn files_in_order(started: &Folder) -> (Vec<PathBuf>, Vec<PathBuf>) {
     files.into_iter().partition(|path| path.ends_with("allotment.yaml"))
 }
 
+/// Whether only `allot` can see what is wrong with a file of the corpora, by its short name.
+pub(crate) fn is_beyond_schemas(name: &str) -> bool {
+    ONLY_OURS.iter().any(|(_, names)| names.contains(&name))
+}
+
 /// `nasty/NAME` or `nasty-environments/NAME`.
-fn short(path: &Path) -> String {
+pub(crate) fn short(path: &Path) -> String {
     let folder = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
     format!("{folder}/{}", path.file_stem().unwrap_or_default().to_string_lossy())
 }

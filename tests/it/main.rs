@@ -10,6 +10,7 @@ mod damaged;
 mod dates;
 mod debt;
 mod debian;
+mod editors;
 mod emulate;
 mod explain;
 mod faces;

@@ -13,12 +13,18 @@ use crate::model::finding::Finding;
 use crate::model::source::Located;
 use crate::model::terms::Units;
 
-/// The other names under which an add-on is accepted: its API value and its names then and now, where no other add-on
-/// shares them.
+/// The other names under which an add-on is accepted: its API value, then its names now and before. A name that another
+/// add-on shares is left out, and so is one that is a slug. Each name comes once: the names become an `enum` of the JSON
+/// Schemas, and some validators do not compile an `enum` that holds a value twice.
 pub(in crate::manifest) fn other_names(entry: &CatalogEntry) -> impl Iterator<Item = &'static str> {
-    let names = [entry.api_value, entry.display_name].into_iter().chain(entry.former_names.iter().copied());
-    let slug = entry.slug;
-    names.filter(move |name| *name != slug && AddOn::from_other_name(name).is_some_and(|add_on| add_on.slug() == slug))
+    let is_its_own = |name: &str| AddOn::from_other_name(name).is_some_and(|add_on| add_on.slug() == entry.slug);
+    let mut names = Vec::with_capacity(2 + entry.former_names.len());
+    for name in [entry.api_value, entry.display_name].into_iter().chain(entry.former_names.iter().copied()) {
+        if AddOn::from_slug(name).is_none() && is_its_own(name) && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.into_iter()
 }
 
 impl Reader {

@@ -62,3 +62,41 @@ fn every_property_has_a_description_and_an_example() {
         }
     }
 }
+
+/// Calls back for every list of every object, with its key and its path. What `examples` and `properties` hold is named by
+/// people, and a list there has no meaning for a schema.
+fn lists(value: &Value, path: &str, found: &mut Vec<(String, String, Vec<Value>)>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| lists(item, path, found)),
+        Value::Object(object) => {
+            for (key, below) in object.iter().filter(|(key, _)| *key != "examples") {
+                let path = format!("{path}/{key}");
+                if let Value::Array(items) = below {
+                    found.push((key.clone(), path.clone(), items.clone()));
+                }
+                lists(below, &path, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The metaschema demands it, the validator of `allot validate` does not look, and that of editors refuses the whole schema.
+#[test]
+fn no_list_of_words_holds_a_word_twice() {
+    for schema in [schema_root(), schema_environments()] {
+        let mut found = Vec::new();
+        lists(&schema, "", &mut found);
+        found.retain(|(key, _, _)| ["enum", "required", "type"].contains(&key.as_str()));
+        assert!(found.iter().filter(|(key, _, _)| key == "enum").count() >= 4, "{found:?}");
+        for (_, path, items) in found {
+            let twice: Vec<&Value> = items
+                .iter()
+                .enumerate()
+                .filter(|(at, item)| items[..*at].contains(item))
+                .map(|(_, item)| item)
+                .collect();
+            assert!(twice.is_empty(), "{path} holds {twice:?} twice");
+        }
+    }
+}
