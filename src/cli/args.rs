@@ -306,6 +306,10 @@ pub struct EmulateArgs {
     /// Where to listen; port 0 takes any that is free
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8790")]
     pub listen: std::net::SocketAddr,
+    /// Answer to this name, too, such as a container's; NAME:PORT where clients see another port; repeatable [default: localhost, the
+    /// loopback addresses and that of --listen; every IP address where that is 0.0.0.0 or its IPv6 form]
+    #[arg(long, value_name = "NAME[:PORT]")]
+    pub host: Vec<crate::emulator::names::Authority>,
     /// What the tenant starts with
     #[arg(long, value_name = "FILE")]
     pub seed: PathBuf,

@@ -3,15 +3,16 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::Uri;
 use axum::response::IntoResponse;
+use axum::{Extension, Json};
 use serde_json::{Value, json};
 
 use super::asked::{ADMIN, Asked, CURRENT};
 use super::errors::{Answer, Refusal};
 use super::faults::RepeatedPage;
+use super::guard::Called;
 use super::state::Emulator;
 use crate::model::observed::ObservedEnvironment;
 use crate::model::terms::EnvironmentId;
@@ -29,7 +30,7 @@ pub async fn list(
     State(emulator): State<Arc<Emulator>>,
     Query(asked): Query<Asked>,
     uri: Uri,
-    headers: HeaderMap,
+    Extension(called): Extension<Called>,
 ) -> Answer {
     asked.version(CURRENT)?;
     if emulator.faults().refuse_environment_listing {
@@ -53,7 +54,7 @@ pub async fn list(
     let (value, next) = page.of(&emulator, &asked, rows)?;
     let mut answer = json!({ "value": value });
     if let Some(next) = next {
-        answer["@odata.nextlink"] = json!(address(&emulator, &headers, &uri, next));
+        answer["@odata.nextlink"] = json!(address(&emulator, &called, &uri, next));
     }
     Ok(Json(answer).into_response())
 }
@@ -67,7 +68,7 @@ pub async fn list_for_admins(
     State(emulator): State<Arc<Emulator>>,
     Query(asked): Query<Asked>,
     uri: Uri,
-    headers: HeaderMap,
+    Extension(called): Extension<Called>,
 ) -> Answer {
     asked.version(ADMIN)?;
     let (_, environments) = seen(&emulator).await?;
@@ -91,7 +92,7 @@ pub async fn list_for_admins(
     let (value, next) = page.of(&emulator, &asked, rows)?;
     let mut answer = json!({ "value": value });
     if let Some(next) = next {
-        answer["nextLink"] = json!(address(&emulator, &headers, &uri, next));
+        answer["nextLink"] = json!(address(&emulator, &called, &uri, next));
     }
     Ok(Json(answer).into_response())
 }
@@ -131,8 +132,7 @@ impl Page {
 }
 
 /// The absolute address of a page, on the host that was called: clients follow no other.
-fn address(emulator: &Emulator, headers: &HeaderMap, uri: &Uri, from: usize) -> String {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
+fn address(emulator: &Emulator, Called(host): &Called, uri: &Uri, from: usize) -> String {
     let is_token = |pair: &&str| pair.starts_with(SKIP_TOKEN) || pair.starts_with("%24skiptoken");
     let kept: Vec<&str> = uri.query().unwrap_or_default().split('&').filter(|pair| !is_token(pair)).collect();
     format!("{}://{host}{}?{}&%24skiptoken={from}", emulator.options.scheme, uri.path(), kept.join("&"))

@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::{Form, Json};
+use axum::{Extension, Form, Json};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::errors::{Answer, Refusal};
+use super::guard::Called;
 use super::state::Emulator;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -92,9 +93,8 @@ fn refused(emulator: &Emulator, status: StatusCode, error: &str, code: u32, text
 pub async fn openid_configuration(
     State(emulator): State<Arc<Emulator>>,
     Path(tenant): Path<String>,
-    headers: HeaderMap,
+    Extension(Called(host)): Extension<Called>,
 ) -> Json<Value> {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
     let base = format!("{}://{host}/{tenant}", emulator.options.scheme);
     Json(json!({
         "issuer": format!("{base}/v2.0"),

@@ -1,7 +1,8 @@
 //! The HTTP surface of the service over a built-in tenant, for tests and for clients without a tenant.
 //!
-//! `router` makes it, `serve` binds it to a socket. What is known of the service, and how certainly, stands in the docs of
-//! each file; what nobody knows can be switched in `faults`. The amounts live in the tenant, which enforces its own rules.
+//! `router` makes it, `serve` binds it to a socket, `guard` keeps other names and web pages out. The docs of each file say what is
+//! known of the service, and how certainly; what is unknown can be switched in `faults`. The amounts live in the tenant, which
+//! enforces its own rules.
 
 pub mod faults;
 pub mod errors;
@@ -17,6 +18,8 @@ pub mod settings;
 pub mod login;
 pub mod weather;
 pub mod control;
+pub mod names;
+pub mod guard;
 pub mod router;
 pub mod tls;
 pub mod serve;

@@ -8,11 +8,12 @@ use axum::routing::{MethodRouter, get, post, put};
 
 use super::errors::{Answer, Refusal};
 use super::faults::Surface;
+use super::names::Names;
 use super::state::Emulator;
-use super::{allocations, control, entitlements, environments, login, reports, settings, weather};
+use super::{allocations, control, entitlements, environments, guard, login, reports, settings, weather};
 
-/// Everything that the emulator answers.
-pub fn router(emulator: &Arc<Emulator>) -> Router {
+/// Everything that the emulator answers, to whom calls it by one of these names.
+pub fn router(emulator: &Arc<Emulator>, names: Names) -> Router {
     let state = || Arc::clone(emulator);
     let service = licensing(emulator)
         .route("/licensing/tenantCapacity/currencyReports", get(reports::currency_reports))
@@ -32,7 +33,8 @@ pub fn router(emulator: &Arc<Emulator>) -> Router {
     let control = Router::new()
         .route("/emulator/faults", get(control::faults).put(control::set_faults))
         .route("/emulator/requests", get(control::requests).delete(control::forget_requests));
-    service.merge(login).merge(control).with_state(state())
+    let guard = from_fn_with_state(Arc::new(names), guard::pass);
+    service.merge(login).merge(control).layer(guard).with_state(state())
 }
 
 /// The three surfaces, each of which may be missing.

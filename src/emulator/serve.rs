@@ -9,6 +9,7 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use tokio::net::TcpListener;
 
+use super::names::{Authority, Names};
 use super::router::router;
 use super::state::Emulator;
 use super::tls::Identity;
@@ -39,7 +40,7 @@ impl Bound {
         self.address
     }
 
-    /// Answers until it is told to stop.
+    /// Answers to the names of the address, and to further ones, until `stop` completes.
     ///
     /// # Errors
     ///
@@ -48,10 +49,12 @@ impl Bound {
         self,
         emulator: &Arc<Emulator>,
         identity: Option<&Identity>,
+        further: &[Authority],
         stop: impl Future<Output = ()>,
     ) -> io::Result<()> {
         let handle = Handle::new();
-        let service = router(emulator).into_make_service();
+        let names = Names::new(emulator.scheme(), self.address, further);
+        let service = router(emulator, names).into_make_service();
         let listener = self.listener.into_std()?;
         let serving = async {
             match identity {

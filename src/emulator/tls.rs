@@ -1,5 +1,6 @@
 //! A certificate for this machine, made anew at every start, for clients that insist on https (MSAL does).
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -8,6 +9,8 @@ use rcgen::{
 };
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+
+use super::names::Authority;
 
 /// Why there is no certificate.
 #[derive(Debug, thiserror::Error)]
@@ -27,12 +30,12 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Makes one for an address, `localhost` and `127.0.0.1`.
+    /// Makes one for an address, `localhost`, the loopback addresses and further names.
     ///
     /// # Errors
     ///
     /// Where the keys or the certificates cannot be made.
-    pub fn make(address: SocketAddr) -> Result<Identity, TlsError> {
+    pub fn make(address: SocketAddr, further: &[Authority]) -> Result<Identity, TlsError> {
         let authority_key = KeyPair::generate()?;
         let mut authority = CertificateParams::new(Vec::new())?;
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -40,10 +43,11 @@ impl Identity {
         authority.distinguished_name.push(DnType::CommonName, "allot emulate");
         let trusted = authority.self_signed(&authority_key)?;
         let issuer = Issuer::new(authority, authority_key);
-        let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), address.ip().to_string()];
-        names.dedup();
+        let usual = ["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned(), address.ip().to_string()];
+        let further = further.iter().map(Authority::name_in_certificate);
+        let names: BTreeSet<String> = usual.into_iter().chain(further).collect();
         let key = KeyPair::generate()?;
-        let mut own = CertificateParams::new(names)?;
+        let mut own = CertificateParams::new(names.into_iter().collect::<Vec<_>>())?;
         own.distinguished_name.push(DnType::CommonName, "localhost");
         own.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         own.use_authority_key_identifier_extension = true;

@@ -1,5 +1,5 @@
-//! What editors make of the schemas: `ajv`, on which most of them stand, compiles them, and npm's `yaml-language-server`, which
-//! runs in VS Code, finds them by the first line of a file, checks with them, completes and explains.
+//! The schemas in editors: `ajv`, the validator of many, compiles them; npm's `yaml-language-server`, which runs in VS Code, finds
+//! them by the first line of a file, checks with them, completes, and shows descriptions.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -57,7 +57,7 @@ fn judged<'a>(files: &'a [PathBuf], is_refused: fn(&Path) -> bool) -> impl Itera
 
 /// The verdict of `allot validate`, as it is kept beside a file of a corpus.
 fn has_exit_3(path: &Path) -> bool {
-    fs::read_to_string(path.with_extension("txt")).expect("what is said about it").starts_with("exit 3\n")
+    fs::read_to_string(path.with_extension("txt")).expect("its golden file").starts_with("exit 3\n")
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn wrong_files() -> Vec<Opened> {
     ]
 }
 
-/// Files in which somebody types and looks something up.
+/// Files in which a person types and looks something up.
 fn helped_files() -> Vec<Opened> {
     let line = "      app-passes: 15\n      ";
     vec![

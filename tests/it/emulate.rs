@@ -42,7 +42,12 @@ pub(crate) struct Emulated {
 
 impl Emulated {
     pub(crate) fn start(folder: &Folder, arguments: &[&str]) -> Emulated {
-        let all = [&["emulate", "--listen", "127.0.0.1:0", "--seed", "seed.yaml"], arguments].concat();
+        Emulated::listening(folder, "127.0.0.1:0", arguments)
+    }
+
+    /// One that listens somewhere else.
+    pub(crate) fn listening(folder: &Folder, listen: &str, arguments: &[&str]) -> Emulated {
+        let all = [&["emulate", "--listen", listen, "--seed", "seed.yaml"], arguments].concat();
         let mut child = folder.allot(&all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
         let mut address = String::new();
         let stdout = child.stdout.take().expect("its stdout");

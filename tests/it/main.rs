@@ -28,6 +28,7 @@ mod pipelines;
 mod posting;
 mod provider;
 mod python;
+mod rebinding;
 mod recovery;
 mod refusals;
 mod requests;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use allotment::emulator::errors::Broken;
 use allotment::emulator::faults::Faults;
+use allotment::emulator::names::Names;
 use allotment::emulator::router::router;
 use allotment::emulator::state::{Emulator, Options};
 use allotment::engine::apply::apply;
@@ -128,12 +129,13 @@ impl Service {
 
     /// A client that knows nothing yet.
     pub(crate) fn client(&self, desired: &DesiredState) -> PowerPlatformTenant {
+        let names = Names::new("http", ([127, 0, 0, 1], 1).into(), &[]);
         let endpoints = Endpoints::of(Cloud::Public).at("http://127.0.0.1:1/").expect("an address");
         PowerPlatformTenant::new(PowerPlatformOptions {
             name: "contoso".into(),
             endpoints,
             declared: desired.environments.values().map(|environment| environment.id.value.clone()).collect(),
-            transport: Arc::new(InProcess { router: router(&self.emulator), log: Arc::clone(&self.log) }),
+            transport: Arc::new(InProcess { router: router(&self.emulator, names), log: Arc::clone(&self.log) }),
             tokens: Arc::new(FixedToken::new("token")),
             clock: Arc::clone(&self.clock),
             jitter_seed: 7,

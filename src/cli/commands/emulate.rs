@@ -45,7 +45,7 @@ pub fn run(context: &Context, args: &EmulateArgs) -> Result<Exit, Stopped> {
         context.output.result(&format!("{scheme}://{}\n", bound.address()))?;
         context.output.chatter("Ctrl-C ends it\n");
         let stop = async move { interrupts.next().await };
-        bound.serve(&emulator, identity.as_ref(), stop).await.context("the socket failed")
+        bound.serve(&emulator, identity.as_ref(), &args.host, stop).await.context("the socket failed")
     })??;
     Ok(Exit::Fine)
 }
@@ -53,7 +53,7 @@ pub fn run(context: &Context, args: &EmulateArgs) -> Result<Exit, Stopped> {
 /// Who answers over https, written down for clients before anybody can call.
 fn identity(context: &Context, args: &EmulateArgs) -> anyhow::Result<Option<Identity>> {
     let Some(file) = args.tls_cert_out.as_ref().filter(|_| args.tls) else { return Ok(None) };
-    let identity = Identity::make(args.listen)?;
+    let identity = Identity::make(args.listen, &args.host)?;
     typed::replace(&context.working_folder, file, identity.authority().as_bytes())
         .with_context(|| format!("{} cannot be written", file.display()))?;
     Ok(Some(identity))

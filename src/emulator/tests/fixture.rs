@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::header::HOST;
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use axum::response::Response;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use crate::emulator::errors::Broken;
+use crate::emulator::names::Names;
 use crate::emulator::router::router;
 use crate::emulator::state::{Emulator, Options};
 use crate::model::terms::Role;
@@ -111,9 +113,12 @@ impl Service {
         self.ask("GET", path, None).await
     }
 
-    pub(super) async fn send(&self, request: Request<Body>) -> Answered {
+    pub(super) async fn send(&self, mut request: Request<Body>) -> Answered {
         let (method, path) = (request.method().as_str().to_ascii_lowercase(), request.uri().path().to_owned());
-        let response: Response = router(&self.emulator).oneshot(request).await.unwrap();
+        // As every client does: whom it calls.
+        request.headers_mut().insert(HOST, HeaderValue::from_static("127.0.0.1"));
+        let names = Names::new("http", ([127, 0, 0, 1], 80).into(), &[]);
+        let response: Response = router(&self.emulator, names).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, 1 << 20).await.ok();
         let answered = Answered {

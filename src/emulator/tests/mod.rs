@@ -3,6 +3,7 @@
 mod allocations;
 mod described;
 mod fixture;
+mod guard;
 mod newest;
 mod others;
 mod weather;

@@ -1,0 +1,141 @@
+//! The names of the emulator. A web page that rebinds its own name to an address of this machine (DNS rebinding) still sends
+//! that name in `Host`. It does not reach an emulator that answers only to its own names.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::str::FromStr;
+
+/// The longest name in the DNS.
+const LONGEST_NAME: usize = 253;
+
+/// A host as it is written in a URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Host {
+    /// An IP address. An IPv4 address that is mapped into IPv6 is the IPv4 address.
+    Address(IpAddr),
+    /// A name in lower case, without the dot that ends an absolute name.
+    Name(String),
+}
+
+impl Host {
+    /// Reads a host. An IPv4 address has four decimal parts: `127.1` and `0x7f.0.0.1` are names.
+    fn parse(text: &str) -> Option<Host> {
+        if let Some(inside) = text.strip_prefix('[') {
+            let address: Ipv6Addr = inside.strip_suffix(']')?.parse().ok()?;
+            return Some(Host::Address(address.to_canonical()));
+        }
+        if let Ok(address) = text.parse::<Ipv4Addr>() {
+            return Some(Host::Address(address.into()));
+        }
+        let name = text.strip_suffix('.').unwrap_or(text);
+        let is_of_a_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        let is_name = !name.is_empty() && name.len() <= LONGEST_NAME && name.bytes().all(is_of_a_name);
+        is_name.then(|| Host::Name(name.to_ascii_lowercase()))
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Host::Address(IpAddr::V6(address)) => write!(formatter, "[{address}]"),
+            Host::Address(IpAddr::V4(address)) => write!(formatter, "{address}"),
+            Host::Name(name) => formatter.write_str(name),
+        }
+    }
+}
+
+/// `HOST` or `HOST:PORT`, as in a `Host` header and behind `--host`. There is no user in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authority {
+    pub(super) host: Host,
+    pub(super) port: Option<u16>,
+}
+
+impl Authority {
+    /// The host as a certificate names it: an IPv6 address has no brackets there.
+    pub(super) fn name_in_certificate(&self) -> String {
+        match &self.host {
+            Host::Address(address) => address.to_string(),
+            Host::Name(name) => name.clone(),
+        }
+    }
+}
+
+/// The text is not a host, or not a host and a port.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error(
+    "write a name such as `emulator`, or a name and a port such as `emulator:9000`; an IPv6 address needs brackets"
+)]
+pub struct NoAuthority;
+
+impl FromStr for Authority {
+    type Err = NoAuthority;
+
+    fn from_str(text: &str) -> Result<Authority, NoAuthority> {
+        let after_brackets = text.rfind(']').unwrap_or_default();
+        let colon = text[after_brackets..].find(':').map(|at| after_brackets + at);
+        let (host, port) = colon.map_or((text, ""), |at| (&text[..at], &text[at + 1..]));
+        // RFC 3986 allows a colon without a port. `parse` alone accepts `+80`.
+        let port = match port {
+            "" => None,
+            port if port.bytes().all(|byte| byte.is_ascii_digit()) => Some(port.parse().map_err(|_| NoAuthority)?),
+            _ => return Err(NoAuthority),
+        };
+        Ok(Authority { host: Host::parse(host).ok_or(NoAuthority)?, port })
+    }
+}
+
+/// Every name and port under which the emulator answers.
+#[derive(Clone, Debug)]
+pub struct Names {
+    scheme: &'static str,
+    port: u16,
+    own: Vec<(Host, u16)>,
+    /// The emulator listens on every address of the machine, and does not know them. Every IP address is a name then: only
+    /// names can be rebound.
+    any_address: bool,
+}
+
+impl Names {
+    /// `localhost`, the loopback addresses and the address that is listened on, each with its port, and further names.
+    /// A further name without a port has the port that is listened on.
+    pub fn new(scheme: &'static str, address: SocketAddr, further: &[Authority]) -> Names {
+        let port = address.port();
+        let listening = Host::Address(address.ip().to_canonical());
+        let loopback = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()].map(Host::Address);
+        let usual = [Host::Name("localhost".to_owned()), listening].into_iter().chain(loopback);
+        let further = further.iter().map(|name| (name.host.clone(), name.port.unwrap_or(port)));
+        let own = usual.map(|host| (host, port)).chain(further).collect();
+        Names { scheme, port, own, any_address: address.ip().to_canonical().is_unspecified() }
+    }
+
+    /// Whether the emulator answers to this.
+    pub(super) fn has(&self, authority: &Authority) -> bool {
+        let port = self.port_of(authority);
+        let is_address = matches!(authority.host, Host::Address(_));
+        (self.any_address && is_address && port == self.port)
+            || self.own.iter().any(|(host, own)| *host == authority.host && *own == port)
+    }
+
+    /// Whether both have the same host and the same port.
+    pub(super) fn are_same(&self, one: &Authority, other: &Authority) -> bool {
+        one.host == other.host && self.port_of(one) == self.port_of(other)
+    }
+
+    /// `http` or `https`.
+    pub(super) fn scheme(&self) -> &'static str {
+        self.scheme
+    }
+
+    /// The value of `--host` with which the emulator answers to this.
+    pub(super) fn flag_for(&self, authority: &Authority) -> String {
+        match self.port_of(authority) {
+            port if port == self.port => authority.host.to_string(),
+            port => format!("{}:{port}", authority.host),
+        }
+    }
+
+    fn port_of(&self, authority: &Authority) -> u16 {
+        authority.port.unwrap_or(if self.scheme == "https" { 443 } else { 80 })
+    }
+}
