@@ -190,7 +190,7 @@ mod tests {
             ("amounts: {}\n", "f:1:1: missing field `name`"),
             ("name: a\nname: b\n", "f:2:1: `name` stands twice in one mapping"),
             ("name: &x a\n", "f:1:10: an anchor is not part of the language"),
-            ("name: [\n", "f:2:1: "),
+            ("name: [\n", "f:1:7: this is not valid YAML"),
             ("", "f:1:1: the file is empty"),
         ] {
             let message = thing(text).unwrap_err();

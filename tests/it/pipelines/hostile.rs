@@ -299,9 +299,18 @@ fn allot_is_installed_outside_the_checkout_and_from_nothing_in_it() {
     }
 }
 
+/// Runners on macOS have it there, and bash takes it for the home folder.
+#[test]
+fn a_path_may_have_a_folder_of_the_home() {
+    let machine = Machine::new();
+    plant(&machine, Planted::FolderOfFiles);
+    let ran = gitlab::run_with(&machine, "validate", "", "~/.dotnet/tools:");
+    assert!(ran.code == 0 && machine.has_run("validate"), "{}", ran.log);
+}
+
 #[test]
 fn a_path_that_leads_into_the_checkout_is_refused() {
-    for leads in ["", ".", "bin", "WORK", "WORK/bin"] {
+    for leads in ["", ".", "bin", "~", "~other/bin", "WORK", "WORK/bin"] {
         let machine = || {
             let machine = Machine::new();
             plant(&machine, Planted::FolderOfFiles);

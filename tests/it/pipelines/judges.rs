@@ -262,3 +262,16 @@ fn a_fork_is_checked_offline_on_every_host() {
         assert_eq!(is_ours, name != "validate", "{name}: {rules}");
     }
 }
+
+/// What only a file of the branch names, the branch can change: where a secret or a token goes is for the pipeline to say.
+#[test]
+fn every_job_that_logs_in_names_the_tenant_and_the_cloud() {
+    for file in WORKFLOWS.iter().chain(&[AZURE, GITLAB]) {
+        let source = fs::read_to_string(path(file)).expect(file);
+        let number = |name: &str| source.lines().filter(|line| line.trim_start_matches(' ').starts_with(name)).count();
+        let both = |name: &str| number(name) + number(&format!("export {name}"));
+        let clients = both("POWER_PLATFORM_CLIENT_ID");
+        let named = (both("POWER_PLATFORM_TENANT_ID"), both("POWER_PLATFORM_CLOUD"));
+        assert!(clients > 0 && named == (clients, clients), "{file}: {clients} log in, {named:?}");
+    }
+}
