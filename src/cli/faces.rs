@@ -218,7 +218,7 @@ impl Answer<'_> {
         let write = |(face, file): (Face, &PathBuf)| {
             let shown = self.shown(face, args.budget, comment)?;
             // Other commands of a step write to its summary as well.
-            let write = if face == Face::Summary { typed::append } else { typed::replace };
+            let write = if face == Face::Summary { typed::append } else { typed::replace_with_folders };
             let written = write(comment.working_folder(), file, shown.as_bytes());
             written.with_context(|| format!("the report cannot be written to {}", file.display()))
         };

@@ -222,7 +222,8 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// A file as it is shown.
     fn name(&self, path: &Path) -> String {
-        self.shown.join(path).display().to_string()
+        let shown = self.shown.join(path).display().to_string();
+        if shown.is_empty() { ".".to_owned() } else { shown }
     }
 
     fn add(&mut self, path: &Path, text: Text) -> SourceId {

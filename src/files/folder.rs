@@ -154,6 +154,15 @@ impl Folder {
         }
     }
 
+    /// The folder at a path below this one.
+    ///
+    /// # Errors
+    ///
+    /// If a part of the path is a link or no folder, or is not there.
+    pub fn below(&self, path: &Path) -> io::Result<Folder> {
+        folder_without_links(&self.0, path).map(Folder)
+    }
+
     /// The folder at a path below this one, made now with those above it if there is none.
     ///
     /// # Errors
@@ -216,9 +225,6 @@ impl OpenFile {
         if !about.is_file() {
             return Err(NotRead::NotOrdinary);
         }
-        if about.len() > LARGEST {
-            return Err(NotRead::TooLarge(about.len()));
-        }
         let modified = about.modified().ok();
         Ok(OpenFile { length: about.len(), modified, file, came_through_link, is_ordinary: true })
     }
@@ -244,21 +250,34 @@ impl OpenFile {
         self.came_through_link
     }
 
-    /// The text of the file.
+    /// The text of the file, if it has at most [`LARGEST`] bytes.
     ///
     /// # Errors
     ///
-    /// If it cannot be read, has grown past [`LARGEST`], or is no text.
+    /// If it cannot be read, is larger, or is no text.
     pub fn text(&self) -> Result<Text, NotRead> {
+        self.text_up_to(LARGEST)
+    }
+
+    /// The text of the file, if it has at most so many bytes.
+    ///
+    /// # Errors
+    ///
+    /// As [`OpenFile::text`].
+    pub fn text_up_to(&self, most: u64) -> Result<Text, NotRead> {
+        if self.length > most {
+            return Err(NotRead::TooLarge { size: self.length, most });
+        }
         let mut file = &self.file;
         if self.is_ordinary {
             file.seek(SeekFrom::Start(0))?;
         }
         let mut bytes = Vec::with_capacity(usize::try_from(self.length).unwrap_or_default());
-        file.take(LARGEST + 1).read_to_end(&mut bytes)?;
-        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        if length > LARGEST {
-            return Err(NotRead::TooLarge(length));
+        file.take(most + 1).read_to_end(&mut bytes)?;
+        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        // It may have grown since it was opened.
+        if size > most {
+            return Err(NotRead::TooLarge { size, most });
         }
         let text = text_of(bytes).map_err(NotRead::NotText)?;
         Ok(Text { text, came_through_link: self.came_through_link })

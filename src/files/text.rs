@@ -5,6 +5,8 @@ use std::io;
 /// The largest file that is read, in bytes. People do not write larger ones, and checking one would take longer than they wait.
 pub const LARGEST: u64 = 16 * 1024 * 1024;
 
+const MEBIBYTE: u64 = 1024 * 1024;
+
 /// The text of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
@@ -29,9 +31,14 @@ pub enum NotRead {
     /// It is a device, a pipe or a socket.
     #[error("it is no ordinary file")]
     NotOrdinary,
-    /// It is larger than [`LARGEST`].
-    #[error("it is {mebibytes} MiB large, and 16 MiB is the most; split it into several files under environments/", mebibytes = .0 / (1024 * 1024))]
-    TooLarge(u64),
+    /// It is larger than it may be. Both sizes are in bytes.
+    #[error("it is {} MiB large, and {} MiB is the most{}", .size / MEBIBYTE, .most / MEBIBYTE, if *.most == LARGEST { "; split it into several files under environments/" } else { "" })]
+    TooLarge {
+        /// What it has.
+        size: u64,
+        /// What it may have.
+        most: u64,
+    },
     /// It is a link that leaves its folder.
     #[error("it is a link that leads out of its folder")]
     LeadsOut,

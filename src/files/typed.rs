@@ -20,12 +20,25 @@ pub fn open(working_folder: &Path, path: &Path) -> Result<OpenFile, NotRead> {
     folder.file(&below.join(name))
 }
 
-/// Writes a file that was named, in place of one that is there, with the folders that are missing above it.
+/// Writes a file that was named, in place of one that is there.
 ///
 /// # Errors
 ///
-/// If a part of the name that a checkout could contain is a link, or the file cannot be written.
+/// If a part of the name that a checkout could contain is a link, or the file cannot be written, such as for want of its folder.
 pub fn replace(working_folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if is_of_the_system(path) {
+        return std::fs::write(path, bytes);
+    }
+    let Place { base, below, name } = Place::of(working_folder, path)?;
+    Folder::open(&base)?.below(&below)?.replace(&name, bytes)
+}
+
+/// The same with the folders that are missing above the file.
+///
+/// # Errors
+///
+/// As [`replace`].
+pub fn replace_with_folders(working_folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     if is_of_the_system(path) {
         return std::fs::write(path, bytes);
     }
@@ -33,7 +46,7 @@ pub fn replace(working_folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<(
     folder.replace(&name, bytes)
 }
 
-/// The same at the end of the file.
+/// Writes at the end of a file that was named, with the folders that are missing above it.
 ///
 /// # Errors
 ///

@@ -73,6 +73,21 @@ impl<'de> Deserializer<'de> for Value<'_> {
         }
     }
 
+    // A key with nothing behind it, such as `purchased:`, has no entries.
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        match &self.0.kind {
+            NodeKind::Null => visitor.visit_map(Entries { pairs: [].iter(), value: None }),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        match &self.0.kind {
+            NodeKind::Null => visitor.visit_seq(Items([].iter())),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,
@@ -102,8 +117,8 @@ impl<'de> Deserializer<'de> for Value<'_> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map struct identifier ignored_any
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct tuple
+        tuple_struct struct identifier ignored_any
     }
 }
 
@@ -182,6 +197,8 @@ mod tests {
         let amounts = BTreeMap::from([("x".to_owned(), 1), ("y".to_owned(), 2)]);
         let expected = Thing { name: "a".to_owned(), amounts, word: Some(Word::Two), list: vec![true, false] };
         assert_eq!(thing(whole), Ok(expected));
+        let empty = Thing { name: "a".to_owned(), amounts: BTreeMap::new(), word: None, list: Vec::new() };
+        assert_eq!(thing("name: a\namounts:\nword:\nlist:\n"), Ok(empty));
         for (text, expected) in [
             ("name: a\nother: 1\n", "f:2:1: unknown field `other`, expected one of"),
             ("name: a\namounts:\n  x: 1\n  y: 1_000\n", "f:4:6: invalid type: string \"1_000\", expected u64"),

@@ -14,6 +14,9 @@ use crate::model::terms::EnvironmentId;
 use crate::planning::identity;
 use crate::report::saved::{self, SavedPlan};
 
+/// The largest plan that is read, in bytes: one of 35,000 changes has about 30 MiB.
+const LARGEST: u64 = 256 * 1024 * 1024;
+
 /// The text of a file for `apply`.
 pub fn write(plan: &Plan, id: &PlanId, allowances: &[Allowance]) -> String {
     saved::saved_plan_json(plan, id, allowances)
@@ -25,7 +28,7 @@ pub fn write(plan: &Plan, id: &PlanId, allowances: &[Allowance]) -> String {
 ///
 /// Where it cannot be read, is no plan, or was changed after it was saved.
 pub fn read(working_folder: &Path, path: &Path) -> anyhow::Result<SavedPlan> {
-    let text = typed::open(working_folder, path).and_then(|file| file.text());
+    let text = typed::open(working_folder, path).and_then(|file| file.text_up_to(LARGEST));
     let text = text.with_context(|| format!("the plan {} cannot be read", path.display()))?;
     let saved = saved::read_saved_plan(&text.text).with_context(|| format!("{} cannot be applied", path.display()))?;
     if identity::plan_id(saved.plan.draft()) != saved.id {

@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use crate::files::folder::{Entry, Folder, Kind, LinkTarget};
-use crate::files::text::{NotRead, Text, text_of};
+use crate::files::text::{LARGEST, NotRead, Text, text_of};
 use crate::git::tree::{self, Tree};
 
 /// A folder with the files of a configuration. Every path is relative to it.
@@ -113,7 +113,7 @@ impl Files for CommitFiles<'_> {
                 let text = text_of(bytes.clone()).map_err(NotRead::NotText)?;
                 Ok(Text { text, came_through_link })
             }
-            Some((tree::Entry::TooLarge(size), _)) => Err(NotRead::TooLarge(*size)),
+            Some((tree::Entry::TooLarge(size), _)) => Err(NotRead::TooLarge { size: *size, most: LARGEST }),
             Some((tree::Entry::Link(_), _)) | None if self.tree.get(&self.prefix.join(file)).is_some() => {
                 Err(NotRead::LeadsOut)
             }

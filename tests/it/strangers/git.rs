@@ -244,7 +244,9 @@ fn planted(trap: &Trap, name: &str, config: &str) -> Vec<(String, PathBuf)> {
         forget(top);
         append(top.join(".git/config"));
     });
-    add("embedded", &|top| plant(&top.join("capacity"), config, trap));
+    // Such a folder is its own working tree.
+    let own_tree = format!("{config}[core]\n\tworktree = .\n");
+    add("embedded", &|top| plant(&top.join("capacity"), &own_tree, trap));
     add("dot-git-file", &|top| {
         plant(&top.join("planted"), config, trap);
         fs::write(top.join("capacity/.git"), "gitdir: ../planted\n").expect("a file");
@@ -259,7 +261,7 @@ fn planted(trap: &Trap, name: &str, config: &str) -> Vec<(String, PathBuf)> {
         fs::write(top.join("capacity/.git"), "gitdir: ../planted/worktrees/capacity\n").expect("a file");
     });
     add("commondir", &|top| {
-        plant(&top.join("capacity"), config, trap);
+        plant(&top.join("capacity"), &own_tree, trap);
         plant(&top.join("common"), config, trap);
         fs::write(top.join("capacity/commondir"), "../common\n").expect("a file");
     });
