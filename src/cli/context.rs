@@ -50,6 +50,8 @@ pub struct Context {
     pub working_folder: PathBuf,
     /// Where to look for the configuration.
     pub start: PathBuf,
+    /// How far to look.
+    pub search: load::Search,
     /// What the configuration is held against.
     pub surroundings: Surroundings,
 }
@@ -152,7 +154,9 @@ impl Context {
             Some(folder) => working_folder.join(folder),
             None => working_folder.clone(),
         };
-        Ok(Context { output, clock: clock()?, working_folder, start, surroundings: surroundings(&variable) })
+        let search = if global.folder.is_some() { load::Search::Here } else { load::Search::Upwards };
+        let surroundings = surroundings(&variable);
+        Ok(Context { output, clock: clock()?, working_folder, start, search, surroundings })
     }
 
     /// What a comment says of itself, apart from what it is about.
@@ -168,7 +172,8 @@ impl Context {
     pub fn load(&self) -> anyhow::Result<Loaded> {
         // This thread works too, instead of waiting for two others. Where the pool is there already, it is as it is.
         let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
-        load::load(&self.start, &self.working_folder).map_err(|error| Advised::error(error.to_string(), error.help()))
+        load::load(&self.start, self.search, &self.working_folder)
+            .map_err(|error| Advised::error(error.to_string(), error.help()))
     }
 
     /// The day it is in the tenant's time zone, or the one asked for.

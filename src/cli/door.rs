@@ -38,6 +38,7 @@ pub fn enter(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     if let Err(wrong) = speech.faces.check() {
         return speech.failed(&output, &wrong);
     }
+    speech.faces.remove_earlier(&std::env::current_dir().unwrap_or_default());
     let ended =
         Context::new(&cli.global, output).map_err(Stopped::from).and_then(|context| dispatch(&context, &cli.command));
     match ended {

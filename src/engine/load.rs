@@ -43,11 +43,13 @@ pub struct Loaded {
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// No root file, here or above.
-    #[error("there is no {ROOT_NAME} in {} or any folder above it{}", .start.display(), if *.other_ending { "; there is an allotment.yml, which has to be called allotment.yaml" } else { "" })]
+    #[error("there is no {ROOT_NAME} in {}{}{}", .start.display(), if *.was_named { "" } else { " or any folder above it" }, if *.other_ending { "; there is an allotment.yml, which has to be called allotment.yaml" } else { "" })]
     NoRoot {
         /// Where the search began.
         start: PathBuf,
-        /// Whether a file of the other common ending stands there.
+        /// Whether the folder was named, so that those above it do not count.
+        was_named: bool,
+        /// Whether a file of the other common ending is there.
         other_ending: bool,
     },
     /// A path that was named is not there.
@@ -76,6 +78,9 @@ impl LoadError {
     pub fn help(&self) -> &'static str {
         match self {
             LoadError::NoRoot { other_ending: true, .. } => "rename it, or name it with -C",
+            LoadError::NoRoot { was_named: true, .. } => {
+                "`-C` names the folder of an allotment.yaml, or the file itself"
+            }
             LoadError::NoRoot { .. } => "`allot init` writes a first one; `-C FOLDER` names another folder",
             LoadError::NotFound(_) => "`-C` names a folder or an allotment.yaml that exists",
             LoadError::LeadsOut { .. } => "put the file itself in the place of the link",
@@ -84,14 +89,23 @@ impl LoadError {
     }
 }
 
+/// Where the root file is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Search {
+    /// In the folder itself: it was named.
+    Here,
+    /// In the folder and those above it, up to the top of the repository.
+    Upwards,
+}
+
 /// Finds the root file from a folder or a file on, and reads it and what it includes. Names are shown relative to
 /// `display_from` where they lie below it.
 ///
 /// # Errors
 ///
 /// Where there is no root file, or it cannot be read.
-pub fn load(start: &Path, display_from: &Path) -> Result<Loaded, LoadError> {
-    let root_file = find_root(start)?;
+pub fn load(start: &Path, search: Search, display_from: &Path) -> Result<Loaded, LoadError> {
+    let root_file = find_root(start, search)?;
     let folder = root_file.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_path_buf);
     let shown = folder.strip_prefix(display_from).unwrap_or(&folder).to_path_buf();
@@ -127,7 +141,8 @@ fn read(files: &dyn Files, root_name: &OsStr, shown: &Path) -> Result<(Inputs, O
     let text = reader.sources.get(root).map(|source| Arc::clone(&source.text)).unwrap_or_default();
     // A root that cannot be parsed still has the files of the default pattern, so that all problems come in one go.
     let mut tenant_lives = None;
-    let patterns = match parse::parse(root, &text).root {
+    let parsed = parse::parse(root, &text);
+    let patterns = match parsed.root {
         Some(tree) => {
             tenant_lives = provider(&tree);
             let (patterns, findings) = includes(&tree);
@@ -150,22 +165,35 @@ fn read(files: &dyn Files, root_name: &OsStr, shown: &Path) -> Result<(Inputs, O
         }
     }
     let Reader { sources, findings, .. } = reader;
+    let findings = findings.into_iter().map(|finding| finding.without_quote_of(&parsed.long)).collect();
     Ok((Inputs { sources, root, files: included, findings }, tenant_lives))
 }
 
-/// The root file that is meant: the one that was named, or the first in the folder or one above it. Also a link to nothing is one:
-/// to go on upwards would take another configuration for this one.
-fn find_root(start: &Path) -> Result<PathBuf, LoadError> {
+/// The root file that is meant: the one that was named, or the first in the folder or one above it, up to the top of the repository.
+/// A link to nothing counts, too: to go on upwards would take another configuration for this one.
+fn find_root(start: &Path, search: Search) -> Result<PathBuf, LoadError> {
     let metadata = fs::metadata(start).map_err(|_| LoadError::NotFound(start.to_owned()))?;
     if metadata.is_file() {
         return Ok(start.to_owned());
     }
     let is_there = |file: &PathBuf| file.symlink_metadata().is_ok();
-    let candidate = start.ancestors().map(|folder| folder.join(ROOT_NAME)).find(is_there);
+    let top = start.ancestors().position(|folder| folder.join(".git").symlink_metadata().is_ok());
+    let most = match search {
+        Search::Here => 1,
+        Search::Upwards => top.map_or(usize::MAX, |top| top + 1),
+    };
+    let folders = || start.ancestors().take(most);
+    let candidate = folders().map(|folder| folder.join(ROOT_NAME)).find(is_there);
     candidate.ok_or_else(|| LoadError::NoRoot {
         start: start.to_owned(),
-        other_ending: start.ancestors().any(|folder| folder.join("allotment.yml").exists()),
+        was_named: search == Search::Here,
+        other_ending: folders().any(|folder| folder.join("allotment.yml").exists()),
     })
+}
+
+/// Whether a file can be part of a configuration by its name.
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ["yaml", "yml"].iter().any(|yaml| ending.eq_ignore_ascii_case(yaml)))
 }
 
 /// The folders to search: for each pattern what stands before its first wildcard, none inside another.
@@ -241,19 +269,34 @@ impl Reader<'_> {
         self.findings.extend(findings);
         let mut used = vec![false; includes.len()];
         let mut found = Vec::new();
+        let mut others: Vec<(usize, PathBuf)> = Vec::new();
         let tops = tops(patterns);
         self.walk(Path::new(""), &tops, &mut |path| {
             let mut matched = false;
-            for (include, used) in includes.iter().zip(&mut used) {
+            for (at, (include, used)) in includes.iter().zip(&mut used).enumerate() {
                 if include.glob.is_match(path) {
                     *used = true;
-                    matched = true;
+                    matched |= is_yaml(path);
+                    if !is_yaml(path) && others.iter().all(|(other, _)| *other != at) {
+                        others.push((at, path.to_owned()));
+                    }
                 }
             }
             if matched && path != root_name {
                 found.push(path.to_owned());
             }
         });
+        for (at, path) in others {
+            let Some(pattern) = includes.get(at).map(|include| include.pattern) else { continue };
+            let message = format!(
+                "the include `{}` takes {}, and only .yaml and .yml files are part of a configuration",
+                shortened(&pattern.text),
+                self.name(&path)
+            );
+            let finding = Finding::error(Code::A112, message).at_if(pattern.span, "takes other files, too");
+            self.findings
+                .push(finding.help("end the pattern in `.yaml`; a workspace can hold files that are nobody's to read"));
+        }
         let unused = includes.iter().zip(used).filter(|(_, used)| !used).map(|(include, _)| include.pattern);
         for pattern in unused.filter(|pattern| pattern.span.is_some()) {
             let finding =
@@ -277,7 +320,7 @@ impl Reader<'_> {
     }
 
     /// Visits every file below a folder that is one of the tops, above one, or below one. Folders whose name begins with a dot, git's
-    /// own among them, are left out, and links that leave the root are told, not followed.
+    /// own among them, are skipped; links that leave the root are reported, not followed.
     fn walk(&mut self, folder: &Path, tops: &[PathBuf], visit: &mut dyn FnMut(&Path)) {
         let is_searched = |path: &Path| tops.iter().any(|top| path.starts_with(top) || top.starts_with(path));
         let entries = match self.files.entries(folder) {
@@ -300,7 +343,7 @@ impl Reader<'_> {
                     LinkTarget::Outside => self.leads_out(&path),
                     // What a folder inside the root holds is found where it is, and once.
                     LinkTarget::Folder => {}
-                    // A link to nothing is told when it is read, if anything includes it.
+                    // Reading a link to nothing fails, and that is reported, if a pattern includes it.
                     LinkTarget::File | LinkTarget::Nowhere if has_files => visit(&path),
                     LinkTarget::File | LinkTarget::Nowhere => {}
                 },

@@ -207,6 +207,19 @@ impl Folder {
         self.write(name, bytes, OpenOptions::new().append(true).create(true))
     }
 
+    /// Removes an ordinary file, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// If the name is a link or a folder, or the file cannot be removed.
+    pub fn remove(&self, name: &Path) -> io::Result<()> {
+        match self.0.symlink_metadata(name) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Ok(about) if about.is_symlink() => Err(is_a_link(name)),
+            Ok(_) | Err(_) => self.0.remove_file(name),
+        }
+    }
+
     fn write(&self, name: &Path, bytes: &[u8], options: &mut OpenOptions) -> io::Result<()> {
         if self.0.symlink_metadata(name).is_ok_and(|about| about.is_symlink()) {
             return Err(is_a_link(name));

@@ -76,10 +76,26 @@ fn for_writing(working_folder: &Path, path: &Path) -> io::Result<(Folder, PathBu
     Ok((Folder::open(&base)?.subfolder(&below)?, name))
 }
 
-/// Devices, pipes of the shell and standard streams: `/dev/stdin`, `/dev/fd/63`, `/proc/self/fd/1`. These are links or no ordinary
-/// files, and no checkout can have put them there.
+/// Removes an ordinary file that was named, if there is one.
+///
+/// # Errors
+///
+/// If a part of the name that a checkout could contain is a link, or the file cannot be removed.
+pub fn remove(working_folder: &Path, path: &Path) -> io::Result<()> {
+    if is_of_the_system(path) {
+        return Ok(());
+    }
+    let Place { base, below, name } = Place::of(working_folder, path)?;
+    Folder::open(&base)?.below(&below)?.remove(&name)
+}
+
+/// Standard streams, the pipes of a shell and the empty device: these are links or no ordinary files, and no checkout can have put
+/// them there.
 fn is_of_the_system(path: &Path) -> bool {
-    ["/dev", "/proc"].iter().any(|folder| path.starts_with(folder))
+    let streams = ["/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/null", "/dev/tty"];
+    let is_descriptor = |folder: &&str| path.parent() == Some(Path::new(folder));
+    streams.iter().any(|stream| path == Path::new(stream))
+        || ["/dev/fd", "/proc/self/fd"].iter().any(|it| is_descriptor(&it))
 }
 
 /// A path in three parts.
@@ -94,46 +110,90 @@ struct Place {
 }
 
 impl Place {
+    /// A checkout is the folder with `.git` that the working folder is in, or else the working folder. What the path has inside it
+    /// may be the checkout's, whichever way the path leads there.
     fn of(working_folder: &Path, path: &Path) -> io::Result<Place> {
-        let name = path.file_name().ok_or_else(|| io::Error::other("it is a folder, and a file belongs there"))?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let folder = folder.strip_prefix(working_folder).unwrap_or(folder);
-        if folder.is_absolute() {
-            return Ok(Place { base: folder.to_owned(), below: PathBuf::new(), name: name.into() });
-        }
-        let (mut base, mut below) = (working_folder.to_owned(), PathBuf::new());
-        for part in folder.components() {
-            match part {
-                Component::Normal(part) => below.push(part),
-                Component::ParentDir if below.pop() => {}
-                Component::ParentDir => base.push(part),
-                Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
-            }
-        }
-        Ok(Place { base, below, name: name.into() })
+        let checkout = working_folder.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok());
+        Place::within(checkout.unwrap_or(working_folder), working_folder, path)
     }
+
+    fn within(checkout: &Path, working_folder: &Path, path: &Path) -> io::Result<Place> {
+        let name = path.file_name().ok_or_else(|| io::Error::other("it is a folder, and a file belongs there"))?;
+        let folder = without_detours(&working_folder.join(path.parent().unwrap_or(Path::new(""))));
+        let real = |folder: &Path| folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        let top = real(checkout);
+        let mut above: Vec<&Path> = folder.ancestors().collect();
+        above.reverse();
+        let base = above.into_iter().find(|above| real(above) == top).unwrap_or(&folder);
+        let below = folder.strip_prefix(base).unwrap_or(Path::new(""));
+        Ok(Place { base: base.to_owned(), below: below.to_owned(), name: name.into() })
+    }
+}
+
+/// The path without `.` and `..`, by its words alone: `out/..` does not go through `out`.
+fn without_detours(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            Component::CurDir => {}
+            Component::Normal(_) | Component::RootDir | Component::Prefix(_) => plain.push(part),
+        }
+    }
+    plain
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    use super::Place;
+    use super::{Place, is_of_the_system};
 
     #[test]
     fn what_the_checkout_may_have_chosen_is_told_from_what_the_user_did() {
         for (path, base, below, name) in [
-            ("plan.json", "/work", "", "plan.json"),
-            ("out/a/plan.json", "/work", "out/a", "plan.json"),
-            ("./out/plan.json", "/work", "out", "plan.json"),
-            ("../out/plan.json", "/work/..", "out", "plan.json"),
-            ("/work/out/plan.json", "/work", "out", "plan.json"),
+            ("plan.json", "/work/checkout", "capacity", "plan.json"),
+            ("out/a/plan.json", "/work/checkout", "capacity/out/a", "plan.json"),
+            ("./out/plan.json", "/work/checkout", "capacity/out", "plan.json"),
+            ("../out/plan.json", "/work/checkout", "out", "plan.json"),
+            ("../../out/plan.json", "/work/out", "", "plan.json"),
+            ("/work/checkout/out/plan.json", "/work/checkout", "out", "plan.json"),
             ("/tmp/out/plan.json", "/tmp/out", "", "plan.json"),
-            ("out/../plan.json", "/work", "", "plan.json"),
+            ("out/../plan.json", "/work/checkout", "capacity", "plan.json"),
+            ("/tmp/../work/checkout/x/plan.json", "/work/checkout", "x", "plan.json"),
         ] {
-            let place = Place::of(Path::new("/work"), Path::new(path)).unwrap();
-            assert_eq!(place, Place { base: base.into(), below: below.into(), name: name.into() }, "{path}");
+            let place =
+                Place::within(Path::new("/work/checkout"), Path::new("/work/checkout/capacity"), Path::new(path));
+            let expected = Place { base: base.into(), below: below.into(), name: name.into() };
+            assert_eq!(place.unwrap(), expected, "{path}");
         }
         assert!(Place::of(Path::new("/work"), Path::new("..")).is_err());
+    }
+
+    /// A checkout reached through a link is the checkout.
+    #[test]
+    #[cfg(unix)]
+    fn another_way_to_the_checkout_leads_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().canonicalize().unwrap();
+        let checkout = top.join("checkout");
+        std::fs::create_dir_all(checkout.join(".git")).unwrap();
+        std::os::unix::fs::symlink(&checkout, top.join("way")).unwrap();
+        let place = Place::of(&checkout, &top.join("way/out/plan.json")).unwrap();
+        assert_eq!((place.base, place.below), (top.join("way"), "out".into()));
+    }
+
+    #[test]
+    fn only_streams_are_the_systems() {
+        for (path, expected) in [
+            ("/dev/stdout", true),
+            ("/dev/fd/63", true),
+            ("/proc/self/fd/1", true),
+            ("/dev/shm/checkout/plan.json", false),
+            ("/proc/self/cwd/plan.json", false),
+            ("dev/stdout", false),
+        ] {
+            assert_eq!(is_of_the_system(Path::new(path)), expected, "{path}");
+        }
     }
 }

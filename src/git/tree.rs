@@ -1,15 +1,20 @@
 //! The YAML files of one commit, as git keeps them: no filter, attribute or end-of-line rule changes a byte.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Seek as _, Write as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Component, Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use super::command::{printed, run};
 use super::error::GitError;
 
 /// The largest file that is read, in bytes: as for files of the working tree.
 const LARGEST: u64 = 16 * 1024 * 1024;
+/// The most that the YAML files of one commit may have together, in bytes. A commit costs nothing to make: one object under many names
+/// is large only for whoever reads it.
+const MOST: u64 = 256 * 1024 * 1024;
+/// The longest listing of a commit that is read, in bytes: about 500,000 files.
+const LONGEST_LISTING: u64 = 64 * 1024 * 1024;
 
 /// What a commit has at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,10 +51,11 @@ impl Tree {
         if !prefix.as_os_str().is_empty() {
             listing.arg("--").arg(prefix);
         }
-        let listed = printed(run(listing)?).map_err(unreadable)?;
+        let listed = up_to(listing, LONGEST_LISTING)?.map_err(unreadable)?;
         let listed = String::from_utf8_lossy(&listed);
         let mut files = BTreeMap::new();
         let mut wanted = Vec::new();
+        let mut together = 0_u64;
         let entries = listed.split('\0').filter_map(entry);
         for (mode, object, size, path) in entries.filter(|(.., path)| *path == root || is_yaml(path)) {
             match mode {
@@ -57,6 +63,11 @@ impl Tree {
                     files.insert(path.to_owned(), Entry::TooLarge(size));
                 }
                 "100644" | "100755" | "120000" => {
+                    together = together.saturating_add(size);
+                    if together > MOST {
+                        let most = MOST / (1024 * 1024);
+                        return Err(unreadable(format!("its YAML files have more than {most} MiB together")));
+                    }
                     wanted.push(Listed { object: object.to_owned(), path: path.to_owned(), is_link: mode == "120000" });
                 }
                 _ => {}
@@ -106,6 +117,25 @@ fn entry(entry: &str) -> Option<(&str, &str, u64, &Path)> {
 
 fn is_yaml(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml")
+}
+
+/// What a command prints, if that is no more than so many bytes; else, or if it fails, why not.
+fn up_to(mut command: Command, most: u64) -> Result<Result<Vec<u8>, String>, GitError> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(GitError::NoGit)?;
+    let mut bytes = Vec::new();
+    let read = child.stdout.take().map(|stdout| stdout.take(most + 1).read_to_end(&mut bytes)).transpose();
+    let is_more = u64::try_from(bytes.len()).is_ok_and(|length| length > most);
+    if is_more || read.is_err() {
+        // A child that has ended already needs no end.
+        let _ = child.kill();
+    }
+    let output = child.wait_with_output().map_err(GitError::NoGit)?;
+    Ok(match read {
+        Err(error) => Err(error.to_string()),
+        Ok(_) if is_more => Err("it has more files than are read".to_owned()),
+        Ok(_) => printed(Output { stdout: bytes, ..output }),
+    })
 }
 
 /// The bytes of some objects, in their order; or why git does not show one.

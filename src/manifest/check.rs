@@ -55,9 +55,7 @@ struct Read<T, R> {
 impl<T, R> Read<T, R> {
     /// A message quotes no more of a file than one line.
     fn without_long(self, long: &[Span]) -> Self {
-        let is_long = |finding: &Finding| finding.primary.as_ref().is_some_and(|label| long.contains(&label.span));
-        let quoted_less = |finding| if is_long(&finding) { finding.without_quote() } else { finding };
-        Read { findings: self.findings.into_iter().map(quoted_less).collect(), ..self }
+        Read { findings: self.findings.into_iter().map(|finding| finding.without_quote_of(long)).collect(), ..self }
     }
 }
 
@@ -116,7 +114,11 @@ pub fn check_within(inputs: &Inputs, surroundings: &Surroundings) -> Checked {
 /// A finding about a file that is read through a link shows nothing of it.
 fn without_linked(finding: Finding, sources: &Sources) -> Finding {
     let is_linked = |label: &Label| sources.get(label.span.source).is_some_and(|source| source.is_linked);
-    if finding.primary.as_ref().is_some_and(is_linked) { finding.without_content() } else { finding }
+    if !finding.primary.as_ref().is_some_and(is_linked) {
+        return finding;
+    }
+    let reason = "the file is read through a link, so nothing of it is shown";
+    finding.without_content(reason, "put the file itself in the place of the link")
 }
 
 fn read<T: Default, R>(

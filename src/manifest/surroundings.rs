@@ -34,7 +34,14 @@ fn unnamed(tenant: &DesiredTenant, surroundings: &Surroundings) -> Option<Findin
 fn built_in(provider: Span, surroundings: &Surroundings) -> Option<Finding> {
     let why = within_reach(surroundings)?;
     let message = "this is about the built-in tenant, and about no tenant of the service";
-    Some(Finding::hint(Code::A125, message).at(provider, "the built-in tenant").note(why))
+    // With a credential at hand, a tenant of the service is what is meant.
+    let finding = if surroundings.credential.is_some() {
+        Finding::warning(Code::A125, message)
+            .help("write `provider: power-platform` for a tenant of the service, or unset the credential in this job")
+    } else {
+        Finding::hint(Code::A125, message)
+    };
+    Some(finding.at(provider, "the built-in tenant").note(why))
 }
 
 /// Why a tenant of the service may be meant; `None` at a desk where nothing is set.
@@ -79,6 +86,13 @@ fn another_cloud(tenant: &DesiredTenant, surroundings: &Surroundings) -> Option<
         (CloudDispute::Differs { variable: Variable { name, .. }, .. }, Some(cloud)) => {
             finding.at(cloud.span, format!("not what {name} names")).help(format!(
                 "name the cloud that the credential is for in both places, or unset {name} if it is for another tool"
+            ))
+        }
+        (CloudDispute::Unconfirmed { declared, .. }, cloud) => {
+            let span = cloud.map_or(tenant.span, |cloud| cloud.span);
+            finding.at(span, "no variable says so").help(format!(
+                "set POWER_PLATFORM_CLOUD={} beside the credential: where it goes is not for a file to choose",
+                declared.as_str()
             ))
         }
         (

@@ -194,25 +194,29 @@ impl Finding {
         self
     }
 
-    /// The same finding about a value that goes over several lines: it is not quoted.
+    /// The same finding, without a quote if it is about one of these values, which go over several lines: a message repeats no more of a
+    /// file than one line.
     #[must_use]
-    pub fn without_quote(self) -> Finding {
+    pub fn without_quote_of(self, long: &[Span]) -> Finding {
+        if !self.primary.as_ref().is_some_and(|label| long.contains(&label.span)) {
+            return self;
+        }
         let message = self.code.title().to_owned();
         Finding { message, notes: Vec::new(), ..self }
             .note("the value goes over several lines and is not repeated here")
     }
 
-    /// The same finding without a word of the file that it is about: only the code's title and the place are left.
+    /// The same finding without a word of the file that it is about, for this reason: only the code's title and the place are left.
     #[must_use]
-    pub fn without_content(self) -> Finding {
+    pub fn without_content(self, reason: &str, help: &str) -> Finding {
         let bare = |label: Label| Label { text: String::new(), ..label };
         Finding {
             primary: self.primary.map(bare),
             related: self.related.into_iter().map(bare).collect(),
             ..Finding::new(self.code, self.severity, self.code.title())
         }
-        .note("the file is read through a link, so nothing of it is shown")
-        .help("put the file itself in the place of the link")
+        .note(reason)
+        .help(help)
     }
 
     /// Whether the run refuses to go on because of it.

@@ -45,6 +45,14 @@ pub enum CloudDispute {
         /// What says otherwise.
         variable: Variable,
     },
+    /// The configuration names another cloud than the public one, and no variable does, although variables hold the credential.
+    #[error("`cloud` is {}, and no variable names a cloud, although {credential} is one", .declared.as_str())]
+    Unconfirmed {
+        /// What the configuration says.
+        declared: Cloud,
+        /// The variable that is a credential, or a part of one.
+        credential: &'static str,
+    },
     /// No file names the cloud, and the variable names none that we know.
     #[error("{} is {}, which is no cloud that this version knows", .0.name, shown(&.0.value))]
     Unknown(Variable),
@@ -59,13 +67,22 @@ pub enum CloudDispute {
 }
 
 impl Surroundings {
-    /// The cloud that counts: the declared one, else the one that a variable names, else the public one.
+    /// The cloud that counts: the declared one, else the one that a variable names, else the public one. A credential in variables goes
+    /// to the public cloud unless a variable names another: whoever edits a file does not choose where it goes.
     ///
     /// # Errors
     ///
     /// Where the two disagree, or the variable alone does not say which cloud it is.
     pub fn cloud(&self, declared: Option<Cloud>) -> Result<Cloud, CloudDispute> {
-        let Some(NamedCloud { variable, clouds }) = &self.cloud else { return Ok(declared.unwrap_or(Cloud::Public)) };
+        let Some(NamedCloud { variable, clouds }) = &self.cloud else {
+            let declared = declared.unwrap_or(Cloud::Public);
+            return match self.credential {
+                Some(credential) if declared != Cloud::Public => {
+                    Err(CloudDispute::Unconfirmed { declared, credential })
+                }
+                Some(_) | None => Ok(declared),
+            };
+        };
         let variable = || variable.clone();
         match (declared, clouds.as_slice()) {
             (Some(declared), named) if named.contains(&declared) => Ok(declared),
@@ -120,6 +137,10 @@ mod tests {
             let surroundings = variable.map_or_else(Surroundings::default, named);
             assert_eq!(surroundings.cloud(declared).ok(), counts, "{declared:?} {variable:?}");
         }
+        let credential = Surroundings { credential: Some("AZURE_CLIENT_SECRET"), ..Surroundings::default() };
+        assert_eq!(credential.cloud(None), Ok(Public));
+        assert_eq!(credential.cloud(Some(Public)), Ok(Public));
+        assert!(credential.cloud(Some(China)).is_err() && credential.cloud(Some(Gcc)).is_err());
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! The faces that can be asked for, and where they go.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use crate::cli::exit::Advised;
+use crate::files::typed;
 use crate::report::markdown;
 
 /// A face of what a command found.
@@ -76,6 +77,16 @@ impl FaceArgs {
             return Err(Advised::error(what, "write one of them to a file instead of `-`"));
         }
         Ok(())
+    }
+
+    /// Removes the reports of an earlier run, or of a checkout: however this run ends, what is there then is its own. The summary of a
+    /// step is written to by several commands and stays.
+    pub fn remove_earlier(&self, working_folder: &Path) {
+        let files = self.reports.iter().filter(|report| report.face != Face::Summary);
+        for file in files.filter_map(|report| report.file.as_ref()) {
+            // What cannot be removed cannot be written either, which is reported then.
+            let _ = typed::remove(working_folder, file);
+        }
     }
 }
 

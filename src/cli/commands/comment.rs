@@ -21,7 +21,12 @@ use crate::report::number::count;
 pub fn run(context: &Context, args: &CommentArgs) -> Result<Exit, Stopped> {
     let shown = args.file.display();
     let body = typed::open(&context.working_folder, &args.file).and_then(|file| file.text());
-    let body = body.with_context(|| format!("{shown} cannot be read"))?.text;
+    let body = body.with_context(|| format!("{shown} cannot be read"))?;
+    if body.came_through_link {
+        let help = "name the file that `allot` wrote; keep it outside the checkout, where no branch can put another in its place";
+        return Err(Advised::error(format!("{shown} is a link, and only a file itself is posted"), help).into());
+    }
+    let body = body.text;
     let marker = Marker::of(&body).ok_or_else(|| {
         Advised::error(
             format!("{shown} does not begin with the marker of a comment"),

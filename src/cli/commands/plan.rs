@@ -26,6 +26,10 @@ use crate::report::{diff, text};
 ///
 /// Where the configuration is not valid, the tenant cannot be read, or the plan cannot be saved.
 pub fn run(context: &Context, args: &PlanArgs) -> Result<Exit, Stopped> {
+    if let Some(path) = &args.out {
+        // A plan of an earlier run, or of a checkout, is not this one. What cannot be removed cannot be written either.
+        let _ = typed::remove(&context.working_folder, path);
+    }
     let (configuration, mut tenant) = tenant::open(context, &args.tenant)?;
     let date = context.date(&configuration.desired, args.at);
     let planned = Planned::make(context, &configuration, &mut tenant, &Scope::new(date, &args.scope))?;

@@ -20,9 +20,9 @@ use crate::engine::watch::{Watcher, digest_of};
 ///
 /// Where there is no configuration to watch.
 pub fn run(context: &Context, args: &WatchArgs) -> Result<Exit, Stopped> {
-    let (start, shown_from) = (context.start.clone(), context.working_folder.clone());
+    let (start, search, shown_from) = (context.start.clone(), context.search, context.working_folder.clone());
     let folder = context.load()?.folder;
-    let digest = move || match load(&start, &shown_from) {
+    let digest = move || match load(&start, search, &shown_from) {
         Ok(loaded) => digest_of(&loaded.inputs.sources),
         Err(error) => error.to_string(),
     };

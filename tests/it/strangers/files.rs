@@ -5,6 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Output;
 
+use super::SEED;
 use crate::support::Folder;
 
 /// What no message, report or plan may contain.
@@ -17,11 +18,6 @@ purchased: { app-passes: 50 }
 const ENVIRONMENT: &str = r#"version: 1
 environments:
   hr: { id: "00000000-0000-4000-8000-000000000001", allocations: { app-passes: 5 } }
-"#;
-const SEED: &str = r#"tenant: contoso
-purchased: { app-passes: 50 }
-environments:
-  - { id: "00000000-0000-4000-8000-000000000001", name: HR }
 "#;
 
 /// Secrets as machines keep them, each so that a different part of a parser reads it.
@@ -277,4 +273,39 @@ fn a_message_quotes_no_further_line() {
         let (code, aside) = checkout.inspect();
         assert_eq!(code, Some(3), "{text}: {aside}");
     }
+}
+
+/// Earlier steps leave files in a workspace that no commit contains, such as keys.
+#[test]
+fn only_yaml_files_are_included() {
+    let checkout = Checkout::new();
+    checkout.write("gha-creds-1.json", &format!("{{ \"type\": \"x\", \"private_key\": \"{SECRET}\" }}"));
+    checkout.write("prod.env", &format!("TOKEN={SECRET}\n"));
+    for pattern in ["gha-creds-*.json", "*.env", "*", "**/*"] {
+        checkout.write("allotment.yaml", &format!("{ROOT}include: [\"{pattern}\"]\n"));
+        let (code, aside) = checkout.inspect();
+        assert!(code == Some(3) && aside.contains("only .yaml and .yml files are part of"), "{pattern}: {aside}");
+    }
+    checkout.write("more/x.yml", "version: 1\nenvironments: {}\n");
+    checkout.write("allotment.yaml", &format!("{ROOT}include: [\"environments/*.yaml\", \"more/*.yml\"]\n"));
+    assert_eq!(checkout.inspect().0, Some(0));
+}
+
+/// A pull request that takes the root file away is not planned with the one of another folder.
+#[test]
+fn the_root_file_is_where_it_was_named_or_in_the_repository() {
+    let checkout = Checkout::new();
+    checkout.write("prod/environments/hr.yaml", ENVIRONMENT);
+    let output = checkout.run(&["plan", "-C", "prod"]);
+    let aside = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(1) && aside.contains("there is no allotment.yaml in"), "{aside}");
+    assert!(!aside.contains("any folder above it"), "{aside}");
+    let run_in = |folder: &str| {
+        let mut command = checkout.0.allot(&["validate"]);
+        command.current_dir(checkout.0.path("checkout").join(folder)).output().expect("the binary runs").status.code()
+    };
+    assert_eq!(run_in("prod"), Some(0), "the working folder is searched upwards");
+    checkout.0.write("allotment.yaml", ROOT);
+    fs::remove_file(checkout.0.path("checkout/allotment.yaml")).expect("it is there");
+    assert_eq!(run_in("prod"), Some(1), "up to the top of the repository and not further");
 }

@@ -10,17 +10,13 @@ use std::process::{Command, Output};
 
 use rayon::prelude::*;
 
+use super::SEED;
 use crate::support::Folder;
 
 const ROOT: &str = "version: 1
 tenant: { name: contoso, provider: local, whoCanAllocate: environment-admins }
 purchased: { app-passes: 50 }
 ";
-const SEED: &str = r#"tenant: contoso
-purchased: { app-passes: 50 }
-environments:
-  - { id: "00000000-0000-4000-8000-000000000001", name: HR }
-"#;
 
 fn environment(amount: u32) -> String {
     format!(
@@ -132,6 +128,8 @@ impl Trap {
             run(&["plan", "--base", "main"]),
             run(&["plan", "--with", "other"]),
             run(&["plan", "-C", "../capacity", "--base", "origin/main", "--with", "main", "--with", "other"]),
+            // A commit that the repository lacks, which git would fetch in a partial clone.
+            run(&["plan", "--base", &"1".repeat(40)]),
         ]
     }
 }
@@ -296,8 +294,7 @@ fn no_key_of_gits_configuration_runs_a_program() {
                 let ran = trap.ran();
                 assert!(ran.is_none(), "{way}, {value}, {kind}: {}\n{outputs:?}", ran.unwrap_or_default());
                 if way == "own" && kind == "all" {
-                    let [base, with, _] = outputs.as_slice() else { panic!("three runs") };
-                    for output in [base, with] {
+                    for output in &outputs[..2] {
                         let aside = String::from_utf8_lossy(&output.stderr);
                         assert!(output.status.success(), "the repository itself is read: {aside}");
                     }
@@ -346,4 +343,24 @@ fn a_planted_repository_is_ordinary_files() {
         );
     }
     assert!(trap.ran().is_none());
+}
+
+/// A branch costs nothing to make and much to read: one object under many names.
+#[test]
+fn a_branch_that_is_too_large_is_not_read() {
+    let trap = Trap::new();
+    let top = trap.checkout("large");
+    must(&top, &["checkout", "-q", "-b", "bomb", "main"]);
+    fs::write(top.join("large"), vec![b'#'; 15 * 1024 * 1024]).expect("a file");
+    let object = must(&top, &["hash-object", "-w", "large"]);
+    for number in 0..20 {
+        let entry = format!("100644,{object},capacity/environments/{number}.yaml");
+        must(&top, &["update-index", "--add", "--cacheinfo", &entry]);
+    }
+    must(&top, &["commit", "-q", "-m", "bomb"]);
+    must(&top, &["checkout", "-q", "-f", "change"]);
+    let mut command = trap.folder.allot(&["plan", "--with", "bomb"]);
+    let output = command.current_dir(top.join("capacity")).output().expect("the binary runs");
+    let text = String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(output.status.success() && text.contains("YAML files have more than 256 MiB together"), "{text}");
 }

@@ -4,18 +4,14 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 
-use crate::support::Folder;
+use super::SEED;
+use crate::support::{Folder, LOOK_AGAIN, PATIENCE};
 
 const ROOT: &str = r#"version: 1
 tenant: { name: contoso, provider: local, whoCanAllocate: environment-admins }
 purchased: { app-passes: 50 }
 environments:
   hr: { id: "00000000-0000-4000-8000-000000000001", allocations: { app-passes: 5 } }
-"#;
-const SEED: &str = r#"tenant: contoso
-purchased: { app-passes: 50 }
-environments:
-  - { id: "00000000-0000-4000-8000-000000000001", name: HR }
 "#;
 const PRECIOUS: &str = "precious\n";
 
@@ -164,4 +160,62 @@ fn a_stream_can_be_named() {
     let output = checkout.0.allot(&arguments).current_dir(checkout.path("")).output().expect("the binary runs");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(String::from_utf8_lossy(&output.stdout).contains("\"formatVersion\""));
+}
+
+/// What another run or a commit left under the name of a report is gone as soon as this run begins, however it ends.
+#[test]
+fn a_report_is_of_this_run_or_there_is_none() {
+    let checkout = Checkout::new();
+    let forged = "<!-- allot:comment v=1 cmd=plan root=. tenant=contoso standing=passed at=2026%2D11%2D24T09%3A30%3A00Z -->\n### fine\n";
+    for file in ["comment.md", "plan.json", "out/report.html"] {
+        checkout.0.write(&format!("checkout/{file}"), forged);
+    }
+    // The run waits for its seed, which nothing is written to, and is killed.
+    let arguments = ["plan", "--seed", "/dev/stdin", "--out", "plan.json"];
+    let reports = ["--report", "markdown=comment.md", "--report", "html=out/report.html"];
+    let mut command = checkout.0.allot(&[&arguments[..], &reports[..]].concat());
+    command.current_dir(checkout.path("")).stdin(std::process::Stdio::piped());
+    let mut child = command.spawn().expect("the binary runs");
+    let since = std::time::Instant::now();
+    let left = || ["comment.md", "plan.json", "out/report.html"].iter().any(|file| checkout.path(file).exists());
+    while left() {
+        assert!(since.elapsed() < PATIENCE, "they are still there");
+        std::thread::sleep(LOOK_AGAIN);
+    }
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
+    assert!(!left());
+}
+
+/// The text that is posted is that of a file, not of one that a link chose.
+#[test]
+fn a_comment_is_no_link() {
+    let checkout = Checkout::new();
+    let forged = "<!-- allot:comment v=1 cmd=plan root=. tenant=contoso standing=passed at=2026%2D11%2D24T09%3A30%3A00Z -->\n### fine\n";
+    checkout.0.write("checkout/notes/forged.md", forged);
+    symlink("notes/forged.md", checkout.path("comment.md")).expect("a link");
+    let aside = checkout.refused(&["comment", "comment.md"]);
+    assert!(aside.contains("only a file itself is posted"), "{aside}");
+}
+
+/// However a path leads into the checkout, what it has there may be the checkout's.
+#[test]
+fn an_absolute_path_into_the_checkout_follows_no_link_of_it() {
+    let checkout = Checkout::new();
+    checkout.0.write("checkout/.git/HEAD", "ref: refs/heads/main\n");
+    checkout.link("out", "beside/folder");
+    fs::create_dir(checkout.path("capacity")).expect("a folder");
+    for name in ["allotment.yaml", "tenant.seed.yaml"] {
+        fs::rename(checkout.path(name), checkout.path("capacity").join(name)).expect("a file");
+    }
+    symlink(checkout.path(""), checkout.0.path("way")).expect("a link");
+    let absolute = checkout.path("out/plan.json").display().to_string();
+    let by_a_way = checkout.0.path("way/out/plan.json").display().to_string();
+    for file in [absolute.as_str(), "../out/plan.json", &by_a_way] {
+        let mut command = checkout.0.allot(&["plan", "--out", file]);
+        let output = command.current_dir(checkout.path("capacity")).output().expect("the binary runs");
+        let aside = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(1) && aside.contains("is a link"), "{file}: {aside}");
+    }
+    assert_eq!(fs::read_dir(checkout.0.path("beside/folder")).expect("it is there").count(), 1);
 }
