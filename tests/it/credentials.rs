@@ -280,6 +280,26 @@ fn a_variable_alone_has_to_say_which_cloud_it_is() {
     }
 }
 
+/// A pull request that names another cloud does not take the credential of the variables there.
+#[test]
+fn a_credential_in_variables_goes_to_no_cloud_that_only_a_file_names() {
+    let secret = [
+        ("POWER_PLATFORM_TENANT_ID", TENANT),
+        ("POWER_PLATFORM_CLIENT_ID", "an-application"),
+        ("POWER_PLATFORM_CLIENT_SECRET", "planted"),
+    ];
+    for cloud in ["china", "gcc", "gcc-high", "dod"] {
+        let folder = tenant(&format!("  cloud: {cloud}\n"));
+        let (exit, told) = ended(&folder, &["plan", "--endpoint", "http://127.0.0.1:1"], &secret);
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(exit == Some(3) && told.contains("error[A123]"), "{cloud}: {told}");
+        assert!(told.contains(&format!("set POWER_PLATFORM_CLOUD={cloud}")) && !told.contains("planted"), "{told}");
+        let named = [&secret[..], &[("POWER_PLATFORM_CLOUD", cloud)]].concat();
+        let (_, told) = ended(&folder, &["plan", "--endpoint", "http://127.0.0.1:1"], &named);
+        assert!(!told.contains("A123"), "{cloud}: {told}");
+    }
+}
+
 /// An id without a proof acts as nobody, least of all as whoever is signed in with `az` on this machine.
 #[test]
 fn an_id_without_a_proof_is_an_error_that_names_what_is_missing() {

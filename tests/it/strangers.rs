@@ -1,4 +1,5 @@
 //! What a stranger commits may run nothing on the machine that plans it, and show nothing of that machine.
+
 /// What the built-in tenant of every checkout here starts with.
 const SEED: &str = r#"tenant: contoso
 purchased: { app-passes: 50 }

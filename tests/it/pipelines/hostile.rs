@@ -310,11 +310,12 @@ fn a_path_may_have_a_folder_of_the_home() {
 
 #[test]
 fn a_path_that_leads_into_the_checkout_is_refused() {
-    for leads in ["", ".", "bin", "~", "~other/bin", "WORK", "WORK/bin"] {
+    for leads in ["", ".", "bin", "~", "~other/bin", "WORK", "WORK/bin", "WORK//bin", "WORK/../work/bin", "LINK/bin"] {
         let machine = || {
             let machine = Machine::new();
             plant(&machine, Planted::FolderOfFiles);
-            let folder = leads.replace("WORK", &machine.path("work"));
+            std::os::unix::fs::symlink(machine.path("work"), machine.path("link")).expect("a link");
+            let folder = leads.replace("WORK", &machine.path("work")).replace("LINK", &machine.path("link"));
             (machine, format!("{folder}:"))
         };
         let refused = |log: &str| log.contains("the PATH has a folder") || log.contains("The PATH has a folder");

@@ -3,9 +3,9 @@
 use crate::report::explain::page::{Example, Page};
 
 pub(super) const A123: Page = Page {
-    meaning: "`tenant.id` or `tenant.cloud` says one thing, and a variable says another. Whoever edits a file would \
-        choose where the credential goes, so nothing signs in. Among the variables those that begin with \
-        POWER_PLATFORM_ count before those that begin with AZURE_.",
+    meaning: "`tenant.id` or `tenant.cloud` says one thing, and a variable says another, or a credential in variables \
+        would go to a cloud that only the file names. Whoever edits a file would choose where the credential goes. \
+        Variables that begin with POWER_PLATFORM_ count before those of AZURE_.",
     example: Example::Told {
         situation: "The configuration says `cloud: china`, and POWER_PLATFORM_CLOUD is `public`. Or `tenant.id` is \
             one GUID, and POWER_PLATFORM_TENANT_ID or AZURE_TENANT_ID is another GUID, or a domain name, which \
@@ -32,9 +32,9 @@ pub(super) const A124: Page = Page {
 };
 
 pub(super) const A125: Page = Page {
-    meaning: "The configuration says `provider: local`, and it is used in CI or where a credential of the service is \
-        present. Every report is about the built-in tenant then, which is a file, and says nothing about a tenant of \
-        the service. It is a hint, so that such a line is seen in the review that adds it.",
+    meaning: "The configuration says `provider: local`, in CI or beside a credential of the service. Every report is \
+        about the built-in tenant then, a file, and says nothing about a tenant of the service. It is a hint for the \
+        review that adds the line, and a warning beside a credential.",
     example: Example::Told {
         situation: "The root file of a rehearsal says `tenant: { name: contoso, provider: local }`, and its pipeline \
             runs `allot plan`. `CI=true allot plan` shows it at a desk.",
