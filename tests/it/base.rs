@@ -384,3 +384,69 @@ fn targets_restrict_this_plan_and_nobody_elses() {
     let (exit, _, aside) = repository.plan(&["--target", "hr", "--with", "sales"]);
     assert!(exit == Some(0) && aside.contains("short by 3 if `sales` merges before this"), "{aside}");
 }
+
+/// A linked worktree, a submodule and objects with long names are repositories like any other.
+#[test]
+fn every_layout_of_a_repository_is_read() {
+    let repository = contested();
+    repository.other("sales", "environments/sales.yaml", &file("sales", 1, 15));
+    let top = repository.0.path("");
+    let outside = Folder::with(&[]);
+    let linked = outside.path("linked").display().to_string();
+    repository.git(&["branch", "again", "change"]);
+    repository.git(&["worktree", "add", "-q", &linked, "again"]);
+    let whole = outside.path("whole");
+    let git = |folder: &std::path::Path, arguments: &[&str]| {
+        let mut command = Command::new("git");
+        command.current_dir(folder).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+        command.args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "protocol.file.allow=always"]);
+        let output = command.args(arguments).output().expect("git is there");
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    fs::create_dir(&whole).expect("a folder");
+    git(&whole, &["init", "-q", "-b", "main"]);
+    git(&whole, &["submodule", "add", "-q", "-b", "change", &top.display().to_string(), "capacity"]);
+    let module = whole.join("capacity");
+    git(&module, &["branch", "main", "origin/main"]);
+    git(&module, &["branch", "sales", "origin/sales"]);
+    let long = outside.path("a: long \"way\"");
+    fs::create_dir(&long).expect("a folder");
+    for name in ["allotment.yaml", "tenant.seed.yaml", "environments"] {
+        let copied = Command::new("cp").arg("-R").arg(top.join(name)).arg(&long).status().expect("cp is there");
+        assert!(copied.success());
+    }
+    git(&long, &["init", "-q", "-b", "main", "--object-format=sha256"]);
+    let write = |name: &str, text: String| fs::write(long.join(name), text).expect("a file");
+    write("environments/hr.yaml", file("hr", 0, 10));
+    git(&long, &["add", "-A"]);
+    git(&long, &["commit", "-q", "-m", "first"]);
+    git(&long, &["checkout", "-q", "-b", "sales"]);
+    write("environments/sales.yaml", file("sales", 1, 15));
+    git(&long, &["commit", "-q", "-am", "sales"]);
+    git(&long, &["checkout", "-q", "-b", "change", "main"]);
+    write("environments/hr.yaml", file("hr", 0, 18));
+    git(&long, &["commit", "-q", "-am", "more for hr"]);
+    for folder in [std::path::Path::new(&linked), module.as_path(), long.as_path()] {
+        let mut command = repository.0.allot(&["plan", "--base", "main", "--with", "sales"]);
+        let output = command.current_dir(folder).output().expect("the binary runs");
+        let (text, aside) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{}: {aside}", folder.display());
+        assert!(aside.contains("short by 3 if `sales` merges before this"), "{}: {aside}", folder.display());
+        assert!(text.contains("1 change is this branch's, 0 were pending"), "{}: {text}", folder.display());
+    }
+}
+
+/// What a partial clone lacks is not fetched: that is said, with what to do.
+#[test]
+fn a_partial_clone_is_told_what_it_lacks() {
+    let repository = contested();
+    let outside = Folder::with(&[]);
+    let top = format!("file://{}", repository.0.path("").display());
+    repository.git(&["config", "uploadpack.allowFilter", "true"]);
+    let clone = outside.path("clone").display().to_string();
+    repository.git(&["clone", "-q", "--filter=blob:none", "--no-local", &top, &clone]);
+    let mut command = repository.0.allot(&["plan", "--base", "origin/main"]);
+    let output = command.current_dir(&clone).output().expect("the binary runs");
+    let aside = String::from_utf8_lossy(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(output.status.code() == Some(1) && aside.contains("fetch what is missing"), "{aside}");
+}
