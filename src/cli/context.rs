@@ -264,6 +264,10 @@ impl Context {
     ///
     /// Where the seed cannot be used, or the file cannot be opened.
     pub fn emulated(&self, args: &EmulateArgs) -> anyhow::Result<LocalTenant> {
+        if let Some(folder) = args.database.as_ref().and_then(|file| file.parent()) {
+            typed::folder(&self.working_folder, folder)
+                .with_context(|| format!("the tenant cannot be kept in {}", folder.display()))?;
+        }
         let options = LocalOptions {
             database: args.database.as_ref().map_or_else(PathBuf::new, |file| self.working_folder.join(file)),
             seed: Some(self.named_seed(&args.seed)?),

@@ -38,7 +38,11 @@ pub fn enter(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     if let Err(wrong) = speech.faces.check() {
         return speech.failed(&output, &wrong);
     }
-    speech.faces.remove_earlier(&std::env::current_dir().unwrap_or_default());
+    let input = match &cli.command {
+        Command::Apply(args) => args.plan.as_deref(),
+        _ => None,
+    };
+    speech.faces.remove_earlier(&std::env::current_dir().unwrap_or_default(), input);
     let ended =
         Context::new(&cli.global, output).map_err(Stopped::from).and_then(|context| dispatch(&context, &cli.command));
     match ended {

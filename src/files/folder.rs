@@ -207,16 +207,15 @@ impl Folder {
         self.write(name, bytes, OpenOptions::new().append(true).create(true))
     }
 
-    /// Removes an ordinary file, if there is one.
+    /// Removes an ordinary file; anything else of this name stays.
     ///
     /// # Errors
     ///
-    /// If the name is a link or a folder, or the file cannot be removed.
+    /// If the file cannot be removed.
     pub fn remove(&self, name: &Path) -> io::Result<()> {
         match self.0.symlink_metadata(name) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Ok(about) if about.is_symlink() => Err(is_a_link(name)),
-            Ok(_) | Err(_) => self.0.remove_file(name),
+            Ok(about) if about.is_file() => self.0.remove_file(name),
+            Ok(_) | Err(_) => Ok(()),
         }
     }
 

@@ -110,23 +110,20 @@ struct Place {
 }
 
 impl Place {
-    /// A checkout is the folder with `.git` that the working folder is in, or else the working folder. What the path has inside it
-    /// may be the checkout's, whichever way the path leads there.
+    /// What a path has inside a checkout may be the checkout's, whichever way the path leads there. A checkout is the outermost folder
+    /// with `.git` on the path, or else the working folder.
     fn of(working_folder: &Path, path: &Path) -> io::Result<Place> {
-        let checkout = working_folder.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok());
-        Place::within(checkout.unwrap_or(working_folder), working_folder, path)
+        let is_checkout = |folder: &Path| folder.join(".git").symlink_metadata().is_ok();
+        Place::within(is_checkout, working_folder, path)
     }
 
-    fn within(checkout: &Path, working_folder: &Path, path: &Path) -> io::Result<Place> {
+    fn within(is_checkout: impl Fn(&Path) -> bool, working_folder: &Path, path: &Path) -> io::Result<Place> {
         let name = path.file_name().ok_or_else(|| io::Error::other("it is a folder, and a file belongs there"))?;
         let folder = without_detours(&working_folder.join(path.parent().unwrap_or(Path::new(""))));
-        let real = |folder: &Path| folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-        let top = real(checkout);
-        let mut above: Vec<&Path> = folder.ancestors().collect();
-        above.reverse();
-        let base = above.into_iter().find(|above| real(above) == top).unwrap_or(&folder);
-        let below = folder.strip_prefix(base).unwrap_or(Path::new(""));
-        Ok(Place { base: base.to_owned(), below: below.to_owned(), name: name.into() })
+        let outermost = folder.ancestors().filter(|above| is_checkout(above)).last();
+        let base = outermost.unwrap_or(if folder.starts_with(working_folder) { working_folder } else { &folder });
+        let below = folder.strip_prefix(base).unwrap_or(Path::new("")).to_owned();
+        Ok(Place { base: base.to_owned(), below, name: name.into() })
     }
 }
 
@@ -151,7 +148,12 @@ mod tests {
 
     #[test]
     fn what_the_checkout_may_have_chosen_is_told_from_what_the_user_did() {
+        let is_checkout = |folder: &Path| {
+            ["/work/checkout", "/work/other", "/work/other/module"].iter().any(|it| folder == Path::new(it))
+        };
         for (path, base, below, name) in [
+            ("../../other/out/plan.json", "/work/other", "out", "plan.json"),
+            ("/work/other/module/out/plan.json", "/work/other", "module/out", "plan.json"),
             ("plan.json", "/work/checkout", "capacity", "plan.json"),
             ("out/a/plan.json", "/work/checkout", "capacity/out/a", "plan.json"),
             ("./out/plan.json", "/work/checkout", "capacity/out", "plan.json"),
@@ -162,8 +164,7 @@ mod tests {
             ("out/../plan.json", "/work/checkout", "capacity", "plan.json"),
             ("/tmp/../work/checkout/x/plan.json", "/work/checkout", "x", "plan.json"),
         ] {
-            let place =
-                Place::within(Path::new("/work/checkout"), Path::new("/work/checkout/capacity"), Path::new(path));
+            let place = Place::within(is_checkout, Path::new("/work/checkout/capacity"), Path::new(path));
             let expected = Place { base: base.into(), below: below.into(), name: name.into() };
             assert_eq!(place.unwrap(), expected, "{path}");
         }

@@ -15,9 +15,10 @@ use super::error::GitError;
 
 /// Configuration that beats every file. The names of drivers and filters are free and cannot be listed; what reads them is called
 /// without the repository's configuration.
-const OFF: [&str; 15] = [
+const OFF: [&str; 16] = [
     "safe.bareRepository=explicit",
     "core.fsmonitor=false",
+    "core.warnAmbiguousRefs=true",
     "core.hooksPath=/dev/null",
     "core.sshCommand=false",
     "core.askPass=",

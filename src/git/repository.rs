@@ -7,7 +7,7 @@ use super::command::{Git, message, printed, run};
 use super::discover::{Found, discover};
 use super::error::GitError;
 use super::mirror::Mirror;
-use super::tree::Tree;
+use super::tree::{self, Tree};
 
 /// What merging two commits makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +83,8 @@ impl Repository {
     /// [`GitError::Unmergeable`] if git cannot merge them at all.
     pub fn merge(&self, ours: &str, theirs: &str) -> Result<Merged, GitError> {
         let unmergeable = |reason| GitError::Unmergeable { reference: theirs.to_owned(), reason };
+        // Git merges trees without a bound.
+        tree::refuse_large(self.mirror.command(&self.git), theirs)?.map_err(unmergeable)?;
         let merged = self.ask(&["merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", ours, theirs])?;
         let listed = String::from_utf8_lossy(&merged.stdout).into_owned();
         let mut parts = listed.split('\0').filter(|part| !part.is_empty());
@@ -118,7 +120,14 @@ impl Repository {
 fn resolve(git: &Git, found: &Found, arguments: &[&str]) -> Result<Result<String, String>, GitError> {
     let mut command = git.command(&found.git_dir);
     command.arg("--work-tree").arg(&found.top).arg("rev-parse").args(arguments);
-    Ok(printed(run(command)?).map(|bytes| text(&bytes)))
+    let output = run(command)?;
+    // Git takes the tag `origin/main` before the branch: whoever may push a tag would choose what a plan is compared with.
+    if String::from_utf8_lossy(&output.stderr).contains("is ambiguous") {
+        return Ok(Err(
+            "a branch and a tag have this name; write all of it, such as refs/remotes/origin/main".to_owned()
+        ));
+    }
+    Ok(printed(output).map(|bytes| text(&bytes)))
 }
 
 fn text(bytes: &[u8]) -> String {

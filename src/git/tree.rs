@@ -12,7 +12,7 @@ use super::error::GitError;
 const LARGEST: u64 = 16 * 1024 * 1024;
 /// The most that the YAML files of one commit may have together, in bytes. A commit costs nothing to make: one object under many names
 /// is large only for whoever reads it.
-const MOST: u64 = 256 * 1024 * 1024;
+const MOST: u64 = 64 * 1024 * 1024;
 /// The longest listing of a commit that is read, in bytes: about 500,000 files.
 const LONGEST_LISTING: u64 = 64 * 1024 * 1024;
 
@@ -103,6 +103,12 @@ impl Tree {
         });
         first.collect()
     }
+}
+
+/// Refuses a commit with more files than are read.
+pub(super) fn refuse_large(mut command: Command, commit: &str) -> Result<Result<(), String>, GitError> {
+    command.args(["ls-tree", "-r", "-z", "--full-tree", "--object-only", commit]);
+    Ok(up_to(command, LONGEST_LISTING)?.map(drop))
 }
 
 /// Mode, object, size and path of an entry. Git shows no number as the size of what is no file or is missing.

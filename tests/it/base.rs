@@ -450,3 +450,18 @@ fn a_partial_clone_is_told_what_it_lacks() {
     let aside = String::from_utf8_lossy(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(output.status.code() == Some(1) && aside.contains("fetch what is missing"), "{aside}");
 }
+
+/// Git takes a tag of this name before the branch: whoever may push a tag would choose what a plan is compared with.
+#[test]
+fn a_name_that_means_two_commits_is_refused() {
+    let repository = contested();
+    repository.git(&["update-ref", "refs/remotes/origin/main", "main"]);
+    assert_eq!(repository.plan(&["--base", "origin/main"]).0, Some(0));
+    repository.git(&["tag", "origin/main", "change"]);
+    for arguments in [["--base", "origin/main"], ["--with", "origin/main"]] {
+        let (exit, _, aside) = repository.plan(&arguments);
+        let told = aside.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(exit == Some(1) && told.contains("write all of it, such as refs/remotes/origin/main"), "{aside}");
+    }
+    assert_eq!(repository.plan(&["--base", "refs/remotes/origin/main"]).0, Some(0));
+}

@@ -80,14 +80,20 @@ impl FaceArgs {
     }
 
     /// Removes the reports of an earlier run, or of a checkout: however this run ends, what is there then is its own. The summary of a
-    /// step is written to by several commands and stays.
-    pub fn remove_earlier(&self, working_folder: &Path) {
+    /// step is written to by several commands and stays, as does what this run reads: `input`, and YAML.
+    pub fn remove_earlier(&self, working_folder: &Path, input: Option<&Path>) {
+        let is_input = |file: &&PathBuf| input == Some(file.as_path()) || is_yaml(file);
         let files = self.reports.iter().filter(|report| report.face != Face::Summary);
-        for file in files.filter_map(|report| report.file.as_ref()) {
+        for file in files.filter_map(|report| report.file.as_ref()).filter(|file| !is_input(file)) {
             // What cannot be removed cannot be written either, which is reported then.
             let _ = typed::remove(working_folder, file);
         }
     }
+}
+
+/// Whether a file may be one of the configuration by its name. No report is.
+pub fn is_yaml(file: &Path) -> bool {
+    file.extension().is_some_and(|ending| ending == "yaml" || ending == "yml")
 }
 
 fn parse_report(text: &str) -> Result<Report, String> {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use super::saved;
+use crate::cli::args::faces::is_yaml;
 use crate::cli::args::{PlanArgs, ScopeArgs, TenantArgs};
 use crate::cli::branches;
 use crate::cli::configuration::Configuration;
@@ -26,7 +27,7 @@ use crate::report::{diff, text};
 ///
 /// Where the configuration is not valid, the tenant cannot be read, or the plan cannot be saved.
 pub fn run(context: &Context, args: &PlanArgs) -> Result<Exit, Stopped> {
-    if let Some(path) = &args.out {
+    if let Some(path) = args.out.as_ref().filter(|path| !is_yaml(path)) {
         // A plan of an earlier run, or of a checkout, is not this one. What cannot be removed cannot be written either.
         let _ = typed::remove(&context.working_folder, path);
     }

@@ -92,7 +92,7 @@ fn a_plan_puts_out_whether_there_are_changes() {
             assert!(ran.log.contains("plan as application with connection"), "{}", ran.log);
             assert!(ran.log.contains("##vso[task.uploadsummary]"), "also where it is refused");
             let given = machine.calls()[0].join(" ");
-            assert_eq!(given.contains("--base origin/main"), reason == "PullRequest", "{given}");
+            assert_eq!(given.contains("--base refs/remotes/origin/main"), reason == "PullRequest", "{given}");
             assert_eq!(run(&machine, COMMENT, reason, "").code, 0);
             assert!(machine.has_run("comment"), "also where it is refused");
             assert_taken(&machine.calls());

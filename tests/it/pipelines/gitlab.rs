@@ -66,7 +66,7 @@ fn a_merge_request_gets_its_answer() {
             ran.log
         );
         assert!(machine.has_run("comment"), "also where it is refused");
-        assert!(machine.calls()[0].join(" ").contains("--base origin/main"));
+        assert!(machine.calls()[0].join(" ").contains("--base refs/remotes/origin/main"));
         let kept = artifacts(&machine, "plan-merge-request");
         let plan = if code == 0 || code == 2 { Some("plan.json") } else { None };
         let names = ["gl-code-quality-report.json", "junit.xml"].into_iter().chain(plan).chain(["report.html"]);

@@ -362,5 +362,5 @@ fn a_branch_that_is_too_large_is_not_read() {
     let mut command = trap.folder.allot(&["plan", "--with", "bomb"]);
     let output = command.current_dir(top.join("capacity")).output().expect("the binary runs");
     let text = String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(output.status.success() && text.contains("YAML files have more than 256 MiB together"), "{text}");
+    assert!(output.status.success() && text.contains("YAML files have more than 64 MiB together"), "{text}");
 }

@@ -219,3 +219,46 @@ fn an_absolute_path_into_the_checkout_follows_no_link_of_it() {
     }
     assert_eq!(fs::read_dir(checkout.0.path("beside/folder")).expect("it is there").count(), 1);
 }
+
+/// The pipeline may stand in another folder than the checkout, and the checkout may hold further repositories.
+#[test]
+fn a_checkout_beside_or_around_the_working_folder_is_one_too() {
+    for working_folder in ["tools", "checkout/module"] {
+        let checkout = Checkout::new();
+        checkout.0.write("checkout/.git/HEAD", "ref: refs/heads/main\n");
+        checkout.0.write("checkout/module/.git", "gitdir: ../.git/modules/module\n");
+        checkout.0.write("tools/.keep", "");
+        checkout.link("out", "beside/folder");
+        let root = checkout.path("").display().to_string();
+        let report = format!("markdown={}", checkout.path("out/precious").display());
+        let mut command = checkout.0.allot(&["plan", "-C", &root, "--report", &report]);
+        let output = command.current_dir(checkout.0.path(working_folder)).output().expect("the binary runs");
+        let aside = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(1) && aside.contains("is a link"), "{working_folder}: {aside}");
+        checkout.assert_untouched();
+    }
+}
+
+/// Only ordinary files are removed before a run, and none that the run reads.
+#[test]
+fn what_a_run_reads_is_not_removed() {
+    let checkout = Checkout::new();
+    let run = |arguments: &[&str]| {
+        let output = checkout.0.allot(arguments).current_dir(checkout.path("")).output().expect("the binary runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    assert_eq!(run(&["plan", "--out", "plan.json"]).0, Some(0));
+    let (code, aside) = run(&["apply", "plan.json", "--report", "json=plan.json"]);
+    assert_eq!(code, Some(0), "{aside}");
+    let (code, aside) = run(&["validate", "--report", "json=allotment.yaml"]);
+    assert_eq!(code, Some(0), "it is read before it is written over: {aside}");
+    let pipe = checkout.path("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).expect("a pipe");
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read_to_string(pipe).expect("a report")
+    });
+    fs::write(checkout.path("allotment.yaml"), ROOT).expect("a file");
+    assert_eq!(run(&["validate", "--report", "json=pipe"]).0, Some(0));
+    assert!(reader.join().expect("it reads").contains("\"formatVersion\""));
+}
