@@ -93,9 +93,8 @@ pub fn remove(working_folder: &Path, path: &Path) -> io::Result<()> {
 /// them there.
 fn is_of_the_system(path: &Path) -> bool {
     let streams = ["/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/null", "/dev/tty"];
-    let is_descriptor = |folder: &&str| path.parent() == Some(Path::new(folder));
-    streams.iter().any(|stream| path == Path::new(stream))
-        || ["/dev/fd", "/proc/self/fd"].iter().any(|it| is_descriptor(&it))
+    let descriptors = ["/dev/fd", "/proc/self/fd"].map(Path::new);
+    streams.iter().any(|stream| path == Path::new(stream)) || descriptors.iter().any(|it| path.parent() == Some(it))
 }
 
 /// A path in three parts.
