@@ -68,7 +68,7 @@ pub struct Comment {
 
 impl Comment {
     /// What the machine says of a configuration that is looked for there. Two ways to one folder are one folder.
-    pub fn new(start: &Path, working_folder: &Path, made_at: Timestamp) -> Comment {
+    pub fn new(start: &Path, search: load::Search, working_folder: &Path, made_at: Timestamp) -> Comment {
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let as_named = working_folder.to_owned();
         let mut run = ci::Run::of(&variable);
@@ -76,8 +76,7 @@ impl Comment {
         let working_folder = real(working_folder);
         let start = real(start);
         let folder = if start.is_file() { start.parent().unwrap_or(&start) } else { &start };
-        // As it is found: here, or in a folder above.
-        let folder = folder.ancestors().find(|folder| folder.join(load::ROOT_NAME).exists()).unwrap_or(folder);
+        let folder = search.folders(folder).find(|folder| folder.join(load::ROOT_NAME).exists()).unwrap_or(folder);
         let within = run.name_of(folder, &working_folder);
         let named = start.file_name().filter(|_| start.is_file()).map(|name| name.to_string_lossy().into_owned());
         let in_folder = |name: &str| if within == "." { name.to_owned() } else { format!("{within}/{name}") };
@@ -154,14 +153,14 @@ impl Context {
             Some(folder) => working_folder.join(folder),
             None => working_folder.clone(),
         };
-        let search = if global.folder.is_some() { load::Search::Here } else { load::Search::Upwards };
+        let search = load::Search::of(global.folder.is_some());
         let surroundings = surroundings(&variable);
         Ok(Context { output, clock: clock()?, working_folder, start, search, surroundings })
     }
 
     /// What a comment says of itself, apart from what it is about.
     pub fn comment(&self) -> Comment {
-        Comment::new(&self.start, &self.working_folder, (self.clock)())
+        Comment::new(&self.start, self.search, &self.working_folder, (self.clock)())
     }
 
     /// Finds and reads the configuration.

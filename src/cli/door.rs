@@ -15,6 +15,7 @@ use super::exit::{Exit, tell};
 use super::faces::{Answer, Unprintable, says_what_was_found};
 use super::output::Output;
 use super::stopped::Stopped;
+use crate::engine::load::Search;
 use crate::model::finding::Finding;
 use crate::model::source::Sources;
 use crate::report::view::failure::RefusalView;
@@ -134,7 +135,7 @@ impl Speech {
         let here = std::env::current_dir().unwrap_or_default();
         let start = self.folder.as_ref().map_or_else(|| here.clone(), |folder| here.join(folder));
         let now = context::clock().map_or_else(|_| jiff::Timestamp::now(), |clock| clock());
-        Comment::new(&start, &here, now)
+        Comment::new(&start, Search::of(self.folder.is_some()), &here, now)
     }
 }
 

@@ -98,6 +98,22 @@ pub enum Search {
     Upwards,
 }
 
+impl Search {
+    /// As far as a folder goes that was named, or that was not.
+    pub fn of(was_named: bool) -> Search {
+        if was_named { Search::Here } else { Search::Upwards }
+    }
+
+    /// The folders in which the root file may be, from this one on.
+    pub fn folders(self, start: &Path) -> impl Iterator<Item = &Path> {
+        let top = start.ancestors().position(|folder| folder.join(".git").symlink_metadata().is_ok());
+        start.ancestors().take(match self {
+            Search::Here => 1,
+            Search::Upwards => top.map_or(usize::MAX, |top| top + 1),
+        })
+    }
+}
+
 /// Finds the root file from a folder or a file on, and reads it and what it includes. Names are shown relative to
 /// `display_from` where they lie below it.
 ///
@@ -177,17 +193,11 @@ fn find_root(start: &Path, search: Search) -> Result<PathBuf, LoadError> {
         return Ok(start.to_owned());
     }
     let is_there = |file: &PathBuf| file.symlink_metadata().is_ok();
-    let top = start.ancestors().position(|folder| folder.join(".git").symlink_metadata().is_ok());
-    let most = match search {
-        Search::Here => 1,
-        Search::Upwards => top.map_or(usize::MAX, |top| top + 1),
-    };
-    let folders = || start.ancestors().take(most);
-    let candidate = folders().map(|folder| folder.join(ROOT_NAME)).find(is_there);
+    let candidate = search.folders(start).map(|folder| folder.join(ROOT_NAME)).find(is_there);
     candidate.ok_or_else(|| LoadError::NoRoot {
         start: start.to_owned(),
         was_named: search == Search::Here,
-        other_ending: folders().any(|folder| folder.join("allotment.yml").exists()),
+        other_ending: search.folders(start).any(|folder| folder.join("allotment.yml").exists()),
     })
 }
 

@@ -300,6 +300,12 @@ fn the_root_file_is_where_it_was_named_or_in_the_repository() {
     let aside = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.code() == Some(1) && aside.contains("there is no allotment.yaml in"), "{aside}");
     assert!(!aside.contains("any folder above it"), "{aside}");
+    let output = checkout.run(&["plan", "-C", "prod", "--format", "markdown"]);
+    let comment = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        comment.starts_with("<!-- allot:comment v=1 cmd=plan root=prod "),
+        "it is about the folder that was named: {comment}"
+    );
     let run_in = |folder: &str| {
         let mut command = checkout.0.allot(&["validate"]);
         command.current_dir(checkout.0.path("checkout").join(folder)).output().expect("the binary runs").status.code()
