@@ -273,6 +273,11 @@ fn a_message_quotes_no_further_line() {
         let (code, aside) = checkout.inspect();
         assert_eq!(code, Some(3), "{text}: {aside}");
     }
+    // A pattern that goes over several lines, which loading itself complains about.
+    checkout.write("environments/hr.yaml", ENVIRONMENT);
+    checkout.write("allotment.yaml", &format!("{ROOT}include:\n  - none/*.yaml\n    {SECRET}\n"));
+    let (code, aside) = checkout.inspect();
+    assert!(code == Some(3) && aside.contains("A112"), "{aside}");
 }
 
 /// Earlier steps leave files in a workspace that no commit contains, such as keys.

@@ -364,3 +364,25 @@ fn a_branch_that_is_too_large_is_not_read() {
     let text = String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(output.status.success() && text.contains("YAML files have more than 64 MiB together"), "{text}");
 }
+
+/// A tree that has another ten times, which has another ten times, is small in a repository and without end for a merge.
+#[test]
+fn a_tree_without_end_is_not_merged() {
+    let trap = Trap::new();
+    let top = trap.checkout("endless");
+    let mut tree = must(&top, &["rev-parse", "main:capacity/environments"]);
+    for _ in 0..7 {
+        let entries: String = (0..10).map(|number| format!("040000 tree {tree}\t{number}\n")).collect();
+        fs::write(top.join("entries"), entries).expect("a file");
+        let mut make = Command::new("git");
+        let entries = fs::File::open(top.join("entries")).expect("a file");
+        let made = make.current_dir(&top).arg("mktree").stdin(entries).output().expect("git is there");
+        tree = String::from_utf8_lossy(&made.stdout).trim().to_owned();
+    }
+    let commit = must(&top, &["commit-tree", &tree, "-p", "main", "-m", "endless"]);
+    must(&top, &["branch", "endless", &commit]);
+    let mut command = trap.folder.allot(&["plan", "--with", "endless"]);
+    let output = command.current_dir(top.join("capacity")).output().expect("the binary runs");
+    let text = String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(output.status.success() && text.contains("it has more files than are read"), "{text}");
+}

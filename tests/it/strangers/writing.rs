@@ -92,6 +92,7 @@ fn no_file_of_ours_is_written_through_a_link() {
         &["man", "--out", "out"],
         &["man", "--out", "pages"],
         &["init", "out"],
+        &["emulate", "--seed", "tenant.seed.yaml", "--listen", "127.0.0.1:0", "--database", "out/tenant.db"],
         &["init", "fresh"],
         &[
             "emulate",
