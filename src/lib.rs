@@ -13,6 +13,9 @@ pub mod report;
 pub mod provider;
 pub mod forge;
 
-pub mod engine;
+pub mod load;
+pub mod apply;
+pub mod watch;
 pub mod emulator;
+pub mod workflow;
 pub mod cli;

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::stopped::Stopped;
-use crate::engine::load::Loaded;
+use crate::load::configuration::Loaded;
 use crate::manifest::check::{self, Checked};
 use crate::model::desired::DesiredState;
 use crate::model::finding::Finding;

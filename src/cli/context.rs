@@ -13,8 +13,6 @@ use super::ci;
 use super::exit::Advised;
 use super::output::Output;
 use super::posting::{Destination, Event, Repository};
-use crate::engine::load::{self, Loaded};
-use crate::engine::seed::{self, SeedFile};
 use crate::files::folder::Folder;
 use crate::files::text::NotRead;
 use crate::files::typed;
@@ -23,6 +21,8 @@ use crate::forge::client::Access;
 use crate::forge::github::GitHub;
 use crate::forge::gitlab::GitLab;
 use crate::forge::port::Forge;
+use crate::load::configuration::{self, Loaded};
+use crate::load::seed::{self, SeedFile};
 use crate::model::desired::{DesiredState, Provider};
 use crate::model::surroundings::Surroundings;
 use crate::net::transport::{Http, Transport};
@@ -51,7 +51,7 @@ pub struct Context {
     /// Where to look for the configuration.
     pub start: PathBuf,
     /// How far to look.
-    pub search: load::Search,
+    pub search: configuration::Search,
     /// What the configuration is held against.
     pub surroundings: Surroundings,
 }
@@ -68,7 +68,7 @@ pub struct Comment {
 
 impl Comment {
     /// What the machine says of a configuration that is looked for there. Two ways to one folder are one folder.
-    pub fn new(start: &Path, search: load::Search, working_folder: &Path, made_at: Timestamp) -> Comment {
+    pub fn new(start: &Path, search: configuration::Search, working_folder: &Path, made_at: Timestamp) -> Comment {
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let as_named = working_folder.to_owned();
         let mut run = ci::Run::of(&variable);
@@ -76,14 +76,15 @@ impl Comment {
         let working_folder = real(working_folder);
         let start = real(start);
         let folder = if start.is_file() { start.parent().unwrap_or(&start) } else { &start };
-        let folder = search.folders(folder).find(|folder| folder.join(load::ROOT_NAME).exists()).unwrap_or(folder);
+        let folder =
+            search.folders(folder).find(|folder| folder.join(configuration::ROOT_NAME).exists()).unwrap_or(folder);
         let within = run.name_of(folder, &working_folder);
         let named = start.file_name().filter(|_| start.is_file()).map(|name| name.to_string_lossy().into_owned());
         let in_folder = |name: &str| if within == "." { name.to_owned() } else { format!("{within}/{name}") };
-        let root_file = in_folder(named.as_deref().unwrap_or(load::ROOT_NAME));
+        let root_file = in_folder(named.as_deref().unwrap_or(configuration::ROOT_NAME));
         // Two root files in one folder are two configurations.
         let root = match &named {
-            Some(name) if name != load::ROOT_NAME => in_folder(name),
+            Some(name) if name != configuration::ROOT_NAME => in_folder(name),
             _ => within,
         };
         Comment { root, root_file, links: run.links(&working_folder), run, made_at, working_folder: as_named }
@@ -153,7 +154,7 @@ impl Context {
             Some(folder) => working_folder.join(folder),
             None => working_folder.clone(),
         };
-        let search = load::Search::of(global.folder.is_some());
+        let search = configuration::Search::of(global.folder.is_some());
         let surroundings = surroundings(&variable);
         Ok(Context { output, clock: clock()?, working_folder, start, search, surroundings })
     }
@@ -171,7 +172,7 @@ impl Context {
     pub fn load(&self) -> anyhow::Result<Loaded> {
         // This thread works too, instead of waiting for two others. Where the pool is there already, it is as it is.
         let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
-        load::load(&self.start, self.search, &self.working_folder)
+        configuration::load(&self.start, self.search, &self.working_folder)
             .map_err(|error| Advised::error(error.to_string(), error.help()))
     }
 

@@ -15,7 +15,7 @@ use super::exit::{Exit, tell};
 use super::faces::{Answer, Unprintable, says_what_was_found};
 use super::output::Output;
 use super::stopped::Stopped;
-use crate::engine::load::Search;
+use crate::load::configuration::Search;
 use crate::model::finding::Finding;
 use crate::model::source::Sources;
 use crate::report::view::failure::RefusalView;

@@ -3,7 +3,7 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::Output;
-use crate::engine::apply::event::ApplyEvent;
+use crate::apply::event::ApplyEvent;
 
 /// What is shown while it runs.
 pub struct Progress<'a> {

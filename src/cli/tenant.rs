@@ -10,8 +10,7 @@ use super::args::{ScopeArgs, TenantArgs};
 use super::configuration::Configuration;
 use super::context::{Context, Opened};
 use super::exit::Advised;
-use crate::engine::load::Loaded;
-use crate::engine::observe::observe;
+use crate::load::configuration::Loaded;
 use crate::manifest::check;
 use crate::manifest::near::did_you_mean;
 use crate::model::catalog::AddOn;
@@ -22,6 +21,7 @@ use crate::model::plan::{Draft, PlanId, Step};
 use crate::model::terms::{EnvironmentId, EnvironmentKey, Percent};
 use crate::planning::guard::{self, Verdict};
 use crate::planning::{identity, planner};
+use crate::provider::observe::observe;
 use crate::provider::port::{Observe, Perform};
 use crate::report::view::plan::{PlanFacts, PlanView};
 

@@ -1,6 +1,10 @@
-//! Tenants: the port that the engine reads and writes through, and the adapters behind it.
+//! Tenants: the port that an apply reads and writes through, and the adapters behind it.
 
 pub mod port;
 pub mod seed;
+pub mod observe;
 pub mod local;
 pub mod power_platform;
+
+#[cfg(test)]
+pub(crate) mod fake;

@@ -4,8 +4,8 @@
 //! Where a configuration is valid, `serde_yaml` (libyaml), which has nothing in common with the parser that is used, has to
 //! read the same values from it; what the two read differently stands in [`has_odd_letters`] and [`is_odd`].
 
-use allotment::engine::load::compiled;
 use allotment::files::text::text_of;
+use allotment::load::configuration::compiled;
 use allotment::manifest::check::{Checked, check};
 use allotment::manifest::includes::includes;
 use allotment::manifest::inputs::Inputs;

@@ -4,16 +4,15 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
+use allotment::apply::executor::apply;
+use allotment::apply::options::ApplyOptions;
+use allotment::apply::stop::Stop;
 use allotment::emulator::errors::Broken;
 use allotment::emulator::faults::Faults;
 use allotment::emulator::names::Names;
 use allotment::emulator::router::router;
 use allotment::emulator::state::{Emulator, Options};
-use allotment::engine::apply::apply;
-use allotment::engine::apply::options::ApplyOptions;
-use allotment::engine::observe::observe;
-use allotment::engine::seed::GivenSeed;
-use allotment::engine::stop::Stop;
+use allotment::load::seed::GivenSeed;
 use allotment::manifest::check::{Checked, check};
 use allotment::manifest::inputs::Inputs;
 use allotment::model::desired::{Cloud, DesiredState};
@@ -28,6 +27,7 @@ use allotment::planning::guard::{Verdict, approve};
 use allotment::planning::planner::{Request, draft};
 use allotment::provider::local::shared::{Declared, LocalOptions};
 use allotment::provider::local::tenant::LocalTenant;
+use allotment::provider::observe::observe;
 use allotment::provider::port::{Clock, ProviderError};
 use allotment::provider::power_platform::endpoints::Endpoints;
 use allotment::provider::power_platform::reader::PowerPlatformReader;

@@ -7,11 +7,11 @@ use crate::cli::context::{Context, Reached};
 use crate::cli::exit::{Advised, Exit};
 use crate::cli::stopped::Stopped;
 use crate::cli::tenant::block_on;
-use crate::engine::sticky::{Became, NotPosted, Posted, Posting, post};
 use crate::files::typed;
 use crate::forge::port::{Forge, PullRequestNumber};
 use crate::model::marker::Marker;
 use crate::report::number::count;
+use crate::workflow::pull_request_comment::{Became, NotPosted, Posted, Posting, post};
 
 /// Posts what was written before.
 ///

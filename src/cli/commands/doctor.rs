@@ -6,13 +6,13 @@ use crate::cli::context::{Context, Opened};
 use crate::cli::exit::{Exit, tell};
 use crate::cli::stopped::Stopped;
 use crate::cli::tenant::block_on;
-use crate::engine::examine::{Examination, examine};
 use crate::model::observed::{Listing, Reading};
 use crate::model::terms::WhoCanAllocate;
 use crate::provider::port::ProviderError;
 use crate::report::number::count;
 use crate::report::view::doctor::{CheckUp, DoctorView, Fact, Health};
 use crate::report::{json, text};
+use crate::workflow::examine::{Examination, examine};
 
 /// Tries everything that is read, and says how it went. Exit 1 where something does not work.
 ///

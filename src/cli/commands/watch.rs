@@ -1,6 +1,7 @@
 //! `allot watch`: validates and plans, or applies, whenever a file is saved.
 
 use super::apply;
+use crate::apply::options::ApplyOptions;
 use crate::cli::args::faces::{Face, FaceArgs};
 use crate::cli::args::{ApplyArgs, WatchArgs};
 use crate::cli::configuration::Configuration;
@@ -9,10 +10,8 @@ use crate::cli::exit::{Exit, tell};
 use crate::cli::interrupt::Interrupts;
 use crate::cli::stopped::Stopped;
 use crate::cli::tenant::block_on;
-use crate::engine::apply::options::ApplyOptions;
-use crate::engine::load::load;
-use crate::engine::stop::Stop;
-use crate::engine::watch::{Watcher, digest_of};
+use crate::load::configuration::load;
+use crate::watch::watcher::{Watcher, digest_of};
 
 /// Runs until Ctrl-C. A save that does not validate changes nothing, and says so.
 ///
@@ -30,17 +29,16 @@ pub fn run(context: &Context, args: &WatchArgs) -> Result<Exit, Stopped> {
     let mut interrupts = Interrupts::listen()?;
     pass(context, args);
     context.output.chatter(&format!("watching {}; Ctrl-C ends it\n", folder.display()));
-    let stop = Stop::new();
     loop {
         let change = block_on(async {
             tokio::select! {
                 biased;
                 // Also a Ctrl-C that came during a pass, which ended what that pass applied.
-                () = interrupts.next() => Ok(None),
-                change = watcher.next_change(&stop) => change,
+                () = interrupts.next() => None,
+                change = watcher.next_change() => Some(change),
             }
         })?;
-        match change? {
+        match change.transpose()? {
             None => return Ok(Exit::Interrupted),
             Some(_) => pass(context, args),
         }

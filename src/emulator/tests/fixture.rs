@@ -88,7 +88,7 @@ impl Service {
             Arc::new(move || Timestamp::from_second(read.load(Ordering::SeqCst)).unwrap());
         let tenant = LocalTenant::in_memory(LocalOptions {
             database: PathBuf::from("in memory"),
-            seed: Some(crate::engine::seed::GivenSeed::new("seed", text)),
+            seed: Some(crate::load::seed::GivenSeed::new("seed", text)),
             declared: Declared::default(),
             role,
             clock: Arc::clone(&clock),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::shared::{Declared, LocalOptions};
 use super::tenant::LocalTenant;
-use crate::engine::seed::{GivenSeed, SeedFile};
 use crate::files::folder::Folder;
+use crate::load::seed::{GivenSeed, SeedFile};
 use crate::model::catalog::AddOn;
 use crate::model::document::{Entry, EnvironmentDocument};
 use crate::model::observed::Reading;

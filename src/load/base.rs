@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::load::{LoadError, load_commit};
+use super::configuration::{LoadError, load_commit};
 use crate::git::error::GitError;
 use crate::git::repository::Repository;
 use crate::manifest::inputs::Inputs;

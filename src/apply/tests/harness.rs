@@ -6,11 +6,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::super::event::ApplyEvent;
+use super::super::executor::run;
 use super::super::options::ApplyOptions;
 use super::super::pass::Ports;
-use super::super::run;
-use crate::engine::fake::{Call, Fake, add_on, clock, id};
-use crate::engine::stop::Stop;
+use crate::apply::stop::Stop;
 use crate::model::catalog::Pool;
 use crate::model::desired::{ConfigurationDigests, Provider};
 use crate::model::document::Entry;
@@ -19,6 +18,7 @@ use crate::model::plan::{
 };
 use crate::model::run::{Outcome, Run};
 use crate::model::terms::{EnvironmentId, Units};
+use crate::provider::fake::{Call, Fake, add_on, clock, id};
 
 /// What a plan wants: environment, add-on, units.
 pub(super) type Wish<'a> = (usize, &'a str, u64);

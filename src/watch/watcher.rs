@@ -3,10 +3,6 @@
 //! It knows nothing of YAML: whoever watches says what the files amount to, as a digest, and only another digest is a
 //! change. So neither a touched file nor reading one nor writing down what is already known wakes anybody.
 
-mod folders;
-mod relevant;
-mod settle;
-
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,10 +12,9 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use self::folders::{Folders, git_is_at_work};
-use self::relevant::{is_relevant, moves_folders};
-use self::settle::{Decision, Settling};
-use super::stop::{Stop, Urgency};
+use super::folders::{Folders, git_is_at_work};
+use super::relevant::{is_relevant, moves_folders};
+use super::settle::{Decision, Settling};
 use crate::model::source::Sources;
 
 /// A root folder that is gone is looked for so often: the system says nothing of a folder that is not there.
@@ -126,19 +121,19 @@ impl<D: FnMut() -> String> Watcher<D> {
         self.seen = digest;
     }
 
-    /// Waits for the next change. `None` once somebody asks to stop.
+    /// Waits for the next change. Nothing is lost when the future is dropped and called again.
     ///
     /// While the root folder is gone, nothing is a change; once it is back, what it holds then is.
     ///
     /// # Errors
     ///
     /// Where a new folder cannot be watched, such as when the system allows no more watches.
-    pub async fn next_change(&mut self, stop: &Stop) -> Result<Option<Changed>, WatchError> {
+    pub async fn next_change(&mut self) -> Result<Changed, WatchError> {
         loop {
             let decision = self.settling.decide(Instant::now(), || git_is_at_work(&self.root));
             if decision == Decision::Fire {
                 if let Some(changed) = self.look()? {
-                    return Ok(Some(changed));
+                    return Ok(changed);
                 }
                 continue;
             }
@@ -151,7 +146,6 @@ impl<D: FnMut() -> String> Watcher<D> {
             };
             tokio::select! {
                 biased;
-                () = stop.reached(Urgency::Finish) => return Ok(None),
                 heard = self.events.recv() => {
                     // The sender lives in the watcher, and so as long as this does.
                     heard.into_iter().for_each(|heard| self.take_in(heard));
@@ -195,6 +189,3 @@ impl<D: FnMut() -> String> Watcher<D> {
         Ok(Some(Changed { paths, digest }))
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Pass, said};
-use crate::engine::apply::event::ApplyEvent;
-use crate::engine::apply::patience::{LONGEST_WAIT, asked_to_wait, looks};
-use crate::engine::apply::reads::{FRESH, Scope, Seen};
-use crate::engine::apply::work::{Phase, Showing, Sight, Work};
+use crate::apply::event::ApplyEvent;
+use crate::apply::patience::{LONGEST_WAIT, asked_to_wait, looks};
+use crate::apply::reads::{FRESH, Scope, Seen};
+use crate::apply::work::{Phase, Showing, Sight, Work};
 use crate::model::document::EnvironmentDocument;
 use crate::model::observed::Reading;
 use crate::model::run::Outcome;

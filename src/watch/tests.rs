@@ -9,8 +9,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::time::timeout;
 
-use super::{Changed, Watcher, digest_of};
-use crate::engine::stop::Stop;
+use super::watcher::{Changed, Watcher, digest_of};
 use crate::model::source::Sources;
 
 /// Every YAML file below a folder and its text.
@@ -70,8 +69,8 @@ impl House {
 }
 
 async fn next(watcher: &mut Watcher<impl FnMut() -> String>) -> Changed {
-    let change = timeout(Duration::from_secs(60), watcher.next_change(&Stop::new())).await;
-    change.expect("a change within a minute").unwrap().expect("nobody stops")
+    let change = timeout(Duration::from_secs(60), watcher.next_change()).await;
+    change.expect("a change within a minute").unwrap()
 }
 
 /// Does something to the files, and checks that it is exactly one change, which already shows all of it.
@@ -167,14 +166,13 @@ async fn a_root_that_is_gone_is_waited_for() {
     let mut watcher = house.watcher();
     let away = house.folder.path().join("away");
     fs::rename(house.root(), &away).unwrap();
-    let stop = Stop::new();
-    let (changed, ()) = tokio::join!(timeout(Duration::from_secs(60), watcher.next_change(&stop)), async {
+    let (changed, ()) = tokio::join!(timeout(Duration::from_secs(60), watcher.next_change()), async {
         // Longer than it takes to notice: being gone is no change.
         tokio::time::sleep(Duration::from_millis(700)).await;
         fs::write(away.join("environments/hr.yaml"), "three").unwrap();
         fs::rename(&away, house.root()).unwrap();
     });
-    assert!(changed.unwrap().unwrap().unwrap().digest.contains("=three"));
+    assert!(changed.unwrap().unwrap().digest.contains("=three"));
     house.write("environments/hr.yaml", "four");
     assert!(next(&mut watcher).await.digest.contains("=four"), "it is watched again");
 }
@@ -208,8 +206,7 @@ async fn what_git_and_editors_write_does_not_even_make_it_look() {
     house.write(".git/HEAD", "ref: refs/heads/main");
     house.write(".allotment/tenant.db", "bytes");
     house.write("environments/.hr.yaml.swp", "bytes");
-    let stop = Stop::new();
-    let waited = timeout(Duration::from_millis(400), watcher.next_change(&stop)).await;
+    let waited = timeout(Duration::from_millis(400), watcher.next_change()).await;
     assert!(waited.is_err(), "no change comes of it");
     assert_eq!(house.looks.get(), 1, "the files are read at the start only");
 }
@@ -221,8 +218,7 @@ async fn git_is_let_finish() {
     let mut watcher = house.watcher();
     house.write(".git/index.lock", "");
     house.write("environments/hr.yaml", "three");
-    let stop = Stop::new();
-    assert!(timeout(Duration::from_millis(600), watcher.next_change(&stop)).await.is_err(), "git is still at work");
+    assert!(timeout(Duration::from_millis(600), watcher.next_change()).await.is_err(), "git is still at work");
     house.write("environments/it.yaml", "four");
     fs::remove_file(house.root().join(".git/index.lock")).unwrap();
     assert_eq!(next(&mut watcher).await.digest, content(&house.root()));
@@ -234,17 +230,7 @@ async fn what_was_written_by_ourselves_is_accepted() {
     let mut watcher = house.watcher();
     house.write("environments/hr.yaml", "adopted");
     watcher.accept(content(&house.root()));
-    let stop = Stop::new();
-    assert!(timeout(Duration::from_millis(500), watcher.next_change(&stop)).await.is_err());
-}
-
-#[tokio::test]
-async fn whoever_asks_to_stop_is_heard() {
-    let house = House::new();
-    let mut watcher = house.watcher();
-    let stop = Stop::new();
-    stop.request();
-    assert_eq!(watcher.next_change(&stop).await.unwrap(), None);
+    assert!(timeout(Duration::from_millis(500), watcher.next_change()).await.is_err());
 }
 
 #[test]

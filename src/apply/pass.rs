@@ -18,16 +18,16 @@ use futures::stream::FuturesUnordered;
 use tokio::time::{Instant, sleep_until};
 
 use self::looking::Due;
-use super::Listing;
 use super::breaker::Breaker;
 use super::cells::{Standing, standing};
 use super::event::ApplyEvent;
+use super::executor::Listing;
 use super::options::ApplyOptions;
 use super::others::Others;
 use super::patience::{Budget, looks};
 use super::reads::{Reads, Scope, Seen, look};
 use super::work::{Phase, Work};
-use crate::engine::stop::{Stop, Urgency};
+use crate::apply::stop::{Stop, Urgency};
 use crate::model::code::Code;
 use crate::model::document::EnvironmentDocument;
 use crate::model::plan::{Plan, PlannedChange};

@@ -4,24 +4,13 @@
 //! There is no choice left here. What to do stands in the plan, what may be sent next the schedule says, and where the
 //! tenant is not as the plan found it, it is left alone. Nothing is silent: every change has its outcome in the [`Run`].
 
-mod breaker;
-mod cells;
-pub mod event;
-pub mod options;
-mod others;
-mod pass;
-mod patience;
-mod reads;
-mod setting;
-mod work;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use self::cells::grouped;
-use self::event::ApplyEvent;
-use self::options::ApplyOptions;
-use self::pass::{Pass, Ports, STOPPED};
+use super::cells::grouped;
+use super::event::ApplyEvent;
+use super::options::ApplyOptions;
+use super::pass::{Pass, Ports, STOPPED};
 use super::stop::Stop;
 use crate::model::document::EnvironmentDocument;
 use crate::model::observed::Reading;
@@ -63,7 +52,11 @@ pub async fn apply_and_list(
     run(&approved.into_plan(), Ports { reader, writer, options, stop: &stop }, progress).await
 }
 
-async fn run(plan: &Plan, ports: Ports<'_>, progress: &mut dyn FnMut(&ApplyEvent)) -> (Run, Option<Listing>) {
+pub(super) async fn run(
+    plan: &Plan,
+    ports: Ports<'_>,
+    progress: &mut dyn FnMut(&ApplyEvent),
+) -> (Run, Option<Listing>) {
     progress(&ApplyEvent::Started { writes: plan.steps().len() });
     let mut pass = Pass::new(plan, ports, progress);
     pass.run().await;
@@ -73,7 +66,7 @@ async fn run(plan: &Plan, ports: Ports<'_>, progress: &mut dyn FnMut(&ApplyEvent
     let setting = match (&plan.draft().setting, halted) {
         (None, _) => None,
         (Some(_), Some(why)) => Some(Outcome::NotSent { why }),
-        (Some(change), None) => Some(setting::write(change, ports, progress).await),
+        (Some(change), None) => Some(super::setting::write(change, ports, progress).await),
     };
     let cut_short = |outcome: &Outcome| !outcome.is_applied() && ports.stop.urgency() > super::stop::Urgency::None;
     interrupted |= setting.as_ref().is_some_and(cut_short);
@@ -144,6 +137,3 @@ fn key<'a>(draft: &'a Draft, id: &'a EnvironmentId) -> &'a str {
     let named = draft.changes.iter().find(|planned| planned.environment.id == *id);
     named.map_or(id.as_str(), |planned| planned.environment.key.as_str())
 }
-
-#[cfg(test)]
-mod tests;

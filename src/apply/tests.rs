@@ -10,10 +10,10 @@ use tokio::time::Instant;
 use self::harness::{Told, apply, apply_until, options, plan, with_setting, write_of};
 use super::event::ApplyEvent;
 use super::options::ApplyOptions;
-use crate::engine::fake::{Call, Fake, Fault, add_on, id};
 use crate::model::plan::SettingChange;
 use crate::model::run::Outcome;
 use crate::model::terms::WhoCanAllocate;
+use crate::provider::fake::{Call, Fake, Fault, add_on, id};
 use crate::provider::port::{ListingCost, ProviderErrorKind};
 
 const PASSES: &str = "app-passes";

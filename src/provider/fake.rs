@@ -1,4 +1,4 @@
-//! A tenant in memory for the engine's tests: it answers late, fails where told to, shows what it held a while ago, and
+//! A tenant in memory for the tests of what stands above: it answers late, fails where told to, shows what it held a while ago, and
 //! remembers every call and the most that it ever held.
 
 use std::collections::BTreeMap;

@@ -8,10 +8,10 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::harness::{apply, apply_until, options, plan};
-use crate::engine::apply::options::ApplyOptions;
-use crate::engine::fake::{Fake, Fault, add_on, id};
+use crate::apply::options::ApplyOptions;
 use crate::model::plan::Plan;
 use crate::model::run::{Outcome, Run};
+use crate::provider::fake::{Fake, Fault, add_on, id};
 use crate::provider::port::ProviderErrorKind;
 
 const ADD_ONS: [&str; 2] = ["app-passes", "portal-logins"];

@@ -6,11 +6,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{LAST_LOOK, Pass, STOPPED, refusal, said};
-use crate::engine::apply::breaker::Verdict;
-use crate::engine::apply::cells::{Standing, held, merged, standing};
-use crate::engine::apply::event::ApplyEvent;
-use crate::engine::apply::patience::{LONGEST_WAIT, asked_to_wait};
-use crate::engine::apply::work::{Phase, Showing, Work};
+use crate::apply::breaker::Verdict;
+use crate::apply::cells::{Standing, held, merged, standing};
+use crate::apply::event::ApplyEvent;
+use crate::apply::patience::{LONGEST_WAIT, asked_to_wait};
+use crate::apply::work::{Phase, Showing, Work};
 use crate::model::code::Code;
 use crate::model::document::EnvironmentDocument;
 use crate::model::run::Outcome;

@@ -84,10 +84,10 @@ pub(super) fn grouped(units: Units) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Standing, grouped, merged, standing};
-    use crate::engine::fake::add_on;
     use crate::model::document::{Entry, EnvironmentDocument, Switch};
     use crate::model::plan::Change;
     use crate::model::terms::Units;
+    use crate::provider::fake::add_on;
 
     fn entry(units: u64, switches: &[(Switch, bool)]) -> Entry {
         Entry { units: Units::new(units), when_exhausted: switches.iter().copied().collect() }

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use super::observe;
-use crate::engine::fake::{Fake, add_on, clock, id};
 use crate::model::observed::{Listing, ObservedState, Reading};
 use crate::model::terms::{Units, WhoCanAllocate};
+use crate::provider::fake::{Fake, add_on, clock, id};
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
 async fn observed(fake: &Fake) -> Result<ObservedState, ProviderError> {

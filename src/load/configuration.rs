@@ -1,8 +1,6 @@
 //! Finds the configuration and reads its files. What is wrong with single files is reported with everything else; only
 //! where there is no configuration at all does it end here.
 
-mod files;
-
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +8,7 @@ use std::sync::Arc;
 
 use globset::{ErrorKind, GlobBuilder, GlobSet, GlobSetBuilder};
 
-use self::files::{CommitFiles, Files};
+use super::files::{CommitFiles, Files};
 use crate::files::folder::{Folder, Kind, LinkTarget};
 use crate::files::text::{NotRead, Text};
 use crate::git::tree::Tree;

@@ -85,7 +85,7 @@ mod tests {
     use tokio::time::Instant;
 
     use super::{Breaker, Verdict};
-    use crate::engine::fake::id;
+    use crate::provider::fake::id;
 
     #[test]
     fn five_environments_in_a_row_open_it_and_a_success_closes_it() {

@@ -8,12 +8,12 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::harness::{Told, apply, apply_until, options, plan, with_setting};
-use crate::engine::apply::event::ApplyEvent;
-use crate::engine::apply::options::ApplyOptions;
-use crate::engine::fake::{Fake, Fault, add_on, id};
+use crate::apply::event::ApplyEvent;
+use crate::apply::options::ApplyOptions;
 use crate::model::plan::SettingChange;
 use crate::model::run::Outcome;
 use crate::model::terms::WhoCanAllocate;
+use crate::provider::fake::{Fake, Fault, add_on, id};
 use crate::provider::port::{ListingCost, ProviderErrorKind};
 
 const LOGINS: &str = "portal-logins";

@@ -3,8 +3,8 @@
 use tokio::time::Instant;
 
 use super::{LAST_LOOK, Pass, STOPPED};
-use crate::engine::apply::event::ApplyEvent;
-use crate::engine::apply::work::{Phase, Work};
+use crate::apply::event::ApplyEvent;
+use crate::apply::work::{Phase, Work};
 use crate::model::code::Code;
 use crate::model::run::Outcome;
 use crate::planning::schedule::machine::WriteNumber;

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 use super::event::ApplyEvent;
 use super::pass::{LAST_LOOK, Ports, STOPPED, refusal};
 use super::patience::{LONGEST_WAIT, asked_to_wait, looks};
-use crate::engine::stop::Urgency;
+use crate::apply::stop::Urgency;
 use crate::model::observed::Reading;
 use crate::model::plan::SettingChange;
 use crate::model::run::Outcome;

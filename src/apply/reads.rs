@@ -144,10 +144,10 @@ mod tests {
     use litemap::LiteMap;
 
     use super::{Reads, Scope};
-    use crate::engine::fake::{add_on, id};
     use crate::model::document::{Entry, EnvironmentDocument};
     use crate::model::observed::Reading;
     use crate::model::terms::Units;
+    use crate::provider::fake::{add_on, id};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::new(1_790_000_000 + second, 0).unwrap()
