@@ -4,6 +4,7 @@
 //! The modules stand in floors; each imports only from below. ARCHITECTURE.md has the map.
 
 pub mod model;
+pub mod ci;
 pub mod net;
 pub mod files;
 pub mod git;

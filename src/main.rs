@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    allotment::cli::door::enter(std::env::args_os()).into()
+    allotment::cli::door::enter(std::env::args_os())
 }

@@ -1,60 +1,185 @@
-//! From what was typed to how it ends.
+//! The command line as a whole: from the arguments of the process to its exit code.
+
+// A new command does not compile until every function here handles it.
+#![deny(clippy::wildcard_enum_match_arm)]
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory as _, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use super::args::faces::{Face, FaceArgs};
-use super::args::{Cli, Command, TextOrJson};
-use super::commands;
-use super::context::{self, Comment, Context};
-use super::exit::{Exit, tell};
-use super::faces::{Answer, Unprintable, says_what_was_found};
+use super::args::formats::FormatArgs;
+use super::args::global::Global;
+use super::commands::apply::ApplyArgs;
+use super::commands::comment::CommentArgs;
+use super::commands::completions::CompletionsArgs;
+use super::commands::doctor::DoctorArgs;
+use super::commands::drift::DriftArgs;
+use super::commands::emulate::EmulateArgs;
+use super::commands::explain::ExplainArgs;
+use super::commands::forecast::ForecastArgs;
+use super::commands::init::InitArgs;
+use super::commands::man::ManArgs;
+use super::commands::plan::PlanArgs;
+use super::commands::schema::SchemaArgs;
+use super::commands::status::StatusArgs;
+use super::commands::validate::ValidateArgs;
+use super::commands::watch::WatchArgs;
+use super::context::{Context, present_without_context};
 use super::output::Output;
-use super::stopped::Stopped;
-use crate::load::configuration::Search;
-use crate::model::finding::Finding;
-use crate::model::source::Sources;
-use crate::report::view::failure::RefusalView;
-use crate::report::view::validate::ValidateView;
+use super::present::Unprintable;
+use super::{commands, exit};
+use crate::model::command::CommandName;
+use crate::model::ending::Ending;
+use crate::report::format::Format;
+use crate::workflow::failure::Stopped;
 
-/// Parses, runs, and tells failures once.
-pub fn enter(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(arguments) {
-        Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are results; the rest is wrong usage, which exits 1 and not clap's 2.
-            let exit = if error.use_stderr() { Exit::Failed } else { Exit::Fine };
-            let _ = error.print();
-            return exit;
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  fine
+    1  failed, or wrong usage
+    2  changes or drift found (plan --detailed-exitcode, drift)
+    3  refused: configuration, headroom, a rule, a stale plan
+    4  applied in part
+  130  interrupted
+
+A first round, on the tenant that is built in:
+  allot init             write a first configuration
+  allot plan             see what would change, and what the pools look like
+  allot apply            change it, after a question
+  allot status           a gauge for each add-on";
+
+/// Capacity add-ons of Microsoft Power Platform as code.
+///
+/// Declare in YAML how many units of each purchased add-on every environment holds. allot checks that against what was
+/// purchased, compares it with the tenant, shows a plan and applies it, and never holds more than is owned.
+#[derive(Debug, Parser)]
+#[command(name = "allot", version, about, after_help = EXIT_CODES, max_term_width = 80, propagate_version = false)]
+#[command(arg_required_else_help = true, disable_help_subcommand = true)]
+pub struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a first configuration, commented, that validates
+    Init(InitArgs),
+    /// Check the configuration without a tenant: language, rules, headroom on all dates
+    Validate(ValidateArgs),
+    /// Show what would change, and the pools before and after; never writes to the tenant
+    Plan(PlanArgs),
+    /// Change the tenant as planned, never holding more than is owned at any moment
+    Apply(ApplyArgs),
+    /// Compare the tenant with the configuration, for scheduled runs; exit 2 where they differ
+    Drift(DriftArgs),
+    /// A gauge for each add-on, and what needs attention
+    Status(StatusArgs),
+    /// The pools on every date at which something changes, and who could give back
+    Forecast(ForecastArgs),
+    /// Which credential was found, what it may read, and what to do about what it may not
+    Doctor(DoctorArgs),
+    /// Put what plan, validate or apply found on the pull request: one comment, kept up to date
+    Comment(CommentArgs),
+    /// Validate and plan, or apply, whenever a file is saved
+    Watch(WatchArgs),
+    /// Answer as the service does, over HTTP and from a seed, to test clients with
+    Emulate(EmulateArgs),
+    /// What a code means, what an add-on is, or why a cell has its value
+    Explain(ExplainArgs),
+    /// Print or write the JSON Schemas that editors and validate use
+    Schema(SchemaArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write one for every command
+    Man(ManArgs),
+}
+
+impl Command {
+    /// The name of the command.
+    pub const fn name(&self) -> CommandName {
+        match self {
+            Command::Init(_) => CommandName::Init,
+            Command::Validate(_) => CommandName::Validate,
+            Command::Plan(_) => CommandName::Plan,
+            Command::Apply(_) => CommandName::Apply,
+            Command::Drift(_) => CommandName::Drift,
+            Command::Status(_) => CommandName::Status,
+            Command::Forecast(_) => CommandName::Forecast,
+            Command::Doctor(_) => CommandName::Doctor,
+            Command::Comment(_) => CommandName::Comment,
+            Command::Watch(_) => CommandName::Watch,
+            Command::Emulate(_) => CommandName::Emulate,
+            Command::Explain(_) => CommandName::Explain,
+            Command::Schema(_) => CommandName::Schema,
+            Command::Completions(_) => CommandName::Completions,
+            Command::Man(_) => CommandName::Man,
         }
-    };
-    let output = Output::new(cli.global.color, cli.global.quiet);
-    start_log(cli.global.verbose, output.stderr_style().color);
-    let speech =
-        Speech { command: name_of(&cli.command), faces: faces(&cli.command), folder: cli.global.folder.clone() };
-    if let Err(wrong) = speech.faces.check() {
-        return speech.failed(&output, &wrong);
     }
-    let input = match &cli.command {
-        Command::Apply(args) => args.plan.as_deref(),
-        _ => None,
-    };
-    speech.faces.remove_earlier(&std::env::current_dir().unwrap_or_default(), input);
-    let ended =
-        Context::new(&cli.global, output).map_err(Stopped::from).and_then(|context| dispatch(&context, &cli.command));
-    match ended {
-        Ok(exit) => exit,
-        Err(Stopped::Invalid { sources, findings }) => speech.invalid(&output, &sources, &findings),
-        Err(Stopped::Refused { sources, findings }) => speech.refused(&output, &sources, &findings),
-        Err(Stopped::Failed(error)) => speech.failed(&output, &error),
+
+    /// The formats of the answer, also of a failure.
+    pub fn formats(&self) -> FormatArgs {
+        match self {
+            Command::Plan(args) => args.formats.clone(),
+            Command::Validate(args) => args.formats.clone(),
+            Command::Apply(args) => args.formats.clone(),
+            Command::Drift(args) => args.format.formats(),
+            Command::Status(args) => args.format.formats(),
+            Command::Forecast(args) => args.format.formats(),
+            Command::Doctor(args) => args.format.formats(),
+            Command::Init(_)
+            | Command::Comment(_)
+            | Command::Watch(_)
+            | Command::Emulate(_)
+            | Command::Explain(_)
+            | Command::Schema(_)
+            | Command::Completions(_)
+            | Command::Man(_) => FormatArgs::only(Format::Text),
+        }
     }
 }
 
-fn dispatch(context: &Context, command: &Command) -> Result<Exit, Stopped> {
+/// Parses the arguments, runs the command, and reports a failure once.
+pub fn enter(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let ending = match Cli::try_parse_from(arguments) {
+        Ok(cli) => run(&cli),
+        Err(error) => {
+            // Help and version are results. Everything else is wrong usage, which exits with 1 and not with clap's 2.
+            let ending = if error.use_stderr() { Ending::Failed } else { Ending::Fine };
+            let _ = error.print();
+            ending
+        }
+    };
+    ExitCode::from(exit::code(ending))
+}
+
+fn run(cli: &Cli) -> Ending {
+    let output = Output::new(cli.global.color.choice(), cli.global.quiet);
+    start_log(cli.global.verbose, output.stderr_style().color);
+    let ended = check(cli).map_err(Stopped::from).and_then(|()| {
+        let context = Context::new(&cli.global, output)?;
+        dispatch(&context, &cli.command)
+    });
+    ended.unwrap_or_else(|stopped| fail(cli, &output, stopped))
+}
+
+/// Checks the formats, and removes the report files of earlier runs.
+fn check(cli: &Cli) -> anyhow::Result<()> {
+    let formats = cli.command.formats();
+    formats.check()?;
+    let input = if let Command::Apply(args) = &cli.command { args.plan.as_deref() } else { None };
+    formats.remove_earlier(&std::env::current_dir().unwrap_or_default(), input);
+    Ok(())
+}
+
+fn dispatch(context: &Context, command: &Command) -> Result<Ending, Stopped> {
     match command {
         Command::Init(args) => commands::init::run(context, args),
         Command::Validate(args) => commands::validate::run(context, args),
@@ -69,119 +194,46 @@ fn dispatch(context: &Context, command: &Command) -> Result<Exit, Stopped> {
         Command::Emulate(args) => commands::emulate::run(context, args),
         Command::Explain(args) => commands::explain::run(context, args),
         Command::Schema(args) => commands::schema::run(context, args),
-        Command::Completions(args) => commands::completions::run(context, args),
-        Command::Man(args) => commands::man::run(context, args),
+        Command::Completions(args) => commands::completions::run(context, args, &Cli::command()),
+        Command::Man(args) => commands::man::run(context, args, &Cli::command()),
     }
 }
 
-/// How this command was asked to speak, also when it fails.
-struct Speech {
-    command: &'static str,
-    faces: FaceArgs,
-    folder: Option<PathBuf>,
-}
-
-impl Speech {
-    fn invalid(&self, output: &Output, sources: &Sources, found: &[Finding]) -> Exit {
-        let view = ValidateView::new(self.command, found, sources, None, &[]);
-        self.complain(output, sources, found, Answer::Invalid(&view))
+/// Reports why a command ended early, in every format that was asked for.
+fn fail(cli: &Cli, output: &Output, stopped: Stopped) -> Ending {
+    if let Stopped::Declined(ending) = stopped {
+        output.stopped(&stopped);
+        return ending;
     }
-
-    fn refused(&self, output: &Output, sources: &Sources, found: &[Finding]) -> Exit {
-        let view = RefusalView::new(self.command, found, sources);
-        self.complain(output, sources, found, Answer::Refused(&view))
-    }
-
-    fn complain(&self, output: &Output, sources: &Sources, found: &[Finding], answer: Answer<'_>) -> Exit {
-        if !says_what_was_found(self.faces.format) {
-            output.findings(found, sources);
+    if let Stopped::Failed(error) = &stopped {
+        if is_closed_pipe(error) {
+            return Ending::Failed;
         }
-        self.tell(output, answer, Exit::Refused)
-    }
-
-    fn failed(&self, output: &Output, error: &anyhow::Error) -> Exit {
-        let is_broken = |error: &&io::Error| error.kind() == io::ErrorKind::BrokenPipe;
-        if let Some(error) = error.chain().find_map(|error| error.downcast_ref::<io::Error>()).filter(is_broken) {
-            return broken(output, error);
-        }
-        let told = tell(error);
-        output.aside(&told.text(&output.stderr_style()));
+        output.error(error);
         if error.is::<Unprintable>() {
-            return Exit::Failed;
-        }
-        self.tell(output, Answer::Failed(&told.view(self.command)), Exit::Failed)
-    }
-
-    /// Writes what else was asked for than words. Where that fails it is told, too, and what the command came to stands.
-    fn tell(&self, output: &Output, answer: Answer<'_>, exit: Exit) -> Exit {
-        let comment = self.comment();
-        for error in answer.report(&self.faces, &comment) {
-            output.aside(&tell(&error).text(&output.stderr_style()));
-        }
-        match answer.print(output, &self.faces, &comment, |_| Ok(())) {
-            Ok(()) => exit,
-            Err(error) => match error.downcast_ref::<io::Error>() {
-                Some(error) => broken(output, error),
-                None => {
-                    output.aside(&tell(&error).text(&output.stderr_style()));
-                    Exit::Failed
-                }
-            },
+            return Ending::Failed;
         }
     }
-
-    /// Where a comment stands that was to be about a configuration.
-    fn comment(&self) -> Comment {
-        let here = std::env::current_dir().unwrap_or_default();
-        let start = self.folder.as_ref().map_or_else(|| here.clone(), |folder| here.join(folder));
-        let now = context::clock().map_or_else(|_| jiff::Timestamp::now(), |clock| clock());
-        Comment::new(&start, Search::of(self.folder.is_some()), &here, now)
+    let Some(answer) = stopped.answer(cli.command.name()) else { return Ending::Failed };
+    match present_without_context(output, &cli.global, &cli.command.formats(), &answer) {
+        Ok(ending) => ending,
+        Err(unprintable) => {
+            let error = unprintable.into();
+            if !is_closed_pipe(&error) {
+                output.error(&error);
+            }
+            Ending::Failed
+        }
     }
 }
 
-/// Whoever read from us has gone, as `head` does: nothing to say, and no success either.
-fn broken(output: &Output, error: &io::Error) -> Exit {
-    if error.kind() != io::ErrorKind::BrokenPipe {
-        output.aside(&format!("error: stdout cannot be written to\n  because: {error}\n"));
-    }
-    Exit::Failed
+/// Whether the reader of our output has gone, as `head` does: there is nothing to report, and no success either.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let io = error.chain().find_map(|error| error.downcast_ref::<io::Error>());
+    io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
-fn faces(command: &Command) -> FaceArgs {
-    let format = match command {
-        Command::Plan(args) => return args.faces.clone(),
-        Command::Validate(args) => return args.faces.clone(),
-        Command::Apply(args) => return args.faces.clone(),
-        Command::Drift(args) => args.format,
-        Command::Status(args) => args.format,
-        Command::Forecast(args) => args.format,
-        Command::Doctor(args) => args.format,
-        _ => TextOrJson::Text,
-    };
-    FaceArgs::only(if format == TextOrJson::Json { Face::Json } else { Face::Text })
-}
-
-fn name_of(command: &Command) -> &'static str {
-    match command {
-        Command::Init(_) => "init",
-        Command::Validate(_) => "validate",
-        Command::Plan(_) => "plan",
-        Command::Apply(_) => "apply",
-        Command::Drift(_) => "drift",
-        Command::Status(_) => "status",
-        Command::Forecast(_) => "forecast",
-        Command::Doctor(_) => "doctor",
-        Command::Comment(_) => "comment",
-        Command::Watch(_) => "watch",
-        Command::Emulate(_) => "emulate",
-        Command::Explain(_) => "explain",
-        Command::Schema(_) => "schema",
-        Command::Completions(_) => "completions",
-        Command::Man(_) => "man",
-    }
-}
-
-/// Logs go to stderr, and only where they are asked for.
+/// Logs to stderr, if that was asked for.
 fn start_log(verbose: u8, has_colour: bool) {
     let asked = std::env::var("ALLOT_LOG").ok().filter(|filter| !filter.is_empty());
     let filter = match (asked, verbose) {

@@ -1,8 +1,8 @@
 //! Ctrl-C, heard from the moment somebody listens: none is lost between two waits, and none kills the process.
 
-use anyhow::Context as _;
+use std::future;
 
-use super::tenant::block_on;
+use anyhow::Context as _;
 
 #[cfg(unix)]
 type Signal = tokio::signal::unix::Signal;
@@ -13,21 +13,20 @@ type Signal = tokio::signal::windows::CtrlC;
 pub struct Interrupts(Signal);
 
 impl Interrupts {
-    /// Begins to listen.
+    /// Begins to listen. Runs inside an event loop only.
     ///
     /// # Errors
     ///
-    /// Where the machine gives no event loop or no signals.
+    /// If the operating system provides no signals.
     pub fn listen() -> anyhow::Result<Interrupts> {
-        let signal = block_on(async { listener() })?;
-        Ok(Interrupts(signal.context("Ctrl-C cannot be listened for")?))
+        Ok(Interrupts(listener().context("Ctrl-C cannot be listened for")?))
     }
 
-    /// Returns at the next Ctrl-C, at once where one came since the last.
+    /// Returns at the next Ctrl-C, at once if one came since the last.
     pub async fn next(&mut self) {
         if self.0.recv().await.is_none() {
-            // Nobody can press it any more.
-            std::future::pending::<()>().await;
+            // The source of signals is gone, so no other will come.
+            future::pending::<()>().await;
         }
     }
 }

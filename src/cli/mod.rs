@@ -1,18 +1,15 @@
-//! The face: what can be typed, what it means, how it ends. The only wing that knows all others.
+//! The command line: what can be typed, what is printed, and how the process ends. Every command turns its arguments into the options
+//! of a workflow, and its answer into text and an exit code. No use case lives here.
 
+pub mod door;
+pub mod commands;
 pub mod args;
-pub mod ci;
-pub mod posting;
 pub mod context;
-pub mod exit;
-pub mod output;
-pub mod faces;
-pub mod configuration;
-pub mod tenant;
-pub mod branches;
+pub mod present;
+pub mod operator;
+pub mod question;
 pub mod progress;
 pub mod interrupt;
-pub mod question;
-pub mod commands;
-pub mod door;
-pub mod stopped;
+pub mod output;
+pub mod runtime;
+pub mod exit;

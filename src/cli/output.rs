@@ -1,18 +1,19 @@
-//! Where words go: results to stdout, everything else to stderr.
+//! The two streams: results go to stdout, everything else to stderr.
 
 use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 
-use super::args::Color;
 use crate::model::finding::{Finding, Severity};
 use crate::model::source::Sources;
 use crate::report::findings;
 use crate::report::inert;
 use crate::report::style::Style;
+use crate::report::text;
 use crate::report::wrap::wrap;
+use crate::workflow::failure::{Causes, Stopped};
 
-/// The two streams, and how to write on them.
+/// The two streams, and their style.
 #[derive(Clone, Copy, Debug)]
 pub struct Output {
     stdout_color: bool,
@@ -20,18 +21,13 @@ pub struct Output {
     quiet: bool,
 }
 
-/// Every face holds in so many columns.
+/// The width of every text, in columns.
 const WIDTH: usize = 80;
 
 impl Output {
-    /// Decides once about colour: the flag, then NO_COLOR and CLICOLOR_FORCE, then whether it is a terminal.
-    pub fn new(color: Color, quiet: bool) -> Output {
-        match color {
-            Color::Auto => ColorChoice::Auto,
-            Color::Always => ColorChoice::Always,
-            Color::Never => ColorChoice::Never,
-        }
-        .write_global();
+    /// Decides once about colour: the choice, then NO_COLOR and CLICOLOR_FORCE, then whether the stream is a terminal.
+    pub fn new(color: ColorChoice, quiet: bool) -> Output {
+        color.write_global();
         let colored = |choice: ColorChoice| choice != ColorChoice::Never;
         Output {
             stdout_color: colored(AutoStream::choice(&io::stdout())),
@@ -40,22 +36,22 @@ impl Output {
         }
     }
 
-    /// How results look.
+    /// The style of results.
     pub fn stdout_style(&self) -> Style {
         Style { color: self.stdout_color, width: WIDTH }
     }
 
-    /// How findings and progress look.
+    /// The style of findings and progress.
     pub fn stderr_style(&self) -> Style {
         Style { color: self.stderr_color, width: WIDTH }
     }
 
-    /// Whether stderr is a terminal, so that a line can be drawn over.
+    /// Whether stderr is a terminal, so that a line can be overwritten.
     pub fn stderr_is_terminal(&self) -> bool {
         io::stderr().is_terminal()
     }
 
-    /// Whether somebody can be asked: both to read from and to write to.
+    /// Whether a question can be asked: stdin and stderr are terminals.
     pub fn can_ask(&self) -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
@@ -64,35 +60,35 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// Where stdout cannot be written to, such as on a closed pipe.
+    /// If stdout cannot be written to, such as on a closed pipe.
     pub fn result(&self, text: &str) -> io::Result<()> {
         self.verbatim(&inert::text(text))
     }
 
-    /// Prints a result that is itself read by a program, byte for byte.
+    /// Prints a result for a program, byte for byte.
     ///
     /// # Errors
     ///
-    /// Where stdout cannot be written to, such as on a closed pipe.
+    /// If stdout cannot be written to, such as on a closed pipe.
     pub fn verbatim(&self, text: &str) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
         stdout.write_all(text.as_bytes())?;
         stdout.flush()
     }
 
-    /// Prints what stands beside the result: findings, errors. Nobody can be told when stderr is gone.
+    /// Prints findings and errors. A failure of stderr cannot be reported anywhere.
     pub fn aside(&self, text: &str) {
         let _ = io::stderr().lock().write_all(inert::text(text).as_bytes());
     }
 
-    /// Prints what can be left out: progress and hints.
+    /// Prints progress and hints, unless only results are wanted.
     pub fn chatter(&self, text: &str) {
         if !self.quiet {
             self.aside(&wrap(text, self.stderr_style().columns()));
         }
     }
 
-    /// Prints what was found, and how much of it; without hints where only results are wanted.
+    /// Prints findings and their number; without hints if only results are wanted.
     pub fn findings(&self, found: &[Finding], sources: &Sources) {
         let shown: Vec<Finding> =
             found.iter().filter(|finding| !self.quiet || finding.severity > Severity::Hint).cloned().collect();
@@ -104,7 +100,24 @@ impl Output {
         }
     }
 
-    /// Whether hints and progress are left out.
+    /// Prints an error, its causes, and what to do next.
+    pub fn error(&self, error: &anyhow::Error) {
+        let causes = Causes::of(error);
+        self.aside(&text::failure::failure(&causes.messages, &causes.help, &self.stderr_style()));
+    }
+
+    /// Prints why a command ended early.
+    pub fn stopped(&self, stopped: &Stopped) {
+        match stopped {
+            Stopped::Invalid { sources, findings } | Stopped::Refused { sources, findings } => {
+                self.findings(findings, sources);
+            }
+            Stopped::Failed(error) => self.error(error),
+            Stopped::Declined(_) => self.aside("Nothing was applied.\n"),
+        }
+    }
+
+    /// Whether only results are wanted.
     pub fn is_quiet(&self) -> bool {
         self.quiet
     }

@@ -1,23 +1,23 @@
-//! How far an apply has come: a bar on a terminal, nothing elsewhere but what went wrong.
+//! The progress of an apply: a bar on a terminal, and a line for every retry.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::Output;
-use crate::apply::event::ApplyEvent;
+use crate::workflow::apply::ApplyEvent;
 
-/// What is shown while it runs.
+/// The progress of an apply.
 pub struct Progress<'a> {
     output: &'a Output,
     bar: ProgressBar,
 }
 
 impl<'a> Progress<'a> {
-    /// Nothing yet.
+    /// Progress before the first event.
     pub fn new(output: &'a Output) -> Progress<'a> {
         let drawn = output.stderr_is_terminal() && !output.is_quiet();
         let target = if drawn { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
-        // A long key is cut where the terminal ends.
+        // `wide_msg` cuts a long key at the edge of the terminal.
         if let Ok(style) = ProgressStyle::with_template("{bar:20} {pos}/{len} writes {wide_msg}") {
             bar.set_style(style);
         }
@@ -34,16 +34,16 @@ impl<'a> Progress<'a> {
                 let place = environment
                     .as_ref()
                     .map_or_else(|| "the tenant".to_owned(), |environment| environment.key.to_string());
-                self.say(&format!("trying {place} again: {why}"));
+                self.print(&format!("trying {place} again: {why}"));
             }
             ApplyEvent::Stopping { in_flight } => {
-                self.say(&format!("stopping; {in_flight} under way. Ctrl-C again leaves at once"));
+                self.print(&format!("stopping; {in_flight} under way. Ctrl-C again leaves at once"));
             }
             _ => {}
         }
     }
 
-    fn say(&self, line: &str) {
+    fn print(&self, line: &str) {
         self.bar.suspend(|| self.output.chatter(&format!("{line}\n")));
     }
 }

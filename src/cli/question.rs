@@ -1,47 +1,33 @@
-//! The question before something is changed: only `yes` is yes, and Ctrl-C is an answer too.
+//! The question before a change: only `yes` approves, and Ctrl-C is an answer too.
 
 use std::io::{self, BufRead as _};
 
-use super::interrupt::Interrupts;
 use super::output::Output;
-use super::tenant::block_on;
-
-/// What somebody answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// `yes`, and nothing else.
-    Yes,
-    /// Anything else, also the end of what can be read.
-    No,
-    /// Ctrl-C.
-    Interrupted,
-}
+use crate::workflow::apply::{Approval, Stop, Urgency};
 
 /// Asks on the terminal and waits for a line.
 ///
 /// # Errors
 ///
-/// Where the terminal cannot be read.
-pub fn ask(output: &Output, interrupts: &mut Interrupts, question: &str) -> anyhow::Result<Answer> {
+/// If the terminal cannot be read.
+pub async fn ask(output: &Output, stop: &Stop, question: &str) -> anyhow::Result<Approval> {
     output.aside(question);
     let (sender, answer) = tokio::sync::oneshot::channel();
-    // Reading a terminal cannot be cut short, so a thread does it that ends with the process.
+    // A blocked read of a terminal cannot be cancelled, so it happens in a thread that ends with the process.
     std::thread::spawn(move || {
         let mut line = String::new();
         let read: io::Result<String> = io::stdin().lock().read_line(&mut line).map(|_| line);
         let _ = sender.send(read);
     });
-    let answer = block_on(async {
-        tokio::select! {
-            biased;
-            () = interrupts.next() => Ok(Answer::Interrupted),
-            Ok(read) = answer => read.map(|line| if line.trim() == "yes" { Answer::Yes } else { Answer::No }),
-            else => Ok(Answer::No),
-        }
-    })??;
-    if answer != Answer::Yes {
-        // The cursor may still stand behind the question.
+    let approval = tokio::select! {
+        biased;
+        () = stop.reached(Urgency::Finish) => Approval::Interrupted,
+        Ok(read) = answer => if read?.trim() == "yes" { Approval::Approved } else { Approval::Declined },
+        else => Approval::Declined,
+    };
+    if approval != Approval::Approved {
+        // Otherwise the next line of output follows the question on the same line.
         output.aside("\n");
     }
-    Ok(answer)
+    Ok(approval)
 }

@@ -2,6 +2,17 @@
 
 use url::Url;
 
+/// The address of a repository at the interface of its host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// At GitHub.
+    GitHub(GitHubRepository),
+    /// At GitLab.
+    GitLab(GitLabProject),
+    /// At Azure DevOps.
+    AzureDevOps(AzureRepository),
+}
+
 /// A repository of GitHub or GitHub Enterprise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GitHubRepository {

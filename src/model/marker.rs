@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::command::CommandName;
+
 /// What stands for itself. A dash does not: two of them would end the HTML comment that the marker is in.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'/');
 
@@ -39,7 +41,7 @@ impl Standing {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Marker {
     /// The command that made it.
-    pub command: String,
+    pub command: CommandName,
     /// The folder of the configuration in its repository.
     pub root: String,
     /// The tenant, as the configuration calls it; `None` where it could not be read.
@@ -88,7 +90,7 @@ impl Marker {
         };
         let standing = word("standing")?;
         Some(Marker {
-            command: word("cmd")?,
+            command: CommandName::of_marker(&word("cmd")?)?,
             root: word("root")?,
             tenant: word("tenant"),
             commit: word("commit"),
@@ -106,7 +108,7 @@ impl Marker {
             (Some(ours), Some(theirs)) => ours == theirs,
             _ => true,
         };
-        is_same_tenant && self.root == other.root && self.follows(&other.command) && !self.would_lose(other)
+        is_same_tenant && self.root == other.root && self.follows(other.command) && !self.would_lose(other)
     }
 
     /// What was applied is kept, whatever is tried later: only the same plan's own result takes its place.
@@ -115,18 +117,19 @@ impl Marker {
     }
 
     /// A receipt takes the place of the plan that was applied; no plan takes that of a receipt.
-    fn follows(&self, other: &str) -> bool {
-        other == self.command || (self.command == "apply" && other == "plan")
+    fn follows(&self, other: CommandName) -> bool {
+        other == self.command || (self.command == CommandName::Apply && other == CommandName::Plan)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::command::CommandName;
     use super::{Marker, Standing};
 
     fn marker() -> Marker {
         Marker {
-            command: "plan".into(),
+            command: CommandName::Plan,
             root: "prod/capacity".into(),
             tenant: Some("contoso --> <b>".into()),
             commit: Some("4f2c9d1".into()),
@@ -151,19 +154,19 @@ mod tests {
 
     #[test]
     fn a_comment_replaces_what_it_follows() {
-        let of = |command: &str| Marker { command: command.into(), ..marker() };
+        let of = |command: CommandName| Marker { command, ..marker() };
         for (new, old, expected) in [
-            ("plan", "plan", true),
-            ("apply", "plan", true),
-            ("apply", "apply", true),
-            ("validate", "plan", false),
-            ("plan", "apply", false),
-            ("plan", "drift", false),
+            (CommandName::Plan, CommandName::Plan, true),
+            (CommandName::Apply, CommandName::Plan, true),
+            (CommandName::Apply, CommandName::Apply, true),
+            (CommandName::Validate, CommandName::Plan, false),
+            (CommandName::Plan, CommandName::Apply, false),
+            (CommandName::Plan, CommandName::Drift, false),
         ] {
             assert_eq!(of(new).replaces(&of(old)), expected, "{new} over {old}");
         }
         let receipt = |digest: &str, applied| Marker {
-            command: "apply".into(),
+            command: CommandName::Apply,
             digest: Some(digest.into()),
             applied,
             ..marker()

@@ -4,8 +4,10 @@
 
 pub mod catalog;
 pub mod code;
+pub mod command;
 pub mod desired;
 pub mod document;
+pub mod ending;
 pub mod finding;
 pub mod marker;
 pub mod observed;

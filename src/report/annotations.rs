@@ -18,6 +18,7 @@ use super::links::joined;
 use super::tenant::named;
 use super::view::basics::FindingView;
 use super::view::failure::FailureView;
+use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::finding::Severity;
 
@@ -44,7 +45,7 @@ pub enum Reach {
 #[derive(Clone, Copy, Debug)]
 pub struct Annotated<'a> {
     /// The command that found it.
-    pub command: &'a str,
+    pub command: CommandName,
     /// Everything that was found.
     pub findings: &'a [FindingView],
     /// Where the tenant lives, as far as it is known.

@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 
 use super::links::Links;
+use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 
 /// What a report says of itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame<'a> {
     /// The command that made it.
-    pub command: &'a str,
+    pub command: CommandName,
     /// The tenant, as the configuration calls it; `None` where it could not be read.
     pub tenant: Option<&'a str>,
     /// Where the tenant lives: the built-in one, or the service; `None` where it could not be read.

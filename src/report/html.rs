@@ -33,6 +33,7 @@ use super::view::holdings::HoldingsView;
 use super::view::plan::PlanView;
 use super::view::run::RunView;
 use super::view::validate::ValidateView;
+use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 
 /// The one style sheet. No line of it may begin with two colons: CI hosts would take that for a command.
@@ -47,7 +48,7 @@ static DIGEST: LazyLock<String> = LazyLock::new(|| STANDARD.encode(Sha256::diges
 struct Page<'a> {
     style: &'static str,
     digest: &'a str,
-    command: &'a str,
+    command: CommandName,
     tenant: Option<String>,
     is_built_in: bool,
     mood: &'static str,

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::ci::host::{Host, RepositoryPage};
+use crate::ci::job::Job;
 use crate::model::source::Place;
 
 /// What stands for itself in a path.
@@ -21,22 +23,11 @@ pub(super) fn joined(parts: [&str; 2]) -> String {
     parts.join("/").replace('\\', "/")
 }
 
-/// Who keeps the repository. Addresses are without a slash at the end.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Forge {
-    /// GitHub, or an enterprise's own: `https://github.com/contoso/capacity`.
-    GitHub(String),
-    /// GitLab: `https://gitlab.com/contoso/capacity`.
-    GitLab(String),
-    /// Azure DevOps: `https://dev.azure.com/contoso/platform/_git/capacity`.
-    AzureDevOps(String),
-}
-
 /// A commit of a repository, and where the configuration's file names begin in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Links {
-    /// Who keeps it.
-    pub forge: Forge,
+    /// The repository.
+    pub repository: RepositoryPage,
     /// The commit.
     pub commit: String,
     /// The folder of the repository that file names are relative to; empty for its root.
@@ -46,6 +37,18 @@ pub struct Links {
 }
 
 impl Links {
+    /// The links of a CI job whose file names are relative to a working folder; `None` if that is outside the job's checkout.
+    pub fn of(job: &Job, working_folder: &Path) -> Option<Links> {
+        let checkout = job.checkout.as_ref()?;
+        let folder = working_folder.strip_prefix(checkout).ok()?;
+        Some(Links {
+            repository: job.repository.clone()?,
+            commit: job.commit.clone()?,
+            folder: folder.to_string_lossy().into_owned(),
+            checkout: checkout.to_string_lossy().into_owned(),
+        })
+    }
+
     /// The address of a line; `None` for a file outside the repository.
     pub fn to(&self, place: &Place) -> Option<String> {
         let parts = match Path::new(place.file.as_ref()).strip_prefix(&self.checkout) {
@@ -54,10 +57,11 @@ impl Links {
             Err(_) => [self.folder.as_str(), &place.file],
         };
         let (path, commit, line) = (encoded(&joined(parts)), encoded(&self.commit), place.line);
-        Some(match &self.forge {
-            Forge::GitHub(at) => format!("{at}/blob/{commit}/{path}#L{line}"),
-            Forge::GitLab(at) => format!("{at}/-/blob/{commit}/{path}#L{line}"),
-            Forge::AzureDevOps(at) => {
+        let at = &self.repository.address;
+        Some(match self.repository.host {
+            Host::GitHub => format!("{at}/blob/{commit}/{path}#L{line}"),
+            Host::GitLab => format!("{at}/-/blob/{commit}/{path}#L{line}"),
+            Host::AzureDevOps => {
                 format!("{at}?path=/{path}&version=GC{commit}&line={line}&lineEnd={}&lineStartColumn=1", line + 1)
             }
         })
@@ -66,29 +70,43 @@ impl Links {
 
 #[cfg(test)]
 mod tests {
-    use super::{Forge, Links};
+    use super::Links;
+    use crate::ci::host::{Host, RepositoryPage};
+    use crate::ci::job::Job;
     use crate::model::source::Place;
 
     #[test]
     fn each_host_has_its_own_addresses() {
         let place = Place { file: "environments/HR & co.yaml".into(), line: 14, column: 7 };
-        for (forge, expected) in [
+        for (host, address, expected) in [
             (
-                Forge::GitHub("https://github.com/contoso/capacity".into()),
+                Host::GitHub,
+                "https://github.com/contoso/capacity",
                 "https://github.com/contoso/capacity/blob/4f2c9d1/prod/environments/HR%20%26%20co.yaml#L14",
             ),
             (
-                Forge::GitLab("https://gitlab.com/contoso/capacity".into()),
+                Host::GitLab,
+                "https://gitlab.com/contoso/capacity",
                 "https://gitlab.com/contoso/capacity/-/blob/4f2c9d1/prod/environments/HR%20%26%20co.yaml#L14",
             ),
             (
-                Forge::AzureDevOps("https://dev.azure.com/contoso/p/_git/capacity".into()),
+                Host::AzureDevOps,
+                "https://dev.azure.com/contoso/p/_git/capacity",
                 "https://dev.azure.com/contoso/p/_git/capacity?path=/prod/environments/HR%20%26%20co.yaml\
                  &version=GC4f2c9d1&line=14&lineEnd=15&lineStartColumn=1",
             ),
         ] {
             let checkout = "/work".to_owned();
-            let links = Links { forge, commit: "4f2c9d1".into(), folder: "prod/".into(), checkout };
+            let repository = RepositoryPage { host, address: address.to_owned() };
+            let job = Job {
+                repository: Some(repository.clone()),
+                commit: Some("4f2c9d1".into()),
+                checkout: Some("/work".into()),
+                ..Job::default()
+            };
+            assert_eq!(Links::of(&job, std::path::Path::new("/elsewhere")), None);
+            let links = Links { repository, commit: "4f2c9d1".into(), folder: "prod".into(), checkout };
+            assert_eq!(Links::of(&job, std::path::Path::new("/work/prod")).as_ref(), Some(&links));
             assert_eq!(links.to(&place).as_deref(), Some(expected));
             let absolute = |file: &str| links.to(&Place { file: file.into(), ..place.clone() });
             assert_eq!(absolute("/work/prod/environments/HR & co.yaml").as_deref(), Some(expected));

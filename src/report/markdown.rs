@@ -41,7 +41,7 @@ impl Frame<'_> {
     /// The first line, which nobody sees: by it the comment is found again.
     fn marker(&self, standing: Standing, digest: Option<&str>, applied: Option<u64>) -> String {
         let marker = Marker {
-            command: self.command.to_owned(),
+            command: self.command,
             root: self.root.to_owned(),
             tenant: self.tenant.map(str::to_owned),
             commit: self.commit.map(str::to_owned),

@@ -10,6 +10,8 @@ mod clean;
 mod bar;
 pub mod links;
 pub mod frame;
+pub mod origin;
+pub mod format;
 mod marks;
 mod quotes;
 pub mod verdict;
@@ -28,5 +30,7 @@ pub mod table;
 pub mod tenant;
 pub mod diff;
 pub mod explain;
+pub mod answer;
+pub mod render;
 #[cfg(test)]
 mod fixture;

@@ -137,6 +137,7 @@ fn harmless(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::changes;
+    use crate::model::command::CommandName;
     use crate::report::fixture;
     use crate::report::view::plan::{PlanFacts, PlanView};
 
@@ -144,7 +145,7 @@ mod tests {
     fn each_change_is_a_row() {
         let (plan, sources) = (fixture::plan(), fixture::sources());
         let view = PlanView::new(&PlanFacts {
-            command: "plan",
+            command: CommandName::Plan,
             draft: plan.draft(),
             steps: plan.steps(),
             id: None,

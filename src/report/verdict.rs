@@ -8,6 +8,7 @@ use super::view::failure::FailureView;
 use super::view::plan::{PlanVerdict, PlanView};
 use super::view::run::{RunVerdict, RunView};
 use super::view::validate::{ValidateVerdict, ValidateView};
+use crate::model::command::CommandName;
 use crate::model::finding::Severity;
 use crate::model::marker::Standing;
 
@@ -113,7 +114,7 @@ fn sentence(view: &PlanView) -> Vec<Part> {
         PlanVerdict::NoChanges => vec![Part::Plain("The tenant holds what the configuration says.".to_owned())],
         PlanVerdict::Refused => {
             let mut sentence = blocking(&view.findings);
-            if view.command == "apply" {
+            if view.command == CommandName::Apply {
                 sentence.extend([Part::Plain(" ".to_owned()), Part::Strong("Nothing was applied.")]);
             }
             sentence
@@ -200,7 +201,7 @@ pub(super) fn of_refusal(found: &[FindingView]) -> Verdict {
 }
 
 /// What it comes to where the command failed.
-pub(super) fn of_failure(failure: &FailureView, command: &str) -> Verdict {
+pub(super) fn of_failure(failure: &FailureView, command: CommandName) -> Verdict {
     let sentence =
         vec![Part::Strong("Failed:"), Part::Plain(" ".to_owned()), Part::Said(failure.message.clone()), full_stop("")];
     Verdict { mood: Mood::Failed, words: format!("Failed to {command}"), sentence, applied: None }

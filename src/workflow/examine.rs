@@ -7,21 +7,21 @@ use crate::model::terms::WhoCanAllocate;
 use crate::provider::port::{Observe, ProviderError};
 
 /// What became of each thing that is read.
-pub struct Examination {
+pub(super) struct Examination {
     /// The add-ons of which the tenant says what it owns.
-    pub totals: Result<u64, ProviderError>,
+    pub(super) totals: Result<u64, ProviderError>,
     /// The environments, and whether they are all.
-    pub environments: Result<(u64, Listing), ProviderError>,
+    pub(super) environments: Result<(u64, Listing), ProviderError>,
     /// The environments whose document was read, and those whose was not.
-    pub documents: Result<(u64, u64), ProviderError>,
+    pub(super) documents: Result<(u64, u64), ProviderError>,
     /// Who may allocate.
-    pub who_can_allocate: Result<Reading<WhoCanAllocate>, ProviderError>,
+    pub(super) who_can_allocate: Result<Reading<WhoCanAllocate>, ProviderError>,
     /// Who is calling.
-    pub caller: Result<Caller, ProviderError>,
+    pub(super) caller: Result<Caller, ProviderError>,
 }
 
 /// Reads everything once. Nothing is written, so whether it could be is not tried.
-pub async fn examine(reader: &dyn Observe) -> Examination {
+pub(super) async fn examine(reader: &dyn Observe) -> Examination {
     let (totals, environments, documents, who_can_allocate, caller) =
         join!(reader.totals(), reader.environments(), reader.documents(), reader.who_can_allocate(), reader.caller());
     Examination {

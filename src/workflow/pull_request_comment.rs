@@ -1,7 +1,7 @@
 //! Keeps one comment on a pull request up to date, and a status beside it.
 //!
-//! A pass reads before it writes, so all of it can be done again: after an answer that was lost, and by another run at the same
-//! time. Of two runs that each wrote a comment the older comment stays, with what the later run says.
+//! An attempt reads before it writes, so it can be repeated: after an answer that was lost, and by another run at the same time. If two
+//! runs each wrote a comment, the older comment remains, with the text of the later run.
 
 use std::collections::BTreeSet;
 
@@ -11,78 +11,79 @@ use jiff::SignedDuration;
 use crate::forge::port::{
     Forge, ForgeError, ForgeErrorKind, OwnComment, PullRequest, PullRequestNumber, Status, StatusState,
 };
+use crate::model::command::CommandName;
 use crate::model::marker::{Marker, Standing};
 use crate::net::again;
 
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// What is to be posted.
+/// A comment to post.
 #[derive(Clone, Copy, Debug)]
 pub struct Posting<'a> {
-    /// The comment, beginning with its marker.
+    /// The text, which begins with the marker.
     pub body: &'a str,
-    /// The same, read.
+    /// The marker of the text.
     pub marker: &'a Marker,
-    /// The pull request; where there is none, the one that the commit came from is looked for.
+    /// The pull request; `None` to search for the one that the commit came from.
     pub number: Option<PullRequestNumber>,
-    /// The commit whose pull request is looked for.
+    /// The commit whose pull request is searched for.
     pub commit: Option<&'a str>,
-    /// The last commit of the branch that this is about, where the run knows it.
+    /// The last commit of the branch, if the run knows it.
     pub head: Option<&'a str>,
-    /// Whether a status is wanted.
+    /// Whether to set a status.
     pub with_status: bool,
-    /// Where to read more.
+    /// The address of the page with the whole report.
     pub target: Option<&'a str>,
-    /// For the jitter between tries.
+    /// The seed of the random part of the delays between retries.
     pub seed: u64,
 }
 
 /// What became of a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Became {
-    /// It is new.
+    /// The comment is new.
     Created,
-    /// It says something else now.
+    /// The comment has a new text.
     Updated,
-    /// It said that already.
+    /// The comment had this text already.
     Unchanged,
-    /// What a later run says stands there, and stays.
+    /// The comment has the text of a later run, which remains.
     NewerStands,
-    /// Nothing was written: the branch has gone on, and its own run will say what holds now.
+    /// Nothing was written: the branch has a newer commit, whose own run will post.
     MovedOn,
 }
 
-/// What was done.
+/// The result of posting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Posted {
-    /// Where.
+    /// The pull request.
     pub number: PullRequestNumber,
     /// What became of the comment.
     pub became: Became,
-    /// How many others were put away.
+    /// The number of other comments that were hidden or deleted.
     pub put_away: usize,
-    /// Whether the host takes no comment as long as this, so that it got only how it begins.
+    /// Whether the comment was too long for the host, so that only its beginning was posted.
     pub is_shortened: bool,
-    /// What did not come about beside the comment: a status, or another one that was to be put away.
+    /// The error of the status or of another comment, if only that failed.
     pub failed: Option<ForgeError>,
 }
 
 /// Why nothing was posted.
 #[derive(Debug, thiserror::Error)]
 pub enum NotPosted {
-    /// The host does not do it.
+    /// The host refused or failed.
     #[error(transparent)]
     Forge(#[from] ForgeError),
-    /// Nobody says which pull request it is about.
+    /// Neither the caller nor the CI job names a pull request or a commit.
     #[error("nobody says which pull request this is about")]
     Nowhere,
-    /// The commit came from none.
+    /// The commit came from no pull request.
     #[error("{0} came from no pull request")]
     NoPullRequest(String),
-    /// Strangers would read what the tenant holds.
+    /// The comment would show strangers what the tenant holds.
     #[error("pull request {} is from a fork, and a comment on it may not show a tenant", .0.0)]
     Fork(PullRequestNumber),
-    /// The run of a fork has a token that only reads.
+    /// The job of a fork has a token that may only read.
     #[error("pull request {} is from a fork, whose runs may not comment", .0.0)]
     ReadOnly(PullRequestNumber),
 }
@@ -91,9 +92,9 @@ pub enum NotPosted {
 ///
 /// # Errors
 ///
-/// Where there is no pull request to comment on, or the host refuses.
+/// If there is no pull request to comment on, or the host refuses.
 pub async fn post(forge: &dyn Forge, posting: &Posting<'_>) -> Result<Posted, NotPosted> {
-    let once = || pass(forge, posting);
+    let once = || attempt(forge, posting);
     once.retry(again::delays(posting.seed))
         .sleep(tokio::time::sleep)
         .when(|error| matches!(error, NotPosted::Forge(error) if error.kind.is_transient()))
@@ -107,15 +108,15 @@ pub async fn post(forge: &dyn Forge, posting: &Posting<'_>) -> Result<Posted, No
         .await
 }
 
-async fn pass(forge: &dyn Forge, posting: &Posting<'_>) -> Result<Posted, NotPosted> {
+async fn attempt(forge: &dyn Forge, posting: &Posting<'_>) -> Result<Posted, NotPosted> {
     let number = number(forge, posting).await?;
     let pull_request = forge.pull_request(number).await?;
-    // What a validation says stands in the files of the fork.
-    if pull_request.is_from_fork && posting.marker.command != "validate" {
+    // A validation shows only what is in the files of the fork.
+    if pull_request.is_from_fork && posting.marker.command != CommandName::Validate {
         return Err(NotPosted::Fork(number));
     }
-    // What was applied stays true; what was planned is about a commit.
-    if posting.marker.command != "apply" && posting.head.is_some_and(|head| head != pull_request.head) {
+    // A receipt remains true. A plan is about one commit.
+    if posting.marker.command != CommandName::Apply && posting.head.is_some_and(|head| head != pull_request.head) {
         return Ok(Posted { number, became: Became::MovedOn, put_away: 0, is_shortened: false, failed: None });
     }
     match write(forge, posting, &pull_request).await {
@@ -137,7 +138,8 @@ async fn write(forge: &dyn Forge, posting: &Posting<'_>, to: &PullRequest) -> Re
     Ok(posted)
 }
 
-/// What cannot be done for good, where the comment stands all the same; what may be done later is tried again with all of it.
+/// Turns a permanent error beside the comment into a value, because the comment is there. A transient error fails the attempt, which is
+/// then repeated.
 fn without(done: Result<(), ForgeError>) -> Result<Option<ForgeError>, ForgeError> {
     match done {
         Ok(()) => Ok(None),
@@ -146,14 +148,14 @@ fn without(done: Result<(), ForgeError>) -> Result<Option<ForgeError>, ForgeErro
     }
 }
 
-/// Puts a comment away; what did not come about.
+/// Hides or deletes a comment, and returns a permanent error as a value.
 async fn put_away(
     forge: &dyn Forge,
     number: PullRequestNumber,
     comment: &OwnComment,
 ) -> Result<Option<ForgeError>, ForgeError> {
     match forge.put_away(number, comment).await {
-        // Another run was faster.
+        // Another run did it first.
         Err(error) if error.kind == ForgeErrorKind::NotFound => Ok(None),
         done => without(done),
     }
@@ -167,7 +169,7 @@ async fn number(forge: &dyn Forge, posting: &Posting<'_>) -> Result<PullRequestN
     forge.pull_request_of(commit).await?.ok_or_else(|| NotPosted::NoPullRequest(commit.to_owned()))
 }
 
-/// Makes this the one comment of its kind.
+/// Makes this the only comment of its kind.
 async fn settle(
     forge: &dyn Forge,
     posting: &Posting<'_>,
@@ -186,12 +188,12 @@ async fn settle(
         ours = replaced(forge, posting, number).await?;
     }
     let posted = |became, put_away| Posted { number, became, put_away, is_shortened: false, failed: None };
-    // What claims to be of another day is no other run's.
+    // A marker of another day is not that of a run at the same time.
     let latest = posting.marker.made_at.saturating_add(A_DAY).unwrap_or(posting.marker.made_at);
     let is_newer = |marker: &Marker| marker.made_at > posting.marker.made_at && marker.made_at < latest;
     if ours.iter().any(|(_, marker)| is_newer(marker)) {
         let mut left = posted(Became::NewerStands, 0);
-        // The later run may have looked before this comment was there. Where this one is the oldest it did not, and takes it over.
+        // The later run may not have seen the comment that this run created. If that comment is the oldest, the later run takes it over.
         let extra = created.filter(|created| ours.first().is_some_and(|(oldest, _)| oldest.id != created.id));
         if let Some(extra) = extra {
             left.failed = put_away(forge, number, &extra).await?;
@@ -219,7 +221,7 @@ async fn settle(
     Ok(all)
 }
 
-/// The comments of ours that this one takes the place of, the oldest first.
+/// Our comments that this one replaces, the oldest first.
 async fn replaced(
     forge: &dyn Forge,
     posting: &Posting<'_>,
@@ -230,14 +232,14 @@ async fn replaced(
     let mut replaced: Vec<(OwnComment, Marker)> =
         marked.filter(|(_, marker)| posting.marker.replaces(marker)).collect();
     let tenants: BTreeSet<&str> = replaced.iter().filter_map(|(_, marker)| marker.tenant.as_deref()).collect();
-    // Whoever could not even read which tenant it is takes the place of one tenant's comment, and of no two.
+    // A report that could not read the tenant's name replaces the comment of one tenant, but not those of two.
     if posting.marker.tenant.is_none() && tenants.len() > 1 {
         replaced.retain(|(_, marker)| marker.tenant.is_none());
     }
     Ok(replaced)
 }
 
-/// A comment that is too long whatever its budget was: the verdict, what blocks, and where the rest is.
+/// Posts the beginning of a comment that is too long: the verdict, the errors, and where the rest is.
 async fn shortened(forge: &dyn Forge, posting: &Posting<'_>, number: PullRequestNumber) -> Result<Posted, ForgeError> {
     let mut paragraphs = posting.body.split("\n\n");
     let beginning: Vec<&str> = paragraphs.by_ref().take(2).collect();
@@ -261,7 +263,7 @@ fn status(posting: &Posting<'_>) -> Status {
     Status { name: format!("allot/{command}{folder}"), state, description: headline(posting.body), target }
 }
 
-/// The first words of a comment, without what makes them a headline.
+/// The headline of a comment, without Markdown.
 fn headline(body: &str) -> String {
     let line = body.lines().find_map(|line| line.strip_prefix("### ")).unwrap_or("allot");
     line.replace('`', "")

@@ -11,6 +11,7 @@ use allotment::manifest::includes::includes;
 use allotment::manifest::inputs::Inputs;
 use allotment::manifest::parse::parse;
 use allotment::manifest::tree::{Node, NodeKind};
+use allotment::model::command::CommandName;
 use allotment::model::finding::Finding;
 use allotment::model::source::{SourceId, Sources, Span};
 use allotment::planning::headroom;
@@ -118,7 +119,7 @@ fn is_shown(found: &[Finding], sources: &Sources) {
     for finding in found {
         assert!(shown.contains(finding.code.as_str()), "{finding:?} is not shown in {shown}");
     }
-    let view = ValidateView::new("validate", found, sources, None, &[]);
+    let view = ValidateView::new(CommandName::Validate, found, sources, None, &[]);
     let verdict = text::validate::validate(&view, &Style::PLAIN);
     assert!(!verdict.contains(steers), "{verdict:?}");
     for (seen, finding) in view.findings.iter().zip(found) {

@@ -43,3 +43,4 @@ mod tenant_laws;
 mod terminal;
 mod tidy;
 mod watch;
+mod workflows;

@@ -1,81 +1,79 @@
 //! `allot comment`: one comment on the pull request, kept up to date, and a status beside it.
 
-use anyhow::Context as _;
+use std::path::PathBuf;
 
-use crate::cli::args::comment::CommentArgs;
-use crate::cli::context::{Context, Reached};
-use crate::cli::exit::{Advised, Exit};
-use crate::cli::stopped::Stopped;
-use crate::cli::tenant::block_on;
-use crate::files::typed;
-use crate::forge::port::{Forge, PullRequestNumber};
-use crate::model::marker::Marker;
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+use crate::ci::host::Host;
+use crate::cli::context::Context;
+use crate::cli::runtime::block_on;
+use crate::model::ending::Ending;
 use crate::report::number::count;
-use crate::workflow::pull_request_comment::{Became, NotPosted, Posted, Posting, post};
+use crate::workflow::comment::{CommentOptions, Commented, comment};
+use crate::workflow::destination::NamedPullRequest;
+use crate::workflow::failure::{Advised, Stopped};
+use crate::workflow::pull_request_comment::{Became, Posted};
 
-/// Posts what was written before.
+/// `allot comment`
+#[derive(Debug, Args)]
+pub struct CommentArgs {
+    /// What `--report markdown=FILE` of plan, validate or apply wrote
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The pull request [default: the one that the CI host runs for, or that the commit came from]
+    #[arg(long, value_name = "NUMBER")]
+    pub pull_request: Option<u64>,
+    /// The commit whose pull request it is, after the merge [default: the one that the CI host runs for]
+    #[arg(long, value_name = "SHA")]
+    pub commit: Option<String>,
+    /// Who keeps the pull request [default: as the CI host's variables say]
+    #[arg(long = "forge", value_name = "HOST", value_parser = hosts())]
+    pub host: Option<Host>,
+    /// Set no status beside the comment
+    #[arg(long)]
+    pub no_status: bool,
+}
+
+/// The hosts by their names on the command line.
+fn hosts() -> impl TypedValueParser<Value = Host> {
+    let value = |host: Host| {
+        PossibleValue::new(host.as_str()).help(match host {
+            Host::GitHub => "GitHub, or GitHub Enterprise",
+            Host::GitLab => "GitLab",
+            Host::AzureDevOps => "Azure DevOps",
+        })
+    };
+    PossibleValuesParser::new(Host::ALL.map(value))
+        .try_map(|name| Host::ALL.into_iter().find(|host| host.as_str() == name).ok_or("no such host"))
+}
+
+/// Posts a report.
 ///
 /// # Errors
 ///
-/// Where the file is none of ours, the pull request is not known, or the host refuses.
-pub fn run(context: &Context, args: &CommentArgs) -> Result<Exit, Stopped> {
-    let shown = args.file.display();
-    let body = typed::open(&context.working_folder, &args.file).and_then(|file| file.text());
-    let body = body.with_context(|| format!("{shown} cannot be read"))?;
-    if body.came_through_link {
-        let help = "name the file that `allot` wrote; keep it outside the checkout, where no branch can put another in its place";
-        return Err(Advised::error(format!("{shown} is a link, and only a file itself is posted"), help).into());
-    }
-    let body = body.text;
-    let marker = Marker::of(&body).ok_or_else(|| {
-        Advised::error(
-            format!("{shown} does not begin with the marker of a comment"),
-            format!("write it with `allot plan --report markdown={shown}`, or validate or apply"),
-        )
-    })?;
-    let Reached { forge, number, commit, head } = context.forge(args)?;
-    let comment = context.comment();
-    let posting = Posting {
-        body: &body,
-        marker: &marker,
-        number: number.map(PullRequestNumber),
-        // Only what was applied is about a commit of the main branch; a plan without its pull request is nobody's.
-        commit: commit.as_deref().filter(|_| marker.command == "apply" || args.commit.is_some()),
-        head: head.as_deref(),
+/// As of [`comment`], and if the comment is there but its status or an older comment could not be written.
+pub fn run(context: &Context, args: &CommentArgs) -> Result<Ending, Stopped> {
+    let options = CommentOptions {
+        file: args.file.clone(),
+        pull_request: NamedPullRequest { number: args.pull_request, commit: args.commit.clone(), host: args.host },
         with_status: !args.no_status,
-        target: comment.page(),
-        seed: u64::from(std::process::id()),
     };
-    match block_on(post(forge.as_ref(), &posting))? {
-        Ok(posted) => {
-            context.output.result(&told(&posted, forge.as_ref()))?;
-            let Some(failed) = posted.failed else { return Ok(Exit::Fine) };
+    match block_on(comment(&context.ports, &options))?? {
+        Commented::NotWanted(why) => {
+            context.output.result(&format!("nothing posted: {why}\n"))?;
+            Ok(Ending::Fine)
+        }
+        Commented::Posted { posted, host } => {
+            context.output.result(&summary(&posted, host))?;
+            let Some(failed) = posted.failed else { return Ok(Ending::Fine) };
             let message = format!("the comment stands, and its status or an older comment does not: {failed}");
-            Err(Stopped::Failed(advised(message, failed.help)))
-        }
-        // No fault of the run: there is nobody to tell, or it was given a token that only reads.
-        Err(error @ (NotPosted::NoPullRequest(_) | NotPosted::ReadOnly(_))) => {
-            context.output.result(&format!("nothing posted: {error}\n"))?;
-            Ok(Exit::Fine)
-        }
-        Err(error) => {
-            let message = error.to_string();
-            let help = match error {
-                NotPosted::Forge(error) => error.help,
-                NotPosted::Nowhere => {
-                    Some("name it with `--pull-request`, or the commit that it became with `--commit`".to_owned())
-                }
-                NotPosted::Fork(_) => {
-                    Some("run `allot validate --report markdown=FILE` for it, and post that".to_owned())
-                }
-                NotPosted::NoPullRequest(_) | NotPosted::ReadOnly(_) => None,
-            };
-            Err(Stopped::Failed(advised(message, help)))
+            Err(Advised::error_if_any(message, failed.help).into())
         }
     }
 }
 
-fn told(posted: &Posted, forge: &dyn Forge) -> String {
+fn summary(posted: &Posted, host: &str) -> String {
     let verb = match posted.became {
         Became::Created => "created",
         Became::Updated => "updated",
@@ -83,7 +81,7 @@ fn told(posted: &Posted, forge: &dyn Forge) -> String {
         Became::NewerStands => "left as it is, since a later run wrote it:",
         Became::MovedOn => "left as it is, since the branch has gone on:",
     };
-    let mut text = format!("{verb} the comment on {} pull request {}", forge.name(), posted.number.0);
+    let mut text = format!("{verb} the comment on {host} pull request {}", posted.number.0);
     if posted.put_away > 0 {
         text.push_str(&format!("; put away {}", count(posted.put_away as u64, "older one", "older ones")));
     }
@@ -92,11 +90,4 @@ fn told(posted: &Posted, forge: &dyn Forge) -> String {
     }
     text.push('\n');
     text
-}
-
-fn advised(message: String, help: Option<String>) -> anyhow::Error {
-    match help {
-        Some(help) => Advised::error(message, help),
-        None => anyhow::anyhow!(message),
-    }
 }

@@ -1,20 +1,26 @@
 //! `allot completions`: what a shell needs to complete commands and flags.
 
-use clap::CommandFactory;
+use clap::{Args, Command};
 
-use crate::cli::args::{Cli, CompletionsArgs};
 use crate::cli::context::Context;
-use crate::cli::exit::Exit;
-use crate::cli::stopped::Stopped;
+use crate::model::ending::Ending;
+use crate::workflow::failure::Stopped;
+
+/// `allot completions`
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
 
 /// Prints the script for one shell.
 ///
 /// # Errors
 ///
-/// Where stdout cannot be written to.
-pub fn run(context: &Context, args: &CompletionsArgs) -> Result<Exit, Stopped> {
+/// If stdout cannot be written to.
+pub fn run(context: &Context, args: &CompletionsArgs, command: &Command) -> Result<Ending, Stopped> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "allot", &mut script);
+    clap_complete::generate(args.shell, &mut command.clone(), "allot", &mut script);
     context.output.result(&String::from_utf8_lossy(&script))?;
-    Ok(Exit::Fine)
+    Ok(Ending::Fine)
 }

@@ -1,30 +1,34 @@
 //! `allot drift`: the tenant against the configuration, for scheduled runs.
 
-use crate::cli::args::{DriftArgs, TextOrJson};
-use crate::cli::context::Context;
-use crate::cli::exit::Exit;
-use crate::cli::stopped::Stopped;
-use crate::cli::tenant::{self, Planned, Scope};
-use crate::report::view::validate::DriftView;
-use crate::report::{json, text};
+use clap::Args;
 
-/// Compares. Exit 2 where they differ, also where closing the difference would be refused.
+use crate::cli::args::formats::TextOrJson;
+use crate::cli::args::tenant::TenantArgs;
+use crate::cli::context::{Context, leak_at_exit};
+use crate::cli::runtime::block_on;
+use crate::model::ending::Ending;
+use crate::workflow::drift::drift;
+use crate::workflow::failure::Stopped;
+
+/// `allot drift`
+#[derive(Debug, Args)]
+pub struct DriftArgs {
+    /// How to print the result
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: TextOrJson,
+    /// The tenant
+    #[command(flatten)]
+    pub tenant: TenantArgs,
+}
+
+/// Compares.
 ///
 /// # Errors
 ///
-/// Where the configuration is not valid, or the tenant cannot be read.
-pub fn run(context: &Context, args: &DriftArgs) -> Result<Exit, Stopped> {
-    let (configuration, mut tenant) = tenant::open(context, &args.tenant)?;
-    let date = context.date(&configuration.desired, None);
-    let planned = Planned::make(context, &configuration, &mut tenant, &Scope::everything(date))?;
-    let findings = planned.findings(&configuration);
-    let view = DriftView::new(planned.draft(), &findings, configuration.sources());
-    match args.format {
-        TextOrJson::Json => context.output.result(&json::json(&view))?,
-        TextOrJson::Text => {
-            context.output.findings(&findings, configuration.sources());
-            context.output.result(&text::drift::drift(&view, &context.output.stdout_style()))?;
-        }
-    }
-    Ok(if planned.draft().is_empty() { Exit::Fine } else { Exit::Changes })
+/// As of [`drift`], and if stdout cannot be written to.
+pub fn run(context: &Context, args: &DriftArgs) -> Result<Ending, Stopped> {
+    let answer = block_on(drift(&context.ports, &args.tenant.options()))??;
+    let ending = context.present(&answer, &args.format.formats())?;
+    leak_at_exit(answer);
+    Ok(ending)
 }

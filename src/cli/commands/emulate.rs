@@ -1,84 +1,98 @@
-//! `allot emulate`: the HTTP surface of the service over a built-in tenant, until Ctrl-C.
+//! `allot emulate`: the HTTP interface of the service over a built-in tenant, until Ctrl-C.
 
-use std::sync::Arc;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context as _;
-use serde_json::{Map, Value};
+use clap::Args;
 
-use crate::cli::args::EmulateArgs;
+use crate::cli::args::tenant::parse_role;
 use crate::cli::context::Context;
-use crate::cli::exit::{Advised, Exit};
 use crate::cli::interrupt::Interrupts;
-use crate::cli::stopped::Stopped;
-use crate::cli::tenant::block_on;
-use crate::emulator::faults::Faults;
-use crate::emulator::serve::Bound;
-use crate::emulator::state::{Emulator, Options};
-use crate::emulator::tls::Identity;
-use crate::files::typed;
+use crate::cli::runtime::block_on;
+use crate::model::ending::Ending;
+use crate::model::terms::Role;
+use crate::workflow::emulate::{Authority, EmulateOptions, emulate};
+use crate::workflow::failure::Stopped;
 
-/// Serves. The first line of stdout is where clients find it.
+/// `allot emulate`
+#[derive(Debug, Args)]
+pub struct EmulateArgs {
+    /// Where to listen; port 0 takes any that is free
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8790")]
+    pub listen: SocketAddr,
+    /// Answer to this name, too, such as a container's; NAME:PORT where clients see another port; repeatable [default: localhost, the
+    /// loopback addresses and that of --listen; every IP address where that is 0.0.0.0 or its IPv6 form]
+    #[arg(long, value_name = "NAME[:PORT]")]
+    pub host: Vec<Authority>,
+    /// What the tenant starts with
+    #[arg(long, value_name = "FILE")]
+    pub seed: PathBuf,
+    /// Keep the tenant in this file instead of in memory
+    #[arg(long, value_name = "FILE")]
+    pub database: Option<PathBuf>,
+    /// The role that every caller has
+    #[arg(long = "as", value_name = "ROLE", value_parser = parse_role, default_value = "power-platform-admin")]
+    pub role: Role,
+    /// The most environments on one page
+    #[arg(long, value_name = "N", default_value = "100")]
+    pub page_size: NonZeroUsize,
+    /// The only secret that gets a token [default: any]
+    #[arg(long, value_name = "SECRET", env = "ALLOT_EMULATE_CLIENT_SECRET", hide_env_values = true)]
+    pub client_secret: Option<String>,
+    /// Take only tokens that were issued here
+    #[arg(long)]
+    pub strict_auth: bool,
+    /// How long a token is good, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "3599")]
+    pub token_lifetime: u64,
+    /// Answer over https, with a certificate that is made anew at every start
+    #[arg(long, requires = "tls_cert_out")]
+    pub tls: bool,
+    /// Write the certificate that clients have to trust, as PEM
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    pub tls_cert_out: Option<PathBuf>,
+    /// Faults to begin with, in JSON as `GET /emulator/faults` shows them
+    #[arg(long, value_name = "FILE", help_heading = "Faults")]
+    pub faults: Option<PathBuf>,
+    /// One fault, such as throttleRate=0.1 or surfaces='["old"]'; repeatable
+    #[arg(long = "fault", value_name = "NAME=VALUE", help_heading = "Faults")]
+    pub fault: Vec<String>,
+    /// Where chance begins: the same number and the same requests bring the same faults
+    #[arg(long, value_name = "NUMBER", default_value = "0", help_heading = "Faults")]
+    pub fault_seed: u64,
+}
+
+/// Serves. The first line of stdout is the address for clients.
 ///
 /// # Errors
 ///
-/// Where the seed or the faults cannot be used, or the address cannot be bound.
-pub fn run(context: &Context, args: &EmulateArgs) -> Result<Exit, Stopped> {
-    let tenant = context.emulated(args)?;
-    context.tell(tenant.notices());
-    let options = Options {
-        faults: faults(context, args)?,
-        fault_seed: args.fault_seed,
+/// As of [`emulate`], and if stdout cannot be written to.
+pub fn run(context: &Context, args: &EmulateArgs) -> Result<Ending, Stopped> {
+    let options = EmulateOptions {
+        listen: args.listen,
+        hosts: args.host.clone(),
+        seed: args.seed.clone(),
+        database: args.database.clone(),
+        role: args.role,
         page_size: args.page_size.get(),
         client_secret: args.client_secret.clone(),
         strict_auth: args.strict_auth,
         token_lifetime: Duration::from_secs(args.token_lifetime),
-        scheme: if args.tls { "https" } else { "http" },
-        ..Options::new(tenant, Arc::clone(&context.clock))
+        certificate: args.tls_cert_out.clone().filter(|_| args.tls),
+        faults: args.faults.clone(),
+        fault: args.fault.clone(),
+        fault_seed: args.fault_seed,
     };
-    let emulator = Emulator::new(options).map_err(anyhow::Error::from)?;
-    let identity = identity(context, args)?;
-    let scheme = emulator.scheme();
-    let mut interrupts = Interrupts::listen()?;
-    block_on(async {
-        let bound = Bound::at(args.listen).await.with_context(|| format!("{} cannot be listened on", args.listen))?;
-        context.output.result(&format!("{scheme}://{}\n", bound.address()))?;
+    let ready = |address: &str| {
+        context.output.result(&format!("{address}\n"))?;
         context.output.chatter("Ctrl-C ends it\n");
-        let stop = async move { interrupts.next().await };
-        bound.serve(&emulator, identity.as_ref(), &args.host, stop).await.context("the socket failed")
-    })??;
-    Ok(Exit::Fine)
-}
-
-/// Who answers over https, written down for clients before anybody can call.
-fn identity(context: &Context, args: &EmulateArgs) -> anyhow::Result<Option<Identity>> {
-    let Some(file) = args.tls_cert_out.as_ref().filter(|_| args.tls) else { return Ok(None) };
-    let identity = Identity::make(args.listen, &args.host)?;
-    typed::replace(&context.working_folder, file, identity.authority().as_bytes())
-        .with_context(|| format!("{} cannot be written", file.display()))?;
-    Ok(Some(identity))
-}
-
-/// Those of the file, and over them those that were typed.
-fn faults(context: &Context, args: &EmulateArgs) -> anyhow::Result<Faults> {
-    let mut stated = match &args.faults {
-        None => Map::new(),
-        Some(file) => {
-            let unreadable = || format!("{} cannot be read", file.display());
-            let text = typed::open(&context.working_folder, file).and_then(|file| file.text());
-            serde_json::from_str(&text.with_context(unreadable)?.text).with_context(unreadable)?
-        }
+        Ok(())
     };
-    for fault in &args.fault {
-        let (name, value) = fault.split_once('=').ok_or_else(|| unusable(&format!("`{fault}` has no `=`")))?;
-        let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
-        stated.insert(name.to_owned(), value);
-    }
-    let faults: Faults = serde_json::from_value(Value::Object(stated)).map_err(|error| unusable(&error.to_string()))?;
-    faults.check().map_err(|why| unusable(&why))?;
-    Ok(faults)
-}
-
-fn unusable(why: &str) -> anyhow::Error {
-    Advised::error(format!("no such fault: {why}"), "write one such as `--fault throttleRate=0.1`")
+    block_on(async {
+        let mut interrupts = Interrupts::listen()?;
+        emulate(&context.ports, &options, ready, interrupts.next()).await
+    })??;
+    Ok(Ending::Fine)
 }

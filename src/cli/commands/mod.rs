@@ -4,7 +4,6 @@ pub mod init;
 pub mod validate;
 pub mod plan;
 pub mod apply;
-pub mod saved;
 pub mod drift;
 pub mod status;
 pub mod forecast;

@@ -2,114 +2,90 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
+use clap::Args;
+use jiff::civil::Date;
 
-use super::saved;
-use crate::cli::args::faces::is_yaml;
-use crate::cli::args::{PlanArgs, ScopeArgs, TenantArgs};
-use crate::cli::branches;
-use crate::cli::configuration::Configuration;
-use crate::cli::context::Context;
-use crate::cli::exit::{Exit, leave_behind};
-use crate::cli::faces::{Answer, Background, says_what_was_found};
-use crate::cli::stopped::Stopped;
-use crate::cli::tenant::{self, Planned, Scope, Tenant};
+use crate::cli::args::formats::{FormatArgs, is_yaml};
+use crate::cli::args::scope::ScopeArgs;
+use crate::cli::args::tenant::TenantArgs;
+use crate::cli::context::{Context, leak_at_exit};
+use crate::cli::runtime::block_on;
 use crate::files::typed;
-use crate::model::finding::Finding;
-use crate::planning::guard::Verdict;
-use crate::report::tenant::shown as tenant_name;
-use crate::report::view::plan::PlanView;
-use crate::report::{diff, text};
+use crate::model::command::CommandName;
+use crate::model::ending::Ending;
+use crate::report::answer::{Answer, Content};
+use crate::report::tenant::shown;
+use crate::workflow::failure::Stopped;
+use crate::workflow::plan::{PlanOptions, plan};
 
-/// Plans. Opens the tenant for reading only.
+/// `allot plan`
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// What it is made for
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// The day to plan for [default: today in the tenant's time zone]
+    #[arg(long, value_name = "DATE")]
+    pub at: Option<Date>,
+    /// Save the plan, for `allot apply FILE`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Exit 2 where there are changes
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// Tell what this branch changes from what was pending before it left this branch or commit, such as origin/main
+    #[arg(long, value_name = "REF")]
+    pub base: Option<String>,
+    /// Warn of what falls short if this branch or commit is merged first, such as origin/other; repeatable
+    #[arg(long = "with", value_name = "REF")]
+    pub with: Vec<String>,
+    /// Show the environments' documents as a unified diff
+    #[arg(long, conflicts_with = "format")]
+    pub diff: bool,
+    /// How to print it
+    #[command(flatten)]
+    pub formats: FormatArgs,
+    /// The tenant
+    #[command(flatten)]
+    pub tenant: TenantArgs,
+}
+
+/// Plans.
 ///
 /// # Errors
 ///
-/// Where the configuration is not valid, the tenant cannot be read, or the plan cannot be saved.
-pub fn run(context: &Context, args: &PlanArgs) -> Result<Exit, Stopped> {
+/// As of [`plan`], and if stdout cannot be written to.
+pub fn run(context: &Context, args: &PlanArgs) -> Result<Ending, Stopped> {
     if let Some(path) = args.out.as_ref().filter(|path| !is_yaml(path)) {
-        // A plan of an earlier run, or of a checkout, is not this one. What cannot be removed cannot be written either.
-        let _ = typed::remove(&context.working_folder, path);
+        // A plan of an earlier run, or of a checkout, is not this one. A file that cannot be removed cannot be written either.
+        let _ = typed::remove(&context.ports.working_folder, path);
     }
-    let (configuration, mut tenant) = tenant::open(context, &args.tenant)?;
-    let date = context.date(&configuration.desired, args.at);
-    let planned = Planned::make(context, &configuration, &mut tenant, &Scope::new(date, &args.scope))?;
-    let mut findings = planned.findings(&configuration);
-    let others = branches::merged_first(context, args, &configuration, &planned)?;
-    findings.extend(others.findings);
-    // Saved first: where that fails, the failure is the one answer.
-    let saved = save(context, args, &planned)?;
-    let view = branches::held_against_base(
-        context,
-        args,
-        &configuration,
-        &planned,
-        planned.view("plan", &configuration, &findings),
-    )?;
-    let view = others.not_checked.into_iter().fold(view, PlanView::without);
-    let all_written = show(context, args, &configuration, &planned, &view, &findings)?;
-    if let Some(path) = saved {
-        let tenant = tenant_name(&view.tenant, view.provider);
-        context.output.chatter(&format!("saved the plan for {tenant}: allot apply {}\n", path.display()));
-    }
-    let exit = match &planned.verdict {
-        Verdict::Refused { .. } => Exit::Refused,
-        Verdict::Approved { .. } if !all_written => Exit::Failed,
-        Verdict::Approved { plan, .. } if args.detailed_exitcode && !plan.plan().draft().is_empty() => Exit::Changes,
-        Verdict::Approved { .. } => Exit::Fine,
+    let options = PlanOptions {
+        command: CommandName::Plan,
+        scope: args.scope.scope(),
+        at: args.at,
+        save_to: args.out.clone(),
+        ends_with_changes: args.detailed_exitcode,
+        base: args.base.clone(),
+        with: args.with.clone(),
+        tenant: args.tenant.options(),
     };
-    leave_behind((planned, configuration));
-    Ok(exit)
-}
-
-/// Saves an approved plan where that was asked for, and says where.
-fn save(context: &Context, args: &PlanArgs, planned: &Planned) -> anyhow::Result<Option<PathBuf>> {
-    let (Some(path), Verdict::Approved { plan, .. }) = (&args.out, &planned.verdict) else { return Ok(None) };
-    let text = saved::write(plan.plan(), &planned.id(), &args.scope.allowances);
-    typed::replace(&context.working_folder, path, text.as_bytes())
-        .with_context(|| format!("the plan cannot be saved to {}", path.display()))?;
-    Ok(Some(context.working_folder.join(path)))
-}
-
-fn show(
-    context: &Context,
-    args: &PlanArgs,
-    configuration: &Configuration,
-    planned: &Planned,
-    view: &PlanView,
-    findings: &[Finding],
-) -> anyhow::Result<bool> {
-    if !says_what_was_found(args.faces.format) {
-        context.output.findings(findings, configuration.sources());
+    let answer = block_on(plan(&context.ports, &options))??;
+    let ending = match args.diff {
+        true => context.present_documents(&answer, &args.formats)?,
+        false => context.present(&answer, &args.formats)?,
+    };
+    if let Some(note) = saved(context, args, &answer) {
+        context.output.chatter(&note);
     }
-    let background = Background { desired: &configuration.desired, planned };
-    Answer::Plan(view, background).tell(context, &args.faces, |output| {
-        let style = output.stdout_style();
-        output.result(&if args.diff {
-            diff::documents(planned.draft(), &style)
-        } else {
-            text::plan::plan(view, &style)
-        })
-    })
+    leak_at_exit(answer);
+    Ok(ending)
 }
 
-/// Plans once and shows it, as `watch` does after every save.
-///
-/// # Errors
-///
-/// Where the tenant cannot be read.
-pub fn once(
-    context: &Context,
-    configuration: &Configuration,
-    scope: &ScopeArgs,
-    tenant: &TenantArgs,
-) -> Result<Exit, Stopped> {
-    let mut tenant = Tenant::new(context.open(tenant, &configuration.loaded, &configuration.desired)?);
-    let date = context.date(&configuration.desired, None);
-    let planned = Planned::make(context, configuration, &mut tenant, &Scope::new(date, scope))?;
-    let findings = planned.findings(configuration);
-    let view = planned.view("watch", configuration, &findings);
-    context.output.findings(&findings, configuration.sources());
-    context.output.result(&text::plan::plan(&view, &context.output.stdout_style()))?;
-    Ok(Exit::Fine)
+/// The note about a saved plan.
+fn saved(context: &Context, args: &PlanArgs, answer: &Answer) -> Option<String> {
+    let (path, Content::Plan(plan)) = (args.out.as_ref()?, &answer.content) else { return None };
+    let tenant = shown(&plan.view.tenant, plan.view.provider);
+    let path = context.ports.working_folder.join(path);
+    (answer.ending != Ending::Refused).then(|| format!("saved the plan for {tenant}: allot apply {}\n", path.display()))
 }

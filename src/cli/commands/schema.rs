@@ -1,40 +1,51 @@
 //! `allot schema`: the JSON Schemas that editors and `validate` use.
 
-use std::path::Path;
+use std::path::PathBuf;
 
-use anyhow::Context as _;
+use clap::{Args, ValueEnum};
 
-use crate::cli::args::{SchemaArgs, SchemaName};
 use crate::cli::context::Context;
-use crate::cli::exit::Exit;
-use crate::cli::stopped::Stopped;
-use crate::files::typed;
-use crate::manifest::schema;
+use crate::model::ending::Ending;
+use crate::workflow::failure::Stopped;
+use crate::workflow::schema::{self, SchemaName, write_schemas};
 
-/// Prints one schema, or writes both.
+/// The file whose schema to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaFile {
+    /// allotment.yaml
+    Root,
+    /// Files that it includes
+    Environments,
+}
+
+/// `allot schema`
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Which file's schema to print
+    #[arg(default_value = "root", value_name = "FILE")]
+    pub name: SchemaFile,
+    /// Write both schemas into this folder instead
+    #[arg(long, value_name = "FOLDER", conflicts_with = "name")]
+    pub write: Option<PathBuf>,
+}
+
+/// Prints one schema, or writes all of them.
 ///
 /// # Errors
 ///
-/// Where the folder cannot be written to.
-pub fn run(context: &Context, args: &SchemaArgs) -> Result<Exit, Stopped> {
-    let Some(folder) = &args.write else {
-        let text = match args.name {
-            SchemaName::Root => schema::root_text(),
-            SchemaName::Environments => schema::environments_text(),
-        };
-        context.output.result(&text)?;
-        return Ok(Exit::Fine);
+/// As of [`write_schemas`], and if stdout cannot be written to.
+pub fn run(context: &Context, args: &SchemaArgs) -> Result<Ending, Stopped> {
+    let name = match args.name {
+        SchemaFile::Root => SchemaName::Root,
+        SchemaFile::Environments => SchemaName::Environments,
     };
-    let written = typed::folder(&context.working_folder, folder);
-    let written = written.with_context(|| format!("{} cannot be created", folder.display()))?;
-    for (name, text) in
-        [(schema::ROOT_FILE, schema::root_text()), (schema::ENVIRONMENTS_FILE, schema::environments_text())]
-    {
-        let path = context.working_folder.join(folder).join(name);
-        written
-            .replace(Path::new(name), text.as_bytes())
-            .with_context(|| format!("{} cannot be written", path.display()))?;
-        context.output.chatter(&format!("wrote {}\n", path.display()));
+    match &args.write {
+        None => context.output.result(&schema::schema(name))?,
+        Some(folder) => {
+            for path in write_schemas(&context.ports.working_folder, folder)? {
+                context.output.chatter(&format!("wrote {}\n", path.display()));
+            }
+        }
     }
-    Ok(Exit::Fine)
+    Ok(Ending::Fine)
 }

@@ -1,75 +1,34 @@
 //! `allot status`: a gauge for each add-on, and what needs attention.
 
-use crate::cli::args::{StatusArgs, TextOrJson};
-use crate::cli::configuration::Configuration;
-use crate::cli::context::Context;
-use crate::cli::exit::Exit;
-use crate::cli::stopped::Stopped;
-use crate::cli::tenant::{near_from, open};
-use crate::model::observed::ObservedState;
-use crate::planning::status::{self, Gauge};
-use crate::report::view::status::{GaugeFacts, StatusFacts, StatusView};
-use crate::report::{json, text};
+use clap::Args;
 
-/// Reads the tenant and shows how it stands.
+use crate::cli::args::formats::TextOrJson;
+use crate::cli::args::tenant::TenantArgs;
+use crate::cli::context::{Context, leak_at_exit};
+use crate::cli::runtime::block_on;
+use crate::model::ending::Ending;
+use crate::workflow::failure::Stopped;
+use crate::workflow::status::status;
+
+/// `allot status`
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// How to print the result
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: TextOrJson,
+    /// The tenant
+    #[command(flatten)]
+    pub tenant: TenantArgs,
+}
+
+/// Shows the gauges.
 ///
 /// # Errors
 ///
-/// Where the configuration is not valid, or the tenant cannot be read.
-pub fn run(context: &Context, args: &StatusArgs) -> Result<Exit, Stopped> {
-    let (configuration, mut tenant) = open(context, &args.tenant)?;
-    let observed = tenant.observe(context)?;
-    let date = context.date(&configuration.desired, None);
-    let status = status::status(&configuration.desired, &observed, date);
-    match args.format {
-        TextOrJson::Json => context.output.result(&json::json(&view(context, &configuration, &observed, &status)))?,
-        TextOrJson::Text => {
-            let view = view(context, &configuration, &observed, &status);
-            context.output.result(&text::status::status(&view, &context.output.stdout_style()))?;
-        }
-    }
-    Ok(Exit::Fine)
-}
-
-/// The gauges alone, as `apply` ends with.
-pub fn gauges(context: &Context, configuration: &Configuration, observed: &ObservedState) -> String {
-    let gauges = status::gauges(&configuration.desired, observed, context.date(&configuration.desired, None));
-    let status = status::Status { gauges, attention: Vec::new() };
-    let view = view(context, configuration, observed, &status);
-    text::status::gauges(&view, &context.output.stdout_style())
-}
-
-fn view(
-    context: &Context,
-    configuration: &Configuration,
-    observed: &ObservedState,
-    status: &status::Status,
-) -> StatusView {
-    let gauges: Vec<GaugeFacts> = status.gauges.iter().map(gauge).collect();
-    StatusView::new(&StatusFacts {
-        tenant: &configuration.desired.tenant.name.value,
-        provider: configuration.desired.tenant.provider(),
-        date: context.date(&configuration.desired, None),
-        read_at: observed.captured_at,
-        environments: u64::try_from(observed.environments.len()).unwrap_or(u64::MAX),
-        who_can_allocate: observed.who_can_allocate.known().copied(),
-        gauges: &gauges,
-        findings: &status.attention,
-        sources: configuration.sources(),
-        near_from: near_from(&configuration.desired),
-    })
-}
-
-fn gauge(gauge: &Gauge) -> GaugeFacts {
-    GaugeFacts {
-        pool: gauge.pool.clone(),
-        owned: gauge.owned.clone(),
-        reserve: gauge.reserve,
-        allocated: gauge.allocated,
-        unknown_environments: gauge.unknown_environments,
-        unseen: gauge.unseen,
-        holders: gauge.holders,
-        consumed: gauge.consumed.clone(),
-        future: gauge.future.clone(),
-    }
+/// As of [`status`], and if stdout cannot be written to.
+pub fn run(context: &Context, args: &StatusArgs) -> Result<Ending, Stopped> {
+    let answer = block_on(status(&context.ports, &args.tenant.options()))??;
+    let ending = context.present(&answer, &args.format.formats())?;
+    leak_at_exit(answer);
+    Ok(ending)
 }

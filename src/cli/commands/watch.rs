@@ -1,81 +1,88 @@
 //! `allot watch`: validates and plans, or applies, whenever a file is saved.
 
-use super::apply;
-use crate::apply::options::ApplyOptions;
-use crate::cli::args::faces::{Face, FaceArgs};
-use crate::cli::args::{ApplyArgs, WatchArgs};
-use crate::cli::configuration::Configuration;
-use crate::cli::context::Context;
-use crate::cli::exit::{Exit, tell};
-use crate::cli::interrupt::Interrupts;
-use crate::cli::stopped::Stopped;
-use crate::cli::tenant::block_on;
-use crate::load::configuration::load;
-use crate::watch::watcher::{Watcher, digest_of};
+use clap::Args;
 
-/// Runs until Ctrl-C. A save that does not validate changes nothing, and says so.
+use crate::cli::args::formats::FormatArgs;
+use crate::cli::args::scope::ScopeArgs;
+use crate::cli::args::tenant::TenantArgs;
+use crate::cli::context::Context;
+use crate::cli::interrupt::Interrupts;
+use crate::cli::operator::TerminalOperator;
+use crate::cli::runtime::block_on;
+use crate::model::command::CommandName;
+use crate::model::ending::Ending;
+use crate::report::answer::Answer;
+use crate::report::format::Format;
+use crate::workflow::apply::ApplyOptions;
+use crate::workflow::failure::Stopped;
+use crate::workflow::plan::PlanOptions;
+use crate::workflow::watch::{WatchEvent, WatchOptions, watch};
+
+/// `allot watch`
+#[derive(Debug, Args)]
+pub struct WatchArgs {
+    /// Apply what was planned after every save, without a question
+    #[arg(long)]
+    pub apply: bool,
+    /// What it is made for
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// The tenant
+    #[command(flatten)]
+    pub tenant: TenantArgs,
+}
+
+impl WatchArgs {
+    fn options(&self) -> WatchOptions {
+        let (scope, tenant) = (self.scope.scope(), self.tenant.options());
+        if self.apply {
+            return WatchOptions::Apply(ApplyOptions::unattended(scope, tenant));
+        }
+        WatchOptions::Plan(PlanOptions {
+            command: CommandName::Watch,
+            scope,
+            at: None,
+            save_to: None,
+            ends_with_changes: false,
+            base: None,
+            with: Vec::new(),
+            tenant,
+        })
+    }
+}
+
+/// Watches until Ctrl-C.
 ///
 /// # Errors
 ///
-/// Where there is no configuration to watch.
-pub fn run(context: &Context, args: &WatchArgs) -> Result<Exit, Stopped> {
-    let (start, search, shown_from) = (context.start.clone(), context.search, context.working_folder.clone());
-    let folder = context.load()?.folder;
-    let digest = move || match load(&start, search, &shown_from) {
-        Ok(loaded) => digest_of(&loaded.inputs.sources),
-        Err(error) => error.to_string(),
-    };
-    let mut watcher = Watcher::new(&folder, digest)?;
-    let mut interrupts = Interrupts::listen()?;
-    pass(context, args);
-    context.output.chatter(&format!("watching {}; Ctrl-C ends it\n", folder.display()));
-    loop {
-        let change = block_on(async {
-            tokio::select! {
-                biased;
-                // Also a Ctrl-C that came during a pass, which ended what that pass applied.
-                () = interrupts.next() => None,
-                change = watcher.next_change() => Some(change),
-            }
-        })?;
-        match change.transpose()? {
-            None => return Ok(Exit::Interrupted),
-            Some(_) => pass(context, args),
+/// As of [`watch`].
+pub fn run(context: &Context, args: &WatchArgs) -> Result<Ending, Stopped> {
+    let mut operator = TerminalOperator::new(&context.output, Format::Text);
+    let mut report = |event: WatchEvent<'_>| match event {
+        WatchEvent::Watching(folder) => {
+            context.output.chatter(&format!("watching {}; Ctrl-C ends it\n", folder.display()));
         }
-    }
+        WatchEvent::Ended(ended) => show(context, ended.and_then(|answer| present(context, &answer))),
+    };
+    block_on(async {
+        let mut interrupts = Interrupts::listen()?;
+        watch(&context.ports, &args.options(), &mut operator, interrupts.next(), &mut report).await
+    })??;
+    Ok(Ending::Interrupted)
 }
 
-/// One save: everything that goes wrong is told, and the watch goes on.
-fn pass(context: &Context, args: &WatchArgs) {
-    let ended = if args.apply { applied(context, args) } else { planned(context, args) };
+fn present(context: &Context, answer: &Answer) -> Result<Ending, Stopped> {
+    Ok(context.present(answer, &FormatArgs::only(Format::Text))?)
+}
+
+/// Shows why a plan or an apply ended early; the watch goes on.
+fn show(context: &Context, ended: Result<Ending, Stopped>) {
     match ended {
         Ok(_) => {}
-        Err(Stopped::Invalid { sources, findings }) => {
-            context.output.findings(&findings, &sources);
+        Err(stopped @ Stopped::Invalid { .. }) => {
+            context.output.stopped(&stopped);
             context.output.aside("The configuration is not valid, so nothing was changed.\n");
         }
-        Err(Stopped::Refused { sources, findings }) => context.output.findings(&findings, &sources),
-        Err(Stopped::Failed(error)) => context.output.aside(&tell(&error).text(&context.output.stderr_style())),
+        Err(stopped) => context.output.stopped(&stopped),
     }
-}
-
-fn applied(context: &Context, args: &WatchArgs) -> Result<Exit, Stopped> {
-    let options = ApplyOptions::new(context.clock.clone());
-    apply::run(
-        context,
-        &ApplyArgs {
-            plan: None,
-            scope: args.scope.clone(),
-            auto_approve: true,
-            parallelism: options.parallelism,
-            confirm_timeout: options.confirm_timeout,
-            faces: FaceArgs::only(Face::Text),
-            tenant: args.tenant.clone(),
-        },
-    )
-}
-
-fn planned(context: &Context, args: &WatchArgs) -> Result<Exit, Stopped> {
-    let configuration = Configuration::read(context)?;
-    super::plan::once(context, &configuration, &args.scope, &args.tenant)
 }

@@ -29,7 +29,7 @@ fn fingerprint(finding: &FindingView, annotated: &Annotated<'_>) -> String {
 
 /// That a command failed is one thing, whatever the reason is this time.
 pub(super) fn of_failure(annotated: &Annotated<'_>) -> String {
-    digest(&["failed", annotated.command, annotated.root])
+    digest(&["failed", annotated.command.as_str(), annotated.root])
 }
 
 fn digest(parts: &[&str]) -> String {

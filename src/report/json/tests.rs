@@ -1,5 +1,6 @@
 use super::*;
 use crate::model::code::Code;
+use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::finding::Finding;
 use crate::model::run::Outcome;
@@ -17,7 +18,7 @@ use crate::report::view::validate::{DriftView, ValidateView};
 fn plan_view(findings: &[Finding]) -> PlanView {
     let (plan, sources) = (plan(), sources());
     PlanView::new(&PlanFacts {
-        command: "plan",
+        command: CommandName::Plan,
         draft: plan.draft(),
         steps: plan.steps(),
         id: Some(&id()),
@@ -54,7 +55,7 @@ fn a_run_is_counted() {
     ] {
         let run = run(outcomes, setting, interrupted);
         let facts = RunFacts {
-            command: "apply",
+            command: CommandName::Apply,
             run: &run,
             id: Some(&id()),
             pools_after: &[],
@@ -102,11 +103,14 @@ fn every_view_can_be_said_and_names_its_version_and_verdict() {
         (json(&ForecastView::new("contoso", Provider::PowerPlatform, TODAY, &[forecast], ninety())), "short"),
         (json(&StatusView::new(&status)), "needs-attention"),
         (
-            json(&ValidateView::new("validate", &findings, &sources, Some(38), &draft.not_checked)),
+            json(&ValidateView::new(CommandName::Validate, &findings, &sources, Some(38), &draft.not_checked)),
             "valid-with-warnings",
         ),
         (json(&DriftView::new(&draft, &findings, &sources)), "drifted"),
-        (json(&ErrorView::new("plan", "the tenant cannot be reached", &["timed out".to_owned()], None)), "failed"),
+        (
+            json(&ErrorView::new(CommandName::Plan, "the tenant cannot be reached", &["timed out".to_owned()], None)),
+            "failed",
+        ),
     ] {
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(value["formatVersion"], "1.0");

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::basics::FORMAT_VERSION;
+use crate::model::command::CommandName;
 
 /// How something that was tried went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -60,7 +61,7 @@ pub struct DoctorView {
     /// The version of this document.
     pub format_version: &'static str,
     /// The command.
-    pub command: &'static str,
+    pub command: CommandName,
     /// The worst of all.
     pub verdict: Health,
     /// How the tenant is reached.
@@ -73,6 +74,6 @@ impl DoctorView {
     /// From what was found.
     pub fn new(facts: Vec<Fact>, checks: Vec<CheckUp>) -> DoctorView {
         let verdict = checks.iter().map(|check| check.health).max().unwrap_or(Health::Ok);
-        DoctorView { format_version: FORMAT_VERSION, command: "doctor", verdict, facts, checks }
+        DoctorView { format_version: FORMAT_VERSION, command: CommandName::Doctor, verdict, facts, checks }
     }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::basics::{FORMAT_VERSION, FindingView};
+use crate::model::command::CommandName;
 use crate::model::finding::Finding;
 use crate::model::source::Sources;
 
@@ -25,7 +26,7 @@ pub struct ErrorView {
     /// The version of this document.
     pub format_version: &'static str,
     /// The command that failed.
-    pub command: String,
+    pub command: CommandName,
     /// Always `failed`.
     pub verdict: &'static str,
     /// What went wrong.
@@ -34,10 +35,10 @@ pub struct ErrorView {
 
 impl ErrorView {
     /// A failure with the chain of its causes, nearest first.
-    pub fn new(command: &str, message: &str, causes: &[String], help: Option<&str>) -> ErrorView {
+    pub fn new(command: CommandName, message: &str, causes: &[String], help: Option<&str>) -> ErrorView {
         ErrorView {
             format_version: FORMAT_VERSION,
-            command: command.to_owned(),
+            command,
             verdict: "failed",
             error: FailureView { message: message.to_owned(), causes: causes.to_vec(), help: help.map(str::to_owned) },
         }
@@ -51,7 +52,7 @@ pub struct RefusalView {
     /// The version of this document.
     pub format_version: &'static str,
     /// The command that was refused.
-    pub command: &'static str,
+    pub command: CommandName,
     /// Always `refused`.
     pub verdict: &'static str,
     /// Why.
@@ -60,7 +61,7 @@ pub struct RefusalView {
 
 impl RefusalView {
     /// A refusal with its reasons.
-    pub fn new(command: &'static str, findings: &[Finding], sources: &Sources) -> RefusalView {
+    pub fn new(command: CommandName, findings: &[Finding], sources: &Sources) -> RefusalView {
         RefusalView {
             format_version: FORMAT_VERSION,
             command,

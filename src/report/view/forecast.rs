@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::basics::FORMAT_VERSION;
 use super::pool::{FutureLevel, Level, PoolName, PoolState};
 use crate::model::catalog::Pool;
+use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::plan::FuturePool;
 use crate::model::source::Place;
@@ -73,7 +74,7 @@ pub struct ForecastView {
     /// The version of this document.
     pub format_version: &'static str,
     /// The command that asked: `forecast`.
-    pub command: &'static str,
+    pub command: CommandName,
     /// What it comes to.
     pub verdict: ForecastVerdict,
     /// What the configuration calls the tenant.
@@ -106,7 +107,7 @@ impl ForecastView {
         };
         ForecastView {
             format_version: FORMAT_VERSION,
-            command: "forecast",
+            command: CommandName::Forecast,
             verdict,
             tenant: tenant.to_owned(),
             provider,

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::basics::{AddOnView, EnvironmentView, FORMAT_VERSION, FindingView, NotCheckedView};
 use super::pool::PoolView;
 use crate::model::code::Code;
+use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::document::{Entry, Switch};
 use crate::model::finding::{Finding, Severity};
@@ -152,7 +153,7 @@ pub struct StepView {
 #[derive(Clone, Copy, Debug)]
 pub struct PlanFacts<'a> {
     /// The command that asks: `plan`, `apply`, `watch`.
-    pub command: &'static str,
+    pub command: CommandName,
     /// What would change.
     pub draft: &'a Draft,
     /// The writes in order; none where the plan is refused.
@@ -174,7 +175,7 @@ pub struct PlanView {
     /// The version of this document.
     pub format_version: &'static str,
     /// The command that asked.
-    pub command: &'static str,
+    pub command: CommandName,
     /// What it comes to.
     pub verdict: PlanVerdict,
     /// The plan's name; `null` where it is refused.

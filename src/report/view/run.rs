@@ -8,6 +8,7 @@ use super::plan::{ChangeView, SettingView};
 use super::pool::PoolView;
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;
+use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::finding::{Finding, Severity};
 use crate::model::plan::{NotChecked, PlanId, PlannedPool};
@@ -123,7 +124,7 @@ pub struct WriteView {
 #[derive(Clone, Copy, Debug)]
 pub struct RunFacts<'a> {
     /// The command that ran: `apply`, `watch`.
-    pub command: &'static str,
+    pub command: CommandName,
     /// What became of the plan.
     pub run: &'a Run,
     /// The plan's name.
@@ -147,7 +148,7 @@ pub struct RunView {
     /// The version of this document.
     pub format_version: &'static str,
     /// The command that ran.
-    pub command: &'static str,
+    pub command: CommandName,
     /// What it came to.
     pub verdict: RunVerdict,
     /// The plan's name.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::basics::{FORMAT_VERSION, FindingView};
 use super::pool::{FutureLevel, Level, OwnedView, PoolName};
 use crate::model::catalog::Pool;
+use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::finding::Finding;
 use crate::model::observed::Reading;
@@ -141,7 +142,7 @@ pub struct StatusView {
     /// The version of this document.
     pub format_version: &'static str,
     /// The command that asked: `status`.
-    pub command: &'static str,
+    pub command: CommandName,
     /// What it comes to.
     pub verdict: StatusVerdict,
     /// What the configuration calls the tenant.
@@ -168,7 +169,7 @@ impl StatusView {
         let verdict = if facts.findings.is_empty() { StatusVerdict::InOrder } else { StatusVerdict::NeedsAttention };
         StatusView {
             format_version: FORMAT_VERSION,
-            command: "status",
+            command: CommandName::Status,
             verdict,
             tenant: facts.tenant.to_owned(),
             provider: facts.provider,

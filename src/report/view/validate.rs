@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::basics::{FORMAT_VERSION, FindingView, NotCheckedView};
 use super::plan::{ChangeView, SettingView, not_checked};
+use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::finding::{Finding, Severity};
 use crate::model::plan::{Draft, NotChecked};
@@ -29,7 +30,7 @@ pub struct ValidateView {
     /// The version of this document.
     pub format_version: &'static str,
     /// The command that asked.
-    pub command: &'static str,
+    pub command: CommandName,
     /// What it comes to.
     pub verdict: ValidateVerdict,
     /// What the configuration calls the tenant; `null` where it is not in order.
@@ -49,7 +50,7 @@ pub struct ValidateView {
 impl ValidateView {
     /// The answer. Every source counts as a file that was read.
     pub fn new(
-        command: &'static str,
+        command: CommandName,
         findings: &[Finding],
         sources: &Sources,
         environments: Option<u64>,
@@ -98,7 +99,7 @@ pub struct DriftView {
     /// The version of this document.
     pub format_version: &'static str,
     /// The command that asked: `drift`.
-    pub command: &'static str,
+    pub command: CommandName,
     /// What it comes to.
     pub verdict: DriftVerdict,
     /// What the configuration calls the tenant.
@@ -122,7 +123,7 @@ impl DriftView {
     pub fn new(draft: &Draft, findings: &[Finding], sources: &Sources) -> DriftView {
         DriftView {
             format_version: FORMAT_VERSION,
-            command: "drift",
+            command: CommandName::Drift,
             verdict: if draft.is_empty() { DriftVerdict::InSync } else { DriftVerdict::Drifted },
             tenant: draft.tenant.clone(),
             provider: draft.provider,

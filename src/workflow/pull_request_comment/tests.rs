@@ -6,6 +6,7 @@ use super::{Became, NotPosted, Posted, Posting, post};
 use crate::forge::port::{
     Forge, ForgeError, ForgeErrorKind, ForgeFuture, OwnComment, PullRequest, PullRequestNumber, Status, StatusState,
 };
+use crate::model::command::CommandName;
 use crate::model::marker::{Marker, Standing};
 
 /// A host in memory.
@@ -124,9 +125,9 @@ impl Forge for Memory {
     }
 }
 
-fn marker(command: &str, minute: u8) -> Marker {
+fn marker(command: CommandName, minute: u8) -> Marker {
     Marker {
-        command: command.into(),
+        command,
         root: "prod".into(),
         tenant: Some("contoso".into()),
         commit: None,
@@ -165,7 +166,7 @@ fn check(posted: Result<Posted, NotPosted>, became: Became, put_away: usize) {
 async fn there_is_one_comment_however_often_it_is_posted() {
     let forge = Memory::new();
     forge.add("what a person wrote");
-    let (first, second) = (marker("plan", 1), marker("plan", 2));
+    let (first, second) = (marker(CommandName::Plan, 1), marker(CommandName::Plan, 2));
     check(posted(&forge, &first, &comment(&first, "one")).await, Became::Created, 0);
     check(posted(&forge, &first, &comment(&first, "one")).await, Became::Unchanged, 0);
     check(posted(&forge, &second, &comment(&second, "two")).await, Became::Updated, 0);
@@ -179,7 +180,7 @@ async fn there_is_one_comment_however_often_it_is_posted() {
 async fn of_two_that_race_the_later_word_stays_in_the_older_comment() {
     for minute in [1, 2] {
         let forge = Memory::new();
-        let (ours, theirs) = (marker("plan", 2), marker("plan", minute));
+        let (ours, theirs) = (marker(CommandName::Plan, 2), marker(CommandName::Plan, minute));
         *forge.rival.lock().unwrap() = Some(Rival::Before(comment(&theirs, "theirs")));
         check(posted(&forge, &ours, &comment(&ours, "ours")).await, Became::Updated, 1);
         assert_eq!(forge.bodies(), [comment(&ours, "ours")]);
@@ -188,7 +189,7 @@ async fn of_two_that_race_the_later_word_stays_in_the_older_comment() {
 
 #[tokio::test(start_paused = true)]
 async fn of_two_that_race_the_earlier_word_goes() {
-    let (ours, theirs) = (marker("plan", 2), marker("plan", 3));
+    let (ours, theirs) = (marker(CommandName::Plan, 2), marker(CommandName::Plan, 3));
     let (said, said_later) = (comment(&ours, "ours"), comment(&theirs, "theirs"));
     // The later run looked, and was done, before ours was there: nobody but us can put ours away.
     let forge = Memory::new();
@@ -207,7 +208,8 @@ async fn of_two_that_race_the_earlier_word_goes() {
 #[tokio::test(start_paused = true)]
 async fn a_receipt_takes_the_place_of_the_plan_and_keeps_it() {
     let forge = Memory::new();
-    let (plan, receipt, late) = (marker("plan", 1), marker("apply", 2), marker("plan", 3));
+    let (plan, receipt, late) =
+        (marker(CommandName::Plan, 1), marker(CommandName::Apply, 2), marker(CommandName::Plan, 3));
     check(posted(&forge, &plan, &comment(&plan, "plan")).await, Became::Created, 0);
     check(posted(&forge, &receipt, &comment(&receipt, "receipt")).await, Became::Updated, 0);
     check(posted(&forge, &late, &comment(&late, "late")).await, Became::Created, 0);
@@ -219,7 +221,7 @@ async fn an_answer_that_was_lost_makes_no_second_comment() {
     for took_effect in [true, false] {
         let forge = Memory::new();
         forge.faults.lock().unwrap().push((ForgeErrorKind::Unavailable, took_effect));
-        let plan = marker("plan", 1);
+        let plan = marker(CommandName::Plan, 1);
         let expected = if took_effect { Became::Unchanged } else { Became::Created };
         check(posted(&forge, &plan, &comment(&plan, "one")).await, expected, 0);
         assert_eq!(forge.bodies().len(), 1);
@@ -232,7 +234,7 @@ async fn a_host_is_left_alone_for_as_long_as_it_asks() {
         let forge = Memory::new();
         let throttled = ForgeErrorKind::Throttled(Some(Duration::from_secs(asked)));
         forge.faults.lock().unwrap().push((throttled, false));
-        let plan = marker("plan", 1);
+        let plan = marker(CommandName::Plan, 1);
         let begun = tokio::time::Instant::now();
         let posted = posted(&forge, &plan, &comment(&plan, "one")).await;
         assert_eq!(posted.is_ok(), succeeds);
@@ -246,7 +248,7 @@ async fn what_is_too_long_is_posted_as_it_begins() {
     for (longest, fault) in [(300, None), (65_536, Some((ForgeErrorKind::TooLong, false)))] {
         let forge = Memory { longest, ..Memory::new() };
         forge.faults.lock().unwrap().extend(fault);
-        let plan = marker("plan", 1);
+        let plan = marker(CommandName::Plan, 1);
         let posted = posted(&forge, &plan, &(comment(&plan, "one") + &"| x |\n".repeat(100))).await.unwrap();
         assert!(posted.is_shortened);
         let bodies = forge.bodies();
@@ -258,20 +260,21 @@ async fn what_is_too_long_is_posted_as_it_begins() {
 #[tokio::test(start_paused = true)]
 async fn a_fork_is_told_nothing_of_a_tenant() {
     let forge = Memory { is_fork: true, ..Memory::new() };
-    let (plan, validation) = (marker("plan", 1), marker("validate", 1));
+    let (plan, validation) = (marker(CommandName::Plan, 1), marker(CommandName::Validate, 1));
     let refused = posted(&forge, &plan, &comment(&plan, "one")).await;
     assert!(matches!(refused, Err(NotPosted::Fork(PullRequestNumber(7)))));
     assert!(forge.calls.lock().unwrap().is_empty());
     check(posted(&forge, &validation, &comment(&validation, "one")).await, Became::Created, 0);
     forge.faults.lock().unwrap().push((ForgeErrorKind::Denied, false));
-    let reads = posted(&forge, &marker("validate", 2), &comment(&marker("validate", 2), "two")).await;
+    let reads =
+        posted(&forge, &marker(CommandName::Validate, 2), &comment(&marker(CommandName::Validate, 2), "two")).await;
     assert!(matches!(reads, Err(NotPosted::ReadOnly(PullRequestNumber(7)))));
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_pull_request_of_a_commit_is_found_or_there_is_none() {
     let forge = Memory::new();
-    let receipt = marker("apply", 1);
+    let receipt = marker(CommandName::Apply, 1);
     let body = comment(&receipt, "receipt");
     for (commit, found) in [
         (Some("merged"), "7"),
@@ -300,7 +303,7 @@ async fn the_pull_request_of_a_commit_is_found_or_there_is_none() {
 #[tokio::test(start_paused = true)]
 async fn a_branch_that_has_gone_on_is_left_to_its_own_run() {
     let forge = Memory::new();
-    for (command, became) in [("plan", Became::MovedOn), ("apply", Became::Created)] {
+    for (command, became) in [(CommandName::Plan, Became::MovedOn), (CommandName::Apply, Became::Created)] {
         let marker = marker(command, 1);
         let body = comment(&marker, "one");
         let posting = Posting {
@@ -322,7 +325,7 @@ async fn a_branch_that_has_gone_on_is_left_to_its_own_run() {
 async fn a_status_that_is_refused_takes_nothing_from_the_comment() {
     let forge = Memory::new();
     // The last in is the first out: the comment is written, and the status refused.
-    let plan = marker("plan", 1);
+    let plan = marker(CommandName::Plan, 1);
     check(posted(&forge, &plan, &comment(&plan, "one")).await, Became::Created, 0);
     // GitHub says `Not Found` to some tokens that may not set it.
     for refusal in [ForgeErrorKind::Denied, ForgeErrorKind::NotFound] {
@@ -336,10 +339,10 @@ async fn a_status_that_is_refused_takes_nothing_from_the_comment() {
 async fn who_does_not_know_the_tenant_takes_the_place_of_no_two() {
     let forge = Memory::new();
     for tenant in ["contoso", "fabrikam"] {
-        let marker = Marker { tenant: Some(tenant.into()), ..marker("plan", 1) };
+        let marker = Marker { tenant: Some(tenant.into()), ..marker(CommandName::Plan, 1) };
         check(posted(&forge, &marker, &comment(&marker, tenant)).await, Became::Created, 0);
     }
-    let nobody = Marker { tenant: None, ..marker("plan", 2) };
+    let nobody = Marker { tenant: None, ..marker(CommandName::Plan, 2) };
     check(posted(&forge, &nobody, &comment(&nobody, "failed")).await, Became::Created, 0);
     assert_eq!(forge.bodies().len(), 3);
 }
@@ -347,8 +350,8 @@ async fn who_does_not_know_the_tenant_takes_the_place_of_no_two() {
 #[tokio::test(start_paused = true)]
 async fn a_comment_of_another_century_holds_nobody_up() {
     let forge = Memory::new();
-    let forged = Marker { made_at: "9999-01-01T00:00:00Z".parse().unwrap(), ..marker("plan", 1) };
+    let forged = Marker { made_at: "9999-01-01T00:00:00Z".parse().unwrap(), ..marker(CommandName::Plan, 1) };
     forge.add(&comment(&forged, "forged"));
-    let plan = marker("plan", 1);
+    let plan = marker(CommandName::Plan, 1);
     check(posted(&forge, &plan, &comment(&plan, "one")).await, Became::Updated, 0);
 }

@@ -1,7 +1,7 @@
-//! The configuration of a command: read, checked, and its complaints told.
+//! The configuration of a use case: read and checked.
 
-use super::context::Context;
-use super::stopped::Stopped;
+use super::failure::Stopped;
+use super::ports::Ports;
 use crate::load::configuration::Loaded;
 use crate::manifest::check::{self, Checked};
 use crate::model::desired::DesiredState;
@@ -10,31 +10,31 @@ use crate::model::source::Sources;
 
 /// A valid configuration.
 pub struct Configuration {
-    /// Where it came from.
+    /// The files and where they were found.
     pub loaded: Loaded,
-    /// What it says.
+    /// What they declare.
     pub desired: Box<DesiredState>,
-    /// What is worth knowing about it; no errors among them.
+    /// Warnings and hints about them; no errors.
     pub findings: Vec<Finding>,
 }
 
 impl Configuration {
-    /// Reads and checks.
+    /// Reads and checks the configuration.
     ///
     /// # Errors
     ///
-    /// Where there is none, or it is not valid.
-    pub fn read(context: &Context) -> Result<Configuration, Stopped> {
-        let loaded = context.load()?;
-        let checked = check::check_within(&loaded.inputs, &context.surroundings);
+    /// If there is none, or it is invalid.
+    pub fn read(ports: &Ports) -> Result<Configuration, Stopped> {
+        let loaded = ports.load()?;
+        let checked = check::check_within(&loaded.inputs, &ports.surroundings);
         Configuration::of(loaded, checked)
     }
 
-    /// What was read and checked.
+    /// A configuration that was read and checked already.
     ///
     /// # Errors
     ///
-    /// Where it is not valid.
+    /// If it is invalid.
     pub fn of(loaded: Loaded, checked: Checked) -> Result<Configuration, Stopped> {
         match checked {
             Checked::Valid { desired, findings } => Ok(Configuration { loaded, desired, findings }),
@@ -44,8 +44,13 @@ impl Configuration {
         }
     }
 
-    /// The files, for placing findings.
+    /// The files that findings point into.
     pub fn sources(&self) -> &Sources {
         &self.loaded.inputs.sources
+    }
+
+    /// The files, without the rest.
+    pub fn into_sources(self) -> Sources {
+        self.loaded.inputs.sources
     }
 }

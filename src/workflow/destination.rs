@@ -1,49 +1,49 @@
-//! Where a comment goes, by the variables that the CI host sets. Only computes: the variables are passed in.
+//! The destination of a comment, by the environment variables that the CI host sets. The variables are passed in.
 
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
-use super::args::comment::{CommentArgs, ForgeName};
-use super::ci::Variables;
-use super::exit::Advised;
-use crate::forge::places::{AzureRepository, GitHubRepository, GitLabProject};
+use super::failure::Advised;
+use crate::ci::host::Host;
+use crate::ci::job::Variables;
+use crate::forge::places::{Address, AzureRepository, GitHubRepository, GitLabProject};
 
-/// A repository at one of the hosts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Repository {
-    /// At GitHub.
-    GitHub(GitHubRepository),
-    /// At GitLab.
-    GitLab(GitLabProject),
-    /// At Azure DevOps.
-    AzureDevOps(AzureRepository),
+/// The pull request of a comment, as far as the caller names it.
+#[derive(Clone, Debug, Default)]
+pub struct NamedPullRequest {
+    /// The pull request; `None` for the one of the CI job or of the commit.
+    pub number: Option<u64>,
+    /// The commit whose pull request it is; `None` for the one of the CI job.
+    pub commit: Option<String>,
+    /// The host; `None` for the one that the variables name.
+    pub host: Option<Host>,
 }
 
-/// Where a comment goes, and who brings it.
+/// The destination of a comment, and the token to post it with.
 #[derive(Debug)]
 pub struct Destination {
-    /// The repository.
-    pub repository: Repository,
-    /// Who is calling.
+    /// The repository, at the interface of its host.
+    pub address: Address,
+    /// The token.
     pub token: SecretString,
-    /// The pull request that runs, where one does.
+    /// The pull request of the CI job, if it has one.
     pub number: Option<u64>,
-    /// The commit that runs.
+    /// The commit of the CI job.
     pub commit: Option<String>,
-    /// The last commit of the pull request's branch, when the run began.
+    /// The last commit of the pull request's branch when the job began.
     pub head: Option<String>,
 }
 
-/// What GitHub says of the event that started a run, in the file that GITHUB_EVENT_PATH names.
+/// The event that started a job of GitHub Actions: the file that GITHUB_EVENT_PATH names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Event {
-    /// The pull request, where the event is one's.
+    /// The pull request, if the event is about one.
     #[serde(default)]
     pub pull_request: Option<EventPullRequest>,
 }
 
-/// A pull request as the event tells it.
+/// The pull request of an event.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct EventPullRequest {
     number: u64,
@@ -56,33 +56,33 @@ struct EventHead {
 }
 
 impl Destination {
-    /// What the variables and the arguments say.
+    /// Combines the variables with what the caller names.
     ///
     /// # Errors
     ///
-    /// Where this is no CI host that is known, or it does not say enough.
-    pub fn of(args: &CommentArgs, variables: Variables<'_>, event: Event) -> anyhow::Result<Destination> {
+    /// If the CI host is unknown, or a variable is missing or malformed.
+    pub fn of(named: &NamedPullRequest, variables: Variables<'_>, event: Event) -> anyhow::Result<Destination> {
         let variables = Set(variables, event);
-        let mut destination = match args.forge.or_else(|| variables.forge()) {
-            Some(ForgeName::Github) => variables.github(),
-            Some(ForgeName::Gitlab) => variables.gitlab(),
-            Some(ForgeName::Azure) => variables.azure(),
+        let mut destination = match named.host.or_else(|| variables.host()) {
+            Some(Host::GitHub) => variables.github(),
+            Some(Host::GitLab) => variables.gitlab(),
+            Some(Host::AzureDevOps) => variables.azure(),
             None => Err(Advised::error(
                 "this is no CI host that is known, so there is no pull request to comment on",
                 "name the host with `--forge github|gitlab|azure`, and set the variables that it sets",
             )),
         }?;
-        // Whoever names a commit means its pull request, and whoever names a pull request means no commit of this run.
-        if args.commit.is_some() || args.pull_request.is_some() {
-            destination.number = args.pull_request;
+        // A named commit means its own pull request, and a named pull request has nothing to do with the commit of this job.
+        if named.commit.is_some() || named.number.is_some() {
+            destination.number = named.number;
             destination.head = None;
         }
-        destination.commit = args.commit.clone().or(destination.commit);
+        destination.commit = named.commit.clone().or(destination.commit);
         Ok(destination)
     }
 }
 
-/// The variables that are set to something, and the event.
+/// The variables that are not empty, and the event.
 struct Set<'a>(Variables<'a>, Event);
 
 impl Set<'_> {
@@ -90,7 +90,7 @@ impl Set<'_> {
         (self.0)(name).filter(|value| !value.trim().is_empty())
     }
 
-    /// The first of some variables that is set.
+    /// The first of some variables that is not empty.
     fn need(&self, names: &[&str], why: &str) -> anyhow::Result<String> {
         names.iter().find_map(|name| self.get(name)).ok_or_else(|| {
             Advised::error(
@@ -111,16 +111,16 @@ impl Set<'_> {
         token.map(|token| SecretString::from(token.trim().to_owned())).ok_or_else(missing)
     }
 
-    fn forge(&self) -> Option<ForgeName> {
+    fn host(&self) -> Option<Host> {
         let is_true = |name: &str| self.get(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
         if is_true("GITHUB_ACTIONS") {
-            Some(ForgeName::Github)
+            Some(Host::GitHub)
         } else if is_true("GITLAB_CI") {
-            Some(ForgeName::Gitlab)
+            Some(Host::GitLab)
         } else if is_true("TF_BUILD") {
             // Azure Pipelines builds repositories of GitHub, too.
             let provider = self.get("BUILD_REPOSITORY_PROVIDER").unwrap_or_default();
-            Some(if provider.starts_with("GitHub") { ForgeName::Github } else { ForgeName::Azure })
+            Some(if provider.starts_with("GitHub") { Host::GitHub } else { Host::AzureDevOps })
         } else {
             None
         }
@@ -132,18 +132,13 @@ impl Set<'_> {
         let (owner, name) = name.split_once('/').ok_or_else(|| {
             Advised::error(format!("`{name}` is no repository of GitHub"), "GITHUB_REPOSITORY is OWNER/NAME")
         })?;
-        // The run of a pull request is called `refs/pull/12/merge`; that of `pull_request_target` is not.
+        // The reference of a pull request's job is `refs/pull/12/merge`; a job of `pull_request_target` has another.
         let reference = self.get("GITHUB_REF").unwrap_or_default();
         let running = reference.strip_prefix("refs/pull/").and_then(|rest| rest.split('/').next()).map(str::to_owned);
         let running = running.or_else(|| self.get("SYSTEM_PULLREQUEST_PULLREQUESTNUMBER"));
         let event = self.1.pull_request.as_ref();
         Ok(Destination {
-            repository: Repository::GitHub(GitHubRepository {
-                api,
-                graphql,
-                owner: owner.to_owned(),
-                name: name.to_owned(),
-            }),
+            address: Address::GitHub(GitHubRepository { api, graphql, owner: owner.to_owned(), name: name.to_owned() }),
             token: self
                 .token(&["GITHUB_TOKEN", "GH_TOKEN"], "give the step `env: GITHUB_TOKEN: ${{ github.token }}`")?,
             number: event.map(|event| event.number).or(number(running.as_deref(), "GITHUB_REF")?),
@@ -152,7 +147,7 @@ impl Set<'_> {
         })
     }
 
-    /// REST and GraphQL. A token of an enterprise's own GitHub goes there and nowhere else.
+    /// The addresses of REST and GraphQL. The token of an enterprise's own GitHub is sent there and nowhere else.
     fn interfaces_of_github(&self) -> anyhow::Result<(Url, Url)> {
         let is_enterprise =
             self.get("BUILD_REPOSITORY_PROVIDER").is_some_and(|provider| provider == "GitHubEnterprise");
@@ -173,14 +168,14 @@ impl Set<'_> {
     }
 
     fn gitlab(&self) -> anyhow::Result<Destination> {
-        // In a pipeline of merged results the commit is another than the branch's, and so is its pipeline.
+        // A pipeline of merged results has a commit and a pipeline of its own, which are not those of the branch.
         let source = self.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA");
         let is_of_branch = source.is_none() || source == self.get("CI_COMMIT_SHA");
         let pipeline = self.get("CI_PIPELINE_ID").filter(|_| is_of_branch);
         Ok(Destination {
-            repository: Repository::GitLab(GitLabProject {
+            address: Address::GitLab(GitLabProject {
                 api: self.address(&["CI_API_V4_URL"], "says where GitLab is")?,
-                // A merge request belongs to the project that it goes to.
+                // A merge request belongs to its target project.
                 id: self.need(&["CI_MERGE_REQUEST_PROJECT_ID", "CI_PROJECT_ID"], "names the project")?,
                 pipeline: number(pipeline.as_deref(), "CI_PIPELINE_ID")?,
             }),
@@ -200,7 +195,7 @@ impl Set<'_> {
     fn azure(&self) -> anyhow::Result<Destination> {
         let running = self.get("SYSTEM_PULLREQUEST_PULLREQUESTID");
         Ok(Destination {
-            repository: Repository::AzureDevOps(AzureRepository {
+            address: Address::AzureDevOps(AzureRepository {
                 collection: self.address(&["SYSTEM_COLLECTIONURI"], "says where the organisation is")?,
                 project: self.need(&["SYSTEM_TEAMPROJECTID", "SYSTEM_TEAMPROJECT"], "names the project")?,
                 repository: self.need(&["BUILD_REPOSITORY_ID", "BUILD_REPOSITORY_NAME"], "names the repository")?,
@@ -214,7 +209,7 @@ impl Set<'_> {
     }
 }
 
-/// An address that a token may be sent to: over TLS, or on this machine.
+/// Reads an address that a token may be sent to: over TLS, or on this machine.
 fn address(text: &str, name: &str) -> anyhow::Result<Url> {
     let wrong =
         |what: &str| Advised::error(format!("{name} is `{text}`, which {what}"), "the CI host sets it by itself");

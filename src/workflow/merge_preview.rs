@@ -1,10 +1,11 @@
-//! What other branches have to do with a plan: where this one left another, and what becomes of it where others are merged first.
+//! What other branches do to a plan: which changes this branch adds to its base, and what falls short if others are merged first.
 
-use super::args::PlanArgs;
+use jiff::civil::Date;
+
 use super::configuration::Configuration;
-use super::context::Context;
-use super::exit::Advised;
-use super::tenant::Planned;
+use super::failure::Advised;
+use super::plan::PlanOptions;
+use super::planned::Planned;
 use crate::git::error::GitError;
 use crate::git::repository::{Merged, Repository};
 use crate::load::base::{BaseError, folder_of, load_at, load_base};
@@ -22,19 +23,18 @@ use crate::planning::planner;
 use crate::report::view::basics::NotCheckedView;
 use crate::report::view::plan::PlanView;
 
-/// The view with where each change comes from, where that was asked for.
+/// Adds to the view where each change comes from: from this branch, or from what was pending at the base.
 ///
 /// # Errors
 ///
-/// Where git does not know the reference.
-pub fn held_against_base(
-    context: &Context,
-    args: &PlanArgs,
+/// If git does not know the reference.
+pub(super) fn compared_with_base(
+    options: &PlanOptions,
     configuration: &Configuration,
     planned: &Planned,
     view: PlanView,
 ) -> anyhow::Result<PlanView> {
-    let Some(reference) = &args.base else { return Ok(view) };
+    let Some(reference) = &options.base else { return Ok(view) };
     let base = match load_base(reference, &configuration.loaded.root_file) {
         Ok(base) => base,
         Err(BaseError::Git(error)) => return Err(advised(&error, "--base")),
@@ -47,13 +47,13 @@ pub fn held_against_base(
         let why = format!("the configuration at {} is not valid", base.commit);
         return Ok(view.without_base(reference, &why));
     };
-    // Environments that were declared then and are not now have targets that nobody knows any more.
-    let targets: Vec<_> =
-        args.scope.targets.iter().filter(|target| desired.environments.contains_key(*target)).cloned().collect();
-    if targets.is_empty() && !args.scope.targets.is_empty() {
+    // Targets can name environments that the base does not declare.
+    let all = &options.scope.targets;
+    let targets: Vec<_> = all.iter().filter(|target| desired.environments.contains_key(*target)).cloned().collect();
+    if targets.is_empty() && !all.is_empty() {
         return Ok(view.held_against(reference, &base.commit, &vec![Origin::Branch; planned.draft().changes.len()]));
     }
-    let before = drafted(context, args, configuration, planned, (&desired, &inputs.sources), &targets);
+    let before = drafted(planned, (&desired, &inputs.sources), &targets);
     Ok(view.held_against(reference, &base.commit, &origins(planned.draft(), &before)))
 }
 
@@ -61,43 +61,30 @@ fn advised(error: &GitError, option: &str) -> anyhow::Error {
     Advised::error(error.to_string(), error.help(option))
 }
 
-/// The plan of another configuration for the same tenant and the same day.
-fn drafted(
-    context: &Context,
-    args: &PlanArgs,
-    configuration: &Configuration,
-    planned: &Planned,
-    (desired, sources): (&DesiredState, &Sources),
-    targets: &[EnvironmentKey],
-) -> Draft {
-    let date = context.date(&configuration.desired, args.at);
-    let request = planner::Request { date, targets, only: None };
-    planner::draft(desired, &planned.observed, sources, &request)
+/// Drafts a plan of another configuration for the same tenant and the same day.
+fn drafted(planned: &Planned, (desired, sources): (&DesiredState, &Sources), targets: &[EnvironmentKey]) -> Draft {
+    let date: Date = planned.draft().date;
+    planner::draft(desired, &planned.observed, sources, &planner::Request { date, targets, only: None })
 }
 
-/// What becomes of a plan where other branches are merged first.
+/// What the pools look like if other branches are merged before this one.
 #[derive(Default)]
-pub struct Others {
-    /// What falls short.
-    pub findings: Vec<Finding>,
-    /// What cannot be said.
-    pub not_checked: Vec<NotCheckedView>,
+pub(super) struct Preview {
+    /// The shortages.
+    pub(super) findings: Vec<Finding>,
+    /// What could not be checked.
+    pub(super) not_checked: Vec<NotCheckedView>,
 }
 
-/// Merges each branch that was named with this one, and all of them where there are several, and plans what comes of it.
+/// Merges each named branch with this one, and then all of them, and plans each result.
 ///
 /// # Errors
 ///
-/// Where git does not know a branch that was named. What cannot be merged is told as not checked.
-pub fn merged_first(
-    context: &Context,
-    args: &PlanArgs,
-    configuration: &Configuration,
-    planned: &Planned,
-) -> anyhow::Result<Others> {
-    let mut others = Others::default();
-    if args.with.is_empty() {
-        return Ok(others);
+/// If git does not know a named branch. A branch that cannot be merged is listed as not checked.
+pub(super) fn preview(with: &[String], configuration: &Configuration, planned: &Planned) -> anyhow::Result<Preview> {
+    let mut preview = Preview::default();
+    if with.is_empty() {
+        return Ok(preview);
     }
     let failed = |error: GitError| advised(&error, "--with");
     let root_file = &configuration.loaded.root_file;
@@ -105,21 +92,21 @@ pub fn merged_first(
     let head = repository.commit("HEAD").map_err(failed)?;
     let committed = load_at(&repository, &head, root_file).map_err(failed)?;
     if !matches!(committed, Some(Ok(committed)) if is_same(&committed.sources, configuration.sources())) {
-        others.not_checked.push(NotCheckedView {
+        preview.not_checked.push(NotCheckedView {
             subject: "changes that are not committed, together with other branches".to_owned(),
             reason: "only commits can be merged".to_owned(),
         });
     }
-    // What another branch takes, it takes whatever this plan is restricted to.
+    // Another branch takes its units whatever this plan is restricted to.
     let sources = configuration.sources();
-    let alone = drafted(context, args, configuration, planned, (&configuration.desired, sources), &[]);
-    let together = Together { context, args, configuration, planned, alone: &alone, repository: &repository };
+    let alone = drafted(planned, (&configuration.desired, sources), &[]);
+    let together = Together { configuration, planned, alone: &alone, repository: &repository };
     let mut all = Some(head.clone());
-    for reference in &args.with {
-        // A name that nobody knows is a mistake of whoever typed it; what is wrong with the branch is its own affair.
+    for reference in with {
+        // An unknown name is a mistake on the command line and fails the command; a broken branch does not.
         let theirs = repository.commit(reference).map_err(failed)?;
         let what = format!("{} merges", shown(reference));
-        let merged = others.merge(&repository, &head, &theirs, &what);
+        let merged = preview.merge(&repository, &head, &theirs, &what);
         all = match (all, &merged) {
             (Some(all), Some(_)) => match repository.merge(&all, &theirs) {
                 Ok(Merged::Commit(commit)) => Some(commit),
@@ -128,32 +115,30 @@ pub fn merged_first(
             _ => None,
         };
         if let Some(commit) = merged {
-            others.add(&together, &what, &commit);
+            preview.add(&together, &what, &commit);
         }
     }
-    if let (Some(all), 2..) = (all, args.with.len()) {
-        let names: Vec<String> = args.with.iter().map(|reference| shown(reference)).collect();
-        // Where one alone is too much, all of them are no news.
-        if others.findings.is_empty() {
-            others.add(&together, &format!("{} merge", names.join(" and ")), &all);
+    if let (Some(all), 2..) = (all, with.len()) {
+        let names: Vec<String> = with.iter().map(|reference| shown(reference)).collect();
+        // If one branch alone falls short, all of them together add nothing.
+        if preview.findings.is_empty() {
+            preview.add(&together, &format!("{} merge", names.join(" and ")), &all);
         }
     }
-    Ok(others)
+    Ok(preview)
 }
 
-/// What merged branches are planned with.
+/// What every merge is compared with.
 struct Together<'a> {
-    context: &'a Context,
-    args: &'a PlanArgs,
     configuration: &'a Configuration,
     planned: &'a Planned,
-    /// The plan of all environments without them.
+    /// The plan of all environments without other branches.
     alone: &'a Draft,
     repository: &'a Repository,
 }
 
-impl Others {
-    /// The commit that two make together; where they make none, that is told. `what` says what is merged, as in "`sales` merges".
+impl Preview {
+    /// Merges two commits. If they cannot be merged, the reason is listed as not checked; `what` names the merge, such as "`sales` merges".
     fn merge(&mut self, repository: &Repository, ours: &str, theirs: &str, what: &str) -> Option<String> {
         let why = match repository.merge(ours, theirs) {
             Ok(Merged::Commit(commit)) => return Some(commit),
@@ -175,9 +160,9 @@ impl Others {
         self.not_checked.push(NotCheckedView { subject, reason });
     }
 
-    /// Plans with what was merged.
+    /// Plans the merged configuration and adds its shortages.
     fn add(&mut self, together: &Together<'_>, what: &str, commit: &str) {
-        let Together { context, args, configuration, planned, alone, repository } = *together;
+        let Together { configuration, planned, alone, repository } = *together;
         let inputs = match load_at(repository, commit, &configuration.loaded.root_file) {
             Ok(Some(Ok(inputs))) => inputs,
             Ok(Some(Err(_))) => return self.leave_out(what, "the configuration cannot be read then".to_owned()),
@@ -186,7 +171,7 @@ impl Others {
         };
         match check::check(&inputs) {
             Checked::Valid { desired, .. } => {
-                let draft = drafted(context, args, configuration, planned, (&desired, &inputs.sources), &[]);
+                let draft = drafted(planned, (&desired, &inputs.sources), &[]);
                 self.findings.extend(shortages(&configuration.desired, alone, what, &draft));
                 let of = |desired: &DesiredState| headroom::budgets(desired, draft.date);
                 self.findings.extend(meeting::budgets(&of(&configuration.desired), &of(&desired), what));
@@ -200,7 +185,7 @@ impl Others {
     }
 }
 
-/// Whether two configurations are the same files. Git may keep other ends of lines than the working tree has.
+/// Whether two configurations have the same files. Line endings may differ between git and the working tree.
 fn is_same(one: &Sources, other: &Sources) -> bool {
     let texts = |sources: &Sources| -> Vec<String> {
         sources.iter().map(|(_, source)| source.text.replace("\r\n", "\n")).collect()
@@ -215,7 +200,7 @@ fn unreadable(what: &str, why: &str) -> Finding {
         .help("agree with whoever proposes the other; whichever is merged second has to be mended")
 }
 
-/// A branch as people call it: a pull request by its number.
+/// The name of a branch for people: a pull request by its number.
 fn shown(reference: &str) -> String {
     let parts: Vec<&str> = reference.split('/').collect();
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

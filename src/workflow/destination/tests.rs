@@ -1,15 +1,12 @@
-use std::path::PathBuf;
-
 use secrecy::ExposeSecret;
 
-use super::{Destination, Event, Repository};
-use crate::cli::args::comment::{CommentArgs, ForgeName};
+use super::{Address, Destination, Event, Host, NamedPullRequest};
 
-fn args() -> CommentArgs {
-    CommentArgs { file: PathBuf::new(), pull_request: None, commit: None, forge: None, no_status: false }
+fn args() -> NamedPullRequest {
+    NamedPullRequest::default()
 }
 
-fn destination(args: &CommentArgs, set: &[(&str, &str)]) -> anyhow::Result<Destination> {
+fn destination(args: &NamedPullRequest, set: &[(&str, &str)]) -> anyhow::Result<Destination> {
     let variables = |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
     Destination::of(args, &variables, Event::default())
 }
@@ -50,10 +47,10 @@ fn each_host_says_where_its_pull_request_is() {
         (AZURE, "https://dev.azure.com/contoso/ Power Platform 0c1"),
     ] {
         let found = destination(&args(), set).unwrap();
-        let told = match &found.repository {
-            Repository::GitHub(at) => format!("{} {} {}/{}", at.api, at.graphql, at.owner, at.name),
-            Repository::GitLab(at) => format!("{} {}", at.api, at.id),
-            Repository::AzureDevOps(at) => format!("{} {} {}", at.collection, at.project, at.repository),
+        let told = match &found.address {
+            Address::GitHub(at) => format!("{} {} {}/{}", at.api, at.graphql, at.owner, at.name),
+            Address::GitLab(at) => format!("{} {}", at.api, at.id),
+            Address::AzureDevOps(at) => format!("{} {} {}", at.collection, at.project, at.repository),
         };
         assert_eq!(told, place);
         assert_eq!((found.number, found.commit.as_deref()), (Some(12), Some("4f2c9d1")));
@@ -71,7 +68,7 @@ fn a_repository_of_github_is_built_by_azure_too() {
         ("GH_TOKEN", "t"),
     ];
     let found = destination(&args(), &set).unwrap();
-    assert!(matches!(found.repository, Repository::GitHub(at) if at.name == "capacity"));
+    assert!(matches!(found.address, Address::GitHub(at) if at.name == "capacity"));
     assert_eq!(found.number, Some(9));
 }
 
@@ -80,11 +77,11 @@ fn what_is_typed_counts_first() {
     for (number, commit, expected) in
         [(Some(3), Some("abc"), (Some(3), Some("abc"))), (None, Some("abc"), (None, Some("abc")))]
     {
-        let typed = CommentArgs { pull_request: number, commit: commit.map(str::to_owned), ..args() };
+        let typed = NamedPullRequest { number, commit: commit.map(str::to_owned), ..args() };
         let found = destination(&typed, GITHUB).unwrap();
         assert_eq!((found.number, found.commit.as_deref()), expected);
     }
-    let elsewhere = CommentArgs { forge: Some(ForgeName::Gitlab), ..args() };
+    let elsewhere = NamedPullRequest { host: Some(Host::GitLab), ..args() };
     assert!(destination(&elsewhere, GITHUB).unwrap_err().to_string().contains("CI_API_V4_URL is not set"));
 }
 
@@ -150,7 +147,7 @@ fn a_token_of_an_enterprise_stays_there() {
         ("GITHUB_API_URL", "https://ghe.contoso.com/api/v3"),
     ] {
         let set: Vec<_> = set.into_iter().chain([more]).collect();
-        let Repository::GitHub(at) = destination(&args(), &set).unwrap().repository else { panic!("it is GitHub's") };
+        let Address::GitHub(at) = destination(&args(), &set).unwrap().address else { panic!("it is GitHub's") };
         assert_eq!(at.api.as_str(), "https://ghe.contoso.com/api/v3");
         assert_eq!(at.graphql.as_str(), "https://ghe.contoso.com/api/graphql");
     }
@@ -165,7 +162,7 @@ fn a_status_belongs_to_the_pipeline_of_the_branch() {
     ] {
         let set: Vec<_> = GITLAB.iter().copied().chain(more.iter().copied()).collect();
         let found = destination(&args(), &set).unwrap();
-        let Repository::GitLab(at) = found.repository else { panic!("it is GitLab's") };
+        let Address::GitLab(at) = found.address else { panic!("it is GitLab's") };
         assert_eq!((at.pipeline, found.head.as_deref()), (pipeline, Some(head)));
     }
 }

@@ -1,11 +1,11 @@
-//! Plans in files: written by `plan --out`, read by `apply FILE`, refused once what they touch has moved.
+//! Saved plans: `plan --out` writes one, `apply FILE` reads it and refuses it if its cells have moved.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Context as _;
 
-use crate::cli::exit::Advised;
+use super::failure::Advised;
 use crate::files::typed;
 use crate::model::catalog::AddOn;
 use crate::model::finding::Allowance;
@@ -14,20 +14,20 @@ use crate::model::terms::EnvironmentId;
 use crate::planning::identity;
 use crate::report::saved::{self, SavedPlan};
 
-/// The largest plan that is read, in bytes: one of 35,000 changes has about 30 MiB.
+/// The largest plan that is read, in bytes. A plan of 35,000 changes has about 30 MiB.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
-/// The text of a file for `apply`.
-pub fn write(plan: &Plan, id: &PlanId, allowances: &[Allowance]) -> String {
+/// The text of a plan's file.
+pub(super) fn text(plan: &Plan, id: &PlanId, allowances: &[Allowance]) -> String {
     saved::saved_plan_json(plan, id, allowances)
 }
 
-/// Reads a file and holds its content against the name that it carries.
+/// Reads a saved plan and compares its content with its digest.
 ///
 /// # Errors
 ///
-/// Where it cannot be read, is no plan, or was changed after it was saved.
-pub fn read(working_folder: &Path, path: &Path) -> anyhow::Result<SavedPlan> {
+/// If the file cannot be read, is no plan, or was changed after it was saved.
+pub(super) fn read(working_folder: &Path, path: &Path) -> anyhow::Result<SavedPlan> {
     let text = typed::open(working_folder, path).and_then(|file| file.text_up_to(LARGEST));
     let text = text.with_context(|| format!("the plan {} cannot be read", path.display()))?;
     let saved = saved::read_saved_plan(&text.text).with_context(|| format!("{} cannot be applied", path.display()))?;
@@ -40,9 +40,8 @@ pub fn read(working_folder: &Path, path: &Path) -> anyhow::Result<SavedPlan> {
     Ok(saved)
 }
 
-/// The cells that a plan touches.
-pub fn cells(plan: &Plan) -> BTreeSet<(EnvironmentId, AddOn)> {
-    let cell =
-        |planned: &crate::model::plan::PlannedChange| (planned.environment.id.clone(), planned.change.add_on().clone());
-    plan.draft().changes.iter().map(cell).collect()
+/// The cells that a plan changes.
+pub(super) fn cells(plan: &Plan) -> BTreeSet<(EnvironmentId, AddOn)> {
+    let changes = plan.draft().changes.iter();
+    changes.map(|planned| (planned.environment.id.clone(), planned.change.add_on().clone())).collect()
 }

@@ -1,0 +1,37 @@
+//! The hosts of repositories, pull requests and CI jobs that we know.
+
+/// A host of repositories, pull requests and CI jobs.
+///
+/// A job of one host can build a repository of another: Azure Pipelines builds repositories of GitHub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// GitHub or GitHub Enterprise, and GitHub Actions.
+    GitHub,
+    /// GitLab and GitLab CI.
+    GitLab,
+    /// Azure DevOps and Azure Pipelines.
+    AzureDevOps,
+}
+
+impl Host {
+    /// Every host, in the order in which help lists them.
+    pub const ALL: [Host; 3] = [Host::GitHub, Host::GitLab, Host::AzureDevOps];
+
+    /// The name on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Host::GitHub => "github",
+            Host::GitLab => "gitlab",
+            Host::AzureDevOps => "azure",
+        }
+    }
+}
+
+/// The page of a repository on the web.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RepositoryPage {
+    /// The host that keeps it.
+    pub host: Host,
+    /// The address, without a slash at the end: `https://github.com/contoso/capacity`.
+    pub address: String,
+}

@@ -1,0 +1,6 @@
+//! Arguments that several commands share.
+
+pub mod global;
+pub mod tenant;
+pub mod scope;
+pub mod formats;

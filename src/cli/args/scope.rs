@@ -1,0 +1,28 @@
+//! What a plan is restricted to, and what it may do.
+
+use clap::Args;
+
+use crate::model::finding::Allowance;
+use crate::model::terms::EnvironmentKey;
+use crate::workflow::planned::Scope;
+
+/// What a plan is made for, and what it may do.
+#[derive(Clone, Debug, Args)]
+pub struct ScopeArgs {
+    /// Only this environment, by its key; repeatable
+    #[arg(long = "target", value_name = "ENVIRONMENT")]
+    pub targets: Vec<EnvironmentKey>,
+    /// Let one refusal through, as its message says, such as A303:hr-prod/app-passes; repeatable
+    #[arg(long = "allow", value_name = "CODE:SCOPE")]
+    pub allowances: Vec<Allowance>,
+    /// Refuse on warnings too
+    #[arg(long)]
+    pub strict: bool,
+}
+
+impl ScopeArgs {
+    /// The scope of a workflow.
+    pub fn scope(&self) -> Scope {
+        Scope { targets: self.targets.clone(), allowances: self.allowances.clone(), strict: self.strict }
+    }
+}

@@ -1,0 +1,41 @@
+//! How to reach the tenant.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::model::terms::Role;
+use crate::workflow::ports::TenantOptions;
+
+/// How to reach the tenant.
+#[derive(Clone, Debug, Args)]
+pub struct TenantArgs {
+    /// The role to act in, on the built-in tenant
+    #[arg(long = "as", value_name = "ROLE", value_parser = parse_role, default_value = "power-platform-admin", help_heading = "Tenant")]
+    pub role: Role,
+    /// What the built-in tenant starts with [default: tenant.seed.yaml beside allotment.yaml, if there is one]
+    #[arg(long, value_name = "FILE", help_heading = "Tenant")]
+    pub seed: Option<PathBuf>,
+    /// Call the service at this address instead of its cloud's own: `allot emulate`, or a proxy
+    #[arg(long, value_name = "URL", env = "ALLOT_ENDPOINT", help_heading = "Tenant")]
+    pub endpoint: Option<String>,
+}
+
+impl TenantArgs {
+    /// The options of a workflow.
+    pub fn options(&self) -> TenantOptions {
+        TenantOptions { role: self.role, seed: self.seed.clone(), endpoint: self.endpoint.clone() }
+    }
+}
+
+/// Reads the name of a role.
+///
+/// # Errors
+///
+/// If there is no such role.
+pub fn parse_role(text: &str) -> Result<Role, String> {
+    Role::ALL.into_iter().find(|role| role.as_str() == text).ok_or_else(|| {
+        let roles: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
+        format!("write one of {}", roles.join(", "))
+    })
+}

@@ -1,0 +1,79 @@
+//! The answer of a command: one value that every format renders.
+
+use jiff::Timestamp;
+
+use super::view::doctor::DoctorView;
+use super::view::failure::{ErrorView, RefusalView};
+use super::view::forecast::ForecastView;
+use super::view::plan::PlanView;
+use super::view::run::RunView;
+use super::view::status::StatusView;
+use super::view::validate::{DriftView, ValidateView};
+use crate::model::desired::DesiredState;
+use crate::model::ending::Ending;
+use crate::model::finding::Finding;
+use crate::model::observed::ObservedState;
+use crate::model::plan::Draft;
+use crate::model::source::Sources;
+
+/// The answer of a command.
+#[derive(Debug)]
+pub struct Answer {
+    /// What the command found or did.
+    pub content: Content,
+    /// The findings that a terminal shows beside the content, with an excerpt of the file for each.
+    pub findings: Vec<Finding>,
+    /// The files that the findings point into.
+    pub sources: Sources,
+    /// How the command ended.
+    pub ending: Ending,
+}
+
+/// What a command found or did.
+#[derive(Debug)]
+pub enum Content {
+    /// A plan, approved or refused.
+    Plan(Box<PlanContent>),
+    /// A plan that was applied, in whole or in part.
+    Run(Box<RunContent>),
+    /// A configuration that was checked.
+    Validated(Box<ValidateView>),
+    /// An invalid configuration, where the command needed a valid one.
+    Invalid(Box<ValidateView>),
+    /// A refusal before there was a plan to show.
+    Refused(Box<RefusalView>),
+    /// A failure.
+    Failed(Box<ErrorView>),
+    /// The difference between the tenant and the configuration.
+    Drift(Box<DriftView>),
+    /// The gauges.
+    Status(Box<StatusView>),
+    /// The pools on future dates.
+    Forecast(Box<ForecastView>),
+    /// How the tenant is reached, and what may be read there.
+    Doctor(Box<DoctorView>),
+}
+
+/// A plan, and the states that it was made from: some formats show more than the changes.
+#[derive(Debug)]
+pub struct PlanContent {
+    /// The plan.
+    pub view: PlanView,
+    /// The changes.
+    pub draft: Draft,
+    /// The configuration.
+    pub desired: Box<DesiredState>,
+    /// The tenant, as it was read.
+    pub observed: ObservedState,
+}
+
+/// The result of an apply.
+#[derive(Debug)]
+pub struct RunContent {
+    /// The run.
+    pub view: RunView,
+    /// When the tenant was read last; `None` if it was not read after the run.
+    pub read_at: Option<Timestamp>,
+    /// The pools after the run; `None` if they are not known.
+    pub gauges: Option<StatusView>,
+}

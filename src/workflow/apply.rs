@@ -1,0 +1,338 @@
+//! Applies a plan, made now or saved before.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+
+use super::configuration::Configuration;
+use super::failure::Stopped;
+use super::planned::{Planned, Scope, near_from};
+use super::ports::{Ports, TenantOptions};
+use super::status::gauges;
+use super::tenant::Tenant;
+use super::{saved, tenant};
+pub use crate::apply::event::ApplyEvent;
+use crate::apply::executor::{Listing, apply_and_list};
+use crate::apply::options::ApplyOptions as ExecutorOptions;
+pub use crate::apply::stop::{Stop, Urgency};
+use crate::model::command::CommandName;
+use crate::model::document::EnvironmentDocument;
+use crate::model::ending::Ending;
+use crate::model::finding::{Finding, Severity};
+use crate::model::observed::ObservedState;
+use crate::model::plan::{NotChecked, PlanId, PlannedPool};
+use crate::model::run::{Outcome, Run};
+use crate::model::source::Sources;
+use crate::model::terms::EnvironmentId;
+use crate::planning::guard::{ApprovedPlan, Verdict};
+use crate::planning::{aftermath, identity, planner};
+use crate::provider::observe::observe;
+use crate::report::answer::{Answer, Content, RunContent};
+use crate::report::number::count;
+use crate::report::saved::SavedPlan;
+use crate::report::view::plan::PlanView;
+use crate::report::view::run::{RunFacts, RunView};
+
+/// A reading that is older than this is not shown as the state after a run.
+const FRESH: SignedDuration = SignedDuration::from_secs(10);
+
+/// The longest time that the last reading may take. The run is reported without it after that.
+const LAST_READING: Duration = Duration::from_secs(120);
+
+/// What to apply.
+#[derive(Clone, Debug)]
+pub struct ApplyOptions {
+    /// A saved plan; `None` to plan now.
+    pub plan: Option<PathBuf>,
+    /// The environments, and what the plan may do. A saved plan has its own.
+    pub scope: Scope,
+    /// Whether the plan is approved without a question. A saved plan is.
+    pub auto_approve: bool,
+    /// The most writes in flight.
+    pub parallelism: NonZeroUsize,
+    /// The longest time until reading confirms a write.
+    pub confirm_timeout: Duration,
+    /// How to reach the tenant.
+    pub tenant: TenantOptions,
+}
+
+impl ApplyOptions {
+    /// An apply of everything without a question, at the default pace.
+    pub fn unattended(scope: Scope, tenant: TenantOptions) -> ApplyOptions {
+        ApplyOptions {
+            plan: None,
+            scope,
+            auto_approve: true,
+            parallelism: ExecutorOptions::PARALLELISM,
+            confirm_timeout: ExecutorOptions::CONFIRM_TIMEOUT,
+            tenant,
+        }
+    }
+}
+
+/// The operator's decision about a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Approval {
+    /// Apply the plan.
+    Approved,
+    /// Do not apply the plan.
+    Declined,
+    /// The operator interrupted the question.
+    Interrupted,
+}
+
+/// The person or program that runs an apply: sees the plan, approves it, follows the run, and can stop it.
+#[async_trait(?Send)]
+pub trait Operator {
+    /// Shows an approved plan before anything else happens.
+    ///
+    /// # Errors
+    ///
+    /// If the plan cannot be shown.
+    fn planned(&mut self, view: &PlanView, findings: &[Finding], sources: &Sources) -> anyhow::Result<()>;
+
+    /// Begins to listen for interrupts. The first one requests the stop of the run, the second one its end at once.
+    ///
+    /// # Errors
+    ///
+    /// If interrupts cannot be heard.
+    fn listen(&mut self) -> anyhow::Result<Stop>;
+
+    /// Asks whether to apply the plan.
+    ///
+    /// # Errors
+    ///
+    /// If nobody can be asked.
+    async fn approve(&mut self, view: &PlanView, stop: &Stop) -> anyhow::Result<Approval>;
+
+    /// Follows the run.
+    fn progress(&mut self, event: &ApplyEvent);
+
+    /// Shows what was done, before the tenant is read again.
+    fn done(&mut self, view: &RunView);
+}
+
+/// Plans or takes a saved plan, asks, and applies.
+///
+/// # Errors
+///
+/// If the configuration is invalid, the tenant or the saved plan cannot be read, the saved plan is stale, or the operator declines.
+pub async fn apply(ports: &Ports, options: &ApplyOptions, operator: &mut dyn Operator) -> Result<Answer, Stopped> {
+    let (configuration, mut tenant) = tenant::open(ports, &options.tenant)?;
+    let saved = options.plan.as_ref().map(|path| saved::read(&ports.working_folder, path)).transpose()?;
+    // A saved plan must hold on the day on which it is applied, whatever day it was made for.
+    let date = ports.date(&configuration.desired, None);
+    let observed = tenant.observe(ports).await?;
+    let planned = match &saved {
+        None => Planned::make(&configuration, observed, &options.scope, date)?,
+        Some(saved) => planned_again(&configuration, observed, saved, date)?,
+    };
+    let findings = planned.findings(&configuration);
+    let view = planned.view(CommandName::Apply, &configuration, &findings);
+    let id = saved.as_ref().map_or_else(|| planned.id(), |saved| saved.id.clone());
+    let Planned { observed, verdict } = planned;
+    let approved = match verdict {
+        Verdict::Approved { plan, .. } => plan,
+        verdict @ Verdict::Refused { .. } => {
+            let content = Planned { observed, verdict }.content(view, configuration.desired);
+            let sources = configuration.loaded.inputs.sources;
+            return Ok(Answer { content, findings, sources, ending: Ending::Refused });
+        }
+    };
+    operator.planned(&view, &findings, configuration.sources())?;
+    let stop = operator.listen()?;
+    if approved.plan().draft().is_empty() {
+        let draft = approved.into_plan().draft().clone();
+        let run = Run { draft, outcomes: Vec::new(), setting: None, writes: Vec::new(), interrupted: false };
+        return report(ports, configuration, &run, &id, Some(observed));
+    }
+    let approval = match options.auto_approve || saved.is_some() {
+        true => Approval::Approved,
+        false => operator.approve(&view, &stop).await?,
+    };
+    match approval {
+        Approval::Approved => {}
+        Approval::Declined => return Err(Stopped::Declined(Ending::Refused)),
+        Approval::Interrupted => return Err(Stopped::Declined(Ending::Interrupted)),
+    }
+    let (run, listing) = execute(ports, options, &tenant, &observed, approved, &stop, operator).await;
+    let known = known_after(observed, listing.as_ref(), &run, (ports.clock)());
+    operator.done(&RunView::new(&facts(&configuration, &run, &id, &Afterwards::default())));
+    let after = read_again(ports, &tenant, &run, known, &stop).await;
+    report(ports, configuration, &run, &id, after)
+}
+
+/// Plans the cells of a saved plan anew.
+///
+/// # Errors
+///
+/// If a cell has moved since the plan was saved.
+fn planned_again(
+    configuration: &Configuration,
+    observed: ObservedState,
+    saved: &SavedPlan,
+    date: jiff::civil::Date,
+) -> Result<Planned, Stopped> {
+    let cells = saved::cells(&saved.plan);
+    let request = planner::Request { date, targets: &saved.plan.draft().targets, only: Some(&cells) };
+    let planned = Planned::of(configuration, observed, &request, &saved.allowances, false);
+    let moved = identity::stale(&saved.plan, planned.draft());
+    if moved.is_empty() {
+        return Ok(planned);
+    }
+    Err(Stopped::Refused { sources: Box::new(configuration.sources().clone()), findings: moved })
+}
+
+async fn execute(
+    ports: &Ports,
+    options: &ApplyOptions,
+    tenant: &Tenant,
+    observed: &ObservedState,
+    approved: ApprovedPlan,
+    stop: &Stop,
+    operator: &mut dyn Operator,
+) -> (Run, Option<Listing>) {
+    let options = ExecutorOptions {
+        parallelism: options.parallelism,
+        confirm_timeout: options.confirm_timeout,
+        found: Arc::new(found(observed, &approved)),
+        clock: Arc::clone(&ports.clock),
+        jitter_seed: ports.jitter_seed,
+    };
+    let writer = tenant.writer();
+    let mut progress = |event: &ApplyEvent| operator.progress(event);
+    apply_and_list(approved, tenant.reader(), writer.as_ref(), &options, stop.clone(), &mut progress).await
+}
+
+/// What the environments that a plan changes held when the plan was made.
+fn found(observed: &ObservedState, approved: &ApprovedPlan) -> BTreeMap<EnvironmentId, EnvironmentDocument> {
+    let changed = approved.plan().draft().changes.iter().map(|planned| &planned.environment.id);
+    let document = |id: &EnvironmentId| Some((id.clone(), observed.environments.get(id)?.document.known()?.clone()));
+    changed.filter_map(document).collect()
+}
+
+/// The tenant after a run, as far as the run itself shows it.
+fn known_after(observed: ObservedState, listing: Option<&Listing>, run: &Run, now: Timestamp) -> Option<ObservedState> {
+    // Without a listing the reading is as old as the plan, and the operator may have taken long to approve it.
+    let is_fresh = listing.is_some() || now.duration_since(observed.captured_at) <= FRESH;
+    aftermath::after(observed, listing, run, now).filter(|_| is_fresh)
+}
+
+/// The tenant after a run: as the run shows it, or read again. `None` if the run was stopped or the tenant cannot be read; the run
+/// stands either way.
+async fn read_again(
+    ports: &Ports,
+    tenant: &Tenant,
+    run: &Run,
+    known: Option<ObservedState>,
+    stop: &Stop,
+) -> Option<ObservedState> {
+    if known.is_some() || run.interrupted {
+        return known;
+    }
+    let read = tokio::select! {
+        observed = observe(tenant.reader(), &ports.clock) => observed.map_err(|error| error.to_string()),
+        () = stop.reached(Urgency::Finish) => Err("Ctrl-C".to_owned()),
+        () = tokio::time::sleep(LAST_READING) => Err("it takes too long".to_owned()),
+    };
+    read.inspect_err(|why| (ports.note)(&format!("no gauges, because the tenant could not be read once more: {why}")))
+        .ok()
+}
+
+/// The answer about a run.
+fn report(
+    ports: &Ports,
+    configuration: Configuration,
+    run: &Run,
+    id: &PlanId,
+    after: Option<ObservedState>,
+) -> Result<Answer, Stopped> {
+    let read_at = after.as_ref().map(|after| after.captured_at);
+    let gauges = after.as_ref().map(|after| gauges(ports, &configuration, after));
+    let afterwards = Afterwards::of(&configuration, after, run);
+    let view = RunView::new(&facts(&configuration, run, id, &afterwards));
+    Ok(Answer {
+        content: Content::Run(Box::new(RunContent { view, read_at, gauges })),
+        findings: Vec::new(),
+        sources: configuration.into_sources(),
+        ending: ending(run),
+    })
+}
+
+fn facts<'a>(
+    configuration: &'a Configuration,
+    run: &'a Run,
+    id: &'a PlanId,
+    afterwards: &'a Afterwards,
+) -> RunFacts<'a> {
+    RunFacts {
+        command: CommandName::Apply,
+        run,
+        id: Some(id),
+        pools_after: &afterwards.pools,
+        findings: &afterwards.findings,
+        not_checked: &afterwards.not_checked,
+        sources: configuration.sources(),
+        near_from: near_from(&configuration.desired),
+    }
+}
+
+/// The pools and the findings after a run.
+#[derive(Default)]
+struct Afterwards {
+    pools: Vec<PlannedPool>,
+    findings: Vec<Finding>,
+    not_checked: Vec<NotChecked>,
+}
+
+impl Afterwards {
+    /// What a plan without changes finds in the tenant after a run.
+    fn of(configuration: &Configuration, after: Option<ObservedState>, run: &Run) -> Afterwards {
+        let Some(after) = after else {
+            let unread = NotChecked {
+                subject: "the pools afterwards".to_owned(),
+                reason: "the tenant was not read once more".to_owned(),
+            };
+            let not_checked = run.draft.not_checked.iter().cloned().chain([unread]).collect();
+            return Afterwards { not_checked, findings: configuration.findings.clone(), pools: Vec::new() };
+        };
+        let nothing = BTreeSet::new();
+        let request = planner::Request { date: run.draft.date, targets: &run.draft.targets, only: Some(&nothing) };
+        let planned = Planned::of(configuration, after, &request, &[], false);
+        // A finding that refuses a plan does not refuse what was done.
+        let as_warning = |finding: Finding| match finding.severity {
+            Severity::Error => Finding { severity: Severity::Warning, allowance: None, ..finding },
+            Severity::Warning | Severity::Hint => finding,
+        };
+        let draft = planned.draft();
+        Afterwards {
+            pools: draft.pools.clone(),
+            not_checked: draft.not_checked.iter().cloned().chain(unconfirmed(run)).collect(),
+            findings: planned.findings(configuration).into_iter().map(as_warning).collect(),
+        }
+    }
+}
+
+/// The writes that may still take effect, although no reading shows them yet.
+fn unconfirmed(run: &Run) -> Option<NotChecked> {
+    let open = run.outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Unconfirmed { .. })).count();
+    let changes = count(open as u64, "change", "changes");
+    (open > 0).then(|| NotChecked {
+        subject: format!("whether {changes} took effect after all"),
+        reason: "the tenant did not confirm it in time; a new plan shows it".to_owned(),
+    })
+}
+
+fn ending(run: &Run) -> Ending {
+    match (run.is_complete(), run.interrupted, run.applied()) {
+        (true, ..) => Ending::Fine,
+        (false, true, _) => Ending::Interrupted,
+        (false, false, 0) => Ending::Failed,
+        (false, false, _) => Ending::Partial,
+    }
+}

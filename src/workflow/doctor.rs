@@ -1,0 +1,151 @@
+//! How the tenant is reached, what may be read there, and what to do about what may not.
+
+use super::configuration::Configuration;
+use super::examine::{Examination, examine};
+use super::failure::{Causes, Stopped};
+use super::ports::{Opened, Ports, TenantOptions};
+use crate::model::ending::Ending;
+use crate::model::observed::{Listing, Reading};
+use crate::model::terms::WhoCanAllocate;
+use crate::provider::port::ProviderError;
+use crate::report::answer::{Answer, Content};
+use crate::report::number::count;
+use crate::report::view::doctor::{CheckUp, DoctorView, Fact, Health};
+
+/// Tries every reading by itself, and reports how each went.
+///
+/// # Errors
+///
+/// If the configuration is invalid, or the tenant cannot be opened.
+pub async fn doctor(ports: &Ports, options: &TenantOptions) -> Result<Answer, Stopped> {
+    let configuration = Configuration::read(ports)?;
+    let opened = ports.open(options, &configuration.loaded, &configuration.desired)?;
+    ports.show(opened.notes());
+    let is_declared = configuration.desired.tenant.who_can_allocate.is_some();
+    let view = DoctorView::new(facts(&configuration, &opened), checks(&opened, is_declared).await);
+    let ending = if view.verdict == Health::Failed { Ending::Failed } else { Ending::Fine };
+    let content = Content::Doctor(Box::new(view));
+    Ok(Answer { content, findings: Vec::new(), sources: configuration.into_sources(), ending })
+}
+
+fn facts(configuration: &Configuration, opened: &Opened) -> Vec<Fact> {
+    let declared = &configuration.desired.tenant;
+    let mut facts = vec![Fact { subject: "tenant", value: declared.name.value.clone() }];
+    match opened {
+        Opened::Local(tenant) => {
+            facts.push(Fact { subject: "provider", value: "local, the built-in tenant".to_owned() });
+            facts.push(Fact { subject: "file", value: tenant.file().display().to_string() });
+        }
+        Opened::PowerPlatform { tenant, credential } => {
+            let endpoints = tenant.endpoints();
+            let directory = declared.id.as_ref().map_or("as the credential says", |id| id.value.as_str());
+            let nobody = || "none: everything stays on this machine, where none is needed".to_owned();
+            facts.extend([
+                Fact { subject: "provider", value: "power-platform".to_owned() },
+                Fact { subject: "directory", value: directory.to_owned() },
+                Fact { subject: "credential", value: credential.clone().unwrap_or_else(nobody) },
+                Fact { subject: "service", value: endpoints.api.to_string() },
+                Fact { subject: "settings", value: endpoints.administration.to_string() },
+                Fact { subject: "sign-in", value: endpoints.login.to_string() },
+            ]);
+        }
+    }
+    facts
+}
+
+async fn checks(opened: &Opened, is_declared: bool) -> Vec<CheckUp> {
+    let mut checks = Vec::new();
+    if let Opened::PowerPlatform { tenant, credential: Some(_) } = opened {
+        match tenant.sign_in().await {
+            Ok(()) => checks.push(ok("sign-in", "the directory gives a token".to_owned())),
+            Err(error) => {
+                checks.push(failed("sign-in", error));
+                let detail = "not tried, because nobody is signed in".to_owned();
+                checks.push(CheckUp { subject: "everything else", health: Health::Unknown, detail, help: None });
+                return checks;
+            }
+        }
+    }
+    let examination = examine(opened.reader().as_ref()).await;
+    checks.extend(read(examination, is_declared));
+    checks
+}
+
+fn read(examination: Examination, is_declared: bool) -> Vec<CheckUp> {
+    let Examination { totals, environments, documents, who_can_allocate, caller } = examination;
+    let totals = match totals {
+        Ok(0) => warning("purchases", "the tenant reports no add-on".to_owned(), "check that this is the right tenant"),
+        Ok(add_ons) => ok("purchases", count(add_ons, "add-on", "add-ons")),
+        Err(error) => failed("purchases", error),
+    };
+    let environments = match environments {
+        Ok((0, _)) => {
+            let help = "give the caller the role Reader on the tenant, or register the application";
+            warning("environments", "none can be seen".to_owned(), help)
+        }
+        Ok((listed, Listing::Complete)) => ok("environments", count(listed, "environment", "environments")),
+        Ok((listed, Listing::Incomplete(why))) => {
+            let detail = format!("{}, and not all: {why}", count(listed, "environment", "environments"));
+            warning("environments", detail, "run again later, or with more rights")
+        }
+        Err(error) => failed("environments", error),
+    };
+    let documents = match documents {
+        Ok((0, 0)) => ok("allocations", "no environment holds anything yet".to_owned()),
+        Ok((known, 0)) => ok("allocations", format!("read of {}", count(known, "environment", "environments"))),
+        Ok((known, unknown)) => {
+            let detail = format!("read of {known}, and not of {}", count(unknown, "environment", "environments"));
+            warning("allocations", detail, "what they hold stays unknown, and nothing is planned for them")
+        }
+        Err(error) => failed("allocations", error),
+    };
+    let setting = match who_can_allocate {
+        Ok(Reading::Known { value: WhoCanAllocate::OnlySpecificAdmins, .. }) => {
+            ok("who may allocate", "only specific admins".to_owned())
+        }
+        Ok(Reading::Known { value: WhoCanAllocate::EnvironmentAdmins, .. }) => {
+            let help = if is_declared {
+                "`allot plan` shows whether that is as the configuration wants it"
+            } else {
+                "`whoCanAllocate: only-specific-admins` under `tenant:` closes this side door"
+            };
+            warning("who may allocate", "environment admins too, each of them for every environment".to_owned(), help)
+        }
+        Ok(Reading::Absent) => unknown("who may allocate", "the tenant does not say".to_owned(), None),
+        Ok(Reading::Unknown { why }) => unknown("who may allocate", why.to_string(), None),
+        Err(error) => failed("who may allocate", error),
+    };
+    let caller = match caller.map(|caller| caller.may_allocate) {
+        Ok(Reading::Known { value: true, .. }) => ok("writing", "this caller may allocate".to_owned()),
+        Ok(Reading::Known { value: false, .. }) => CheckUp {
+            subject: "writing",
+            health: Health::Warning,
+            detail: "this caller may not allocate".to_owned(),
+            help: Some("ask a global, Dynamics 365 or Power Platform administrator to apply".to_owned()),
+        },
+        Ok(Reading::Absent | Reading::Unknown { .. }) => {
+            let help = "allocating takes a Dynamics 365 or Power Platform administrator, or an application that is registered or has the role Contributor";
+            unknown("writing", "only a write shows whether this caller may".to_owned(), Some(help))
+        }
+        Err(error) => failed("writing", error),
+    };
+    vec![totals, environments, documents, setting, caller]
+}
+
+fn ok(subject: &'static str, detail: String) -> CheckUp {
+    CheckUp { subject, health: Health::Ok, detail, help: None }
+}
+
+fn unknown(subject: &'static str, detail: String, help: Option<&str>) -> CheckUp {
+    CheckUp { subject, health: Health::Unknown, detail, help: help.map(str::to_owned) }
+}
+
+fn warning(subject: &'static str, detail: String, help: &str) -> CheckUp {
+    CheckUp { subject, health: Health::Warning, detail, help: Some(help.to_owned()) }
+}
+
+fn failed(subject: &'static str, error: ProviderError) -> CheckUp {
+    let causes = Causes::of(&error.into());
+    let help = (!causes.help.is_empty()).then(|| causes.help.join("; "));
+    CheckUp { subject, health: Health::Failed, detail: causes.messages.join(": "), help }
+}

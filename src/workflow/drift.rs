@@ -1,0 +1,24 @@
+//! Compares the tenant with the configuration, for scheduled runs.
+
+use super::failure::Stopped;
+use super::planned::{Planned, Scope};
+use super::ports::{Ports, TenantOptions};
+use super::tenant;
+use crate::model::ending::Ending;
+use crate::report::answer::{Answer, Content};
+use crate::report::view::validate::DriftView;
+
+/// Compares. A difference ends with [`Ending::Changes`], also if a plan that closes the difference would be refused.
+///
+/// # Errors
+///
+/// If the configuration is invalid, or the tenant cannot be read.
+pub async fn drift(ports: &Ports, options: &TenantOptions) -> Result<Answer, Stopped> {
+    let (configuration, mut tenant) = tenant::open(ports, options)?;
+    let date = ports.date(&configuration.desired, None);
+    let planned = Planned::make(&configuration, tenant.observe(ports).await?, &Scope::default(), date)?;
+    let findings = planned.findings(&configuration);
+    let view = DriftView::new(planned.draft(), &findings, configuration.sources());
+    let ending = if planned.draft().is_empty() { Ending::Fine } else { Ending::Changes };
+    Ok(Answer { content: Content::Drift(Box::new(view)), findings, sources: configuration.into_sources(), ending })
+}

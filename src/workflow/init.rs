@@ -1,0 +1,48 @@
+//! Writes a first configuration.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use super::failure::Advised;
+use crate::files::typed;
+use crate::manifest::starter;
+
+/// Writes the files of the starter into a folder, and reports each. If one of them exists, nothing is written.
+///
+/// # Errors
+///
+/// If one of the files exists, or cannot be written.
+pub fn init(working_folder: &Path, folder: &Path, report: &mut dyn FnMut(&Path)) -> anyhow::Result<()> {
+    let place = working_folder.join(folder);
+    let named = |name: &str| -> PathBuf { folder.join(name) };
+    if let Some((name, _)) = starter::FILES.iter().find(|(name, _)| place.join(name).symlink_metadata().is_ok()) {
+        return Err(Advised::error(
+            format!("{} is there already, so nothing was written", named(name).display()),
+            "name another folder, or edit what is there",
+        ));
+    }
+    let target =
+        typed::folder(working_folder, folder).with_context(|| format!("{} cannot be created", place.display()))?;
+    for (name, text) in starter::FILES {
+        let path = Path::new(name);
+        let written = target
+            .subfolder(path.parent().unwrap_or(Path::new("")))
+            .and_then(|parent| parent.create(Path::new(path.file_name().unwrap_or_default()), text.as_bytes()));
+        match written {
+            Ok(()) => report(&named(name)),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                return Err(Advised::error(
+                    format!("{} appeared meanwhile", place.join(name).display()),
+                    "look at it, then run `allot init` elsewhere",
+                ));
+            }
+            Err(error) => {
+                let context = format!("{} cannot be written", place.join(name).display());
+                return Err(anyhow::Error::new(error).context(context));
+            }
+        }
+    }
+    Ok(())
+}

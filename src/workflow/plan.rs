@@ -1,0 +1,71 @@
+//! Plans: what would change, and the pools before and after. Opens the tenant for reading only.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use jiff::civil::Date;
+
+use super::failure::Stopped;
+use super::planned::{Planned, Scope};
+use super::ports::{Ports, TenantOptions};
+use super::{merge_preview, saved, tenant};
+use crate::files::typed;
+use crate::model::command::CommandName;
+use crate::model::ending::Ending;
+use crate::planning::guard::Verdict;
+use crate::report::answer::Answer;
+use crate::report::view::plan::PlanView;
+
+/// What to plan.
+#[derive(Clone, Debug)]
+pub struct PlanOptions {
+    /// The command that asks: `plan`, or `watch` after a save.
+    pub command: CommandName,
+    /// The environments, and what the plan may do.
+    pub scope: Scope,
+    /// The day; `None` for today in the tenant's time zone.
+    pub at: Option<Date>,
+    /// The file that an approved plan is saved to.
+    pub save_to: Option<PathBuf>,
+    /// Whether changes end the command with [`Ending::Changes`].
+    pub ends_with_changes: bool,
+    /// The branch or commit to compare with, to find the changes that this branch adds.
+    pub base: Option<String>,
+    /// The branches that may be merged first.
+    pub with: Vec<String>,
+    /// How to reach the tenant.
+    pub tenant: TenantOptions,
+}
+
+/// Plans, and saves the plan if that was asked for.
+///
+/// # Errors
+///
+/// If the configuration is invalid, the tenant cannot be read, git does not know a branch, or the plan cannot be saved.
+pub async fn plan(ports: &Ports, options: &PlanOptions) -> Result<Answer, Stopped> {
+    let (configuration, mut tenant) = tenant::open(ports, &options.tenant)?;
+    let date = ports.date(&configuration.desired, options.at);
+    let planned = Planned::make(&configuration, tenant.observe(ports).await?, &options.scope, date)?;
+    let mut findings = planned.findings(&configuration);
+    let preview = merge_preview::preview(&options.with, &configuration, &planned)?;
+    findings.extend(preview.findings);
+    let view = planned.view(options.command, &configuration, &findings);
+    let view = merge_preview::compared_with_base(options, &configuration, &planned, view)?;
+    let view = preview.not_checked.into_iter().fold(view, PlanView::without);
+    save(ports, options, &planned)?;
+    let ending = match planned.is_refused() {
+        true => Ending::Refused,
+        false if options.ends_with_changes && !planned.draft().is_empty() => Ending::Changes,
+        false => Ending::Fine,
+    };
+    let sources = configuration.loaded.inputs.sources;
+    Ok(Answer { content: planned.content(view, configuration.desired), findings, sources, ending })
+}
+
+/// Saves an approved plan.
+fn save(ports: &Ports, options: &PlanOptions, planned: &Planned) -> anyhow::Result<()> {
+    let (Some(path), Verdict::Approved { plan, .. }) = (&options.save_to, &planned.verdict) else { return Ok(()) };
+    let text = saved::text(plan.plan(), &planned.id(), &options.scope.allowances);
+    typed::replace(&ports.working_folder, path, text.as_bytes())
+        .with_context(|| format!("the plan cannot be saved to {}", path.display()))
+}

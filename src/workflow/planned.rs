@@ -1,0 +1,139 @@
+//! From a configuration to a plan for its tenant: the part that `plan`, `apply`, `drift` and `watch` share.
+
+use jiff::civil::Date;
+
+use super::configuration::Configuration;
+use super::failure::Advised;
+use crate::manifest::near::did_you_mean;
+use crate::model::command::CommandName;
+use crate::model::desired::DesiredState;
+use crate::model::finding::{Allowance, Finding};
+use crate::model::observed::ObservedState;
+use crate::model::plan::{Draft, PlanId, Step};
+use crate::model::terms::{EnvironmentKey, Percent};
+use crate::planning::guard::{self, Verdict};
+use crate::planning::{identity, planner};
+use crate::report::answer::{Content, PlanContent};
+use crate::report::view::plan::{PlanFacts, PlanView};
+
+/// What a plan is restricted to, and what it may do.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// Only these environments; empty for all.
+    pub targets: Vec<EnvironmentKey>,
+    /// The refusals that are allowed.
+    pub allowances: Vec<Allowance>,
+    /// Whether warnings refuse the plan too.
+    pub strict: bool,
+}
+
+/// A plan, approved or refused, and the state of the tenant that it was made from.
+pub struct Planned {
+    /// The tenant, as it was read.
+    pub observed: ObservedState,
+    /// Whether the plan may be applied.
+    pub verdict: Verdict,
+}
+
+impl Planned {
+    /// Plans for a day.
+    ///
+    /// # Errors
+    ///
+    /// If a target is not declared.
+    pub fn make(
+        configuration: &Configuration,
+        observed: ObservedState,
+        scope: &Scope,
+        date: Date,
+    ) -> anyhow::Result<Planned> {
+        refuse_unknown_targets(&configuration.desired, &scope.targets)?;
+        let request = planner::Request { date, targets: &scope.targets, only: None };
+        Ok(Planned::of(configuration, observed, &request, &scope.allowances, scope.strict))
+    }
+
+    /// Plans what a request selects.
+    pub fn of(
+        configuration: &Configuration,
+        observed: ObservedState,
+        request: &planner::Request<'_>,
+        allowances: &[Allowance],
+        strict: bool,
+    ) -> Planned {
+        let desired = &configuration.desired;
+        let draft = planner::draft(desired, &observed, configuration.sources(), request);
+        let verdict = guard::approve(desired, &observed, draft, allowances, strict);
+        Planned { observed, verdict }
+    }
+
+    /// The changes.
+    pub fn draft(&self) -> &Draft {
+        match &self.verdict {
+            Verdict::Approved { plan, .. } => plan.plan().draft(),
+            Verdict::Refused { draft, .. } => draft,
+        }
+    }
+
+    /// The writes in order; none if the plan is refused.
+    fn steps(&self) -> &[Step] {
+        match &self.verdict {
+            Verdict::Approved { plan, .. } => plan.plan().steps(),
+            Verdict::Refused { .. } => &[],
+        }
+    }
+
+    /// The digest that identifies the plan.
+    pub fn id(&self) -> PlanId {
+        identity::plan_id(self.draft())
+    }
+
+    /// Whether the plan may not be applied.
+    pub fn is_refused(&self) -> bool {
+        matches!(self.verdict, Verdict::Refused { .. })
+    }
+
+    /// The findings about the configuration, and then those about the plan.
+    pub fn findings(&self, configuration: &Configuration) -> Vec<Finding> {
+        let (Verdict::Approved { findings, .. } | Verdict::Refused { findings, .. }) = &self.verdict;
+        configuration.findings.iter().chain(findings).cloned().collect()
+    }
+
+    /// The view of the plan.
+    pub fn view(&self, command: CommandName, configuration: &Configuration, findings: &[Finding]) -> PlanView {
+        let id = self.id();
+        PlanView::new(&PlanFacts {
+            command,
+            draft: self.draft(),
+            steps: self.steps(),
+            id: (!self.is_refused()).then_some(&id),
+            findings,
+            sources: configuration.sources(),
+            near_from: near_from(&configuration.desired),
+        })
+    }
+
+    /// The content of an answer, with a view of this plan.
+    pub fn content(self, view: PlanView, desired: Box<DesiredState>) -> Content {
+        let draft = match self.verdict {
+            Verdict::Approved { plan, .. } => plan.into_plan().draft().clone(),
+            Verdict::Refused { draft, .. } => draft,
+        };
+        Content::Plan(Box::new(PlanContent { view, draft, desired, observed: self.observed }))
+    }
+}
+
+/// The share from which a pool counts as nearly full.
+pub fn near_from(desired: &DesiredState) -> Percent {
+    let least = desired.rules.warn_at_percent.value.iter().copied().min();
+    least.or(Percent::new(100)).unwrap_or(const { Percent::new(0).expect("0 is a percentage") })
+}
+
+fn refuse_unknown_targets(desired: &DesiredState, targets: &[EnvironmentKey]) -> anyhow::Result<()> {
+    let Some(unknown) = targets.iter().find(|target| !desired.environments.contains_key(target)) else {
+        return Ok(());
+    };
+    let keys = desired.environments.keys().map(EnvironmentKey::as_str);
+    let help =
+        did_you_mean(unknown.as_str(), keys).unwrap_or_else(|| "a target is a key under `environments:`".to_owned());
+    Err(Advised::error(format!("no environment is called `{unknown}`"), help))
+}

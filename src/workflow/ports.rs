@@ -1,0 +1,308 @@
+//! What every use case needs from outside, and the one place that picks adapters: tenants, hosts of pull requests, the built-in tenant.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use jiff::civil::Date;
+
+use super::destination::{Destination, Event};
+use super::failure::Advised;
+use crate::ci::job::{self, Variables};
+use crate::files::folder::Folder;
+use crate::files::text::NotRead;
+use crate::files::typed;
+use crate::forge::azure::AzureDevOps;
+use crate::forge::client::Access;
+use crate::forge::github::GitHub;
+use crate::forge::gitlab::GitLab;
+use crate::forge::places::Address;
+use crate::forge::port::Forge;
+use crate::load::configuration::{self, Loaded};
+pub use crate::load::configuration::{ROOT_NAME, Search};
+use crate::load::seed::{self, SeedFile};
+use crate::model::desired::{DesiredState, Provider};
+use crate::model::surroundings::Surroundings;
+use crate::model::terms::Role;
+use crate::net::transport::{Http, Transport};
+use crate::provider::local::shared::{Declared, LocalOptions};
+use crate::provider::local::tenant::LocalTenant;
+pub use crate::provider::port::Clock;
+use crate::provider::port::{Observe, Perform};
+use crate::provider::power_platform::credential::choice::Credential;
+use crate::provider::power_platform::credential::sign_in::SignIn;
+use crate::provider::power_platform::credential::variables;
+use crate::provider::power_platform::endpoints::Endpoints;
+use crate::provider::power_platform::tenant::{PowerPlatformOptions, PowerPlatformTenant};
+use crate::provider::power_platform::token::{FixedToken, TokenSource};
+use crate::provider::seed::SeedSource;
+
+/// The file that the built-in tenant starts from, beside the root file.
+const SEED_NAME: &str = "tenant.seed.yaml";
+
+/// Looks up an environment variable.
+pub type LookUp = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+/// What every use case needs from outside.
+pub struct Ports {
+    /// The time.
+    pub clock: Clock,
+    /// The folder that the names of files are relative to.
+    pub working_folder: PathBuf,
+    /// Where the search for the configuration starts: a folder or a root file.
+    pub start: PathBuf,
+    /// How far the search goes.
+    pub search: Search,
+    /// What the environment variables say about the configuration.
+    pub surroundings: Surroundings,
+    /// The environment variables.
+    pub variables: Box<LookUp>,
+    /// Makes the transport of HTTP requests: [`over_http`], or a test's own.
+    pub connect: Box<dyn Fn() -> anyhow::Result<Arc<dyn Transport>> + Send + Sync>,
+    /// The start of the random part of waiting times.
+    pub jitter_seed: u64,
+    /// Shows a note to the person at the terminal.
+    pub note: Box<dyn Fn(&str) + Send + Sync>,
+}
+
+/// How to reach the tenant.
+#[derive(Clone, Debug)]
+pub struct TenantOptions {
+    /// The role to act in, on the built-in tenant.
+    pub role: Role,
+    /// The seed of the built-in tenant; `None` for the one beside the root file, if there is one.
+    pub seed: Option<PathBuf>,
+    /// The address to call instead of the cloud's own.
+    pub endpoint: Option<String>,
+}
+
+/// A tenant that was opened.
+pub enum Opened {
+    /// The built-in tenant.
+    Local(LocalTenant),
+    /// A tenant of the service.
+    PowerPlatform {
+        /// The tenant.
+        tenant: PowerPlatformTenant,
+        /// The credential without its secret; `None` if a local emulator needs none.
+        credential: Option<String>,
+    },
+}
+
+impl Opened {
+    /// Notes for the person at the terminal.
+    pub fn notes(&self) -> &[String] {
+        match self {
+            Opened::Local(tenant) => tenant.notices(),
+            Opened::PowerPlatform { .. } => &[],
+        }
+    }
+
+    /// The half that reads.
+    pub fn reader(&self) -> Box<dyn Observe> {
+        match self {
+            Opened::Local(tenant) => Box::new(tenant.reader()),
+            Opened::PowerPlatform { tenant, .. } => Box::new(tenant.reader()),
+        }
+    }
+
+    /// The half that writes.
+    pub fn writer(&self) -> Box<dyn Perform> {
+        match self {
+            Opened::Local(tenant) => Box::new(tenant.writer()),
+            Opened::PowerPlatform { tenant, .. } => Box::new(tenant.writer()),
+        }
+    }
+}
+
+impl Ports {
+    /// Finds and reads the configuration.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or the root file cannot be read.
+    pub fn load(&self) -> anyhow::Result<Loaded> {
+        // With this setting the calling thread parses files too, instead of waiting for two others. If the pool exists already, the
+        // setting has no effect.
+        let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
+        configuration::load(&self.start, self.search, &self.working_folder)
+            .map_err(|error| Advised::error(error.to_string(), error.help()))
+    }
+
+    /// The day that was asked for, or today in the tenant's time zone.
+    pub fn date(&self, desired: &DesiredState, asked: Option<Date>) -> Date {
+        asked.unwrap_or_else(|| desired.tenant.date_at((self.clock)()))
+    }
+
+    /// Opens the tenant that the configuration names.
+    ///
+    /// # Errors
+    ///
+    /// If the file of the built-in tenant is damaged, or a credential is incomplete.
+    pub fn open(&self, options: &TenantOptions, loaded: &Loaded, desired: &DesiredState) -> anyhow::Result<Opened> {
+        match desired.tenant.provider() {
+            Provider::Local => {
+                Ok(Opened::Local(self.open_local(options, loaded, declared(desired, self.date(desired, None)))?))
+            }
+            Provider::PowerPlatform => self.open_power_platform(options, desired),
+        }
+    }
+
+    /// Opens the built-in tenant before the configuration is checked. `None` if that has to wait: the tenant lives elsewhere, starts
+    /// with what the configuration declares, or cannot be opened, which [`Ports::open`] reports.
+    pub fn open_early(&self, options: &TenantOptions, loaded: &Loaded) -> Option<Opened> {
+        if loaded.provider != Some(Provider::Local) {
+            return None;
+        }
+        let tenant = self.open_local(options, loaded, Declared::default()).ok()?;
+        let waits = tenant.follows_configuration().unwrap_or(true);
+        (!waits).then_some(Opened::Local(tenant))
+    }
+
+    /// Shows notes to the person at the terminal.
+    pub fn show(&self, notes: &[String]) {
+        notes.iter().for_each(|note| (self.note)(note));
+    }
+
+    fn open_local(&self, options: &TenantOptions, loaded: &Loaded, declared: Declared) -> anyhow::Result<LocalTenant> {
+        let options = LocalOptions {
+            database: loaded.folder.join(".allotment").join("tenant.db"),
+            seed: self.seed(options, loaded)?,
+            declared,
+            role: options.role,
+            clock: Arc::clone(&self.clock),
+        };
+        Ok(LocalTenant::open(options)?)
+    }
+
+    fn open_power_platform(&self, options: &TenantOptions, desired: &DesiredState) -> anyhow::Result<Opened> {
+        let id = desired.tenant.id.as_ref().map(|id| id.value.as_str());
+        // `manifest::check` refuses a configuration that contradicts the variables.
+        let mut endpoints = Endpoints::of(self.surroundings.cloud(desired.tenant.cloud.map(|cloud| cloud.value))?);
+        if let Some(address) = options.endpoint.as_ref().filter(|address| !address.is_empty()) {
+            endpoints = endpoints.at(address)?;
+        }
+        let transport = (self.connect)()?;
+        let (tokens, credential): (Arc<dyn TokenSource>, Option<String>) =
+            if endpoints.is_local() && Credential::is_absent(&self.variables) {
+                // A local emulator needs no credential.
+                (Arc::new(FixedToken::new("rehearsal".to_owned())), None)
+            } else {
+                let credential = Credential::find(&self.variables, id)
+                    .map_err(|unfinished| Advised::error(unfinished.to_string(), unfinished.help()))?;
+                let shown = Some(credential.to_string());
+                (Arc::new(SignIn::new(credential, &endpoints.login, &transport, &self.clock)?), shown)
+            };
+        let tenant = PowerPlatformTenant::new(PowerPlatformOptions {
+            name: desired.tenant.name.value.as_str().into(),
+            endpoints,
+            declared: desired.environments.values().map(|environment| environment.id.value.clone()).collect(),
+            transport,
+            tokens,
+            clock: Arc::clone(&self.clock),
+            jitter_seed: self.jitter_seed,
+        });
+        Ok(Opened::PowerPlatform { tenant, credential })
+    }
+
+    /// Opens the tenant that the emulator serves. It needs no configuration.
+    ///
+    /// # Errors
+    ///
+    /// If the seed cannot be used, or the file cannot be opened.
+    pub fn emulated(&self, seed: &Path, database: Option<&Path>, role: Role) -> anyhow::Result<LocalTenant> {
+        if let Some(folder) = database.and_then(Path::parent) {
+            typed::folder(&self.working_folder, folder)
+                .with_context(|| format!("the tenant cannot be kept in {}", folder.display()))?;
+        }
+        let options = LocalOptions {
+            database: database.map_or_else(PathBuf::new, |file| self.working_folder.join(file)),
+            seed: Some(self.named_seed(seed)?),
+            declared: Declared::default(),
+            role,
+            clock: Arc::clone(&self.clock),
+        };
+        Ok(if database.is_none() { LocalTenant::in_memory(options)? } else { LocalTenant::open(options)? })
+    }
+
+    /// The host of a pull request.
+    ///
+    /// # Errors
+    ///
+    /// If no HTTP client can be made.
+    pub fn forge(&self, destination: &Destination) -> anyhow::Result<Box<dyn Forge>> {
+        let access =
+            Access { transport: (self.connect)()?, clock: Arc::clone(&self.clock), token: destination.token.clone() };
+        Ok(match destination.address.clone() {
+            Address::GitHub(at) => Box::new(GitHub::new(access, at)),
+            Address::GitLab(at) => Box::new(GitLab::new(access, at)),
+            Address::AzureDevOps(at) => Box::new(AzureDevOps::new(access, at)),
+        })
+    }
+
+    /// The event that started a job of GitHub Actions, from the file that GITHUB_EVENT_PATH names.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or is no event of GitHub.
+    pub fn event(&self) -> anyhow::Result<Event> {
+        let Some(path) = (self.variables)("GITHUB_EVENT_PATH").filter(|path| !path.is_empty()) else {
+            return Ok(Event::default());
+        };
+        let text = std::fs::read(&path).context("the file that GITHUB_EVENT_PATH names cannot be read")?;
+        serde_json::from_slice(&text).context("the file that GITHUB_EVENT_PATH names is no event of GitHub")
+    }
+
+    /// The seed that was named, or the one beside the root file if there is one.
+    fn seed(&self, options: &TenantOptions, loaded: &Loaded) -> anyhow::Result<Option<Arc<dyn SeedSource>>> {
+        if let Some(path) = &options.seed {
+            return self.named_seed(path).map(Some);
+        }
+        let folder = loaded.folder.strip_prefix(&self.working_folder).unwrap_or(&loaded.folder);
+        let name = folder.join(SEED_NAME).display().to_string();
+        let seed = Folder::open(&loaded.folder).map_err(NotRead::from).and_then(|folder| {
+            let file = Path::new(SEED_NAME);
+            if folder.contains(file) { folder.file(file).map(Some) } else { Ok(None) }
+        });
+        let seed = seed.map_err(|why| seed::unreadable(&name, &why))?;
+        Ok(seed.map(|file| Arc::new(SeedFile::new(name, file)) as Arc<dyn SeedSource>))
+    }
+
+    fn named_seed(&self, path: &Path) -> anyhow::Result<Arc<dyn SeedSource>> {
+        let name = path.display().to_string();
+        let file = typed::open(&self.working_folder, path).map_err(|why| seed::unreadable(&name, &why))?;
+        Ok(Arc::new(SeedFile::new(name, file)))
+    }
+}
+
+/// The contents of a built-in tenant without a seed: the declared environments and purchases, and nothing allocated.
+fn declared(desired: &DesiredState, today: Date) -> Declared {
+    let environments = desired.environments.values().map(|environment| {
+        let name = environment.name.as_ref().map_or(environment.key.value.as_str(), |name| &name.value);
+        (environment.id.value.clone(), name.into(), environment.class.map(|class| class.value))
+    });
+    Declared {
+        tenant: desired.tenant.name.value.as_str().into(),
+        environments: environments.collect(),
+        purchased: desired.purchased.iter().map(|(add_on, all)| (add_on.clone(), all.effective(today))).collect(),
+    }
+}
+
+/// The transport over HTTP.
+///
+/// # Errors
+///
+/// If the certificates of the machine cannot be used.
+pub fn over_http() -> anyhow::Result<Arc<dyn Transport>> {
+    Ok(Arc::new(Http::new()?))
+}
+
+/// What the environment variables say about a configuration.
+pub fn surroundings(variables: Variables<'_>) -> Surroundings {
+    Surroundings {
+        ci: job::detected(variables),
+        credential: variables::of_a_credential(variables),
+        tenant_id: variables::tenant_id(variables),
+        cloud: variables::cloud(variables),
+    }
+}

@@ -1,0 +1,53 @@
+//! The JSON Schemas that editors and `validate` use.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use crate::files::typed;
+use crate::manifest::schema;
+
+/// The files that have a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchemaName {
+    /// allotment.yaml
+    Root,
+    /// The files that it includes.
+    Environments,
+}
+
+impl SchemaName {
+    const ALL: [SchemaName; 2] = [SchemaName::Root, SchemaName::Environments];
+
+    const fn file(self) -> &'static str {
+        match self {
+            SchemaName::Root => schema::ROOT_FILE,
+            SchemaName::Environments => schema::ENVIRONMENTS_FILE,
+        }
+    }
+}
+
+/// The text of a schema.
+pub fn schema(name: SchemaName) -> String {
+    match name {
+        SchemaName::Root => schema::root_text(),
+        SchemaName::Environments => schema::environments_text(),
+    }
+}
+
+/// Writes every schema into a folder, and returns the files.
+///
+/// # Errors
+///
+/// If the folder cannot be written to.
+pub fn write_schemas(working_folder: &Path, folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let target = typed::folder(working_folder, folder);
+    let target = target.with_context(|| format!("{} cannot be created", folder.display()))?;
+    let write = |name: SchemaName| {
+        let path = working_folder.join(folder).join(name.file());
+        let written = target.replace(Path::new(name.file()), schema(name).as_bytes());
+        written.with_context(|| format!("{} cannot be written", path.display()))?;
+        Ok(path)
+    };
+    SchemaName::ALL.into_iter().map(write).collect()
+}

@@ -1,0 +1,66 @@
+//! A gauge for each add-on, and what needs attention.
+
+use super::configuration::Configuration;
+use super::failure::Stopped;
+use super::planned::near_from;
+use super::ports::{Ports, TenantOptions};
+use super::tenant;
+use crate::model::ending::Ending;
+use crate::model::observed::ObservedState;
+use crate::planning::status::{self, Gauge};
+use crate::report::answer::{Answer, Content};
+use crate::report::view::status::{GaugeFacts, StatusFacts, StatusView};
+
+/// Reads the tenant and computes its gauges.
+///
+/// # Errors
+///
+/// If the configuration is invalid, or the tenant cannot be read.
+pub async fn status(ports: &Ports, options: &TenantOptions) -> Result<Answer, Stopped> {
+    let (configuration, mut tenant) = tenant::open(ports, options)?;
+    let observed = tenant.observe(ports).await?;
+    let status = status::status(&configuration.desired, &observed, ports.date(&configuration.desired, None));
+    let view = view(ports, &configuration, &observed, &status);
+    Ok(Answer {
+        content: Content::Status(Box::new(view)),
+        findings: Vec::new(),
+        sources: configuration.into_sources(),
+        ending: Ending::Fine,
+    })
+}
+
+/// The gauges without the findings, for the end of an apply.
+pub(super) fn gauges(ports: &Ports, configuration: &Configuration, observed: &ObservedState) -> StatusView {
+    let gauges = status::gauges(&configuration.desired, observed, ports.date(&configuration.desired, None));
+    view(ports, configuration, observed, &status::Status { gauges, attention: Vec::new() })
+}
+
+fn view(ports: &Ports, configuration: &Configuration, observed: &ObservedState, status: &status::Status) -> StatusView {
+    let gauges: Vec<GaugeFacts> = status.gauges.iter().map(gauge).collect();
+    StatusView::new(&StatusFacts {
+        tenant: &configuration.desired.tenant.name.value,
+        provider: configuration.desired.tenant.provider(),
+        date: ports.date(&configuration.desired, None),
+        read_at: observed.captured_at,
+        environments: u64::try_from(observed.environments.len()).unwrap_or(u64::MAX),
+        who_can_allocate: observed.who_can_allocate.known().copied(),
+        gauges: &gauges,
+        findings: &status.attention,
+        sources: configuration.sources(),
+        near_from: near_from(&configuration.desired),
+    })
+}
+
+fn gauge(gauge: &Gauge) -> GaugeFacts {
+    GaugeFacts {
+        pool: gauge.pool.clone(),
+        owned: gauge.owned.clone(),
+        reserve: gauge.reserve,
+        allocated: gauge.allocated,
+        unknown_environments: gauge.unknown_environments,
+        unseen: gauge.unseen,
+        holders: gauge.holders,
+        consumed: gauge.consumed.clone(),
+        future: gauge.future.clone(),
+    }
+}

@@ -1,0 +1,72 @@
+//! The configuration and its tenant, opened for a use case.
+
+use futures::FutureExt as _;
+
+use super::configuration::Configuration;
+use super::failure::Stopped;
+use super::ports::{Opened, Ports, TenantOptions};
+use crate::load::configuration::Loaded;
+use crate::manifest::check;
+use crate::model::observed::ObservedState;
+use crate::provider::observe::observe;
+use crate::provider::port::{Observe, Perform, ProviderError};
+
+/// A tenant, and what was read of it already.
+pub(super) struct Tenant {
+    opened: Opened,
+    reader: Box<dyn Observe>,
+    early: Option<Result<ObservedState, ProviderError>>,
+}
+
+impl Tenant {
+    /// The half that reads.
+    pub(super) fn reader(&self) -> &dyn Observe {
+        self.reader.as_ref()
+    }
+
+    /// The half that writes: for an approved plan only.
+    pub(super) fn writer(&self) -> Box<dyn Perform> {
+        self.opened.writer()
+    }
+
+    /// Reads the tenant.
+    ///
+    /// # Errors
+    ///
+    /// If the totals, the environments or their documents cannot be read.
+    pub(super) async fn observe(&mut self, ports: &Ports) -> Result<ObservedState, ProviderError> {
+        match self.early.take() {
+            Some(observed) => observed,
+            None => observe(self.reader(), &ports.clock).await,
+        }
+    }
+}
+
+/// Reads the configuration and opens its tenant. A built-in tenant that needs nothing of the configuration is read while the
+/// configuration is checked.
+///
+/// # Errors
+///
+/// If the configuration is invalid, or the tenant cannot be opened.
+pub(super) fn open(ports: &Ports, options: &TenantOptions) -> Result<(Configuration, Tenant), Stopped> {
+    let loaded = ports.load()?;
+    let check = || check::check_within(&loaded.inputs, &ports.surroundings);
+    let (checked, early) = rayon::join(check, || read_early(ports, options, &loaded));
+    let configuration = Configuration::of(loaded, checked)?;
+    let (opened, early) = match early {
+        Some(early) => early,
+        None => (ports.open(options, &configuration.loaded, &configuration.desired)?, None),
+    };
+    ports.show(opened.notes());
+    let tenant = Tenant { reader: opened.reader(), opened, early };
+    Ok((configuration, tenant))
+}
+
+type Observed = Result<ObservedState, ProviderError>;
+
+fn read_early(ports: &Ports, options: &TenantOptions, loaded: &Loaded) -> Option<(Opened, Option<Observed>)> {
+    let opened = ports.open_early(options, loaded)?;
+    // The built-in tenant answers at once, so one poll is enough.
+    let observed = observe(opened.reader().as_ref(), &ports.clock).now_or_never();
+    Some((opened, observed))
+}

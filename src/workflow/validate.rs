@@ -1,0 +1,47 @@
+//! Checks the configuration without a tenant: language, rules and headroom.
+
+use jiff::civil::Date;
+
+use super::configuration::Configuration;
+use super::failure::Stopped;
+use super::ports::Ports;
+use crate::model::command::CommandName;
+use crate::model::ending::Ending;
+use crate::model::finding::{Finding, Severity};
+use crate::planning::{guard, headroom};
+use crate::report::answer::{Answer, Content};
+use crate::report::view::validate::ValidateView;
+
+/// What to check.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ValidateOptions {
+    /// The first day; `None` for today in the tenant's time zone.
+    pub at: Option<Date>,
+    /// Whether warnings refuse too.
+    pub strict: bool,
+}
+
+/// Checks, and lists what could not be checked.
+///
+/// # Errors
+///
+/// If there is no configuration, or it is invalid.
+pub fn validate(ports: &Ports, options: ValidateOptions) -> Result<Answer, Stopped> {
+    let configuration = Configuration::read(ports)?;
+    let desired = &configuration.desired;
+    let date = ports.date(desired, options.at);
+    let mut findings = configuration.findings.clone();
+    findings.extend(headroom::check_declared(desired, date));
+    // Only a plan can be allowed to go below a floor, so without a plan the finding is a warning.
+    let floors = guard::rules::floors(desired, date).into_iter();
+    findings.extend(floors.map(|finding| Finding { severity: Severity::Warning, ..finding }));
+    if options.strict {
+        findings = findings.into_iter().map(guard::hardened).collect();
+    }
+    let environments = u64::try_from(desired.environments.len()).ok();
+    let left_out = headroom::not_checkable(desired);
+    let view = ValidateView::new(CommandName::Validate, &findings, configuration.sources(), environments, &left_out)
+        .of_tenant(&desired.tenant.name.value, desired.tenant.provider());
+    let ending = if findings.iter().any(Finding::is_error) { Ending::Refused } else { Ending::Fine };
+    Ok(Answer { content: Content::Validated(Box::new(view)), findings, sources: configuration.into_sources(), ending })
+}

@@ -1,0 +1,68 @@
+//! Plans, or applies, whenever a file of the configuration is saved.
+
+use std::future::Future;
+use std::path::Path;
+
+use super::apply::{ApplyOptions, Operator, apply};
+use super::failure::Stopped;
+use super::plan::{PlanOptions, plan};
+use super::ports::Ports;
+use crate::load::configuration::load;
+use crate::report::answer::Answer;
+use crate::watch::watcher::{Watcher, digest_of};
+
+/// What to do after every save.
+#[derive(Clone, Debug)]
+pub enum WatchOptions {
+    /// Plan.
+    Plan(PlanOptions),
+    /// Plan and apply.
+    Apply(ApplyOptions),
+}
+
+/// Something that a watch reports.
+pub enum WatchEvent<'a> {
+    /// The watch of a folder begins.
+    Watching(&'a Path),
+    /// A plan or an apply ended. An error does not end the watch.
+    Ended(Result<Answer, Stopped>),
+}
+
+/// Plans or applies once, and then after every save, until the interrupt.
+///
+/// # Errors
+///
+/// If there is no configuration, or its folder cannot be watched.
+pub async fn watch(
+    ports: &Ports,
+    options: &WatchOptions,
+    operator: &mut dyn Operator,
+    interrupt: impl Future<Output = ()>,
+    report: &mut dyn FnMut(WatchEvent<'_>),
+) -> Result<(), Stopped> {
+    let folder = ports.load()?.folder;
+    let digest = || match load(&ports.start, ports.search, &ports.working_folder) {
+        Ok(loaded) => digest_of(&loaded.inputs.sources),
+        Err(error) => error.to_string(),
+    };
+    let mut watcher = Watcher::new(&folder, digest)?;
+    tokio::pin!(interrupt);
+    report(WatchEvent::Ended(once(ports, options, operator).await));
+    report(WatchEvent::Watching(&folder));
+    loop {
+        tokio::select! {
+            biased;
+            // Also an interrupt during an apply, which has stopped that apply already.
+            () = &mut interrupt => return Ok(()),
+            change = watcher.next_change() => change?,
+        };
+        report(WatchEvent::Ended(once(ports, options, operator).await));
+    }
+}
+
+async fn once(ports: &Ports, options: &WatchOptions, operator: &mut dyn Operator) -> Result<Answer, Stopped> {
+    match options {
+        WatchOptions::Plan(options) => plan(ports, options).await,
+        WatchOptions::Apply(options) => apply(ports, options, operator).await,
+    }
+}

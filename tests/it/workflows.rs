@@ -1,0 +1,201 @@
+//! The use cases without a command line: options in, one answer out. What a library, a service or a dashboard would call.
+
+use std::sync::Arc;
+
+use allotment::apply::options::ApplyOptions as Pace;
+use allotment::ci::host::Host as ForgeHost;
+use allotment::ci::job::Job;
+use allotment::model::command::CommandName;
+use allotment::model::ending::Ending;
+use allotment::model::finding::Finding;
+use allotment::model::source::Sources;
+use allotment::model::surroundings::Surroundings;
+use allotment::model::terms::Role;
+use allotment::report::answer::{Answer, Content};
+use allotment::report::format::Format;
+use allotment::report::markdown::BUDGET;
+use allotment::report::origin::Origin;
+use allotment::report::render::render;
+use allotment::report::view::plan::PlanView;
+use allotment::report::view::run::RunView;
+use allotment::workflow::apply::{ApplyEvent, ApplyOptions, Approval, Operator, Stop, apply};
+use allotment::workflow::comment::{CommentOptions, Commented, comment};
+use allotment::workflow::destination::NamedPullRequest;
+use allotment::workflow::drift::drift;
+use allotment::workflow::failure::Stopped;
+use allotment::workflow::plan::{PlanOptions, plan};
+use allotment::workflow::planned::Scope;
+use allotment::workflow::ports::{Ports, Search, TenantOptions, over_http};
+use allotment::workflow::pull_request_comment::Became;
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::hosts::{Host, TOKEN};
+use crate::support::Folder;
+
+const CONFIGURATION: &str = "version: 1\ntenant: { name: contoso }\npurchased: { app-passes: 50 }\nenvironments:\n  \
+    hr:\n    id: \"d54a33bc-880a-e348-b341-3a0581585c02\"\n    allocations: { app-passes: 10 }\n";
+
+fn ports(folder: &Folder, variables: Vec<(String, String)>) -> Ports {
+    let now: Timestamp = "2026-11-24T09:30:00Z".parse().expect("a timestamp");
+    Ports {
+        clock: Arc::new(move || now),
+        working_folder: folder.path("").to_owned(),
+        start: folder.path("").to_owned(),
+        search: Search::Here,
+        surroundings: Surroundings::default(),
+        variables: Box::new(move |name| {
+            variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+        }),
+        connect: Box::new(over_http),
+        jitter_seed: 0,
+        note: Box::new(|_| ()),
+    }
+}
+
+fn tenant() -> TenantOptions {
+    TenantOptions { role: Role::PowerPlatformAdmin, seed: None, endpoint: None }
+}
+
+fn plan_options() -> PlanOptions {
+    PlanOptions {
+        command: CommandName::Plan,
+        scope: Scope::default(),
+        at: None,
+        save_to: None,
+        ends_with_changes: true,
+        base: None,
+        with: Vec::new(),
+        tenant: tenant(),
+    }
+}
+
+/// An operator who answers as told and remembers what happened.
+struct Recorded {
+    approval: Approval,
+    steps: Vec<&'static str>,
+}
+
+#[async_trait(?Send)]
+impl Operator for Recorded {
+    fn planned(&mut self, _: &PlanView, _: &[Finding], _: &Sources) -> anyhow::Result<()> {
+        self.steps.push("planned");
+        Ok(())
+    }
+
+    fn listen(&mut self) -> anyhow::Result<Stop> {
+        self.steps.push("listens");
+        Ok(Stop::new())
+    }
+
+    async fn approve(&mut self, view: &PlanView, _: &Stop) -> anyhow::Result<Approval> {
+        assert_eq!(view.changes.len(), 1);
+        self.steps.push("asked");
+        Ok(self.approval)
+    }
+
+    fn progress(&mut self, event: &ApplyEvent) {
+        if matches!(event, ApplyEvent::Settled { .. }) {
+            self.steps.push("settled");
+        }
+    }
+
+    fn done(&mut self, _: &RunView) {
+        self.steps.push("done");
+    }
+}
+
+async fn applied(folder: &Folder, approval: Approval) -> (Result<Answer, Stopped>, Vec<&'static str>) {
+    let options = ApplyOptions {
+        plan: None,
+        scope: Scope::default(),
+        auto_approve: false,
+        parallelism: Pace::PARALLELISM,
+        confirm_timeout: Pace::CONFIRM_TIMEOUT,
+        tenant: tenant(),
+    };
+    let mut operator = Recorded { approval, steps: Vec::new() };
+    let answer = apply(&ports(folder, Vec::new()), &options, &mut operator).await;
+    (answer, operator.steps)
+}
+
+fn differs(answer: &Answer) -> bool {
+    match (&answer.content, answer.ending) {
+        (Content::Plan(plan), ending) => {
+            assert_eq!(plan.view.changes.is_empty(), ending == Ending::Fine);
+            !plan.draft.is_empty()
+        }
+        (Content::Drift(view), ending) => {
+            assert_eq!(view.cells.is_empty(), ending == Ending::Fine);
+            !view.cells.is_empty()
+        }
+        other => panic!("neither a plan nor drift: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn plan_drift_and_apply_agree_without_a_command_line() {
+    let folder = Folder::with(&[("allotment.yaml", CONFIGURATION)]);
+    let ports = ports(&folder, Vec::new());
+    for expected in [true, false] {
+        assert_eq!(differs(&plan(&ports, &plan_options()).await.expect("a plan")), expected);
+        assert_eq!(differs(&drift(&ports, &tenant()).await.expect("drift")), expected);
+        let (answer, steps) = applied(&folder, Approval::Approved).await;
+        let answer = answer.expect("an applied plan");
+        let Content::Run(run) = &answer.content else { panic!("no run: {:?}", answer.content) };
+        assert_eq!((run.view.applied, run.view.total), if expected { (1, 1) } else { (0, 0) });
+        assert_eq!(answer.ending, Ending::Fine);
+        let followed = ["planned", "listens", "asked", "settled", "done"];
+        assert_eq!(steps, if expected { &followed[..] } else { &followed[..2] });
+    }
+}
+
+#[tokio::test]
+async fn a_declined_plan_changes_nothing() {
+    let folder = Folder::with(&[("allotment.yaml", CONFIGURATION)]);
+    for (approval, expected) in [(Approval::Declined, Ending::Refused), (Approval::Interrupted, Ending::Interrupted)] {
+        let (answer, steps) = applied(&folder, approval).await;
+        assert!(matches!(answer, Err(Stopped::Declined(ending)) if ending == expected));
+        assert_eq!(steps, ["planned", "listens", "asked"]);
+    }
+    assert!(differs(&plan(&ports(&folder, Vec::new()), &plan_options()).await.expect("a plan")));
+}
+
+#[tokio::test]
+async fn an_invalid_configuration_is_an_answer_too() {
+    let folder = Folder::with(&[("allotment.yaml", &CONFIGURATION.replace("app-passes: 10", "app-pases: 10"))]);
+    let stopped = plan(&ports(&folder, Vec::new()), &plan_options()).await.expect_err("an invalid configuration");
+    let answer = stopped.answer(CommandName::Plan).expect("something to report");
+    assert_eq!(answer.ending, Ending::Refused);
+    assert!(matches!(&answer.content, Content::Invalid(view) if view.findings.len() == 1));
+    assert_eq!(answer.findings.len(), 1);
+}
+
+#[test]
+fn a_comment_is_posted_without_a_command_line() {
+    let host = Host::start(crate::hosts::ALL[0]);
+    let folder = Folder::with(&[("allotment.yaml", CONFIGURATION)]);
+    let variables: Vec<(String, String)> =
+        host.variables(TOKEN).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let ports = ports(&folder, variables);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let posted = runtime.block_on(async {
+        let answer = plan(&ports, &plan_options()).await.expect("a plan");
+        let job = Job::of(&ports.variables);
+        assert_eq!(job.host, Some(ForgeHost::GitHub));
+        let origin = Origin {
+            root: ".".to_owned(),
+            root_file: "allotment.yaml".to_owned(),
+            commit: job.commit,
+            page: job.page,
+            links: None,
+            host: job.host,
+            made_at: (ports.clock)(),
+        };
+        folder.write("plan.md", render(&answer, Format::Markdown, BUDGET, &origin).expect("Markdown"));
+        let options =
+            CommentOptions { file: "plan.md".into(), pull_request: NamedPullRequest::default(), with_status: true };
+        comment(&ports, &options).await.expect("a comment")
+    });
+    assert!(matches!(posted, Commented::Posted { posted, host: "GitHub" } if posted.became == Became::Created));
+}
