@@ -7,7 +7,8 @@ use serde_json::Number;
 
 use super::errors::Refusal;
 use super::faults::{Faults, Semantics, Surface};
-use super::state::{Emulator, Past};
+use super::memory::Past;
+use super::state::Emulator;
 use crate::model::catalog::AddOn;
 use crate::model::document::{EnvironmentDocument, Switch};
 use crate::model::observed::{EnvironmentState, Reading};

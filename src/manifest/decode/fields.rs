@@ -2,8 +2,7 @@
 
 use std::fmt::Display;
 
-use super::words::describe;
-use super::{Entry, Reader};
+use super::reader::{Entry, Reader};
 use crate::manifest::near::did_you_mean;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::code::Code;
@@ -102,7 +101,7 @@ impl Reader {
             NodeKind::Null => {
                 Finding::error(Code::A104, format!("{what} has no value")).help("give it one, or delete the line")
             }
-            _ => Finding::error(Code::A104, format!("{what} must be {wanted}, and this is {}", describe(node))),
+            _ => Finding::error(Code::A104, format!("{what} must be {wanted}, and this is {}", node.kind.describe())),
         };
         self.complain(finding.at(node.span, format!("expected {wanted}")));
         None

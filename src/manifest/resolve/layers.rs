@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::Resolver;
 use crate::manifest::decode::{CellEntry, CellText, Cells};
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::code::Code;
@@ -108,24 +107,22 @@ pub(super) fn defaults(class: &Cells) -> DesiredCells {
     cells(Cells::new(), Some(class), &mut Vec::new())
 }
 
-impl Resolver<'_> {
-    /// The reserve by pool; two members of one pool cannot both name it.
-    pub(super) fn reserve(
-        &mut self,
-        declared: Vec<(Located<AddOn>, Located<Reserve>)>,
-    ) -> BTreeMap<Pool, Located<Reserve>> {
-        let mut reserve: BTreeMap<Pool, (Span, Located<Reserve>)> = BTreeMap::new();
-        for (add_on, amount) in declared {
-            let pool = add_on.value.pool();
-            if let Some((first, _)) = reserve.get(&pool) {
-                let message = format!("{} have one pool, and its reserve is named twice", pool.display_name());
-                let finding =
-                    Finding::error(Code::A122, message).at(add_on.span, "named again").see(*first, "named here before");
-                self.findings.push(finding.help(format!("keep one, under `{}`", pool.leader().slug())));
-                continue;
-            }
-            reserve.insert(pool, (add_on.span, amount));
+/// The reserve by pool; two members of one pool cannot both name it.
+pub(super) fn reserve(
+    declared: Vec<(Located<AddOn>, Located<Reserve>)>,
+    findings: &mut Vec<Finding>,
+) -> BTreeMap<Pool, Located<Reserve>> {
+    let mut reserve: BTreeMap<Pool, (Span, Located<Reserve>)> = BTreeMap::new();
+    for (add_on, amount) in declared {
+        let pool = add_on.value.pool();
+        if let Some((first, _)) = reserve.get(&pool) {
+            let message = format!("{} have one pool, and its reserve is named twice", pool.display_name());
+            let finding =
+                Finding::error(Code::A122, message).at(add_on.span, "named again").see(*first, "named here before");
+            findings.push(finding.help(format!("keep one, under `{}`", pool.leader().slug())));
+            continue;
         }
-        reserve.into_iter().map(|(pool, (_, amount))| (pool, amount)).collect()
+        reserve.insert(pool, (add_on.span, amount));
     }
+    reserve.into_iter().map(|(pool, (_, amount))| (pool, amount)).collect()
 }

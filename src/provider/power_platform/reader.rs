@@ -11,7 +11,7 @@ use super::client::{API_VERSION, Answer, Call, Host};
 use super::memory::Surface;
 use super::pages::{Listed, read_all};
 use super::refusal::Effect;
-use super::tenant::Shared;
+use super::shared::{BAP, SETTINGS_VERSION, Shared};
 use super::wire::document::RawDocument;
 use super::wire::environments::{BapEnvironmentRow, EnvironmentRow, observed};
 use super::wire::reports::{CurrencyReport, totals};
@@ -26,11 +26,6 @@ use crate::provider::port::{Environments, ListingCost, Observe, PortFuture, Prov
 const AT_ONCE: usize = 8;
 /// The version that the older interface is asked for, as Microsoft's samples do.
 const ENVIRONMENTS_VERSION: &str = "2021-04-01";
-/// The same for settings.
-pub(super) const SETTINGS_VERSION: &str = "2020-10-01";
-/// The path of everything in the older interface.
-pub(super) const BAP: [&str; 2] = ["providers", "Microsoft.BusinessAppPlatform"];
-
 type Readings = BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>;
 
 /// The half that reads.

@@ -7,6 +7,7 @@ use super::client::Client;
 use super::endpoints::Endpoints;
 use super::memory::Memory;
 use super::reader::PowerPlatformReader;
+use super::shared::Shared;
 use super::token::TokenSource;
 use super::writer::PowerPlatformWriter;
 use crate::model::terms::EnvironmentId;
@@ -30,14 +31,6 @@ pub struct PowerPlatformOptions {
     pub clock: Clock,
     /// Where the random part of waiting times begins.
     pub jitter_seed: u64,
-}
-
-/// What both halves stand on.
-pub(super) struct Shared {
-    pub(super) name: Arc<str>,
-    pub(super) declared: BTreeSet<EnvironmentId>,
-    pub(super) client: Client,
-    pub(super) memory: Memory,
 }
 
 /// A tenant of the service.

@@ -9,9 +9,8 @@ use serde::Serialize;
 
 use super::client::{API_VERSION, Answer, Call, Host};
 use super::memory::Surface;
-use super::reader::{BAP, SETTINGS_VERSION};
 use super::refusal::Effect;
-use super::tenant::Shared;
+use super::shared::{BAP, SETTINGS_VERSION, Shared};
 use super::wire::document::RawDocument;
 use super::wire::entitlements::{AllocationPut, OperationResult};
 use super::wire::settings::TenantSettings;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Annotated, told, told_failure};
+use super::annotated::{Annotated, told, told_failure};
 use crate::model::finding::Severity;
 use crate::report::clean::clean_lines;
 

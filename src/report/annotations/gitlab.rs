@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::annotated::{Annotated, told, told_failure};
 use super::fingerprint::{fingerprints, of_failure};
-use super::{Annotated, told, told_failure};
 use crate::model::finding::Severity;
 use crate::report::inert;
 use crate::report::view::basics::FindingView;

@@ -2,7 +2,7 @@
 
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
-use super::{Annotated, Reach, told, told_failure};
+use super::annotated::{Annotated, Reach, told, told_failure};
 use crate::model::finding::Severity;
 use crate::report::clean::clean_lines;
 use crate::report::inert;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::annotated::{Annotated, told, told_failure};
 use super::fingerprint::fingerprints;
-use super::{Annotated, told, told_failure};
 use crate::model::code::Code;
 use crate::model::finding::Severity;
 use crate::report::explain::pages::page;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::cut::Shown;
 use super::escape::{code, escape};
+use super::sections::fold;
 use crate::model::plan::{ChangeKind, Origin};
 use crate::report::bar::bar;
 use crate::report::frame::Frame;
@@ -224,5 +225,5 @@ pub(super) fn writes(view: &PlanView) -> String {
         let held: Vec<String> = held.collect();
         let _ = writeln!(rows, "| {} | {} | {} |", step.number, code(step.environment.as_str()), held.join(" · "));
     }
-    super::fold(&summary, &rows)
+    fold(&summary, &rows)
 }
