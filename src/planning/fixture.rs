@@ -17,7 +17,7 @@ use crate::model::finding::{Allowance, Finding, Severity};
 use crate::model::observed::{
     Caller, EnvironmentState, Listing, ObservedEnvironment, ObservedState, ObservedTotal, Reading,
 };
-use crate::model::plan::Draft;
+use crate::model::plan::draft::Draft;
 use crate::model::source::Sources;
 use crate::model::terms::{EnvironmentClass, EnvironmentId, EnvironmentKey, Role, Units, WhoCanAllocate};
 

@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 
-use super::forecast::{self, Holder, forecast};
+use super::forecast::{self, forecast};
 use super::words::{amount, be, thousands};
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::code::Code;
 use crate::model::desired::{DesiredState, ManagedCell};
 use crate::model::finding::{Finding, Severity};
+use crate::model::forecast::Holder;
 use crate::model::observed::ObservedState;
-use crate::model::plan::{Draft, FuturePool, NotChecked, Owned, PlannedPool};
+use crate::model::plan::draft::{Draft, NotChecked};
+use crate::model::plan::pool::{FuturePool, Owned, PlannedPool};
 use crate::model::source::Span;
 use crate::model::terms::{BudgetKey, Units};
 

@@ -7,7 +7,8 @@ use super::words::amount;
 use crate::model::code::Code;
 use crate::model::desired::DesiredState;
 use crate::model::finding::Finding;
-use crate::model::plan::{Draft, FuturePool, PlannedPool};
+use crate::model::plan::draft::Draft;
+use crate::model::plan::pool::{FuturePool, PlannedPool};
 use crate::model::terms::Units;
 
 /// A warning for each pool that is short with other branches and less so, or not at all, without them. `ours` is the plan alone,

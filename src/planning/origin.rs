@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::model::catalog::AddOn;
 use crate::model::document::Entry;
-use crate::model::plan::{Draft, Origin, PlannedChange};
+use crate::model::plan::change::{Origin, PlannedChange};
+use crate::model::plan::draft::Draft;
 use crate::model::terms::EnvironmentId;
 
 /// The origin of each change of a draft, in its order, held against the draft of the configuration before.
@@ -26,7 +27,7 @@ pub fn origins(head: &Draft, base: &Draft) -> Vec<Origin> {
 #[cfg(test)]
 mod tests {
     use super::origins;
-    use crate::model::plan::Origin;
+    use crate::model::plan::change::Origin;
     use crate::planning::fixture::{configuration, tenant};
 
     #[test]

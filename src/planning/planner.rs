@@ -10,7 +10,8 @@ use crate::model::catalog::AddOn;
 use crate::model::desired::{DesiredEnvironment, DesiredState, ManagedCell, Unmanaged};
 use crate::model::document::Entry;
 use crate::model::observed::{Listing, ObservedEnvironment, ObservedState, Reading};
-use crate::model::plan::{Basis, Change, ChangeKind, Draft, EnvironmentRef, NotChecked, PlannedChange, SettingChange};
+use crate::model::plan::change::{Change, ChangeKind, EnvironmentRef, PlannedChange, SettingChange};
+use crate::model::plan::draft::{Basis, Draft, NotChecked};
 use crate::model::source::Sources;
 use crate::model::terms::{EnvironmentId, EnvironmentKey, Units};
 

@@ -11,33 +11,10 @@ use super::pools;
 use crate::model::catalog::Pool;
 use crate::model::desired::DesiredState;
 use crate::model::finding::{Finding, Severity};
+use crate::model::gauge::Gauge;
 use crate::model::observed::{ObservedState, Reading};
-use crate::model::plan::{FuturePool, Owned};
 use crate::model::source::Sources;
 use crate::model::terms::Units;
-
-/// One pool.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gauge {
-    /// Which.
-    pub pool: Pool,
-    /// What is owned.
-    pub owned: Owned,
-    /// What is kept back.
-    pub reserve: Units,
-    /// What environments hold, as far as it is known.
-    pub allocated: Units,
-    /// Environments of which it is unknown what they hold.
-    pub unknown_environments: u64,
-    /// Units that the tenant counts and no environment was seen to hold; `None` where nobody knows how many.
-    pub unseen: Option<Units>,
-    /// Environments that hold some.
-    pub holders: u64,
-    /// What is used.
-    pub consumed: Reading<Units>,
-    /// Later days on which something changes.
-    pub future: Vec<FuturePool>,
-}
 
 /// How the tenant stands.
 #[derive(Clone, Debug, PartialEq, Eq)]

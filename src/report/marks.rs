@@ -7,7 +7,7 @@ use super::view::basics::EnvironmentView;
 use super::view::plan::{ChangeView, SettingView};
 use super::view::pool::PoolState;
 use crate::model::finding::Severity;
-use crate::model::plan::ChangeKind;
+use crate::model::plan::change::ChangeKind;
 use crate::model::terms::Units;
 
 /// The shape that goes with the word of a state; none where all is well.

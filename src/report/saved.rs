@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::json::json;
 use super::view::basics::FORMAT_VERSION;
 use crate::model::finding::Allowance;
-use crate::model::plan::{Plan, PlanId};
+use crate::model::plan::order::{Plan, PlanId};
 
 const DOCUMENT: &str = "allotment-plan";
 

@@ -18,7 +18,7 @@ use allotment::manifest::inputs::Inputs;
 use allotment::model::desired::{Cloud, DesiredState};
 use allotment::model::finding::Finding;
 use allotment::model::observed::ObservedState;
-use allotment::model::plan::Draft;
+use allotment::model::plan::draft::Draft;
 use allotment::model::run::Run;
 use allotment::model::source::Sources;
 use allotment::model::terms::Role;

@@ -9,7 +9,7 @@ use crate::cli::exit::Advised;
 use crate::files::typed;
 use crate::model::catalog::AddOn;
 use crate::model::finding::Allowance;
-use crate::model::plan::{Plan, PlanId};
+use crate::model::plan::order::{Plan, PlanId};
 use crate::model::terms::EnvironmentId;
 use crate::planning::identity;
 use crate::report::saved::{self, SavedPlan};
@@ -42,7 +42,8 @@ pub fn read(working_folder: &Path, path: &Path) -> anyhow::Result<SavedPlan> {
 
 /// The cells that a plan touches.
 pub fn cells(plan: &Plan) -> BTreeSet<(EnvironmentId, AddOn)> {
-    let cell =
-        |planned: &crate::model::plan::PlannedChange| (planned.environment.id.clone(), planned.change.add_on().clone());
+    let cell = |planned: &crate::model::plan::change::PlannedChange| {
+        (planned.environment.id.clone(), planned.change.add_on().clone())
+    };
     plan.draft().changes.iter().map(cell).collect()
 }

@@ -7,8 +7,8 @@ use crate::cli::exit::Exit;
 use crate::cli::stopped::Stopped;
 use crate::cli::tenant::{near_from, open};
 use crate::model::observed::ObservedState;
-use crate::planning::status::{self, Gauge};
-use crate::report::view::status::{GaugeFacts, StatusFacts, StatusView};
+use crate::planning::status;
+use crate::report::view::status::{StatusFacts, StatusView};
 use crate::report::{json, text};
 
 /// Reads the tenant and shows how it stands.
@@ -45,7 +45,6 @@ fn view(
     observed: &ObservedState,
     status: &status::Status,
 ) -> StatusView {
-    let gauges: Vec<GaugeFacts> = status.gauges.iter().map(gauge).collect();
     StatusView::new(&StatusFacts {
         tenant: &configuration.desired.tenant.name.value,
         provider: configuration.desired.tenant.provider(),
@@ -53,23 +52,9 @@ fn view(
         read_at: observed.captured_at,
         environments: u64::try_from(observed.environments.len()).unwrap_or(u64::MAX),
         who_can_allocate: observed.who_can_allocate.known().copied(),
-        gauges: &gauges,
+        gauges: &status.gauges,
         findings: &status.attention,
         sources: configuration.sources(),
         near_from: near_from(&configuration.desired),
     })
-}
-
-fn gauge(gauge: &Gauge) -> GaugeFacts {
-    GaugeFacts {
-        pool: gauge.pool.clone(),
-        owned: gauge.owned.clone(),
-        reserve: gauge.reserve,
-        allocated: gauge.allocated,
-        unknown_environments: gauge.unknown_environments,
-        unseen: gauge.unseen,
-        holders: gauge.holders,
-        consumed: gauge.consumed.clone(),
-        future: gauge.future.clone(),
-    }
 }

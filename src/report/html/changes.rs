@@ -1,7 +1,7 @@
 //! What changes, group by group, and what is written for it.
 
 use super::said::{PlaceText, name};
-use crate::model::plan::{ChangeKind, Origin};
+use crate::model::plan::change::{ChangeKind, Origin};
 use crate::report::frame::Frame;
 use crate::report::marks;
 use crate::report::number::number;

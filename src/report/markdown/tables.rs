@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::cut::Shown;
 use super::escape::{code, escape};
 use super::sections::fold;
-use crate::model::plan::{ChangeKind, Origin};
+use crate::model::plan::change::{ChangeKind, Origin};
 use crate::report::bar::bar;
 use crate::report::frame::Frame;
 use crate::report::marks;

@@ -1,7 +1,8 @@
 //! A plan on a terminal: pools, then what changes, then what was not checked, then the count.
 
 use super::{lines, rows};
-use crate::model::plan::{ChangeKind, Summary};
+use crate::model::plan::change::ChangeKind;
+use crate::model::plan::draft::Summary;
 use crate::report::clean::clean;
 use crate::report::marks;
 use crate::report::number::count;

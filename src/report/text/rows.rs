@@ -3,7 +3,7 @@
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use unicode_width::UnicodeWidthStr;
 
-use crate::model::plan::{ChangeKind, Origin};
+use crate::model::plan::change::{ChangeKind, Origin};
 use crate::report::clean::clean;
 use crate::report::marks;
 use crate::report::number::{number, signed};

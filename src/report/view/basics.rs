@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;
 use crate::model::finding::{Finding, Label, Severity};
-use crate::model::plan::EnvironmentRef;
+use crate::model::plan::change::EnvironmentRef;
 use crate::model::source::{Place, Sources};
 use crate::model::terms::{EnvironmentId, EnvironmentKey};
 use crate::report::excerpt::Spotter;

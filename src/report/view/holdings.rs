@@ -11,7 +11,8 @@ use crate::model::catalog::{AddOn, Pool};
 use crate::model::desired::{DesiredCell, DesiredEnvironment, DesiredState};
 use crate::model::document::Entry;
 use crate::model::observed::{EnvironmentState, Listing, ObservedEnvironment, ObservedState};
-use crate::model::plan::{ChangeKind, Draft, PlannedChange};
+use crate::model::plan::change::{ChangeKind, PlannedChange};
+use crate::model::plan::draft::Draft;
 use crate::model::terms::{EnvironmentId, Units};
 
 /// Shares of a pool, in percent, at which the next step of the ramp begins: the first begins above nothing.

@@ -9,9 +9,9 @@ use crate::model::code::Code;
 use crate::model::desired::Provider;
 use crate::model::document::{Entry, Switch};
 use crate::model::finding::{Finding, Severity};
-use crate::model::plan::{
-    Basis, ChangeKind, Draft, NotChecked, Origin, PlanId, PlannedChange, SettingChange, Step, Summary,
-};
+use crate::model::plan::change::{ChangeKind, Origin, PlannedChange, SettingChange};
+use crate::model::plan::draft::{Basis, Draft, NotChecked, Summary};
+use crate::model::plan::order::{PlanId, Step};
 use crate::model::source::{Place, Sources};
 use crate::model::terms::{EnvironmentId, EnvironmentKey, Percent, Units, WhoCanAllocate};
 

@@ -7,7 +7,7 @@ use super::basics::{FORMAT_VERSION, FindingView, NotCheckedView};
 use super::plan::{ChangeView, SettingView, not_checked};
 use crate::model::desired::Provider;
 use crate::model::finding::{Finding, Severity};
-use crate::model::plan::{Draft, NotChecked};
+use crate::model::plan::draft::{Draft, NotChecked};
 use crate::model::source::Sources;
 
 /// What a validation comes to.
