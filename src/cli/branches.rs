@@ -16,10 +16,10 @@ use crate::model::plan::change::Origin;
 use crate::model::plan::draft::Draft;
 use crate::model::source::Sources;
 use crate::model::terms::EnvironmentKey;
-use crate::planning::headroom;
-use crate::planning::meeting::{self, shortages};
+use crate::planning::check::budgets;
+use crate::planning::merge_preview::{self, shortages};
 use crate::planning::origin::origins;
-use crate::planning::planner;
+use crate::planning::planner::{self, Selection};
 use crate::report::view::basics::NotCheckedView;
 use crate::report::view::plan::PlanView;
 
@@ -72,7 +72,7 @@ fn drafted(
     targets: &[EnvironmentKey],
 ) -> Draft {
     let date = context.date(&configuration.desired, args.at);
-    let request = planner::Request { date, targets, only: None };
+    let request = planner::Request { date, targets, selection: Selection::All };
     planner::draft(desired, &planned.observed, sources, &request)
 }
 
@@ -189,8 +189,8 @@ impl Others {
             Checked::Valid { desired, .. } => {
                 let draft = drafted(context, args, configuration, planned, (&desired, &inputs.sources), &[]);
                 self.findings.extend(shortages(&configuration.desired, alone, what, &draft));
-                let of = |desired: &DesiredState| headroom::budgets(desired, draft.date);
-                self.findings.extend(meeting::budgets(&of(&configuration.desired), &of(&desired), what));
+                let of = |desired: &DesiredState| budgets::budgets(desired, draft.date);
+                self.findings.extend(merge_preview::budgets(&of(&configuration.desired), &of(&desired), what));
             }
             Checked::Invalid { findings } => {
                 let first = findings.iter().find(|finding| finding.is_error());

@@ -1,6 +1,5 @@
 //! From a configuration to a plan for its tenant: what `plan`, `apply`, `drift` and `watch` have in common.
 
-use std::collections::BTreeSet;
 use std::future::Future;
 
 use anyhow::Context as _;
@@ -13,15 +12,15 @@ use super::exit::Advised;
 use crate::load::configuration::Loaded;
 use crate::manifest::check;
 use crate::manifest::near::did_you_mean;
-use crate::model::catalog::AddOn;
 use crate::model::desired::DesiredState;
 use crate::model::finding::{Allowance, Finding};
 use crate::model::observed::ObservedState;
 use crate::model::plan::draft::Draft;
 use crate::model::plan::order::{PlanId, Step};
-use crate::model::terms::{EnvironmentId, EnvironmentKey, Percent};
+use crate::model::terms::{EnvironmentKey, Percent};
 use crate::planning::guard::{self, Verdict};
-use crate::planning::{identity, planner};
+use crate::planning::identity;
+use crate::planning::planner::{self, Selection};
 use crate::provider::observe::observe;
 use crate::provider::port::{Observe, Perform};
 use crate::report::view::plan::{PlanFacts, PlanView};
@@ -51,8 +50,8 @@ pub struct Scope<'a> {
     pub date: Date,
     /// Only these environments; empty for all.
     pub targets: &'a [EnvironmentKey],
-    /// Only these cells, those of a saved plan.
-    pub only: Option<&'a BTreeSet<(EnvironmentId, AddOn)>>,
+    /// The cells that may change.
+    pub selection: Selection<'a>,
     /// What to let through.
     pub allowances: &'a [Allowance],
     /// Whether warnings refuse too.
@@ -62,12 +61,18 @@ pub struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// What was typed.
     pub fn new(date: Date, args: &'a ScopeArgs) -> Scope<'a> {
-        Scope { date, targets: &args.targets, only: None, allowances: &args.allowances, strict: args.strict }
+        Scope {
+            date,
+            targets: &args.targets,
+            selection: Selection::All,
+            allowances: &args.allowances,
+            strict: args.strict,
+        }
     }
 
     /// Everything, on a day.
     pub fn everything(date: Date) -> Scope<'static> {
-        Scope { date, targets: &[], only: None, allowances: &[], strict: false }
+        Scope { date, targets: &[], selection: Selection::All, allowances: &[], strict: false }
     }
 }
 
@@ -103,7 +108,7 @@ impl Planned {
     pub fn from(configuration: &Configuration, observed: ObservedState, scope: &Scope<'_>) -> anyhow::Result<Planned> {
         let desired = &configuration.desired;
         refuse_unknown_targets(desired, scope.targets)?;
-        let request = planner::Request { date: scope.date, targets: scope.targets, only: scope.only };
+        let request = planner::Request { date: scope.date, targets: scope.targets, selection: scope.selection };
         let draft = planner::draft(desired, &observed, configuration.sources(), &request);
         let verdict = guard::approve(desired, &observed, draft, scope.allowances, scope.strict);
         Ok(Planned { observed, verdict })

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use litemap::LiteMap;
 
 use super::guard::{self, Verdict};
-use super::planner::{self, Request};
+use super::planner::{self, Request, Selection};
 use crate::manifest::check::{Checked, check};
 use crate::manifest::inputs::Inputs;
 use crate::model::catalog::AddOn;
@@ -143,7 +143,7 @@ impl Configuration {
     }
 
     pub(super) fn draft_for(&self, observed: &ObservedState, date: Date, targets: &[EnvironmentKey]) -> Draft {
-        planner::draft(&self.desired, observed, &self.sources, &Request { date, targets, only: None })
+        planner::draft(&self.desired, observed, &self.sources, &Request { date, targets, selection: Selection::All })
     }
 
     /// What the guards say of the plan: `A201!` for an error, `A207?` for a warning, `A402.` for a hint, in their order.

@@ -3,7 +3,7 @@
 pub mod rules;
 pub mod tenant;
 
-use super::headroom;
+use super::check::headroom;
 use super::schedule::order::order;
 use crate::model::code::Code;
 use crate::model::desired::DesiredState;

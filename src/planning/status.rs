@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::check::headroom;
 use super::guard;
-use super::headroom;
-use super::planner::{self, Request};
+use super::planner::{self, Request, Selection};
 use super::pools;
 use crate::model::catalog::Pool;
 use crate::model::desired::DesiredState;
@@ -27,7 +27,7 @@ pub struct Status {
 
 /// How the tenant stands on a date.
 pub fn status(desired: &DesiredState, observed: &ObservedState, date: Date) -> Status {
-    let nothing = Request { date, targets: &[], only: Some(&std::collections::BTreeSet::new()) };
+    let nothing = Request { date, targets: &[], selection: Selection::NoCells };
     let draft = planner::draft(desired, observed, &Sources::new(), &nothing);
     let mut attention = headroom::check_draft(desired, observed, &draft);
     attention.extend(guard::tenant_findings(desired, observed, &draft));

@@ -1,6 +1,6 @@
 //! `allot apply`: changes the tenant as planned.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{saved, status};
@@ -27,7 +27,8 @@ use crate::model::plan::pool::PlannedPool;
 use crate::model::run::{Outcome, Run};
 use crate::model::terms::EnvironmentId;
 use crate::planning::guard::{ApprovedPlan, Verdict};
-use crate::planning::{aftermath, identity, planner};
+use crate::planning::planner::{self, Selection};
+use crate::planning::{after_apply, identity};
 use crate::provider::observe::observe;
 use crate::provider::port::{Observe, Perform};
 use crate::report::number::count;
@@ -51,7 +52,7 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
             let observed = tenant.observe(context)?;
             let cells = saved::cells(&saved.plan);
             let draft = saved.plan.draft();
-            let request = planner::Request { date, targets: &draft.targets, only: Some(&cells) };
+            let request = planner::Request { date, targets: &draft.targets, selection: Selection::Cells(&cells) };
             let fresh = planner::draft(&configuration.desired, &observed, configuration.sources(), &request);
             let moved = identity::stale(&saved.plan, &fresh);
             if !moved.is_empty() {
@@ -61,7 +62,7 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
             let scope = Scope {
                 date,
                 targets: &draft.targets,
-                only: Some(&cells),
+                selection: Selection::Cells(&cells),
                 allowances: &saved.allowances,
                 strict: false,
             };
@@ -210,7 +211,7 @@ fn told(
     let known = if run.draft.is_empty() {
         Some(observed)
     } else {
-        aftermath::after(observed, listed.as_ref(), run, now).filter(|_| is_fresh)
+        after_apply::after(observed, listed.as_ref(), run, now).filter(|_| is_fresh)
     };
     let style = context.output.stdout_style();
     let mut printed = Ok(());
@@ -298,11 +299,10 @@ impl Held {
             let not_checked = run.draft.not_checked.iter().cloned().chain([unread]).collect();
             return Ok(Held { not_checked, findings: configuration.findings.clone(), ..Held::default() });
         };
-        let nothing = BTreeSet::new();
         let scope = Scope {
             date: run.draft.date,
             targets: &run.draft.targets,
-            only: Some(&nothing),
+            selection: Selection::NoCells,
             allowances: &[],
             strict: false,
         };

@@ -7,7 +7,8 @@ use crate::cli::exit::{Exit, leave_behind};
 use crate::cli::faces::{Answer, says_what_was_found};
 use crate::cli::stopped::Stopped;
 use crate::model::finding::{Finding, Severity};
-use crate::planning::{guard, headroom};
+use crate::planning::check::headroom;
+use crate::planning::guard;
 use crate::report::text;
 use crate::report::view::validate::ValidateView;
 
