@@ -8,7 +8,7 @@ use super::args::Color;
 use crate::model::finding::{Finding, Severity};
 use crate::model::source::Sources;
 use crate::report::findings;
-use crate::report::inert;
+use crate::report::safe::ci_log;
 use crate::report::style::Style;
 use crate::report::wrap::wrap;
 
@@ -66,7 +66,7 @@ impl Output {
     ///
     /// Where stdout cannot be written to, such as on a closed pipe.
     pub fn result(&self, text: &str) -> io::Result<()> {
-        self.verbatim(&inert::text(text))
+        self.verbatim(&ci_log::text(text))
     }
 
     /// Prints a result that is itself read by a program, byte for byte.
@@ -82,7 +82,7 @@ impl Output {
 
     /// Prints what stands beside the result: findings, errors. Nobody can be told when stderr is gone.
     pub fn aside(&self, text: &str) {
-        let _ = io::stderr().lock().write_all(inert::text(text).as_bytes());
+        let _ = io::stderr().lock().write_all(ci_log::text(text).as_bytes());
     }
 
     /// Prints what can be left out: progress and hints.

@@ -4,9 +4,9 @@ use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origi
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::clean::{clean, clean_lines};
 use super::excerpt::{Spot, Spotter};
 use super::number::count;
+use super::safe::terminal::{clean, clean_lines};
 use super::style::Style;
 use super::wrap::wrap;
 use crate::model::finding::{Finding, Label, Severity};

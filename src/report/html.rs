@@ -8,7 +8,6 @@ mod findings;
 mod gauge;
 mod matrix;
 mod pools;
-mod said;
 
 use std::sync::LazyLock;
 
@@ -21,11 +20,12 @@ use self::changes::{ChangeTable, WriteRow};
 use self::findings::FindingGroup;
 use self::matrix::Matrix;
 use self::pools::PoolRows;
-use self::said::{Said, is_web, name};
 use super::frame::Frame;
-use super::inert;
 use super::marks;
 use super::number::number;
+use super::safe::address::is_web;
+use super::safe::ci_log;
+use super::safe::html::{Said, name};
 use super::verdict::{self, Mood, Verdict};
 use super::view::basics::{FindingView, NotCheckedView};
 use super::view::failure::FailureView;
@@ -170,7 +170,7 @@ pub fn failed(failure: &FailureView, frame: &Frame<'_>) -> Result<String, askama
 /// The page, with nothing in it that a CI host takes for a command where it is printed.
 fn filled(page: &Page<'_>) -> Result<String, askama::Error> {
     let text = page.render()?;
-    Ok(inert::xml(&text).into_owned())
+    Ok(ci_log::xml(&text).into_owned())
 }
 
 impl<'a> Page<'a> {

@@ -2,7 +2,6 @@
 //! checked left unsaid. It fits a host's limit by leaving out what matters least.
 
 mod cut;
-mod escape;
 mod receipt;
 mod sections;
 mod tables;
@@ -12,9 +11,9 @@ use std::fmt::Write as _;
 pub use self::receipt::receipt;
 
 use self::cut::fit;
-use self::escape::{code, sentence as said};
 use self::sections::{LONGEST_SENTENCE, findings, footer, left_out, not_checked, opening, warnings};
 use super::frame::Frame;
+use super::safe::markdown::{code, sentence as said};
 use super::verdict;
 use super::view::basics::FindingView;
 use super::view::failure::FailureView;

@@ -6,14 +6,13 @@
 
 pub mod style;
 pub mod number;
-mod clean;
+pub mod safe;
 mod bar;
 pub mod links;
 pub mod frame;
 mod marks;
 mod quotes;
 pub mod verdict;
-pub mod inert;
 pub mod wrap;
 mod excerpt;
 pub mod findings;

@@ -1,10 +1,10 @@
 //! What changes, group by group, and what is written for it.
 
-use super::said::{PlaceText, name};
 use crate::model::plan::change::{ChangeKind, Origin};
 use crate::report::frame::Frame;
 use crate::report::marks;
 use crate::report::number::number;
+use crate::report::safe::html::{PlaceText, name};
 use crate::report::view::plan::{ChangeView, PlanView, SettingView};
 use crate::report::view::run::{Fate, OutcomeView, RunView, SettledChange};
 

@@ -1,11 +1,11 @@
 //! What was found, the worst first: code, sentence, place, and what explains it.
 
-use super::said::{PlaceText, Said};
 use crate::model::finding::Severity;
 use crate::report::findings::{MOST_RELATED, with_allowance};
 use crate::report::frame::Frame;
 use crate::report::marks;
 use crate::report::number::{count, number};
+use crate::report::safe::html::{PlaceText, Said};
 use crate::report::view::basics::{FindingView, LabelView};
 
 /// So many findings of a severity that does not block are shown; the rest is counted.

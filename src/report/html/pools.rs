@@ -3,9 +3,9 @@
 use jiff::civil::Date;
 
 use super::gauge::{Gauge, class};
-use super::said::name;
 use crate::report::marks;
 use crate::report::number::{number, signed};
+use crate::report::safe::html::name;
 use crate::report::view::pool::{Level, OwnedView, PoolView};
 
 /// A pool and its moments.

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use jiff::civil::Date;
 
 use super::cut::Shown;
-use super::escape::{code, sentence as said};
 use crate::model::desired::Provider;
 use crate::model::finding::Severity;
 use crate::model::marker::{Marker, Standing};
@@ -13,6 +12,7 @@ use crate::model::source::Place;
 use crate::report::frame::Frame;
 use crate::report::marks;
 use crate::report::number::{count, number};
+use crate::report::safe::markdown::{code, sentence as said};
 use crate::report::tenant::BUILT_IN;
 use crate::report::verdict::{Part, Verdict};
 use crate::report::view::basics::{FindingView, NotCheckedView};

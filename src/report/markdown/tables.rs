@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 
 use super::cut::Shown;
-use super::escape::{code, escape};
 use super::sections::fold;
 use crate::model::plan::change::{ChangeKind, Origin};
 use crate::report::bar::bar;
 use crate::report::frame::Frame;
 use crate::report::marks;
 use crate::report::number::{count, number, signed};
+use crate::report::safe::markdown::{code, escape};
 use crate::report::view::plan::{ChangeView, PlanView, SettingView};
 use crate::report::view::pool::{FutureLevel, Level, PoolState, PoolView};
 

@@ -4,9 +4,9 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::model::terms::Units;
 use crate::report::bar::bar;
-use crate::report::clean::{clean, clean_lines};
 use crate::report::marks;
 use crate::report::number::{number, signed};
+use crate::report::safe::terminal::{clean, clean_lines};
 use crate::report::style::{Style, Tone};
 use crate::report::view::basics::{FindingView, NotCheckedView};
 use crate::report::view::plan::SettingView;

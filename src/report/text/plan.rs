@@ -3,9 +3,9 @@
 use super::{lines, rows};
 use crate::model::plan::change::ChangeKind;
 use crate::model::plan::draft::Summary;
-use crate::report::clean::clean;
 use crate::report::marks;
 use crate::report::number::count;
+use crate::report::safe::terminal::clean;
 use crate::report::style::{Style, Tone};
 use crate::report::tenant::named;
 use crate::report::view::plan::{ChangeView, PlanVerdict, PlanView};

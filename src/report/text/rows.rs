@@ -4,9 +4,9 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use unicode_width::UnicodeWidthStr;
 
 use crate::model::plan::change::{ChangeKind, Origin};
-use crate::report::clean::clean;
 use crate::report::marks;
 use crate::report::number::{number, signed};
+use crate::report::safe::terminal::clean;
 use crate::report::style::{Style, Tone};
 use crate::report::view::plan::ChangeView;
 use crate::report::wrap::{Indent, prose};
