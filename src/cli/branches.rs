@@ -14,13 +14,13 @@ use crate::model::desired::DesiredState;
 use crate::model::finding::Finding;
 use crate::model::plan::change::Origin;
 use crate::model::plan::draft::Draft;
+use crate::model::plan::draft::NotChecked;
 use crate::model::source::Sources;
 use crate::model::terms::EnvironmentKey;
 use crate::planning::check::budgets;
 use crate::planning::merge_preview::{self, shortages};
 use crate::planning::origin::origins;
 use crate::planning::planner::{self, Selection};
-use crate::report::view::basics::NotCheckedView;
 use crate::report::view::plan::PlanView;
 
 /// The view with where each change comes from, where that was asked for.
@@ -82,7 +82,7 @@ pub struct Others {
     /// What falls short.
     pub findings: Vec<Finding>,
     /// What cannot be said.
-    pub not_checked: Vec<NotCheckedView>,
+    pub not_checked: Vec<NotChecked>,
 }
 
 /// Merges each branch that was named with this one, and all of them where there are several, and plans what comes of it.
@@ -106,7 +106,7 @@ pub fn merged_first(
     let head = repository.commit("HEAD").map_err(failed)?;
     let committed = load_at(&repository, &head, root_file).map_err(failed)?;
     if !matches!(committed, Some(Ok(committed)) if is_same(&committed.sources, configuration.sources())) {
-        others.not_checked.push(NotCheckedView {
+        others.not_checked.push(NotChecked {
             subject: "changes that are not committed, together with other branches".to_owned(),
             reason: "only commits can be merged".to_owned(),
         });
@@ -173,7 +173,7 @@ impl Others {
 
     fn leave_out(&mut self, what: &str, reason: String) {
         let subject = format!("what becomes of this if {what} before it");
-        self.not_checked.push(NotCheckedView { subject, reason });
+        self.not_checked.push(NotChecked { subject, reason });
     }
 
     /// Plans with what was merged.

@@ -27,13 +27,14 @@ use super::safe::address::is_web;
 use super::safe::ci_log;
 use super::safe::html::{Said, name};
 use super::verdict::{self, Mood, Verdict};
-use super::view::basics::{FindingView, NotCheckedView};
+use super::view::basics::FindingView;
 use super::view::failure::FailureView;
 use super::view::holdings::HoldingsView;
 use super::view::plan::PlanView;
 use super::view::run::RunView;
 use super::view::validate::ValidateView;
 use crate::model::desired::Provider;
+use crate::model::plan::draft::NotChecked;
 
 /// The one style sheet. No line of it may begin with two colons: CI hosts would take that for a command.
 const STYLE: &str = include_str!("html/style.css");
@@ -222,9 +223,9 @@ impl NotCheckedRow {
     }
 }
 
-fn left_out(all: &[NotCheckedView]) -> Vec<NotCheckedRow> {
+fn left_out(all: &[NotChecked]) -> Vec<NotCheckedRow> {
     let row =
-        |not: &NotCheckedView| NotCheckedRow { subject: Said::new(&not.subject), reason: Some(Said::new(&not.reason)) };
+        |not: &NotChecked| NotCheckedRow { subject: Said::new(&not.subject), reason: Some(Said::new(&not.reason)) };
     all.iter().map(row).collect()
 }
 

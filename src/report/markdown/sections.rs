@@ -8,6 +8,7 @@ use super::cut::Shown;
 use crate::model::desired::Provider;
 use crate::model::finding::Severity;
 use crate::model::marker::{Marker, Standing};
+use crate::model::plan::draft::NotChecked;
 use crate::model::source::Place;
 use crate::report::frame::Frame;
 use crate::report::marks;
@@ -15,7 +16,7 @@ use crate::report::number::{count, number};
 use crate::report::safe::markdown::{code, sentence as said};
 use crate::report::tenant::BUILT_IN;
 use crate::report::verdict::{Part, Verdict};
-use crate::report::view::basics::{FindingView, NotCheckedView};
+use crate::report::view::basics::FindingView;
 
 /// The longest sentence of a finding.
 pub(super) const LONGEST_SENTENCE: usize = 400;
@@ -157,11 +158,11 @@ pub(super) fn fold(summary: &str, inside: &str) -> String {
     format!("<details><summary>{summary}</summary>\n\n{inside}\n</details>\n")
 }
 
-pub(super) fn not_checked(left_out: &[NotCheckedView]) -> String {
+pub(super) fn not_checked(left_out: &[NotChecked]) -> String {
     if left_out.is_empty() {
         return "**Not checked**: nothing was left out.\n".to_owned();
     }
-    let row = |not: &NotCheckedView| {
+    let row = |not: &NotChecked| {
         format!("- {}: {}\n", said(&not.subject, LONGEST_SENTENCE), said(&not.reason, LONGEST_SENTENCE))
     };
     format!("**Not checked**\n\n{}", left_out.iter().map(row).collect::<String>())

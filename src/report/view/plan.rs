@@ -3,13 +3,13 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::basics::{AddOnView, EnvironmentView, FORMAT_VERSION, FindingView, NotCheckedView};
+use super::basics::{AddOnView, FORMAT_VERSION, FindingView};
 use super::pool::PoolView;
 use crate::model::code::Code;
 use crate::model::desired::Provider;
 use crate::model::document::{Entry, Switch};
 use crate::model::finding::{Finding, Severity};
-use crate::model::plan::change::{ChangeKind, Origin, PlannedChange, SettingChange};
+use crate::model::plan::change::{ChangeKind, EnvironmentRef, Origin, PlannedChange, SettingChange};
 use crate::model::plan::draft::{Basis, Draft, NotChecked, Summary};
 use crate::model::plan::order::{PlanId, Step};
 use crate::model::source::{Place, Sources};
@@ -48,7 +48,7 @@ pub struct SwitchView {
 #[serde(rename_all = "camelCase")]
 pub struct ChangeView {
     /// Where.
-    pub environment: EnvironmentView,
+    pub environment: EnvironmentRef,
     /// Of which add-on.
     pub add_on: AddOnView,
     /// What kind of change it is.
@@ -91,7 +91,7 @@ impl ChangeView {
             after,
         };
         ChangeView {
-            environment: EnvironmentView::new(&planned.environment),
+            environment: planned.environment.clone(),
             add_on: AddOnView::new(change.add_on()),
             kind: change.kind(),
             units_before: change.units_before(),
@@ -198,7 +198,7 @@ pub struct PlanView {
     /// The writes in order.
     pub steps: Vec<StepView>,
     /// What it did not look at.
-    pub not_checked: Vec<NotCheckedView>,
+    pub not_checked: Vec<NotChecked>,
     /// Everything that was found.
     pub findings: Vec<FindingView>,
     /// What it was made from.
@@ -248,12 +248,12 @@ impl PlanView {
     #[must_use]
     pub fn without_base(self, reference: &str, why: &str) -> PlanView {
         let subject = format!("which changes were pending before this branch left {reference}");
-        self.without(NotCheckedView { subject, reason: why.to_owned() })
+        self.without(NotChecked { subject, reason: why.to_owned() })
     }
 
     /// The same, where one thing more was not looked at.
     #[must_use]
-    pub fn without(mut self, not_checked: NotCheckedView) -> PlanView {
+    pub fn without(mut self, not_checked: NotChecked) -> PlanView {
         self.not_checked.push(not_checked);
         self
     }
@@ -282,7 +282,7 @@ impl PlanView {
             changes: draft.changes.iter().map(ChangeView::new).collect(),
             setting: draft.setting.as_ref().map(SettingView::new),
             steps: (1..).zip(steps).map(step).collect(),
-            not_checked: not_checked(&draft.not_checked),
+            not_checked: draft.not_checked.clone(),
             findings: FindingView::all(findings, sources),
             basis: draft.basis.clone(),
             base: None,
@@ -292,11 +292,6 @@ impl PlanView {
 
 pub(super) fn is_partial(findings: &[FindingView]) -> bool {
     findings.iter().any(|finding| matches!(finding.code, Code::A404 | Code::A410))
-}
-
-pub(super) fn not_checked(all: &[NotChecked]) -> Vec<NotCheckedView> {
-    let view = |not: &NotChecked| NotCheckedView { subject: not.subject.clone(), reason: not.reason.clone() };
-    all.iter().map(view).collect()
 }
 
 fn verdict(draft: &Draft, findings: &[Finding]) -> PlanVerdict {
