@@ -12,7 +12,7 @@ use crate::manifest::check::{self, Checked};
 use crate::model::code::Code;
 use crate::model::desired::DesiredState;
 use crate::model::finding::Finding;
-use crate::model::plan::change::Origin;
+use crate::model::plan::change::ChangeOrigin;
 use crate::model::plan::draft::Draft;
 use crate::model::plan::draft::NotChecked;
 use crate::model::source::Sources;
@@ -52,7 +52,11 @@ pub fn held_against_base(
     let targets: Vec<_> =
         args.scope.targets.iter().filter(|target| desired.environments.contains_key(*target)).cloned().collect();
     if targets.is_empty() && !args.scope.targets.is_empty() {
-        return Ok(view.held_against(reference, &base.commit, &vec![Origin::Branch; planned.draft().changes.len()]));
+        return Ok(view.held_against(
+            reference,
+            &base.commit,
+            &vec![ChangeOrigin::Branch; planned.draft().changes.len()],
+        ));
     }
     let before = drafted(context, args, configuration, planned, (&desired, &inputs.sources), &targets);
     Ok(view.held_against(reference, &base.commit, &origins(planned.draft(), &before)))

@@ -18,7 +18,7 @@ use crate::model::terms::Units;
 
 /// How the tenant stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Status {
+pub struct TenantStatus {
     /// A gauge for each pool, in the catalog's order.
     pub gauges: Vec<Gauge>,
     /// What needs attention: as the tenant stands, not as a plan would leave it.
@@ -26,13 +26,13 @@ pub struct Status {
 }
 
 /// How the tenant stands on a date.
-pub fn status(desired: &DesiredState, observed: &ObservedState, date: Date) -> Status {
+pub fn status(desired: &DesiredState, observed: &ObservedState, date: Date) -> TenantStatus {
     let nothing = Request { date, targets: &[], selection: Selection::NoCells };
     let draft = planner::draft(desired, observed, &Sources::new(), &nothing);
     let mut attention = headroom::check_draft(desired, observed, &draft);
     attention.extend(guard::tenant_findings(desired, observed, &draft));
     attention.retain(|finding| finding.severity > Severity::Hint);
-    Status { gauges: gauges(desired, observed, date), attention }
+    TenantStatus { gauges: gauges(desired, observed, date), attention }
 }
 
 /// A gauge for each pool on a date, in the catalog's order.

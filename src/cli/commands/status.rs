@@ -34,7 +34,7 @@ pub fn run(context: &Context, args: &StatusArgs) -> Result<Exit, Stopped> {
 /// The gauges alone, as `apply` ends with.
 pub fn gauges(context: &Context, configuration: &Configuration, observed: &ObservedState) -> String {
     let gauges = status::gauges(&configuration.desired, observed, context.date(&configuration.desired, None));
-    let status = status::Status { gauges, attention: Vec::new() };
+    let status = status::TenantStatus { gauges, attention: Vec::new() };
     let view = view(context, configuration, observed, &status);
     text::status::gauges(&view, &context.output.stdout_style())
 }
@@ -43,7 +43,7 @@ fn view(
     context: &Context,
     configuration: &Configuration,
     observed: &ObservedState,
-    status: &status::Status,
+    status: &status::TenantStatus,
 ) -> StatusView {
     StatusView::new(&StatusFacts {
         tenant: &configuration.desired.tenant.name.value,

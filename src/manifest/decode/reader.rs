@@ -27,4 +27,4 @@ impl Reader {
 }
 
 /// A key of a mapping and what stands after it.
-pub(super) type Entry<'node> = (Located<&'node str>, &'node Node<'node>);
+pub(super) type KeyedNode<'node> = (Located<&'node str>, &'node Node<'node>);

@@ -186,7 +186,7 @@ pub struct SettingChange {
 /// Where a change comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Origin {
+pub enum ChangeOrigin {
     /// What is declared differs from what was declared before: this branch is why it changes, or why it changes so.
     Branch,
     /// The same was to be done before this branch.

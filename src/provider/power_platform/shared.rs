@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::client::Client;
-use super::memory::Memory;
+use super::client::ServiceClient;
+use super::memory::ServiceMemory;
 use crate::model::terms::EnvironmentId;
 
 /// The version of the settings in the older interface.
@@ -16,6 +16,6 @@ pub(super) const BAP: [&str; 2] = ["providers", "Microsoft.BusinessAppPlatform"]
 pub(super) struct Shared {
     pub(super) name: Arc<str>,
     pub(super) declared: BTreeSet<EnvironmentId>,
-    pub(super) client: Client,
-    pub(super) memory: Memory,
+    pub(super) client: ServiceClient,
+    pub(super) memory: ServiceMemory,
 }

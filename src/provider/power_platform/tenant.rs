@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::client::Client;
+use super::client::ServiceClient;
 use super::endpoints::Endpoints;
-use super::memory::Memory;
+use super::memory::ServiceMemory;
 use super::reader::PowerPlatformReader;
 use super::shared::Shared;
 use super::token::TokenSource;
@@ -40,8 +40,8 @@ impl PowerPlatformTenant {
     /// A tenant that nobody has called yet.
     pub fn new(options: PowerPlatformOptions) -> PowerPlatformTenant {
         let PowerPlatformOptions { name, endpoints, declared, transport, tokens, clock, jitter_seed } = options;
-        let client = Client::new(transport, tokens, endpoints, clock, jitter_seed);
-        PowerPlatformTenant(Arc::new(Shared { name, declared, client, memory: Memory::default() }))
+        let client = ServiceClient::new(transport, tokens, endpoints, clock, jitter_seed);
+        PowerPlatformTenant(Arc::new(Shared { name, declared, client, memory: ServiceMemory::default() }))
     }
 
     /// Where the service is called.

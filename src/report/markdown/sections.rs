@@ -15,7 +15,7 @@ use crate::report::marks;
 use crate::report::number::{count, number};
 use crate::report::safe::markdown::{code, sentence as said};
 use crate::report::tenant::BUILT_IN;
-use crate::report::verdict::{Part, Verdict};
+use crate::report::verdict::{SentencePart, ShownVerdict};
 use crate::report::view::basics::FindingView;
 
 /// The longest sentence of a finding.
@@ -58,11 +58,11 @@ impl Frame<'_> {
 }
 
 /// The marker, the verdict, and the sentence.
-pub(super) fn opening(verdict: &Verdict, digest: Option<&str>, frame: &Frame<'_>) -> String {
-    let part = |part: &Part| match part {
-        Part::Plain(text) => text.clone(),
-        Part::Strong(text) => format!("**{text}**"),
-        Part::Said(text) => said(text, LONGEST_SENTENCE),
+pub(super) fn opening(verdict: &ShownVerdict, digest: Option<&str>, frame: &Frame<'_>) -> String {
+    let part = |part: &SentencePart| match part {
+        SentencePart::Plain(text) => text.clone(),
+        SentencePart::Strong(text) => format!("**{text}**"),
+        SentencePart::Said(text) => said(text, LONGEST_SENTENCE),
     };
     let sentence: String = verdict.sentence.iter().map(part).collect();
     let (icon, words) = (verdict.mood.icon(), &verdict.words);

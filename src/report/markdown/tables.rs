@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::cut::Shown;
 use super::sections::fold;
-use crate::model::plan::change::{ChangeKind, Origin};
+use crate::model::plan::change::{ChangeKind, ChangeOrigin};
 use crate::report::bar::bar;
 use crate::report::frame::Frame;
 use crate::report::marks;
@@ -107,7 +107,7 @@ pub(super) fn changes(view: &PlanView, frame: &Frame<'_>, shown: &Shown) -> Stri
     match &view.base {
         None => text.push_str(&table(&kept, view.setting.as_ref(), frame)),
         Some(base) => {
-            let (branch, pending) = (of(Some(Origin::Branch)), of(Some(Origin::Pending)));
+            let (branch, pending) = (of(Some(ChangeOrigin::Branch)), of(Some(ChangeOrigin::Pending)));
             let commit = marks::short(&base.commit);
             if branch.is_empty() && view.setting.is_none() {
                 text.push_str("**This pull request changes** nothing in the tenant.\n");

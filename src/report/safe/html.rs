@@ -13,7 +13,7 @@ use super::terminal::{clean, clean_lines};
 use crate::model::source::Place;
 use crate::report::frame::Frame;
 use crate::report::quotes::{Quoted, quotes};
-use crate::report::verdict::Part;
+use crate::report::verdict::SentencePart;
 
 /// A piece of a sentence.
 #[derive(Clone, Debug)]
@@ -26,26 +26,26 @@ pub(in crate::report) enum Piece {
 /// A sentence. Its template escapes each piece, so that all of it may stand in a page as it is.
 #[derive(Clone, Debug, Template)]
 #[template(path = "said.html", config = "src/report/html/askama.toml")]
-pub(in crate::report) struct Said {
+pub(in crate::report) struct SafeSentence {
     pieces: Vec<Piece>,
 }
 
-impl HtmlSafe for Said {}
+impl HtmlSafe for SafeSentence {}
 
-impl Said {
+impl SafeSentence {
     /// A message, or any other sentence that may quote something; line ends stay.
-    pub(in crate::report) fn new(text: &str) -> Said {
-        Said { pieces: pieces(text) }
+    pub(in crate::report) fn new(text: &str) -> SafeSentence {
+        SafeSentence { pieces: pieces(text) }
     }
 
     /// The sentence of a verdict.
-    pub(in crate::report) fn of(parts: &[Part]) -> Said {
+    pub(in crate::report) fn of(parts: &[SentencePart]) -> SafeSentence {
         let pieces = parts.iter().flat_map(|part| match part {
-            Part::Plain(text) => vec![Piece::Text(text.clone())],
-            Part::Strong(text) => vec![Piece::Strong(text)],
-            Part::Said(text) => pieces(text),
+            SentencePart::Plain(text) => vec![Piece::Text(text.clone())],
+            SentencePart::Strong(text) => vec![Piece::Strong(text)],
+            SentencePart::Said(text) => pieces(text),
         });
-        Said { pieces: pieces.collect() }
+        SafeSentence { pieces: pieces.collect() }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::model::code::Code;
 use crate::model::desired::Provider;
 use crate::model::document::{Entry, Switch};
 use crate::model::finding::{Finding, Severity};
-use crate::model::plan::change::{ChangeKind, EnvironmentRef, Origin, PlannedChange, SettingChange};
+use crate::model::plan::change::{ChangeKind, ChangeOrigin, EnvironmentRef, PlannedChange, SettingChange};
 use crate::model::plan::draft::{Basis, Draft, NotChecked, Summary};
 use crate::model::plan::order::{PlanId, Step};
 use crate::model::source::{Place, Sources};
@@ -77,7 +77,7 @@ pub struct ChangeView {
     pub declared_at: Option<Place>,
     /// Whether this branch is why it changes; missing where that was not asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub origin: Option<Origin>,
+    pub origin: Option<ChangeOrigin>,
 }
 
 impl ChangeView {
@@ -230,7 +230,7 @@ impl PlanView {
 
     /// The same, with where each change comes from.
     #[must_use]
-    pub fn held_against(mut self, reference: &str, commit: &str, origins: &[Origin]) -> PlanView {
+    pub fn held_against(mut self, reference: &str, commit: &str, origins: &[ChangeOrigin]) -> PlanView {
         for (change, origin) in self.changes.iter_mut().zip(origins) {
             change.origin = Some(*origin);
         }
@@ -238,8 +238,8 @@ impl PlanView {
         self.base = Some(BaseView {
             reference: reference.to_owned(),
             commit: commit.to_owned(),
-            branch: number(Origin::Branch),
-            pending: number(Origin::Pending),
+            branch: number(ChangeOrigin::Branch),
+            pending: number(ChangeOrigin::Pending),
         });
         self
     }

@@ -1,7 +1,7 @@
 //! A credential of which the environment holds a part only.
 
 use super::names::{
-    BUILD_TOKEN, CERTIFICATE, CERTIFICATE_FILE, CONNECTION, Names, SECRET, TOKEN, TOKEN_FILE, Variables,
+    BUILD_TOKEN, CERTIFICATE, CERTIFICATE_FILE, CONNECTION, SECRET, TOKEN, TOKEN_FILE, VariableNames, Variables,
 };
 
 /// What is missing, where a credential was begun and not finished.
@@ -38,7 +38,7 @@ impl Unfinished {
     }
 }
 
-impl Names {
+impl VariableNames {
     /// The value, or that it is missing for what was found.
     pub(super) fn needed_for(&self, found: &str, variables: Variables<'_>) -> Result<String, Unfinished> {
         let missing = || Unfinished::Variable { found: found.to_owned(), missing: self.to_string() };

@@ -2,8 +2,9 @@
 //! Azure SDKs. Only computes: the variables are passed in.
 
 use super::names::{
-    BUILD_TOKEN, CERTIFICATE, CERTIFICATE_FILE, CERTIFICATE_PASSWORD, CLIENT, CONNECTION, IDENTITY_ENDPOINT, Names,
-    REQUEST_TOKEN, REQUEST_URL, SECRET, TENANT, TOKEN, TOKEN_FILE, USE_CLI, USE_MANAGED, USE_OIDC, Variables,
+    BUILD_TOKEN, CERTIFICATE, CERTIFICATE_FILE, CERTIFICATE_PASSWORD, CLIENT, CONNECTION, IDENTITY_ENDPOINT,
+    REQUEST_TOKEN, REQUEST_URL, SECRET, TENANT, TOKEN, TOKEN_FILE, USE_CLI, USE_MANAGED, USE_OIDC, VariableNames,
+    Variables,
 };
 use crate::model::desired::Cloud;
 use crate::model::surroundings::{NamedCloud, Variable};
@@ -11,7 +12,7 @@ use crate::provider::power_platform::endpoints::clouds_of_login;
 
 /// The first variable that is a credential of the service, whole or in part.
 pub fn of_a_credential(variables: Variables<'_>) -> Option<&'static str> {
-    const VALUES: [&Names; 13] = [
+    const VALUES: [&VariableNames; 13] = [
         &SECRET,
         &CERTIFICATE,
         &CERTIFICATE_FILE,
@@ -44,14 +45,14 @@ pub fn tenant_id(variables: Variables<'_>) -> Option<Variable> {
 
 /// The variable that counts for the cloud, and the clouds that it may mean.
 pub fn cloud(variables: Variables<'_>) -> Option<NamedCloud> {
-    if let Some((name, value)) = Names(&[CLOUD]).find(variables) {
+    if let Some((name, value)) = VariableNames(&[CLOUD]).find(variables) {
         let value = value.trim().to_owned();
         // Microsoft's provider writes gcchigh where we write gcc-high.
         let word = |text: &str| text.to_ascii_lowercase().replace('-', "");
         let clouds = Cloud::ALL.into_iter().filter(|cloud| word(cloud.as_str()) == word(&value)).collect();
         return Some(NamedCloud { variable: Variable { name, value }, clouds });
     }
-    let (name, value) = Names(&[AUTHORITY]).find(variables)?;
+    let (name, value) = VariableNames(&[AUTHORITY]).find(variables)?;
     let value = value.trim().to_owned();
     let clouds = clouds_of_login(&value);
     Some(NamedCloud { variable: Variable { name, value }, clouds })
