@@ -3,7 +3,7 @@
 use crate::model::digits;
 use crate::model::document::{Entry, EnvironmentDocument};
 use crate::model::observed::Reading;
-use crate::model::plan::Change;
+use crate::model::plan::change::Change;
 use crate::model::terms::Units;
 
 /// How an environment stands to the changes of a write.
@@ -85,7 +85,7 @@ pub(super) fn grouped(units: Units) -> String {
 mod tests {
     use super::{Standing, grouped, merged, standing};
     use crate::model::document::{Entry, EnvironmentDocument, Switch};
-    use crate::model::plan::Change;
+    use crate::model::plan::change::Change;
     use crate::model::terms::Units;
     use crate::provider::fake::add_on;
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::model::plan::EnvironmentRef;
+use crate::model::plan::change::EnvironmentRef;
 use crate::model::run::Outcome;
 use crate::model::terms::WhoCanAllocate;
 

@@ -9,7 +9,7 @@ use super::reads::Readings;
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::document::EnvironmentDocument;
 use crate::model::observed::Reading;
-use crate::model::plan::Plan;
+use crate::model::plan::order::Plan;
 use crate::model::terms::{EnvironmentId, Units};
 use crate::planning::schedule::holdings::Settled;
 use crate::planning::schedule::machine::WriteNumber;

@@ -11,7 +11,7 @@ use super::pass::{LAST_LOOK, Ports, STOPPED, refusal};
 use super::patience::{LONGEST_WAIT, asked_to_wait, looks};
 use crate::apply::stop::Urgency;
 use crate::model::observed::Reading;
-use crate::model::plan::SettingChange;
+use crate::model::plan::change::SettingChange;
 use crate::model::run::Outcome;
 use crate::model::terms::WhoCanAllocate;
 use crate::net::again;

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use self::harness::{Told, apply, apply_until, options, plan, with_setting, write_of};
 use super::event::ApplyEvent;
 use super::options::ApplyOptions;
-use crate::model::plan::SettingChange;
+use crate::model::plan::change::SettingChange;
 use crate::model::run::Outcome;
 use crate::model::terms::WhoCanAllocate;
 use crate::provider::fake::{Call, Fake, Fault, add_on, id};

@@ -10,7 +10,7 @@ use super::cells::{Standing, held, standing};
 use super::patience::{delays, looks};
 use crate::model::document::EnvironmentDocument;
 use crate::model::observed::Reading;
-use crate::model::plan::{Change, EnvironmentRef};
+use crate::model::plan::change::{Change, EnvironmentRef};
 use crate::model::run::Outcome;
 
 /// How far a write has come.

@@ -7,7 +7,7 @@ use anstream::{AutoStream, ColorChoice};
 use crate::model::finding::{Finding, Severity};
 use crate::model::source::Sources;
 use crate::report::findings;
-use crate::report::inert;
+use crate::report::safe::ci_log;
 use crate::report::style::Style;
 use crate::report::text;
 use crate::report::wrap::wrap;
@@ -62,7 +62,7 @@ impl Output {
     ///
     /// If stdout cannot be written to, such as on a closed pipe.
     pub fn result(&self, text: &str) -> io::Result<()> {
-        self.verbatim(&inert::text(text))
+        self.verbatim(&ci_log::text(text))
     }
 
     /// Prints a result for a program, byte for byte.
@@ -78,7 +78,7 @@ impl Output {
 
     /// Prints findings and errors. A failure of stderr cannot be reported anywhere.
     pub fn aside(&self, text: &str) {
-        let _ = io::stderr().lock().write_all(inert::text(text).as_bytes());
+        let _ = io::stderr().lock().write_all(ci_log::text(text).as_bytes());
     }
 
     /// Prints progress and hints, unless only results are wanted.

@@ -7,7 +7,8 @@ use serde_json::Number;
 
 use super::errors::Refusal;
 use super::faults::{Faults, Semantics, Surface};
-use super::state::{Emulator, Past};
+use super::memory::Past;
+use super::state::Emulator;
 use crate::model::catalog::AddOn;
 use crate::model::document::{EnvironmentDocument, Switch};
 use crate::model::observed::{EnvironmentState, Reading};
@@ -16,7 +17,7 @@ use crate::provider::port::ProviderErrorKind;
 use crate::provider::power_platform::wire::document::{RawDocument, RawEntry, rule_type};
 
 /// A write, as it came.
-pub struct Write {
+pub struct DocumentWrite {
     /// By which surface.
     pub surface: Surface,
     /// To which environment.
@@ -120,8 +121,8 @@ impl Emulator {
     /// # Errors
     ///
     /// Where the surface or the tenant refuses it; nothing changed then.
-    pub async fn write(&self, write: Write) -> Result<RawDocument, Refusal> {
-        let Write { surface, environment: id, written } = write;
+    pub async fn write(&self, write: DocumentWrite) -> Result<RawDocument, Refusal> {
+        let DocumentWrite { surface, environment: id, written } = write;
         let faults = self.faults();
         let _turn = self.writing.lock().await;
         self.refuse_currencies(&faults, surface, &written).await?;

@@ -50,7 +50,7 @@ pub async fn list(
         .collect();
     let skipped = asked.count("$skip")?.unwrap_or(0);
     let end = asked.count("$top")?.map_or(rows.len(), |top| rows.len().min(skipped.saturating_add(top)));
-    let page = Page { skipped, end, size: emulator.options.page_size };
+    let page = PageBounds { skipped, end, size: emulator.options.page_size };
     let (value, next) = page.of(&emulator, &asked, rows)?;
     let mut answer = json!({ "value": value });
     if let Some(next) = next {
@@ -88,7 +88,7 @@ pub async fn list_for_admins(
         })
         .collect();
     let size = asked.count("$top")?.map_or(emulator.options.page_size, |top| top.min(emulator.options.page_size));
-    let page = Page { skipped: 0, end: rows.len(), size };
+    let page = PageBounds { skipped: 0, end: rows.len(), size };
     let (value, next) = page.of(&emulator, &asked, rows)?;
     let mut answer = json!({ "value": value });
     if let Some(next) = next {
@@ -107,13 +107,13 @@ async fn seen(emulator: &Emulator) -> Result<(String, Vec<Box<ObservedEnvironmen
 }
 
 /// Which rows belong on a page.
-struct Page {
+struct PageBounds {
     skipped: usize,
     end: usize,
     size: usize,
 }
 
-impl Page {
+impl PageBounds {
     /// The rows, and where the next page begins.
     fn of(&self, emulator: &Emulator, asked: &Asked, rows: Vec<Value>) -> Result<(Vec<Value>, Option<usize>), Refusal> {
         let faults = emulator.faults();

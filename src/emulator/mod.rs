@@ -7,6 +7,7 @@
 pub mod faults;
 pub mod errors;
 pub mod filter;
+mod memory;
 pub mod state;
 pub mod documents;
 pub mod asked;

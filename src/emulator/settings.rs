@@ -18,23 +18,6 @@ use crate::provider::port::{ProviderError, ProviderErrorKind};
 /// Stands at the top level, not under `powerPlatform.licensing`.
 const WHO_CAN_ALLOCATE: &str = "disableCapacityAllocationByEnvironmentAdmins";
 
-/// The settings of a new tenant, but for who may allocate, which the tenant keeps itself.
-pub fn fresh() -> Value {
-    json!({
-        "disableEnvironmentCreationByNonAdminUsers": false,
-        "powerPlatform": {
-            "licensing": {
-                "disableUseOfUnassignedAIBuilderCredits": false,
-                "enableTenantCapacityReportForEnvironmentAdmins": false,
-                "enableTenantLicensingReportForEnvironmentAdmins": false,
-                "disableBillingPolicyCreationByNonAdminUsers": false,
-                "storageCapacityConsumptionWarningThreshold": 85,
-                "applyAutoClaimToOnlyManagedEnvironments": false,
-            },
-        },
-    })
-}
-
 /// `POST /providers/Microsoft.BusinessAppPlatform/listtenantsettings`, which clients write in two ways.
 ///
 /// # Errors

@@ -1,19 +1,16 @@
 //! What the emulator stands on: the tenant, the time, its faults, and what is kept beside the tenant in memory.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use jiff::Timestamp;
 
 use super::faults::{Faults, OverAllocation};
-use super::settings;
+use super::memory::Memory;
 use crate::model::seed;
 use crate::model::terms::EnvironmentId;
 use crate::provider::local::tenant::LocalTenant;
 use crate::provider::port::{Clock, Observe, Perform, ProviderError};
-use crate::provider::power_platform::wire::document::RawDocument;
 
 /// The tenant's id where no environment tells it.
 const SOME_TENANT: &str = "03ab3068-c403-406d-8351-bdbb6374c8b0";
@@ -57,42 +54,6 @@ impl Options {
     }
 }
 
-/// A write that took effect: what was there before it.
-pub(super) struct Past {
-    pub(super) at: Timestamp,
-    pub(super) environment: EnvironmentId,
-    pub(super) before: Option<RawDocument>,
-}
-
-/// What the tenant does not keep.
-#[derive(Default)]
-pub(super) struct Memory {
-    /// Documents as they were last written, with what the model does not know.
-    pub(super) raw: BTreeMap<EnvironmentId, RawDocument>,
-    /// The writes, oldest first, for reads that lag.
-    pub(super) past: Vec<Past>,
-    /// Settings but who may allocate.
-    pub(super) settings: Value,
-    /// Tokens, and until when they are good.
-    pub(super) tokens: BTreeMap<String, Timestamp>,
-    /// Requests by method and route.
-    pub(super) requests: BTreeMap<String, u64>,
-}
-
-/// No read lags for longer: what happened before is forgotten.
-const LONGEST_LAG: SignedDuration = SignedDuration::from_hours(1);
-
-impl Memory {
-    /// A write took effect, and left this document behind.
-    pub(super) fn wrote(&mut self, past: Past, after: RawDocument) {
-        let since = past.at.saturating_sub(LONGEST_LAG).unwrap_or(past.at);
-        let old = self.past.partition_point(|past| past.at < since);
-        self.past.drain(..old);
-        self.raw.insert(past.environment.clone(), after);
-        self.past.push(past);
-    }
-}
-
 /// A running emulator.
 pub struct Emulator {
     pub(super) options: Options,
@@ -121,7 +82,7 @@ impl Emulator {
             seeded: options.tenant.over_allocation()?,
             faults: Mutex::new(Arc::new(Faults::default())),
             lottery: Mutex::new(fastrand::Rng::with_seed(options.fault_seed)),
-            memory: Mutex::new(Memory { settings: settings::fresh(), ..Memory::default() }),
+            memory: Mutex::new(Memory::new()),
             options,
         };
         emulator.behave(emulator.options.faults.clone())?;

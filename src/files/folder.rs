@@ -18,7 +18,7 @@ pub struct Folder(Dir);
 
 /// What a name in a folder stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FileKind {
     /// An ordinary file.
     File,
     /// A folder.
@@ -31,11 +31,11 @@ pub enum Kind {
 
 /// A name in a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct FolderEntry {
     /// The name.
     pub name: OsString,
     /// What it stands for.
-    pub kind: Kind,
+    pub kind: FileKind,
 }
 
 /// What a link leads to.
@@ -128,18 +128,18 @@ impl Folder {
     /// # Errors
     ///
     /// If it cannot be read.
-    pub fn entries(&self, folder: &Path) -> Result<Vec<Entry>, NotRead> {
+    pub fn entries(&self, folder: &Path) -> Result<Vec<FolderEntry>, NotRead> {
         let mut entries = Vec::new();
         for entry in folder_without_links(&self.0, folder)?.entries()? {
             let entry = entry?;
             let kind = entry.file_type()?;
             let kind = match kind {
-                kind if kind.is_symlink() => Kind::Link,
-                kind if kind.is_dir() => Kind::Folder,
-                kind if kind.is_file() => Kind::File,
-                _ => Kind::Other,
+                kind if kind.is_symlink() => FileKind::Link,
+                kind if kind.is_dir() => FileKind::Folder,
+                kind if kind.is_file() => FileKind::File,
+                _ => FileKind::Other,
             };
-            entries.push(Entry { name: entry.file_name(), kind });
+            entries.push(FolderEntry { name: entry.file_name(), kind });
         }
         Ok(entries)
     }

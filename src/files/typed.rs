@@ -15,7 +15,7 @@ pub fn open(working_folder: &Path, path: &Path) -> Result<OpenFile, NotRead> {
     if is_of_the_system(path) {
         return OpenFile::of_the_system(path);
     }
-    let Place { base, below, name } = Place::of(working_folder, path)?;
+    let TypedPath { base, below, name } = TypedPath::of(working_folder, path)?;
     let folder = Folder::open(&base)?;
     folder.file(&below.join(name))
 }
@@ -29,7 +29,7 @@ pub fn replace(working_folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<(
     if is_of_the_system(path) {
         return std::fs::write(path, bytes);
     }
-    let Place { base, below, name } = Place::of(working_folder, path)?;
+    let TypedPath { base, below, name } = TypedPath::of(working_folder, path)?;
     Folder::open(&base)?.below(&below)?.replace(&name, bytes)
 }
 
@@ -69,7 +69,7 @@ pub fn folder(working_folder: &Path, path: &Path) -> io::Result<Folder> {
 }
 
 fn for_writing(working_folder: &Path, path: &Path) -> io::Result<(Folder, PathBuf)> {
-    let Place { base, below, name } = Place::of(working_folder, path)?;
+    let TypedPath { base, below, name } = TypedPath::of(working_folder, path)?;
     if !base.exists() {
         std::fs::create_dir_all(&base)?;
     }
@@ -85,7 +85,7 @@ pub fn remove(working_folder: &Path, path: &Path) -> io::Result<()> {
     if is_of_the_system(path) {
         return Ok(());
     }
-    let Place { base, below, name } = Place::of(working_folder, path)?;
+    let TypedPath { base, below, name } = TypedPath::of(working_folder, path)?;
     Folder::open(&base)?.below(&below)?.remove(&name)
 }
 
@@ -99,7 +99,7 @@ fn is_of_the_system(path: &Path) -> bool {
 
 /// A path in three parts.
 #[derive(Debug, PartialEq, Eq)]
-struct Place {
+struct TypedPath {
     /// A folder that the user alone chose.
     base: PathBuf,
     /// The folders below it, which may be a checkout's.
@@ -108,21 +108,21 @@ struct Place {
     name: PathBuf,
 }
 
-impl Place {
+impl TypedPath {
     /// What a path has inside a checkout may be the checkout's, whichever way the path leads there. A checkout is the outermost folder
     /// with `.git` on the path, or else the working folder.
-    fn of(working_folder: &Path, path: &Path) -> io::Result<Place> {
+    fn of(working_folder: &Path, path: &Path) -> io::Result<TypedPath> {
         let is_checkout = |folder: &Path| folder.join(".git").symlink_metadata().is_ok();
-        Place::within(is_checkout, working_folder, path)
+        TypedPath::within(is_checkout, working_folder, path)
     }
 
-    fn within(is_checkout: impl Fn(&Path) -> bool, working_folder: &Path, path: &Path) -> io::Result<Place> {
+    fn within(is_checkout: impl Fn(&Path) -> bool, working_folder: &Path, path: &Path) -> io::Result<TypedPath> {
         let name = path.file_name().ok_or_else(|| io::Error::other("it is a folder, and a file belongs there"))?;
         let folder = without_detours(&working_folder.join(path.parent().unwrap_or(Path::new(""))));
         let outermost = folder.ancestors().filter(|above| is_checkout(above)).last();
         let base = outermost.unwrap_or(if folder.starts_with(working_folder) { working_folder } else { &folder });
         let below = folder.strip_prefix(base).unwrap_or(Path::new("")).to_owned();
-        Ok(Place { base: base.to_owned(), below, name: name.into() })
+        Ok(TypedPath { base: base.to_owned(), below, name: name.into() })
     }
 }
 
@@ -143,7 +143,7 @@ fn without_detours(path: &Path) -> PathBuf {
 mod tests {
     use std::path::Path;
 
-    use super::{Place, is_of_the_system};
+    use super::{TypedPath, is_of_the_system};
 
     #[test]
     fn what_the_checkout_may_have_chosen_is_told_from_what_the_user_did() {
@@ -163,11 +163,11 @@ mod tests {
             ("out/../plan.json", "/work/checkout", "capacity", "plan.json"),
             ("/tmp/../work/checkout/x/plan.json", "/work/checkout", "x", "plan.json"),
         ] {
-            let place = Place::within(is_checkout, Path::new("/work/checkout/capacity"), Path::new(path));
-            let expected = Place { base: base.into(), below: below.into(), name: name.into() };
+            let place = TypedPath::within(is_checkout, Path::new("/work/checkout/capacity"), Path::new(path));
+            let expected = TypedPath { base: base.into(), below: below.into(), name: name.into() };
             assert_eq!(place.unwrap(), expected, "{path}");
         }
-        assert!(Place::of(Path::new("/work"), Path::new("..")).is_err());
+        assert!(TypedPath::of(Path::new("/work"), Path::new("..")).is_err());
     }
 
     /// A checkout reached through a link is the checkout.
@@ -179,7 +179,7 @@ mod tests {
         let checkout = top.join("checkout");
         std::fs::create_dir_all(checkout.join(".git")).unwrap();
         std::os::unix::fs::symlink(&checkout, top.join("way")).unwrap();
-        let place = Place::of(&checkout, &top.join("way/out/plan.json")).unwrap();
+        let place = TypedPath::of(&checkout, &top.join("way/out/plan.json")).unwrap();
         assert_eq!((place.base, place.below), (top.join("way"), "out".into()));
     }
 

@@ -7,10 +7,11 @@ use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
-use super::client::{Access, Client, TokenHeader};
+use super::client::{Access, HostClient, TokenHeader};
 use super::places::AzureRepository;
 use super::port::{
-    Forge, ForgeError, ForgeErrorKind, ForgeFuture, OwnComment, PullRequest, PullRequestNumber, Status, StatusState,
+    CommitStatus, Forge, ForgeError, ForgeErrorKind, ForgeFuture, OwnComment, PullRequest, PullRequestNumber,
+    StatusState,
 };
 
 const LONGEST_COMMENT: usize = 150_000;
@@ -23,18 +24,18 @@ const DENIED: &str = "map `SYSTEM_ACCESSTOKEN: $(System.AccessToken)` into the s
 
 /// A repository, seen by one token.
 pub struct AzureDevOps {
-    client: Client,
+    client: HostClient,
     at: AzureRepository,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Connection {
-    authenticated_user: Identity,
+    authenticated_user: IdentityRow,
 }
 
 #[derive(Deserialize)]
-struct Identity {
+struct IdentityRow {
     id: String,
 }
 
@@ -55,7 +56,7 @@ struct CommitRow {
 }
 
 #[derive(Deserialize)]
-struct Found {
+struct FoundRows {
     results: Vec<BTreeMap<String, Vec<PullRequestRow>>>,
 }
 
@@ -81,7 +82,7 @@ struct CommentRow {
     #[serde(default)]
     content: Option<String>,
     #[serde(default)]
-    author: Option<Identity>,
+    author: Option<IdentityRow>,
     #[serde(default)]
     is_deleted: bool,
 }
@@ -89,7 +90,7 @@ struct CommentRow {
 impl AzureDevOps {
     /// A repository, seen by one token.
     pub fn new(access: Access, at: AzureRepository) -> AzureDevOps {
-        AzureDevOps { client: Client::new(access, TokenHeader::Bearer, &[], DENIED), at }
+        AzureDevOps { client: HostClient::new(access, TokenHeader::Bearer, &[], DENIED), at }
     }
 
     fn url(&self, path: &[&str]) -> Url {
@@ -172,7 +173,7 @@ impl Forge for AzureDevOps {
     fn pull_request_of<'a>(&'a self, commit: &'a str) -> ForgeFuture<'a, Option<PullRequestNumber>> {
         Box::pin(async move {
             let asked = json!({ "queries": [{ "type": "lastMergeCommit", "items": [commit] }] });
-            let found: Found =
+            let found: FoundRows =
                 self.client.give(Method::POST, self.url(&["pullrequestquery"]), &asked).await?.value()?;
             let mut rows = found.results.into_iter().flat_map(BTreeMap::into_values).flatten();
             Ok(rows.next().map(|row| PullRequestNumber(row.pull_request_id)))
@@ -219,7 +220,7 @@ impl Forge for AzureDevOps {
         })
     }
 
-    fn set_status<'a>(&'a self, pull_request: &'a PullRequest, status: &'a Status) -> ForgeFuture<'a, ()> {
+    fn set_status<'a>(&'a self, pull_request: &'a PullRequest, status: &'a CommitStatus) -> ForgeFuture<'a, ()> {
         Box::pin(async move {
             let state = match status.state {
                 StatusState::Success => "succeeded",

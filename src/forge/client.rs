@@ -42,7 +42,7 @@ pub struct Access {
 }
 
 /// Talks to one host.
-pub(super) struct Client {
+pub(super) struct HostClient {
     access: Access,
     shown: TokenHeader,
     /// What every request says besides.
@@ -52,12 +52,12 @@ pub(super) struct Client {
 }
 
 /// An answer that is a success.
-pub(super) struct Answer {
+pub(super) struct HostResponse {
     headers: HeaderMap,
     body: Bytes,
 }
 
-impl Answer {
+impl HostResponse {
     /// The value in the body.
     pub(super) fn value<T: DeserializeOwned>(&self) -> Result<T, ForgeError> {
         serde_json::from_slice(&self.body).map_err(|error| {
@@ -72,23 +72,28 @@ impl Answer {
     }
 }
 
-impl Client {
+impl HostClient {
     pub(super) fn new(
         access: Access,
         shown: TokenHeader,
         headers: &'static [(&'static str, &'static str)],
         denied: &'static str,
-    ) -> Client {
-        Client { access, shown, headers, denied }
+    ) -> HostClient {
+        HostClient { access, shown, headers, denied }
     }
 
     /// Reads.
-    pub(super) async fn get(&self, url: Url) -> Result<Answer, ForgeError> {
+    pub(super) async fn get(&self, url: Url) -> Result<HostResponse, ForgeError> {
         self.send(Method::GET, url, Bytes::new()).await
     }
 
     /// Sends a value.
-    pub(super) async fn give(&self, method: Method, url: Url, value: &impl Serialize) -> Result<Answer, ForgeError> {
+    pub(super) async fn give(
+        &self,
+        method: Method,
+        url: Url,
+        value: &impl Serialize,
+    ) -> Result<HostResponse, ForgeError> {
         let body = serde_json::to_vec(value).map_err(|error| {
             ForgeError::new(ForgeErrorKind::Malformed, format!("the request cannot be made: {error}"))
         })?;
@@ -100,7 +105,7 @@ impl Client {
         self.send(Method::DELETE, url, Bytes::new()).await.map(drop)
     }
 
-    async fn send(&self, method: Method, url: Url, body: Bytes) -> Result<Answer, ForgeError> {
+    async fn send(&self, method: Method, url: Url, body: Bytes) -> Result<HostResponse, ForgeError> {
         let mut request = Request::builder()
             .method(method.clone())
             .uri(url.as_str())
@@ -130,7 +135,7 @@ impl Client {
         let is_page =
             parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
         if parts.status.is_success() && parts.status != StatusCode::NON_AUTHORITATIVE_INFORMATION && !is_page {
-            return Ok(Answer { headers: parts.headers, body });
+            return Ok(HostResponse { headers: parts.headers, body });
         }
         Err(self.refusal(parts.status, &parts.headers, &body, &url))
     }

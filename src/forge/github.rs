@@ -8,10 +8,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::client::{Access, Client, TokenHeader, is_about_length};
+use super::client::{Access, HostClient, TokenHeader, is_about_length};
 use super::places::GitHubRepository;
 use super::port::{
-    Forge, ForgeError, ForgeErrorKind, ForgeFuture, OwnComment, PullRequest, PullRequestNumber, Status, StatusState,
+    CommitStatus, Forge, ForgeError, ForgeErrorKind, ForgeFuture, OwnComment, PullRequest, PullRequestNumber,
+    StatusState,
 };
 
 const LONGEST_COMMENT: usize = 65_536;
@@ -37,15 +38,15 @@ const PUT_AWAY: &str = "mutation($id: ID!) { minimizeComment(input: { subjectId:
 
 /// A repository, seen by one token.
 pub struct GitHub {
-    client: Client,
+    client: HostClient,
     at: GitHubRepository,
 }
 
 #[derive(Deserialize)]
 struct PullRequestRow {
     number: u64,
-    head: Head,
-    base: Base,
+    head: HeadRow,
+    base: BaseRow,
     #[serde(default)]
     merge_commit_sha: Option<String>,
     #[serde(default)]
@@ -53,14 +54,14 @@ struct PullRequestRow {
 }
 
 #[derive(Deserialize)]
-struct Head {
+struct HeadRow {
     sha: String,
     /// `null` where the fork is gone.
     repo: Option<RepositoryRow>,
 }
 
 #[derive(Deserialize)]
-struct Base {
+struct BaseRow {
     repo: RepositoryRow,
 }
 
@@ -72,12 +73,12 @@ struct RepositoryRow {
 #[derive(Deserialize)]
 struct Comments {
     #[serde(rename = "pageInfo")]
-    page: Page,
+    page: PageInfo,
     nodes: Vec<CommentNode>,
 }
 
 #[derive(Deserialize)]
-struct Page {
+struct PageInfo {
     #[serde(rename = "hasNextPage")]
     has_next: bool,
     #[serde(rename = "endCursor")]
@@ -102,7 +103,7 @@ struct CommentRow {
 impl GitHub {
     /// A repository, seen by one token.
     pub fn new(access: Access, at: GitHubRepository) -> GitHub {
-        GitHub { client: Client::new(access, TokenHeader::Bearer, HEADERS, DENIED), at }
+        GitHub { client: HostClient::new(access, TokenHeader::Bearer, HEADERS, DENIED), at }
     }
 
     fn url(&self, path: &[&str]) -> Url {
@@ -212,7 +213,7 @@ impl Forge for GitHub {
         Box::pin(async move { self.ask(PUT_AWAY, json!({ "id": comment.id })).await.map(drop) })
     }
 
-    fn set_status<'a>(&'a self, pull_request: &'a PullRequest, status: &'a Status) -> ForgeFuture<'a, ()> {
+    fn set_status<'a>(&'a self, pull_request: &'a PullRequest, status: &'a CommitStatus) -> ForgeFuture<'a, ()> {
         Box::pin(async move {
             let state = match status.state {
                 StatusState::Success => "success",

@@ -5,10 +5,11 @@ use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
-use super::client::{Access, Client, TokenHeader};
+use super::client::{Access, HostClient, TokenHeader};
 use super::places::GitLabProject;
 use super::port::{
-    Forge, ForgeError, ForgeErrorKind, ForgeFuture, OwnComment, PullRequest, PullRequestNumber, Status, StatusState,
+    CommitStatus, Forge, ForgeError, ForgeErrorKind, ForgeFuture, OwnComment, PullRequest, PullRequestNumber,
+    StatusState,
 };
 
 const LONGEST_COMMENT: usize = 1_000_000;
@@ -21,7 +22,7 @@ const DENIED: &str = "put a project access token with the scope `api` and the ro
 
 /// A project, seen by one token.
 pub struct GitLab {
-    client: Client,
+    client: HostClient,
     at: GitLabProject,
 }
 
@@ -52,7 +53,7 @@ struct MergeRequest {
 impl GitLab {
     /// A project, seen by one token.
     pub fn new(access: Access, at: GitLabProject) -> GitLab {
-        GitLab { client: Client::new(access, TokenHeader::PrivateToken, &[], DENIED), at }
+        GitLab { client: HostClient::new(access, TokenHeader::PrivateToken, &[], DENIED), at }
     }
 
     fn url(&self, path: &[&str]) -> Url {
@@ -156,7 +157,7 @@ impl Forge for GitLab {
         Box::pin(async move { self.client.delete(self.notes(number, &[&comment.id])).await })
     }
 
-    fn set_status<'a>(&'a self, pull_request: &'a PullRequest, status: &'a Status) -> ForgeFuture<'a, ()> {
+    fn set_status<'a>(&'a self, pull_request: &'a PullRequest, status: &'a CommitStatus) -> ForgeFuture<'a, ()> {
         Box::pin(async move {
             // GitLab knows one word for everything that is not good.
             let state = match status.state {

@@ -98,7 +98,7 @@ pub enum StatusState {
 
 /// A mark beside a commit or a pull request, by which a branch policy can hold it back.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Status {
+pub struct CommitStatus {
     /// Its name: a later status of the same name takes its place.
     pub name: String,
     /// The state.
@@ -144,5 +144,5 @@ pub trait Forge: Send + Sync {
     fn put_away<'a>(&'a self, number: PullRequestNumber, comment: &'a OwnComment) -> ForgeFuture<'a, ()>;
 
     /// Sets a status on the last commit that is known of a pull request.
-    fn set_status<'a>(&'a self, pull_request: &'a PullRequest, status: &'a Status) -> ForgeFuture<'a, ()>;
+    fn set_status<'a>(&'a self, pull_request: &'a PullRequest, status: &'a CommitStatus) -> ForgeFuture<'a, ()>;
 }

@@ -7,7 +7,7 @@ use super::command::{Git, message, printed, run};
 use super::discover::{Found, discover};
 use super::error::GitError;
 use super::mirror::Mirror;
-use super::tree::{self, Tree};
+use super::tree::{self, CommitTree};
 
 /// What merging two commits makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,9 +103,9 @@ impl Repository {
     /// # Errors
     ///
     /// [`GitError::Unreadable`] if git cannot show one of them.
-    pub fn tree(&self, commit: &str, root_name: &OsStr) -> Result<Tree, GitError> {
+    pub fn tree(&self, commit: &str, root_name: &OsStr) -> Result<CommitTree, GitError> {
         let root = self.prefix.join(root_name);
-        Tree::read(&|| self.mirror.command(&self.git), commit, (&self.prefix, &root))
+        CommitTree::read(&|| self.mirror.command(&self.git), commit, (&self.prefix, &root))
     }
 
     fn ask(&self, arguments: &[&str]) -> Result<std::process::Output, GitError> {

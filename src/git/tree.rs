@@ -18,7 +18,7 @@ const LONGEST_LISTING: u64 = 64 * 1024 * 1024;
 
 /// What a commit has at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Entry {
+pub enum TreeEntry {
     /// A file with these bytes.
     File(Vec<u8>),
     /// A file of so many bytes, too large to be read.
@@ -29,22 +29,22 @@ pub enum Entry {
 
 /// The YAML files of one commit; paths are relative to the top of the repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tree(BTreeMap<PathBuf, Entry>);
+pub struct CommitTree(BTreeMap<PathBuf, TreeEntry>);
 
 /// A file of a listing that is to be read.
-struct Listed {
+struct ListedFile {
     object: String,
     path: PathBuf,
     is_link: bool,
 }
 
-impl Tree {
+impl CommitTree {
     /// Reads the YAML files below `prefix`, and `root` whatever its name; `git` makes a command on the repository's objects.
     pub(super) fn read(
         git: &dyn Fn() -> Command,
         commit: &str,
         (prefix, root): (&Path, &Path),
-    ) -> Result<Tree, GitError> {
+    ) -> Result<CommitTree, GitError> {
         let unreadable = |reason: String| GitError::Unreadable { commit: commit.to_owned(), reason };
         let mut listing = git();
         listing.args(["ls-tree", "-r", "-l", "-z", "--full-tree", commit]);
@@ -60,7 +60,7 @@ impl Tree {
         for (mode, object, size, path) in entries.filter(|(.., path)| *path == root || is_yaml(path)) {
             match mode {
                 "100644" | "100755" | "120000" if size > LARGEST => {
-                    files.insert(path.to_owned(), Entry::TooLarge(size));
+                    files.insert(path.to_owned(), TreeEntry::TooLarge(size));
                 }
                 "100644" | "100755" | "120000" => {
                     together = together.saturating_add(size);
@@ -68,23 +68,27 @@ impl Tree {
                         let most = MOST / (1024 * 1024);
                         return Err(unreadable(format!("its YAML files have more than {most} MiB together")));
                     }
-                    wanted.push(Listed { object: object.to_owned(), path: path.to_owned(), is_link: mode == "120000" });
+                    wanted.push(ListedFile {
+                        object: object.to_owned(),
+                        path: path.to_owned(),
+                        is_link: mode == "120000",
+                    });
                 }
                 _ => {}
             }
         }
         let bytes = contents(git(), &wanted)?.map_err(unreadable)?;
         let entry = |is_link, bytes: Vec<u8>| match is_link {
-            true => Entry::Link(PathBuf::from(String::from_utf8_lossy(&bytes).into_owned())),
-            false => Entry::File(bytes),
+            true => TreeEntry::Link(PathBuf::from(String::from_utf8_lossy(&bytes).into_owned())),
+            false => TreeEntry::File(bytes),
         };
         let read = wanted.into_iter().zip(bytes);
         files.extend(read.map(|(listed, bytes)| (listed.path, entry(listed.is_link, bytes))));
-        Ok(Tree(files))
+        Ok(CommitTree(files))
     }
 
     /// What there is at a path.
-    pub fn get(&self, path: &Path) -> Option<&Entry> {
+    pub fn get(&self, path: &Path) -> Option<&TreeEntry> {
         self.0.get(path)
     }
 
@@ -145,7 +149,7 @@ fn up_to(mut command: Command, most: u64) -> Result<Result<Vec<u8>, String>, Git
 }
 
 /// The bytes of some objects, in their order; or why git does not show one.
-fn contents(mut command: Command, wanted: &[Listed]) -> Result<Result<Vec<Vec<u8>>, String>, GitError> {
+fn contents(mut command: Command, wanted: &[ListedFile]) -> Result<Result<Vec<Vec<u8>>, String>, GitError> {
     let asked = || -> io::Result<std::fs::File> {
         let mut asked = tempfile::tempfile()?;
         let lines: String = wanted.iter().map(|listed| format!("{}\n", listed.object)).collect();
@@ -164,7 +168,7 @@ fn contents(mut command: Command, wanted: &[Listed]) -> Result<Result<Vec<Vec<u8
     };
     let mut rest = printed.as_slice();
     let mut all = Vec::with_capacity(wanted.len());
-    for Listed { object, path, .. } in wanted {
+    for ListedFile { object, path, .. } in wanted {
         let Some((bytes, after)) = one(rest, object) else {
             return Ok(Err(format!("git does not show {}", path.display())));
         };

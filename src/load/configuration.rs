@@ -9,9 +9,9 @@ use std::sync::Arc;
 use globset::{ErrorKind, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::files::{CommitFiles, Files};
-use crate::files::folder::{Folder, Kind, LinkTarget};
+use crate::files::folder::{FileKind, Folder, LinkTarget};
 use crate::files::text::{NotRead, Text};
-use crate::git::tree::Tree;
+use crate::git::tree::CommitTree;
 use crate::manifest::early::provider;
 use crate::manifest::includes::{Pattern, includes};
 use crate::manifest::inputs::Inputs;
@@ -136,14 +136,14 @@ pub fn load(start: &Path, search: Search, display_from: &Path) -> Result<Loaded,
 /// # Errors
 ///
 /// If there is no root file, or it cannot be read.
-pub fn load_commit(tree: &Tree, prefix: &Path, root_name: &OsStr) -> Result<Inputs, LoadError> {
+pub fn load_commit(tree: &CommitTree, prefix: &Path, root_name: &OsStr) -> Result<Inputs, LoadError> {
     read(&CommitFiles { tree, prefix }, root_name, prefix).map(|(inputs, _)| inputs)
 }
 
 /// Reads a configuration; `shown` is what stands before the name of each file. Says where the tenant lives, too.
 fn read(files: &dyn Files, root_name: &OsStr, shown: &Path) -> Result<(Inputs, Option<Provider>), LoadError> {
     let root_name = Path::new(root_name);
-    let mut reader = Reader { files, sources: Sources::new(), findings: Vec::new(), shown };
+    let mut reader = FileReader { files, sources: Sources::new(), findings: Vec::new(), shown };
     let text = match files.text(root_name) {
         Ok(text) => text,
         Err(why @ (NotRead::LeadsOut | NotRead::OfGit)) => {
@@ -178,7 +178,7 @@ fn read(files: &dyn Files, root_name: &OsStr, shown: &Path) -> Result<(Inputs, O
             }
         }
     }
-    let Reader { sources, findings, .. } = reader;
+    let FileReader { sources, findings, .. } = reader;
     let findings = findings.into_iter().map(|finding| finding.without_quote_of(&parsed.long)).collect();
     Ok((Inputs { sources, root, files: included, findings }, tenant_lives))
 }
@@ -247,7 +247,7 @@ pub fn compiled(patterns: &[Pattern]) -> (Vec<Include<'_>>, Vec<Finding>) {
     (compiled, findings)
 }
 
-struct Reader<'a> {
+struct FileReader<'a> {
     files: &'a dyn Files,
     sources: Sources,
     findings: Vec<Finding>,
@@ -255,7 +255,7 @@ struct Reader<'a> {
     shown: &'a Path,
 }
 
-impl Reader<'_> {
+impl FileReader<'_> {
     /// A file as it is shown.
     fn name(&self, path: &Path) -> String {
         let shown = self.shown.join(path).display().to_string();
@@ -346,8 +346,8 @@ impl Reader<'_> {
                 continue;
             }
             match entry.kind {
-                Kind::Folder if is_searched(&path) => self.walk(&path, tops, visit),
-                Kind::Link if is_searched(&path) || has_files => match self.files.target_of(&path) {
+                FileKind::Folder if is_searched(&path) => self.walk(&path, tops, visit),
+                FileKind::Link if is_searched(&path) || has_files => match self.files.target_of(&path) {
                     LinkTarget::Outside => self.leads_out(&path),
                     // What a folder inside the root holds is found where it is, and once.
                     LinkTarget::Folder => {}
@@ -355,8 +355,8 @@ impl Reader<'_> {
                     LinkTarget::File | LinkTarget::Nowhere if has_files => visit(&path),
                     LinkTarget::File | LinkTarget::Nowhere => {}
                 },
-                Kind::File | Kind::Other if has_files => visit(&path),
-                Kind::Folder | Kind::Link | Kind::File | Kind::Other => {}
+                FileKind::File | FileKind::Other if has_files => visit(&path),
+                FileKind::Folder | FileKind::Link | FileKind::File | FileKind::Other => {}
             }
         }
     }

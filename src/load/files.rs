@@ -2,9 +2,9 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::files::folder::{Entry, Folder, Kind, LinkTarget};
+use crate::files::folder::{FileKind, Folder, FolderEntry, LinkTarget};
 use crate::files::text::{LARGEST, NotRead, Text, text_of};
-use crate::git::tree::{self, Tree};
+use crate::git::tree::{self, CommitTree};
 
 /// A folder with the files of a configuration. Every path is relative to it.
 pub(super) trait Files {
@@ -13,7 +13,7 @@ pub(super) trait Files {
     /// # Errors
     ///
     /// If it cannot be read.
-    fn entries(&self, folder: &Path) -> Result<Vec<Entry>, NotRead>;
+    fn entries(&self, folder: &Path) -> Result<Vec<FolderEntry>, NotRead>;
 
     /// What a link leads to.
     fn target_of(&self, link: &Path) -> LinkTarget;
@@ -32,7 +32,7 @@ pub(super) trait Files {
 }
 
 impl Files for Folder {
-    fn entries(&self, folder: &Path) -> Result<Vec<Entry>, NotRead> {
+    fn entries(&self, folder: &Path) -> Result<Vec<FolderEntry>, NotRead> {
         Folder::entries(self, folder)
     }
 
@@ -52,20 +52,20 @@ impl Files for Folder {
 /// The files of a commit, below a folder of the repository.
 pub(super) struct CommitFiles<'a> {
     /// The files, by their paths in the repository.
-    pub(super) tree: &'a Tree,
+    pub(super) tree: &'a CommitTree,
     /// The folder.
     pub(super) prefix: &'a Path,
 }
 
 impl CommitFiles<'_> {
     /// What a path stands for once links are followed; a link that leaves the folder leads to nothing.
-    fn resolved(&self, path: &Path) -> Option<(&tree::Entry, bool)> {
+    fn resolved(&self, path: &Path) -> Option<(&tree::TreeEntry, bool)> {
         /// As many links after one another as Linux follows.
         const MOST_LINKS: usize = 40;
         let mut path = self.prefix.join(path);
         for followed in 0..MOST_LINKS {
             match self.tree.get(&path)? {
-                tree::Entry::Link(target) => path = self.linked(&path, target)?,
+                tree::TreeEntry::Link(target) => path = self.linked(&path, target)?,
                 entry => return Some((entry, followed > 0)),
             }
         }
@@ -87,17 +87,17 @@ impl CommitFiles<'_> {
 }
 
 impl Files for CommitFiles<'_> {
-    fn entries(&self, folder: &Path) -> Result<Vec<Entry>, NotRead> {
+    fn entries(&self, folder: &Path) -> Result<Vec<FolderEntry>, NotRead> {
         let folder = self.prefix.join(folder);
         let folders = self.tree.folders(&folder).into_iter();
-        let folders = folders.map(|name| Entry { name: name.into_os_string(), kind: Kind::Folder });
+        let folders = folders.map(|name| FolderEntry { name: name.into_os_string(), kind: FileKind::Folder });
         let here = self.tree.paths().filter(|path| path.parent() == Some(folder.as_path()));
         let files = here.filter_map(|path| {
             let kind = match self.tree.get(path)? {
-                tree::Entry::Link(_) => Kind::Link,
-                tree::Entry::File(_) | tree::Entry::TooLarge(_) => Kind::File,
+                tree::TreeEntry::Link(_) => FileKind::Link,
+                tree::TreeEntry::File(_) | tree::TreeEntry::TooLarge(_) => FileKind::File,
             };
-            Some(Entry { name: path.file_name()?.to_owned(), kind })
+            Some(FolderEntry { name: path.file_name()?.to_owned(), kind })
         });
         Ok(folders.chain(files).collect())
     }
@@ -109,15 +109,15 @@ impl Files for CommitFiles<'_> {
 
     fn text(&self, file: &Path) -> Result<Text, NotRead> {
         match self.resolved(file) {
-            Some((tree::Entry::File(bytes), came_through_link)) => {
+            Some((tree::TreeEntry::File(bytes), came_through_link)) => {
                 let text = text_of(bytes.clone()).map_err(NotRead::NotText)?;
                 Ok(Text { text, came_through_link })
             }
-            Some((tree::Entry::TooLarge(size), _)) => Err(NotRead::TooLarge { size: *size, most: LARGEST }),
-            Some((tree::Entry::Link(_), _)) | None if self.tree.get(&self.prefix.join(file)).is_some() => {
+            Some((tree::TreeEntry::TooLarge(size), _)) => Err(NotRead::TooLarge { size: *size, most: LARGEST }),
+            Some((tree::TreeEntry::Link(_), _)) | None if self.tree.get(&self.prefix.join(file)).is_some() => {
                 Err(NotRead::LeadsOut)
             }
-            Some((tree::Entry::Link(_), _)) | None => Err(NotRead::Missing),
+            Some((tree::TreeEntry::Link(_), _)) | None => Err(NotRead::Missing),
         }
     }
 }

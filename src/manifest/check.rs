@@ -43,7 +43,7 @@ impl Checked {
 }
 
 /// One file after the checks that need no other file. Its tree is gone by then: what was said stands in `file`.
-struct Read<T, R> {
+struct ReadFile<T, R> {
     file: T,
     findings: Vec<Finding>,
     /// The digest of its text.
@@ -52,10 +52,10 @@ struct Read<T, R> {
     rest: Option<R>,
 }
 
-impl<T, R> Read<T, R> {
+impl<T, R> ReadFile<T, R> {
     /// A message quotes no more of a file than one line.
     fn without_long(self, long: &[Span]) -> Self {
-        Read { findings: self.findings.into_iter().map(|finding| finding.without_quote_of(long)).collect(), ..self }
+        ReadFile { findings: self.findings.into_iter().map(|finding| finding.without_quote_of(long)).collect(), ..self }
     }
 }
 
@@ -75,10 +75,10 @@ pub fn check_within(inputs: &Inputs, surroundings: &Surroundings) -> Checked {
     let file = |id: &SourceId| {
         let schema = |node: &Node<'_>| VALIDATORS.environments(node);
         let read = read::<EnvironmentsFile, _>(&inputs.sources, *id, decode::environments, schema, |_| ());
-        let Read { file, findings, text, rest } = read;
-        Read { file: place(file, &root.file.defaults), findings, text, rest }
+        let ReadFile { file, findings, text, rest } = read;
+        ReadFile { file: place(file, &root.file.defaults), findings, text, rest }
     };
-    let files: Vec<Read<Placed, ()>> = inputs.files.par_iter().map(file).collect();
+    let files: Vec<ReadFile<Placed, ()>> = inputs.files.par_iter().map(file).collect();
     let mut findings = inputs.findings.clone();
     // What could not be read may hold any name, so nothing is said about missing ones.
     let complete = !findings.iter().any(Finding::is_error) && files.iter().all(|file| file.rest.is_some());
@@ -127,10 +127,10 @@ fn read<T: Default, R>(
     decode: fn(&Node<'_>) -> Decoded<T>,
     schema: impl Fn(&Node<'_>) -> Vec<Finding>,
     rest: impl Fn(&Node<'_>) -> R,
-) -> Read<T, R> {
+) -> ReadFile<T, R> {
     let text = sources.get(id).map_or("", |source| source.text.as_ref());
     let parsed = parse(id, text);
-    let mut read = Read { file: T::default(), findings: parsed.findings, text: of_text(text), rest: None };
+    let mut read = ReadFile { file: T::default(), findings: parsed.findings, text: of_text(text), rest: None };
     let Some(node) = parsed.root else { return read.without_long(&parsed.long) };
     let decoded = decode(&node);
     read.file = decoded.file;

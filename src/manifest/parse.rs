@@ -55,17 +55,17 @@ pub fn parse(source: SourceId, text: &str) -> Parsed<'_> {
 /// A collection that is still open.
 enum Open<'text> {
     Sequence { start: usize, items: Vec<Node<'text>> },
-    Mapping { start: usize, pairs: Vec<Pair<'text>>, key: Key<'text>, seen: Seen<'text> },
+    Mapping { start: usize, pairs: Vec<Pair<'text>>, key: Key<'text>, seen: MappingKeys<'text> },
 }
 
 /// The keys that a mapping has already, for finding one that stands twice. Most mappings have a handful, which are compared
 /// one by one; one that grows keeps an index as well.
 #[derive(Default)]
-struct Seen<'text> {
+struct MappingKeys<'text> {
     index: HashSet<Cow<'text, str>, RandomState>,
 }
 
-impl<'text> Seen<'text> {
+impl<'text> MappingKeys<'text> {
     const INDEXED_FROM: usize = 16;
 
     /// Whether the key is new. `pairs` are all keys that were new before.
@@ -101,10 +101,10 @@ struct Builder<'text> {
     root: Option<Node<'text>>,
 }
 
-type Stop = Box<Finding>;
+type SyntaxError = Box<Finding>;
 
 impl<'text> Builder<'text> {
-    fn read(&mut self, parser: Parser<'text, granit_parser::StrInput<'text>>) -> Result<(), Stop> {
+    fn read(&mut self, parser: Parser<'text, granit_parser::StrInput<'text>>) -> Result<(), SyntaxError> {
         let mut documents = 0_u32;
         for event in parser {
             let (event, marks) = event.map_err(|error| Box::new(self.syntax(&error)))?;
@@ -135,7 +135,7 @@ impl<'text> Builder<'text> {
                             start,
                             pairs: Vec::with_capacity(USUAL_KEYS),
                             key: Key::Wanted,
-                            seen: Seen::default(),
+                            seen: MappingKeys::default(),
                         },
                         start,
                         end,
@@ -213,7 +213,13 @@ impl<'text> Builder<'text> {
         }
     }
 
-    fn scalar(&mut self, value: Cow<'text, str>, style: ScalarStyle, start: usize, end: usize) -> Result<(), Stop> {
+    fn scalar(
+        &mut self,
+        value: Cow<'text, str>,
+        style: ScalarStyle,
+        start: usize,
+        end: usize,
+    ) -> Result<(), SyntaxError> {
         let plain = matches!(style, ScalarStyle::Plain);
         // The parser ends a plain scalar where the next token begins; blanks after it are not part of it.
         let end = match &value {
@@ -272,7 +278,7 @@ impl<'text> Builder<'text> {
         }
     }
 
-    fn begin(&mut self, open: Open<'text>, start: usize, end: usize) -> Result<(), Stop> {
+    fn begin(&mut self, open: Open<'text>, start: usize, end: usize) -> Result<(), SyntaxError> {
         if self.open.len() >= DEEPEST {
             let finding = Finding::error(Code::A111, format!("nested deeper than {DEEPEST} levels"))
                 .at(self.span(start, end), "the level too many");
@@ -298,7 +304,7 @@ impl<'text> Builder<'text> {
         }
     }
 
-    fn place(&mut self, node: Node<'text>) -> Result<(), Stop> {
+    fn place(&mut self, node: Node<'text>) -> Result<(), SyntaxError> {
         self.nodes += 1;
         if self.nodes > MOST_NODES {
             let finding = Finding::error(Code::A111, "more than four million values in one file")

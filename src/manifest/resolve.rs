@@ -90,7 +90,7 @@ pub(super) fn resolve(
             is_unique.push(resolver.unique(entry));
         }
     }
-    let reserve = resolver.reserve(reserve);
+    let reserve = layers::reserve(reserve, &mut resolver.findings);
     if complete {
         resolver.floors(&floors);
     }

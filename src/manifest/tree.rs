@@ -37,6 +37,20 @@ pub enum NodeKind<'text> {
     Mapping(Vec<Pair<'text>>),
 }
 
+impl NodeKind<'_> {
+    /// The type of the value, as it completes "this is …".
+    pub fn describe(&self) -> &'static str {
+        match self {
+            NodeKind::Null => "empty",
+            NodeKind::Bool(_) => "true or false",
+            NodeKind::Integer(_) => "a number",
+            NodeKind::Text { .. } => "text",
+            NodeKind::Sequence(_) => "a list",
+            NodeKind::Mapping(_) => "a mapping",
+        }
+    }
+}
+
 /// A key and its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair<'text> {

@@ -23,7 +23,7 @@ pub fn read<T: DeserializeOwned>(source: SourceId, text: &str) -> Result<T, Vec<
     let (Some(root), false) = (parsed.root, parsed.findings.iter().any(Finding::is_error)) else {
         return Err(parsed.findings);
     };
-    T::deserialize(Value(&root)).map_err(|Mismatch { message, span }| {
+    T::deserialize(NodeValue(&root)).map_err(|Mismatch { message, span }| {
         vec![Finding::error(Code::A104, message).at(span.unwrap_or(root.span), "here")]
     })
 }
@@ -49,9 +49,9 @@ impl serde::de::Error for Mismatch {
     }
 }
 
-struct Value<'tree>(&'tree Node<'tree>);
+struct NodeValue<'tree>(&'tree Node<'tree>);
 
-impl<'de> Deserializer<'de> for Value<'_> {
+impl<'de> Deserializer<'de> for NodeValue<'_> {
     type Error = Mismatch;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
@@ -102,7 +102,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
         _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
-        let Value(node) = self;
+        let NodeValue(node) = self;
         let read = match &node.kind {
             NodeKind::Text { value, .. } => {
                 let word: StrDeserializer<'_, Mismatch> = value.as_ref().into_deserializer();
@@ -128,7 +128,7 @@ impl<'de> SeqAccess<'de> for Items<'_> {
     type Error = Mismatch;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Mismatch> {
-        self.0.next().map(|node| seed.deserialize(Value(node)).map_err(|error| error.at(node.span))).transpose()
+        self.0.next().map(|node| seed.deserialize(NodeValue(node)).map_err(|error| error.at(node.span))).transpose()
     }
 }
 
@@ -151,7 +151,7 @@ impl<'de> MapAccess<'de> for Entries<'_> {
         let Some(node) = self.value.take() else {
             return Err(serde::de::Error::custom("a value was asked for before its key"));
         };
-        seed.deserialize(Value(node)).map_err(|error| error.at(node.span))
+        seed.deserialize(NodeValue(node)).map_err(|error| error.at(node.span))
     }
 }
 

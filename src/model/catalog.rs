@@ -431,14 +431,14 @@ impl Serialize for AddOn {
 
 impl<'de> Deserialize<'de> for AddOn {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<AddOn, D::Error> {
-        deserializer.deserialize_str(Word)
+        deserializer.deserialize_str(AddOnVisitor)
     }
 }
 
 /// Reads an add-on from a text without keeping the text.
-struct Word;
+struct AddOnVisitor;
 
-impl serde::de::Visitor<'_> for Word {
+impl serde::de::Visitor<'_> for AddOnVisitor {
     type Value = AddOn;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

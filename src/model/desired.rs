@@ -167,7 +167,7 @@ pub struct Grant {
 /// Which layer a cell's value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Origin {
+pub enum AmountOrigin {
     /// The environment's own entry.
     Environment,
     /// The default of its class.
@@ -182,7 +182,7 @@ pub struct ManagedCell {
     /// The units without grants; `None` where only switches are managed.
     pub units: Option<Located<Units>>,
     /// Which layer says so.
-    pub origin: Origin,
+    pub origin: AmountOrigin,
     details: Option<Box<Details>>,
 }
 
@@ -207,7 +207,7 @@ impl Details {
 
 impl ManagedCell {
     /// A cell of an entry.
-    pub fn new(span: Span, units: Option<Located<Units>>, details: Details, origin: Origin) -> ManagedCell {
+    pub fn new(span: Span, units: Option<Located<Units>>, details: Details, origin: AmountOrigin) -> ManagedCell {
         let details = (details != *Details::NONE).then(|| Box::new(details));
         ManagedCell { span, units, origin, details }
     }

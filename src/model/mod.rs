@@ -12,6 +12,8 @@ pub mod finding;
 pub mod marker;
 pub mod observed;
 pub mod plan;
+pub mod gauge;
+pub mod forecast;
 pub mod run;
 pub mod seed;
 pub mod source;

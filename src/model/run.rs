@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::catalog::AddOn;
 use super::code::Code;
-use super::plan::{Draft, EnvironmentRef};
+use super::plan::change::EnvironmentRef;
+use super::plan::draft::Draft;
 
 /// What became of one change of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

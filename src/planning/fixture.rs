@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use litemap::LiteMap;
 
 use super::guard::{self, Verdict};
-use super::planner::{self, Request};
+use super::planner::{self, Request, Selection};
 use crate::manifest::check::{Checked, check};
 use crate::manifest::inputs::Inputs;
 use crate::model::catalog::AddOn;
@@ -17,7 +17,7 @@ use crate::model::finding::{Allowance, Finding, Severity};
 use crate::model::observed::{
     Caller, EnvironmentState, Listing, ObservedEnvironment, ObservedState, ObservedTotal, Reading,
 };
-use crate::model::plan::Draft;
+use crate::model::plan::draft::Draft;
 use crate::model::source::Sources;
 use crate::model::terms::{EnvironmentClass, EnvironmentId, EnvironmentKey, Role, Units, WhoCanAllocate};
 
@@ -143,7 +143,7 @@ impl Configuration {
     }
 
     pub(super) fn draft_for(&self, observed: &ObservedState, date: Date, targets: &[EnvironmentKey]) -> Draft {
-        planner::draft(&self.desired, observed, &self.sources, &Request { date, targets, only: None })
+        planner::draft(&self.desired, observed, &self.sources, &Request { date, targets, selection: Selection::All })
     }
 
     /// What the guards say of the plan: `A201!` for an error, `A207?` for a warning, `A402.` for a hint, in their order.

@@ -7,42 +7,10 @@ use jiff::civil::Date;
 use super::pools::{self, Later};
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::desired::{DesiredCell, DesiredState};
+use crate::model::forecast::{Holder, PoolForecast};
 use crate::model::observed::ObservedState;
-use crate::model::plan::{FuturePool, Owned};
-use crate::model::source::Span;
-use crate::model::terms::{EnvironmentId, EnvironmentKey, Units};
-
-/// An environment that holds units of a pool.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holder {
-    /// Which.
-    pub environment: EnvironmentKey,
-    /// The units it holds on the date.
-    pub units: Units,
-    /// What it uses, where that is known.
-    pub consumed: Option<Units>,
-    /// What it holds and does not use, where that is known.
-    pub can_give_back: Option<Units>,
-    /// Where its amount is declared.
-    pub span: Option<Span>,
-}
-
-/// A pool from a date on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PoolForecast {
-    /// Which.
-    pub pool: Pool,
-    /// How it stands on the date, and on each later day on which it changes.
-    pub points: Vec<FuturePool>,
-}
-
-impl PoolForecast {
-    /// The day on which to ask who could give back: the first on which units are missing, or else the last.
-    pub fn pressing(&self) -> Option<Date> {
-        let short = |point: &&FuturePool| point.owned.is_some_and(|owned| point.allocated > owned);
-        self.points.iter().find(short).or(self.points.last()).map(|point| point.from)
-    }
-}
+use crate::model::plan::pool::{FuturePool, Owned};
+use crate::model::terms::{EnvironmentId, Units};
 
 /// How every declared pool stands on a date and on all later days on which something changes. Without a tenant only what is
 /// declared counts; with one, what undeclared environments hold counts as well.
@@ -119,6 +87,19 @@ fn add_undeclared(held: &mut BTreeMap<Pool, Units>, desired: &DesiredState, obse
 fn add(held: &mut BTreeMap<Pool, Units>, pool: Pool, units: Units) {
     let total = held.entry(pool).or_default();
     *total = [*total, units].into_iter().sum();
+}
+
+/// The forecast of every declared pool, each with its holders on the day that is most pressing.
+pub fn with_holders(
+    desired: &DesiredState,
+    observed: Option<&ObservedState>,
+    from: Date,
+) -> Vec<(PoolForecast, Vec<Holder>)> {
+    let with_holders = |pool: PoolForecast| {
+        let holders = holders(desired, observed, &pool.pool, pool.pressing().unwrap_or(from));
+        (pool, holders)
+    };
+    forecast(desired, observed, from).into_iter().map(with_holders).collect()
 }
 
 /// Who is to hold units of a pool on a date, most first.

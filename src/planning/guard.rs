@@ -3,13 +3,14 @@
 pub mod rules;
 pub mod tenant;
 
-use super::headroom;
+use super::check::headroom;
 use super::schedule::order::order;
 use crate::model::code::Code;
 use crate::model::desired::DesiredState;
 use crate::model::finding::{Allowance, Finding, Severity};
 use crate::model::observed::ObservedState;
-use crate::model::plan::{Draft, Plan};
+use crate::model::plan::draft::Draft;
+use crate::model::plan::order::Plan;
 
 /// A plan that was held against headroom, rules and tenant. Made by [`approve`] only, and spent by applying it.
 #[derive(Debug, PartialEq, Eq)]

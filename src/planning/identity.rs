@@ -6,7 +6,9 @@ use super::words::amount;
 use crate::model::code::Code;
 use crate::model::desired::Provider;
 use crate::model::finding::Finding;
-use crate::model::plan::{Draft, Plan, PlanId, PlannedChange};
+use crate::model::plan::change::PlannedChange;
+use crate::model::plan::draft::Draft;
+use crate::model::plan::order::{Plan, PlanId};
 
 /// The digest of everything that a plan says and rests on. What it did not check is no part of it.
 pub fn plan_id(draft: &Draft) -> PlanId {

@@ -2,17 +2,17 @@
 
 mod words;
 mod pools;
-mod pairing;
+mod matching;
 pub mod planner;
 pub mod forecast;
-pub mod headroom;
+pub mod check;
 pub mod schedule;
 pub mod guard;
 pub mod identity;
 pub mod status;
-pub mod aftermath;
+pub mod after_apply;
 pub mod origin;
-pub mod meeting;
+pub mod merge_preview;
 
 #[cfg(test)]
 mod fixture;

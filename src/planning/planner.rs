@@ -4,15 +4,27 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::pairing::{Pairing, usable};
+use super::matching::{Matching, usable};
 use super::pools;
 use crate::model::catalog::AddOn;
 use crate::model::desired::{DesiredEnvironment, DesiredState, ManagedCell, Unmanaged};
 use crate::model::document::Entry;
 use crate::model::observed::{Listing, ObservedEnvironment, ObservedState, Reading};
-use crate::model::plan::{Basis, Change, ChangeKind, Draft, EnvironmentRef, NotChecked, PlannedChange, SettingChange};
+use crate::model::plan::change::{Change, ChangeKind, EnvironmentRef, PlannedChange, SettingChange};
+use crate::model::plan::draft::{Basis, Draft, NotChecked};
 use crate::model::source::Sources;
 use crate::model::terms::{EnvironmentId, EnvironmentKey, Units};
+
+/// The cells that a plan may change.
+#[derive(Clone, Copy, Debug)]
+pub enum Selection<'a> {
+    /// Every cell.
+    All,
+    /// These cells: those of a saved plan.
+    Cells(&'a BTreeSet<(EnvironmentId, AddOn)>),
+    /// No cell: the draft shows the tenant as it is.
+    NoCells,
+}
 
 /// What to plan.
 #[derive(Clone, Copy, Debug)]
@@ -21,8 +33,8 @@ pub struct Request<'a> {
     pub date: Date,
     /// Only these environments; empty for all.
     pub targets: &'a [EnvironmentKey],
-    /// Only these cells: those of a plan that was saved. The setting is then taken as it is.
-    pub only: Option<&'a BTreeSet<(EnvironmentId, AddOn)>>,
+    /// The cells that may change. The tenant's setting is compared in any case.
+    pub selection: Selection<'a>,
 }
 
 impl Request<'_> {
@@ -31,16 +43,20 @@ impl Request<'_> {
     }
 
     fn includes_cell(&self, environment: &EnvironmentId, add_on: &AddOn) -> bool {
-        self.only.is_none_or(|only| only.contains(&(environment.clone(), add_on.clone())))
+        match self.selection {
+            Selection::All => true,
+            Selection::Cells(cells) => cells.contains(&(environment.clone(), add_on.clone())),
+            Selection::NoCells => false,
+        }
     }
 }
 
 /// Drafts the plan: every change that makes the tenant hold what is desired, and what was not looked at. Nothing is decided
 /// here about whether it may be applied.
 pub fn draft(desired: &DesiredState, observed: &ObservedState, sources: &Sources, request: &Request<'_>) -> Draft {
-    let pairing = Pairing::of(desired, observed);
+    let matching = Matching::of(desired, observed);
     let mut changes = Vec::new();
-    for (environment, seen) in &pairing.declared {
+    for (environment, seen) in &matching.declared {
         if let Some(seen) = usable(*seen).filter(|_| request.includes(environment)) {
             changes.extend(changes_of(environment, seen, sources, request));
         }
@@ -54,7 +70,7 @@ pub fn draft(desired: &DesiredState, observed: &ObservedState, sources: &Sources
         targets: request.targets.to_vec(),
         pools: pools::planned(desired, observed, &changes, request.date),
         setting: setting.filter(|_| request.targets.is_empty()),
-        not_checked: not_checked(desired, observed, &pairing, request),
+        not_checked: not_checked(desired, observed, &matching, request),
         basis: basis(desired, observed, &changes),
         changes,
     }
@@ -138,7 +154,7 @@ fn basis(desired: &DesiredState, observed: &ObservedState, changes: &[PlannedCha
 fn not_checked(
     desired: &DesiredState,
     observed: &ObservedState,
-    pairing: &Pairing<'_>,
+    matching: &Matching<'_>,
     request: &Request<'_>,
 ) -> Vec<NotChecked> {
     let mut all = Vec::new();
@@ -158,7 +174,7 @@ fn not_checked(
             .known()
             .is_some_and(|document| document.entries.values().any(|entry| !entry.units.is_zero()))
     };
-    let unnamed = pairing.undeclared.iter().filter(holds).count();
+    let unnamed = matching.undeclared.iter().filter(holds).count();
     if unnamed > 0 && desired.rules.unmanaged_environments.value != Unmanaged::Ignore {
         say(counted(unnamed, "environment", "environments"), "no file names them, so what they hold is left alone");
     }
@@ -176,14 +192,14 @@ fn not_checked(
     for (why, count) in unknown {
         say(format!("what {}", counted(count, "environment holds", "environments hold")), why);
     }
-    let unlisted = pairing.declared.iter().filter(|(_, seen)| usable(*seen).is_none()).count();
+    let unlisted = matching.declared.iter().filter(|(_, seen)| usable(*seen).is_none()).count();
     if unlisted > 0 {
         say(
             counted(unlisted, "declared environment", "declared environments"),
             "the tenant does not list them, or has deleted them",
         );
     }
-    let unnamed_cells = unnamed_cells(pairing);
+    let unnamed_cells = unnamed_cells(matching);
     if unnamed_cells > 0 && desired.rules.unmanaged_add_ons.value != Unmanaged::Ignore {
         say(
             counted(unnamed_cells, "amount", "amounts"),
@@ -193,13 +209,13 @@ fn not_checked(
     all
 }
 
-fn unnamed_cells(pairing: &Pairing<'_>) -> usize {
+fn unnamed_cells(matching: &Matching<'_>) -> usize {
     let of = |(environment, seen): &(&DesiredEnvironment, Option<&ObservedEnvironment>)| {
         let document = seen.and_then(|seen| seen.document.known());
         let entries = document.into_iter().flat_map(|document| &document.entries);
         entries.filter(|(add_on, entry)| !entry.units.is_zero() && environment.cell(add_on).is_none()).count()
     };
-    pairing.declared.iter().map(of).sum()
+    matching.declared.iter().map(of).sum()
 }
 
 /// A number and its noun.

@@ -7,7 +7,8 @@ use jiff::civil::Date;
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::desired::{DesiredState, ManagedCell};
 use crate::model::observed::{Listing, ObservedState, Reading};
-use crate::model::plan::{FuturePool, Owned, PlannedChange, PlannedPool};
+use crate::model::plan::change::PlannedChange;
+use crate::model::plan::pool::{FuturePool, Owned, PlannedPool};
 use crate::model::terms::Units;
 
 /// Every pool that is declared, kept back, allocated or touched, in the catalog's order.

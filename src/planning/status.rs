@@ -4,44 +4,21 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::check::headroom;
 use super::guard;
-use super::headroom;
-use super::planner::{self, Request};
+use super::planner::{self, Request, Selection};
 use super::pools;
 use crate::model::catalog::Pool;
 use crate::model::desired::DesiredState;
 use crate::model::finding::{Finding, Severity};
+use crate::model::gauge::Gauge;
 use crate::model::observed::{ObservedState, Reading};
-use crate::model::plan::{FuturePool, Owned};
 use crate::model::source::Sources;
 use crate::model::terms::Units;
 
-/// One pool.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gauge {
-    /// Which.
-    pub pool: Pool,
-    /// What is owned.
-    pub owned: Owned,
-    /// What is kept back.
-    pub reserve: Units,
-    /// What environments hold, as far as it is known.
-    pub allocated: Units,
-    /// Environments of which it is unknown what they hold.
-    pub unknown_environments: u64,
-    /// Units that the tenant counts and no environment was seen to hold; `None` where nobody knows how many.
-    pub unseen: Option<Units>,
-    /// Environments that hold some.
-    pub holders: u64,
-    /// What is used.
-    pub consumed: Reading<Units>,
-    /// Later days on which something changes.
-    pub future: Vec<FuturePool>,
-}
-
 /// How the tenant stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Status {
+pub struct TenantStatus {
     /// A gauge for each pool, in the catalog's order.
     pub gauges: Vec<Gauge>,
     /// What needs attention: as the tenant stands, not as a plan would leave it.
@@ -49,13 +26,13 @@ pub struct Status {
 }
 
 /// How the tenant stands on a date.
-pub fn status(desired: &DesiredState, observed: &ObservedState, date: Date) -> Status {
-    let nothing = Request { date, targets: &[], only: Some(&std::collections::BTreeSet::new()) };
+pub fn status(desired: &DesiredState, observed: &ObservedState, date: Date) -> TenantStatus {
+    let nothing = Request { date, targets: &[], selection: Selection::NoCells };
     let draft = planner::draft(desired, observed, &Sources::new(), &nothing);
     let mut attention = headroom::check_draft(desired, observed, &draft);
     attention.extend(guard::tenant_findings(desired, observed, &draft));
     attention.retain(|finding| finding.severity > Severity::Hint);
-    Status { gauges: gauges(desired, observed, date), attention }
+    TenantStatus { gauges: gauges(desired, observed, date), attention }
 }
 
 /// A gauge for each pool on a date, in the catalog's order.

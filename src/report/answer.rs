@@ -13,7 +13,7 @@ use crate::model::desired::DesiredState;
 use crate::model::ending::Ending;
 use crate::model::finding::Finding;
 use crate::model::observed::ObservedState;
-use crate::model::plan::Draft;
+use crate::model::plan::draft::Draft;
 use crate::model::source::Sources;
 
 /// The answer of a command.

@@ -6,7 +6,8 @@ use similar::{ChangeTag, TextDiff};
 
 use super::style::{Style, Tone};
 use crate::model::document::{Entry, EnvironmentDocument};
-use crate::model::plan::{Draft, PlannedChange};
+use crate::model::plan::change::PlannedChange;
+use crate::model::plan::draft::Draft;
 
 /// One diff for each environment that changes.
 pub fn documents(draft: &Draft, style: &Style) -> String {

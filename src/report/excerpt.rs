@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::clean::clean_character;
+use super::safe::terminal::clean_character;
 use crate::model::source::{Place, Source, SourceId, Sources, Span};
 
 /// Of a line that is longer, only so many characters around the place are shown.

@@ -4,9 +4,9 @@ use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origi
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::clean::{clean, clean_lines};
 use super::excerpt::{Spot, Spotter};
 use super::number::count;
+use super::safe::terminal::{clean, clean_lines};
 use super::style::Style;
 use super::wrap::wrap;
 use crate::model::finding::{Finding, Label, Severity};
@@ -113,13 +113,13 @@ pub(super) fn with_allowance(helps: &[String], allowance: Option<&str>) -> Vec<S
 }
 
 /// Lines of one file that are shown together.
-struct Piece {
+struct Picture {
     source: SourceId,
     path: String,
     marks: Vec<(Spot, AnnotationKind, String)>,
 }
 
-impl Piece {
+impl Picture {
     fn is_near(&self, source: SourceId, spot: &Spot) -> bool {
         // Of a long line, two places show two different parts, which cannot be one line of a picture.
         let clashes = |other: &Spot| other.line == spot.line && other.text != spot.text;
@@ -181,10 +181,10 @@ fn underlined(spot: &Spot, label: &str, columns: usize) -> usize {
 }
 
 /// The places of a finding, primary first, those near each other together.
-fn pieces(finding: &Finding, spotter: &Spotter<'_>) -> Vec<Piece> {
+fn pieces(finding: &Finding, spotter: &Spotter<'_>) -> Vec<Picture> {
     let primary = finding.primary.iter().map(|label| (label, AnnotationKind::Primary));
     let related = finding.related.iter().take(MOST_RELATED).map(|label| (label, AnnotationKind::Context));
-    let mut pieces: Vec<Piece> = Vec::new();
+    let mut pieces: Vec<Picture> = Vec::new();
     for (label, kind) in primary.chain(related) {
         let Label { span, text } = label;
         let (Some(source), Some(spot)) = (spotter.source(*span), spotter.spot(*span)) else {
@@ -195,7 +195,7 @@ fn pieces(finding: &Finding, spotter: &Spotter<'_>) -> Vec<Piece> {
             Some(piece) => piece.marks.push(mark),
             None => {
                 let path = clean(&source.name).into_owned();
-                pieces.push(Piece { source: span.source, path, marks: vec![mark] });
+                pieces.push(Picture { source: span.source, path, marks: vec![mark] });
             }
         }
     }

@@ -10,15 +10,15 @@ use crate::model::code::Code;
 use crate::model::desired::{ConfigurationDigests, Provider};
 use crate::model::document::{Entry, Switch};
 use crate::model::finding::Finding;
+use crate::model::gauge::Gauge;
 use crate::model::observed::Reading;
-use crate::model::plan::{
-    Basis, Change, Draft, EnvironmentRef, FuturePool, NotChecked, Owned, Plan, PlanId, PlannedChange, PlannedPool,
-    SettingChange, Step,
-};
+use crate::model::plan::change::{Change, EnvironmentRef, PlannedChange, SettingChange};
+use crate::model::plan::draft::{Basis, Draft, NotChecked};
+use crate::model::plan::order::{Plan, PlanId, Step};
+use crate::model::plan::pool::{FuturePool, Owned, PlannedPool};
 use crate::model::run::{Outcome, Run, SentWrite};
 use crate::model::source::{Place, Sources, Span};
 use crate::model::terms::{Percent, Units, WhoCanAllocate};
-use crate::report::view::status::GaugeFacts;
 
 pub(super) const TODAY: Date = date(2026, 11, 23);
 
@@ -163,8 +163,8 @@ pub(super) fn plan() -> Plan {
     Plan::try_new(draft, steps).unwrap()
 }
 
-fn gauge(planned: &PlannedPool, holders: u64, consumed: Reading<Units>) -> GaugeFacts {
-    GaugeFacts {
+fn gauge(planned: &PlannedPool, holders: u64, consumed: Reading<Units>) -> Gauge {
+    Gauge {
         pool: planned.pool.clone(),
         owned: planned.owned.clone(),
         reserve: planned.reserve,
@@ -178,7 +178,7 @@ fn gauge(planned: &PlannedPool, holders: u64, consumed: Reading<Units>) -> Gauge
 }
 
 /// The pools as they stand before the plan.
-pub(super) fn gauges() -> Vec<GaugeFacts> {
+pub(super) fn gauges() -> Vec<Gauge> {
     let used = |units, as_of: &str| Reading::Known { value: Units::new(units), as_of: as_of.parse().unwrap() };
     let pools = draft().pools;
     vec![

@@ -8,7 +8,6 @@ mod findings;
 mod gauge;
 mod matrix;
 mod pools;
-mod said;
 
 use std::sync::LazyLock;
 
@@ -21,13 +20,14 @@ use self::changes::{ChangeTable, WriteRow};
 use self::findings::FindingGroup;
 use self::matrix::Matrix;
 use self::pools::PoolRows;
-use self::said::{Said, is_web, name};
 use super::frame::Frame;
-use super::inert;
 use super::marks;
 use super::number::number;
-use super::verdict::{self, Mood, Verdict};
-use super::view::basics::{FindingView, NotCheckedView};
+use super::safe::address::is_web;
+use super::safe::ci_log;
+use super::safe::html::{SafeSentence, name};
+use super::verdict::{self, Mood, ShownVerdict};
+use super::view::basics::FindingView;
 use super::view::failure::FailureView;
 use super::view::holdings::HoldingsView;
 use super::view::plan::PlanView;
@@ -35,6 +35,7 @@ use super::view::run::RunView;
 use super::view::validate::ValidateView;
 use crate::model::command::CommandName;
 use crate::model::desired::Provider;
+use crate::model::plan::draft::NotChecked;
 
 /// The one style sheet. No line of it may begin with two colons: CI hosts would take that for a command.
 const STYLE: &str = include_str!("html/style.css");
@@ -45,7 +46,7 @@ static DIGEST: LazyLock<String> = LazyLock::new(|| STANDARD.encode(Sha256::diges
 /// Everything that a page shows; what is empty is left out.
 #[derive(Template)]
 #[template(path = "page.html", config = "src/report/html/askama.toml")]
-struct Page<'a> {
+struct PlanPage<'a> {
     style: &'static str,
     digest: &'a str,
     command: CommandName,
@@ -53,10 +54,10 @@ struct Page<'a> {
     is_built_in: bool,
     mood: &'static str,
     words: String,
-    sentence: Said,
+    sentence: SafeSentence,
     facts: Vec<String>,
-    causes: Vec<Said>,
-    help: Option<Said>,
+    causes: Vec<SafeSentence>,
+    help: Option<SafeSentence>,
     pools: Vec<PoolRows>,
     pools_caption: &'static str,
     changes: Vec<ChangeTable>,
@@ -74,8 +75,8 @@ struct Page<'a> {
 
 /// Something that was not looked at; the reason may be part of the subject.
 struct NotCheckedRow {
-    subject: Said,
-    reason: Option<Said>,
+    subject: SafeSentence,
+    reason: Option<SafeSentence>,
 }
 
 /// The page of a plan.
@@ -91,7 +92,7 @@ pub fn plan(view: &PlanView, holdings: &HoldingsView, frame: &Frame<'_>) -> Resu
         facts.push(format!("only {}", targets.join(", ")));
     }
     let matrix = Matrix::new(holdings);
-    filled(&Page {
+    filled(&PlanPage {
         facts,
         pools: pools::planned(&view.pools),
         pools_caption: pools::PLANNED,
@@ -103,7 +104,7 @@ pub fn plan(view: &PlanView, holdings: &HoldingsView, frame: &Frame<'_>) -> Resu
         not_checked: left_out(&view.not_checked),
         plan_id: view.plan_id.as_deref(),
         plan_note: ", good until the tenant or the files change",
-        ..Page::new(verdict::of_plan(view), frame)
+        ..PlanPage::new(verdict::of_plan(view), frame)
     })
 }
 
@@ -115,7 +116,7 @@ pub fn plan(view: &PlanView, holdings: &HoldingsView, frame: &Frame<'_>) -> Resu
 pub fn receipt(view: &RunView, frame: &Frame<'_>) -> Result<String, askama::Error> {
     let mut facts = vec![format!("for {}", view.date)];
     facts.extend(frame.read_at.map(|at| format!("read {} UTC", at.strftime("%Y-%m-%d %H:%M"))));
-    filled(&Page {
+    filled(&PlanPage {
         facts,
         pools: pools::reached(&view.pools),
         changes: changes::settled(view, frame),
@@ -123,7 +124,7 @@ pub fn receipt(view: &RunView, frame: &Frame<'_>) -> Result<String, askama::Erro
         findings: findings::groups(&view.told(), frame),
         not_checked: left_out(&view.not_checked),
         plan_id: view.plan_id.as_deref(),
-        ..Page::new(verdict::of_run(view), frame)
+        ..PlanPage::new(verdict::of_run(view), frame)
     })
 }
 
@@ -133,10 +134,10 @@ pub fn receipt(view: &RunView, frame: &Frame<'_>) -> Result<String, askama::Erro
 ///
 /// Where the template cannot be filled.
 pub fn validated(view: &ValidateView, frame: &Frame<'_>) -> Result<String, askama::Error> {
-    filled(&Page {
+    filled(&PlanPage {
         findings: findings::groups(&view.findings, frame),
         not_checked: left_out(&view.not_checked),
-        ..Page::new(verdict::of_validation(view), frame)
+        ..PlanPage::new(verdict::of_validation(view), frame)
     })
 }
 
@@ -147,10 +148,10 @@ pub fn validated(view: &ValidateView, frame: &Frame<'_>) -> Result<String, askam
 ///
 /// Where the template cannot be filled.
 pub fn refused(found: &[FindingView], not_checked: &str, frame: &Frame<'_>) -> Result<String, askama::Error> {
-    filled(&Page {
+    filled(&PlanPage {
         findings: findings::groups(found, frame),
         not_checked: vec![NotCheckedRow::whole(not_checked)],
-        ..Page::new(verdict::of_refusal(found), frame)
+        ..PlanPage::new(verdict::of_refusal(found), frame)
     })
 }
 
@@ -160,24 +161,24 @@ pub fn refused(found: &[FindingView], not_checked: &str, frame: &Frame<'_>) -> R
 ///
 /// Where the template cannot be filled.
 pub fn failed(failure: &FailureView, frame: &Frame<'_>) -> Result<String, askama::Error> {
-    filled(&Page {
-        causes: failure.causes.iter().map(|cause| Said::new(cause)).collect(),
-        help: failure.help.as_deref().map(Said::new),
+    filled(&PlanPage {
+        causes: failure.causes.iter().map(|cause| SafeSentence::new(cause)).collect(),
+        help: failure.help.as_deref().map(SafeSentence::new),
         not_checked: vec![NotCheckedRow::whole(verdict::NOTHING_CHECKED)],
-        ..Page::new(verdict::of_failure(failure, frame.command), frame)
+        ..PlanPage::new(verdict::of_failure(failure, frame.command), frame)
     })
 }
 
 /// The page, with nothing in it that a CI host takes for a command where it is printed.
-fn filled(page: &Page<'_>) -> Result<String, askama::Error> {
+fn filled(page: &PlanPage<'_>) -> Result<String, askama::Error> {
     let text = page.render()?;
-    Ok(inert::xml(&text).into_owned())
+    Ok(ci_log::xml(&text).into_owned())
 }
 
-impl<'a> Page<'a> {
+impl<'a> PlanPage<'a> {
     /// A page with a verdict and nothing below it.
-    fn new(verdict: Verdict, frame: &Frame<'a>) -> Page<'a> {
-        Page {
+    fn new(verdict: ShownVerdict, frame: &Frame<'a>) -> PlanPage<'a> {
+        PlanPage {
             style: STYLE,
             digest: &DIGEST,
             command: frame.command,
@@ -185,7 +186,7 @@ impl<'a> Page<'a> {
             is_built_in: frame.provider == Some(Provider::Local),
             mood: mood(verdict.mood),
             words: verdict.words,
-            sentence: Said::of(&verdict.sentence),
+            sentence: SafeSentence::of(&verdict.sentence),
             facts: Vec::new(),
             causes: Vec::new(),
             help: None,
@@ -219,13 +220,15 @@ impl<'a> Page<'a> {
 
 impl NotCheckedRow {
     fn whole(subject: &str) -> NotCheckedRow {
-        NotCheckedRow { subject: Said::new(subject), reason: None }
+        NotCheckedRow { subject: SafeSentence::new(subject), reason: None }
     }
 }
 
-fn left_out(all: &[NotCheckedView]) -> Vec<NotCheckedRow> {
-    let row =
-        |not: &NotCheckedView| NotCheckedRow { subject: Said::new(&not.subject), reason: Some(Said::new(&not.reason)) };
+fn left_out(all: &[NotChecked]) -> Vec<NotCheckedRow> {
+    let row = |not: &NotChecked| NotCheckedRow {
+        subject: SafeSentence::new(&not.subject),
+        reason: Some(SafeSentence::new(&not.reason)),
+    };
     all.iter().map(row).collect()
 }
 

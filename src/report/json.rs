@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::inert;
+use super::safe::ci_log;
 
 /// A view as JSON.
 pub fn json(view: &impl Serialize) -> String {
@@ -10,7 +10,7 @@ pub fn json(view: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(view).unwrap_or_default();
     text.push('\n');
     // Also where it is printed into the log of a CI host.
-    inert::json(&text).into_owned()
+    ci_log::json(&text).into_owned()
 }
 
 #[cfg(test)]

@@ -2,19 +2,10 @@
 
 use std::path::Path;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
+use super::safe::address::encoded;
 use crate::ci::host::{Host, RepositoryPage};
 use crate::ci::job::Job;
 use crate::model::source::Place;
-
-/// What stands for itself in a path.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
-
-/// A path as it stands in an address.
-pub(super) fn encoded(path: &str) -> String {
-    utf8_percent_encode(path, PATH).to_string()
-}
 
 /// A folder of the repository and what is in it, as the repository calls it.
 pub(super) fn joined(parts: [&str; 2]) -> String {

@@ -3,11 +3,11 @@
 use std::fmt::Display;
 
 use super::number::{count, number, signed};
-use super::view::basics::EnvironmentView;
 use super::view::plan::{ChangeView, SettingView};
 use super::view::pool::PoolState;
 use crate::model::finding::Severity;
-use crate::model::plan::ChangeKind;
+use crate::model::plan::change::ChangeKind;
+use crate::model::plan::change::EnvironmentRef;
 use crate::model::terms::Units;
 
 /// The shape that goes with the word of a state; none where all is well.
@@ -49,7 +49,7 @@ pub(super) fn short(commit: &str) -> &str {
 }
 
 /// What an environment is called: by the tenant, or else by the configuration.
-pub(super) fn name_of(environment: &EnvironmentView) -> &str {
+pub(super) fn name_of(environment: &EnvironmentRef) -> &str {
     environment.name.as_deref().unwrap_or(environment.key.as_str())
 }
 

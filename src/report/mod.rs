@@ -6,7 +6,7 @@
 
 pub mod style;
 pub mod number;
-mod clean;
+pub mod safe;
 mod bar;
 pub mod links;
 pub mod frame;
@@ -15,7 +15,6 @@ pub mod format;
 mod marks;
 mod quotes;
 pub mod verdict;
-pub mod inert;
 pub mod wrap;
 mod excerpt;
 pub mod findings;

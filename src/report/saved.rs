@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::json::json;
 use super::view::basics::FORMAT_VERSION;
 use crate::model::finding::Allowance;
-use crate::model::plan::{Plan, PlanId};
+use crate::model::plan::order::{Plan, PlanId};
 
 const DOCUMENT: &str = "allotment-plan";
 
@@ -61,7 +61,7 @@ struct Written<'a> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Read {
+struct SavedDocument {
     #[serde(rename = "formatVersion")]
     _format_version: String,
     #[serde(rename = "document")]
@@ -73,7 +73,7 @@ struct Read {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Head {
+struct SavedHead {
     format_version: Option<String>,
     document: Option<String>,
 }
@@ -89,7 +89,7 @@ pub fn saved_plan_json(plan: &Plan, id: &PlanId, allowances: &[Allowance]) -> St
 ///
 /// Where the text ends too early, is no saved plan, is of another version, or contradicts itself.
 pub fn read_saved_plan(text: &str) -> Result<SavedPlan, SavedPlanError> {
-    let head: Head = serde_json::from_str(text).map_err(|error| {
+    let head: SavedHead = serde_json::from_str(text).map_err(|error| {
         if error.is_eof() && text.trim_start().starts_with('{') {
             SavedPlanError::Truncated { line: error.line() }
         } else if text.trim().is_empty() {
@@ -107,7 +107,8 @@ pub fn read_saved_plan(text: &str) -> Result<SavedPlan, SavedPlanError> {
             return Err(SavedPlanError::NotAPlan { why });
         }
     }
-    let read: Read = serde_json::from_str(text).map_err(|error| SavedPlanError::Damaged { why: error.to_string() })?;
+    let read: SavedDocument =
+        serde_json::from_str(text).map_err(|error| SavedPlanError::Damaged { why: error.to_string() })?;
     Ok(SavedPlan { id: read.plan_id, allowances: read.allowances, plan: read.plan })
 }
 

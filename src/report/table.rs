@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::marks;
+use super::safe::csv::cell;
 use super::view::plan::{ChangeView, PlanVerdict, PlanView, SettingView, SwitchView};
 use super::view::run::{OutcomeView, RunView, SettledChange};
 use crate::model::desired::Provider;
@@ -56,7 +57,7 @@ pub fn changes(view: &PlanView) -> Result<String, csv::Error> {
 /// As [`changes`].
 pub fn settled(view: &RunView) -> Result<String, csv::Error> {
     let tenant = (view.tenant.as_str(), view.provider);
-    let why = |outcome: &OutcomeView| harmless(outcome.why.as_deref().unwrap_or_default());
+    let why = |outcome: &OutcomeView| cell(outcome.why.as_deref().unwrap_or_default());
     written(|writer| {
         for SettledChange { change, outcome } in &view.changes {
             writer.serialize((cells(tenant, view.date, change), outcome.result, why(outcome)))?;
@@ -87,12 +88,12 @@ fn written(rows: impl FnOnce(&mut Rows) -> csv::Result<()>) -> csv::Result<Strin
 }
 
 fn cells((tenant, provider): (&str, Provider), date: Date, change: &ChangeView) -> impl Serialize + use<> {
-    let text = |text: Option<&str>| harmless(text.unwrap_or_default());
+    let text = |text: Option<&str>| cell(text.unwrap_or_default());
     (
-        harmless(tenant),
+        cell(tenant),
         provider,
         date,
-        harmless(change.environment.key.as_str()),
+        cell(change.environment.key.as_str()),
         change.environment.id.clone(),
         text(change.environment.name.as_deref()),
         change.add_on.slug.clone(),
@@ -113,7 +114,7 @@ fn setting((tenant, provider): (&str, Provider), date: Date, setting: &SettingVi
     let before = marks::set_before(setting);
     let moved = format!("{}: {before} > {}", setting.setting, setting.after);
     let place = setting.declared_at.as_ref().map(ToString::to_string).unwrap_or_default();
-    (harmless(tenant), provider, date, "", "", "", "", "setting", "", "", "", moved, "", "", "", harmless(&place))
+    (cell(tenant), provider, date, "", "", "", "", "setting", "", "", "", moved, "", "", "", cell(&place))
 }
 
 /// `draw from tenant: on > off; alert: not stated > on`
@@ -122,16 +123,6 @@ fn switches(switches: &[SwitchView]) -> String {
         format!("{}: {} > {}", switch.label, marks::switched_before(switch.before), marks::on_or_off(switch.after))
     };
     switches.iter().map(one).collect::<Vec<_>>().join("; ")
-}
-
-/// A spreadsheet takes text that begins so for a formula, and runs it.
-fn harmless(text: &str) -> String {
-    let shown = super::clean::clean(text);
-    if shown.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {
-        format!("'{shown}")
-    } else {
-        shown.into_owned()
-    }
 }
 
 #[cfg(test)]
@@ -168,12 +159,5 @@ mod tests {
         let draft = plan.draft();
         let view = draft.changes.iter().map(crate::report::view::plan::ChangeView::new).next_back().unwrap();
         assert_eq!(super::switches(&view.switches), "draw from tenant: on > off");
-    }
-
-    #[test]
-    fn no_name_is_a_formula() {
-        for (text, shown) in [("=1+1", "'=1+1"), ("@a", "'@a"), ("HR", "HR"), ("-", "'-")] {
-            assert_eq!(super::harmless(text), shown);
-        }
     }
 }

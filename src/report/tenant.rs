@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::clean::clean;
+use super::safe::terminal::clean;
 use crate::model::desired::Provider;
 
 /// What the built-in tenant is called.

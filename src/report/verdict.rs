@@ -63,7 +63,7 @@ impl Mood {
 
 /// A part of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum SentencePart {
     /// Words of ours.
     Plain(String),
     /// Words of ours that weigh more.
@@ -74,19 +74,19 @@ pub(super) enum Part {
 
 /// What stands first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Verdict {
+pub(super) struct ShownVerdict {
     /// What it comes to.
     pub(super) mood: Mood,
     /// The line, without the tenant.
     pub(super) words: String,
     /// The sentence.
-    pub(super) sentence: Vec<Part>,
+    pub(super) sentence: Vec<SentencePart>,
     /// How many changes were applied, where some were.
     pub(super) applied: Option<u64>,
 }
 
 /// What a plan comes to.
-pub(super) fn of_plan(view: &PlanView) -> Verdict {
+pub(super) fn of_plan(view: &PlanView) -> ShownVerdict {
     let environments: BTreeSet<_> = view.changes.iter().map(|change| &change.environment.id).collect();
     let mut changes = count(view.summary.total(), "change", "changes");
     if !environments.is_empty() {
@@ -101,37 +101,37 @@ pub(super) fn of_plan(view: &PlanView) -> Verdict {
         PlanVerdict::ReadyWithWarnings => (Mood::Warned, format!("Ready, with warnings: {changes}")),
         PlanVerdict::Refused => (Mood::Blocked, format!("Blocked: {} · {changes}", problems(&view.findings))),
     };
-    Verdict { mood, words, sentence: sentence(view), applied: None }
+    ShownVerdict { mood, words, sentence: sentence(view), applied: None }
 }
 
-fn sentence(view: &PlanView) -> Vec<Part> {
+fn sentence(view: &PlanView) -> Vec<SentencePart> {
     let total = count(view.summary.total(), "value", "values");
     match view.verdict {
         PlanVerdict::NoChanges if view.is_partial() => vec![
-            Part::Plain("What could be read of the tenant is what the configuration says. ".to_owned()),
-            Part::Strong("Not all of it could be read."),
+            SentencePart::Plain("What could be read of the tenant is what the configuration says. ".to_owned()),
+            SentencePart::Strong("Not all of it could be read."),
         ],
-        PlanVerdict::NoChanges => vec![Part::Plain("The tenant holds what the configuration says.".to_owned())],
+        PlanVerdict::NoChanges => vec![SentencePart::Plain("The tenant holds what the configuration says.".to_owned())],
         PlanVerdict::Refused => {
             let mut sentence = blocking(&view.findings);
             if view.command == CommandName::Apply {
-                sentence.extend([Part::Plain(" ".to_owned()), Part::Strong("Nothing was applied.")]);
+                sentence.extend([SentencePart::Plain(" ".to_owned()), SentencePart::Strong("Nothing was applied.")]);
             }
             sentence
         }
         // A setting alone is no write to an environment.
         PlanVerdict::Ready | PlanVerdict::ReadyWithWarnings if view.steps.is_empty() => {
-            vec![Part::Plain(format!("Applying it changes {total}."))]
+            vec![SentencePart::Plain(format!("Applying it changes {total}."))]
         }
         PlanVerdict::Ready | PlanVerdict::ReadyWithWarnings => {
             let writes = count(view.steps.len() as u64, "write", "writes");
-            vec![Part::Plain(format!("Applying it changes {total} in {writes}."))]
+            vec![SentencePart::Plain(format!("Applying it changes {total} in {writes}."))]
         }
     }
 }
 
 /// What an apply came to.
-pub(super) fn of_run(view: &RunView) -> Verdict {
+pub(super) fn of_run(view: &RunView) -> ShownVerdict {
     let changes = count(view.total, "change", "changes");
     let of = || format!("{} of {changes}", number(view.applied));
     let warned = number_of(&view.findings, Severity::Warning) > 0;
@@ -144,11 +144,14 @@ pub(super) fn of_run(view: &RunView) -> Verdict {
         RunVerdict::NotApplied => (Mood::Failed, format!("{}: {changes}", view.missing_words())),
         RunVerdict::Interrupted => (Mood::Partial, format!("Interrupted: {} applied", of())),
     };
-    let mut sentence = vec![Part::Plain(of_what_is_there(view))];
+    let mut sentence = vec![SentencePart::Plain(of_what_is_there(view))];
     if view.is_partial() {
-        sentence.extend([Part::Plain(" ".to_owned()), Part::Strong("Not all of the tenant could be read.")]);
+        sentence.extend([
+            SentencePart::Plain(" ".to_owned()),
+            SentencePart::Strong("Not all of the tenant could be read."),
+        ]);
     }
-    Verdict { mood, words, sentence, applied: Some(view.applied).filter(|applied| *applied > 0) }
+    ShownVerdict { mood, words, sentence, applied: Some(view.applied).filter(|applied| *applied > 0) }
 }
 
 fn of_what_is_there(view: &RunView) -> String {
@@ -178,7 +181,7 @@ fn of_what_is_there(view: &RunView) -> String {
 }
 
 /// What a validation comes to.
-pub(super) fn of_validation(view: &ValidateView) -> Verdict {
+pub(super) fn of_validation(view: &ValidateView) -> ShownVerdict {
     let (mood, words) = match view.verdict {
         ValidateVerdict::Valid => (Mood::Fine, "Valid".to_owned()),
         ValidateVerdict::ValidWithWarnings => (Mood::Warned, "Valid, with warnings".to_owned()),
@@ -187,12 +190,12 @@ pub(super) fn of_validation(view: &ValidateView) -> Verdict {
     let files = count(view.files, "file", "files");
     let environments = view.environments.map(|all| format!(", {}", count(all, "environment", "environments")));
     let sentence = format!("Checked without a tenant: {files}{}.", environments.unwrap_or_default());
-    Verdict { mood, words, sentence: vec![Part::Plain(sentence)], applied: None }
+    ShownVerdict { mood, words, sentence: vec![SentencePart::Plain(sentence)], applied: None }
 }
 
 /// What it comes to where there is no plan, because the configuration is not in order or the plan is stale.
-pub(super) fn of_refusal(found: &[FindingView]) -> Verdict {
-    Verdict {
+pub(super) fn of_refusal(found: &[FindingView]) -> ShownVerdict {
+    ShownVerdict {
         mood: Mood::Blocked,
         words: format!("Blocked: {}", problems(found)),
         sentence: blocking(found),
@@ -201,27 +204,36 @@ pub(super) fn of_refusal(found: &[FindingView]) -> Verdict {
 }
 
 /// What it comes to where the command failed.
-pub(super) fn of_failure(failure: &FailureView, command: CommandName) -> Verdict {
-    let sentence =
-        vec![Part::Strong("Failed:"), Part::Plain(" ".to_owned()), Part::Said(failure.message.clone()), full_stop("")];
-    Verdict { mood: Mood::Failed, words: format!("Failed to {command}"), sentence, applied: None }
+pub(super) fn of_failure(failure: &FailureView, command: CommandName) -> ShownVerdict {
+    let sentence = vec![
+        SentencePart::Strong("Failed:"),
+        SentencePart::Plain(" ".to_owned()),
+        SentencePart::Said(failure.message.clone()),
+        full_stop(""),
+    ];
+    ShownVerdict { mood: Mood::Failed, words: format!("Failed to {command}"), sentence, applied: None }
 }
 
 fn problems(found: &[FindingView]) -> String {
     count(number_of(found, Severity::Error), "problem", "problems")
 }
 
-fn blocking(found: &[FindingView]) -> Vec<Part> {
+fn blocking(found: &[FindingView]) -> Vec<SentencePart> {
     let mut errors = found.iter().filter(|finding| finding.severity == Severity::Error);
-    let Some(first) = errors.next() else { return vec![Part::Strong("Blocked.")] };
+    let Some(first) = errors.next() else { return vec![SentencePart::Strong("Blocked.")] };
     let more = match errors.count() {
         0 => String::new(),
         1 => " One more problem stands below.".to_owned(),
         more => format!(" {} more problems stand below.", number(more)),
     };
-    vec![Part::Strong("Blocked:"), Part::Plain(" ".to_owned()), Part::Said(first.message.clone()), full_stop(&more)]
+    vec![
+        SentencePart::Strong("Blocked:"),
+        SentencePart::Plain(" ".to_owned()),
+        SentencePart::Said(first.message.clone()),
+        full_stop(&more),
+    ]
 }
 
-fn full_stop(more: &str) -> Part {
-    Part::Plain(format!(".{more}"))
+fn full_stop(more: &str) -> SentencePart {
+    SentencePart::Plain(format!(".{more}"))
 }

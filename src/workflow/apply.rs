@@ -1,6 +1,6 @@
 //! Applies a plan, made now or saved before.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,12 +25,15 @@ use crate::model::document::EnvironmentDocument;
 use crate::model::ending::Ending;
 use crate::model::finding::{Finding, Severity};
 use crate::model::observed::ObservedState;
-use crate::model::plan::{NotChecked, PlanId, PlannedPool};
+use crate::model::plan::draft::NotChecked;
+use crate::model::plan::order::PlanId;
+use crate::model::plan::pool::PlannedPool;
 use crate::model::run::{Outcome, Run};
 use crate::model::source::Sources;
 use crate::model::terms::EnvironmentId;
 use crate::planning::guard::{ApprovedPlan, Verdict};
-use crate::planning::{aftermath, identity, planner};
+use crate::planning::planner::{self, Selection};
+use crate::planning::{after_apply, identity};
 use crate::provider::observe::observe;
 use crate::report::answer::{Answer, Content, RunContent};
 use crate::report::number::count;
@@ -147,7 +150,7 @@ pub async fn apply(ports: &Ports, options: &ApplyOptions, operator: &mut dyn Ope
     operator.planned(&view, &findings, configuration.sources())?;
     let stop = operator.listen()?;
     if approved.plan().draft().is_empty() {
-        let draft = approved.into_plan().draft().clone();
+        let draft = approved.into_plan().into_draft();
         let run = Run { draft, outcomes: Vec::new(), setting: None, writes: Vec::new(), interrupted: false };
         return report(ports, configuration, &run, &id, Some(observed));
     }
@@ -179,7 +182,7 @@ fn planned_again(
     date: jiff::civil::Date,
 ) -> Result<Planned, Stopped> {
     let cells = saved::cells(&saved.plan);
-    let request = planner::Request { date, targets: &saved.plan.draft().targets, only: Some(&cells) };
+    let request = planner::Request { date, targets: &saved.plan.draft().targets, selection: Selection::Cells(&cells) };
     let planned = Planned::of(configuration, observed, &request, &saved.allowances, false);
     let moved = identity::stale(&saved.plan, planned.draft());
     if moved.is_empty() {
@@ -220,7 +223,7 @@ fn found(observed: &ObservedState, approved: &ApprovedPlan) -> BTreeMap<Environm
 fn known_after(observed: ObservedState, listing: Option<&Listing>, run: &Run, now: Timestamp) -> Option<ObservedState> {
     // Without a listing the reading is as old as the plan, and the operator may have taken long to approve it.
     let is_fresh = listing.is_some() || now.duration_since(observed.captured_at) <= FRESH;
-    aftermath::after(observed, listing, run, now).filter(|_| is_fresh)
+    after_apply::after(observed, listing, run, now).filter(|_| is_fresh)
 }
 
 /// The tenant after a run: as the run shows it, or read again. `None` if the run was stopped or the tenant cannot be read; the run
@@ -301,8 +304,8 @@ impl Afterwards {
             let not_checked = run.draft.not_checked.iter().cloned().chain([unread]).collect();
             return Afterwards { not_checked, findings: configuration.findings.clone(), pools: Vec::new() };
         };
-        let nothing = BTreeSet::new();
-        let request = planner::Request { date: run.draft.date, targets: &run.draft.targets, only: Some(&nothing) };
+        let request =
+            planner::Request { date: run.draft.date, targets: &run.draft.targets, selection: Selection::NoCells };
         let planned = Planned::of(configuration, after, &request, &[], false);
         // A finding that refuses a plan does not refuse what was done.
         let as_warning = |finding: Finding| match finding.severity {

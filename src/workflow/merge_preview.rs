@@ -4,7 +4,6 @@ use jiff::civil::Date;
 
 use super::configuration::Configuration;
 use super::failure::Advised;
-use super::plan::PlanOptions;
 use super::planned::Planned;
 use crate::git::error::GitError;
 use crate::git::repository::{Merged, Repository};
@@ -13,14 +12,14 @@ use crate::manifest::check::{self, Checked};
 use crate::model::code::Code;
 use crate::model::desired::DesiredState;
 use crate::model::finding::Finding;
-use crate::model::plan::{Draft, Origin};
+use crate::model::plan::change::ChangeOrigin;
+use crate::model::plan::draft::{Draft, NotChecked};
 use crate::model::source::Sources;
 use crate::model::terms::EnvironmentKey;
-use crate::planning::headroom;
-use crate::planning::meeting::{self, shortages};
+use crate::planning::check::budgets;
+use crate::planning::merge_preview::{self, shortages};
 use crate::planning::origin::origins;
-use crate::planning::planner;
-use crate::report::view::basics::NotCheckedView;
+use crate::planning::planner::{self, Selection};
 use crate::report::view::plan::PlanView;
 
 /// Adds to the view where each change comes from: from this branch, or from what was pending at the base.
@@ -29,12 +28,13 @@ use crate::report::view::plan::PlanView;
 ///
 /// If git does not know the reference.
 pub(super) fn compared_with_base(
-    options: &PlanOptions,
+    reference: Option<&str>,
+    targets: &[EnvironmentKey],
     configuration: &Configuration,
     planned: &Planned,
     view: PlanView,
 ) -> anyhow::Result<PlanView> {
-    let Some(reference) = &options.base else { return Ok(view) };
+    let Some(reference) = reference else { return Ok(view) };
     let base = match load_base(reference, &configuration.loaded.root_file) {
         Ok(base) => base,
         Err(BaseError::Git(error)) => return Err(advised(&error, "--base")),
@@ -48,12 +48,15 @@ pub(super) fn compared_with_base(
         return Ok(view.without_base(reference, &why));
     };
     // Targets can name environments that the base does not declare.
-    let all = &options.scope.targets;
-    let targets: Vec<_> = all.iter().filter(|target| desired.environments.contains_key(*target)).cloned().collect();
-    if targets.is_empty() && !all.is_empty() {
-        return Ok(view.held_against(reference, &base.commit, &vec![Origin::Branch; planned.draft().changes.len()]));
+    let known: Vec<_> = targets.iter().filter(|target| desired.environments.contains_key(*target)).cloned().collect();
+    if known.is_empty() && !targets.is_empty() {
+        return Ok(view.held_against(
+            reference,
+            &base.commit,
+            &vec![ChangeOrigin::Branch; planned.draft().changes.len()],
+        ));
     }
-    let before = drafted(planned, (&desired, &inputs.sources), &targets);
+    let before = drafted(planned, (&desired, &inputs.sources), &known);
     Ok(view.held_against(reference, &base.commit, &origins(planned.draft(), &before)))
 }
 
@@ -64,7 +67,7 @@ fn advised(error: &GitError, option: &str) -> anyhow::Error {
 /// Drafts a plan of another configuration for the same tenant and the same day.
 fn drafted(planned: &Planned, (desired, sources): (&DesiredState, &Sources), targets: &[EnvironmentKey]) -> Draft {
     let date: Date = planned.draft().date;
-    planner::draft(desired, &planned.observed, sources, &planner::Request { date, targets, only: None })
+    planner::draft(desired, &planned.observed, sources, &planner::Request { date, targets, selection: Selection::All })
 }
 
 /// What the pools look like if other branches are merged before this one.
@@ -73,7 +76,7 @@ pub(super) struct Preview {
     /// The shortages.
     pub(super) findings: Vec<Finding>,
     /// What could not be checked.
-    pub(super) not_checked: Vec<NotCheckedView>,
+    pub(super) not_checked: Vec<NotChecked>,
 }
 
 /// Merges each named branch with this one, and then all of them, and plans each result.
@@ -92,7 +95,7 @@ pub(super) fn preview(with: &[String], configuration: &Configuration, planned: &
     let head = repository.commit("HEAD").map_err(failed)?;
     let committed = load_at(&repository, &head, root_file).map_err(failed)?;
     if !matches!(committed, Some(Ok(committed)) if is_same(&committed.sources, configuration.sources())) {
-        preview.not_checked.push(NotCheckedView {
+        preview.not_checked.push(NotChecked {
             subject: "changes that are not committed, together with other branches".to_owned(),
             reason: "only commits can be merged".to_owned(),
         });
@@ -157,7 +160,7 @@ impl Preview {
 
     fn leave_out(&mut self, what: &str, reason: String) {
         let subject = format!("what becomes of this if {what} before it");
-        self.not_checked.push(NotCheckedView { subject, reason });
+        self.not_checked.push(NotChecked { subject, reason });
     }
 
     /// Plans the merged configuration and adds its shortages.
@@ -173,8 +176,8 @@ impl Preview {
             Checked::Valid { desired, .. } => {
                 let draft = drafted(planned, (&desired, &inputs.sources), &[]);
                 self.findings.extend(shortages(&configuration.desired, alone, what, &draft));
-                let of = |desired: &DesiredState| headroom::budgets(desired, draft.date);
-                self.findings.extend(meeting::budgets(&of(&configuration.desired), &of(&desired), what));
+                let of = |desired: &DesiredState| budgets::budgets(desired, draft.date);
+                self.findings.extend(merge_preview::budgets(&of(&configuration.desired), &of(&desired), what));
             }
             Checked::Invalid { findings } => {
                 let first = findings.iter().find(|finding| finding.is_error());

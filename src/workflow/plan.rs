@@ -50,7 +50,8 @@ pub async fn plan(ports: &Ports, options: &PlanOptions) -> Result<Answer, Stoppe
     let preview = merge_preview::preview(&options.with, &configuration, &planned)?;
     findings.extend(preview.findings);
     let view = planned.view(options.command, &configuration, &findings);
-    let view = merge_preview::compared_with_base(options, &configuration, &planned, view)?;
+    let (base, targets) = (options.base.as_deref(), &options.scope.targets);
+    let view = merge_preview::compared_with_base(base, targets, &configuration, &planned, view)?;
     let view = preview.not_checked.into_iter().fold(view, PlanView::without);
     save(ports, options, &planned)?;
     let ending = match planned.is_refused() {

@@ -9,10 +9,12 @@ use crate::model::command::CommandName;
 use crate::model::desired::DesiredState;
 use crate::model::finding::{Allowance, Finding};
 use crate::model::observed::ObservedState;
-use crate::model::plan::{Draft, PlanId, Step};
+use crate::model::plan::draft::Draft;
+use crate::model::plan::order::{PlanId, Step};
 use crate::model::terms::{EnvironmentKey, Percent};
 use crate::planning::guard::{self, Verdict};
-use crate::planning::{identity, planner};
+use crate::planning::identity;
+use crate::planning::planner::{self, Selection};
 use crate::report::answer::{Content, PlanContent};
 use crate::report::view::plan::{PlanFacts, PlanView};
 
@@ -48,7 +50,7 @@ impl Planned {
         date: Date,
     ) -> anyhow::Result<Planned> {
         refuse_unknown_targets(&configuration.desired, &scope.targets)?;
-        let request = planner::Request { date, targets: &scope.targets, only: None };
+        let request = planner::Request { date, targets: &scope.targets, selection: Selection::All };
         Ok(Planned::of(configuration, observed, &request, &scope.allowances, scope.strict))
     }
 
@@ -115,7 +117,7 @@ impl Planned {
     /// The content of an answer, with a view of this plan.
     pub fn content(self, view: PlanView, desired: Box<DesiredState>) -> Content {
         let draft = match self.verdict {
-            Verdict::Approved { plan, .. } => plan.into_plan().draft().clone(),
+            Verdict::Approved { plan, .. } => plan.into_plan().into_draft(),
             Verdict::Refused { draft, .. } => draft,
         };
         Content::Plan(Box::new(PlanContent { view, draft, desired, observed: self.observed }))

@@ -9,7 +9,7 @@ use backon::Retryable;
 use jiff::SignedDuration;
 
 use crate::forge::port::{
-    Forge, ForgeError, ForgeErrorKind, OwnComment, PullRequest, PullRequestNumber, Status, StatusState,
+    CommitStatus, Forge, ForgeError, ForgeErrorKind, OwnComment, PullRequest, PullRequestNumber, StatusState,
 };
 use crate::model::command::CommandName;
 use crate::model::marker::{Marker, Standing};
@@ -251,7 +251,7 @@ async fn shortened(forge: &dyn Forge, posting: &Posting<'_>, number: PullRequest
     settle(forge, posting, number, &body).await.map(|posted| Posted { is_shortened: true, ..posted })
 }
 
-fn status(posting: &Posting<'_>) -> Status {
+fn status(posting: &Posting<'_>) -> CommitStatus {
     let Marker { command, root, standing, .. } = posting.marker;
     let state = match standing {
         Standing::Passed => StatusState::Success,
@@ -260,7 +260,7 @@ fn status(posting: &Posting<'_>) -> Status {
     };
     let folder = if root == "." { String::new() } else { format!(" ({root})") };
     let target = posting.target.map(str::to_owned);
-    Status { name: format!("allot/{command}{folder}"), state, description: headline(posting.body), target }
+    CommitStatus { name: format!("allot/{command}{folder}"), state, description: headline(posting.body), target }
 }
 
 /// The headline of a comment, without Markdown.

@@ -9,7 +9,7 @@ use super::failure::Advised;
 use crate::files::typed;
 use crate::model::catalog::AddOn;
 use crate::model::finding::Allowance;
-use crate::model::plan::{Plan, PlanId};
+use crate::model::plan::order::{Plan, PlanId};
 use crate::model::terms::EnvironmentId;
 use crate::planning::identity;
 use crate::report::saved::{self, SavedPlan};

@@ -7,9 +7,9 @@ use super::ports::{Ports, TenantOptions};
 use super::tenant;
 use crate::model::ending::Ending;
 use crate::model::observed::ObservedState;
-use crate::planning::status::{self, Gauge};
+use crate::planning::status;
 use crate::report::answer::{Answer, Content};
-use crate::report::view::status::{GaugeFacts, StatusFacts, StatusView};
+use crate::report::view::status::{StatusFacts, StatusView};
 
 /// Reads the tenant and computes its gauges.
 ///
@@ -32,11 +32,15 @@ pub async fn status(ports: &Ports, options: &TenantOptions) -> Result<Answer, St
 /// The gauges without the findings, for the end of an apply.
 pub(super) fn gauges(ports: &Ports, configuration: &Configuration, observed: &ObservedState) -> StatusView {
     let gauges = status::gauges(&configuration.desired, observed, ports.date(&configuration.desired, None));
-    view(ports, configuration, observed, &status::Status { gauges, attention: Vec::new() })
+    view(ports, configuration, observed, &status::TenantStatus { gauges, attention: Vec::new() })
 }
 
-fn view(ports: &Ports, configuration: &Configuration, observed: &ObservedState, status: &status::Status) -> StatusView {
-    let gauges: Vec<GaugeFacts> = status.gauges.iter().map(gauge).collect();
+fn view(
+    ports: &Ports,
+    configuration: &Configuration,
+    observed: &ObservedState,
+    status: &status::TenantStatus,
+) -> StatusView {
     StatusView::new(&StatusFacts {
         tenant: &configuration.desired.tenant.name.value,
         provider: configuration.desired.tenant.provider(),
@@ -44,23 +48,9 @@ fn view(ports: &Ports, configuration: &Configuration, observed: &ObservedState, 
         read_at: observed.captured_at,
         environments: u64::try_from(observed.environments.len()).unwrap_or(u64::MAX),
         who_can_allocate: observed.who_can_allocate.known().copied(),
-        gauges: &gauges,
+        gauges: &status.gauges,
         findings: &status.attention,
         sources: configuration.sources(),
         near_from: near_from(&configuration.desired),
     })
-}
-
-fn gauge(gauge: &Gauge) -> GaugeFacts {
-    GaugeFacts {
-        pool: gauge.pool.clone(),
-        owned: gauge.owned.clone(),
-        reserve: gauge.reserve,
-        allocated: gauge.allocated,
-        unknown_environments: gauge.unknown_environments,
-        unseen: gauge.unseen,
-        holders: gauge.holders,
-        consumed: gauge.consumed.clone(),
-        future: gauge.future.clone(),
-    }
 }

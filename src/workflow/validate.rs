@@ -8,7 +8,8 @@ use super::ports::Ports;
 use crate::model::command::CommandName;
 use crate::model::ending::Ending;
 use crate::model::finding::{Finding, Severity};
-use crate::planning::{guard, headroom};
+use crate::planning::check::headroom;
+use crate::planning::guard;
 use crate::report::answer::{Answer, Content};
 use crate::report::view::validate::ValidateView;
 

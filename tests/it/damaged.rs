@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use allotment::emulator::faults::{Cut, Faults, RepeatedPage};
 use allotment::model::code::Code;
 use allotment::model::finding::Finding;
-use allotment::model::plan::Draft;
+use allotment::model::plan::draft::Draft;
 use allotment::planning::guard::Verdict;
 
 use crate::service::{Service, Session, Wanted, on_a_paused_clock};

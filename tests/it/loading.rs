@@ -14,7 +14,7 @@ use allotment::manifest::tree::{Node, NodeKind};
 use allotment::model::command::CommandName;
 use allotment::model::finding::Finding;
 use allotment::model::source::{SourceId, Sources, Span};
-use allotment::planning::headroom;
+use allotment::planning::check::headroom;
 use allotment::report::style::Style;
 use allotment::report::view::validate::ValidateView;
 use allotment::report::{findings, json, text};

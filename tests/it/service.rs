@@ -18,13 +18,13 @@ use allotment::manifest::inputs::Inputs;
 use allotment::model::desired::{Cloud, DesiredState};
 use allotment::model::finding::Finding;
 use allotment::model::observed::ObservedState;
-use allotment::model::plan::Draft;
+use allotment::model::plan::draft::Draft;
 use allotment::model::run::Run;
 use allotment::model::source::Sources;
 use allotment::model::terms::Role;
 use allotment::net::transport::{SendFault, Sending, Transport};
 use allotment::planning::guard::{Verdict, approve};
-use allotment::planning::planner::{Request, draft};
+use allotment::planning::planner::{Request, Selection, draft};
 use allotment::provider::local::shared::{Declared, LocalOptions};
 use allotment::provider::local::tenant::LocalTenant;
 use allotment::provider::observe::observe;
@@ -193,7 +193,7 @@ impl<'a> Session<'a> {
     /// Reads and plans.
     pub(crate) async fn plan(&self) -> Result<(ObservedState, Draft, Verdict), ProviderError> {
         let before = observe(&self.reader, &self.service.clock).await?;
-        let request = Request { date: TODAY, targets: &[], only: None };
+        let request = Request { date: TODAY, targets: &[], selection: Selection::All };
         let draft = draft(&self.wanted.desired, &before, &self.wanted.sources, &request);
         let verdict = approve(&self.wanted.desired, &before, draft.clone(), &[], false);
         Ok((before, draft, verdict))

@@ -20,14 +20,15 @@ use allotment::model::desired::{DesiredState, Purchases};
 use allotment::model::document::{Entry, Switch};
 use allotment::model::finding::Finding;
 use allotment::model::observed::ObservedState;
-use allotment::model::plan::{Draft, Plan};
+use allotment::model::plan::draft::Draft;
+use allotment::model::plan::order::Plan;
 use allotment::model::run::{Outcome, Run};
 use allotment::model::source::Sources;
 use allotment::model::terms::{EnvironmentId, Role, Units};
-use allotment::planning::aftermath;
+use allotment::planning::after_apply;
 use allotment::planning::guard::{Verdict, approve};
 use allotment::planning::identity::plan_id;
-use allotment::planning::planner::{Request, draft};
+use allotment::planning::planner::{Request, Selection, draft};
 use allotment::provider::local::shared::{Declared, LocalOptions};
 use allotment::provider::local::tenant::LocalTenant;
 use allotment::provider::observe::observe;
@@ -87,7 +88,7 @@ impl<'a> World<'a> {
     async fn attempt(&self) -> Attempt {
         let (reader, writer) = (self.tenant.reader(), self.tenant.writer());
         let before = observe(&reader, &self.clock).await.expect("it can be read");
-        let request = Request { date: TODAY, targets: &[], only: None };
+        let request = Request { date: TODAY, targets: &[], selection: Selection::All };
         let draft = draft(&self.desired, &before, &self.sources, &request);
         let (applied, findings) = match approve(&self.desired, &before, draft.clone(), &[], false) {
             Verdict::Refused { findings, .. } => (None, findings),
@@ -165,7 +166,7 @@ async fn plan_and_effect_agree_cell_by_cell(world: &World<'_>, attempt: &Attempt
 /// What is said to be known after a run, without reading once more, is what reading shows.
 fn is_known_without_reading(attempt: &Attempt, run: &Run) -> Law {
     let after = &attempt.after;
-    let Some(known) = aftermath::after(attempt.before.clone(), None, run, after.captured_at) else {
+    let Some(known) = after_apply::after(attempt.before.clone(), None, run, after.captured_at) else {
         return Err(TestCaseError::fail("it was complete"));
     };
     prop_assert_eq!(cells(&known), cells(after));

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use allotment::model::code::Code;
 
+mod circles;
+
 /// The floors, as ARCHITECTURE.md shows them: a wing may import itself and what stands beside it here.
 const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("model", &[]),

@@ -13,9 +13,10 @@ use crate::apply::stop::Stop;
 use crate::model::catalog::Pool;
 use crate::model::desired::{ConfigurationDigests, Provider};
 use crate::model::document::Entry;
-use crate::model::plan::{
-    Basis, Change, Draft, EnvironmentRef, Owned, Plan, PlannedChange, PlannedPool, SettingChange, Step,
-};
+use crate::model::plan::change::{Change, EnvironmentRef, PlannedChange, SettingChange};
+use crate::model::plan::draft::{Basis, Draft};
+use crate::model::plan::order::{Plan, Step};
+use crate::model::plan::pool::{Owned, PlannedPool};
 use crate::model::run::{Outcome, Run};
 use crate::model::terms::{EnvironmentId, Units};
 use crate::provider::fake::{Call, Fake, add_on, clock, id};

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::harness::{apply, apply_until, options, plan};
 use crate::apply::options::ApplyOptions;
-use crate::model::plan::Plan;
+use crate::model::plan::order::Plan;
 use crate::model::run::{Outcome, Run};
 use crate::provider::fake::{Fake, Fault, add_on, id};
 use crate::provider::port::ProviderErrorKind;

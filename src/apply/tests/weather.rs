@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::harness::{Told, apply, apply_until, options, plan, with_setting};
 use crate::apply::event::ApplyEvent;
 use crate::apply::options::ApplyOptions;
-use crate::model::plan::SettingChange;
+use crate::model::plan::change::SettingChange;
 use crate::model::run::Outcome;
 use crate::model::terms::WhoCanAllocate;
 use crate::provider::fake::{Fake, Fault, add_on, id};

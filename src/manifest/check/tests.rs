@@ -11,7 +11,7 @@ use crate::manifest::schema::Validators;
 use crate::manifest::starter;
 use crate::manifest::tree::Node;
 use crate::model::catalog::AddOn;
-use crate::model::desired::{DesiredCell, DesiredState, Origin};
+use crate::model::desired::{AmountOrigin, DesiredCell, DesiredState};
 use crate::model::finding::Finding;
 use crate::model::source::Sources;
 use crate::model::terms::Units;
@@ -189,7 +189,7 @@ fn an_environment_goes_before_its_class_field_by_field() {
         DesiredCell::Managed(cell) => {
             let switches: Vec<String> =
                 cell.switches().iter().map(|(switch, on)| format!("{}={}", switch.as_str(), on.value)).collect();
-            let own = if cell.origin == Origin::Environment { "own" } else { "class" };
+            let own = if cell.origin == AmountOrigin::Environment { "own" } else { "class" };
             format!("{} {own} {}", cell.effective(date(2026, 1, 1)).unwrap(), switches.join(","))
         }
     };

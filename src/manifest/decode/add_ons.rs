@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use std::collections::BTreeMap;
 
-use super::Reader;
+use super::reader::Reader;
 use crate::manifest::near::closest;
 use crate::manifest::tree::Node;
 use crate::model::catalog::{AddOn, CATALOG, CatalogEntry};

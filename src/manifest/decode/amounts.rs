@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::Reader;
+use super::reader::Reader;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::code::Code;
 use crate::model::digits::grouped;

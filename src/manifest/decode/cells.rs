@@ -4,8 +4,8 @@ use std::fmt::Display;
 
 use std::collections::BTreeMap;
 
-use super::Reader;
 use super::fields::Fields;
+use super::reader::Reader;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Reader;
 use super::cells::Cells;
+use super::reader::Reader;
 use crate::manifest::tree::Node;
 use crate::model::code::Code;
 use crate::model::finding::Finding;

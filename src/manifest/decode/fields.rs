@@ -2,8 +2,7 @@
 
 use std::fmt::Display;
 
-use super::words::describe;
-use super::{Entry, Reader};
+use super::reader::{KeyedNode, Reader};
 use crate::manifest::near::did_you_mean;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::code::Code;
@@ -15,7 +14,7 @@ pub(super) struct Fields<'node> {
     /// Where the mapping stands, for what is missing.
     pub(super) span: Span,
     what: &'static str,
-    entries: Vec<Entry<'node>>,
+    entries: Vec<KeyedNode<'node>>,
 }
 
 impl<'node> Fields<'node> {
@@ -25,7 +24,7 @@ impl<'node> Fields<'node> {
     }
 
     /// A key and its value.
-    pub(super) fn entry(&self, key: &str) -> Option<Entry<'node>> {
+    pub(super) fn entry(&self, key: &str) -> Option<KeyedNode<'node>> {
         self.entries.iter().find(|(name, _)| name.value == key).copied()
     }
 
@@ -72,7 +71,7 @@ impl Reader {
         &mut self,
         node: &'node Node<'node>,
         what: impl Display + Copy,
-    ) -> Option<Vec<Entry<'node>>> {
+    ) -> Option<Vec<KeyedNode<'node>>> {
         match &node.kind {
             NodeKind::Mapping(pairs) => {
                 let entry = |pair: &'node crate::manifest::tree::Pair<'node>| {
@@ -102,7 +101,7 @@ impl Reader {
             NodeKind::Null => {
                 Finding::error(Code::A104, format!("{what} has no value")).help("give it one, or delete the line")
             }
-            _ => Finding::error(Code::A104, format!("{what} must be {wanted}, and this is {}", describe(node))),
+            _ => Finding::error(Code::A104, format!("{what} must be {wanted}, and this is {}", node.kind.describe())),
         };
         self.complain(finding.at(node.span, format!("expected {wanted}")));
         None

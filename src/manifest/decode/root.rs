@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::Reader;
 use super::cells::{Cells, owned};
 use super::environments::EnvironmentEntry;
+use super::reader::Reader;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;

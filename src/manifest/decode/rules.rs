@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Reader;
+use super::reader::Reader;
 use crate::manifest::tree::Node;
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;

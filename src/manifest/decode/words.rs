@@ -5,26 +5,14 @@ use std::str::FromStr;
 
 use jiff::civil::Date;
 
-use super::Reader;
 use super::fields::Fields;
+use super::reader::Reader;
 use crate::manifest::near::did_you_mean;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::code::Code;
 use crate::model::finding::Finding;
 use crate::model::source::Located;
 use crate::model::terms::{Interval, MalformedTerm};
-
-/// What a value is, as it completes "this is …".
-pub(super) fn describe(node: &Node<'_>) -> &'static str {
-    match &node.kind {
-        NodeKind::Null => "empty",
-        NodeKind::Bool(_) => "true or false",
-        NodeKind::Integer(_) => "a number",
-        NodeKind::Text { .. } => "text",
-        NodeKind::Sequence(_) => "a list",
-        NodeKind::Mapping(_) => "a mapping",
-    }
-}
 
 /// Whether a text is a plain integer; one that stands without quotes is so only where it is too large for a number of ours.
 fn is_digits(text: &str) -> bool {
@@ -47,8 +35,8 @@ impl Reader {
                 self.complain(finding.at(node.span, "nothing here").help("give it a value, or delete the line"));
                 None
             }
-            NodeKind::Integer(number) => self.unquoted(node, what, describe(node), &number.to_string()),
-            NodeKind::Bool(value) => self.unquoted(node, what, describe(node), &value.to_string()),
+            NodeKind::Integer(number) => self.unquoted(node, what, node.kind.describe(), &number.to_string()),
+            NodeKind::Bool(value) => self.unquoted(node, what, node.kind.describe(), &value.to_string()),
             _ => self.wrong(node, what, "a text"),
         }
     }

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::Resolver;
 use crate::manifest::decode::{CellEntry, CellText, Cells};
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::code::Code;
-use crate::model::desired::{DesiredCell, Details, ManagedCell, Origin, Reserve};
+use crate::model::desired::{AmountOrigin, DesiredCell, Details, ManagedCell, Reserve};
 use crate::model::digits::grouped;
 use crate::model::finding::Finding;
 use crate::model::source::{Located, Span};
@@ -31,15 +30,15 @@ pub(super) fn cells(mut own: Cells, class: Option<&Cells>, findings: &mut Vec<Fi
         let default = default_of(&add_on.value);
         let cell = match (text.entry(), default.cloned().and_then(CellText::entry)) {
             (None, _) => DesiredCell::Unmanaged(add_on.span),
-            (Some(own), None) => managed(&add_on, own, Origin::Environment, findings),
-            (Some(own), Some(class)) => managed(&add_on, over(own, class), Origin::Environment, findings),
+            (Some(own), None) => managed(&add_on, own, AmountOrigin::Environment, findings),
+            (Some(own), Some(class)) => managed(&add_on, over(own, class), AmountOrigin::Environment, findings),
         };
         cells.push((add_on.value, cell));
     }
     for (add_on, text) in missing {
         let cell = match text.entry() {
             None => DesiredCell::Unmanaged(add_on.span),
-            Some(entry) => managed(&add_on, entry, Origin::ClassDefault, findings),
+            Some(entry) => managed(&add_on, entry, AmountOrigin::ClassDefault, findings),
         };
         let at = cells.partition_point(|(name, _)| *name < add_on.value);
         cells.insert(at, (add_on.value, cell));
@@ -48,7 +47,12 @@ pub(super) fn cells(mut own: Cells, class: Option<&Cells>, findings: &mut Vec<Fi
 }
 
 /// A cell with what stands in it.
-fn managed(add_on: &Located<AddOn>, entry: CellEntry, origin: Origin, findings: &mut Vec<Finding>) -> DesiredCell {
+fn managed(
+    add_on: &Located<AddOn>,
+    entry: CellEntry,
+    origin: AmountOrigin,
+    findings: &mut Vec<Finding>,
+) -> DesiredCell {
     let grants_span = entry.grants.as_ref().map(|grants| grants.span);
     let CellEntry { units, grants, switches, ticket, reason } = entry;
     let grants = grants.map(|grants| grants.value).unwrap_or_default();
@@ -108,24 +112,22 @@ pub(super) fn defaults(class: &Cells) -> DesiredCells {
     cells(Cells::new(), Some(class), &mut Vec::new())
 }
 
-impl Resolver<'_> {
-    /// The reserve by pool; two members of one pool cannot both name it.
-    pub(super) fn reserve(
-        &mut self,
-        declared: Vec<(Located<AddOn>, Located<Reserve>)>,
-    ) -> BTreeMap<Pool, Located<Reserve>> {
-        let mut reserve: BTreeMap<Pool, (Span, Located<Reserve>)> = BTreeMap::new();
-        for (add_on, amount) in declared {
-            let pool = add_on.value.pool();
-            if let Some((first, _)) = reserve.get(&pool) {
-                let message = format!("{} have one pool, and its reserve is named twice", pool.display_name());
-                let finding =
-                    Finding::error(Code::A122, message).at(add_on.span, "named again").see(*first, "named here before");
-                self.findings.push(finding.help(format!("keep one, under `{}`", pool.leader().slug())));
-                continue;
-            }
-            reserve.insert(pool, (add_on.span, amount));
+/// The reserve by pool; two members of one pool cannot both name it.
+pub(super) fn reserve(
+    declared: Vec<(Located<AddOn>, Located<Reserve>)>,
+    findings: &mut Vec<Finding>,
+) -> BTreeMap<Pool, Located<Reserve>> {
+    let mut reserve: BTreeMap<Pool, (Span, Located<Reserve>)> = BTreeMap::new();
+    for (add_on, amount) in declared {
+        let pool = add_on.value.pool();
+        if let Some((first, _)) = reserve.get(&pool) {
+            let message = format!("{} have one pool, and its reserve is named twice", pool.display_name());
+            let finding =
+                Finding::error(Code::A122, message).at(add_on.span, "named again").see(*first, "named here before");
+            findings.push(finding.help(format!("keep one, under `{}`", pool.leader().slug())));
+            continue;
         }
-        reserve.into_iter().map(|(pool, (_, amount))| (pool, amount)).collect()
+        reserve.insert(pool, (add_on.span, amount));
     }
+    reserve.into_iter().map(|(pool, (_, amount))| (pool, amount)).collect()
 }

@@ -25,7 +25,7 @@ fn points(observed: Option<&crate::model::observed::ObservedState>) -> Vec<Strin
     let configuration = configuration(&text());
     let pools = forecast(&configuration.desired, observed, TODAY);
     let pool = pools.iter().find(|pool| pool.pool == add_on("app-passes").pool()).unwrap();
-    let line = |point: &crate::model::plan::FuturePool| {
+    let line = |point: &crate::model::plan::pool::FuturePool| {
         let owned = point.owned.map_or("?".to_owned(), |owned| owned.to_string());
         format!("{} {owned} {}", point.from, point.allocated)
     };
@@ -53,7 +53,7 @@ fn who_holds_most_comes_first_and_says_what_it_could_give_back() {
     let pool = add_on("app-passes").pool();
     let on = |day| {
         let found = holders(&configuration.desired, Some(&observed), &pool, day);
-        let line = |holder: &super::Holder| {
+        let line = |holder: &crate::model::forecast::Holder| {
             (holder.environment.to_string(), holder.units.get(), holder.can_give_back.map(Units::get))
         };
         found.iter().map(line).collect::<Vec<_>>()

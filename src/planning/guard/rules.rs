@@ -9,7 +9,8 @@ use crate::model::code::Code;
 use crate::model::desired::{DefaultEnvironment, DesiredEnvironment, DesiredState, Rules};
 use crate::model::finding::Finding;
 use crate::model::observed::{ObservedState, Reading};
-use crate::model::plan::{Draft, PlannedChange};
+use crate::model::plan::change::PlannedChange;
+use crate::model::plan::draft::Draft;
 use crate::model::source::Span;
 use crate::model::terms::{EnvironmentClass, Percent, Units};
 use crate::planning::words::amount;
@@ -21,11 +22,11 @@ pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: 
     findings.extend(floors(desired, draft.date));
     for planned in &draft.changes {
         let Some(environment) = desired.environments.get(&planned.environment.key) else { continue };
-        let change = Looked { desired, observed, environment, planned };
-        findings.extend(change.protected());
-        findings.extend(change.below_consumption());
-        findings.extend(change.default_environment());
-        findings.extend(change.ticket());
+        let check = ChangeCheck { desired, observed, environment, planned };
+        findings.extend(check.protected());
+        findings.extend(check.below_consumption());
+        findings.extend(check.default_environment());
+        findings.extend(check.ticket());
     }
     findings.extend(nearly_used_up(desired, draft));
     findings
@@ -99,15 +100,15 @@ pub fn floors(desired: &DesiredState, date: Date) -> Vec<Finding> {
     findings
 }
 
-/// One change and what it is about.
-struct Looked<'a> {
+/// One change that is checked, with everything around it.
+struct ChangeCheck<'a> {
     desired: &'a DesiredState,
     observed: &'a ObservedState,
     environment: &'a DesiredEnvironment,
     planned: &'a PlannedChange,
 }
 
-impl Looked<'_> {
+impl ChangeCheck<'_> {
     fn scope(&self) -> String {
         format!("{}/{}", self.planned.environment.key, self.planned.change.add_on())
     }

@@ -6,9 +6,11 @@ use crate::model::desired::{DesiredEnvironment, DesiredState, Unmanaged};
 use crate::model::document::Entry;
 use crate::model::finding::{Finding, Severity};
 use crate::model::observed::{EnvironmentState, Listing, ObservedEnvironment, ObservedState, Reading};
-use crate::model::plan::{ChangeKind, Draft, PlannedChange, PlannedPool};
+use crate::model::plan::change::{ChangeKind, PlannedChange};
+use crate::model::plan::draft::Draft;
+use crate::model::plan::pool::PlannedPool;
 use crate::model::terms::{Units, WhoCanAllocate};
-use crate::planning::pairing::{Pairing, usable};
+use crate::planning::matching::{Matching, usable};
 use crate::planning::planner::counted;
 use crate::planning::words::amount;
 
@@ -17,19 +19,19 @@ pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: 
     let mut findings = Vec::new();
     findings.extend(caller(observed, draft));
     findings.extend(side_door(desired, observed));
-    let pairing = Pairing::of(desired, observed);
-    match listing(&pairing, observed, draft) {
+    let matching = Matching::of(desired, observed);
+    match listing(&matching, observed, draft) {
         Some(incomplete) => findings.push(incomplete),
         None => findings.extend(count(observed, draft)),
     }
-    for (environment, seen) in &pairing.declared {
+    for (environment, seen) in &matching.declared {
         match usable(*seen) {
             Some(seen) => findings.extend(described(environment, seen)),
             None => findings.extend(missing(environment, seen.is_some(), draft)),
         }
     }
     findings.extend(first_assignments(observed, draft));
-    findings.extend(unmanaged(desired, &pairing));
+    findings.extend(unmanaged(desired, &matching));
     findings.extend(unknown_add_ons(observed));
     findings
 }
@@ -64,13 +66,13 @@ fn incomplete(what: &str, gives_back: bool) -> Finding {
 
 /// Whether the listing can be taken for all there is. There is no record of earlier listings to compare it with, so it is
 /// held against what the configuration declares.
-fn listing(pairing: &Pairing<'_>, observed: &ObservedState, draft: &Draft) -> Option<Finding> {
+fn listing(matching: &Matching<'_>, observed: &ObservedState, draft: &Draft) -> Option<Finding> {
     let gives_back = draft.changes.iter().any(|planned| planned.change.gives_back());
     if let Listing::Incomplete(why) = &observed.listing {
         return Some(incomplete(why, gives_back));
     }
-    let declared = pairing.declared.len();
-    let missing = pairing.declared.iter().filter(|(_, seen)| seen.is_none()).count();
+    let declared = matching.declared.len();
+    let missing = matching.declared.iter().filter(|(_, seen)| seen.is_none()).count();
     if missing <= 1 || missing * 100 <= declared * BELIEVED_MISSING_PERCENT {
         return None;
     }
@@ -205,9 +207,9 @@ fn graded(treatment: Unmanaged, code: Code, message: String) -> Option<Finding> 
     }
 }
 
-fn unmanaged(desired: &DesiredState, pairing: &Pairing<'_>) -> Vec<Finding> {
-    let of_tenant = pairing.undeclared.iter().filter_map(|seen| unnamed(desired, seen));
-    let of_files = pairing.declared.iter().filter_map(|(environment, seen)| Some((*environment, (*seen)?)));
+fn unmanaged(desired: &DesiredState, matching: &Matching<'_>) -> Vec<Finding> {
+    let of_tenant = matching.undeclared.iter().filter_map(|seen| unnamed(desired, seen));
+    let of_files = matching.declared.iter().filter_map(|(environment, seen)| Some((*environment, (*seen)?)));
     of_tenant.chain(of_files.flat_map(|(environment, seen)| unnamed_amounts(desired, environment, seen))).collect()
 }
 

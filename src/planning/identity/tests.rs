@@ -2,7 +2,7 @@
 
 use super::{plan_id, stale};
 use crate::model::observed::ObservedState;
-use crate::model::plan::Plan;
+use crate::model::plan::order::Plan;
 use crate::model::terms::Units;
 use crate::planning::fixture::{Configuration, Retouch, TODAY, configuration, known, tenant, unknown};
 use crate::planning::schedule::order::order;

@@ -2,13 +2,13 @@
 
 use crate::model::document::Switch;
 use crate::model::observed::{EnvironmentState, Listing, Reading};
-use crate::model::plan::Draft;
+use crate::model::plan::draft::Draft;
 use crate::model::terms::WhoCanAllocate;
 use crate::planning::fixture::{Retouch, TODAY, configuration, known, tenant, unknown};
 
 /// One line a change: environment, kind, add-on, from, to, and what is switched.
 fn changes(draft: &Draft) -> Vec<String> {
-    let line = |planned: &crate::model::plan::PlannedChange| {
+    let line = |planned: &crate::model::plan::change::PlannedChange| {
         let change = &planned.change;
         let switched: String = change.switched().map(|(switch, _, on)| format!(" {}={on}", switch.as_str())).collect();
         format!(

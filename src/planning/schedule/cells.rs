@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::holdings::{Holdings, Shift};
 use crate::model::catalog::{AddOn, Pool};
-use crate::model::plan::Draft;
+use crate::model::plan::draft::Draft;
 use crate::model::terms::Units;
 
 /// A pool in numbers.

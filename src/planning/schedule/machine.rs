@@ -7,7 +7,7 @@ use super::cells::Figures;
 use super::holdings::{Claim, Holdings, Settled, Shift};
 use super::outcome::{ChangeOutcome, NotSent};
 use crate::model::catalog::Pool;
-use crate::model::plan::Plan;
+use crate::model::plan::order::Plan;
 use crate::model::terms::{EnvironmentId, Units};
 
 /// How many writes that wait are looked at for one that may overtake: far more than are ever under way at once, and a
@@ -63,7 +63,7 @@ impl Schedule {
     /// Nothing sent yet.
     pub fn new(plan: &Plan) -> Schedule {
         let figures = Figures::of(plan.draft());
-        let write = |step: &crate::model::plan::Step| Write {
+        let write = |step: &crate::model::plan::order::Step| Write {
             environment: step.environment.clone(),
             changes: step.changes.clone(),
             shifts: figures.net(&step.changes),

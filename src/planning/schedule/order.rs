@@ -3,7 +3,8 @@
 use super::cells::Figures;
 use super::contested;
 use super::work::{Act, Part, Work, book};
-use crate::model::plan::{Draft, Step};
+use crate::model::plan::draft::Draft;
+use crate::model::plan::order::Step;
 
 /// The writes of a draft, in an order in which every pool stays within what it may hold.
 ///
@@ -13,7 +14,7 @@ use crate::model::plan::{Draft, Step};
 /// nine environments that block each other, and chosen greedily in larger groups.
 ///
 /// There is such an order whenever the pools have room for what they hold at the end. Where they have not, the steps still
-/// cover every change once, those that do not fit come late, and [`crate::model::plan::Plan::try_new`] refuses them.
+/// cover every change once, those that do not fit come late, and [`crate::model::plan::order::Plan::try_new`] refuses them.
 pub fn order(draft: &Draft) -> Vec<Step> {
     let figures = Figures::of(draft);
     let works = Work::of(draft, &figures);

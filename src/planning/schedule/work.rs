@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::cells::Figures;
 use super::holdings::Shift;
-use crate::model::plan::{Draft, Step};
+use crate::model::plan::draft::Draft;
+use crate::model::plan::order::Step;
 use crate::model::terms::EnvironmentId;
 
 /// All changes of one environment.

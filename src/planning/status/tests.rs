@@ -19,7 +19,7 @@ fn gauges_show_what_is_held_and_not_what_is_wanted() {
     .total("app-passes", |total| total.consumed = known(Units::new(7)))
     .total("process", |total| total.consumed = known(Units::new(1)));
     let status = status(&configuration(TEXT).desired, &observed, TODAY);
-    let line = |gauge: &super::Gauge| {
+    let line = |gauge: &crate::model::gauge::Gauge| {
         (gauge.owned.units().unwrap().get(), gauge.reserve.get(), gauge.allocated.get(), gauge.holders)
     };
     let lines: Vec<_> = status.gauges.iter().map(line).collect();

@@ -24,20 +24,20 @@ pub struct LocalWriter {
 }
 
 /// Why a write did not happen: the rules, or the file.
-enum Fault {
+enum WriteFault {
     Refused(ProviderError),
     File(rusqlite::Error),
 }
 
-impl From<ProviderError> for Fault {
-    fn from(error: ProviderError) -> Fault {
-        Fault::Refused(error)
+impl From<ProviderError> for WriteFault {
+    fn from(error: ProviderError) -> WriteFault {
+        WriteFault::Refused(error)
     }
 }
 
-impl From<rusqlite::Error> for Fault {
-    fn from(error: rusqlite::Error) -> Fault {
-        Fault::File(error)
+impl From<rusqlite::Error> for WriteFault {
+    fn from(error: rusqlite::Error) -> WriteFault {
+        WriteFault::File(error)
     }
 }
 
@@ -46,10 +46,10 @@ impl LocalWriter {
         LocalWriter { shared }
     }
 
-    fn told(&self, fault: Fault) -> ProviderError {
+    fn told(&self, fault: WriteFault) -> ProviderError {
         match fault {
-            Fault::Refused(error) => error,
-            Fault::File(error) => store::told(self.shared.database(), error),
+            WriteFault::Refused(error) => error,
+            WriteFault::File(error) => store::told(self.shared.database(), error),
         }
     }
 
@@ -77,7 +77,7 @@ impl LocalWriter {
         Ok(())
     }
 
-    fn is_held(&self, moment: Moment, told: &mut bool) -> Result<bool, Fault> {
+    fn is_held(&self, moment: Moment, told: &mut bool) -> Result<bool, WriteFault> {
         let mut used = self.shared.for_writing()?;
         let connection = used.connection();
         let held = is_held(connection, moment)?;
@@ -93,7 +93,7 @@ impl LocalWriter {
         connection: &mut Connection,
         id: &EnvironmentId,
         document: &EnvironmentDocument,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), WriteFault> {
         let options = &self.shared.options;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let setting = store::get(&transaction, facts::WHO_CAN_ALLOCATE)?.unwrap_or(WhoCanAllocate::EnvironmentAdmins);
@@ -120,7 +120,8 @@ impl LocalWriter {
     fn set(&self, setting: WhoCanAllocate) -> Result<(), ProviderError> {
         rules::may_set(self.shared.options.role)?;
         let mut used = self.shared.for_writing()?;
-        store::set(used.connection(), facts::WHO_CAN_ALLOCATE, &setting).map_err(|error| self.told(Fault::File(error)))
+        store::set(used.connection(), facts::WHO_CAN_ALLOCATE, &setting)
+            .map_err(|error| self.told(WriteFault::File(error)))
     }
 }
 
@@ -144,7 +145,7 @@ impl Perform for LocalWriter {
 }
 
 /// Whether a write that has come to this side of its effect stands still there.
-fn is_held(connection: &Connection, moment: Moment) -> Result<bool, Fault> {
+fn is_held(connection: &Connection, moment: Moment) -> Result<bool, WriteFault> {
     let Some(hold) = store::get::<HoldAtWrite>(connection, facts::HOLD_AT_WRITE)? else { return Ok(false) };
     // What has taken effect when the tenant comes to stand; from then on nothing begins either.
     let written_by_then = match hold.moment {
@@ -156,7 +157,7 @@ fn is_held(connection: &Connection, moment: Moment) -> Result<bool, Fault> {
 }
 
 /// How this write is to fail, where it is; counts down.
-fn failure(connection: &Connection, id: &EnvironmentId) -> Result<Option<FailureKind>, Fault> {
+fn failure(connection: &Connection, id: &EnvironmentId) -> Result<Option<FailureKind>, WriteFault> {
     let row: Option<(String, Option<i64>)> = connection
         .query_row("SELECT kind, remaining FROM failure WHERE environment = ?1", [id.as_str()], |row| {
             Ok((row.get(0)?, row.get(1)?))

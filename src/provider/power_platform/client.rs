@@ -27,7 +27,7 @@ const LONGEST_WAIT_TO_CONNECT: Duration = Duration::from_secs(1);
 
 /// Which interface a request goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Host {
+pub(super) enum Interface {
     /// The Power Platform interface.
     Api,
     /// The older interface of the admin center.
@@ -37,7 +37,7 @@ pub(super) enum Host {
 /// A request before it is sent.
 #[derive(Clone, Debug)]
 pub(super) struct Call {
-    pub(super) host: Host,
+    pub(super) host: Interface,
     pub(super) method: Method,
     pub(super) url: Url,
     pub(super) effect: Effect,
@@ -46,24 +46,24 @@ pub(super) struct Call {
 
 impl Call {
     /// A reading call.
-    pub(super) fn reads(host: Host, url: Url) -> Call {
+    pub(super) fn reads(host: Interface, url: Url) -> Call {
         Call { host, method: Method::GET, url, effect: Effect::Reads, body: None }
     }
 
     /// A writing call.
-    pub(super) fn writes(host: Host, method: Method, url: Url, body: Bytes) -> Call {
+    pub(super) fn writes(host: Interface, method: Method, url: Url, body: Bytes) -> Call {
         Call { host, method, url, effect: Effect::Writes, body: Some(body) }
     }
 }
 
 /// An answer of whatever status.
-pub(super) struct Answer {
+pub(super) struct ServiceResponse {
     pub(super) status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
 }
 
-impl Answer {
+impl ServiceResponse {
     /// The answer as a refusal, to look at what it says.
     pub(super) fn refusal(&self) -> Refusal<'_> {
         Refusal { status: self.status, headers: &self.headers, body: &self.body }
@@ -86,7 +86,7 @@ impl Answer {
 }
 
 /// Talks to the service.
-pub(super) struct Client {
+pub(super) struct ServiceClient {
     transport: Arc<dyn Transport>,
     tokens: Arc<dyn TokenSource>,
     pub(super) endpoints: Endpoints,
@@ -95,22 +95,22 @@ pub(super) struct Client {
     calls: AtomicU64,
 }
 
-impl Client {
+impl ServiceClient {
     pub(super) fn new(
         transport: Arc<dyn Transport>,
         tokens: Arc<dyn TokenSource>,
         endpoints: Endpoints,
         clock: Clock,
         jitter_seed: u64,
-    ) -> Client {
-        Client { transport, tokens, endpoints, clock, jitter_seed, calls: AtomicU64::new(0) }
+    ) -> ServiceClient {
+        ServiceClient { transport, tokens, endpoints, clock, jitter_seed, calls: AtomicU64::new(0) }
     }
 
     /// An address at one of the hosts; every segment of the path is one, whatever letters are in it.
-    pub(super) fn url(&self, host: Host, path: &[&str], query: &[(&str, &str)]) -> Url {
+    pub(super) fn url(&self, host: Interface, path: &[&str], query: &[(&str, &str)]) -> Url {
         let mut url = match host {
-            Host::Api => self.endpoints.api.clone(),
-            Host::Administration => self.endpoints.administration.clone(),
+            Interface::Api => self.endpoints.api.clone(),
+            Interface::Administration => self.endpoints.administration.clone(),
         };
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
@@ -120,24 +120,24 @@ impl Client {
     }
 
     /// Sends once. An answer of any status is an answer.
-    pub(super) async fn send(&self, call: &Call) -> Result<Answer, ProviderError> {
+    pub(super) async fn send(&self, call: &Call) -> Result<ServiceResponse, ProviderError> {
         let bearer = self.bearer(call.host).await?;
         self.send_as(call, bearer).await
     }
 
     /// Asks for a token for each interface.
     pub(super) async fn sign_in(&self) -> Result<(), ProviderError> {
-        for host in [Host::Api, Host::Administration] {
+        for host in [Interface::Api, Interface::Administration] {
             self.bearer(host).await?;
         }
         Ok(())
     }
 
     /// What says who is calling.
-    async fn bearer(&self, host: Host) -> Result<HeaderValue, ProviderError> {
+    async fn bearer(&self, host: Interface) -> Result<HeaderValue, ProviderError> {
         let scope = match host {
-            Host::Api => &self.endpoints.api_scope,
-            Host::Administration => &self.endpoints.administration_scope,
+            Interface::Api => &self.endpoints.api_scope,
+            Interface::Administration => &self.endpoints.administration_scope,
         };
         let token = self.tokens.token(scope).await?;
         let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
@@ -146,7 +146,7 @@ impl Client {
         Ok(bearer)
     }
 
-    async fn send_as(&self, call: &Call, bearer: HeaderValue) -> Result<Answer, ProviderError> {
+    async fn send_as(&self, call: &Call, bearer: HeaderValue) -> Result<ServiceResponse, ProviderError> {
         let mut request = Request::builder()
             .method(call.method.clone())
             .uri(call.url.as_str())
@@ -162,22 +162,22 @@ impl Client {
         let response = self.transport.send(request).await.map_err(|fault| no_answer(&fault, call))?;
         tracing::debug!(method = %call.method, url = %call.url, status = response.status().as_u16(), "answer");
         let (parts, body) = response.into_parts();
-        Ok(Answer { status: parts.status, headers: parts.headers, body })
+        Ok(ServiceResponse { status: parts.status, headers: parts.headers, body })
     }
 
     /// Sends once; anything but success is an error.
-    pub(super) async fn succeed(&self, call: &Call) -> Result<Answer, ProviderError> {
+    pub(super) async fn succeed(&self, call: &Call) -> Result<ServiceResponse, ProviderError> {
         let answer = self.send(call).await?;
         if answer.status.is_success() { Ok(answer) } else { Err(self.error(&answer, call)) }
     }
 
     /// The error in an answer.
-    pub(super) fn error(&self, answer: &Answer, call: &Call) -> ProviderError {
+    pub(super) fn error(&self, answer: &ServiceResponse, call: &Call) -> ProviderError {
         answer.refusal().error(call.effect, (self.clock)())
     }
 
     /// Sends a reading call, again where that can help, until there is an answer that waiting does not change.
-    pub(super) async fn ask(&self, call: &Call) -> Result<Answer, ProviderError> {
+    pub(super) async fn ask(&self, call: &Call) -> Result<ServiceResponse, ProviderError> {
         // Signing in is tried again by whoever does it, and once more is not for us.
         let bearer = self.bearer(call.host).await?;
         let once = || async {

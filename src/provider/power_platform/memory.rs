@@ -8,7 +8,7 @@ use crate::model::terms::EnvironmentId;
 
 /// A way to write, in the order in which they are tried (powerplatform-api.md 1.1, 2.1, 2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Surface {
+pub(super) enum WriteSurface {
     /// `PATCH licensing/allocationsByEnvironment`: amounts and rules.
     ByEnvironment,
     /// `PUT licensing/allocationsV2`: amounts and rules of entitlements.
@@ -17,25 +17,26 @@ pub(super) enum Surface {
     PerEnvironment,
 }
 
-impl Surface {
+impl WriteSurface {
     /// Every surface, the best first.
-    pub(super) const ALL: [Surface; 3] = [Surface::ByEnvironment, Surface::Entitlements, Surface::PerEnvironment];
+    pub(super) const ALL: [WriteSurface; 3] =
+        [WriteSurface::ByEnvironment, WriteSurface::Entitlements, WriteSurface::PerEnvironment];
 }
 
 /// What was seen. Both halves of a tenant share it.
 #[derive(Default)]
-pub(super) struct Memory(Mutex<Seen>);
+pub(super) struct ServiceMemory(Mutex<Remembered>);
 
 #[derive(Default)]
-struct Seen {
+struct Remembered {
     documents: BTreeMap<EnvironmentId, RawDocument>,
-    missing: BTreeSet<Surface>,
-    refused: BTreeSet<(Surface, String)>,
+    missing: BTreeSet<WriteSurface>,
+    refused: BTreeSet<(WriteSurface, String)>,
 }
 
-impl Memory {
+impl ServiceMemory {
     /// What was seen is written in one step each, so a panic elsewhere leaves it whole.
-    fn seen(&self) -> MutexGuard<'_, Seen> {
+    fn seen(&self) -> MutexGuard<'_, Remembered> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -59,28 +60,28 @@ impl Memory {
     }
 
     /// The service has no such surface.
-    pub(super) fn is_missing(&self, surface: Surface) {
+    pub(super) fn is_missing(&self, surface: WriteSurface) {
         self.seen().missing.insert(surface);
     }
 
     /// Whether the service has this surface, as far as was seen.
-    pub(super) fn has(&self, surface: Surface) -> bool {
+    pub(super) fn has(&self, surface: WriteSurface) -> bool {
         !self.seen().missing.contains(&surface)
     }
 
     /// A surface does not take an add-on.
-    pub(super) fn refuses(&self, surface: Surface, currency_type: &str) {
+    pub(super) fn refuses(&self, surface: WriteSurface, currency_type: &str) {
         self.seen().refused.insert((surface, currency_type.to_owned()));
     }
 
     /// Whether a surface takes an add-on, as far as was seen.
-    pub(super) fn takes(&self, surface: Surface, currency_type: &str) -> bool {
+    pub(super) fn takes(&self, surface: WriteSurface, currency_type: &str) -> bool {
         let seen = self.seen();
         !seen.missing.contains(&surface) && !seen.refused.contains(&(surface, currency_type.to_owned()))
     }
 
     /// The best surface that takes an add-on.
-    pub(super) fn surface_for(&self, currency_type: &str) -> Option<Surface> {
-        Surface::ALL.into_iter().find(|surface| self.takes(*surface, currency_type))
+    pub(super) fn surface_for(&self, currency_type: &str) -> Option<WriteSurface> {
+        WriteSurface::ALL.into_iter().find(|surface| self.takes(*surface, currency_type))
     }
 }

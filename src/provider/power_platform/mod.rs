@@ -10,6 +10,7 @@ pub mod refusal;
 mod client;
 mod pages;
 mod memory;
+mod shared;
 pub mod tenant;
 pub mod reader;
 pub mod writer;

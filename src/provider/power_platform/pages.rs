@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::client::{Answer, Call, Client, Host};
-use super::wire::environments::Page;
+use super::client::{Call, Interface, ServiceClient, ServiceResponse};
+use super::wire::environments::ListingPage;
 use crate::model::observed::Listing;
 use crate::provider::port::ProviderError;
 
@@ -16,11 +16,11 @@ use crate::provider::port::ProviderError;
 const MOST_PAGES: usize = 5_000;
 
 /// What came of a listing.
-pub(super) enum Listed<T> {
+pub(super) enum ListedRows<T> {
     /// Rows, and whether they are all.
     Rows(Vec<T>, Listing),
     /// The service does not give the first page.
-    Refused(Answer),
+    Refused(ServiceResponse),
 }
 
 /// Reads all pages.
@@ -29,22 +29,22 @@ pub(super) enum Listed<T> {
 ///
 /// Where the first page cannot be read. A later one that cannot be read makes the listing incomplete.
 pub(super) async fn read_all<T: DeserializeOwned>(
-    client: &Client,
-    host: Host,
+    client: &ServiceClient,
+    host: Interface,
     first: Url,
-) -> Result<Listed<T>, ProviderError> {
+) -> Result<ListedRows<T>, ProviderError> {
     let call = Call::reads(host, first.clone());
     let answer = client.ask(&call).await?;
     if !answer.status.is_success() {
-        return Ok(Listed::Refused(answer));
+        return Ok(ListedRows::Refused(answer));
     }
-    let mut page: Page<T> = answer.value(call.effect)?;
+    let mut page: ListingPage<T> = answer.value(call.effect)?;
     let mut rows = Vec::new();
     let mut visited = BTreeSet::from([first.to_string()]);
     loop {
         rows.append(&mut page.value);
         let Some(next) = page.next.take().filter(|next| !next.is_empty()) else {
-            return Ok(Listed::Rows(rows, Listing::Complete));
+            return Ok(ListedRows::Rows(rows, Listing::Complete));
         };
         let read = match follow(&first, &next) {
             Err(why) => Err(why),
@@ -58,7 +58,7 @@ pub(super) async fn read_all<T: DeserializeOwned>(
         };
         match read {
             Ok(read) => page = read,
-            Err(why) => return Ok(Listed::Rows(rows, Listing::Incomplete(Arc::from(why.as_str())))),
+            Err(why) => return Ok(ListedRows::Rows(rows, Listing::Incomplete(Arc::from(why.as_str())))),
         }
     }
 }

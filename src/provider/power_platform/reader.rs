@@ -7,11 +7,11 @@ use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use http::{Method, StatusCode};
 use serde_json::Value;
 
-use super::client::{API_VERSION, Answer, Call, Host};
-use super::memory::Surface;
-use super::pages::{Listed, read_all};
+use super::client::{API_VERSION, Call, Interface, ServiceResponse};
+use super::memory::WriteSurface;
+use super::pages::{ListedRows, read_all};
 use super::refusal::Effect;
-use super::tenant::Shared;
+use super::shared::{BAP, SETTINGS_VERSION, Shared};
 use super::wire::document::RawDocument;
 use super::wire::environments::{BapEnvironmentRow, EnvironmentRow, observed};
 use super::wire::reports::{CurrencyReport, totals};
@@ -26,11 +26,6 @@ use crate::provider::port::{Environments, ListingCost, Observe, PortFuture, Prov
 const AT_ONCE: usize = 8;
 /// The version that the older interface is asked for, as Microsoft's samples do.
 const ENVIRONMENTS_VERSION: &str = "2021-04-01";
-/// The same for settings.
-pub(super) const SETTINGS_VERSION: &str = "2020-10-01";
-/// The path of everything in the older interface.
-pub(super) const BAP: [&str; 2] = ["providers", "Microsoft.BusinessAppPlatform"];
-
 type Readings = BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>;
 
 /// The half that reads.
@@ -47,29 +42,29 @@ impl PowerPlatformReader {
         let client = &self.shared.client;
         let path = ["licensing", "tenantCapacity", "currencyReports"];
         let query = [("includeAllocations", "true"), ("includeConsumptions", "true"), ("api-version", API_VERSION)];
-        let url = client.url(Host::Api, &path, &query);
-        let reports: Vec<CurrencyReport> = client.read(&Call::reads(Host::Api, url)).await?;
+        let url = client.url(Interface::Api, &path, &query);
+        let reports: Vec<CurrencyReport> = client.read(&Call::reads(Interface::Api, url)).await?;
         totals(&reports, (client.clock)()).map_err(|why| ProviderError::new(ProviderErrorKind::Malformed, why))
     }
 
     async fn read_environments(&self) -> Result<Environments, ProviderError> {
         let client = &self.shared.client;
         let path = ["environmentmanagement", "environments"];
-        let url = client.url(Host::Api, &path, &[("api-version", API_VERSION)]);
-        let refused = match read_all::<EnvironmentRow>(client, Host::Api, url.clone()).await? {
-            Listed::Rows(rows, listing) => return Ok(self.gather(rows, listing)),
-            Listed::Refused(answer) => answer,
+        let url = client.url(Interface::Api, &path, &[("api-version", API_VERSION)]);
+        let refused = match read_all::<EnvironmentRow>(client, Interface::Api, url.clone()).await? {
+            ListedRows::Rows(rows, listing) => return Ok(self.gather(rows, listing)),
+            ListedRows::Refused(answer) => answer,
         };
         if !matches!(refused.status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {
-            return Err(client.error(&refused, &Call::reads(Host::Api, url)));
+            return Err(client.error(&refused, &Call::reads(Interface::Api, url)));
         }
         let [providers, name] = BAP;
         let path = [providers, name, "scopes", "admin", "environments"];
-        let older = client.url(Host::Administration, &path, &[("api-version", ENVIRONMENTS_VERSION)]);
-        match read_all::<BapEnvironmentRow>(client, Host::Administration, older).await? {
-            Listed::Rows(rows, listing) => Ok(self.gather(rows.into_iter().map(Into::into).collect(), listing)),
+        let older = client.url(Interface::Administration, &path, &[("api-version", ENVIRONMENTS_VERSION)]);
+        match read_all::<BapEnvironmentRow>(client, Interface::Administration, older).await? {
+            ListedRows::Rows(rows, listing) => Ok(self.gather(rows.into_iter().map(Into::into).collect(), listing)),
             // The newer interface says more about why it refuses.
-            Listed::Refused(_) => Err(client.error(&refused, &Call::reads(Host::Api, url))),
+            ListedRows::Refused(_) => Err(client.error(&refused, &Call::reads(Interface::Api, url))),
         }
     }
 
@@ -94,10 +89,10 @@ impl PowerPlatformReader {
 
     async fn read_documents(&self) -> Result<Readings, ProviderError> {
         let Shared { client, memory, .. } = &*self.shared;
-        if memory.has(Surface::ByEnvironment) {
+        if memory.has(WriteSurface::ByEnvironment) {
             let url =
-                client.url(Host::Api, &["licensing", "allocationsByEnvironment"], &[("api-version", API_VERSION)]);
-            let call = Call::reads(Host::Api, url);
+                client.url(Interface::Api, &["licensing", "allocationsByEnvironment"], &[("api-version", API_VERSION)]);
+            let call = Call::reads(Interface::Api, url);
             let answer = client.ask(&call).await?;
             if answer.status.is_success() {
                 return self.keep(documents(&answer)?);
@@ -105,7 +100,7 @@ impl PowerPlatformReader {
             if !answer.refusal().is_missing_route() {
                 return Err(client.error(&answer, &call));
             }
-            memory.is_missing(Surface::ByEnvironment);
+            memory.is_missing(WriteSurface::ByEnvironment);
         }
         self.read_one_by_one().await
     }
@@ -130,17 +125,17 @@ impl PowerPlatformReader {
 
     async fn read_document(&self, id: &EnvironmentId) -> Result<Reading<EnvironmentDocument>, ProviderError> {
         let Shared { client, memory, .. } = &*self.shared;
-        if memory.has(Surface::ByEnvironment) {
+        if memory.has(WriteSurface::ByEnvironment) {
             let path = ["licensing", "allocationsByEnvironment", id.as_str()];
-            let call = Call::reads(Host::Api, client.url(Host::Api, &path, &[("api-version", API_VERSION)]));
+            let call = Call::reads(Interface::Api, client.url(Interface::Api, &path, &[("api-version", API_VERSION)]));
             let answer = client.ask(&call).await?;
             if !answer.refusal().is_missing_route() {
                 return self.judge(id, &answer, &call);
             }
-            memory.is_missing(Surface::ByEnvironment);
+            memory.is_missing(WriteSurface::ByEnvironment);
         }
         let path = ["licensing", "environments", id.as_str(), "allocations"];
-        let call = Call::reads(Host::Api, client.url(Host::Api, &path, &[("api-version", API_VERSION)]));
+        let call = Call::reads(Interface::Api, client.url(Interface::Api, &path, &[("api-version", API_VERSION)]));
         let answer = client.ask(&call).await?;
         self.judge(id, &answer, &call)
     }
@@ -150,7 +145,7 @@ impl PowerPlatformReader {
     fn judge(
         &self,
         id: &EnvironmentId,
-        answer: &Answer,
+        answer: &ServiceResponse,
         call: &Call,
     ) -> Result<Reading<EnvironmentDocument>, ProviderError> {
         let Shared { client, memory, .. } = &*self.shared;
@@ -201,8 +196,8 @@ impl PowerPlatformReader {
         let client = &self.shared.client;
         let [providers, name] = BAP;
         let path = [providers, name, "listtenantsettings"];
-        let url = client.url(Host::Administration, &path, &[("api-version", SETTINGS_VERSION)]);
-        let mut call = Call::reads(Host::Administration, url);
+        let url = client.url(Interface::Administration, &path, &[("api-version", SETTINGS_VERSION)]);
+        let mut call = Call::reads(Interface::Administration, url);
         call.method = Method::POST;
         let settings: TenantSettings = client.read(&call).await?;
         Ok(settings.who_can_allocate((client.clock)()))
@@ -210,7 +205,7 @@ impl PowerPlatformReader {
 }
 
 /// All documents: a bare array, or one in an object, which third parties have seen.
-fn documents(answer: &Answer) -> Result<Vec<RawDocument>, ProviderError> {
+fn documents(answer: &ServiceResponse) -> Result<Vec<RawDocument>, ProviderError> {
     let malformed = |why: String| {
         ProviderError::new(
             ProviderErrorKind::Malformed,
@@ -249,7 +244,7 @@ impl Observe for PowerPlatformReader {
     }
 
     fn listing_cost(&self) -> ListingCost {
-        if self.shared.memory.has(Surface::ByEnvironment) {
+        if self.shared.memory.has(WriteSurface::ByEnvironment) {
             ListingCost::OneRequest
         } else {
             ListingCost::OnePerEnvironment

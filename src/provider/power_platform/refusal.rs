@@ -19,7 +19,7 @@ pub enum Effect {
 
 /// What stands in a refusal, whatever its envelope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Said {
+pub struct RefusalBody {
     /// The service's own code, such as `ForbiddenAccess`.
     pub code: Option<String>,
     /// Its words.
@@ -45,10 +45,10 @@ const LONGEST_MESSAGE: usize = 400;
 
 impl Refusal<'_> {
     /// What it says.
-    pub fn said(&self) -> Said {
+    pub fn said(&self) -> RefusalBody {
         match serde_json::from_slice::<Value>(self.body) {
             Ok(value) => from_envelope(&value),
-            Err(_) => Said { code: None, message: readable(&String::from_utf8_lossy(self.body)) },
+            Err(_) => RefusalBody { code: None, message: readable(&String::from_utf8_lossy(self.body)) },
         }
     }
 
@@ -117,7 +117,7 @@ impl Refusal<'_> {
     }
 }
 
-impl Said {
+impl RefusalBody {
     fn words(&self) -> String {
         match (&self.code, &self.message) {
             (Some(code), Some(message)) => format!(": {message} ({code})"),
@@ -127,7 +127,7 @@ impl Said {
     }
 }
 
-fn forbidden(said: &Said) -> ProviderError {
+fn forbidden(said: &RefusalBody) -> ProviderError {
     let denied = |message: String| ProviderError::new(ProviderErrorKind::Denied, message);
     match said.code.as_deref() {
         Some("ForbiddenAccess") => denied("the service does not know this application".to_owned()).help(
@@ -143,7 +143,7 @@ fn forbidden(said: &Said) -> ProviderError {
 }
 
 /// All envelopes, tried by what is in them.
-fn from_envelope(value: &Value) -> Said {
+fn from_envelope(value: &Value) -> RefusalBody {
     match value {
         Value::Array(all) => all.first().map(from_envelope).unwrap_or_default(),
         Value::Object(fields) => {
@@ -151,19 +151,19 @@ fn from_envelope(value: &Value) -> Said {
             match fields.get("error").or_else(|| fields.get("innererror")) {
                 Some(inside @ Value::Object(_)) => {
                     let inner = from_envelope(inside);
-                    Said {
+                    RefusalBody {
                         code: inner.code.or_else(|| text("code")),
                         message: inner.message.or_else(|| text("message")),
                     }
                 }
-                _ => Said {
+                _ => RefusalBody {
                     code: text("code").or_else(|| text("error")).or_else(|| text("key")),
                     message: ["message", "error_description", "detail", "title"].into_iter().find_map(text),
                 },
             }
         }
-        Value::String(words) => Said { code: None, message: readable(words) },
-        Value::Null | Value::Bool(_) | Value::Number(_) => Said::default(),
+        Value::String(words) => RefusalBody { code: None, message: readable(words) },
+        Value::Null | Value::Bool(_) | Value::Number(_) => RefusalBody::default(),
     }
 }
 
@@ -184,7 +184,7 @@ mod tests {
     use http::{HeaderMap, StatusCode};
     use jiff::Timestamp;
 
-    use super::{Effect, Refusal, Said};
+    use super::{Effect, Refusal, RefusalBody};
     use crate::provider::port::{ProviderError, ProviderErrorKind};
 
     fn now() -> Timestamp {
@@ -233,7 +233,7 @@ mod tests {
         ] {
             let refusal =
                 Refusal { status: StatusCode::BAD_REQUEST, headers: &HeaderMap::new(), body: body.as_bytes() };
-            let expected = Said { code: code.map(str::to_owned), message: message.map(str::to_owned) };
+            let expected = RefusalBody { code: code.map(str::to_owned), message: message.map(str::to_owned) };
             assert_eq!(refusal.said(), expected, "{body}");
         }
     }

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::client::Client;
+use super::client::ServiceClient;
 use super::endpoints::Endpoints;
-use super::memory::Memory;
+use super::memory::ServiceMemory;
 use super::reader::PowerPlatformReader;
+use super::shared::Shared;
 use super::token::TokenSource;
 use super::writer::PowerPlatformWriter;
 use crate::model::terms::EnvironmentId;
@@ -32,14 +33,6 @@ pub struct PowerPlatformOptions {
     pub jitter_seed: u64,
 }
 
-/// What both halves stand on.
-pub(super) struct Shared {
-    pub(super) name: Arc<str>,
-    pub(super) declared: BTreeSet<EnvironmentId>,
-    pub(super) client: Client,
-    pub(super) memory: Memory,
-}
-
 /// A tenant of the service.
 pub struct PowerPlatformTenant(Arc<Shared>);
 
@@ -47,8 +40,8 @@ impl PowerPlatformTenant {
     /// A tenant that nobody has called yet.
     pub fn new(options: PowerPlatformOptions) -> PowerPlatformTenant {
         let PowerPlatformOptions { name, endpoints, declared, transport, tokens, clock, jitter_seed } = options;
-        let client = Client::new(transport, tokens, endpoints, clock, jitter_seed);
-        PowerPlatformTenant(Arc::new(Shared { name, declared, client, memory: Memory::default() }))
+        let client = ServiceClient::new(transport, tokens, endpoints, clock, jitter_seed);
+        PowerPlatformTenant(Arc::new(Shared { name, declared, client, memory: ServiceMemory::default() }))
     }
 
     /// Where the service is called.

@@ -7,11 +7,10 @@ use bytes::Bytes;
 use http::{Method, StatusCode};
 use serde::Serialize;
 
-use super::client::{API_VERSION, Answer, Call, Host};
-use super::memory::Surface;
-use super::reader::{BAP, SETTINGS_VERSION};
+use super::client::{API_VERSION, Call, Interface, ServiceResponse};
+use super::memory::WriteSurface;
 use super::refusal::Effect;
-use super::tenant::Shared;
+use super::shared::{BAP, SETTINGS_VERSION, Shared};
 use super::wire::document::RawDocument;
 use super::wire::entitlements::{AllocationPut, OperationResult};
 use super::wire::settings::TenantSettings;
@@ -62,7 +61,7 @@ impl PowerPlatformWriter {
                 Ok(Sent::Taken(document)) => {
                     taken += 1;
                     // What was sent is not what it holds now, or one surface undoes another: whoever asked sees it in the answer.
-                    if differs(&document, wanted, &here)? || taken == Surface::ALL.len() {
+                    if differs(&document, wanted, &here)? || taken == WriteSurface::ALL.len() {
                         memory.read(id, Some(document.clone()));
                         return document.read().map_err(malformed_answer);
                     }
@@ -84,18 +83,18 @@ impl PowerPlatformWriter {
         &self,
         target: &RawDocument,
         changed: &BTreeSet<AddOn>,
-    ) -> Result<Option<(Surface, BTreeSet<AddOn>)>, ProviderError> {
+    ) -> Result<Option<(WriteSurface, BTreeSet<AddOn>)>, ProviderError> {
         if changed.is_empty() {
             return Ok(None);
         }
         let memory = &self.shared.memory;
-        let takes_all = |surface: &Surface| {
+        let takes_all = |surface: &WriteSurface| {
             target.currency_allocations.iter().all(|entry| memory.takes(*surface, &entry.currency_type))
         };
-        if let Some(surface) = Surface::ALL.into_iter().find(takes_all) {
+        if let Some(surface) = WriteSurface::ALL.into_iter().find(takes_all) {
             return Ok(Some((surface, changed.clone())));
         }
-        let mut by_surface: BTreeMap<Surface, BTreeSet<AddOn>> = BTreeMap::new();
+        let mut by_surface: BTreeMap<WriteSurface, BTreeSet<AddOn>> = BTreeMap::new();
         for add_on in changed {
             let surface = memory.surface_for(add_on.api_value()).ok_or_else(|| {
                 let message = format!("the service does not take {} on any of its surfaces", add_on.display_name());
@@ -109,7 +108,7 @@ impl PowerPlatformWriter {
 
     async fn send(
         &self,
-        surface: Surface,
+        surface: WriteSurface,
         id: &EnvironmentId,
         holds: &RawDocument,
         wanted: &EnvironmentDocument,
@@ -121,20 +120,20 @@ impl PowerPlatformWriter {
         document.entries.retain(|add_on, _| here.contains(add_on));
         let target = holds.holding(&document);
         let sent = target.of_those(|name| self.shared.memory.takes(surface, name));
-        let url = |path: &[&str]| client.url(Host::Api, path, &[("api-version", API_VERSION)]);
+        let url = |path: &[&str]| client.url(Interface::Api, path, &[("api-version", API_VERSION)]);
         let call = match surface {
-            Surface::ByEnvironment => {
+            WriteSurface::ByEnvironment => {
                 let url = url(&["licensing", "allocationsByEnvironment"]);
-                Call::writes(Host::Api, Method::PATCH, url, body(&sent)?)
+                Call::writes(Interface::Api, Method::PATCH, url, body(&sent)?)
             }
-            Surface::Entitlements => {
+            WriteSurface::Entitlements => {
                 let url = url(&["licensing", "allocationsV2"]);
-                Call::writes(Host::Api, Method::PUT, url, body(&AllocationPut::of(&sent))?)
+                Call::writes(Interface::Api, Method::PUT, url, body(&AllocationPut::of(&sent))?)
             }
-            Surface::PerEnvironment => {
+            WriteSurface::PerEnvironment => {
                 refuse_rules(holds, &target)?;
                 let url = url(&["licensing", "environments", id.as_str(), "allocations"]);
-                Call::writes(Host::Api, Method::PATCH, url, body(&sent.amounts_only())?)
+                Call::writes(Interface::Api, Method::PATCH, url, body(&sent.amounts_only())?)
             }
         };
         let answer = client.send(&call).await?;
@@ -142,14 +141,14 @@ impl PowerPlatformWriter {
             return self.refused(surface, &answer, &call, &sent);
         }
         match surface {
-            Surface::ByEnvironment => Ok(Sent::Taken(answer.value(Effect::Writes)?)),
+            WriteSurface::ByEnvironment => Ok(Sent::Taken(answer.value(Effect::Writes)?)),
             // It is not said whether the answer has every add-on or those that were named.
-            Surface::PerEnvironment => {
+            WriteSurface::PerEnvironment => {
                 let answered: RawDocument = answer.value(Effect::Writes)?;
                 let said = answered.read().map_err(malformed_answer)?;
                 Ok(Sent::Taken(target.holding(&said)))
             }
-            Surface::Entitlements => {
+            WriteSurface::Entitlements => {
                 let result: OperationResult = answer.value(Effect::Writes)?;
                 if result.is_error_result {
                     let status = result.status_code.map_or_else(String::new, |status| format!(" ({status})"));
@@ -164,8 +163,8 @@ impl PowerPlatformWriter {
     /// A surface that is missing, or does not know one add-on, is not asked again in this run.
     fn refused(
         &self,
-        surface: Surface,
-        answer: &Answer,
+        surface: WriteSurface,
+        answer: &ServiceResponse,
         call: &Call,
         sent: &RawDocument,
     ) -> Result<Sent, ProviderError> {
@@ -188,9 +187,9 @@ impl PowerPlatformWriter {
         let client = &self.shared.client;
         let [providers, name] = BAP;
         let path = [providers, name, "scopes", "admin", "updateTenantSettings"];
-        let url = client.url(Host::Administration, &path, &[("api-version", SETTINGS_VERSION)]);
+        let url = client.url(Interface::Administration, &path, &[("api-version", SETTINGS_VERSION)]);
         let body = body(&TenantSettings::setting(setting))?;
-        client.succeed(&Call::writes(Host::Administration, Method::POST, url, body)).await.map(|_| ())
+        client.succeed(&Call::writes(Interface::Administration, Method::POST, url, body)).await.map(|_| ())
     }
 }
 

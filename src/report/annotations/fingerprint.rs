@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::Annotated;
+use super::annotated::Annotated;
 use crate::report::view::basics::FindingView;
 
 /// The names of all findings. Those that are about the same are told apart by their order.

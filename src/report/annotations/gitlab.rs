@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::annotated::{Annotated, told, told_failure};
 use super::fingerprint::{fingerprints, of_failure};
-use super::{Annotated, told, told_failure};
 use crate::model::finding::Severity;
-use crate::report::inert;
+use crate::report::safe::ci_log;
 use crate::report::view::basics::FindingView;
 
 /// The findings as a JSON array. What has no line stands at the first of the root file.
@@ -39,5 +39,5 @@ pub fn gitlab(annotated: &Annotated<'_>) -> String {
         })
     });
     let issues: Vec<Value> = failure.into_iter().chain(findings.iter().zip(&prints).map(issue)).collect();
-    inert::json(&format!("{:#}\n", Value::Array(issues))).into_owned()
+    ci_log::json(&format!("{:#}\n", Value::Array(issues))).into_owned()
 }

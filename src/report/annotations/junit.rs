@@ -2,10 +2,10 @@
 
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
-use super::{Annotated, Reach, told, told_failure};
+use super::annotated::{Annotated, Reach, told, told_failure};
 use crate::model::finding::Severity;
-use crate::report::clean::clean_lines;
-use crate::report::inert;
+use crate::report::safe::ci_log;
+use crate::report::safe::terminal::clean_lines;
 use crate::report::view::basics::FindingView;
 
 /// The groups, by the digit after the A.
@@ -46,7 +46,7 @@ pub fn junit(annotated: &Annotated<'_>) -> Result<String, SerializeError> {
     }
     let mut report = Report::new("allot");
     report.add_test_suite(suite);
-    Ok(inert::xml(&report.to_string()?).into_owned())
+    Ok(ci_log::xml(&report.to_string()?).into_owned())
 }
 
 /// Why a group was not looked at, where it was not.

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::annotated::{Annotated, told, told_failure};
 use super::fingerprint::fingerprints;
-use super::{Annotated, told, told_failure};
 use crate::model::code::Code;
 use crate::model::finding::Severity;
 use crate::report::explain::pages::page;
-use crate::report::inert;
-use crate::report::links::encoded;
+use crate::report::safe::address::encoded;
+use crate::report::safe::ci_log;
 use crate::report::view::basics::{FindingView, LabelView};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -66,7 +66,7 @@ pub fn sarif(annotated: &Annotated<'_>) -> String {
             "results": results,
         }],
     });
-    inert::json(&format!("{log:#}\n")).into_owned()
+    ci_log::json(&format!("{log:#}\n")).into_owned()
 }
 
 fn result(finding: &FindingView, fingerprint: &str, annotated: &Annotated<'_>, rules: &BTreeMap<Code, usize>) -> Value {

@@ -60,7 +60,7 @@ fn answer(desired: &DesiredState, cell: Option<&DesiredCell>, date: Date) -> Str
 }
 
 /// One thing that stands somewhere.
-struct Row {
+struct FactRow {
     value: String,
     what: String,
     place: Span,
@@ -68,7 +68,7 @@ struct Row {
 
 /// The rows of a group: places beside them where all have room there, else below, and where not even that has room, each
 /// value on a line of its own.
-fn table(rows: &[Row], sources: &Sources) -> String {
+fn table(rows: &[FactRow], sources: &Sources) -> String {
     let columns = Style::PLAIN.columns();
     let places: Vec<String> = rows.iter().map(|row| sources.place(row.place).to_string()).collect();
     let widest = |widths: &mut dyn Iterator<Item = usize>| widths.max().unwrap_or(0);
@@ -139,7 +139,7 @@ impl Layers<'_> {
         }
     }
 
-    fn amount(&self) -> Vec<Row> {
+    fn amount(&self) -> Vec<FactRow> {
         let mut rows = Vec::new();
         if let Some(span) = unmanaged(self.own) {
             rows.push(self.unmanaged(span, self.whose(span, unmanaged(self.default))));
@@ -167,11 +167,11 @@ impl Layers<'_> {
         rows
     }
 
-    fn unmanaged(&self, span: Span, whose: Whose) -> Row {
-        Row { value: "unmanaged".to_owned(), what: self.entry(whose), place: span }
+    fn unmanaged(&self, span: Span, whose: Whose) -> FactRow {
+        FactRow { value: "unmanaged".to_owned(), what: self.entry(whose), place: span }
     }
 
-    fn grant(&self, grant: &Grant, whose: Whose) -> Row {
+    fn grant(&self, grant: &Grant, whose: Whose) -> FactRow {
         let Interval { from, until } = grant.interval;
         let days = match (from, until) {
             (Some(from), Some(until)) => format!(", {from} to {until}"),
@@ -190,16 +190,16 @@ impl Layers<'_> {
             Whose::Overridden => (self.class.as_str(), ", overridden"),
         };
         let what = format!("{who} grant{days}{state}{lost}");
-        Row { value: format!("+{}", number(grant.add.value)), what, place: grant.span }
+        FactRow { value: format!("+{}", number(grant.add.value)), what, place: grant.span }
     }
 
-    fn switches(&self) -> Vec<Row> {
+    fn switches(&self) -> Vec<FactRow> {
         let of =
             |cell: Option<&ManagedCell>, switch: Switch| cell.and_then(|cell| cell.switches().get(&switch).copied());
         let mut rows = Vec::new();
         for switch in Switch::ALL {
             let (mine, default) = (of(managed(self.own), switch), of(managed(self.default), switch));
-            let state = |value: Located<bool>, whose: Whose| Row {
+            let state = |value: Located<bool>, whose: Whose| FactRow {
                 value: (if value.value { "on" } else { "off" }).to_owned(),
                 what: format!("{}: {}", switch.label(), self.entry(whose)),
                 place: value.span,
@@ -212,22 +212,22 @@ impl Layers<'_> {
     }
 }
 
-fn row(units: Located<Units>, what: String) -> Row {
-    Row { value: number(units.value), what, place: units.span }
+fn row(units: Located<Units>, what: String) -> FactRow {
+    FactRow { value: number(units.value), what, place: units.span }
 }
 
 /// The floor, the protection, and the budget that it counts against. Only an amount that is managed is guarded.
-fn guards(desired: &DesiredState, environment: &DesiredEnvironment, add_on: &AddOn, date: Date) -> Vec<Row> {
+fn guards(desired: &DesiredState, environment: &DesiredEnvironment, add_on: &AddOn, date: Date) -> Vec<FactRow> {
     let floor = desired.floors.get(&(environment.key.value.clone(), add_on.clone()));
     if managed(environment.cell(add_on)).is_none_or(|cell| cell.units.is_none()) {
         let idle = |floor: &Located<Units>| row(*floor, "floor, idle: the amount is not managed".to_owned());
         return floor.map(idle).into_iter().collect();
     }
-    let mut rows: Vec<Row> =
+    let mut rows: Vec<FactRow> =
         floor.map(|floor| row(*floor, "floor: no plan goes below it".to_owned())).into_iter().collect();
     if let Some(span) = environment.protect {
         let what = "a decrease must be allowed by name".to_owned();
-        rows.push(Row { value: "protected".to_owned(), what, place: span });
+        rows.push(FactRow { value: "protected".to_owned(), what, place: span });
     }
     let Some(name) = &environment.budget else { return rows };
     let limit = desired.budgets.get(&name.value).and_then(|budget| budget.limits.get(add_on));
@@ -235,7 +235,7 @@ fn guards(desired: &DesiredState, environment: &DesiredEnvironment, add_on: &Add
         Some(_) => name.value.to_string(),
         None => format!("{}, without a limit for {}", name.value, add_on.display_name()),
     };
-    rows.push(Row { value: "budget".to_owned(), what, place: name.span });
+    rows.push(FactRow { value: "budget".to_owned(), what, place: name.span });
     rows.extend(limit.map(|limit| {
         let taken = number(planned(desired, &name.value, add_on, date));
         row(*limit, format!("its limit, {taken} planned"))

@@ -1,10 +1,10 @@
 //! What changes, group by group, and what is written for it.
 
-use super::said::{PlaceText, name};
-use crate::model::plan::{ChangeKind, Origin};
+use crate::model::plan::change::{ChangeKind, ChangeOrigin};
 use crate::report::frame::Frame;
 use crate::report::marks;
 use crate::report::number::number;
+use crate::report::safe::html::{PlaceText, name};
 use crate::report::view::plan::{ChangeView, PlanView, SettingView};
 use crate::report::view::run::{Fate, OutcomeView, RunView, SettledChange};
 
@@ -54,7 +54,7 @@ const GROUPS: [(&str, &[ChangeKind]); 3] = [
 /// All changes; apart where it is known what this branch changes and what was pending before it. A table without groups is said in
 /// its caption.
 pub(super) fn tables(view: &PlanView, frame: &Frame<'_>) -> Vec<ChangeTable> {
-    let table = |caption: String, origin: Option<Origin>, setting: Option<&SettingView>| {
+    let table = |caption: String, origin: Option<ChangeOrigin>, setting: Option<&SettingView>| {
         let of = |change: &&ChangeView| change.origin == origin;
         let changes: Vec<&ChangeView> = view.changes.iter().filter(of).collect();
         let rows = |change: &ChangeView| rows(change, frame);
@@ -66,13 +66,13 @@ pub(super) fn tables(view: &PlanView, frame: &Frame<'_>) -> Vec<ChangeTable> {
     let Some(base) = &view.base else {
         return Some(table("What the plan changes".to_owned(), None, setting)).into_iter().filter(has_some).collect();
     };
-    let mut branch = table("This pull request changes".to_owned(), Some(Origin::Branch), setting);
+    let mut branch = table("This pull request changes".to_owned(), Some(ChangeOrigin::Branch), setting);
     if !has_some(&branch) {
         branch.caption.push_str(" nothing in the tenant.");
     }
     let since = format!("{} ({})", name(&base.reference), marks::short(&base.commit));
     let caption = format!("Pending before it, since {since} or by hand, and applied with it");
-    let pending = Some(table(caption, Some(Origin::Pending), None)).filter(has_some);
+    let pending = Some(table(caption, Some(ChangeOrigin::Pending), None)).filter(has_some);
     std::iter::once(branch).chain(pending).collect()
 }
 

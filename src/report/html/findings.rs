@@ -1,11 +1,11 @@
 //! What was found, the worst first: code, sentence, place, and what explains it.
 
-use super::said::{PlaceText, Said};
 use crate::model::finding::Severity;
 use crate::report::findings::{MOST_RELATED, with_allowance};
 use crate::report::frame::Frame;
 use crate::report::marks;
 use crate::report::number::{count, number};
+use crate::report::safe::html::{PlaceText, SafeSentence};
 use crate::report::view::basics::{FindingView, LabelView};
 
 /// So many findings of a severity that does not block are shown; the rest is counted.
@@ -19,18 +19,18 @@ pub(super) struct FindingGroup {
     pub(super) class: &'static str,
     pub(super) is_folded: bool,
     pub(super) findings: Vec<FindingItem>,
-    pub(super) left_out: Option<Said>,
+    pub(super) left_out: Option<SafeSentence>,
 }
 
 /// One finding.
 pub(super) struct FindingItem {
     pub(super) mark: &'static str,
     pub(super) code: &'static str,
-    pub(super) message: Said,
+    pub(super) message: SafeSentence,
     pub(super) place: Option<PlaceItem>,
     pub(super) related: Vec<PlaceItem>,
-    pub(super) notes: Vec<Said>,
-    pub(super) helps: Vec<Said>,
+    pub(super) notes: Vec<SafeSentence>,
+    pub(super) helps: Vec<SafeSentence>,
 }
 
 impl FindingItem {
@@ -43,7 +43,7 @@ impl FindingItem {
 /// A place and what to see there.
 pub(super) struct PlaceItem {
     pub(super) place: PlaceText,
-    pub(super) text: Option<Said>,
+    pub(super) text: Option<SafeSentence>,
 }
 
 pub(super) fn groups(found: &[FindingView], frame: &Frame<'_>) -> Vec<FindingGroup> {
@@ -58,7 +58,8 @@ pub(super) fn groups(found: &[FindingView], frame: &Frame<'_>) -> Vec<FindingGro
             class,
             is_folded: severity == Severity::Hint,
             findings: all.iter().take(most).map(|finding| item(finding, frame)).collect(),
-            left_out: (more > 0).then(|| Said::new(&format!("and {} more, which `--format json` shows", number(more)))),
+            left_out: (more > 0)
+                .then(|| SafeSentence::new(&format!("and {} more, which `--format json` shows", number(more)))),
         }
     };
     [
@@ -75,20 +76,23 @@ pub(super) fn groups(found: &[FindingView], frame: &Frame<'_>) -> Vec<FindingGro
 fn item(finding: &FindingView, frame: &Frame<'_>) -> FindingItem {
     let place = |label: &LabelView| PlaceItem {
         place: PlaceText::new(&label.place, frame),
-        text: (!label.text.is_empty()).then(|| Said::new(&label.text)),
+        text: (!label.text.is_empty()).then(|| SafeSentence::new(&label.text)),
     };
-    let mut notes: Vec<Said> = finding.notes.iter().map(|note| Said::new(note)).collect();
+    let mut notes: Vec<SafeSentence> = finding.notes.iter().map(|note| SafeSentence::new(note)).collect();
     let left_out = finding.related.len().saturating_sub(MOST_RELATED);
     if left_out > 0 {
-        notes.push(Said::new(&format!("and {}", count(left_out as u64, "more place", "more places"))));
+        notes.push(SafeSentence::new(&format!("and {}", count(left_out as u64, "more place", "more places"))));
     }
     FindingItem {
         mark: marks::of_severity(finding.severity),
         code: finding.code.as_str(),
-        message: Said::new(&finding.message),
+        message: SafeSentence::new(&finding.message),
         place: finding.primary.as_ref().map(place),
         related: finding.related.iter().take(MOST_RELATED).map(place).collect(),
         notes,
-        helps: with_allowance(&finding.help, finding.allowance.as_deref()).iter().map(|help| Said::new(help)).collect(),
+        helps: with_allowance(&finding.help, finding.allowance.as_deref())
+            .iter()
+            .map(|help| SafeSentence::new(help))
+            .collect(),
     }
 }

@@ -13,7 +13,7 @@ const WIDTH: u128 = 240;
 
 /// The numbers of a drawing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Gauge {
+pub(super) struct GaugeDrawing {
     /// The state, as the style sheet calls it.
     pub(super) class: &'static str,
     /// What it says, for whoever does not see it.
@@ -28,12 +28,12 @@ pub(super) struct Gauge {
     pub(super) is_unknown: bool,
 }
 
-impl Gauge {
+impl GaugeDrawing {
     /// The gauge of a level, with a tick at what was allocated before.
-    pub(super) fn new(level: &Level, before: Option<Units>) -> Gauge {
+    pub(super) fn new(level: &Level, before: Option<Units>) -> GaugeDrawing {
         let at = |units: Units| level.owned.map_or(0, |owned| length(units, owned));
         let reserve = at(level.reserve).min(END);
-        Gauge {
+        GaugeDrawing {
             class: class(level.state),
             title: title(level),
             bar: at(level.allocated),
@@ -55,12 +55,12 @@ pub(super) fn class(state: PoolState) -> &'static str {
 }
 
 /// One of each kind, and what it means.
-pub(super) fn samples() -> Vec<(Gauge, &'static str)> {
+pub(super) fn samples() -> Vec<(GaugeDrawing, &'static str)> {
     let near_from = const { Percent::new(90).expect("90 is a percentage") };
     let level = |owned: Option<u64>, reserve, allocated| {
         Level::new(owned.map(Units::new), Units::new(reserve), Units::new(allocated), near_from)
     };
-    let plain = |level: Level| Gauge::new(&level, None);
+    let plain = |level: Level| GaugeDrawing::new(&level, None);
     vec![
         (plain(level(Some(100), 0, 50)), "ok: there is room"),
         (plain(level(Some(100), 0, 95)), "▲ near: little room is left (diagonal hatch)"),
@@ -75,7 +75,7 @@ pub(super) fn samples() -> Vec<(Gauge, &'static str)> {
         (plain(level(None, 0, 0)), "? unknown: nobody says how much is owned (dots)"),
         (plain(level(Some(100), 20, 50)), "a dotted outline is the reserve, which nobody may plan with"),
         (
-            Gauge::new(&level(Some(100), 0, 60), Some(Units::new(40))),
+            GaugeDrawing::new(&level(Some(100), 0, 60), Some(Units::new(40))),
             "two small triangles stand where the bar ends in the row above",
         ),
     ]
@@ -108,10 +108,10 @@ fn title(level: &Level) -> String {
 mod tests {
     use super::*;
 
-    fn gauge(owned: impl Into<Option<u64>>, reserve: u64, allocated: u64) -> Gauge {
+    fn gauge(owned: impl Into<Option<u64>>, reserve: u64, allocated: u64) -> GaugeDrawing {
         let ninety = Percent::new(90).unwrap();
         let level = Level::new(owned.into().map(Units::new), Units::new(reserve), Units::new(allocated), ninety);
-        Gauge::new(&level, None)
+        GaugeDrawing::new(&level, None)
     }
 
     #[test]

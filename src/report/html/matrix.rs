@@ -1,8 +1,8 @@
 //! Who holds what: a table of environments by add-on in which empty cells are empty.
 
-use super::said::name;
 use crate::report::marks;
 use crate::report::number::{number, signed};
+use crate::report::safe::html::name;
 use crate::report::view::holdings::{HolderGroup, HolderRow, HoldingView, HoldingsView, STEPS_FROM};
 
 /// The table.

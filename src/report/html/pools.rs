@@ -2,10 +2,10 @@
 
 use jiff::civil::Date;
 
-use super::gauge::{Gauge, class};
-use super::said::name;
+use super::gauge::{GaugeDrawing, class};
 use crate::report::marks;
 use crate::report::number::{number, signed};
+use crate::report::safe::html::name;
 use crate::report::view::pool::{Level, OwnedView, PoolView};
 
 /// A pool and its moments.
@@ -19,7 +19,7 @@ pub(super) struct PoolRows {
 pub(super) struct LevelRow {
     pub(super) when: &'static str,
     pub(super) date: Option<Date>,
-    pub(super) gauge: Gauge,
+    pub(super) gauge: GaugeDrawing,
     pub(super) class: &'static str,
     pub(super) percent: Option<u64>,
     pub(super) mark: &'static str,
@@ -53,7 +53,7 @@ fn pool(pool: &PoolView, [first, second, both]: [&'static str; 3]) -> PoolRows {
     let mut rows = vec![row(if before == after { both } else { first }, &pool.before)];
     if before != after {
         let difference = Some(signed(after.difference(before)));
-        let gauge = Gauge::new(&pool.after, Some(before));
+        let gauge = GaugeDrawing::new(&pool.after, Some(before));
         rows.push(LevelRow { difference, gauge, ..row(second, &pool.after) });
     }
     rows.extend(pool.future.iter().map(|future| LevelRow { date: Some(future.from), ..row("From", &future.level) }));
@@ -79,7 +79,7 @@ fn row(when: &'static str, level: &Level) -> LevelRow {
     LevelRow {
         when,
         date: None,
-        gauge: Gauge::new(level, None),
+        gauge: GaugeDrawing::new(level, None),
         class: class(level.state),
         percent: level.percent,
         mark: marks::of_state(level.state),

@@ -3,13 +3,14 @@ use crate::model::code::Code;
 use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::finding::Finding;
+use crate::model::forecast::{Holder, PoolForecast};
 use crate::model::run::Outcome;
 use crate::model::terms::{Units, WhoCanAllocate};
 use crate::report::fixture::{
     TODAY, check_golden, draft, error, find, future, gauges, id, ninety, plan, read_at, run, sources, warning,
 };
 use crate::report::view::failure::ErrorView;
-use crate::report::view::forecast::{ForecastFacts, ForecastView, HolderView};
+use crate::report::view::forecast::ForecastView;
 use crate::report::view::plan::{PlanFacts, PlanVerdict, PlanView};
 use crate::report::view::run::{RunFacts, RunVerdict, RunView};
 use crate::report::view::status::{StatusFacts, StatusView};
@@ -75,17 +76,16 @@ fn every_view_can_be_said_and_names_its_version_and_verdict() {
     let sources = sources();
     let findings = [warning(&sources)];
     let draft = draft();
-    let holder = HolderView {
+    let holder = Holder {
         environment: "supplier-portal".parse().unwrap(),
         units: Units::new(250_000),
         consumed: None,
         can_give_back: None,
-        declared_at: Some(sources.place(find(&sources, "300000"))),
+        span: Some(find(&sources, "300000")),
     };
-    let forecast = ForecastFacts {
+    let forecast = PoolForecast {
         pool: draft.pools[2].pool.clone(),
         points: vec![future(TODAY, 500_000, 0, 320_000), draft.pools[2].future[0].clone()],
-        holders: vec![holder],
     };
     let status = StatusFacts {
         tenant: "contoso",
@@ -100,7 +100,17 @@ fn every_view_can_be_said_and_names_its_version_and_verdict() {
         near_from: ninety(),
     };
     for (text, verdict) in [
-        (json(&ForecastView::new("contoso", Provider::PowerPlatform, TODAY, &[forecast], ninety())), "short"),
+        (
+            json(&ForecastView::new(
+                "contoso",
+                Provider::PowerPlatform,
+                TODAY,
+                &[(forecast, vec![holder])],
+                &sources,
+                ninety(),
+            )),
+            "short",
+        ),
         (json(&StatusView::new(&status)), "needs-attention"),
         (
             json(&ValidateView::new(CommandName::Validate, &findings, &sources, Some(38), &draft.not_checked)),

@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use super::cut::{Shown, fit};
-use super::escape::{code, escape, sentence as said};
+use super::sections::{LONGEST_SENTENCE, findings, fold, footer, left_out, not_checked, opening, warnings};
 use super::tables::{self, LONGEST_CELL};
-use super::{LONGEST_SENTENCE, findings, footer, left_out, not_checked, opening, warnings};
 use crate::report::frame::Frame;
 use crate::report::marks::{self, Movement};
 use crate::report::number::number;
+use crate::report::safe::markdown::{code, escape, sentence as said};
 use crate::report::verdict;
 use crate::report::view::plan::ChangeView;
 use crate::report::view::run::{Fate, OutcomeView, RunView, SettledChange};
@@ -139,5 +139,5 @@ fn writes(view: &RunView, shown: &Shown) -> String {
         let environment = code(write.environment.id.as_str());
         let _ = writeln!(rows, "| {number} | {environment} | {} | {} |", add_ons.join(" · "), fate(&write.outcome));
     }
-    super::fold(&format!("Writes as they were sent ({})", number(view.writes.len())), &rows)
+    fold(&format!("Writes as they were sent ({})", number(view.writes.len())), &rows)
 }

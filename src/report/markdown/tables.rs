@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 
 use super::cut::Shown;
-use super::escape::{code, escape};
-use crate::model::plan::{ChangeKind, Origin};
+use super::sections::fold;
+use crate::model::plan::change::{ChangeKind, ChangeOrigin};
 use crate::report::bar::bar;
 use crate::report::frame::Frame;
 use crate::report::marks;
 use crate::report::number::{count, number, signed};
+use crate::report::safe::markdown::{code, escape};
 use crate::report::view::plan::{ChangeView, PlanView, SettingView};
 use crate::report::view::pool::{FutureLevel, Level, PoolState, PoolView};
 
@@ -106,7 +107,7 @@ pub(super) fn changes(view: &PlanView, frame: &Frame<'_>, shown: &Shown) -> Stri
     match &view.base {
         None => text.push_str(&table(&kept, view.setting.as_ref(), frame)),
         Some(base) => {
-            let (branch, pending) = (of(Some(Origin::Branch)), of(Some(Origin::Pending)));
+            let (branch, pending) = (of(Some(ChangeOrigin::Branch)), of(Some(ChangeOrigin::Pending)));
             let commit = marks::short(&base.commit);
             if branch.is_empty() && view.setting.is_none() {
                 text.push_str("**This pull request changes** nothing in the tenant.\n");
@@ -224,5 +225,5 @@ pub(super) fn writes(view: &PlanView) -> String {
         let held: Vec<String> = held.collect();
         let _ = writeln!(rows, "| {} | {} | {} |", step.number, code(step.environment.as_str()), held.join(" · "));
     }
-    super::fold(&summary, &rows)
+    fold(&summary, &rows)
 }

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::report::clean::clean;
+use crate::report::safe::terminal::clean;
 use crate::report::style::{Style, Tone};
 use crate::report::view::doctor::{CheckUp, DoctorView, Health};
 use crate::report::wrap::behind;

@@ -1,6 +1,6 @@
 //! A failure on a terminal: what happened, what lies beneath, and what to do next.
 
-use crate::report::clean::clean_lines;
+use crate::report::safe::terminal::clean_lines;
 use crate::report::style::Style;
 use crate::report::wrap::behind;
 

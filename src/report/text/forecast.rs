@@ -1,8 +1,8 @@
 //! The pools on later dates, and who could give back.
 
 use super::lines;
-use crate::report::clean::clean;
 use crate::report::number::number;
+use crate::report::safe::terminal::clean;
 use crate::report::style::{Style, Tone};
 use crate::report::tenant::named;
 use crate::report::view::forecast::{ForecastView, HolderView, PoolForecastView};

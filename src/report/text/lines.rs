@@ -2,13 +2,14 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::model::plan::draft::NotChecked;
 use crate::model::terms::Units;
 use crate::report::bar::bar;
-use crate::report::clean::{clean, clean_lines};
 use crate::report::marks;
 use crate::report::number::{number, signed};
+use crate::report::safe::terminal::{clean, clean_lines};
 use crate::report::style::{Style, Tone};
-use crate::report::view::basics::{FindingView, NotCheckedView};
+use crate::report::view::basics::FindingView;
 use crate::report::view::plan::SettingView;
 use crate::report::view::pool::{FutureLevel, Level, PoolState, PoolView};
 use crate::report::wrap::{Indent, behind, enumeration, prose};
@@ -133,11 +134,11 @@ pub(super) fn title(text: &str, style: &Style) -> String {
     format!("{}\n", style.paint(Tone::Strong, text))
 }
 
-pub(super) fn not_checked(left_out: &[NotCheckedView], style: &Style) -> String {
+pub(super) fn not_checked(left_out: &[NotChecked], style: &Style) -> String {
     if left_out.is_empty() {
         return String::new();
     }
-    let row = |not: &NotCheckedView| {
+    let row = |not: &NotChecked| {
         let text = format!("{}: {}", clean(&not.subject), clean(&not.reason));
         prose(&text, style.columns(), Indent { first: 2, rest: 4 })
     };

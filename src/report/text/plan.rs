@@ -1,10 +1,11 @@
 //! A plan on a terminal: pools, then what changes, then what was not checked, then the count.
 
 use super::{lines, rows};
-use crate::model::plan::{ChangeKind, Summary};
-use crate::report::clean::clean;
+use crate::model::plan::change::ChangeKind;
+use crate::model::plan::draft::Summary;
 use crate::report::marks;
 use crate::report::number::count;
+use crate::report::safe::terminal::clean;
 use crate::report::style::{Style, Tone};
 use crate::report::tenant::named;
 use crate::report::view::plan::{ChangeView, PlanVerdict, PlanView};

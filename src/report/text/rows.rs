@@ -3,10 +3,10 @@
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use unicode_width::UnicodeWidthStr;
 
-use crate::model::plan::{ChangeKind, Origin};
-use crate::report::clean::clean;
+use crate::model::plan::change::{ChangeKind, ChangeOrigin};
 use crate::report::marks;
 use crate::report::number::{number, signed};
+use crate::report::safe::terminal::clean;
 use crate::report::style::{Style, Tone};
 use crate::report::view::plan::ChangeView;
 use crate::report::wrap::{Indent, prose};
@@ -101,7 +101,7 @@ fn about(change: &ChangeView, style: &Style) -> String {
         notes.push(format!("{}: {before} → {after}", switch.label));
     }
     let until = change.until.map(|until| format!("until {until}"));
-    let pending = (change.origin == Some(Origin::Pending)).then(|| "pending before this branch".to_owned());
+    let pending = (change.origin == Some(ChangeOrigin::Pending)).then(|| "pending before this branch".to_owned());
     let told = [until, change.ticket.clone(), change.reason.clone(), pending];
     let told: Vec<String> = told.into_iter().flatten().map(|text| clean(&text).into_owned()).collect();
     if !told.is_empty() {

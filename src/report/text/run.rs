@@ -3,9 +3,9 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::lines;
-use crate::report::clean::clean;
 use crate::report::marks;
 use crate::report::number::{count, number};
+use crate::report::safe::terminal::clean;
 use crate::report::style::{Style, Tone};
 use crate::report::tenant::named;
 use crate::report::view::run::{Fate, OutcomeView, RunVerdict, RunView};

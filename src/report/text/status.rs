@@ -3,8 +3,8 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::lines;
-use crate::report::clean::clean;
 use crate::report::number::{count, number};
+use crate::report::safe::terminal::clean;
 use crate::report::style::{Style, Tone};
 use crate::report::tenant::named;
 use crate::report::view::status::{GaugeView, StatusView};

@@ -4,8 +4,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::lines;
 use crate::model::desired::Provider;
-use crate::report::clean::clean;
 use crate::report::number::count;
+use crate::report::safe::terminal::clean;
 use crate::report::style::{Style, Tone};
 use crate::report::tenant::named;
 use crate::report::view::validate::{ValidateVerdict, ValidateView};

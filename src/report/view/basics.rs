@@ -5,9 +5,7 @@ use serde::Serialize;
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;
 use crate::model::finding::{Finding, Label, Severity};
-use crate::model::plan::EnvironmentRef;
 use crate::model::source::{Place, Sources};
-use crate::model::terms::{EnvironmentId, EnvironmentKey};
 use crate::report::excerpt::Spotter;
 
 /// The version of every JSON document that the tool writes.
@@ -32,29 +30,6 @@ impl AddOnView {
             slug: add_on.to_string(),
             api_value: add_on.api_value().to_owned(),
             name: add_on.display_name().to_owned(),
-        }
-    }
-}
-
-/// An environment under all its names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct EnvironmentView {
-    /// What the configuration calls it.
-    pub key: EnvironmentKey,
-    /// Its id.
-    pub id: EnvironmentId,
-    /// What the tenant calls it, where that is known.
-    pub name: Option<String>,
-}
-
-impl EnvironmentView {
-    /// All names of an environment.
-    pub fn new(environment: &EnvironmentRef) -> EnvironmentView {
-        EnvironmentView {
-            key: environment.key.clone(),
-            id: environment.id.clone(),
-            name: environment.name.as_deref().map(str::to_owned),
         }
     }
 }
@@ -118,14 +93,4 @@ impl FindingView {
 pub fn number_of(findings: &[FindingView], severity: Severity) -> u64 {
     let found = findings.iter().filter(|finding| finding.severity == severity).count();
     u64::try_from(found).unwrap_or(u64::MAX)
-}
-
-/// Something that was not looked at, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct NotCheckedView {
-    /// What, as a noun phrase.
-    pub subject: String,
-    /// Why, as a clause.
-    pub reason: String,
 }

@@ -5,11 +5,10 @@ use serde::Serialize;
 
 use super::basics::FORMAT_VERSION;
 use super::pool::{FutureLevel, Level, PoolName, PoolState};
-use crate::model::catalog::Pool;
 use crate::model::command::CommandName;
 use crate::model::desired::Provider;
-use crate::model::plan::FuturePool;
-use crate::model::source::Place;
+use crate::model::forecast::{Holder, PoolForecast};
+use crate::model::source::{Place, Sources};
 use crate::model::terms::{EnvironmentKey, Percent, Units};
 
 /// An environment that holds units of a pool.
@@ -28,15 +27,16 @@ pub struct HolderView {
     pub declared_at: Option<Place>,
 }
 
-/// What one pool's forecast is made from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ForecastFacts {
-    /// Which pool.
-    pub pool: Pool,
-    /// The first day and every later one on which something changes.
-    pub points: Vec<FuturePool>,
-    /// Who holds its units, those who hold most first.
-    pub holders: Vec<HolderView>,
+impl HolderView {
+    fn new(holder: &Holder, sources: &Sources) -> HolderView {
+        HolderView {
+            environment: holder.environment.clone(),
+            units: holder.units,
+            consumed: holder.consumed,
+            can_give_back: holder.can_give_back,
+            declared_at: holder.span.map(|span| sources.place(span)),
+        }
+    }
 }
 
 /// One pool over the months to come.
@@ -88,15 +88,22 @@ pub struct ForecastView {
 }
 
 impl ForecastView {
-    /// The pools from a day on, where a pool counts as nearly full from a share on.
+    /// The pools from a day on, each with its holders, where a pool counts as nearly full from a share on.
     pub fn new(
         tenant: &str,
         provider: Provider,
         from: Date,
-        pools: &[ForecastFacts],
+        pools: &[(PoolForecast, Vec<Holder>)],
+        sources: &Sources,
         near_from: Percent,
     ) -> ForecastView {
-        let pools: Vec<PoolForecastView> = pools.iter().map(|facts| pool_forecast(facts, near_from)).collect();
+        let pools: Vec<PoolForecastView> = pools
+            .iter()
+            .map(|(pool, holders)| {
+                let holders = holders.iter().map(|holder| HolderView::new(holder, sources)).collect();
+                pool_forecast(pool, holders, near_from)
+            })
+            .collect();
         let unknown = |point: &FutureLevel| point.level.state == PoolState::Unknown;
         let verdict = if pools.iter().any(|pool| pool.short_from.is_some()) {
             ForecastVerdict::Short
@@ -117,17 +124,17 @@ impl ForecastView {
     }
 }
 
-fn pool_forecast(facts: &ForecastFacts, near_from: Percent) -> PoolForecastView {
-    let points: Vec<FutureLevel> = facts.points.iter().map(|point| FutureLevel::new(point, near_from)).collect();
+fn pool_forecast(forecast: &PoolForecast, holders: Vec<HolderView>, near_from: Percent) -> PoolForecastView {
+    let points: Vec<FutureLevel> = forecast.points.iter().map(|point| FutureLevel::new(point, near_from)).collect();
     let short = |level: &Level| match level.state {
         PoolState::Over | PoolState::IntoReserve => u64::try_from(-level.free.unwrap_or(0)).unwrap_or(u64::MAX),
         PoolState::Ok | PoolState::Near | PoolState::Unknown => 0,
     };
     PoolForecastView {
-        pool: PoolName::new(&facts.pool),
+        pool: PoolName::new(&forecast.pool),
         short_from: points.iter().find(|point| short(&point.level) > 0).map(|point| point.from),
         short_by: Units::new(points.iter().map(|point| short(&point.level)).max().unwrap_or(0)),
         points,
-        holders: facts.holders.clone(),
+        holders,
     }
 }

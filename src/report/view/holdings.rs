@@ -11,7 +11,8 @@ use crate::model::catalog::{AddOn, Pool};
 use crate::model::desired::{DesiredCell, DesiredEnvironment, DesiredState};
 use crate::model::document::Entry;
 use crate::model::observed::{EnvironmentState, Listing, ObservedEnvironment, ObservedState};
-use crate::model::plan::{ChangeKind, Draft, PlannedChange};
+use crate::model::plan::change::{ChangeKind, PlannedChange};
+use crate::model::plan::draft::Draft;
 use crate::model::terms::{EnvironmentId, Units};
 
 /// Shares of a pool, in percent, at which the next step of the ramp begins: the first begins above nothing.
@@ -116,17 +117,17 @@ impl HoldingsView {
 }
 
 /// An environment before it is known which columns there are.
-struct Holder<'a> {
+struct EnvironmentHoldings<'a> {
     name: &'a str,
     is_declared: bool,
-    cells: Vec<Cell<'a>>,
+    cells: Vec<HeldCell<'a>>,
     unknown: Option<String>,
     is_deleted: bool,
     /// Whether it is deleted and yet declared to hold something.
     is_missed: bool,
 }
 
-struct Cell<'a> {
+struct HeldCell<'a> {
     add_on: &'a AddOn,
     before: Units,
     after: Units,
@@ -134,7 +135,7 @@ struct Cell<'a> {
     is_managed: bool,
 }
 
-impl Holder<'_> {
+impl EnvironmentHoldings<'_> {
     fn row(self, columns: &[&AddOn], owned: &[Option<Units>]) -> HolderRow {
         let changes = self.cells.iter().any(|cell| cell.change.is_some());
         let group = match (&self.unknown, self.is_declared) {
@@ -143,7 +144,7 @@ impl Holder<'_> {
             (None, true) => HolderGroup::Stays,
             (None, false) => HolderGroup::Undeclared,
         };
-        let cell = |cell: &Cell<'_>| {
+        let cell = |cell: &HeldCell<'_>| {
             let column = columns.binary_search(&cell.add_on).ok()?;
             let owned = owned.get(column).copied().flatten();
             Some(HoldingView {
@@ -162,7 +163,7 @@ impl Holder<'_> {
 }
 
 /// Every environment that the tenant lists or the configuration names.
-fn holders<'a>(facts: &HoldingsFacts<'a>) -> Vec<Holder<'a>> {
+fn holders<'a>(facts: &HoldingsFacts<'a>) -> Vec<EnvironmentHoldings<'a>> {
     let HoldingsFacts { desired, observed, draft } = *facts;
     let declared: BTreeMap<&EnvironmentId, &DesiredEnvironment> =
         desired.environments.values().map(|environment| (&environment.id.value, &**environment)).collect();
@@ -175,7 +176,7 @@ fn holders<'a>(facts: &HoldingsFacts<'a>) -> Vec<Holder<'a>> {
         seen_holder(seen, declared.get(&seen.id).copied(), changes, draft.date)
     });
     let unseen = declared.iter().filter(|(id, _)| !observed.environments.contains_key(**id));
-    let unseen = unseen.map(|(_, environment)| Holder {
+    let unseen = unseen.map(|(_, environment)| EnvironmentHoldings {
         name: name_of(environment, None),
         is_declared: true,
         cells: Vec::new(),
@@ -191,17 +192,17 @@ fn seen_holder<'a>(
     declared: Option<&'a DesiredEnvironment>,
     changes: &[&'a PlannedChange],
     date: Date,
-) -> Holder<'a> {
+) -> EnvironmentHoldings<'a> {
     let known_name = seen.name.known().map(AsRef::as_ref);
     let name = declared.map_or_else(|| known_name.unwrap_or(seen.id.as_str()), |it| name_of(it, known_name));
     let is_deleted = seen.state.known() == Some(&EnvironmentState::Deleted);
     let unknown = seen.document.unknown().map(ToString::to_string);
     let entries = seen.document.known().into_iter().flat_map(|document| &document.entries);
-    let mut cells: Vec<Cell<'a>> = entries
+    let mut cells: Vec<HeldCell<'a>> = entries
         .filter(|(add_on, entry)| !entry.units.is_zero() && !is_changed(changes, add_on))
         .map(|(add_on, entry)| stays(add_on, entry, declared))
         .collect();
-    cells.extend(changes.iter().map(|planned| Cell {
+    cells.extend(changes.iter().map(|planned| HeldCell {
         add_on: planned.change.add_on(),
         before: planned.change.units_before(),
         after: planned.change.after().units,
@@ -209,12 +210,12 @@ fn seen_holder<'a>(
         is_managed: true,
     }));
     let is_missed = is_deleted && declared.is_some_and(|it| is_to_hold(it, date));
-    Holder { name, is_declared: declared.is_some(), cells, unknown, is_deleted, is_missed }
+    EnvironmentHoldings { name, is_declared: declared.is_some(), cells, unknown, is_deleted, is_missed }
 }
 
-fn stays<'a>(add_on: &'a AddOn, entry: &Entry, declared: Option<&DesiredEnvironment>) -> Cell<'a> {
+fn stays<'a>(add_on: &'a AddOn, entry: &Entry, declared: Option<&DesiredEnvironment>) -> HeldCell<'a> {
     let is_managed = matches!(declared.and_then(|it| it.cell(add_on)), Some(DesiredCell::Managed(_)));
-    Cell { add_on, before: entry.units, after: entry.units, change: None, is_managed }
+    HeldCell { add_on, before: entry.units, after: entry.units, change: None, is_managed }
 }
 
 fn is_changed(changes: &[&PlannedChange], add_on: &AddOn) -> bool {

@@ -3,16 +3,16 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::basics::{AddOnView, EnvironmentView, FORMAT_VERSION, FindingView, NotCheckedView};
+use super::basics::{AddOnView, FORMAT_VERSION, FindingView};
 use super::pool::PoolView;
 use crate::model::code::Code;
 use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::document::{Entry, Switch};
 use crate::model::finding::{Finding, Severity};
-use crate::model::plan::{
-    Basis, ChangeKind, Draft, NotChecked, Origin, PlanId, PlannedChange, SettingChange, Step, Summary,
-};
+use crate::model::plan::change::{ChangeKind, ChangeOrigin, EnvironmentRef, PlannedChange, SettingChange};
+use crate::model::plan::draft::{Basis, Draft, NotChecked, Summary};
+use crate::model::plan::order::{PlanId, Step};
 use crate::model::source::{Place, Sources};
 use crate::model::terms::{EnvironmentId, EnvironmentKey, Percent, Units, WhoCanAllocate};
 
@@ -49,7 +49,7 @@ pub struct SwitchView {
 #[serde(rename_all = "camelCase")]
 pub struct ChangeView {
     /// Where.
-    pub environment: EnvironmentView,
+    pub environment: EnvironmentRef,
     /// Of which add-on.
     pub add_on: AddOnView,
     /// What kind of change it is.
@@ -78,7 +78,7 @@ pub struct ChangeView {
     pub declared_at: Option<Place>,
     /// Whether this branch is why it changes; missing where that was not asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub origin: Option<Origin>,
+    pub origin: Option<ChangeOrigin>,
 }
 
 impl ChangeView {
@@ -92,7 +92,7 @@ impl ChangeView {
             after,
         };
         ChangeView {
-            environment: EnvironmentView::new(&planned.environment),
+            environment: planned.environment.clone(),
             add_on: AddOnView::new(change.add_on()),
             kind: change.kind(),
             units_before: change.units_before(),
@@ -199,7 +199,7 @@ pub struct PlanView {
     /// The writes in order.
     pub steps: Vec<StepView>,
     /// What it did not look at.
-    pub not_checked: Vec<NotCheckedView>,
+    pub not_checked: Vec<NotChecked>,
     /// Everything that was found.
     pub findings: Vec<FindingView>,
     /// What it was made from.
@@ -231,7 +231,7 @@ impl PlanView {
 
     /// The same, with where each change comes from.
     #[must_use]
-    pub fn held_against(mut self, reference: &str, commit: &str, origins: &[Origin]) -> PlanView {
+    pub fn held_against(mut self, reference: &str, commit: &str, origins: &[ChangeOrigin]) -> PlanView {
         for (change, origin) in self.changes.iter_mut().zip(origins) {
             change.origin = Some(*origin);
         }
@@ -239,8 +239,8 @@ impl PlanView {
         self.base = Some(BaseView {
             reference: reference.to_owned(),
             commit: commit.to_owned(),
-            branch: number(Origin::Branch),
-            pending: number(Origin::Pending),
+            branch: number(ChangeOrigin::Branch),
+            pending: number(ChangeOrigin::Pending),
         });
         self
     }
@@ -249,12 +249,12 @@ impl PlanView {
     #[must_use]
     pub fn without_base(self, reference: &str, why: &str) -> PlanView {
         let subject = format!("which changes were pending before this branch left {reference}");
-        self.without(NotCheckedView { subject, reason: why.to_owned() })
+        self.without(NotChecked { subject, reason: why.to_owned() })
     }
 
     /// The same, where one thing more was not looked at.
     #[must_use]
-    pub fn without(mut self, not_checked: NotCheckedView) -> PlanView {
+    pub fn without(mut self, not_checked: NotChecked) -> PlanView {
         self.not_checked.push(not_checked);
         self
     }
@@ -283,7 +283,7 @@ impl PlanView {
             changes: draft.changes.iter().map(ChangeView::new).collect(),
             setting: draft.setting.as_ref().map(SettingView::new),
             steps: (1..).zip(steps).map(step).collect(),
-            not_checked: not_checked(&draft.not_checked),
+            not_checked: draft.not_checked.clone(),
             findings: FindingView::all(findings, sources),
             basis: draft.basis.clone(),
             base: None,
@@ -293,11 +293,6 @@ impl PlanView {
 
 pub(super) fn is_partial(findings: &[FindingView]) -> bool {
     findings.iter().any(|finding| matches!(finding.code, Code::A404 | Code::A410))
-}
-
-pub(super) fn not_checked(all: &[NotChecked]) -> Vec<NotCheckedView> {
-    let view = |not: &NotChecked| NotCheckedView { subject: not.subject.clone(), reason: not.reason.clone() };
-    all.iter().map(view).collect()
 }
 
 fn verdict(draft: &Draft, findings: &[Finding]) -> PlanVerdict {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::basics::AddOnView;
 use crate::model::catalog::Pool;
-use crate::model::plan::{FuturePool, Owned, PlannedPool};
+use crate::model::plan::pool::{FuturePool, Owned, PlannedPool};
 use crate::model::terms::{Percent, Units};
 
 /// The state of a pool, as a word.

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::basics::{EnvironmentView, FORMAT_VERSION, FindingView, LabelView, NotCheckedView};
+use super::basics::{FORMAT_VERSION, FindingView, LabelView};
 use super::plan::{ChangeView, SettingView};
 use super::pool::PoolView;
 use crate::model::catalog::AddOn;
@@ -11,7 +11,10 @@ use crate::model::code::Code;
 use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::finding::{Finding, Severity};
-use crate::model::plan::{NotChecked, PlanId, PlannedPool};
+use crate::model::plan::change::EnvironmentRef;
+use crate::model::plan::draft::NotChecked;
+use crate::model::plan::order::PlanId;
+use crate::model::plan::pool::PlannedPool;
 use crate::model::run::{Outcome, Run, SentWrite};
 use crate::model::source::{Place, Sources};
 use crate::model::terms::Percent;
@@ -113,7 +116,7 @@ pub struct SettledSetting {
 #[serde(rename_all = "camelCase")]
 pub struct WriteView {
     /// Where.
-    pub environment: EnvironmentView,
+    pub environment: EnvironmentRef,
     /// Which add-ons changed with it, by slug.
     pub add_ons: Vec<AddOn>,
     /// What became of it.
@@ -174,7 +177,7 @@ pub struct RunView {
     /// The pools before the run, and as they were read afterwards; empty where they were not.
     pub pools: Vec<PoolView>,
     /// What was not looked at.
-    pub not_checked: Vec<NotCheckedView>,
+    pub not_checked: Vec<NotChecked>,
     /// What was found about what holds afterwards.
     pub findings: Vec<FindingView>,
 }
@@ -192,7 +195,7 @@ impl RunView {
             outcome: OutcomeView::new(run.setting.as_ref().unwrap_or(&unsettled)),
         });
         let write = |write: &SentWrite| WriteView {
-            environment: EnvironmentView::new(&write.environment),
+            environment: write.environment.clone(),
             add_ons: write.add_ons.clone(),
             outcome: OutcomeView::new(&write.outcome),
         };
@@ -213,7 +216,7 @@ impl RunView {
             setting,
             writes: run.writes.iter().map(write).collect(),
             pools: pools_after.iter().map(|pool| pool_view(pool, &run.draft.pools, near_from)).collect(),
-            not_checked: super::plan::not_checked(not_checked),
+            not_checked: not_checked.to_vec(),
             findings: FindingView::all(findings, sources),
         }
     }

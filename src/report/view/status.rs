@@ -6,12 +6,11 @@ use serde::Serialize;
 
 use super::basics::{FORMAT_VERSION, FindingView};
 use super::pool::{FutureLevel, Level, OwnedView, PoolName};
-use crate::model::catalog::Pool;
 use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::finding::Finding;
+use crate::model::gauge::Gauge;
 use crate::model::observed::Reading;
-use crate::model::plan::{FuturePool, Owned};
 use crate::model::source::Sources;
 use crate::model::terms::{Percent, Units, WhoCanAllocate};
 
@@ -36,29 +35,6 @@ impl FigureView {
             Reading::Unknown { why } => FigureView { units: None, as_of: None, unknown: Some(why.to_string()) },
         }
     }
-}
-
-/// What a gauge is made from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GaugeFacts {
-    /// Which pool.
-    pub pool: Pool,
-    /// What is owned today.
-    pub owned: Owned,
-    /// What is kept back.
-    pub reserve: Units,
-    /// What is assigned to environments, as far as it is known.
-    pub allocated: Units,
-    /// Environments of which it is unknown what they hold.
-    pub unknown_environments: u64,
-    /// Units that the tenant counts and no environment was seen to hold; `None` where nobody knows how many.
-    pub unseen: Option<Units>,
-    /// Environments that hold some of it.
-    pub holders: u64,
-    /// What is used.
-    pub consumed: Reading<Units>,
-    /// Later days on which something changes.
-    pub future: Vec<FuturePool>,
 }
 
 /// One pool on the dashboard.
@@ -86,16 +62,16 @@ pub struct GaugeView {
 
 impl GaugeView {
     /// A gauge of a pool that counts as nearly full from a share on.
-    pub fn new(facts: &GaugeFacts, near_from: Percent) -> GaugeView {
+    pub fn new(gauge: &Gauge, near_from: Percent) -> GaugeView {
         GaugeView {
-            pool: PoolName::new(&facts.pool),
-            purchased: OwnedView::new(&facts.owned),
-            level: Level::new(facts.owned.units(), facts.reserve, facts.allocated, near_from),
-            consumed: FigureView::new(&facts.consumed),
-            holders: facts.holders,
-            unknown_environments: facts.unknown_environments,
-            unseen: facts.unseen,
-            future: facts.future.iter().map(|future| FutureLevel::new(future, near_from)).collect(),
+            pool: PoolName::new(&gauge.pool),
+            purchased: OwnedView::new(&gauge.owned),
+            level: Level::new(gauge.owned.units(), gauge.reserve, gauge.allocated, near_from),
+            consumed: FigureView::new(&gauge.consumed),
+            holders: gauge.holders,
+            unknown_environments: gauge.unknown_environments,
+            unseen: gauge.unseen,
+            future: gauge.future.iter().map(|future| FutureLevel::new(future, near_from)).collect(),
         }
     }
 }
@@ -126,7 +102,7 @@ pub struct StatusFacts<'a> {
     /// Who may allocate.
     pub who_can_allocate: Option<WhoCanAllocate>,
     /// A gauge for each pool.
-    pub gauges: &'a [GaugeFacts],
+    pub gauges: &'a [Gauge],
     /// What needs attention.
     pub findings: &'a [Finding],
     /// Where the findings' places lie.

@@ -3,12 +3,12 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::basics::{FORMAT_VERSION, FindingView, NotCheckedView};
-use super::plan::{ChangeView, SettingView, not_checked};
+use super::basics::{FORMAT_VERSION, FindingView};
+use super::plan::{ChangeView, SettingView};
 use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::finding::{Finding, Severity};
-use crate::model::plan::{Draft, NotChecked};
+use crate::model::plan::draft::{Draft, NotChecked};
 use crate::model::source::Sources;
 
 /// What a validation comes to.
@@ -42,7 +42,7 @@ pub struct ValidateView {
     /// How many environments they declare; `null` where that could not be told.
     pub environments: Option<u64>,
     /// What it did not look at.
-    pub not_checked: Vec<NotCheckedView>,
+    pub not_checked: Vec<NotChecked>,
     /// Everything that was found.
     pub findings: Vec<FindingView>,
 }
@@ -70,7 +70,7 @@ impl ValidateView {
             provider: None,
             files: u64::try_from(sources.iter().count()).unwrap_or(u64::MAX),
             environments,
-            not_checked: not_checked(left_out),
+            not_checked: left_out.to_vec(),
             findings: FindingView::all(findings, sources),
         }
     }
@@ -113,7 +113,7 @@ pub struct DriftView {
     /// Who may allocate, where that differs.
     pub setting: Option<SettingView>,
     /// What it did not look at.
-    pub not_checked: Vec<NotCheckedView>,
+    pub not_checked: Vec<NotChecked>,
     /// Everything that was found.
     pub findings: Vec<FindingView>,
 }
@@ -130,7 +130,7 @@ impl DriftView {
             date: draft.date,
             cells: draft.changes.iter().map(ChangeView::new).collect(),
             setting: draft.setting.as_ref().map(SettingView::new),
-            not_checked: not_checked(&draft.not_checked),
+            not_checked: draft.not_checked.clone(),
             findings: FindingView::all(findings, sources),
         }
     }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::{Became, NotPosted, Posted, Posting, post};
 use crate::forge::port::{
-    Forge, ForgeError, ForgeErrorKind, ForgeFuture, OwnComment, PullRequest, PullRequestNumber, Status, StatusState,
+    CommitStatus, Forge, ForgeError, ForgeErrorKind, ForgeFuture, OwnComment, PullRequest, PullRequestNumber,
+    StatusState,
 };
 use crate::model::command::CommandName;
 use crate::model::marker::{Marker, Standing};
@@ -13,7 +14,7 @@ use crate::model::marker::{Marker, Standing};
 #[derive(Default)]
 struct Memory {
     comments: Mutex<Vec<OwnComment>>,
-    statuses: Mutex<Vec<Status>>,
+    statuses: Mutex<Vec<CommitStatus>>,
     calls: Mutex<Vec<String>>,
     next: AtomicUsize,
     longest: usize,
@@ -120,7 +121,7 @@ impl Forge for Memory {
         })
     }
 
-    fn set_status<'a>(&'a self, _: &'a PullRequest, status: &'a Status) -> ForgeFuture<'a, ()> {
+    fn set_status<'a>(&'a self, _: &'a PullRequest, status: &'a CommitStatus) -> ForgeFuture<'a, ()> {
         Box::pin(async move { self.write("status", || self.statuses.lock().unwrap().push(status.clone())) })
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct OfGitHub {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct TokenResponse {
     value: String,
 }
 
@@ -72,7 +72,7 @@ impl ClientAssertion for OfGitHub {
                 response.status().as_u16()
             )));
         }
-        let answer: Answer =
+        let answer: TokenResponse =
             serde_json::from_slice(response.body()).map_err(|_| failed("its answer cannot be read".to_owned()))?;
         Ok(answer.value)
     }

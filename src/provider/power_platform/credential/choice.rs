@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
-use super::variables::{
+use super::names::{
     BUILD_TOKEN, CERTIFICATE, CERTIFICATE_FILE, CERTIFICATE_PASSWORD, CLIENT, CONNECTION, Generation,
     IDENTITY_ENDPOINT, REQUEST_TOKEN, REQUEST_URL, SECRET, TENANT, TOKEN, TOKEN_FILE, USE_CLI, USE_MANAGED, USE_OIDC,
     Variables,
 };
+use super::unfinished::Unfinished;
 
 /// An application of the directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,40 +91,6 @@ pub enum CertificateSource {
     File(PathBuf),
     /// In a variable, as PKCS#12 in base64.
     Given(SecretString),
-}
-
-/// What is missing, where a credential was begun and not finished.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unfinished {
-    /// A variable lacks another.
-    #[error("{found} is set, and {missing} is not")]
-    Variable {
-        /// The variable that is there.
-        found: String,
-        /// The one that is not.
-        missing: String,
-    },
-    /// An application is named, and nothing proves to be it.
-    #[error("{found} is set, and nothing proves who calls: no client secret, no certificate and no token")]
-    Proof {
-        /// The variable that is there.
-        found: String,
-    },
-}
-
-impl Unfinished {
-    /// What to do next.
-    pub fn help(&self) -> String {
-        let cli = "POWER_PLATFORM_USE_CLI=true acts as whoever is signed in with `az login`";
-        match self {
-            Unfinished::Variable { found, missing } => format!("set {missing}, or unset {found}; {cli}"),
-            Unfinished::Proof { .. } => format!(
-                "set a secret ({SECRET}), a certificate ({CERTIFICATE_FILE} or {CERTIFICATE}) or a token ({TOKEN_FILE} or {TOKEN}), \
-                 or let the pipeline give one (`permissions: id-token: write` on GitHub, {CONNECTION} and {BUILD_TOKEN} on Azure \
-                 DevOps); {cli}"
-            ),
-        }
-    }
 }
 
 impl Credential {

@@ -1,6 +1,8 @@
 //! Who calls the service: which credential the environment holds, and how it becomes a token. No secret is ever in a file of
 //! ours, and none is shown.
 
+pub mod names;
+pub mod unfinished;
 pub mod choice;
 pub mod sign_in;
 pub mod variables;

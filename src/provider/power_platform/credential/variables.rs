@@ -1,87 +1,18 @@
 //! The variables that name a credential, a tenant or a cloud. They are those of Microsoft's own Terraform provider, then those of the
 //! Azure SDKs. Only computes: the variables are passed in.
 
-use std::fmt;
-
-use super::choice::Unfinished;
+use super::names::{
+    BUILD_TOKEN, CERTIFICATE, CERTIFICATE_FILE, CERTIFICATE_PASSWORD, CLIENT, CONNECTION, IDENTITY_ENDPOINT,
+    REQUEST_TOKEN, REQUEST_URL, SECRET, TENANT, TOKEN, TOKEN_FILE, USE_CLI, USE_MANAGED, USE_OIDC, VariableNames,
+    Variables,
+};
 use crate::model::desired::Cloud;
 use crate::model::surroundings::{NamedCloud, Variable};
 use crate::provider::power_platform::endpoints::clouds_of_login;
 
-/// Looks up a variable of the process.
-pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
-
-/// The names of a variable, the first that is set counts.
-pub(super) struct Names(&'static [&'static str]);
-
-pub(super) const TENANT: Names = Names(&["POWER_PLATFORM_TENANT_ID", "AZURE_TENANT_ID"]);
-pub(super) const CLIENT: Names = Names(&["POWER_PLATFORM_CLIENT_ID", "AZURE_CLIENT_ID"]);
-pub(super) const SECRET: Names = Names(&["POWER_PLATFORM_CLIENT_SECRET", "AZURE_CLIENT_SECRET"]);
-pub(super) const CERTIFICATE: Names = Names(&["POWER_PLATFORM_CLIENT_CERTIFICATE"]);
-pub(super) const CERTIFICATE_FILE: Names =
-    Names(&["POWER_PLATFORM_CLIENT_CERTIFICATE_FILE_PATH", "AZURE_CLIENT_CERTIFICATE_PATH"]);
-pub(super) const CERTIFICATE_PASSWORD: Names =
-    Names(&["POWER_PLATFORM_CLIENT_CERTIFICATE_PASSWORD", "AZURE_CLIENT_CERTIFICATE_PASSWORD"]);
-pub(super) const TOKEN: Names = Names(&["POWER_PLATFORM_OIDC_TOKEN"]);
-pub(super) const TOKEN_FILE: Names = Names(&["POWER_PLATFORM_OIDC_TOKEN_FILE_PATH", "AZURE_FEDERATED_TOKEN_FILE"]);
-pub(super) const CONNECTION: Names =
-    Names(&["POWER_PLATFORM_AZDO_SERVICE_CONNECTION_ID", "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"]);
-pub(super) const BUILD_TOKEN: Names = Names(&["SYSTEM_ACCESSTOKEN"]);
-pub(super) const USE_OIDC: Names = Names(&["POWER_PLATFORM_USE_OIDC"]);
-pub(super) const REQUEST_URL: Names = Names(&["POWER_PLATFORM_OIDC_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL"]);
-pub(super) const REQUEST_TOKEN: Names = Names(&["POWER_PLATFORM_OIDC_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"]);
-pub(super) const USE_MANAGED: Names = Names(&["POWER_PLATFORM_USE_MSI"]);
-pub(super) const USE_CLI: Names = Names(&["POWER_PLATFORM_USE_CLI"]);
-/// Where App Service and its relatives give tokens: set there and nowhere else.
-pub(super) const IDENTITY_ENDPOINT: Names = Names(&["IDENTITY_ENDPOINT"]);
-
-/// Whose variables name a credential. One of Power Platform's own counts before any of Azure's, which may be there for another tool.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Generation {
-    PowerPlatform,
-    Others,
-}
-
-/// `POWER_PLATFORM_CLIENT_ID or AZURE_CLIENT_ID`
-impl fmt::Display for Names {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0.join(" or "))
-    }
-}
-
-impl Names {
-    pub(super) fn find(&self, variables: Variables<'_>) -> Option<(&'static str, String)> {
-        self.among(variables, |_| true)
-    }
-
-    /// The same among the names of Microsoft's provider for Power Platform, or among all others.
-    pub(super) fn of(&self, variables: Variables<'_>, generation: Generation) -> Option<(&'static str, String)> {
-        self.among(variables, |name| name.starts_with("POWER_PLATFORM_") == (generation == Generation::PowerPlatform))
-    }
-
-    fn among(&self, variables: Variables<'_>, is_meant: impl Fn(&str) -> bool) -> Option<(&'static str, String)> {
-        let meant = self.0.iter().filter(|name| is_meant(name));
-        meant.into_iter().find_map(|name| Some((*name, variables(name).filter(|value| !value.trim().is_empty())?)))
-    }
-
-    pub(super) fn value(&self, variables: Variables<'_>) -> Option<String> {
-        self.find(variables).map(|(_, value)| value)
-    }
-
-    pub(super) fn is_true(&self, variables: Variables<'_>) -> bool {
-        self.value(variables).is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "true" | "1"))
-    }
-
-    /// The value, or that it is missing for what was found.
-    pub(super) fn needed_for(&self, found: &str, variables: Variables<'_>) -> Result<String, Unfinished> {
-        let missing = || Unfinished::Variable { found: found.to_owned(), missing: self.to_string() };
-        self.value(variables).ok_or_else(missing)
-    }
-}
-
 /// The first variable that is a credential of the service, whole or in part.
 pub fn of_a_credential(variables: Variables<'_>) -> Option<&'static str> {
-    const VALUES: [&Names; 13] = [
+    const VALUES: [&VariableNames; 13] = [
         &SECRET,
         &CERTIFICATE,
         &CERTIFICATE_FILE,
@@ -114,14 +45,14 @@ pub fn tenant_id(variables: Variables<'_>) -> Option<Variable> {
 
 /// The variable that counts for the cloud, and the clouds that it may mean.
 pub fn cloud(variables: Variables<'_>) -> Option<NamedCloud> {
-    if let Some((name, value)) = Names(&[CLOUD]).find(variables) {
+    if let Some((name, value)) = VariableNames(&[CLOUD]).find(variables) {
         let value = value.trim().to_owned();
         // Microsoft's provider writes gcchigh where we write gcc-high.
         let word = |text: &str| text.to_ascii_lowercase().replace('-', "");
         let clouds = Cloud::ALL.into_iter().filter(|cloud| word(cloud.as_str()) == word(&value)).collect();
         return Some(NamedCloud { variable: Variable { name, value }, clouds });
     }
-    let (name, value) = Names(&[AUTHORITY]).find(variables)?;
+    let (name, value) = VariableNames(&[AUTHORITY]).find(variables)?;
     let value = value.trim().to_owned();
     let clouds = clouds_of_login(&value);
     Some(NamedCloud { variable: Variable { name, value }, clouds })

@@ -11,7 +11,7 @@ use super::document::{RawDocument, RawRule};
 #[serde(rename_all = "camelCase")]
 pub struct AllocationPut {
     /// Whose entitlements.
-    pub scope: Scope,
+    pub scope: AllocationScope,
     /// The entitlements.
     pub allocated_entitlements: Vec<Entitlement>,
 }
@@ -19,7 +19,7 @@ pub struct AllocationPut {
 /// Whose entitlements they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Scope {
+pub struct AllocationScope {
     /// One environment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment_id: Option<String>,
@@ -78,7 +78,7 @@ impl AllocationPut {
             enforcement_rules: entry.enforcement_rules.clone(),
         });
         AllocationPut {
-            scope: Scope { environment_id: Some(document.environment_id.clone()), other: Map::new() },
+            scope: AllocationScope { environment_id: Some(document.environment_id.clone()), other: Map::new() },
             allocated_entitlements: entitlements.collect(),
         }
     }

@@ -11,7 +11,7 @@ use crate::model::terms::{EnvironmentClass, EnvironmentId, MalformedTerm};
 
 /// One page of a listing: the rows and where the next page is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Page<T> {
+pub struct ListingPage<T> {
     /// The rows.
     pub value: Vec<T>,
     /// The next page. The newer listing writes it `@odata.nextlink`, with a small `l`.
@@ -214,7 +214,7 @@ pub const fn state_word(state: &EnvironmentState) -> &'static str {
 mod tests {
     use serde_json::json;
 
-    use super::{BapEnvironmentRow, EnvironmentRow, Page, observed};
+    use super::{BapEnvironmentRow, EnvironmentRow, ListingPage, observed};
     use crate::model::observed::{EnvironmentState, Reading};
     use crate::model::terms::EnvironmentClass;
 
@@ -226,13 +226,13 @@ mod tests {
 
     #[test]
     fn both_listings_say_the_same_of_an_environment() {
-        let newer: Page<EnvironmentRow> = serde_json::from_value(json!({
+        let newer: ListingPage<EnvironmentRow> = serde_json::from_value(json!({
             "value": [{ "id": ID, "tenantId": "t", "displayName": "HR", "type": "Production", "state": "Ready",
                         "dataverseId": "6450637c-f9a8-4988-8cf7-b03723d51ab7", "securityGroupId": "g", "geo": "europe" }],
             "@odata.nextlink": "https://next"
         }))
         .unwrap();
-        let older: Page<BapEnvironmentRow> = serde_json::from_value(json!({
+        let older: ListingPage<BapEnvironmentRow> = serde_json::from_value(json!({
             "value": [{ "name": ID, "location": "europe", "properties": {
                 "displayName": "HR", "environmentSku": "Production", "databaseType": "CommonDataService", "isDefault": false,
                 "states": { "management": { "id": "Ready" }, "runtime": { "id": "Enabled" } },

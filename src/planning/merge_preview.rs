@@ -2,12 +2,14 @@
 
 use jiff::civil::Date;
 
-use super::headroom::{self, Lack};
+use super::check::headroom;
+use super::check::pool_check::Shortage;
 use super::words::amount;
 use crate::model::code::Code;
 use crate::model::desired::DesiredState;
 use crate::model::finding::Finding;
-use crate::model::plan::{Draft, FuturePool, PlannedPool};
+use crate::model::plan::draft::Draft;
+use crate::model::plan::pool::{FuturePool, PlannedPool};
 use crate::model::terms::Units;
 
 /// A warning for each pool that is short with other branches and less so, or not at all, without them. `ours` is the plan alone,
@@ -45,10 +47,10 @@ fn worse(
     of_reserve: bool,
 ) -> Option<(FuturePool, Units)> {
     points(together, date).into_iter().find_map(|point| {
-        let lack = Lack::of(&point).filter(|lack| lack.of_reserve == of_reserve)?;
-        let short = lack.short;
+        let shortage = Shortage::of(&point).filter(|shortage| shortage.of_reserve == of_reserve)?;
+        let short = shortage.short;
         let then = alone.and_then(|pool| points(pool, date).into_iter().rfind(|ours| ours.from <= point.from));
-        let before = then.as_ref().and_then(Lack::of);
+        let before = then.as_ref().and_then(Shortage::of);
         let is_worse = before.is_none_or(|before| match (of_reserve, before.of_reserve) {
             (false, true) => true,
             (true, false) => false,

@@ -1,5 +1,7 @@
-//! Makes text from files and tenants harmless: what a terminal would obey, or what a reader could not see, becomes
-//! visible instead.
+//! For a terminal, and the first step of every other format: what a terminal obeys, and what a reader cannot see, becomes visible.
+//!
+//! Stops escape sequences (colours, titles, links, cursor movements), control characters, and characters that are invisible or turn
+//! the order of others (`U+202E` and its like), with which a name looks like another.
 
 use std::borrow::Cow;
 
@@ -7,7 +9,7 @@ use std::borrow::Cow;
 const REPLACEMENT: char = '\u{fffd}';
 
 /// Whether a character draws nothing, moves other characters or steers a terminal.
-pub(super) fn is_harmful(character: char) -> bool {
+fn is_harmful(character: char) -> bool {
     matches!(character,
         '\u{0}'..='\u{1f}'
         | '\u{7f}'..='\u{9f}'
@@ -32,7 +34,7 @@ pub(super) fn is_harmful(character: char) -> bool {
 
 /// One line of text that shows all it contains: a control character becomes its picture (`␛`, `␊`), an invisible one
 /// its number (`\u{202e}`).
-pub(super) fn clean(text: &str) -> Cow<'_, str> {
+pub(in crate::report) fn clean(text: &str) -> Cow<'_, str> {
     if !text.contains(is_harmful) {
         return Cow::Borrowed(text);
     }
@@ -49,12 +51,12 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
 }
 
 /// As [`clean`], line by line: line ends stay.
-pub(super) fn clean_lines(text: &str) -> String {
+pub(in crate::report) fn clean_lines(text: &str) -> String {
     text.lines().map(clean).collect::<Vec<_>>().join("\n")
 }
 
 /// One character for one, so that columns hold: for lines of source.
-pub(super) fn clean_character(character: char) -> char {
+pub(in crate::report) fn clean_character(character: char) -> char {
     match character {
         '\t' => '\t',
         _ if is_harmful(character) => REPLACEMENT,

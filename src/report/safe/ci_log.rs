@@ -1,10 +1,12 @@
-//! Text from files and tenants in the log of a CI host: hosts read commands in it, and whoever names an environment or writes a reason
-//! must not give any.
+//! For the log of a CI host, which reads commands in it: whoever names an environment or writes a reason must not give any.
 //!
 //! GitHub takes a line for a command that begins with `::` or `##[`, blanks aside; Azure DevOps one that has `##vso[` or `##[`
-//! anywhere. Only faces that are commands are printed without this.
+//! anywhere. [`text`], [`json`] and [`xml`] break both in whatever is printed. The annotations are commands themselves: they are
+//! printed as they are, and what they carry goes through `github_data`, `azure_data` and the functions for their properties.
 
 use std::borrow::Cow;
+
+use super::terminal::clean_lines;
 
 /// The text with what would be a command broken by a backslash, so that it can be read and does nothing.
 pub fn text(text: &str) -> Cow<'_, str> {
@@ -58,9 +60,29 @@ fn opens_command(line: &str) -> bool {
     line.starts_with("::") && !line.starts_with("::: ")
 }
 
+/// The text of a workflow command of GitHub, after the second pair of colons.
+pub(in crate::report) fn github_data(text: &str) -> String {
+    clean_lines(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The value of a property of a workflow command of GitHub.
+pub(in crate::report) fn github_property(text: &str) -> String {
+    github_data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// The text of a logging command of Azure DevOps, after its bracket.
+pub(in crate::report) fn azure_data(text: &str) -> String {
+    clean_lines(text).replace('%', "%AZP25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The value of a property of a logging command of Azure DevOps.
+pub(in crate::report) fn azure_property(text: &str) -> String {
+    azure_data(text).replace(';', "%3B").replace(']', "%5D")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{json, text, xml};
+    use super::*;
 
     #[test]
     fn no_text_is_a_command() {
@@ -79,5 +101,17 @@ mod tests {
         assert!(!json(&told).contains("##vso["));
         assert_eq!(serde_json::from_str::<Vec<String>>(&json(&told)).unwrap(), ["##vso[x]", "::error::"]);
         assert_eq!(xml("<a>\n::error::##vso[x]</a>"), "<a>\n&#58;:error::&#35;#vso[x]</a>");
+    }
+
+    #[test]
+    fn nothing_ends_a_command_of_azure_devops() {
+        assert_eq!(azure_data("100%\n##vso[x]y"), "100%AZP25%0A##vso[x]y");
+        assert_eq!(azure_property("a;b]c"), "a%3Bb%5Dc");
+    }
+
+    #[test]
+    fn what_ends_a_command_does_not() {
+        assert_eq!(github_data("100%\n::error::x"), "100%25%0A::error::x");
+        assert_eq!(github_property("a:b,c%\n"), "a%3Ab%2Cc%25");
     }
 }

@@ -1,6 +1,6 @@
-//! Text from files and tenants that stays text in a comment: none of it becomes markup, a mention, a reference, an emoji or a link.
+//! For a comment on a pull request: a stranger's text becomes no markup, HTML, mention, reference, emoji or link.
 
-use crate::report::clean::clean;
+use super::terminal::clean;
 use crate::report::quotes::{Quoted, quotes};
 
 /// Drawn as nothing, and enough to keep what stands on both sides apart.
@@ -14,7 +14,7 @@ const REFERENCES: &str = "@#!~%$&^";
 const PLAIN: &str = ".,:;()/-'\"%?+=";
 
 /// The text, on one line and of at most so many characters.
-pub(super) fn escape(text: &str, longest: usize) -> String {
+pub(in crate::report) fn escape(text: &str, longest: usize) -> String {
     let cleaned = clean(text);
     let mut letters: Vec<char> = cleaned.chars().take(longest + 1).collect();
     if letters.len() > longest {
@@ -73,7 +73,7 @@ fn is_emoji(letter: char, rest: &[char]) -> bool {
 }
 
 /// A sentence of ours, in which what stands between backticks is code. Where one is not closed, it is text like all else.
-pub(super) fn sentence(text: &str, longest: usize) -> String {
+pub(in crate::report) fn sentence(text: &str, longest: usize) -> String {
     if text.chars().count() > longest {
         return escape(text, longest);
     }
@@ -86,7 +86,7 @@ pub(super) fn sentence(text: &str, longest: usize) -> String {
 }
 
 /// Text between backticks, longer ones where there are some in it.
-pub(super) fn code(text: &str) -> String {
+pub(in crate::report) fn code(text: &str) -> String {
     let cleaned = clean(text).replace('|', "\\|");
     if cleaned.is_empty() {
         return "` `".to_owned();

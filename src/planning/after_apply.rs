@@ -8,7 +8,7 @@ use litemap::LiteMap;
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
 use crate::model::observed::{ObservedState, Reading};
-use crate::model::plan::Change;
+use crate::model::plan::change::Change;
 use crate::model::run::Run;
 use crate::model::terms::{EnvironmentId, Units};
 

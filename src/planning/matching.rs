@@ -5,15 +5,15 @@ use crate::model::observed::{EnvironmentState, ObservedEnvironment, ObservedStat
 use crate::model::terms::EnvironmentId;
 
 /// Every environment that the configuration or the tenant knows.
-pub(super) struct Pairing<'a> {
+pub(super) struct Matching<'a> {
     /// The declared ones in the order of their keys, each with what the tenant says of it.
     pub(super) declared: Vec<(&'a DesiredEnvironment, Option<&'a ObservedEnvironment>)>,
     /// Those that only the tenant knows, in the order of their ids.
     pub(super) undeclared: Vec<&'a ObservedEnvironment>,
 }
 
-impl<'a> Pairing<'a> {
-    pub(super) fn of(desired: &'a DesiredState, observed: &'a ObservedState) -> Pairing<'a> {
+impl<'a> Matching<'a> {
+    pub(super) fn of(desired: &'a DesiredState, observed: &'a ObservedState) -> Matching<'a> {
         let mut declared: Vec<_> = desired.environments.values().map(|environment| (&**environment, None)).collect();
         let mut by_id: Vec<(&EnvironmentId, usize)> =
             declared.iter().enumerate().map(|(at, (environment, _))| (&environment.id.value, at)).collect();
@@ -31,7 +31,7 @@ impl<'a> Pairing<'a> {
                 None => undeclared.push(seen),
             }
         }
-        Pairing { declared, undeclared }
+        Matching { declared, undeclared }
     }
 }
 
@@ -42,7 +42,7 @@ pub(super) fn usable(seen: Option<&ObservedEnvironment>) -> Option<&ObservedEnvi
 
 #[cfg(test)]
 mod tests {
-    use super::Pairing;
+    use super::Matching;
     use crate::planning::fixture::{configuration, tenant};
 
     #[test]
@@ -50,7 +50,7 @@ mod tests {
         let text = "environments: { z: { id(a) }, m: { id(d) }, a: { id(h) }, b: { id(b) } }";
         let configuration = configuration(text);
         let observed = tenant(&[], &[('a', &[]), ('b', &[]), ('c', &[]), ('e', &[]), ('g', &[])]);
-        let pairing = Pairing::of(&configuration.desired, &observed);
+        let matching = Matching::of(&configuration.desired, &observed);
         let line = |(environment, seen): &(&crate::model::desired::DesiredEnvironment, Option<_>)| {
             format!(
                 "{} {}",
@@ -60,8 +60,8 @@ mod tests {
                 })
             )
         };
-        assert_eq!(pairing.declared.iter().map(line).collect::<Vec<_>>(), ["a -", "b b", "m -", "z a"]);
-        let undeclared: Vec<_> = pairing.undeclared.iter().filter_map(|seen| seen.name.known()).collect();
+        assert_eq!(matching.declared.iter().map(line).collect::<Vec<_>>(), ["a -", "b b", "m -", "z a"]);
+        let undeclared: Vec<_> = matching.undeclared.iter().filter_map(|seen| seen.name.known()).collect();
         assert_eq!(undeclared.iter().map(|name| name.as_ref()).collect::<Vec<_>>(), ["c", "e", "g"]);
     }
 }

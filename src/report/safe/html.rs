@@ -1,21 +1,23 @@
-//! Text on a page: what people wrote with everything in it made visible, what our sentences quote as code, and places as links.
+//! For a page in a browser: text is shown with everything in it made visible, what our sentences quote is code, and places are links.
 //!
-//! Escaping is the template's. What is made here holds no markup.
+//! Stops markup and scripts. The templates escape; what is made here holds no markup, and only these types may say that a page takes
+//! them as they are (`HtmlSafe`), because a template of their own escaped each piece. The page forbids itself scripts as well.
 
 use std::borrow::Cow;
 
 use askama::Template;
 use askama::filters::HtmlSafe;
 
+use super::address::is_web;
+use super::terminal::{clean, clean_lines};
 use crate::model::source::Place;
-use crate::report::clean::{clean, clean_lines};
 use crate::report::frame::Frame;
 use crate::report::quotes::{Quoted, quotes};
-use crate::report::verdict::Part;
+use crate::report::verdict::SentencePart;
 
 /// A piece of a sentence.
 #[derive(Clone, Debug)]
-pub(super) enum Piece {
+pub(in crate::report) enum Piece {
     Text(String),
     Strong(&'static str),
     Code(String),
@@ -24,26 +26,26 @@ pub(super) enum Piece {
 /// A sentence. Its template escapes each piece, so that all of it may stand in a page as it is.
 #[derive(Clone, Debug, Template)]
 #[template(path = "said.html", config = "src/report/html/askama.toml")]
-pub(super) struct Said {
+pub(in crate::report) struct SafeSentence {
     pieces: Vec<Piece>,
 }
 
-impl HtmlSafe for Said {}
+impl HtmlSafe for SafeSentence {}
 
-impl Said {
+impl SafeSentence {
     /// A message, or any other sentence that may quote something; line ends stay.
-    pub(super) fn new(text: &str) -> Said {
-        Said { pieces: pieces(text) }
+    pub(in crate::report) fn new(text: &str) -> SafeSentence {
+        SafeSentence { pieces: pieces(text) }
     }
 
     /// The sentence of a verdict.
-    pub(super) fn of(parts: &[Part]) -> Said {
+    pub(in crate::report) fn of(parts: &[SentencePart]) -> SafeSentence {
         let pieces = parts.iter().flat_map(|part| match part {
-            Part::Plain(text) => vec![Piece::Text(text.clone())],
-            Part::Strong(text) => vec![Piece::Strong(text)],
-            Part::Said(text) => pieces(text),
+            SentencePart::Plain(text) => vec![Piece::Text(text.clone())],
+            SentencePart::Strong(text) => vec![Piece::Strong(text)],
+            SentencePart::Said(text) => pieces(text),
         });
-        Said { pieces: pieces.collect() }
+        SafeSentence { pieces: pieces.collect() }
     }
 }
 
@@ -57,14 +59,14 @@ fn pieces(text: &str) -> Vec<Piece> {
 }
 
 /// A name of the tenant, or anything else that people wrote in one line.
-pub(super) fn name(text: &str) -> Cow<'_, str> {
+pub(in crate::report) fn name(text: &str) -> Cow<'_, str> {
     clean(text)
 }
 
 /// A place in a file, and where it can be read.
 #[derive(Clone, Debug, Template)]
 #[template(path = "place.html", config = "src/report/html/askama.toml")]
-pub(super) struct PlaceText {
+pub(in crate::report) struct PlaceText {
     text: String,
     address: Option<String>,
 }
@@ -72,15 +74,10 @@ pub(super) struct PlaceText {
 impl HtmlSafe for PlaceText {}
 
 impl PlaceText {
-    pub(super) fn new(place: &Place, frame: &Frame<'_>) -> PlaceText {
+    pub(in crate::report) fn new(place: &Place, frame: &Frame<'_>) -> PlaceText {
         PlaceText {
             text: clean(&format!("{}:{}", place.file, place.line)).into_owned(),
             address: frame.links.and_then(|links| links.to(place)).filter(|address| is_web(address)),
         }
     }
-}
-
-/// Whether a browser goes there without running anything.
-pub(super) fn is_web(address: &str) -> bool {
-    address.starts_with("https://") || address.starts_with("http://")
 }

@@ -1,0 +1,138 @@
+//! The order of writes, and the plan: a draft and an order in which no pool ever holds more than it may.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::change::PlannedChange;
+use super::draft::Draft;
+use crate::model::catalog::Pool;
+use crate::model::terms::{EnvironmentId, Units};
+
+/// One write: an environment, and which of the draft's changes go with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Step {
+    /// The environment.
+    pub environment: EnvironmentId,
+    /// Indexes into [`Draft::changes`], ascending.
+    pub changes: Vec<usize>,
+}
+
+/// Why an order of steps is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OrderError {
+    /// A pool would hold more than it may.
+    #[error("after write {step}, {pool} would hold {held}, more than the {ceiling} it may")]
+    Overdraws {
+        /// The write, from 1.
+        step: usize,
+        /// The pool.
+        pool: Pool,
+        /// What it would hold.
+        held: Units,
+        /// What it may hold.
+        ceiling: Units,
+    },
+    /// A change is in no step, in two, or in the step of another environment.
+    #[error("change {0} is not in exactly one write of its own environment")]
+    Misplaced(usize),
+    /// A change draws on a pool that the draft does not show.
+    #[error("the plan does not show {0}, which it changes")]
+    UnknownPool(Pool),
+}
+
+/// A draft and an order of writes in which no pool ever holds more than it may. Cannot be built otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", try_from = "PlanParts")]
+pub struct Plan {
+    draft: Draft,
+    steps: Vec<Step>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct PlanParts {
+    draft: Draft,
+    steps: Vec<Step>,
+}
+
+impl TryFrom<PlanParts> for Plan {
+    type Error = OrderError;
+
+    fn try_from(parts: PlanParts) -> Result<Plan, OrderError> {
+        Plan::try_new(parts.draft, parts.steps)
+    }
+}
+
+impl Plan {
+    /// Replays the steps against the pools, one after another, so that whoever chose the order cannot choose a wrong one.
+    ///
+    /// # Errors
+    ///
+    /// Where a step would put a pool above its ceiling, or the steps do not cover the draft's changes exactly once.
+    pub fn try_new(draft: Draft, steps: Vec<Step>) -> Result<Plan, OrderError> {
+        let mut held: BTreeMap<&Pool, (u64, Units)> =
+            draft.pools.iter().map(|pool| (&pool.pool, (pool.allocated_before.get(), pool.ceiling()))).collect();
+        let mut seen = vec![false; draft.changes.len()];
+        for (number, step) in (1..).zip(&steps) {
+            let mut held_before: BTreeMap<Pool, u64> = BTreeMap::new();
+            for &index in &step.changes {
+                let planned = draft.changes.get(index).ok_or(OrderError::Misplaced(index))?;
+                let first_time = seen.get_mut(index).is_some_and(|seen| !std::mem::replace(seen, true));
+                if !first_time || planned.environment.id != step.environment {
+                    return Err(OrderError::Misplaced(index));
+                }
+                let pool = planned.change.add_on().pool();
+                let (now, _) = held.get_mut(&pool).ok_or_else(|| OrderError::UnknownPool(pool.clone()))?;
+                held_before.entry(pool).or_insert(*now);
+                // A document that holds less than the pool counted is impossible; zero then errs towards refusal below.
+                *now = now
+                    .saturating_sub(planned.change.units_before().get())
+                    .saturating_add(planned.change.after().units.get());
+            }
+            for (pool, before) in held_before {
+                let Some(&(now, ceiling)) = held.get(&pool) else { continue };
+                if now > before && now > ceiling.get() {
+                    return Err(OrderError::Overdraws { step: number, pool, held: Units::new(now), ceiling });
+                }
+            }
+        }
+        match seen.iter().position(|seen| !seen) {
+            Some(missing) => Err(OrderError::Misplaced(missing)),
+            None => Ok(Plan { draft, steps }),
+        }
+    }
+
+    /// The draft, without the order of the writes.
+    pub fn into_draft(self) -> Draft {
+        self.draft
+    }
+
+    /// What changes.
+    pub fn draft(&self) -> &Draft {
+        &self.draft
+    }
+
+    /// The writes, in order.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// The changes of a step.
+    pub fn changes_of<'a>(&'a self, step: &'a Step) -> impl Iterator<Item = &'a PlannedChange> {
+        step.changes.iter().filter_map(|&index| self.draft.changes.get(index))
+    }
+}
+
+/// The digest that names a plan: 16 hexadecimal digits of a SHA-256 over its content.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PlanId(pub String);
+
+impl fmt::Display for PlanId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}

@@ -1,0 +1,221 @@
+//! Headroom: never more promised than is owned, today and on every later date.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+
+use super::pool_check::{PoolCheck, Shortage};
+use super::{budgets, purchases};
+use crate::model::catalog::{AddOn, Pool};
+use crate::model::code::Code;
+use crate::model::desired::DesiredState;
+use crate::model::finding::{Finding, Severity};
+use crate::model::observed::ObservedState;
+use crate::model::plan::draft::{Draft, NotChecked};
+use crate::model::plan::pool::{FuturePool, PlannedPool};
+use crate::model::source::Span;
+use crate::model::terms::Units;
+use crate::planning::forecast::{self, forecast};
+use crate::planning::words::{amount, be, thousands};
+
+/// What the configuration promises, against what it says was purchased, from a date on. Without a tenant.
+pub fn check_declared(desired: &DesiredState, date: Date) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = forecast(desired, None, date)
+        .iter()
+        .flat_map(|pool| {
+            let check = PoolCheck { desired, observed: None, pool: &pool.pool, date, culprit: None };
+            check.shortages(&pool.points).into_iter().chain(purchases::ends_soon(&check, &pool.points))
+        })
+        .collect();
+    findings.extend(budgets::budgets(desired, date));
+    findings
+}
+
+/// What cannot be said without a tenant.
+pub fn not_checkable(desired: &DesiredState) -> Vec<NotChecked> {
+    let cells = desired.environments.values().flat_map(|environment| environment.managed());
+    let managed: BTreeSet<&AddOn> = cells.map(|(add_on, _)| add_on).collect();
+    let mut undeclared: BTreeSet<Pool> = managed.into_iter().map(AddOn::pool).collect();
+    undeclared.retain(|pool| pool.members().iter().all(|member| !desired.purchased.contains_key(member)));
+    let mut all: Vec<NotChecked> = undeclared
+        .iter()
+        .map(|pool| NotChecked {
+            subject: format!("headroom of {}", pool.display_name()),
+            reason: "no purchase is declared; `allot plan` asks the tenant".to_owned(),
+        })
+        .collect();
+    all.push(NotChecked {
+        subject: "what the tenant holds".to_owned(),
+        reason: "validate works without it; `allot plan` compares".to_owned(),
+    });
+    all
+}
+
+/// What a plan promises, against what is owned, with the tenant's figures.
+pub fn check_draft(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for pool in &draft.pools {
+        let check = PoolCheck {
+            desired,
+            observed: Some(observed),
+            pool: &pool.pool,
+            date: draft.date,
+            culprit: largest_increase(desired, draft, &pool.pool),
+        };
+        findings.extend(purchases::known(&check, pool));
+        findings.extend(check.unseen(pool));
+        findings.extend(check.planned(pool));
+        findings.extend(purchases::ends_soon(&check, &pool.future));
+    }
+    findings.extend(budgets::budgets(desired, draft.date));
+    findings
+}
+
+/// The place of the amount that takes most from a pool.
+pub(in crate::planning) fn largest_increase(desired: &DesiredState, draft: &Draft, pool: &Pool) -> Option<Span> {
+    let increases =
+        draft.changes.iter().filter(|planned| planned.change.takes() && planned.change.add_on().pool() == *pool);
+    let largest =
+        increases.max_by_key(|planned| planned.change.after().units.difference(planned.change.units_before()))?;
+    let environment = desired.environments.get(&largest.environment.key)?;
+    let mut cells = environment.managed();
+    cells.find(|(add_on, _)| *add_on == largest.change.add_on()).map(|(_, cell)| cell.amount_span())
+}
+
+impl PoolCheck<'_> {
+    /// A finding where nobody knows how much is held: a plan that adds to it could overdraw it.
+    fn unseen(&self, pool: &PlannedPool) -> Option<Finding> {
+        if pool.unseen.is_some() {
+            return None;
+        }
+        let grows = pool.allocated_after > pool.allocated_before;
+        let severity = if grows { Severity::Error } else { Severity::Warning };
+        let message = format!("how much is allocated of {} is unknown", self.name());
+        let finding = Finding::new(Code::A210, severity, message).at_if(self.culprit, "would take from it");
+        let finding = finding.note(match pool.unknown_environments {
+            0 => "the listing of environments is not complete, and the tenant gives no count of its own".to_owned(),
+            some => {
+                format!("what {some} environments hold could not be read, and the tenant gives no count of its own")
+            }
+        });
+        Some(finding.help("nothing is added to a pool of which it is unknown how full it is; run again later"))
+    }
+
+    /// Findings about what is promised by a plan. A debt that is there already is told, and only what adds to it refused.
+    fn planned(&self, pool: &PlannedPool) -> Vec<Finding> {
+        let Some(owned) = pool.owned.units() else { return Vec::new() };
+        let today =
+            FuturePool { from: self.date, owned: Some(owned), reserve: pool.reserve, allocated: pool.allocated_after };
+        let grows = pool.allocated_after > pool.allocated_before;
+        let now = Shortage::of(&today);
+        let today = now.as_ref().map(|shortage| match shortage.of_reserve {
+            false if !grows => self.debt(pool, shortage),
+            // What was in the reserve before and does not grow is no worse for this plan.
+            true if !grows => Finding { severity: Severity::Warning, ..self.lacking(shortage) },
+            _ => self.lacking(shortage),
+        });
+        // Whoever mends what is short today looks at the rest again.
+        let future =
+            if now.as_ref().is_some_and(|shortage| !shortage.of_reserve && grows) { &[] } else { &*pool.future };
+        let later = self.later(now.as_ref(), future);
+        let unseen = pool.unseen.filter(|units| !units.is_zero());
+        let told = |finding: Finding| match unseen {
+            Some(units) => finding.note(format!("{} of them are held where nobody could look", amount(units))),
+            None => finding,
+        };
+        today.into_iter().chain(later).map(told).collect()
+    }
+
+    fn debt(&self, pool: &PlannedPool, shortage: &Shortage<'_>) -> Finding {
+        let short = amount(shortage.short);
+        let finding =
+            Finding::warning(Code::A207, format!("{} {} already short by {short}", self.name(), be(&self.name())))
+                .at_if(self.purchased_at(self.date), format!("owned {}", amount(shortage.owned)))
+                .note(format!(
+                    "allocated {} now, {} after this plan",
+                    amount(pool.allocated_before),
+                    amount(pool.allocated_after)
+                ));
+        self.with_holders(finding, self.date)
+            .help("give units back, or buy more; until then units can be moved, and none added")
+    }
+
+    /// What is promised from a first day on, which is the first of these points.
+    fn shortages(&self, points: &[FuturePool]) -> Vec<Finding> {
+        let Some((today, future)) = points.split_first() else { return Vec::new() };
+        let now = Shortage::of(today);
+        let future = if now.as_ref().is_some_and(|shortage| !shortage.of_reserve) { &[] } else { future };
+        let later = self.later(now.as_ref(), future);
+        now.map(|shortage| self.lacking(&shortage)).into_iter().chain(later).collect()
+    }
+
+    /// The first later day on which more is missing than is told of today already: units, or else the reserve.
+    fn later(&self, now: Option<&Shortage<'_>>, future: &[FuturePool]) -> Option<Finding> {
+        let told = now.filter(|shortage| !shortage.of_reserve).map_or(Units::ZERO, |shortage| shortage.short);
+        let shortages = || future.iter().filter_map(Shortage::of);
+        let units = shortages().find(|shortage| !shortage.of_reserve && shortage.short > told);
+        let reserve = || shortages().find(|shortage| shortage.of_reserve && now.is_none());
+        let shortage = units.or_else(reserve)?;
+        let finding = self.lacking(&shortage);
+        let most = shortages().filter(|other| !other.of_reserve).max_by_key(|other| other.short);
+        Some(match most.filter(|most| most.short > shortage.short || shortage.of_reserve) {
+            Some(most) => finding.note(format!("short by {} from {}", amount(most.short), most.point.from)),
+            None => finding,
+        })
+    }
+
+    fn lacking(&self, shortage: &Shortage<'_>) -> Finding {
+        let Shortage { point, owned, short, of_reserve } = *shortage;
+        let is_today = point.from <= self.date;
+        let code = match (of_reserve, is_today) {
+            (true, _) => Code::A203,
+            (false, true) => Code::A201,
+            (false, false) => Code::A202,
+        };
+        let short = amount(short);
+        let when = if is_today { String::new() } else { format!(" from {}", point.from) };
+        let name = self.name();
+        let message = if of_reserve {
+            format!("the reserve of {name} is short by {short}{when}")
+        } else {
+            format!("{name} {} short by {short}{when}", be(&name))
+        };
+        let mut finding = Finding::new(code, self.severity(point.from), message);
+        let holder = forecast::holders(self.desired, self.observed, self.pool, point.from).into_iter().next();
+        let place = if is_today {
+            self.culprit.or(holder.and_then(|holder| holder.span))
+        } else {
+            self.purchased_at(point.from)
+        };
+        let label =
+            if is_today { format!("short by {short}") } else { format!("owned {} {}", amount(owned), when.trim()) };
+        finding = finding.at_if(place, label).note(format!(
+            "owned {}, reserve {}, allocated {}, free {}",
+            amount(owned),
+            amount(point.reserve),
+            amount(point.allocated),
+            thousands(owned.difference([point.allocated, point.reserve].into_iter().sum())),
+        ));
+        if is_today && let Some(span) = self.purchased_at(point.from) {
+            finding = finding.see(span, format!("owned {}", amount(owned)));
+        }
+        finding = self.with_holders(finding, point.from);
+        finding.help(if is_today {
+            "lower this amount, give units back elsewhere, or buy more".to_owned()
+        } else {
+            format!("lower amounts before {}, or renew with more; `allot forecast` shows every date", point.from)
+        })
+    }
+
+    fn severity(&self, begins: Date) -> Severity {
+        if begins <= self.date {
+            return Severity::Error;
+        }
+        let days = self.date.until(begins).map_or(i64::MAX, |span| i64::from(span.get_days()));
+        let limit = self.desired.rules.fail_before_expiry_days.map(|limit| i64::from(limit.value));
+        if limit.is_some_and(|limit| days <= limit) { Severity::Error } else { Severity::Warning }
+    }
+}
+
+#[cfg(test)]
+mod tests;

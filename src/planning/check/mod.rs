@@ -1,0 +1,6 @@
+//! Checks of amounts: whether pools, purchases and budgets suffice, today and on every later date. Pure.
+
+pub(crate) mod pool_check;
+mod purchases;
+pub mod budgets;
+pub mod headroom;

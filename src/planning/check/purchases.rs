@@ -1,0 +1,75 @@
+//! Purchases: what the configuration and the tenant say of them, and which of them end soon.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+
+use super::pool_check::{PoolCheck, Shortage};
+use crate::model::code::Code;
+use crate::model::finding::{Finding, Severity};
+use crate::model::plan::pool::{FuturePool, Owned, PlannedPool};
+use crate::planning::words::amount;
+
+/// A purchase that ends within so long ends soon: long enough to renew it.
+const SOON: SignedDuration = SignedDuration::from_hours(60 * 24);
+
+/// Findings about how much is owned.
+pub(super) fn known(check: &PoolCheck<'_>, pool: &PlannedPool) -> Option<Finding> {
+    match &pool.owned {
+        Owned::Known { declared: Some(declared), live: Some(live), .. } if declared != live => {
+            let message = format!("{}: declared and live purchase differ, and the lower one counts", check.name());
+            let finding = Finding::warning(Code::A206, message)
+                .at_if(check.purchased_at(check.date), format!("{} declared", amount(*declared)))
+                .note(format!("the tenant says {}", amount(*live)));
+            Some(finding.help("correct the line, or find out what became of the purchase"))
+        }
+        Owned::Unknown { why } => {
+            let grows = pool.allocated_after > pool.allocated_before;
+            let severity = if grows { Severity::Error } else { Severity::Warning };
+            let finding =
+                Finding::new(Code::A208, severity, format!("how much was purchased of {} is unknown", check.name()));
+            let finding = finding.at_if(check.culprit, "would take from it").note(why.to_string());
+            Some(finding.help("write it under `purchased:`; nothing is added to a pool of unknown size"))
+        }
+        Owned::Known { .. } => None,
+    }
+}
+
+/// Purchases that end soon and are not made up for, though nothing falls short by it: where something does, that is told.
+pub(super) fn ends_soon(check: &PoolCheck<'_>, points: &[FuturePool]) -> Vec<Finding> {
+    let Ok(horizon) = check.date.checked_add(SOON) else { return Vec::new() };
+    let members = check.pool.members();
+    let parts = members.iter().filter_map(|member| check.desired.purchased.get(member)).flat_map(|all| &all.parts);
+    let mut told = BTreeSet::new();
+    let mut findings = Vec::new();
+    for part in parts {
+        let Some(until) = part.interval.until.filter(|until| (check.date..=horizon).contains(until)) else {
+            continue;
+        };
+        let Ok(next) = until.tomorrow() else { continue };
+        let owned = |date| check.desired.purchased_on(check.pool, date).unwrap_or_default();
+        let (before, after) = (owned(until), owned(next));
+        let falls_short = points.iter().any(|point| point.from <= next && Shortage::of(point).is_some());
+        if after >= before || falls_short || !told.insert(until) {
+            continue;
+        }
+        let days = (until - check.date).get_days();
+        let when = match days {
+            0 => "today".to_owned(),
+            1 => "tomorrow".to_owned(),
+            days => format!("in {days} days"),
+        };
+        let ending = before.remaining_after(after);
+        let message = format!("{} {} end {when}, on {until}", amount(ending), check.name());
+        let allocated = points.iter().rev().find(|point| point.from <= next).map(|point| point.allocated);
+        let finding = Finding::hint(Code::A308, message).at(part.span, format!("owned until {until}"));
+        let finding = finding.help("renew it, and write the renewal under `purchased` with its `from`");
+        findings.push(match allocated {
+            Some(allocated) => {
+                finding.note(format!("from {next} on {} are owned, and {} allocated", amount(after), amount(allocated)))
+            }
+            None => finding.note(format!("from {next} on {} are owned", amount(after))),
+        });
+    }
+    findings
+}

@@ -1,0 +1,21 @@
+//! What both halves of a tenant of the service share.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::client::ServiceClient;
+use super::memory::ServiceMemory;
+use crate::model::terms::EnvironmentId;
+
+/// The version of the settings in the older interface.
+pub(super) const SETTINGS_VERSION: &str = "2020-10-01";
+/// The path of everything in the older interface.
+pub(super) const BAP: [&str; 2] = ["providers", "Microsoft.BusinessAppPlatform"];
+
+/// What the half that reads and the half that writes have in common.
+pub(super) struct Shared {
+    pub(super) name: Arc<str>,
+    pub(super) declared: BTreeSet<EnvironmentId>,
+    pub(super) client: ServiceClient,
+    pub(super) memory: ServiceMemory,
+}
