@@ -8,7 +8,7 @@ use allotment::model::desired::{ConfigurationDigests, Provider};
 use allotment::model::document::Entry;
 use allotment::model::plan::{Basis, Change, Draft, EnvironmentRef, Owned, Plan, PlannedChange, PlannedPool};
 use allotment::model::terms::Units;
-use allotment::planning::schedule::holdings::Settled;
+use allotment::planning::schedule::holdings::WriteResult;
 use allotment::planning::schedule::machine::{Next, Schedule};
 use allotment::planning::schedule::order::order;
 
@@ -54,7 +54,7 @@ fn run(plan: &Plan) {
             continue;
         }
         let Some(number) = open.pop_front() else { return };
-        schedule.record(number, Settled::Confirmed);
+        schedule.record(number, WriteResult::Confirmed);
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+use crate::apply::options::ApplyOptions;
 use crate::model::finding::Allowance;
 use crate::model::terms::{EnvironmentKey, Role};
 use comment::CommentArgs;
@@ -219,10 +221,10 @@ pub struct ApplyArgs {
     #[arg(long)]
     pub auto_approve: bool,
     /// How many writes may be under way at once
-    #[arg(long, value_name = "N", default_value = "8")]
+    #[arg(long, value_name = "N", default_value_t = ApplyOptions::PARALLELISM)]
     pub parallelism: NonZeroUsize,
     /// How long to wait until the tenant shows what was written, such as 2m or 90s; at most 15m
-    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = parse_confirm_timeout)]
+    #[arg(long, value_name = "TIME", default_value = CONFIRM_TIMEOUT.as_str(), value_parser = parse_confirm_timeout)]
     pub confirm_timeout: std::time::Duration,
     /// How to print the result
     #[command(flatten)]
@@ -231,6 +233,12 @@ pub struct ApplyArgs {
     #[command(flatten)]
     pub tenant: TenantArgs,
 }
+
+/// The default of `--confirm-timeout`, as people write it.
+static CONFIRM_TIMEOUT: LazyLock<String> = LazyLock::new(|| {
+    let default = jiff::SignedDuration::try_from(ApplyOptions::CONFIRM_TIMEOUT).unwrap_or_default();
+    format!("{default:#}")
+});
 
 fn parse_confirm_timeout(text: &str) -> Result<std::time::Duration, String> {
     const LONGEST: std::time::Duration = std::time::Duration::from_mins(15);

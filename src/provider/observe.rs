@@ -9,7 +9,7 @@ use futures::join;
 use litemap::LiteMap;
 
 use crate::model::document::EnvironmentDocument;
-use crate::model::observed::{Caller, ObservedEnvironment, ObservedState, Reading};
+use crate::model::observed::{Caller, Documents, ObservedEnvironment, ObservedState, Reading};
 use crate::model::terms::EnvironmentId;
 use crate::provider::port::{Clock, Environments, Observe, ProviderError};
 
@@ -45,7 +45,7 @@ fn unknown<T>(error: &ProviderError) -> Reading<T> {
 
 fn merge(
     mut environments: BTreeMap<EnvironmentId, Box<ObservedEnvironment>>,
-    documents: BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>,
+    documents: Documents,
 ) -> BTreeMap<EnvironmentId, Box<ObservedEnvironment>> {
     // Both are in the order of ids, so one walk finds what belongs together.
     let mut documents = documents.into_iter().peekable();

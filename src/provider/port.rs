@@ -3,19 +3,19 @@
 //! Reading and writing are two traits, so that what only plans cannot write.
 
 use std::collections::BTreeMap;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
+
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
-use crate::model::observed::{Caller, Listing, ObservedEnvironment, ObservedTotal, Reading};
+use crate::model::observed::{Caller, Documents, Listing, ObservedEnvironment, ObservedTotal, Reading};
 use crate::model::terms::{EnvironmentId, WhoCanAllocate};
 pub use crate::net::clock::Clock;
 
 /// What every method of a port returns.
-pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, ProviderError>> + Send + 'a>>;
+pub type PortFuture<'a, T> = BoxFuture<'a, Result<T, ProviderError>>;
 
 /// What can be branched on when a tenant does not do what was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +114,7 @@ pub trait Observe: Send + Sync {
     fn environments(&self) -> PortFuture<'_, Environments>;
 
     /// What every environment holds. An environment that is missing in the answer has no document.
-    fn documents(&self) -> PortFuture<'_, BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>>;
+    fn documents(&self) -> PortFuture<'_, Documents>;
 
     /// What [`Observe::documents`] takes, as far as is known.
     fn listing_cost(&self) -> ListingCost {

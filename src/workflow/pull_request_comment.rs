@@ -12,7 +12,7 @@ use crate::forge::port::{
     Forge, ForgeError, ForgeErrorKind, OwnComment, PullRequest, PullRequestNumber, Status, StatusState,
 };
 use crate::model::marker::{Marker, Standing};
-use crate::net::again;
+use crate::net::retry;
 
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -94,13 +94,13 @@ pub enum NotPosted {
 /// Where there is no pull request to comment on, or the host refuses.
 pub async fn post(forge: &dyn Forge, posting: &Posting<'_>) -> Result<Posted, NotPosted> {
     let once = || pass(forge, posting);
-    once.retry(again::delays(posting.seed))
+    once.retry(retry::delays(posting.seed))
         .sleep(tokio::time::sleep)
         .when(|error| matches!(error, NotPosted::Forge(error) if error.kind.is_transient()))
         .notify(|error, after| tracing::info!(%error, ?after, "posted again"))
         .adjust(|error, delay| match error {
             NotPosted::Forge(ForgeError { kind: ForgeErrorKind::Throttled(Some(asked)), .. }) => {
-                again::at_least(delay, *asked)
+                retry::at_least(delay, *asked)
             }
             _ => delay,
         })

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::super::event::ApplyEvent;
 use super::super::executor::run;
 use super::super::options::ApplyOptions;
-use super::super::pass::Ports;
+use super::super::ports::Ports;
 use crate::apply::stop::Stop;
 use crate::model::catalog::Pool;
 use crate::model::desired::{ConfigurationDigests, Provider};
@@ -17,14 +17,40 @@ use crate::model::plan::{
     Basis, Change, Draft, EnvironmentRef, Owned, Plan, PlannedChange, PlannedPool, SettingChange, Step,
 };
 use crate::model::run::{Outcome, Run};
-use crate::model::terms::{EnvironmentId, Units};
+use crate::model::terms::{EnvironmentId, Units, WhoCanAllocate};
 use crate::provider::fake::{Call, Fake, add_on, clock, id};
 
+pub(in crate::apply) const PASSES: &str = "app-passes";
+pub(in crate::apply) const LOGINS: &str = "portal-logins";
+
+/// A full pool: team-1 gives 50, team-2 takes 30, team-3 takes 20.
+pub(in crate::apply) fn full_pool() -> Fake {
+    Fake::new(&[(1, &[(PASSES, 100), (LOGINS, 7)]), (2, &[(PASSES, 0)]), (3, &[(PASSES, 10)]), (4, &[(PASSES, 90)])])
+}
+
+pub(in crate::apply) const MOVE: &[(usize, &str, u64)] = &[(1, PASSES, 50), (2, PASSES, 30), (3, PASSES, 30)];
+pub(in crate::apply) const OWNED: &[(&str, u64)] = &[(PASSES, 200), (LOGINS, 50)];
+
+pub(in crate::apply) async fn moved(fake: &Fake) -> Told {
+    apply(fake, &plan(fake, OWNED, MOVE), &options()).await
+}
+
+pub(in crate::apply) const APPLIED: [&str; 3] =
+    ["team-1 app-passes: applied", "team-2 app-passes: applied", "team-3 app-passes: applied"];
+
+pub(in crate::apply) fn restricted() -> SettingChange {
+    SettingChange {
+        before: Some(WhoCanAllocate::EnvironmentAdmins),
+        after: WhoCanAllocate::OnlySpecificAdmins,
+        declared_at: None,
+    }
+}
+
 /// What a plan wants: environment, add-on, units.
-pub(super) type Wish<'a> = (usize, &'a str, u64);
+pub(in crate::apply) type Wish<'a> = (usize, &'a str, u64);
 
 /// A plan over what the tenant holds now: decreases before increases, one write for each environment of each kind.
-pub(super) fn plan(fake: &Fake, owned: &[(&str, u64)], wishes: &[Wish<'_>]) -> Plan {
+pub(in crate::apply) fn plan(fake: &Fake, owned: &[(&str, u64)], wishes: &[Wish<'_>]) -> Plan {
     let change = |(number, slug, units): &Wish<'_>| {
         let before = fake.document_now(&id(*number)).entries.get(&add_on(slug)).cloned();
         let change = Change::between(add_on(slug), before, Entry::of(Units::new(*units)))?;
@@ -94,20 +120,20 @@ fn draft(fake: &Fake, owned: &[(&str, u64)], changes: Vec<PlannedChange>) -> Dra
 }
 
 /// The same plan with a setting to change.
-pub(super) fn with_setting(plan: &Plan, setting: SettingChange) -> Plan {
+pub(in crate::apply) fn with_setting(plan: &Plan, setting: SettingChange) -> Plan {
     let draft = Draft { setting: Some(setting), ..plan.draft().clone() };
     Plan::try_new(draft, plan.steps().to_vec()).unwrap()
 }
 
 /// A run and what it told.
-pub(super) struct Told {
-    pub(super) run: Run,
-    pub(super) events: Vec<ApplyEvent>,
+pub(in crate::apply) struct Told {
+    pub(in crate::apply) run: Run,
+    pub(in crate::apply) events: Vec<ApplyEvent>,
 }
 
 impl Told {
     /// What became of an environment's changes, one word each, in the draft's order.
-    pub(super) fn words(&self) -> Vec<String> {
+    pub(in crate::apply) fn words(&self) -> Vec<String> {
         let planned = &self.run.draft.changes;
         planned.iter().zip(&self.run.outcomes).map(|(planned, outcome)| line(planned, outcome)).collect()
     }
@@ -125,12 +151,12 @@ fn line(planned: &PlannedChange, outcome: &Outcome) -> String {
 }
 
 /// The options of the tests.
-pub(super) fn options() -> ApplyOptions {
+pub(in crate::apply) fn options() -> ApplyOptions {
     ApplyOptions { confirm_timeout: Duration::from_secs(30), jitter_seed: 1, ..ApplyOptions::new(clock()) }
 }
 
 /// Runs a plan, and checks the laws.
-pub(super) async fn apply(fake: &Fake, plan: &Plan, options: &ApplyOptions) -> Told {
+pub(in crate::apply) async fn apply(fake: &Fake, plan: &Plan, options: &ApplyOptions) -> Told {
     let told = apply_until(fake, plan, options, |_, _| {}).await;
     if told.run.is_complete() {
         let before = fake.writes();
@@ -143,7 +169,7 @@ pub(super) async fn apply(fake: &Fake, plan: &Plan, options: &ApplyOptions) -> T
 }
 
 /// Runs a plan, calling back at each event; for runs that are stopped.
-pub(super) async fn apply_until(
+pub(in crate::apply) async fn apply_until(
     fake: &Fake,
     plan: &Plan,
     options: &ApplyOptions,
@@ -211,18 +237,18 @@ fn worst_case_fits(draft: &Draft, events: &[ApplyEvent]) {
 
 impl Fake {
     /// What all environments hold of a pool.
-    pub(super) fn held_by_all(&self, pool: &Pool) -> Units {
+    pub(in crate::apply) fn held_by_all(&self, pool: &Pool) -> Units {
         let documents = self.documents_now();
         documents.values().flat_map(|document| pool.members().into_iter().map(|member| document.units(&member))).sum()
     }
 
     /// How many writes arrived.
-    pub(super) fn writes(&self) -> usize {
+    pub(in crate::apply) fn writes(&self) -> usize {
         self.written().len()
     }
 
     /// How many listings and how many single reads were asked for.
-    pub(super) fn reads(&self) -> (usize, usize) {
+    pub(in crate::apply) fn reads(&self) -> (usize, usize) {
         let calls = self.calls();
         let listings = calls.iter().filter(|call| **call == Call::Listing).count();
         let singles = calls.iter().filter(|call| matches!(call, Call::Single(_))).count();
@@ -230,17 +256,17 @@ impl Fake {
     }
 
     /// What an environment was read or written before.
-    pub(super) fn position(&self, wanted: &Call) -> Option<usize> {
+    pub(in crate::apply) fn position(&self, wanted: &Call) -> Option<usize> {
         self.calls().iter().position(|call| call == wanted)
     }
 
     /// What each environment holds of an add-on.
-    pub(super) fn holdings(&self, slug: &str, environments: &[usize]) -> Vec<u64> {
+    pub(in crate::apply) fn holdings(&self, slug: &str, environments: &[usize]) -> Vec<u64> {
         environments.iter().map(|number| self.held(&id(*number), slug)).collect()
     }
 }
 
 /// The write of an environment.
-pub(super) fn write_of(environment: &EnvironmentId) -> Call {
+pub(in crate::apply) fn write_of(environment: &EnvironmentId) -> Call {
     Call::Write(environment.clone())
 }

@@ -145,8 +145,8 @@ async fn what_others_take_is_counted_also_in_cells_that_the_plan_leaves_alone() 
         fake.meddling.insert(usize::from(!is_known), (id(1), add_on(LOGINS), 70));
         let owned = [(LOGINS, 100), (PASSES, 100)];
         let plan = plan(&fake, &owned, &[(1, PASSES, 20), (2, LOGINS, 60)]);
-        let found = std::sync::Arc::new(if is_known { fake.documents_now() } else { Default::default() });
-        let one = ApplyOptions { parallelism: NonZeroUsize::MIN, found, ..options() };
+        let baseline = std::sync::Arc::new(if is_known { fake.documents_now() } else { Default::default() });
+        let one = ApplyOptions { parallelism: NonZeroUsize::MIN, baseline, ..options() };
         let told = apply_until(&fake, &plan, &one, |_, _| {}).await;
         is_within(&fake, 100);
         assert!(told.words().iter().any(|word| word.contains("team-2 portal-logins: not sent")), "{:?}", told.words());

@@ -1,11 +1,11 @@
 //! `allot apply`: changes the tenant as planned.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{saved, status};
-use crate::apply::executor::{Listing, apply_and_list};
-use crate::apply::options::ApplyOptions;
+use crate::apply::executor::apply_and_list;
+use crate::apply::options::{ApplyOptions, Baseline};
 use crate::apply::stop::Stop;
 use crate::cli::args::ApplyArgs;
 use crate::cli::args::faces::Face;
@@ -18,9 +18,8 @@ use crate::cli::progress::Progress;
 use crate::cli::question::{Answer as Said, ask};
 use crate::cli::stopped::Stopped;
 use crate::cli::tenant::{self, Planned, Scope, block_on, near_from};
-use crate::model::document::EnvironmentDocument;
 use crate::model::finding::{Finding, Severity};
-use crate::model::observed::ObservedState;
+use crate::model::observed::{Documents, ObservedState};
 use crate::model::plan::{NotChecked, PlanId, PlannedPool};
 use crate::model::run::{Outcome, Run};
 use crate::model::terms::EnvironmentId;
@@ -106,7 +105,7 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stopped> {
     let (run, listed) = carry_out(
         context,
         args,
-        found(&observed, &approved),
+        baseline(&observed, &approved),
         approved,
         tenant.reader.as_ref(),
         writer.as_ref(),
@@ -132,10 +131,8 @@ fn approval(context: &Context, args: &ApplyArgs, tenant: &str, interrupts: &mut 
     Err(Advised::error(why, help).into())
 }
 
-type Found = BTreeMap<EnvironmentId, EnvironmentDocument>;
-
-/// What the environments that a plan changes held when it was made.
-fn found(observed: &ObservedState, approved: &ApprovedPlan) -> Found {
+/// The documents of the environments that a plan changes, as they were when it was made.
+fn baseline(observed: &ObservedState, approved: &ApprovedPlan) -> Baseline {
     let changed = approved.plan().draft().changes.iter().map(|planned| &planned.environment.id);
     let document = |id: &EnvironmentId| Some((id.clone(), observed.environments.get(id)?.document.known()?.clone()));
     changed.filter_map(document).collect()
@@ -149,16 +146,16 @@ fn found(observed: &ObservedState, approved: &ApprovedPlan) -> Found {
 pub fn carry_out(
     context: &Context,
     args: &ApplyArgs,
-    found: Found,
+    baseline: Baseline,
     approved: ApprovedPlan,
     reader: &dyn Observe,
     writer: &dyn Perform,
     interrupts: &mut Interrupts,
-) -> anyhow::Result<(Run, Option<Listing>)> {
+) -> anyhow::Result<(Run, Option<Documents>)> {
     let options = ApplyOptions {
         parallelism: args.parallelism,
         confirm_timeout: args.confirm_timeout,
-        found: Arc::new(found),
+        baseline: Arc::new(baseline),
         clock: context.clock.clone(),
         jitter_seed: u64::from(std::process::id()),
     };
@@ -187,7 +184,7 @@ const LONGEST_LOOK: std::time::Duration = std::time::Duration::from_secs(120);
 struct Before<'a> {
     observed: ObservedState,
     /// What was listed last while it ran.
-    listed: Option<Listing>,
+    listed: Option<Documents>,
     id: &'a PlanId,
 }
 
