@@ -31,7 +31,7 @@ pub(super) fn held(reading: &Reading<EnvironmentDocument>) -> Result<Environment
 }
 
 /// Compares a document with the changes of a write. Switches count too: an entry is written whole, so the write would undo
-/// a switch that somebody else has set.
+/// a switch that others have set.
 pub(super) fn compare(changes: &[Change], document: &EnvironmentDocument) -> Comparison {
     let nothing = Entry::default();
     let mut all_after = true;

@@ -238,19 +238,19 @@ fn confirmation(
         Ok(Comparison::Before) => "reading still shows what was held before".to_owned(),
         Ok(Comparison::Changed(found)) => match &confirming.doubt {
             Some(doubt) => {
-                let why = format!("{doubt}; then somebody else's amounts were found ({found})").into();
+                let why = format!("{doubt}; then others had changed the environment ({found})").into();
                 return Confirmation::Final(Outcome::Stale { why });
             }
-            None => format!("somebody else changed it afterwards ({found})"),
+            None => format!("others changed the environment afterwards ({found})"),
         },
-        Err(unknown) => format!("it could not be read ({unknown})"),
+        Err(unknown) => format!("the environment could not be read ({unknown})"),
     };
     if now < confirming.deadline {
         return Confirmation::Pending;
     }
     let why = match &confirming.doubt {
         Some(doubt) => format!("{doubt}; {found}"),
-        None => format!("the tenant took it, but {found}"),
+        None => format!("the tenant accepted the write, but {found}"),
     };
     Confirmation::Final(Outcome::Unconfirmed { why: why.into() })
 }

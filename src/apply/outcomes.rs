@@ -51,7 +51,7 @@ pub(super) fn sent_writes(draft: &Draft, sender: &Sender<'_>) -> Vec<SentWrite> 
     sender.writes.sent().iter().filter_map(|&number| write(number)).collect()
 }
 
-/// The difference that a listing shows between a change and its environment, if somebody else has changed the environment.
+/// The difference that a listing shows between a change and its environment, if others have changed the environment.
 fn difference(planned: &PlannedChange, listing: &Documents) -> Option<Arc<str>> {
     let document = listing.get(&planned.environment.id)?.known()?;
     match compare(std::slice::from_ref(&planned.change), document) {
@@ -67,7 +67,7 @@ fn why_not_sent(draft: &Draft, reason: &NotSentReason, halted: Option<&Arc<str>>
         NotSentReason::Blocked { pool, short_by, held_by } => {
             let (pool, short_by) = (pool.display_name(), grouped(*short_by));
             let who = match held_by.as_ref() {
-                [] => "somebody else took them since the plan was made".to_owned(),
+                [] => "others allocated them since the plan was made".to_owned(),
                 [one] => format!("{} may still hold them", key(draft, one)),
                 [one, two] => format!("{} and {} may still hold them", key(draft, one), key(draft, two)),
                 [one, two, rest @ ..] => {

@@ -14,7 +14,7 @@ use super::event::ApplyEvent;
 use super::options::ApplyOptions;
 use super::pacing::{CircuitChange, Pacing, WriteRetry, retry_after};
 use super::snapshots::Snapshots;
-use super::stop::{GRACE_PERIOD, STOPPED};
+use super::stop::{GRACE_PERIOD, STOPPED, UNCONFIRMED_AT_STOP};
 use super::writes::{Confirming, Phase, Writes};
 use crate::model::code::Code;
 use crate::model::document::EnvironmentDocument;
@@ -24,6 +24,9 @@ use crate::model::run::Outcome;
 use crate::model::terms::EnvironmentId;
 use crate::planning::schedule::machine::WriteNumber;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
+
+/// How a message names a write that the service accepted.
+const ACCEPTED: &str = "the tenant accepted the write";
 
 /// The writes of a run, and whether more of them may be sent.
 pub(super) struct Sender<'a> {
@@ -137,7 +140,7 @@ impl<'a> Sender<'a> {
     /// Others allocated the units of a write. The write waits for other units; a write that was sent before ends.
     fn yield_to_others(&mut self, number: WriteNumber) {
         if self.writes.get(number).is_some_and(|write| write.attempts > 0) {
-            let why = "it is not sent again, because somebody else took its units since the plan was made".into();
+            let why = "not resent, because others allocated its units since the plan was made".into();
             return self.end(number, Outcome::NotSent { why });
         }
         self.writes.give_back(number);
@@ -207,7 +210,7 @@ impl<'a> Sender<'a> {
             CircuitChange::Opened(after) => {
                 self.events.push(ApplyEvent::Retrying { environment: None, why: describe(error), after });
             }
-            CircuitChange::GiveUp => self.halt(&format!("the tenant is out of order: {error}")),
+            CircuitChange::GiveUp => self.halt(&format!("the service keeps failing; giving up: {error}")),
         }
     }
 
@@ -218,7 +221,7 @@ impl<'a> Sender<'a> {
         pacing.throttle(retry_after(error), now);
         let refused = |why: String| Outcome::Refused { code: Code::A504, why: why.into() };
         if self.interrupted {
-            return self.end(number, refused(format!("{error}; not tried again, because {STOPPED}")));
+            return self.end(number, refused(format!("{error}; not retried, because {STOPPED}")));
         }
         match pacing.retry_write(retry_after(error), backoff) {
             WriteRetry::After(after) => {
@@ -228,13 +231,13 @@ impl<'a> Sender<'a> {
                 self.events.push(ApplyEvent::Retrying { environment, why, after });
             }
             WriteRetry::RetryAfterTooLong => {
-                self.end(number, refused(format!("{error}; it asks to wait for more than five minutes")));
+                self.end(number, refused(format!("{error}; the tenant asks to wait for more than five minutes")));
                 self.halt("the tenant asks to wait for more than five minutes");
             }
             WriteRetry::WriteExhausted => self.end(number, refused(format!("{error}, {attempts} times in a row"))),
             WriteRetry::RunExhausted => {
-                self.end(number, refused(format!("{error}; the run had tried again too often already")));
-                self.halt("the tenant turned too many requests away");
+                self.end(number, refused(format!("{error}; the run has no retries left")));
+                self.halt("the tenant turned too many requests away, and the run has no retries left");
             }
         }
     }
@@ -286,8 +289,8 @@ impl<'a> Sender<'a> {
             .filter(|(_, write)| covers(&write.environment.id))
             .filter_map(|(number, write)| match &write.phase {
                 Phase::Confirming(confirming) if is_permanent || confirming.deadline <= now => {
-                    let why = confirming.doubt.as_deref().unwrap_or("the tenant took it");
-                    let why = format!("{why}; it could not be read afterwards: {error}").into();
+                    let why = confirming.doubt.as_deref().unwrap_or(ACCEPTED);
+                    let why = format!("{why}; the environment could not be read afterwards: {error}").into();
                     Some((number, Outcome::Unconfirmed { why }))
                 }
                 Phase::Queued if is_permanent => {
@@ -314,7 +317,7 @@ impl<'a> Sender<'a> {
             .filter_map(|(number, write)| match &write.phase {
                 Phase::Queued => Some((number, Outcome::NotSent { why: why.into() })),
                 Phase::BackingOff { why: turned_away, .. } => {
-                    let why = format!("{turned_away}; not tried again, because {why}").into();
+                    let why = format!("{turned_away}; not retried, because {why}").into();
                     Some((number, Outcome::Refused { code: Code::A504, why }))
                 }
                 Phase::InFlight | Phase::Confirming(_) => None,
@@ -354,8 +357,8 @@ impl<'a> Sender<'a> {
             .map(|(number, _, confirming)| (number, confirming.doubt.clone()))
             .collect();
         for (number, doubt) in overdue {
-            let doubt = doubt.unwrap_or_else(|| "the tenant took it".into());
-            let why = format!("{doubt}; the run was stopped before it showed").into();
+            let doubt = doubt.unwrap_or_else(|| ACCEPTED.into());
+            let why = format!("{doubt}; {UNCONFIRMED_AT_STOP}").into();
             self.end(number, Outcome::Unconfirmed { why });
         }
     }
@@ -374,7 +377,7 @@ impl<'a> Sender<'a> {
             self.writes.active().map(|(number, write)| (number, write.confirming().is_some())).collect();
         for (number, is_answered) in open {
             let why = match is_answered {
-                true => "the run was stopped before it showed",
+                true => UNCONFIRMED_AT_STOP,
                 false => "the run was stopped before the tenant answered",
             };
             self.end(number, Outcome::Unconfirmed { why: why.into() });

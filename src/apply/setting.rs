@@ -10,7 +10,7 @@ use super::errors::refused;
 use super::event::ApplyEvent;
 use super::pacing::{confirm_backoff, setting_backoff, setting_delay};
 use super::ports::Ports;
-use super::stop::{GRACE_PERIOD, STOPPED, Urgency};
+use super::stop::{GRACE_PERIOD, STOPPED, UNCONFIRMED_AT_STOP, Urgency};
 use crate::model::observed::Reading;
 use crate::model::plan::SettingChange;
 use crate::model::run::Outcome;
@@ -32,7 +32,7 @@ pub(super) async fn write(change: &SettingChange, ports: Ports<'_>, progress: &m
 
 fn stopped(is_sent: bool) -> Outcome {
     match is_sent {
-        true => Outcome::Unconfirmed { why: "the run was stopped before it showed".into() },
+        true => Outcome::Unconfirmed { why: UNCONFIRMED_AT_STOP.into() },
         false => Outcome::NotSent { why: STOPPED.into() },
     }
 }
@@ -49,14 +49,18 @@ async fn attempt(
         Ok(Reading::Absent) if change.before.is_none() => {}
         Ok(Reading::Known { value, .. }) => {
             let before = name(change.before);
-            return Outcome::Stale { why: format!("it is {value}, where the plan found {before}").into() };
+            return Outcome::Stale { why: format!("the setting is {value}, where the plan found {before}").into() };
         }
         Ok(Reading::Absent) => {
             let before = name(change.before);
-            return Outcome::Stale { why: format!("it is not set any more, where the plan found {before}").into() };
+            return Outcome::Stale {
+                why: format!("the setting is not set any more, where the plan found {before}").into(),
+            };
         }
-        Ok(Reading::Unknown { why }) => return Outcome::NotSent { why: format!("it could not be read: {why}").into() },
-        Err(error) => return Outcome::NotSent { why: format!("it could not be read: {error}").into() },
+        Ok(Reading::Unknown { why }) => {
+            return Outcome::NotSent { why: format!("the setting could not be read: {why}").into() };
+        }
+        Err(error) => return Outcome::NotSent { why: format!("the setting could not be read: {error}").into() },
     }
     sent.set(true);
     progress(&ApplyEvent::SettingSent { at: (ports.options.clock)(), setting: change.after });
@@ -78,13 +82,13 @@ async fn confirm(wanted: WhoCanAllocate, doubt: Option<Arc<str>>, ports: Ports<'
         let found = match read(ports).await {
             Ok(Reading::Known { value, .. }) if value == wanted => return Outcome::Applied,
             Ok(Reading::Known { value, .. }) => format!("reading still shows {value}"),
-            Ok(Reading::Absent) => "reading does not show it".to_owned(),
-            Ok(Reading::Unknown { why }) => format!("it could not be read: {why}"),
-            Err(error) => format!("it could not be read: {error}"),
+            Ok(Reading::Absent) => "reading still shows no value".to_owned(),
+            Ok(Reading::Unknown { why }) => format!("the setting could not be read: {why}"),
+            Err(error) => format!("the setting could not be read: {error}"),
         };
         let now = Instant::now();
         if deadline <= now || ports.stop.urgency() >= Urgency::Finish {
-            let doubt = doubt.as_deref().unwrap_or("the tenant took it");
+            let doubt = doubt.as_deref().unwrap_or("the tenant accepted the write");
             return Outcome::Unconfirmed { why: format!("{doubt}; {found}").into() };
         }
         sleep(delays.next().unwrap_or_default().min(deadline - now)).await;

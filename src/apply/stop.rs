@@ -13,6 +13,9 @@ pub(super) const GRACE_PERIOD: Duration = Duration::from_secs(10);
 /// The reason for which a stopped run does not send a write.
 pub(super) const STOPPED: &str = "the run was stopped";
 
+/// The reason for which a stopped run does not know the result of a write that was answered.
+pub(super) const UNCONFIRMED_AT_STOP: &str = "the run was stopped before the write was confirmed";
+
 /// The urgency of the requests so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {

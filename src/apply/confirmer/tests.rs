@@ -86,13 +86,23 @@ async fn a_reading_confirms_resends_leaves_pending_or_ends_a_write() {
     check(holding(5), None, 9, "Confirmed");
     check(holding(5), Some("lost"), 0, "Confirmed");
     check(holding(1), None, 9, "Pending");
-    check(holding(1), None, 0, "the tenant took it, but reading still shows what was held before");
+    check(holding(1), None, 0, "the tenant accepted the write, but reading still shows what was held before");
     check(holding(1), Some("lost"), 0, "Resend");
     check(holding(7), None, 9, "Pending");
-    check(holding(7), None, 0, &format!("the tenant took it, but somebody else changed it afterwards ({changed})"));
-    check(holding(7), Some("lost"), 9, &format!("lost; then somebody else's amounts were found ({changed})"));
+    check(
+        holding(7),
+        None,
+        0,
+        &format!("the tenant accepted the write, but others changed the environment afterwards ({changed})"),
+    );
+    check(holding(7), Some("lost"), 9, &format!("lost; then others had changed the environment ({changed})"));
     check(Reading::Unknown { why: "broken".into() }, Some("lost"), 9, "Pending");
-    check(Reading::Unknown { why: "broken".into() }, Some("lost"), 0, "lost; it could not be read (broken)");
+    check(
+        Reading::Unknown { why: "broken".into() },
+        Some("lost"),
+        0,
+        "lost; the environment could not be read (broken)",
+    );
 }
 
 #[tokio::test(start_paused = true)]

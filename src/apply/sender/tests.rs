@@ -165,7 +165,7 @@ async fn a_halt_ends_what_waits_and_leaves_what_is_in_flight() {
     stage.sender.halt("another reason");
     assert!(matches!(stage.phase(0), Phase::InFlight));
     let refused = stage.outcome(1);
-    assert!(matches!(refused, Some(Outcome::Refused { why, .. }) if **why == *"no; not tried again, because why not"));
+    assert!(matches!(refused, Some(Outcome::Refused { why, .. }) if **why == *"no; not retried, because why not"));
     assert_eq!(stage.outcome(2), Some(&Outcome::NotSent { why: "why not".into() }));
     assert_eq!(stage.sender.halted().map(|why| &**why), Some("why not"), "the first reason counts");
 }

@@ -16,16 +16,16 @@ async fn with_dear_listings_each_write_takes_two_single_reads() {
     fake.listing_cost = ListingCost::OnePerEnvironment;
     let wishes: Vec<_> = numbers.iter().map(|number| (*number, LOGINS, 1)).collect();
     let plan = plan(&fake, &[(LOGINS, 40)], &wishes);
-    let told = apply_until(&fake, &plan, &options(), |_, _| {}).await;
-    assert!(told.run.is_complete(), "{:?}", told.words());
+    let recorded = apply_until(&fake, &plan, &options(), |_, _| {}).await;
+    assert!(recorded.run.is_complete(), "{:?}", recorded.words());
     assert_eq!((fake.reads(), fake.writes()), ((0, 80), 40));
 
-    // What shows late is looked at again, each for itself, later and later.
+    // Each pending write is read again with back-off.
     let mut fake = Fake::new(&holdings);
     fake.listing_cost = ListingCost::OnePerEnvironment;
     fake.lag = Duration::from_secs(12);
-    let told = apply_until(&fake, &plan, &options(), |_, _| {}).await;
-    assert!(told.run.is_complete(), "{:?}", told.words());
+    let recorded = apply_until(&fake, &plan, &options(), |_, _| {}).await;
+    assert!(recorded.run.is_complete(), "{:?}", recorded.words());
     assert_eq!((fake.reads().0, fake.writes()), (0, 40));
     assert!(fake.reads().1 <= 40 * 9, "{:?}", fake.reads());
 }
@@ -46,8 +46,8 @@ async fn a_read_decides_a_write_of_unknown_result() {
 async fn a_write_that_is_always_lost_stays_unconfirmed() {
     let mut fake = full_pool();
     fake.always.insert(id(1), Fault::RequestLost);
-    let told = moved(&fake).await;
-    let words = told.words();
+    let recorded = moved(&fake).await;
+    let words = recorded.words();
     let unconfirmed = "team-1 app-passes: unconfirmed: the connection broke; reading still shows what was held before";
     assert_eq!(words[0], unconfirmed);
     assert!(
@@ -64,7 +64,7 @@ async fn a_write_of_unknown_result_is_stale_if_others_changed_its_environment() 
     fake.meddling.insert(1, (id(1), add_on(PASSES), 77));
     let words = moved(&fake).await.words();
     let found =
-        "the connection broke; then somebody else's amounts were found (App passes: 77, where the plan found 100)";
+        "the connection broke; then others had changed the environment (App passes: 77, where the plan found 100)";
     assert_eq!(words[0], format!("team-1 app-passes: stale: {found}"));
     assert_eq!(fake.held(&id(1), PASSES), 77);
 }
@@ -96,11 +96,11 @@ async fn a_pending_write_is_read_until_it_is_confirmed() {
     let mut fake = full_pool();
     fake.lag = Duration::from_secs(12);
     let start = Instant::now();
-    let told = apply_until(&fake, &plan(&fake, OWNED, MOVE), &options(), |_, _| {}).await;
-    assert_eq!(told.words(), APPLIED);
+    let recorded = apply_until(&fake, &plan(&fake, OWNED, MOVE), &options(), |_, _| {}).await;
+    assert_eq!(recorded.words(), APPLIED);
     assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
-    let waited = told.events.contains(&ApplyEvent::Waiting { unconfirmed: 1 });
-    assert!(waited, "whoever watches is told what it waits for");
+    let waited = recorded.events.contains(&ApplyEvent::Waiting { unconfirmed: 1 });
+    assert!(waited, "the run announces that it waits");
 }
 
 #[tokio::test(start_paused = true)]
@@ -110,9 +110,9 @@ async fn a_write_past_its_deadline_is_unconfirmed_and_keeps_its_units() {
         fake.lag = Duration::from_secs(3600);
         let options = ApplyOptions { confirm_timeout: Duration::from_secs(timeout), ..options() };
         let start = Instant::now();
-        let told = apply(&fake, &plan(&fake, OWNED, MOVE), &options).await;
-        let words = told.words();
-        let took = "unconfirmed: the tenant took it, but reading still shows what was held before";
+        let recorded = apply(&fake, &plan(&fake, OWNED, MOVE), &options).await;
+        let words = recorded.words();
+        let took = "unconfirmed: the tenant accepted the write, but reading still shows what was held before";
         assert_eq!(words[0], format!("team-1 app-passes: {took}"));
         assert_eq!(words[1], "team-2 app-passes: not sent: App passes: short by 30; team-1 may still hold them");
         assert!(start.elapsed() <= Duration::from_secs(timeout + 1), "{:?}", start.elapsed());

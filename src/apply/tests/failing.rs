@@ -17,9 +17,9 @@ async fn a_refused_write_blocks_only_those_that_need_its_units() {
         let mut fake = full_pool();
         fake.always.insert(id(1), Fault::Fails(kind));
         let wishes = [MOVE, &[(3, LOGINS, 9)]].concat();
-        let told = apply(&fake, &plan(&fake, OWNED, &wishes), &options()).await;
+        let recorded = apply(&fake, &plan(&fake, OWNED, &wishes), &options()).await;
         let blocked = "not sent: App passes: short by";
-        let words = told.words();
+        let words = recorded.words();
         assert_eq!(words[0], format!("team-1 app-passes: refused {code}: the tenant said no"));
         assert!(words[1].starts_with(&format!("team-2 app-passes: {blocked}")), "{words:?}");
         assert!(words[1].ends_with("team-1 may still hold them"), "{words:?}");
@@ -39,14 +39,14 @@ async fn a_transient_error_is_retried_with_backoff() {
         let mut fake = full_pool();
         fake.write_faults.insert(0, Fault::Fails(kind));
         fake.write_faults.insert(1, Fault::Fails(kind));
-        let told = moved(&fake).await;
-        assert_eq!(told.words(), APPLIED);
+        let recorded = moved(&fake).await;
+        assert_eq!(recorded.words(), APPLIED);
         let arrivals = fake.arrivals();
         for (earlier, later) in [(0, 1), (1, 2)] {
             let waited = arrivals[later].1 - arrivals[earlier].1;
             assert!(waited >= Duration::from_secs(least).max(Duration::from_millis(500)), "{kind:?} {waited:?}");
         }
-        assert_eq!(told.run.writes.len(), 3, "a write that is tried again is one write");
+        assert_eq!(recorded.run.writes.len(), 3, "a write with retries is one write");
         if least > 10 {
             assert_eq!(fake.calls().iter().filter(|call| **call == Call::Listing).count(), 6, "read afresh each time");
         }
@@ -57,9 +57,9 @@ async fn a_transient_error_is_retried_with_backoff() {
 async fn a_write_is_given_up_after_its_retries() {
     let mut fake = full_pool();
     fake.always.insert(id(2), Fault::Fails(ProviderErrorKind::Unavailable));
-    let told = moved(&fake).await;
+    let recorded = moved(&fake).await;
     let given_up = "team-2 app-passes: refused A504: the tenant said no, 6 times in a row";
-    assert_eq!(told.words(), [APPLIED[0], given_up, APPLIED[2]]);
+    assert_eq!(recorded.words(), [APPLIED[0], given_up, APPLIED[2]]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -67,20 +67,24 @@ async fn a_service_that_turns_everything_away_ends_the_run() {
     let numbers: Vec<usize> = (1..=500).collect();
     let holdings: Vec<(usize, &[(&str, u64)])> = numbers.iter().map(|number| (*number, [].as_slice())).collect();
     let wishes: Vec<_> = numbers.iter().map(|number| (*number, LOGINS, 1)).collect();
-    // Eight are open when the fifth failure opens the circuit; five more are tried alone, later and later. One of unknown fate
-    // leaves its place to another, so that four more are open then.
+    // Eight are in flight when the fifth failure opens the circuit, and five trial writes follow. A write of unknown result
+    // leaves its place to another, so four more are in flight then.
     for (fault, most, why) in [
-        (Fault::Fails(ProviderErrorKind::Throttled(None)), 60, "the tenant turned too many requests away"),
-        (Fault::Fails(ProviderErrorKind::Unavailable), 13, "the tenant is out of order: the tenant said no"),
-        (Fault::RequestLost, 17, "the tenant is out of order: the connection broke"),
+        (
+            Fault::Fails(ProviderErrorKind::Throttled(None)),
+            60,
+            "the tenant turned too many requests away, and the run has no retries left",
+        ),
+        (Fault::Fails(ProviderErrorKind::Unavailable), 13, "the service keeps failing; giving up: the tenant said no"),
+        (Fault::RequestLost, 17, "the service keeps failing; giving up: the connection broke"),
     ] {
         let mut fake = Fake::new(&holdings);
         fake.always = numbers.iter().map(|number| (id(*number), fault)).collect();
-        let told = apply(&fake, &plan(&fake, &[(LOGINS, 500)], &wishes), &options()).await;
+        let recorded = apply(&fake, &plan(&fake, &[(LOGINS, 500)], &wishes), &options()).await;
         assert!(fake.writes() <= most, "{fault:?}: {} requests", fake.writes());
-        assert_eq!(told.run.applied(), 0);
-        assert_eq!(told.words().pop().unwrap(), format!("team-500 portal-logins: not sent: {why}"));
-        assert!(!told.run.interrupted);
+        assert_eq!(recorded.run.applied(), 0);
+        assert_eq!(recorded.words().pop().unwrap(), format!("team-500 portal-logins: not sent: {why}"));
+        assert!(!recorded.run.interrupted);
     }
 }
 
@@ -89,12 +93,12 @@ async fn an_outage_opens_the_circuit_and_the_run_goes_on_after_it() {
     let numbers: Vec<usize> = (1..=20).collect();
     let holdings: Vec<(usize, &[(&str, u64)])> = numbers.iter().map(|number| (*number, [].as_slice())).collect();
     let mut fake = Fake::new(&holdings);
-    // The eight that are open at first, and one that is tried after five seconds.
+    // The eight that are in flight at first, and the trial write after five seconds.
     fake.write_faults = (0..9).map(|number| (number, Fault::Fails(ProviderErrorKind::Unavailable))).collect();
     let wishes: Vec<_> = numbers.iter().map(|number| (*number, LOGINS, 1)).collect();
     let start = Instant::now();
-    let told = apply_until(&fake, &plan(&fake, &[(LOGINS, 20)], &wishes), &options(), |_, _| {}).await;
-    assert!(told.run.is_complete(), "{:?}", told.words());
+    let recorded = apply_until(&fake, &plan(&fake, &[(LOGINS, 20)], &wishes), &options(), |_, _| {}).await;
+    assert!(recorded.run.is_complete(), "{:?}", recorded.words());
     let arrivals: Vec<u64> = fake.arrivals().iter().map(|(_, at)| (*at - start).as_secs()).collect();
     assert_eq!((arrivals[7], arrivals[8], arrivals[9]), (0, 5, 15), "{arrivals:?}");
     assert_eq!(fake.writes(), 29);
@@ -108,7 +112,7 @@ async fn a_retry_after_of_an_hour_ends_the_run() {
     let start = Instant::now();
     let words = moved(&fake).await.words();
     assert!(start.elapsed() < Duration::from_secs(1));
-    assert!(words[0].contains("refused A504: the tenant said no; it asks to wait"), "{words:?}");
+    assert!(words[0].contains("refused A504: the tenant said no; the tenant asks to wait"), "{words:?}");
     assert!(words[1].contains("not sent: the tenant asks to wait for more than five minutes"), "{words:?}");
 }
 
@@ -118,9 +122,9 @@ async fn failing_reads_are_retried() {
     for number in [0, 1, 3] {
         fake.read_faults.insert(number, ProviderErrorKind::Unavailable);
     }
-    let told = apply_until(&fake, &plan(&fake, OWNED, MOVE), &options(), |_, _| {}).await;
-    assert_eq!(told.words(), APPLIED);
-    let retries = told.events.iter().filter(|event| matches!(event, ApplyEvent::Retrying { .. })).count();
+    let recorded = apply_until(&fake, &plan(&fake, OWNED, MOVE), &options(), |_, _| {}).await;
+    assert_eq!(recorded.words(), APPLIED);
+    let retries = recorded.events.iter().filter(|event| matches!(event, ApplyEvent::Retrying { .. })).count();
     assert_eq!(retries, 3);
 }
 
@@ -128,9 +132,9 @@ async fn failing_reads_are_retried() {
 async fn nothing_is_written_without_a_reading() {
     let mut fake = full_pool();
     fake.read_faults.insert(0, ProviderErrorKind::Denied);
-    let told = moved(&fake).await;
+    let recorded = moved(&fake).await;
     assert_eq!(fake.writes(), 0);
-    for word in told.words() {
+    for word in recorded.words() {
         assert!(word.contains("not sent") && word.contains("the tenant could not be read"), "{word}");
     }
     let fake = full_pool();

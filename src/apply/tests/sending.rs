@@ -10,15 +10,15 @@ use crate::provider::fake::{Call, Fake, add_on, id};
 #[tokio::test(start_paused = true)]
 async fn units_are_given_back_before_they_are_taken() {
     let fake = full_pool();
-    let told = moved(&fake).await;
-    assert_eq!(told.words(), APPLIED);
+    let recorded = moved(&fake).await;
+    assert_eq!(recorded.words(), APPLIED);
     assert_eq!(fake.holdings(PASSES, &[1, 2, 3, 4]), [50, 30, 30, 90]);
     assert_eq!(fake.held(&id(1), LOGINS), 7, "what the plan does not touch is written as it was read");
     assert_eq!(fake.most_held(PASSES), 200);
     assert_eq!(fake.written(), [id(1), id(2), id(3)]);
-    let sent: Vec<_> = told.run.writes.iter().map(|write| write.environment.id.clone()).collect();
+    let sent: Vec<_> = recorded.run.writes.iter().map(|write| write.environment.id.clone()).collect();
     assert_eq!(sent, fake.written());
-    assert!(!told.run.interrupted);
+    assert!(!recorded.run.interrupted);
 }
 
 #[tokio::test(start_paused = true)]
@@ -55,8 +55,8 @@ async fn the_parallelism_bounds_the_writes_in_flight() {
         let fake = Fake::new(&holdings);
         let wishes: Vec<_> = numbers.iter().map(|number| (*number, PASSES, 3)).collect();
         let options = ApplyOptions { parallelism: NonZeroUsize::new(parallelism).unwrap(), ..options() };
-        let told = apply(&fake, &plan(&fake, OWNED, &wishes), &options).await;
-        assert!(told.run.is_complete());
+        let recorded = apply(&fake, &plan(&fake, OWNED, &wishes), &options).await;
+        assert!(recorded.run.is_complete());
         assert_eq!(fake.most_open(), expected);
     }
 }
@@ -66,9 +66,9 @@ async fn an_environment_that_changed_is_skipped() {
     let fake = full_pool();
     let plan = plan(&fake, OWNED, MOVE);
     fake.set(id(3), &add_on(PASSES), 1);
-    let told = apply(&fake, &plan, &options()).await;
+    let recorded = apply(&fake, &plan, &options()).await;
     let expected = [APPLIED[0], APPLIED[1], "team-3 app-passes: stale: App passes: 1, where the plan found 10"];
-    assert_eq!(told.words(), expected);
+    assert_eq!(recorded.words(), expected);
     assert_eq!(fake.holdings(PASSES, &[1, 2, 3]), [50, 30, 1]);
 }
 
@@ -79,10 +79,10 @@ async fn units_that_others_allocated_are_not_free_for_the_plan() {
         let plan = plan(&fake, OWNED, MOVE);
         let had = fake.held(&id(environment), PASSES);
         fake.set(id(environment), &add_on(PASSES), had + 40);
-        let told = apply(&fake, &plan, &options()).await;
-        let words = told.words();
+        let recorded = apply(&fake, &plan, &options()).await;
+        let words = recorded.words();
         assert_eq!(words[0], APPLIED[0]);
-        let taken = "somebody else took them since the plan was made";
+        let taken = "others allocated them since the plan was made";
         match stale {
             true => assert_eq!(words[1], "team-2 app-passes: stale: App passes: 40, where the plan found 0"),
             false => {
@@ -110,8 +110,8 @@ async fn an_environment_that_gives_and_takes_in_two_writes_is_read_between_them(
     let plan =
         plan(&fake, &[(PASSES, 10), (LOGINS, 10)], &[(1, PASSES, 0), (1, LOGINS, 10), (2, LOGINS, 0), (2, PASSES, 10)]);
     assert_eq!(plan.steps().len(), 4);
-    let told = apply(&fake, &plan, &options()).await;
-    assert!(told.run.is_complete(), "{:?}", told.words());
+    let recorded = apply(&fake, &plan, &options()).await;
+    assert!(recorded.run.is_complete(), "{:?}", recorded.words());
     assert_eq!((fake.held(&id(1), PASSES), fake.held(&id(1), LOGINS)), (0, 10));
     assert_eq!((fake.most_held(PASSES), fake.most_held(LOGINS)), (10, 10));
 }

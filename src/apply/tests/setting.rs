@@ -9,8 +9,8 @@ async fn the_setting_is_written_last_and_confirmed() {
     let fake = full_pool();
     fake.set_who_can_allocate(WhoCanAllocate::EnvironmentAdmins);
     let plan = with_setting(&plan(&fake, OWNED, MOVE), restricted());
-    let told = apply(&fake, &plan, &options()).await;
-    assert_eq!(told.run.setting, Some(Outcome::Applied));
+    let recorded = apply(&fake, &plan, &options()).await;
+    assert_eq!(recorded.run.setting, Some(Outcome::Applied));
     assert_eq!(fake.setting(), Some(WhoCanAllocate::OnlySpecificAdmins));
     let calls = fake.calls();
     let written = fake.position(&Call::WriteSetting(WhoCanAllocate::OnlySpecificAdmins)).unwrap();
@@ -31,7 +31,7 @@ async fn a_setting_that_changed_or_is_refused_or_lost_has_its_outcome() {
         assert!(format!("{outcome:?}").contains(expected), "{outcome:?} for {expected}");
     }
     let before = restricted().before;
-    check(None, None, "Stale { why: \"it is not set any more, where the plan found environment-admins").await;
+    check(None, None, "Stale { why: \"the setting is not set any more, where the plan found environment-admins").await;
     check(Some(restricted().after), Some(Fault::Fails(ProviderErrorKind::Denied)), "Applied").await;
     check(before, Some(Fault::Fails(ProviderErrorKind::Denied)), "Refused { code: A401").await;
     check(before, Some(Fault::Fails(ProviderErrorKind::Unavailable)), "Refused { code: A504").await;
