@@ -26,7 +26,7 @@ use crate::provider::port::ListingCost;
 /// the listing that is read for freshness confirms them too.
 const COMMON_LISTING: Duration = Duration::from_secs(2);
 
-/// What a reading says of a write that was sent.
+/// The verdict of a reading on a write that was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Confirmation {
     /// The write took effect.
@@ -61,7 +61,7 @@ pub(super) struct Confirmer<'a> {
     /// The reads under way.
     reading: BTreeSet<ReadScope>,
     /// The earliest time of the next listing that only confirms.
-    next_listing: Instant,
+    listing_from: Instant,
     backoff: ExponentialBackoff,
     has_announced: bool,
 }
@@ -73,7 +73,7 @@ impl<'a> Confirmer<'a> {
             options,
             snapshots: Snapshots::default(),
             reading: BTreeSet::new(),
-            next_listing: Instant::now(),
+            listing_from: Instant::now(),
             backoff: confirm_backoff(options.jitter_seed),
             has_announced: false,
         }
@@ -97,7 +97,7 @@ impl<'a> Confirmer<'a> {
 
     /// A new write has to be confirmed: the next listing is due, and its back-off begins anew.
     pub(super) fn read_soon(&mut self) {
-        self.next_listing = Instant::now();
+        self.listing_from = Instant::now();
         self.backoff = confirm_backoff(self.options.jitter_seed);
         self.has_announced = false;
     }
@@ -105,7 +105,7 @@ impl<'a> Confirmer<'a> {
     /// Schedules the next listing: after the back-off, or at the first deadline if that is earlier.
     pub(super) fn read_later(&mut self, writes: &Writes) {
         let later = Instant::now() + self.next_delay();
-        self.next_listing = writes.first_deadline().map_or(later, |deadline| deadline.min(later));
+        self.listing_from = writes.first_deadline().map_or(later, |deadline| deadline.min(later));
     }
 
     /// The delay before the next read.
@@ -174,8 +174,8 @@ impl<'a> Confirmer<'a> {
         };
         let due = match (unread.is_empty(), is_sending) {
             (false, _) => since,
-            (true, false) => self.next_listing,
-            (true, true) => self.next_listing.max(since + self.common_listing_delay(writes)),
+            (true, false) => self.listing_from,
+            (true, true) => self.listing_from.max(since + self.common_listing_delay(writes)),
         };
         let due = pacing.earliest_read(due);
         if now < due {

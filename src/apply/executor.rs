@@ -17,7 +17,7 @@ use super::others::Others;
 use super::outcomes::{outcomes, sent_writes};
 use super::pacing::{Pacing, ReadFailure};
 use super::ports::Ports;
-use super::sender::{Attempt, Sender};
+use super::sender::{SendDecision, Sender};
 use super::setting;
 use super::snapshots::{FinishedRead, ReadScope, read};
 use super::stop::{Stop, Urgency};
@@ -81,7 +81,7 @@ pub(super) async fn run(
     (Run { draft: plan.draft().clone(), outcomes, setting, writes, interrupted }, listing)
 }
 
-type Answer = (WriteNumber, Result<EnvironmentDocument, ProviderError>);
+type AnsweredWrite = (WriteNumber, Result<EnvironmentDocument, ProviderError>);
 
 /// The parts of one run.
 struct Executor<'a, 'p> {
@@ -108,7 +108,7 @@ impl<'a, 'p> Executor<'a, 'p> {
     /// Runs until every write has ended, or until the second stop request.
     async fn run(&mut self) {
         let Ports { reader, writer, stop, .. } = self.ports;
-        let mut sending: FuturesUnordered<BoxFuture<'a, Answer>> = FuturesUnordered::new();
+        let mut sending: FuturesUnordered<BoxFuture<'a, AnsweredWrite>> = FuturesUnordered::new();
         let mut reading: FuturesUnordered<BoxFuture<'a, FinishedRead>> = FuturesUnordered::new();
         loop {
             self.sender.drop_overdue();
@@ -178,18 +178,18 @@ impl<'a, 'p> Executor<'a, 'p> {
     fn try_send(&mut self, number: WriteNumber) -> Option<(WriteNumber, EnvironmentId, EnvironmentDocument)> {
         let reading = self.confirmer.fresh(&self.sender.writes.get(number)?.environment.id)?;
         match self.sender.try_send(number, &reading, &self.pacing) {
-            Attempt::Send(environment, document) => {
+            SendDecision::Send(environment, document) => {
                 self.confirmer.snapshots.written(&environment);
                 Some((number, environment, document))
             }
-            Attempt::Changed(environment, document) => {
+            SendDecision::Changed(environment, document) => {
                 match self.ports.reader.listing_cost() {
                     ListingCost::OneRequest => self.count_listing(),
                     ListingCost::OnePerEnvironment => self.count_environment(&environment, &document),
                 }
                 None
             }
-            Attempt::Nothing => None,
+            SendDecision::Nothing => None,
         }
     }
 

@@ -64,7 +64,7 @@ pub(super) struct Pacing {
     denied_reads: u32,
 }
 
-/// What to do with a write that the service turned away for now.
+/// The decision on a write that the service turned away for now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WriteRetry {
     /// Send the write again after this time.
@@ -77,7 +77,7 @@ pub(super) enum WriteRetry {
     RunExhausted,
 }
 
-/// What to do after a read that failed.
+/// The decision after a read that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ReadFailure {
     /// Read again, `retry_after` later at the earliest.
@@ -93,7 +93,7 @@ pub(super) enum ReadFailure {
     GiveUp,
 }
 
-/// What a failing write changes about the circuit.
+/// The effect of a failing write on the circuit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CircuitChange {
     /// Nothing.

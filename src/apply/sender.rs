@@ -43,7 +43,7 @@ pub(super) struct Sender<'a> {
 
 /// The result of trying to send a queued write.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Attempt {
+pub(super) enum SendDecision {
     /// Send this document to this environment.
     Send(EnvironmentId, EnvironmentDocument),
     /// The environment changed since the plan was made, and holds this document now.
@@ -93,48 +93,48 @@ impl<'a> Sender<'a> {
         number: WriteNumber,
         reading: &Reading<EnvironmentDocument>,
         pacing: &Pacing,
-    ) -> Attempt {
-        let Some(write) = self.writes.get(number) else { return Attempt::Nothing };
+    ) -> SendDecision {
+        let Some(write) = self.writes.get(number) else { return SendDecision::Nothing };
         let id = write.environment.id.clone();
         let document = match held(reading) {
             Ok(document) => document,
             Err(why) => {
                 let why = format!("what the environment holds could not be read: {why}").into();
                 self.end(number, Outcome::NotSent { why });
-                return Attempt::Nothing;
+                return SendDecision::Nothing;
             }
         };
         match compare(&write.changes, &document) {
             Comparison::After => {
                 self.end(number, Outcome::Applied);
-                return Attempt::Nothing;
+                return SendDecision::Nothing;
             }
             Comparison::Changed(found) => {
                 self.end(number, Outcome::Stale { why: found.into() });
-                return Attempt::Changed(id, document);
+                return SendDecision::Changed(id, document);
             }
             Comparison::Before => {}
         }
         if self.writes.schedule.is_overdrawn(number) {
             self.yield_to_others(number);
-            return Attempt::Nothing;
+            return SendDecision::Nothing;
         }
         let in_flight = self.writes.in_flight();
         // A write that is to be resent gave its place away, and another write may have it.
         let has_place = in_flight < self.options.parallelism.get();
         if !has_place || !pacing.may_send(Instant::now(), in_flight) {
-            return Attempt::Nothing;
+            return SendDecision::Nothing;
         }
         self.send(number, id, document)
     }
 
-    fn send(&mut self, number: WriteNumber, id: EnvironmentId, document: EnvironmentDocument) -> Attempt {
+    fn send(&mut self, number: WriteNumber, id: EnvironmentId, document: EnvironmentDocument) -> SendDecision {
         let attempt = self.writes.send(number);
-        let Some(write) = self.writes.get(number) else { return Attempt::Nothing };
+        let Some(write) = self.writes.get(number) else { return SendDecision::Nothing };
         let at = (self.options.clock)();
         let (environment, changes) = (write.environment.clone(), write.indexes.clone());
         self.events.push(ApplyEvent::Sent { at, environment, changes, attempt });
-        Attempt::Send(id, merged(&write.changes, document))
+        SendDecision::Send(id, merged(&write.changes, document))
     }
 
     /// Others allocated the units of a write. The write waits for other units; a write that was sent before ends.

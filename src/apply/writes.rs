@@ -38,7 +38,7 @@ pub(super) struct Confirming {
     pub(super) read_from: Instant,
     /// When the run stops waiting for the confirmation.
     pub(super) deadline: Instant,
-    /// Why the result is unknown; `None` if the service said that the write took effect.
+    /// Why the result is unknown; `None` if the service answered that the write took effect.
     pub(super) doubt: Option<Arc<str>>,
 }
 
@@ -119,7 +119,7 @@ impl ActiveWrite {
         }
     }
 
-    /// Adds the doubt of an earlier attempt: that attempt may still take effect, whatever the service said later.
+    /// Adds the doubt of an earlier attempt: that attempt may still take effect, whatever the service answers later.
     fn with_earlier_doubt(&self, outcome: Outcome) -> Outcome {
         match (&self.earlier_doubt, outcome) {
             (Some(doubt), Outcome::Refused { why, .. } | Outcome::NotSent { why }) => {
@@ -204,8 +204,8 @@ impl Writes {
 
     /// The queued writes to whose environments no other write is under way.
     ///
-    /// During a suspected outage, writes with fewer attempts come first: one environment that fails again and again tells
-    /// nothing of the service.
+    /// During a suspected outage, writes with fewer attempts come first: one environment that keeps failing proves
+    /// nothing about the service.
     pub(super) fn queued(&self, suspects_outage: bool) -> Vec<WriteNumber> {
         let is_queued = |write: &ActiveWrite| matches!(write.phase, Phase::Queued);
         let busy: Vec<&EnvironmentId> =

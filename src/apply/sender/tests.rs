@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, advance};
 
-use super::{Attempt, Sender};
+use super::{SendDecision, Sender};
 use crate::apply::event::ApplyEvent;
 use crate::apply::options::ApplyOptions;
 use crate::apply::pacing::Pacing;
@@ -54,7 +54,7 @@ impl<'a> Stage<'a> {
         Stage { sender, pacing: Pacing::new(Instant::now()), snapshots: Snapshots::default(), numbers }
     }
 
-    fn try_send(&mut self, at: usize, units: u64) -> Attempt {
+    fn try_send(&mut self, at: usize, units: u64) -> SendDecision {
         self.sender.try_send(self.numbers[at], &reading(units), &self.pacing)
     }
 
@@ -75,10 +75,10 @@ impl<'a> Stage<'a> {
 async fn a_write_goes_out_if_its_environment_is_as_the_plan_found_it() {
     let (plan, options) = (raise(), options());
     let mut stage = Stage::new(&plan, &options);
-    assert_eq!(stage.try_send(0, 1), Attempt::Send(id(1), holding(5)));
-    assert_eq!(stage.try_send(1, 2), Attempt::Changed(id(2), holding(2)));
+    assert_eq!(stage.try_send(0, 1), SendDecision::Send(id(1), holding(5)));
+    assert_eq!(stage.try_send(1, 2), SendDecision::Changed(id(2), holding(2)));
     assert!(matches!(stage.outcome(1), Some(Outcome::Stale { .. })));
-    assert_eq!(stage.try_send(2, 5), Attempt::Nothing);
+    assert_eq!(stage.try_send(2, 5), SendDecision::Nothing);
     assert_eq!(stage.outcome(2), Some(&Outcome::Applied), "the environment holds the target already");
     assert_eq!(stage.sender.writes.sent(), [stage.numbers[0]]);
     let events = stage.sender.take_events();
@@ -95,11 +95,11 @@ async fn an_open_circuit_keeps_writes_queued() {
     for number in 10..15 {
         stage.pacing.write_failed(&id(number), Instant::now(), Instant::now());
     }
-    assert_eq!(stage.try_send(0, 1), Attempt::Nothing);
+    assert_eq!(stage.try_send(0, 1), SendDecision::Nothing);
     assert!(matches!(stage.phase(0), Phase::Queued));
     advance(Duration::from_secs(5)).await;
-    assert!(matches!(stage.try_send(0, 1), Attempt::Send(..)));
-    assert_eq!(stage.try_send(1, 1), Attempt::Nothing, "one trial write at a time");
+    assert!(matches!(stage.try_send(0, 1), SendDecision::Send(..)));
+    assert_eq!(stage.try_send(1, 1), SendDecision::Nothing, "one trial write at a time");
 }
 
 #[tokio::test(start_paused = true)]
