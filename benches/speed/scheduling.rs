@@ -11,7 +11,7 @@ use allotment::model::plan::draft::{Basis, Draft};
 use allotment::model::plan::order::Plan;
 use allotment::model::plan::pool::{Owned, PlannedPool};
 use allotment::model::terms::Units;
-use allotment::planning::schedule::holdings::Settled;
+use allotment::planning::schedule::holdings::WriteResult;
 use allotment::planning::schedule::machine::{Next, Schedule};
 use allotment::planning::schedule::order::order;
 
@@ -57,7 +57,7 @@ fn run(plan: &Plan) {
             continue;
         }
         let Some(number) = open.pop_front() else { return };
-        schedule.record(number, Settled::Confirmed);
+        schedule.record(number, WriteResult::Confirmed);
     }
 }
 

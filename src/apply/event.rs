@@ -1,8 +1,8 @@
-//! What an apply tells while it runs: for whoever watches, and for the record.
+//! The events of a run, for progress displays and records.
 //!
-//! [`ApplyEvent::Sent`] is told before the request goes out, and [`ApplyEvent::Settled`] once its outcome is known and
-//! before anything else is sent. So folding the events over the plan gives, at every moment, the most that each pool can
-//! hold: what it held, plus what sent writes take, less what applied writes gave back.
+//! A run reports [`ApplyEvent::Sent`] before the request leaves, and [`ApplyEvent::Settled`] once the outcome is known and
+//! before anything else is sent. So a fold of the events over the plan gives the most that each pool can hold at every
+//! moment: its allocation, plus the units that sent writes take, minus those that applied writes gave back.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,67 +13,67 @@ use crate::model::plan::change::EnvironmentRef;
 use crate::model::run::Outcome;
 use crate::model::terms::WhoCanAllocate;
 
-/// Something that happened during an apply.
+/// An event of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ApplyEvent {
-    /// It begins.
+    /// The run begins.
     Started {
-        /// How many writes there are to do.
+        /// The number of writes in the plan.
         writes: usize,
     },
     /// A write is about to go out.
     Sent {
         /// When.
         at: Timestamp,
-        /// Where.
+        /// The environment.
         environment: EnvironmentRef,
-        /// Indexes of the draft's changes that go with it.
+        /// Indexes of the draft's changes that the write makes.
         changes: Vec<usize>,
-        /// Which try it is, from 1.
+        /// The number of the attempt, from 1.
         attempt: u32,
     },
-    /// It is known what became of a write, sent or not.
+    /// A write ended, sent or not.
     Settled {
         /// When.
         at: Timestamp,
-        /// Where.
+        /// The environment.
         environment: EnvironmentRef,
-        /// Indexes of the draft's changes that went with it.
+        /// Indexes of the draft's changes that the write makes.
         changes: Vec<usize>,
-        /// What became of it.
+        /// The outcome.
         outcome: Outcome,
     },
-    /// Something did not work for now and is tried again.
+    /// A request failed for now and will be retried.
     Retrying {
-        /// Where; `None` where all of the tenant could not be read.
+        /// The environment; `None` if reading failed or the service fails as a whole.
         environment: Option<EnvironmentRef>,
         /// Why.
         why: Arc<str>,
-        /// After so long.
+        /// The delay before the retry.
         after: Duration,
     },
-    /// Nothing can be sent until what was sent shows.
+    /// The run can only wait until its writes are confirmed.
     Waiting {
-        /// How many writes do not show yet.
+        /// The number of unconfirmed writes.
         unconfirmed: usize,
     },
     /// The setting is about to be written.
     SettingSent {
         /// When.
         at: Timestamp,
-        /// The value.
+        /// The new value.
         setting: WhoCanAllocate,
     },
-    /// It is known what became of the setting.
+    /// The write of the setting ended.
     SettingSettled {
         /// When.
         at: Timestamp,
-        /// What became of it.
+        /// The outcome.
         outcome: Outcome,
     },
-    /// Somebody asked to stop; what is in flight is finished.
+    /// The run was asked to stop, and finishes the writes in flight.
     Stopping {
-        /// How many writes are in flight.
+        /// The number of writes in flight.
         in_flight: usize,
     },
 }

@@ -1,35 +1,40 @@
-//! Runs an approved plan: every write read afresh before, confirmed by reading after, and none sent that the pools could
-//! not bear whichever of the open ones took effect.
+//! Runs an approved plan: reads before every write, confirms by reading after, and sends no write that the pools could not
+//! bear whichever of the writes in flight take effect.
 //!
-//! There is no choice left here. What to do stands in the plan, what may be sent next the schedule says, and where the
-//! tenant is not as the plan found it, it is left alone. Nothing is silent: every change has its outcome in the [`Run`].
+//! The executor is a plain loop and decides nothing. The plan says which writes there are, the schedule which may be sent
+//! next, the sender and the confirmer what answers and readings mean. Every change has its outcome in the [`Run`].
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use futures::StreamExt;
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use tokio::time::{Instant, sleep_until};
 
-use super::cells::grouped;
+use super::confirmer::{Confirmation, Confirmer, NextRead};
+use super::errors::describe;
 use super::event::ApplyEvent;
 use super::options::ApplyOptions;
-use super::pass::{Pass, Ports, STOPPED};
-use super::stop::Stop;
+use super::others::Others;
+use super::outcomes::{outcomes, sent_writes};
+use super::pacing::{Pacing, ReadFailure};
+use super::ports::Ports;
+use super::sender::{SendDecision, Sender};
+use super::setting;
+use super::snapshots::{FinishedRead, ReadScope, read};
+use super::stop::{Stop, Urgency};
 use crate::model::document::EnvironmentDocument;
-use crate::model::observed::Reading;
-use crate::model::plan::draft::Draft;
+use crate::model::observed::{Documents, Reading};
 use crate::model::plan::order::Plan;
-use crate::model::run::{Outcome, Run, SentWrite};
+use crate::model::run::{Outcome, Run};
 use crate::model::terms::EnvironmentId;
 use crate::planning::guard::ApprovedPlan;
-use crate::planning::schedule::outcome::{ChangeOutcome, NotSent};
-use crate::provider::port::{Observe, Perform};
-
-/// What every environment holds; one that is missing has no document.
-pub type Listing = BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>;
+use crate::planning::schedule::machine::WriteNumber;
+use crate::provider::port::{ListingCost, Observe, Perform, ProviderError};
 
 /// Applies a plan, once.
 ///
-/// Asked once to stop, it finishes what is in flight; asked twice, it returns at once, and what is in flight is
-/// [`Outcome::Unconfirmed`]. Dropping the future ends it in the same way without a word; reading tells what took effect,
-/// and the same configuration planned anew does the rest.
+/// After one stop request, the run finishes the writes in flight. After two, it returns at once, and those writes are
+/// [`Outcome::Unconfirmed`]. If the future is dropped, reading shows which writes took effect, and a new plan of the same
+/// configuration does the rest.
 pub async fn apply(
     approved: ApprovedPlan,
     reader: &dyn Observe,
@@ -41,7 +46,8 @@ pub async fn apply(
     apply_and_list(approved, reader, writer, options, stop, progress).await.0
 }
 
-/// The same, with the last listing that was read for it, where there was one: what others do meanwhile is in it.
+/// Applies a plan like [`apply`], and returns the last listing as well, if there was one. The listing shows what others
+/// changed during the run.
 pub async fn apply_and_list(
     approved: ApprovedPlan,
     reader: &dyn Observe,
@@ -49,7 +55,7 @@ pub async fn apply_and_list(
     options: &ApplyOptions,
     stop: Stop,
     progress: &mut dyn FnMut(&ApplyEvent),
-) -> (Run, Option<Listing>) {
+) -> (Run, Option<Documents>) {
     run(&approved.into_plan(), Ports { reader, writer, options, stop: &stop }, progress).await
 }
 
@@ -57,84 +63,233 @@ pub(super) async fn run(
     plan: &Plan,
     ports: Ports<'_>,
     progress: &mut dyn FnMut(&ApplyEvent),
-) -> (Run, Option<Listing>) {
+) -> (Run, Option<Documents>) {
     progress(&ApplyEvent::Started { writes: plan.steps().len() });
-    let mut pass = Pass::new(plan, ports, progress);
-    pass.run().await;
-    let (outcomes, writes) = (outcomes(plan.draft(), &pass), writes(plan.draft(), &pass));
-    let (halted, mut interrupted) = (pass.halted.clone(), pass.interrupted);
-    let listing = pass.into_listing();
-    let setting = match (&plan.draft().setting, halted) {
+    let mut executor = Executor::new(plan, ports, progress);
+    executor.run().await;
+    let Executor { sender, confirmer, .. } = executor;
+    let listing = confirmer.snapshots.into_listing();
+    let outcomes = outcomes(plan.draft(), &sender, listing.as_ref());
+    let writes = sent_writes(plan.draft(), &sender);
+    let setting = match (&plan.draft().setting, sender.halted()) {
         (None, _) => None,
-        (Some(_), Some(why)) => Some(Outcome::NotSent { why }),
-        (Some(change), None) => Some(super::setting::write(change, ports, progress).await),
+        (Some(_), Some(why)) => Some(Outcome::NotSent { why: why.clone() }),
+        (Some(change), None) => Some(setting::write(change, ports, progress).await),
     };
-    let cut_short = |outcome: &Outcome| !outcome.is_applied() && ports.stop.urgency() > super::stop::Urgency::None;
-    interrupted |= setting.as_ref().is_some_and(cut_short);
+    let cut_short = |outcome: &Outcome| !outcome.is_applied() && ports.stop.urgency() > Urgency::None;
+    let interrupted = sender.is_interrupted() || setting.as_ref().is_some_and(cut_short);
     (Run { draft: plan.draft().clone(), outcomes, setting, writes, interrupted }, listing)
 }
 
-/// The outcome of every change, in the draft's order.
-fn outcomes(draft: &Draft, pass: &Pass<'_>) -> Vec<Outcome> {
-    let never_sent = |(index, outcome): (usize, ChangeOutcome)| match outcome {
-        ChangeOutcome::NotSent(reason) => {
-            let is_blocked = matches!(reason, NotSent::Blocked { .. });
-            match draft.changes.get(index).filter(|_| is_blocked).and_then(|planned| pass.moved(planned)) {
-                Some(found) => Outcome::Stale { why: found },
-                None => Outcome::NotSent { why: why_not_sent(draft, &reason, pass.halted.as_ref()) },
-            }
-        }
-        // A change that the schedule knows an outcome of belongs to a write that has one, below.
-        ChangeOutcome::Applied | ChangeOutcome::Failed | ChangeOutcome::Unknown => {
-            Outcome::NotSent { why: STOPPED.into() }
-        }
-    };
-    let mut outcomes: Vec<Outcome> = pass.schedule.outcomes().into_iter().enumerate().map(never_sent).collect();
-    for (&number, outcome) in &pass.outcomes {
-        for &index in pass.schedule.changes(number) {
-            if let Some(slot) = outcomes.get_mut(index) {
-                slot.clone_from(outcome);
-            }
+type AnsweredWrite = (WriteNumber, Result<EnvironmentDocument, ProviderError>);
+
+/// The parts of one run.
+struct Executor<'a, 'p> {
+    ports: Ports<'a>,
+    progress: &'p mut dyn FnMut(&ApplyEvent),
+    sender: Sender<'a>,
+    confirmer: Confirmer<'a>,
+    pacing: Pacing,
+    others: Others<'a>,
+}
+
+impl<'a, 'p> Executor<'a, 'p> {
+    fn new(plan: &'a Plan, ports: Ports<'a>, progress: &'p mut dyn FnMut(&ApplyEvent)) -> Executor<'a, 'p> {
+        Executor {
+            ports,
+            progress,
+            sender: Sender::new(plan, ports.options),
+            confirmer: Confirmer::new(ports.options),
+            pacing: Pacing::new(Instant::now()),
+            others: Others::new(plan, &ports.options.baseline),
         }
     }
-    outcomes
-}
 
-/// The writes that went out, in that order.
-fn writes(draft: &Draft, pass: &Pass<'_>) -> Vec<SentWrite> {
-    let write = |number| {
-        let changes: Vec<_> =
-            pass.schedule.changes(number).iter().filter_map(|&index| draft.changes.get(index)).collect();
-        let environment = changes.first()?.environment.clone();
-        let add_ons = changes.iter().map(|planned| planned.change.add_on().clone()).collect();
-        let outcome = pass.outcomes.get(&number)?.clone();
-        Some(SentWrite { environment, add_ons, outcome })
-    };
-    pass.sent.iter().filter_map(|&number| write(number)).collect()
-}
-
-fn why_not_sent(draft: &Draft, reason: &NotSent, halted: Option<&Arc<str>>) -> Arc<str> {
-    match reason {
-        NotSent::Stopped => halted.cloned().unwrap_or_else(|| STOPPED.into()),
-        NotSent::EnvironmentFailed => "an earlier write to the same environment did not go through".into(),
-        NotSent::Blocked { pool, short_by, held_by } => {
-            let (pool, short_by) = (pool.display_name(), grouped(*short_by));
-            let who = match held_by.as_ref() {
-                [] => "somebody else took them since the plan was made".to_owned(),
-                [one] => format!("{} may still hold them", key(draft, one)),
-                [one, two] => format!("{} and {} may still hold them", key(draft, one), key(draft, two)),
-                [one, two, rest @ ..] => {
-                    let (one, two, more) = (key(draft, one), key(draft, two), rest.len());
-                    format!("{one}, {two} and {more} more may still hold them")
+    /// Runs until every write has ended, or until the second stop request.
+    async fn run(&mut self) {
+        let Ports { reader, writer, stop, .. } = self.ports;
+        let mut sending: FuturesUnordered<BoxFuture<'a, AnsweredWrite>> = FuturesUnordered::new();
+        let mut reading: FuturesUnordered<BoxFuture<'a, FinishedRead>> = FuturesUnordered::new();
+        loop {
+            self.sender.drop_overdue();
+            for (number, environment, document) in self.sendable() {
+                sending.push(Box::pin(async move { (number, writer.write_document(&environment, &document).await) }));
+            }
+            self.report();
+            if self.sender.writes.is_idle() {
+                break;
+            }
+            let mut wake = self.next_wake();
+            let (writes, cost) = (&self.sender.writes, reader.listing_cost());
+            match self.confirmer.next_read(writes, &self.pacing, cost, !sending.is_empty()) {
+                NextRead::Now { scopes, waiting } => {
+                    if let Some(unconfirmed) = waiting {
+                        (self.progress)(&ApplyEvent::Waiting { unconfirmed });
+                    }
+                    for scope in scopes {
+                        let turn = self.confirmer.begin(&scope);
+                        reading.push(Box::pin(read(reader, scope, turn)));
+                    }
                 }
-            };
-            format!("{pool}: short by {short_by}; {who}").into()
+                NextRead::At(instant) => wake = Some(wake.map_or(instant, |wake| wake.min(instant))),
+                NextRead::Never => {}
+            }
+            tokio::select! {
+                biased;
+                () = stop.reached(Urgency::Now) => break self.sender.abandon(),
+                () = stop.reached(Urgency::Finish), if !self.sender.is_interrupted() => {
+                    self.sender.stop();
+                    self.confirmer.read_soon();
+                }
+                Some((number, answer)) = sending.next(), if !sending.is_empty() => self.answered(number, answer),
+                Some(read) = reading.next(), if !reading.is_empty() => self.read_ended(read),
+                () = sleep_until_some(wake) => {}
+            }
+        }
+        self.report();
+    }
+
+    /// Reports the events of the sender.
+    fn report(&mut self) {
+        for event in self.sender.take_events() {
+            (self.progress)(&event);
+        }
+    }
+
+    /// Takes writes from the schedule while there are places, and returns those that can be sent now.
+    fn sendable(&mut self) -> Vec<(WriteNumber, EnvironmentId, EnvironmentDocument)> {
+        let now = Instant::now();
+        self.pacing.resume(now);
+        self.sender.writes.requeue(now);
+        let mut sendable = Vec::new();
+        loop {
+            self.sender.admit();
+            let ended_before = self.sender.writes.ended();
+            for number in self.sender.writes.queued(self.pacing.suspects_outage()) {
+                sendable.extend(self.try_send(number));
+            }
+            // A write that ended without being sent frees a place, and may free units.
+            if self.sender.writes.ended() == ended_before {
+                return sendable;
+            }
+        }
+    }
+
+    fn try_send(&mut self, number: WriteNumber) -> Option<(WriteNumber, EnvironmentId, EnvironmentDocument)> {
+        let reading = self.confirmer.fresh(&self.sender.writes.get(number)?.environment.id)?;
+        match self.sender.try_send(number, &reading, &self.pacing) {
+            SendDecision::Send(environment, document) => {
+                self.confirmer.snapshots.written(&environment);
+                Some((number, environment, document))
+            }
+            SendDecision::Changed(environment, document) => {
+                match self.ports.reader.listing_cost() {
+                    ListingCost::OneRequest => self.count_listing(),
+                    ListingCost::OnePerEnvironment => self.count_environment(&environment, &document),
+                }
+                None
+            }
+            SendDecision::Nothing => None,
+        }
+    }
+
+    fn next_wake(&self) -> Option<Instant> {
+        let resume = self.pacing.sends_resume_at(Instant::now());
+        let wakes = [self.sender.writes.first_backoff_end(), resume, self.sender.next_overdue()];
+        wakes.into_iter().flatten().min()
+    }
+
+    fn answered(&mut self, number: WriteNumber, answer: Result<EnvironmentDocument, ProviderError>) {
+        if self.sender.answered(number, answer, &mut self.confirmer.snapshots, &mut self.pacing) {
+            self.confirmer.read_soon();
+        }
+    }
+
+    fn read_ended(&mut self, read: FinishedRead) {
+        self.confirmer.end(&read.scope);
+        match read.result {
+            Ok(documents) => self.read_succeeded(&read.scope, read.turn, documents),
+            Err(error) => self.read_failed(&read.scope, read.began, &error),
+        }
+    }
+
+    fn read_succeeded(&mut self, scope: &ReadScope, turn: u64, documents: Documents) {
+        self.pacing.read_succeeded();
+        let single = match scope {
+            ReadScope::All => None,
+            ReadScope::One(id) => documents.get(id).and_then(Reading::known).map(|held| (id, held.clone())),
+        };
+        self.confirmer.snapshots.take_in(scope, turn, (self.ports.options.clock)(), documents);
+        match single {
+            Some((environment, document)) => self.count_environment(environment, &document),
+            None if *scope == ReadScope::All => self.count_listing(),
+            None => {}
+        }
+        let confirmations = self.confirmer.judge(&self.sender.writes, scope, turn);
+        let is_any_pending = confirmations.iter().any(|(_, confirmation)| *confirmation == Confirmation::Pending);
+        for (number, confirmation) in confirmations {
+            match confirmation {
+                Confirmation::Confirmed => self.sender.confirmed(number, &mut self.pacing),
+                Confirmation::Final(outcome) => self.sender.end(number, outcome),
+                Confirmation::Resend => {
+                    if !self.sender.resend(number, &mut self.pacing) {
+                        self.confirmer.read_later(&self.sender.writes);
+                    }
+                }
+                Confirmation::Pending => {
+                    if let Some(write) = self.sender.writes.get_mut(number) {
+                        write.read_later(Instant::now());
+                    }
+                }
+            }
+        }
+        if is_any_pending {
+            self.confirmer.read_later(&self.sender.writes);
+        }
+    }
+
+    fn read_failed(&mut self, scope: &ReadScope, began: Instant, error: &ProviderError) {
+        let now = Instant::now();
+        let failure = self.pacing.read_failed(error, began, now);
+        let is_permanent = matches!(failure, ReadFailure::Permanent | ReadFailure::GiveUp);
+        self.sender.read_failed(error, is_permanent, |environment| scope.covers(environment));
+        match failure {
+            ReadFailure::Permanent if *scope != ReadScope::All => {}
+            ReadFailure::Permanent | ReadFailure::GiveUp => {
+                self.sender.halt(&format!("the tenant could not be read: {error}"));
+            }
+            ReadFailure::Repeated => {}
+            ReadFailure::Retry { retry_after } => {
+                let after = self.confirmer.next_delay().max(retry_after);
+                self.pacing.pause_reads(now + after);
+                self.report();
+                (self.progress)(&ApplyEvent::Retrying { environment: None, why: describe(error), after });
+            }
+        }
+    }
+
+    /// Counts what others allocated, as the last listing shows it.
+    fn count_listing(&mut self) {
+        let Some(listing) = self.confirmer.snapshots.last_listing() else { return };
+        for (pool, units) in self.others.count_listing(listing, &self.sender.writes.schedule) {
+            self.sender.writes.schedule.add_foreign(&pool, units);
+        }
+    }
+
+    /// Counts what others allocated to one environment, unless listings show it anyway.
+    fn count_environment(&mut self, environment: &EnvironmentId, document: &EnvironmentDocument) {
+        if self.ports.reader.listing_cost() == ListingCost::OneRequest {
+            return;
+        }
+        for (pool, units) in self.others.count_environment(environment, document, &self.sender.writes.schedule) {
+            self.sender.writes.schedule.add_foreign(&pool, units);
         }
     }
 }
 
-/// What the configuration calls an environment; its id where the draft does not name it.
-fn key<'a>(draft: &'a Draft, id: &'a EnvironmentId) -> &'a str {
-    let named = draft.changes.iter().find(|planned| planned.environment.id == *id);
-    named.map_or(id.as_str(), |planned| planned.environment.key.as_str())
+async fn sleep_until_some(wake: Option<Instant>) {
+    match wake {
+        Some(instant) => sleep_until(instant).await,
+        None => std::future::pending().await,
+    }
 }

@@ -1,17 +1,24 @@
 //! Applies an approved plan: reads before every write, sends what the schedule allows, and confirms by reading after.
+//!
+//! [`executor`] is the loop. `sender` decides which writes go out and what their answers mean, `confirmer` decides when to
+//! read and judges readings, `pacing` holds the retries, the circuit breaker and the pauses, and `others` counts the units
+//! that others allocate meanwhile.
 
 pub mod executor;
 pub mod options;
 pub mod event;
 pub mod stop;
-mod pass;
-mod work;
-mod reads;
-mod cells;
+mod ports;
+mod sender;
+mod confirmer;
+mod pacing;
 mod others;
-mod patience;
-mod breaker;
 mod setting;
+mod writes;
+mod snapshots;
+mod comparison;
+mod errors;
+mod outcomes;
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! How an apply goes about its work.
+//! The options of a run.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -9,34 +9,37 @@ use crate::model::document::EnvironmentDocument;
 use crate::model::terms::EnvironmentId;
 use crate::provider::port::Clock;
 
-/// How an apply goes about its work.
+/// The documents of environments when the plan was made, as far as they were known.
+pub type Baseline = BTreeMap<EnvironmentId, EnvironmentDocument>;
+
+/// The options of a run.
 #[derive(Clone)]
 pub struct ApplyOptions {
-    /// How many writes may be open at one time.
+    /// The most writes in flight at one time.
     pub parallelism: NonZeroUsize,
-    /// How long a write may take until reading shows it. Zero: it is read once.
+    /// How long a run waits until a reading shows a write. Zero allows one read.
     pub confirm_timeout: Duration,
-    /// What the plan found in the environments that it changes, where that is known: whatever they hold more of the plan's pools
-    /// later is somebody else's.
-    pub found: Arc<BTreeMap<EnvironmentId, EnvironmentDocument>>,
-    /// The time.
+    /// The documents of the environments that the plan changes. Whatever they hold beyond that later, except for the plan's
+    /// own changes, belongs to others.
+    pub baseline: Arc<Baseline>,
+    /// The clock.
     pub clock: Clock,
-    /// What the random part of waiting times grows from; the same seed waits the same.
+    /// The seed of the jitter of all delays.
     pub jitter_seed: u64,
 }
 
 impl ApplyOptions {
-    /// How many writes are open at one time where nobody says otherwise.
+    /// The default of [`ApplyOptions::parallelism`].
     pub const PARALLELISM: NonZeroUsize = const { NonZeroUsize::new(8).expect("8 is not zero") };
-    /// How long a write may take until reading shows it where nobody says otherwise.
-    pub const CONFIRM_TIMEOUT: Duration = Duration::from_secs(60);
+    /// The default of [`ApplyOptions::confirm_timeout`].
+    pub const CONFIRM_TIMEOUT: Duration = Duration::from_mins(2);
 
-    /// The options where nobody says otherwise.
+    /// The default options.
     pub fn new(clock: Clock) -> ApplyOptions {
         ApplyOptions {
             parallelism: ApplyOptions::PARALLELISM,
             confirm_timeout: ApplyOptions::CONFIRM_TIMEOUT,
-            found: Arc::default(),
+            baseline: Arc::default(),
             clock,
             jitter_seed: 0,
         }

@@ -1,144 +1,160 @@
-//! What others were seen to hold while a run changes something: by listings of all, or by reading each changed environment by itself.
+//! Counts the units that others allocate during a run, from listings or from readings of single environments.
 //!
-//! The books say how much each cell holds at most, as far as our writes go. What a read shows beyond that is somebody else's, and is
-//! not there for us. It is counted once, however often it is read.
+//! The books know the most that each cell (one add-on in one environment) can hold because of our writes. Whatever a
+//! reading shows beyond that belongs to others and is not free for the plan. Each unit counts once, however often it is
+//! read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::reads::Readings;
+use super::options::Baseline;
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::document::EnvironmentDocument;
-use crate::model::observed::Reading;
+use crate::model::observed::{Documents, Reading};
 use crate::model::plan::order::Plan;
 use crate::model::terms::{EnvironmentId, Units};
-use crate::planning::schedule::holdings::Settled;
-use crate::planning::schedule::machine::WriteNumber;
+use crate::planning::schedule::holdings::WriteResult;
+use crate::planning::schedule::machine::{Schedule, WriteProgress};
 
-/// What others were seen to hold.
-pub(super) struct Others {
-    /// The changes of each environment.
+/// The units of others that were counted so far.
+pub(super) struct Others<'a> {
+    plan: &'a Plan,
+    /// The changes of each environment, as indexes into the draft's changes.
     changes: BTreeMap<EnvironmentId, Vec<usize>>,
-    /// The write of each change that was taken from the schedule.
-    begun: BTreeMap<usize, WriteNumber>,
-    ended: BTreeMap<WriteNumber, Settled>,
-    counted: BTreeMap<(EnvironmentId, Pool), Units>,
-    /// What each environment held when the plan was made, or when it was read first.
-    found: BTreeMap<EnvironmentId, EnvironmentDocument>,
-    /// The same of everything that the plan does not change.
-    counted_rest: BTreeMap<Pool, Units>,
     pools: BTreeSet<Pool>,
+    /// The documents of the environments when the plan was made, or at their first reading.
+    baseline: Baseline,
+    /// The counted units in environments.
+    counted: BTreeMap<(EnvironmentId, Pool), Units>,
+    /// The counted units in all cells that the plan does not change.
+    counted_elsewhere: BTreeMap<Pool, Units>,
 }
 
-impl Others {
-    /// Nothing was seen yet but what the plan found.
-    pub(super) fn of(plan: &Plan, found: &BTreeMap<EnvironmentId, EnvironmentDocument>) -> Others {
+impl<'a> Others<'a> {
+    /// Nothing counted yet.
+    pub(super) fn new(plan: &'a Plan, baseline: &Baseline) -> Others<'a> {
         let mut changes: BTreeMap<EnvironmentId, Vec<usize>> = BTreeMap::new();
         for (index, planned) in plan.draft().changes.iter().enumerate() {
             changes.entry(planned.environment.id.clone()).or_default().push(index);
         }
-        let pools = plan.draft().pools.iter().map(|planned| planned.pool.clone()).collect();
-        let (begun, ended, counted) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        let counted_rest = BTreeMap::new();
-        Others { changes, begun, ended, counted, counted_rest, found: found.clone(), pools }
+        Others {
+            plan,
+            changes,
+            pools: plan.draft().pools.iter().map(|planned| planned.pool.clone()).collect(),
+            baseline: baseline.clone(),
+            counted: BTreeMap::new(),
+            counted_elsewhere: BTreeMap::new(),
+        }
     }
 
-    /// A write was taken from the schedule: what it takes is in the books from then on.
-    pub(super) fn begun(&mut self, number: WriteNumber, changes: &[usize]) {
-        self.begun.extend(changes.iter().map(|change| (*change, number)));
-    }
-
-    /// A write was given back to the schedule before it was sent.
-    pub(super) fn taken_back(&mut self, number: WriteNumber) {
-        self.begun.retain(|_, begun| *begun != number);
-    }
-
-    /// It is known what became of a write.
-    pub(super) fn ended(&mut self, number: WriteNumber, settled: Settled) {
-        self.ended.insert(number, settled);
-    }
-
-    /// What the books say that a cell holds at most, which was read to hold this; `None` where the plan does not change it.
-    fn booked(&self, plan: &Plan, environment: &EnvironmentId, add_on: &AddOn, held: Units) -> Option<Units> {
-        let changes =
-            self.changes.get(environment)?.iter().filter_map(|&index| Some((index, plan.draft().changes.get(index)?)));
-        let (index, planned) = changes.into_iter().find(|(_, planned)| planned.change.add_on() == add_on)?;
-        let (before, after) = (planned.change.units_before(), planned.change.after().units);
-        Some(match self.begun.get(&index).map(|number| self.ended.get(number)) {
-            Some(None | Some(Settled::Unknown)) => before.max(after),
-            Some(Some(Settled::Confirmed)) => after,
-            // Somebody did for us what was not begun: it is booked in its turn.
-            None if held == after => after.max(before),
-            None | Some(Some(Settled::Failed)) => before,
+    /// The most that a changed cell can hold because of our writes, if a reading shows `held`.
+    fn booked(&self, index: usize, held: Units, schedule: &Schedule) -> Option<Units> {
+        let change = &self.plan.draft().changes.get(index)?.change;
+        let (before, after) = (change.units_before(), change.after().units);
+        Some(match schedule.progress(index) {
+            WriteProgress::Ended(WriteResult::Confirmed) => after,
+            WriteProgress::Ended(WriteResult::Failed) => before,
+            WriteProgress::InFlight | WriteProgress::Ended(WriteResult::Unknown) => before.max(after),
+            // The environment holds the target before our write, which will be booked in its turn.
+            WriteProgress::Pending | WriteProgress::Dropped if held == after => before.max(after),
+            WriteProgress::Pending | WriteProgress::Dropped => before,
         })
     }
 
-    /// What all environments together are listed to hold beyond the books, and beyond what was counted before: cell by cell where
-    /// the plan changes something, so that an open write of ours hides nothing, and together where it does not.
-    pub(super) fn listed(&mut self, plan: &Plan, listing: &Readings) -> Vec<(Pool, Units)> {
-        let nothing = EnvironmentDocument::default();
-        let mut planned: BTreeMap<Pool, (Units, Units)> = BTreeMap::new();
-        let mut beyond: BTreeMap<(EnvironmentId, Pool), Units> = BTreeMap::new();
-        for change in &plan.draft().changes {
-            let (id, add_on) = (&change.environment.id, change.change.add_on());
-            let held = listing.get(id).and_then(Reading::known).unwrap_or(&nothing).units(add_on);
-            let booked = self.booked(plan, id, add_on, held).unwrap_or(held);
-            let (before, now) = planned.entry(add_on.pool()).or_default();
-            *before = [*before, change.change.units_before()].into_iter().sum();
-            *now = [*now, held].into_iter().sum();
-            let sum = beyond.entry((id.clone(), add_on.pool())).or_default();
-            *sum = [*sum, held.remaining_after(booked)].into_iter().sum();
-        }
-        let mut more: BTreeMap<Pool, Units> = BTreeMap::new();
-        for (cell, units) in beyond {
+    /// Counts a listing. Returns the units of others that are new in each pool.
+    ///
+    /// Cells that the plan changes count one by one, so that an unconfirmed write of ours hides nothing. All other cells of
+    /// a pool count together.
+    pub(super) fn count_listing(&mut self, listing: &Documents, schedule: &Schedule) -> Vec<(Pool, Units)> {
+        let changed = self.changed_cells(listing, schedule);
+        let mut new: BTreeMap<Pool, Units> = BTreeMap::new();
+        for (cell, units) in changed.beyond {
             let pool = cell.1.clone();
-            let new = raised(self.counted.entry(cell).or_default(), units);
-            let sum = more.entry(pool).or_default();
-            *sum = [*sum, new].into_iter().sum();
+            add(new.entry(pool).or_default(), raise(self.counted.entry(cell).or_default(), units));
         }
-        for pool in &plan.draft().pools {
+        for pool in &self.plan.draft().pools {
             let members = pool.pool.members();
             let documents = listing.values().filter_map(Reading::known);
             let all: Units = documents.flat_map(|document| members.iter().map(|member| document.units(member))).sum();
-            let (planned_before, planned_now) = planned.get(&pool.pool).copied().unwrap_or_default();
-            let seen_before = pool.allocated_before.remaining_after(pool.unseen.unwrap_or_default());
-            let rest = all.remaining_after(planned_now).remaining_after(seen_before.remaining_after(planned_before));
-            let new = raised(self.counted_rest.entry(pool.pool.clone()).or_default(), rest);
-            let sum = more.entry(pool.pool.clone()).or_default();
-            *sum = [*sum, new].into_iter().sum();
+            let (changed_before, changed_now) = changed.totals.get(&pool.pool).copied().unwrap_or_default();
+            let listed_before = pool.allocated_before.remaining_after(pool.unseen.unwrap_or_default());
+            let elsewhere_before = listed_before.remaining_after(changed_before);
+            let elsewhere = all.remaining_after(changed_now).remaining_after(elsewhere_before);
+            let counted = self.counted_elsewhere.entry(pool.pool.clone()).or_default();
+            add(new.entry(pool.pool.clone()).or_default(), raise(counted, elsewhere));
         }
-        more.into_iter().filter(|(_, units)| !units.is_zero()).collect()
+        new.into_iter().filter(|(_, units)| !units.is_zero()).collect()
     }
 
-    /// What an environment was read to hold beyond the books, and beyond what was counted before.
-    pub(super) fn found(
+    fn changed_cells(&self, listing: &Documents, schedule: &Schedule) -> ChangedCells {
+        let nothing = EnvironmentDocument::default();
+        let mut cells = ChangedCells::default();
+        for (index, planned) in self.plan.draft().changes.iter().enumerate() {
+            let (id, add_on) = (&planned.environment.id, planned.change.add_on());
+            let held = listing.get(id).and_then(Reading::known).unwrap_or(&nothing).units(add_on);
+            let booked = self.booked(index, held, schedule).unwrap_or(held);
+            let (before, now) = cells.totals.entry(add_on.pool()).or_default();
+            add(before, planned.change.units_before());
+            add(now, held);
+            add(cells.beyond.entry((id.clone(), add_on.pool())).or_default(), held.remaining_after(booked));
+        }
+        cells
+    }
+
+    /// Counts a reading of one environment. Returns the units of others that are new in each pool.
+    pub(super) fn count_environment(
         &mut self,
-        plan: &Plan,
         environment: &EnvironmentId,
         document: &EnvironmentDocument,
+        schedule: &Schedule,
     ) -> Vec<(Pool, Units)> {
-        let before = self.found.entry(environment.clone()).or_insert_with(|| document.clone()).clone();
+        self.baseline.entry(environment.clone()).or_insert_with(|| document.clone());
         let mut beyond: BTreeMap<Pool, Units> = BTreeMap::new();
         for (add_on, entry) in &document.entries {
             let pool = add_on.pool();
             if !self.pools.contains(&pool) {
                 continue;
             }
-            let booked = self.booked(plan, environment, add_on, entry.units).unwrap_or_else(|| before.units(add_on));
-            let sum = beyond.entry(pool).or_default();
-            *sum = [*sum, entry.units.remaining_after(booked)].into_iter().sum();
+            let change = self.change_of(environment, add_on);
+            let booked = change.and_then(|index| self.booked(index, entry.units, schedule));
+            let booked = booked.unwrap_or_else(|| {
+                self.baseline.get(environment).map_or(Units::ZERO, |document| document.units(add_on))
+            });
+            add(beyond.entry(pool).or_default(), entry.units.remaining_after(booked));
         }
-        let key = |pool: &Pool| (environment.clone(), pool.clone());
+        let counted = &mut self.counted;
         let new = beyond.into_iter().map(|(pool, units)| {
-            let new = raised(self.counted.entry(key(&pool)).or_default(), units);
-            (pool, new)
+            let cell = (environment.clone(), pool.clone());
+            (pool, raise(counted.entry(cell).or_default(), units))
         });
         new.filter(|(_, units)| !units.is_zero()).collect()
     }
+
+    fn change_of(&self, environment: &EnvironmentId, add_on: &AddOn) -> Option<usize> {
+        let changes = &self.plan.draft().changes;
+        let is_of_add_on = |index: &usize| changes.get(*index).is_some_and(|planned| planned.change.add_on() == add_on);
+        self.changes.get(environment)?.iter().copied().find(is_of_add_on)
+    }
 }
 
-/// Raises what was counted, and returns by how much.
-fn raised(counted: &mut Units, units: Units) -> Units {
+/// The cells that the plan changes, as a listing shows them.
+#[derive(Default)]
+struct ChangedCells {
+    /// The units of each pool, in the plan and in the listing.
+    totals: BTreeMap<Pool, (Units, Units)>,
+    /// The units beyond the books.
+    beyond: BTreeMap<(EnvironmentId, Pool), Units>,
+}
+
+fn add(sum: &mut Units, units: Units) {
+    *sum = [*sum, units].into_iter().sum();
+}
+
+/// Raises a counted amount. Returns the difference.
+fn raise(counted: &mut Units, units: Units) -> Units {
     let new = units.remaining_after(*counted);
     *counted = units.max(*counted);
     new
 }
+
+#[cfg(test)]
+mod tests;

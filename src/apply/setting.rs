@@ -1,46 +1,47 @@
-//! Who may allocate: written last, so that it cannot lock the run itself out of what it still has to do.
+//! Writes who may allocate. This is the last write of a run, because it could forbid the run all others.
 
 use std::cell::Cell;
 use std::sync::Arc;
 
-use backon::{ExponentialBuilder, Retryable};
+use backon::Retryable;
 use tokio::time::{Instant, sleep};
 
+use super::errors::refused;
 use super::event::ApplyEvent;
-use super::pass::{LAST_LOOK, Ports, STOPPED, refusal};
-use super::patience::{LONGEST_WAIT, asked_to_wait, looks};
-use crate::apply::stop::Urgency;
+use super::pacing::{confirm_backoff, setting_backoff, setting_delay};
+use super::ports::Ports;
+use super::stop::{GRACE_PERIOD, STOPPED, UNCONFIRMED_AT_STOP, Urgency};
 use crate::model::observed::Reading;
 use crate::model::plan::change::SettingChange;
 use crate::model::run::Outcome;
 use crate::model::terms::WhoCanAllocate;
-use crate::net::again;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
-/// Writes the setting where the tenant still has it as the plan found it.
-pub(super) async fn write(change: &SettingChange, ports: Ports<'_>, tell: &mut dyn FnMut(&ApplyEvent)) -> Outcome {
+/// Writes the setting, unless it has changed since the plan was made.
+pub(super) async fn write(change: &SettingChange, ports: Ports<'_>, progress: &mut dyn FnMut(&ApplyEvent)) -> Outcome {
     let sent = Cell::new(false);
     let outcome = tokio::select! {
         biased;
-        () = ports.stop.reached(Urgency::Now) => match sent.get() {
-            true => Outcome::Unconfirmed { why: "the run was stopped before it showed".into() },
-            false => Outcome::NotSent { why: STOPPED.into() },
-        },
-        outcome = attempt(change, ports, &sent, tell) => outcome,
-        () = stopped_for_a_while(ports) => match sent.get() {
-            true => Outcome::Unconfirmed { why: "the run was stopped before it showed".into() },
-            false => Outcome::NotSent { why: STOPPED.into() },
-        },
+        () = ports.stop.reached(Urgency::Now) => stopped(sent.get()),
+        outcome = attempt(change, ports, &sent, progress) => outcome,
+        () = grace_period_after_stop(ports) => stopped(sent.get()),
     };
-    tell(&ApplyEvent::SettingSettled { at: (ports.options.clock)(), outcome: outcome.clone() });
+    progress(&ApplyEvent::SettingSettled { at: (ports.options.clock)(), outcome: outcome.clone() });
     outcome
+}
+
+fn stopped(is_sent: bool) -> Outcome {
+    match is_sent {
+        true => Outcome::Unconfirmed { why: UNCONFIRMED_AT_STOP.into() },
+        false => Outcome::NotSent { why: STOPPED.into() },
+    }
 }
 
 async fn attempt(
     change: &SettingChange,
     ports: Ports<'_>,
     sent: &Cell<bool>,
-    tell: &mut dyn FnMut(&ApplyEvent),
+    progress: &mut dyn FnMut(&ApplyEvent),
 ) -> Outcome {
     match read(ports).await {
         Ok(Reading::Known { value, .. }) if value == change.after => return Outcome::Applied,
@@ -48,42 +49,46 @@ async fn attempt(
         Ok(Reading::Absent) if change.before.is_none() => {}
         Ok(Reading::Known { value, .. }) => {
             let before = name(change.before);
-            return Outcome::Stale { why: format!("it is {value}, where the plan found {before}").into() };
+            return Outcome::Stale { why: format!("the setting is {value}, where the plan found {before}").into() };
         }
         Ok(Reading::Absent) => {
             let before = name(change.before);
-            return Outcome::Stale { why: format!("it is not set any more, where the plan found {before}").into() };
+            return Outcome::Stale {
+                why: format!("the setting is not set any more, where the plan found {before}").into(),
+            };
         }
-        Ok(Reading::Unknown { why }) => return Outcome::NotSent { why: format!("it could not be read: {why}").into() },
-        Err(error) => return Outcome::NotSent { why: format!("it could not be read: {error}").into() },
+        Ok(Reading::Unknown { why }) => {
+            return Outcome::NotSent { why: format!("the setting could not be read: {why}").into() };
+        }
+        Err(error) => return Outcome::NotSent { why: format!("the setting could not be read: {error}").into() },
     }
     sent.set(true);
-    tell(&ApplyEvent::SettingSent { at: (ports.options.clock)(), setting: change.after });
+    progress(&ApplyEvent::SettingSent { at: (ports.options.clock)(), setting: change.after });
     let send = || ports.writer.write_who_can_allocate(change.after);
-    let written = send.retry(policy(ports)).when(|error| error.kind.is_transient()).adjust(wait).await;
+    let written = send.retry(setting_backoff(ports.options.jitter_seed)).when(is_transient).adjust(setting_delay).await;
     let doubt: Option<Arc<str>> = match written {
         Ok(()) => None,
         Err(error) if error.kind == ProviderErrorKind::OutcomeUnknown => Some(error.to_string().into()),
-        Err(error) => return refusal(&error),
+        Err(error) => return refused(&error),
     };
     confirm(change.after, doubt, ports).await
 }
 
-/// Reads until the setting shows.
+/// Reads until a reading shows the setting.
 async fn confirm(wanted: WhoCanAllocate, doubt: Option<Arc<str>>, ports: Ports<'_>) -> Outcome {
     let deadline = Instant::now() + ports.options.confirm_timeout;
-    let mut delays = looks(ports.options.jitter_seed);
+    let mut delays = confirm_backoff(ports.options.jitter_seed);
     loop {
         let found = match read(ports).await {
             Ok(Reading::Known { value, .. }) if value == wanted => return Outcome::Applied,
             Ok(Reading::Known { value, .. }) => format!("reading still shows {value}"),
-            Ok(Reading::Absent) => "reading does not show it".to_owned(),
-            Ok(Reading::Unknown { why }) => format!("it could not be read: {why}"),
-            Err(error) => format!("it could not be read: {error}"),
+            Ok(Reading::Absent) => "reading still shows no value".to_owned(),
+            Ok(Reading::Unknown { why }) => format!("the setting could not be read: {why}"),
+            Err(error) => format!("the setting could not be read: {error}"),
         };
         let now = Instant::now();
         if deadline <= now || ports.stop.urgency() >= Urgency::Finish {
-            let doubt = doubt.as_deref().unwrap_or("the tenant took it");
+            let doubt = doubt.as_deref().unwrap_or("the tenant accepted the write");
             return Outcome::Unconfirmed { why: format!("{doubt}; {found}").into() };
         }
         sleep(delays.next().unwrap_or_default().min(deadline - now)).await;
@@ -92,23 +97,17 @@ async fn confirm(wanted: WhoCanAllocate, doubt: Option<Arc<str>>, ports: Ports<'
 
 async fn read(ports: Ports<'_>) -> Result<Reading<WhoCanAllocate>, ProviderError> {
     let ask = || ports.reader.who_can_allocate();
-    ask.retry(policy(ports)).when(|error: &ProviderError| error.kind.is_transient()).adjust(wait).await
+    ask.retry(setting_backoff(ports.options.jitter_seed)).when(is_transient).adjust(setting_delay).await
 }
 
-fn policy(ports: Ports<'_>) -> ExponentialBuilder {
-    again::delays(ports.options.jitter_seed)
+fn is_transient(error: &ProviderError) -> bool {
+    error.kind.is_transient()
 }
 
-/// The tenant's own wish, where it is longer than ours. `None` ends the tries.
-fn wait(error: &ProviderError, ours: Option<std::time::Duration>) -> Option<std::time::Duration> {
-    let asked = asked_to_wait(error).unwrap_or_default();
-    ours.filter(|_| asked <= LONGEST_WAIT).map(|ours| ours.max(asked))
-}
-
-/// Somebody asked to stop, and what was sent had its time.
-async fn stopped_for_a_while(ports: Ports<'_>) {
+/// Ends when the grace period after the first stop request is over.
+async fn grace_period_after_stop(ports: Ports<'_>) {
     ports.stop.reached(Urgency::Finish).await;
-    sleep(LAST_LOOK).await;
+    sleep(GRACE_PERIOD).await;
 }
 
 fn name(setting: Option<WhoCanAllocate>) -> &'static str {

@@ -1,33 +1,43 @@
-//! The handle with which somebody asks a run to end: once to finish what is in flight, twice to end at once.
+//! The handle that ends a run early: the first request lets writes in flight finish, the second ends the run at once.
 //!
-//! The first request may be taken back by nobody; every clone of a handle sees the same requests.
+//! No request can be taken back, and every clone of a handle sees the same requests.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch::{Receiver, Sender};
 
-/// How urgently somebody asks.
+/// After the first stop request, the run waits for confirmations no longer than this.
+pub(super) const GRACE_PERIOD: Duration = Duration::from_secs(10);
+
+/// The reason for which a stopped run does not send a write.
+pub(super) const STOPPED: &str = "the run was stopped";
+
+/// The reason for which a stopped run does not know the result of a write that was answered.
+pub(super) const UNCONFIRMED_AT_STOP: &str = "the run was stopped before the write was confirmed";
+
+/// The urgency of the requests so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
-    /// Nobody asks.
+    /// No request.
     None,
-    /// Finish what is in flight, begin nothing new.
+    /// Finish the writes in flight and send nothing more.
     Finish,
-    /// End at once, whatever is in flight.
+    /// End at once, whichever writes are in flight.
     Now,
 }
 
-/// The handle. Cloned freely: one clone goes to the run, another to whoever hears the signal.
+/// The handle. One clone belongs to the run, another to the handler of the signal.
 #[derive(Clone, Debug)]
 pub struct Stop(Arc<Sender<Urgency>>);
 
 impl Stop {
-    /// A handle on which nobody has asked yet.
+    /// A handle without requests.
     pub fn new() -> Stop {
         Stop(Arc::new(Sender::new(Urgency::None)))
     }
 
-    /// Asks once more: the first time to finish, from the second time on to end at once.
+    /// Asks the run to stop: to finish the first time, to end at once from the second time on.
     pub fn request(&self) {
         self.0.send_modify(|urgency| {
             *urgency = match urgency {
@@ -37,15 +47,15 @@ impl Stop {
         });
     }
 
-    /// How urgently somebody asked so far.
+    /// The urgency of the requests so far.
     pub fn urgency(&self) -> Urgency {
         *self.0.borrow()
     }
 
-    /// Returns once somebody has asked at least so urgently; at once where that was so before.
+    /// Waits until the requests are at least this urgent.
     pub async fn reached(&self, urgency: Urgency) {
         let mut requests: Receiver<Urgency> = self.0.subscribe();
-        // The sender cannot go away while this handle holds it; were it gone, nobody could ask any more.
+        // This handle keeps the sender alive. Without a sender there could be no more requests.
         if requests.wait_for(|asked| *asked >= urgency).await.is_err() {
             std::future::pending::<()>().await;
         }
@@ -63,14 +73,14 @@ mod tests {
     use super::{Stop, Urgency};
 
     #[tokio::test]
-    async fn asking_twice_is_more_urgent_than_once_and_every_clone_hears_it() {
+    async fn a_second_request_is_more_urgent_and_every_clone_sees_both() {
         let stop = Stop::new();
-        let heard = stop.clone();
-        assert_eq!(heard.urgency(), Urgency::None);
+        let clone = stop.clone();
+        assert_eq!(clone.urgency(), Urgency::None);
         stop.request();
-        assert_eq!(heard.urgency(), Urgency::Finish);
-        heard.reached(Urgency::Finish).await;
-        let waiting = tokio::spawn(async move { heard.reached(Urgency::Now).await });
+        assert_eq!(clone.urgency(), Urgency::Finish);
+        clone.reached(Urgency::Finish).await;
+        let waiting = tokio::spawn(async move { clone.reached(Urgency::Now).await });
         stop.request();
         waiting.await.unwrap();
         stop.request();

@@ -12,8 +12,8 @@ use serde_json::Value;
 use url::Url;
 
 use super::port::{ForgeError, ForgeErrorKind};
-use crate::net::again::retry_after;
 use crate::net::clock::Clock;
+use crate::net::retry::retry_after;
 use crate::net::transport::{SendFault, Transport};
 
 /// GitHub asks for a minute at least where it says no other time.

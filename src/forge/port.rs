@@ -2,12 +2,12 @@
 //!
 //! Every call is sent once. Whoever calls may go through all of it again: reading first shows what took effect.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
+
 /// What every method of the port returns.
-pub type ForgeFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, ForgeError>> + Send + 'a>>;
+pub type ForgeFuture<'a, T> = BoxFuture<'a, Result<T, ForgeError>>;
 
 /// What can be branched on when a host does not do what was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -49,6 +49,9 @@ impl<T> Reading<T> {
     }
 }
 
+/// The documents of all environments, as one listing shows them. An environment that is missing has no document.
+pub type Documents = BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>;
+
 /// Whether a listing can be taken for all there is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,4 +1,4 @@
-//! What became of a plan: one outcome for each write.
+//! A run of a plan: the outcome of each change and of each write.
 
 use std::sync::Arc;
 
@@ -9,40 +9,91 @@ use super::code::Code;
 use super::plan::change::EnvironmentRef;
 use super::plan::draft::Draft;
 
-/// What became of one change of a plan.
+/// The outcome of one change of a plan, or of one write.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "result", rename_all_fields = "camelCase")]
 pub enum Outcome {
-    /// Written, and the tenant confirmed it.
+    /// The tenant holds the target.
     Applied,
-    /// The tenant refused it; nothing changed.
+    /// The tenant refused the write; nothing changed.
     Refused {
         /// The finding's code.
         code: Code,
-        /// Why, in the tenant's words.
+        /// The reason, in the tenant's words.
         why: Arc<str>,
     },
-    /// Sent; whether it took effect could not be found out.
+    /// The write was sent, and whether it took effect is unknown.
     Unconfirmed {
-        /// Why.
+        /// The reason.
         why: Arc<str>,
     },
-    /// The environment moved since the plan was made, so it was left alone.
+    /// The environment changed since the plan was made, and was skipped.
     Stale {
-        /// What was found.
+        /// The amounts that were found.
         why: Arc<str>,
     },
-    /// Never sent.
+    /// The write was not sent.
     NotSent {
-        /// What it waited for, or that the run was stopped.
+        /// The reason: a shortage, a stop request, or an error.
         why: Arc<str>,
     },
 }
 
 impl Outcome {
-    /// Whether the tenant now holds what the plan wanted.
+    /// Whether the tenant now holds the target.
     pub fn is_applied(&self) -> bool {
         matches!(self, Outcome::Applied)
+    }
+
+    /// The outcome without its reason.
+    pub fn kind(&self) -> OutcomeKind {
+        match self {
+            Outcome::Applied => OutcomeKind::Applied,
+            Outcome::Refused { .. } => OutcomeKind::Refused,
+            Outcome::Unconfirmed { .. } => OutcomeKind::Unconfirmed,
+            Outcome::Stale { .. } => OutcomeKind::Stale,
+            Outcome::NotSent { .. } => OutcomeKind::NotSent,
+        }
+    }
+
+    /// The reason, unless the change was applied.
+    pub fn why(&self) -> Option<&Arc<str>> {
+        match self {
+            Outcome::Applied => None,
+            Outcome::Refused { why, .. }
+            | Outcome::Unconfirmed { why }
+            | Outcome::Stale { why }
+            | Outcome::NotSent { why } => Some(why),
+        }
+    }
+}
+
+/// An [`Outcome`] without its reason, as reports show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutcomeKind {
+    /// See [`Outcome::Applied`].
+    Applied,
+    /// See [`Outcome::Refused`].
+    Refused,
+    /// See [`Outcome::Unconfirmed`].
+    Unconfirmed,
+    /// See [`Outcome::Stale`].
+    Stale,
+    /// See [`Outcome::NotSent`].
+    NotSent,
+}
+
+impl OutcomeKind {
+    /// The words for people.
+    pub const fn words(self) -> &'static str {
+        match self {
+            OutcomeKind::Applied => "applied",
+            OutcomeKind::Refused => "refused",
+            OutcomeKind::Unconfirmed => "not confirmed",
+            OutcomeKind::Stale => "stale",
+            OutcomeKind::NotSent => "not sent",
+        }
     }
 }
 
@@ -50,27 +101,27 @@ impl Outcome {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SentWrite {
-    /// Where.
+    /// The environment.
     pub environment: EnvironmentRef,
-    /// Which add-ons changed with it.
+    /// The add-ons that the write changes.
     pub add_ons: Vec<AddOn>,
-    /// What became of it.
+    /// The outcome.
     pub outcome: Outcome,
 }
 
-/// A whole apply.
+/// A run of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Run {
-    /// What was to be done.
+    /// The draft of the plan.
     pub draft: Draft,
-    /// The outcome of each of the draft's changes, in their order.
+    /// The outcome of each of the draft's changes, in the draft's order.
     pub outcomes: Vec<Outcome>,
-    /// The outcome of the setting, where one was to change.
+    /// The outcome of the setting, if the plan changes it.
     pub setting: Option<Outcome>,
     /// The writes, in the order in which they were sent.
     pub writes: Vec<SentWrite>,
-    /// Whether somebody stopped it.
+    /// Whether the run was asked to stop.
     pub interrupted: bool,
 }
 
@@ -80,7 +131,7 @@ impl Run {
         self.outcomes.iter().chain(&self.setting).all(Outcome::is_applied)
     }
 
-    /// How many of the planned changes were applied, settings included.
+    /// The number of applied changes, including the setting.
     pub fn applied(&self) -> usize {
         self.outcomes.iter().chain(&self.setting).filter(|outcome| outcome.is_applied()).count()
     }

@@ -1,8 +1,8 @@
-//! Where the time comes from.
+//! The clock.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-/// What time it is: passed in, so that tests can hold it.
+/// A function that returns the current time. Tests pass a clock of their own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;

@@ -1,5 +1,5 @@
-//! Requests over HTTP, whoever answers them: how they leave, and when they may be sent again. It knows no service.
+//! HTTP requests to any service: the transport, and the delays before a retry.
 
 pub mod transport;
-pub mod again;
+pub mod retry;
 pub mod clock;

@@ -1,36 +1,35 @@
-//! How a request reaches the service: over HTTP, or into whatever a test puts there.
+//! The transport of requests: HTTP, or a substitute in tests.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::future::BoxFuture;
 
-/// What came back, or that nothing did.
-pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<http::Response<Bytes>, SendFault>> + Send + 'a>>;
+/// The answer, or the reason why there is none.
+pub type Sending<'a> = BoxFuture<'a, Result<http::Response<Bytes>, SendFault>>;
 
-/// Why there is no answer. Which of the two it is decides whether a write may have taken effect.
+/// Why there is no answer. The variant decides whether a write may have taken effect.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendFault {
     /// The request never left: no such host, no connection, no trust.
     #[error("{0}")]
     NotSent(String),
-    /// The request left, and the answer did not come, or not whole.
+    /// The request left, and no complete answer came.
     #[error("{0}")]
     NoAnswer(String),
 }
 
-/// Sends requests. It follows no redirection, so that no token goes where it was not meant for.
+/// Sends requests. A transport follows no redirection, so that no token reaches another host.
 pub trait Transport: Send + Sync {
-    /// Sends one request and waits for all of its answer.
+    /// Sends one request and waits for the whole answer.
     fn send(&self, request: http::Request<Bytes>) -> Sending<'_>;
 }
 
-/// No answer takes longer; the largest is a listing of all environments.
+/// The longest wait for an answer. The largest answer is a listing of all environments.
 const LONGEST_ANSWER: Duration = Duration::from_secs(100);
 const LONGEST_CONNECT: Duration = Duration::from_secs(10);
 
-/// The machine's certificates cannot be used.
+/// The certificates of the machine are unusable.
 #[derive(Debug, thiserror::Error)]
 #[error("no connection can be made from this machine")]
 pub struct NoTransport(#[source] reqwest::Error);
@@ -43,9 +42,9 @@ impl Http {
     ///
     /// # Errors
     ///
-    /// Where the machine's certificates cannot be used.
+    /// If the certificates of the machine are unusable.
     pub fn new() -> Result<Http, NoTransport> {
-        // Somebody else in this process may have chosen the same one already.
+        // The process may have installed the provider before, which is no error.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .user_agent(concat!("allot/", env!("CARGO_PKG_VERSION")))
@@ -60,10 +59,11 @@ impl Http {
 impl Transport for Http {
     fn send(&self, request: http::Request<Bytes>) -> Sending<'_> {
         Box::pin(async move {
-            let request = reqwest::Request::try_from(request).map_err(|error| SendFault::NotSent(told(&error)))?;
+            let request =
+                reqwest::Request::try_from(request).map_err(|error| SendFault::NotSent(innermost_reason(&error)))?;
             let response = self.0.execute(request).await.map_err(|error| fault(&error))?;
             let (status, headers) = (response.status(), response.headers().clone());
-            let body = response.bytes().await.map_err(|error| SendFault::NoAnswer(told(&error)))?;
+            let body = response.bytes().await.map_err(|error| SendFault::NoAnswer(innermost_reason(&error)))?;
             let mut answer = http::Response::new(body);
             *answer.status_mut() = status;
             *answer.headers_mut() = headers;
@@ -74,14 +74,14 @@ impl Transport for Http {
 
 fn fault(error: &reqwest::Error) -> SendFault {
     if error.is_connect() || error.is_builder() {
-        SendFault::NotSent(told(error))
+        SendFault::NotSent(innermost_reason(error))
     } else {
-        SendFault::NoAnswer(told(error))
+        SendFault::NoAnswer(innermost_reason(error))
     }
 }
 
-/// The innermost reason: what lies above it says no more than that a request failed.
-fn told(error: &reqwest::Error) -> String {
+/// The innermost reason. The outer ones only say that a request failed.
+fn innermost_reason(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "it took too long".to_owned();
     }

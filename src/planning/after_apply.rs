@@ -7,7 +7,7 @@ use litemap::LiteMap;
 
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
-use crate::model::observed::{ObservedState, Reading};
+use crate::model::observed::{Documents, ObservedState, Reading};
 use crate::model::plan::change::Change;
 use crate::model::run::Run;
 use crate::model::terms::{EnvironmentId, Units};
@@ -16,7 +16,7 @@ use crate::model::terms::{EnvironmentId, Units};
 /// listing was read during the run, what others did until then is in it.
 pub fn after(
     mut observed: ObservedState,
-    listed: Option<&BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>>,
+    listed: Option<&Documents>,
     run: &Run,
     now: Timestamp,
 ) -> Option<ObservedState> {

@@ -11,7 +11,9 @@ use tokio::time::{Instant, sleep};
 
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::document::{Entry, EnvironmentDocument};
-use crate::model::observed::{Caller, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading};
+use crate::model::observed::{
+    Caller, Documents, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading,
+};
 use crate::model::terms::{EnvironmentClass, EnvironmentId, Role, Units, WhoCanAllocate};
 use crate::provider::port::{
     Clock, Environments, ListingCost, Observe, Perform, PortFuture, ProviderError, ProviderErrorKind,
@@ -47,12 +49,12 @@ pub(crate) enum Call {
     WriteSetting(WhoCanAllocate),
 }
 
-type Documents = BTreeMap<EnvironmentId, EnvironmentDocument>;
+type Contents = BTreeMap<EnvironmentId, EnvironmentDocument>;
 
 #[derive(Default)]
 struct Inner {
-    documents: Documents,
-    history: Vec<(Option<Instant>, Documents)>,
+    documents: Contents,
+    history: Vec<(Option<Instant>, Contents)>,
     setting: Option<WhoCanAllocate>,
     unreadable: Vec<EnvironmentId>,
     calls: Vec<Call>,
@@ -111,7 +113,7 @@ pub(crate) fn clock() -> Clock {
 impl Fake {
     /// A tenant of environments that hold so much.
     pub(crate) fn new(holdings: &[(usize, &[(&str, u64)])]) -> Fake {
-        let documents: Documents = holdings
+        let documents: Contents = holdings
             .iter()
             .map(|(number, held)| {
                 let entries = held.iter().map(|(slug, units)| (add_on(slug), Entry::of(Units::new(*units))));
@@ -203,7 +205,7 @@ impl Fake {
         self.lock().most_open
     }
 
-    async fn visible(&self) -> Result<Documents, ProviderError> {
+    async fn visible(&self) -> Result<Contents, ProviderError> {
         let number = {
             let mut inner = self.lock();
             inner.reads += 1;
@@ -225,7 +227,7 @@ impl Fake {
         Ok(seen.map(|(_, documents)| documents.clone()).unwrap_or_default())
     }
 
-    fn reading(&self, environment: &EnvironmentId, documents: &Documents) -> Reading<EnvironmentDocument> {
+    fn reading(&self, environment: &EnvironmentId, documents: &Contents) -> Reading<EnvironmentDocument> {
         if self.lock().unreadable.contains(environment) {
             return Reading::Unknown { why: "the tenant answered with half a document".into() };
         }
@@ -279,7 +281,7 @@ impl Observe for Fake {
         })
     }
 
-    fn documents(&self) -> PortFuture<'_, BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>> {
+    fn documents(&self) -> PortFuture<'_, Documents> {
         Box::pin(async {
             self.lock().calls.push(Call::Listing);
             let seen = self.visible().await?;

@@ -1,6 +1,7 @@
-//! Gathers everything that is known of a tenant into one [`ObservedState`].
+//! Reads a tenant into one [`ObservedState`].
 //!
-//! What cannot be read stays unknown or fails the pass; nothing becomes zero or absent because a request failed.
+//! A value that cannot be read stays unknown or fails the whole observation. No value becomes zero or absent because a
+//! request failed.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,19 +10,19 @@ use futures::join;
 use litemap::LiteMap;
 
 use crate::model::document::EnvironmentDocument;
-use crate::model::observed::{Caller, ObservedEnvironment, ObservedState, Reading};
+use crate::model::observed::{Caller, Documents, ObservedEnvironment, ObservedState, Reading};
 use crate::model::terms::EnvironmentId;
 use crate::provider::port::{Clock, Environments, Observe, ProviderError};
 
-/// Reads the tenant once: totals, environments, what they hold, who may allocate and who is asking, all at the same time.
+/// Reads the totals, the environments and their documents, the setting and the caller, all at the same time.
 ///
-/// An environment without a document holds nothing. A document of an environment that is not listed is kept, because
-/// its units count; what else there is to know of that environment is unknown.
+/// An environment without a document holds nothing. The result keeps documents of environments that are not listed,
+/// because their units count; everything else about such an environment is unknown.
 ///
 /// # Errors
 ///
-/// Where the totals, the environments or their documents cannot be read: a plan over part of them would be wrong.
-/// Who may allocate and who is asking are single values and become [`Reading::Unknown`].
+/// If the totals, the environments or their documents cannot be read, because a plan from a part of them would be wrong.
+/// The setting and the caller are single values and become [`Reading::Unknown`].
 pub async fn observe(reader: &dyn Observe, clock: &Clock) -> Result<ObservedState, ProviderError> {
     let (totals, environments, documents, who_can_allocate, caller) =
         join!(reader.totals(), reader.environments(), reader.documents(), reader.who_can_allocate(), reader.caller(),);
@@ -45,9 +46,9 @@ fn unknown<T>(error: &ProviderError) -> Reading<T> {
 
 fn merge(
     mut environments: BTreeMap<EnvironmentId, Box<ObservedEnvironment>>,
-    documents: BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>,
+    documents: Documents,
 ) -> BTreeMap<EnvironmentId, Box<ObservedEnvironment>> {
-    // Both are in the order of ids, so one walk finds what belongs together.
+    // Both maps are in the order of ids, so one pass joins them.
     let mut documents = documents.into_iter().peekable();
     let mut unlisted = Vec::new();
     for (id, environment) in &mut environments {
@@ -55,7 +56,7 @@ fn merge(
         environment.document = documents.next_if(|(held, _)| held == id).map_or(Reading::Absent, |(_, held)| held);
     }
     unlisted.extend(documents);
-    // An unlisted environment that holds nothing says nothing.
+    // An unlisted environment without a document adds nothing.
     let unlisted = unlisted.into_iter().filter(|(_, document)| *document != Reading::Absent);
     environments.extend(unlisted.map(|(id, document)| (id.clone(), Box::new(not_listed(id, document)))));
     environments

@@ -1,79 +1,79 @@
-//! The port to a tenant: what the tool asks of whoever keeps the capacity.
+//! The port to a tenant.
 //!
-//! Reading and writing are two traits, so that what only plans cannot write.
+//! Reading and writing are two traits, so that code which only plans cannot write.
 
 use std::collections::BTreeMap;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
+
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
-use crate::model::observed::{Caller, Listing, ObservedEnvironment, ObservedTotal, Reading};
+use crate::model::observed::{Caller, Documents, Listing, ObservedEnvironment, ObservedTotal, Reading};
 use crate::model::terms::{EnvironmentId, WhoCanAllocate};
 pub use crate::net::clock::Clock;
 
-/// What every method of a port returns.
-pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, ProviderError>> + Send + 'a>>;
+/// The future of every method of the port.
+pub type PortFuture<'a, T> = BoxFuture<'a, Result<T, ProviderError>>;
 
-/// What can be branched on when a tenant does not do what was asked.
+/// The kinds of errors of a tenant, to branch on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProviderErrorKind {
-    /// This caller may not do it.
+    /// This caller lacks a permission.
     Denied,
-    /// A policy of the tenant forbids it to everybody.
+    /// A policy of the tenant forbids the request to all callers.
     Locked,
-    /// What was asked about is not there.
+    /// The subject of the request does not exist.
     NotFound,
-    /// It would break a rule of the tenant, such as allocating more than there is.
+    /// The request would break a rule of the tenant, such as allocating more than is owned.
     Conflict,
-    /// Too many requests; try again after so long, where the tenant said.
+    /// Too many requests, with `Retry-After` if the tenant sent one.
     Throttled(Option<Duration>),
-    /// The tenant cannot be reached or is out of order; nothing changed.
+    /// The tenant cannot be reached or fails; nothing changed.
     Unavailable,
-    /// The request was sent, and whether it took effect is not known.
+    /// The request was sent; whether it took effect is unknown.
     OutcomeUnknown,
-    /// The tenant answered with something that makes no sense.
+    /// The answer is malformed.
     Malformed,
 }
 
 impl ProviderErrorKind {
-    /// Whether the same request may succeed later without anybody doing anything.
+    /// Whether the same request may succeed on a retry.
     pub const fn is_transient(self) -> bool {
         matches!(self, ProviderErrorKind::Throttled(_) | ProviderErrorKind::Unavailable)
     }
 }
 
-/// Why a tenant did not do what was asked.
+/// An error of a tenant.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct ProviderError {
-    /// What to branch on.
+    /// The kind, to branch on.
     pub kind: ProviderErrorKind,
-    /// What happened, in words for people, without a full stop.
+    /// The message for people, without a full stop.
     pub message: String,
-    /// What to do next, where something can be done.
+    /// The next step, if there is one.
     pub help: Option<String>,
-    /// What lies beneath.
+    /// The underlying error.
     #[source]
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl ProviderError {
-    /// An error with nothing beneath.
+    /// An error without help and without an underlying error.
     pub fn new(kind: ProviderErrorKind, message: impl Into<String>) -> ProviderError {
         ProviderError { kind, message: message.into(), help: None, source: None }
     }
 
-    /// What to do next.
+    /// Adds the next step.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> ProviderError {
         self.help = Some(help.into());
         self
     }
 
-    /// What lies beneath.
+    /// Adds the underlying error.
     #[must_use]
     pub fn caused_by(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ProviderError {
         self.source = Some(source.into());
@@ -81,68 +81,69 @@ impl ProviderError {
     }
 }
 
-/// The environments of a tenant and whether they are all.
+/// The environments of a tenant, and whether the listing is complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Environments {
-    /// Whether the listing can be taken for all there is.
+    /// Whether these are all environments.
     pub listing: Listing,
-    /// The environments. Their documents are [`Reading::Unknown`] here; [`Observe::documents`] reads them.
+    /// The environments. Their documents are [`Reading::Unknown`]; [`Observe::documents`] reads them.
     pub environments: BTreeMap<EnvironmentId, Box<ObservedEnvironment>>,
 }
 
-/// What it takes to read what every environment holds: whoever needs to know of a few chooses by it.
+/// The cost of [`Observe::documents`]. A caller that needs few documents chooses between a listing and single reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListingCost {
-    /// One request, however many environments there are.
+    /// One request for all environments.
     OneRequest,
     /// One request for each environment.
     OnePerEnvironment,
 }
 
-/// Reading a tenant.
+/// The reading half of the port.
 ///
 /// An implementation must never turn a failed read into an empty or zero value: a call that fails returns an error, and
-/// a single value that cannot be read is [`Reading::Unknown`]. It may answer from a snapshot, and must not write.
+/// a single value that cannot be read is [`Reading::Unknown`]. An implementation may answer from a snapshot, and must not
+/// write.
 pub trait Observe: Send + Sync {
-    /// What the tenant calls itself.
+    /// The tenant's own name.
     fn tenant(&self) -> Arc<str>;
 
-    /// What was purchased, allocated and consumed of each add-on.
+    /// The purchased, allocated and consumed units of each add-on.
     fn totals(&self) -> PortFuture<'_, BTreeMap<AddOn, ObservedTotal>>;
 
     /// The environments that the caller can see.
     fn environments(&self) -> PortFuture<'_, Environments>;
 
-    /// What every environment holds. An environment that is missing in the answer has no document.
-    fn documents(&self) -> PortFuture<'_, BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>>;
+    /// The documents of all environments.
+    fn documents(&self) -> PortFuture<'_, Documents>;
 
-    /// What [`Observe::documents`] takes, as far as is known.
+    /// The cost of [`Observe::documents`], as far as it is known.
     fn listing_cost(&self) -> ListingCost {
         ListingCost::OneRequest
     }
 
-    /// What one environment holds, read afresh.
+    /// The document of one environment, never from a snapshot.
     fn document<'a>(&'a self, environment: &'a EnvironmentId) -> PortFuture<'a, Reading<EnvironmentDocument>>;
 
-    /// Who may allocate.
+    /// The setting that says who may allocate.
     fn who_can_allocate(&self) -> PortFuture<'_, Reading<WhoCanAllocate>>;
 
-    /// Who is calling.
+    /// The caller.
     fn caller(&self) -> PortFuture<'_, Caller>;
 }
 
-/// Writing to a tenant.
+/// The writing half of the port.
 ///
-/// Amounts are absolute, so that a write that is sent twice does what it does once. An error of any kind but
-/// [`ProviderErrorKind::OutcomeUnknown`] promises that nothing changed.
+/// Writes are idempotent, because amounts are absolute. Every error except [`ProviderErrorKind::OutcomeUnknown`] promises
+/// that nothing changed.
 pub trait Perform: Send + Sync {
-    /// Replaces what one environment holds with this complete document, and answers with what it holds then.
+    /// Replaces the document of one environment with this complete one. Returns the document after the write.
     fn write_document<'a>(
         &'a self,
         environment: &'a EnvironmentId,
         document: &'a EnvironmentDocument,
     ) -> PortFuture<'a, EnvironmentDocument>;
 
-    /// Sets who may allocate.
+    /// Writes the setting that says who may allocate.
     fn write_who_can_allocate(&self, setting: WhoCanAllocate) -> PortFuture<'_, ()>;
 }

@@ -1,6 +1,5 @@
 //! Applies a plan, made now or saved before.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,14 +16,13 @@ use super::status::gauges;
 use super::tenant::Tenant;
 use super::{saved, tenant};
 pub use crate::apply::event::ApplyEvent;
-use crate::apply::executor::{Listing, apply_and_list};
-use crate::apply::options::ApplyOptions as ExecutorOptions;
+use crate::apply::executor::apply_and_list;
+use crate::apply::options::{ApplyOptions as ExecutorOptions, Baseline};
 pub use crate::apply::stop::{Stop, Urgency};
 use crate::model::command::CommandName;
-use crate::model::document::EnvironmentDocument;
 use crate::model::ending::Ending;
 use crate::model::finding::{Finding, Severity};
-use crate::model::observed::ObservedState;
+use crate::model::observed::{Documents, ObservedState};
 use crate::model::plan::draft::NotChecked;
 use crate::model::plan::order::PlanId;
 use crate::model::plan::pool::PlannedPool;
@@ -199,11 +197,11 @@ async fn execute(
     approved: ApprovedPlan,
     stop: &Stop,
     operator: &mut dyn Operator,
-) -> (Run, Option<Listing>) {
+) -> (Run, Option<Documents>) {
     let options = ExecutorOptions {
         parallelism: options.parallelism,
         confirm_timeout: options.confirm_timeout,
-        found: Arc::new(found(observed, &approved)),
+        baseline: Arc::new(baseline(observed, &approved)),
         clock: Arc::clone(&ports.clock),
         jitter_seed: ports.jitter_seed,
     };
@@ -212,15 +210,20 @@ async fn execute(
     apply_and_list(approved, tenant.reader(), writer.as_ref(), &options, stop.clone(), &mut progress).await
 }
 
-/// What the environments that a plan changes held when the plan was made.
-fn found(observed: &ObservedState, approved: &ApprovedPlan) -> BTreeMap<EnvironmentId, EnvironmentDocument> {
+/// The documents of the environments that a plan changes, as they were when the plan was made.
+fn baseline(observed: &ObservedState, approved: &ApprovedPlan) -> Baseline {
     let changed = approved.plan().draft().changes.iter().map(|planned| &planned.environment.id);
     let document = |id: &EnvironmentId| Some((id.clone(), observed.environments.get(id)?.document.known()?.clone()));
     changed.filter_map(document).collect()
 }
 
 /// The tenant after a run, as far as the run itself shows it.
-fn known_after(observed: ObservedState, listing: Option<&Listing>, run: &Run, now: Timestamp) -> Option<ObservedState> {
+fn known_after(
+    observed: ObservedState,
+    listing: Option<&Documents>,
+    run: &Run,
+    now: Timestamp,
+) -> Option<ObservedState> {
     // Without a listing the reading is as old as the plan, and the operator may have taken long to approve it.
     let is_fresh = listing.is_some() || now.duration_since(observed.captured_at) <= FRESH;
     after_apply::after(observed, listing, run, now).filter(|_| is_fresh)

@@ -13,7 +13,7 @@ use crate::forge::port::{
 };
 use crate::model::command::CommandName;
 use crate::model::marker::{Marker, Standing};
-use crate::net::again;
+use crate::net::retry;
 
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -95,13 +95,13 @@ pub enum NotPosted {
 /// If there is no pull request to comment on, or the host refuses.
 pub async fn post(forge: &dyn Forge, posting: &Posting<'_>) -> Result<Posted, NotPosted> {
     let once = || attempt(forge, posting);
-    once.retry(again::delays(posting.seed))
+    once.retry(retry::delays(posting.seed))
         .sleep(tokio::time::sleep)
         .when(|error| matches!(error, NotPosted::Forge(error) if error.kind.is_transient()))
         .notify(|error, after| tracing::info!(%error, ?after, "posted again"))
         .adjust(|error, delay| match error {
             NotPosted::Forge(ForgeError { kind: ForgeErrorKind::Throttled(Some(asked)), .. }) => {
-                again::at_least(delay, *asked)
+                retry::at_least(delay, *asked)
             }
             _ => delay,
         })

@@ -121,7 +121,7 @@ fn a_service_that_shows_late_is_waited_for_as_long_as_was_asked() {
             if is_enough {
                 assert!(run.is_complete(), "{:?}", run.outcomes);
             } else {
-                let why = "the tenant took it, but reading still shows what was held before";
+                let why = "the tenant accepted the write, but reading still shows what was held before";
                 assert!(run.outcomes.iter().all(|it| *it == Outcome::Unconfirmed { why: why.into() }), "{run:?}");
             }
             let (took, most) = (begun.elapsed(), Duration::from_secs(if is_enough { 630 } else { 125 }));

@@ -10,10 +10,10 @@ use allotment::model::plan::draft::{Basis, Draft};
 use allotment::model::plan::order::Plan;
 use allotment::model::plan::pool::{Owned, PlannedPool};
 use allotment::model::terms::{EnvironmentId, Units};
-use allotment::planning::schedule::holdings::Settled;
-use allotment::planning::schedule::machine::{Next, Schedule};
+use allotment::planning::schedule::holdings::WriteResult;
+use allotment::planning::schedule::machine::{Next, Schedule, WriteProgress};
+use allotment::planning::schedule::not_sent::NotSentReason;
 use allotment::planning::schedule::order::order;
-use allotment::planning::schedule::outcome::{ChangeOutcome, NotSent};
 use proptest::prelude::*;
 
 /// The last two share one pool.
@@ -180,14 +180,14 @@ fn drive<'a>(draft: &'a Draft, schedule: &mut Schedule, wishes: &Wishes, luck: &
                     0..=199 => {
                         let changes = world.open.remove(&environment).unwrap_or_default();
                         world.take_effect(&changes);
-                        schedule.record(number, Settled::Confirmed);
+                        schedule.record(number, WriteResult::Confirmed);
                     }
                     200..=229 => {
                         world.open.remove(&environment);
-                        schedule.record(number, Settled::Failed);
+                        schedule.record(number, WriteResult::Failed);
                     }
                     // Nobody knows, so it stays open in the world for ever.
-                    _ => schedule.record(number, Settled::Unknown),
+                    _ => schedule.record(number, WriteResult::Unknown),
                 }
             }
         }
@@ -266,8 +266,9 @@ proptest! {
         let mut schedule = Schedule::new(&plan);
         let world = drive(plan.draft(), &mut schedule, &wishes, &luck, parallelism);
         // (c) What waits at the end would truly not fit, and what fits was sent.
-        for (planned, outcome) in plan.draft().changes.iter().zip(schedule.outcomes()) {
-            if let ChangeOutcome::NotSent(NotSent::Blocked { pool, short_by, held_by }) = outcome {
+        for (change, reason) in schedule.not_sent() {
+            let planned = &plan.draft().changes[change];
+            if let NotSentReason::Blocked { pool, short_by, held_by } = reason {
                 prop_assert!(planned.change.takes(), "only what takes waits");
                 let ceiling = plan.draft().pool(&pool).map_or(0, |pool| pool.ceiling().get());
                 let wanted = planned.change.after().units.difference(planned.change.units_before());
@@ -286,7 +287,8 @@ proptest! {
         let mut schedule = Schedule::new(&plan);
         let luck: Vec<u8> = whom.into_iter().flat_map(|whom| [whom, 0]).collect();
         let world = drive(plan.draft(), &mut schedule, &wishes, &luck, parallelism);
-        prop_assert!(schedule.outcomes().iter().all(|outcome| *outcome == ChangeOutcome::Applied));
+        let applied = WriteProgress::Ended(WriteResult::Confirmed);
+        prop_assert!((0..plan.draft().changes.len()).all(|change| schedule.progress(change) == applied));
         for (number, cells) in wishes.iter().enumerate() {
             for (at, (_, after)) in cells.iter().enumerate() {
                 prop_assert_eq!(world.confirmed[&(id(number), add_on(at))], *after);

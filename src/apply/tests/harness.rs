@@ -1,6 +1,5 @@
-//! Plans over the fake tenant, a run of them, and the laws that every run keeps:
-//! no pool is ever above what it may hold, neither in the worst case that the events tell nor in the tenant itself;
-//! and where everything was applied, applying again writes nothing.
+//! Plans over the fake tenant, runs of them, and the laws that every run keeps: no pool exceeds its ceiling, neither in the
+//! worst case of the events nor in the tenant, and a complete run leaves nothing for a second one.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,7 +7,7 @@ use std::time::Duration;
 use super::super::event::ApplyEvent;
 use super::super::executor::run;
 use super::super::options::ApplyOptions;
-use super::super::pass::Ports;
+use super::super::ports::Ports;
 use crate::apply::stop::Stop;
 use crate::model::catalog::Pool;
 use crate::model::desired::{ConfigurationDigests, Provider};
@@ -18,14 +17,40 @@ use crate::model::plan::draft::{Basis, Draft};
 use crate::model::plan::order::{Plan, Step};
 use crate::model::plan::pool::{Owned, PlannedPool};
 use crate::model::run::{Outcome, Run};
-use crate::model::terms::{EnvironmentId, Units};
+use crate::model::terms::{EnvironmentId, Units, WhoCanAllocate};
 use crate::provider::fake::{Call, Fake, add_on, clock, id};
 
-/// What a plan wants: environment, add-on, units.
-pub(super) type Wish<'a> = (usize, &'a str, u64);
+pub(in crate::apply) const PASSES: &str = "app-passes";
+pub(in crate::apply) const LOGINS: &str = "portal-logins";
 
-/// A plan over what the tenant holds now: decreases before increases, one write for each environment of each kind.
-pub(super) fn plan(fake: &Fake, owned: &[(&str, u64)], wishes: &[Wish<'_>]) -> Plan {
+/// A full pool: team-1 gives 50, team-2 takes 30, team-3 takes 20.
+pub(in crate::apply) fn full_pool() -> Fake {
+    Fake::new(&[(1, &[(PASSES, 100), (LOGINS, 7)]), (2, &[(PASSES, 0)]), (3, &[(PASSES, 10)]), (4, &[(PASSES, 90)])])
+}
+
+pub(in crate::apply) const MOVE: &[(usize, &str, u64)] = &[(1, PASSES, 50), (2, PASSES, 30), (3, PASSES, 30)];
+pub(in crate::apply) const OWNED: &[(&str, u64)] = &[(PASSES, 200), (LOGINS, 50)];
+
+pub(in crate::apply) async fn moved(fake: &Fake) -> Recorded {
+    apply(fake, &plan(fake, OWNED, MOVE), &options()).await
+}
+
+pub(in crate::apply) const APPLIED: [&str; 3] =
+    ["team-1 app-passes: applied", "team-2 app-passes: applied", "team-3 app-passes: applied"];
+
+pub(in crate::apply) fn restricted() -> SettingChange {
+    SettingChange {
+        before: Some(WhoCanAllocate::EnvironmentAdmins),
+        after: WhoCanAllocate::OnlySpecificAdmins,
+        declared_at: None,
+    }
+}
+
+/// The target of one change: environment, add-on, units.
+pub(in crate::apply) type Wish<'a> = (usize, &'a str, u64);
+
+/// A plan from the current state of the tenant: decreases before increases, and one write for each environment and kind.
+pub(in crate::apply) fn plan(fake: &Fake, owned: &[(&str, u64)], wishes: &[Wish<'_>]) -> Plan {
     let change = |(number, slug, units): &Wish<'_>| {
         let before = fake.document_now(&id(*number)).entries.get(&add_on(slug)).cloned();
         let change = Change::between(add_on(slug), before, Entry::of(Units::new(*units)))?;
@@ -95,20 +120,20 @@ fn draft(fake: &Fake, owned: &[(&str, u64)], changes: Vec<PlannedChange>) -> Dra
 }
 
 /// The same plan with a setting to change.
-pub(super) fn with_setting(plan: &Plan, setting: SettingChange) -> Plan {
+pub(in crate::apply) fn with_setting(plan: &Plan, setting: SettingChange) -> Plan {
     let draft = Draft { setting: Some(setting), ..plan.draft().clone() };
     Plan::try_new(draft, plan.steps().to_vec()).unwrap()
 }
 
-/// A run and what it told.
-pub(super) struct Told {
-    pub(super) run: Run,
-    pub(super) events: Vec<ApplyEvent>,
+/// A run and its events.
+pub(in crate::apply) struct Recorded {
+    pub(in crate::apply) run: Run,
+    pub(in crate::apply) events: Vec<ApplyEvent>,
 }
 
-impl Told {
-    /// What became of an environment's changes, one word each, in the draft's order.
-    pub(super) fn words(&self) -> Vec<String> {
+impl Recorded {
+    /// The outcome of each change as text, in the draft's order.
+    pub(in crate::apply) fn words(&self) -> Vec<String> {
         let planned = &self.run.draft.changes;
         planned.iter().zip(&self.run.outcomes).map(|(planned, outcome)| line(planned, outcome)).collect()
     }
@@ -126,49 +151,49 @@ fn line(planned: &PlannedChange, outcome: &Outcome) -> String {
 }
 
 /// The options of the tests.
-pub(super) fn options() -> ApplyOptions {
+pub(in crate::apply) fn options() -> ApplyOptions {
     ApplyOptions { confirm_timeout: Duration::from_secs(30), jitter_seed: 1, ..ApplyOptions::new(clock()) }
 }
 
 /// Runs a plan, and checks the laws.
-pub(super) async fn apply(fake: &Fake, plan: &Plan, options: &ApplyOptions) -> Told {
-    let told = apply_until(fake, plan, options, |_, _| {}).await;
-    if told.run.is_complete() {
+pub(in crate::apply) async fn apply(fake: &Fake, plan: &Plan, options: &ApplyOptions) -> Recorded {
+    let recorded = apply_until(fake, plan, options, |_, _| {}).await;
+    if recorded.run.is_complete() {
         let before = fake.writes();
         let again = apply_until(fake, plan, options, |_, _| {}).await;
         assert!(again.run.is_complete(), "{:?}", again.words());
         assert!(again.run.writes.is_empty(), "the second time there is nothing to do");
         assert_eq!(fake.writes(), before);
     }
-    told
+    recorded
 }
 
-/// Runs a plan, calling back at each event; for runs that are stopped.
-pub(super) async fn apply_until(
+/// Runs a plan and calls back at each event, for runs that are stopped.
+pub(in crate::apply) async fn apply_until(
     fake: &Fake,
     plan: &Plan,
     options: &ApplyOptions,
     mut on_event: impl FnMut(&ApplyEvent, &Stop),
-) -> Told {
+) -> Recorded {
     let (stop, mut events) = (Stop::new(), Vec::new());
-    let hears = stop.clone();
-    let mut tell = |event: &ApplyEvent| {
+    let handle = stop.clone();
+    let mut progress = |event: &ApplyEvent| {
         events.push(event.clone());
-        on_event(event, &hears);
+        on_event(event, &handle);
     };
-    let (run, _) = run(plan, Ports { reader: fake, writer: fake, options, stop: &stop }, &mut tell).await;
+    let (run, _) = run(plan, Ports { reader: fake, writer: fake, options, stop: &stop }, &mut progress).await;
     assert_eq!(run.outcomes.len(), run.draft.changes.len(), "every change has an outcome");
     worst_case_fits(plan.draft(), &events);
-    Told { run, events }
+    Recorded { run, events }
 }
 
-/// What an environment holds of a pool at most and at least, as far as the events tell.
+/// The most and the least units of a change, by the events.
 struct Bounds {
     most: u64,
     least: u64,
 }
 
-/// Folds the events: a sent write may have taken effect or not, an applied one has, and one that was turned away has not.
+/// Folds the events: a sent write may have taken effect, an applied one has, and a refused one has not.
 fn worst_case_fits(draft: &Draft, events: &[ApplyEvent]) {
     let mut cells: BTreeMap<usize, Bounds> = (0..)
         .zip(&draft.changes)
@@ -189,7 +214,7 @@ fn worst_case_fits(draft: &Draft, events: &[ApplyEvent]) {
             let bounds = match outcome {
                 Some(Outcome::Applied) => Bounds { most: after, least: after },
                 Some(Outcome::Refused { .. } | Outcome::NotSent { .. }) => Bounds { most: before, least: before },
-                // Somebody else's amount; what they took is not ours to answer for.
+                // The amounts of others do not count.
                 Some(Outcome::Stale { .. } | Outcome::Unconfirmed { .. }) => continue,
                 None => Bounds { most: before.max(after), least: before.min(after) },
             };
@@ -211,37 +236,37 @@ fn worst_case_fits(draft: &Draft, events: &[ApplyEvent]) {
 }
 
 impl Fake {
-    /// What all environments hold of a pool.
-    pub(super) fn held_by_all(&self, pool: &Pool) -> Units {
+    /// The units of a pool in all environments.
+    pub(in crate::apply) fn held_by_all(&self, pool: &Pool) -> Units {
         let documents = self.documents_now();
         documents.values().flat_map(|document| pool.members().into_iter().map(|member| document.units(&member))).sum()
     }
 
-    /// How many writes arrived.
-    pub(super) fn writes(&self) -> usize {
+    /// The number of writes that arrived.
+    pub(in crate::apply) fn writes(&self) -> usize {
         self.written().len()
     }
 
-    /// How many listings and how many single reads were asked for.
-    pub(super) fn reads(&self) -> (usize, usize) {
+    /// The numbers of listings and of single reads.
+    pub(in crate::apply) fn reads(&self) -> (usize, usize) {
         let calls = self.calls();
         let listings = calls.iter().filter(|call| **call == Call::Listing).count();
         let singles = calls.iter().filter(|call| matches!(call, Call::Single(_))).count();
         (listings, singles)
     }
 
-    /// What an environment was read or written before.
-    pub(super) fn position(&self, wanted: &Call) -> Option<usize> {
+    /// The position of a call among all calls.
+    pub(in crate::apply) fn position(&self, wanted: &Call) -> Option<usize> {
         self.calls().iter().position(|call| call == wanted)
     }
 
-    /// What each environment holds of an add-on.
-    pub(super) fn holdings(&self, slug: &str, environments: &[usize]) -> Vec<u64> {
+    /// The units of an add-on in each environment.
+    pub(in crate::apply) fn holdings(&self, slug: &str, environments: &[usize]) -> Vec<u64> {
         environments.iter().map(|number| self.held(&id(*number), slug)).collect()
     }
 }
 
 /// The write of an environment.
-pub(super) fn write_of(environment: &EnvironmentId) -> Call {
+pub(in crate::apply) fn write_of(environment: &EnvironmentId) -> Call {
     Call::Write(environment.clone())
 }

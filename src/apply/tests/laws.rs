@@ -1,5 +1,5 @@
-//! Laws over random tenants, plans and faults: the pools hold, every outcome tells the truth, and what is left is what a
-//! fresh plan finds and finishes.
+//! Laws over random tenants, plans and faults: no pool is overdrawn, every outcome is true, and a new plan finds and
+//! finishes the rest.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -16,16 +16,16 @@ use crate::provider::port::ProviderErrorKind;
 
 const ADD_ONS: [&str; 2] = ["app-passes", "portal-logins"];
 
-/// A tenant, what is wanted of it, and what goes wrong.
+/// A tenant, the targets of a plan, and faults.
 #[derive(Clone, Debug)]
 struct World {
-    /// For each environment and add-on what it holds and what it is to hold.
+    /// The units of each environment and add-on, now and after the plan.
     cells: Vec<[(u64, u64); 2]>,
     write_faults: BTreeMap<usize, Fault>,
     read_faults: BTreeMap<usize, ProviderErrorKind>,
     lag: u64,
     parallelism: usize,
-    /// Asked to stop at this event, and once more at the next, where there are so many.
+    /// The event at which the run is asked to stop. The next event is the second request.
     stop_at: Option<usize>,
 }
 
@@ -82,7 +82,7 @@ impl World {
         (0..).zip(&self.cells).flat_map(wish).collect()
     }
 
-    /// As many as are held before or after, and not one more.
+    /// The larger of the allocations before and after, so that the pools are full.
     fn owned(&self) -> Vec<(&'static str, u64)> {
         let total = |add_on: usize, wanted: bool| -> u64 {
             self.cells.iter().map(|cells| if wanted { cells[add_on].1 } else { cells[add_on].0 }).sum()
@@ -99,7 +99,7 @@ fn outcomes_are_true(run: &Run, fake: &Fake) -> Result<(), TestCaseError> {
             Outcome::Applied => vec![change.after().units],
             Outcome::Refused { .. } | Outcome::NotSent { .. } => vec![change.units_before()],
             Outcome::Unconfirmed { .. } => vec![change.units_before(), change.after().units],
-            // Nobody else is there.
+            // No others write in these runs.
             Outcome::Stale { .. } => vec![],
         };
         prop_assert!(allowed.contains(&held), "{outcome:?} of {change:?}, and it holds {held}");
@@ -114,15 +114,15 @@ async fn laws(world: World) -> Result<(), TestCaseError> {
     let parallelism = NonZeroUsize::new(world.parallelism).unwrap();
     let options = ApplyOptions { parallelism, ..options() };
     let mut events = 0;
-    let told = apply_until(&fake, &made, &options, |_, stop| {
+    let recorded = apply_until(&fake, &made, &options, |_, stop| {
         events += 1;
         if world.stop_at.is_some_and(|at| events == at || events == at + 1) {
             stop.request();
         }
     })
     .await;
-    outcomes_are_true(&told.run, &fake)?;
-    // What was still open arrives now or never.
+    outcomes_are_true(&recorded.run, &fake)?;
+    // Writes in flight arrive now or never.
     tokio::time::sleep(Duration::from_secs(60)).await;
     for (slug, owned) in &owned {
         prop_assert!(fake.most_held(slug) <= *owned, "{slug}: {} of {owned}", fake.most_held(slug));
@@ -131,7 +131,7 @@ async fn laws(world: World) -> Result<(), TestCaseError> {
     fake.read_faults.clear();
     fake.lag = Duration::ZERO;
     let rest = plan(&fake, &owned, &wishes);
-    for (planned, outcome) in told.run.draft.changes.iter().zip(&told.run.outcomes) {
+    for (planned, outcome) in recorded.run.draft.changes.iter().zip(&recorded.run.outcomes) {
         let is_left = rest.draft().changes.contains(planned);
         prop_assert!(!(outcome.is_applied() && is_left), "what was applied is not planned again");
     }
@@ -156,8 +156,8 @@ proptest! {
     }
 }
 
-/// A future that is dropped is what a killed process leaves. Everything in the fake tenant takes a multiple of 20
-/// milliseconds, so cutting every 10 finds every state: before a request, under way, after its effect, after its answer.
+/// Dropping the future is like killing the process. Every call of the fake tenant takes a multiple of 20 milliseconds, so a
+/// cut every 10 finds every state: before a request, in flight, after its effect, after its answer.
 #[test]
 fn cut_at_any_moment_the_rest_is_what_a_fresh_plan_finds() {
     let gives = |number| number < 50;

@@ -1,5 +1,5 @@
-//! A tenant that behaves badly in ways that last: some environments are out of order, answers say nothing, somebody else allocates,
-//! reads are refused; and what listings cost is found out in the middle.
+//! Lasting trouble: environments that always fail, answers that get lost, others who allocate, denied reads, and listings
+//! that turn out to be dear during the run.
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::harness::{Told, apply, apply_until, options, plan, with_setting};
+use super::harness::{Recorded, apply, apply_until, options, plan, with_setting};
 use crate::apply::event::ApplyEvent;
 use crate::apply::options::ApplyOptions;
 use crate::model::plan::change::SettingChange;
@@ -18,58 +18,58 @@ use crate::provider::port::{ListingCost, ProviderErrorKind};
 
 const LOGINS: &str = "portal-logins";
 
-/// So many environments that hold nothing.
+/// Environments that hold nothing.
 fn empty(count: usize) -> Fake {
     let numbers: Vec<usize> = (1..=count).collect();
     let holdings: Vec<(usize, &[(&str, u64)])> = numbers.iter().map(|number| (*number, [].as_slice())).collect();
     Fake::new(&holdings)
 }
 
-/// Each is to hold one.
-async fn one_each(fake: &Fake, count: usize, options: &ApplyOptions) -> Told {
+/// Gives one unit to each environment.
+async fn one_each(fake: &Fake, count: usize, options: &ApplyOptions) -> Recorded {
     let wishes: Vec<_> = (1..=count).map(|number| (number, LOGINS, 1)).collect();
     let owned = u64::try_from(count).unwrap();
     apply_until(fake, &plan(fake, &[(LOGINS, owned)], &wishes), options, |_, _| {}).await
 }
 
 #[tokio::test(start_paused = true)]
-async fn environments_that_are_out_of_order_stop_no_others() {
+async fn environments_that_always_fail_stop_no_others() {
     let mut fake = empty(60);
     for number in 1..=16 {
         fake.always.insert(id(number), Fault::RequestLost);
     }
-    let told = one_each(&fake, 60, &options()).await;
-    let applied: Vec<bool> = told.run.outcomes.iter().map(Outcome::is_applied).collect();
+    let recorded = one_each(&fake, 60, &options()).await;
+    let applied: Vec<bool> = recorded.run.outcomes.iter().map(Outcome::is_applied).collect();
     assert!(
         applied[..16].iter().all(|applied| !applied) && applied[16..].iter().all(|applied| *applied),
         "{:?}",
-        told.words()
+        recorded.words()
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_tenant_whose_answers_say_nothing_is_not_out_of_order() {
+async fn lost_answers_alone_do_not_open_the_circuit() {
     let mut fake = empty(60);
     for number in 1..=60 {
         fake.always.insert(id(number), Fault::AnswerLost);
     }
-    let told = one_each(&fake, 60, &options()).await;
-    assert!(told.run.is_complete(), "{:?}", told.words());
+    let recorded = one_each(&fake, 60, &options()).await;
+    assert!(recorded.run.is_complete(), "{:?}", recorded.words());
     assert_eq!(fake.writes(), 60, "each took effect the first time");
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_sent_again_takes_no_more_places_than_there_are() {
+async fn resent_writes_keep_to_the_parallelism() {
     let mut fake = empty(40);
     fake.write_faults = (0..40).step_by(2).map(|number| (number, Fault::RequestLost)).collect();
     let two = ApplyOptions { parallelism: const { NonZeroUsize::new(2).unwrap() }, ..options() };
-    let told = one_each(&fake, 40, &two).await;
-    assert!(told.run.is_complete(), "{:?}", told.words());
+    let recorded = one_each(&fake, 40, &two).await;
+    assert!(recorded.run.is_complete(), "{:?}", recorded.words());
     assert_eq!(fake.most_open(), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn ctrl_c_is_over_in_ten_seconds_also_while_the_tenant_is_left_alone() {
+async fn a_stop_request_ends_the_run_in_ten_seconds_even_while_writes_are_paused() {
     for fault in [Fault::RequestLost, Fault::Fails(ProviderErrorKind::Throttled(Some(Duration::from_secs(200))))] {
         let mut fake = empty(40);
         fake.write_faults = [(0, Fault::RequestLost)].into();
@@ -80,81 +80,85 @@ async fn ctrl_c_is_over_in_ten_seconds_also_while_the_tenant_is_left_alone() {
         let wishes: Vec<_> = (1..=40).map(|number| (number, LOGINS, 1)).collect();
         let plan = plan(&fake, &[(LOGINS, 40)], &wishes);
         let asked = std::cell::Cell::new(None);
-        let told = apply_until(&fake, &plan, &options(), |event, stop| {
+        let recorded = apply_until(&fake, &plan, &options(), |event, stop| {
             if matches!(event, ApplyEvent::Retrying { .. }) && asked.get().is_none() {
                 asked.set(Some(Instant::now()));
                 stop.request();
             }
         })
         .await;
-        assert!(told.run.interrupted);
+        assert!(recorded.run.interrupted);
         let took = asked.get().unwrap().elapsed();
         assert!(took <= Duration::from_secs(11), "{fault:?}: {took:?}");
     }
 }
 
-/// Passes of 100: the first two environments have 10 each and are to have 20, the third is to have 60.
+/// Two environments with 10 logins each and one with 1.
 fn three() -> Fake {
     Fake::new(&[(1, &[(LOGINS, 10)]), (2, &[(LOGINS, 10)]), (3, &[(LOGINS, 1)])])
 }
 
-/// Nobody holds too much, whoever took it.
+/// The tenant never held more than is owned.
 #[track_caller]
 fn is_within(fake: &Fake, owned: u64) {
     assert!(fake.most_held(LOGINS) <= owned, "{} of {owned}", fake.most_held(LOGINS));
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_others_take_is_counted_where_each_environment_is_read_by_itself() {
+async fn units_of_others_count_with_single_reads() {
     let one = ApplyOptions { parallelism: NonZeroUsize::MIN, ..options() };
-    // Which environment somebody else sets, to how much, and when: before it is written, and after.
+    // The environment that others change, the units, and the read before which they do.
     for (number, units, read) in [(2, 40, 1), (1, 70, 1)] {
         let mut fake = three();
         fake.listing_cost = ListingCost::OnePerEnvironment;
         fake.meddling.insert(read, (id(number), add_on(LOGINS), units));
         let plan = plan(&fake, &[(LOGINS, 100)], &[(1, LOGINS, 20), (2, LOGINS, 20), (3, LOGINS, 60)]);
-        let told = apply_until(&fake, &plan, &one, |_, _| {}).await;
+        let recorded = apply_until(&fake, &plan, &one, |_, _| {}).await;
         is_within(&fake, 100);
-        assert!(told.words()[2].contains("not sent"), "{:?}", told.words());
+        assert!(recorded.words()[2].contains("not sent"), "{:?}", recorded.words());
     }
 }
 
-/// Several are debited before the first listing shows that somebody else took what they are to have.
+/// Several writes are debited before the first reading shows that others allocated their units.
 #[tokio::test(start_paused = true)]
-async fn what_was_debited_and_not_sent_yet_waits_where_others_took_its_units() {
+async fn a_debited_write_waits_if_others_allocated_its_units() {
     for listing_cost in [ListingCost::OneRequest, ListingCost::OnePerEnvironment] {
         let mut fake = three();
         fake.listing_cost = listing_cost;
-        // Nobody whose environment changes: the first is read and is not to be written.
+        // Others change the first environment before its first reading.
         fake.meddling.insert(0, (id(1), add_on(LOGINS), 60));
         let wishes = [(1, LOGINS, 20), (2, LOGINS, 20), (3, LOGINS, 60)];
-        let told = apply_until(&fake, &plan(&fake, &[(LOGINS, 100)], &wishes), &options(), |_, _| {}).await;
+        let recorded = apply_until(&fake, &plan(&fake, &[(LOGINS, 100)], &wishes), &options(), |_, _| {}).await;
         let held = fake.holdings(LOGINS, &[1, 2, 3]);
-        assert!(held.iter().sum::<u64>() <= 100, "{listing_cost:?}: {held:?}: {:?}", told.words());
+        assert!(held.iter().sum::<u64>() <= 100, "{listing_cost:?}: {held:?}: {:?}", recorded.words());
     }
 }
 
-/// The first environment changes passes only, and somebody gives it logins.
+/// The plan changes only the passes of the first environment, and others give it logins.
 #[tokio::test(start_paused = true)]
-async fn what_others_take_is_counted_also_in_cells_that_the_plan_leaves_alone() {
+async fn units_of_others_count_in_cells_that_the_plan_does_not_change() {
     const PASSES: &str = "app-passes";
     for is_known in [true, false] {
         let mut fake = Fake::new(&[(1, &[(LOGINS, 10), (PASSES, 10)]), (2, &[(LOGINS, 1)])]);
         fake.listing_cost = ListingCost::OnePerEnvironment;
-        // Before it is read for the first time, where it is known what the plan found; after that, where it is not.
+        // With a baseline, others act before the first reading; without one, after it.
         fake.meddling.insert(usize::from(!is_known), (id(1), add_on(LOGINS), 70));
         let owned = [(LOGINS, 100), (PASSES, 100)];
         let plan = plan(&fake, &owned, &[(1, PASSES, 20), (2, LOGINS, 60)]);
-        let found = std::sync::Arc::new(if is_known { fake.documents_now() } else { Default::default() });
-        let one = ApplyOptions { parallelism: NonZeroUsize::MIN, found, ..options() };
-        let told = apply_until(&fake, &plan, &one, |_, _| {}).await;
+        let baseline = std::sync::Arc::new(if is_known { fake.documents_now() } else { Default::default() });
+        let one = ApplyOptions { parallelism: NonZeroUsize::MIN, baseline, ..options() };
+        let recorded = apply_until(&fake, &plan, &one, |_, _| {}).await;
         is_within(&fake, 100);
-        assert!(told.words().iter().any(|word| word.contains("team-2 portal-logins: not sent")), "{:?}", told.words());
+        assert!(
+            recorded.words().iter().any(|word| word.contains("team-2 portal-logins: not sent")),
+            "{:?}",
+            recorded.words()
+        );
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_setting_that_the_tenant_puts_off_is_left_ten_seconds_after_ctrl_c() {
+async fn a_throttled_setting_ends_ten_seconds_after_a_stop_request() {
     let mut fake = three();
     fake.set_who_can_allocate(WhoCanAllocate::EnvironmentAdmins);
     fake.setting_fault = Some(Fault::Fails(ProviderErrorKind::Throttled(Some(Duration::from_secs(200)))));
@@ -165,35 +169,35 @@ async fn a_setting_that_the_tenant_puts_off_is_left_ten_seconds_after_ctrl_c() {
     };
     let plan = with_setting(&plan(&fake, &[(LOGINS, 100)], &[]), change);
     let start = Instant::now();
-    let told = apply_until(&fake, &plan, &options(), |event, stop| {
+    let recorded = apply_until(&fake, &plan, &options(), |event, stop| {
         if matches!(event, ApplyEvent::SettingSent { .. }) {
             stop.request();
         }
     })
     .await;
     assert!(start.elapsed() <= Duration::from_secs(11), "{:?}", start.elapsed());
-    assert!(matches!(told.run.setting, Some(Outcome::Unconfirmed { .. })), "{:?}", told.run.setting);
-    // And nobody waits for an hour.
+    assert!(matches!(recorded.run.setting, Some(Outcome::Unconfirmed { .. })), "{:?}", recorded.run.setting);
+    // A retry-after of an hour ends the retries.
     fake.setting_fault = Some(Fault::Fails(ProviderErrorKind::Throttled(Some(Duration::from_secs(3_600)))));
     let start = Instant::now();
-    let told = apply_until(&fake, &plan, &options(), |_, _| {}).await;
+    let recorded = apply_until(&fake, &plan, &options(), |_, _| {}).await;
     assert!(start.elapsed() <= Duration::from_secs(5), "{:?}", start.elapsed());
-    assert!(matches!(told.run.setting, Some(Outcome::Refused { .. })), "{:?}", told.run.setting);
+    assert!(matches!(recorded.run.setting, Some(Outcome::Refused { .. })), "{:?}", recorded.run.setting);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_others_take_is_counted_where_listings_turn_out_to_be_dear() {
+async fn units_of_others_count_if_listings_turn_out_to_be_dear() {
     let one = ApplyOptions { parallelism: NonZeroUsize::MIN, ..options() };
     let mut fake = three();
     fake.dear_after_reads = Some(AtomicUsize::new(1));
-    // So slow that the listing is old when the second is written, and it is read by itself.
+    // The listing is too old for the second write, so its environment is read by itself.
     fake.latency = Duration::from_secs(11);
     fake.meddling.insert(1, (id(2), add_on(LOGINS), 40));
     let plan = plan(&fake, &[(LOGINS, 100)], &[(1, LOGINS, 20), (2, LOGINS, 20), (3, LOGINS, 60)]);
-    let told = apply_until(&fake, &plan, &one, |_, _| {}).await;
+    let recorded = apply_until(&fake, &plan, &one, |_, _| {}).await;
     assert_eq!(fake.dear_after_reads.as_ref().map(|left| left.load(Ordering::SeqCst)), Some(0));
     is_within(&fake, 100);
-    assert!(told.words()[2].contains("not sent"), "{:?}", told.words());
+    assert!(recorded.words()[2].contains("not sent"), "{:?}", recorded.words());
 }
 
 #[tokio::test(start_paused = true)]
@@ -208,21 +212,21 @@ async fn reads_that_fail_together_are_one_failure_and_a_refusal_ends_the_run() {
     fake.listing_cost = ListingCost::OnePerEnvironment;
     fake.read_faults = (20..10_000).map(|number| (number, ProviderErrorKind::Denied)).collect();
     let start = Instant::now();
-    let told = one_each(&fake, 100, &options()).await;
-    assert!(!told.run.is_complete() && start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    let recorded = one_each(&fake, 100, &options()).await;
+    assert!(!recorded.run.is_complete() && start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 
-    // One that cannot be read holds nobody else up.
+    // An environment that cannot be read delays no other.
     let mut fake = empty(100);
     fake.listing_cost = ListingCost::OnePerEnvironment;
     fake.read_faults = (0..8).map(|number| (number, ProviderErrorKind::Malformed)).collect();
     let start = Instant::now();
-    let told = one_each(&fake, 100, &options()).await;
-    assert_eq!(told.run.applied(), 92, "{:?}", told.words());
+    let recorded = one_each(&fake, 100, &options()).await;
+    assert_eq!(recorded.run.applied(), 92, "{:?}", recorded.words());
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_written_twice_where_each_environment_is_read_by_itself() {
+async fn nothing_is_written_twice_with_single_reads() {
     let mut fake = three();
     fake.listing_cost = ListingCost::OnePerEnvironment;
     let plan = plan(&fake, &[(LOGINS, 100)], &[(1, LOGINS, 20), (2, LOGINS, 20), (3, LOGINS, 60)]);

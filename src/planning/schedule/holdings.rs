@@ -1,38 +1,38 @@
-//! The books of an apply: what each pool holds in the worst case.
+//! The books of a run: the units that each pool holds in the worst case.
 //!
-//! A write in flight may have taken effect or not. So what it takes is debited when it is sent, and what it gives back is
-//! credited once it is confirmed; a write of which nobody knows stays as if in flight for ever. [`Holdings::claim`] is the
-//! only way to debit, and it does so only where everything fits: whoever holds a [`Claim`] may send.
+//! A write in flight may have taken effect or not. The books debit the units that a write takes when it is sent, and
+//! credit those that it gives back when it is confirmed. A write with an unknown result stays in flight for ever.
+//! [`Holdings::claim`] is the only way to debit, and succeeds only if everything fits; the owner of a [`Claim`] may send.
 
 use crate::model::catalog::Pool;
 use crate::model::terms::Units;
 
-/// What a write does to what its environment holds of one pool: positive takes, negative gives back, never zero.
+/// The units that a change or a write moves in one pool: positive takes, negative gives back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shift {
     /// The number of the pool.
     pub pool: usize,
-    /// Units after less units before.
+    /// Units after minus units before.
     pub units: i128,
 }
 
-/// What became of a write.
+/// The result of a write, as far as the books need it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Settled {
-    /// It took effect, and the tenant confirmed it.
+pub enum WriteResult {
+    /// The write took effect.
     Confirmed,
-    /// It did not; nothing changed.
+    /// The write took no effect.
     Failed,
-    /// It may have taken effect or not.
+    /// The write may have taken effect or not.
     Unknown,
 }
 
-/// The right to send one write: its units are debited. Given back through [`Holdings::settle`], once.
+/// The right to send one write, whose units are debited. [`Holdings::settle`] takes the claim back, once.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Claim(Vec<Shift>);
 
-/// What every pool holds in the worst case, and what it may hold at most.
+/// The worst-case allocation and the ceiling of every pool.
 #[derive(Clone, Debug)]
 pub struct Holdings {
     accounts: Vec<Account>,
@@ -46,8 +46,8 @@ struct Account {
 }
 
 impl Holdings {
-    /// The books before anything is written: for each pool what it may hold at most, and what it holds. Pools are numbered
-    /// in this order, from 0.
+    /// The books before the first write: each pool with its ceiling and its allocation. Pools have numbers in this order,
+    /// from 0.
     pub fn new(pools: impl IntoIterator<Item = (Pool, Units, Units)>) -> Holdings {
         let account = |(pool, ceiling, held): (Pool, Units, Units)| Account {
             pool,
@@ -57,13 +57,13 @@ impl Holdings {
         Holdings { accounts: pools.into_iter().map(account).collect() }
     }
 
-    /// What may still be taken from a pool, whatever has become of the writes in flight. Negative where a pool holds more
-    /// than it may; none in a pool that there is not.
+    /// Units of a pool that are free whichever writes in flight take effect. Negative in an over-allocated pool; zero if
+    /// there is no such pool.
     pub fn free(&self, pool: usize) -> i128 {
         self.accounts.get(pool).map_or(0, |account| account.ceiling - account.held)
     }
 
-    /// Debits what a write takes; `None`, and nothing debited, where a pool has too little.
+    /// Debits the units that a write takes. Returns `None` and debits nothing if a pool is short of units.
     pub fn claim(&mut self, shifts: &[Shift]) -> Option<Claim> {
         if shifts.iter().any(|shift| shift.units > 0 && shift.units > self.free(shift.pool)) {
             return None;
@@ -72,27 +72,27 @@ impl Holdings {
         Some(Claim(shifts.to_vec()))
     }
 
-    /// Books what became of a write.
-    pub fn settle(&mut self, claim: Claim, settled: Settled) {
+    /// Books the result of a write.
+    pub fn settle(&mut self, claim: Claim, result: WriteResult) {
         let Claim(shifts) = claim;
-        match settled {
-            Settled::Confirmed => self.book(shifts.into_iter().filter(|shift| shift.units < 0)),
-            Settled::Failed => {
+        match result {
+            WriteResult::Confirmed => self.book(shifts.into_iter().filter(|shift| shift.units < 0)),
+            WriteResult::Failed => {
                 let taken = shifts.into_iter().filter(|shift| shift.units > 0);
                 self.book(taken.map(|shift| Shift { pool: shift.pool, units: -shift.units }));
             }
-            Settled::Unknown => {}
+            WriteResult::Unknown => {}
         }
     }
 
-    /// Units that turn out to be held besides all that the plan knew.
-    pub fn also_held(&mut self, pool: &Pool, units: Units) {
+    /// Adds units that others allocated since the plan was made.
+    pub fn add_foreign(&mut self, pool: &Pool, units: Units) {
         if let Some(account) = self.accounts.iter_mut().find(|account| account.pool == *pool) {
             account.held += i128::from(units.get());
         }
     }
 
-    /// The most that a pool can hold now, whichever writes in flight have taken effect. None in a pool that the plan does
+    /// The most units that a pool can hold now, whichever writes in flight take effect; zero in a pool that the plan does
     /// not show.
     pub fn worst_case(&self, pool: &Pool) -> Units {
         let held = self.accounts.iter().find(|account| account.pool == *pool).map_or(0, |account| account.held);
@@ -104,12 +104,12 @@ impl Holdings {
         self.accounts.get(number).map(|account| &account.pool)
     }
 
-    /// How many pools there are.
+    /// The number of pools.
     pub fn len(&self) -> usize {
         self.accounts.len()
     }
 
-    /// Whether there is no pool.
+    /// Whether there are no pools.
     pub fn is_empty(&self) -> bool {
         self.accounts.is_empty()
     }

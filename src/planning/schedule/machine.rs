@@ -1,40 +1,44 @@
-//! What may be sent next: a state machine that knows amounts and events, and no clock, tenant or thread.
+//! The schedule of a run, a state machine that decides which write may be sent next.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::cells::Figures;
-use super::holdings::{Claim, Holdings, Settled, Shift};
-use super::outcome::{ChangeOutcome, NotSent};
+use super::figures::Figures;
+use super::holdings::{Claim, Holdings, Shift, WriteResult};
+use super::not_sent::NotSentReason;
 use crate::model::catalog::Pool;
 use crate::model::plan::order::Plan;
 use crate::model::terms::{EnvironmentId, Units};
 
-/// How many writes that wait are looked at for one that may overtake: far more than are ever under way at once, and a
-/// bound on the work of each call.
+/// The number of pending writes among which the schedule looks for one that may overtake. The limit bounds the work of
+/// each call and exceeds any sensible number of writes in flight.
 const LOOKAHEAD: usize = 64;
 
-/// The number of a write, in the order in which they came up.
+/// The number of a write in a schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WriteNumber(usize);
 
-/// What to do now.
+/// The next move of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// Send this write; its units are debited.
+    /// Send this write, whose units are debited.
     Send(WriteNumber),
-    /// Nothing may be sent until something that is under way is settled.
+    /// Send nothing until a write in flight ends.
     Wait,
-    /// Nothing is under way, and nothing more may be sent.
+    /// Nothing is in flight, and nothing more may be sent.
     Done,
 }
 
+/// The progress of a write through a schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+pub enum WriteProgress {
+    /// Not handed out yet, or given back.
     Pending,
+    /// Handed out and debited.
     InFlight,
-    Settled(Settled),
-    /// An earlier write of its environment failed.
+    /// Ended with this result.
+    Ended(WriteResult),
+    /// Never to be sent, because an earlier write to the same environment failed.
     Dropped,
 }
 
@@ -43,37 +47,44 @@ struct Write {
     environment: EnvironmentId,
     changes: Vec<usize>,
     shifts: Vec<Shift>,
-    state: State,
+    progress: WriteProgress,
 }
 
-/// The writes of a plan while they run.
+/// The writes of a plan during a run.
 #[derive(Debug)]
 pub struct Schedule {
     figures: Figures,
     holdings: Holdings,
     writes: Vec<Write>,
+    /// The write of each of the draft's changes.
+    write_of: Vec<usize>,
     pending: BTreeSet<usize>,
     claims: BTreeMap<usize, Claim>,
-    /// Environments with a write under way.
+    /// Environments with a write in flight.
     busy: BTreeSet<EnvironmentId>,
     stopped: bool,
 }
 
 impl Schedule {
-    /// Nothing sent yet.
+    /// A schedule of which nothing was sent yet.
     pub fn new(plan: &Plan) -> Schedule {
         let figures = Figures::of(plan.draft());
         let write = |step: &crate::model::plan::order::Step| Write {
             environment: step.environment.clone(),
             changes: step.changes.clone(),
             shifts: figures.net(&step.changes),
-            state: State::Pending,
+            progress: WriteProgress::Pending,
         };
         let writes: Vec<Write> = plan.steps().iter().map(write).collect();
+        let mut write_of = vec![usize::MAX; figures.shifts.len()];
+        for (number, write) in writes.iter().enumerate() {
+            assign(&mut write_of, &write.changes, number);
+        }
         Schedule {
             holdings: figures.holdings(),
             pending: (0..writes.len()).collect(),
             writes,
+            write_of,
             claims: BTreeMap::new(),
             busy: BTreeSet::new(),
             stopped: false,
@@ -81,9 +92,11 @@ impl Schedule {
         }
     }
 
-    /// Decides what may be sent now, and debits it. Writes go out in the plan's order; a later one overtakes only where
-    /// what is free is enough for all that wait before it as well. When nothing is under way and the order cannot be kept,
-    /// because something failed, whatever fits is sent, in part where it does not fit whole.
+    /// Decides which write may be sent now, and debits its units.
+    ///
+    /// Writes go out in the plan's order. A write overtakes earlier ones only if the free units are enough for them as well.
+    /// If a failure makes the order impossible and nothing is in flight, the schedule sends whatever fits, and splits a
+    /// write that does not fit whole.
     pub fn next_move(&mut self) -> Next {
         if !self.stopped {
             if let Some(number) = self.in_order() {
@@ -98,78 +111,80 @@ impl Schedule {
         if self.claims.is_empty() { Next::Done } else { Next::Wait }
     }
 
-    /// The changes of a write, as indexes into the draft's.
+    /// The changes of a write, as indexes into the draft's changes.
     pub fn changes(&self, number: WriteNumber) -> &[usize] {
         self.writes.get(number.0).map_or(&[], |write| &write.changes)
     }
 
-    /// Books what became of a write that was sent. What was settled before stays as it is.
-    pub fn record(&mut self, number: WriteNumber, settled: Settled) {
+    /// Books the result of a write in flight. A write that ended before stays as it is.
+    pub fn record(&mut self, number: WriteNumber, result: WriteResult) {
         let (Some(claim), Some(write)) = (self.claims.remove(&number.0), self.writes.get_mut(number.0)) else { return };
-        self.holdings.settle(claim, settled);
-        write.state = State::Settled(settled);
+        self.holdings.settle(claim, result);
+        write.progress = WriteProgress::Ended(result);
         self.busy.remove(&write.environment);
-        if settled != Settled::Confirmed {
+        if result != WriteResult::Confirmed {
             let environment = write.environment.clone();
             self.drop_rest_of(&environment);
         }
     }
 
-    /// Whether a pool that a write takes from turned out to be overdrawn after the write was debited, because somebody else took
-    /// units: then it must not go out.
+    /// Whether a write takes from a pool that others have overdrawn since the write was debited. Such a write must not be
+    /// sent.
     pub fn is_overdrawn(&self, number: WriteNumber) -> bool {
         let shifts = self.writes.get(number.0).map_or(&[][..], |write| &write.shifts);
         shifts.iter().any(|shift| shift.units > 0 && self.holdings.free(shift.pool) < 0)
     }
 
-    /// A write that was debited and never sent waits again.
+    /// Makes a write pending again that was debited and never sent.
     pub fn take_back(&mut self, number: WriteNumber) {
         let (Some(claim), Some(write)) = (self.claims.remove(&number.0), self.writes.get_mut(number.0)) else { return };
-        self.holdings.settle(claim, Settled::Failed);
-        write.state = State::Pending;
+        self.holdings.settle(claim, WriteResult::Failed);
+        write.progress = WriteProgress::Pending;
         self.busy.remove(&write.environment);
         self.pending.insert(number.0);
     }
 
-    /// Nothing new is sent from now on.
+    /// Hands out no more writes.
     pub fn stop(&mut self) {
         self.stopped = true;
     }
 
-    /// How many writes wait.
-    pub fn unsent(&self) -> usize {
+    /// The number of pending writes.
+    pub fn pending(&self) -> usize {
         self.pending.len()
     }
 
-    /// The most that a pool can hold now, whichever writes under way have taken effect.
+    /// The most units that a pool can hold now, whichever writes in flight take effect.
     pub fn worst_case(&self, pool: &Pool) -> Units {
         self.holdings.worst_case(pool)
     }
 
-    /// Units that turn out to be held besides all that the plan knew.
-    pub fn also_held(&mut self, pool: &Pool, units: Units) {
-        self.holdings.also_held(pool, units);
+    /// Adds units that others allocated since the plan was made.
+    pub fn add_foreign(&mut self, pool: &Pool, units: Units) {
+        self.holdings.add_foreign(pool, units);
     }
 
-    /// What became of each of the draft's changes.
-    pub fn outcomes(&self) -> Vec<ChangeOutcome> {
-        let mut outcomes = vec![ChangeOutcome::NotSent(NotSent::Stopped); self.figures.cells.len()];
+    /// The progress of a change, which is that of its write.
+    pub fn progress(&self, change: usize) -> WriteProgress {
+        let write = self.write_of.get(change).and_then(|&number| self.writes.get(number));
+        write.map_or(WriteProgress::Dropped, |write| write.progress)
+    }
+
+    /// The changes that were not sent, with the reasons.
+    pub fn not_sent(&self) -> BTreeMap<usize, NotSentReason> {
         let mut holders = BTreeMap::new();
+        let mut not_sent = BTreeMap::new();
         for write in &self.writes {
             for &change in &write.changes {
-                let outcome = match write.state {
-                    State::Settled(Settled::Confirmed) => ChangeOutcome::Applied,
-                    State::Settled(Settled::Failed) => ChangeOutcome::Failed,
-                    State::Settled(Settled::Unknown) | State::InFlight => ChangeOutcome::Unknown,
-                    State::Dropped => ChangeOutcome::NotSent(NotSent::EnvironmentFailed),
-                    State::Pending => ChangeOutcome::NotSent(self.why_waiting(change, &mut holders)),
+                let reason = match write.progress {
+                    WriteProgress::Dropped => NotSentReason::EnvironmentFailed,
+                    WriteProgress::Pending => self.why_pending(change, &mut holders),
+                    WriteProgress::InFlight | WriteProgress::Ended(_) => continue,
                 };
-                if let Some(slot) = outcomes.get_mut(change) {
-                    *slot = outcome;
-                }
+                not_sent.insert(change, reason);
             }
         }
-        outcomes
+        not_sent
     }
 
     fn in_order(&mut self) -> Option<WriteNumber> {
@@ -204,7 +219,7 @@ impl Schedule {
         self.send(found?)
     }
 
-    /// Splits off what can be written of a write that does not fit whole: what gives back, and what still fits of the rest.
+    /// Splits a write that does not fit whole. The part to send gives back, and takes as much as then fits.
     fn in_part(&mut self) -> Option<WriteNumber> {
         let mut waiting: BTreeSet<&EnvironmentId> = BTreeSet::new();
         let (number, part) = self.pending.iter().find_map(|&number| {
@@ -216,16 +231,20 @@ impl Schedule {
         let write = self.writes.get_mut(number)?;
         write.changes.retain(|change| !part.contains(change));
         write.shifts = self.figures.net(&write.changes);
-        let split = Write { environment: write.environment.clone(), changes: part, shifts, state: State::Pending };
+        let split =
+            Write { environment: write.environment.clone(), changes: part, shifts, progress: WriteProgress::Pending };
+        let split_number = self.writes.len();
+        assign(&mut self.write_of, &split.changes, split_number);
         self.writes.push(split);
-        self.send(self.writes.len() - 1)
+        self.send(split_number)
     }
 
     fn fitting_part(&self, write: &Write) -> Vec<usize> {
-        let takes = |change: &usize| self.figures.cell(*change).is_some_and(|cell| cell.units > 0);
+        let takes = |change: &usize| self.figures.shift(*change).is_some_and(|shift| shift.units > 0);
         let (taking, mut part): (Vec<usize>, Vec<usize>) = write.changes.iter().partition(|change| takes(change));
-        // Switches alone are no reason to split; they go with the rest, or stay with it.
-        if part.iter().all(|&change| self.figures.cell(change).is_some_and(|cell| cell.units == 0)) && taking.is_empty()
+        // Switches alone do not justify a split.
+        if part.iter().all(|&change| self.figures.shift(change).is_some_and(|shift| shift.units == 0))
+            && taking.is_empty()
         {
             return Vec::new();
         }
@@ -243,7 +262,7 @@ impl Schedule {
     fn send(&mut self, number: usize) -> Option<WriteNumber> {
         let write = self.writes.get_mut(number)?;
         let claim = self.holdings.claim(&write.shifts)?;
-        write.state = State::InFlight;
+        write.progress = WriteProgress::InFlight;
         self.busy.insert(write.environment.clone());
         self.claims.insert(number, claim);
         self.pending.remove(&number);
@@ -253,34 +272,45 @@ impl Schedule {
     fn drop_rest_of(&mut self, environment: &EnvironmentId) {
         for number in self.pending.iter().copied().collect::<Vec<_>>() {
             if let Some(write) = self.writes.get_mut(number).filter(|write| write.environment == *environment) {
-                write.state = State::Dropped;
+                write.progress = WriteProgress::Dropped;
                 self.pending.remove(&number);
             }
         }
     }
 
-    fn why_waiting(&self, change: usize, holders: &mut BTreeMap<usize, Arc<[EnvironmentId]>>) -> NotSent {
-        let Some(cell) = self.figures.cell(change).filter(|_| !self.stopped && self.claims.is_empty()) else {
-            return NotSent::Stopped;
+    fn why_pending(&self, change: usize, holders: &mut BTreeMap<usize, Arc<[EnvironmentId]>>) -> NotSentReason {
+        let Some(shift) = self.figures.shift(change).filter(|_| !self.stopped && self.claims.is_empty()) else {
+            return NotSentReason::Stopped;
         };
-        let short = cell.units - self.holdings.free(cell.pool);
-        let Some(pool) = self.holdings.pool(cell.pool).filter(|_| short > 0) else { return NotSent::Stopped };
-        let held_by = holders.entry(cell.pool).or_insert_with(|| self.held_by(cell.pool)).clone();
-        NotSent::Blocked { pool: pool.clone(), short_by: Units::new(u64::try_from(short).unwrap_or(u64::MAX)), held_by }
+        let short = shift.units - self.holdings.free(shift.pool);
+        let Some(pool) = self.holdings.pool(shift.pool).filter(|_| short > 0) else { return NotSentReason::Stopped };
+        let held_by = holders.entry(shift.pool).or_insert_with(|| self.held_by(shift.pool)).clone();
+        let short_by = Units::new(u64::try_from(short).unwrap_or(u64::MAX));
+        NotSentReason::Blocked { pool: pool.clone(), short_by, held_by }
     }
 
-    /// The environments that kept units of a pool that they were to give back, or may have taken some.
+    /// The environments that failed to give units of a pool back, or that may have taken some.
     fn held_by(&self, pool: usize) -> Arc<[EnvironmentId]> {
         let keeps = |write: &&Write| {
             let moved = write.shifts.iter().find(|shift| shift.pool == pool).map_or(0, |shift| shift.units);
-            match write.state {
-                State::Settled(Settled::Unknown) => moved != 0,
-                State::Settled(Settled::Failed) | State::Dropped => moved < 0,
-                State::Settled(Settled::Confirmed) | State::Pending | State::InFlight => false,
+            match write.progress {
+                WriteProgress::Ended(WriteResult::Unknown) => moved != 0,
+                WriteProgress::Ended(WriteResult::Failed) | WriteProgress::Dropped => moved < 0,
+                WriteProgress::Ended(WriteResult::Confirmed) | WriteProgress::Pending | WriteProgress::InFlight => {
+                    false
+                }
             }
         };
         let keeping: BTreeSet<EnvironmentId> =
             self.writes.iter().filter(keeps).map(|write| write.environment.clone()).collect();
         keeping.into_iter().collect()
+    }
+}
+
+fn assign(write_of: &mut [usize], changes: &[usize], number: usize) {
+    for &change in changes {
+        if let Some(slot) = write_of.get_mut(change) {
+            *slot = number;
+        }
     }
 }

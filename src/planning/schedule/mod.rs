@@ -1,14 +1,15 @@
-//! The conserving order: at every moment, whichever requests in flight have taken effect, no pool holds more than it may.
+//! The conserving order of writes: at every moment, whichever writes in flight have taken effect, no pool holds more than
+//! its ceiling.
 //!
-//! [`order::order`] says which writes a draft takes and in which order; [`machine::Schedule`] decides while they run which
-//! may be sent next. Both know amounts only: no clock, no tenant, no threads. [`holdings`] keeps the books.
+//! [`order::order`] splits a draft into writes and orders them. [`machine::Schedule`] decides during a run which write may
+//! be sent next. [`holdings`] keeps the books. All of them know amounts only: no clock, no service, no threads.
 
-mod cells;
+mod figures;
 pub mod holdings;
-mod work;
+mod batch;
 mod contested;
 mod exact;
 mod greedy;
 pub mod order;
-pub mod outcome;
+pub mod not_sent;
 pub mod machine;

@@ -15,7 +15,9 @@ use crate::model::seed::Consumption;
 
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
-use crate::model::observed::{Caller, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading};
+use crate::model::observed::{
+    Caller, Documents, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading,
+};
 use crate::model::terms::{EnvironmentId, Units, WhoCanAllocate};
 use crate::provider::port::{Environments, Observe, PortFuture, ProviderError};
 
@@ -77,7 +79,7 @@ impl LocalReader {
         Ok(Environments { listing: Listing::Complete, environments })
     }
 
-    fn documents_now(&self) -> Result<BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>, ProviderError> {
+    fn documents_now(&self) -> Result<Documents, ProviderError> {
         let now = self.now();
         self.shared.read(|connection| {
             let Flagged { hidden, unreadable } = flagged(connection)?;
@@ -136,7 +138,7 @@ impl Observe for LocalReader {
         Box::pin(ready(self.environments_now()))
     }
 
-    fn documents(&self) -> PortFuture<'_, BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>> {
+    fn documents(&self) -> PortFuture<'_, Documents> {
         Box::pin(ready(self.documents_now()))
     }
 

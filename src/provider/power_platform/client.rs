@@ -15,7 +15,7 @@ use url::Url;
 use super::endpoints::Endpoints;
 use super::refusal::{Effect, Refusal};
 use super::token::TokenSource;
-use crate::net::again;
+use crate::net::retry;
 use crate::net::transport::{SendFault, Transport};
 use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
 
@@ -194,7 +194,7 @@ impl ServiceClient {
             .notify(|error, after| tracing::info!(%error, ?after, url = %call.url, "read again"))
             .adjust(|error, delay| match error.kind {
                 _ if never_left(error) => delay.filter(|delay| *delay <= LONGEST_WAIT_TO_CONNECT),
-                ProviderErrorKind::Throttled(Some(asked)) => again::at_least(delay, asked),
+                ProviderErrorKind::Throttled(Some(asked)) => retry::at_least(delay, asked),
                 _ => delay,
             })
             .await
@@ -208,7 +208,7 @@ impl ServiceClient {
 
     fn delays(&self) -> ExponentialBuilder {
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
-        again::delays(self.jitter_seed.wrapping_add(call))
+        retry::delays(self.jitter_seed.wrapping_add(call))
     }
 }
 

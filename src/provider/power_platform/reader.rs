@@ -18,7 +18,7 @@ use super::wire::reports::{CurrencyReport, totals};
 use super::wire::settings::TenantSettings;
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
-use crate::model::observed::{Caller, Listing, ObservedTotal, Reading};
+use crate::model::observed::{Caller, Documents, Listing, ObservedTotal, Reading};
 use crate::model::terms::{EnvironmentId, WhoCanAllocate};
 use crate::provider::port::{Environments, ListingCost, Observe, PortFuture, ProviderError, ProviderErrorKind};
 
@@ -26,7 +26,6 @@ use crate::provider::port::{Environments, ListingCost, Observe, PortFuture, Prov
 const AT_ONCE: usize = 8;
 /// The version that the older interface is asked for, as Microsoft's samples do.
 const ENVIRONMENTS_VERSION: &str = "2021-04-01";
-type Readings = BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>;
 
 /// The half that reads.
 pub struct PowerPlatformReader {
@@ -87,7 +86,7 @@ impl PowerPlatformReader {
         Environments { listing, environments }
     }
 
-    async fn read_documents(&self) -> Result<Readings, ProviderError> {
+    async fn read_documents(&self) -> Result<Documents, ProviderError> {
         let Shared { client, memory, .. } = &*self.shared;
         if memory.has(WriteSurface::ByEnvironment) {
             let url =
@@ -107,11 +106,11 @@ impl PowerPlatformReader {
 
     /// The older surface answers for one environment at a time, so only declared ones are asked for. What others hold stays
     /// unknown.
-    async fn read_one_by_one(&self) -> Result<Readings, ProviderError> {
+    async fn read_one_by_one(&self) -> Result<Documents, ProviderError> {
         let Environments { environments, .. } = self.read_environments().await?;
         let why: Arc<str> =
             "the service has to be asked for each environment, and only declared ones are asked for".into();
-        let mut readings: Readings =
+        let mut readings: Documents =
             environments.into_keys().map(|id| (id, Reading::Unknown { why: Arc::clone(&why) })).collect();
         let declared: Vec<(EnvironmentId, Reading<EnvironmentDocument>)> =
             stream::iter(self.shared.declared.iter().cloned())
@@ -175,9 +174,9 @@ impl PowerPlatformReader {
         }
     }
 
-    fn keep(&self, raws: Vec<RawDocument>) -> Result<Readings, ProviderError> {
+    fn keep(&self, raws: Vec<RawDocument>) -> Result<Documents, ProviderError> {
         let malformed = |why: String| ProviderError::new(ProviderErrorKind::Malformed, why);
-        let mut readings = Readings::new();
+        let mut readings = Documents::new();
         let mut kept = BTreeMap::new();
         for raw in raws {
             let id: EnvironmentId = raw.environment_id.parse().map_err(|error| {
@@ -239,7 +238,7 @@ impl Observe for PowerPlatformReader {
         Box::pin(self.read_environments())
     }
 
-    fn documents(&self) -> PortFuture<'_, Readings> {
+    fn documents(&self) -> PortFuture<'_, Documents> {
         Box::pin(self.read_documents())
     }
 

@@ -5,7 +5,7 @@ use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::net::again::retry_after;
+use crate::net::retry::retry_after;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
 /// Whether a request can have changed something.

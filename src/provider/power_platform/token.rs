@@ -1,14 +1,14 @@
 //! Tokens: what says to the service who is calling.
 
-use std::future::{Future, ready};
-use std::pin::Pin;
+use std::future::ready;
 
+use futures::future::BoxFuture;
 use secrecy::SecretString;
 
 use crate::provider::port::ProviderError;
 
 /// A token that was asked for.
-pub type TokenFuture<'a> = Pin<Box<dyn Future<Output = Result<SecretString, ProviderError>> + Send + 'a>>;
+pub type TokenFuture<'a> = BoxFuture<'a, Result<SecretString, ProviderError>>;
 
 /// Gives tokens. An implementation keeps a token for as long as it is good; nobody asks less because of that.
 pub trait TokenSource: Send + Sync {

@@ -1,12 +1,13 @@
 //! What changes, group by group, and what is written for it.
 
 use crate::model::plan::change::{ChangeKind, ChangeOrigin};
+use crate::model::run::OutcomeKind;
 use crate::report::frame::Frame;
 use crate::report::marks;
 use crate::report::number::number;
 use crate::report::safe::html::{PlaceText, name};
 use crate::report::view::plan::{ChangeView, PlanView, SettingView};
-use crate::report::view::run::{Fate, OutcomeView, RunView, SettledChange};
+use crate::report::view::run::{OutcomeView, RunView, SettledChange};
 
 /// Changes of one origin.
 pub(super) struct ChangeTable {
@@ -79,7 +80,7 @@ pub(super) fn tables(view: &PlanView, frame: &Frame<'_>) -> Vec<ChangeTable> {
 /// What became of all changes: what is missing first.
 pub(super) fn settled(view: &RunView, frame: &Frame<'_>) -> Vec<ChangeTable> {
     let table = |caption: &str, columns, is_applied: bool| {
-        let belongs = |outcome: &OutcomeView| (outcome.result == Fate::Applied) == is_applied;
+        let belongs = |outcome: &OutcomeView| (outcome.result == OutcomeKind::Applied) == is_applied;
         let kept: Vec<&SettledChange> = view.changes.iter().filter(|settled| belongs(&settled.outcome)).collect();
         let rows = |settled: &SettledChange| with_fate(rows(&settled.change, frame), &settled.outcome);
         let setting = view.setting.as_ref().filter(|setting| belongs(&setting.outcome));

@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use super::cut::{Shown, fit};
 use super::sections::{LONGEST_SENTENCE, findings, fold, footer, left_out, not_checked, opening, warnings};
 use super::tables::{self, LONGEST_CELL};
+use crate::model::run::OutcomeKind;
 use crate::report::frame::Frame;
 use crate::report::marks::{self, Movement};
 use crate::report::number::number;
 use crate::report::safe::markdown::{code, escape, sentence as said};
 use crate::report::verdict;
 use crate::report::view::plan::ChangeView;
-use crate::report::view::run::{Fate, OutcomeView, RunView, SettledChange};
+use crate::report::view::run::{OutcomeView, RunView, SettledChange};
 
 /// The comment of an apply.
 pub fn receipt(view: &RunView, frame: &Frame<'_>) -> String {
@@ -42,8 +43,8 @@ fn told_id(id: &str) -> String {
 /// What was not applied, and why.
 fn missing(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
     let failed: Vec<&SettledChange> =
-        view.changes.iter().filter(|settled| settled.outcome.result != Fate::Applied).collect();
-    let setting = view.setting.as_ref().filter(|setting| setting.outcome.result != Fate::Applied);
+        view.changes.iter().filter(|settled| settled.outcome.result != OutcomeKind::Applied).collect();
+    let setting = view.setting.as_ref().filter(|setting| setting.outcome.result != OutcomeKind::Applied);
     if failed.is_empty() && setting.is_none() {
         return String::new();
     }
@@ -86,8 +87,8 @@ fn fate(outcome: &OutcomeView) -> String {
 /// What was applied, the largest where there is no room for all.
 fn applied(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
     let mut done: Vec<&SettledChange> =
-        view.changes.iter().filter(|settled| settled.outcome.result == Fate::Applied).collect();
-    let setting = view.setting.as_ref().filter(|setting| setting.outcome.result == Fate::Applied);
+        view.changes.iter().filter(|settled| settled.outcome.result == OutcomeKind::Applied).collect();
+    let setting = view.setting.as_ref().filter(|setting| setting.outcome.result == OutcomeKind::Applied);
     if done.is_empty() && setting.is_none() {
         return String::new();
     }

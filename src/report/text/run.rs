@@ -3,12 +3,13 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::lines;
+use crate::model::run::OutcomeKind;
 use crate::report::marks;
 use crate::report::number::{count, number};
 use crate::report::safe::terminal::clean;
 use crate::report::style::{Style, Tone};
 use crate::report::tenant::named;
-use crate::report::view::run::{Fate, OutcomeView, RunVerdict, RunView};
+use crate::report::view::run::{OutcomeView, RunVerdict, RunView};
 use crate::report::wrap::behind;
 
 /// All of it, for whoever did not see the plan before: what was applied, what was not, the pools, and what was not checked.
@@ -19,10 +20,10 @@ pub fn report(view: &RunView, style: &Style) -> String {
         text.push_str(&lines::pool(pool, style));
     }
     text.push('\n');
-    for settled in view.changes.iter().filter(|settled| settled.outcome.result == Fate::Applied) {
+    for settled in view.changes.iter().filter(|settled| settled.outcome.result == OutcomeKind::Applied) {
         text.push_str(&behind("  applied ", 10, &clean(&marks::what(&settled.change)), 6, style.columns()));
     }
-    if let Some(setting) = view.setting.as_ref().filter(|setting| setting.outcome.result == Fate::Applied) {
+    if let Some(setting) = view.setting.as_ref().filter(|setting| setting.outcome.result == OutcomeKind::Applied) {
         let before = marks::set_before(&setting.setting);
         let what = format!("who can allocate, {before} to {}", setting.setting.after);
         text.push_str(&behind("  applied ", 10, &what, 6, style.columns()));
@@ -35,10 +36,10 @@ pub fn report(view: &RunView, style: &Style) -> String {
 /// What was not applied and why, and the count.
 pub fn run(view: &RunView, style: &Style) -> String {
     let mut text = String::new();
-    for settled in view.changes.iter().filter(|settled| settled.outcome.result != Fate::Applied) {
+    for settled in view.changes.iter().filter(|settled| settled.outcome.result != OutcomeKind::Applied) {
         text.push_str(&not_applied(&settled.outcome, &marks::what(&settled.change), style));
     }
-    if let Some(setting) = view.setting.as_ref().filter(|setting| setting.outcome.result != Fate::Applied) {
+    if let Some(setting) = view.setting.as_ref().filter(|setting| setting.outcome.result != OutcomeKind::Applied) {
         text.push_str(&not_applied(&setting.outcome, "who can allocate", style));
     }
     let changes = count(view.total, "change", "changes");

@@ -15,7 +15,7 @@ use crate::model::plan::change::EnvironmentRef;
 use crate::model::plan::draft::NotChecked;
 use crate::model::plan::order::PlanId;
 use crate::model::plan::pool::PlannedPool;
-use crate::model::run::{Outcome, Run, SentWrite};
+use crate::model::run::{Outcome, OutcomeKind, Run, SentWrite};
 use crate::model::source::{Place, Sources};
 use crate::model::terms::Percent;
 use crate::report::marks;
@@ -36,41 +36,12 @@ pub enum RunVerdict {
     Interrupted,
 }
 
-impl Fate {
-    /// The words for people.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Fate::Applied => "applied",
-            Fate::Refused => "refused",
-            Fate::Unconfirmed => "not confirmed",
-            Fate::Stale => "stale",
-            Fate::NotSent => "not sent",
-        }
-    }
-}
-
-/// What became of one change, as a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fate {
-    /// Written and confirmed.
-    Applied,
-    /// The tenant refused it.
-    Refused,
-    /// Sent, and not known whether it took effect.
-    Unconfirmed,
-    /// The environment moved since the plan was made.
-    Stale,
-    /// Never sent.
-    NotSent,
-}
-
 /// What became of one change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OutcomeView {
     /// The word.
-    pub result: Fate,
+    pub result: OutcomeKind,
     /// The finding's code, unless it was applied.
     pub code: Option<Code>,
     /// Why, unless it was applied.
@@ -80,14 +51,14 @@ pub struct OutcomeView {
 impl OutcomeView {
     /// An outcome.
     pub fn new(outcome: &Outcome) -> OutcomeView {
-        let (result, code, why) = match outcome {
-            Outcome::Applied => (Fate::Applied, None, None),
-            Outcome::Refused { code, why } => (Fate::Refused, Some(*code), Some(why)),
-            Outcome::Unconfirmed { why } => (Fate::Unconfirmed, Some(Code::A505), Some(why)),
-            Outcome::Stale { why } => (Fate::Stale, Some(Code::A501), Some(why)),
-            Outcome::NotSent { why } => (Fate::NotSent, Some(Code::A506), Some(why)),
+        let code = match outcome {
+            Outcome::Applied => None,
+            Outcome::Refused { code, .. } => Some(*code),
+            Outcome::Unconfirmed { .. } => Some(Code::A505),
+            Outcome::Stale { .. } => Some(Code::A501),
+            Outcome::NotSent { .. } => Some(Code::A506),
         };
-        OutcomeView { result, code, why: why.map(ToString::to_string) }
+        OutcomeView { result: outcome.kind(), code, why: outcome.why().map(ToString::to_string) }
     }
 }
 
@@ -239,7 +210,7 @@ impl RunView {
     pub fn unconfirmed(&self) -> u64 {
         let changes = self.changes.iter().map(|settled| settled.outcome.result);
         let all = changes.chain(self.setting.as_ref().map(|setting| setting.outcome.result));
-        all.filter(|result| *result == Fate::Unconfirmed).count() as u64
+        all.filter(|result| *result == OutcomeKind::Unconfirmed).count() as u64
     }
 
     /// What is to be said of the changes that are not known to be applied.

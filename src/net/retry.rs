@@ -1,4 +1,4 @@
-//! When a request may be sent again: as the answer asks, or after a delay that grows.
+//! The delays before a request is retried: `Retry-After`, or a growing back-off with jitter.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use backon::ExponentialBuilder;
 use http::{HeaderMap, header};
 use jiff::Timestamp;
 
-/// One request is tried again so often.
-const TRIES_AGAIN: usize = 5;
+/// The retries of one request.
+const MAX_RETRIES: usize = 5;
 
-/// A service that wants to be left alone for longer is not waited for.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// The longest `Retry-After` that a request waits for.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
 
-/// How long an answer wants its sender not to be asked: seconds, or a date (RFC 9110, 10.2.3).
+/// The `Retry-After` of an answer, which is in seconds or a date (RFC 9110, 10.2.3).
 pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
@@ -22,19 +22,20 @@ pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
 }
 
-/// The delays before a request is sent again, with jitter from a seed.
+/// The delays before the retries of one request: half a second at first, then doubled each time, with jitter from a seed.
 pub fn delays(seed: u64) -> ExponentialBuilder {
     ExponentialBuilder::new()
         .with_min_delay(Duration::from_millis(500))
         .with_max_delay(Duration::from_secs(30))
-        .with_max_times(TRIES_AGAIN)
+        .with_max_times(MAX_RETRIES)
         .with_jitter()
         .with_jitter_seed(seed)
 }
 
-/// How long to wait where the answer asked for so much; `None` where that is too long to wait for, or no try is left.
-pub fn at_least(delay: Option<Duration>, asked: Duration) -> Option<Duration> {
-    delay.filter(|_| asked <= LONGEST_WAIT).map(|delay| delay.max(asked))
+/// The delay before a retry: `Retry-After`, if it is longer than the back-off. `None` if it is too long, or if no retry is
+/// left.
+pub fn at_least(backoff: Option<Duration>, retry_after: Duration) -> Option<Duration> {
+    backoff.filter(|_| retry_after <= LONGEST_RETRY_AFTER).map(|backoff| backoff.max(retry_after))
 }
 
 #[cfg(test)]

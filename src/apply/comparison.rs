@@ -1,4 +1,4 @@
-//! What a write touches, held against what its environment holds. Pure.
+//! Compares the changes of a write with the document of its environment.
 
 use crate::model::digits;
 use crate::model::document::{Entry, EnvironmentDocument};
@@ -6,22 +6,22 @@ use crate::model::observed::Reading;
 use crate::model::plan::change::Change;
 use crate::model::terms::Units;
 
-/// How an environment stands to the changes of a write.
+/// The result of comparing a document with the changes of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// It holds what the plan found; of several changes, some may be done already.
+pub(super) enum Comparison {
+    /// The document holds what the plan found. Some of several changes may be made already.
     Before,
-    /// It holds what the plan wants.
+    /// The document holds what the plan wants.
     After,
-    /// It holds something else: what was found, as a clause.
-    Moved(String),
+    /// The document holds something else, which this clause names.
+    Changed(String),
 }
 
-/// What a reading holds. An environment without a document holds nothing.
+/// The document of a reading. An environment without a document holds nothing.
 ///
 /// # Errors
 ///
-/// Why it is unknown.
+/// The reason why the document is unknown.
 pub(super) fn held(reading: &Reading<EnvironmentDocument>) -> Result<EnvironmentDocument, String> {
     match reading {
         Reading::Known { value, .. } => Ok(value.clone()),
@@ -30,12 +30,12 @@ pub(super) fn held(reading: &Reading<EnvironmentDocument>) -> Result<Environment
     }
 }
 
-/// How a document stands to some changes. Every switch counts: an entry is written whole, so a switch that somebody else
-/// changed would be changed back.
-pub(super) fn standing(changes: &[Change], document: &EnvironmentDocument) -> Standing {
+/// Compares a document with the changes of a write. Switches count too: an entry is written whole, so the write would undo
+/// a switch that others have set.
+pub(super) fn compare(changes: &[Change], document: &EnvironmentDocument) -> Comparison {
     let nothing = Entry::default();
     let mut all_after = true;
-    let mut moved = Vec::new();
+    let mut differences = Vec::new();
     for change in changes {
         let found = document.entries.get(change.add_on()).unwrap_or(&nothing);
         if is_after(change.after(), found) {
@@ -43,23 +43,23 @@ pub(super) fn standing(changes: &[Change], document: &EnvironmentDocument) -> St
         }
         all_after = false;
         if found != change.before().unwrap_or(&nothing) {
-            moved.push(difference(change, found));
+            differences.push(difference(change, found));
         }
     }
-    match (all_after, moved.is_empty()) {
-        (true, _) => Standing::After,
-        (false, true) => Standing::Before,
-        (false, false) => Standing::Moved(moved.join("; ")),
+    match (all_after, differences.is_empty()) {
+        (true, _) => Comparison::After,
+        (false, true) => Comparison::Before,
+        (false, false) => Comparison::Changed(differences.join("; ")),
     }
 }
 
-/// A switch that is not stated wherever it is written is none of ours: the service may state more than it was told.
+/// Whether an entry holds the wanted one. The service may report more switches than were written.
 fn is_after(after: &Entry, found: &Entry) -> bool {
     let states = |(switch, value)| found.when_exhausted.get(switch) == Some(value);
     found.units == after.units && after.when_exhausted.iter().all(states)
 }
 
-/// The document to write: the one that was read, with the entries of the changes replaced whole.
+/// The document to write: the reading with the entries of the changes replaced whole.
 pub(super) fn merged(changes: &[Change], mut document: EnvironmentDocument) -> EnvironmentDocument {
     for change in changes {
         document.entries.insert(change.add_on().clone(), *change.after());
@@ -83,7 +83,7 @@ pub(super) fn grouped(units: Units) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Standing, grouped, merged, standing};
+    use super::{Comparison, compare, grouped, merged};
     use crate::model::document::{Entry, EnvironmentDocument, Switch};
     use crate::model::plan::change::Change;
     use crate::model::terms::Units;
@@ -102,47 +102,47 @@ mod tests {
     }
 
     #[test]
-    fn what_an_environment_holds_is_before_after_or_moved() {
+    fn a_document_is_before_after_or_changed() {
         let raise = [change("app-passes", Some(entry(100, &[])), entry(120, &[]))];
-        let check = |held: u64, expected: Standing| {
-            assert_eq!(standing(&raise, &document(&[("app-passes", entry(held, &[]))])), expected);
+        let check = |held: u64, expected: Comparison| {
+            assert_eq!(compare(&raise, &document(&[("app-passes", entry(held, &[]))])), expected);
         };
-        check(100, Standing::Before);
-        check(120, Standing::After);
-        check(1300, Standing::Moved("App passes: 1,300, where the plan found 100".to_owned()));
-        let none = Standing::Moved("App passes: 0, where the plan found 100".to_owned());
-        assert_eq!(standing(&raise, &document(&[])), none);
+        check(100, Comparison::Before);
+        check(120, Comparison::After);
+        check(1300, Comparison::Changed("App passes: 1,300, where the plan found 100".to_owned()));
+        let none = Comparison::Changed("App passes: 0, where the plan found 100".to_owned());
+        assert_eq!(compare(&raise, &document(&[])), none);
     }
 
     #[test]
     fn no_entry_and_an_empty_entry_are_the_same() {
         let assign = [change("app-passes", None, entry(5, &[]))];
-        assert_eq!(standing(&assign, &document(&[])), Standing::Before);
-        assert_eq!(standing(&assign, &document(&[("app-passes", entry(0, &[]))])), Standing::Before);
+        assert_eq!(compare(&assign, &document(&[])), Comparison::Before);
+        assert_eq!(compare(&assign, &document(&[("app-passes", entry(0, &[]))])), Comparison::Before);
         let release = [change("app-passes", Some(entry(5, &[])), entry(0, &[]))];
-        assert_eq!(standing(&release, &document(&[])), Standing::After);
+        assert_eq!(compare(&release, &document(&[])), Comparison::After);
     }
 
     #[test]
-    fn one_of_two_changes_that_is_done_already_leaves_the_other_to_do() {
+    fn one_of_two_changes_that_is_made_already_leaves_the_other() {
         let two = [
             change("app-passes", Some(entry(100, &[])), entry(120, &[])),
             change("portal-logins", None, entry(7, &[])),
         ];
         let done = document(&[("app-passes", entry(120, &[]))]);
-        assert_eq!(standing(&two, &done), Standing::Before);
-        assert_eq!(standing(&two, &merged(&two, done)), Standing::After);
+        assert_eq!(compare(&two, &done), Comparison::Before);
+        assert_eq!(compare(&two, &merged(&two, done)), Comparison::After);
     }
 
     #[test]
-    fn a_switch_that_somebody_turned_counts_as_moved_and_one_that_the_service_adds_does_not_undo_what_is_done() {
+    fn a_switch_that_was_set_since_counts_as_changed_and_one_that_the_service_adds_does_not() {
         let before = entry(100, &[(Switch::Alert, true)]);
         let lower = [change("copilot-credits", Some(before), entry(80, &[(Switch::Alert, true)]))];
-        assert_eq!(standing(&lower, &document(&[("copilot-credits", before)])), Standing::Before);
+        assert_eq!(compare(&lower, &document(&[("copilot-credits", before)])), Comparison::Before);
         let turned = document(&[("copilot-credits", entry(100, &[(Switch::Alert, false)]))]);
-        assert!(matches!(standing(&lower, &turned), Standing::Moved(why) if why.contains("Copilot")));
+        assert!(matches!(compare(&lower, &turned), Comparison::Changed(why) if why.contains("Copilot")));
         let more = document(&[("copilot-credits", entry(80, &[(Switch::Alert, true), (Switch::Deny, false)]))]);
-        assert_eq!(standing(&lower, &more), Standing::After);
+        assert_eq!(compare(&lower, &more), Comparison::After);
     }
 
     #[test]

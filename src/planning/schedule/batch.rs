@@ -1,8 +1,8 @@
-//! What one environment is to do, and the three ways to write it: whole, or what it gives back first and the rest later.
+//! The changes of one environment, written at once or in two parts: what gives back first, what takes later.
 
 use std::collections::BTreeMap;
 
-use super::cells::Figures;
+use super::figures::Figures;
 use super::holdings::Shift;
 use crate::model::plan::draft::Draft;
 use crate::model::plan::order::Step;
@@ -10,42 +10,42 @@ use crate::model::terms::EnvironmentId;
 
 /// All changes of one environment.
 ///
-/// More than two writes are never needed, and when there are two, the first gives back all that there is to give back:
-/// giving back always fits and helps everybody, and taking later never hinders anybody.
+/// Two writes are always enough. The first of two gives back all that the batch gives back: giving back always fits and
+/// only helps the other batches, and taking later hinders none of them.
 #[derive(Clone, Debug)]
-pub(super) struct Work {
+pub(super) struct Batch {
     pub(super) environment: EnvironmentId,
     /// Indexes into the draft's changes, ascending.
     pub(super) changes: Vec<usize>,
-    /// What the whole does.
+    /// The net shifts of the whole batch.
     pub(super) net: Vec<Shift>,
-    /// What the first of two writes gives back, as positive amounts.
+    /// The units that the first of two writes gives back, as positive amounts.
     pub(super) gives: Vec<Shift>,
-    /// What the second of two writes takes.
+    /// The units that the second of two writes takes.
     pub(super) takes: Vec<Shift>,
 }
 
-/// How much of a work a write does.
+/// The part of a batch that one write makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {
-    /// All of it.
+    /// All changes.
     Whole,
-    /// What gives back, and the switches.
+    /// The changes that give back, and those of switches.
     Release,
-    /// What takes.
+    /// The changes that take.
     Take,
 }
 
-/// One write: which work, and how much of it.
+/// One write: a batch by its number, and the part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Act {
-    pub(super) work: usize,
+pub(super) struct BatchWrite {
+    pub(super) batch: usize,
     pub(super) part: Part,
 }
 
-impl Work {
-    /// The works of a draft, by their first change.
-    pub(super) fn of(draft: &Draft, figures: &Figures) -> Vec<Work> {
+impl Batch {
+    /// The batches of a draft, in the order of their first changes.
+    pub(super) fn of(draft: &Draft, figures: &Figures) -> Vec<Batch> {
         let mut numbers: BTreeMap<&EnvironmentId, usize> = BTreeMap::new();
         let mut groups: Vec<(&EnvironmentId, Vec<usize>)> = Vec::new();
         for (index, planned) in draft.changes.iter().enumerate() {
@@ -58,30 +58,31 @@ impl Work {
                 changes.push(index);
             }
         }
-        let work = |(environment, changes): (&EnvironmentId, Vec<usize>)| Work {
+        let batch = |(environment, changes): (&EnvironmentId, Vec<usize>)| Batch {
             environment: environment.clone(),
             net: figures.net(&changes),
             gives: figures.gives(&changes),
             takes: figures.takes(&changes),
             changes,
         };
-        groups.into_iter().map(work).collect()
+        groups.into_iter().map(batch).collect()
     }
 
-    /// Whether giving back and taking meet in it, so that it may have to be split.
+    /// Whether the batch gives back and takes, so that pools can force a split.
     pub(super) fn is_mixed(&self) -> bool {
         !self.gives.is_empty() && !self.takes.is_empty()
     }
 
-    /// What it both gives back to a pool and takes from it (Process for Unattended RPA).
+    /// The pools that the batch both gives back to and takes from: two add-ons can share a pool (Process for Unattended
+    /// RPA).
     pub(super) fn swaps_within(&self) -> impl Iterator<Item = usize> {
         let takes_from = |pool: usize| self.takes.iter().any(|take| take.pool == pool);
         self.gives.iter().map(|give| give.pool).filter(move |&pool| takes_from(pool))
     }
 
-    /// The step that does a part of it.
+    /// The plan's step for a part of the batch.
     pub(super) fn step(&self, part: Part, figures: &Figures) -> Step {
-        let takes = |change: usize| figures.cell(change).is_some_and(|cell| cell.units > 0);
+        let takes = |change: usize| figures.shift(change).is_some_and(|shift| shift.units > 0);
         let belongs = |change: &usize| match part {
             Part::Whole => true,
             Part::Release => !takes(*change),
@@ -91,12 +92,12 @@ impl Work {
     }
 }
 
-/// Whether each of these amounts is free in its pool.
+/// Whether every pool has enough free units for these shifts.
 pub(super) fn fits(free: &[i128], shifts: &[Shift]) -> bool {
     shifts.iter().all(|shift| shift.units <= 0 || free.get(shift.pool).is_some_and(|free| shift.units <= *free))
 }
 
-/// Books what a confirmed write did.
+/// Books a confirmed write.
 pub(super) fn book(free: &mut [i128], shifts: &[Shift]) {
     for shift in shifts {
         if let Some(free) = free.get_mut(shift.pool) {
@@ -105,7 +106,7 @@ pub(super) fn book(free: &mut [i128], shifts: &[Shift]) {
     }
 }
 
-/// Books what the first of two writes gave back.
+/// Books the units that the first of two writes gave back.
 pub(super) fn book_release(free: &mut [i128], gives: &[Shift]) {
     for give in gives {
         if let Some(free) = free.get_mut(give.pool) {

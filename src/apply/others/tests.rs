@@ -1,0 +1,106 @@
+use std::collections::BTreeMap;
+
+use super::Others;
+use crate::apply::options::Baseline;
+use crate::apply::tests::harness::plan;
+use crate::model::catalog::Pool;
+use crate::model::document::{Entry, EnvironmentDocument};
+use crate::model::observed::{Documents, Reading};
+use crate::model::plan::order::Plan;
+use crate::model::terms::Units;
+use crate::planning::schedule::holdings::WriteResult;
+use crate::planning::schedule::machine::{Next, Schedule, WriteNumber};
+use crate::provider::fake::{Fake, add_on, id};
+
+const PASSES: &str = "app-passes";
+const LOGINS: &str = "portal-logins";
+
+/// team-1 raises its passes from 10 to 20; team-2 has 5 and does not change.
+fn raise() -> Plan {
+    let fake = Fake::new(&[(1, &[(PASSES, 10)]), (2, &[(PASSES, 5)])]);
+    plan(&fake, &[(PASSES, 100)], &[(1, PASSES, 20)])
+}
+
+fn document(held: &[(&str, u64)]) -> EnvironmentDocument {
+    let entry = |(slug, units): &(&str, u64)| (add_on(slug), Entry::of(Units::new(*units)));
+    EnvironmentDocument { entries: held.iter().map(entry).collect() }
+}
+
+/// A listing in which team-1 and team-2 hold these passes.
+fn listing(first: u64, second: u64) -> Documents {
+    let known = |units| Reading::Known { value: document(&[(PASSES, units)]), as_of: jiff::Timestamp::UNIX_EPOCH };
+    BTreeMap::from([(id(1), known(first)), (id(2), known(second))])
+}
+
+fn passes(units: u64) -> Vec<(Pool, Units)> {
+    if units == 0 { Vec::new() } else { vec![(add_on(PASSES).pool(), Units::new(units))] }
+}
+
+fn send(schedule: &mut Schedule) -> WriteNumber {
+    match schedule.next_move() {
+        Next::Send(number) => number,
+        next => panic!("{next:?}"),
+    }
+}
+
+#[test]
+fn units_in_environments_that_the_plan_does_not_change_count_once() {
+    let plan = raise();
+    let (mut others, schedule) = (Others::new(&plan, &Baseline::new()), Schedule::new(&plan));
+    for (held, new) in [(5, 0), (12, 7), (12, 0), (8, 0), (13, 1)] {
+        assert_eq!(others.count_listing(&listing(10, held), &schedule), passes(new), "{held}");
+    }
+}
+
+#[test]
+fn the_books_tell_our_units_from_those_of_others() {
+    let plan = raise();
+    let after = |result: Option<WriteResult>, held: u64| {
+        let (mut others, mut schedule) = (Others::new(&plan, &Baseline::new()), Schedule::new(&plan));
+        let number = send(&mut schedule);
+        if let Some(result) = result {
+            schedule.record(number, result);
+        }
+        others.count_listing(&listing(held, 5), &schedule)
+    };
+    for (result, held, foreign) in [
+        (None, 10, 0),
+        (None, 20, 0),
+        (None, 26, 6),
+        (Some(WriteResult::Unknown), 20, 0),
+        (Some(WriteResult::Confirmed), 20, 0),
+        (Some(WriteResult::Confirmed), 21, 1),
+        (Some(WriteResult::Failed), 20, 10),
+    ] {
+        assert_eq!(after(result, held), passes(foreign), "{result:?} {held}");
+    }
+}
+
+#[test]
+fn a_write_that_was_not_sent_has_no_units_unless_its_environment_holds_the_target() {
+    let plan = raise();
+    for (held, foreign) in [(10, 0), (15, 5), (20, 0)] {
+        let (mut others, mut schedule) = (Others::new(&plan, &Baseline::new()), Schedule::new(&plan));
+        let number = send(&mut schedule);
+        schedule.take_back(number);
+        assert_eq!(others.count_listing(&listing(held, 5), &schedule), passes(foreign), "{held}");
+    }
+}
+
+#[test]
+fn single_readings_count_beyond_the_baseline_and_the_first_reading_is_one() {
+    let fake = Fake::new(&[(1, &[(PASSES, 10), (LOGINS, 3)])]);
+    let plan = plan(&fake, &[(PASSES, 100), (LOGINS, 100)], &[(1, PASSES, 20)]);
+    let schedule = Schedule::new(&plan);
+    let logins = |units| vec![(add_on(LOGINS).pool(), Units::new(units))];
+    let held = |logins| document(&[(PASSES, 10), (LOGINS, logins)]);
+
+    let mut others = Others::new(&plan, &fake.documents_now());
+    assert_eq!(others.count_environment(&id(1), &held(8), &schedule), logins(5));
+    assert_eq!(others.count_environment(&id(1), &held(8), &schedule), [], "these were counted");
+    assert_eq!(others.count_environment(&id(1), &document(&[(PASSES, 14), (LOGINS, 8)]), &schedule), passes(4));
+
+    let mut others = Others::new(&plan, &Baseline::new());
+    assert_eq!(others.count_environment(&id(1), &held(8), &schedule), []);
+    assert_eq!(others.count_environment(&id(1), &held(9), &schedule), logins(1));
+}

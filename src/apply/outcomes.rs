@@ -1,0 +1,88 @@
+//! The outcome of every change at the end of a run.
+
+use std::sync::Arc;
+
+use super::comparison::{Comparison, compare, grouped};
+use super::sender::Sender;
+use super::stop::STOPPED;
+use crate::model::observed::Documents;
+use crate::model::plan::change::PlannedChange;
+use crate::model::plan::draft::Draft;
+use crate::model::run::{Outcome, SentWrite};
+use crate::model::terms::EnvironmentId;
+use crate::planning::schedule::machine::WriteNumber;
+use crate::planning::schedule::not_sent::NotSentReason;
+
+/// The outcomes of the draft's changes, in the draft's order. The last listing shows whether an environment that was never
+/// written has changed.
+pub(super) fn outcomes(draft: &Draft, sender: &Sender<'_>, listing: Option<&Documents>) -> Vec<Outcome> {
+    let mut reasons = sender.writes.schedule.not_sent();
+    let not_sent = |(index, planned): (usize, &PlannedChange)| {
+        let Some(reason) = reasons.remove(&index) else {
+            // The write of this change has an outcome, which replaces this one.
+            return Outcome::NotSent { why: STOPPED.into() };
+        };
+        let is_blocked = matches!(reason, NotSentReason::Blocked { .. });
+        match listing.filter(|_| is_blocked).and_then(|listing| difference(planned, listing)) {
+            Some(found) => Outcome::Stale { why: found },
+            None => Outcome::NotSent { why: why_not_sent(draft, &reason, sender.halted()) },
+        }
+    };
+    let mut outcomes: Vec<Outcome> = draft.changes.iter().enumerate().map(not_sent).collect();
+    for (&number, outcome) in sender.writes.outcomes() {
+        for &index in sender.writes.schedule.changes(number) {
+            if let Some(slot) = outcomes.get_mut(index) {
+                slot.clone_from(outcome);
+            }
+        }
+    }
+    outcomes
+}
+
+/// The writes that were sent, in the order of their first attempts.
+pub(super) fn sent_writes(draft: &Draft, sender: &Sender<'_>) -> Vec<SentWrite> {
+    let write = |number: WriteNumber| {
+        let indexes = sender.writes.schedule.changes(number);
+        let changes: Vec<&PlannedChange> = indexes.iter().filter_map(|&index| draft.changes.get(index)).collect();
+        let environment = changes.first()?.environment.clone();
+        let add_ons = changes.iter().map(|planned| planned.change.add_on().clone()).collect();
+        let outcome = sender.writes.outcomes().get(&number)?.clone();
+        Some(SentWrite { environment, add_ons, outcome })
+    };
+    sender.writes.sent().iter().filter_map(|&number| write(number)).collect()
+}
+
+/// The difference that a listing shows between a change and its environment, if others have changed the environment.
+fn difference(planned: &PlannedChange, listing: &Documents) -> Option<Arc<str>> {
+    let document = listing.get(&planned.environment.id)?.known()?;
+    match compare(std::slice::from_ref(&planned.change), document) {
+        Comparison::Changed(found) => Some(found.into()),
+        Comparison::Before | Comparison::After => None,
+    }
+}
+
+fn why_not_sent(draft: &Draft, reason: &NotSentReason, halted: Option<&Arc<str>>) -> Arc<str> {
+    match reason {
+        NotSentReason::Stopped => halted.cloned().unwrap_or_else(|| STOPPED.into()),
+        NotSentReason::EnvironmentFailed => "an earlier write to the same environment did not go through".into(),
+        NotSentReason::Blocked { pool, short_by, held_by } => {
+            let (pool, short_by) = (pool.display_name(), grouped(*short_by));
+            let who = match held_by.as_ref() {
+                [] => "others allocated them since the plan was made".to_owned(),
+                [one] => format!("{} may still hold them", key(draft, one)),
+                [one, two] => format!("{} and {} may still hold them", key(draft, one), key(draft, two)),
+                [one, two, rest @ ..] => {
+                    let (one, two, more) = (key(draft, one), key(draft, two), rest.len());
+                    format!("{one}, {two} and {more} more may still hold them")
+                }
+            };
+            format!("{pool}: short by {short_by}; {who}").into()
+        }
+    }
+}
+
+/// The key of an environment; its id if the draft does not name it.
+fn key<'a>(draft: &'a Draft, id: &'a EnvironmentId) -> &'a str {
+    let named = draft.changes.iter().find(|planned| planned.environment.id == *id);
+    named.map_or(id.as_str(), |planned| planned.environment.key.as_str())
+}

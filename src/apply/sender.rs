@@ -1,0 +1,389 @@
+//! The sender decides which writes may go out, and what their answers mean.
+//!
+//! The schedule decides about amounts, [`Pacing`] about time. The sender compares each environment with the plan just
+//! before the write, and skips an environment that has changed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::comparison::{Comparison, compare, held, merged};
+use super::errors::{describe, refused};
+use super::event::ApplyEvent;
+use super::options::ApplyOptions;
+use super::pacing::{CircuitChange, Pacing, WriteRetry, retry_after};
+use super::snapshots::Snapshots;
+use super::stop::{GRACE_PERIOD, STOPPED, UNCONFIRMED_AT_STOP};
+use super::writes::{Confirming, Phase, Writes};
+use crate::model::code::Code;
+use crate::model::document::EnvironmentDocument;
+use crate::model::observed::Reading;
+use crate::model::plan::order::Plan;
+use crate::model::run::Outcome;
+use crate::model::terms::EnvironmentId;
+use crate::planning::schedule::machine::WriteNumber;
+use crate::provider::port::{ProviderError, ProviderErrorKind};
+
+/// How a message names a write that the service accepted.
+const ACCEPTED: &str = "the tenant accepted the write";
+
+/// The writes of a run, and whether more of them may be sent.
+pub(super) struct Sender<'a> {
+    plan: &'a Plan,
+    options: &'a ApplyOptions,
+    pub(super) writes: Writes,
+    /// Why the run sends nothing more.
+    halted: Option<Arc<str>>,
+    /// Whether the run was asked to stop.
+    interrupted: bool,
+    /// Events that were not reported yet.
+    events: Vec<ApplyEvent>,
+}
+
+/// The result of trying to send a queued write.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum SendDecision {
+    /// Send this document to this environment.
+    Send(EnvironmentId, EnvironmentDocument),
+    /// The environment changed since the plan was made, and holds this document now.
+    Changed(EnvironmentId, EnvironmentDocument),
+    /// Nothing to send: the write waits, or ended.
+    Nothing,
+}
+
+impl<'a> Sender<'a> {
+    /// A sender that has sent nothing yet.
+    pub(super) fn new(plan: &'a Plan, options: &'a ApplyOptions) -> Sender<'a> {
+        Sender { plan, options, writes: Writes::new(plan), halted: None, interrupted: false, events: Vec::new() }
+    }
+
+    /// Why the run sends nothing more.
+    pub(super) fn halted(&self) -> Option<&Arc<str>> {
+        self.halted.as_ref()
+    }
+
+    /// Whether the run was asked to stop.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.interrupted
+    }
+
+    /// Takes the events since the last call.
+    pub(super) fn take_events(&mut self) -> Vec<ApplyEvent> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Takes writes from the schedule while the parallelism allows.
+    pub(super) fn admit(&mut self) {
+        self.writes.admit(self.plan, self.options.parallelism.get(), self.options.jitter_seed);
+    }
+
+    /// Ends a write with this outcome.
+    pub(super) fn end(&mut self, number: WriteNumber, outcome: Outcome) {
+        if let Some((write, outcome)) = self.writes.end(number, outcome) {
+            let at = (self.options.clock)();
+            let (environment, changes) = (write.environment, write.indexes);
+            self.events.push(ApplyEvent::Settled { at, environment, changes, outcome });
+        }
+    }
+
+    /// Tries to send a queued write to an environment that was read just now.
+    pub(super) fn try_send(
+        &mut self,
+        number: WriteNumber,
+        reading: &Reading<EnvironmentDocument>,
+        pacing: &Pacing,
+    ) -> SendDecision {
+        let Some(write) = self.writes.get(number) else { return SendDecision::Nothing };
+        let id = write.environment.id.clone();
+        let document = match held(reading) {
+            Ok(document) => document,
+            Err(why) => {
+                let why = format!("what the environment holds could not be read: {why}").into();
+                self.end(number, Outcome::NotSent { why });
+                return SendDecision::Nothing;
+            }
+        };
+        match compare(&write.changes, &document) {
+            Comparison::After => {
+                self.end(number, Outcome::Applied);
+                return SendDecision::Nothing;
+            }
+            Comparison::Changed(found) => {
+                self.end(number, Outcome::Stale { why: found.into() });
+                return SendDecision::Changed(id, document);
+            }
+            Comparison::Before => {}
+        }
+        if self.writes.schedule.is_overdrawn(number) {
+            self.yield_to_others(number);
+            return SendDecision::Nothing;
+        }
+        let in_flight = self.writes.in_flight();
+        // A write that is to be resent gave its place away, and another write may have it.
+        let has_place = in_flight < self.options.parallelism.get();
+        if !has_place || !pacing.may_send(Instant::now(), in_flight) {
+            return SendDecision::Nothing;
+        }
+        self.send(number, id, document)
+    }
+
+    fn send(&mut self, number: WriteNumber, id: EnvironmentId, document: EnvironmentDocument) -> SendDecision {
+        let attempt = self.writes.send(number);
+        let Some(write) = self.writes.get(number) else { return SendDecision::Nothing };
+        let at = (self.options.clock)();
+        let (environment, changes) = (write.environment.clone(), write.indexes.clone());
+        self.events.push(ApplyEvent::Sent { at, environment, changes, attempt });
+        SendDecision::Send(id, merged(&write.changes, document))
+    }
+
+    /// Others allocated the units of a write. The write waits for other units; a write that was sent before ends.
+    fn yield_to_others(&mut self, number: WriteNumber) {
+        if self.writes.get(number).is_some_and(|write| write.attempts > 0) {
+            let why = "not resent, because others allocated its units since the plan was made".into();
+            return self.end(number, Outcome::NotSent { why });
+        }
+        self.writes.give_back(number);
+    }
+
+    /// Takes in the answer to a write. Returns whether the write now has to be confirmed.
+    pub(super) fn answered(
+        &mut self,
+        number: WriteNumber,
+        answer: Result<EnvironmentDocument, ProviderError>,
+        snapshots: &mut Snapshots,
+        pacing: &mut Pacing,
+    ) -> bool {
+        let Some(write) = self.writes.get(number) else {
+            return false;
+        };
+        match answer {
+            Ok(document) => {
+                pacing.write_succeeded();
+                let doubt = match compare(&write.changes, &document) {
+                    Comparison::After => None,
+                    Comparison::Before => Some("the tenant answered with what was held before".into()),
+                    Comparison::Changed(found) => {
+                        Some(format!("the tenant answered with something else ({found})").into())
+                    }
+                };
+                self.confirm(number, doubt, snapshots);
+                true
+            }
+            Err(error) if error.kind == ProviderErrorKind::OutcomeUnknown => {
+                self.confirm(number, Some(describe(&error)), snapshots);
+                self.suspect_outage(number, &error, pacing);
+                true
+            }
+            Err(error) if error.kind.is_transient() => {
+                self.back_off(number, &error, pacing);
+                if error.kind == ProviderErrorKind::Unavailable {
+                    self.suspect_outage(number, &error, pacing);
+                }
+                false
+            }
+            Err(error) => {
+                pacing.write_refused();
+                self.end(number, refused(&error));
+                false
+            }
+        }
+    }
+
+    fn confirm(&mut self, number: WriteNumber, doubt: Option<Arc<str>>, snapshots: &mut Snapshots) {
+        let now = Instant::now();
+        let mut deadline = now + self.options.confirm_timeout;
+        if self.interrupted {
+            deadline = deadline.min(now + GRACE_PERIOD);
+        }
+        if let Some(write) = self.writes.get_mut(number) {
+            let turn = snapshots.written(&write.environment.id);
+            write.phase = Phase::Confirming(Confirming { since: now, turn, read_from: now, deadline, doubt });
+        }
+    }
+
+    fn suspect_outage(&mut self, number: WriteNumber, error: &ProviderError, pacing: &mut Pacing) {
+        let Some(write) = self.writes.get(number) else { return };
+        match pacing.write_failed(&write.environment.id, write.sent_at, Instant::now()) {
+            CircuitChange::None => {}
+            CircuitChange::Opened(_) if self.halted.is_some() => {}
+            CircuitChange::Opened(after) => {
+                self.events.push(ApplyEvent::Retrying { environment: None, why: describe(error), after });
+            }
+            CircuitChange::GiveUp => self.halt(&format!("the service keeps failing; giving up: {error}")),
+        }
+    }
+
+    fn back_off(&mut self, number: WriteNumber, error: &ProviderError, pacing: &mut Pacing) {
+        let now = Instant::now();
+        let Some(write) = self.writes.get_mut(number) else { return };
+        let (attempts, backoff) = (write.attempts, write.next_delay());
+        pacing.throttle(retry_after(error), now);
+        let refused = |why: String| Outcome::Refused { code: Code::A504, why: why.into() };
+        if self.interrupted {
+            return self.end(number, refused(format!("{error}; not retried, because {STOPPED}")));
+        }
+        match pacing.retry_write(retry_after(error), backoff) {
+            WriteRetry::After(after) => {
+                let why = describe(error);
+                write.phase = Phase::BackingOff { until: now + after, why: why.clone() };
+                let environment = Some(write.environment.clone());
+                self.events.push(ApplyEvent::Retrying { environment, why, after });
+            }
+            WriteRetry::RetryAfterTooLong => {
+                self.end(number, refused(format!("{error}; the tenant asks to wait for more than five minutes")));
+                self.halt("the tenant asks to wait for more than five minutes");
+            }
+            WriteRetry::WriteExhausted => self.end(number, refused(format!("{error}, {attempts} times in a row"))),
+            WriteRetry::RunExhausted => {
+                self.end(number, refused(format!("{error}; the run has no retries left")));
+                self.halt("the tenant turned too many requests away, and the run has no retries left");
+            }
+        }
+    }
+
+    /// A read confirmed a write.
+    pub(super) fn confirmed(&mut self, number: WriteNumber, pacing: &mut Pacing) {
+        pacing.write_succeeded();
+        self.end(number, Outcome::Applied);
+    }
+
+    /// A read shows that a write of unknown result took no effect. Writes are idempotent, so the write is resent: at once
+    /// the first time, then with back-off. Returns `false` if the write waits for another read instead.
+    pub(super) fn resend(&mut self, number: WriteNumber, pacing: &mut Pacing) -> bool {
+        let may_resend = !self.interrupted && self.halted.is_none() && pacing.take_retry();
+        let now = Instant::now();
+        let Some(write) = self.writes.get_mut(number) else {
+            return true;
+        };
+        let doubt = write.confirming().and_then(|confirming| confirming.doubt.clone());
+        let is_first = std::mem::replace(&mut write.earlier_doubt, doubt).is_none();
+        let delay = if is_first { Some(Duration::ZERO) } else { write.next_delay() };
+        match delay.filter(|_| may_resend) {
+            Some(Duration::ZERO) => write.phase = Phase::Queued,
+            Some(delay) => {
+                let why = write.earlier_doubt.clone().unwrap_or_default();
+                write.phase = Phase::BackingOff { until: now + delay, why };
+            }
+            None => {
+                write.is_last = true;
+                write.read_later(now);
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Ends the writes that depended on a read that failed: all of them if the error is permanent, and otherwise those
+    /// past their deadlines.
+    pub(super) fn read_failed(
+        &mut self,
+        error: &ProviderError,
+        is_permanent: bool,
+        covers: impl Fn(&EnvironmentId) -> bool,
+    ) {
+        let now = Instant::now();
+        let lost: Vec<(WriteNumber, Outcome)> = self
+            .writes
+            .active()
+            .filter(|(_, write)| covers(&write.environment.id))
+            .filter_map(|(number, write)| match &write.phase {
+                Phase::Confirming(confirming) if is_permanent || confirming.deadline <= now => {
+                    let why = confirming.doubt.as_deref().unwrap_or(ACCEPTED);
+                    let why = format!("{why}; the environment could not be read afterwards: {error}").into();
+                    Some((number, Outcome::Unconfirmed { why }))
+                }
+                Phase::Queued if is_permanent => {
+                    let why = format!("what the environment holds could not be read: {error}").into();
+                    Some((number, Outcome::NotSent { why }))
+                }
+                Phase::Queued | Phase::BackingOff { .. } | Phase::InFlight | Phase::Confirming(_) => None,
+            })
+            .collect();
+        for (number, outcome) in lost {
+            self.end(number, outcome);
+        }
+    }
+
+    /// Sends nothing more for this reason. Writes in flight still have to be confirmed.
+    pub(super) fn halt(&mut self, why: &str) {
+        if self.halted.is_none() {
+            self.halted = Some(why.into());
+        }
+        self.writes.schedule.stop();
+        let ended: Vec<(WriteNumber, Outcome)> = self
+            .writes
+            .active()
+            .filter_map(|(number, write)| match &write.phase {
+                Phase::Queued => Some((number, Outcome::NotSent { why: why.into() })),
+                Phase::BackingOff { why: turned_away, .. } => {
+                    let why = format!("{turned_away}; not retried, because {why}").into();
+                    Some((number, Outcome::Refused { code: Code::A504, why }))
+                }
+                Phase::InFlight | Phase::Confirming(_) => None,
+            })
+            .collect();
+        for (number, outcome) in ended {
+            self.end(number, outcome);
+        }
+    }
+
+    /// The run was asked to stop: sends nothing more, and gives the writes in flight a grace period.
+    pub(super) fn stop(&mut self) {
+        self.interrupted = true;
+        let is_open = |phase: &Phase| matches!(phase, Phase::InFlight | Phase::Confirming(_));
+        let in_flight = self.writes.active().filter(|(_, write)| is_open(&write.phase)).count();
+        self.events.push(ApplyEvent::Stopping { in_flight });
+        self.halt(STOPPED);
+        let now = Instant::now();
+        for write in self.writes.active_mut() {
+            if let Phase::Confirming(confirming) = &mut write.phase {
+                confirming.deadline = confirming.deadline.min(now + GRACE_PERIOD);
+                confirming.read_from = now;
+            }
+        }
+    }
+
+    /// After a stop request, drops unconfirmed writes past their deadlines, even while the service throttles.
+    pub(super) fn drop_overdue(&mut self) {
+        if !self.interrupted {
+            return;
+        }
+        let now = Instant::now();
+        let overdue: Vec<(WriteNumber, Option<Arc<str>>)> = self
+            .writes
+            .confirming()
+            .filter(|(_, _, confirming)| confirming.deadline < now)
+            .map(|(number, _, confirming)| (number, confirming.doubt.clone()))
+            .collect();
+        for (number, doubt) in overdue {
+            let doubt = doubt.unwrap_or_else(|| ACCEPTED.into());
+            let why = format!("{doubt}; {UNCONFIRMED_AT_STOP}").into();
+            self.end(number, Outcome::Unconfirmed { why });
+        }
+    }
+
+    /// When to call [`Sender::drop_overdue`], if the run was asked to stop.
+    pub(super) fn next_overdue(&self) -> Option<Instant> {
+        // A moment after the last read.
+        self.writes.first_deadline().filter(|_| self.interrupted).map(|deadline| deadline + Duration::from_millis(1))
+    }
+
+    /// The run was asked to end at once: the results of all writes under way stay unknown.
+    pub(super) fn abandon(&mut self) {
+        self.interrupted = true;
+        self.halt(STOPPED);
+        let open: Vec<(WriteNumber, bool)> =
+            self.writes.active().map(|(number, write)| (number, write.confirming().is_some())).collect();
+        for (number, is_answered) in open {
+            let why = match is_answered {
+                true => UNCONFIRMED_AT_STOP,
+                false => "the run was stopped before the tenant answered",
+            };
+            self.end(number, Outcome::Unconfirmed { why: why.into() });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,145 @@
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::harness::{APPLIED, LOGINS, MOVE, OWNED, apply, apply_until, full_pool, moved, options, plan};
+use crate::apply::event::ApplyEvent;
+use crate::provider::fake::{Call, Fake, Fault, id};
+use crate::provider::port::ProviderErrorKind;
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_write_blocks_only_those_that_need_its_units() {
+    for (kind, code) in [
+        (ProviderErrorKind::Denied, "A401"),
+        (ProviderErrorKind::Locked, "A407"),
+        (ProviderErrorKind::Conflict, "A504"),
+    ] {
+        let mut fake = full_pool();
+        fake.always.insert(id(1), Fault::Fails(kind));
+        let wishes = [MOVE, &[(3, LOGINS, 9)]].concat();
+        let recorded = apply(&fake, &plan(&fake, OWNED, &wishes), &options()).await;
+        let blocked = "not sent: App passes: short by";
+        let words = recorded.words();
+        assert_eq!(words[0], format!("team-1 app-passes: refused {code}: the tenant said no"));
+        assert!(words[1].starts_with(&format!("team-2 app-passes: {blocked}")), "{words:?}");
+        assert!(words[1].ends_with("team-1 may still hold them"), "{words:?}");
+        assert_eq!(
+            fake.written(),
+            [id(1), id(3)],
+            "a refusal is not tried again, and the logins of team-3 wait for nothing"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transient_error_is_retried_with_backoff() {
+    let throttled = ProviderErrorKind::Throttled(Some(Duration::from_secs(20)));
+    for (kind, least) in [(throttled, 20), (ProviderErrorKind::Throttled(None), 0), (ProviderErrorKind::Unavailable, 0)]
+    {
+        let mut fake = full_pool();
+        fake.write_faults.insert(0, Fault::Fails(kind));
+        fake.write_faults.insert(1, Fault::Fails(kind));
+        let recorded = moved(&fake).await;
+        assert_eq!(recorded.words(), APPLIED);
+        let arrivals = fake.arrivals();
+        for (earlier, later) in [(0, 1), (1, 2)] {
+            let waited = arrivals[later].1 - arrivals[earlier].1;
+            assert!(waited >= Duration::from_secs(least).max(Duration::from_millis(500)), "{kind:?} {waited:?}");
+        }
+        assert_eq!(recorded.run.writes.len(), 3, "a write with retries is one write");
+        if least > 10 {
+            assert_eq!(fake.calls().iter().filter(|call| **call == Call::Listing).count(), 6, "read afresh each time");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_is_given_up_after_its_retries() {
+    let mut fake = full_pool();
+    fake.always.insert(id(2), Fault::Fails(ProviderErrorKind::Unavailable));
+    let recorded = moved(&fake).await;
+    let given_up = "team-2 app-passes: refused A504: the tenant said no, 6 times in a row";
+    assert_eq!(recorded.words(), [APPLIED[0], given_up, APPLIED[2]]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_turns_everything_away_ends_the_run() {
+    let numbers: Vec<usize> = (1..=500).collect();
+    let holdings: Vec<(usize, &[(&str, u64)])> = numbers.iter().map(|number| (*number, [].as_slice())).collect();
+    let wishes: Vec<_> = numbers.iter().map(|number| (*number, LOGINS, 1)).collect();
+    // Eight are in flight when the fifth failure opens the circuit, and five trial writes follow. A write of unknown result
+    // leaves its place to another, so four more are in flight then.
+    for (fault, most, why) in [
+        (
+            Fault::Fails(ProviderErrorKind::Throttled(None)),
+            60,
+            "the tenant turned too many requests away, and the run has no retries left",
+        ),
+        (Fault::Fails(ProviderErrorKind::Unavailable), 13, "the service keeps failing; giving up: the tenant said no"),
+        (Fault::RequestLost, 17, "the service keeps failing; giving up: the connection broke"),
+    ] {
+        let mut fake = Fake::new(&holdings);
+        fake.always = numbers.iter().map(|number| (id(*number), fault)).collect();
+        let recorded = apply(&fake, &plan(&fake, &[(LOGINS, 500)], &wishes), &options()).await;
+        assert!(fake.writes() <= most, "{fault:?}: {} requests", fake.writes());
+        assert_eq!(recorded.run.applied(), 0);
+        assert_eq!(recorded.words().pop().unwrap(), format!("team-500 portal-logins: not sent: {why}"));
+        assert!(!recorded.run.interrupted);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_opens_the_circuit_and_the_run_goes_on_after_it() {
+    let numbers: Vec<usize> = (1..=20).collect();
+    let holdings: Vec<(usize, &[(&str, u64)])> = numbers.iter().map(|number| (*number, [].as_slice())).collect();
+    let mut fake = Fake::new(&holdings);
+    // The eight that are in flight at first, and the trial write after five seconds.
+    fake.write_faults = (0..9).map(|number| (number, Fault::Fails(ProviderErrorKind::Unavailable))).collect();
+    let wishes: Vec<_> = numbers.iter().map(|number| (*number, LOGINS, 1)).collect();
+    let start = Instant::now();
+    let recorded = apply_until(&fake, &plan(&fake, &[(LOGINS, 20)], &wishes), &options(), |_, _| {}).await;
+    assert!(recorded.run.is_complete(), "{:?}", recorded.words());
+    let arrivals: Vec<u64> = fake.arrivals().iter().map(|(_, at)| (*at - start).as_secs()).collect();
+    assert_eq!((arrivals[7], arrivals[8], arrivals[9]), (0, 5, 15), "{arrivals:?}");
+    assert_eq!(fake.writes(), 29);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_after_of_an_hour_ends_the_run() {
+    let mut fake = full_pool();
+    let hour = ProviderErrorKind::Throttled(Some(Duration::from_secs(3600)));
+    fake.write_faults.insert(0, Fault::Fails(hour));
+    let start = Instant::now();
+    let words = moved(&fake).await.words();
+    assert!(start.elapsed() < Duration::from_secs(1));
+    assert!(words[0].contains("refused A504: the tenant said no; the tenant asks to wait"), "{words:?}");
+    assert!(words[1].contains("not sent: the tenant asks to wait for more than five minutes"), "{words:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn failing_reads_are_retried() {
+    let mut fake = full_pool();
+    for number in [0, 1, 3] {
+        fake.read_faults.insert(number, ProviderErrorKind::Unavailable);
+    }
+    let recorded = apply_until(&fake, &plan(&fake, OWNED, MOVE), &options(), |_, _| {}).await;
+    assert_eq!(recorded.words(), APPLIED);
+    let retries = recorded.events.iter().filter(|event| matches!(event, ApplyEvent::Retrying { .. })).count();
+    assert_eq!(retries, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_written_without_a_reading() {
+    let mut fake = full_pool();
+    fake.read_faults.insert(0, ProviderErrorKind::Denied);
+    let recorded = moved(&fake).await;
+    assert_eq!(fake.writes(), 0);
+    for word in recorded.words() {
+        assert!(word.contains("not sent") && word.contains("the tenant could not be read"), "{word}");
+    }
+    let fake = full_pool();
+    fake.cannot_read(id(2));
+    let unread = "team-2 app-passes: not sent: what the environment holds could not be read: \
+                  the tenant answered with half a document";
+    assert_eq!(moved(&fake).await.words(), [APPLIED[0], unread, APPLIED[2]]);
+}

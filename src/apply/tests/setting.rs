@@ -1,0 +1,40 @@
+use super::harness::{MOVE, OWNED, apply, apply_until, full_pool, options, plan, restricted, with_setting};
+use crate::model::run::Outcome;
+use crate::model::terms::WhoCanAllocate;
+use crate::provider::fake::{Call, Fault};
+use crate::provider::port::ProviderErrorKind;
+
+#[tokio::test(start_paused = true)]
+async fn the_setting_is_written_last_and_confirmed() {
+    let fake = full_pool();
+    fake.set_who_can_allocate(WhoCanAllocate::EnvironmentAdmins);
+    let plan = with_setting(&plan(&fake, OWNED, MOVE), restricted());
+    let recorded = apply(&fake, &plan, &options()).await;
+    assert_eq!(recorded.run.setting, Some(Outcome::Applied));
+    assert_eq!(fake.setting(), Some(WhoCanAllocate::OnlySpecificAdmins));
+    let calls = fake.calls();
+    let written = fake.position(&Call::WriteSetting(WhoCanAllocate::OnlySpecificAdmins)).unwrap();
+    assert!(calls[written..].iter().all(|call| !matches!(call, Call::Write(_))), "{calls:?}");
+    assert_eq!(calls.iter().filter(|call| matches!(call, Call::WriteSetting(_))).count(), 1, "it is not written twice");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_setting_that_changed_or_is_refused_or_lost_has_its_outcome() {
+    async fn check(before: Option<WhoCanAllocate>, fault: Option<Fault>, expected: &str) {
+        let mut fake = full_pool();
+        fake.setting_fault = fault;
+        if let Some(before) = before {
+            fake.set_who_can_allocate(before);
+        }
+        let plan = with_setting(&plan(&fake, OWNED, &[]), restricted());
+        let outcome = apply_until(&fake, &plan, &options(), |_, _| {}).await.run.setting.unwrap();
+        assert!(format!("{outcome:?}").contains(expected), "{outcome:?} for {expected}");
+    }
+    let before = restricted().before;
+    check(None, None, "Stale { why: \"the setting is not set any more, where the plan found environment-admins").await;
+    check(Some(restricted().after), Some(Fault::Fails(ProviderErrorKind::Denied)), "Applied").await;
+    check(before, Some(Fault::Fails(ProviderErrorKind::Denied)), "Refused { code: A401").await;
+    check(before, Some(Fault::Fails(ProviderErrorKind::Unavailable)), "Refused { code: A504").await;
+    check(before, Some(Fault::AnswerLost), "Applied").await;
+    check(before, Some(Fault::RequestLost), "reading still shows environment-admins").await;
+}

@@ -1,0 +1,294 @@
+//! The writes of a run: those that the schedule handed out, their progress, and the outcomes of those that ended.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use backon::ExponentialBackoff;
+use tokio::time::Instant;
+
+use super::pacing::{confirm_backoff, write_backoff};
+use crate::model::plan::change::{Change, EnvironmentRef};
+use crate::model::plan::order::Plan;
+use crate::model::run::Outcome;
+use crate::model::terms::EnvironmentId;
+use crate::planning::schedule::holdings::WriteResult;
+use crate::planning::schedule::machine::{Next, Schedule, WriteNumber};
+
+/// The progress of one write.
+#[derive(Clone, Debug)]
+pub(super) enum Phase {
+    /// To be sent once its environment was read.
+    Queued,
+    /// To be queued again later: the service turned the write away for now.
+    BackingOff { until: Instant, why: Arc<str> },
+    /// Sent, and not answered yet.
+    InFlight,
+    /// Answered, or of unknown result: a read decides.
+    Confirming(Confirming),
+}
+
+/// The confirmation of one write.
+#[derive(Clone, Debug)]
+pub(super) struct Confirming {
+    /// When the service answered.
+    pub(super) since: Instant,
+    /// The turn of the answer: reads of earlier turns show nothing of the write.
+    pub(super) turn: u64,
+    /// The earliest time of the next read of this environment alone.
+    pub(super) read_from: Instant,
+    /// When the run stops waiting for the confirmation.
+    pub(super) deadline: Instant,
+    /// Why the result is unknown; `None` if the service answered that the write took effect.
+    pub(super) doubt: Option<Arc<str>>,
+}
+
+/// One write that the schedule handed out and that has not ended.
+pub(super) struct ActiveWrite {
+    pub(super) environment: EnvironmentRef,
+    /// Indexes of the draft's changes that the write makes.
+    pub(super) indexes: Vec<usize>,
+    /// The changes themselves.
+    pub(super) changes: Vec<Change>,
+    pub(super) phase: Phase,
+    /// When the write was last sent.
+    pub(super) sent_at: Instant,
+    /// How many times the write was sent.
+    pub(super) attempts: u32,
+    /// Why the result of an earlier attempt was unknown, if the write was resent for that.
+    pub(super) earlier_doubt: Option<Arc<str>>,
+    /// Whether the write must not be resent, whatever a read shows.
+    pub(super) is_last: bool,
+    backoff: ExponentialBackoff,
+    confirm_backoff: ExponentialBackoff,
+}
+
+impl ActiveWrite {
+    /// A write that was not sent yet.
+    pub(super) fn new(
+        environment: EnvironmentRef,
+        indexes: Vec<usize>,
+        changes: Vec<Change>,
+        seed: u64,
+    ) -> ActiveWrite {
+        ActiveWrite {
+            environment,
+            indexes,
+            changes,
+            phase: Phase::Queued,
+            sent_at: Instant::now(),
+            attempts: 0,
+            earlier_doubt: None,
+            is_last: false,
+            backoff: write_backoff(seed),
+            confirm_backoff: confirm_backoff(seed),
+        }
+    }
+
+    /// The delay before the next retry; `None` if no retry is left.
+    pub(super) fn next_delay(&mut self) -> Option<Duration> {
+        self.backoff.next()
+    }
+
+    /// Schedules the next read of this environment alone: after the back-off, or at the deadline if that is earlier.
+    pub(super) fn read_later(&mut self, now: Instant) {
+        let after = self.confirm_backoff.next().unwrap_or_default();
+        if let Phase::Confirming(confirming) = &mut self.phase {
+            confirming.read_from = confirming.deadline.min(now + after);
+        }
+    }
+
+    /// The confirmation, if the write has come that far.
+    pub(super) fn confirming(&self) -> Option<&Confirming> {
+        match &self.phase {
+            Phase::Confirming(confirming) => Some(confirming),
+            Phase::Queued | Phase::BackingOff { .. } | Phase::InFlight => None,
+        }
+    }
+
+    pub(super) fn is_in_flight(&self) -> bool {
+        matches!(self.phase, Phase::InFlight)
+    }
+
+    /// Whether the write counts towards the parallelism of the run.
+    fn takes_a_place(&self) -> bool {
+        match self.phase {
+            Phase::InFlight | Phase::BackingOff { .. } => true,
+            // A write that is to be resent gave its place away while it was confirmed.
+            Phase::Queued => self.attempts == 0,
+            Phase::Confirming(_) => false,
+        }
+    }
+
+    /// Adds the doubt of an earlier attempt: that attempt may still take effect, whatever the service answers later.
+    fn with_earlier_doubt(&self, outcome: Outcome) -> Outcome {
+        match (&self.earlier_doubt, outcome) {
+            (Some(doubt), Outcome::Refused { why, .. } | Outcome::NotSent { why }) => {
+                Outcome::Unconfirmed { why: format!("{doubt}; then: {why}").into() }
+            }
+            (_, outcome) => outcome,
+        }
+    }
+}
+
+/// The writes of a run.
+pub(super) struct Writes {
+    pub(super) schedule: Schedule,
+    active: BTreeMap<WriteNumber, ActiveWrite>,
+    outcomes: BTreeMap<WriteNumber, Outcome>,
+    /// The writes that were sent, in the order of their first attempts.
+    sent: Vec<WriteNumber>,
+}
+
+impl Writes {
+    /// The writes of a plan, none of them handed out yet.
+    pub(super) fn new(plan: &Plan) -> Writes {
+        Writes { schedule: Schedule::new(plan), active: BTreeMap::new(), outcomes: BTreeMap::new(), sent: Vec::new() }
+    }
+
+    /// Whether no write is under way.
+    pub(super) fn is_idle(&self) -> bool {
+        self.active.is_empty()
+    }
+
+    pub(super) fn get(&self, number: WriteNumber) -> Option<&ActiveWrite> {
+        self.active.get(&number)
+    }
+
+    pub(super) fn get_mut(&mut self, number: WriteNumber) -> Option<&mut ActiveWrite> {
+        self.active.get_mut(&number)
+    }
+
+    /// The writes under way, by number.
+    pub(super) fn active(&self) -> impl ExactSizeIterator<Item = (WriteNumber, &ActiveWrite)> {
+        self.active.iter().map(|(number, write)| (*number, write))
+    }
+
+    pub(super) fn active_mut(&mut self) -> impl Iterator<Item = &mut ActiveWrite> {
+        self.active.values_mut()
+    }
+
+    /// The writes that wait for their confirmation, by number.
+    pub(super) fn confirming(&self) -> impl Iterator<Item = (WriteNumber, &ActiveWrite, &Confirming)> {
+        self.active.iter().filter_map(|(number, write)| Some((*number, write, write.confirming()?)))
+    }
+
+    /// The deadline of the first write that stops waiting for its confirmation.
+    pub(super) fn first_deadline(&self) -> Option<Instant> {
+        self.confirming().map(|(_, _, confirming)| confirming.deadline).min()
+    }
+
+    /// The number of writes that were sent and not answered.
+    pub(super) fn in_flight(&self) -> usize {
+        self.active.values().filter(|write| write.is_in_flight()).count()
+    }
+
+    /// Whether the parallelism allows another write.
+    pub(super) fn has_place(&self, parallelism: usize) -> bool {
+        self.active.values().filter(|write| write.takes_a_place()).count() < parallelism
+    }
+
+    /// The number of writes that ended.
+    pub(super) fn ended(&self) -> usize {
+        self.outcomes.len()
+    }
+
+    /// The outcomes of the writes that ended.
+    pub(super) fn outcomes(&self) -> &BTreeMap<WriteNumber, Outcome> {
+        &self.outcomes
+    }
+
+    /// The writes that were sent, in the order of their first attempts.
+    pub(super) fn sent(&self) -> &[WriteNumber] {
+        &self.sent
+    }
+
+    /// The queued writes to whose environments no other write is under way.
+    ///
+    /// During a suspected outage, writes with fewer attempts come first: one environment that keeps failing proves
+    /// nothing about the service.
+    pub(super) fn queued(&self, suspects_outage: bool) -> Vec<WriteNumber> {
+        let is_queued = |write: &ActiveWrite| matches!(write.phase, Phase::Queued);
+        let busy: Vec<&EnvironmentId> =
+            self.active.values().filter(|write| !is_queued(write)).map(|write| &write.environment.id).collect();
+        let mut queued: Vec<(u32, WriteNumber)> = self
+            .active
+            .iter()
+            .filter(|(_, write)| is_queued(write) && !busy.contains(&&write.environment.id))
+            .map(|(number, write)| (if suspects_outage { write.attempts } else { 0 }, *number))
+            .collect();
+        queued.sort_unstable();
+        queued.into_iter().map(|(_, number)| number).collect()
+    }
+
+    /// Queues writes whose back-off is over.
+    pub(super) fn requeue(&mut self, now: Instant) {
+        for write in self.active.values_mut() {
+            if matches!(write.phase, Phase::BackingOff { until, .. } if until <= now) {
+                write.phase = Phase::Queued;
+            }
+        }
+    }
+
+    /// When the first back-off ends.
+    pub(super) fn first_backoff_end(&self) -> Option<Instant> {
+        let ends = self.active.values().filter_map(|write| match write.phase {
+            Phase::BackingOff { until, .. } => Some(until),
+            Phase::Queued | Phase::InFlight | Phase::Confirming(_) => None,
+        });
+        ends.min()
+    }
+
+    /// Takes writes from the schedule while the parallelism allows. Each write has its own jitter.
+    pub(super) fn admit(&mut self, plan: &Plan, parallelism: usize, seed: u64) {
+        while self.has_place(parallelism) {
+            let Next::Send(number) = self.schedule.next_move() else {
+                return;
+            };
+            let indexes = self.schedule.changes(number).to_vec();
+            let planned: Vec<_> = indexes.iter().filter_map(|&index| plan.draft().changes.get(index)).collect();
+            let Some(environment) = planned.first().map(|planned| planned.environment.clone()) else {
+                // A write without changes is confirmed from the start.
+                self.schedule.record(number, WriteResult::Confirmed);
+                continue;
+            };
+            let changes = planned.into_iter().map(|planned| planned.change.clone()).collect();
+            let order = u64::try_from(self.outcomes.len() + self.active.len()).unwrap_or(u64::MAX);
+            self.active.insert(number, ActiveWrite::new(environment, indexes, changes, seed.wrapping_add(order)));
+        }
+    }
+
+    /// Notes that a write goes out. Returns the number of the attempt, from 1.
+    pub(super) fn send(&mut self, number: WriteNumber) -> u32 {
+        let Some(write) = self.active.get_mut(&number) else { return 0 };
+        write.sent_at = Instant::now();
+        write.phase = Phase::InFlight;
+        write.attempts += 1;
+        if write.attempts == 1 {
+            self.sent.push(number);
+        }
+        write.attempts
+    }
+
+    /// Gives a write that was never sent back to the schedule.
+    pub(super) fn give_back(&mut self, number: WriteNumber) {
+        self.active.remove(&number);
+        self.schedule.take_back(number);
+    }
+
+    /// Ends a write and books its outcome. Returns the write and the outcome, with the doubt of earlier attempts.
+    pub(super) fn end(&mut self, number: WriteNumber, outcome: Outcome) -> Option<(ActiveWrite, Outcome)> {
+        let write = self.active.remove(&number)?;
+        let outcome = write.with_earlier_doubt(outcome);
+        let result = match &outcome {
+            Outcome::Applied => WriteResult::Confirmed,
+            Outcome::Unconfirmed { .. } => WriteResult::Unknown,
+            // The write was sent, and then a read found the amounts of others: the books cannot know what is held.
+            Outcome::Stale { .. } if write.attempts > 0 => WriteResult::Unknown,
+            Outcome::Stale { .. } | Outcome::Refused { .. } | Outcome::NotSent { .. } => WriteResult::Failed,
+        };
+        self.schedule.record(number, result);
+        self.outcomes.insert(number, outcome.clone());
+        Some((write, outcome))
+    }
+}

@@ -1,0 +1,25 @@
+//! The reasons for which a schedule does not send a change.
+
+use std::sync::Arc;
+
+use crate::model::catalog::Pool;
+use crate::model::terms::{EnvironmentId, Units};
+
+/// Why a change was not sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotSentReason {
+    /// The pool is short of units, because other environments did not give theirs back or may have taken some.
+    Blocked {
+        /// The pool. A change takes from one pool only.
+        pool: Pool,
+        /// The shortage if every unknown write took effect.
+        short_by: Units,
+        /// The environments whose writes failed or are unknown and that may hold the units. All changes that wait for the
+        /// pool share the list.
+        held_by: Arc<[EnvironmentId]>,
+    },
+    /// The run was stopped or has not ended.
+    Stopped,
+    /// An earlier write to the same environment failed or is unknown.
+    EnvironmentFailed,
+}
