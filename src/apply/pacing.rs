@@ -4,7 +4,7 @@
 //!
 //! | rule | limit | when the limit is reached |
 //! | --- | --- | --- |
-//! | retry budget of the run | [`RUN_RETRIES`]; each confirmed write gives one back | the run halts |
+//! | retry budget of the run | [`RUN_RETRIES`]; each answer and each confirmation of a write gives one back | the run halts |
 //! | retries of one write | [`WRITE_RETRIES`], with back-off | the write is refused, the run goes on |
 //! | longest `Retry-After` | [`LONGEST_RETRY_AFTER`] | the run halts |
 //! | circuit breaker | [`FAILING_ENVIRONMENTS`] in a row open the circuit, [`PAUSES`] between trials | the run halts |
