@@ -14,6 +14,7 @@ use super::exit::Advised;
 use super::output::Output;
 use super::posting::{Destination, Event, Repository};
 use crate::files::folder::Folder;
+use crate::files::shown::slashed;
 use crate::files::text::NotRead;
 use crate::files::typed;
 use crate::forge::azure::AzureDevOps;
@@ -302,7 +303,7 @@ impl Context {
             return self.named_seed(path).map(Some);
         }
         let folder = loaded.folder.strip_prefix(&self.working_folder).unwrap_or(&loaded.folder);
-        let name = folder.join(SEED_NAME).display().to_string();
+        let name = slashed(&folder.join(SEED_NAME));
         let seed = Folder::open(&loaded.folder).map_err(NotRead::from).and_then(|folder| {
             let file = Path::new(SEED_NAME);
             if folder.contains(file) { folder.file(file).map(Some) } else { Ok(None) }
@@ -312,7 +313,7 @@ impl Context {
     }
 
     fn named_seed(&self, path: &Path) -> anyhow::Result<Arc<dyn SeedSource>> {
-        let name = path.display().to_string();
+        let name = slashed(path);
         let file = typed::open(&self.working_folder, path).map_err(|why| seed::unreadable(&name, &why))?;
         Ok(Arc::new(SeedFile::new(name, file)))
     }

@@ -8,6 +8,7 @@ use crate::cli::args::{SchemaArgs, SchemaName};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::stopped::Stopped;
+use crate::files::shown::slashed;
 use crate::files::typed;
 use crate::manifest::schema;
 
@@ -34,7 +35,7 @@ pub fn run(context: &Context, args: &SchemaArgs) -> Result<Exit, Stopped> {
         written
             .replace(Path::new(name), text.as_bytes())
             .with_context(|| format!("{} cannot be written", path.display()))?;
-        context.output.chatter(&format!("wrote {}\n", path.display()));
+        context.output.chatter(&format!("wrote {}\n", slashed(&path)));
     }
     Ok(Exit::Fine)
 }
