@@ -14,6 +14,7 @@ use super::context::{self, Comment, Context};
 use super::exit::{Exit, tell};
 use super::faces::{Answer, Unprintable, says_what_was_found};
 use super::output::Output;
+use super::pipe::is_closed_pipe;
 use super::stopped::Stopped;
 use crate::load::configuration::Search;
 use crate::model::finding::Finding;
@@ -100,8 +101,8 @@ impl Speech {
     }
 
     fn failed(&self, output: &Output, error: &anyhow::Error) -> Exit {
-        let is_broken = |error: &&io::Error| error.kind() == io::ErrorKind::BrokenPipe;
-        if let Some(error) = error.chain().find_map(|error| error.downcast_ref::<io::Error>()).filter(is_broken) {
+        let is_closed = |error: &&io::Error| is_closed_pipe(error);
+        if let Some(error) = error.chain().find_map(|error| error.downcast_ref::<io::Error>()).filter(is_closed) {
             return broken(output, error);
         }
         let told = tell(error);
@@ -141,7 +142,7 @@ impl Speech {
 
 /// Whoever read from us has gone, as `head` does: nothing to say, and no success either.
 fn broken(output: &Output, error: &io::Error) -> Exit {
-    if error.kind() != io::ErrorKind::BrokenPipe {
+    if !is_closed_pipe(error) {
         output.aside(&format!("error: stdout cannot be written to\n  because: {error}\n"));
     }
     Exit::Failed

@@ -6,6 +6,7 @@ pub mod posting;
 pub mod context;
 pub mod exit;
 pub mod output;
+mod pipe;
 pub mod faces;
 pub mod configuration;
 pub mod tenant;
