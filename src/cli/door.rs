@@ -30,7 +30,7 @@ use super::commands::watch::WatchArgs;
 use super::context::{Context, present_without_context};
 use super::output::Output;
 use super::present::Unprintable;
-use super::{commands, exit};
+use super::{commands, exit, pipe};
 use crate::model::command::CommandName;
 use crate::model::ending::Ending;
 use crate::report::format::Format;
@@ -230,7 +230,7 @@ fn fail(cli: &Cli, output: &Output, stopped: Stopped) -> Ending {
 /// Whether the reader of our output has gone, as `head` does: there is nothing to report, and no success either.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let io = error.chain().find_map(|error| error.downcast_ref::<io::Error>());
-    io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    io.is_some_and(pipe::is_closed_pipe)
 }
 
 /// Logs to stderr, if that was asked for.

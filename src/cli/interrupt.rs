@@ -6,10 +6,24 @@ use anyhow::Context as _;
 
 #[cfg(unix)]
 type Signal = tokio::signal::unix::Signal;
+/// Windows has two: Ctrl-Break reaches a process that runs in a group of its own, where Ctrl-C does not.
 #[cfg(windows)]
-type Signal = tokio::signal::windows::CtrlC;
+struct Signal {
+    ctrl_c: tokio::signal::windows::CtrlC,
+    ctrl_break: tokio::signal::windows::CtrlBreak,
+}
 
-/// Every Ctrl-C from here on. Each listener hears each of them.
+#[cfg(windows)]
+impl Signal {
+    async fn recv(&mut self) -> Option<()> {
+        tokio::select! {
+            heard = self.ctrl_c.recv() => heard,
+            heard = self.ctrl_break.recv() => heard,
+        }
+    }
+}
+
+/// Every Ctrl-C from here on, and on Windows every Ctrl-Break. Each listener hears each of them.
 pub struct Interrupts(Signal);
 
 impl Interrupts {
@@ -38,5 +52,6 @@ fn listener() -> std::io::Result<Signal> {
 
 #[cfg(windows)]
 fn listener() -> std::io::Result<Signal> {
-    tokio::signal::windows::ctrl_c()
+    use tokio::signal::windows::{ctrl_break, ctrl_c};
+    Ok(Signal { ctrl_c: ctrl_c()?, ctrl_break: ctrl_break()? })
 }

@@ -11,5 +11,6 @@ pub mod question;
 pub mod progress;
 pub mod interrupt;
 pub mod output;
+mod pipe;
 pub mod runtime;
 pub mod exit;

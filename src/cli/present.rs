@@ -6,6 +6,7 @@ use anyhow::Context as _;
 
 use super::args::formats::{FormatArgs, Report};
 use super::output::Output;
+use crate::files::shown::slashed;
 use crate::files::typed;
 use crate::model::ending::Ending;
 use crate::report::answer::Answer;
@@ -63,7 +64,7 @@ impl Presenter<'_> {
             // Several commands of a CI step write to its summary.
             let write = if format == Format::Summary { typed::append } else { typed::replace_with_folders };
             let written = write(self.working_folder, file, text.as_bytes());
-            written.with_context(|| format!("the report cannot be written to {}", file.display()))
+            written.with_context(|| format!("the report cannot be written to {}", slashed(file)))
         };
         files.filter_map(|report| write(report).err()).collect()
     }

@@ -10,6 +10,7 @@ use globset::{ErrorKind, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::files::{CommitFiles, Files};
 use crate::files::folder::{FileKind, Folder, LinkTarget};
+use crate::files::shown::slashed;
 use crate::files::text::{NotRead, Text};
 use crate::git::tree::CommitTree;
 use crate::manifest::early::provider;
@@ -123,10 +124,8 @@ pub fn load(start: &Path, search: Search, display_from: &Path) -> Result<Loaded,
     let folder = root_file.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_path_buf);
     let shown = folder.strip_prefix(display_from).unwrap_or(&folder).to_path_buf();
-    let files = Folder::open(&folder).map_err(|error| LoadError::Unreadable {
-        name: shown.display().to_string(),
-        why: NotRead::from(error).to_string(),
-    })?;
+    let files = Folder::open(&folder)
+        .map_err(|error| LoadError::Unreadable { name: slashed(&shown), why: NotRead::from(error).to_string() })?;
     let (inputs, provider) = read(&files, root_file.file_name().unwrap_or_default(), &shown)?;
     Ok(Loaded { inputs, root_file, folder, provider })
 }
@@ -258,7 +257,7 @@ struct FileReader<'a> {
 impl FileReader<'_> {
     /// A file as it is shown.
     fn name(&self, path: &Path) -> String {
-        let shown = self.shown.join(path).display().to_string();
+        let shown = slashed(&self.shown.join(path));
         if shown.is_empty() { ".".to_owned() } else { shown }
     }
 

@@ -9,6 +9,7 @@ use super::failure::{Advised, Stopped};
 use super::ports::Ports;
 use super::pull_request_comment::{NotPosted, Posted, Posting, post};
 use crate::ci::job::Job;
+use crate::files::shown::slashed;
 use crate::files::typed;
 use crate::forge::port::PullRequestNumber;
 use crate::model::command::CommandName;
@@ -45,7 +46,7 @@ pub enum Commented {
 ///
 /// If the file is no report of ours, the pull request is not known, or the host refuses.
 pub async fn comment(ports: &Ports, options: &CommentOptions) -> Result<Commented, Stopped> {
-    let shown = options.file.display();
+    let shown = slashed(&options.file);
     let body = typed::open(&ports.working_folder, &options.file).and_then(|file| file.text());
     let body = body.with_context(|| format!("{shown} cannot be read"))?;
     if body.came_through_link {

@@ -4,6 +4,7 @@ use super::configuration::Configuration;
 use super::examine::{Examination, examine};
 use super::failure::{Causes, Stopped};
 use super::ports::{Opened, Ports, TenantOptions};
+use crate::files::shown::slashed;
 use crate::model::ending::Ending;
 use crate::model::observed::{Listing, Reading};
 use crate::model::terms::WhoCanAllocate;
@@ -34,7 +35,7 @@ fn facts(configuration: &Configuration, opened: &Opened) -> Vec<Fact> {
     match opened {
         Opened::Local(tenant) => {
             facts.push(Fact { subject: "provider", value: "local, the built-in tenant".to_owned() });
-            facts.push(Fact { subject: "file", value: tenant.file().display().to_string() });
+            facts.push(Fact { subject: "file", value: slashed(tenant.file()) });
         }
         Opened::PowerPlatform { tenant, credential } => {
             let endpoints = tenant.endpoints();

@@ -16,6 +16,7 @@ pub use crate::emulator::names::Authority;
 use crate::emulator::serve::Bound;
 use crate::emulator::state::{Emulator, Options};
 use crate::emulator::tls::Identity;
+use crate::files::shown::slashed;
 use crate::files::typed;
 use crate::model::terms::Role;
 
@@ -87,7 +88,7 @@ fn identity(ports: &Ports, options: &EmulateOptions) -> anyhow::Result<Option<Id
     let Some(file) = &options.certificate else { return Ok(None) };
     let identity = Identity::make(options.listen, &options.hosts)?;
     typed::replace(&ports.working_folder, file, identity.authority().as_bytes())
-        .with_context(|| format!("{} cannot be written", file.display()))?;
+        .with_context(|| format!("{} cannot be written", slashed(file)))?;
     Ok(Some(identity))
 }
 
@@ -96,7 +97,7 @@ fn faults(ports: &Ports, options: &EmulateOptions) -> anyhow::Result<Faults> {
     let mut stated = match &options.faults {
         None => Map::new(),
         Some(file) => {
-            let unreadable = || format!("{} cannot be read", file.display());
+            let unreadable = || format!("{} cannot be read", slashed(file));
             let text = typed::open(&ports.working_folder, file).and_then(|file| file.text());
             serde_json::from_str(&text.with_context(unreadable)?.text).with_context(unreadable)?
         }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::failure::Advised;
+use crate::files::shown::slashed;
 use crate::files::typed;
 use crate::manifest::starter;
 
@@ -19,12 +20,12 @@ pub fn init(working_folder: &Path, folder: &Path, report: &mut dyn FnMut(&Path))
     let named = |name: &str| -> PathBuf { folder.join(name) };
     if let Some((name, _)) = starter::FILES.iter().find(|(name, _)| place.join(name).symlink_metadata().is_ok()) {
         return Err(Advised::error(
-            format!("{} is there already, so nothing was written", named(name).display()),
+            format!("{} is there already, so nothing was written", slashed(&named(name))),
             "name another folder, or edit what is there",
         ));
     }
     let target =
-        typed::folder(working_folder, folder).with_context(|| format!("{} cannot be created", place.display()))?;
+        typed::folder(working_folder, folder).with_context(|| format!("{} cannot be created", slashed(&place)))?;
     for (name, text) in starter::FILES {
         let path = Path::new(name);
         let written = target
@@ -34,12 +35,12 @@ pub fn init(working_folder: &Path, folder: &Path, report: &mut dyn FnMut(&Path))
             Ok(()) => report(&named(name)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 return Err(Advised::error(
-                    format!("{} appeared meanwhile", place.join(name).display()),
+                    format!("{} appeared meanwhile", slashed(&place.join(name))),
                     "look at it, then run `allot init` elsewhere",
                 ));
             }
             Err(error) => {
-                let context = format!("{} cannot be written", place.join(name).display());
+                let context = format!("{} cannot be written", slashed(&place.join(name)));
                 return Err(anyhow::Error::new(error).context(context));
             }
         }

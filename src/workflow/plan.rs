@@ -9,6 +9,7 @@ use super::failure::Stopped;
 use super::planned::{Planned, Scope};
 use super::ports::{Ports, TenantOptions};
 use super::{merge_preview, saved, tenant};
+use crate::files::shown::slashed;
 use crate::files::typed;
 use crate::model::command::CommandName;
 use crate::model::ending::Ending;
@@ -68,5 +69,5 @@ fn save(ports: &Ports, options: &PlanOptions, planned: &Planned) -> anyhow::Resu
     let (Some(path), Verdict::Approved { plan, .. }) = (&options.save_to, &planned.verdict) else { return Ok(()) };
     let text = saved::text(plan.plan(), &planned.id(), &options.scope.allowances);
     typed::replace(&ports.working_folder, path, text.as_bytes())
-        .with_context(|| format!("the plan cannot be saved to {}", path.display()))
+        .with_context(|| format!("the plan cannot be saved to {}", slashed(path)))
 }

@@ -10,6 +10,7 @@ use super::destination::{Destination, Event};
 use super::failure::Advised;
 use crate::ci::job::{self, Variables};
 use crate::files::folder::Folder;
+use crate::files::shown::slashed;
 use crate::files::text::NotRead;
 use crate::files::typed;
 use crate::forge::azure::AzureDevOps;
@@ -213,7 +214,7 @@ impl Ports {
     pub fn emulated(&self, seed: &Path, database: Option<&Path>, role: Role) -> anyhow::Result<LocalTenant> {
         if let Some(folder) = database.and_then(Path::parent) {
             typed::folder(&self.working_folder, folder)
-                .with_context(|| format!("the tenant cannot be kept in {}", folder.display()))?;
+                .with_context(|| format!("the tenant cannot be kept in {}", slashed(folder)))?;
         }
         let options = LocalOptions {
             database: database.map_or_else(PathBuf::new, |file| self.working_folder.join(file)),
@@ -259,7 +260,7 @@ impl Ports {
             return self.named_seed(path).map(Some);
         }
         let folder = loaded.folder.strip_prefix(&self.working_folder).unwrap_or(&loaded.folder);
-        let name = folder.join(SEED_NAME).display().to_string();
+        let name = slashed(&folder.join(SEED_NAME));
         let seed = Folder::open(&loaded.folder).map_err(NotRead::from).and_then(|folder| {
             let file = Path::new(SEED_NAME);
             if folder.contains(file) { folder.file(file).map(Some) } else { Ok(None) }
@@ -269,7 +270,7 @@ impl Ports {
     }
 
     fn named_seed(&self, path: &Path) -> anyhow::Result<Arc<dyn SeedSource>> {
-        let name = path.display().to_string();
+        let name = slashed(path);
         let file = typed::open(&self.working_folder, path).map_err(|why| seed::unreadable(&name, &why))?;
         Ok(Arc::new(SeedFile::new(name, file)))
     }

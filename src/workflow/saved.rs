@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use super::failure::Advised;
+use crate::files::shown::slashed;
 use crate::files::typed;
 use crate::model::catalog::AddOn;
 use crate::model::finding::Allowance;
@@ -29,11 +30,11 @@ pub(super) fn text(plan: &Plan, id: &PlanId, allowances: &[Allowance]) -> String
 /// If the file cannot be read, is no plan, or was changed after it was saved.
 pub(super) fn read(working_folder: &Path, path: &Path) -> anyhow::Result<SavedPlan> {
     let text = typed::open(working_folder, path).and_then(|file| file.text_up_to(LARGEST));
-    let text = text.with_context(|| format!("the plan {} cannot be read", path.display()))?;
-    let saved = saved::read_saved_plan(&text.text).with_context(|| format!("{} cannot be applied", path.display()))?;
+    let text = text.with_context(|| format!("the plan {} cannot be read", slashed(path)))?;
+    let saved = saved::read_saved_plan(&text.text).with_context(|| format!("{} cannot be applied", slashed(path)))?;
     if identity::plan_id(saved.plan.draft()) != saved.id {
         return Err(Advised::error(
-            format!("{} is not what was saved as plan {}", path.display(), saved.id),
+            format!("{} is not what was saved as plan {}", slashed(path), saved.id),
             "a saved plan is applied as it was reviewed; make it again with `allot plan --out`",
         ));
     }

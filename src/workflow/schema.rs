@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use crate::files::shown::slashed;
 use crate::files::typed;
 use crate::manifest::schema;
 
@@ -42,11 +43,11 @@ pub fn schema(name: SchemaName) -> String {
 /// If the folder cannot be written to.
 pub fn write_schemas(working_folder: &Path, folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let target = typed::folder(working_folder, folder);
-    let target = target.with_context(|| format!("{} cannot be created", folder.display()))?;
+    let target = target.with_context(|| format!("{} cannot be created", slashed(folder)))?;
     let write = |name: SchemaName| {
         let path = working_folder.join(folder).join(name.file());
         let written = target.replace(Path::new(name.file()), schema(name).as_bytes());
-        written.with_context(|| format!("{} cannot be written", path.display()))?;
+        written.with_context(|| format!("{} cannot be written", slashed(&path)))?;
         Ok(path)
     };
     SchemaName::ALL.into_iter().map(write).collect()

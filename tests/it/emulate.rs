@@ -3,8 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::Folder;
 
@@ -56,8 +55,7 @@ impl Emulated {
     }
 
     fn interrupt(&mut self) -> Option<i32> {
-        let id = i32::try_from(self.child.id()).expect("a process id");
-        kill(Pid::from_raw(id), Signal::SIGINT).expect("it hears");
+        kill_process(Pid::from_child(&self.child), Signal::INT).expect("it hears");
         self.child.wait().expect("it ends").code()
     }
 }

@@ -5,8 +5,7 @@ use std::fs;
 use std::process::{Output, Stdio};
 use std::time::Instant;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::support::{Folder, LOOK_AGAIN, PATIENCE};
@@ -178,12 +177,12 @@ fn an_interrupted_apply_is_one_value() {
     let mut command = folder.allot(&["apply", "--auto-approve", "--format", "json"]);
     let mut applying = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
     folder.await_standing(1);
-    let pid = Pid::from_raw(i32::try_from(applying.id()).expect("an id"));
+    let pid = Pid::from_child(&applying);
     let since = Instant::now();
     // The first is to finish what is under way, which stands still; the second is to end.
     while applying.try_wait().expect("its state").is_none() {
         assert!(since.elapsed() < PATIENCE, "it does not end");
-        kill(pid, Signal::SIGINT).expect("Ctrl-C");
+        kill_process(pid, Signal::INT).expect("Ctrl-C");
         std::thread::sleep(LOOK_AGAIN);
     }
     let output = applying.wait_with_output().expect("its end");

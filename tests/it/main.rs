@@ -1,4 +1,6 @@
-//! What the whole tool does, mostly through the real binary.
+//! What the whole tool does, mostly through the real binary: on systems that have signals, terminals, links and bash.
+
+#![cfg(unix)]
 
 mod afterwards;
 mod base;
@@ -10,6 +12,7 @@ mod damaged;
 mod dates;
 mod debt;
 mod debian;
+mod documents;
 mod editors;
 mod emulate;
 mod explain;

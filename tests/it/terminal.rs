@@ -9,9 +9,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Instant;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use pty_process::blocking::Pty;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::{Folder, LOOK_AGAIN, PATIENCE, SCRUBBED, TODAY};
 
@@ -245,11 +244,11 @@ fn two_signals_without_a_terminal_leave_at_once() {
     let mut command: Command = folder.allot(&["apply", "--auto-approve"]);
     let mut applying = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
     folder.await_standing(7);
-    let pid = Pid::from_raw(i32::try_from(applying.id()).expect("an id"));
+    let pid = Pid::from_child(&applying);
     // A signal is only pending once: it is sent until the process has heard it twice.
     let since = Instant::now();
     let status = loop {
-        let _ = kill(pid, Signal::SIGINT);
+        let _ = kill_process(pid, Signal::INT);
         if let Some(status) = applying.try_wait().expect("its state") {
             break status;
         }

@@ -5,8 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::{Folder, PATIENCE};
 
@@ -68,7 +67,7 @@ fn every_save_is_applied_once_and_a_broken_one_changes_nothing() {
     fs::remove_file(folder.path("allotment.yaml~")).expect("a backup");
     await_line(&results, "Applied 1 change in 1 write");
 
-    kill(Pid::from_raw(i32::try_from(watching.id()).expect("an id")), Signal::SIGINT).expect("Ctrl-C");
+    kill_process(Pid::from_child(&watching), Signal::INT).expect("Ctrl-C");
     assert_eq!(watching.wait().expect("its end").code(), Some(130));
     let held: Vec<u64> = folder.trace().iter().filter_map(|totals| totals["app-passes"].as_u64()).collect();
     assert_eq!(held, [1, 2, 3, 4], "each save once, the broken one not at all, and no write of its own woke it");

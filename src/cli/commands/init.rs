@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::cli::context::Context;
+use crate::files::shown::slashed;
 use crate::model::ending::Ending;
 use crate::workflow::failure::Stopped;
 use crate::workflow::init::init;
@@ -23,7 +24,7 @@ pub struct InitArgs {
 ///
 /// As of [`init`].
 pub fn run(context: &Context, args: &InitArgs) -> Result<Ending, Stopped> {
-    let mut report = |file: &Path| context.output.chatter(&format!("wrote {}\n", file.display()));
+    let mut report = |file: &Path| context.output.chatter(&format!("wrote {}\n", slashed(file)));
     init(&context.ports.working_folder, &args.folder, &mut report)?;
     let next = "\nNext: `allot plan` shows what would change, `allot apply` changes it on the built-in tenant.\n";
     context.output.chatter(next);

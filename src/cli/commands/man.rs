@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use clap::{Args, Command};
 
 use crate::cli::context::Context;
+use crate::files::shown::slashed;
 use crate::files::typed;
 use crate::model::ending::Ending;
 use crate::workflow::failure::Stopped;
@@ -32,7 +33,7 @@ pub fn run(context: &Context, args: &ManArgs, command: &Command) -> Result<Endin
         }
         Some(folder) => {
             let shown = context.ports.working_folder.join(folder);
-            let unwritable = || format!("the pages cannot be written to {}", shown.display());
+            let unwritable = || format!("the pages cannot be written to {}", slashed(&shown));
             // The library follows links, so it writes to a folder of ours.
             let pages = tempfile::tempdir().with_context(unwritable)?;
             clap_mangen::generate_to(command.clone(), &pages).with_context(unwritable)?;
@@ -42,7 +43,7 @@ pub fn run(context: &Context, args: &ManArgs, command: &Command) -> Result<Endin
                 let bytes = std::fs::read(page.path()).with_context(unwritable)?;
                 written.replace(Path::new(&page.file_name()), &bytes).with_context(unwritable)?;
             }
-            context.output.chatter(&format!("wrote the pages into {}\n", shown.display()));
+            context.output.chatter(&format!("wrote the pages into {}\n", slashed(&shown)));
         }
     }
     Ok(Ending::Fine)

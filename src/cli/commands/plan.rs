@@ -10,6 +10,7 @@ use crate::cli::args::scope::ScopeArgs;
 use crate::cli::args::tenant::TenantArgs;
 use crate::cli::context::{Context, leak_at_exit};
 use crate::cli::runtime::block_on;
+use crate::files::shown::slashed;
 use crate::files::typed;
 use crate::model::command::CommandName;
 use crate::model::ending::Ending;
@@ -87,5 +88,5 @@ fn saved(context: &Context, args: &PlanArgs, answer: &Answer) -> Option<String> 
     let (path, Content::Plan(plan)) = (args.out.as_ref()?, &answer.content) else { return None };
     let tenant = shown(&plan.view.tenant, plan.view.provider);
     let path = context.ports.working_folder.join(path);
-    (answer.ending != Ending::Refused).then(|| format!("saved the plan for {tenant}: allot apply {}\n", path.display()))
+    (answer.ending != Ending::Refused).then(|| format!("saved the plan for {tenant}: allot apply {}\n", slashed(&path)))
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::cli::context::Context;
+use crate::files::shown::slashed;
 use crate::model::ending::Ending;
 use crate::workflow::failure::Stopped;
 use crate::workflow::schema::{self, SchemaName, write_schemas};
@@ -43,7 +44,7 @@ pub fn run(context: &Context, args: &SchemaArgs) -> Result<Ending, Stopped> {
         None => context.output.result(&schema::schema(name))?,
         Some(folder) => {
             for path in write_schemas(&context.ports.working_folder, folder)? {
-                context.output.chatter(&format!("wrote {}\n", path.display()));
+                context.output.chatter(&format!("wrote {}\n", slashed(&path)));
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::interrupt::Interrupts;
 use crate::cli::operator::TerminalOperator;
 use crate::cli::runtime::block_on;
+use crate::files::shown::slashed;
 use crate::model::command::CommandName;
 use crate::model::ending::Ending;
 use crate::report::answer::Answer;
@@ -60,7 +61,7 @@ pub fn run(context: &Context, args: &WatchArgs) -> Result<Ending, Stopped> {
     let mut operator = TerminalOperator::new(&context.output, Format::Text);
     let mut report = |event: WatchEvent<'_>| match event {
         WatchEvent::Watching(folder) => {
-            context.output.chatter(&format!("watching {}; Ctrl-C ends it\n", folder.display()));
+            context.output.chatter(&format!("watching {}; Ctrl-C ends it\n", slashed(folder)));
         }
         WatchEvent::Ended(ended) => show(context, ended.and_then(|answer| present(context, &answer))),
     };

@@ -131,7 +131,7 @@ fn forbidden(said: &RefusalBody) -> ProviderError {
     let denied = |message: String| ProviderError::new(ProviderErrorKind::Denied, message);
     match said.code.as_deref() {
         Some("ForbiddenAccess") => denied("the service does not know this application".to_owned()).help(
-            "a Power Platform administrator registers it once, or gives it a role; the README says how, under A tenant of Microsoft's",
+            "a Power Platform administrator registers it once, or gives it a role; examples/power-platform/README.md says how",
         ),
         Some("InsufficientPrincipalPermissions" | "Forbidden") => {
             denied(format!("this caller lacks a permission{}", said.words()))

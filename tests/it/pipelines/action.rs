@@ -313,11 +313,14 @@ fn a_release_is_installed_only_where_its_checksum_is_right() {
     let pack = "tar -czf \"$STUB/archive\" -C \"$STUB\" allot; sha256sum \"$STUB/archive\" | cut -c 1-64";
     let curl = "#!/usr/bin/env bash\nfor word in \"$@\"; do\n  case \"$previous\" in --output) out=$word ;; esac\n  previous=$word\ndone\n\
                 case \"$out\" in SHA256SUMS) cp \"$STUB/sums\" \"$out\" ;; *) cp \"$STUB/archive\" \"$out\" ;; esac\n";
+    // An old one, which knows no attestations.
+    let gh = "#!/usr/bin/env bash\nexit 1\n";
     let archive = "allot-1.2.3-x86_64-unknown-linux-gnu.tar.gz";
     let installs = |version: &str, sums: &dyn Fn(&str) -> String| {
         let machine = Machine::bare();
         machine.program_at("stub/allot", Machine::allot());
         machine.program("curl", curl);
+        machine.program("gh", gh);
         let packed = machine.run(pack, &BTreeMap::new());
         machine.write("stub/sums", &sums(packed.log.trim()));
         let acted = act(&machine, &[("command", "validate"), ("version", version)], &PUSH);
@@ -330,4 +333,33 @@ fn a_release_is_installed_only_where_its_checksum_is_right() {
     assert!(!installs("1.2.3", &|sum| format!("{sum}  another.tar.gz\n")), "no checksum");
     assert!(!installs("1.2.3", &|_| String::new()), "no checksums");
     assert!(!installs("1.2.3/../../evil", &right) && !installs("latest", &right), "no version");
+}
+
+#[test]
+fn a_release_is_installed_only_where_its_attestation_holds() {
+    let curl = "#!/usr/bin/env bash\nfor word in \"$@\"; do\n  case \"$previous\" in --output) out=$word ;; esac\n  previous=$word\ndone\n\
+                case \"$out\" in *.tar.gz) cp \"$STUB/archive\" \"$out\" ;; *) cp \"$STUB/$out\" \"$out\" ;; esac\n";
+    let gh = "#!/usr/bin/env bash\nIFS=$'\\x1f'\nprintf '%s\\n' \"$*\" >>\"$STUB/gh\"\n\
+              case \"$3\" in --help) ;; *) [[ -f provenance.json && \"${GH_TOKEN:-none}\" == none ]] && exit \"$(<\"$STUB/holds\")\" ;; esac\n";
+    for (holds, expected) in [("0", true), ("1", false)] {
+        let machine = Machine::bare();
+        machine.program_at("stub/allot", Machine::allot());
+        machine.program("curl", curl);
+        machine.program("gh", gh);
+        machine.write("stub/holds", holds);
+        machine.write("stub/provenance.json", "{}");
+        let archive = "allot-1.2.3-x86_64-unknown-linux-gnu.tar.gz";
+        let pack = format!(
+            "cd \"$STUB\"; echo MIT >LICENSE-MIT; tar -czf archive allot LICENSE-MIT; cp archive {archive}; sha256sum {archive} >SHA256SUMS"
+        );
+        machine.run(&pack, &BTreeMap::new());
+        let acted = act(&machine, &[("command", "validate"), ("version", "1.2.3")], &PUSH);
+        assert_eq!((acted.code == 0, machine.has_run("validate")), (expected, expected), "{}", acted.log);
+        let root = machine.path("temp/allot-root/bin");
+        let installed: Vec<_> = std::fs::read_dir(root).expect("a folder").filter_map(Result::ok).collect();
+        assert_eq!(installed.len(), usize::from(expected), "the program, and nothing else");
+        let asked = machine.calls_in("gh").pop().expect("it was asked");
+        assert!(asked.starts_with(&["attestation".into(), "verify".into(), archive.into()]), "{asked:?}");
+        assert!(asked.last().is_some_and(|last| last.ends_with("/.github/workflows/release.yml")), "{asked:?}");
+    }
 }

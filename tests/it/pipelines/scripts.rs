@@ -9,14 +9,18 @@ use serde_yaml::Value;
 pub(crate) const ACTION: &str = "action.yml";
 pub(crate) const WORKFLOWS: [&str; 3] =
     ["examples/ci/github/plan.yml", "examples/ci/github/apply.yml", "examples/ci/github/drift.yml"];
+/// The workflows of a copy of this repository on GitHub.
+pub(crate) const OWN: [&str; 2] = [".github/workflows/ci.yml", ".github/workflows/release.yml"];
 pub(crate) const AZURE: &str = "examples/ci/azure-pipelines.yml";
 pub(crate) const GITLAB: &str = "examples/ci/gitlab-ci.yml";
 
 /// What each host sets for every script, as far as these pipelines use it.
-const HOST: [&str; 19] = [
+const HOST: [&str; 21] = [
     "GITHUB_OUTPUT",
     "GITHUB_PATH",
+    "GITHUB_REF_NAME",
     "GITHUB_REPOSITORY",
+    "GITHUB_REPOSITORY_OWNER",
     "GITHUB_SERVER_URL",
     "GITHUB_STEP_SUMMARY",
     "RUNNER_ARCH",
@@ -134,7 +138,7 @@ pub(crate) fn gitlab_script(file: &Value, name: &str) -> Script {
 /// All of them.
 pub(crate) fn all() -> Vec<Script> {
     let mut found = Vec::new();
-    for file in [ACTION].into_iter().chain(WORKFLOWS).chain([AZURE]) {
+    for file in [ACTION].into_iter().chain(WORKFLOWS).chain(OWN).chain([AZURE]) {
         of_steps(file, &read(file), &BTreeMap::new(), &mut found);
     }
     let gitlab = read(GITLAB);
@@ -156,6 +160,7 @@ fn every_script_is_found() {
     let texts: String = [ACTION]
         .into_iter()
         .chain(WORKFLOWS)
+        .chain(OWN)
         .chain([AZURE, GITLAB])
         .map(|file| fs::read_to_string(path(file)).expect(file))
         .collect();

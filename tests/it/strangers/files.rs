@@ -141,7 +141,7 @@ fn what_is_no_ordinary_file_is_refused_at_once() {
         }
         let path = checkout.0.path("checkout").join(place);
         fs::remove_file(&path).expect("the link");
-        nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).expect("a pipe");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RWXU).expect("a pipe");
         let (code, aside) = checkout.inspect();
         assert!(matches!(code, Some(1 | 3)) && aside.contains("it is no ordinary file"), "{place}: {aside}");
         fs::remove_file(&path).expect("the pipe");

@@ -254,7 +254,7 @@ fn what_a_run_reads_is_not_removed() {
     let (code, aside) = run(&["validate", "--report", "json=allotment.yaml"]);
     assert_eq!(code, Some(0), "it is read before it is written over: {aside}");
     let pipe = checkout.path("pipe");
-    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).expect("a pipe");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU).expect("a pipe");
     let reader = std::thread::spawn({
         let pipe = pipe.clone();
         move || fs::read_to_string(pipe).expect("a report")

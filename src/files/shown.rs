@@ -1,0 +1,32 @@
+//! Paths as people and programs read them: with `/` on every system, so that the same input gives the same bytes everywhere.
+
+use std::path::{MAIN_SEPARATOR, Path};
+
+/// The path, written with `/`. On Windows both separators open the same file, so the result can be typed there, too.
+pub fn slashed(path: &Path) -> String {
+    with_slashes(path.display().to_string(), MAIN_SEPARATOR)
+}
+
+/// Replaces the system's separator. Where that is `/`, a backslash is a letter of a name and stays.
+fn with_slashes(path: String, separator: char) -> String {
+    if separator == '/' { path } else { path.replace(separator, "/") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_written_with_slashes_on_every_system() {
+        for (path, separator, expected) in [
+            (r"environments\hr.yaml", '\\', "environments/hr.yaml"),
+            (r".\environments/hr.yaml", '\\', "./environments/hr.yaml"),
+            (r"C:\work\allotment.yaml", '\\', "C:/work/allotment.yaml"),
+            ("environments/hr.yaml", '/', "environments/hr.yaml"),
+            (r"odd\name.yaml", '/', r"odd\name.yaml"),
+        ] {
+            assert_eq!(with_slashes(path.to_owned(), separator), expected, "{path}");
+        }
+        assert_eq!(slashed(&Path::new("environments").join("hr.yaml")), "environments/hr.yaml");
+    }
+}
