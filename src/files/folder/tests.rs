@@ -51,7 +51,7 @@ fn only_ordinary_files_of_the_folder_are_read() {
     for (name, target) in links {
         symlink(target, top.join(name)).unwrap();
     }
-    rustix::fs::mkfifoat(rustix::fs::CWD, &top.join("pipe"), rustix::fs::Mode::RWXU).unwrap();
+    rustix::fs::mkfifoat(rustix::fs::CWD, top.join("pipe"), rustix::fs::Mode::RWXU).unwrap();
     let _socket = UnixListener::bind(top.join("socket")).unwrap();
     for (name, expected) in [
         ("below/deep/file.yaml", "ours itself"),
