@@ -11,7 +11,7 @@ use backon::ExponentialBackoff;
 use tokio::time::Instant;
 
 use super::comparison::{Comparison, compare, held};
-use super::options::ApplyOptions;
+use super::options::ExecutorOptions;
 use super::pacing::{Pacing, confirm_backoff};
 use super::snapshots::{FRESH, ReadScope, Snapshots};
 use super::writes::{ActiveWrite, Confirming, Writes};
@@ -56,7 +56,7 @@ pub(super) enum NextRead {
 
 /// The readings of a run, the reads under way, and the time of the next one.
 pub(super) struct Confirmer<'a> {
-    options: &'a ApplyOptions,
+    options: &'a ExecutorOptions,
     pub(super) snapshots: Snapshots,
     /// The reads under way.
     reading: BTreeSet<ReadScope>,
@@ -68,7 +68,7 @@ pub(super) struct Confirmer<'a> {
 
 impl<'a> Confirmer<'a> {
     /// A confirmer that has read nothing yet.
-    pub(super) fn new(options: &'a ApplyOptions) -> Confirmer<'a> {
+    pub(super) fn new(options: &'a ExecutorOptions) -> Confirmer<'a> {
         Confirmer {
             options,
             snapshots: Snapshots::default(),

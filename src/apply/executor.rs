@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep_until};
 use super::confirmer::{Confirmation, Confirmer, NextRead};
 use super::errors::describe;
 use super::event::ApplyEvent;
-use super::options::ApplyOptions;
+use super::options::ExecutorOptions;
 use super::others::Others;
 use super::outcomes::{outcomes, sent_writes};
 use super::pacing::{Pacing, ReadFailure};
@@ -39,7 +39,7 @@ pub async fn apply(
     approved: ApprovedPlan,
     reader: &dyn Observe,
     writer: &dyn Perform,
-    options: &ApplyOptions,
+    options: &ExecutorOptions,
     stop: Stop,
     progress: &mut dyn FnMut(&ApplyEvent),
 ) -> Run {
@@ -52,7 +52,7 @@ pub async fn apply_and_list(
     approved: ApprovedPlan,
     reader: &dyn Observe,
     writer: &dyn Perform,
-    options: &ApplyOptions,
+    options: &ExecutorOptions,
     stop: Stop,
     progress: &mut dyn FnMut(&ApplyEvent),
 ) -> (Run, Option<Documents>) {

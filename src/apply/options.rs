@@ -14,7 +14,7 @@ pub type Baseline = BTreeMap<EnvironmentId, EnvironmentDocument>;
 
 /// The options of a run.
 #[derive(Clone)]
-pub struct ApplyOptions {
+pub struct ExecutorOptions {
     /// The most writes in flight at one time.
     pub parallelism: NonZeroUsize,
     /// How long a run waits until a reading shows a write. Zero allows one read.
@@ -28,17 +28,17 @@ pub struct ApplyOptions {
     pub jitter_seed: u64,
 }
 
-impl ApplyOptions {
-    /// The default of [`ApplyOptions::parallelism`].
+impl ExecutorOptions {
+    /// The default of [`ExecutorOptions::parallelism`].
     pub const PARALLELISM: NonZeroUsize = const { NonZeroUsize::new(8).expect("8 is not zero") };
-    /// The default of [`ApplyOptions::confirm_timeout`].
+    /// The default of [`ExecutorOptions::confirm_timeout`].
     pub const CONFIRM_TIMEOUT: Duration = Duration::from_mins(2);
 
     /// The default options.
-    pub fn new(clock: Clock) -> ApplyOptions {
-        ApplyOptions {
-            parallelism: ApplyOptions::PARALLELISM,
-            confirm_timeout: ApplyOptions::CONFIRM_TIMEOUT,
+    pub fn new(clock: Clock) -> ExecutorOptions {
+        ExecutorOptions {
+            parallelism: ExecutorOptions::PARALLELISM,
+            confirm_timeout: ExecutorOptions::CONFIRM_TIMEOUT,
             baseline: Arc::default(),
             clock,
             jitter_seed: 0,

@@ -1,6 +1,6 @@
 //! The ports and options of one run.
 
-use super::options::ApplyOptions;
+use super::options::ExecutorOptions;
 use super::stop::Stop;
 use crate::provider::port::{Observe, Perform};
 
@@ -9,6 +9,6 @@ use crate::provider::port::{Observe, Perform};
 pub(super) struct Ports<'a> {
     pub(super) reader: &'a dyn Observe,
     pub(super) writer: &'a dyn Perform,
-    pub(super) options: &'a ApplyOptions,
+    pub(super) options: &'a ExecutorOptions,
     pub(super) stop: &'a Stop,
 }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::comparison::{Comparison, compare, held, merged};
 use super::errors::{describe, refused};
 use super::event::ApplyEvent;
-use super::options::ApplyOptions;
+use super::options::ExecutorOptions;
 use super::pacing::{CircuitChange, Pacing, WriteRetry, retry_after};
 use super::snapshots::Snapshots;
 use super::stop::{GRACE_PERIOD, STOPPED, UNCONFIRMED_AT_STOP};
@@ -31,7 +31,7 @@ const ACCEPTED: &str = "the tenant accepted the write";
 /// The writes of a run, and whether more of them may be sent.
 pub(super) struct Sender<'a> {
     plan: &'a Plan,
-    options: &'a ApplyOptions,
+    options: &'a ExecutorOptions,
     pub(super) writes: Writes,
     /// Why the run sends nothing more.
     halted: Option<Arc<str>>,
@@ -54,7 +54,7 @@ pub(super) enum SendDecision {
 
 impl<'a> Sender<'a> {
     /// A sender that has sent nothing yet.
-    pub(super) fn new(plan: &'a Plan, options: &'a ApplyOptions) -> Sender<'a> {
+    pub(super) fn new(plan: &'a Plan, options: &'a ExecutorOptions) -> Sender<'a> {
         Sender { plan, options, writes: Writes::new(plan), halted: None, interrupted: false, events: Vec::new() }
     }
 

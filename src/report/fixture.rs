@@ -91,6 +91,7 @@ fn switched(environment: EnvironmentRef) -> PlannedChange {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one value that many tests render")]
 pub(super) fn draft() -> Draft {
     let changes = vec![
         PlannedChange {

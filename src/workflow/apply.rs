@@ -17,7 +17,7 @@ use super::tenant::Tenant;
 use super::{saved, tenant};
 pub use crate::apply::event::ApplyEvent;
 use crate::apply::executor::apply_and_list;
-use crate::apply::options::{ApplyOptions as ExecutorOptions, Baseline};
+use crate::apply::options::{Baseline, ExecutorOptions};
 pub use crate::apply::stop::{Stop, Urgency};
 use crate::model::command::CommandName;
 use crate::model::ending::Ending;
@@ -63,14 +63,19 @@ pub struct ApplyOptions {
 }
 
 impl ApplyOptions {
+    /// The default of [`ApplyOptions::parallelism`].
+    pub const PARALLELISM: NonZeroUsize = ExecutorOptions::PARALLELISM;
+    /// The default of [`ApplyOptions::confirm_timeout`].
+    pub const CONFIRM_TIMEOUT: Duration = ExecutorOptions::CONFIRM_TIMEOUT;
+
     /// An apply of everything without a question, at the default pace.
     pub fn unattended(scope: Scope, tenant: TenantOptions) -> ApplyOptions {
         ApplyOptions {
             plan: None,
             scope,
             auto_approve: true,
-            parallelism: ExecutorOptions::PARALLELISM,
-            confirm_timeout: ExecutorOptions::CONFIRM_TIMEOUT,
+            parallelism: ApplyOptions::PARALLELISM,
+            confirm_timeout: ApplyOptions::CONFIRM_TIMEOUT,
             tenant,
         }
     }

@@ -109,6 +109,7 @@ pub(crate) fn receipts() -> Vec<Scenario> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 pub(crate) fn scenarios() -> Vec<Scenario> {
     let purchases = "purchased: { app-passes: 50 }\n";
     let hostile = tenant(PASSES, "")

@@ -63,6 +63,7 @@ async fn answer(State(near): State<Near>, method: Method, uri: Uri, headers: Hea
     })
 }
 
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 #[test]
 fn every_way_to_sign_in_ends_in_a_reading() {
     let folder = Folder::with(&[

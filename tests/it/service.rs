@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use allotment::apply::executor::apply;
-use allotment::apply::options::ApplyOptions;
+use allotment::apply::options::ExecutorOptions;
 use allotment::apply::stop::Stop;
 use allotment::emulator::errors::Broken;
 use allotment::emulator::faults::Faults;
@@ -200,12 +200,12 @@ impl<'a> Session<'a> {
     }
 
     /// Reads, plans, and applies what was approved.
-    pub(crate) async fn apply(&self, change: impl FnOnce(&mut ApplyOptions)) -> Attempt {
+    pub(crate) async fn apply(&self, change: impl FnOnce(&mut ExecutorOptions)) -> Attempt {
         let (before, draft, verdict) = self.plan().await.expect("it can be read");
         let (run, findings) = match verdict {
             Verdict::Refused { findings, .. } => (None, findings),
             Verdict::Approved { plan, findings } => {
-                let mut options = ApplyOptions::new(Arc::clone(&self.service.clock));
+                let mut options = ExecutorOptions::new(Arc::clone(&self.service.clock));
                 change(&mut options);
                 let run = apply(plan, &self.reader, &self.writer, &options, Stop::new(), &mut |_| {}).await;
                 (Some(run), findings)

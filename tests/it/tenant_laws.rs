@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use allotment::apply::executor::apply;
-use allotment::apply::options::ApplyOptions;
+use allotment::apply::options::ExecutorOptions;
 use allotment::apply::stop::Stop;
 use allotment::load::seed::GivenSeed;
 use allotment::manifest::check::{Checked, check};
@@ -95,7 +95,7 @@ impl<'a> World<'a> {
             Verdict::Approved { plan: approved, findings } => {
                 let plan = approved.plan().clone();
                 let parallelism = NonZeroUsize::new(self.case.parallelism).expect("at least one");
-                let options = ApplyOptions { parallelism, ..ApplyOptions::new(Arc::clone(&self.clock)) };
+                let options = ExecutorOptions { parallelism, ..ExecutorOptions::new(Arc::clone(&self.clock)) };
                 let run = apply(approved, &reader, &writer, &options, Stop::new(), &mut |_| {}).await;
                 (Some((plan, run)), findings)
             }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use allotment::model::code::Code;
 
 mod circles;
+mod codes;
 
 /// The floors, as ARCHITECTURE.md shows them: a wing may import itself and what stands beside it here.
 const MAY_IMPORT: [(&str, &[&str]); 16] = [
@@ -53,7 +54,10 @@ const IMPURE_WORDS: [&str; 12] = [
 ];
 
 /// Past this, a file holds more than one thing.
-const MOST_LINES: usize = 500;
+const MOST_LINES: usize = 420;
+
+/// Files that may be longer: tables, one entry after another.
+const TABLES: [&str; 1] = ["model/catalog.rs"];
 
 struct SourceFile {
     path: PathBuf,
@@ -162,7 +166,8 @@ fn pure_wings_only_compute() {
 
 #[test]
 fn files_hold_one_thing() {
-    let long = |file: &&SourceFile| file.text.lines().count() > MOST_LINES;
+    let is_table = |file: &SourceFile| TABLES.iter().any(|table| file.path.ends_with(table));
+    let long = |file: &&SourceFile| file.text.lines().count() > MOST_LINES && !is_table(file);
     let faults = sources()
         .iter()
         .filter(long)

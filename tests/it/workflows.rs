@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use allotment::apply::options::ApplyOptions as Pace;
 use allotment::ci::host::Host as ForgeHost;
 use allotment::ci::job::Job;
 use allotment::model::command::CommandName;
@@ -110,8 +109,8 @@ async fn applied(folder: &Folder, approval: Approval) -> (Result<Answer, Stopped
         plan: None,
         scope: Scope::default(),
         auto_approve: false,
-        parallelism: Pace::PARALLELISM,
-        confirm_timeout: Pace::CONFIRM_TIMEOUT,
+        parallelism: ApplyOptions::PARALLELISM,
+        confirm_timeout: ApplyOptions::CONFIRM_TIMEOUT,
         tenant: tenant(),
     };
     let mut operator = Recorded { approval, steps: Vec::new() };

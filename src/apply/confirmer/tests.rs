@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, advance};
 
 use super::{Confirmation, Confirmer, NextRead, confirmation};
-use crate::apply::options::ApplyOptions;
+use crate::apply::options::ExecutorOptions;
 use crate::apply::pacing::Pacing;
 use crate::apply::snapshots::ReadScope;
 use crate::apply::tests::harness::{options, plan};
@@ -56,7 +56,7 @@ fn answer(confirmer: &mut Confirmer<'_>, writes: &mut Writes, number: WriteNumbe
 /// Lets a read of these environments end.
 fn take_in(
     confirmer: &mut Confirmer<'_>,
-    options: &ApplyOptions,
+    options: &ExecutorOptions,
     scope: &ReadScope,
     environments: &[usize],
     units: u64,
@@ -142,7 +142,7 @@ async fn an_answered_write_waits_for_a_common_listing_while_others_are_in_flight
 
 #[tokio::test(start_paused = true)]
 async fn dear_listings_are_replaced_by_reads_of_the_written_environments() {
-    let three = ApplyOptions { parallelism: NonZeroUsize::new(3).unwrap(), ..options() };
+    let three = ExecutorOptions { parallelism: NonZeroUsize::new(3).unwrap(), ..options() };
     let plan = raise(5);
     let (writes, _) = admitted(&plan);
     let (mut confirmer, mut pacing) = (Confirmer::new(&three), Pacing::new(Instant::now()));

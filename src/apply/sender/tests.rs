@@ -4,7 +4,7 @@ use tokio::time::{Instant, advance};
 
 use super::{SendDecision, Sender};
 use crate::apply::event::ApplyEvent;
-use crate::apply::options::ApplyOptions;
+use crate::apply::options::ExecutorOptions;
 use crate::apply::pacing::Pacing;
 use crate::apply::snapshots::Snapshots;
 use crate::apply::tests::harness::{options, plan};
@@ -47,7 +47,7 @@ struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    fn new(plan: &'a Plan, options: &'a ApplyOptions) -> Stage<'a> {
+    fn new(plan: &'a Plan, options: &'a ExecutorOptions) -> Stage<'a> {
         let mut sender = Sender::new(plan, options);
         sender.admit();
         let numbers = sender.writes.queued(false);

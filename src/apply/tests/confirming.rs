@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::harness::{APPLIED, LOGINS, MOVE, OWNED, PASSES, apply, apply_until, full_pool, moved, options, plan};
 use crate::apply::event::ApplyEvent;
-use crate::apply::options::ApplyOptions;
+use crate::apply::options::ExecutorOptions;
 use crate::provider::fake::{Fake, Fault, add_on, id};
 use crate::provider::port::{ListingCost, ProviderErrorKind};
 
@@ -108,7 +108,7 @@ async fn a_write_past_its_deadline_is_unconfirmed_and_keeps_its_units() {
     for (timeout, most_listings) in [(30, 30), (0, 3)] {
         let mut fake = full_pool();
         fake.lag = Duration::from_secs(3600);
-        let options = ApplyOptions { confirm_timeout: Duration::from_secs(timeout), ..options() };
+        let options = ExecutorOptions { confirm_timeout: Duration::from_secs(timeout), ..options() };
         let start = Instant::now();
         let recorded = apply(&fake, &plan(&fake, OWNED, MOVE), &options).await;
         let words = recorded.words();

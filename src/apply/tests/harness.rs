@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::super::event::ApplyEvent;
 use super::super::executor::run;
-use super::super::options::ApplyOptions;
+use super::super::options::ExecutorOptions;
 use super::super::ports::Ports;
 use crate::apply::stop::Stop;
 use crate::model::catalog::Pool;
@@ -151,12 +151,12 @@ fn line(planned: &PlannedChange, outcome: &Outcome) -> String {
 }
 
 /// The options of the tests.
-pub(in crate::apply) fn options() -> ApplyOptions {
-    ApplyOptions { confirm_timeout: Duration::from_secs(30), jitter_seed: 1, ..ApplyOptions::new(clock()) }
+pub(in crate::apply) fn options() -> ExecutorOptions {
+    ExecutorOptions { confirm_timeout: Duration::from_secs(30), jitter_seed: 1, ..ExecutorOptions::new(clock()) }
 }
 
 /// Runs a plan, and checks the laws.
-pub(in crate::apply) async fn apply(fake: &Fake, plan: &Plan, options: &ApplyOptions) -> Recorded {
+pub(in crate::apply) async fn apply(fake: &Fake, plan: &Plan, options: &ExecutorOptions) -> Recorded {
     let recorded = apply_until(fake, plan, options, |_, _| {}).await;
     if recorded.run.is_complete() {
         let before = fake.writes();
@@ -172,7 +172,7 @@ pub(in crate::apply) async fn apply(fake: &Fake, plan: &Plan, options: &ApplyOpt
 pub(in crate::apply) async fn apply_until(
     fake: &Fake,
     plan: &Plan,
-    options: &ApplyOptions,
+    options: &ExecutorOptions,
     mut on_event: impl FnMut(&ApplyEvent, &Stop),
 ) -> Recorded {
     let (stop, mut events) = (Stop::new(), Vec::new());

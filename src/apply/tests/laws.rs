@@ -8,7 +8,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::harness::{apply, apply_until, options, plan};
-use crate::apply::options::ApplyOptions;
+use crate::apply::options::ExecutorOptions;
 use crate::model::plan::order::Plan;
 use crate::model::run::{Outcome, Run};
 use crate::provider::fake::{Fake, Fault, add_on, id};
@@ -112,7 +112,7 @@ async fn laws(world: World) -> Result<(), TestCaseError> {
     let (owned, wishes) = (world.owned(), world.wishes());
     let made: Plan = plan(&fake, &owned, &wishes);
     let parallelism = NonZeroUsize::new(world.parallelism).unwrap();
-    let options = ApplyOptions { parallelism, ..options() };
+    let options = ExecutorOptions { parallelism, ..options() };
     let mut events = 0;
     let recorded = apply_until(&fake, &made, &options, |_, stop| {
         events += 1;
@@ -135,7 +135,7 @@ async fn laws(world: World) -> Result<(), TestCaseError> {
         let is_left = rest.draft().changes.contains(planned);
         prop_assert!(!(outcome.is_applied() && is_left), "what was applied is not planned again");
     }
-    let again = apply(&fake, &rest, &ApplyOptions { parallelism, ..super::harness::options() }).await;
+    let again = apply(&fake, &rest, &ExecutorOptions { parallelism, ..super::harness::options() }).await;
     prop_assert!(again.run.is_complete(), "{:?}", again.words());
     for (number, slug, wanted) in wishes {
         prop_assert_eq!(fake.document_now(&id(number)).units(&add_on(slug)).get(), wanted);

@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::harness::{
     APPLIED, LOGINS, MOVE, OWNED, PASSES, apply, apply_until, full_pool, moved, options, plan, write_of,
 };
-use crate::apply::options::ApplyOptions;
+use crate::apply::options::ExecutorOptions;
 use crate::provider::fake::{Call, Fake, add_on, id};
 
 #[tokio::test(start_paused = true)]
@@ -35,7 +35,7 @@ async fn one_listing_serves_many_writes_and_a_single_read_the_only_one() {
 async fn nothing_is_written_on_a_read_older_than_ten_seconds() {
     let mut fake = Fake::new(&[(1, &[]), (2, &[]), (3, &[]), (4, &[])]);
     fake.latency = Duration::from_secs(7);
-    let one_by_one = ApplyOptions { parallelism: NonZeroUsize::MIN, ..options() };
+    let one_by_one = ExecutorOptions { parallelism: NonZeroUsize::MIN, ..options() };
     let wishes = [(1, PASSES, 5), (2, PASSES, 5), (3, PASSES, 5), (4, PASSES, 5)];
     let plan = plan(&fake, OWNED, &wishes);
     assert!(apply_until(&fake, &plan, &one_by_one, |_, _| {}).await.run.is_complete());
@@ -54,7 +54,7 @@ async fn the_parallelism_bounds_the_writes_in_flight() {
         let holdings: Vec<(usize, &[(&str, u64)])> = numbers.iter().map(|number| (*number, [].as_slice())).collect();
         let fake = Fake::new(&holdings);
         let wishes: Vec<_> = numbers.iter().map(|number| (*number, PASSES, 3)).collect();
-        let options = ApplyOptions { parallelism: NonZeroUsize::new(parallelism).unwrap(), ..options() };
+        let options = ExecutorOptions { parallelism: NonZeroUsize::new(parallelism).unwrap(), ..options() };
         let recorded = apply(&fake, &plan(&fake, OWNED, &wishes), &options).await;
         assert!(recorded.run.is_complete());
         assert_eq!(fake.most_open(), expected);

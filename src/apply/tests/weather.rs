@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::harness::{Recorded, apply, apply_until, options, plan, with_setting};
 use crate::apply::event::ApplyEvent;
-use crate::apply::options::ApplyOptions;
+use crate::apply::options::ExecutorOptions;
 use crate::model::plan::change::SettingChange;
 use crate::model::run::Outcome;
 use crate::model::terms::WhoCanAllocate;
@@ -26,7 +26,7 @@ fn empty(count: usize) -> Fake {
 }
 
 /// Gives one unit to each environment.
-async fn one_each(fake: &Fake, count: usize, options: &ApplyOptions) -> Recorded {
+async fn one_each(fake: &Fake, count: usize, options: &ExecutorOptions) -> Recorded {
     let wishes: Vec<_> = (1..=count).map(|number| (number, LOGINS, 1)).collect();
     let owned = u64::try_from(count).unwrap();
     apply_until(fake, &plan(fake, &[(LOGINS, owned)], &wishes), options, |_, _| {}).await
@@ -62,7 +62,7 @@ async fn lost_answers_alone_do_not_open_the_circuit() {
 async fn resent_writes_keep_to_the_parallelism() {
     let mut fake = empty(40);
     fake.write_faults = (0..40).step_by(2).map(|number| (number, Fault::RequestLost)).collect();
-    let two = ApplyOptions { parallelism: const { NonZeroUsize::new(2).unwrap() }, ..options() };
+    let two = ExecutorOptions { parallelism: const { NonZeroUsize::new(2).unwrap() }, ..options() };
     let recorded = one_each(&fake, 40, &two).await;
     assert!(recorded.run.is_complete(), "{:?}", recorded.words());
     assert_eq!(fake.most_open(), 2);
@@ -106,7 +106,7 @@ fn is_within(fake: &Fake, owned: u64) {
 
 #[tokio::test(start_paused = true)]
 async fn units_of_others_count_with_single_reads() {
-    let one = ApplyOptions { parallelism: NonZeroUsize::MIN, ..options() };
+    let one = ExecutorOptions { parallelism: NonZeroUsize::MIN, ..options() };
     // The environment that others change, the units, and the read before which they do.
     for (number, units, read) in [(2, 40, 1), (1, 70, 1)] {
         let mut fake = three();
@@ -146,7 +146,7 @@ async fn units_of_others_count_in_cells_that_the_plan_does_not_change() {
         let owned = [(LOGINS, 100), (PASSES, 100)];
         let plan = plan(&fake, &owned, &[(1, PASSES, 20), (2, LOGINS, 60)]);
         let baseline = std::sync::Arc::new(if is_known { fake.documents_now() } else { Default::default() });
-        let one = ApplyOptions { parallelism: NonZeroUsize::MIN, baseline, ..options() };
+        let one = ExecutorOptions { parallelism: NonZeroUsize::MIN, baseline, ..options() };
         let recorded = apply_until(&fake, &plan, &one, |_, _| {}).await;
         is_within(&fake, 100);
         assert!(
@@ -187,7 +187,7 @@ async fn a_throttled_setting_ends_ten_seconds_after_a_stop_request() {
 
 #[tokio::test(start_paused = true)]
 async fn units_of_others_count_if_listings_turn_out_to_be_dear() {
-    let one = ApplyOptions { parallelism: NonZeroUsize::MIN, ..options() };
+    let one = ExecutorOptions { parallelism: NonZeroUsize::MIN, ..options() };
     let mut fake = three();
     fake.dear_after_reads = Some(AtomicUsize::new(1));
     // The listing is too old for the second write, so its environment is read by itself.

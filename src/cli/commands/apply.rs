@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use clap::Args;
@@ -29,10 +30,10 @@ pub struct ApplyArgs {
     #[arg(long)]
     pub auto_approve: bool,
     /// How many writes may be under way at once
-    #[arg(long, value_name = "N", default_value = "8")]
+    #[arg(long, value_name = "N", default_value_t = ApplyOptions::PARALLELISM)]
     pub parallelism: NonZeroUsize,
     /// How long to wait until the tenant shows what was written, such as 2m or 90s; at most 15m
-    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = parse_confirm_timeout)]
+    #[arg(long, value_name = "TIME", default_value = CONFIRM_TIMEOUT.as_str(), value_parser = parse_confirm_timeout)]
     pub confirm_timeout: Duration,
     /// How to print the result
     #[command(flatten)]
@@ -41,6 +42,12 @@ pub struct ApplyArgs {
     #[command(flatten)]
     pub tenant: TenantArgs,
 }
+
+/// The default of `--confirm-timeout`, as people write it.
+static CONFIRM_TIMEOUT: LazyLock<String> = LazyLock::new(|| {
+    let default = jiff::SignedDuration::try_from(ApplyOptions::CONFIRM_TIMEOUT).unwrap_or_default();
+    format!("{default:#}")
+});
 
 fn parse_confirm_timeout(text: &str) -> Result<Duration, String> {
     const LONGEST: Duration = Duration::from_mins(15);

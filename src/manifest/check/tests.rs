@@ -90,6 +90,7 @@ fn amounts_that_are_no_plain_integers_say_what_to_write() {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 #[test]
 fn one_fault_is_one_finding() {
     let environment = |more: &str| format!("{ROOT}environments: {{ a: {{ id: {ID}{more} }} }}\n");

@@ -12,6 +12,7 @@ use super::page::Page;
 use crate::model::code::Code;
 
 /// The page of a code.
+#[expect(clippy::too_many_lines, reason = "a table: one line for each code")]
 pub const fn page(code: Code) -> &'static Page {
     match code {
         Code::A101 => &syntax::A101,
