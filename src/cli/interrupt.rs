@@ -4,6 +4,8 @@ use std::future;
 
 use anyhow::Context as _;
 
+use crate::workflow::apply::Stop;
+
 #[cfg(unix)]
 type Signal = tokio::signal::unix::Signal;
 /// Windows has two: Ctrl-Break reaches a process that runs in a group of its own, where Ctrl-C does not.
@@ -43,6 +45,22 @@ impl Interrupts {
             future::pending::<()>().await;
         }
     }
+}
+
+/// Requests the stop of a run at every Ctrl-C from here on.
+///
+/// # Errors
+///
+/// If the operating system provides no signals.
+pub fn request_on_interrupt(stop: Stop) -> anyhow::Result<()> {
+    let mut interrupts = Interrupts::listen()?;
+    tokio::spawn(async move {
+        loop {
+            interrupts.next().await;
+            stop.request();
+        }
+    });
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -3,35 +3,46 @@
 use std::io;
 
 use async_trait::async_trait;
-use tokio::task::JoinHandle;
 
-use super::interrupt::Interrupts;
+use super::interrupt::request_on_interrupt;
 use super::output::Output;
 use super::progress::Progress;
 use super::question::ask;
-use crate::model::finding::Finding;
-use crate::model::source::Sources;
 use crate::report::format::Format;
 use crate::report::tenant::shown;
 use crate::report::text;
 use crate::report::view::plan::PlanView;
 use crate::report::view::run::RunView;
-use crate::workflow::apply::{ApplyEvent, Approval, Operator, Stop};
+use crate::workflow::apply::{ApplyEvent, Approval, Operator, Reviewed, Stop};
 use crate::workflow::failure::Advised;
 
 /// The operator at a terminal.
 pub struct TerminalOperator<'a> {
     output: &'a Output,
     format: Format,
+    stop: Stop,
+    is_listening: bool,
     progress: Option<Progress<'a>>,
-    listening: Option<JoinHandle<()>>,
     printed: io::Result<()>,
 }
 
 impl<'a> TerminalOperator<'a> {
-    /// An operator who reads results in a format.
-    pub fn new(output: &'a Output, format: Format) -> TerminalOperator<'a> {
-        TerminalOperator { output, format, progress: None, listening: None, printed: Ok(()) }
+    /// An operator who reads results in a format, and whose Ctrl-C requests a stop from the review of the plan on.
+    pub fn new(output: &'a Output, format: Format, stop: &Stop) -> TerminalOperator<'a> {
+        TerminalOperator { output, format, stop: stop.clone(), is_listening: false, progress: None, printed: Ok(()) }
+    }
+
+    /// Listens for Ctrl-C from now on. Before that, Ctrl-C ends the process.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system provides no signals.
+    pub fn listen(&mut self) -> anyhow::Result<()> {
+        if !self.is_listening {
+            request_on_interrupt(self.stop.clone())?;
+            self.is_listening = true;
+        }
+        Ok(())
     }
 
     /// Ends the part of the operator in a run.
@@ -42,47 +53,33 @@ impl<'a> TerminalOperator<'a> {
     pub fn finish(&mut self) -> io::Result<()> {
         std::mem::replace(&mut self.printed, Ok(()))
     }
-}
 
-#[async_trait(?Send)]
-impl Operator for TerminalOperator<'_> {
-    fn planned(&mut self, view: &PlanView, findings: &[Finding], sources: &Sources) -> anyhow::Result<()> {
-        if self.format == Format::Text {
-            self.output.findings(findings, sources);
-            self.output.result(&text::plan::plan(view, &self.output.stdout_style()))?;
-        }
-        Ok(())
-    }
-
-    fn listen(&mut self) -> anyhow::Result<Stop> {
-        let (mut interrupts, stop) = (Interrupts::listen()?, Stop::new());
-        let requests = stop.clone();
-        let listening = tokio::spawn(async move {
-            loop {
-                interrupts.next().await;
-                requests.request();
-            }
-        });
-        if let Some(earlier) = self.listening.replace(listening) {
-            earlier.abort();
-        }
-        Ok(stop)
-    }
-
-    async fn approve(&mut self, view: &PlanView, stop: &Stop) -> anyhow::Result<Approval> {
+    async fn ask(&self, view: &PlanView) -> anyhow::Result<Approval> {
         let why = match self.format {
             Format::Text if self.output.can_ask() => {
                 let tenant = shown(&view.tenant, view.provider);
                 let question = format!("\nApply this plan to {tenant}? Only `yes` is accepted: ");
-                return ask(self.output, stop, &question).await;
+                return ask(self.output, &self.stop, &question).await;
             }
             Format::Text => "nobody can be asked whether to apply: this is no terminal",
             _ => "nobody is asked whether to apply under a `--format` other than text",
         };
         Err(Advised::error(why, "`--auto-approve` applies without a question, and so does a plan that was saved"))
     }
+}
 
-    fn progress(&mut self, event: &ApplyEvent) {
+#[async_trait(?Send)]
+impl Operator for TerminalOperator<'_> {
+    async fn review(&mut self, plan: Reviewed<'_>, is_decided: bool) -> anyhow::Result<Approval> {
+        if self.format == Format::Text {
+            self.output.findings(plan.findings, plan.sources);
+            self.output.result(&text::plan::plan(plan.view, &self.output.stdout_style()))?;
+        }
+        self.listen()?;
+        if is_decided { Ok(Approval::Approved) } else { self.ask(plan.view).await }
+    }
+
+    fn follow(&mut self, event: &ApplyEvent) {
         self.progress.get_or_insert_with(|| Progress::new(self.output)).show(event);
     }
 

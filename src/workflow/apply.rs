@@ -92,43 +92,45 @@ pub enum Approval {
     Interrupted,
 }
 
-/// The person or program that runs an apply: sees the plan, approves it, follows the run, and can stop it.
+/// The person or program that runs an apply.
 #[async_trait(?Send)]
 pub trait Operator {
-    /// Shows an approved plan before anything else happens.
+    /// Shows an approved plan, and decides about it. `is_decided` if there is nothing to ask.
     ///
     /// # Errors
     ///
-    /// If the plan cannot be shown.
-    fn planned(&mut self, view: &PlanView, findings: &[Finding], sources: &Sources) -> anyhow::Result<()>;
-
-    /// Begins to listen for interrupts. The first one requests the stop of the run, the second one its end at once.
-    ///
-    /// # Errors
-    ///
-    /// If interrupts cannot be heard.
-    fn listen(&mut self) -> anyhow::Result<Stop>;
-
-    /// Asks whether to apply the plan.
-    ///
-    /// # Errors
-    ///
-    /// If nobody can be asked.
-    async fn approve(&mut self, view: &PlanView, stop: &Stop) -> anyhow::Result<Approval>;
+    /// If the plan cannot be shown, or a decision is needed and cannot be asked for.
+    async fn review(&mut self, plan: Reviewed<'_>, is_decided: bool) -> anyhow::Result<Approval>;
 
     /// Follows the run.
-    fn progress(&mut self, event: &ApplyEvent);
+    fn follow(&mut self, event: &ApplyEvent);
 
     /// Shows what was done, before the tenant is read again.
     fn done(&mut self, view: &RunView);
 }
 
-/// Plans or takes a saved plan, asks, and applies.
+/// A plan for review.
+#[derive(Clone, Copy, Debug)]
+pub struct Reviewed<'a> {
+    /// The plan.
+    pub view: &'a PlanView,
+    /// The findings.
+    pub findings: &'a [Finding],
+    /// The files that the findings point into.
+    pub sources: &'a Sources,
+}
+
+/// Plans or takes a saved plan, asks, and applies, until `stop` is requested.
 ///
 /// # Errors
 ///
 /// If the configuration is invalid, the tenant or the saved plan cannot be read, the saved plan is stale, or the operator declines.
-pub async fn apply(ports: &Ports, options: &ApplyOptions, operator: &mut dyn Operator) -> Result<Answer, Stopped> {
+pub async fn apply(
+    ports: &Ports,
+    options: &ApplyOptions,
+    stop: &Stop,
+    operator: &mut dyn Operator,
+) -> Result<Answer, Stopped> {
     let (configuration, mut tenant) = tenant::open(ports, &options.tenant)?;
     let saved = options.plan.as_ref().map(|path| saved::read(&ports.working_folder, path)).transpose()?;
     // A saved plan must hold on the day on which it is applied, whatever day it was made for.
@@ -150,26 +152,23 @@ pub async fn apply(ports: &Ports, options: &ApplyOptions, operator: &mut dyn Ope
             return Ok(Answer { content, findings, sources, ending: Ending::Refused });
         }
     };
-    operator.planned(&view, &findings, configuration.sources())?;
-    let stop = operator.listen()?;
-    if approved.plan().draft().is_empty() {
-        let draft = approved.into_plan().into_draft();
-        let run = Run { draft, outcomes: Vec::new(), setting: None, writes: Vec::new(), interrupted: false };
-        return report(ports, configuration, &run, &id, Some(observed));
-    }
-    let approval = match options.auto_approve || saved.is_some() {
-        true => Approval::Approved,
-        false => operator.approve(&view, &stop).await?,
-    };
-    match approval {
+    let is_empty = approved.plan().draft().is_empty();
+    let is_decided = is_empty || options.auto_approve || saved.is_some();
+    let reviewed = Reviewed { view: &view, findings: &findings, sources: configuration.sources() };
+    match operator.review(reviewed, is_decided).await? {
         Approval::Approved => {}
         Approval::Declined => return Err(Stopped::Declined(Ending::Refused)),
         Approval::Interrupted => return Err(Stopped::Declined(Ending::Interrupted)),
     }
-    let (run, listing) = execute(ports, options, &tenant, &observed, approved, &stop, operator).await;
+    if is_empty {
+        let draft = approved.into_plan().into_draft();
+        let run = Run { draft, outcomes: Vec::new(), setting: None, writes: Vec::new(), interrupted: false };
+        return report(ports, configuration, &run, &id, Some(observed));
+    }
+    let (run, listing) = execute(ports, options, &tenant, &observed, approved, stop, operator).await;
     let known = known_after(observed, listing.as_ref(), &run, (ports.clock)());
     operator.done(&RunView::new(&facts(&configuration, &run, &id, &Afterwards::default())));
-    let after = read_again(ports, &tenant, &run, known, &stop).await;
+    let after = read_again(ports, &tenant, &run, known, stop).await;
     report(ports, configuration, &run, &id, after)
 }
 
@@ -211,7 +210,7 @@ async fn execute(
         jitter_seed: ports.jitter_seed,
     };
     let writer = tenant.writer();
-    let mut progress = |event: &ApplyEvent| operator.progress(event);
+    let mut progress = |event: &ApplyEvent| operator.follow(event);
     apply_and_list(approved, tenant.reader(), writer.as_ref(), &options, stop.clone(), &mut progress).await
 }
 

@@ -1,9 +1,8 @@
 //! Plans, or applies, whenever a file of the configuration is saved.
 
-use std::future::Future;
 use std::path::Path;
 
-use super::apply::{ApplyOptions, Operator, apply};
+use super::apply::{ApplyOptions, Operator, Stop, Urgency, apply};
 use super::failure::Stopped;
 use super::plan::{PlanOptions, plan};
 use super::ports::Ports;
@@ -28,7 +27,7 @@ pub enum WatchEvent<'a> {
     Ended(Result<Answer, Stopped>),
 }
 
-/// Plans or applies once, and then after every save, until the interrupt.
+/// Plans or applies once, and then after every save, until `stop` is requested.
 ///
 /// # Errors
 ///
@@ -36,8 +35,8 @@ pub enum WatchEvent<'a> {
 pub async fn watch(
     ports: &Ports,
     options: &WatchOptions,
+    stop: &Stop,
     operator: &mut dyn Operator,
-    interrupt: impl Future<Output = ()>,
     report: &mut dyn FnMut(WatchEvent<'_>),
 ) -> Result<(), Stopped> {
     let folder = ports.load()?.folder;
@@ -46,23 +45,27 @@ pub async fn watch(
         Err(error) => error.to_string(),
     };
     let mut watcher = Watcher::new(&folder, digest)?;
-    tokio::pin!(interrupt);
-    report(WatchEvent::Ended(once(ports, options, operator).await));
+    report(WatchEvent::Ended(once(ports, options, stop, operator).await));
     report(WatchEvent::Watching(&folder));
     loop {
         tokio::select! {
             biased;
-            // Also an interrupt during an apply, which has stopped that apply already.
-            () = &mut interrupt => return Ok(()),
+            // A request during an apply has ended that apply already.
+            () = stop.reached(Urgency::Finish) => return Ok(()),
             change = watcher.next_change() => change?,
         };
-        report(WatchEvent::Ended(once(ports, options, operator).await));
+        report(WatchEvent::Ended(once(ports, options, stop, operator).await));
     }
 }
 
-async fn once(ports: &Ports, options: &WatchOptions, operator: &mut dyn Operator) -> Result<Answer, Stopped> {
+async fn once(
+    ports: &Ports,
+    options: &WatchOptions,
+    stop: &Stop,
+    operator: &mut dyn Operator,
+) -> Result<Answer, Stopped> {
     match options {
         WatchOptions::Plan(options) => plan(ports, options).await,
-        WatchOptions::Apply(options) => apply(ports, options, operator).await,
+        WatchOptions::Apply(options) => apply(ports, options, stop, operator).await,
     }
 }

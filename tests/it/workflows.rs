@@ -6,8 +6,6 @@ use allotment::ci::host::Host as ForgeHost;
 use allotment::ci::job::Job;
 use allotment::model::command::CommandName;
 use allotment::model::ending::Ending;
-use allotment::model::finding::Finding;
-use allotment::model::source::Sources;
 use allotment::model::surroundings::Surroundings;
 use allotment::model::terms::Role;
 use allotment::report::answer::{Answer, Content};
@@ -15,9 +13,8 @@ use allotment::report::format::Format;
 use allotment::report::markdown::BUDGET;
 use allotment::report::origin::Origin;
 use allotment::report::render::render;
-use allotment::report::view::plan::PlanView;
 use allotment::report::view::run::RunView;
-use allotment::workflow::apply::{ApplyEvent, ApplyOptions, Approval, Operator, Stop, apply};
+use allotment::workflow::apply::{ApplyEvent, ApplyOptions, Approval, Operator, Reviewed, Stop, apply};
 use allotment::workflow::comment::{CommentOptions, Commented, comment};
 use allotment::workflow::destination::NamedPullRequest;
 use allotment::workflow::drift::drift;
@@ -77,23 +74,13 @@ struct Recorded {
 
 #[async_trait(?Send)]
 impl Operator for Recorded {
-    fn planned(&mut self, _: &PlanView, _: &[Finding], _: &Sources) -> anyhow::Result<()> {
-        self.steps.push("planned");
-        Ok(())
+    async fn review(&mut self, plan: Reviewed<'_>, is_decided: bool) -> anyhow::Result<Approval> {
+        assert_eq!(plan.view.changes.is_empty(), is_decided);
+        self.steps.push("reviewed");
+        Ok(if is_decided { Approval::Approved } else { self.approval })
     }
 
-    fn listen(&mut self) -> anyhow::Result<Stop> {
-        self.steps.push("listens");
-        Ok(Stop::new())
-    }
-
-    async fn approve(&mut self, view: &PlanView, _: &Stop) -> anyhow::Result<Approval> {
-        assert_eq!(view.changes.len(), 1);
-        self.steps.push("asked");
-        Ok(self.approval)
-    }
-
-    fn progress(&mut self, event: &ApplyEvent) {
+    fn follow(&mut self, event: &ApplyEvent) {
         if matches!(event, ApplyEvent::Settled { .. }) {
             self.steps.push("settled");
         }
@@ -114,7 +101,7 @@ async fn applied(folder: &Folder, approval: Approval) -> (Result<Answer, Stopped
         tenant: tenant(),
     };
     let mut operator = Recorded { approval, steps: Vec::new() };
-    let answer = apply(&ports(folder, Vec::new()), &options, &mut operator).await;
+    let answer = apply(&ports(folder, Vec::new()), &options, &Stop::new(), &mut operator).await;
     (answer, operator.steps)
 }
 
@@ -144,8 +131,8 @@ async fn plan_drift_and_apply_agree_without_a_command_line() {
         let Content::Run(run) = &answer.content else { panic!("no run: {:?}", answer.content) };
         assert_eq!((run.view.applied, run.view.total), if expected { (1, 1) } else { (0, 0) });
         assert_eq!(answer.ending, Ending::Fine);
-        let followed = ["planned", "listens", "asked", "settled", "done"];
-        assert_eq!(steps, if expected { &followed[..] } else { &followed[..2] });
+        let followed = ["reviewed", "settled", "done"];
+        assert_eq!(steps, if expected { &followed[..] } else { &followed[..1] });
     }
 }
 
@@ -155,7 +142,7 @@ async fn a_declined_plan_changes_nothing() {
     for (approval, expected) in [(Approval::Declined, Ending::Refused), (Approval::Interrupted, Ending::Interrupted)] {
         let (answer, steps) = applied(&folder, approval).await;
         assert!(matches!(answer, Err(Stopped::Declined(ending)) if ending == expected));
-        assert_eq!(steps, ["planned", "listens", "asked"]);
+        assert_eq!(steps, ["reviewed"]);
     }
     assert!(differs(&plan(&ports(&folder, Vec::new()), &plan_options()).await.expect("a plan")));
 }

@@ -14,7 +14,7 @@ use crate::cli::context::{Context, leak_at_exit};
 use crate::cli::operator::TerminalOperator;
 use crate::cli::runtime::block_on;
 use crate::model::ending::Ending;
-use crate::workflow::apply::{ApplyOptions, apply};
+use crate::workflow::apply::{ApplyOptions, Stop, apply};
 use crate::workflow::failure::Stopped;
 
 /// `allot apply`
@@ -70,8 +70,9 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Ending, Stopped> {
         confirm_timeout: args.confirm_timeout,
         tenant: args.tenant.options(),
     };
-    let mut operator = TerminalOperator::new(&context.output, args.formats.format);
-    let answer = block_on(apply(&context.ports, &options, &mut operator))??;
+    let stop = Stop::new();
+    let mut operator = TerminalOperator::new(&context.output, args.formats.format, &stop);
+    let answer = block_on(apply(&context.ports, &options, &stop, &mut operator))??;
     operator.finish()?;
     let ending = context.present(&answer, &args.formats)?;
     leak_at_exit(answer);

@@ -6,7 +6,6 @@ use crate::cli::args::formats::FormatArgs;
 use crate::cli::args::scope::ScopeArgs;
 use crate::cli::args::tenant::TenantArgs;
 use crate::cli::context::Context;
-use crate::cli::interrupt::Interrupts;
 use crate::cli::operator::TerminalOperator;
 use crate::cli::runtime::block_on;
 use crate::files::shown::slashed;
@@ -14,7 +13,7 @@ use crate::model::command::CommandName;
 use crate::model::ending::Ending;
 use crate::report::answer::Answer;
 use crate::report::format::Format;
-use crate::workflow::apply::ApplyOptions;
+use crate::workflow::apply::{ApplyOptions, Stop};
 use crate::workflow::failure::Stopped;
 use crate::workflow::plan::PlanOptions;
 use crate::workflow::watch::{WatchEvent, WatchOptions, watch};
@@ -58,7 +57,8 @@ impl WatchArgs {
 ///
 /// As of [`watch`].
 pub fn run(context: &Context, args: &WatchArgs) -> Result<Ending, Stopped> {
-    let mut operator = TerminalOperator::new(&context.output, Format::Text);
+    let stop = Stop::new();
+    let mut operator = TerminalOperator::new(&context.output, Format::Text, &stop);
     let mut report = |event: WatchEvent<'_>| match event {
         WatchEvent::Watching(folder) => {
             context.output.chatter(&format!("watching {}; Ctrl-C ends it\n", slashed(folder)));
@@ -66,8 +66,8 @@ pub fn run(context: &Context, args: &WatchArgs) -> Result<Ending, Stopped> {
         WatchEvent::Ended(ended) => show(context, ended.and_then(|answer| present(context, &answer))),
     };
     block_on(async {
-        let mut interrupts = Interrupts::listen()?;
-        watch(&context.ports, &args.options(), &mut operator, interrupts.next(), &mut report).await
+        operator.listen()?;
+        watch(&context.ports, &args.options(), &stop, &mut operator, &mut report).await
     })??;
     Ok(Ending::Interrupted)
 }

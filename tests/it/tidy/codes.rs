@@ -37,7 +37,7 @@ fn every_code_is_made_somewhere_and_has_a_test() {
     texts(&root().join("tests"), &mut tested);
     let mut faults = Vec::new();
     for code in Code::ALL {
-        let is_open = MADE_BY_THE_LEDGER.contains(&code);
+        let is_open = MADE_BY_THE_LEDGER.contains(code);
         if made.contains(&format!("Code::{}", code.as_str())) == is_open {
             faults.push(format!("{} {}", code.as_str(), if is_open { "is made now" } else { "is made nowhere" }));
         }
