@@ -1,7 +1,7 @@
 //! Capacity add-ons of Microsoft Power Platform as code: declare in YAML what every environment holds, check it against
 //! what was purchased, compare it with the tenant, plan, and apply without ever holding more than is owned.
 //!
-//! The modules stand in floors; each imports only from below. ARCHITECTURE.md has the map.
+//! The modules lie on floors; each imports only from below. ARCHITECTURE.md has the map.
 
 pub mod model;
 pub mod ci;

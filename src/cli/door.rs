@@ -45,11 +45,11 @@ Exit codes:
     4  applied in part
   130  interrupted
 
-A first round, on the tenant that is built in:
+A first round, on the built-in tenant:
   allot init             write a first configuration
-  allot plan             see what would change, and what the pools look like
-  allot apply            change it, after a question
-  allot status           a gauge for each add-on";
+  allot plan             show the changes, and the pools before and after
+  allot apply            apply them, after a question
+  allot status           show a gauge for each add-on";
 
 /// Capacity add-ons of Microsoft Power Platform as code.
 ///
@@ -59,7 +59,7 @@ A first round, on the tenant that is built in:
 #[command(name = "allot", version, about, after_help = EXIT_CODES, max_term_width = 80, propagate_version = false)]
 #[command(arg_required_else_help = true, disable_help_subcommand = true)]
 pub struct Cli {
-    /// What holds for every command.
+    /// Arguments of every command.
     #[command(flatten)]
     pub global: Global,
     /// The command.
@@ -67,32 +67,32 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// What to do.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Write a first configuration, commented, that validates
+    /// Write a first configuration with comments
     Init(InitArgs),
-    /// Check the configuration without a tenant: language, rules, headroom on all dates
+    /// Check the configuration without a tenant: language, rules, and headroom on all dates
     Validate(ValidateArgs),
-    /// Show what would change, and the pools before and after; never writes to the tenant
+    /// Show the changes, and the pools before and after; never write to the tenant
     Plan(PlanArgs),
-    /// Change the tenant as planned, never holding more than is owned at any moment
+    /// Change the tenant as planned; no pool ever holds more than was purchased
     Apply(ApplyArgs),
-    /// Compare the tenant with the configuration, for scheduled runs; exit 2 where they differ
+    /// Compare the tenant with the configuration, for scheduled runs; exit 2 if they differ
     Drift(DriftArgs),
-    /// A gauge for each add-on, and what needs attention
+    /// Show a gauge for each add-on, and what needs attention
     Status(StatusArgs),
-    /// The pools on every date at which something changes, and who could give back
+    /// Show the pools on every date on which something changes, and who can give units back
     Forecast(ForecastArgs),
-    /// Which credential was found, what it may read, and what to do about what it may not
+    /// Show the credential, what it may read, and what to do about what it may not read
     Doctor(DoctorArgs),
-    /// Put what plan, validate or apply found on the pull request: one comment, kept up to date
+    /// Post a report of plan, validate or apply on the pull request: one comment, kept up to date
     Comment(CommentArgs),
-    /// Validate and plan, or apply, whenever a file is saved
+    /// Plan, or apply, whenever a file is saved
     Watch(WatchArgs),
-    /// Answer as the service does, over HTTP and from a seed, to test clients with
+    /// Serve the HTTP interface of the service from a seed, to test clients
     Emulate(EmulateArgs),
-    /// What a code means, what an add-on is, or why a cell has its value
+    /// Explain a code, an add-on, or why a cell has its value
     Explain(ExplainArgs),
     /// Print or write the JSON Schemas that editors and validate use
     Schema(SchemaArgs),

@@ -1,4 +1,4 @@
-//! Ctrl-C, heard from the moment somebody listens: none is lost between two waits, and none kills the process.
+//! Ctrl-C. From the moment a listener exists, none is lost between two waits, and none kills the process.
 
 use std::future;
 

@@ -61,8 +61,8 @@ impl<'a> TerminalOperator<'a> {
                 let question = format!("\nApply this plan to {tenant}? Only `yes` is accepted: ");
                 return ask(self.output, &self.stop, &question).await;
             }
-            Format::Text => "nobody can be asked whether to apply: this is no terminal",
-            _ => "nobody is asked whether to apply under a `--format` other than text",
+            Format::Text => "this is no terminal, so allot cannot ask whether to apply",
+            _ => "allot asks whether to apply only under `--format text`",
         };
         Err(Advised::error(why, "`--auto-approve` applies without a question, and so does a plan that was saved"))
     }

@@ -372,7 +372,7 @@ fn answer<T>(fault: Option<Fault>, right: T, wrong: T) -> Result<T, ProviderErro
     match fault {
         None => Ok(right),
         Some(Fault::WrongAnswer | Fault::Ignored) => Ok(wrong),
-        Some(Fault::Fails(kind)) => Err(ProviderError::new(kind, "the tenant said no")),
+        Some(Fault::Fails(kind)) => Err(ProviderError::new(kind, "the tenant refused")),
         Some(Fault::AnswerLost | Fault::RequestLost) => {
             Err(ProviderError::new(ProviderErrorKind::OutcomeUnknown, "the connection broke"))
         }

@@ -11,11 +11,11 @@ pub enum Format {
     Json,
     /// For a comment on a pull request
     Markdown,
-    /// The same for the summary of a CI step, which has room for more; a file is added to
+    /// For the summary of a CI step: as markdown, but longer; appended to the file
     Summary,
     /// For a browser: one page with gauges and who holds what, without a script
     Html,
-    /// Findings at their lines, as the CI host takes them from the log: `github` or `azure` by its variables, nothing elsewhere
+    /// Findings at their lines, in the language of the CI log: `github` or `azure` by the host's variables, empty elsewhere
     Ci,
     /// Findings at their lines, as GitHub's workflow commands
     Github,

@@ -234,7 +234,7 @@ fn known_after(
 }
 
 /// The tenant after a run: as the run shows it, or read again. `None` if the run was stopped or the tenant cannot be read; the run
-/// stands either way.
+/// remains as it is.
 async fn read_again(
     ports: &Ports,
     tenant: &Tenant,
@@ -250,8 +250,7 @@ async fn read_again(
         () = stop.reached(Urgency::Finish) => Err("Ctrl-C".to_owned()),
         () = tokio::time::sleep(LAST_READING) => Err("it takes too long".to_owned()),
     };
-    read.inspect_err(|why| (ports.note)(&format!("no gauges, because the tenant could not be read once more: {why}")))
-        .ok()
+    read.inspect_err(|why| (ports.note)(&format!("no gauges, because the tenant could not be read again: {why}"))).ok()
 }
 
 /// The answer about a run.
@@ -306,7 +305,7 @@ impl Afterwards {
         let Some(after) = after else {
             let unread = NotChecked {
                 subject: "the pools afterwards".to_owned(),
-                reason: "the tenant was not read once more".to_owned(),
+                reason: "the tenant was not read again".to_owned(),
             };
             let not_checked = run.draft.not_checked.iter().cloned().chain([unread]).collect();
             return Afterwards { not_checked, findings: configuration.findings.clone(), pools: Vec::new() };

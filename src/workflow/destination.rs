@@ -107,7 +107,8 @@ impl Set<'_> {
 
     fn token(&self, names: &[&str], help: &str) -> anyhow::Result<SecretString> {
         let token = names.iter().find_map(|name| self.get(name));
-        let missing = || Advised::error(format!("{} is not set, so nobody may comment", names.join(" or ")), help);
+        let missing =
+            || Advised::error(format!("{} is not set, so there is no token to comment with", names.join(" or ")), help);
         token.map(|token| SecretString::from(token.trim().to_owned())).ok_or_else(missing)
     }
 

@@ -40,11 +40,11 @@ fn facts(configuration: &Configuration, opened: &Opened) -> Vec<Fact> {
         Opened::PowerPlatform { tenant, credential } => {
             let endpoints = tenant.endpoints();
             let directory = declared.id.as_ref().map_or("as the credential says", |id| id.value.as_str());
-            let nobody = || "none: everything stays on this machine, where none is needed".to_owned();
+            let none = || "none: everything stays on this machine, where none is needed".to_owned();
             facts.extend([
                 Fact { subject: "provider", value: "power-platform".to_owned() },
                 Fact { subject: "directory", value: directory.to_owned() },
-                Fact { subject: "credential", value: credential.clone().unwrap_or_else(nobody) },
+                Fact { subject: "credential", value: credential.clone().unwrap_or_else(none) },
                 Fact { subject: "service", value: endpoints.api.to_string() },
                 Fact { subject: "settings", value: endpoints.administration.to_string() },
                 Fact { subject: "sign-in", value: endpoints.login.to_string() },
@@ -61,7 +61,7 @@ async fn checks(opened: &Opened, is_declared: bool) -> Vec<CheckUp> {
             Ok(()) => checks.push(ok("sign-in", "the directory gives a token".to_owned())),
             Err(error) => {
                 checks.push(failed("sign-in", error));
-                let detail = "not tried, because nobody is signed in".to_owned();
+                let detail = "not tried, because the sign-in failed".to_owned();
                 checks.push(CheckUp { subject: "everything else", health: Health::Unknown, detail, help: None });
                 return checks;
             }

@@ -8,7 +8,7 @@ use crate::provider::port::{Observe, ProviderError};
 
 /// What became of each thing that is read.
 pub(super) struct Examination {
-    /// The add-ons of which the tenant says what it owns.
+    /// The number of add-ons whose purchases the tenant reports.
     pub(super) totals: Result<u64, ProviderError>,
     /// The environments, and whether they are all.
     pub(super) environments: Result<(u64, Listing), ProviderError>,

@@ -200,7 +200,7 @@ fn unreadable(what: &str, why: &str) -> Finding {
     let message = format!("the configuration would not be valid if {what} before this");
     Finding::warning(Code::A211, message)
         .note(why.to_owned())
-        .help("agree with whoever proposes the other; whichever is merged second has to be mended")
+        .help("agree with the author of the other; the branch that is merged second has to be fixed")
 }
 
 /// The name of a branch for people: a pull request by its number.

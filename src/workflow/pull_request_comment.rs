@@ -75,7 +75,7 @@ pub enum NotPosted {
     #[error(transparent)]
     Forge(#[from] ForgeError),
     /// Neither the caller nor the CI job names a pull request or a commit.
-    #[error("nobody says which pull request this is about")]
+    #[error("neither an option nor the CI job names the pull request")]
     Nowhere,
     /// The commit came from no pull request.
     #[error("{0} came from no pull request")]

@@ -115,7 +115,7 @@ fn what_was_applied_turns_the_comment_into_a_receipt() {
         let folder = planned();
         posted(&folder, &host, "plan.md");
         write(&folder, "apply", "2026-11-24T10:00:00Z", 0);
-        // After the merge nobody says which pull request it was.
+        // After the merge the CI job names no pull request.
         let mut command = comment(&folder, &host, TOKEN, "apply.md");
         command.env_remove(host.number_variable());
         let told = told(command.output().unwrap(), 0);
@@ -245,7 +245,7 @@ fn the_event_says_which_pull_request_it_is_and_where_it_stood() {
         command.output().expect("the binary runs")
     };
     let nowhere = told(run(None), 1);
-    assert!(nowhere.contains("nobody says which pull request this is about"), "{nowhere}");
+    assert!(nowhere.contains("neither an option nor the CI job names the pull request"), "{nowhere}");
     let older = told(run(Some("older")), 0);
     assert_eq!(older, "left as it is, since the branch has gone on: the comment on GitHub pull request 12\n");
     host.with(|state| assert!(state.comments.is_empty() && state.statuses.is_empty()));

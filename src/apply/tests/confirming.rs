@@ -126,6 +126,6 @@ async fn a_write_of_unknown_result_that_is_refused_later_stays_unknown() {
     fake.write_faults.insert(0, Fault::RequestLost);
     fake.write_faults.insert(1, Fault::Fails(ProviderErrorKind::Denied));
     let words = moved(&fake).await.words();
-    assert_eq!(words[0], "team-1 app-passes: unconfirmed: the connection broke; then: the tenant said no");
+    assert_eq!(words[0], "team-1 app-passes: unconfirmed: the connection broke; then: the tenant refused");
     assert!(words[1].contains("not sent"), "{words:?}");
 }

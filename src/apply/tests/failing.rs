@@ -20,7 +20,7 @@ async fn a_refused_write_blocks_only_those_that_need_its_units() {
         let recorded = apply(&fake, &plan(&fake, OWNED, &wishes), &options()).await;
         let blocked = "not sent: App passes: short by";
         let words = recorded.words();
-        assert_eq!(words[0], format!("team-1 app-passes: refused {code}: the tenant said no"));
+        assert_eq!(words[0], format!("team-1 app-passes: refused {code}: the tenant refused"));
         assert!(words[1].starts_with(&format!("team-2 app-passes: {blocked}")), "{words:?}");
         assert!(words[1].ends_with("team-1 may still hold them"), "{words:?}");
         assert_eq!(
@@ -58,7 +58,7 @@ async fn a_write_is_given_up_after_its_retries() {
     let mut fake = full_pool();
     fake.always.insert(id(2), Fault::Fails(ProviderErrorKind::Unavailable));
     let recorded = moved(&fake).await;
-    let given_up = "team-2 app-passes: refused A504: the tenant said no, 6 times in a row";
+    let given_up = "team-2 app-passes: refused A504: the tenant refused, 6 times in a row";
     assert_eq!(recorded.words(), [APPLIED[0], given_up, APPLIED[2]]);
 }
 
@@ -75,7 +75,7 @@ async fn a_service_that_turns_everything_away_ends_the_run() {
             60,
             "the tenant turned too many requests away, and the run has no retries left",
         ),
-        (Fault::Fails(ProviderErrorKind::Unavailable), 13, "the service keeps failing; giving up: the tenant said no"),
+        (Fault::Fails(ProviderErrorKind::Unavailable), 13, "the service keeps failing; giving up: the tenant refused"),
         (Fault::RequestLost, 17, "the service keeps failing; giving up: the connection broke"),
     ] {
         let mut fake = Fake::new(&holdings);
@@ -112,7 +112,7 @@ async fn a_retry_after_of_an_hour_ends_the_run() {
     let start = Instant::now();
     let words = moved(&fake).await.words();
     assert!(start.elapsed() < Duration::from_secs(1));
-    assert!(words[0].contains("refused A504: the tenant said no; the tenant asks to wait"), "{words:?}");
+    assert!(words[0].contains("refused A504: the tenant refused; the tenant asks to wait"), "{words:?}");
     assert!(words[1].contains("not sent: the tenant asks to wait for more than five minutes"), "{words:?}");
 }
 

@@ -40,7 +40,7 @@ impl FormatArgs {
             }
         };
         if is_mixed {
-            let what = "a program reads that format whole, and nothing else may stand on stdout beside it";
+            let what = "a program parses that format as one document, so nothing else may be on stdout";
             return Err(Advised::error(what, "write one of them to a file instead of `-`"));
         }
         Ok(())
@@ -79,14 +79,14 @@ fn parse_report(text: &str) -> Result<Report, String> {
 /// The formats of a command that has many.
 #[derive(Clone, Debug, Args)]
 pub struct FormatArgs {
-    /// How to print the result
+    /// The format of the result
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
-    /// Write it in one more format to a file, or after the result where the file is `-`; repeatable
+    /// Write the result in one more format to a file, or to stdout after the result if the file is `-`; repeatable
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = parse_report)]
     pub reports: Vec<Report>,
-    /// The most characters of a comment, or the host that it is for: github, azure, gitlab or bitbucket; what matters least is left
-    /// out first
+    /// The longest comment in characters, or its host: github, azure, gitlab or bitbucket; the least important parts are left out
+    /// first
     #[arg(long, value_name = "N", default_value_t = markdown::BUDGET, value_parser = parse_budget)]
     pub budget: usize,
 }

@@ -17,7 +17,7 @@ pub struct Global {
     /// Print results only, no progress and no hints
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Everywhere")]
     pub quiet: bool,
-    /// Say more; twice: everything (ALLOT_LOG filters)
+    /// Print more; twice: everything (ALLOT_LOG filters)
     #[arg(short, long, action = clap::ArgAction::Count, global = true, help_heading = "Everywhere")]
     pub verbose: u8,
 }

@@ -1,4 +1,4 @@
-//! What a plan is restricted to, and what it may do.
+//! The environments of a plan, and what the plan may do.
 
 use clap::Args;
 
@@ -6,13 +6,13 @@ use crate::model::finding::Allowance;
 use crate::model::terms::EnvironmentKey;
 use crate::workflow::planned::Scope;
 
-/// What a plan is made for, and what it may do.
+/// The environments of a plan, and what the plan may do.
 #[derive(Clone, Debug, Args)]
 pub struct ScopeArgs {
     /// Only this environment, by its key; repeatable
     #[arg(long = "target", value_name = "ENVIRONMENT")]
     pub targets: Vec<EnvironmentKey>,
-    /// Let one refusal through, as its message says, such as A303:hr-prod/app-passes; repeatable
+    /// Allow one refusal, by the code and scope in its message, such as A303:hr-prod/app-passes; repeatable
     #[arg(long = "allow", value_name = "CODE:SCOPE")]
     pub allowances: Vec<Allowance>,
     /// Refuse on warnings too

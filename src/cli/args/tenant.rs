@@ -13,7 +13,7 @@ pub struct TenantArgs {
     /// The role to act in, on the built-in tenant
     #[arg(long = "as", value_name = "ROLE", value_parser = parse_role, default_value = "power-platform-admin", help_heading = "Tenant")]
     pub role: Role,
-    /// What the built-in tenant starts with [default: tenant.seed.yaml beside allotment.yaml, if there is one]
+    /// The seed of the built-in tenant [default: tenant.seed.yaml beside allotment.yaml, if there is one]
     #[arg(long, value_name = "FILE", help_heading = "Tenant")]
     pub seed: Option<PathBuf>,
     /// Call the service at this address instead of its cloud's own: `allot emulate`, or a proxy

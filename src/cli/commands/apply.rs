@@ -20,22 +20,22 @@ use crate::workflow::failure::Stopped;
 /// `allot apply`
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
-    /// A plan that `allot plan --out` saved; it is applied without a question
+    /// A plan that `allot plan --out` saved; applied without a question
     #[arg(value_name = "PLAN", conflicts_with_all = ["targets", "allowances", "strict"])]
     pub plan: Option<PathBuf>,
-    /// What it is made for
+    /// The environments
     #[command(flatten)]
     pub scope: ScopeArgs,
     /// Apply without a question
     #[arg(long)]
     pub auto_approve: bool,
-    /// How many writes may be under way at once
+    /// The most writes in flight
     #[arg(long, value_name = "N", default_value_t = ApplyOptions::PARALLELISM)]
     pub parallelism: NonZeroUsize,
-    /// How long to wait until the tenant shows what was written, such as 2m or 90s; at most 15m
+    /// The longest wait until the tenant confirms a write, such as 2m or 90s; at most 15m
     #[arg(long, value_name = "TIME", default_value = CONFIRM_TIMEOUT.as_str(), value_parser = parse_confirm_timeout)]
     pub confirm_timeout: Duration,
-    /// How to print the result
+    /// The formats
     #[command(flatten)]
     pub formats: FormatArgs,
     /// The tenant
@@ -60,7 +60,7 @@ fn parse_confirm_timeout(text: &str) -> Result<Duration, String> {
 ///
 /// # Errors
 ///
-/// As of [`apply`], and if stdout cannot be written to.
+/// The errors of [`apply`]; also if stdout cannot be written to.
 pub fn run(context: &Context, args: &ApplyArgs) -> Result<Ending, Stopped> {
     let options = ApplyOptions {
         plan: args.plan.clone(),

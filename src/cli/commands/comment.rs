@@ -18,19 +18,19 @@ use crate::workflow::pull_request_comment::{Became, Posted};
 /// `allot comment`
 #[derive(Debug, Args)]
 pub struct CommentArgs {
-    /// What `--report markdown=FILE` of plan, validate or apply wrote
+    /// The report: a file that `--report markdown=FILE` of plan, validate or apply wrote
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The pull request [default: the one that the CI host runs for, or that the commit came from]
+    /// The pull request [default: the one of the CI job, or the one that the commit came from]
     #[arg(long, value_name = "NUMBER")]
     pub pull_request: Option<u64>,
-    /// The commit whose pull request it is, after the merge [default: the one that the CI host runs for]
+    /// The commit whose pull request it is, after the merge [default: the one of the CI job]
     #[arg(long, value_name = "SHA")]
     pub commit: Option<String>,
-    /// Who keeps the pull request [default: as the CI host's variables say]
+    /// The host of the pull request [default: the one that the variables of the CI job name]
     #[arg(long = "forge", value_name = "HOST", value_parser = hosts())]
     pub host: Option<Host>,
-    /// Set no status beside the comment
+    /// Post the comment without a status
     #[arg(long)]
     pub no_status: bool,
 }
@@ -52,7 +52,7 @@ fn hosts() -> impl TypedValueParser<Value = Host> {
 ///
 /// # Errors
 ///
-/// As of [`comment`], and if the comment is there but its status or an older comment could not be written.
+/// The errors of [`comment`]; also if the comment is there but its status or an older comment could not be written.
 pub fn run(context: &Context, args: &CommentArgs) -> Result<Ending, Stopped> {
     let options = CommentOptions {
         file: args.file.clone(),
@@ -67,7 +67,8 @@ pub fn run(context: &Context, args: &CommentArgs) -> Result<Ending, Stopped> {
         Commented::Posted { posted, host } => {
             context.output.result(&summary(&posted, host))?;
             let Some(failed) = posted.failed else { return Ok(Ending::Fine) };
-            let message = format!("the comment stands, and its status or an older comment does not: {failed}");
+            let message =
+                format!("the comment was posted, but its status or an older comment could not be changed: {failed}");
             Err(Advised::error_if_any(message, failed.help).into())
         }
     }

@@ -13,7 +13,7 @@ use crate::workflow::failure::Stopped;
 /// `allot doctor`
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
-    /// How to print the result
+    /// The format of the result
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: TextOrJson,
     /// The tenant
@@ -25,7 +25,7 @@ pub struct DoctorArgs {
 ///
 /// # Errors
 ///
-/// As of [`doctor`], and if stdout cannot be written to.
+/// The errors of [`doctor`]; also if stdout cannot be written to.
 pub fn run(context: &Context, args: &DoctorArgs) -> Result<Ending, Stopped> {
     let answer = block_on(doctor(&context.ports, &args.tenant.options()))??;
     let ending = context.present(&answer, &args.format.formats())?;

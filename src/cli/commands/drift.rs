@@ -13,7 +13,7 @@ use crate::workflow::failure::Stopped;
 /// `allot drift`
 #[derive(Debug, Args)]
 pub struct DriftArgs {
-    /// How to print the result
+    /// The format of the result
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: TextOrJson,
     /// The tenant
@@ -25,7 +25,7 @@ pub struct DriftArgs {
 ///
 /// # Errors
 ///
-/// As of [`drift`], and if stdout cannot be written to.
+/// The errors of [`drift`]; also if stdout cannot be written to.
 pub fn run(context: &Context, args: &DriftArgs) -> Result<Ending, Stopped> {
     let answer = block_on(drift(&context.ports, &args.tenant.options()))??;
     let ending = context.present(&answer, &args.format.formats())?;

@@ -19,47 +19,47 @@ use crate::workflow::failure::Stopped;
 /// `allot emulate`
 #[derive(Debug, Args)]
 pub struct EmulateArgs {
-    /// Where to listen; port 0 takes any that is free
+    /// The address to listen on; port 0 takes a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8790")]
     pub listen: SocketAddr,
-    /// Answer to this name, too, such as a container's; NAME:PORT where clients see another port; repeatable [default: localhost, the
-    /// loopback addresses and that of --listen; every IP address where that is 0.0.0.0 or its IPv6 form]
+    /// Answer to this name too, such as a container's; NAME:PORT if clients see another port; repeatable [default: localhost, the
+    /// loopback addresses and that of --listen; every IP address if that is 0.0.0.0 or its IPv6 form]
     #[arg(long, value_name = "NAME[:PORT]")]
     pub host: Vec<Authority>,
-    /// What the tenant starts with
+    /// The seed of the tenant
     #[arg(long, value_name = "FILE")]
     pub seed: PathBuf,
     /// Keep the tenant in this file instead of in memory
     #[arg(long, value_name = "FILE")]
     pub database: Option<PathBuf>,
-    /// The role that every caller has
+    /// The role of every caller
     #[arg(long = "as", value_name = "ROLE", value_parser = parse_role, default_value = "power-platform-admin")]
     pub role: Role,
-    /// The most environments on one page
+    /// The most environments on a page
     #[arg(long, value_name = "N", default_value = "100")]
     pub page_size: NonZeroUsize,
     /// The only secret that gets a token [default: any]
     #[arg(long, value_name = "SECRET", env = "ALLOT_EMULATE_CLIENT_SECRET", hide_env_values = true)]
     pub client_secret: Option<String>,
-    /// Take only tokens that were issued here
+    /// Accept only tokens that were issued here
     #[arg(long)]
     pub strict_auth: bool,
-    /// How long a token is good, in seconds
+    /// The lifetime of a token, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "3599")]
     pub token_lifetime: u64,
-    /// Answer over https, with a certificate that is made anew at every start
+    /// Answer over https, with a new certificate at every start
     #[arg(long, requires = "tls_cert_out")]
     pub tls: bool,
-    /// Write the certificate that clients have to trust, as PEM
+    /// Write the certificate for clients to trust, as PEM
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub tls_cert_out: Option<PathBuf>,
-    /// Faults to begin with, in JSON as `GET /emulator/faults` shows them
+    /// The first faults, in JSON as `GET /emulator/faults` shows them
     #[arg(long, value_name = "FILE", help_heading = "Faults")]
     pub faults: Option<PathBuf>,
     /// One fault, such as throttleRate=0.1 or surfaces='["old"]'; repeatable
     #[arg(long = "fault", value_name = "NAME=VALUE", help_heading = "Faults")]
     pub fault: Vec<String>,
-    /// Where chance begins: the same number and the same requests bring the same faults
+    /// The seed of chance: the same number and the same requests bring the same faults
     #[arg(long, value_name = "NUMBER", default_value = "0", help_heading = "Faults")]
     pub fault_seed: u64,
 }
@@ -68,7 +68,7 @@ pub struct EmulateArgs {
 ///
 /// # Errors
 ///
-/// As of [`emulate`], and if stdout cannot be written to.
+/// The errors of [`emulate`]; also if stdout cannot be written to.
 pub fn run(context: &Context, args: &EmulateArgs) -> Result<Ending, Stopped> {
     let options = EmulateOptions {
         listen: args.listen,

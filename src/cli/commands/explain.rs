@@ -11,10 +11,10 @@ use crate::workflow::failure::Stopped;
 /// `allot explain`
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A code (A201), an add-on (app-passes), or a cell (hr-prod/app-passes); nothing lists all codes and add-ons
+    /// A code (A201), an add-on (app-passes), or a cell (hr-prod/app-passes); without it, list all codes and add-ons
     #[arg(value_name = "SUBJECT")]
     pub subject: Option<String>,
-    /// The day for which to explain a cell [default: today in the tenant's time zone]
+    /// The day to explain a cell for [default: today in the tenant's time zone]
     #[arg(long, value_name = "DATE")]
     pub at: Option<Date>,
 }
@@ -23,7 +23,7 @@ pub struct ExplainArgs {
 ///
 /// # Errors
 ///
-/// As of [`explain`], and if stdout cannot be written to.
+/// The errors of [`explain`]; also if stdout cannot be written to.
 pub fn run(context: &Context, args: &ExplainArgs) -> Result<Ending, Stopped> {
     let text = explain(&context.ports, args.subject.as_deref(), args.at)?;
     context.output.result(&text)?;

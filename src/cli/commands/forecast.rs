@@ -14,10 +14,10 @@ use crate::workflow::forecast::forecast;
 /// `allot forecast`
 #[derive(Debug, Args)]
 pub struct ForecastArgs {
-    /// The day to begin at [default: today in the tenant's time zone]
+    /// The first day [default: today in the tenant's time zone]
     #[arg(long, value_name = "DATE")]
     pub at: Option<Date>,
-    /// How to print the result
+    /// The format of the result
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: TextOrJson,
     /// The tenant
@@ -29,7 +29,7 @@ pub struct ForecastArgs {
 ///
 /// # Errors
 ///
-/// As of [`forecast`], and if stdout cannot be written to.
+/// The errors of [`forecast`]; also if stdout cannot be written to.
 pub fn run(context: &Context, args: &ForecastArgs) -> Result<Ending, Stopped> {
     let answer = block_on(forecast(&context.ports, &args.tenant.options(), args.at))??;
     let ending = context.present(&answer, &args.format.formats())?;

@@ -13,7 +13,7 @@ use crate::workflow::init::init;
 /// `allot init`
 #[derive(Debug, Args)]
 pub struct InitArgs {
-    /// Where to write it
+    /// The folder to write to
     #[arg(default_value = ".", value_name = "FOLDER")]
     pub folder: PathBuf,
 }
@@ -22,7 +22,7 @@ pub struct InitArgs {
 ///
 /// # Errors
 ///
-/// As of [`init`].
+/// The errors of [`init`].
 pub fn run(context: &Context, args: &InitArgs) -> Result<Ending, Stopped> {
     let mut report = |file: &Path| context.output.chatter(&format!("wrote {}\n", slashed(file)));
     init(&context.ports.working_folder, &args.folder, &mut report)?;

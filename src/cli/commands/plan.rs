@@ -22,7 +22,7 @@ use crate::workflow::plan::{PlanOptions, plan};
 /// `allot plan`
 #[derive(Debug, Args)]
 pub struct PlanArgs {
-    /// What it is made for
+    /// The environments
     #[command(flatten)]
     pub scope: ScopeArgs,
     /// The day to plan for [default: today in the tenant's time zone]
@@ -31,19 +31,19 @@ pub struct PlanArgs {
     /// Save the plan, for `allot apply FILE`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Exit 2 where there are changes
+    /// Exit 2 if there are changes
     #[arg(long)]
     pub detailed_exitcode: bool,
-    /// Tell what this branch changes from what was pending before it left this branch or commit, such as origin/main
+    /// Mark the changes that this branch adds to those pending at this branch or commit, such as origin/main
     #[arg(long, value_name = "REF")]
     pub base: Option<String>,
-    /// Warn of what falls short if this branch or commit is merged first, such as origin/other; repeatable
+    /// Warn of shortages if this branch or commit is merged first, such as origin/other; repeatable
     #[arg(long = "with", value_name = "REF")]
     pub with: Vec<String>,
     /// Show the environments' documents as a unified diff
     #[arg(long, conflicts_with = "format")]
     pub diff: bool,
-    /// How to print it
+    /// The formats
     #[command(flatten)]
     pub formats: FormatArgs,
     /// The tenant
@@ -55,7 +55,7 @@ pub struct PlanArgs {
 ///
 /// # Errors
 ///
-/// As of [`plan`], and if stdout cannot be written to.
+/// The errors of [`plan`]; also if stdout cannot be written to.
 pub fn run(context: &Context, args: &PlanArgs) -> Result<Ending, Stopped> {
     if let Some(path) = args.out.as_ref().filter(|path| !is_yaml(path)) {
         // A plan of an earlier run, or of a checkout, is not this one. A file that cannot be removed cannot be written either.

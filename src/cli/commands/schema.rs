@@ -22,7 +22,7 @@ pub enum SchemaFile {
 /// `allot schema`
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// Which file's schema to print
+    /// The file whose schema to print
     #[arg(default_value = "root", value_name = "FILE")]
     pub name: SchemaFile,
     /// Write both schemas into this folder instead
@@ -34,7 +34,7 @@ pub struct SchemaArgs {
 ///
 /// # Errors
 ///
-/// As of [`write_schemas`], and if stdout cannot be written to.
+/// The errors of [`write_schemas`]; also if stdout cannot be written to.
 pub fn run(context: &Context, args: &SchemaArgs) -> Result<Ending, Stopped> {
     let name = match args.name {
         SchemaFile::Root => SchemaName::Root,

@@ -13,7 +13,7 @@ use crate::workflow::status::status;
 /// `allot status`
 #[derive(Debug, Args)]
 pub struct StatusArgs {
-    /// How to print the result
+    /// The format of the result
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: TextOrJson,
     /// The tenant
@@ -25,7 +25,7 @@ pub struct StatusArgs {
 ///
 /// # Errors
 ///
-/// As of [`status`], and if stdout cannot be written to.
+/// The errors of [`status`]; also if stdout cannot be written to.
 pub fn run(context: &Context, args: &StatusArgs) -> Result<Ending, Stopped> {
     let answer = block_on(status(&context.ports, &args.tenant.options()))??;
     let ending = context.present(&answer, &args.format.formats())?;

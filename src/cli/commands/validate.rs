@@ -12,13 +12,13 @@ use crate::workflow::validate::{ValidateOptions, validate};
 /// `allot validate`
 #[derive(Debug, Args)]
 pub struct ValidateArgs {
-    /// The day to begin at [default: today in the tenant's time zone]
+    /// The first day [default: today in the tenant's time zone]
     #[arg(long, value_name = "DATE")]
     pub at: Option<Date>,
     /// Refuse on warnings too
     #[arg(long)]
     pub strict: bool,
-    /// How to print it
+    /// The formats
     #[command(flatten)]
     pub formats: FormatArgs,
 }
@@ -27,7 +27,7 @@ pub struct ValidateArgs {
 ///
 /// # Errors
 ///
-/// As of [`validate`], and if stdout cannot be written to.
+/// The errors of [`validate`]; also if stdout cannot be written to.
 pub fn run(context: &Context, args: &ValidateArgs) -> Result<Ending, Stopped> {
     let answer = validate(&context.ports, ValidateOptions { at: args.at, strict: args.strict })?;
     let ending = context.present(&answer, &args.formats)?;

@@ -21,10 +21,10 @@ use crate::workflow::watch::{WatchEvent, WatchOptions, watch};
 /// `allot watch`
 #[derive(Debug, Args)]
 pub struct WatchArgs {
-    /// Apply what was planned after every save, without a question
+    /// Apply the plan after every save, without a question
     #[arg(long)]
     pub apply: bool,
-    /// What it is made for
+    /// The environments
     #[command(flatten)]
     pub scope: ScopeArgs,
     /// The tenant
@@ -55,7 +55,7 @@ impl WatchArgs {
 ///
 /// # Errors
 ///
-/// As of [`watch`].
+/// The errors of [`watch`].
 pub fn run(context: &Context, args: &WatchArgs) -> Result<Ending, Stopped> {
     let stop = Stop::new();
     let mut operator = TerminalOperator::new(&context.output, Format::Text, &stop);

@@ -66,7 +66,7 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// A schedule of which nothing was sent yet.
+    /// A schedule before its first write.
     pub fn new(plan: &Plan) -> Schedule {
         let figures = Figures::of(plan.draft());
         let write = |step: &crate::model::plan::order::Step| Write {

@@ -47,12 +47,12 @@ fn each_host_says_where_its_pull_request_is() {
         (AZURE, "https://dev.azure.com/contoso/ Power Platform 0c1"),
     ] {
         let found = destination(&args(), set).unwrap();
-        let told = match &found.address {
+        let place_found = match &found.address {
             Address::GitHub(at) => format!("{} {} {}/{}", at.api, at.graphql, at.owner, at.name),
             Address::GitLab(at) => format!("{} {}", at.api, at.id),
             Address::AzureDevOps(at) => format!("{} {} {}", at.collection, at.project, at.repository),
         };
-        assert_eq!(told, place);
+        assert_eq!(place_found, place);
         assert_eq!((found.number, found.commit.as_deref()), (Some(12), Some("4f2c9d1")));
         assert_eq!(found.token.expose_secret(), "a-token");
     }
@@ -99,8 +99,8 @@ fn what_is_missing_is_named() {
         (AZURE, "SYSTEM_COLLECTIONURI"),
         (AZURE, "SYSTEM_ACCESSTOKEN"),
     ] {
-        let told = without(set, name);
-        assert!(told.contains(name), "{name}: {told}");
+        let message = without(set, name);
+        assert!(message.contains(name), "{name}: {message}");
     }
     assert!(destination(&args(), &[]).unwrap_err().to_string().contains("no CI host"));
 }
@@ -113,8 +113,8 @@ fn a_token_goes_nowhere_in_the_clear() {
         ("here", "no address"),
     ] {
         let set: Vec<_> = GITHUB.iter().copied().chain([("GITHUB_API_URL", address)]).collect();
-        let told = destination(&args(), &set).unwrap_err().to_string();
-        assert!(told.contains(wrong), "{told}");
+        let message = destination(&args(), &set).unwrap_err().to_string();
+        assert!(message.contains(wrong), "{message}");
     }
     let local: Vec<_> = GITHUB.iter().copied().chain([("GITHUB_API_URL", "http://127.0.0.1:9")]).collect();
     destination(&args(), &local).unwrap();

@@ -191,19 +191,19 @@ async fn of_two_that_race_the_later_word_stays_in_the_older_comment() {
 #[tokio::test(start_paused = true)]
 async fn of_two_that_race_the_earlier_word_goes() {
     let (ours, theirs) = (marker(CommandName::Plan, 2), marker(CommandName::Plan, 3));
-    let (said, said_later) = (comment(&ours, "ours"), comment(&theirs, "theirs"));
-    // The later run looked, and was done, before ours was there: nobody but us can put ours away.
+    let (text, later_text) = (comment(&ours, "ours"), comment(&theirs, "theirs"));
+    // The later run read and wrote before our comment was there, so only this run can hide its own comment.
     let forge = Memory::new();
-    *forge.rival.lock().unwrap() = Some(Rival::Before(said_later.clone()));
-    check(posted(&forge, &ours, &said).await, Became::NewerStands, 0);
-    assert_eq!(forge.bodies(), std::slice::from_ref(&said_later));
+    *forge.rival.lock().unwrap() = Some(Rival::Before(later_text.clone()));
+    check(posted(&forge, &ours, &text).await, Became::NewerStands, 0);
+    assert_eq!(forge.bodies(), std::slice::from_ref(&later_text));
     // The later run will look after ours was there, and keep the older comment.
     let forge = Memory::new();
-    *forge.rival.lock().unwrap() = Some(Rival::After(said_later.clone()));
-    check(posted(&forge, &ours, &said).await, Became::NewerStands, 0);
-    assert_eq!(forge.bodies(), [said, said_later.clone()]);
-    check(posted(&forge, &theirs, &said_later).await, Became::Updated, 1);
-    assert_eq!(forge.bodies(), [said_later]);
+    *forge.rival.lock().unwrap() = Some(Rival::After(later_text.clone()));
+    check(posted(&forge, &ours, &text).await, Became::NewerStands, 0);
+    assert_eq!(forge.bodies(), [text, later_text.clone()]);
+    check(posted(&forge, &theirs, &later_text).await, Became::Updated, 1);
+    assert_eq!(forge.bodies(), [later_text]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -280,7 +280,7 @@ async fn the_pull_request_of_a_commit_is_found_or_there_is_none() {
     for (commit, found) in [
         (Some("merged"), "7"),
         (Some("pushed"), "pushed came from no pull request"),
-        (None, "nobody says which pull request this is about"),
+        (None, "neither an option nor the CI job names the pull request"),
     ] {
         let posting = Posting {
             body: &body,
@@ -292,11 +292,11 @@ async fn the_pull_request_of_a_commit_is_found_or_there_is_none() {
             target: None,
             seed: 1,
         };
-        let told = match post(&forge, &posting).await {
+        let posted = match post(&forge, &posting).await {
             Ok(posted) => posted.number.0.to_string(),
             Err(error) => error.to_string(),
         };
-        assert_eq!(told, found);
+        assert_eq!(posted, found);
     }
     assert!(forge.statuses.lock().unwrap().is_empty());
 }
@@ -343,8 +343,8 @@ async fn who_does_not_know_the_tenant_takes_the_place_of_no_two() {
         let marker = Marker { tenant: Some(tenant.into()), ..marker(CommandName::Plan, 1) };
         check(posted(&forge, &marker, &comment(&marker, tenant)).await, Became::Created, 0);
     }
-    let nobody = Marker { tenant: None, ..marker(CommandName::Plan, 2) };
-    check(posted(&forge, &nobody, &comment(&nobody, "failed")).await, Became::Created, 0);
+    let unnamed = Marker { tenant: None, ..marker(CommandName::Plan, 2) };
+    check(posted(&forge, &unnamed, &comment(&unnamed, "failed")).await, Became::Created, 0);
     assert_eq!(forge.bodies().len(), 3);
 }
 
