@@ -94,8 +94,8 @@ pub enum CertificateSource {
 }
 
 impl Credential {
-    /// Chooses the credential of the environment. A variable that names the kind has precedence over one that is only present; `az login` is the fallback
-    /// if no variable names an application or a tenant. `declared_tenant` must agree with the variables: the caller checks that.
+    /// Chooses the credential of the environment. A variable that names the kind has precedence over one that is only present;
+    /// `az login` is the fallback if no variable names an application or a tenant. `declared_tenant` must agree with the variables: the caller checks that.
     ///
     /// # Errors
     ///
