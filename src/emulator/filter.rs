@@ -2,7 +2,7 @@
 //!
 //! Microsoft's tutorial writes the list with quotes in PowerShell and without them in C# and Python.
 
-/// One clause: a field, and the values of which it must have one.
+/// One clause: a field, and the values that it may have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clause {
     /// The field, in small letters.

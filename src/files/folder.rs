@@ -296,7 +296,7 @@ impl OpenFile {
     }
 }
 
-/// Opens a file on a path of which no part is a link.
+/// Opens a file. No part of the path may be a link.
 fn open_without_links(dir: &Dir, path: &Path) -> Result<cap_std::fs::File, NotRead> {
     let parent = folder_without_links(dir, path.parent().unwrap_or(Path::new("")))?;
     Ok(open_here(&parent, Path::new(path.file_name().ok_or(NotRead::Folder)?))?)

@@ -30,7 +30,7 @@ pub enum BaseError {
     /// There is one, and it cannot be read.
     #[error("the configuration at {commit} cannot be read")]
     NotLoaded {
-        /// Of which commit.
+        /// The commit with the unreadable configuration.
         commit: String,
         /// Why not.
         #[source]
