@@ -47,7 +47,7 @@ pub async fn write_old(
 ) -> Answer {
     asked.version(BOTH)?;
     let mut sent: Value = body(&bytes)?;
-    // The tutorial's body, once its quotes are mended, still sends the list as a text.
+    // The tutorial's body, once its quotes are fixed, still sends the list as a text.
     let fields = sent.as_object_mut().ok_or_else(|| Refusal::bad_request("The body is not an object."))?;
     if !fields.contains_key("currencyAllocations") {
         return Err(Refusal::bad_request("The CurrencyAllocations field is required."));
@@ -55,7 +55,7 @@ pub async fn write_old(
     fields.insert("environmentId".to_owned(), json!(id));
     let written = checked(sent)?;
     let environment = emulator.find(&id).await?;
-    // The older surface knows amounts: what else stands in an entry is taken and forgotten.
+    // The older surface knows amounts: other fields of an entry are accepted and dropped.
     let entry = |entry: RawEntry| RawEntry { enforcement_rules: None, other: serde_json::Map::new(), ..entry };
     let written = RawDocument {
         currency_allocations: written.currency_allocations.into_iter().map(entry).collect(),
@@ -69,7 +69,7 @@ pub async fn write_old(
 ///
 /// # Errors
 ///
-/// Where the tenant cannot be read.
+/// If the tenant cannot be read.
 pub async fn list(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>) -> Answer {
     asked.version(CURRENT)?;
     let documents = emulator.documents().await?.into_values();

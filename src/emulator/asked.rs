@@ -1,4 +1,4 @@
-//! What stands in a request: its query, its version and its body.
+//! The parts of a request: its query, its version and its body.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ impl Asked {
     ///
     /// # Errors
     ///
-    /// Where it does not.
+    /// If the path does not know the version.
     pub fn version(&self, known: &[&str]) -> Result<(), Refusal> {
         match self.get("api-version") {
             Some(version) if known.contains(&version) => Ok(()),
@@ -47,11 +47,11 @@ impl Asked {
         }
     }
 
-    /// A switch; what it is where it is not stated.
+    /// A switch; `otherwise` if the query does not state it.
     ///
     /// # Errors
     ///
-    /// Where it is neither true nor false.
+    /// If it is neither true nor false.
     pub fn switch(&self, name: &str, otherwise: bool) -> Result<bool, Refusal> {
         match self.get(name).map(str::to_ascii_lowercase).as_deref() {
             None | Some("") => Ok(otherwise),
@@ -65,7 +65,7 @@ impl Asked {
     ///
     /// # Errors
     ///
-    /// Where it is none.
+    /// If the value is no count.
     pub fn count(&self, name: &str) -> Result<Option<usize>, Refusal> {
         let counted = |text: &str| text.parse().map_err(|_| Refusal::bad_request(&format!("{name} is not a count.")));
         self.get(name).map(counted).transpose()
@@ -75,7 +75,7 @@ impl Asked {
     ///
     /// # Errors
     ///
-    /// Where it cannot be read.
+    /// If it cannot be read.
     pub fn filter(&self) -> Result<Filter, Refusal> {
         Filter::parse(self.get("$filter")).map_err(|why| Refusal::bad_request(&why))
     }
@@ -85,7 +85,7 @@ impl Asked {
 ///
 /// # Errors
 ///
-/// Where it is no JSON, such as the one of the official tutorial, or not what belongs here.
+/// If it is no JSON, such as the one of the official tutorial, or not what belongs here.
 pub fn body<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Refusal> {
     serde_json::from_slice(bytes).map_err(|error| Refusal::bad_request(&format!("The body cannot be read: {error}.")))
 }

@@ -1,4 +1,4 @@
-//! How whoever tests with the emulator steers it: its faults, and what was asked of it.
+//! The control interface for testers: the faults of the emulator, and the requests that it received.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -22,7 +22,7 @@ pub struct DocumentWrite {
     pub surface: Surface,
     /// To which environment.
     pub environment: EnvironmentId,
-    /// What it says.
+    /// The document in the request.
     pub written: RawDocument,
 }
 
@@ -49,7 +49,7 @@ impl Emulator {
     ///
     /// # Errors
     ///
-    /// Where the tenant cannot be read.
+    /// If the tenant cannot be read.
     pub async fn documents(&self) -> Result<BTreeMap<EnvironmentId, RawDocument>, Refusal> {
         let faults = self.faults();
         let held = self.reader.documents().await?;
@@ -120,7 +120,7 @@ impl Emulator {
     ///
     /// # Errors
     ///
-    /// Where the surface or the tenant refuses it; nothing changed then.
+    /// If the surface or the tenant refuses it; nothing changed then.
     pub async fn write(&self, write: DocumentWrite) -> Result<RawDocument, Refusal> {
         let DocumentWrite { surface, environment: id, written } = write;
         let faults = self.faults();
@@ -176,7 +176,7 @@ fn is_unknown(faults: &Faults, id: &EnvironmentId) -> bool {
 ///
 /// # Errors
 ///
-/// Where it is negative, has a fraction, or is too large.
+/// If it is negative, has a fraction, or is too large.
 pub fn whole(number: &Number, at: usize) -> Result<Units, Refusal> {
     number.as_u64().map(Units::new).filter(|units| *units <= Units::MAX_ALLOCATION).ok_or_else(|| {
         Refusal::bad_request(&format!(

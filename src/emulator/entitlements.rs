@@ -107,7 +107,7 @@ pub async fn availability(State(emulator): State<Arc<Emulator>>, Query(asked): Q
 ///
 /// # Errors
 ///
-/// Where the filter cannot be read, or licensing does not know the environment.
+/// If the filter cannot be read, or licensing does not know the environment.
 pub async fn reserved(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>) -> Answer {
     asked.version(CURRENT)?;
     let filter = asked.filter()?;
@@ -139,7 +139,7 @@ pub async fn reserved(State(emulator): State<Arc<Emulator>>, Query(asked): Query
 ///
 /// # Errors
 ///
-/// Where licensing does not know the environment.
+/// If licensing does not know the environment.
 pub async fn of_environment(
     State(emulator): State<Arc<Emulator>>,
     Path(id): Path<String>,

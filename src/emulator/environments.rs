@@ -25,7 +25,7 @@ const SKIP_TOKEN: &str = "$skiptoken";
 ///
 /// # Errors
 ///
-/// 403 where the emulator is told to refuse it, as to a service principal without a role.
+/// 403 if the emulator is set to refuse the listing, as to a service principal without a role.
 pub async fn list(
     State(emulator): State<Arc<Emulator>>,
     Query(asked): Query<Asked>,
@@ -63,7 +63,7 @@ pub async fn list(
 ///
 /// # Errors
 ///
-/// Where the tenant cannot be read.
+/// If the tenant cannot be read.
 pub async fn list_for_admins(
     State(emulator): State<Arc<Emulator>>,
     Query(asked): Query<Asked>,

@@ -16,7 +16,7 @@ pub struct Faults {
     pub latency_ms: u64,
     /// Answers 429, before any effect.
     pub throttle_rate: f64,
-    /// What a 429 says about when to come back.
+    /// The `Retry-After` header of a 429.
     pub retry_after: RetryAfter,
     /// How many seconds that are.
     pub retry_after_seconds: u32,
@@ -40,11 +40,11 @@ pub struct Faults {
     pub cut_listing: Cut,
     /// Currencies that a surface refuses.
     pub refused_currencies: BTreeMap<Surface, BTreeSet<String>>,
-    /// Whether more can be allocated than is owned; where it is not said, the seed decides.
+    /// Whether more can be allocated than is owned; if it is not set, the seed decides.
     pub over_allocation: Option<OverAllocation>,
-    /// What a write does to what it does not mention; the service does not say.
+    /// What a write does to what it does not mention; the documentation does not state it.
     pub semantics: Semantics,
-    /// The surfaces there are; all of them where it is not said.
+    /// The surfaces there are; all of them if it is not set.
     pub surfaces: Option<BTreeSet<Surface>>,
     /// Environments whose `TenantPool` rule belongs to a rule of their group.
     pub locked_environments: BTreeSet<EnvironmentId>,
@@ -56,13 +56,13 @@ pub struct Faults {
     pub unregistered_app: bool,
     /// The newer listing of environments answers 403, as to a service principal without a role.
     pub refuse_environment_listing: bool,
-    /// How a missing document is told.
+    /// The answer for a missing document.
     pub no_document: NoDocument,
     /// Refusals of `allocationsV2` come with status 200 and `isErrorResult`.
     pub error_results: bool,
 }
 
-/// What a 429 says about when to come back.
+/// The `Retry-After` header of a 429.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum RetryAfter {
@@ -132,7 +132,7 @@ pub enum Semantics {
     Replace,
 }
 
-/// How a missing document is told: both were seen.
+/// The answer for a missing document: both were seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum NoDocument {
@@ -150,7 +150,7 @@ impl Faults {
     ///
     /// # Errors
     ///
-    /// Where a rate is no probability, or reads would lag for longer than is remembered.
+    /// If a rate is no probability, or reads would lag for longer than is remembered.
     pub fn check(&self) -> Result<(), String> {
         let rates = [
             ("throttleRate", self.throttle_rate),

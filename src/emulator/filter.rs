@@ -2,7 +2,7 @@
 //!
 //! Microsoft's tutorial writes the list with quotes in PowerShell and without them in C# and Python.
 
-/// One clause: a field, and the values of which it must have one.
+/// One clause: a field, and the values that it may have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clause {
     /// The field, in small letters.
@@ -32,7 +32,7 @@ impl Filter {
         clause.map(|clause| clause.values.as_slice())
     }
 
-    /// Whether a row passes. `value` tells what it has in a field; a field that it does not have passes nothing.
+    /// Whether a row passes. `value` returns the row's value of a field; a field that it does not have passes nothing.
     pub fn passes(&self, value: impl Fn(&str) -> Option<String>) -> bool {
         self.0.iter().all(|clause| {
             value(&clause.field)

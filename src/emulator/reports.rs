@@ -17,7 +17,7 @@ use crate::model::observed::Reading;
 ///
 /// # Errors
 ///
-/// Where the tenant cannot be read.
+/// If the tenant cannot be read.
 pub async fn currency_reports(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>) -> Answer {
     asked.version(BOTH)?;
     let allocations = asked.switch("includeAllocations", true)?;

@@ -14,10 +14,10 @@ use super::router::router;
 use super::state::Emulator;
 use super::tls::Identity;
 
-/// So long may an answer take that is under way when the emulator is told to stop.
+/// The longest time for an answer in flight after a stop request.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// A bound socket that nobody answers on yet.
+/// A bound socket that does not answer yet.
 pub struct Bound {
     listener: TcpListener,
     address: SocketAddr,
@@ -28,7 +28,7 @@ impl Bound {
     ///
     /// # Errors
     ///
-    /// Where the address is taken or is not this machine's.
+    /// If the address is taken or is not this machine's.
     pub async fn at(address: SocketAddr) -> io::Result<Bound> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
@@ -44,7 +44,7 @@ impl Bound {
     ///
     /// # Errors
     ///
-    /// Where the socket fails.
+    /// If the socket fails.
     pub async fn serve(
         self,
         emulator: &Arc<Emulator>,

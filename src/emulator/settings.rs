@@ -1,4 +1,4 @@
-//! The tenant's settings: who may allocate, and what stands beside it (powerplatform-api.md 4).
+//! The tenant's settings: who may allocate, and the other settings (powerplatform-api.md 4).
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::model::observed::Reading;
 use crate::model::terms::{Role, WhoCanAllocate};
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
-/// Stands at the top level, not under `powerPlatform.licensing`.
+/// The key of who may allocate. It is at the top level, not under `powerPlatform.licensing`.
 const WHO_CAN_ALLOCATE: &str = "disableCapacityAllocationByEnvironmentAdmins";
 
 /// `POST /providers/Microsoft.BusinessAppPlatform/listtenantsettings`, which clients write in two ways.

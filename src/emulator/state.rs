@@ -1,4 +1,4 @@
-//! What the emulator stands on: the tenant, the time, its faults, and what is kept beside the tenant in memory.
+//! The state of the emulator: the tenant, the time, its faults, and what is kept beside the tenant in memory.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::model::terms::EnvironmentId;
 use crate::provider::local::tenant::LocalTenant;
 use crate::provider::port::{Clock, Observe, Perform, ProviderError};
 
-/// The tenant's id where no environment tells it.
+/// The tenant's id if no environment reveals it.
 const SOME_TENANT: &str = "03ab3068-c403-406d-8351-bdbb6374c8b0";
 
 /// How an emulator is made.
@@ -27,7 +27,7 @@ pub struct Options {
     pub fault_seed: u64,
     /// The most rows of a page of environments.
     pub page_size: usize,
-    /// The only secret that gets a token; any does where it is not said.
+    /// The only secret that gets a token; any secret does if it is not set.
     pub client_secret: Option<String>,
     /// Whether only tokens that were issued here are taken.
     pub strict_auth: bool,
@@ -73,7 +73,7 @@ impl Emulator {
     ///
     /// # Errors
     ///
-    /// Where the tenant cannot be used.
+    /// If the tenant cannot be used.
     pub fn new(options: Options) -> Result<Arc<Emulator>, ProviderError> {
         let emulator = Emulator {
             reader: Box::new(options.tenant.reader()),
@@ -108,7 +108,7 @@ impl Emulator {
     ///
     /// # Errors
     ///
-    /// Where the tenant cannot be written.
+    /// If the tenant cannot be written.
     pub fn behave(&self, faults: Faults) -> Result<(), ProviderError> {
         let mode = match faults.over_allocation {
             Some(OverAllocation::Refuse) => seed::OverAllocation::Refuse,

@@ -34,7 +34,7 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// Where the keys or the certificates cannot be made.
+    /// If the keys or the certificates cannot be made.
     pub fn make(address: SocketAddr, further: &[Authority]) -> Result<Identity, TlsError> {
         let authority_key = KeyPair::generate()?;
         let mut authority = CertificateParams::new(Vec::new())?;

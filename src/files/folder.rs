@@ -16,7 +16,7 @@ use super::text::{LARGEST, NotRead, Text, text_of};
 /// A folder by its handle: renaming it or replacing it by a link changes nothing for whoever holds it.
 pub struct Folder(Dir);
 
-/// What a name in a folder stands for.
+/// The kind of an entry in a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
     /// An ordinary file.
@@ -34,7 +34,7 @@ pub enum FileKind {
 pub struct FolderEntry {
     /// The name.
     pub name: OsString,
-    /// What it stands for.
+    /// The kind of the entry.
     pub kind: FileKind,
 }
 
@@ -296,7 +296,7 @@ impl OpenFile {
     }
 }
 
-/// Opens a file on a path of which no part is a link.
+/// Opens a file. No part of the path may be a link.
 fn open_without_links(dir: &Dir, path: &Path) -> Result<cap_std::fs::File, NotRead> {
     let parent = folder_without_links(dir, path.parent().unwrap_or(Path::new("")))?;
     Ok(open_here(&parent, Path::new(path.file_name().ok_or(NotRead::Folder)?))?)

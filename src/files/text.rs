@@ -65,7 +65,7 @@ impl From<io::Error> for NotRead {
     }
 }
 
-/// The text that a file's bytes stand for, without a byte order mark.
+/// The text of a file's bytes, without a byte order mark.
 ///
 /// # Errors
 ///

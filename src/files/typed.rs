@@ -1,4 +1,4 @@
-//! Files that the user named on the command line. The name is the user's; what it stands for may be the checkout's.
+//! Files that the user named on the command line. The name is the user's; the file behind it may be the checkout's.
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -146,7 +146,7 @@ mod tests {
     use super::{TypedPath, is_of_the_system};
 
     #[test]
-    fn what_the_checkout_may_have_chosen_is_told_from_what_the_user_did() {
+    fn parts_of_a_path_that_a_checkout_may_have_chosen_are_kept_apart() {
         let is_checkout = |folder: &Path| {
             ["/work/checkout", "/work/other", "/work/other/module"].iter().any(|it| folder == Path::new(it))
         };

@@ -204,14 +204,14 @@ impl Forge for AzureDevOps {
     ) -> ForgeFuture<'a, ()> {
         Box::pin(async move {
             let (thread, id) = parts(comment)?;
-            // First, so that a comment that says what it is to say is never in a thread that says something else.
+            // The thread first, so that an updated comment is never in a thread with an outdated state.
             self.set_thread(number, thread, is_open).await?;
             let url = self.of(number, &["threads", thread, "comments", id]);
             self.client.give(Method::PATCH, url, &json!({ "content": body })).await.map(drop)
         })
     }
 
-    /// Azure DevOps folds nothing, so one that another stands for is deleted, and its thread closed.
+    /// Azure DevOps cannot fold a comment, so a superseded one is deleted, and its thread closed.
     fn put_away<'a>(&'a self, number: PullRequestNumber, comment: &'a OwnComment) -> ForgeFuture<'a, ()> {
         Box::pin(async move {
             let (thread, id) = parts(comment)?;

@@ -1,4 +1,4 @@
-//! One request to a host of pull requests and what came of it.
+//! One request to a host of pull requests and its answer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,13 +16,13 @@ use crate::net::clock::Clock;
 use crate::net::retry::retry_after;
 use crate::net::transport::{SendFault, Transport};
 
-/// GitHub asks for a minute at least where it says no other time.
+/// The delay after GitHub's secondary limit without a stated time: GitHub asks for at least a minute.
 const SECONDARY_LIMIT: Duration = Duration::from_secs(60);
 
-/// Past so many letters a message tells nothing more.
+/// The most characters of a host's message that are shown.
 const LONGEST_MESSAGE: usize = 300;
 
-/// How a token is shown.
+/// The header that carries the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TokenHeader {
     /// `Authorization: Bearer …`
@@ -31,7 +31,7 @@ pub(super) enum TokenHeader {
     PrivateToken,
 }
 
-/// What a host needs beside its addresses.
+/// The access to a host, apart from its addresses.
 pub struct Access {
     /// How requests leave.
     pub transport: Arc<dyn Transport>,
@@ -45,7 +45,7 @@ pub struct Access {
 pub(super) struct HostClient {
     access: Access,
     shown: TokenHeader,
-    /// What every request says besides.
+    /// Further headers of every request.
     headers: &'static [(&'static str, &'static str)],
     /// What to do about a refusal: which permission is needed.
     denied: &'static str,
@@ -142,10 +142,10 @@ impl HostClient {
 
     fn refusal(&self, status: StatusCode, headers: &HeaderMap, body: &[u8], url: &Url) -> ForgeError {
         let host = url.host_str().unwrap_or_default();
-        let said = said(body);
-        let words = if said.is_empty() { String::new() } else { format!(": {said}") };
+        let details = details(body);
+        let words = if details.is_empty() { String::new() } else { format!(": {details}") };
         let after = retry_after(headers, (self.access.clock)());
-        // GitHub throttles with 403 as well: by its header, or by one that says that nothing is left.
+        // GitHub throttles with 403 as well: by its header, or by one with no requests left.
         let is_spent = headers.get("x-ratelimit-remaining").is_some_and(|left| left == "0");
         let error = |kind, what: &str| ForgeError::new(kind, format!("{host} {what}{words}"));
         match status {
@@ -153,7 +153,7 @@ impl HostClient {
             StatusCode::FORBIDDEN if after.is_some() || is_spent => {
                 error(ForgeErrorKind::Throttled(after), "had too many requests")
             }
-            StatusCode::FORBIDDEN if is_about_rate(&said) => {
+            StatusCode::FORBIDDEN if is_about_rate(&details) => {
                 error(ForgeErrorKind::Throttled(Some(SECONDARY_LIMIT)), "had too many requests")
             }
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
@@ -164,7 +164,7 @@ impl HostClient {
                     .help(self.denied)
             }
             StatusCode::PAYLOAD_TOO_LARGE => error(ForgeErrorKind::TooLong, "takes no comment as long as this"),
-            status if status.is_client_error() && is_about_length(&said) => {
+            status if status.is_client_error() && is_about_length(&details) => {
                 error(ForgeErrorKind::TooLong, "takes no comment as long as this")
             }
             status if status == StatusCode::REQUEST_TIMEOUT || status.is_server_error() => match after {
@@ -198,19 +198,19 @@ fn no_answer(fault: &SendFault, url: &Url) -> ForgeError {
 }
 
 /// GitHub: `Body is too long (maximum is 65536 characters)`; GitLab: `is too long (maximum is 1000000 characters)`.
-pub(super) fn is_about_length(said: &str) -> bool {
-    let said = said.to_lowercase();
-    ["too long", "maximum length", "exceeds the maximum"].iter().any(|words| said.contains(words))
+pub(super) fn is_about_length(message: &str) -> bool {
+    let message = message.to_lowercase();
+    ["too long", "maximum length", "exceeds the maximum"].iter().any(|words| message.contains(words))
 }
 
 /// GitHub's secondary limit, which has no header.
-fn is_about_rate(said: &str) -> bool {
-    let said = said.to_lowercase();
-    said.contains("rate limit") || said.contains("abuse")
+fn is_about_rate(message: &str) -> bool {
+    let message = message.to_lowercase();
+    message.contains("rate limit") || message.contains("abuse")
 }
 
-/// What stands in a refusal: every text in it, since each host has its own envelope.
-fn said(body: &[u8]) -> String {
+/// The text of a refusal: every string in the body, because each host has its own envelope.
+fn details(body: &[u8]) -> String {
     let mut texts = Vec::new();
     match serde_json::from_slice::<Value>(body) {
         Ok(value) => gather(&value, &mut texts),

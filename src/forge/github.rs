@@ -1,6 +1,6 @@
 //! GitHub and GitHub Enterprise: comments of a pull request are those of its issue.
 //!
-//! Who wrote a comment is asked of GraphQL (`viewerDidAuthor`), because the token of a workflow is not told who it is; with the ids
+//! Who wrote a comment is asked of GraphQL (`viewerDidAuthor`), because a workflow's token cannot query its own identity; with the ids
 //! that it gives, comments are changed and put away there, too. Everything else is REST, version 2022-11-28.
 
 use http::Method;
@@ -125,7 +125,7 @@ impl GitHub {
                     "NOT_FOUND" => (ForgeErrorKind::NotFound, Some(DENIED)),
                     "FORBIDDEN" | "INSUFFICIENT_SCOPES" => (ForgeErrorKind::Denied, Some(DENIED)),
                     "RATE_LIMITED" => (ForgeErrorKind::Throttled(None), None),
-                    // "Something went wrong while executing your query": once more may do.
+                    // "Something went wrong while executing your query": a retry may succeed.
                     "" => (ForgeErrorKind::Unavailable, None),
                     _ if is_about_length(word("message")) => (ForgeErrorKind::TooLong, None),
                     _ => (ForgeErrorKind::Refused, None),

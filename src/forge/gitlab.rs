@@ -152,7 +152,7 @@ impl Forge for GitLab {
         })
     }
 
-    /// GitLab cannot fold a note, so one that another stands for is deleted.
+    /// GitLab cannot fold a note, so a superseded one is deleted.
     fn put_away<'a>(&'a self, number: PullRequestNumber, comment: &'a OwnComment) -> ForgeFuture<'a, ()> {
         Box::pin(async move { self.client.delete(self.notes(number, &[&comment.id])).await })
     }

@@ -1,6 +1,6 @@
 //! The port to a host of pull requests: what the tool asks of it to keep one comment up to date.
 //!
-//! Every call is sent once. Whoever calls may go through all of it again: reading first shows what took effect.
+//! Every call is sent once. The caller may repeat all calls: it reads first, and sees what took effect.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ pub enum ForgeErrorKind {
     NotFound,
     /// The text is longer than the host takes.
     TooLong,
-    /// Too many requests; try again after so long, where the host said.
+    /// Too many requests; try again after so long, if the host sent a delay.
     Throttled(Option<Duration>),
     /// The host cannot be reached or is out of order; whether a write took effect is not known.
     Unavailable,
@@ -29,7 +29,7 @@ pub enum ForgeErrorKind {
 }
 
 impl ForgeErrorKind {
-    /// Whether the same may succeed later without anybody doing anything.
+    /// Whether a retry may succeed later without a change.
     pub const fn is_transient(self) -> bool {
         matches!(self, ForgeErrorKind::Throttled(_) | ForgeErrorKind::Unavailable)
     }
@@ -81,7 +81,7 @@ pub struct PullRequest {
 pub struct OwnComment {
     /// The host's names for it, as far as the adapter needs them.
     pub id: String,
-    /// What it says.
+    /// The text of the comment.
     pub body: String,
 }
 
@@ -90,7 +90,7 @@ pub struct OwnComment {
 pub enum StatusState {
     /// Good.
     Success,
-    /// Something has to be mended.
+    /// Something has to be fixed.
     Failure,
     /// Nothing is known.
     Error,
@@ -131,7 +131,7 @@ pub trait Forge: Send + Sync {
     /// Writes a new comment. `is_open` says whether it asks something of its readers, where the host tells these apart.
     fn create<'a>(&'a self, number: PullRequestNumber, body: &'a str, is_open: bool) -> ForgeFuture<'a, OwnComment>;
 
-    /// Replaces what a comment says.
+    /// Replaces the text of a comment.
     fn update<'a>(
         &'a self,
         number: PullRequestNumber,
@@ -140,7 +140,7 @@ pub trait Forge: Send + Sync {
         is_open: bool,
     ) -> ForgeFuture<'a, ()>;
 
-    /// Puts a comment away that another stands for.
+    /// Folds or deletes a comment that another one supersedes.
     fn put_away<'a>(&'a self, number: PullRequestNumber, comment: &'a OwnComment) -> ForgeFuture<'a, ()>;
 
     /// Sets a status on the last commit that is known of a pull request.

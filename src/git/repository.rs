@@ -49,7 +49,7 @@ impl Repository {
         &self.prefix
     }
 
-    /// The commit that a name stands for: a branch, a tag, a remote branch, or a commit's own id.
+    /// Resolves a name to a commit: a branch, a tag, a remote branch, or a commit's own id.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The configuration as it stood where a branch left another.
+//! The configuration at the commit at which a branch left another.
 
 use std::path::Path;
 
@@ -30,7 +30,7 @@ pub enum BaseError {
     /// There is one, and it cannot be read.
     #[error("the configuration at {commit} cannot be read")]
     NotLoaded {
-        /// Of which commit.
+        /// The commit with the unreadable configuration.
         commit: String,
         /// Why not.
         #[source]
@@ -38,11 +38,11 @@ pub enum BaseError {
     },
 }
 
-/// Reads the configuration as it stood where this branch left a reference, or at the reference where they have no common past.
+/// Reads the configuration at the commit at which this branch left a reference, or at the reference if they have no common history.
 ///
 /// # Errors
 ///
-/// Where git does not know the reference, or there was no configuration then.
+/// If git does not know the reference, or there was no configuration then.
 pub fn load_base(reference: &str, root_file: &Path) -> Result<Base, BaseError> {
     let repository = Repository::of(folder_of(root_file))?;
     let commit = repository.merge_base(&repository.commit(reference)?)?;

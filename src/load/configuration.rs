@@ -32,7 +32,7 @@ pub struct Loaded {
     pub inputs: Inputs,
     /// The root file.
     pub root_file: PathBuf,
-    /// The folder that it stands in.
+    /// The folder of the root file.
     pub folder: PathBuf,
     /// Where the tenant lives, as far as an unchecked root can be understood.
     pub provider: Option<Provider>,
@@ -118,7 +118,7 @@ impl Search {
 ///
 /// # Errors
 ///
-/// Where there is no root file, or it cannot be read.
+/// If there is no root file, or it cannot be read.
 pub fn load(start: &Path, search: Search, display_from: &Path) -> Result<Loaded, LoadError> {
     let root_file = find_root(start, search)?;
     let folder = root_file.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -139,7 +139,7 @@ pub fn load_commit(tree: &CommitTree, prefix: &Path, root_name: &OsStr) -> Resul
     read(&CommitFiles { tree, prefix }, root_name, prefix).map(|(inputs, _)| inputs)
 }
 
-/// Reads a configuration; `shown` is what stands before the name of each file. Says where the tenant lives, too.
+/// Reads a configuration; `shown` is the prefix of each file's name in messages. Also returns the tenant's provider.
 fn read(files: &dyn Files, root_name: &OsStr, shown: &Path) -> Result<(Inputs, Option<Provider>), LoadError> {
     let root_name = Path::new(root_name);
     let mut reader = FileReader { files, sources: Sources::new(), findings: Vec::new(), shown };
@@ -203,7 +203,7 @@ fn is_yaml(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ["yaml", "yml"].iter().any(|yaml| ending.eq_ignore_ascii_case(yaml)))
 }
 
-/// The folders to search: for each pattern what stands before its first wildcard, none inside another.
+/// The folders to search: for each pattern the part before its first wildcard, none inside another.
 fn tops(patterns: &[Pattern]) -> Vec<PathBuf> {
     let literal = |part: &&str| !part.contains(['*', '?', '[', '{']);
     let mut tops: Vec<PathBuf> = patterns
@@ -221,7 +221,7 @@ fn tops(patterns: &[Pattern]) -> Vec<PathBuf> {
 /// A pattern of the includes, ready to be held against paths.
 pub struct Include<'a> {
     pattern: &'a Pattern,
-    /// A set of this one: unlike a matcher, a set says it where a pattern is too much for the machine.
+    /// A set of one pattern: unlike a matcher, a set returns an error if a pattern is too large to compile.
     glob: GlobSet,
 }
 

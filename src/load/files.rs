@@ -58,7 +58,7 @@ pub(super) struct CommitFiles<'a> {
 }
 
 impl CommitFiles<'_> {
-    /// What a path stands for once links are followed; a link that leaves the folder leads to nothing.
+    /// The entry at a path after links are followed; a link that leaves the folder leads to nothing.
     fn resolved(&self, path: &Path) -> Option<(&tree::TreeEntry, bool)> {
         /// As many links after one another as Linux follows.
         const MOST_LINKS: usize = 40;

@@ -1,4 +1,4 @@
-//! A tenant in memory for the tests of what stands above: it answers late, fails where told to, shows what it held a while ago, and
+//! A tenant in memory for the tests of the floors above. The fake answers late, injects faults, serves stale reads, and
 //! remembers every call and the most that it ever held.
 
 use std::collections::BTreeMap;
@@ -19,33 +19,33 @@ use crate::provider::port::{
     Clock, Environments, ListingCost, Observe, Perform, PortFuture, ProviderError, ProviderErrorKind,
 };
 
-/// What goes wrong with one call.
+/// A fault of one call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Fault {
-    /// It is refused, and nothing changes.
+    /// The tenant refuses the call, and nothing changes.
     Fails(ProviderErrorKind),
-    /// It takes effect, and the answer is lost.
+    /// The call takes effect, and the answer is lost.
     AnswerLost,
-    /// It takes no effect, and nobody knows.
+    /// The call takes no effect, and the caller gets no answer.
     RequestLost,
-    /// It takes effect and is answered with a document that holds nothing.
+    /// The write takes effect, and the answer is an empty document.
     WrongAnswer,
-    /// It takes no effect and is answered with what is held as before.
+    /// The write takes no effect, and the answer is the unchanged document.
     Ignored,
 }
 
 /// One call, as the tenant saw it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
-    /// All documents were asked for.
+    /// A read of all documents.
     Listing,
-    /// One document was asked for.
+    /// A read of one document.
     Single(EnvironmentId),
-    /// A document was written.
+    /// A write of one document.
     Write(EnvironmentId),
-    /// Who may allocate was asked for.
+    /// A read of the setting who may allocate.
     ReadSetting,
-    /// Who may allocate was written.
+    /// A write of the setting who may allocate.
     WriteSetting(WhoCanAllocate),
 }
 
@@ -66,34 +66,34 @@ struct Inner {
     most_held: BTreeMap<Pool, u64>,
 }
 
-/// The tenant. Set what goes wrong first, then run.
+/// The fake tenant. Set its faults before the run.
 pub(crate) struct Fake {
     inner: Mutex<Inner>,
-    /// How long a call takes; a write takes effect half way.
+    /// The duration of a call. A write takes effect half way.
     pub(crate) latency: Duration,
-    /// How old what is read is.
+    /// The age of the data that a read returns.
     pub(crate) lag: Duration,
-    /// What goes wrong with which write, counted from 0 in the order of arrival, repetitions included.
+    /// Faults of writes by their number, counted from 0 in the order of arrival. Retries count.
     pub(crate) write_faults: BTreeMap<usize, Fault>,
-    /// What goes wrong with every write to an environment.
+    /// Faults of every write to an environment.
     pub(crate) always: BTreeMap<EnvironmentId, Fault>,
-    /// What goes wrong with which read of documents, counted from 0.
+    /// Faults of reads of documents by their number, counted from 0.
     pub(crate) read_faults: BTreeMap<usize, ProviderErrorKind>,
-    /// What somebody else sets just before the nth read of documents is answered.
+    /// Amounts that another admin sets just before the nth read of documents is answered.
     pub(crate) meddling: BTreeMap<usize, (EnvironmentId, AddOn, u64)>,
-    /// What goes wrong with reading or writing the setting.
+    /// The fault of every read and write of the setting.
     pub(crate) setting_fault: Option<Fault>,
-    /// What goes wrong with everything that is not a document.
+    /// The fault of every call that is not about a document.
     pub(crate) other_fault: Option<ProviderErrorKind>,
     /// Environments that the listing of environments leaves out.
     pub(crate) hidden: Vec<EnvironmentId>,
-    /// What a listing of all documents is said to take.
+    /// The listing cost that the fake reports.
     pub(crate) listing_cost: ListingCost,
-    /// After so many reads listings turn out to take one request for each environment.
+    /// The number of reads after which a listing costs one request for each environment.
     pub(crate) dear_after_reads: Option<AtomicUsize>,
 }
 
-/// The nth environment's id.
+/// The id of the nth environment.
 pub(crate) fn id(number: usize) -> EnvironmentId {
     format!("00000000-0000-4000-8000-{number:012}").parse().unwrap()
 }
@@ -103,7 +103,7 @@ pub(crate) fn add_on(slug: &str) -> AddOn {
     AddOn::from_slug(slug).unwrap()
 }
 
-/// The clock that goes with tokio's, so that a paused one pauses both.
+/// A clock that follows tokio's clock: pausing tokio's clock pauses both.
 pub(crate) fn clock() -> Clock {
     let start = Instant::now();
     let epoch: jiff::Timestamp = "2026-11-24T09:00:00Z".parse().unwrap();
@@ -111,7 +111,7 @@ pub(crate) fn clock() -> Clock {
 }
 
 impl Fake {
-    /// A tenant of environments that hold so much.
+    /// A tenant whose environments hold these amounts.
     pub(crate) fn new(holdings: &[(usize, &[(&str, u64)])]) -> Fake {
         let documents: Contents = holdings
             .iter()
@@ -142,7 +142,7 @@ impl Fake {
         self.inner.lock().unwrap()
     }
 
-    /// Lets one environment's document be unknown.
+    /// Makes the document of one environment unreadable.
     pub(crate) fn cannot_read(&self, environment: EnvironmentId) {
         self.lock().unreadable.push(environment);
     }
@@ -152,34 +152,34 @@ impl Fake {
         self.lock().setting = Some(setting);
     }
 
-    /// Who may allocate now.
+    /// The setting who may allocate, now.
     pub(crate) fn setting(&self) -> Option<WhoCanAllocate> {
         self.lock().setting
     }
 
-    /// Sets an amount as somebody else would.
+    /// Sets an amount as another admin would.
     pub(crate) fn set(&self, environment: EnvironmentId, add_on: &AddOn, units: u64) {
         let mut inner = self.lock();
         inner.documents.entry(environment).or_default().entries.insert(add_on.clone(), Entry::of(Units::new(units)));
         inner.changed();
     }
 
-    /// What an environment holds now.
+    /// The units of an add-on that an environment holds now.
     pub(crate) fn held(&self, environment: &EnvironmentId, slug: &str) -> u64 {
         self.lock().documents.get(environment).map_or(0, |document| document.units(&add_on(slug)).get())
     }
 
-    /// What an environment's document is now.
+    /// The document of an environment now.
     pub(crate) fn document_now(&self, environment: &EnvironmentId) -> EnvironmentDocument {
         self.lock().documents.get(environment).cloned().unwrap_or_default()
     }
 
-    /// What every environment's document is now.
+    /// The documents of all environments now.
     pub(crate) fn documents_now(&self) -> BTreeMap<EnvironmentId, EnvironmentDocument> {
         self.lock().documents.clone()
     }
 
-    /// The most that a pool ever held.
+    /// The most units that the pool of an add-on ever held.
     pub(crate) fn most_held(&self, slug: &str) -> u64 {
         self.lock().most_held.get(&add_on(slug).pool()).copied().unwrap_or(0)
     }
@@ -200,7 +200,7 @@ impl Fake {
         self.lock().sent_at.clone()
     }
 
-    /// The most writes that were open at one time.
+    /// The most writes that were in flight at one time.
     pub(crate) fn most_open(&self) -> usize {
         self.lock().most_open
     }

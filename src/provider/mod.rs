@@ -1,4 +1,4 @@
-//! Tenants: the port that an apply reads and writes through, and the adapters behind it.
+//! Tenants: the port through which the tool reads and writes, and the adapters behind it.
 
 pub mod port;
 pub mod seed;

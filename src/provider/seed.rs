@@ -1,4 +1,4 @@
-//! Where the seed of an embedded tenant comes from.
+//! The source of the seed of an embedded tenant.
 
 use std::sync::Arc;
 
@@ -8,31 +8,31 @@ use crate::model::seed::Seed;
 /// A seed as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeedText {
-    /// The file as it is shown.
+    /// The name of the file, as messages show it.
     pub name: Arc<str>,
-    /// All of it, without a byte order mark.
+    /// The whole text, without a byte order mark.
     pub text: String,
 }
 
-/// A seed that is read only where its text is needed: to begin a tenant, or to see whether it changed.
+/// A seed that is read only if its text is needed: to start a tenant, or to see whether the seed changed.
 pub trait SeedSource: Send + Sync {
-    /// The seed as it is shown.
+    /// The name of the seed, as messages show it.
     fn name(&self) -> &Arc<str>;
 
-    /// What is the same while the text is, if that can be found out without reading it.
+    /// A stamp that stays the same while the text does; `None` if that takes reading the text.
     fn stamp(&self) -> Option<String>;
 
     /// The text.
     ///
     /// # Errors
     ///
-    /// If it cannot be read.
+    /// If the seed cannot be read.
     fn text(&self) -> Result<SeedText, ProviderError>;
 
-    /// What a text says.
+    /// Parses a text.
     ///
     /// # Errors
     ///
-    /// If it is not what a seed has to be, with file, line and column.
+    /// If the text is not a valid seed. The message has file, line and column.
     fn parse(&self, text: &SeedText) -> Result<Seed, ProviderError>;
 }

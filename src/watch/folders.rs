@@ -19,7 +19,7 @@ pub(super) struct Folders {
 
 impl Folders {
     /// Something at this path came, went or was renamed: should a folder be there, its watch may be that of another
-    /// folder, or dead. Inode numbers do not tell: they are used again at once.
+    /// folder, or dead. Inode numbers prove nothing: they are reused at once.
     pub(super) fn doubt(&mut self, path: PathBuf) {
         self.doubtful.insert(path);
     }
@@ -29,7 +29,7 @@ impl Folders {
     ///
     /// # Errors
     ///
-    /// Where the root is there and cannot be watched, or the system allows no more watches. A folder that disappears
+    /// If the root is there and cannot be watched, or the system allows no more watches. A folder that disappears
     /// meanwhile is none.
     pub(super) fn rescan(&mut self, root: &Path, watcher: &mut dyn Watcher) -> notify::Result<()> {
         // Before anything is watched: a folder under its new name would share the watch of its old one, and lose it.

@@ -13,7 +13,7 @@ pub(super) fn is_passed_over(name: &std::ffi::OsStr) -> bool {
     PASSED_OVER.iter().any(|passed| name == *passed)
 }
 
-/// Whether an event can matter. Reading a file is an event too, and does not: whoever reads what it is told of would
+/// Whether an event can matter. Reading a file is an event too, and does not: a watcher that reads the files after an event would
 /// wake itself.
 pub(super) fn is_relevant(root: &Path, event: &Event) -> bool {
     if event.need_rescan() {

@@ -1,18 +1,18 @@
 //! When a burst of events is over: a state machine over instants, with no file and no sleep in it.
 //!
-//! Programs save in several steps, and git writes many files; a change is told once it has been quiet for a while.
+//! Programs save in several steps, and git writes many files; a change is reported once no event has come for a while.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// So long it must have been quiet.
+/// The quiet time after which a burst is over.
 pub(super) const QUIET: Duration = Duration::from_millis(150);
-/// So long after the first event of a burst it is told at the latest.
+/// The longest time from the first event of a burst to its report.
 pub(super) const AT_MOST: Duration = Duration::from_secs(2);
-/// While git holds its index, it is asked again so often.
+/// How often git's lock is checked while git holds its index.
 const LOCK_POLL: Duration = Duration::from_millis(50);
-/// A lock that a dead git left behind is waited for so long.
+/// The longest wait for a lock, which a dead git may have left behind.
 pub(super) const LOCK_AT_MOST: Duration = Duration::from_secs(30);
 
 /// What to do now.

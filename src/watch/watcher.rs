@@ -1,7 +1,7 @@
-//! Watches the folder of a configuration and tells when its content changed.
+//! Watches the folder of a configuration and reports when its content changed.
 //!
-//! It knows nothing of YAML: whoever watches says what the files amount to, as a digest, and only another digest is a
-//! change. So neither a touched file nor reading one nor writing down what is already known wakes anybody.
+//! The watcher knows nothing of YAML: the caller computes a digest of the files, and only another digest is a
+//! change. So neither a touched file nor reading one nor writing down what is already known wakes the caller.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ const ROOT_POLL: Duration = Duration::from_millis(500);
 pub struct WatchError {
     /// The folder.
     pub folder: PathBuf,
-    /// What the system said.
+    /// The error of the system.
     pub source: notify::Error,
 }
 
@@ -52,7 +52,7 @@ pub fn digest_of(sources: &Sources) -> String {
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What an event comes to.
+/// The relevant part of an event.
 struct Heard {
     paths: Vec<PathBuf>,
     moves_folders: bool,
@@ -92,16 +92,16 @@ impl<D: FnMut() -> String> Watcher<D> {
     ///
     /// # Errors
     ///
-    /// Where the system cannot watch the folder.
+    /// If the system cannot watch the folder.
     pub fn new(root: &Path, mut digest: D) -> Result<Watcher<D>, WatchError> {
-        // Events name folders by the path that was watched; a relative one would depend on where the process stands.
+        // Events name folders by the path that was watched; a relative one would depend on the working folder of the process.
         let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
         let failed = |source| WatchError { folder: root.clone(), source };
         let (sender, events) = unbounded_channel();
         let below = root.clone();
         let heard = move |event: notify::Result<Event>| {
             if let Some(heard) = Heard::of(&below, event) {
-                // Where nobody listens any more, the watcher is being dropped.
+                // If no receiver is left, the watcher is being dropped.
                 sender.send(heard).unwrap_or_default();
             }
         };
@@ -127,7 +127,7 @@ impl<D: FnMut() -> String> Watcher<D> {
     ///
     /// # Errors
     ///
-    /// Where a new folder cannot be watched, such as when the system allows no more watches.
+    /// If a new folder cannot be watched, such as when the system allows no more watches.
     pub async fn next_change(&mut self) -> Result<Changed, WatchError> {
         loop {
             let decision = self.settling.decide(Instant::now(), || git_is_at_work(&self.root));

@@ -114,7 +114,7 @@ async fn versions_tokens_and_routes_are_demanded() {
 }
 
 #[tokio::test]
-async fn who_has_nothing_and_who_is_nobody_are_told_apart() {
+async fn an_empty_and_an_unknown_environment_get_different_answers() {
     let service = Service::new();
     let mut bodies = Vec::new();
     for style in ["problem", "code"] {

@@ -1,4 +1,4 @@
-//! The half of the embedded tenant that reads.
+//! The reading half of the embedded tenant.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::ready;
@@ -21,16 +21,16 @@ use crate::model::observed::{
 use crate::model::terms::{EnvironmentId, Units, WhoCanAllocate};
 use crate::provider::port::{Environments, Observe, PortFuture, ProviderError};
 
-/// So many documents are taken from the file at once and then worked out on all cores.
+/// The number of documents that are read from the file at once and then parsed on all cores.
 const AT_ONCE: usize = 1_024;
 
-/// Each has an index of its own.
+/// Each of these two queries has an index of its own.
 pub(super) const FLAGGED: &str = "SELECT id, visible, readable FROM environment WHERE visible = 0 OR readable = 0";
 pub(super) const CONSUMING: &str = "SELECT consumption FROM environment WHERE consumption <> '{}'";
 
 const UNREADABLE: &str = "the tenant refused to show what this environment holds";
 
-/// The half that reads. SQLite answers within microseconds, so its calls are made where they stand.
+/// The reading half. SQLite answers within microseconds, so its calls block the task that makes them.
 pub struct LocalReader {
     shared: Arc<Shared>,
 }
@@ -55,7 +55,7 @@ impl LocalReader {
             let purchased = purchases(connection, declared)?;
             let allocated = store::held(connection)?;
             let consumed = consumption(connection, now)?;
-            // Of what the configuration takes for purchased the tenant says that it owns none, where it owns none.
+            // If the configuration declares a purchase of an add-on that the tenant does not own, the tenant reports zero.
             let asked = declared.purchased.keys();
             let mut names: Vec<&AddOn> =
                 purchased.keys().chain(allocated.keys()).chain(consumed.keys()).chain(asked).collect();
@@ -155,12 +155,12 @@ impl Observe for LocalReader {
     }
 }
 
-/// Whether the tenant began without a seed, and so follows the configuration.
+/// Whether the tenant started without a seed and so follows the configuration.
 pub(super) fn follows_configuration(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(store::get::<String>(connection, facts::SEED)?.is_none())
 }
 
-/// What is owned of each add-on.
+/// The purchased units of each add-on.
 pub(super) fn purchases(connection: &Connection, declared: &Declared) -> rusqlite::Result<BTreeMap<AddOn, Units>> {
     if follows_configuration(connection)? {
         return Ok(declared.purchased.clone());
@@ -170,7 +170,7 @@ pub(super) fn purchases(connection: &Connection, declared: &Declared) -> rusqlit
     rows.collect()
 }
 
-/// What every environment holds.
+/// The documents of all environments.
 pub(super) fn all_documents(connection: &Connection) -> rusqlite::Result<BTreeMap<EnvironmentId, EnvironmentDocument>> {
     let mut statement = connection.prepare("SELECT environment, content FROM document")?;
     let mut rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -185,13 +185,13 @@ pub(super) fn all_documents(connection: &Connection) -> rusqlite::Result<BTreeMa
     }
 }
 
-/// An environment's id as it is kept.
+/// Parses an environment id from a column.
 fn id_of(text: &str) -> rusqlite::Result<EnvironmentId> {
     text.parse()
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error)))
 }
 
-/// What one environment holds.
+/// The document of one environment.
 pub(super) fn document_of(
     connection: &Connection,
     id: &EnvironmentId,
@@ -202,7 +202,7 @@ pub(super) fn document_of(
     content.map(|content| from_json(&content)).transpose()
 }
 
-/// How an environment is; `None` where the caller cannot see one.
+/// The state of an environment; `None` if the caller cannot see the environment.
 pub(super) fn state_of(
     connection: &Connection,
     declared: &Declared,
@@ -219,12 +219,12 @@ pub(super) fn state_of(
     }
 }
 
-/// The environments that are told apart from all others.
+/// The environments that differ from all others in what the caller can see.
 #[derive(Default)]
 struct Flagged {
-    /// The caller cannot see them.
+    /// Environments that the caller cannot see.
     hidden: BTreeSet<EnvironmentId>,
-    /// What they hold is not shown.
+    /// Environments whose documents the caller cannot read.
     unreadable: BTreeSet<EnvironmentId>,
 }
 
@@ -249,7 +249,7 @@ fn day(figure: &Consumption, now: Timestamp) -> Timestamp {
     midnight.unwrap_or(now)
 }
 
-/// What is used of each add-on, and the oldest day that the figure rests on.
+/// The consumed units of each add-on, and the oldest day among the counts behind the figure.
 fn consumption(connection: &Connection, now: Timestamp) -> rusqlite::Result<BTreeMap<AddOn, (Units, Timestamp)>> {
     let mut statement = connection.prepare(CONSUMING)?;
     let rows = statement.query_map([], |row| from_json(row.get_ref(0)?.as_str()?))?;
@@ -266,7 +266,7 @@ fn consumption(connection: &Connection, now: Timestamp) -> rusqlite::Result<BTre
     Ok(totals)
 }
 
-/// The environments that can be seen: those of the file, and where there was no seed those that are declared.
+/// The environments that the caller can see: those of the file, and the declared ones if there was no seed.
 pub(super) fn environments(
     connection: &Connection,
     declared: &Declared,
@@ -291,7 +291,7 @@ pub(super) fn environments(
         let state: EnvironmentState = term(row.get_ref(3)?.as_str()?)?;
         let group: Option<String> = row.get(5)?;
         let figures: BTreeMap<AddOn, Consumption> = match row.get_ref(6)?.as_str()? {
-            // Most use nothing that is reported.
+            // Most environments have no reported consumption.
             "{}" => BTreeMap::new(),
             figures => from_json(figures)?,
         };

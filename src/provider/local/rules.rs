@@ -1,4 +1,4 @@
-//! What the embedded tenant enforces, as the service does.
+//! The rules that the embedded tenant enforces, as the service does.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::model::seed::OverAllocation;
 use crate::model::terms::{Role, Units, WhoCanAllocate};
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
-/// Whether this caller may allocate while the setting stands so.
+/// Whether this caller may allocate under this setting.
 pub(super) fn may_allocate(role: Role, setting: WhoCanAllocate) -> Result<(), ProviderError> {
     if role.may_allocate(setting) {
         return Ok(());
@@ -59,7 +59,7 @@ pub(super) fn is_allocatable(before: &EnvironmentDocument, after: &EnvironmentDo
     Ok(())
 }
 
-/// What every pool holds, from what is held of each add-on.
+/// The units that every pool holds, from the units held of each add-on.
 pub(super) fn pool_totals(held: &BTreeMap<AddOn, Units>) -> BTreeMap<Pool, Units> {
     let mut totals: BTreeMap<Pool, Units> = BTreeMap::new();
     for (add_on, units) in held {
@@ -69,7 +69,7 @@ pub(super) fn pool_totals(held: &BTreeMap<AddOn, Units>) -> BTreeMap<Pool, Units
     totals
 }
 
-/// Books one environment's document in place of another in what is held of each add-on.
+/// Updates the units held of each add-on when one document of an environment replaces another.
 pub(super) fn move_held(held: &mut BTreeMap<AddOn, Units>, before: &EnvironmentDocument, after: &EnvironmentDocument) {
     for (add_on, entry) in &before.entries {
         let total = held.entry(add_on.clone()).or_default();
@@ -81,8 +81,8 @@ pub(super) fn move_held(held: &mut BTreeMap<AddOn, Units>, before: &EnvironmentD
     }
 }
 
-/// Whether every pool that grows stays within what is owned. A write that lets no pool grow is always taken, also where
-/// more is allocated than owned already.
+/// Whether every pool that grows stays within the purchased units. A write that lets no pool grow is always accepted, even if
+/// the pool is already over-allocated.
 pub(super) fn fits(
     mode: OverAllocation,
     purchased: &BTreeMap<AddOn, Units>,

@@ -1,4 +1,4 @@
-//! What both halves of the embedded tenant stand on: how it was opened, and its one connection.
+//! The state that both halves of the embedded tenant share: its options and its one connection.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,32 +12,32 @@ use crate::model::terms::{EnvironmentClass, EnvironmentId, Role, Units};
 use crate::provider::port::{Clock, ProviderError};
 use crate::provider::seed::SeedSource;
 
-/// What a tenant without a seed starts with. It follows the configuration: nothing of it is written down.
+/// The content of a tenant without a seed. Such a tenant follows the configuration, so none of this is written to the file.
 #[derive(Clone, Debug, Default)]
 pub struct Declared {
-    /// What the tenant is called.
+    /// The name of the tenant.
     pub tenant: Arc<str>,
     /// The environments.
     pub environments: Vec<(EnvironmentId, Arc<str>, Option<EnvironmentClass>)>,
-    /// What is owned today.
+    /// The units purchased as of today.
     pub purchased: BTreeMap<AddOn, Units>,
 }
 
 /// How to open the tenant.
 pub struct LocalOptions {
-    /// The file.
+    /// The path of the database.
     pub database: PathBuf,
-    /// What it starts with.
+    /// The seed that a new tenant starts with.
     pub seed: Option<Arc<dyn SeedSource>>,
-    /// What it starts with where there is no seed.
+    /// The content of the tenant if there is no seed.
     pub declared: Declared,
-    /// The role in which it is called.
+    /// The role of the caller.
     pub role: Role,
-    /// What time it is.
+    /// The source of the current time.
     pub clock: Clock,
 }
 
-/// What both halves stand on.
+/// The state that both halves share.
 pub(super) struct Shared {
     pub(super) options: LocalOptions,
     state: Mutex<State>,
@@ -45,13 +45,13 @@ pub(super) struct Shared {
 
 struct State {
     connection: Connection,
-    /// Whether the connection is to memory, because the file comes into being with the first write only.
+    /// Whether the connection is to a database in memory: the first write creates the file.
     in_memory: bool,
-    /// Whether it stays in memory.
+    /// Whether the tenant stays in memory even after a write.
     never_a_file: bool,
 }
 
-/// A connection for as long as it is needed.
+/// Exclusive use of the connection.
 pub(super) struct Use<'a>(MutexGuard<'a, State>);
 
 impl Use<'_> {
@@ -61,7 +61,7 @@ impl Use<'_> {
 }
 
 impl Shared {
-    /// Opens the file. Where it does not exist yet, the tenant is in memory until the first write.
+    /// Opens the file. If the file does not exist yet, the tenant is in memory until the first write.
     pub(super) fn open(options: LocalOptions) -> Result<Shared, ProviderError> {
         store::refuse_links(&options.database)?;
         let in_memory = !store::exists(&options.database);
@@ -83,12 +83,12 @@ impl Shared {
         &self.options.database
     }
 
-    /// A panic while it was held leaves the connection as SQLite left it, which is never half a write.
+    /// A panic under the lock leaves no half write behind, because SQLite's transactions are atomic. So a poisoned lock is fine.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a reading on the file, or in memory where there is none yet.
+    /// Runs a query on the file, or on the database in memory if there is no file yet.
     pub(super) fn read<T>(
         &self,
         reading: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
@@ -97,10 +97,10 @@ impl Shared {
         if state.in_memory && !state.never_a_file && store::exists(&self.options.database) {
             *state = State { connection: store::open(&self.options.database)?, in_memory: false, never_a_file: false };
         }
-        reading(&mut state.connection).map_err(|error| store::told(self.database(), error))
+        reading(&mut state.connection).map_err(|error| store::file_error(self.database(), error))
     }
 
-    /// The file, made now where there was none.
+    /// The connection to the file; creates the file if there is none.
     pub(super) fn for_writing(&self) -> Result<Use<'_>, ProviderError> {
         let mut state = self.lock();
         if state.in_memory && !state.never_a_file {

@@ -1,4 +1,4 @@
-//! The database: opening, starting from a seed, and words for what can go wrong with a file.
+//! The database: opening it, filling it from a seed, and the messages about a file that cannot be used.
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
@@ -26,38 +26,38 @@ const FOLDER: &str = ".allotment";
 const TABLES: &str = include_str!("schema.sql");
 /// 256 KiB.
 const CACHED_PAGES: i64 = 64;
-/// What is asked about all environments and is true of few: without these every row would be looked at.
+/// Indexes for the flags that few environments have. Without an index, a query would scan every row.
 const INDEXES: &str = include_str!("indexes.sql");
 
-/// What a key of the `fact` table stands for.
+/// The keys of the `fact` table.
 pub mod facts {
-    /// What the tenant calls itself.
+    /// The name of the tenant.
     pub const TENANT: &str = "tenant";
-    /// Who may allocate.
+    /// The setting who may allocate.
     pub const WHO_CAN_ALLOCATE: &str = "whoCanAllocate";
-    /// Whether more may be allocated than is owned.
+    /// Whether the tenant accepts over-allocation.
     pub const OVER_ALLOCATION: &str = "overAllocation";
-    /// Where the tenant stands still.
+    /// The write that the tenant holds up, for rehearsals.
     pub const HOLD_AT_WRITE: &str = "holdAtWrite";
-    /// How many writes have come to stand still.
+    /// How many writes are or were held up.
     pub const STANDING: &str = "standing";
-    /// The digest of the seed; missing where there was none.
+    /// The digest of the seed; missing if there was none.
     pub const SEED: &str = "seed";
-    /// The stamp of the seed's file, where it was one.
+    /// The stamp of the seed's file, if the seed was a file.
     pub const SEED_STAMP: &str = "seedStamp";
 }
 
 /// Opens an existing database.
 pub fn open(path: &Path) -> Result<Connection, ProviderError> {
     refuse_links(path)?;
-    let mut connection = connect(path).map_err(|error| told(path, error))?;
-    prepare(&connection).map_err(|error| told(path, error))?;
+    let mut connection = connect(path).map_err(|error| file_error(path, error))?;
+    prepare(&connection).map_err(|error| file_error(path, error))?;
     let version: i64 =
-        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(|error| told(path, error))?;
+        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(|error| file_error(path, error))?;
     match version {
         VERSION => return Ok(connection),
         1 | 2 => {
-            upgrade(&mut connection, version).map_err(|error| told(path, error))?;
+            upgrade(&mut connection, version).map_err(|error| file_error(path, error))?;
             return Ok(connection);
         }
         _ => {}
@@ -67,12 +67,12 @@ pub fn open(path: &Path) -> Result<Connection, ProviderError> {
         .help("use the program that wrote it, or move the file away to start again from the seed"))
 }
 
-/// Whether there is anything by the name of the file, also a link to nothing.
+/// Whether the path exists, even as a dangling link.
 pub fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-/// A checkout can contain the file and its folder. Both have to be what they seem to be: through a link, the tenant would be another
+/// Refuses links and a planted journal. A checkout can contain the file and its folder; through a link, the tenant would be another
 /// file of this machine.
 ///
 /// # Errors
@@ -88,7 +88,7 @@ pub fn refuse_links(path: &Path) -> Result<(), ProviderError> {
     if let Some(link) = [ours, Some(path)].into_iter().flatten().find(|path| is_link(path)) {
         return refused(format!("{} is a link, and the built-in tenant is not kept behind a link", link.display()));
     }
-    // The file is kept with a write-ahead log from its first byte on. A rollback journal names a further file, which SQLite deletes.
+    // Our file has a write-ahead log from its first byte on, so a rollback journal is not ours. It can name a file that SQLite deletes.
     let mut journal = path.as_os_str().to_owned();
     journal.push("-journal");
     let journal = Path::new(&journal);
@@ -98,7 +98,7 @@ pub fn refuse_links(path: &Path) -> Result<(), ProviderError> {
     Ok(())
 }
 
-/// Opens a file for reading and writing, and makes it if there is none. No link is followed, of its journals either, and nothing
+/// Opens a file for reading and writing, and creates it if there is none. SQLite follows no link, not even for journals, and nothing
 /// that the file itself defines, such as a view, may call a function with an effect.
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     // SQLite refuses a link anywhere in the path, and those above the folder are the user's own.
@@ -113,7 +113,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Version 1 did not keep what all environments hold together, and version 2 had no indexes.
+/// Upgrades the tables. Version 1 did not store the totals of all environments, and version 2 had no indexes.
 fn upgrade(connection: &mut Connection, from: i64) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if from == 1 {
@@ -131,7 +131,7 @@ fn upgrade(connection: &mut Connection, from: i64) -> rusqlite::Result<()> {
     transaction.commit()
 }
 
-/// What some documents hold of each add-on together.
+/// The total units of each add-on in some documents.
 fn total<'a>(documents: impl IntoIterator<Item = &'a EnvironmentDocument>) -> BTreeMap<AddOn, Units> {
     let mut held: BTreeMap<AddOn, Units> = BTreeMap::new();
     for (add_on, entry) in documents.into_iter().flat_map(|document| &document.entries) {
@@ -141,14 +141,14 @@ fn total<'a>(documents: impl IntoIterator<Item = &'a EnvironmentDocument>) -> BT
     held
 }
 
-/// What all environments hold of each add-on together.
+/// The stored total units of each add-on over all environments.
 pub fn held(connection: &Connection) -> rusqlite::Result<BTreeMap<AddOn, Units>> {
     let mut statement = connection.prepare_cached("SELECT add_on, units FROM held")?;
     let rows = statement.query_map([], |row| Ok((term(row.get_ref(0)?.as_str()?)?, units(row.get(1)?))))?;
     rows.collect()
 }
 
-/// Keeps what all environments hold of these add-ons together.
+/// Stores the total units of these add-ons over all environments.
 pub fn set_held(connection: &Connection, held: &BTreeMap<AddOn, Units>) -> rusqlite::Result<()> {
     let mut statement = connection.prepare_cached("INSERT OR REPLACE INTO held VALUES (?1, ?2)")?;
     for (add_on, units) in held {
@@ -159,7 +159,7 @@ pub fn set_held(connection: &Connection, held: &BTreeMap<AddOn, Units>) -> rusql
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::from_secs(5))?;
-    // Tables are read once and from end to end: what a cache would keep is not asked for again.
+    // Tables are read once, from end to end, so a larger cache would not help.
     connection.pragma_update(None, "cache_size", CACHED_PAGES)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")
@@ -168,13 +168,13 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
 /// A database in memory, started from a seed or from nothing.
 pub fn in_memory(tenant: &str, seed: Option<&dyn SeedSource>) -> Result<Connection, ProviderError> {
     let place = Path::new("the tenant in memory");
-    let mut connection = Connection::open_in_memory().map_err(|error| told(place, error))?;
+    let mut connection = Connection::open_in_memory().map_err(|error| file_error(place, error))?;
     fill(&mut connection, place, tenant, seed)?;
     Ok(connection)
 }
 
-/// Makes the file, all of it or none: it is filled under another name and then renamed, so that a run that is killed here
-/// leaves no half tenant.
+/// Creates the file atomically: the file is filled under another name and then linked to its own, so that a run that is killed here
+/// leaves no incomplete tenant.
 pub fn create(path: &Path, tenant: &str, seed: Option<&dyn SeedSource>) -> Result<Connection, ProviderError> {
     let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);
     let unwritable = |error: std::io::Error| {
@@ -183,7 +183,7 @@ pub fn create(path: &Path, tenant: &str, seed: Option<&dyn SeedSource>) -> Resul
     };
     refuse_links(path)?;
     fs::create_dir_all(&folder).map_err(unwritable)?;
-    // Our own folder is no part of a repository; a folder that the user chose stays as it is. What is there is not written over:
+    // Git must ignore our own folder; a folder that the user chose stays as it is. An existing `.gitignore` is not overwritten:
     // it may be a link.
     if folder.ends_with(FOLDER) {
         let ignoring = OpenOptions::new().write(true).create_new(true).open(folder.join(".gitignore"));
@@ -192,14 +192,14 @@ pub fn create(path: &Path, tenant: &str, seed: Option<&dyn SeedSource>) -> Resul
             Ok(()) | Err(_) => {}
         }
     }
-    // A name that nothing can have been planted at.
+    // A random name, at which a checkout cannot have planted a file.
     let draft =
         tempfile::Builder::new().prefix("tenant.db.").tempfile_in(&folder).map_err(unwritable)?.into_temp_path();
-    let mut connection = connect(&draft).map_err(|error| told(&draft, error))?;
-    prepare(&connection).map_err(|error| told(&draft, error))?;
+    let mut connection = connect(&draft).map_err(|error| file_error(&draft, error))?;
+    prepare(&connection).map_err(|error| file_error(&draft, error))?;
     fill(&mut connection, &draft, tenant, seed)?;
-    connection.close().map_err(|(_, error)| told(&draft, error))?;
-    // Two first writers at once: the file of whoever comes first is kept.
+    connection.close().map_err(|(_, error)| file_error(&draft, error))?;
+    // If two first writers race, the file of the first one stays.
     match fs::hard_link(&draft, path) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(unwritable(error)),
         Ok(()) | Err(_) => draft.close().map_err(unwritable)?,
@@ -228,7 +228,7 @@ fn fill(
             ProviderError::new(ProviderErrorKind::Malformed, format!("the seed {name} has one environment twice"))
                 .help("keep one entry for each id")
         }
-        error => told(place, error),
+        error => file_error(place, error),
     })
 }
 
@@ -295,7 +295,7 @@ pub fn digest(seed: &SeedText) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// SQLite counts in signed 64 bits; an amount past that is as good as the largest.
+/// Converts an amount for SQLite, which counts in signed 64 bits. A larger amount becomes the largest.
 pub fn integer(units: u64) -> i64 {
     i64::try_from(units).unwrap_or(i64::MAX)
 }
@@ -305,24 +305,24 @@ pub fn units(kept: i64) -> Units {
     Units::new(u64::try_from(kept).unwrap_or(0))
 }
 
-/// The text of a column as one of our terms.
+/// Parses the text of a column as a term of the model.
 pub fn term<T: DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
     let read: Result<T, serde::de::value::Error> = T::deserialize(text.into_deserializer());
     read.map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error)))
 }
 
-/// A value as it is kept in a text column.
+/// A value as JSON for a text column.
 pub fn json(value: &impl Serialize) -> rusqlite::Result<String> {
     serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }
 
-/// A value from a text column.
+/// Parses a value from the JSON of a text column.
 pub fn from_json<T: DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
     serde_json::from_str(text)
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error)))
 }
 
-/// Keeps a fact.
+/// Stores a fact.
 pub fn set(connection: &Connection, key: &str, value: &impl Serialize) -> rusqlite::Result<()> {
     connection.execute("INSERT OR REPLACE INTO fact VALUES (?1, ?2)", params![key, json(value)?]).map(|_| ())
 }
@@ -334,8 +334,8 @@ pub fn get<T: DeserializeOwned>(connection: &Connection, key: &str) -> rusqlite:
     text.map(|text| from_json(&text)).transpose()
 }
 
-/// What went wrong with the file, and what to do about it.
-pub fn told(path: &Path, error: rusqlite::Error) -> ProviderError {
+/// Turns an error of SQLite into one that names the file and what to do.
+pub fn file_error(path: &Path, error: rusqlite::Error) -> ProviderError {
     let place = path.display();
     let code = error.sqlite_error_code();
     let (kind, message, help) = match code {

@@ -18,15 +18,15 @@ use crate::provider::seed::SeedSource;
 /// One write that took effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WriteRecord {
-    /// Its number, from 1.
+    /// The number of the write, from 1.
     pub sequence: u64,
-    /// Where.
+    /// The environment that was written.
     pub environment: EnvironmentId,
-    /// What the environment held before.
+    /// The document before the write.
     pub before: EnvironmentDocument,
-    /// What it held after.
+    /// The document after the write.
     pub after: EnvironmentDocument,
-    /// What every pool held after.
+    /// The units that every pool held after the write.
     pub totals: BTreeMap<Pool, Units>,
 }
 
@@ -38,12 +38,12 @@ pub struct LocalTenant {
 }
 
 impl LocalTenant {
-    /// Opens the tenant. Where its file does not exist yet, it is in memory until the first write: who only reads leaves
-    /// nothing behind.
+    /// Opens the tenant. If its file does not exist yet, the tenant is in memory until the first write, so that a command that only
+    /// reads leaves no file behind.
     ///
     /// # Errors
     ///
-    /// Where the file or the seed cannot be used.
+    /// If the file or the seed cannot be used.
     pub fn open(options: LocalOptions) -> Result<LocalTenant, ProviderError> {
         let shared = Shared::open(options)?;
         let mut notices = Vec::new();
@@ -58,61 +58,61 @@ impl LocalTenant {
         Ok(LocalTenant { shared: Arc::new(shared), notices })
     }
 
-    /// Makes a tenant that lives in memory and ends with the process. The file of the options only names it in messages.
+    /// Creates a tenant that lives in memory and ends with the process. The file of the options only names it in messages.
     ///
     /// # Errors
     ///
-    /// Where the seed cannot be used.
+    /// If the seed cannot be used.
     pub fn in_memory(options: LocalOptions) -> Result<LocalTenant, ProviderError> {
         Ok(LocalTenant { shared: Arc::new(Shared::in_memory(options)?), notices: Vec::new() })
     }
 
-    /// Whether more may be allocated than is owned.
+    /// Whether the tenant accepts over-allocation.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be read.
+    /// If the file cannot be read.
     pub fn over_allocation(&self) -> Result<OverAllocation, ProviderError> {
         let mode = self.shared.read(|connection| store::get(connection, facts::OVER_ALLOCATION))?;
         Ok(mode.unwrap_or_default())
     }
 
-    /// Sets whether more may be allocated than is owned, from the next write on.
+    /// Sets whether the tenant accepts over-allocation, from the next write on.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be written.
+    /// If the file cannot be written.
     pub fn set_over_allocation(&self, mode: OverAllocation) -> Result<(), ProviderError> {
         let mut used = self.shared.for_writing()?;
         store::set(used.connection(), facts::OVER_ALLOCATION, &mode)
-            .map_err(|error| store::told(self.shared.database(), error))
+            .map_err(|error| store::file_error(self.shared.database(), error))
     }
 
-    /// Whether it began without a seed, and so has the environments and purchases that the configuration declares.
+    /// Whether the tenant started without a seed, and so has the environments and purchases that the configuration declares.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be read.
+    /// If the file cannot be read.
     pub fn follows_configuration(&self) -> Result<bool, ProviderError> {
         self.shared.read(|connection| super::reader::follows_configuration(connection))
     }
 
-    /// Where it is kept, once it was written to.
+    /// The path of the file, which exists after the first write.
     pub fn file(&self) -> &Path {
         self.shared.database()
     }
 
-    /// What the user may want to know about the file.
+    /// Notices about the file for the user.
     pub fn notices(&self) -> &[String] {
         &self.notices
     }
 
-    /// The half that reads.
+    /// The reading half.
     pub fn reader(&self) -> LocalReader {
         LocalReader::new(Arc::clone(&self.shared))
     }
 
-    /// The half that writes.
+    /// The writing half.
     pub fn writer(&self) -> LocalWriter {
         LocalWriter::new(Arc::clone(&self.shared))
     }
@@ -121,7 +121,7 @@ impl LocalTenant {
     ///
     /// # Errors
     ///
-    /// Where the file cannot be read.
+    /// If the file cannot be read.
     pub fn trace(&self) -> Result<Vec<WriteRecord>, ProviderError> {
         self.shared.read(|connection| {
             let mut statement = connection
@@ -142,7 +142,7 @@ impl LocalTenant {
     }
 }
 
-/// Whether a seed is another than the one that the tenant began with.
+/// Whether a seed differs from the one that the tenant started with.
 fn has_changed(shared: &Shared, seed: &dyn SeedSource) -> Result<bool, ProviderError> {
     let fact = |name| shared.read(|connection| store::get::<String>(connection, name));
     let Some(begun) = fact(facts::SEED)? else { return Ok(false) };

@@ -1,4 +1,4 @@
-//! What the embedded tenant does, through its two halves.
+//! Behaviour of the embedded tenant, tested through its two halves.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ fn document(amounts: &[(&str, u64)]) -> EnvironmentDocument {
     EnvironmentDocument { entries: amounts.iter().map(entry).collect() }
 }
 
-/// Writes and says what came of it: the error's kind and words, or what the environment then holds.
+/// Writes, and returns the result as text: kind and message of the error, or the amounts that the environment holds then.
 fn write(tenant: &LocalTenant, environment: &str, amounts: &[(&str, u64)]) -> String {
     match run(tenant.writer().write_document(&id(environment), &document(amounts))) {
         Err(error) => format!("{:?}: {}", error.kind, error.message),
@@ -106,7 +106,7 @@ fn no_pool_grows_past_what_is_owned() {
 }
 
 #[test]
-fn over_allocation_is_taken_where_the_tenant_is_told_so() {
+fn over_allocation_is_accepted_if_the_tenant_is_set_to_accept() {
     let folder = tempfile::tempdir().unwrap();
     let tenant = open(&folder, &format!("{SEED}behaviour: {{ overAllocation: accept }}\n"));
     assert_eq!(write(&tenant, A, &[("app-passes", 70)]), "app-passes=70");
@@ -143,7 +143,7 @@ fn behaviour_is_as_the_seed_says() {
 }
 
 #[test]
-fn what_is_declared_as_purchased_and_not_owned_is_told_as_none() {
+fn a_declared_purchase_that_the_tenant_does_not_own_is_reported_as_zero() {
     let folder = tempfile::tempdir().unwrap();
     let logins = AddOn::from_slug("portal-logins").unwrap();
     let declared = Declared { purchased: [(logins.clone(), Units::new(3))].into(), ..Declared::default() };
@@ -169,7 +169,7 @@ fn without_a_seed_the_tenant_follows_the_configuration() {
 }
 
 #[test]
-fn what_cannot_be_used_is_said_and_kept() {
+fn an_unusable_seed_or_file_is_reported_and_kept() {
     let folder = tempfile::tempdir().unwrap();
     let broken =
         LocalTenant::open(options(&folder, Some("tenant: x\npurchased: { app-passes: -1 }\n"), Role::GlobalAdmin))
@@ -226,7 +226,7 @@ fn what_is_true_of_few_is_found_without_looking_at_all() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(write(&open(&folder, SEED), A, &[("app-passes", 4)]), "app-passes=4");
     let file = folder.path().join(".allotment/tenant.db");
-    // As the second version left it.
+    // The file as version 2 wrote it.
     let connection = rusqlite::Connection::open(&file).unwrap();
     connection.execute_batch("DROP INDEX flagged; DROP INDEX consuming; PRAGMA user_version = 2;").unwrap();
     drop(connection);
@@ -239,7 +239,7 @@ fn what_is_true_of_few_is_found_without_looking_at_all() {
 }
 
 #[test]
-fn a_seed_that_changed_is_told_and_one_that_was_only_touched_is_not() {
+fn a_changed_seed_is_reported_and_a_touched_one_is_not() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tenant.seed.yaml");
     let notices = |text: &str, seconds: u64| {

@@ -1,4 +1,4 @@
-//! The half of the embedded tenant that writes: one transaction a write, and a line in the trace.
+//! The writing half of the embedded tenant: one transaction for each write, and a line in the trace.
 
 use std::future::ready;
 use std::sync::Arc;
@@ -15,15 +15,15 @@ use crate::model::seed::{FailureKind, HoldAtWrite, Moment, OverAllocation};
 use crate::model::terms::{EnvironmentId, WhoCanAllocate};
 use crate::provider::port::{Perform, PortFuture, ProviderError, ProviderErrorKind};
 
-/// A write that stands still looks so often whether it may go on.
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
+/// How often a write that is held up checks whether it may go on.
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
-/// The half that writes.
+/// The writing half.
 pub struct LocalWriter {
     shared: Arc<Shared>,
 }
 
-/// Why a write did not happen: the rules, or the file.
+/// Why a write failed: a rule refused it, or the file cannot be used.
 enum WriteFault {
     Refused(ProviderError),
     File(rusqlite::Error),
@@ -46,44 +46,44 @@ impl LocalWriter {
         LocalWriter { shared }
     }
 
-    fn told(&self, fault: WriteFault) -> ProviderError {
+    fn provider_error(&self, fault: WriteFault) -> ProviderError {
         match fault {
             WriteFault::Refused(error) => error,
-            WriteFault::File(error) => store::told(self.shared.database(), error),
+            WriteFault::File(error) => store::file_error(self.shared.database(), error),
         }
     }
 
     fn write(&self, id: &EnvironmentId, document: &EnvironmentDocument) -> Result<EnvironmentDocument, ProviderError> {
         let mut used = self.shared.for_writing()?;
         let connection = used.connection();
-        let failure = failure(connection, id).map_err(|fault| self.told(fault))?;
+        let failure = failure(connection, id).map_err(|fault| self.provider_error(fault))?;
         if let Some(kind) = failure.filter(|kind| *kind != FailureKind::UnknownAfter) {
             return Err(failed(kind));
         }
-        self.take_effect(connection, id, document).map_err(|fault| self.told(fault))?;
+        self.take_effect(connection, id, document).map_err(|fault| self.provider_error(fault))?;
         match failure {
             Some(kind) => Err(failed(kind)),
             None => Ok(document.clone()),
         }
     }
 
-    /// For rehearsals of a kill and of Ctrl-C: waits while the tenant is to stand still here, that is until somebody takes
-    /// the fact away.
-    async fn stand_still(&self, moment: Moment) -> Result<(), ProviderError> {
-        let mut told = false;
-        while self.is_held(moment, &mut told).map_err(|fault| self.told(fault))? {
-            tokio::time::sleep(LOOK_AGAIN).await;
+    /// Holds the write up, for rehearsals of a kill and of Ctrl-C: waits until another process removes
+    /// the fact.
+    async fn hold(&self, moment: Moment) -> Result<(), ProviderError> {
+        let mut counted = false;
+        while self.is_held(moment, &mut counted).map_err(|fault| self.provider_error(fault))? {
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
         Ok(())
     }
 
-    fn is_held(&self, moment: Moment, told: &mut bool) -> Result<bool, WriteFault> {
+    fn is_held(&self, moment: Moment, counted: &mut bool) -> Result<bool, WriteFault> {
         let mut used = self.shared.for_writing()?;
         let connection = used.connection();
         let held = is_held(connection, moment)?;
-        if held && !std::mem::replace(told, true) {
-            let standing: u64 = store::get(connection, facts::STANDING)?.unwrap_or(0);
-            store::set(connection, facts::STANDING, &(standing + 1))?;
+        if held && !std::mem::replace(counted, true) {
+            let held_writes: u64 = store::get(connection, facts::STANDING)?.unwrap_or(0);
+            store::set(connection, facts::STANDING, &(held_writes + 1))?;
         }
         Ok(held)
     }
@@ -121,7 +121,7 @@ impl LocalWriter {
         rules::may_set(self.shared.options.role)?;
         let mut used = self.shared.for_writing()?;
         store::set(used.connection(), facts::WHO_CAN_ALLOCATE, &setting)
-            .map_err(|error| self.told(WriteFault::File(error)))
+            .map_err(|error| self.provider_error(WriteFault::File(error)))
     }
 }
 
@@ -132,9 +132,9 @@ impl Perform for LocalWriter {
         document: &'a EnvironmentDocument,
     ) -> PortFuture<'a, EnvironmentDocument> {
         Box::pin(async move {
-            self.stand_still(Moment::Before).await?;
+            self.hold(Moment::Before).await?;
             let answer = self.write(environment, document);
-            self.stand_still(Moment::After).await?;
+            self.hold(Moment::After).await?;
             answer
         })
     }
@@ -144,10 +144,10 @@ impl Perform for LocalWriter {
     }
 }
 
-/// Whether a write that has come to this side of its effect stands still there.
+/// Whether a write is held up at this moment, before or after its effect.
 fn is_held(connection: &Connection, moment: Moment) -> Result<bool, WriteFault> {
     let Some(hold) = store::get::<HoldAtWrite>(connection, facts::HOLD_AT_WRITE)? else { return Ok(false) };
-    // What has taken effect when the tenant comes to stand; from then on nothing begins either.
+    // The number of writes that have taken effect when the tenant begins to hold; from then on no write begins.
     let written_by_then = match hold.moment {
         Moment::Before => hold.write.saturating_sub(1),
         Moment::After => hold.write,
@@ -156,7 +156,7 @@ fn is_held(connection: &Connection, moment: Moment) -> Result<bool, WriteFault> 
     Ok(u64::try_from(written).ok() == Some(written_by_then) && (moment == Moment::Before || moment == hold.moment))
 }
 
-/// How this write is to fail, where it is; counts down.
+/// The planned failure of this write, if there is one. Counts down the failures that remain.
 fn failure(connection: &Connection, id: &EnvironmentId) -> Result<Option<FailureKind>, WriteFault> {
     let row: Option<(String, Option<i64>)> = connection
         .query_row("SELECT kind, remaining FROM failure WHERE environment = ?1", [id.as_str()], |row| {

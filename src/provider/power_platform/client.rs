@@ -1,5 +1,5 @@
-//! One request to the service and what came of it. Reads are tried again here; a write is not, because whoever tries it again
-//! has to read first.
+//! One request to the service and its answer. The client retries reads. It does not retry writes, because the caller
+//! has to read before a retry.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,13 +19,13 @@ use crate::net::retry;
 use crate::net::transport::{SendFault, Transport};
 use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
 
-/// The version of the service's interface that all calls but the oldest ask for.
+/// The API version of all calls except those to the older interface.
 pub(super) const API_VERSION: &str = "2024-10-01";
 
-/// Where no connection comes about, trying for long helps nobody: the second delay is longer already.
+/// The longest delay after a failed connection. The second delay is longer, so a client that cannot connect gives up after one retry.
 const LONGEST_WAIT_TO_CONNECT: Duration = Duration::from_secs(1);
 
-/// Which interface a request goes to.
+/// The interface that a request goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Interface {
     /// The Power Platform interface.
@@ -56,7 +56,7 @@ impl Call {
     }
 }
 
-/// An answer of whatever status.
+/// An answer of any status.
 pub(super) struct ServiceResponse {
     pub(super) status: StatusCode,
     headers: HeaderMap,
@@ -64,7 +64,7 @@ pub(super) struct ServiceResponse {
 }
 
 impl ServiceResponse {
-    /// The answer as a refusal, to look at what it says.
+    /// The answer as a refusal, to read its details.
     pub(super) fn refusal(&self) -> Refusal<'_> {
         Refusal { status: self.status, headers: &self.headers, body: &self.body }
     }
@@ -73,7 +73,7 @@ impl ServiceResponse {
     ///
     /// # Errors
     ///
-    /// Where it is none such. For a write, that it took effect is as uncertain as the answer.
+    /// If the body is not a `T`. Whether a write took effect is unknown then.
     pub(super) fn value<T: DeserializeOwned>(&self, effect: Effect) -> Result<T, ProviderError> {
         serde_json::from_slice(&self.body).map_err(|error| {
             let kind = match effect {
@@ -85,7 +85,7 @@ impl ServiceResponse {
     }
 }
 
-/// Talks to the service.
+/// Sends requests to the service.
 pub(super) struct ServiceClient {
     transport: Arc<dyn Transport>,
     tokens: Arc<dyn TokenSource>,
@@ -106,7 +106,7 @@ impl ServiceClient {
         ServiceClient { transport, tokens, endpoints, clock, jitter_seed, calls: AtomicU64::new(0) }
     }
 
-    /// An address at one of the hosts; every segment of the path is one, whatever letters are in it.
+    /// An address at one of the hosts. Each segment of the path is escaped, so it stays one segment.
     pub(super) fn url(&self, host: Interface, path: &[&str], query: &[(&str, &str)]) -> Url {
         let mut url = match host {
             Interface::Api => self.endpoints.api.clone(),
@@ -119,7 +119,7 @@ impl ServiceClient {
         url
     }
 
-    /// Sends once. An answer of any status is an answer.
+    /// Sends the request once. An answer of any status is `Ok`.
     pub(super) async fn send(&self, call: &Call) -> Result<ServiceResponse, ProviderError> {
         let bearer = self.bearer(call.host).await?;
         self.send_as(call, bearer).await
@@ -133,7 +133,7 @@ impl ServiceClient {
         Ok(())
     }
 
-    /// What says who is calling.
+    /// The `Authorization` header for an interface.
     async fn bearer(&self, host: Interface) -> Result<HeaderValue, ProviderError> {
         let scope = match host {
             Interface::Api => &self.endpoints.api_scope,
@@ -165,7 +165,7 @@ impl ServiceClient {
         Ok(ServiceResponse { status: parts.status, headers: parts.headers, body })
     }
 
-    /// Sends once; anything but success is an error.
+    /// Sends the request once. Any status except success is an error.
     pub(super) async fn succeed(&self, call: &Call) -> Result<ServiceResponse, ProviderError> {
         let answer = self.send(call).await?;
         if answer.status.is_success() { Ok(answer) } else { Err(self.error(&answer, call)) }
@@ -176,9 +176,9 @@ impl ServiceClient {
         answer.refusal().error(call.effect, (self.clock)())
     }
 
-    /// Sends a reading call, again where that can help, until there is an answer that waiting does not change.
+    /// Sends a reading call and retries transient errors, until there is an answer that waiting does not change.
     pub(super) async fn ask(&self, call: &Call) -> Result<ServiceResponse, ProviderError> {
-        // Signing in is tried again by whoever does it, and once more is not for us.
+        // The token source retries by itself, so a failed sign-in is not retried here.
         let bearer = self.bearer(call.host).await?;
         let once = || async {
             let answer = self.send_as(call, bearer.clone()).await?;
@@ -200,7 +200,7 @@ impl ServiceClient {
             .await
     }
 
-    /// Reads a value, trying again where that can help.
+    /// Reads a value and retries transient errors.
     pub(super) async fn read<T: DeserializeOwned>(&self, call: &Call) -> Result<T, ProviderError> {
         let answer = self.ask(call).await?;
         if answer.status.is_success() { answer.value(call.effect) } else { Err(self.error(&answer, call)) }
@@ -212,7 +212,7 @@ impl ServiceClient {
     }
 }
 
-/// Whether the request did not even leave.
+/// Whether the request never left this machine.
 fn never_left(error: &ProviderError) -> bool {
     let fault = error.source.as_ref().and_then(|source| source.downcast_ref::<SendFault>());
     matches!(fault, Some(SendFault::NotSent(_)))

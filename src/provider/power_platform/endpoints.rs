@@ -1,28 +1,28 @@
-//! Where the service is: the hosts of each cloud (powerplatform-api.md 5), or others for rehearsals.
+//! The addresses of the service: the hosts of each cloud (powerplatform-api.md 5), or others for rehearsals.
 
 use url::{Host, Url};
 
 use crate::model::desired::Cloud;
 
-/// The hosts that are called, and for whom a token has to be.
+/// The hosts of the service and the scopes of their tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoints {
     /// The Power Platform interface.
     pub api: Url,
-    /// The older interface of the admin center (BAP): settings, and environments where the newer one refuses.
+    /// The older interface of the admin center (BAP): settings, and environments if the newer interface refuses.
     pub administration: Url,
-    /// Where tokens come from.
+    /// The login host, which issues tokens.
     pub login: Url,
-    /// What a token for `api` is asked for.
+    /// The scope of a token for `api`.
     pub api_scope: String,
-    /// What a token for `administration` is asked for.
+    /// The scope of a token for `administration`.
     pub administration_scope: String,
 }
 
 /// Why an address cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnusableEndpoint {
-    /// It is no address.
+    /// The text is not an address.
     #[error("`{0}` is no address such as https://api.powerplatform.com")]
     Malformed(String),
     /// A token would go over the network in the clear.
@@ -36,7 +36,7 @@ struct Hosts {
     login: &'static str,
 }
 
-/// GCC tenants live in the public directory; Microsoft's samples name another host there, its Terraform provider this one.
+/// The hosts of a cloud. GCC tenants are in the public directory; Microsoft's samples name another host there, its Terraform provider this one.
 const fn hosts(cloud: Cloud) -> Hosts {
     match cloud {
         Cloud::Public => Hosts {
@@ -67,7 +67,7 @@ const fn hosts(cloud: Cloud) -> Hosts {
     }
 }
 
-/// The clouds that take their tokens from a login host, which is written as an address or as a bare name; several share one. Other names
+/// The clouds that take their tokens from a login host, given as an address or as a bare name. Several clouds share one. Other names
 /// of a host are those that Microsoft's own libraries know (MSAL's list of authorities).
 pub fn clouds_of_login(address: &str) -> Vec<Cloud> {
     let address = if address.contains("://") { address.to_owned() } else { format!("https://{address}") };
@@ -104,7 +104,7 @@ impl Endpoints {
     ///
     /// # Errors
     ///
-    /// Where it is no address, or a token would go over the network in the clear.
+    /// If the text is not an address, or a token would go over the network in the clear.
     pub fn at(mut self, address: &str) -> Result<Endpoints, UnusableEndpoint> {
         let url = usable(address)?;
         self.api = url.clone();
@@ -119,7 +119,7 @@ impl Endpoints {
     }
 }
 
-/// The public cloud's older interface answers to the name that it had before it was the Power Platform.
+/// The scope of the older interface. In the public cloud, its scope has the former name, PowerApps.
 fn administration_scope(cloud: Cloud, host: &str) -> String {
     match cloud {
         Cloud::Public => "https://service.powerapps.com/.default".to_owned(),

@@ -1,4 +1,4 @@
-//! What was seen of the service in this run: each environment's document as it came, and what each surface takes.
+//! What this run has read from the service: each environment's document as received, and the add-ons that each surface accepts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -23,7 +23,7 @@ impl WriteSurface {
         [WriteSurface::ByEnvironment, WriteSurface::Entitlements, WriteSurface::PerEnvironment];
 }
 
-/// What was seen. Both halves of a tenant share it.
+/// The memory of one run. Both halves of a tenant share it.
 #[derive(Default)]
 pub(super) struct ServiceMemory(Mutex<Remembered>);
 
@@ -35,17 +35,17 @@ struct Remembered {
 }
 
 impl ServiceMemory {
-    /// What was seen is written in one step each, so a panic elsewhere leaves it whole.
+    /// Locks the memory. Each update is one step, so a panic elsewhere leaves the memory consistent.
     fn seen(&self) -> MutexGuard<'_, Remembered> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// All documents were listed.
+    /// Stores a listing of all documents.
     pub(super) fn listed(&self, documents: BTreeMap<EnvironmentId, RawDocument>) {
         self.seen().documents = documents;
     }
 
-    /// One document was read; `None` where there is none.
+    /// Stores the document of one environment; `None` if there is none.
     pub(super) fn read(&self, id: &EnvironmentId, document: Option<RawDocument>) {
         let mut seen = self.seen();
         match document {
@@ -54,33 +54,33 @@ impl ServiceMemory {
         };
     }
 
-    /// The document as it was last seen, or an empty one.
+    /// The document as last read, or an empty one.
     pub(super) fn document(&self, id: &EnvironmentId) -> RawDocument {
         self.seen().documents.get(id).cloned().unwrap_or_else(|| RawDocument::new(id.as_str()))
     }
 
-    /// The service has no such surface.
+    /// Records that the service lacks this surface.
     pub(super) fn is_missing(&self, surface: WriteSurface) {
         self.seen().missing.insert(surface);
     }
 
-    /// Whether the service has this surface, as far as was seen.
+    /// Whether the service has this surface, as far as this run knows.
     pub(super) fn has(&self, surface: WriteSurface) -> bool {
         !self.seen().missing.contains(&surface)
     }
 
-    /// A surface does not take an add-on.
+    /// Records that a surface does not accept an add-on.
     pub(super) fn refuses(&self, surface: WriteSurface, currency_type: &str) {
         self.seen().refused.insert((surface, currency_type.to_owned()));
     }
 
-    /// Whether a surface takes an add-on, as far as was seen.
+    /// Whether a surface accepts an add-on, as far as this run knows.
     pub(super) fn takes(&self, surface: WriteSurface, currency_type: &str) -> bool {
         let seen = self.seen();
         !seen.missing.contains(&surface) && !seen.refused.contains(&(surface, currency_type.to_owned()))
     }
 
-    /// The best surface that takes an add-on.
+    /// The best surface that accepts an add-on.
     pub(super) fn surface_for(&self, currency_type: &str) -> Option<WriteSurface> {
         WriteSurface::ALL.into_iter().find(|surface| self.takes(*surface, currency_type))
     }

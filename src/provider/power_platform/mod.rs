@@ -1,6 +1,6 @@
 //! Tenants of the real service: its shapes, its hosts, and the client that reads and writes it.
 //!
-//! `wire` only computes: what the service says to the model and back. Everything else talks to the service.
+//! `wire` only computes: it translates the service's shapes to the model and back. Everything else sends requests.
 
 pub mod wire;
 pub mod endpoints;

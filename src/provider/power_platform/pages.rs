@@ -1,5 +1,5 @@
-//! Listings that come in pages. A listing that breaks off, comes back to where it was, or shows a row twice is not complete,
-//! and what is missing in it says nothing.
+//! Listings in pages. A listing that breaks off, repeats a page or repeats a row is incomplete,
+//! and a row that is missing in it proves nothing.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,14 +12,14 @@ use super::wire::environments::ListingPage;
 use crate::model::observed::Listing;
 use crate::provider::port::ProviderError;
 
-/// A listing that goes on for longer does not end: 35,000 environments in pages of 50 are 700.
+/// The most pages of a listing; a longer one is taken for endless. 35,000 environments in pages of 50 are 700 pages.
 const MOST_PAGES: usize = 5_000;
 
-/// What came of a listing.
+/// The result of a listing.
 pub(super) enum ListedRows<T> {
-    /// Rows, and whether they are all.
+    /// The rows, and whether the listing is complete.
     Rows(Vec<T>, Listing),
-    /// The service does not give the first page.
+    /// The service refuses the first page.
     Refused(ServiceResponse),
 }
 
@@ -27,7 +27,7 @@ pub(super) enum ListedRows<T> {
 ///
 /// # Errors
 ///
-/// Where the first page cannot be read. A later one that cannot be read makes the listing incomplete.
+/// If the first page cannot be read. A later one that cannot be read makes the listing incomplete.
 pub(super) async fn read_all<T: DeserializeOwned>(
     client: &ServiceClient,
     host: Interface,
@@ -63,7 +63,7 @@ pub(super) async fn read_all<T: DeserializeOwned>(
     }
 }
 
-/// The next page, where it is at the same host: a listing must not be able to send a token elsewhere.
+/// The address of the next page. It must be at the same host: a listing must not be able to send a token elsewhere.
 fn follow(first: &Url, next: &str) -> Result<Url, String> {
     let url =
         first.join(next).map_err(|_| format!("the next page of the listing is at `{next}`, which is no address"))?;

@@ -1,4 +1,4 @@
-//! The half that reads: totals, environments, what they hold, and who may allocate.
+//! The reading half: totals, environments, their documents, and who may allocate.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,12 +22,12 @@ use crate::model::observed::{Caller, Documents, Listing, ObservedTotal, Reading}
 use crate::model::terms::{EnvironmentId, WhoCanAllocate};
 use crate::provider::port::{Environments, ListingCost, Observe, PortFuture, ProviderError, ProviderErrorKind};
 
-/// Where the service has to be asked for each environment, so many requests are under way at once.
+/// The most requests in flight at once if each environment takes one request.
 const AT_ONCE: usize = 8;
-/// The version that the older interface is asked for, as Microsoft's samples do.
+/// The version of the older interface, as in Microsoft's samples.
 const ENVIRONMENTS_VERSION: &str = "2021-04-01";
 
-/// The half that reads.
+/// The reading half.
 pub struct PowerPlatformReader {
     shared: Arc<Shared>,
 }
@@ -62,7 +62,7 @@ impl PowerPlatformReader {
         let older = client.url(Interface::Administration, &path, &[("api-version", ENVIRONMENTS_VERSION)]);
         match read_all::<BapEnvironmentRow>(client, Interface::Administration, older).await? {
             ListedRows::Rows(rows, listing) => Ok(self.gather(rows.into_iter().map(Into::into).collect(), listing)),
-            // The newer interface says more about why it refuses.
+            // The newer interface reports the reason of a refusal in more detail.
             ListedRows::Refused(_) => Err(client.error(&refused, &Call::reads(Interface::Api, url))),
         }
     }
@@ -104,7 +104,7 @@ impl PowerPlatformReader {
         self.read_one_by_one().await
     }
 
-    /// The older surface answers for one environment at a time, so only declared ones are asked for. What others hold stays
+    /// Reads only the declared environments, because the older surface answers for one environment at a time. The documents of others stay
     /// unknown.
     async fn read_one_by_one(&self) -> Result<Documents, ProviderError> {
         let Environments { environments, .. } = self.read_environments().await?;
@@ -139,8 +139,8 @@ impl PowerPlatformReader {
         self.judge(id, &answer, &call)
     }
 
-    /// What an answer about one environment means (powerplatform-api.md 1.6): no document is no error, and being forbidden
-    /// without a word is how the service answers for an environment that its licensing does not know yet.
+    /// Interprets the answer about one environment (powerplatform-api.md 1.6). No document is no error, and 403 without
+    /// a body is the service's answer for an environment that its licensing does not know yet.
     fn judge(
         &self,
         id: &EnvironmentId,
@@ -203,7 +203,7 @@ impl PowerPlatformReader {
     }
 }
 
-/// All documents: a bare array, or one in an object, which third parties have seen.
+/// Parses all documents: a bare array, or an array in an object, which third parties have seen.
 fn documents(answer: &ServiceResponse) -> Result<Vec<RawDocument>, ProviderError> {
     let malformed = |why: String| {
         ProviderError::new(
@@ -259,7 +259,7 @@ impl Observe for PowerPlatformReader {
     }
 
     fn caller(&self) -> PortFuture<'_, Caller> {
-        let why: Arc<str> = "the service does not say in which role it is called".into();
+        let why: Arc<str> = "the service does not report in which role it is called".into();
         let caller =
             Caller { role: Reading::Unknown { why: Arc::clone(&why) }, may_allocate: Reading::Unknown { why } };
         Box::pin(std::future::ready(Ok(caller)))

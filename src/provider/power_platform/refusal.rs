@@ -1,5 +1,5 @@
-//! What the service says when it does not do what was asked: five envelopes and none at all (powerplatform-api.md 1.6), made
-//! into one error with words that say what to do.
+//! Refusals of the service: five envelopes or none at all (powerplatform-api.md 1.6), mapped
+//! to one error that names the next step.
 
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
@@ -8,25 +8,25 @@ use serde_json::Value;
 use crate::net::retry::retry_after;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
-/// Whether a request can have changed something.
+/// Whether a request can change the tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// It only reads.
+    /// The request only reads.
     Reads,
-    /// It writes.
+    /// The request writes.
     Writes,
 }
 
-/// What stands in a refusal, whatever its envelope.
+/// The code and the message of a refusal, whatever its envelope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RefusalBody {
     /// The service's own code, such as `ForbiddenAccess`.
     pub code: Option<String>,
-    /// Its words.
+    /// The service's message.
     pub message: Option<String>,
 }
 
-/// A refusal as it came.
+/// A refusal as received.
 pub struct Refusal<'a> {
     /// The status.
     pub status: StatusCode,
@@ -36,48 +36,48 @@ pub struct Refusal<'a> {
     pub body: &'a [u8],
 }
 
-/// The service's code where an environment group's rule owns a switch.
+/// The service's code if a rule of an environment group owns a switch.
 const LOCKED: &str = "TenantPoolLockedByPolicy";
-/// The gateway's code where it knows no such path.
+/// The gateway's code for an unknown path.
 const NO_ROUTE: &str = "RouteNotFound";
-/// Past so many letters a message tells nothing more.
+/// The most characters of a service message that are shown.
 const LONGEST_MESSAGE: usize = 400;
 
 impl Refusal<'_> {
-    /// What it says.
-    pub fn said(&self) -> RefusalBody {
+    /// Parses the code and the message from the body.
+    pub fn details(&self) -> RefusalBody {
         match serde_json::from_slice::<Value>(self.body) {
             Ok(value) => from_envelope(&value),
             Err(_) => RefusalBody { code: None, message: readable(&String::from_utf8_lossy(self.body)) },
         }
     }
 
-    /// Whether the service knows no such path, which is not the same as having nothing under it.
+    /// Whether the path is unknown to the service, as opposed to a known path without content.
     pub fn is_missing_route(&self) -> bool {
-        self.status == StatusCode::NOT_FOUND && self.said().code.as_deref() == Some(NO_ROUTE)
+        self.status == StatusCode::NOT_FOUND && self.details().code.as_deref() == Some(NO_ROUTE)
     }
 
-    /// Whether this is how the service answers for an environment that it does not know (yet): forbidden, and no word.
+    /// Whether this is the service's answer for an environment that it does not know (yet): 403 without a body.
     pub fn is_wordless_forbidden(&self) -> bool {
         self.status == StatusCode::FORBIDDEN && self.body.iter().all(u8::is_ascii_whitespace)
     }
 
-    /// The error for it.
+    /// Maps the refusal to an error.
     pub fn error(&self, effect: Effect, now: Timestamp) -> ProviderError {
-        let said = self.said();
-        if self.status.is_client_error() && self.says(LOCKED) {
+        let details = self.details();
+        if self.status.is_client_error() && self.mentions(LOCKED) {
             let message = "whether it draws from the tenant is set by a rule of the environment's group";
             return ProviderError::new(ProviderErrorKind::Locked, message).help(
                 "change the rule of the environment group in the admin center, or leave `drawFromTenant` out here",
             );
         }
-        let words = said.words();
+        let words = details.words();
         match self.status {
             StatusCode::UNAUTHORIZED => {
                 ProviderError::new(ProviderErrorKind::Denied, format!("the service does not accept the sign-in{words}"))
                     .help("sign in again, or check that the credential belongs to this tenant and cloud")
             }
-            StatusCode::FORBIDDEN => forbidden(&said),
+            StatusCode::FORBIDDEN => forbidden(&details),
             StatusCode::NOT_FOUND => {
                 ProviderError::new(ProviderErrorKind::NotFound, format!("the service has no such thing{words}"))
             }
@@ -100,7 +100,7 @@ impl Refusal<'_> {
         }
     }
 
-    /// A write that ends so may have taken effect: only reading tells.
+    /// The error for a failure of the service. A write may have taken effect; only a read can confirm it.
     fn out_of_order(&self, effect: Effect, now: Timestamp, words: &str) -> ProviderError {
         let message = format!("the service is out of order ({}){words}", self.status.as_u16());
         let kind = match (effect, retry_after(self.headers, now)) {
@@ -111,8 +111,8 @@ impl Refusal<'_> {
         ProviderError::new(kind, message)
     }
 
-    /// A code whose envelope is not published is looked for wherever it may stand.
-    fn says(&self, code: &str) -> bool {
+    /// Whether the code occurs anywhere in the body, for a code whose envelope is not published.
+    fn mentions(&self, code: &str) -> bool {
         String::from_utf8_lossy(self.body).contains(code)
     }
 }
@@ -127,22 +127,22 @@ impl RefusalBody {
     }
 }
 
-fn forbidden(said: &RefusalBody) -> ProviderError {
+fn forbidden(details: &RefusalBody) -> ProviderError {
     let denied = |message: String| ProviderError::new(ProviderErrorKind::Denied, message);
-    match said.code.as_deref() {
+    match details.code.as_deref() {
         Some("ForbiddenAccess") => denied("the service does not know this application".to_owned()).help(
-            "a Power Platform administrator registers it once, or gives it a role; examples/power-platform/README.md says how",
+            "a Power Platform administrator registers it once, or gives it a role; examples/power-platform/README.md shows how",
         ),
         Some("InsufficientPrincipalPermissions" | "Forbidden") => {
-            denied(format!("this caller lacks a permission{}", said.words()))
+            denied(format!("this caller lacks a permission{}", details.words()))
                 .help("an administrator gives the caller the role Reader to plan, Contributor to apply")
         }
-        _ => denied(format!("the service does not let this caller do it{}", said.words()))
+        _ => denied(format!("the service does not let this caller do it{}", details.words()))
             .help("allocating takes a Dynamics 365 or Power Platform administrator, or an application with such a role"),
     }
 }
 
-/// All envelopes, tried by what is in them.
+/// Parses any envelope, recognised by its keys.
 fn from_envelope(value: &Value) -> RefusalBody {
     match value {
         Value::Array(all) => all.first().map(from_envelope).unwrap_or_default(),
@@ -167,7 +167,7 @@ fn from_envelope(value: &Value) -> RefusalBody {
     }
 }
 
-/// Words of the service as they can be shown: one line, of a length that people read.
+/// A message of the service, sanitized to one line of limited length.
 fn readable(words: &str) -> Option<String> {
     let line = words.split(|letter: char| letter.is_whitespace() || letter.is_control());
     let line: Vec<&str> = line.filter(|word| !word.is_empty()).collect();
@@ -234,7 +234,7 @@ mod tests {
             let refusal =
                 Refusal { status: StatusCode::BAD_REQUEST, headers: &HeaderMap::new(), body: body.as_bytes() };
             let expected = RefusalBody { code: code.map(str::to_owned), message: message.map(str::to_owned) };
-            assert_eq!(refusal.said(), expected, "{body}");
+            assert_eq!(refusal.details(), expected, "{body}");
         }
     }
 

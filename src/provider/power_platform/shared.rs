@@ -1,4 +1,4 @@
-//! What both halves of a tenant of the service share.
+//! The state that both halves of a tenant of the service share.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use crate::model::terms::EnvironmentId;
 
 /// The version of the settings in the older interface.
 pub(super) const SETTINGS_VERSION: &str = "2020-10-01";
-/// The path of everything in the older interface.
+/// The path prefix of the older interface.
 pub(super) const BAP: [&str; 2] = ["providers", "Microsoft.BusinessAppPlatform"];
 
-/// What the half that reads and the half that writes have in common.
+/// The state that the reading half and the writing half share.
 pub(super) struct Shared {
     pub(super) name: Arc<str>,
     pub(super) declared: BTreeSet<EnvironmentId>,

@@ -16,20 +16,20 @@ use crate::provider::port::{Clock, ProviderError};
 
 /// How to reach a tenant.
 pub struct PowerPlatformOptions {
-    /// What the tenant is called.
+    /// The name of the tenant.
     pub name: Arc<str>,
-    /// Where the service is.
+    /// The addresses of the service.
     pub endpoints: Endpoints,
-    /// The environments that the configuration declares: where the service has the older surface only, these are read, one by
+    /// The environments that the configuration declares. If the service has only the older surface, these are read, one by
     /// one, and no others.
     pub declared: BTreeSet<EnvironmentId>,
-    /// How requests are sent.
+    /// The transport of all requests.
     pub transport: Arc<dyn Transport>,
-    /// Who is calling.
+    /// The source of the caller's tokens.
     pub tokens: Arc<dyn TokenSource>,
-    /// What time it is.
+    /// The source of the current time.
     pub clock: Clock,
-    /// Where the random part of waiting times begins.
+    /// The seed of the jitter in delays.
     pub jitter_seed: u64,
 }
 
@@ -37,14 +37,14 @@ pub struct PowerPlatformOptions {
 pub struct PowerPlatformTenant(Arc<Shared>);
 
 impl PowerPlatformTenant {
-    /// A tenant that nobody has called yet.
+    /// A tenant, without a request.
     pub fn new(options: PowerPlatformOptions) -> PowerPlatformTenant {
         let PowerPlatformOptions { name, endpoints, declared, transport, tokens, clock, jitter_seed } = options;
         let client = ServiceClient::new(transport, tokens, endpoints, clock, jitter_seed);
         PowerPlatformTenant(Arc::new(Shared { name, declared, client, memory: ServiceMemory::default() }))
     }
 
-    /// Where the service is called.
+    /// The addresses of the service.
     pub fn endpoints(&self) -> &Endpoints {
         &self.0.client.endpoints
     }
@@ -53,17 +53,17 @@ impl PowerPlatformTenant {
     ///
     /// # Errors
     ///
-    /// Where the directory gives no token.
+    /// If the directory issues no token.
     pub async fn sign_in(&self) -> Result<(), ProviderError> {
         self.0.client.sign_in().await
     }
 
-    /// The half that reads.
+    /// The reading half.
     pub fn reader(&self) -> PowerPlatformReader {
         PowerPlatformReader::new(Arc::clone(&self.0))
     }
 
-    /// The half that writes. It writes what the reader of the same tenant has seen, with what changes.
+    /// The writing half. A write starts from the document that the reader of the same tenant has read.
     pub fn writer(&self) -> PowerPlatformWriter {
         PowerPlatformWriter::new(Arc::clone(&self.0))
     }

@@ -1,4 +1,4 @@
-//! The client against a service that answers as it is told, in the shapes that were recorded of the real one.
+//! The client against a scripted service, which answers in shapes recorded from the real one.
 
 mod reading;
 mod service;

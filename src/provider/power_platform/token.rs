@@ -1,4 +1,4 @@
-//! Tokens: what says to the service who is calling.
+//! Tokens, which prove to the service who is calling.
 
 use std::future::ready;
 
@@ -7,20 +7,20 @@ use secrecy::SecretString;
 
 use crate::provider::port::ProviderError;
 
-/// A token that was asked for.
+/// The future of a token.
 pub type TokenFuture<'a> = BoxFuture<'a, Result<SecretString, ProviderError>>;
 
-/// Gives tokens. An implementation keeps a token for as long as it is good; nobody asks less because of that.
+/// Issues tokens. An implementation caches a token while it is valid, so callers ask for one before every request.
 pub trait TokenSource: Send + Sync {
     /// A token for a scope, such as `https://api.powerplatform.com/.default`.
     fn token<'a>(&'a self, scope: &'a str) -> TokenFuture<'a>;
 }
 
-/// One token for everything: for rehearsals, where nobody looks at it.
+/// One token for every scope, for rehearsals against a service that does not check it.
 pub struct FixedToken(SecretString);
 
 impl FixedToken {
-    /// This token.
+    /// Wraps a token.
     pub fn new(token: impl Into<SecretString>) -> FixedToken {
         FixedToken(token.into())
     }

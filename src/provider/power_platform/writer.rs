@@ -1,4 +1,4 @@
-//! The half that writes: one environment's complete document, through the surface that takes it, and who may allocate.
+//! The writing half: one environment's complete document, through the surface that takes it, and who may allocate.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,16 +19,16 @@ use crate::model::document::EnvironmentDocument;
 use crate::model::terms::{EnvironmentId, WhoCanAllocate};
 use crate::provider::port::{Perform, PortFuture, ProviderError, ProviderErrorKind};
 
-/// The half that writes.
+/// The writing half.
 pub struct PowerPlatformWriter {
     shared: Arc<Shared>,
 }
 
-/// What became of one request.
+/// The result of one request.
 enum Sent {
-    /// The service took it, and says that the environment holds this now.
+    /// The service accepted the write, and reports this document.
     Taken(RawDocument),
-    /// This surface does not take an add-on, or is not there: another may.
+    /// This surface does not accept an add-on, or is missing: another may accept it.
     TryElsewhere,
 }
 
@@ -37,8 +37,8 @@ impl PowerPlatformWriter {
         PowerPlatformWriter { shared }
     }
 
-    /// Sends what changes through the surface that takes all of the document; that is one request. Where none does, add-on by
-    /// add-on through the best that takes each.
+    /// Sends the changes in one request through the surface that accepts the whole document. If no surface does, sends add-on by
+    /// add-on through the best surface for each.
     async fn write(
         &self,
         id: &EnvironmentId,
@@ -49,7 +49,7 @@ impl PowerPlatformWriter {
         let mut taken = 0;
         loop {
             let mut changed = changed(&holds, wanted)?;
-            // Whoever asks for a write has read that something differs, maybe later than what is remembered here.
+            // The caller has read that something differs, maybe later than the remembered document.
             if taken == 0 && changed.is_empty() {
                 changed = wanted.entries.keys().cloned().collect();
             }
@@ -60,7 +60,7 @@ impl PowerPlatformWriter {
             match self.send(surface, id, &holds, wanted, &here).await {
                 Ok(Sent::Taken(document)) => {
                     taken += 1;
-                    // What was sent is not what it holds now, or one surface undoes another: whoever asked sees it in the answer.
+                    // If the document differs from what was sent, or one surface undoes another, the caller sees that in the answer.
                     if differs(&document, wanted, &here)? || taken == WriteSurface::ALL.len() {
                         memory.read(id, Some(document.clone()));
                         return document.read().map_err(malformed_answer);
@@ -68,7 +68,7 @@ impl PowerPlatformWriter {
                     holds = document;
                 }
                 Ok(Sent::TryElsewhere) => {}
-                // A part of the write took effect: that nothing changed cannot be promised.
+                // A part of the write took effect, so the error must not promise that nothing changed.
                 Err(error) if taken > 0 => {
                     let message = format!("a part of it was taken, and then: {}", error.message);
                     return Err(ProviderError::new(ProviderErrorKind::OutcomeUnknown, message).caused_by(error));
@@ -78,7 +78,7 @@ impl PowerPlatformWriter {
         }
     }
 
-    /// The best surface for what is still to be written, and what of it goes through there.
+    /// The best surface for the add-ons that are still to be written, and those of them that it accepts.
     fn next_surface(
         &self,
         target: &RawDocument,
@@ -115,7 +115,7 @@ impl PowerPlatformWriter {
         here: &BTreeSet<AddOn>,
     ) -> Result<Sent, ProviderError> {
         let client = &self.shared.client;
-        // What goes through another surface stays as it is in this request, and out of it where this surface does not take it.
+        // Add-ons for another surface keep their current amounts in this request, or are left out if this surface does not accept them.
         let mut document = wanted.clone();
         document.entries.retain(|add_on, _| here.contains(add_on));
         let target = holds.holding(&document);
@@ -142,17 +142,17 @@ impl PowerPlatformWriter {
         }
         match surface {
             WriteSurface::ByEnvironment => Ok(Sent::Taken(answer.value(Effect::Writes)?)),
-            // It is not said whether the answer has every add-on or those that were named.
+            // The documentation does not state whether the answer has every add-on or only those in the request.
             WriteSurface::PerEnvironment => {
                 let answered: RawDocument = answer.value(Effect::Writes)?;
-                let said = answered.read().map_err(malformed_answer)?;
-                Ok(Sent::Taken(target.holding(&said)))
+                let reported = answered.read().map_err(malformed_answer)?;
+                Ok(Sent::Taken(target.holding(&reported)))
             }
             WriteSurface::Entitlements => {
                 let result: OperationResult = answer.value(Effect::Writes)?;
                 if result.is_error_result {
                     let status = result.status_code.map_or_else(String::new, |status| format!(" ({status})"));
-                    let message = format!("the service says that it did not do it{status}");
+                    let message = format!("the service reports that it did not take the write{status}");
                     return Err(ProviderError::new(ProviderErrorKind::OutcomeUnknown, message));
                 }
                 Ok(Sent::Taken(target))
@@ -160,7 +160,7 @@ impl PowerPlatformWriter {
         }
     }
 
-    /// A surface that is missing, or does not know one add-on, is not asked again in this run.
+    /// Remembers a surface that is missing or does not know an add-on, so that this run does not call it again for that.
     fn refused(
         &self,
         surface: WriteSurface,
@@ -175,7 +175,7 @@ impl PowerPlatformWriter {
             return Ok(Sent::TryElsewhere);
         }
         if answer.status == StatusCode::BAD_REQUEST
-            && let Some(name) = refused_name(&refusal.said().message.unwrap_or_default(), sent)
+            && let Some(name) = refused_name(&refusal.details().message.unwrap_or_default(), sent)
         {
             memory.refuses(surface, name);
             return Ok(Sent::TryElsewhere);
@@ -201,7 +201,7 @@ fn refused_name<'a>(message: &str, sent: &'a RawDocument) -> Option<&'a str> {
     names.find(|name| about_a_value && message.contains(&format!("\"{name}\"")))
 }
 
-/// The add-ons of which an environment does not hold what is wanted.
+/// The add-ons whose entries differ between a document and the wanted one.
 fn changed(holds: &RawDocument, wanted: &EnvironmentDocument) -> Result<BTreeSet<AddOn>, ProviderError> {
     let held = holds.read().map_err(|why| ProviderError::new(ProviderErrorKind::Malformed, why))?;
     let target = holds.holding(wanted).read().map_err(|why| ProviderError::new(ProviderErrorKind::Malformed, why))?;
@@ -209,7 +209,7 @@ fn changed(holds: &RawDocument, wanted: &EnvironmentDocument) -> Result<BTreeSet
     Ok(differs.map(|(add_on, _)| add_on).collect())
 }
 
-/// Whether an environment does not hold what was sent of these.
+/// Whether a document differs from the wanted one in these add-ons.
 fn differs(holds: &RawDocument, wanted: &EnvironmentDocument, of: &BTreeSet<AddOn>) -> Result<bool, ProviderError> {
     let answered = holds.read().map_err(malformed_answer)?;
     let target = holds.holding(wanted).read().map_err(malformed_answer)?;

@@ -1,4 +1,4 @@
-//! Tokens of somebody else that an application trusts: one that was given, and one that GitHub gives a workflow.
+//! Federated tokens that an application trusts: one from the environment, and one that GitHub issues to a workflow.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,13 +14,13 @@ use url::Url;
 
 use crate::net::transport::Transport;
 
-/// Whom the directory wants the token to be for.
+/// The audience that the directory requires of the token.
 const AUDIENCE: &str = "api://AzureADTokenExchange";
 
-/// A token that was given.
+/// A token from the environment.
 pub(super) struct Given(pub(super) SecretString);
 
-/// A token that GitHub gives to a workflow with `id-token: write`.
+/// A token that GitHub issues to a workflow with `id-token: write`.
 pub(super) struct OfGitHub {
     pub(super) transport: Arc<dyn Transport>,
     pub(super) url: Url,

@@ -1,4 +1,4 @@
-//! Lets the Azure SDK send its requests the way all others are sent.
+//! Lets the Azure SDK send its requests through our transport.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use azure_core::http::{AsyncRawResponse, Body, HttpClient, Request};
 
 use crate::net::transport::{SendFault, Transport};
 
-/// A transport, as the Azure SDK asks for one.
+/// Our transport as an HTTP client of the Azure SDK.
 pub(super) struct Bridge(pub(super) Arc<dyn Transport>);
 
 impl fmt::Debug for Bridge {

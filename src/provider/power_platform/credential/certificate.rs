@@ -1,5 +1,5 @@
-//! A certificate whose key signs for an application: read from PEM or PKCS#12, and made into the assertions that the directory
-//! takes instead of a secret.
+//! A certificate whose key signs for an application. It is read from PEM or PKCS#12, and signs the assertions that the directory
+//! accepts instead of a secret.
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,13 +22,13 @@ use uuid::Uuid;
 use super::choice::Application;
 use crate::provider::port::Clock;
 
-/// An assertion is used at once; clocks may differ by a little.
+/// How long an assertion is valid. It is used at once, and clocks may differ a little.
 const GOOD_FOR: SignedDuration = SignedDuration::from_mins(10);
 
 /// A certificate and its key.
 pub(super) struct Certificate {
     key: RsaKeyPair,
-    /// The certificate's digest, as the directory looks it up by.
+    /// The SHA-256 digest by which the directory finds the certificate.
     thumbprint: String,
 }
 
@@ -79,7 +79,7 @@ impl Certificate {
         Certificate::of(key, chain.certs().iter().map(|certificate| certificate.as_der().to_vec()))
     }
 
-    /// The key with its certificate: files may hold those of the issuers, too, in any order.
+    /// The key with its certificate. Files may also hold the certificates of the issuers, in any order.
     fn of(key: RsaKeyPair, certificates: impl Iterator<Item = Vec<u8>>) -> Result<Certificate, Unusable> {
         // A certificate has the public key in it, byte for byte (RFC 5280, 4.1.2.7 and RFC 3279, 2.3.1).
         let public = key.public().as_ref().to_vec();
@@ -88,7 +88,7 @@ impl Certificate {
         Ok(Certificate { key, thumbprint: thumbprint(&certificate) })
     }
 
-    /// `header.claims.signature`, as RFC 7523 has it.
+    /// A signed assertion `header.claims.signature`, as in RFC 7523.
     fn sign(&self, claims: &serde_json::Value) -> Result<String, ring::error::Unspecified> {
         let header = json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": self.thumbprint });
         let part = |value: &serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
@@ -103,11 +103,11 @@ fn thumbprint(certificate: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(certificate))
 }
 
-/// Assertions that a certificate's key signs, each once.
+/// Signs a new assertion for each request with the key of a certificate.
 pub(super) struct OfCertificate {
     pub(super) certificate: Arc<Certificate>,
     pub(super) application: Application,
-    /// Where the directory gives tokens.
+    /// The token endpoint of the directory.
     pub(super) audience: String,
     pub(super) clock: Clock,
 }
@@ -147,14 +147,14 @@ mod tests {
 
     use super::{Certificate, Unusable};
 
-    /// Made for these tests and trusted by nobody, all from one key.
+    /// Made for these tests from one key. No directory trusts them.
     const PEM: &[u8] = include_bytes!("../../../../tests/fixtures/certificate/both.pem");
     const MODERN: &[u8] = include_bytes!("../../../../tests/fixtures/certificate/modern.pfx");
     const LEGACY: &[u8] = include_bytes!("../../../../tests/fixtures/certificate/legacy.pfx");
     const ENCRYPTED: &[u8] = include_bytes!("../../../../tests/fixtures/certificate/encrypted.pem");
     const ELLIPTIC: &[u8] = include_bytes!("../../../../tests/fixtures/certificate/ec.pem");
     const PUBLIC: &[u8] = include_bytes!("../../../../tests/fixtures/certificate/public.pem");
-    /// What OpenSSL says that the certificate's SHA-256 is.
+    /// The SHA-256 digest of the certificate, as OpenSSL prints it.
     const THUMBPRINT: &str = "TB7jFd7IAehgfD2dPRWiYf0E75PtqBKn2hMOL3ef8nA";
 
     fn certificate_of(pem: &[u8]) -> &[u8] {
@@ -170,18 +170,18 @@ mod tests {
     #[test]
     fn every_form_of_one_certificate_signs_alike() {
         let public = SubjectPublicKeyInfoDer::from_pem_slice(PUBLIC).unwrap();
-        // The key without the 24 bytes that say which kind it is.
+        // The key without the 24 bytes that name its kind.
         let public = UnparsedPublicKey::new(&RSA_PSS_2048_8192_SHA256, &public[24..]);
         for (bytes, password) in [(PEM, None), (MODERN, Some("planted-password")), (LEGACY, Some("planted-password"))] {
             let claims = json!({ "sub": "client" });
             let signed = Certificate::read(bytes, password).unwrap().sign(&claims).unwrap();
             let parts: Vec<&str> = signed.split('.').collect();
-            let [header, told, signature] = parts.as_slice() else { panic!("{signed}") };
+            let [header, payload, signature] = parts.as_slice() else { panic!("{signed}") };
             let read = |part: &str| serde_json::from_slice::<Value>(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap();
             assert_eq!(read(header), json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": THUMBPRINT }));
-            assert_eq!(read(told), claims);
+            assert_eq!(read(payload), claims);
             let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
-            public.verify(format!("{header}.{told}").as_bytes(), &signature).unwrap();
+            public.verify(format!("{header}.{payload}").as_bytes(), &signature).unwrap();
             assert!(public.verify(b"something else", &signature).is_err());
         }
     }

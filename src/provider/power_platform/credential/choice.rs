@@ -1,4 +1,4 @@
-//! Which credential was found. Only computes: the variables are passed in.
+//! Chooses the credential that the environment variables name. Only computes: the variables are passed in.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -15,9 +15,9 @@ use super::unfinished::Unfinished;
 /// An application of the directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Application {
-    /// The directory in which it lives.
+    /// The directory of the application.
     pub tenant_id: String,
-    /// Its id.
+    /// The client id.
     pub client_id: String,
 }
 
@@ -28,25 +28,25 @@ pub enum Credential {
     Secret {
         /// The application.
         application: Application,
-        /// Its secret.
+        /// The client secret.
         secret: SecretString,
     },
     /// An application with a certificate.
     Certificate {
         /// The application.
         application: Application,
-        /// Where the certificate and its key are.
+        /// The source of the certificate and its key.
         source: CertificateSource,
-        /// What opens them, where they are closed.
+        /// The password, if they are encrypted.
         password: Option<SecretString>,
     },
     /// An application that trusts the tokens of a GitHub repository's workflows.
     GitHub {
         /// The application.
         application: Application,
-        /// Where the workflow's token is asked for.
+        /// The address that issues the workflow's token.
         request_url: String,
-        /// What it is asked for with.
+        /// The bearer token for that address.
         request_token: SecretString,
     },
     /// An application that trusts a service connection of Azure DevOps.
@@ -58,33 +58,33 @@ pub enum Credential {
         /// The running build's own token.
         access_token: SecretString,
     },
-    /// An application that trusts a token which stands in a file, as workload identity puts it there.
+    /// An application that trusts a token in a file, where workload identity writes it.
     TokenFile {
         /// The application.
         application: Application,
         /// The file.
         path: PathBuf,
     },
-    /// An application that trusts a token which was given.
+    /// An application that trusts a token from a variable.
     Token {
         /// The application.
         application: Application,
         /// The token.
         token: SecretString,
     },
-    /// The identity of the machine or the service that this runs on.
+    /// The managed identity of the machine or the service that runs the tool.
     ManagedIdentity {
-        /// One that was assigned by hand; the machine's own otherwise.
+        /// The client id of a user-assigned identity; `None` for the machine's own.
         client_id: Option<String>,
     },
-    /// Whoever is signed in with `az login`.
+    /// The user that is signed in with `az login`.
     AzureCli {
-        /// The directory, where one is named.
+        /// The directory, if one is named.
         tenant_id: Option<String>,
     },
 }
 
-/// Where a certificate and its key are.
+/// The source of a certificate and its key.
 #[derive(Debug)]
 pub enum CertificateSource {
     /// In a file, as PEM or PKCS#12.
@@ -94,12 +94,12 @@ pub enum CertificateSource {
 }
 
 impl Credential {
-    /// What the environment holds. What names its kind counts before what merely happens to be there; `az login` is what is left
-    /// where no variable names an application or a tenant. `declared_tenant` agrees with the variables: whoever calls has checked that.
+    /// Chooses the credential of the environment. A variable that names the kind has precedence over one that is only present;
+    /// `az login` is the fallback if no variable names an application or a tenant. `declared_tenant` must agree with the variables: the caller checks that.
     ///
     /// # Errors
     ///
-    /// Where a credential is there in part: to fall back to another would act as somebody else.
+    /// If a credential is incomplete: a fallback would act as another identity.
     pub fn find(variables: Variables<'_>, declared_tenant: Option<&str>) -> Result<Credential, Unfinished> {
         let application = |found: &str| {
             let tenant_id = match declared_tenant {
@@ -119,14 +119,14 @@ impl Credential {
                 return Ok(credential);
             }
         }
-        // A password for nothing: the file's variable may be misspelt, and to go on would act as somebody else.
+        // A password without a certificate: the file's variable may be misspelt, and to go on would act as another identity.
         if let Some((found, _)) = CERTIFICATE_PASSWORD.find(variables) {
             CERTIFICATE_FILE.needed_for(found, variables)?;
         }
         if IDENTITY_ENDPOINT.find(variables).is_some() {
             return Ok(Credential::ManagedIdentity { client_id: CLIENT.value(variables) });
         }
-        // An id without a proof is half a credential, and to go on with `az login` would act as somebody else.
+        // An id without a proof is half a credential, and to go on with `az login` would act as another identity.
         if let Some((found, _)) = CLIENT.find(variables) {
             return Err(Unfinished::Proof { found: found.to_owned() });
         }
@@ -136,7 +136,7 @@ impl Credential {
         Ok(azure_cli(variables, declared_tenant))
     }
 
-    /// What variables of one generation name.
+    /// The credential that the variables of one generation name.
     fn of(
         generation: Generation,
         variables: Variables<'_>,
@@ -163,7 +163,7 @@ impl Credential {
         if let Some((found, path)) = TOKEN_FILE.of(variables, generation) {
             return Ok(Some(Credential::TokenFile { application: application(found)?, path: path.into() }));
         }
-        // Every workflow with the permission has the request's address, also one that signs in another way.
+        // Every workflow with the permission has the request's address, even one that signs in another way.
         let is_asked_for = generation == Generation::PowerPlatform && USE_OIDC.is_true(variables);
         let request = REQUEST_URL.of(variables, generation).filter(|_| CLIENT.find(variables).is_some());
         if is_asked_for || request.is_some() {
@@ -175,13 +175,13 @@ impl Credential {
         Ok(None)
     }
 
-    /// Whether the environment holds nothing, so that only `az login` is left.
+    /// Whether the environment names no credential, so that `az login` is the fallback.
     pub fn is_absent(variables: Variables<'_>) -> bool {
         let named = USE_CLI.find(variables).is_some();
         !named && matches!(Credential::find(variables, None), Ok(Credential::AzureCli { .. }))
     }
 
-    /// The directory, where the credential names one.
+    /// The directory, if the credential names one.
     pub fn tenant_id(&self) -> Option<&str> {
         match self {
             Credential::Secret { application, .. }
@@ -200,7 +200,7 @@ fn azure_cli(variables: Variables<'_>, declared_tenant: Option<&str>) -> Credent
     Credential::AzureCli { tenant_id: declared_tenant.map(str::to_owned).or_else(|| TENANT.value(variables)) }
 }
 
-/// The kind and the application, never a secret.
+/// Prints the kind and the application, never a secret.
 impl fmt::Display for Credential {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! Who calls the service: which credential the environment holds, and how it becomes a token. No secret is ever in a file of
+//! The identity of the caller: the credential in the environment, and how it becomes a token. No secret is ever in a file of
 //! ours, and none is shown.
 
 pub mod names;

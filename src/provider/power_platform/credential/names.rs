@@ -1,11 +1,11 @@
-//! The names of the variables, and how a value is found under them. Only computes: the variables are passed in.
+//! The names of the variables, and the look-up of their values. Only computes: the variables are passed in.
 
 use std::fmt;
 
 /// Looks up a variable of the process.
 pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// The names of a variable, the first that is set counts.
+/// The names of a variable, in order of precedence.
 pub(super) struct VariableNames(pub(super) &'static [&'static str]);
 
 pub(super) const TENANT: VariableNames = VariableNames(&["POWER_PLATFORM_TENANT_ID", "AZURE_TENANT_ID"]);
@@ -29,17 +29,17 @@ pub(super) const REQUEST_TOKEN: VariableNames =
     VariableNames(&["POWER_PLATFORM_OIDC_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"]);
 pub(super) const USE_MANAGED: VariableNames = VariableNames(&["POWER_PLATFORM_USE_MSI"]);
 pub(super) const USE_CLI: VariableNames = VariableNames(&["POWER_PLATFORM_USE_CLI"]);
-/// Where App Service and its relatives give tokens: set there and nowhere else.
+/// The token endpoint of App Service and similar services, which set this variable.
 pub(super) const IDENTITY_ENDPOINT: VariableNames = VariableNames(&["IDENTITY_ENDPOINT"]);
 
-/// Whose variables name a credential. One of Power Platform's own counts before any of Azure's, which may be there for another tool.
+/// The owner of the variables. Power Platform's own take precedence over Azure's, which may be set for another tool.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Generation {
     PowerPlatform,
     Others,
 }
 
-/// `POWER_PLATFORM_CLIENT_ID or AZURE_CLIENT_ID`
+/// Prints the names like `POWER_PLATFORM_CLIENT_ID or AZURE_CLIENT_ID`.
 impl fmt::Display for VariableNames {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0.join(" or "))
@@ -51,7 +51,7 @@ impl VariableNames {
         self.among(variables, |_| true)
     }
 
-    /// The same among the names of Microsoft's provider for Power Platform, or among all others.
+    /// Finds a value among the names of Microsoft's provider for Power Platform, or among all others.
     pub(super) fn of(&self, variables: Variables<'_>, generation: Generation) -> Option<(&'static str, String)> {
         self.among(variables, |name| name.starts_with("POWER_PLATFORM_") == (generation == Generation::PowerPlatform))
     }

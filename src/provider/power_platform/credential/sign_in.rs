@@ -1,4 +1,4 @@
-//! A credential becomes tokens, by Microsoft's own library.
+//! Turns a credential into tokens, through Microsoft's own library.
 
 use std::sync::Arc;
 
@@ -25,18 +25,18 @@ use crate::net::transport::Transport;
 use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
 use crate::provider::power_platform::token::{TokenFuture, TokenSource};
 
-/// Tokens from Microsoft's directory. The library keeps each for as long as it is good.
+/// Tokens from Microsoft's directory. The library caches each token while it is valid.
 pub struct SignIn {
     credential: Arc<dyn TokenCredential>,
     shown: String,
 }
 
 impl SignIn {
-    /// Makes ready to sign in; nobody is asked yet.
+    /// Prepares to sign in, without a request.
     ///
     /// # Errors
     ///
-    /// Where the credential cannot be one, such as an id with letters that no id has.
+    /// If the credential is malformed, such as an id with invalid characters.
     pub fn new(
         credential: Credential,
         login: &Url,
@@ -178,9 +178,9 @@ fn denied(shown: &str, error: &azure_core::Error) -> ProviderError {
     )
 }
 
-/// The library writes several lines, the last a link for people who write programs; and begins with the name of its type.
-fn first_line(told: &str) -> Option<String> {
-    let line = told.lines().map(str::trim).find(|line| !line.is_empty())?;
+/// The useful part of the library's message, which begins with the name of a type and ends with a link for programmers.
+fn first_line(message: &str) -> Option<String> {
+    let line = message.lines().map(str::trim).find(|line| !line.is_empty())?;
     let line = line.split_once(" authentication failed. ").map_or(line, |(_, why)| why);
     Some(line.trim_end_matches('.').to_owned())
 }

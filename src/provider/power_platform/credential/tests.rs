@@ -1,4 +1,4 @@
-//! Signing in at a directory that keeps what it was asked.
+//! Sign-in at a directory that records its requests.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -20,7 +20,7 @@ use crate::provider::power_platform::token::TokenSource;
 const SCOPE: &str = "https://api.powerplatform.com/.default";
 const GITHUB: &str = "https://actions.example.com/token?job=7";
 
-/// A directory that gives a token to whoever knows the secret or brings the right assertion, and a GitHub that gives that.
+/// A directory that issues a token for the secret or the right assertion, and a GitHub that issues that assertion.
 #[derive(Default)]
 struct Directory {
     asked: Mutex<Vec<(String, BTreeMap<String, String>)>>,
@@ -52,7 +52,7 @@ fn application() -> Application {
     Application { tenant_id: "contoso.com".into(), client_id: "client".into() }
 }
 
-/// A token, and what the directory was asked for it.
+/// A token, and the requests that the directory received.
 async fn sign_in(
     credential: Credential,
     login: &str,
@@ -137,14 +137,14 @@ async fn a_certificate_that_cannot_be_used_says_why() {
     ] {
         let login = "https://login.microsoftonline.com/";
         let error = sign_in(credential(source, "planted-wrong"), login).await.0.unwrap_err();
-        let told = format!("{error:?} {error}");
-        assert!(told.contains("the certificate cannot be used: ") && told.contains(why), "{told}");
-        assert!(!told.contains("planted"), "{told}");
+        let message = format!("{error:?} {error}");
+        assert!(message.contains("the certificate cannot be used: ") && message.contains(why), "{message}");
+        assert!(!message.contains("planted"), "{message}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_cannot_sign_in_learns_why_and_nothing_secret_is_said() {
+async fn a_failed_sign_in_reports_the_reason_and_no_secret() {
     for (login, kind, why) in [
         ("https://login.microsoftonline.com/", ProviderErrorKind::Denied, "AADSTS7000215"),
         ("https://down.example.com/", ProviderErrorKind::Unavailable, "no route"),
@@ -152,9 +152,9 @@ async fn who_cannot_sign_in_learns_why_and_nothing_secret_is_said() {
     ] {
         let error = sign_in(secret("planted-wrong"), login).await.0.unwrap_err();
         assert_eq!(error.kind, kind);
-        let told = format!("{error:?} {error}");
-        assert!(told.contains(why) && !told.contains("planted"), "{told}");
-        assert!(error.message.starts_with("application client with a client secret cannot sign in: "), "{told}");
+        let message = format!("{error:?} {error}");
+        assert!(message.contains(why) && !message.contains("planted"), "{message}");
+        assert!(error.message.starts_with("application client with a client secret cannot sign in: "), "{message}");
         assert!(!error.message.contains('\n'));
     }
 }

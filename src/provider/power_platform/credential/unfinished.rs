@@ -1,24 +1,24 @@
-//! A credential of which the environment holds a part only.
+//! A credential that is incomplete in the environment.
 
 use super::names::{
     BUILD_TOKEN, CERTIFICATE, CERTIFICATE_FILE, CONNECTION, SECRET, TOKEN, TOKEN_FILE, VariableNames, Variables,
 };
 
-/// What is missing, where a credential was begun and not finished.
+/// The missing part of an incomplete credential.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unfinished {
-    /// A variable lacks another.
+    /// A variable is set, and another that it needs is not.
     #[error("{found} is set, and {missing} is not")]
     Variable {
-        /// The variable that is there.
+        /// The variable that is set.
         found: String,
-        /// The one that is not.
+        /// The variable that is not set.
         missing: String,
     },
-    /// An application is named, and nothing proves to be it.
+    /// A variable names an application, and there is no secret, certificate or token.
     #[error("{found} is set, and nothing proves who calls: no client secret, no certificate and no token")]
     Proof {
-        /// The variable that is there.
+        /// The variable that is set.
         found: String,
     },
 }
@@ -39,7 +39,7 @@ impl Unfinished {
 }
 
 impl VariableNames {
-    /// The value, or that it is missing for what was found.
+    /// The value, or an error that it is missing for the variable that was found.
     pub(super) fn needed_for(&self, found: &str, variables: Variables<'_>) -> Result<String, Unfinished> {
         let missing = || Unfinished::Variable { found: found.to_owned(), missing: self.to_string() };
         self.value(variables).ok_or_else(missing)

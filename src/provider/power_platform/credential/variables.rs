@@ -10,7 +10,7 @@ use crate::model::desired::Cloud;
 use crate::model::surroundings::{NamedCloud, Variable};
 use crate::provider::power_platform::endpoints::clouds_of_login;
 
-/// The first variable that is a credential of the service, whole or in part.
+/// The first variable that is set and is part of a credential of the service.
 pub fn of_a_credential(variables: Variables<'_>) -> Option<&'static str> {
     const VALUES: [&VariableNames; 13] = [
         &SECRET,
@@ -37,13 +37,13 @@ const CLOUD: &str = "POWER_PLATFORM_CLOUD";
 /// The login host, as the Azure SDKs name it.
 const AUTHORITY: &str = "AZURE_AUTHORITY_HOST";
 
-/// The variable that counts for the tenant id: Power Platform's own before Azure's, which may be there for another tool.
+/// The variable for the tenant id. Power Platform's own takes precedence over Azure's, which may be set for another tool.
 pub fn tenant_id(variables: Variables<'_>) -> Option<Variable> {
     let (name, value) = TENANT.find(variables)?;
     Some(Variable { name, value: value.trim().to_owned() })
 }
 
-/// The variable that counts for the cloud, and the clouds that it may mean.
+/// The variable for the cloud that has precedence, and the clouds that its value may mean.
 pub fn cloud(variables: Variables<'_>) -> Option<NamedCloud> {
     if let Some((name, value)) = VariableNames(&[CLOUD]).find(variables) {
         let value = value.trim().to_owned();
@@ -99,7 +99,7 @@ mod tests {
         }
         assert_eq!(clouds(&[("POWER_PLATFORM_CLOUD", " "), ("AZURE_AUTHORITY_HOST", "")]), None);
         let both = [("AZURE_AUTHORITY_HOST", "https://login.chinacloudapi.cn"), ("POWER_PLATFORM_CLOUD", "dod")];
-        assert_eq!(clouds(&both), Some(vec![Dod]), "Power Platform's own counts");
+        assert_eq!(clouds(&both), Some(vec![Dod]), "Power Platform's own variable has precedence");
     }
 
     #[test]

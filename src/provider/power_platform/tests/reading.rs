@@ -1,11 +1,11 @@
-//! Reading.
+//! Reads through the port.
 
 use std::time::Duration;
 
 use serde_json::{Value, json as value};
 use tokio::time::Instant;
 
-use super::service::{A, B, Said, Service, id, json, no_route, text};
+use super::service::{A, B, Reply, Service, id, json, no_route, text};
 use crate::model::catalog::AddOn;
 use crate::model::observed::{Listing, Reading};
 use crate::model::terms::{Units, WhoCanAllocate};
@@ -19,7 +19,7 @@ fn holding(environment: &str, passes: u64) -> Value {
     value!({ "environmentId": environment, "currencyAllocations": [{ "currencyType": "AppPass", "allocated": passes }] })
 }
 
-fn page(ids: &[&str], next: Option<&str>) -> Said {
+fn page(ids: &[&str], next: Option<&str>) -> Reply {
     let rows: Vec<Value> = ids.iter().map(|id| value!({ "id": id, "displayName": "HR" })).collect();
     let mut page = value!({ "value": rows });
     if let Some(next) = next {
@@ -83,20 +83,21 @@ async fn the_older_surface_is_asked_for_declared_environments_only() {
     let documents = reader.documents().await.unwrap();
     assert_eq!(passes(&documents[&id(A)]), Some(Units::new(7)));
     assert_eq!(documents[&id(B)], Reading::Absent);
-    assert!(documents[&id(other)].unknown().is_some(), "nobody asked, so nobody knows");
+    assert!(documents[&id(other)].unknown().is_some(), "an environment that was not read is unknown");
     reader.document(&id(A)).await.unwrap();
     let lists = service.lines().iter().filter(|line| line.contains("allocationsByEnvironment")).count();
-    assert_eq!(lists, 1, "what is missing is not asked again: {:?}", service.lines());
+    assert_eq!(lists, 1, "a missing surface is not called again: {:?}", service.lines());
 }
 
 #[tokio::test(start_paused = true)]
 async fn no_document_no_word_and_no_permission_are_three_things() {
-    let read =
-        |said: fn() -> Said| async move { Service::new(move |_, _| said()).tenant().reader().document(&id(A)).await };
+    let read = |reply: fn() -> Reply| async move {
+        Service::new(move |_, _| reply()).tenant().reader().document(&id(A)).await
+    };
     for absent in [
         || text(404, r#"{"type":"t","title":"Not Found","status":404,"traceId":"00"}"#),
         || text(404, r#"{"status":404,"error":{"code":"EnvironmentAllocationNotFound"}}"#),
-    ] as [fn() -> Said; 2]
+    ] as [fn() -> Reply; 2]
     {
         assert_eq!(read(absent).await.unwrap(), Reading::Absent);
     }
@@ -109,7 +110,7 @@ async fn no_document_no_word_and_no_permission_are_three_things() {
 #[tokio::test(start_paused = true)]
 async fn pages_are_followed_where_the_first_was_and_nowhere_else() {
     const NEXT: &str = "https://api.powerplatform.com/environmentmanagement/environments?$skiptoken=2";
-    let listing = |second: fn() -> Said, next: &'static str| async move {
+    let listing = |second: fn() -> Reply, next: &'static str| async move {
         let service = Service::new(move |line, _| if line == ENVIRONMENTS { page(&[A], Some(next)) } else { second() });
         let listed = service.tenant().reader().environments().await.unwrap();
         (listed.environments.len(), listed.listing, service.lines().len())
@@ -118,7 +119,7 @@ async fn pages_are_followed_where_the_first_was_and_nowhere_else() {
     let relative = "/environmentmanagement/environments?$skiptoken=2";
     assert_eq!(listing(|| page(&[B], None), relative).await, (2, Listing::Complete, 2));
     for (second, next, rows, why) in [
-        ((|| page(&[B], None)) as fn() -> Said, "https://evil.example.com/next", 1, "evil.example.com"),
+        ((|| page(&[B], None)) as fn() -> Reply, "https://evil.example.com/next", 1, "evil.example.com"),
         (|| page(&[B], None), "http://api.powerplatform.com/next", 1, "http://api.powerplatform.com"),
         (|| page(&[B], Some(NEXT)), NEXT, 2, "read already"),
         (|| page(&[A], None), NEXT, 1, "twice"),
@@ -127,8 +128,8 @@ async fn pages_are_followed_where_the_first_was_and_nowhere_else() {
         (|| Err(SendFault::NoAnswer("reset".into())), NEXT, 1, "breaks off after 1 rows"),
     ] {
         let (found, listing, _) = listing(second, next).await;
-        let Listing::Incomplete(told) = listing else { panic!("{why}: {listing:?}") };
-        assert!(told.contains(why) && found == rows, "{found} rows, {told}");
+        let Listing::Incomplete(why_incomplete) = listing else { panic!("{why}: {listing:?}") };
+        assert!(why_incomplete.contains(why) && found == rows, "{found} rows, {why_incomplete}");
     }
 }
 
@@ -166,16 +167,20 @@ async fn a_read_is_tried_again_as_the_service_asks() {
 
 #[tokio::test(start_paused = true)]
 async fn a_read_gives_up() {
-    let asked = |said: fn() -> Said| async move {
-        let service = Service::new(move |_, _| said());
+    let asked = |reply: fn() -> Reply| async move {
+        let service = Service::new(move |_, _| reply());
         let error = service.tenant().reader().documents().await.unwrap_err();
         (service.lines().len(), error.kind)
     };
     assert_eq!(asked(|| text(500, "")).await, (6, ProviderErrorKind::Unavailable));
     let long = ProviderErrorKind::Throttled(Some(Duration::from_secs(3600)));
     assert_eq!(asked(|| Ok((429, Some("3600"), String::new()))).await, (1, long));
-    let refused: fn() -> Said = || Err(SendFault::NotSent("connection refused".into()));
-    assert_eq!(asked(refused).await, (2, ProviderErrorKind::Unavailable), "who is not there is not waited for");
+    let refused: fn() -> Reply = || Err(SendFault::NotSent("connection refused".into()));
+    assert_eq!(
+        asked(refused).await,
+        (2, ProviderErrorKind::Unavailable),
+        "a host that refuses connections gets one retry"
+    );
     assert_eq!(asked(|| text(401, "")).await, (1, ProviderErrorKind::Denied));
     assert_eq!(asked(|| text(400, "no")).await, (1, ProviderErrorKind::Conflict));
 }

@@ -1,4 +1,4 @@
-//! A service that answers as it is told and keeps what it was asked.
+//! A scripted service that records its requests.
 
 use std::sync::{Arc, Mutex};
 
@@ -16,40 +16,40 @@ use crate::provider::power_platform::token::FixedToken;
 pub(super) const A: &str = "aaaaaaaa-0000-0000-0000-000000000001";
 pub(super) const B: &str = "bbbbbbbb-0000-0000-0000-000000000002";
 
-/// What comes back: a status, the header `Retry-After` and a body; or nothing.
-pub(super) type Said = Result<(u16, Option<&'static str>, String), SendFault>;
+/// A scripted answer: a status, the header `Retry-After` and a body; or a failure to send.
+pub(super) type Reply = Result<(u16, Option<&'static str>, String), SendFault>;
 
 /// Answers with a status and a JSON body.
-pub(super) fn json(status: u16, value: &Value) -> Said {
+pub(super) fn json(status: u16, value: &Value) -> Reply {
     Ok((status, None, value.to_string()))
 }
 
-/// Answers with a status and a body as it stands.
-pub(super) fn text(status: u16, body: &str) -> Said {
+/// Answers with a status and a verbatim body.
+pub(super) fn text(status: u16, body: &str) -> Reply {
     Ok((status, None, body.to_owned()))
 }
 
 /// The gateway's answer for a path that it does not know.
-pub(super) fn no_route() -> Said {
+pub(super) fn no_route() -> Reply {
     text(404, r#"{"code":"RouteNotFound","message":"No route."}"#)
 }
 
-type Answers = Box<dyn Fn(&str, usize, &Value) -> Said + Send + Sync>;
+type Answers = Box<dyn Fn(&str, usize, &Value) -> Reply + Send + Sync>;
 
-/// A service.
+/// A scripted service.
 pub(super) struct Service {
     answers: Answers,
     asked: Mutex<Vec<(String, String)>>,
 }
 
 impl Service {
-    /// A service that answers to `METHOD host/path?query`, for the n-th time from 0.
-    pub(super) fn new(answers: impl Fn(&str, usize) -> Said + Send + Sync + 'static) -> Arc<Service> {
-        Service::told(move |line, times, _| answers(line, times))
+    /// Scripts the answers by `METHOD host/path?query` and how often that was requested before.
+    pub(super) fn new(answers: impl Fn(&str, usize) -> Reply + Send + Sync + 'static) -> Arc<Service> {
+        Service::with_bodies(move |line, times, _| answers(line, times))
     }
 
-    /// The same, which looks into the body as well; `null` where there is none.
-    pub(super) fn told(answers: impl Fn(&str, usize, &Value) -> Said + Send + Sync + 'static) -> Arc<Service> {
+    /// Scripts the answers by the body as well; `null` if there is none.
+    pub(super) fn with_bodies(answers: impl Fn(&str, usize, &Value) -> Reply + Send + Sync + 'static) -> Arc<Service> {
         Arc::new(Service { answers: Box::new(answers), asked: Mutex::default() })
     }
 
@@ -65,7 +65,7 @@ impl Service {
         bodies.map(|(_, body)| serde_json::from_str(body).unwrap()).collect()
     }
 
-    /// A tenant behind it that declares two environments.
+    /// A tenant that this service backs, with two declared environments.
     pub(super) fn tenant(self: &Arc<Service>) -> PowerPlatformTenant {
         PowerPlatformTenant::new(PowerPlatformOptions {
             name: "contoso".into(),
@@ -100,7 +100,7 @@ impl Transport for Service {
     }
 }
 
-/// An id.
+/// Parses an environment id.
 pub(super) fn id(text: &str) -> EnvironmentId {
     text.parse().unwrap()
 }

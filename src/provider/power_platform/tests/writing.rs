@@ -1,11 +1,11 @@
-//! Writing.
+//! Writes through the port.
 
 use std::sync::Arc;
 
 use litemap::LiteMap;
 use serde_json::{Value, json as value};
 
-use super::service::{A, B, Said, Service, id, json, no_route, text};
+use super::service::{A, B, Reply, Service, id, json, no_route, text};
 use crate::model::catalog::AddOn;
 use crate::model::document::{Entry, EnvironmentDocument, Switch};
 use crate::model::terms::{Units, WhoCanAllocate};
@@ -15,7 +15,7 @@ use crate::provider::port::{Observe, Perform, ProviderError, ProviderErrorKind};
 const MIDDLE: &str = "PATCH api.powerplatform.com/licensing/allocationsByEnvironment?api-version=2024-10-01";
 const NEWEST: &str = "PUT api.powerplatform.com/licensing/allocationsV2?api-version=2024-10-01";
 
-/// What environment A holds, with things that nobody here knows.
+/// The document of environment A, with fields that the model does not know.
 fn held() -> Value {
     value!({ "environmentId": A, "etag": 7, "currencyAllocations": [
         { "currencyType": "MCSMessages", "allocated": 100, "autoAllocated": 0.0, "enforcementRules": [
@@ -39,8 +39,8 @@ async fn write(service: &Arc<Service>, document: &EnvironmentDocument) -> Result
     tenant.writer().write_document(&id(A), document).await
 }
 
-/// A service that lists what A holds, and answers writes in this way.
-fn service(writes: impl Fn(&str, usize) -> Said + Send + Sync + 'static) -> Arc<Service> {
+/// A service that lists the document of A, and answers writes as scripted.
+fn service(writes: impl Fn(&str, usize) -> Reply + Send + Sync + 'static) -> Arc<Service> {
     Service::new(
         move |line, times| if line.starts_with("GET") { json(200, &value!([held()])) } else { writes(line, times) },
     )
@@ -73,7 +73,7 @@ async fn an_environment_without_a_document_gets_one() {
     credits.when_exhausted.insert(Switch::DrawFromTenant, false);
     let document = EnvironmentDocument { entries: LiteMap::from_iter([(AddOn::from_api_value("AI"), credits)]) };
     let answer = tenant.writer().write_document(&id(B), &document).await.unwrap();
-    assert_eq!(answer.units(&AddOn::from_api_value("AI")), Units::new(5), "the answer is what the service says");
+    assert_eq!(answer.units(&AddOn::from_api_value("AI")), Units::new(5), "the answer is the service's document");
     let entry = value!({ "currencyType": "AI", "allocated": 5, "enforcementRules": [{ "ruleType": "TenantPool", "enabled": false }] });
     assert_eq!(service.bodies(), [value!({ "environmentId": B, "currencyAllocations": [entry] })]);
 }
@@ -141,9 +141,9 @@ async fn where_only_the_oldest_surface_exists_amounts_go_and_rules_do_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_not_known_to_have_failed_is_not_said_to_have() {
-    for (said, kind) in [
-        ((|| text(500, "")) as fn() -> Said, ProviderErrorKind::OutcomeUnknown),
+async fn a_write_that_may_have_taken_effect_is_reported_as_unknown() {
+    for (reply, kind) in [
+        ((|| text(500, "")) as fn() -> Reply, ProviderErrorKind::OutcomeUnknown),
         (|| text(504, "gateway"), ProviderErrorKind::OutcomeUnknown),
         (|| Err(SendFault::NoAnswer("reset".into())), ProviderErrorKind::OutcomeUnknown),
         (|| text(200, "{"), ProviderErrorKind::OutcomeUnknown),
@@ -153,16 +153,16 @@ async fn what_is_not_known_to_have_failed_is_not_said_to_have() {
         (|| text(400, r#"{"error":{"code":"TenantPoolLockedByPolicy"}}"#), ProviderErrorKind::Locked),
         (|| text(403, ""), ProviderErrorKind::Denied),
     ] {
-        let service = service(move |_, _| said());
+        let service = service(move |_, _| reply());
         let error = write(&service, &wanted(&[("AppPass", 9)])).await.unwrap_err();
         assert_eq!(error.kind, kind, "{}", error.message);
         assert_eq!(service.lines().len(), 2, "a write is not sent again by itself");
     }
 }
 
-/// A service whose surfaces each refuse whatever names an add-on that they do not know.
-fn picky(takes: impl Fn(&str, &Value) -> Said + Send + Sync + 'static) -> Arc<Service> {
-    Service::told(move |line, times, body| match line {
+/// A service whose surfaces each refuse a body with an add-on that they do not know.
+fn picky(takes: impl Fn(&str, &Value) -> Reply + Send + Sync + 'static) -> Arc<Service> {
+    Service::with_bodies(move |line, times, body| match line {
         _ if line.starts_with("GET") => json(200, &value!([held()])),
         MIDDLE if body.to_string().contains("MCSMessages") => {
             text(400, r#"{"message":"Error converting value \"MCSMessages\" to type"}"#)
@@ -176,8 +176,8 @@ fn picky(takes: impl Fn(&str, &Value) -> Said + Send + Sync + 'static) -> Arc<Se
 
 #[tokio::test(start_paused = true)]
 async fn an_add_on_beside_it_that_the_surface_refuses_stops_no_other() {
-    // Only the passes change, and the credits that the environment holds as well are what the surface refuses.
-    let service = Service::told(|line, _, body| match line {
+    // Only the passes change, but the surface refuses the credits that the environment also holds.
+    let service = Service::with_bodies(|line, _, body| match line {
         _ if line.starts_with("GET") => json(200, &value!([held()])),
         MIDDLE if body.to_string().contains("MCSMessages") => {
             text(400, r#"{"message":"Error converting value \"MCSMessages\" to type"}"#)
@@ -226,7 +226,7 @@ async fn a_write_of_which_a_part_was_taken_is_of_unknown_outcome() {
 
 #[tokio::test(start_paused = true)]
 async fn surfaces_that_undo_each_other_are_not_asked_for_ever() {
-    // Each forgets what the other wrote.
+    // Each surface forgets what the other wrote.
     let service = picky(|line, body| match line {
         MIDDLE => json(200, body),
         _ if line == NEWEST => json(200, &value!({ "isErrorResult": false })),
@@ -239,7 +239,7 @@ async fn surfaces_that_undo_each_other_are_not_asked_for_ever() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_remembered_does_not_decide_whether_to_write() {
-    // The engine read it afresh; what is remembered here may be older.
+    // The caller has read the document anew; the remembered one may be older.
     let service = service(|_, _| json(200, &held()));
     write(&service, &wanted(&[])).await.unwrap();
     assert_eq!(service.lines()[1..], [MIDDLE]);
@@ -253,11 +253,11 @@ async fn an_error_with_a_good_status_is_no_success() {
     });
     let error = write(&service, &wanted(&[("AppPass", 9)])).await.unwrap_err();
     assert_eq!(error.kind, ProviderErrorKind::OutcomeUnknown);
-    assert_eq!(error.message, "the service says that it did not do it (500)");
+    assert_eq!(error.message, "the service reports that it did not take the write (500)");
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_no_surface_takes_is_said_to_be_so() {
+async fn an_add_on_that_no_surface_takes_is_reported() {
     let service = service(|_, _| text(400, "Error converting value \"AppPass\" to type"));
     let error = write(&service, &wanted(&[("AppPass", 9)])).await.unwrap_err();
     assert_eq!(error.kind, ProviderErrorKind::Conflict);

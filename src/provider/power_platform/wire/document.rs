@@ -1,4 +1,4 @@
-//! What one environment holds: the allocation document (powerplatform-api.md 2.1; the older surface of 1.1 has a subset of it).
+//! The allocation document of one environment (powerplatform-api.md 2.1; the older surface of 1.1 has a subset of it).
 
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
@@ -12,12 +12,12 @@ use crate::model::terms::Units;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RawDocument {
-    /// Whose it is, as the service spells it.
+    /// The id of the environment, as the service spells it.
     pub environment_id: String,
     /// One entry for each add-on.
     #[serde(default)]
     pub currency_allocations: Vec<RawEntry>,
-    /// What else stands in it.
+    /// Fields that the model does not know.
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
@@ -26,18 +26,18 @@ pub struct RawDocument {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RawEntry {
-    /// Which add-on, by the service's name.
+    /// The service's name of the add-on.
     pub currency_type: String,
-    /// The units.
+    /// The allocated units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allocated: Option<Number>,
-    /// What the service assigned by itself.
+    /// Units that the service assigned by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auto_allocated: Option<Number>,
-    /// What happens when the units are used up. The older surface has none.
+    /// The rules for when the units are used up. The older surface has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enforcement_rules: Option<Vec<RawRule>>,
-    /// What else stands in it.
+    /// Fields that the model does not know.
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
@@ -46,11 +46,11 @@ pub struct RawEntry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RawRule {
-    /// Which rule, by the service's name.
+    /// The service's name of the rule.
     pub rule_type: String,
-    /// Whether it holds.
+    /// Whether the rule is on.
     pub enabled: bool,
-    /// What else stands in it, such as the threshold of an alert.
+    /// Fields that the model does not know, such as the threshold of an alert.
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
@@ -70,7 +70,7 @@ pub fn switch(rule_type_name: &str) -> Option<Switch> {
     Switch::ALL.into_iter().find(|switch| rule_type(*switch) == rule_type_name)
 }
 
-/// A whole amount from a number of the service. `None` where it is negative, a fraction, or too large to be exact.
+/// A whole amount from a number of the service. `None` if the number is negative, a fraction, or too large to be exact.
 pub fn units(number: &Number) -> Option<Units> {
     if let Some(whole) = number.as_u64() {
         return Some(Units::new(whole)).filter(|units| *units <= Units::MAX_PURCHASE);
@@ -89,12 +89,12 @@ impl RawDocument {
         RawDocument { environment_id: environment_id.into(), ..RawDocument::default() }
     }
 
-    /// What the model makes of it.
+    /// Translates to the model.
     ///
     /// # Errors
     ///
-    /// Why it cannot be told what the environment holds: an amount that is missing or no amount, or an add-on that stands
-    /// there twice. A guess would be taken for the truth.
+    /// If an amount is missing or malformed, or there is a duplicate
+    /// add-on. A guess would be taken for the truth.
     pub fn read(&self) -> Result<EnvironmentDocument, String> {
         let mut entries = LiteMap::new();
         for raw in &self.currency_allocations {
@@ -106,8 +106,8 @@ impl RawDocument {
         Ok(EnvironmentDocument { entries })
     }
 
-    /// This document with what the environment is to hold. Entries that say it already stay as they came; so does everything
-    /// that the model does not know, in the entries that change, too. Nothing is left out, so that the result means the same
+    /// This document with the wanted amounts and switches. Entries that already match stay as received; so does everything
+    /// that the model does not know, also in the entries that change. Nothing is left out, so that the result means the same
     /// to a service that merges and to one that replaces.
     #[must_use]
     pub fn holding(&self, wanted: &EnvironmentDocument) -> RawDocument {
@@ -122,7 +122,7 @@ impl RawDocument {
         written
     }
 
-    /// The same with those add-ons only that a surface takes.
+    /// This document with only the add-ons that a surface accepts.
     #[must_use]
     pub fn of_those(&self, takes: impl Fn(&str) -> bool) -> RawDocument {
         let mut those = self.clone();
@@ -130,7 +130,7 @@ impl RawDocument {
         those
     }
 
-    /// The same as the older surface takes it: amounts only.
+    /// This document for the older surface: amounts only.
     #[must_use]
     pub fn amounts_only(&self) -> RawDocument {
         let amount = |entry: &RawEntry| RawEntry {
@@ -151,7 +151,7 @@ impl RawDocument {
 }
 
 impl RawEntry {
-    /// A new entry. Without a switch it carries no rules, and the service's own defaults hold.
+    /// A new entry. Without switches, the entry carries no rules, and the service's defaults apply.
     pub fn of(currency_type: &str, entry: &Entry) -> RawEntry {
         let rules: Vec<RawRule> = entry.when_exhausted.iter().map(|(switch, on)| RawRule::of(switch, on)).collect();
         RawEntry {
@@ -163,11 +163,11 @@ impl RawEntry {
         }
     }
 
-    /// What the model makes of it.
+    /// Translates to the model.
     ///
     /// # Errors
     ///
-    /// Where the amount is missing or no amount.
+    /// If the amount is missing or malformed.
     pub fn read(&self) -> Result<Entry, String> {
         let name = &self.currency_type;
         let stated = self.allocated.as_ref().ok_or_else(|| format!("the service states no amount of {name}"))?;
@@ -177,7 +177,7 @@ impl RawEntry {
         Ok(Entry { units, when_exhausted: self.switches() })
     }
 
-    /// The rules that are switches to the model.
+    /// The rules that the model knows as switches.
     pub fn switches(&self) -> Switches {
         let rules = self.enforcement_rules.iter().flatten();
         rules.filter_map(|rule| Some((switch(&rule.rule_type)?, rule.enabled))).collect()

@@ -1,4 +1,4 @@
-//! The newest writing surface: entitlements of a scope (powerplatform-api.md 2.2). It is written only, and read through the
+//! The newest writing surface: entitlements of a scope (powerplatform-api.md 2.2). The surface is only written; reads go through the
 //! allocation documents.
 
 use serde::{Deserialize, Serialize};
@@ -6,24 +6,24 @@ use serde_json::{Map, Number, Value};
 
 use super::document::{RawDocument, RawRule};
 
-/// What a scope is to have.
+/// The wanted entitlements of a scope.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AllocationPut {
-    /// Whose entitlements.
+    /// The owner of the entitlements.
     pub scope: AllocationScope,
     /// The entitlements.
     pub allocated_entitlements: Vec<Entitlement>,
 }
 
-/// Whose entitlements they are.
+/// The owner of entitlements.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AllocationScope {
     /// One environment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment_id: Option<String>,
-    /// Others, such as a user or a group.
+    /// Other owners, such as a user or a group.
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
@@ -32,42 +32,42 @@ pub struct AllocationScope {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Entitlement {
-    /// Which one: the same names as elsewhere.
+    /// The service's name of the add-on, as in documents.
     pub entitlement_id: String,
-    /// How much of it.
+    /// The allocated amount.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allocation: Option<Quantity>,
-    /// What happens when it is used up.
+    /// The rules for when the amount is used up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enforcement_rules: Option<Vec<RawRule>>,
 }
 
-/// How much.
+/// An allocated amount.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Quantity {
     /// The units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantity: Option<Number>,
-    /// What the service assigned by itself.
+    /// Units that the service assigned by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auto_allocated: Option<Number>,
 }
 
-/// The answer. It can say no with a status that says yes.
+/// The answer, which can report a failure under a successful status.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OperationResult {
-    /// Whether it was not done.
+    /// Whether the write failed.
     #[serde(default)]
     pub is_error_result: bool,
-    /// The status of what was done behind.
+    /// The status of the inner operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i64>,
 }
 
 impl AllocationPut {
-    /// A whole document, since what is put may replace the scope.
+    /// Sends the whole document, because the write may replace the whole scope.
     pub fn of(document: &RawDocument) -> AllocationPut {
         let entitlements = document.currency_allocations.iter().map(|entry| Entitlement {
             entitlement_id: entry.currency_type.clone(),

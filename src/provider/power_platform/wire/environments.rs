@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use crate::model::observed::{EnvironmentState, ObservedEnvironment, Reading};
 use crate::model::terms::{EnvironmentClass, EnvironmentId, MalformedTerm};
 
-/// One page of a listing: the rows and where the next page is.
+/// One page of a listing: the rows and the address of the next page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListingPage<T> {
     /// The rows.
     pub value: Vec<T>,
-    /// The next page. The newer listing writes it `@odata.nextlink`, with a small `l`.
+    /// The address of the next page. The newer listing writes it `@odata.nextlink`, with a small `l`.
     #[serde(
         default,
         rename = "@odata.nextlink",
@@ -25,22 +25,22 @@ pub struct ListingPage<T> {
     pub next: Option<String>,
 }
 
-/// A row of the newer listing, as far as it is used.
+/// A row of the newer listing, with the fields that we use.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EnvironmentRow {
-    /// Its id.
+    /// The id of the environment.
     pub id: String,
-    /// Its name.
+    /// The display name of the environment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
-    /// Its kind, such as `Production`.
+    /// The kind of the environment, such as `Production`.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// How it is, such as `Ready`.
+    /// The state of the environment, such as `Ready`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// Its Dataverse database, where it has one.
+    /// The Dataverse database, if the environment has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataverse_id: Option<String>,
     /// The security group whose members may enter.
@@ -48,34 +48,34 @@ pub struct EnvironmentRow {
     pub security_group_id: Option<String>,
 }
 
-/// A row of the older listing, as far as it is used.
+/// A row of the older listing, with the fields that we use.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BapEnvironmentRow {
-    /// Its id.
+    /// The id of the environment.
     pub name: String,
-    /// Everything else.
+    /// The other fields.
     #[serde(default)]
     pub properties: BapProperties,
 }
 
-/// What the older listing says of an environment.
+/// The properties of an environment in the older listing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BapProperties {
-    /// Its name.
+    /// The display name of the environment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
-    /// Its kind, such as `Production`.
+    /// The kind of the environment, such as `Production`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment_sku: Option<String>,
-    /// `CommonDataService` where it has Dataverse, `None` where it has not.
+    /// `CommonDataService` if the environment has Dataverse, otherwise `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database_type: Option<String>,
-    /// How it is.
+    /// The states of the environment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub states: Option<BapStates>,
-    /// Its Dataverse database.
+    /// The metadata of the Dataverse database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub linked_environment_metadata: Option<BapLinked>,
 }
@@ -84,7 +84,7 @@ pub struct BapProperties {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BapStates {
-    /// The one that matters for administration.
+    /// The management state, which we read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub management: Option<BapState>,
 }
@@ -92,12 +92,12 @@ pub struct BapStates {
 /// One state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BapState {
-    /// Such as `Ready`.
+    /// The name of the state, such as `Ready`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
 }
 
-/// The Dataverse side of an environment.
+/// The Dataverse metadata of an environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BapLinked {
@@ -121,14 +121,14 @@ impl From<BapEnvironmentRow> for EnvironmentRow {
     }
 }
 
-/// The service names no security group where everybody may enter, by this id or by none.
+/// The id of no security group. The service sends this id, or none, if every user may enter.
 const NO_GROUP: &str = "00000000-0000-0000-0000-000000000000";
 
-/// What the model makes of a row.
+/// Translates a row to the model.
 ///
 /// # Errors
 ///
-/// Where the id is none that an environment can have.
+/// If the id is malformed.
 pub fn observed(row: EnvironmentRow, as_of: Timestamp) -> Result<(EnvironmentId, ObservedEnvironment), MalformedTerm> {
     let id: EnvironmentId = row.id.parse()?;
     let has_dataverse = row.dataverse_id.as_deref().is_some_and(|id| !id.is_empty());
@@ -137,7 +137,7 @@ pub fn observed(row: EnvironmentRow, as_of: Timestamp) -> Result<(EnvironmentId,
         id: id.clone(),
         name: match row.display_name {
             Some(name) => Reading::Known { value: name.into(), as_of },
-            None => unsaid("the environment's name"),
+            None => not_reported("the environment's name"),
         },
         class: word(row.kind, "the environment's type", class, as_of),
         state: word(row.state, "the environment's state", state, as_of),
@@ -150,12 +150,12 @@ pub fn observed(row: EnvironmentRow, as_of: Timestamp) -> Result<(EnvironmentId,
     Ok((id, environment))
 }
 
-fn unsaid<T>(what: &str) -> Reading<T> {
-    Reading::Unknown { why: format!("the service does not say {what}").into() }
+fn not_reported<T>(what: &str) -> Reading<T> {
+    Reading::Unknown { why: format!("the service does not report {what}").into() }
 }
 
 fn word<T>(stated: Option<String>, what: &str, known: fn(&str) -> Option<T>, as_of: Timestamp) -> Reading<T> {
-    let Some(stated) = stated else { return unsaid(what) };
+    let Some(stated) = stated else { return not_reported(what) };
     match known(&stated) {
         Some(value) => Reading::Known { value, as_of },
         None => {
@@ -165,7 +165,7 @@ fn word<T>(stated: Option<String>, what: &str, known: fn(&str) -> Option<T>, as_
     }
 }
 
-/// The class behind the service's word. Kinds that nobody declares (`Support`, `Platform`) are not known.
+/// The class behind the service's word. Kinds that no configuration declares (`Support`, `Platform`) are unknown.
 fn class(word: &str) -> Option<EnvironmentClass> {
     match word {
         "Production" => Some(EnvironmentClass::Production),

@@ -1,6 +1,6 @@
-//! The shapes of the service's interface, and the model's values in them. Nothing here talks to anybody.
+//! The shapes of the service's interface, and the model's values in them. Only computes.
 //!
-//! A field, a value or a rule that is not known here is kept as it came, and goes back as it came.
+//! An unknown field, value or rule is kept as received, and sent back unchanged.
 
 pub mod document;
 pub mod entitlements;

@@ -1,4 +1,4 @@
-//! What the tenant owns, has allocated and has used: the currency report (powerplatform-api.md 1.3).
+//! The purchased, allocated and consumed units of the tenant: the currency report (powerplatform-api.md 1.3).
 
 use std::collections::BTreeMap;
 
@@ -15,24 +15,24 @@ use crate::model::terms::Units;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CurrencyReport {
-    /// Which add-on, by the service's name.
+    /// The service's name of the add-on.
     pub currency_type: String,
-    /// Units owned.
+    /// Purchased units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purchased: Option<Number>,
-    /// Units assigned to environments.
+    /// Units allocated to environments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allocated: Option<Number>,
-    /// Units used, where it was asked for.
+    /// Consumed units, if the request asked for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consumed: Option<ConsumedReport>,
 }
 
-/// What was used, by the newest daily count.
+/// Consumption by the newest daily count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConsumedReport {
-    /// Units used.
+    /// Consumed units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub units_consumed: Option<Number>,
     /// The day of the count.
@@ -44,7 +44,7 @@ pub struct ConsumedReport {
 ///
 /// # Errors
 ///
-/// Where one add-on is reported twice: neither can be believed.
+/// If an add-on is a duplicate: neither report can be trusted.
 pub fn totals(reports: &[CurrencyReport], at: Timestamp) -> Result<BTreeMap<AddOn, ObservedTotal>, String> {
     let mut totals = BTreeMap::new();
     for report in reports {
@@ -63,15 +63,15 @@ pub fn totals(reports: &[CurrencyReport], at: Timestamp) -> Result<BTreeMap<AddO
 
 fn amount(stated: Option<&Number>, name: &str, what: &str, as_of: Timestamp) -> Reading<Units> {
     let Some(stated) = stated else {
-        return Reading::Unknown { why: format!("the service does not say how much of {name} is {what}").into() };
+        return Reading::Unknown { why: format!("the service does not report how much of {name} is {what}").into() };
     };
     match units(stated) {
         Some(value) => Reading::Known { value, as_of },
-        None => Reading::Unknown { why: format!("the service says that {stated} of {name} are {what}").into() },
+        None => Reading::Unknown { why: format!("the service reports that {stated} of {name} are {what}").into() },
     }
 }
 
-/// A figure is as old as the day it was counted on, not as the answer that carries it.
+/// The consumed units. Their age is that of the daily count, not of the answer.
 fn consumed(report: &CurrencyReport, at: Timestamp) -> Reading<Units> {
     let Some(consumed) = &report.consumed else { return Reading::Absent };
     let as_of = match &consumed.last_updated_day {
@@ -79,7 +79,7 @@ fn consumed(report: &CurrencyReport, at: Timestamp) -> Reading<Units> {
         Some(day) => match day.parse() {
             Ok(as_of) => as_of,
             Err(_) => {
-                let why = format!("the service says that {} was counted on `{day}`", report.currency_type);
+                let why = format!("the service reports that {} was counted on `{day}`", report.currency_type);
                 return Reading::Unknown { why: why.into() };
             }
         },
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_said_is_unknown_and_not_zero() {
+    fn an_amount_that_is_not_reported_is_unknown_and_not_zero() {
         let read = totals(
             &reports(json!([{ "currencyType": "AI", "purchased": null, "allocated": -3,
                               "consumed": { "unitsConsumed": 1, "lastUpdatedDay": "yesterday" } }])),
@@ -133,9 +133,9 @@ mod tests {
         .unwrap();
         let ai = &read[&AddOn::from_api_value("AI")];
         for (reading, expected) in [
-            (&ai.purchased, "the service does not say how much of AI is purchased"),
-            (&ai.allocated, "the service says that -3 of AI are allocated"),
-            (&ai.consumed, "the service says that AI was counted on `yesterday`"),
+            (&ai.purchased, "the service does not report how much of AI is purchased"),
+            (&ai.allocated, "the service reports that -3 of AI are allocated"),
+            (&ai.consumed, "the service reports that AI was counted on `yesterday`"),
         ] {
             assert_eq!(reading.unknown().map(AsRef::as_ref), Some(expected));
         }

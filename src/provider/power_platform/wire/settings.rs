@@ -1,4 +1,4 @@
-//! The tenant's settings, as far as they are ours: who may allocate (powerplatform-api.md 4).
+//! The one tenant setting that the tool uses: who may allocate (powerplatform-api.md 4).
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::model::observed::Reading;
 use crate::model::terms::WhoCanAllocate;
 
-/// The part of the settings that is read and written. It stands at the top level, not under `powerPlatform.licensing`. The
-/// service takes a partial document and leaves the rest alone.
+/// The part of the settings that the tool reads and writes. The key is at the top level, not under `powerPlatform.licensing`. The
+/// service accepts a partial document and keeps the other settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TenantSettings {
@@ -23,7 +23,7 @@ impl TenantSettings {
         TenantSettings { disable_capacity_allocation_by_environment_admins: Some(disabled) }
     }
 
-    /// Who may allocate. Settings that do not say it leave it unknown, whatever the documented default is.
+    /// Who may allocate. If the settings lack the key, the reading is unknown, whatever the documented default is.
     pub fn who_can_allocate(&self, as_of: Timestamp) -> Reading<WhoCanAllocate> {
         match self.disable_capacity_allocation_by_environment_admins {
             Some(true) => Reading::Known { value: WhoCanAllocate::OnlySpecificAdmins, as_of },

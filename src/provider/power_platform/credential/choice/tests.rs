@@ -1,4 +1,4 @@
-//! Which credential is found among which variables.
+//! The choice of a credential for sets of variables.
 
 use super::Credential;
 
@@ -55,7 +55,7 @@ fn each_credential_is_found() {
 fn what_the_configuration_and_microsofts_provider_name_counts_first() {
     let set = with(&[("POWER_PLATFORM_CLIENT_ID", "p"), ("POWER_PLATFORM_CLIENT_SECRET", "planted")]);
     assert_eq!(find(&set, Some("declared")).unwrap(), "application p with a client secret in declared");
-    // What another tool left there is none of ours.
+    // Variables of another tool do not count.
     for (own, expected) in [
         (vec![("POWER_PLATFORM_CLIENT_CERTIFICATE_FILE_PATH", "/c")], "application p with the certificate in /c in t"),
         (vec![("POWER_PLATFORM_OIDC_TOKEN_FILE_PATH", "/t")], "application p with the token in /t in t"),

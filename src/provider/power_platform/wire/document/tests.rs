@@ -1,4 +1,4 @@
-//! Documents as the service sends them, and as they go back.
+//! Documents as received from the service, and as sent back.
 
 use serde_json::json;
 
@@ -22,7 +22,7 @@ fn document(entries: &[Row<'_>]) -> EnvironmentDocument {
     EnvironmentDocument { entries: entries.iter().map(entry).collect() }
 }
 
-/// Everything that the service may say and the model does not know.
+/// A document with every kind of field that the model does not know.
 fn strange() -> serde_json::Value {
     json!({
         "environmentId": "D54A33BC-880a-e348-b341-3a0581585c02",
@@ -43,7 +43,7 @@ fn strange() -> serde_json::Value {
 }
 
 #[test]
-fn what_the_service_says_is_read() {
+fn a_document_of_the_service_is_read() {
     let read = raw(strange()).read().unwrap();
     let expected = document(&[
         ("MCSMessages", 10_000, &[(Switch::Alert, true), (Switch::DrawFromTenant, true)]),
