@@ -121,7 +121,7 @@ pub fn receipt(view: &RunView, frame: &Frame<'_>) -> Result<String, askama::Erro
         pools: pools::reached(&view.pools),
         changes: changes::settled(view, frame),
         changed: number(view.total),
-        findings: findings::groups(&view.told(), frame),
+        findings: findings::groups(&view.all_findings(), frame),
         not_checked: left_out(&view.not_checked),
         plan_id: view.plan_id.as_deref(),
         ..PlanPage::new(verdict::of_run(view), frame)

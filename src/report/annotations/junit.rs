@@ -60,7 +60,7 @@ fn not_checked(group: char, reach: Reach) -> Option<&'static str> {
         (Reach::Plan, _) => Some("a plan writes nothing"),
         (Reach::Refused, _) => Some("nothing was applied"),
         (Reach::Offline, _) => Some("validate works without a tenant"),
-        (Reach::Configuration, _) => Some("the configuration has to be mended first"),
+        (Reach::Configuration, _) => Some("the configuration must be fixed first"),
         (Reach::SavedPlan, _) => Some("the saved plan no longer fits"),
         (Reach::Nothing, _) => Some("the command failed"),
     }

@@ -62,7 +62,7 @@ pub(super) fn opening(verdict: &ShownVerdict, digest: Option<&str>, frame: &Fram
     let part = |part: &SentencePart| match part {
         SentencePart::Plain(text) => text.clone(),
         SentencePart::Strong(text) => format!("**{text}**"),
-        SentencePart::Said(text) => said(text, LONGEST_SENTENCE),
+        SentencePart::Message(text) => said(text, LONGEST_SENTENCE),
     };
     let sentence: String = verdict.sentence.iter().map(part).collect();
     let (icon, words) = (verdict.mood.icon(), &verdict.words);

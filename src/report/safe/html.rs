@@ -43,7 +43,7 @@ impl SafeSentence {
         let pieces = parts.iter().flat_map(|part| match part {
             SentencePart::Plain(text) => vec![Piece::Text(text.clone())],
             SentencePart::Strong(text) => vec![Piece::Strong(text)],
-            SentencePart::Said(text) => pieces(text),
+            SentencePart::Message(text) => pieces(text),
         });
         SafeSentence { pieces: pieces.collect() }
     }

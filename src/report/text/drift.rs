@@ -1,4 +1,4 @@
-//! What differs between the tenant and the configuration.
+//! The differences between the tenant and the configuration.
 
 use super::{lines, rows};
 use crate::report::number::count;
@@ -6,7 +6,7 @@ use crate::report::style::{Style, Tone};
 use crate::report::tenant::named;
 use crate::report::view::validate::{DriftVerdict, DriftView};
 
-/// The differences, as what would close them.
+/// Each difference as the change that would close it.
 pub fn drift(view: &DriftView, style: &Style) -> String {
     let about = format!("for {} on {}", named(&view.tenant, view.provider), view.date);
     let mut text = format!("{}\n", lines::opening("Drift", &about, style));
