@@ -25,7 +25,7 @@ pub(in crate::report) enum Piece {
 
 /// A sentence. Its template escapes each piece, so that all of it may stand in a page as it is.
 #[derive(Clone, Debug, Template)]
-#[template(path = "said.html", config = "src/report/html/askama.toml")]
+#[template(path = "sentence.html", config = "src/report/html/askama.toml")]
 pub(in crate::report) struct SafeSentence {
     pieces: Vec<Piece>,
 }
