@@ -17,7 +17,7 @@ pub fn documents(draft: &Draft, style: &Style) -> String {
     }
     let mut text: String = environments.iter().map(|(key, changes)| one(key, changes, style)).collect();
     if text.is_empty() {
-        text.push_str("No changes. The tenant holds what the configuration says.\n");
+        text.push_str("No changes. The tenant matches the configuration.\n");
     }
     text
 }

@@ -108,10 +108,10 @@ fn sentence(view: &PlanView) -> Vec<SentencePart> {
     let total = count(view.summary.total(), "value", "values");
     match view.verdict {
         PlanVerdict::NoChanges if view.is_partial() => vec![
-            SentencePart::Plain("What could be read of the tenant is what the configuration says. ".to_owned()),
+            SentencePart::Plain("All that could be read matches the configuration. ".to_owned()),
             SentencePart::Strong("Not all of it could be read."),
         ],
-        PlanVerdict::NoChanges => vec![SentencePart::Plain("The tenant holds what the configuration says.".to_owned())],
+        PlanVerdict::NoChanges => vec![SentencePart::Plain("The tenant matches the configuration.".to_owned())],
         PlanVerdict::Refused => {
             let mut sentence = blocking(&view.findings);
             if view.command == CommandName::Apply {
@@ -157,14 +157,14 @@ pub(super) fn of_run(view: &RunView) -> ShownVerdict {
 fn run_sentence(view: &RunView) -> String {
     match view.verdict {
         RunVerdict::NothingToApply if view.is_partial() => {
-            "What could be read of the tenant is what the configuration says.".to_owned()
+            "All that could be read matches the configuration.".to_owned()
         }
-        RunVerdict::NothingToApply => "The tenant already held what the configuration says.".to_owned(),
+        RunVerdict::NothingToApply => "The tenant already matched the configuration.".to_owned(),
         // A setting is changed without a write to an environment.
-        RunVerdict::Applied if view.writes.is_empty() => "The tenant holds what the plan said.".to_owned(),
+        RunVerdict::Applied if view.writes.is_empty() => "The tenant matches the plan.".to_owned(),
         RunVerdict::Applied => {
             let writes = count(view.writes.len() as u64, "write", "writes");
-            format!("The tenant holds what the plan said, after {writes}.")
+            format!("The tenant matches the plan, after {writes}.")
         }
         RunVerdict::AppliedInPart | RunVerdict::NotApplied | RunVerdict::Interrupted => {
             let unconfirmed = view.unconfirmed();

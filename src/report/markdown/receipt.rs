@@ -50,7 +50,7 @@ fn missing(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
         return String::new();
     }
     let heading = view.missing_words();
-    let mut text = format!("**{heading}**\n\n| | Environment | Add-on | Before | Wanted | What became of it |\n");
+    let mut text = format!("**{heading}**\n\n| | Environment | Add-on | Before | Wanted | Outcome |\n");
     text.push_str("|:-:|:--|:--|--:|--:|:--|\n");
     for SettledChange { change, outcome } in failed.iter().take(shown.errors) {
         let place = change.declared_at.as_ref().map_or_else(String::new, |place| format!(" at {}", frame.place(place)));
@@ -135,7 +135,7 @@ fn writes(view: &RunView, shown: &Shown) -> String {
     if view.writes.is_empty() {
         return String::new();
     }
-    let mut rows = "| # | Environment | Add-ons | What became of it |\n|--:|:--|:--|:--|\n".to_owned();
+    let mut rows = "| # | Environment | Add-ons | Outcome |\n|--:|:--|:--|:--|\n".to_owned();
     for (number, write) in (1..).zip(&view.writes) {
         let add_ons: Vec<String> =
             write.add_ons.iter().map(|add_on| escape(add_on.display_name(), LONGEST_CELL)).collect();

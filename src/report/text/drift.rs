@@ -11,10 +11,7 @@ pub fn drift(view: &DriftView, style: &Style) -> String {
     let about = format!("for {} on {}", named(&view.tenant, view.provider), view.date);
     let mut text = format!("{}\n", lines::opening("Drift", &about, style));
     if view.verdict == DriftVerdict::InSync {
-        text.push_str(&format!(
-            "{} The tenant holds what the configuration says.\n",
-            style.paint(Tone::Good, "No drift.")
-        ));
+        text.push_str(&format!("{} The tenant matches the configuration.\n", style.paint(Tone::Good, "No drift.")));
     } else {
         text.push_str(&lines::title("The tenant differs; this would close it", style));
         text.push_str(&rows::changes(view.cells.iter(), style));

@@ -60,12 +60,11 @@ fn against(view: &PlanView, style: &Style) -> String {
 
 fn ending(view: &PlanView, style: &Style) -> String {
     match view.verdict {
-        PlanVerdict::NoChanges if view.is_partial() => format!(
-            "{} What could be read of the tenant is what the configuration says.\n",
-            style.paint(Tone::Near, "No changes.")
-        ),
+        PlanVerdict::NoChanges if view.is_partial() => {
+            format!("{} All that could be read matches the configuration.\n", style.paint(Tone::Near, "No changes."))
+        }
         PlanVerdict::NoChanges => {
-            format!("{} The tenant holds what the configuration says.\n", style.paint(Tone::Good, "No changes."))
+            format!("{} The tenant matches the configuration.\n", style.paint(Tone::Good, "No changes."))
         }
         PlanVerdict::Refused => format!(
             "{}\n{} Nothing can be applied until the errors above are fixed.\n",

@@ -206,7 +206,7 @@ impl RunView {
         super::plan::is_partial(&self.findings)
     }
 
-    /// The number of changes of which it is unknown whether they took effect.
+    /// The number of changes that may or may not have taken effect.
     pub fn unconfirmed(&self) -> u64 {
         let changes = self.changes.iter().map(|settled| settled.outcome.result);
         let all = changes.chain(self.setting.as_ref().map(|setting| setting.outcome.result));
