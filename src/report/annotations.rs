@@ -1,5 +1,5 @@
-//! Findings at their lines, as CI hosts take them. Everything that a host reads as its own language is escaped; every path is relative
-//! to where the command ran, and to the repository where that is known.
+//! Findings as annotations in the formats of CI hosts. Text that a host would parse as its own syntax is escaped. Paths are relative
+//! to the repository if it is known, and otherwise to the working folder.
 
 mod annotated;
 mod azure;

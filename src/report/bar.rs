@@ -1,9 +1,8 @@
-//! A gauge of twenty blocks.
+//! A gauge of twenty blocks, as text.
 
 const BLOCKS: u64 = 20;
 
-/// `███████░░░`: so much of twenty blocks. A share of more than nothing is a block at least, and one of less than everything leaves
-/// one free.
+/// `███████░░░`: a percentage as filled blocks. More than 0% fills at least one block, and less than 100% leaves at least one empty.
 pub(super) fn bar(percent: u64) -> String {
     let most = if percent < 100 { BLOCKS - 1 } else { BLOCKS };
     let full = (percent.min(100) * BLOCKS).div_ceil(100).min(most);

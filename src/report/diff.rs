@@ -1,4 +1,4 @@
-//! Observed against desired, as a unified diff of the environments' documents.
+//! Unified diffs of the environments' documents, observed against desired.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub fn documents(draft: &Draft, style: &Style) -> String {
     }
     let mut text: String = environments.iter().map(|(key, changes)| one(key, changes, style)).collect();
     if text.is_empty() {
-        text.push_str("No changes. The tenant holds what the configuration says.\n");
+        text.push_str("No changes. The tenant matches the configuration.\n");
     }
     text
 }
@@ -53,6 +53,6 @@ fn yaml(document: &EnvironmentDocument) -> String {
     if document.entries.is_empty() {
         return String::new();
     }
-    // Documents hold slugs, numbers and booleans, which YAML can always say.
+    // Documents consist of slugs, numbers and booleans, which YAML can always represent.
     serde_yaml::to_string(document).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! The few lines of a file that a finding is about, cut so that neither a long file nor a long line costs anything.
+//! The line of a file that a finding is about, cut to a bounded length, so that long files and long lines stay cheap.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -8,32 +8,32 @@ use std::rc::Rc;
 use super::safe::terminal::clean_character;
 use crate::model::source::{Place, Source, SourceId, Sources, Span};
 
-/// Of a line that is longer, only so many characters around the place are shown.
+/// The longest line, in characters, that is shown whole. Of a longer line, about as many characters around the place are shown.
 const LONGEST_LINE: usize = 240;
-/// Of those, so many stand before the place.
+/// How many characters before the place are shown of a longer line.
 const LEAD: usize = 80;
-/// An underlining is never longer.
+/// The longest underline, in characters.
 const LONGEST_MARK: usize = 120;
 const ELLIPSIS: &str = "...";
 
-/// A place in a file: where it is, and the line it stands on.
+/// A place in a file, with the text of its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Spot {
     /// The line, from 1.
     pub(super) line: usize,
     /// The column in characters, from 1.
     pub(super) column: usize,
-    /// Whether the beginning of the line is cut off, so that `column` cannot be counted on `text`.
-    pub(super) is_beheaded: bool,
-    /// Whether nothing of the file is shown, not even the line.
+    /// Whether the beginning of the line is cut off, so that `column` is no column of `text`.
+    pub(super) is_start_cut: bool,
+    /// Whether the text of the file must not be shown.
     pub(super) is_withheld: bool,
-    /// The line's text, harmless and cut.
+    /// The text of the line, escaped and cut.
     pub(super) text: String,
-    /// The bytes of `text` that the place covers; more than none.
+    /// The bytes of `text` that the place covers; never empty.
     pub(super) mark: Range<usize>,
 }
 
-/// Finds places in files. Remembers where lines begin, so that many places in one file cost one pass over it.
+/// Finds places in files. Caches the starts of lines, so that each file is scanned once, however many places lie in it.
 pub(super) struct Spotter<'a> {
     sources: &'a Sources,
     line_starts: RefCell<BTreeMap<SourceId, Rc<[usize]>>>,
@@ -52,7 +52,7 @@ impl<'a> Spotter<'a> {
         self.line_starts.borrow_mut().entry(id).or_insert_with(starts).clone()
     }
 
-    /// The file of a span; `None` where it is of other sources.
+    /// The file of a span; `None` if the span belongs to other sources.
     pub(super) fn source(&self, span: Span) -> Option<&'a Source> {
         self.sources.get(span.source)
     }
@@ -72,7 +72,7 @@ impl<'a> Spotter<'a> {
         (line, starts.get(line.saturating_sub(1)).copied().unwrap_or(0))
     }
 
-    /// The first line of a span. Offsets outside the file or inside a character are moved to the nearest that are not.
+    /// The first line of a span. An offset outside the file or inside a character moves to a valid one nearby.
     pub(super) fn spot(&self, span: Span) -> Option<Spot> {
         let Source { text, is_linked, .. } = self.source(span)?;
         let start = floor_boundary(text, span.start);
@@ -86,7 +86,7 @@ impl<'a> Spotter<'a> {
         let after = text.get(start.min(line_end) + marked.len()..line_end).unwrap_or_default();
         let column = text.get(line_start..start).unwrap_or_default().chars().count() + 1;
         if *is_linked {
-            return Some(Spot { line, column, is_beheaded: true, is_withheld: true, text: String::new(), mark: 0..0 });
+            return Some(Spot { line, column, is_start_cut: true, is_withheld: true, text: String::new(), mark: 0..0 });
         }
         Some(cut(line, column, before, marked, after))
     }
@@ -102,7 +102,7 @@ fn number(count: usize) -> u32 {
 
 fn cut(line: usize, column: usize, before: &str, marked: &str, after: &str) -> Spot {
     let mut text = String::new();
-    // Counting stops early: a line may be megabytes long.
+    // `nth` stops early: a line may be megabytes long.
     let short = before.chars().chain(marked.chars()).chain(after.chars()).nth(LONGEST_LINE).is_none();
     let lead = match before.char_indices().rev().nth(LEAD) {
         Some((at, skipped)) if !short => {
@@ -111,7 +111,7 @@ fn cut(line: usize, column: usize, before: &str, marked: &str, after: &str) -> S
         }
         _ => before,
     };
-    let is_beheaded = lead.len() < before.len();
+    let is_start_cut = lead.len() < before.len();
     text.extend(lead.chars().map(clean_character));
     let start = text.len();
     text.extend(marked.trim_end().chars().take(LONGEST_MARK).map(clean_character));
@@ -127,8 +127,8 @@ fn cut(line: usize, column: usize, before: &str, marked: &str, after: &str) -> S
         }
     }
     if end == start {
-        // A place between two characters is shown under the next one, or after the last.
+        // An empty place is underlined at the next character, or after the last one.
         end = text.get(start..).and_then(|rest| rest.chars().next()).map_or(start + 1, |next| start + next.len_utf8());
     }
-    Spot { line, column, is_beheaded, is_withheld: false, text, mark: start..end }
+    Spot { line, column, is_start_cut, is_withheld: false, text, mark: start..end }
 }

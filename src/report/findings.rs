@@ -1,4 +1,4 @@
-//! Findings as a compiler shows them: code and message, file:line:column, the source line, labels, notes, help.
+//! Findings in the style of a compiler: code and message, file:line:column, the source line, labels, notes, help.
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
@@ -12,22 +12,22 @@ use super::wrap::wrap;
 use crate::model::finding::{Finding, Label, Severity};
 use crate::model::source::{SourceId, Sources};
 
-/// Places in one file that stand at most so many lines apart are shown in one piece.
+/// Places in one file that are at most this many lines apart share an excerpt.
 const NEAR_LINES: usize = 12;
-/// A shorter place is underlined as a whole, however far to the right that moves its label.
+/// The underline of a place is not cut below this many columns, even if its label then does not fit on the line.
 const SHORTEST_UNDERLINE: usize = 24;
-/// So many related places are shown; the rest is counted.
+/// How many related places are shown. The rest is counted.
 pub(super) const MOST_RELATED: usize = 8;
 
-/// All findings in the order given, a blank line after each.
+/// Renders all findings in the order given, with a blank line after each.
 ///
-/// What comes from files and tenants is shown and not obeyed: no escape sequence of theirs reaches the terminal.
+/// Escape sequences in text from files and tenants are made visible and never reach the terminal.
 pub fn render(findings: &[Finding], sources: &Sources, style: &Style) -> String {
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() }.term_width(style.columns());
     let spotter = Spotter::new(sources);
     let mut text = String::new();
     for finding in findings {
-        // Colours aside, the renderer pads lines that end in nothing.
+        // The renderer pads lines with blanks.
         for line in renderer.render(&[group(finding, &spotter, style)]).lines() {
             text.push_str(line.trim_end());
             text.push('\n');
@@ -64,14 +64,14 @@ fn level(severity: Severity) -> Level<'static> {
 }
 
 fn group<'a>(finding: &'a Finding, spotter: &Spotter<'_>, style: &Style) -> Group<'a> {
-    // `error[A201]: ` stands before the message, and blanks as wide before its further lines.
+    // The first line of the message begins with `error[A201]: `, and its further lines with as many blanks.
     let label = finding.severity.as_str().len() + finding.code.as_str().len() + "[]: ".len();
     let message = wrap(&clean(&finding.message), style.columns().saturating_sub(label));
     let title = level(finding.severity).primary_title(message).id(finding.code.as_str());
     let pieces = pieces(finding, spotter);
     let deepest = pieces.iter().flat_map(|piece| &piece.marks).map(|(spot, ..)| spot.line).max().unwrap_or(0);
     let mut group = Group::with_title(title);
-    // The gutter is as wide as the largest line number; ` | ` stands behind it, or ` = note: ` or ` = help: `.
+    // The gutter is as wide as the largest line number. ` | `, ` = note: ` or ` = help: ` follows.
     let gutter = if deepest == 0 { 0 } else { deepest.to_string().len() };
     for piece in pieces {
         group = group.elements(piece.into_elements(style.columns().saturating_sub(gutter + " | ".len())));
@@ -100,7 +100,7 @@ fn helps(finding: &Finding) -> Vec<String> {
     with_allowance(&finding.help, finding.allowance.as_ref().map(ToString::to_string).as_deref())
 }
 
-/// What to do next; the narrowest flag is said once, by whoever says it first.
+/// The help, with advice about the narrowest `--allow` flag, unless the help already mentions that flag.
 pub(super) fn with_allowance(helps: &[String], allowance: Option<&str>) -> Vec<String> {
     let mut helps = helps.to_vec();
     if let Some(allowance) = allowance {
@@ -112,7 +112,7 @@ pub(super) fn with_allowance(helps: &[String], allowance: Option<&str>) -> Vec<S
     helps
 }
 
-/// Lines of one file that are shown together.
+/// Lines of one file that are shown in one excerpt.
 struct Picture {
     source: SourceId,
     path: String,
@@ -121,7 +121,7 @@ struct Picture {
 
 impl Picture {
     fn is_near(&self, source: SourceId, spot: &Spot) -> bool {
-        // Of a long line, two places show two different parts, which cannot be one line of a picture.
+        // Two places in a long line show different parts of it, which cannot share an excerpt.
         let clashes = |other: &Spot| other.line == spot.line && other.text != spot.text;
         self.source == source
             && self.marks.iter().any(|(other, ..)| other.line.abs_diff(spot.line) <= NEAR_LINES)
@@ -136,10 +136,10 @@ impl Picture {
             let place = Origin::path(self.path.clone()).line(first.line).char_column(first.column);
             return vec![place.into()];
         }
-        // The renderer reads line and column off the excerpt, so a line that lost its beginning needs them told.
-        let told =
-            first.is_beheaded.then(|| Origin::path(self.path.clone()).line(first.line).char_column(first.column));
-        let path = told.is_none().then(|| std::mem::take(&mut self.path));
+        // The renderer derives line and column from the excerpt, so a line without its beginning needs them stated.
+        let origin =
+            first.is_start_cut.then(|| Origin::path(self.path.clone()).line(first.line).char_column(first.column));
+        let path = origin.is_none().then(|| std::mem::take(&mut self.path));
         self.marks.sort_by_key(|(spot, ..)| spot.line);
         let line_start = self.marks.first().map_or(1, |(spot, ..)| spot.line);
         let mut text = String::new();
@@ -159,15 +159,15 @@ impl Picture {
             annotations.push(if label.is_empty() { annotation } else { annotation.label(label) });
         }
         let snippet = Snippet::source(text).line_start(line_start).path(path).annotations(annotations);
-        told.into_iter().map(Element::from).chain([snippet.into()]).collect()
+        origin.into_iter().map(Element::from).chain([snippet.into()]).collect()
     }
 }
 
-/// How many bytes of a place are underlined: of a long place fewer than it covers, where its label would not fit behind it.
+/// The number of underlined bytes. A long place is underlined in part if its label would not fit after it.
 fn underlined(spot: &Spot, label: &str, columns: usize) -> usize {
     let whole = spot.mark.len();
     let (Some(before), Some(marked)) = (spot.text.get(..spot.mark.start), spot.text.get(spot.mark.clone())) else {
-        // After the last character of a line there is nothing to measure.
+        // The place is after the last character of the line, where there is no text to measure.
         return whole;
     };
     let room = columns.saturating_sub(before.width() + 1 + label.width()).max(SHORTEST_UNDERLINE);
@@ -180,7 +180,7 @@ fn underlined(spot: &Spot, label: &str, columns: usize) -> usize {
     last.map_or(whole, |(at, character)| at + character.len_utf8())
 }
 
-/// The places of a finding, primary first, those near each other together.
+/// The places of a finding as excerpts, primary first. Places near each other share one.
 fn pieces(finding: &Finding, spotter: &Spotter<'_>) -> Vec<Picture> {
     let primary = finding.primary.iter().map(|label| (label, AnnotationKind::Primary));
     let related = finding.related.iter().take(MOST_RELATED).map(|label| (label, AnnotationKind::Context));

@@ -1,4 +1,4 @@
-//! The tenant that the tests of this wing show: contoso on 23 November 2026.
+//! The tenant of this module's tests: contoso on 23 November 2026.
 
 use std::collections::BTreeMap;
 
@@ -156,7 +156,7 @@ pub(super) fn draft() -> Draft {
     }
 }
 
-/// One write an environment: first what gives back, then what takes.
+/// One write for each environment: decreases first, then increases.
 pub(super) fn plan() -> Plan {
     let draft = draft();
     let step = |index: usize| Step { environment: draft.changes[index].environment.id.clone(), changes: vec![index] };
@@ -178,7 +178,7 @@ fn gauge(planned: &PlannedPool, holders: u64, consumed: Reading<Units>) -> Gauge
     }
 }
 
-/// The pools as they stand before the plan.
+/// The pools before the plan.
 pub(super) fn gauges() -> Vec<Gauge> {
     let used = |units, as_of: &str| Reading::Known { value: Units::new(units), as_of: as_of.parse().unwrap() };
     let pools = draft().pools;
@@ -249,7 +249,7 @@ pub(super) fn run(outcomes: Vec<Outcome>, setting: Outcome, interrupted: bool) -
     Run { draft, outcomes, setting: Some(setting), writes, interrupted }
 }
 
-/// Compares with `golden/<name>`, which is read by people whenever it changes. `ALLOT_BLESS=1` writes it anew.
+/// Compares with `golden/<name>`. `ALLOT_BLESS=1` rewrites the file; read every change of it.
 #[track_caller]
 pub(super) fn check_golden(name: &str, shown: &str) {
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/report/golden").join(name);

@@ -1,4 +1,4 @@
-//! What a report says of itself, apart from what it is about: where it comes from, and where its places can be read.
+//! Facts about a report itself, apart from its content: its origin, and the addresses of its places.
 
 use jiff::Timestamp;
 
@@ -6,27 +6,27 @@ use super::links::Links;
 use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 
-/// What a report says of itself.
+/// Facts about a report itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame<'a> {
-    /// The command that made it.
+    /// The command that made the report.
     pub command: CommandName,
-    /// The tenant, as the configuration calls it; `None` where it could not be read.
+    /// The tenant's name in the configuration; `None` if it could not be read.
     pub tenant: Option<&'a str>,
-    /// Where the tenant lives: the built-in one, or the service; `None` where it could not be read.
+    /// The built-in tenant, or the service; `None` if it could not be read.
     pub provider: Option<Provider>,
-    /// The folder of the configuration in its repository: two of them have two comments.
+    /// The folder of the configuration in its repository. Each configuration of a repository has its own comment.
     pub root: &'a str,
-    /// The commit that it is about.
+    /// The commit that the report is about.
     pub commit: Option<&'a str>,
-    /// When it was made.
+    /// When the report was made.
     pub made_at: Timestamp,
     /// When the tenant was read.
     pub read_at: Option<Timestamp>,
-    /// How places become addresses.
+    /// Turns places into addresses.
     pub links: Option<&'a Links>,
-    /// Where the whole report is.
+    /// The address of the whole report.
     pub report: Option<&'a str>,
-    /// The most characters, of a face that has such a limit.
+    /// The length limit in characters, for formats that have one.
     pub budget: usize,
 }

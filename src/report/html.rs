@@ -1,7 +1,7 @@
 //! A plan as one page for a browser: no script, nothing from elsewhere, the same bytes for the same plan.
 //!
-//! The page forbids itself everything but its own style sheet, whose digest it names. What stands in it is escaped by the templates;
-//! what a reader could not see is made visible before. It only renders: who holds what is the view's to say.
+//! The content security policy of the page permits only its own style sheet, by digest. The templates escape all text; characters
+//! that a reader could not see are made visible before. Pages only render; `view` computes.
 
 mod changes;
 mod findings;
@@ -37,13 +37,13 @@ use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::plan::draft::NotChecked;
 
-/// The one style sheet. No line of it may begin with two colons: CI hosts would take that for a command.
+/// The style sheet. No line may begin with two colons, because CI hosts run such a line as a command.
 const STYLE: &str = include_str!("html/style.css");
 
-/// What a browser holds the style sheet against.
+/// The digest of the style sheet in the content security policy.
 static DIGEST: LazyLock<String> = LazyLock::new(|| STANDARD.encode(Sha256::digest(STYLE)));
 
-/// Everything that a page shows; what is empty is left out.
+/// The contents of a page. Empty parts are left out.
 #[derive(Template)]
 #[template(path = "page.html", config = "src/report/html/askama.toml")]
 struct PlanPage<'a> {
@@ -73,7 +73,7 @@ struct PlanPage<'a> {
     report: Option<&'a str>,
 }
 
-/// Something that was not looked at; the reason may be part of the subject.
+/// Something that was not checked; the reason may be part of the subject.
 struct NotCheckedRow {
     subject: SafeSentence,
     reason: Option<SafeSentence>,
@@ -83,7 +83,7 @@ struct NotCheckedRow {
 ///
 /// # Errors
 ///
-/// Where the template cannot be filled.
+/// If the template cannot be rendered.
 pub fn plan(view: &PlanView, holdings: &HoldingsView, frame: &Frame<'_>) -> Result<String, askama::Error> {
     let mut facts = vec![format!("for {}", view.date)];
     facts.extend(frame.read_at.map(|at| format!("read {} UTC", at.strftime("%Y-%m-%d %H:%M"))));
@@ -108,11 +108,11 @@ pub fn plan(view: &PlanView, holdings: &HoldingsView, frame: &Frame<'_>) -> Resu
     })
 }
 
-/// The page of an apply: what became of the plan.
+/// The page of an apply: the outcome of each change.
 ///
 /// # Errors
 ///
-/// Where the template cannot be filled.
+/// If the template cannot be rendered.
 pub fn receipt(view: &RunView, frame: &Frame<'_>) -> Result<String, askama::Error> {
     let mut facts = vec![format!("for {}", view.date)];
     facts.extend(frame.read_at.map(|at| format!("read {} UTC", at.strftime("%Y-%m-%d %H:%M"))));
@@ -121,18 +121,18 @@ pub fn receipt(view: &RunView, frame: &Frame<'_>) -> Result<String, askama::Erro
         pools: pools::reached(&view.pools),
         changes: changes::settled(view, frame),
         changed: number(view.total),
-        findings: findings::groups(&view.told(), frame),
+        findings: findings::groups(&view.all_findings(), frame),
         not_checked: left_out(&view.not_checked),
         plan_id: view.plan_id.as_deref(),
         ..PlanPage::new(verdict::of_run(view), frame)
     })
 }
 
-/// The page of a validation: what can be said without a tenant.
+/// The page of a validation, which needs no tenant.
 ///
 /// # Errors
 ///
-/// Where the template cannot be filled.
+/// If the template cannot be rendered.
 pub fn validated(view: &ValidateView, frame: &Frame<'_>) -> Result<String, askama::Error> {
     filled(&PlanPage {
         findings: findings::groups(&view.findings, frame),
@@ -141,12 +141,12 @@ pub fn validated(view: &ValidateView, frame: &Frame<'_>) -> Result<String, askam
     })
 }
 
-/// The page where there is no plan, because the configuration is not in order or the plan is stale; `not_checked` says what was not
-/// looked at for it.
+/// The page if there is no plan, because the configuration is invalid or the plan is stale. `not_checked` states what was
+/// therefore not checked.
 ///
 /// # Errors
 ///
-/// Where the template cannot be filled.
+/// If the template cannot be rendered.
 pub fn refused(found: &[FindingView], not_checked: &str, frame: &Frame<'_>) -> Result<String, askama::Error> {
     filled(&PlanPage {
         findings: findings::groups(found, frame),
@@ -155,11 +155,11 @@ pub fn refused(found: &[FindingView], not_checked: &str, frame: &Frame<'_>) -> R
     })
 }
 
-/// The page where the command failed.
+/// The page if the command failed.
 ///
 /// # Errors
 ///
-/// Where the template cannot be filled.
+/// If the template cannot be rendered.
 pub fn failed(failure: &FailureView, frame: &Frame<'_>) -> Result<String, askama::Error> {
     filled(&PlanPage {
         causes: failure.causes.iter().map(|cause| SafeSentence::new(cause)).collect(),
@@ -169,14 +169,14 @@ pub fn failed(failure: &FailureView, frame: &Frame<'_>) -> Result<String, askama
     })
 }
 
-/// The page, with nothing in it that a CI host takes for a command where it is printed.
+/// The rendered page. Text that a CI host would run as a command is broken up, because the page may be printed into a log.
 fn filled(page: &PlanPage<'_>) -> Result<String, askama::Error> {
     let text = page.render()?;
     Ok(ci_log::xml(&text).into_owned())
 }
 
 impl<'a> PlanPage<'a> {
-    /// A page with a verdict and nothing below it.
+    /// A page with only a verdict.
     fn new(verdict: ShownVerdict, frame: &Frame<'a>) -> PlanPage<'a> {
         PlanPage {
             style: STYLE,
@@ -206,12 +206,12 @@ impl<'a> PlanPage<'a> {
         }
     }
 
-    /// How many writes there are.
+    /// The number of writes.
     fn written(&self) -> String {
         number(self.writes.len())
     }
 
-    /// How many environments the matrix shows.
+    /// The number of environments in the matrix.
     fn holders(&self) -> String {
         let groups = self.matrix.iter().flat_map(|matrix| &matrix.groups);
         number(groups.map(|group| group.rows.len()).sum::<usize>())
@@ -232,7 +232,7 @@ fn left_out(all: &[NotChecked]) -> Vec<NotCheckedRow> {
     all.iter().map(row).collect()
 }
 
-/// The mood, as the style sheet calls it.
+/// The mood's class in the style sheet.
 fn mood(mood: Mood) -> &'static str {
     match mood {
         Mood::Fine => "fine",

@@ -1,4 +1,4 @@
-//! Views as JSON: indented, in the order of their fields, with a line end. The same view gives the same bytes.
+//! Views as JSON: indented, fields in order, with a final line end. Equal views give equal bytes.
 
 use serde::Serialize;
 
@@ -6,10 +6,10 @@ use super::safe::ci_log;
 
 /// A view as JSON.
 pub fn json(view: &impl Serialize) -> String {
-    // Views hold strings, numbers and maps with string keys, which JSON can always say; tests hold every view to it.
+    // Views consist of strings, numbers and maps with string keys, which JSON can always represent; tests check every view.
     let mut text = serde_json::to_string_pretty(view).unwrap_or_default();
     text.push('\n');
-    // Also where it is printed into the log of a CI host.
+    // The JSON may be printed into the log of a CI host.
     ci_log::json(&text).into_owned()
 }
 

@@ -1,4 +1,4 @@
-//! Where a place in the configuration can be read on the web: at the commit that was planned, on the host that keeps it.
+//! Addresses of places in the configuration: on the repository's host, at the commit that was planned.
 
 use std::path::Path;
 
@@ -7,14 +7,14 @@ use crate::ci::host::{Host, RepositoryPage};
 use crate::ci::job::Job;
 use crate::model::source::Place;
 
-/// A folder of the repository and what is in it, as the repository calls it.
+/// Joins a folder and a path in it to a path in the repository.
 pub(super) fn joined(parts: [&str; 2]) -> String {
     let parts = parts.map(|part| part.trim_start_matches("./").trim_matches('/'));
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty() && *part != ".").collect();
     parts.join("/").replace('\\', "/")
 }
 
-/// A commit of a repository, and where the configuration's file names begin in it.
+/// A commit of a repository, and the folder in it that file names are relative to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Links {
     /// The repository.
@@ -23,7 +23,7 @@ pub struct Links {
     pub commit: String,
     /// The folder of the repository that file names are relative to; empty for its root.
     pub folder: String,
-    /// Where the repository lies on this machine, for names that are not relative.
+    /// The repository's folder on this machine, for absolute file names.
     pub checkout: String,
 }
 

@@ -1,5 +1,5 @@
-//! A plan as a comment on a pull request: the verdict first, then what blocks, headroom before changes, and nothing that was not
-//! checked left unsaid. It fits a host's limit by leaving out what matters least.
+//! A plan as a comment on a pull request: the verdict, the blocking errors, headroom, changes, and everything that was not checked.
+//! A comment that exceeds the host's limit leaves out the least important parts.
 
 mod cut;
 mod receipt;
@@ -13,17 +13,17 @@ pub use self::receipt::receipt;
 use self::cut::fit;
 use self::sections::{LONGEST_SENTENCE, findings, footer, left_out, not_checked, opening, warnings};
 use super::frame::Frame;
-use super::safe::markdown::{code, sentence as said};
+use super::safe::markdown::{code, sentence as safe_sentence};
 use super::verdict;
 use super::view::basics::FindingView;
 use super::view::failure::FailureView;
 use super::view::plan::PlanView;
 use super::view::validate::ValidateView;
 
-/// What a comment holds where nobody says otherwise: GitHub takes 65,536 characters.
+/// The default length limit of a comment, in characters. GitHub accepts 65,536.
 pub const BUDGET: usize = 60_000;
 
-/// What the summary of a CI step holds: GitHub takes 1 MiB, and a character has four bytes at the most.
+/// The length limit for the summary of a CI step, in characters. GitHub accepts 1 MiB, and a character has at most four bytes.
 pub const SUMMARY_BUDGET: usize = 1024 * 1024 / 4;
 
 /// The comment of a plan.
@@ -53,7 +53,7 @@ pub fn plan(view: &PlanView, frame: &Frame<'_>) -> String {
     })
 }
 
-/// The comment of a validation: what can be said without a tenant, as for a pull request from a fork.
+/// The comment of a validation, which needs no tenant: for example for a pull request from a fork.
 pub fn validated(view: &ValidateView, frame: &Frame<'_>) -> String {
     let verdict = verdict::of_validation(view);
     fit(frame.budget, |shown| {
@@ -67,8 +67,8 @@ pub fn validated(view: &ValidateView, frame: &Frame<'_>) -> String {
     })
 }
 
-/// The comment where there is no plan, because the configuration is not in order or the plan is stale; `not_checked` says what was not
-/// looked at for it.
+/// The comment if there is no plan, because the configuration is invalid or the plan is stale. `not_checked` states what was
+/// therefore not checked.
 pub fn refused(found: &[FindingView], not_checked: &str, frame: &Frame<'_>) -> String {
     let verdict = verdict::of_refusal(found);
     fit(frame.budget, |shown| {
@@ -78,17 +78,21 @@ pub fn refused(found: &[FindingView], not_checked: &str, frame: &Frame<'_>) -> S
     })
 }
 
-/// The comment where the command failed.
+/// The comment if the command failed.
 pub fn failed(failure: &FailureView, frame: &Frame<'_>) -> String {
     let verdict = verdict::of_failure(failure, frame.command);
     fit(frame.budget, |shown| {
         let mut text = opening(&verdict, None, frame);
         if shown.explanations {
-            text.extend(failure.causes.iter().map(|cause| format!("\n- because: {}", said(cause, LONGEST_SENTENCE))));
+            text.extend(
+                failure.causes.iter().map(|cause| format!("\n- because: {}", safe_sentence(cause, LONGEST_SENTENCE))),
+            );
             if !failure.causes.is_empty() {
                 text.push('\n');
             }
-            text.extend(failure.help.iter().map(|help| format!("\nWhat to do: {}.\n", said(help, LONGEST_SENTENCE))));
+            text.extend(
+                failure.help.iter().map(|help| format!("\nWhat to do: {}.\n", safe_sentence(help, LONGEST_SENTENCE))),
+            );
         }
         let _ = write!(text, "\n**Not checked**: {}.\n", verdict::NOTHING_CHECKED);
         text

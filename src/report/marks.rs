@@ -1,4 +1,4 @@
-//! The signs and short words that faces have in common, so that none of them says the same thing in another way.
+//! Signs and short words that all formats share, so that each thing looks and reads alike in all of them.
 
 use std::fmt::Display;
 
@@ -10,7 +10,7 @@ use crate::model::plan::change::ChangeKind;
 use crate::model::plan::change::EnvironmentRef;
 use crate::model::terms::Units;
 
-/// The shape that goes with the word of a state; none where all is well.
+/// The shape beside the word of a state; empty for "ok".
 pub(super) fn of_state(state: PoolState) -> &'static str {
     match state {
         PoolState::Ok => "",
@@ -29,7 +29,7 @@ pub(super) fn of_change(kind: ChangeKind) -> &'static str {
     }
 }
 
-/// The shape that goes with a severity.
+/// The shape beside a severity.
 pub(super) fn of_severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "✖",
@@ -43,22 +43,22 @@ pub(super) fn on_or_off(on: bool) -> &'static str {
     if on { "on" } else { "off" }
 }
 
-/// A commit as people name it.
+/// The short form of a commit's id.
 pub(super) fn short(commit: &str) -> &str {
     commit.get(..7).unwrap_or(commit)
 }
 
-/// What an environment is called: by the tenant, or else by the configuration.
+/// The environment's name in the tenant, or else its key in the configuration.
 pub(super) fn name_of(environment: &EnvironmentRef) -> &str {
     environment.name.as_deref().unwrap_or(environment.key.as_str())
 }
 
-/// A number, or that it is unknown.
+/// A number, or "unknown".
 pub(super) fn or_unknown(amount: Option<impl Display>) -> String {
     amount.map_or_else(|| "unknown".to_owned(), number)
 }
 
-/// What an environment holds of an add-on, called so, once a change is applied.
+/// The allocation of an environment after a change; `add_on` is the add-on's name in the text.
 pub(super) fn held_after(change: &ChangeView, add_on: &str) -> String {
     let switches = change.after.when_exhausted.iter();
     let switches: Vec<String> = switches.map(|(switch, on)| format!("{} {}", switch.label(), on_or_off(on))).collect();
@@ -70,17 +70,17 @@ pub(super) fn held_after(change: &ChangeView, add_on: &str) -> String {
 pub(super) struct Movement {
     /// The direction.
     pub(super) sign: &'static str,
-    /// Which switch; `None` for the units.
+    /// The switch; `None` for the units.
     pub(super) switch: Option<&'static str>,
-    /// What was there.
+    /// The value before.
     pub(super) before: String,
-    /// What is to be there.
+    /// The value after.
     pub(super) after: String,
-    /// By how much the units differ; empty for a switch.
+    /// The difference in units; empty for a switch.
     pub(super) difference: String,
 }
 
-/// The lines of a change: the units where they change, and every switch that does.
+/// The lines of a change: one for the units if they change, and one for every switch that changes.
 pub(super) fn movements(change: &ChangeView) -> Vec<Movement> {
     let units = (change.kind != ChangeKind::Switch).then(|| Movement {
         sign: of_change(change.kind),
@@ -99,36 +99,36 @@ pub(super) fn movements(change: &ChangeView) -> Vec<Movement> {
     units.into_iter().chain(switches).collect()
 }
 
-/// What a change moves, in words: `10 to 12, draw from tenant on to off`.
+/// The movements of a change in words: `10 to 12, draw from tenant on to off`.
 pub(super) fn moves(change: &ChangeView) -> String {
-    let told = |it: Movement| {
+    let words = |it: Movement| {
         let switch = it.switch.map_or_else(String::new, |switch| format!("{switch} "));
         format!("{switch}{} to {}", it.before, it.after)
     };
-    movements(change).into_iter().map(told).collect::<Vec<_>>().join(", ")
+    movements(change).into_iter().map(words).collect::<Vec<_>>().join(", ")
 }
 
-/// What a change is about, in words: `hr App passes, 10 to 12`.
+/// A change in words: `hr App passes, 10 to 12`.
 pub(super) fn what(change: &ChangeView) -> String {
     format!("{} {}, {}", change.environment.key, change.add_on.name, moves(change))
 }
 
-/// What a setting was, in a word.
+/// The value of a setting before, or "not set".
 pub(super) fn set_before(setting: &SettingView) -> &'static str {
     setting.before.map_or("not set", |before| before.as_str())
 }
 
-/// What a switch was, in words.
+/// The value of a switch before, or "not stated".
 pub(super) fn switched_before(before: Option<bool>) -> &'static str {
     before.map_or("not stated", on_or_off)
 }
 
-/// Why a change is wanted: ticket, reason, and who to ask.
+/// The ticket, reason and owner of a change, as far as they are given.
 pub(super) fn why(change: &ChangeView) -> impl Iterator<Item = &str> {
     change.ticket.iter().chain(&change.reason).chain(&change.owner).map(String::as_str)
 }
 
-/// What is held where nobody could look, in words; nothing where everything was seen.
+/// Units that may lie in environments that could not be read, in words; `None` if all environments were read.
 pub(super) fn unseen(unknown_environments: u64, unseen: Option<Units>) -> Option<String> {
     let environments = count(unknown_environments, "environment", "environments");
     Some(match (unseen, unknown_environments) {

@@ -1,8 +1,8 @@
-//! Faces: views of a plan, a status, a run, and how they are shown. Faces only render; no face computes.
+//! Reports: views of plans, runs and other answers, and their rendering in every format. Formats only render; they compute nothing.
 //!
-//! `view` holds what is shown, without words for a terminal; `text`, `markdown`, `html` and `json` say it; what they say alike stands
-//! in `verdict`, `marks` and `number`. `findings` is the compiler's look for diagnostics, `diff` shows documents side by side,
-//! `explain` holds the pages behind the codes.
+//! `view` holds the content. `text`, `markdown`, `html`, `json`, `annotations` and `table` render it, with the shared words of
+//! `verdict`, `marks` and `number`. `findings` renders diagnostics in the style of a compiler, `diff` compares documents, and
+//! `explain` holds the pages about the codes.
 
 pub mod style;
 pub mod number;

@@ -1,4 +1,4 @@
-//! Numbers as people read them: thousands separated, signs that line up.
+//! Numbers for people: with thousands separators and signs.
 
 use std::fmt::Display;
 
@@ -22,7 +22,7 @@ pub fn signed(difference: i128) -> String {
     }
 }
 
-/// How much one amount differs from another, with its sign.
+/// The difference between two amounts, with its sign.
 pub fn change(before: Units, after: Units) -> String {
     signed(after.difference(before))
 }

@@ -1,15 +1,15 @@
-//! Our sentences quote what people typed between backticks.
+//! Splits our sentences at backticks, between which they quote what people typed.
 
 /// A part of a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Quoted<'a> {
-    /// Words.
+    /// Text outside backticks.
     Text(&'a str),
-    /// What stood between backticks; may be empty.
+    /// Text between backticks; may be empty.
     Code(&'a str),
 }
 
-/// The sentence in its parts. Where a backtick is not closed, all of it is words.
+/// The parts of a sentence. If a backtick is not closed, the whole sentence is text.
 pub(super) fn quotes(sentence: &str) -> Vec<Quoted<'_>> {
     let parts: Vec<&str> = sentence.split('`').collect();
     if parts.len().is_multiple_of(2) {

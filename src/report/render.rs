@@ -133,7 +133,7 @@ impl Content {
     fn findings(&self) -> Cow<'_, [FindingView]> {
         match self {
             Content::Plan(plan) => Cow::Borrowed(&plan.view.findings),
-            Content::Run(run) => Cow::Owned(run.view.told()),
+            Content::Run(run) => Cow::Owned(run.view.all_findings()),
             Content::Validated(view) | Content::Invalid(view) => Cow::Borrowed(&view.findings),
             Content::Refused(view) => Cow::Borrowed(&view.findings),
             Content::Drift(view) => Cow::Borrowed(&view.findings),

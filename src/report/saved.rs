@@ -1,4 +1,4 @@
-//! A plan in a file: everything that `apply FILE` needs, in a form that reads back exactly.
+//! A plan in a file, with everything that `apply FILE` needs.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,39 +9,39 @@ use crate::model::plan::order::{Plan, PlanId};
 
 const DOCUMENT: &str = "allotment-plan";
 
-/// A plan as it was saved.
+/// A saved plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SavedPlan {
-    /// The name that the file claims. Whether the content has it is for the caller to check.
+    /// The plan's id as the file states it. The caller checks it against the content.
     pub id: PlanId,
-    /// What was let through when the plan was made.
+    /// The allowances that were given when the plan was made.
     pub allowances: Vec<Allowance>,
     /// The plan.
     pub plan: Plan,
 }
 
-/// Why a file is no saved plan.
+/// Why a file cannot be read as a saved plan.
 #[derive(Debug, thiserror::Error)]
 pub enum SavedPlanError {
-    /// It ends too early.
+    /// The file ends too early.
     #[error("the file ends in the middle of the plan, at line {line}: it was not written to its end")]
     Truncated {
         /// The last line.
         line: usize,
     },
-    /// It is something else.
+    /// The file is something else.
     #[error("the file is not a saved plan: {why}")]
     NotAPlan {
-        /// What it is instead.
+        /// What is wrong with it.
         why: String,
     },
-    /// Another version of the tool wrote it.
+    /// The format belongs to another version of the tool.
     #[error("the plan was saved in format {found}, and this version reads {FORMAT_VERSION} only; make the plan again")]
     WrongVersion {
         /// The version in the file.
         found: String,
     },
-    /// Its content contradicts itself, as happens when it is edited by hand.
+    /// The content contradicts itself, as happens when the file is edited by hand.
     #[error("the plan was changed after it was saved: {why}; make the plan again")]
     Damaged {
         /// What is wrong with it.
@@ -87,7 +87,7 @@ pub fn saved_plan_json(plan: &Plan, id: &PlanId, allowances: &[Allowance]) -> St
 ///
 /// # Errors
 ///
-/// Where the text ends too early, is no saved plan, is of another version, or contradicts itself.
+/// If the text ends too early, is no saved plan, has another version, or contradicts itself.
 pub fn read_saved_plan(text: &str) -> Result<SavedPlan, SavedPlanError> {
     let head: SavedHead = serde_json::from_str(text).map_err(|error| {
         if error.is_eof() && text.trim_start().starts_with('{') {

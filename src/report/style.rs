@@ -1,20 +1,20 @@
-//! How a face may look: whether it may use colour, and how wide it may be.
+//! The style of text for a terminal: colors and width.
 
 use anstyle::{AnsiColor, Style as Ansi};
 
-/// What the reader's screen can do. Measured by the caller; faces only obey.
+/// What the reader's screen can do, as the caller measured it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
-    /// Whether ANSI colours may be written.
+    /// Whether to write ANSI colors.
     pub color: bool,
-    /// How many columns there are.
+    /// The number of columns.
     pub width: usize,
 }
 
 impl Style {
-    /// No colours, 80 columns: what a file, a pipe or a log gets.
+    /// No colors, 80 columns: for files, pipes and logs.
     pub const PLAIN: Style = Style { color: false, width: 80 };
-    /// Narrower than this nothing is laid out any more; a terminal that says less breaks lines by itself.
+    /// The least number of columns to lay out for. A narrower terminal breaks lines by itself.
     pub const NARROWEST: usize = 40;
 
     /// The columns to lay out for.
@@ -22,7 +22,7 @@ impl Style {
         self.width.max(Style::NARROWEST)
     }
 
-    /// A text in a tone, or as it is where there is no colour. The text must say the state in words too.
+    /// Paints text in a tone; returns it unchanged without colors. The text must state in words what the color means.
     pub fn paint(&self, tone: Tone, text: &str) -> String {
         let ansi = tone.ansi();
         if self.color && !text.is_empty() && ansi != Ansi::new() {
@@ -39,20 +39,20 @@ impl Default for Style {
     }
 }
 
-/// What a colour stands for. Never the only sign: each goes with a word or a symbol.
+/// The meaning of a color. Color is never the only sign: a word or a symbol goes with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// As the text around it.
+    /// Like the text around it.
     Plain,
-    /// What stands above others: titles, totals.
+    /// Titles and totals.
     Strong,
-    /// What can be skipped.
+    /// Details that a reader can skip.
     Faint,
-    /// In order.
+    /// Good.
     Good,
-    /// Worth a look.
+    /// A warning.
     Near,
-    /// Out of order.
+    /// An error.
     Bad,
     /// Units are added.
     Added,

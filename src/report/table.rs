@@ -1,4 +1,4 @@
-//! The changes of a plan, or what became of them, as comma-separated values, one cell a row: for spreadsheets, and for whoever makes a page of their own.
+//! The changes of a plan or their outcomes as comma-separated values, one cell a row: for spreadsheets and other programs.
 
 use std::io;
 
@@ -34,11 +34,11 @@ const HEAD: [&str; 18] = [
     "why",
 ];
 
-/// The changes of a plan, with a heading.
+/// The changes of a plan, after a heading.
 ///
 /// # Errors
 ///
-/// Where a row cannot be written, which does not happen in memory.
+/// If a row cannot be written, which does not happen in memory.
 pub fn changes(view: &PlanView) -> Result<String, csv::Error> {
     let tenant = (view.tenant.as_str(), view.provider);
     let result = if view.verdict == PlanVerdict::Refused { "blocked" } else { "planned" };
@@ -50,11 +50,11 @@ pub fn changes(view: &PlanView) -> Result<String, csv::Error> {
     })
 }
 
-/// The changes and what became of each, with a heading.
+/// The changes with their outcomes, after a heading.
 ///
 /// # Errors
 ///
-/// As [`changes`].
+/// See [`changes`].
 pub fn settled(view: &RunView) -> Result<String, csv::Error> {
     let tenant = (view.tenant.as_str(), view.provider);
     let why = |outcome: &OutcomeView| cell(outcome.why.as_deref().unwrap_or_default());
@@ -69,16 +69,16 @@ pub fn settled(view: &RunView) -> Result<String, csv::Error> {
     })
 }
 
-/// The heading alone, where there is no plan.
+/// Only the heading, if there is no plan.
 ///
 /// # Errors
 ///
-/// As [`changes`].
+/// See [`changes`].
 pub fn heading() -> Result<String, csv::Error> {
     written(|_| Ok(()))
 }
 
-/// The heading, and what is written under it.
+/// The heading, and the rows that `rows` writes.
 fn written(rows: impl FnOnce(&mut Rows) -> csv::Result<()>) -> csv::Result<String> {
     let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::NonNumeric).from_writer(Vec::new());
     writer.write_record(HEAD)?;
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn switches_are_told() {
+    fn switches_are_listed() {
         let plan = fixture::plan();
         let draft = plan.draft();
         let view = draft.changes.iter().map(crate::report::view::plan::ChangeView::new).next_back().unwrap();

@@ -1,11 +1,11 @@
-//! How a tenant is named. The built-in tenant is named as such everywhere: a plan for it says nothing about a tenant of the service.
+//! How reports name a tenant. The built-in tenant is always marked as such, because its plans do not apply to a tenant of the service.
 
 use std::borrow::Cow;
 
 use super::safe::terminal::clean;
 use crate::model::desired::Provider;
 
-/// What the built-in tenant is called.
+/// The name of the built-in tenant.
 pub const BUILT_IN: &str = "built-in tenant";
 
 /// `contoso`, or `contoso (built-in tenant)`.
@@ -16,7 +16,7 @@ pub fn named(tenant: &str, provider: Provider) -> Cow<'_, str> {
     }
 }
 
-/// The same for a line on a terminal, where a name may hold nothing that steers it.
+/// Like [`named`], with control characters made visible, for a line on a terminal.
 pub fn shown(tenant: &str, provider: Provider) -> String {
     clean(&named(tenant, provider)).into_owned()
 }

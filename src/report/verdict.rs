@@ -1,4 +1,4 @@
-//! What stands first in a comment and in a report: the verdict in a line, and in a sentence for whoever reads nothing else.
+//! The opening of a comment and of a report: the verdict in one line, and in one sentence for readers who read no further.
 
 use std::collections::BTreeSet;
 
@@ -12,34 +12,34 @@ use crate::model::command::CommandName;
 use crate::model::finding::Severity;
 use crate::model::marker::Standing;
 
-/// What is not checked where there is no plan.
-pub const NO_PLAN: &str = "the tenant, because there is no plan before this is mended";
+/// What was not checked if there is no plan.
+pub const NO_PLAN: &str = "the tenant, because there is no plan until this is fixed";
 
-/// What is not checked where a saved plan no longer fits.
+/// What was not checked if a saved plan is stale.
 pub const STALE: &str = "everything else, because the plan that was saved no longer fits the tenant";
 
-/// What is not checked where the command failed.
+/// What was not checked if the command failed.
 pub(super) const NOTHING_CHECKED: &str = "everything. This says nothing about whether the change is right";
 
-/// What it comes to, before all words.
+/// The kind of verdict, which decides the icon and the color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mood {
-    /// Nothing to do, or all in order.
+    /// Nothing to do, or everything is applied or valid.
     Fine,
-    /// It can be done.
+    /// The plan can be applied.
     Ready,
-    /// It can be done, and there is something to know first.
+    /// The result is good, but has warnings.
     Warned,
-    /// It must not be done.
+    /// The plan must not be applied, or there is none.
     Blocked,
-    /// Some of it was done.
+    /// Some of the changes were applied.
     Partial,
-    /// Nobody knows.
+    /// The command failed, or applied nothing.
     Failed,
 }
 
 impl Mood {
-    /// The sign for it.
+    /// The icon in a comment.
     pub(super) const fn icon(self) -> &'static str {
         match self {
             Mood::Fine => "✅",
@@ -51,7 +51,7 @@ impl Mood {
         }
     }
 
-    /// What it comes to for a status beside it.
+    /// The standing that the marker of a comment carries.
     pub(super) const fn standing(self) -> Standing {
         match self {
             Mood::Fine | Mood::Ready | Mood::Warned => Standing::Passed,
@@ -64,28 +64,28 @@ impl Mood {
 /// A part of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum SentencePart {
-    /// Words of ours.
+    /// Our own words.
     Plain(String),
-    /// Words of ours that weigh more.
+    /// Our own words, emphasized.
     Strong(&'static str),
-    /// A message, which may quote what people wrote.
-    Said(String),
+    /// A message, which may quote text that people wrote.
+    Message(String),
 }
 
-/// What stands first.
+/// The opening of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ShownVerdict {
-    /// What it comes to.
+    /// The kind of verdict.
     pub(super) mood: Mood,
-    /// The line, without the tenant.
+    /// The verdict in one line, without the tenant.
     pub(super) words: String,
-    /// The sentence.
+    /// The verdict in one sentence.
     pub(super) sentence: Vec<SentencePart>,
-    /// How many changes were applied, where some were.
+    /// The number of applied changes; `None` if it is 0.
     pub(super) applied: Option<u64>,
 }
 
-/// What a plan comes to.
+/// The verdict of a plan.
 pub(super) fn of_plan(view: &PlanView) -> ShownVerdict {
     let environments: BTreeSet<_> = view.changes.iter().map(|change| &change.environment.id).collect();
     let mut changes = count(view.summary.total(), "change", "changes");
@@ -108,10 +108,10 @@ fn sentence(view: &PlanView) -> Vec<SentencePart> {
     let total = count(view.summary.total(), "value", "values");
     match view.verdict {
         PlanVerdict::NoChanges if view.is_partial() => vec![
-            SentencePart::Plain("What could be read of the tenant is what the configuration says. ".to_owned()),
+            SentencePart::Plain("All that could be read matches the configuration. ".to_owned()),
             SentencePart::Strong("Not all of it could be read."),
         ],
-        PlanVerdict::NoChanges => vec![SentencePart::Plain("The tenant holds what the configuration says.".to_owned())],
+        PlanVerdict::NoChanges => vec![SentencePart::Plain("The tenant matches the configuration.".to_owned())],
         PlanVerdict::Refused => {
             let mut sentence = blocking(&view.findings);
             if view.command == CommandName::Apply {
@@ -119,7 +119,7 @@ fn sentence(view: &PlanView) -> Vec<SentencePart> {
             }
             sentence
         }
-        // A setting alone is no write to an environment.
+        // A setting is changed without a write to an environment.
         PlanVerdict::Ready | PlanVerdict::ReadyWithWarnings if view.steps.is_empty() => {
             vec![SentencePart::Plain(format!("Applying it changes {total}."))]
         }
@@ -130,7 +130,7 @@ fn sentence(view: &PlanView) -> Vec<SentencePart> {
     }
 }
 
-/// What an apply came to.
+/// The verdict of an apply.
 pub(super) fn of_run(view: &RunView) -> ShownVerdict {
     let changes = count(view.total, "change", "changes");
     let of = || format!("{} of {changes}", number(view.applied));
@@ -144,7 +144,7 @@ pub(super) fn of_run(view: &RunView) -> ShownVerdict {
         RunVerdict::NotApplied => (Mood::Failed, format!("{}: {changes}", view.missing_words())),
         RunVerdict::Interrupted => (Mood::Partial, format!("Interrupted: {} applied", of())),
     };
-    let mut sentence = vec![SentencePart::Plain(of_what_is_there(view))];
+    let mut sentence = vec![SentencePart::Plain(run_sentence(view))];
     if view.is_partial() {
         sentence.extend([
             SentencePart::Plain(" ".to_owned()),
@@ -154,17 +154,17 @@ pub(super) fn of_run(view: &RunView) -> ShownVerdict {
     ShownVerdict { mood, words, sentence, applied: Some(view.applied).filter(|applied| *applied > 0) }
 }
 
-fn of_what_is_there(view: &RunView) -> String {
+fn run_sentence(view: &RunView) -> String {
     match view.verdict {
         RunVerdict::NothingToApply if view.is_partial() => {
-            "What could be read of the tenant is what the configuration says.".to_owned()
+            "All that could be read matches the configuration.".to_owned()
         }
-        RunVerdict::NothingToApply => "The tenant already held what the configuration says.".to_owned(),
-        // A setting alone is no write to an environment.
-        RunVerdict::Applied if view.writes.is_empty() => "The tenant holds what the plan said.".to_owned(),
+        RunVerdict::NothingToApply => "The tenant already matched the configuration.".to_owned(),
+        // A setting is changed without a write to an environment.
+        RunVerdict::Applied if view.writes.is_empty() => "The tenant matches the plan.".to_owned(),
         RunVerdict::Applied => {
             let writes = count(view.writes.len() as u64, "write", "writes");
-            format!("The tenant holds what the plan said, after {writes}.")
+            format!("The tenant matches the plan, after {writes}.")
         }
         RunVerdict::AppliedInPart | RunVerdict::NotApplied | RunVerdict::Interrupted => {
             let unconfirmed = view.unconfirmed();
@@ -174,13 +174,13 @@ fn of_what_is_there(view: &RunView) -> String {
             let not_applied = (missing > 0).then(|| format!("{} {} not applied", number(missing), was(missing)));
             let not_confirmed =
                 (unconfirmed > 0).then(|| format!("{} {} not confirmed", number(unconfirmed), is(unconfirmed)));
-            let told: Vec<String> = not_applied.into_iter().chain(not_confirmed).collect();
-            format!("{}; a new plan shows what is left.", told.join(", and "))
+            let parts: Vec<String> = not_applied.into_iter().chain(not_confirmed).collect();
+            format!("{}; a new plan shows what is left.", parts.join(", and "))
         }
     }
 }
 
-/// What a validation comes to.
+/// The verdict of a validation.
 pub(super) fn of_validation(view: &ValidateView) -> ShownVerdict {
     let (mood, words) = match view.verdict {
         ValidateVerdict::Valid => (Mood::Fine, "Valid".to_owned()),
@@ -193,7 +193,7 @@ pub(super) fn of_validation(view: &ValidateView) -> ShownVerdict {
     ShownVerdict { mood, words, sentence: vec![SentencePart::Plain(sentence)], applied: None }
 }
 
-/// What it comes to where there is no plan, because the configuration is not in order or the plan is stale.
+/// The verdict if there is no plan, because the configuration is invalid or the plan is stale.
 pub(super) fn of_refusal(found: &[FindingView]) -> ShownVerdict {
     ShownVerdict {
         mood: Mood::Blocked,
@@ -203,12 +203,12 @@ pub(super) fn of_refusal(found: &[FindingView]) -> ShownVerdict {
     }
 }
 
-/// What it comes to where the command failed.
+/// The verdict if the command failed.
 pub(super) fn of_failure(failure: &FailureView, command: CommandName) -> ShownVerdict {
     let sentence = vec![
         SentencePart::Strong("Failed:"),
         SentencePart::Plain(" ".to_owned()),
-        SentencePart::Said(failure.message.clone()),
+        SentencePart::Message(failure.message.clone()),
         full_stop(""),
     ];
     ShownVerdict { mood: Mood::Failed, words: format!("Failed to {command}"), sentence, applied: None }
@@ -223,13 +223,13 @@ fn blocking(found: &[FindingView]) -> Vec<SentencePart> {
     let Some(first) = errors.next() else { return vec![SentencePart::Strong("Blocked.")] };
     let more = match errors.count() {
         0 => String::new(),
-        1 => " One more problem stands below.".to_owned(),
-        more => format!(" {} more problems stand below.", number(more)),
+        1 => " One more problem is below.".to_owned(),
+        more => format!(" {} more problems are below.", number(more)),
     };
     vec![
         SentencePart::Strong("Blocked:"),
         SentencePart::Plain(" ".to_owned()),
-        SentencePart::Said(first.message.clone()),
+        SentencePart::Message(first.message.clone()),
         full_stop(&more),
     ]
 }

@@ -1,51 +1,51 @@
-//! Breaks prose into lines at blanks, never inside `code`.
+//! Breaks text into lines at blanks, never inside `code`.
 
 use unicode_width::UnicodeWidthStr;
 
-/// Blanks before the first line of a text, and before the others.
+/// The number of blanks before the first line of a text, and before the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Indent {
     pub(super) first: usize,
     pub(super) rest: usize,
 }
 
-/// Lines of at most so many columns, where words allow it. Text between backticks stays in one piece, so that commands
-/// can be copied. Line ends that are there stay.
+/// Wraps text to lines of at most `columns` columns, unless a word is longer. Text between backticks stays in one piece,
+/// so that commands can be copied. Existing line ends are kept.
 pub fn wrap(text: &str, columns: usize) -> String {
     let flush = Indent { first: 0, rest: 0 };
     let lines: Vec<String> = text.split('\n').flat_map(|paragraph| fill(words(paragraph), columns, flush)).collect();
     lines.join("\n")
 }
 
-/// Prose behind a head such as a code, which may be painted and is so many columns wide. A line that breaks goes on behind
-/// so many blanks; line ends that are there stay.
+/// Text after a head such as a code. The head may be painted and is `head_width` columns wide. Continued lines begin with
+/// `rest` blanks. Existing line ends are kept.
 pub(super) fn behind(head: &str, head_width: usize, text: &str, rest: usize, columns: usize) -> String {
     let indents = std::iter::once(head_width).chain(std::iter::repeat(rest));
     let paragraph = |(first, text)| fill(words(text), columns, Indent { first, rest });
     let all = indents.zip(text.split('\n')).flat_map(paragraph).collect::<Vec<_>>().join("\n");
-    // The first line begins with as many blanks as the head is wide.
+    // The first line begins with as many blanks as the head has columns; the head replaces them.
     format!("{head}{}\n", all.get(head_width..).unwrap_or_default())
 }
 
-/// Prose of its own.
+/// Text without a head.
 pub(super) fn prose(text: &str, columns: usize, indent: Indent) -> Vec<String> {
     fill(words(text), columns, indent)
 }
 
-/// An enumeration, broken after its commas; a piece that is too wide for a line is broken at its blanks.
+/// An enumeration, broken after its commas. A piece that is too wide for a line is broken at its blanks.
 pub(super) fn enumeration(pieces: &[String], columns: usize, indent: Indent) -> Vec<String> {
     let last = pieces.len().saturating_sub(1);
-    let told: Vec<String> =
+    let with_commas: Vec<String> =
         (0..).zip(pieces).map(|(at, piece)| if at < last { format!("{piece},") } else { piece.clone() }).collect();
     let room = columns.saturating_sub(indent.first.max(indent.rest));
-    let parts = told.iter().flat_map(|piece| match piece.width() > room {
+    let parts = with_commas.iter().flat_map(|piece| match piece.width() > room {
         true => words(piece).collect(),
         false => vec![piece.as_str()],
     });
     fill(parts, columns, indent)
 }
 
-/// Puts pieces behind each other with a blank between, on as few lines as hold them.
+/// Joins pieces with blanks, on as few lines as possible.
 fn fill<'text>(pieces: impl IntoIterator<Item = &'text str>, columns: usize, indent: Indent) -> Vec<String> {
     let mut lines = Vec::new();
     let (mut line, mut used, mut is_begun) = (" ".repeat(indent.first), indent.first, false);
@@ -67,7 +67,7 @@ fn fill<'text>(pieces: impl IntoIterator<Item = &'text str>, columns: usize, ind
     lines
 }
 
-/// The pieces between blanks; blanks between two backticks do not part, and a backtick without another is only itself.
+/// The pieces between blanks. Blanks between two backticks do not separate, and an unpaired backtick has no effect.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let mut backticks = text.matches('`').count() / 2 * 2;
     let mut in_code = false;

@@ -50,14 +50,14 @@ pub(super) fn compared_with_base(
     // Targets can name environments that the base does not declare.
     let known: Vec<_> = targets.iter().filter(|target| desired.environments.contains_key(*target)).cloned().collect();
     if known.is_empty() && !targets.is_empty() {
-        return Ok(view.held_against(
+        return Ok(view.compared_with(
             reference,
             &base.commit,
             &vec![ChangeOrigin::Branch; planned.draft().changes.len()],
         ));
     }
     let before = drafted(planned, (&desired, &inputs.sources), &known);
-    Ok(view.held_against(reference, &base.commit, &origins(planned.draft(), &before)))
+    Ok(view.compared_with(reference, &base.commit, &origins(planned.draft(), &before)))
 }
 
 fn advised(error: &GitError, option: &str) -> anyhow::Error {

@@ -53,7 +53,7 @@ pub async fn plan(ports: &Ports, options: &PlanOptions) -> Result<Answer, Stoppe
     let view = planned.view(options.command, &configuration, &findings);
     let (base, targets) = (options.base.as_deref(), &options.scope.targets);
     let view = merge_preview::compared_with_base(base, targets, &configuration, &planned, view)?;
-    let view = preview.not_checked.into_iter().fold(view, PlanView::without);
+    let view = preview.not_checked.into_iter().fold(view, PlanView::with_not_checked);
     save(ports, options, &planned)?;
     let ending = match planned.is_refused() {
         true => Ending::Refused,

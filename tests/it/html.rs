@@ -218,7 +218,7 @@ fn who_holds_what_tells_everything_apart() {
         &["Declared and unchanged 2"],
         &["Deleted deleted", "1", ""],
         &["Stays", "10", "9 not managed"],
-        &["Named by no file, left alone 1"],
+        &["Named by no file, not changed 1"],
         &["Stray", "60 not managed", ""],
         &["Unknown 2"],
         &["hidden", "? unknown: the tenant does not list it"],

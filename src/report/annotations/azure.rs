@@ -1,8 +1,8 @@
-//! Azure DevOps' logging commands: errors and warnings at their lines. There is nothing below a warning, so hints stay in the log.
+//! Logging commands of Azure DevOps: errors and warnings at their lines. Azure DevOps has no lower severity, so hints appear only in the log.
 
 use std::fmt::Write as _;
 
-use super::annotated::{Annotated, told, told_failure};
+use super::annotated::{Annotated, failure_text, finding_text};
 use crate::model::finding::Severity;
 use crate::report::safe::ci_log::{azure_data, azure_property};
 
@@ -10,7 +10,7 @@ use crate::report::safe::ci_log::{azure_data, azure_property};
 pub fn azure(annotated: &Annotated<'_>) -> String {
     let mut text = String::new();
     if let Some(failure) = annotated.failure {
-        let _ = writeln!(text, "##vso[task.logissue type=error;]{}", azure_data(&told_failure(failure)));
+        let _ = writeln!(text, "##vso[task.logissue type=error;]{}", azure_data(&failure_text(failure)));
     }
     for finding in annotated.by_severity() {
         let kind = match finding.severity {
@@ -22,8 +22,8 @@ pub fn azure(annotated: &Annotated<'_>) -> String {
             let (path, place) = (azure_property(&annotated.path(&label.place.file)), &label.place);
             format!("sourcepath={path};linenumber={};columnnumber={};", place.line, place.column)
         });
-        let told = azure_data(&told(finding));
-        let _ = writeln!(text, "##vso[task.logissue type={kind};{place}code={};]{told}", finding.code);
+        let message = azure_data(&finding_text(finding));
+        let _ = writeln!(text, "##vso[task.logissue type={kind};{place}code={};]{message}", finding.code);
     }
     text
 }

@@ -1,4 +1,4 @@
-//! What a finding is called from run to run: a host that knows it shows it once, and closes it when it is gone.
+//! Fingerprints identify a finding across runs: a host shows it once, and closes it when it is gone.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::annotated::Annotated;
 use crate::report::view::basics::FindingView;
 
-/// The names of all findings. Those that are about the same are told apart by their order.
+/// The fingerprints of all findings. Equal fingerprints get a number, in order.
 pub(super) fn fingerprints(findings: &[&FindingView], annotated: &Annotated<'_>) -> Vec<String> {
     let mut before: BTreeMap<String, usize> = BTreeMap::new();
     let mut one = |finding: &&FindingView| {
@@ -19,15 +19,14 @@ pub(super) fn fingerprints(findings: &[&FindingView], annotated: &Annotated<'_>)
     findings.iter().map(&mut one).collect()
 }
 
-/// The digest of what a finding is about: its code, its file, and its words without numbers. A line that moves and an amount that
-/// changes leave it as it is.
+/// The digest of code, file, and message without digits, so that the fingerprint survives a moved line and a changed amount.
 fn fingerprint(finding: &FindingView, annotated: &Annotated<'_>) -> String {
     let file = finding.primary.as_ref().map_or_else(String::new, |label| annotated.path(&label.place.file));
     let words: String = finding.message.chars().filter(|letter| !letter.is_ascii_digit()).collect();
     digest(&[finding.code.as_str(), &file, &words])
 }
 
-/// That a command failed is one thing, whatever the reason is this time.
+/// The fingerprint of a failure; all failures of a command share it, whatever the reason.
 pub(super) fn of_failure(annotated: &Annotated<'_>) -> String {
     digest(&["failed", annotated.command.as_str(), annotated.root])
 }

@@ -1,15 +1,15 @@
-//! GitHub's workflow commands. A step may have ten, and those past them are dropped without a word; so nine are written, and the tenth
-//! says how many there are.
+//! Workflow commands of GitHub. GitHub shows ten for each step and silently drops the rest; so if there are more, the tenth counts
+//! the findings that are left out.
 
 use std::fmt::Write as _;
 
-use super::annotated::{Annotated, told, told_failure};
+use super::annotated::{Annotated, failure_text, finding_text};
 use crate::model::finding::Severity;
 use crate::report::number::count;
 use crate::report::safe::ci_log::{github_data, github_property};
 use crate::report::view::basics::FindingView;
 
-/// GitHub shows no more of one step.
+/// The number of annotations that GitHub shows for one step.
 const MOST: usize = 10;
 
 /// The findings as commands, one line each.
@@ -19,7 +19,7 @@ pub fn github(annotated: &Annotated<'_>) -> String {
     let mut text = String::new();
     if let Some(failure) = annotated.failure {
         let title = github_property(&format!("allot {} failed", annotated.command));
-        let _ = writeln!(text, "::error title={title}::{}", github_data(&told_failure(failure)));
+        let _ = writeln!(text, "::error title={title}::{}", github_data(&failure_text(failure)));
     }
     for finding in findings.iter().take(shown) {
         text.push_str(&one(finding, annotated));
@@ -51,5 +51,5 @@ fn one(finding: &FindingView, annotated: &Annotated<'_>) -> String {
         let place = &label.place;
         format!("file={},line={},col={},", github_property(&annotated.path(&place.file)), place.line, place.column)
     });
-    format!("::{} {place}title={title}::{}\n", kind(finding.severity), github_data(&told(finding)))
+    format!("::{} {place}title={title}::{}\n", kind(finding.severity), github_data(&finding_text(finding)))
 }

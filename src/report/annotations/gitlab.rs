@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::annotated::{Annotated, told, told_failure};
+use super::annotated::{Annotated, failure_text, finding_text};
 use super::fingerprint::{fingerprints, of_failure};
 use crate::model::finding::Severity;
 use crate::report::safe::ci_log;
 use crate::report::view::basics::FindingView;
 
-/// The findings as a JSON array. What has no line stands at the first of the root file.
+/// The findings as a JSON array. A finding without a place gets the first line of the root file.
 pub fn gitlab(annotated: &Annotated<'_>) -> String {
     let findings = annotated.by_severity();
     let prints = fingerprints(&findings, annotated);
@@ -21,17 +21,17 @@ pub fn gitlab(annotated: &Annotated<'_>) -> String {
         let place = finding.primary.as_ref().map(|label| (annotated.path(&label.place.file), label.place.line));
         let (path, line) = place.unwrap_or_else(|| (annotated.root.to_owned(), 1));
         json!({
-            "description": format!("{}: {}", finding.code, told(finding)),
+            "description": format!("{}: {}", finding.code, finding_text(finding)),
             "check_name": finding.code.to_string(),
             "fingerprint": print,
             "severity": severity,
             "location": { "path": path, "lines": { "begin": line } },
         })
     };
-    // An empty report would say that everything that was found before is mended.
+    // GitLab takes an empty report to mean that all earlier findings are fixed, so a failure is an entry too.
     let failure = annotated.failure.map(|failure| {
         json!({
-            "description": format!("allot {} failed: {}", annotated.command, told_failure(failure)),
+            "description": format!("allot {} failed: {}", annotated.command, failure_text(failure)),
             "check_name": "failed",
             "fingerprint": of_failure(annotated),
             "severity": "blocker",

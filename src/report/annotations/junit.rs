@@ -1,14 +1,14 @@
-//! JUnit: a case for each group of checks, failed where it found an error, so that every host with a test page shows them.
+//! JUnit XML, for the test page of any host: a test case for each group of checks, and a failed one for each error.
 
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
-use super::annotated::{Annotated, Reach, told, told_failure};
+use super::annotated::{Annotated, Reach, failure_text, finding_text};
 use crate::model::finding::Severity;
 use crate::report::safe::ci_log;
 use crate::report::safe::terminal::clean_lines;
 use crate::report::view::basics::FindingView;
 
-/// The groups, by the digit after the A.
+/// The groups of checks, by the first digit of their codes.
 const GROUPS: [(char, &str); 5] =
     [('1', "the configuration is valid"), ('2', "headroom"), ('3', "rules"), ('4', "the tenant"), ('5', "the run")];
 
@@ -16,13 +16,13 @@ const GROUPS: [(char, &str); 5] =
 ///
 /// # Errors
 ///
-/// Where the report cannot be written as XML.
+/// If the report cannot be written as XML.
 pub fn junit(annotated: &Annotated<'_>) -> Result<String, SerializeError> {
     let mut suite = TestSuite::new(annotated.headline());
     if let Some(failure) = annotated.failure {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
         status.set_message(clean_lines(&failure.message));
-        status.set_description(clean_lines(&told_failure(failure)));
+        status.set_description(clean_lines(&failure_text(failure)));
         let mut case = TestCase::new("it ran to its end", status);
         case.set_classname("allot");
         suite.add_test_case(case);
@@ -36,7 +36,7 @@ pub fn junit(annotated: &Annotated<'_>) -> Result<String, SerializeError> {
             }
             Some(why) => {
                 let mut status = TestCaseStatus::skipped();
-                // As text: an older schema of Jenkins knows no attribute for it.
+                // The reason is text, because an older schema of Jenkins has no attribute for it.
                 status.set_description(format!("not checked: {why}"));
                 let mut case = TestCase::new(name, status);
                 case.set_classname("allot");
@@ -49,7 +49,7 @@ pub fn junit(annotated: &Annotated<'_>) -> Result<String, SerializeError> {
     Ok(ci_log::xml(&report.to_string()?).into_owned())
 }
 
-/// Why a group was not looked at, where it was not.
+/// The reason, if a group was not checked.
 fn not_checked(group: char, reach: Reach) -> Option<&'static str> {
     match (reach, group) {
         (Reach::Everything, _)
@@ -60,13 +60,13 @@ fn not_checked(group: char, reach: Reach) -> Option<&'static str> {
         (Reach::Plan, _) => Some("a plan writes nothing"),
         (Reach::Refused, _) => Some("nothing was applied"),
         (Reach::Offline, _) => Some("validate works without a tenant"),
-        (Reach::Configuration, _) => Some("the configuration has to be mended first"),
+        (Reach::Configuration, _) => Some("the configuration must be fixed first"),
         (Reach::SavedPlan, _) => Some("the saved plan no longer fits"),
         (Reach::Nothing, _) => Some("the command failed"),
     }
 }
 
-/// One case that passed with what is worth knowing; and one that failed for each error.
+/// A failed case for each error. Without errors, one case that passed, with the other findings as its output.
 fn cases(name: &str, found: &[&FindingView], annotated: &Annotated<'_>) -> Vec<TestCase> {
     let placed = |finding: &FindingView| {
         let place = finding.primary.as_ref().map(|label| &label.place);
@@ -80,7 +80,7 @@ fn cases(name: &str, found: &[&FindingView], annotated: &Annotated<'_>) -> Vec<T
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status.set_type(finding.code.to_string());
             status.set_message(clean_lines(&finding.message));
-            status.set_description(clean_lines(&format!("{}{}", placed(finding), told(finding))));
+            status.set_description(clean_lines(&format!("{}{}", placed(finding), finding_text(finding))));
             let mut case = TestCase::new(format!("{name}: {}", clean_lines(&finding.message)), status);
             case.set_classname(format!("allot.{}", finding.code));
             case
@@ -89,7 +89,8 @@ fn cases(name: &str, found: &[&FindingView], annotated: &Annotated<'_>) -> Vec<T
     if cases.is_empty() {
         let mut case = TestCase::new(name, TestCaseStatus::success());
         case.set_classname("allot");
-        let others: Vec<String> = found.iter().map(|it| format!("{}: {}{}", it.code, placed(it), told(it))).collect();
+        let others: Vec<String> =
+            found.iter().map(|it| format!("{}: {}{}", it.code, placed(it), finding_text(it))).collect();
         if !others.is_empty() {
             case.set_system_out(clean_lines(&others.join("\n\n")));
         }

@@ -1,10 +1,10 @@
-//! SARIF 2.1.0: one run, a rule for each code, results with fingerprints that know no lines.
+//! SARIF 2.1.0: one run, a rule for each code, and results whose fingerprints do not depend on lines.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::annotated::{Annotated, told, told_failure};
+use super::annotated::{Annotated, failure_text, finding_text};
 use super::fingerprint::fingerprints;
 use crate::model::code::Code;
 use crate::model::finding::Severity;
@@ -14,7 +14,7 @@ use crate::report::safe::ci_log;
 use crate::report::view::basics::{FindingView, LabelView};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
-/// Where the project lives, once it says so.
+/// The address of the project, if the package has one.
 const HOME: &str = env!("CARGO_PKG_HOMEPAGE");
 
 /// The findings as a log of one run.
@@ -43,7 +43,7 @@ pub fn sarif(annotated: &Annotated<'_>) -> String {
     let notifications: Vec<Value> = annotated
         .failure
         .iter()
-        .map(|failure| json!({ "level": "error", "message": { "text": told_failure(failure) } }))
+        .map(|failure| json!({ "level": "error", "message": { "text": failure_text(failure) } }))
         .collect();
     let log = json!({
         "$schema": SCHEMA,
@@ -90,9 +90,9 @@ fn result(finding: &FindingView, fingerprint: &str, annotated: &Annotated<'_>, r
         "ruleId": finding.code.to_string(),
         "ruleIndex": rules.get(&finding.code),
         "level": level,
-        "message": { "text": told(finding) },
+        "message": { "text": finding_text(finding) },
         "partialFingerprints": { "allotFinding/v1": fingerprint },
-        // A host that shows results at lines takes none without one.
+        // Hosts that show results at lines reject a result without a location.
         "locations": [finding.primary.as_ref().map_or_else(|| json!({ "physicalLocation": {
             "artifactLocation": { "uri": encoded(annotated.root) }, "region": { "startLine": 1 },
         } }), location)],

@@ -46,7 +46,7 @@ fn places_in_two_files_with_note_help_and_flag() {
     let (sources, root, hr) = sources();
     let finding = Finding::error(Code::A303, "App passes of hr-prod would go to 80, below their floor of 100")
         .at(find(&sources, hr, "80"), "20 below the floor")
-        .see(find(&sources, root, "{ app-passes: 100 }"), "the floor stands here")
+        .see(find(&sources, root, "{ app-passes: 100 }"), "the floor is here")
         .note("HR (Prod) holds 120 App passes now, and 97 of them are in use according to the tenant's report of 22 November 2026")
         .help("raise the amount to 100, or ask the owner of the floor to lower it")
         .allowable("hr-prod/app-passes");
@@ -63,7 +63,7 @@ error[A303]: App passes of hr-prod would go to 80, below their floor of 100
  ::: allotment.yaml:9:12
   |
 9 |   hr-prod: { app-passes: 100 }
-  |            ------------------- the floor stands here
+  |            ------------------- the floor is here
   |
   = note: HR (Prod) holds 120 App passes now, and 97 of them are in use
           according to the tenant's report of 22 November 2026
@@ -220,7 +220,7 @@ fn many_findings_in_a_large_file_are_quick() {
     let started = std::time::Instant::now();
     let shown = render(&findings, &sources, &Style::PLAIN);
     assert!(shown.contains("--> allotment.yaml:49991:13"), "lines are counted on");
-    // Seconds are generous: counting lines anew for each finding takes minutes.
+    // The limit is generous: counting lines again for each finding would take minutes.
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
 

@@ -1,4 +1,4 @@
-//! What changes, group by group, and what is written for it.
+//! The tables of changes and of writes.
 
 use crate::model::plan::change::{ChangeKind, ChangeOrigin};
 use crate::model::run::OutcomeKind;
@@ -12,7 +12,7 @@ use crate::report::view::run::{OutcomeView, RunView, SettledChange};
 /// Changes of one origin.
 pub(super) struct ChangeTable {
     pub(super) caption: String,
-    /// What the columns before and after are called.
+    /// The headings of the columns "before" and "after".
     pub(super) columns: [&'static str; 2],
     pub(super) groups: Vec<ChangeGroup>,
 }
@@ -24,7 +24,7 @@ pub(super) struct ChangeGroup {
     pub(super) rows: Vec<ChangeRow>,
 }
 
-/// One line.
+/// One row of the table.
 pub(super) struct ChangeRow {
     pub(super) environment: String,
     pub(super) add_on: String,
@@ -52,8 +52,8 @@ const GROUPS: [(&str, &[ChangeKind]); 3] = [
     ("Switches", &[ChangeKind::Switch]),
 ];
 
-/// All changes; apart where it is known what this branch changes and what was pending before it. A table without groups is said in
-/// its caption.
+/// All changes. If the plan was compared with a base, the changes of this branch and the pending ones have a table each. A table
+/// without changes has only its caption.
 pub(super) fn tables(view: &PlanView, frame: &Frame<'_>) -> Vec<ChangeTable> {
     let table = |caption: String, origin: Option<ChangeOrigin>, setting: Option<&SettingView>| {
         let of = |change: &&ChangeView| change.origin == origin;
@@ -77,14 +77,14 @@ pub(super) fn tables(view: &PlanView, frame: &Frame<'_>) -> Vec<ChangeTable> {
     std::iter::once(branch).chain(pending).collect()
 }
 
-/// What became of all changes: what is missing first.
+/// All changes with their outcomes; those that were not applied come first.
 pub(super) fn settled(view: &RunView, frame: &Frame<'_>) -> Vec<ChangeTable> {
     let table = |caption: &str, columns, is_applied: bool| {
         let belongs = |outcome: &OutcomeView| (outcome.result == OutcomeKind::Applied) == is_applied;
         let kept: Vec<&SettledChange> = view.changes.iter().filter(|settled| belongs(&settled.outcome)).collect();
-        let rows = |settled: &SettledChange| with_fate(rows(&settled.change, frame), &settled.outcome);
+        let rows = |settled: &SettledChange| with_outcomes(rows(&settled.change, frame), &settled.outcome);
         let setting = view.setting.as_ref().filter(|setting| belongs(&setting.outcome));
-        let setting = setting.map(|setting| told(setting_row(&setting.setting, frame), &setting.outcome));
+        let setting = setting.map(|setting| with_outcome(setting_row(&setting.setting, frame), &setting.outcome));
         ChangeTable { caption: caption.to_owned(), columns, groups: groups(&kept, rows, setting) }
     };
     let missing = table(view.missing_words(), ["Before", "Wanted"], false);
@@ -92,21 +92,21 @@ pub(super) fn settled(view: &RunView, frame: &Frame<'_>) -> Vec<ChangeTable> {
     tables.into_iter().filter(|table| !table.groups.is_empty()).collect()
 }
 
-/// The lines of a change, the first of which says why it was not applied, where it was not.
-fn with_fate(rows: Vec<ChangeRow>, outcome: &OutcomeView) -> Vec<ChangeRow> {
+/// The rows of a change. If the change was not applied, the first row contains the reason.
+fn with_outcomes(rows: Vec<ChangeRow>, outcome: &OutcomeView) -> Vec<ChangeRow> {
     let mut rows = rows.into_iter();
-    let first = rows.next().map(|first| told(first, outcome));
+    let first = rows.next().map(|first| with_outcome(first, outcome));
     first.into_iter().chain(rows).collect()
 }
 
-fn told(row: ChangeRow, outcome: &OutcomeView) -> ChangeRow {
+fn with_outcome(row: ChangeRow, outcome: &OutcomeView) -> ChangeRow {
     let Some(code) = outcome.code else { return row };
     let why = outcome.why.as_deref().map_or_else(String::new, |why| format!(": {}", name(why)));
     let wanted = if row.why.is_empty() { String::new() } else { format!(" · wanted for {}", row.why) };
     ChangeRow { why: format!("{} ({code}){why}{wanted}", outcome.result.words()), ..row }
 }
 
-/// A change, whatever stands beside it.
+/// A change, with or without its outcome.
 trait Changes {
     fn change(&self) -> &ChangeView;
 }
@@ -137,7 +137,7 @@ fn groups<C: Changes>(
     GROUPS.into_iter().map(of).chain([settings]).filter(|group| !group.rows.is_empty()).collect()
 }
 
-/// A line for the units where they change, and one for every switch.
+/// A row for the units if they change, and a row for every switch that changes.
 fn rows(change: &ChangeView, frame: &Frame<'_>) -> Vec<ChangeRow> {
     let row = |movement: marks::Movement| ChangeRow {
         environment: name(marks::name_of(&change.environment)).into_owned(),
@@ -176,7 +176,7 @@ fn setting_row(setting: &SettingView, frame: &Frame<'_>) -> ChangeRow {
     }
 }
 
-/// The writes in order, and what each environment holds then.
+/// The writes in order, each with the resulting allocation of its environment.
 pub(super) fn writes(view: &PlanView) -> Vec<WriteRow> {
     let write = |step: &crate::report::view::plan::StepView| {
         let changes: Vec<&ChangeView> = step.changes.iter().filter_map(|at| view.changes.get(*at)).collect();

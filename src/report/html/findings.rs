@@ -1,4 +1,4 @@
-//! What was found, the worst first: code, sentence, place, and what explains it.
+//! Findings, most severe first: code, message, place, notes and help.
 
 use crate::model::finding::Severity;
 use crate::report::findings::{MOST_RELATED, with_allowance};
@@ -8,7 +8,7 @@ use crate::report::number::{count, number};
 use crate::report::safe::html::{PlaceText, SafeSentence};
 use crate::report::view::basics::{FindingView, LabelView};
 
-/// So many findings of a severity that does not block are shown; the rest is counted.
+/// How many findings of a severity that does not block are shown. The rest is counted.
 const MOST_SHOWN: usize = 200;
 
 /// The findings of one severity.
@@ -34,13 +34,13 @@ pub(super) struct FindingItem {
 }
 
 impl FindingItem {
-    /// Whether there is more to say than the sentence.
+    /// Whether the finding has a place, notes or help besides its message.
     pub(super) fn has_more(&self) -> bool {
         self.place.is_some() || !(self.related.is_empty() && self.notes.is_empty() && self.helps.is_empty())
     }
 }
 
-/// A place and what to see there.
+/// A place, and a short text about it.
 pub(super) struct PlaceItem {
     pub(super) place: PlaceText,
     pub(super) text: Option<SafeSentence>,

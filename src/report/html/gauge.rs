@@ -1,35 +1,35 @@
-//! A gauge as a drawing: what is allocated against what is owned, and nothing else is ever drawn against that.
+//! A gauge as a drawing: allocated units on a scale of owned units. No other quantity is drawn on that scale.
 //!
-//! The end mark stands at what is owned. What is over runs past it; what is kept back is a dotted outline before it.
+//! The end mark is at the owned units. The bar of a pool that is over crosses the end mark. A dotted outline before it is the reserve.
 
 use crate::model::terms::{Percent, Units};
 use crate::report::number::number;
 use crate::report::view::pool::{Level, PoolState};
 
-/// Where the end mark stands.
+/// The position of the end mark.
 const END: u128 = 200;
-/// How far a bar can run.
+/// The length of the longest bar.
 const WIDTH: u128 = 240;
 
 /// The numbers of a drawing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct GaugeDrawing {
-    /// The state, as the style sheet calls it.
+    /// The state's class in the style sheet.
     pub(super) class: &'static str,
-    /// What it says, for whoever does not see it.
+    /// The text alternative, for screen readers.
     pub(super) title: String,
-    /// How long the bar is; 0 for none.
+    /// The length of the bar; 0 for none.
     pub(super) bar: u128,
-    /// Where the reserve begins and how wide it is, where there is one.
+    /// The start and the width of the reserve, if there is one.
     pub(super) reserve: Option<(u128, u128)>,
-    /// Where the bar ended before, where that is to be seen.
+    /// The end of the bar in the row above, if it is to be marked.
     pub(super) before: Option<u128>,
-    /// Whether nobody knows what is owned.
+    /// Whether the number of owned units is unknown.
     pub(super) is_unknown: bool,
 }
 
 impl GaugeDrawing {
-    /// The gauge of a level, with a tick at what was allocated before.
+    /// The gauge of a level, with a mark at the units that were allocated before.
     pub(super) fn new(level: &Level, before: Option<Units>) -> GaugeDrawing {
         let at = |units: Units| level.owned.map_or(0, |owned| length(units, owned));
         let reserve = at(level.reserve).min(END);
@@ -44,7 +44,7 @@ impl GaugeDrawing {
     }
 }
 
-/// The state, as the style sheet calls it. What is into the reserve is nearly full in another word.
+/// The state's class in the style sheet. A pool that is into its reserve has the color of a nearly full one.
 pub(super) fn class(state: PoolState) -> &'static str {
     match state {
         PoolState::Ok => "ok",
@@ -54,7 +54,7 @@ pub(super) fn class(state: PoolState) -> &'static str {
     }
 }
 
-/// One of each kind, and what it means.
+/// The legend: a gauge of each kind, and its meaning.
 pub(super) fn samples() -> Vec<(GaugeDrawing, &'static str)> {
     let near_from = const { Percent::new(90).expect("90 is a percentage") };
     let level = |owned: Option<u64>, reserve, allocated| {
@@ -72,16 +72,16 @@ pub(super) fn samples() -> Vec<(GaugeDrawing, &'static str)> {
             plain(level(Some(100), 0, 110)),
             "✖ over: more is allocated than is owned (cross-hatch, past the line, drawn up to 120%)",
         ),
-        (plain(level(None, 0, 0)), "? unknown: nobody says how much is owned (dots)"),
-        (plain(level(Some(100), 20, 50)), "a dotted outline is the reserve, which nobody may plan with"),
+        (plain(level(None, 0, 0)), "? unknown: the number of owned units is unknown (dots)"),
+        (plain(level(Some(100), 20, 50)), "a dotted outline is the reserve, which no plan may allocate"),
         (
             GaugeDrawing::new(&level(Some(100), 0, 60), Some(Units::new(40))),
-            "two small triangles stand where the bar ends in the row above",
+            "two small triangles mark where the bar ends in the row above",
         ),
     ]
 }
 
-/// So long is a bar. Anything is to be seen, the last free unit is too, and the first one too many.
+/// The length of a bar. The first allocated unit, the last free unit and the first unit too many stay visible.
 fn length(units: Units, owned: Units) -> u128 {
     const LEAST: u128 = 2;
     let (units, owned) = (u128::from(units.get()), u128::from(owned.get()));

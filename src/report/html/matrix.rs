@@ -1,11 +1,11 @@
-//! Who holds what: a table of environments by add-on in which empty cells are empty.
+//! The table of environments by add-on.
 
 use crate::report::marks;
 use crate::report::number::{number, signed};
 use crate::report::safe::html::name;
 use crate::report::view::holdings::{HolderGroup, HolderRow, HoldingView, HoldingsView, STEPS_FROM};
 
-/// The table.
+/// The table, ready for the template.
 pub(super) struct Matrix {
     pub(super) columns: Vec<String>,
     pub(super) groups: Vec<MatrixGroup>,
@@ -14,14 +14,14 @@ pub(super) struct Matrix {
     pub(super) ramp: Vec<String>,
 }
 
-/// Environments that stand in it for one reason.
+/// Rows of one group.
 pub(super) struct MatrixGroup {
     pub(super) title: &'static str,
     pub(super) number: String,
     pub(super) rows: Vec<MatrixRow>,
 }
 
-/// An environment.
+/// The row of an environment.
 pub(super) struct MatrixRow {
     pub(super) name: String,
     pub(super) note: Option<&'static str>,
@@ -29,7 +29,7 @@ pub(super) struct MatrixRow {
     pub(super) unknown: Option<String>,
 }
 
-/// What it holds of an add-on.
+/// The units of one add-on in one environment.
 pub(super) struct MatrixCell {
     pub(super) step: u8,
     pub(super) is_managed: bool,
@@ -37,7 +37,7 @@ pub(super) struct MatrixCell {
     pub(super) change: Option<CellChange>,
 }
 
-/// How that changes.
+/// The change of a cell.
 pub(super) struct CellChange {
     pub(super) before: Option<String>,
     pub(super) sign: &'static str,
@@ -55,7 +55,7 @@ impl Matrix {
         let groups = [
             (HolderGroup::Changes, "Changed by this plan"),
             (HolderGroup::Stays, "Declared and unchanged"),
-            (HolderGroup::Undeclared, "Named by no file, left alone"),
+            (HolderGroup::Undeclared, "Named by no file, not changed"),
             (HolderGroup::Unknown, "Unknown"),
         ];
         Matrix {
@@ -101,7 +101,7 @@ fn cell(holding: &HoldingView) -> MatrixCell {
     MatrixCell { step: holding.step, is_managed: holding.is_managed, after: number(after), change }
 }
 
-/// What each step of the ramp stands for.
+/// The share of a pool that each step of the color ramp means.
 fn ramp() -> Vec<String> {
     let mut words = vec![format!("below {}%", STEPS_FROM[0])];
     words.extend(STEPS_FROM.windows(2).filter_map(|pair| Some(format!("{} to {}%", pair.first()?, pair.last()?))));
@@ -110,7 +110,7 @@ fn ramp() -> Vec<String> {
 }
 
 impl MatrixCell {
-    /// The cell, as the style sheet calls it.
+    /// The cell's classes in the style sheet.
     pub(super) fn class(&self) -> String {
         let ramp = (self.step > 0).then(|| format!("s{}", self.step));
         let more = match (&self.change, self.is_managed) {

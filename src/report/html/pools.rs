@@ -1,4 +1,4 @@
-//! The pools: a gauge and the numbers now, after the plan, and from every later day on.
+//! The table of pools: a gauge and the numbers now, after the plan, and from every later day on.
 
 use jiff::civil::Date;
 
@@ -8,14 +8,14 @@ use crate::report::number::{number, signed};
 use crate::report::safe::html::name;
 use crate::report::view::pool::{Level, OwnedView, PoolView};
 
-/// A pool and its moments.
+/// A pool, with a row for each moment.
 pub(super) struct PoolRows {
     pub(super) name: String,
     pub(super) notes: Vec<String>,
     pub(super) rows: Vec<LevelRow>,
 }
 
-/// How full it is at one moment.
+/// The level at one moment.
 pub(super) struct LevelRow {
     pub(super) when: &'static str,
     pub(super) date: Option<Date>,
@@ -32,9 +32,9 @@ pub(super) struct LevelRow {
     pub(super) is_short: bool,
 }
 
-/// What the table of a plan is called.
+/// The caption for a plan.
 pub(super) const PLANNED: &str = "What is allocated of what is owned, now, after this plan, and on later days";
-/// The same where the plan was applied.
+/// The caption for an apply.
 pub(super) const REACHED: &str = "What is allocated of what is owned, before this run, now, and on later days";
 
 /// The pools of a plan.
@@ -42,12 +42,12 @@ pub(super) fn planned(pools: &[PoolView]) -> Vec<PoolRows> {
     pools.iter().map(|view| pool(view, ["Now", "After", "Now and after"])).collect()
 }
 
-/// The pools as they are.
+/// The pools after an apply.
 pub(super) fn reached(pools: &[PoolView]) -> Vec<PoolRows> {
     pools.iter().map(|view| pool(view, ["Before", "Now", "Now"])).collect()
 }
 
-/// A pool at two moments, which are one where it stays as it is.
+/// A pool before and after; one row if the allocation does not change.
 fn pool(pool: &PoolView, [first, second, both]: [&'static str; 3]) -> PoolRows {
     let (before, after) = (pool.before.allocated, pool.after.allocated);
     let mut rows = vec![row(if before == after { both } else { first }, &pool.before)];
@@ -65,11 +65,11 @@ fn pool(pool: &PoolView, [first, second, both]: [&'static str; 3]) -> PoolRows {
     }
 }
 
-/// Why it is the number that it is, where that does not go without saying.
+/// The reason for the number of owned units, if the sources differ or the number is unknown.
 fn owned_notes(owned: &OwnedView) -> Option<String> {
     match (owned.declared, owned.live) {
         (Some(declared), Some(live)) if declared != live => {
-            Some(format!("declared {}, and the tenant says {}: the lower counts", number(declared), number(live)))
+            Some(format!("declared {}, and the tenant reports {}: the lower counts", number(declared), number(live)))
         }
         _ => owned.unknown.as_deref().map(|why| name(why).into_owned()),
     }

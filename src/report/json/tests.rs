@@ -72,7 +72,7 @@ fn a_run_is_counted() {
 }
 
 #[test]
-fn every_view_can_be_said_and_names_its_version_and_verdict() {
+fn every_view_is_valid_json_with_version_and_verdict() {
     let sources = sources();
     let findings = [warning(&sources)];
     let draft = draft();

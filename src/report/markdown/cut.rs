@@ -1,37 +1,37 @@
-//! What is left out of a comment that would be too long, and in which order.
+//! Which parts a comment that would be too long leaves out, and in which order.
 
-/// The largest changes of a kind that are kept to the end.
+/// How many changes of each kind, the largest, are kept longest.
 const LARGEST: usize = 50;
 
-/// How much of a comment is shown.
+/// Which parts of a comment are shown. Numbers are upper limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Shown {
-    /// Pools that the plan does not change and that have room.
+    /// Whether to show pools that are "ok" and that the plan does not change.
     pub(super) unchanged_pools: bool,
-    /// How full pools are on later days.
+    /// Whether to show the levels on later days.
     pub(super) forecast: bool,
-    /// The writes.
+    /// Whether to show the writes.
     pub(super) writes: bool,
-    /// The most changes that add.
+    /// Increases and new allocations.
     pub(super) increases: usize,
-    /// The most changes that take away.
+    /// Decreases and releases.
     pub(super) decreases: usize,
-    /// The most changes of switches.
+    /// Changes of switches.
     pub(super) switches: usize,
-    /// Notes and help of findings.
+    /// Whether to show notes and help of findings.
     pub(super) explanations: bool,
-    /// The most findings that do not block, folded.
+    /// Findings that do not block, in the folded section.
     pub(super) findings: usize,
-    /// The most warnings that stand open.
+    /// Warnings outside the folded section.
     pub(super) warnings: usize,
-    /// The most pools.
+    /// Pools.
     pub(super) pools: usize,
-    /// The most errors.
+    /// Errors.
     pub(super) errors: usize,
 }
 
 impl Shown {
-    /// Everything.
+    /// No limits.
     pub(super) const ALL: Shown = Shown {
         unchanged_pools: true,
         forecast: true,
@@ -46,9 +46,9 @@ impl Shown {
         errors: usize::MAX,
     };
 
-    /// Less and less. What blocks, and the pools, go last, and only where a comment is shorter than any host's.
+    /// Limits, each stricter than the one before. Blocking errors and pools are cut last, and only for a limit below every host's.
     pub(super) fn ladder() -> impl Iterator<Item = Shown> {
-        // Hundreds of findings of one kind are no reason to leave out anything else.
+        // Hundreds of similar findings must not push out other parts, so findings are cut first.
         let findings = Shown { findings: LARGEST, ..Shown::ALL };
         let pools = Shown { unchanged_pools: false, ..findings };
         let forecast = Shown { forecast: false, ..pools };
@@ -67,12 +67,12 @@ impl Shown {
     }
 }
 
-/// The fullest text that has room: characters are counted as hosts do, one for each Unicode scalar value.
+/// The most complete text of at most `budget` characters. Hosts count Unicode scalar values, and so do we.
 pub(super) fn fit(budget: usize, render: impl Fn(&Shown) -> String) -> String {
     let mut text = String::new();
     for shown in Shown::ladder() {
         text = render(&shown);
-        // Counting bytes is cheaper, and as good where it is enough.
+        // Text has at least as many bytes as characters, and the number of bytes is free.
         if text.len() <= budget || text.chars().count() <= budget {
             return text;
         }

@@ -1,4 +1,5 @@
-//! What became of a plan, in the place where it was reviewed: what is missing first, then what was applied, and what the pools hold.
+//! The comment of an apply, on the pull request that reviewed the plan: first the changes that were not applied, then those that
+//! were, then the pools.
 
 use std::fmt::Write as _;
 
@@ -9,7 +10,7 @@ use crate::model::run::OutcomeKind;
 use crate::report::frame::Frame;
 use crate::report::marks::{self, Movement};
 use crate::report::number::number;
-use crate::report::safe::markdown::{code, escape, sentence as said};
+use crate::report::safe::markdown::{code, escape, sentence as safe_sentence};
 use crate::report::verdict;
 use crate::report::view::plan::ChangeView;
 use crate::report::view::run::{OutcomeView, RunView, SettledChange};
@@ -31,16 +32,16 @@ pub fn receipt(view: &RunView, frame: &Frame<'_>) -> String {
         for section in sections.iter().filter(|section| !section.is_empty()) {
             let _ = write!(text, "\n{section}");
         }
-        let _ = write!(text, "\n{}", footer(view.date, view.plan_id.as_deref().map(told_id), frame));
+        let _ = write!(text, "\n{}", footer(view.date, view.plan_id.as_deref().map(labelled_id), frame));
         text
     })
 }
 
-fn told_id(id: &str) -> String {
+fn labelled_id(id: &str) -> String {
     format!("plan {}", code(id))
 }
 
-/// What was not applied, and why.
+/// The changes that were not applied, each with its reason.
 fn missing(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
     let failed: Vec<&SettledChange> =
         view.changes.iter().filter(|settled| settled.outcome.result != OutcomeKind::Applied).collect();
@@ -49,12 +50,12 @@ fn missing(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
         return String::new();
     }
     let heading = view.missing_words();
-    let mut text = format!("**{heading}**\n\n| | Environment | Add-on | Before | Wanted | What became of it |\n");
+    let mut text = format!("**{heading}**\n\n| | Environment | Add-on | Before | Wanted | Outcome |\n");
     text.push_str("|:-:|:--|:--|--:|--:|:--|\n");
     for SettledChange { change, outcome } in failed.iter().take(shown.errors) {
         let place = change.declared_at.as_ref().map_or_else(String::new, |place| format!(" at {}", frame.place(place)));
         for movement in marks::movements(change) {
-            let became = format!("{}{place}", fate(outcome));
+            let became = format!("{}{place}", outcome_text(outcome));
             let row = [cells(change, &movement, frame), movement.before, movement.after, became];
             let _ = writeln!(text, "| {} |", row.join(" | "));
         }
@@ -62,7 +63,7 @@ fn missing(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
     if let Some(setting) = setting {
         let before = marks::set_before(&setting.setting);
         let row = format!("| `~` | the tenant | who can allocate | {before} | {} |", setting.setting.after);
-        let _ = writeln!(text, "{row} {} |", fate(&setting.outcome));
+        let _ = writeln!(text, "{row} {} |", outcome_text(&setting.outcome));
     }
     if failed.len() > shown.errors {
         text.push('\n');
@@ -71,20 +72,21 @@ fn missing(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
     text
 }
 
-/// The sign, the environment, and what of it: an add-on, or one of its switches.
+/// The first cells of a row: sign, environment, and the add-on or one of its switches.
 fn cells(change: &ChangeView, movement: &Movement, frame: &Frame<'_>) -> String {
     let add_on = escape(&change.add_on.name, LONGEST_CELL);
     let what = movement.switch.map_or(add_on.clone(), |switch| format!("{add_on}: {switch}"));
     [code(movement.sign), tables::environment(change, frame), what].join(" | ")
 }
 
-fn fate(outcome: &OutcomeView) -> String {
+fn outcome_text(outcome: &OutcomeView) -> String {
     let code = outcome.code.map_or_else(String::new, |code| format!(" ({code})"));
-    let why = outcome.why.as_deref().map_or_else(String::new, |why| format!(": {}", said(why, LONGEST_SENTENCE)));
+    let why =
+        outcome.why.as_deref().map_or_else(String::new, |why| format!(": {}", safe_sentence(why, LONGEST_SENTENCE)));
     format!("**{}**{code}{why}", outcome.result.words())
 }
 
-/// What was applied, the largest where there is no room for all.
+/// The applied changes; only the largest if there is no room for all.
 fn applied(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
     let mut done: Vec<&SettledChange> =
         view.changes.iter().filter(|settled| settled.outcome.result == OutcomeKind::Applied).collect();
@@ -125,7 +127,7 @@ fn applied(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
     text
 }
 
-/// The writes in the order in which they were sent, folded.
+/// A folded section with the writes, in the order in which they were sent.
 fn writes(view: &RunView, shown: &Shown) -> String {
     if !shown.writes {
         return left_out("writes", view.writes.len(), "the JSON of the run shows them");
@@ -133,12 +135,13 @@ fn writes(view: &RunView, shown: &Shown) -> String {
     if view.writes.is_empty() {
         return String::new();
     }
-    let mut rows = "| # | Environment | Add-ons | What became of it |\n|--:|:--|:--|:--|\n".to_owned();
+    let mut rows = "| # | Environment | Add-ons | Outcome |\n|--:|:--|:--|:--|\n".to_owned();
     for (number, write) in (1..).zip(&view.writes) {
         let add_ons: Vec<String> =
             write.add_ons.iter().map(|add_on| escape(add_on.display_name(), LONGEST_CELL)).collect();
         let environment = code(write.environment.id.as_str());
-        let _ = writeln!(rows, "| {number} | {environment} | {} | {} |", add_ons.join(" · "), fate(&write.outcome));
+        let _ =
+            writeln!(rows, "| {number} | {environment} | {} | {} |", add_ons.join(" · "), outcome_text(&write.outcome));
     }
     fold(&format!("Writes as they were sent ({})", number(view.writes.len())), &rows)
 }

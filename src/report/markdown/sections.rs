@@ -1,4 +1,4 @@
-//! The sections that several comments have: the opening with the verdict, warnings, findings, what was not checked, and the footer.
+//! The sections that several comments share: opening, warnings, findings, "not checked", footer.
 
 use std::fmt::Write as _;
 
@@ -13,16 +13,16 @@ use crate::model::source::Place;
 use crate::report::frame::Frame;
 use crate::report::marks;
 use crate::report::number::{count, number};
-use crate::report::safe::markdown::{code, sentence as said};
+use crate::report::safe::markdown::{code, sentence as safe_sentence};
 use crate::report::tenant::BUILT_IN;
 use crate::report::verdict::{SentencePart, ShownVerdict};
 use crate::report::view::basics::FindingView;
 
-/// The longest sentence of a finding.
+/// The length limit of a sentence of a finding, in characters.
 pub(super) const LONGEST_SENTENCE: usize = 400;
 
 impl Frame<'_> {
-    /// The first line, which nobody sees: by it the comment is found again.
+    /// The first line, which hosts do not display. A later run finds its comment by this marker.
     fn marker(&self, standing: Standing, digest: Option<&str>, applied: Option<u64>) -> String {
         let marker = Marker {
             command: self.command,
@@ -38,7 +38,7 @@ impl Frame<'_> {
     }
 
     fn tenant(&self) -> String {
-        // Before the name: a host cuts a long line, and a name can be long.
+        // The kind goes before the name: a host truncates long lines, and the name can be long.
         let kind = if self.provider == Some(Provider::Local) { BUILT_IN } else { "tenant" };
         match (self.tenant, self.provider) {
             (Some(tenant), _) => format!(" · {kind} {}", code(tenant)),
@@ -47,7 +47,7 @@ impl Frame<'_> {
         }
     }
 
-    /// A place as it is shown, with an address where one is known.
+    /// A place, as a link if its address is known.
     pub(super) fn place(&self, place: &Place) -> String {
         let shown = code(&format!("{}:{}", place.file, place.line));
         match self.links.and_then(|links| links.to(place)) {
@@ -57,12 +57,12 @@ impl Frame<'_> {
     }
 }
 
-/// The marker, the verdict, and the sentence.
+/// The marker, the line of the verdict, and its sentence.
 pub(super) fn opening(verdict: &ShownVerdict, digest: Option<&str>, frame: &Frame<'_>) -> String {
     let part = |part: &SentencePart| match part {
         SentencePart::Plain(text) => text.clone(),
         SentencePart::Strong(text) => format!("**{text}**"),
-        SentencePart::Said(text) => said(text, LONGEST_SENTENCE),
+        SentencePart::Message(text) => safe_sentence(text, LONGEST_SENTENCE),
     };
     let sentence: String = verdict.sentence.iter().map(part).collect();
     let (icon, words) = (verdict.mood.icon(), &verdict.words);
@@ -70,7 +70,7 @@ pub(super) fn opening(verdict: &ShownVerdict, digest: Option<&str>, frame: &Fram
     format!("{marker}### {icon} {words}{}\n\n{sentence}\n", frame.tenant())
 }
 
-/// What to know first, where it does not block.
+/// The warnings, outside the folded section.
 pub(super) fn warnings(found: &[FindingView], shown: &Shown) -> String {
     const MOST: usize = 10;
     let warnings: Vec<&FindingView> = found.iter().filter(|finding| finding.severity == Severity::Warning).collect();
@@ -80,7 +80,7 @@ pub(super) fn warnings(found: &[FindingView], shown: &Shown) -> String {
     let most = shown.warnings.min(MOST);
     let mut text = "> [!WARNING]\n".to_owned();
     for warning in warnings.iter().take(most) {
-        let _ = writeln!(text, "> - {} ({})", said(&warning.message, LONGEST_SENTENCE), warning.code);
+        let _ = writeln!(text, "> - {} ({})", safe_sentence(&warning.message, LONGEST_SENTENCE), warning.code);
     }
     match (warnings.len(), warnings.len().saturating_sub(most)) {
         (_, 0) => {}
@@ -94,7 +94,7 @@ pub(super) fn warnings(found: &[FindingView], shown: &Shown) -> String {
     text
 }
 
-/// Every finding with its place, folded; what blocks stands open.
+/// All findings with their places. Blocking errors are visible, the rest is folded.
 pub(super) fn findings(found: &[FindingView], frame: &Frame<'_>, shown: &Shown) -> String {
     let errors: Vec<&FindingView> = found.iter().filter(|finding| finding.severity == Severity::Error).collect();
     let others: Vec<&FindingView> = found.iter().filter(|finding| finding.severity != Severity::Error).collect();
@@ -130,7 +130,7 @@ pub(super) fn findings(found: &[FindingView], frame: &Frame<'_>, shown: &Shown) 
 
 fn one(finding: &FindingView, frame: &Frame<'_>, shown: &Shown) -> String {
     let icon = marks::of_severity(finding.severity);
-    let mut text = format!("- {icon} **{}** {}", finding.code, said(&finding.message, LONGEST_SENTENCE));
+    let mut text = format!("- {icon} **{}** {}", finding.code, safe_sentence(&finding.message, LONGEST_SENTENCE));
     if let Some(primary) = &finding.primary {
         let _ = write!(text, " at {}", frame.place(&primary.place));
     }
@@ -139,13 +139,13 @@ fn one(finding: &FindingView, frame: &Frame<'_>, shown: &Shown) -> String {
         let explained =
             finding.notes.iter().map(|note| ("note", note)).chain(finding.help.iter().map(|help| ("help", help)));
         for (kind, sentence) in explained {
-            let _ = writeln!(text, "  - {kind}: {}", said(sentence, LONGEST_SENTENCE));
+            let _ = writeln!(text, "  - {kind}: {}", safe_sentence(sentence, LONGEST_SENTENCE));
         }
     }
     text
 }
 
-/// What there was no room for.
+/// The line that counts what was left out for lack of room.
 pub(super) fn left_out(what: &str, many: usize, elsewhere: &str) -> String {
     match many {
         0 => String::new(),
@@ -153,7 +153,7 @@ pub(super) fn left_out(what: &str, many: usize, elsewhere: &str) -> String {
     }
 }
 
-/// Something that is shown to whoever opens it. Without the blank lines hosts would not read what is in it.
+/// A folded section. Hosts render Markdown inside it only between blank lines.
 pub(super) fn fold(summary: &str, inside: &str) -> String {
     format!("<details><summary>{summary}</summary>\n\n{inside}\n</details>\n")
 }
@@ -163,12 +163,16 @@ pub(super) fn not_checked(left_out: &[NotChecked]) -> String {
         return "**Not checked**: nothing was left out.\n".to_owned();
     }
     let row = |not: &NotChecked| {
-        format!("- {}: {}\n", said(&not.subject, LONGEST_SENTENCE), said(&not.reason, LONGEST_SENTENCE))
+        format!(
+            "- {}: {}\n",
+            safe_sentence(&not.subject, LONGEST_SENTENCE),
+            safe_sentence(&not.reason, LONGEST_SENTENCE)
+        )
     };
     format!("**Not checked**\n\n{}", left_out.iter().map(row).collect::<String>())
 }
 
-/// When it was read, what it is called, and how to read it.
+/// The last line: dates, the plan's id, the whole report, and what "free" means.
 pub(super) fn footer(date: Date, plan: Option<String>, frame: &Frame<'_>) -> String {
     let mut parts = vec![format!("For {date}")];
     parts.extend(frame.read_at.map(|at| format!("read {} UTC", at.strftime("%Y-%m-%d %H:%M"))));

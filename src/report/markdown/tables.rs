@@ -13,15 +13,15 @@ use crate::report::safe::markdown::{code, escape};
 use crate::report::view::plan::{ChangeView, PlanView, SettingView};
 use crate::report::view::pool::{FutureLevel, Level, PoolState, PoolView};
 
-/// The longest name, ticket or reason in a cell.
+/// The length limit of a name, ticket or reason in a cell, in characters.
 pub(super) const LONGEST_CELL: usize = 120;
 
-/// What the columns of a plan's pools are called.
+/// The headings of the pools of a plan.
 pub(super) const PLANNED: [&str; 2] = ["Allocated now → after", "Free after"];
-/// The same once it was applied.
+/// The headings of the pools after an apply.
 pub(super) const REACHED: [&str; 2] = ["Allocated before → now", "Free"];
 
-/// Headroom: what every approver asks for first.
+/// The pools and their headroom, which approvers look for first.
 pub(super) fn pools(pools: &[PoolView], columns: [&str; 2], shown: &Shown) -> String {
     let is_worth_showing = |pool: &&PoolView| {
         shown.unchanged_pools || pool.before.allocated != pool.after.allocated || pool.after.state != PoolState::Ok
@@ -81,7 +81,7 @@ fn future_row(future: &FutureLevel) -> String {
     )
 }
 
-/// The gauge, the share and the word. A pool that is over runs past its end.
+/// The gauge, the percentage and the word. The gauge of a pool that is over is longer than the others.
 fn state(level: &Level) -> String {
     let (mark, word) = (marks::of_state(level.state), level.state.word());
     let word = if mark.is_empty() { word.to_owned() } else { format!("{mark} {word}") };
@@ -90,7 +90,7 @@ fn state(level: &Level) -> String {
     format!("`{}{past}` {percent}% {word}", bar(percent))
 }
 
-/// What changes, sign by sign.
+/// The changes, grouped by direction.
 pub(super) fn changes(view: &PlanView, frame: &Frame<'_>, shown: &Shown) -> String {
     if view.changes.is_empty() && view.setting.is_none() {
         return String::new();
@@ -136,7 +136,7 @@ pub(super) fn changes(view: &PlanView, frame: &Frame<'_>, shown: &Shown) -> Stri
     text
 }
 
-/// Changes with a heading; nothing where there are none.
+/// Changes with a heading; empty if there are none.
 fn table(changes: &[&ChangeView], setting: Option<&SettingView>, frame: &Frame<'_>) -> String {
     if changes.is_empty() && setting.is_none() {
         return String::new();
@@ -153,7 +153,7 @@ struct Group<'a> {
     all: usize,
 }
 
-/// The largest changes of some kinds; all of them in the plan's order where there is room.
+/// The largest changes of some kinds; or all of them, in the plan's order, if they fit.
 fn largest<'a>(changes: &'a [ChangeView], kinds: &[ChangeKind], most: usize) -> Group<'a> {
     let mut kept: Vec<&ChangeView> = changes.iter().filter(|change| kinds.contains(&change.kind)).collect();
     let all = kept.len();
@@ -164,7 +164,7 @@ fn largest<'a>(changes: &'a [ChangeView], kinds: &[ChangeKind], most: usize) -> 
     Group { kept, all }
 }
 
-/// The environment of a change, as a link to where the amount is declared.
+/// The environment of a change, as a link to the place that declares the amount.
 pub(super) fn environment(change: &ChangeView, frame: &Frame<'_>) -> String {
     let name = escape(marks::name_of(&change.environment), LONGEST_CELL);
     match change.declared_at.as_ref().zip(frame.links).and_then(|(place, links)| links.to(place)) {
@@ -209,7 +209,7 @@ fn setting_row(setting: &SettingView) -> String {
     format!("| `~` | the tenant | who can allocate | {before} | **{}** | | | |\n", setting.after)
 }
 
-/// Every write with what it holds afterwards, folded.
+/// A folded section with every write and the resulting allocation of its environment.
 pub(super) fn writes(view: &PlanView) -> String {
     if view.steps.is_empty() {
         return String::new();

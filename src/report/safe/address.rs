@@ -1,16 +1,16 @@
-//! For addresses: a path or a name of a commit ends no link and opens no second one, and a link runs nothing when it is clicked.
+//! For addresses: a path or the name of a commit can neither end a link nor open another one, and a link cannot run a script.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What stands for itself in a path.
+/// The characters to percent-encode: all but those that are literal in a path.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-/// A path as it stands in an address.
+/// A path, percent-encoded for an address.
 pub(in crate::report) fn encoded(path: &str) -> String {
     utf8_percent_encode(path, PATH).to_string()
 }
 
-/// Whether a browser goes there without running anything.
+/// Whether an address is `http` or `https`. Other schemes, such as `javascript`, can run a script.
 pub(in crate::report) fn is_web(address: &str) -> bool {
     address.starts_with("https://") || address.starts_with("http://")
 }

@@ -1,24 +1,24 @@
-//! For the log of a CI host, which reads commands in it: whoever names an environment or writes a reason must not give any.
+//! For the log of a CI host, which runs commands that it finds there: the author of a name or a reason must not be able to issue one.
 //!
-//! GitHub takes a line for a command that begins with `::` or `##[`, blanks aside; Azure DevOps one that has `##vso[` or `##[`
-//! anywhere. [`text`], [`json`] and [`xml`] break both in whatever is printed. The annotations are commands themselves: they are
-//! printed as they are, and what they carry goes through `github_data`, `azure_data` and the functions for their properties.
+//! For GitHub a command is a line that begins, after blanks, with `::` or `##[`; for Azure DevOps a line that contains `##vso[` or
+//! `##[`. [`text`], [`json`] and [`xml`] break both in all that is printed. Annotations are commands themselves and are printed
+//! unchanged; the text in them is escaped by `github_data`, `azure_data` and the functions for properties.
 
 use std::borrow::Cow;
 
 use super::terminal::clean_lines;
 
-/// The text with what would be a command broken by a backslash, so that it can be read and does nothing.
+/// Breaks commands in plain text with a backslash: they stay readable and have no effect.
 pub fn text(text: &str) -> Cow<'_, str> {
     broken(text, "#\\#", "\\::")
 }
 
-/// The same for JSON, whose values stay what they are.
+/// Breaks commands in JSON with an escape; the values do not change.
 pub fn json(text: &str) -> Cow<'_, str> {
     broken(text, "\\u0023#", "::")
 }
 
-/// The same for XML.
+/// Breaks commands in XML or HTML with a character reference; the content does not change.
 pub fn xml(text: &str) -> Cow<'_, str> {
     broken(text, "&#35;#", "&#58;:")
 }
@@ -55,7 +55,7 @@ fn broken<'a>(text: &'a str, signs: &str, colons: &str) -> Cow<'a, str> {
     Cow::Owned(safe)
 }
 
-/// The compiler's look has `::: file:line` before related places, which is no command.
+/// Whether a line begins with `::`, but not with `::: `, with which findings introduce related places and which is no command.
 fn opens_command(line: &str) -> bool {
     line.starts_with("::") && !line.starts_with("::: ")
 }
@@ -97,9 +97,9 @@ mod tests {
         ] {
             assert_eq!(text(given), shown);
         }
-        let told = serde_json::to_string_pretty(&["##vso[x]", "::error::"]).unwrap();
-        assert!(!json(&told).contains("##vso["));
-        assert_eq!(serde_json::from_str::<Vec<String>>(&json(&told)).unwrap(), ["##vso[x]", "::error::"]);
+        let shown = serde_json::to_string_pretty(&["##vso[x]", "::error::"]).unwrap();
+        assert!(!json(&shown).contains("##vso["));
+        assert_eq!(serde_json::from_str::<Vec<String>>(&json(&shown)).unwrap(), ["##vso[x]", "::error::"]);
         assert_eq!(xml("<a>\n::error::##vso[x]</a>"), "<a>\n&#58;:error::&#35;#vso[x]</a>");
     }
 

@@ -1,8 +1,8 @@
-//! For a table that a spreadsheet opens: text that begins like a formula is not run as one.
+//! For a table that a spreadsheet opens: text must not be run as a formula.
 
 use super::terminal::clean;
 
-/// The text of one cell. A spreadsheet takes text that begins with one of these signs for a formula, and runs it.
+/// The text of one cell. Spreadsheets run text as a formula if it begins with one of these signs, so such text gets an apostrophe.
 pub(in crate::report) fn cell(text: &str) -> String {
     let shown = clean(text);
     if shown.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {

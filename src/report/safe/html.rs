@@ -1,7 +1,7 @@
-//! For a page in a browser: text is shown with everything in it made visible, what our sentences quote is code, and places are links.
+//! For a page in a browser: invisible characters become visible, quotes in our sentences become code, and places become links.
 //!
-//! Stops markup and scripts. The templates escape; what is made here holds no markup, and only these types may say that a page takes
-//! them as they are (`HtmlSafe`), because a template of their own escaped each piece. The page forbids itself scripts as well.
+//! Stops markup and scripts. The templates escape. Only the types of this file are `HtmlSafe`, that is, included in a page without
+//! further escaping, because their own templates escape each piece. The page's content security policy forbids scripts as well.
 
 use std::borrow::Cow;
 
@@ -23,9 +23,9 @@ pub(in crate::report) enum Piece {
     Code(String),
 }
 
-/// A sentence. Its template escapes each piece, so that all of it may stand in a page as it is.
+/// A sentence. Its template escapes each piece, so a page includes it unchanged.
 #[derive(Clone, Debug, Template)]
-#[template(path = "said.html", config = "src/report/html/askama.toml")]
+#[template(path = "sentence.html", config = "src/report/html/askama.toml")]
 pub(in crate::report) struct SafeSentence {
     pieces: Vec<Piece>,
 }
@@ -33,7 +33,7 @@ pub(in crate::report) struct SafeSentence {
 impl HtmlSafe for SafeSentence {}
 
 impl SafeSentence {
-    /// A message, or any other sentence that may quote something; line ends stay.
+    /// A message, or another sentence that may quote text between backticks. Line ends are kept.
     pub(in crate::report) fn new(text: &str) -> SafeSentence {
         SafeSentence { pieces: pieces(text) }
     }
@@ -43,7 +43,7 @@ impl SafeSentence {
         let pieces = parts.iter().flat_map(|part| match part {
             SentencePart::Plain(text) => vec![Piece::Text(text.clone())],
             SentencePart::Strong(text) => vec![Piece::Strong(text)],
-            SentencePart::Said(text) => pieces(text),
+            SentencePart::Message(text) => pieces(text),
         });
         SafeSentence { pieces: pieces.collect() }
     }
@@ -58,12 +58,12 @@ fn pieces(text: &str) -> Vec<Piece> {
     quotes(&clean_lines(text)).into_iter().map(piece).collect()
 }
 
-/// A name of the tenant, or anything else that people wrote in one line.
+/// A name, or another single line of text that people wrote.
 pub(in crate::report) fn name(text: &str) -> Cow<'_, str> {
     clean(text)
 }
 
-/// A place in a file, and where it can be read.
+/// A place in a file, with its address if it has one.
 #[derive(Clone, Debug, Template)]
 #[template(path = "place.html", config = "src/report/html/askama.toml")]
 pub(in crate::report) struct PlaceText {

@@ -1,19 +1,19 @@
-//! For a comment on a pull request: a stranger's text becomes no markup, HTML, mention, reference, emoji or link.
+//! For a comment on a pull request: a stranger's text cannot become markup, HTML, a mention, a reference, an emoji or a link.
 
 use super::terminal::clean;
 use crate::report::quotes::{Quoted, quotes};
 
-/// Drawn as nothing, and enough to keep what stands on both sides apart.
+/// A zero-width space. It is invisible and separates the characters on both sides.
 const NOTHING: char = '\u{200B}';
 
-/// The signs that hosts make references of where a word follows: people, issues, merge requests, labels and the like. GitHub,
-/// GitLab and Azure DevOps look for them in what was rendered, where a backslash is gone.
+/// Signs that start a reference if a word follows: to a person, an issue, a merge request, a label and so on. GitHub, GitLab and
+/// Azure DevOps look for references after rendering, when a backslash is gone.
 const REFERENCES: &str = "@#!~%$&^";
 
-/// The signs that mean nothing where they stand in a line of text.
+/// Signs that have no meaning inside a line of text.
 const PLAIN: &str = ".,:;()/-'\"%?+=";
 
-/// The text, on one line and of at most so many characters.
+/// Escapes text, as one line of at most `longest` characters.
 pub(in crate::report) fn escape(text: &str, longest: usize) -> String {
     let cleaned = clean(text);
     let mut letters: Vec<char> = cleaned.chars().take(longest + 1).collect();
@@ -36,7 +36,7 @@ pub(in crate::report) fn escape(text: &str, longest: usize) -> String {
             escaped.push(NOTHING);
         }
     }
-    // A line that begins so would be a list or a heading of its own.
+    // At the start of a line these signs would begin a list or underline a heading.
     if letters.first().is_some_and(|first| matches!(first, '-' | '+' | '=')) {
         escaped.insert(0, '\\');
     }
@@ -72,7 +72,7 @@ fn is_emoji(letter: char, rest: &[char]) -> bool {
     letter == ':' && name > 0 && rest.get(name) == Some(&':')
 }
 
-/// A sentence of ours, in which what stands between backticks is code. Where one is not closed, it is text like all else.
+/// Escapes one of our sentences. Text between backticks becomes code; an unclosed backtick is plain text.
 pub(in crate::report) fn sentence(text: &str, longest: usize) -> String {
     if text.chars().count() > longest {
         return escape(text, longest);
@@ -85,7 +85,7 @@ pub(in crate::report) fn sentence(text: &str, longest: usize) -> String {
     quotes(text).into_iter().map(part).collect()
 }
 
-/// Text between backticks, longer ones where there are some in it.
+/// Text as code, between more backticks than the text contains in a row.
 pub(in crate::report) fn code(text: &str) -> String {
     let cleaned = clean(text).replace('|', "\\|");
     if cleaned.is_empty() {

@@ -1,10 +1,10 @@
-//! Text that strangers wrote, made safe for the place where it is shown. Names of environments, reasons, tickets, files of a pull
-//! request and messages of a service are a stranger's text. Views keep it as it was written; each format passes it through one file of
-//! this room, and no other file of the crate escapes anything for a reader.
+//! Makes text that strangers wrote safe for the format in which it is shown. Names of environments, reasons, tickets, files of a pull
+//! request and messages of a service are such text. Views keep it as it was written. Each format passes it through one file of this
+//! folder, and no other file of the crate escapes text for a reader.
 //!
 //! | file | attack | called by |
 //! | --- | --- | --- |
-//! | `terminal` | escape sequences that steer a terminal; invisible and reordering characters that hide or forge words | every format |
+//! | `terminal` | escape sequences that control a terminal; invisible and reordering characters that hide or forge words | every format |
 //! | `ci_log` | a line that a CI host runs as a command (`::error`, `##vso[…]`) | `cli::output` for all that is printed; `json`, `html` and `annotations` |
 //! | `markdown` | markup, HTML, links, mentions, references and emoji in a comment | `markdown` |
 //! | `csv` | a cell that a spreadsheet runs as a formula | `table` |

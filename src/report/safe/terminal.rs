@@ -1,14 +1,14 @@
-//! For a terminal, and the first step of every other format: what a terminal obeys, and what a reader cannot see, becomes visible.
+//! For a terminal, and the first step of every other format: control characters and invisible characters become visible.
 //!
-//! Stops escape sequences (colours, titles, links, cursor movements), control characters, and characters that are invisible or turn
-//! the order of others (`U+202E` and its like), with which a name looks like another.
+//! Stops escape sequences (colors, titles, links, cursor movements), control characters, and characters that are invisible or
+//! reverse the order of others (such as `U+202E`), which can make one name look like another.
 
 use std::borrow::Cow;
 
-/// What stands for a character that cannot be shown, where one character must stand for one.
+/// Replaces a character that cannot be shown, if exactly one character must take its place.
 const REPLACEMENT: char = '\u{fffd}';
 
-/// Whether a character draws nothing, moves other characters or steers a terminal.
+/// Whether a character is invisible, moves other characters or controls a terminal.
 fn is_harmful(character: char) -> bool {
     matches!(character,
         '\u{0}'..='\u{1f}'
@@ -32,7 +32,7 @@ fn is_harmful(character: char) -> bool {
         | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// One line of text that shows all it contains: a control character becomes its picture (`␛`, `␊`), an invisible one
+/// One line of text with all characters visible: a control character becomes its picture (`␛`, `␊`), an invisible one
 /// its number (`\u{202e}`).
 pub(in crate::report) fn clean(text: &str) -> Cow<'_, str> {
     if !text.contains(is_harmful) {
@@ -50,12 +50,12 @@ pub(in crate::report) fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// As [`clean`], line by line: line ends stay.
+/// Like [`clean`], line by line: line ends are kept.
 pub(in crate::report) fn clean_lines(text: &str) -> String {
     text.lines().map(clean).collect::<Vec<_>>().join("\n")
 }
 
-/// One character for one, so that columns hold: for lines of source.
+/// Like [`clean`], but each character becomes exactly one, so that columns in source lines are kept.
 pub(in crate::report) fn clean_character(character: char) -> char {
     match character {
         '\t' => '\t',

@@ -25,7 +25,7 @@ fn check(text: &str, expected: &str) {
 }
 
 #[test]
-fn every_cut_is_told_from_a_whole_plan() {
+fn every_truncated_plan_is_recognized() {
     let text = saved();
     let whole = text.trim_end().len();
     for end in (2..whole).step_by(7) {

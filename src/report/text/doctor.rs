@@ -1,4 +1,4 @@
-//! What `doctor` found, on a terminal.
+//! The answer of `doctor` on a terminal.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -7,10 +7,10 @@ use crate::report::style::{Style, Tone};
 use crate::report::view::doctor::{CheckUp, DoctorView, Health};
 use crate::report::wrap::behind;
 
-/// As wide as the longest word for how something went.
+/// The width of the longest word for a result.
 const HEALTH: usize = 7;
 
-/// Facts first, then what was tried.
+/// The facts, then the checks.
 pub fn doctor(view: &DoctorView, style: &Style) -> String {
     let width = view.facts.iter().map(|fact| fact.subject.width()).max().unwrap_or(0);
     let facts = view.facts.iter().map(|fact| {
@@ -19,17 +19,17 @@ pub fn doctor(view: &DoctorView, style: &Style) -> String {
     });
     let mut text: String = facts.collect();
     text.push('\n');
-    text.extend(view.checks.iter().map(|check| tried(check, style)));
+    text.extend(view.checks.iter().map(|check| check_line(check, style)));
     text
 }
 
-fn tried(check: &CheckUp, style: &Style) -> String {
+fn check_line(check: &CheckUp, style: &Style) -> String {
     let word = check.health.as_str();
     let padding = " ".repeat(HEALTH.saturating_sub(word.width()));
     let head = format!("  {}{padding}  ", style.paint(tone(check.health), word));
     let indent = HEALTH + 4;
-    let said = format!("{}: {}", check.subject, clean(&check.detail));
-    let mut text = behind(&head, indent, &said, indent, style.columns());
+    let line = format!("{}: {}", check.subject, clean(&check.detail));
+    let mut text = behind(&head, indent, &line, indent, style.columns());
     if let Some(help) = &check.help {
         let head = format!("{}help: ", " ".repeat(indent));
         text.push_str(&behind(&head, indent + 6, &clean(help), indent + 6, style.columns()));

@@ -1,4 +1,4 @@
-//! What differs between the tenant and the configuration.
+//! The differences between the tenant and the configuration.
 
 use super::{lines, rows};
 use crate::report::number::count;
@@ -6,15 +6,12 @@ use crate::report::style::{Style, Tone};
 use crate::report::tenant::named;
 use crate::report::view::validate::{DriftVerdict, DriftView};
 
-/// The differences, as what would close them.
+/// Each difference as the change that would close it.
 pub fn drift(view: &DriftView, style: &Style) -> String {
     let about = format!("for {} on {}", named(&view.tenant, view.provider), view.date);
     let mut text = format!("{}\n", lines::opening("Drift", &about, style));
     if view.verdict == DriftVerdict::InSync {
-        text.push_str(&format!(
-            "{} The tenant holds what the configuration says.\n",
-            style.paint(Tone::Good, "No drift.")
-        ));
+        text.push_str(&format!("{} The tenant matches the configuration.\n", style.paint(Tone::Good, "No drift.")));
     } else {
         text.push_str(&lines::title("The tenant differs; this would close it", style));
         text.push_str(&rows::changes(view.cells.iter(), style));

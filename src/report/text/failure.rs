@@ -1,14 +1,14 @@
-//! A failure on a terminal: what happened, what lies beneath, and what to do next.
+//! A failure on a terminal: the message, its causes, and advice.
 
 use crate::report::safe::terminal::clean_lines;
 use crate::report::style::Style;
 use crate::report::wrap::behind;
 
-/// The causes from the outside in, then the advice. What others wrote, such as a name in a file, is shown and not obeyed.
+/// The message and its causes, outermost first, then the advice. Escape sequences in text from files or the tenant are made visible.
 pub fn failure(causes: &[String], help: &[String], style: &Style) -> String {
     let heads = std::iter::once("error: ").chain(std::iter::repeat("  because: "));
-    let told = heads.zip(causes).chain(help.iter().map(|help| ("  help: ", help)));
-    told.map(|(head, text)| behind(head, head.len(), &clean_lines(text), head.len(), style.columns())).collect()
+    let lines = heads.zip(causes).chain(help.iter().map(|help| ("  help: ", help)));
+    lines.map(|(head, text)| behind(head, head.len(), &clean_lines(text), head.len(), style.columns())).collect()
 }
 
 #[cfg(test)]

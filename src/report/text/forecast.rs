@@ -1,4 +1,4 @@
-//! The pools on later dates, and who could give back.
+//! The pools on later dates, and which environments could give units back.
 
 use super::lines;
 use crate::report::number::number;
@@ -8,7 +8,7 @@ use crate::report::tenant::named;
 use crate::report::view::forecast::{ForecastView, HolderView, PoolForecastView};
 use crate::report::wrap::{Indent, enumeration};
 
-/// So many holders of a pool that falls short are shown.
+/// How many holders of a pool with a shortage are shown.
 const SHOWN: usize = 5;
 
 /// The whole forecast.
@@ -41,7 +41,7 @@ fn one(pool: &PoolForecastView, style: &Style) -> String {
             style.paint(Tone::Bad, &format!("short from {from}, by up to {}{whose}", number(pool.short_by)))
         ));
         for holder in pool.holders.iter().take(SHOWN) {
-            for line in enumeration(&told(holder), style.columns(), Indent { first: 4, rest: 6 }) {
+            for line in enumeration(&holder_parts(holder), style.columns(), Indent { first: 4, rest: 6 }) {
                 text.push_str(&format!("{line}\n"));
             }
         }
@@ -49,7 +49,7 @@ fn one(pool: &PoolForecastView, style: &Style) -> String {
     text
 }
 
-fn told(holder: &HolderView) -> Vec<String> {
+fn holder_parts(holder: &HolderView) -> Vec<String> {
     let mut pieces = vec![format!("{} holds {}", holder.environment, number(holder.units))];
     if let (Some(consumed), Some(spare)) = (holder.consumed, holder.can_give_back) {
         pieces.push(format!("uses {}", number(consumed)));

@@ -1,4 +1,4 @@
-//! What several faces share: a gauge, a pool in two lines, what was not checked.
+//! Parts that several texts share: a gauge, a pool in two lines, what was not checked.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -35,7 +35,7 @@ pub(super) fn gauge(level: &Level, style: &Style) -> String {
 /// The headline of a pool: its name and its gauge.
 pub(super) fn headline(name: &str, level: &Level, style: &Style) -> String {
     let name = clean(name);
-    // Gauges stand under each other; a long name pushes its own to the right, and a longer one to the next line.
+    // Gauges share a column. A long name moves its own gauge to the right, and a longer name to the next line.
     let before = name.width().saturating_add(2).max(GAUGE_AT);
     let painted = style.paint(Tone::Strong, &name);
     let gauge = gauge(level, style);
@@ -51,7 +51,7 @@ fn gauge_width(level: &Level) -> usize {
     gauge(level, &Style::PLAIN).width()
 }
 
-/// What is owned, kept back and free, each with its number.
+/// Owned, reserved and free units, each with its number.
 pub(super) fn figures(level: &Level) -> Vec<String> {
     let owned = level.owned.map_or_else(|| "unknown owned".to_owned(), |owned| format!("{} owned", number(owned)));
     let reserve = (!level.reserve.is_zero()).then(|| format!("{} reserve", number(level.reserve)));
@@ -77,13 +77,13 @@ pub(super) fn later(future: &[FutureLevel], style: &Style) -> String {
     text
 }
 
-/// A line with its indentation left out of the paint.
+/// Colors a line, but not its indentation.
 fn painted(line: &str, tone: Tone, style: &Style) -> String {
     let words = line.trim_start();
     format!("{}{}\n", " ".repeat(line.len() - words.len()), style.paint(tone, words))
 }
 
-/// What is allocated and the figures of its pool: on one line, or each on its own where that is too narrow.
+/// The allocated units and the other numbers of the pool: on one line, or each on its own line if they do not fit.
 pub(super) fn allocated(allocated: String, level: &Level, style: &Style) -> String {
     let indent = Indent { first: 2, rest: 2 };
     let figures = figures(level);
@@ -112,7 +112,7 @@ pub(super) fn pool(pool: &PoolView, style: &Style) -> String {
     format!("{}{figures}{unknown}{}", headline(&pool.pool.name, &pool.after, style), later(&pool.future, style))
 }
 
-/// What is held where nobody could look.
+/// Units that may lie in environments that could not be read.
 pub(super) fn unseen(unknown_environments: u64, unseen: Option<Units>, style: &Style) -> String {
     let Some(text) = marks::unseen(unknown_environments, unseen) else { return String::new() };
     behind("  ", 2, &text, 4, style.columns())
@@ -123,7 +123,7 @@ pub(super) fn setting(setting: &SettingView, style: &Style) -> String {
     format!(" {} who can allocate: {before} → {}\n", style.paint(Tone::Switched, "~"), setting.after)
 }
 
-/// The first line of a face, and a blank one: a word and what it is about.
+/// The first line of a text, a word and its subject, followed by a blank line.
 pub(super) fn opening(word: &str, about: &str, style: &Style) -> String {
     let head = format!("{} ", style.paint(Tone::Strong, word));
     let rest = word.width() + 1;
@@ -146,7 +146,7 @@ pub(super) fn not_checked(left_out: &[NotChecked], style: &Style) -> String {
     format!("\n{}{rows}", title("Not checked", style))
 }
 
-/// What was found, in a few lines each and without the files: for a report that is read elsewhere.
+/// Findings in a few lines each, without source excerpts: for reports that are read without the files.
 pub fn findings(found: &[FindingView]) -> String {
     let mut text = String::new();
     for finding in found {

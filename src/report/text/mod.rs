@@ -1,4 +1,4 @@
-//! Views on a terminal, in 80 columns.
+//! Renders views as text for a terminal.
 
 pub mod lines;
 mod rows;

@@ -1,4 +1,4 @@
-//! A plan on a terminal: pools, then what changes, then what was not checked, then the count.
+//! A plan on a terminal: pools, then changes, then what was not checked, then the count.
 
 use super::{lines, rows};
 use crate::model::plan::change::ChangeKind;
@@ -47,7 +47,7 @@ fn sections(view: &PlanView, style: &Style) -> String {
     text
 }
 
-/// Which of it this branch is the reason for.
+/// How many changes come from this branch, and how many were pending before it.
 fn against(view: &PlanView, style: &Style) -> String {
     let Some(base) = &view.base else { return String::new() };
     let branch = count(base.branch, "change is", "changes are");
@@ -60,15 +60,14 @@ fn against(view: &PlanView, style: &Style) -> String {
 
 fn ending(view: &PlanView, style: &Style) -> String {
     match view.verdict {
-        PlanVerdict::NoChanges if view.is_partial() => format!(
-            "{} What could be read of the tenant is what the configuration says.\n",
-            style.paint(Tone::Near, "No changes.")
-        ),
+        PlanVerdict::NoChanges if view.is_partial() => {
+            format!("{} All that could be read matches the configuration.\n", style.paint(Tone::Near, "No changes."))
+        }
         PlanVerdict::NoChanges => {
-            format!("{} The tenant holds what the configuration says.\n", style.paint(Tone::Good, "No changes."))
+            format!("{} The tenant matches the configuration.\n", style.paint(Tone::Good, "No changes."))
         }
         PlanVerdict::Refused => format!(
-            "{}\n{} Nothing can be applied until the errors above are mended.\n",
+            "{}\n{} Nothing can be applied until the errors above are fixed.\n",
             counted(&view.summary, style),
             style.paint(Tone::Bad, "Refused.")
         ),

@@ -11,25 +11,25 @@ use crate::report::style::{Style, Tone};
 use crate::report::view::plan::ChangeView;
 use crate::report::wrap::{Indent, prose};
 
-/// What stands before a row: the sign between two blanks.
+/// The width of the sign before a row, with a blank on both sides.
 const SIGN: usize = 3;
-/// How far in stands what belongs to the row above.
+/// The indentation of lines that belong to the row above.
 const BELOW: usize = 6;
 
-/// Changes in rows. Where they do not fit, the environment has a line of its own, and where that is not enough, the add-on
-/// has one too: all rows of a section look alike.
+/// Changes in rows. If the rows do not fit, the environment gets its own line; if that is not enough, so does the add-on.
+/// All rows of a section have the same layout.
 pub(super) fn changes<'a>(changes: impl Iterator<Item = &'a ChangeView>, style: &Style) -> String {
     let rows: Vec<Row> = changes.map(Row::new).collect();
     let one = table(&rows, |row| [&[row.key.clone(), row.add_on.clone()], row.amounts.as_slice()].concat());
     if fits(&one, SIGN, style) {
-        return told(&rows, style, |at, row| format!(" {} {}\n", row.sign(style), one[at]));
+        return with_notes(&rows, style, |at, row| format!(" {} {}\n", row.sign(style), one[at]));
     }
     let headed = |row: &Row| format!(" {}  {}\n", row.sign(style), row.key);
     let two = table(&rows, |row| [std::slice::from_ref(&row.add_on), row.amounts.as_slice()].concat());
     if fits(&two, BELOW - 1, style) {
-        return told(&rows, style, |at, row| format!("{}{}{}\n", headed(row), " ".repeat(BELOW - 1), two[at]));
+        return with_notes(&rows, style, |at, row| format!("{}{}{}\n", headed(row), " ".repeat(BELOW - 1), two[at]));
     }
-    told(&rows, style, |_, row| {
+    with_notes(&rows, style, |_, row| {
         let name = below(&row.add_on, style, Indent { first: BELOW, rest: BELOW + 2 });
         let amounts = below(&row.amounts.join(" "), style, Indent { first: BELOW + 2, rest: BELOW + 4 });
         format!("{}{name}{amounts}", headed(row))
@@ -64,7 +64,7 @@ impl Row<'_> {
     }
 }
 
-/// Rows with every column as wide as its widest cell; amounts, the last four columns, end below each other.
+/// Rows with every column as wide as its widest cell. The last four columns, the amounts, are aligned to the right.
 fn table(rows: &[Row<'_>], cells: impl Fn(&Row<'_>) -> Vec<String>) -> Vec<String> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
@@ -84,8 +84,8 @@ fn fits(lines: &[String], before: usize, style: &Style) -> bool {
     lines.iter().all(|line| before + line.width() <= style.columns())
 }
 
-/// Each row, and under it what there is to know about it.
-fn told(rows: &[Row<'_>], style: &Style, row: impl Fn(usize, &Row<'_>) -> String) -> String {
+/// Each row, followed by its notes.
+fn with_notes(rows: &[Row<'_>], style: &Style, row: impl Fn(usize, &Row<'_>) -> String) -> String {
     let one = |(at, of): (usize, &Row<'_>)| format!("{}{}", row(at, of), about(of.change, style));
     (0..).zip(rows).map(one).collect()
 }
@@ -102,10 +102,10 @@ fn about(change: &ChangeView, style: &Style) -> String {
     }
     let until = change.until.map(|until| format!("until {until}"));
     let pending = (change.origin == Some(ChangeOrigin::Pending)).then(|| "pending before this branch".to_owned());
-    let told = [until, change.ticket.clone(), change.reason.clone(), pending];
-    let told: Vec<String> = told.into_iter().flatten().map(|text| clean(&text).into_owned()).collect();
-    if !told.is_empty() {
-        notes.push(told.join(", "));
+    let details = [until, change.ticket.clone(), change.reason.clone(), pending];
+    let details: Vec<String> = details.into_iter().flatten().map(|text| clean(&text).into_owned()).collect();
+    if !details.is_empty() {
+        notes.push(details.join(", "));
     }
     let indent = Indent { first: BELOW, rest: BELOW + 2 };
     let lines = notes.iter().flat_map(|note| prose(note, style.columns(), indent));

@@ -1,4 +1,4 @@
-//! What became of an apply.
+//! The outcome of an apply on a terminal.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -12,7 +12,7 @@ use crate::report::tenant::named;
 use crate::report::view::run::{OutcomeView, RunVerdict, RunView};
 use crate::report::wrap::behind;
 
-/// All of it, for whoever did not see the plan before: what was applied, what was not, the pools, and what was not checked.
+/// The whole report, for readers who have not seen the plan: the applied changes, the others, the pools, and what was not checked.
 pub fn report(view: &RunView, style: &Style) -> String {
     let mut text =
         lines::opening("Apply", &format!("for {} on {}", named(&view.tenant, view.provider), view.date), style);
@@ -33,7 +33,7 @@ pub fn report(view: &RunView, style: &Style) -> String {
     text
 }
 
-/// What was not applied and why, and the count.
+/// The changes that were not applied, each with its reason, then the count.
 pub fn run(view: &RunView, style: &Style) -> String {
     let mut text = String::new();
     for settled in view.changes.iter().filter(|settled| settled.outcome.result != OutcomeKind::Applied) {
@@ -47,7 +47,7 @@ pub fn run(view: &RunView, style: &Style) -> String {
     let left = "`allot plan` shows what is left.";
     text.push_str(&match view.verdict {
         RunVerdict::NothingToApply => format!("{}\n", style.paint(Tone::Good, "Nothing to apply.")),
-        // A setting alone is no write to an environment.
+        // A setting is changed without a write to an environment.
         RunVerdict::Applied if view.writes.is_empty() => format!("{} {changes}.\n", style.paint(Tone::Good, "Applied")),
         RunVerdict::Applied => {
             let writes = count(view.writes.len() as u64, "write", "writes");

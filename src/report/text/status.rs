@@ -1,4 +1,4 @@
-//! Gauges on a terminal, and what needs attention.
+//! The answer of `status` on a terminal: gauges, and what needs attention.
 
 use unicode_width::UnicodeWidthStr;
 

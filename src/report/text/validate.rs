@@ -1,4 +1,4 @@
-//! Whether the configuration is in order.
+//! The answer of `validate` on a terminal.
 
 use unicode_width::UnicodeWidthStr;
 

@@ -1,4 +1,4 @@
-//! What every view is built from: how add-ons, environments, places and findings are named.
+//! The parts that every view is built from: names of add-ons, places, findings.
 
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ pub const FORMAT_VERSION: &str = "1.0";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AddOnView {
-    /// The word in YAML; `unknown:` and the raw value where the catalog has none.
+    /// The word in YAML; `unknown:` and the raw value if the catalog has no such add-on.
     pub slug: String,
     /// The service's own value.
     pub api_value: String,
@@ -34,13 +34,13 @@ impl AddOnView {
     }
 }
 
-/// A place and what to see there.
+/// A place, and a short text about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LabelView {
-    /// Where.
+    /// File, line and column.
     pub place: Place,
-    /// What to see; may be empty.
+    /// What the place shows; may be empty.
     pub text: String,
 }
 
@@ -52,24 +52,24 @@ pub struct FindingView {
     pub code: Code,
     /// What the code means, in one line.
     pub title: &'static str,
-    /// How much it matters.
+    /// Error, warning or hint.
     pub severity: Severity,
     /// What happened, in one sentence without a full stop.
     pub message: String,
-    /// The place it is about, and what to see there.
+    /// The place that the finding is about.
     pub primary: Option<LabelView>,
-    /// Places that explain it.
+    /// Other places that explain the finding.
     pub related: Vec<LabelView>,
-    /// Facts that explain it.
+    /// Facts that explain the finding.
     pub notes: Vec<String>,
     /// What to do next.
     pub help: Vec<String>,
-    /// What to give to `--allow` to let just this through.
+    /// The value for `--allow` that permits this finding alone.
     pub allowance: Option<String>,
 }
 
 impl FindingView {
-    /// Every finding in the order given. Places in one file cost one pass over it, however many they are.
+    /// Converts findings, in the order given. Each file is scanned once, however many places lie in it.
     pub fn all(findings: &[Finding], sources: &Sources) -> Vec<FindingView> {
         let spotter = Spotter::new(sources);
         let label =
@@ -89,7 +89,7 @@ impl FindingView {
     }
 }
 
-/// How many findings of a severity there are.
+/// The number of findings of one severity.
 pub fn number_of(findings: &[FindingView], severity: Severity) -> u64 {
     let found = findings.iter().filter(|finding| finding.severity == severity).count();
     u64::try_from(found).unwrap_or(u64::MAX)

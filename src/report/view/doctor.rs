@@ -1,26 +1,26 @@
-//! How a tenant is reached, what may be done there, and what to do about what may not.
+//! How the tool reaches a tenant, which operations are permitted there, and how to fix what does not work.
 
 use serde::Serialize;
 
 use super::basics::FORMAT_VERSION;
 use crate::model::command::CommandName;
 
-/// How something that was tried went.
+/// The result of one check. The order is from best to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Health {
-    /// It is as it should be.
+    /// The check passed.
     Ok,
-    /// It cannot be told without doing it.
+    /// Only the operation itself could show whether it works.
     Unknown,
-    /// It works, and something about it is worth a thought.
+    /// The check passed, with a reservation.
     Warning,
-    /// It does not work.
+    /// The check failed.
     Failed,
 }
 
 impl Health {
-    /// The word for it.
+    /// The word in JSON and in text.
     pub const fn as_str(self) -> &'static str {
         match self {
             Health::Ok => "ok",
@@ -31,17 +31,17 @@ impl Health {
     }
 }
 
-/// One thing that was tried.
+/// One check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CheckUp {
     /// What.
     pub subject: &'static str,
-    /// How it went.
+    /// The result.
     pub health: Health,
-    /// What came of it.
+    /// Details of the result.
     pub detail: String,
-    /// What to do next, where something can be done.
+    /// What to do next, if anything can be done.
     pub help: Option<String>,
 }
 
@@ -50,11 +50,11 @@ pub struct CheckUp {
 pub struct Fact {
     /// What.
     pub subject: &'static str,
-    /// Its value. Never a secret.
+    /// The value. Never a secret.
     pub value: String,
 }
 
-/// All of it.
+/// The answer of `doctor`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DoctorView {
@@ -62,16 +62,16 @@ pub struct DoctorView {
     pub format_version: &'static str,
     /// The command.
     pub command: CommandName,
-    /// The worst of all.
+    /// The worst health of all checks.
     pub verdict: Health,
     /// How the tenant is reached.
     pub facts: Vec<Fact>,
-    /// What was tried, in the order in which it is needed.
+    /// The checks; each needs those before it.
     pub checks: Vec<CheckUp>,
 }
 
 impl DoctorView {
-    /// From what was found.
+    /// The answer, with the worst health of `checks` as its verdict.
     pub fn new(facts: Vec<Fact>, checks: Vec<CheckUp>) -> DoctorView {
         let verdict = checks.iter().map(|check| check.health).max().unwrap_or(Health::Ok);
         DoctorView { format_version: FORMAT_VERSION, command: CommandName::Doctor, verdict, facts, checks }

@@ -1,4 +1,4 @@
-//! A command that failed, or that was refused before there was anything else to show.
+//! A command that failed, or that was refused before it had a plan to show.
 
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ use crate::model::source::Sources;
 pub struct FailureView {
     /// What happened.
     pub message: String,
-    /// What lies beneath, nearest first.
+    /// The chain of causes, nearest first.
     pub causes: Vec<String>,
     /// What to do next.
     pub help: Option<String>,
@@ -45,7 +45,7 @@ impl ErrorView {
     }
 }
 
-/// The answer of a command that was refused: a plan that is stale.
+/// The answer of a command that was refused because its plan is stale.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RefusalView {
@@ -55,7 +55,7 @@ pub struct RefusalView {
     pub command: CommandName,
     /// Always `refused`.
     pub verdict: &'static str,
-    /// Why.
+    /// The reasons.
     pub findings: Vec<FindingView>,
 }
 

@@ -1,4 +1,4 @@
-//! The pools over the months to come, and who could give back.
+//! The pools over the months to come, and which environments could give units back.
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -15,15 +15,15 @@ use crate::model::terms::{EnvironmentKey, Percent, Units};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HolderView {
-    /// What the configuration calls it.
+    /// The environment's key in the configuration.
     pub environment: EnvironmentKey,
-    /// What it holds.
+    /// The units that the environment holds.
     pub units: Units,
-    /// What it uses; `null` where unknown.
+    /// The units that the environment uses; `null` if unknown.
     pub consumed: Option<Units>,
-    /// What it could do without; `null` where unknown.
+    /// The units that the environment could give back; `null` if unknown.
     pub can_give_back: Option<Units>,
-    /// Where its amount is declared.
+    /// The place that declares the amount.
     pub declared_at: Option<Place>,
 }
 
@@ -43,27 +43,27 @@ impl HolderView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PoolForecastView {
-    /// Which.
+    /// The pool.
     pub pool: PoolName,
-    /// The first day and every later one on which something changes.
+    /// The level on the first day and on every later day on which something changes.
     pub points: Vec<FutureLevel>,
-    /// The first day on which units are missing; `null` where none is.
+    /// The first day with a shortage; `null` if there is none.
     pub short_from: Option<Date>,
-    /// The most units that are missing on any of the days; 0 where none are.
+    /// The largest shortage of all days, in units; 0 if there is none.
     pub short_by: Units,
-    /// Who holds its units, those who hold most first.
+    /// The environments that hold units of the pool, largest holder first.
     pub holders: Vec<HolderView>,
 }
 
-/// What a forecast comes to.
+/// The result of a forecast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ForecastVerdict {
-    /// Every pool suffices on every day.
+    /// No pool has a shortage on any day.
     Enough,
-    /// Some pool falls short on some day.
+    /// At least one pool has a shortage on at least one day.
     Short,
-    /// No pool falls short, and of some it is unknown.
+    /// No shortage is known, but the level of at least one pool is unknown.
     Unknown,
 }
 
@@ -75,11 +75,11 @@ pub struct ForecastView {
     pub format_version: &'static str,
     /// The command that asked: `forecast`.
     pub command: CommandName,
-    /// What it comes to.
+    /// The result.
     pub verdict: ForecastVerdict,
-    /// What the configuration calls the tenant.
+    /// The tenant's name in the configuration.
     pub tenant: String,
-    /// Where the tenant lives: the built-in one, or the service.
+    /// The built-in tenant, or the service.
     pub provider: Provider,
     /// The first day.
     pub from: Date,
@@ -88,7 +88,7 @@ pub struct ForecastView {
 }
 
 impl ForecastView {
-    /// The pools from a day on, each with its holders, where a pool counts as nearly full from a share on.
+    /// The pools from the day `from` on, each with its holders. A pool counts as nearly full from `near_from` percent on.
     pub fn new(
         tenant: &str,
         provider: Provider,

@@ -1,6 +1,6 @@
-//! Who holds what, now and once the plan is applied: environments by add-on, and only where there is something to see.
+//! A table of environments by add-on: the units that each holds now, and once the plan is applied. Empty environments are left out.
 //!
-//! Not part of the plan's JSON: a plan says what changes, and this says what stands around it.
+//! The table is not part of the plan's JSON, which lists only changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,80 +15,81 @@ use crate::model::plan::change::{ChangeKind, PlannedChange};
 use crate::model::plan::draft::Draft;
 use crate::model::terms::{EnvironmentId, Units};
 
-/// Shares of a pool, in percent, at which the next step of the ramp begins: the first begins above nothing.
+/// Lower bounds of steps 2 to 5 of the color ramp, in percent of a pool. Step 1 begins above zero.
 pub const STEPS_FROM: [u64; 4] = [1, 5, 10, 25];
 
-/// Why an environment stands where it does.
+/// The groups of rows, in their order in the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HolderGroup {
-    /// The plan changes it.
+    /// The plan changes the environment.
     Changes,
-    /// It is declared, and stays as it is.
+    /// The environment is declared, and the plan does not change it.
     Stays,
-    /// No file names it.
+    /// No configuration file names the environment.
     Undeclared,
-    /// Nobody knows what it holds.
+    /// The tenant did not report what the environment holds.
     Unknown,
 }
 
-/// What an environment holds of one add-on.
+/// The units of one add-on in one environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HoldingView {
-    /// Which of the columns, counted from 0.
+    /// The index of the column, from 0.
     pub column: usize,
-    /// What it holds now.
+    /// The units now.
     pub before: Units,
-    /// What it holds once the plan is applied.
+    /// The units once the plan is applied.
     pub after: Units,
-    /// What kind of change that is; `None` where it stays.
+    /// The kind of change; `None` if the cell does not change.
     pub change: Option<ChangeKind>,
-    /// Whether a file says what it is to be.
+    /// Whether the configuration manages the cell.
     pub is_managed: bool,
-    /// How much of what is owned it is afterwards, from 1 (little) to 5; 0 for nothing, or where that is unknown.
+    /// The step of the color ramp for the units afterwards, from 1 (a small share of the pool) to 5. 0 for no units, and if
+    /// the size of the pool is unknown.
     pub step: u8,
 }
 
 /// One environment and what it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HolderRow {
-    /// Why it is here.
+    /// The group of the row.
     pub group: HolderGroup,
-    /// What the tenant calls it, or else the configuration, or else its id.
+    /// The name in the tenant, or else in the configuration, or else the id.
     pub name: String,
-    /// What it holds, by column; empty cells are left out.
+    /// The cells by column; empty cells are left out.
     pub cells: Vec<HoldingView>,
-    /// Why nobody knows what it holds, where nobody does.
+    /// The reason, if it is unknown what the environment holds.
     pub unknown: Option<String>,
-    /// Whether the tenant has deleted it, so that nothing is written to it.
+    /// Whether the environment is deleted in the tenant; nothing is written to a deleted environment.
     pub is_deleted: bool,
 }
 
-/// What it is made from.
+/// What a holdings view is made from.
 #[derive(Clone, Copy, Debug)]
 pub struct HoldingsFacts<'a> {
-    /// What the configuration says.
+    /// The state that the configuration declares.
     pub desired: &'a DesiredState,
-    /// What the tenant says.
+    /// The state that was read from the tenant.
     pub observed: &'a ObservedState,
-    /// What would change.
+    /// The changes between the two.
     pub draft: &'a Draft,
 }
 
-/// Who holds what.
+/// The table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HoldingsView {
-    /// The add-ons that somebody holds or will hold, in the catalog's order.
+    /// The columns: add-ons that an environment holds or will hold, in the catalog's order.
     pub add_ons: Vec<AddOnView>,
-    /// The environments, group by group and by name.
+    /// The rows, by group, then by name.
     pub rows: Vec<HolderRow>,
-    /// How many environments hold nothing and are to hold nothing.
+    /// The number of environments that hold nothing and are declared to hold nothing.
     pub empty: u64,
-    /// Why there may be more environments than are listed, where there may.
+    /// The reason, if the tenant may have more environments than it listed.
     pub incomplete: Option<String>,
 }
 
 impl HoldingsView {
-    /// Who holds what.
+    /// The table.
     pub fn new(facts: &HoldingsFacts<'_>) -> HoldingsView {
         let holders = holders(facts);
         let columns: BTreeSet<&AddOn> =
@@ -116,14 +117,14 @@ impl HoldingsView {
     }
 }
 
-/// An environment before it is known which columns there are.
+/// An environment with its cells, before the columns are numbered.
 struct EnvironmentHoldings<'a> {
     name: &'a str,
     is_declared: bool,
     cells: Vec<HeldCell<'a>>,
     unknown: Option<String>,
     is_deleted: bool,
-    /// Whether it is deleted and yet declared to hold something.
+    /// Whether the environment is deleted, although the configuration declares units for it.
     is_missed: bool,
 }
 
@@ -227,12 +228,12 @@ fn name_of<'a>(environment: &'a DesiredEnvironment, seen: Option<&'a str>) -> &'
     seen.or(declared).unwrap_or(environment.key.value.as_str())
 }
 
-/// Whether a file says that it holds something on a day.
+/// Whether the configuration declares units for an environment on `date`.
 fn is_to_hold(environment: &DesiredEnvironment, date: Date) -> bool {
     environment.managed().any(|(_, cell)| cell.effective(date).is_some_and(|units| !units.is_zero()))
 }
 
-/// How dark a cell is.
+/// The step of the color ramp for a cell.
 fn step(units: Units, owned: Units) -> u8 {
     if units.is_zero() || owned.is_zero() {
         return 0;

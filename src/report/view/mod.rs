@@ -1,7 +1,7 @@
-//! What is shown, without words for a terminal: one serialisable view for each kind of answer.
+//! One serializable view for each kind of answer. Every format renders the same view.
 //!
-//! The JSON of these types is the contract of `--format json`; a field is added, never renamed. `holdings` is in no JSON.
-//! Text, Markdown and HTML say what stands here. Names and messages are as people wrote them: each face makes them harmless in its own way.
+//! The JSON of these types is the contract of `--format json`: fields are added, never renamed. `holdings` is in no JSON.
+//! Names and messages are as people wrote them: each format escapes them in its own way.
 
 pub mod basics;
 pub mod pool;

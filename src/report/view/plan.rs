@@ -1,4 +1,4 @@
-//! What a plan would do, and whether it may.
+//! The changes of a plan, and whether they may be applied.
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -16,17 +16,17 @@ use crate::model::plan::order::{PlanId, Step};
 use crate::model::source::{Place, Sources};
 use crate::model::terms::{EnvironmentId, EnvironmentKey, Percent, Units, WhoCanAllocate};
 
-/// What a plan comes to.
+/// The result of planning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PlanVerdict {
     /// There is nothing to do.
     NoChanges,
-    /// It can be applied.
+    /// The plan can be applied.
     Ready,
-    /// It can be applied, and there is something to know first.
+    /// The plan can be applied, and has warnings.
     ReadyWithWarnings,
-    /// It must not be applied as it stands.
+    /// The plan must not be applied.
     Refused,
 }
 
@@ -34,11 +34,11 @@ pub enum PlanVerdict {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SwitchView {
-    /// Which.
+    /// The switch.
     pub switch: Switch,
-    /// Its words for people.
+    /// The name for people.
     pub label: &'static str,
-    /// The value now; `null` where it is not stated.
+    /// The value now; `null` if the tenant does not state one.
     pub before: Option<bool>,
     /// The value afterwards.
     pub after: bool,
@@ -48,11 +48,11 @@ pub struct SwitchView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChangeView {
-    /// Where.
+    /// The environment that changes.
     pub environment: EnvironmentRef,
-    /// Of which add-on.
+    /// The add-on that changes.
     pub add_on: AddOnView,
-    /// What kind of change it is.
+    /// The kind of change.
     pub kind: ChangeKind,
     /// The units now.
     pub units_before: Units,
@@ -62,21 +62,21 @@ pub struct ChangeView {
     pub difference: i128,
     /// The switches that change.
     pub switches: Vec<SwitchView>,
-    /// The whole entry now; `null` where there is none.
+    /// The whole entry now; `null` if there is none.
     pub before: Option<Entry>,
     /// The whole entry afterwards.
     pub after: Entry,
     /// The last day of a grant that is part of the amount.
     pub until: Option<Date>,
-    /// The ticket that asked for it.
+    /// The ticket that requested the amount.
     pub ticket: Option<String>,
-    /// Why.
+    /// The reason that the configuration gives.
     pub reason: Option<String>,
-    /// Who to ask.
+    /// Whom to ask about the environment.
     pub owner: Option<String>,
-    /// Where the amount is declared.
+    /// The place that declares the amount.
     pub declared_at: Option<Place>,
-    /// Whether this branch is why it changes; missing where that was not asked for.
+    /// Whether this branch causes the change; missing unless the plan was compared with a base.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<ChangeOrigin>,
 }
@@ -111,17 +111,17 @@ impl ChangeView {
     }
 }
 
-/// Who may allocate, where that changes.
+/// The change of who may allocate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SettingView {
     /// The key in the configuration: `whoCanAllocate`.
     pub setting: &'static str,
-    /// The value now; `null` where the tenant has none.
+    /// The value now; `null` if the tenant has none.
     pub before: Option<WhoCanAllocate>,
     /// The value afterwards.
     pub after: WhoCanAllocate,
-    /// Where it is declared.
+    /// The place that declares the setting.
     pub declared_at: Option<Place>,
 }
 
@@ -141,97 +141,97 @@ impl SettingView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StepView {
-    /// Its place in the order, from 1.
+    /// The position in the order, from 1.
     pub number: u64,
     /// The environment that is written.
     pub environment: EnvironmentId,
-    /// Which of `changes` go with it, counted from 0.
+    /// Indexes, from 0, of the `changes` that this write carries.
     pub changes: Vec<usize>,
 }
 
 /// What a plan view is made from.
 #[derive(Clone, Copy, Debug)]
 pub struct PlanFacts<'a> {
-    /// The command that asks: `plan`, `apply`, `watch`.
+    /// The command: `plan`, `apply`, `watch`.
     pub command: CommandName,
-    /// What would change.
+    /// The changes.
     pub draft: &'a Draft,
-    /// The writes in order; none where the plan is refused.
+    /// The writes in order; none if the plan is refused.
     pub steps: &'a [Step],
-    /// The plan's name, where it has one.
+    /// The plan's id, if it has one.
     pub id: Option<&'a PlanId>,
-    /// Everything that was found.
+    /// All findings.
     pub findings: &'a [Finding],
-    /// Where the findings' places lie.
+    /// The files of the findings' places.
     pub sources: &'a Sources,
-    /// From which share on a pool counts as nearly full.
+    /// The share from which on a pool counts as nearly full.
     pub near_from: Percent,
 }
 
-/// A plan as it is shown, also when it is refused.
+/// A plan, approved or refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanView {
     /// The version of this document.
     pub format_version: &'static str,
-    /// The command that asked.
+    /// The command.
     pub command: CommandName,
-    /// What it comes to.
+    /// The result.
     pub verdict: PlanVerdict,
-    /// The plan's name; `null` where it is refused.
+    /// The plan's id; `null` if it is refused.
     pub plan_id: Option<String>,
-    /// The day that it is made for.
+    /// The day that the plan is made for.
     pub date: Date,
-    /// What the configuration calls the tenant.
+    /// The tenant's name in the configuration.
     pub tenant: String,
-    /// Where the tenant lives: the built-in one, or the service.
+    /// The built-in tenant, or the service.
     pub provider: Provider,
-    /// The environments that it is restricted to; empty for all.
+    /// The environments that the plan is restricted to; empty for all.
     pub targets: Vec<EnvironmentKey>,
-    /// How many changes of each kind.
+    /// The number of changes of each kind.
     pub summary: Summary,
     /// The pools that are declared or touched.
     pub pools: Vec<PoolView>,
     /// Decreases before increases before switches.
     pub changes: Vec<ChangeView>,
-    /// Who may allocate, where that changes.
+    /// The change of who may allocate.
     pub setting: Option<SettingView>,
     /// The writes in order.
     pub steps: Vec<StepView>,
-    /// What it did not look at.
+    /// What the plan did not check.
     pub not_checked: Vec<NotChecked>,
-    /// Everything that was found.
+    /// All findings.
     pub findings: Vec<FindingView>,
-    /// What it was made from.
+    /// The inputs of the plan.
     pub basis: Basis,
-    /// What this branch is held against; missing where that was not asked for.
+    /// The base that this branch was compared with; missing if no base was requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base: Option<BaseView>,
 }
 
-/// The commit that a branch is held against.
+/// The commit that a branch is compared with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BaseView {
-    /// What was asked for.
+    /// The reference as requested.
     pub reference: String,
-    /// The commit.
+    /// The commit that the reference names.
     pub commit: String,
-    /// How many changes come from this branch.
+    /// The number of changes that come from this branch.
     pub branch: u64,
-    /// How many were pending before it.
+    /// The number of changes that were pending before this branch.
     pub pending: u64,
 }
 
 impl PlanView {
-    /// Whether something of the tenant could not be read, so that nothing is known of it.
+    /// Whether part of the tenant could not be read.
     pub fn is_partial(&self) -> bool {
         is_partial(&self.findings)
     }
 
-    /// The same, with where each change comes from.
+    /// Adds the base and the origin of each change.
     #[must_use]
-    pub fn held_against(mut self, reference: &str, commit: &str, origins: &[ChangeOrigin]) -> PlanView {
+    pub fn compared_with(mut self, reference: &str, commit: &str, origins: &[ChangeOrigin]) -> PlanView {
         for (change, origin) in self.changes.iter_mut().zip(origins) {
             change.origin = Some(*origin);
         }
@@ -245,23 +245,23 @@ impl PlanView {
         self
     }
 
-    /// The same, where what was there before could not be read: that is said, and every change may be this branch's.
+    /// Adds to "not checked" that the base could not be read, so that every change may come from this branch.
     #[must_use]
     pub fn without_base(self, reference: &str, why: &str) -> PlanView {
         let subject = format!("which changes were pending before this branch left {reference}");
-        self.without(NotChecked { subject, reason: why.to_owned() })
+        self.with_not_checked(NotChecked { subject, reason: why.to_owned() })
     }
 
-    /// The same, where one thing more was not looked at.
+    /// Adds one subject that was not checked.
     #[must_use]
-    pub fn without(mut self, not_checked: NotChecked) -> PlanView {
+    pub fn with_not_checked(mut self, not_checked: NotChecked) -> PlanView {
         self.not_checked.push(not_checked);
         self
     }
 }
 
 impl PlanView {
-    /// A plan as it is shown.
+    /// The view of a plan.
     pub fn new(facts: &PlanFacts<'_>) -> PlanView {
         let PlanFacts { command, draft, steps, id, findings, sources, near_from } = *facts;
         let step = |(number, step): (u64, &Step)| StepView {

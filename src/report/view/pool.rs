@@ -8,24 +8,24 @@ use crate::model::catalog::Pool;
 use crate::model::plan::pool::{FuturePool, Owned, PlannedPool};
 use crate::model::terms::{Percent, Units};
 
-/// The state of a pool, as a word.
+/// How full a pool is, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PoolState {
-    /// There is room.
+    /// Units are free.
     Ok,
-    /// There is little room left.
+    /// The pool is nearly full.
     Near,
     /// More is allocated than the reserve leaves, and no more than is owned.
     IntoReserve,
     /// More is allocated than is owned.
     Over,
-    /// Nobody says how much is owned.
+    /// The number of owned units is unknown.
     Unknown,
 }
 
 impl PoolState {
-    /// The word for it.
+    /// The word for people.
     pub const fn word(self) -> &'static str {
         match self {
             PoolState::Ok => "ok",
@@ -41,27 +41,27 @@ impl PoolState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Level {
-    /// Units owned; `null` where unknown.
+    /// Units owned; `null` if unknown.
     pub owned: Option<Units>,
-    /// Units that nobody may plan with.
+    /// Units that no plan may allocate.
     pub reserve: Units,
     /// Units assigned to environments.
     pub allocated: Units,
-    /// `owned - reserve - allocated`; below zero is how much is missing. `null` where unknown.
+    /// `owned - reserve - allocated`; a negative number is a shortage. `null` if unknown.
     pub free: Option<i128>,
-    /// The share of what is owned that is allocated; `null` where nothing is owned or it is unknown.
+    /// The allocated share of the owned units, in percent; `null` if no units are owned or their number is unknown.
     pub percent: Option<u64>,
     /// The state as a word.
     pub state: PoolState,
 }
 
 impl Level {
-    /// The level of a pool that counts as nearly full from a share on.
+    /// The level of a pool that counts as nearly full from `near_from` percent on.
     pub fn new(owned: Option<Units>, reserve: Units, allocated: Units, near_from: Percent) -> Level {
         let free = owned.map(|owned| owned.difference(reserve) - i128::from(allocated.get()));
         let state = match (owned, free) {
             (Some(owned), _) if allocated > owned => PoolState::Over,
-            // A pool of which nothing is owned and nothing allocated has no reserve that could be broken.
+            // A pool without owned and allocated units has no reserve that could be broken.
             (Some(owned), Some(free)) if free < 0 && !owned.is_zero() => PoolState::IntoReserve,
             (Some(owned), _) if !owned.is_zero() && allocated >= near_from.of(owned) => PoolState::Near,
             (Some(_), _) => PoolState::Ok,
@@ -72,26 +72,26 @@ impl Level {
     }
 }
 
-/// A share in whole percent, rounded; 100 only where it is exactly that, so that neither the last free unit nor the
-/// first one too many is rounded away.
+/// A share in whole percent, rounded. 100 only if it is exact, so that rounding hides neither the last free unit nor
+/// the first unit too many.
 fn percent(part: Units, whole: Units) -> Option<u64> {
     let (part, whole) = (u128::from(part.get()), u128::from(whole.get()));
     let rounded = (part * 200 + whole).checked_div(whole * 2)?;
-    let told = match part.cmp(&whole) {
+    let shown = match part.cmp(&whole) {
         std::cmp::Ordering::Less => rounded.min(99),
         std::cmp::Ordering::Equal => 100,
         std::cmp::Ordering::Greater => rounded.max(101),
     };
-    Some(u64::try_from(told).unwrap_or(u64::MAX))
+    Some(u64::try_from(shown).unwrap_or(u64::MAX))
 }
 
-/// A pool from a later day on.
+/// The level of a pool from a later day on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FutureLevel {
-    /// From this day on.
+    /// The first day of the level.
     pub from: Date,
-    /// How full it is then, if nothing else changes.
+    /// The level from that day on, if nothing else changes.
     pub level: Level,
 }
 
@@ -103,7 +103,7 @@ impl FutureLevel {
     }
 }
 
-/// Which pool it is.
+/// All names of a pool.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PoolName {
@@ -111,7 +111,7 @@ pub struct PoolName {
     pub slug: String,
     /// The name for people, naming every add-on of the pool.
     pub name: String,
-    /// The add-ons whose units come from here.
+    /// The add-ons whose units come from the pool.
     pub add_ons: Vec<AddOnView>,
 }
 
@@ -126,22 +126,22 @@ impl PoolName {
     }
 }
 
-/// Where the figure of what is owned comes from.
+/// The number of owned units, and its sources.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OwnedView {
-    /// The figure that counts: the lower of the two.
+    /// The number that counts: the lower of the two below.
     pub units: Option<Units>,
-    /// What the configuration says.
+    /// The number in the configuration.
     pub declared: Option<Units>,
-    /// What the tenant says.
+    /// The number that the tenant reports.
     pub live: Option<Units>,
-    /// Why it is unknown, where it is.
+    /// The reason, if the number is unknown.
     pub unknown: Option<String>,
 }
 
 impl OwnedView {
-    /// The figures, or why there are none.
+    /// The numbers, or the reason why there are none.
     pub fn new(owned: &Owned) -> OwnedView {
         match owned {
             Owned::Known { units, declared, live } => {
@@ -158,18 +158,18 @@ impl OwnedView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PoolView {
-    /// Which.
+    /// The pool.
     pub pool: PoolName,
-    /// What is owned, and who says so.
+    /// The owned units, and the sources of their number.
     pub owned: OwnedView,
-    /// How full it is now.
+    /// The level now.
     pub before: Level,
-    /// How full it is once everything is applied.
+    /// The level once the plan is applied.
     pub after: Level,
-    /// Environments of which it is unknown what they hold.
+    /// The number of environments whose allocation is unknown.
     pub unknown_environments: u64,
-    /// Units that the tenant counts and no environment was seen to hold; they are in both levels. `null` where nobody
-    /// knows how many there are: then nothing may be added.
+    /// Units that the tenant counts, but that no listed environment holds. Both levels include them. `null` if their number
+    /// is unknown; then nothing may be added.
     pub unseen: Option<Units>,
     /// Later days on which something changes.
     pub future: Vec<FutureLevel>,

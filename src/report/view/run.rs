@@ -1,4 +1,4 @@
-//! What became of a plan.
+//! The outcome of an apply.
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -20,31 +20,31 @@ use crate::model::source::{Place, Sources};
 use crate::model::terms::Percent;
 use crate::report::marks;
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RunVerdict {
     /// There was nothing to apply.
     NothingToApply,
-    /// Everything was applied.
+    /// Every change was applied.
     Applied,
-    /// Some of it was applied.
+    /// Some changes were applied.
     AppliedInPart,
-    /// Nothing of it was applied.
+    /// No change was applied.
     NotApplied,
-    /// Somebody stopped it before its end.
+    /// The run was stopped before its end.
     Interrupted,
 }
 
-/// What became of one change.
+/// The outcome of one change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OutcomeView {
-    /// The word.
+    /// The kind of outcome.
     pub result: OutcomeKind,
-    /// The finding's code, unless it was applied.
+    /// The finding's code, unless the change was applied.
     pub code: Option<Code>,
-    /// Why, unless it was applied.
+    /// The reason, unless the change was applied.
     pub why: Option<String>,
 }
 
@@ -62,23 +62,23 @@ impl OutcomeView {
     }
 }
 
-/// A change and what became of it.
+/// A change and its outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SettledChange {
     /// The change.
     pub change: ChangeView,
-    /// What became of it.
+    /// The outcome.
     pub outcome: OutcomeView,
 }
 
-/// A setting and what became of it.
+/// A setting and its outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SettledSetting {
     /// The setting.
     pub setting: SettingView,
-    /// What became of it.
+    /// The outcome.
     pub outcome: OutcomeView,
 }
 
@@ -86,11 +86,11 @@ pub struct SettledSetting {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WriteView {
-    /// Where.
+    /// The environment that was written.
     pub environment: EnvironmentRef,
-    /// Which add-ons changed with it, by slug.
+    /// The add-ons that the write changed, by slug.
     pub add_ons: Vec<AddOn>,
-    /// What became of it.
+    /// The outcome.
     pub outcome: OutcomeView,
 }
 
@@ -99,23 +99,23 @@ pub struct WriteView {
 pub struct RunFacts<'a> {
     /// The command that ran: `apply`, `watch`.
     pub command: CommandName,
-    /// What became of the plan.
+    /// The run, with its outcomes.
     pub run: &'a Run,
-    /// The plan's name.
+    /// The plan's id.
     pub id: Option<&'a PlanId>,
-    /// The pools as they were read afterwards; empty where they were not.
+    /// The pools as they were read after the run; empty if they were not read.
     pub pools_after: &'a [PlannedPool],
-    /// What was found about what holds afterwards.
+    /// Findings about the state after the run.
     pub findings: &'a [Finding],
-    /// What was not looked at.
+    /// What was not checked.
     pub not_checked: &'a [NotChecked],
-    /// Where the findings' places lie.
+    /// The files of the findings' places.
     pub sources: &'a Sources,
-    /// From which share on a pool counts as nearly full.
+    /// The share from which on a pool counts as nearly full.
     pub near_from: Percent,
 }
 
-/// An apply as it is shown.
+/// The view of an apply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunView {
@@ -123,38 +123,38 @@ pub struct RunView {
     pub format_version: &'static str,
     /// The command that ran.
     pub command: CommandName,
-    /// What it came to.
+    /// The result.
     pub verdict: RunVerdict,
-    /// The plan's name.
+    /// The plan's id.
     pub plan_id: Option<String>,
     /// The day that the plan was made for.
     pub date: Date,
-    /// What the configuration calls the tenant.
+    /// The tenant's name in the configuration.
     pub tenant: String,
-    /// Where the tenant lives: the built-in one, or the service.
+    /// The built-in tenant, or the service.
     pub provider: Provider,
-    /// How many changes were applied, the setting included.
+    /// The number of applied changes, the setting included.
     pub applied: u64,
-    /// How many there were.
+    /// The number of planned changes, the setting included.
     pub total: u64,
-    /// Whether somebody stopped it.
+    /// Whether the run was stopped.
     pub interrupted: bool,
-    /// Each change and what became of it.
+    /// Each change and its outcome.
     pub changes: Vec<SettledChange>,
-    /// The setting and what became of it.
+    /// The setting and its outcome.
     pub setting: Option<SettledSetting>,
     /// The writes, in the order in which they were sent.
     pub writes: Vec<WriteView>,
-    /// The pools before the run, and as they were read afterwards; empty where they were not.
+    /// The pools before and after the run; empty if they were not read afterwards.
     pub pools: Vec<PoolView>,
-    /// What was not looked at.
+    /// What was not checked.
     pub not_checked: Vec<NotChecked>,
-    /// What was found about what holds afterwards.
+    /// Findings about the state after the run.
     pub findings: Vec<FindingView>,
 }
 
 impl RunView {
-    /// An apply as it is shown.
+    /// The view of an apply.
     pub fn new(facts: &RunFacts<'_>) -> RunView {
         let RunFacts { command, run, id, pools_after, findings, not_checked, sources, near_from } = *facts;
         let unsettled = Outcome::NotSent { why: "the run ended before it".into() };
@@ -193,7 +193,7 @@ impl RunView {
     }
 }
 
-/// A pool afterwards, with what it held before the run.
+/// A pool after the run, with the allocation from before the run.
 fn pool_view(after: &PlannedPool, planned: &[PlannedPool], near_from: Percent) -> PoolView {
     let before = planned.iter().find(|planned| planned.pool == after.pool);
     let allocated_before = before.map_or(after.allocated_before, |before| before.allocated_before);
@@ -201,19 +201,19 @@ fn pool_view(after: &PlannedPool, planned: &[PlannedPool], near_from: Percent) -
 }
 
 impl RunView {
-    /// Whether something of the tenant could not be read, so that nothing is known of it.
+    /// Whether part of the tenant could not be read.
     pub fn is_partial(&self) -> bool {
         super::plan::is_partial(&self.findings)
     }
 
-    /// How many changes may have taken effect or not.
+    /// The number of changes that may or may not have taken effect.
     pub fn unconfirmed(&self) -> u64 {
         let changes = self.changes.iter().map(|settled| settled.outcome.result);
         let all = changes.chain(self.setting.as_ref().map(|setting| setting.outcome.result));
         all.filter(|result| *result == OutcomeKind::Unconfirmed).count() as u64
     }
 
-    /// What is to be said of the changes that are not known to be applied.
+    /// The words for the changes that are not known to be applied.
     pub fn missing_words(&self) -> &'static str {
         let unconfirmed = self.unconfirmed();
         match (unconfirmed, self.total.saturating_sub(self.applied).saturating_sub(unconfirmed)) {
@@ -223,8 +223,8 @@ impl RunView {
         }
     }
 
-    /// Everything that was found, and an error for each change that was not applied.
-    pub fn told(&self) -> Vec<FindingView> {
+    /// All findings, preceded by an error for each change that was not applied.
+    pub fn all_findings(&self) -> Vec<FindingView> {
         let changes = self.changes.iter().filter_map(|SettledChange { change, outcome }| {
             not_applied(outcome, &marks::what(change), change.declared_at.as_ref())
         });
@@ -235,7 +235,7 @@ impl RunView {
     }
 }
 
-/// What a change that was not applied is told as.
+/// The error for a change that was not applied.
 fn not_applied(outcome: &OutcomeView, what: &str, declared_at: Option<&Place>) -> Option<FindingView> {
     let code = outcome.code?;
     let why = outcome.why.as_deref().unwrap_or("no reason was given");
@@ -256,7 +256,7 @@ fn verdict(interrupted: bool, applied: u64, total: u64) -> RunVerdict {
     if total == 0 {
         RunVerdict::NothingToApply
     } else if applied == total {
-        // Stopping a run that had nothing left to do took nothing away from it.
+        // A stop request after the last change leaves nothing undone.
         RunVerdict::Applied
     } else if interrupted {
         RunVerdict::Interrupted

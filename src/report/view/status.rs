@@ -1,4 +1,4 @@
-//! How the tenant stands: a gauge for each pool, and what needs attention.
+//! The state of the tenant: a gauge for each pool, and what needs attention.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -14,20 +14,20 @@ use crate::model::observed::Reading;
 use crate::model::source::Sources;
 use crate::model::terms::{Percent, Units, WhoCanAllocate};
 
-/// A figure with its date, or why there is none.
+/// A number with its date, or the reason why there is none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FigureView {
-    /// The units; `null` where unknown or absent.
+    /// The units; `null` if unknown or absent.
     pub units: Option<Units>,
-    /// When that was true.
+    /// The time of the number.
     pub as_of: Option<Timestamp>,
-    /// Why it is unknown, where it is.
+    /// The reason, if the number is unknown.
     pub unknown: Option<String>,
 }
 
 impl FigureView {
-    /// A figure of the tenant.
+    /// A number that was read from the tenant.
     pub fn new(reading: &Reading<Units>) -> FigureView {
         match reading {
             Reading::Known { value, as_of } => FigureView { units: Some(*value), as_of: Some(*as_of), unknown: None },
@@ -41,27 +41,27 @@ impl FigureView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GaugeView {
-    /// Which.
+    /// The pool.
     pub pool: PoolName,
-    /// What is purchased, and who says so.
+    /// The purchased units, and the sources of their number.
     pub purchased: OwnedView,
-    /// How full it is.
+    /// How full the pool is.
     pub level: Level,
-    /// What is used, and when that was true.
+    /// The consumed units, with the time of the number.
     pub consumed: FigureView,
-    /// Environments that hold some of it.
+    /// The number of environments that hold units of the pool.
     pub holders: u64,
-    /// Environments of which it is unknown what they hold.
+    /// The number of environments whose allocation is unknown.
     pub unknown_environments: u64,
-    /// Units that the tenant counts and no environment was seen to hold; they are in the level. `null` where nobody knows
-    /// how many there are.
+    /// Units that the tenant counts, but that no listed environment holds. The level includes them. `null` if their number
+    /// is unknown.
     pub unseen: Option<Units>,
     /// Later days on which something changes.
     pub future: Vec<FutureLevel>,
 }
 
 impl GaugeView {
-    /// A gauge of a pool that counts as nearly full from a share on.
+    /// A gauge of a pool that counts as nearly full from `near_from` percent on.
     pub fn new(gauge: &Gauge, near_from: Percent) -> GaugeView {
         GaugeView {
             pool: PoolName::new(&gauge.pool),
@@ -76,28 +76,28 @@ impl GaugeView {
     }
 }
 
-/// What the status comes to.
+/// The result of `status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StatusVerdict {
     /// Nothing needs attention.
     InOrder,
-    /// Something does.
+    /// Something needs attention.
     NeedsAttention,
 }
 
 /// What a status view is made from.
 #[derive(Clone, Copy, Debug)]
 pub struct StatusFacts<'a> {
-    /// What the configuration calls the tenant.
+    /// The tenant's name in the configuration.
     pub tenant: &'a str,
-    /// Where the tenant lives: the built-in one, or the service.
+    /// The built-in tenant, or the service.
     pub provider: Provider,
-    /// The day it is in the tenant's time zone.
+    /// Today, in the tenant's time zone.
     pub date: Date,
     /// When the tenant was read.
     pub read_at: Timestamp,
-    /// How many environments the tenant lists.
+    /// The number of environments that the tenant lists.
     pub environments: u64,
     /// Who may allocate.
     pub who_can_allocate: Option<WhoCanAllocate>,
@@ -105,13 +105,13 @@ pub struct StatusFacts<'a> {
     pub gauges: &'a [Gauge],
     /// What needs attention.
     pub findings: &'a [Finding],
-    /// Where the findings' places lie.
+    /// The files of the findings' places.
     pub sources: &'a Sources,
-    /// From which share on a pool counts as nearly full.
+    /// The share from which on a pool counts as nearly full.
     pub near_from: Percent,
 }
 
-/// How the tenant stands.
+/// The answer of `status`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StatusView {
@@ -119,19 +119,19 @@ pub struct StatusView {
     pub format_version: &'static str,
     /// The command that asked: `status`.
     pub command: CommandName,
-    /// What it comes to.
+    /// The result.
     pub verdict: StatusVerdict,
-    /// What the configuration calls the tenant.
+    /// The tenant's name in the configuration.
     pub tenant: String,
-    /// Where the tenant lives: the built-in one, or the service.
+    /// The built-in tenant, or the service.
     pub provider: Provider,
-    /// The day it is in the tenant's time zone.
+    /// Today, in the tenant's time zone.
     pub date: Date,
     /// When the tenant was read.
     pub read_at: Timestamp,
-    /// How many environments the tenant lists.
+    /// The number of environments that the tenant lists.
     pub environments: u64,
-    /// Who may allocate; `null` where unknown.
+    /// Who may allocate; `null` if unknown.
     pub who_can_allocate: Option<WhoCanAllocate>,
     /// A gauge for each pool.
     pub gauges: Vec<GaugeView>,
@@ -140,7 +140,7 @@ pub struct StatusView {
 }
 
 impl StatusView {
-    /// How the tenant stands.
+    /// The answer of `status`.
     pub fn new(facts: &StatusFacts<'_>) -> StatusView {
         let verdict = if facts.findings.is_empty() { StatusVerdict::InOrder } else { StatusVerdict::NeedsAttention };
         StatusView {

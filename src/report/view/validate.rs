@@ -1,4 +1,4 @@
-//! Whether the configuration is in order, and whether the tenant still holds what it says.
+//! Whether the configuration is valid, and whether the tenant still matches it.
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -11,39 +11,39 @@ use crate::model::finding::{Finding, Severity};
 use crate::model::plan::draft::{Draft, NotChecked};
 use crate::model::source::Sources;
 
-/// What a validation comes to.
+/// The result of a validation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ValidateVerdict {
-    /// In order.
+    /// No errors and no warnings.
     Valid,
-    /// In order, and there is something to know.
+    /// Warnings, but no errors.
     ValidWithWarnings,
-    /// Not in order.
+    /// At least one error.
     Invalid,
 }
 
-/// The answer of `validate`, and of every command whose configuration is not in order.
+/// The answer of `validate`, and of every command whose configuration is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ValidateView {
     /// The version of this document.
     pub format_version: &'static str,
-    /// The command that asked.
+    /// The command.
     pub command: CommandName,
-    /// What it comes to.
+    /// The result.
     pub verdict: ValidateVerdict,
-    /// What the configuration calls the tenant; `null` where it is not in order.
+    /// The tenant's name in the configuration; `null` if the configuration is invalid.
     pub tenant: Option<String>,
-    /// Where the tenant lives: the built-in one, or the service; `null` where the configuration is not in order.
+    /// The built-in tenant, or the service; `null` if the configuration is invalid.
     pub provider: Option<Provider>,
-    /// How many files were read.
+    /// The number of files that were read.
     pub files: u64,
-    /// How many environments they declare; `null` where that could not be told.
+    /// The number of environments that the files declare; `null` if it is unknown.
     pub environments: Option<u64>,
-    /// What it did not look at.
+    /// What was not checked.
     pub not_checked: Vec<NotChecked>,
-    /// Everything that was found.
+    /// All findings.
     pub findings: Vec<FindingView>,
 }
 
@@ -75,24 +75,24 @@ impl ValidateView {
         }
     }
 
-    /// The same, with the tenant that the configuration is for.
+    /// Adds the tenant that the configuration is for.
     #[must_use]
     pub fn of_tenant(self, tenant: &str, provider: Provider) -> ValidateView {
         ValidateView { tenant: Some(tenant.to_owned()), provider: Some(provider), ..self }
     }
 }
 
-/// What a drift check comes to.
+/// The result of a drift check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DriftVerdict {
-    /// The tenant holds what the configuration says.
+    /// The tenant matches the configuration.
     InSync,
-    /// It holds something else.
+    /// The tenant differs from the configuration.
     Drifted,
 }
 
-/// The answer of `drift`: the changes that would bring the tenant back to what is declared.
+/// The answer of `drift`: the changes that would make the tenant match the configuration again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DriftView {
@@ -100,21 +100,21 @@ pub struct DriftView {
     pub format_version: &'static str,
     /// The command that asked: `drift`.
     pub command: CommandName,
-    /// What it comes to.
+    /// The result.
     pub verdict: DriftVerdict,
-    /// What the configuration calls the tenant.
+    /// The tenant's name in the configuration.
     pub tenant: String,
-    /// Where the tenant lives: the built-in one, or the service.
+    /// The built-in tenant, or the service.
     pub provider: Provider,
-    /// The day that it is compared for.
+    /// The day that the comparison is for.
     pub date: Date,
-    /// Each cell that differs: `before` is what the tenant holds, `after` what is declared.
+    /// Each cell that differs: `before` is in the tenant, `after` is declared.
     pub cells: Vec<ChangeView>,
-    /// Who may allocate, where that differs.
+    /// Who may allocate, if that differs.
     pub setting: Option<SettingView>,
-    /// What it did not look at.
+    /// What was not checked.
     pub not_checked: Vec<NotChecked>,
-    /// Everything that was found.
+    /// All findings.
     pub findings: Vec<FindingView>,
 }
 
