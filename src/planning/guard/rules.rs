@@ -6,11 +6,12 @@ use jiff::civil::Date;
 
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;
-use crate::model::desired::{DefaultEnvironment, DesiredEnvironment, DesiredState, Rules};
+use crate::model::desired::{DesiredEnvironment, DesiredState};
 use crate::model::finding::Finding;
 use crate::model::observed::{ObservedState, Reading};
 use crate::model::plan::change::PlannedChange;
 use crate::model::plan::draft::Draft;
+use crate::model::rules::{DefaultEnvironment, Rules};
 use crate::model::source::Span;
 use crate::model::terms::{EnvironmentClass, Percent, Units};
 use crate::planning::words::amount;

@@ -2,14 +2,16 @@
 
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::code::Code;
-use crate::model::desired::{DesiredEnvironment, DesiredState, Unmanaged};
+use crate::model::desired::{DesiredEnvironment, DesiredState};
 use crate::model::document::Entry;
 use crate::model::finding::{Finding, Severity};
 use crate::model::observed::{EnvironmentState, Listing, ObservedEnvironment, ObservedState, Reading};
 use crate::model::plan::change::{ChangeKind, PlannedChange};
 use crate::model::plan::draft::Draft;
 use crate::model::plan::pool::PlannedPool;
-use crate::model::terms::{Units, WhoCanAllocate};
+use crate::model::roles::WhoCanAllocate;
+use crate::model::rules::Unmanaged;
+use crate::model::terms::Units;
 use crate::planning::matching::{Matching, usable};
 use crate::planning::planner::counted;
 use crate::planning::words::amount;

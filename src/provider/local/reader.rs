@@ -18,7 +18,8 @@ use crate::model::document::EnvironmentDocument;
 use crate::model::observed::{
     Caller, Documents, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading,
 };
-use crate::model::terms::{EnvironmentId, Units, WhoCanAllocate};
+use crate::model::roles::WhoCanAllocate;
+use crate::model::terms::{EnvironmentId, Units};
 use crate::provider::port::{Environments, Observe, PortFuture, ProviderError};
 
 /// So many documents are taken from the file at once and then worked out on all cores.

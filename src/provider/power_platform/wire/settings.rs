@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::observed::Reading;
-use crate::model::terms::WhoCanAllocate;
+use crate::model::roles::WhoCanAllocate;
 
 /// The part of the settings that is read and written. It stands at the top level, not under `powerPlatform.licensing`. The
 /// service takes a partial document and leaves the rest alone.
