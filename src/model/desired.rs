@@ -1,4 +1,4 @@
-//! What the configuration says, already valid, every value with its place.
+//! The validated configuration. Every value keeps its place in the source.
 //!
 //! Grants and dated purchases are kept as written, so that one `DesiredState` answers for every date.
 
@@ -66,7 +66,7 @@ pub struct DesiredTenant {
     pub span: Span,
     /// What people call it.
     pub name: Located<String>,
-    /// Where it lives; [`DesiredTenant::provider`] is the default where no file says so.
+    /// The kind of tenant, if a file declares one; [`DesiredTenant::provider`] applies the default.
     pub provider: Option<Located<Provider>>,
     /// Its directory id, a GUID.
     pub id: Option<Located<String>>,
@@ -79,7 +79,7 @@ pub struct DesiredTenant {
 }
 
 impl DesiredTenant {
-    /// Where it lives: the built-in tenant unless the configuration names another.
+    /// The kind of tenant: the built-in one unless the configuration names another.
     pub fn provider(&self) -> Provider {
         self.provider.map_or(Provider::Local, |provider| provider.value)
     }
@@ -99,7 +99,7 @@ pub struct Purchase {
     pub interval: Interval,
     /// The agreement they were bought under.
     pub agreement: Option<String>,
-    /// Where it stands.
+    /// The place in the source.
     pub span: Span,
 }
 
@@ -119,7 +119,7 @@ impl Purchases {
     }
 }
 
-/// What nobody may plan with.
+/// The units of a pool that no plan may allocate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reserve {
     /// So many units.
@@ -160,7 +160,7 @@ pub struct Grant {
     pub ticket: Option<String>,
     /// Why.
     pub reason: Option<String>,
-    /// Where it stands.
+    /// The place in the source.
     pub span: Span,
 }
 
@@ -177,16 +177,16 @@ pub enum AmountOrigin {
 /// What one environment is to hold of one add-on. Most are a bare amount, and there are many, so the rest is kept apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManagedCell {
-    /// Where the entry stands: its key.
+    /// The key of the entry.
     pub span: Span,
-    /// The units without grants; `None` where only switches are managed.
+    /// The units without grants; `None` if only switches are managed.
     pub units: Option<Located<Units>>,
-    /// Which layer says so.
+    /// The layer that the value comes from.
     pub origin: AmountOrigin,
     details: Option<Box<Details>>,
 }
 
-/// What can stand beside an amount.
+/// The optional parts of an entry, beside its amount.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Details {
     /// Units on top, for a time.
@@ -212,7 +212,7 @@ impl ManagedCell {
         ManagedCell { span, units, origin, details }
     }
 
-    /// What stands beside the amount.
+    /// The optional parts of the entry.
     pub fn details(&self) -> &Details {
         self.details.as_deref().unwrap_or(Details::NONE)
     }
@@ -227,7 +227,7 @@ impl ManagedCell {
         &self.details().switches
     }
 
-    /// The units on a date: the amount and the grants active on it. `None` where the amount is unmanaged.
+    /// The units on a date: the amount and the grants active on it. `None` if the amount is unmanaged.
     ///
     /// A sum past what an amount can be counts as the largest one, which no pool covers.
     pub fn effective(&self, date: Date) -> Option<Units> {
@@ -250,7 +250,7 @@ impl ManagedCell {
 /// One cell of an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DesiredCell {
-    /// Declared as `unmanaged`: left alone and not reported.
+    /// Declared as `unmanaged`: skipped and not reported.
     Unmanaged(Span),
     /// Declared with an amount, switches, or both.
     Managed(ManagedCell),
@@ -259,7 +259,7 @@ pub enum DesiredCell {
 /// One environment as declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DesiredEnvironment {
-    /// The key and where it stands.
+    /// The key.
     pub key: Located<EnvironmentKey>,
     /// The id.
     pub id: Located<EnvironmentId>,
@@ -267,7 +267,7 @@ pub struct DesiredEnvironment {
     pub name: Option<Located<String>>,
     /// The class.
     pub class: Option<Located<EnvironmentClass>>,
-    /// Where it says that decreases must be allowed by name; `None` where it does not.
+    /// The place of `protect`: decreases must be allowed by name. `None` if the environment is not protected.
     pub protect: Option<Span>,
     /// The budget that its file belongs to.
     pub budget: Option<Located<BudgetKey>>,
@@ -278,7 +278,7 @@ pub struct DesiredEnvironment {
 }
 
 impl DesiredEnvironment {
-    /// The cell of an add-on; `None` where it is not declared.
+    /// The cell of an add-on; `None` if it is not declared.
     pub fn cell(&self, add_on: &AddOn) -> Option<&DesiredCell> {
         self.cells.iter().find(|(name, _)| name == add_on).map(|(_, cell)| cell)
     }
@@ -307,9 +307,9 @@ pub struct ConfigurationDigests {
 pub struct DesiredState {
     /// The tenant.
     pub tenant: DesiredTenant,
-    /// What was purchased; an add-on without an entry counts as the tenant says.
+    /// The declared purchases. The tenant's own figure applies to an add-on without an entry.
     pub purchased: BTreeMap<AddOn, Purchases>,
-    /// What is kept back, by the pool that the add-on named belongs to.
+    /// The reserves, by the pool that the add-on named belongs to.
     pub reserve: BTreeMap<Pool, Located<Reserve>>,
     /// The business units.
     pub budgets: BTreeMap<BudgetKey, Budget>,
@@ -327,14 +327,14 @@ pub struct DesiredState {
 }
 
 impl DesiredState {
-    /// The declared purchase of a pool on a date: all members together. `None` where no member is declared.
+    /// The declared purchase of a pool on a date: all members together. `None` if no member is declared.
     pub fn purchased_on(&self, pool: &Pool, date: Date) -> Option<Units> {
         let mut declared = pool.members().into_iter().filter_map(|member| self.purchased.get(&member)).peekable();
         declared.peek()?;
         Some(declared.map(|purchases| purchases.effective(date)).sum())
     }
 
-    /// What the class of an environment says of an add-on, overridden or not.
+    /// The default of an environment's class for an add-on, overridden or not.
     pub fn class_default(&self, environment: &DesiredEnvironment, add_on: &AddOn) -> Option<&DesiredCell> {
         let cells = self.defaults.get(&environment.class?.value)?;
         cells.iter().find(|(name, _)| name == add_on).map(|(_, cell)| cell)

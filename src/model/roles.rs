@@ -31,7 +31,7 @@ impl fmt::Display for WhoCanAllocate {
     }
 }
 
-/// In which role somebody calls the tenant.
+/// The role in which a caller uses the tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
@@ -61,7 +61,7 @@ impl Role {
         }
     }
 
-    /// Whether this role may allocate while the setting stands so
+    /// Whether this role may allocate under this setting
     /// (seed: the three tenant roles always may, environment admins unless restricted).
     pub const fn may_allocate(self, setting: WhoCanAllocate) -> bool {
         match self {

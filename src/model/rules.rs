@@ -12,7 +12,7 @@ use super::terms::{Percent, Units};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Unmanaged {
-    /// Say nothing.
+    /// Skip it without a finding.
     Ignore,
     /// Report it.
     Report,
@@ -30,12 +30,12 @@ pub enum DefaultEnvironment {
     Deny,
 }
 
-/// A rule's value, and where it was set; no place where it is the built-in one.
+/// A rule's value and its place in the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule<T> {
     /// The value in force.
     pub value: T,
-    /// Where it was set.
+    /// The place in the source; `None` for the built-in value.
     pub span: Option<Span>,
 }
 
@@ -65,18 +65,18 @@ pub struct Rules {
     pub never_below_consumption: Rule<bool>,
     /// Shares of a pool from which on it is worth a warning, ascending.
     pub warn_at_percent: Rule<Vec<Percent>>,
-    /// Within so many days a shortfall is an error; `None` where every future one is a warning.
+    /// Within so many days a shortfall is an error; `None` if every future one is a warning.
     pub fail_before_expiry_days: Option<Located<u32>>,
     /// Add-ons whose changes need a ticket.
     pub require_ticket: BTreeMap<AddOn, Span>,
 }
 
 impl Rules {
-    /// The cap on decreases in percent where no rule says otherwise.
+    /// The cap on decreases in percent if no rule sets another.
     pub const DEFAULT_MAX_DECREASE: u8 = 30;
     /// The cap in percent begins to count at so many allocated units.
     pub const MAX_DECREASE_FROM: Units = Units::new(100);
-    /// A pool is worth a warning from here on where no rule says otherwise.
+    /// A pool is worth a warning from here on if no rule sets another.
     pub const DEFAULT_WARN_AT: u8 = 90;
 }
 

@@ -39,22 +39,22 @@ impl Units {
         self.0 == 0
     }
 
-    /// The sum, or `None` where it does not fit.
+    /// The sum, or `None` if it does not fit.
     pub fn checked_add(self, other: Units) -> Option<Units> {
         self.0.checked_add(other.0).map(Units)
     }
 
-    /// The difference, or `None` where it would be negative.
+    /// The difference, or `None` if it would be negative.
     pub fn checked_sub(self, other: Units) -> Option<Units> {
         self.0.checked_sub(other.0).map(Units)
     }
 
-    /// The product, or `None` where it does not fit.
+    /// The product, or `None` if it does not fit.
     pub fn checked_mul(self, factor: u64) -> Option<Units> {
         self.0.checked_mul(factor).map(Units)
     }
 
-    /// What is left of `self` once `other` is taken, none where `other` is more.
+    /// What is left of `self` once `other` is taken; zero if `other` is more.
     pub fn remaining_after(self, other: Units) -> Units {
         Units(self.0.saturating_sub(other.0))
     }
@@ -116,13 +116,13 @@ impl fmt::Display for Percent {
     }
 }
 
-/// A text that is no identifier, with what would be one.
+/// A malformed term, with the expected form.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not {expected}")]
 pub struct MalformedTerm {
-    /// What was given.
+    /// The malformed text.
     pub text: String,
-    /// What would have been right, as it completes "is not …".
+    /// The expected form, as it completes "is not …".
     pub expected: &'static str,
 }
 
@@ -133,7 +133,7 @@ pub struct MalformedTerm {
 #[serde(try_from = "String", into = "String")]
 pub struct EnvironmentId(Spelling);
 
-/// Most ids are GUIDs, which stand where they are used: there are many of them, and they are compared all the time.
+/// Most ids are GUIDs. They are stored inline, because there are many of them and they are compared often.
 #[derive(Clone)]
 enum Spelling {
     Guid(ArrayString<36>),
@@ -317,12 +317,12 @@ key_type!(
     "a key: up to 100 letters, digits, `-`, `_` and `.`, beginning with a letter or digit"
 );
 
-/// Days from one date to another, both included; an open end reaches for ever.
+/// Days from one date to another, both included; an absent bound means no limit on that side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Interval {
-    /// The first day, or since ever.
+    /// The first day; `None` for no start date.
     pub from: Option<Date>,
-    /// The last day, or for ever.
+    /// The last day; `None` for no end date.
     pub until: Option<Date>,
 }
 
@@ -330,7 +330,7 @@ impl Interval {
     /// Every day.
     pub const ALWAYS: Interval = Interval { from: None, until: None };
 
-    /// Whether a day lies inside; both ends do.
+    /// Whether the interval contains a day. Both ends are included.
     pub fn contains(self, date: Date) -> bool {
         self.from.is_none_or(|from| from <= date) && self.until.is_none_or(|until| date <= until)
     }

@@ -211,7 +211,7 @@ impl ChangeCheck<'_> {
     }
 }
 
-/// Pools of which a share is allocated that is worth a warning; the highest share that is reached.
+/// A warning for each pool whose allocated share reaches a threshold; the highest threshold reached is shown.
 fn nearly_used_up(desired: &DesiredState, draft: &Draft) -> Vec<Finding> {
     let mut findings = Vec::new();
     for pool in &draft.pools {
