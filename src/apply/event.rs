@@ -10,8 +10,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::model::plan::change::EnvironmentRef;
+use crate::model::roles::WhoCanAllocate;
 use crate::model::run::Outcome;
-use crate::model::terms::WhoCanAllocate;
 
 /// An event of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,8 +13,8 @@ use super::ports::Ports;
 use super::stop::{GRACE_PERIOD, STOPPED, UNCONFIRMED_AT_STOP, Urgency};
 use crate::model::observed::Reading;
 use crate::model::plan::change::SettingChange;
+use crate::model::roles::WhoCanAllocate;
 use crate::model::run::Outcome;
-use crate::model::terms::WhoCanAllocate;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
 /// Writes the setting, unless it has changed since the plan was made.

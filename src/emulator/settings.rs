@@ -12,7 +12,7 @@ use super::asked::{ADMIN, Asked, body};
 use super::errors::{Answer, Refusal};
 use super::state::Emulator;
 use crate::model::observed::Reading;
-use crate::model::terms::{Role, WhoCanAllocate};
+use crate::model::roles::{Role, WhoCanAllocate};
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
 /// The key of who may allocate. It is at the top level, not under `powerPlatform.licensing`.

@@ -1,4 +1,4 @@
-//! What the configuration says, already valid, every value with its place.
+//! The validated configuration. Every value keeps its place in the source.
 //!
 //! Grants and dated purchases are kept as written, so that one `DesiredState` answers for every date.
 
@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use super::catalog::{AddOn, Pool};
 use super::document::Switch;
+use super::roles::WhoCanAllocate;
+use super::rules::Rules;
 use super::source::{Located, Span};
-use super::terms::{
-    BudgetKey, EnvironmentClass, EnvironmentId, EnvironmentKey, Interval, Percent, Units, WhoCanAllocate,
-};
+use super::terms::{BudgetKey, EnvironmentClass, EnvironmentId, EnvironmentKey, Interval, Percent, Units};
 
 /// Which kind of tenant the configuration describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,7 +66,7 @@ pub struct DesiredTenant {
     pub span: Span,
     /// What people call it.
     pub name: Located<String>,
-    /// Where it lives; [`DesiredTenant::provider`] is the default where no file says so.
+    /// The kind of tenant, if a file declares one; [`DesiredTenant::provider`] applies the default.
     pub provider: Option<Located<Provider>>,
     /// Its directory id, a GUID.
     pub id: Option<Located<String>>,
@@ -79,7 +79,7 @@ pub struct DesiredTenant {
 }
 
 impl DesiredTenant {
-    /// Where it lives: the built-in tenant unless the configuration names another.
+    /// The kind of tenant: the built-in one unless the configuration names another.
     pub fn provider(&self) -> Provider {
         self.provider.map_or(Provider::Local, |provider| provider.value)
     }
@@ -99,7 +99,7 @@ pub struct Purchase {
     pub interval: Interval,
     /// The agreement they were bought under.
     pub agreement: Option<String>,
-    /// Where it stands.
+    /// The place in the source.
     pub span: Span,
 }
 
@@ -119,7 +119,7 @@ impl Purchases {
     }
 }
 
-/// What nobody may plan with.
+/// The units of a pool that no plan may allocate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reserve {
     /// So many units.
@@ -160,7 +160,7 @@ pub struct Grant {
     pub ticket: Option<String>,
     /// Why.
     pub reason: Option<String>,
-    /// Where it stands.
+    /// The place in the source.
     pub span: Span,
 }
 
@@ -177,16 +177,16 @@ pub enum AmountOrigin {
 /// What one environment is to hold of one add-on. Most are a bare amount, and there are many, so the rest is kept apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManagedCell {
-    /// Where the entry stands: its key.
+    /// The key of the entry.
     pub span: Span,
-    /// The units without grants; `None` where only switches are managed.
+    /// The units without grants; `None` if only switches are managed.
     pub units: Option<Located<Units>>,
-    /// Which layer says so.
+    /// The layer that the value comes from.
     pub origin: AmountOrigin,
     details: Option<Box<Details>>,
 }
 
-/// What can stand beside an amount.
+/// The optional parts of an entry, beside its amount.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Details {
     /// Units on top, for a time.
@@ -212,7 +212,7 @@ impl ManagedCell {
         ManagedCell { span, units, origin, details }
     }
 
-    /// What stands beside the amount.
+    /// The optional parts of the entry.
     pub fn details(&self) -> &Details {
         self.details.as_deref().unwrap_or(Details::NONE)
     }
@@ -227,7 +227,7 @@ impl ManagedCell {
         &self.details().switches
     }
 
-    /// The units on a date: the amount and the grants active on it. `None` where the amount is unmanaged.
+    /// The units on a date: the amount and the grants active on it. `None` if the amount is unmanaged.
     ///
     /// A sum past what an amount can be counts as the largest one, which no pool covers.
     pub fn effective(&self, date: Date) -> Option<Units> {
@@ -250,7 +250,7 @@ impl ManagedCell {
 /// One cell of an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DesiredCell {
-    /// Declared as `unmanaged`: left alone and not reported.
+    /// Declared as `unmanaged`: skipped and not reported.
     Unmanaged(Span),
     /// Declared with an amount, switches, or both.
     Managed(ManagedCell),
@@ -259,7 +259,7 @@ pub enum DesiredCell {
 /// One environment as declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DesiredEnvironment {
-    /// The key and where it stands.
+    /// The key.
     pub key: Located<EnvironmentKey>,
     /// The id.
     pub id: Located<EnvironmentId>,
@@ -267,7 +267,7 @@ pub struct DesiredEnvironment {
     pub name: Option<Located<String>>,
     /// The class.
     pub class: Option<Located<EnvironmentClass>>,
-    /// Where it says that decreases must be allowed by name; `None` where it does not.
+    /// The place of `protect`: decreases must be allowed by name. `None` if the environment is not protected.
     pub protect: Option<Span>,
     /// The budget that its file belongs to.
     pub budget: Option<Located<BudgetKey>>,
@@ -278,7 +278,7 @@ pub struct DesiredEnvironment {
 }
 
 impl DesiredEnvironment {
-    /// The cell of an add-on; `None` where it is not declared.
+    /// The cell of an add-on; `None` if it is not declared.
     pub fn cell(&self, add_on: &AddOn) -> Option<&DesiredCell> {
         self.cells.iter().find(|(name, _)| name == add_on).map(|(_, cell)| cell)
     }
@@ -289,98 +289,6 @@ impl DesiredEnvironment {
             DesiredCell::Managed(cell) => Some((add_on, cell)),
             DesiredCell::Unmanaged(_) => None,
         })
-    }
-}
-
-/// What to do with something that the tenant has and no file names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Unmanaged {
-    /// Say nothing.
-    Ignore,
-    /// Report it.
-    Report,
-    /// Refuse to go on.
-    Fail,
-}
-
-/// Whether the default environment may hold an allocation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DefaultEnvironment {
-    /// It may.
-    Allow,
-    /// It may not: everybody in the tenant can reach it.
-    Deny,
-}
-
-/// A rule's value, and where it was set; no place where it is the built-in one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule<T> {
-    /// The value in force.
-    pub value: T,
-    /// Where it was set.
-    pub span: Option<Span>,
-}
-
-impl<T> Rule<T> {
-    /// The built-in value.
-    pub const fn built_in(value: T) -> Rule<T> {
-        Rule { value, span: None }
-    }
-}
-
-/// The rules that every plan is held against.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rules {
-    /// Environments that hold units and that no file names.
-    pub unmanaged_environments: Rule<Unmanaged>,
-    /// Add-ons that a declared environment holds and its file does not name.
-    pub unmanaged_add_ons: Rule<Unmanaged>,
-    /// The default environment.
-    pub default_environment: Rule<DefaultEnvironment>,
-    /// The share of an add-on's allocated units that one plan may take away, from 100 allocated units on.
-    pub max_decrease_percent: Rule<Percent>,
-    /// The units of an add-on that one plan may take away.
-    pub max_decrease_units: BTreeMap<AddOn, Located<Units>>,
-    /// How many environments one plan may change; `None` for any number.
-    pub max_environments_changed: Option<Located<u64>>,
-    /// Whether no amount may go below what is consumed.
-    pub never_below_consumption: Rule<bool>,
-    /// Shares of a pool from which on it is worth a warning, ascending.
-    pub warn_at_percent: Rule<Vec<Percent>>,
-    /// Within so many days a shortfall is an error; `None` where every future one is a warning.
-    pub fail_before_expiry_days: Option<Located<u32>>,
-    /// Add-ons whose changes need a ticket.
-    pub require_ticket: BTreeMap<AddOn, Span>,
-}
-
-impl Rules {
-    /// The cap on decreases in percent where no rule says otherwise.
-    pub const DEFAULT_MAX_DECREASE: u8 = 30;
-    /// The cap in percent begins to count at so many allocated units.
-    pub const MAX_DECREASE_FROM: Units = Units::new(100);
-    /// A pool is worth a warning from here on where no rule says otherwise.
-    pub const DEFAULT_WARN_AT: u8 = 90;
-}
-
-impl Default for Rules {
-    fn default() -> Rules {
-        let percent = |value| Percent::new(value).into_iter();
-        Rules {
-            unmanaged_environments: Rule::built_in(Unmanaged::Report),
-            unmanaged_add_ons: Rule::built_in(Unmanaged::Report),
-            default_environment: Rule::built_in(DefaultEnvironment::Deny),
-            max_decrease_percent: Rule::built_in(
-                const { Percent::new(Rules::DEFAULT_MAX_DECREASE).expect("30 is a percentage") },
-            ),
-            max_decrease_units: BTreeMap::new(),
-            max_environments_changed: None,
-            never_below_consumption: Rule::built_in(true),
-            warn_at_percent: Rule::built_in(percent(Rules::DEFAULT_WARN_AT).collect()),
-            fail_before_expiry_days: None,
-            require_ticket: BTreeMap::new(),
-        }
     }
 }
 
@@ -399,9 +307,9 @@ pub struct ConfigurationDigests {
 pub struct DesiredState {
     /// The tenant.
     pub tenant: DesiredTenant,
-    /// What was purchased; an add-on without an entry counts as the tenant says.
+    /// The declared purchases. The tenant's own figure applies to an add-on without an entry.
     pub purchased: BTreeMap<AddOn, Purchases>,
-    /// What is kept back, by the pool that the add-on named belongs to.
+    /// The reserves, by the pool that the add-on named belongs to.
     pub reserve: BTreeMap<Pool, Located<Reserve>>,
     /// The business units.
     pub budgets: BTreeMap<BudgetKey, Budget>,
@@ -419,14 +327,14 @@ pub struct DesiredState {
 }
 
 impl DesiredState {
-    /// The declared purchase of a pool on a date: all members together. `None` where no member is declared.
+    /// The declared purchase of a pool on a date: all members together. `None` if no member is declared.
     pub fn purchased_on(&self, pool: &Pool, date: Date) -> Option<Units> {
         let mut declared = pool.members().into_iter().filter_map(|member| self.purchased.get(&member)).peekable();
         declared.peek()?;
         Some(declared.map(|purchases| purchases.effective(date)).sum())
     }
 
-    /// What the class of an environment says of an add-on, overridden or not.
+    /// The default of an environment's class for an add-on, overridden or not.
     pub fn class_default(&self, environment: &DesiredEnvironment, add_on: &AddOn) -> Option<&DesiredCell> {
         let cells = self.defaults.get(&environment.class?.value)?;
         cells.iter().find(|(name, _)| name == add_on).map(|(_, cell)| cell)

@@ -14,6 +14,8 @@ pub mod observed;
 pub mod plan;
 pub mod gauge;
 pub mod forecast;
+pub mod roles;
+pub mod rules;
 pub mod run;
 pub mod seed;
 pub mod source;

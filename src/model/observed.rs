@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::catalog::AddOn;
 use super::document::{Entry, EnvironmentDocument};
-use super::terms::{EnvironmentClass, EnvironmentId, Role, Units, WhoCanAllocate};
+use super::roles::{Role, WhoCanAllocate};
+use super::terms::{EnvironmentClass, EnvironmentId, Units};
 
 /// A value of the tenant, as far as it is known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::catalog::AddOn;
 use super::document::{Entry, EnvironmentDocument, Switches};
 use super::observed::EnvironmentState;
-use super::terms::{EnvironmentClass, EnvironmentId, Units, WhoCanAllocate};
+use super::roles::WhoCanAllocate;
+use super::terms::{EnvironmentClass, EnvironmentId, Units};
 
 /// A tenant to start with.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -39,22 +39,22 @@ impl Units {
         self.0 == 0
     }
 
-    /// The sum, or `None` where it does not fit.
+    /// The sum, or `None` if it does not fit.
     pub fn checked_add(self, other: Units) -> Option<Units> {
         self.0.checked_add(other.0).map(Units)
     }
 
-    /// The difference, or `None` where it would be negative.
+    /// The difference, or `None` if it would be negative.
     pub fn checked_sub(self, other: Units) -> Option<Units> {
         self.0.checked_sub(other.0).map(Units)
     }
 
-    /// The product, or `None` where it does not fit.
+    /// The product, or `None` if it does not fit.
     pub fn checked_mul(self, factor: u64) -> Option<Units> {
         self.0.checked_mul(factor).map(Units)
     }
 
-    /// What is left of `self` once `other` is taken, none where `other` is more.
+    /// What is left of `self` once `other` is taken; zero if `other` is more.
     pub fn remaining_after(self, other: Units) -> Units {
         Units(self.0.saturating_sub(other.0))
     }
@@ -116,13 +116,13 @@ impl fmt::Display for Percent {
     }
 }
 
-/// A text that is no identifier, with what would be one.
+/// A malformed term, with the expected form.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not {expected}")]
 pub struct MalformedTerm {
-    /// What was given.
+    /// The malformed text.
     pub text: String,
-    /// What would have been right, as it completes "is not …".
+    /// The expected form, as it completes "is not …".
     pub expected: &'static str,
 }
 
@@ -133,7 +133,7 @@ pub struct MalformedTerm {
 #[serde(try_from = "String", into = "String")]
 pub struct EnvironmentId(Spelling);
 
-/// Most ids are GUIDs, which stand where they are used: there are many of them, and they are compared all the time.
+/// Most ids are GUIDs. They are stored inline, because there are many of them and they are compared often.
 #[derive(Clone)]
 enum Spelling {
     Guid(ArrayString<36>),
@@ -317,12 +317,12 @@ key_type!(
     "a key: up to 100 letters, digits, `-`, `_` and `.`, beginning with a letter or digit"
 );
 
-/// Days from one date to another, both included; an open end reaches for ever.
+/// Days from one date to another, both included; an absent bound means no limit on that side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Interval {
-    /// The first day, or since ever.
+    /// The first day; `None` for no start date.
     pub from: Option<Date>,
-    /// The last day, or for ever.
+    /// The last day; `None` for no end date.
     pub until: Option<Date>,
 }
 
@@ -330,7 +330,7 @@ impl Interval {
     /// Every day.
     pub const ALWAYS: Interval = Interval { from: None, until: None };
 
-    /// Whether a day lies inside; both ends do.
+    /// Whether the interval contains a day. Both ends are included.
     pub fn contains(self, date: Date) -> bool {
         self.from.is_none_or(|from| from <= date) && self.until.is_none_or(|until| date <= until)
     }
@@ -391,79 +391,6 @@ impl EnvironmentClass {
 }
 
 impl fmt::Display for EnvironmentClass {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-/// Who may allocate add-on capacity: the tenant's governance setting
-/// (`disableCapacityAllocationByEnvironmentAdmins` of the service).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum WhoCanAllocate {
-    /// Global, Dynamics 365 and Power Platform administrators only.
-    OnlySpecificAdmins,
-    /// Environment administrators as well: each of them for every environment.
-    EnvironmentAdmins,
-}
-
-impl WhoCanAllocate {
-    /// The word in the configuration.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            WhoCanAllocate::OnlySpecificAdmins => "only-specific-admins",
-            WhoCanAllocate::EnvironmentAdmins => "environment-admins",
-        }
-    }
-}
-
-impl fmt::Display for WhoCanAllocate {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-/// In which role somebody calls the tenant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// Global administrator.
-    GlobalAdmin,
-    /// Dynamics 365 administrator.
-    #[serde(rename = "dynamics-365-admin")]
-    Dynamics365Admin,
-    /// Power Platform administrator.
-    PowerPlatformAdmin,
-    /// Administrator of single environments.
-    EnvironmentAdmin,
-}
-
-impl Role {
-    /// Every role, most powerful first.
-    pub const ALL: [Role; 4] =
-        [Role::GlobalAdmin, Role::Dynamics365Admin, Role::PowerPlatformAdmin, Role::EnvironmentAdmin];
-
-    /// The word on the command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Role::GlobalAdmin => "global-admin",
-            Role::Dynamics365Admin => "dynamics-365-admin",
-            Role::PowerPlatformAdmin => "power-platform-admin",
-            Role::EnvironmentAdmin => "environment-admin",
-        }
-    }
-
-    /// Whether this role may allocate while the setting stands so
-    /// (seed: the three tenant roles always may, environment admins unless restricted).
-    pub const fn may_allocate(self, setting: WhoCanAllocate) -> bool {
-        match self {
-            Role::GlobalAdmin | Role::Dynamics365Admin | Role::PowerPlatformAdmin => true,
-            Role::EnvironmentAdmin => matches!(setting, WhoCanAllocate::EnvironmentAdmins),
-        }
-    }
-}
-
-impl fmt::Display for Role {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())
     }

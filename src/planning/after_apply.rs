@@ -103,7 +103,7 @@ mod tests {
         let draft = configuration.draft(&before);
         let outcomes = vec![Outcome::Applied; draft.changes.len()];
         let run = Run { draft, outcomes, setting: None, writes: Vec::new(), interrupted: false };
-        // Somebody gave `b` 70 meanwhile; the listing is older than our write.
+        // Another admin gave `b` 70 meanwhile; the listing is older than our write.
         let seen = tenant(&[], &[('a', &[("app-passes", 10)]), ('b', &[("app-passes", 70)])]);
         let listed: BTreeMap<_, _> = seen.environments.into_iter().map(|(id, seen)| (id, seen.document)).collect();
         let passes = add_on("app-passes");

@@ -18,8 +18,9 @@ use crate::model::observed::{
     Caller, EnvironmentState, Listing, ObservedEnvironment, ObservedState, ObservedTotal, Reading,
 };
 use crate::model::plan::draft::Draft;
+use crate::model::roles::{Role, WhoCanAllocate};
 use crate::model::source::Sources;
-use crate::model::terms::{EnvironmentClass, EnvironmentId, EnvironmentKey, Role, Units, WhoCanAllocate};
+use crate::model::terms::{EnvironmentClass, EnvironmentId, EnvironmentKey, Units};
 
 /// The day of every test that does not say another.
 pub(super) const TODAY: Date = jiff::civil::date(2026, 11, 24);

@@ -12,7 +12,7 @@ use crate::model::observed::ObservedState;
 use crate::model::plan::pool::{FuturePool, Owned};
 use crate::model::terms::{EnvironmentId, Units};
 
-/// How every declared pool stands on a date and on all later days on which something changes. Without a tenant only what is
+/// The state of every declared pool on a date and on all later days on which something changes. Without a tenant only what is
 /// declared counts; with one, what undeclared environments hold counts as well.
 pub fn forecast(desired: &DesiredState, observed: Option<&ObservedState>, from: Date) -> Vec<PoolForecast> {
     let later = Later::of(desired, from);

@@ -62,7 +62,8 @@ pub fn approve(
     findings.extend(rules::findings(desired, observed, &draft));
     findings.extend(tenant_findings(desired, observed, &draft));
     let judged = findings.into_iter().map(|finding| let_through(finding, allowances));
-    let mut findings: Vec<Finding> = judged.map(|finding| if strict { hardened(finding) } else { finding }).collect();
+    let mut findings: Vec<Finding> =
+        judged.map(|finding| if strict { deny_warnings(finding) } else { finding }).collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     if findings.iter().any(Finding::is_error) {
         return Verdict::Refused { draft, findings };
@@ -96,7 +97,7 @@ fn let_through(finding: Finding, allowances: &[Allowance]) -> Finding {
 }
 
 /// Under `--strict` a warning refuses like an error.
-pub fn hardened(finding: Finding) -> Finding {
+pub fn deny_warnings(finding: Finding) -> Finding {
     if finding.severity != Severity::Warning {
         return finding;
     }

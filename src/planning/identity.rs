@@ -10,10 +10,10 @@ use crate::model::plan::change::PlannedChange;
 use crate::model::plan::draft::Draft;
 use crate::model::plan::order::{Plan, PlanId};
 
-/// The digest of everything that a plan says and rests on. What it did not check is no part of it.
+/// The digest of everything that a plan contains and depends on. The list of unchecked subjects is not part of the digest.
 pub fn plan_id(draft: &Draft) -> PlanId {
     let named = Draft { not_checked: Vec::new(), ..draft.clone() };
-    // Drafts hold strings, numbers and maps with string keys, which JSON can always say.
+    // Drafts hold strings, numbers and maps with string keys, which JSON can always represent.
     let bytes = serde_json::to_vec(&named).unwrap_or_default();
     let digest = Sha256::digest(&bytes);
     PlanId(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())

@@ -6,7 +6,7 @@ use crate::model::terms::EnvironmentId;
 
 /// Every environment that the configuration or the tenant knows.
 pub(super) struct Matching<'a> {
-    /// The declared ones in the order of their keys, each with what the tenant says of it.
+    /// The declared ones in the order of their keys, each with its observed environment, if the tenant lists one.
     pub(super) declared: Vec<(&'a DesiredEnvironment, Option<&'a ObservedEnvironment>)>,
     /// Those that only the tenant knows, in the order of their ids.
     pub(super) undeclared: Vec<&'a ObservedEnvironment>,

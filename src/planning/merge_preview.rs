@@ -1,4 +1,4 @@
-//! What becomes of a plan where another branch is merged first: which pools are shorter for it.
+//! The effect on a plan if another branch is merged first: the pools that become shorter.
 
 use jiff::civil::Date;
 
@@ -13,7 +13,7 @@ use crate::model::plan::pool::{FuturePool, PlannedPool};
 use crate::model::terms::Units;
 
 /// A warning for each pool that is short with other branches and less so, or not at all, without them. `ours` is the plan alone,
-/// `together` that of what all make together; `merged` says what is merged, as in "`sales` merges".
+/// `together` that of what all make together; `merged` names what is merged, as in "`sales` merges".
 pub fn shortages(desired: &DesiredState, ours: &Draft, merged: &str, together: &Draft) -> Vec<Finding> {
     let shortage = |pool: &PlannedPool| {
         let alone = ours.pools.iter().find(|ours| ours.pool == pool.pool);

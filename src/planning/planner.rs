@@ -7,11 +7,12 @@ use jiff::civil::Date;
 use super::matching::{Matching, usable};
 use super::pools;
 use crate::model::catalog::AddOn;
-use crate::model::desired::{DesiredEnvironment, DesiredState, ManagedCell, Unmanaged};
+use crate::model::desired::{DesiredEnvironment, DesiredState, ManagedCell};
 use crate::model::document::Entry;
 use crate::model::observed::{Listing, ObservedEnvironment, ObservedState, Reading};
 use crate::model::plan::change::{Change, ChangeKind, EnvironmentRef, PlannedChange, SettingChange};
 use crate::model::plan::draft::{Basis, Draft, NotChecked};
+use crate::model::rules::Unmanaged;
 use crate::model::source::Sources;
 use crate::model::terms::{EnvironmentId, EnvironmentKey, Units};
 

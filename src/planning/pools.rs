@@ -90,7 +90,7 @@ pub(super) fn allocated(observed: &ObservedState) -> BTreeMap<Pool, Units> {
     pools
 }
 
-/// What is allocated of each pool, with what the tenant counts and nobody was seen to hold.
+/// The allocated units of each pool, with the units that the tenant counts and no readable environment holds.
 fn with_unseen(observed: &ObservedState, seen: &BTreeMap<Pool, Units>) -> BTreeMap<Pool, Units> {
     let mut allocated = seen.clone();
     for (pool, units) in all_unseen(observed, seen) {
@@ -100,7 +100,7 @@ fn with_unseen(observed: &ObservedState, seen: &BTreeMap<Pool, Units>) -> BTreeM
     allocated
 }
 
-/// What the tenant counts of each pool and nobody was seen to hold, as far as it is known.
+/// The units of each pool that the tenant counts and no readable environment holds, as far as they are known.
 pub(super) fn all_unseen(observed: &ObservedState, seen: &BTreeMap<Pool, Units>) -> BTreeMap<Pool, Units> {
     let pools: BTreeSet<Pool> = observed.totals.keys().map(AddOn::pool).collect();
     let units = |pool: &Pool| unseen(observed, pool, seen.get(pool).copied().unwrap_or_default());
@@ -127,7 +127,7 @@ pub(super) fn unseen(observed: &ObservedState, pool: &Pool, seen: Units) -> Opti
     }
 }
 
-/// What the tenant says is owned of a pool; `None` where it says nothing, or one member could not be read.
+/// The units of a pool that the tenant reports as owned; `None` if it reports none, or if one member could not be read.
 fn live(observed: &ObservedState, pool: &Pool) -> Result<Option<Units>, std::sync::Arc<str>> {
     let mut total = None;
     for member in pool.members() {
@@ -140,7 +140,7 @@ fn live(observed: &ObservedState, pool: &Pool) -> Result<Option<Units>, std::syn
     Ok(total)
 }
 
-/// The lower of what is declared and what the tenant says.
+/// The lower of the declared purchase and the purchase that the tenant reports.
 pub(super) fn owned(desired: &DesiredState, observed: &ObservedState, pool: &Pool, date: Date) -> Owned {
     let declared = desired.purchased_on(pool, date);
     match (declared, live(observed, pool)) {
@@ -153,7 +153,7 @@ pub(super) fn owned(desired: &DesiredState, observed: &ObservedState, pool: &Poo
     }
 }
 
-/// What nobody may plan with.
+/// The units that no plan may allocate.
 pub(super) fn reserve(desired: &DesiredState, pool: &Pool, purchased: Units) -> Units {
     desired.reserve.get(pool).map_or(Units::ZERO, |reserve| reserve.value.of(purchased))
 }

@@ -1,4 +1,4 @@
-//! How the tenant stands now: a gauge for each pool, and what needs attention.
+//! The current state of the tenant: a gauge for each pool, and what needs attention.
 
 use std::collections::BTreeMap;
 
@@ -16,16 +16,16 @@ use crate::model::observed::{ObservedState, Reading};
 use crate::model::source::Sources;
 use crate::model::terms::Units;
 
-/// How the tenant stands.
+/// The state of the tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantStatus {
     /// A gauge for each pool, in the catalog's order.
     pub gauges: Vec<Gauge>,
-    /// What needs attention: as the tenant stands, not as a plan would leave it.
+    /// What needs attention: in the current state, not in the state after a plan.
     pub attention: Vec<Finding>,
 }
 
-/// How the tenant stands on a date.
+/// The state of the tenant on a date.
 pub fn status(desired: &DesiredState, observed: &ObservedState, date: Date) -> TenantStatus {
     let nothing = Request { date, targets: &[], selection: Selection::NoCells };
     let draft = planner::draft(desired, observed, &Sources::new(), &nothing);

@@ -14,7 +14,8 @@ use crate::model::document::{Entry, EnvironmentDocument};
 use crate::model::observed::{
     Caller, Documents, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading,
 };
-use crate::model::terms::{EnvironmentClass, EnvironmentId, Role, Units, WhoCanAllocate};
+use crate::model::roles::{Role, WhoCanAllocate};
+use crate::model::terms::{EnvironmentClass, EnvironmentId, Units};
 use crate::provider::port::{
     Clock, Environments, ListingCost, Observe, Perform, PortFuture, ProviderError, ProviderErrorKind,
 };

@@ -11,7 +11,8 @@ use futures::future::BoxFuture;
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
 use crate::model::observed::{Caller, Documents, Listing, ObservedEnvironment, ObservedTotal, Reading};
-use crate::model::terms::{EnvironmentId, WhoCanAllocate};
+use crate::model::roles::WhoCanAllocate;
+use crate::model::terms::EnvironmentId;
 pub use crate::net::clock::Clock;
 
 /// The future of every method of the port.

@@ -16,9 +16,10 @@ use crate::model::plan::change::{Change, EnvironmentRef, PlannedChange, SettingC
 use crate::model::plan::draft::{Basis, Draft, NotChecked};
 use crate::model::plan::order::{Plan, PlanId, Step};
 use crate::model::plan::pool::{FuturePool, Owned, PlannedPool};
+use crate::model::roles::WhoCanAllocate;
 use crate::model::run::{Outcome, Run, SentWrite};
 use crate::model::source::{Place, Sources, Span};
-use crate::model::terms::{Percent, Units, WhoCanAllocate};
+use crate::model::terms::{Percent, Units};
 
 pub(super) const TODAY: Date = date(2026, 11, 23);
 

@@ -7,7 +7,7 @@ use super::ports::{Opened, Ports, TenantOptions};
 use crate::files::shown::slashed;
 use crate::model::ending::Ending;
 use crate::model::observed::{Listing, Reading};
-use crate::model::terms::WhoCanAllocate;
+use crate::model::roles::WhoCanAllocate;
 use crate::provider::port::ProviderError;
 use crate::report::answer::{Answer, Content};
 use crate::report::number::count;

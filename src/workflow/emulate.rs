@@ -18,7 +18,7 @@ use crate::emulator::state::{Emulator, Options};
 use crate::emulator::tls::Identity;
 use crate::files::shown::slashed;
 use crate::files::typed;
-use crate::model::terms::Role;
+use crate::model::roles::Role;
 
 /// What to serve, and how.
 #[derive(Clone, Debug)]

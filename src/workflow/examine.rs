@@ -3,7 +3,7 @@
 use futures::join;
 
 use crate::model::observed::{Caller, Listing, Reading};
-use crate::model::terms::WhoCanAllocate;
+use crate::model::roles::WhoCanAllocate;
 use crate::provider::port::{Observe, ProviderError};
 
 /// What became of each thing that is read.

@@ -37,7 +37,7 @@ pub fn validate(ports: &Ports, options: ValidateOptions) -> Result<Answer, Stopp
     let floors = guard::rules::floors(desired, date).into_iter();
     findings.extend(floors.map(|finding| Finding { severity: Severity::Warning, ..finding }));
     if options.strict {
-        findings = findings.into_iter().map(guard::hardened).collect();
+        findings = findings.into_iter().map(guard::deny_warnings).collect();
     }
     let environments = u64::try_from(desired.environments.len()).ok();
     let left_out = headroom::not_checkable(desired);

@@ -7,8 +7,9 @@ use allotment::emulator::faults::{Faults, OverAllocation, Semantics, Surface};
 use allotment::model::catalog::AddOn;
 use allotment::model::document::{Entry, EnvironmentDocument, Switch};
 use allotment::model::observed::{Listing, ObservedEnvironment, ObservedTotal, Reading};
+use allotment::model::roles::{Role, WhoCanAllocate};
 use allotment::model::seed::OverAllocation as LocalOverAllocation;
-use allotment::model::terms::{EnvironmentId, Role, Units, WhoCanAllocate};
+use allotment::model::terms::{EnvironmentId, Units};
 use allotment::provider::local::tenant::LocalTenant;
 use allotment::provider::port::{ListingCost, Observe, Perform, ProviderError, ProviderErrorKind};
 

@@ -16,8 +16,9 @@ use crate::model::plan::change::{Change, EnvironmentRef, PlannedChange, SettingC
 use crate::model::plan::draft::{Basis, Draft};
 use crate::model::plan::order::{Plan, Step};
 use crate::model::plan::pool::{Owned, PlannedPool};
+use crate::model::roles::WhoCanAllocate;
 use crate::model::run::{Outcome, Run};
-use crate::model::terms::{EnvironmentId, Units, WhoCanAllocate};
+use crate::model::terms::{EnvironmentId, Units};
 use crate::provider::fake::{Call, Fake, add_on, clock, id};
 
 pub(in crate::apply) const PASSES: &str = "app-passes";

@@ -1,6 +1,6 @@
 use super::harness::{MOVE, OWNED, apply, apply_until, full_pool, options, plan, restricted, with_setting};
+use crate::model::roles::WhoCanAllocate;
 use crate::model::run::Outcome;
-use crate::model::terms::WhoCanAllocate;
 use crate::provider::fake::{Call, Fault};
 use crate::provider::port::ProviderErrorKind;
 

@@ -2,8 +2,8 @@ use tokio::time::Instant;
 
 use super::harness::{APPLIED, MOVE, OWNED, apply_until, full_pool, options, plan, restricted, with_setting};
 use crate::apply::event::ApplyEvent;
+use crate::model::roles::WhoCanAllocate;
 use crate::model::run::Outcome;
-use crate::model::terms::WhoCanAllocate;
 
 #[tokio::test(start_paused = true)]
 async fn the_first_stop_request_finishes_the_writes_in_flight() {

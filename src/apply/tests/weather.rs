@@ -11,8 +11,8 @@ use super::harness::{Recorded, apply, apply_until, options, plan, with_setting};
 use crate::apply::event::ApplyEvent;
 use crate::apply::options::ExecutorOptions;
 use crate::model::plan::change::SettingChange;
+use crate::model::roles::WhoCanAllocate;
 use crate::model::run::Outcome;
-use crate::model::terms::WhoCanAllocate;
 use crate::provider::fake::{Fake, Fault, add_on, id};
 use crate::provider::port::{ListingCost, ProviderErrorKind};
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::model::terms::Role;
+use crate::model::roles::Role;
 use crate::workflow::ports::TenantOptions;
 
 /// How to reach the tenant.

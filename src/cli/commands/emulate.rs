@@ -12,7 +12,7 @@ use crate::cli::context::Context;
 use crate::cli::interrupt::Interrupts;
 use crate::cli::runtime::block_on;
 use crate::model::ending::Ending;
-use crate::model::terms::Role;
+use crate::model::roles::Role;
 use crate::workflow::emulate::{Authority, EmulateOptions, emulate};
 use crate::workflow::failure::Stopped;
 

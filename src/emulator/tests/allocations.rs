@@ -3,7 +3,7 @@ use axum::http::Request;
 use serde_json::{Value, json};
 
 use super::fixture::{DEFAULT, HR, LAB, NOBODY, Service, amount, document};
-use crate::model::terms::Role;
+use crate::model::roles::Role;
 
 const ONE: &str = "/licensing/allocationsByEnvironment?api-version=2024-10-01";
 

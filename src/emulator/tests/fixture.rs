@@ -16,7 +16,7 @@ use crate::emulator::errors::Broken;
 use crate::emulator::names::Names;
 use crate::emulator::router::router;
 use crate::emulator::state::{Emulator, Options};
-use crate::model::terms::Role;
+use crate::model::roles::Role;
 use crate::provider::local::shared::{Declared, LocalOptions};
 use crate::provider::local::tenant::LocalTenant;
 

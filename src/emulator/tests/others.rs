@@ -5,7 +5,7 @@ use axum::http::Request;
 use serde_json::{Value, json};
 
 use super::fixture::{Answered, DEFAULT, HR, LAB, Service};
-use crate::model::terms::Role;
+use crate::model::roles::Role;
 
 const LISTING: &str = "/environmentmanagement/environments?api-version=2024-10-01";
 const ADMIN_LISTING: &str = "/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments?api-version=2021-04-01&$expand=properties.addons";

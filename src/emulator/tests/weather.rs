@@ -129,7 +129,7 @@ async fn apps_can_be_unregistered_and_listings_refused() {
 #[tokio::test]
 async fn the_same_seed_brings_the_same_weather() {
     let statuses = async |seed| {
-        let service = Service::with(crate::model::terms::Role::GlobalAdmin, |options| {
+        let service = Service::with(crate::model::roles::Role::GlobalAdmin, |options| {
             options.fault_seed = seed;
             options.faults.throttle_rate = 0.3;
             options.faults.fail_before_rate = 0.3;

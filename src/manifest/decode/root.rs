@@ -11,12 +11,12 @@ use super::reader::Reader;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;
-use crate::model::desired::{Budget, Cloud, DesiredTenant, Provider, Purchase, Purchases, Reserve, Rules};
+use crate::model::desired::{Budget, Cloud, DesiredTenant, Provider, Purchase, Purchases, Reserve};
 use crate::model::finding::Finding;
+use crate::model::roles::WhoCanAllocate;
+use crate::model::rules::Rules;
 use crate::model::source::{Located, Span};
-use crate::model::terms::{
-    BudgetKey, EnvironmentClass, EnvironmentId, EnvironmentKey, Interval, Percent, Units, WhoCanAllocate,
-};
+use crate::model::terms::{BudgetKey, EnvironmentClass, EnvironmentId, EnvironmentKey, Interval, Percent, Units};
 
 /// The floors of one environment, by add-on.
 pub(in crate::manifest) type Floor = (Located<EnvironmentKey>, BTreeMap<AddOn, Located<Units>>);

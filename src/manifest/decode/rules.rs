@@ -6,8 +6,8 @@ use super::reader::Reader;
 use crate::manifest::tree::Node;
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;
-use crate::model::desired::{DefaultEnvironment, Rule, Rules, Unmanaged};
 use crate::model::finding::Finding;
+use crate::model::rules::{DefaultEnvironment, Rule, Rules, Unmanaged};
 use crate::model::source::{Located, Span};
 use crate::model::terms::{Percent, Units};
 

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::catalog::AddOn;
 use crate::model::document::{Entry, Switch};
+use crate::model::roles::WhoCanAllocate;
 use crate::model::source::Place;
-use crate::model::terms::{EnvironmentId, EnvironmentKey, Units, WhoCanAllocate};
+use crate::model::terms::{EnvironmentId, EnvironmentKey, Units};
 
 /// What kind of change it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -18,7 +18,7 @@ use crate::model::terms::Units;
 use crate::planning::forecast::{self, forecast};
 use crate::planning::words::{amount, be, thousands};
 
-/// What the configuration promises, against what it says was purchased, from a date on. Without a tenant.
+/// Compares the declared amounts with the declared purchases, from a date on. Needs no tenant.
 pub fn check_declared(desired: &DesiredState, date: Date) -> Vec<Finding> {
     let mut findings: Vec<Finding> = forecast(desired, None, date)
         .iter()
@@ -31,7 +31,7 @@ pub fn check_declared(desired: &DesiredState, date: Date) -> Vec<Finding> {
     findings
 }
 
-/// What cannot be said without a tenant.
+/// The subjects that cannot be checked without a tenant.
 pub fn not_checkable(desired: &DesiredState) -> Vec<NotChecked> {
     let cells = desired.environments.values().flat_map(|environment| environment.managed());
     let managed: BTreeSet<&AddOn> = cells.map(|(add_on, _)| add_on).collect();
@@ -83,7 +83,7 @@ pub(in crate::planning) fn largest_increase(desired: &DesiredState, draft: &Draf
 }
 
 impl PoolCheck<'_> {
-    /// A finding where nobody knows how much is held: a plan that adds to it could overdraw it.
+    /// A finding if the allocated units are unknown: a plan that adds to such a pool could overdraw it.
     fn unseen(&self, pool: &PlannedPool) -> Option<Finding> {
         if pool.unseen.is_some() {
             return None;
@@ -101,7 +101,7 @@ impl PoolCheck<'_> {
         Some(finding.help("nothing is added to a pool of which it is unknown how full it is; run again later"))
     }
 
-    /// Findings about what is promised by a plan. A debt that is there already is told, and only what adds to it refused.
+    /// Findings about the amounts of a plan. Existing over-allocation is a warning; growth is an error.
     fn planned(&self, pool: &PlannedPool) -> Vec<Finding> {
         let Some(owned) = pool.owned.units() else { return Vec::new() };
         let today =
@@ -114,7 +114,7 @@ impl PoolCheck<'_> {
             true if !grows => Finding { severity: Severity::Warning, ..self.lacking(shortage) },
             _ => self.lacking(shortage),
         });
-        // Whoever mends what is short today looks at the rest again.
+        // A plan that fixes today's shortage is checked again for the later ones.
         let future =
             if now.as_ref().is_some_and(|shortage| !shortage.of_reserve && grows) { &[] } else { &*pool.future };
         let later = self.later(now.as_ref(), future);
@@ -149,7 +149,7 @@ impl PoolCheck<'_> {
         now.map(|shortage| self.lacking(&shortage)).into_iter().chain(later).collect()
     }
 
-    /// The first later day on which more is missing than is told of today already: units, or else the reserve.
+    /// The first later day on which the shortage is larger than the one already reported for today: of units, or else of the reserve.
     fn later(&self, now: Option<&Shortage<'_>>, future: &[FuturePool]) -> Option<Finding> {
         let told = now.filter(|shortage| !shortage.of_reserve).map_or(Units::ZERO, |shortage| shortage.short);
         let shortages = || future.iter().filter_map(Shortage::of);

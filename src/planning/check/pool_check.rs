@@ -45,7 +45,7 @@ pub(super) struct PoolCheck<'a> {
     pub(super) observed: Option<&'a ObservedState>,
     pub(super) pool: &'a Pool,
     pub(super) date: Date,
-    /// The amount that tips it over, where a plan shows it.
+    /// The amount that exceeds the pool, if a plan shows it.
     pub(super) culprit: Option<Span>,
 }
 

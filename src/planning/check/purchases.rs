@@ -1,4 +1,4 @@
-//! Purchases: what the configuration and the tenant say of them, and which of them end soon.
+//! Purchases: the declared and the observed ones compared, and those that end soon.
 
 use std::collections::BTreeSet;
 
@@ -35,7 +35,7 @@ pub(super) fn known(check: &PoolCheck<'_>, pool: &PlannedPool) -> Option<Finding
     }
 }
 
-/// Purchases that end soon and are not made up for, though nothing falls short by it: where something does, that is told.
+/// Purchases that expire without renewal and cause no shortage. The checks of headroom report the shortages.
 pub(super) fn ends_soon(check: &PoolCheck<'_>, points: &[FuturePool]) -> Vec<Finding> {
     let Ok(horizon) = check.date.checked_add(SOON) else { return Vec::new() };
     let members = check.pool.members();

@@ -6,11 +6,12 @@ use jiff::civil::Date;
 
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;
-use crate::model::desired::{DefaultEnvironment, DesiredEnvironment, DesiredState, Rules};
+use crate::model::desired::{DesiredEnvironment, DesiredState};
 use crate::model::finding::Finding;
 use crate::model::observed::{ObservedState, Reading};
 use crate::model::plan::change::PlannedChange;
 use crate::model::plan::draft::Draft;
+use crate::model::rules::{DefaultEnvironment, Rules};
 use crate::model::source::Span;
 use crate::model::terms::{EnvironmentClass, Percent, Units};
 use crate::planning::words::amount;
@@ -210,7 +211,7 @@ impl ChangeCheck<'_> {
     }
 }
 
-/// Pools of which a share is allocated that is worth a warning; the highest share that is reached.
+/// A warning for each pool whose allocated share reaches a threshold; the highest threshold reached is shown.
 fn nearly_used_up(desired: &DesiredState, draft: &Draft) -> Vec<Finding> {
     let mut findings = Vec::new();
     for pool in &draft.pools {

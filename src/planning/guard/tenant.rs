@@ -2,14 +2,16 @@
 
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::code::Code;
-use crate::model::desired::{DesiredEnvironment, DesiredState, Unmanaged};
+use crate::model::desired::{DesiredEnvironment, DesiredState};
 use crate::model::document::Entry;
 use crate::model::finding::{Finding, Severity};
 use crate::model::observed::{EnvironmentState, Listing, ObservedEnvironment, ObservedState, Reading};
 use crate::model::plan::change::{ChangeKind, PlannedChange};
 use crate::model::plan::draft::Draft;
 use crate::model::plan::pool::PlannedPool;
-use crate::model::terms::{Units, WhoCanAllocate};
+use crate::model::roles::WhoCanAllocate;
+use crate::model::rules::Unmanaged;
+use crate::model::terms::Units;
 use crate::planning::matching::{Matching, usable};
 use crate::planning::planner::counted;
 use crate::planning::words::amount;
@@ -57,7 +59,7 @@ fn side_door(desired: &DesiredState, observed: &ObservedState) -> Option<Finding
 /// A listing that lacks more than this share of the declared environments is not believed.
 const BELIEVED_MISSING_PERCENT: usize = 10;
 
-/// A listing that is not all there is: an error where units would be given back because of it.
+/// An incomplete listing: an error if units would be given back because of it.
 fn incomplete(what: &str, gives_back: bool) -> Finding {
     let severity = if gives_back { Severity::Error } else { Severity::Warning };
     Finding::new(Code::A404, severity, format!("the listing of environments looks incomplete: {what}"))
@@ -80,8 +82,8 @@ fn listing(matching: &Matching<'_>, observed: &ObservedState, draft: &Draft) -> 
     Some(incomplete(&format!("{missing} missing, of {declared}"), gives_back))
 }
 
-/// The sum over the environments held against the tenant's own total, pool by pool. Where they differ one of them is wrong or
-/// old, and nobody knows which: nothing is given back of such a pool.
+/// The sum over the environments held against the tenant's own total, pool by pool. If they differ, one of them is wrong or
+/// stale, and which one is unknown: no plan gives units of such a pool back.
 fn count(observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
     if observed.environments.values().any(|environment| environment.document.unknown().is_some()) {
         return Vec::new();
@@ -103,8 +105,8 @@ fn miscounted(pool: &PlannedPool, observed: &ObservedState, draft: &Draft) -> Op
     Some(incomplete(&what, gives_back).allowable(pool.pool.to_string()))
 }
 
-/// The units of a pool that the tenant itself counts as allocated; `None` where it says nothing, or one figure could not be read.
-/// A member that it does not report is one that nobody holds.
+/// The units of a pool that the tenant itself counts as allocated; `None` if it reports none, or if a figure could not be read.
+/// A member that the tenant does not report has no allocated units.
 fn counted_by_tenant(pool: &Pool, observed: &ObservedState) -> Option<Units> {
     let members = pool.members();
     let totals = members.iter().filter_map(|member| observed.totals.get(member)).map(|total| &total.allocated);

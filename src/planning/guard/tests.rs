@@ -2,7 +2,8 @@
 
 use super::{Verdict, approve};
 use crate::model::observed::{EnvironmentState, Listing, ObservedState, Reading};
-use crate::model::terms::{Units, WhoCanAllocate};
+use crate::model::roles::WhoCanAllocate;
+use crate::model::terms::Units;
 use crate::planning::fixture::{Retouch, configuration, id, known, tenant, unknown};
 
 const OWNED: [(&str, u64); 2] = [("app-passes", 10_000), ("portal-logins", 10_000)];

@@ -3,7 +3,7 @@
 use crate::model::document::Switch;
 use crate::model::observed::{EnvironmentState, Listing, Reading};
 use crate::model::plan::draft::Draft;
-use crate::model::terms::WhoCanAllocate;
+use crate::model::roles::WhoCanAllocate;
 use crate::planning::fixture::{Retouch, TODAY, configuration, known, tenant, unknown};
 
 /// One line a change: environment, kind, add-on, from, to, and what is switched.

@@ -18,7 +18,8 @@ use crate::model::document::EnvironmentDocument;
 use crate::model::observed::{
     Caller, Documents, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading,
 };
-use crate::model::terms::{EnvironmentId, Units, WhoCanAllocate};
+use crate::model::roles::WhoCanAllocate;
+use crate::model::terms::{EnvironmentId, Units};
 use crate::provider::port::{Environments, Observe, PortFuture, ProviderError};
 
 /// The number of documents that are read from the file at once and then parsed on all cores.

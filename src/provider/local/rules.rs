@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::document::EnvironmentDocument;
 use crate::model::observed::EnvironmentState;
+use crate::model::roles::{Role, WhoCanAllocate};
 use crate::model::seed::OverAllocation;
-use crate::model::terms::{Role, Units, WhoCanAllocate};
+use crate::model::terms::Units;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
 /// Whether this caller may allocate under this setting.

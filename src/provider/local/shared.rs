@@ -8,7 +8,8 @@ use rusqlite::Connection;
 
 use super::store;
 use crate::model::catalog::AddOn;
-use crate::model::terms::{EnvironmentClass, EnvironmentId, Role, Units};
+use crate::model::roles::Role;
+use crate::model::terms::{EnvironmentClass, EnvironmentId, Units};
 use crate::provider::port::{Clock, ProviderError};
 use crate::provider::seed::SeedSource;
 

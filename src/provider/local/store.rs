@@ -14,8 +14,9 @@ use sha2::{Digest, Sha256};
 
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
+use crate::model::roles::WhoCanAllocate;
 use crate::model::seed::{Seed, add_on};
-use crate::model::terms::{Units, WhoCanAllocate};
+use crate::model::terms::Units;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 use crate::provider::seed::{SeedSource, SeedText};
 

@@ -10,7 +10,8 @@ use crate::load::seed::{GivenSeed, SeedFile};
 use crate::model::catalog::AddOn;
 use crate::model::document::{Entry, EnvironmentDocument};
 use crate::model::observed::Reading;
-use crate::model::terms::{EnvironmentId, Role, Units, WhoCanAllocate};
+use crate::model::roles::{Role, WhoCanAllocate};
+use crate::model::terms::{EnvironmentId, Units};
 use crate::provider::port::{Observe, Perform, ProviderErrorKind};
 use crate::provider::seed::SeedSource;
 

@@ -11,8 +11,9 @@ use super::rules;
 use super::shared::Shared;
 use super::store::{self, facts, from_json, json};
 use crate::model::document::EnvironmentDocument;
+use crate::model::roles::WhoCanAllocate;
 use crate::model::seed::{FailureKind, HoldAtWrite, Moment, OverAllocation};
-use crate::model::terms::{EnvironmentId, WhoCanAllocate};
+use crate::model::terms::EnvironmentId;
 use crate::provider::port::{Perform, PortFuture, ProviderError, ProviderErrorKind};
 
 /// How often a write that is held up checks whether it may go on.

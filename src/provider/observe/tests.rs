@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use super::observe;
 use crate::model::observed::{Listing, ObservedState, Reading};
-use crate::model::terms::{Units, WhoCanAllocate};
+use crate::model::roles::WhoCanAllocate;
+use crate::model::terms::Units;
 use crate::provider::fake::{Fake, add_on, clock, id};
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 

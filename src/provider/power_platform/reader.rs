@@ -19,7 +19,8 @@ use super::wire::settings::TenantSettings;
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
 use crate::model::observed::{Caller, Documents, Listing, ObservedTotal, Reading};
-use crate::model::terms::{EnvironmentId, WhoCanAllocate};
+use crate::model::roles::WhoCanAllocate;
+use crate::model::terms::EnvironmentId;
 use crate::provider::port::{Environments, ListingCost, Observe, PortFuture, ProviderError, ProviderErrorKind};
 
 /// The most requests in flight at once if each environment takes one request.

@@ -16,7 +16,8 @@ use super::wire::entitlements::{AllocationPut, OperationResult};
 use super::wire::settings::TenantSettings;
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
-use crate::model::terms::{EnvironmentId, WhoCanAllocate};
+use crate::model::roles::WhoCanAllocate;
+use crate::model::terms::EnvironmentId;
 use crate::provider::port::{Perform, PortFuture, ProviderError, ProviderErrorKind};
 
 /// The writing half.

@@ -5,8 +5,9 @@ use jiff::civil::Date;
 use unicode_width::UnicodeWidthStr;
 
 use crate::model::catalog::AddOn;
-use crate::model::desired::{DesiredCell, DesiredEnvironment, DesiredState, Grant, ManagedCell, Unmanaged};
+use crate::model::desired::{DesiredCell, DesiredEnvironment, DesiredState, Grant, ManagedCell};
 use crate::model::document::Switch;
+use crate::model::rules::Unmanaged;
 use crate::model::source::{Located, Sources, Span};
 use crate::model::terms::{BudgetKey, Interval, Units};
 use crate::report::number::number;

@@ -4,8 +4,9 @@ use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::finding::Finding;
 use crate::model::forecast::{Holder, PoolForecast};
+use crate::model::roles::WhoCanAllocate;
 use crate::model::run::Outcome;
-use crate::model::terms::{Units, WhoCanAllocate};
+use crate::model::terms::Units;
 use crate::report::fixture::{
     TODAY, check_golden, draft, error, find, future, gauges, id, ninety, plan, read_at, run, sources, warning,
 };

@@ -13,8 +13,9 @@ use crate::model::finding::{Finding, Severity};
 use crate::model::plan::change::{ChangeKind, ChangeOrigin, EnvironmentRef, PlannedChange, SettingChange};
 use crate::model::plan::draft::{Basis, Draft, NotChecked, Summary};
 use crate::model::plan::order::{PlanId, Step};
+use crate::model::roles::WhoCanAllocate;
 use crate::model::source::{Place, Sources};
-use crate::model::terms::{EnvironmentId, EnvironmentKey, Percent, Units, WhoCanAllocate};
+use crate::model::terms::{EnvironmentId, EnvironmentKey, Percent, Units};
 
 /// The result of planning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -11,8 +11,9 @@ use crate::model::desired::Provider;
 use crate::model::finding::Finding;
 use crate::model::gauge::Gauge;
 use crate::model::observed::Reading;
+use crate::model::roles::WhoCanAllocate;
 use crate::model::source::Sources;
-use crate::model::terms::{Percent, Units, WhoCanAllocate};
+use crate::model::terms::{Percent, Units};
 
 /// A number with its date, or the reason why there is none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -8,7 +8,8 @@ use tokio::time::Instant;
 use super::service::{A, B, Reply, Service, id, json, no_route, text};
 use crate::model::catalog::AddOn;
 use crate::model::observed::{Listing, Reading};
-use crate::model::terms::{Units, WhoCanAllocate};
+use crate::model::roles::WhoCanAllocate;
+use crate::model::terms::Units;
 use crate::net::transport::SendFault;
 use crate::provider::port::{Observe, ProviderErrorKind};
 

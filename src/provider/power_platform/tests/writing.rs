@@ -8,7 +8,8 @@ use serde_json::{Value, json as value};
 use super::service::{A, B, Reply, Service, id, json, no_route, text};
 use crate::model::catalog::AddOn;
 use crate::model::document::{Entry, EnvironmentDocument, Switch};
-use crate::model::terms::{Units, WhoCanAllocate};
+use crate::model::roles::WhoCanAllocate;
+use crate::model::terms::Units;
 use crate::net::transport::SendFault;
 use crate::provider::port::{Observe, Perform, ProviderError, ProviderErrorKind};
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::observed::Reading;
-use crate::model::terms::WhoCanAllocate;
+use crate::model::roles::WhoCanAllocate;
 
 /// The part of the settings that the tool reads and writes. The key is at the top level, not under `powerPlatform.licensing`. The
 /// service accepts a partial document and keeps the other settings.
