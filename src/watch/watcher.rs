@@ -116,11 +116,6 @@ impl<D: FnMut() -> String> Watcher<D> {
         Ok(Watcher { root, digest, seen, watcher, folders, events, settling, paths, gone: false })
     }
 
-    /// Takes this content for known: for whoever writes the files, so that its own writing is no change.
-    pub fn accept(&mut self, digest: String) {
-        self.seen = digest;
-    }
-
     /// Waits for the next change. Nothing is lost when the future is dropped and called again.
     ///
     /// While the root folder is gone, nothing is a change; once it is back, what it holds then is.

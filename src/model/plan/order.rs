@@ -5,7 +5,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::change::PlannedChange;
 use super::draft::Draft;
 use crate::model::catalog::Pool;
 use crate::model::terms::{EnvironmentId, Units};
@@ -120,10 +119,6 @@ impl Plan {
         &self.steps
     }
 
-    /// The changes of a step.
-    pub fn changes_of<'a>(&'a self, step: &'a Step) -> impl Iterator<Item = &'a PlannedChange> {
-        step.changes.iter().filter_map(|&index| self.draft.changes.get(index))
-    }
 }
 
 /// The digest that names a plan: 16 hexadecimal digits of a SHA-256 over its content.
