@@ -118,7 +118,6 @@ impl Plan {
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }
-
 }
 
 /// The digest that names a plan: 16 hexadecimal digits of a SHA-256 over its content.
