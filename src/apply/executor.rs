@@ -30,7 +30,7 @@ use crate::planning::guard::ApprovedPlan;
 use crate::planning::schedule::machine::WriteNumber;
 use crate::provider::port::{ListingCost, Observe, Perform, ProviderError};
 
-/// Applies a plan, once.
+/// Applies a plan, once. Returns the last listing as well, if there was one: it shows what others changed during the run.
 ///
 /// After one stop request, the run finishes the writes in flight. After two, it returns at once, and those writes are
 /// [`Outcome::Unconfirmed`]. If the future is dropped, reading shows which writes took effect, and a new plan of the same
@@ -40,23 +40,10 @@ pub async fn apply(
     reader: &dyn Observe,
     writer: &dyn Perform,
     options: &ExecutorOptions,
-    stop: Stop,
-    progress: &mut dyn FnMut(&ApplyEvent),
-) -> Run {
-    apply_and_list(approved, reader, writer, options, stop, progress).await.0
-}
-
-/// Applies a plan like [`apply`], and returns the last listing as well, if there was one. The listing shows what others
-/// changed during the run.
-pub async fn apply_and_list(
-    approved: ApprovedPlan,
-    reader: &dyn Observe,
-    writer: &dyn Perform,
-    options: &ExecutorOptions,
-    stop: Stop,
+    stop: &Stop,
     progress: &mut dyn FnMut(&ApplyEvent),
 ) -> (Run, Option<Documents>) {
-    run(&approved.into_plan(), Ports { reader, writer, options, stop: &stop }, progress).await
+    run(&approved.into_plan(), Ports { reader, writer, options, stop }, progress).await
 }
 
 pub(super) async fn run(

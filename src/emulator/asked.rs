@@ -28,11 +28,6 @@ impl Asked {
         self.0.get(name).map(String::as_str)
     }
 
-    /// All of them.
-    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
-    }
-
     /// Whether the path knows the version that was asked for. A missing and an empty one are no version; that this gets 400 is
     /// inferred.
     ///

@@ -173,7 +173,7 @@ fn read(files: &dyn Files, root_name: &OsStr, shown: &Path) -> Result<(Inputs, O
             Err(NotRead::LeadsOut | NotRead::OfGit) => reader.leads_out(&path),
             Err(why) => {
                 let finding = Finding::error(Code::A110, format!("{} cannot be read: {why}", reader.name(&path)));
-                reader.findings.push(finding.help("mend the file, or take it out of the includes"));
+                reader.findings.push(finding.help("fix the file, or remove it from the includes"));
             }
         }
     }

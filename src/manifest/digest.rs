@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::tree::{Node, NodeKind};
 use crate::model::desired::ConfigurationDigests;
+use crate::model::digits::hexadecimal;
 
 /// A SHA-256.
 pub(super) type Sum = [u8; 32];
@@ -69,9 +70,4 @@ fn text(digest: &mut Sha256, value: &str) {
 
 fn length(of: usize) -> [u8; 8] {
     u64::try_from(of).unwrap_or(u64::MAX).to_be_bytes()
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

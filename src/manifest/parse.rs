@@ -152,7 +152,7 @@ impl<'text> Builder<'text> {
                 let finding =
                     Finding::error(Code::A111, "this file has more problems than anybody reads; the rest is left out");
                 return Err(Box::new(
-                    finding.at(self.span(start, end), "reading stopped here").help("mend the first ones and run again"),
+                    finding.at(self.span(start, end), "reading stopped here").help("fix the first ones and run again"),
                 ));
             }
         }

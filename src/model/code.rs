@@ -95,8 +95,8 @@ codes! {
 }
 
 impl Code {
-    /// Whether `--allow` can let it through: rules (A3xx) can be, except for what is only reported, and so can a tenant that counts
-    /// otherwise than its environments do, because whoever cannot see all of them can never mend that.
+    /// Whether `--allow` can allow the refusal: that of a rule (A3xx), unless the rule only reports, and that of a tenant whose count
+    /// differs from its environments', because a caller that cannot see all environments can never fix the difference.
     pub const fn can_be_allowed(self) -> bool {
         matches!(
             self,

@@ -1,4 +1,4 @@
-//! Numbers as people read them.
+//! Digits: decimal for people, hexadecimal for digests.
 
 /// A number's decimal digits with a comma between thousands: `1,200`. A sign is the caller's to write.
 pub fn grouped(digits: &str) -> String {
@@ -10,4 +10,10 @@ pub fn grouped(digits: &str) -> String {
         text.push(digit);
     }
     text
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub fn hexadecimal<'a>(bytes: impl IntoIterator<Item = &'a u8>) -> String {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
+    bytes.into_iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

@@ -18,7 +18,7 @@ const CLOSING: &str = " -->";
 pub enum Standing {
     /// Nothing speaks against going on.
     Passed,
-    /// Something has to be mended first.
+    /// Something must be fixed first.
     Blocked,
     /// Nothing is known, or not all of it was done.
     Failed,

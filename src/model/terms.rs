@@ -39,19 +39,9 @@ impl Units {
         self.0 == 0
     }
 
-    /// The sum, or `None` if it does not fit.
-    pub fn checked_add(self, other: Units) -> Option<Units> {
-        self.0.checked_add(other.0).map(Units)
-    }
-
     /// The difference, or `None` if it would be negative.
     pub fn checked_sub(self, other: Units) -> Option<Units> {
         self.0.checked_sub(other.0).map(Units)
-    }
-
-    /// The product, or `None` if it does not fit.
-    pub fn checked_mul(self, factor: u64) -> Option<Units> {
-        self.0.checked_mul(factor).map(Units)
     }
 
     /// What is left of `self` once `other` is taken; zero if `other` is more.
@@ -95,11 +85,6 @@ impl Percent {
     /// A percentage, or `None` above 100.
     pub const fn new(percent: u8) -> Option<Percent> {
         if percent <= 100 { Some(Percent(percent)) } else { None }
-    }
-
-    /// The plain number.
-    pub const fn get(self) -> u8 {
-        self.0
     }
 
     /// This share of an amount, rounded up to a whole unit.

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use super::words::amount;
 use crate::model::code::Code;
 use crate::model::desired::Provider;
+use crate::model::digits::hexadecimal;
 use crate::model::finding::Finding;
 use crate::model::plan::change::PlannedChange;
 use crate::model::plan::draft::Draft;
@@ -15,8 +16,7 @@ pub fn plan_id(draft: &Draft) -> PlanId {
     let named = Draft { not_checked: Vec::new(), ..draft.clone() };
     // Drafts hold strings, numbers and maps with string keys, which JSON can always represent.
     let bytes = serde_json::to_vec(&named).unwrap_or_default();
-    let digest = Sha256::digest(&bytes);
-    PlanId(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    PlanId(hexadecimal(Sha256::digest(&bytes).iter().take(8)))
 }
 
 /// What moved since a plan was saved, one finding for each thing; none where it may be applied. `fresh` is the draft of the

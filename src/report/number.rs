@@ -3,7 +3,6 @@
 use std::fmt::Display;
 
 use crate::model::digits::grouped;
-use crate::model::terms::Units;
 
 /// An amount with thousands separators: `1,200`; below zero with a real minus: `−20,000`.
 pub fn number(amount: impl Display) -> String {
@@ -20,11 +19,6 @@ pub fn signed(difference: i128) -> String {
         1.. => format!("+{}", number(difference)),
         _ => number(difference),
     }
-}
-
-/// The difference between two amounts, with its sign.
-pub fn change(before: Units, after: Units) -> String {
-    signed(after.difference(before))
 }
 
 /// `1 environment`, `1,200 environments`.
@@ -56,9 +50,6 @@ mod tests {
 
     #[test]
     fn differences_carry_their_sign() {
-        assert_eq!(change(Units::new(0), Units::new(10)), "+10");
-        assert_eq!(change(Units::new(400_000), Units::new(250_000)), "−150,000");
-        assert_eq!(change(Units::new(5), Units::new(5)), "0");
         assert_eq!(signed(i128::from(u64::MAX)), "+18,446,744,073,709,551,615");
     }
 

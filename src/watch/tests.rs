@@ -224,15 +224,6 @@ async fn git_is_let_finish() {
     assert_eq!(next(&mut watcher).await.digest, content(&house.root()));
 }
 
-#[tokio::test]
-async fn what_was_written_by_ourselves_is_accepted() {
-    let house = House::new();
-    let mut watcher = house.watcher();
-    house.write("environments/hr.yaml", "adopted");
-    watcher.accept(content(&house.root()));
-    assert!(timeout(Duration::from_millis(500), watcher.next_change()).await.is_err());
-}
-
 #[test]
 fn a_folder_that_is_not_there_cannot_be_watched() {
     let folder = tempfile::tempdir().unwrap();

@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::folders::{Folders, git_is_at_work};
 use super::relevant::{is_relevant, moves_folders};
 use super::settle::{Decision, Settling};
+use crate::model::digits::hexadecimal;
 use crate::model::source::Sources;
 
 /// A root folder that is gone is looked for so often: the system says nothing of a folder that is not there.
@@ -49,7 +50,7 @@ pub fn digest_of(sources: &Sources) -> String {
             hasher.update(part.as_bytes());
         }
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&hasher.finalize())
 }
 
 /// The relevant part of an event.
@@ -114,11 +115,6 @@ impl<D: FnMut() -> String> Watcher<D> {
         let seen = digest();
         let (settling, paths) = (Settling::default(), BTreeSet::new());
         Ok(Watcher { root, digest, seen, watcher, folders, events, settling, paths, gone: false })
-    }
-
-    /// Takes this content for known: for whoever writes the files, so that its own writing is no change.
-    pub fn accept(&mut self, digest: String) {
-        self.seen = digest;
     }
 
     /// Waits for the next change. Nothing is lost when the future is dropped and called again.

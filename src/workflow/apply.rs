@@ -16,7 +16,7 @@ use super::status::gauges;
 use super::tenant::Tenant;
 use super::{saved, tenant};
 pub use crate::apply::event::ApplyEvent;
-use crate::apply::executor::apply_and_list;
+use crate::apply::executor;
 use crate::apply::options::{Baseline, ExecutorOptions};
 pub use crate::apply::stop::{Stop, Urgency};
 use crate::model::command::CommandName;
@@ -211,7 +211,7 @@ async fn execute(
     };
     let writer = tenant.writer();
     let mut progress = |event: &ApplyEvent| operator.follow(event);
-    apply_and_list(approved, tenant.reader(), writer.as_ref(), &options, stop.clone(), &mut progress).await
+    executor::apply(approved, tenant.reader(), writer.as_ref(), &options, stop, &mut progress).await
 }
 
 /// The documents of the environments that a plan changes, as they were when the plan was made.

@@ -207,7 +207,7 @@ impl<'a> Session<'a> {
             Verdict::Approved { plan, findings } => {
                 let mut options = ExecutorOptions::new(Arc::clone(&self.service.clock));
                 change(&mut options);
-                let run = apply(plan, &self.reader, &self.writer, &options, Stop::new(), &mut |_| {}).await;
+                let (run, _) = apply(plan, &self.reader, &self.writer, &options, &Stop::new(), &mut |_| {}).await;
                 (Some(run), findings)
             }
         };

@@ -97,7 +97,7 @@ impl<'a> World<'a> {
                 let plan = approved.plan().clone();
                 let parallelism = NonZeroUsize::new(self.case.parallelism).expect("at least one");
                 let options = ExecutorOptions { parallelism, ..ExecutorOptions::new(Arc::clone(&self.clock)) };
-                let run = apply(approved, &reader, &writer, &options, Stop::new(), &mut |_| {}).await;
+                let (run, _) = apply(approved, &reader, &writer, &options, &Stop::new(), &mut |_| {}).await;
                 (Some((plan, run)), findings)
             }
         };

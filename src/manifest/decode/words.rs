@@ -147,7 +147,7 @@ impl Reader {
             let finding = Finding::error(Code::A108, "`until` lies before `from`, so no day is left")
                 .at(until.span, "the last day")
                 .see(from.span, "the first day");
-            self.complain(finding.help("both days are included; swap them, or mend one"));
+            self.complain(finding.help("both days are included; swap them, or fix one"));
             return None;
         }
         Some(interval)

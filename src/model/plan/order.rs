@@ -5,7 +5,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::change::PlannedChange;
 use super::draft::Draft;
 use crate::model::catalog::Pool;
 use crate::model::terms::{EnvironmentId, Units};
@@ -118,11 +117,6 @@ impl Plan {
     /// The writes, in order.
     pub fn steps(&self) -> &[Step] {
         &self.steps
-    }
-
-    /// The changes of a step.
-    pub fn changes_of<'a>(&'a self, step: &'a Step) -> impl Iterator<Item = &'a PlannedChange> {
-        step.changes.iter().filter_map(|&index| self.draft.changes.get(index))
     }
 }
 

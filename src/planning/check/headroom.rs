@@ -114,7 +114,7 @@ impl PoolCheck<'_> {
             true if !grows => Finding { severity: Severity::Warning, ..self.lacking(shortage) },
             _ => self.lacking(shortage),
         });
-        // A plan that fixes today's shortage is checked again for the later ones.
+        // Later shortages are reported once today's is fixed.
         let future =
             if now.as_ref().is_some_and(|shortage| !shortage.of_reserve && grows) { &[] } else { &*pool.future };
         let later = self.later(now.as_ref(), future);

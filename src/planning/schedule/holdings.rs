@@ -92,26 +92,9 @@ impl Holdings {
         }
     }
 
-    /// The most units that a pool can hold now, whichever writes in flight take effect; zero in a pool that the plan does
-    /// not show.
-    pub fn worst_case(&self, pool: &Pool) -> Units {
-        let held = self.accounts.iter().find(|account| account.pool == *pool).map_or(0, |account| account.held);
-        Units::new(u64::try_from(held.max(0)).unwrap_or(u64::MAX))
-    }
-
     /// The pool with this number.
     pub fn pool(&self, number: usize) -> Option<&Pool> {
         self.accounts.get(number).map(|account| &account.pool)
-    }
-
-    /// The number of pools.
-    pub fn len(&self) -> usize {
-        self.accounts.len()
-    }
-
-    /// Whether there are no pools.
-    pub fn is_empty(&self) -> bool {
-        self.accounts.is_empty()
     }
 
     fn book(&mut self, shifts: impl Iterator<Item = Shift>) {

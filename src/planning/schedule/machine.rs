@@ -154,11 +154,6 @@ impl Schedule {
         self.pending.len()
     }
 
-    /// The most units that a pool can hold now, whichever writes in flight take effect.
-    pub fn worst_case(&self, pool: &Pool) -> Units {
-        self.holdings.worst_case(pool)
-    }
-
     /// Adds units that others allocated since the plan was made.
     pub fn add_foreign(&mut self, pool: &Pool, units: Units) {
         self.holdings.add_foreign(pool, units);

@@ -13,6 +13,7 @@ use serde::de::{DeserializeOwned, IntoDeserializer};
 use sha2::{Digest, Sha256};
 
 use crate::model::catalog::AddOn;
+use crate::model::digits::hexadecimal;
 use crate::model::document::EnvironmentDocument;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::seed::{Seed, add_on};
@@ -292,8 +293,7 @@ fn insert(connection: &mut Connection, seed: &Seed, digest: Option<&str>, stamp:
 
 /// The digest of a seed's text.
 pub fn digest(seed: &SeedText) -> String {
-    let digest = Sha256::digest(seed.text.as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&Sha256::digest(seed.text.as_bytes()))
 }
 
 /// Converts an amount for SQLite, which counts in signed 64 bits. A larger amount becomes the largest.

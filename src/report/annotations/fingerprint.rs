@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use super::annotated::Annotated;
+use crate::model::digits::hexadecimal;
 use crate::report::view::basics::FindingView;
 
 /// The fingerprints of all findings. Equal fingerprints get a number, in order.
@@ -37,5 +38,5 @@ fn digest(parts: &[&str]) -> String {
         digest.update(part.as_bytes());
         digest.update([0]);
     }
-    digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(digest.finalize().iter().take(16))
 }

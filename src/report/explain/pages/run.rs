@@ -78,7 +78,7 @@ pub(super) const A506: Page = Page {
             them, is `not sent`: there would have been more allocated than is owned.",
         because: "it takes an apply; a plan writes nothing",
     },
-    remedy: "Mend what failed first; its own finding says what. Then run `allot plan`, which shows what is left, and \
+    remedy: "Fix what failed first; its own finding says what. Then run `allot plan`, which shows what is left, and \
         apply that.",
     allow: None,
 };

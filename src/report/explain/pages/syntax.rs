@@ -4,7 +4,7 @@ use crate::report::explain::page::{Example, Page};
 
 pub(super) const A101: Page = Page {
     meaning: "The file cannot be read as YAML, or is empty. Reading stops where this is noticed, and nothing else in \
-        the file is checked until it is mended. Often the cause is in the line before the one shown.",
+        the file is checked until it is fixed. Often the cause is in the line before the one shown.",
     example: Example::Validate {
         wrong: r#"environments:
   hr-prod:
@@ -202,7 +202,7 @@ pub(super) const A110: Page = Page {
             environments/sales.yaml cannot be read: it is UTF-16; save it as UTF-8.",
         because: "an example is text, and what cannot be read is not",
     },
-    remedy: "Mend the file as the message says, split it if it is too large, or take it out of the includes. The \
+    remedy: "Fix the file as the message says, split it if it is too large, or remove it from the includes. The \
         root file itself is another matter: without it nothing can be checked, and the command fails with exit \
         code 1.",
     allow: None,
@@ -216,7 +216,7 @@ pub(super) const A111: Page = Page {
         right: "environments: {}\n",
     },
     remedy: "The language needs about eight levels, so look for brackets or an indentation that were not meant. \
-        Split a file with too many values. Mend the first problems of a file with too many, and run again.",
+        Split a file with too many values. Fix the first problems of a file with too many, and run again.",
     allow: None,
 };
 
