@@ -58,6 +58,9 @@ pub struct ApplyOptions {
     pub parallelism: NonZeroUsize,
     /// The longest time until reading confirms a write.
     pub confirm_timeout: Duration,
+    /// Whether the answer lists the pools and the findings after the run. They cost a plan of all environments; a terminal shows only
+    /// gauges.
+    pub checks_afterwards: bool,
     /// How to reach the tenant.
     pub tenant: TenantOptions,
 }
@@ -76,6 +79,7 @@ impl ApplyOptions {
             auto_approve: true,
             parallelism: ApplyOptions::PARALLELISM,
             confirm_timeout: ApplyOptions::CONFIRM_TIMEOUT,
+            checks_afterwards: false,
             tenant,
         }
     }
@@ -163,13 +167,13 @@ pub async fn apply(
     if is_empty {
         let draft = approved.into_plan().into_draft();
         let run = Run { draft, outcomes: Vec::new(), setting: None, writes: Vec::new(), interrupted: false };
-        return report(ports, configuration, &run, &id, Some(observed));
+        return report(ports, options, configuration, &run, &id, Some(observed));
     }
     let (run, listing) = execute(ports, options, &tenant, &observed, approved, stop, operator).await;
     let known = known_after(observed, listing.as_ref(), &run, (ports.clock)());
     operator.done(&RunView::new(&facts(&configuration, &run, &id, &Afterwards::default())));
     let after = read_again(ports, &tenant, &run, known, stop).await;
-    report(ports, configuration, &run, &id, after)
+    report(ports, options, configuration, &run, &id, after)
 }
 
 /// Plans the cells of a saved plan anew.
@@ -256,6 +260,7 @@ async fn read_again(
 /// The answer about a run.
 fn report(
     ports: &Ports,
+    options: &ApplyOptions,
     configuration: Configuration,
     run: &Run,
     id: &PlanId,
@@ -263,7 +268,10 @@ fn report(
 ) -> Result<Answer, Stopped> {
     let read_at = after.as_ref().map(|after| after.captured_at);
     let gauges = after.as_ref().map(|after| gauges(ports, &configuration, after));
-    let afterwards = Afterwards::of(&configuration, after, run);
+    let afterwards = match options.checks_afterwards {
+        true => Afterwards::of(&configuration, after, run),
+        false => Afterwards::default(),
+    };
     let view = RunView::new(&facts(&configuration, run, id, &afterwards));
     Ok(Answer {
         content: Content::Run(Box::new(RunContent { view, read_at, gauges })),

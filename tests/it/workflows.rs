@@ -98,6 +98,7 @@ async fn applied(folder: &Folder, approval: Approval) -> (Result<Answer, Stopped
         auto_approve: false,
         parallelism: ApplyOptions::PARALLELISM,
         confirm_timeout: ApplyOptions::CONFIRM_TIMEOUT,
+        checks_afterwards: true,
         tenant: tenant(),
     };
     let mut operator = Recorded { approval, steps: Vec::new() };
@@ -131,6 +132,7 @@ async fn plan_drift_and_apply_agree_without_a_command_line() {
         let Content::Run(run) = &answer.content else { panic!("no run: {:?}", answer.content) };
         assert_eq!((run.view.applied, run.view.total), if expected { (1, 1) } else { (0, 0) });
         assert_eq!(answer.ending, Ending::Fine);
+        assert_eq!(run.view.pools.len(), 1, "the pools afterwards are part of the answer");
         let followed = ["reviewed", "settled", "done"];
         assert_eq!(steps, if expected { &followed[..] } else { &followed[..1] });
     }

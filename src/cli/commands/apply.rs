@@ -14,6 +14,7 @@ use crate::cli::context::{Context, leak_at_exit};
 use crate::cli::operator::TerminalOperator;
 use crate::cli::runtime::block_on;
 use crate::model::ending::Ending;
+use crate::report::format::Format;
 use crate::workflow::apply::{ApplyOptions, Stop, apply};
 use crate::workflow::failure::Stopped;
 
@@ -68,6 +69,7 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Ending, Stopped> {
         auto_approve: args.auto_approve,
         parallelism: args.parallelism,
         confirm_timeout: args.confirm_timeout,
+        checks_afterwards: args.formats.format != Format::Text || !args.formats.reports.is_empty(),
         tenant: args.tenant.options(),
     };
     let stop = Stop::new();
