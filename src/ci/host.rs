@@ -1,8 +1,6 @@
-//! The hosts of repositories, pull requests and CI jobs that we know.
+//! The known hosts of repositories, pull requests and CI jobs.
 
-/// A host of repositories, pull requests and CI jobs.
-///
-/// A job of one host can build a repository of another: Azure Pipelines builds repositories of GitHub.
+/// A host. A job of one host can build a repository of another: Azure Pipelines builds repositories of GitHub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Host {
     /// GitHub or GitHub Enterprise, and GitHub Actions.
@@ -14,7 +12,7 @@ pub enum Host {
 }
 
 impl Host {
-    /// Every host, in the order in which help lists them.
+    /// Every host, in the order of the help text.
     pub const ALL: [Host; 3] = [Host::GitHub, Host::GitLab, Host::AzureDevOps];
 
     /// The name on the command line.
@@ -30,8 +28,8 @@ impl Host {
 /// The page of a repository on the web.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RepositoryPage {
-    /// The host that keeps it.
+    /// The host of the repository.
     pub host: Host,
-    /// The address, without a slash at the end: `https://github.com/contoso/capacity`.
+    /// The address without a trailing slash: `https://github.com/contoso/capacity`.
     pub address: String,
 }

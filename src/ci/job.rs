@@ -1,5 +1,4 @@
-//! The CI job that runs this process, by the environment variables that its host sets: which commit it builds, where the files of that
-//! commit can be read, and which page shows the job.
+//! The CI job that runs this process, according to the environment variables of its host.
 
 use std::path::{Path, PathBuf};
 
@@ -11,10 +10,10 @@ use super::host::{Host, RepositoryPage};
 /// Looks up an environment variable of the process.
 pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// A CI job, as far as its host describes it.
+/// A CI job, as far as its variables describe it. Without a known host, no field is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Job {
-    /// The host that runs the job; its log has a language of its own.
+    /// The host that runs the job, which decides the format of its log.
     pub host: Option<Host>,
     /// The folder of the checkout.
     pub checkout: Option<PathBuf>,
@@ -27,7 +26,7 @@ pub struct Job {
 }
 
 impl Job {
-    /// Reads the variables. A job without fields is no job of a host that we know.
+    /// Reads the job from the variables.
     pub fn of(variables: Variables<'_>) -> Job {
         let value = |name: &str| variables(name).filter(|value| !value.trim().is_empty());
         let is_set = |name: &str| value(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
@@ -54,7 +53,7 @@ impl Job {
         if is_set("TF_BUILD") {
             let project = value("SYSTEM_COLLECTIONURI").zip(value("SYSTEM_TEAMPROJECT"));
             let build = project.zip(value("BUILD_BUILDID"));
-            // Azure Pipelines builds repositories of GitHub, too.
+            // Azure Pipelines also builds repositories of GitHub.
             let is_github = value("BUILD_REPOSITORY_PROVIDER").is_some_and(|provider| provider.starts_with("GitHub"));
             let repository = |uri: String| {
                 let uri = without_user(&uri);
@@ -79,7 +78,7 @@ impl Job {
         Job::default()
     }
 
-    /// The name of a folder in the repository: its path from the checkout, or from the working folder outside a checkout.
+    /// The path of a folder relative to the checkout, or to the working folder if the folder is outside the checkout.
     pub fn name_of(&self, folder: &Path, working_folder: &Path) -> String {
         let from = self.checkout.as_deref().filter(|checkout| folder.starts_with(checkout)).unwrap_or(working_folder);
         let name = folder.strip_prefix(from).unwrap_or(folder).to_string_lossy().replace('\\', "/");
@@ -88,7 +87,7 @@ impl Job {
     }
 }
 
-/// The variable that gives a CI host away, also a host that we do not know. Most hosts set `CI`.
+/// The variable that reveals a CI host, known or not. Most hosts set `CI`.
 pub fn detected(variables: Variables<'_>) -> Option<&'static str> {
     let value = |name: &str| variables(name).filter(|value| !value.trim().is_empty());
     let is_no = |value: &String| ["false", "0"].iter().any(|no| value.trim().eq_ignore_ascii_case(no));
@@ -99,7 +98,7 @@ pub fn detected(variables: Variables<'_>) -> Option<&'static str> {
     set.chain(others.filter(|name| value(name).is_some())).next()
 }
 
-/// Azure DevOps writes `https://contoso@dev.azure.com/…`.
+/// Removes the user, which Azure DevOps writes: `https://contoso@dev.azure.com/…`.
 fn without_user(address: &str) -> String {
     let address_of =
         |mut url: Url| url.set_username("").and_then(|()| url.set_password(None)).map(|()| url.to_string());
@@ -117,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn each_host_is_known_by_its_variables() {
+    fn each_host_is_recognized_by_its_variables() {
         let github = job(&[
             ("GITHUB_ACTIONS", "true"),
             ("GITHUB_SERVER_URL", "https://github.com"),
@@ -177,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn elsewhere_there_is_nothing_to_link_to() {
+    fn outside_a_known_host_a_job_has_no_fields() {
         for set in [&[][..], &[("GITHUB_ACTIONS", "")], &[("GITHUB_ACTIONS", "false"), ("GITHUB_SHA", "x")]] {
             assert_eq!(job(set), Job::default());
         }

@@ -1,5 +1,4 @@
-//! The two documented pairs of reads and writes that work on documents: the older one, which knows amounts only, and the one
-//! with rules (powerplatform-api.md 1.1 and 2.1).
+//! The two surfaces for documents: the older one, with amounts only, and the newer one, with rules (powerplatform-api.md 1.1 and 2.1).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,17 +10,13 @@ use axum::response::IntoResponse;
 use serde_json::{Value, json};
 
 use super::asked::{Asked, BOTH, CURRENT, body};
-use super::documents::{DocumentWrite, whole};
+use super::documents::{DocumentWrite, amount};
 use super::errors::{Answer, Refusal};
 use super::faults::Surface;
 use super::state::Emulator;
 use crate::provider::power_platform::wire::document::{RawDocument, RawEntry};
 
-/// `GET /licensing/environments/{id}/allocations`
-///
-/// # Errors
-///
-/// 404 where there is no document, 403 where licensing does not know the environment.
+/// `GET /licensing/environments/{id}/allocations`. Answers 404 if there is no document, 403 if licensing does not know the environment.
 pub async fn read_old(
     State(emulator): State<Arc<Emulator>>,
     Path(id): Path<String>,
@@ -33,12 +28,8 @@ pub async fn read_old(
     Ok(Json(document.amounts_only()).into_response())
 }
 
-/// `PATCH /licensing/environments/{id}/allocations`. The body is not required to say which environment it is about; Microsoft's
-/// samples do.
-///
-/// # Errors
-///
-/// 400 for a body that cannot be meant, and whatever the tenant refuses.
+/// `PATCH /licensing/environments/{id}/allocations`. The environment in the body, which Microsoft's samples send, is optional and ignored.
+/// Answers 400 to an invalid body, or with the tenant's refusal.
 pub async fn write_old(
     State(emulator): State<Arc<Emulator>>,
     Path(id): Path<String>,
@@ -47,15 +38,15 @@ pub async fn write_old(
 ) -> Answer {
     asked.version(BOTH)?;
     let mut sent: Value = body(&bytes)?;
-    // The tutorial's body, once its quotes are fixed, still sends the list as a text.
     let fields = sent.as_object_mut().ok_or_else(|| Refusal::bad_request("The body is not an object."))?;
     if !fields.contains_key("currencyAllocations") {
         return Err(Refusal::bad_request("The CurrencyAllocations field is required."));
     }
     fields.insert("environmentId".to_owned(), json!(id));
+    // Microsoft's tutorial sends the list as a string, even after its quotes are fixed. That is refused here.
     let written = checked(sent)?;
     let environment = emulator.find(&id).await?;
-    // The older surface knows amounts: other fields of an entry are accepted and dropped.
+    // The older surface has only amounts. It accepts other fields of an entry and drops them.
     let entry = |entry: RawEntry| RawEntry { enforcement_rules: None, other: serde_json::Map::new(), ..entry };
     let written = RawDocument {
         currency_allocations: written.currency_allocations.into_iter().map(entry).collect(),
@@ -65,11 +56,7 @@ pub async fn write_old(
     Ok(Json(after.amounts_only()).into_response())
 }
 
-/// `GET /licensing/allocationsByEnvironment`: a bare array of every environment that has a document.
-///
-/// # Errors
-///
-/// If the tenant cannot be read.
+/// `GET /licensing/allocationsByEnvironment`: a bare array of all documents.
 pub async fn list(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>) -> Answer {
     asked.version(CURRENT)?;
     let documents = emulator.documents().await?.into_values();
@@ -78,22 +65,15 @@ pub async fn list(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Ask
     Ok(Json(rows).into_response())
 }
 
-/// `GET /licensing/allocationsByEnvironment/{id}`
-///
-/// # Errors
-///
-/// 404 where there is no document, 403 where licensing does not know the environment.
+/// `GET /licensing/allocationsByEnvironment/{id}`. Answers 404 if there is no document, 403 if licensing does not know the environment.
 pub async fn read(State(emulator): State<Arc<Emulator>>, Path(id): Path<String>, Query(asked): Query<Asked>) -> Answer {
     asked.version(CURRENT)?;
     let id = emulator.find(&id).await?;
     Ok(Json(emulator.document(&id).await?).into_response())
 }
 
-/// `PATCH /licensing/allocationsByEnvironment`: one object with the id in it; one witness saw 400 for an array.
-///
-/// # Errors
-///
-/// 400 for a body that cannot be meant, and whatever the tenant refuses.
+/// `PATCH /licensing/allocationsByEnvironment` takes one document. Answers 400 to an invalid body, or with the tenant's refusal. One source
+/// reports that an array gets 400.
 pub async fn write(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>, bytes: Bytes) -> Answer {
     asked.version(CURRENT)?;
     let sent: Value = body(&bytes)?;
@@ -106,7 +86,7 @@ pub async fn write(State(emulator): State<Arc<Emulator>>, Query(asked): Query<As
     Ok(Json(after).into_response())
 }
 
-/// A document with amounts that can be, each currency once.
+/// Parses a document with valid amounts and without duplicate currencies.
 fn checked(sent: Value) -> Result<RawDocument, Refusal> {
     let document: RawDocument = serde_json::from_value(sent)
         .map_err(|error| Refusal::bad_request(&format!("The body cannot be read: {error}.")))?;
@@ -116,7 +96,7 @@ fn checked(sent: Value) -> Result<RawDocument, Refusal> {
             return Err(Refusal::bad_request(&format!("{} is stated twice.", entry.currency_type)));
         }
         if let Some(number) = &entry.allocated {
-            whole(number, at)?;
+            amount(number, at)?;
         }
     }
     Ok(document)

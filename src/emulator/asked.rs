@@ -1,4 +1,4 @@
-//! The parts of a request: its query, its version and its body.
+//! The parts of a request: query, version and body.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,11 @@ use serde::de::DeserializeOwned;
 use super::errors::Refusal;
 use super::filter::Filter;
 
-/// The version of the newer paths.
+/// The API version of the newer paths.
 pub const CURRENT: &[&str] = &["2024-10-01"];
-/// The versions of the older allocation and report paths (powerplatform-api.md 1.1).
+/// The API versions of the older allocation and report paths (powerplatform-api.md 1.1).
 pub const BOTH: &[&str] = &["2024-10-01", "2022-03-01-preview"];
-/// The versions with which clients of the older admin interface were seen.
+/// The API versions that clients of the older admin interface were seen to use.
 pub const ADMIN: &[&str] =
     &["2016-11-01", "2018-10-01", "2019-10-01", "2020-06-01", "2020-08-01", "2020-10-01", "2021-04-01", "2023-06-01"];
 
@@ -28,12 +28,11 @@ impl Asked {
         self.0.get(name).map(String::as_str)
     }
 
-    /// Whether the path knows the version that was asked for. A missing and an empty one are no version; that this gets 400 is
-    /// inferred.
+    /// Checks the API version.
     ///
     /// # Errors
     ///
-    /// If the path does not know the version.
+    /// If the version is unknown. Also if it is missing or empty, which is inferred.
     pub fn version(&self, known: &[&str]) -> Result<(), Refusal> {
         match self.get("api-version") {
             Some(version) if known.contains(&version) => Ok(()),
@@ -42,11 +41,11 @@ impl Asked {
         }
     }
 
-    /// A switch; `otherwise` if the query does not state it.
+    /// A boolean parameter, by default `otherwise`.
     ///
     /// # Errors
     ///
-    /// If it is neither true nor false.
+    /// If the value is neither true nor false.
     pub fn switch(&self, name: &str, otherwise: bool) -> Result<bool, Refusal> {
         match self.get(name).map(str::to_ascii_lowercase).as_deref() {
             None | Some("") => Ok(otherwise),
@@ -56,31 +55,31 @@ impl Asked {
         }
     }
 
-    /// A count.
+    /// A number.
     ///
     /// # Errors
     ///
-    /// If the value is no count.
+    /// If the value is not a number.
     pub fn count(&self, name: &str) -> Result<Option<usize>, Refusal> {
         let counted = |text: &str| text.parse().map_err(|_| Refusal::bad_request(&format!("{name} is not a count.")));
         self.get(name).map(counted).transpose()
     }
 
-    /// The filter.
+    /// The parameter `$filter`.
     ///
     /// # Errors
     ///
-    /// If it cannot be read.
+    /// If the filter is malformed.
     pub fn filter(&self) -> Result<Filter, Refusal> {
         Filter::parse(self.get("$filter")).map_err(|why| Refusal::bad_request(&why))
     }
 }
 
-/// A body.
+/// Parses a body.
 ///
 /// # Errors
 ///
-/// If it is no JSON, such as the one of the official tutorial, or not what belongs here.
+/// If the body is not JSON, as in Microsoft's tutorial, or not a `T`.
 pub fn body<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Refusal> {
     serde_json::from_slice(bytes).map_err(|error| Refusal::bad_request(&format!("The body cannot be read: {error}.")))
 }

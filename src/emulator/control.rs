@@ -1,4 +1,4 @@
-//! The control interface for testers: the faults of the emulator, and the requests that it received.
+//! The routes for testers: the faults, and the counts of requests.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,11 +19,7 @@ pub async fn faults(State(emulator): State<Arc<Emulator>>) -> Json<Faults> {
     Json(emulator.faults().as_ref().clone())
 }
 
-/// `PUT /emulator/faults`: all of them anew; what is not mentioned does not happen.
-///
-/// # Errors
-///
-/// 400 for what is no fault or no rate.
+/// `PUT /emulator/faults` replaces all faults. Answers 400 to an unknown fault or a rate outside 0 to 1.
 pub async fn set_faults(State(emulator): State<Arc<Emulator>>, bytes: Bytes) -> Answer {
     let faults: Faults = body(&bytes)?;
     faults.check().map_err(|why| Refusal::bad_request(&why))?;
@@ -31,12 +27,12 @@ pub async fn set_faults(State(emulator): State<Arc<Emulator>>, bytes: Bytes) -> 
     Ok(Json(emulator.faults().as_ref().clone()).into_response())
 }
 
-/// `GET /emulator/requests`: how many by method and route, since the start or since they were last forgotten.
+/// `GET /emulator/requests`: the number of requests by method and route since the start or the last `DELETE`.
 pub async fn requests(State(emulator): State<Arc<Emulator>>) -> Json<BTreeMap<String, u64>> {
     Json(emulator.memory().requests.clone())
 }
 
-/// `DELETE /emulator/requests`: forgets them.
+/// `DELETE /emulator/requests` resets the counts.
 pub async fn forget_requests(State(emulator): State<Arc<Emulator>>) -> StatusCode {
     emulator.memory().requests.clear();
     StatusCode::NO_CONTENT

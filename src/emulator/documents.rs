@@ -1,4 +1,4 @@
-//! Allocation documents: what the tenant holds, with what was written beside it that the model does not know.
+//! Allocation documents: the amounts and switches of the tenant, with the written fields that the model lacks.
 
 use std::collections::BTreeMap;
 
@@ -16,22 +16,22 @@ use crate::model::terms::{EnvironmentId, Units};
 use crate::provider::port::ProviderErrorKind;
 use crate::provider::power_platform::wire::document::{RawDocument, RawEntry, rule_type};
 
-/// A write, as it came.
+/// A requested write.
 pub struct DocumentWrite {
-    /// By which surface.
+    /// The surface of the request.
     pub surface: Surface,
-    /// To which environment.
+    /// The environment.
     pub environment: EnvironmentId,
     /// The document in the request.
     pub written: RawDocument,
 }
 
 impl Emulator {
-    /// The environment behind an id, where licensing knows one.
+    /// Parses the id of an environment.
     ///
     /// # Errors
     ///
-    /// 403 without a body where it does not, as for one that was just created.
+    /// 403 without a body if licensing does not know the environment, as for a new one.
     pub async fn find(&self, text: &str) -> Result<EnvironmentId, Refusal> {
         let id: EnvironmentId = text.parse().map_err(|_| Refusal::unknown_environment())?;
         let faults = self.faults();
@@ -45,7 +45,7 @@ impl Emulator {
         }
     }
 
-    /// Every document, as a read sees it now.
+    /// All documents, as a read returns them now.
     ///
     /// # Errors
     ///
@@ -60,25 +60,25 @@ impl Emulator {
                 Some((id, document))
             })
             .collect();
-        self.go_back(&faults, &mut documents);
+        self.make_stale(&faults, &mut documents);
         documents.retain(|id, _| !is_unknown(&faults, id));
         Ok(documents)
     }
 
-    /// One document, as a read sees it now.
+    /// One document, as a read returns it now.
     ///
     /// # Errors
     ///
-    /// 404 where there is none, 403 where the caller may not see it.
+    /// 404 if there is no document, 403 if the caller may not see it.
     pub async fn document(&self, id: &EnvironmentId) -> Result<RawDocument, Refusal> {
         let faults = self.faults();
         let current = self.current(id).await?;
         let mut documents: BTreeMap<_, _> = current.map(|document| (id.clone(), document)).into_iter().collect();
-        self.go_back(&faults, &mut documents);
+        self.make_stale(&faults, &mut documents);
         documents.remove(id).ok_or_else(|| Refusal::no_document(id, faults.no_document))
     }
 
-    /// What an environment holds at this moment.
+    /// The current document, even if reads are stale.
     async fn current(&self, id: &EnvironmentId) -> Result<Option<RawDocument>, Refusal> {
         match self.reader.document(id).await? {
             Reading::Known { value, .. } => Ok(Some(self.complete(id, &value))),
@@ -87,7 +87,7 @@ impl Emulator {
         }
     }
 
-    /// The whole document: amounts and switches from the tenant, the rest from what was last written.
+    /// The whole document: amounts and switches from the tenant, other fields from the last write.
     fn complete(&self, id: &EnvironmentId, document: &EnvironmentDocument) -> RawDocument {
         let mut raw = self.memory().raw.get(id).cloned().unwrap_or_default();
         id.as_str().clone_into(&mut raw.environment_id);
@@ -101,8 +101,8 @@ impl Emulator {
         complete
     }
 
-    /// Undoes, newest first, what a read that lags does not see yet.
-    fn go_back(&self, faults: &Faults, documents: &mut BTreeMap<EnvironmentId, RawDocument>) {
+    /// Undoes the writes that a stale read does not see yet.
+    fn make_stale(&self, faults: &Faults, documents: &mut BTreeMap<EnvironmentId, RawDocument>) {
         if faults.stale_reads_seconds == 0 {
             return;
         }
@@ -116,11 +116,11 @@ impl Emulator {
         }
     }
 
-    /// Writes, and answers with the document after.
+    /// Writes a document, and returns the document after the write.
     ///
     /// # Errors
     ///
-    /// If the surface or the tenant refuses it; nothing changed then.
+    /// If the surface or the tenant refuses the write, which then has no effect, or if the connection breaks.
     pub async fn write(&self, write: DocumentWrite) -> Result<RawDocument, Refusal> {
         let DocumentWrite { surface, environment: id, written } = write;
         let faults = self.faults();
@@ -133,7 +133,7 @@ impl Emulator {
             return Err(Refusal::tenant_pool_locked());
         }
         let outcome = self.writer.write_document(&id, &document).await;
-        // A connection that broke says nothing about the effect; the tenant does.
+        // After a broken connection, only the tenant shows whether the write took effect.
         let took_effect = match &outcome {
             Ok(_) => true,
             Err(error) => {
@@ -148,7 +148,7 @@ impl Emulator {
         Ok(self.complete(&id, &held))
     }
 
-    /// Whether the surface knows every currency. What the tenant holds already can be written back.
+    /// Refuses currencies that neither the catalog nor the tenant has, and those that a fault refuses.
     async fn refuse_currencies(&self, faults: &Faults, surface: Surface, written: &RawDocument) -> Result<(), Refusal> {
         let totals = self.reader.totals().await?;
         for (at, entry) in written.currency_allocations.iter().enumerate() {
@@ -167,17 +167,17 @@ impl Emulator {
     }
 }
 
-/// Whether licensing does not show an environment.
+/// Whether a fault hides an environment from licensing.
 fn is_unknown(faults: &Faults, id: &EnvironmentId) -> bool {
     faults.hidden_environments.contains(id) || faults.new_environments.contains(id)
 }
 
-/// A whole number of 32 bits, as the older surfaces read it.
+/// Parses an amount of the older surfaces, a non-negative 32-bit integer.
 ///
 /// # Errors
 ///
-/// If it is negative, has a fraction, or is too large.
-pub fn whole(number: &Number, at: usize) -> Result<Units, Refusal> {
+/// If the number is negative, has a fraction, or is too large.
+pub fn amount(number: &Number, at: usize) -> Result<Units, Refusal> {
     number.as_u64().map(Units::new).filter(|units| *units <= Units::MAX_ALLOCATION).ok_or_else(|| {
         Refusal::bad_request(&format!(
             "Error converting value {number} to type 'System.Int32'. Path 'currencyAllocations[{at}].allocated'."
@@ -185,7 +185,6 @@ pub fn whole(number: &Number, at: usize) -> Result<Units, Refusal> {
     })
 }
 
-/// The document after a write.
 fn after(before: Option<&RawDocument>, written: RawDocument, semantics: Semantics, surface: Surface) -> RawDocument {
     let nothing = RawDocument::default();
     let before = before.unwrap_or(&nothing);
@@ -201,7 +200,7 @@ fn merged(before: &RawDocument, written: RawDocument) -> RawDocument {
     for entry in written.currency_allocations {
         let same = |held: &&mut RawEntry| held.currency_type == entry.currency_type;
         let Some(held) = after.currency_allocations.iter_mut().find(same) else {
-            after.currency_allocations.push(counted(entry));
+            after.currency_allocations.push(with_amount(entry));
             continue;
         };
         held.allocated = entry.allocated.or(held.allocated.take());
@@ -225,17 +224,17 @@ fn replaced(before: &RawDocument, written: RawDocument, surface: Surface) -> Raw
             entry.enforcement_rules = held.and_then(|held| held.enforcement_rules.clone());
         }
     }
-    after.currency_allocations = after.currency_allocations.into_iter().map(counted).collect();
+    after.currency_allocations = after.currency_allocations.into_iter().map(with_amount).collect();
     after
 }
 
-/// An entry without an amount allocates nothing: that is how a rule alone is kept.
-fn counted(mut entry: RawEntry) -> RawEntry {
+/// Sets a missing amount to zero, for an entry with rules only.
+fn with_amount(mut entry: RawEntry) -> RawEntry {
     entry.allocated.get_or_insert_with(|| 0.into());
     entry
 }
 
-/// Whether a write would change the switch that a group's rule may own.
+/// Whether a write changes the switch that a group's rule can lock.
 fn moves_tenant_pool(before: Option<&RawDocument>, after: &RawDocument) -> bool {
     let switch = |document: &RawDocument, currency: &str| {
         let rules = document.entry(currency)?.enforcement_rules.as_ref()?;

@@ -1,4 +1,4 @@
-//! The newest surface, by scope and entitlement, and what it says about one environment (powerplatform-api.md 2.2 and 2.3).
+//! The newest surface, by scope and entitlement (powerplatform-api.md 2.2 and 2.3).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,12 +22,8 @@ use crate::provider::power_platform::wire::document::{RawDocument, RawEntry, uni
 use crate::provider::power_platform::wire::entitlements::AllocationPut;
 use crate::provider::power_platform::wire::environments::class_word;
 
-/// `PUT /licensing/allocationsV2`. Whether it replaces all of a scope or only what it names is not known; it does what the other
-/// writes do.
-///
-/// # Errors
-///
-/// 400 for a scope that is none or a body that cannot be meant, and whatever the tenant refuses.
+/// `PUT /licensing/allocationsV2`. Merges or replaces as the other writes do, because the service's behaviour is not known. Answers 400
+/// to an invalid scope or body, or with the tenant's refusal.
 pub async fn put(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>, bytes: Bytes) -> Answer {
     asked.version(CURRENT)?;
     match place(&emulator, &bytes).await {
@@ -43,7 +39,7 @@ pub async fn put(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Aske
 async fn place(emulator: &Emulator, bytes: &Bytes) -> Result<(), Refusal> {
     let invalid = || Refusal::bad_request("Invalid scope or Allocations");
     let put: AllocationPut = body(bytes)?;
-    // Only environments are shown in use anywhere, alone or with their tenant.
+    // Every known example has an environment as its scope, alone or with the tenant.
     let elsewhere = put.scope.other.iter().any(|(name, value)| name != "tenantId" && !value.is_null());
     let id = put.scope.environment_id.filter(|id| !id.is_empty() && !elsewhere).ok_or_else(invalid)?;
     let mut written = RawDocument::new(id.as_str());
@@ -68,11 +64,8 @@ async fn place(emulator: &Emulator, bytes: &Bytes) -> Result<(), Refusal> {
     emulator.write(DocumentWrite { surface: Surface::V2, environment, written }).await.map(|_| ())
 }
 
-/// `GET /licensing/allocationsV2/availability`: what is left in the tenant of each entitlement that was asked about.
-///
-/// # Errors
-///
-/// 400 without an environment in the filter.
+/// `GET /licensing/allocationsV2/availability`: the free units of the tenant for each entitlement in the filter. Answers 400 if the filter
+/// lacks an environment.
 pub async fn availability(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>) -> Answer {
     asked.version(CURRENT)?;
     let filter = asked.filter()?;
@@ -103,11 +96,7 @@ pub async fn availability(State(emulator): State<Arc<Emulator>>, Query(asked): Q
     Ok(Json(json!({ "scope": scope, "entitlementAllocationsAvailable": rows })).into_response())
 }
 
-/// `GET /licensing/allocationsV2/entitlements/reserved`: what the scope holds; the tenant where no environment is named.
-///
-/// # Errors
-///
-/// If the filter cannot be read, or licensing does not know the environment.
+/// `GET /licensing/allocationsV2/entitlements/reserved`: the allocated units of an environment, or of the tenant if the filter names none.
 pub async fn reserved(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>) -> Answer {
     asked.version(CURRENT)?;
     let filter = asked.filter()?;
@@ -135,11 +124,8 @@ pub async fn reserved(State(emulator): State<Arc<Emulator>>, Query(asked): Query
     Ok(Json(rows).into_response())
 }
 
-/// `GET /licensing/environments/{id}/entitlements`: allocation and consumption of one environment.
-///
-/// # Errors
-///
-/// If licensing does not know the environment.
+/// `GET /licensing/environments/{id}/entitlements`: allocations and consumption of one environment. Answers 403 if licensing does not know
+/// the environment.
 pub async fn of_environment(
     State(emulator): State<Arc<Emulator>>,
     Path(id): Path<String>,
@@ -200,7 +186,7 @@ fn row(environment: &ObservedEnvironment, entry: Option<&RawEntry>, name: &str) 
     row
 }
 
-/// The newest surface counts in doubles: 5000.0.
+/// The amount as this surface writes it: `5000.0`.
 #[expect(clippy::cast_precision_loss, reason = "amounts stay below 2^53")]
 fn double(units: Units) -> f64 {
     units.get() as f64

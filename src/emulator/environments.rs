@@ -1,5 +1,4 @@
-//! The two listings of environments, page by page: the newer one, and the older one of the admin center
-//! (powerplatform-api.md 3.1 and 3.2).
+//! The two listings of environments: the newer one, and the older one of the admin center (powerplatform-api.md 3.1 and 3.2).
 
 use std::sync::Arc;
 
@@ -18,14 +17,10 @@ use crate::model::observed::ObservedEnvironment;
 use crate::model::terms::EnvironmentId;
 use crate::provider::power_platform::wire::environments::{class_word, state_word};
 
-/// Where the next page begins; opaque to clients.
+/// The parameter for the beginning of a page, opaque to clients.
 const SKIP_TOKEN: &str = "$skiptoken";
 
-/// `GET /environmentmanagement/environments`
-///
-/// # Errors
-///
-/// 403 if the emulator is set to refuse the listing, as to a service principal without a role.
+/// `GET /environmentmanagement/environments`. Answers 403 if the fault `refuseEnvironmentListing` is on.
 pub async fn list(
     State(emulator): State<Arc<Emulator>>,
     Query(asked): Query<Asked>,
@@ -60,10 +55,6 @@ pub async fn list(
 }
 
 /// `GET /providers/Microsoft.BusinessAppPlatform/scopes/admin/environments`
-///
-/// # Errors
-///
-/// If the tenant cannot be read.
 pub async fn list_for_admins(
     State(emulator): State<Arc<Emulator>>,
     Query(asked): Query<Asked>,
@@ -97,7 +88,7 @@ pub async fn list_for_admins(
     Ok(Json(answer).into_response())
 }
 
-/// The environments that the caller sees, and the tenant's id.
+/// The tenant's id, and the environments that the caller can see.
 async fn seen(emulator: &Emulator) -> Result<(String, Vec<Box<ObservedEnvironment>>), Refusal> {
     let environments = emulator.reader.environments().await?.environments;
     let tenant = emulator.tenant_id(environments.keys());
@@ -106,7 +97,7 @@ async fn seen(emulator: &Emulator) -> Result<(String, Vec<Box<ObservedEnvironmen
     Ok((tenant, environments))
 }
 
-/// Which rows belong on a page.
+/// The bounds of a page.
 struct PageBounds {
     skipped: usize,
     end: usize,
@@ -114,7 +105,7 @@ struct PageBounds {
 }
 
 impl PageBounds {
-    /// The rows, and where the next page begins.
+    /// The rows of the page, and the beginning of the next page.
     fn of(&self, emulator: &Emulator, asked: &Asked, rows: Vec<Value>) -> Result<(Vec<Value>, Option<usize>), Refusal> {
         let faults = emulator.faults();
         let token = asked.count(SKIP_TOKEN)?;
@@ -131,7 +122,7 @@ impl PageBounds {
     }
 }
 
-/// The absolute address of a page, on the host that was called: clients follow no other.
+/// The absolute address of a page, on the host of the request, because clients follow no other host.
 fn address(emulator: &Emulator, Called(host): &Called, uri: &Uri, from: usize) -> String {
     let is_token = |pair: &&str| pair.starts_with(SKIP_TOKEN) || pair.starts_with("%24skiptoken");
     let kept: Vec<&str> = uri.query().unwrap_or_default().split('&').filter(|pair| !is_token(pair)).collect();
@@ -147,17 +138,17 @@ fn newer_row(environment: &ObservedEnvironment, tenant: &str) -> Value {
         "protectionLevel": "Basic",
         "adminMode": "Disabled",
     });
-    let mut say = |field: &str, value: Option<String>| {
+    let mut set = |field: &str, value: Option<String>| {
         if let Some(value) = value {
             row[field] = json!(value);
         }
     };
-    say("displayName", environment.name.known().map(ToString::to_string));
-    say("type", environment.class.known().map(|class| class_word(*class).to_owned()));
-    say("state", environment.state.known().map(|state| state_word(state).to_owned()));
-    say("securityGroupId", environment.security_group.known().map(ToString::to_string));
+    set("displayName", environment.name.known().map(ToString::to_string));
+    set("type", environment.class.known().map(|class| class_word(*class).to_owned()));
+    set("state", environment.state.known().map(|state| state_word(state).to_owned()));
+    set("securityGroupId", environment.security_group.known().map(ToString::to_string));
     if environment.dataverse.known() == Some(&true) {
-        say("dataverseId", Some(database_of(&environment.id)));
+        set("dataverseId", Some(database_of(&environment.id)));
     }
     row
 }
@@ -195,7 +186,7 @@ fn older_row(environment: &ObservedEnvironment, addons: &[Value]) -> Value {
     })
 }
 
-/// An id for the environment's database: the tenant keeps only that there is one.
+/// An invented id of the environment's database, because the tenant only keeps whether there is one.
 fn database_of(id: &EnvironmentId) -> String {
     let text = id.as_str();
     text.split_once('-').filter(|_| id.is_default()).map_or(text, |(_, guid)| guid).to_owned()

@@ -1,5 +1,4 @@
-//! What the service answers when it does not do what was asked: five unrelated envelopes, and often no body at all
-//! (powerplatform-api.md 1.6).
+//! The refusals of the service: five unrelated envelopes, and often no body (powerplatform-api.md 1.6).
 
 use std::time::Duration;
 
@@ -14,10 +13,10 @@ use super::faults::NoDocument;
 use crate::model::terms::EnvironmentId;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
-/// What every handler returns.
+/// The result of every handler.
 pub type Answer = Result<Response, Refusal>;
 
-/// Marks an answer whose connection breaks. Behind a socket its body fails; without one, this is what can be seen of it.
+/// Marks an answer whose connection breaks. The body fails on a socket; tests without a socket see this extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Broken {
     /// Before any effect.
@@ -28,7 +27,7 @@ pub enum Broken {
     Middle,
 }
 
-/// Why it is not done.
+/// A refusal, or a broken connection.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     status: StatusCode,
@@ -37,12 +36,12 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A status and nothing else: the commonest answer to 401, 403 and 405.
+    /// A status without a body, which is usual for 401, 403 and 405.
     pub fn empty(status: StatusCode) -> Refusal {
         Refusal { status, body: None, broken: None }
     }
 
-    /// A status and a body.
+    /// A status with a body.
     pub fn with(status: StatusCode, body: Value) -> Refusal {
         Refusal { status, body: Some(body), broken: None }
     }
@@ -52,27 +51,27 @@ impl Refusal {
         Refusal::with(status, json!({ "error": { "code": code, "message": message } }))
     }
 
-    /// `{"code","message"}`, as the gateway in front of the service answers.
+    /// `{"code","message"}`, the envelope of the service's gateway.
     pub fn gateway(status: StatusCode, code: &str, message: &str) -> Refusal {
         Refusal::with(status, json!({ "code": code, "message": message }))
     }
 
-    /// The request makes no sense.
+    /// The request is malformed.
     pub fn bad_request(message: &str) -> Refusal {
         Refusal::envelope(StatusCode::BAD_REQUEST, "BadRequest", message)
     }
 
-    /// There is no such address.
+    /// The address does not exist.
     pub fn route_not_found() -> Refusal {
         Refusal::gateway(StatusCode::NOT_FOUND, "RouteNotFound", "No route matches this request.")
     }
 
-    /// The app that calls is not registered.
+    /// The caller's app is not registered.
     pub fn forbidden_access() -> Refusal {
         Refusal::gateway(StatusCode::FORBIDDEN, "ForbiddenAccess", "Caller is not an authorized app.")
     }
 
-    /// Licensing does not know the environment: it does not exist, or is too new.
+    /// Licensing does not know the environment, because it does not exist or is too new.
     pub fn unknown_environment() -> Refusal {
         Refusal::empty(StatusCode::FORBIDDEN)
     }
@@ -98,14 +97,14 @@ impl Refusal {
         Refusal::with(StatusCode::NOT_FOUND, body)
     }
 
-    /// A currency that this surface does not know.
+    /// The surface does not know the currency.
     pub fn unknown_currency(name: &str, at: usize) -> Refusal {
         Refusal::bad_request(&format!(
             "Error converting value \"{name}\" to type 'ExternalCurrencyType'. Path 'currencyAllocations[{at}].currencyType'."
         ))
     }
 
-    /// A rule of the environment group owns the switch. Status and envelope are not published.
+    /// A rule of the environment's group locks the switch. Status and envelope are not documented.
     pub fn tenant_pool_locked() -> Refusal {
         Refusal::envelope(
             StatusCode::BAD_REQUEST,
@@ -114,7 +113,7 @@ impl Refusal {
         )
     }
 
-    /// Too many requests, without a word about when to come back.
+    /// Too many requests, without `Retry-After`.
     pub fn throttled() -> Refusal {
         let message = "Too many requests in a short time.";
         Refusal::envelope(StatusCode::TOO_MANY_REQUESTS, "BurstRequestsThrottled", message)
@@ -130,7 +129,7 @@ impl Refusal {
         self.status
     }
 
-    /// Whether it is a broken connection and no answer.
+    /// Whether the connection breaks instead.
     pub fn is_broken(&self) -> bool {
         self.broken.is_some()
     }
@@ -153,7 +152,7 @@ impl From<ProviderError> for Refusal {
             ),
             ProviderErrorKind::Locked => Refusal::tenant_pool_locked(),
             ProviderErrorKind::NotFound => Refusal::unknown_environment(),
-            // Which code a refused amount carries is not published.
+            // The code for a refused amount is not documented.
             ProviderErrorKind::Conflict => Refusal::envelope(StatusCode::BAD_REQUEST, "InvalidAllocation", message),
             ProviderErrorKind::Throttled(_) => Refusal::throttled(),
             ProviderErrorKind::Unavailable => {
@@ -177,12 +176,12 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// Half of a body, and then nothing: hyper closes the connection where a body fails.
+/// An answer whose body fails, after the first half of it for [`Broken::Middle`]. Hyper then closes the connection.
 pub fn broken_response(broken: Broken, whole: &Bytes) -> Response {
     let half = whole.slice(..whole.len() / 2);
     let sent = futures::stream::iter((!half.is_empty()).then_some(Ok(half)));
     let cut = futures::stream::once(async {
-        // What was sent goes over the wire before the end does.
+        // The first half is sent before the connection breaks.
         tokio::time::sleep(Duration::from_millis(5)).await;
         Err::<Bytes, std::io::Error>(std::io::ErrorKind::ConnectionReset.into())
     });

@@ -1,6 +1,4 @@
-//! What the service may do to a client: everything that is open about it, and everything that can go wrong.
-//!
-//! Settable when the emulator starts and while it runs. Nothing here happens unless it is asked for.
+//! The faults of the emulator: undocumented behaviour of the service, and errors. All are off by default and can be set at any time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,57 +6,57 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::terms::EnvironmentId;
 
-/// How the service behaves. A rate is a probability from 0 to 1 for each request.
+/// The faults. A rate is the probability for each request, from 0 to 1.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Faults {
-    /// Every answer waits so long, in milliseconds.
+    /// The delay of every answer, in milliseconds.
     pub latency_ms: u64,
-    /// Answers 429, before any effect.
+    /// The rate of status 429, before any effect.
     pub throttle_rate: f64,
     /// The `Retry-After` header of a 429.
     pub retry_after: RetryAfter,
-    /// How many seconds that are.
+    /// The delay in that header, in seconds.
     pub retry_after_seconds: u32,
-    /// Answers 500, 502, 503 or 504, before any effect.
+    /// The rate of status 500, 502, 503 or 504, before any effect.
     pub fail_before_rate: f64,
-    /// The same after the effect.
+    /// The rate of the same statuses after the effect.
     pub fail_after_rate: f64,
-    /// The connection breaks before any effect.
+    /// The rate of connections that break before any effect.
     pub drop_before_rate: f64,
-    /// The connection breaks after the effect.
+    /// The rate of connections that break after the effect.
     pub drop_after_rate: f64,
-    /// Reads of documents answer with what was true so many seconds ago (up to 15 minutes were seen); an hour at most.
+    /// The age of the documents that reads return, in seconds, up to an hour. The service was seen to lag up to 15 minutes.
     pub stale_reads_seconds: u32,
-    /// The share of rows that listings lose.
+    /// The rate at which listings lack rows, for each row.
     pub short_pages_rate: f64,
-    /// Whether the listings of environments serve a page again.
+    /// Whether the listings of environments repeat a page.
     pub repeated_page: RepeatedPage,
-    /// Listings are cut in the middle.
+    /// The rate of listings that are cut in the middle.
     pub cut_listing_rate: f64,
-    /// What of a listing is cut.
+    /// How a listing is cut.
     pub cut_listing: Cut,
-    /// Currencies that a surface refuses.
+    /// The currencies that each surface refuses.
     pub refused_currencies: BTreeMap<Surface, BTreeSet<String>>,
-    /// Whether more can be allocated than is owned; if it is not set, the seed decides.
+    /// Whether over-allocation is accepted; by default, the seed decides.
     pub over_allocation: Option<OverAllocation>,
-    /// What a write does to what it does not mention; the documentation does not state it.
+    /// What a write does to entries and rules that it lacks, which is not documented.
     pub semantics: Semantics,
-    /// The surfaces there are; all of them if it is not set.
+    /// The surfaces that exist; by default, all of them.
     pub surfaces: Option<BTreeSet<Surface>>,
-    /// Environments whose `TenantPool` rule belongs to a rule of their group.
+    /// Environments whose `TenantPool` rule is locked by a rule of their group.
     pub locked_environments: BTreeSet<EnvironmentId>,
     /// Environments that the caller cannot see.
     pub hidden_environments: BTreeSet<EnvironmentId>,
-    /// Environments that were just created: listed, and not known to licensing yet.
+    /// New environments: listed, but still unknown to licensing.
     pub new_environments: BTreeSet<EnvironmentId>,
-    /// The caller's app is not registered: 403 everywhere.
+    /// The caller's app is not registered, so every request gets 403.
     pub unregistered_app: bool,
-    /// The newer listing of environments answers 403, as to a service principal without a role.
+    /// The newer listing of environments answers 403, as it does to a service principal without a role.
     pub refuse_environment_listing: bool,
     /// The answer for a missing document.
     pub no_document: NoDocument,
-    /// Refusals of `allocationsV2` come with status 200 and `isErrorResult`.
+    /// `allocationsV2` refuses with status 200 and `isErrorResult`.
     pub error_results: bool,
 }
 
@@ -66,7 +64,7 @@ pub struct Faults {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum RetryAfter {
-    /// Nothing.
+    /// No header.
     #[default]
     None,
     /// Seconds.
@@ -75,11 +73,11 @@ pub enum RetryAfter {
     Date,
 }
 
-/// Whether listings serve a page again.
+/// Whether listings repeat a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum RepeatedPage {
-    /// They do not.
+    /// No page is repeated.
     #[default]
     None,
     /// The first page comes twice.
@@ -88,18 +86,18 @@ pub enum RepeatedPage {
     Endless,
 }
 
-/// What of a listing is cut.
+/// How a listing is cut.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Cut {
-    /// The connection, in the middle of the body.
+    /// The connection breaks in the middle of the body.
     #[default]
     Connection,
-    /// The JSON: the answer is whole by its length, and ends in the middle.
+    /// The answer is complete, but its JSON ends in the middle.
     Json,
 }
 
-/// One way to read and write allocations.
+/// A way to read and write allocations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Surface {
@@ -111,32 +109,32 @@ pub enum Surface {
     V2,
 }
 
-/// Whether more can be allocated than is owned. One witness says that the service accepts it.
+/// Whether a write may allocate more than is owned. One source reports that the service accepts this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum OverAllocation {
-    /// It is refused.
+    /// The write is refused.
     Refuse,
-    /// It takes effect.
+    /// The write takes effect.
     Accept,
 }
 
-/// What a write does to what it does not mention.
+/// What a write does to entries and rules that it lacks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Semantics {
-    /// It stays.
+    /// They are kept.
     #[default]
     Merge,
-    /// It goes. The older surface cannot mention rules, so that those of the entries that it names stay.
+    /// They are deleted. A write of the older surface, which has no rules, keeps the rules of its entries.
     Replace,
 }
 
-/// The answer for a missing document: both were seen.
+/// The answer for a missing document. The service was seen to send both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum NoDocument {
-    /// Some environments one way and some the other.
+    /// The id of the environment decides which one is sent.
     #[default]
     Alternating,
     /// As problem details.
@@ -146,11 +144,11 @@ pub enum NoDocument {
 }
 
 impl Faults {
-    /// Whether this can happen at all.
+    /// Checks the values.
     ///
     /// # Errors
     ///
-    /// If a rate is no probability, or reads would lag for longer than is remembered.
+    /// If a rate is not from 0 to 1, or if `stale_reads_seconds` is more than an hour, the length of the memory.
     pub fn check(&self) -> Result<(), String> {
         let rates = [
             ("throttleRate", self.throttle_rate),
@@ -170,7 +168,7 @@ impl Faults {
         }
     }
 
-    /// Whether a surface is there.
+    /// Whether a surface exists.
     pub fn has(&self, surface: Surface) -> bool {
         self.surfaces.as_ref().is_none_or(|surfaces| surfaces.contains(&surface))
     }

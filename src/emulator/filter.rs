@@ -1,38 +1,37 @@
-//! The little of OData's `$filter` that clients use: `a eq 'x' and b in (y,z)`, quoted or not.
-//!
-//! Microsoft's tutorial writes the list with quotes in PowerShell and without them in C# and Python.
+//! The subset of OData's `$filter` that clients use: `a eq 'x' and b in (y,z)`. Quotes are optional: Microsoft's tutorial has them in
+//! PowerShell, but not in C# and Python.
 
-/// One clause: a field, and the values that it may have.
+/// A condition on one field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clause {
-    /// The field, in small letters.
+    /// The field, in lower case.
     pub field: String,
-    /// The values.
+    /// The permitted values.
     pub values: Vec<String>,
 }
 
-/// A filter: all clauses hold.
+/// A filter, which is the conjunction of its clauses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter(Vec<Clause>);
 
 impl Filter {
-    /// Reads one; a missing filter lets everything through.
+    /// Parses a filter. A missing filter passes every row.
     ///
     /// # Errors
     ///
-    /// The clause that cannot be read.
+    /// If a clause is malformed.
     pub fn parse(text: Option<&str>) -> Result<Filter, String> {
         let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(Filter::default()) };
         split_and(text).into_iter().map(clause).collect::<Result<_, _>>().map(Filter)
     }
 
-    /// The values that a field must have one of; `None` where it may have any.
+    /// The permitted values of a field; `None` if the filter does not restrict it.
     pub fn values(&self, field: &str) -> Option<&[String]> {
         let clause = self.0.iter().find(|clause| clause.field.eq_ignore_ascii_case(field));
         clause.map(|clause| clause.values.as_slice())
     }
 
-    /// Whether a row passes. `value` returns the row's value of a field; a field that it does not have passes nothing.
+    /// Whether a row passes. `value` returns the row's value of a field; a row without a value does not pass.
     pub fn passes(&self, value: impl Fn(&str) -> Option<String>) -> bool {
         self.0.iter().all(|clause| {
             value(&clause.field)

@@ -1,5 +1,5 @@
-//! The guard in front of every route. It passes requests that call the emulator by one of its names, unless a web page of
-//! another origin sends them. The emulator never sends a CORS header.
+//! The guard in front of every route. It refuses requests for other names, and requests of web pages of another origin. The emulator
+//! never sends a CORS header.
 
 use std::sync::Arc;
 
@@ -14,8 +14,7 @@ use super::names::{Authority, Names};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// The name and the port that the client called, as the client wrote them: one of [`Names`]. The guard adds it to every request
-/// that it passes.
+/// The host of a request as the client wrote it, which is one of [`Names`]. The guard adds it to the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Called(pub String);
 
@@ -35,8 +34,8 @@ pub async fn pass(State(names): State<Arc<Names>>, request: Request, next: Next)
 ///
 /// # Errors
 ///
-/// 400 if the request has no host, several, or one that cannot be parsed; 421 if the host is not one of the names; 403 if a web
-/// page of another origin sends the request.
+/// 400 if the request has no host, several, or a malformed one; 421 if the host is not one of the names; 403 if a web page of another
+/// origin sends the request.
 pub fn judge(names: &Names, request: &Parts) -> Result<Called, Refusal> {
     let called = called(names, request)?;
     let forbidden = |why: &str| {
@@ -51,7 +50,7 @@ pub fn judge(names: &Names, request: &Parts) -> Result<Called, Refusal> {
     if !headers.get_all(header::ORIGIN).iter().all(is_own) {
         return forbidden("The `Origin` of this request is not the emulator's own.");
     }
-    // Browsers send this also without `Origin`, as for an image. `none` is an address that a person typed.
+    // Browsers send this even without `Origin`, as for an image. `none` is an address that the user typed.
     if !headers.get_all(SEC_FETCH_SITE).iter().all(|site| site == "same-origin" || site == "none") {
         return forbidden("A page of another site makes this request.");
     }
@@ -61,8 +60,8 @@ pub fn judge(names: &Names, request: &Parts) -> Result<Called, Refusal> {
     Ok(Called(called.0))
 }
 
-/// The host that the request is for. The `Host` header and the target (`:authority` in HTTP/2) must both be names of the
-/// emulator; if both are there, the target is returned.
+/// The host of the request. The `Host` header and the target (`:authority` in HTTP/2) must both be names of the emulator; the target
+/// has precedence.
 fn called(names: &Names, request: &Parts) -> Result<(String, Authority), Refusal> {
     let unusable = |why: &str| {
         let message = format!("{why} Send one `Host` header with the name and the port of the emulator.");

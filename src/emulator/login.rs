@@ -1,5 +1,4 @@
-//! The login service as far as client credentials need it: tokens, and the discovery document that MSAL reads first
-//! (powerplatform-api.md 5).
+//! The login service for client credentials: tokens, and the discovery document that MSAL reads first (powerplatform-api.md 5).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,11 +19,8 @@ use super::state::Emulator;
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const NO_ID: &str = "00000000-0000-0000-0000-000000000001";
 
-/// `POST /{tenant}/oauth2/v2.0/token`, with a secret or with a federated assertion.
-///
-/// # Errors
-///
-/// 400 for a request that makes no sense, 401 for a client that cannot be authenticated.
+/// `POST /{tenant}/oauth2/v2.0/token`, with a secret or a federated assertion. Answers 400 to a malformed request, 401 to a wrong or
+/// missing credential.
 pub async fn token(
     State(emulator): State<Arc<Emulator>>,
     Path(tenant): Path<String>,
@@ -108,7 +104,7 @@ pub async fn openid_configuration(
     }))
 }
 
-/// Lets through who brings a token that is good. Without one the answer is 401 without a body.
+/// Passes requests with a valid token. Other requests get 401 without a body, and all get 403 if `unregisteredApp` is on.
 pub async fn demand_token(State(emulator): State<Arc<Emulator>>, request: Request, next: Next) -> Response {
     let authorization = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token =

@@ -1,4 +1,4 @@
-//! What the emulator keeps beside its tenant: documents as they were written, settings, tokens and counts of requests.
+//! The state that the tenant does not keep: raw documents, settings, tokens and counts of requests.
 
 use std::collections::BTreeMap;
 
@@ -8,32 +8,31 @@ use serde_json::{Value, json};
 use crate::model::terms::EnvironmentId;
 use crate::provider::power_platform::wire::document::RawDocument;
 
-/// A write that took effect: what was there before it.
+/// A write that took effect, with the document before it.
 pub(super) struct Past {
     pub(super) at: Timestamp,
     pub(super) environment: EnvironmentId,
     pub(super) before: Option<RawDocument>,
 }
 
-/// What the tenant does not keep.
+/// The state that the tenant does not keep.
 pub(super) struct Memory {
-    /// Documents as they were last written, with what the model does not know.
+    /// The documents as last written, including fields that the model lacks.
     pub(super) raw: BTreeMap<EnvironmentId, RawDocument>,
-    /// The writes, oldest first, for reads that lag.
+    /// The writes of the last hour, oldest first, for stale reads.
     pub(super) past: Vec<Past>,
-    /// Settings but who may allocate.
+    /// The settings, except who may allocate, which the tenant keeps.
     pub(super) settings: Value,
-    /// Tokens, and until when they are good.
+    /// The tokens and their expiry.
     pub(super) tokens: BTreeMap<String, Timestamp>,
-    /// Requests by method and route.
+    /// The number of requests by method and route.
     pub(super) requests: BTreeMap<String, u64>,
 }
 
-/// No read lags for longer: what happened before is forgotten.
+/// The longest lag of stale reads.
 const LONGEST_LAG: SignedDuration = SignedDuration::from_hours(1);
 
 impl Memory {
-    /// The memory of a new emulator.
     pub(super) fn new() -> Memory {
         Memory {
             raw: BTreeMap::new(),
@@ -44,7 +43,7 @@ impl Memory {
         }
     }
 
-    /// A write took effect, and left this document behind.
+    /// Records a write that took effect, with the document after it.
     pub(super) fn wrote(&mut self, past: Past, after: RawDocument) {
         let since = past.at.saturating_sub(LONGEST_LAG).unwrap_or(past.at);
         let old = self.past.partition_point(|past| past.at < since);
@@ -54,7 +53,6 @@ impl Memory {
     }
 }
 
-/// The settings of a new tenant, but for who may allocate, which the tenant keeps itself.
 fn fresh_settings() -> Value {
     json!({
         "disableEnvironmentCreationByNonAdminUsers": false,

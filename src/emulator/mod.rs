@@ -1,8 +1,7 @@
-//! The HTTP surface of the service over a built-in tenant, for tests and for clients without a tenant.
+//! An emulator of the service's HTTP interface on top of a built-in tenant, for tests and for clients without a tenant.
 //!
-//! `router` makes it, `serve` binds it to a socket, `guard` keeps other names and web pages out. The docs of each file say what is
-//! known of the service, and how certainly; what is unknown can be switched in `faults`. The amounts live in the tenant, which
-//! enforces its own rules.
+//! `router` builds it, `serve` binds it to a socket, and `guard` refuses other names and web pages. The tenant holds the amounts and
+//! enforces its rules. `faults` switches the behaviour that is not documented; each file cites what is known (powerplatform-api.md).
 
 pub mod faults;
 pub mod errors;
@@ -17,7 +16,7 @@ pub mod reports;
 pub mod environments;
 pub mod settings;
 pub mod login;
-pub mod weather;
+pub mod random_faults;
 pub mod control;
 pub mod names;
 pub mod guard;

@@ -1,5 +1,5 @@
-//! The names of the emulator. A web page that rebinds its own name to an address of this machine (DNS rebinding) still sends
-//! that name in `Host`. It does not reach an emulator that answers only to its own names.
+//! The names of the emulator. It answers only to them, which stops DNS rebinding: a web page that rebinds its own name to an address of
+//! this machine still sends that name in `Host`.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -8,17 +8,17 @@ use std::str::FromStr;
 /// The longest name in the DNS.
 const LONGEST_NAME: usize = 253;
 
-/// A host as it is written in a URL.
+/// A host as in a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Host {
-    /// An IP address. An IPv4 address that is mapped into IPv6 is the IPv4 address.
+    /// An IP address. An IPv4-mapped IPv6 address is the IPv4 address.
     Address(IpAddr),
-    /// A name in lower case, without the dot that ends an absolute name.
+    /// A name in lower case, without the trailing dot of an absolute name.
     Name(String),
 }
 
 impl Host {
-    /// Reads a host. An IPv4 address has four decimal parts: `127.1` and `0x7f.0.0.1` are names.
+    /// Parses a host. An IPv4 address has four decimal parts: `127.1` and `0x7f.0.0.1` are names.
     fn parse(text: &str) -> Option<Host> {
         if let Some(inside) = text.strip_prefix('[') {
             let address: Ipv6Addr = inside.strip_suffix(']')?.parse().ok()?;
@@ -44,7 +44,7 @@ impl fmt::Display for Host {
     }
 }
 
-/// `HOST` or `HOST:PORT`, as in a `Host` header and behind `--host`. There is no user in it.
+/// `HOST` or `HOST:PORT`, as in a `Host` header and in `--host`, without a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authority {
     pub(super) host: Host,
@@ -52,7 +52,7 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// The host as a certificate names it: an IPv6 address has no brackets there.
+    /// The host as in a certificate: without brackets around an IPv6 address.
     pub(super) fn name_in_certificate(&self) -> String {
         match &self.host {
             Host::Address(address) => address.to_string(),
@@ -61,7 +61,7 @@ impl Authority {
     }
 }
 
-/// The text is not a host, or not a host and a port.
+/// The text is neither `HOST` nor `HOST:PORT`.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error(
     "write a name such as `emulator`, or a name and a port such as `emulator:9000`; an IPv6 address needs brackets"
@@ -85,20 +85,19 @@ impl FromStr for Authority {
     }
 }
 
-/// Every name and port under which the emulator answers.
+/// The hosts and ports to which the emulator answers.
 #[derive(Clone, Debug)]
 pub struct Names {
     scheme: &'static str,
     port: u16,
     own: Vec<(Host, u16)>,
-    /// The emulator listens on every address of the machine, and does not know them. Every IP address is a name then: only
-    /// names can be rebound.
+    /// Whether the emulator listens on every address of the machine. It does not know them, so it answers to every IP address; only names
+    /// can be rebound.
     any_address: bool,
 }
 
 impl Names {
-    /// `localhost`, the loopback addresses and the address that is listened on, each with its port, and further names.
-    /// A further name without a port has the port that is listened on.
+    /// `localhost`, the loopback addresses, the listening address and further names, by default with the listening port.
     pub fn new(scheme: &'static str, address: SocketAddr, further: &[Authority]) -> Names {
         let port = address.port();
         let listening = Host::Address(address.ip().to_canonical());
@@ -109,7 +108,7 @@ impl Names {
         Names { scheme, port, own, any_address: address.ip().to_canonical().is_unspecified() }
     }
 
-    /// Whether the emulator answers to this.
+    /// Whether the emulator answers to a host.
     pub(super) fn has(&self, authority: &Authority) -> bool {
         let port = self.port_of(authority);
         let is_address = matches!(authority.host, Host::Address(_));
@@ -127,7 +126,7 @@ impl Names {
         self.scheme
     }
 
-    /// The value of `--host` with which the emulator answers to this.
+    /// The value of `--host` that adds a host.
     pub(super) fn flag_for(&self, authority: &Authority) -> String {
         match self.port_of(authority) {
             port if port == self.port => authority.host.to_string(),

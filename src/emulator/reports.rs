@@ -1,4 +1,4 @@
-//! What the tenant owns, has allocated and has used (powerplatform-api.md 1.3).
+//! The report of owned, allocated and consumed units (powerplatform-api.md 1.3).
 
 use std::sync::Arc;
 
@@ -12,12 +12,8 @@ use super::errors::Answer;
 use super::state::Emulator;
 use crate::model::observed::Reading;
 
-/// `GET /licensing/tenantCapacity/currencyReports`: a bare array of the currencies that the tenant holds. Without the flags it
-/// states allocations and no consumption, as the connector's own defaults do (inferred).
-///
-/// # Errors
-///
-/// If the tenant cannot be read.
+/// `GET /licensing/tenantCapacity/currencyReports`: a bare array of the currencies that are owned or allocated. By default it contains
+/// allocations and no consumption, as the connector's defaults do (inferred).
 pub async fn currency_reports(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>) -> Answer {
     asked.version(BOTH)?;
     let allocations = asked.switch("includeAllocations", true)?;

@@ -1,4 +1,4 @@
-//! Which address is answered by whom. Only construction: no socket is needed to call it.
+//! The routes. A test calls the router without a socket.
 
 use std::sync::Arc;
 
@@ -10,9 +10,9 @@ use super::errors::{Answer, Refusal};
 use super::faults::Surface;
 use super::names::Names;
 use super::state::Emulator;
-use super::{allocations, control, entitlements, environments, guard, login, reports, settings, weather};
+use super::{allocations, control, entitlements, environments, guard, login, random_faults, reports, settings};
 
-/// Everything that the emulator answers, to whom calls it by one of these names.
+/// All routes, behind a guard that only answers to these names.
 pub fn router(emulator: &Arc<Emulator>, names: Names) -> Router {
     let state = || Arc::clone(emulator);
     let service = licensing(emulator)
@@ -24,12 +24,12 @@ pub fn router(emulator: &Arc<Emulator>, names: Names) -> Router {
         .route("/providers/Microsoft.BusinessAppPlatform/{operation}", post(settings::operation))
         .fallback(not_found)
         .layer(from_fn_with_state(state(), login::demand_token))
-        .layer(from_fn_with_state(state(), weather::pass))
-        .layer(from_fn_with_state(state(), weather::count));
+        .layer(from_fn_with_state(state(), random_faults::pass))
+        .layer(from_fn_with_state(state(), random_faults::count));
     let login = Router::new()
         .route("/{tenant}/oauth2/v2.0/token", post(login::token))
         .route("/{tenant}/v2.0/.well-known/openid-configuration", get(login::openid_configuration))
-        .layer(from_fn_with_state(state(), weather::count));
+        .layer(from_fn_with_state(state(), random_faults::count));
     let control = Router::new()
         .route("/emulator/faults", get(control::faults).put(control::set_faults))
         .route("/emulator/requests", get(control::requests).delete(control::forget_requests));
@@ -37,7 +37,7 @@ pub fn router(emulator: &Arc<Emulator>, names: Names) -> Router {
     service.merge(login).merge(control).layer(guard).with_state(state())
 }
 
-/// The three surfaces, each of which may be missing.
+/// The routes of the three surfaces. `faults` can remove each of them.
 fn licensing(emulator: &Arc<Emulator>) -> Router<Arc<Emulator>> {
     let on = |surface: Surface, methods: MethodRouter<Arc<Emulator>>| {
         let state = Arc::clone(emulator);

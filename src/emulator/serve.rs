@@ -14,33 +14,33 @@ use super::router::router;
 use super::state::Emulator;
 use super::tls::Identity;
 
-/// The longest time for an answer in flight after a stop request.
+/// The time for the answers in flight after a stop request.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// A bound socket that does not answer yet.
+/// A bound socket, before it answers.
 pub struct Bound {
     listener: TcpListener,
     address: SocketAddr,
 }
 
 impl Bound {
-    /// Binds; port 0 takes any that is free.
+    /// Binds an address. Port 0 takes any free port.
     ///
     /// # Errors
     ///
-    /// If the address is taken or is not this machine's.
+    /// If the address is in use, or is not an address of this machine.
     pub async fn at(address: SocketAddr) -> io::Result<Bound> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         Ok(Bound { listener, address })
     }
 
-    /// Where clients find it.
+    /// The address, with the actual port.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Answers to the names of the address, and to further ones, until `stop` completes.
+    /// Answers to the names of the address and to further names, until `stop` completes.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The tenant's settings: who may allocate, and the other settings (powerplatform-api.md 4).
+//! The tenant's settings (powerplatform-api.md 4).
 
 use std::sync::Arc;
 
@@ -15,14 +15,10 @@ use crate::model::observed::Reading;
 use crate::model::roles::{Role, WhoCanAllocate};
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
-/// The key of who may allocate. It is at the top level, not under `powerPlatform.licensing`.
+/// The key of who may allocate, at the top level, not under `powerPlatform.licensing`.
 const WHO_CAN_ALLOCATE: &str = "disableCapacityAllocationByEnvironmentAdmins";
 
-/// `POST /providers/Microsoft.BusinessAppPlatform/listtenantsettings`, which clients write in two ways.
-///
-/// # Errors
-///
-/// 404 for any other operation.
+/// `POST /providers/Microsoft.BusinessAppPlatform/listtenantsettings` in any case, because clients differ. Answers 404 to other operations.
 pub async fn operation(
     State(emulator): State<Arc<Emulator>>,
     Path(operation): Path<String>,
@@ -35,12 +31,8 @@ pub async fn operation(
     Ok(Json(whole(&emulator).await?).into_response())
 }
 
-/// `POST /providers/Microsoft.BusinessAppPlatform/scopes/admin/updateTenantSettings`: takes what changes, and answers with the
-/// whole document.
-///
-/// # Errors
-///
-/// 403 for a caller who may not set anything.
+/// `POST /providers/Microsoft.BusinessAppPlatform/scopes/admin/updateTenantSettings` takes the changed settings and returns all of them.
+/// Answers 403 to environment admins.
 pub async fn update(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>, bytes: Bytes) -> Answer {
     asked.version(ADMIN)?;
     let mut changes: Value = body(&bytes)?;
@@ -56,7 +48,7 @@ pub async fn update(State(emulator): State<Arc<Emulator>>, Query(asked): Query<A
         Some(Value::Bool(false)) => emulator.writer.write_who_can_allocate(WhoCanAllocate::EnvironmentAdmins).await?,
         Some(_) => return Err(Refusal::bad_request(&format!("{WHO_CAN_ALLOCATE} is either true or false."))),
     }
-    lay_over(&mut emulator.memory().settings, changes);
+    merge(&mut emulator.memory().settings, changes);
     Ok(Json(whole(&emulator).await?).into_response())
 }
 
@@ -69,12 +61,12 @@ async fn whole(emulator: &Emulator) -> Result<Value, Refusal> {
     Ok(settings)
 }
 
-/// Objects are gone into; everything else is replaced.
-fn lay_over(under: &mut Value, over: Value) {
+/// Merges objects recursively and replaces all other values.
+fn merge(under: &mut Value, over: Value) {
     match (under, over) {
         (Value::Object(under), Value::Object(over)) => {
             for (name, value) in over {
-                lay_over(under.entry(name).or_insert(Value::Null), value);
+                merge(under.entry(name).or_insert(Value::Null), value);
             }
         }
         (under, over) => *under = over,

@@ -1,4 +1,4 @@
-//! The state of the emulator: the tenant, the time, its faults, and what is kept beside the tenant in memory.
+//! The state of the emulator: the tenant, the clock, the faults, and the memory.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,33 +12,33 @@ use crate::model::terms::EnvironmentId;
 use crate::provider::local::tenant::LocalTenant;
 use crate::provider::port::{Clock, Observe, Perform, ProviderError};
 
-/// The tenant's id if no environment reveals it.
+/// The tenant's id if there is no default environment, whose id contains it.
 const SOME_TENANT: &str = "03ab3068-c403-406d-8351-bdbb6374c8b0";
 
-/// How an emulator is made.
+/// The options of an emulator.
 pub struct Options {
-    /// Who holds the amounts.
+    /// The tenant, which holds the amounts.
     pub tenant: LocalTenant,
-    /// What time it is.
+    /// The clock.
     pub clock: Clock,
-    /// How it behaves.
+    /// The faults at the start.
     pub faults: Faults,
-    /// Where its draws begin: the same seed and the same requests in the same order get the same answers.
+    /// The seed of random faults. The same seed and the same sequence of requests cause the same faults.
     pub fault_seed: u64,
-    /// The most rows of a page of environments.
+    /// The maximum number of environments on a page.
     pub page_size: usize,
-    /// The only secret that gets a token; any secret does if it is not set.
+    /// The only accepted client secret; `None` accepts any.
     pub client_secret: Option<String>,
-    /// Whether only tokens that were issued here are taken.
+    /// Whether only tokens of this emulator are accepted.
     pub strict_auth: bool,
-    /// How long a token is good.
+    /// The lifetime of a token.
     pub token_lifetime: Duration,
-    /// `http` or `https`, for the addresses of next pages.
+    /// `http` or `https`, for the addresses in answers.
     pub scheme: &'static str,
 }
 
 impl Options {
-    /// An emulator with nothing set.
+    /// The default options.
     pub fn new(tenant: LocalTenant, clock: Clock) -> Options {
         Options {
             tenant,
@@ -59,21 +59,21 @@ pub struct Emulator {
     pub(super) options: Options,
     pub(super) reader: Box<dyn Observe>,
     pub(super) writer: Box<dyn Perform>,
-    /// Held from reading what is there until it is written: two writes never see the same before.
+    /// Held during a write, from its read to its effect, so that writes do not interleave.
     pub(super) writing: tokio::sync::Mutex<()>,
-    /// Whether more could be allocated than is owned when it began: what holds where no fault says otherwise.
+    /// The seed's rule for over-allocation, which applies unless a fault overrides it.
     seeded: seed::OverAllocation,
     faults: Mutex<Arc<Faults>>,
-    lottery: Mutex<fastrand::Rng>,
+    random: Mutex<fastrand::Rng>,
     memory: Mutex<Memory>,
 }
 
 impl Emulator {
-    /// Makes one.
+    /// Makes an emulator.
     ///
     /// # Errors
     ///
-    /// If the tenant cannot be used.
+    /// If the tenant cannot be read or written.
     pub fn new(options: Options) -> Result<Arc<Emulator>, ProviderError> {
         let emulator = Emulator {
             reader: Box::new(options.tenant.reader()),
@@ -81,7 +81,7 @@ impl Emulator {
             writing: tokio::sync::Mutex::new(()),
             seeded: options.tenant.over_allocation()?,
             faults: Mutex::new(Arc::new(Faults::default())),
-            lottery: Mutex::new(fastrand::Rng::with_seed(options.fault_seed)),
+            random: Mutex::new(fastrand::Rng::with_seed(options.fault_seed)),
             memory: Mutex::new(Memory::new()),
             options,
         };
@@ -94,21 +94,21 @@ impl Emulator {
         self.options.scheme
     }
 
-    /// What time it is.
+    /// The current time.
     pub fn now(&self) -> Timestamp {
         (self.options.clock)()
     }
 
-    /// How it behaves now.
+    /// The current faults.
     pub fn faults(&self) -> Arc<Faults> {
         Arc::clone(&self.faults.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Behaves so from now on.
+    /// Replaces the faults.
     ///
     /// # Errors
     ///
-    /// If the tenant cannot be written.
+    /// If the tenant cannot be read or written.
     pub fn behave(&self, faults: Faults) -> Result<(), ProviderError> {
         let mode = match faults.over_allocation {
             Some(OverAllocation::Refuse) => seed::OverAllocation::Refuse,
@@ -122,14 +122,14 @@ impl Emulator {
         Ok(())
     }
 
-    /// Whether something that happens at a rate happens now. Draws always, so that one rate does not shift another's draws.
+    /// Whether a fault with this rate happens now. Every call draws once, so that a rate does not affect the draws of other faults.
     pub(super) fn happens(&self, rate: f64) -> bool {
-        self.lottery.lock().unwrap_or_else(PoisonError::into_inner).f64() < rate
+        self.random.lock().unwrap_or_else(PoisonError::into_inner).f64() < rate
     }
 
-    /// One of several, at random.
+    /// A random element.
     pub(super) fn one_of<T: Copy>(&self, all: &[T]) -> Option<T> {
-        let at = self.lottery.lock().unwrap_or_else(PoisonError::into_inner).usize(..all.len().max(1));
+        let at = self.random.lock().unwrap_or_else(PoisonError::into_inner).usize(..all.len().max(1));
         all.get(at).copied()
     }
 
@@ -137,7 +137,7 @@ impl Emulator {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The tenant's id: the default environment is named after it.
+    /// The tenant's id, which the id of the default environment contains.
     pub(super) fn tenant_id<'a>(&self, mut environments: impl Iterator<Item = &'a EnvironmentId>) -> String {
         let default = environments.find_map(|id| id.as_str().strip_prefix("Default-"));
         default.unwrap_or(SOME_TENANT).to_owned()

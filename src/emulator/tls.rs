@@ -1,4 +1,4 @@
-//! A certificate for this machine, made anew at every start, for clients that insist on https (MSAL does).
+//! A new certificate at every start, for clients that require HTTPS, such as MSAL.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -15,26 +15,26 @@ use super::names::Authority;
 /// Why there is no certificate.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
-    /// It could not be made.
+    /// The keys or the certificates cannot be made.
     #[error("the certificate cannot be made")]
     Certificate(#[from] rcgen::Error),
-    /// It could not be used.
+    /// The certificate cannot be used.
     #[error("the certificate cannot be used")]
     Configuration(#[from] rustls::Error),
 }
 
-/// Who the emulator is, and whom a client has to trust for it.
+/// The certificate of the emulator, and the authority that issued it.
 pub struct Identity {
     pub(super) config: Arc<ServerConfig>,
     authority: String,
 }
 
 impl Identity {
-    /// Makes one for an address, `localhost`, the loopback addresses and further names.
+    /// Makes a certificate for an address, `localhost`, the loopback addresses and further names.
     ///
     /// # Errors
     ///
-    /// If the keys or the certificates cannot be made.
+    /// If the keys or the certificates cannot be made or used.
     pub fn make(address: SocketAddr, further: &[Authority]) -> Result<Identity, TlsError> {
         let authority_key = KeyPair::generate()?;
         let mut authority = CertificateParams::new(Vec::new())?;
@@ -61,7 +61,7 @@ impl Identity {
         Ok(Identity { config: Arc::new(config), authority: trusted.pem() })
     }
 
-    /// The certificate that clients have to trust, as PEM.
+    /// The certificate of the authority as PEM, which clients must trust.
     pub fn authority(&self) -> &str {
         &self.authority
     }

@@ -1,4 +1,4 @@
-//! Azure DevOps: a comment is the first one of a thread of its own, which is open where something has to be done. REST 7.1.
+//! Azure DevOps, REST 7.1. A comment is the first of its own thread, which is active while an action is required.
 
 use std::collections::BTreeMap;
 
@@ -16,13 +16,13 @@ use super::port::{
 
 const LONGEST_COMMENT: usize = 150_000;
 const VERSION: (&str, &str) = ("api-version", "7.1");
-/// Who a token belongs to is asked of an interface that never left its preview.
+/// The version of `connectionData`, which names the owner of the token and exists only as a preview.
 const PREVIEW: (&str, &str) = ("api-version", "7.1-preview");
 
 const DENIED: &str = "map `SYSTEM_ACCESSTOKEN: $(System.AccessToken)` into the step's `env`, and let the project's Build Service \
     contribute to pull requests (Project settings, Repositories, Security)";
 
-/// A repository, seen by one token.
+/// A repository of Azure DevOps.
 pub struct AzureDevOps {
     client: HostClient,
     at: AzureRepository,
@@ -88,7 +88,7 @@ struct CommentRow {
 }
 
 impl AzureDevOps {
-    /// A repository, seen by one token.
+    /// Uses a repository with one token.
     pub fn new(access: Access, at: AzureRepository) -> AzureDevOps {
         AzureDevOps { client: HostClient::new(access, TokenHeader::Bearer, &[], DENIED), at }
     }
@@ -135,7 +135,7 @@ impl AzureDevOps {
 
     async fn set_thread(&self, number: PullRequestNumber, thread: &str, is_open: bool) -> Result<(), ForgeError> {
         let wanted = json!({ "status": thread_status(is_open) });
-        self.client.give(Method::PATCH, self.of(number, &["threads", thread]), &wanted).await.map(drop)
+        self.client.write(Method::PATCH, self.of(number, &["threads", thread]), &wanted).await.map(drop)
     }
 }
 
@@ -143,9 +143,9 @@ const fn thread_status(is_open: bool) -> &'static str {
     if is_open { "active" } else { "closed" }
 }
 
-/// The thread and the comment of one of ours.
+/// The thread id and the comment id.
 fn parts(comment: &OwnComment) -> Result<(&str, &str), ForgeError> {
-    let malformed = || ForgeError::new(ForgeErrorKind::Malformed, "the comment is of another host");
+    let malformed = || ForgeError::new(ForgeErrorKind::Malformed, "the comment is from another host");
     comment.id.split_once('/').ok_or_else(malformed)
 }
 
@@ -174,7 +174,7 @@ impl Forge for AzureDevOps {
         Box::pin(async move {
             let asked = json!({ "queries": [{ "type": "lastMergeCommit", "items": [commit] }] });
             let found: FoundRows =
-                self.client.give(Method::POST, self.url(&["pullrequestquery"]), &asked).await?.value()?;
+                self.client.write(Method::POST, self.url(&["pullrequestquery"]), &asked).await?.value()?;
             let mut rows = found.results.into_iter().flat_map(BTreeMap::into_values).flatten();
             Ok(rows.next().map(|row| PullRequestNumber(row.pull_request_id)))
         })
@@ -189,7 +189,7 @@ impl Forge for AzureDevOps {
             let comment = json!({ "parentCommentId": 0, "content": body, "commentType": "text" });
             let wanted = json!({ "comments": [comment], "status": thread_status(is_open) });
             let thread: Thread =
-                self.client.give(Method::POST, self.of(number, &["threads"]), &wanted).await?.value()?;
+                self.client.write(Method::POST, self.of(number, &["threads"]), &wanted).await?.value()?;
             let comment = thread.comments.first().map_or(1, |comment| comment.id);
             Ok(OwnComment { id: format!("{}/{comment}", thread.id), body: body.to_owned() })
         })
@@ -204,14 +204,14 @@ impl Forge for AzureDevOps {
     ) -> ForgeFuture<'a, ()> {
         Box::pin(async move {
             let (thread, id) = parts(comment)?;
-            // The thread first, so that an updated comment is never in a thread with an outdated state.
+            // The thread is first, so that an updated comment is never in a thread with an outdated status.
             self.set_thread(number, thread, is_open).await?;
             let url = self.of(number, &["threads", thread, "comments", id]);
-            self.client.give(Method::PATCH, url, &json!({ "content": body })).await.map(drop)
+            self.client.write(Method::PATCH, url, &json!({ "content": body })).await.map(drop)
         })
     }
 
-    /// Azure DevOps cannot fold a comment, so a superseded one is deleted, and its thread closed.
+    /// Closes the thread and deletes the comment, because Azure DevOps cannot fold comments.
     fn put_away<'a>(&'a self, number: PullRequestNumber, comment: &'a OwnComment) -> ForgeFuture<'a, ()> {
         Box::pin(async move {
             let (thread, id) = parts(comment)?;
@@ -234,7 +234,7 @@ impl Forge for AzureDevOps {
                 "context": { "genre": genre, "name": name },
                 "targetUrl": status.target,
             });
-            self.client.give(Method::POST, self.of(pull_request.number, &["statuses"]), &wanted).await.map(drop)
+            self.client.write(Method::POST, self.of(pull_request.number, &["statuses"]), &wanted).await.map(drop)
         })
     }
 }

@@ -1,4 +1,4 @@
-//! One request to a host of pull requests and its answer.
+//! One request to a host of pull requests, and its answer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,10 +16,10 @@ use crate::net::clock::Clock;
 use crate::net::retry::retry_after;
 use crate::net::transport::{SendFault, Transport};
 
-/// The delay after GitHub's secondary limit without a stated time: GitHub asks for at least a minute.
+/// The delay if GitHub's secondary rate limit states none. GitHub asks for at least a minute.
 const SECONDARY_LIMIT: Duration = Duration::from_secs(60);
 
-/// The most characters of a host's message that are shown.
+/// The maximum length of a host's message in an error, in bytes.
 const LONGEST_MESSAGE: usize = 300;
 
 /// The header that carries the token.
@@ -33,32 +33,32 @@ pub(super) enum TokenHeader {
 
 /// The access to a host, apart from its addresses.
 pub struct Access {
-    /// How requests leave.
+    /// The transport.
     pub transport: Arc<dyn Transport>,
-    /// What time it is.
+    /// The clock.
     pub clock: Clock,
-    /// Who is calling.
+    /// The token.
     pub token: SecretString,
 }
 
-/// Talks to one host.
+/// Sends requests to one host.
 pub(super) struct HostClient {
     access: Access,
-    shown: TokenHeader,
-    /// Further headers of every request.
+    token_header: TokenHeader,
+    /// Additional headers of every request.
     headers: &'static [(&'static str, &'static str)],
-    /// What to do about a refusal: which permission is needed.
+    /// The advice for a refusal: the permission that the token needs.
     denied: &'static str,
 }
 
-/// An answer that is a success.
+/// A successful answer.
 pub(super) struct HostResponse {
     headers: HeaderMap,
     body: Bytes,
 }
 
 impl HostResponse {
-    /// The value in the body.
+    /// Parses the body.
     pub(super) fn value<T: DeserializeOwned>(&self) -> Result<T, ForgeError> {
         serde_json::from_slice(&self.body).map_err(|error| {
             let message = format!("the host answered with something that cannot be read: {error}");
@@ -66,7 +66,6 @@ impl HostResponse {
         })
     }
 
-    /// A header.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -75,20 +74,18 @@ impl HostResponse {
 impl HostClient {
     pub(super) fn new(
         access: Access,
-        shown: TokenHeader,
+        token_header: TokenHeader,
         headers: &'static [(&'static str, &'static str)],
         denied: &'static str,
     ) -> HostClient {
-        HostClient { access, shown, headers, denied }
+        HostClient { access, token_header, headers, denied }
     }
 
-    /// Reads.
     pub(super) async fn get(&self, url: Url) -> Result<HostResponse, ForgeError> {
         self.send(Method::GET, url, Bytes::new()).await
     }
 
-    /// Sends a value.
-    pub(super) async fn give(
+    pub(super) async fn write(
         &self,
         method: Method,
         url: Url,
@@ -100,7 +97,6 @@ impl HostClient {
         self.send(method, url, body.into()).await
     }
 
-    /// Deletes.
     pub(super) async fn delete(&self, url: Url) -> Result<(), ForgeError> {
         self.send(Method::DELETE, url, Bytes::new()).await.map(drop)
     }
@@ -115,14 +111,15 @@ impl HostClient {
         for (name, value) in self.headers {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
-        let (name, token) = match self.shown {
+        let (name, token) = match self.token_header {
             TokenHeader::Bearer => (header::AUTHORIZATION, format!("Bearer {}", self.access.token.expose_secret())),
             TokenHeader::PrivateToken => {
                 (HeaderName::from_static("private-token"), self.access.token.expose_secret().to_owned())
             }
         };
         let mut token = HeaderValue::try_from(token).map_err(|_| {
-            ForgeError::new(ForgeErrorKind::Denied, "the token has letters that no token has").help(self.denied)
+            ForgeError::new(ForgeErrorKind::Denied, "the token contains characters that no token can contain")
+                .help(self.denied)
         })?;
         token.set_sensitive(true);
         headers.insert(name, token);
@@ -131,7 +128,7 @@ impl HostClient {
         let response = self.access.transport.send(request).await.map_err(|fault| no_answer(&fault, &url))?;
         let (parts, body) = response.into_parts();
         tracing::debug!(%method, %url, status = parts.status.as_u16(), "answer");
-        // Azure DevOps answers a token that is none, or no longer one, with its page for signing in, and calls that a success.
+        // Azure DevOps answers an invalid or expired token with its sign-in page and a status of success.
         let is_page =
             parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
         if parts.status.is_success() && parts.status != StatusCode::NON_AUTHORITATIVE_INFORMATION && !is_page {
@@ -145,7 +142,7 @@ impl HostClient {
         let details = details(body);
         let words = if details.is_empty() { String::new() } else { format!(": {details}") };
         let after = retry_after(headers, (self.access.clock)());
-        // GitHub throttles with 403 as well: by its header, or by one with no requests left.
+        // GitHub also throttles with 403: with `Retry-After`, or with no remaining requests.
         let is_spent = headers.get("x-ratelimit-remaining").is_some_and(|left| left == "0");
         let error = |kind, what: &str| ForgeError::new(kind, format!("{host} {what}{words}"));
         match status {
@@ -157,27 +154,27 @@ impl HostClient {
                 error(ForgeErrorKind::Throttled(Some(SECONDARY_LIMIT)), "had too many requests")
             }
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                error(ForgeErrorKind::Denied, "does not let this token do it").help(self.denied)
+                error(ForgeErrorKind::Denied, "denies access to this token").help(self.denied)
             }
             StatusCode::NOT_FOUND => {
-                error(ForgeErrorKind::NotFound, "has no such thing, or does not show it to this token")
+                error(ForgeErrorKind::NotFound, "finds nothing at this address, or hides it from this token")
                     .help(self.denied)
             }
             StatusCode::PAYLOAD_TOO_LARGE => error(ForgeErrorKind::TooLong, "takes no comment as long as this"),
             status if status.is_client_error() && is_about_length(&details) => {
                 error(ForgeErrorKind::TooLong, "takes no comment as long as this")
             }
-            status if status == StatusCode::REQUEST_TIMEOUT || status.is_server_error() => match after {
-                Some(after) => error(ForgeErrorKind::Throttled(Some(after)), "is out of order"),
-                None => error(ForgeErrorKind::Unavailable, "is out of order"),
-            },
+            status if status == StatusCode::REQUEST_TIMEOUT || status.is_server_error() => {
+                let kind = after.map_or(ForgeErrorKind::Unavailable, |after| ForgeErrorKind::Throttled(Some(after)));
+                error(kind, &format!("fails with {}", status.as_u16()))
+            }
             status if status.is_client_error() => {
                 error(ForgeErrorKind::Refused, &format!("refuses with {}", status.as_u16()))
             }
-            // Azure DevOps answers a token that is none with its page for signing in.
+            // The sign-in page of Azure DevOps.
             status => error(
                 ForgeErrorKind::Denied,
-                &format!("answers with {}, as to somebody it does not know", status.as_u16()),
+                &format!("answers with {}, as it does if a token is missing or invalid", status.as_u16()),
             )
             .help(self.denied),
         }
@@ -197,19 +194,19 @@ fn no_answer(fault: &SendFault, url: &Url) -> ForgeError {
     ForgeError::new(ForgeErrorKind::Unavailable, message)
 }
 
-/// GitHub: `Body is too long (maximum is 65536 characters)`; GitLab: `is too long (maximum is 1000000 characters)`.
+/// Whether a message is about the length of a comment, such as `Body is too long (maximum is 65536 characters)` of GitHub.
 pub(super) fn is_about_length(message: &str) -> bool {
     let message = message.to_lowercase();
     ["too long", "maximum length", "exceeds the maximum"].iter().any(|words| message.contains(words))
 }
 
-/// GitHub's secondary limit, which has no header.
+/// Whether a message is about GitHub's secondary rate limit, which has no header.
 fn is_about_rate(message: &str) -> bool {
     let message = message.to_lowercase();
     message.contains("rate limit") || message.contains("abuse")
 }
 
-/// The text of a refusal: every string in the body, because each host has its own envelope.
+/// The text of a refusal in one line. Each host has its own envelope, so the usual fields are searched at every depth.
 fn details(body: &[u8]) -> String {
     let mut texts = Vec::new();
     match serde_json::from_slice::<Value>(body) {

@@ -1,7 +1,7 @@
-//! GitHub and GitHub Enterprise: comments of a pull request are those of its issue.
+//! GitHub and GitHub Enterprise. The comments of a pull request are those of its issue.
 //!
-//! Who wrote a comment is asked of GraphQL (`viewerDidAuthor`), because a workflow's token cannot query its own identity; with the ids
-//! that it gives, comments are changed and put away there, too. Everything else is REST, version 2022-11-28.
+//! GraphQL lists, updates and folds comments. Its `viewerDidAuthor` shows which comments are the token owner's; the token of a workflow
+//! cannot query its own identity. Everything else is REST, version 2022-11-28.
 
 use http::Method;
 use serde::Deserialize;
@@ -30,13 +30,13 @@ const COMMENTS: &str = "query($owner: String!, $name: String!, $number: Int!, $a
 const UPDATE: &str = "mutation($id: ID!, $body: String!) { updateIssueComment(input: { id: $id, body: $body }) { \
     issueComment { id } } }";
 
-/// More than a hundred pages are a listing that does not end.
+/// The limit against a listing that does not end.
 const MOST_PAGES: usize = 100;
 
 const PUT_AWAY: &str = "mutation($id: ID!) { minimizeComment(input: { subjectId: $id, classifier: OUTDATED }) { \
     minimizedComment { isMinimized } } }";
 
-/// A repository, seen by one token.
+/// A repository of GitHub.
 pub struct GitHub {
     client: HostClient,
     at: GitHubRepository,
@@ -56,7 +56,7 @@ struct PullRequestRow {
 #[derive(Deserialize)]
 struct HeadRow {
     sha: String,
-    /// `null` where the fork is gone.
+    /// `null` if the fork is deleted.
     repo: Option<RepositoryRow>,
 }
 
@@ -101,7 +101,7 @@ struct CommentRow {
 }
 
 impl GitHub {
-    /// A repository, seen by one token.
+    /// Uses a repository with one token.
     pub fn new(access: Access, at: GitHubRepository) -> GitHub {
         GitHub { client: HostClient::new(access, TokenHeader::Bearer, HEADERS, DENIED), at }
     }
@@ -116,7 +116,7 @@ impl GitHub {
 
     async fn ask(&self, query: &str, variables: Value) -> Result<Value, ForgeError> {
         let asked = json!({ "query": query, "variables": variables });
-        let answer: Value = self.client.give(Method::POST, self.at.graphql.clone(), &asked).await?.value()?;
+        let answer: Value = self.client.write(Method::POST, self.at.graphql.clone(), &asked).await?.value()?;
         match answer.get("errors").and_then(Value::as_array).and_then(|errors| errors.first()) {
             None => Ok(answer),
             Some(error) => {
@@ -181,7 +181,7 @@ impl Forge for GitHub {
         Box::pin(async move {
             let rows: Vec<PullRequestRow> = self.client.get(self.url(&["commits", commit, "pulls"])).await?.value()?;
             let made = rows.iter().find(|row| row.merge_commit_sha.as_deref() == Some(commit));
-            // A branch that was merged by rebasing has many commits, and only the last is called the merge.
+            // After a merge by rebasing, `merge_commit_sha` is only the last of its commits.
             let merged = rows.iter().find(|row| row.merged_at.is_some());
             Ok(made.or(merged).map(|row| PullRequestNumber(row.number)))
         })
@@ -194,7 +194,7 @@ impl Forge for GitHub {
     fn create<'a>(&'a self, number: PullRequestNumber, body: &'a str, _: bool) -> ForgeFuture<'a, OwnComment> {
         Box::pin(async move {
             let url = self.url(&["issues", &number.0.to_string(), "comments"]);
-            let row: CommentRow = self.client.give(Method::POST, url, &json!({ "body": body })).await?.value()?;
+            let row: CommentRow = self.client.write(Method::POST, url, &json!({ "body": body })).await?.value()?;
             Ok(OwnComment { id: row.node_id, body: body.to_owned() })
         })
     }
@@ -228,7 +228,7 @@ impl Forge for GitHub {
                 "target_url": status.target,
             });
             let url = self.url(&["statuses", &pull_request.head]);
-            self.client.give(Method::POST, url, &wanted).await.map(drop)
+            self.client.write(Method::POST, url, &wanted).await.map(drop)
         })
     }
 }

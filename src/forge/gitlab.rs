@@ -1,4 +1,4 @@
-//! GitLab, its own or anybody's: comments of a merge request are its notes. REST, version 4.
+//! GitLab, hosted or self-managed, REST version 4. Comments are the notes of a merge request.
 
 use http::Method;
 use serde::Deserialize;
@@ -14,13 +14,13 @@ use super::port::{
 
 const LONGEST_COMMENT: usize = 1_000_000;
 const LONGEST_DESCRIPTION: usize = 255;
-/// More than a hundred pages are a listing that does not end.
+/// The limit against a listing that does not end.
 const MOST_PAGES: usize = 100;
 
 const DENIED: &str = "put a project access token with the scope `api` and the role Reporter or above (Developer for the status) \
     into the masked variable GITLAB_TOKEN; the token of a job may not write comments";
 
-/// A project, seen by one token.
+/// A project of GitLab.
 pub struct GitLab {
     client: HostClient,
     at: GitLabProject,
@@ -51,7 +51,7 @@ struct MergeRequest {
 }
 
 impl GitLab {
-    /// A project, seen by one token.
+    /// Uses a project with one token.
     pub fn new(access: Access, at: GitLabProject) -> GitLab {
         GitLab { client: HostClient::new(access, TokenHeader::PrivateToken, &[], DENIED), at }
     }
@@ -134,7 +134,7 @@ impl Forge for GitLab {
     fn create<'a>(&'a self, number: PullRequestNumber, body: &'a str, _: bool) -> ForgeFuture<'a, OwnComment> {
         Box::pin(async move {
             let note: Note =
-                self.client.give(Method::POST, self.notes(number, &[]), &json!({ "body": body })).await?.value()?;
+                self.client.write(Method::POST, self.notes(number, &[]), &json!({ "body": body })).await?.value()?;
             Ok(OwnComment { id: note.id.to_string(), body: body.to_owned() })
         })
     }
@@ -148,18 +148,18 @@ impl Forge for GitLab {
     ) -> ForgeFuture<'a, ()> {
         Box::pin(async move {
             let url = self.notes(number, &[&comment.id]);
-            self.client.give(Method::PUT, url, &json!({ "body": body })).await.map(drop)
+            self.client.write(Method::PUT, url, &json!({ "body": body })).await.map(drop)
         })
     }
 
-    /// GitLab cannot fold a note, so a superseded one is deleted.
+    /// Deletes the note, because GitLab cannot fold notes.
     fn put_away<'a>(&'a self, number: PullRequestNumber, comment: &'a OwnComment) -> ForgeFuture<'a, ()> {
         Box::pin(async move { self.client.delete(self.notes(number, &[&comment.id])).await })
     }
 
     fn set_status<'a>(&'a self, pull_request: &'a PullRequest, status: &'a CommitStatus) -> ForgeFuture<'a, ()> {
         Box::pin(async move {
-            // GitLab knows one word for everything that is not good.
+            // GitLab has one state for both.
             let state = match status.state {
                 StatusState::Success => "success",
                 StatusState::Failure | StatusState::Error => "failed",
@@ -172,7 +172,7 @@ impl Forge for GitLab {
                 "target_url": status.target,
                 "pipeline_id": self.at.pipeline,
             });
-            self.client.give(Method::POST, self.url(&["statuses", &pull_request.head]), &wanted).await.map(drop)
+            self.client.write(Method::POST, self.url(&["statuses", &pull_request.head]), &wanted).await.map(drop)
         })
     }
 }

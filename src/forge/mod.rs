@@ -1,4 +1,4 @@
-//! Where pull requests are: the port that comments and statuses go through, and the adapters behind it.
+//! Hosts of pull requests: the port for comments and statuses, and its adapters.
 
 pub mod port;
 pub mod places;

@@ -1,8 +1,8 @@
-//! Where repositories are, at each host.
+//! The addresses of repositories at each host.
 
 use url::Url;
 
-/// The address of a repository at the interface of its host.
+/// The address of a repository at the API of its host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     /// At GitHub.
@@ -16,24 +16,24 @@ pub enum Address {
 /// A repository of GitHub or GitHub Enterprise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GitHubRepository {
-    /// The REST interface: `https://api.github.com`.
+    /// The REST API: `https://api.github.com`.
     pub api: Url,
-    /// The GraphQL interface: `https://api.github.com/graphql`.
+    /// The GraphQL API: `https://api.github.com/graphql`.
     pub graphql: Url,
-    /// Who owns it.
+    /// The owner of the repository.
     pub owner: String,
-    /// Its name.
+    /// The name of the repository.
     pub name: String,
 }
 
 /// A project of GitLab.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GitLabProject {
-    /// The interface: `https://gitlab.com/api/v4`.
+    /// The API: `https://gitlab.com/api/v4`.
     pub api: Url,
-    /// The project's number, or its path.
+    /// The project's number or path.
     pub id: String,
-    /// The pipeline that runs for the last commit of the branch, so that a status does not make another one.
+    /// The pipeline of the branch's last commit. A status without a pipeline would create another one.
     pub pipeline: Option<u64>,
 }
 

@@ -1,30 +1,30 @@
-//! The port to a host of pull requests: what the tool asks of it to keep one comment up to date.
+//! The port to a host of pull requests, which keeps one comment up to date.
 //!
-//! Every call is sent once. The caller may repeat all calls: it reads first, and sees what took effect.
+//! No method retries. A caller may repeat its calls, because it reads first and sees which writes took effect.
 
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 
-/// What every method of the port returns.
+/// The future of every method of the port.
 pub type ForgeFuture<'a, T> = BoxFuture<'a, Result<T, ForgeError>>;
 
-/// What can be branched on when a host does not do what was asked.
+/// The kind of a host's error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ForgeErrorKind {
-    /// This token may not do it, or is none.
+    /// The token is invalid or lacks permission.
     Denied,
-    /// It is not there, or is not shown to this token.
+    /// The object does not exist, or the token cannot see it.
     NotFound,
-    /// The text is longer than the host takes.
+    /// The comment is too long for the host.
     TooLong,
-    /// Too many requests; try again after so long, if the host sent a delay.
+    /// Too many requests. The delay is the host's, if it sent one.
     Throttled(Option<Duration>),
-    /// The host cannot be reached or is out of order; whether a write took effect is not known.
+    /// The host cannot be reached, does not answer, or fails. A write may have taken effect.
     Unavailable,
     /// The host refuses for another reason.
     Refused,
-    /// The host answered with something that makes no sense.
+    /// The answer is malformed, or the request cannot be built.
     Malformed,
 }
 
@@ -35,15 +35,15 @@ impl ForgeErrorKind {
     }
 }
 
-/// Why a host did not do what was asked.
+/// An error of a host.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct ForgeError {
-    /// What to branch on.
+    /// The kind.
     pub kind: ForgeErrorKind,
     /// What happened, in words for people, without a full stop.
     pub message: String,
-    /// What to do next, where something can be done.
+    /// What to do next, if anything can be done.
     pub help: Option<String>,
 }
 
@@ -53,7 +53,7 @@ impl ForgeError {
         ForgeError { kind, message: message.into(), help: None }
     }
 
-    /// What to do next.
+    /// Adds advice.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> ForgeError {
         self.help = Some(help.into());
@@ -65,21 +65,21 @@ impl ForgeError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PullRequestNumber(pub u64);
 
-/// What there is to know of a pull request.
+/// A pull request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PullRequest {
-    /// Its number.
+    /// The number.
     pub number: PullRequestNumber,
-    /// The last commit of its branch: what a status belongs to.
+    /// The last commit of its branch, which a status is for.
     pub head: String,
-    /// Whether its branch is in another repository, which strangers may write to.
+    /// Whether its branch is in another repository, to which strangers may push.
     pub is_from_fork: bool,
 }
 
-/// A comment that this token's owner wrote.
+/// A comment that the owner of the token wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnComment {
-    /// The host's names for it, as far as the adapter needs them.
+    /// The id of the comment, in a form that only its adapter reads.
     pub id: String,
     /// The text of the comment.
     pub body: String,
@@ -88,47 +88,45 @@ pub struct OwnComment {
 /// The state of a status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StatusState {
-    /// Good.
+    /// The pull request can be merged.
     Success,
-    /// Something has to be fixed.
+    /// A problem must be fixed.
     Failure,
-    /// Nothing is known.
+    /// The result is unknown.
     Error,
 }
 
-/// A mark beside a commit or a pull request, by which a branch policy can hold it back.
+/// A status of a commit or a pull request, which a branch policy can require.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommitStatus {
-    /// Its name: a later status of the same name takes its place.
+    /// The name. A later status with the same name replaces this one.
     pub name: String,
     /// The state.
     pub state: StatusState,
-    /// One line.
+    /// The description, in one line.
     pub description: String,
-    /// Where to read more.
+    /// The address of details.
     pub target: Option<String>,
 }
 
-/// A host of pull requests, seen by one token.
-///
-/// A failed read is an error and never an empty list.
+/// A host of pull requests, used with one token. A failed read is an error and never an empty list.
 pub trait Forge: Send + Sync {
-    /// What people call it.
+    /// The name of the host.
     fn name(&self) -> &'static str;
 
-    /// The longest comment that it takes, in characters.
+    /// The maximum length of a comment, in characters.
     fn longest_comment(&self) -> usize;
 
-    /// What there is to know of a pull request.
+    /// Reads a pull request.
     fn pull_request(&self, number: PullRequestNumber) -> ForgeFuture<'_, PullRequest>;
 
-    /// The pull request that a commit of the main branch came from; `None` where it came from none.
+    /// The pull request that a commit of the main branch came from, if there is one.
     fn pull_request_of<'a>(&'a self, commit: &'a str) -> ForgeFuture<'a, Option<PullRequestNumber>>;
 
-    /// The comments of this token's owner, the oldest first, without those that are put away.
+    /// The comments by the owner of the token, oldest first, without those that are put away.
     fn own_comments(&self, number: PullRequestNumber) -> ForgeFuture<'_, Vec<OwnComment>>;
 
-    /// Writes a new comment. `is_open` says whether it asks something of its readers, where the host tells these apart.
+    /// Writes a new comment. On hosts with open and closed comments, `is_open` decides; an open comment requires an action.
     fn create<'a>(&'a self, number: PullRequestNumber, body: &'a str, is_open: bool) -> ForgeFuture<'a, OwnComment>;
 
     /// Replaces the text of a comment.
@@ -143,6 +141,6 @@ pub trait Forge: Send + Sync {
     /// Folds or deletes a comment that another one supersedes.
     fn put_away<'a>(&'a self, number: PullRequestNumber, comment: &'a OwnComment) -> ForgeFuture<'a, ()>;
 
-    /// Sets a status on the last commit that is known of a pull request.
+    /// Sets a status on the head commit, or on the pull request itself (Azure DevOps).
     fn set_status<'a>(&'a self, pull_request: &'a PullRequest, status: &'a CommitStatus) -> ForgeFuture<'a, ()>;
 }

@@ -1,32 +1,31 @@
-//! The catalog of add-ons: every API value that the licensing service documents, as data in one place.
+//! The catalog of add-ons: the 18 values of `ExternalCurrencyType` in Microsoft's 2024-10-01 reference.
 //!
-//! The 18 values are those of the `ExternalCurrencyType` of Microsoft's 2024-10-01 reference. Microsoft gives them no
-//! descriptions; how sure each row is stands in [`CatalogEntry::certainty`].
+//! The reference does not describe the values. [`CatalogEntry::certainty`] rates what each row adds.
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// How far a row can be trusted.
+/// The quality of a row's source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Certainty {
-    /// Microsoft documentation says so.
+    /// Microsoft's documentation.
     Documented,
-    /// One community source says so.
+    /// One community source.
     OneSource,
-    /// Our reading of the name.
+    /// A guess from the name.
     Presumed,
 }
 
-/// When consumption starts again from nothing.
+/// When consumption restarts at zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reset {
-    /// Units stay taken until somebody gives them back.
+    /// Never: units remain in use until they are given back.
     Never,
-    /// On the first day of every month; what was not used is lost.
+    /// On the first day of every month. Unused units are lost.
     Monthly,
 }
 
@@ -34,35 +33,35 @@ pub enum Reset {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CatalogEntry {
-    /// The word in YAML.
+    /// The name in YAML.
     pub slug: &'static str,
-    /// The value of the service's interface.
+    /// The service's value.
     pub api_value: &'static str,
     /// The name in the admin center today.
     pub display_name: &'static str,
-    /// Names it had before.
+    /// Former names.
     pub former_names: &'static [&'static str],
-    /// What one of it is called.
+    /// The noun for one unit.
     pub unit: &'static str,
-    /// What several of it are called.
+    /// The noun for several units.
     pub units: &'static str,
-    /// Units in one purchased pack, where packs are sold.
+    /// The units in one pack, if packs are sold.
     pub pack_size: Option<u64>,
-    /// When consumption starts again.
+    /// When consumption restarts.
     pub reset: Reset,
-    /// Why it cannot be allocated to environments; `None` where it can.
+    /// Why the add-on cannot be allocated; `None` if it can.
     pub not_allocatable: Option<&'static str>,
     /// Whether an environment needs Dataverse before its users can use it.
     pub needs_dataverse: bool,
-    /// The slug of the add-on whose pool it shares.
+    /// The slug of the add-on that leads the shared pool.
     pub pooled_with: Option<&'static str>,
-    /// The slug of its successor.
+    /// The slug of the successor.
     pub replaced_by: Option<&'static str>,
-    /// What ended, or will, and when.
+    /// What ends or ended, and when.
     pub end_of_sale: Option<&'static str>,
-    /// Where the facts come from.
+    /// The address of the source.
     pub source: &'static str,
-    /// How far they can be trusted.
+    /// The quality of the source.
     pub certainty: Certainty,
 }
 
@@ -89,7 +88,7 @@ const ADD_ON_PAGE: &str =
 const AUTOMATE_PAGE: &str = "https://github.com/MicrosoftDocs/power-platform/blob/main/power-platform/admin/power-automate-licensing/add-ons.md";
 const REPORT_ONLY: &str = "the service appears to report it only, and nothing documents an allocation";
 
-/// Every add-on, the five of the 2020 documentation first.
+/// Every add-on. The first five are those of the 2020 documentation.
 pub const CATALOG: [CatalogEntry; 18] = [
     CatalogEntry {
         slug: "app-passes",
@@ -287,7 +286,7 @@ pub const CATALOG: [CatalogEntry; 18] = [
         display_name: "SCMessages",
         unit: "message",
         units: "messages",
-        not_allocatable: Some("nobody has documented what it is, so it is shown and never written"),
+        not_allocatable: Some("no document describes it, so it is shown and never written"),
         ..BASE
     },
     CatalogEntry {
@@ -310,9 +309,7 @@ pub const CATALOG: [CatalogEntry; 18] = [
     },
 ];
 
-/// One add-on: a row of the catalog, or a value that the service reported and the catalog does not know.
-///
-/// Ordered as the catalog is, unknown ones last.
+/// One add-on: a row of the catalog, or an unknown value of the service. In the catalog's order, unknown values last.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AddOn(Kind);
 
@@ -325,7 +322,7 @@ enum Kind {
 const RAW_PREFIX: &str = "unknown:";
 
 impl AddOn {
-    /// Every add-on of the catalog, in its order.
+    /// Every add-on of the catalog, in order.
     pub fn all() -> impl ExactSizeIterator<Item = AddOn> {
         (0u8..).zip(0..CATALOG.len()).map(|(index, _)| AddOn(Kind::Catalogued(index))).collect::<Vec<_>>().into_iter()
     }
@@ -340,13 +337,12 @@ impl AddOn {
         AddOn::find(|entry| entry.slug == slug)
     }
 
-    /// The add-on for a value of the service; a value that the catalog does not know stays as it came.
+    /// The add-on with this value of the service. An unknown value is kept unchanged.
     pub fn from_api_value(value: &str) -> AddOn {
         AddOn::find(|entry| entry.api_value == value).unwrap_or_else(|| AddOn(Kind::Raw(value.into())))
     }
 
-    /// The add-on that a person may mean by an API value or a present or former display name, without regard to case.
-    /// `None` where no add-on, or more than one, answers to it.
+    /// The only add-on with this service value, or this present or former display name, ignoring case.
     pub fn from_other_name(name: &str) -> Option<AddOn> {
         let answers = |entry: &CatalogEntry| {
             entry.api_value.eq_ignore_ascii_case(name)
@@ -359,7 +355,7 @@ impl AddOn {
         }
     }
 
-    /// The row of the catalog, unless the service alone knows it.
+    /// The row of the catalog, if there is one.
     pub fn entry(&self) -> Option<&'static CatalogEntry> {
         match &self.0 {
             Kind::Catalogued(index) => CATALOG.get(usize::from(*index)),
@@ -367,7 +363,7 @@ impl AddOn {
         }
     }
 
-    /// The word in YAML, or the raw value where there is none.
+    /// The name in YAML, or the service's value if the catalog has none.
     pub fn slug(&self) -> &str {
         match &self.0 {
             Kind::Raw(raw) => raw,
@@ -375,7 +371,7 @@ impl AddOn {
         }
     }
 
-    /// The value of the service's interface.
+    /// The service's value.
     pub fn api_value(&self) -> &str {
         match &self.0 {
             Kind::Raw(raw) => raw,
@@ -383,7 +379,7 @@ impl AddOn {
         }
     }
 
-    /// The name for people, or the raw value where there is none.
+    /// The display name, or the service's value if the catalog has none.
     pub fn display_name(&self) -> &str {
         match &self.0 {
             Kind::Raw(raw) => raw,
@@ -401,19 +397,19 @@ impl AddOn {
         }
     }
 
-    /// Whether amounts of it can be written: catalogued, and nothing speaks against it.
+    /// Whether amounts can be written: the catalog has the add-on and names no obstacle.
     pub fn is_allocatable(&self) -> bool {
         self.entry().is_some_and(|entry| entry.not_allocatable.is_none())
     }
 
-    /// The pool that its units come from.
+    /// The pool of the add-on's units.
     pub fn pool(&self) -> Pool {
         let leader = self.entry().and_then(|entry| entry.pooled_with).and_then(AddOn::from_slug);
         Pool(leader.unwrap_or_else(|| self.clone()))
     }
 }
 
-/// The slug; a raw value of the service after `unknown:`, so that it cannot be taken for a slug.
+/// The slug. An unknown value has the prefix `unknown:`, which no slug has.
 impl fmt::Display for AddOn {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
@@ -435,7 +431,7 @@ impl<'de> Deserialize<'de> for AddOn {
     }
 }
 
-/// Reads an add-on from a text without keeping the text.
+/// Parses an add-on from borrowed text.
 struct AddOnVisitor;
 
 impl serde::de::Visitor<'_> for AddOnVisitor {
@@ -449,28 +445,28 @@ impl serde::de::Visitor<'_> for AddOnVisitor {
         if let Some(raw) = text.strip_prefix(RAW_PREFIX) {
             return Ok(AddOn::from_api_value(raw));
         }
-        AddOn::from_slug(text).ok_or_else(|| E::custom(format!("`{text}` is no add-on of the catalog")))
+        AddOn::from_slug(text).ok_or_else(|| E::custom(format!("`{text}` is not an add-on of the catalog")))
     }
 }
 
-/// All units of one add-on in the tenant, or of several that the service counts together.
+/// All units of one add-on in the tenant, or of several that share units.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Pool(AddOn);
 
 impl Pool {
-    /// The add-on that the pool is named after.
+    /// The add-on after which the pool is named.
     pub fn leader(&self) -> &AddOn {
         &self.0
     }
 
-    /// Every add-on whose units come from here, the leader first.
+    /// The add-ons that share the pool, the leader first.
     pub fn members(&self) -> Vec<AddOn> {
         let followers = AddOn::all().filter(|add_on| *add_on != self.0 && add_on.pool() == *self);
         std::iter::once(self.0.clone()).chain(followers).collect()
     }
 
-    /// The name for people, naming every member.
+    /// The display names of all members.
     pub fn display_name(&self) -> String {
         let names: Vec<String> = self.members().iter().map(|member| member.display_name().to_owned()).collect();
         names.join(" + ")

@@ -1,4 +1,4 @@
-//! The codes of findings. Stable: a code never changes its meaning, and a retired one is never used again.
+//! The codes of findings. A code never changes its meaning, and a retired code is never reused.
 
 use std::fmt;
 use std::str::FromStr;
@@ -22,7 +22,7 @@ macro_rules! codes {
                 match self { $(Code::$name => stringify!($name),)+ }
             }
 
-            /// What it means, in one line.
+            /// The meaning, in one line.
             pub const fn title(self) -> &'static str {
                 match self { $(Code::$name => $title,)+ }
             }
@@ -32,7 +32,7 @@ macro_rules! codes {
 
 codes! {
     A101 = "the file is not valid YAML",
-    A102 = "a key stands twice",
+    A102 = "duplicate key",
     A103 = "a key that the language does not know",
     A104 = "a value of the wrong type",
     A105 = "a required key is missing",
@@ -43,7 +43,7 @@ codes! {
     A110 = "a file cannot be read",
     A111 = "a file is too large or too deep",
     A112 = "an include leads nowhere or out of the root folder",
-    A113 = "an add-on that nobody knows",
+    A113 = "unknown add-on",
     A114 = "a name that is declared nowhere",
     A115 = "two environments have one id",
     A116 = "two environments have one key",
@@ -87,7 +87,7 @@ codes! {
     A409 = "the tenant sorts the environment into another class",
     A410 = "a value could not be read",
     A501 = "the plan is stale",
-    A502 = "somebody else is applying",
+    A502 = "another run is applying",
     A503 = "an interrupted run was found",
     A504 = "the tenant refused a write",
     A505 = "a write could not be confirmed",
@@ -95,8 +95,8 @@ codes! {
 }
 
 impl Code {
-    /// Whether `--allow` can allow the refusal: that of a rule (A3xx), unless the rule only reports, and that of a tenant whose count
-    /// differs from its environments', because a caller that cannot see all environments can never fix the difference.
+    /// Whether `--allow` can allow the refusal. These are the refusals of rules (A3xx), and that of a listing that looks incomplete
+    /// (A404), because a caller that cannot see all environments cannot fix the listing.
     pub const fn can_be_allowed(self) -> bool {
         matches!(
             self,
@@ -120,9 +120,9 @@ impl fmt::Display for Code {
     }
 }
 
-/// A text that is no code.
+/// The text is not a code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no code of a finding")]
+#[error("`{0}` is not the code of a finding")]
 pub struct UnknownCode(pub String);
 
 impl FromStr for Code {

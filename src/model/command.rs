@@ -1,4 +1,4 @@
-//! The names of the commands, as reports and the command line write them.
+//! The names of the commands, in reports and on the command line.
 
 use std::fmt;
 
@@ -40,7 +40,7 @@ pub enum CommandName {
 }
 
 impl CommandName {
-    /// The commands of which a report can be posted on a pull request.
+    /// The commands whose reports can be posted on a pull request.
     const POSTED: [CommandName; 3] = [CommandName::Validate, CommandName::Plan, CommandName::Apply];
 
     /// The name as it is typed.
@@ -64,7 +64,7 @@ impl CommandName {
         }
     }
 
-    /// The command of a posted report, by the name in its marker.
+    /// The command with this name in the marker of a posted report.
     pub fn of_marker(name: &str) -> Option<CommandName> {
         CommandName::POSTED.into_iter().find(|command| command.as_str() == name)
     }

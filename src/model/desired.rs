@@ -1,6 +1,5 @@
-//! The validated configuration. Every value keeps its place in the source.
-//!
-//! Grants and dated purchases are kept as written, so that one `DesiredState` answers for every date.
+//! The validated configuration, with the place of each value in the source. Grants and dated purchases are kept as declared, so one
+//! [`DesiredState`] is valid for every date.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,17 +16,17 @@ use super::rules::Rules;
 use super::source::{Located, Span};
 use super::terms::{BudgetKey, EnvironmentClass, EnvironmentId, EnvironmentKey, Interval, Percent, Units};
 
-/// Which kind of tenant the configuration describes.
+/// The kind of a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Provider {
-    /// The embedded tenant.
+    /// The built-in tenant.
     Local,
     /// Microsoft's licensing service.
     PowerPlatform,
 }
 
-/// Which of Microsoft's clouds the tenant lives in.
+/// One of Microsoft's clouds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cloud {
@@ -39,7 +38,7 @@ pub enum Cloud {
     GccHigh,
     /// US Department of Defense.
     Dod,
-    /// Operated by 21Vianet.
+    /// The cloud in China, which 21Vianet operates.
     China,
 }
 
@@ -64,27 +63,27 @@ impl Cloud {
 pub struct DesiredTenant {
     /// The key `tenant`.
     pub span: Span,
-    /// What people call it.
+    /// The name for people.
     pub name: Located<String>,
     /// The kind of tenant, if a file declares one; [`DesiredTenant::provider`] applies the default.
     pub provider: Option<Located<Provider>>,
-    /// Its directory id, a GUID.
+    /// The directory id, a GUID.
     pub id: Option<Located<String>>,
-    /// Its cloud. Absent is not the same as public: then a variable may name it.
+    /// The cloud. If it is absent, a variable may name one; the default is public.
     pub cloud: Option<Located<Cloud>>,
     /// The zone in which days begin and end.
     pub time_zone: TimeZone,
-    /// Who may allocate; `None` leaves the setting alone.
+    /// Who may allocate; `None` if the setting is unmanaged.
     pub who_can_allocate: Option<Located<WhoCanAllocate>>,
 }
 
 impl DesiredTenant {
-    /// The kind of tenant: the built-in one unless the configuration names another.
+    /// The kind of tenant, by default the built-in one.
     pub fn provider(&self) -> Provider {
         self.provider.map_or(Provider::Local, |provider| provider.value)
     }
 
-    /// The day it is in the tenant's time zone.
+    /// The date in the tenant's time zone.
     pub fn date_at(&self, now: Timestamp) -> Date {
         self.time_zone.to_datetime(now).date()
     }
@@ -95,20 +94,20 @@ impl DesiredTenant {
 pub struct Purchase {
     /// The units, packs already multiplied.
     pub units: Units,
-    /// When they are owned.
+    /// The days on which they are owned.
     pub interval: Interval,
-    /// The agreement they were bought under.
+    /// The purchase agreement.
     pub agreement: Option<String>,
     /// The place in the source.
     pub span: Span,
 }
 
-/// Everything declared as purchased of one add-on.
+/// The declared purchases of one add-on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Purchases {
     /// The key.
     pub span: Span,
-    /// One part for each line of an agreement.
+    /// The purchases.
     pub parts: Vec<Purchase>,
 }
 
@@ -122,14 +121,14 @@ impl Purchases {
 /// The units of a pool that no plan may allocate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reserve {
-    /// So many units.
+    /// A number of units.
     Units(Units),
-    /// A share of what is purchased, rounded up.
+    /// A share of the purchased units, rounded up.
     Share(Percent),
 }
 
 impl Reserve {
-    /// The units kept back of a purchase.
+    /// The units to keep back of this many purchased units.
     pub fn of(self, purchased: Units) -> Units {
         match self {
             Reserve::Units(units) => units,
@@ -138,33 +137,33 @@ impl Reserve {
     }
 }
 
-/// A business unit's limits.
+/// The limits of a business unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budget {
     /// The key.
     pub span: Span,
-    /// The cost centre that pays.
+    /// The cost center that pays.
     pub cost_center: Option<String>,
-    /// The most that its environments may hold together.
+    /// The units that its environments may hold together.
     pub limits: BTreeMap<AddOn, Located<Units>>,
 }
 
-/// Units on top for an interval: a loan.
+/// A grant: additional units for an interval.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
-    /// The units added.
+    /// The additional units.
     pub add: Located<Units>,
-    /// When.
+    /// The days of the grant.
     pub interval: Interval,
-    /// The ticket that asked for it.
+    /// The ticket that requests the grant.
     pub ticket: Option<String>,
-    /// Why.
+    /// The reason.
     pub reason: Option<String>,
     /// The place in the source.
     pub span: Span,
 }
 
-/// Which layer a cell's value comes from.
+/// The layer that a value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AmountOrigin {
@@ -174,7 +173,7 @@ pub enum AmountOrigin {
     ClassDefault,
 }
 
-/// What one environment is to hold of one add-on. Most are a bare amount, and there are many, so the rest is kept apart.
+/// The desired entry of one environment and one add-on. Most entries are a bare amount, so the optional parts are boxed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManagedCell {
     /// The key of the entry.
@@ -189,24 +188,23 @@ pub struct ManagedCell {
 /// The optional parts of an entry, beside its amount.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Details {
-    /// Units on top, for a time.
+    /// The grants.
     pub grants: Vec<Grant>,
-    /// The switches that are managed, few or none.
+    /// The managed switches.
     pub switches: BTreeMap<Switch, Located<bool>>,
-    /// The ticket that asked for the amount.
+    /// The ticket that requests the amount.
     pub ticket: Option<String>,
-    /// Why the amount is what it is.
+    /// The reason for the amount.
     pub reason: Option<String>,
 }
 
 impl Details {
-    /// Nothing but the amount.
     const NONE: &'static Details =
         &Details { grants: Vec::new(), switches: BTreeMap::new(), ticket: None, reason: None };
 }
 
 impl ManagedCell {
-    /// A cell of an entry.
+    /// Makes a cell.
     pub fn new(span: Span, units: Option<Located<Units>>, details: Details, origin: AmountOrigin) -> ManagedCell {
         let details = (details != *Details::NONE).then(|| Box::new(details));
         ManagedCell { span, units, origin, details }
@@ -217,19 +215,17 @@ impl ManagedCell {
         self.details.as_deref().unwrap_or(Details::NONE)
     }
 
-    /// Units on top, for a time.
+    /// The grants.
     pub fn grants(&self) -> &[Grant] {
         &self.details().grants
     }
 
-    /// The switches that are managed.
+    /// The managed switches.
     pub fn switches(&self) -> &BTreeMap<Switch, Located<bool>> {
         &self.details().switches
     }
 
-    /// The units on a date: the amount and the grants active on it. `None` if the amount is unmanaged.
-    ///
-    /// A sum past what an amount can be counts as the largest one, which no pool covers.
+    /// The units on a date, with the active grants; `None` if the amount is unmanaged. The sum saturates at an amount that no pool covers.
     pub fn effective(&self, date: Date) -> Option<Units> {
         let base = self.units?.value;
         let granted = self.active_grants(date).map(|grant| grant.add.value);
@@ -241,7 +237,7 @@ impl ManagedCell {
         self.grants().iter().filter(move |grant| grant.interval.contains(date))
     }
 
-    /// The span that best shows the amount.
+    /// The span of the amount, or of the entry if the amount is unmanaged.
     pub fn amount_span(&self) -> Span {
         self.units.map_or(self.span, |units| units.span)
     }
@@ -250,9 +246,9 @@ impl ManagedCell {
 /// One cell of an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DesiredCell {
-    /// Declared as `unmanaged`: skipped and not reported.
+    /// Declared as `unmanaged`: skipped without a report.
     Unmanaged(Span),
-    /// Declared with an amount, switches, or both.
+    /// Declared with an amount or switches.
     Managed(ManagedCell),
 }
 
@@ -263,27 +259,27 @@ pub struct DesiredEnvironment {
     pub key: Located<EnvironmentKey>,
     /// The id.
     pub id: Located<EnvironmentId>,
-    /// The name that the tenant should show.
+    /// The expected name in the tenant.
     pub name: Option<Located<String>>,
     /// The class.
     pub class: Option<Located<EnvironmentClass>>,
-    /// The place of `protect`: decreases must be allowed by name. `None` if the environment is not protected.
+    /// The place of `protect`, after which decreases must be allowed by name; `None` if the environment is not protected.
     pub protect: Option<Span>,
-    /// The budget that its file belongs to.
+    /// The budget of its file.
     pub budget: Option<Located<BudgetKey>>,
-    /// Who to ask.
+    /// The owner.
     pub owner: Option<Arc<str>>,
-    /// Its cells, own and from class defaults, in catalog order. An add-on without a cell is unmanaged.
+    /// Its own cells and those of its class, in catalog order. An add-on without a cell is unmanaged.
     pub cells: Vec<(AddOn, DesiredCell)>,
 }
 
 impl DesiredEnvironment {
-    /// The cell of an add-on; `None` if it is not declared.
+    /// The cell of an add-on, if it is declared.
     pub fn cell(&self, add_on: &AddOn) -> Option<&DesiredCell> {
         self.cells.iter().find(|(name, _)| name == add_on).map(|(_, cell)| cell)
     }
 
-    /// The cells that are managed.
+    /// The managed cells.
     pub fn managed(&self) -> impl Iterator<Item = (&AddOn, &ManagedCell)> {
         self.cells.iter().filter_map(|(add_on, cell)| match cell {
             DesiredCell::Managed(cell) => Some((add_on, cell)),
@@ -292,55 +288,54 @@ impl DesiredEnvironment {
     }
 }
 
-/// Digests of what was read, as lower-case hexadecimal SHA-256.
+/// SHA-256 digests of the configuration, as lower-case hexadecimal digits.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConfigurationDigests {
-    /// Of every file.
+    /// The digest of all files.
     pub files: String,
-    /// Of everything but the environments: purchases, reserve, budgets, rules, floors.
+    /// The digest of everything except the environments: purchases, reserve, budgets, rules, floors.
     pub rules: String,
 }
 
-/// The whole configuration, valid.
+/// A valid configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DesiredState {
     /// The tenant.
     pub tenant: DesiredTenant,
-    /// The declared purchases. The tenant's own figure applies to an add-on without an entry.
+    /// The declared purchases. For an add-on without an entry, the tenant's own figure applies.
     pub purchased: BTreeMap<AddOn, Purchases>,
-    /// The reserves, by the pool that the add-on named belongs to.
+    /// The reserves, by the pool of the declared add-on.
     pub reserve: BTreeMap<Pool, Located<Reserve>>,
-    /// The business units.
+    /// The budgets.
     pub budgets: BTreeMap<BudgetKey, Budget>,
     /// The rules.
     pub rules: Rules,
-    /// Amounts below which no plan goes.
+    /// The amounts below which no plan may go.
     pub floors: BTreeMap<(EnvironmentKey, AddOn), Located<Units>>,
-    /// What each class says, once for all its environments. Their cells have it in them already where they do not say
-    /// otherwise; it is kept to show what an own entry overrides.
+    /// The defaults of each class. [`DesiredEnvironment::cells`] contains them already; they are kept to show what an own entry overrides.
     pub defaults: BTreeMap<EnvironmentClass, Vec<(AddOn, DesiredCell)>>,
-    /// The environments by key. There are many, and they are large: each is kept where it was made.
+    /// The environments, boxed because they are large.
     pub environments: BTreeMap<EnvironmentKey, Box<DesiredEnvironment>>,
-    /// What was read.
+    /// The digests of the configuration.
     pub digests: ConfigurationDigests,
 }
 
 impl DesiredState {
-    /// The declared purchase of a pool on a date: all members together. `None` if no member is declared.
+    /// The declared units of all members of a pool on a date; `None` if no member is declared.
     pub fn purchased_on(&self, pool: &Pool, date: Date) -> Option<Units> {
         let mut declared = pool.members().into_iter().filter_map(|member| self.purchased.get(&member)).peekable();
         declared.peek()?;
         Some(declared.map(|purchases| purchases.effective(date)).sum())
     }
 
-    /// The default of an environment's class for an add-on, overridden or not.
+    /// The default of an environment's class for an add-on, even if it is overridden.
     pub fn class_default(&self, environment: &DesiredEnvironment, add_on: &AddOn) -> Option<&DesiredCell> {
         let cells = self.defaults.get(&environment.class?.value)?;
         cells.iter().find(|(name, _)| name == add_on).map(|(_, cell)| cell)
     }
 
-    /// Every day on which a purchase or a grant begins, or has ended: the days on which a pool can change by itself.
+    /// The days on which a purchase or a grant begins or has ended, so that a pool changes without a plan.
     pub fn edges(&self) -> BTreeSet<Date> {
         let purchases = self.purchased.values().flat_map(|all| &all.parts).map(|part| part.interval);
         let grants = self

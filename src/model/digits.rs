@@ -1,6 +1,6 @@
-//! Digits: decimal for people, hexadecimal for digests.
+//! Formats digits: grouped decimals and hexadecimals.
 
-/// A number's decimal digits with a comma between thousands: `1,200`. A sign is the caller's to write.
+/// Inserts a comma between thousands: `1,200`. The digits have no sign.
 pub fn grouped(digits: &str) -> String {
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
@@ -12,7 +12,7 @@ pub fn grouped(digits: &str) -> String {
     text
 }
 
-/// Bytes as lower-case hexadecimal digits.
+/// Encodes bytes as lower-case hexadecimal digits.
 pub fn hexadecimal<'a>(bytes: impl IntoIterator<Item = &'a u8>) -> String {
     let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
     bytes.into_iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()

@@ -1,4 +1,4 @@
-//! What one environment holds, as it is read from and written to the tenant in one piece.
+//! The document of an environment: all its allocations, which the service stores and a write carries as one piece.
 
 use std::collections::BTreeMap;
 
@@ -8,22 +8,22 @@ use serde::{Deserialize, Serialize};
 use super::catalog::AddOn;
 use super::terms::Units;
 
-/// One switch of what happens when an environment has used up what it holds.
+/// A switch for what happens when an environment has used up its units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Switch {
-    /// It may use unallocated units of the tenant (the service's rule `TenantPool`).
+    /// The environment uses unallocated units of the tenant (the service's rule `TenantPool`).
     DrawFromTenant,
-    /// Use beyond the allocation is billed to Azure (`PayGo`).
+    /// Further use is billed to Azure (`PayGo`).
     PayAsYouGo,
-    /// Somebody is told (`Alert`).
+    /// The service sends an alert (`Alert`).
     Alert,
-    /// It is stopped (`Deny`).
+    /// The service denies further use (`Deny`).
     Deny,
 }
 
 impl Switch {
-    /// Every switch, in the order in which they are shown.
+    /// Every switch, in display order.
     pub const ALL: [Switch; 4] = [Switch::DrawFromTenant, Switch::PayAsYouGo, Switch::Alert, Switch::Deny];
 
     /// The key in the configuration.
@@ -36,7 +36,7 @@ impl Switch {
         }
     }
 
-    /// The words for people: `draw from tenant`.
+    /// The display name: `draw from tenant`.
     pub const fn label(self) -> &'static str {
         match self {
             Switch::DrawFromTenant => "draw from tenant",
@@ -47,26 +47,26 @@ impl Switch {
     }
 }
 
-/// Values for some of the switches; one that is missing is not stated. Four bytes, because there is one in every entry of a tenant.
+/// The values of some of the switches. Four bytes, because every entry of a tenant has one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "BTreeMap<Switch, bool>", into = "BTreeMap<Switch, bool>")]
 pub struct Switches([Option<bool>; Switch::ALL.len()]);
 
 impl Switches {
-    /// None is stated.
+    /// No values.
     pub const NONE: Switches = Switches([None; Switch::ALL.len()]);
 
-    /// Whether none is stated.
+    /// Whether no switch has a value.
     pub fn is_empty(&self) -> bool {
         *self == Switches::NONE
     }
 
-    /// The value of a switch; `None` where it is not stated.
+    /// The value of a switch, if it has one.
     pub fn get(self, switch: Switch) -> Option<bool> {
         self.iter().find(|(stated, _)| *stated == switch).map(|(_, value)| value)
     }
 
-    /// States a switch.
+    /// Sets the value of a switch.
     pub fn insert(&mut self, switch: Switch, value: bool) {
         for (known, slot) in Switch::ALL.into_iter().zip(&mut self.0) {
             if known == switch {
@@ -75,7 +75,7 @@ impl Switches {
         }
     }
 
-    /// Those that are stated, in the order in which they are shown.
+    /// The switches that have a value, in display order.
     pub fn iter(self) -> impl Iterator<Item = (Switch, bool)> {
         Switch::ALL.into_iter().zip(self.0).filter_map(|(switch, value)| Some((switch, value?)))
     }
@@ -107,35 +107,35 @@ impl From<Switches> for BTreeMap<Switch, bool> {
     }
 }
 
-/// What an environment holds of one add-on.
+/// The allocation of one add-on in a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Entry {
-    /// The units.
+    /// The allocated units.
     pub units: Units,
-    /// What happens when they are used up.
+    /// The switches for when the units are used up.
     #[serde(default, skip_serializing_if = "Switches::is_empty")]
     pub when_exhausted: Switches,
 }
 
 impl Entry {
-    /// An amount with no switch stated.
+    /// An entry without switches.
     pub fn of(units: Units) -> Entry {
         Entry { units, when_exhausted: Switches::NONE }
     }
 }
 
-/// Everything that one environment holds. Writing is always done with the complete document, because whether the
-/// service merges or replaces is not known (powerplatform-api.md).
+/// Everything that one environment holds. Every write sends the complete document, because it is not known whether the service
+/// merges or replaces (powerplatform-api.md).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EnvironmentDocument {
-    /// One entry for each add-on that the environment has one for.
+    /// The entries by add-on.
     pub entries: LiteMap<AddOn, Entry>,
 }
 
 impl EnvironmentDocument {
-    /// The units held of an add-on; an add-on without an entry holds none.
+    /// The units of an add-on; zero without an entry.
     pub fn units(&self, add_on: &AddOn) -> Units {
         self.entries.get(add_on).map_or(Units::ZERO, |entry| entry.units)
     }

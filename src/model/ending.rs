@@ -1,18 +1,18 @@
-//! How a command ended.
+//! The result of a command, which decides its exit code.
 
-/// How a command ended. The command line turns it into an exit code.
+/// The result of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// Everything that was asked for was done.
+    /// The command did everything.
     Fine,
     /// Something failed.
     Failed,
-    /// The tenant differs from the configuration, and the caller asked for a code of its own for that.
+    /// The tenant differs from the configuration, and the caller asked for a separate exit code for that.
     Changes,
-    /// Refused: an invalid configuration, headroom, a rule, a stale plan.
+    /// Refused: an invalid configuration, no headroom, a rule, or a stale plan.
     Refused,
     /// Some changes of a plan were applied, and others were not.
     Partial,
-    /// Interrupted by the person who started it.
+    /// The user interrupted the command.
     Interrupted,
 }

@@ -1,4 +1,4 @@
-//! Findings: what a check has to say, as data.
+//! Findings: the diagnostics of checks.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,20 +8,20 @@ use serde::{Deserialize, Serialize};
 use super::code::Code;
 use super::source::Span;
 
-/// How much a finding matters.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Worth knowing; nothing is wrong.
+    /// Nothing is wrong.
     Hint,
-    /// Something will go wrong, or may have; the run goes on.
+    /// A problem is possible or coming; the command continues.
     Warning,
-    /// The run refuses to go on.
+    /// The command refuses to continue.
     Error,
 }
 
 impl Severity {
-    /// The word for it.
+    /// The word in reports.
     pub const fn as_str(self) -> &'static str {
         match self {
             Severity::Hint => "hint",
@@ -31,22 +31,22 @@ impl Severity {
     }
 }
 
-/// A place and what to see there.
+/// A place and its label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
     /// The place.
     pub span: Span,
-    /// What to see; may be empty.
+    /// The label; may be empty.
     pub text: String,
 }
 
-/// What `--allow CODE:SCOPE` lets through: one code for one subject.
+/// The permission of `--allow CODE:SCOPE`: one code for one scope.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Allowance {
-    /// The finding to let through.
+    /// The code to allow.
     pub code: Code,
-    /// For whom: `ENVIRONMENT/ADD-ON`, `ENVIRONMENT`, `ADD-ON` or `tenant`, as the finding says.
+    /// The scope: `ENVIRONMENT/ADD-ON`, `ENVIRONMENT`, `ADD-ON` or `tenant`, as in the finding.
     pub scope: String,
 }
 
@@ -56,16 +56,16 @@ impl fmt::Display for Allowance {
     }
 }
 
-/// Why a text after `--allow` is none.
+/// Why a text is not an allowance.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AllowanceError {
-    /// It lacks the colon or the scope.
+    /// The text lacks the colon or the scope.
     #[error("`{0}` is not CODE:SCOPE; an example: A303:hr-prod/app-passes")]
     Malformed(String),
     /// The code does not exist.
-    #[error("`{0}` is no code; `allot explain` lists them")]
+    #[error("`{0}` is not a code; `allot explain` lists all codes")]
     UnknownCode(String),
-    /// The code exists and cannot be allowed away.
+    /// The code cannot be allowed.
     #[error("{0} cannot be allowed: {reason}", reason = .0.title())]
     NotAllowable(Code),
 }
@@ -100,30 +100,30 @@ impl From<Allowance> for String {
     }
 }
 
-/// One diagnostic: what, where, how bad, and what to do.
+/// One diagnostic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// The stable code.
+    /// The code.
     pub code: Code,
-    /// How much it matters.
+    /// The severity.
     pub severity: Severity,
-    /// What happened, in one sentence without a full stop.
+    /// The problem, in one sentence without a full stop.
     pub message: String,
-    /// The place it is about, where it is about one.
+    /// The place of the problem, if it has one.
     pub primary: Option<Label>,
-    /// Places that explain it.
+    /// Further places that explain the problem.
     pub related: Vec<Label>,
-    /// Facts that explain it.
+    /// Facts that explain the problem.
     pub notes: Vec<String>,
     /// What to do next.
     pub help: Vec<String>,
-    /// What to give to `--allow` to let just this through, where that is possible.
+    /// The value of `--allow` that allows only this finding, if it can be allowed.
     pub allowance: Option<Allowance>,
 }
 
 impl Finding {
-    /// A finding about no place yet. Only the first line of the message is kept, up to 400 characters: what a message quotes of a file
-    /// is never more than the line that the finding is about.
+    /// A finding without a place. The message is cut to one line of at most 400 characters, so that it never quotes more of a file than
+    /// one line.
     pub fn new(code: Code, severity: Severity, message: impl Into<String>) -> Finding {
         Finding {
             code,
@@ -152,50 +152,49 @@ impl Finding {
         Finding::new(code, Severity::Hint, message)
     }
 
-    /// Where it is, and what to see there.
+    /// Sets the place and its label.
     #[must_use]
     pub fn at(mut self, span: Span, text: impl Into<String>) -> Finding {
         self.primary = Some(Label { span, text: text.into() });
         self
     }
 
-    /// Where it is, if anywhere.
+    /// Sets the place and its label, or no place.
     #[must_use]
     pub fn at_if(mut self, span: Option<Span>, text: impl Into<String>) -> Finding {
         self.primary = span.map(|span| Label { span, text: text.into() });
         self
     }
 
-    /// A place that explains it.
+    /// Adds a place that explains the problem.
     #[must_use]
     pub fn see(mut self, span: Span, text: impl Into<String>) -> Finding {
         self.related.push(Label { span, text: text.into() });
         self
     }
 
-    /// A fact that explains it.
+    /// Adds a fact that explains the problem.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Finding {
         self.notes.push(text.into());
         self
     }
 
-    /// What to do next.
+    /// Adds advice.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Finding {
         self.help.push(text.into());
         self
     }
 
-    /// The narrowest flag that lets just this through.
+    /// Sets the scope with which `--allow` allows only this finding.
     #[must_use]
     pub fn allowable(mut self, scope: impl Into<String>) -> Finding {
         self.allowance = Some(Allowance { code: self.code, scope: scope.into() });
         self
     }
 
-    /// The same finding, without a quote if it is about one of these values, which go over several lines: a message repeats no more of a
-    /// file than one line.
+    /// If the place is one of these values of several lines, replaces the message, which may quote it, with the code's title.
     #[must_use]
     pub fn without_quote_of(self, long: &[Span]) -> Finding {
         if !self.primary.as_ref().is_some_and(|label| long.contains(&label.span)) {
@@ -206,7 +205,7 @@ impl Finding {
             .note("the value goes over several lines and is not repeated here")
     }
 
-    /// The same finding without a word of the file that it is about, for this reason: only the code's title and the place are left.
+    /// Removes all text of the file, and gives the reason. Only the code's title and the places are kept.
     #[must_use]
     pub fn without_content(self, reason: &str, help: &str) -> Finding {
         let bare = |label: Label| Label { text: String::new(), ..label };
@@ -219,7 +218,7 @@ impl Finding {
         .help(help)
     }
 
-    /// Whether the run refuses to go on because of it.
+    /// Whether the finding is an error.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }

@@ -1,4 +1,4 @@
-//! A forecast: one pool over the days to come, and the environments that hold its units.
+//! The forecast of a pool, and the environments that hold its units.
 
 use jiff::civil::Date;
 
@@ -10,29 +10,29 @@ use super::terms::{EnvironmentKey, Units};
 /// An environment that holds units of a pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
-    /// Which.
+    /// The environment.
     pub environment: EnvironmentKey,
-    /// The units it holds on the date.
+    /// The units that the environment holds on the date.
     pub units: Units,
-    /// What it uses, where that is known.
+    /// The units used, if they are known.
     pub consumed: Option<Units>,
-    /// What it holds and does not use, where that is known.
+    /// The unused units, if they are known.
     pub can_give_back: Option<Units>,
-    /// Where its amount is declared.
+    /// The place of the amount.
     pub span: Option<Span>,
 }
 
-/// A pool from a date on.
+/// The forecast of a pool from a date on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PoolForecast {
-    /// Which.
+    /// The pool.
     pub pool: Pool,
-    /// How it stands on the date, and on each later day on which it changes.
+    /// The pool on the date and on each later day on which it changes.
     pub points: Vec<FuturePool>,
 }
 
 impl PoolForecast {
-    /// The day on which to ask who could give back: the first on which units are missing, or else the last.
+    /// The day for which to list who can give units back: the first day with a shortage, or the last day.
     pub fn pressing(&self) -> Option<Date> {
         let short = |point: &&FuturePool| point.owned.is_some_and(|owned| point.allocated > owned);
         self.points.iter().find(short).or(self.points.last()).map(|point| point.from)

@@ -1,4 +1,4 @@
-//! A gauge: one pool today, with what environments hold and use of it.
+//! The usage of a pool today.
 
 use super::catalog::Pool;
 use super::observed::Reading;
@@ -8,22 +8,22 @@ use super::terms::Units;
 /// One pool of a tenant on a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gauge {
-    /// Which.
+    /// The pool.
     pub pool: Pool,
-    /// What is owned.
+    /// The units owned.
     pub owned: Owned,
-    /// What is kept back.
+    /// The units kept back.
     pub reserve: Units,
-    /// What environments hold, as far as it is known.
+    /// The units that environments hold, as far as they are known.
     pub allocated: Units,
-    /// Environments of which it is unknown what they hold.
+    /// The environments whose units are unknown.
     pub unknown_environments: u64,
-    /// Units that the tenant counts and no environment was seen to hold; `None` where nobody knows how many.
+    /// Units that the tenant counts beyond those that were read from environments; `None` if unknown.
     pub unseen: Option<Units>,
-    /// Environments that hold some.
+    /// The environments that hold units of the pool.
     pub holders: u64,
-    /// What is used.
+    /// The units used.
     pub consumed: Reading<Units>,
-    /// Later days on which something changes.
+    /// The later days on which the pool changes.
     pub future: Vec<FuturePool>,
 }

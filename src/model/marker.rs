@@ -1,4 +1,4 @@
-//! What a comment on a pull request says of itself in its first line, which nobody sees: by it the comment is found again.
+//! The marker of a comment on a pull request: an HTML comment in the first line, invisible to readers, by which the comment is found.
 
 use std::fmt;
 
@@ -7,20 +7,20 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use super::command::CommandName;
 
-/// What stands for itself. A dash does not: two of them would end the HTML comment that the marker is in.
+/// The characters that are escaped. A dash is one of them, because two dashes would end the HTML comment.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'/');
 
 const OPENING: &str = "<!-- allot:comment v=1 ";
 const CLOSING: &str = " -->";
 
-/// What a comment comes to, for a status beside it.
+/// The verdict of a comment, for the status of the pull request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Nothing speaks against going on.
+    /// Nothing prevents the merge, or every change was applied.
     Passed,
-    /// Something must be fixed first.
+    /// A problem must be fixed first.
     Blocked,
-    /// Nothing is known, or not all of it was done.
+    /// The command failed, or some changes were not applied.
     Failed,
 }
 
@@ -37,24 +37,24 @@ impl Standing {
     }
 }
 
-/// The first line of a comment.
+/// The marker of a comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Marker {
-    /// The command that made it.
+    /// The command that made the comment.
     pub command: CommandName,
     /// The folder of the configuration in its repository.
     pub root: String,
-    /// The tenant, as the configuration calls it; `None` where it could not be read.
+    /// The tenant's name in the configuration; `None` if it could not be read.
     pub tenant: Option<String>,
-    /// The commit that it is about.
+    /// The commit that the command used.
     pub commit: Option<String>,
     /// The plan's digest.
     pub digest: Option<String>,
-    /// How many changes were applied, where some were.
+    /// The number of applied changes; `None` if there are none.
     pub applied: Option<u64>,
-    /// What it comes to.
+    /// The verdict.
     pub standing: Standing,
-    /// When it was made.
+    /// The time of the comment.
     pub made_at: Timestamp,
 }
 
@@ -80,7 +80,7 @@ impl fmt::Display for Marker {
 }
 
 impl Marker {
-    /// The marker of a comment; `None` where the text does not begin with one.
+    /// Parses the marker of a comment; `None` if the text does not begin with one.
     pub fn of(comment: &str) -> Option<Marker> {
         let line = comment.lines().next()?.trim_end();
         let words = line.strip_prefix(OPENING)?.strip_suffix(CLOSING)?;
@@ -101,8 +101,8 @@ impl Marker {
         })
     }
 
-    /// Whether a comment with the other marker is this one's to replace: it is of the same configuration, and of the same command or of
-    /// one that this one's result follows. A tenant that could not be read may be any.
+    /// Whether a comment with this marker replaces one with the other: both have the same configuration, and the command is the same or
+    /// follows the other. A tenant that could not be read matches every tenant.
     pub fn replaces(&self, other: &Marker) -> bool {
         let is_same_tenant = match (&self.tenant, &other.tenant) {
             (Some(ours), Some(theirs)) => ours == theirs,
@@ -111,12 +111,12 @@ impl Marker {
         is_same_tenant && self.root == other.root && self.follows(other.command) && !self.would_lose(other)
     }
 
-    /// What was applied is kept, whatever is tried later: only the same plan's own result takes its place.
+    /// Whether the other comment lists applied changes that this one lacks. Only a later receipt of the same plan replaces a receipt.
     fn would_lose(&self, other: &Marker) -> bool {
         other.applied.is_some() && (self.digest != other.digest || self.applied.is_none())
     }
 
-    /// A receipt takes the place of the plan that was applied; no plan takes that of a receipt.
+    /// Whether the command replaces the other. A receipt replaces its plan, but a plan does not replace a receipt.
     fn follows(&self, other: CommandName) -> bool {
         other == self.command || (self.command == CommandName::Apply && other == CommandName::Plan)
     }

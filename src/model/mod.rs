@@ -1,6 +1,5 @@
-//! The nouns: amounts, add-ons, findings, what is desired, what is observed, the plan and what became of it.
-//!
-//! No verbs and no I/O. Every other wing stands on this one, and this one stands on nothing of ours.
+//! The nouns: amounts, add-ons, findings, the desired and the observed state, the plan and its run. No verbs, no I/O, and no imports
+//! from other wings.
 
 pub mod catalog;
 pub mod code;

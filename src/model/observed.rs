@@ -1,4 +1,4 @@
-//! What the tenant says now. What could not be read stays apart from what is not there.
+//! The observed state of the tenant. A value that could not be read differs from one that is absent.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,28 +12,28 @@ use super::document::{Entry, EnvironmentDocument};
 use super::roles::{Role, WhoCanAllocate};
 use super::terms::{EnvironmentClass, EnvironmentId, Units};
 
-/// A value of the tenant, as far as it is known.
+/// A value that the tenant reported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "reading", rename_all_fields = "camelCase")]
 pub enum Reading<T> {
-    /// It was read.
+    /// The tenant reported a value.
     Known {
         /// The value.
         value: T,
-        /// When it was true.
+        /// The time for which the value is true.
         as_of: Timestamp,
     },
-    /// The tenant says that there is none.
+    /// The tenant reported that there is no value.
     Absent,
-    /// It could not be read. Neither zero nor absent.
+    /// The value could not be read. Neither zero nor absent.
     Unknown {
-        /// Why, in words for people.
+        /// The reason, in words for people.
         why: Arc<str>,
     },
 }
 
 impl<T> Reading<T> {
-    /// The value, where there is one; a caller that must tell absent from unknown matches instead.
+    /// The value, if there is one. Match instead to distinguish absent from unknown.
     pub fn known(&self) -> Option<&T> {
         match self {
             Reading::Known { value, .. } => Some(value),
@@ -41,7 +41,7 @@ impl<T> Reading<T> {
         }
     }
 
-    /// Why it is unknown, where it is.
+    /// The reason, if the value is unknown.
     pub fn unknown(&self) -> Option<&Arc<str>> {
         match self {
             Reading::Unknown { why } => Some(why),
@@ -50,46 +50,46 @@ impl<T> Reading<T> {
     }
 }
 
-/// The documents of all environments, as one listing shows them. An environment that is missing has no document.
+/// The documents in one listing. An environment without an entry has no document.
 pub type Documents = BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>;
 
-/// Whether a listing can be taken for all there is.
+/// Whether a listing contains everything.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Listing {
-    /// It can.
+    /// The listing is complete.
     Complete,
-    /// It cannot: nothing may be concluded from what is missing in it.
+    /// The listing may lack entries, for this reason. A missing entry proves nothing.
     Incomplete(Arc<str>),
 }
 
-/// What the tenant says about one add-on.
+/// The tenant's figures for one add-on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObservedTotal {
     /// Units owned.
     pub purchased: Reading<Units>,
-    /// Units assigned to environments, by the tenant's own count.
+    /// Units allocated to environments, by the tenant's own count.
     pub allocated: Reading<Units>,
     /// Units used.
     pub consumed: Reading<Units>,
 }
 
-/// How an environment is.
+/// The state of an environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EnvironmentState {
     /// Usable.
     Ready,
-    /// Switched off by an administrator.
+    /// Disabled by an administrator.
     Disabled,
-    /// Being created, copied, restored.
+    /// In creation, copying or recovery.
     Preparing,
-    /// Deleted, still recoverable.
+    /// Deleted, and still recoverable.
     Deleted,
 }
 
 impl EnvironmentState {
-    /// The word for it.
+    /// The word in reports and in a seed.
     pub const fn as_str(&self) -> &'static str {
         match self {
             EnvironmentState::Ready => "ready",
@@ -100,29 +100,29 @@ impl EnvironmentState {
     }
 }
 
-/// What the tenant says about one environment.
+/// One environment of the tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObservedEnvironment {
-    /// Its id.
+    /// The id.
     pub id: EnvironmentId,
-    /// The name that the admin center shows.
+    /// The name in the admin center.
     pub name: Reading<Arc<str>>,
-    /// Its class.
+    /// The class.
     pub class: Reading<EnvironmentClass>,
-    /// How it is.
+    /// The state.
     pub state: Reading<EnvironmentState>,
-    /// The security group whose members may enter; absent where everybody may.
+    /// The security group whose members may enter; absent if every user may.
     pub security_group: Reading<Arc<str>>,
-    /// Whether it has a Dataverse database.
+    /// Whether the environment has a Dataverse database.
     pub dataverse: Reading<bool>,
-    /// What it holds; absent where the tenant has no document for it, which holds nothing.
+    /// The allocations; absent if the environment has no document and so holds nothing.
     pub document: Reading<EnvironmentDocument>,
-    /// What it uses.
+    /// The units used.
     pub consumed: LiteMap<AddOn, Reading<Units>>,
 }
 
 impl ObservedEnvironment {
-    /// What it holds of one add-on.
+    /// The entry of an add-on.
     pub fn cell(&self, add_on: &AddOn) -> Reading<&Entry> {
         match &self.document {
             Reading::Known { value, as_of } => match value.entries.get(add_on) {
@@ -135,36 +135,36 @@ impl ObservedEnvironment {
     }
 }
 
-/// Who is calling, as far as it is known.
+/// The caller, as the tenant sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// The role.
+    /// The role of the caller.
     pub role: Reading<Role>,
-    /// Whether the tenant lets this caller allocate.
+    /// Whether the caller may allocate.
     pub may_allocate: Reading<bool>,
 }
 
-/// Everything read from the tenant in one pass.
+/// Everything that one pass read from the tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObservedState {
-    /// What the tenant calls itself.
+    /// The tenant's own name.
     pub tenant: Arc<str>,
-    /// When the pass ended.
+    /// The end of the pass.
     pub captured_at: Timestamp,
-    /// Whether the environments are all there are.
+    /// Whether the environments are complete.
     pub listing: Listing,
-    /// The add-ons that the tenant reports; one without an entry is not reported.
+    /// The figures of the add-ons that the tenant reports.
     pub totals: BTreeMap<AddOn, ObservedTotal>,
     /// The environments.
     pub environments: BTreeMap<EnvironmentId, Box<ObservedEnvironment>>,
     /// Who may allocate.
     pub who_can_allocate: Reading<WhoCanAllocate>,
-    /// Who is asking.
+    /// The caller.
     pub caller: Caller,
 }
 
 impl ObservedState {
-    /// What an environment holds of an add-on; unknown where the environment was not listed.
+    /// An environment's entry of an add-on; unknown if the environment is not listed.
     pub fn cell(&self, id: &EnvironmentId, add_on: &AddOn) -> Reading<&Entry> {
         match self.environments.get(id) {
             Some(environment) => environment.cell(add_on),

@@ -1,17 +1,16 @@
-//! The roles of administrators, and the tenant's setting that decides which of them may allocate.
+//! The roles of administrators, and the setting that decides which of them may allocate.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Who may allocate add-on capacity: the tenant's governance setting
-/// (`disableCapacityAllocationByEnvironmentAdmins` of the service).
+/// The tenant's setting who may allocate (`disableCapacityAllocationByEnvironmentAdmins` of the service).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WhoCanAllocate {
     /// Global, Dynamics 365 and Power Platform administrators only.
     OnlySpecificAdmins,
-    /// Environment administrators as well: each of them for every environment.
+    /// Environment administrators too, each of them for every environment.
     EnvironmentAdmins,
 }
 
@@ -31,7 +30,7 @@ impl fmt::Display for WhoCanAllocate {
     }
 }
 
-/// The role in which a caller uses the tenant.
+/// The role of a caller in the tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
@@ -61,8 +60,7 @@ impl Role {
         }
     }
 
-    /// Whether this role may allocate under this setting
-    /// (seed: the three tenant roles always may, environment admins unless restricted).
+    /// Whether this role may allocate under a setting. The three tenant roles always may.
     pub const fn may_allocate(self, setting: WhoCanAllocate) -> bool {
         match self {
             Role::GlobalAdmin | Role::Dynamics365Admin | Role::PowerPlatformAdmin => true,

@@ -1,4 +1,4 @@
-//! The rules of a configuration: what a plan may change, and which conditions are warnings.
+//! The rules of a configuration, which limit what a plan may change.
 
 use std::collections::BTreeMap;
 
@@ -8,25 +8,25 @@ use super::catalog::AddOn;
 use super::source::{Located, Span};
 use super::terms::{Percent, Units};
 
-/// What to do with something that the tenant has and no file names.
+/// The treatment of something in the tenant that no file names. It is never changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Unmanaged {
-    /// Skip it without a finding.
+    /// Do not mention it, neither as a finding nor in the list of what the plan does not cover.
     Ignore,
-    /// Report it.
+    /// Report it as a hint.
     Report,
-    /// Refuse to go on.
+    /// Refuse the plan.
     Fail,
 }
 
-/// Whether the default environment may hold an allocation.
+/// Whether a plan may allocate units to the default environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DefaultEnvironment {
-    /// It may.
+    /// Permitted.
     Allow,
-    /// It may not: everybody in the tenant can reach it.
+    /// Denied, because every user of the tenant can enter that environment. Decreases are permitted.
     Deny,
 }
 
@@ -46,37 +46,37 @@ impl<T> Rule<T> {
     }
 }
 
-/// The rules that every plan is held against.
+/// The rules. The default has the built-in values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// Environments that hold units and that no file names.
+    /// The treatment of environments that hold units and that no file names.
     pub unmanaged_environments: Rule<Unmanaged>,
-    /// Add-ons that a declared environment holds and its file does not name.
+    /// The treatment of add-ons that a declared environment holds and its file does not name.
     pub unmanaged_add_ons: Rule<Unmanaged>,
-    /// The default environment.
+    /// The treatment of the default environment.
     pub default_environment: Rule<DefaultEnvironment>,
-    /// The share of an add-on's allocated units that one plan may take away, from 100 allocated units on.
+    /// The share of an add-on's allocated units that one plan may take away, from [`Rules::MAX_DECREASE_FROM`] units on.
     pub max_decrease_percent: Rule<Percent>,
     /// The units of an add-on that one plan may take away.
     pub max_decrease_units: BTreeMap<AddOn, Located<Units>>,
-    /// How many environments one plan may change; `None` for any number.
+    /// The number of environments that one plan may change; `None` for any number.
     pub max_environments_changed: Option<Located<u64>>,
-    /// Whether no amount may go below what is consumed.
+    /// Whether no amount may go below its consumption.
     pub never_below_consumption: Rule<bool>,
-    /// Shares of a pool from which on it is worth a warning, ascending.
+    /// The shares of a pool that cause a warning when they are reached, ascending.
     pub warn_at_percent: Rule<Vec<Percent>>,
-    /// Within so many days a shortfall is an error; `None` if every future one is a warning.
+    /// The days within which a future shortage is an error; `None` if every future shortage is a warning.
     pub fail_before_expiry_days: Option<Located<u32>>,
-    /// Add-ons whose changes need a ticket.
+    /// The add-ons whose changes need a ticket.
     pub require_ticket: BTreeMap<AddOn, Span>,
 }
 
 impl Rules {
-    /// The cap on decreases in percent if no rule sets another.
+    /// The default of [`Rules::max_decrease_percent`], in percent.
     pub const DEFAULT_MAX_DECREASE: u8 = 30;
-    /// The cap in percent begins to count at so many allocated units.
+    /// The allocated units from which on [`Rules::max_decrease_percent`] applies.
     pub const MAX_DECREASE_FROM: Units = Units::new(100);
-    /// A pool is worth a warning from here on if no rule sets another.
+    /// The default of [`Rules::warn_at_percent`], in percent.
     pub const DEFAULT_WARN_AT: u8 = 90;
 }
 

@@ -1,4 +1,4 @@
-//! The seed: what an embedded tenant starts with.
+//! The seed: the initial content of a built-in tenant.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,22 +11,22 @@ use super::observed::EnvironmentState;
 use super::roles::WhoCanAllocate;
 use super::terms::{EnvironmentClass, EnvironmentId, Units};
 
-/// A tenant to start with.
+/// The initial content of a tenant.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Seed {
-    /// What the tenant calls itself.
+    /// The tenant's own name.
     pub tenant: String,
-    /// Tenant settings.
+    /// The settings.
     #[serde(default)]
     pub settings: SeedSettings,
-    /// What is owned; a key is a slug, or a raw value of the service.
+    /// The units owned, by slug or by the service's value.
     #[serde(default)]
     pub purchased: BTreeMap<String, Units>,
     /// The environments.
     #[serde(default)]
     pub environments: Vec<SeedEnvironment>,
-    /// How the tenant is to behave.
+    /// The behaviour.
     #[serde(default)]
     pub behaviour: Behaviour,
 }
@@ -35,7 +35,7 @@ pub struct Seed {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SeedSettings {
-    /// Who may allocate; environment admins too where it is not said, as in a new tenant.
+    /// Who may allocate; by default environment admins too, as in a new tenant.
     pub who_can_allocate: Option<WhoCanAllocate>,
 }
 
@@ -43,24 +43,24 @@ pub struct SeedSettings {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SeedEnvironment {
-    /// Its id.
+    /// The id.
     pub id: EnvironmentId,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its class.
+    /// The class.
     pub class: Option<EnvironmentClass>,
-    /// How it is.
+    /// The state.
     #[serde(default = "ready")]
     pub state: EnvironmentState,
-    /// Whether it has Dataverse.
+    /// Whether the environment has Dataverse.
     #[serde(default = "yes")]
     pub dataverse: bool,
-    /// Whose members may enter.
+    /// The security group whose members may enter.
     pub security_group: Option<String>,
-    /// What it holds.
+    /// The allocations, by slug or by the service's value.
     #[serde(default)]
     pub allocations: BTreeMap<String, SeedAmount>,
-    /// What it uses.
+    /// The consumption, by slug or by the service's value.
     #[serde(default)]
     pub consumption: BTreeMap<String, SeedConsumption>,
 }
@@ -73,41 +73,41 @@ fn yes() -> bool {
     true
 }
 
-/// An amount, short or long.
+/// An amount.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged, expecting = "expected units such as 120, or `{ units: 120 }` with `whenExhausted`")]
 pub enum SeedAmount {
-    /// Units with no switch stated.
+    /// Units without switches.
     Short(Units),
     /// Units and switches.
     Long(Entry),
 }
 
-/// What is used, short or long.
+/// Consumed units.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged, expecting = "expected units such as 120, or `{ units: 120, asOf: 2026-11-24 }`")]
 pub enum SeedConsumption {
-    /// As of now.
+    /// Units as of now.
     Short(Units),
-    /// As of a day.
+    /// Units with a date.
     Long(Consumption),
 }
 
-/// What is used, and since when that is known.
+/// Consumed units and their date.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Consumption {
     /// The units.
     pub units: Units,
-    /// The day on which it was true; now where it is not said.
+    /// The day of the measurement; `None` for now.
     pub as_of: Option<Date>,
 }
 
-/// How the tenant is to behave: what a service might do.
+/// The behaviour of the tenant, for rehearsals of what the service might do.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Behaviour {
-    /// Whether more may be allocated than is owned.
+    /// Whether the tenant accepts over-allocation.
     #[serde(default)]
     pub over_allocation: OverAllocation,
     /// Environments that the caller cannot see.
@@ -119,79 +119,79 @@ pub struct Behaviour {
     /// Writes that fail.
     #[serde(default)]
     pub fail_writes: Vec<FailWrites>,
-    /// Where the tenant stands still until `holdAtWrite` is taken out of its facts, so that a rehearsal can kill or
-    /// interrupt the process there.
+    /// The write at which the tenant stops until `holdAtWrite` is deleted from its facts, so that a rehearsal can kill or interrupt the
+    /// process there.
     pub hold_at_write: Option<HoldAtWrite>,
 }
 
-/// What happens to a write that would hold more than is owned.
+/// What the tenant does with a write that allocates more than is owned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OverAllocation {
-    /// It is refused.
+    /// Refuses the write.
     #[default]
     Refuse,
-    /// It takes effect.
+    /// Accepts the write.
     Accept,
 }
 
-/// How writes to an environment fail.
+/// The failures of writes to an environment.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FailWrites {
-    /// Which environment.
+    /// The environment.
     pub environment: EnvironmentId,
-    /// How.
+    /// The kind of failure.
     pub kind: FailureKind,
-    /// How often; always where it is not said.
+    /// The number of failures; `None` for every write.
     pub times: Option<u32>,
 }
 
-/// How a write fails.
+/// The kind of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum FailureKind {
-    /// The caller may not.
+    /// The caller lacks permission.
     Denied,
-    /// A policy forbids it.
+    /// A policy forbids the write.
     Locked,
     /// Too many requests.
     Throttled,
-    /// Out of order.
+    /// The tenant is unavailable.
     Unavailable,
-    /// The connection breaks before the write took effect.
+    /// The connection breaks before the write takes effect.
     UnknownBefore,
-    /// The connection breaks after the write took effect.
+    /// The connection breaks after the write takes effect.
     UnknownAfter,
 }
 
-/// Where the tenant stands still: from here on no write goes on.
+/// The point at which the tenant stops all writes.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct HoldAtWrite {
-    /// Which write of the tenant's life, from 1.
+    /// The number of the write, counted from 1 since the tenant's creation.
     pub write: u64,
-    /// Before or after it takes effect.
+    /// Before or after the write takes effect.
     pub moment: Moment,
 }
 
-/// On which side of its effect.
+/// A moment of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Moment {
-    /// Before it.
+    /// Before the effect.
     Before,
-    /// After it.
+    /// After the effect.
     After,
 }
 
-/// The add-on that a key of a seed names: a slug, or else a raw value of the service.
+/// The add-on of a key in a seed: a slug, or a value of the service.
 pub fn add_on(key: &str) -> AddOn {
     AddOn::from_slug(key).unwrap_or_else(|| AddOn::from_api_value(key))
 }
 
 impl SeedEnvironment {
-    /// What it holds, as a document.
+    /// The allocations as a document.
     pub fn document(&self) -> EnvironmentDocument {
         let entry = |amount: &SeedAmount| match amount {
             SeedAmount::Short(units) => Entry { units: *units, when_exhausted: Switches::NONE },
@@ -202,7 +202,7 @@ impl SeedEnvironment {
         }
     }
 
-    /// What it uses.
+    /// The consumption by add-on.
     pub fn consumption(&self) -> BTreeMap<AddOn, Consumption> {
         let figure = |consumption: &SeedConsumption| match consumption {
             SeedConsumption::Short(units) => Consumption { units: *units, as_of: None },
@@ -213,11 +213,12 @@ impl SeedEnvironment {
 }
 
 impl Seed {
-    /// Refuses one add-on under two names, and amounts that no tenant can have, past which sums would no longer be exact.
+    /// Checks the seed.
     ///
     /// # Errors
     ///
-    /// What is wrong, as it completes "the seed cannot be used: …".
+    /// If one add-on has two names, or an amount is above [`Units::MAX_PURCHASE`], so that sums would not be exact. The text completes
+    /// "the seed cannot be used: …".
     pub fn check(&self) -> Result<(), String> {
         let purchased: BTreeSet<AddOn> = self.purchased.keys().map(|key| add_on(key)).collect();
         if purchased.len() < self.purchased.len() {

@@ -1,11 +1,11 @@
-//! Files that people wrote, and places in them.
+//! Configuration files, and places in them.
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// Which of the [`Sources`] a span lies in.
+/// The id of one of the [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(u32);
 
@@ -14,48 +14,48 @@ pub struct SourceId(u32);
 pub struct Span {
     /// The file.
     pub source: SourceId,
-    /// The first byte.
+    /// The offset of the first byte.
     pub start: u32,
-    /// The byte after the last.
+    /// The offset after the last byte.
     pub end: u32,
 }
 
 impl Span {
-    /// From the start of this span to the end of another in the same source.
+    /// The span from the start of this one to the end of another in the same source.
     pub fn to(self, other: Span) -> Span {
         Span { end: other.end.max(self.end), ..self }
     }
 }
 
-/// A value and where it was written.
+/// A value and its place in a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Located<T> {
     /// The value.
     pub value: T,
-    /// Where it stands.
+    /// The place of the value.
     pub span: Span,
 }
 
 impl<T> Located<T> {
-    /// A value at a place.
+    /// Locates a value.
     pub const fn new(value: T, span: Span) -> Located<T> {
         Located { value, span }
     }
 
-    /// Another value at the same place.
+    /// Changes the value and keeps the place.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Located<U> {
         Located { value: change(self.value), span: self.span }
     }
 }
 
-/// One file: its name as it is shown, and its text.
+/// One file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// The path as people see it, relative to where they stand.
+    /// The path for messages, relative to the working directory.
     pub name: Arc<str>,
-    /// All of it, without a byte order mark.
+    /// The whole text, without a byte order mark.
     pub text: Arc<str>,
-    /// Whether its name was a link. Then no message shows anything of it: it may be a file that a stranger only points to.
+    /// Whether the file was read through a link. Messages do not quote such a file: a stranger's link can lead to any file.
     pub is_linked: bool,
 }
 
@@ -69,18 +69,18 @@ impl Sources {
         Sources(Vec::new())
     }
 
-    /// Takes a file in.
+    /// Adds a file.
     pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> SourceId {
         self.push(Source { name: name.into(), text: text.into(), is_linked: false })
     }
 
-    /// Takes a file in whose name was a link.
+    /// Adds a file that was read through a link.
     pub fn add_linked(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> SourceId {
         self.push(Source { name: name.into(), text: text.into(), is_linked: true })
     }
 
     fn push(&mut self, source: Source) -> SourceId {
-        // A run reads thousands of files, not thousands of millions; past that, ids would repeat the last.
+        // Above `u32::MAX` files, ids would repeat the last one. A run reads thousands.
         let id = SourceId(u32::try_from(self.0.len()).unwrap_or(u32::MAX));
         self.0.push(source);
         id
@@ -91,7 +91,7 @@ impl Sources {
         self.0.get(usize::try_from(id.0).ok()?)
     }
 
-    /// Every file, in the order in which they were read.
+    /// All files, in the order in which they were read.
     pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
         (0u32..).map(SourceId).zip(&self.0)
     }
@@ -114,10 +114,10 @@ impl Sources {
     }
 }
 
-/// A place as people read it. Lines and columns count from 1; columns count characters.
+/// A place for people.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
-    /// The file as shown.
+    /// The name of the file.
     pub file: Arc<str>,
     /// The line, from 1.
     pub line: u32,

@@ -1,14 +1,13 @@
-//! What surrounds a run and bears on its configuration: where it runs, and what variables of the process name. The command line reads
-//! them; everything else gets them as values.
+//! The environment variables that affect the configuration of a run. The command line reads them; other code gets them as values.
 
 use super::desired::Cloud;
 
-/// A variable of the process that is set.
+/// An environment variable that is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variable {
     /// Its name.
     pub name: &'static str,
-    /// Its value, without blanks around it.
+    /// Its value, trimmed.
     pub value: String,
 }
 
@@ -17,46 +16,46 @@ pub struct Variable {
 pub struct NamedCloud {
     /// The variable.
     pub variable: Variable,
-    /// The clouds that its value may mean: some share one login host. Empty where the value means no cloud that we know.
+    /// The clouds that the value can mean: some clouds share one login host. Empty if the value is not of a known cloud.
     pub clouds: Vec<Cloud>,
 }
 
-/// What surrounds a run. The default is a desk where nothing is set.
+/// The variables of a run. The default is a desktop without any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Surroundings {
     /// The variable by which a CI host was recognized.
     pub ci: Option<&'static str>,
-    /// A variable that is a credential of the service, or a part of one.
+    /// A variable that holds a credential for the service, or a part of one.
     pub credential: Option<&'static str>,
-    /// The variable that counts for the tenant id.
+    /// The variable that names the tenant id.
     pub tenant_id: Option<Variable>,
-    /// The variable that counts for the cloud.
+    /// The variable that names the cloud.
     pub cloud: Option<NamedCloud>,
 }
 
-/// Why the cloud is not known.
+/// Why the cloud is not determined.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CloudDispute {
     /// The configuration names one cloud and a variable another.
     #[error("`cloud` is {}, and {} is {}", .declared.as_str(), .variable.name, shown(&.variable.value))]
     Differs {
-        /// What the configuration says.
+        /// The cloud in the configuration.
         declared: Cloud,
-        /// What says otherwise.
+        /// The variable.
         variable: Variable,
     },
-    /// The configuration names another cloud than the public one, and no variable does, although variables hold the credential.
+    /// The configuration names a cloud other than the public one, variables hold the credential, and none of them names that cloud.
     #[error("`cloud` is {}, and no variable names a cloud, although {credential} is one", .declared.as_str())]
     Unconfirmed {
-        /// What the configuration says.
+        /// The cloud in the configuration.
         declared: Cloud,
-        /// The variable that is a credential, or a part of one.
+        /// The variable that holds the credential, or a part of it.
         credential: &'static str,
     },
-    /// No file names the cloud, and the variable names none that we know.
-    #[error("{} is {}, which is no cloud that this version knows", .0.name, shown(&.0.value))]
+    /// No file names the cloud, and the variable names an unknown one.
+    #[error("{} is {}, which is not a cloud that this version knows", .0.name, shown(&.0.value))]
     Unknown(Variable),
-    /// No file names the cloud, and the variable fits several.
+    /// No file names the cloud, and the variable fits several clouds.
     #[error("no file names the cloud, and {} is {}, which may be {}", .variable.name, shown(&.variable.value), words(.clouds))]
     Ambiguous {
         /// The variable.
@@ -67,12 +66,12 @@ pub enum CloudDispute {
 }
 
 impl Surroundings {
-    /// The cloud that counts: the declared one, else the one that a variable names, else the public one. A credential in variables goes
-    /// to the public cloud unless a variable names another: whoever edits a file does not choose where it goes.
+    /// The declared cloud, or the one that a variable names, or the public one. A credential from variables goes to another cloud than
+    /// the public one only if a variable names that cloud too, so that an edit of a file cannot redirect the credential.
     ///
     /// # Errors
     ///
-    /// Where the two disagree, or the variable alone does not say which cloud it is.
+    /// If the configuration and the variables disagree, or if a variable alone does not determine the cloud.
     pub fn cloud(&self, declared: Option<Cloud>) -> Result<Cloud, CloudDispute> {
         let Some(NamedCloud { variable, clouds }) = &self.cloud else {
             let declared = declared.unwrap_or(Cloud::Public);
@@ -89,15 +88,14 @@ impl Surroundings {
             (Some(declared), _) => Err(CloudDispute::Differs { declared, variable: variable() }),
             (None, []) => Err(CloudDispute::Unknown(variable())),
             (None, [only]) => Ok(*only),
-            // Its login host is shared, and where nothing else is said the public cloud is meant.
+            // The public cloud shares its login host with another; the public one is the default.
             (None, several) if several.contains(&Cloud::Public) => Ok(Cloud::Public),
             (None, several) => Err(CloudDispute::Ambiguous { variable: variable(), clouds: several.to_vec() }),
         }
     }
 }
 
-/// A value of a variable for people: whoever set it may have put a secret into the wrong one, so only what looks like an id, a name or an
-/// address is shown.
+/// The value of a variable for messages. The value may be a secret in the wrong variable, so only ids, names and addresses are shown.
 pub fn shown(value: &str) -> String {
     const LONGEST: usize = 80;
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:/".contains(&byte);
@@ -120,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cloud_is_what_both_say_or_the_one_that_says_it() {
+    fn file_and_variable_agree_on_the_cloud_or_one_names_it() {
         use Cloud::{China, Dod, Gcc, GccHigh, Public};
         for (declared, variable, counts) in [
             (None, None, Some(Public)),

@@ -1,4 +1,4 @@
-//! The words everything else is built from: amounts, percentages, identifiers, intervals.
+//! The basic types: amounts, percentages, identifiers and intervals.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -19,22 +19,22 @@ pub struct Units(u64);
 impl Units {
     /// No units.
     pub const ZERO: Units = Units(0);
-    /// The most that one environment can hold of one add-on: the service counts in signed 32 bits.
+    /// The largest allocation of one add-on to one environment: the service uses signed 32-bit numbers.
     pub const MAX_ALLOCATION: Units = Units(2_147_483_647);
-    /// The most that can be declared as purchased: 2^53 - 1, what every JSON reader keeps exactly.
+    /// The largest purchase: 2^53 - 1, which every JSON parser keeps exactly.
     pub const MAX_PURCHASE: Units = Units(9_007_199_254_740_991);
 
-    /// Units from a plain number.
+    /// Makes an amount.
     pub const fn new(units: u64) -> Units {
         Units(units)
     }
 
-    /// The plain number.
+    /// The number.
     pub const fn get(self) -> u64 {
         self.0
     }
 
-    /// Whether there are none.
+    /// Whether the amount is zero.
     pub const fn is_zero(self) -> bool {
         self.0 == 0
     }
@@ -44,7 +44,7 @@ impl Units {
         self.0.checked_sub(other.0).map(Units)
     }
 
-    /// What is left of `self` once `other` is taken; zero if `other` is more.
+    /// The difference, or zero if it would be negative.
     pub fn remaining_after(self, other: Units) -> Units {
         Units(self.0.saturating_sub(other.0))
     }
@@ -55,8 +55,7 @@ impl Units {
     }
 }
 
-/// A total that does not fit counts as the largest number there is, which no purchase covers: the
-/// error is on the side that refuses.
+/// The sum saturates at `u64::MAX`, which no purchase covers, so that checks refuse it.
 impl Sum for Units {
     fn sum<I: Iterator<Item = Units>>(amounts: I) -> Units {
         Units(amounts.fold(0, |total, amount| total.saturating_add(amount.0)))
@@ -69,7 +68,7 @@ impl<'a> Sum<&'a Units> for Units {
     }
 }
 
-/// The bare number without separators; faces add their own.
+/// The number without separators; report formats add their own.
 impl fmt::Display for Units {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(formatter)
@@ -82,7 +81,7 @@ impl fmt::Display for Units {
 pub struct Percent(u8);
 
 impl Percent {
-    /// A percentage, or `None` above 100.
+    /// Makes a percentage; `None` above 100.
     pub const fn new(percent: u8) -> Option<Percent> {
         if percent <= 100 { Some(Percent(percent)) } else { None }
     }
@@ -113,12 +112,12 @@ pub struct MalformedTerm {
 
 /// The identifier of an environment: a GUID, or a GUID-like name after `Default-`, `Legacy-` or `Primary-`.
 ///
-/// Compared and printed in one canonical spelling, so that two spellings of one id are one id.
+/// Kept in one canonical spelling, so two spellings of one id are equal.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EnvironmentId(Spelling);
 
-/// Most ids are GUIDs. They are stored inline, because there are many of them and they are compared often.
+/// The text of an id. GUIDs are inline, because most ids are GUIDs and are compared often.
 #[derive(Clone)]
 enum Spelling {
     Guid(ArrayString<36>),
@@ -134,7 +133,7 @@ impl EnvironmentId {
         }
     }
 
-    /// Whether this is the tenant's default environment, which the service names `Default-<tenant id>`.
+    /// Whether this is the tenant's default environment, `Default-<tenant id>`.
     pub fn is_default(&self) -> bool {
         self.as_str().starts_with("Default-")
     }
@@ -177,7 +176,7 @@ const PREFIXES: [&str; 3] = ["Default-", "Legacy-", "Primary-"];
 fn is_guid(text: &str) -> bool {
     let bytes = text.as_bytes();
     let dashes = [8, 13, 18, 23].iter().all(|at| bytes.get(*at) == Some(&b'-'));
-    // Counting takes the same path for every byte, which the compiler does many at a time.
+    // A count has no branch for each byte, so the compiler vectorizes it.
     bytes.len() == 36 && dashes && bytes.iter().filter(|byte| byte.is_ascii_hexdigit()).count() == 32
 }
 
@@ -232,7 +231,7 @@ impl fmt::Display for EnvironmentId {
     }
 }
 
-/// Whether a text can be a key of ours: it must survive `--allow CODE:KEY/ADD-ON` and a shell without quotes.
+/// Whether a text is a key. Keys need no quotes in a shell, and no escapes in `--allow CODE:KEY/ADD-ON`.
 fn is_key(text: &str) -> bool {
     let mut bytes = text.bytes();
     text.len() <= 100
@@ -240,7 +239,7 @@ fn is_key(text: &str) -> bool {
         && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
 
-/// The pattern of keys, for the JSON Schemas.
+/// The pattern of keys, for JSON Schemas.
 pub const KEY_PATTERN: &str = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$";
 
 macro_rules! key_type {
@@ -292,17 +291,17 @@ macro_rules! key_type {
 }
 
 key_type!(
-    /// What the configuration calls an environment: the key under `environments:`.
+    /// The key of an environment under `environments:`.
     EnvironmentKey,
     "a key: up to 100 letters, digits, `-`, `_` and `.`, beginning with a letter or digit"
 );
 key_type!(
-    /// What the configuration calls a budget: the key under `budgets:`.
+    /// The key of a budget under `budgets:`.
     BudgetKey,
     "a key: up to 100 letters, digits, `-`, `_` and `.`, beginning with a letter or digit"
 );
 
-/// Days from one date to another, both included; an absent bound means no limit on that side.
+/// The days from one date to another, both included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Interval {
     /// The first day; `None` for no start date.
@@ -315,44 +314,44 @@ impl Interval {
     /// Every day.
     pub const ALWAYS: Interval = Interval { from: None, until: None };
 
-    /// Whether the interval contains a day. Both ends are included.
+    /// Whether the interval contains a day.
     pub fn contains(self, date: Date) -> bool {
         self.from.is_none_or(|from| from <= date) && self.until.is_none_or(|until| date <= until)
     }
 
-    /// Whether no day lies inside.
+    /// Whether the interval contains no day.
     pub fn is_empty(self) -> bool {
         matches!((self.from, self.until), (Some(from), Some(until)) if until < from)
     }
 
-    /// The days on which something changes: the first inside, and the first after.
+    /// The first day of the interval, and the first day after it, for the bounds that exist.
     pub fn edges(self) -> impl Iterator<Item = Date> {
-        // The day after the last representable one does not exist, and nothing changes on it.
+        // There is no day after the last representable one.
         let after = self.until.and_then(|until| until.tomorrow().ok());
         self.from.into_iter().chain(after)
     }
 }
 
-/// What kind of environment it is, as Microsoft sorts them.
+/// Microsoft's class of an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EnvironmentClass {
-    /// For work that counts.
+    /// For production use.
     Production,
-    /// For building and testing.
+    /// For development and tests.
     Sandbox,
-    /// One developer's own.
+    /// For one developer.
     Developer,
-    /// Ends by itself.
+    /// Expires by itself.
     Trial,
     /// Dataverse for Teams.
     Teams,
-    /// The one that every tenant has and every user can reach.
+    /// The default environment of a tenant, which every user can enter.
     Default,
 }
 
 impl EnvironmentClass {
-    /// Every class, in the order in which people name them.
+    /// Every class, in display order.
     pub const ALL: [EnvironmentClass; 6] = [
         EnvironmentClass::Production,
         EnvironmentClass::Sandbox,

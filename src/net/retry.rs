@@ -6,13 +6,12 @@ use backon::ExponentialBuilder;
 use http::{HeaderMap, header};
 use jiff::Timestamp;
 
-/// The retries of one request.
 const MAX_RETRIES: usize = 5;
 
-/// The longest `Retry-After` that a request waits for.
+/// A longer `Retry-After` ends the retries.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
 
-/// The `Retry-After` of an answer, which is in seconds or a date (RFC 9110, 10.2.3).
+/// The `Retry-After` of an answer, in seconds or as a date (RFC 9110, 10.2.3).
 pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
@@ -22,7 +21,7 @@ pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
 }
 
-/// The delays before the retries of one request: half a second at first, then doubled each time, with jitter from a seed.
+/// The delays before the retries of one request: 0.5 s, doubled each time up to 30 s, with jitter from a seed.
 pub fn delays(seed: u64) -> ExponentialBuilder {
     ExponentialBuilder::new()
         .with_min_delay(Duration::from_millis(500))
@@ -32,8 +31,7 @@ pub fn delays(seed: u64) -> ExponentialBuilder {
         .with_jitter_seed(seed)
 }
 
-/// The delay before a retry: `Retry-After`, if it is longer than the back-off. `None` if it is too long, or if no retry is
-/// left.
+/// The longer of the back-off and `Retry-After`; `None` if `Retry-After` is too long, or if no retry is left.
 pub fn at_least(backoff: Option<Duration>, retry_after: Duration) -> Option<Duration> {
     backoff.filter(|_| retry_after <= LONGEST_RETRY_AFTER).map(|backoff| backoff.max(retry_after))
 }

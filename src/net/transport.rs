@@ -5,21 +5,21 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 
-/// The answer, or the reason why there is none.
+/// The future of an answer.
 pub type Sending<'a> = BoxFuture<'a, Result<http::Response<Bytes>, SendFault>>;
 
-/// Why there is no answer. The variant decides whether a write may have taken effect.
+/// Why there is no answer. Only after [`SendFault::NoAnswer`] a write may have taken effect.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendFault {
-    /// The request never left: no such host, no connection, no trust.
+    /// The request was not sent: the host is unknown, cannot be reached, or is not trusted.
     #[error("{0}")]
     NotSent(String),
-    /// The request left, and no complete answer came.
+    /// The request was sent, and no complete answer came.
     #[error("{0}")]
     NoAnswer(String),
 }
 
-/// Sends requests. A transport follows no redirection, so that no token reaches another host.
+/// Sends requests. A transport follows no redirects, so that no token reaches another host.
 pub trait Transport: Send + Sync {
     /// Sends one request and waits for the whole answer.
     fn send(&self, request: http::Request<Bytes>) -> Sending<'_>;
@@ -38,13 +38,13 @@ pub struct NoTransport(#[source] reqwest::Error);
 pub struct Http(reqwest::Client);
 
 impl Http {
-    /// A client that trusts what the machine trusts.
+    /// A client that trusts the certificates of the machine.
     ///
     /// # Errors
     ///
     /// If the certificates of the machine are unusable.
     pub fn new() -> Result<Http, NoTransport> {
-        // The process may have installed the provider before, which is no error.
+        // Fails if the process has installed a provider before, which is no error.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .user_agent(concat!("allot/", env!("CARGO_PKG_VERSION")))
@@ -80,7 +80,7 @@ fn fault(error: &reqwest::Error) -> SendFault {
     }
 }
 
-/// The innermost reason. The outer ones only say that a request failed.
+/// The innermost reason. The outer ones only state that a request failed.
 fn innermost_reason(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "it took too long".to_owned();

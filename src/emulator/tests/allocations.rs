@@ -2,7 +2,7 @@ use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
 
-use super::fixture::{DEFAULT, HR, LAB, NOBODY, Service, amount, document};
+use super::fixture::{DEFAULT, HR, LAB, Service, UNKNOWN, amount, document};
 use crate::model::roles::Role;
 
 const ONE: &str = "/licensing/allocationsByEnvironment?api-version=2024-10-01";
@@ -26,11 +26,11 @@ async fn the_older_surface_reads_and_writes_amounts() {
     assert_eq!(amount(&written.json()["currencyAllocations"], "AppPass"), 12);
     assert_eq!(amount(&written.json()["currencyAllocations"], "MCSMessages"), 10_000);
     let rules = service.held(HR).await[1]["enforcementRules"].clone();
-    assert_eq!(rules.as_array().unwrap().len(), 2, "the older surface leaves rules alone");
+    assert_eq!(rules.as_array().unwrap().len(), 2, "the older surface keeps rules");
 }
 
 #[tokio::test]
-async fn the_list_is_bare_and_lacks_who_has_no_document() {
+async fn the_list_is_a_bare_array_of_existing_documents() {
     let service = Service::new();
     let listed = service.get(ONE).await.json();
     assert_eq!(listed.as_array().unwrap().len(), 1);
@@ -42,7 +42,7 @@ async fn the_list_is_bare_and_lacks_who_has_no_document() {
 }
 
 #[tokio::test]
-async fn what_the_model_does_not_know_comes_back() {
+async fn unknown_rules_and_fields_are_kept() {
     let service = Service::new();
     let rules = json!([{ "ruleType": "Throttle", "enabled": true },
                        { "ruleType": "Alert", "enabled": false, "ruleData": { "unitType": "Percent", "value": "80" } }]);
@@ -56,7 +56,7 @@ async fn what_the_model_does_not_know_comes_back() {
 }
 
 #[tokio::test]
-async fn merge_keeps_and_replace_drops_what_is_not_mentioned() {
+async fn merge_keeps_and_replace_deletes_missing_entries() {
     for (semantics, passes, rules) in [("merge", json!(10), 2), ("replace", Value::Null, 0)] {
         let service = Service::new();
         service.behave(json!({ "semantics": semantics })).await;
@@ -72,7 +72,7 @@ async fn merge_keeps_and_replace_drops_what_is_not_mentioned() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_meant_gets_400() {
+async fn invalid_documents_get_400() {
     let service = Service::new();
     for allocated in [json!(-1), json!(1.5), json!(2_147_483_648_i64), json!("7")] {
         let entry = json!([{ "currencyType": "AppPass", "allocated": allocated }]);
@@ -91,11 +91,11 @@ async fn what_cannot_be_meant_gets_400() {
     let tutorial = r#"{"currencyAllocations": "[{currencyType: "PowerAutomatePerProcess", allocated:1}]" }"#;
     let request = Request::patch(old(HR)).header("authorization", "Bearer x").body(Body::from(tutorial)).unwrap();
     assert_eq!(service.send(request).await.code(), 400);
-    assert_eq!(amount(&service.held(HR).await, "AppPass"), 10, "nothing of it took effect");
+    assert_eq!(amount(&service.held(HR).await, "AppPass"), 10, "no write took effect");
 }
 
 #[tokio::test]
-async fn versions_tokens_and_routes_are_demanded() {
+async fn a_version_a_token_and_a_route_are_required() {
     let service = Service::new();
     let bare = "/licensing/allocationsByEnvironment";
     for query in ["", "?api-version=", "?api-version=2022-03-01-preview", "?api-version=1"] {
@@ -126,7 +126,7 @@ async fn an_empty_and_an_unknown_environment_get_different_answers() {
     assert_eq!(bodies[0]["title"], "Not Found");
     assert_eq!(bodies[1]["error"]["code"], "EnvironmentAllocationNotFound");
     service.behave(json!({ "newEnvironments": [LAB], "hiddenEnvironments": [DEFAULT] })).await;
-    for id in [LAB, DEFAULT, NOBODY, "no-id"] {
+    for id in [LAB, DEFAULT, UNKNOWN, "no-id"] {
         let answered = service.get(&old(id)).await;
         assert_eq!((answered.code(), answered.text.as_deref()), (403, Some("")), "{id}");
         let write = service.ask("PATCH", ONE, document(id, &json!([]))).await;

@@ -1,10 +1,10 @@
-//! Holds every answer of every test against the description of the service in `tests/fixtures/licensing-openapi.yaml`.
+//! Checks every answer of every test against the description of the service in `tests/fixtures/licensing-openapi.yaml`.
 
 use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
-use super::fixture::{Answered, HR, LAB, NOBODY, Service};
+use super::fixture::{Answered, HR, LAB, Service, UNKNOWN};
 
 fn description() -> &'static Value {
     static READ: OnceLock<Value> = OnceLock::new();
@@ -12,8 +12,7 @@ fn description() -> &'static Value {
     READ.get_or_init(|| serde_yaml::from_str(text).expect("the description is YAML"))
 }
 
-/// Panics where an answer is not as it is described. What broke off or was cut is not looked at, nor what the emulator has for
-/// itself.
+/// Panics if an answer differs from its description. Broken and cut answers are skipped, and so are the emulator's own routes.
 pub(super) fn check(method: &str, path: &str, answered: &Answered) {
     let Some(text) = answered.text.as_deref().filter(|_| !path.starts_with("/emulator")) else { return };
     let failed = answered.status.is_client_error() || answered.status.is_server_error();
@@ -22,7 +21,7 @@ pub(super) fn check(method: &str, path: &str, answered: &Answered) {
     assert!(failed || operation.is_object(), "{method} {path} is not described: {answered:?}");
     let body = match serde_json::from_str::<Value>(text) {
         Ok(body) => body,
-        // What was cut is a listing that began well.
+        // Only a listing can be cut, and its beginning is valid JSON.
         Err(error) => return assert!(text.is_empty() || (!failed && error.is_eof()), "{method} {path}: {answered:?}"),
     };
     let components = description()["components"].clone();
@@ -30,7 +29,7 @@ pub(super) fn check(method: &str, path: &str, answered: &Answered) {
     let any = &components["responses"]["BadRequest"];
     let described = match described["$ref"].as_str().and_then(|link| link.strip_prefix("#/components/responses/")) {
         Some(name) => &components["responses"][name],
-        // Which statuses are documented says little about which there are.
+        // The service sends more statuses than are documented.
         None if described.is_null() && failed => any,
         None => described,
     };
@@ -43,7 +42,7 @@ pub(super) fn check(method: &str, path: &str, answered: &Answered) {
     assert!(errors.is_empty(), "{method} {path} {}: {}\n{body}", answered.code(), errors.join("\n"));
 }
 
-/// What is described for a path. A path without parameters goes before one with.
+/// The description of a path. A path without parameters has precedence over one with parameters.
 fn operation(method: &str, path: &str) -> Option<&'static Value> {
     let paths = description()["paths"].as_object()?;
     let fits = |pattern: &str| {
@@ -57,7 +56,7 @@ fn operation(method: &str, path: &str) -> Option<&'static Value> {
 }
 
 #[test]
-fn it_is_noticed_where_an_answer_is_not_as_described() {
+fn an_answer_that_differs_from_its_description_fails() {
     let answered = |text: &Value| Answered {
         status: axum::http::StatusCode::OK,
         headers: axum::http::HeaderMap::new(),
@@ -73,7 +72,7 @@ fn it_is_noticed_where_an_answer_is_not_as_described() {
     }
 }
 
-/// Every address that is answered, with a body where it takes one.
+/// A request to every route, with a body if it takes one.
 fn everything() -> Vec<(&'static str, String, Option<Value>)> {
     let licensing = |rest: String| format!("/licensing/{rest}");
     let current = "api-version=2024-10-01";
@@ -91,7 +90,7 @@ fn everything() -> Vec<(&'static str, String, Option<Value>)> {
         ("PATCH", licensing(format!("environments/{HR}/allocations?{current}")), Some(amounts.clone())),
         ("GET", licensing(format!("allocationsByEnvironment?{current}")), None),
         ("GET", licensing(format!("allocationsByEnvironment/{HR}?{current}")), None),
-        ("GET", licensing(format!("allocationsByEnvironment/{NOBODY}?{current}")), None),
+        ("GET", licensing(format!("allocationsByEnvironment/{UNKNOWN}?{current}")), None),
         ("PATCH", licensing(format!("allocationsByEnvironment?{current}")), Some(amounts)),
         ("PUT", licensing(format!("allocationsV2?{current}")), Some(put)),
         ("GET", licensing(format!("allocationsV2/availability?{current}&{filter}")), None),
@@ -107,7 +106,7 @@ fn everything() -> Vec<(&'static str, String, Option<Value>)> {
 }
 
 #[tokio::test]
-async fn every_answer_of_every_address_under_every_fault_is_as_described() {
+async fn every_route_answers_as_described_under_every_fault() {
     let faults = [
         json!({}),
         json!({ "throttleRate": 1.0 }),
@@ -141,7 +140,7 @@ async fn every_answer_of_every_address_under_every_fault_is_as_described() {
         let service = Service::new();
         service.behave(fault).await;
         for (method, path, body) in everything() {
-            // The fixture holds every answer against the description.
+            // The fixture calls `check`.
             service.ask(method, &path, body).await;
         }
     }

@@ -1,4 +1,4 @@
-//! A small tenant behind a router, with a clock that the test moves.
+//! An emulator of a small tenant, with a clock that the test advances.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::provider::local::tenant::LocalTenant;
 pub(super) const HR: &str = "d54a33bc-880a-e348-b341-3a0581585c02";
 pub(super) const LAB: &str = "11111111-880a-e348-b341-3a0581585c03";
 pub(super) const DEFAULT: &str = "Default-03ab3068-c403-406d-8351-bdbb6374c8b1";
-pub(super) const NOBODY: &str = "99999999-880a-e348-b341-3a0581585c99";
+pub(super) const UNKNOWN: &str = "99999999-880a-e348-b341-3a0581585c99";
 
 const SEED: &str = r#"
 tenant: contoso
@@ -47,13 +47,13 @@ pub(super) struct Service {
     seconds: Arc<AtomicI64>,
 }
 
-/// An answer, read to its end where it has one.
+/// An answer with its whole body.
 #[derive(Debug)]
 pub(super) struct Answered {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) broken: Option<Broken>,
-    /// `None` where the body broke off.
+    /// The body; `None` if the connection broke.
     pub(super) text: Option<String>,
 }
 
@@ -115,7 +115,6 @@ impl Service {
 
     pub(super) async fn send(&self, mut request: Request<Body>) -> Answered {
         let (method, path) = (request.method().as_str().to_ascii_lowercase(), request.uri().path().to_owned());
-        // As every client does: whom it calls.
         request.headers_mut().insert(HOST, HeaderValue::from_static("127.0.0.1"));
         let names = Names::new("http", ([127, 0, 0, 1], 80).into(), &[]);
         let response: Response = router(&self.emulator, names).oneshot(request).await.unwrap();
@@ -136,7 +135,7 @@ impl Service {
         assert_eq!(answered.code(), 200, "{answered:?}");
     }
 
-    /// What an environment holds by the surface with rules: currency, amount, and rules that are on.
+    /// The entries of an environment by the newer surface, or the status of a refusal.
     pub(super) async fn held(&self, id: &str) -> Value {
         let answered = self.get(&format!("/licensing/allocationsByEnvironment/{id}?api-version=2024-10-01")).await;
         if answered.code() != 200 {
@@ -146,7 +145,7 @@ impl Service {
     }
 }
 
-/// An amount of a currency in an answer.
+/// The amount of a currency in an answer.
 pub(super) fn amount(entries: &Value, currency: &str) -> Value {
     let entries = entries.as_array().expect("entries");
     entries
@@ -155,7 +154,7 @@ pub(super) fn amount(entries: &Value, currency: &str) -> Value {
         .map_or(Value::Null, |entry| entry["allocated"].clone())
 }
 
-/// A body for the surface with rules.
+/// A body for the newer surface.
 pub(super) fn document(id: &str, entries: &Value) -> Option<Value> {
     Some(json!({ "environmentId": id, "currencyAllocations": entries }))
 }

@@ -1,4 +1,4 @@
-//! Which requests the guard lets through, decided without a router.
+//! Tests of the guard's decision, without a router.
 
 use std::net::SocketAddr;
 
@@ -38,7 +38,7 @@ fn assert_hosts(names: &Names, wanted: u16, hosts: &[&str]) {
 }
 
 #[test]
-fn only_its_own_names_are_answered() {
+fn the_emulator_answers_only_to_its_names() {
     let names = usual();
     let own = ["localhost:8790", "LocalHost:8790", "localhost.:8790", "127.0.0.1:8790", "[::1]:8790"];
     assert_hosts(&names, 200, &own);
@@ -54,7 +54,7 @@ fn only_its_own_names_are_answered() {
 }
 
 #[test]
-fn what_is_no_host_is_a_bad_request() {
+fn a_malformed_host_is_a_bad_request() {
     let names = usual();
     assert_hosts(
         &names,
@@ -82,7 +82,7 @@ fn a_request_names_one_host() {
         assert_eq!(status(&usual(), &parts(Request::get("/").version(version))), 400, "{version:?}");
     }
     let target_alone = |version| parts(Request::get("http://localhost:8790/").version(version));
-    assert_eq!(status(&usual(), &target_alone(Version::HTTP_11)), 400, "HTTP/1.1 demands the header");
+    assert_eq!(status(&usual(), &target_alone(Version::HTTP_11)), 400, "HTTP/1.1 requires the header");
     assert_eq!(judge(&usual(), &target_alone(Version::HTTP_2)).unwrap(), Called("localhost:8790".to_owned()));
 }
 
@@ -94,7 +94,7 @@ fn the_target_and_the_header_both_count() {
         let both = |target: &str, host: &str| parts(Request::get(target).version(version).header("host", host));
         for target in own {
             let called = judge(&usual(), &both(target, "127.0.0.1:8790")).unwrap();
-            assert_eq!(format!("http://{}/", called.0), target, "the target goes first");
+            assert_eq!(format!("http://{}/", called.0), target, "the target has precedence");
             assert_eq!(status(&usual(), &both(target, "evil.example:8790")), 421, "{target}");
         }
         for (target, wanted) in others {
@@ -106,7 +106,7 @@ fn the_target_and_the_header_both_count() {
 }
 
 #[test]
-fn a_port_is_left_out_where_the_scheme_says_it() {
+fn the_default_port_of_the_scheme_may_be_missing() {
     assert_hosts(&names("127.0.0.1:80", &[]), 200, &["localhost", "localhost:", "localhost:80", "[::1]"]);
     assert_hosts(&names("127.0.0.1:443", &[]), 421, &["localhost"]);
     let https = Names::new("https", "127.0.0.1:443".parse().unwrap(), &[]);
@@ -115,7 +115,7 @@ fn a_port_is_left_out_where_the_scheme_says_it() {
 }
 
 #[test]
-fn the_address_that_is_listened_on_is_a_name() {
+fn the_listening_address_is_a_name() {
     assert_hosts(&names("192.168.1.5:8790", &[]), 200, &["192.168.1.5:8790", "localhost:8790"]);
     assert_hosts(&names("192.168.1.5:8790", &[]), 421, &["192.168.1.6:8790"]);
     assert_hosts(&names("[2001:db8::5]:8790", &[]), 200, &["[2001:DB8:0::5]:8790"]);
@@ -127,7 +127,7 @@ fn the_address_that_is_listened_on_is_a_name() {
 }
 
 #[test]
-fn further_names_are_those_that_were_given() {
+fn further_names_are_added() {
     let names = names("0.0.0.0:8790", &["Emulator.", "localhost:9000", "[2001:db8::7]:9001", "proxy.example:80"]);
     assert_hosts(
         &names,
@@ -196,7 +196,7 @@ fn a_page_of_another_site_is_refused_without_an_origin() {
 }
 
 #[test]
-fn no_preflight_is_granted() {
+fn every_preflight_is_refused() {
     let asked = |method: &str, header: &str| {
         let request = Request::builder().method(method).uri("/emulator/faults").header("host", "localhost:8790");
         status(&usual(), &parts(request.header(header, "PUT")))

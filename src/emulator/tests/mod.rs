@@ -1,4 +1,4 @@
-//! The router called in process: every address, every fault, and laws of both.
+//! Tests of the router in process: every route and every fault.
 
 mod allocations;
 mod described;
@@ -6,4 +6,4 @@ mod fixture;
 mod guard;
 mod newest;
 mod others;
-mod weather;
+mod random_faults;

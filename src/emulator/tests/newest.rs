@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::fixture::{HR, LAB, NOBODY, Service, amount};
+use super::fixture::{HR, LAB, Service, UNKNOWN, amount};
 
 const PUT: &str = "/licensing/allocationsV2?api-version=2024-10-01";
 
@@ -18,7 +18,7 @@ async fn a_put_sets_amounts_and_rules() {
 }
 
 #[tokio::test]
-async fn a_put_elsewhere_is_refused() {
+async fn a_put_for_another_scope_is_refused() {
     let service = Service::new();
     let body = |scope| {
         json!({ "scope": scope, "allocatedEntitlements": [
@@ -29,7 +29,7 @@ async fn a_put_elsewhere_is_refused() {
         assert_eq!(answered.code(), 400);
         assert_eq!(answered.json()["error"]["message"], "Invalid scope or Allocations");
     }
-    assert_eq!(service.ask("PUT", PUT, Some(body(json!({ "environmentId": NOBODY })))).await.code(), 403);
+    assert_eq!(service.ask("PUT", PUT, Some(body(json!({ "environmentId": UNKNOWN })))).await.code(), 403);
     service.behave(json!({ "errorResults": true })).await;
     let answered = service.ask("PUT", PUT, Some(body(json!({})))).await;
     assert_eq!((answered.code(), answered.json()), (200, json!({ "isErrorResult": true, "statusCode": 400 })));
@@ -58,7 +58,7 @@ async fn availability_and_reservations_answer_both_spellings_of_a_filter() {
 }
 
 #[tokio::test]
-async fn an_environment_tells_what_it_holds_and_uses() {
+async fn an_environment_reports_what_it_holds_and_uses() {
     let service = Service::new();
     let rows = service.get(&format!("/licensing/environments/{HR}/entitlements?api-version=2024-10-01")).await.json();
     assert_eq!(rows[0]["entitlementId"], "AppPass");

@@ -13,7 +13,7 @@ const BUSINESS: &str = "/providers/Microsoft.BusinessAppPlatform";
 
 fn local(link: &Value) -> Option<String> {
     let link = link.as_str()?;
-    Some(link.strip_prefix("http://127.0.0.1").expect("on the host that was called").to_owned())
+    Some(link.strip_prefix("http://127.0.0.1").expect("the link has the host of the request").to_owned())
 }
 
 async fn all_pages(service: &Service, first: &str, next: &str, id: &str) -> Vec<String> {
@@ -29,7 +29,7 @@ async fn all_pages(service: &Service, first: &str, next: &str, id: &str) -> Vec<
 }
 
 #[tokio::test]
-async fn both_listings_go_page_by_page() {
+async fn both_listings_have_pages() {
     let service = Service::with(Role::GlobalAdmin, |options| options.page_size = 2);
     let everyone: BTreeSet<String> = [HR, LAB, DEFAULT].map(str::to_owned).into();
     for (first, next, id) in [(LISTING, "@odata.nextlink", "id"), (ADMIN_LISTING, "nextLink", "name")] {
@@ -44,7 +44,7 @@ async fn both_listings_go_page_by_page() {
 }
 
 #[tokio::test]
-async fn rows_say_what_the_tenant_knows() {
+async fn rows_contain_what_the_tenant_knows() {
     let service = Service::new();
     let rows = service.get(&format!("{LISTING}&ids={HR},{DEFAULT}")).await.json()["value"].clone();
     assert_eq!(rows[1]["displayName"], "HR");
@@ -62,7 +62,7 @@ async fn rows_say_what_the_tenant_knows() {
 }
 
 #[tokio::test]
-async fn reports_name_what_is_held_and_what_was_asked_for() {
+async fn reports_contain_only_the_requested_figures() {
     let service = Service::new();
     let path = "/licensing/tenantCapacity/currencyReports?api-version=2022-03-01-preview";
     let report = service.get(&format!("{path}&includeAllocations=true&includeConsumptions=True")).await.json();
@@ -75,7 +75,7 @@ async fn reports_name_what_is_held_and_what_was_asked_for() {
 }
 
 #[tokio::test]
-async fn settings_take_a_part_and_answer_with_the_whole() {
+async fn an_update_of_settings_is_partial_and_returns_all() {
     let service = Service::new();
     for spelling in ["listtenantsettings?api-version=2020-10-01", "listTenantSettings?api-version=2023-06-01"] {
         let read = service.ask("POST", &format!("{BUSINESS}/{spelling}"), None).await;
@@ -103,7 +103,7 @@ async fn token(service: &Service, form: &str) -> Answered {
 }
 
 #[tokio::test]
-async fn tokens_are_issued_to_who_knows_the_secret_or_brings_an_assertion() {
+async fn a_token_needs_the_secret_or_an_assertion() {
     let service = Service::with(Role::GlobalAdmin, |options| {
         options.client_secret = Some("right".to_owned());
         options.strict_auth = true;
@@ -120,9 +120,9 @@ async fn tokens_are_issued_to_who_knows_the_secret_or_brings_an_assertion() {
         let request = |bearer: &str| Request::get(LISTING).header("authorization", bearer).body(Body::empty()).unwrap();
         assert_eq!(service.send(request(&bearer)).await.code(), 200);
         service.wait(3600);
-        assert_eq!(service.send(request(&bearer)).await.code(), 401, "it is too old");
+        assert_eq!(service.send(request(&bearer)).await.code(), 401, "the token has expired");
     }
-    assert_eq!(service.get(LISTING).await.code(), 401, "it was not issued here");
+    assert_eq!(service.get(LISTING).await.code(), 401, "the token is not of this emulator");
     let no_scope = token(&service, "scope=x&client_id=a&grant_type=client_credentials&client_secret=right").await;
     assert_eq!((no_scope.code(), &no_scope.json()["error"]), (400, &json!("invalid_scope")));
     let discovery = service.get("/contoso.example/v2.0/.well-known/openid-configuration").await.json();

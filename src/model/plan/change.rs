@@ -1,4 +1,4 @@
-//! One change: an environment's entry of an add-on before and after, and who may allocate.
+//! Changes of entries, and of the setting who may allocate.
 
 use std::sync::Arc;
 
@@ -11,24 +11,24 @@ use crate::model::roles::WhoCanAllocate;
 use crate::model::source::Place;
 use crate::model::terms::{EnvironmentId, EnvironmentKey, Units};
 
-/// What kind of change it is.
+/// The kind of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ChangeKind {
-    /// From something to nothing.
+    /// From some units to none.
     Release,
-    /// From more to less, but not to nothing.
+    /// To fewer units, but not to none.
     Decrease,
-    /// From nothing to something.
+    /// From no units to some.
     Assign,
-    /// From less to more.
+    /// From some units to more.
     Increase,
-    /// Only what happens when units are used up.
+    /// Only the switches change.
     Switch,
 }
 
 impl ChangeKind {
-    /// The word for it.
+    /// The word in reports and JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
             ChangeKind::Release => "release",
@@ -40,9 +40,7 @@ impl ChangeKind {
     }
 }
 
-/// What an environment holds of one add-on, going from one whole entry to another.
-///
-/// Made by [`Change::between`] only, so a change that changes nothing does not exist.
+/// A change of an environment's entry of one add-on. Only [`Change::between`] makes one, so every change changes something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", try_from = "ChangeParts")]
 pub struct Change {
@@ -77,8 +75,7 @@ impl TryFrom<ChangeParts> for Change {
 }
 
 impl Change {
-    /// The change from one entry to another; `None` where nothing changes. Having no entry is the same as holding
-    /// nothing: a desired 0 is not written over it.
+    /// The change from one entry to another; `None` if they are equal. A missing entry equals one of zero units without switches.
     pub fn between(add_on: AddOn, before: Option<Entry>, after: Entry) -> Option<Change> {
         let held = before.as_ref().map_or(Units::ZERO, |entry| entry.units);
         let switches_differ = match &before {
@@ -96,32 +93,32 @@ impl Change {
         Some(Change { add_on, kind, before, after })
     }
 
-    /// The add-on.
+    /// The add-on of both entries.
     pub fn add_on(&self) -> &AddOn {
         &self.add_on
     }
 
-    /// What kind of change it is.
+    /// The kind.
     pub fn kind(&self) -> ChangeKind {
         self.kind
     }
 
-    /// What is held before; `None` where there is no entry.
+    /// The entry before the change, if there is one.
     pub fn before(&self) -> Option<&Entry> {
         self.before.as_ref()
     }
 
-    /// The units held before; no entry holds none.
+    /// The units before the change; zero without an entry.
     pub fn units_before(&self) -> Units {
         self.before.as_ref().map_or(Units::ZERO, |entry| entry.units)
     }
 
-    /// What is to be held after.
+    /// The entry after the change.
     pub fn after(&self) -> &Entry {
         &self.after
     }
 
-    /// The switches that change, with their values before (`None`: not stated) and after.
+    /// The switches that change, with the value before, if there is one, and after.
     pub fn switched(&self) -> impl Iterator<Item = (Switch, Option<bool>, bool)> {
         self.after.when_exhausted.iter().filter_map(|(switch, after)| {
             let before = self.before.as_ref().and_then(|entry| entry.when_exhausted.get(switch));
@@ -129,67 +126,67 @@ impl Change {
         })
     }
 
-    /// Whether units are given back.
+    /// Whether the change gives units back.
     pub fn gives_back(&self) -> bool {
         self.after.units < self.units_before()
     }
 
-    /// Whether units are taken from the pool.
+    /// Whether the change takes units from the pool.
     pub fn takes(&self) -> bool {
         self.after.units > self.units_before()
     }
 }
 
-/// An environment as the plan names it.
+/// The names of an environment.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EnvironmentRef {
-    /// What the configuration calls it.
+    /// The key in the configuration.
     pub key: EnvironmentKey,
-    /// Its id.
+    /// The id.
     pub id: EnvironmentId,
-    /// What the tenant calls it, where that is known.
+    /// The name in the tenant, if it is known.
     pub name: Option<Arc<str>>,
 }
 
-/// A change, with the words around it that a reviewer wants.
+/// A change with the details that a reviewer needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PlannedChange {
-    /// Where.
+    /// The environment.
     pub environment: EnvironmentRef,
-    /// What.
+    /// The change.
     pub change: Change,
     /// The last day of a grant that is part of the amount.
     pub until: Option<Date>,
-    /// The ticket that asked for it.
+    /// The ticket that requests the change.
     pub ticket: Option<String>,
-    /// Why.
+    /// The reason in the configuration.
     pub reason: Option<String>,
-    /// Who to ask.
+    /// The owner of the environment.
     pub owner: Option<Arc<str>>,
-    /// Where the amount is declared.
+    /// The place of the amount in the configuration.
     pub declared_at: Option<Place>,
 }
 
-/// Who may allocate, going from one value to another.
+/// A change of the setting who may allocate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SettingChange {
-    /// The value now; `None` where the tenant has none.
+    /// The value now, if the tenant has one.
     pub before: Option<WhoCanAllocate>,
     /// The value afterwards.
     pub after: WhoCanAllocate,
-    /// Where it is declared.
+    /// The place of the setting in the configuration.
     pub declared_at: Option<Place>,
 }
 
-/// Where a change comes from.
+/// Whether a branch causes a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChangeOrigin {
-    /// What is declared differs from what was declared before: this branch is why it changes, or why it changes so.
+    /// The branch changes the declared amount, so it causes the change or alters it.
     Branch,
-    /// The same was to be done before this branch.
+    /// The change was pending before the branch.
     Pending,
 }

@@ -1,4 +1,4 @@
-//! The draft: everything that would change, whether or not it may, and what it was made from.
+//! The draft: all changes, before any check, and the inputs that they were computed from.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,74 +12,74 @@ use crate::model::catalog::{AddOn, Pool};
 use crate::model::desired::{ConfigurationDigests, Provider};
 use crate::model::terms::{EnvironmentKey, Units};
 
-/// Something that the plan did not look at, and why.
+/// Something that the plan does not cover, and why.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NotChecked {
-    /// What, as a noun phrase.
+    /// The subject, as a noun phrase.
     pub subject: String,
-    /// Why, as a clause.
+    /// The reason, as a clause.
     pub reason: String,
 }
 
-/// What the plan was made from: what must still hold when it is applied.
+/// The inputs of a plan, which must be unchanged when the plan is applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Basis {
-    /// What the tenant calls itself.
+    /// The tenant's own name.
     pub tenant: Arc<str>,
-    /// The configuration.
+    /// The digests of the configuration.
     pub configuration: ConfigurationDigests,
-    /// What the tenant says was purchased of each add-on that the plan touches.
+    /// The purchased units that the tenant reports for each add-on that the plan changes.
     pub live_totals: BTreeMap<AddOn, Units>,
 }
 
-/// How many changes of each kind.
+/// The number of changes of each kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Summary {
-    /// From nothing to something.
+    /// See [`ChangeKind::Assign`].
     pub assign: u64,
-    /// From less to more.
+    /// See [`ChangeKind::Increase`].
     pub increase: u64,
-    /// From more to less.
+    /// See [`ChangeKind::Decrease`].
     pub decrease: u64,
-    /// From something to nothing.
+    /// See [`ChangeKind::Release`].
     pub release: u64,
-    /// Only switches.
+    /// See [`ChangeKind::Switch`].
     pub switch: u64,
-    /// Tenant settings.
+    /// Changes of tenant settings.
     pub setting: u64,
 }
 
 impl Summary {
-    /// All of them.
+    /// The number of all changes.
     pub fn total(&self) -> u64 {
         self.assign + self.increase + self.decrease + self.release + self.switch + self.setting
     }
 }
 
-/// What would change, whether or not it may: always shown, also when it is refused.
+/// All changes, before any check. Reports show the draft even if the plan is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Draft {
-    /// The day that it is made for.
+    /// The day for which the draft is made.
     pub date: Date,
-    /// What the configuration calls the tenant.
+    /// The tenant's name in the configuration.
     pub tenant: String,
-    /// Where the tenant lives: the built-in one, or the service.
+    /// The kind of tenant.
     pub provider: Provider,
-    /// The environments that it is restricted to; empty for all.
+    /// The environments of `--target`; empty for all.
     pub targets: Vec<EnvironmentKey>,
-    /// The pools that are declared or touched.
+    /// The pools that are declared, owned, held or changed.
     pub pools: Vec<PlannedPool>,
-    /// Decreases before increases before switches; within them by environment and add-on.
+    /// The changes: decreases, then increases, then switches, each by environment and add-on.
     pub changes: Vec<PlannedChange>,
-    /// Who may allocate, where that changes. Written last.
+    /// The change of who may allocate, if there is one. Written last.
     pub setting: Option<SettingChange>,
-    /// What it did not look at.
+    /// What the draft does not cover.
     pub not_checked: Vec<NotChecked>,
-    /// What it was made from.
+    /// The inputs of the draft.
     pub basis: Basis,
 }
 
@@ -89,7 +89,7 @@ impl Draft {
         self.changes.is_empty() && self.setting.is_none()
     }
 
-    /// How many changes of each kind.
+    /// Counts the changes of each kind.
     pub fn summary(&self) -> Summary {
         let mut summary = Summary { setting: u64::from(self.setting.is_some()), ..Summary::default() };
         for planned in &self.changes {
@@ -104,7 +104,7 @@ impl Draft {
         summary
     }
 
-    /// A pool of the plan.
+    /// A pool of the draft.
     pub fn pool(&self, pool: &Pool) -> Option<&PlannedPool> {
         self.pools.iter().find(|planned| planned.pool == *pool)
     }

@@ -1,6 +1,4 @@
-//! The plan: what changes, in which order, and what the pools hold before and after.
-//!
-//! Plain data without clock or place of execution: the same input gives the same bytes.
+//! The plan: the changes, the order of the writes, and the pools before and after. Plain data: the same input gives the same bytes.
 
 pub mod change;
 pub mod pool;

@@ -1,4 +1,4 @@
-//! The order of writes, and the plan: a draft and an order in which no pool ever holds more than it may.
+//! The plan: a draft, and an order of its writes in which no write raises a pool above its ceiling.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +9,7 @@ use super::draft::Draft;
 use crate::model::catalog::Pool;
 use crate::model::terms::{EnvironmentId, Units};
 
-/// One write: an environment, and which of the draft's changes go with it.
+/// One write: the changes of one environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Step {
@@ -22,27 +22,27 @@ pub struct Step {
 /// Why an order of steps is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OrderError {
-    /// A pool would hold more than it may.
+    /// A write would raise a pool above its ceiling.
     #[error("after write {step}, {pool} would hold {held}, more than the {ceiling} it may")]
     Overdraws {
-        /// The write, from 1.
+        /// The number of the write, from 1.
         step: usize,
         /// The pool.
         pool: Pool,
-        /// What it would hold.
+        /// The units that the pool would hold.
         held: Units,
-        /// What it may hold.
+        /// The units that the pool may hold.
         ceiling: Units,
     },
-    /// A change is in no step, in two, or in the step of another environment.
+    /// A change is in no step, in two, or in one of another environment.
     #[error("change {0} is not in exactly one write of its own environment")]
     Misplaced(usize),
-    /// A change draws on a pool that the draft does not show.
+    /// A change affects a pool that the draft lacks.
     #[error("the plan does not show {0}, which it changes")]
     UnknownPool(Pool),
 }
 
-/// A draft and an order of writes in which no pool ever holds more than it may. Cannot be built otherwise.
+/// A draft with its writes in a conserving order. [`Plan::try_new`] refuses any other order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", try_from = "PlanParts")]
 pub struct Plan {
@@ -66,11 +66,11 @@ impl TryFrom<PlanParts> for Plan {
 }
 
 impl Plan {
-    /// Replays the steps against the pools, one after another, so that whoever chose the order cannot choose a wrong one.
+    /// Makes a plan. Replays the steps, so it does not rely on the caller for the order.
     ///
     /// # Errors
     ///
-    /// Where a step would put a pool above its ceiling, or the steps do not cover the draft's changes exactly once.
+    /// If a step would raise a pool above its ceiling, or if the steps do not contain every change exactly once.
     pub fn try_new(draft: Draft, steps: Vec<Step>) -> Result<Plan, OrderError> {
         let mut held: BTreeMap<&Pool, (u64, Units)> =
             draft.pools.iter().map(|pool| (&pool.pool, (pool.allocated_before.get(), pool.ceiling()))).collect();
@@ -86,7 +86,7 @@ impl Plan {
                 let pool = planned.change.add_on().pool();
                 let (now, _) = held.get_mut(&pool).ok_or_else(|| OrderError::UnknownPool(pool.clone()))?;
                 held_before.entry(pool).or_insert(*now);
-                // A document that holds less than the pool counted is impossible; zero then errs towards refusal below.
+                // The pool counts every document, so this cannot saturate. If it did, the total would be too large, which refuses.
                 *now = now
                     .saturating_sub(planned.change.units_before().get())
                     .saturating_add(planned.change.after().units.get());
@@ -109,7 +109,7 @@ impl Plan {
         self.draft
     }
 
-    /// What changes.
+    /// The draft.
     pub fn draft(&self) -> &Draft {
         &self.draft
     }
@@ -120,7 +120,7 @@ impl Plan {
     }
 }
 
-/// The digest that names a plan: 16 hexadecimal digits of a SHA-256 over its content.
+/// The id of a plan: 16 hexadecimal digits of a SHA-256 over its content.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PlanId(pub String);

@@ -1,4 +1,4 @@
-//! A pool of units: what is owned, what is kept back, and what is allocated before and after a plan and on later days.
+//! A pool: units owned, kept back, and allocated before a plan, after it, and on later days.
 
 use std::sync::Arc;
 
@@ -8,30 +8,30 @@ use serde::{Deserialize, Serialize};
 use crate::model::catalog::Pool;
 use crate::model::terms::Units;
 
-/// How many units are owned, as far as it is known.
+/// The units owned, if they are known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "known", rename_all_fields = "camelCase")]
 pub enum Owned {
-    /// The lower of what is declared and what the tenant reports, or the one of them that there is.
+    /// The lower of the declared and the reported units, or the only one of them.
     #[serde(rename = "yes")]
     Known {
-        /// The figure that counts.
+        /// The lower figure.
         units: Units,
-        /// What the configuration says.
+        /// The figure in the configuration.
         declared: Option<Units>,
-        /// What the tenant says.
+        /// The figure that the tenant reports.
         live: Option<Units>,
     },
-    /// Nobody says.
+    /// No figure is known.
     #[serde(rename = "no")]
     Unknown {
-        /// Why, in words for people.
+        /// The reason, in words for people.
         why: Arc<str>,
     },
 }
 
 impl Owned {
-    /// The figure that counts.
+    /// The units, if they are known.
     pub fn units(&self) -> Option<Units> {
         match self {
             Owned::Known { units, .. } => Some(*units),
@@ -44,9 +44,9 @@ impl Owned {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FuturePool {
-    /// From this day on.
+    /// The first day.
     pub from: Date,
-    /// Units owned then; `None` where unknown.
+    /// Units owned then, if they are known.
     pub owned: Option<Units>,
     /// Units kept back then.
     pub reserve: Units,
@@ -58,29 +58,29 @@ pub struct FuturePool {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PlannedPool {
-    /// Which.
+    /// The pool.
     pub pool: Pool,
     /// Units owned on the plan's date.
     pub owned: Owned,
     /// Units kept back.
     pub reserve: Units,
-    /// Units allocated now: what environments were seen to hold, and [`PlannedPool::unseen`].
+    /// Units allocated now: those read from environments, and [`PlannedPool::unseen`].
     pub allocated_before: Units,
-    /// Units allocated once everything is applied.
+    /// Units allocated after the whole plan.
     pub allocated_after: Units,
-    /// Environments of which it is unknown what they hold.
+    /// The environments whose units are unknown.
     pub unknown_environments: u64,
-    /// Units that the tenant counts as allocated and that no environment was seen to hold. `None` where nobody knows how
-    /// many there are; they are in no figure then, and nothing may be added to the pool.
+    /// Allocated units that the tenant counts beyond those that were read from environments. If they are unknown (`None`), no figure
+    /// includes them, and the pool must not grow.
     pub unseen: Option<Units>,
-    /// Later days on which something changes.
+    /// The later days on which the pool changes.
     pub future: Vec<FuturePool>,
 }
 
 impl PlannedPool {
-    /// The most that a write may leave behind that lets the pool grow: what is owned. A pool that holds more already, and
-    /// holds no more than is owned after the plan, hands nothing out before its debt is over; where the debt stays, units
-    /// may move within what was held before. Where it is unknown what is owned, or what is held, nothing may be added.
+    /// The most units that the pool may hold after a write that increases it: the units owned. If the plan leaves the pool
+    /// over-allocated, units may move within the amount allocated before. If the owned or the unseen units are unknown, the ceiling is
+    /// at most the amount allocated before.
     pub fn ceiling(&self) -> Units {
         let Some(owned) = self.owned.units() else { return self.allocated_before };
         let debt_stays = self.allocated_after > owned;

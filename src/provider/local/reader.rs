@@ -31,7 +31,7 @@ pub(super) const CONSUMING: &str = "SELECT consumption FROM environment WHERE co
 
 const UNREADABLE: &str = "the tenant refused to show what this environment holds";
 
-/// The reading half. SQLite answers within microseconds, so its calls block the task that makes them.
+/// The reading half. A query blocks its thread, because SQLite is synchronous and the file is local.
 pub struct LocalReader {
     shared: Arc<Shared>,
 }

@@ -175,8 +175,8 @@ pub fn in_memory(tenant: &str, seed: Option<&dyn SeedSource>) -> Result<Connecti
     Ok(connection)
 }
 
-/// Creates the file atomically: the file is filled under another name and then linked to its own, so that a run that is killed here
-/// leaves no incomplete tenant.
+/// Creates the file atomically: a temporary file is filled and then hard-linked to `path`, so that a killed run leaves no incomplete
+/// tenant. If `path` exists by then, the existing file is opened.
 pub fn create(path: &Path, tenant: &str, seed: Option<&dyn SeedSource>) -> Result<Connection, ProviderError> {
     let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);
     let unwritable = |error: std::io::Error| {

@@ -22,7 +22,7 @@ use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
 /// The API version of all calls except those to the older interface.
 pub(super) const API_VERSION: &str = "2024-10-01";
 
-/// The longest delay after a failed connection. The second delay is longer, so a client that cannot connect gives up after one retry.
+/// The longest delay after a failed connection. Only the first delay of a call is this short, so a later failed connection is not retried.
 const LONGEST_WAIT_TO_CONNECT: Duration = Duration::from_secs(1);
 
 /// The interface that a request goes to.

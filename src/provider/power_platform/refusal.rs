@@ -87,7 +87,7 @@ impl Refusal<'_> {
             }
             StatusCode::LOCKED => ProviderError::new(ProviderErrorKind::Locked, format!("it is locked{words}")),
             status if status == StatusCode::REQUEST_TIMEOUT || status.is_server_error() => {
-                self.out_of_order(effect, now, &words)
+                self.failure(effect, now, &words)
             }
             status if status.is_client_error() => {
                 let message = format!("the service refuses with {}{words}", status.as_u16());
@@ -101,8 +101,8 @@ impl Refusal<'_> {
     }
 
     /// The error for a failure of the service. A write may have taken effect; only a read can confirm it.
-    fn out_of_order(&self, effect: Effect, now: Timestamp, words: &str) -> ProviderError {
-        let message = format!("the service is out of order ({}){words}", self.status.as_u16());
+    fn failure(&self, effect: Effect, now: Timestamp, words: &str) -> ProviderError {
+        let message = format!("the service fails with {}{words}", self.status.as_u16());
         let kind = match (effect, retry_after(self.headers, now)) {
             (Effect::Writes, _) => ProviderErrorKind::OutcomeUnknown,
             (Effect::Reads, Some(after)) => ProviderErrorKind::Throttled(Some(after)),

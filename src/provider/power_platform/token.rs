@@ -10,7 +10,7 @@ use crate::provider::port::ProviderError;
 /// The future of a token.
 pub type TokenFuture<'a> = BoxFuture<'a, Result<SecretString, ProviderError>>;
 
-/// Issues tokens. An implementation caches a token while it is valid, so callers ask for one before every request.
+/// Issues tokens. The client asks for one before each call and reuses it for retries. All credentials but the Azure CLI cache valid tokens.
 pub trait TokenSource: Send + Sync {
     /// A token for a scope, such as `https://api.powerplatform.com/.default`.
     fn token<'a>(&'a self, scope: &'a str) -> TokenFuture<'a>;

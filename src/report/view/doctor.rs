@@ -11,7 +11,7 @@ use crate::model::command::CommandName;
 pub enum Health {
     /// The check passed.
     Ok,
-    /// Only the operation itself could show whether it works.
+    /// There is no result: the check was not run, the tenant reports no value, or only a write could show it.
     Unknown,
     /// The check passed, with a reservation.
     Warning,
@@ -66,7 +66,7 @@ pub struct DoctorView {
     pub verdict: Health,
     /// How the tenant is reached.
     pub facts: Vec<Fact>,
-    /// The checks; each needs those before it.
+    /// The checks, in the order of the report. If the sign-in fails, the others are not run.
     pub checks: Vec<CheckUp>,
 }
 

@@ -61,7 +61,7 @@ pub struct OperationResult {
     /// Whether the write failed.
     #[serde(default)]
     pub is_error_result: bool,
-    /// The status of the inner operation.
+    /// The status of the operation, which can differ from the status of the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i64>,
 }

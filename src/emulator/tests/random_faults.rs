@@ -12,7 +12,7 @@ async fn give(service: &Service, units: u64) -> super::fixture::Answered {
 }
 
 #[tokio::test]
-async fn a_429_says_when_to_come_back_or_not() {
+async fn a_429_has_the_chosen_retry_after() {
     let service = Service::new();
     let at = service.emulator.now() + jiff::SignedDuration::from_secs(7);
     let date = at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
@@ -64,11 +64,11 @@ async fn reads_lag_behind_writes() {
     assert_eq!(amount(&service.held(LAB).await, "AppPass"), 6);
     service.wait(3_600);
     give(&service, 7).await;
-    assert_eq!(service.emulator.memory().past.len(), 1, "what no read can ask for any more is forgotten");
+    assert_eq!(service.emulator.memory().past.len(), 1, "older writes are dropped");
 }
 
 #[tokio::test]
-async fn listings_lose_rows_repeat_pages_and_are_cut() {
+async fn listings_lack_rows_repeat_pages_and_are_cut() {
     let service = Service::new();
     service.behave(json!({ "shortPagesRate": 1 })).await;
     assert_eq!(service.get(ONE).await.json(), json!([]));
@@ -104,7 +104,7 @@ async fn surfaces_can_be_missing_and_refuse_currencies() {
 }
 
 #[tokio::test]
-async fn a_locked_switch_stays_and_the_rest_moves() {
+async fn a_locked_switch_cannot_change_but_amounts_can() {
     let service = Service::new();
     service.behave(json!({ "lockedEnvironments": [HR] })).await;
     let entry = |enabled| {
@@ -127,7 +127,7 @@ async fn apps_can_be_unregistered_and_listings_refused() {
 }
 
 #[tokio::test]
-async fn the_same_seed_brings_the_same_weather() {
+async fn the_same_seed_causes_the_same_faults() {
     let statuses = async |seed| {
         let service = Service::with(crate::model::roles::Role::GlobalAdmin, |options| {
             options.fault_seed = seed;
@@ -163,13 +163,13 @@ async fn requests_are_counted_and_faults_are_checked() {
 }
 
 #[tokio::test]
-async fn a_fault_that_is_taken_back_is_gone() {
+async fn a_fault_that_is_reset_has_no_effect() {
     let service = Service::new();
     let too_many = async || give(&service, 2_000_000_000).await.code();
-    assert_eq!(too_many().await, 400, "as the seed wants it");
+    assert_eq!(too_many().await, 400, "the rule of the seed");
     service.behave(json!({ "overAllocation": "accept" })).await;
     assert_eq!(too_many().await, 200);
     give(&service, 0).await;
     service.behave(json!({})).await;
-    assert_eq!(too_many().await, 400, "as the seed wants it");
+    assert_eq!(too_many().await, 400, "the rule of the seed");
 }

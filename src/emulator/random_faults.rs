@@ -1,4 +1,4 @@
-//! What befalls requests on their way: they are counted, held up, turned away, and lose their answers.
+//! Random faults: the middleware that counts, delays, throttles and fails requests, and breaks their answers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use super::errors::{Broken, Refusal, broken_response};
 use super::faults::{Cut, Faults, RetryAfter};
 use super::state::Emulator;
 
-/// The listings, which can be cut in the middle.
+/// The routes of listings, which can be cut.
 const LISTINGS: [&str; 4] = [
     "/licensing/allocationsByEnvironment",
     "/licensing/tenantCapacity/currencyReports",
@@ -22,11 +22,11 @@ const LISTINGS: [&str; 4] = [
     "/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments",
 ];
 
-/// Longer than any answer.
+/// More than the size of any answer, in bytes.
 const MOST_BYTES: usize = 64 << 20;
 
-/// What happens to one request. All of it is drawn at once, so that the nth request meets the nth weather.
-struct Weather {
+/// The faults of one request, all drawn before it is handled.
+struct RequestFaults {
     throttled: bool,
     fails_before: bool,
     fails_after: bool,
@@ -36,15 +36,15 @@ struct Weather {
     outage: StatusCode,
 }
 
-impl Weather {
-    fn draw(emulator: &Emulator, faults: &Faults) -> Weather {
+impl RequestFaults {
+    fn draw(emulator: &Emulator, faults: &Faults) -> RequestFaults {
         let outages = [
             StatusCode::INTERNAL_SERVER_ERROR,
             StatusCode::BAD_GATEWAY,
             StatusCode::SERVICE_UNAVAILABLE,
             StatusCode::GATEWAY_TIMEOUT,
         ];
-        Weather {
+        RequestFaults {
             throttled: emulator.happens(faults.throttle_rate),
             fails_before: emulator.happens(faults.fail_before_rate),
             fails_after: emulator.happens(faults.fail_after_rate),
@@ -64,32 +64,32 @@ pub async fn count(State(emulator): State<Arc<Emulator>>, request: Request, next
     next.run(request).await
 }
 
-/// Sends a request through the weather.
+/// Draws the faults of a request and applies them.
 pub async fn pass(State(emulator): State<Arc<Emulator>>, request: Request, next: Next) -> Response {
     let faults = emulator.faults();
-    let weather = Weather::draw(&emulator, &faults);
+    let drawn = RequestFaults::draw(&emulator, &faults);
     if faults.latency_ms > 0 {
         tokio::time::sleep(Duration::from_millis(faults.latency_ms)).await;
     }
-    if weather.throttled {
+    if drawn.throttled {
         return throttled(&emulator, &faults);
     }
-    if weather.fails_before {
-        return outage(weather.outage);
+    if drawn.fails_before {
+        return outage(drawn.outage);
     }
-    if weather.drops_before {
+    if drawn.drops_before {
         return Refusal::broken(Broken::Before).into_response();
     }
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let is_listing = request.method() == Method::GET && LISTINGS.contains(&route);
     let response = next.run(request).await;
-    if weather.drops_after {
+    if drawn.drops_after {
         return Refusal::broken(Broken::After).into_response();
     }
-    if weather.fails_after {
-        return outage(weather.outage);
+    if drawn.fails_after {
+        return outage(drawn.outage);
     }
-    if weather.cut && is_listing && response.status() == StatusCode::OK {
+    if drawn.cut && is_listing && response.status() == StatusCode::OK {
         return cut(response, faults.cut_listing).await;
     }
     response
@@ -113,7 +113,7 @@ fn throttled(emulator: &Emulator, faults: &Faults) -> Response {
 }
 
 fn outage(status: StatusCode) -> Response {
-    Refusal::envelope(status, "ServiceUnavailable", "The service is out of order.").into_response()
+    Refusal::envelope(status, "ServiceUnavailable", "The service is unavailable.").into_response()
 }
 
 async fn cut(response: Response, how: Cut) -> Response {
@@ -124,7 +124,7 @@ async fn cut(response: Response, how: Cut) -> Response {
     match how {
         Cut::Connection => {
             let mut response = broken_response(Broken::Middle, &whole);
-            // With the full length stated, a client can tell that the rest is missing.
+            // With the full length, a client detects the missing rest.
             response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len()));
             response
         }
