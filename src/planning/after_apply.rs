@@ -1,4 +1,4 @@
-//! What is known of a tenant after a run, without reading it once more: what was read before, with what reading confirmed.
+//! The state of a tenant after a run, without another reading: the earlier reading with the confirmed changes.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +12,8 @@ use crate::model::plan::change::Change;
 use crate::model::run::Run;
 use crate::model::terms::{EnvironmentId, Units};
 
-/// The tenant after a run that applied all of its plan; `None` after any other, because only reading tells what holds then. Where a
-/// listing was read during the run, what others did until then is in it.
+/// The tenant after a run that applied its whole plan; `None` after any other run, which needs a new reading. `listed` is the last listing
+/// of the run; it contains the changes that others made until then.
 pub fn after(
     mut observed: ObservedState,
     listed: Option<&Documents>,
@@ -28,13 +28,13 @@ pub fn after(
         for (id, environment) in &mut observed.environments {
             environment.document = listed.get(id).cloned().unwrap_or(Reading::Absent);
         }
-        moved(&mut observed, &before);
+        move_totals(&mut observed, &before);
     }
     let before = held(&observed);
     for planned in &run.draft.changes {
-        holds(&mut observed, &planned.environment.id, &planned.change, now);
+        set_entry(&mut observed, &planned.environment.id, &planned.change, now);
     }
-    moved(&mut observed, &before);
+    move_totals(&mut observed, &before);
     if let Some(setting) = &run.draft.setting {
         observed.who_can_allocate = Reading::Known { value: setting.after, as_of: now };
     }
@@ -42,7 +42,6 @@ pub fn after(
     Some(observed)
 }
 
-/// What environments are known to hold of each add-on together.
 fn held(observed: &ObservedState) -> BTreeMap<AddOn, Units> {
     let mut held: BTreeMap<AddOn, Units> = BTreeMap::new();
     let documents = observed.environments.values().filter_map(|environment| environment.document.known());
@@ -57,8 +56,8 @@ fn held(observed: &ObservedState) -> BTreeMap<AddOn, Units> {
     held
 }
 
-/// The tenant's own count goes along with what environments hold: what it counts beyond them stays the same.
-fn moved(observed: &mut ObservedState, before: &BTreeMap<AddOn, Units>) {
+/// Changes the tenant's own totals by as much as its environments' holdings changed.
+fn move_totals(observed: &mut ObservedState, before: &BTreeMap<AddOn, Units>) {
     let after = held(observed);
     for (add_on, total) in &mut observed.totals {
         let of = |held: &BTreeMap<AddOn, Units>| held.get(add_on).copied().unwrap_or_default();
@@ -68,7 +67,7 @@ fn moved(observed: &mut ObservedState, before: &BTreeMap<AddOn, Units>) {
     }
 }
 
-fn holds(observed: &mut ObservedState, id: &EnvironmentId, change: &Change, now: Timestamp) {
+fn set_entry(observed: &mut ObservedState, id: &EnvironmentId, change: &Change, now: Timestamp) {
     let Some(environment) = observed.environments.get_mut(id) else { return };
     let (add_on, entry) = (change.add_on().clone(), *change.after());
     match &mut environment.document {
@@ -80,7 +79,7 @@ fn holds(observed: &mut ObservedState, id: &EnvironmentId, change: &Change, now:
             let value = EnvironmentDocument { entries: LiteMap::from_iter([(add_on, entry)]) };
             environment.document = Reading::Known { value, as_of: now };
         }
-        // Nothing is planned over it.
+        // No plan changes a document that could not be read.
         Reading::Unknown { .. } => {}
     }
 }
@@ -97,7 +96,7 @@ mod tests {
     use crate::planning::fixture::{add_on, configuration, id, tenant};
 
     #[test]
-    fn what_others_did_until_the_last_listing_is_in_it() {
+    fn changes_of_others_until_the_last_listing_are_included() {
         let configuration = configuration("environments: { a: { id(a), allocations: { app-passes: 15 } } }");
         let before = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 10)]), ('b', &[])]);
         let draft = configuration.draft(&before);

@@ -1,4 +1,4 @@
-//! Configurations and tenants in a few words, for the tests of this wing.
+//! Short ways to write configurations and tenants in the tests of this wing.
 
 use std::collections::BTreeMap;
 
@@ -22,10 +22,10 @@ use crate::model::roles::{Role, WhoCanAllocate};
 use crate::model::source::Sources;
 use crate::model::terms::{EnvironmentClass, EnvironmentId, EnvironmentKey, Units};
 
-/// The day of every test that does not say another.
+/// The day of every test that names no other.
 pub(super) const TODAY: Date = jiff::civil::date(2026, 11, 24);
 
-/// The id of the environment that a test calls by this letter.
+/// The id of the environment with this letter.
 pub(super) fn id(letter: char) -> EnvironmentId {
     format!("00000000-0000-4000-8000-{:012x}", u32::from(letter)).parse().unwrap()
 }
@@ -42,12 +42,12 @@ pub(super) fn unknown<T>() -> Reading<T> {
     Reading::Unknown { why: "it answered 503".into() }
 }
 
-/// A valid configuration: what the root says besides version and tenant, in which `id(a)` stands for the id of `a`.
 pub(super) struct Configuration {
     pub(super) desired: DesiredState,
     pub(super) sources: Sources,
 }
 
+/// Parses a valid root file without its version and tenant. `id(a)` is replaced by the id of `a`.
 pub(super) fn configuration(text: &str) -> Configuration {
     let mut text = format!("version: 1\n{}{text}", if text.contains("tenant:") { "" } else { "tenant: { name: t }\n" });
     for letter in 'a'..='h' {
@@ -62,8 +62,7 @@ pub(super) fn configuration(text: &str) -> Configuration {
     }
 }
 
-/// A tenant of environments that hold amounts. What it owns, and what it counts as allocated, it says truly until a test
-/// makes it say something else.
+/// A tenant with these purchases and allocations. Its own totals agree with them until a test changes them.
 pub(super) fn tenant(owned: &[(&str, u64)], holds: &[(char, &[(&str, u64)])]) -> ObservedState {
     let environments: BTreeMap<_, _> =
         holds.iter().map(|(letter, held)| (id(*letter), Box::new(environment(*letter, held)))).collect();
@@ -104,19 +103,15 @@ fn environment(letter: char, held: &[(&str, u64)]) -> ObservedEnvironment {
     }
 }
 
-/// What can be said of the tenant while a test makes it up.
+/// Changes to a tenant while a test builds it.
 pub(super) trait Retouch: Sized {
-    /// Changes one environment.
     fn with(self, letter: char, change: impl FnOnce(&mut ObservedEnvironment)) -> Self;
-    /// Changes what the tenant says of one add-on.
     fn total(self, slug: &str, change: impl FnOnce(&mut ObservedTotal)) -> Self;
-    /// What one environment uses.
     fn uses(self, letter: char, slug: &str, used: Reading<Units>) -> Self {
         self.with(letter, |environment| {
             environment.consumed.insert(add_on(slug), used);
         })
     }
-    /// Switches of one environment.
     fn switched(self, letter: char, slug: &str, switches: Switches) -> Self {
         self.with(letter, |environment| {
             if let Reading::Known { value, .. } = &mut environment.document {
@@ -147,7 +142,7 @@ impl Configuration {
         planner::draft(&self.desired, observed, &self.sources, &Request { date, targets, selection: Selection::All })
     }
 
-    /// What the guards say of the plan: `A201!` for an error, `A207?` for a warning, `A402.` for a hint, in their order.
+    /// The findings of the guards, as [`words`].
     pub(super) fn guarded(&self, observed: &ObservedState, allow: &[&str]) -> Vec<String> {
         let allowances: Vec<Allowance> = allow.iter().map(|text| text.parse().unwrap()).collect();
         match guard::approve(&self.desired, observed, self.draft(observed), &allowances, false) {
@@ -163,7 +158,7 @@ impl Configuration {
     }
 }
 
-/// Findings in a word each.
+/// Each finding as a word, in order: `A201!` for an error, `A207?` for a warning, `A402.` for a hint.
 pub(super) fn words(findings: &[Finding]) -> Vec<String> {
     let mark = |finding: &Finding| match finding.severity {
         Severity::Error => '!',

@@ -1,4 +1,4 @@
-//! The pools on every later date, and who could give back.
+//! The pools on every later date, and the environments that can give units back.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +12,7 @@ use crate::model::observed::ObservedState;
 use crate::model::plan::pool::{FuturePool, Owned};
 use crate::model::terms::{EnvironmentId, Units};
 
-/// The state of every declared pool on a date and on all later days on which something changes. Without a tenant only what is
-/// declared counts; with one, what undeclared environments hold counts as well.
+/// Each pool on a date and on every later day on which it changes. With an observed tenant, undeclared allocations count as well.
 pub fn forecast(desired: &DesiredState, observed: Option<&ObservedState>, from: Date) -> Vec<PoolForecast> {
     let later = Later::of(desired, from);
     let mut pools: Vec<Pool> = desired.purchased.keys().map(|add_on| add_on.pool()).collect();
@@ -52,11 +51,11 @@ pub fn forecast(desired: &DesiredState, observed: Option<&ObservedState>, from: 
 pub(super) fn declared_only(desired: &DesiredState, pool: &Pool, date: Date) -> Owned {
     match desired.purchased_on(pool, date) {
         Some(units) => Owned::Known { units, declared: Some(units), live: None },
-        None => Owned::Unknown { why: "the configuration does not say what was purchased".into() },
+        None => Owned::Unknown { why: "the configuration declares no purchase".into() },
     }
 }
 
-/// What all declared environments are to hold of each pool on a date.
+/// The units of each pool that declared environments are to hold on a date.
 fn declared(desired: &DesiredState, date: Date) -> BTreeMap<Pool, Units> {
     let mut held = BTreeMap::new();
     for (add_on, cell) in desired.environments.values().flat_map(|environment| environment.managed()) {
@@ -67,7 +66,7 @@ fn declared(desired: &DesiredState, date: Date) -> BTreeMap<Pool, Units> {
     held
 }
 
-/// Adds what the tenant's environments hold that no managed amount speaks of.
+/// Adds units that environments of the tenant hold without a managed amount for them.
 fn add_undeclared(held: &mut BTreeMap<Pool, Units>, desired: &DesiredState, observed: &ObservedState) {
     let environments = desired.environments.values();
     let by_id: BTreeMap<_, _> = environments.map(|environment| (&environment.id.value, environment)).collect();
@@ -89,7 +88,7 @@ fn add(held: &mut BTreeMap<Pool, Units>, pool: Pool, units: Units) {
     *total = [*total, units].into_iter().sum();
 }
 
-/// The forecast of every declared pool, each with its holders on the day that is most pressing.
+/// [`forecast`], with the holders of each pool on its [pressing](PoolForecast::pressing) day.
 pub fn with_holders(
     desired: &DesiredState,
     observed: Option<&ObservedState>,
@@ -102,7 +101,7 @@ pub fn with_holders(
     forecast(desired, observed, from).into_iter().map(with_holders).collect()
 }
 
-/// Who is to hold units of a pool on a date, most first.
+/// The declared environments that are to hold units of a pool on a date, largest first.
 pub fn holders(desired: &DesiredState, observed: Option<&ObservedState>, pool: &Pool, date: Date) -> Vec<Holder> {
     let members = pool.members();
     let mut holders = Vec::new();

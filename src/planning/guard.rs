@@ -1,4 +1,4 @@
-//! The guards: one function over the final plan, and the only way to a plan that may be applied.
+//! The guards: [`approve`] checks the final plan, and alone makes a plan that may be applied.
 
 pub mod rules;
 pub mod tenant;
@@ -12,7 +12,7 @@ use crate::model::observed::ObservedState;
 use crate::model::plan::draft::Draft;
 use crate::model::plan::order::Plan;
 
-/// A plan that was held against headroom, rules and tenant. Made by [`approve`] only, and spent by applying it.
+/// A plan that passed every check. Only [`approve`] makes one, and applying consumes it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ApprovedPlan {
     plan: Plan,
@@ -33,24 +33,24 @@ impl ApprovedPlan {
 /// Whether a draft may be applied.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It may.
+    /// The draft may be applied.
     Approved {
         /// The plan.
         plan: ApprovedPlan,
-        /// What is worth knowing about it; no errors.
+        /// Warnings and hints, no errors.
         findings: Vec<Finding>,
     },
-    /// It may not.
+    /// The draft may not be applied.
     Refused {
-        /// What would have changed.
+        /// The draft.
         draft: Draft,
-        /// Why not, and what else there is to know.
+        /// The errors first, then warnings and hints.
         findings: Vec<Finding>,
     },
 }
 
-/// Holds a draft against headroom, rules and tenant, and puts its writes in a conserving order. An allowance turns the one
-/// error that it names into a warning; `strict` refuses on warnings as well.
+/// Checks a draft against headroom, rules and tenant, and orders its writes. An allowance turns the one error that it names into a
+/// warning; `strict` refuses on warnings as well.
 pub fn approve(
     desired: &DesiredState,
     observed: &ObservedState,
@@ -71,7 +71,7 @@ pub fn approve(
     let steps = order(&draft);
     match Plan::try_new(draft.clone(), steps) {
         Ok(plan) => Verdict::Approved { plan: ApprovedPlan { plan }, findings },
-        // Headroom has looked at the end of the plan; this looks at every moment on the way.
+        // Headroom checked the end state; the replay checks the state after every write.
         Err(error) => {
             let finding = Finding::error(
                 Code::A201,
@@ -83,7 +83,7 @@ pub fn approve(
     }
 }
 
-/// What there is to know about the tenant.
+/// Findings about the caller, the listing and the environments.
 pub fn tenant_findings(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
     tenant::findings(desired, observed, draft)
 }
@@ -96,7 +96,7 @@ fn let_through(finding: Finding, allowances: &[Allowance]) -> Finding {
     finding.help(format!("`--allow {allowance}` lets just this through"))
 }
 
-/// Under `--strict` a warning refuses like an error.
+/// Turns a warning into an error, for `--strict`.
 pub fn deny_warnings(finding: Finding) -> Finding {
     if finding.severity != Severity::Warning {
         return finding;

@@ -1,4 +1,4 @@
-//! The name of a plan, and whether a plan that was saved may still be applied.
+//! The id of a plan, and whether a saved plan may still be applied.
 
 use sha2::{Digest, Sha256};
 
@@ -11,7 +11,7 @@ use crate::model::plan::change::PlannedChange;
 use crate::model::plan::draft::Draft;
 use crate::model::plan::order::{Plan, PlanId};
 
-/// The digest of everything that a plan contains and depends on. The list of unchecked subjects is not part of the digest.
+/// A digest of everything that a plan contains and depends on, except the list of subjects that were not checked.
 pub fn plan_id(draft: &Draft) -> PlanId {
     let named = Draft { not_checked: Vec::new(), ..draft.clone() };
     // Drafts hold strings, numbers and maps with string keys, which JSON can always represent.
@@ -19,13 +19,12 @@ pub fn plan_id(draft: &Draft) -> PlanId {
     PlanId(hexadecimal(Sha256::digest(&bytes).iter().take(8)))
 }
 
-/// What moved since a plan was saved, one finding for each thing; none where it may be applied. `fresh` is the draft of the
-/// day on which it is to be applied, for the same cells.
+/// One error for each thing that changed since a plan was saved. `fresh` is a draft of the same cells for the day of the apply.
 pub fn stale(saved: &Plan, fresh: &Draft) -> Vec<Finding> {
     let old = saved.draft();
     let mut findings = Vec::new();
     let mut moved = |message: String| {
-        let help = "look at the new plan: `allot plan --out FILE` saves it";
+        let help = "make a new plan with `allot plan --out FILE`, review it, and apply that";
         findings.push(Finding::error(Code::A501, format!("the plan is stale: {message}")).help(help));
     };
     if old.provider != fresh.provider {
@@ -40,11 +39,7 @@ pub fn stale(saved: &Plan, fresh: &Draft) -> Vec<Finding> {
     for (add_on, units) in &old.basis.live_totals {
         let pool = fresh.pool(&add_on.pool());
         if pool.is_none() || fresh.basis.live_totals.get(add_on).is_some_and(|now| now != units) {
-            moved(format!(
-                "the tenant no longer says that {} {} were purchased",
-                amount(*units),
-                add_on.display_name()
-            ));
+            moved(format!("the tenant no longer reports {} purchased {}", amount(*units), add_on.display_name()));
         }
     }
     for planned in &old.changes {
@@ -56,11 +51,11 @@ pub fn stale(saved: &Plan, fresh: &Draft) -> Vec<Finding> {
     if old.setting.as_ref().map(|setting| (setting.before, setting.after))
         != fresh.setting.as_ref().map(|setting| (setting.before, setting.after))
     {
-        moved("who may allocate is not what it was, or is not to become what it was to become".to_owned());
+        moved("who may allocate, in the tenant or in the configuration, changed since it was made".to_owned());
     }
     if !findings.is_empty() && old.date != fresh.date {
         let message = format!("the plan was made for {}, and this is {}", old.date, fresh.date);
-        let help = "a plan is applied as of the day it is applied on; grants and purchases may begin or end in between";
+        let help = "an apply uses the amounts of its own day; grants and purchases may begin or end in between";
         findings.insert(0, Finding::error(Code::A501, message).help(help));
     }
     findings
@@ -81,7 +76,9 @@ fn cell_moved(planned: &PlannedChange, now: Option<&PlannedChange>) -> String {
     let cell = format!("{}/{}", planned.environment.key, planned.change.add_on());
     let (before, after) = (amount(planned.change.units_before()), amount(planned.change.after().units));
     match now {
-        None => format!("{cell} was to go from {before} to {after}, and now needs no change or cannot be read"),
+        None => format!(
+            "{cell} no longer needs to go from {before} to {after}, or cannot be read; the plan may have been applied already"
+        ),
         Some(now) => {
             let (held, wanted) = (amount(now.change.units_before()), amount(now.change.after().units));
             format!("{cell} was to go from {before} to {after}, and now would go from {held} to {wanted}")

@@ -1,14 +1,13 @@
-//! Declared environments beside the tenant's own, in one walk over both instead of a search for each.
+//! Pairs declared environments with those of the tenant, in one walk over both instead of a search for each.
 
 use crate::model::desired::{DesiredEnvironment, DesiredState};
 use crate::model::observed::{EnvironmentState, ObservedEnvironment, ObservedState};
 use crate::model::terms::EnvironmentId;
 
-/// Every environment that the configuration or the tenant knows.
 pub(super) struct Matching<'a> {
-    /// The declared ones in the order of their keys, each with its observed environment, if the tenant lists one.
+    /// Declared environments in the order of their keys, each with the tenant's, if it lists one.
     pub(super) declared: Vec<(&'a DesiredEnvironment, Option<&'a ObservedEnvironment>)>,
-    /// Those that only the tenant knows, in the order of their ids.
+    /// Environments that only the tenant lists, in the order of their ids.
     pub(super) undeclared: Vec<&'a ObservedEnvironment>,
 }
 
@@ -35,7 +34,7 @@ impl<'a> Matching<'a> {
     }
 }
 
-/// An environment that the tenant lists and has not deleted.
+/// Drops an environment that the tenant reports as deleted.
 pub(super) fn usable(seen: Option<&ObservedEnvironment>) -> Option<&ObservedEnvironment> {
     seen.filter(|environment| environment.state.known() != Some(&EnvironmentState::Deleted))
 }
@@ -46,7 +45,7 @@ mod tests {
     use crate::planning::fixture::{configuration, tenant};
 
     #[test]
-    fn each_side_is_found_once_wherever_it_stands() {
+    fn each_environment_is_found_once_on_either_side() {
         let text = "environments: { z: { id(a) }, m: { id(d) }, a: { id(h) }, b: { id(b) } }";
         let configuration = configuration(text);
         let observed = tenant(&[], &[('a', &[]), ('b', &[]), ('c', &[]), ('e', &[]), ('g', &[])]);

@@ -1,4 +1,4 @@
-//! The effect on a plan if another branch is merged first: the pools that become shorter.
+//! The effect on a plan if another branch is merged first: warnings about pools and budgets that run short.
 
 use jiff::civil::Date;
 
@@ -12,12 +12,12 @@ use crate::model::plan::draft::Draft;
 use crate::model::plan::pool::{FuturePool, PlannedPool};
 use crate::model::terms::Units;
 
-/// A warning for each pool that is short with other branches and less so, or not at all, without them. `ours` is the plan alone,
-/// `together` that of what all make together; `merged` names what is merged, as in "`sales` merges".
+/// A warning for each pool that is shorter if other branches are merged first. `ours` is the plan alone, `together` the plan of all
+/// branches; `merged` names the others, as in "`sales` merges".
 pub fn shortages(desired: &DesiredState, ours: &Draft, merged: &str, together: &Draft) -> Vec<Finding> {
     let shortage = |pool: &PlannedPool| {
         let alone = ours.pools.iter().find(|ours| ours.pool == pool.pool);
-        let told = |of_reserve| {
+        let warning = |of_reserve| {
             let (point, short) = worse(pool, alone, ours.date, of_reserve)?;
             let name = pool.pool.display_name();
             let when = if point.from > ours.date { format!(" from {}", point.from) } else { String::new() };
@@ -28,18 +28,18 @@ pub fn shortages(desired: &DesiredState, ours: &Draft, merged: &str, together: &
             };
             let owned = point.owned.unwrap_or_default();
             let finding = Finding::warning(Code::A211, format!("{what} if {merged} before this"))
-                .at_if(headroom::largest_increase(desired, ours, &pool.pool), "takes from it here")
+                .at_if(headroom::largest_increase(desired, ours, &pool.pool), "takes from this pool")
                 .note(format!("{} owned, {} allocated by both together", amount(owned), amount(point.allocated)));
-            Some(finding.help("agree with whoever proposes the other, or buy more before both are merged"))
+            Some(finding.help("agree with the author of the other branch, or buy more before both are merged"))
         };
-        // What is short is in its reserve, too; once is enough, unless the reserve goes first.
-        let (short, reserve) = (told(false), told(true));
+        // A pool lacks either units or only its reserve on a day, so these are two days.
+        let (short, reserve) = (warning(false), warning(true));
         reserve.into_iter().chain(short)
     };
     together.pools.iter().flat_map(shortage).collect()
 }
 
-/// The first moment at which both together lack more than this plan alone, of the reserve or of what is owned, and how much.
+/// The first day on which all branches together lack more than this plan alone, of the reserve or of owned units, and the shortage.
 fn worse(
     together: &PlannedPool,
     alone: Option<&PlannedPool>,
@@ -60,20 +60,18 @@ fn worse(
     })
 }
 
-/// A warning for each budget that all together exceed and this plan alone does not. `alone` and `together` are what was found about
-/// either.
+/// A warning for each budget that all branches together exceed and this plan alone does not. The arguments are the findings of each.
 pub fn budgets(alone: &[Finding], together: &[Finding], merged: &str) -> Vec<Finding> {
     let exceeded = together.iter().filter(|finding| finding.code == Code::A204);
     let new =
         exceeded.filter(|finding| !alone.iter().any(|ours| ours.code == Code::A204 && ours.message == finding.message));
-    let told = |finding: &Finding| {
+    let warn = |finding: &Finding| {
         let warning = Finding::warning(Code::A211, format!("{} if {merged} before this", finding.message));
-        warning.help("agree with whoever proposes the other, or raise the limit")
+        warning.help("agree with the author of the other branch, or raise the limit")
     };
-    new.map(told).collect()
+    new.map(warn).collect()
 }
 
-/// A pool today and on every later day on which something changes.
 fn points(pool: &PlannedPool, date: Date) -> Vec<FuturePool> {
     let today =
         FuturePool { from: date, owned: pool.owned.units(), reserve: pool.reserve, allocated: pool.allocated_after };

@@ -1,4 +1,4 @@
-//! Desired and observed become changes, headroom, guards and an order of writes. Pure: dates and readings are passed in.
+//! Plans: compares desired with observed state, checks the changes and orders the writes. Pure: dates and readings are passed in.
 
 mod words;
 mod pools;

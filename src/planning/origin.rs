@@ -1,5 +1,4 @@
-//! Where each change of a plan comes from: from this branch, or from before it, because nobody applied what was declared or somebody
-//! changed the tenant by hand.
+//! The origin of each change of a plan: this branch, or earlier, because the base was not applied or the tenant was changed by hand.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +8,7 @@ use crate::model::plan::change::{ChangeOrigin, PlannedChange};
 use crate::model::plan::draft::Draft;
 use crate::model::terms::EnvironmentId;
 
-/// The origin of each change of a draft, in its order, held against the draft of the configuration before.
+/// The origin of each change of `head`, in its order: pending if `base`, the draft of the earlier configuration, has the same outcome.
 pub fn origins(head: &Draft, base: &Draft) -> Vec<ChangeOrigin> {
     let key = |environment: &EnvironmentId, add_on: &AddOn| (environment.clone(), add_on.clone());
     let before: BTreeMap<(EnvironmentId, AddOn), &Entry> = base
@@ -31,7 +30,7 @@ mod tests {
     use crate::planning::fixture::{configuration, tenant};
 
     #[test]
-    fn what_was_to_be_done_before_is_none_of_this_branch() {
+    fn a_change_that_the_base_makes_as_well_is_pending() {
         let observed = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 1)]), ('b', &[("app-passes", 1)])]);
         let text = |a: u64, b: u64| {
             format!(
@@ -40,9 +39,9 @@ mod tests {
         };
         let draft = |a, b| configuration(&text(a, b)).draft(&observed);
         for (before, after, expected) in [
-            // `b` was drifted before; only `a` is new.
+            // `b` differed before; only `a` is new.
             ((1, 5), (9, 5), vec![ChangeOrigin::Branch, ChangeOrigin::Pending]),
-            // It was to change before as well, to something else.
+            // `a` was to change before as well, to another amount.
             ((5, 1), (9, 1), vec![ChangeOrigin::Branch]),
             ((5, 5), (5, 5), vec![ChangeOrigin::Pending, ChangeOrigin::Pending]),
         ] {

@@ -1,4 +1,4 @@
-//! What is desired for a day, against what is observed: the changes, and the pools before and after.
+//! Drafts a plan: the changes from the observed to the desired state of a day, and the pools before and after.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,14 +27,14 @@ pub enum Selection<'a> {
     NoCells,
 }
 
-/// What to plan.
+/// The scope of a plan.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
-    /// The day.
+    /// The day to plan for.
     pub date: Date,
     /// Only these environments; empty for all.
     pub targets: &'a [EnvironmentKey],
-    /// The cells that may change. The tenant's setting is compared in any case.
+    /// The cells that may change. The tenant's setting is compared whenever `targets` is empty.
     pub selection: Selection<'a>,
 }
 
@@ -52,8 +52,7 @@ impl Request<'_> {
     }
 }
 
-/// Drafts the plan: every change that makes the tenant hold what is desired, and what was not looked at. Nothing is decided
-/// here about whether it may be applied.
+/// Drafts every change that makes the tenant hold what is desired. [`super::guard`] decides whether the draft may be applied.
 pub fn draft(desired: &DesiredState, observed: &ObservedState, sources: &Sources, request: &Request<'_>) -> Draft {
     let matching = Matching::of(desired, observed);
     let mut changes = Vec::new();
@@ -77,8 +76,7 @@ pub fn draft(desired: &DesiredState, observed: &ObservedState, sources: &Sources
     }
 }
 
-/// Decreases come before increases, and both before what moves no units. The sort is stable: within a rank the order is
-/// that of keys and of the catalog.
+/// Decreases, then increases, then switches. Within a rank, the stable sort keeps the order of keys and of the catalog.
 fn rank(kind: ChangeKind) -> u8 {
     match kind {
         ChangeKind::Release | ChangeKind::Decrease => 0,
@@ -113,7 +111,7 @@ fn changes_of(
     planned.collect()
 }
 
-/// What is desired over what is there: only what is managed differs. Nothing is planned over what could not be read.
+/// The change of a cell; `None` if it needs none or could not be read. Only managed fields change.
 fn change(add_on: &AddOn, cell: &ManagedCell, reading: &Reading<&Entry>, date: Date) -> Option<Change> {
     let before = match reading {
         Reading::Known { value, .. } => Some(*value),
@@ -159,15 +157,15 @@ fn not_checked(
     request: &Request<'_>,
 ) -> Vec<NotChecked> {
     let mut all = Vec::new();
-    let mut say = |subject: String, reason: &str| all.push(NotChecked { subject, reason: reason.to_owned() });
+    let mut add = |subject: String, reason: &str| all.push(NotChecked { subject, reason: reason.to_owned() });
     if !request.targets.is_empty() {
         let others = desired.environments.len().saturating_sub(request.targets.len());
         if others > 0 {
-            say(counted(others, "environment", "environments"), "--target leaves them out");
+            add(counted(others, "environment", "environments"), "--target leaves them out");
         }
     }
     if let Listing::Incomplete(why) = &observed.listing {
-        say("environments beyond those listed".to_owned(), why);
+        add("environments beyond those listed".to_owned(), why);
     }
     let holds = |environment: &&&ObservedEnvironment| {
         environment
@@ -177,11 +175,11 @@ fn not_checked(
     };
     let unnamed = matching.undeclared.iter().filter(holds).count();
     if unnamed > 0 && desired.rules.unmanaged_environments.value != Unmanaged::Ignore {
-        say(counted(unnamed, "environment", "environments"), "no file names them, so what they hold is left alone");
+        add(counted(unnamed, "environment", "environments"), "no file names them, so the plan skips them");
     }
     for (add_on, total) in &observed.totals {
         if let Some(why) = total.purchased.unknown() {
-            say(format!("what the tenant says was purchased of {}", add_on.display_name()), why);
+            add(format!("the tenant's figure for purchased {}", add_on.display_name()), why);
         }
     }
     let mut unknown: BTreeMap<&str, usize> = BTreeMap::new();
@@ -191,20 +189,20 @@ fn not_checked(
         }
     }
     for (why, count) in unknown {
-        say(format!("what {}", counted(count, "environment holds", "environments hold")), why);
+        add(format!("what {}", counted(count, "environment holds", "environments hold")), why);
     }
     let unlisted = matching.declared.iter().filter(|(_, seen)| usable(*seen).is_none()).count();
     if unlisted > 0 {
-        say(
+        add(
             counted(unlisted, "declared environment", "declared environments"),
             "the tenant does not list them, or has deleted them",
         );
     }
     let unnamed_cells = unnamed_cells(matching);
     if unnamed_cells > 0 && desired.rules.unmanaged_add_ons.value != Unmanaged::Ignore {
-        say(
+        add(
             counted(unnamed_cells, "amount", "amounts"),
-            "the environments' files do not name these add-ons, so they are left alone",
+            "the environments' files do not name these add-ons, so the plan skips them",
         );
     }
     all
@@ -219,7 +217,6 @@ fn unnamed_cells(matching: &Matching<'_>) -> usize {
     matching.declared.iter().map(of).sum()
 }
 
-/// A number and its noun.
 pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
     format!(
         "{} {}",

@@ -1,4 +1,4 @@
-//! The pools of a plan: what is owned, kept back and allocated, now, after it, and on every later date.
+//! The pools of a plan: units owned, kept back and allocated, before and after the plan and on every later date.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::model::plan::change::PlannedChange;
 use crate::model::plan::pool::{FuturePool, Owned, PlannedPool};
 use crate::model::terms::Units;
 
-/// Every pool that is declared, kept back, allocated or touched, in the catalog's order.
+/// Every pool with a purchase, a reserve, an allocation or a change, in the catalog's order.
 pub(super) fn planned(
     desired: &DesiredState,
     observed: &ObservedState,
@@ -69,7 +69,7 @@ fn names(
         .collect()
 }
 
-/// What every environment of the tenant was seen to hold together, declared or not.
+/// The units of each pool that environments were seen to hold, declared or not.
 pub(super) fn allocated(observed: &ObservedState) -> BTreeMap<Pool, Units> {
     let mut totals: BTreeMap<AddOn, Units> = BTreeMap::new();
     for document in observed.environments.values().filter_map(|environment| environment.document.known()) {
@@ -90,7 +90,6 @@ pub(super) fn allocated(observed: &ObservedState) -> BTreeMap<Pool, Units> {
     pools
 }
 
-/// The allocated units of each pool, with the units that the tenant counts and no readable environment holds.
 fn with_unseen(observed: &ObservedState, seen: &BTreeMap<Pool, Units>) -> BTreeMap<Pool, Units> {
     let mut allocated = seen.clone();
     for (pool, units) in all_unseen(observed, seen) {
@@ -100,15 +99,15 @@ fn with_unseen(observed: &ObservedState, seen: &BTreeMap<Pool, Units>) -> BTreeM
     allocated
 }
 
-/// The units of each pool that the tenant counts and no readable environment holds, as far as they are known.
+/// The [`unseen`] units of each pool for which they are known.
 pub(super) fn all_unseen(observed: &ObservedState, seen: &BTreeMap<Pool, Units>) -> BTreeMap<Pool, Units> {
     let pools: BTreeSet<Pool> = observed.totals.keys().map(AddOn::pool).collect();
     let units = |pool: &Pool| unseen(observed, pool, seen.get(pool).copied().unwrap_or_default());
     pools.into_iter().filter_map(|pool| units(&pool).map(|units| (pool, units))).collect()
 }
 
-/// The units of a pool that the tenant counts as allocated beyond those that environments were seen to hold: somebody holds
-/// them. `None` where some environment could not be looked into, or listed, and the tenant gives no count either.
+/// Units that the tenant counts as allocated and that no environment was seen to hold. `None` if the tenant's count is unknown, and an
+/// environment could not be read or listed.
 pub(super) fn unseen(observed: &ObservedState, pool: &Pool, seen: Units) -> Option<Units> {
     let all_seen = observed.listing == Listing::Complete
         && observed.environments.values().all(|environment| environment.document.unknown().is_none());
@@ -127,7 +126,7 @@ pub(super) fn unseen(observed: &ObservedState, pool: &Pool, seen: Units) -> Opti
     }
 }
 
-/// The units of a pool that the tenant reports as owned; `None` if it reports none, or if one member could not be read.
+/// The units of a pool that the tenant reports as owned; `None` if it reports none, the reason if a figure could not be read.
 fn live(observed: &ObservedState, pool: &Pool) -> Result<Option<Units>, std::sync::Arc<str>> {
     let mut total = None;
     for member in pool.members() {
@@ -140,28 +139,27 @@ fn live(observed: &ObservedState, pool: &Pool) -> Result<Option<Units>, std::syn
     Ok(total)
 }
 
-/// The lower of the declared purchase and the purchase that the tenant reports.
+/// The lower of the declared and the reported purchase.
 pub(super) fn owned(desired: &DesiredState, observed: &ObservedState, pool: &Pool, date: Date) -> Owned {
     let declared = desired.purchased_on(pool, date);
     match (declared, live(observed, pool)) {
         (declared, Ok(live)) => match declared.into_iter().chain(live).min() {
             Some(units) => Owned::Known { units, declared, live },
-            None => Owned::Unknown { why: "neither the configuration nor the tenant says what was purchased".into() },
+            None => Owned::Unknown { why: "neither the configuration nor the tenant reports a purchase".into() },
         },
         (Some(units), Err(_)) => Owned::Known { units, declared, live: None },
         (None, Err(why)) => Owned::Unknown { why },
     }
 }
 
-/// The units that no plan may allocate.
 pub(super) fn reserve(desired: &DesiredState, pool: &Pool, purchased: Units) -> Units {
     desired.reserve.get(pool).map_or(Units::ZERO, |reserve| reserve.value.of(purchased))
 }
 
-/// The days after a date on which something changes, and what changes then.
+/// The days after a date on which a purchase or a grant begins or has ended, with the grants of each day.
 pub(super) struct Later {
     dates: BTreeSet<Date>,
-    /// What the grants of each pool add up to on the date itself and on each later day.
+    /// The sum of each pool's grants, on the date itself and on each later day.
     grants: BTreeMap<Pool, Vec<i128>>,
 }
 
@@ -179,7 +177,7 @@ impl Later {
         Later { dates, grants }
     }
 
-    /// A pool on the later days: what is declared as purchased then, and what is allocated if only grants begin and end.
+    /// A pool on each later day on which it changes: the declared purchase, and the allocation if only grants begin and end.
     pub(super) fn points(
         &self,
         desired: &DesiredState,

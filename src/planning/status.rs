@@ -21,7 +21,7 @@ use crate::model::terms::Units;
 pub struct TenantStatus {
     /// A gauge for each pool, in the catalog's order.
     pub gauges: Vec<Gauge>,
-    /// What needs attention: in the current state, not in the state after a plan.
+    /// Errors and warnings about the current state, not about the state after a plan.
     pub attention: Vec<Finding>,
 }
 

@@ -60,7 +60,7 @@ fn a_flag_is_shown_for_just_those_codes_that_can_be_allowed() {
 fn what_files_alone_do_not_raise_says_why() {
     let told: Vec<&str> = pages()
         .filter_map(|(code, page)| match page.example {
-            Example::Told { because, .. } => {
+            Example::Situation { because, .. } => {
                 assert!(!because.is_empty());
                 Some(code.as_str())
             }
@@ -180,8 +180,8 @@ fn a110_is_raised_by_a_file_that_is_no_text() {
     folder.write("environments/sales.yaml", b"\xFF\xFEv\0e\0r\0");
     assert_eq!(found(&folder, &VALIDATE), [("A110".to_owned(), "error".to_owned())]);
     let said = json(&folder.run(&VALIDATE));
-    let Example::Told { situation, .. } = page(Code::A110).example else { panic!("a situation") };
-    let (_, message) = situation.split_once("The message says: ").expect("the message");
+    let Example::Situation { situation, .. } = page(Code::A110).example else { panic!("a situation") };
+    let (_, message) = situation.split_once("The message is: ").expect("the message");
     assert_eq!(said["findings"][0]["message"].as_str(), Some(message.trim_end_matches('.')));
 }
 

@@ -1,4 +1,4 @@
-//! Budgets: what their environments hold together, and what all of them promise.
+//! Checks each budget against its environments, and all budgets together against the purchases.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::model::terms::{BudgetKey, Units};
 use crate::planning::forecast::forecast;
 use crate::planning::words::amount;
 
-/// Budgets that are exceeded on any date, and budgets that promise more than there is.
+/// Budgets that are exceeded from a date on, and pools with budget limits above what is available.
 pub fn budgets(desired: &DesiredState, date: Date) -> Vec<Finding> {
     let mut findings = Vec::new();
     if desired.budgets.values().all(|budget| budget.limits.is_empty()) {
@@ -49,14 +49,14 @@ pub fn budgets(desired: &DesiredState, date: Date) -> Vec<Finding> {
                 finding = finding
                     .see(cell.amount_span(), format!("holds {}", amount(cell.effective(day).unwrap_or_default())));
             }
-            findings.push(finding.help("lower an amount, or raise the limit with whoever owns it"));
+            findings.push(finding.help("lower an amount, or agree on a higher limit with the owner of the budget"));
         }
     }
-    findings.extend(promised(desired, date));
+    findings.extend(limits_above_available(desired, date));
     findings
 }
 
-fn promised(desired: &DesiredState, date: Date) -> Vec<Finding> {
+fn limits_above_available(desired: &DesiredState, date: Date) -> Vec<Finding> {
     let mut findings = Vec::new();
     for pool in forecast(desired, None, date) {
         let Some(owned) = pool.points.first().and_then(|point| point.owned) else { continue };
@@ -77,11 +77,11 @@ fn promised(desired: &DesiredState, date: Date) -> Vec<Finding> {
         let short = amount(total.remaining_after(available));
         let finding = Finding::error(
             Code::A205,
-            format!("the budgets promise {short} {} more than there is", pool.pool.display_name()),
+            format!("the limits of all budgets exceed what is available by {short} {}", pool.pool.display_name()),
         )
         .at(largest.span, "the largest limit")
         .note(format!("limits {}, owned {}, reserve {}", amount(total), amount(owned), amount(reserve)));
-        findings.push(finding.help("lower limits until they fit"));
+        findings.push(finding.help("lower the limits until they fit, lower the reserve, or buy more"));
     }
     findings
 }

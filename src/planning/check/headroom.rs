@@ -1,4 +1,4 @@
-//! Headroom: never more promised than is owned, today and on every later date.
+//! Headroom: no plan may allocate more than is owned, today or on a later date.
 
 use std::collections::BTreeSet;
 
@@ -51,7 +51,7 @@ pub fn not_checkable(desired: &DesiredState) -> Vec<NotChecked> {
     all
 }
 
-/// What a plan promises, against what is owned, with the tenant's figures.
+/// Checks the amounts of a plan against the purchases, with the tenant's figures.
 pub fn check_draft(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
     let mut findings = Vec::new();
     for pool in &draft.pools {
@@ -71,7 +71,7 @@ pub fn check_draft(desired: &DesiredState, observed: &ObservedState, draft: &Dra
     findings
 }
 
-/// The place of the amount that takes most from a pool.
+/// The line of the largest increase in a pool.
 pub(in crate::planning) fn largest_increase(desired: &DesiredState, draft: &Draft, pool: &Pool) -> Option<Span> {
     let increases =
         draft.changes.iter().filter(|planned| planned.change.takes() && planned.change.add_on().pool() == *pool);
@@ -90,15 +90,15 @@ impl PoolCheck<'_> {
         }
         let grows = pool.allocated_after > pool.allocated_before;
         let severity = if grows { Severity::Error } else { Severity::Warning };
-        let message = format!("how much is allocated of {} is unknown", self.name());
-        let finding = Finding::new(Code::A210, severity, message).at_if(self.culprit, "would take from it");
+        let message = format!("the allocated amount of {} is unknown", self.name());
+        let finding = Finding::new(Code::A210, severity, message).at_if(self.culprit, "takes from this pool");
         let finding = finding.note(match pool.unknown_environments {
-            0 => "the listing of environments is not complete, and the tenant gives no count of its own".to_owned(),
+            0 => "the listing of environments is incomplete, and the tenant's own total is unknown".to_owned(),
             some => {
-                format!("what {some} environments hold could not be read, and the tenant gives no count of its own")
+                format!("environments that could not be read: {some}; and the tenant's own total is unknown")
             }
         });
-        Some(finding.help("nothing is added to a pool of which it is unknown how full it is; run again later"))
+        Some(finding.help("no plan takes more from this pool until the amount is known; run again later"))
     }
 
     /// Findings about the amounts of a plan. Existing over-allocation is a warning; growth is an error.
@@ -110,7 +110,7 @@ impl PoolCheck<'_> {
         let now = Shortage::of(&today);
         let today = now.as_ref().map(|shortage| match shortage.of_reserve {
             false if !grows => self.debt(pool, shortage),
-            // What was in the reserve before and does not grow is no worse for this plan.
+            // This plan does not make the shortage of the reserve worse.
             true if !grows => Finding { severity: Severity::Warning, ..self.lacking(shortage) },
             _ => self.lacking(shortage),
         });
@@ -119,11 +119,12 @@ impl PoolCheck<'_> {
             if now.as_ref().is_some_and(|shortage| !shortage.of_reserve && grows) { &[] } else { &*pool.future };
         let later = self.later(now.as_ref(), future);
         let unseen = pool.unseen.filter(|units| !units.is_zero());
-        let told = |finding: Finding| match unseen {
-            Some(units) => finding.note(format!("{} of them are held where nobody could look", amount(units))),
+        let with_unseen = |finding: Finding| match unseen {
+            Some(units) => finding
+                .note(format!("{} of the allocated units are in environments not read or not listed", amount(units))),
             None => finding,
         };
-        today.into_iter().chain(later).map(told).collect()
+        today.into_iter().chain(later).map(with_unseen).collect()
     }
 
     fn debt(&self, pool: &PlannedPool, shortage: &Shortage<'_>) -> Finding {
@@ -140,7 +141,7 @@ impl PoolCheck<'_> {
             .help("give units back, or buy more; until then units can be moved, and none added")
     }
 
-    /// What is promised from a first day on, which is the first of these points.
+    /// The shortages of a pool, today (the first point) and later.
     fn shortages(&self, points: &[FuturePool]) -> Vec<Finding> {
         let Some((today, future)) = points.split_first() else { return Vec::new() };
         let now = Shortage::of(today);
@@ -149,11 +150,11 @@ impl PoolCheck<'_> {
         now.map(|shortage| self.lacking(&shortage)).into_iter().chain(later).collect()
     }
 
-    /// The first later day on which the shortage is larger than the one already reported for today: of units, or else of the reserve.
+    /// The first later day with a larger shortage than the one reported for today: of units, or else of the reserve.
     fn later(&self, now: Option<&Shortage<'_>>, future: &[FuturePool]) -> Option<Finding> {
-        let told = now.filter(|shortage| !shortage.of_reserve).map_or(Units::ZERO, |shortage| shortage.short);
+        let reported = now.filter(|shortage| !shortage.of_reserve).map_or(Units::ZERO, |shortage| shortage.short);
         let shortages = || future.iter().filter_map(Shortage::of);
-        let units = shortages().find(|shortage| !shortage.of_reserve && shortage.short > told);
+        let units = shortages().find(|shortage| !shortage.of_reserve && shortage.short > reported);
         let reserve = || shortages().find(|shortage| shortage.of_reserve && now.is_none());
         let shortage = units.or_else(reserve)?;
         let finding = self.lacking(&shortage);

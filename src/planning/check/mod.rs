@@ -1,4 +1,4 @@
-//! Checks of amounts: whether pools, purchases and budgets suffice, today and on every later date. Pure.
+//! Checks whether pools, purchases and budgets suffice, today and on every later date. Pure.
 
 pub(crate) mod pool_check;
 mod purchases;

@@ -1,4 +1,4 @@
-//! What every check of a pool shares: the pool with its surroundings, and the shortage of a day.
+//! Shared by all checks of a pool: the pool with its context, and the shortage of a day.
 
 use jiff::civil::Date;
 
@@ -13,18 +13,15 @@ use crate::model::terms::Units;
 use crate::planning::forecast;
 use crate::planning::words::amount;
 
-/// So many holders are shown: those who hold most.
+/// The number of largest holders that a finding shows.
 pub(super) const SHOWN_HOLDERS: usize = 4;
 
 /// The units that a pool lacks on a day.
 pub(in crate::planning) struct Shortage<'a> {
-    /// The day.
     pub(super) point: &'a FuturePool,
-    /// How much is owned then.
     pub(super) owned: Units,
-    /// How much.
     pub(in crate::planning) short: Units,
-    /// Whether the reserve is short, and what is allocated fits.
+    /// Whether only the reserve is short: the allocated units fit.
     pub(in crate::planning) of_reserve: bool,
 }
 
@@ -39,13 +36,12 @@ impl Shortage<'_> {
     }
 }
 
-/// One pool that is checked, with everything around it.
 pub(super) struct PoolCheck<'a> {
     pub(super) desired: &'a DesiredState,
     pub(super) observed: Option<&'a ObservedState>,
     pub(super) pool: &'a Pool,
     pub(super) date: Date,
-    /// The amount that exceeds the pool, if a plan shows it.
+    /// The line of the plan's largest increase in the pool, if any.
     pub(super) culprit: Option<Span>,
 }
 
@@ -54,7 +50,7 @@ impl PoolCheck<'_> {
         self.pool.display_name()
     }
 
-    /// The line that declares what is owned on a day.
+    /// The line of the purchase that is in force on a day, else of the one that ended last, else of any.
     pub(super) fn purchased_at(&self, date: Date) -> Option<Span> {
         let declared = || self.pool.members().into_iter().filter_map(|member| self.desired.purchased.get(&member));
         let parts = || declared().flat_map(|purchases| &purchases.parts);
@@ -67,7 +63,6 @@ impl PoolCheck<'_> {
         in_force.or_else(|| ended().map(|part| part.span)).or_else(|| declared().next().map(|purchases| purchases.span))
     }
 
-    /// Points at those who hold most.
     pub(super) fn with_holders(&self, mut finding: Finding, date: Date) -> Finding {
         let primary = finding.primary.as_ref().map(|label| label.span);
         let holders = forecast::holders(self.desired, self.observed, self.pool, date);

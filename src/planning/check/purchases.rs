@@ -1,4 +1,4 @@
-//! Purchases: the declared and the observed ones compared, and those that end soon.
+//! Compares declared with reported purchases, and finds purchases that end soon.
 
 use std::collections::BTreeSet;
 
@@ -10,37 +10,38 @@ use crate::model::finding::{Finding, Severity};
 use crate::model::plan::pool::{FuturePool, Owned, PlannedPool};
 use crate::planning::words::amount;
 
-/// A purchase that ends within so long ends soon: long enough to renew it.
+/// How long before its end a purchase is reported: enough time to renew it.
 const SOON: SignedDuration = SignedDuration::from_hours(60 * 24);
 
-/// Findings about how much is owned.
+/// A finding if the declared and the reported purchase differ, or if it is unknown how much is owned.
 pub(super) fn known(check: &PoolCheck<'_>, pool: &PlannedPool) -> Option<Finding> {
     match &pool.owned {
         Owned::Known { declared: Some(declared), live: Some(live), .. } if declared != live => {
-            let message = format!("{}: declared and live purchase differ, and the lower one counts", check.name());
+            let message =
+                format!("{}: the declared purchase and the tenant's differ; the lower one counts", check.name());
             let finding = Finding::warning(Code::A206, message)
                 .at_if(check.purchased_at(check.date), format!("{} declared", amount(*declared)))
-                .note(format!("the tenant says {}", amount(*live)));
-            Some(finding.help("correct the line, or find out what became of the purchase"))
+                .note(format!("the tenant reports {}", amount(*live)));
+            Some(finding.help("correct the amount, or find out why the tenant reports another one"))
         }
         Owned::Unknown { why } => {
             let grows = pool.allocated_after > pool.allocated_before;
             let severity = if grows { Severity::Error } else { Severity::Warning };
             let finding =
-                Finding::new(Code::A208, severity, format!("how much was purchased of {} is unknown", check.name()));
-            let finding = finding.at_if(check.culprit, "would take from it").note(why.to_string());
-            Some(finding.help("write it under `purchased:`; nothing is added to a pool of unknown size"))
+                Finding::new(Code::A208, severity, format!("the purchased amount of {} is unknown", check.name()));
+            let finding = finding.at_if(check.culprit, "takes from this pool").note(why.to_string());
+            Some(finding.help("write the amount under `purchased:`; no plan takes more from a pool of unknown size"))
         }
         Owned::Known { .. } => None,
     }
 }
 
-/// Purchases that expire without renewal and cause no shortage. The checks of headroom report the shortages.
+/// Purchases that end soon without renewal, unless the pool is short by then: [`super::headroom`] reports shortages.
 pub(super) fn ends_soon(check: &PoolCheck<'_>, points: &[FuturePool]) -> Vec<Finding> {
     let Ok(horizon) = check.date.checked_add(SOON) else { return Vec::new() };
     let members = check.pool.members();
     let parts = members.iter().filter_map(|member| check.desired.purchased.get(member)).flat_map(|all| &all.parts);
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     let mut findings = Vec::new();
     for part in parts {
         let Some(until) = part.interval.until.filter(|until| (check.date..=horizon).contains(until)) else {
@@ -50,7 +51,7 @@ pub(super) fn ends_soon(check: &PoolCheck<'_>, points: &[FuturePool]) -> Vec<Fin
         let owned = |date| check.desired.purchased_on(check.pool, date).unwrap_or_default();
         let (before, after) = (owned(until), owned(next));
         let falls_short = points.iter().any(|point| point.from <= next && Shortage::of(point).is_some());
-        if after >= before || falls_short || !told.insert(until) {
+        if after >= before || falls_short || !reported.insert(until) {
             continue;
         }
         let days = (until - check.date).get_days();

@@ -1,4 +1,4 @@
-//! The pools on later dates, and who could give back.
+//! The pools on later dates, and the units that can be given back.
 
 use jiff::civil::date;
 
@@ -20,7 +20,7 @@ fn text() -> String {
     TEXT.replace("ID_A", &format!("id: \"{}\"", id('a'))).replace("ID_B", &format!("id: \"{}\"", id('b')))
 }
 
-/// One line a day: from when, owned, allocated.
+/// One line a day: date, owned, allocated.
 fn points(observed: Option<&crate::model::observed::ObservedState>) -> Vec<String> {
     let configuration = configuration(&text());
     let pools = forecast(&configuration.desired, observed, TODAY);
@@ -33,19 +33,19 @@ fn points(observed: Option<&crate::model::observed::ObservedState>) -> Vec<Strin
 }
 
 #[test]
-fn a_pool_stands_differently_on_every_day_on_which_something_begins_or_has_ended() {
+fn a_pool_has_a_point_for_every_day_on_which_something_begins_or_has_ended() {
     assert_eq!(points(None), ["2026-11-24 100 50", "2026-12-01 100 55", "2027-01-01 40 50"]);
 }
 
 #[test]
-fn with_a_tenant_what_nobody_declared_and_nobody_was_seen_to_hold_counts_as_well() {
+fn with_a_tenant_undeclared_and_unseen_units_count_as_well() {
     let observed = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 1)]), ('c', &[("app-passes", 7)])])
         .total("app-passes", |total| total.allocated = known(Units::new(10)));
     assert_eq!(points(Some(&observed)), ["2026-11-24 100 59", "2026-12-01 100 64", "2027-01-01 40 59"]);
 }
 
 #[test]
-fn who_holds_most_comes_first_and_says_what_it_could_give_back() {
+fn the_largest_holder_comes_first_with_the_units_that_it_can_give_back() {
     let configuration = configuration(&text());
     let observed = tenant(&[("app-passes", 100)], &[('a', &[]), ('b', &[])])
         .uses('a', "app-passes", known(Units::new(12)))
@@ -61,11 +61,14 @@ fn who_holds_most_comes_first_and_says_what_it_could_give_back() {
     assert_eq!(on(TODAY), [("a".to_owned(), 30, Some(18)), ("b".to_owned(), 20, Some(0))]);
     assert_eq!(on(date(2026, 12, 31))[0].1, 35, "with the grant");
     let unread = holders(&configuration.desired, None, &pool, TODAY);
-    assert!(unread.iter().all(|holder| holder.can_give_back.is_none()), "what is unknown is not spare");
+    assert!(
+        unread.iter().all(|holder| holder.can_give_back.is_none()),
+        "unknown consumption leaves nothing to give back"
+    );
 }
 
 #[test]
-fn the_day_that_presses_is_the_first_that_is_short() {
+fn the_pressing_day_is_the_first_that_is_short() {
     let configuration = configuration(&text());
     let pools = forecast(&configuration.desired, None, TODAY);
     assert_eq!(pools[0].pressing(), Some(date(2027, 1, 1)));

@@ -1,4 +1,4 @@
-//! The rules of the configuration, held against the final plan.
+//! Checks the final plan against the rules of the configuration.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use crate::model::source::Span;
 use crate::model::terms::{EnvironmentClass, Percent, Units};
 use crate::planning::words::amount;
 
-/// Every rule that the plan breaks, or comes near to.
+/// Every rule that the plan breaks, and every pool that is nearly used up.
 pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
     let mut findings = decreases(desired, observed, draft);
     findings.extend(environments_changed(desired, draft));
@@ -37,7 +37,7 @@ fn cell(environment: &DesiredEnvironment, add_on: &AddOn) -> Option<Span> {
     environment.managed().find(|(name, _)| *name == add_on).map(|(_, cell)| cell.amount_span())
 }
 
-/// What is taken away of each add-on, against the caps in percent and in units.
+/// The units that the plan takes away of each add-on, against the lower of the caps in percent and in units.
 fn decreases(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
     let mut taken: BTreeMap<&AddOn, Units> = BTreeMap::new();
     for planned in draft.changes.iter().filter(|planned| planned.change.gives_back()) {
@@ -79,7 +79,7 @@ fn environments_changed(desired: &DesiredState, draft: &Draft) -> Option<Finding
     })
 }
 
-/// Floors hold for every declared amount, whether it changes or not.
+/// Every declared amount below its floor, whether it changes or not.
 pub fn floors(desired: &DesiredState, date: Date) -> Vec<Finding> {
     let mut findings = Vec::new();
     for ((key, add_on), floor) in &desired.floors {
@@ -101,7 +101,6 @@ pub fn floors(desired: &DesiredState, date: Date) -> Vec<Finding> {
     findings
 }
 
-/// One change that is checked, with everything around it.
 struct ChangeCheck<'a> {
     desired: &'a DesiredState,
     observed: &'a ObservedState,
@@ -166,7 +165,7 @@ impl ChangeCheck<'_> {
         })
     }
 
-    /// What could not be read may be more than what would be left.
+    /// An error, because the unknown consumption may exceed the new amount.
     fn unknown_consumption(&self, why: &str) -> Finding {
         let key = &self.environment.key.value;
         let message = format!(
@@ -177,7 +176,7 @@ impl ChangeCheck<'_> {
         Finding::error(Code::A410, message)
             .at_if(self.place(), "a decrease")
             .note(why.to_owned())
-            .help("run again later; `neverBelowConsumption: false` under `rules:` takes units away without looking")
+            .help("run again later; `neverBelowConsumption: false` under `rules:` lowers amounts without this check")
     }
 
     fn default_environment(&self) -> Option<Finding> {
@@ -211,7 +210,7 @@ impl ChangeCheck<'_> {
     }
 }
 
-/// A warning for each pool whose allocated share reaches a threshold; the highest threshold reached is shown.
+/// A warning for each pool that reaches a threshold and is not over-allocated. Names the highest threshold reached.
 fn nearly_used_up(desired: &DesiredState, draft: &Draft) -> Vec<Finding> {
     let mut findings = Vec::new();
     for pool in &draft.pools {

@@ -1,4 +1,4 @@
-//! What there is to know about the tenant before it is written to.
+//! Checks of the tenant before a write: caller, listing, environments and add-ons.
 
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::code::Code;
@@ -16,7 +16,6 @@ use crate::planning::matching::{Matching, usable};
 use crate::planning::planner::counted;
 use crate::planning::words::amount;
 
-/// Everything about the caller, the environments and the listing.
 pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(caller(observed, draft));
@@ -49,15 +48,15 @@ fn caller(observed: &ObservedState, draft: &Draft) -> Option<Finding> {
 
 fn side_door(desired: &DesiredState, observed: &ObservedState) -> Option<Finding> {
     let open = observed.who_can_allocate.known() == Some(&WhoCanAllocate::EnvironmentAdmins);
-    let unsaid = desired.tenant.who_can_allocate.is_none();
-    (open && unsaid).then(|| {
+    let is_undeclared = desired.tenant.who_can_allocate.is_none();
+    (open && is_undeclared).then(|| {
         Finding::hint(Code::A406, "environment admins may allocate too, each of them for every environment")
-            .help("`whoCanAllocate: only-specific-admins` under `tenant:` closes this side door; `environment-admins` says that it is meant")
+            .help("`whoCanAllocate: only-specific-admins` under `tenant:` closes this side door; `environment-admins` keeps it open without this hint")
     })
 }
 
-/// A listing that lacks more than this share of the declared environments is not believed.
-const BELIEVED_MISSING_PERCENT: usize = 10;
+/// The share of declared environments that a complete listing may lack, in percent.
+const MOST_MISSING_PERCENT: usize = 10;
 
 /// An incomplete listing: an error if units would be given back because of it.
 fn incomplete(what: &str, gives_back: bool) -> Finding {
@@ -66,8 +65,7 @@ fn incomplete(what: &str, gives_back: bool) -> Finding {
         .help("nothing is given back from an incomplete listing; run again later, or with more rights")
 }
 
-/// Whether the listing can be taken for all there is. There is no record of earlier listings to compare it with, so it is
-/// held against what the configuration declares.
+/// A finding if the listing broke off or lacks too many declared environments. No earlier listing is recorded to compare it with.
 fn listing(matching: &Matching<'_>, observed: &ObservedState, draft: &Draft) -> Option<Finding> {
     let gives_back = draft.changes.iter().any(|planned| planned.change.gives_back());
     if let Listing::Incomplete(why) = &observed.listing {
@@ -75,15 +73,14 @@ fn listing(matching: &Matching<'_>, observed: &ObservedState, draft: &Draft) -> 
     }
     let declared = matching.declared.len();
     let missing = matching.declared.iter().filter(|(_, seen)| seen.is_none()).count();
-    if missing <= 1 || missing * 100 <= declared * BELIEVED_MISSING_PERCENT {
+    if missing <= 1 || missing * 100 <= declared * MOST_MISSING_PERCENT {
         return None;
     }
     let missing = counted(missing, "declared environment is", "declared environments are");
     Some(incomplete(&format!("{missing} missing, of {declared}"), gives_back))
 }
 
-/// The sum over the environments held against the tenant's own total, pool by pool. If they differ, one of them is wrong or
-/// stale, and which one is unknown: no plan gives units of such a pool back.
+/// Compares each pool's allocations with the tenant's own total. If they differ, either may be stale, so no plan gives units back.
 fn count(observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
     if observed.environments.values().any(|environment| environment.document.unknown().is_some()) {
         return Vec::new();
@@ -105,8 +102,7 @@ fn miscounted(pool: &PlannedPool, observed: &ObservedState, draft: &Draft) -> Op
     Some(incomplete(&what, gives_back).allowable(pool.pool.to_string()))
 }
 
-/// The units of a pool that the tenant itself counts as allocated; `None` if it reports none, or if a figure could not be read.
-/// A member that the tenant does not report has no allocated units.
+/// The tenant's own total of a pool; `None` if it reports none or a figure could not be read. A member that is not reported counts as 0.
 fn counted_by_tenant(pool: &Pool, observed: &ObservedState) -> Option<Units> {
     let members = pool.members();
     let totals = members.iter().filter_map(|member| observed.totals.get(member)).map(|total| &total.allocated);
@@ -143,7 +139,7 @@ fn described(environment: &DesiredEnvironment, seen: &ObservedEnvironment) -> Ve
             Finding::warning(Code::A405, format!("the tenant calls {} by another name", environment.key.value));
         findings.push(
             finding
-                .at(declared.span, format!("the tenant says {live:?}"))
+                .at(declared.span, format!("the tenant's name is {live:?}"))
                 .help("correct the name, or check whether the id is the right one"),
         );
     }
@@ -154,7 +150,7 @@ fn described(environment: &DesiredEnvironment, seen: &ObservedEnvironment) -> Ve
             Finding::warning(Code::A409, format!("the tenant sorts {} into another class", environment.key.value));
         findings.push(
             finding
-                .at(declared.span, format!("the tenant says {live}"))
+                .at(declared.span, format!("the tenant's class is {live}"))
                 .help("class defaults follow the class written here"),
         );
     }
@@ -162,7 +158,7 @@ fn described(environment: &DesiredEnvironment, seen: &ObservedEnvironment) -> Ve
         let finding = Finding::warning(Code::A410, format!("what {} holds could not be read", environment.key.value));
         findings.push(
             finding
-                .at(environment.id.span, "left alone")
+                .at(environment.id.span, "skipped")
                 .note(why.to_string())
                 .help("nothing is planned over a value that could not be read"),
         );
@@ -170,7 +166,7 @@ fn described(environment: &DesiredEnvironment, seen: &ObservedEnvironment) -> Ve
     findings
 }
 
-/// What users of an environment still need once it gets its first units (seed: access to it, and permissions).
+/// Hints about what users still need when their environment gets its first units (seed: access to it, and permissions).
 fn first_assignments(observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
     let mut findings = Vec::new();
     for planned in draft.changes.iter().filter(|planned| planned.change.kind() == ChangeKind::Assign) {
@@ -220,7 +216,6 @@ fn held(seen: &ObservedEnvironment) -> impl Iterator<Item = (&AddOn, &Entry)> {
     entries.filter(|(_, entry)| !entry.units.is_zero())
 }
 
-/// An environment that no file names and that holds something.
 fn unnamed(desired: &DesiredState, seen: &ObservedEnvironment) -> Option<Finding> {
     let amounts: Vec<String> =
         held(seen).map(|(add_on, entry)| format!("{} {}", amount(entry.units), add_on.display_name())).collect();
@@ -230,11 +225,10 @@ fn unnamed(desired: &DesiredState, seen: &ObservedEnvironment) -> Option<Finding
     let name = seen.name.known().map_or_else(|| seen.id.to_string(), ToString::to_string);
     let message = format!("no file names {name:?}, which holds {}", amounts.join(", "));
     let finding = graded(desired.rules.unmanaged_environments.value, Code::A309, message)?;
-    let finding = finding.note(format!("its id is {}", seen.id)).help("declare it, so that it is looked after");
+    let finding = finding.note(format!("its id is {}", seen.id)).help("declare it in a file to manage it");
     Some(finding.allowable(seen.id.to_string()))
 }
 
-/// Amounts that a declared environment holds and its file does not name.
 fn unnamed_amounts(
     desired: &DesiredState,
     environment: &DesiredEnvironment,
@@ -245,7 +239,7 @@ fn unnamed_amounts(
         let message =
             format!("{key} holds {} {}, which its file does not name", amount(entry.units), add_on.display_name());
         let finding = graded(desired.rules.unmanaged_add_ons.value, Code::A310, message)?;
-        let help = format!("declare `{add_on}`, or write `{add_on}: unmanaged` to leave it alone");
+        let help = format!("declare `{add_on}`, or write `{add_on}: unmanaged` to skip it");
         Some(finding.at(environment.key.span, "not named here").help(help).allowable(format!("{key}/{add_on}")))
     };
     held(seen).filter(|(add_on, _)| environment.cell(add_on).is_none()).filter_map(finding).collect()

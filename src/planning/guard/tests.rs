@@ -1,4 +1,4 @@
-//! Every rule at its boundary, and what `--allow` lets through: the one finding that it names.
+//! Every rule at its boundary, and `--allow`, which lets through only the finding that it names.
 
 use super::{Verdict, approve};
 use crate::model::observed::{EnvironmentState, Listing, ObservedState, Reading};
@@ -8,7 +8,7 @@ use crate::planning::fixture::{Retouch, configuration, id, known, tenant, unknow
 
 const OWNED: [(&str, u64); 2] = [("app-passes", 10_000), ("portal-logins", 10_000)];
 
-/// What is said of environment `a` going from one amount of app passes to another under some rules.
+/// The findings if environment `a` goes from one amount of app passes to another under some rules.
 fn change(root: &str, from: u64, to: u64, allow: &[&str]) -> Vec<String> {
     let observed = tenant(&OWNED, &[('a', &[("app-passes", from)])]);
     change_in(root, &observed, to, allow)
@@ -16,9 +16,9 @@ fn change(root: &str, from: u64, to: u64, allow: &[&str]) -> Vec<String> {
 
 fn change_in(root: &str, observed: &ObservedState, to: u64, allow: &[&str]) -> Vec<String> {
     let text = format!("{root}\nenvironments: {{ a: {{ id(a), name: a, allocations: {{ app-passes: {to} }} }} }}\n");
-    let mut said = configuration(&text).guarded(observed, allow);
-    said.retain(|word| !word.starts_with("A402"));
-    said
+    let mut found = configuration(&text).guarded(observed, allow);
+    found.retain(|word| !word.starts_with("A402"));
+    found
 }
 
 #[test]
@@ -53,13 +53,13 @@ fn environments_that_change_are_counted_once_each() {
             "rules: {{ maxEnvironmentsChanged: {most} }}\nenvironments:\n  a: {{ id(a), allocations: {{ app-passes: 1, portal-logins: 1 }} }}\n  b: {{ id(b), allocations: {{ app-passes: 1 }} }}\n"
         )
     };
-    let said = |most| {
-        let mut said = configuration(&text(most)).guarded(&observed, &[]);
-        said.retain(|word| !word.starts_with("A402"));
-        said
+    let found = |most| {
+        let mut found = configuration(&text(most)).guarded(&observed, &[]);
+        found.retain(|word| !word.starts_with("A402"));
+        found
     };
-    assert!(said(2).is_empty());
-    assert_eq!(said(1), ["A302!"]);
+    assert!(found(2).is_empty());
+    assert_eq!(found(1), ["A302!"]);
 }
 
 #[test]
@@ -72,19 +72,19 @@ fn a_floor_holds_whether_or_not_the_amount_changes() {
 }
 
 #[test]
-fn a_protected_environment_gives_back_only_by_name() {
+fn a_protected_environment_gives_back_only_if_allowed_by_name() {
     let observed = tenant(&OWNED, &[('a', &[("app-passes", 50)])]);
-    let said = |units: u32, allow: &[&str]| {
+    let found = |units: u32, allow: &[&str]| {
         let text = format!("environments: {{ a: {{ id(a), protect: true, allocations: {{ app-passes: {units} }} }} }}");
         configuration(&text).guarded(&observed, allow)
     };
-    assert!(said(51, &[]).is_empty());
-    assert_eq!(said(49, &[]), ["A304!"]);
-    assert_eq!(said(49, &["A304:a/app-passes"]), ["A304?"]);
+    assert!(found(51, &[]).is_empty());
+    assert_eq!(found(49, &[]), ["A304!"]);
+    assert_eq!(found(49, &["A304:a/app-passes"]), ["A304?"]);
 }
 
 #[test]
-fn nothing_goes_below_what_is_used_and_what_is_used_has_to_be_known() {
+fn nothing_goes_below_what_is_used_and_unknown_use_refuses() {
     let using = |used: Reading<Units>| tenant(&OWNED, &[('a', &[("app-passes", 50)])]).uses('a', "app-passes", used);
     assert!(change_in("", &using(known(Units::new(40))), 40, &[]).is_empty());
     assert_eq!(change_in("", &using(known(Units::new(41))), 40, &[]), ["A305!"]);
@@ -96,68 +96,69 @@ fn nothing_goes_below_what_is_used_and_what_is_used_has_to_be_known() {
 }
 
 #[test]
-fn a_switch_alone_can_be_set_where_nothing_is_owned() {
+fn a_switch_alone_can_be_set_if_nothing_is_owned() {
     let text = "environments: { a: { id(a), allocations: { app-passes: { whenExhausted: { alert: true } } } } }";
     assert!(configuration(text).guarded(&tenant(&[("app-passes", 0)], &[('a', &[])]), &[]).is_empty());
 }
 
 #[test]
-fn the_default_environment_gets_nothing_unless_that_is_meant() {
-    let said = |rules: &str| {
+fn the_default_environment_gets_nothing_unless_it_is_allowed() {
+    let found = |rules: &str| {
         let text =
             format!("{rules}\nenvironments: {{ a: {{ id(a), class: default, allocations: {{ app-passes: 1 }} }} }}");
         let observed = tenant(&OWNED, &[('a', &[])])
             .with('a', |seen| seen.class = known(crate::model::terms::EnvironmentClass::Default));
-        let mut said = configuration(&text).guarded(&observed, &[]);
-        said.retain(|word| !word.starts_with("A402"));
-        said
+        let mut found = configuration(&text).guarded(&observed, &[]);
+        found.retain(|word| !word.starts_with("A402"));
+        found
     };
-    assert_eq!(said(""), ["A306!"]);
-    assert!(said("rules: { defaultEnvironment: allow }").is_empty());
+    assert_eq!(found(""), ["A306!"]);
+    assert!(found("rules: { defaultEnvironment: allow }").is_empty());
 }
 
 #[test]
-fn a_ticket_is_asked_for_where_the_rule_says_so() {
-    let said = |cell: &str| {
+fn a_ticket_is_required_if_the_rule_lists_the_add_on() {
+    let found = |cell: &str| {
         let text = format!(
             "rules: {{ requireTicket: [app-passes] }}\nenvironments: {{ a: {{ id(a), allocations: {{ {cell} }} }} }}"
         );
         configuration(&text).guarded(&tenant(&OWNED, &[('a', &[("app-passes", 1)])]), &[])
     };
-    assert_eq!(said("app-passes: 2"), ["A307!"]);
-    assert!(said("app-passes: { units: 2, ticket: CHG1 }").is_empty());
-    assert!(said("app-passes: 1").is_empty(), "nothing changes");
+    assert_eq!(found("app-passes: 2"), ["A307!"]);
+    assert!(found("app-passes: { units: 2, ticket: CHG1 }").is_empty());
+    assert!(found("app-passes: 1").is_empty(), "nothing changes");
 }
 
 #[test]
-fn what_nobody_declared_is_ignored_reported_or_refused() {
+fn undeclared_holdings_are_ignored_reported_or_refused() {
     let observed = tenant(&OWNED, &[('a', &[("portal-logins", 3)]), ('b', &[("app-passes", 3)])]);
-    let said = |treatment: &str, allow: &[&str]| {
+    let found = |treatment: &str, allow: &[&str]| {
         let rules = format!("rules: {{ unmanagedEnvironments: {treatment}, unmanagedAddOns: {treatment} }}");
-        let mut said = configuration(&format!("{rules}\nenvironments: {{ a: {{ id(a) }} }}")).guarded(&observed, allow);
-        said.sort();
-        said
+        let mut found =
+            configuration(&format!("{rules}\nenvironments: {{ a: {{ id(a) }} }}")).guarded(&observed, allow);
+        found.sort();
+        found
     };
-    assert!(said("ignore", &[]).is_empty());
-    assert_eq!(said("report", &[]), ["A309.", "A310."]);
-    assert_eq!(said("fail", &[]), ["A309!", "A310!"]);
+    assert!(found("ignore", &[]).is_empty());
+    assert_eq!(found("report", &[]), ["A309.", "A310."]);
+    assert_eq!(found("fail", &[]), ["A309!", "A310!"]);
     let all = [format!("A309:{}", id('b')), "A310:a/portal-logins".to_owned()];
-    assert_eq!(said("fail", &[&all[0], &all[1]]), ["A309?", "A310?"]);
+    assert_eq!(found("fail", &[&all[0], &all[1]]), ["A309?", "A310?"]);
 }
 
 #[test]
-fn a_pool_that_is_nearly_used_up_is_worth_a_warning() {
-    let said = |rules: &str, units: u64| {
+fn a_pool_that_is_nearly_used_up_is_a_warning() {
+    let found = |rules: &str, units: u64| {
         let text = format!("{rules}\nenvironments: {{ a: {{ id(a), allocations: {{ app-passes: {units} }} }} }}");
         configuration(&text).guarded(&tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 1)])]), &[])
     };
-    assert!(said("", 89).is_empty());
-    assert_eq!(said("", 90), ["A209?"]);
-    assert_eq!(said("rules: { warnAtPercent: [80, 90] }", 80), ["A209?"]);
+    assert!(found("", 89).is_empty());
+    assert_eq!(found("", 90), ["A209?"]);
+    assert_eq!(found("rules: { warnAtPercent: [80, 90] }", 80), ["A209?"]);
 }
 
 #[test]
-fn a_listing_that_lacks_too_much_is_not_believed() {
+fn a_listing_that_lacks_too_much_is_incomplete() {
     let text: String = ('a'..='h')
         .map(|letter| format!("  {letter}: {{ id({letter}), allocations: {{ app-passes: 0 }} }}\n"))
         .collect();
@@ -185,36 +186,39 @@ fn a_listing_that_lacks_too_much_is_not_believed() {
     let cut = ObservedState { listing: Listing::Incomplete("page 2 is missing".into()), ..full.clone() };
     assert_eq!(configuration.guarded(&cut, &[]), ["A404!"]);
     let counts_more = full.clone().total("app-passes", |total| total.allocated = known(Units::new(9)));
-    assert_eq!(configuration.guarded(&counts_more, &[]), ["A404!"], "four are held by nobody who is listed");
+    assert_eq!(configuration.guarded(&counts_more, &[]), ["A404!"], "no listed environment holds four of them");
     let counts_less = full.clone().total("app-passes", |total| total.allocated = known(Units::new(4)));
-    assert_eq!(configuration.guarded(&counts_less, &[]), ["A404!"], "one is listed too much");
+    assert_eq!(configuration.guarded(&counts_less, &[]), ["A404!"], "the listing shows one too many");
     let counts_others = full.total("portal-logins", |total| total.allocated = known(Units::new(9)));
-    assert_eq!(configuration.guarded(&counts_others, &[]), ["A404?"], "of these nothing is given back");
+    assert_eq!(configuration.guarded(&counts_others, &[]), ["A404?"], "the plan gives none of these back");
 }
 
 #[test]
-fn who_is_asking_and_who_else_may_is_said() {
+fn the_caller_and_the_side_door_are_reported() {
     let plan = |observed: &ObservedState, root: &str| change_in(root, observed, 2, &[]);
     let observed = tenant(&OWNED, &[('a', &[("app-passes", 1)])]);
     let mut denied = observed.clone();
     denied.caller.may_allocate = known(false);
     assert_eq!(plan(&denied, ""), ["A401!"]);
-    assert!(change_in("", &denied, 1, &[]).is_empty(), "who writes nothing needs no right to");
+    assert!(change_in("", &denied, 1, &[]).is_empty(), "a plan without writes needs no right to write");
     let open = ObservedState { who_can_allocate: known(WhoCanAllocate::EnvironmentAdmins), ..observed };
     assert_eq!(plan(&open, ""), ["A406."]);
-    assert!(plan(&open, "tenant: { name: t, whoCanAllocate: environment-admins }").is_empty(), "it is meant");
+    assert!(
+        plan(&open, "tenant: { name: t, whoCanAllocate: environment-admins }").is_empty(),
+        "the configuration asks for it"
+    );
 }
 
 #[test]
-fn what_differs_from_the_tenant_is_said() {
+fn differences_from_the_tenant_are_reported() {
     let observed = tenant(&OWNED, &[('a', &[])]).with('a', |seen| seen.state = known(EnvironmentState::Disabled));
-    let said = |environment: &str| {
+    let found = |environment: &str| {
         configuration(&format!("environments: {{ a: {{ id(a), {environment} }} }}")).guarded(&observed, &[])
     };
-    assert_eq!(said("name: B"), ["A405?"]);
-    assert_eq!(said("class: sandbox"), ["A409?"]);
-    assert!(said("name: a, class: production").is_empty());
-    assert_eq!(said("allocations: { app-passes: 1 }"), ["A402."]);
+    assert_eq!(found("name: B"), ["A405?"]);
+    assert_eq!(found("class: sandbox"), ["A409?"]);
+    assert!(found("name: a, class: production").is_empty());
+    assert_eq!(found("allocations: { app-passes: 1 }"), ["A402."]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The name of a plan, and what makes a saved plan stale.
+//! The id of a plan, and what makes a saved plan stale.
 
 use super::{plan_id, stale};
 use crate::model::observed::ObservedState;
@@ -22,22 +22,22 @@ fn saved(configuration: &Configuration) -> Plan {
     Plan::try_new(draft, steps).unwrap()
 }
 
-/// How many things moved between the plan that was saved and a later look.
+/// The number of findings about the saved plan after a later reading.
 fn moved(later: &str, now: &ObservedState) -> usize {
     stale(&saved(&configuration(TEXT)), &configuration(later).draft(now)).len()
 }
 
 #[test]
-fn what_did_not_move_or_is_not_touched_leaves_a_plan_as_it_is() {
+fn a_plan_is_not_stale_if_nothing_that_it_touches_moved() {
     assert_eq!(moved(TEXT, &observed()), 0);
     let elsewhere = observed().with('c', |seen| seen.name = known("another".into()));
     assert_eq!(moved(TEXT, &elsewhere), 0);
     let more = TEXT.replace("b: {", "c: { id(c), allocations: { app-passes: 1 } }, b: {");
-    assert_eq!(moved(&more, &observed()), 0, "another change is none of this plan's");
+    assert_eq!(moved(&more, &observed()), 0, "a change outside the plan does not matter");
 }
 
 #[test]
-fn a_touched_cell_a_total_or_a_rule_that_moved_is_told() {
+fn a_touched_cell_a_total_or_a_rule_that_moved_makes_a_plan_stale() {
     let cell = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 11)]), ('b', &[("app-passes", 9)]), ('c', &[])]);
     assert_eq!(moved(TEXT, &cell), 1);
     assert_eq!(moved(TEXT, &observed().with('a', |seen| seen.document = unknown())), 1);
@@ -51,7 +51,7 @@ fn a_touched_cell_a_total_or_a_rule_that_moved_is_told() {
 }
 
 #[test]
-fn the_name_is_of_everything_but_what_was_not_checked() {
+fn the_id_covers_everything_but_what_was_not_checked() {
     let configuration = configuration(TEXT);
     let draft = configuration.draft(&observed());
     let mut silent = draft.clone();

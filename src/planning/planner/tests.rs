@@ -1,4 +1,4 @@
-//! Which changes a configuration comes to, and which it does not.
+//! The changes that a configuration results in.
 
 use crate::model::document::Switch;
 use crate::model::observed::{EnvironmentState, Listing, Reading};
@@ -6,7 +6,7 @@ use crate::model::plan::draft::Draft;
 use crate::model::roles::WhoCanAllocate;
 use crate::planning::fixture::{Retouch, TODAY, configuration, known, tenant, unknown};
 
-/// One line a change: environment, kind, add-on, from, to, and what is switched.
+/// One line a change: environment, kind, add-on, from, to, and switches.
 fn changes(draft: &Draft) -> Vec<String> {
     let line = |planned: &crate::model::plan::change::PlannedChange| {
         let change = &planned.change;
@@ -29,7 +29,7 @@ fn check(text: &str, observed: &crate::model::observed::ObservedState, expected:
 }
 
 #[test]
-fn absent_is_left_alone_zero_is_released_and_unmanaged_is_not_touched() {
+fn absent_is_skipped_zero_is_released_and_unmanaged_is_not_touched() {
     let observed = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 10), ("portal-logins", 5)])]);
     check("environments: { a: { id(a) } }", &observed, &[]);
     check("environments: { a: { id(a), allocations: { app-passes: unmanaged } } }", &observed, &[]);
@@ -101,7 +101,7 @@ fn nothing_is_planned_over_what_could_not_be_read_or_is_gone() {
 }
 
 #[test]
-fn a_target_leaves_the_others_out_and_says_so() {
+fn a_target_leaves_the_others_out_and_lists_them_as_not_checked() {
     let text = "
 tenant: { name: t, whoCanAllocate: environment-admins }
 environments: { a: { id(a), allocations: { app-passes: 5 } }, b: { id(b), allocations: { app-passes: 5 } } }";
@@ -110,12 +110,12 @@ environments: { a: { id(a), allocations: { app-passes: 5 } }, b: { id(b), alloca
     assert_eq!((changes(&all).len(), all.setting.is_some()), (2, true));
     let one = configuration(text).draft_for(&observed, TODAY, &["b".parse().unwrap()]);
     assert_eq!(changes(&one), ["b assign app-passes 0 5"]);
-    assert!(one.setting.is_none(), "a setting is of no environment");
+    assert!(one.setting.is_none(), "a setting belongs to no environment");
     assert_eq!(one.not_checked[0].subject, "1 environment");
 }
 
 #[test]
-fn the_setting_changes_where_it_is_known_to_differ() {
+fn the_setting_changes_if_it_is_known_to_differ() {
     let wanted = |value: &str| configuration(&format!("tenant: {{ name: t, whoCanAllocate: {value} }}\n"));
     let observed = tenant(&[], &[]);
     assert!(wanted("only-specific-admins").draft(&observed).setting.is_none());
@@ -130,20 +130,20 @@ fn the_setting_changes_where_it_is_known_to_differ() {
 }
 
 #[test]
-fn what_was_not_looked_at_is_said() {
+fn subjects_that_were_not_checked_are_listed() {
     let mut observed = tenant(&[("app-passes", 100)], &[('a', &[("portal-logins", 5)]), ('b', &[("app-passes", 7)])])
         .total("app-passes", |total| total.purchased = unknown());
     observed.listing = Listing::Incomplete("page 2 is missing".into());
     let draft = configuration("environments: { a: { id(a) }, c: { id(c) } }").draft(&observed);
-    let said: Vec<&str> = draft.not_checked.iter().map(|left_out| left_out.subject.as_str()).collect();
+    let subjects: Vec<&str> = draft.not_checked.iter().map(|left_out| left_out.subject.as_str()).collect();
     let expected = [
         "environments beyond those listed",
         "1 environment",
-        "what the tenant says was purchased of App passes",
+        "the tenant's figure for purchased App passes",
         "1 declared environment",
         "1 amount",
     ];
-    assert_eq!(said, expected);
+    assert_eq!(subjects, expected);
 }
 
 #[test]

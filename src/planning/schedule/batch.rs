@@ -1,4 +1,4 @@
-//! The changes of one environment, written at once or in two parts: what gives back first, what takes later.
+//! The changes of one environment, sent in one write or in two: first the changes that give back, later those that take.
 
 use std::collections::BTreeMap;
 
@@ -8,16 +8,13 @@ use crate::model::plan::draft::Draft;
 use crate::model::plan::order::Step;
 use crate::model::terms::EnvironmentId;
 
-/// All changes of one environment.
-///
-/// Two writes are always enough. The first of two gives back all that the batch gives back: giving back always fits and
-/// only helps the other batches, and taking later hinders none of them.
+/// All changes of one environment. Two writes are always enough: the first gives back all that the batch gives back, which always fits and
+/// only helps the other batches; the second takes, and taking later hinders none of them.
 #[derive(Clone, Debug)]
 pub(super) struct Batch {
     pub(super) environment: EnvironmentId,
     /// Indexes into the draft's changes, ascending.
     pub(super) changes: Vec<usize>,
-    /// The net shifts of the whole batch.
     pub(super) net: Vec<Shift>,
     /// The units that the first of two writes gives back, as positive amounts.
     pub(super) gives: Vec<Shift>,
@@ -25,18 +22,14 @@ pub(super) struct Batch {
     pub(super) takes: Vec<Shift>,
 }
 
-/// The part of a batch that one write makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {
-    /// All changes.
     Whole,
-    /// The changes that give back, and those of switches.
+    /// The changes that give back, and the changes of switches.
     Release,
-    /// The changes that take.
     Take,
 }
 
-/// One write: a batch by its number, and the part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct BatchWrite {
     pub(super) batch: usize,
@@ -73,14 +66,12 @@ impl Batch {
         !self.gives.is_empty() && !self.takes.is_empty()
     }
 
-    /// The pools that the batch both gives back to and takes from: two add-ons can share a pool (Process for Unattended
-    /// RPA).
+    /// The pools that the batch both gives back to and takes from. Two add-ons can share a pool, such as Process and Unattended RPA.
     pub(super) fn swaps_within(&self) -> impl Iterator<Item = usize> {
         let takes_from = |pool: usize| self.takes.iter().any(|take| take.pool == pool);
         self.gives.iter().map(|give| give.pool).filter(move |&pool| takes_from(pool))
     }
 
-    /// The plan's step for a part of the batch.
     pub(super) fn step(&self, part: Part, figures: &Figures) -> Step {
         let takes = |change: usize| figures.shift(change).is_some_and(|shift| shift.units > 0);
         let belongs = |change: &usize| match part {
@@ -92,7 +83,6 @@ impl Batch {
     }
 }
 
-/// Whether every pool has enough free units for these shifts.
 pub(super) fn fits(free: &[i128], shifts: &[Shift]) -> bool {
     shifts.iter().all(|shift| shift.units <= 0 || free.get(shift.pool).is_some_and(|free| shift.units <= *free))
 }

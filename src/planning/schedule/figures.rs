@@ -1,4 +1,4 @@
-//! A draft in numbers: its pools and, for each change, the shift that the change makes in one pool.
+//! A draft in numbers: its pools and, for each change, the shift in one pool.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,6 @@ use crate::model::catalog::{AddOn, Pool};
 use crate::model::plan::draft::Draft;
 use crate::model::terms::Units;
 
-/// The ceiling and the allocation of a pool.
 #[derive(Clone, Debug)]
 pub(super) struct PoolFigures {
     pub(super) pool: Pool,
@@ -15,7 +14,7 @@ pub(super) struct PoolFigures {
     pub(super) held: i128,
 }
 
-/// A draft in numbers. Pools have numbers in the draft's order.
+/// Pools are numbered in the draft's order.
 #[derive(Clone, Debug)]
 pub(super) struct Figures {
     pub(super) pools: Vec<PoolFigures>,
@@ -50,24 +49,22 @@ impl Figures {
             shifts.push(Shift { pool, units: change.after().units.difference(change.units_before()) });
         }
         for (figures, before) in pools.iter_mut().zip(held_before) {
-            // No pool can hold less than its environments. If the service says so, the larger figure is the safe one.
+            // No pool can hold less than its environments. If the service reports less, the larger figure is the safe one.
             figures.held = figures.held.max(before);
         }
         Figures { pools, shifts }
     }
 
-    /// Free units of each pool before the first write; negative in an over-allocated pool.
+    /// Free units of each pool before the first write; negative if over-allocated.
     pub(super) fn free(&self) -> Vec<i128> {
         self.pools.iter().map(|pool| pool.ceiling - pool.held).collect()
     }
 
-    /// The books before the first write.
     pub(super) fn holdings(&self) -> Holdings {
         let units = |amount: i128| Units::new(u64::try_from(amount).unwrap_or(u64::MAX));
         Holdings::new(self.pools.iter().map(|pool| (pool.pool.clone(), units(pool.ceiling), units(pool.held))))
     }
 
-    /// The shift of the change with this index; `None` if there is no such change.
     pub(super) fn shift(&self, change: usize) -> Option<Shift> {
         self.shifts.get(change).copied()
     }

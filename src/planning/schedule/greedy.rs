@@ -1,9 +1,9 @@
-//! The greedy order of a group of batches that block each other: whatever fits is written whole. If nothing fits, the
-//! batch that gives most to the pool with the largest gap gives back first.
+//! Orders batches that block each other greedily: writes whole what fits. If nothing fits, splits the batch that gives most to the pool
+//! with the largest gap.
 
 use super::batch::{Batch, BatchWrite, Part, book, book_release, fits};
 
-/// Orders a group. The order contains every batch; if the pools lack room for the end state, the last writes do not fit.
+/// Orders every batch of a group. If the pools lack room for the end state, the last writes do not fit.
 pub(super) fn order(batches: &[Batch], group: &[usize], free: &[i128]) -> Vec<BatchWrite> {
     let mut free = free.to_vec();
     let mut writes = Vec::with_capacity(group.len());

@@ -1,7 +1,7 @@
 //! The books of a run: the units that each pool holds in the worst case.
 //!
 //! A write in flight may have taken effect or not. The books debit the units that a write takes when it is sent, and
-//! credit those that it gives back when it is confirmed. A write with an unknown result stays in flight for ever.
+//! credit those that it gives back when it is confirmed. A write with an unknown result stays in flight for the rest of the run.
 //! [`Holdings::claim`] is the only way to debit, and succeeds only if everything fits; the owner of a [`Claim`] may send.
 
 use crate::model::catalog::Pool;
@@ -46,8 +46,7 @@ struct Account {
 }
 
 impl Holdings {
-    /// The books before the first write: each pool with its ceiling and its allocation. Pools have numbers in this order,
-    /// from 0.
+    /// The books before the first write. Each pool comes with its ceiling and its allocation; pools are numbered from 0 in this order.
     pub fn new(pools: impl IntoIterator<Item = (Pool, Units, Units)>) -> Holdings {
         let account = |(pool, ceiling, held): (Pool, Units, Units)| Account {
             pool,
@@ -57,8 +56,7 @@ impl Holdings {
         Holdings { accounts: pools.into_iter().map(account).collect() }
     }
 
-    /// Units of a pool that are free whichever writes in flight take effect. Negative in an over-allocated pool; zero if
-    /// there is no such pool.
+    /// Units of a pool that are free whichever writes in flight take effect. Negative if over-allocated; zero if there is no such pool.
     pub fn free(&self, pool: usize) -> i128 {
         self.accounts.get(pool).map_or(0, |account| account.ceiling - account.held)
     }

@@ -10,8 +10,7 @@ use crate::model::catalog::Pool;
 use crate::model::plan::order::Plan;
 use crate::model::terms::{EnvironmentId, Units};
 
-/// The number of pending writes among which the schedule looks for one that may overtake. The limit bounds the work of
-/// each call and exceeds any sensible number of writes in flight.
+/// The number of pending writes to search for one that may overtake: bounds the work of a call, and exceeds any sensible parallelism.
 const LOOKAHEAD: usize = 64;
 
 /// The number of a write in a schedule.
@@ -60,7 +59,6 @@ pub struct Schedule {
     write_of: Vec<usize>,
     pending: BTreeSet<usize>,
     claims: BTreeMap<usize, Claim>,
-    /// Environments with a write in flight.
     busy: BTreeSet<EnvironmentId>,
     stopped: bool,
 }
@@ -94,9 +92,8 @@ impl Schedule {
 
     /// Decides which write may be sent now, and debits its units.
     ///
-    /// Writes go out in the plan's order. A write overtakes earlier ones only if the free units are enough for them as well.
-    /// If a failure makes the order impossible and nothing is in flight, the schedule sends whatever fits, and splits a
-    /// write that does not fit whole.
+    /// Writes go out in the plan's order. A write overtakes earlier ones only if the free units are enough for them as well. If a failure
+    /// makes the order impossible and nothing is in flight, the schedule sends what fits, and splits a write that does not fit whole.
     pub fn next_move(&mut self) -> Next {
         if !self.stopped {
             if let Some(number) = self.in_order() {
@@ -116,7 +113,7 @@ impl Schedule {
         self.writes.get(number.0).map_or(&[], |write| &write.changes)
     }
 
-    /// Books the result of a write in flight. A write that ended before stays as it is.
+    /// Books the result of a write in flight. A write that already ended does not change.
     pub fn record(&mut self, number: WriteNumber, result: WriteResult) {
         let (Some(claim), Some(write)) = (self.claims.remove(&number.0), self.writes.get_mut(number.0)) else { return };
         self.holdings.settle(claim, result);
@@ -128,8 +125,7 @@ impl Schedule {
         }
     }
 
-    /// Whether a write takes from a pool that others have overdrawn since the write was debited. Such a write must not be
-    /// sent.
+    /// Whether others have overdrawn a pool that the write takes from since its units were debited. Such a write must not be sent.
     pub fn is_overdrawn(&self, number: WriteNumber) -> bool {
         let shifts = self.writes.get(number.0).map_or(&[][..], |write| &write.shifts);
         shifts.iter().any(|shift| shift.units > 0 && self.holdings.free(shift.pool) < 0)

@@ -1,8 +1,7 @@
-//! The conserving order of writes: at every moment, whichever writes in flight have taken effect, no pool holds more than
-//! its ceiling.
+//! The conserving order of writes: no pool ever holds more than its ceiling, whichever writes in flight have taken effect.
 //!
-//! [`order::order`] splits a draft into writes and orders them. [`machine::Schedule`] decides during a run which write may
-//! be sent next. [`holdings`] keeps the books. All of them know amounts only: no clock, no service, no threads.
+//! [`order::order`] splits a draft into writes and orders them. [`machine::Schedule`] decides during a run which write may be sent next.
+//! [`holdings`] keeps the books. All of them know amounts only: no clock, no service, no threads.
 
 mod figures;
 pub mod holdings;

@@ -1,4 +1,4 @@
-//! The reasons for which a schedule does not send a change.
+//! The reasons why a schedule does not send a change.
 
 use std::sync::Arc;
 
@@ -14,11 +14,10 @@ pub enum NotSentReason {
         pool: Pool,
         /// The shortage if every unknown write took effect.
         short_by: Units,
-        /// The environments whose writes failed or are unknown and that may hold the units. All changes that wait for the
-        /// pool share the list.
+        /// Environments that may hold the units, because their writes failed or are unknown. Changes that wait for one pool share it.
         held_by: Arc<[EnvironmentId]>,
     },
-    /// The run was stopped or has not ended.
+    /// The run was stopped or has not ended yet.
     Stopped,
     /// An earlier write to the same environment failed or is unknown.
     EnvironmentFailed,

@@ -1,4 +1,4 @@
-//! How the tenant stands: as it is, not as a plan would leave it.
+//! The status shows the tenant as it is, not as a plan would leave it.
 
 use super::status;
 use crate::model::observed::Reading;
@@ -39,7 +39,7 @@ fn what_could_not_be_read_is_unknown_and_needs_attention() {
     let gauge = &status.gauges[0];
     assert_eq!((gauge.allocated.get(), gauge.unknown_environments, gauge.unseen), (95, 1, None));
     assert!(matches!(status.gauges[1].consumed, Reading::Unknown { .. }));
-    let mut said = words(&status.attention);
-    said.sort();
-    assert_eq!(said, ["A203?", "A210?", "A410?"]);
+    let mut found = words(&status.attention);
+    found.sort();
+    assert_eq!(found, ["A203?", "A210?", "A410?"]);
 }

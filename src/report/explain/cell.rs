@@ -1,5 +1,4 @@
-//! Why a cell has its value: every layer that speaks of it with value and place, also those that another one overrides,
-//! and what guards it.
+//! Why a cell has its value: the value and place of every layer, overridden ones included, and the guards of the cell.
 
 use jiff::civil::Date;
 use unicode_width::UnicodeWidthStr;
@@ -14,7 +13,7 @@ use crate::report::number::number;
 use crate::report::style::Style;
 use crate::report::wrap::{behind, wrap};
 
-/// A page about a cell on a day.
+/// Renders the page about a cell on a day.
 pub fn cell(
     desired: &DesiredState,
     environment: &DesiredEnvironment,
@@ -42,33 +41,28 @@ pub fn cell(
     text
 }
 
-/// What the layers come to.
 fn answer(desired: &DesiredState, cell: Option<&DesiredCell>, date: Date) -> String {
     match cell {
         None => match desired.rules.unmanaged_add_ons.value {
-            Unmanaged::Ignore => "not declared, so it is left alone".to_owned(),
-            Unmanaged::Report => {
-                "not declared, so it is left alone, and reported where the tenant holds some".to_owned()
-            }
-            Unmanaged::Fail => "not declared, so the plan is refused where the tenant holds some".to_owned(),
+            Unmanaged::Ignore => "not declared, so plans skip it".to_owned(),
+            Unmanaged::Report => "not declared, so plans skip it, and report it if the tenant holds some".to_owned(),
+            Unmanaged::Fail => "not declared, so a plan is refused if the tenant holds some".to_owned(),
         },
-        Some(DesiredCell::Unmanaged(_)) => "unmanaged, so it is left alone and not reported".to_owned(),
+        Some(DesiredCell::Unmanaged(_)) => "unmanaged, so plans skip it and do not report it".to_owned(),
         Some(DesiredCell::Managed(cell)) => match cell.effective(date) {
             Some(units) => number(units),
-            None => "the amount is left alone, only switches are managed".to_owned(),
+            None => "the amount is not managed, only switches are".to_owned(),
         },
     }
 }
 
-/// One thing that stands somewhere.
 struct FactRow {
     value: String,
     what: String,
     place: Span,
 }
 
-/// The rows of a group: places beside them where all have room there, else below, and where not even that has room, each
-/// value on a line of its own.
+/// The rows of a group, with places beside them. If these do not fit, places go below; if that does not fit either, values get own lines.
 fn table(rows: &[FactRow], sources: &Sources) -> String {
     let columns = Style::PLAIN.columns();
     let places: Vec<String> = rows.iter().map(|row| sources.place(row.place).to_string()).collect();
@@ -95,10 +89,10 @@ fn table(rows: &[FactRow], sources: &Sources) -> String {
     text
 }
 
-/// What the environment says itself, and what its class says.
+/// The cell of an environment and the default of its class.
 struct Layers<'a> {
     class: String,
-    /// The cell in force: own fields, and those of the class where there is no own one.
+    /// The cell in force: the environment's own fields over those of its class.
     own: Option<&'a DesiredCell>,
     default: Option<&'a DesiredCell>,
     date: Date,
@@ -118,7 +112,7 @@ fn unmanaged(cell: Option<&DesiredCell>) -> Option<Span> {
     }
 }
 
-/// Which layer a value stands in, and whether another lies over it.
+/// The layer of a value, and whether another layer overrides it.
 #[derive(Clone, Copy)]
 enum Whose {
     Own,
@@ -127,7 +121,7 @@ enum Whose {
 }
 
 impl Layers<'_> {
-    /// Two layers never stand at one place, so a place that both have is the default in force.
+    /// Two layers never share a place, so a value at the place of the default is the default in force.
     fn whose(&self, mine: Span, default: Option<Span>) -> Whose {
         if default == Some(mine) { Whose::Default } else { Whose::Own }
     }
@@ -158,7 +152,7 @@ impl Layers<'_> {
             let whose = if default_grants.contains(grant) { Whose::Default } else { Whose::Own };
             rows.push(self.grant(grant, whose));
         }
-        // What the class says and does not come to pass, in the same order.
+        // The overridden defaults, in the same order.
         let lost = unmanaged(self.default).filter(|span| unmanaged(self.own) != Some(*span));
         rows.extend(lost.map(|span| self.unmanaged(span, Whose::Overridden)));
         let lost = default_units.filter(|lost| units.is_none_or(|units| units.span != lost.span));
@@ -217,7 +211,7 @@ fn row(units: Located<Units>, what: String) -> FactRow {
     FactRow { value: number(units.value), what, place: units.span }
 }
 
-/// The floor, the protection, and the budget that it counts against. Only an amount that is managed is guarded.
+/// The floor, the protection and the budget of a cell. Only a managed amount is guarded.
 fn guards(desired: &DesiredState, environment: &DesiredEnvironment, add_on: &AddOn, date: Date) -> Vec<FactRow> {
     let floor = desired.floors.get(&(environment.key.value.clone(), add_on.clone()));
     if managed(environment.cell(add_on)).is_none_or(|cell| cell.units.is_none()) {
@@ -244,7 +238,7 @@ fn guards(desired: &DesiredState, environment: &DesiredEnvironment, add_on: &Add
     rows
 }
 
-/// What the environments of a budget are to hold together.
+/// The units that the environments of a budget are to hold together.
 fn planned(desired: &DesiredState, budget: &BudgetKey, add_on: &AddOn, date: Date) -> Units {
     let counts =
         |environment: &&DesiredEnvironment| environment.budget.as_ref().is_some_and(|name| name.value == *budget);

@@ -1,4 +1,4 @@
-//! A page for every code. The `match` has no arm for the rest, so that a code without a page does not compile.
+//! A page for every code. The `match` has no `_` arm, so a code without a page does not compile.
 
 mod syntax;
 mod names;

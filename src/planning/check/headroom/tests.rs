@@ -1,4 +1,4 @@
-//! Never more promised than is owned, and nothing promised from what is unknown.
+//! No plan allocates more than is owned, or takes from an unknown amount.
 
 use jiff::civil::date;
 
@@ -7,7 +7,7 @@ use crate::model::observed::{Listing, ObservedState, Reading};
 use crate::model::terms::Units;
 use crate::planning::fixture::{Retouch, TODAY, configuration, tenant, unknown, words};
 
-/// Findings about headroom of a plan for one environment that is to hold so many app passes.
+/// Findings about headroom if one environment is to hold this many app passes.
 fn planned(root: &str, units: u64, observed: &ObservedState) -> Vec<String> {
     let text = format!("{root}\nenvironments: {{ a: {{ id(a), allocations: {{ app-passes: {units} }} }} }}\n");
     let configuration = configuration(&text);
@@ -25,7 +25,7 @@ fn exactly_what_is_owned_fits_and_one_more_does_not() {
 }
 
 #[test]
-fn a_purchase_that_ends_soon_is_told_where_nothing_falls_short_by_it() {
+fn a_purchase_that_ends_soon_is_reported_if_it_causes_no_shortage() {
     // TODAY is 24 November 2026; the 60th day after it is 23 January 2027.
     for (purchased, units, expected) in [
         ("[{ units: 100, until: 2026-11-24 }, { units: 50, from: 2026-11-25 }]", 10, vec!["A308."]),
@@ -54,8 +54,8 @@ fn the_lower_of_declared_and_live_counts() {
     assert_eq!(planned("purchased: { app-passes: 100 }", 90, &holding(80, 0)), ["A206?", "A201!"]);
     assert_eq!(planned("purchased: { app-passes: 80 }", 90, &holding(100, 0)), ["A206?", "A201!"]);
     assert_eq!(planned("purchased: { app-passes: 100 }", 80, &holding(80, 0)), ["A206?"]);
-    let nobody = tenant(&[], &[('a', &[])]);
-    assert!(planned("purchased: { app-passes: 100 }", 90, &nobody).is_empty(), "a tenant that says nothing");
+    let silent = tenant(&[], &[('a', &[])]);
+    assert!(planned("purchased: { app-passes: 100 }", 90, &silent).is_empty(), "a tenant that reports no purchase");
 }
 
 #[test]
@@ -63,22 +63,22 @@ fn nothing_is_added_to_a_pool_of_unknown_size() {
     let unread = holding(100, 10).total("app-passes", |total| total.purchased = unknown());
     assert_eq!(planned("", 11, &unread), ["A208!"]);
     assert_eq!(planned("", 9, &unread), ["A208?"]);
-    assert!(planned("purchased: { app-passes: 100 }", 11, &unread).is_empty(), "what is declared is enough");
+    assert!(planned("purchased: { app-passes: 100 }", 11, &unread).is_empty(), "the declared purchase is enough");
 }
 
 #[test]
-fn the_reserve_is_nobodys() {
+fn no_plan_takes_from_the_reserve() {
     let root = "reserve: { app-passes: 3% }";
     assert!(planned(root, 97, &holding(100, 0)).is_empty());
     assert_eq!(planned(root, 98, &holding(100, 0)), ["A203!"]);
-    assert_eq!(planned(root, 98, &holding(100, 98)), ["A203?"], "what is in it already is no worse for this plan");
+    assert_eq!(planned(root, 98, &holding(100, 98)), ["A203?"], "this plan does not make the shortage worse");
     assert_eq!(planned(root, 99, &holding(100, 98)), ["A203!"]);
     assert_eq!(planned("reserve: { app-passes: 34% }", 1, &holding(2, 0)), Vec::<String>::new(), "34 % of 2 is 1");
     assert_eq!(planned("reserve: { app-passes: 51% }", 1, &holding(2, 0)), ["A203!"], "51 % of 2 is 2, rounded up");
 }
 
 #[test]
-fn a_debt_is_told_and_only_what_adds_to_it_is_refused() {
+fn a_debt_is_a_warning_and_only_its_growth_is_refused() {
     assert_eq!(planned("", 120, &holding(100, 120)), ["A207?"]);
     assert_eq!(planned("", 110, &holding(100, 120)), ["A207?"]);
     assert_eq!(planned("", 121, &holding(100, 120)), ["A201!"]);
@@ -86,26 +86,26 @@ fn a_debt_is_told_and_only_what_adds_to_it_is_refused() {
 }
 
 #[test]
-fn what_the_tenant_counts_and_nobody_was_seen_to_hold_is_held() {
+fn units_that_the_tenant_counts_and_no_environment_shows_are_held() {
     let counts = |units| {
         holding(100, 10)
             .total("app-passes", |total| total.allocated = crate::planning::fixture::known(Units::new(units)))
     };
-    assert!(planned("", 60, &counts(50)).is_empty(), "40 are held where nobody could look, and 60 fit beside them");
+    assert!(planned("", 60, &counts(50)).is_empty(), "40 are unseen, and 60 fit beside them");
     assert_eq!(planned("", 61, &counts(50)), ["A201!"]);
-    assert!(planned("", 100, &counts(5)).is_empty(), "a count that lags behind takes nothing away from what was seen");
+    assert!(planned("", 100, &counts(5)).is_empty(), "a stale count does not lower what was seen");
 }
 
 #[test]
-fn where_nobody_knows_how_much_is_held_nothing_is_added() {
+fn nothing_is_added_if_it_is_unknown_how_much_is_held() {
     let blind = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 10)]), ('b', &[])])
         .with('b', |seen| seen.document = unknown());
     let uncounted = blind.clone().total("app-passes", |total| total.allocated = Reading::Absent);
     assert_eq!(planned("", 11, &uncounted), ["A210!"]);
-    assert_eq!(planned("", 9, &uncounted), ["A210?"], "giving back is safe, and it is said");
+    assert_eq!(planned("", 9, &uncounted), ["A210?"], "giving back is safe, with a warning");
     let unread = blind.clone().total("app-passes", |total| total.allocated = unknown());
     assert_eq!(planned("", 11, &unread), ["A210!"]);
-    assert!(planned("", 11, &blind).is_empty(), "the tenant's own count says that nobody else holds any");
+    assert!(planned("", 11, &blind).is_empty(), "the tenant's own count shows that no other environment holds any");
     let mut partial = holding(100, 10).total("app-passes", |total| total.allocated = Reading::Absent);
     assert!(planned("", 11, &partial).is_empty(), "everything was seen");
     partial.listing = Listing::Incomplete("page 2 is missing".into());
@@ -144,15 +144,15 @@ fn declared(units: u64, rules: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_date_on_which_something_changes_is_looked_at() {
-    assert_eq!(declared(0, ""), ["A308."], "nothing falls short by it");
+fn every_date_on_which_something_changes_is_checked() {
+    assert_eq!(declared(0, ""), ["A308."], "a purchase ends without a shortage");
     assert_eq!(declared(50, ""), ["A202?", "A308."], "nothing is owned from July on, and less from January on");
     assert_eq!(declared(81, ""), ["A202?"], "the grant of December does not fit");
     assert_eq!(declared(101, ""), ["A201!"], "one message for what is short today and worse in December");
 }
 
 #[test]
-fn a_shortfall_within_so_many_days_is_an_error() {
+fn a_shortage_within_the_days_of_the_rule_is_an_error() {
     // The grant begins in 16 days, and the smaller renewal in 38.
     for (units, days, expected) in [(81, 15, "A202?"), (81, 16, "A202!"), (61, 37, "A202?"), (61, 38, "A202!")] {
         assert_eq!(
@@ -164,22 +164,22 @@ fn a_shortfall_within_so_many_days_is_an_error() {
 }
 
 #[test]
-fn a_broken_reserve_does_not_hide_behind_a_later_shortfall() {
+fn a_later_shortage_does_not_hide_a_broken_reserve() {
     assert_eq!(declared(95, "reserve: { app-passes: 10 }\n"), ["A203!", "A202?"]);
 }
 
 #[test]
-fn budgets_are_held_on_every_date_and_against_what_there_is() {
+fn budgets_are_checked_on_every_date_and_against_what_is_available() {
     let text = |limit: u64, units: u64| {
         let id = format!("id: \"{}\"", crate::planning::fixture::id('a'));
         format!(
             "purchased: {{ app-passes: 100 }}\nreserve: {{ app-passes: 10 }}\nbudgets: {{ hr: {{ limits: {{ app-passes: {limit} }} }} }}\nenvironments:\n  a:\n    {id}\n    budget: hr\n    allocations:\n      app-passes: {{ units: {units}, grants: [{{ add: 5, from: 2027-01-01 }}] }}\n"
         )
     };
-    let said = |limit, units| words(&check_declared(&configuration(&text(limit, units)).desired, date(2026, 11, 24)));
-    assert!(said(45, 40).is_empty());
-    assert_eq!(said(44, 40), ["A204!"], "from January on");
-    assert_eq!(said(39, 40), ["A204!"]);
-    assert!(said(90, 40).is_empty());
-    assert_eq!(said(91, 40), ["A205!"], "100 less the reserve of 10");
+    let found = |limit, units| words(&check_declared(&configuration(&text(limit, units)).desired, date(2026, 11, 24)));
+    assert!(found(45, 40).is_empty());
+    assert_eq!(found(44, 40), ["A204!"], "from January on");
+    assert_eq!(found(39, 40), ["A204!"]);
+    assert!(found(90, 40).is_empty());
+    assert_eq!(found(91, 40), ["A205!"], "100 less the reserve of 10");
 }

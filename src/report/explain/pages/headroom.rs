@@ -1,11 +1,11 @@
-//! Pages about headroom: what is promised against what is owned.
+//! Pages about headroom: allocated units against owned units.
 
 use crate::report::explain::page::{Example, Page};
 
 pub(super) const A201: Page = Page {
-    meaning: "Environments would hold more units of a pool today than the organisation owns. Where the \
-        configuration and the tenant both say what was purchased, the lower figure counts. The service would \
-        refuse the last write, or take it and leave somebody short.",
+    meaning: "Environments would hold more units of a pool today than the organisation owns. If the configuration \
+        and the tenant report different purchases, the lower figure counts. The service would refuse the last \
+        write, or accept it and leave users short of units.",
     example: Example::Validate {
         wrong: r#"purchased:
   app-passes: 1200
@@ -29,13 +29,13 @@ environments:
 "#,
     },
     remedy: "Lower the amount at the place shown, give units back in one of the environments listed, or buy more \
-        and change `purchased`. Headroom cannot be allowed away.",
+        and change `purchased`. `--allow` cannot lift this refusal.",
     allow: None,
 };
 
 pub(super) const A202: Page = Page {
     meaning: "From a later date on, environments would hold more than is owned then: a purchase ends or is renewed \
-        smaller, or a grant begins. It is a warning, and an error where it begins within the days of the rule \
+        smaller, or a grant begins. It is a warning, or an error if the shortage begins within the days of the rule \
         `failBeforeExpiryDays`.",
     example: Example::Validate {
         wrong: r#"purchased:
@@ -57,16 +57,16 @@ environments:
     allocations: { portal-page-views: 300000 }
 "#,
     },
-    remedy: "Agree with the environments listed who gives back how much, and lower their amounts before that day; \
-        or renew with more. `allot forecast` shows every date, and who holds units without using them. Headroom \
-        cannot be allowed away.",
+    remedy: "Agree with the owners of the environments listed who gives back how much, and lower the amounts before \
+        that day; or renew with more. `allot forecast` shows every date, and which environments hold units that \
+        they do not use. `--allow` cannot lift this refusal.",
     allow: None,
 };
 
 pub(super) const A203: Page = Page {
-    meaning: "What is allocated fits what is owned only with the units that `reserve` keeps back. They are for \
-        what cannot be planned. A plan that takes nothing more from the pool gets a warning, every other an error; \
-        a shortfall that begins later is treated as in A202.",
+    meaning: "The allocated units fit only with units that `reserve` keeps back for needs that cannot be planned. \
+        If a plan takes nothing more from the pool, it is a warning; otherwise it is an error. A shortage of the \
+        reserve that begins later is treated as in A202.",
     example: Example::Validate {
         wrong: r#"purchased: { app-passes: 1200 }
 reserve: { app-passes: 3% }                # 36 passes
@@ -83,14 +83,13 @@ environments:
     allocations: { app-passes: 1164 }
 "#,
     },
-    remedy: "Lower an amount, or lower the reserve together with whoever asked for it. Headroom cannot be allowed \
-        away.",
+    remedy: "Lower an amount, or lower the reserve in agreement with its owner. `--allow` cannot lift this refusal.",
     allow: None,
 };
 
 pub(super) const A204: Page = Page {
-    meaning: "The environments of a budget hold more of an add-on together than its limit says, today or from a \
-        later date on. There may be enough in the pool; it is another unit's share.",
+    meaning: "The environments of a budget hold more of an add-on together than its limit, today or from a later \
+        date on. The pool may have enough units, but they belong to other budgets.",
     example: Example::Validate {
         wrong: r#"budgets:
   hr: { limits: { app-passes: 400 } }
@@ -117,14 +116,14 @@ environments:
     allocations: { app-passes: 100 }
 "#,
     },
-    remedy: "Lower an amount of the budget, or raise the limit with whoever owns it. `allot explain \
-        ENVIRONMENT/ADD-ON` shows which budget an amount counts against. Headroom cannot be allowed away.",
+    remedy: "Lower an amount of the budget, or agree on a higher limit with the owner of the budget. `allot explain \
+        ENVIRONMENT/ADD-ON` shows which budget an amount counts against. `--allow` cannot lift this refusal.",
     allow: None,
 };
 
 pub(super) const A205: Page = Page {
-    meaning: "The limits of all budgets for a pool come to more than is declared as purchased, less the reserve. \
-        Every unit could keep to its own limit, and the pool would still be short.",
+    meaning: "The limits of all budgets for a pool add up to more than is declared as purchased, less the reserve. \
+        Every budget could keep to its own limit, and the pool would still be short.",
     example: Example::Validate {
         wrong: r#"purchased: { app-passes: 600 }
 budgets:
@@ -137,29 +136,29 @@ budgets:
   sales: { limits: { app-passes: 250 } }
 "#,
     },
-    remedy: "Lower limits until they fit, or lower the reserve. After a smaller renewal the budgets are to be \
-        divided anew. Headroom cannot be allowed away.",
+    remedy: "Lower limits until they fit, lower the reserve, or buy more and change `purchased`. After a smaller \
+        renewal, divide the budgets anew. `--allow` cannot lift this refusal.",
     allow: None,
 };
 
 pub(super) const A206: Page = Page {
-    meaning: "The configuration and the tenant say different figures for what was purchased. The lower one counts, \
-        so nothing is promised twice, and this is a warning: one of the two is out of date.",
+    meaning: "The configuration and the tenant report different figures for a purchase. The lower one counts, so no \
+        unit is allocated that may not exist. It is a warning: one of the two figures is out of date.",
     example: Example::Plan {
         tenant: Some("purchased: { app-passes: 1000 }\n"),
         wrong: "purchased: { app-passes: 1200 }\n",
         right: Some("purchased: { app-passes: 1000 }\n"),
     },
-    remedy: "Look up the order. Correct the line under `purchased`, or find out why the tenant does not show the \
-        purchase: it may not have begun, it may have ended, or it is another tenant's. Without a line under \
-        `purchased` the tenant's figure counts alone.",
+    remedy: "Look up the order. Correct the amount under `purchased`, or find out why the tenant does not show the \
+        purchase: it may not have begun, it may have ended, or it may belong to another tenant. Without a line \
+        under `purchased`, the tenant's figure counts alone.",
     allow: None,
 };
 
 pub(super) const A207: Page = Page {
-    meaning: "The pool holds more than is owned already, before this plan: a purchase ended, or somebody allocated \
-        past it. That debt is told as a warning, and the plan may lower it or move units within it; a plan that adds \
-        to it is refused as A201.",
+    meaning: "The pool already holds more than is owned, before this plan: a purchase ended, or too much was \
+        allocated. This debt is a warning, and the plan may lower it or move units within it. A plan that adds to \
+        it is refused with A201.",
     example: Example::Plan {
         tenant: Some(
             r#"purchased: { app-passes: 100 }
@@ -182,15 +181,15 @@ environments:
 "#,
         ),
     },
-    remedy: "Give units back in the environments listed, or buy more. Until then units of this pool can be \
-        moved, where the tenant takes that, and none added.",
+    remedy: "Give units back in the environments listed, or buy more. Until then units of this pool can be moved, \
+        if the tenant accepts that, but none can be added.",
     allow: None,
 };
 
 pub(super) const A208: Page = Page {
-    meaning: "The configuration does not say how much was purchased, and the tenant does not either, or its figure \
-        could not be read. Unknown is not zero, and it is not enough either: a plan that takes more from the pool is \
-        refused, any other gets a warning.",
+    meaning: "The configuration declares no purchase, and the tenant reports none either, or its figure could not \
+        be read. Unknown is not zero, but it is not enough either: a plan that takes more from the pool is refused, \
+        any other gets a warning.",
     example: Example::Plan {
         tenant: None,
         wrong: r#"environments:
@@ -207,14 +206,14 @@ environments:
 "#,
         ),
     },
-    remedy: "Write what was purchased under `purchased`, or run again where the figure could not be read. Headroom \
-        cannot be allowed away.",
+    remedy: "Write the purchase under `purchased`, or run again later if the tenant's figure could not be read. \
+        `--allow` cannot lift this refusal.",
     allow: None,
 };
 
 pub(super) const A209: Page = Page {
-    meaning: "After this plan, a share of what is owned is allocated that is worth a warning: the highest of the \
-        shares under `warnAtPercent` that is reached, and 90 where that rule is absent. Nothing is short yet, and \
+    meaning: "After this plan, the allocated share of a pool reaches a threshold. The message names the highest \
+        threshold of `warnAtPercent` that is reached; without that rule it is 90. The pool is not short yet, and \
         there is still time to buy.",
     example: Example::Plan {
         tenant: None,
@@ -235,33 +234,35 @@ environments:
 "#,
         ),
     },
-    remedy: "Order more in time, or see with `allot status` and `allot forecast` who could give back. Other shares \
-        can be set under `rules`; `warnAtPercent: []` turns the warning off.",
+    remedy: "Order more in time, or look in `allot status` and `allot forecast` for environments that can give \
+        units back. `warnAtPercent` under `rules` sets other thresholds; `warnAtPercent: []` turns the warning off.",
     allow: None,
 };
 
 pub(super) const A210: Page = Page {
-    meaning: "What some environments hold could not be read, or the listing of environments is not complete, and the \
-        tenant gives no count of its own. Nobody knows how full the pool is: a plan that takes more from it is refused, \
-        any other gets a warning.",
-    example: Example::Told {
+    meaning: "The allocations of some environments could not be read, or the listing of environments is incomplete, \
+        and the tenant's own total is unknown. The pool may be full: a plan that takes more from it is refused, any \
+        other gets a warning.",
+    example: Example::Situation {
         situation: "One of 300 environments refuses to show what it holds, and the tenant's own count of allocated \
             app passes could not be read either. The built-in tenant always has such a count.",
         because: "the built-in tenant always counts",
     },
-    remedy: "Run again later, or as somebody who may read every environment. Headroom cannot be allowed away.",
+    remedy: "Run again later, or as a user who can read every environment. `--allow` cannot lift this refusal.",
     allow: None,
 };
 
 pub(super) const A211: Page = Page {
-    meaning: "This plan fits by itself. With another branch that `--with` names, merged first, it would not: both take from \
-        one pool, or the two cannot be read together. Nobody sees that in either of the two pull requests alone.",
-    example: Example::Told {
-        situation: "50 app passes are owned and 40 allocated. This branch gives hr-prod ten more, and so does another for \
-            sales-prod. `allot plan --with origin/sales` warns that app passes would be short by ten.",
+    meaning: "This plan fits by itself, but not if another branch that `--with` names is merged first: both take \
+        from one pool, or the two together are not a valid configuration. Neither of the two pull requests shows \
+        that alone.",
+    example: Example::Situation {
+        situation: "50 app passes are owned and 40 allocated. This branch gives ten more to hr-prod, and another \
+            branch gives ten more to sales-prod. `allot plan --with origin/sales` warns that app passes would be \
+            short by ten.",
         because: "it takes a repository with two branches",
     },
-    remedy: "Agree on who goes first and who waits, or buy more before both are merged. Whichever is merged second is \
-        refused with A201 then, so that nothing is overdrawn either way.",
+    remedy: "Agree on which branch is merged first, or buy more before both are merged. The branch that is merged \
+        second is then refused, so nothing is overdrawn either way.",
     allow: None,
 };

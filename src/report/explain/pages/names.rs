@@ -1,10 +1,10 @@
-//! Pages about names: add-ons, environments, budgets, ids, and words out of a fixed choice.
+//! Pages about names: add-ons, environments, budgets, ids, and words of a fixed choice.
 
 use crate::report::explain::page::{Example, Page};
 
 pub(super) const A113: Page = Page {
-    meaning: "No add-on has this name. Add-ons are named by the words that `allot explain` lists. The values of \
-        the service's interface and names of earlier years are understood as well, where they mean one add-on only.",
+    meaning: "No add-on has this name. `allot explain` lists the names. The values of the service's API and names \
+        of earlier years are accepted as well, if they mean one add-on only.",
     example: Example::Validate {
         wrong: r#"environments:
   hr-prod:
@@ -17,14 +17,13 @@ pub(super) const A113: Page = Page {
     allocations: { app-passes: 120 }
 "#,
     },
-    remedy: "Write the name that the message offers, or pick one from `allot explain`.",
+    remedy: "Write the name that the message suggests, or pick one from `allot explain`.",
     allow: None,
 };
 
 pub(super) const A114: Page = Page {
-    meaning: "Something is named that is declared nowhere: a budget that is not under `budgets`, an environment \
-        under `floors` that no file has, or a time zone that does not exist. A limit or a floor for a name that \
-        nobody has would guard nothing.",
+    meaning: "A name is declared nowhere: a budget that is not under `budgets`, an environment under `floors` that \
+        no file has, or a time zone that does not exist. A limit or a floor for such a name would guard nothing.",
     example: Example::Validate {
         wrong: r#"budgets:
   hr: { limits: { app-passes: 400 } }
@@ -43,14 +42,14 @@ environments:
     allocations: { app-passes: 120 }
 "#,
     },
-    remedy: "Correct the name, or declare it. When an environment is renamed or goes, its line under `floors` \
-        changes with it. Time zones are those of the IANA database, such as Europe/Berlin.",
+    remedy: "Correct the name, or declare it. If an environment is renamed or deleted, change its line under \
+        `floors` as well. Time zones are those of the IANA database, such as Europe/Berlin.",
     allow: None,
 };
 
 pub(super) const A115: Page = Page {
-    meaning: "Two environments, under different keys, have the same id. Both would write to one environment, each \
-        undoing what the other did. Ids are compared without regard to upper and lower case.",
+    meaning: "Two environments, under different keys, have the same id. Both would write to one environment, and \
+        each would undo the changes of the other. Ids are compared without regard to upper and lower case.",
     example: Example::Validate {
         wrong: r#"environments:
   hr-prod:
@@ -74,8 +73,8 @@ pub(super) const A115: Page = Page {
 };
 
 pub(super) const A116: Page = Page {
-    meaning: "Two files call an environment by the same key. Keys name environments in plans, in floors and in \
-        flags, so each may stand for one only. Within one file this is A102.",
+    meaning: "Two files give the same key to an environment. Keys name environments in plans, in floors and in \
+        flags, so each key must be unique. A duplicate within one file is A102.",
     example: Example::Validate {
         wrong: r#"# environments/hr.yaml
 environments:
@@ -98,14 +97,14 @@ environments:
     id: "0b0f6f8e-3c55-4b19-8a1c-6a1b7f6f9d21"
 "#,
     },
-    remedy: "Give one of them another key, or delete the entry that is there twice. A key is yours to choose; the \
-        tenant knows the id only.",
+    remedy: "Give one of them another key, or delete the duplicate. A key is yours to choose; the tenant knows only \
+        the id.",
     allow: None,
 };
 
 pub(super) const A117: Page = Page {
-    meaning: "This add-on is counted for the tenant as a whole, or nobody has documented how it is allocated, so \
-        no amount of it is ever written to an environment. `allot explain` with the add-on's name says why.",
+    meaning: "Units of this add-on are never written to an environment: the add-on is counted for the tenant as a \
+        whole, or its allocation is not documented. `allot explain` with the add-on's name shows the reason.",
     example: Example::Validate {
         wrong: r#"purchased: { invoice: 5000 }
 environments:
@@ -120,14 +119,14 @@ environments:
     allocations: { app-passes: 90 }
 "#,
     },
-    remedy: "Take it out of `allocations`, `defaults` and `floors`. Under `purchased` and `reserve` it may stay.",
+    remedy: "Remove it from `allocations`, `defaults` and `floors`. Under `purchased` and `reserve` it may stay.",
     allow: None,
 };
 
 pub(super) const A118: Page = Page {
-    meaning: "An add-on is named by its value in the service's interface, or by its name in the admin center, now \
-        or before. It is understood, and this is a hint only. With one name for one add-on, a search finds every \
-        place.",
+    meaning: "An add-on is named by its value in the service's API, or by a present or former name in the admin \
+        center. The name is accepted, and this is only a hint. If each add-on has one name in all files, a search \
+        finds every place.",
     example: Example::Validate {
         wrong: r#"environments:
   hr-prod:
@@ -140,14 +139,14 @@ pub(super) const A118: Page = Page {
     allocations: { app-passes: 120 }
 "#,
     },
-    remedy: "Write the word that the message shows.",
+    remedy: "Write the name that the message shows.",
     allow: None,
 };
 
 pub(super) const A119: Page = Page {
-    meaning: "An id or a key has not the form that it needs. An environment's id is a GUID, or begins with \
-        Default-, Legacy- or Primary-; names change and repeat, so they never stand for an id. A key has letters, \
-        digits, `-`, `_` and `.` only, so that it can stand in a command without quotes.",
+    meaning: "An id or a key is malformed. An environment's id is a GUID, or begins with Default-, Legacy- or \
+        Primary-; names change and repeat, so a name is never an id. A key has letters, digits, `-`, `_` and `.` \
+        only, so that commands need no quotes.",
     example: Example::Validate {
         wrong: r#"environments:
   hr-prod:
@@ -167,9 +166,9 @@ pub(super) const A119: Page = Page {
 };
 
 pub(super) const A120: Page = Page {
-    meaning: "The value is of the right type, and is not among those that are possible here: another word than \
-        those of the choice, an empty text, another version than 1, `units` and `packs` at once, or `packs` of an \
-        add-on whose pack size is not known.",
+    meaning: "The value has the right type but is not possible here: a word that is not among the choices, an empty \
+        text, a version other than 1, `units` and `packs` at once, or `packs` of an add-on whose pack size is not \
+        known.",
     example: Example::Validate {
         wrong: r#"environments:
   hr-prod:
@@ -187,9 +186,8 @@ pub(super) const A120: Page = Page {
 };
 
 pub(super) const A122: Page = Page {
-    meaning: "One add-on stands twice in a mapping or a list, once by its own word and once by another name; or \
-        the reserve of one pool is set for two of its members. Only one of the two could count, and nobody could \
-        tell which.",
+    meaning: "A mapping or a list names one add-on twice, once by its own name and once by another; or the reserve \
+        of one pool is set for two of its members. Only one of the two could count, and it is not clear which.",
     example: Example::Validate {
         wrong: r#"environments:
   hr-prod:
@@ -205,7 +203,7 @@ pub(super) const A122: Page = Page {
       app-passes: 150
 "#,
     },
-    remedy: "Keep one of them, under the word that the message shows. Process and Unattended RPA share one pool: \
+    remedy: "Keep one of them, under the name that the message shows. Process and Unattended RPA share one pool: \
         its reserve goes under `process`.",
     allow: None,
 };

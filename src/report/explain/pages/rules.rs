@@ -1,11 +1,11 @@
-//! Pages about the rules that every plan is held against.
+//! Pages about the rules that every plan has to keep.
 
 use crate::report::explain::page::{Example, Page};
 
 pub(super) const A301: Page = Page {
-    meaning: "One plan would take away more of an add-on than `maxDecrease` allows: in percent of what is \
-        allocated before the plan, which counts from 100 units on and is 30 where nothing is said, or in units. \
-        The lower of the two caps counts. It catches a wrong file, a wrong branch and a digit too few.",
+    meaning: "One plan would take away more of an add-on than `maxDecrease` allows: a share of what is allocated \
+        before the plan, by default 30% and from 100 units on, or a number of units. The lower cap counts. It \
+        catches a wrong file, a wrong branch and a missing digit.",
     example: Example::Plan {
         tenant: Some(
             r#"purchased: { app-passes: 200 }
@@ -30,14 +30,14 @@ environments:
 "#,
         ),
     },
-    remedy: "Check whether the decrease is meant. If so, do it in several plans, allow it by name, or change the \
-        rule with whoever owns it.",
+    remedy: "Check whether the decrease is intended. If so, split it into several plans, allow it by name, or \
+        change the rule in agreement with its owner.",
     allow: Some("app-passes"),
 };
 
 pub(super) const A302: Page = Page {
-    meaning: "One plan would change more environments than `maxEnvironmentsChanged` says. Without that rule there \
-        is no cap. A plan that touches half the tenant is seldom what one change of a file was meant to do.",
+    meaning: "One plan would change more environments than `maxEnvironmentsChanged` allows. Without that rule there \
+        is no cap. A small edit of a file seldom means to change half the tenant.",
     example: Example::Plan {
         tenant: None,
         wrong: r#"purchased: { app-passes: 200 }
@@ -60,15 +60,15 @@ environments:
 "#,
         ),
     },
-    remedy: "Plan for fewer environments with `--target ENVIRONMENT`, as often as needed; or, where so many are \
-        meant, allow it.",
+    remedy: "Plan for fewer environments with `--target ENVIRONMENT`, as often as needed. If all of them are \
+        intended, allow it.",
     allow: Some("tenant"),
 };
 
 pub(super) const A303: Page = Page {
-    meaning: "An amount lies below the floor that `floors` sets for it. A floor stands apart from the entry that \
-        it guards, so that whoever lowers a number does not lower its guard with it. It holds for every managed \
-        amount, also where nothing changes.",
+    meaning: "An amount is below the floor that `floors` sets for it. A floor is kept apart from the entry that it \
+        guards, so that a change of the number does not lower its guard with it. It holds for every managed amount, \
+        even if nothing changes.",
     example: Example::Plan {
         tenant: None,
         wrong: r#"purchased: { app-passes: 200 }
@@ -90,14 +90,14 @@ environments:
 "#,
         ),
     },
-    remedy: "Raise the amount to its floor, or lower the floor together with whoever owns it.",
+    remedy: "Raise the amount to its floor, or lower the floor in agreement with its owner.",
     allow: Some("hr-prod/app-passes"),
 };
 
 pub(super) const A304: Page = Page {
-    meaning: "The environment says `protect: true`, and the plan would lower one of its amounts or release it. \
-        Increases and switches are not held up. Each decrease has to be allowed by name, so that none happens by \
-        the way.",
+    meaning: "The environment has `protect: true`, and the plan would lower one of its amounts or release it. \
+        Increases and switches are not affected. Each decrease has to be allowed by name, so that none happens \
+        unnoticed.",
     example: Example::Plan {
         tenant: Some(
             r#"purchased: { app-passes: 200 }
@@ -127,9 +127,9 @@ environments:
 };
 
 pub(super) const A305: Page = Page {
-    meaning: "An amount would be lowered below what the environment uses, as the tenant reports it. Somebody would \
-        lose what they work with. The rule `neverBelowConsumption` is on where nothing is said; where the tenant \
-        reports no use, there is nothing to hold the amount against.",
+    meaning: "An amount would go below what the environment uses, as the tenant reports it. Users would lose units \
+        that they work with. The rule `neverBelowConsumption` is on by default. If the tenant reports no use, \
+        nothing is checked.",
     example: Example::Plan {
         tenant: Some(
             r#"purchased: { app-passes: 200 }
@@ -153,15 +153,15 @@ environments:
 "#,
         ),
     },
-    remedy: "Keep at least what is used, or wait until less is. What the tenant reports as used may be some days \
-        old.",
+    remedy: "Keep at least what is used, or wait until less is used. The use that the tenant reports may be some \
+        days old.",
     allow: Some("hr-prod/app-passes"),
 };
 
 pub(super) const A306: Page = Page {
     meaning: "The default environment would get units, or more of them. Every user of the tenant can reach it, so \
-        whatever it holds can be used up by anybody. The rule `defaultEnvironment` is `deny` where nothing is \
-        said. Giving units back is always possible.",
+        anyone can use up what it holds. The rule `defaultEnvironment` is `deny` by default. Giving units back is \
+        always possible.",
     example: Example::Plan {
         tenant: None,
         wrong: r#"purchased: { app-passes: 200 }
@@ -185,8 +185,8 @@ environments:
 };
 
 pub(super) const A307: Page = Page {
-    meaning: "The add-on stands under `requireTicket`, and the change has no ticket, neither at the amount nor at \
-        the last of its active grants. With a ticket, one can look up who asked for the change.",
+    meaning: "`requireTicket` lists the add-on, and the change has no ticket, neither at the amount nor at the last \
+        of its active grants. The ticket shows who asked for the change.",
     example: Example::Plan {
         tenant: None,
         wrong: r#"purchased: { app-passes: 200 }
@@ -211,8 +211,9 @@ environments:
 };
 
 pub(super) const A308: Page = Page {
-    meaning: "Less of an add-on is owned within 60 days, because a purchase ends and nothing declared makes up for it. \
-        What is allocated still fits; where it does not, A202 says so instead. It is a hint.",
+    meaning: "Less of an add-on is owned within 60 days, because a purchase ends and no declared purchase replaces \
+        it. The allocated units still fit; if they do not, the shortage is reported instead (A202 or A203). It is a \
+        hint.",
     example: Example::Validate {
         wrong: r#"purchased:
   app-passes:
@@ -234,13 +235,14 @@ environments:
 "#,
     },
     remedy: "Renew in time, and write the renewal under `purchased` with its `from`. `allot forecast` shows when \
-        purchases end. `failBeforeExpiryDays` says from how many days before on a shortfall is an error.",
+        purchases end. A shortage that begins within `failBeforeExpiryDays` is an error.",
     allow: None,
 };
 
 pub(super) const A309: Page = Page {
     meaning: "The tenant has an environment that holds units, and no file names it. Its units count in the pools, \
-        and nobody looks after them. It is a hint, unless the rule `unmanagedEnvironments` says `fail` or `ignore`.",
+        but the configuration does not manage them. It is a hint; with the rule `unmanagedEnvironments`, `fail` \
+        makes it an error and `ignore` turns it off.",
     example: Example::Plan {
         tenant: Some(
             r#"purchased: { app-passes: 200 }
@@ -262,14 +264,14 @@ environments:
 "#,
         ),
     },
-    remedy: "Declare the environment with what it holds, so that the plan changes nothing; then decide. The \
-        message says its id and its amounts.",
+    remedy: "Declare the environment with what it holds, so that the plan changes nothing; then decide. The message \
+        contains its id and its amounts.",
     allow: Some("3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"),
 };
 
 pub(super) const A310: Page = Page {
-    meaning: "A declared environment holds units of an add-on that its entry does not name. What is not named is \
-        left alone. It is a hint, unless the rule `unmanagedAddOns` says `fail` or `ignore`.",
+    meaning: "A declared environment holds units of an add-on that its entry does not name. The plan skips them. It \
+        is a hint; with the rule `unmanagedAddOns`, `fail` makes it an error and `ignore` turns it off.",
     example: Example::Plan {
         tenant: Some(
             r#"purchased: { app-passes: 200, portal-logins: 1000 }
@@ -294,7 +296,7 @@ environments:
 "#,
         ),
     },
-    remedy: "Declare the amount, or write `unmanaged` to leave it alone and hear no more of it. An amount of 0 \
-        would release it.",
+    remedy: "Declare the amount, or write `unmanaged` to skip it and get no finding about it. An amount of 0 would \
+        release it.",
     allow: Some("hr-prod/portal-logins"),
 };

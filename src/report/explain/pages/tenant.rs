@@ -1,25 +1,25 @@
-//! Pages about the tenant, its environments, and who is asking.
+//! Pages about the tenant, its environments and the caller.
 
 use crate::report::explain::page::{Example, Page};
 
 pub(super) const A401: Page = Page {
-    meaning: "The tenant lets only specific admins allocate, and this caller is none of them, so the plan is not \
-        applied; planning itself needs no more than reading. A write that the tenant refuses because the caller may \
-        not do it has this code as well.",
-    example: Example::Told {
-        situation: "The tenant says `only-specific-admins`, and an environment admin runs `allot apply`. On the \
-            built-in tenant, `--as environment-admin` shows it.",
-        because: "it depends on who asks, not on what the files say",
+    meaning: "The tenant lets only specific admins allocate, and this caller is not one of them, so the plan is not \
+        applied; planning needs only the right to read. A write that the tenant refuses because the caller may not \
+        make it has this code as well.",
+    example: Example::Situation {
+        situation: "The tenant is set to `only-specific-admins`, and an environment admin runs `allot apply`. On \
+            the built-in tenant, `--as environment-admin` reproduces it.",
+        because: "it depends on the caller, not on the files",
     },
-    remedy: "Ask a global, Dynamics 365 or Power Platform administrator to apply, or let a pipeline apply that has \
+    remedy: "Ask a global, Dynamics 365 or Power Platform administrator to apply, or apply from a pipeline that has \
         such a role.",
     allow: None,
 };
 
 pub(super) const A402: Page = Page {
-    meaning: "An environment gets its first units of an add-on. Units alone let nobody in: its users may have to \
-        join its security group, need a security role, or need a Dataverse database. The tool changes none of \
-        that, so it says what it knows to be needed. It is a hint.",
+    meaning: "An environment gets its first units of an add-on. Units alone give users no access: they may have to \
+        join its security group, or need a security role or a Dataverse database. The tool changes none of that. It \
+        is a hint that lists what is needed.",
     example: Example::Plan {
         tenant: Some(
             r#"purchased: { app-passes: 200 }
@@ -36,15 +36,15 @@ environments:
 "#,
         right: None,
     },
-    remedy: "Pass the message on to whoever gives access to the environment. It comes with the first assignment \
-        only.",
+    remedy: "Pass the message on to the admin who gives access to the environment. It appears with the first \
+        assignment only.",
     allow: None,
 };
 
 pub(super) const A403: Page = Page {
-    meaning: "A declared environment is not among those that the tenant lists, or is listed as deleted. Nothing is \
-        planned for it. It is an error where it is to hold units, and a warning otherwise. Not listed does not \
-        mean deleted: it may be hidden from this caller.",
+    meaning: "The tenant does not list a declared environment, or lists it as deleted. Nothing is planned for it. \
+        It is an error if the environment is to hold units, and a warning otherwise. Not listed does not mean \
+        deleted: it may be hidden from this caller.",
     example: Example::Plan {
         tenant: Some(
             r#"purchased: { app-passes: 200 }
@@ -67,14 +67,14 @@ environments:
         ),
     },
     remedy: "Compare the id with the admin center, and check whether this caller sees the environment there. If it \
-        is gone, delete its entry. `--target` plans for the others meanwhile.",
+        is gone, delete its entry. Meanwhile, `--target` plans for the others.",
     allow: None,
 };
 
 pub(super) const A404: Page = Page {
-    meaning: "The listing breaks off, or lacks two or more of the declared environments and over 10% of them; or what \
-        its environments hold of a pool is not what the tenant itself counts. An error where the plan gives \
-        something back (of that pool), and a warning otherwise.",
+    meaning: "The listing breaks off, or lacks two or more of the declared environments and over 10% of them; or \
+        the allocations of a pool do not add up to the tenant's own total. It is an error if the plan gives units \
+        back (of that pool), and a warning otherwise.",
     example: Example::Plan {
         tenant: Some(
             r#"purchased: { app-passes: 200 }
@@ -96,14 +96,14 @@ behaviour:
 "#,
         right: None,
     },
-    remedy: "Run again later. If it stays so, look in the admin center whether the environments are there, and \
-        whether this caller may see all of them. Where it cannot, the sum of a pool can be let through by name.",
+    remedy: "Run again later. If it persists, check in the admin center that the environments exist, and that this \
+        caller can see all of them. If the caller cannot, the difference of a pool can be allowed by name.",
     allow: Some("app-passes"),
 };
 
 pub(super) const A405: Page = Page {
-    meaning: "The `name` in the file and the name that the tenant shows differ. Environments are found by their \
-        ids, so nothing goes astray; but a wrong name can be the sign of a wrong id. It is a warning.",
+    meaning: "The `name` in the file differs from the name that the tenant shows. Environments are found by id, so \
+        the plan is for the id in the file; but a wrong name can be the sign of a wrong id. It is a warning.",
     example: Example::Plan {
         tenant: Some(
             r#"environments:
@@ -124,15 +124,15 @@ pub(super) const A405: Page = Page {
 "#,
         ),
     },
-    remedy: "Check whether the id is the one that is meant. If it is, somebody renamed the environment: correct \
-        the name, or leave `name` out.",
+    remedy: "Check whether the id is the right one. If it is, the environment was renamed: correct the name, or \
+        leave `name` out.",
     allow: None,
 };
 
 pub(super) const A406: Page = Page {
     meaning: "The tenant lets environment admins allocate, each of them for every environment, and the \
-        configuration does not say whether that is meant. What they change shows as drift afterwards; nothing \
-        stops it before. It is a hint.",
+        configuration does not state whether that is intended. Their changes show as drift afterwards; nothing \
+        stops them before. It is a hint.",
     example: Example::Plan {
         tenant: Some("settings: { whoCanAllocate: environment-admins }\n"),
         wrong: r#"tenant:
@@ -147,40 +147,40 @@ environments: {}
 "#,
         ),
     },
-    remedy: "Write `whoCanAllocate: only-specific-admins` under `tenant`, and the next apply closes this side \
-        door; or `environment-admins`, which says that it is meant.",
+    remedy: "Write `whoCanAllocate: only-specific-admins` under `tenant`, and the next apply closes this side door; \
+        or write `environment-admins` to keep it open without this hint.",
     allow: None,
 };
 
 pub(super) const A407: Page = Page {
-    meaning: "The tenant refused a write because something in it is locked for everybody: by a policy, or by a rule of \
-        the group that the environment belongs to, such as one that sets a switch for all its members. The run lists \
-        the change as `refused`, with the tenant's reason.",
-    example: Example::Told {
-        situation: "The group of hr-prod turns drawing from the tenant off, and the file says \
-            `drawFromTenant: true`. The write for hr-prod is refused; those for other environments go on.",
+    meaning: "The tenant refused a write because something in it is locked for everyone: by a policy, or by a rule \
+        of the group that the environment belongs to, such as one that sets a switch for all its members. The run \
+        lists the change as `refused`, with the tenant's reason.",
+    example: Example::Situation {
+        situation: "The group of hr-prod turns drawing from the tenant off, and the file contains `drawFromTenant: \
+            true`. The write for hr-prod is refused; those for other environments go on.",
         because: "it takes an apply; a plan writes nothing",
     },
-    remedy: "Change the rule of the group in the admin center, take the environment out of the group, or leave the \
-        switch out of the file, which leaves it alone.",
+    remedy: "Change the rule of the group in the admin center, take the environment out of the group, or remove the \
+        switch from the file, which makes it unmanaged.",
     allow: None,
 };
 
 pub(super) const A408: Page = Page {
     meaning: "The tenant reports an add-on that the catalog of this version does not have. It is shown under its \
-        raw name and counted, and it is never written. It is a warning.",
+        raw name and counted, but never written. It is a warning.",
     example: Example::Plan {
         tenant: Some("purchased: { FutureAddOn: 10 }\n"),
         wrong: "environments: {}\n",
         right: None,
     },
-    remedy: "Look whether a newer version knows it. Until then, allocate it in the admin center.",
+    remedy: "Check whether a newer version knows it. Until then, allocate it in the admin center.",
     allow: None,
 };
 
 pub(super) const A409: Page = Page {
-    meaning: "The `class` in the file and the tenant's own sorting differ. The defaults of a class follow the \
-        class in the file, so a wrong one gives the environment amounts that are meant for others. It is a warning.",
+    meaning: "The `class` in the file differs from the class in the tenant. Defaults follow the class in the file, \
+        so a wrong one gives the environment amounts that are meant for others. It is a warning.",
     example: Example::Plan {
         tenant: Some(
             r#"environments:
@@ -202,15 +202,15 @@ pub(super) const A409: Page = Page {
 "#,
         ),
     },
-    remedy: "Correct the class, and look with `allot plan` what the defaults of the right one change. Where the file \
+    remedy: "Correct the class, and check with `allot plan` what the defaults of the right one change. If the file \
         is right, have the environment converted.",
     allow: None,
 };
 
 pub(super) const A410: Page = Page {
-    meaning: "The tenant did not show what a declared environment holds. That is not zero: the environment is left \
-        alone, and this is a warning. Or it did not show what the environment uses, and the plan would lower its \
-        amount: that is an error, for it could go below.",
+    meaning: "The tenant did not show what a declared environment holds. Unknown is not zero: the environment is \
+        skipped, with a warning. Or the tenant did not show what the environment uses, and the plan would lower its \
+        amount: that is an error, because the amount could go below the use.",
     example: Example::Plan {
         tenant: Some(
             r#"environments:
@@ -227,7 +227,7 @@ behaviour:
 "#,
         right: None,
     },
-    remedy: "Run again later. If it stays so, check in the admin center whether this caller may see the \
-        environment. `neverBelowConsumption: false` under `rules` takes units away without looking at what is used.",
+    remedy: "Run again later. If it persists, check in the admin center whether this caller can see the \
+        environment. `neverBelowConsumption: false` under `rules` lowers amounts without a check of the use.",
     allow: None,
 };
