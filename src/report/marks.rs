@@ -6,8 +6,7 @@ use super::number::{count, number, signed};
 use super::view::plan::{ChangeView, SettingView};
 use super::view::pool::PoolState;
 use crate::model::finding::Severity;
-use crate::model::plan::change::ChangeKind;
-use crate::model::plan::change::EnvironmentRef;
+use crate::model::plan::change::{ChangeKind, EnvironmentRef};
 use crate::model::terms::Units;
 
 /// The shape beside the word of a state; empty for "ok".
@@ -19,6 +18,13 @@ pub(super) fn of_state(state: PoolState) -> &'static str {
         PoolState::Unknown => "?",
     }
 }
+
+/// The kinds of changes under the titles of their sections.
+pub(super) const DIRECTIONS: [(&str, &[ChangeKind]); 3] = [
+    ("Decreases", &[ChangeKind::Release, ChangeKind::Decrease]),
+    ("Increases", &[ChangeKind::Assign, ChangeKind::Increase]),
+    ("Switches", &[ChangeKind::Switch]),
+];
 
 /// The sign of a change.
 pub(super) fn of_change(kind: ChangeKind) -> &'static str {

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::json::json;
-use super::view::basics::FORMAT_VERSION;
+use super::json::{FORMAT_VERSION, document};
 use crate::model::finding::Allowance;
 use crate::model::plan::order::{Plan, PlanId};
 
@@ -52,7 +51,6 @@ pub enum SavedPlanError {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Written<'a> {
-    format_version: &'static str,
     document: &'static str,
     plan_id: &'a PlanId,
     allowances: &'a [Allowance],
@@ -80,7 +78,7 @@ struct SavedHead {
 
 /// A plan as JSON that [`read_saved_plan`] reads back exactly.
 pub fn saved_plan_json(plan: &Plan, id: &PlanId, allowances: &[Allowance]) -> String {
-    json(&Written { format_version: FORMAT_VERSION, document: DOCUMENT, plan_id: id, allowances, plan })
+    document(&Written { document: DOCUMENT, plan_id: id, allowances, plan })
 }
 
 /// Reads what [`saved_plan_json`] wrote.

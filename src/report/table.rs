@@ -35,11 +35,7 @@ const HEAD: [&str; 18] = [
 ];
 
 /// The changes of a plan, after a heading.
-///
-/// # Errors
-///
-/// If a row cannot be written, which does not happen in memory.
-pub fn changes(view: &PlanView) -> Result<String, csv::Error> {
+pub(super) fn changes(view: &PlanView) -> Result<String, csv::Error> {
     let tenant = (view.tenant.as_str(), view.provider);
     let result = if view.verdict == PlanVerdict::Refused { "blocked" } else { "planned" };
     written(|writer| {
@@ -51,11 +47,7 @@ pub fn changes(view: &PlanView) -> Result<String, csv::Error> {
 }
 
 /// The changes with their outcomes, after a heading.
-///
-/// # Errors
-///
-/// See [`changes`].
-pub fn settled(view: &RunView) -> Result<String, csv::Error> {
+pub(super) fn settled(view: &RunView) -> Result<String, csv::Error> {
     let tenant = (view.tenant.as_str(), view.provider);
     let why = |outcome: &OutcomeView| cell(outcome.why.as_deref().unwrap_or_default());
     written(|writer| {
@@ -70,15 +62,11 @@ pub fn settled(view: &RunView) -> Result<String, csv::Error> {
 }
 
 /// Only the heading, if there is no plan.
-///
-/// # Errors
-///
-/// See [`changes`].
-pub fn heading() -> Result<String, csv::Error> {
+pub(super) fn heading() -> Result<String, csv::Error> {
     written(|_| Ok(()))
 }
 
-/// The heading, and the rows that `rows` writes.
+/// The heading, and the rows that `rows` writes. Writing does not fail in memory.
 fn written(rows: impl FnOnce(&mut Rows) -> csv::Result<()>) -> csv::Result<String> {
     let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::NonNumeric).from_writer(Vec::new());
     writer.write_record(HEAD)?;
@@ -128,22 +116,13 @@ fn switches(switches: &[SwitchView]) -> String {
 #[cfg(test)]
 mod tests {
     use super::changes;
-    use crate::model::command::CommandName;
     use crate::report::fixture;
-    use crate::report::view::plan::{PlanFacts, PlanView};
+    use crate::report::view::plan::PlanView;
 
     #[test]
     fn each_change_is_a_row() {
         let (plan, sources) = (fixture::plan(), fixture::sources());
-        let view = PlanView::new(&PlanFacts {
-            command: CommandName::Plan,
-            draft: plan.draft(),
-            steps: plan.steps(),
-            id: None,
-            findings: &[],
-            sources: &sources,
-            near_from: fixture::ninety(),
-        });
+        let view = PlanView::new(plan.draft(), None, &[], &sources, fixture::ninety());
         let text = changes(&view).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 1 + plan.draft().changes.len() + usize::from(plan.draft().setting.is_some()));

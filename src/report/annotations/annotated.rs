@@ -4,6 +4,7 @@ use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::finding::Severity;
 use crate::report::links::joined;
+use crate::report::origin::Origin;
 use crate::report::tenant::named;
 use crate::report::view::basics::FindingView;
 use crate::report::view::failure::FailureView;
@@ -40,10 +41,8 @@ pub struct Annotated<'a> {
     pub failure: Option<&'a FailureView>,
     /// What was checked.
     pub reach: Reach,
-    /// The folder of the repository that file names are relative to; empty for its root.
-    pub folder: &'a str,
-    /// The root file's path in the repository. Findings without a place are reported there.
-    pub root: &'a str,
+    /// Where the report comes from. Findings without a place are reported at its root file.
+    pub origin: &'a Origin,
 }
 
 impl Annotated<'_> {
@@ -59,7 +58,7 @@ impl Annotated<'_> {
         if std::path::Path::new(file).is_absolute() {
             return file.to_owned();
         }
-        joined([self.folder, file])
+        joined([self.origin.folder(), file])
     }
 
     /// The findings, most severe first; the order within a severity is kept.
@@ -71,14 +70,15 @@ impl Annotated<'_> {
 
 /// A failure as text of several lines: message, causes, help.
 pub(super) fn failure_text(failure: &FailureView) -> String {
-    let causes = failure.causes.iter().map(|cause| format!("because: {cause}"));
-    let help = failure.help.iter().map(|help| format!("help: {help}"));
-    std::iter::once(failure.message.clone()).chain(causes).chain(help).collect::<Vec<_>>().join("\n")
+    lines(&failure.message, [("because", &failure.causes), ("help", failure.help.as_slice())])
 }
 
 /// A finding as text of several lines: message, notes, help.
 pub(super) fn finding_text(finding: &FindingView) -> String {
-    let notes = finding.notes.iter().map(|note| format!("note: {note}"));
-    let help = finding.help.iter().map(|help| format!("help: {help}"));
-    std::iter::once(finding.message.clone()).chain(notes).chain(help).collect::<Vec<_>>().join("\n")
+    lines(&finding.message, [("note", &finding.notes), ("help", &finding.help)])
+}
+
+fn lines(message: &str, more: [(&str, &[String]); 2]) -> String {
+    let more = more.into_iter().flat_map(|(head, all)| all.iter().map(move |text| format!("\n{head}: {text}")));
+    message.to_owned() + &more.collect::<String>()
 }

@@ -19,7 +19,7 @@ pub fn gitlab(annotated: &Annotated<'_>) -> String {
             Severity::Hint => "info",
         };
         let place = finding.primary.as_ref().map(|label| (annotated.path(&label.place.file), label.place.line));
-        let (path, line) = place.unwrap_or_else(|| (annotated.root.to_owned(), 1));
+        let (path, line) = place.unwrap_or_else(|| (annotated.origin.root_file.clone(), 1));
         json!({
             "description": format!("{}: {}", finding.code, finding_text(finding)),
             "check_name": finding.code.to_string(),
@@ -35,7 +35,7 @@ pub fn gitlab(annotated: &Annotated<'_>) -> String {
             "check_name": "failed",
             "fingerprint": of_failure(annotated),
             "severity": "blocker",
-            "location": { "path": annotated.root, "lines": { "begin": 1 } },
+            "location": { "path": annotated.origin.root_file, "lines": { "begin": 1 } },
         })
     });
     let issues: Vec<Value> = failure.into_iter().chain(findings.iter().zip(&prints).map(issue)).collect();

@@ -94,7 +94,7 @@ fn result(finding: &FindingView, fingerprint: &str, annotated: &Annotated<'_>, r
         "partialFingerprints": { "allotFinding/v1": fingerprint },
         // Hosts that show results at lines reject a result without a location.
         "locations": [finding.primary.as_ref().map_or_else(|| json!({ "physicalLocation": {
-            "artifactLocation": { "uri": encoded(annotated.root) }, "region": { "startLine": 1 },
+            "artifactLocation": { "uri": encoded(&annotated.origin.root_file) }, "region": { "startLine": 1 },
         } }), location)],
     });
     if !finding.related.is_empty() {

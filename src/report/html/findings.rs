@@ -2,9 +2,9 @@
 
 use crate::model::finding::Severity;
 use crate::report::findings::{MOST_RELATED, with_allowance};
-use crate::report::frame::Frame;
 use crate::report::marks;
 use crate::report::number::{count, number};
+use crate::report::origin::Frame;
 use crate::report::safe::html::{PlaceText, SafeSentence};
 use crate::report::view::basics::{FindingView, LabelView};
 

@@ -10,9 +10,9 @@ use crate::model::finding::Severity;
 use crate::model::marker::{Marker, Standing};
 use crate::model::plan::draft::NotChecked;
 use crate::model::source::Place;
-use crate::report::frame::Frame;
 use crate::report::marks;
 use crate::report::number::{count, number};
+use crate::report::origin::Frame;
 use crate::report::safe::markdown::{code, sentence as safe_sentence};
 use crate::report::tenant::BUILT_IN;
 use crate::report::verdict::{SentencePart, ShownVerdict};
@@ -26,13 +26,13 @@ impl Frame<'_> {
     fn marker(&self, standing: Standing, digest: Option<&str>, applied: Option<u64>) -> String {
         let marker = Marker {
             command: self.command,
-            root: self.root.to_owned(),
+            root: self.origin.root.clone(),
             tenant: self.tenant.map(str::to_owned),
-            commit: self.commit.map(str::to_owned),
+            commit: self.origin.commit.clone(),
             digest: digest.map(str::to_owned),
             applied,
             standing,
-            made_at: self.made_at,
+            made_at: self.origin.made_at,
         };
         format!("{marker}\n")
     }
@@ -50,7 +50,7 @@ impl Frame<'_> {
     /// A place, as a link if its address is known.
     pub(super) fn place(&self, place: &Place) -> String {
         let shown = code(&format!("{}:{}", place.file, place.line));
-        match self.links.and_then(|links| links.to(place)) {
+        match self.address(place) {
             Some(address) => format!("[{shown}]({address})"),
             None => shown,
         }
@@ -175,9 +175,9 @@ pub(super) fn not_checked(left_out: &[NotChecked]) -> String {
 /// The last line: dates, the plan's id, the whole report, and what "free" means.
 pub(super) fn footer(date: Date, plan: Option<String>, frame: &Frame<'_>) -> String {
     let mut parts = vec![format!("For {date}")];
-    parts.extend(frame.read_at.map(|at| format!("read {} UTC", at.strftime("%Y-%m-%d %H:%M"))));
+    parts.extend(frame.read());
     parts.extend(plan);
-    parts.extend(frame.report.map(|at| format!("[whole report]({at})")));
+    parts.extend(frame.origin.page.as_ref().map(|at| format!("[whole report]({at})")));
     parts.push("free = owned − reserve − allocated".to_owned());
     format!("<sub>{}</sub>\n", parts.join(" · "))
 }

@@ -4,7 +4,6 @@ use super::lines;
 use crate::report::number::number;
 use crate::report::safe::terminal::clean;
 use crate::report::style::{Style, Tone};
-use crate::report::tenant::named;
 use crate::report::view::forecast::{ForecastView, HolderView, PoolForecastView};
 use crate::report::wrap::{Indent, enumeration};
 
@@ -13,8 +12,7 @@ const SHOWN: usize = 5;
 
 /// The whole forecast.
 pub fn forecast(view: &ForecastView, style: &Style) -> String {
-    let mut text =
-        lines::opening("Forecast", &format!("for {} from {}", named(&view.tenant, view.provider), view.from), style);
+    let mut text = lines::opening("Forecast", &view.tenant, view.provider, &format!("from {}", view.from), style);
     for pool in &view.pools {
         text.push_str(&one(pool, style));
     }
@@ -41,9 +39,7 @@ fn one(pool: &PoolForecastView, style: &Style) -> String {
             style.paint(Tone::Bad, &format!("short from {from}, by up to {}{whose}", number(pool.short_by)))
         ));
         for holder in pool.holders.iter().take(SHOWN) {
-            for line in enumeration(&holder_parts(holder), style.columns(), Indent { first: 4, rest: 6 }) {
-                text.push_str(&format!("{line}\n"));
-            }
+            text.push_str(&enumeration(&holder_parts(holder), style.columns(), Indent { first: 4, rest: 6 }));
         }
     }
     text

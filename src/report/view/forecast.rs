@@ -3,9 +3,7 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::basics::FORMAT_VERSION;
 use super::pool::{FutureLevel, Level, PoolName, PoolState};
-use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::forecast::{Holder, PoolForecast};
 use crate::model::source::{Place, Sources};
@@ -71,10 +69,6 @@ pub enum ForecastVerdict {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ForecastView {
-    /// The version of this document.
-    pub format_version: &'static str,
-    /// The command that asked: `forecast`.
-    pub command: CommandName,
     /// The result.
     pub verdict: ForecastVerdict,
     /// The tenant's name in the configuration.
@@ -112,15 +106,7 @@ impl ForecastView {
         } else {
             ForecastVerdict::Enough
         };
-        ForecastView {
-            format_version: FORMAT_VERSION,
-            command: CommandName::Forecast,
-            verdict,
-            tenant: tenant.to_owned(),
-            provider,
-            from,
-            pools,
-        }
+        ForecastView { verdict, tenant: tenant.to_owned(), provider, from, pools }
     }
 }
 
