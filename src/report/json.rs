@@ -19,19 +19,11 @@ struct Document<'a, T> {
     content: &'a T,
 }
 
-/// The view of a command's answer, as a document.
-pub fn answer(command: CommandName, view: &impl Serialize) -> String {
-    written(&Document { format_version: FORMAT_VERSION, command: Some(command), content: view })
-}
-
-/// Named fields, as a document that is no command's answer.
-pub(super) fn document(content: &impl Serialize) -> String {
-    written(&Document { format_version: FORMAT_VERSION, command: None, content })
-}
-
-fn written(document: &Document<'_, impl Serialize>) -> String {
+/// A view, or other content with named fields, as a document; `command` is the command that it answers.
+pub fn document(command: Option<CommandName>, content: &impl Serialize) -> String {
+    let document = Document { format_version: FORMAT_VERSION, command, content };
     // Documents consist of strings, numbers and maps with string keys, which JSON can always represent; tests check every view.
-    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
     // The JSON may be printed into the log of a CI host.
     ci_log::json(&text).into_owned()

@@ -25,7 +25,7 @@ use crate::model::desired::Provider;
 pub fn render(answer: &Answer, format: Format, budget: usize, origin: &Origin) -> anyhow::Result<String> {
     Ok(match format {
         Format::Text => answer.text(),
-        Format::Json => json::answer(answer.command, &answer.content),
+        Format::Json => json::document(Some(answer.command), &answer.content),
         Format::Markdown => answer.markdown(&answer.frame(origin, budget))?,
         Format::Summary => answer.markdown(&answer.frame(origin, markdown::SUMMARY_BUDGET))?,
         Format::Html => answer.html(&answer.frame(origin, usize::MAX))?,
@@ -42,14 +42,8 @@ pub fn render(answer: &Answer, format: Format, budget: usize, origin: &Origin) -
         Format::Csv => match &answer.content {
             Content::Plan(plan) => table::changes(&plan.view)?,
             Content::Run(run) => table::settled(&run.view)?,
-            Content::Validated(_)
-            | Content::Invalid(_)
-            | Content::Refused(_)
-            | Content::Failed(_)
-            | Content::Drift(_)
-            | Content::Status(_)
-            | Content::Forecast(_)
-            | Content::Doctor(_) => table::heading()?,
+            Content::Validated(_) | Content::Invalid(_) | Content::Refused(_) | Content::Failed(_) => table::heading()?,
+            Content::Drift(_) | Content::Status(_) | Content::Forecast(_) | Content::Doctor(_) => table::heading()?,
         },
     })
 }
@@ -106,15 +100,18 @@ impl Answer {
     }
 
     fn reach(&self) -> Reach {
-        match &self.content {
-            Content::Plan(_) if self.command == CommandName::Apply => Reach::Refused,
-            Content::Plan(_) | Content::Drift(_) => Reach::Plan,
-            Content::Run(_) => Reach::Everything,
-            Content::Validated(_) => Reach::Offline,
-            Content::Invalid(_) => Reach::Configuration,
-            Content::Refused(_) => Reach::SavedPlan,
-            Content::Failed(_) | Content::Status(_) | Content::Forecast(_) | Content::Doctor(_) => Reach::Nothing,
-        }
+        let (groups, otherwise) = match &self.content {
+            Content::Plan(_) if self.command == CommandName::Apply => ("1234", "nothing was applied"),
+            Content::Plan(_) | Content::Drift(_) => ("1234", "a plan writes nothing"),
+            Content::Run(_) => ("12345", ""),
+            Content::Validated(_) => ("123", "validate works without a tenant"),
+            Content::Invalid(_) => ("1", "the configuration must be fixed first"),
+            Content::Refused(_) => ("5", "the saved plan no longer fits"),
+            Content::Failed(_) | Content::Status(_) | Content::Forecast(_) | Content::Doctor(_) => {
+                ("", "the command failed")
+            }
+        };
+        Reach { groups, otherwise }
     }
 
     /// The facts about a report of this answer.
@@ -131,12 +128,10 @@ impl Answer {
     /// The findings in the language of a CI host or a log reader.
     fn annotate<T>(&self, origin: &Origin, annotation: fn(&Annotated<'_>) -> T) -> T {
         annotation(&Annotated {
-            command: self.command,
+            frame: &self.frame(origin, usize::MAX),
             findings: &self.findings(),
-            provider: self.provider(),
             failure: if let Content::Failed(view) = &self.content { Some(&view.error) } else { None },
             reach: self.reach(),
-            origin,
         })
     }
 

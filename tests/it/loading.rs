@@ -126,7 +126,7 @@ fn is_shown(found: &[Finding], sources: &Sources) {
         let place = seen.primary.as_ref().map(|label| label.place.clone());
         assert_eq!(place, finding.primary.as_ref().map(|label| sources.place(label.span)));
     }
-    let said = json::answer(CommandName::Validate, &view);
+    let said = json::document(Some(CommandName::Validate), &view);
     let value: serde_json::Value = serde_json::from_str(&said).expect("one JSON value");
     assert_eq!(value["findings"].as_array().map(Vec::len), Some(found.len()));
 }

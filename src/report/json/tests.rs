@@ -25,7 +25,7 @@ fn plan_view(findings: &[Finding]) -> PlanView {
 
 #[test]
 fn a_plan() {
-    check_golden("plan.json", &answer(CommandName::Plan, &plan_view(&[warning(&sources())])));
+    check_golden("plan.json", &document(Some(CommandName::Plan), &plan_view(&[warning(&sources())])));
 }
 
 #[test]
@@ -84,25 +84,31 @@ fn every_view_is_valid_json_with_version_and_verdict() {
     };
     for (text, verdict) in [
         (
-            document(&ForecastView::new(
-                "contoso",
-                Provider::PowerPlatform,
-                TODAY,
-                &[(forecast, vec![holder])],
-                &sources,
-                ninety(),
-            )),
+            document(
+                None,
+                &ForecastView::new(
+                    "contoso",
+                    Provider::PowerPlatform,
+                    TODAY,
+                    &[(forecast, vec![holder])],
+                    &sources,
+                    ninety(),
+                ),
+            ),
             "short",
         ),
-        (document(&status), "needs-attention"),
-        (document(&ValidateView::new(&findings, &sources, Some(38), &draft.not_checked)), "valid-with-warnings"),
-        (document(&DriftView::new(&draft, &findings, &sources)), "drifted"),
+        (document(None, &status), "needs-attention"),
+        (document(None, &ValidateView::new(&findings, &sources, Some(38), &draft.not_checked)), "valid-with-warnings"),
+        (document(None, &DriftView::new(&draft, &findings, &sources)), "drifted"),
         (
-            document(&ErrorView::new(FailureView {
-                message: "the tenant cannot be reached".to_owned(),
-                causes: vec!["timed out".to_owned()],
-                help: None,
-            })),
+            document(
+                None,
+                &ErrorView::new(FailureView {
+                    message: "the tenant cannot be reached".to_owned(),
+                    causes: vec!["timed out".to_owned()],
+                    help: None,
+                }),
+            ),
             "failed",
         ),
     ] {
