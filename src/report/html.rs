@@ -131,7 +131,7 @@ pub(super) fn validated(view: &ValidateView, frame: &Frame<'_>) -> Result<String
 pub(super) fn refused(found: &[FindingView], not_checked: &str, frame: &Frame<'_>) -> Result<String, askama::Error> {
     filled(&PlanPage {
         findings: findings::groups(found, frame),
-        not_checked: vec![NotCheckedRow::whole(not_checked)],
+        not_checked: vec![NotCheckedRow { subject: SafeSentence::new(not_checked), reason: None }],
         ..PlanPage::new(verdict::of_refusal(found), frame)
     })
 }
@@ -141,7 +141,7 @@ pub(super) fn failed(failure: &FailureView, frame: &Frame<'_>) -> Result<String,
     filled(&PlanPage {
         causes: failure.causes.iter().map(|cause| SafeSentence::new(cause)).collect(),
         help: failure.help.as_deref().map(SafeSentence::new),
-        not_checked: vec![NotCheckedRow::whole(verdict::NOTHING_CHECKED)],
+        not_checked: vec![NotCheckedRow { subject: SafeSentence::new(verdict::NOTHING_CHECKED), reason: None }],
         ..PlanPage::new(verdict::of_failure(failure, frame.command), frame)
     })
 }
@@ -175,23 +175,6 @@ impl<'a> PlanPage<'a> {
             ..PlanPage::default()
         }
     }
-
-    /// The number of writes.
-    fn written(&self) -> String {
-        number(self.writes.len())
-    }
-
-    /// The number of environments in the matrix.
-    fn holders(&self) -> String {
-        let groups = self.matrix.iter().flat_map(|matrix| &matrix.groups);
-        number(groups.map(|group| group.rows.len()).sum::<usize>())
-    }
-}
-
-impl NotCheckedRow {
-    fn whole(subject: &str) -> NotCheckedRow {
-        NotCheckedRow { subject: SafeSentence::new(subject), reason: None }
-    }
 }
 
 fn left_out(all: &[NotChecked]) -> Vec<NotCheckedRow> {
@@ -207,9 +190,8 @@ fn mood(mood: Mood) -> &'static str {
     match mood {
         Mood::Fine => "fine",
         Mood::Ready => "ready",
-        Mood::Warned => "warned",
+        Mood::Warned | Mood::Partial => "warned",
         Mood::Blocked => "blocked",
-        Mood::Partial => "warned",
         Mood::Failed => "failed",
     }
 }

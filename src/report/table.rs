@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::marks;
 use super::safe::csv::cell;
-use super::view::plan::{ChangeView, PlanVerdict, PlanView, SettingView, SwitchView};
+use super::view::plan::{ChangeView, PlanVerdict, PlanView, SettingView};
 use super::view::run::{OutcomeView, RunView, SettledChange};
 use crate::model::desired::Provider;
 
@@ -89,7 +89,7 @@ fn cells((tenant, provider): (&str, Provider), date: Date, change: &ChangeView) 
         change.units_before,
         change.units_after,
         change.difference,
-        switches(&change.switches),
+        marks::switches(change, ">").collect::<Vec<_>>().join("; "),
         change.until,
         text(change.ticket.as_deref()),
         text(change.reason.as_deref()),
@@ -103,14 +103,6 @@ fn setting((tenant, provider): (&str, Provider), date: Date, setting: &SettingVi
     let moved = format!("{}: {before} > {}", setting.setting, setting.after);
     let place = setting.declared_at.as_ref().map(ToString::to_string).unwrap_or_default();
     (cell(tenant), provider, date, "", "", "", "", "setting", "", "", "", moved, "", "", "", cell(&place))
-}
-
-/// `draw from tenant: on > off; alert: not stated > on`
-fn switches(switches: &[SwitchView]) -> String {
-    let one = |switch: &SwitchView| {
-        format!("{}: {} > {}", switch.label, marks::switched_before(switch.before), marks::on_or_off(switch.after))
-    };
-    switches.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]
@@ -130,13 +122,5 @@ mod tests {
             lines[2],
             r#""contoso","power-platform","2026-11-23","supplier-portal","bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb","Supplier Portal","portal-page-views","decrease",400000,250000,-150000,"","","","FY27 renewal","environments/portals.yaml:9:26","planned","""#
         );
-    }
-
-    #[test]
-    fn switches_are_listed() {
-        let plan = fixture::plan();
-        let draft = plan.draft();
-        let view = draft.changes.iter().map(crate::report::view::plan::ChangeView::new).next_back().unwrap();
-        assert_eq!(super::switches(&view.switches), "draw from tenant: on > off");
     }
 }

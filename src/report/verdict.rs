@@ -168,13 +168,11 @@ fn run_sentence(view: &RunView) -> String {
         }
         RunVerdict::AppliedInPart | RunVerdict::NotApplied | RunVerdict::Interrupted => {
             let unconfirmed = view.unconfirmed();
-            let was = |number: u64| if number == 1 { "change was" } else { "changes were" };
-            let is = |number: u64| if number == 1 { "change is" } else { "changes are" };
             let missing = view.total.saturating_sub(view.applied).saturating_sub(unconfirmed);
-            let not_applied = (missing > 0).then(|| format!("{} {} not applied", number(missing), was(missing)));
-            let not_confirmed =
-                (unconfirmed > 0).then(|| format!("{} {} not confirmed", number(unconfirmed), is(unconfirmed)));
-            let parts: Vec<String> = not_applied.into_iter().chain(not_confirmed).collect();
+            let not_applied = format!("{} not applied", count(missing, "change was", "changes were"));
+            let not_confirmed = format!("{} not confirmed", count(unconfirmed, "change is", "changes are"));
+            let parts = [(missing, not_applied), (unconfirmed, not_confirmed)].into_iter().filter(|(all, _)| *all > 0);
+            let parts: Vec<String> = parts.map(|(_, words)| words).collect();
             format!("{}; a new plan shows what is left.", parts.join(", and "))
         }
     }

@@ -152,14 +152,12 @@ fn setting_row((setting, outcome): Settled<'_, SettingView>, frame: &Frame<'_>) 
 /// The writes in order, each with the resulting allocation of its environment.
 pub(super) fn writes(view: &PlanView) -> Vec<WriteRow> {
     let write = |step: &StepView| {
-        let changes: Vec<&ChangeView> = step.changes.iter().filter_map(|at| view.changes.get(*at)).collect();
-        let holds: Vec<String> =
-            changes.iter().map(|change| marks::held_after(change, &name(&change.add_on.name))).collect();
+        let first = step.changes.first().and_then(|at| view.changes.get(*at));
         WriteRow {
             number: number(step.number),
-            name: changes.first().map_or_else(String::new, |it| name(marks::name_of(&it.environment)).into_owned()),
+            name: first.map_or_else(String::new, |it| name(marks::name_of(&it.environment)).into_owned()),
             id: step.environment.to_string(),
-            holds: holds.join(" · "),
+            holds: marks::holds_then(view, step, |add_on| name(add_on).into_owned()),
         }
     };
     view.steps.iter().map(write).collect()

@@ -1,13 +1,13 @@
 //! The table of environments by add-on.
 
 use crate::report::marks;
-use crate::report::number::number;
+use crate::report::number::{count, number};
 use crate::report::safe::html::name;
 use crate::report::view::holdings::{HolderGroup, HolderRow, HoldingView, HoldingsView, STEPS_FROM};
 
 /// The table, ready for the template.
 pub(super) struct Matrix<'a> {
-    holdings: &'a HoldingsView,
+    pub(super) holdings: &'a HoldingsView,
     pub(super) columns: Vec<String>,
     pub(super) groups: Vec<MatrixGroup<'a>>,
     pub(super) empty: Option<String>,
@@ -18,15 +18,14 @@ pub(super) struct Matrix<'a> {
 /// Rows of one group.
 pub(super) struct MatrixGroup<'a> {
     pub(super) title: &'static str,
-    pub(super) number: String,
     pub(super) rows: Vec<&'a HolderRow>,
 }
 
 impl<'a> Matrix<'a> {
     pub(super) fn new(view: &'a HoldingsView) -> Matrix<'a> {
-        let group = |(group, title): (HolderGroup, &'static str)| {
-            let rows: Vec<&HolderRow> = view.rows.iter().filter(|row| row.group == group).collect();
-            MatrixGroup { title, number: number(rows.len()), rows }
+        let group = |(group, title): (HolderGroup, &'static str)| MatrixGroup {
+            title,
+            rows: view.rows.iter().filter(|row| row.group == group).collect(),
         };
         let groups = [
             (HolderGroup::Changes, "Changed by this plan"),
@@ -38,11 +37,10 @@ impl<'a> Matrix<'a> {
             holdings: view,
             columns: view.add_ons.iter().map(|add_on| name(add_on.display_name()).into_owned()).collect(),
             groups: groups.into_iter().map(group).filter(|group| !group.rows.is_empty()).collect(),
-            empty: match view.empty {
-                0 => None,
-                1 => Some("1 environment that holds nothing is left out.".to_owned()),
-                all => Some(format!("{} environments that hold nothing are left out.", number(all))),
-            },
+            empty: (view.empty > 0).then(|| {
+                let (one, many) = ("environment that holds nothing is", "environments that hold nothing are");
+                format!("{} left out.", count(view.empty as u64, one, many))
+            }),
             incomplete: view.incomplete.as_deref().map(|why| name(why).into_owned()),
             ramp: ramp(),
         }

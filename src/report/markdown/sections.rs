@@ -107,11 +107,8 @@ pub(super) fn findings(found: &[FindingView], frame: &Frame<'_>, shown: &Shown) 
         let _ = writeln!(text, "- and {more}");
     }
     if shown.findings == 0 {
-        text.push_str(&left_out(
-            "more findings, nor for notes and help",
-            others.len(),
-            "the log of the run shows them",
-        ));
+        let what = "more findings, nor for notes and help";
+        text.push_str(&left_out(what, others.len(), "the log of the run shows them"));
     } else if !others.is_empty() {
         let mut rows: String = others.iter().take(shown.findings).map(|finding| one(finding, frame, shown)).collect();
         if others.len() > shown.findings {
@@ -162,13 +159,8 @@ pub(super) fn not_checked(left_out: &[NotChecked]) -> String {
     if left_out.is_empty() {
         return "**Not checked**: nothing was left out.\n".to_owned();
     }
-    let row = |not: &NotChecked| {
-        format!(
-            "- {}: {}\n",
-            safe_sentence(&not.subject, LONGEST_SENTENCE),
-            safe_sentence(&not.reason, LONGEST_SENTENCE)
-        )
-    };
+    let safe = |text: &str| safe_sentence(text, LONGEST_SENTENCE);
+    let row = |not: &NotChecked| format!("- {}: {}\n", safe(&not.subject), safe(&not.reason));
     format!("**Not checked**\n\n{}", left_out.iter().map(row).collect::<String>())
 }
 

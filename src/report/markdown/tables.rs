@@ -197,10 +197,8 @@ pub(super) fn writes(view: &PlanView) -> String {
     let summary = format!("Exact writes ({})", number(view.steps.len()));
     let mut rows = "| # | Environment | Holds then |\n|--:|:--|:--|\n".to_owned();
     for step in &view.steps {
-        let changes = step.changes.iter().filter_map(|at| view.changes.get(*at));
-        let held = changes.map(|change| marks::held_after(change, &escape(&change.add_on.name, LONGEST_CELL)));
-        let held: Vec<String> = held.collect();
-        let _ = writeln!(rows, "| {} | {} | {} |", step.number, code(step.environment.as_str()), held.join(" · "));
+        let holds = marks::holds_then(view, step, |name| escape(name, LONGEST_CELL));
+        let _ = writeln!(rows, "| {} | {} | {holds} |", step.number, code(step.environment.as_str()));
     }
     fold(&summary, &rows)
 }

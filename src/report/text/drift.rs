@@ -18,11 +18,8 @@ pub fn drift(view: &DriftView, style: &Style) -> String {
             text.push_str(&lines::setting(setting, style));
         }
         let cells = u64::try_from(view.cells.len()).unwrap_or(u64::MAX) + u64::from(view.setting.is_some());
-        text.push_str(&format!(
-            "\n{} {}.\n",
-            style.paint(Tone::Bad, "Drift:"),
-            count(cells, "difference", "differences")
-        ));
+        let differences = count(cells, "difference", "differences");
+        text.push_str(&format!("\n{} {differences}.\n", style.paint(Tone::Bad, "Drift:")));
     }
     text.push_str(&lines::not_checked(&view.not_checked, style));
     text

@@ -1,7 +1,7 @@
 //! The pools on later dates, and which environments could give units back.
 
 use super::lines;
-use crate::report::number::number;
+use crate::report::number::{count, number};
 use crate::report::safe::terminal::clean;
 use crate::report::style::{Style, Tone};
 use crate::report::view::forecast::{ForecastView, HolderView, PoolForecastView};
@@ -19,8 +19,7 @@ pub fn forecast(view: &ForecastView, style: &Style) -> String {
     let short = view.pools.iter().filter(|pool| pool.short_from.is_some()).count();
     text.push_str(&match short {
         0 => "\nEnough of everything, on every date on which something changes.\n".to_owned(),
-        1 => "\n1 pool falls short.\n".to_owned(),
-        some => format!("\n{some} pools fall short.\n"),
+        some => format!("\n{}.\n", count(some as u64, "pool falls short", "pools fall short")),
     });
     text
 }
@@ -34,10 +33,8 @@ fn one(pool: &PoolForecastView, style: &Style) -> String {
     text.push_str(&lines::later(rest, style));
     if let Some(from) = pool.short_from {
         let whose = if pool.holders.is_empty() { "" } else { "; these hold most:" };
-        text.push_str(&format!(
-            "  {}\n",
-            style.paint(Tone::Bad, &format!("short from {from}, by up to {}{whose}", number(pool.short_by)))
-        ));
+        let shortage = format!("short from {from}, by up to {}{whose}", number(pool.short_by));
+        text.push_str(&format!("  {}\n", style.paint(Tone::Bad, &shortage)));
         for holder in pool.holders.iter().take(SHOWN) {
             text.push_str(&enumeration(&holder_parts(holder), style.columns(), Indent { first: 4, rest: 6 }));
         }

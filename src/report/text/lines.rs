@@ -69,16 +69,12 @@ pub(super) fn later(future: &[FutureLevel], style: &Style) -> String {
         let mut pieces = vec![format!("from {from}: {} allocated", number(level.allocated))];
         pieces.extend(figures(level));
         for line in enumeration(&pieces, style.columns(), Indent { first: 2, rest: 4 }).lines() {
-            text.push_str(&painted(line, tone, style));
+            // The indentation is not colored.
+            let words = line.trim_start();
+            text.push_str(&format!("{}{}\n", " ".repeat(line.len() - words.len()), style.paint(tone, words)));
         }
     }
     text
-}
-
-/// Colors a line, but not its indentation.
-fn painted(line: &str, tone: Tone, style: &Style) -> String {
-    let words = line.trim_start();
-    format!("{}{}\n", " ".repeat(line.len() - words.len()), style.paint(tone, words))
 }
 
 /// The allocated units and the other numbers of the pool: on one line, or each on its own line if they do not fit.

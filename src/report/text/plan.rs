@@ -1,14 +1,13 @@
 //! A plan on a terminal: pools, then changes, then what was not checked, then the count.
 
 use super::{lines, rows};
-use crate::model::plan::change::ChangeKind;
 use crate::model::plan::draft::Summary;
 use crate::report::marks;
 use crate::report::number::count;
 use crate::report::safe::terminal::clean;
 use crate::report::style::{Style, Tone};
 use crate::report::view::basics::is_partial;
-use crate::report::view::plan::{ChangeView, PlanVerdict, PlanView};
+use crate::report::view::plan::{PlanVerdict, PlanView};
 use crate::report::wrap::{Indent, enumeration, prose};
 
 /// The whole plan.
@@ -26,13 +25,11 @@ pub fn plan(view: &PlanView, style: &Style) -> String {
 }
 
 fn sections(view: &PlanView, style: &Style) -> String {
-    let of = |kinds: &'static [ChangeKind]| {
-        view.changes.iter().filter(move |change: &&ChangeView| kinds.contains(&change.kind))
-    };
     let mut text = String::new();
     for (name, kinds) in marks::DIRECTIONS {
-        if of(kinds).next().is_some() {
-            text.push_str(&format!("\n{}{}", lines::title(name, style), rows::changes(of(kinds), style)));
+        let rows = rows::changes(view.changes.iter().filter(|change| kinds.contains(&change.kind)), style);
+        if !rows.is_empty() {
+            text.push_str(&format!("\n{}{rows}", lines::title(name, style)));
         }
     }
     if let Some(setting) = &view.setting {

@@ -91,11 +91,7 @@ fn with_notes(rows: &[Row<'_>], style: &Style, row: impl Fn(usize, &Row<'_>) -> 
 }
 
 fn about(change: &ChangeView, style: &Style) -> String {
-    let mut notes = Vec::new();
-    for switch in &change.switches {
-        let (before, after) = (marks::switched_before(switch.before), marks::on_or_off(switch.after));
-        notes.push(format!("{}: {before} → {after}", switch.label));
-    }
+    let mut notes: Vec<String> = marks::switches(change, "→").collect();
     let until = change.until.map(|until| format!("until {until}"));
     let pending = (change.origin == Some(ChangeOrigin::Pending)).then(|| "pending before this branch".to_owned());
     let details = [until, change.ticket.clone(), change.reason.clone(), pending];

@@ -25,18 +25,6 @@ pub struct HolderView {
     pub declared_at: Option<Place>,
 }
 
-impl HolderView {
-    fn new(holder: &Holder, sources: &Sources) -> HolderView {
-        HolderView {
-            environment: holder.environment.clone(),
-            units: holder.units,
-            consumed: holder.consumed,
-            can_give_back: holder.can_give_back,
-            declared_at: holder.span.map(|span| sources.place(span)),
-        }
-    }
-}
-
 /// One pool over the months to come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -91,13 +79,15 @@ impl ForecastView {
         sources: &Sources,
         near_from: Percent,
     ) -> ForecastView {
-        let pools: Vec<PoolForecastView> = pools
-            .iter()
-            .map(|(pool, holders)| {
-                let holders = holders.iter().map(|holder| HolderView::new(holder, sources)).collect();
-                pool_forecast(pool, holders, near_from)
-            })
-            .collect();
+        let holder = |holder: &Holder| HolderView {
+            environment: holder.environment.clone(),
+            units: holder.units,
+            consumed: holder.consumed,
+            can_give_back: holder.can_give_back,
+            declared_at: holder.span.map(|span| sources.place(span)),
+        };
+        let pools = pools.iter().map(|(pool, all)| pool_forecast(pool, all.iter().map(holder).collect(), near_from));
+        let pools: Vec<PoolForecastView> = pools.collect();
         let unknown = |point: &FutureLevel| point.level.state == PoolState::Unknown;
         let verdict = if pools.iter().any(|pool| pool.short_from.is_some()) {
             ForecastVerdict::Short

@@ -43,7 +43,7 @@ pub struct ValidateView {
 }
 
 impl ValidateView {
-    /// The answer. Every source counts as a file that was read.
+    /// The answer, without a tenant. Every source counts as a file that was read.
     pub fn new(
         findings: &[Finding],
         sources: &Sources,
@@ -65,12 +65,6 @@ impl ValidateView {
             not_checked: left_out.to_vec(),
             findings: FindingView::all(findings, sources),
         }
-    }
-
-    /// Adds the tenant that the configuration is for.
-    #[must_use]
-    pub fn of_tenant(self, tenant: &str, provider: Provider) -> ValidateView {
-        ValidateView { tenant: Some(tenant.to_owned()), provider: Some(provider), ..self }
     }
 }
 
