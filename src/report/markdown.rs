@@ -6,12 +6,10 @@ mod receipt;
 mod sections;
 mod tables;
 
-use std::fmt::Write as _;
-
 pub(super) use self::receipt::receipt;
 
 use self::cut::fit;
-use self::sections::{LONGEST_SENTENCE, findings, footer, left_out, not_checked, opening, warnings};
+use self::sections::{LONGEST_SENTENCE, comment, findings, footer, left_out, not_checked, opening, warnings};
 use super::origin::Frame;
 use super::safe::markdown::{code, sentence as safe_sentence};
 use super::verdict;
@@ -82,12 +80,4 @@ pub(super) fn failed(failure: &FailureView, frame: &Frame<'_>) -> String {
         ];
         comment(opening(&verdict, None, frame), sections)
     })
-}
-
-/// The opening, then the sections that are not empty, each after a blank line.
-fn comment(mut text: String, sections: impl IntoIterator<Item = String>) -> String {
-    for section in sections.into_iter().filter(|section| !section.is_empty()) {
-        let _ = write!(text, "\n{section}");
-    }
-    text
 }

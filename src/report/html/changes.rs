@@ -45,7 +45,7 @@ pub(super) struct WriteRow {
     pub(super) holds: String,
 }
 
-/// A change or a setting, and its outcome if it was applied or was to be applied.
+/// A change or a setting, and its outcome after an apply.
 type Settled<'a, T> = (&'a T, Option<&'a OutcomeView>);
 
 /// All changes. If the plan was compared with a base, the changes of this branch and the pending ones have a table each. A table
@@ -124,7 +124,7 @@ fn rows((change, outcome): Settled<'_, ChangeView>, frame: &Frame<'_>) -> Vec<Ch
     rows
 }
 
-/// Why a change was wanted, after the reason if it was not applied.
+/// Why a change was not applied, if that is so, and why it was wanted.
 fn why(wanted: &str, outcome: Option<&OutcomeView>) -> String {
     let Some((outcome, code)) = outcome.and_then(|outcome| Some((outcome, outcome.code?))) else {
         return wanted.to_owned();

@@ -20,6 +20,7 @@ pub(super) struct LevelRow {
     pub(super) when: &'static str,
     pub(super) date: Option<Date>,
     pub(super) gauge: GaugeDrawing,
+    pub(super) mark: &'static str,
     pub(super) level: Level,
     pub(super) difference: Option<String>,
 }
@@ -68,5 +69,6 @@ fn owned_notes(owned: &OwnedView) -> Option<String> {
 }
 
 fn row(when: &'static str, level: &Level) -> LevelRow {
-    LevelRow { when, date: None, gauge: GaugeDrawing::new(level, None), level: *level, difference: None }
+    let (gauge, mark) = (GaugeDrawing::new(level, None), marks::of_state(level.state));
+    LevelRow { when, date: None, gauge, mark, level: *level, difference: None }
 }

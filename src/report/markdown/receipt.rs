@@ -3,9 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::comment;
 use super::cut::{Shown, fit};
-use super::sections::{LONGEST_SENTENCE, findings, fold, footer, left_out, not_checked, opening, warnings};
+use super::sections::{LONGEST_SENTENCE, comment, findings, fold, footer, left_out, not_checked, opening, warnings};
 use super::tables::{self, LONGEST_CELL};
 use crate::report::marks;
 use crate::report::number::number;

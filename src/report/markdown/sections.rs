@@ -70,6 +70,14 @@ pub(super) fn opening(verdict: &ShownVerdict, digest: Option<&str>, frame: &Fram
     format!("{marker}### {icon} {words}{}\n\n{sentence}\n", frame.tenant())
 }
 
+/// The opening, then the sections that are not empty, each after a blank line.
+pub(super) fn comment(mut text: String, sections: impl IntoIterator<Item = String>) -> String {
+    for section in sections.into_iter().filter(|section| !section.is_empty()) {
+        let _ = write!(text, "\n{section}");
+    }
+    text
+}
+
 /// The warnings, outside the folded section.
 pub(super) fn warnings(found: &[FindingView], shown: &Shown) -> String {
     const MOST: usize = 10;
