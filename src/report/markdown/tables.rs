@@ -180,11 +180,9 @@ fn change_row(change: &ChangeView, frame: &Frame<'_>) -> String {
     let mut why = why(change);
     let row = |movement: Movement| {
         let Movement { switch, after, difference, .. } = &movement;
-        let values = match switch {
-            None => format!("{after} | **{difference}** | {until}"),
-            Some(_) => format!("**{after}** | |"),
-        };
-        format!("| {} | {values} | {} |\n", cells(change, &movement, frame), std::mem::take(&mut why))
+        let rest = if switch.is_none() { format!("{difference} | {until}") } else { "|".to_owned() };
+        let (cells, why) = (cells(change, &movement, frame), std::mem::take(&mut why));
+        format!("| {cells} | **{after}** | {rest} | {why} |\n")
     };
     marks::movements(change).into_iter().map(row).collect()
 }
