@@ -1,6 +1,7 @@
 //! The answer of a command: one value that every format renders.
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use super::view::doctor::DoctorView;
 use super::view::failure::{ErrorView, RefusalView};
@@ -9,6 +10,7 @@ use super::view::plan::PlanView;
 use super::view::run::RunView;
 use super::view::status::StatusView;
 use super::view::validate::{DriftView, ValidateView};
+use crate::model::command::CommandName;
 use crate::model::desired::DesiredState;
 use crate::model::ending::Ending;
 use crate::model::finding::Finding;
@@ -19,6 +21,8 @@ use crate::model::source::Sources;
 /// The answer of a command.
 #[derive(Debug)]
 pub struct Answer {
+    /// The command that was asked.
+    pub command: CommandName,
     /// What the command found or did.
     pub content: Content,
     /// The findings that a terminal shows beside the content, with an excerpt of the file for each.
@@ -29,8 +33,9 @@ pub struct Answer {
     pub ending: Ending,
 }
 
-/// What a command found or did.
-#[derive(Debug)]
+/// What a command found or did. Serializes as its view.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
 pub enum Content {
     /// A plan, approved or refused.
     Plan(Box<PlanContent>),
@@ -55,25 +60,32 @@ pub enum Content {
 }
 
 /// A plan, and the states that it was made from: some formats show more than the changes.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
 pub struct PlanContent {
     /// The plan.
     pub view: PlanView,
     /// The changes.
+    #[serde(skip)]
     pub draft: Draft,
     /// The configuration.
+    #[serde(skip)]
     pub desired: Box<DesiredState>,
     /// The tenant, as it was read.
+    #[serde(skip)]
     pub observed: ObservedState,
 }
 
 /// The result of an apply.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
 pub struct RunContent {
     /// The run.
     pub view: RunView,
     /// When the tenant was read last; `None` if it was not read after the run.
+    #[serde(skip)]
     pub read_at: Option<Timestamp>,
     /// The pools after the run; `None` if they are not known.
+    #[serde(skip)]
     pub gauges: Option<StatusView>,
 }

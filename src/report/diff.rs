@@ -10,7 +10,7 @@ use crate::model::plan::change::PlannedChange;
 use crate::model::plan::draft::Draft;
 
 /// One diff for each environment that changes.
-pub fn documents(draft: &Draft, style: &Style) -> String {
+pub(super) fn documents(draft: &Draft, style: &Style) -> String {
     let mut environments: BTreeMap<&str, Vec<&PlannedChange>> = BTreeMap::new();
     for planned in &draft.changes {
         environments.entry(planned.environment.key.as_str()).or_default().push(planned);

@@ -80,7 +80,8 @@ fn group<'a>(finding: &'a Finding, spotter: &Spotter<'_>, style: &Style) -> Grou
     for note in notes(finding) {
         group = group.element(Level::NOTE.message(wrap(&clean_lines(&note), columns)));
     }
-    for help in helps(finding) {
+    let allowance = finding.allowance.as_ref().map(ToString::to_string);
+    for help in with_allowance(&finding.help, allowance.as_deref()) {
         group = group.element(Level::HELP.message(wrap(&clean_lines(&help), columns)));
     }
     group
@@ -94,10 +95,6 @@ fn notes(finding: &Finding) -> Vec<String> {
         notes.push(format!("and {places} that are not shown here"));
     }
     notes
-}
-
-fn helps(finding: &Finding) -> Vec<String> {
-    with_allowance(&finding.help, finding.allowance.as_ref().map(ToString::to_string).as_deref())
 }
 
 /// The help, with advice about the narrowest `--allow` flag, unless the help already mentions that flag.

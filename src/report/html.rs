@@ -14,15 +14,16 @@ use std::sync::LazyLock;
 use askama::Template;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::civil::Date;
 use sha2::{Digest as _, Sha256};
 
 use self::changes::{ChangeTable, WriteRow};
 use self::findings::FindingGroup;
 use self::matrix::Matrix;
 use self::pools::PoolRows;
-use super::frame::Frame;
 use super::marks;
-use super::number::number;
+use super::number::{self, number};
+use super::origin::Frame;
 use super::safe::address::is_web;
 use super::safe::ci_log;
 use super::safe::html::{SafeSentence, name};
@@ -33,7 +34,6 @@ use super::view::holdings::HoldingsView;
 use super::view::plan::PlanView;
 use super::view::run::RunView;
 use super::view::validate::ValidateView;
-use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::plan::draft::NotChecked;
 
@@ -44,12 +44,12 @@ const STYLE: &str = include_str!("html/style.css");
 static DIGEST: LazyLock<String> = LazyLock::new(|| STANDARD.encode(Sha256::digest(STYLE)));
 
 /// The contents of a page. Empty parts are left out.
-#[derive(Template)]
+#[derive(Default, Template)]
 #[template(path = "page.html", config = "src/report/html/askama.toml")]
 struct PlanPage<'a> {
     style: &'static str,
     digest: &'a str,
-    command: CommandName,
+    command: &'static str,
     tenant: Option<String>,
     is_built_in: bool,
     mood: &'static str,
@@ -63,7 +63,7 @@ struct PlanPage<'a> {
     changes: Vec<ChangeTable>,
     changed: String,
     findings: Vec<FindingGroup>,
-    matrix: Option<Matrix>,
+    matrix: Option<Matrix<'a>>,
     writes: Vec<WriteRow>,
     not_checked: Vec<NotCheckedRow>,
     plan_id: Option<&'a str>,
@@ -80,13 +80,8 @@ struct NotCheckedRow {
 }
 
 /// The page of a plan.
-///
-/// # Errors
-///
-/// If the template cannot be rendered.
-pub fn plan(view: &PlanView, holdings: &HoldingsView, frame: &Frame<'_>) -> Result<String, askama::Error> {
-    let mut facts = vec![format!("for {}", view.date)];
-    facts.extend(frame.read_at.map(|at| format!("read {} UTC", at.strftime("%Y-%m-%d %H:%M"))));
+pub(super) fn plan(view: &PlanView, holdings: &HoldingsView, frame: &Frame<'_>) -> Result<String, askama::Error> {
+    let mut facts = facts(view.date, frame);
     if !view.targets.is_empty() {
         let targets: Vec<_> = view.targets.iter().map(|target| name(target.as_str())).collect();
         facts.push(format!("only {}", targets.join(", ")));
@@ -104,20 +99,14 @@ pub fn plan(view: &PlanView, holdings: &HoldingsView, frame: &Frame<'_>) -> Resu
         not_checked: left_out(&view.not_checked),
         plan_id: view.plan_id.as_deref(),
         plan_note: ", good until the tenant or the files change",
-        ..PlanPage::new(verdict::of_plan(view), frame)
+        ..PlanPage::new(verdict::of_plan(view, frame.command), frame)
     })
 }
 
 /// The page of an apply: the outcome of each change.
-///
-/// # Errors
-///
-/// If the template cannot be rendered.
-pub fn receipt(view: &RunView, frame: &Frame<'_>) -> Result<String, askama::Error> {
-    let mut facts = vec![format!("for {}", view.date)];
-    facts.extend(frame.read_at.map(|at| format!("read {} UTC", at.strftime("%Y-%m-%d %H:%M"))));
+pub(super) fn receipt(view: &RunView, frame: &Frame<'_>) -> Result<String, askama::Error> {
     filled(&PlanPage {
-        facts,
+        facts: facts(view.date, frame),
         pools: pools::reached(&view.pools),
         changes: changes::settled(view, frame),
         changed: number(view.total),
@@ -129,11 +118,7 @@ pub fn receipt(view: &RunView, frame: &Frame<'_>) -> Result<String, askama::Erro
 }
 
 /// The page of a validation, which needs no tenant.
-///
-/// # Errors
-///
-/// If the template cannot be rendered.
-pub fn validated(view: &ValidateView, frame: &Frame<'_>) -> Result<String, askama::Error> {
+pub(super) fn validated(view: &ValidateView, frame: &Frame<'_>) -> Result<String, askama::Error> {
     filled(&PlanPage {
         findings: findings::groups(&view.findings, frame),
         not_checked: left_out(&view.not_checked),
@@ -143,30 +128,26 @@ pub fn validated(view: &ValidateView, frame: &Frame<'_>) -> Result<String, askam
 
 /// The page if there is no plan, because the configuration is invalid or the plan is stale. `not_checked` states what was
 /// therefore not checked.
-///
-/// # Errors
-///
-/// If the template cannot be rendered.
-pub fn refused(found: &[FindingView], not_checked: &str, frame: &Frame<'_>) -> Result<String, askama::Error> {
+pub(super) fn refused(found: &[FindingView], not_checked: &str, frame: &Frame<'_>) -> Result<String, askama::Error> {
     filled(&PlanPage {
         findings: findings::groups(found, frame),
-        not_checked: vec![NotCheckedRow::whole(not_checked)],
+        not_checked: vec![NotCheckedRow { subject: SafeSentence::new(not_checked), reason: None }],
         ..PlanPage::new(verdict::of_refusal(found), frame)
     })
 }
 
 /// The page if the command failed.
-///
-/// # Errors
-///
-/// If the template cannot be rendered.
-pub fn failed(failure: &FailureView, frame: &Frame<'_>) -> Result<String, askama::Error> {
+pub(super) fn failed(failure: &FailureView, frame: &Frame<'_>) -> Result<String, askama::Error> {
     filled(&PlanPage {
         causes: failure.causes.iter().map(|cause| SafeSentence::new(cause)).collect(),
         help: failure.help.as_deref().map(SafeSentence::new),
-        not_checked: vec![NotCheckedRow::whole(verdict::NOTHING_CHECKED)],
+        not_checked: vec![NotCheckedRow { subject: SafeSentence::new(verdict::NOTHING_CHECKED), reason: None }],
         ..PlanPage::new(verdict::of_failure(failure, frame.command), frame)
     })
+}
+
+fn facts(date: Date, frame: &Frame<'_>) -> Vec<String> {
+    std::iter::once(format!("for {date}")).chain(frame.read()).collect()
 }
 
 /// The rendered page. Text that a CI host would run as a command is broken up, because the page may be printed into a log.
@@ -181,46 +162,18 @@ impl<'a> PlanPage<'a> {
         PlanPage {
             style: STYLE,
             digest: &DIGEST,
-            command: frame.command,
+            command: frame.command.as_str(),
             tenant: frame.tenant.map(|tenant| name(tenant).into_owned()),
             is_built_in: frame.provider == Some(Provider::Local),
             mood: mood(verdict.mood),
             words: verdict.words,
             sentence: SafeSentence::of(&verdict.sentence),
-            facts: Vec::new(),
-            causes: Vec::new(),
-            help: None,
-            pools: Vec::new(),
             pools_caption: pools::REACHED,
-            changes: Vec::new(),
-            changed: number(0),
-            findings: Vec::new(),
-            matrix: None,
-            writes: Vec::new(),
-            not_checked: Vec::new(),
-            plan_id: None,
-            plan_note: "",
-            commit: frame.commit.map(|commit| name(marks::short(commit)).into_owned()),
-            root: name(frame.root).into_owned(),
-            report: frame.report.filter(|address| is_web(address)),
+            commit: frame.origin.commit.as_deref().map(|commit| name(marks::short(commit)).into_owned()),
+            root: name(&frame.origin.root).into_owned(),
+            report: frame.origin.page.as_deref().filter(|address| is_web(address)),
+            ..PlanPage::default()
         }
-    }
-
-    /// The number of writes.
-    fn written(&self) -> String {
-        number(self.writes.len())
-    }
-
-    /// The number of environments in the matrix.
-    fn holders(&self) -> String {
-        let groups = self.matrix.iter().flat_map(|matrix| &matrix.groups);
-        number(groups.map(|group| group.rows.len()).sum::<usize>())
-    }
-}
-
-impl NotCheckedRow {
-    fn whole(subject: &str) -> NotCheckedRow {
-        NotCheckedRow { subject: SafeSentence::new(subject), reason: None }
     }
 }
 
@@ -237,9 +190,8 @@ fn mood(mood: Mood) -> &'static str {
     match mood {
         Mood::Fine => "fine",
         Mood::Ready => "ready",
-        Mood::Warned => "warned",
+        Mood::Warned | Mood::Partial => "warned",
         Mood::Blocked => "blocked",
-        Mood::Partial => "warned",
         Mood::Failed => "failed",
     }
 }

@@ -6,13 +6,11 @@ mod receipt;
 mod sections;
 mod tables;
 
-use std::fmt::Write as _;
-
-pub use self::receipt::receipt;
+pub(super) use self::receipt::receipt;
 
 use self::cut::fit;
-use self::sections::{LONGEST_SENTENCE, findings, footer, left_out, not_checked, opening, warnings};
-use super::frame::Frame;
+use self::sections::{LONGEST_SENTENCE, comment, findings, footer, left_out, not_checked, opening, warnings};
+use super::origin::Frame;
 use super::safe::markdown::{code, sentence as safe_sentence};
 use super::verdict;
 use super::view::basics::FindingView;
@@ -27,74 +25,59 @@ pub const BUDGET: usize = 60_000;
 pub const SUMMARY_BUDGET: usize = 1024 * 1024 / 4;
 
 /// The comment of a plan.
-pub fn plan(view: &PlanView, frame: &Frame<'_>) -> String {
-    let verdict = verdict::of_plan(view);
+pub(super) fn plan(view: &PlanView, frame: &Frame<'_>) -> String {
+    let verdict = verdict::of_plan(view, frame.command);
     fit(frame.budget, |shown| {
+        let writes = match shown.writes {
+            true => tables::writes(view),
+            false => left_out("exact writes", view.steps.len(), "`allot plan --format json` shows them"),
+        };
+        let good_until = |id: &String| format!("plan {}, good until the tenant or the files change", code(id));
         let sections = [
             tables::pools(&view.pools, tables::PLANNED, shown),
             tables::changes(view, frame, shown),
             warnings(&view.findings, shown),
             findings(&view.findings, frame, shown),
-            if shown.writes {
-                tables::writes(view)
-            } else {
-                left_out("exact writes", view.steps.len(), "`allot plan --format json` shows them")
-            },
+            writes,
             not_checked(&view.not_checked),
+            footer(view.date, view.plan_id.as_ref().map(good_until), frame),
         ];
-        let good_until = |id: &String| format!("plan {}, good until the tenant or the files change", code(id));
-        let good_until = view.plan_id.as_ref().map(good_until);
-        let mut text = opening(&verdict, view.plan_id.as_deref(), frame);
-        for section in sections.iter().filter(|section| !section.is_empty()) {
-            let _ = write!(text, "\n{section}");
-        }
-        let _ = write!(text, "\n{}", footer(view.date, good_until, frame));
-        text
+        comment(opening(&verdict, view.plan_id.as_deref(), frame), sections)
     })
 }
 
 /// The comment of a validation, which needs no tenant: for example for a pull request from a fork.
-pub fn validated(view: &ValidateView, frame: &Frame<'_>) -> String {
+pub(super) fn validated(view: &ValidateView, frame: &Frame<'_>) -> String {
     let verdict = verdict::of_validation(view);
     fit(frame.budget, |shown| {
         let sections =
             [warnings(&view.findings, shown), findings(&view.findings, frame, shown), not_checked(&view.not_checked)];
-        let mut text = opening(&verdict, None, frame);
-        for section in sections.iter().filter(|section| !section.is_empty()) {
-            let _ = write!(text, "\n{section}");
-        }
-        text
+        comment(opening(&verdict, None, frame), sections)
     })
 }
 
-/// The comment if there is no plan, because the configuration is invalid or the plan is stale. `not_checked` states what was
+/// The comment if there is no plan, because the configuration is invalid or the plan is stale. `unchecked` states what was
 /// therefore not checked.
-pub fn refused(found: &[FindingView], not_checked: &str, frame: &Frame<'_>) -> String {
+pub(super) fn refused(found: &[FindingView], unchecked: &str, frame: &Frame<'_>) -> String {
     let verdict = verdict::of_refusal(found);
     fit(frame.budget, |shown| {
-        let mut text = opening(&verdict, None, frame);
-        let _ = write!(text, "\n{}\n**Not checked**: {}.\n", findings(found, frame, shown), not_checked);
-        text
+        let sections = [findings(found, frame, shown), format!("**Not checked**: {unchecked}.\n")];
+        comment(opening(&verdict, None, frame), sections)
     })
 }
 
 /// The comment if the command failed.
-pub fn failed(failure: &FailureView, frame: &Frame<'_>) -> String {
+pub(super) fn failed(failure: &FailureView, frame: &Frame<'_>) -> String {
     let verdict = verdict::of_failure(failure, frame.command);
+    let safe = |text: &String| safe_sentence(text, LONGEST_SENTENCE);
     fit(frame.budget, |shown| {
-        let mut text = opening(&verdict, None, frame);
-        if shown.explanations {
-            text.extend(
-                failure.causes.iter().map(|cause| format!("\n- because: {}", safe_sentence(cause, LONGEST_SENTENCE))),
-            );
-            if !failure.causes.is_empty() {
-                text.push('\n');
-            }
-            text.extend(
-                failure.help.iter().map(|help| format!("\nWhat to do: {}.\n", safe_sentence(help, LONGEST_SENTENCE))),
-            );
-        }
-        let _ = write!(text, "\n**Not checked**: {}.\n", verdict::NOTHING_CHECKED);
-        text
+        let causes = failure.causes.iter().filter(|_| shown.explanations);
+        let help = failure.help.iter().filter(|_| shown.explanations);
+        let sections = [
+            causes.map(|cause| format!("- because: {}\n", safe(cause))).collect(),
+            help.map(|help| format!("What to do: {}.\n", safe(help))).collect(),
+            format!("**Not checked**: {}.\n", verdict::NOTHING_CHECKED),
+        ];
+        comment(opening(&verdict, None, frame), sections)
     })
 }

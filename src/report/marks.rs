@@ -3,11 +3,10 @@
 use std::fmt::Display;
 
 use super::number::{count, number, signed};
-use super::view::plan::{ChangeView, SettingView};
+use super::view::plan::{ChangeView, PlanView, SettingView, StepView};
 use super::view::pool::PoolState;
 use crate::model::finding::Severity;
-use crate::model::plan::change::ChangeKind;
-use crate::model::plan::change::EnvironmentRef;
+use crate::model::plan::change::{ChangeKind, EnvironmentRef};
 use crate::model::terms::Units;
 
 /// The shape beside the word of a state; empty for "ok".
@@ -19,6 +18,13 @@ pub(super) fn of_state(state: PoolState) -> &'static str {
         PoolState::Unknown => "?",
     }
 }
+
+/// The kinds of changes under the titles of their sections.
+pub(super) const DIRECTIONS: [(&str, &[ChangeKind]); 3] = [
+    ("Decreases", &[ChangeKind::Release, ChangeKind::Decrease]),
+    ("Increases", &[ChangeKind::Assign, ChangeKind::Increase]),
+    ("Switches", &[ChangeKind::Switch]),
+];
 
 /// The sign of a change.
 pub(super) fn of_change(kind: ChangeKind) -> &'static str {
@@ -58,8 +64,13 @@ pub(super) fn or_unknown(amount: Option<impl Display>) -> String {
     amount.map_or_else(|| "unknown".to_owned(), number)
 }
 
-/// The allocation of an environment after a change; `add_on` is the add-on's name in the text.
-pub(super) fn held_after(change: &ChangeView, add_on: &str) -> String {
+/// The allocation of an environment after a write. `escape` makes the name of an add-on safe.
+pub(super) fn holds_then(view: &PlanView, step: &StepView, escape: impl Fn(&str) -> String) -> String {
+    let changes = step.changes.iter().filter_map(|at| view.changes.get(*at));
+    changes.map(|change| held_after(change, &escape(&change.add_on.name))).collect::<Vec<_>>().join(" · ")
+}
+
+fn held_after(change: &ChangeView, add_on: &str) -> String {
     let switches = change.after.when_exhausted.iter();
     let switches: Vec<String> = switches.map(|(switch, on)| format!("{} {}", switch.label(), on_or_off(on))).collect();
     let switches = if switches.is_empty() { String::new() } else { format!(" ({})", switches.join(", ")) };
@@ -99,6 +110,13 @@ pub(super) fn movements(change: &ChangeView) -> Vec<Movement> {
     units.into_iter().chain(switches).collect()
 }
 
+/// The switches that change, each with its values: `draw from tenant: on > off`.
+pub(super) fn switches(change: &ChangeView, arrow: &str) -> impl Iterator<Item = String> {
+    change.switches.iter().map(move |switch| {
+        format!("{}: {} {arrow} {}", switch.label, switched_before(switch.before), on_or_off(switch.after))
+    })
+}
+
 /// The movements of a change in words: `10 to 12, draw from tenant on to off`.
 pub(super) fn moves(change: &ChangeView) -> String {
     let words = |it: Movement| {
@@ -136,7 +154,20 @@ pub(super) fn unseen(unknown_environments: u64, unseen: Option<Units>) -> Option
         (Some(units), 0) => format!("{} of them in environments that are not listed", number(units)),
         (Some(units), _) => format!("{} of them in {environments} that could not be read", number(units)),
         (None, 0) => "and what environments hold that are not listed, which is unknown".to_owned(),
-        (None, 1) => "and what 1 environment holds, which is unknown".to_owned(),
-        (None, _) => format!("and what {environments} hold, which is unknown"),
+        (None, some) => {
+            format!("and what {}, which is unknown", count(some, "environment holds", "environments hold"))
+        }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::fixture;
+    use crate::report::view::plan::ChangeView;
+
+    #[test]
+    fn switches_are_listed() {
+        let change = fixture::draft().changes.iter().map(ChangeView::new).next_back().unwrap();
+        assert_eq!(super::switches(&change, ">").collect::<Vec<_>>(), ["draw from tenant: on > off"]);
+    }
 }

@@ -1,11 +1,12 @@
-//! Where a report comes from: the folder of the configuration, and the CI job that made the report.
+//! Facts about a report itself: the folder of the configuration, the CI job that made the report, and the tenant.
 
 use jiff::Timestamp;
 
-use super::frame::Frame;
 use super::links::Links;
 use crate::ci::host::Host;
 use crate::model::command::CommandName;
+use crate::model::desired::Provider;
+use crate::model::source::Place;
 
 /// Where a report comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,20 +32,33 @@ impl Origin {
     pub fn folder(&self) -> &str {
         self.links.as_ref().map_or("", |links| links.folder.as_str())
     }
+}
 
-    /// The frame of a report without anything that only its content knows.
-    pub(super) fn frame(&self, command: CommandName, budget: usize) -> Frame<'_> {
-        Frame {
-            command,
-            tenant: None,
-            provider: None,
-            root: &self.root,
-            commit: self.commit.as_deref(),
-            made_at: self.made_at,
-            read_at: None,
-            links: self.links.as_ref(),
-            report: self.page.as_deref(),
-            budget,
-        }
+/// Facts about a report of an answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// The command that made the report.
+    pub command: CommandName,
+    /// The tenant's name in the configuration; `None` if it could not be read.
+    pub tenant: Option<&'a str>,
+    /// The built-in tenant, or the service; `None` if it could not be read.
+    pub provider: Option<Provider>,
+    /// When the tenant was read.
+    pub read_at: Option<Timestamp>,
+    /// Where the report comes from.
+    pub origin: &'a Origin,
+    /// The length limit in characters, for formats that have one.
+    pub budget: usize,
+}
+
+impl Frame<'_> {
+    /// The address of a place, if it is known.
+    pub(super) fn address(&self, place: &Place) -> Option<String> {
+        self.origin.links.as_ref()?.to(place)
+    }
+
+    /// When the tenant was read, in words.
+    pub(super) fn read(&self) -> Option<String> {
+        self.read_at.map(|at| format!("read {} UTC", at.strftime("%Y-%m-%d %H:%M")))
     }
 }

@@ -6,14 +6,12 @@
 use std::borrow::Cow;
 
 use super::annotations::{self, Annotated, Reach};
-use super::answer::{Answer, Content, PlanContent, RunContent};
+use super::answer::{Answer, Content};
 use super::format::Format;
-use super::frame::Frame;
-use super::origin::Origin;
+use super::origin::{Frame, Origin};
 use super::style::Style;
 use super::view::basics::FindingView;
-use super::view::holdings::{HoldingsFacts, HoldingsView};
-use super::view::plan::PlanView;
+use super::view::holdings::HoldingsView;
 use super::{diff, html, json, markdown, table, text, verdict};
 use crate::ci::host::Host;
 use crate::model::command::CommandName;
@@ -25,34 +23,27 @@ use crate::model::desired::Provider;
 ///
 /// If a table, a page or a report cannot be written.
 pub fn render(answer: &Answer, format: Format, budget: usize, origin: &Origin) -> anyhow::Result<String> {
-    let content = &answer.content;
     Ok(match format {
-        Format::Text => content.text(),
-        Format::Json => content.json(),
-        Format::Markdown => content.markdown(budget, origin)?,
-        Format::Summary => content.markdown(markdown::SUMMARY_BUDGET, origin)?,
-        Format::Html => content.html(origin)?,
+        Format::Text => answer.text(),
+        Format::Json => json::document(Some(answer.command), &answer.content),
+        Format::Markdown => answer.markdown(&answer.frame(origin, budget))?,
+        Format::Summary => answer.markdown(&answer.frame(origin, markdown::SUMMARY_BUDGET))?,
+        Format::Html => answer.html(&answer.frame(origin, usize::MAX))?,
         Format::Ci => match origin.host {
-            Some(Host::GitHub) => content.annotate(origin, annotations::github),
-            Some(Host::AzureDevOps) => content.annotate(origin, annotations::azure),
+            Some(Host::GitHub) => answer.annotate(origin, annotations::github),
+            Some(Host::AzureDevOps) => answer.annotate(origin, annotations::azure),
             Some(Host::GitLab) | None => String::new(),
         },
-        Format::Github => content.annotate(origin, annotations::github),
-        Format::Azure => content.annotate(origin, annotations::azure),
-        Format::Gitlab => content.annotate(origin, annotations::gitlab),
-        Format::Sarif => content.annotate(origin, annotations::sarif),
-        Format::Junit => content.annotate(origin, annotations::junit)?,
-        Format::Csv => match content {
+        Format::Github => answer.annotate(origin, annotations::github),
+        Format::Azure => answer.annotate(origin, annotations::azure),
+        Format::Gitlab => answer.annotate(origin, annotations::gitlab),
+        Format::Sarif => answer.annotate(origin, annotations::sarif),
+        Format::Junit => answer.annotate(origin, annotations::junit)?,
+        Format::Csv => match &answer.content {
             Content::Plan(plan) => table::changes(&plan.view)?,
             Content::Run(run) => table::settled(&run.view)?,
-            Content::Validated(_)
-            | Content::Invalid(_)
-            | Content::Refused(_)
-            | Content::Failed(_)
-            | Content::Drift(_)
-            | Content::Status(_)
-            | Content::Forecast(_)
-            | Content::Doctor(_) => table::heading()?,
+            Content::Validated(_) | Content::Invalid(_) | Content::Refused(_) | Content::Failed(_) => table::heading()?,
+            Content::Drift(_) | Content::Status(_) | Content::Forecast(_) | Content::Doctor(_) => table::heading()?,
         },
     })
 }
@@ -83,43 +74,10 @@ pub fn documents(answer: &Answer, style: &Style) -> String {
     }
 }
 
-impl PlanContent {
-    /// A frame with what only the plan knows.
-    fn frame<'a>(&'a self, frame: Frame<'a>) -> Frame<'a> {
-        Frame { tenant: Some(&self.view.tenant), read_at: Some(self.observed.captured_at), ..frame }
-    }
-
-    /// Who holds what. Made on demand, because a tenant can have many environments.
-    fn holdings(&self) -> HoldingsView {
-        HoldingsView::new(&HoldingsFacts { desired: &self.desired, observed: &self.observed, draft: &self.draft })
-    }
-}
-
-impl RunContent {
-    /// A frame with what only the run knows.
-    fn frame<'a>(&'a self, frame: Frame<'a>) -> Frame<'a> {
-        Frame { tenant: Some(&self.view.tenant), read_at: self.read_at, ..frame }
-    }
-}
-
-impl Content {
-    fn command(&self) -> CommandName {
-        match self {
-            Content::Plan(plan) => plan.view.command,
-            Content::Run(run) => run.view.command,
-            Content::Validated(view) | Content::Invalid(view) => view.command,
-            Content::Refused(view) => view.command,
-            Content::Failed(view) => view.command,
-            Content::Drift(view) => view.command,
-            Content::Status(view) => view.command,
-            Content::Forecast(view) => view.command,
-            Content::Doctor(view) => view.command,
-        }
-    }
-
+impl Answer {
     /// Where the tenant lives; `None` if no valid configuration names the provider.
     fn provider(&self) -> Option<Provider> {
-        match self {
+        match &self.content {
             Content::Plan(plan) => Some(plan.view.provider),
             Content::Run(run) => Some(run.view.provider),
             Content::Validated(view) | Content::Invalid(view) => view.provider,
@@ -131,7 +89,7 @@ impl Content {
     }
 
     fn findings(&self) -> Cow<'_, [FindingView]> {
-        match self {
+        match &self.content {
             Content::Plan(plan) => Cow::Borrowed(&plan.view.findings),
             Content::Run(run) => Cow::Owned(run.view.all_findings()),
             Content::Validated(view) | Content::Invalid(view) => Cow::Borrowed(&view.findings),
@@ -142,94 +100,85 @@ impl Content {
     }
 
     fn reach(&self) -> Reach {
-        match self {
-            Content::Plan(plan) if is_refused_apply(&plan.view) => Reach::Refused,
-            Content::Plan(_) | Content::Drift(_) => Reach::Plan,
-            Content::Run(_) => Reach::Everything,
-            Content::Validated(_) => Reach::Offline,
-            Content::Invalid(_) => Reach::Configuration,
-            Content::Refused(_) => Reach::SavedPlan,
-            Content::Failed(_) | Content::Status(_) | Content::Forecast(_) | Content::Doctor(_) => Reach::Nothing,
-        }
+        let (groups, otherwise) = match &self.content {
+            Content::Plan(_) if self.command == CommandName::Apply => ("1234", "nothing was applied"),
+            Content::Plan(_) | Content::Drift(_) => ("1234", "a plan writes nothing"),
+            Content::Run(_) => ("12345", ""),
+            Content::Validated(_) => ("123", "validate works without a tenant"),
+            Content::Invalid(_) => ("1", "the configuration must be fixed first"),
+            Content::Refused(_) => ("5", "the saved plan no longer fits"),
+            Content::Failed(_) | Content::Status(_) | Content::Forecast(_) | Content::Doctor(_) => {
+                ("", "the command failed")
+            }
+        };
+        Reach { groups, otherwise }
+    }
+
+    /// The facts about a report of this answer.
+    fn frame<'a>(&'a self, origin: &'a Origin, budget: usize) -> Frame<'a> {
+        let (tenant, read_at) = match &self.content {
+            Content::Plan(plan) => (Some(plan.view.tenant.as_str()), Some(plan.observed.captured_at)),
+            Content::Run(run) => (Some(run.view.tenant.as_str()), run.read_at),
+            Content::Validated(_) | Content::Invalid(_) | Content::Refused(_) | Content::Failed(_) => (None, None),
+            Content::Drift(_) | Content::Status(_) | Content::Forecast(_) | Content::Doctor(_) => (None, None),
+        };
+        Frame { command: self.command, tenant, provider: self.provider(), read_at, origin, budget }
     }
 
     /// The findings in the language of a CI host or a log reader.
     fn annotate<T>(&self, origin: &Origin, annotation: fn(&Annotated<'_>) -> T) -> T {
-        let failure = if let Content::Failed(view) = self { Some(&view.error) } else { None };
         annotation(&Annotated {
-            command: self.command(),
+            frame: &self.frame(origin, usize::MAX),
             findings: &self.findings(),
-            provider: self.provider(),
-            failure,
+            failure: if let Content::Failed(view) = &self.content { Some(&view.error) } else { None },
             reach: self.reach(),
-            folder: origin.folder(),
-            root: &origin.root_file,
         })
     }
 
     /// The answer as plain text, findings included.
     fn text(&self) -> String {
         let style = Style::PLAIN;
-        let answer = match self {
-            Content::Plan(plan) => text::plan::plan(&plan.view, &style),
-            Content::Run(run) => text::run::report(&run.view, &style),
-            Content::Validated(view) | Content::Invalid(view) => text::validate::validate(view, &style),
-            Content::Refused(_) => "Refused. The plan that was saved no longer fits.\n".to_owned(),
-            Content::Failed(view) => {
-                let help: Vec<String> = view.error.help.iter().cloned().collect();
-                let causes: Vec<String> =
-                    std::iter::once(&view.error.message).chain(&view.error.causes).cloned().collect();
-                text::failure::failure(&causes, &help, &style)
-            }
-            Content::Drift(view) => text::drift::drift(view, &style),
-            Content::Status(view) => text::status::status(view, &style),
-            Content::Forecast(view) => text::forecast::forecast(view, &style),
-            Content::Doctor(view) => text::doctor::doctor(view, &style),
-        };
         // The text of a run lists the changes that were not applied, so only the other findings precede it.
-        let findings =
-            if let Content::Run(run) = self { Cow::Borrowed(&run.view.findings[..]) } else { self.findings() };
+        let (answer, findings) = match &self.content {
+            Content::Run(run) => (text::run::report(&run.view, &style), Cow::Borrowed(&run.view.findings[..])),
+            Content::Invalid(view) => (text::validate::validate(view, &style), self.findings()),
+            Content::Refused(_) => ("Refused. The plan that was saved no longer fits.\n".to_owned(), self.findings()),
+            Content::Failed(view) => {
+                let causes = std::iter::once(&view.error.message).chain(&view.error.causes);
+                (text::failure::failure(causes, &view.error.help, &style), self.findings())
+            }
+            Content::Plan(_) | Content::Validated(_) | Content::Drift(_) => (terminal(self, &style), self.findings()),
+            Content::Status(_) | Content::Forecast(_) | Content::Doctor(_) => (terminal(self, &style), self.findings()),
+        };
         format!("{}{answer}", text::lines::findings(&findings))
     }
 
-    fn json(&self) -> String {
-        match self {
-            Content::Plan(plan) => json::json(&plan.view),
-            Content::Run(run) => json::json(&run.view),
-            Content::Validated(view) | Content::Invalid(view) => json::json(view),
-            Content::Refused(view) => json::json(view),
-            Content::Failed(view) => json::json(view),
-            Content::Drift(view) => json::json(view),
-            Content::Status(view) => json::json(view),
-            Content::Forecast(view) => json::json(view),
-            Content::Doctor(view) => json::json(view),
-        }
-    }
-
-    fn markdown(&self, budget: usize, origin: &Origin) -> anyhow::Result<String> {
-        let frame = Frame { provider: self.provider(), ..origin.frame(self.command(), budget) };
-        Ok(match self {
-            Content::Plan(plan) => markdown::plan(&plan.view, &plan.frame(frame)),
-            Content::Run(run) => markdown::receipt(&run.view, &run.frame(frame)),
-            Content::Validated(view) => markdown::validated(view, &frame),
-            Content::Invalid(view) => markdown::refused(&view.findings, verdict::NO_PLAN, &frame),
-            Content::Refused(view) => markdown::refused(&view.findings, verdict::STALE, &frame),
-            Content::Failed(view) => markdown::failed(&view.error, &frame),
+    fn markdown(&self, frame: &Frame<'_>) -> anyhow::Result<String> {
+        Ok(match &self.content {
+            Content::Plan(plan) => markdown::plan(&plan.view, frame),
+            Content::Run(run) => markdown::receipt(&run.view, frame),
+            Content::Validated(view) => markdown::validated(view, frame),
+            Content::Invalid(view) => markdown::refused(&view.findings, verdict::NO_PLAN, frame),
+            Content::Refused(view) => markdown::refused(&view.findings, verdict::STALE, frame),
+            Content::Failed(view) => markdown::failed(&view.error, frame),
             Content::Drift(_) | Content::Status(_) | Content::Forecast(_) | Content::Doctor(_) => {
                 return Err(self.has_no("Markdown"));
             }
         })
     }
 
-    fn html(&self, origin: &Origin) -> anyhow::Result<String> {
-        let frame = Frame { provider: self.provider(), ..origin.frame(self.command(), usize::MAX) };
-        Ok(match self {
-            Content::Plan(plan) => html::plan(&plan.view, &plan.holdings(), &plan.frame(frame))?,
-            Content::Run(run) => html::receipt(&run.view, &run.frame(frame))?,
-            Content::Validated(view) => html::validated(view, &frame)?,
-            Content::Invalid(view) => html::refused(&view.findings, verdict::NO_PLAN, &frame)?,
-            Content::Refused(view) => html::refused(&view.findings, verdict::STALE, &frame)?,
-            Content::Failed(view) => html::failed(&view.error, &frame)?,
+    fn html(&self, frame: &Frame<'_>) -> anyhow::Result<String> {
+        Ok(match &self.content {
+            Content::Plan(plan) => {
+                // Made on demand, because a tenant can have many environments.
+                let holdings = HoldingsView::new(&plan.desired, &plan.observed, &plan.draft);
+                html::plan(&plan.view, &holdings, frame)?
+            }
+            Content::Run(run) => html::receipt(&run.view, frame)?,
+            Content::Validated(view) => html::validated(view, frame)?,
+            Content::Invalid(view) => html::refused(&view.findings, verdict::NO_PLAN, frame)?,
+            Content::Refused(view) => html::refused(&view.findings, verdict::STALE, frame)?,
+            Content::Failed(view) => html::failed(&view.error, frame)?,
             Content::Drift(_) | Content::Status(_) | Content::Forecast(_) | Content::Doctor(_) => {
                 return Err(self.has_no("HTML"));
             }
@@ -238,11 +187,6 @@ impl Content {
 
     /// The error for a format that a command does not have. The command line does not offer such a format.
     fn has_no(&self, format: &str) -> anyhow::Error {
-        anyhow::anyhow!("`allot {}` has no {format}; its formats are text and json", self.command())
+        anyhow::anyhow!("`allot {}` has no {format}; its formats are text and json", self.command)
     }
-}
-
-/// Whether an apply was refused, as opposed to a plan that was only asked for.
-fn is_refused_apply(view: &PlanView) -> bool {
-    view.command == CommandName::Apply
 }

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::json::json;
-use super::view::basics::FORMAT_VERSION;
+use super::json::{FORMAT_VERSION, document};
 use crate::model::finding::Allowance;
 use crate::model::plan::order::{Plan, PlanId};
 
@@ -23,36 +22,23 @@ pub struct SavedPlan {
 /// Why a file cannot be read as a saved plan.
 #[derive(Debug, thiserror::Error)]
 pub enum SavedPlanError {
-    /// The file ends too early.
-    #[error("the file ends in the middle of the plan, at line {line}: it was not written to its end")]
-    Truncated {
-        /// The last line.
-        line: usize,
-    },
-    /// The file is something else.
-    #[error("the file is not a saved plan: {why}")]
-    NotAPlan {
-        /// What is wrong with it.
-        why: String,
-    },
-    /// The format belongs to another version of the tool.
-    #[error("the plan was saved in format {found}, and this version reads {FORMAT_VERSION} only; make the plan again")]
-    WrongVersion {
-        /// The version in the file.
-        found: String,
-    },
+    /// The file ends too early, at this line.
+    #[error("the file ends in the middle of the plan, at line {0}: it was not written to its end")]
+    Truncated(usize),
+    /// The file is something else, for this reason.
+    #[error("the file is not a saved plan: {0}")]
+    NotAPlan(String),
+    /// The format, with this version, belongs to another version of the tool.
+    #[error("the plan was saved in format {0}, and this version reads {FORMAT_VERSION} only; make the plan again")]
+    WrongVersion(String),
     /// The content contradicts itself, as happens when the file is edited by hand.
-    #[error("the plan was changed after it was saved: {why}; make the plan again")]
-    Damaged {
-        /// What is wrong with it.
-        why: String,
-    },
+    #[error("the plan was changed after it was saved: {0}; make the plan again")]
+    Damaged(String),
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Written<'a> {
-    format_version: &'static str,
     document: &'static str,
     plan_id: &'a PlanId,
     allowances: &'a [Allowance],
@@ -80,7 +66,7 @@ struct SavedHead {
 
 /// A plan as JSON that [`read_saved_plan`] reads back exactly.
 pub fn saved_plan_json(plan: &Plan, id: &PlanId, allowances: &[Allowance]) -> String {
-    json(&Written { format_version: FORMAT_VERSION, document: DOCUMENT, plan_id: id, allowances, plan })
+    document(None, &Written { document: DOCUMENT, plan_id: id, allowances, plan })
 }
 
 /// Reads what [`saved_plan_json`] wrote.
@@ -91,24 +77,23 @@ pub fn saved_plan_json(plan: &Plan, id: &PlanId, allowances: &[Allowance]) -> St
 pub fn read_saved_plan(text: &str) -> Result<SavedPlan, SavedPlanError> {
     let head: SavedHead = serde_json::from_str(text).map_err(|error| {
         if error.is_eof() && text.trim_start().starts_with('{') {
-            SavedPlanError::Truncated { line: error.line() }
+            SavedPlanError::Truncated(error.line())
         } else if text.trim().is_empty() {
-            SavedPlanError::NotAPlan { why: "it is empty".to_owned() }
+            SavedPlanError::NotAPlan("it is empty".to_owned())
         } else {
-            SavedPlanError::NotAPlan { why: error.to_string() }
+            SavedPlanError::NotAPlan(error.to_string())
         }
     })?;
     match (head.document.as_deref(), head.format_version) {
         (Some(DOCUMENT), Some(version)) if version == FORMAT_VERSION => {}
-        (Some(DOCUMENT), Some(found)) => return Err(SavedPlanError::WrongVersion { found }),
-        (Some(DOCUMENT), None) => return Err(SavedPlanError::NotAPlan { why: "it has no `formatVersion`".to_owned() }),
+        (Some(DOCUMENT), Some(found)) => return Err(SavedPlanError::WrongVersion(found)),
+        (Some(DOCUMENT), None) => return Err(SavedPlanError::NotAPlan("it has no `formatVersion`".to_owned())),
         _ => {
             let why = format!("`document` is not {DOCUMENT:?}; a plan to apply is saved with `allot plan --out FILE`");
-            return Err(SavedPlanError::NotAPlan { why });
+            return Err(SavedPlanError::NotAPlan(why));
         }
     }
-    let read: SavedDocument =
-        serde_json::from_str(text).map_err(|error| SavedPlanError::Damaged { why: error.to_string() })?;
+    let read: SavedDocument = serde_json::from_str(text).map_err(|error| SavedPlanError::Damaged(error.to_string()))?;
     Ok(SavedPlan { id: read.plan_id, allowances: read.allowances, plan: read.plan })
 }
 

@@ -33,12 +33,6 @@ impl Style {
     }
 }
 
-impl Default for Style {
-    fn default() -> Style {
-        Style::PLAIN
-    }
-}
-
 /// The meaning of a color. Color is never the only sign: a word or a symbol goes with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {

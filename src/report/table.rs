@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::marks;
 use super::safe::csv::cell;
-use super::view::plan::{ChangeView, PlanVerdict, PlanView, SettingView, SwitchView};
+use super::view::plan::{ChangeView, PlanVerdict, PlanView, SettingView};
 use super::view::run::{OutcomeView, RunView, SettledChange};
 use crate::model::desired::Provider;
 
@@ -35,11 +35,7 @@ const HEAD: [&str; 18] = [
 ];
 
 /// The changes of a plan, after a heading.
-///
-/// # Errors
-///
-/// If a row cannot be written, which does not happen in memory.
-pub fn changes(view: &PlanView) -> Result<String, csv::Error> {
+pub(super) fn changes(view: &PlanView) -> Result<String, csv::Error> {
     let tenant = (view.tenant.as_str(), view.provider);
     let result = if view.verdict == PlanVerdict::Refused { "blocked" } else { "planned" };
     written(|writer| {
@@ -51,11 +47,7 @@ pub fn changes(view: &PlanView) -> Result<String, csv::Error> {
 }
 
 /// The changes with their outcomes, after a heading.
-///
-/// # Errors
-///
-/// See [`changes`].
-pub fn settled(view: &RunView) -> Result<String, csv::Error> {
+pub(super) fn settled(view: &RunView) -> Result<String, csv::Error> {
     let tenant = (view.tenant.as_str(), view.provider);
     let why = |outcome: &OutcomeView| cell(outcome.why.as_deref().unwrap_or_default());
     written(|writer| {
@@ -70,15 +62,11 @@ pub fn settled(view: &RunView) -> Result<String, csv::Error> {
 }
 
 /// Only the heading, if there is no plan.
-///
-/// # Errors
-///
-/// See [`changes`].
-pub fn heading() -> Result<String, csv::Error> {
+pub(super) fn heading() -> Result<String, csv::Error> {
     written(|_| Ok(()))
 }
 
-/// The heading, and the rows that `rows` writes.
+/// The heading, and the rows that `rows` writes. Writing does not fail in memory.
 fn written(rows: impl FnOnce(&mut Rows) -> csv::Result<()>) -> csv::Result<String> {
     let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::NonNumeric).from_writer(Vec::new());
     writer.write_record(HEAD)?;
@@ -101,7 +89,7 @@ fn cells((tenant, provider): (&str, Provider), date: Date, change: &ChangeView) 
         change.units_before,
         change.units_after,
         change.difference,
-        switches(&change.switches),
+        marks::switches(change, ">").collect::<Vec<_>>().join("; "),
         change.until,
         text(change.ticket.as_deref()),
         text(change.reason.as_deref()),
@@ -117,33 +105,16 @@ fn setting((tenant, provider): (&str, Provider), date: Date, setting: &SettingVi
     (cell(tenant), provider, date, "", "", "", "", "setting", "", "", "", moved, "", "", "", cell(&place))
 }
 
-/// `draw from tenant: on > off; alert: not stated > on`
-fn switches(switches: &[SwitchView]) -> String {
-    let one = |switch: &SwitchView| {
-        format!("{}: {} > {}", switch.label, marks::switched_before(switch.before), marks::on_or_off(switch.after))
-    };
-    switches.iter().map(one).collect::<Vec<_>>().join("; ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::changes;
-    use crate::model::command::CommandName;
     use crate::report::fixture;
-    use crate::report::view::plan::{PlanFacts, PlanView};
+    use crate::report::view::plan::PlanView;
 
     #[test]
     fn each_change_is_a_row() {
         let (plan, sources) = (fixture::plan(), fixture::sources());
-        let view = PlanView::new(&PlanFacts {
-            command: CommandName::Plan,
-            draft: plan.draft(),
-            steps: plan.steps(),
-            id: None,
-            findings: &[],
-            sources: &sources,
-            near_from: fixture::ninety(),
-        });
+        let view = PlanView::new(plan.draft(), None, &[], &sources, fixture::ninety());
         let text = changes(&view).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 1 + plan.draft().changes.len() + usize::from(plan.draft().setting.is_some()));
@@ -151,13 +122,5 @@ mod tests {
             lines[2],
             r#""contoso","power-platform","2026-11-23","supplier-portal","bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb","Supplier Portal","portal-page-views","decrease",400000,250000,-150000,"","","","FY27 renewal","environments/portals.yaml:9:26","planned","""#
         );
-    }
-
-    #[test]
-    fn switches_are_listed() {
-        let plan = fixture::plan();
-        let draft = plan.draft();
-        let view = draft.changes.iter().map(crate::report::view::plan::ChangeView::new).next_back().unwrap();
-        assert_eq!(super::switches(&view.switches), "draw from tenant: on > off");
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::number::{count, number};
-use super::view::basics::{FindingView, number_of};
+use super::view::basics::{FindingView, is_partial, number_of};
 use super::view::failure::FailureView;
 use super::view::plan::{PlanVerdict, PlanView};
 use super::view::run::{RunVerdict, RunView};
@@ -13,10 +13,10 @@ use crate::model::finding::Severity;
 use crate::model::marker::Standing;
 
 /// What was not checked if there is no plan.
-pub const NO_PLAN: &str = "the tenant, because there is no plan until this is fixed";
+pub(super) const NO_PLAN: &str = "the tenant, because there is no plan until this is fixed";
 
 /// What was not checked if a saved plan is stale.
-pub const STALE: &str = "everything else, because the plan that was saved no longer fits the tenant";
+pub(super) const STALE: &str = "everything else, because the plan that was saved no longer fits the tenant";
 
 /// What was not checked if the command failed.
 pub(super) const NOTHING_CHECKED: &str = "everything. This says nothing about whether the change is right";
@@ -86,7 +86,7 @@ pub(super) struct ShownVerdict {
 }
 
 /// The verdict of a plan.
-pub(super) fn of_plan(view: &PlanView) -> ShownVerdict {
+pub(super) fn of_plan(view: &PlanView, command: CommandName) -> ShownVerdict {
     let environments: BTreeSet<_> = view.changes.iter().map(|change| &change.environment.id).collect();
     let mut changes = count(view.summary.total(), "change", "changes");
     if !environments.is_empty() {
@@ -101,20 +101,20 @@ pub(super) fn of_plan(view: &PlanView) -> ShownVerdict {
         PlanVerdict::ReadyWithWarnings => (Mood::Warned, format!("Ready, with warnings: {changes}")),
         PlanVerdict::Refused => (Mood::Blocked, format!("Blocked: {} · {changes}", problems(&view.findings))),
     };
-    ShownVerdict { mood, words, sentence: sentence(view), applied: None }
+    ShownVerdict { mood, words, sentence: sentence(view, command), applied: None }
 }
 
-fn sentence(view: &PlanView) -> Vec<SentencePart> {
+fn sentence(view: &PlanView, command: CommandName) -> Vec<SentencePart> {
     let total = count(view.summary.total(), "value", "values");
     match view.verdict {
-        PlanVerdict::NoChanges if view.is_partial() => vec![
+        PlanVerdict::NoChanges if is_partial(&view.findings) => vec![
             SentencePart::Plain("All that could be read matches the configuration. ".to_owned()),
             SentencePart::Strong("Not all of it could be read."),
         ],
         PlanVerdict::NoChanges => vec![SentencePart::Plain("The tenant matches the configuration.".to_owned())],
         PlanVerdict::Refused => {
             let mut sentence = blocking(&view.findings);
-            if view.command == CommandName::Apply {
+            if command == CommandName::Apply {
                 sentence.extend([SentencePart::Plain(" ".to_owned()), SentencePart::Strong("Nothing was applied.")]);
             }
             sentence
@@ -145,7 +145,7 @@ pub(super) fn of_run(view: &RunView) -> ShownVerdict {
         RunVerdict::Interrupted => (Mood::Partial, format!("Interrupted: {} applied", of())),
     };
     let mut sentence = vec![SentencePart::Plain(run_sentence(view))];
-    if view.is_partial() {
+    if is_partial(&view.findings) {
         sentence.extend([
             SentencePart::Plain(" ".to_owned()),
             SentencePart::Strong("Not all of the tenant could be read."),
@@ -156,7 +156,7 @@ pub(super) fn of_run(view: &RunView) -> ShownVerdict {
 
 fn run_sentence(view: &RunView) -> String {
     match view.verdict {
-        RunVerdict::NothingToApply if view.is_partial() => {
+        RunVerdict::NothingToApply if is_partial(&view.findings) => {
             "All that could be read matches the configuration.".to_owned()
         }
         RunVerdict::NothingToApply => "The tenant already matched the configuration.".to_owned(),
@@ -168,13 +168,11 @@ fn run_sentence(view: &RunView) -> String {
         }
         RunVerdict::AppliedInPart | RunVerdict::NotApplied | RunVerdict::Interrupted => {
             let unconfirmed = view.unconfirmed();
-            let was = |number: u64| if number == 1 { "change was" } else { "changes were" };
-            let is = |number: u64| if number == 1 { "change is" } else { "changes are" };
             let missing = view.total.saturating_sub(view.applied).saturating_sub(unconfirmed);
-            let not_applied = (missing > 0).then(|| format!("{} {} not applied", number(missing), was(missing)));
-            let not_confirmed =
-                (unconfirmed > 0).then(|| format!("{} {} not confirmed", number(unconfirmed), is(unconfirmed)));
-            let parts: Vec<String> = not_applied.into_iter().chain(not_confirmed).collect();
+            let not_applied = format!("{} not applied", count(missing, "change was", "changes were"));
+            let not_confirmed = format!("{} not confirmed", count(unconfirmed, "change is", "changes are"));
+            let parts = [(missing, not_applied), (unconfirmed, not_confirmed)].into_iter().filter(|(all, _)| *all > 0);
+            let parts: Vec<String> = parts.map(|(_, words)| words).collect();
             format!("{}; a new plan shows what is left.", parts.join(", and "))
         }
     }
@@ -205,12 +203,7 @@ pub(super) fn of_refusal(found: &[FindingView]) -> ShownVerdict {
 
 /// The verdict if the command failed.
 pub(super) fn of_failure(failure: &FailureView, command: CommandName) -> ShownVerdict {
-    let sentence = vec![
-        SentencePart::Strong("Failed:"),
-        SentencePart::Plain(" ".to_owned()),
-        SentencePart::Message(failure.message.clone()),
-        full_stop(""),
-    ];
+    let sentence = quoting("Failed:", &failure.message, "");
     ShownVerdict { mood: Mood::Failed, words: format!("Failed to {command}"), sentence, applied: None }
 }
 
@@ -226,14 +219,15 @@ fn blocking(found: &[FindingView]) -> Vec<SentencePart> {
         1 => " One more problem is below.".to_owned(),
         more => format!(" {} more problems are below.", number(more)),
     };
-    vec![
-        SentencePart::Strong("Blocked:"),
-        SentencePart::Plain(" ".to_owned()),
-        SentencePart::Message(first.message.clone()),
-        full_stop(&more),
-    ]
+    quoting("Blocked:", &first.message, &more)
 }
 
-fn full_stop(more: &str) -> SentencePart {
-    SentencePart::Plain(format!(".{more}"))
+/// A message after an emphasized word, as a sentence; `more` follows.
+fn quoting(word: &'static str, message: &str, more: &str) -> Vec<SentencePart> {
+    vec![
+        SentencePart::Strong(word),
+        SentencePart::Plain(" ".to_owned()),
+        SentencePart::Message(message.to_owned()),
+        SentencePart::Plain(format!(".{more}")),
+    ]
 }

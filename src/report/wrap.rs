@@ -13,8 +13,8 @@ pub(super) struct Indent {
 /// so that commands can be copied. Existing line ends are kept.
 pub fn wrap(text: &str, columns: usize) -> String {
     let flush = Indent { first: 0, rest: 0 };
-    let lines: Vec<String> = text.split('\n').flat_map(|paragraph| fill(words(paragraph), columns, flush)).collect();
-    lines.join("\n")
+    let paragraphs: Vec<String> = text.split('\n').map(|paragraph| fill(words(paragraph), columns, flush)).collect();
+    paragraphs.join("\n")
 }
 
 /// Text after a head such as a code. The head may be painted and is `head_width` columns wide. Continued lines begin with
@@ -22,18 +22,18 @@ pub fn wrap(text: &str, columns: usize) -> String {
 pub(super) fn behind(head: &str, head_width: usize, text: &str, rest: usize, columns: usize) -> String {
     let indents = std::iter::once(head_width).chain(std::iter::repeat(rest));
     let paragraph = |(first, text)| fill(words(text), columns, Indent { first, rest });
-    let all = indents.zip(text.split('\n')).flat_map(paragraph).collect::<Vec<_>>().join("\n");
+    let all = indents.zip(text.split('\n')).map(paragraph).collect::<Vec<_>>().join("\n");
     // The first line begins with as many blanks as the head has columns; the head replaces them.
     format!("{head}{}\n", all.get(head_width..).unwrap_or_default())
 }
 
 /// Text without a head.
-pub(super) fn prose(text: &str, columns: usize, indent: Indent) -> Vec<String> {
-    fill(words(text), columns, indent)
+pub(super) fn prose(text: &str, columns: usize, indent: Indent) -> String {
+    fill(words(text), columns, indent) + "\n"
 }
 
 /// An enumeration, broken after its commas. A piece that is too wide for a line is broken at its blanks.
-pub(super) fn enumeration(pieces: &[String], columns: usize, indent: Indent) -> Vec<String> {
+pub(super) fn enumeration(pieces: &[String], columns: usize, indent: Indent) -> String {
     let last = pieces.len().saturating_sub(1);
     let with_commas: Vec<String> =
         (0..).zip(pieces).map(|(at, piece)| if at < last { format!("{piece},") } else { piece.clone() }).collect();
@@ -42,29 +42,28 @@ pub(super) fn enumeration(pieces: &[String], columns: usize, indent: Indent) -> 
         true => words(piece).collect(),
         false => vec![piece.as_str()],
     });
-    fill(parts, columns, indent)
+    fill(parts, columns, indent) + "\n"
 }
 
 /// Joins pieces with blanks, on as few lines as possible.
-fn fill<'text>(pieces: impl IntoIterator<Item = &'text str>, columns: usize, indent: Indent) -> Vec<String> {
-    let mut lines = Vec::new();
-    let (mut line, mut used, mut is_begun) = (" ".repeat(indent.first), indent.first, false);
+fn fill<'text>(pieces: impl IntoIterator<Item = &'text str>, columns: usize, indent: Indent) -> String {
+    let mut text = " ".repeat(indent.first);
+    let (mut used, mut is_begun) = (indent.first, false);
     for piece in pieces {
         let width = piece.width();
         if is_begun && used + 1 + width > columns {
-            lines.push(std::mem::replace(&mut line, " ".repeat(indent.rest)));
-            (used, is_begun) = (indent.rest, false);
-        }
-        if is_begun {
-            line.push(' ');
+            text.push('\n');
+            text.push_str(&" ".repeat(indent.rest));
+            used = indent.rest;
+        } else if is_begun {
+            text.push(' ');
             used += 1;
         }
-        line.push_str(piece);
+        text.push_str(piece);
         used += width;
         is_begun = true;
     }
-    lines.push(line);
-    lines
+    text
 }
 
 /// The pieces between blanks. Blanks between two backticks do not separate, and an unpaired backtick has no effect.
@@ -112,10 +111,10 @@ mod tests {
         let pieces = |all: &[&str]| all.iter().map(|piece| (*piece).to_owned()).collect::<Vec<_>>();
         let indent = Indent { first: 2, rest: 4 };
         for (all, columns, lines) in [
-            (["1 owned", "2 free"].as_slice(), 20, ["  1 owned, 2 free"].as_slice()),
-            (&["1 owned", "2 free"], 16, &["  1 owned,", "    2 free"]),
-            (&["a piece too wide for it", "2 free"], 12, &["  a piece", "    too wide", "    for it,", "    2 free"]),
-            (&[], 12, &["  "]),
+            (["1 owned", "2 free"].as_slice(), 20, "  1 owned, 2 free\n"),
+            (&["1 owned", "2 free"], 16, "  1 owned,\n    2 free\n"),
+            (&["a piece too wide for it", "2 free"], 12, "  a piece\n    too wide\n    for it,\n    2 free\n"),
+            (&[], 12, "  \n"),
         ] {
             assert_eq!(enumeration(&pieces(all), columns, indent), lines);
         }

@@ -25,7 +25,6 @@ use crate::model::finding::{Finding, Severity};
 use crate::model::observed::{Documents, ObservedState};
 use crate::model::plan::draft::NotChecked;
 use crate::model::plan::order::PlanId;
-use crate::model::plan::pool::PlannedPool;
 use crate::model::run::{Outcome, Run};
 use crate::model::source::Sources;
 use crate::model::terms::EnvironmentId;
@@ -37,7 +36,7 @@ use crate::report::answer::{Answer, Content, RunContent};
 use crate::report::number::count;
 use crate::report::saved::SavedPlan;
 use crate::report::view::plan::PlanView;
-use crate::report::view::run::{RunFacts, RunView};
+use crate::report::view::run::{Afterwards, RunView};
 
 /// A reading that is older than this is not shown as the state after a run.
 const FRESH: SignedDuration = SignedDuration::from_secs(10);
@@ -145,7 +144,7 @@ pub async fn apply(
         Some(saved) => planned_again(&configuration, observed, saved, date)?,
     };
     let findings = planned.findings(&configuration);
-    let view = planned.view(CommandName::Apply, &configuration, &findings);
+    let view = planned.view(&configuration, &findings);
     let id = saved.as_ref().map_or_else(|| planned.id(), |saved| saved.id.clone());
     let Planned { observed, verdict } = planned;
     let approved = match verdict {
@@ -153,7 +152,7 @@ pub async fn apply(
         verdict @ Verdict::Refused { .. } => {
             let content = Planned { observed, verdict }.content(view, configuration.desired);
             let sources = configuration.loaded.inputs.sources;
-            return Ok(Answer { content, findings, sources, ending: Ending::Refused });
+            return Ok(Answer { command: CommandName::Apply, content, findings, sources, ending: Ending::Refused });
         }
     };
     let is_empty = approved.plan().draft().is_empty();
@@ -171,7 +170,7 @@ pub async fn apply(
     }
     let (run, listing) = execute(ports, options, &tenant, &observed, approved, stop, operator).await;
     let known = known_after(observed, listing.as_ref(), &run, (ports.clock)());
-    operator.done(&RunView::new(&facts(&configuration, &run, &id, &Afterwards::default())));
+    operator.done(&run_view(&configuration, &run, &id, &Afterwards::default()));
     let after = read_again(ports, &tenant, &run, known, stop).await;
     report(ports, options, configuration, &run, &id, after)
 }
@@ -269,11 +268,12 @@ fn report(
     let read_at = after.as_ref().map(|after| after.captured_at);
     let gauges = after.as_ref().map(|after| gauges(ports, &configuration, after));
     let afterwards = match options.checks_afterwards {
-        true => Afterwards::of(&configuration, after, run),
+        true => check_afterwards(&configuration, after, run),
         false => Afterwards::default(),
     };
-    let view = RunView::new(&facts(&configuration, run, id, &afterwards));
+    let view = run_view(&configuration, run, id, &afterwards);
     Ok(Answer {
+        command: CommandName::Apply,
         content: Content::Run(Box::new(RunContent { view, read_at, gauges })),
         findings: Vec::new(),
         sources: configuration.into_sources(),
@@ -281,57 +281,32 @@ fn report(
     })
 }
 
-fn facts<'a>(
-    configuration: &'a Configuration,
-    run: &'a Run,
-    id: &'a PlanId,
-    afterwards: &'a Afterwards,
-) -> RunFacts<'a> {
-    RunFacts {
-        command: CommandName::Apply,
-        run,
-        id: Some(id),
-        pools_after: &afterwards.pools,
-        findings: &afterwards.findings,
-        not_checked: &afterwards.not_checked,
-        sources: configuration.sources(),
-        near_from: near_from(&configuration.desired),
-    }
+fn run_view(configuration: &Configuration, run: &Run, id: &PlanId, afterwards: &Afterwards) -> RunView {
+    RunView::new(run, id, afterwards, configuration.sources(), near_from(&configuration.desired))
 }
 
-/// The pools and the findings after a run.
-#[derive(Default)]
-struct Afterwards {
-    pools: Vec<PlannedPool>,
-    findings: Vec<Finding>,
-    not_checked: Vec<NotChecked>,
-}
-
-impl Afterwards {
-    /// What a plan without changes finds in the tenant after a run.
-    fn of(configuration: &Configuration, after: Option<ObservedState>, run: &Run) -> Afterwards {
-        let Some(after) = after else {
-            let unread = NotChecked {
-                subject: "the pools afterwards".to_owned(),
-                reason: "the tenant was not read again".to_owned(),
-            };
-            let not_checked = run.draft.not_checked.iter().cloned().chain([unread]).collect();
-            return Afterwards { not_checked, findings: configuration.findings.clone(), pools: Vec::new() };
+/// What a plan without changes finds in the tenant after a run.
+fn check_afterwards(configuration: &Configuration, after: Option<ObservedState>, run: &Run) -> Afterwards {
+    let Some(after) = after else {
+        let unread = NotChecked {
+            subject: "the pools afterwards".to_owned(),
+            reason: "the tenant was not read again".to_owned(),
         };
-        let request =
-            planner::Request { date: run.draft.date, targets: &run.draft.targets, selection: Selection::NoCells };
-        let planned = Planned::of(configuration, after, &request, &[], false);
-        // A finding that refuses a plan does not refuse what was done.
-        let as_warning = |finding: Finding| match finding.severity {
-            Severity::Error => Finding { severity: Severity::Warning, allowance: None, ..finding },
-            Severity::Warning | Severity::Hint => finding,
-        };
-        let draft = planned.draft();
-        Afterwards {
-            pools: draft.pools.clone(),
-            not_checked: draft.not_checked.iter().cloned().chain(unconfirmed(run)).collect(),
-            findings: planned.findings(configuration).into_iter().map(as_warning).collect(),
-        }
+        let not_checked = run.draft.not_checked.iter().cloned().chain([unread]).collect();
+        return Afterwards { not_checked, findings: configuration.findings.clone(), pools: Vec::new() };
+    };
+    let request = planner::Request { date: run.draft.date, targets: &run.draft.targets, selection: Selection::NoCells };
+    let planned = Planned::of(configuration, after, &request, &[], false);
+    // A finding that refuses a plan does not refuse what was done.
+    let as_warning = |finding: Finding| match finding.severity {
+        Severity::Error => Finding { severity: Severity::Warning, allowance: None, ..finding },
+        Severity::Warning | Severity::Hint => finding,
+    };
+    let draft = planned.draft();
+    Afterwards {
+        pools: draft.pools.clone(),
+        not_checked: draft.not_checked.iter().cloned().chain(unconfirmed(run)).collect(),
+        findings: planned.findings(configuration).into_iter().map(as_warning).collect(),
     }
 }
 

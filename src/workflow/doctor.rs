@@ -5,6 +5,7 @@ use super::examine::{Examination, examine};
 use super::failure::{Causes, Stopped};
 use super::ports::{Opened, Ports, TenantOptions};
 use crate::files::shown::slashed;
+use crate::model::command::CommandName;
 use crate::model::ending::Ending;
 use crate::model::observed::{Listing, Reading};
 use crate::model::roles::WhoCanAllocate;
@@ -26,7 +27,13 @@ pub async fn doctor(ports: &Ports, options: &TenantOptions) -> Result<Answer, St
     let view = DoctorView::new(facts(&configuration, &opened), checks(&opened, is_declared).await);
     let ending = if view.verdict == Health::Failed { Ending::Failed } else { Ending::Fine };
     let content = Content::Doctor(Box::new(view));
-    Ok(Answer { content, findings: Vec::new(), sources: configuration.into_sources(), ending })
+    Ok(Answer {
+        command: CommandName::Doctor,
+        content,
+        findings: Vec::new(),
+        sources: configuration.into_sources(),
+        ending,
+    })
 }
 
 fn facts(configuration: &Configuration, opened: &Opened) -> Vec<Fact> {

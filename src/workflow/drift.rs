@@ -4,6 +4,7 @@ use super::failure::Stopped;
 use super::planned::{Planned, Scope};
 use super::ports::{Ports, TenantOptions};
 use super::tenant;
+use crate::model::command::CommandName;
 use crate::model::ending::Ending;
 use crate::report::answer::{Answer, Content};
 use crate::report::view::validate::DriftView;
@@ -20,5 +21,11 @@ pub async fn drift(ports: &Ports, options: &TenantOptions) -> Result<Answer, Sto
     let findings = planned.findings(&configuration);
     let view = DriftView::new(planned.draft(), &findings, configuration.sources());
     let ending = if planned.draft().is_empty() { Ending::Fine } else { Ending::Changes };
-    Ok(Answer { content: Content::Drift(Box::new(view)), findings, sources: configuration.into_sources(), ending })
+    Ok(Answer {
+        command: CommandName::Drift,
+        content: Content::Drift(Box::new(view)),
+        findings,
+        sources: configuration.into_sources(),
+        ending,
+    })
 }

@@ -6,7 +6,7 @@ use crate::model::finding::Finding;
 use crate::model::source::Sources;
 use crate::provider::port::ProviderError;
 use crate::report::answer::{Answer, Content};
-use crate::report::view::failure::{ErrorView, RefusalView};
+use crate::report::view::failure::{ErrorView, FailureView, RefusalView};
 use crate::report::view::validate::ValidateView;
 
 /// Why a use case ended early.
@@ -43,20 +43,20 @@ impl Stopped {
     pub fn answer(self, command: CommandName) -> Option<Answer> {
         let (content, findings, sources, ending) = match self {
             Stopped::Invalid { sources, findings } => {
-                let view = ValidateView::new(command, &findings, &sources, None, &[]);
+                let view = ValidateView::new(&findings, &sources, None, &[]);
                 (Content::Invalid(Box::new(view)), findings, *sources, Ending::Refused)
             }
             Stopped::Refused { sources, findings } => {
-                let view = RefusalView::new(command, &findings, &sources);
+                let view = RefusalView::new(&findings, &sources);
                 (Content::Refused(Box::new(view)), findings, *sources, Ending::Refused)
             }
             Stopped::Failed(error) => {
-                let view = Causes::of(&error).view(command);
+                let view = Causes::of(&error).view();
                 (Content::Failed(Box::new(view)), Vec::new(), Sources::default(), Ending::Failed)
             }
             Stopped::Declined(_) => return None,
         };
-        Some(Answer { content, findings, sources, ending })
+        Some(Answer { command, content, findings, sources, ending })
     }
 }
 
@@ -114,10 +114,10 @@ impl Causes {
     }
 
     /// The view that programs read.
-    pub fn view(&self, command: CommandName) -> ErrorView {
-        let (message, causes) =
-            self.messages.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+    pub fn view(&self) -> ErrorView {
+        let mut messages = self.messages.iter().cloned();
+        let message = messages.next().unwrap_or_default();
         let help = (!self.help.is_empty()).then(|| self.help.join("; "));
-        ErrorView::new(command, message, causes, help.as_deref())
+        ErrorView::new(FailureView { message, causes: messages.collect(), help })
     }
 }

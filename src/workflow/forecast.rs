@@ -6,6 +6,7 @@ use super::failure::Stopped;
 use super::planned::near_from;
 use super::ports::{Ports, TenantOptions};
 use super::tenant;
+use crate::model::command::CommandName;
 use crate::model::ending::Ending;
 use crate::planning::forecast;
 use crate::report::answer::{Answer, Content};
@@ -25,6 +26,7 @@ pub async fn forecast(ports: &Ports, options: &TenantOptions, at: Option<Date>) 
     let (name, provider) = (&desired.tenant.name.value, desired.tenant.provider());
     let view = ForecastView::new(name, provider, from, &pools, configuration.sources(), near_from(desired));
     Ok(Answer {
+        command: CommandName::Forecast,
         content: Content::Forecast(Box::new(view)),
         findings: Vec::new(),
         sources: configuration.into_sources(),

@@ -27,37 +27,41 @@ use crate::report::view::plan::PlanView;
 /// # Errors
 ///
 /// If git does not know the reference.
-pub(super) fn compared_with_base(
+pub(super) fn compare_with_base(
     reference: Option<&str>,
     targets: &[EnvironmentKey],
     configuration: &Configuration,
     planned: &Planned,
-    view: PlanView,
-) -> anyhow::Result<PlanView> {
-    let Some(reference) = reference else { return Ok(view) };
+    view: &mut PlanView,
+) -> anyhow::Result<()> {
+    let Some(reference) = reference else { return Ok(()) };
+    // Every change may come from this branch.
+    let without_base = |why: String| NotChecked {
+        subject: format!("which changes were pending before this branch left {reference}"),
+        reason: why,
+    };
     let base = match load_base(reference, &configuration.loaded.root_file) {
         Ok(base) => base,
         Err(BaseError::Git(error)) => return Err(advised(&error, "--base")),
         Err(error @ (BaseError::NotThere { .. } | BaseError::NotLoaded { .. })) => {
-            return Ok(view.without_base(reference, &error.to_string()));
+            view.not_checked.push(without_base(error.to_string()));
+            return Ok(());
         }
     };
     let inputs = &base.inputs;
     let Checked::Valid { desired, .. } = check::check(inputs) else {
-        let why = format!("the configuration at {} is not valid", base.commit);
-        return Ok(view.without_base(reference, &why));
+        view.not_checked.push(without_base(format!("the configuration at {} is not valid", base.commit)));
+        return Ok(());
     };
     // Targets can name environments that the base does not declare.
     let known: Vec<_> = targets.iter().filter(|target| desired.environments.contains_key(*target)).cloned().collect();
-    if known.is_empty() && !targets.is_empty() {
-        return Ok(view.compared_with(
-            reference,
-            &base.commit,
-            &vec![ChangeOrigin::Branch; planned.draft().changes.len()],
-        ));
-    }
-    let before = drafted(planned, (&desired, &inputs.sources), &known);
-    Ok(view.compared_with(reference, &base.commit, &origins(planned.draft(), &before)))
+    let origins = if known.is_empty() && !targets.is_empty() {
+        vec![ChangeOrigin::Branch; planned.draft().changes.len()]
+    } else {
+        origins(planned.draft(), &drafted(planned, (&desired, &inputs.sources), &known))
+    };
+    view.compare_with(reference, &base.commit, &origins);
+    Ok(())
 }
 
 fn advised(error: &GitError, option: &str) -> anyhow::Error {

@@ -15,7 +15,6 @@ use crate::model::command::CommandName;
 use crate::model::ending::Ending;
 use crate::planning::guard::Verdict;
 use crate::report::answer::Answer;
-use crate::report::view::plan::PlanView;
 
 /// What to plan.
 #[derive(Clone, Debug)]
@@ -50,10 +49,10 @@ pub async fn plan(ports: &Ports, options: &PlanOptions) -> Result<Answer, Stoppe
     let mut findings = planned.findings(&configuration);
     let preview = merge_preview::preview(&options.with, &configuration, &planned)?;
     findings.extend(preview.findings);
-    let view = planned.view(options.command, &configuration, &findings);
+    let mut view = planned.view(&configuration, &findings);
     let (base, targets) = (options.base.as_deref(), &options.scope.targets);
-    let view = merge_preview::compared_with_base(base, targets, &configuration, &planned, view)?;
-    let view = preview.not_checked.into_iter().fold(view, PlanView::with_not_checked);
+    merge_preview::compare_with_base(base, targets, &configuration, &planned, &mut view)?;
+    view.not_checked.extend(preview.not_checked);
     save(ports, options, &planned)?;
     let ending = match planned.is_refused() {
         true => Ending::Refused,
@@ -61,7 +60,13 @@ pub async fn plan(ports: &Ports, options: &PlanOptions) -> Result<Answer, Stoppe
         false => Ending::Fine,
     };
     let sources = configuration.loaded.inputs.sources;
-    Ok(Answer { content: planned.content(view, configuration.desired), findings, sources, ending })
+    Ok(Answer {
+        command: options.command,
+        content: planned.content(view, configuration.desired),
+        findings,
+        sources,
+        ending,
+    })
 }
 
 /// Saves an approved plan.

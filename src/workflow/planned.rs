@@ -5,18 +5,17 @@ use jiff::civil::Date;
 use super::configuration::Configuration;
 use super::failure::Advised;
 use crate::manifest::near::did_you_mean;
-use crate::model::command::CommandName;
 use crate::model::desired::DesiredState;
 use crate::model::finding::{Allowance, Finding};
 use crate::model::observed::ObservedState;
 use crate::model::plan::draft::Draft;
-use crate::model::plan::order::{PlanId, Step};
+use crate::model::plan::order::PlanId;
 use crate::model::terms::{EnvironmentKey, Percent};
 use crate::planning::guard::{self, Verdict};
 use crate::planning::identity;
 use crate::planning::planner::{self, Selection};
 use crate::report::answer::{Content, PlanContent};
-use crate::report::view::plan::{PlanFacts, PlanView};
+use crate::report::view::plan::PlanView;
 
 /// What a plan is restricted to, and what it may do.
 #[derive(Clone, Debug, Default)]
@@ -76,14 +75,6 @@ impl Planned {
         }
     }
 
-    /// The writes in order; none if the plan is refused.
-    fn steps(&self) -> &[Step] {
-        match &self.verdict {
-            Verdict::Approved { plan, .. } => plan.plan().steps(),
-            Verdict::Refused { .. } => &[],
-        }
-    }
-
     /// The digest that identifies the plan.
     pub fn id(&self) -> PlanId {
         identity::plan_id(self.draft())
@@ -101,17 +92,13 @@ impl Planned {
     }
 
     /// The view of the plan.
-    pub fn view(&self, command: CommandName, configuration: &Configuration, findings: &[Finding]) -> PlanView {
+    pub fn view(&self, configuration: &Configuration, findings: &[Finding]) -> PlanView {
         let id = self.id();
-        PlanView::new(&PlanFacts {
-            command,
-            draft: self.draft(),
-            steps: self.steps(),
-            id: (!self.is_refused()).then_some(&id),
-            findings,
-            sources: configuration.sources(),
-            near_from: near_from(&configuration.desired),
-        })
+        let approved = match &self.verdict {
+            Verdict::Approved { plan, .. } => Some((&id, plan.plan().steps())),
+            Verdict::Refused { .. } => None,
+        };
+        PlanView::new(self.draft(), approved, findings, configuration.sources(), near_from(&configuration.desired))
     }
 
     /// The content of an answer, with a view of this plan.

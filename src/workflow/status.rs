@@ -5,11 +5,13 @@ use super::failure::Stopped;
 use super::planned::near_from;
 use super::ports::{Ports, TenantOptions};
 use super::tenant;
+use crate::model::command::CommandName;
 use crate::model::ending::Ending;
 use crate::model::observed::ObservedState;
 use crate::planning::status;
 use crate::report::answer::{Answer, Content};
-use crate::report::view::status::{StatusFacts, StatusView};
+use crate::report::view::basics::FindingView;
+use crate::report::view::status::{GaugeView, StatusVerdict, StatusView};
 
 /// Reads the tenant and computes its gauges.
 ///
@@ -22,6 +24,7 @@ pub async fn status(ports: &Ports, options: &TenantOptions) -> Result<Answer, St
     let status = status::status(&configuration.desired, &observed, ports.date(&configuration.desired, None));
     let view = view(ports, &configuration, &observed, &status);
     Ok(Answer {
+        command: CommandName::Status,
         content: Content::Status(Box::new(view)),
         findings: Vec::new(),
         sources: configuration.into_sources(),
@@ -41,16 +44,17 @@ fn view(
     observed: &ObservedState,
     status: &status::TenantStatus,
 ) -> StatusView {
-    StatusView::new(&StatusFacts {
-        tenant: &configuration.desired.tenant.name.value,
-        provider: configuration.desired.tenant.provider(),
-        date: ports.date(&configuration.desired, None),
+    let desired = &configuration.desired;
+    let gauge = |gauge| GaugeView::new(gauge, near_from(desired));
+    StatusView {
+        verdict: StatusVerdict::of(&status.attention),
+        tenant: desired.tenant.name.value.clone(),
+        provider: desired.tenant.provider(),
+        date: ports.date(desired, None),
         read_at: observed.captured_at,
         environments: u64::try_from(observed.environments.len()).unwrap_or(u64::MAX),
         who_can_allocate: observed.who_can_allocate.known().copied(),
-        gauges: &status.gauges,
-        findings: &status.attention,
-        sources: configuration.sources(),
-        near_from: near_from(&configuration.desired),
-    })
+        gauges: status.gauges.iter().map(gauge).collect(),
+        findings: FindingView::all(&status.attention, configuration.sources()),
+    }
 }

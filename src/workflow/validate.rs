@@ -41,8 +41,17 @@ pub fn validate(ports: &Ports, options: ValidateOptions) -> Result<Answer, Stopp
     }
     let environments = u64::try_from(desired.environments.len()).ok();
     let left_out = headroom::not_checkable(desired);
-    let view = ValidateView::new(CommandName::Validate, &findings, configuration.sources(), environments, &left_out)
-        .of_tenant(&desired.tenant.name.value, desired.tenant.provider());
+    let view = ValidateView {
+        tenant: Some(desired.tenant.name.value.clone()),
+        provider: Some(desired.tenant.provider()),
+        ..ValidateView::new(&findings, configuration.sources(), environments, &left_out)
+    };
     let ending = if findings.iter().any(Finding::is_error) { Ending::Refused } else { Ending::Fine };
-    Ok(Answer { content: Content::Validated(Box::new(view)), findings, sources: configuration.into_sources(), ending })
+    Ok(Answer {
+        command: CommandName::Validate,
+        content: Content::Validated(Box::new(view)),
+        findings,
+        sources: configuration.into_sources(),
+        ending,
+    })
 }

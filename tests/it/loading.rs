@@ -119,14 +119,14 @@ fn is_shown(found: &[Finding], sources: &Sources) {
     for finding in found {
         assert!(shown.contains(finding.code.as_str()), "{finding:?} is not shown in {shown}");
     }
-    let view = ValidateView::new(CommandName::Validate, found, sources, None, &[]);
+    let view = ValidateView::new(found, sources, None, &[]);
     let verdict = text::validate::validate(&view, &Style::PLAIN);
     assert!(!verdict.contains(steers), "{verdict:?}");
     for (seen, finding) in view.findings.iter().zip(found) {
         let place = seen.primary.as_ref().map(|label| label.place.clone());
         assert_eq!(place, finding.primary.as_ref().map(|label| sources.place(label.span)));
     }
-    let said = json::json(&view);
+    let said = json::document(Some(CommandName::Validate), &view);
     let value: serde_json::Value = serde_json::from_str(&said).expect("one JSON value");
     assert_eq!(value["findings"].as_array().map(Vec::len), Some(found.len()));
 }

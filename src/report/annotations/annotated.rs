@@ -1,56 +1,39 @@
 //! The input that the formats of all hosts share: findings, what was checked, and the names of files in the repository.
 
-use crate::model::command::CommandName;
-use crate::model::desired::Provider;
 use crate::model::finding::Severity;
 use crate::report::links::joined;
+use crate::report::origin::Frame;
 use crate::report::tenant::named;
 use crate::report::view::basics::FindingView;
 use crate::report::view::failure::FailureView;
 
 /// What was checked. A group that was not checked must not be reported as passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// Everything.
-    Everything,
-    /// Everything but a run, because a plan writes nothing.
-    Plan,
-    /// Everything but a run, because it was refused.
-    Refused,
-    /// The configuration and headroom, without a tenant.
-    Offline,
-    /// Only the configuration, because it is invalid.
-    Configuration,
-    /// Only whether a saved plan is stale.
-    SavedPlan,
-    /// Nothing, because the command failed.
-    Nothing,
+pub struct Reach {
+    /// The groups of checks, by the first digit of their codes.
+    pub groups: &'static str,
+    /// The reason why the other groups were not checked; empty if there are none.
+    pub otherwise: &'static str,
 }
 
 /// Findings and a failure, with what is needed to place them in the repository.
 #[derive(Clone, Copy, Debug)]
 pub struct Annotated<'a> {
-    /// The command.
-    pub command: CommandName,
+    /// Facts about the report. Findings without a place are reported at its root file.
+    pub frame: &'a Frame<'a>,
     /// All findings.
     pub findings: &'a [FindingView],
-    /// The built-in tenant or the service; `None` if unknown.
-    pub provider: Option<Provider>,
     /// The failure, if the command failed.
     pub failure: Option<&'a FailureView>,
     /// What was checked.
     pub reach: Reach,
-    /// The folder of the repository that file names are relative to; empty for its root.
-    pub folder: &'a str,
-    /// The root file's path in the repository. Findings without a place are reported there.
-    pub root: &'a str,
 }
 
 impl Annotated<'_> {
     /// The headline: `allot plan`, or `allot plan (built-in tenant)`.
     pub(super) fn headline(&self) -> String {
-        let command = format!("allot {}", self.command);
-        self.provider.map_or(command.clone(), |provider| named(&command, provider).into_owned())
+        let command = format!("allot {}", self.frame.command);
+        self.frame.provider.map_or(command.clone(), |provider| named(&command, provider).into_owned())
     }
 
     /// A file's path in the repository.
@@ -59,7 +42,7 @@ impl Annotated<'_> {
         if std::path::Path::new(file).is_absolute() {
             return file.to_owned();
         }
-        joined([self.folder, file])
+        joined([self.frame.origin.folder(), file])
     }
 
     /// The findings, most severe first; the order within a severity is kept.
@@ -71,14 +54,15 @@ impl Annotated<'_> {
 
 /// A failure as text of several lines: message, causes, help.
 pub(super) fn failure_text(failure: &FailureView) -> String {
-    let causes = failure.causes.iter().map(|cause| format!("because: {cause}"));
-    let help = failure.help.iter().map(|help| format!("help: {help}"));
-    std::iter::once(failure.message.clone()).chain(causes).chain(help).collect::<Vec<_>>().join("\n")
+    lines(&failure.message, [("because", &failure.causes), ("help", failure.help.as_slice())])
 }
 
 /// A finding as text of several lines: message, notes, help.
 pub(super) fn finding_text(finding: &FindingView) -> String {
-    let notes = finding.notes.iter().map(|note| format!("note: {note}"));
-    let help = finding.help.iter().map(|help| format!("help: {help}"));
-    std::iter::once(finding.message.clone()).chain(notes).chain(help).collect::<Vec<_>>().join("\n")
+    lines(&finding.message, [("note", &finding.notes), ("help", &finding.help)])
+}
+
+fn lines(message: &str, more: [(&str, &[String]); 2]) -> String {
+    let more = more.into_iter().flat_map(|(head, all)| all.iter().map(move |text| format!("\n{head}: {text}")));
+    message.to_owned() + &more.collect::<String>()
 }

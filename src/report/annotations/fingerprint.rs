@@ -29,7 +29,7 @@ fn fingerprint(finding: &FindingView, annotated: &Annotated<'_>) -> String {
 
 /// The fingerprint of a failure; all failures of a command share it, whatever the reason.
 pub(super) fn of_failure(annotated: &Annotated<'_>) -> String {
-    digest(&["failed", annotated.command.as_str(), annotated.root])
+    digest(&["failed", annotated.frame.command.as_str(), &annotated.frame.origin.root_file])
 }
 
 fn digest(parts: &[&str]) -> String {

@@ -18,7 +18,7 @@ pub fn github(annotated: &Annotated<'_>) -> String {
     let shown = if findings.len() > MOST { MOST - 1 } else { findings.len() };
     let mut text = String::new();
     if let Some(failure) = annotated.failure {
-        let title = github_property(&format!("allot {} failed", annotated.command));
+        let title = github_property(&format!("allot {} failed", annotated.frame.command));
         let _ = writeln!(text, "::error title={title}::{}", github_data(&failure_text(failure)));
     }
     for finding in findings.iter().take(shown) {
@@ -27,12 +27,8 @@ pub fn github(annotated: &Annotated<'_>) -> String {
     let rest = findings.get(shown..).unwrap_or_default();
     if let Some(worst) = rest.first() {
         let more = count(rest.len() as u64, "more finding", "more findings");
-        let _ = writeln!(
-            text,
-            "::{}::{}",
-            kind(worst.severity),
-            github_data(&format!("and {more}; the log and the comment show all"))
-        );
+        let message = github_data(&format!("and {more}; the log and the comment show all"));
+        let _ = writeln!(text, "::{}::{message}", kind(worst.severity));
     }
     text
 }

@@ -19,7 +19,7 @@ pub fn gitlab(annotated: &Annotated<'_>) -> String {
             Severity::Hint => "info",
         };
         let place = finding.primary.as_ref().map(|label| (annotated.path(&label.place.file), label.place.line));
-        let (path, line) = place.unwrap_or_else(|| (annotated.root.to_owned(), 1));
+        let (path, line) = place.unwrap_or_else(|| (annotated.frame.origin.root_file.clone(), 1));
         json!({
             "description": format!("{}: {}", finding.code, finding_text(finding)),
             "check_name": finding.code.to_string(),
@@ -31,11 +31,11 @@ pub fn gitlab(annotated: &Annotated<'_>) -> String {
     // GitLab takes an empty report to mean that all earlier findings are fixed, so a failure is an entry too.
     let failure = annotated.failure.map(|failure| {
         json!({
-            "description": format!("allot {} failed: {}", annotated.command, failure_text(failure)),
+            "description": format!("allot {} failed: {}", annotated.frame.command, failure_text(failure)),
             "check_name": "failed",
             "fingerprint": of_failure(annotated),
             "severity": "blocker",
-            "location": { "path": annotated.root, "lines": { "begin": 1 } },
+            "location": { "path": annotated.frame.origin.root_file, "lines": { "begin": 1 } },
         })
     });
     let issues: Vec<Value> = failure.into_iter().chain(findings.iter().zip(&prints).map(issue)).collect();

@@ -1,8 +1,8 @@
 //! JUnit XML, for the test page of any host: a test case for each group of checks, and a failed one for each error.
 
-use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite, XmlString};
 
-use super::annotated::{Annotated, Reach, failure_text, finding_text};
+use super::annotated::{Annotated, failure_text, finding_text};
 use crate::model::finding::Severity;
 use crate::report::safe::ci_log;
 use crate::report::safe::terminal::clean_lines;
@@ -23,47 +23,29 @@ pub fn junit(annotated: &Annotated<'_>) -> Result<String, SerializeError> {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
         status.set_message(clean_lines(&failure.message));
         status.set_description(clean_lines(&failure_text(failure)));
-        let mut case = TestCase::new("it ran to its end", status);
-        case.set_classname("allot");
-        suite.add_test_case(case);
+        suite.add_test_case(case("it ran to its end", "allot", status));
     }
     for (digit, name) in GROUPS {
         let of_group = |finding: &&FindingView| finding.code.to_string().chars().nth(1) == Some(digit);
         let found: Vec<&FindingView> = annotated.by_severity().into_iter().filter(of_group).collect();
-        match not_checked(digit, annotated.reach).filter(|_| found.is_empty()) {
-            None => {
-                suite.add_test_cases(cases(name, &found, annotated));
-            }
-            Some(why) => {
-                let mut status = TestCaseStatus::skipped();
-                // The reason is text, because an older schema of Jenkins has no attribute for it.
-                status.set_description(format!("not checked: {why}"));
-                let mut case = TestCase::new(name, status);
-                case.set_classname("allot");
-                suite.add_test_case(case);
-            }
-        };
+        if found.is_empty() && !annotated.reach.groups.contains(digit) {
+            let mut status = TestCaseStatus::skipped();
+            // The reason is text, because an older schema of Jenkins has no attribute for it.
+            status.set_description(format!("not checked: {}", annotated.reach.otherwise));
+            suite.add_test_case(case(name, "allot", status));
+        } else {
+            suite.add_test_cases(cases(name, &found, annotated));
+        }
     }
     let mut report = Report::new("allot");
     report.add_test_suite(suite);
     Ok(ci_log::xml(&report.to_string()?).into_owned())
 }
 
-/// The reason, if a group was not checked.
-fn not_checked(group: char, reach: Reach) -> Option<&'static str> {
-    match (reach, group) {
-        (Reach::Everything, _)
-        | (Reach::Plan | Reach::Refused, '1'..='4')
-        | (Reach::Offline, '1'..='3')
-        | (Reach::Configuration, '1')
-        | (Reach::SavedPlan, '5') => None,
-        (Reach::Plan, _) => Some("a plan writes nothing"),
-        (Reach::Refused, _) => Some("nothing was applied"),
-        (Reach::Offline, _) => Some("validate works without a tenant"),
-        (Reach::Configuration, _) => Some("the configuration must be fixed first"),
-        (Reach::SavedPlan, _) => Some("the saved plan no longer fits"),
-        (Reach::Nothing, _) => Some("the command failed"),
-    }
+fn case(name: impl Into<XmlString>, class: impl Into<XmlString>, status: TestCaseStatus) -> TestCase {
+    let mut case = TestCase::new(name, status);
+    case.set_classname(class);
+    case
 }
 
 /// A failed case for each error. Without errors, one case that passed, with the other findings as its output.
@@ -81,14 +63,11 @@ fn cases(name: &str, found: &[&FindingView], annotated: &Annotated<'_>) -> Vec<T
             status.set_type(finding.code.to_string());
             status.set_message(clean_lines(&finding.message));
             status.set_description(clean_lines(&format!("{}{}", placed(finding), finding_text(finding))));
-            let mut case = TestCase::new(format!("{name}: {}", clean_lines(&finding.message)), status);
-            case.set_classname(format!("allot.{}", finding.code));
-            case
+            case(format!("{name}: {}", clean_lines(&finding.message)), format!("allot.{}", finding.code), status)
         })
         .collect();
     if cases.is_empty() {
-        let mut case = TestCase::new(name, TestCaseStatus::success());
-        case.set_classname("allot");
+        let mut case = case(name, "allot", TestCaseStatus::success());
         let others: Vec<String> =
             found.iter().map(|it| format!("{}: {}{}", it.code, placed(it), finding_text(it))).collect();
         if !others.is_empty() {

@@ -55,7 +55,7 @@ pub fn sarif(annotated: &Annotated<'_>) -> String {
                 "rules": rules.keys().map(rule).collect::<Vec<_>>(),
             } },
             "automationDetails": {
-                "id": format!("allot/{}/", annotated.command),
+                "id": format!("allot/{}/", annotated.frame.command),
                 "description": { "text": annotated.headline() },
             },
             "invocations": [{
@@ -94,7 +94,7 @@ fn result(finding: &FindingView, fingerprint: &str, annotated: &Annotated<'_>, r
         "partialFingerprints": { "allotFinding/v1": fingerprint },
         // Hosts that show results at lines reject a result without a location.
         "locations": [finding.primary.as_ref().map_or_else(|| json!({ "physicalLocation": {
-            "artifactLocation": { "uri": encoded(annotated.root) }, "region": { "startLine": 1 },
+            "artifactLocation": { "uri": encoded(&annotated.frame.origin.root_file) }, "region": { "startLine": 1 },
         } }), location)],
     });
     if !finding.related.is_empty() {

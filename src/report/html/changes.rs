@@ -1,13 +1,12 @@
 //! The tables of changes and of writes.
 
 use crate::model::plan::change::{ChangeKind, ChangeOrigin};
-use crate::model::run::OutcomeKind;
-use crate::report::frame::Frame;
 use crate::report::marks;
 use crate::report::number::number;
+use crate::report::origin::Frame;
 use crate::report::safe::html::{PlaceText, name};
-use crate::report::view::plan::{ChangeView, PlanView, SettingView};
-use crate::report::view::run::{OutcomeView, RunView, SettledChange};
+use crate::report::view::plan::{ChangeView, PlanView, SettingView, StepView};
+use crate::report::view::run::{OutcomeView, RunView};
 
 /// Changes of one origin.
 pub(super) struct ChangeTable {
@@ -46,21 +45,17 @@ pub(super) struct WriteRow {
     pub(super) holds: String,
 }
 
-const GROUPS: [(&str, &[ChangeKind]); 3] = [
-    ("Decreases", &[ChangeKind::Release, ChangeKind::Decrease]),
-    ("Increases", &[ChangeKind::Assign, ChangeKind::Increase]),
-    ("Switches", &[ChangeKind::Switch]),
-];
+/// A change or a setting, and its outcome after an apply.
+type Settled<'a, T> = (&'a T, Option<&'a OutcomeView>);
 
 /// All changes. If the plan was compared with a base, the changes of this branch and the pending ones have a table each. A table
 /// without changes has only its caption.
 pub(super) fn tables(view: &PlanView, frame: &Frame<'_>) -> Vec<ChangeTable> {
     let table = |caption: String, origin: Option<ChangeOrigin>, setting: Option<&SettingView>| {
-        let of = |change: &&ChangeView| change.origin == origin;
-        let changes: Vec<&ChangeView> = view.changes.iter().filter(of).collect();
-        let rows = |change: &ChangeView| rows(change, frame);
-        let setting = setting.map(|setting| setting_row(setting, frame));
-        ChangeTable { caption, columns: ["Now", "After"], groups: groups(&changes, rows, setting) }
+        let changes = view.changes.iter().filter(|change| change.origin == origin);
+        let changes: Vec<Settled<'_, ChangeView>> = changes.map(|change| (change, None)).collect();
+        let groups = groups(&changes, setting.map(|setting| (setting, None)), frame);
+        ChangeTable { caption, columns: ["Now", "After"], groups }
     };
     let has_some = |table: &ChangeTable| !table.groups.is_empty();
     let setting = view.setting.as_ref();
@@ -80,65 +75,33 @@ pub(super) fn tables(view: &PlanView, frame: &Frame<'_>) -> Vec<ChangeTable> {
 /// All changes with their outcomes; those that were not applied come first.
 pub(super) fn settled(view: &RunView, frame: &Frame<'_>) -> Vec<ChangeTable> {
     let table = |caption: &str, columns, is_applied: bool| {
-        let belongs = |outcome: &OutcomeView| (outcome.result == OutcomeKind::Applied) == is_applied;
-        let kept: Vec<&SettledChange> = view.changes.iter().filter(|settled| belongs(&settled.outcome)).collect();
-        let rows = |settled: &SettledChange| with_outcomes(rows(&settled.change, frame), &settled.outcome);
-        let setting = view.setting.as_ref().filter(|setting| belongs(&setting.outcome));
-        let setting = setting.map(|setting| with_outcome(setting_row(&setting.setting, frame), &setting.outcome));
-        ChangeTable { caption: caption.to_owned(), columns, groups: groups(&kept, rows, setting) }
+        let (changes, setting) = view.settled(is_applied);
+        let changes: Vec<_> = changes.into_iter().map(|it| (&it.change, Some(&it.outcome))).collect();
+        let setting = setting.map(|it| (&it.setting, Some(&it.outcome)));
+        ChangeTable { caption: caption.to_owned(), columns, groups: groups(&changes, setting, frame) }
     };
     let missing = table(view.missing_words(), ["Before", "Wanted"], false);
     let tables = [missing, table("Applied", ["Before", "Now"], true)];
     tables.into_iter().filter(|table| !table.groups.is_empty()).collect()
 }
 
-/// The rows of a change. If the change was not applied, the first row contains the reason.
-fn with_outcomes(rows: Vec<ChangeRow>, outcome: &OutcomeView) -> Vec<ChangeRow> {
-    let mut rows = rows.into_iter();
-    let first = rows.next().map(|first| with_outcome(first, outcome));
-    first.into_iter().chain(rows).collect()
-}
-
-fn with_outcome(row: ChangeRow, outcome: &OutcomeView) -> ChangeRow {
-    let Some(code) = outcome.code else { return row };
-    let why = outcome.why.as_deref().map_or_else(String::new, |why| format!(": {}", name(why)));
-    let wanted = if row.why.is_empty() { String::new() } else { format!(" · wanted for {}", row.why) };
-    ChangeRow { why: format!("{} ({code}){why}{wanted}", outcome.result.words()), ..row }
-}
-
-/// A change, with or without its outcome.
-trait Changes {
-    fn change(&self) -> &ChangeView;
-}
-
-impl Changes for ChangeView {
-    fn change(&self) -> &ChangeView {
-        self
-    }
-}
-
-impl Changes for SettledChange {
-    fn change(&self) -> &ChangeView {
-        &self.change
-    }
-}
-
-fn groups<C: Changes>(
-    changes: &[&C],
-    rows: impl Fn(&C) -> Vec<ChangeRow>,
-    setting: Option<ChangeRow>,
+fn groups(
+    changes: &[Settled<'_, ChangeView>],
+    setting: Option<Settled<'_, SettingView>>,
+    frame: &Frame<'_>,
 ) -> Vec<ChangeGroup> {
-    let group = |title, changes: usize, rows: Vec<ChangeRow>| ChangeGroup { title, number: number(changes), rows };
     let of = |(title, kinds): (&'static str, &[ChangeKind])| {
-        let changes: Vec<&&C> = changes.iter().filter(|it| kinds.contains(&it.change().kind)).collect();
-        group(title, changes.len(), changes.into_iter().flat_map(|change| rows(change)).collect())
+        let changes = changes.iter().filter(|(change, _)| kinds.contains(&change.kind));
+        let number = number(changes.clone().count());
+        ChangeGroup { title, number, rows: changes.flat_map(|settled| rows(*settled, frame)).collect() }
     };
-    let settings = group("Settings", 1, setting.into_iter().collect());
-    GROUPS.into_iter().map(of).chain([settings]).filter(|group| !group.rows.is_empty()).collect()
+    let setting = setting.map(|setting| setting_row(setting, frame));
+    let settings = ChangeGroup { title: "Settings", number: number(1), rows: setting.into_iter().collect() };
+    marks::DIRECTIONS.into_iter().map(of).chain([settings]).filter(|group| !group.rows.is_empty()).collect()
 }
 
 /// A row for the units if they change, and a row for every switch that changes.
-fn rows(change: &ChangeView, frame: &Frame<'_>) -> Vec<ChangeRow> {
+fn rows((change, outcome): Settled<'_, ChangeView>, frame: &Frame<'_>) -> Vec<ChangeRow> {
     let row = |movement: marks::Movement| ChangeRow {
         environment: name(marks::name_of(&change.environment)).into_owned(),
         add_on: name(&change.add_on.name).into_owned(),
@@ -156,12 +119,22 @@ fn rows(change: &ChangeView, frame: &Frame<'_>) -> Vec<ChangeRow> {
     };
     let mut rows: Vec<ChangeRow> = marks::movements(change).into_iter().map(row).collect();
     if let Some(first) = rows.first_mut() {
-        first.why = marks::why(change).map(name).collect::<Vec<_>>().join(" · ");
+        first.why = why(&marks::why(change).map(name).collect::<Vec<_>>().join(" · "), outcome);
     }
     rows
 }
 
-fn setting_row(setting: &SettingView, frame: &Frame<'_>) -> ChangeRow {
+/// Why a change was not applied, if that is so, and why it was wanted.
+fn why(wanted: &str, outcome: Option<&OutcomeView>) -> String {
+    let Some((outcome, code)) = outcome.and_then(|outcome| Some((outcome, outcome.code?))) else {
+        return wanted.to_owned();
+    };
+    let why = outcome.why.as_deref().map_or_else(String::new, |why| format!(": {}", name(why)));
+    let wanted = if wanted.is_empty() { String::new() } else { format!(" · wanted for {wanted}") };
+    format!("{} ({code}){why}{wanted}", outcome.result.words())
+}
+
+fn setting_row((setting, outcome): Settled<'_, SettingView>, frame: &Frame<'_>) -> ChangeRow {
     ChangeRow {
         environment: "the tenant".to_owned(),
         add_on: String::new(),
@@ -171,22 +144,20 @@ fn setting_row(setting: &SettingView, frame: &Frame<'_>) -> ChangeRow {
         after: setting.after.to_string(),
         difference: String::new(),
         until: String::new(),
-        why: String::new(),
+        why: why("", outcome),
         place: setting.declared_at.as_ref().map(|place| PlaceText::new(place, frame)),
     }
 }
 
 /// The writes in order, each with the resulting allocation of its environment.
 pub(super) fn writes(view: &PlanView) -> Vec<WriteRow> {
-    let write = |step: &crate::report::view::plan::StepView| {
-        let changes: Vec<&ChangeView> = step.changes.iter().filter_map(|at| view.changes.get(*at)).collect();
-        let holds: Vec<String> =
-            changes.iter().map(|change| marks::held_after(change, &name(&change.add_on.name))).collect();
+    let write = |step: &StepView| {
+        let first = step.changes.first().and_then(|at| view.changes.get(*at));
         WriteRow {
             number: number(step.number),
-            name: changes.first().map_or_else(String::new, |it| name(marks::name_of(&it.environment)).into_owned()),
+            name: first.map_or_else(String::new, |it| name(marks::name_of(&it.environment)).into_owned()),
             id: step.environment.to_string(),
-            holds: holds.join(" · "),
+            holds: marks::holds_then(view, step, |add_on| name(add_on).into_owned()),
         }
     };
     view.steps.iter().map(write).collect()

@@ -2,9 +2,9 @@
 
 use crate::model::finding::Severity;
 use crate::report::findings::{MOST_RELATED, with_allowance};
-use crate::report::frame::Frame;
 use crate::report::marks;
 use crate::report::number::{count, number};
+use crate::report::origin::Frame;
 use crate::report::safe::html::{PlaceText, SafeSentence};
 use crate::report::view::basics::{FindingView, LabelView};
 
@@ -17,14 +17,13 @@ pub(super) struct FindingGroup {
     pub(super) label: &'static str,
     pub(super) number: String,
     pub(super) class: &'static str,
-    pub(super) is_folded: bool,
+    pub(super) mark: &'static str,
     pub(super) findings: Vec<FindingItem>,
     pub(super) left_out: Option<SafeSentence>,
 }
 
 /// One finding.
 pub(super) struct FindingItem {
-    pub(super) mark: &'static str,
     pub(super) code: &'static str,
     pub(super) message: SafeSentence,
     pub(super) place: Option<PlaceItem>,
@@ -56,7 +55,7 @@ pub(super) fn groups(found: &[FindingView], frame: &Frame<'_>) -> Vec<FindingGro
             label,
             number: number(all.len()),
             class,
-            is_folded: severity == Severity::Hint,
+            mark: marks::of_severity(severity),
             findings: all.iter().take(most).map(|finding| item(finding, frame)).collect(),
             left_out: (more > 0)
                 .then(|| SafeSentence::new(&format!("and {} more, which `--format json` shows", number(more)))),
@@ -84,7 +83,6 @@ fn item(finding: &FindingView, frame: &Frame<'_>) -> FindingItem {
         notes.push(SafeSentence::new(&format!("and {}", count(left_out as u64, "more place", "more places"))));
     }
     FindingItem {
-        mark: marks::of_severity(finding.severity),
         code: finding.code.as_str(),
         message: SafeSentence::new(&finding.message),
         place: finding.primary.as_ref().map(place),

@@ -24,8 +24,6 @@ pub(super) struct GaugeDrawing {
     pub(super) reserve: Option<(u128, u128)>,
     /// The end of the bar in the row above, if it is to be marked.
     pub(super) before: Option<u128>,
-    /// Whether the number of owned units is unknown.
-    pub(super) is_unknown: bool,
 }
 
 impl GaugeDrawing {
@@ -39,7 +37,6 @@ impl GaugeDrawing {
             bar: at(level.allocated),
             reserve: (reserve > 0).then(|| (END - reserve, reserve)),
             before: before.filter(|_| level.owned.is_some()).map(at),
-            is_unknown: level.state == PoolState::Unknown,
         }
     }
 }
@@ -143,6 +140,6 @@ mod tests {
         assert_eq!(gauge(1_200, 0, 1_114).title, "1,114 of 1,200 allocated: near");
         let unknown = gauge(None, 10, 5);
         assert_eq!((unknown.title.as_str(), unknown.bar, unknown.reserve), ("5 allocated, owned unknown", 0, None));
-        assert!(unknown.is_unknown);
+        assert_eq!(unknown.class, "unknown");
     }
 }

@@ -1,56 +1,31 @@
 //! The table of environments by add-on.
 
 use crate::report::marks;
-use crate::report::number::{number, signed};
+use crate::report::number::{count, number};
 use crate::report::safe::html::name;
 use crate::report::view::holdings::{HolderGroup, HolderRow, HoldingView, HoldingsView, STEPS_FROM};
 
 /// The table, ready for the template.
-pub(super) struct Matrix {
+pub(super) struct Matrix<'a> {
+    pub(super) holdings: &'a HoldingsView,
     pub(super) columns: Vec<String>,
-    pub(super) groups: Vec<MatrixGroup>,
+    pub(super) groups: Vec<MatrixGroup<'a>>,
     pub(super) empty: Option<String>,
     pub(super) incomplete: Option<String>,
     pub(super) ramp: Vec<String>,
 }
 
 /// Rows of one group.
-pub(super) struct MatrixGroup {
+pub(super) struct MatrixGroup<'a> {
     pub(super) title: &'static str,
-    pub(super) number: String,
-    pub(super) rows: Vec<MatrixRow>,
+    pub(super) rows: Vec<&'a HolderRow>,
 }
 
-/// The row of an environment.
-pub(super) struct MatrixRow {
-    pub(super) name: String,
-    pub(super) note: Option<&'static str>,
-    pub(super) cells: Vec<Option<MatrixCell>>,
-    pub(super) unknown: Option<String>,
-}
-
-/// The units of one add-on in one environment.
-pub(super) struct MatrixCell {
-    pub(super) step: u8,
-    pub(super) is_managed: bool,
-    pub(super) after: String,
-    pub(super) change: Option<CellChange>,
-}
-
-/// The change of a cell.
-pub(super) struct CellChange {
-    pub(super) before: Option<String>,
-    pub(super) sign: &'static str,
-    pub(super) word: String,
-}
-
-impl Matrix {
-    pub(super) fn new(view: &HoldingsView) -> Matrix {
-        let columns = view.add_ons.len();
-        let group = |(group, title): (HolderGroup, &'static str)| {
-            let rows: Vec<MatrixRow> =
-                view.rows.iter().filter(|row| row.group == group).map(|holder| row(holder, columns)).collect();
-            MatrixGroup { title, number: number(rows.len()), rows }
+impl<'a> Matrix<'a> {
+    pub(super) fn new(view: &'a HoldingsView) -> Matrix<'a> {
+        let group = |(group, title): (HolderGroup, &'static str)| MatrixGroup {
+            title,
+            rows: view.rows.iter().filter(|row| row.group == group).collect(),
         };
         let groups = [
             (HolderGroup::Changes, "Changed by this plan"),
@@ -59,46 +34,43 @@ impl Matrix {
             (HolderGroup::Unknown, "Unknown"),
         ];
         Matrix {
-            columns: view.add_ons.iter().map(|add_on| name(&add_on.name).into_owned()).collect(),
+            holdings: view,
+            columns: view.add_ons.iter().map(|add_on| name(add_on.display_name()).into_owned()).collect(),
             groups: groups.into_iter().map(group).filter(|group| !group.rows.is_empty()).collect(),
-            empty: match view.empty {
-                0 => None,
-                1 => Some("1 environment that holds nothing is left out.".to_owned()),
-                all => Some(format!("{} environments that hold nothing are left out.", number(all))),
-            },
+            empty: (view.empty > 0).then(|| {
+                let (one, many) = ("environment that holds nothing is", "environments that hold nothing are");
+                format!("{} left out.", count(view.empty as u64, one, many))
+            }),
             incomplete: view.incomplete.as_deref().map(|why| name(why).into_owned()),
             ramp: ramp(),
         }
     }
-}
 
-fn row(holder: &HolderRow, columns: usize) -> MatrixRow {
-    let mut cells: Vec<Option<MatrixCell>> = (0..columns).map(|_| None).collect();
-    for holding in &holder.cells {
-        if let Some(slot) = cells.get_mut(holding.column) {
-            *slot = Some(cell(holding));
-        }
-    }
-    MatrixRow {
-        name: name(&holder.name).into_owned(),
-        note: holder.is_deleted.then_some("deleted"),
-        cells,
-        unknown: holder.unknown.as_deref().map(|why| name(why).into_owned()),
+    /// The cells of a row, one for each column.
+    pub(super) fn cells(&self, row: &'a HolderRow) -> impl Iterator<Item = Option<&'a HoldingView>> {
+        self.holdings.add_ons.iter().map(|add_on| row.cells.get(add_on))
     }
 }
 
-fn cell(holding: &HoldingView) -> MatrixCell {
-    let HoldingView { before, after, .. } = *holding;
-    let change = holding.change.map(|kind| CellChange {
-        before: (before != after).then(|| number(before)),
-        sign: marks::of_change(kind),
-        word: if before == after {
-            kind.as_str().to_owned()
-        } else {
-            format!("{} {}", kind.as_str(), signed(after.difference(before)).trim_start_matches(['+', '−']))
-        },
-    });
-    MatrixCell { step: holding.step, is_managed: holding.is_managed, after: number(after), change }
+/// The change of a cell: its sign, a word and the difference; `None` if the cell does not change.
+pub(super) fn change(cell: &HoldingView) -> Option<String> {
+    let kind = cell.change?;
+    let difference = match cell.after.difference(cell.before) {
+        0 => String::new(),
+        difference => format!(" {}", number(difference.unsigned_abs())),
+    };
+    Some(format!("{} {}{difference}", marks::of_change(kind), kind.as_str()))
+}
+
+/// The cell's classes in the style sheet.
+pub(super) fn class(cell: &HoldingView) -> String {
+    let ramp = (cell.step > 0).then(|| format!("s{}", cell.step));
+    let more = match (cell.change, cell.is_managed) {
+        (Some(_), _) => Some("ch".to_owned()),
+        (None, false) => Some("un".to_owned()),
+        (None, true) => None,
+    };
+    ramp.into_iter().chain(more).collect::<Vec<_>>().join(" ")
 }
 
 /// The share of a pool that each step of the color ramp means.
@@ -107,17 +79,4 @@ fn ramp() -> Vec<String> {
     words.extend(STEPS_FROM.windows(2).filter_map(|pair| Some(format!("{} to {}%", pair.first()?, pair.last()?))));
     words.extend(STEPS_FROM.last().map(|last| format!("{last}% and more")));
     words
-}
-
-impl MatrixCell {
-    /// The cell's classes in the style sheet.
-    pub(super) fn class(&self) -> String {
-        let ramp = (self.step > 0).then(|| format!("s{}", self.step));
-        let more = match (&self.change, self.is_managed) {
-            (Some(_), _) => Some("ch".to_owned()),
-            (None, false) => Some("un".to_owned()),
-            (None, true) => None,
-        };
-        ramp.into_iter().chain(more).collect::<Vec<_>>().join(" ")
-    }
 }

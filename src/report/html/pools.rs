@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::gauge::{GaugeDrawing, class};
+use super::gauge::GaugeDrawing;
 use crate::report::marks;
 use crate::report::number::{number, signed};
 use crate::report::safe::html::name;
@@ -20,16 +20,9 @@ pub(super) struct LevelRow {
     pub(super) when: &'static str,
     pub(super) date: Option<Date>,
     pub(super) gauge: GaugeDrawing,
-    pub(super) class: &'static str,
-    pub(super) percent: Option<u64>,
     pub(super) mark: &'static str,
-    pub(super) word: &'static str,
-    pub(super) allocated: String,
+    pub(super) level: Level,
     pub(super) difference: Option<String>,
-    pub(super) owned: String,
-    pub(super) reserve: String,
-    pub(super) free: String,
-    pub(super) is_short: bool,
 }
 
 /// The caption for a plan.
@@ -76,19 +69,6 @@ fn owned_notes(owned: &OwnedView) -> Option<String> {
 }
 
 fn row(when: &'static str, level: &Level) -> LevelRow {
-    LevelRow {
-        when,
-        date: None,
-        gauge: GaugeDrawing::new(level, None),
-        class: class(level.state),
-        percent: level.percent,
-        mark: marks::of_state(level.state),
-        word: level.state.word(),
-        allocated: number(level.allocated),
-        difference: None,
-        owned: marks::or_unknown(level.owned),
-        reserve: number(level.reserve),
-        free: marks::or_unknown(level.free),
-        is_short: level.free.is_some_and(|free| free < 0),
-    }
+    let (gauge, mark) = (GaugeDrawing::new(level, None), marks::of_state(level.state));
+    LevelRow { when, date: None, gauge, mark, level: *level, difference: None }
 }

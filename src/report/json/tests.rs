@@ -10,29 +10,22 @@ use crate::model::terms::Units;
 use crate::report::fixture::{
     TODAY, check_golden, draft, error, find, future, gauges, id, ninety, plan, read_at, run, sources, warning,
 };
-use crate::report::view::failure::ErrorView;
+use crate::report::view::basics::FindingView;
+use crate::report::view::failure::{ErrorView, FailureView};
 use crate::report::view::forecast::ForecastView;
-use crate::report::view::plan::{PlanFacts, PlanVerdict, PlanView};
-use crate::report::view::run::{RunFacts, RunVerdict, RunView};
-use crate::report::view::status::{StatusFacts, StatusView};
+use crate::report::view::plan::{PlanVerdict, PlanView};
+use crate::report::view::run::{Afterwards, RunVerdict, RunView};
+use crate::report::view::status::{GaugeView, StatusVerdict, StatusView};
 use crate::report::view::validate::{DriftView, ValidateView};
 
 fn plan_view(findings: &[Finding]) -> PlanView {
     let (plan, sources) = (plan(), sources());
-    PlanView::new(&PlanFacts {
-        command: CommandName::Plan,
-        draft: plan.draft(),
-        steps: plan.steps(),
-        id: Some(&id()),
-        findings,
-        sources: &sources,
-        near_from: ninety(),
-    })
+    PlanView::new(plan.draft(), Some((&id(), plan.steps())), findings, &sources, ninety())
 }
 
 #[test]
 fn a_plan() {
-    check_golden("plan.json", &json(&plan_view(&[warning(&sources())])));
+    check_golden("plan.json", &document(Some(CommandName::Plan), &plan_view(&[warning(&sources())])));
 }
 
 #[test]
@@ -56,17 +49,7 @@ fn a_run_is_counted() {
         (vec![], refused, false, (0, RunVerdict::NotApplied)),
     ] {
         let run = run(outcomes, setting, interrupted);
-        let facts = RunFacts {
-            command: CommandName::Apply,
-            run: &run,
-            id: Some(&id()),
-            pools_after: &[],
-            not_checked: &[],
-            findings: &[],
-            sources: &sources(),
-            near_from: ninety(),
-        };
-        let view = RunView::new(&facts);
+        let view = RunView::new(&run, &id(), &Afterwards::default(), &sources(), ninety());
         assert_eq!((view.applied, view.verdict), expected);
         assert_eq!((view.total, view.changes.len()), (7, 6), "no change is left without an outcome");
     }
@@ -88,38 +71,44 @@ fn every_view_is_valid_json_with_version_and_verdict() {
         pool: draft.pools[2].pool.clone(),
         points: vec![future(TODAY, 500_000, 0, 320_000), draft.pools[2].future[0].clone()],
     };
-    let status = StatusFacts {
-        tenant: "contoso",
+    let status = StatusView {
+        verdict: StatusVerdict::of(&findings),
+        tenant: "contoso".to_owned(),
         provider: Provider::Local,
         date: TODAY,
         read_at: read_at(),
         environments: 212,
         who_can_allocate: Some(WhoCanAllocate::EnvironmentAdmins),
-        gauges: &gauges(),
-        findings: &findings,
-        sources: &sources,
-        near_from: ninety(),
+        gauges: gauges().iter().map(|gauge| GaugeView::new(gauge, ninety())).collect(),
+        findings: FindingView::all(&findings, &sources),
     };
     for (text, verdict) in [
         (
-            json(&ForecastView::new(
-                "contoso",
-                Provider::PowerPlatform,
-                TODAY,
-                &[(forecast, vec![holder])],
-                &sources,
-                ninety(),
-            )),
+            document(
+                None,
+                &ForecastView::new(
+                    "contoso",
+                    Provider::PowerPlatform,
+                    TODAY,
+                    &[(forecast, vec![holder])],
+                    &sources,
+                    ninety(),
+                ),
+            ),
             "short",
         ),
-        (json(&StatusView::new(&status)), "needs-attention"),
+        (document(None, &status), "needs-attention"),
+        (document(None, &ValidateView::new(&findings, &sources, Some(38), &draft.not_checked)), "valid-with-warnings"),
+        (document(None, &DriftView::new(&draft, &findings, &sources)), "drifted"),
         (
-            json(&ValidateView::new(CommandName::Validate, &findings, &sources, Some(38), &draft.not_checked)),
-            "valid-with-warnings",
-        ),
-        (json(&DriftView::new(&draft, &findings, &sources)), "drifted"),
-        (
-            json(&ErrorView::new(CommandName::Plan, "the tenant cannot be reached", &["timed out".to_owned()], None)),
+            document(
+                None,
+                &ErrorView::new(FailureView {
+                    message: "the tenant cannot be reached".to_owned(),
+                    causes: vec!["timed out".to_owned()],
+                    help: None,
+                }),
+            ),
             "failed",
         ),
     ] {

@@ -4,20 +4,19 @@
 use std::fmt::Write as _;
 
 use super::cut::{Shown, fit};
-use super::sections::{LONGEST_SENTENCE, findings, fold, footer, left_out, not_checked, opening, warnings};
+use super::sections::{LONGEST_SENTENCE, comment, findings, fold, footer, left_out, not_checked, opening, warnings};
 use super::tables::{self, LONGEST_CELL};
-use crate::model::run::OutcomeKind;
-use crate::report::frame::Frame;
-use crate::report::marks::{self, Movement};
+use crate::report::marks;
 use crate::report::number::number;
+use crate::report::origin::Frame;
 use crate::report::safe::markdown::{code, escape, sentence as safe_sentence};
 use crate::report::verdict;
-use crate::report::view::plan::ChangeView;
 use crate::report::view::run::{OutcomeView, RunView, SettledChange};
 
 /// The comment of an apply.
-pub fn receipt(view: &RunView, frame: &Frame<'_>) -> String {
+pub(in crate::report) fn receipt(view: &RunView, frame: &Frame<'_>) -> String {
     let verdict = verdict::of_run(view);
+    let plan = view.plan_id.as_deref();
     fit(frame.budget, |shown| {
         let sections = [
             missing(view, frame, shown),
@@ -27,25 +26,15 @@ pub fn receipt(view: &RunView, frame: &Frame<'_>) -> String {
             findings(&view.findings, frame, shown),
             writes(view, shown),
             not_checked(&view.not_checked),
+            footer(view.date, plan.map(|id| format!("plan {}", code(id))), frame),
         ];
-        let mut text = opening(&verdict, view.plan_id.as_deref(), frame);
-        for section in sections.iter().filter(|section| !section.is_empty()) {
-            let _ = write!(text, "\n{section}");
-        }
-        let _ = write!(text, "\n{}", footer(view.date, view.plan_id.as_deref().map(labelled_id), frame));
-        text
+        comment(opening(&verdict, plan, frame), sections)
     })
-}
-
-fn labelled_id(id: &str) -> String {
-    format!("plan {}", code(id))
 }
 
 /// The changes that were not applied, each with its reason.
 fn missing(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
-    let failed: Vec<&SettledChange> =
-        view.changes.iter().filter(|settled| settled.outcome.result != OutcomeKind::Applied).collect();
-    let setting = view.setting.as_ref().filter(|setting| setting.outcome.result != OutcomeKind::Applied);
+    let (failed, setting) = view.settled(false);
     if failed.is_empty() && setting.is_none() {
         return String::new();
     }
@@ -56,27 +45,19 @@ fn missing(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
         let place = change.declared_at.as_ref().map_or_else(String::new, |place| format!(" at {}", frame.place(place)));
         for movement in marks::movements(change) {
             let became = format!("{}{place}", outcome_text(outcome));
-            let row = [cells(change, &movement, frame), movement.before, movement.after, became];
+            let row = [tables::cells(change, &movement, frame), movement.after, became];
             let _ = writeln!(text, "| {} |", row.join(" | "));
         }
     }
     if let Some(setting) = setting {
-        let before = marks::set_before(&setting.setting);
-        let row = format!("| `~` | the tenant | who can allocate | {before} | {} |", setting.setting.after);
-        let _ = writeln!(text, "{row} {} |", outcome_text(&setting.outcome));
+        let (cells, after) = (tables::setting_cells(&setting.setting), setting.setting.after);
+        let _ = writeln!(text, "| {cells} | {after} | {} |", outcome_text(&setting.outcome));
     }
     if failed.len() > shown.errors {
         text.push('\n');
         text.push_str(&left_out("more changes", failed.len() - shown.errors, "the JSON of the run shows them"));
     }
     text
-}
-
-/// The first cells of a row: sign, environment, and the add-on or one of its switches.
-fn cells(change: &ChangeView, movement: &Movement, frame: &Frame<'_>) -> String {
-    let add_on = escape(&change.add_on.name, LONGEST_CELL);
-    let what = movement.switch.map_or(add_on.clone(), |switch| format!("{add_on}: {switch}"));
-    [code(movement.sign), tables::environment(change, frame), what].join(" | ")
 }
 
 fn outcome_text(outcome: &OutcomeView) -> String {
@@ -88,39 +69,31 @@ fn outcome_text(outcome: &OutcomeView) -> String {
 
 /// The applied changes; only the largest if there is no room for all.
 fn applied(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
-    let mut done: Vec<&SettledChange> =
-        view.changes.iter().filter(|settled| settled.outcome.result == OutcomeKind::Applied).collect();
-    let setting = view.setting.as_ref().filter(|setting| setting.outcome.result == OutcomeKind::Applied);
+    let (mut done, setting) = view.settled(true);
     if done.is_empty() && setting.is_none() {
         return String::new();
     }
     let all = done.len();
-    let most = shown.increases;
-    if all > most {
-        done.sort_by_key(|settled| std::cmp::Reverse(settled.change.difference.unsigned_abs()));
-        done.truncate(most);
-    }
+    tables::keep_largest(&mut done, shown.increases, |settled| &settled.change);
     if done.is_empty() && setting.is_none() {
         return left_out("applied changes", all, "the JSON of the run shows them");
     }
     let mut text = "**Applied**\n\n| | Environment | Add-on | Before | Now | Change | Why |\n".to_owned();
     text.push_str("|:-:|:--|:--|--:|--:|--:|:--|\n");
     for SettledChange { change, .. } in &done {
-        let why: Vec<String> = marks::why(change).map(|text| escape(text, LONGEST_CELL)).collect();
-        let mut why = why.join(" · ");
+        let mut why = tables::why(change);
         for movement in marks::movements(change) {
-            let cells = cells(change, &movement, frame);
             let now = format!("**{}**", movement.after);
-            let row = [cells, movement.before, now, movement.difference, std::mem::take(&mut why)];
+            let cells = tables::cells(change, &movement, frame);
+            let row = [cells, now, movement.difference, std::mem::take(&mut why)];
             let _ = writeln!(text, "| {} |", row.join(" | "));
         }
     }
     if let Some(setting) = setting {
-        let before = marks::set_before(&setting.setting);
-        let _ =
-            writeln!(text, "| `~` | the tenant | who can allocate | {before} | **{}** | | |", setting.setting.after);
+        let (cells, after) = (tables::setting_cells(&setting.setting), setting.setting.after);
+        let _ = writeln!(text, "| {cells} | **{after}** | | |");
     }
-    if all > most {
+    if all > done.len() {
         text.push('\n');
         text.push_str(&left_out("more applied changes", all - done.len(), "the JSON of the run shows them"));
     }

@@ -10,9 +10,9 @@ use crate::model::finding::Severity;
 use crate::model::marker::{Marker, Standing};
 use crate::model::plan::draft::NotChecked;
 use crate::model::source::Place;
-use crate::report::frame::Frame;
 use crate::report::marks;
 use crate::report::number::{count, number};
+use crate::report::origin::Frame;
 use crate::report::safe::markdown::{code, sentence as safe_sentence};
 use crate::report::tenant::BUILT_IN;
 use crate::report::verdict::{SentencePart, ShownVerdict};
@@ -26,13 +26,13 @@ impl Frame<'_> {
     fn marker(&self, standing: Standing, digest: Option<&str>, applied: Option<u64>) -> String {
         let marker = Marker {
             command: self.command,
-            root: self.root.to_owned(),
+            root: self.origin.root.clone(),
             tenant: self.tenant.map(str::to_owned),
-            commit: self.commit.map(str::to_owned),
+            commit: self.origin.commit.clone(),
             digest: digest.map(str::to_owned),
             applied,
             standing,
-            made_at: self.made_at,
+            made_at: self.origin.made_at,
         };
         format!("{marker}\n")
     }
@@ -50,7 +50,7 @@ impl Frame<'_> {
     /// A place, as a link if its address is known.
     pub(super) fn place(&self, place: &Place) -> String {
         let shown = code(&format!("{}:{}", place.file, place.line));
-        match self.links.and_then(|links| links.to(place)) {
+        match self.address(place) {
             Some(address) => format!("[{shown}]({address})"),
             None => shown,
         }
@@ -68,6 +68,14 @@ pub(super) fn opening(verdict: &ShownVerdict, digest: Option<&str>, frame: &Fram
     let (icon, words) = (verdict.mood.icon(), &verdict.words);
     let marker = frame.marker(verdict.mood.standing(), digest, verdict.applied);
     format!("{marker}### {icon} {words}{}\n\n{sentence}\n", frame.tenant())
+}
+
+/// The opening, then the sections that are not empty, each after a blank line.
+pub(super) fn comment(mut text: String, sections: impl IntoIterator<Item = String>) -> String {
+    for section in sections.into_iter().filter(|section| !section.is_empty()) {
+        let _ = write!(text, "\n{section}");
+    }
+    text
 }
 
 /// The warnings, outside the folded section.
@@ -107,11 +115,8 @@ pub(super) fn findings(found: &[FindingView], frame: &Frame<'_>, shown: &Shown) 
         let _ = writeln!(text, "- and {more}");
     }
     if shown.findings == 0 {
-        text.push_str(&left_out(
-            "more findings, nor for notes and help",
-            others.len(),
-            "the log of the run shows them",
-        ));
+        let what = "more findings, nor for notes and help";
+        text.push_str(&left_out(what, others.len(), "the log of the run shows them"));
     } else if !others.is_empty() {
         let mut rows: String = others.iter().take(shown.findings).map(|finding| one(finding, frame, shown)).collect();
         if others.len() > shown.findings {
@@ -162,22 +167,17 @@ pub(super) fn not_checked(left_out: &[NotChecked]) -> String {
     if left_out.is_empty() {
         return "**Not checked**: nothing was left out.\n".to_owned();
     }
-    let row = |not: &NotChecked| {
-        format!(
-            "- {}: {}\n",
-            safe_sentence(&not.subject, LONGEST_SENTENCE),
-            safe_sentence(&not.reason, LONGEST_SENTENCE)
-        )
-    };
+    let safe = |text: &str| safe_sentence(text, LONGEST_SENTENCE);
+    let row = |not: &NotChecked| format!("- {}: {}\n", safe(&not.subject), safe(&not.reason));
     format!("**Not checked**\n\n{}", left_out.iter().map(row).collect::<String>())
 }
 
 /// The last line: dates, the plan's id, the whole report, and what "free" means.
 pub(super) fn footer(date: Date, plan: Option<String>, frame: &Frame<'_>) -> String {
     let mut parts = vec![format!("For {date}")];
-    parts.extend(frame.read_at.map(|at| format!("read {} UTC", at.strftime("%Y-%m-%d %H:%M"))));
+    parts.extend(frame.read());
     parts.extend(plan);
-    parts.extend(frame.report.map(|at| format!("[whole report]({at})")));
+    parts.extend(frame.origin.page.as_ref().map(|at| format!("[whole report]({at})")));
     parts.push("free = owned − reserve − allocated".to_owned());
     format!("<sub>{}</sub>\n", parts.join(" · "))
 }

@@ -6,9 +6,9 @@ use super::cut::Shown;
 use super::sections::fold;
 use crate::model::plan::change::{ChangeKind, ChangeOrigin};
 use crate::report::bar::bar;
-use crate::report::frame::Frame;
-use crate::report::marks;
+use crate::report::marks::{self, Movement};
 use crate::report::number::{count, number, signed};
+use crate::report::origin::Frame;
 use crate::report::safe::markdown::{code, escape};
 use crate::report::view::plan::{ChangeView, PlanView, SettingView};
 use crate::report::view::pool::{FutureLevel, Level, PoolState, PoolView};
@@ -35,8 +35,9 @@ pub(super) fn pools(pools: &[PoolView], columns: [&str; 2], shown: &Shown) -> St
     }
     for pool in &kept {
         text.push_str(&pool_row(pool));
-        let later = pool.future.iter().filter(|_| shown.forecast);
-        text.extend(later.map(future_row));
+        for FutureLevel { from, level } in pool.future.iter().filter(|_| shown.forecast) {
+            text.push_str(&level_row(&format!("↳ from {from}"), &number(level.allocated), level));
+        }
     }
     if kept.len() < pools.len() {
         let (shown, all) = (number(kept.len()), count(pools.len() as u64, "add-on", "add-ons"));
@@ -57,28 +58,13 @@ fn pool_row(pool: &PoolView) -> String {
     };
     let unseen = marks::unseen(pool.unknown_environments, pool.unseen);
     let unseen = unseen.map_or_else(String::new, |words| format!(", {words}"));
-    let level = &pool.after;
-    format!(
-        "| {} | {allocated}{unseen} | {} | {} | **{}** | {} |\n",
-        escape(&pool.pool.name, LONGEST_CELL),
-        marks::or_unknown(level.owned),
-        number(level.reserve),
-        marks::or_unknown(level.free),
-        state(level)
-    )
+    level_row(&escape(&pool.pool.name, LONGEST_CELL), &format!("{allocated}{unseen}"), &pool.after)
 }
 
-fn future_row(future: &FutureLevel) -> String {
-    let level = &future.level;
-    format!(
-        "| ↳ from {} | {} | {} | {} | **{}** | {} |\n",
-        future.from,
-        number(level.allocated),
-        marks::or_unknown(level.owned),
-        number(level.reserve),
-        marks::or_unknown(level.free),
-        state(level)
-    )
+fn level_row(name: &str, allocated: &str, level: &Level) -> String {
+    let (owned, free) = (marks::or_unknown(level.owned), marks::or_unknown(level.free));
+    let (reserve, state) = (number(level.reserve), state(level));
+    format!("| {name} | {allocated} | {owned} | {reserve} | **{free}** | {state} |\n")
 }
 
 /// The gauge, the percentage and the word. The gauge of a pool that is over is longer than the others.
@@ -95,13 +81,18 @@ pub(super) fn changes(view: &PlanView, frame: &Frame<'_>, shown: &Shown) -> Stri
     if view.changes.is_empty() && view.setting.is_none() {
         return String::new();
     }
-    let of_kind = |kinds: &[ChangeKind], most| largest(&view.changes, kinds, most);
+    let group = |name: &'static str, kinds: &[ChangeKind], most| {
+        let mut kept: Vec<&ChangeView> = view.changes.iter().filter(|change| kinds.contains(&change.kind)).collect();
+        let all = kept.len();
+        keep_largest(&mut kept, most, |change| change);
+        (name, kept, all)
+    };
     let groups = [
-        ("decreases", of_kind(&[ChangeKind::Release, ChangeKind::Decrease], shown.decreases)),
-        ("increases", of_kind(&[ChangeKind::Assign, ChangeKind::Increase], shown.increases)),
-        ("changes of switches", of_kind(&[ChangeKind::Switch], shown.switches)),
+        group("decreases", &[ChangeKind::Release, ChangeKind::Decrease], shown.decreases),
+        group("increases", &[ChangeKind::Assign, ChangeKind::Increase], shown.increases),
+        group("changes of switches", &[ChangeKind::Switch], shown.switches),
     ];
-    let kept: Vec<&ChangeView> = groups.iter().flat_map(|(_, group)| group.kept.iter().copied()).collect();
+    let kept: Vec<&ChangeView> = groups.iter().flat_map(|(_, kept, _)| kept.iter().copied()).collect();
     let of = |origin| kept.iter().filter(move |change| change.origin == origin).copied().collect::<Vec<_>>();
     let mut text = String::new();
     match &view.base {
@@ -122,15 +113,16 @@ pub(super) fn changes(view: &PlanView, frame: &Frame<'_>, shown: &Shown) -> Stri
             }
         }
     }
-    let left_out = groups.iter().filter(|(_, group)| group.kept.len() < group.all);
+    let left_out = groups.iter().filter(|(_, kept, all)| kept.len() < *all);
     let left_out: Vec<String> = left_out
-        .map(|(name, group)| match group.kept.len() {
-            0 => format!("none of {} {name}", number(group.all)),
-            kept => format!("the {kept} largest of {} {name}", number(group.all)),
+        .map(|(name, kept, all)| match kept.len() {
+            0 => format!("none of {} {name}", number(*all)),
+            kept => format!("the {kept} largest of {} {name}", number(*all)),
         })
         .collect();
     if !left_out.is_empty() {
-        let whole = frame.report.map_or("`allot plan` shows all.".to_owned(), |at| format!("[The whole plan]({at})."));
+        let page = frame.origin.page.as_ref();
+        let whole = page.map_or("`allot plan` shows all.".to_owned(), |at| format!("[The whole plan]({at})."));
         let _ = writeln!(text, "\nShowing {}. {whole}", left_out.join(", "));
     }
     text
@@ -144,69 +136,55 @@ fn table(changes: &[&ChangeView], setting: Option<&SettingView>, frame: &Frame<'
     let mut text = "| | Environment | Add-on | Now | After | Change | Until | Why |\n".to_owned();
     text.push_str("|:-:|:--|:--|--:|--:|--:|:--|:--|\n");
     text.extend(changes.iter().map(|change| change_row(change, frame)));
-    text.extend(setting.map(setting_row));
+    text.extend(setting.map(|it| format!("| {} | **{}** | | | |\n", setting_cells(it), it.after)));
     text
 }
 
-struct Group<'a> {
-    kept: Vec<&'a ChangeView>,
-    all: usize,
-}
-
-/// The largest changes of some kinds; or all of them, in the plan's order, if they fit.
-fn largest<'a>(changes: &'a [ChangeView], kinds: &[ChangeKind], most: usize) -> Group<'a> {
-    let mut kept: Vec<&ChangeView> = changes.iter().filter(|change| kinds.contains(&change.kind)).collect();
-    let all = kept.len();
-    if all > most {
-        kept.sort_by_key(|change| std::cmp::Reverse(change.difference.unsigned_abs()));
-        kept.truncate(most);
+/// Keeps the largest changes; or all of them, in the plan's order, if they fit.
+pub(super) fn keep_largest<T>(rows: &mut Vec<&T>, most: usize, change: impl Fn(&T) -> &ChangeView) {
+    if rows.len() > most {
+        rows.sort_by_key(|row| std::cmp::Reverse(change(row).difference.unsigned_abs()));
+        rows.truncate(most);
     }
-    Group { kept, all }
 }
 
 /// The environment of a change, as a link to the place that declares the amount.
-pub(super) fn environment(change: &ChangeView, frame: &Frame<'_>) -> String {
+fn environment(change: &ChangeView, frame: &Frame<'_>) -> String {
     let name = escape(marks::name_of(&change.environment), LONGEST_CELL);
-    match change.declared_at.as_ref().zip(frame.links).and_then(|(place, links)| links.to(place)) {
+    match change.declared_at.as_ref().and_then(|place| frame.address(place)) {
         Some(address) => format!("[{name}]({address})"),
         None => name,
     }
 }
 
-fn change_row(change: &ChangeView, frame: &Frame<'_>) -> String {
-    let (sign, environment) = (code(marks::of_change(change.kind)), environment(change, frame));
-    let until = change.until.map_or_else(String::new, |until| until.to_string());
-    let why = change.ticket.iter().chain(&change.reason).chain(&change.owner);
-    let mut why: Vec<String> = why.map(|text| escape(text, LONGEST_CELL)).collect();
-    let mut row = String::new();
-    if change.kind != ChangeKind::Switch {
-        row = format!(
-            "| {sign} | {environment} | {} | {} | **{}** | {} | {until} | {} |\n",
-            escape(&change.add_on.name, LONGEST_CELL),
-            number(change.units_before),
-            number(change.units_after),
-            signed(change.difference),
-            why.join(" · ")
-        );
-        why.clear();
-    }
-    for switch in &change.switches {
-        let before = marks::switched_before(switch.before);
-        let _ = writeln!(
-            row,
-            "| `~` | {environment} | {}: {} | {before} | **{}** | | | {} |",
-            escape(&change.add_on.name, LONGEST_CELL),
-            switch.label,
-            marks::on_or_off(switch.after),
-            std::mem::take(&mut why).join(" · ")
-        );
-    }
-    row
+/// The first cells of a row: sign, environment, the add-on or one of its switches, and the value before.
+pub(super) fn cells(change: &ChangeView, movement: &Movement, frame: &Frame<'_>) -> String {
+    let add_on = escape(&change.add_on.name, LONGEST_CELL);
+    let what = movement.switch.map_or(add_on.clone(), |switch| format!("{add_on}: {switch}"));
+    format!("{} | {} | {what} | {}", code(movement.sign), environment(change, frame), movement.before)
 }
 
-fn setting_row(setting: &SettingView) -> String {
-    let before = marks::set_before(setting);
-    format!("| `~` | the tenant | who can allocate | {before} | **{}** | | | |\n", setting.after)
+/// The first cells of the row of a setting, as [`cells`].
+pub(super) fn setting_cells(setting: &SettingView) -> String {
+    format!("`~` | the tenant | who can allocate | {}", marks::set_before(setting))
+}
+
+/// The ticket, reason and owner of a change.
+pub(super) fn why(change: &ChangeView) -> String {
+    marks::why(change).map(|text| escape(text, LONGEST_CELL)).collect::<Vec<_>>().join(" · ")
+}
+
+/// A row for the units if they change, and a row for every switch that changes. The first states why.
+fn change_row(change: &ChangeView, frame: &Frame<'_>) -> String {
+    let until = change.until.map_or_else(String::new, |until| until.to_string());
+    let mut why = why(change);
+    let row = |movement: Movement| {
+        let Movement { switch, after, difference, .. } = &movement;
+        let rest = if switch.is_none() { format!("{difference} | {until}") } else { "|".to_owned() };
+        let (cells, why) = (cells(change, &movement, frame), std::mem::take(&mut why));
+        format!("| {cells} | **{after}** | {rest} | {why} |\n")
+    };
+    marks::movements(change).into_iter().map(row).collect()
 }
 
 /// A folded section with every write and the resulting allocation of its environment.
@@ -217,13 +195,8 @@ pub(super) fn writes(view: &PlanView) -> String {
     let summary = format!("Exact writes ({})", number(view.steps.len()));
     let mut rows = "| # | Environment | Holds then |\n|--:|:--|:--|\n".to_owned();
     for step in &view.steps {
-        let held = step
-            .changes
-            .iter()
-            .filter_map(|at| view.changes.get(*at))
-            .map(|change| marks::held_after(change, &escape(&change.add_on.name, LONGEST_CELL)));
-        let held: Vec<String> = held.collect();
-        let _ = writeln!(rows, "| {} | {} | {} |", step.number, code(step.environment.as_str()), held.join(" · "));
+        let holds = marks::holds_then(view, step, |name| escape(name, LONGEST_CELL));
+        let _ = writeln!(rows, "| {} | {} | {holds} |", step.number, code(step.environment.as_str()));
     }
     fold(&summary, &rows)
 }

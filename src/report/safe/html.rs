@@ -11,7 +11,7 @@ use askama::filters::HtmlSafe;
 use super::address::is_web;
 use super::terminal::{clean, clean_lines};
 use crate::model::source::Place;
-use crate::report::frame::Frame;
+use crate::report::origin::Frame;
 use crate::report::quotes::{Quoted, quotes};
 use crate::report::verdict::SentencePart;
 
@@ -24,7 +24,7 @@ pub(in crate::report) enum Piece {
 }
 
 /// A sentence. Its template escapes each piece, so a page includes it unchanged.
-#[derive(Clone, Debug, Template)]
+#[derive(Clone, Debug, Default, Template)]
 #[template(path = "sentence.html", config = "src/report/html/askama.toml")]
 pub(in crate::report) struct SafeSentence {
     pieces: Vec<Piece>,
@@ -77,7 +77,7 @@ impl PlaceText {
     pub(in crate::report) fn new(place: &Place, frame: &Frame<'_>) -> PlaceText {
         PlaceText {
             text: clean(&format!("{}:{}", place.file, place.line)).into_owned(),
-            address: frame.links.and_then(|links| links.to(place)).filter(|address| is_web(address)),
+            address: frame.address(place).filter(|address| is_web(address)),
         }
     }
 }

@@ -3,13 +3,12 @@
 use super::{lines, rows};
 use crate::report::number::count;
 use crate::report::style::{Style, Tone};
-use crate::report::tenant::named;
 use crate::report::view::validate::{DriftVerdict, DriftView};
 
 /// Each difference as the change that would close it.
 pub fn drift(view: &DriftView, style: &Style) -> String {
-    let about = format!("for {} on {}", named(&view.tenant, view.provider), view.date);
-    let mut text = format!("{}\n", lines::opening("Drift", &about, style));
+    let mut text = lines::opening("Drift", &view.tenant, view.provider, &format!("on {}", view.date), style);
+    text.push('\n');
     if view.verdict == DriftVerdict::InSync {
         text.push_str(&format!("{} The tenant matches the configuration.\n", style.paint(Tone::Good, "No drift.")));
     } else {
@@ -19,11 +18,8 @@ pub fn drift(view: &DriftView, style: &Style) -> String {
             text.push_str(&lines::setting(setting, style));
         }
         let cells = u64::try_from(view.cells.len()).unwrap_or(u64::MAX) + u64::from(view.setting.is_some());
-        text.push_str(&format!(
-            "\n{} {}.\n",
-            style.paint(Tone::Bad, "Drift:"),
-            count(cells, "difference", "differences")
-        ));
+        let differences = count(cells, "difference", "differences");
+        text.push_str(&format!("\n{} {differences}.\n", style.paint(Tone::Bad, "Drift:")));
     }
     text.push_str(&lines::not_checked(&view.not_checked, style));
     text

@@ -5,9 +5,13 @@ use crate::report::style::Style;
 use crate::report::wrap::behind;
 
 /// The message and its causes, outermost first, then the advice. Escape sequences in text from files or the tenant are made visible.
-pub fn failure(causes: &[String], help: &[String], style: &Style) -> String {
+pub fn failure<'a>(
+    causes: impl IntoIterator<Item = &'a String>,
+    help: impl IntoIterator<Item = &'a String>,
+    style: &Style,
+) -> String {
     let heads = std::iter::once("error: ").chain(std::iter::repeat("  because: "));
-    let lines = heads.zip(causes).chain(help.iter().map(|help| ("  help: ", help)));
+    let lines = heads.zip(causes).chain(help.into_iter().map(|help| ("  help: ", help)));
     lines.map(|(head, text)| behind(head, head.len(), &clean_lines(text), head.len(), style.columns())).collect()
 }
 

@@ -1,10 +1,9 @@
 //! The pools on later dates, and which environments could give units back.
 
 use super::lines;
-use crate::report::number::number;
+use crate::report::number::{count, number};
 use crate::report::safe::terminal::clean;
 use crate::report::style::{Style, Tone};
-use crate::report::tenant::named;
 use crate::report::view::forecast::{ForecastView, HolderView, PoolForecastView};
 use crate::report::wrap::{Indent, enumeration};
 
@@ -13,16 +12,14 @@ const SHOWN: usize = 5;
 
 /// The whole forecast.
 pub fn forecast(view: &ForecastView, style: &Style) -> String {
-    let mut text =
-        lines::opening("Forecast", &format!("for {} from {}", named(&view.tenant, view.provider), view.from), style);
+    let mut text = lines::opening("Forecast", &view.tenant, view.provider, &format!("from {}", view.from), style);
     for pool in &view.pools {
         text.push_str(&one(pool, style));
     }
     let short = view.pools.iter().filter(|pool| pool.short_from.is_some()).count();
     text.push_str(&match short {
         0 => "\nEnough of everything, on every date on which something changes.\n".to_owned(),
-        1 => "\n1 pool falls short.\n".to_owned(),
-        some => format!("\n{some} pools fall short.\n"),
+        some => format!("\n{}.\n", count(some as u64, "pool falls short", "pools fall short")),
     });
     text
 }
@@ -36,14 +33,10 @@ fn one(pool: &PoolForecastView, style: &Style) -> String {
     text.push_str(&lines::later(rest, style));
     if let Some(from) = pool.short_from {
         let whose = if pool.holders.is_empty() { "" } else { "; these hold most:" };
-        text.push_str(&format!(
-            "  {}\n",
-            style.paint(Tone::Bad, &format!("short from {from}, by up to {}{whose}", number(pool.short_by)))
-        ));
+        let shortage = format!("short from {from}, by up to {}{whose}", number(pool.short_by));
+        text.push_str(&format!("  {}\n", style.paint(Tone::Bad, &shortage)));
         for holder in pool.holders.iter().take(SHOWN) {
-            for line in enumeration(&holder_parts(holder), style.columns(), Indent { first: 4, rest: 6 }) {
-                text.push_str(&format!("{line}\n"));
-            }
+            text.push_str(&enumeration(&holder_parts(holder), style.columns(), Indent { first: 4, rest: 6 }));
         }
     }
     text

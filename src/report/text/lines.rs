@@ -2,6 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::model::desired::Provider;
 use crate::model::plan::draft::NotChecked;
 use crate::model::terms::Units;
 use crate::report::bar::bar;
@@ -9,6 +10,7 @@ use crate::report::marks;
 use crate::report::number::{number, signed};
 use crate::report::safe::terminal::{clean, clean_lines};
 use crate::report::style::{Style, Tone};
+use crate::report::tenant::shown;
 use crate::report::view::basics::FindingView;
 use crate::report::view::plan::SettingView;
 use crate::report::view::pool::{FutureLevel, Level, PoolState, PoolView};
@@ -39,16 +41,12 @@ pub(super) fn headline(name: &str, level: &Level, style: &Style) -> String {
     let before = name.width().saturating_add(2).max(GAUGE_AT);
     let painted = style.paint(Tone::Strong, &name);
     let gauge = gauge(level, style);
-    let fits = before + gauge_width(level) <= style.columns();
-    if fits {
+    let width = self::gauge(level, &Style::PLAIN).width();
+    if before + width <= style.columns() {
         format!("{painted}{}{gauge}\n", " ".repeat(before - name.width()))
     } else {
         format!("{painted}\n  {gauge}\n")
     }
-}
-
-fn gauge_width(level: &Level) -> usize {
-    gauge(level, &Style::PLAIN).width()
 }
 
 /// Owned, reserved and free units, each with its number.
@@ -70,17 +68,13 @@ pub(super) fn later(future: &[FutureLevel], style: &Style) -> String {
         let tone = if is_bad { Tone::Bad } else { Tone::Faint };
         let mut pieces = vec![format!("from {from}: {} allocated", number(level.allocated))];
         pieces.extend(figures(level));
-        for line in enumeration(&pieces, style.columns(), Indent { first: 2, rest: 4 }) {
-            text.push_str(&painted(&line, tone, style));
+        for line in enumeration(&pieces, style.columns(), Indent { first: 2, rest: 4 }).lines() {
+            // The indentation is not colored.
+            let words = line.trim_start();
+            text.push_str(&format!("{}{}\n", " ".repeat(line.len() - words.len()), style.paint(tone, words)));
         }
     }
     text
-}
-
-/// Colors a line, but not its indentation.
-fn painted(line: &str, tone: Tone, style: &Style) -> String {
-    let words = line.trim_start();
-    format!("{}{}\n", " ".repeat(line.len() - words.len()), style.paint(tone, words))
 }
 
 /// The allocated units and the other numbers of the pool: on one line, or each on its own line if they do not fit.
@@ -88,15 +82,11 @@ pub(super) fn allocated(allocated: String, level: &Level, style: &Style) -> Stri
     let indent = Indent { first: 2, rest: 2 };
     let figures = figures(level);
     let together: Vec<String> = std::iter::once(allocated.clone()).chain(figures.iter().cloned()).collect();
-    let lines = match enumeration(&together, style.columns(), indent) {
-        one if one.len() == 1 => one,
-        _ => {
-            let mut lines = prose(&allocated, style.columns(), indent);
-            lines.extend(enumeration(&figures, style.columns(), indent));
-            lines
-        }
-    };
-    lines.into_iter().map(|line| format!("{line}\n")).collect()
+    let text = enumeration(&together, style.columns(), indent);
+    if text.lines().count() == 1 {
+        return text;
+    }
+    prose(&allocated, style.columns(), indent) + &enumeration(&figures, style.columns(), indent)
 }
 
 /// A pool before and after.
@@ -123,11 +113,12 @@ pub(super) fn setting(setting: &SettingView, style: &Style) -> String {
     format!(" {} who can allocate: {before} → {}\n", style.paint(Tone::Switched, "~"), setting.after)
 }
 
-/// The first line of a text, a word and its subject, followed by a blank line.
-pub(super) fn opening(word: &str, about: &str, style: &Style) -> String {
+/// The first line of a text, a word, the tenant and a day, followed by a blank line.
+pub(super) fn opening(word: &str, tenant: &str, provider: Provider, day: &str, style: &Style) -> String {
     let head = format!("{} ", style.paint(Tone::Strong, word));
     let rest = word.width() + 1;
-    format!("{}\n", behind(&head, rest, &clean(about), rest, style.columns()))
+    let about = format!("for {} {day}", shown(tenant, provider));
+    format!("{}\n", behind(&head, rest, &about, rest, style.columns()))
 }
 
 pub(super) fn title(text: &str, style: &Style) -> String {
@@ -142,7 +133,7 @@ pub(super) fn not_checked(left_out: &[NotChecked], style: &Style) -> String {
         let text = format!("{}: {}", clean(&not.subject), clean(&not.reason));
         prose(&text, style.columns(), Indent { first: 2, rest: 4 })
     };
-    let rows: String = left_out.iter().flat_map(row).map(|line| format!("{line}\n")).collect();
+    let rows: String = left_out.iter().map(row).collect();
     format!("\n{}{rows}", title("Not checked", style))
 }
 

@@ -1,20 +1,18 @@
 //! A plan on a terminal: pools, then changes, then what was not checked, then the count.
 
 use super::{lines, rows};
-use crate::model::plan::change::ChangeKind;
 use crate::model::plan::draft::Summary;
 use crate::report::marks;
 use crate::report::number::count;
 use crate::report::safe::terminal::clean;
 use crate::report::style::{Style, Tone};
-use crate::report::tenant::named;
-use crate::report::view::plan::{ChangeView, PlanVerdict, PlanView};
+use crate::report::view::basics::is_partial;
+use crate::report::view::plan::{PlanVerdict, PlanView};
 use crate::report::wrap::{Indent, enumeration, prose};
 
 /// The whole plan.
 pub fn plan(view: &PlanView, style: &Style) -> String {
-    let mut text =
-        lines::opening("Plan", &format!("for {} on {}", named(&view.tenant, view.provider), view.date), style);
+    let mut text = lines::opening("Plan", &view.tenant, view.provider, &format!("on {}", view.date), style);
     for pool in &view.pools {
         text.push_str(&lines::pool(pool, style));
     }
@@ -27,18 +25,11 @@ pub fn plan(view: &PlanView, style: &Style) -> String {
 }
 
 fn sections(view: &PlanView, style: &Style) -> String {
-    let of = |kinds: &'static [ChangeKind]| {
-        view.changes.iter().filter(move |change: &&ChangeView| kinds.contains(&change.kind))
-    };
-    let groups: [(&str, &'static [ChangeKind]); 3] = [
-        ("Decreases", &[ChangeKind::Release, ChangeKind::Decrease]),
-        ("Increases", &[ChangeKind::Assign, ChangeKind::Increase]),
-        ("Switches", &[ChangeKind::Switch]),
-    ];
     let mut text = String::new();
-    for (name, kinds) in groups {
-        if of(kinds).next().is_some() {
-            text.push_str(&format!("\n{}{}", lines::title(name, style), rows::changes(of(kinds), style)));
+    for (name, kinds) in marks::DIRECTIONS {
+        let rows = rows::changes(view.changes.iter().filter(|change| kinds.contains(&change.kind)), style);
+        if !rows.is_empty() {
+            text.push_str(&format!("\n{}{rows}", lines::title(name, style)));
         }
     }
     if let Some(setting) = &view.setting {
@@ -54,24 +45,23 @@ fn against(view: &PlanView, style: &Style) -> String {
     let (pending, reference) = (count(base.pending, "was pending", "were pending"), clean(&base.reference));
     let text =
         format!("Against {reference} ({}): {branch} this branch's, {pending} before it.", marks::short(&base.commit));
-    let lines = prose(&text, style.columns(), Indent { first: 0, rest: 2 });
-    lines.into_iter().map(|line| format!("{line}\n")).collect()
+    prose(&text, style.columns(), Indent { first: 0, rest: 2 })
 }
 
 fn ending(view: &PlanView, style: &Style) -> String {
     match view.verdict {
-        PlanVerdict::NoChanges if view.is_partial() => {
+        PlanVerdict::NoChanges if is_partial(&view.findings) => {
             format!("{} All that could be read matches the configuration.\n", style.paint(Tone::Near, "No changes."))
         }
         PlanVerdict::NoChanges => {
             format!("{} The tenant matches the configuration.\n", style.paint(Tone::Good, "No changes."))
         }
         PlanVerdict::Refused => format!(
-            "{}\n{} Nothing can be applied until the errors above are fixed.\n",
+            "{}{} Nothing can be applied until the errors above are fixed.\n",
             counted(&view.summary, style),
             style.paint(Tone::Bad, "Refused.")
         ),
-        PlanVerdict::Ready | PlanVerdict::ReadyWithWarnings => format!("{}\n", counted(&view.summary, style)),
+        PlanVerdict::Ready | PlanVerdict::ReadyWithWarnings => counted(&view.summary, style),
     }
 }
 
@@ -92,5 +82,5 @@ fn counted(summary: &Summary, style: &Style) -> String {
     if let Some(last) = pieces.last_mut() {
         last.push('.');
     }
-    enumeration(&pieces, style.columns(), Indent { first: 0, rest: 6 }).join("\n")
+    enumeration(&pieces, style.columns(), Indent { first: 0, rest: 6 })
 }

@@ -30,8 +30,8 @@ pub(super) fn changes<'a>(changes: impl Iterator<Item = &'a ChangeView>, style: 
         return with_notes(&rows, style, |at, row| format!("{}{}{}\n", headed(row), " ".repeat(BELOW - 1), two[at]));
     }
     with_notes(&rows, style, |_, row| {
-        let name = below(&row.add_on, style, Indent { first: BELOW, rest: BELOW + 2 });
-        let amounts = below(&row.amounts.join(" "), style, Indent { first: BELOW + 2, rest: BELOW + 4 });
+        let name = prose(&row.add_on, style.columns(), Indent { first: BELOW, rest: BELOW + 2 });
+        let amounts = prose(&row.amounts.join(" "), style.columns(), Indent { first: BELOW + 2, rest: BELOW + 4 });
         format!("{}{name}{amounts}", headed(row))
     })
 }
@@ -90,16 +90,8 @@ fn with_notes(rows: &[Row<'_>], style: &Style, row: impl Fn(usize, &Row<'_>) -> 
     (0..).zip(rows).map(one).collect()
 }
 
-fn below(text: &str, style: &Style, indent: Indent) -> String {
-    prose(text, style.columns(), indent).into_iter().map(|line| format!("{line}\n")).collect()
-}
-
 fn about(change: &ChangeView, style: &Style) -> String {
-    let mut notes = Vec::new();
-    for switch in &change.switches {
-        let (before, after) = (marks::switched_before(switch.before), marks::on_or_off(switch.after));
-        notes.push(format!("{}: {before} → {after}", switch.label));
-    }
+    let mut notes: Vec<String> = marks::switches(change, "→").collect();
     let until = change.until.map(|until| format!("until {until}"));
     let pending = (change.origin == Some(ChangeOrigin::Pending)).then(|| "pending before this branch".to_owned());
     let details = [until, change.ticket.clone(), change.reason.clone(), pending];
@@ -108,6 +100,6 @@ fn about(change: &ChangeView, style: &Style) -> String {
         notes.push(details.join(", "));
     }
     let indent = Indent { first: BELOW, rest: BELOW + 2 };
-    let lines = notes.iter().flat_map(|note| prose(note, style.columns(), indent));
-    lines.map(|line| format!("{}\n", style.paint(Tone::Faint, &line))).collect()
+    let text: String = notes.iter().map(|note| prose(note, style.columns(), indent)).collect();
+    text.lines().map(|line| format!("{}\n", style.paint(Tone::Faint, line))).collect()
 }

@@ -3,27 +3,25 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::lines;
-use crate::model::run::OutcomeKind;
 use crate::report::marks;
 use crate::report::number::{count, number};
 use crate::report::safe::terminal::clean;
 use crate::report::style::{Style, Tone};
-use crate::report::tenant::named;
 use crate::report::view::run::{OutcomeView, RunVerdict, RunView};
 use crate::report::wrap::behind;
 
 /// The whole report, for readers who have not seen the plan: the applied changes, the others, the pools, and what was not checked.
 pub fn report(view: &RunView, style: &Style) -> String {
-    let mut text =
-        lines::opening("Apply", &format!("for {} on {}", named(&view.tenant, view.provider), view.date), style);
+    let mut text = lines::opening("Apply", &view.tenant, view.provider, &format!("on {}", view.date), style);
     for pool in &view.pools {
         text.push_str(&lines::pool(pool, style));
     }
     text.push('\n');
-    for settled in view.changes.iter().filter(|settled| settled.outcome.result == OutcomeKind::Applied) {
+    let (changes, setting) = view.settled(true);
+    for settled in changes {
         text.push_str(&behind("  applied ", 10, &clean(&marks::what(&settled.change)), 6, style.columns()));
     }
-    if let Some(setting) = view.setting.as_ref().filter(|setting| setting.outcome.result == OutcomeKind::Applied) {
+    if let Some(setting) = setting {
         let before = marks::set_before(&setting.setting);
         let what = format!("who can allocate, {before} to {}", setting.setting.after);
         text.push_str(&behind("  applied ", 10, &what, 6, style.columns()));
@@ -36,10 +34,11 @@ pub fn report(view: &RunView, style: &Style) -> String {
 /// The changes that were not applied, each with its reason, then the count.
 pub fn run(view: &RunView, style: &Style) -> String {
     let mut text = String::new();
-    for settled in view.changes.iter().filter(|settled| settled.outcome.result != OutcomeKind::Applied) {
+    let (changes, setting) = view.settled(false);
+    for settled in changes {
         text.push_str(&not_applied(&settled.outcome, &marks::what(&settled.change), style));
     }
-    if let Some(setting) = view.setting.as_ref().filter(|setting| setting.outcome.result != OutcomeKind::Applied) {
+    if let Some(setting) = setting {
         text.push_str(&not_applied(&setting.outcome, "who can allocate", style));
     }
     let changes = count(view.total, "change", "changes");

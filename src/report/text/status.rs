@@ -16,11 +16,11 @@ pub fn status(view: &StatusView, style: &Style) -> String {
     let named = named(&view.tenant, view.provider);
     let tenant = clean(&named);
     let opening = format!("{tenant} on {}: {environments}", view.date);
-    let mut text = prose(&opening, style.columns(), Indent { first: 0, rest: 2 }).join("\n");
+    let mut text = prose(&opening, style.columns(), Indent { first: 0, rest: 2 });
     if text.starts_with(tenant.as_ref()) {
         text.replace_range(..tenant.len(), &style.paint(Tone::Strong, &tenant));
     }
-    text.push_str("\n\n");
+    text.push('\n');
     text.push_str(&gauges(view, style));
     text.push('\n');
     if view.findings.is_empty() {

@@ -8,9 +8,6 @@ use crate::model::finding::{Finding, Label, Severity};
 use crate::model::source::{Place, Sources};
 use crate::report::excerpt::Spotter;
 
-/// The version of every JSON document that the tool writes.
-pub const FORMAT_VERSION: &str = "1.0";
-
 /// An add-on under all its names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -93,4 +90,9 @@ impl FindingView {
 pub fn number_of(findings: &[FindingView], severity: Severity) -> u64 {
     let found = findings.iter().filter(|finding| finding.severity == severity).count();
     u64::try_from(found).unwrap_or(u64::MAX)
+}
+
+/// Whether findings state that part of the tenant could not be read.
+pub fn is_partial(findings: &[FindingView]) -> bool {
+    findings.iter().any(|finding| matches!(finding.code, Code::A404 | Code::A410))
 }

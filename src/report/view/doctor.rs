@@ -2,9 +2,6 @@
 
 use serde::Serialize;
 
-use super::basics::FORMAT_VERSION;
-use crate::model::command::CommandName;
-
 /// The result of one check. The order is from best to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -58,10 +55,6 @@ pub struct Fact {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DoctorView {
-    /// The version of this document.
-    pub format_version: &'static str,
-    /// The command.
-    pub command: CommandName,
     /// The worst health of all checks.
     pub verdict: Health,
     /// How the tenant is reached.
@@ -74,6 +67,6 @@ impl DoctorView {
     /// The answer, with the worst health of `checks` as its verdict.
     pub fn new(facts: Vec<Fact>, checks: Vec<CheckUp>) -> DoctorView {
         let verdict = checks.iter().map(|check| check.health).max().unwrap_or(Health::Ok);
-        DoctorView { format_version: FORMAT_VERSION, command: CommandName::Doctor, verdict, facts, checks }
+        DoctorView { verdict, facts, checks }
     }
 }

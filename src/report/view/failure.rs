@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use super::basics::{FORMAT_VERSION, FindingView};
-use crate::model::command::CommandName;
+use super::basics::FindingView;
 use crate::model::finding::Finding;
 use crate::model::source::Sources;
 
@@ -23,10 +22,6 @@ pub struct FailureView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorView {
-    /// The version of this document.
-    pub format_version: &'static str,
-    /// The command that failed.
-    pub command: CommandName,
     /// Always `failed`.
     pub verdict: &'static str,
     /// What went wrong.
@@ -34,14 +29,9 @@ pub struct ErrorView {
 }
 
 impl ErrorView {
-    /// A failure with the chain of its causes, nearest first.
-    pub fn new(command: CommandName, message: &str, causes: &[String], help: Option<&str>) -> ErrorView {
-        ErrorView {
-            format_version: FORMAT_VERSION,
-            command,
-            verdict: "failed",
-            error: FailureView { message: message.to_owned(), causes: causes.to_vec(), help: help.map(str::to_owned) },
-        }
+    /// The answer, with what went wrong.
+    pub fn new(error: FailureView) -> ErrorView {
+        ErrorView { verdict: "failed", error }
     }
 }
 
@@ -49,10 +39,6 @@ impl ErrorView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RefusalView {
-    /// The version of this document.
-    pub format_version: &'static str,
-    /// The command that was refused.
-    pub command: CommandName,
     /// Always `refused`.
     pub verdict: &'static str,
     /// The reasons.
@@ -61,12 +47,7 @@ pub struct RefusalView {
 
 impl RefusalView {
     /// A refusal with its reasons.
-    pub fn new(command: CommandName, findings: &[Finding], sources: &Sources) -> RefusalView {
-        RefusalView {
-            format_version: FORMAT_VERSION,
-            command,
-            verdict: "refused",
-            findings: FindingView::all(findings, sources),
-        }
+    pub fn new(findings: &[Finding], sources: &Sources) -> RefusalView {
+        RefusalView { verdict: "refused", findings: FindingView::all(findings, sources) }
     }
 }

@@ -3,9 +3,7 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::basics::FORMAT_VERSION;
 use super::pool::{FutureLevel, Level, PoolName, PoolState};
-use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::forecast::{Holder, PoolForecast};
 use crate::model::source::{Place, Sources};
@@ -25,18 +23,6 @@ pub struct HolderView {
     pub can_give_back: Option<Units>,
     /// The place that declares the amount.
     pub declared_at: Option<Place>,
-}
-
-impl HolderView {
-    fn new(holder: &Holder, sources: &Sources) -> HolderView {
-        HolderView {
-            environment: holder.environment.clone(),
-            units: holder.units,
-            consumed: holder.consumed,
-            can_give_back: holder.can_give_back,
-            declared_at: holder.span.map(|span| sources.place(span)),
-        }
-    }
 }
 
 /// One pool over the months to come.
@@ -71,10 +57,6 @@ pub enum ForecastVerdict {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ForecastView {
-    /// The version of this document.
-    pub format_version: &'static str,
-    /// The command that asked: `forecast`.
-    pub command: CommandName,
     /// The result.
     pub verdict: ForecastVerdict,
     /// The tenant's name in the configuration.
@@ -97,13 +79,15 @@ impl ForecastView {
         sources: &Sources,
         near_from: Percent,
     ) -> ForecastView {
-        let pools: Vec<PoolForecastView> = pools
-            .iter()
-            .map(|(pool, holders)| {
-                let holders = holders.iter().map(|holder| HolderView::new(holder, sources)).collect();
-                pool_forecast(pool, holders, near_from)
-            })
-            .collect();
+        let holder = |holder: &Holder| HolderView {
+            environment: holder.environment.clone(),
+            units: holder.units,
+            consumed: holder.consumed,
+            can_give_back: holder.can_give_back,
+            declared_at: holder.span.map(|span| sources.place(span)),
+        };
+        let pools = pools.iter().map(|(pool, all)| pool_forecast(pool, all.iter().map(holder).collect(), near_from));
+        let pools: Vec<PoolForecastView> = pools.collect();
         let unknown = |point: &FutureLevel| point.level.state == PoolState::Unknown;
         let verdict = if pools.iter().any(|pool| pool.short_from.is_some()) {
             ForecastVerdict::Short
@@ -112,15 +96,7 @@ impl ForecastView {
         } else {
             ForecastVerdict::Enough
         };
-        ForecastView {
-            format_version: FORMAT_VERSION,
-            command: CommandName::Forecast,
-            verdict,
-            tenant: tenant.to_owned(),
-            provider,
-            from,
-            pools,
-        }
+        ForecastView { verdict, tenant: tenant.to_owned(), provider, from, pools }
     }
 }
 

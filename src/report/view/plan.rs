@@ -3,10 +3,8 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::basics::{AddOnView, FORMAT_VERSION, FindingView};
+use super::basics::{AddOnView, FindingView};
 use super::pool::PoolView;
-use crate::model::code::Code;
-use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::document::{Entry, Switch};
 use crate::model::finding::{Finding, Severity};
@@ -150,33 +148,10 @@ pub struct StepView {
     pub changes: Vec<usize>,
 }
 
-/// What a plan view is made from.
-#[derive(Clone, Copy, Debug)]
-pub struct PlanFacts<'a> {
-    /// The command: `plan`, `apply`, `watch`.
-    pub command: CommandName,
-    /// The changes.
-    pub draft: &'a Draft,
-    /// The writes in order; none if the plan is refused.
-    pub steps: &'a [Step],
-    /// The plan's id, if it has one.
-    pub id: Option<&'a PlanId>,
-    /// All findings.
-    pub findings: &'a [Finding],
-    /// The files of the findings' places.
-    pub sources: &'a Sources,
-    /// The share from which on a pool counts as nearly full.
-    pub near_from: Percent,
-}
-
 /// A plan, approved or refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanView {
-    /// The version of this document.
-    pub format_version: &'static str,
-    /// The command.
-    pub command: CommandName,
     /// The result.
     pub verdict: PlanVerdict,
     /// The plan's id; `null` if it is refused.
@@ -225,54 +200,21 @@ pub struct BaseView {
 }
 
 impl PlanView {
-    /// Whether part of the tenant could not be read.
-    pub fn is_partial(&self) -> bool {
-        is_partial(&self.findings)
-    }
-
-    /// Adds the base and the origin of each change.
-    #[must_use]
-    pub fn compared_with(mut self, reference: &str, commit: &str, origins: &[ChangeOrigin]) -> PlanView {
-        for (change, origin) in self.changes.iter_mut().zip(origins) {
-            change.origin = Some(*origin);
-        }
-        let number = |wanted| origins.iter().filter(|origin| **origin == wanted).count() as u64;
-        self.base = Some(BaseView {
-            reference: reference.to_owned(),
-            commit: commit.to_owned(),
-            branch: number(ChangeOrigin::Branch),
-            pending: number(ChangeOrigin::Pending),
-        });
-        self
-    }
-
-    /// Adds to "not checked" that the base could not be read, so that every change may come from this branch.
-    #[must_use]
-    pub fn without_base(self, reference: &str, why: &str) -> PlanView {
-        let subject = format!("which changes were pending before this branch left {reference}");
-        self.with_not_checked(NotChecked { subject, reason: why.to_owned() })
-    }
-
-    /// Adds one subject that was not checked.
-    #[must_use]
-    pub fn with_not_checked(mut self, not_checked: NotChecked) -> PlanView {
-        self.not_checked.push(not_checked);
-        self
-    }
-}
-
-impl PlanView {
-    /// The view of a plan.
-    pub fn new(facts: &PlanFacts<'_>) -> PlanView {
-        let PlanFacts { command, draft, steps, id, findings, sources, near_from } = *facts;
+    /// The view of a plan. An approved plan has an id and an order of writes.
+    pub fn new(
+        draft: &Draft,
+        approved: Option<(&PlanId, &[Step])>,
+        findings: &[Finding],
+        sources: &Sources,
+        near_from: Percent,
+    ) -> PlanView {
+        let (id, steps) = approved.unzip();
         let step = |(number, step): (u64, &Step)| StepView {
             number,
             environment: step.environment.clone(),
             changes: step.changes.clone(),
         };
         PlanView {
-            format_version: FORMAT_VERSION,
-            command,
             verdict: verdict(draft, findings),
             plan_id: id.map(ToString::to_string),
             date: draft.date,
@@ -283,17 +225,27 @@ impl PlanView {
             pools: draft.pools.iter().map(|pool| PoolView::new(pool, near_from)).collect(),
             changes: draft.changes.iter().map(ChangeView::new).collect(),
             setting: draft.setting.as_ref().map(SettingView::new),
-            steps: (1..).zip(steps).map(step).collect(),
+            steps: (1..).zip(steps.unwrap_or_default()).map(step).collect(),
             not_checked: draft.not_checked.clone(),
             findings: FindingView::all(findings, sources),
             basis: draft.basis.clone(),
             base: None,
         }
     }
-}
 
-pub(super) fn is_partial(findings: &[FindingView]) -> bool {
-    findings.iter().any(|finding| matches!(finding.code, Code::A404 | Code::A410))
+    /// Adds the base and the origin of each change.
+    pub fn compare_with(&mut self, reference: &str, commit: &str, origins: &[ChangeOrigin]) {
+        for (change, origin) in self.changes.iter_mut().zip(origins) {
+            change.origin = Some(*origin);
+        }
+        let number = |wanted| origins.iter().filter(|origin| **origin == wanted).count() as u64;
+        self.base = Some(BaseView {
+            reference: reference.to_owned(),
+            commit: commit.to_owned(),
+            branch: number(ChangeOrigin::Branch),
+            pending: number(ChangeOrigin::Pending),
+        });
+    }
 }
 
 fn verdict(draft: &Draft, findings: &[Finding]) -> PlanVerdict {

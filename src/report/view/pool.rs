@@ -70,6 +70,11 @@ impl Level {
         let percent = owned.and_then(|owned| percent(allocated, owned));
         Level { owned, reserve, allocated, free, percent, state }
     }
+
+    /// Whether units are missing: more are allocated than the reserve leaves.
+    pub fn is_short(&self) -> bool {
+        self.free.is_some_and(|free| free < 0)
+    }
 }
 
 /// A share in whole percent, rounded. 100 only if it is exact, so that rounding hides neither the last free unit nor

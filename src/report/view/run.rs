@@ -3,12 +3,11 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::basics::{FORMAT_VERSION, FindingView, LabelView};
+use super::basics::{FindingView, LabelView};
 use super::plan::{ChangeView, SettingView};
 use super::pool::PoolView;
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;
-use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::finding::{Finding, Severity};
 use crate::model::plan::change::EnvironmentRef;
@@ -94,35 +93,21 @@ pub struct WriteView {
     pub outcome: OutcomeView,
 }
 
-/// What a run view is made from.
-#[derive(Clone, Copy, Debug)]
-pub struct RunFacts<'a> {
-    /// The command that ran: `apply`, `watch`.
-    pub command: CommandName,
-    /// The run, with its outcomes.
-    pub run: &'a Run,
-    /// The plan's id.
-    pub id: Option<&'a PlanId>,
-    /// The pools as they were read after the run; empty if they were not read.
-    pub pools_after: &'a [PlannedPool],
-    /// Findings about the state after the run.
-    pub findings: &'a [Finding],
+/// The state of the tenant after a run; nothing if it was not read again.
+#[derive(Clone, Debug, Default)]
+pub struct Afterwards {
+    /// The pools.
+    pub pools: Vec<PlannedPool>,
+    /// The findings.
+    pub findings: Vec<Finding>,
     /// What was not checked.
-    pub not_checked: &'a [NotChecked],
-    /// The files of the findings' places.
-    pub sources: &'a Sources,
-    /// The share from which on a pool counts as nearly full.
-    pub near_from: Percent,
+    pub not_checked: Vec<NotChecked>,
 }
 
 /// The view of an apply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunView {
-    /// The version of this document.
-    pub format_version: &'static str,
-    /// The command that ran.
-    pub command: CommandName,
     /// The result.
     pub verdict: RunVerdict,
     /// The plan's id.
@@ -154,9 +139,8 @@ pub struct RunView {
 }
 
 impl RunView {
-    /// The view of an apply.
-    pub fn new(facts: &RunFacts<'_>) -> RunView {
-        let RunFacts { command, run, id, pools_after, findings, not_checked, sources, near_from } = *facts;
+    /// The view of an apply. A pool counts as nearly full from `near_from` percent on.
+    pub fn new(run: &Run, id: &PlanId, afterwards: &Afterwards, sources: &Sources, near_from: Percent) -> RunView {
         let unsettled = Outcome::NotSent { why: "the run ended before it".into() };
         let outcomes = run.outcomes.iter().chain(std::iter::repeat(&unsettled));
         let settle =
@@ -173,10 +157,8 @@ impl RunView {
         let total = run.draft.summary().total();
         let applied = u64::try_from(run.applied()).unwrap_or(u64::MAX);
         RunView {
-            format_version: FORMAT_VERSION,
-            command,
             verdict: verdict(run.interrupted, applied, total),
-            plan_id: id.map(ToString::to_string),
+            plan_id: Some(id.to_string()),
             date: run.draft.date,
             tenant: run.draft.tenant.clone(),
             provider: run.draft.provider,
@@ -186,9 +168,9 @@ impl RunView {
             changes: run.draft.changes.iter().zip(outcomes).map(settle).collect(),
             setting,
             writes: run.writes.iter().map(write).collect(),
-            pools: pools_after.iter().map(|pool| pool_view(pool, &run.draft.pools, near_from)).collect(),
-            not_checked: not_checked.to_vec(),
-            findings: FindingView::all(findings, sources),
+            pools: afterwards.pools.iter().map(|pool| pool_view(pool, &run.draft.pools, near_from)).collect(),
+            not_checked: afterwards.not_checked.clone(),
+            findings: FindingView::all(&afterwards.findings, sources),
         }
     }
 }
@@ -201,9 +183,11 @@ fn pool_view(after: &PlannedPool, planned: &[PlannedPool], near_from: Percent) -
 }
 
 impl RunView {
-    /// Whether part of the tenant could not be read.
-    pub fn is_partial(&self) -> bool {
-        super::plan::is_partial(&self.findings)
+    /// The changes and the setting that were applied, or else those that were not.
+    pub fn settled(&self, is_applied: bool) -> (Vec<&SettledChange>, Option<&SettledSetting>) {
+        let belongs = |outcome: &OutcomeView| (outcome.result == OutcomeKind::Applied) == is_applied;
+        let changes = self.changes.iter().filter(|settled| belongs(&settled.outcome)).collect();
+        (changes, self.setting.as_ref().filter(|setting| belongs(&setting.outcome)))
     }
 
     /// The number of changes that may or may not have taken effect.

@@ -4,15 +4,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::basics::{FORMAT_VERSION, FindingView};
+use super::basics::FindingView;
 use super::pool::{FutureLevel, Level, OwnedView, PoolName};
-use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::finding::Finding;
 use crate::model::gauge::Gauge;
 use crate::model::observed::Reading;
 use crate::model::roles::WhoCanAllocate;
-use crate::model::source::Sources;
 use crate::model::terms::{Percent, Units};
 
 /// A number with its date, or the reason why there is none.
@@ -87,39 +85,17 @@ pub enum StatusVerdict {
     NeedsAttention,
 }
 
-/// What a status view is made from.
-#[derive(Clone, Copy, Debug)]
-pub struct StatusFacts<'a> {
-    /// The tenant's name in the configuration.
-    pub tenant: &'a str,
-    /// The built-in tenant, or the service.
-    pub provider: Provider,
-    /// Today, in the tenant's time zone.
-    pub date: Date,
-    /// When the tenant was read.
-    pub read_at: Timestamp,
-    /// The number of environments that the tenant lists.
-    pub environments: u64,
-    /// Who may allocate.
-    pub who_can_allocate: Option<WhoCanAllocate>,
-    /// A gauge for each pool.
-    pub gauges: &'a [Gauge],
-    /// What needs attention.
-    pub findings: &'a [Finding],
-    /// The files of the findings' places.
-    pub sources: &'a Sources,
-    /// The share from which on a pool counts as nearly full.
-    pub near_from: Percent,
+impl StatusVerdict {
+    /// Every finding needs attention.
+    pub fn of(findings: &[Finding]) -> StatusVerdict {
+        if findings.is_empty() { StatusVerdict::InOrder } else { StatusVerdict::NeedsAttention }
+    }
 }
 
 /// The answer of `status`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StatusView {
-    /// The version of this document.
-    pub format_version: &'static str,
-    /// The command that asked: `status`.
-    pub command: CommandName,
     /// The result.
     pub verdict: StatusVerdict,
     /// The tenant's name in the configuration.
@@ -138,24 +114,4 @@ pub struct StatusView {
     pub gauges: Vec<GaugeView>,
     /// What needs attention.
     pub findings: Vec<FindingView>,
-}
-
-impl StatusView {
-    /// The answer of `status`.
-    pub fn new(facts: &StatusFacts<'_>) -> StatusView {
-        let verdict = if facts.findings.is_empty() { StatusVerdict::InOrder } else { StatusVerdict::NeedsAttention };
-        StatusView {
-            format_version: FORMAT_VERSION,
-            command: CommandName::Status,
-            verdict,
-            tenant: facts.tenant.to_owned(),
-            provider: facts.provider,
-            date: facts.date,
-            read_at: facts.read_at,
-            environments: facts.environments,
-            who_can_allocate: facts.who_can_allocate,
-            gauges: facts.gauges.iter().map(|gauge| GaugeView::new(gauge, facts.near_from)).collect(),
-            findings: FindingView::all(facts.findings, facts.sources),
-        }
-    }
 }

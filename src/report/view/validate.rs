@@ -3,9 +3,8 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::basics::{FORMAT_VERSION, FindingView};
+use super::basics::FindingView;
 use super::plan::{ChangeView, SettingView};
-use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::finding::{Finding, Severity};
 use crate::model::plan::draft::{Draft, NotChecked};
@@ -27,10 +26,6 @@ pub enum ValidateVerdict {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ValidateView {
-    /// The version of this document.
-    pub format_version: &'static str,
-    /// The command.
-    pub command: CommandName,
     /// The result.
     pub verdict: ValidateVerdict,
     /// The tenant's name in the configuration; `null` if the configuration is invalid.
@@ -48,9 +43,8 @@ pub struct ValidateView {
 }
 
 impl ValidateView {
-    /// The answer. Every source counts as a file that was read.
+    /// The answer, without a tenant. Every source counts as a file that was read.
     pub fn new(
-        command: CommandName,
         findings: &[Finding],
         sources: &Sources,
         environments: Option<u64>,
@@ -63,8 +57,6 @@ impl ValidateView {
             Some(Severity::Hint) | None => ValidateVerdict::Valid,
         };
         ValidateView {
-            format_version: FORMAT_VERSION,
-            command,
             verdict,
             tenant: None,
             provider: None,
@@ -73,12 +65,6 @@ impl ValidateView {
             not_checked: left_out.to_vec(),
             findings: FindingView::all(findings, sources),
         }
-    }
-
-    /// Adds the tenant that the configuration is for.
-    #[must_use]
-    pub fn of_tenant(self, tenant: &str, provider: Provider) -> ValidateView {
-        ValidateView { tenant: Some(tenant.to_owned()), provider: Some(provider), ..self }
     }
 }
 
@@ -96,10 +82,6 @@ pub enum DriftVerdict {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DriftView {
-    /// The version of this document.
-    pub format_version: &'static str,
-    /// The command that asked: `drift`.
-    pub command: CommandName,
     /// The result.
     pub verdict: DriftVerdict,
     /// The tenant's name in the configuration.
@@ -122,8 +104,6 @@ impl DriftView {
     /// The answer, from the plan that would undo the drift.
     pub fn new(draft: &Draft, findings: &[Finding], sources: &Sources) -> DriftView {
         DriftView {
-            format_version: FORMAT_VERSION,
-            command: CommandName::Drift,
             verdict: if draft.is_empty() { DriftVerdict::InSync } else { DriftVerdict::Drifted },
             tenant: draft.tenant.clone(),
             provider: draft.provider,
