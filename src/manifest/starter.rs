@@ -1,12 +1,12 @@
 //! The first configuration, as `allot init` writes it.
 
-/// The files of a first configuration: path below the folder, and text.
+/// The files: path below the folder, and text.
 pub const FILES: &[(&str, &str)] = &[("allotment.yaml", ROOT), ("environments/first.yaml", FIRST)];
 
 const ROOT: &str = r#"# yaml-language-server: $schema=https://raw.githubusercontent.com/allotment-dev/allotment/main/schemas/allotment.schema.json
 #
 # The root of your configuration: the tenant, what was purchased, and the rules for dividing it.
-# Environments stand in files of their own under environments/.
+# Environments have their own files under environments/.
 version: 1
 
 tenant:
@@ -15,24 +15,24 @@ tenant:
   # id: "00000000-0000-0000-0000-000000000000"
   timeZone: UTC                 # where days begin and end, such as Europe/Berlin
 
-purchased:                      # an add-on that is absent counts as the tenant reports it
+purchased:                      # for an absent add-on, the figure of the tenant counts
   app-passes: 25
   # copilot-credits: { packs: 2 }                                          # 2 x 25,000
   # portal-page-views:
   #   - { units: 500000, until: 2026-12-31, agreement: EA-00000 }
 
 reserve:
-  app-passes: 10%               # nobody plans with these; rounded up to a whole pass
+  app-passes: 10%               # no plan allocates these; rounded up to a whole pass
 
 rules:
-  neverBelowConsumption: true   # never take away what somebody uses
+  neverBelowConsumption: true   # never go below what is consumed
   maxDecrease: { percent: 30 }  # more than that in one plan must be allowed by name
   unmanagedEnvironments: report # environments that hold units and that no file names
 "#;
 
 const FIRST: &str = r#"# yaml-language-server: $schema=https://raw.githubusercontent.com/allotment-dev/allotment/main/schemas/environments.schema.json
 #
-# Environments and what they are to hold. An add-on that is absent is left alone; 0 means none.
+# Environments and their allocations. An absent add-on is not changed; 0 means none.
 version: 1
 
 environments:
@@ -46,5 +46,5 @@ environments:
       # copilot-credits:
       #   units: 10000
       #   whenExhausted: { drawFromTenant: false, alert: true }
-      # portal-logins: unmanaged                  # leave alone, and do not report
+      # portal-logins: unmanaged                  # neither changed nor reported
 "#;

@@ -1,4 +1,4 @@
-//! Where a report comes from: the folder of the configuration, and the CI job that made the report.
+//! The origin of a report: the folder of the configuration, and the CI job that made the report.
 
 use jiff::Timestamp;
 
@@ -7,18 +7,18 @@ use super::links::Links;
 use crate::ci::host::Host;
 use crate::model::command::CommandName;
 
-/// Where a report comes from.
+/// The origin of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// The folder of the configuration in its repository. Two configurations have two comments.
+    /// The folder of the configuration in its repository. Each folder has its own comment on a pull request.
     pub root: String,
-    /// The root file, as the repository names it.
+    /// The path of the root file in the repository.
     pub root_file: String,
-    /// The commit.
+    /// The commit of the configuration.
     pub commit: Option<String>,
-    /// The address of the CI job's page.
+    /// The address of the page of the CI job.
     pub page: Option<String>,
-    /// How places become addresses.
+    /// Makes addresses of places in files.
     pub links: Option<Links>,
     /// The host that runs the CI job.
     pub host: Option<Host>,
@@ -27,12 +27,12 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The folder of the repository that file names are relative to; empty for its root.
+    /// The folder of the repository to which file names are relative; empty for its root.
     pub fn folder(&self) -> &str {
         self.links.as_ref().map_or("", |links| links.folder.as_str())
     }
 
-    /// The frame of a report without anything that only its content knows.
+    /// The frame of a report, without what only the content of the report contains.
     pub(super) fn frame(&self, command: CommandName, budget: usize) -> Frame<'_> {
         Frame {
             command,
