@@ -1,4 +1,4 @@
-//! A folder by its handle, and the files below it. No name in it leads out of it.
+//! Opens files below a folder by the handle of the folder. No name leads out of it.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::text::{LARGEST, NotRead, Text, text_of};
 
-/// A folder by its handle: renaming it or replacing it by a link changes nothing for whoever holds it.
+/// An open folder. A rename of the folder, or a link in its place, does not change which folder this is.
 pub struct Folder(Dir);
 
 /// The kind of an entry in a folder.
@@ -23,7 +23,7 @@ pub enum FileKind {
     File,
     /// A folder.
     Folder,
-    /// A link, to whatever.
+    /// A symbolic link.
     Link,
     /// A device, a pipe or a socket.
     Other,
@@ -41,11 +41,11 @@ pub struct FolderEntry {
 /// What a link leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkTarget {
-    /// Something in the folder that is no folder itself.
+    /// Anything inside the folder that is no folder.
     File,
-    /// A folder in the folder.
+    /// A folder inside the folder.
     Folder,
-    /// Something outside the folder. Every absolute link counts as one.
+    /// Anything outside the folder. An absolute link always counts as outside.
     Outside,
     /// Nothing.
     Nowhere,
@@ -58,7 +58,7 @@ pub struct OpenFile {
     length: u64,
     modified: Option<SystemTime>,
     came_through_link: bool,
-    /// Whether it can be read from the start again; a pipe cannot.
+    /// Whether the file can be read again from the start. A pipe cannot.
     is_ordinary: bool,
 }
 
@@ -72,16 +72,12 @@ impl Folder {
         Dir::open_ambient_dir(path, ambient_authority()).map(Folder)
     }
 
-    /// Whether there is anything by this name, also a link to nothing.
+    /// Whether the name exists. A broken link counts.
     pub fn contains(&self, name: &Path) -> bool {
         self.0.symlink_metadata(name).is_ok()
     }
 
-    /// Opens an ordinary file. A link is followed as long as it stays in the folder and out of `.git`.
-    ///
-    /// # Errors
-    ///
-    /// See [`NotRead`].
+    /// Opens an ordinary file. A link is followed if it leads into the folder and not into `.git`.
     pub fn file(&self, name: &Path) -> Result<OpenFile, NotRead> {
         if !self.0.symlink_metadata(name)?.is_symlink() {
             return OpenFile::of(open_without_links(&self.0, name)?, false);
@@ -94,17 +90,13 @@ impl Folder {
     }
 
     /// Reads an ordinary file, as [`Folder::file`] opens it.
-    ///
-    /// # Errors
-    ///
-    /// See [`NotRead`].
     pub fn text(&self, name: &Path) -> Result<Text, NotRead> {
         self.file(name)?.text()
     }
 
-    /// Reads many files, on all cores; the texts are in the order of the names.
+    /// Reads many files, on all cores. The texts are in the order of `names`.
     pub fn texts(&self, names: &[PathBuf]) -> Vec<Result<Text, NotRead>> {
-        // Names of one folder come one after the other: opening it once for all of them is half the work.
+        // Names of one folder are neighbours. To open the folder once for all of them halves the work.
         let groups: Vec<&[PathBuf]> = names.chunk_by(|one, other| one.parent() == other.parent()).collect();
         let read = |group: &&[PathBuf]| -> Vec<Result<Text, NotRead>> {
             let parent = group.first().and_then(|name| name.parent()).unwrap_or(Path::new(""));
@@ -112,7 +104,7 @@ impl Folder {
                 return group.iter().map(|name| self.text(name)).collect();
             };
             let text = |path: &PathBuf| {
-                // What this does not open is a link, or has an error that the careful way names.
+                // This fails for links and unreadable files; `text` follows the link or returns the error.
                 match open_here(&parent, Path::new(path.file_name().unwrap_or_default())) {
                     Ok(file) => OpenFile::of(file, false)?.text(),
                     Err(_) => self.text(path),
@@ -123,11 +115,11 @@ impl Folder {
         groups.par_iter().flat_map_iter(read).collect()
     }
 
-    /// The names in a folder below this one, which no link leads to, in any order.
+    /// The names in a folder below this one, in any order.
     ///
     /// # Errors
     ///
-    /// If it cannot be read.
+    /// If a part of the path is a link, or the folder cannot be read.
     pub fn entries(&self, folder: &Path) -> Result<Vec<FolderEntry>, NotRead> {
         let mut entries = Vec::new();
         for entry in folder_without_links(&self.0, folder)?.entries()? {
@@ -158,16 +150,16 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// If a part of the path is a link or no folder, or is not there.
+    /// If a part of the path is a link or no folder, or does not exist.
     pub fn below(&self, path: &Path) -> io::Result<Folder> {
         folder_without_links(&self.0, path).map(Folder)
     }
 
-    /// The folder at a path below this one, made now with those above it if there is none.
+    /// The folder at a path below this one. Missing folders are created.
     ///
     /// # Errors
     ///
-    /// If a part of the path is a link or no folder, or cannot be made.
+    /// If a part of the path is a link or no folder, or cannot be created.
     pub fn subfolder(&self, path: &Path) -> io::Result<Folder> {
         let mut folder = self.0.try_clone()?;
         for part in path.components().filter(|part| *part != Component::CurDir) {
@@ -184,12 +176,12 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// [`io::ErrorKind::AlreadyExists`] if there is anything by this name, also a link to nothing.
+    /// [`io::ErrorKind::AlreadyExists`] if the name exists, also as a broken link.
     pub fn create(&self, name: &Path, bytes: &[u8]) -> io::Result<()> {
         self.0.open_with(name, OpenOptions::new().write(true).create_new(true))?.write_all(bytes)
     }
 
-    /// Writes a file, in place of one that is there.
+    /// Writes a file, and replaces an existing one.
     ///
     /// # Errors
     ///
@@ -198,20 +190,12 @@ impl Folder {
         self.write(name, bytes, OpenOptions::new().write(true).create(true).truncate(true))
     }
 
-    /// Writes at the end of a file.
-    ///
-    /// # Errors
-    ///
-    /// If the name is a link, or the file cannot be written.
+    /// Like [`Folder::replace`], but appends to an existing file.
     pub fn append(&self, name: &Path, bytes: &[u8]) -> io::Result<()> {
         self.write(name, bytes, OpenOptions::new().append(true).create(true))
     }
 
-    /// Removes an ordinary file; anything else of this name stays.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be removed.
+    /// Removes an ordinary file. Anything else by this name remains.
     pub fn remove(&self, name: &Path) -> io::Result<()> {
         match self.0.symlink_metadata(name) {
             Ok(about) if about.is_file() => self.0.remove_file(name),
@@ -241,41 +225,37 @@ impl OpenFile {
         Ok(OpenFile { length: about.len(), modified, file, came_through_link, is_ordinary: true })
     }
 
-    /// A file that only the operating system can have put there, such as `/dev/stdin`.
+    /// Opens a path of the operating system, such as `/dev/stdin`.
     pub(super) fn of_the_system(path: &Path) -> Result<OpenFile, NotRead> {
         let file = File::open(path)?;
         Ok(OpenFile { file, length: 0, modified: None, came_through_link: false, is_ordinary: false })
     }
 
-    /// Its size in bytes when it was opened.
+    /// The size in bytes at the time of opening.
     pub fn length(&self) -> u64 {
         self.length
     }
 
-    /// When it was last written to before it was opened; `None` on systems that do not keep that.
+    /// The time of the last write before opening; `None` if the system does not record it.
     pub fn modified(&self) -> Option<SystemTime> {
         self.modified
     }
 
-    /// Whether its name was a link.
+    /// Whether the name of the file is a link.
     pub fn came_through_link(&self) -> bool {
         self.came_through_link
     }
 
-    /// The text of the file, if it has at most [`LARGEST`] bytes.
+    /// The text of the file.
     ///
     /// # Errors
     ///
-    /// If it cannot be read, is larger, or is no text.
+    /// If the file cannot be read, has more than [`LARGEST`] bytes, or is no text.
     pub fn text(&self) -> Result<Text, NotRead> {
         self.text_up_to(LARGEST)
     }
 
-    /// The text of the file, if it has at most so many bytes.
-    ///
-    /// # Errors
-    ///
-    /// As [`OpenFile::text`].
+    /// Like [`OpenFile::text`], with another limit in bytes.
     pub fn text_up_to(&self, most: u64) -> Result<Text, NotRead> {
         if self.length > most {
             return Err(NotRead::TooLarge { size: self.length, most });
@@ -287,7 +267,7 @@ impl OpenFile {
         let mut bytes = Vec::with_capacity(usize::try_from(self.length).unwrap_or_default());
         file.take(most + 1).read_to_end(&mut bytes)?;
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        // It may have grown since it was opened.
+        // The file may have grown since it was opened.
         if size > most {
             return Err(NotRead::TooLarge { size, most });
         }
@@ -302,7 +282,7 @@ fn open_without_links(dir: &Dir, path: &Path) -> Result<cap_std::fs::File, NotRe
     Ok(open_here(&parent, Path::new(path.file_name().ok_or(NotRead::Folder)?))?)
 }
 
-/// Opens a file of a folder that is no link, without waiting for the other end of a pipe.
+/// Opens a file that is no link, without waiting for the other end of a pipe.
 fn open_here(folder: &Dir, name: &Path) -> io::Result<cap_std::fs::File> {
     folder.open_with(name, OpenOptions::new().read(true).follow(FollowSymlinks::No).nonblock(true))
 }
@@ -315,7 +295,6 @@ fn folder_without_links(dir: &Dir, path: &Path) -> io::Result<Dir> {
     Ok(folder)
 }
 
-/// The folder of this name, if it is no link.
 fn enter(folder: &Dir, part: Component<'_>) -> io::Result<Dir> {
     let Component::Normal(name) = part else {
         return Err(io::Error::other(format!("`{}` leads out of its folder", part.as_os_str().display())));
@@ -330,7 +309,7 @@ fn is_a_link(name: &Path) -> io::Error {
     io::Error::other(format!("`{}` is a link, and nothing is written or searched through a link", name.display()))
 }
 
-/// Whether this is git's own folder, on file systems that ignore case as well.
+/// Whether this is git's own folder, also on file systems that ignore case or trailing dots and blanks.
 fn is_of_git(part: Component<'_>) -> bool {
     part.as_os_str().to_string_lossy().trim_end_matches(['.', ' ']).eq_ignore_ascii_case(".git")
 }

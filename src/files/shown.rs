@@ -1,13 +1,13 @@
-//! Paths as people and programs read them: with `/` on every system, so that the same input gives the same bytes everywhere.
+//! Paths in messages and reports: with `/` on every system, so that the same input gives the same bytes everywhere.
 
 use std::path::{MAIN_SEPARATOR, Path};
 
-/// The path, written with `/`. On Windows both separators open the same file, so the result can be typed there, too.
+/// The path, written with `/`. The result is also a valid path on Windows, which accepts both separators.
 pub fn slashed(path: &Path) -> String {
     with_slashes(path.display().to_string(), MAIN_SEPARATOR)
 }
 
-/// Replaces the system's separator. Where that is `/`, a backslash is a letter of a name and stays.
+/// Replaces the separator of the system. If that is `/`, a backslash is part of a name and remains.
 fn with_slashes(path: String, separator: char) -> String {
     if separator == '/' { path } else { path.replace(separator, "/") }
 }

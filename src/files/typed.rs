@@ -1,4 +1,4 @@
-//! Files that the user named on the command line. The name is the user's; the file behind it may be the checkout's.
+//! Files that the user names on the command line. The user chose the name, but a checkout may have chosen the file at it.
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -6,11 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use super::folder::{Folder, OpenFile};
 use super::text::NotRead;
 
-/// Opens a file that was named, relative to the working folder.
-///
-/// # Errors
-///
-/// See [`NotRead`].
+/// Opens a file that the user named, relative to the working folder.
 pub fn open(working_folder: &Path, path: &Path) -> Result<OpenFile, NotRead> {
     if is_of_the_system(path) {
         return OpenFile::of_the_system(path);
@@ -20,11 +16,11 @@ pub fn open(working_folder: &Path, path: &Path) -> Result<OpenFile, NotRead> {
     folder.file(&below.join(name))
 }
 
-/// Writes a file that was named, in place of one that is there.
+/// Writes a file that the user named, and replaces an existing one.
 ///
 /// # Errors
 ///
-/// If a part of the name that a checkout could contain is a link, or the file cannot be written, such as for want of its folder.
+/// If a part of the name that a checkout could contain is a link, or the file cannot be written, for example because its folder is missing.
 pub fn replace(working_folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     if is_of_the_system(path) {
         return std::fs::write(path, bytes);
@@ -33,11 +29,7 @@ pub fn replace(working_folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<(
     Folder::open(&base)?.below(&below)?.replace(&name, bytes)
 }
 
-/// The same with the folders that are missing above the file.
-///
-/// # Errors
-///
-/// As [`replace`].
+/// Like [`replace`], and creates missing folders above the file.
 pub fn replace_with_folders(working_folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     if is_of_the_system(path) {
         return std::fs::write(path, bytes);
@@ -46,11 +38,7 @@ pub fn replace_with_folders(working_folder: &Path, path: &Path, bytes: &[u8]) ->
     folder.replace(&name, bytes)
 }
 
-/// Writes at the end of a file that was named, with the folders that are missing above it.
-///
-/// # Errors
-///
-/// As [`replace`].
+/// Like [`replace_with_folders`], but appends to an existing file.
 pub fn append(working_folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     if is_of_the_system(path) {
         return std::fs::write(path, bytes);
@@ -59,11 +47,11 @@ pub fn append(working_folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()
     folder.append(&name, bytes)
 }
 
-/// Opens a folder that was named, made now if there is none.
+/// Opens a folder that the user named, and creates it if it is missing.
 ///
 /// # Errors
 ///
-/// If a part of the name that a checkout could contain is a link, or the folder cannot be made.
+/// If a part of the name that a checkout could contain is a link, or the folder cannot be created.
 pub fn folder(working_folder: &Path, path: &Path) -> io::Result<Folder> {
     Ok(for_writing(working_folder, &path.join("file"))?.0)
 }
@@ -76,7 +64,7 @@ fn for_writing(working_folder: &Path, path: &Path) -> io::Result<(Folder, PathBu
     Ok((Folder::open(&base)?.subfolder(&below)?, name))
 }
 
-/// Removes an ordinary file that was named, if there is one.
+/// Removes an ordinary file that the user named, if it exists.
 ///
 /// # Errors
 ///
@@ -89,8 +77,7 @@ pub fn remove(working_folder: &Path, path: &Path) -> io::Result<()> {
     Folder::open(&base)?.below(&below)?.remove(&name)
 }
 
-/// Standard streams, the pipes of a shell and the empty device: these are links or no ordinary files, and no checkout can have put
-/// them there.
+/// Whether a path is a standard stream, a pipe of a shell or the null device. No checkout can have created one of these.
 fn is_of_the_system(path: &Path) -> bool {
     let streams = ["/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/null", "/dev/tty"];
     let descriptors = ["/dev/fd", "/proc/self/fd"].map(Path::new);
@@ -102,15 +89,14 @@ fn is_of_the_system(path: &Path) -> bool {
 struct TypedPath {
     /// A folder that the user alone chose.
     base: PathBuf,
-    /// The folders below it, which may be a checkout's.
+    /// The folders below `base`, which may belong to a checkout.
     below: PathBuf,
     /// The name of the file.
     name: PathBuf,
 }
 
 impl TypedPath {
-    /// What a path has inside a checkout may be the checkout's, whichever way the path leads there. A checkout is the outermost folder
-    /// with `.git` on the path, or else the working folder.
+    /// Splits a path below the outermost folder with a `.git`, else below the working folder. A checkout may own what follows.
     fn of(working_folder: &Path, path: &Path) -> io::Result<TypedPath> {
         let is_checkout = |folder: &Path| folder.join(".git").symlink_metadata().is_ok();
         TypedPath::within(is_checkout, working_folder, path)
@@ -126,7 +112,7 @@ impl TypedPath {
     }
 }
 
-/// The path without `.` and `..`, by its words alone: `out/..` does not go through `out`.
+/// The path without `.` and `..`. It does not consult the file system: `out/..` does not go through `out`.
 fn without_detours(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
@@ -170,10 +156,10 @@ mod tests {
         assert!(TypedPath::of(Path::new("/work"), Path::new("..")).is_err());
     }
 
-    /// A checkout reached through a link is the checkout.
+    /// A link to a checkout is a checkout as well.
     #[test]
     #[cfg(unix)]
-    fn another_way_to_the_checkout_leads_there() {
+    fn a_link_to_a_checkout_counts_as_a_checkout() {
         let folder = tempfile::tempdir().unwrap();
         let top = folder.path().canonicalize().unwrap();
         let checkout = top.join("checkout");

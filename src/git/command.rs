@@ -1,8 +1,8 @@
 //! The one place that starts git.
 //!
-//! A repository can make git run programs in many ways: hooks, filters, merge and diff drivers, file system monitors, pagers,
-//! editors, helpers for credentials and transports. None is needed to read commits, so all are off; and git gets no configuration
-//! but ours for everything except resolving a name (see [`super::mirror`]).
+//! A repository can make git run programs: hooks, filters, merge and diff drivers, file system monitors, pagers, editors, helpers for
+//! credentials and transports. Reading commits needs none of them, so all are off. Git reads the configuration of the repository only to
+//! resolve a name; for everything else it gets ours (see [`super::mirror`]).
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -13,8 +13,8 @@ use tempfile::TempDir;
 
 use super::error::GitError;
 
-/// Configuration that beats every file. The names of drivers and filters are free and cannot be listed; what reads them is called
-/// without the repository's configuration.
+/// Configuration that overrides every file. Drivers and filters can have any name and cannot be listed here; commands that use them
+/// run without the configuration of the repository.
 const OFF: [&str; 16] = [
     "safe.bareRepository=explicit",
     "core.fsmonitor=false",
@@ -34,9 +34,9 @@ const OFF: [&str; 16] = [
     "protocol.ext.allow=never",
 ];
 
-/// Git's own switches, as variables: they beat every configuration.
+/// Environment variables for git, which override every configuration.
 const SWITCHES: [(&str, &str); 14] = [
-    // No transport may be used, whichever way it is asked for.
+    // No transport may be used.
     ("GIT_ALLOW_PROTOCOL", ""),
     ("GIT_NO_LAZY_FETCH", "1"),
     ("GIT_NO_REPLACE_OBJECTS", "1"),
@@ -50,11 +50,11 @@ const SWITCHES: [(&str, &str); 14] = [
     ("GIT_PAGER", "cat"),
     ("GIT_EDITOR", "false"),
     ("GIT_SSH_COMMAND", "false"),
-    // Git's messages are read here, in English.
+    // `resolve` searches git's messages for an English text.
     ("LC_ALL", "C"),
 ];
 
-/// Who makes the commits of merges. They are kept for one run and have no date of their own.
+/// The author of the commits of merges. They exist for one run, and their date is constant.
 const AUTHOR: [(&str, &str); 6] = [
     ("GIT_AUTHOR_NAME", "allot"),
     ("GIT_AUTHOR_EMAIL", "allot"),
@@ -64,28 +64,24 @@ const AUTHOR: [(&str, &str); 6] = [
     ("GIT_COMMITTER_DATE", "2000-01-01T00:00:00Z"),
 ];
 
-/// Git with an empty folder as its home and its working directory, so that it finds nothing by itself.
+/// Git with an empty folder as its home and working directory, so that it finds no configuration.
 pub(super) struct Git {
     home: TempDir,
 }
 
 impl Git {
-    /// # Errors
-    ///
-    /// If no temporary folder can be made.
     pub(super) fn new() -> io::Result<Git> {
         Ok(Git { home: tempfile::tempdir()? })
     }
 
-    /// The empty folder.
     pub(super) fn home(&self) -> &Path {
         self.home.path()
     }
 
-    /// A git command on the repository with this git directory. It has no working tree unless the caller adds `--work-tree`.
+    /// A git command on a git directory, without a working tree unless the caller adds `--work-tree`.
     pub(super) fn command(&self, git_dir: &Path) -> Command {
         let mut command = Command::new("git");
-        // Variables of another git, such as those of a hook that called us, are about another repository.
+        // Variables of another git, such as one whose hook called us, refer to another repository.
         for (name, _) in std::env::vars_os().filter(|(name, _)| is_of_git(name)) {
             command.env_remove(name);
         }
@@ -105,29 +101,28 @@ impl Git {
     }
 }
 
-/// `GIT_EXEC_PATH` says where git itself is installed.
+/// Whether a variable configures git. `GIT_EXEC_PATH` is kept, because it is the folder in which git is installed.
 fn is_of_git(name: &OsStr) -> bool {
     name.to_string_lossy().starts_with("GIT_") && name != "GIT_EXEC_PATH"
 }
 
-/// What git printed, or its message if it failed.
+/// The output of git, or its message if it failed.
 pub(super) fn printed(output: Output) -> Result<Vec<u8>, String> {
     if output.status.success() { Ok(output.stdout) } else { Err(message(&output.stderr)) }
 }
 
-/// The first line of what git wrote to stderr.
+/// The first line of stderr, without git's prefix.
 pub(super) fn message(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
     let line = text.lines().next().unwrap_or("git gives no reason");
     line.trim_start_matches("fatal: ").trim_start_matches("error: ").to_owned()
 }
 
-/// Runs a command to its end.
 pub(super) fn run(mut command: Command) -> Result<Output, GitError> {
     command.output().map_err(GitError::NoGit)
 }
 
-/// A path in git's list of paths, in quotes if it holds the character that separates paths.
+/// A path for git's lists of paths, in quotes if it contains a separator, a quote or a backslash.
 pub(super) fn in_path_list(path: &OsStr) -> OsString {
     match path.to_str().filter(|text| text.contains([':', ';', '"', '\\'])) {
         Some(text) => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")).into(),

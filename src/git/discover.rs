@@ -1,7 +1,7 @@
 //! Finds the repository of a folder by its `.git`.
 //!
-//! Git itself also takes a folder with `HEAD`, `objects` and `refs` for a repository and obeys its `config`, although a commit can
-//! contain all of these. A commit cannot contain `.git`, so that is the only mark that counts here.
+//! Git itself also accepts a folder with `HEAD`, `objects` and `refs` as a repository and obeys its `config`, although a commit can
+//! contain all of these. A commit cannot contain `.git`, so only `.git` counts here.
 
 use std::fs;
 use std::io::{ErrorKind, Read as _};
@@ -9,25 +9,25 @@ use std::path::{Path, PathBuf};
 
 use super::error::GitError;
 
-/// A `.git` file and a `commondir` hold one path, and no path is longer.
+/// The most bytes to read of a `.git` file or a `commondir`. Each contains one path, and no path is longer.
 const LONGEST_LINK: u64 = 8 * 1024;
 
 /// A repository on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// The folder that `.git` lies in.
+    /// The folder that contains `.git`.
     pub top: PathBuf,
-    /// The folder with `HEAD`: `.git`, or the one that a `.git` file of a linked worktree or a submodule names.
+    /// The folder with `HEAD`: `.git`, or the folder that the `.git` file of a linked worktree or a submodule names.
     pub git_dir: PathBuf,
-    /// The folder with `objects`: that of the main worktree, if this is a linked one.
+    /// The folder with `objects`. A linked worktree uses that of the main worktree.
     pub common_dir: PathBuf,
 }
 
-/// The repository of a folder: upwards to the first `.git`.
+/// The repository of a folder, by the first `.git` in the folder or above it.
 ///
 /// # Errors
 ///
-/// [`GitError::NoRepository`] if there is no `.git`, or the first one is none of git's.
+/// [`GitError::NoRepository`] if there is no `.git`, or the first one is not git's.
 pub fn discover(folder: &Path) -> Result<Found, GitError> {
     let refused = |reason: String| GitError::NoRepository(reason);
     let folder = folder.canonicalize().map_err(|error| refused(format!("{}: {error}", folder.display())))?;
@@ -58,7 +58,7 @@ fn opened(top: &Path, git_dir: PathBuf, dot_git: &Path) -> Result<Found, GitErro
     Ok(Found { top: top.to_owned(), git_dir, common_dir })
 }
 
-/// The folder that a `.git` file names, as `git worktree` and `git submodule` write it.
+/// The folder that a `.git` file of `git worktree` or `git submodule` names.
 fn named_by(dot_git: &Path, top: &Path) -> Result<PathBuf, GitError> {
     let refused = |reason: &str| GitError::NoRepository(format!("{} {reason}", dot_git.display()));
     let line = first_line(dot_git).map_err(|error| refused(&format!("cannot be read: {error}")))?;
@@ -81,7 +81,6 @@ mod tests {
 
     use super::discover;
 
-    /// What a commit can contain is never a repository; what `git worktree` and `git submodule` leave is.
     #[test]
     fn only_a_dot_git_is_a_repository() {
         let folder = tempfile::tempdir().unwrap();
@@ -109,7 +108,7 @@ mod tests {
         assert_eq!((found.top, found.git_dir), (linked.clone(), worktree.clone()));
         assert_eq!(found.common_dir.canonicalize().unwrap(), top.join(".git"));
 
-        // The first `.git` counts, also where it is none of git's: the one above belongs to something else.
+        // A first `.git` that is not git's is an error, because the one above belongs to another checkout.
         for text in ["", "elsewhere", "gitdir: nowhere"] {
             fs::write(linked.join(".git"), text).unwrap();
             assert!(discover(&linked).is_err(), "{text}");

@@ -1,25 +1,25 @@
-//! Why git does not do what it was asked to do.
+//! Errors of git.
 
 use std::io;
 
-/// Why git does not do what it was asked to do.
+/// Why a question to git failed.
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
     /// Git cannot be started.
     #[error("git cannot be started")]
     NoGit(#[source] io::Error),
-    /// There is no usable repository around the configuration.
+    /// The configuration is in no usable repository.
     #[error("the configuration is in no git repository: {0}")]
     NoRepository(String),
     /// Git does not know a commit.
     #[error("git does not know `{reference}`: {reason}")]
     Unknown {
-        /// The name that was given.
+        /// The name that the caller gave.
         reference: String,
         /// Git's own message.
         reason: String,
     },
-    /// Git cannot find the commit at which two branches parted.
+    /// Git cannot find the merge base of two branches.
     #[error("git cannot follow the history to {commit}: {reason}")]
     NoHistory {
         /// The commit that the history should lead to.
@@ -35,7 +35,7 @@ pub enum GitError {
         /// The cause.
         reason: String,
     },
-    /// Two commits cannot be merged, for another reason than a conflict.
+    /// Git cannot merge two commits. A conflict is no error.
     #[error("`{reference}` cannot be merged: {reason}")]
     Unmergeable {
         /// The commit that was to be merged.
@@ -46,7 +46,7 @@ pub enum GitError {
 }
 
 impl GitError {
-    /// What to do next, if `option` is the flag that asked for git.
+    /// What to do next. `option` is the command-line flag that needs git.
     pub fn help(&self, option: &str) -> String {
         match self {
             GitError::NoGit(_) => format!("install git, or leave `{option}` out"),

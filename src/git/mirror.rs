@@ -1,5 +1,5 @@
-//! A git directory of our own that borrows the objects of a repository and nothing else: no configuration, hooks, attributes,
-//! index or working tree. What git writes, such as the tree of a merge, stays in it and goes away with it.
+//! A git directory of our own that borrows only the objects of a repository: no configuration, hooks, attributes, index or working tree.
+//! Objects that git writes, such as the tree of a merge, are deleted with it.
 
 use std::ffi::OsString;
 use std::fs;
@@ -13,16 +13,13 @@ use super::discover::Found;
 /// The git directory, below the home of [`Git`].
 pub(super) struct Mirror {
     git_dir: PathBuf,
-    /// The repository's objects, as git wants them in a list of paths.
+    /// The folder with the repository's objects, in the notation of git's lists of paths.
     borrowed: OsString,
 }
 
 impl Mirror {
-    /// Makes one for a repository whose objects are named in this format, `sha1` or `sha256`.
-    ///
-    /// # Errors
-    ///
-    /// If the temporary folder cannot be written to, or the repository's list of cut-off commits cannot be read.
+    /// Creates the mirror of a repository. `format` is the hash of its object names: `sha1` or `sha256`.
+    /// Fails if the temporary folder cannot be written to, or the repository's `shallow` file or `objects` folder cannot be read.
     pub(super) fn of(repository: &Found, format: &str, git: &Git) -> io::Result<Mirror> {
         let git_dir = git.home().join("mirror");
         for folder in ["objects", "refs"] {
@@ -32,7 +29,7 @@ impl Mirror {
         let config =
             format!("[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = {format}\n");
         fs::write(git_dir.join("config"), config)?;
-        // Where a shallow clone ends, git must not look for parents.
+        // Git must not look for parents of the commits at which a shallow clone ends.
         match fs::copy(repository.common_dir.join("shallow"), git_dir.join("shallow")) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             Ok(_) | Err(_) => {}
@@ -42,7 +39,6 @@ impl Mirror {
         Ok(Mirror { git_dir, borrowed: in_path_list(objects.as_os_str()) })
     }
 
-    /// A command on it.
     pub(super) fn command(&self, git: &Git) -> Command {
         let mut command = git.command(&self.git_dir);
         command.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", &self.borrowed);

@@ -1,8 +1,7 @@
-//! Reading a git repository: commits, what merging two of them makes, and the files of a commit.
+//! Reads a git repository: commits, merges of two commits, and the files of a commit.
 //!
 //! A checkout may be a stranger's pull request. So `discover` finds the repository by its `.git`, which no commit can contain, and
-//! `command` is the one place that starts git: there no configuration, attribute or hook of a repository starts another program,
-//! git asks no user for anything, and nothing is fetched.
+//! only `command` starts git, so that git runs no program that a repository names, prompts no user, and fetches nothing.
 
 pub mod error;
 pub mod discover;

@@ -1,4 +1,4 @@
-//! A repository, and the questions that are asked of it. Nothing in it changes.
+//! Read-only questions to a git repository.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -9,21 +9,20 @@ use super::error::GitError;
 use super::mirror::Mirror;
 use super::tree::{self, CommitTree};
 
-/// What merging two commits makes.
+/// The result of merging two commits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Merged {
-    /// A commit that has both.
+    /// The commit of the merge, which exists for one run.
     Commit(String),
-    /// Both change these files at the same place.
+    /// The files with conflicts.
     Conflict(Vec<String>),
 }
 
-/// A repository, and where in it the configuration is.
+/// A repository that contains a configuration.
 pub struct Repository {
     git: Git,
     found: Found,
     mirror: Mirror,
-    /// The folder of the root file, relative to the top of the repository.
     prefix: PathBuf,
 }
 
@@ -70,20 +69,20 @@ impl Repository {
         let found = self.ask(&["merge-base", commit, &head])?;
         match found.status.code() {
             Some(0) => Ok(text(&found.stdout)),
-            // Git's answer if there is none.
+            // Exit code 1 means that there is no merge base.
             Some(1) => Ok(commit.to_owned()),
             _ => Err(GitError::NoHistory { commit: commit.to_owned(), reason: message(&found.stderr) }),
         }
     }
 
-    /// What merging two commits makes.
+    /// Merges two commits without a working tree.
     ///
     /// # Errors
     ///
-    /// [`GitError::Unmergeable`] if git cannot merge them at all.
+    /// [`GitError::Unmergeable`] if git cannot merge them. A conflict is no error.
     pub fn merge(&self, ours: &str, theirs: &str) -> Result<Merged, GitError> {
         let unmergeable = |reason| GitError::Unmergeable { reference: theirs.to_owned(), reason };
-        // Git merges trees without a bound.
+        // Git merges trees of any size.
         tree::refuse_large(self.mirror.command(&self.git), theirs)?.map_err(unmergeable)?;
         let merged = self.ask(&["merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", ours, theirs])?;
         let listed = String::from_utf8_lossy(&merged.stdout).into_owned();
@@ -98,11 +97,11 @@ impl Repository {
         }
     }
 
-    /// The YAML files of a commit, in the folder of the configuration and below it, and the root file in that folder.
+    /// The root file of a commit, and the YAML files in its folder and below it.
     ///
     /// # Errors
     ///
-    /// [`GitError::Unreadable`] if git cannot show one of them.
+    /// [`GitError::Unreadable`] if git cannot show one of the files.
     pub fn tree(&self, commit: &str, root_name: &OsStr) -> Result<CommitTree, GitError> {
         let root = self.prefix.join(root_name);
         CommitTree::read(&|| self.mirror.command(&self.git), commit, (&self.prefix, &root))
@@ -115,13 +114,13 @@ impl Repository {
     }
 }
 
-/// Runs `git rev-parse` on the repository itself: only there do names mean something. It reads the repository's configuration, and
-/// starts nothing that it could name.
+/// Runs `git rev-parse` on the repository itself, because the mirror has no branches or tags. The command reads the configuration of
+/// the repository, but starts no program that it names.
 fn resolve(git: &Git, found: &Found, arguments: &[&str]) -> Result<Result<String, String>, GitError> {
     let mut command = git.command(&found.git_dir);
     command.arg("--work-tree").arg(&found.top).arg("rev-parse").args(arguments);
     let output = run(command)?;
-    // Git takes the tag `origin/main` before the branch: whoever may push a tag would choose what a plan is compared with.
+    // Git prefers the tag `origin/main` to the branch, so a pushed tag could change what a plan is compared with.
     if String::from_utf8_lossy(&output.stderr).contains("is ambiguous") {
         return Ok(Err(
             "a branch and a tag have this name; write all of it, such as refs/remotes/origin/main".to_owned()

@@ -1,4 +1,4 @@
-//! The YAML files of one commit, as git keeps them: no filter, attribute or end-of-line rule changes a byte.
+//! The YAML files of one commit, as git stores them: no filter, attribute or end-of-line rule changes a byte.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -8,10 +8,9 @@ use std::process::{Command, Output, Stdio};
 use super::command::{printed, run};
 use super::error::GitError;
 
-/// The largest file that is read, in bytes: as for files of the working tree.
+/// The largest file that is read, in bytes, as for files on disk.
 const LARGEST: u64 = 16 * 1024 * 1024;
-/// The most that the YAML files of one commit may have together, in bytes. A commit costs nothing to make: one object under many names
-/// is large only for whoever reads it.
+/// The most bytes of all YAML files of a commit together. One object under many names is small in git, but large for its reader.
 const MOST: u64 = 64 * 1024 * 1024;
 /// The longest listing of a commit that is read, in bytes: about 500,000 files.
 const LONGEST_LISTING: u64 = 64 * 1024 * 1024;
@@ -21,7 +20,7 @@ const LONGEST_LISTING: u64 = 64 * 1024 * 1024;
 pub enum TreeEntry {
     /// A file with these bytes.
     File(Vec<u8>),
-    /// A file of so many bytes, too large to be read.
+    /// A file that is too large to be read, with its size in bytes.
     TooLarge(u64),
     /// A link with this target.
     Link(PathBuf),
@@ -31,7 +30,7 @@ pub enum TreeEntry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommitTree(BTreeMap<PathBuf, TreeEntry>);
 
-/// A file of a listing that is to be read.
+/// A file of a listing, before it is read.
 struct ListedFile {
     object: String,
     path: PathBuf,
@@ -39,7 +38,7 @@ struct ListedFile {
 }
 
 impl CommitTree {
-    /// Reads the YAML files below `prefix`, and `root` whatever its name; `git` makes a command on the repository's objects.
+    /// Reads the YAML files below `prefix`, and `root` by any name. `git` makes a command on the repository's objects.
     pub(super) fn read(
         git: &dyn Fn() -> Command,
         commit: &str,
@@ -87,7 +86,7 @@ impl CommitTree {
         Ok(CommitTree(files))
     }
 
-    /// What there is at a path.
+    /// The entry at a path.
     pub fn get(&self, path: &Path) -> Option<&TreeEntry> {
         self.0.get(path)
     }
@@ -109,13 +108,13 @@ impl CommitTree {
     }
 }
 
-/// Refuses a commit with more files than are read.
+/// Refuses a commit whose listing has more than [`LONGEST_LISTING`] bytes.
 pub(super) fn refuse_large(mut command: Command, commit: &str) -> Result<Result<(), String>, GitError> {
     command.args(["ls-tree", "-r", "-z", "--full-tree", "--object-only", commit]);
     Ok(up_to(command, LONGEST_LISTING)?.map(drop))
 }
 
-/// Mode, object, size and path of an entry. Git shows no number as the size of what is no file or is missing.
+/// Mode, object, size and path of an entry. The size is 0 if git prints none, as for a submodule.
 fn entry(entry: &str) -> Option<(&str, &str, u64, &Path)> {
     let (about, path) = entry.split_once('\t')?;
     let mut words = about.split_ascii_whitespace();
@@ -129,7 +128,7 @@ fn is_yaml(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml")
 }
 
-/// What a command prints, if that is no more than so many bytes; else, or if it fails, why not.
+/// The output of a command, or why it failed or printed more than `most` bytes.
 fn up_to(mut command: Command, most: u64) -> Result<Result<Vec<u8>, String>, GitError> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(GitError::NoGit)?;
@@ -137,7 +136,7 @@ fn up_to(mut command: Command, most: u64) -> Result<Result<Vec<u8>, String>, Git
     let read = child.stdout.take().map(|stdout| stdout.take(most + 1).read_to_end(&mut bytes)).transpose();
     let is_more = u64::try_from(bytes.len()).is_ok_and(|length| length > most);
     if is_more || read.is_err() {
-        // A child that has ended already needs no end.
+        // Ending a child fails if it has already ended.
         let _ = child.kill();
     }
     let output = child.wait_with_output().map_err(GitError::NoGit)?;
@@ -148,7 +147,7 @@ fn up_to(mut command: Command, most: u64) -> Result<Result<Vec<u8>, String>, Git
     })
 }
 
-/// The bytes of some objects, in their order; or why git does not show one.
+/// The bytes of objects, in the order of `wanted`, or why git cannot show one.
 fn contents(mut command: Command, wanted: &[ListedFile]) -> Result<Result<Vec<Vec<u8>>, String>, GitError> {
     let asked = || -> io::Result<std::fs::File> {
         let mut asked = tempfile::tempfile()?;
@@ -178,7 +177,7 @@ fn contents(mut command: Command, wanted: &[ListedFile]) -> Result<Result<Vec<Ve
     Ok(Ok(all))
 }
 
-/// One object of a batch and what comes after it: `OBJECT blob LENGTH`, the bytes, and an end of line.
+/// Splits the first object, `OBJECT blob LENGTH`, its bytes and a line feed, from the output of `git cat-file --batch`.
 fn one<'a>(printed: &'a [u8], object: &str) -> Option<(&'a [u8], &'a [u8])> {
     let end = printed.iter().position(|byte| *byte == b'\n')?;
     let head = std::str::from_utf8(printed.get(..end)?).ok()?;

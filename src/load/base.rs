@@ -1,4 +1,4 @@
-//! The configuration at the commit at which a branch left another.
+//! The configuration at the merge base of a branch and a reference.
 
 use std::path::Path;
 
@@ -9,40 +9,40 @@ use crate::manifest::inputs::Inputs;
 
 /// A configuration of another commit.
 pub struct Base {
-    /// What was read.
+    /// The files of the configuration.
     pub inputs: Inputs,
-    /// The commit.
+    /// The id of the commit.
     pub commit: String,
 }
 
-/// Why there is none.
+/// Why the base has no configuration to compare with.
 #[derive(Debug, thiserror::Error)]
 pub enum BaseError {
-    /// Git does not do it.
+    /// Git failed.
     #[error(transparent)]
     Git(#[from] GitError),
-    /// There is none at that commit.
+    /// The commit has no configuration.
     #[error("there was no configuration at {commit}")]
     NotThere {
-        /// Which commit.
+        /// The commit.
         commit: String,
     },
-    /// There is one, and it cannot be read.
+    /// The configuration of the commit cannot be read.
     #[error("the configuration at {commit} cannot be read")]
     NotLoaded {
-        /// The commit with the unreadable configuration.
+        /// The commit.
         commit: String,
-        /// Why not.
+        /// The cause.
         #[source]
         source: LoadError,
     },
 }
 
-/// Reads the configuration at the commit at which this branch left a reference, or at the reference if they have no common history.
+/// Reads the configuration at the merge base of `HEAD` and a reference, or at the reference if they have no common history.
 ///
 /// # Errors
 ///
-/// If git does not know the reference, or there was no configuration then.
+/// If git does not know the reference, or the commit has no configuration that can be read.
 pub fn load_base(reference: &str, root_file: &Path) -> Result<Base, BaseError> {
     let repository = Repository::of(folder_of(root_file))?;
     let commit = repository.merge_base(&repository.commit(reference)?)?;
@@ -53,7 +53,7 @@ pub fn load_base(reference: &str, root_file: &Path) -> Result<Base, BaseError> {
     }
 }
 
-/// The folder of a root file.
+/// The folder of a root file; `.` if the path names none.
 pub fn folder_of(root_file: &Path) -> &Path {
     root_file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
@@ -62,7 +62,7 @@ pub fn folder_of(root_file: &Path) -> &Path {
 ///
 /// # Errors
 ///
-/// If git does not show the commit's files; inside, if the configuration cannot be read.
+/// The outer one if git does not show the files of the commit, the inner one if the configuration cannot be read.
 pub fn load_at(
     repository: &Repository,
     commit: &str,

@@ -1,5 +1,4 @@
-//! Finds the configuration and reads its files. What is wrong with single files is reported with everything else; only
-//! where there is no configuration at all does it end here.
+//! Finds the configuration and reads its files. Only a root file that is missing or unreadable is an error; all else are findings.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -22,52 +21,52 @@ use crate::model::desired::Provider;
 use crate::model::finding::Finding;
 use crate::model::source::{SourceId, Sources};
 
-/// The root file's name.
+/// The name of the root file.
 pub const ROOT_NAME: &str = "allotment.yaml";
 
-/// A configuration as it was found.
+/// A configuration that was found and read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loaded {
-    /// What the checks are given.
+    /// The input of the checks.
     pub inputs: Inputs,
     /// The root file.
     pub root_file: PathBuf,
     /// The folder of the root file.
     pub folder: PathBuf,
-    /// Where the tenant lives, as far as an unchecked root can be understood.
+    /// The tenant's provider; `None` if the unchecked root is malformed.
     pub provider: Option<Provider>,
 }
 
-/// Why there is nothing to check.
+/// Why there is no configuration to check.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// No root file, here or above.
+    /// There is no root file, in the folder or above it.
     #[error("there is no {ROOT_NAME} in {}{}{}", .start.display(), if *.was_named { "" } else { " or any folder above it" }, if *.other_ending { "; there is an allotment.yml, which has to be called allotment.yaml" } else { "" })]
     NoRoot {
         /// Where the search began.
         start: PathBuf,
-        /// Whether the folder was named, so that those above it do not count.
+        /// Whether the user named the folder. Then the folders above it were not searched.
         was_named: bool,
-        /// Whether a file of the other common ending is there.
+        /// Whether there is an `allotment.yml`.
         other_ending: bool,
     },
-    /// A path that was named is not there.
+    /// The path that the user named does not exist.
     #[error("{} does not exist", .0.display())]
     NotFound(PathBuf),
-    /// The root file is a link to something that is not part of its folder.
+    /// The root file is a link that leads out of its folder, or into git's own folder.
     #[error("{name} cannot be read: {why}")]
     LeadsOut {
-        /// The file as shown.
+        /// The name of the file in messages.
         name: String,
-        /// Why.
+        /// The cause.
         why: NotRead,
     },
     /// The root file cannot be read.
     #[error("{name} cannot be read: {why}")]
     Unreadable {
-        /// The file as shown.
+        /// The name of the file in messages.
         name: String,
-        /// Why.
+        /// The cause.
         why: String,
     },
 }
@@ -88,22 +87,22 @@ impl LoadError {
     }
 }
 
-/// Where the root file is looked for.
+/// Where to search for the root file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Search {
-    /// In the folder itself: it was named.
+    /// Only in the folder, which the user named.
     Here,
     /// In the folder and those above it, up to the top of the repository.
     Upwards,
 }
 
 impl Search {
-    /// As far as a folder goes that was named, or that was not.
+    /// [`Search::Here`] for a folder that the user named, else [`Search::Upwards`].
     pub fn of(was_named: bool) -> Search {
         if was_named { Search::Here } else { Search::Upwards }
     }
 
-    /// The folders in which the root file may be, from this one on.
+    /// The folders to search, beginning with `start`.
     pub fn folders(self, start: &Path) -> impl Iterator<Item = &Path> {
         let top = start.ancestors().position(|folder| folder.join(".git").symlink_metadata().is_ok());
         start.ancestors().take(match self {
@@ -113,8 +112,8 @@ impl Search {
     }
 }
 
-/// Finds the root file from a folder or a file on, and reads it and what it includes. Names are shown relative to
-/// `display_from` where they lie below it.
+/// Finds the root file, and reads it with its includes. `start` is the root file or a folder. Messages show file names below
+/// `display_from` relative to it.
 ///
 /// # Errors
 ///
@@ -130,11 +129,7 @@ pub fn load(start: &Path, search: Search, display_from: &Path) -> Result<Loaded,
     Ok(Loaded { inputs, root_file, folder, provider })
 }
 
-/// Reads the configuration of a commit: the root file of this name in a folder of the repository, and what it includes.
-///
-/// # Errors
-///
-/// If there is no root file, or it cannot be read.
+/// Like [`load`], for the root file `root_name` in the folder `prefix` of a commit.
 pub fn load_commit(tree: &CommitTree, prefix: &Path, root_name: &OsStr) -> Result<Inputs, LoadError> {
     read(&CommitFiles { tree, prefix }, root_name, prefix).map(|(inputs, _)| inputs)
 }
@@ -152,12 +147,12 @@ fn read(files: &dyn Files, root_name: &OsStr, shown: &Path) -> Result<(Inputs, O
     };
     let root = reader.add(root_name, text);
     let text = reader.sources.get(root).map(|source| Arc::clone(&source.text)).unwrap_or_default();
-    // A root that cannot be parsed still has the files of the default pattern, so that all problems come in one go.
-    let mut tenant_lives = None;
+    // A root that cannot be parsed gets the default pattern, so that one run reports the problems of all files.
+    let mut tenant_provider = None;
     let parsed = parse::parse(root, &text);
     let patterns = match parsed.root {
         Some(tree) => {
-            tenant_lives = provider(&tree);
+            tenant_provider = provider(&tree);
             let (patterns, findings) = includes(&tree);
             reader.findings.extend(findings);
             patterns
@@ -179,11 +174,11 @@ fn read(files: &dyn Files, root_name: &OsStr, shown: &Path) -> Result<(Inputs, O
     }
     let FileReader { sources, findings, .. } = reader;
     let findings = findings.into_iter().map(|finding| finding.without_quote_of(&parsed.long)).collect();
-    Ok((Inputs { sources, root, files: included, findings }, tenant_lives))
+    Ok((Inputs { sources, root, files: included, findings }, tenant_provider))
 }
 
-/// The root file that is meant: the one that was named, or the first in the folder or one above it, up to the top of the repository.
-/// A link to nothing counts, too: to go on upwards would take another configuration for this one.
+/// The root file that the user named, or the first in the folder or above it, up to the top of the repository. A broken link counts
+/// as a root file: a search beyond it would find another configuration.
 fn find_root(start: &Path, search: Search) -> Result<PathBuf, LoadError> {
     let metadata = fs::metadata(start).map_err(|_| LoadError::NotFound(start.to_owned()))?;
     if metadata.is_file() {
@@ -198,7 +193,7 @@ fn find_root(start: &Path, search: Search) -> Result<PathBuf, LoadError> {
     })
 }
 
-/// Whether a file can be part of a configuration by its name.
+/// Whether the name of a file has an ending that includes accept.
 fn is_yaml(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ["yaml", "yml"].iter().any(|yaml| ending.eq_ignore_ascii_case(yaml)))
 }
@@ -218,14 +213,14 @@ fn tops(patterns: &[Pattern]) -> Vec<PathBuf> {
     tops
 }
 
-/// A pattern of the includes, ready to be held against paths.
+/// A compiled include pattern.
 pub struct Include<'a> {
     pattern: &'a Pattern,
-    /// A set of one pattern: unlike a matcher, a set returns an error if a pattern is too large to compile.
+    /// A set of one pattern. Unlike a matcher, a set returns an error if a pattern is too large to compile.
     glob: GlobSet,
 }
 
-/// The patterns that are patterns, and what is wrong with the others.
+/// Compiles patterns, and returns findings about those that are malformed.
 pub fn compiled(patterns: &[Pattern]) -> (Vec<Include<'_>>, Vec<Finding>) {
     let mut compiled = Vec::new();
     let mut findings = Vec::new();
@@ -250,12 +245,12 @@ struct FileReader<'a> {
     files: &'a dyn Files,
     sources: Sources,
     findings: Vec<Finding>,
-    /// The root's folder as it is shown.
+    /// The root's folder in messages.
     shown: &'a Path,
 }
 
 impl FileReader<'_> {
-    /// A file as it is shown.
+    /// The name of a file in messages.
     fn name(&self, path: &Path) -> String {
         let shown = slashed(&self.shown.join(path));
         if shown.is_empty() { ".".to_owned() } else { shown }
@@ -270,7 +265,7 @@ impl FileReader<'_> {
         }
     }
 
-    /// The files that a pattern matches, in order of their names; the root itself is never one.
+    /// The files that the patterns match, sorted by name, without the root file.
     fn matching(&mut self, root_name: &Path, patterns: &[Pattern]) -> Vec<PathBuf> {
         let (includes, findings) = compiled(patterns);
         self.findings.extend(findings);
@@ -296,20 +291,20 @@ impl FileReader<'_> {
         for (at, path) in others {
             let Some(pattern) = includes.get(at).map(|include| include.pattern) else { continue };
             let message = format!(
-                "the include `{}` takes {}, and only .yaml and .yml files are part of a configuration",
+                "the include `{}` matches {}, and only .yaml and .yml files are part of a configuration",
                 shortened(&pattern.text),
                 self.name(&path)
             );
-            let finding = Finding::error(Code::A112, message).at_if(pattern.span, "takes other files, too");
+            let finding = Finding::error(Code::A112, message).at_if(pattern.span, "matches other files as well");
             self.findings
-                .push(finding.help("end the pattern in `.yaml`; a workspace can hold files that are nobody's to read"));
+                .push(finding.help("end the pattern in `.yaml`, so that it matches only files of the configuration"));
         }
         let unused = includes.iter().zip(used).filter(|(_, used)| !used).map(|(include, _)| include.pattern);
         for pattern in unused.filter(|pattern| pattern.span.is_some()) {
             let finding =
                 Finding::error(Code::A112, format!("the include `{}` matches no file", shortened(&pattern.text)));
             let help = format!(
-                "patterns are relative to {}; `**` stands for any folders, `*` for any part of a name; hidden folders and \
+                "write a pattern relative to {}; `**` matches any folders, `*` any part of a name; hidden folders and \
                  links to folders are not searched",
                 self.name(Path::new(""))
             );
@@ -323,18 +318,18 @@ impl FileReader<'_> {
     fn leads_out(&mut self, link: &Path) {
         let finding =
             Finding::error(Code::A112, format!("the link {} leads out of the folder of {ROOT_NAME}", self.name(link)));
-        self.findings.push(finding.help("put the file itself there; what is reviewed has to stand in the folder"));
+        self.findings.push(finding.help("put the file itself there, so that a review shows its content"));
     }
 
-    /// Visits every file below a folder that is one of the tops, above one, or below one. Folders whose name begins with a dot, git's
-    /// own among them, are skipped; links that leave the root are reported, not followed.
+    /// Visits the files below `tops`, beginning at `folder`. Names that begin with a dot, such as `.git`, are skipped. Links that leave
+    /// the root are reported, not followed.
     fn walk(&mut self, folder: &Path, tops: &[PathBuf], visit: &mut dyn FnMut(&Path)) {
         let is_searched = |path: &Path| tops.iter().any(|top| path.starts_with(top) || top.starts_with(path));
         let entries = match self.files.entries(folder) {
             Ok(entries) => entries,
             Err(error) => {
                 let finding = Finding::error(Code::A110, format!("{} cannot be read: {error}", self.name(folder)));
-                self.findings.push(finding.help("nothing below it was looked at"));
+                self.findings.push(finding.help("make it readable for this user; nothing in it was checked"));
                 return;
             }
         };
@@ -348,9 +343,9 @@ impl FileReader<'_> {
                 FileKind::Folder if is_searched(&path) => self.walk(&path, tops, visit),
                 FileKind::Link if is_searched(&path) || has_files => match self.files.target_of(&path) {
                     LinkTarget::Outside => self.leads_out(&path),
-                    // What a folder inside the root holds is found where it is, and once.
+                    // The walk finds the files of this folder at their real place.
                     LinkTarget::Folder => {}
-                    // Reading a link to nothing fails, and that is reported, if a pattern includes it.
+                    // If a pattern includes a broken link, reading it fails, which is reported.
                     LinkTarget::File | LinkTarget::Nowhere if has_files => visit(&path),
                     LinkTarget::File | LinkTarget::Nowhere => {}
                 },

@@ -1,4 +1,4 @@
-//! Where the files of a configuration are read from: a folder on disk, or a commit.
+//! The two sources of a configuration: a folder on disk, and a commit.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -9,23 +9,13 @@ use crate::git::tree::{self, CommitTree};
 /// A folder with the files of a configuration. Every path is relative to it.
 pub(super) trait Files {
     /// The names in a folder, in any order.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be read.
     fn entries(&self, folder: &Path) -> Result<Vec<FolderEntry>, NotRead>;
 
-    /// What a link leads to.
     fn target_of(&self, link: &Path) -> LinkTarget;
 
-    /// The text of a file.
-    ///
-    /// # Errors
-    ///
-    /// See [`NotRead`].
     fn text(&self, file: &Path) -> Result<Text, NotRead>;
 
-    /// The texts of many files, in their order.
+    /// The texts of many files, in the order of `files`.
     fn texts(&self, files: &[PathBuf]) -> Vec<Result<Text, NotRead>> {
         files.iter().map(|file| self.text(file)).collect()
     }
@@ -51,16 +41,15 @@ impl Files for Folder {
 
 /// The files of a commit, below a folder of the repository.
 pub(super) struct CommitFiles<'a> {
-    /// The files, by their paths in the repository.
     pub(super) tree: &'a CommitTree,
-    /// The folder.
+    /// The folder of the root file.
     pub(super) prefix: &'a Path,
 }
 
 impl CommitFiles<'_> {
     /// The entry at a path after links are followed; a link that leaves the folder leads to nothing.
     fn resolved(&self, path: &Path) -> Option<(&tree::TreeEntry, bool)> {
-        /// As many links after one another as Linux follows.
+        /// The most links in a chain, as on Linux.
         const MOST_LINKS: usize = 40;
         let mut path = self.prefix.join(path);
         for followed in 0..MOST_LINKS {
@@ -103,7 +92,7 @@ impl Files for CommitFiles<'_> {
     }
 
     fn target_of(&self, link: &Path) -> LinkTarget {
-        // A commit is read only as far as its YAML files, so a link to anything else and one that leads out look alike.
+        // Only the YAML files of a commit are read, so a link to another file looks like one that leads out.
         self.resolved(link).map_or(LinkTarget::Outside, |_| LinkTarget::File)
     }
 

@@ -1,4 +1,4 @@
-//! The seed of an embedded tenant, from a file or given as text, read by the parser of the configuration.
+//! The seed of an embedded tenant, from a file or a text, read with the parser of the configuration.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ pub struct SeedFile {
 }
 
 impl SeedFile {
-    /// A file, and how it is shown.
+    /// Wraps an open file; `name` is its name in messages.
     pub fn new(name: impl Into<Arc<str>>, file: OpenFile) -> SeedFile {
         SeedFile { name: name.into(), file }
     }
@@ -46,12 +46,12 @@ impl SeedSource for SeedFile {
     }
 }
 
-/// A seed that is given as text.
+/// A seed from a text.
 #[derive(Clone, Debug)]
 pub struct GivenSeed(SeedText);
 
 impl GivenSeed {
-    /// A text, and how its file is shown.
+    /// Wraps a text; `name` is the name of its file in messages.
     pub fn new(name: impl Into<Arc<str>>, text: impl Into<String>) -> Arc<GivenSeed> {
         Arc::new(GivenSeed(SeedText { name: name.into(), text: text.into() }))
     }
@@ -75,7 +75,7 @@ impl SeedSource for GivenSeed {
     }
 }
 
-/// Why a seed is not read.
+/// The error for a seed that cannot be read.
 pub fn unreadable(name: &str, why: &NotRead) -> ProviderError {
     let help = match why {
         NotRead::LeadsOut | NotRead::OfGit => "put the file itself in the place of the link",
@@ -94,7 +94,7 @@ fn parsed(seed: &SeedText, is_linked: bool) -> Result<Seed, ProviderError> {
     let source = sources.add(Arc::clone(&seed.name), seed.text.as_str());
     let read: Seed = read(source, &seed.text).map_err(|findings| {
         let Some(first) = findings.iter().find(|finding| finding.is_error()) else {
-            return unusable("", "it says nothing");
+            return unusable("", "it is empty");
         };
         let place = first.primary.as_ref().map(|label| sources.place(label.span));
         let place = place.map_or_else(String::new, |place| format!(":{}:{}", place.line, place.column));

@@ -1,4 +1,4 @@
-//! The front room: all files of a configuration to what is desired, or to everything that is wrong with them.
+//! Checks a configuration: turns its files into a desired state, or into findings.
 
 use rayon::prelude::*;
 
@@ -16,25 +16,25 @@ use crate::model::surroundings::Surroundings;
 
 pub use super::inputs::Inputs;
 
-/// What the checks come to.
+/// The result of checking a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Checked {
-    /// Nothing speaks against it.
+    /// The configuration has no error.
     Valid {
-        /// What is desired.
+        /// The desired state.
         desired: Box<DesiredState>,
         /// Hints and warnings.
         findings: Vec<Finding>,
     },
-    /// At least one error.
+    /// The configuration has at least one error.
     Invalid {
-        /// Everything that was found, by place.
+        /// All findings, sorted by place.
         findings: Vec<Finding>,
     },
 }
 
 impl Checked {
-    /// What was found, by place.
+    /// All findings, sorted by place.
     pub fn findings(&self) -> &[Finding] {
         match self {
             Checked::Valid { findings, .. } | Checked::Invalid { findings } => findings,
@@ -42,34 +42,33 @@ impl Checked {
     }
 }
 
-/// One file after the checks that need no other file. Its tree is gone by then: what was said stands in `file`.
+/// One file after the checks that need no other file. Its tree is dropped by then.
 struct ReadFile<T, R> {
     file: T,
     findings: Vec<Finding>,
-    /// The digest of its text.
+    /// The digest of the file's text.
     text: Sum,
-    /// What else was wanted of its tree; `None` where it could not be read.
+    /// The digest of the root's rules, or `()` for other files; `None` if the file could not be parsed.
     rest: Option<R>,
 }
 
 impl<T, R> ReadFile<T, R> {
-    /// A message quotes no more of a file than one line.
+    /// Removes quotes of multi-line values: a message quotes at most one line of a file.
     fn without_long(self, long: &[Span]) -> Self {
         ReadFile { findings: self.findings.into_iter().map(|finding| finding.without_quote_of(long)).collect(), ..self }
     }
 }
 
-/// Made ready once in the life of the process, which may check many times.
+/// Compiled once per process, which may check many times.
 static VALIDATORS: Validators = Validators::new();
 
-/// Checks a configuration against the language and itself; headroom is another wing's. All problems come together,
-/// sorted by place. This is what holds wherever it is read, as for another branch; for what is about to be used, see
-/// [`check_within`].
+/// Checks a configuration against the language and for conflicts between its files; `planning` checks headroom.
+/// The result does not depend on where the process runs. Call [`check_within`] for a configuration that is about to be used.
 pub fn check(inputs: &Inputs) -> Checked {
     check_within(inputs, &Surroundings::default())
 }
 
-/// The same, held against where the configuration is used and what the variables name there.
+/// Like [`check`], and also compares the tenant with the CI host and the environment variables.
 pub fn check_within(inputs: &Inputs, surroundings: &Surroundings) -> Checked {
     let root = read::<RootFile, _>(&inputs.sources, inputs.root, decode::root, |node| VALIDATORS.root(node), of_rules);
     let file = |id: &SourceId| {
@@ -80,7 +79,7 @@ pub fn check_within(inputs: &Inputs, surroundings: &Surroundings) -> Checked {
     };
     let files: Vec<ReadFile<Placed, ()>> = inputs.files.par_iter().map(file).collect();
     let mut findings = inputs.findings.clone();
-    // What could not be read may hold any name, so nothing is said about missing ones.
+    // An unreadable file may declare any name, so missing names are not reported.
     let complete = !findings.iter().any(Finding::is_error) && files.iter().all(|file| file.rest.is_some());
     let texts = files.iter().map(|file| file.text).collect();
     let digests = root.rest.map_or_else(ConfigurationDigests::default, |rules| digests(root.text, rules, texts));
@@ -93,7 +92,7 @@ pub fn check_within(inputs: &Inputs, surroundings: &Surroundings) -> Checked {
     }
     let Resolved { desired, findings: between } =
         resolve(root.file, documents, complete && root.rest.is_some(), digests);
-    // Without a root no budget is declared, and that is not the fault of those who name one.
+    // An unreadable root declares no budgets, so references to budgets are not checked.
     if root.rest.is_some() {
         findings.extend(between);
     }
@@ -111,7 +110,7 @@ pub fn check_within(inputs: &Inputs, surroundings: &Surroundings) -> Checked {
     }
 }
 
-/// A finding about a file that is read through a link shows nothing of it.
+/// Removes the content of a file that is read through a link from a finding about it.
 fn without_linked(finding: Finding, sources: &Sources) -> Finding {
     let is_linked = |label: &Label| sources.get(label.span.source).is_some_and(|source| source.is_linked);
     if !finding.primary.as_ref().is_some_and(is_linked) {
@@ -135,7 +134,7 @@ fn read<T: Default, R>(
     let decoded = decode(&node);
     read.file = decoded.file;
     read.findings.extend(decoded.findings);
-    // The schema says less than the decoder about why; it is asked where the decoder has nothing to say.
+    // The decoder explains errors better than the schema, so the schema is used only if the decoder finds none.
     if !read.findings.iter().any(Finding::is_error) {
         read.findings.extend(schema(&node));
     }

@@ -1,6 +1,6 @@
-//! The marked tree to documents: every value read with its place, every problem kept, none said twice.
+//! Decodes the marked tree of a file into a document whose values keep their places.
 //!
-//! A value that is wrong is complained about once and then left out; what depends on it stays silent.
+//! A wrong value gets one finding and is left out. Checks that depend on it are skipped.
 
 use super::tree::Node;
 
@@ -22,14 +22,12 @@ pub(super) use root::RootFile;
 
 use reader::Reader;
 
-/// Reads the root file.
 pub(super) fn root(node: &Node<'_>) -> Decoded<RootFile> {
     let mut reader = Reader::default();
     let file = reader.root_file(node);
     Decoded { file, findings: reader.findings }
 }
 
-/// Reads an environment file.
 pub(super) fn environments(node: &Node<'_>) -> Decoded<EnvironmentsFile> {
     let mut reader = Reader::default();
     let file = reader.environments_file(node);

@@ -1,5 +1,4 @@
-//! Digests of what was read: the same for the same content, wherever it lies and however it is laid out where layout
-//! says nothing.
+//! Digests of a configuration. They do not depend on the names of files, and the digest of the rules ignores layout and comments.
 
 use sha2::{Digest, Sha256};
 
@@ -7,24 +6,22 @@ use super::tree::{Node, NodeKind};
 use crate::model::desired::ConfigurationDigests;
 use crate::model::digits::hexadecimal;
 
-/// A SHA-256.
 pub(super) type Sum = [u8; 32];
 
-/// The digest of a file's text.
 pub(super) fn of_text(text: &str) -> Sum {
     Sha256::digest(text.as_bytes()).into()
 }
 
-/// The digest of what the root file says besides environments and where they stand.
+/// The SHA-256 digest of the root file without `environments` and `include`.
 pub(super) fn of_rules(root: &Node<'_>) -> Sum {
     let mut digest = Sha256::new();
     feed(&mut digest, root, &["environments", "include"]);
     digest.finalize().into()
 }
 
-/// The digests of a configuration, from those of its root's text, its root's rules, and the texts of its other files.
+/// Combines the digests of the root's text, the root's rules, and the texts of the other files.
 pub(super) fn digests(root: Sum, rules: Sum, mut files: Vec<Sum>) -> ConfigurationDigests {
-    // By content, because the order and the names depend on where somebody stands.
+    // Sorted by content, because the names and their order depend on the working folder.
     files.sort_unstable();
     let mut all = Sha256::new();
     all.update(root);
@@ -34,7 +31,7 @@ pub(super) fn digests(root: Sum, rules: Sum, mut files: Vec<Sum>) -> Configurati
     ConfigurationDigests { files: hexadecimal(&all.finalize()), rules: hexadecimal(&rules) }
 }
 
-/// Writes a value so that no two values are written alike: a letter, a length, the content; keys in their order by name.
+/// Feeds an unambiguous encoding of a value: a letter, a length, the content. Keys are sorted by name.
 fn feed(digest: &mut Sha256, node: &Node<'_>, without: &[&str]) {
     match &node.kind {
         NodeKind::Null => digest.update(b"n"),

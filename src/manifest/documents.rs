@@ -1,7 +1,7 @@
-//! The documents as people write them: the types from which the JSON Schemas are generated.
+//! The types from which the JSON Schemas are generated.
 //!
-//! Reading is done over the marked tree, which keeps places; these types say the same to editors. The tests hold both
-//! against each other. What a schema cannot say (names across files, days that do not exist) only the reader says.
+//! Files are read by `decode`, which keeps places; a test compares it with these types. Only `decode` and `resolve` check what a
+//! schema cannot express: names across files, days that do not exist.
 
 use schemars::JsonSchema;
 
@@ -22,34 +22,34 @@ pub use scalars::{
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Root {
-    /// The version of the language. There is one.
+    /// The version of the configuration language: always 1.
     #[schemars(example = 1)]
     pub version: VersionNumber,
     /// The tenant whose add-on capacity this is.
     #[schemars(example = serde_json::json!({ "name": "contoso", "timeZone": "Europe/Berlin" }))]
     pub tenant: Tenant,
-    /// Patterns of environment files below this folder; `environments/**/*.yaml` where absent.
+    /// Patterns of environment files below this folder. Default: `environments/**/*.yaml`.
     #[schemars(example = ["environments/**/*.yaml"])]
     pub include: Option<Vec<Text>>,
-    /// What was purchased of each add-on. An add-on that is absent counts as the tenant reports it.
+    /// The units purchased of each add-on. For an absent add-on, the figure of the tenant counts.
     #[schemars(example = serde_json::json!({ "app-passes": 1200 }))]
     pub purchased: Option<ByAddOn<Purchases>>,
-    /// What nobody may plan with: units, or a share of what was purchased, rounded up.
+    /// Units that no plan may allocate: a number, or a share of what was purchased, rounded up.
     #[schemars(example = serde_json::json!({ "app-passes": "3%", "copilot-credits": 10000 }))]
     pub reserve: Option<ByAddOn<Reserve>>,
     /// Limits for business units. Environment files name the budget they belong to.
     #[schemars(example = serde_json::json!({ "hr": { "costCenter": "CC-4711", "limits": { "app-passes": 400 } } }))]
     pub budgets: Option<ByKey<Budget>>,
-    /// Allocations by environment class, for declared environments that say nothing else.
+    /// Allocations by environment class, for declared environments without a value of their own.
     #[schemars(example = serde_json::json!({ "developer": { "app-passes": 0 } }))]
     pub defaults: Option<Defaults>,
-    /// The rules that every plan is held against.
+    /// The rules that every plan is checked against.
     #[schemars(example = serde_json::json!({ "neverBelowConsumption": true }))]
     pub rules: Option<Rules>,
-    /// Amounts below which no plan goes, by environment. Kept apart so that another person can own them.
+    /// Amounts below which no plan goes, by environment. They have their own block, so that another person can own it.
     #[schemars(example = serde_json::json!({ "hr-prod": { "app-passes": 100 } }))]
     pub floors: Option<ByKey<ByHeldAddOn<Units>>>,
-    /// Environments by key, for a tenant so small that it needs no other file.
+    /// Environments by key, for a tenant so small that it needs no other file. Plans and messages use the key.
     #[schemars(example = serde_json::json!({ "hr-prod": { "id": "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55" } }))]
     pub environments: Option<ByKey<Environment>>,
 }
@@ -58,16 +58,16 @@ pub struct Root {
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Environments {
-    /// The version of the language. There is one.
+    /// The version of the configuration language: always 1.
     #[schemars(example = 1)]
     pub version: VersionNumber,
-    /// The budget of every environment in this file that names none of its own.
+    /// The budget of the environments in this file that name none.
     #[schemars(example = &"hr")]
     pub budget: Option<BudgetName>,
     /// Whom to ask about the environments in this file.
     #[schemars(example = &"hr-platform@contoso.com")]
     pub owner: Option<Text>,
-    /// The environments by key. The key is what plans and messages call them.
+    /// The environments by key. Plans and messages use the key.
     #[schemars(example = serde_json::json!({ "hr-prod": { "id": "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55" } }))]
     pub environments: ByKey<Environment>,
 }
@@ -76,22 +76,22 @@ pub struct Environments {
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Tenant {
-    /// What people call the tenant.
+    /// The name of the tenant in plans and messages.
     #[schemars(example = &"contoso")]
     pub name: Text,
-    /// Where the tenant lives: a file on this machine, or Microsoft's licensing service. CI wants it written; `local` where absent.
+    /// Where the tenant lives: a file on this machine, or Microsoft's licensing service. Default: `local`. CI requires the key.
     #[schemars(example = &"power-platform")]
     pub provider: Option<ProviderWord>,
     /// The directory id of the tenant.
     #[schemars(example = &"8c1f0f7e-6f0a-4a55-9a5e-0d1f5d3b7a10")]
     pub id: Option<TenantGuid>,
-    /// Which of Microsoft's clouds the tenant lives in. Where absent, POWER_PLATFORM_CLOUD or AZURE_AUTHORITY_HOST counts, else `public`.
+    /// The Microsoft cloud that the tenant lives in. Default: the one in POWER_PLATFORM_CLOUD or AZURE_AUTHORITY_HOST, else `public`.
     #[schemars(example = &"public")]
     pub cloud: Option<CloudWord>,
-    /// The zone in which days begin and end, as the IANA database names it. UTC where absent.
+    /// The time zone in which days begin and end, as the IANA database names it. Default: UTC.
     #[schemars(example = &"Europe/Berlin")]
     pub time_zone: Option<Text>,
-    /// Who may allocate add-on capacity. The setting is left alone where absent.
+    /// Who may allocate add-on capacity. If absent, the setting is unmanaged.
     #[schemars(example = &"only-specific-admins")]
     pub who_can_allocate: Option<WhoWord>,
 }
@@ -132,17 +132,17 @@ pub struct Defaults {
     pub default: Option<ByHeldAddOn<Cell>>,
 }
 
-/// One environment and what it is to hold.
+/// One environment and its allocations.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Environment {
     /// The id of the environment: a GUID, or `Default-` and the tenant's GUID.
     #[schemars(example = &"3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55")]
     pub id: EnvironmentGuid,
-    /// The name that the tenant shows; a plan warns where it shows another.
+    /// The name of the environment in the tenant. A plan warns if the tenant reports another.
     #[schemars(example = &"HR (Prod)")]
     pub name: Option<Text>,
-    /// The class, which decides about defaults.
+    /// The class, which selects the defaults.
     #[schemars(example = &"production")]
     pub class: Option<Class>,
     /// Whether every decrease must be allowed by name.
@@ -151,10 +151,10 @@ pub struct Environment {
     /// The budget that this environment counts against.
     #[schemars(example = &"hr")]
     pub budget: Option<BudgetName>,
-    /// Whom to ask about it.
+    /// Whom to ask about this environment.
     #[schemars(example = &"hr-platform@contoso.com")]
     pub owner: Option<Text>,
-    /// What it is to hold. An add-on that is absent is unmanaged; 0 means none.
+    /// The units that this environment holds. An absent add-on is unmanaged; 0 means none.
     #[schemars(example = serde_json::json!({ "app-passes": 120, "portal-logins": "unmanaged" }))]
     pub allocations: Option<ByHeldAddOn<Cell>>,
 }

@@ -1,10 +1,9 @@
-//! What the root says about where its tenant lives, before anything is checked: for whoever wants to begin reading the tenant
-//! while the configuration is still being checked.
+//! The provider of an unchecked root, so that reading the tenant can begin while the configuration is checked.
 
 use super::tree::{Node, NodeKind};
 use crate::model::desired::Provider;
 
-/// The kind of tenant; `None` where the root does not say so in a way that can be understood.
+/// The provider that a root names, `local` by default; `None` if the root is malformed.
 pub fn provider(root: &Node<'_>) -> Option<Provider> {
     let tenant = value(root, "tenant")?;
     match value(tenant, "provider").map(|node| &node.kind) {

@@ -1,4 +1,4 @@
-//! Which files a root includes.
+//! The `include:` patterns of a root file.
 
 use super::parse::shortened;
 use super::tree::{Node, NodeKind};
@@ -6,23 +6,23 @@ use crate::model::code::Code;
 use crate::model::finding::Finding;
 use crate::model::source::{Located, Span};
 
-/// What is included where the root says nothing.
+/// The pattern of a root without `include:`.
 pub const DEFAULT_PATTERN: &str = "environments/**/*.yaml";
 
-/// No path is longer, so no longer pattern is needed; one that nests without end would take the machine with it.
+/// The longest pattern, in bytes. No path is longer, and a pattern that nests deeply enough exhausts the machine.
 const LONGEST: usize = 4096;
 
-/// One pattern of the `include:` list; the built-in one has no place.
+/// One include pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     /// The pattern, relative to the root's folder.
     pub text: String,
-    /// Where it stands.
+    /// The place of the pattern; `None` for the default pattern.
     pub span: Option<Span>,
 }
 
-/// The patterns of a root, and what is wrong with those that are left out. A pattern that could lead out of the folder is
-/// never returned. What is no text at all is for the schema to say.
+/// The patterns of a root, and findings about refused ones. A pattern that could lead out of the folder is refused.
+/// Items that are no text are skipped; `decode` reports them.
 pub fn includes(root: &Node<'_>) -> (Vec<Pattern>, Vec<Finding>) {
     let NodeKind::Mapping(pairs) = &root.kind else { return (Vec::new(), Vec::new()) };
     let Some(pair) = pairs.iter().find(|pair| pair.key.value.as_ref() == "include") else {

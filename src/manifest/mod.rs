@@ -1,4 +1,4 @@
-//! YAML text to documents with places, documents to what is desired, and every complaint about them. Pure: no file is opened here.
+//! Turns YAML text into documents with places, and documents into a desired state or findings. Opens no file.
 
 pub mod tree;
 

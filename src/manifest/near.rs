@@ -1,6 +1,6 @@
-//! The name that somebody probably meant who wrote another one, in files and on the command line.
+//! Suggestions for misspelled names, in files and on the command line.
 
-/// The candidate that somebody probably meant, if one is near enough.
+/// The candidate most similar to a text, ignoring case, if one is similar enough.
 pub fn closest<'word>(text: &str, candidates: impl IntoIterator<Item = &'word str>) -> Option<&'word str> {
     let text = text.to_lowercase();
     let scored = candidates.into_iter().map(|word| (strsim::jaro_winkler(&text, &word.to_lowercase()), word));
@@ -11,7 +11,7 @@ pub fn closest<'word>(text: &str, candidates: impl IntoIterator<Item = &'word st
     best.filter(|(score, _)| *score >= 0.8).map(|(_, word)| word)
 }
 
-/// `did you mean` and that name, where one is near enough.
+/// The question `did you mean`, with the candidate that [`closest`] finds.
 pub fn did_you_mean<'word>(text: &str, candidates: impl IntoIterator<Item = &'word str>) -> Option<String> {
     closest(text, candidates).map(|meant| format!("did you mean `{meant}`?"))
 }

@@ -1,7 +1,7 @@
-//! YAML text to the marked tree, and what is wrong with it as YAML.
+//! Parses YAML text into the marked tree, and reports errors of YAML.
 //!
-//! A reviewer must see every number in the diff, so what hides values is left out of the language: anchors, aliases, merge
-//! keys, tags, several documents in one file. They are named and refused, never expanded.
+//! A reviewer must see every number in the diff. So anchors, aliases, merge keys, tags, and several documents in one file are refused,
+//! never expanded.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -14,27 +14,27 @@ use crate::model::code::Code;
 use crate::model::finding::Finding;
 use crate::model::source::{Located, SourceId, Span};
 
-/// What became of a text.
+/// A parsed text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parsed<'text> {
-    /// The document, as far as it could be read; `None` where there is nothing to go on with.
+    /// The document, without the values that were refused; `None` if the text is empty or broken.
     pub root: Option<Node<'text>>,
-    /// What is wrong with it as YAML.
+    /// Errors of YAML.
     pub findings: Vec<Finding>,
-    /// Where the keys and values are whose text goes over several lines.
+    /// The places of keys and values that span several lines.
     pub long: Vec<Span>,
 }
 
-/// The language nests about eight levels; deeper is an accident or an attack.
+/// The most levels of nesting. The language needs about eight; more are an accident or an attack.
 const DEEPEST: usize = 32;
-/// Most mappings have no more keys.
+/// The initial capacity of a mapping. Most mappings have no more keys.
 const USUAL_KEYS: usize = 8;
-/// No file that people write comes near; a file past it is a program's.
+/// The most values in one file. Only programs write more.
 const MOST_NODES: usize = 4_000_000;
-/// Past so many complaints about one file nobody reads on.
+/// Reading stops after this number of findings about one file.
 const MOST_FINDINGS: usize = 200;
 
-/// Reads one text. The text must not begin with a byte order mark.
+/// Parses a text, which must not begin with a byte order mark.
 pub fn parse(source: SourceId, text: &str) -> Parsed<'_> {
     let mut builder =
         Builder { source, text, findings: Vec::new(), long: Vec::new(), open: Vec::new(), nodes: 0, root: None };
@@ -42,7 +42,7 @@ pub fn parse(source: SourceId, text: &str) -> Parsed<'_> {
     let ended = builder.read(Parser::new_from_str(text));
     if let Err(stop) = ended {
         builder.findings.push(*stop);
-        // Whatever was open is incomplete; checking it would complain about what was never reached.
+        // Open collections are incomplete: a check would report keys as missing that were never reached.
         return Parsed { root: None, findings: builder.findings, long: builder.long };
     }
     if builder.root.is_none() && builder.findings.is_empty() {
@@ -52,14 +52,12 @@ pub fn parse(source: SourceId, text: &str) -> Parsed<'_> {
     Parsed { root: builder.root, findings: builder.findings, long: builder.long }
 }
 
-/// A collection that is still open.
 enum Open<'text> {
     Sequence { start: usize, items: Vec<Node<'text>> },
     Mapping { start: usize, pairs: Vec<Pair<'text>>, key: Key<'text>, seen: MappingKeys<'text> },
 }
 
-/// The keys that a mapping has already, for finding one that stands twice. Most mappings have a handful, which are compared
-/// one by one; one that grows keeps an index as well.
+/// Finds duplicate keys of a mapping: in a small mapping by comparison, in a large one by an index.
 #[derive(Default)]
 struct MappingKeys<'text> {
     index: HashSet<Cow<'text, str>, RandomState>,
@@ -68,7 +66,7 @@ struct MappingKeys<'text> {
 impl<'text> MappingKeys<'text> {
     const INDEXED_FROM: usize = 16;
 
-    /// Whether the key is new. `pairs` are all keys that were new before.
+    /// Whether the key is new. `pairs` holds the keys for which this was true.
     #[expect(clippy::ptr_arg, reason = "a name that borrows from the text is kept borrowed")]
     fn is_new(&mut self, pairs: &[Pair<'text>], name: &Cow<'text, str>) -> bool {
         if pairs.len() < Self::INDEXED_FROM {
@@ -81,13 +79,13 @@ impl<'text> MappingKeys<'text> {
     }
 }
 
-/// What a mapping waits for.
+/// What the next node of a mapping is.
 enum Key<'text> {
     /// A key.
     Wanted,
     /// The value of this key.
     Read(Located<Cow<'text, str>>),
-    /// The value of a key that was complained about; it is read and dropped.
+    /// The value of a key that was refused. The value is read and dropped.
     Dropped,
 }
 
@@ -149,8 +147,8 @@ impl<'text> Builder<'text> {
                 _ => {}
             }
             if self.findings.len() > MOST_FINDINGS {
-                let finding =
-                    Finding::error(Code::A111, "this file has more problems than anybody reads; the rest is left out");
+                let message = format!("this file has more than {MOST_FINDINGS} problems; the rest is not reported");
+                let finding = Finding::error(Code::A111, message);
                 return Err(Box::new(
                     finding.at(self.span(start, end), "reading stopped here").help("fix the first ones and run again"),
                 ));
@@ -160,7 +158,7 @@ impl<'text> Builder<'text> {
     }
 
     fn span(&self, start: usize, end: usize) -> Span {
-        // Where nothing is written, the parser takes the next letter for one byte, whatever its width.
+        // The span of an empty value ends one byte into the next character, whatever its width.
         let (start, end) = (self.text.floor_char_boundary(start), self.text.ceil_char_boundary(end));
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Span { source: self.source, start: offset(start), end: offset(end) }
@@ -175,8 +173,7 @@ impl<'text> Builder<'text> {
         self.findings.push(finding);
     }
 
-    /// A line ends there for readers that follow YAML 1.1 and goes on for those that follow 1.2, so that what one takes for
-    /// a comment is a value to the other.
+    /// Refuses characters that end a line in YAML 1.1 but not in 1.2: they let one program read a value where another reads a comment.
     fn refuse_doubtful_breaks(&mut self) {
         let name = |letter| match letter {
             '\u{85}' => Some("a next-line character (U+0085)"),
@@ -184,7 +181,7 @@ impl<'text> Builder<'text> {
             '\u{2029}' => Some("a paragraph separator (U+2029)"),
             _ => None,
         };
-        // Most files are told apart without looking at their letters.
+        // Most files are ASCII and cannot contain these characters.
         let text = if self.text.is_ascii() { "" } else { self.text };
         let found = text.char_indices().filter_map(|(at, letter)| Some((at, letter.len_utf8(), name(letter)?)));
         for (at, width, what) in found.take(MOST_FINDINGS) {
@@ -192,7 +189,7 @@ impl<'text> Builder<'text> {
         }
     }
 
-    /// The first directive before a document: besides them only comments and blank lines can stand there.
+    /// The first directive before a document. All other lines before a document are comments or blank.
     fn directive_before(&self, document: usize) -> Option<(usize, usize)> {
         let mut start = 0;
         for line in self.text.get(..document)?.split_inclusive(['\n', '\r']) {
@@ -209,7 +206,7 @@ impl<'text> Builder<'text> {
             self.refuse(start, end, "an anchor", "delete `&…`, and write the value out where it is used");
         }
         if tagged {
-            self.refuse(start, end, "a tag", "delete `!…`; the schema says what every value is");
+            self.refuse(start, end, "a tag", "delete `!…`; the schema defines the type of every value");
         }
     }
 
@@ -221,7 +218,7 @@ impl<'text> Builder<'text> {
         end: usize,
     ) -> Result<(), SyntaxError> {
         let plain = matches!(style, ScalarStyle::Plain);
-        // The parser ends a plain scalar where the next token begins; blanks after it are not part of it.
+        // The parser's span of a plain scalar includes the blanks up to the next token.
         let end = match &value {
             Cow::Borrowed(value) if plain => start + value.len(),
             _ if plain => self.trimmed_end(start, end),
@@ -247,7 +244,7 @@ impl<'text> Builder<'text> {
         if plain && value == "<<" {
             let finding = Finding::error(Code::A109, "a merge key is not part of the language").at(span, "here");
             self.findings
-                .push(finding.help("write the keys out; class defaults under `defaults:` say a value once for many"));
+                .push(finding.help("write the keys out, or set a value for a class of environments under `defaults:`"));
             self.expect_dropped();
             return;
         }
@@ -264,8 +261,8 @@ impl<'text> Builder<'text> {
         }
         *key = Key::Dropped;
         let first = pairs.iter().find(|pair| pair.key.value == value).map(|pair| pair.key.span);
-        let mut finding = Finding::error(Code::A102, format!("`{}` stands twice in one mapping", shortened(&value)))
-            .at(span, "the second time");
+        let mut finding =
+            Finding::error(Code::A102, format!("duplicate key `{}`", shortened(&value))).at(span, "the second time");
         if let Some(first) = first {
             finding = finding.see(first, "the first time");
         }
@@ -281,7 +278,7 @@ impl<'text> Builder<'text> {
     fn begin(&mut self, open: Open<'text>, start: usize, end: usize) -> Result<(), SyntaxError> {
         if self.open.len() >= DEEPEST {
             let finding = Finding::error(Code::A111, format!("nested deeper than {DEEPEST} levels"))
-                .at(self.span(start, end), "the level too many");
+                .at(self.span(start, end), "one level too deep");
             return Err(Box::new(
                 finding.help("the language needs about eight; look for a bracket or an indentation that was not meant"),
             ));
@@ -298,7 +295,7 @@ impl<'text> Builder<'text> {
         };
         let end = self.trimmed_end(start, end.max(start));
         let node = Node { span: self.span(start, end), kind };
-        // Placing can stop only for too many nodes, which the next scalar reports as well.
+        // The only error is too many nodes, which the next scalar returns as well.
         if let Err(stop) = self.place(node) {
             self.findings.push(*stop);
         }
@@ -319,8 +316,8 @@ impl<'text> Builder<'text> {
                 Key::Dropped => {}
                 Key::Wanted => {
                     *key = Key::Dropped;
-                    let finding = Finding::error(Code::A104, "a list or a mapping stands where a key belongs")
-                        .at(node.span, "not a key");
+                    let finding =
+                        Finding::error(Code::A104, "a list or a mapping is used as a key").at(node.span, "not a key");
                     self.findings.push(finding.help("a key is a word followed by a colon"));
                 }
             },
@@ -337,7 +334,7 @@ impl<'text> Builder<'text> {
         let blank = indentation.len() - indentation.trim_start_matches([' ', '\t']).len();
         if let Some(tab) = indentation.get(..blank).and_then(|blank| blank.find('\t')) {
             let tab = line_start + tab;
-            return Finding::error(Code::A101, "a tab stands in the indentation")
+            return Finding::error(Code::A101, "a tab is used for indentation")
                 .at(self.span(tab, tab + 1), "a tab")
                 .help("indent with spaces; most editors can convert them");
         }
@@ -349,7 +346,7 @@ impl<'text> Builder<'text> {
             let (at, letter) = control;
             return Finding::error(
                 Code::A101,
-                format!("a control character (U+{:04X}) stands in the file", u32::from(letter)),
+                format!("the file contains a control character (U+{:04X})", u32::from(letter)),
             )
             .at(self.span(at, at + letter.len_utf8()), "here")
             .help("delete it; it usually comes from copying out of a terminal or a binary file");
@@ -365,12 +362,12 @@ fn bytes(marks: &Marks) -> (usize, usize) {
     (range.start, range.end)
 }
 
-/// The library's words without the position that it puts behind them.
+/// The parser's message without the position at its end.
 fn plainly(message: &str) -> &str {
     message.split(" at char ").next().unwrap_or(message).split(" at line ").next().unwrap_or(message).trim()
 }
 
-/// A name, cut where it is longer than anybody reads.
+/// A name, cut after 60 characters.
 pub fn shortened(name: &str) -> Cow<'_, str> {
     match name.char_indices().nth(60) {
         Some((at, _)) => Cow::Owned(format!("{}…", name.get(..at).unwrap_or_default())),
@@ -378,14 +375,14 @@ pub fn shortened(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// The scalar rules: `true`, `false`, plain decimal integers, nothing; all else is text.
+/// The type of a plain scalar: null, `true`, `false`, a plain decimal integer, else text.
 fn plain_kind(value: Cow<'_, str>) -> NodeKind<'_> {
     let special = match value.as_bytes() {
         [] | b"~" | b"null" => Some(NodeKind::Null),
         b"true" => Some(NodeKind::Bool(true)),
         b"false" => Some(NodeKind::Bool(false)),
         [b'0'] => Some(NodeKind::Integer(0)),
-        // What is too large for a number stays text, and so does what only begins like one.
+        // An integer above `u64::MAX` is text.
         digits @ [b'1'..=b'9', ..] if digits.iter().all(u8::is_ascii_digit) => {
             value.parse().ok().map(NodeKind::Integer)
         }

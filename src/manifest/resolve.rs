@@ -1,5 +1,4 @@
-//! Documents to what is desired: names are looked up, layers are laid over each other, and what stands in two files is
-//! held against each other.
+//! Merges documents into the desired state: applies class defaults, resolves names, and finds conflicts between files.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -17,19 +16,18 @@ use crate::model::terms::{BudgetKey, EnvironmentClass, EnvironmentId, Environmen
 
 mod layers;
 
-/// What the files come to.
 pub(super) struct Resolved {
-    /// The state; `None` where the root lacks its tenant.
+    /// `None` if the root lacks its tenant.
     pub(super) desired: Option<DesiredState>,
-    /// What is wrong between the files.
+    /// Conflicts between layers and between files.
     pub(super) findings: Vec<Finding>,
 }
 
-/// A file whose environments stand on the defaults of their classes: all that can be said of it without the other files.
+/// A file with class defaults applied: the part of merging that needs no other environment file.
 #[derive(Default)]
 pub(super) struct Placed {
     budget: Option<Located<BudgetKey>>,
-    /// `None` where they could not be read at all, so that any name may stand there.
+    /// `None` if the mapping could not be read. It may declare any name then.
     environments: Option<Vec<PlacedEnvironment>>,
     findings: Vec<Finding>,
 }
@@ -37,13 +35,12 @@ pub(super) struct Placed {
 struct PlacedEnvironment {
     written: Located<Arc<str>>,
     id: Option<Located<EnvironmentId>>,
-    /// The budget that it names itself.
+    /// The environment's own budget, not that of the file.
     budget: Option<Located<BudgetKey>>,
-    /// What is desired of it; `None` where its key or its id is malformed.
+    /// `None` if the key or the id is missing or malformed.
     desired: Option<Box<DesiredEnvironment>>,
 }
 
-/// Lays the environments of a file over the defaults of their classes.
 pub(super) fn place(file: EnvironmentsFile, defaults: &BTreeMap<EnvironmentClass, Cells>) -> Placed {
     let EnvironmentsFile { budget, owner, environments } = file;
     let mut findings = Vec::new();
@@ -68,8 +65,7 @@ pub(super) fn place(file: EnvironmentsFile, defaults: &BTreeMap<EnvironmentClass
     Placed { budget, environments, findings }
 }
 
-/// Puts the files together. `complete` says that every file could be read: where one could not, a name that is missing
-/// may stand in it, and nothing is said about it.
+/// Merges the files. A missing environment is reported only if `complete`, because an unreadable file may declare it.
 pub(super) fn resolve(
     root: RootFile,
     files: Vec<Placed>,
@@ -117,7 +113,7 @@ pub(super) fn resolve(
     Resolved { desired, findings }
 }
 
-/// Who came first under each key and each id. It borrows them: there are many, and they stay where they are.
+/// Finds duplicate keys and ids, from the first environment with each.
 struct Resolver<'a> {
     findings: Vec<Finding>,
     keys: HashMap<&'a str, &'a PlacedEnvironment, RandomState>,
@@ -125,7 +121,6 @@ struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    /// With room for all environments.
     fn of(files: &[Placed]) -> Resolver<'a> {
         let environments = files.iter().filter_map(|file| file.environments.as_ref()).map(Vec::len).sum();
         Resolver {
@@ -135,14 +130,14 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Whether nobody before had the key or the id.
+    /// Whether no earlier environment has the key or the id; reports a duplicate.
     fn unique(&mut self, entry: &'a PlacedEnvironment) -> bool {
         let written = &entry.written;
         let first_of_key = match self.keys.entry(&*written.value) {
             Entry::Occupied(first) => {
                 let finding = Finding::error(Code::A116, format!("two environments are called `{}`", written.value))
-                    .at(written.span, "called so again")
-                    .see(first.get().written.span, "called so first");
+                    .at(written.span, "the second one")
+                    .see(first.get().written.span, "the first one");
                 self.findings.push(finding.help("give one of them another key, or delete it"));
                 false
             }
@@ -182,7 +177,7 @@ impl<'a> Resolver<'a> {
         });
     }
 
-    /// Every key, in an order that is the same in every run.
+    /// All keys, in a deterministic order.
     fn sorted_keys(&self) -> BTreeSet<&str> {
         self.keys.keys().copied().collect()
     }

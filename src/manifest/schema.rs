@@ -1,4 +1,4 @@
-//! The JSON Schemas, and the tree held against them.
+//! The JSON Schemas, and the validation of the marked tree.
 
 mod instance;
 
@@ -17,11 +17,11 @@ use super::tree::{Node, NodeKind};
 use crate::model::code::Code;
 use crate::model::finding::Finding;
 
-/// The name of the root's schema in `schemas/`.
+/// The file name of the root's schema in `schemas/`.
 pub const ROOT_FILE: &str = "allotment.schema.json";
-/// The name of the environment files' schema in `schemas/`.
+/// The file name of the environment files' schema in `schemas/`.
 pub const ENVIRONMENTS_FILE: &str = "environments.schema.json";
-/// Where the schemas are published.
+/// The address below which the schemas are published.
 pub const PUBLISHED_AT: &str = "https://raw.githubusercontent.com/allotment-dev/allotment/main/schemas/";
 
 /// The JSON Schema (draft-07) of the root file.
@@ -55,7 +55,7 @@ fn schema<T: JsonSchema>(file: &str) -> Value {
     schema.to_value()
 }
 
-/// A key is left out or has a value; null is not a third way.
+/// Removes `null` from the schemas: an optional key is absent or has a value.
 #[derive(Clone, Debug)]
 struct WithoutNull;
 
@@ -84,30 +84,27 @@ impl Transform for WithoutNull {
     }
 }
 
-/// Both schemas. Each is made ready when it is first asked, so that this happens beside the reading of other files.
+/// Both validators. Each is compiled on first use, so that other files are read meanwhile.
 pub(super) struct Validators {
     root: OnceLock<Option<Validator<Tree>>>,
     environments: OnceLock<Option<Validator<Tree>>>,
 }
 
 impl Validators {
-    /// Neither asked yet.
     pub(super) const fn new() -> Validators {
         Validators { root: OnceLock::new(), environments: OnceLock::new() }
     }
 
-    /// What the schema of the root says against a tree.
     pub(super) fn root(&self, node: &Node<'_>) -> Vec<Finding> {
         refusals(self.root.get_or_init(|| validator(&schema_root())).as_ref(), node)
     }
 
-    /// What the schema of environment files says against a tree.
     pub(super) fn environments(&self, node: &Node<'_>) -> Vec<Finding> {
         refusals(self.environments.get_or_init(|| validator(&schema_environments())).as_ref(), node)
     }
 }
 
-/// The tests make sure that both schemas can be made ready; one that could not would leave the decoder alone in charge.
+/// Compiles a schema. Tests ensure that both compile; with `None`, only the decoder checks files.
 fn validator(schema: &Value) -> Option<Validator<Tree>> {
     jsonschema::options_for::<Tree>().with_draft(jsonschema::Draft::Draft7).build(schema).ok()
 }

@@ -1,5 +1,5 @@
-//! What the configuration says of its tenant, held against where it runs and what the variables name: whoever edits a file may not
-//! choose where a credential goes, and may not turn a tenant of the service into the built-in one without a word.
+//! Compares the configured tenant with the CI host and the environment variables. An edit of a file must not redirect a credential,
+//! and must not replace a tenant of the service with the built-in one without a message.
 
 use crate::model::code::Code;
 use crate::model::desired::{DesiredTenant, Provider};
@@ -7,7 +7,7 @@ use crate::model::finding::Finding;
 use crate::model::source::{Located, Span};
 use crate::model::surroundings::{CloudDispute, Surroundings, Variable, shown};
 
-/// What is wrong with a tenant here; nothing at a desk where nothing is set.
+/// Conflicts between the tenant and its surroundings. There are none outside CI without variables.
 pub(super) fn disputes(tenant: &DesiredTenant, surroundings: &Surroundings) -> Vec<Finding> {
     match tenant.provider {
         None => unnamed(tenant, surroundings).into_iter().collect(),
@@ -21,7 +21,7 @@ pub(super) fn disputes(tenant: &DesiredTenant, surroundings: &Surroundings) -> V
     }
 }
 
-/// Without `provider` the built-in tenant counts, which is a choice at a desk and a slip where a tenant of the service is within reach.
+/// A missing `provider` means the built-in tenant. It is an error if a tenant of the service may be meant.
 fn unnamed(tenant: &DesiredTenant, surroundings: &Surroundings) -> Option<Finding> {
     let finding =
         Finding::error(Code::A124, format!("`tenant` names no provider, and {}", within_reach(surroundings)?));
@@ -30,11 +30,11 @@ fn unnamed(tenant: &DesiredTenant, surroundings: &Surroundings) -> Option<Findin
     ))
 }
 
-/// A green run says what it is about, also in faces that show nothing but findings.
+/// Names the built-in tenant in a finding, because some formats show nothing but findings.
 fn built_in(provider: Span, surroundings: &Surroundings) -> Option<Finding> {
     let why = within_reach(surroundings)?;
-    let message = "this is about the built-in tenant, and about no tenant of the service";
-    // With a credential at hand, a tenant of the service is what is meant.
+    let message = "this run uses the built-in tenant, not a tenant of the service";
+    // A credential suggests that a tenant of the service is meant.
     let finding = if surroundings.credential.is_some() {
         Finding::warning(Code::A125, message)
             .help("write `provider: power-platform` for a tenant of the service, or unset the credential in this job")
@@ -44,11 +44,11 @@ fn built_in(provider: Span, surroundings: &Surroundings) -> Option<Finding> {
     Some(finding.at(provider, "the built-in tenant").note(why))
 }
 
-/// Why a tenant of the service may be meant; `None` at a desk where nothing is set.
+/// Why a tenant of the service may be meant: a credential, or CI.
 fn within_reach(surroundings: &Surroundings) -> Option<String> {
     match (surroundings.credential, surroundings.ci) {
         (Some(variable), _) => Some(format!("{variable} is a credential of the service, or a part of one")),
-        (None, Some(variable)) => Some(format!("{variable} says that this is CI")),
+        (None, Some(variable)) => Some(format!("{variable} shows that this is CI")),
         (None, None) => None,
     }
 }
@@ -65,9 +65,9 @@ fn another_tenant(declared: &Located<String>, variable: &Variable) -> Option<Fin
             "write the id of the tenant that the credential is for in both places, or unset {name} if it is for another tool"
         ))
     } else {
-        finding.note("a GUID cannot be compared with a domain name without asking the directory").help(format!(
-            "set {name} to the tenant's GUID (Microsoft Entra admin center, Overview), as it stands in the file"
-        ))
+        finding
+            .note("a GUID cannot be compared with a domain name without asking the directory")
+            .help(format!("set {name} to the tenant's GUID (Microsoft Entra admin center, Overview), as in the file"))
     })
 }
 
@@ -90,8 +90,8 @@ fn another_cloud(tenant: &DesiredTenant, surroundings: &Surroundings) -> Option<
         }
         (CloudDispute::Unconfirmed { declared, .. }, cloud) => {
             let span = cloud.map_or(tenant.span, |cloud| cloud.span);
-            finding.at(span, "no variable says so").help(format!(
-                "set POWER_PLATFORM_CLOUD={} beside the credential: where it goes is not for a file to choose",
+            finding.at(span, "no variable confirms this cloud").help(format!(
+                "set POWER_PLATFORM_CLOUD={} beside the credential: a file may not choose where a credential is sent",
                 declared.as_str()
             ))
         }

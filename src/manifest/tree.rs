@@ -1,5 +1,4 @@
-//! The marked tree: a YAML document with the place of every key and value. It borrows from the text, because it lives no
-//! longer than the reading of one file.
+//! The marked tree: a YAML document with the place of every key and value. It borrows from the text of the file.
 
 use std::borrow::Cow;
 
@@ -8,32 +7,31 @@ use crate::model::source::{Located, Span};
 /// One value of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node<'text> {
-    /// Where it stands.
+    /// The place of the value.
     pub span: Span,
-    /// What it is.
+    /// The type and content.
     pub kind: NodeKind<'text>,
 }
 
-/// What a value is. Only `true`, `false` and plain decimal integers are more than text; a scalar such as `012`, `1e3`
-/// or `1_000` is unquoted text, and what wants an amount says so.
+/// The type and content of a value. A scalar such as `012`, `1e3` or `1_000` is unquoted text, which is refused as an amount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NodeKind<'text> {
     /// Nothing, `~` or `null`.
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// `0|[1-9][0-9]*`, at most 2^64 - 1; a longer one is text.
+    /// `0|[1-9][0-9]*`, at most 2^64 - 1; a larger one is text.
     Integer(u64),
-    /// Everything else that is no collection.
+    /// Any other scalar.
     Text {
         /// The text.
         value: Cow<'text, str>,
-        /// Whether it stands in quotes (or is a block scalar).
+        /// Whether the text is in quotes or a block scalar.
         quoted: bool,
     },
     /// A list.
     Sequence(Vec<Node<'text>>),
-    /// Keys and values in the order in which they are written; no key twice.
+    /// Keys and values in the order of the file, without duplicate keys.
     Mapping(Vec<Pair<'text>>),
 }
 
@@ -54,7 +52,7 @@ impl NodeKind<'_> {
 /// A key and its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair<'text> {
-    /// The key and where it stands.
+    /// The key and its place.
     pub key: Located<Cow<'text, str>>,
     /// The value.
     pub value: Node<'text>,

@@ -1,5 +1,5 @@
-//! A text read into any type that serde knows, by the same parser as the configuration: with places, without anchors and aliases,
-//! and with amounts as plain integers only.
+//! Deserializes YAML into any type of serde with the parser of the configuration: errors have places, anchors and aliases are refused,
+//! and numbers are plain integers.
 
 use std::fmt::Display;
 
@@ -13,11 +13,11 @@ use crate::model::code::Code;
 use crate::model::finding::Finding;
 use crate::model::source::{SourceId, Span};
 
-/// Reads a text.
+/// Deserializes a text.
 ///
 /// # Errors
 ///
-/// What is wrong with it: everything that the parser finds, or the first value that is not as the type wants it.
+/// All findings of the parser, or the first value that does not fit the type.
 pub fn read<T: DeserializeOwned>(source: SourceId, text: &str) -> Result<T, Vec<Finding>> {
     let parsed = parse(source, text);
     let (Some(root), false) = (parsed.root, parsed.findings.iter().any(Finding::is_error)) else {
@@ -28,7 +28,7 @@ pub fn read<T: DeserializeOwned>(source: SourceId, text: &str) -> Result<T, Vec<
     })
 }
 
-/// A value that is not as the type wants it, and where it is.
+/// A value that does not fit the type, and its place.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 struct Mismatch {
@@ -37,7 +37,7 @@ struct Mismatch {
 }
 
 impl Mismatch {
-    /// The innermost place counts.
+    /// Adds a place, unless an inner value has added its own.
     fn at(self, span: Span) -> Mismatch {
         Mismatch { span: self.span.or(Some(span)), ..self }
     }
@@ -73,7 +73,7 @@ impl<'de> Deserializer<'de> for NodeValue<'_> {
         }
     }
 
-    // A key with nothing behind it, such as `purchased:`, has no entries.
+    // A key without a value, such as `purchased:`, is an empty mapping.
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         match &self.0.kind {
             NodeKind::Null => visitor.visit_map(Entries { pairs: [].iter(), value: None }),
@@ -205,7 +205,7 @@ mod tests {
             ("name: a\nlist: [true, 2]\n", "f:2:14: invalid type: integer `2`, expected a boolean"),
             ("name: a\nword: three\n", "f:2:7: unknown variant `three`, expected `one` or `two`"),
             ("amounts: {}\n", "f:1:1: missing field `name`"),
-            ("name: a\nname: b\n", "f:2:1: `name` stands twice in one mapping"),
+            ("name: a\nname: b\n", "f:2:1: duplicate key `name`"),
             ("name: &x a\n", "f:1:10: an anchor is not part of the language"),
             ("name: [\n", "f:1:7: this is not valid YAML"),
             ("", "f:1:1: the file is empty"),

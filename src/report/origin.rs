@@ -1,4 +1,4 @@
-//! Facts about a report itself: the folder of the configuration, the CI job that made the report, and the tenant.
+//! The origin of a report: the folder of the configuration, the CI job that made the report, and the tenant.
 
 use jiff::Timestamp;
 
@@ -8,18 +8,18 @@ use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::source::Place;
 
-/// Where a report comes from.
+/// The origin of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// The folder of the configuration in its repository. Two configurations have two comments.
+    /// The folder of the configuration in its repository. Each folder has its own comment on a pull request.
     pub root: String,
-    /// The root file, as the repository names it.
+    /// The path of the root file in the repository.
     pub root_file: String,
-    /// The commit.
+    /// The commit of the configuration.
     pub commit: Option<String>,
-    /// The address of the CI job's page.
+    /// The address of the page of the CI job.
     pub page: Option<String>,
-    /// How places become addresses.
+    /// Makes addresses of places in files.
     pub links: Option<Links>,
     /// The host that runs the CI job.
     pub host: Option<Host>,
@@ -28,7 +28,7 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The folder of the repository that file names are relative to; empty for its root.
+    /// The folder of the repository to which file names are relative; empty for its root.
     pub fn folder(&self) -> &str {
         self.links.as_ref().map_or("", |links| links.folder.as_str())
     }
@@ -45,7 +45,7 @@ pub struct Frame<'a> {
     pub provider: Option<Provider>,
     /// When the tenant was read.
     pub read_at: Option<Timestamp>,
-    /// Where the report comes from.
+    /// The origin of the report.
     pub origin: &'a Origin,
     /// The length limit in characters, for formats that have one.
     pub budget: usize,

@@ -170,7 +170,7 @@ fn helped_files() -> Vec<Opened> {
     vec![
         Opened {
             complete: Some(("purchased:\n  ", &["copilot-credits", "process", "invoice"])),
-            hover: Some(("reserve:", "What nobody may plan with: units, or a share of what was purchased")),
+            hover: Some(("reserve:", "Units that no plan may allocate: a number, or a share of what was purchased")),
             ..edited(ROOT, "typed-purchase", "purchased:\n", "purchased:\n  \n")
         },
         Opened {

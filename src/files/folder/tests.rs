@@ -1,4 +1,4 @@
-//! What a checkout can hold at a name, and what becomes of it.
+//! Files, links and devices that a checkout can contain, and how each is read or refused.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::{Folder, LinkTarget};
 use crate::files::text::NotRead;
 
-/// A checkout beside a secret.
+/// A checkout, with a secret outside it.
 fn checkout() -> (tempfile::TempDir, Folder, PathBuf) {
     let whole = tempfile::tempdir().unwrap();
     let top = whole.path().join("checkout");
@@ -26,7 +26,11 @@ fn reason(folder: &Folder, name: &str) -> String {
         Ok(text) => format!("{} {}", text.text, if text.came_through_link { "through a link" } else { "itself" }),
         Err(error) => {
             let all = folder.texts(&[name.into()]);
-            assert_eq!(all[0].as_ref().unwrap_err().to_string(), error.to_string(), "many at once say the same");
+            assert_eq!(
+                all[0].as_ref().unwrap_err().to_string(),
+                error.to_string(),
+                "`texts` returns the same error as `text`"
+            );
             error.to_string()
         }
     }
@@ -108,9 +112,8 @@ fn a_file_that_is_too_large_or_grows_is_not_read() {
     assert!(matches!(folder.text(Path::new("large")), Err(NotRead::TooLarge { .. })));
 }
 
-/// The open file is read, whatever becomes of its name.
 #[test]
-fn what_was_opened_is_read() {
+fn an_open_file_is_read_after_its_name_changes() {
     let (whole, folder, top) = checkout();
     let open = folder.file(Path::new("below/deep/file.yaml")).unwrap();
     fs::remove_file(top.join("below/deep/file.yaml")).unwrap();

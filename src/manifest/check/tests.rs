@@ -1,4 +1,4 @@
-//! Whole configurations, right and wrong, and the decoder held against the schema.
+//! Whole configurations, valid and invalid, and the agreement of decoder and schema.
 
 use std::path::Path;
 
@@ -39,8 +39,8 @@ fn one_line(finding: &Finding, sources: &Sources) -> String {
     format!("{} {place} {}{help}", finding.code, finding.message)
 }
 
-/// Everything that is said about a root and one environment file.
-fn said(root: &str, files: &[&str]) -> Vec<String> {
+/// All findings about a root and its environment files, one line each.
+fn messages(root: &str, files: &[&str]) -> Vec<String> {
     let inputs = inputs(root, files);
     check(&inputs).findings().iter().map(|finding| one_line(finding, &inputs.sources)).collect()
 }
@@ -58,7 +58,7 @@ fn the_examples_are_valid() {
             .map(|all| all.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect())
             .unwrap_or_default();
         let files: Vec<&str> = files.iter().map(String::as_str).collect();
-        assert_eq!(said(&root, &files), Vec::<String>::new());
+        assert_eq!(messages(&root, &files), Vec::<String>::new());
         assert_eq!(valid(&inputs(&root, &files)).environments.len(), environments);
     }
 }
@@ -66,12 +66,12 @@ fn the_examples_are_valid() {
 #[test]
 fn the_starter_is_valid() {
     let [(_, root), (_, first)] = starter::FILES else { panic!("two files") };
-    assert_eq!(said(root, &[first]), Vec::<String>::new());
+    assert_eq!(messages(root, &[first]), Vec::<String>::new());
     assert_eq!(valid(&inputs(root, &[first])).environments.len(), 1);
 }
 
 #[test]
-fn amounts_that_are_no_plain_integers_say_what_to_write() {
+fn other_notations_of_amounts_get_a_suggestion() {
     for (written, expected) in [
         ("500_000", "write 500000"),
         ("'500,000'", "write 500000"),
@@ -83,7 +83,7 @@ fn amounts_that_are_no_plain_integers_say_what_to_write() {
         ("3%", "write a number of units; only `reserve` takes a percentage"),
         ("1.5", "write digits only, such as 500000"),
     ] {
-        let findings = said(&allocation(&format!("app-passes: {written}")), &[]);
+        let findings = messages(&allocation(&format!("app-passes: {written}")), &[]);
         assert_eq!(findings.len(), 1, "{written}: {findings:?}");
         assert!(findings[0].starts_with("A106 allotment.yaml:6:32 "), "{findings:?}");
         assert!(findings[0].ends_with(&format!("[{expected}]")), "{findings:?}");
@@ -149,7 +149,7 @@ fn one_fault_is_one_finding() {
         ("version: 1\ntenant: { provider: local }\n".to_owned(), "A105"),
         ("version: 1\n".to_owned(), "A105"),
     ] {
-        let findings = said(&root, &[]);
+        let findings = messages(&root, &[]);
         if findings.len() != 1 || !findings[0].starts_with(expected) {
             wrong.push((root, expected, findings));
         }
@@ -158,20 +158,20 @@ fn one_fault_is_one_finding() {
 }
 
 #[test]
-fn two_files_are_held_against_each_other() {
+fn conflicts_between_files_are_found() {
     let file = |key: &str, id: &str| format!("version: 1\nenvironments: {{ {key}: {{ id: \"{id}\" }} }}\n");
     let other = "0b0f6f8e-3c55-4b19-8a1c-6a1b7f6f9d21";
-    let findings = said(ROOT, &[&file("a", ID), &file("b", &ID.to_uppercase())]);
+    let findings = messages(ROOT, &[&file("a", ID), &file("b", &ID.to_uppercase())]);
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert!(findings[0].starts_with("A115 1.yaml:2:26 `b` and `a` have one id"), "{findings:?}");
-    let findings = said(ROOT, &[&file("a", ID), &file("a", other)]);
+    let findings = messages(ROOT, &[&file("a", ID), &file("a", other)]);
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert!(findings[0].starts_with("A116 1.yaml:2:17 "), "{findings:?}");
-    // What could not be read may declare the environment of the floor.
+    // An unreadable file may declare the environment of the floor.
     let floors = format!("{ROOT}floors: {{ a: {{ app-passes: 1 }} }}\n");
-    let findings = said(&floors, &["version: [\n"]);
+    let findings = messages(&floors, &["version: [\n"]);
     assert!(findings.iter().all(|finding| finding.starts_with("A101")), "{findings:?}");
-    let findings = said(&floors, &["version: 1\nenvironments: 5\n"]);
+    let findings = messages(&floors, &["version: 1\nenvironments: 5\n"]);
     assert!(matches!(findings.as_slice(), [only] if only.starts_with("A104 0.yaml:2:15 ")), "{findings:?}");
 }
 
@@ -225,7 +225,7 @@ fn purchases_multiply_packs_and_end() {
     assert_eq!(purchases.effective(date(2027, 1, 1)), Units::ZERO);
 }
 
-/// Values on which the decoder and the schema must come to the same answer.
+/// Values that the decoder and the schema must both accept or both refuse.
 const VALUES: [&str; 24] = [
     "0",
     "12",
@@ -253,12 +253,12 @@ const VALUES: [&str; 24] = [
     "{ units: 1 }",
 ];
 
-/// Every value in the place of `VALUE`: the decoder refuses what the schema refuses. Returns how many were compared.
+/// Asserts that decoder and schema refuse the same values in the place of `VALUE`. Returns the number of comparisons.
 fn agree(
     shapes: &[&str],
     head: impl Fn(&str) -> &'static str,
     decoder_refuses: impl Fn(&Node) -> bool,
-    schema_says: impl Fn(&Node) -> Vec<Finding>,
+    schema_findings: impl Fn(&Node) -> Vec<Finding>,
 ) -> usize {
     let mut compared = 0;
     for shape in shapes {
@@ -267,7 +267,7 @@ fn agree(
             let mut sources = Sources::new();
             let parsed = parse(sources.add("a", text.as_str()), &text);
             let (Some(node), true) = (parsed.root, parsed.findings.is_empty()) else { continue };
-            let refused = schema_says(&node);
+            let refused = schema_findings(&node);
             assert_eq!(decoder_refuses(&node), !refused.is_empty(), "{text}{refused:?}");
             compared += 1;
         }

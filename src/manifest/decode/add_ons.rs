@@ -1,4 +1,4 @@
-//! Mappings by add-on, and what people call add-ons.
+//! Mappings whose keys are add-ons, and the names of add-ons.
 
 use std::fmt::Display;
 
@@ -13,9 +13,8 @@ use crate::model::finding::Finding;
 use crate::model::source::Located;
 use crate::model::terms::Units;
 
-/// The other names under which an add-on is accepted: its API value, then its names now and before. A name that another
-/// add-on shares is left out, and so is one that is a slug. Each name comes once: the names become an `enum` of the JSON
-/// Schemas, and some validators do not compile an `enum` that holds a value twice.
+/// The accepted names of an add-on besides its slug: API value, display name, former names. Slugs, and names that another add-on
+/// shares, are left out. Each name occurs once, because some validators do not compile an `enum` with a duplicate value.
 pub(in crate::manifest) fn other_names(entry: &CatalogEntry) -> impl Iterator<Item = &'static str> {
     let is_its_own = |name: &str| AddOn::from_other_name(name).is_some_and(|add_on| add_on.slug() == entry.slug);
     let mut names = Vec::with_capacity(2 + entry.former_names.len());
@@ -28,7 +27,7 @@ pub(in crate::manifest) fn other_names(entry: &CatalogEntry) -> impl Iterator<It
 }
 
 impl Reader {
-    /// The add-on that a word names; a hint where it is not the slug.
+    /// Resolves the name of an add-on. A name other than the slug is a hint, an unknown name is an error.
     pub(super) fn add_on(&mut self, name: Located<&str>) -> Option<AddOn> {
         if let Some(add_on) = AddOn::from_slug(name.value) {
             return Some(add_on);
@@ -37,7 +36,7 @@ impl Reader {
         if let Some(entry) = other {
             let finding = Finding::hint(Code::A118, format!("`{}` is called `{}` here", name.value, entry.slug))
                 .at(name.span, "another name of it");
-            self.complain(finding.help(format!("write `{}`", entry.slug)));
+            self.report(finding.help(format!("write `{}`", entry.slug)));
             return AddOn::from_slug(entry.slug);
         }
         let near = AddOn::from_other_name(name.value).and_then(|add_on| add_on.entry()).map(|entry| entry.slug);
@@ -51,14 +50,14 @@ impl Reader {
         });
         let finding =
             Finding::error(Code::A113, format!("no add-on is called `{}`", name.value)).at(name.span, "unknown");
-        self.complain(match near {
+        self.report(match near {
             Some(slug) => finding.help(format!("did you mean `{slug}`?")),
             None => finding.help("`allot explain` lists every add-on"),
         });
         None
     }
 
-    /// The entries of a mapping whose keys are add-ons, each once.
+    /// The entries of a mapping whose keys are add-ons. A duplicate add-on is an error.
     pub(super) fn by_add_on<'node>(
         &mut self,
         node: &'node Node<'node>,
@@ -69,14 +68,14 @@ impl Reader {
         for (key, value) in entries {
             let before = self.findings.len();
             let Some(add_on) = self.add_on(key) else { continue };
-            // There are no more add-ons than a glance takes in, so an index would cost more than it saves.
+            // There are few add-ons, so an index would cost more than it saves.
             if let Some((first, _)) = found.iter().find(|(name, _)| name.value == add_on) {
-                // That it has another name here is no news beside this.
+                // The error replaces the hint about another name.
                 self.findings.truncate(before);
                 let finding = Finding::error(Code::A122, format!("{} is named twice in {what}", add_on.display_name()))
                     .at(key.span, "named again")
                     .see(first.span, "named here before");
-                self.complain(finding.help(format!("keep one, as `{}`", add_on.slug())));
+                self.report(finding.help(format!("keep one, as `{}`", add_on.slug())));
                 continue;
             }
             found.push((Located::new(add_on, key.span), value));
@@ -84,15 +83,15 @@ impl Reader {
         Some(found)
     }
 
-    /// Complains where amounts of an add-on cannot be written.
+    /// Whether environments can hold an add-on; reports an error if not.
     pub(super) fn allocatable(&mut self, add_on: &Located<AddOn>) -> bool {
         let Some(reason) = add_on.value.entry().and_then(|entry| entry.not_allocatable) else { return true };
         let message = format!("{} cannot be allocated to environments", add_on.value.display_name());
-        self.complain(Finding::error(Code::A117, message).at(add_on.span, "cannot be allocated").note(reason));
+        self.report(Finding::error(Code::A117, message).at(add_on.span, "cannot be allocated").note(reason));
         false
     }
 
-    /// Plain amounts by add-on.
+    /// Plain amounts of at most `max` by add-on.
     pub(super) fn amounts(
         &mut self,
         node: &Node<'_>,

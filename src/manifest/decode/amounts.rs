@@ -1,4 +1,4 @@
-//! Amounts: plain decimal integers, and what somebody meant who wrote something else.
+//! Amounts: plain decimal integers, and suggestions for other notations.
 
 use std::fmt::Display;
 
@@ -10,7 +10,7 @@ use crate::model::finding::Finding;
 use crate::model::source::Located;
 use crate::model::terms::{Percent, Units};
 
-/// The plain integer that a text stands for, where there can be only one reading.
+/// The plain integer that another notation means; `None` if the text is no number or is ambiguous.
 pub(super) fn plain(text: &str) -> Option<String> {
     let text = text.trim();
     let text = text.strip_prefix('+').unwrap_or(text);
@@ -19,7 +19,7 @@ pub(super) fn plain(text: &str) -> Option<String> {
         return digits(mantissa).map(|digits| trimmed(&format!("{digits}{}", "0".repeat(zeros))));
     }
     if let Some((whole, fraction)) = text.split_once('.') {
-        // Three digits after the point can be thousands in German; nobody but the author knows.
+        // Three digits after the point are ambiguous: German groups thousands with a point.
         let nothing = !fraction.is_empty() && fraction.len() != 3 && fraction.bytes().all(|byte| byte == b'0');
         return if nothing { digits(whole).map(trimmed) } else { None };
     }
@@ -39,13 +39,11 @@ fn trimmed(digits: &str) -> String {
 }
 
 impl Reader {
-    /// A number of units of at most `max`.
     pub(super) fn units(&mut self, node: &Node<'_>, what: impl Display + Copy, max: Units) -> Option<Located<Units>> {
         let number = self.number(node, what, max.get())?;
         Some(number.map(Units::new))
     }
 
-    /// A plain integer of at most `max`.
     pub(super) fn number(&mut self, node: &Node<'_>, what: impl Display + Copy, max: u64) -> Option<Located<u64>> {
         match &node.kind {
             NodeKind::Integer(number) if *number <= max => Some(Located::new(*number, node.span)),
@@ -78,7 +76,7 @@ impl Reader {
     fn too_large<T>(&mut self, node: &Node<'_>, what: impl Display + Copy, written: &str, max: u64) -> Option<T> {
         let finding =
             Finding::error(Code::A107, format!("{what} is {written}, and the most is {}", grouped(&max.to_string())));
-        self.complain(finding.at(node.span, "too large"));
+        self.report(finding.at(node.span, "too large"));
         None
     }
 
@@ -100,7 +98,7 @@ impl Reader {
                 None => finding.help("write digits only, such as 500000"),
             }
         };
-        self.complain(finding);
+        self.report(finding);
         None
     }
 }

@@ -15,34 +15,29 @@ use crate::model::finding::Finding;
 use crate::model::source::Located;
 use crate::model::terms::Units;
 
-/// What an entry says about an add-on.
+/// The cell of one add-on, as a file declares it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::manifest) enum CellText {
-    /// Left alone.
     Unmanaged,
-    /// A bare amount: the common case, kept small.
+    /// A bare amount: the common case, stored without a box.
     Amount(Located<Units>),
-    /// Something is managed.
+    /// A mapping with an amount, grants or switches.
     Managed(Box<CellEntry>),
 }
 
-/// The fields of an entry, each of which may be missing.
+/// The fields of a managed cell. Each may be absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::manifest) struct CellEntry {
-    /// The amount.
     pub(in crate::manifest) units: Option<Located<Units>>,
-    /// Units on top for a time, and where their list stands.
+    /// Additional units for a limited time, with the place of their list.
     pub(in crate::manifest) grants: Option<Located<Vec<Grant>>>,
-    /// The switches.
     pub(in crate::manifest) switches: BTreeMap<Switch, Located<bool>>,
-    /// The ticket.
     pub(in crate::manifest) ticket: Option<String>,
-    /// Why.
     pub(in crate::manifest) reason: Option<String>,
 }
 
 impl CellText {
-    /// The fields of an entry; `None` where it is to be left alone.
+    /// The fields of the cell; `None` if it is unmanaged.
     pub(in crate::manifest) fn entry(self) -> Option<CellEntry> {
         match self {
             CellText::Unmanaged => None,
@@ -52,7 +47,7 @@ impl CellText {
     }
 }
 
-/// The entries of one layer, in the order of the file.
+/// The cells of one layer, in the order of the file.
 pub(in crate::manifest) type Cells = Vec<(Located<AddOn>, CellText)>;
 
 const KEYS: [&str; 6] = ["units", "packs", "whenExhausted", "grants", "ticket", "reason"];
@@ -81,7 +76,7 @@ impl Reader {
             NodeKind::Text { value, .. } if value.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
                 let finding = Finding::error(Code::A120, format!("`{slug}` cannot be `{value}`"))
                     .at(node.span, "expected an amount or `unmanaged`");
-                self.complain(finding.help("write a number, or `unmanaged` to leave it alone"));
+                self.report(finding.help("write a number, or `unmanaged` to leave it alone"));
                 None
             }
             NodeKind::Mapping(_) => self.cell_entry(add_on, node),
@@ -97,7 +92,7 @@ impl Reader {
         if !["units", "packs", "whenExhausted", "grants"].iter().any(|key| fields.has(key)) {
             let finding = Finding::error(Code::A105, "an allocation lacks its amount")
                 .at(fields.span, "neither `units` nor `whenExhausted`");
-            self.complain(finding.help("write `units: 0`, or `unmanaged` to leave it alone"));
+            self.report(finding.help("write `units: 0`, or `unmanaged` to leave it alone"));
             return None;
         }
         let stated = fields.has("units") || fields.has("packs");
@@ -112,22 +107,24 @@ impl Reader {
         Some(CellText::Managed(Box::new(CellEntry { units, grants, switches, ticket, reason })))
     }
 
-    /// `units`, or `packs` times the pack size; never both.
+    /// `units`, or `packs` times the pack size. Both together are an error.
     pub(super) fn units_or_packs(&mut self, fields: &Fields<'_>, add_on: &AddOn, max: Units) -> Option<Located<Units>> {
         match (fields.entry("units"), fields.entry("packs")) {
             (Some((units, _)), Some((packs, _))) => {
-                let finding = Finding::error(Code::A120, "`units` and `packs` say the same thing twice")
+                let finding = Finding::error(Code::A120, "`units` and `packs` both set the amount")
                     .at(packs.span, "the amount again")
                     .see(units.span, "the amount");
-                self.complain(finding.help("keep one of them"));
+                self.report(finding.help("keep one of them"));
                 None
             }
             (Some((_, node)), None) => self.units(node, "`units`", max),
             (None, Some((key, node))) => {
                 let Some(size) = add_on.entry().and_then(|entry| entry.pack_size) else {
                     let message = format!("no pack size is known for {}", add_on.display_name());
-                    self.complain(
-                        Finding::error(Code::A120, message).at(key.span, "packs of what?").help("write `units`"),
+                    self.report(
+                        Finding::error(Code::A120, message)
+                            .at(key.span, "`packs` needs a pack size")
+                            .help("write `units`"),
                     );
                     return None;
                 };
@@ -167,7 +164,6 @@ impl Reader {
     }
 }
 
-/// The text of its own.
 pub(super) fn owned(text: Located<&str>) -> String {
     text.value.to_owned()
 }

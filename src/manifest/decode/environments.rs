@@ -1,4 +1,4 @@
-//! Environments, and the files that hold them.
+//! Environments and environment files.
 
 use std::sync::Arc;
 
@@ -10,37 +10,32 @@ use crate::model::finding::Finding;
 use crate::model::source::{Located, Span};
 use crate::model::terms::{BudgetKey, EnvironmentClass, EnvironmentId, EnvironmentKey};
 
-/// One environment as a file says it.
+/// One environment, as a file declares it.
 #[derive(Debug)]
 pub(in crate::manifest) struct EnvironmentEntry {
-    /// The key; one that is malformed is already complained about.
+    /// `None` if the key is malformed, which is already reported.
     pub(in crate::manifest) key: Option<Located<EnvironmentKey>>,
-    /// The key as written.
     pub(in crate::manifest) written: Located<Arc<str>>,
-    /// The id.
     pub(in crate::manifest) id: Option<Located<EnvironmentId>>,
-    /// The name that the tenant should show.
+    /// The display name that the tenant should report.
     pub(in crate::manifest) name: Option<Located<String>>,
-    /// The class.
     pub(in crate::manifest) class: Option<Located<EnvironmentClass>>,
-    /// Where it is protected.
+    /// The place of `protect: true`.
     pub(in crate::manifest) protect: Option<Span>,
-    /// Its own budget.
+    /// Overrides the budget of the file.
     pub(in crate::manifest) budget: Option<Located<BudgetKey>>,
-    /// Its own owner.
+    /// Overrides the owner of the file.
     pub(in crate::manifest) owner: Option<Arc<str>>,
-    /// Its own allocations.
     pub(in crate::manifest) cells: Cells,
 }
 
-/// An environment file.
 #[derive(Debug, Default)]
 pub(in crate::manifest) struct EnvironmentsFile {
-    /// The budget of every environment in it that names none.
+    /// The budget of the environments that name none.
     pub(in crate::manifest) budget: Option<Located<BudgetKey>>,
-    /// The owner of every environment in it that names none.
+    /// The owner of the environments that name none.
     pub(in crate::manifest) owner: Option<Arc<str>>,
-    /// The environments; `None` where they could not be read at all, so that any name may stand there.
+    /// `None` if the mapping could not be read. It may declare any name then.
     pub(in crate::manifest) environments: Option<Vec<EnvironmentEntry>>,
 }
 
@@ -62,17 +57,16 @@ impl Reader {
         EnvironmentsFile { budget, owner, environments }
     }
 
-    /// The version of the language, of which there is one.
+    /// Refuses every version of the language but 1.
     pub(super) fn version(&mut self, node: &Node<'_>) {
         let Some(version) = self.number(node, "`version`", u64::MAX) else { return };
         if version.value != 1 {
             let finding = Finding::error(Code::A120, format!("version {} of the language is unknown", version.value))
                 .at(version.span, "only 1 is known");
-            self.complain(finding.help("write `version: 1`, or run a newer allot"));
+            self.report(finding.help("write `version: 1`, or run a newer allot"));
         }
     }
 
-    /// The environments of a mapping.
     pub(super) fn environment_entries(&mut self, node: &Node<'_>) -> Option<Vec<EnvironmentEntry>> {
         let entries = self.entries(node, "`environments`")?;
         Some(entries.into_iter().map(|(key, node)| self.environment(key, node)).collect())
@@ -91,7 +85,7 @@ impl Reader {
             cells: Vec::new(),
         };
         let Some(mut fields) = self.fields(node, "an environment", &KEYS) else { return entry };
-        // What is missing is missing from the environment, whose name says which one.
+        // A missing key is reported at the key of the environment.
         fields.span = written.span;
         if let Some(node) = self.required(&fields, "id", "\"3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55\"") {
             let text = self.text(node, "`id`");

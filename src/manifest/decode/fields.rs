@@ -9,33 +9,30 @@ use crate::model::code::Code;
 use crate::model::finding::Finding;
 use crate::model::source::{Located, Span};
 
-/// A mapping whose keys are known.
+/// A mapping with a fixed set of keys.
 pub(super) struct Fields<'node> {
-    /// Where the mapping stands, for what is missing.
+    /// The place at which missing keys are reported.
     pub(super) span: Span,
     what: &'static str,
     entries: Vec<KeyedNode<'node>>,
 }
 
 impl<'node> Fields<'node> {
-    /// The value of a key.
     pub(super) fn get(&self, key: &str) -> Option<&'node Node<'node>> {
         self.entry(key).map(|(_, node)| node)
     }
 
-    /// A key and its value.
     pub(super) fn entry(&self, key: &str) -> Option<KeyedNode<'node>> {
         self.entries.iter().find(|(name, _)| name.value == key).copied()
     }
 
-    /// Whether a key is there.
     pub(super) fn has(&self, key: &str) -> bool {
         self.entry(key).is_some()
     }
 }
 
 impl Reader {
-    /// A mapping with these keys; any other is complained about, and so is what is no mapping.
+    /// Reads a mapping. A key that is not `known` is an error, and so is any value but a mapping.
     pub(super) fn fields<'node>(
         &mut self,
         node: &'node Node<'node>,
@@ -50,7 +47,7 @@ impl Reader {
         Some(Fields { span, what, entries })
     }
 
-    /// The value of a key that must be there.
+    /// The value of a key. A missing key is an error, whose help suggests `example`.
     pub(super) fn required<'node>(
         &mut self,
         fields: &Fields<'node>,
@@ -61,12 +58,11 @@ impl Reader {
         if found.is_none() {
             let finding = Finding::error(Code::A105, format!("{} lacks `{key}`", fields.what))
                 .at(fields.span, format!("`{key}` is required here"));
-            self.complain(finding.help(format!("write `{key}: {example}`")));
+            self.report(finding.help(format!("write `{key}: {example}`")));
         }
         found
     }
 
-    /// The entries of a mapping of any keys.
     pub(super) fn entries<'node>(
         &mut self,
         node: &'node Node<'node>,
@@ -83,7 +79,6 @@ impl Reader {
         }
     }
 
-    /// The items of a list.
     pub(super) fn items<'node>(
         &mut self,
         node: &'node Node<'node>,
@@ -95,7 +90,7 @@ impl Reader {
         }
     }
 
-    /// Complains that a value is of the wrong type.
+    /// Reports a value of the wrong type. Always returns `None`.
     pub(super) fn wrong<T>(&mut self, node: &Node<'_>, what: impl Display + Copy, wanted: &str) -> Option<T> {
         let finding = match &node.kind {
             NodeKind::Null => {
@@ -103,7 +98,7 @@ impl Reader {
             }
             _ => Finding::error(Code::A104, format!("{what} must be {wanted}, and this is {}", node.kind.describe())),
         };
-        self.complain(finding.at(node.span, format!("expected {wanted}")));
+        self.report(finding.at(node.span, format!("expected {wanted}")));
         None
     }
 
@@ -114,6 +109,6 @@ impl Reader {
             Some(meant) => finding.help(meant),
             None => finding.note(format!("known here: {}", known.join(", "))),
         };
-        self.complain(finding);
+        self.report(finding);
     }
 }

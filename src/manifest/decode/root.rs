@@ -24,23 +24,18 @@ pub(in crate::manifest) type Floor = (Located<EnvironmentKey>, BTreeMap<AddOn, L
 /// The root file, as far as it could be read.
 #[derive(Debug, Default)]
 pub(in crate::manifest) struct RootFile {
-    /// The tenant; `None` where it lacks a name.
+    /// `None` if the tenant could not be read.
     pub(in crate::manifest) tenant: Option<DesiredTenant>,
-    /// The purchases.
     pub(in crate::manifest) purchased: BTreeMap<AddOn, Purchases>,
-    /// The reserve, by the add-on that it is written for.
+    /// By the add-on that the file names, not by pool.
     pub(in crate::manifest) reserve: Vec<(Located<AddOn>, Located<Reserve>)>,
-    /// The budgets.
     pub(in crate::manifest) budgets: BTreeMap<BudgetKey, Budget>,
-    /// Every budget key that stands there, right or wrong; `None` where `budgets` could not be read at all.
+    /// All keys of `budgets`, including malformed ones; `None` if `budgets` could not be read.
     pub(in crate::manifest) budget_names: Option<BTreeSet<Arc<str>>>,
-    /// The defaults by class.
     pub(in crate::manifest) defaults: BTreeMap<EnvironmentClass, Cells>,
-    /// The rules.
     pub(in crate::manifest) rules: Rules,
-    /// The floors.
     pub(in crate::manifest) floors: Vec<Floor>,
-    /// Environments in the root itself; `None` where they could not be read at all.
+    /// The environments of the root file itself; `None` if they could not be read.
     pub(in crate::manifest) environments: Option<Vec<EnvironmentEntry>>,
 }
 
@@ -119,7 +114,7 @@ impl Reader {
         Some(DesiredTenant {
             span: key,
             name: name?.map(str::to_owned),
-            // Written and wrong is not the same as absent.
+            // A malformed provider does not count as an absent one.
             provider: match provider {
                 None => None,
                 Some(written) => Some(written?),
@@ -133,12 +128,12 @@ impl Reader {
 
     fn tenant_id(&mut self, node: &Node<'_>) -> Option<Located<String>> {
         let text = self.text(node, "`id`")?;
-        // A GUID and nothing before it; the environment ids have the same form and more.
+        // A tenant id is a GUID. An environment id may have a prefix before it.
         let id: Option<EnvironmentId> = text.value.parse().ok().filter(|_| text.value.len() == 36);
         let guid = id.filter(|id| id.as_str().bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'));
         if guid.is_none() {
             let message = format!("`{}` is not a tenant id such as 8c1f0f7e-6f0a-4a55-9a5e-0d1f5d3b7a10", text.value);
-            self.complain(Finding::error(Code::A119, message).at(text.span, "malformed"));
+            self.report(Finding::error(Code::A119, message).at(text.span, "malformed"));
         }
         guid.map(|id| Located::new(id.as_str().to_owned(), text.span))
     }
@@ -149,7 +144,7 @@ impl Reader {
         if zone.is_none() {
             let finding =
                 Finding::error(Code::A114, format!("no time zone is called `{}`", text.value)).at(text.span, "unknown");
-            self.complain(finding.help("write a name of the IANA database, such as Europe/Berlin or UTC"));
+            self.report(finding.help("write a name of the IANA database, such as Europe/Berlin or UTC"));
         }
         zone
     }
@@ -158,7 +153,7 @@ impl Reader {
         match &node.kind {
             NodeKind::Sequence(items) if items.is_empty() => {
                 let finding = Finding::error(Code::A105, format!("`{}` lists no purchase", add_on.slug()));
-                self.complain(finding.at(node.span, "an empty list").help("write 0, or delete the line"));
+                self.report(finding.at(node.span, "an empty list").help("write 0, or delete the line"));
                 Vec::new()
             }
             NodeKind::Sequence(items) => items.iter().filter_map(|item| self.purchase(add_on, item)).collect(),
@@ -195,7 +190,7 @@ impl Reader {
             let percent = if plain { digits.parse().ok().and_then(Percent::new) } else { None };
             if percent.is_none() {
                 let finding = Finding::error(Code::A107, format!("`{value}` is not a percentage from 0% to 100%"));
-                self.complain(finding.at(node.span, "out of range").help("write a whole number, such as 3%"));
+                self.report(finding.at(node.span, "out of range").help("write a whole number, such as 3%"));
             }
             return percent.map(|percent| Located::new(Reserve::Share(percent), node.span));
         }

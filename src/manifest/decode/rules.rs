@@ -1,4 +1,4 @@
-//! The rules that every plan is held against.
+//! The rules that every plan is checked against.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ const UNMANAGED: [(&str, Unmanaged); 3] =
 const DEFAULT: [(&str, DefaultEnvironment); 2] =
     [("allow", DefaultEnvironment::Allow), ("deny", DefaultEnvironment::Deny)];
 
-/// The most that a count of days or environments can be: a number that every reader keeps.
+/// The largest count of days or environments: a number that every reader of the file can represent.
 pub(in crate::manifest) const MAX_COUNT: u64 = 1_000_000;
 
 fn set<T>(rule: &mut Rule<T>, value: Option<Located<T>>) {
@@ -94,7 +94,7 @@ impl Reader {
             if let Some(first) = found.get(&add_on) {
                 let message = format!("{} is named twice in `requireTicket`", add_on.display_name());
                 let finding = Finding::error(Code::A122, message).at(text.span, "named again");
-                self.complain(finding.see(*first, "named here before").help("keep one"));
+                self.report(finding.see(*first, "named here before").help("keep one"));
                 continue;
             }
             found.insert(add_on, text.span);

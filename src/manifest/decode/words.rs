@@ -1,4 +1,4 @@
-//! Texts, switches and words out of a fixed choice.
+//! Texts, booleans, dates, and words from a fixed set.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -14,25 +14,25 @@ use crate::model::finding::Finding;
 use crate::model::source::Located;
 use crate::model::terms::{Interval, MalformedTerm};
 
-/// Whether a text is a plain integer; one that stands without quotes is so only where it is too large for a number of ours.
+/// Whether a text is a plain positive integer. Without quotes, only one that exceeds `u64` is text.
 fn is_digits(text: &str) -> bool {
     matches!(text.as_bytes(), digits @ [b'1'..=b'9', ..] if digits.iter().all(u8::is_ascii_digit))
 }
 
 impl Reader {
-    /// A text that says something.
+    /// A text that is not blank.
     pub(super) fn text<'node>(
         &mut self,
         node: &'node Node<'node>,
         what: impl Display + Copy,
     ) -> Option<Located<&'node str>> {
         match &node.kind {
-            // Digits are a number to whoever reads them, also where there are too many for ours.
+            // Other readers of YAML take unquoted digits for a number, even if it exceeds `u64`.
             NodeKind::Text { value, quoted: false } if is_digits(value) => self.unquoted(node, what, "a number", value),
             NodeKind::Text { value, .. } if !value.trim().is_empty() => Some(Located::new(value.as_ref(), node.span)),
             NodeKind::Text { .. } => {
                 let finding = Finding::error(Code::A120, format!("{what} is an empty text"));
-                self.complain(finding.at(node.span, "nothing here").help("give it a value, or delete the line"));
+                self.report(finding.at(node.span, "nothing here").help("give it a value, or delete the line"));
                 None
             }
             NodeKind::Integer(number) => self.unquoted(node, what, node.kind.describe(), &number.to_string()),
@@ -44,17 +44,15 @@ impl Reader {
     fn unquoted<T>(&mut self, node: &Node<'_>, what: impl Display + Copy, is: &str, written: &str) -> Option<T> {
         let message = format!("{what} must be a text, and this is {is}");
         let finding = Finding::error(Code::A104, message).at(node.span, "expected a text");
-        self.complain(finding.help(format!("write \"{written}\" with quotes")));
+        self.report(finding.help(format!("write \"{written}\" with quotes")));
         None
     }
 
-    /// A text where there is one.
     pub(super) fn optional_text<'node>(&mut self, fields: &Fields<'node>, key: &str) -> Option<Located<&'node str>> {
         let node = fields.get(key)?;
         self.text(node, format_args!("`{key}`"))
     }
 
-    /// `true` or `false`.
     pub(super) fn boolean(&mut self, node: &Node<'_>, what: impl Display + Copy) -> Option<Located<bool>> {
         match &node.kind {
             NodeKind::Bool(value) => Some(Located::new(*value, node.span)),
@@ -66,7 +64,7 @@ impl Reader {
                 };
                 let finding = Finding::error(Code::A104, format!("{what} must be true or false, and this is text"))
                     .at(node.span, "expected true or false");
-                self.complain(match meant {
+                self.report(match meant {
                     Some(meant) => finding.help(format!("write {meant}")),
                     None => finding,
                 });
@@ -76,7 +74,6 @@ impl Reader {
         }
     }
 
-    /// One word out of a choice.
     pub(super) fn choice<T: Copy>(
         &mut self,
         node: &Node<'_>,
@@ -91,26 +88,26 @@ impl Reader {
         let finding = Finding::error(Code::A120, format!("{what} cannot be `{}`", text.value))
             .at(node.span, "not one of the choices")
             .note(format!("possible: {}", words.join(", ")));
-        self.complain(match did_you_mean(text.value, words) {
+        self.report(match did_you_mean(text.value, words) {
             Some(meant) => finding.help(meant),
             None => finding,
         });
         None
     }
 
-    /// An identifier or a key that has a form.
+    /// An identifier or a key, parsed from its text.
     pub(super) fn term<T: FromStr<Err = MalformedTerm>>(&mut self, text: Located<&str>) -> Option<Located<T>> {
         match text.value.parse() {
             Ok(value) => Some(Located::new(value, text.span)),
             Err(error) => {
                 let finding = Finding::error(Code::A119, error.to_string()).at(text.span, "malformed");
-                self.complain(finding);
+                self.report(finding);
                 None
             }
         }
     }
 
-    /// A calendar date as `2027-03-31`.
+    /// A calendar date in the form `2027-03-31`.
     pub(super) fn date(&mut self, node: &Node<'_>, what: impl Display + Copy) -> Option<Date> {
         let written = match &node.kind {
             NodeKind::Text { value, .. } => value.to_string(),
@@ -130,12 +127,12 @@ impl Reader {
                 format!("{what} is `{written}`, which is not a date")
             };
             let finding = Finding::error(Code::A108, message).at(node.span, "expected a date");
-            self.complain(finding.help("write year, month and day: 2027-03-31"));
+            self.report(finding.help("write year, month and day: 2027-03-31"));
         }
         date
     }
 
-    /// `from` and `until` of a mapping. `None` where one of them is wrong, or no day lies between.
+    /// `from` and `until` of a mapping; `None` if one is malformed, or `until` lies before `from`.
     pub(super) fn interval(&mut self, fields: &Fields<'_>) -> Option<Interval> {
         let from = fields.get("from").map(|node| (self.date(node, "`from`"), node));
         let until = fields.get("until").map(|node| (self.date(node, "`until`"), node));
@@ -147,7 +144,7 @@ impl Reader {
             let finding = Finding::error(Code::A108, "`until` lies before `from`, so no day is left")
                 .at(until.span, "the last day")
                 .see(from.span, "the first day");
-            self.complain(finding.help("both days are included; swap them, or fix one"));
+            self.report(finding.help("both days are included; swap them, or fix one"));
             return None;
         }
         Some(interval)

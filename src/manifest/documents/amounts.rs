@@ -1,4 +1,4 @@
-//! Amounts, purchases, grants and switches, as people write them.
+//! Schema types of amounts, purchases, grants and switches.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::scalars::{Day, Limit, Text, Units};
 
-/// A purchase for a time.
+/// A purchase, and the days on which its units are owned.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(extend("oneOf" = [{ "required": ["units"] }, { "required": ["packs"] }]))]
@@ -17,18 +17,18 @@ pub struct Purchase {
     /// The packs purchased, for add-ons that are sold in packs; multiplied by the pack size.
     #[schemars(example = 2)]
     pub packs: Option<Limit>,
-    /// The first day on which they are owned.
+    /// The first day on which the units are owned.
     #[schemars(example = &"2027-01-01")]
     pub from: Option<Day>,
-    /// The last day on which they are owned.
+    /// The last day on which the units are owned.
     #[schemars(example = &"2027-12-31")]
     pub until: Option<Day>,
-    /// The agreement under which they were bought.
+    /// The agreement under which the units were purchased.
     #[schemars(example = &"EA-77310")]
     pub agreement: Option<Text>,
 }
 
-/// An allocation that says more than an amount.
+/// An allocation with more than an amount.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(extend(
@@ -42,55 +42,55 @@ pub struct Allocation {
     /// The packs held, for add-ons that are sold in packs; multiplied by the pack size.
     #[schemars(example = 2)]
     pub packs: Option<Units>,
-    /// What happens when they are used up. A switch that is absent is unmanaged.
+    /// What happens when the units are used up. An absent switch is unmanaged.
     #[schemars(example = serde_json::json!({ "drawFromTenant": false, "alert": true }))]
     pub when_exhausted: Option<WhenExhausted>,
-    /// Units on top for a time.
+    /// Additional units for a limited time.
     #[schemars(example = serde_json::json!([{ "add": 10, "from": "2026-12-01", "until": "2027-03-31" }]))]
     pub grants: Option<Vec<Grant>>,
     /// The ticket that asked for the amount.
     #[schemars(example = &"CHG0048211")]
     pub ticket: Option<Text>,
-    /// Why the amount is what it is.
+    /// The reason for the amount.
     #[schemars(example = &"Two more teams since May")]
     pub reason: Option<Text>,
 }
 
-/// What happens when an environment has used up what it holds.
+/// What happens when an environment has used up its units.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WhenExhausted {
-    /// It may use unallocated units of the tenant.
+    /// The environment may use unallocated units of the tenant.
     #[schemars(example = false)]
     pub draw_from_tenant: Option<bool>,
     /// Use beyond the allocation is billed to Azure.
     #[schemars(example = true)]
     pub pay_as_you_go: Option<bool>,
-    /// Somebody is told.
+    /// The service sends an alert.
     #[schemars(example = true)]
     pub alert: Option<bool>,
-    /// It is stopped.
+    /// The service refuses further consumption.
     #[schemars(example = false)]
     pub deny: Option<bool>,
 }
 
-/// Units on top for a time: a loan that ends by itself.
+/// Additional units for a limited time: a loan that ends by itself.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Grant {
     /// The units added.
     #[schemars(example = 10)]
     pub add: Units,
-    /// The first day on which they are added.
+    /// The first day on which the units are added.
     #[schemars(example = &"2026-12-01")]
     pub from: Option<Day>,
-    /// The last day on which they are added.
+    /// The last day on which the units are added.
     #[schemars(example = &"2027-03-31")]
     pub until: Option<Day>,
-    /// The ticket that asked for them.
+    /// The ticket that asked for the units.
     #[schemars(example = &"CHG0048211")]
     pub ticket: Option<Text>,
-    /// Why.
+    /// The reason for the grant.
     #[schemars(example = &"Contractor team")]
     pub reason: Option<Text>,
 }
@@ -124,7 +124,7 @@ impl JsonSchema for Reserve {
     }
 }
 
-/// Units, `unmanaged`, or an allocation that says more.
+/// Units, `unmanaged`, or an allocation with more than an amount.
 pub struct Cell;
 
 impl JsonSchema for Cell {

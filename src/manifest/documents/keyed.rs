@@ -1,4 +1,4 @@
-//! Mappings by add-on and by key.
+//! Schema types of mappings by add-on and by key.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -10,10 +10,10 @@ use crate::manifest::decode::other_names;
 use crate::model::catalog::{CATALOG, CatalogEntry};
 use crate::model::terms::KEY_PATTERN;
 
-/// A value for each of some add-ons.
+/// A mapping from add-ons to values.
 pub struct ByAddOn<T>(PhantomData<T>);
 
-/// A value for each of some add-ons that environments can hold.
+/// A mapping from add-ons that environments can hold to values.
 pub struct ByHeldAddOn<T>(PhantomData<T>);
 
 /// Every word that names an add-on, the slugs first.
@@ -66,7 +66,7 @@ fn by_add_on<T: JsonSchema>(generator: &mut SchemaGenerator, wanted: fn(&Catalog
     })
 }
 
-/// A value for each of some keys.
+/// A mapping from keys to values.
 pub struct ByKey<T>(PhantomData<T>);
 
 impl<T: JsonSchema> JsonSchema for ByKey<T> {

@@ -1,4 +1,4 @@
-//! Numbers, words and texts with a form.
+//! Schema types of numbers, words and texts.
 
 use std::borrow::Cow;
 
@@ -41,7 +41,7 @@ scalars! {
     Count = { "type": "integer", "minimum": 0, "maximum": 1_000_000 };
     /// A percentage.
     PercentNumber = { "type": "integer", "minimum": 0, "maximum": 100 };
-    /// A text that says something.
+    /// A text that is not blank.
     Text = { "type": "string", "pattern": "\\S" };
     /// A calendar date.
     Day = { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" };
@@ -54,18 +54,18 @@ scalars! {
     TenantGuid = { "type": "string", "pattern": "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$" };
     /// The key of a budget.
     BudgetName = { "type": "string", "pattern": KEY_PATTERN };
-    /// An add-on.
+    /// The name of an add-on.
     AddOnWord = { "type": "string", "enum": (add_on_words()) };
     /// Where a tenant lives.
     ProviderWord = { "type": "string", "enum": ["local", "power-platform"] };
     /// One of Microsoft's clouds.
     CloudWord = { "type": "string", "enum": ["public", "gcc", "gcc-high", "dod", "china"] };
-    /// Who may allocate.
+    /// Who may allocate capacity.
     WhoWord = { "type": "string", "enum": ["only-specific-admins", "environment-admins"] };
     /// The class of an environment.
     Class = { "type": "string", "enum": ["production", "sandbox", "developer", "trial", "teams", "default"] };
-    /// What to do with what no file names.
+    /// What to do about unmanaged environments or add-ons.
     UnmanagedWord = { "type": "string", "enum": ["ignore", "report", "fail"] };
-    /// Whether something is allowed.
+    /// Whether the default environment may hold allocations.
     DefaultEnvironmentWord = { "type": "string", "enum": ["allow", "deny"] };
 }

@@ -1,14 +1,14 @@
-//! What the reader makes of YAML, good and bad.
+//! Valid and invalid YAML, and the trees and findings that the parser makes of it.
 
 use super::*;
 use crate::model::source::Sources;
 
-/// The tree in one line, or the codes and places of what is wrong.
+/// The codes and places of all findings, then the tree, in one line.
 fn read(text: &str) -> String {
     let mut sources = Sources::new();
     let source = sources.add("f.yaml", text);
     let parsed = parse(source, text);
-    let mut said: Vec<String> = parsed
+    let mut parts: Vec<String> = parsed
         .findings
         .iter()
         .map(|finding| {
@@ -20,8 +20,8 @@ fn read(text: &str) -> String {
             )
         })
         .collect();
-    said.extend(parsed.root.as_ref().map(|root| show(root, text)));
-    said.join(" | ")
+    parts.extend(parsed.root.as_ref().map(|root| show(root, text)));
+    parts.join(" | ")
 }
 
 fn show(node: &Node, text: &str) -> String {
@@ -64,7 +64,7 @@ fn values_are_what_they_look_like() {
 }
 
 #[test]
-fn what_hides_values_is_refused_by_name() {
+fn constructs_that_hide_values_are_refused() {
     check("a: &x 1\nb: *x\n", "A109 1:7 | A109 2:4 | {a=1 b=null}");
     check("a: !!int 1\n", "A109 1:10 | {a=1}");
     check("a:\n  <<: {b: 1}\n  c: 2\n", "A109 2:3 | {a={c=2}}");
@@ -72,7 +72,7 @@ fn what_hides_values_is_refused_by_name() {
 }
 
 #[test]
-fn every_repeated_key_is_told() {
+fn every_duplicate_key_is_reported() {
     check("a: 1\na: 2\nb: {c: 1, c: 2}\n", "A102 2:1 | A102 3:11 | {a=1 b={c=1}}");
 }
 

@@ -1,4 +1,4 @@
-//! An environment's own entries over the defaults of its class, those defaults themselves, and the reserve by pool.
+//! Merges the cells of an environment with the defaults of its class, and the reserves of add-ons by pool.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::model::terms::Units;
 /// Cells in catalog order.
 pub(super) type DesiredCells = Vec<(AddOn, DesiredCell)>;
 
-/// Lays own entries over the class default, add-on by add-on and field by field.
+/// Merges own cells with the class defaults by add-on and field. Own fields take precedence.
 pub(super) fn cells(mut own: Cells, class: Option<&Cells>, findings: &mut Vec<Finding>) -> DesiredCells {
     own.sort_unstable_by(|(left, _), (right, _)| left.value.cmp(&right.value));
     let default_of = |add_on: &AddOn| {
@@ -46,7 +46,7 @@ pub(super) fn cells(mut own: Cells, class: Option<&Cells>, findings: &mut Vec<Fi
     cells
 }
 
-/// A cell with what stands in it.
+/// A managed cell. Grants without an amount, and sums above the maximum, are errors.
 fn managed(
     add_on: &Located<AddOn>,
     entry: CellEntry,
@@ -59,7 +59,7 @@ fn managed(
     let cell = ManagedCell::new(add_on.span, units, Details { grants, switches, ticket, reason }, origin);
     if let Some(grants) = grants_span {
         let finding = added_to_nothing(&cell, grants).or_else(|| added_too_much(&add_on.value, &cell, grants));
-        // A default reaches many environments; once is enough.
+        // A class default reaches many environments and is reported once.
         findings.extend(finding.filter(|finding| !findings.contains(finding)));
     }
     DesiredCell::Managed(cell)
@@ -70,14 +70,14 @@ fn added_to_nothing(cell: &ManagedCell, grants: Span) -> Option<Finding> {
         return None;
     }
     let finding = Finding::error(Code::A105, "a grant adds to an amount, and there is none")
-        .at(grants, "added to what?")
+        .at(grants, "no amount to add to")
         .see(cell.span, "no `units` here");
     Some(finding.help("write `units: 0`, or the amount that is held without the grant"))
 }
 
-/// Each amount is within what an environment can hold, and on some day they add up to more.
+/// The first day on which the amount and its grants together exceed the maximum of an environment.
 fn added_too_much(add_on: &AddOn, cell: &ManagedCell, grants: Span) -> Option<Finding> {
-    // It grows only where a grant begins, or was there since ever.
+    // The sum grows only on the first day of a grant; a grant without `from` has no start date.
     let begins = cell.grants().iter().map(|grant| grant.interval.from);
     let held = |day: Option<Date>| cell.effective(day.unwrap_or(Date::MIN)).unwrap_or_default();
     let day = begins.filter(|day| held(*day) > Units::MAX_ALLOCATION).min()?;
@@ -89,8 +89,7 @@ fn added_too_much(add_on: &AddOn, cell: &ManagedCell, grants: Span) -> Option<Fi
     Some(finding.help("lower the amount or a grant"))
 }
 
-/// Own fields first. Grants, ticket and reason belong to the amount that they are written with, so an own amount
-/// leaves those of the default behind.
+/// Merges two cells. Grants, ticket and reason belong to their amount, so an own amount drops those of the default.
 fn over(own: CellEntry, class: CellEntry) -> CellEntry {
     let mut switches = class.switches;
     switches.extend(own.switches);
@@ -106,13 +105,12 @@ fn over(own: CellEntry, class: CellEntry) -> CellEntry {
     }
 }
 
-/// What a class says by itself: the cells of an environment that says nothing. What is wrong with them is told for the
-/// environments that they reach.
+/// The cells of an environment without own cells. Findings are dropped, because `cells` reports them for each environment.
 pub(super) fn defaults(class: &Cells) -> DesiredCells {
     cells(Cells::new(), Some(class), &mut Vec::new())
 }
 
-/// The reserve by pool; two members of one pool cannot both name it.
+/// The reserve by pool. Reserves of two add-ons of one pool are an error.
 pub(super) fn reserve(
     declared: Vec<(Located<AddOn>, Located<Reserve>)>,
     findings: &mut Vec<Finding>,

@@ -1,4 +1,4 @@
-//! The marked tree as the schema validator reads it: where it stands, without a copy.
+//! Lets the schema validator read the marked tree without a copy.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Number, Value};
 
 use crate::manifest::tree::{Node, NodeKind, Pair};
 
-/// The tree as a kind of JSON.
+/// The marked tree as a representation of JSON.
 pub(in crate::manifest) enum Tree {}
 
 impl Json for Tree {
@@ -18,7 +18,6 @@ impl Json for Tree {
 
     /// Mappings are searched from the front, so one walk over all keys is cheaper than two searches.
     const KEYS_PER_LOOKUP: usize = 2;
-    /// A tree has no circles.
     const ACYCLIC: bool = true;
 
     fn prepare_key(key: &str) -> String {
@@ -30,7 +29,7 @@ impl Json for Tree {
     }
 }
 
-/// An amount: the tree has no other numbers.
+/// A number. The tree has no numbers but amounts.
 pub(in crate::manifest) struct Amount(u64);
 
 impl JsonNumber for Amount {
@@ -135,7 +134,6 @@ impl<'a> JsonNode<'a, Tree> for &'a NodeKind<'a> {
     }
 }
 
-/// The tree without places.
 fn value(kind: &NodeKind<'_>) -> Value {
     match kind {
         NodeKind::Null => Value::Null,
@@ -150,7 +148,6 @@ fn value(kind: &NodeKind<'_>) -> Value {
     }
 }
 
-/// The keys and values of a mapping.
 pub(in crate::manifest) struct Members<'a>(std::slice::Iter<'a, Pair<'a>>);
 
 impl<'a> Iterator for Members<'a> {
@@ -179,7 +176,6 @@ impl<'a> Object<'a, Tree> for &'a [Pair<'a>] {
     }
 }
 
-/// The items of a list.
 pub(in crate::manifest) struct Elements<'a>(std::slice::Iter<'a, Node<'a>>);
 
 impl<'a> Iterator for Elements<'a> {

@@ -1,4 +1,4 @@
-//! The schemas in the repository are the ones that are generated, and say what everything is.
+//! The schemas in the repository are the generated ones, and describe every property.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ fn in_step(file: &str, text: &str) {
         std::fs::write(&path, text).unwrap();
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == text, "{} is out of step; BLESS=1 cargo test writes it", path.display());
+    assert!(kept == text, "{} is not the generated schema; BLESS=1 cargo test writes it", path.display());
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn both_compile_as_draft_07_and_know_no_null() {
     }
 }
 
-/// Calls back for every property of every object, with its path.
+/// Collects every property of every object, with its path.
 fn properties(value: &Value, path: &str, found: &mut Vec<(String, Value)>) {
     let Value::Object(object) = value else {
         for item in value.as_array().into_iter().flatten() {
@@ -63,8 +63,7 @@ fn every_property_has_a_description_and_an_example() {
     }
 }
 
-/// Calls back for every list of every object, with its key and its path. What `examples` and `properties` hold is named by
-/// people, and a list there has no meaning for a schema.
+/// Collects every list of every object, with its key and its path, without those below `examples`, which have no meaning for a schema.
 fn lists(value: &Value, path: &str, found: &mut Vec<(String, String, Vec<Value>)>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| lists(item, path, found)),
@@ -81,7 +80,7 @@ fn lists(value: &Value, path: &str, found: &mut Vec<(String, String, Vec<Value>)
     }
 }
 
-/// The metaschema demands it, the validator of `allot validate` does not look, and that of editors refuses the whole schema.
+/// The metaschema forbids duplicates. The validator of `allot validate` ignores them; that of editors refuses the whole schema.
 #[test]
 fn no_list_of_words_holds_a_word_twice() {
     for schema in [schema_root(), schema_environments()] {
