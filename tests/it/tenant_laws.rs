@@ -197,11 +197,11 @@ fn is_what_the_case_wants(case: &Case, observed: &ObservedState) -> Law {
 /// (2) Whatever fails, after every write every pool holds at most what is owned, or what it held at the start where that is
 /// more.
 fn no_pool_ever_holds_too_much(world: &World<'_>) -> Law {
-    for record in world.tenant.trace().expect("it can be read") {
+    for (at_write, totals) in (1..).zip(world.tenant.trace().expect("it can be read")) {
         for at in world.case.pools() {
             let most = world.case.owned(at).max(world.case.pool_before(at));
-            let held = record.totals.get(&pool(at)).map_or(0, |units| units.get());
-            prop_assert!(held <= most, "after write {}, {} holds {held} of {most}", record.sequence, pool(at));
+            let held = totals.get(&pool(at)).map_or(0, |units| units.get());
+            prop_assert!(held <= most, "after write {at_write}, {} holds {held} of {most}", pool(at));
         }
     }
     Ok(())

@@ -19,7 +19,7 @@ use crate::model::roles::WhoCanAllocate;
 use crate::model::seed::{Seed, add_on};
 use crate::model::terms::Units;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
-use crate::provider::seed::{SeedSource, SeedText};
+use crate::provider::seed::SeedSource;
 
 /// The version of the tables below.
 const VERSION: i64 = 3;
@@ -215,14 +215,13 @@ fn fill(
     tenant: &str,
     seed: Option<&dyn SeedSource>,
 ) -> Result<(), ProviderError> {
-    let begun = match seed {
+    let (parsed, digest) = match seed {
         Some(seed) => {
             let text = seed.text()?;
             (seed.parse(&text)?, Some(digest(&text)))
         }
         None => (Seed { tenant: tenant.to_owned(), ..Seed::default() }, None),
     };
-    let (parsed, digest) = begun;
     let stamp = seed.and_then(SeedSource::stamp);
     insert(connection, &parsed, digest.as_deref(), stamp.as_deref()).map_err(|error| match error {
         rusqlite::Error::SqliteFailure(failure, _) if failure.code == ErrorCode::ConstraintViolation => {
@@ -292,8 +291,8 @@ fn insert(connection: &mut Connection, seed: &Seed, digest: Option<&str>, stamp:
 }
 
 /// The digest of a seed's text.
-pub fn digest(seed: &SeedText) -> String {
-    hexadecimal(&Sha256::digest(seed.text.as_bytes()))
+pub fn digest(seed: &str) -> String {
+    hexadecimal(&Sha256::digest(seed.as_bytes()))
 }
 
 /// Converts an amount for SQLite, which counts in signed 64 bits. A larger amount becomes the largest.
