@@ -109,10 +109,7 @@ impl<'a, 'p> Executor<'a, 'p> {
             let mut wake = self.next_wake();
             let (writes, cost) = (&self.sender.writes, reader.listing_cost());
             match self.confirmer.next_read(writes, &self.pacing, cost, !sending.is_empty()) {
-                NextRead::Now { scopes, waiting } => {
-                    if let Some(unconfirmed) = waiting {
-                        (self.progress)(&ApplyEvent::Waiting { unconfirmed });
-                    }
+                NextRead::Now(scopes) => {
                     for scope in scopes {
                         let turn = self.confirmer.begin(&scope);
                         reading.push(Box::pin(read(reader, scope, turn)));

@@ -27,21 +27,3 @@ pub struct ExecutorOptions {
     /// The seed of the jitter of all delays.
     pub jitter_seed: u64,
 }
-
-impl ExecutorOptions {
-    /// The default of [`ExecutorOptions::parallelism`].
-    pub const PARALLELISM: NonZeroUsize = const { NonZeroUsize::new(8).expect("8 is not zero") };
-    /// The default of [`ExecutorOptions::confirm_timeout`].
-    pub const CONFIRM_TIMEOUT: Duration = Duration::from_mins(2);
-
-    /// The default options.
-    pub fn new(clock: Clock) -> ExecutorOptions {
-        ExecutorOptions {
-            parallelism: ExecutorOptions::PARALLELISM,
-            confirm_timeout: ExecutorOptions::CONFIRM_TIMEOUT,
-            baseline: Arc::default(),
-            clock,
-            jitter_seed: 0,
-        }
-    }
-}

@@ -20,14 +20,12 @@ use crate::provider::port::{ProviderError, ProviderErrorKind};
 /// Writes the setting, unless it has changed since the plan was made.
 pub(super) async fn write(change: &SettingChange, ports: Ports<'_>, progress: &mut dyn FnMut(&ApplyEvent)) -> Outcome {
     let sent = Cell::new(false);
-    let outcome = tokio::select! {
+    tokio::select! {
         biased;
         () = ports.stop.reached(Urgency::Now) => stopped(sent.get()),
         outcome = attempt(change, ports, &sent, progress) => outcome,
         () = grace_period_after_stop(ports) => stopped(sent.get()),
-    };
-    progress(&ApplyEvent::SettingSettled { at: (ports.options.clock)(), outcome: outcome.clone() });
-    outcome
+    }
 }
 
 fn stopped(is_sent: bool) -> Outcome {
@@ -63,7 +61,7 @@ async fn attempt(
         Err(error) => return Outcome::NotSent { why: format!("the setting could not be read: {error}").into() },
     }
     sent.set(true);
-    progress(&ApplyEvent::SettingSent { at: (ports.options.clock)(), setting: change.after });
+    progress(&ApplyEvent::SettingSent);
     let send = || ports.writer.write_who_can_allocate(change.after);
     let written = send.retry(setting_backoff(ports.options.jitter_seed)).when(is_transient).adjust(setting_delay).await;
     let doubt: Option<Arc<str>> = match written {

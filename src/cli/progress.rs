@@ -39,7 +39,7 @@ impl<'a> Progress<'a> {
             ApplyEvent::Stopping { in_flight } => {
                 self.print(&format!("stopping; {in_flight} under way. Ctrl-C again leaves at once"));
             }
-            _ => {}
+            ApplyEvent::SettingSent => {}
         }
     }
 

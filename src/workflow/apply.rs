@@ -67,9 +67,9 @@ pub struct ApplyOptions {
 
 impl ApplyOptions {
     /// The default of [`ApplyOptions::parallelism`].
-    pub const PARALLELISM: NonZeroUsize = ExecutorOptions::PARALLELISM;
+    pub const PARALLELISM: NonZeroUsize = const { NonZeroUsize::new(8).expect("8 is not zero") };
     /// The default of [`ApplyOptions::confirm_timeout`].
-    pub const CONFIRM_TIMEOUT: Duration = ExecutorOptions::CONFIRM_TIMEOUT;
+    pub const CONFIRM_TIMEOUT: Duration = Duration::from_mins(2);
 
     /// An apply of everything without a question, at the default pace.
     pub fn unattended(scope: Scope, tenant: TenantOptions) -> ApplyOptions {

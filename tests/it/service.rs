@@ -34,6 +34,7 @@ use allotment::provider::power_platform::reader::PowerPlatformReader;
 use allotment::provider::power_platform::tenant::{PowerPlatformOptions, PowerPlatformTenant};
 use allotment::provider::power_platform::token::FixedToken;
 use allotment::provider::power_platform::writer::PowerPlatformWriter;
+use allotment::workflow::apply::ApplyOptions;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
@@ -205,7 +206,13 @@ impl<'a> Session<'a> {
         let (run, findings) = match verdict {
             Verdict::Refused { findings, .. } => (None, findings),
             Verdict::Approved { plan, findings } => {
-                let mut options = ExecutorOptions::new(Arc::clone(&self.service.clock));
+                let mut options = ExecutorOptions {
+                    parallelism: ApplyOptions::PARALLELISM,
+                    confirm_timeout: ApplyOptions::CONFIRM_TIMEOUT,
+                    baseline: Arc::default(),
+                    clock: Arc::clone(&self.service.clock),
+                    jitter_seed: 0,
+                };
                 change(&mut options);
                 let (run, _) = apply(plan, &self.reader, &self.writer, &options, &Stop::new(), &mut |_| {}).await;
                 (Some(run), findings)

@@ -35,6 +35,7 @@ use allotment::provider::local::tenant::LocalTenant;
 use allotment::provider::observe::observe;
 use allotment::provider::port::Clock;
 use allotment::report::saved::{read_saved_plan, saved_plan_json};
+use allotment::workflow::apply::ApplyOptions;
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
@@ -96,7 +97,13 @@ impl<'a> World<'a> {
             Verdict::Approved { plan: approved, findings } => {
                 let plan = approved.plan().clone();
                 let parallelism = NonZeroUsize::new(self.case.parallelism).expect("at least one");
-                let options = ExecutorOptions { parallelism, ..ExecutorOptions::new(Arc::clone(&self.clock)) };
+                let options = ExecutorOptions {
+                    parallelism,
+                    confirm_timeout: ApplyOptions::CONFIRM_TIMEOUT,
+                    baseline: Arc::default(),
+                    clock: Arc::clone(&self.clock),
+                    jitter_seed: 0,
+                };
                 let (run, _) = apply(approved, &reader, &writer, &options, &Stop::new(), &mut |_| {}).await;
                 (Some((plan, run)), findings)
             }

@@ -2,6 +2,8 @@
 //! worst case of the events nor in the tenant, and a complete run leaves nothing for a second one.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::event::ApplyEvent;
@@ -153,7 +155,13 @@ fn line(planned: &PlannedChange, outcome: &Outcome) -> String {
 
 /// The options of the tests.
 pub(in crate::apply) fn options() -> ExecutorOptions {
-    ExecutorOptions { confirm_timeout: Duration::from_secs(30), jitter_seed: 1, ..ExecutorOptions::new(clock()) }
+    ExecutorOptions {
+        parallelism: NonZeroUsize::new(8).unwrap(),
+        confirm_timeout: Duration::from_secs(30),
+        baseline: Arc::default(),
+        clock: clock(),
+        jitter_seed: 1,
+    }
 }
 
 /// Runs a plan, and checks the laws.
