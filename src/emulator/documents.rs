@@ -16,16 +16,6 @@ use crate::model::terms::{EnvironmentId, Units};
 use crate::provider::port::ProviderErrorKind;
 use crate::provider::power_platform::wire::document::{RawDocument, RawEntry, rule_type};
 
-/// A write, as it came.
-pub struct DocumentWrite {
-    /// By which surface.
-    pub surface: Surface,
-    /// To which environment.
-    pub environment: EnvironmentId,
-    /// The document in the request.
-    pub written: RawDocument,
-}
-
 impl Emulator {
     /// The environment behind an id, where licensing knows one.
     ///
@@ -121,8 +111,12 @@ impl Emulator {
     /// # Errors
     ///
     /// If the surface or the tenant refuses it; nothing changed then.
-    pub async fn write(&self, write: DocumentWrite) -> Result<RawDocument, Refusal> {
-        let DocumentWrite { surface, environment: id, written } = write;
+    pub async fn write(
+        &self,
+        surface: Surface,
+        id: EnvironmentId,
+        written: RawDocument,
+    ) -> Result<RawDocument, Refusal> {
         let faults = self.faults();
         let _turn = self.writing.lock().await;
         self.refuse_currencies(&faults, surface, &written).await?;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::seed::OverAllocation;
 use crate::model::terms::EnvironmentId;
 
 /// How the service behaves. A rate is a probability from 0 to 1 for each request.
@@ -40,7 +41,7 @@ pub struct Faults {
     pub cut_listing: Cut,
     /// Currencies that a surface refuses.
     pub refused_currencies: BTreeMap<Surface, BTreeSet<String>>,
-    /// Whether more can be allocated than is owned; if it is not set, the seed decides.
+    /// Whether more can be allocated than is owned, as one witness says; if it is not set, the seed decides.
     pub over_allocation: Option<OverAllocation>,
     /// What a write does to what it does not mention; the documentation does not state it.
     pub semantics: Semantics,
@@ -109,16 +110,6 @@ pub enum Surface {
     New,
     /// `/licensing/allocationsV2`.
     V2,
-}
-
-/// Whether more can be allocated than is owned. One witness says that the service accepts it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum OverAllocation {
-    /// It is refused.
-    Refuse,
-    /// It takes effect.
-    Accept,
 }
 
 /// What a write does to what it does not mention.

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::faults::{Faults, OverAllocation};
+use super::faults::Faults;
 use super::memory::Memory;
-use crate::model::seed;
+use crate::model::seed::OverAllocation;
 use crate::model::terms::EnvironmentId;
 use crate::provider::local::tenant::LocalTenant;
 use crate::provider::port::{Clock, Observe, Perform, ProviderError};
@@ -62,7 +62,7 @@ pub struct Emulator {
     /// Held from reading what is there until it is written: two writes never see the same before.
     pub(super) writing: tokio::sync::Mutex<()>,
     /// Whether more could be allocated than is owned when it began: what holds where no fault says otherwise.
-    seeded: seed::OverAllocation,
+    seeded: OverAllocation,
     faults: Mutex<Arc<Faults>>,
     lottery: Mutex<fastrand::Rng>,
     memory: Mutex<Memory>,
@@ -110,11 +110,7 @@ impl Emulator {
     ///
     /// If the tenant cannot be written.
     pub fn behave(&self, faults: Faults) -> Result<(), ProviderError> {
-        let mode = match faults.over_allocation {
-            Some(OverAllocation::Refuse) => seed::OverAllocation::Refuse,
-            Some(OverAllocation::Accept) => seed::OverAllocation::Accept,
-            None => self.seeded,
-        };
+        let mode = faults.over_allocation.unwrap_or(self.seeded);
         if self.options.tenant.over_allocation()? != mode {
             self.options.tenant.set_over_allocation(mode)?;
         }

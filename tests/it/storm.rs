@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use allotment::emulator::faults::{Faults, OverAllocation, RetryAfter, Semantics};
+use allotment::emulator::faults::{Faults, RetryAfter, Semantics};
 use allotment::model::catalog::{AddOn, Pool};
+use allotment::model::seed::OverAllocation;
 use allotment::provider::port::Observe as _;
 use rayon::prelude::*;
 
