@@ -10,7 +10,7 @@ use clap::Args;
 use crate::cli::args::formats::FormatArgs;
 use crate::cli::args::scope::ScopeArgs;
 use crate::cli::args::tenant::TenantArgs;
-use crate::cli::context::{Context, leak_at_exit};
+use crate::cli::context::Context;
 use crate::cli::operator::TerminalOperator;
 use crate::cli::runtime::block_on;
 use crate::model::ending::Ending;
@@ -76,7 +76,5 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Ending, Stopped> {
     let mut operator = TerminalOperator::new(&context.output, args.formats.format, &stop);
     let answer = block_on(apply(&context.ports, &options, &stop, &mut operator))??;
     operator.finish()?;
-    let ending = context.present(&answer, &args.formats)?;
-    leak_at_exit(answer);
-    Ok(ending)
+    context.finish(answer, &args.formats)
 }

@@ -4,7 +4,7 @@ use clap::Args;
 use jiff::civil::Date;
 
 use crate::cli::args::formats::FormatArgs;
-use crate::cli::context::{Context, leak_at_exit};
+use crate::cli::context::Context;
 use crate::model::ending::Ending;
 use crate::workflow::failure::Stopped;
 use crate::workflow::validate::{ValidateOptions, validate};
@@ -30,7 +30,5 @@ pub struct ValidateArgs {
 /// The errors of [`validate`]; also if stdout cannot be written to.
 pub fn run(context: &Context, args: &ValidateArgs) -> Result<Ending, Stopped> {
     let answer = validate(&context.ports, ValidateOptions { at: args.at, strict: args.strict })?;
-    let ending = context.present(&answer, &args.formats)?;
-    leak_at_exit(answer);
-    Ok(ending)
+    context.finish(answer, &args.formats)
 }

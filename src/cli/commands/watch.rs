@@ -13,6 +13,7 @@ use crate::model::command::CommandName;
 use crate::model::ending::Ending;
 use crate::report::answer::Answer;
 use crate::report::format::Format;
+use crate::report::render;
 use crate::workflow::apply::{ApplyOptions, Stop};
 use crate::workflow::failure::Stopped;
 use crate::workflow::plan::PlanOptions;
@@ -73,7 +74,7 @@ pub fn run(context: &Context, args: &WatchArgs) -> Result<Ending, Stopped> {
 }
 
 fn present(context: &Context, answer: &Answer) -> Result<Ending, Stopped> {
-    Ok(context.present(answer, &FormatArgs::only(Format::Text))?)
+    Ok(context.present(answer, &FormatArgs::only(Format::Text), render::terminal)?)
 }
 
 /// Shows why a plan or an apply ended early; the watch goes on.
