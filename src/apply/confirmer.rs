@@ -123,7 +123,7 @@ impl<'a> Confirmer<'a> {
         let is_unread = |number: &WriteNumber| {
             writes.get(*number).is_some_and(|write| self.snapshots.fresh(&write.environment.id, now).is_none())
         };
-        writes.queued(pacing.suspects_outage()).into_iter().filter(is_unread).collect()
+        writes.queued(pacing.circuit.is_tripped()).into_iter().filter(is_unread).collect()
     }
 
     /// Reads each environment by itself, before its write and until the write is confirmed.

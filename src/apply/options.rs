@@ -1,13 +1,14 @@
-//! The options of a run.
+//! The options of a run, and what it works with.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::stop::Stop;
 use crate::model::document::EnvironmentDocument;
 use crate::model::terms::EnvironmentId;
-use crate::provider::port::Clock;
+use crate::provider::port::{Clock, Observe, Perform};
 
 /// The documents of environments when the plan was made, as far as they were known.
 pub type Baseline = BTreeMap<EnvironmentId, EnvironmentDocument>;
@@ -26,4 +27,13 @@ pub struct ExecutorOptions {
     pub clock: Clock,
     /// The seed of the jitter of all delays.
     pub jitter_seed: u64,
+}
+
+/// What a run works with.
+#[derive(Clone, Copy)]
+pub(super) struct Ports<'a> {
+    pub(super) reader: &'a dyn Observe,
+    pub(super) writer: &'a dyn Perform,
+    pub(super) options: &'a ExecutorOptions,
+    pub(super) stop: &'a Stop,
 }

@@ -34,9 +34,9 @@ pub(super) struct Sender<'a> {
     options: &'a ExecutorOptions,
     pub(super) writes: Writes,
     /// Why the run sends nothing more.
-    halted: Option<Arc<str>>,
+    pub(super) halted: Option<Arc<str>>,
     /// Whether the run was asked to stop.
-    interrupted: bool,
+    pub(super) interrupted: bool,
     /// Events that were not reported yet.
     events: Vec<ApplyEvent>,
 }
@@ -56,16 +56,6 @@ impl<'a> Sender<'a> {
     /// A sender that has sent nothing yet.
     pub(super) fn new(plan: &'a Plan, options: &'a ExecutorOptions) -> Sender<'a> {
         Sender { plan, options, writes: Writes::new(plan), halted: None, interrupted: false, events: Vec::new() }
-    }
-
-    /// Why the run sends nothing more.
-    pub(super) fn halted(&self) -> Option<&Arc<str>> {
-        self.halted.as_ref()
-    }
-
-    /// Whether the run was asked to stop.
-    pub(super) fn is_interrupted(&self) -> bool {
-        self.interrupted
     }
 
     /// Takes the events since the last call.
@@ -190,7 +180,7 @@ impl<'a> Sender<'a> {
                 false
             }
             Err(error) => {
-                pacing.write_refused();
+                pacing.circuit.close();
                 self.end(number, refused(&error));
                 false
             }
@@ -211,7 +201,7 @@ impl<'a> Sender<'a> {
 
     fn suspect_outage(&mut self, number: WriteNumber, error: &ProviderError, pacing: &mut Pacing) {
         let Some(write) = self.writes.get(number) else { return };
-        match pacing.write_failed(&write.environment.id, write.sent_at, Instant::now()) {
+        match pacing.circuit.failed(&write.environment.id, write.sent_at, Instant::now()) {
             CircuitChange::None => {}
             CircuitChange::Opened(_) if self.halted.is_some() => {}
             CircuitChange::Opened(after) => {

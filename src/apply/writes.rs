@@ -126,9 +126,10 @@ impl ActiveWrite {
 pub(super) struct Writes {
     pub(super) schedule: Schedule,
     active: BTreeMap<WriteNumber, ActiveWrite>,
-    outcomes: BTreeMap<WriteNumber, Outcome>,
+    /// The outcomes of the writes that ended.
+    pub(super) outcomes: BTreeMap<WriteNumber, Outcome>,
     /// The writes that were sent, in the order of their first attempts.
-    sent: Vec<WriteNumber>,
+    pub(super) sent: Vec<WriteNumber>,
 }
 
 impl Writes {
@@ -177,21 +178,6 @@ impl Writes {
     /// Whether the parallelism allows another write.
     pub(super) fn has_place(&self, parallelism: usize) -> bool {
         self.active.values().filter(|write| write.takes_a_place()).count() < parallelism
-    }
-
-    /// The number of writes that ended.
-    pub(super) fn ended(&self) -> usize {
-        self.outcomes.len()
-    }
-
-    /// The outcomes of the writes that ended.
-    pub(super) fn outcomes(&self) -> &BTreeMap<WriteNumber, Outcome> {
-        &self.outcomes
-    }
-
-    /// The writes that were sent, in the order of their first attempts.
-    pub(super) fn sent(&self) -> &[WriteNumber] {
-        &self.sent
     }
 
     /// The queued writes to whose environments no other write is under way.

@@ -214,7 +214,7 @@ impl<'a> Session<'a> {
                     jitter_seed: 0,
                 };
                 change(&mut options);
-                let (run, _) = apply(plan, &self.reader, &self.writer, &options, &Stop::new(), &mut |_| {}).await;
+                let (run, _) = apply(plan, &self.reader, &self.writer, &options, &Stop::default(), &mut |_| {}).await;
                 (Some(run), findings)
             }
         };

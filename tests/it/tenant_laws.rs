@@ -104,7 +104,7 @@ impl<'a> World<'a> {
                     clock: Arc::clone(&self.clock),
                     jitter_seed: 0,
                 };
-                let (run, _) = apply(approved, &reader, &writer, &options, &Stop::new(), &mut |_| {}).await;
+                let (run, _) = apply(approved, &reader, &writer, &options, &Stop::default(), &mut |_| {}).await;
                 (Some((plan, run)), findings)
             }
         };

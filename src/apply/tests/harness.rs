@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use super::super::event::ApplyEvent;
 use super::super::executor::run;
-use super::super::options::ExecutorOptions;
-use super::super::ports::Ports;
+use super::super::options::{ExecutorOptions, Ports};
 use crate::apply::stop::Stop;
 use crate::model::catalog::Pool;
 use crate::model::desired::{ConfigurationDigests, Provider};
@@ -184,7 +183,7 @@ pub(in crate::apply) async fn apply_until(
     options: &ExecutorOptions,
     mut on_event: impl FnMut(&ApplyEvent, &Stop),
 ) -> Recorded {
-    let (stop, mut events) = (Stop::new(), Vec::new());
+    let (stop, mut events) = (Stop::default(), Vec::new());
     let handle = stop.clone();
     let mut progress = |event: &ApplyEvent| {
         events.push(event.clone());

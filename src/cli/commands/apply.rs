@@ -72,7 +72,7 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Ending, Stopped> {
         checks_afterwards: args.formats.format != Format::Text || !args.formats.reports.is_empty(),
         tenant: args.tenant.options(),
     };
-    let stop = Stop::new();
+    let stop = Stop::default();
     let mut operator = TerminalOperator::new(&context.output, args.formats.format, &stop);
     let answer = block_on(apply(&context.ports, &options, &stop, &mut operator))??;
     operator.finish()?;
