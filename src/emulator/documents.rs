@@ -121,7 +121,11 @@ impl Emulator {
         let _turn = self.writing.lock().await;
         self.refuse_currencies(&faults, surface, &written).await?;
         let before = self.current(&id).await?;
-        let after = after(before.as_ref(), written, faults.semantics, surface);
+        let held = before.clone().unwrap_or_default();
+        let after = match faults.semantics {
+            Semantics::Merge => merged(held, written),
+            Semantics::Replace => replaced(&held, written, surface),
+        };
         let document = after.read().map_err(|why| Refusal::bad_request(&why))?;
         if faults.locked_environments.contains(&id) && moves_tenant_pool(before.as_ref(), &after) {
             return Err(Refusal::tenant_pool_locked());
@@ -179,18 +183,8 @@ pub fn whole(number: &Number, at: usize) -> Result<Units, Refusal> {
     })
 }
 
-/// The document after a write.
-fn after(before: Option<&RawDocument>, written: RawDocument, semantics: Semantics, surface: Surface) -> RawDocument {
-    let nothing = RawDocument::default();
-    let before = before.unwrap_or(&nothing);
-    match semantics {
-        Semantics::Merge => merged(before, written),
-        Semantics::Replace => replaced(before, written, surface),
-    }
-}
-
-fn merged(before: &RawDocument, written: RawDocument) -> RawDocument {
-    let mut after = before.clone();
+fn merged(before: RawDocument, written: RawDocument) -> RawDocument {
+    let mut after = before;
     after.other.extend(written.other);
     for entry in written.currency_allocations {
         let same = |held: &&mut RawEntry| held.currency_type == entry.currency_type;

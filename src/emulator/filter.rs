@@ -2,18 +2,9 @@
 //!
 //! Microsoft's tutorial writes the list with quotes in PowerShell and without them in C# and Python.
 
-/// One clause: a field, and the values that it may have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Clause {
-    /// The field, in small letters.
-    pub field: String,
-    /// The values.
-    pub values: Vec<String>,
-}
-
-/// A filter: all clauses hold.
+/// A filter: the fields, in small letters, each with the values that it may have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter(Vec<Clause>);
+pub struct Filter(Vec<(String, Vec<String>)>);
 
 impl Filter {
     /// Reads one; a missing filter lets everything through.
@@ -28,15 +19,14 @@ impl Filter {
 
     /// The values that a field must have one of; `None` where it may have any.
     pub fn values(&self, field: &str) -> Option<&[String]> {
-        let clause = self.0.iter().find(|clause| clause.field.eq_ignore_ascii_case(field));
-        clause.map(|clause| clause.values.as_slice())
+        let clause = self.0.iter().find(|(name, _)| name.eq_ignore_ascii_case(field));
+        clause.map(|(_, values)| values.as_slice())
     }
 
     /// Whether a row passes. `value` returns the row's value of a field; a field that it does not have passes nothing.
     pub fn passes(&self, value: impl Fn(&str) -> Option<String>) -> bool {
-        self.0.iter().all(|clause| {
-            value(&clause.field)
-                .is_some_and(|stated| clause.values.iter().any(|wanted| wanted.eq_ignore_ascii_case(&stated)))
+        self.0.iter().all(|(field, values)| {
+            value(field).is_some_and(|stated| values.iter().any(|wanted| wanted.eq_ignore_ascii_case(&stated)))
         })
     }
 }
@@ -53,7 +43,7 @@ fn split_and(text: &str) -> Vec<&str> {
     clauses
 }
 
-fn clause(text: &str) -> Result<Clause, String> {
+fn clause(text: &str) -> Result<(String, Vec<String>), String> {
     let unreadable = || format!("The query filter clause '{text}' is not valid.");
     let mut words = text.trim().splitn(3, ' ');
     let (Some(field), Some(operator), Some(rest)) = (words.next(), words.next(), words.next()) else {
@@ -72,7 +62,7 @@ fn clause(text: &str) -> Result<Clause, String> {
     if values.iter().any(String::is_empty) {
         return Err(unreadable());
     }
-    Ok(Clause { field: field.to_ascii_lowercase(), values })
+    Ok((field.to_ascii_lowercase(), values))
 }
 
 #[cfg(test)]

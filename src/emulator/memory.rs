@@ -16,6 +16,7 @@ pub(super) struct Past {
 }
 
 /// What the tenant does not keep.
+#[derive(Default)]
 pub(super) struct Memory {
     /// Documents as they were last written, with what the model does not know.
     pub(super) raw: BTreeMap<EnvironmentId, RawDocument>,
@@ -35,13 +36,7 @@ const LONGEST_LAG: SignedDuration = SignedDuration::from_hours(1);
 impl Memory {
     /// The memory of a new emulator.
     pub(super) fn new() -> Memory {
-        Memory {
-            raw: BTreeMap::new(),
-            past: Vec::new(),
-            settings: fresh_settings(),
-            tokens: BTreeMap::new(),
-            requests: BTreeMap::new(),
-        }
+        Memory { settings: fresh_settings(), ..Memory::default() }
     }
 
     /// A write took effect, and left this document behind.

@@ -20,7 +20,8 @@ const GRACE: Duration = Duration::from_secs(2);
 /// A bound socket that does not answer yet.
 pub struct Bound {
     listener: TcpListener,
-    address: SocketAddr,
+    /// Where clients find it.
+    pub address: SocketAddr,
 }
 
 impl Bound {
@@ -33,11 +34,6 @@ impl Bound {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         Ok(Bound { listener, address })
-    }
-
-    /// Where clients find it.
-    pub fn address(&self) -> SocketAddr {
-        self.address
     }
 
     /// Answers to the names of the address, and to further ones, until `stop` completes.

@@ -37,23 +37,6 @@ pub struct Options {
     pub scheme: &'static str,
 }
 
-impl Options {
-    /// An emulator with nothing set.
-    pub fn new(tenant: LocalTenant, clock: Clock) -> Options {
-        Options {
-            tenant,
-            clock,
-            faults: Faults::default(),
-            fault_seed: 0,
-            page_size: 100,
-            client_secret: None,
-            strict_auth: false,
-            token_lifetime: Duration::from_secs(3599),
-            scheme: "http",
-        }
-    }
-}
-
 /// A running emulator.
 pub struct Emulator {
     pub(super) options: Options,

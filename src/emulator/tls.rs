@@ -26,7 +26,8 @@ pub enum TlsError {
 /// Who the emulator is, and whom a client has to trust for it.
 pub struct Identity {
     pub(super) config: Arc<ServerConfig>,
-    authority: String,
+    /// The certificate that clients have to trust, as PEM.
+    pub authority: String,
 }
 
 impl Identity {
@@ -59,10 +60,5 @@ impl Identity {
             .with_no_client_auth()
             .with_single_cert(vec![own.der().clone()], key)?;
         Ok(Identity { config: Arc::new(config), authority: trusted.pem() })
-    }
-
-    /// The certificate that clients have to trust, as PEM.
-    pub fn authority(&self) -> &str {
-        &self.authority
     }
 }

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use allotment::apply::executor::apply;
 use allotment::apply::options::ExecutorOptions;
@@ -117,7 +118,17 @@ impl Service {
             clock: Arc::clone(&clock),
         });
         let truth = truth.unwrap_or_else(|error| panic!("{error} in\n{seed}"));
-        let mut options = Options::new(truth.clone(), Arc::clone(&clock));
+        let mut options = Options {
+            tenant: truth.clone(),
+            clock: Arc::clone(&clock),
+            faults: Faults::default(),
+            fault_seed: 0,
+            page_size: 100,
+            client_secret: None,
+            strict_auth: false,
+            token_lifetime: Duration::from_secs(3599),
+            scheme: "http",
+        };
         change(&mut options);
         let emulator = Emulator::new(options).expect("an emulator");
         Service { truth, emulator, clock, log: Arc::default() }
