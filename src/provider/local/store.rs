@@ -52,21 +52,21 @@ pub mod facts {
 /// Opens an existing database.
 pub fn open(path: &Path) -> Result<Connection, ProviderError> {
     refuse_links(path)?;
-    let mut connection = connect(path).map_err(|error| file_error(path, error))?;
-    prepare(&connection).map_err(|error| file_error(path, error))?;
-    let version: i64 =
-        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(|error| file_error(path, error))?;
+    let unusable = |error| file_error(path, error);
+    let mut connection = connect(path).map_err(unusable)?;
+    prepare(&connection).map_err(unusable)?;
+    let version = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(unusable)?;
     match version {
-        VERSION => return Ok(connection),
-        1 | 2 => {
-            upgrade(&mut connection, version).map_err(|error| file_error(path, error))?;
-            return Ok(connection);
+        VERSION => {}
+        1 | 2 => upgrade(&mut connection, version).map_err(unusable)?,
+        _ => {
+            let place = path.display();
+            let message = format!("{place} is of version {version}, and this program reads version {VERSION}");
+            return Err(ProviderError::new(ProviderErrorKind::Malformed, message)
+                .help("use the program that wrote it, or move the file away to start again from the seed"));
         }
-        _ => {}
     }
-    let message = format!("{} is of version {version}, and this program reads version {VERSION}", path.display());
-    Err(ProviderError::new(ProviderErrorKind::Malformed, message)
-        .help("use the program that wrote it, or move the file away to start again from the seed"))
+    Ok(connection)
 }
 
 /// Whether the path exists, even as a dangling link.

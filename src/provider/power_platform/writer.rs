@@ -147,18 +147,15 @@ fn refused_name<'a>(message: &str, sent: &'a RawDocument) -> Option<&'a str> {
 }
 
 /// The add-ons whose entries differ between a document and the wanted one.
-fn changed(holds: &RawDocument, wanted: &EnvironmentDocument) -> Result<BTreeSet<AddOn>, ProviderError> {
-    let held = holds.read().map_err(|why| ProviderError::new(ProviderErrorKind::Malformed, why))?;
-    let target = holds.holding(wanted).read().map_err(|why| ProviderError::new(ProviderErrorKind::Malformed, why))?;
+///
+/// # Errors
+///
+/// Why the document cannot be read.
+fn changed(holds: &RawDocument, wanted: &EnvironmentDocument) -> Result<BTreeSet<AddOn>, String> {
+    let held = holds.read()?;
+    let target = holds.holding(wanted).read()?;
     let differs = target.entries.into_iter().filter(|(add_on, entry)| held.entries.get(add_on) != Some(entry));
     Ok(differs.map(|(add_on, _)| add_on).collect())
-}
-
-/// Whether a document differs from the wanted one in these add-ons.
-fn differs(holds: &RawDocument, wanted: &EnvironmentDocument, of: &BTreeSet<AddOn>) -> Result<bool, ProviderError> {
-    let answered = holds.read().map_err(malformed_answer)?;
-    let target = holds.holding(wanted).read().map_err(malformed_answer)?;
-    Ok(of.iter().any(|add_on| answered.entries.get(add_on) != target.entries.get(add_on)))
 }
 
 fn refuse_rules(holds: &RawDocument, target: &RawDocument) -> Result<(), ProviderError> {
@@ -200,12 +197,13 @@ impl Perform for PowerPlatformWriter {
         let mut holds = memory.document(id);
         let mut taken = 0;
         loop {
-            let mut changed = changed(&holds, wanted)?;
+            let mut open =
+                changed(&holds, wanted).map_err(|why| ProviderError::new(ProviderErrorKind::Malformed, why))?;
             // The caller has read that something differs, maybe later than the remembered document.
-            if taken == 0 && changed.is_empty() {
-                changed = wanted.entries.keys().cloned().collect();
+            if taken == 0 && open.is_empty() {
+                open = wanted.entries.keys().cloned().collect();
             }
-            let Some((surface, here)) = self.next_surface(&holds.holding(wanted), &changed)? else {
+            let Some((surface, here)) = self.next_surface(&holds.holding(wanted), &open)? else {
                 memory.read(id, Some(holds.clone()));
                 return holds.read().map_err(malformed_answer);
             };
@@ -213,7 +211,8 @@ impl Perform for PowerPlatformWriter {
                 Ok(Sent::Taken(document)) => {
                     taken += 1;
                     // If the document differs from what was sent, or one surface undoes another, the caller sees that in the answer.
-                    if differs(&document, wanted, &here)? || taken == WriteSurface::ALL.len() {
+                    let differs = !changed(&document, wanted).map_err(malformed_answer)?.is_disjoint(&here);
+                    if differs || taken == WriteSurface::ALL.len() {
                         memory.read(id, Some(document.clone()));
                         return document.read().map_err(malformed_answer);
                     }

@@ -150,15 +150,8 @@ fn word<T>(stated: Option<String>, what: &str, known: fn(&str) -> Option<T>, as_
 
 /// The class behind the service's word. Kinds that no configuration declares (`Support`, `Platform`) are unknown.
 fn class(word: &str) -> Option<EnvironmentClass> {
-    match word {
-        "Production" => Some(EnvironmentClass::Production),
-        "Sandbox" => Some(EnvironmentClass::Sandbox),
-        "Developer" => Some(EnvironmentClass::Developer),
-        "Trial" | "SubscriptionBasedTrial" => Some(EnvironmentClass::Trial),
-        "Teams" => Some(EnvironmentClass::Teams),
-        "Default" => Some(EnvironmentClass::Default),
-        _ => None,
-    }
+    let word = if word == "SubscriptionBasedTrial" { "Trial" } else { word };
+    EnvironmentClass::ALL.into_iter().find(|class| class_word(*class) == word)
 }
 
 /// The service's word for a class.
