@@ -208,7 +208,10 @@ impl<'a> Executor<'a, '_> {
         let is_any_pending = confirmations.iter().any(|(_, confirmation)| *confirmation == Confirmation::Pending);
         for (number, confirmation) in confirmations {
             match confirmation {
-                Confirmation::Confirmed => self.sender.confirmed(number, &mut self.pacing),
+                Confirmation::Confirmed => {
+                    self.pacing.write_succeeded();
+                    self.sender.end(number, Outcome::Applied);
+                }
                 Confirmation::Final(outcome) => self.sender.end(number, outcome),
                 Confirmation::Resend => {
                     if !self.sender.resend(number, &mut self.pacing) {

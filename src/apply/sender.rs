@@ -239,12 +239,6 @@ impl<'a> Sender<'a> {
         }
     }
 
-    /// A read confirmed a write.
-    pub(super) fn confirmed(&mut self, number: WriteNumber, pacing: &mut Pacing) {
-        pacing.write_succeeded();
-        self.end(number, Outcome::Applied);
-    }
-
     /// A read shows that a write of unknown result took no effect. Writes are idempotent, so the write is resent: at once
     /// the first time, then with back-off. Returns `false` if the write waits for another read instead.
     pub(super) fn resend(&mut self, number: WriteNumber, pacing: &mut Pacing) -> bool {
