@@ -183,8 +183,7 @@ pub fn whole(number: &Number, at: usize) -> Result<Units, Refusal> {
     })
 }
 
-fn merged(before: RawDocument, written: RawDocument) -> RawDocument {
-    let mut after = before;
+fn merged(mut after: RawDocument, written: RawDocument) -> RawDocument {
     after.other.extend(written.other);
     for entry in written.currency_allocations {
         let same = |held: &&mut RawEntry| held.currency_type == entry.currency_type;

@@ -88,7 +88,8 @@ impl FromStr for Authority {
 /// Every name and port under which the emulator answers.
 #[derive(Clone, Debug)]
 pub struct Names {
-    scheme: &'static str,
+    /// `http` or `https`.
+    pub(super) scheme: &'static str,
     port: u16,
     own: Vec<(Host, u16)>,
     /// The emulator listens on every address of the machine, and does not know them. Every IP address is a name then: only
@@ -120,11 +121,6 @@ impl Names {
     /// Whether both have the same host and the same port.
     pub(super) fn are_same(&self, one: &Authority, other: &Authority) -> bool {
         one.host == other.host && self.port_of(one) == self.port_of(other)
-    }
-
-    /// `http` or `https`.
-    pub(super) fn scheme(&self) -> &'static str {
-        self.scheme
     }
 
     /// The value of `--host` with which the emulator answers to this.

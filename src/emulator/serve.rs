@@ -49,7 +49,7 @@ impl Bound {
         stop: impl Future<Output = ()>,
     ) -> io::Result<()> {
         let handle = Handle::new();
-        let names = Names::new(emulator.scheme(), self.address, further);
+        let names = Names::new(emulator.options.scheme, self.address, further);
         let service = router(emulator, names).into_make_service();
         let listener = self.listener.into_std()?;
         let serving = async {

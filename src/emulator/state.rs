@@ -72,11 +72,6 @@ impl Emulator {
         Ok(Arc::new(emulator))
     }
 
-    /// `http` or `https`.
-    pub fn scheme(&self) -> &'static str {
-        self.options.scheme
-    }
-
     /// What time it is.
     pub fn now(&self) -> Timestamp {
         (self.options.clock)()

@@ -64,6 +64,7 @@ pub async fn emulate(
 ) -> anyhow::Result<()> {
     let tenant = ports.emulated(&options.seed, options.database.as_deref(), options.role)?;
     ports.show(tenant.notices());
+    let scheme = if options.certificate.is_some() { "https" } else { "http" };
     let state = Options {
         tenant,
         clock: Arc::clone(&ports.clock),
@@ -73,13 +74,13 @@ pub async fn emulate(
         client_secret: options.client_secret.clone(),
         strict_auth: options.strict_auth,
         token_lifetime: options.token_lifetime,
-        scheme: if options.certificate.is_some() { "https" } else { "http" },
+        scheme,
     };
     let emulator = Emulator::new(state).map_err(anyhow::Error::from)?;
     let identity = identity(ports, options)?;
     let listen = options.listen;
     let bound = Bound::at(listen).await.with_context(|| format!("{listen} cannot be listened on"))?;
-    ready(&format!("{}://{}", emulator.scheme(), bound.address))?;
+    ready(&format!("{scheme}://{}", bound.address))?;
     bound.serve(&emulator, identity.as_ref(), &options.hosts, interrupt).await.context("the socket failed")?;
     Ok(())
 }

@@ -126,12 +126,6 @@ impl ServiceClient {
         Ok(ServiceResponse { status: parts.status, headers: parts.headers, body })
     }
 
-    /// Sends the request once. Any status except success is an error.
-    pub(super) async fn succeed(&self, call: &Call) -> Result<ServiceResponse, ProviderError> {
-        let answer = self.send(call).await?;
-        if answer.status.is_success() { Ok(answer) } else { Err(self.error(&answer, call)) }
-    }
-
     /// The error in an answer.
     pub(super) fn error(&self, answer: &ServiceResponse, call: &Call) -> ProviderError {
         answer.error(call.effect, (self.clock)())

@@ -233,6 +233,8 @@ impl Perform for PowerPlatformWriter {
         let client = &self.shared.client;
         let call = client.administration(&["scopes", "admin", "updateTenantSettings"], SETTINGS_VERSION);
         let body = body(&TenantSettings::setting(setting))?;
-        client.succeed(&call.writing(Method::POST, body)).await.map(|_| ())
+        let call = call.writing(Method::POST, body);
+        let answer = client.send(&call).await?;
+        if answer.status.is_success() { Ok(()) } else { Err(client.error(&answer, &call)) }
     }
 }
