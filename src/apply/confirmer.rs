@@ -43,11 +43,7 @@ pub(super) enum Confirmation {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum NextRead {
     /// Read now.
-    Now {
-        scopes: Vec<ReadScope>,
-        /// The number of unconfirmed writes, the first time that the run can only wait for them.
-        waiting: Option<usize>,
-    },
+    Now(Vec<ReadScope>),
     /// Read at this time.
     At(Instant),
     /// Do not read before something else happens.
@@ -63,7 +59,6 @@ pub(super) struct Confirmer<'a> {
     /// The earliest time of the next listing that only confirms.
     listing_from: Instant,
     backoff: ExponentialBackoff,
-    has_announced: bool,
 }
 
 impl<'a> Confirmer<'a> {
@@ -75,7 +70,6 @@ impl<'a> Confirmer<'a> {
             reading: BTreeSet::new(),
             listing_from: Instant::now(),
             backoff: confirm_backoff(options.jitter_seed),
-            has_announced: false,
         }
     }
 
@@ -99,7 +93,6 @@ impl<'a> Confirmer<'a> {
     pub(super) fn read_soon(&mut self) {
         self.listing_from = Instant::now();
         self.backoff = confirm_backoff(self.options.jitter_seed);
-        self.has_announced = false;
     }
 
     /// Schedules the next listing: after the back-off, or at the first deadline if that is earlier.
@@ -114,19 +107,13 @@ impl<'a> Confirmer<'a> {
     }
 
     /// Decides when to read, and which environments. `is_sending` says whether writes are in flight.
-    pub(super) fn next_read(
-        &mut self,
-        writes: &Writes,
-        pacing: &Pacing,
-        cost: ListingCost,
-        is_sending: bool,
-    ) -> NextRead {
+    pub(super) fn next_read(&self, writes: &Writes, pacing: &Pacing, cost: ListingCost, is_sending: bool) -> NextRead {
         match cost {
             ListingCost::OneRequest if self.reading.is_empty() => self.next_listing(writes, pacing, is_sending),
             ListingCost::OneRequest => NextRead::Never,
             // The listing under way began before its cost was known, and serves every environment.
             ListingCost::OnePerEnvironment if self.reading.contains(&ReadScope::All) => NextRead::Never,
-            ListingCost::OnePerEnvironment => self.next_single_reads(writes, pacing, is_sending),
+            ListingCost::OnePerEnvironment => self.next_single_reads(writes, pacing),
         }
     }
 
@@ -136,11 +123,11 @@ impl<'a> Confirmer<'a> {
         let is_unread = |number: &WriteNumber| {
             writes.get(*number).is_some_and(|write| self.snapshots.fresh(&write.environment.id, now).is_none())
         };
-        writes.queued(pacing.suspects_outage()).into_iter().filter(is_unread).collect()
+        writes.queued(pacing.circuit.is_tripped()).into_iter().filter(is_unread).collect()
     }
 
     /// Reads each environment by itself, before its write and until the write is confirmed.
-    fn next_single_reads(&mut self, writes: &Writes, pacing: &Pacing, is_sending: bool) -> NextRead {
+    fn next_single_reads(&self, writes: &Writes, pacing: &Pacing) -> NextRead {
         let now = Instant::now();
         let unread = self.unread(writes, pacing);
         let before = unread.iter().filter_map(|number| Some((writes.get(*number)?, now)));
@@ -156,16 +143,14 @@ impl<'a> Confirmer<'a> {
         due.sort();
         let scopes: Vec<ReadScope> = due.into_iter().take(places).map(|(_, id)| ReadScope::One(id.clone())).collect();
         if !scopes.is_empty() {
-            let can_only_wait = unread.is_empty() && !is_sending;
-            let waiting = self.announce(can_only_wait, writes.active().len());
-            return NextRead::Now { scopes, waiting };
+            return NextRead::Now(scopes);
         }
         wanted.values().min().filter(|_| places > 0).map_or(NextRead::Never, |at| NextRead::At(*at))
     }
 
     /// Reads one listing: at once for a queued write; for unconfirmed writes once nothing else can be done, or once the
     /// first of them has waited for a while.
-    fn next_listing(&mut self, writes: &Writes, pacing: &Pacing, is_sending: bool) -> NextRead {
+    fn next_listing(&self, writes: &Writes, pacing: &Pacing, is_sending: bool) -> NextRead {
         let now = Instant::now();
         let unread = self.unread(writes, pacing);
         let first_answer = writes.confirming().map(|(_, _, confirming)| confirming.since).min();
@@ -182,17 +167,11 @@ impl<'a> Confirmer<'a> {
             return NextRead::At(due);
         }
         let unconfirmed: Vec<WriteNumber> = writes.confirming().map(|(number, ..)| number).collect();
-        let waiting = self.announce(unread.is_empty() && !is_sending, unconfirmed.len());
         let scope = match (unread.as_slice(), unconfirmed.as_slice()) {
             ([one], []) | ([], [one]) => single_or_all(*one, writes),
             _ => ReadScope::All,
         };
-        NextRead::Now { scopes: vec![scope], waiting }
-    }
-
-    fn announce(&mut self, can_only_wait: bool, unconfirmed: usize) -> Option<usize> {
-        let is_first = can_only_wait && !std::mem::replace(&mut self.has_announced, true);
-        is_first.then_some(unconfirmed)
+        NextRead::Now(vec![scope])
     }
 
     /// How long answered writes wait for a common listing while others are in flight.

@@ -1,4 +1,4 @@
-//! The events of a run, for progress displays and records.
+//! The events of a run, for progress displays.
 //!
 //! A run reports [`ApplyEvent::Sent`] before the request leaves, and [`ApplyEvent::Settled`] once the outcome is known and
 //! before anything else is sent. So a fold of the events over the plan gives the most that each pool can hold at every
@@ -7,10 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
-
 use crate::model::plan::change::EnvironmentRef;
-use crate::model::roles::WhoCanAllocate;
 use crate::model::run::Outcome;
 
 /// An event of a run.
@@ -23,19 +20,13 @@ pub enum ApplyEvent {
     },
     /// A write is about to go out.
     Sent {
-        /// When.
-        at: Timestamp,
         /// The environment.
         environment: EnvironmentRef,
         /// Indexes of the draft's changes that the write makes.
         changes: Vec<usize>,
-        /// The number of the attempt, from 1.
-        attempt: u32,
     },
     /// A write ended, sent or not.
     Settled {
-        /// When.
-        at: Timestamp,
         /// The environment.
         environment: EnvironmentRef,
         /// Indexes of the draft's changes that the write makes.
@@ -52,25 +43,8 @@ pub enum ApplyEvent {
         /// The delay before the retry.
         after: Duration,
     },
-    /// The run can only wait until its writes are confirmed.
-    Waiting {
-        /// The number of unconfirmed writes.
-        unconfirmed: usize,
-    },
     /// The setting is about to be written.
-    SettingSent {
-        /// When.
-        at: Timestamp,
-        /// The new value.
-        setting: WhoCanAllocate,
-    },
-    /// The write of the setting ended.
-    SettingSettled {
-        /// When.
-        at: Timestamp,
-        /// The outcome.
-        outcome: Outcome,
-    },
+    SettingSent,
     /// The run was asked to stop, and finishes the writes in flight.
     Stopping {
         /// The number of writes in flight.

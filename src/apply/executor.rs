@@ -12,11 +12,10 @@ use tokio::time::{Instant, sleep_until};
 use super::confirmer::{Confirmation, Confirmer, NextRead};
 use super::errors::describe;
 use super::event::ApplyEvent;
-use super::options::ExecutorOptions;
+use super::options::{ExecutorOptions, Ports};
 use super::others::Others;
 use super::outcomes::{outcomes, sent_writes};
 use super::pacing::{Pacing, ReadFailure};
-use super::ports::Ports;
 use super::sender::{SendDecision, Sender};
 use super::setting;
 use super::snapshots::{FinishedRead, ReadScope, read};
@@ -52,19 +51,26 @@ pub(super) async fn run(
     progress: &mut dyn FnMut(&ApplyEvent),
 ) -> (Run, Option<Documents>) {
     progress(&ApplyEvent::Started { writes: plan.steps().len() });
-    let mut executor = Executor::new(plan, ports, progress);
+    let mut executor = Executor {
+        ports,
+        progress,
+        sender: Sender::new(plan, ports.options),
+        confirmer: Confirmer::new(ports.options),
+        pacing: Pacing::new(Instant::now()),
+        others: Others::new(plan, &ports.options.baseline),
+    };
     executor.run().await;
     let Executor { sender, confirmer, .. } = executor;
     let listing = confirmer.snapshots.into_listing();
     let outcomes = outcomes(plan.draft(), &sender, listing.as_ref());
     let writes = sent_writes(plan.draft(), &sender);
-    let setting = match (&plan.draft().setting, sender.halted()) {
+    let setting = match (&plan.draft().setting, &sender.halted) {
         (None, _) => None,
         (Some(_), Some(why)) => Some(Outcome::NotSent { why: why.clone() }),
         (Some(change), None) => Some(setting::write(change, ports, progress).await),
     };
     let cut_short = |outcome: &Outcome| !outcome.is_applied() && ports.stop.urgency() > Urgency::None;
-    let interrupted = sender.is_interrupted() || setting.as_ref().is_some_and(cut_short);
+    let interrupted = sender.interrupted || setting.as_ref().is_some_and(cut_short);
     (Run { draft: plan.draft().clone(), outcomes, setting, writes, interrupted }, listing)
 }
 
@@ -80,18 +86,7 @@ struct Executor<'a, 'p> {
     others: Others<'a>,
 }
 
-impl<'a, 'p> Executor<'a, 'p> {
-    fn new(plan: &'a Plan, ports: Ports<'a>, progress: &'p mut dyn FnMut(&ApplyEvent)) -> Executor<'a, 'p> {
-        Executor {
-            ports,
-            progress,
-            sender: Sender::new(plan, ports.options),
-            confirmer: Confirmer::new(ports.options),
-            pacing: Pacing::new(Instant::now()),
-            others: Others::new(plan, &ports.options.baseline),
-        }
-    }
-
+impl<'a> Executor<'a, '_> {
     /// Runs until every write has ended, or until the second stop request.
     async fn run(&mut self) {
         let Ports { reader, writer, stop, .. } = self.ports;
@@ -109,10 +104,7 @@ impl<'a, 'p> Executor<'a, 'p> {
             let mut wake = self.next_wake();
             let (writes, cost) = (&self.sender.writes, reader.listing_cost());
             match self.confirmer.next_read(writes, &self.pacing, cost, !sending.is_empty()) {
-                NextRead::Now { scopes, waiting } => {
-                    if let Some(unconfirmed) = waiting {
-                        (self.progress)(&ApplyEvent::Waiting { unconfirmed });
-                    }
+                NextRead::Now(scopes) => {
                     for scope in scopes {
                         let turn = self.confirmer.begin(&scope);
                         reading.push(Box::pin(read(reader, scope, turn)));
@@ -124,7 +116,7 @@ impl<'a, 'p> Executor<'a, 'p> {
             tokio::select! {
                 biased;
                 () = stop.reached(Urgency::Now) => break self.sender.abandon(),
-                () = stop.reached(Urgency::Finish), if !self.sender.is_interrupted() => {
+                () = stop.reached(Urgency::Finish), if !self.sender.interrupted => {
                     self.sender.stop();
                     self.confirmer.read_soon();
                 }
@@ -151,12 +143,12 @@ impl<'a, 'p> Executor<'a, 'p> {
         let mut sendable = Vec::new();
         loop {
             self.sender.admit();
-            let ended_before = self.sender.writes.ended();
-            for number in self.sender.writes.queued(self.pacing.suspects_outage()) {
+            let ended_before = self.sender.writes.outcomes.len();
+            for number in self.sender.writes.queued(self.pacing.circuit.is_tripped()) {
                 sendable.extend(self.try_send(number));
             }
             // A write that ended without being sent frees a place, and may free units.
-            if self.sender.writes.ended() == ended_before {
+            if self.sender.writes.outcomes.len() == ended_before {
                 return sendable;
             }
         }
@@ -216,7 +208,10 @@ impl<'a, 'p> Executor<'a, 'p> {
         let is_any_pending = confirmations.iter().any(|(_, confirmation)| *confirmation == Confirmation::Pending);
         for (number, confirmation) in confirmations {
             match confirmation {
-                Confirmation::Confirmed => self.sender.confirmed(number, &mut self.pacing),
+                Confirmation::Confirmed => {
+                    self.pacing.write_succeeded();
+                    self.sender.end(number, Outcome::Applied);
+                }
                 Confirmation::Final(outcome) => self.sender.end(number, outcome),
                 Confirmation::Resend => {
                     if !self.sender.resend(number, &mut self.pacing) {

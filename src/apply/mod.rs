@@ -8,7 +8,6 @@ pub mod executor;
 pub mod options;
 pub mod event;
 pub mod stop;
-mod ports;
 mod sender;
 mod confirmer;
 mod pacing;

@@ -1,13 +1,14 @@
-//! The options of a run.
+//! The options of a run, and what it works with.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::stop::Stop;
 use crate::model::document::EnvironmentDocument;
 use crate::model::terms::EnvironmentId;
-use crate::provider::port::Clock;
+use crate::provider::port::{Clock, Observe, Perform};
 
 /// The documents of environments when the plan was made, as far as they were known.
 pub type Baseline = BTreeMap<EnvironmentId, EnvironmentDocument>;
@@ -28,20 +29,11 @@ pub struct ExecutorOptions {
     pub jitter_seed: u64,
 }
 
-impl ExecutorOptions {
-    /// The default of [`ExecutorOptions::parallelism`].
-    pub const PARALLELISM: NonZeroUsize = const { NonZeroUsize::new(8).expect("8 is not zero") };
-    /// The default of [`ExecutorOptions::confirm_timeout`].
-    pub const CONFIRM_TIMEOUT: Duration = Duration::from_mins(2);
-
-    /// The default options.
-    pub fn new(clock: Clock) -> ExecutorOptions {
-        ExecutorOptions {
-            parallelism: ExecutorOptions::PARALLELISM,
-            confirm_timeout: ExecutorOptions::CONFIRM_TIMEOUT,
-            baseline: Arc::default(),
-            clock,
-            jitter_seed: 0,
-        }
-    }
+/// What a run works with.
+#[derive(Clone, Copy)]
+pub(super) struct Ports<'a> {
+    pub(super) reader: &'a dyn Observe,
+    pub(super) writer: &'a dyn Perform,
+    pub(super) options: &'a ExecutorOptions,
+    pub(super) stop: &'a Stop,
 }

@@ -25,11 +25,11 @@ pub(super) fn outcomes(draft: &Draft, sender: &Sender<'_>, listing: Option<&Docu
         let is_blocked = matches!(reason, NotSentReason::Blocked { .. });
         match listing.filter(|_| is_blocked).and_then(|listing| difference(planned, listing)) {
             Some(found) => Outcome::Stale { why: found },
-            None => Outcome::NotSent { why: why_not_sent(draft, &reason, sender.halted()) },
+            None => Outcome::NotSent { why: why_not_sent(draft, &reason, sender.halted.as_ref()) },
         }
     };
     let mut outcomes: Vec<Outcome> = draft.changes.iter().enumerate().map(not_sent).collect();
-    for (&number, outcome) in sender.writes.outcomes() {
+    for (&number, outcome) in &sender.writes.outcomes {
         for &index in sender.writes.schedule.changes(number) {
             if let Some(slot) = outcomes.get_mut(index) {
                 slot.clone_from(outcome);
@@ -46,10 +46,10 @@ pub(super) fn sent_writes(draft: &Draft, sender: &Sender<'_>) -> Vec<SentWrite> 
         let changes: Vec<&PlannedChange> = indexes.iter().filter_map(|&index| draft.changes.get(index)).collect();
         let environment = changes.first()?.environment.clone();
         let add_ons = changes.iter().map(|planned| planned.change.add_on().clone()).collect();
-        let outcome = sender.writes.outcomes().get(&number)?.clone();
+        let outcome = sender.writes.outcomes.get(&number)?.clone();
         Some(SentWrite { environment, add_ons, outcome })
     };
-    sender.writes.sent().iter().filter_map(|&number| write(number)).collect()
+    sender.writes.sent.iter().filter_map(|&number| write(number)).collect()
 }
 
 /// The difference that a listing shows between a change and its environment, if others have changed the environment.

@@ -54,7 +54,7 @@ const DENIED_READS: u32 = 3;
 #[derive(Debug)]
 pub(super) struct Pacing {
     retries_left: u32,
-    circuit: CircuitBreaker,
+    pub(super) circuit: CircuitBreaker,
     /// The end of the longest `Retry-After` of a write. Reads wait for it too.
     throttled_until: Option<Instant>,
     /// The earliest time of the next read.
@@ -133,11 +133,6 @@ impl Pacing {
         self.throttled_until.max(self.circuit.closes_at(now))
     }
 
-    /// Whether the circuit breaker suspects that the service is down.
-    pub(super) fn suspects_outage(&self) -> bool {
-        self.circuit.is_tripped()
-    }
-
     /// The earliest time of a read that is due at `due`.
     pub(super) fn earliest_read(&self, due: Instant) -> Instant {
         due.max(self.reads_from).max(self.throttled_until.unwrap_or(due))
@@ -147,21 +142,6 @@ impl Pacing {
     pub(super) fn write_succeeded(&mut self) {
         self.retries_left = (self.retries_left + 1).min(RUN_RETRIES);
         self.circuit.close();
-    }
-
-    /// The service refused a write for good, so the service itself works.
-    pub(super) fn write_refused(&mut self) {
-        self.circuit.close();
-    }
-
-    /// A write failed in a way that makes an outage possible.
-    pub(super) fn write_failed(
-        &mut self,
-        environment: &EnvironmentId,
-        sent_at: Instant,
-        now: Instant,
-    ) -> CircuitChange {
-        self.circuit.failed(environment, sent_at, now)
     }
 
     /// Pauses all writes and reads for `retry_after`.
@@ -223,7 +203,7 @@ impl Pacing {
 
 /// The circuit breaker. An open circuit lets no write through for a while, and then one at a time until one succeeds.
 #[derive(Debug, Default)]
-struct CircuitBreaker {
+pub(super) struct CircuitBreaker {
     failing: BTreeSet<EnvironmentId>,
     pauses: usize,
     opened_at: Option<Instant>,
@@ -231,12 +211,14 @@ struct CircuitBreaker {
 }
 
 impl CircuitBreaker {
-    fn close(&mut self) {
+    /// The service answered, so it works.
+    pub(super) fn close(&mut self) {
         // Answers of writes that were in flight when the circuit opened can still arrive.
         *self = CircuitBreaker { opened_at: self.opened_at, ..CircuitBreaker::default() };
     }
 
-    fn failed(&mut self, environment: &EnvironmentId, sent_at: Instant, now: Instant) -> CircuitChange {
+    /// A write failed in a way that makes an outage possible.
+    pub(super) fn failed(&mut self, environment: &EnvironmentId, sent_at: Instant, now: Instant) -> CircuitChange {
         self.failing.insert(environment.clone());
         // A write that was in flight when the circuit opened is no news, however late its answer.
         let is_old = self.opened_at.is_some_and(|opened| sent_at < opened);
@@ -255,7 +237,8 @@ impl CircuitBreaker {
         self.open_until.is_none_or(|until| until <= now && in_flight == 0)
     }
 
-    fn is_tripped(&self) -> bool {
+    /// Whether the service may be down.
+    pub(super) fn is_tripped(&self) -> bool {
         self.open_until.is_some()
     }
 

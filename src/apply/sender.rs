@@ -15,7 +15,7 @@ use super::options::ExecutorOptions;
 use super::pacing::{CircuitChange, Pacing, WriteRetry, retry_after};
 use super::snapshots::Snapshots;
 use super::stop::{GRACE_PERIOD, STOPPED, UNCONFIRMED_AT_STOP};
-use super::writes::{Confirming, Phase, Writes};
+use super::writes::{ActiveWrite, Confirming, Phase, Writes};
 use crate::model::code::Code;
 use crate::model::document::EnvironmentDocument;
 use crate::model::observed::Reading;
@@ -34,9 +34,9 @@ pub(super) struct Sender<'a> {
     options: &'a ExecutorOptions,
     pub(super) writes: Writes,
     /// Why the run sends nothing more.
-    halted: Option<Arc<str>>,
+    pub(super) halted: Option<Arc<str>>,
     /// Whether the run was asked to stop.
-    interrupted: bool,
+    pub(super) interrupted: bool,
     /// Events that were not reported yet.
     events: Vec<ApplyEvent>,
 }
@@ -58,16 +58,6 @@ impl<'a> Sender<'a> {
         Sender { plan, options, writes: Writes::new(plan), halted: None, interrupted: false, events: Vec::new() }
     }
 
-    /// Why the run sends nothing more.
-    pub(super) fn halted(&self) -> Option<&Arc<str>> {
-        self.halted.as_ref()
-    }
-
-    /// Whether the run was asked to stop.
-    pub(super) fn is_interrupted(&self) -> bool {
-        self.interrupted
-    }
-
     /// Takes the events since the last call.
     pub(super) fn take_events(&mut self) -> Vec<ApplyEvent> {
         std::mem::take(&mut self.events)
@@ -81,9 +71,17 @@ impl<'a> Sender<'a> {
     /// Ends a write with this outcome.
     pub(super) fn end(&mut self, number: WriteNumber, outcome: Outcome) {
         if let Some((write, outcome)) = self.writes.end(number, outcome) {
-            let at = (self.options.clock)();
             let (environment, changes) = (write.environment, write.indexes);
-            self.events.push(ApplyEvent::Settled { at, environment, changes, outcome });
+            self.events.push(ApplyEvent::Settled { environment, changes, outcome });
+        }
+    }
+
+    /// Ends the active writes for which there is an outcome.
+    fn end_where(&mut self, outcome: impl Fn(&ActiveWrite) -> Option<Outcome>) {
+        let active = self.writes.active();
+        let ended: Vec<_> = active.filter_map(|(number, write)| Some((number, outcome(write)?))).collect();
+        for (number, outcome) in ended {
+            self.end(number, outcome);
         }
     }
 
@@ -129,11 +127,10 @@ impl<'a> Sender<'a> {
     }
 
     fn send(&mut self, number: WriteNumber, id: EnvironmentId, document: EnvironmentDocument) -> SendDecision {
-        let attempt = self.writes.send(number);
+        self.writes.send(number);
         let Some(write) = self.writes.get(number) else { return SendDecision::Nothing };
-        let at = (self.options.clock)();
         let (environment, changes) = (write.environment.clone(), write.indexes.clone());
-        self.events.push(ApplyEvent::Sent { at, environment, changes, attempt });
+        self.events.push(ApplyEvent::Sent { environment, changes });
         SendDecision::Send(id, merged(&write.changes, document))
     }
 
@@ -183,7 +180,7 @@ impl<'a> Sender<'a> {
                 false
             }
             Err(error) => {
-                pacing.write_refused();
+                pacing.circuit.close();
                 self.end(number, refused(&error));
                 false
             }
@@ -204,7 +201,7 @@ impl<'a> Sender<'a> {
 
     fn suspect_outage(&mut self, number: WriteNumber, error: &ProviderError, pacing: &mut Pacing) {
         let Some(write) = self.writes.get(number) else { return };
-        match pacing.write_failed(&write.environment.id, write.sent_at, Instant::now()) {
+        match pacing.circuit.failed(&write.environment.id, write.sent_at, Instant::now()) {
             CircuitChange::None => {}
             CircuitChange::Opened(_) if self.halted.is_some() => {}
             CircuitChange::Opened(after) => {
@@ -217,7 +214,7 @@ impl<'a> Sender<'a> {
     fn back_off(&mut self, number: WriteNumber, error: &ProviderError, pacing: &mut Pacing) {
         let now = Instant::now();
         let Some(write) = self.writes.get_mut(number) else { return };
-        let (attempts, backoff) = (write.attempts, write.next_delay());
+        let (attempts, backoff) = (write.attempts, write.backoff.next());
         pacing.throttle(retry_after(error), now);
         let refused = |why: String| Outcome::Refused { code: Code::A504, why: why.into() };
         if self.interrupted {
@@ -242,12 +239,6 @@ impl<'a> Sender<'a> {
         }
     }
 
-    /// A read confirmed a write.
-    pub(super) fn confirmed(&mut self, number: WriteNumber, pacing: &mut Pacing) {
-        pacing.write_succeeded();
-        self.end(number, Outcome::Applied);
-    }
-
     /// A read shows that a write of unknown result took no effect. Writes are idempotent, so the write is resent: at once
     /// the first time, then with back-off. Returns `false` if the write waits for another read instead.
     pub(super) fn resend(&mut self, number: WriteNumber, pacing: &mut Pacing) -> bool {
@@ -258,7 +249,7 @@ impl<'a> Sender<'a> {
         };
         let doubt = write.confirming().and_then(|confirming| confirming.doubt.clone());
         let is_first = std::mem::replace(&mut write.earlier_doubt, doubt).is_none();
-        let delay = if is_first { Some(Duration::ZERO) } else { write.next_delay() };
+        let delay = if is_first { Some(Duration::ZERO) } else { write.backoff.next() };
         match delay.filter(|_| may_resend) {
             Some(Duration::ZERO) => write.phase = Phase::Queued,
             Some(delay) => {
@@ -283,49 +274,33 @@ impl<'a> Sender<'a> {
         covers: impl Fn(&EnvironmentId) -> bool,
     ) {
         let now = Instant::now();
-        let lost: Vec<(WriteNumber, Outcome)> = self
-            .writes
-            .active()
-            .filter(|(_, write)| covers(&write.environment.id))
-            .filter_map(|(number, write)| match &write.phase {
-                Phase::Confirming(confirming) if is_permanent || confirming.deadline <= now => {
-                    let why = confirming.doubt.as_deref().unwrap_or(ACCEPTED);
-                    let why = format!("{why}; the environment could not be read afterwards: {error}").into();
-                    Some((number, Outcome::Unconfirmed { why }))
-                }
-                Phase::Queued if is_permanent => {
-                    let why = format!("what the environment holds could not be read: {error}").into();
-                    Some((number, Outcome::NotSent { why }))
-                }
-                Phase::Queued | Phase::BackingOff { .. } | Phase::InFlight | Phase::Confirming(_) => None,
-            })
-            .collect();
-        for (number, outcome) in lost {
-            self.end(number, outcome);
-        }
+        self.end_where(|write| match &write.phase {
+            _ if !covers(&write.environment.id) => None,
+            Phase::Confirming(confirming) if is_permanent || confirming.deadline <= now => {
+                let why = confirming.doubt.as_deref().unwrap_or(ACCEPTED);
+                let why = format!("{why}; the environment could not be read afterwards: {error}").into();
+                Some(Outcome::Unconfirmed { why })
+            }
+            Phase::Queued if is_permanent => {
+                let why = format!("what the environment holds could not be read: {error}").into();
+                Some(Outcome::NotSent { why })
+            }
+            Phase::Queued | Phase::BackingOff { .. } | Phase::InFlight | Phase::Confirming(_) => None,
+        });
     }
 
     /// Sends nothing more for this reason. Writes in flight still have to be confirmed.
     pub(super) fn halt(&mut self, why: &str) {
-        if self.halted.is_none() {
-            self.halted = Some(why.into());
-        }
+        self.halted.get_or_insert_with(|| why.into());
         self.writes.schedule.stop();
-        let ended: Vec<(WriteNumber, Outcome)> = self
-            .writes
-            .active()
-            .filter_map(|(number, write)| match &write.phase {
-                Phase::Queued => Some((number, Outcome::NotSent { why: why.into() })),
-                Phase::BackingOff { why: turned_away, .. } => {
-                    let why = format!("{turned_away}; not retried, because {why}").into();
-                    Some((number, Outcome::Refused { code: Code::A504, why }))
-                }
-                Phase::InFlight | Phase::Confirming(_) => None,
-            })
-            .collect();
-        for (number, outcome) in ended {
-            self.end(number, outcome);
-        }
+        self.end_where(|write| match &write.phase {
+            Phase::Queued => Some(Outcome::NotSent { why: why.into() }),
+            Phase::BackingOff { why: turned_away, .. } => {
+                let why = format!("{turned_away}; not retried, because {why}").into();
+                Some(Outcome::Refused { code: Code::A504, why })
+            }
+            Phase::InFlight | Phase::Confirming(_) => None,
+        });
     }
 
     /// The run was asked to stop: sends nothing more, and gives the writes in flight a grace period.
@@ -350,17 +325,11 @@ impl<'a> Sender<'a> {
             return;
         }
         let now = Instant::now();
-        let overdue: Vec<(WriteNumber, Option<Arc<str>>)> = self
-            .writes
-            .confirming()
-            .filter(|(_, _, confirming)| confirming.deadline < now)
-            .map(|(number, _, confirming)| (number, confirming.doubt.clone()))
-            .collect();
-        for (number, doubt) in overdue {
-            let doubt = doubt.unwrap_or_else(|| ACCEPTED.into());
-            let why = format!("{doubt}; {UNCONFIRMED_AT_STOP}").into();
-            self.end(number, Outcome::Unconfirmed { why });
-        }
+        self.end_where(|write| {
+            let overdue = write.confirming().filter(|confirming| confirming.deadline < now)?;
+            let doubt = overdue.doubt.as_deref().unwrap_or(ACCEPTED);
+            Some(Outcome::Unconfirmed { why: format!("{doubt}; {UNCONFIRMED_AT_STOP}").into() })
+        });
     }
 
     /// When to call [`Sender::drop_overdue`], if the run was asked to stop.
@@ -373,15 +342,13 @@ impl<'a> Sender<'a> {
     pub(super) fn abandon(&mut self) {
         self.interrupted = true;
         self.halt(STOPPED);
-        let open: Vec<(WriteNumber, bool)> =
-            self.writes.active().map(|(number, write)| (number, write.confirming().is_some())).collect();
-        for (number, is_answered) in open {
-            let why = match is_answered {
-                true => UNCONFIRMED_AT_STOP,
-                false => "the run was stopped before the tenant answered",
+        self.end_where(|write| {
+            let why = match write.confirming() {
+                Some(_) => UNCONFIRMED_AT_STOP,
+                None => "the run was stopped before the tenant answered",
             };
-            self.end(number, Outcome::Unconfirmed { why: why.into() });
-        }
+            Some(Outcome::Unconfirmed { why: why.into() })
+        });
     }
 }
 

@@ -8,8 +8,8 @@ use tokio::time::{Instant, sleep};
 
 use super::errors::refused;
 use super::event::ApplyEvent;
+use super::options::Ports;
 use super::pacing::{confirm_backoff, setting_backoff, setting_delay};
-use super::ports::Ports;
 use super::stop::{GRACE_PERIOD, STOPPED, UNCONFIRMED_AT_STOP, Urgency};
 use crate::model::observed::Reading;
 use crate::model::plan::change::SettingChange;
@@ -20,14 +20,12 @@ use crate::provider::port::{ProviderError, ProviderErrorKind};
 /// Writes the setting, unless it has changed since the plan was made.
 pub(super) async fn write(change: &SettingChange, ports: Ports<'_>, progress: &mut dyn FnMut(&ApplyEvent)) -> Outcome {
     let sent = Cell::new(false);
-    let outcome = tokio::select! {
+    tokio::select! {
         biased;
         () = ports.stop.reached(Urgency::Now) => stopped(sent.get()),
         outcome = attempt(change, ports, &sent, progress) => outcome,
         () = grace_period_after_stop(ports) => stopped(sent.get()),
-    };
-    progress(&ApplyEvent::SettingSettled { at: (ports.options.clock)(), outcome: outcome.clone() });
-    outcome
+    }
 }
 
 fn stopped(is_sent: bool) -> Outcome {
@@ -43,27 +41,21 @@ async fn attempt(
     sent: &Cell<bool>,
     progress: &mut dyn FnMut(&ApplyEvent),
 ) -> Outcome {
+    let before = change.before.map_or("nothing", WhoCanAllocate::as_str);
     match read(ports).await {
-        Ok(Reading::Known { value, .. }) if value == change.after => return Outcome::Applied,
-        Ok(Reading::Known { value, .. }) if Some(value) == change.before => {}
-        Ok(Reading::Absent) if change.before.is_none() => {}
-        Ok(Reading::Known { value, .. }) => {
-            let before = name(change.before);
+        Ok(Some(value)) if value == change.after => return Outcome::Applied,
+        Ok(found) if found == change.before => {}
+        Ok(Some(value)) => {
             return Outcome::Stale { why: format!("the setting is {value}, where the plan found {before}").into() };
         }
-        Ok(Reading::Absent) => {
-            let before = name(change.before);
-            return Outcome::Stale {
-                why: format!("the setting is not set any more, where the plan found {before}").into(),
-            };
+        Ok(None) => {
+            let why = format!("the setting is not set any more, where the plan found {before}");
+            return Outcome::Stale { why: why.into() };
         }
-        Ok(Reading::Unknown { why }) => {
-            return Outcome::NotSent { why: format!("the setting could not be read: {why}").into() };
-        }
-        Err(error) => return Outcome::NotSent { why: format!("the setting could not be read: {error}").into() },
+        Err(why) => return Outcome::NotSent { why: why.into() },
     }
     sent.set(true);
-    progress(&ApplyEvent::SettingSent { at: (ports.options.clock)(), setting: change.after });
+    progress(&ApplyEvent::SettingSent);
     let send = || ports.writer.write_who_can_allocate(change.after);
     let written = send.retry(setting_backoff(ports.options.jitter_seed)).when(is_transient).adjust(setting_delay).await;
     let doubt: Option<Arc<str>> = match written {
@@ -80,11 +72,10 @@ async fn confirm(wanted: WhoCanAllocate, doubt: Option<Arc<str>>, ports: Ports<'
     let mut delays = confirm_backoff(ports.options.jitter_seed);
     loop {
         let found = match read(ports).await {
-            Ok(Reading::Known { value, .. }) if value == wanted => return Outcome::Applied,
-            Ok(Reading::Known { value, .. }) => format!("reading still shows {value}"),
-            Ok(Reading::Absent) => "reading still shows no value".to_owned(),
-            Ok(Reading::Unknown { why }) => format!("the setting could not be read: {why}"),
-            Err(error) => format!("the setting could not be read: {error}"),
+            Ok(Some(value)) if value == wanted => return Outcome::Applied,
+            Ok(Some(value)) => format!("reading still shows {value}"),
+            Ok(None) => "reading still shows no value".to_owned(),
+            Err(why) => why,
         };
         let now = Instant::now();
         if deadline <= now || ports.stop.urgency() >= Urgency::Finish {
@@ -95,9 +86,20 @@ async fn confirm(wanted: WhoCanAllocate, doubt: Option<Arc<str>>, ports: Ports<'
     }
 }
 
-async fn read(ports: Ports<'_>) -> Result<Reading<WhoCanAllocate>, ProviderError> {
+/// The setting, if the tenant has one.
+///
+/// # Errors
+///
+/// Why it could not be read.
+async fn read(ports: Ports<'_>) -> Result<Option<WhoCanAllocate>, String> {
     let ask = || ports.reader.who_can_allocate();
-    ask.retry(setting_backoff(ports.options.jitter_seed)).when(is_transient).adjust(setting_delay).await
+    let read = ask.retry(setting_backoff(ports.options.jitter_seed)).when(is_transient).adjust(setting_delay).await;
+    match read {
+        Ok(Reading::Known { value, .. }) => Ok(Some(value)),
+        Ok(Reading::Absent) => Ok(None),
+        Ok(Reading::Unknown { why }) => Err(format!("the setting could not be read: {why}")),
+        Err(error) => Err(format!("the setting could not be read: {error}")),
+    }
 }
 
 fn is_transient(error: &ProviderError) -> bool {
@@ -108,8 +110,4 @@ fn is_transient(error: &ProviderError) -> bool {
 async fn grace_period_after_stop(ports: Ports<'_>) {
     ports.stop.reached(Urgency::Finish).await;
     sleep(GRACE_PERIOD).await;
-}
-
-fn name(setting: Option<WhoCanAllocate>) -> &'static str {
-    setting.map_or("nothing", WhoCanAllocate::as_str)
 }

@@ -17,9 +17,10 @@ pub(super) const STOPPED: &str = "the run was stopped";
 pub(super) const UNCONFIRMED_AT_STOP: &str = "the run was stopped before the write was confirmed";
 
 /// The urgency of the requests so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
     /// No request.
+    #[default]
     None,
     /// Finish the writes in flight and send nothing more.
     Finish,
@@ -27,16 +28,11 @@ pub enum Urgency {
     Now,
 }
 
-/// The handle. One clone belongs to the run, another to the handler of the signal.
-#[derive(Clone, Debug)]
+/// The handle, at first without requests. One clone belongs to the run, another to the handler of the signal.
+#[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<Sender<Urgency>>);
 
 impl Stop {
-    /// A handle without requests.
-    pub fn new() -> Stop {
-        Stop(Arc::new(Sender::new(Urgency::None)))
-    }
-
     /// Asks the run to stop: to finish the first time, to end at once from the second time on.
     pub fn request(&self) {
         self.0.send_modify(|urgency| {
@@ -62,19 +58,13 @@ impl Stop {
     }
 }
 
-impl Default for Stop {
-    fn default() -> Stop {
-        Stop::new()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Stop, Urgency};
 
     #[tokio::test]
     async fn a_second_request_is_more_urgent_and_every_clone_sees_both() {
-        let stop = Stop::new();
+        let stop = Stop::default();
         let clone = stop.clone();
         assert_eq!(clone.urgency(), Urgency::None);
         stop.request();

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use backon::ExponentialBackoff;
 use tokio::time::Instant;
@@ -59,7 +58,8 @@ pub(super) struct ActiveWrite {
     pub(super) earlier_doubt: Option<Arc<str>>,
     /// Whether the write must not be resent, whatever a read shows.
     pub(super) is_last: bool,
-    backoff: ExponentialBackoff,
+    /// The delays before retries.
+    pub(super) backoff: ExponentialBackoff,
     confirm_backoff: ExponentialBackoff,
 }
 
@@ -85,11 +85,6 @@ impl ActiveWrite {
         }
     }
 
-    /// The delay before the next retry; `None` if no retry is left.
-    pub(super) fn next_delay(&mut self) -> Option<Duration> {
-        self.backoff.next()
-    }
-
     /// Schedules the next read of this environment alone: after the back-off, or at the deadline if that is earlier.
     pub(super) fn read_later(&mut self, now: Instant) {
         let after = self.confirm_backoff.next().unwrap_or_default();
@@ -104,10 +99,6 @@ impl ActiveWrite {
             Phase::Confirming(confirming) => Some(confirming),
             Phase::Queued | Phase::BackingOff { .. } | Phase::InFlight => None,
         }
-    }
-
-    pub(super) fn is_in_flight(&self) -> bool {
-        matches!(self.phase, Phase::InFlight)
     }
 
     /// Whether the write counts towards the parallelism of the run.
@@ -135,9 +126,10 @@ impl ActiveWrite {
 pub(super) struct Writes {
     pub(super) schedule: Schedule,
     active: BTreeMap<WriteNumber, ActiveWrite>,
-    outcomes: BTreeMap<WriteNumber, Outcome>,
+    /// The outcomes of the writes that ended.
+    pub(super) outcomes: BTreeMap<WriteNumber, Outcome>,
     /// The writes that were sent, in the order of their first attempts.
-    sent: Vec<WriteNumber>,
+    pub(super) sent: Vec<WriteNumber>,
 }
 
 impl Writes {
@@ -180,27 +172,12 @@ impl Writes {
 
     /// The number of writes that were sent and not answered.
     pub(super) fn in_flight(&self) -> usize {
-        self.active.values().filter(|write| write.is_in_flight()).count()
+        self.active.values().filter(|write| matches!(write.phase, Phase::InFlight)).count()
     }
 
     /// Whether the parallelism allows another write.
     pub(super) fn has_place(&self, parallelism: usize) -> bool {
         self.active.values().filter(|write| write.takes_a_place()).count() < parallelism
-    }
-
-    /// The number of writes that ended.
-    pub(super) fn ended(&self) -> usize {
-        self.outcomes.len()
-    }
-
-    /// The outcomes of the writes that ended.
-    pub(super) fn outcomes(&self) -> &BTreeMap<WriteNumber, Outcome> {
-        &self.outcomes
-    }
-
-    /// The writes that were sent, in the order of their first attempts.
-    pub(super) fn sent(&self) -> &[WriteNumber] {
-        &self.sent
     }
 
     /// The queued writes to whose environments no other write is under way.
@@ -258,16 +235,15 @@ impl Writes {
         }
     }
 
-    /// Notes that a write goes out. Returns the number of the attempt, from 1.
-    pub(super) fn send(&mut self, number: WriteNumber) -> u32 {
-        let Some(write) = self.active.get_mut(&number) else { return 0 };
+    /// Notes that a write goes out.
+    pub(super) fn send(&mut self, number: WriteNumber) {
+        let Some(write) = self.active.get_mut(&number) else { return };
         write.sent_at = Instant::now();
         write.phase = Phase::InFlight;
         write.attempts += 1;
         if write.attempts == 1 {
             self.sent.push(number);
         }
-        write.attempts
     }
 
     /// Gives a write that was never sent back to the schedule.

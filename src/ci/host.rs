@@ -1,28 +1,22 @@
 //! The known hosts of repositories, pull requests and CI jobs.
 
-/// A host. A job of one host can build a repository of another: Azure Pipelines builds repositories of GitHub.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use clap::ValueEnum;
+
+/// A host of repositories, pull requests and CI jobs.
+///
+/// A job of one host can build a repository of another: Azure Pipelines builds repositories of GitHub. `clap` takes the names and the
+/// help from here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Host {
     /// GitHub or GitHub Enterprise, and GitHub Actions.
+    #[value(name = "github", help = "GitHub, or GitHub Enterprise")]
     GitHub,
     /// GitLab and GitLab CI.
+    #[value(name = "gitlab", help = "GitLab")]
     GitLab,
     /// Azure DevOps and Azure Pipelines.
+    #[value(name = "azure", help = "Azure DevOps")]
     AzureDevOps,
-}
-
-impl Host {
-    /// Every host, in the order of the help text.
-    pub const ALL: [Host; 3] = [Host::GitHub, Host::GitLab, Host::AzureDevOps];
-
-    /// The name on the command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Host::GitHub => "github",
-            Host::GitLab => "gitlab",
-            Host::AzureDevOps => "azure",
-        }
-    }
 }
 
 /// The page of a repository on the web.

@@ -9,13 +9,14 @@ use jiff::Timestamp;
 use super::args::formats::FormatArgs;
 use super::args::global::Global;
 use super::output::Output;
-use super::present::{DOCUMENTS, ForTerminal, Presenter, TEXT, Unprintable};
+use super::present::{ForTerminal, Presenter, Unprintable};
 use crate::ci::job::Job;
 use crate::model::ending::Ending;
 use crate::report::answer::Answer;
 use crate::report::links::Links;
 use crate::report::origin::Origin;
-use crate::workflow::failure::Advised;
+use crate::report::render;
+use crate::workflow::failure::{Advised, Stopped};
 use crate::workflow::ports::{Clock, Ports, ROOT_NAME, Search, over_http, surroundings};
 
 /// The variable that stops the clock at a timestamp, such as 2026-12-01T09:00:00Z, for rehearsals and tests.
@@ -51,25 +52,12 @@ impl Context {
         Ok(Context { output, ports })
     }
 
-    /// Presents an answer.
+    /// Presents an answer; `for_terminal` renders it for a person.
     ///
     /// # Errors
     ///
     /// If stdout cannot be written to.
-    pub fn present(&self, answer: &Answer, formats: &FormatArgs) -> Result<Ending, Unprintable> {
-        self.present_with(answer, formats, TEXT)
-    }
-
-    /// Presents an answer; on a terminal a plan is shown as unified diffs of documents.
-    ///
-    /// # Errors
-    ///
-    /// If stdout cannot be written to.
-    pub fn present_documents(&self, answer: &Answer, formats: &FormatArgs) -> Result<Ending, Unprintable> {
-        self.present_with(answer, formats, DOCUMENTS)
-    }
-
-    fn present_with(
+    pub fn present(
         &self,
         answer: &Answer,
         formats: &FormatArgs,
@@ -79,6 +67,17 @@ impl Context {
         let origin = origin(&ports.start, ports.search, &ports.working_folder, (ports.clock)());
         let (output, working_folder) = (&self.output, ports.working_folder.as_path());
         Presenter { output, formats, origin: &origin, working_folder }.present(answer, for_terminal)
+    }
+
+    /// Presents the answer with which a command ends.
+    ///
+    /// # Errors
+    ///
+    /// If stdout cannot be written to.
+    pub fn finish(&self, answer: Answer, formats: &FormatArgs) -> Result<Ending, Stopped> {
+        let ending = self.present(&answer, formats, render::terminal)?;
+        leak_at_exit(answer);
+        Ok(ending)
     }
 }
 
@@ -102,7 +101,7 @@ pub fn present_without_context(
     let now = clock().map_or_else(|_| Timestamp::now(), |clock| clock());
     let start = start(global, &working_folder);
     let origin = origin(&start, Search::of(global.folder.is_some()), &working_folder, now);
-    Presenter { output, formats, origin: &origin, working_folder: &working_folder }.present(answer, TEXT)
+    Presenter { output, formats, origin: &origin, working_folder: &working_folder }.present(answer, render::terminal)
 }
 
 /// Where the search for the configuration starts.

@@ -12,21 +12,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::args::formats::FormatArgs;
 use super::args::global::Global;
-use super::commands::apply::ApplyArgs;
-use super::commands::comment::CommentArgs;
-use super::commands::completions::CompletionsArgs;
-use super::commands::doctor::DoctorArgs;
-use super::commands::drift::DriftArgs;
-use super::commands::emulate::EmulateArgs;
-use super::commands::explain::ExplainArgs;
-use super::commands::forecast::ForecastArgs;
-use super::commands::init::InitArgs;
-use super::commands::man::ManArgs;
-use super::commands::plan::PlanArgs;
-use super::commands::schema::SchemaArgs;
-use super::commands::status::StatusArgs;
-use super::commands::validate::ValidateArgs;
-use super::commands::watch::WatchArgs;
+use super::args::tenant::ReadArgs;
 use super::context::{Context, present_without_context};
 use super::output::Output;
 use super::present::Unprintable;
@@ -71,35 +57,35 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Write a first configuration with comments
-    Init(InitArgs),
+    Init(commands::init::InitArgs),
     /// Check the configuration without a tenant: language, rules, and headroom on all dates
-    Validate(ValidateArgs),
+    Validate(commands::validate::ValidateArgs),
     /// Show the changes, and the pools before and after; never write to the tenant
-    Plan(PlanArgs),
+    Plan(commands::plan::PlanArgs),
     /// Change the tenant as planned; no pool ever holds more than was purchased
-    Apply(ApplyArgs),
+    Apply(commands::apply::ApplyArgs),
     /// Compare the tenant with the configuration, for scheduled runs; exit 2 if they differ
-    Drift(DriftArgs),
+    Drift(ReadArgs),
     /// Show a gauge for each add-on, and what needs attention
-    Status(StatusArgs),
+    Status(ReadArgs),
     /// Show the pools on every date on which something changes, and who can give units back
-    Forecast(ForecastArgs),
+    Forecast(commands::forecast::ForecastArgs),
     /// Show the credential, what it may read, and what to do about what it may not read
-    Doctor(DoctorArgs),
+    Doctor(ReadArgs),
     /// Post a report of plan, validate or apply on the pull request: one comment, kept up to date
-    Comment(CommentArgs),
+    Comment(commands::comment::CommentArgs),
     /// Plan, or apply, whenever a file is saved
-    Watch(WatchArgs),
+    Watch(commands::watch::WatchArgs),
     /// Serve the HTTP interface of the service from a seed, to test clients
-    Emulate(EmulateArgs),
+    Emulate(commands::emulate::EmulateArgs),
     /// Explain a code, an add-on, or why a cell has its value
-    Explain(ExplainArgs),
+    Explain(commands::explain::ExplainArgs),
     /// Print or write the JSON Schemas that editors and validate use
-    Schema(SchemaArgs),
+    Schema(commands::schema::SchemaArgs),
     /// Print a completion script for a shell
-    Completions(CompletionsArgs),
+    Completions(commands::completions::CompletionsArgs),
     /// Print the manual page, or write one for every command
-    Man(ManArgs),
+    Man(commands::man::ManArgs),
 }
 
 impl Command {
@@ -132,7 +118,7 @@ impl Command {
             Command::Apply(args) => args.formats.clone(),
             Command::Drift(args) => args.format.formats(),
             Command::Status(args) => args.format.formats(),
-            Command::Forecast(args) => args.format.formats(),
+            Command::Forecast(args) => args.read.format.formats(),
             Command::Doctor(args) => args.format.formats(),
             Command::Init(_)
             | Command::Comment(_)

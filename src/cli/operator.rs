@@ -8,12 +8,14 @@ use super::interrupt::request_on_interrupt;
 use super::output::Output;
 use super::progress::Progress;
 use super::question::ask;
+use crate::model::finding::Finding;
+use crate::model::source::Sources;
 use crate::report::format::Format;
 use crate::report::tenant::shown;
 use crate::report::text;
 use crate::report::view::plan::PlanView;
 use crate::report::view::run::RunView;
-use crate::workflow::apply::{ApplyEvent, Approval, Operator, Reviewed, Stop};
+use crate::workflow::apply::{ApplyEvent, Approval, Operator, Stop};
 use crate::workflow::failure::Advised;
 
 /// The operator at a terminal.
@@ -70,13 +72,19 @@ impl<'a> TerminalOperator<'a> {
 
 #[async_trait(?Send)]
 impl Operator for TerminalOperator<'_> {
-    async fn review(&mut self, plan: Reviewed<'_>, is_decided: bool) -> anyhow::Result<Approval> {
+    async fn review(
+        &mut self,
+        plan: &PlanView,
+        findings: &[Finding],
+        sources: &Sources,
+        is_decided: bool,
+    ) -> anyhow::Result<Approval> {
         if self.format == Format::Text {
-            self.output.findings(plan.findings, plan.sources);
-            self.output.result(&text::plan::plan(plan.view, &self.output.stdout_style()))?;
+            self.output.findings(findings, sources);
+            self.output.result(&text::plan::plan(plan, &self.output.stdout_style()))?;
         }
         self.listen()?;
-        if is_decided { Ok(Approval::Approved) } else { self.ask(plan.view).await }
+        if is_decided { Ok(Approval::Approved) } else { self.ask(plan).await }
     }
 
     fn follow(&mut self, event: &ApplyEvent) {

@@ -46,9 +46,9 @@ impl Output {
         Style { color: self.stderr_color, width: WIDTH }
     }
 
-    /// Whether stderr is a terminal, so that a line can be overwritten.
-    pub fn stderr_is_terminal(&self) -> bool {
-        io::stderr().is_terminal()
+    /// Whether progress can be shown: a line of stderr can be overwritten, and not only results are wanted.
+    pub fn shows_progress(&self) -> bool {
+        io::stderr().is_terminal() && !self.quiet
     }
 
     /// Whether a question can be asked: stdin and stderr are terminals.
@@ -115,10 +115,5 @@ impl Output {
             Stopped::Failed(error) => self.error(error),
             Stopped::Declined(_) => self.aside("Nothing was applied.\n"),
         }
-    }
-
-    /// Whether only results are wanted.
-    pub fn is_quiet(&self) -> bool {
-        self.quiet
     }
 }

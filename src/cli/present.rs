@@ -12,7 +12,7 @@ use crate::model::ending::Ending;
 use crate::report::answer::Answer;
 use crate::report::format::Format;
 use crate::report::origin::Origin;
-use crate::report::render::{self, render};
+use crate::report::render::render;
 use crate::report::style::Style;
 
 /// Renders an answer for stdout of a terminal.
@@ -91,9 +91,3 @@ impl Presenter<'_> {
         Ok(())
     }
 }
-
-/// Renders an answer for a terminal, plans as unified diffs of documents.
-pub const DOCUMENTS: ForTerminal = render::documents;
-
-/// Renders an answer for a terminal.
-pub const TEXT: ForTerminal = render::terminal;

@@ -14,8 +14,7 @@ pub struct Progress<'a> {
 impl<'a> Progress<'a> {
     /// Progress before the first event.
     pub fn new(output: &'a Output) -> Progress<'a> {
-        let drawn = output.stderr_is_terminal() && !output.is_quiet();
-        let target = if drawn { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target = if output.shows_progress() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
         // `wide_msg` cuts a long key at the edge of the terminal.
         if let Ok(style) = ProgressStyle::with_template("{bar:20} {pos}/{len} writes {wide_msg}") {
@@ -39,7 +38,7 @@ impl<'a> Progress<'a> {
             ApplyEvent::Stopping { in_flight } => {
                 self.print(&format!("stopping; {in_flight} under way. Ctrl-C again leaves at once"));
             }
-            _ => {}
+            ApplyEvent::SettingSent => {}
         }
     }
 

@@ -10,7 +10,7 @@ use axum::response::IntoResponse;
 use serde_json::{Value, json};
 
 use super::asked::{Asked, BOTH, CURRENT, body};
-use super::documents::{DocumentWrite, amount};
+use super::documents::amount;
 use super::errors::{Answer, Refusal};
 use super::faults::Surface;
 use super::state::Emulator;
@@ -52,7 +52,7 @@ pub async fn write_old(
         currency_allocations: written.currency_allocations.into_iter().map(entry).collect(),
         ..RawDocument::new(environment.as_str())
     };
-    let after = emulator.write(DocumentWrite { surface: Surface::Old, environment, written }).await?;
+    let after = emulator.write(Surface::Old, environment, written).await?;
     Ok(Json(after.amounts_only()).into_response())
 }
 
@@ -82,7 +82,7 @@ pub async fn write(State(emulator): State<Arc<Emulator>>, Query(asked): Query<As
     }
     let written = checked(sent)?;
     let environment = emulator.find(&written.environment_id).await?;
-    let after = emulator.write(DocumentWrite { surface: Surface::New, environment, written }).await?;
+    let after = emulator.write(Surface::New, environment, written).await?;
     Ok(Json(after).into_response())
 }
 

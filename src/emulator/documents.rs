@@ -16,16 +16,6 @@ use crate::model::terms::{EnvironmentId, Units};
 use crate::provider::port::ProviderErrorKind;
 use crate::provider::power_platform::wire::document::{RawDocument, RawEntry, rule_type};
 
-/// A requested write.
-pub struct DocumentWrite {
-    /// The surface of the request.
-    pub surface: Surface,
-    /// The environment.
-    pub environment: EnvironmentId,
-    /// The document in the request.
-    pub written: RawDocument,
-}
-
 impl Emulator {
     /// Parses the id of an environment.
     ///
@@ -121,13 +111,21 @@ impl Emulator {
     /// # Errors
     ///
     /// If the surface or the tenant refuses the write, which then has no effect, or if the connection breaks.
-    pub async fn write(&self, write: DocumentWrite) -> Result<RawDocument, Refusal> {
-        let DocumentWrite { surface, environment: id, written } = write;
+    pub async fn write(
+        &self,
+        surface: Surface,
+        id: EnvironmentId,
+        written: RawDocument,
+    ) -> Result<RawDocument, Refusal> {
         let faults = self.faults();
         let _turn = self.writing.lock().await;
         self.refuse_currencies(&faults, surface, &written).await?;
         let before = self.current(&id).await?;
-        let after = after(before.as_ref(), written, faults.semantics, surface);
+        let held = before.clone().unwrap_or_default();
+        let after = match faults.semantics {
+            Semantics::Merge => merged(held, written),
+            Semantics::Replace => replaced(&held, written, surface),
+        };
         let document = after.read().map_err(|why| Refusal::bad_request(&why))?;
         if faults.locked_environments.contains(&id) && moves_tenant_pool(before.as_ref(), &after) {
             return Err(Refusal::tenant_pool_locked());
@@ -185,17 +183,7 @@ pub fn amount(number: &Number, at: usize) -> Result<Units, Refusal> {
     })
 }
 
-fn after(before: Option<&RawDocument>, written: RawDocument, semantics: Semantics, surface: Surface) -> RawDocument {
-    let nothing = RawDocument::default();
-    let before = before.unwrap_or(&nothing);
-    match semantics {
-        Semantics::Merge => merged(before, written),
-        Semantics::Replace => replaced(before, written, surface),
-    }
-}
-
-fn merged(before: &RawDocument, written: RawDocument) -> RawDocument {
-    let mut after = before.clone();
+fn merged(mut after: RawDocument, written: RawDocument) -> RawDocument {
     after.other.extend(written.other);
     for entry in written.currency_allocations {
         let same = |held: &&mut RawEntry| held.currency_type == entry.currency_type;

@@ -11,7 +11,6 @@ use axum::response::IntoResponse;
 use serde_json::{Map, Value, json};
 
 use super::asked::{Asked, CURRENT, body};
-use super::documents::DocumentWrite;
 use super::errors::{Answer, Refusal};
 use super::faults::Surface;
 use super::state::Emulator;
@@ -61,7 +60,7 @@ async fn place(emulator: &Emulator, bytes: &Bytes) -> Result<(), Refusal> {
         });
     }
     let environment = emulator.find(&id).await?;
-    emulator.write(DocumentWrite { surface: Surface::V2, environment, written }).await.map(|_| ())
+    emulator.write(Surface::V2, environment, written).await.map(|_| ())
 }
 
 /// `GET /licensing/allocationsV2/availability`: the free units of the tenant for each entitlement in the filter. Answers 400 if the filter

@@ -46,12 +46,7 @@ pub async fn list(
     let skipped = asked.count("$skip")?.unwrap_or(0);
     let end = asked.count("$top")?.map_or(rows.len(), |top| rows.len().min(skipped.saturating_add(top)));
     let page = PageBounds { skipped, end, size: emulator.options.page_size };
-    let (value, next) = page.of(&emulator, &asked, rows)?;
-    let mut answer = json!({ "value": value });
-    if let Some(next) = next {
-        answer["@odata.nextlink"] = json!(address(&emulator, &called, &uri, next));
-    }
-    Ok(Json(answer).into_response())
+    page.answer(&emulator, &asked, rows, "@odata.nextlink", |from| address(&emulator, &called, &uri, from))
 }
 
 /// `GET /providers/Microsoft.BusinessAppPlatform/scopes/admin/environments`
@@ -80,12 +75,7 @@ pub async fn list_for_admins(
         .collect();
     let size = asked.count("$top")?.map_or(emulator.options.page_size, |top| top.min(emulator.options.page_size));
     let page = PageBounds { skipped: 0, end: rows.len(), size };
-    let (value, next) = page.of(&emulator, &asked, rows)?;
-    let mut answer = json!({ "value": value });
-    if let Some(next) = next {
-        answer["nextLink"] = json!(address(&emulator, &called, &uri, next));
-    }
-    Ok(Json(answer).into_response())
+    page.answer(&emulator, &asked, rows, "nextLink", |from| address(&emulator, &called, &uri, from))
 }
 
 /// The tenant's id, and the environments that the caller can see.
@@ -105,8 +95,15 @@ struct PageBounds {
 }
 
 impl PageBounds {
-    /// The rows of the page, and the beginning of the next page.
-    fn of(&self, emulator: &Emulator, asked: &Asked, rows: Vec<Value>) -> Result<(Vec<Value>, Option<usize>), Refusal> {
+    /// The rows of the page, and the address of the next page under its key.
+    fn answer(
+        &self,
+        emulator: &Emulator,
+        asked: &Asked,
+        rows: Vec<Value>,
+        next_key: &str,
+        address: impl Fn(usize) -> String,
+    ) -> Answer {
         let faults = emulator.faults();
         let token = asked.count(SKIP_TOKEN)?;
         let from = token.unwrap_or(self.skipped);
@@ -117,8 +114,12 @@ impl PageBounds {
             RepeatedPage::None | RepeatedPage::Once => (to < self.end).then_some(to),
         };
         let on_page = rows.into_iter().take(to).skip(from);
-        let kept = on_page.filter(|_| !emulator.happens(faults.short_pages_rate)).collect();
-        Ok((kept, next))
+        let kept: Vec<Value> = on_page.filter(|_| !emulator.happens(faults.short_pages_rate)).collect();
+        let mut answer = json!({ "value": kept });
+        if let Some(next) = next {
+            answer[next_key] = json!(address(next));
+        }
+        Ok(Json(answer).into_response())
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::seed::OverAllocation;
 use crate::model::terms::EnvironmentId;
 
 /// The faults. A rate is the probability for each request, from 0 to 1.
@@ -38,7 +39,7 @@ pub struct Faults {
     pub cut_listing: Cut,
     /// The currencies that each surface refuses.
     pub refused_currencies: BTreeMap<Surface, BTreeSet<String>>,
-    /// Whether over-allocation is accepted; by default, the seed decides.
+    /// Whether over-allocation is accepted; by default, the seed decides. One source reports that the service accepts it.
     pub over_allocation: Option<OverAllocation>,
     /// What a write does to entries and rules that it lacks, which is not documented.
     pub semantics: Semantics,
@@ -107,16 +108,6 @@ pub enum Surface {
     New,
     /// `/licensing/allocationsV2`.
     V2,
-}
-
-/// Whether a write may allocate more than is owned. One source reports that the service accepts this.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum OverAllocation {
-    /// The write is refused.
-    Refuse,
-    /// The write takes effect.
-    Accept,
 }
 
 /// What a write does to entries and rules that it lacks.

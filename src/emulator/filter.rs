@@ -1,18 +1,9 @@
 //! The subset of OData's `$filter` that clients use: `a eq 'x' and b in (y,z)`. Quotes are optional: Microsoft's tutorial has them in
 //! PowerShell, but not in C# and Python.
 
-/// A condition on one field.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Clause {
-    /// The field, in lower case.
-    pub field: String,
-    /// The permitted values.
-    pub values: Vec<String>,
-}
-
-/// A filter, which is the conjunction of its clauses.
+/// A filter: fields in lower case, each with its permitted values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter(Vec<Clause>);
+pub struct Filter(Vec<(String, Vec<String>)>);
 
 impl Filter {
     /// Parses a filter. A missing filter passes every row.
@@ -27,15 +18,14 @@ impl Filter {
 
     /// The permitted values of a field; `None` if the filter does not restrict it.
     pub fn values(&self, field: &str) -> Option<&[String]> {
-        let clause = self.0.iter().find(|clause| clause.field.eq_ignore_ascii_case(field));
-        clause.map(|clause| clause.values.as_slice())
+        let clause = self.0.iter().find(|(name, _)| name.eq_ignore_ascii_case(field));
+        clause.map(|(_, values)| values.as_slice())
     }
 
     /// Whether a row passes. `value` returns the row's value of a field; a row without a value does not pass.
     pub fn passes(&self, value: impl Fn(&str) -> Option<String>) -> bool {
-        self.0.iter().all(|clause| {
-            value(&clause.field)
-                .is_some_and(|stated| clause.values.iter().any(|wanted| wanted.eq_ignore_ascii_case(&stated)))
+        self.0.iter().all(|(field, values)| {
+            value(field).is_some_and(|stated| values.iter().any(|wanted| wanted.eq_ignore_ascii_case(&stated)))
         })
     }
 }
@@ -52,7 +42,7 @@ fn split_and(text: &str) -> Vec<&str> {
     clauses
 }
 
-fn clause(text: &str) -> Result<Clause, String> {
+fn clause(text: &str) -> Result<(String, Vec<String>), String> {
     let unreadable = || format!("The query filter clause '{text}' is not valid.");
     let mut words = text.trim().splitn(3, ' ');
     let (Some(field), Some(operator), Some(rest)) = (words.next(), words.next(), words.next()) else {
@@ -71,7 +61,7 @@ fn clause(text: &str) -> Result<Clause, String> {
     if values.iter().any(String::is_empty) {
         return Err(unreadable());
     }
-    Ok(Clause { field: field.to_ascii_lowercase(), values })
+    Ok((field.to_ascii_lowercase(), values))
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ pub fn judge(names: &Names, request: &Parts) -> Result<Called, Refusal> {
         Err(Refusal::gateway(StatusCode::FORBIDDEN, "CrossOriginRequest", &message))
     };
     let is_own = |origin: &HeaderValue| {
-        let own = origin.to_str().ok().and_then(|origin| origin.strip_prefix(names.scheme())?.strip_prefix("://"));
+        let own = origin.to_str().ok().and_then(|origin| origin.strip_prefix(names.scheme)?.strip_prefix("://"));
         own.and_then(|own| own.parse().ok()).is_some_and(|own: Authority| names.are_same(&own, &called.1))
     };
     let headers = &request.headers;

@@ -16,6 +16,7 @@ pub(super) struct Past {
 }
 
 /// The state that the tenant does not keep.
+#[derive(Default)]
 pub(super) struct Memory {
     /// The documents as last written, including fields that the model lacks.
     pub(super) raw: BTreeMap<EnvironmentId, RawDocument>,
@@ -34,13 +35,7 @@ const LONGEST_LAG: SignedDuration = SignedDuration::from_hours(1);
 
 impl Memory {
     pub(super) fn new() -> Memory {
-        Memory {
-            raw: BTreeMap::new(),
-            past: Vec::new(),
-            settings: fresh_settings(),
-            tokens: BTreeMap::new(),
-            requests: BTreeMap::new(),
-        }
+        Memory { settings: fresh_settings(), ..Memory::default() }
     }
 
     /// Records a write that took effect, with the document after it.

@@ -88,7 +88,8 @@ impl FromStr for Authority {
 /// The hosts and ports to which the emulator answers.
 #[derive(Clone, Debug)]
 pub struct Names {
-    scheme: &'static str,
+    /// `http` or `https`.
+    pub(super) scheme: &'static str,
     port: u16,
     own: Vec<(Host, u16)>,
     /// Whether the emulator listens on every address of the machine. It does not know them, so it answers to every IP address; only names
@@ -119,11 +120,6 @@ impl Names {
     /// Whether both have the same host and the same port.
     pub(super) fn are_same(&self, one: &Authority, other: &Authority) -> bool {
         one.host == other.host && self.port_of(one) == self.port_of(other)
-    }
-
-    /// `http` or `https`.
-    pub(super) fn scheme(&self) -> &'static str {
-        self.scheme
     }
 
     /// The value of `--host` that adds a host.

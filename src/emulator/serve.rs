@@ -20,7 +20,8 @@ const GRACE: Duration = Duration::from_secs(2);
 /// A bound socket, before it answers.
 pub struct Bound {
     listener: TcpListener,
-    address: SocketAddr,
+    /// The address, with the actual port.
+    pub address: SocketAddr,
 }
 
 impl Bound {
@@ -33,11 +34,6 @@ impl Bound {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         Ok(Bound { listener, address })
-    }
-
-    /// The address, with the actual port.
-    pub fn address(&self) -> SocketAddr {
-        self.address
     }
 
     /// Answers to the names of the address and to further names, until `stop` completes.
@@ -53,7 +49,7 @@ impl Bound {
         stop: impl Future<Output = ()>,
     ) -> io::Result<()> {
         let handle = Handle::new();
-        let names = Names::new(emulator.scheme(), self.address, further);
+        let names = Names::new(emulator.options.scheme, self.address, further);
         let service = router(emulator, names).into_make_service();
         let listener = self.listener.into_std()?;
         let serving = async {

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::faults::{Faults, OverAllocation};
+use super::faults::Faults;
 use super::memory::Memory;
-use crate::model::seed;
+use crate::model::seed::OverAllocation;
 use crate::model::terms::EnvironmentId;
 use crate::provider::local::tenant::LocalTenant;
 use crate::provider::port::{Clock, Observe, Perform, ProviderError};
@@ -37,23 +37,6 @@ pub struct Options {
     pub scheme: &'static str,
 }
 
-impl Options {
-    /// The default options.
-    pub fn new(tenant: LocalTenant, clock: Clock) -> Options {
-        Options {
-            tenant,
-            clock,
-            faults: Faults::default(),
-            fault_seed: 0,
-            page_size: 100,
-            client_secret: None,
-            strict_auth: false,
-            token_lifetime: Duration::from_secs(3599),
-            scheme: "http",
-        }
-    }
-}
-
 /// A running emulator.
 pub struct Emulator {
     pub(super) options: Options,
@@ -62,7 +45,7 @@ pub struct Emulator {
     /// Held during a write, from its read to its effect, so that writes do not interleave.
     pub(super) writing: tokio::sync::Mutex<()>,
     /// The seed's rule for over-allocation, which applies unless a fault overrides it.
-    seeded: seed::OverAllocation,
+    seeded: OverAllocation,
     faults: Mutex<Arc<Faults>>,
     random: Mutex<fastrand::Rng>,
     memory: Mutex<Memory>,
@@ -89,11 +72,6 @@ impl Emulator {
         Ok(Arc::new(emulator))
     }
 
-    /// `http` or `https`.
-    pub fn scheme(&self) -> &'static str {
-        self.options.scheme
-    }
-
     /// The current time.
     pub fn now(&self) -> Timestamp {
         (self.options.clock)()
@@ -110,11 +88,7 @@ impl Emulator {
     ///
     /// If the tenant cannot be read or written.
     pub fn behave(&self, faults: Faults) -> Result<(), ProviderError> {
-        let mode = match faults.over_allocation {
-            Some(OverAllocation::Refuse) => seed::OverAllocation::Refuse,
-            Some(OverAllocation::Accept) => seed::OverAllocation::Accept,
-            None => self.seeded,
-        };
+        let mode = faults.over_allocation.unwrap_or(self.seeded);
         if self.options.tenant.over_allocation()? != mode {
             self.options.tenant.set_over_allocation(mode)?;
         }

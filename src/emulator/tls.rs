@@ -26,7 +26,8 @@ pub enum TlsError {
 /// The certificate of the emulator, and the authority that issued it.
 pub struct Identity {
     pub(super) config: Arc<ServerConfig>,
-    authority: String,
+    /// The certificate of the authority as PEM, which clients must trust.
+    pub authority: String,
 }
 
 impl Identity {
@@ -59,10 +60,5 @@ impl Identity {
             .with_no_client_auth()
             .with_single_cert(vec![own.der().clone()], key)?;
         Ok(Identity { config: Arc::new(config), authority: trusted.pem() })
-    }
-
-    /// The certificate of the authority as PEM, which clients must trust.
-    pub fn authority(&self) -> &str {
-        &self.authority
     }
 }

@@ -11,7 +11,7 @@ use crate::model::finding::Finding;
 use crate::model::seed::Seed;
 use crate::model::source::Sources;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
-use crate::provider::seed::{SeedSource, SeedText};
+use crate::provider::seed::SeedSource;
 
 /// A seed in a file that is open.
 pub struct SeedFile {
@@ -36,42 +36,44 @@ impl SeedSource for SeedFile {
         Some(format!("{} {}", self.file.length(), modified?))
     }
 
-    fn text(&self) -> Result<SeedText, ProviderError> {
-        let text = self.file.text().map_err(|why| unreadable(&self.name, &why))?;
-        Ok(SeedText { name: Arc::clone(&self.name), text: text.text })
+    fn text(&self) -> Result<String, ProviderError> {
+        Ok(self.file.text().map_err(|why| unreadable(&self.name, &why))?.text)
     }
 
-    fn parse(&self, text: &SeedText) -> Result<Seed, ProviderError> {
-        parsed(text, self.file.came_through_link())
+    fn parse(&self, text: &str) -> Result<Seed, ProviderError> {
+        parsed(&self.name, text, self.file.came_through_link())
     }
 }
 
 /// A seed from a text.
 #[derive(Clone, Debug)]
-pub struct GivenSeed(SeedText);
+pub struct GivenSeed {
+    name: Arc<str>,
+    text: String,
+}
 
 impl GivenSeed {
     /// Wraps a text; `name` is the name of its file in messages.
     pub fn new(name: impl Into<Arc<str>>, text: impl Into<String>) -> Arc<GivenSeed> {
-        Arc::new(GivenSeed(SeedText { name: name.into(), text: text.into() }))
+        Arc::new(GivenSeed { name: name.into(), text: text.into() })
     }
 }
 
 impl SeedSource for GivenSeed {
     fn name(&self) -> &Arc<str> {
-        &self.0.name
+        &self.name
     }
 
     fn stamp(&self) -> Option<String> {
         None
     }
 
-    fn text(&self) -> Result<SeedText, ProviderError> {
-        Ok(self.0.clone())
+    fn text(&self) -> Result<String, ProviderError> {
+        Ok(self.text.clone())
     }
 
-    fn parse(&self, text: &SeedText) -> Result<Seed, ProviderError> {
-        parsed(text, false)
+    fn parse(&self, text: &str) -> Result<Seed, ProviderError> {
+        parsed(&self.name, text, false)
     }
 }
 
@@ -84,15 +86,15 @@ pub fn unreadable(name: &str, why: &NotRead) -> ProviderError {
     ProviderError::new(ProviderErrorKind::Malformed, format!("the seed {name} cannot be read: {why}")).help(help)
 }
 
-fn parsed(seed: &SeedText, is_linked: bool) -> Result<Seed, ProviderError> {
+fn parsed(name: &Arc<str>, text: &str, is_linked: bool) -> Result<Seed, ProviderError> {
     let unusable = |place: &str, why: &str| {
-        let message = format!("the seed {}{place} cannot be used: {why}", seed.name);
+        let message = format!("the seed {name}{place} cannot be used: {why}");
         ProviderError::new(ProviderErrorKind::Malformed, message)
             .help("examples/contoso/tenant.seed.yaml shows everything that a seed can hold")
     };
     let mut sources = Sources::new();
-    let source = sources.add(Arc::clone(&seed.name), seed.text.as_str());
-    let read: Seed = read(source, &seed.text).map_err(|findings| {
+    let source = sources.add(Arc::clone(name), text);
+    let read: Seed = read(source, text).map_err(|findings| {
         let Some(first) = findings.iter().find(|finding| finding.is_error()) else {
             return unusable("", "it is empty");
         };

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::tree::{Node, NodeKind};
 use crate::model::desired::ConfigurationDigests;
-use crate::model::digits::hexadecimal;
+use crate::model::digits::{hexadecimal, length_prefix};
 
 pub(super) type Sum = [u8; 32];
 
@@ -43,14 +43,14 @@ fn feed(digest: &mut Sha256, node: &Node<'_>, without: &[&str]) {
         NodeKind::Text { value, .. } => text(digest, value),
         NodeKind::Sequence(items) => {
             digest.update(b"s");
-            digest.update(length(items.len()));
+            digest.update(length_prefix(items.len()));
             items.iter().for_each(|item| feed(digest, item, &[]));
         }
         NodeKind::Mapping(pairs) => {
             let mut kept: Vec<_> = pairs.iter().filter(|pair| !without.contains(&pair.key.value.as_ref())).collect();
             kept.sort_unstable_by(|left, right| left.key.value.cmp(&right.key.value));
             digest.update(b"m");
-            digest.update(length(kept.len()));
+            digest.update(length_prefix(kept.len()));
             for pair in kept {
                 text(digest, &pair.key.value);
                 feed(digest, &pair.value, &[]);
@@ -61,10 +61,6 @@ fn feed(digest: &mut Sha256, node: &Node<'_>, without: &[&str]) {
 
 fn text(digest: &mut Sha256, value: &str) {
     digest.update(b"x");
-    digest.update(length(value.len()));
+    digest.update(length_prefix(value.len()));
     digest.update(value.as_bytes());
-}
-
-fn length(of: usize) -> [u8; 8] {
-    u64::try_from(of).unwrap_or(u64::MAX).to_be_bytes()
 }

@@ -1,4 +1,4 @@
-//! Formats digits: grouped decimals and hexadecimals.
+//! Formats digits: grouped decimals, hexadecimals, and length prefixes for digests.
 
 /// Inserts a comma between thousands: `1,200`. The digits have no sign.
 pub fn grouped(digits: &str) -> String {
@@ -16,4 +16,9 @@ pub fn grouped(digits: &str) -> String {
 pub fn hexadecimal<'a>(bytes: impl IntoIterator<Item = &'a u8>) -> String {
     let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
     bytes.into_iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+/// A length as eight bytes. Before a part of what is hashed, it keeps "ab" + "c" apart from "a" + "bc".
+pub fn length_prefix(length: usize) -> [u8; 8] {
+    u64::try_from(length).unwrap_or(u64::MAX).to_be_bytes()
 }

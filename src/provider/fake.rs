@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use litemap::LiteMap;
 use tokio::time::{Instant, sleep};
 
@@ -16,9 +17,7 @@ use crate::model::observed::{
 };
 use crate::model::roles::{Role, WhoCanAllocate};
 use crate::model::terms::{EnvironmentClass, EnvironmentId, Units};
-use crate::provider::port::{
-    Clock, Environments, ListingCost, Observe, Perform, PortFuture, ProviderError, ProviderErrorKind,
-};
+use crate::provider::port::{Clock, Environments, ListingCost, Observe, Perform, ProviderError, ProviderErrorKind};
 
 /// A fault of one call.
 #[derive(Clone, Copy, Debug)]
@@ -264,30 +263,27 @@ impl Inner {
     }
 }
 
+#[async_trait]
 impl Observe for Fake {
     fn tenant(&self) -> Arc<str> {
         "contoso".into()
     }
 
-    fn totals(&self) -> PortFuture<'_, BTreeMap<AddOn, ObservedTotal>> {
-        Box::pin(async { Ok(BTreeMap::new()) })
+    async fn totals(&self) -> Result<BTreeMap<AddOn, ObservedTotal>, ProviderError> {
+        Ok(BTreeMap::new())
     }
 
-    fn environments(&self) -> PortFuture<'_, Environments> {
-        Box::pin(async {
-            let ids: Vec<EnvironmentId> = self.lock().documents.keys().cloned().collect();
-            let listed = ids.into_iter().filter(|id| !self.hidden.contains(id));
-            let environments = listed.map(|id| (id.clone(), Box::new(environment(id)))).collect();
-            Ok(Environments { listing: Listing::Complete, environments })
-        })
+    async fn environments(&self) -> Result<Environments, ProviderError> {
+        let ids: Vec<EnvironmentId> = self.lock().documents.keys().cloned().collect();
+        let listed = ids.into_iter().filter(|id| !self.hidden.contains(id));
+        let environments = listed.map(|id| (id.clone(), Box::new(environment(id)))).collect();
+        Ok(Environments { listing: Listing::Complete, environments })
     }
 
-    fn documents(&self) -> PortFuture<'_, Documents> {
-        Box::pin(async {
-            self.lock().calls.push(Call::Listing);
-            let seen = self.visible().await?;
-            Ok(seen.keys().map(|id| (id.clone(), self.reading(id, &seen))).collect())
-        })
+    async fn documents(&self) -> Result<Documents, ProviderError> {
+        self.lock().calls.push(Call::Listing);
+        let seen = self.visible().await?;
+        Ok(seen.keys().map(|id| (id.clone(), self.reading(id, &seen))).collect())
     }
 
     fn listing_cost(&self) -> ListingCost {
@@ -297,75 +293,68 @@ impl Observe for Fake {
         }
     }
 
-    fn document<'a>(&'a self, environment: &'a EnvironmentId) -> PortFuture<'a, Reading<EnvironmentDocument>> {
-        Box::pin(async {
-            self.lock().calls.push(Call::Single(environment.clone()));
-            let seen = self.visible().await?;
-            Ok(self.reading(environment, &seen))
+    async fn document(&self, environment: &EnvironmentId) -> Result<Reading<EnvironmentDocument>, ProviderError> {
+        self.lock().calls.push(Call::Single(environment.clone()));
+        let seen = self.visible().await?;
+        Ok(self.reading(environment, &seen))
+    }
+
+    async fn who_can_allocate(&self) -> Result<Reading<WhoCanAllocate>, ProviderError> {
+        let setting = {
+            let mut inner = self.lock();
+            inner.calls.push(Call::ReadSetting);
+            inner.setting
+        };
+        sleep(self.latency).await;
+        self.other(match setting {
+            Some(value) => Reading::Known { value, as_of: jiff::Timestamp::UNIX_EPOCH },
+            None => Reading::Absent,
         })
     }
 
-    fn who_can_allocate(&self) -> PortFuture<'_, Reading<WhoCanAllocate>> {
-        Box::pin(async {
-            let setting = {
-                let mut inner = self.lock();
-                inner.calls.push(Call::ReadSetting);
-                inner.setting
-            };
-            sleep(self.latency).await;
-            self.other(match setting {
-                Some(value) => Reading::Known { value, as_of: jiff::Timestamp::UNIX_EPOCH },
-                None => Reading::Absent,
-            })
-        })
-    }
-
-    fn caller(&self) -> PortFuture<'_, Caller> {
+    async fn caller(&self) -> Result<Caller, ProviderError> {
         let known = |value| Reading::Known { value, as_of: jiff::Timestamp::UNIX_EPOCH };
         let may_allocate = Reading::Known { value: true, as_of: jiff::Timestamp::UNIX_EPOCH };
-        Box::pin(async move { self.other(Caller { role: known(Role::PowerPlatformAdmin), may_allocate }) })
+        self.other(Caller { role: known(Role::PowerPlatformAdmin), may_allocate })
     }
 }
 
+#[async_trait]
 impl Perform for Fake {
-    fn write_document<'a>(
-        &'a self,
-        environment: &'a EnvironmentId,
-        document: &'a EnvironmentDocument,
-    ) -> PortFuture<'a, EnvironmentDocument> {
-        Box::pin(async {
-            let fault = {
-                let mut inner = self.lock();
-                inner.calls.push(Call::Write(environment.clone()));
-                inner.sent_at.push((environment.clone(), Instant::now()));
-                inner.writes += 1;
-                inner.open += 1;
-                inner.most_open = inner.most_open.max(inner.open);
-                self.write_faults.get(&(inner.writes - 1)).or_else(|| self.always.get(environment)).copied()
-            };
-            sleep(self.latency / 2).await;
-            let before = self.document_now(environment);
-            if !matches!(fault, Some(Fault::Fails(_) | Fault::RequestLost | Fault::Ignored)) {
-                let mut inner = self.lock();
-                inner.documents.insert(environment.clone(), document.clone());
-                inner.changed();
-            }
-            sleep(self.latency / 2).await;
-            self.lock().open -= 1;
-            let wrong = if matches!(fault, Some(Fault::Ignored)) { before } else { EnvironmentDocument::default() };
-            answer(fault, document.clone(), wrong)
-        })
+    async fn write_document(
+        &self,
+        environment: &EnvironmentId,
+        document: &EnvironmentDocument,
+    ) -> Result<EnvironmentDocument, ProviderError> {
+        let fault = {
+            let mut inner = self.lock();
+            inner.calls.push(Call::Write(environment.clone()));
+            inner.sent_at.push((environment.clone(), Instant::now()));
+            inner.writes += 1;
+            inner.open += 1;
+            inner.most_open = inner.most_open.max(inner.open);
+            self.write_faults.get(&(inner.writes - 1)).or_else(|| self.always.get(environment)).copied()
+        };
+        sleep(self.latency / 2).await;
+        let before = self.document_now(environment);
+        if !matches!(fault, Some(Fault::Fails(_) | Fault::RequestLost | Fault::Ignored)) {
+            let mut inner = self.lock();
+            inner.documents.insert(environment.clone(), document.clone());
+            inner.changed();
+        }
+        sleep(self.latency / 2).await;
+        self.lock().open -= 1;
+        let wrong = if matches!(fault, Some(Fault::Ignored)) { before } else { EnvironmentDocument::default() };
+        answer(fault, document.clone(), wrong)
     }
 
-    fn write_who_can_allocate(&self, setting: WhoCanAllocate) -> PortFuture<'_, ()> {
-        Box::pin(async move {
-            self.lock().calls.push(Call::WriteSetting(setting));
-            sleep(self.latency).await;
-            if !matches!(self.setting_fault, Some(Fault::Fails(_) | Fault::RequestLost)) {
-                self.lock().setting = Some(setting);
-            }
-            answer(self.setting_fault, (), ())
-        })
+    async fn write_who_can_allocate(&self, setting: WhoCanAllocate) -> Result<(), ProviderError> {
+        self.lock().calls.push(Call::WriteSetting(setting));
+        sleep(self.latency).await;
+        if !matches!(self.setting_fault, Some(Fault::Fails(_) | Fault::RequestLost)) {
+            self.lock().setting = Some(setting);
+        }
+        answer(self.setting_fault, (), ())
     }
 }
 

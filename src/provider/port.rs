@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::BoxFuture;
+use async_trait::async_trait;
 
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
@@ -14,9 +14,6 @@ use crate::model::observed::{Caller, Documents, Listing, ObservedEnvironment, Ob
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::EnvironmentId;
 pub use crate::net::clock::Clock;
-
-/// The future of every method of the port.
-pub type PortFuture<'a, T> = BoxFuture<'a, Result<T, ProviderError>>;
 
 /// The kinds of errors of a tenant, to branch on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,18 +102,19 @@ pub enum ListingCost {
 /// An implementation must never turn a failed read into an empty or zero value: a call that fails returns an error, and
 /// a single value that cannot be read is [`Reading::Unknown`]. An implementation may answer from a snapshot, and must not
 /// write.
+#[async_trait]
 pub trait Observe: Send + Sync {
     /// The tenant's own name.
     fn tenant(&self) -> Arc<str>;
 
     /// The purchased, allocated and consumed units of each add-on.
-    fn totals(&self) -> PortFuture<'_, BTreeMap<AddOn, ObservedTotal>>;
+    async fn totals(&self) -> Result<BTreeMap<AddOn, ObservedTotal>, ProviderError>;
 
     /// The environments that the caller can see.
-    fn environments(&self) -> PortFuture<'_, Environments>;
+    async fn environments(&self) -> Result<Environments, ProviderError>;
 
     /// The documents of all environments.
-    fn documents(&self) -> PortFuture<'_, Documents>;
+    async fn documents(&self) -> Result<Documents, ProviderError>;
 
     /// The cost of [`Observe::documents`], as far as it is known.
     fn listing_cost(&self) -> ListingCost {
@@ -124,27 +122,28 @@ pub trait Observe: Send + Sync {
     }
 
     /// The document of one environment, never from a snapshot.
-    fn document<'a>(&'a self, environment: &'a EnvironmentId) -> PortFuture<'a, Reading<EnvironmentDocument>>;
+    async fn document(&self, environment: &EnvironmentId) -> Result<Reading<EnvironmentDocument>, ProviderError>;
 
     /// The setting that says who may allocate.
-    fn who_can_allocate(&self) -> PortFuture<'_, Reading<WhoCanAllocate>>;
+    async fn who_can_allocate(&self) -> Result<Reading<WhoCanAllocate>, ProviderError>;
 
     /// The caller.
-    fn caller(&self) -> PortFuture<'_, Caller>;
+    async fn caller(&self) -> Result<Caller, ProviderError>;
 }
 
 /// The writing half of the port.
 ///
 /// Writes are idempotent, because amounts are absolute. Every error except [`ProviderErrorKind::OutcomeUnknown`] promises
 /// that nothing changed.
+#[async_trait]
 pub trait Perform: Send + Sync {
     /// Replaces the document of one environment with this complete one. Returns the document after the write.
-    fn write_document<'a>(
-        &'a self,
-        environment: &'a EnvironmentId,
-        document: &'a EnvironmentDocument,
-    ) -> PortFuture<'a, EnvironmentDocument>;
+    async fn write_document(
+        &self,
+        environment: &EnvironmentId,
+        document: &EnvironmentDocument,
+    ) -> Result<EnvironmentDocument, ProviderError>;
 
     /// Writes the setting that says who may allocate.
-    fn write_who_can_allocate(&self, setting: WhoCanAllocate) -> PortFuture<'_, ()>;
+    async fn write_who_can_allocate(&self, setting: WhoCanAllocate) -> Result<(), ProviderError>;
 }

@@ -34,7 +34,13 @@ impl Folders {
     pub(super) fn rescan(&mut self, root: &Path, watcher: &mut dyn Watcher) -> notify::Result<()> {
         // Before anything is watched: a folder under its new name would share the watch of its old one, and lose it.
         let doubtful = std::mem::take(&mut self.doubtful);
-        self.forget(watcher, |folder| folder.ancestors().any(|above| doubtful.contains(above)) || !folder.is_dir());
+        self.watched.retain(|folder| {
+            let is_kept = folder.is_dir() && !folder.ancestors().any(|above| doubtful.contains(above));
+            if !is_kept {
+                end_watch(folder, watcher);
+            }
+            is_kept
+        });
         let mut open = vec![root.to_owned()];
         while let Some(folder) = open.pop() {
             if !self.watched.contains(&folder) {
@@ -47,16 +53,6 @@ impl Folders {
             open.extend(subfolders(&folder));
         }
         Ok(())
-    }
-
-    fn forget(&mut self, watcher: &mut dyn Watcher, which: impl Fn(&Path) -> bool) {
-        self.watched.retain(|folder| {
-            let goes = which(folder);
-            if goes {
-                end_watch(folder, watcher);
-            }
-            !goes
-        });
     }
 }
 

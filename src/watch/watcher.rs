@@ -3,7 +3,6 @@
 //! The watcher knows nothing of YAML: the caller computes a digest of the files, and only another digest is a
 //! change. So neither a touched file nor reading one nor writing down what is already known wakes the caller.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,7 +14,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::folders::{Folders, git_is_at_work};
 use super::relevant::{is_relevant, moves_folders};
 use super::settle::{Decision, Settling};
-use crate::model::digits::hexadecimal;
+use crate::model::digits::{hexadecimal, length_prefix};
 use crate::model::source::Sources;
 
 /// A root folder that is gone is looked for so often: the system says nothing of a folder that is not there.
@@ -31,22 +30,12 @@ pub struct WatchError {
     pub source: notify::Error,
 }
 
-/// The content changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Changed {
-    /// Where something happened since the last change, sorted. More than what changed, and empty where the system lost count.
-    pub paths: Vec<PathBuf>,
-    /// What the files amount to now.
-    pub digest: String,
-}
-
 /// The digest of a configuration's files: their names and all of their text.
 pub fn digest_of(sources: &Sources) -> String {
     let mut hasher = Sha256::new();
     for (_, source) in sources.iter() {
         for part in [&source.name, &source.text] {
-            // The length keeps "ab" + "c" apart from "a" + "bc".
-            hasher.update(part.len().to_be_bytes());
+            hasher.update(length_prefix(part.len()));
             hasher.update(part.as_bytes());
         }
     }
@@ -55,8 +44,8 @@ pub fn digest_of(sources: &Sources) -> String {
 
 /// The relevant part of an event.
 struct Heard {
-    paths: Vec<PathBuf>,
-    moves_folders: bool,
+    /// Where folders may have come, gone or been renamed.
+    moved: Vec<PathBuf>,
     /// The system lost events: anything may have happened.
     all: bool,
 }
@@ -65,11 +54,12 @@ impl Heard {
     fn of(root: &Path, event: notify::Result<Event>) -> Option<Heard> {
         match event {
             Ok(event) if is_relevant(root, &event) => {
-                let (moves_folders, all) = (moves_folders(&event), event.need_rescan());
-                Some(Heard { paths: event.paths, moves_folders, all })
+                let all = event.need_rescan();
+                let moved = if moves_folders(&event) { event.paths } else { Vec::new() };
+                Some(Heard { moved, all })
             }
             Ok(_) => None,
-            Err(error) => Some(Heard { paths: error.paths, moves_folders: true, all: true }),
+            Err(error) => Some(Heard { moved: error.paths, all: true }),
         }
     }
 }
@@ -78,12 +68,12 @@ impl Heard {
 pub struct Watcher<D> {
     root: PathBuf,
     digest: D,
-    seen: String,
+    /// The digest of the files when they were last read.
+    pub(super) seen: String,
     watcher: RecommendedWatcher,
     folders: Folders,
     events: UnboundedReceiver<Heard>,
     settling: Settling,
-    paths: BTreeSet<PathBuf>,
     gone: bool,
 }
 
@@ -113,8 +103,7 @@ impl<D: FnMut() -> String> Watcher<D> {
         }
         folders.rescan(&root, &mut watcher).map_err(failed)?;
         let seen = digest();
-        let (settling, paths) = (Settling::default(), BTreeSet::new());
-        Ok(Watcher { root, digest, seen, watcher, folders, events, settling, paths, gone: false })
+        Ok(Watcher { root, digest, seen, watcher, folders, events, settling: Settling::default(), gone: false })
     }
 
     /// Waits for the next change. Nothing is lost when the future is dropped and called again.
@@ -124,12 +113,12 @@ impl<D: FnMut() -> String> Watcher<D> {
     /// # Errors
     ///
     /// If a new folder cannot be watched, such as when the system allows no more watches.
-    pub async fn next_change(&mut self) -> Result<Changed, WatchError> {
+    pub async fn next_change(&mut self) -> Result<(), WatchError> {
         loop {
             let decision = self.settling.decide(Instant::now(), || git_is_at_work(&self.root));
             if decision == Decision::Fire {
-                if let Some(changed) = self.look()? {
-                    return Ok(changed);
+                if self.has_changed()? {
+                    return Ok(());
                 }
                 continue;
             }
@@ -158,30 +147,21 @@ impl<D: FnMut() -> String> Watcher<D> {
 
     fn take_in(&mut self, heard: Heard) {
         self.settling.event(Instant::now());
-        for path in &heard.paths {
-            if heard.moves_folders {
-                self.folders.doubt(path.clone());
-            }
-        }
+        heard.moved.into_iter().for_each(|path| self.folders.doubt(path));
         if heard.all {
             self.folders.doubt(self.root.clone());
         }
-        self.paths.extend(heard.paths);
     }
 
-    fn look(&mut self) -> Result<Option<Changed>, WatchError> {
+    /// Whether the files are others than when they were last read.
+    fn has_changed(&mut self) -> Result<bool, WatchError> {
         let failed = |source| WatchError { folder: self.root.clone(), source };
         self.folders.rescan(&self.root, &mut self.watcher).map_err(failed)?;
         self.gone = !self.root.is_dir();
         if self.gone {
-            return Ok(None);
+            return Ok(false);
         }
-        let digest = (self.digest)();
-        let paths = std::mem::take(&mut self.paths).into_iter().collect();
-        if digest == self.seen {
-            return Ok(None);
-        }
-        self.seen.clone_from(&digest);
-        Ok(Some(Changed { paths, digest }))
+        let before = std::mem::replace(&mut self.seen, (self.digest)());
+        Ok(before != self.seen)
     }
 }

@@ -66,9 +66,9 @@ pub struct ApplyOptions {
 
 impl ApplyOptions {
     /// The default of [`ApplyOptions::parallelism`].
-    pub const PARALLELISM: NonZeroUsize = ExecutorOptions::PARALLELISM;
+    pub const PARALLELISM: NonZeroUsize = const { NonZeroUsize::new(8).expect("8 is not zero") };
     /// The default of [`ApplyOptions::confirm_timeout`].
-    pub const CONFIRM_TIMEOUT: Duration = ExecutorOptions::CONFIRM_TIMEOUT;
+    pub const CONFIRM_TIMEOUT: Duration = Duration::from_mins(2);
 
     /// An apply of everything without a question, at the default pace.
     pub fn unattended(scope: Scope, tenant: TenantOptions) -> ApplyOptions {
@@ -98,29 +98,25 @@ pub enum Approval {
 /// The person or program that runs an apply.
 #[async_trait(?Send)]
 pub trait Operator {
-    /// Shows an approved plan, and decides about it. `is_decided` if there is nothing to ask.
+    /// Shows an approved plan with the findings and the files that they point into, and decides about it. `is_decided` if there is
+    /// nothing to ask.
     ///
     /// # Errors
     ///
     /// If the plan cannot be shown, or a decision is needed and cannot be asked for.
-    async fn review(&mut self, plan: Reviewed<'_>, is_decided: bool) -> anyhow::Result<Approval>;
+    async fn review(
+        &mut self,
+        plan: &PlanView,
+        findings: &[Finding],
+        sources: &Sources,
+        is_decided: bool,
+    ) -> anyhow::Result<Approval>;
 
     /// Follows the run.
     fn follow(&mut self, event: &ApplyEvent);
 
     /// Shows what was done, before the tenant is read again.
     fn done(&mut self, view: &RunView);
-}
-
-/// A plan for review.
-#[derive(Clone, Copy, Debug)]
-pub struct Reviewed<'a> {
-    /// The plan.
-    pub view: &'a PlanView,
-    /// The findings.
-    pub findings: &'a [Finding],
-    /// The files that the findings point into.
-    pub sources: &'a Sources,
 }
 
 /// Plans or takes a saved plan, asks, and applies, until `stop` is requested.
@@ -157,8 +153,7 @@ pub async fn apply(
     };
     let is_empty = approved.plan().draft().is_empty();
     let is_decided = is_empty || options.auto_approve || saved.is_some();
-    let reviewed = Reviewed { view: &view, findings: &findings, sources: configuration.sources() };
-    match operator.review(reviewed, is_decided).await? {
+    match operator.review(&view, &findings, configuration.sources(), is_decided).await? {
         Approval::Approved => {}
         Approval::Declined => return Err(Stopped::Declined(Ending::Refused)),
         Approval::Interrupted => return Err(Stopped::Declined(Ending::Interrupted)),

@@ -1,15 +1,19 @@
 //! How the tenant is reached, what may be read there, and what to do about what may not.
 
+use std::collections::BTreeMap;
+
+use futures::join;
+
 use super::configuration::Configuration;
-use super::examine::{Examination, examine};
 use super::failure::{Causes, Stopped};
 use super::ports::{Opened, Ports, TenantOptions};
 use crate::files::shown::slashed;
+use crate::model::catalog::AddOn;
 use crate::model::command::CommandName;
 use crate::model::ending::Ending;
-use crate::model::observed::{Listing, Reading};
+use crate::model::observed::{Caller, Documents, Listing, ObservedTotal, Reading};
 use crate::model::roles::WhoCanAllocate;
-use crate::provider::port::ProviderError;
+use crate::provider::port::{Environments, ProviderError};
 use crate::report::answer::{Answer, Content};
 use crate::report::number::count;
 use crate::report::view::doctor::{CheckUp, DoctorView, Fact, Health};
@@ -68,46 +72,63 @@ async fn checks(opened: &Opened, is_declared: bool) -> Vec<CheckUp> {
             Ok(()) => checks.push(ok("sign-in", "the directory gives a token".to_owned())),
             Err(error) => {
                 checks.push(failed("sign-in", error));
-                let detail = "not tried, because the sign-in failed".to_owned();
-                checks.push(CheckUp { subject: "everything else", health: Health::Unknown, detail, help: None });
+                checks.push(unknown("everything else", "not tried, because the sign-in failed".to_owned(), None));
                 return checks;
             }
         }
     }
-    let examination = examine(opened.reader().as_ref()).await;
-    checks.extend(read(examination, is_declared));
+    let reader = opened.reader();
+    // Each by itself, so that one refusal hides no other. Whether the caller may write is not tried.
+    let (totals, environments, documents, who_can_allocate, caller) =
+        join!(reader.totals(), reader.environments(), reader.documents(), reader.who_can_allocate(), reader.caller());
+    checks.extend([
+        purchases(totals),
+        listing(environments),
+        allocations(documents),
+        setting(who_can_allocate, is_declared),
+        writing(caller),
+    ]);
     checks
 }
 
-fn read(examination: Examination, is_declared: bool) -> Vec<CheckUp> {
-    let Examination { totals, environments, documents, who_can_allocate, caller } = examination;
-    let totals = match totals {
+fn purchases(totals: Result<BTreeMap<AddOn, ObservedTotal>, ProviderError>) -> CheckUp {
+    match totals.map(|totals| totals.len()) {
         Ok(0) => warning("purchases", "the tenant reports no add-on".to_owned(), "check that this is the right tenant"),
-        Ok(add_ons) => ok("purchases", count(add_ons, "add-on", "add-ons")),
+        Ok(add_ons) => ok("purchases", count(add_ons as u64, "add-on", "add-ons")),
         Err(error) => failed("purchases", error),
-    };
-    let environments = match environments {
+    }
+}
+
+fn listing(environments: Result<Environments, ProviderError>) -> CheckUp {
+    match environments.map(|listed| (listed.environments.len(), listed.listing)) {
         Ok((0, _)) => {
             let help = "give the caller the role Reader on the tenant, or register the application";
             warning("environments", "none can be seen".to_owned(), help)
         }
-        Ok((listed, Listing::Complete)) => ok("environments", count(listed, "environment", "environments")),
+        Ok((listed, Listing::Complete)) => ok("environments", environments_of(listed)),
         Ok((listed, Listing::Incomplete(why))) => {
-            let detail = format!("{}, and not all: {why}", count(listed, "environment", "environments"));
+            let detail = format!("{}, and not all: {why}", environments_of(listed));
             warning("environments", detail, "run again later, or with more rights")
         }
         Err(error) => failed("environments", error),
-    };
-    let documents = match documents {
+    }
+}
+
+fn allocations(documents: Result<Documents, ProviderError>) -> CheckUp {
+    let unknown = |documents: &Documents| documents.values().filter(|document| document.unknown().is_some()).count();
+    match documents.map(|documents| (documents.len(), unknown(&documents))) {
         Ok((0, 0)) => ok("allocations", "no environment holds anything yet".to_owned()),
-        Ok((known, 0)) => ok("allocations", format!("read of {}", count(known, "environment", "environments"))),
-        Ok((known, unknown)) => {
-            let detail = format!("read of {known}, and not of {}", count(unknown, "environment", "environments"));
+        Ok((all, 0)) => ok("allocations", format!("read of {}", environments_of(all))),
+        Ok((all, unknown)) => {
+            let detail = format!("read of {}, and not of {}", all - unknown, environments_of(unknown));
             warning("allocations", detail, "what they hold stays unknown, and nothing is planned for them")
         }
         Err(error) => failed("allocations", error),
-    };
-    let setting = match who_can_allocate {
+    }
+}
+
+fn setting(who_can_allocate: Result<Reading<WhoCanAllocate>, ProviderError>, is_declared: bool) -> CheckUp {
+    match who_can_allocate {
         Ok(Reading::Known { value: WhoCanAllocate::OnlySpecificAdmins, .. }) => {
             ok("who may allocate", "only specific admins".to_owned())
         }
@@ -122,22 +143,26 @@ fn read(examination: Examination, is_declared: bool) -> Vec<CheckUp> {
         Ok(Reading::Absent) => unknown("who may allocate", "the tenant does not say".to_owned(), None),
         Ok(Reading::Unknown { why }) => unknown("who may allocate", why.to_string(), None),
         Err(error) => failed("who may allocate", error),
-    };
-    let caller = match caller.map(|caller| caller.may_allocate) {
+    }
+}
+
+fn writing(caller: Result<Caller, ProviderError>) -> CheckUp {
+    match caller.map(|caller| caller.may_allocate) {
         Ok(Reading::Known { value: true, .. }) => ok("writing", "this caller may allocate".to_owned()),
-        Ok(Reading::Known { value: false, .. }) => CheckUp {
-            subject: "writing",
-            health: Health::Warning,
-            detail: "this caller may not allocate".to_owned(),
-            help: Some("ask a global, Dynamics 365 or Power Platform administrator to apply".to_owned()),
-        },
+        Ok(Reading::Known { value: false, .. }) => {
+            let help = "ask a global, Dynamics 365 or Power Platform administrator to apply";
+            warning("writing", "this caller may not allocate".to_owned(), help)
+        }
         Ok(Reading::Absent | Reading::Unknown { .. }) => {
             let help = "allocating takes a Dynamics 365 or Power Platform administrator, or an application that is registered or has the role Contributor";
             unknown("writing", "only a write shows whether this caller may".to_owned(), Some(help))
         }
         Err(error) => failed("writing", error),
-    };
-    vec![totals, environments, documents, setting, caller]
+    }
+}
+
+fn environments_of(number: usize) -> String {
+    count(number as u64, "environment", "environments")
 }
 
 fn ok(subject: &'static str, detail: String) -> CheckUp {

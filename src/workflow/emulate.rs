@@ -64,21 +64,23 @@ pub async fn emulate(
 ) -> anyhow::Result<()> {
     let tenant = ports.emulated(&options.seed, options.database.as_deref(), options.role)?;
     ports.show(tenant.notices());
+    let scheme = if options.certificate.is_some() { "https" } else { "http" };
     let state = Options {
+        tenant,
+        clock: Arc::clone(&ports.clock),
         faults: faults(ports, options)?,
         fault_seed: options.fault_seed,
         page_size: options.page_size,
         client_secret: options.client_secret.clone(),
         strict_auth: options.strict_auth,
         token_lifetime: options.token_lifetime,
-        scheme: if options.certificate.is_some() { "https" } else { "http" },
-        ..Options::new(tenant, Arc::clone(&ports.clock))
+        scheme,
     };
     let emulator = Emulator::new(state).map_err(anyhow::Error::from)?;
     let identity = identity(ports, options)?;
     let listen = options.listen;
     let bound = Bound::at(listen).await.with_context(|| format!("{listen} cannot be listened on"))?;
-    ready(&format!("{}://{}", emulator.scheme(), bound.address()))?;
+    ready(&format!("{scheme}://{}", bound.address))?;
     bound.serve(&emulator, identity.as_ref(), &options.hosts, interrupt).await.context("the socket failed")?;
     Ok(())
 }
@@ -87,7 +89,7 @@ pub async fn emulate(
 fn identity(ports: &Ports, options: &EmulateOptions) -> anyhow::Result<Option<Identity>> {
     let Some(file) = &options.certificate else { return Ok(None) };
     let identity = Identity::make(options.listen, &options.hosts)?;
-    typed::replace(&ports.working_folder, file, identity.authority().as_bytes())
+    typed::replace(&ports.working_folder, file, identity.authority.as_bytes())
         .with_context(|| format!("{} cannot be written", slashed(file)))?;
     Ok(Some(identity))
 }

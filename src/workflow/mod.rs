@@ -17,7 +17,6 @@ pub mod drift;
 pub mod status;
 pub mod forecast;
 pub mod doctor;
-mod examine;
 pub mod comment;
 pub mod destination;
 pub mod pull_request_comment;

@@ -8,13 +8,14 @@ use jiff::civil::Date;
 use super::failure::Stopped;
 use super::planned::{Planned, Scope};
 use super::ports::{Ports, TenantOptions};
-use super::{merge_preview, saved, tenant};
+use super::{merge_preview, tenant};
 use crate::files::shown::slashed;
 use crate::files::typed;
 use crate::model::command::CommandName;
 use crate::model::ending::Ending;
 use crate::planning::guard::Verdict;
 use crate::report::answer::Answer;
+use crate::report::saved::saved_plan_json;
 
 /// What to plan.
 #[derive(Clone, Debug)]
@@ -72,7 +73,7 @@ pub async fn plan(ports: &Ports, options: &PlanOptions) -> Result<Answer, Stoppe
 /// Saves an approved plan.
 fn save(ports: &Ports, options: &PlanOptions, planned: &Planned) -> anyhow::Result<()> {
     let (Some(path), Verdict::Approved { plan, .. }) = (&options.save_to, &planned.verdict) else { return Ok(()) };
-    let text = saved::text(plan.plan(), &planned.id(), &options.scope.allowances);
+    let text = saved_plan_json(plan.plan(), &planned.id(), &options.scope.allowances);
     typed::replace(&ports.working_folder, path, text.as_bytes())
         .with_context(|| format!("the plan cannot be saved to {}", slashed(path)))
 }

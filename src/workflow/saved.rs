@@ -1,4 +1,4 @@
-//! Saved plans: `plan --out` writes one, `apply FILE` reads it and refuses it if its cells have moved.
+//! Saved plans: `apply FILE` reads one that `plan --out` wrote, and refuses it if its cells have moved.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -9,19 +9,13 @@ use super::failure::Advised;
 use crate::files::shown::slashed;
 use crate::files::typed;
 use crate::model::catalog::AddOn;
-use crate::model::finding::Allowance;
-use crate::model::plan::order::{Plan, PlanId};
+use crate::model::plan::order::Plan;
 use crate::model::terms::EnvironmentId;
 use crate::planning::identity;
 use crate::report::saved::{self, SavedPlan};
 
 /// The largest plan that is read, in bytes. A plan of 35,000 changes has about 30 MiB.
 const LARGEST: u64 = 256 * 1024 * 1024;
-
-/// The text of a plan's file.
-pub(super) fn text(plan: &Plan, id: &PlanId, allowances: &[Allowance]) -> String {
-    saved::saved_plan_json(plan, id, allowances)
-}
 
 /// Reads a saved plan and compares its content with its digest.
 ///

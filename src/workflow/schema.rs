@@ -3,23 +3,22 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use clap::ValueEnum;
 
 use crate::files::shown::slashed;
 use crate::files::typed;
 use crate::manifest::schema;
 
-/// The files that have a schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The files that have a schema. `clap` takes their names and their help from here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SchemaName {
     /// allotment.yaml
     Root,
-    /// The files that it includes.
+    /// Files that it includes
     Environments,
 }
 
 impl SchemaName {
-    const ALL: [SchemaName; 2] = [SchemaName::Root, SchemaName::Environments];
-
     const fn file(self) -> &'static str {
         match self {
             SchemaName::Root => schema::ROOT_FILE,
@@ -50,5 +49,5 @@ pub fn write_schemas(working_folder: &Path, folder: &Path) -> anyhow::Result<Vec
         written.with_context(|| format!("{} cannot be written", slashed(&path)))?;
         Ok(path)
     };
-    SchemaName::ALL.into_iter().map(write).collect()
+    SchemaName::value_variants().iter().copied().map(write).collect()
 }

@@ -13,30 +13,22 @@ use crate::planning::guard;
 use crate::report::answer::{Answer, Content};
 use crate::report::view::validate::ValidateView;
 
-/// What to check.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ValidateOptions {
-    /// The first day; `None` for today in the tenant's time zone.
-    pub at: Option<Date>,
-    /// Whether warnings refuse too.
-    pub strict: bool,
-}
-
-/// Checks, and lists what could not be checked.
+/// Checks from a day on, and lists what could not be checked; `None` is today in the tenant's time zone. If `strict`, warnings
+/// refuse too.
 ///
 /// # Errors
 ///
 /// If there is no configuration, or it is invalid.
-pub fn validate(ports: &Ports, options: ValidateOptions) -> Result<Answer, Stopped> {
+pub fn validate(ports: &Ports, at: Option<Date>, strict: bool) -> Result<Answer, Stopped> {
     let configuration = Configuration::read(ports)?;
     let desired = &configuration.desired;
-    let date = ports.date(desired, options.at);
+    let date = ports.date(desired, at);
     let mut findings = configuration.findings.clone();
     findings.extend(headroom::check_declared(desired, date));
     // Only a plan can be allowed to go below a floor, so without a plan the finding is a warning.
     let floors = guard::rules::floors(desired, date).into_iter();
     findings.extend(floors.map(|finding| Finding { severity: Severity::Warning, ..finding }));
-    if options.strict {
+    if strict {
         findings = findings.into_iter().map(guard::deny_warnings).collect();
     }
     let environments = u64::try_from(desired.environments.len()).ok();

@@ -52,7 +52,7 @@ pub async fn watch(
             biased;
             // A request during an apply has ended that apply already.
             () = stop.reached(Urgency::Finish) => return Ok(()),
-            change = watcher.next_change() => change?,
+            changed = watcher.next_change() => changed?,
         };
         report(WatchEvent::Ended(once(ports, options, stop, operator).await));
     }

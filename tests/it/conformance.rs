@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use allotment::emulator::faults::{Faults, OverAllocation, Semantics, Surface};
+use allotment::emulator::faults::{Faults, Semantics, Surface};
 use allotment::model::catalog::AddOn;
 use allotment::model::document::{Entry, EnvironmentDocument, Switch};
 use allotment::model::observed::{Listing, ObservedEnvironment, ObservedTotal, Reading};
 use allotment::model::roles::{Role, WhoCanAllocate};
-use allotment::model::seed::OverAllocation as LocalOverAllocation;
+use allotment::model::seed::OverAllocation;
 use allotment::model::terms::{EnvironmentId, Units};
 use allotment::provider::local::tenant::LocalTenant;
 use allotment::provider::port::{ListingCost, Observe, Perform, ProviderError, ProviderErrorKind};
@@ -81,11 +81,7 @@ impl Keeper {
             let client = service.client(&Wanted::of(ROOT).desired);
             return Kept::new(client.reader(), client.writer(), service.truth);
         }
-        let mode = match self.over_allocation {
-            OverAllocation::Refuse => LocalOverAllocation::Refuse,
-            OverAllocation::Accept => LocalOverAllocation::Accept,
-        };
-        service.truth.set_over_allocation(mode).expect("it is set");
+        service.truth.set_over_allocation(self.over_allocation).expect("it is set");
         Kept::new(service.truth.reader(), service.truth.writer(), service.truth)
     }
 }

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use allotment::apply::executor::apply;
 use allotment::apply::options::ExecutorOptions;
@@ -34,6 +35,7 @@ use allotment::provider::power_platform::reader::PowerPlatformReader;
 use allotment::provider::power_platform::tenant::{PowerPlatformOptions, PowerPlatformTenant};
 use allotment::provider::power_platform::token::FixedToken;
 use allotment::provider::power_platform::writer::PowerPlatformWriter;
+use allotment::workflow::apply::ApplyOptions;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
@@ -116,7 +118,17 @@ impl Service {
             clock: Arc::clone(&clock),
         });
         let truth = truth.unwrap_or_else(|error| panic!("{error} in\n{seed}"));
-        let mut options = Options::new(truth.clone(), Arc::clone(&clock));
+        let mut options = Options {
+            tenant: truth.clone(),
+            clock: Arc::clone(&clock),
+            faults: Faults::default(),
+            fault_seed: 0,
+            page_size: 100,
+            client_secret: None,
+            strict_auth: false,
+            token_lifetime: Duration::from_secs(3599),
+            scheme: "http",
+        };
         change(&mut options);
         let emulator = Emulator::new(options).expect("an emulator");
         Service { truth, emulator, clock, log: Arc::default() }
@@ -205,9 +217,15 @@ impl<'a> Session<'a> {
         let (run, findings) = match verdict {
             Verdict::Refused { findings, .. } => (None, findings),
             Verdict::Approved { plan, findings } => {
-                let mut options = ExecutorOptions::new(Arc::clone(&self.service.clock));
+                let mut options = ExecutorOptions {
+                    parallelism: ApplyOptions::PARALLELISM,
+                    confirm_timeout: ApplyOptions::CONFIRM_TIMEOUT,
+                    baseline: Arc::default(),
+                    clock: Arc::clone(&self.service.clock),
+                    jitter_seed: 0,
+                };
                 change(&mut options);
-                let (run, _) = apply(plan, &self.reader, &self.writer, &options, &Stop::new(), &mut |_| {}).await;
+                let (run, _) = apply(plan, &self.reader, &self.writer, &options, &Stop::default(), &mut |_| {}).await;
                 (Some(run), findings)
             }
         };

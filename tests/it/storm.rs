@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use allotment::emulator::faults::{Faults, OverAllocation, RetryAfter, Semantics};
+use allotment::emulator::faults::{Faults, RetryAfter, Semantics};
 use allotment::model::catalog::{AddOn, Pool};
+use allotment::model::seed::OverAllocation;
 use allotment::provider::port::Observe as _;
 use rayon::prelude::*;
 
@@ -133,7 +134,7 @@ async fn weathered(seed: u64) -> Toll {
 
     let trace = service.truth.trace().expect("the trace");
     for add_on in 0..ADD_ONS.len() {
-        let held = trace.iter().map(|record| record.totals[&pool(add_on)].get());
+        let held = trace.iter().map(|totals| totals[&pool(add_on)].get());
         let (most, owned) = (held.max().expect("a write"), shuffle.owned(add_on));
         assert!(most <= owned, "seed {seed}: {most} of {owned} are held");
         assert_eq!(most, owned, "seed {seed}: it was never tight, so this shows nothing");

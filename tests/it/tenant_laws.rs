@@ -35,6 +35,7 @@ use allotment::provider::local::tenant::LocalTenant;
 use allotment::provider::observe::observe;
 use allotment::provider::port::Clock;
 use allotment::report::saved::{read_saved_plan, saved_plan_json};
+use allotment::workflow::apply::ApplyOptions;
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
@@ -96,8 +97,14 @@ impl<'a> World<'a> {
             Verdict::Approved { plan: approved, findings } => {
                 let plan = approved.plan().clone();
                 let parallelism = NonZeroUsize::new(self.case.parallelism).expect("at least one");
-                let options = ExecutorOptions { parallelism, ..ExecutorOptions::new(Arc::clone(&self.clock)) };
-                let (run, _) = apply(approved, &reader, &writer, &options, &Stop::new(), &mut |_| {}).await;
+                let options = ExecutorOptions {
+                    parallelism,
+                    confirm_timeout: ApplyOptions::CONFIRM_TIMEOUT,
+                    baseline: Arc::default(),
+                    clock: Arc::clone(&self.clock),
+                    jitter_seed: 0,
+                };
+                let (run, _) = apply(approved, &reader, &writer, &options, &Stop::default(), &mut |_| {}).await;
                 (Some((plan, run)), findings)
             }
         };
@@ -197,11 +204,11 @@ fn is_what_the_case_wants(case: &Case, observed: &ObservedState) -> Law {
 /// (2) Whatever fails, after every write every pool holds at most what is owned, or what it held at the start where that is
 /// more.
 fn no_pool_ever_holds_too_much(world: &World<'_>) -> Law {
-    for record in world.tenant.trace().expect("it can be read") {
+    for (at_write, totals) in (1..).zip(world.tenant.trace().expect("it can be read")) {
         for at in world.case.pools() {
             let most = world.case.owned(at).max(world.case.pool_before(at));
-            let held = record.totals.get(&pool(at)).map_or(0, |units| units.get());
-            prop_assert!(held <= most, "after write {}, {} holds {held} of {most}", record.sequence, pool(at));
+            let held = totals.get(&pool(at)).map_or(0, |units| units.get());
+            prop_assert!(held <= most, "after write {at_write}, {} holds {held} of {most}", pool(at));
         }
     }
     Ok(())

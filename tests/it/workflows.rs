@@ -6,15 +6,18 @@ use allotment::ci::host::Host as ForgeHost;
 use allotment::ci::job::Job;
 use allotment::model::command::CommandName;
 use allotment::model::ending::Ending;
+use allotment::model::finding::Finding;
 use allotment::model::roles::Role;
+use allotment::model::source::Sources;
 use allotment::model::surroundings::Surroundings;
 use allotment::report::answer::{Answer, Content};
 use allotment::report::format::Format;
 use allotment::report::markdown::BUDGET;
 use allotment::report::origin::Origin;
 use allotment::report::render::render;
+use allotment::report::view::plan::PlanView;
 use allotment::report::view::run::RunView;
-use allotment::workflow::apply::{ApplyEvent, ApplyOptions, Approval, Operator, Reviewed, Stop, apply};
+use allotment::workflow::apply::{ApplyEvent, ApplyOptions, Approval, Operator, Stop, apply};
 use allotment::workflow::comment::{CommentOptions, Commented, comment};
 use allotment::workflow::destination::NamedPullRequest;
 use allotment::workflow::drift::drift;
@@ -74,8 +77,14 @@ struct Recorded {
 
 #[async_trait(?Send)]
 impl Operator for Recorded {
-    async fn review(&mut self, plan: Reviewed<'_>, is_decided: bool) -> anyhow::Result<Approval> {
-        assert_eq!(plan.view.changes.is_empty(), is_decided);
+    async fn review(
+        &mut self,
+        plan: &PlanView,
+        _: &[Finding],
+        _: &Sources,
+        is_decided: bool,
+    ) -> anyhow::Result<Approval> {
+        assert_eq!(plan.changes.is_empty(), is_decided);
         self.steps.push("reviewed");
         Ok(if is_decided { Approval::Approved } else { self.approval })
     }
@@ -102,7 +111,7 @@ async fn applied(folder: &Folder, approval: Approval) -> (Result<Answer, Stopped
         tenant: tenant(),
     };
     let mut operator = Recorded { approval, steps: Vec::new() };
-    let answer = apply(&ports(folder, Vec::new()), &options, &Stop::new(), &mut operator).await;
+    let answer = apply(&ports(folder, Vec::new()), &options, &Stop::default(), &mut operator).await;
     (answer, operator.steps)
 }
 

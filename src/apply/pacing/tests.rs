@@ -86,23 +86,23 @@ fn five_environments_in_a_row_open_the_circuit_and_a_success_closes_it() {
     let now = Instant::now();
     let mut pacing = Pacing::new(now);
     for number in 0..4 {
-        assert_eq!(pacing.write_failed(&id(number), now, now), CircuitChange::None);
+        assert_eq!(pacing.circuit.failed(&id(number), now, now), CircuitChange::None);
     }
-    pacing.write_refused();
+    pacing.circuit.close();
     for number in 0..4 {
-        assert_eq!(pacing.write_failed(&id(number), now, now), CircuitChange::None);
+        assert_eq!(pacing.circuit.failed(&id(number), now, now), CircuitChange::None);
         assert!(pacing.may_send(now, 7));
     }
-    assert_eq!(pacing.write_failed(&id(3), now, now), CircuitChange::None, "this environment failed before");
-    assert_eq!(pacing.write_failed(&id(4), now, now), CircuitChange::Opened(SECOND * 5));
-    assert!(!pacing.may_send(now, 0) && pacing.suspects_outage());
+    assert_eq!(pacing.circuit.failed(&id(3), now, now), CircuitChange::None, "this environment failed before");
+    assert_eq!(pacing.circuit.failed(&id(4), now, now), CircuitChange::Opened(SECOND * 5));
+    assert!(!pacing.may_send(now, 0) && pacing.circuit.is_tripped());
     let later = now + SECOND * 5;
     assert_eq!((pacing.sends_resume_at(now), pacing.sends_resume_at(later)), (Some(later), None));
-    let in_flight = pacing.write_failed(&id(5), now - SECOND, later);
+    let in_flight = pacing.circuit.failed(&id(5), now - SECOND, later);
     assert_eq!(in_flight, CircuitChange::None, "the write was in flight when the circuit opened");
     assert!(pacing.may_send(later, 0) && !pacing.may_send(later, 1), "one trial write at a time");
     pacing.write_succeeded();
-    assert!(pacing.may_send(later, 7) && !pacing.suspects_outage());
+    assert!(pacing.may_send(later, 7) && !pacing.circuit.is_tripped());
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn a_service_that_stays_down_is_given_up_after_five_pauses() {
     let mut pacing = Pacing::new(now);
     let mut pauses = Vec::new();
     for number in 0..100 {
-        match pacing.write_failed(&id(number), now, now) {
+        match pacing.circuit.failed(&id(number), now, now) {
             CircuitChange::None => {}
             CircuitChange::Opened(pause) => {
                 pauses.push(pause.as_secs());

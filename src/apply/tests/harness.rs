@@ -2,12 +2,13 @@
 //! worst case of the events nor in the tenant, and a complete run leaves nothing for a second one.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::event::ApplyEvent;
 use super::super::executor::run;
-use super::super::options::ExecutorOptions;
-use super::super::ports::Ports;
+use super::super::options::{ExecutorOptions, Ports};
 use crate::apply::stop::Stop;
 use crate::model::catalog::Pool;
 use crate::model::desired::{ConfigurationDigests, Provider};
@@ -153,7 +154,13 @@ fn line(planned: &PlannedChange, outcome: &Outcome) -> String {
 
 /// The options of the tests.
 pub(in crate::apply) fn options() -> ExecutorOptions {
-    ExecutorOptions { confirm_timeout: Duration::from_secs(30), jitter_seed: 1, ..ExecutorOptions::new(clock()) }
+    ExecutorOptions {
+        parallelism: NonZeroUsize::new(8).unwrap(),
+        confirm_timeout: Duration::from_secs(30),
+        baseline: Arc::default(),
+        clock: clock(),
+        jitter_seed: 1,
+    }
 }
 
 /// Runs a plan, and checks the laws.
@@ -176,7 +183,7 @@ pub(in crate::apply) async fn apply_until(
     options: &ExecutorOptions,
     mut on_event: impl FnMut(&ApplyEvent, &Stop),
 ) -> Recorded {
-    let (stop, mut events) = (Stop::new(), Vec::new());
+    let (stop, mut events) = (Stop::default(), Vec::new());
     let handle = stop.clone();
     let mut progress = |event: &ApplyEvent| {
         events.push(event.clone());

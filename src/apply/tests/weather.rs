@@ -170,7 +170,7 @@ async fn a_throttled_setting_ends_ten_seconds_after_a_stop_request() {
     let plan = with_setting(&plan(&fake, &[(LOGINS, 100)], &[]), change);
     let start = Instant::now();
     let recorded = apply_until(&fake, &plan, &options(), |event, stop| {
-        if matches!(event, ApplyEvent::SettingSent { .. }) {
+        if matches!(event, ApplyEvent::SettingSent) {
             stop.request();
         }
     })

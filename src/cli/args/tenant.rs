@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::formats::TextOrJson;
 use crate::model::roles::Role;
 use crate::workflow::ports::TenantOptions;
 
@@ -26,6 +27,17 @@ impl TenantArgs {
     pub fn options(&self) -> TenantOptions {
         TenantOptions { role: self.role, seed: self.seed.clone(), endpoint: self.endpoint.clone() }
     }
+}
+
+/// The arguments of a command that only reads the tenant, and answers people and programs.
+#[derive(Debug, Args)]
+pub struct ReadArgs {
+    /// The format of the result
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: TextOrJson,
+    /// The tenant
+    #[command(flatten)]
+    pub tenant: TenantArgs,
 }
 
 /// Reads the name of a role.

@@ -10,7 +10,7 @@ use clap::Args;
 use crate::cli::args::formats::FormatArgs;
 use crate::cli::args::scope::ScopeArgs;
 use crate::cli::args::tenant::TenantArgs;
-use crate::cli::context::{Context, leak_at_exit};
+use crate::cli::context::Context;
 use crate::cli::operator::TerminalOperator;
 use crate::cli::runtime::block_on;
 use crate::model::ending::Ending;
@@ -72,11 +72,9 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Ending, Stopped> {
         checks_afterwards: args.formats.format != Format::Text || !args.formats.reports.is_empty(),
         tenant: args.tenant.options(),
     };
-    let stop = Stop::new();
+    let stop = Stop::default();
     let mut operator = TerminalOperator::new(&context.output, args.formats.format, &stop);
     let answer = block_on(apply(&context.ports, &options, &stop, &mut operator))??;
     operator.finish()?;
-    let ending = context.present(&answer, &args.formats)?;
-    leak_at_exit(answer);
-    Ok(ending)
+    context.finish(answer, &args.formats)
 }

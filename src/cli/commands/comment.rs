@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::ci::host::Host;
 use crate::cli::context::Context;
@@ -28,24 +27,11 @@ pub struct CommentArgs {
     #[arg(long, value_name = "SHA")]
     pub commit: Option<String>,
     /// The host of the pull request [default: the one that the variables of the CI job name]
-    #[arg(long = "forge", value_name = "HOST", value_parser = hosts())]
+    #[arg(long = "forge", value_name = "HOST")]
     pub host: Option<Host>,
     /// Post the comment without a status
     #[arg(long)]
     pub no_status: bool,
-}
-
-/// The hosts by their names on the command line.
-fn hosts() -> impl TypedValueParser<Value = Host> {
-    let value = |host: Host| {
-        PossibleValue::new(host.as_str()).help(match host {
-            Host::GitHub => "GitHub, or GitHub Enterprise",
-            Host::GitLab => "GitLab",
-            Host::AzureDevOps => "Azure DevOps",
-        })
-    };
-    PossibleValuesParser::new(Host::ALL.map(value))
-        .try_map(|name| Host::ALL.into_iter().find(|host| host.as_str() == name).ok_or("no such host"))
 }
 
 /// Posts a report.

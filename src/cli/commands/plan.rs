@@ -15,6 +15,7 @@ use crate::files::typed;
 use crate::model::command::CommandName;
 use crate::model::ending::Ending;
 use crate::report::answer::{Answer, Content};
+use crate::report::render;
 use crate::report::tenant::shown;
 use crate::workflow::failure::Stopped;
 use crate::workflow::plan::{PlanOptions, plan};
@@ -72,10 +73,8 @@ pub fn run(context: &Context, args: &PlanArgs) -> Result<Ending, Stopped> {
         tenant: args.tenant.options(),
     };
     let answer = block_on(plan(&context.ports, &options))??;
-    let ending = match args.diff {
-        true => context.present_documents(&answer, &args.formats)?,
-        false => context.present(&answer, &args.formats)?,
-    };
+    let for_terminal = if args.diff { render::documents } else { render::terminal };
+    let ending = context.present(&answer, &args.formats, for_terminal)?;
     if let Some(note) = saved(context, args, &answer) {
         context.output.chatter(&note);
     }

@@ -2,29 +2,20 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use crate::cli::context::Context;
 use crate::files::shown::slashed;
 use crate::model::ending::Ending;
 use crate::workflow::failure::Stopped;
-use crate::workflow::schema::{self, SchemaName, write_schemas};
-
-/// The file whose schema to print.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SchemaFile {
-    /// allotment.yaml
-    Root,
-    /// Files that it includes
-    Environments,
-}
+use crate::workflow::schema::{SchemaName, schema, write_schemas};
 
 /// `allot schema`
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
     /// The file whose schema to print
     #[arg(default_value = "root", value_name = "FILE")]
-    pub name: SchemaFile,
+    pub name: SchemaName,
     /// Write both schemas into this folder instead
     #[arg(long, value_name = "FOLDER", conflicts_with = "name")]
     pub write: Option<PathBuf>,
@@ -36,12 +27,8 @@ pub struct SchemaArgs {
 ///
 /// The errors of [`write_schemas`]; also if stdout cannot be written to.
 pub fn run(context: &Context, args: &SchemaArgs) -> Result<Ending, Stopped> {
-    let name = match args.name {
-        SchemaFile::Root => SchemaName::Root,
-        SchemaFile::Environments => SchemaName::Environments,
-    };
     match &args.write {
-        None => context.output.result(&schema::schema(name))?,
+        None => context.output.result(&schema(args.name))?,
         Some(folder) => {
             for path in write_schemas(&context.ports.working_folder, folder)? {
                 context.output.chatter(&format!("wrote {}\n", slashed(&path)));

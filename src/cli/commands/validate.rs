@@ -4,10 +4,10 @@ use clap::Args;
 use jiff::civil::Date;
 
 use crate::cli::args::formats::FormatArgs;
-use crate::cli::context::{Context, leak_at_exit};
+use crate::cli::context::Context;
 use crate::model::ending::Ending;
 use crate::workflow::failure::Stopped;
-use crate::workflow::validate::{ValidateOptions, validate};
+use crate::workflow::validate::validate;
 
 /// `allot validate`
 #[derive(Debug, Args)]
@@ -29,8 +29,6 @@ pub struct ValidateArgs {
 ///
 /// The errors of [`validate`]; also if stdout cannot be written to.
 pub fn run(context: &Context, args: &ValidateArgs) -> Result<Ending, Stopped> {
-    let answer = validate(&context.ports, ValidateOptions { at: args.at, strict: args.strict })?;
-    let ending = context.present(&answer, &args.formats)?;
-    leak_at_exit(answer);
-    Ok(ending)
+    let answer = validate(&context.ports, args.at, args.strict)?;
+    context.finish(answer, &args.formats)
 }

@@ -13,6 +13,7 @@ use crate::model::command::CommandName;
 use crate::model::ending::Ending;
 use crate::report::answer::Answer;
 use crate::report::format::Format;
+use crate::report::render;
 use crate::workflow::apply::{ApplyOptions, Stop};
 use crate::workflow::failure::Stopped;
 use crate::workflow::plan::PlanOptions;
@@ -57,13 +58,13 @@ impl WatchArgs {
 ///
 /// The errors of [`watch`].
 pub fn run(context: &Context, args: &WatchArgs) -> Result<Ending, Stopped> {
-    let stop = Stop::new();
+    let stop = Stop::default();
     let mut operator = TerminalOperator::new(&context.output, Format::Text, &stop);
     let mut report = |event: WatchEvent<'_>| match event {
         WatchEvent::Watching(folder) => {
             context.output.chatter(&format!("watching {}; Ctrl-C ends it\n", slashed(folder)));
         }
-        WatchEvent::Ended(ended) => show(context, ended.and_then(|answer| present(context, &answer))),
+        WatchEvent::Ended(ended) => show(context, ended),
     };
     block_on(async {
         operator.listen()?;
@@ -72,13 +73,10 @@ pub fn run(context: &Context, args: &WatchArgs) -> Result<Ending, Stopped> {
     Ok(Ending::Interrupted)
 }
 
-fn present(context: &Context, answer: &Answer) -> Result<Ending, Stopped> {
-    Ok(context.present(answer, &FormatArgs::only(Format::Text))?)
-}
-
-/// Shows why a plan or an apply ended early; the watch goes on.
-fn show(context: &Context, ended: Result<Ending, Stopped>) {
-    match ended {
+/// Shows how a plan or an apply ended; the watch goes on.
+fn show(context: &Context, ended: Result<Answer, Stopped>) {
+    let text = FormatArgs::only(Format::Text);
+    match ended.and_then(|answer| Ok(context.present(&answer, &text, render::terminal)?)) {
         Ok(_) => {}
         Err(stopped @ Stopped::Invalid { .. }) => {
             context.output.stopped(&stopped);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::http::header::HOST;
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use crate::emulator::errors::Broken;
+use crate::emulator::faults::Faults;
 use crate::emulator::names::Names;
 use crate::emulator::router::router;
 use crate::emulator::state::{Emulator, Options};
@@ -94,7 +96,17 @@ impl Service {
             clock: Arc::clone(&clock),
         })
         .unwrap();
-        let mut options = Options::new(tenant, clock);
+        let mut options = Options {
+            tenant,
+            clock,
+            faults: Faults::default(),
+            fault_seed: 0,
+            page_size: 100,
+            client_secret: None,
+            strict_auth: false,
+            token_lifetime: Duration::from_secs(3599),
+            scheme: "http",
+        };
         change(&mut options);
         Service { emulator: Emulator::new(options).unwrap(), seconds }
     }

@@ -1,9 +1,9 @@
 //! The reading half of the embedded tenant.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::future::ready;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use jiff::{Timestamp, tz::TimeZone};
 use litemap::LiteMap;
 use rayon::prelude::*;
@@ -11,16 +11,15 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::shared::{Declared, Shared};
 use super::store::{self, facts, from_json, term};
-use crate::model::seed::Consumption;
-
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
 use crate::model::observed::{
     Caller, Documents, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading,
 };
 use crate::model::roles::WhoCanAllocate;
-use crate::model::terms::{EnvironmentId, Units};
-use crate::provider::port::{Environments, Observe, PortFuture, ProviderError};
+use crate::model::seed::Consumption;
+use crate::model::terms::{EnvironmentClass, EnvironmentId, Units};
+use crate::provider::port::{Environments, Observe, ProviderError};
 
 /// The number of documents that are read from the file at once and then parsed on all cores.
 const AT_ONCE: usize = 1_024;
@@ -33,23 +32,23 @@ const UNREADABLE: &str = "the tenant refused to show what this environment holds
 
 /// The reading half. A query blocks its thread, because SQLite is synchronous and the file is local.
 pub struct LocalReader {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 impl LocalReader {
-    pub(super) fn new(shared: Arc<Shared>) -> LocalReader {
-        LocalReader { shared }
-    }
-
     fn now(&self) -> Timestamp {
         (self.shared.options.clock)()
     }
+}
 
-    fn known<T>(&self, value: T) -> Reading<T> {
-        Reading::Known { value, as_of: self.now() }
+#[async_trait]
+impl Observe for LocalReader {
+    fn tenant(&self) -> Arc<str> {
+        let named: Result<Option<String>, _> = self.shared.read(|connection| store::get(connection, facts::TENANT));
+        named.ok().flatten().map_or_else(|| Arc::clone(&self.shared.options.declared.tenant), Arc::from)
     }
 
-    fn totals_now(&self) -> Result<BTreeMap<AddOn, ObservedTotal>, ProviderError> {
+    async fn totals(&self) -> Result<BTreeMap<AddOn, ObservedTotal>, ProviderError> {
         let declared = &self.shared.options.declared;
         let now = self.now();
         self.shared.read(|connection| {
@@ -58,10 +57,8 @@ impl LocalReader {
             let consumed = consumption(connection, now)?;
             // If the configuration declares a purchase of an add-on that the tenant does not own, the tenant reports zero.
             let asked = declared.purchased.keys();
-            let mut names: Vec<&AddOn> =
+            let names: BTreeSet<&AddOn> =
                 purchased.keys().chain(allocated.keys()).chain(consumed.keys()).chain(asked).collect();
-            names.sort();
-            names.dedup();
             let total = |name: &AddOn| ObservedTotal {
                 purchased: Reading::Known { value: purchased.get(name).copied().unwrap_or_default(), as_of: now },
                 allocated: Reading::Known { value: allocated.get(name).copied().unwrap_or_default(), as_of: now },
@@ -73,14 +70,14 @@ impl LocalReader {
         })
     }
 
-    fn environments_now(&self) -> Result<Environments, ProviderError> {
+    async fn environments(&self) -> Result<Environments, ProviderError> {
         let declared = &self.shared.options.declared;
         let now = self.now();
         let environments = self.shared.read(|connection| environments(connection, declared, now))?;
         Ok(Environments { listing: Listing::Complete, environments })
     }
 
-    fn documents_now(&self) -> Result<Documents, ProviderError> {
+    async fn documents(&self) -> Result<Documents, ProviderError> {
         let now = self.now();
         self.shared.read(|connection| {
             let Flagged { hidden, unreadable } = flagged(connection)?;
@@ -96,64 +93,36 @@ impl LocalReader {
         })
     }
 
-    fn document_now(&self, environment: &EnvironmentId) -> Result<Reading<EnvironmentDocument>, ProviderError> {
+    async fn document(&self, environment: &EnvironmentId) -> Result<Reading<EnvironmentDocument>, ProviderError> {
         let now = self.now();
         self.shared.read(|connection| {
             let Flagged { hidden, unreadable } = flagged(connection)?;
             if hidden.contains(environment) || unreadable.contains(environment) {
                 return Ok(Reading::Unknown { why: UNREADABLE.into() });
             }
-            Ok(document_of(connection, environment)?
-                .map_or(Reading::Absent, |value| Reading::Known { value, as_of: now }))
+            Ok(known_or_absent(document_of(connection, environment)?, now))
         })
     }
 
-    fn setting_now(&self) -> Result<Reading<WhoCanAllocate>, ProviderError> {
+    async fn who_can_allocate(&self) -> Result<Reading<WhoCanAllocate>, ProviderError> {
         let setting = self.shared.read(|connection| store::get(connection, facts::WHO_CAN_ALLOCATE))?;
-        Ok(setting.map_or(Reading::Absent, |setting| self.known(setting)))
+        Ok(known_or_absent(setting, self.now()))
     }
 
-    fn caller_now(&self) -> Result<Caller, ProviderError> {
+    async fn caller(&self) -> Result<Caller, ProviderError> {
         let role = self.shared.options.role;
-        let may_allocate = match self.setting_now()? {
-            Reading::Known { value, .. } => self.known(role.may_allocate(value)),
+        let may_allocate = match self.who_can_allocate().await? {
+            Reading::Known { value, as_of } => Reading::Known { value: role.may_allocate(value), as_of },
             Reading::Absent | Reading::Unknown { .. } => {
                 Reading::Unknown { why: "the setting could not be read".into() }
             }
         };
-        Ok(Caller { role: self.known(role), may_allocate })
+        Ok(Caller { role: Reading::Known { value: role, as_of: self.now() }, may_allocate })
     }
 }
 
-impl Observe for LocalReader {
-    fn tenant(&self) -> Arc<str> {
-        let named: Result<Option<String>, _> = self.shared.read(|connection| store::get(connection, facts::TENANT));
-        named.ok().flatten().map_or_else(|| Arc::clone(&self.shared.options.declared.tenant), Arc::from)
-    }
-
-    fn totals(&self) -> PortFuture<'_, BTreeMap<AddOn, ObservedTotal>> {
-        Box::pin(ready(self.totals_now()))
-    }
-
-    fn environments(&self) -> PortFuture<'_, Environments> {
-        Box::pin(ready(self.environments_now()))
-    }
-
-    fn documents(&self) -> PortFuture<'_, Documents> {
-        Box::pin(ready(self.documents_now()))
-    }
-
-    fn document<'a>(&'a self, environment: &'a EnvironmentId) -> PortFuture<'a, Reading<EnvironmentDocument>> {
-        Box::pin(ready(self.document_now(environment)))
-    }
-
-    fn who_can_allocate(&self) -> PortFuture<'_, Reading<WhoCanAllocate>> {
-        Box::pin(ready(self.setting_now()))
-    }
-
-    fn caller(&self) -> PortFuture<'_, Caller> {
-        Box::pin(ready(self.caller_now()))
-    }
+fn known_or_absent<T>(value: Option<T>, as_of: Timestamp) -> Reading<T> {
+    value.map_or(Reading::Absent, |value| Reading::Known { value, as_of })
 }
 
 /// Whether the tenant started without a seed and so follows the configuration.
@@ -181,15 +150,9 @@ pub(super) fn all_documents(connection: &Connection) -> rusqlite::Result<BTreeMa
         if some.is_empty() {
             return Ok(documents.into_iter().collect());
         }
-        let read = some.par_iter().map(|(id, content)| Ok((id_of(id)?, from_json(content)?)));
+        let read = some.par_iter().map(|(id, content)| Ok((term(id)?, from_json(content)?)));
         documents.extend(read.collect::<rusqlite::Result<Vec<_>>>()?);
     }
-}
-
-/// Parses an environment id from a column.
-fn id_of(text: &str) -> rusqlite::Result<EnvironmentId> {
-    text.parse()
-        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error)))
 }
 
 /// The document of one environment.
@@ -234,7 +197,7 @@ fn flagged(connection: &Connection) -> rusqlite::Result<Flagged> {
     let mut rows = statement.query([])?;
     let mut flagged = Flagged::default();
     while let Some(row) = rows.next()? {
-        let id = id_of(row.get_ref(0)?.as_str()?)?;
+        let id: EnvironmentId = term(row.get_ref(0)?.as_str()?)?;
         if row.get::<_, i64>(1)? == 0 {
             flagged.hidden.insert(id.clone());
         }
@@ -277,16 +240,15 @@ pub(super) fn environments(
     let mut all = Vec::new();
     if follows_configuration(connection)? {
         for (id, name, class) in &declared.environments {
-            let class = class.map_or(Reading::Absent, |value| Reading::Known { value, as_of: now });
-            all.push((id.clone(), Box::new(environment(id.clone(), name, class, &unread, now))));
+            let environment = environment(id.clone(), name, *class, &unread, now);
+            all.push((id.clone(), Box::new(environment)));
         }
     }
     let mut statement = connection.prepare(
         "SELECT id, name, class, state, dataverse, security_group, consumption FROM environment WHERE visible <> 0",
     )?;
     let rows = statement.query_map([], |row| {
-        let known = |value| Reading::Known { value, as_of: now };
-        let id = id_of(row.get_ref(0)?.as_str()?)?;
+        let id: EnvironmentId = term(row.get_ref(0)?.as_str()?)?;
         let name = row.get_ref(1)?.as_str()?;
         let class = row.get_ref(2)?.as_str_or_null()?.map(term).transpose()?;
         let state: EnvironmentState = term(row.get_ref(3)?.as_str()?)?;
@@ -299,11 +261,10 @@ pub(super) fn environments(
         let consumed = |(add_on, figure): (AddOn, Consumption)| {
             (add_on, Reading::Known { value: figure.units, as_of: day(&figure, now) })
         };
-        let class = class.map_or(Reading::Absent, |value| Reading::Known { value, as_of: now });
         Ok(Box::new(ObservedEnvironment {
             state: Reading::Known { value: state, as_of: now },
-            dataverse: known(row.get::<_, i64>(4)? != 0),
-            security_group: group.map_or(Reading::Absent, |group| Reading::Known { value: group.into(), as_of: now }),
+            dataverse: Reading::Known { value: row.get::<_, i64>(4)? != 0, as_of: now },
+            security_group: known_or_absent(group.map(Arc::from), now),
             consumed: figures.into_iter().map(consumed).collect(),
             ..environment(id, name, class, &unread, now)
         }))
@@ -318,14 +279,14 @@ pub(super) fn environments(
 fn environment(
     id: EnvironmentId,
     name: &str,
-    class: Reading<crate::model::terms::EnvironmentClass>,
+    class: Option<EnvironmentClass>,
     unread: &Arc<str>,
     now: Timestamp,
 ) -> ObservedEnvironment {
     ObservedEnvironment {
         id,
         name: Reading::Known { value: name.into(), as_of: now },
-        class,
+        class: known_or_absent(class, now),
         state: Reading::Known { value: EnvironmentState::Ready, as_of: now },
         security_group: Reading::Absent,
         dataverse: Reading::Known { value: true, as_of: now },

@@ -46,38 +46,36 @@ pub(super) struct Shared {
 
 struct State {
     connection: Connection,
-    /// Whether the connection is to a database in memory: the first write creates the file.
-    in_memory: bool,
-    /// Whether the tenant stays in memory even after a write.
-    never_a_file: bool,
+    /// Whether the database is in memory until the first write creates the file.
+    awaits_file: bool,
 }
 
-/// Exclusive use of the connection.
-pub(super) struct Use<'a>(MutexGuard<'a, State>);
-
-impl Use<'_> {
-    pub(super) fn connection(&mut self) -> &mut Connection {
-        &mut self.0.connection
-    }
+/// Why a write failed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum WriteFault {
+    /// A rule of the tenant refuses it.
+    #[error(transparent)]
+    Refused(#[from] ProviderError),
+    /// The file cannot be used.
+    #[error(transparent)]
+    File(#[from] rusqlite::Error),
 }
 
 impl Shared {
     /// Opens the file. If the file does not exist yet, the tenant is in memory until the first write.
     pub(super) fn open(options: LocalOptions) -> Result<Shared, ProviderError> {
         store::refuse_links(&options.database)?;
-        let in_memory = !store::exists(&options.database);
-        let connection = if in_memory {
-            store::in_memory(&options.declared.tenant, options.seed.as_deref())?
-        } else {
-            store::open(&options.database)?
-        };
-        Ok(Shared { options, state: Mutex::new(State { connection, in_memory, never_a_file: false }) })
+        if !store::exists(&options.database) {
+            return Shared::in_memory(options, true);
+        }
+        let connection = store::open(&options.database)?;
+        Ok(Shared { options, state: Mutex::new(State { connection, awaits_file: false }) })
     }
 
-    /// A tenant that never becomes a file and never reads one.
-    pub(super) fn in_memory(options: LocalOptions) -> Result<Shared, ProviderError> {
+    /// A tenant in memory. Unless it awaits a file, it never becomes one and never reads one.
+    pub(super) fn in_memory(options: LocalOptions, awaits_file: bool) -> Result<Shared, ProviderError> {
         let connection = store::in_memory(&options.declared.tenant, options.seed.as_deref())?;
-        Ok(Shared { options, state: Mutex::new(State { connection, in_memory: true, never_a_file: true }) })
+        Ok(Shared { options, state: Mutex::new(State { connection, awaits_file }) })
     }
 
     pub(super) fn database(&self) -> &Path {
@@ -95,23 +93,29 @@ impl Shared {
         reading: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
     ) -> Result<T, ProviderError> {
         let mut state = self.lock();
-        if state.in_memory && !state.never_a_file && store::exists(&self.options.database) {
-            *state = State { connection: store::open(&self.options.database)?, in_memory: false, never_a_file: false };
+        if state.awaits_file && store::exists(self.database()) {
+            *state = State { connection: store::open(self.database())?, awaits_file: false };
         }
         reading(&mut state.connection).map_err(|error| store::file_error(self.database(), error))
     }
 
-    /// The connection to the file; creates the file if there is none.
-    pub(super) fn for_writing(&self) -> Result<Use<'_>, ProviderError> {
+    /// Writes to the file; creates the file if there is none.
+    pub(super) fn write<T>(
+        &self,
+        writing: impl FnOnce(&mut Connection) -> Result<T, WriteFault>,
+    ) -> Result<T, ProviderError> {
         let mut state = self.lock();
-        if state.in_memory && !state.never_a_file {
-            let connection = if store::exists(&self.options.database) {
-                store::open(&self.options.database)?
+        if state.awaits_file {
+            let connection = if store::exists(self.database()) {
+                store::open(self.database())?
             } else {
-                store::create(&self.options.database, &self.options.declared.tenant, self.options.seed.as_deref())?
+                store::create(self.database(), &self.options.declared.tenant, self.options.seed.as_deref())?
             };
-            *state = State { connection, in_memory: false, never_a_file: false };
+            *state = State { connection, awaits_file: false };
         }
-        Ok(Use(state))
+        writing(&mut state.connection).map_err(|fault| match fault {
+            WriteFault::Refused(error) => error,
+            WriteFault::File(error) => store::file_error(self.database(), error),
+        })
     }
 }

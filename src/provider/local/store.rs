@@ -19,7 +19,7 @@ use crate::model::roles::WhoCanAllocate;
 use crate::model::seed::{Seed, add_on};
 use crate::model::terms::Units;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
-use crate::provider::seed::{SeedSource, SeedText};
+use crate::provider::seed::SeedSource;
 
 /// The version of the tables below.
 const VERSION: i64 = 3;
@@ -52,21 +52,21 @@ pub mod facts {
 /// Opens an existing database.
 pub fn open(path: &Path) -> Result<Connection, ProviderError> {
     refuse_links(path)?;
-    let mut connection = connect(path).map_err(|error| file_error(path, error))?;
-    prepare(&connection).map_err(|error| file_error(path, error))?;
-    let version: i64 =
-        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(|error| file_error(path, error))?;
+    let unusable = |error| file_error(path, error);
+    let mut connection = connect(path).map_err(unusable)?;
+    prepare(&connection).map_err(unusable)?;
+    let version = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(unusable)?;
     match version {
-        VERSION => return Ok(connection),
-        1 | 2 => {
-            upgrade(&mut connection, version).map_err(|error| file_error(path, error))?;
-            return Ok(connection);
+        VERSION => {}
+        1 | 2 => upgrade(&mut connection, version).map_err(unusable)?,
+        _ => {
+            let place = path.display();
+            let message = format!("{place} is of version {version}, and this program reads version {VERSION}");
+            return Err(ProviderError::new(ProviderErrorKind::Malformed, message)
+                .help("use the program that wrote it, or move the file away to start again from the seed"));
         }
-        _ => {}
     }
-    let message = format!("{} is of version {version}, and this program reads version {VERSION}", path.display());
-    Err(ProviderError::new(ProviderErrorKind::Malformed, message)
-        .help("use the program that wrote it, or move the file away to start again from the seed"))
+    Ok(connection)
 }
 
 /// Whether the path exists, even as a dangling link.
@@ -215,14 +215,13 @@ fn fill(
     tenant: &str,
     seed: Option<&dyn SeedSource>,
 ) -> Result<(), ProviderError> {
-    let begun = match seed {
+    let (parsed, digest) = match seed {
         Some(seed) => {
             let text = seed.text()?;
             (seed.parse(&text)?, Some(digest(&text)))
         }
         None => (Seed { tenant: tenant.to_owned(), ..Seed::default() }, None),
     };
-    let (parsed, digest) = begun;
     let stamp = seed.and_then(SeedSource::stamp);
     insert(connection, &parsed, digest.as_deref(), stamp.as_deref()).map_err(|error| match error {
         rusqlite::Error::SqliteFailure(failure, _) if failure.code == ErrorCode::ConstraintViolation => {
@@ -292,8 +291,8 @@ fn insert(connection: &mut Connection, seed: &Seed, digest: Option<&str>, stamp:
 }
 
 /// The digest of a seed's text.
-pub fn digest(seed: &SeedText) -> String {
-    hexadecimal(&Sha256::digest(seed.text.as_bytes()))
+pub fn digest(seed: &str) -> String {
+    hexadecimal(&Sha256::digest(seed.as_bytes()))
 }
 
 /// Converts an amount for SQLite, which counts in signed 64 bits. A larger amount becomes the largest.

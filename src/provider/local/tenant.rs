@@ -9,26 +9,10 @@ use super::shared::{LocalOptions, Shared};
 use super::store::{self, facts};
 use super::writer::LocalWriter;
 use crate::model::catalog::Pool;
-use crate::model::document::EnvironmentDocument;
 use crate::model::seed::OverAllocation;
-use crate::model::terms::{EnvironmentId, Units};
+use crate::model::terms::Units;
 use crate::provider::port::ProviderError;
 use crate::provider::seed::SeedSource;
-
-/// One write that took effect.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WriteRecord {
-    /// The number of the write, from 1.
-    pub sequence: u64,
-    /// The environment that was written.
-    pub environment: EnvironmentId,
-    /// The document before the write.
-    pub before: EnvironmentDocument,
-    /// The document after the write.
-    pub after: EnvironmentDocument,
-    /// The units that every pool held after the write.
-    pub totals: BTreeMap<Pool, Units>,
-}
 
 /// The embedded tenant. A clone is the same tenant.
 #[derive(Clone)]
@@ -64,7 +48,7 @@ impl LocalTenant {
     ///
     /// If the seed cannot be used.
     pub fn in_memory(options: LocalOptions) -> Result<LocalTenant, ProviderError> {
-        Ok(LocalTenant { shared: Arc::new(Shared::in_memory(options)?), notices: Vec::new() })
+        Ok(LocalTenant { shared: Arc::new(Shared::in_memory(options, false)?), notices: Vec::new() })
     }
 
     /// Whether the tenant accepts over-allocation.
@@ -83,9 +67,7 @@ impl LocalTenant {
     ///
     /// If the file cannot be written.
     pub fn set_over_allocation(&self, mode: OverAllocation) -> Result<(), ProviderError> {
-        let mut used = self.shared.for_writing()?;
-        store::set(used.connection(), facts::OVER_ALLOCATION, &mode)
-            .map_err(|error| store::file_error(self.shared.database(), error))
+        self.shared.write(|connection| Ok(store::set(connection, facts::OVER_ALLOCATION, &mode)?))
     }
 
     /// Whether the tenant started without a seed, and so has the environments and purchases that the configuration declares.
@@ -109,35 +91,23 @@ impl LocalTenant {
 
     /// The reading half.
     pub fn reader(&self) -> LocalReader {
-        LocalReader::new(Arc::clone(&self.shared))
+        LocalReader { shared: Arc::clone(&self.shared) }
     }
 
     /// The writing half.
     pub fn writer(&self) -> LocalWriter {
-        LocalWriter::new(Arc::clone(&self.shared))
+        LocalWriter { shared: Arc::clone(&self.shared) }
     }
 
-    /// Every write that took effect, in order.
+    /// The units that every pool held after each write that took effect, in order. Rehearsals judge a run by them.
     ///
     /// # Errors
     ///
     /// If the file cannot be read.
-    pub fn trace(&self) -> Result<Vec<WriteRecord>, ProviderError> {
+    pub fn trace(&self) -> Result<Vec<BTreeMap<Pool, Units>>, ProviderError> {
         self.shared.read(|connection| {
-            let mut statement = connection
-                .prepare("SELECT sequence, environment, before, after, totals FROM write ORDER BY sequence")?;
-            let rows = statement.query_map([], |row| {
-                let text = |at| row.get::<_, String>(at);
-                let environment: String = row.get(1)?;
-                Ok(WriteRecord {
-                    sequence: u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0),
-                    environment: store::from_json(&format!("{environment:?}"))?,
-                    before: store::from_json(&text(2)?)?,
-                    after: store::from_json(&text(3)?)?,
-                    totals: store::from_json(&text(4)?)?,
-                })
-            })?;
-            rows.collect()
+            let mut statement = connection.prepare("SELECT totals FROM write ORDER BY sequence")?;
+            statement.query_map([], |row| store::from_json(row.get_ref(0)?.as_str()?))?.collect()
         })
     }
 }

@@ -102,7 +102,7 @@ fn no_pool_grows_past_what_is_owned() {
     let pooled = "Conflict: Process + Unattended RPA would be short by 1: 6 allocated, 5 purchased";
     assert_eq!(write(&tenant, B, &[("app-passes", 4), ("unattended-rpa", 1)]), pooled);
     let totals: Vec<String> =
-        tenant.trace().unwrap()[0].totals.iter().map(|(pool, units)| format!("{pool}={units}")).collect();
+        tenant.trace().unwrap()[0].iter().map(|(pool, units)| format!("{pool}={units}")).collect();
     assert_eq!(totals, ["app-passes=10", "process=5"]);
 }
 

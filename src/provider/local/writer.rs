@@ -1,92 +1,63 @@
 //! The writing half of the embedded tenant: one transaction for each write, and a line in the trace.
 
-use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::reader::{document_of, purchases, state_of};
 use super::rules;
-use super::shared::Shared;
+use super::shared::{Shared, WriteFault};
 use super::store::{self, facts, from_json, json};
 use crate::model::document::EnvironmentDocument;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::seed::{FailureKind, HoldAtWrite, Moment, OverAllocation};
 use crate::model::terms::EnvironmentId;
-use crate::provider::port::{Perform, PortFuture, ProviderError, ProviderErrorKind};
+use crate::provider::port::{Perform, ProviderError, ProviderErrorKind};
 
 /// How often a write that is held up checks whether it may go on.
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// The writing half.
 pub struct LocalWriter {
-    shared: Arc<Shared>,
-}
-
-/// Why a write failed: a rule refused it, or the file cannot be used.
-enum WriteFault {
-    Refused(ProviderError),
-    File(rusqlite::Error),
-}
-
-impl From<ProviderError> for WriteFault {
-    fn from(error: ProviderError) -> WriteFault {
-        WriteFault::Refused(error)
-    }
-}
-
-impl From<rusqlite::Error> for WriteFault {
-    fn from(error: rusqlite::Error) -> WriteFault {
-        WriteFault::File(error)
-    }
+    pub(super) shared: Arc<Shared>,
 }
 
 impl LocalWriter {
-    pub(super) fn new(shared: Arc<Shared>) -> LocalWriter {
-        LocalWriter { shared }
-    }
-
-    fn provider_error(&self, fault: WriteFault) -> ProviderError {
-        match fault {
-            WriteFault::Refused(error) => error,
-            WriteFault::File(error) => store::file_error(self.shared.database(), error),
-        }
-    }
-
     fn write(&self, id: &EnvironmentId, document: &EnvironmentDocument) -> Result<EnvironmentDocument, ProviderError> {
-        let mut used = self.shared.for_writing()?;
-        let connection = used.connection();
-        let failure = failure(connection, id).map_err(|fault| self.provider_error(fault))?;
-        if let Some(kind) = failure.filter(|kind| *kind != FailureKind::UnknownAfter) {
-            return Err(failed(kind));
-        }
-        self.take_effect(connection, id, document).map_err(|fault| self.provider_error(fault))?;
-        match failure {
-            Some(kind) => Err(failed(kind)),
-            None => Ok(document.clone()),
-        }
+        self.shared.write(|connection| {
+            let failure = failure(connection, id)?;
+            if let Some(kind) = failure.filter(|kind| *kind != FailureKind::UnknownAfter) {
+                return Err(failed(kind).into());
+            }
+            self.take_effect(connection, id, document)?;
+            match failure {
+                Some(kind) => Err(failed(kind).into()),
+                None => Ok(document.clone()),
+            }
+        })
     }
 
     /// Holds the write up, for rehearsals of a kill and of Ctrl-C: waits until another process removes
     /// the fact.
     async fn hold(&self, moment: Moment) -> Result<(), ProviderError> {
         let mut counted = false;
-        while self.is_held(moment, &mut counted).map_err(|fault| self.provider_error(fault))? {
+        while self.is_held(moment, &mut counted)? {
             tokio::time::sleep(POLL_INTERVAL).await;
         }
         Ok(())
     }
 
-    fn is_held(&self, moment: Moment, counted: &mut bool) -> Result<bool, WriteFault> {
-        let mut used = self.shared.for_writing()?;
-        let connection = used.connection();
-        let held = is_held(connection, moment)?;
-        if held && !std::mem::replace(counted, true) {
-            let held_writes: u64 = store::get(connection, facts::STANDING)?.unwrap_or(0);
-            store::set(connection, facts::STANDING, &(held_writes + 1))?;
-        }
-        Ok(held)
+    fn is_held(&self, moment: Moment, counted: &mut bool) -> Result<bool, ProviderError> {
+        self.shared.write(|connection| {
+            let held = is_held(connection, moment)?;
+            if held && !std::mem::replace(counted, true) {
+                let held_writes: u64 = store::get(connection, facts::STANDING)?.unwrap_or(0);
+                store::set(connection, facts::STANDING, &(held_writes + 1))?;
+            }
+            Ok(held)
+        })
     }
 
     fn take_effect(
@@ -117,31 +88,24 @@ impl LocalWriter {
         )?;
         Ok(transaction.commit()?)
     }
-
-    fn set(&self, setting: WhoCanAllocate) -> Result<(), ProviderError> {
-        rules::may_set(self.shared.options.role)?;
-        let mut used = self.shared.for_writing()?;
-        store::set(used.connection(), facts::WHO_CAN_ALLOCATE, &setting)
-            .map_err(|error| self.provider_error(WriteFault::File(error)))
-    }
 }
 
+#[async_trait]
 impl Perform for LocalWriter {
-    fn write_document<'a>(
-        &'a self,
-        environment: &'a EnvironmentId,
-        document: &'a EnvironmentDocument,
-    ) -> PortFuture<'a, EnvironmentDocument> {
-        Box::pin(async move {
-            self.hold(Moment::Before).await?;
-            let answer = self.write(environment, document);
-            self.hold(Moment::After).await?;
-            answer
-        })
+    async fn write_document(
+        &self,
+        environment: &EnvironmentId,
+        document: &EnvironmentDocument,
+    ) -> Result<EnvironmentDocument, ProviderError> {
+        self.hold(Moment::Before).await?;
+        let answer = self.write(environment, document);
+        self.hold(Moment::After).await?;
+        answer
     }
 
-    fn write_who_can_allocate(&self, setting: WhoCanAllocate) -> PortFuture<'_, ()> {
-        Box::pin(ready(self.set(setting)))
+    async fn write_who_can_allocate(&self, setting: WhoCanAllocate) -> Result<(), ProviderError> {
+        rules::may_set(self.shared.options.role)?;
+        self.shared.write(|connection| Ok(store::set(connection, facts::WHO_CAN_ALLOCATE, &setting)?))
     }
 }
 

@@ -7,20 +7,23 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
+use http::{HeaderValue, Method, Request, header};
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::endpoints::Endpoints;
-use super::refusal::{Effect, Refusal};
+use super::refusal::{Effect, ServiceResponse};
 use super::token::TokenSource;
 use crate::net::retry;
 use crate::net::transport::{SendFault, Transport};
 use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
 
 /// The API version of all calls except those to the older interface.
-pub(super) const API_VERSION: &str = "2024-10-01";
+const API_VERSION: &str = "2024-10-01";
+
+/// The version of the settings in the older interface.
+pub(super) const SETTINGS_VERSION: &str = "2020-10-01";
 
 /// The longest delay after a failed connection. Only the first delay of a call is this short, so a later failed connection is not retried.
 const LONGEST_WAIT_TO_CONNECT: Duration = Duration::from_secs(1);
@@ -45,78 +48,36 @@ pub(super) struct Call {
 }
 
 impl Call {
-    /// A reading call.
-    pub(super) fn reads(host: Interface, url: Url) -> Call {
-        Call { host, method: Method::GET, url, effect: Effect::Reads, body: None }
-    }
-
-    /// A writing call.
-    pub(super) fn writes(host: Interface, method: Method, url: Url, body: Bytes) -> Call {
-        Call { host, method, url, effect: Effect::Writes, body: Some(body) }
-    }
-}
-
-/// An answer of any status.
-pub(super) struct ServiceResponse {
-    pub(super) status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
-}
-
-impl ServiceResponse {
-    /// The answer as a refusal, to read its details.
-    pub(super) fn refusal(&self) -> Refusal<'_> {
-        Refusal { status: self.status, headers: &self.headers, body: &self.body }
-    }
-
-    /// The value in the body.
-    ///
-    /// # Errors
-    ///
-    /// If the body is not a `T`. Whether a write took effect is unknown then.
-    pub(super) fn value<T: DeserializeOwned>(&self, effect: Effect) -> Result<T, ProviderError> {
-        serde_json::from_slice(&self.body).map_err(|error| {
-            let kind = match effect {
-                Effect::Reads => ProviderErrorKind::Malformed,
-                Effect::Writes => ProviderErrorKind::OutcomeUnknown,
-            };
-            ProviderError::new(kind, format!("the service answered with something that cannot be read: {error}"))
-        })
+    /// The call with a body, as a write.
+    pub(super) fn writing(self, method: Method, body: Bytes) -> Call {
+        Call { method, effect: Effect::Writes, body: Some(body), ..self }
     }
 }
 
 /// Sends requests to the service.
 pub(super) struct ServiceClient {
-    transport: Arc<dyn Transport>,
-    tokens: Arc<dyn TokenSource>,
+    pub(super) transport: Arc<dyn Transport>,
+    pub(super) tokens: Arc<dyn TokenSource>,
     pub(super) endpoints: Endpoints,
     pub(super) clock: Clock,
-    jitter_seed: u64,
-    calls: AtomicU64,
+    pub(super) jitter_seed: u64,
+    pub(super) calls: AtomicU64,
 }
 
 impl ServiceClient {
-    pub(super) fn new(
-        transport: Arc<dyn Transport>,
-        tokens: Arc<dyn TokenSource>,
-        endpoints: Endpoints,
-        clock: Clock,
-        jitter_seed: u64,
-    ) -> ServiceClient {
-        ServiceClient { transport, tokens, endpoints, clock, jitter_seed, calls: AtomicU64::new(0) }
+    /// A reading call to the Power Platform interface. Each segment of the path is escaped, so it stays one segment.
+    pub(super) fn api(&self, path: &[&str], query: &[(&str, &str)]) -> Call {
+        let mut url = address(&self.endpoints.api, path);
+        url.query_pairs_mut().extend_pairs(query).append_pair("api-version", API_VERSION);
+        Call { host: Interface::Api, method: Method::GET, url, effect: Effect::Reads, body: None }
     }
 
-    /// An address at one of the hosts. Each segment of the path is escaped, so it stays one segment.
-    pub(super) fn url(&self, host: Interface, path: &[&str], query: &[(&str, &str)]) -> Url {
-        let mut url = match host {
-            Interface::Api => self.endpoints.api.clone(),
-            Interface::Administration => self.endpoints.administration.clone(),
-        };
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(path);
-        }
-        url.query_pairs_mut().extend_pairs(query);
-        url
+    /// A reading call to the older interface.
+    pub(super) fn administration(&self, path: &[&str], version: &str) -> Call {
+        let path = [&["providers", "Microsoft.BusinessAppPlatform"], path].concat();
+        let mut url = address(&self.endpoints.administration, &path);
+        url.query_pairs_mut().append_pair("api-version", version);
+        Call { host: Interface::Administration, method: Method::GET, url, effect: Effect::Reads, body: None }
     }
 
     /// Sends the request once. An answer of any status is `Ok`.
@@ -165,15 +126,9 @@ impl ServiceClient {
         Ok(ServiceResponse { status: parts.status, headers: parts.headers, body })
     }
 
-    /// Sends the request once. Any status except success is an error.
-    pub(super) async fn succeed(&self, call: &Call) -> Result<ServiceResponse, ProviderError> {
-        let answer = self.send(call).await?;
-        if answer.status.is_success() { Ok(answer) } else { Err(self.error(&answer, call)) }
-    }
-
     /// The error in an answer.
     pub(super) fn error(&self, answer: &ServiceResponse, call: &Call) -> ProviderError {
-        answer.refusal().error(call.effect, (self.clock)())
+        answer.error(call.effect, (self.clock)())
     }
 
     /// Sends a reading call and retries transient errors, until there is an answer that waiting does not change.
@@ -210,6 +165,14 @@ impl ServiceClient {
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
         retry::delays(self.jitter_seed.wrapping_add(call))
     }
+}
+
+fn address(host: &Url, path: &[&str]) -> Url {
+    let mut url = host.clone();
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.pop_if_empty().extend(path);
+    }
+    url
 }
 
 /// Whether the request never left this machine.

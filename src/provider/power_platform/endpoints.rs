@@ -30,40 +30,21 @@ pub enum UnusableEndpoint {
     InTheClear(Url),
 }
 
-struct Hosts {
-    api: &'static str,
-    administration: &'static str,
-    login: &'static str,
-}
-
-/// The hosts of a cloud. GCC tenants are in the public directory; Microsoft's samples name another host there, its Terraform provider this one.
-const fn hosts(cloud: Cloud) -> Hosts {
+/// The hosts of a cloud: of the newer interface, of the older one, and for the login. GCC tenants are in the public directory;
+/// Microsoft's samples name another host there, its Terraform provider this one.
+const fn hosts(cloud: Cloud) -> [&'static str; 3] {
     match cloud {
-        Cloud::Public => Hosts {
-            api: "api.powerplatform.com",
-            administration: "api.bap.microsoft.com",
-            login: "login.microsoftonline.com",
-        },
-        Cloud::Gcc => Hosts {
-            api: "api.gov.powerplatform.microsoft.us",
-            administration: "gov.api.bap.microsoft.us",
-            login: "login.microsoftonline.com",
-        },
-        Cloud::GccHigh => Hosts {
-            api: "api.high.powerplatform.microsoft.us",
-            administration: "high.api.bap.microsoft.us",
-            login: "login.microsoftonline.us",
-        },
-        Cloud::Dod => Hosts {
-            api: "api.appsplatform.us",
-            administration: "api.bap.appsplatform.us",
-            login: "login.microsoftonline.us",
-        },
-        Cloud::China => Hosts {
-            api: "api.powerplatform.partner.microsoftonline.cn",
-            administration: "api.bap.partner.microsoftonline.cn",
-            login: "login.chinacloudapi.cn",
-        },
+        Cloud::Public => ["api.powerplatform.com", "api.bap.microsoft.com", "login.microsoftonline.com"],
+        Cloud::Gcc => ["api.gov.powerplatform.microsoft.us", "gov.api.bap.microsoft.us", "login.microsoftonline.com"],
+        Cloud::GccHigh => {
+            ["api.high.powerplatform.microsoft.us", "high.api.bap.microsoft.us", "login.microsoftonline.us"]
+        }
+        Cloud::Dod => ["api.appsplatform.us", "api.bap.appsplatform.us", "login.microsoftonline.us"],
+        Cloud::China => [
+            "api.powerplatform.partner.microsoftonline.cn",
+            "api.bap.partner.microsoftonline.cn",
+            "login.chinacloudapi.cn",
+        ],
     }
 }
 
@@ -79,7 +60,8 @@ pub fn clouds_of_login(address: &str) -> Vec<Cloud> {
         "login.partner.microsoftonline.cn" => "login.chinacloudapi.cn",
         host => host,
     };
-    Cloud::ALL.into_iter().filter(|cloud| hosts(*cloud).login == host).collect()
+    let takes_tokens = |cloud: &Cloud| matches!(hosts(*cloud), [_, _, login] if login == host);
+    Cloud::ALL.into_iter().filter(takes_tokens).collect()
 }
 
 impl Endpoints {
@@ -89,14 +71,18 @@ impl Endpoints {
     ///
     /// Never: a test makes every cloud's addresses.
     pub fn of(cloud: Cloud) -> Endpoints {
-        let Hosts { api, administration, login } = hosts(cloud);
+        let [api, administration, login] = hosts(cloud);
         let address = |host| Url::parse(&format!("https://{host}/")).expect("the hosts of a cloud make addresses");
         Endpoints {
             api: address(api),
             administration: address(administration),
             login: address(login),
             api_scope: format!("https://{api}/.default"),
-            administration_scope: administration_scope(cloud, administration),
+            // In the public cloud, the scope of the older interface has the former name, PowerApps.
+            administration_scope: match cloud {
+                Cloud::Public => "https://service.powerapps.com/.default".to_owned(),
+                Cloud::Gcc | Cloud::GccHigh | Cloud::Dod | Cloud::China => format!("https://{administration}/.default"),
+            },
         }
     }
 
@@ -116,14 +102,6 @@ impl Endpoints {
     /// Whether everything stays on this machine.
     pub fn is_local(&self) -> bool {
         [&self.api, &self.administration, &self.login].into_iter().all(is_loopback)
-    }
-}
-
-/// The scope of the older interface. In the public cloud, its scope has the former name, PowerApps.
-fn administration_scope(cloud: Cloud, host: &str) -> String {
-    match cloud {
-        Cloud::Public => "https://service.powerapps.com/.default".to_owned(),
-        Cloud::Gcc | Cloud::GccHigh | Cloud::Dod | Cloud::China => format!("https://{host}/.default"),
     }
 }
 

@@ -6,7 +6,7 @@ pub mod wire;
 pub mod endpoints;
 pub mod token;
 pub mod credential;
-pub mod refusal;
+mod refusal;
 mod client;
 mod pages;
 mod memory;

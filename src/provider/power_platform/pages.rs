@@ -7,7 +7,8 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::client::{Call, Interface, ServiceClient, ServiceResponse};
+use super::client::{Call, ServiceClient};
+use super::refusal::ServiceResponse;
 use super::wire::environments::ListingPage;
 use crate::model::observed::Listing;
 use crate::provider::port::ProviderError;
@@ -30,29 +31,27 @@ pub(super) enum ListedRows<T> {
 /// If the first page cannot be read. A later one that cannot be read makes the listing incomplete.
 pub(super) async fn read_all<T: DeserializeOwned>(
     client: &ServiceClient,
-    host: Interface,
-    first: Url,
+    first: &Call,
 ) -> Result<ListedRows<T>, ProviderError> {
-    let call = Call::reads(host, first.clone());
-    let answer = client.ask(&call).await?;
+    let answer = client.ask(first).await?;
     if !answer.status.is_success() {
         return Ok(ListedRows::Refused(answer));
     }
-    let mut page: ListingPage<T> = answer.value(call.effect)?;
+    let mut page: ListingPage<T> = answer.value(first.effect)?;
     let mut rows = Vec::new();
-    let mut visited = BTreeSet::from([first.to_string()]);
+    let mut visited = BTreeSet::from([first.url.to_string()]);
     loop {
         rows.append(&mut page.value);
         let Some(next) = page.next.take().filter(|next| !next.is_empty()) else {
             return Ok(ListedRows::Rows(rows, Listing::Complete));
         };
-        let read = match follow(&first, &next) {
+        let read = match follow(&first.url, &next) {
             Err(why) => Err(why),
             Ok(url) if !visited.insert(url.to_string()) || visited.len() > MOST_PAGES => {
                 Err("the listing comes back to a page that was read already".to_owned())
             }
             Ok(url) => client
-                .read(&Call::reads(host, url))
+                .read(&Call { url, ..first.clone() })
                 .await
                 .map_err(|error| format!("the listing breaks off after {} rows: {error}", rows.len())),
         };

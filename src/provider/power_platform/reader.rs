@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use http::{Method, StatusCode};
 use serde_json::Value;
 
-use super::client::{API_VERSION, Call, Interface, ServiceResponse};
+use super::client::{Call, SETTINGS_VERSION};
 use super::memory::WriteSurface;
 use super::pages::{ListedRows, read_all};
-use super::refusal::Effect;
-use super::shared::{BAP, SETTINGS_VERSION, Shared};
+use super::refusal::{Effect, ServiceResponse};
+use super::shared::Shared;
 use super::wire::document::RawDocument;
 use super::wire::environments::{BapEnvironmentRow, EnvironmentRow, observed};
 use super::wire::reports::{CurrencyReport, totals};
@@ -21,7 +22,7 @@ use crate::model::document::EnvironmentDocument;
 use crate::model::observed::{Caller, Documents, Listing, ObservedTotal, Reading};
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::EnvironmentId;
-use crate::provider::port::{Environments, ListingCost, Observe, PortFuture, ProviderError, ProviderErrorKind};
+use crate::provider::port::{Environments, ListingCost, Observe, ProviderError, ProviderErrorKind};
 
 /// The most requests in flight at once if each environment takes one request.
 const AT_ONCE: usize = 8;
@@ -30,44 +31,10 @@ const ENVIRONMENTS_VERSION: &str = "2021-04-01";
 
 /// The reading half.
 pub struct PowerPlatformReader {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 impl PowerPlatformReader {
-    pub(super) fn new(shared: Arc<Shared>) -> PowerPlatformReader {
-        PowerPlatformReader { shared }
-    }
-
-    async fn read_totals(&self) -> Result<BTreeMap<AddOn, ObservedTotal>, ProviderError> {
-        let client = &self.shared.client;
-        let path = ["licensing", "tenantCapacity", "currencyReports"];
-        let query = [("includeAllocations", "true"), ("includeConsumptions", "true"), ("api-version", API_VERSION)];
-        let url = client.url(Interface::Api, &path, &query);
-        let reports: Vec<CurrencyReport> = client.read(&Call::reads(Interface::Api, url)).await?;
-        totals(&reports, (client.clock)()).map_err(|why| ProviderError::new(ProviderErrorKind::Malformed, why))
-    }
-
-    async fn read_environments(&self) -> Result<Environments, ProviderError> {
-        let client = &self.shared.client;
-        let path = ["environmentmanagement", "environments"];
-        let url = client.url(Interface::Api, &path, &[("api-version", API_VERSION)]);
-        let refused = match read_all::<EnvironmentRow>(client, Interface::Api, url.clone()).await? {
-            ListedRows::Rows(rows, listing) => return Ok(self.gather(rows, listing)),
-            ListedRows::Refused(answer) => answer,
-        };
-        if !matches!(refused.status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {
-            return Err(client.error(&refused, &Call::reads(Interface::Api, url)));
-        }
-        let [providers, name] = BAP;
-        let path = [providers, name, "scopes", "admin", "environments"];
-        let older = client.url(Interface::Administration, &path, &[("api-version", ENVIRONMENTS_VERSION)]);
-        match read_all::<BapEnvironmentRow>(client, Interface::Administration, older).await? {
-            ListedRows::Rows(rows, listing) => Ok(self.gather(rows.into_iter().map(Into::into).collect(), listing)),
-            // The newer interface reports the reason of a refusal in more detail.
-            ListedRows::Refused(_) => Err(client.error(&refused, &Call::reads(Interface::Api, url))),
-        }
-    }
-
     fn gather(&self, rows: Vec<EnvironmentRow>, mut listing: Listing) -> Environments {
         let at = (self.shared.client.clock)();
         let mut environments = BTreeMap::new();
@@ -87,57 +54,22 @@ impl PowerPlatformReader {
         Environments { listing, environments }
     }
 
-    async fn read_documents(&self) -> Result<Documents, ProviderError> {
-        let Shared { client, memory, .. } = &*self.shared;
-        if memory.has(WriteSurface::ByEnvironment) {
-            let url =
-                client.url(Interface::Api, &["licensing", "allocationsByEnvironment"], &[("api-version", API_VERSION)]);
-            let call = Call::reads(Interface::Api, url);
-            let answer = client.ask(&call).await?;
-            if answer.status.is_success() {
-                return self.keep(documents(&answer)?);
-            }
-            if !answer.refusal().is_missing_route() {
-                return Err(client.error(&answer, &call));
-            }
-            memory.is_missing(WriteSurface::ByEnvironment);
-        }
-        self.read_one_by_one().await
-    }
-
     /// Reads only the declared environments, because the older surface answers for one environment at a time. The documents of others stay
     /// unknown.
     async fn read_one_by_one(&self) -> Result<Documents, ProviderError> {
-        let Environments { environments, .. } = self.read_environments().await?;
+        let Environments { environments, .. } = self.environments().await?;
         let why: Arc<str> =
             "the service has to be asked for each environment, and only declared ones are asked for".into();
         let mut readings: Documents =
             environments.into_keys().map(|id| (id, Reading::Unknown { why: Arc::clone(&why) })).collect();
         let declared: Vec<(EnvironmentId, Reading<EnvironmentDocument>)> =
             stream::iter(self.shared.declared.iter().cloned())
-                .map(|id| async move { self.read_document(&id).await.map(|reading| (id, reading)) })
+                .map(|id| async move { self.document(&id).await.map(|reading| (id, reading)) })
                 .buffer_unordered(AT_ONCE)
                 .try_collect()
                 .await?;
         readings.extend(declared);
         Ok(readings)
-    }
-
-    async fn read_document(&self, id: &EnvironmentId) -> Result<Reading<EnvironmentDocument>, ProviderError> {
-        let Shared { client, memory, .. } = &*self.shared;
-        if memory.has(WriteSurface::ByEnvironment) {
-            let path = ["licensing", "allocationsByEnvironment", id.as_str()];
-            let call = Call::reads(Interface::Api, client.url(Interface::Api, &path, &[("api-version", API_VERSION)]));
-            let answer = client.ask(&call).await?;
-            if !answer.refusal().is_missing_route() {
-                return self.judge(id, &answer, &call);
-            }
-            memory.is_missing(WriteSurface::ByEnvironment);
-        }
-        let path = ["licensing", "environments", id.as_str(), "allocations"];
-        let call = Call::reads(Interface::Api, client.url(Interface::Api, &path, &[("api-version", API_VERSION)]));
-        let answer = client.ask(&call).await?;
-        self.judge(id, &answer, &call)
     }
 
     /// Interprets the answer about one environment (powerplatform-api.md 1.6). No document is no error, and 403 without
@@ -156,14 +88,13 @@ impl PowerPlatformReader {
             return Ok(reading);
         }
         memory.read(id, None);
-        let refusal = answer.refusal();
-        if refusal.is_wordless_forbidden() {
+        if answer.is_wordless_forbidden() {
             let why =
                 "the service does not let its allocations be read, as it does for environments that are new to it";
             return Ok(Reading::Unknown { why: why.into() });
         }
         match answer.status {
-            StatusCode::NOT_FOUND if !refusal.is_missing_route() => Ok(Reading::Absent),
+            StatusCode::NOT_FOUND if !answer.is_missing_route() => Ok(Reading::Absent),
             _ => Err(client.error(answer, call)),
         }
     }
@@ -191,17 +122,6 @@ impl PowerPlatformReader {
         self.shared.memory.listed(kept);
         Ok(readings)
     }
-
-    async fn read_who_can_allocate(&self) -> Result<Reading<WhoCanAllocate>, ProviderError> {
-        let client = &self.shared.client;
-        let [providers, name] = BAP;
-        let path = [providers, name, "listtenantsettings"];
-        let url = client.url(Interface::Administration, &path, &[("api-version", SETTINGS_VERSION)]);
-        let mut call = Call::reads(Interface::Administration, url);
-        call.method = Method::POST;
-        let settings: TenantSettings = client.read(&call).await?;
-        Ok(settings.who_can_allocate((client.clock)()))
-    }
 }
 
 /// Parses all documents: a bare array, or an array in an object, which third parties have seen.
@@ -226,21 +146,52 @@ fn documents(answer: &ServiceResponse) -> Result<Vec<RawDocument>, ProviderError
     rows.into_iter().map(|row| serde_json::from_value(row).map_err(|error| malformed(error.to_string()))).collect()
 }
 
+#[async_trait]
 impl Observe for PowerPlatformReader {
     fn tenant(&self) -> Arc<str> {
         Arc::clone(&self.shared.name)
     }
 
-    fn totals(&self) -> PortFuture<'_, BTreeMap<AddOn, ObservedTotal>> {
-        Box::pin(self.read_totals())
+    async fn totals(&self) -> Result<BTreeMap<AddOn, ObservedTotal>, ProviderError> {
+        let client = &self.shared.client;
+        let query = [("includeAllocations", "true"), ("includeConsumptions", "true")];
+        let call = client.api(&["licensing", "tenantCapacity", "currencyReports"], &query);
+        let reports: Vec<CurrencyReport> = client.read(&call).await?;
+        totals(&reports, (client.clock)()).map_err(|why| ProviderError::new(ProviderErrorKind::Malformed, why))
     }
 
-    fn environments(&self) -> PortFuture<'_, Environments> {
-        Box::pin(self.read_environments())
+    async fn environments(&self) -> Result<Environments, ProviderError> {
+        let client = &self.shared.client;
+        let call = client.api(&["environmentmanagement", "environments"], &[]);
+        let refused = match read_all::<EnvironmentRow>(client, &call).await? {
+            ListedRows::Rows(rows, listing) => return Ok(self.gather(rows, listing)),
+            ListedRows::Refused(answer) => answer,
+        };
+        if !matches!(refused.status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {
+            return Err(client.error(&refused, &call));
+        }
+        let older = client.administration(&["scopes", "admin", "environments"], ENVIRONMENTS_VERSION);
+        match read_all::<BapEnvironmentRow>(client, &older).await? {
+            ListedRows::Rows(rows, listing) => Ok(self.gather(rows.into_iter().map(Into::into).collect(), listing)),
+            // The newer interface reports the reason of a refusal in more detail.
+            ListedRows::Refused(_) => Err(client.error(&refused, &call)),
+        }
     }
 
-    fn documents(&self) -> PortFuture<'_, Documents> {
-        Box::pin(self.read_documents())
+    async fn documents(&self) -> Result<Documents, ProviderError> {
+        let Shared { client, memory, .. } = &*self.shared;
+        if memory.has(WriteSurface::ByEnvironment) {
+            let call = client.api(&["licensing", "allocationsByEnvironment"], &[]);
+            let answer = client.ask(&call).await?;
+            if answer.status.is_success() {
+                return self.keep(documents(&answer)?);
+            }
+            if !answer.is_missing_route() {
+                return Err(client.error(&answer, &call));
+            }
+            memory.is_missing(WriteSurface::ByEnvironment);
+        }
+        self.read_one_by_one().await
     }
 
     fn listing_cost(&self) -> ListingCost {
@@ -251,18 +202,31 @@ impl Observe for PowerPlatformReader {
         }
     }
 
-    fn document<'a>(&'a self, environment: &'a EnvironmentId) -> PortFuture<'a, Reading<EnvironmentDocument>> {
-        Box::pin(self.read_document(environment))
+    async fn document(&self, id: &EnvironmentId) -> Result<Reading<EnvironmentDocument>, ProviderError> {
+        let Shared { client, memory, .. } = &*self.shared;
+        if memory.has(WriteSurface::ByEnvironment) {
+            let call = client.api(&["licensing", "allocationsByEnvironment", id.as_str()], &[]);
+            let answer = client.ask(&call).await?;
+            if !answer.is_missing_route() {
+                return self.judge(id, &answer, &call);
+            }
+            memory.is_missing(WriteSurface::ByEnvironment);
+        }
+        let call = client.api(&["licensing", "environments", id.as_str(), "allocations"], &[]);
+        let answer = client.ask(&call).await?;
+        self.judge(id, &answer, &call)
     }
 
-    fn who_can_allocate(&self) -> PortFuture<'_, Reading<WhoCanAllocate>> {
-        Box::pin(self.read_who_can_allocate())
+    async fn who_can_allocate(&self) -> Result<Reading<WhoCanAllocate>, ProviderError> {
+        let client = &self.shared.client;
+        let mut call = client.administration(&["listtenantsettings"], SETTINGS_VERSION);
+        call.method = Method::POST;
+        let settings: TenantSettings = client.read(&call).await?;
+        Ok(settings.who_can_allocate((client.clock)()))
     }
 
-    fn caller(&self) -> PortFuture<'_, Caller> {
+    async fn caller(&self) -> Result<Caller, ProviderError> {
         let why: Arc<str> = "the service does not report in which role it is called".into();
-        let caller =
-            Caller { role: Reading::Unknown { why: Arc::clone(&why) }, may_allocate: Reading::Unknown { why } };
-        Box::pin(std::future::ready(Ok(caller)))
+        Ok(Caller { role: Reading::Unknown { why: Arc::clone(&why) }, may_allocate: Reading::Unknown { why } })
     }
 }

@@ -1,8 +1,10 @@
-//! Refusals of the service: five envelopes or none at all (powerplatform-api.md 1.6), mapped
+//! Answers of the service. A refusal has one of five envelopes or none at all (powerplatform-api.md 1.6), and is mapped
 //! to one error that names the next step.
 
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::net::retry::retry_after;
@@ -10,7 +12,7 @@ use crate::provider::port::{ProviderError, ProviderErrorKind};
 
 /// Whether a request can change the tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
+pub(super) enum Effect {
     /// The request only reads.
     Reads,
     /// The request writes.
@@ -19,21 +21,18 @@ pub enum Effect {
 
 /// The code and the message of a refusal, whatever its envelope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RefusalBody {
+pub(super) struct RefusalBody {
     /// The service's own code, such as `ForbiddenAccess`.
-    pub code: Option<String>,
+    pub(super) code: Option<String>,
     /// The service's message.
-    pub message: Option<String>,
+    pub(super) message: Option<String>,
 }
 
-/// A refusal as received.
-pub struct Refusal<'a> {
-    /// The status.
-    pub status: StatusCode,
-    /// The headers.
-    pub headers: &'a HeaderMap,
-    /// The body.
-    pub body: &'a [u8],
+/// An answer of any status.
+pub(super) struct ServiceResponse {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
 }
 
 /// The service's code if a rule of an environment group owns a switch.
@@ -43,27 +42,42 @@ const NO_ROUTE: &str = "RouteNotFound";
 /// The most characters of a service message that are shown.
 const LONGEST_MESSAGE: usize = 400;
 
-impl Refusal<'_> {
-    /// Parses the code and the message from the body.
-    pub fn details(&self) -> RefusalBody {
-        match serde_json::from_slice::<Value>(self.body) {
+impl ServiceResponse {
+    /// The value in the body.
+    ///
+    /// # Errors
+    ///
+    /// If the body is not a `T`. Whether a write took effect is unknown then.
+    pub(super) fn value<T: DeserializeOwned>(&self, effect: Effect) -> Result<T, ProviderError> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            let kind = match effect {
+                Effect::Reads => ProviderErrorKind::Malformed,
+                Effect::Writes => ProviderErrorKind::OutcomeUnknown,
+            };
+            ProviderError::new(kind, format!("the service answered with something that cannot be read: {error}"))
+        })
+    }
+
+    /// Parses the code and the message of a refusal from the body.
+    pub(super) fn details(&self) -> RefusalBody {
+        match serde_json::from_slice::<Value>(&self.body) {
             Ok(value) => from_envelope(&value),
-            Err(_) => RefusalBody { code: None, message: readable(&String::from_utf8_lossy(self.body)) },
+            Err(_) => RefusalBody { code: None, message: readable(&String::from_utf8_lossy(&self.body)) },
         }
     }
 
     /// Whether the path is unknown to the service, as opposed to a known path without content.
-    pub fn is_missing_route(&self) -> bool {
+    pub(super) fn is_missing_route(&self) -> bool {
         self.status == StatusCode::NOT_FOUND && self.details().code.as_deref() == Some(NO_ROUTE)
     }
 
     /// Whether this is the service's answer for an environment that it does not know (yet): 403 without a body.
-    pub fn is_wordless_forbidden(&self) -> bool {
+    pub(super) fn is_wordless_forbidden(&self) -> bool {
         self.status == StatusCode::FORBIDDEN && self.body.iter().all(u8::is_ascii_whitespace)
     }
 
     /// Maps the refusal to an error.
-    pub fn error(&self, effect: Effect, now: Timestamp) -> ProviderError {
+    pub(super) fn error(&self, effect: Effect, now: Timestamp) -> ProviderError {
         let details = self.details();
         if self.status.is_client_error() && self.mentions(LOCKED) {
             let message = "whether it draws from the tenant is set by a rule of the environment's group";
@@ -82,7 +96,7 @@ impl Refusal<'_> {
                 ProviderError::new(ProviderErrorKind::NotFound, format!("the service has no such thing{words}"))
             }
             StatusCode::TOO_MANY_REQUESTS => {
-                let kind = ProviderErrorKind::Throttled(retry_after(self.headers, now));
+                let kind = ProviderErrorKind::Throttled(retry_after(&self.headers, now));
                 ProviderError::new(kind, format!("the service had too many requests{words}"))
             }
             StatusCode::LOCKED => ProviderError::new(ProviderErrorKind::Locked, format!("it is locked{words}")),
@@ -103,7 +117,7 @@ impl Refusal<'_> {
     /// The error for a failure of the service. A write may have taken effect; only a read can confirm it.
     fn failure(&self, effect: Effect, now: Timestamp, words: &str) -> ProviderError {
         let message = format!("the service fails with {}{words}", self.status.as_u16());
-        let kind = match (effect, retry_after(self.headers, now)) {
+        let kind = match (effect, retry_after(&self.headers, now)) {
             (Effect::Writes, _) => ProviderErrorKind::OutcomeUnknown,
             (Effect::Reads, Some(after)) => ProviderErrorKind::Throttled(Some(after)),
             (Effect::Reads, None) => ProviderErrorKind::Unavailable,
@@ -113,7 +127,7 @@ impl Refusal<'_> {
 
     /// Whether the code occurs anywhere in the body, for a code whose envelope is not published.
     fn mentions(&self, code: &str) -> bool {
-        String::from_utf8_lossy(self.body).contains(code)
+        String::from_utf8_lossy(&self.body).contains(code)
     }
 }
 
@@ -181,19 +195,24 @@ fn readable(words: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use http::{HeaderMap, StatusCode};
     use jiff::Timestamp;
 
-    use super::{Effect, Refusal, RefusalBody};
+    use super::{Effect, RefusalBody, ServiceResponse};
     use crate::provider::port::{ProviderError, ProviderErrorKind};
 
     fn now() -> Timestamp {
         "2026-11-25T08:00:00Z".parse().unwrap()
     }
 
-    fn error(status: u16, effect: Effect, body: &str) -> ProviderError {
+    fn response(status: u16, body: &str) -> ServiceResponse {
         let status = StatusCode::from_u16(status).unwrap();
-        Refusal { status, headers: &HeaderMap::new(), body: body.as_bytes() }.error(effect, now())
+        ServiceResponse { status, headers: HeaderMap::new(), body: Bytes::copy_from_slice(body.as_bytes()) }
+    }
+
+    fn error(status: u16, effect: Effect, body: &str) -> ProviderError {
+        response(status, body).error(effect, now())
     }
 
     #[test]
@@ -231,10 +250,8 @@ mod tests {
             ("", None, None),
             ("[]", None, None),
         ] {
-            let refusal =
-                Refusal { status: StatusCode::BAD_REQUEST, headers: &HeaderMap::new(), body: body.as_bytes() };
             let expected = RefusalBody { code: code.map(str::to_owned), message: message.map(str::to_owned) };
-            assert_eq!(refusal.details(), expected, "{body}");
+            assert_eq!(response(400, body).details(), expected, "{body}");
         }
     }
 

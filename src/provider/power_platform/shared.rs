@@ -7,11 +7,6 @@ use super::client::ServiceClient;
 use super::memory::ServiceMemory;
 use crate::model::terms::EnvironmentId;
 
-/// The version of the settings in the older interface.
-pub(super) const SETTINGS_VERSION: &str = "2020-10-01";
-/// The path prefix of the older interface.
-pub(super) const BAP: [&str; 2] = ["providers", "Microsoft.BusinessAppPlatform"];
-
 /// The state that the reading half and the writing half share.
 pub(super) struct Shared {
     pub(super) name: Arc<str>,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use super::client::ServiceClient;
 use super::endpoints::Endpoints;
@@ -40,7 +41,7 @@ impl PowerPlatformTenant {
     /// A tenant, without a request.
     pub fn new(options: PowerPlatformOptions) -> PowerPlatformTenant {
         let PowerPlatformOptions { name, endpoints, declared, transport, tokens, clock, jitter_seed } = options;
-        let client = ServiceClient::new(transport, tokens, endpoints, clock, jitter_seed);
+        let client = ServiceClient { transport, tokens, endpoints, clock, jitter_seed, calls: AtomicU64::new(0) };
         PowerPlatformTenant(Arc::new(Shared { name, declared, client, memory: ServiceMemory::default() }))
     }
 
@@ -60,11 +61,11 @@ impl PowerPlatformTenant {
 
     /// The reading half.
     pub fn reader(&self) -> PowerPlatformReader {
-        PowerPlatformReader::new(Arc::clone(&self.0))
+        PowerPlatformReader { shared: Arc::clone(&self.0) }
     }
 
     /// The writing half. A write starts from the document that the reader of the same tenant has read.
     pub fn writer(&self) -> PowerPlatformWriter {
-        PowerPlatformWriter::new(Arc::clone(&self.0))
+        PowerPlatformWriter { shared: Arc::clone(&self.0) }
     }
 }

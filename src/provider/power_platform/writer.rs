@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use serde::Serialize;
 
-use super::client::{API_VERSION, Call, Interface, ServiceResponse};
+use super::client::{Call, SETTINGS_VERSION};
 use super::memory::WriteSurface;
-use super::refusal::Effect;
-use super::shared::{BAP, SETTINGS_VERSION, Shared};
+use super::refusal::{Effect, ServiceResponse};
+use super::shared::Shared;
 use super::wire::document::RawDocument;
 use super::wire::entitlements::{AllocationPut, OperationResult};
 use super::wire::settings::TenantSettings;
@@ -18,11 +19,11 @@ use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::EnvironmentId;
-use crate::provider::port::{Perform, PortFuture, ProviderError, ProviderErrorKind};
+use crate::provider::port::{Perform, ProviderError, ProviderErrorKind};
 
 /// The writing half.
 pub struct PowerPlatformWriter {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 /// The result of one request.
@@ -34,51 +35,6 @@ enum Sent {
 }
 
 impl PowerPlatformWriter {
-    pub(super) fn new(shared: Arc<Shared>) -> PowerPlatformWriter {
-        PowerPlatformWriter { shared }
-    }
-
-    /// Sends the changes in one request through the surface that accepts the whole document. If no surface does, sends add-on by
-    /// add-on through the best surface for each.
-    async fn write(
-        &self,
-        id: &EnvironmentId,
-        wanted: &EnvironmentDocument,
-    ) -> Result<EnvironmentDocument, ProviderError> {
-        let memory = &self.shared.memory;
-        let mut holds = memory.document(id);
-        let mut taken = 0;
-        loop {
-            let mut changed = changed(&holds, wanted)?;
-            // The caller has read that something differs, maybe later than the remembered document.
-            if taken == 0 && changed.is_empty() {
-                changed = wanted.entries.keys().cloned().collect();
-            }
-            let Some((surface, here)) = self.next_surface(&holds.holding(wanted), &changed)? else {
-                memory.read(id, Some(holds.clone()));
-                return holds.read().map_err(malformed_answer);
-            };
-            match self.send(surface, id, &holds, wanted, &here).await {
-                Ok(Sent::Taken(document)) => {
-                    taken += 1;
-                    // If the document differs from what was sent, or one surface undoes another, the caller sees that in the answer.
-                    if differs(&document, wanted, &here)? || taken == WriteSurface::ALL.len() {
-                        memory.read(id, Some(document.clone()));
-                        return document.read().map_err(malformed_answer);
-                    }
-                    holds = document;
-                }
-                Ok(Sent::TryElsewhere) => {}
-                // A part of the write took effect, so the error must not promise that nothing changed.
-                Err(error) if taken > 0 => {
-                    let message = format!("a part of it was taken, and then: {}", error.message);
-                    return Err(ProviderError::new(ProviderErrorKind::OutcomeUnknown, message).caused_by(error));
-                }
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
     /// The best surface for the add-ons that are still to be written, and those of them that it accepts.
     fn next_surface(
         &self,
@@ -121,20 +77,18 @@ impl PowerPlatformWriter {
         document.entries.retain(|add_on, _| here.contains(add_on));
         let target = holds.holding(&document);
         let sent = target.of_those(|name| self.shared.memory.takes(surface, name));
-        let url = |path: &[&str]| client.url(Interface::Api, path, &[("api-version", API_VERSION)]);
         let call = match surface {
             WriteSurface::ByEnvironment => {
-                let url = url(&["licensing", "allocationsByEnvironment"]);
-                Call::writes(Interface::Api, Method::PATCH, url, body(&sent)?)
+                client.api(&["licensing", "allocationsByEnvironment"], &[]).writing(Method::PATCH, body(&sent)?)
             }
             WriteSurface::Entitlements => {
-                let url = url(&["licensing", "allocationsV2"]);
-                Call::writes(Interface::Api, Method::PUT, url, body(&AllocationPut::of(&sent))?)
+                let put = body(&AllocationPut::of(&sent))?;
+                client.api(&["licensing", "allocationsV2"], &[]).writing(Method::PUT, put)
             }
             WriteSurface::PerEnvironment => {
                 refuse_rules(holds, &target)?;
-                let url = url(&["licensing", "environments", id.as_str(), "allocations"]);
-                Call::writes(Interface::Api, Method::PATCH, url, body(&sent.amounts_only())?)
+                let path = ["licensing", "environments", id.as_str(), "allocations"];
+                client.api(&path, &[]).writing(Method::PATCH, body(&sent.amounts_only())?)
             }
         };
         let answer = client.send(&call).await?;
@@ -170,27 +124,17 @@ impl PowerPlatformWriter {
         sent: &RawDocument,
     ) -> Result<Sent, ProviderError> {
         let memory = &self.shared.memory;
-        let refusal = answer.refusal();
-        if refusal.is_missing_route() {
+        if answer.is_missing_route() {
             memory.is_missing(surface);
             return Ok(Sent::TryElsewhere);
         }
         if answer.status == StatusCode::BAD_REQUEST
-            && let Some(name) = refused_name(&refusal.details().message.unwrap_or_default(), sent)
+            && let Some(name) = refused_name(&answer.details().message.unwrap_or_default(), sent)
         {
             memory.refuses(surface, name);
             return Ok(Sent::TryElsewhere);
         }
         Err(self.shared.client.error(answer, call))
-    }
-
-    async fn set(&self, setting: WhoCanAllocate) -> Result<(), ProviderError> {
-        let client = &self.shared.client;
-        let [providers, name] = BAP;
-        let path = [providers, name, "scopes", "admin", "updateTenantSettings"];
-        let url = client.url(Interface::Administration, &path, &[("api-version", SETTINGS_VERSION)]);
-        let body = body(&TenantSettings::setting(setting))?;
-        client.succeed(&Call::writes(Interface::Administration, Method::POST, url, body)).await.map(|_| ())
     }
 }
 
@@ -203,18 +147,15 @@ fn refused_name<'a>(message: &str, sent: &'a RawDocument) -> Option<&'a str> {
 }
 
 /// The add-ons whose entries differ between a document and the wanted one.
-fn changed(holds: &RawDocument, wanted: &EnvironmentDocument) -> Result<BTreeSet<AddOn>, ProviderError> {
-    let held = holds.read().map_err(|why| ProviderError::new(ProviderErrorKind::Malformed, why))?;
-    let target = holds.holding(wanted).read().map_err(|why| ProviderError::new(ProviderErrorKind::Malformed, why))?;
+///
+/// # Errors
+///
+/// Why the document cannot be read.
+fn changed(holds: &RawDocument, wanted: &EnvironmentDocument) -> Result<BTreeSet<AddOn>, String> {
+    let held = holds.read()?;
+    let target = holds.holding(wanted).read()?;
     let differs = target.entries.into_iter().filter(|(add_on, entry)| held.entries.get(add_on) != Some(entry));
     Ok(differs.map(|(add_on, _)| add_on).collect())
-}
-
-/// Whether a document differs from the wanted one in these add-ons.
-fn differs(holds: &RawDocument, wanted: &EnvironmentDocument, of: &BTreeSet<AddOn>) -> Result<bool, ProviderError> {
-    let answered = holds.read().map_err(malformed_answer)?;
-    let target = holds.holding(wanted).read().map_err(malformed_answer)?;
-    Ok(of.iter().any(|add_on| answered.entries.get(add_on) != target.entries.get(add_on)))
 }
 
 fn refuse_rules(holds: &RawDocument, target: &RawDocument) -> Result<(), ProviderError> {
@@ -243,16 +184,57 @@ fn body(value: &impl Serialize) -> Result<Bytes, ProviderError> {
     })
 }
 
+#[async_trait]
 impl Perform for PowerPlatformWriter {
-    fn write_document<'a>(
-        &'a self,
-        environment: &'a EnvironmentId,
-        document: &'a EnvironmentDocument,
-    ) -> PortFuture<'a, EnvironmentDocument> {
-        Box::pin(self.write(environment, document))
+    /// Sends the changes in one request through the surface that accepts the whole document. If no surface does, sends add-on by
+    /// add-on through the best surface for each.
+    async fn write_document(
+        &self,
+        id: &EnvironmentId,
+        wanted: &EnvironmentDocument,
+    ) -> Result<EnvironmentDocument, ProviderError> {
+        let memory = &self.shared.memory;
+        let mut holds = memory.document(id);
+        let mut taken = 0;
+        loop {
+            let mut open =
+                changed(&holds, wanted).map_err(|why| ProviderError::new(ProviderErrorKind::Malformed, why))?;
+            // The caller has read that something differs, maybe later than the remembered document.
+            if taken == 0 && open.is_empty() {
+                open = wanted.entries.keys().cloned().collect();
+            }
+            let Some((surface, here)) = self.next_surface(&holds.holding(wanted), &open)? else {
+                memory.read(id, Some(holds.clone()));
+                return holds.read().map_err(malformed_answer);
+            };
+            match self.send(surface, id, &holds, wanted, &here).await {
+                Ok(Sent::Taken(document)) => {
+                    taken += 1;
+                    // If the document differs from what was sent, or one surface undoes another, the caller sees that in the answer.
+                    let differs = !changed(&document, wanted).map_err(malformed_answer)?.is_disjoint(&here);
+                    if differs || taken == WriteSurface::ALL.len() {
+                        memory.read(id, Some(document.clone()));
+                        return document.read().map_err(malformed_answer);
+                    }
+                    holds = document;
+                }
+                Ok(Sent::TryElsewhere) => {}
+                // A part of the write took effect, so the error must not promise that nothing changed.
+                Err(error) if taken > 0 => {
+                    let message = format!("a part of it was taken, and then: {}", error.message);
+                    return Err(ProviderError::new(ProviderErrorKind::OutcomeUnknown, message).caused_by(error));
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
-    fn write_who_can_allocate(&self, setting: WhoCanAllocate) -> PortFuture<'_, ()> {
-        Box::pin(self.set(setting))
+    async fn write_who_can_allocate(&self, setting: WhoCanAllocate) -> Result<(), ProviderError> {
+        let client = &self.shared.client;
+        let call = client.administration(&["scopes", "admin", "updateTenantSettings"], SETTINGS_VERSION);
+        let body = body(&TenantSettings::setting(setting))?;
+        let call = call.writing(Method::POST, body);
+        let answer = client.send(&call).await?;
+        if answer.status.is_success() { Ok(()) } else { Err(client.error(&answer, &call)) }
     }
 }

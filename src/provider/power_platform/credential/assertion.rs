@@ -18,6 +18,7 @@ use crate::net::transport::Transport;
 const AUDIENCE: &str = "api://AzureADTokenExchange";
 
 /// A token from the environment.
+#[derive(Debug)]
 pub(super) struct Given(pub(super) SecretString);
 
 /// A token that GitHub issues to a workflow with `id-token: write`.
@@ -30,12 +31,6 @@ pub(super) struct OfGitHub {
 #[derive(Deserialize)]
 struct TokenResponse {
     value: String,
-}
-
-impl fmt::Debug for Given {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Given")
-    }
 }
 
 impl fmt::Debug for OfGitHub {

@@ -2,7 +2,6 @@
 //! accepts instead of a secret.
 
 use std::fmt;
-use std::sync::Arc;
 
 use azure_core::error::ErrorKind;
 use azure_core::http::ClientMethodOptions;
@@ -19,7 +18,6 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::choice::Application;
 use crate::provider::port::Clock;
 
 /// How long an assertion is valid. It is used at once, and clocks may differ a little.
@@ -85,7 +83,7 @@ impl Certificate {
         let public = key.public().as_ref().to_vec();
         let belongs = |certificate: &Vec<u8>| certificate.windows(public.len()).any(|at| at == public);
         let certificate = certificates.into_iter().find(belongs).ok_or(Unusable::NoCertificate)?;
-        Ok(Certificate { key, thumbprint: thumbprint(&certificate) })
+        Ok(Certificate { key, thumbprint: URL_SAFE_NO_PAD.encode(Sha256::digest(&certificate)) })
     }
 
     /// A signed assertion `header.claims.signature`, as in RFC 7523.
@@ -99,14 +97,11 @@ impl Certificate {
     }
 }
 
-fn thumbprint(certificate: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(certificate))
-}
-
 /// Signs a new assertion for each request with the key of a certificate.
 pub(super) struct OfCertificate {
-    pub(super) certificate: Arc<Certificate>,
-    pub(super) application: Application,
+    pub(super) certificate: Certificate,
+    /// The application.
+    pub(super) client_id: String,
     /// The token endpoint of the directory.
     pub(super) audience: String,
     pub(super) clock: Clock,
@@ -124,8 +119,8 @@ impl ClientAssertion for OfCertificate {
         let now = (self.clock)();
         let claims = json!({
             "aud": self.audience,
-            "iss": self.application.client_id,
-            "sub": self.application.client_id,
+            "iss": self.client_id,
+            "sub": self.client_id,
             "jti": Uuid::new_v4().to_string(),
             "nbf": now.as_second(),
             "exp": now.saturating_add(GOOD_FOR).unwrap_or(now).as_second(),

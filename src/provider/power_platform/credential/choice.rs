@@ -8,69 +8,20 @@ use secrecy::SecretString;
 use super::names::{
     BUILD_TOKEN, CERTIFICATE, CERTIFICATE_FILE, CERTIFICATE_PASSWORD, CLIENT, CONNECTION, Generation,
     IDENTITY_ENDPOINT, REQUEST_TOKEN, REQUEST_URL, SECRET, TENANT, TOKEN, TOKEN_FILE, USE_CLI, USE_MANAGED, USE_OIDC,
-    Variables,
+    VariableNames, Variables,
 };
-use super::unfinished::Unfinished;
-
-/// An application of the directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Application {
-    /// The directory of the application.
-    pub tenant_id: String,
-    /// The client id.
-    pub client_id: String,
-}
 
 /// How to sign in.
 #[derive(Debug)]
 pub enum Credential {
-    /// An application with a secret.
-    Secret {
-        /// The application.
-        application: Application,
-        /// The client secret.
-        secret: SecretString,
-    },
-    /// An application with a certificate.
-    Certificate {
-        /// The application.
-        application: Application,
-        /// The source of the certificate and its key.
-        source: CertificateSource,
-        /// The password, if they are encrypted.
-        password: Option<SecretString>,
-    },
-    /// An application that trusts the tokens of a GitHub repository's workflows.
-    GitHub {
-        /// The application.
-        application: Application,
-        /// The address that issues the workflow's token.
-        request_url: String,
-        /// The bearer token for that address.
-        request_token: SecretString,
-    },
-    /// An application that trusts a service connection of Azure DevOps.
-    AzurePipelines {
-        /// The application.
-        application: Application,
-        /// The service connection.
-        service_connection: String,
-        /// The running build's own token.
-        access_token: SecretString,
-    },
-    /// An application that trusts a token in a file, where workload identity writes it.
-    TokenFile {
-        /// The application.
-        application: Application,
-        /// The file.
-        path: PathBuf,
-    },
-    /// An application that trusts a token from a variable.
-    Token {
-        /// The application.
-        application: Application,
-        /// The token.
-        token: SecretString,
+    /// As an application of the directory.
+    Application {
+        /// The directory of the application.
+        tenant_id: String,
+        /// The client id.
+        client_id: String,
+        /// What proves that the caller is the application.
+        proof: Proof,
     },
     /// The managed identity of the machine or the service that runs the tool.
     ManagedIdentity {
@@ -82,6 +33,38 @@ pub enum Credential {
         /// The directory, if one is named.
         tenant_id: Option<String>,
     },
+}
+
+/// What proves that a caller is an application.
+#[derive(Debug)]
+pub enum Proof {
+    /// A client secret.
+    Secret(SecretString),
+    /// A certificate.
+    Certificate {
+        /// The source of the certificate and its key.
+        source: CertificateSource,
+        /// The password, if they are encrypted.
+        password: Option<SecretString>,
+    },
+    /// A token of a GitHub repository's workflow, which the application trusts.
+    GitHub {
+        /// The address that issues the workflow's token.
+        request_url: String,
+        /// The bearer token for that address.
+        request_token: SecretString,
+    },
+    /// A service connection of Azure DevOps, which the application trusts.
+    AzurePipelines {
+        /// The service connection.
+        service_connection: String,
+        /// The running build's own token.
+        access_token: SecretString,
+    },
+    /// A trusted token in a file, where workload identity writes it.
+    TokenFile(PathBuf),
+    /// A trusted token from a variable.
+    Token(SecretString),
 }
 
 /// The source of a certificate and its key.
@@ -101,13 +84,6 @@ impl Credential {
     ///
     /// If a credential is incomplete: a fallback would act as another identity.
     pub fn find(variables: Variables<'_>, declared_tenant: Option<&str>) -> Result<Credential, Unfinished> {
-        let application = |found: &str| {
-            let tenant_id = match declared_tenant {
-                Some(tenant) => tenant.to_owned(),
-                None => TENANT.needed_for(found, variables)?,
-            };
-            Ok::<_, Unfinished>(Application { tenant_id, client_id: CLIENT.needed_for(found, variables)? })
-        };
         if USE_CLI.is_true(variables) {
             return Ok(azure_cli(variables, declared_tenant));
         }
@@ -115,8 +91,13 @@ impl Credential {
             return Ok(Credential::ManagedIdentity { client_id: CLIENT.value(variables) });
         }
         for generation in [Generation::PowerPlatform, Generation::Others] {
-            if let Some(credential) = Credential::of(generation, variables, &application)? {
-                return Ok(credential);
+            if let Some((found, proof)) = Proof::of(generation, variables)? {
+                let tenant_id = match declared_tenant {
+                    Some(tenant) => tenant.to_owned(),
+                    None => TENANT.needed_for(found, variables)?,
+                };
+                let client_id = CLIENT.needed_for(found, variables)?;
+                return Ok(Credential::Application { tenant_id, client_id, proof });
             }
         }
         // A password without a certificate: the file's variable may be misspelt, and to go on would act as another identity.
@@ -136,32 +117,35 @@ impl Credential {
         Ok(azure_cli(variables, declared_tenant))
     }
 
-    /// The credential that the variables of one generation name.
-    fn of(
-        generation: Generation,
-        variables: Variables<'_>,
-        application: &dyn Fn(&str) -> Result<Application, Unfinished>,
-    ) -> Result<Option<Credential>, Unfinished> {
+    /// Whether the environment names no credential, so that `az login` is the fallback.
+    pub fn is_absent(variables: Variables<'_>) -> bool {
+        let named = USE_CLI.find(variables).is_some();
+        !named && matches!(Credential::find(variables, None), Ok(Credential::AzureCli { .. }))
+    }
+}
+
+impl Proof {
+    /// The proof that the variables of one generation hold, and the variable by which it was found.
+    fn of(generation: Generation, variables: Variables<'_>) -> Result<Option<(&'static str, Proof)>, Unfinished> {
         if let Some((found, secret)) = SECRET.of(variables, generation) {
-            return Ok(Some(Credential::Secret { application: application(found)?, secret: secret.into() }));
+            return Ok(Some((found, Proof::Secret(secret.into()))));
         }
         let given = CERTIFICATE.of(variables, generation).map(|(name, it)| (name, CertificateSource::Given(it.into())));
         let file =
             CERTIFICATE_FILE.of(variables, generation).map(|(name, it)| (name, CertificateSource::File(it.into())));
         if let Some((found, source)) = given.or(file) {
             let password = CERTIFICATE_PASSWORD.value(variables).map(Into::into);
-            return Ok(Some(Credential::Certificate { application: application(found)?, source, password }));
+            return Ok(Some((found, Proof::Certificate { source, password })));
         }
         if let Some((found, service_connection)) = CONNECTION.of(variables, generation) {
             let access_token = BUILD_TOKEN.needed_for(found, variables)?.into();
-            let application = application(found)?;
-            return Ok(Some(Credential::AzurePipelines { application, service_connection, access_token }));
+            return Ok(Some((found, Proof::AzurePipelines { service_connection, access_token })));
         }
         if let Some((found, token)) = TOKEN.of(variables, generation) {
-            return Ok(Some(Credential::Token { application: application(found)?, token: token.into() }));
+            return Ok(Some((found, Proof::Token(token.into()))));
         }
         if let Some((found, path)) = TOKEN_FILE.of(variables, generation) {
-            return Ok(Some(Credential::TokenFile { application: application(found)?, path: path.into() }));
+            return Ok(Some((found, Proof::TokenFile(path.into()))));
         }
         // Every workflow with the permission has the request's address, even one that signs in another way.
         let is_asked_for = generation == Generation::PowerPlatform && USE_OIDC.is_true(variables);
@@ -170,29 +154,9 @@ impl Credential {
             let found = REQUEST_URL.find(variables).map_or("POWER_PLATFORM_USE_OIDC", |(name, _)| name);
             let request_url = REQUEST_URL.needed_for(found, variables)?;
             let request_token = REQUEST_TOKEN.needed_for(found, variables)?.into();
-            return Ok(Some(Credential::GitHub { application: application(found)?, request_url, request_token }));
+            return Ok(Some((found, Proof::GitHub { request_url, request_token })));
         }
         Ok(None)
-    }
-
-    /// Whether the environment names no credential, so that `az login` is the fallback.
-    pub fn is_absent(variables: Variables<'_>) -> bool {
-        let named = USE_CLI.find(variables).is_some();
-        !named && matches!(Credential::find(variables, None), Ok(Credential::AzureCli { .. }))
-    }
-
-    /// The directory, if the credential names one.
-    pub fn tenant_id(&self) -> Option<&str> {
-        match self {
-            Credential::Secret { application, .. }
-            | Credential::Certificate { application, .. }
-            | Credential::GitHub { application, .. }
-            | Credential::AzurePipelines { application, .. }
-            | Credential::TokenFile { application, .. }
-            | Credential::Token { application, .. } => Some(&application.tenant_id),
-            Credential::ManagedIdentity { .. } => None,
-            Credential::AzureCli { tenant_id } => tenant_id.as_deref(),
-        }
     }
 }
 
@@ -204,32 +168,74 @@ fn azure_cli(variables: Variables<'_>, declared_tenant: Option<&str>) -> Credent
 impl fmt::Display for Credential {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Credential::Secret { application, .. } => {
-                write!(formatter, "application {} with a client secret", application.client_id)
-            }
-            Credential::Certificate { application, source: CertificateSource::File(path), .. } => {
-                write!(formatter, "application {} with the certificate in {}", application.client_id, path.display())
-            }
-            Credential::Certificate { application, source: CertificateSource::Given(_), .. } => {
-                write!(formatter, "application {} with a certificate", application.client_id)
-            }
-            Credential::GitHub { application, .. } => {
-                write!(formatter, "application {} with a token of GitHub Actions", application.client_id)
-            }
-            Credential::AzurePipelines { application, service_connection, .. } => {
-                let client_id = &application.client_id;
-                write!(formatter, "application {client_id} with the service connection {service_connection}")
-            }
-            Credential::TokenFile { application, path } => {
-                write!(formatter, "application {} with the token in {}", application.client_id, path.display())
-            }
-            Credential::Token { application, .. } => {
-                write!(formatter, "application {} with a federated token", application.client_id)
+            Credential::Application { client_id, proof, .. } => {
+                write!(formatter, "application {client_id} with {proof}")
             }
             Credential::ManagedIdentity { client_id: Some(id) } => write!(formatter, "the managed identity {id}"),
             Credential::ManagedIdentity { client_id: None } => formatter.write_str("the machine's managed identity"),
             Credential::AzureCli { .. } => formatter.write_str("whoever is signed in with `az login`"),
         }
+    }
+}
+
+/// Prints the kind, never a secret.
+impl fmt::Display for Proof {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Proof::Secret(_) => formatter.write_str("a client secret"),
+            Proof::Certificate { source: CertificateSource::File(path), .. } => {
+                write!(formatter, "the certificate in {}", path.display())
+            }
+            Proof::Certificate { source: CertificateSource::Given(_), .. } => formatter.write_str("a certificate"),
+            Proof::GitHub { .. } => formatter.write_str("a token of GitHub Actions"),
+            Proof::AzurePipelines { service_connection, .. } => {
+                write!(formatter, "the service connection {service_connection}")
+            }
+            Proof::TokenFile(path) => write!(formatter, "the token in {}", path.display()),
+            Proof::Token(_) => formatter.write_str("a federated token"),
+        }
+    }
+}
+
+/// The missing part of an incomplete credential.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfinished {
+    /// A variable is set, and another that it needs is not.
+    #[error("{found} is set, and {missing} is not")]
+    Variable {
+        /// The variable that is set.
+        found: String,
+        /// The variable that is not set.
+        missing: String,
+    },
+    /// A variable names an application, and there is no secret, certificate or token.
+    #[error("{found} is set, and nothing proves who calls: no client secret, no certificate and no token")]
+    Proof {
+        /// The variable that is set.
+        found: String,
+    },
+}
+
+impl Unfinished {
+    /// What to do next.
+    pub fn help(&self) -> String {
+        let cli = "POWER_PLATFORM_USE_CLI=true acts as whoever is signed in with `az login`";
+        match self {
+            Unfinished::Variable { found, missing } => format!("set {missing}, or unset {found}; {cli}"),
+            Unfinished::Proof { .. } => format!(
+                "set a secret ({SECRET}), a certificate ({CERTIFICATE_FILE} or {CERTIFICATE}) or a token ({TOKEN_FILE} or {TOKEN}), \
+                 or let the pipeline give one (`permissions: id-token: write` on GitHub, {CONNECTION} and {BUILD_TOKEN} on Azure \
+                 DevOps); {cli}"
+            ),
+        }
+    }
+}
+
+impl VariableNames {
+    /// The value, or an error that it is missing for the variable that was found.
+    pub(super) fn needed_for(&self, found: &str, variables: Variables<'_>) -> Result<String, Unfinished> {
+        let missing = || Unfinished::Variable { found: found.to_owned(), missing: self.to_string() };
+        self.value(variables).ok_or_else(missing)
     }
 }
 

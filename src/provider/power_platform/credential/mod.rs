@@ -2,7 +2,6 @@
 //! ours, and none is shown.
 
 pub mod names;
-pub mod unfinished;
 pub mod choice;
 pub mod sign_in;
 pub mod variables;

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
 use azure_core::credentials::{Secret, TokenCredential};
 use azure_core::error::ErrorKind;
 use azure_core::http::{ClientOptions, ExponentialRetryOptions, RetryOptions, Transport as SdkTransport};
 use azure_identity::{
     AzureCliCredential, AzureCliCredentialOptions, AzurePipelinesCredential, AzurePipelinesCredentialOptions,
-    ClientAssertion, ClientAssertionCredential, ClientAssertionCredentialOptions, ClientSecretCredential,
-    ClientSecretCredentialOptions, ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
-    WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
+    ClientAssertionCredential, ClientAssertionCredentialOptions, ClientSecretCredential, ClientSecretCredentialOptions,
+    ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId, WorkloadIdentityCredential,
+    WorkloadIdentityCredentialOptions,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,10 +21,10 @@ use url::Url;
 use super::assertion::{Given, OfGitHub};
 use super::bridge::Bridge;
 use super::certificate::{Certificate, OfCertificate};
-use super::choice::{Application, CertificateSource, Credential};
+use super::choice::{CertificateSource, Credential, Proof};
 use crate::net::transport::Transport;
 use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
-use crate::provider::power_platform::token::{TokenFuture, TokenSource};
+use crate::provider::power_platform::token::TokenSource;
 
 /// Tokens from Microsoft's directory. The library caches each token while it is valid.
 pub struct SignIn {
@@ -49,12 +50,11 @@ impl SignIn {
     }
 }
 
+#[async_trait]
 impl TokenSource for SignIn {
-    fn token<'a>(&'a self, scope: &'a str) -> TokenFuture<'a> {
-        Box::pin(async move {
-            let token = self.credential.get_token(&[scope], None).await.map_err(|error| denied(&self.shown, &error))?;
-            Ok(SecretString::from(token.token.secret().to_owned()))
-        })
+    async fn token(&self, scope: &str) -> Result<SecretString, ProviderError> {
+        let token = self.credential.get_token(&[scope], None).await.map_err(|error| denied(&self.shown, &error))?;
+        Ok(SecretString::from(token.token.secret().to_owned()))
     }
 }
 
@@ -65,57 +65,55 @@ fn ready(
     clock: &Clock,
 ) -> azure_core::Result<Arc<dyn TokenCredential>> {
     let client_options = options(login, transport);
-    let assertion_options = ClientAssertionCredentialOptions { client_options: client_options.clone() };
-    match credential {
-        Credential::Secret { application: Application { tenant_id, client_id }, secret } => {
+    let (tenant_id, client_id, proof) = match credential {
+        Credential::Application { tenant_id, client_id, proof } => (tenant_id, client_id, proof),
+        Credential::ManagedIdentity { client_id } => {
+            let user_assigned_id = client_id.map(UserAssignedId::ClientId);
+            let options = ManagedIdentityCredentialOptions { user_assigned_id, client_options };
+            return Ok(ManagedIdentityCredential::new(Some(options))?);
+        }
+        Credential::AzureCli { tenant_id } => {
+            let options = AzureCliCredentialOptions { tenant_id, ..AzureCliCredentialOptions::default() };
+            return Ok(AzureCliCredential::new(Some(options))?);
+        }
+    };
+    let credential_options = ClientAssertionCredentialOptions { client_options: client_options.clone() };
+    match proof {
+        Proof::Secret(secret) => {
             let secret = Secret::from(secret.expose_secret().to_owned());
             let options = ClientSecretCredentialOptions { client_options };
             Ok(ClientSecretCredential::new(&tenant_id, client_id, secret, Some(options))?)
         }
-        Credential::Certificate { application, source, password } => {
+        Proof::Certificate { source, password } => {
             let assertion = OfCertificate {
-                certificate: Arc::new(certificate(&source, password.as_ref())?),
-                audience: format!(
-                    "{}/{}/oauth2/v2.0/token",
-                    login.as_str().trim_end_matches('/'),
-                    application.tenant_id
-                ),
-                application: application.clone(),
+                certificate: certificate(&source, password.as_ref())?,
+                audience: format!("{}/{tenant_id}/oauth2/v2.0/token", login.as_str().trim_end_matches('/')),
+                client_id: client_id.clone(),
                 clock: Arc::clone(clock),
             };
-            federated(application, assertion, assertion_options)
+            Ok(ClientAssertionCredential::new(tenant_id, client_id, assertion, Some(credential_options))?)
         }
-        Credential::GitHub { application, request_url, request_token } => {
+        Proof::GitHub { request_url, request_token } => {
             let url = Url::parse(&request_url)?;
             let assertion = OfGitHub { transport: Arc::clone(transport), url, token: request_token };
-            federated(application, assertion, assertion_options)
+            Ok(ClientAssertionCredential::new(tenant_id, client_id, assertion, Some(credential_options))?)
         }
-        Credential::Token { application, token } => federated(application, Given(token), assertion_options),
-        Credential::AzurePipelines { application, service_connection, access_token } => {
-            let Application { tenant_id, client_id } = application;
-            let options = AzurePipelinesCredentialOptions { credential_options: assertion_options };
+        Proof::Token(token) => {
+            Ok(ClientAssertionCredential::new(tenant_id, client_id, Given(token), Some(credential_options))?)
+        }
+        Proof::AzurePipelines { service_connection, access_token } => {
+            let options = AzurePipelinesCredentialOptions { credential_options };
             let token = access_token.expose_secret().to_owned();
             Ok(AzurePipelinesCredential::new(tenant_id, client_id, &service_connection, token, Some(options))?)
         }
-        Credential::TokenFile { application: Application { tenant_id, client_id }, path } => {
+        Proof::TokenFile(path) => {
             let options = WorkloadIdentityCredentialOptions {
-                credential_options: assertion_options,
+                credential_options,
                 client_id: Some(client_id),
                 tenant_id: Some(tenant_id),
                 token_file_path: Some(path),
             };
             Ok(WorkloadIdentityCredential::new(Some(options))?)
-        }
-        Credential::ManagedIdentity { client_id } => {
-            let user_assigned_id = client_id.map(UserAssignedId::ClientId);
-            Ok(ManagedIdentityCredential::new(Some(ManagedIdentityCredentialOptions {
-                user_assigned_id,
-                client_options,
-            }))?)
-        }
-        Credential::AzureCli { tenant_id } => {
-            let options = AzureCliCredentialOptions { tenant_id, ..AzureCliCredentialOptions::default() };
-            Ok(AzureCliCredential::new(Some(options))?)
         }
     }
 }
@@ -132,14 +130,6 @@ fn certificate(source: &CertificateSource, password: Option<&SecretString>) -> a
         }
     };
     Certificate::read(&bytes, password.map(ExposeSecret::expose_secret)).map_err(|why| unusable(why.to_string()))
-}
-
-fn federated(
-    Application { tenant_id, client_id }: Application,
-    assertion: impl ClientAssertion + 'static,
-    options: ClientAssertionCredentialOptions,
-) -> azure_core::Result<Arc<dyn TokenCredential>> {
-    Ok(ClientAssertionCredential::new(tenant_id, client_id, assertion, Some(options))?)
 }
 
 fn options(login: &Url, transport: &Arc<dyn Transport>) -> ClientOptions {

@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 use url::Url;
 
-use super::choice::{Application, CertificateSource, Credential};
+use super::choice::{CertificateSource, Credential, Proof};
 use super::sign_in::SignIn;
 use crate::net::transport::{SendFault, Sending, Transport};
 use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
@@ -48,8 +48,8 @@ impl Transport for Directory {
     }
 }
 
-fn application() -> Application {
-    Application { tenant_id: "contoso.com".into(), client_id: "client".into() }
+fn application(proof: Proof) -> Credential {
+    Credential::Application { tenant_id: "contoso.com".into(), client_id: "client".into(), proof }
 }
 
 /// A token, and the requests that the directory received.
@@ -69,7 +69,7 @@ async fn sign_in(
 }
 
 fn secret(secret: &str) -> Credential {
-    Credential::Secret { application: application(), secret: secret.to_owned().into() }
+    application(Proof::Secret(secret.to_owned().into()))
 }
 
 #[tokio::test(start_paused = true)]
@@ -83,12 +83,8 @@ async fn a_secret_becomes_a_token_at_the_clouds_own_directory() {
 
 #[tokio::test(start_paused = true)]
 async fn a_workflow_of_github_needs_no_secret() {
-    let credential = Credential::GitHub {
-        application: application(),
-        request_url: GITHUB.into(),
-        request_token: "planted-request".to_owned().into(),
-    };
-    let (token, asked) = sign_in(credential, "https://login.microsoftonline.com/").await;
+    let proof = Proof::GitHub { request_url: GITHUB.into(), request_token: "planted-request".to_owned().into() };
+    let (token, asked) = sign_in(application(proof), "https://login.microsoftonline.com/").await;
     assert_eq!(token.unwrap(), "planted-token");
     assert_eq!(asked[0].0, format!("GET {GITHUB}&audience=api%3A%2F%2FAzureADTokenExchange"));
     assert_eq!(asked[1].1["client_assertion_type"], "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
@@ -96,7 +92,7 @@ async fn a_workflow_of_github_needs_no_secret() {
 
 #[tokio::test(start_paused = true)]
 async fn a_token_that_was_given_is_brought_along() {
-    let credential = Credential::Token { application: application(), token: "planted-assertion".to_owned().into() };
+    let credential = application(Proof::Token("planted-assertion".to_owned().into()));
     assert_eq!(sign_in(credential, "https://login.microsoftonline.com/").await.0.unwrap(), "planted-token");
 }
 
@@ -107,7 +103,7 @@ async fn a_certificate_signs_who_it_is_for_whom_and_for_how_long() {
     let given = CertificateSource::Given(STANDARD.encode(pfx).into());
     for source in [CertificateSource::File(format!("{folder}/both.pem").into()), given] {
         let password = Some("planted-password".to_owned().into());
-        let credential = Credential::Certificate { application: application(), source, password };
+        let credential = application(Proof::Certificate { source, password });
         let (token, asked) = sign_in(credential, "https://login.microsoftonline.com/").await;
         assert_eq!(token.unwrap(), "planted-token");
         let form = &asked[0].1;
@@ -123,11 +119,8 @@ async fn a_certificate_signs_who_it_is_for_whom_and_for_how_long() {
 
 #[tokio::test(start_paused = true)]
 async fn a_certificate_that_cannot_be_used_says_why() {
-    let credential = |source, password: &str| Credential::Certificate {
-        application: application(),
-        source,
-        password: Some(password.to_owned().into()),
-    };
+    let credential =
+        |source, password: &str| application(Proof::Certificate { source, password: Some(password.to_owned().into()) });
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/certificate");
     let file = |name: &str| CertificateSource::File(format!("{folder}/{name}").into());
     for (source, why) in [

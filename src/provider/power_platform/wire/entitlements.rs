@@ -55,14 +55,13 @@ pub struct Quantity {
 }
 
 /// The answer, which can report a failure under a successful status.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OperationResult {
     /// Whether the write failed.
     #[serde(default)]
     pub is_error_result: bool,
     /// The status of the operation, which can differ from the status of the answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i64>,
 }
 

@@ -10,46 +10,36 @@ use crate::model::observed::{EnvironmentState, ObservedEnvironment, Reading};
 use crate::model::terms::{EnvironmentClass, EnvironmentId, MalformedTerm};
 
 /// One page of a listing: the rows and the address of the next page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ListingPage<T> {
     /// The rows.
     pub value: Vec<T>,
     /// The address of the next page. The newer listing writes it `@odata.nextlink`, with a small `l`.
-    #[serde(
-        default,
-        rename = "@odata.nextlink",
-        alias = "@odata.nextLink",
-        alias = "nextLink",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "@odata.nextlink", alias = "@odata.nextLink", alias = "nextLink")]
     pub next: Option<String>,
 }
 
 /// A row of the newer listing, with the fields that we use.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EnvironmentRow {
     /// The id of the environment.
     pub id: String,
     /// The display name of the environment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
     /// The kind of the environment, such as `Production`.
-    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "type")]
     pub kind: Option<String>,
     /// The state of the environment, such as `Ready`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
     /// The Dataverse database, if the environment has one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataverse_id: Option<String>,
     /// The security group whose members may enter.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub security_group_id: Option<String>,
 }
 
 /// A row of the older listing, with the fields that we use.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BapEnvironmentRow {
     /// The id of the environment.
@@ -60,32 +50,26 @@ pub struct BapEnvironmentRow {
 }
 
 /// The properties of an environment in the older listing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BapProperties {
     /// The display name of the environment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
     /// The kind of the environment, such as `Production`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment_sku: Option<String>,
     /// `CommonDataService` if the environment has Dataverse, otherwise `None`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database_type: Option<String>,
     /// The states of the environment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub states: Option<BapStates>,
     /// The metadata of the Dataverse database.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub linked_environment_metadata: Option<BapLinked>,
 }
 
 /// The states of an environment.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BapStates {
     /// The management state, which we read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub management: Option<BapState>,
 }
 
@@ -98,11 +82,10 @@ pub struct BapState {
 }
 
 /// The Dataverse metadata of an environment.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BapLinked {
     /// The security group whose members may enter.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub security_group_id: Option<String>,
 }
 
@@ -167,15 +150,8 @@ fn word<T>(stated: Option<String>, what: &str, known: fn(&str) -> Option<T>, as_
 
 /// The class behind the service's word. Kinds that no configuration declares (`Support`, `Platform`) are unknown.
 fn class(word: &str) -> Option<EnvironmentClass> {
-    match word {
-        "Production" => Some(EnvironmentClass::Production),
-        "Sandbox" => Some(EnvironmentClass::Sandbox),
-        "Developer" => Some(EnvironmentClass::Developer),
-        "Trial" | "SubscriptionBasedTrial" => Some(EnvironmentClass::Trial),
-        "Teams" => Some(EnvironmentClass::Teams),
-        "Default" => Some(EnvironmentClass::Default),
-        _ => None,
-    }
+    let word = if word == "SubscriptionBasedTrial" { "Trial" } else { word };
+    EnvironmentClass::ALL.into_iter().find(|class| class_word(*class) == word)
 }
 
 /// The service's word for a class.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Number;
 
 use super::document::units;
@@ -12,31 +12,26 @@ use crate::model::observed::{ObservedTotal, Reading};
 use crate::model::terms::Units;
 
 /// One add-on that the tenant holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CurrencyReport {
     /// The service's name of the add-on.
     pub currency_type: String,
     /// Purchased units.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purchased: Option<Number>,
     /// Units allocated to environments.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allocated: Option<Number>,
     /// Consumed units, if the request asked for them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consumed: Option<ConsumedReport>,
 }
 
 /// Consumption by the newest daily count.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConsumedReport {
     /// Consumed units.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub units_consumed: Option<Number>,
     /// The day of the count.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_updated_day: Option<String>,
 }
 

@@ -6,7 +6,12 @@ fn find(set: &[(&str, &str)], tenant: Option<&str>) -> Result<String, String> {
     let variables = |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
     let found = Credential::find(&variables, tenant).map_err(|unfinished| unfinished.to_string())?;
     assert!(!format!("{found:?} {found}").contains("planted"), "{found:?}");
-    Ok(format!("{found} in {}", found.tenant_id().unwrap_or("any")))
+    let directory = match &found {
+        Credential::Application { tenant_id, .. } => Some(tenant_id.as_str()),
+        Credential::ManagedIdentity { .. } => None,
+        Credential::AzureCli { tenant_id } => tenant_id.as_deref(),
+    };
+    Ok(format!("{found} in {}", directory.unwrap_or("any")))
 }
 
 const APPLICATION: [(&str, &str); 2] = [("AZURE_TENANT_ID", "t"), ("AZURE_CLIENT_ID", "c")];
