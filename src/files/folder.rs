@@ -1,4 +1,4 @@
-//! Opens files below a folder by the handle of the folder. No name leads out of it.
+//! Opens files below a folder through the open handle of the folder. No name can lead out of the folder.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -41,7 +41,7 @@ pub struct FolderEntry {
 /// What a link leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkTarget {
-    /// Anything inside the folder that is no folder.
+    /// A file inside the folder, or anything else there except a folder.
     File,
     /// A folder inside the folder.
     Folder,

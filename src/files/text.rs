@@ -57,7 +57,7 @@ impl From<io::Error> for NotRead {
     fn from(error: io::Error) -> NotRead {
         match error.kind() {
             io::ErrorKind::NotFound => NotRead::Missing,
-            // An error of the operating system has a number. One of `cap_std`, which refuses to leave the folder, has none.
+            // `cap_std` reports a path that leaves the folder as `PermissionDenied` without an error code of the operating system.
             io::ErrorKind::PermissionDenied if error.raw_os_error().is_none() => NotRead::LeadsOut,
             io::ErrorKind::PermissionDenied => NotRead::Denied,
             _ => NotRead::Failed(error),

@@ -1,4 +1,4 @@
-//! Files that the user names on the command line. The user chose the name, but a checkout may have chosen the file at it.
+//! Files that the user names on the command line. The user chose the path, but a checkout may have put a link there.
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -96,7 +96,8 @@ struct TypedPath {
 }
 
 impl TypedPath {
-    /// Splits a path below the outermost folder with a `.git`, else below the working folder. A checkout may own what follows.
+    /// Splits a path at the outermost folder with a `.git`, else at the working folder, else at the folder of the file. A checkout may
+    /// contain everything below that point.
     fn of(working_folder: &Path, path: &Path) -> io::Result<TypedPath> {
         let is_checkout = |folder: &Path| folder.join(".git").symlink_metadata().is_ok();
         TypedPath::within(is_checkout, working_folder, path)
@@ -104,7 +105,7 @@ impl TypedPath {
 
     fn within(is_checkout: impl Fn(&Path) -> bool, working_folder: &Path, path: &Path) -> io::Result<TypedPath> {
         let name = path.file_name().ok_or_else(|| io::Error::other("it is a folder, and a file belongs there"))?;
-        let folder = without_detours(&working_folder.join(path.parent().unwrap_or(Path::new(""))));
+        let folder = without_dots(&working_folder.join(path.parent().unwrap_or(Path::new(""))));
         let outermost = folder.ancestors().filter(|above| is_checkout(above)).last();
         let base = outermost.unwrap_or(if folder.starts_with(working_folder) { working_folder } else { &folder });
         let below = folder.strip_prefix(base).unwrap_or(Path::new("")).to_owned();
@@ -112,8 +113,8 @@ impl TypedPath {
     }
 }
 
-/// The path without `.` and `..`. It does not consult the file system: `out/..` does not go through `out`.
-fn without_detours(path: &Path) -> PathBuf {
+/// Removes `.` and `..` from the text of a path. The file system is not asked, so in `out/..`, `out` may be a link or missing.
+fn without_dots(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
         match part {
@@ -132,7 +133,7 @@ mod tests {
     use super::{TypedPath, is_of_the_system};
 
     #[test]
-    fn parts_of_a_path_that_a_checkout_may_have_chosen_are_kept_apart() {
+    fn a_path_is_split_where_a_checkout_may_begin() {
         let is_checkout = |folder: &Path| {
             ["/work/checkout", "/work/other", "/work/other/module"].iter().any(|it| folder == Path::new(it))
         };
@@ -156,7 +157,6 @@ mod tests {
         assert!(TypedPath::of(Path::new("/work"), Path::new("..")).is_err());
     }
 
-    /// A link to a checkout is a checkout as well.
     #[test]
     #[cfg(unix)]
     fn a_link_to_a_checkout_counts_as_a_checkout() {
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn only_streams_are_the_systems() {
+    fn only_streams_belong_to_the_system() {
         for (path, expected) in [
             ("/dev/stdout", true),
             ("/dev/fd/63", true),

@@ -54,7 +54,7 @@ const SWITCHES: [(&str, &str); 14] = [
     ("LC_ALL", "C"),
 ];
 
-/// The author of the commits of merges. They exist for one run, and their date is constant.
+/// The author of merge commits, which exist for one run. The date is constant, so the same merge has the same id in every run.
 const AUTHOR: [(&str, &str); 6] = [
     ("GIT_AUTHOR_NAME", "allot"),
     ("GIT_AUTHOR_EMAIL", "allot"),
@@ -81,7 +81,7 @@ impl Git {
     /// A git command on a git directory, without a working tree unless the caller adds `--work-tree`.
     pub(super) fn command(&self, git_dir: &Path) -> Command {
         let mut command = Command::new("git");
-        // Variables of another git, such as one whose hook called us, refer to another repository.
+        // If a git hook started this process, the variables of that git refer to another repository.
         for (name, _) in std::env::vars_os().filter(|(name, _)| is_of_git(name)) {
             command.env_remove(name);
         }

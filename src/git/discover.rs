@@ -27,7 +27,7 @@ pub struct Found {
 ///
 /// # Errors
 ///
-/// [`GitError::NoRepository`] if there is no `.git`, or the first one is not git's.
+/// [`GitError::NoRepository`] if there is no `.git`, or the first one belongs to no repository.
 pub fn discover(folder: &Path) -> Result<Found, GitError> {
     let refused = |reason: String| GitError::NoRepository(reason);
     let folder = folder.canonicalize().map_err(|error| refused(format!("{}: {error}", folder.display())))?;
@@ -108,7 +108,7 @@ mod tests {
         assert_eq!((found.top, found.git_dir), (linked.clone(), worktree.clone()));
         assert_eq!(found.common_dir.canonicalize().unwrap(), top.join(".git"));
 
-        // A first `.git` that is not git's is an error, because the one above belongs to another checkout.
+        // If the nearest `.git` belongs to no repository, that is an error: a `.git` further up belongs to another checkout.
         for text in ["", "elsewhere", "gitdir: nowhere"] {
             fs::write(linked.join(".git"), text).unwrap();
             assert!(discover(&linked).is_err(), "{text}");

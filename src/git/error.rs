@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// Why a question to git failed.
+/// Why git did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
     /// Git cannot be started.

@@ -115,7 +115,7 @@ impl Repository {
 }
 
 /// Runs `git rev-parse` on the repository itself, because the mirror has no branches or tags. The command reads the configuration of
-/// the repository, but starts no program that it names.
+/// the repository, but starts no program that it names. The inner error is git's message.
 fn resolve(git: &Git, found: &Found, arguments: &[&str]) -> Result<Result<String, String>, GitError> {
     let mut command = git.command(&found.git_dir);
     command.arg("--work-tree").arg(&found.top).arg("rev-parse").args(arguments);

@@ -10,7 +10,8 @@ use super::error::GitError;
 
 /// The largest file that is read, in bytes, as for files on disk.
 const LARGEST: u64 = 16 * 1024 * 1024;
-/// The most bytes of all YAML files of a commit together. One object under many names is small in git, but large for its reader.
+/// The most bytes of all YAML files of a commit together. A small repository can exceed this, because git stores a file only once, however
+/// many names it has.
 const MOST: u64 = 64 * 1024 * 1024;
 /// The longest listing of a commit that is read, in bytes: about 500,000 files.
 const LONGEST_LISTING: u64 = 64 * 1024 * 1024;

@@ -198,7 +198,7 @@ fn is_yaml(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ["yaml", "yml"].iter().any(|yaml| ending.eq_ignore_ascii_case(yaml)))
 }
 
-/// The folders to search: for each pattern the part before its first wildcard, none inside another.
+/// The folders to search: of each pattern, the folders before its first wildcard. Leaves out folders that lie inside another one.
 fn tops(patterns: &[Pattern]) -> Vec<PathBuf> {
     let literal = |part: &&str| !part.contains(['*', '?', '[', '{']);
     let mut tops: Vec<PathBuf> = patterns

@@ -47,7 +47,7 @@ pub(super) struct CommitFiles<'a> {
 }
 
 impl CommitFiles<'_> {
-    /// The entry at a path after links are followed; a link that leaves the folder leads to nothing.
+    /// The entry at a path after links are followed, and whether there was a link. `None` if a link leaves the folder.
     fn resolved(&self, path: &Path) -> Option<(&tree::TreeEntry, bool)> {
         /// The most links in a chain, as on Linux.
         const MOST_LINKS: usize = 40;

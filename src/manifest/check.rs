@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::decode::{self, Decoded, EnvironmentsFile, RootFile};
 use super::digest::{Sum, digests, of_rules, of_text};
 use super::parse::parse;
-use super::resolve::{Placed, Resolved, place, resolve};
+use super::resolve::{FileWithDefaults, Resolved, resolve, with_defaults};
 use super::schema::Validators;
 use super::surroundings::disputes;
 use super::tree::Node;
@@ -48,8 +48,9 @@ struct ReadFile<T, R> {
     findings: Vec<Finding>,
     /// The digest of the file's text.
     text: Sum,
-    /// The digest of the root's rules, or `()` for other files; `None` if the file could not be parsed.
-    rest: Option<R>,
+    /// What was computed from the parsed tree: the digest of the root's rules, or `()` for other files; `None` if the file could not be
+    /// parsed.
+    parsed: Option<R>,
 }
 
 impl<T, R> ReadFile<T, R> {
@@ -74,15 +75,15 @@ pub fn check_within(inputs: &Inputs, surroundings: &Surroundings) -> Checked {
     let file = |id: &SourceId| {
         let schema = |node: &Node<'_>| VALIDATORS.environments(node);
         let read = read::<EnvironmentsFile, _>(&inputs.sources, *id, decode::environments, schema, |_| ());
-        let ReadFile { file, findings, text, rest } = read;
-        ReadFile { file: place(file, &root.file.defaults), findings, text, rest }
+        let ReadFile { file, findings, text, parsed } = read;
+        ReadFile { file: with_defaults(file, &root.file.defaults), findings, text, parsed }
     };
-    let files: Vec<ReadFile<Placed, ()>> = inputs.files.par_iter().map(file).collect();
+    let files: Vec<ReadFile<FileWithDefaults, ()>> = inputs.files.par_iter().map(file).collect();
     let mut findings = inputs.findings.clone();
     // An unreadable file may declare any name, so missing names are not reported.
-    let complete = !findings.iter().any(Finding::is_error) && files.iter().all(|file| file.rest.is_some());
+    let complete = !findings.iter().any(Finding::is_error) && files.iter().all(|file| file.parsed.is_some());
     let texts = files.iter().map(|file| file.text).collect();
-    let digests = root.rest.map_or_else(ConfigurationDigests::default, |rules| digests(root.text, rules, texts));
+    let digests = root.parsed.map_or_else(ConfigurationDigests::default, |rules| digests(root.text, rules, texts));
     findings.extend(root.findings);
     findings.extend(root.file.tenant.iter().flat_map(|tenant| disputes(tenant, surroundings)));
     let mut documents = Vec::with_capacity(files.len());
@@ -91,9 +92,9 @@ pub fn check_within(inputs: &Inputs, surroundings: &Surroundings) -> Checked {
         documents.push(file.file);
     }
     let Resolved { desired, findings: between } =
-        resolve(root.file, documents, complete && root.rest.is_some(), digests);
+        resolve(root.file, documents, complete && root.parsed.is_some(), digests);
     // An unreadable root declares no budgets, so references to budgets are not checked.
-    if root.rest.is_some() {
+    if root.parsed.is_some() {
         findings.extend(between);
     }
     let mut findings: Vec<Finding> =
@@ -125,11 +126,11 @@ fn read<T: Default, R>(
     id: SourceId,
     decode: fn(&Node<'_>) -> Decoded<T>,
     schema: impl Fn(&Node<'_>) -> Vec<Finding>,
-    rest: impl Fn(&Node<'_>) -> R,
+    of_tree: impl Fn(&Node<'_>) -> R,
 ) -> ReadFile<T, R> {
     let text = sources.get(id).map_or("", |source| source.text.as_ref());
     let parsed = parse(id, text);
-    let mut read = ReadFile { file: T::default(), findings: parsed.findings, text: of_text(text), rest: None };
+    let mut read = ReadFile { file: T::default(), findings: parsed.findings, text: of_text(text), parsed: None };
     let Some(node) = parsed.root else { return read.without_long(&parsed.long) };
     let decoded = decode(&node);
     read.file = decoded.file;
@@ -138,7 +139,7 @@ fn read<T: Default, R>(
     if !read.findings.iter().any(Finding::is_error) {
         read.findings.extend(schema(&node));
     }
-    read.rest = Some(rest(&node));
+    read.parsed = Some(of_tree(&node));
     read.without_long(&parsed.long)
 }
 

@@ -46,7 +46,7 @@ pub struct Root {
     /// The rules that every plan is checked against.
     #[schemars(example = serde_json::json!({ "neverBelowConsumption": true }))]
     pub rules: Option<Rules>,
-    /// Amounts below which no plan goes, by environment. They have their own block, so that another person can own it.
+    /// Amounts below which no plan goes, by environment. Kept apart from the environments, so that another team can own them.
     #[schemars(example = serde_json::json!({ "hr-prod": { "app-passes": 100 } }))]
     pub floors: Option<ByKey<ByHeldAddOn<Units>>>,
     /// Environments by key, for a tenant so small that it needs no other file. Plans and messages use the key.
@@ -79,7 +79,7 @@ pub struct Tenant {
     /// The name of the tenant in plans and messages.
     #[schemars(example = &"contoso")]
     pub name: Text,
-    /// Where the tenant lives: a file on this machine, or Microsoft's licensing service. Default: `local`. CI requires the key.
+    /// Where the tenant lives: a file on this machine, or Microsoft's licensing service. Default: `local`. Required in CI.
     #[schemars(example = &"power-platform")]
     pub provider: Option<ProviderWord>,
     /// The directory id of the tenant.
@@ -145,7 +145,7 @@ pub struct Environment {
     /// The class, which selects the defaults.
     #[schemars(example = &"production")]
     pub class: Option<Class>,
-    /// Whether every decrease must be allowed by name.
+    /// Whether every decrease needs its own `--allow`.
     #[schemars(example = true)]
     pub protect: Option<bool>,
     /// The budget that this environment counts against.

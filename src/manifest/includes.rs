@@ -35,7 +35,7 @@ pub fn includes(root: &Node<'_>) -> (Vec<Pattern>, Vec<Finding>) {
         let NodeKind::Text { value, .. } = &item.kind else { continue };
         let pattern = Located::new(value.as_ref(), item.span);
         match fault(pattern.value) {
-            Some(fault) => findings.push(leads_out(pattern, fault)),
+            Some(fault) => findings.push(refused(pattern, fault)),
             None => patterns.push(Pattern { text: pattern.value.to_owned(), span: Some(pattern.span) }),
         }
     }
@@ -59,7 +59,7 @@ fn fault(pattern: &str) -> Option<&'static str> {
     }
 }
 
-fn leads_out(pattern: Located<&str>, fault: &str) -> Finding {
+fn refused(pattern: Located<&str>, fault: &str) -> Finding {
     Finding::error(Code::A112, format!("the include `{}` {fault}", shortened(pattern.value)))
         .at(pattern.span, "not followed")
         .help("name files below the folder of allotment.yaml, such as `environments/**/*.yaml`")

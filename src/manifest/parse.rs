@@ -79,7 +79,7 @@ impl<'text> MappingKeys<'text> {
     }
 }
 
-/// What the next node of a mapping is.
+/// The role of the next node in a mapping.
 enum Key<'text> {
     /// A key.
     Wanted,
@@ -111,10 +111,10 @@ impl<'text> Builder<'text> {
                 Event::DocumentStart(..) => {
                     documents += 1;
                     if let Some((start, end)) = self.directive_before(start) {
-                        self.refuse(start, end, "a directive", "delete the line; every file is read alike");
+                        self.refuse(start, end, "a directive", "delete the line; the language has no directives");
                     }
                     if documents > 1 {
-                        let finding = self.left_out(start, end, "a second document in one file");
+                        let finding = self.not_in_language(start, end, "a second document in one file");
                         return Err(Box::new(finding.help("give it a file of its own, or delete the `---`")));
                     }
                 }
@@ -158,18 +158,18 @@ impl<'text> Builder<'text> {
     }
 
     fn span(&self, start: usize, end: usize) -> Span {
-        // The span of an empty value ends one byte into the next character, whatever its width.
+        // The parser ends the span of an empty value one byte into the next character, which may be the middle of that character.
         let (start, end) = (self.text.floor_char_boundary(start), self.text.ceil_char_boundary(end));
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Span { source: self.source, start: offset(start), end: offset(end) }
     }
 
-    fn left_out(&self, start: usize, end: usize, what: &str) -> Finding {
+    fn not_in_language(&self, start: usize, end: usize, what: &str) -> Finding {
         Finding::error(Code::A109, format!("{what} is not part of the language")).at(self.span(start, end), "here")
     }
 
     fn refuse(&mut self, start: usize, end: usize, what: &str, help: &str) {
-        let finding = self.left_out(start, end, what).help(help);
+        let finding = self.not_in_language(start, end, what).help(help);
         self.findings.push(finding);
     }
 

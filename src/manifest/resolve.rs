@@ -25,14 +25,14 @@ pub(super) struct Resolved {
 
 /// A file with class defaults applied: the part of merging that needs no other environment file.
 #[derive(Default)]
-pub(super) struct Placed {
+pub(super) struct FileWithDefaults {
     budget: Option<Located<BudgetKey>>,
     /// `None` if the mapping could not be read. It may declare any name then.
-    environments: Option<Vec<PlacedEnvironment>>,
+    environments: Option<Vec<EnvironmentWithDefaults>>,
     findings: Vec<Finding>,
 }
 
-struct PlacedEnvironment {
+struct EnvironmentWithDefaults {
     written: Located<Arc<str>>,
     id: Option<Located<EnvironmentId>>,
     /// The environment's own budget, not that of the file.
@@ -41,7 +41,7 @@ struct PlacedEnvironment {
     desired: Option<Box<DesiredEnvironment>>,
 }
 
-pub(super) fn place(file: EnvironmentsFile, defaults: &BTreeMap<EnvironmentClass, Cells>) -> Placed {
+pub(super) fn with_defaults(file: EnvironmentsFile, defaults: &BTreeMap<EnvironmentClass, Cells>) -> FileWithDefaults {
     let EnvironmentsFile { budget, owner, environments } = file;
     let mut findings = Vec::new();
     let environment = |entry: EnvironmentEntry| {
@@ -59,22 +59,22 @@ pub(super) fn place(file: EnvironmentsFile, defaults: &BTreeMap<EnvironmentClass
                 cells,
             })
         });
-        PlacedEnvironment { written: entry.written, id: entry.id, budget: entry.budget, desired }
+        EnvironmentWithDefaults { written: entry.written, id: entry.id, budget: entry.budget, desired }
     };
     let environments = environments.map(|entries| entries.into_iter().map(environment).collect());
-    Placed { budget, environments, findings }
+    FileWithDefaults { budget, environments, findings }
 }
 
 /// Merges the files. A missing environment is reported only if `complete`, because an unreadable file may declare it.
 pub(super) fn resolve(
     root: RootFile,
-    files: Vec<Placed>,
+    files: Vec<FileWithDefaults>,
     mut complete: bool,
     digests: ConfigurationDigests,
 ) -> Resolved {
     let RootFile { tenant, purchased, reserve, budgets, budget_names, defaults, rules, floors, environments } = root;
-    let own = place(EnvironmentsFile { environments, ..EnvironmentsFile::default() }, &defaults);
-    let files: Vec<Placed> = std::iter::once(own).chain(files).collect();
+    let own = with_defaults(EnvironmentsFile { environments, ..EnvironmentsFile::default() }, &defaults);
+    let files: Vec<FileWithDefaults> = std::iter::once(own).chain(files).collect();
     let mut resolver = Resolver::of(&files);
     let mut is_unique = Vec::with_capacity(resolver.keys.capacity());
     for file in &files {
@@ -113,15 +113,15 @@ pub(super) fn resolve(
     Resolved { desired, findings }
 }
 
-/// Finds duplicate keys and ids, from the first environment with each.
+/// Finds duplicate keys and ids, and references to unknown names. Maps each key and id to the first environment that has it.
 struct Resolver<'a> {
     findings: Vec<Finding>,
-    keys: HashMap<&'a str, &'a PlacedEnvironment, RandomState>,
-    ids: HashMap<&'a EnvironmentId, &'a PlacedEnvironment, RandomState>,
+    keys: HashMap<&'a str, &'a EnvironmentWithDefaults, RandomState>,
+    ids: HashMap<&'a EnvironmentId, &'a EnvironmentWithDefaults, RandomState>,
 }
 
 impl<'a> Resolver<'a> {
-    fn of(files: &[Placed]) -> Resolver<'a> {
+    fn of(files: &[FileWithDefaults]) -> Resolver<'a> {
         let environments = files.iter().filter_map(|file| file.environments.as_ref()).map(Vec::len).sum();
         Resolver {
             findings: Vec::new(),
@@ -131,7 +131,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Whether no earlier environment has the key or the id; reports a duplicate.
-    fn unique(&mut self, entry: &'a PlacedEnvironment) -> bool {
+    fn unique(&mut self, entry: &'a EnvironmentWithDefaults) -> bool {
         let written = &entry.written;
         let first_of_key = match self.keys.entry(&*written.value) {
             Entry::Occupied(first) => {

@@ -24,7 +24,7 @@ pub(super) fn disputes(tenant: &DesiredTenant, surroundings: &Surroundings) -> V
 /// A missing `provider` means the built-in tenant. It is an error if a tenant of the service may be meant.
 fn unnamed(tenant: &DesiredTenant, surroundings: &Surroundings) -> Option<Finding> {
     let finding =
-        Finding::error(Code::A124, format!("`tenant` names no provider, and {}", within_reach(surroundings)?));
+        Finding::error(Code::A124, format!("`tenant` names no provider, and {}", service_may_be_meant(surroundings)?));
     Some(finding.at(tenant.span, "`provider` is required here").help(
         "write `provider: power-platform` for a tenant of the service, or `provider: local` for the built-in tenant",
     ))
@@ -32,7 +32,7 @@ fn unnamed(tenant: &DesiredTenant, surroundings: &Surroundings) -> Option<Findin
 
 /// Names the built-in tenant in a finding, because some formats show nothing but findings.
 fn built_in(provider: Span, surroundings: &Surroundings) -> Option<Finding> {
-    let why = within_reach(surroundings)?;
+    let why = service_may_be_meant(surroundings)?;
     let message = "this run uses the built-in tenant, not a tenant of the service";
     // A credential suggests that a tenant of the service is meant.
     let finding = if surroundings.credential.is_some() {
@@ -45,7 +45,7 @@ fn built_in(provider: Span, surroundings: &Surroundings) -> Option<Finding> {
 }
 
 /// Why a tenant of the service may be meant: a credential, or CI.
-fn within_reach(surroundings: &Surroundings) -> Option<String> {
+fn service_may_be_meant(surroundings: &Surroundings) -> Option<String> {
     match (surroundings.credential, surroundings.ci) {
         (Some(variable), _) => Some(format!("{variable} is a credential of the service, or a part of one")),
         (None, Some(variable)) => Some(format!("{variable} shows that this is CI")),

@@ -51,13 +51,13 @@ pub struct CatalogEntry {
     pub reset: Reset,
     /// Why the add-on cannot be allocated; `None` if it can.
     pub not_allocatable: Option<&'static str>,
-    /// Whether an environment needs Dataverse before its users can use it.
+    /// Whether users can use the add-on only in an environment with Dataverse.
     pub needs_dataverse: bool,
     /// The slug of the add-on that leads the shared pool.
     pub pooled_with: Option<&'static str>,
     /// The slug of the successor.
     pub replaced_by: Option<&'static str>,
-    /// What ends or ended, and when.
+    /// How and when the sale of the add-on ends.
     pub end_of_sale: Option<&'static str>,
     /// The address of the source.
     pub source: &'static str,
@@ -309,7 +309,7 @@ pub const CATALOG: [CatalogEntry; 18] = [
     },
 ];
 
-/// One add-on: a row of the catalog, or an unknown value of the service. In the catalog's order, unknown values last.
+/// One add-on: a row of the catalog, or an unknown value of the service. Sorted in the catalog's order, unknown values last.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AddOn(Kind);
 
@@ -342,7 +342,7 @@ impl AddOn {
         AddOn::find(|entry| entry.api_value == value).unwrap_or_else(|| AddOn(Kind::Raw(value.into())))
     }
 
-    /// The only add-on with this service value, or this present or former display name, ignoring case.
+    /// The add-on with this service value, display name or former name, ignoring case; `None` if several add-ons have it.
     pub fn from_other_name(name: &str) -> Option<AddOn> {
         let answers = |entry: &CatalogEntry| {
             entry.api_value.eq_ignore_ascii_case(name)

@@ -95,8 +95,8 @@ codes! {
 }
 
 impl Code {
-    /// Whether `--allow` can allow the refusal. These are the refusals of rules (A3xx), and that of a listing that looks incomplete
-    /// (A404), because a caller that cannot see all environments cannot fix the listing.
+    /// Whether `--allow` can turn an error with this code into a warning: every error of a rule (A3xx), and A404, because a caller that
+    /// cannot see all environments cannot complete the listing.
     pub const fn can_be_allowed(self) -> bool {
         matches!(
             self,

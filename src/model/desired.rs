@@ -128,7 +128,7 @@ pub enum Reserve {
 }
 
 impl Reserve {
-    /// The units to keep back of this many purchased units.
+    /// The units that no plan may allocate if this many units are purchased.
     pub fn of(self, purchased: Units) -> Units {
         match self {
             Reserve::Units(units) => units,
@@ -263,11 +263,11 @@ pub struct DesiredEnvironment {
     pub name: Option<Located<String>>,
     /// The class.
     pub class: Option<Located<EnvironmentClass>>,
-    /// The place of `protect`, after which decreases must be allowed by name; `None` if the environment is not protected.
+    /// The place of `protect: true`, which makes every decrease need its own `--allow`; `None` if the environment is not protected.
     pub protect: Option<Span>,
-    /// The budget of its file.
+    /// The budget that the environment names, else the budget of its file.
     pub budget: Option<Located<BudgetKey>>,
-    /// The owner.
+    /// The owner that the environment names, else the owner of its file.
     pub owner: Option<Arc<str>>,
     /// Its own cells and those of its class, in catalog order. An add-on without a cell is unmanaged.
     pub cells: Vec<(AddOn, DesiredCell)>,
@@ -335,7 +335,7 @@ impl DesiredState {
         cells.iter().find(|(name, _)| name == add_on).map(|(_, cell)| cell)
     }
 
-    /// The days on which a purchase or a grant begins or has ended, so that a pool changes without a plan.
+    /// The days on which a pool can change without a plan: the first day of each purchase and grant, and the day after its last day.
     pub fn edges(&self) -> BTreeSet<Date> {
         let purchases = self.purchased.values().flat_map(|all| &all.parts).map(|part| part.interval);
         let grants = self

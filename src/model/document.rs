@@ -1,4 +1,4 @@
-//! The document of an environment: all its allocations, which the service stores and a write carries as one piece.
+//! The document of an environment: all its allocations. The service stores the document, and a write sends it, as a whole.
 
 use std::collections::BTreeMap;
 
@@ -47,7 +47,7 @@ impl Switch {
     }
 }
 
-/// The values of some of the switches. Four bytes, because every entry of a tenant has one.
+/// The values of some switches, or of none. Kept to four bytes, because every entry of a tenant contains these values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "BTreeMap<Switch, bool>", into = "BTreeMap<Switch, bool>")]
 pub struct Switches([Option<bool>; Switch::ALL.len()]);
@@ -125,8 +125,8 @@ impl Entry {
     }
 }
 
-/// Everything that one environment holds. Every write sends the complete document, because it is not known whether the service
-/// merges or replaces (powerplatform-api.md).
+/// Everything that one environment holds. Every write sends the complete document, because nothing documents whether the
+/// service merges a write or replaces the document.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EnvironmentDocument {

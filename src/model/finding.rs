@@ -40,7 +40,7 @@ pub struct Label {
     pub text: String,
 }
 
-/// The permission of `--allow CODE:SCOPE`: one code for one scope.
+/// A value of `--allow CODE:SCOPE`: turns the error with this code and scope into a warning.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Allowance {
@@ -194,7 +194,7 @@ impl Finding {
         self
     }
 
-    /// If the place is one of these values of several lines, replaces the message, which may quote it, with the code's title.
+    /// Replaces the message with the code's title if the finding is about one of these multi-line values, which the message may quote.
     #[must_use]
     pub fn without_quote_of(self, long: &[Span]) -> Finding {
         if !self.primary.as_ref().is_some_and(|label| long.contains(&label.span)) {
@@ -205,7 +205,7 @@ impl Finding {
             .note("the value goes over several lines and is not repeated here")
     }
 
-    /// Removes all text of the file, and gives the reason. Only the code's title and the places are kept.
+    /// Keeps only the code's title and the places, so that the finding shows no text of the file. Adds the reason and the help.
     #[must_use]
     pub fn without_content(self, reason: &str, help: &str) -> Finding {
         let bare = |label: Label| Label { text: String::new(), ..label };

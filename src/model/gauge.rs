@@ -18,7 +18,7 @@ pub struct Gauge {
     pub allocated: Units,
     /// The environments whose units are unknown.
     pub unknown_environments: u64,
-    /// Units that the tenant counts beyond those that were read from environments; `None` if unknown.
+    /// Units that the tenant counts as allocated and that were read from no environment; `None` if unknown.
     pub unseen: Option<Units>,
     /// The environments that hold units of the pool.
     pub holders: u64,

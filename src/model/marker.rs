@@ -101,8 +101,9 @@ impl Marker {
         })
     }
 
-    /// Whether a comment with this marker replaces one with the other: both have the same configuration, and the command is the same or
-    /// follows the other. A tenant that could not be read matches every tenant.
+    /// Whether a comment with this marker replaces a comment with the other marker. Both must have the same root folder and tenant; a marker
+    /// without a tenant matches every tenant. The command must be the same, or a receipt after its plan. No comment replaces one that lists
+    /// applied changes that the new one lacks.
     pub fn replaces(&self, other: &Marker) -> bool {
         let is_same_tenant = match (&self.tenant, &other.tenant) {
             (Some(ours), Some(theirs)) => ours == theirs,

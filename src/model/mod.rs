@@ -1,5 +1,5 @@
-//! The nouns: amounts, add-ons, findings, the desired and the observed state, the plan and its run. No verbs, no I/O, and no imports
-//! from other wings.
+//! The types that all wings share: amounts, add-ons, findings, the desired and the observed state, the plan and its run. This wing has
+//! no I/O and imports no other wing.
 
 pub mod catalog;
 pub mod code;

@@ -151,7 +151,7 @@ pub struct ObservedState {
     pub tenant: Arc<str>,
     /// The end of the pass.
     pub captured_at: Timestamp,
-    /// Whether the environments are complete.
+    /// Whether `environments` contains every environment of the tenant.
     pub listing: Listing,
     /// The figures of the add-ons that the tenant reports.
     pub totals: BTreeMap<AddOn, ObservedTotal>,

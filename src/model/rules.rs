@@ -55,7 +55,8 @@ pub struct Rules {
     pub unmanaged_add_ons: Rule<Unmanaged>,
     /// The treatment of the default environment.
     pub default_environment: Rule<DefaultEnvironment>,
-    /// The share of an add-on's allocated units that one plan may take away, from [`Rules::MAX_DECREASE_FROM`] units on.
+    /// The share of an add-on's allocated units that one plan may take away. Applies only if [`Rules::MAX_DECREASE_FROM`] or more units are
+    /// allocated.
     pub max_decrease_percent: Rule<Percent>,
     /// The units of an add-on that one plan may take away.
     pub max_decrease_units: BTreeMap<AddOn, Located<Units>>,
@@ -74,7 +75,7 @@ pub struct Rules {
 impl Rules {
     /// The default of [`Rules::max_decrease_percent`], in percent.
     pub const DEFAULT_MAX_DECREASE: u8 = 30;
-    /// The allocated units from which on [`Rules::max_decrease_percent`] applies.
+    /// The fewest allocated units for which [`Rules::max_decrease_percent`] applies.
     pub const MAX_DECREASE_FROM: Units = Units::new(100);
     /// The default of [`Rules::warn_at_percent`], in percent.
     pub const DEFAULT_WARN_AT: u8 = 90;

@@ -119,8 +119,8 @@ pub struct Behaviour {
     /// Writes that fail.
     #[serde(default)]
     pub fail_writes: Vec<FailWrites>,
-    /// The write at which the tenant stops until `holdAtWrite` is deleted from its facts, so that a rehearsal can kill or interrupt the
-    /// process there.
+    /// The write at which the tenant stops until the row `holdAtWrite` is deleted from the table `fact` of its file, so that a rehearsal can
+    /// kill or interrupt the process there.
     pub hold_at_write: Option<HoldAtWrite>,
 }
 
@@ -225,7 +225,7 @@ impl Seed {
             return Err("`purchased` names one add-on twice, under two names".to_owned());
         }
         if let Some((add_on, units)) = self.purchased.iter().find(|(_, units)| **units > Units::MAX_PURCHASE) {
-            return Err(format!("{units} {add_on} purchased are more than the most, {}", Units::MAX_PURCHASE));
+            return Err(format!("`purchased` has {units} {add_on}, and the most is {}", Units::MAX_PURCHASE));
         }
         for environment in &self.environments {
             let document = environment.document();

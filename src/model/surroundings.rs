@@ -20,7 +20,7 @@ pub struct NamedCloud {
     pub clouds: Vec<Cloud>,
 }
 
-/// The variables of a run. The default is a desktop without any.
+/// The environment variables that affect a run. By default, none is set, as on a desktop.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Surroundings {
     /// The variable by which a CI host was recognized.
@@ -45,7 +45,7 @@ pub enum CloudDispute {
         variable: Variable,
     },
     /// The configuration names a cloud other than the public one, variables hold the credential, and none of them names that cloud.
-    #[error("`cloud` is {}, and no variable names a cloud, although {credential} is one", .declared.as_str())]
+    #[error("`cloud` is {}, and no variable names a cloud, but {credential} provides a credential", .declared.as_str())]
     Unconfirmed {
         /// The cloud in the configuration.
         declared: Cloud,
@@ -88,7 +88,7 @@ impl Surroundings {
             (Some(declared), _) => Err(CloudDispute::Differs { declared, variable: variable() }),
             (None, []) => Err(CloudDispute::Unknown(variable())),
             (None, [only]) => Ok(*only),
-            // The public cloud shares its login host with another; the public one is the default.
+            // The public cloud and GCC share a login host, which alone means the public cloud.
             (None, several) if several.contains(&Cloud::Public) => Ok(Cloud::Public),
             (None, several) => Err(CloudDispute::Ambiguous { variable: variable(), clouds: several.to_vec() }),
         }

@@ -110,7 +110,7 @@ pub struct MalformedTerm {
     pub expected: &'static str,
 }
 
-/// The identifier of an environment: a GUID, or a GUID-like name after `Default-`, `Legacy-` or `Primary-`.
+/// The identifier of an environment: a GUID, `Default-` and a GUID, or `Legacy-` or `Primary-` and up to 64 letters, digits and dashes.
 ///
 /// Kept in one canonical spelling, so two spellings of one id are equal.
 #[derive(Clone, Serialize, Deserialize)]

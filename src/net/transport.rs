@@ -44,7 +44,7 @@ impl Http {
     ///
     /// If the certificates of the machine are unusable.
     pub fn new() -> Result<Http, NoTransport> {
-        // Fails if the process has installed a provider before, which is no error.
+        // Fails if a cryptography provider is already installed, which is no problem.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .user_agent(concat!("allot/", env!("CARGO_PKG_VERSION")))

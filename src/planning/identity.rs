@@ -23,35 +23,35 @@ pub fn plan_id(draft: &Draft) -> PlanId {
 pub fn stale(saved: &Plan, fresh: &Draft) -> Vec<Finding> {
     let old = saved.draft();
     let mut findings = Vec::new();
-    let mut moved = |message: String| {
+    let mut changed = |message: String| {
         let help = "make a new plan with `allot plan --out FILE`, review it, and apply that";
         findings.push(Finding::error(Code::A501, format!("the plan is stale: {message}")).help(help));
     };
     if old.provider != fresh.provider {
-        moved(format!("it was made for {}, and this is {}", kind(old.provider), kind(fresh.provider)));
+        changed(format!("it was made for {}, and this is {}", kind(old.provider), kind(fresh.provider)));
     }
     if old.basis.tenant != fresh.basis.tenant {
-        moved(format!("it was made for the tenant {}, and this is {}", old.basis.tenant, fresh.basis.tenant));
+        changed(format!("it was made for the tenant {}, and this is {}", old.basis.tenant, fresh.basis.tenant));
     }
     if old.basis.configuration.rules != fresh.basis.configuration.rules {
-        moved("purchases, budgets, rules or floors changed since it was made".to_owned());
+        changed("purchases, budgets, rules or floors changed since it was made".to_owned());
     }
     for (add_on, units) in &old.basis.live_totals {
         let pool = fresh.pool(&add_on.pool());
         if pool.is_none() || fresh.basis.live_totals.get(add_on).is_some_and(|now| now != units) {
-            moved(format!("the tenant no longer reports {} purchased {}", amount(*units), add_on.display_name()));
+            changed(format!("the tenant no longer reports {} purchased {}", amount(*units), add_on.display_name()));
         }
     }
     for planned in &old.changes {
         match fresh.changes.iter().find(|now| is_same_cell(now, planned)) {
             Some(now) if now.change == planned.change => {}
-            now => moved(cell_moved(planned, now)),
+            now => changed(cell_changed(planned, now)),
         }
     }
     if old.setting.as_ref().map(|setting| (setting.before, setting.after))
         != fresh.setting.as_ref().map(|setting| (setting.before, setting.after))
     {
-        moved("who may allocate, in the tenant or in the configuration, changed since it was made".to_owned());
+        changed("who may allocate, in the tenant or in the configuration, changed since it was made".to_owned());
     }
     if !findings.is_empty() && old.date != fresh.date {
         let message = format!("the plan was made for {}, and this is {}", old.date, fresh.date);
@@ -72,7 +72,7 @@ fn is_same_cell(left: &PlannedChange, right: &PlannedChange) -> bool {
     left.environment.id == right.environment.id && left.change.add_on() == right.change.add_on()
 }
 
-fn cell_moved(planned: &PlannedChange, now: Option<&PlannedChange>) -> String {
+fn cell_changed(planned: &PlannedChange, now: Option<&PlannedChange>) -> String {
     let cell = format!("{}/{}", planned.environment.key, planned.change.add_on());
     let (before, after) = (amount(planned.change.units_before()), amount(planned.change.after().units));
     match now {

@@ -32,7 +32,7 @@ pub fn shortages(desired: &DesiredState, ours: &Draft, merged: &str, together: &
                 .note(format!("{} owned, {} allocated by both together", amount(owned), amount(point.allocated)));
             Some(finding.help("agree with the author of the other branch, or buy more before both are merged"))
         };
-        // A pool lacks either units or only its reserve on a day, so these are two days.
+        // On one day, a pool is short either of units or only of its reserve, so the two warnings are about different days.
         let (short, reserve) = (warning(false), warning(true));
         reserve.into_iter().chain(short)
     };

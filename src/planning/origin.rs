@@ -1,4 +1,5 @@
-//! The origin of each change of a plan: this branch, or earlier, because the base was not applied or the tenant was changed by hand.
+//! Finds the origin of each change of a plan: this branch, or a difference that existed before it, because the base was not applied or an
+//! admin changed the tenant by hand.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,8 @@ use crate::model::plan::change::{ChangeOrigin, PlannedChange};
 use crate::model::plan::draft::Draft;
 use crate::model::terms::EnvironmentId;
 
-/// The origin of each change of `head`, in its order: pending if `base`, the draft of the earlier configuration, has the same outcome.
+/// The origin of each change of `head`, in its order: pending if `base`, the draft of the earlier configuration, changes the entry to the
+/// same value.
 pub fn origins(head: &Draft, base: &Draft) -> Vec<ChangeOrigin> {
     let key = |environment: &EnvironmentId, add_on: &AddOn| (environment.clone(), add_on.clone());
     let before: BTreeMap<(EnvironmentId, AddOn), &Entry> = base

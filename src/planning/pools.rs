@@ -177,7 +177,7 @@ impl Later {
         Later { dates, grants }
     }
 
-    /// A pool on each later day on which it changes: the declared purchase, and the allocation if only grants begin and end.
+    /// A pool on each later day on which it changes, if nothing changes but the declared purchases and grants that begin and end.
     pub(super) fn points(
         &self,
         desired: &DesiredState,

@@ -176,7 +176,7 @@ fn conflicts_between_files_are_found() {
 }
 
 #[test]
-fn an_environment_goes_before_its_class_field_by_field() {
+fn own_fields_of_an_environment_override_class_defaults() {
     let root = format!(
         "{ROOT}defaults:\n  sandbox:\n    app-passes: 7\n    ai-builder-credits: {{ packs: 2 }}\n    \
          copilot-credits: {{ units: 5, whenExhausted: {{ alert: true, deny: true }} }}\n    portal-logins: 3\n\

@@ -35,7 +35,7 @@ impl Reader {
         let other = CATALOG.iter().find(|entry| other_names(entry).any(|other| other == name.value));
         if let Some(entry) = other {
             let finding = Finding::hint(Code::A118, format!("`{}` is called `{}` here", name.value, entry.slug))
-                .at(name.span, "another name of it");
+                .at(name.span, "another name of this add-on");
             self.report(finding.help(format!("write `{}`", entry.slug)));
             return AddOn::from_slug(entry.slug);
         }

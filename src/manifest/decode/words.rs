@@ -14,7 +14,7 @@ use crate::model::finding::Finding;
 use crate::model::source::Located;
 use crate::model::terms::{Interval, MalformedTerm};
 
-/// Whether a text is a plain positive integer. Without quotes, only one that exceeds `u64` is text.
+/// Whether a text is a plain positive integer. If such a text has no quotes, it exceeds `u64`: the parser turns smaller ones into numbers.
 fn is_digits(text: &str) -> bool {
     matches!(text.as_bytes(), digits @ [b'1'..=b'9', ..] if digits.iter().all(u8::is_ascii_digit))
 }
@@ -41,8 +41,8 @@ impl Reader {
         }
     }
 
-    fn unquoted<T>(&mut self, node: &Node<'_>, what: impl Display + Copy, is: &str, written: &str) -> Option<T> {
-        let message = format!("{what} must be a text, and this is {is}");
+    fn unquoted<T>(&mut self, node: &Node<'_>, what: impl Display + Copy, kind: &str, written: &str) -> Option<T> {
+        let message = format!("{what} must be a text, and this is {kind}");
         let finding = Finding::error(Code::A104, message).at(node.span, "expected a text");
         self.report(finding.help(format!("write \"{written}\" with quotes")));
         None

@@ -28,7 +28,7 @@ pub struct Purchase {
     pub agreement: Option<Text>,
 }
 
-/// An allocation with more than an amount.
+/// An allocation in the long form, which can also set switches and grants.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(extend(
@@ -124,7 +124,7 @@ impl JsonSchema for Reserve {
     }
 }
 
-/// Units, `unmanaged`, or an allocation with more than an amount.
+/// Units, `unmanaged`, or an allocation in the long form.
 pub struct Cell;
 
 impl JsonSchema for Cell {

@@ -52,7 +52,7 @@ impl<T: JsonSchema> JsonSchema for ByHeldAddOn<T> {
 
 fn by_add_on<T: JsonSchema>(generator: &mut SchemaGenerator, wanted: fn(&CatalogEntry) -> bool) -> Schema {
     let value = generator.subschema_for::<T>();
-    // Editors describe what is under `properties`, and offer it before the other names.
+    // Editors show the descriptions under `properties`, and suggest these keys before those of `propertyNames`.
     let property = |entry: &CatalogEntry| {
         let description = format!("{}, in {}.", entry.display_name, entry.units);
         (entry.slug.to_owned(), json!({ "description": description, "examples": [0], "allOf": [value] }))

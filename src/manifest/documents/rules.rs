@@ -30,7 +30,7 @@ pub struct Rules {
     /// A plan warns if the allocated share of a pool reaches one of these percentages. Default: 90.
     #[schemars(example = [80, 90, 100])]
     pub warn_at_percent: Option<Vec<PercentNumber>>,
-    /// A shortage after the end of a purchase is an error if it begins within this number of days, else a warning.
+    /// A future shortage is an error if it begins within this number of days, else a warning. Default: always a warning.
     #[schemars(example = 30)]
     pub fail_before_expiry_days: Option<Count>,
     /// Add-ons whose changes need a ticket.
@@ -42,7 +42,7 @@ pub struct Rules {
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MaxDecrease {
-    /// In percent of the units of the add-on that are allocated before the plan, from 100 units on. Default: 30.
+    /// In percent of the units of the add-on that are allocated before the plan. Applies to 100 allocated units or more. Default: 30.
     #[schemars(example = 30)]
     pub percent: Option<PercentNumber>,
     /// In units, by add-on.

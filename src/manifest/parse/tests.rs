@@ -77,7 +77,7 @@ fn every_duplicate_key_is_reported() {
 }
 
 #[test]
-fn broken_yaml_is_placed() {
+fn errors_of_broken_yaml_have_places() {
     check("a:\n\tb: 1\n", "A101 2:1");
     check("", "A101 1:1");
     check("# nothing\n", "A101 1:1");

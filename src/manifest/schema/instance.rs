@@ -29,7 +29,7 @@ impl Json for Tree {
     }
 }
 
-/// A number. The tree has no numbers but amounts.
+/// A number. The tree has no other numbers than unsigned integers.
 pub(in crate::manifest) struct Amount(u64);
 
 impl JsonNumber for Amount {

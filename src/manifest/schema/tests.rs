@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{ENVIRONMENTS_FILE, ROOT_FILE, environments_text, root_text, schema_environments, schema_root};
 
-fn in_step(file: &str, text: &str) {
+fn assert_generated(file: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(file);
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(&path, text).unwrap();
@@ -17,8 +17,8 @@ fn in_step(file: &str, text: &str) {
 
 #[test]
 fn the_files_are_the_generated_ones() {
-    in_step(ROOT_FILE, &root_text());
-    in_step(ENVIRONMENTS_FILE, &environments_text());
+    assert_generated(ROOT_FILE, &root_text());
+    assert_generated(ENVIRONMENTS_FILE, &environments_text());
 }
 
 #[test]

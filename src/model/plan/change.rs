@@ -157,7 +157,7 @@ pub struct PlannedChange {
     pub environment: EnvironmentRef,
     /// The change.
     pub change: Change,
-    /// The last day of a grant that is part of the amount.
+    /// The earliest last day of the grants in the amount; `None` if no grant ends.
     pub until: Option<Date>,
     /// The ticket that requests the change.
     pub ticket: Option<String>,

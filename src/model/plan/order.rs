@@ -23,7 +23,7 @@ pub struct Step {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OrderError {
     /// A write would raise a pool above its ceiling.
-    #[error("after write {step}, {pool} would hold {held}, more than the {ceiling} it may")]
+    #[error("after write {step}, {pool} would hold {held}, and its ceiling is {ceiling}")]
     Overdraws {
         /// The number of the write, from 1.
         step: usize,
@@ -86,7 +86,8 @@ impl Plan {
                 let pool = planned.change.add_on().pool();
                 let (now, _) = held.get_mut(&pool).ok_or_else(|| OrderError::UnknownPool(pool.clone()))?;
                 held_before.entry(pool).or_insert(*now);
-                // The pool counts every document, so this cannot saturate. If it did, the total would be too large, which refuses.
+                // `allocated_before` includes every document, so the subtraction cannot saturate. If it did, the total would be too high,
+                // and the plan would be refused.
                 *now = now
                     .saturating_sub(planned.change.units_before().get())
                     .saturating_add(planned.change.after().units.get());

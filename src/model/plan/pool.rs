@@ -70,8 +70,8 @@ pub struct PlannedPool {
     pub allocated_after: Units,
     /// The environments whose units are unknown.
     pub unknown_environments: u64,
-    /// Allocated units that the tenant counts beyond those that were read from environments. If they are unknown (`None`), no figure
-    /// includes them, and the pool must not grow.
+    /// Units that the tenant counts as allocated and that were read from no environment. If they are unknown (`None`), no figure includes
+    /// them, and no plan may take from the pool.
     pub unseen: Option<Units>,
     /// The later days on which the pool changes.
     pub future: Vec<FuturePool>,
@@ -83,8 +83,8 @@ impl PlannedPool {
     /// at most the amount allocated before.
     pub fn ceiling(&self) -> Units {
         let Some(owned) = self.owned.units() else { return self.allocated_before };
-        let debt_stays = self.allocated_after > owned;
-        let most = if debt_stays { owned.max(self.allocated_before) } else { owned };
+        let stays_over_allocated = self.allocated_after > owned;
+        let most = if stays_over_allocated { owned.max(self.allocated_before) } else { owned };
         if self.unseen.is_some() { most } else { most.min(self.allocated_before) }
     }
 }

@@ -13,7 +13,7 @@ use crate::model::terms::{BudgetKey, Units};
 use crate::planning::forecast::forecast;
 use crate::planning::words::amount;
 
-/// Budgets that are exceeded from a date on, and pools with budget limits above what is available.
+/// Findings about budgets that are exceeded on a date or later, and about pools whose budget limits together exceed what is available.
 pub fn budgets(desired: &DesiredState, date: Date) -> Vec<Finding> {
     let mut findings = Vec::new();
     if desired.budgets.values().all(|budget| budget.limits.is_empty()) {

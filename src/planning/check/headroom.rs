@@ -23,7 +23,7 @@ pub fn check_declared(desired: &DesiredState, date: Date) -> Vec<Finding> {
     let mut findings: Vec<Finding> = forecast(desired, None, date)
         .iter()
         .flat_map(|pool| {
-            let check = PoolCheck { desired, observed: None, pool: &pool.pool, date, culprit: None };
+            let check = PoolCheck { desired, observed: None, pool: &pool.pool, date, largest_increase: None };
             check.shortages(&pool.points).into_iter().chain(purchases::ends_soon(&check, &pool.points))
         })
         .collect();
@@ -60,7 +60,7 @@ pub fn check_draft(desired: &DesiredState, observed: &ObservedState, draft: &Dra
             observed: Some(observed),
             pool: &pool.pool,
             date: draft.date,
-            culprit: largest_increase(desired, draft, &pool.pool),
+            largest_increase: largest_increase(desired, draft, &pool.pool),
         };
         findings.extend(purchases::known(&check, pool));
         findings.extend(check.unseen(pool));
@@ -91,7 +91,7 @@ impl PoolCheck<'_> {
         let grows = pool.allocated_after > pool.allocated_before;
         let severity = if grows { Severity::Error } else { Severity::Warning };
         let message = format!("the allocated amount of {} is unknown", self.name());
-        let finding = Finding::new(Code::A210, severity, message).at_if(self.culprit, "takes from this pool");
+        let finding = Finding::new(Code::A210, severity, message).at_if(self.largest_increase, "takes from this pool");
         let finding = finding.note(match pool.unknown_environments {
             0 => "the listing of environments is incomplete, and the tenant's own total is unknown".to_owned(),
             some => {
@@ -109,7 +109,7 @@ impl PoolCheck<'_> {
         let grows = pool.allocated_after > pool.allocated_before;
         let now = Shortage::of(&today);
         let today = now.as_ref().map(|shortage| match shortage.of_reserve {
-            false if !grows => self.debt(pool, shortage),
+            false if !grows => self.over_allocation(pool, shortage),
             // This plan does not make the shortage of the reserve worse.
             true if !grows => Finding { severity: Severity::Warning, ..self.lacking(shortage) },
             _ => self.lacking(shortage),
@@ -127,7 +127,7 @@ impl PoolCheck<'_> {
         today.into_iter().chain(later).map(with_unseen).collect()
     }
 
-    fn debt(&self, pool: &PlannedPool, shortage: &Shortage<'_>) -> Finding {
+    fn over_allocation(&self, pool: &PlannedPool, shortage: &Shortage<'_>) -> Finding {
         let short = amount(shortage.short);
         let finding =
             Finding::warning(Code::A207, format!("{} {} already short by {short}", self.name(), be(&self.name())))
@@ -150,7 +150,8 @@ impl PoolCheck<'_> {
         now.map(|shortage| self.lacking(&shortage)).into_iter().chain(later).collect()
     }
 
-    /// The first later day with a larger shortage than the one reported for today: of units, or else of the reserve.
+    /// A finding about the first later day with a larger shortage of units than today's. If there is none, and nothing is reported for
+    /// today, a finding about the first later day on which only the reserve is short.
     fn later(&self, now: Option<&Shortage<'_>>, future: &[FuturePool]) -> Option<Finding> {
         let reported = now.filter(|shortage| !shortage.of_reserve).map_or(Units::ZERO, |shortage| shortage.short);
         let shortages = || future.iter().filter_map(Shortage::of);
@@ -184,7 +185,7 @@ impl PoolCheck<'_> {
         let mut finding = Finding::new(code, self.severity(point.from), message);
         let holder = forecast::holders(self.desired, self.observed, self.pool, point.from).into_iter().next();
         let place = if is_today {
-            self.culprit.or(holder.and_then(|holder| holder.span))
+            self.largest_increase.or(holder.and_then(|holder| holder.span))
         } else {
             self.purchased_at(point.from)
         };

@@ -1,4 +1,4 @@
-//! Shared by all checks of a pool: the pool with its context, and the shortage of a day.
+//! The types that all checks of a pool share: the pool with its context, and the shortage of a day.
 
 use jiff::civil::Date;
 
@@ -42,7 +42,7 @@ pub(super) struct PoolCheck<'a> {
     pub(super) pool: &'a Pool,
     pub(super) date: Date,
     /// The line of the plan's largest increase in the pool, if any.
-    pub(super) culprit: Option<Span>,
+    pub(super) largest_increase: Option<Span>,
 }
 
 impl PoolCheck<'_> {
@@ -50,7 +50,7 @@ impl PoolCheck<'_> {
         self.pool.display_name()
     }
 
-    /// The line of the purchase that is in force on a day, else of the one that ended last, else of any.
+    /// The line of the purchase that is in force on a day, else of the purchase that ended last before it, else of any.
     pub(super) fn purchased_at(&self, date: Date) -> Option<Span> {
         let declared = || self.pool.members().into_iter().filter_map(|member| self.desired.purchased.get(&member));
         let parts = || declared().flat_map(|purchases| &purchases.parts);

@@ -29,7 +29,7 @@ pub(super) fn known(check: &PoolCheck<'_>, pool: &PlannedPool) -> Option<Finding
             let severity = if grows { Severity::Error } else { Severity::Warning };
             let finding =
                 Finding::new(Code::A208, severity, format!("the purchased amount of {} is unknown", check.name()));
-            let finding = finding.at_if(check.culprit, "takes from this pool").note(why.to_string());
+            let finding = finding.at_if(check.largest_increase, "takes from this pool").note(why.to_string());
             Some(finding.help("write the amount under `purchased:`; no plan takes more from a pool of unknown size"))
         }
         Owned::Known { .. } => None,

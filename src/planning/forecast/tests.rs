@@ -63,7 +63,7 @@ fn the_largest_holder_comes_first_with_the_units_that_it_can_give_back() {
     let unread = holders(&configuration.desired, None, &pool, TODAY);
     assert!(
         unread.iter().all(|holder| holder.can_give_back.is_none()),
-        "unknown consumption leaves nothing to give back"
+        "if the consumption is unknown, so are the units that can be given back"
     );
 }
 

@@ -19,7 +19,7 @@ use crate::planning::words::amount;
 pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(caller(observed, draft));
-    findings.extend(side_door(desired, observed));
+    findings.extend(environment_admins_may_allocate(desired, observed));
     let matching = Matching::of(desired, observed);
     match listing(&matching, observed, draft) {
         Some(incomplete) => findings.push(incomplete),
@@ -46,7 +46,7 @@ fn caller(observed: &ObservedState, draft: &Draft) -> Option<Finding> {
     })
 }
 
-fn side_door(desired: &DesiredState, observed: &ObservedState) -> Option<Finding> {
+fn environment_admins_may_allocate(desired: &DesiredState, observed: &ObservedState) -> Option<Finding> {
     let open = observed.who_can_allocate.known() == Some(&WhoCanAllocate::EnvironmentAdmins);
     let is_undeclared = desired.tenant.who_can_allocate.is_none();
     (open && is_undeclared).then(|| {
@@ -58,7 +58,7 @@ fn side_door(desired: &DesiredState, observed: &ObservedState) -> Option<Finding
 /// The share of declared environments that a complete listing may lack, in percent.
 const MOST_MISSING_PERCENT: usize = 10;
 
-/// An incomplete listing: an error if units would be given back because of it.
+/// A finding about an incomplete listing: an error if the plan gives units back, else a warning.
 fn incomplete(what: &str, gives_back: bool) -> Finding {
     let severity = if gives_back { Severity::Error } else { Severity::Warning };
     Finding::new(Code::A404, severity, format!("the listing of environments looks incomplete: {what}"))
@@ -166,7 +166,7 @@ fn described(environment: &DesiredEnvironment, seen: &ObservedEnvironment) -> Ve
     findings
 }
 
-/// Hints about what users still need when their environment gets its first units (seed: access to it, and permissions).
+/// Hints about what users still need when their environment gets its first units.
 fn first_assignments(observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
     let mut findings = Vec::new();
     for planned in draft.changes.iter().filter(|planned| planned.change.kind() == ChangeKind::Assign) {

@@ -194,7 +194,7 @@ fn a_listing_that_lacks_too_much_is_incomplete() {
 }
 
 #[test]
-fn the_caller_and_the_side_door_are_reported() {
+fn a_denied_caller_and_an_undeclared_right_of_environment_admins_are_reported() {
     let plan = |observed: &ObservedState, root: &str| change_in(root, observed, 2, &[]);
     let observed = tenant(&OWNED, &[('a', &[("app-passes", 1)])]);
     let mut denied = observed.clone();

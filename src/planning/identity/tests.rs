@@ -23,31 +23,31 @@ fn saved(configuration: &Configuration) -> Plan {
 }
 
 /// The number of findings about the saved plan after a later reading.
-fn moved(later: &str, now: &ObservedState) -> usize {
+fn stale_findings(later: &str, now: &ObservedState) -> usize {
     stale(&saved(&configuration(TEXT)), &configuration(later).draft(now)).len()
 }
 
 #[test]
-fn a_plan_is_not_stale_if_nothing_that_it_touches_moved() {
-    assert_eq!(moved(TEXT, &observed()), 0);
+fn a_plan_is_not_stale_if_nothing_that_it_touches_changed() {
+    assert_eq!(stale_findings(TEXT, &observed()), 0);
     let elsewhere = observed().with('c', |seen| seen.name = known("another".into()));
-    assert_eq!(moved(TEXT, &elsewhere), 0);
+    assert_eq!(stale_findings(TEXT, &elsewhere), 0);
     let more = TEXT.replace("b: {", "c: { id(c), allocations: { app-passes: 1 } }, b: {");
-    assert_eq!(moved(&more, &observed()), 0, "a change outside the plan does not matter");
+    assert_eq!(stale_findings(&more, &observed()), 0, "a change outside the plan does not matter");
 }
 
 #[test]
-fn a_touched_cell_a_total_or_a_rule_that_moved_makes_a_plan_stale() {
+fn a_touched_cell_a_total_or_a_rule_that_changed_makes_a_plan_stale() {
     let cell = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 11)]), ('b', &[("app-passes", 9)]), ('c', &[])]);
-    assert_eq!(moved(TEXT, &cell), 1);
-    assert_eq!(moved(TEXT, &observed().with('a', |seen| seen.document = unknown())), 1);
-    assert_eq!(moved(&TEXT.replace("app-passes: 20", "app-passes: 21"), &observed()), 1);
+    assert_eq!(stale_findings(TEXT, &cell), 1);
+    assert_eq!(stale_findings(TEXT, &observed().with('a', |seen| seen.document = unknown())), 1);
+    assert_eq!(stale_findings(&TEXT.replace("app-passes: 20", "app-passes: 21"), &observed()), 1);
     let total = observed().total("app-passes", |total| total.purchased = known(Units::new(99)));
-    assert!(moved(TEXT, &total) >= 1);
-    assert_eq!(moved(&TEXT.replace("percent: 100", "percent: 99"), &observed()), 1);
-    assert_eq!(moved("tenant: { name: t, whoCanAllocate: environment-admins }\n", &observed()), 4);
+    assert!(stale_findings(TEXT, &total) >= 1);
+    assert_eq!(stale_findings(&TEXT.replace("percent: 100", "percent: 99"), &observed()), 1);
+    assert_eq!(stale_findings("tenant: { name: t, whoCanAllocate: environment-admins }\n", &observed()), 4);
     let done = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 20)]), ('b', &[("app-passes", 5)]), ('c', &[])]);
-    assert!(moved(TEXT, &done) >= 2, "a plan is used once");
+    assert!(stale_findings(TEXT, &done) >= 2, "a plan is used once");
 }
 
 #[test]

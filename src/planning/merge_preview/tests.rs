@@ -13,7 +13,7 @@ fn root(top: &str, a: u64, b: u64) -> String {
     .replace("id: id", "id")
 }
 
-/// Compares the warnings about `ours`, if another branch makes it `together`, with the expected ones.
+/// Asserts the warnings about the plan of `ours` if another branch changes the configuration to `together`.
 #[track_caller]
 fn check(owned: u64, ours: &str, together: &str, expected: &[&str]) {
     let observed = holding(owned);

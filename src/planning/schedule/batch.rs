@@ -8,8 +8,8 @@ use crate::model::plan::draft::Draft;
 use crate::model::plan::order::Step;
 use crate::model::terms::EnvironmentId;
 
-/// All changes of one environment. Two writes are always enough: the first gives back all that the batch gives back, which always fits and
-/// only helps the other batches; the second takes, and taking later hinders none of them.
+/// All changes of one environment. Two writes are always enough. The first gives units back, which always fits and frees units for other
+/// batches. The second takes units, and can wait for the writes of other batches.
 #[derive(Clone, Debug)]
 pub(super) struct Batch {
     pub(super) environment: EnvironmentId,

@@ -70,8 +70,8 @@ fn uncontested(
     mixed.iter().copied().filter(|&number| !written[number]).collect()
 }
 
-/// The pools that must have enough units for a batch to be written whole: those that the batch takes from, and those in
-/// which it swaps, because a split batch would free units of them for a while.
+/// The pools that must not be short before a batch is written whole: those from which it takes on balance, and those in which it both gives
+/// and takes, because a split of the batch would free units there in the meantime.
 fn needed_pools(batch: &Batch) -> impl Iterator<Item = usize> {
     let net_takes = batch.net.iter().filter(|shift| shift.units > 0).map(|shift| shift.pool);
     let net_takes: Vec<usize> = net_takes.collect();

@@ -29,7 +29,7 @@ const PENDING: u32 = 0;
 const RELEASED: u32 = 1;
 const DONE: u32 = 2;
 
-/// An order with the fewest writes; `None` if the group is too large, the limit is reached, or no order ends.
+/// An order with the fewest writes; `None` if the group is too large, the limit is reached, or no order completes the group.
 pub(super) fn order(
     batches: &[Batch],
     group: &[usize],

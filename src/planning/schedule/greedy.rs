@@ -1,5 +1,5 @@
-//! Orders batches that block each other greedily: writes whole what fits. If nothing fits, splits the batch that gives most to the pool
-//! with the largest gap.
+//! The greedy order of batches that block each other: writes each batch whole if it fits. If none fits, splits the batch that gives most
+//! to the pool with the largest gap between demand and free units.
 
 use super::batch::{Batch, BatchWrite, Part, book, book_release, fits};
 

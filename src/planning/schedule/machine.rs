@@ -31,7 +31,7 @@ pub enum Next {
 /// The progress of a write through a schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteProgress {
-    /// Not handed out yet, or given back.
+    /// Not handed out yet, or taken back with [`Schedule::take_back`].
     Pending,
     /// Handed out and debited.
     InFlight,
@@ -125,7 +125,8 @@ impl Schedule {
         }
     }
 
-    /// Whether others have overdrawn a pool that the write takes from since its units were debited. Such a write must not be sent.
+    /// Whether a pool that the write takes from is overdrawn, because others have allocated units since the write was debited. Such a write
+    /// must not be sent.
     pub fn is_overdrawn(&self, number: WriteNumber) -> bool {
         let shifts = self.writes.get(number.0).map_or(&[][..], |write| &write.shifts);
         shifts.iter().any(|shift| shift.units > 0 && self.holdings.free(shift.pool) < 0)

@@ -14,7 +14,8 @@ pub enum NotSentReason {
         pool: Pool,
         /// The shortage if every unknown write took effect.
         short_by: Units,
-        /// Environments that may hold the units, because their writes failed or are unknown. Changes that wait for one pool share it.
+        /// Environments that may hold the units, because their writes failed or are unknown. All changes that wait for the same pool share
+        /// this list.
         held_by: Arc<[EnvironmentId]>,
     },
     /// The run was stopped or has not ended yet.

@@ -188,7 +188,10 @@ fn an_unusable_seed_or_file_is_reported_and_kept() {
 #[test]
 fn a_seed_that_no_tenant_can_have_is_refused() {
     for (text, expected) in [
-        ("purchased: { app-passes: 9007199254740992 }", "more than the most, 9007199254740991"),
+        (
+            "purchased: { app-passes: 9007199254740992 }",
+            "`purchased` has 9007199254740992 app-passes, and the most is 9007199254740991",
+        ),
         ("purchased: { app-passes: 1, AppPass: 2 }", "names one add-on twice"),
         (
             "environments: [{ id: ID, name: A, allocations: { app-passes: 9007199254740992 } }]",

@@ -78,7 +78,7 @@ fn no_plan_takes_from_the_reserve() {
 }
 
 #[test]
-fn a_debt_is_a_warning_and_only_its_growth_is_refused() {
+fn over_allocation_is_a_warning_and_only_its_growth_is_refused() {
     assert_eq!(planned("", 120, &holding(100, 120)), ["A207?"]);
     assert_eq!(planned("", 110, &holding(100, 120)), ["A207?"]);
     assert_eq!(planned("", 121, &holding(100, 120)), ["A201!"]);
