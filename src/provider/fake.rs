@@ -1,4 +1,4 @@
-//! A tenant in memory for the tests of the floors above. The fake answers late, injects faults, serves stale reads, and
+//! A tenant in memory, for the tests of the modules that use a tenant. The fake answers late, injects faults, serves stale reads, and
 //! remembers every call and the most that it ever held.
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Microsoft's own Python client against the emulator: what it writes the tool shows, and what the tool applies it reads.
+//! Microsoft's own Python client and the tool share the emulator: each reads what the other writes.
 
 use std::path::Path;
 use std::process::Command;
@@ -16,7 +16,7 @@ const PACKAGES: [&str; 6] = [
     "httpx==0.28.1",
 ];
 
-/// The id of Sales in the example, and what its file wants.
+/// The id of Sales in the example, and the units that its file declares.
 const SALES: &str = "1d31c1b9-290a-5995-a52e-954d1896087d";
 
 #[test]

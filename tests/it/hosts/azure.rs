@@ -31,7 +31,7 @@ fn met(state: &Shared, headers: &HeaderMap, asked: &Asked, call: &str, writes: b
         return Err(refused(StatusCode::BAD_REQUEST, "No api-version was supplied for the request"));
     }
     let token = bearer(headers);
-    // Whoever is not known is sent to a page.
+    // An unknown token gets the sign-in page.
     if token.is_none_or(|token| token != TOKEN && token != READS) {
         return Err(Redirect::to("https://login.example/").into_response());
     }
@@ -84,7 +84,7 @@ fn thread(kept: &super::Kept) -> Value {
 
 async fn list(State(state): State<Shared>, headers: HeaderMap, asked: Asked) -> Result<Json<Value>, Response> {
     met(&state, &headers, &asked, "list", false)?;
-    // In no order that anybody promises.
+    // The order of threads is not documented.
     let threads: Vec<Value> =
         state.lock().expect("nobody panicked with it").comments.iter().rev().map(thread).collect();
     Ok(Json(json!({ "count": threads.len(), "value": threads })))
