@@ -320,7 +320,7 @@ fn a_strangers_branch_reads_and_runs_nothing() {
     let repository = contested();
     let secret = Folder::with(&[("secret.yaml", "top-secret-token: 1\n")]);
     repository.git(&["checkout", "-q", "-b", "links", "main"]);
-    std::fs::remove_file(repository.0.path("allotment.yaml")).expect("it is there");
+    std::fs::remove_file(repository.0.path("allotment.yaml")).expect("the file exists");
     std::os::unix::fs::symlink(secret.path("secret.yaml"), repository.0.path("allotment.yaml")).expect("a link");
     repository.commit("links");
     repository.git(&["checkout", "-q", "change"]);

@@ -249,7 +249,7 @@ fn rendered(program: &Program, comment: &str) -> String {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("it was started before");
+        .expect("the program was run before");
     running.stdin.take().expect("its stdin").write_all(comment.as_bytes()).expect("it reads");
     let output = running.wait_with_output().expect("its end");
     assert!(output.status.success());
@@ -322,7 +322,7 @@ fn github_renders_only_tables_and_folds() {
 fn hostile_names_are_no_element_no_mention_and_no_link() {
     let Some(program) = debian_program("cmark-gfm") else { return };
     let scenarios = scenarios();
-    let hostile = scenarios.iter().find(|scenario| scenario.name == "hostile-names").expect("it is there");
+    let hostile = scenarios.iter().find(|scenario| scenario.name == "hostile-names").expect("the scenario exists");
     let html = rendered(&program, &hostile.comment(&hostile.folder(), &[]));
     assert!(html.contains("&lt;img src=x onerror=alert(1)&gt;"), "it stays text: {html}");
     for nothing in ["<img", "@all", "://evil", ":tada:", "<a "] {
@@ -362,7 +362,7 @@ pub(crate) fn provider_is_written(folder: &Folder) {
 #[test]
 fn on_a_host_every_location_is_a_link() {
     let scenarios = scenarios();
-    let scenario = scenarios.iter().find(|scenario| scenario.name == "blocked").expect("it is there");
+    let scenario = scenarios.iter().find(|scenario| scenario.name == "blocked").expect("the scenario exists");
     let folder = scenario.folder();
     provider_is_written(&folder);
     let output = folder

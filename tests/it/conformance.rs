@@ -81,7 +81,7 @@ impl Keeper {
             let client = service.client(&Wanted::of(ROOT).desired);
             return Kept::new(client.reader(), client.writer(), service.truth);
         }
-        service.truth.set_over_allocation(self.over_allocation).expect("it is set");
+        service.truth.set_over_allocation(self.over_allocation).expect("the setting is written");
         Kept::new(service.truth.reader(), service.truth.writer(), service.truth)
     }
 }
@@ -99,7 +99,7 @@ impl Kept {
     }
 
     async fn document(&self, text: &str) -> Reading<EnvironmentDocument> {
-        self.reads.document(&id(text)).await.expect("it can be read")
+        self.reads.document(&id(text)).await.expect("the tenant can be read")
     }
 
     async fn write(&self, text: &str, document: &EnvironmentDocument) -> Result<EnvironmentDocument, ProviderError> {
@@ -189,7 +189,7 @@ async fn documents(keeper: &Keeper, kept: Kept) {
 async fn writes(_: &Keeper, kept: Kept) {
     let wanted = with(kept.held(HR).await, "app-passes", 12);
     for _ in 0..2 {
-        let answer = kept.write(HR, &wanted).await.expect("it is taken");
+        let answer = kept.write(HR, &wanted).await.expect("the write is accepted");
         assert_eq!(answer, wanted);
         assert_eq!(kept.held(HR).await, wanted);
     }
@@ -209,7 +209,7 @@ async fn unchanged_entries_stay(keeper: &Keeper, kept: Kept) {
     let truth = kept.truth.reader().document(&id(HR)).await.expect("the truth");
     let before = switches(truth.known().expect("a document"), "copilot-credits");
     let wanted = with(kept.held(HR).await, "app-passes", 1);
-    kept.write(HR, &wanted).await.expect("it is taken");
+    kept.write(HR, &wanted).await.expect("the write is accepted");
     let truth = kept.truth.reader().document(&id(HR)).await.expect("the truth");
     let after = truth.known().expect("a document");
     assert_eq!(units(after), [1, 10_000], "{keeper:?}");
@@ -225,7 +225,7 @@ async fn switches_are_written_or_refused(keeper: &Keeper, kept: Kept) {
     entry.when_exhausted.insert(Switch::Deny, true);
     let answer = kept.write(HR, &wanted).await;
     if keeper.has_switches() {
-        assert_eq!(answer.expect("it is taken"), wanted);
+        assert_eq!(answer.expect("the write is accepted"), wanted);
         assert_eq!(kept.held(HR).await, wanted);
     } else {
         assert_eq!(answer.expect_err("there is no such thing").kind, ProviderErrorKind::Conflict);
@@ -244,7 +244,7 @@ async fn more_than_is_owned(keeper: &Keeper, kept: Kept) {
             assert_eq!(kept.held(HR).await, before);
         }
         OverAllocation::Accept => {
-            assert_eq!(units(&answer.expect("it is taken")), [21, 10_000]);
+            assert_eq!(units(&answer.expect("the write is accepted")), [21, 10_000]);
             assert_eq!(units(&kept.held(HR).await), [21, 10_000]);
         }
     }
@@ -263,7 +263,7 @@ async fn nobody(_: &Keeper, kept: Kept) {
 /// Who may allocate is read and written.
 async fn setting(_: &Keeper, kept: Kept) {
     for setting in [WhoCanAllocate::OnlySpecificAdmins, WhoCanAllocate::EnvironmentAdmins] {
-        kept.writes.write_who_can_allocate(setting).await.expect("it is set");
+        kept.writes.write_who_can_allocate(setting).await.expect("the setting is written");
         assert_eq!(kept.reads.who_can_allocate().await.expect("a setting").known(), Some(&setting));
     }
 }

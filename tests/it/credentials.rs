@@ -75,7 +75,8 @@ fn every_way_to_sign_in_ends_in_a_reading() {
             "#!/bin/sh\necho '{\"accessToken\":\"of-a-desk\",\"expires_on\":4070908800,\"tokenType\":\"Bearer\"}'\n",
         ),
     ]);
-    std::fs::set_permissions(folder.path("bin/az"), std::fs::Permissions::from_mode(0o755)).expect("it can be run");
+    std::fs::set_permissions(folder.path("bin/az"), std::fs::Permissions::from_mode(0o755))
+        .expect("the program is made executable");
     let emulated = Emulated::start(&folder, &["--tls", "--tls-cert-out", "ca.pem"]);
     let near = Near::default();
     let address = near.start();
@@ -199,7 +200,7 @@ fn no_file_redirects_the_sign_in_of_the_variables() {
             ("POWER_PLATFORM_CLOUD", "ex", "allotment.yaml:6:10"),
             ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com/", "allotment.yaml:6:10"),
         ] {
-            // Nor does an address for rehearsals get around this.
+            // `--endpoint` needs no credential, but the mismatch is refused all the same.
             for credential in [&secret[..], &[]] {
                 let arguments = [command, &["--endpoint", &endpoint]].concat();
                 let (exit, told) = ended(&folder, &arguments, &[credential, &[(variable, value)]].concat());
@@ -211,7 +212,7 @@ fn no_file_redirects_the_sign_in_of_the_variables() {
             }
         }
     }
-    assert_eq!(near.asked(), [""; 0], "nobody was asked for anything");
+    assert_eq!(near.asked(), [""; 0], "no token was requested");
 }
 
 #[test]
@@ -224,11 +225,11 @@ fn a_watch_does_not_redirect_the_sign_in_either() {
     let mut watching = command.stdout(std::process::Stdio::null()).spawn().expect("it starts");
     let lines = BufReader::new(watching.stderr.take().expect("stderr")).lines().map_while(Result::ok);
     let told: Vec<String> = lines.take_while(|line| !line.starts_with("watching ")).collect();
-    watching.kill().expect("it can be ended");
+    watching.kill().expect("the process can be killed");
     watching.wait().expect("it ends");
     let told = told.join("\n");
     assert!(told.contains("error[A123]") && told.contains("nothing was changed"), "{told}");
-    assert_eq!(near.asked(), [""; 0], "nobody was asked for anything");
+    assert_eq!(near.asked(), [""; 0], "no token was requested");
 }
 
 /// If the configuration and the variables agree, the command runs. If only one of them names a value, that value counts.
@@ -308,7 +309,8 @@ fn an_id_without_a_proof_is_an_error_that_names_what_is_missing() {
     let called = folder.path("called").display().to_string();
     let token = r#"{"accessToken":"x","expires_on":4070908800,"tokenType":"Bearer"}"#;
     folder.write("bin/az", format!("#!/bin/sh\ntouch '{called}'\necho '{token}'\n"));
-    std::fs::set_permissions(folder.path("bin/az"), std::fs::Permissions::from_mode(0o755)).expect("it can be run");
+    std::fs::set_permissions(folder.path("bin/az"), std::fs::Permissions::from_mode(0o755))
+        .expect("the program is made executable");
     let path = format!("{}:/usr/bin:/bin", folder.path("bin").display());
     let emulated = Emulated::start(&folder, &["--tls", "--tls-cert-out", "ca.pem"]);
     let authority = folder.path("ca.pem").display().to_string();

@@ -41,7 +41,7 @@ fn findings(scenario: &Scenario, folder: &Folder) -> Vec<Value> {
 fn microsofts_validator_takes_every_sarif_log() {
     let Some(modules) = node_modules_with(MULTITOOL.0, MULTITOOL.1) else { return };
     let program = modules.join("@microsoft/sarif-multitool-linux/Sarif.Multitool");
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("it can be run");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("the program is made executable");
     for scenario in scenarios() {
         let folder = scenario.folder();
         let log = shown(&scenario, &folder, "sarif");
@@ -204,13 +204,13 @@ fn jenkins_schema_takes_every_junit_report() {
 #[test]
 fn a_summary_is_added_to_and_fits_its_mebibyte() {
     let scenarios = scenarios();
-    let scenario = scenarios.iter().find(|scenario| scenario.name == "over-budget").expect("it is there");
+    let scenario = scenarios.iter().find(|scenario| scenario.name == "over-budget").expect("the scenario exists");
     let folder = scenario.folder();
     folder.write("summary.md", "# Before\n");
     let output = folder.run(&["plan", "--report", "summary=summary.md", "--report", "markdown=comment.md"]);
     assert_eq!(output.status.code(), Some(0));
-    let [summary, comment] =
-        ["summary.md", "comment.md"].map(|file| std::fs::read_to_string(folder.path(file)).expect("it is written"));
+    let [summary, comment] = ["summary.md", "comment.md"]
+        .map(|file| std::fs::read_to_string(folder.path(file)).expect("the report is written"));
     assert!(summary.starts_with("# Before\n<!-- allot:comment ") && summary.len() <= 1024 * 1024, "{}", summary.len());
     assert!(summary.matches("| Environment").count() == 1 || summary.len() > comment.len(), "it has room for more");
     for (budget, most) in [("bitbucket", 30_000), ("github", 60_000), ("azure", 140_000), ("gitlab", 900_000)] {
@@ -253,7 +253,7 @@ fn one_run_writes_several_reports_also_where_it_is_refused_or_fails() {
 #[test]
 fn a_report_that_cannot_be_written_is_a_failure() {
     let scenarios = scenarios();
-    let scenario = scenarios.iter().find(|scenario| scenario.name == "no-changes").expect("it is there");
+    let scenario = scenarios.iter().find(|scenario| scenario.name == "no-changes").expect("the scenario exists");
     let folder = scenario.folder();
     let reports = ["--report", "json=allotment.yaml/x.json", "--report", "csv=out/a.csv"];
     let output = folder.run(&[&["plan", "--format", "json"], reports.as_slice()].concat());
@@ -263,7 +263,7 @@ fn a_report_that_cannot_be_written_is_a_failure() {
     assert_eq!(json(&String::from_utf8_lossy(&output.stdout))["verdict"], "no-changes", "the answer stands");
     assert!(folder.path("out/a.csv").exists(), "the other report is written");
     // The exit code of a refusal has precedence over that of a failed report.
-    let blocked = scenarios.iter().find(|scenario| scenario.name == "blocked").expect("it is there").folder();
+    let blocked = scenarios.iter().find(|scenario| scenario.name == "blocked").expect("the scenario exists").folder();
     assert_eq!(blocked.run(&[&["plan"], reports.as_slice()].concat()).status.code(), Some(3));
     for beside in [
         ["--format", "json", "--report", "github=-"],
@@ -283,7 +283,7 @@ fn a_report_that_cannot_be_written_is_a_failure() {
 #[test]
 fn the_host_is_known_and_can_be_overridden() {
     let scenarios = scenarios();
-    let scenario = scenarios.iter().find(|scenario| scenario.name == "blocked").expect("it is there");
+    let scenario = scenarios.iter().find(|scenario| scenario.name == "blocked").expect("the scenario exists");
     let folder = scenario.folder();
     crate::comment::provider_is_written(&folder);
     let run = |face: &str, variables: &[(&str, &str)]| {
@@ -360,19 +360,19 @@ fn a_refusal_is_explained_in_every_format() {
 #[test]
 fn a_receipt_is_written_even_if_stdout_is_full() {
     let receipts = receipts();
-    let scenario = receipts.iter().find(|scenario| scenario.name == "receipt").expect("it is there");
+    let scenario = receipts.iter().find(|scenario| scenario.name == "receipt").expect("the scenario exists");
     let folder = scenario.folder();
-    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").expect("it is there");
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").expect("the file exists");
     let mut command = folder.allot(&["apply", "--auto-approve", "--format", "json", "--report", "markdown=r.md"]);
     let output = command.stdout(full()).output().expect("the binary runs");
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.code() == Some(1) && told.contains("the result cannot be printed"), "{told}");
-    let receipt = std::fs::read_to_string(folder.path("r.md")).expect("it is written");
+    let receipt = std::fs::read_to_string(folder.path("r.md")).expect("the report is written");
     assert!(receipt.contains("### 🟡 Applied, with warnings: 3 changes"), "{receipt}");
     // If the plan cannot be printed, nothing is applied.
     let folder = scenario.folder();
     let mut command = folder.allot(&["apply", "--auto-approve", "--report", "markdown=r.md"]);
     assert_eq!(command.stdout(full()).output().expect("the binary runs").status.code(), Some(1));
-    let receipt = std::fs::read_to_string(folder.path("r.md")).expect("it is written");
+    let receipt = std::fs::read_to_string(folder.path("r.md")).expect("the report is written");
     assert!(receipt.contains("### ❌ Failed to apply"), "{receipt}");
 }

@@ -36,7 +36,7 @@ fn microsofts_client_and_the_tool_see_the_same_tenant() {
     let client = |arguments: &[&str]| {
         let script = sources.join("tests/clients/powerplatform_management.py");
         let output = Command::new(&python).arg(script).arg(address).arg(&authority).args(arguments).output();
-        let output = output.expect("it was started before");
+        let output = output.expect("the program was run before");
         let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "{told}");
     };

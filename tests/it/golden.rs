@@ -47,7 +47,7 @@ fn every_format_matches_its_golden_file() {
         let told = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(scenario.exit), "{}: {told}", scenario.name);
         for (face, file) in FACES {
-            let written = fs::read_to_string(folder.path("out").join(file)).expect("it is written");
+            let written = fs::read_to_string(folder.path("out").join(file)).expect("the report is written");
             let written = if face == "html" { without_style(&written) } else { written };
             let golden = golden(&scenario, file);
             if std::env::var_os("ALLOT_BLESS").is_some() {

@@ -52,7 +52,7 @@ fn one_plan_is_one_page_with_the_comments_verdict() {
         let first = page(&scenario, &folder);
         let comment = [&["plan", "--format", "markdown", "--report", "html=out/a.html"], scenario.arguments.as_slice()];
         let comment = folder.run(&comment.concat());
-        let written = std::fs::read_to_string(folder.path("out/a.html")).expect("it is written");
+        let written = std::fs::read_to_string(folder.path("out/a.html")).expect("the report is written");
         assert!(first == written, "{}: {written}", scenario.name);
         assert!(first == page(&scenario, &scenario.folder()), "{}: elsewhere", scenario.name);
         let comment = String::from_utf8_lossy(&comment.stdout).into_owned();
@@ -378,7 +378,7 @@ fn in_chromium_every_page_is_accessible_whole_and_harmless() {
         fits_and_behaves(seen);
         is_well_made(&seen.name, &seen.page);
     }
-    let hostile = all.iter().find(|seen| seen.name == "hostile").expect("it is there");
+    let hostile = all.iter().find(|seen| seen.name == "hostile").expect("the page exists");
     for text in STAYS_TEXT {
         assert!(hostile.page.text.contains(text), "{text} is text in {}", hostile.page.text);
     }

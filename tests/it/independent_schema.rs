@@ -110,7 +110,7 @@ fn refused(python: &Path, schema: &str, files: &[PathBuf]) -> BTreeSet<PathBuf> 
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(schema);
     let mut command = Command::new(python);
     command.args(["-m", "check_jsonschema", "--output-format", "json", "-vv", "--schemafile"]).arg(schema).args(files);
-    let output = command.output().expect("it was started before");
+    let output = command.output().expect("the program was run before");
     let told: serde_json::Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
     let named = |list: &str| -> BTreeSet<PathBuf> {

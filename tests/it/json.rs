@@ -142,7 +142,7 @@ fn a_failure_is_one_value() {
 }
 
 #[test]
-fn saving_a_plan_prints_one_value() {
+fn saving_and_applying_a_plan_print_one_value_each() {
     let folder = folder(&configuration(5, ""), &tenant(0, ""));
     check(&folder, &["apply", "missing.json"], 1, "failed");
     check(&folder, &["plan", "--out", "plan.json"], 0, "ready");
@@ -181,7 +181,7 @@ fn an_interrupted_apply_is_one_value() {
     let since = Instant::now();
     // The first signal finishes the write in flight, which is held; the second ends the run.
     while applying.try_wait().expect("its state").is_none() {
-        assert!(since.elapsed() < PATIENCE, "it does not end");
+        assert!(since.elapsed() < PATIENCE, "the process does not end");
         kill_process(pid, Signal::INT).expect("Ctrl-C");
         std::thread::sleep(LOOK_AGAIN);
     }

@@ -47,7 +47,7 @@ pub(crate) fn validate_environments(path: &Path) -> Output {
 }
 
 fn said(output: &Output) -> String {
-    let code = output.status.code().expect("it ended by itself");
+    let code = output.status.code().expect("the process was not killed");
     format!("exit {code}\n{}", String::from_utf8_lossy(&output.stderr))
 }
 

@@ -87,7 +87,7 @@ impl Host {
     }
 
     pub(crate) fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
-        look(&mut self.state.lock().expect("nobody panicked with it"))
+        look(&mut self.state.lock().expect("the lock is not poisoned"))
     }
 
     /// New comments wait until there are two of them.
@@ -179,7 +179,7 @@ fn refused(status: StatusCode, message: &str) -> Response {
 
 /// Checks every request: scripted faults first, then the permission of the token.
 fn admitted(state: &Shared, token: Option<&str>, call: String, writes: bool) -> Result<(), Response> {
-    let mut state = state.lock().expect("nobody panicked with it");
+    let mut state = state.lock().expect("the lock is not poisoned");
     state.requests.push(call);
     if let Some((status, after)) = state.faults.pop() {
         let mut response = refused(status, "a fault");
@@ -202,7 +202,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// Waits for another new comment, if the test asked for that.
 async fn wait_for_another(state: &Shared) {
-    let barrier = state.lock().expect("nobody panicked with it").barrier.clone();
+    let barrier = state.lock().expect("the lock is not poisoned").barrier.clone();
     if let Some(barrier) = barrier {
         barrier.wait().await;
     }
