@@ -82,11 +82,11 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 
 #[test]
 fn changes_of_a_branch_and_pending_changes_are_separated() {
-    // Main wants twelve for sales, and nobody applied it; the branch wants fifteen for hr.
+    // Main declares twelve for sales, which was never applied; the branch declares fifteen for hr.
     let repository = Repository::new(&[("allotment.yaml", &root([10, 12])), ("tenant.seed.yaml", &seed())]);
     repository.0.write("allotment.yaml", root([15, 12]));
     assert_eq!(repository.origins(&["--base", "main"]), pairs(&[("hr", "branch"), ("sales", "pending")]));
-    assert_eq!(repository.origins(&[]), pairs(&[("hr", "-"), ("sales", "-")]), "nobody asked");
+    assert_eq!(repository.origins(&[]), pairs(&[("hr", "-"), ("sales", "-")]), "no origins without --base");
     let (_, text, _) = repository.plan(&["--base", "main"]);
     assert!(text.contains(" (") && text.contains("): 1 change is this branch's, 1 was pending before it."), "{text}");
     assert!(text.contains("12  +2\n      pending before this branch\n"), "{text}");

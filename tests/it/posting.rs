@@ -61,7 +61,7 @@ fn twice_posting_gives_one_comment() {
         let shown = host.shown();
         assert_eq!(shown.len(), 2, "{shown:?}");
         assert!(shown[0].starts_with("something else") && shown[1].contains("| **12** |"), "{}", shown[1]);
-        // The status stands beside the last commit of the branch.
+        // The status is on the head commit of the branch.
         let success = if host.kind == Kind::Azure { "succeeded" } else { "success" };
         let headline = "🟢 Ready: 1 change in 1 environment · built-in tenant contoso";
         let expected = ["head", "allot/plan", success, headline].map(str::to_owned);

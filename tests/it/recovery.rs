@@ -38,7 +38,7 @@ fn written(folder: &Folder) -> u64 {
     u64::try_from(count).expect("a count")
 }
 
-/// Applies until a write is held, and kills the process there.
+/// Applies until this many writes have taken effect, and kills the process. The tenant holds the next write back meanwhile.
 fn kill_after(folder: &Folder, writes: u64) {
     let mut applying = folder
         .allot(&["apply", "--auto-approve"])

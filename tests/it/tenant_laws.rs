@@ -236,7 +236,7 @@ fn outcomes_are_true(case: &Case, attempt: &Attempt) -> Law {
                 prop_assert!(held == before.get(&cell) || held == Some(planned.change.after()));
                 held.map(|held| expected.insert(cell, *held));
             }
-            Outcome::Stale { why } => prop_assert!(false, "nobody else is there, and {why}"),
+            Outcome::Stale { why } => prop_assert!(false, "stale, though no others write: {why}"),
         }
     }
     prop_assert_eq!(after, expected);

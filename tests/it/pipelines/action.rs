@@ -279,7 +279,7 @@ fn a_comment_goes_where_it_may() {
     assert!(acted.code == 1 && !machine.has_run("comment") && acted.log.contains("left no answer"), "{}", acted.log);
 }
 
-/// Programs that stand in for a toolchain and for the releases page.
+/// Fake programs for the toolchain and for the releases page.
 fn with_toolchain(machine: &Machine) {
     for file in ["Cargo.toml", "Cargo.lock", "src/main.rs", "schemas/a.json"] {
         machine.write(&format!("sources/{file}"), file);

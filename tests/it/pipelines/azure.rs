@@ -162,7 +162,7 @@ fn validation_and_drift_end_as_they_should() {
         machine.ends(command, code);
         let ran = run(&machine, place, "Schedule", "");
         assert_eq!(ran.code, code, "{}", ran.log);
-        assert_eq!(ran.log.contains("as nobody"), place == VALIDATE, "a fork logs in nowhere: {}", ran.log);
+        assert_eq!(ran.log.contains("as nobody"), place == VALIDATE, "a fork does not log in: {}", ran.log);
         assert_taken(&machine.calls());
     }
 }

@@ -144,7 +144,7 @@ fn validation_and_drift_end_as_they_should() {
         machine.ends(name, code);
         let ran = run(&machine, name, "");
         assert_eq!(ran.code, code, "{}", ran.log);
-        assert_eq!(ran.log.contains("as nobody"), name == "validate", "a fork logs in nowhere: {}", ran.log);
+        assert_eq!(ran.log.contains("as nobody"), name == "validate", "a fork does not log in: {}", ran.log);
         assert_taken(&machine.calls());
     }
 }

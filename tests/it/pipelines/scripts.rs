@@ -82,7 +82,7 @@ pub(crate) fn entries(value: Option<&Value>) -> BTreeMap<String, String> {
     entries.map(|(name, value)| (text(name), text(value))).collect()
 }
 
-/// The scripts of steps of GitHub and of Azure, wherever they stand.
+/// The scripts of all steps of GitHub and Azure, at any depth.
 fn of_steps(place: &str, value: &Value, inherited: &BTreeMap<String, String>, found: &mut Vec<Script>) {
     match value {
         Value::Mapping(mapping) => {
