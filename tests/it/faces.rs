@@ -260,7 +260,11 @@ fn a_report_that_cannot_be_written_is_a_failure() {
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{told}");
     assert_eq!(told.matches("the report cannot be written to allotment.yaml/x.json").count(), 1, "{told}");
-    assert_eq!(json(&String::from_utf8_lossy(&output.stdout))["verdict"], "no-changes", "the failed report does not change the answer");
+    assert_eq!(
+        json(&String::from_utf8_lossy(&output.stdout))["verdict"],
+        "no-changes",
+        "the failed report does not change the answer"
+    );
     assert!(folder.path("out/a.csv").exists(), "the other report is written");
     // The exit code of a refusal has precedence over that of a failed report.
     let blocked = scenarios.iter().find(|scenario| scenario.name == "blocked").expect("the scenario exists").folder();

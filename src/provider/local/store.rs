@@ -35,7 +35,7 @@ const INDEXES: &str = include_str!("indexes.sql");
 pub mod facts {
     /// The name of the tenant.
     pub const TENANT: &str = "tenant";
-    /// The setting who may allocate.
+    /// The setting that says who may allocate.
     pub const WHO_CAN_ALLOCATE: &str = "whoCanAllocate";
     /// Whether the tenant accepts over-allocation.
     pub const OVER_ALLOCATION: &str = "overAllocation";
