@@ -71,7 +71,7 @@ fn difference(change: &Change, found: &Entry) -> String {
     let name = change.add_on().display_name();
     let before = change.units_before();
     if found.units == before {
-        return format!("what happens when {name} are used up is set in another way than the plan found");
+        return format!("what happens when {name} are used up differs from what the plan found");
     }
     format!("{name}: {}, where the plan found {}", grouped(found.units), grouped(before))
 }
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn one_of_two_changes_that_is_made_already_leaves_the_other() {
+    fn a_document_with_one_of_two_changes_still_needs_the_write() {
         let two = [
             change("app-passes", Some(entry(100, &[])), entry(120, &[])),
             change("portal-logins", None, entry(7, &[])),

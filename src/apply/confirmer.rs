@@ -1,6 +1,6 @@
 //! The confirmer decides when to read which environments, and judges the readings.
 //!
-//! A write is sent on a reading of the last ten seconds, and counts as applied once a later reading shows it. If one
+//! A write is sent only if its environment was read in the last ten seconds, and is applied once a later reading shows it. If one
 //! listing reads all environments, the confirmer waits until a listing serves many writes. If each environment costs a
 //! request, it reads only the environments that the run writes.
 
@@ -22,8 +22,8 @@ use crate::model::terms::EnvironmentId;
 use crate::planning::schedule::machine::WriteNumber;
 use crate::provider::port::ListingCost;
 
-/// How long answered writes wait for a common listing while others are in flight and some wait for units. If none waits,
-/// the listing that is read for freshness confirms them too.
+/// How long answered writes wait for one listing that confirms them together, while other writes are in flight and some wait
+/// for units. If none waits for units, they wait for the listing that the next write needs anyway.
 const COMMON_LISTING: Duration = Duration::from_secs(2);
 
 /// The verdict of a reading on a write that was sent.
@@ -213,7 +213,7 @@ fn confirmation(
 ) -> Confirmation {
     let found = match held(reading).map(|document| compare(&write.changes, &document)) {
         Ok(Comparison::After) => return Confirmation::Confirmed,
-        Ok(Comparison::Before) if confirming.doubt.is_some() && !write.is_last => return Confirmation::Resend,
+        Ok(Comparison::Before) if confirming.doubt.is_some() && !write.is_last_attempt => return Confirmation::Resend,
         Ok(Comparison::Before) => "reading still shows what was held before".to_owned(),
         Ok(Comparison::Changed(found)) => match &confirming.doubt {
             Some(doubt) => {

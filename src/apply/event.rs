@@ -1,8 +1,8 @@
 //! The events of a run, for progress displays.
 //!
 //! A run reports [`ApplyEvent::Sent`] before the request leaves, and [`ApplyEvent::Settled`] once the outcome is known and
-//! before anything else is sent. So a fold of the events over the plan gives the most that each pool can hold at every
-//! moment: its allocation, plus the units that sent writes take, minus those that applied writes gave back.
+//! before anything else is sent. So a fold of the events gives each pool's maximum allocation at every moment: the allocation
+//! in the plan, plus the units that sent writes take, minus the units that applied writes gave back.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,8 +1,8 @@
-//! Runs an approved plan: reads before every write, confirms by reading after, and sends no write that the pools could not
-//! bear whichever of the writes in flight take effect.
+//! Runs an approved plan: reads before every write, and confirms each write by a later read. No pool can exceed its ceiling,
+//! whichever of the writes in flight take effect.
 //!
-//! The executor is a plain loop and decides nothing. The plan says which writes there are, the schedule which may be sent
-//! next, the sender and the confirmer what answers and readings mean. Every change has its outcome in the [`Run`].
+//! The executor is a plain loop and decides nothing. The plan lists the writes, the schedule decides which may be sent next,
+//! the sender interprets answers, and the confirmer interprets readings. Every change has its outcome in the [`Run`].
 
 use futures::StreamExt;
 use futures::future::BoxFuture;
@@ -29,7 +29,7 @@ use crate::planning::guard::ApprovedPlan;
 use crate::planning::schedule::machine::WriteNumber;
 use crate::provider::port::{ListingCost, Observe, Perform, ProviderError};
 
-/// Applies a plan, once. Returns the last listing as well, if there was one: it shows what others changed during the run.
+/// Applies a plan, once. Also returns the last listing, if there was one, which shows what others changed during the run.
 ///
 /// After one stop request, the run finishes the writes in flight. After two, it returns at once, and those writes are
 /// [`Outcome::Unconfirmed`]. If the future is dropped, reading shows which writes took effect, and a new plan of the same

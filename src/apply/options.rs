@@ -20,8 +20,8 @@ pub struct ExecutorOptions {
     pub parallelism: NonZeroUsize,
     /// How long a run waits until a reading shows a write. Zero allows one read.
     pub confirm_timeout: Duration,
-    /// The documents of the environments that the plan changes. Whatever they hold beyond that later, except for the plan's
-    /// own changes, belongs to others.
+    /// The documents of the environments that the plan changes, when the plan was made. Units that appear in them later, and
+    /// that are no change of the plan, belong to others.
     pub baseline: Arc<Baseline>,
     /// The clock.
     pub clock: Clock,

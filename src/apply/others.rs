@@ -1,8 +1,8 @@
 //! Counts the units that others allocate during a run, from listings or from readings of single environments.
 //!
-//! The books know the most that each cell (one add-on in one environment) can hold because of our writes. Whatever a
-//! reading shows beyond that belongs to others and is not free for the plan. Each unit counts once, however often it is
-//! read.
+//! For each cell (one add-on in one environment), the schedule bounds what our writes can have put there. Units that a
+//! reading shows beyond that bound belong to others and are not free for the plan. Each unit counts once, however often it
+//! is read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,7 +30,7 @@ pub(super) struct Others<'a> {
 }
 
 impl<'a> Others<'a> {
-    /// Nothing counted yet.
+    /// A counter that has counted nothing yet.
     pub(super) fn new(plan: &'a Plan, baseline: &Baseline) -> Others<'a> {
         let mut changes: BTreeMap<EnvironmentId, Vec<usize>> = BTreeMap::new();
         for (index, planned) in plan.draft().changes.iter().enumerate() {
@@ -54,7 +54,7 @@ impl<'a> Others<'a> {
             WriteProgress::Ended(WriteResult::Confirmed) => after,
             WriteProgress::Ended(WriteResult::Failed) => before,
             WriteProgress::InFlight | WriteProgress::Ended(WriteResult::Unknown) => before.max(after),
-            // The environment holds the target before our write, which will be booked in its turn.
+            // The environment already held the target before our write, which takes these units when it is sent.
             WriteProgress::Pending | WriteProgress::Dropped if held == after => before.max(after),
             WriteProgress::Pending | WriteProgress::Dropped => before,
         })
@@ -139,9 +139,9 @@ impl<'a> Others<'a> {
 /// The cells that the plan changes, as a listing shows them.
 #[derive(Default)]
 struct ChangedCells {
-    /// The units of each pool, in the plan and in the listing.
+    /// The units of these cells in each pool: before the run, and in the listing.
     totals: BTreeMap<Pool, (Units, Units)>,
-    /// The units beyond the books.
+    /// The units of each environment and pool that our writes do not explain.
     beyond: BTreeMap<(EnvironmentId, Pool), Units>,
 }
 

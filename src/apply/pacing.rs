@@ -64,7 +64,7 @@ pub(super) struct Pacing {
     denied_reads: u32,
 }
 
-/// The decision on a write that the service turned away for now.
+/// The decision on a write that failed with a transient error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WriteRetry {
     /// Send the write again after this time.
@@ -149,7 +149,7 @@ impl Pacing {
         self.throttled_until = self.throttled_until.max(retry_after.map(|after| now + after));
     }
 
-    /// Decides on a write that the service turned away for now. `backoff` is the write's own next delay, if one is left.
+    /// Decides on a write that failed with a transient error. `backoff` is the write's own next delay, if one is left.
     pub(super) fn retry_write(&mut self, retry_after: Option<Duration>, backoff: Option<Duration>) -> WriteRetry {
         let retry_after = retry_after.unwrap_or_default();
         match backoff {
@@ -173,7 +173,7 @@ impl Pacing {
         self.denied_reads = 0;
     }
 
-    /// Decides on a read that began then and failed now.
+    /// Decides on a failed read. Reads that were in flight together count as one failure.
     pub(super) fn read_failed(&mut self, error: &ProviderError, began: Instant, now: Instant) -> ReadFailure {
         if !error.kind.is_transient() {
             self.denied_reads += u32::from(error.kind == ProviderErrorKind::Denied);
@@ -195,7 +195,7 @@ impl Pacing {
         if self.take_retry() { ReadFailure::Retry { retry_after } } else { ReadFailure::GiveUp }
     }
 
-    /// Allows no read until then.
+    /// Allows no read before `until`.
     pub(super) fn pause_reads(&mut self, until: Instant) {
         self.reads_from = until;
     }
@@ -220,7 +220,7 @@ impl CircuitBreaker {
     /// A write failed in a way that makes an outage possible.
     pub(super) fn failed(&mut self, environment: &EnvironmentId, sent_at: Instant, now: Instant) -> CircuitChange {
         self.failing.insert(environment.clone());
-        // A write that was in flight when the circuit opened is no news, however late its answer.
+        // The failure of a write that was in flight when the circuit opened proves nothing new.
         let is_old = self.opened_at.is_some_and(|opened| sent_at < opened);
         let is_open = self.open_until.is_some_and(|until| now < until);
         if is_old || is_open || (self.pauses == 0 && self.failing.len() < FAILING_ENVIRONMENTS) {
@@ -237,7 +237,7 @@ impl CircuitBreaker {
         self.open_until.is_none_or(|until| until <= now && in_flight == 0)
     }
 
-    /// Whether the service may be down.
+    /// Whether the circuit has opened and no write has succeeded since.
     pub(super) fn is_tripped(&self) -> bool {
         self.open_until.is_some()
     }
@@ -257,7 +257,7 @@ pub(super) fn setting_backoff(seed: u64) -> ExponentialBuilder {
     retry::delays(seed).with_max_times(WRITE_RETRIES)
 }
 
-/// The delay before the setting is asked for again: `Retry-After`, if it is longer than the back-off. `None` if it is too
+/// The delay before the setting is read or written again: `Retry-After`, if it is longer than the back-off. `None` if it is too
 /// long, or if no retry is left.
 pub(super) fn setting_delay(error: &ProviderError, backoff: Option<Duration>) -> Option<Duration> {
     let retry_after = retry_after(error).unwrap_or_default();

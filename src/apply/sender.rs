@@ -25,7 +25,7 @@ use crate::model::terms::EnvironmentId;
 use crate::planning::schedule::machine::WriteNumber;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
-/// How a message names a write that the service accepted.
+/// What a message says of a write that the service accepted.
 const ACCEPTED: &str = "the tenant accepted the write";
 
 /// The writes of a run, and whether more of them may be sent.
@@ -134,7 +134,7 @@ impl<'a> Sender<'a> {
         SendDecision::Send(id, merged(&write.changes, document))
     }
 
-    /// Others allocated the units of a write. The write waits for other units; a write that was sent before ends.
+    /// Others allocated the units of a write. A write that was never sent waits for other units; one that was sent ends.
     fn yield_to_others(&mut self, number: WriteNumber) {
         if self.writes.get(number).is_some_and(|write| write.attempts > 0) {
             let why = "not resent, because others allocated its units since the plan was made".into();
@@ -257,7 +257,7 @@ impl<'a> Sender<'a> {
                 write.phase = Phase::BackingOff { until: now + delay, why };
             }
             None => {
-                write.is_last = true;
+                write.is_last_attempt = true;
                 write.read_later(now);
                 return false;
             }
@@ -334,7 +334,7 @@ impl<'a> Sender<'a> {
 
     /// When to call [`Sender::drop_overdue`], if the run was asked to stop.
     pub(super) fn next_overdue(&self) -> Option<Instant> {
-        // A moment after the last read.
+        // Later than the deadline, so that a read at the deadline still counts.
         self.writes.first_deadline().filter(|_| self.interrupted).map(|deadline| deadline + Duration::from_millis(1))
     }
 

@@ -1,4 +1,5 @@
-//! Writes who may allocate. This is the last write of a run, because it could forbid the run all others.
+//! Writes the tenant setting that says who may allocate. This is the last write of a run, because afterwards the run itself
+//! may not be allowed to allocate.
 
 use std::cell::Cell;
 use std::sync::Arc;

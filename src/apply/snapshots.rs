@@ -1,7 +1,7 @@
 //! The readings of a run, their age, and whether they are still valid.
 //!
-//! Reads and writes overlap, so each has a turn. A reading of an environment is valid only if the read began after the
-//! last write to that environment was answered.
+//! Reads and writes overlap, so every beginning of a read or a write and every answer to a write gets a turn, a growing
+//! number. A reading is valid only if the read began after the last write to its environment was answered.
 
 use std::collections::BTreeMap;
 
@@ -36,12 +36,12 @@ impl ReadScope {
 
 /// A read that ended.
 pub(super) struct FinishedRead {
-    /// The turn of the beginning.
+    /// The turn at which the read began.
     pub(super) turn: u64,
-    /// The time of the beginning.
+    /// When the read began.
     pub(super) began: Instant,
     pub(super) scope: ReadScope,
-    /// The documents. An environment of the scope that is missing has none.
+    /// The documents. An environment of the scope that is missing here has no document.
     pub(super) result: Result<Documents, ProviderError>,
 }
 
@@ -119,7 +119,7 @@ impl Snapshots {
     pub(super) fn fresh(&self, environment: &EnvironmentId, now: Timestamp) -> Option<Reading<EnvironmentDocument>> {
         let (at, reading) = self.newest(environment)?;
         let age = now.duration_since(at);
-        // After the clock was set back, no age is known.
+        // A negative age means that the clock was set back.
         (SignedDuration::ZERO <= age && age <= FRESH).then_some(reading)
     }
 

@@ -19,7 +19,7 @@ use crate::planning::schedule::machine::{Next, Schedule, WriteNumber};
 pub(super) enum Phase {
     /// To be sent once its environment was read.
     Queued,
-    /// To be queued again later: the service turned the write away for now.
+    /// To be queued again later, after a transient error.
     BackingOff { until: Instant, why: Arc<str> },
     /// Sent, and not answered yet.
     InFlight,
@@ -56,8 +56,8 @@ pub(super) struct ActiveWrite {
     pub(super) attempts: u32,
     /// Why the result of an earlier attempt was unknown, if the write was resent for that.
     pub(super) earlier_doubt: Option<Arc<str>>,
-    /// Whether the write must not be resent, whatever a read shows.
-    pub(super) is_last: bool,
+    /// Whether the write is never resent, whatever a read shows.
+    pub(super) is_last_attempt: bool,
     /// The delays before retries.
     pub(super) backoff: ExponentialBackoff,
     confirm_backoff: ExponentialBackoff,
@@ -79,7 +79,7 @@ impl ActiveWrite {
             sent_at: Instant::now(),
             attempts: 0,
             earlier_doubt: None,
-            is_last: false,
+            is_last_attempt: false,
             backoff: write_backoff(seed),
             confirm_backoff: confirm_backoff(seed),
         }
@@ -259,7 +259,7 @@ impl Writes {
         let result = match &outcome {
             Outcome::Applied => WriteResult::Confirmed,
             Outcome::Unconfirmed { .. } => WriteResult::Unknown,
-            // The write was sent, and then a read found the amounts of others: the books cannot know what is held.
+            // The write was sent, and then a read found the amounts of others, so what the environment holds is unknown.
             Outcome::Stale { .. } if write.attempts > 0 => WriteResult::Unknown,
             Outcome::Stale { .. } | Outcome::Refused { .. } | Outcome::NotSent { .. } => WriteResult::Failed,
         };

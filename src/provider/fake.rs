@@ -1,4 +1,4 @@
-//! A tenant in memory for the tests of the floors above. The fake answers late, injects faults, serves stale reads, and
+//! A tenant in memory, for the tests of the modules that use a tenant. The fake answers late, injects faults, serves stale reads, and
 //! remembers every call and the most that it ever held.
 
 use std::collections::BTreeMap;
@@ -43,9 +43,9 @@ pub(crate) enum Call {
     Single(EnvironmentId),
     /// A write of one document.
     Write(EnvironmentId),
-    /// A read of the setting who may allocate.
+    /// A read of the setting that says who may allocate.
     ReadSetting,
-    /// A write of the setting who may allocate.
+    /// A write of the setting that says who may allocate.
     WriteSetting(WhoCanAllocate),
 }
 
@@ -152,7 +152,7 @@ impl Fake {
         self.lock().setting = Some(setting);
     }
 
-    /// The setting who may allocate, now.
+    /// The setting that says who may allocate, now.
     pub(crate) fn setting(&self) -> Option<WhoCanAllocate> {
         self.lock().setting
     }

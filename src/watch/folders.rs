@@ -1,5 +1,5 @@
-//! The folders below the root, each watched by itself: a file watched by itself is lost once an editor renames over it,
-//! and what lies in git's folder or in ours is never watched.
+//! Watches each folder below the root, without recursion. A watch on a file would be lost when an editor renames another file
+//! over it, and a recursive watch would include `.git` and `.allotment`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,32 +7,32 @@ use std::path::{Path, PathBuf};
 
 use notify::{RecursiveMode, Watcher};
 
-use super::relevant::is_passed_over;
+use super::relevant::is_ignored_folder;
 use crate::git::discover::discover;
 
 /// The watched folders.
 #[derive(Debug, Default)]
 pub(super) struct Folders {
     watched: BTreeSet<PathBuf>,
+    /// Paths whose watches, and those of all folders below, may be dead or of another folder.
     doubtful: BTreeSet<PathBuf>,
 }
 
 impl Folders {
-    /// Something at this path came, went or was renamed: should a folder be there, its watch may be that of another
-    /// folder, or dead. Inode numbers prove nothing: they are reused at once.
+    /// Renews the watch of a path at the next rescan. After a creation, a removal or a rename, the watch may be dead or belong to
+    /// another folder. Inode numbers cannot show this, because the system reuses them at once.
     pub(super) fn doubt(&mut self, path: PathBuf) {
         self.doubtful.insert(path);
     }
 
-    /// Watches every folder that is not watched yet, and forgets those that are gone. What appears in a folder after it
-    /// is watched is an event; what appeared before is there for whoever reads the files after this call.
+    /// Watches every folder that is not watched yet, and drops the watches of folders that are gone. Changes before this call cause
+    /// no event, so the caller reads the files after it.
     ///
     /// # Errors
     ///
-    /// If the root is there and cannot be watched, or the system allows no more watches. A folder that disappears
-    /// meanwhile is none.
+    /// If an existing folder cannot be watched, such as when the system allows no more watches.
     pub(super) fn rescan(&mut self, root: &Path, watcher: &mut dyn Watcher) -> notify::Result<()> {
-        // Before anything is watched: a folder under its new name would share the watch of its old one, and lose it.
+        // Old watches end before new ones begin: a renamed folder would share the watch of its old name, and lose it with that.
         let doubtful = std::mem::take(&mut self.doubtful);
         self.watched.retain(|folder| {
             let is_kept = folder.is_dir() && !folder.ancestors().any(|above| doubtful.contains(above));
@@ -56,25 +56,25 @@ impl Folders {
     }
 }
 
-/// Ends a watch. One of a folder that is gone has ended by itself, which some systems call an error.
+/// Ends a watch. The watch of a removed folder has already ended, which some systems report as an error.
 fn end_watch(folder: &Path, watcher: &mut dyn Watcher) {
     if let Err(error) = watcher.unwatch(folder) {
         tracing::trace!(folder = %folder.display(), %error, "the watch had ended by itself");
     }
 }
 
-/// The folders in a folder. Links are not followed: they can lead outside and in circles.
+/// The folders in a folder. Links are not followed, because they can lead outside the root or form a cycle.
 fn subfolders(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
     };
     let folders = entries
         .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()) && !is_passed_over(&entry.file_name()));
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()) && !is_ignored_folder(&entry.file_name()));
     folders.map(|entry| entry.path()).collect()
 }
 
-/// Whether git is writing the working tree that a folder belongs to.
+/// Whether git has locked the index of the working tree that a folder belongs to.
 pub(super) fn git_is_at_work(root: &Path) -> bool {
     discover(root).is_ok_and(|found| found.git_dir.join("index.lock").exists())
 }

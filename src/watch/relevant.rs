@@ -1,20 +1,20 @@
-//! Which events of the file system can mean that the configuration changed. Pure, over paths and kinds.
+//! Decides which file system events can change the configuration. The decision is pure, by path and kind of event.
 
 use std::path::{Component, Path};
 
 use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{Event, EventKind};
 
-/// Folders in which nothing belongs to the configuration: git's and ours.
-const PASSED_OVER: [&str; 2] = [".git", ".allotment"];
+/// Folders that never contain configuration: git's and ours.
+const IGNORED_FOLDERS: [&str; 2] = [".git", ".allotment"];
 
-/// Whether a folder is not looked into.
-pub(super) fn is_passed_over(name: &std::ffi::OsStr) -> bool {
-    PASSED_OVER.iter().any(|passed| name == *passed)
+/// Whether a folder is neither read nor watched.
+pub(super) fn is_ignored_folder(name: &std::ffi::OsStr) -> bool {
+    IGNORED_FOLDERS.iter().any(|ignored| name == *ignored)
 }
 
-/// Whether an event can matter. Reading a file is an event too, and does not: a watcher that reads the files after an event would
-/// wake itself.
+/// Whether an event can change the configuration. Reads of files are events too but never relevant, because otherwise the watcher
+/// would wake itself by reading the files.
 pub(super) fn is_relevant(root: &Path, event: &Event) -> bool {
     if event.need_rescan() {
         return true;
@@ -27,7 +27,7 @@ pub(super) fn is_relevant(root: &Path, event: &Event) -> bool {
     !reads_only && (event.paths.is_empty() || event.paths.iter().any(|path| path_matters(root, path)))
 }
 
-/// Whether an event can mean that a folder of this name is another one than before, or none.
+/// Whether an event can create, remove, rename or replace a folder.
 pub(super) fn moves_folders(event: &Event) -> bool {
     matches!(
         event.kind,
@@ -42,13 +42,13 @@ pub(super) fn moves_folders(event: &Event) -> bool {
 /// Whether a path can belong to the configuration.
 fn path_matters(root: &Path, path: &Path) -> bool {
     let inside = path.strip_prefix(root).unwrap_or(path);
-    let hidden = inside.components().any(|part| matches!(part, Component::Normal(name) if is_passed_over(name)));
+    let hidden = inside.components().any(|part| matches!(part, Component::Normal(name) if is_ignored_folder(name)));
     !hidden && !inside.file_name().is_some_and(|name| is_temporary(&name.to_string_lossy()))
 }
 
-/// Files that editors make beside the one they save.
+/// Whether a file is one that editors create beside the file that they save.
 fn is_temporary(name: &str) -> bool {
-    // vim tries whether it can write with a file of this name.
+    // vim tests with a file of this name whether the folder is writable.
     name == "4913"
         || name.ends_with('~')
         || name.starts_with(".#")
@@ -75,7 +75,7 @@ mod tests {
     const WRITTEN: EventKind = EventKind::Modify(ModifyKind::Data(DataChange::Any));
 
     #[test]
-    fn reading_does_not_matter_and_writing_does() {
+    fn writes_are_relevant_and_reads_are_not() {
         check(EventKind::Access(AccessKind::Open(AccessMode::Any)), &["allotment.yaml"], false);
         check(EventKind::Access(AccessKind::Read), &["allotment.yaml"], false);
         check(EventKind::Access(AccessKind::Close(AccessMode::Read)), &["allotment.yaml"], false);
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_git_and_editors_and_we_write_for_ourselves_does_not_matter() {
+    fn files_of_git_editors_and_ours_are_not_relevant() {
         for path in [
             ".git/index.lock",
             ".git/objects/ab/cdef",
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rename_matters_where_one_of_its_ends_does() {
+    fn a_rename_is_relevant_if_one_of_its_paths_is() {
         let renamed = EventKind::Modify(ModifyKind::Name(RenameMode::Both));
         check(renamed, &["environments/hr.yaml~", "environments/hr.yaml"], true);
         check(renamed, &["environments/hr.yaml~", "environments/.hr.yaml.swp"], false);
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_root_below_a_folder_named_like_one_of_ours_is_watched_all_the_same() {
+    fn a_root_inside_an_ignored_folder_is_watched() {
         let root = Path::new("/home/me/.git/capacity");
         let event = Event::new(WRITTEN).add_path(root.join("allotment.yaml"));
         assert!(is_relevant(root, &event));

@@ -1,6 +1,6 @@
-//! When a burst of events is over: a state machine over instants, with no file and no sleep in it.
+//! Debounces events: a state machine over instants that reads no files and never sleeps.
 //!
-//! Programs save in several steps, and git writes many files; a change is reported once no event has come for a while.
+//! Programs save in several steps, and git writes many files, so the files are read only after a quiet time without events.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ pub(super) const QUIET: Duration = Duration::from_millis(150);
 pub(super) const AT_MOST: Duration = Duration::from_secs(2);
 /// How often git's lock is checked while git holds its index.
 const LOCK_POLL: Duration = Duration::from_millis(50);
-/// The longest wait for a lock, which a dead git may have left behind.
+/// The longest time from the first event to the report while git holds its lock. A killed git leaves its lock behind.
 pub(super) const LOCK_AT_MOST: Duration = Duration::from_secs(30);
 
 /// What to do now.
@@ -20,13 +20,13 @@ pub(super) const LOCK_AT_MOST: Duration = Duration::from_secs(30);
 pub(super) enum Decision {
     /// Nothing happened; wait for an event.
     Idle,
-    /// Wait for an event, and ask again then at the latest.
+    /// Wait for an event, but call `decide` again at this time at the latest.
     WaitUntil(Instant),
-    /// Look at the files.
+    /// The burst is over: read the files.
     Fire,
 }
 
-/// The burst that is going on, if one is.
+/// The debouncer, with the current burst of events if there is one.
 #[derive(Debug, Default)]
 pub(super) struct Settling {
     burst: Option<Burst>,
@@ -47,7 +47,7 @@ impl Settling {
         }
     }
 
-    /// What to do, where `locked` says whether git is at work. Firing ends the burst.
+    /// Decides what to do now. `locked` returns whether git holds its lock. [`Decision::Fire`] ends the burst.
     pub(super) fn decide(&mut self, now: Instant, locked: impl FnOnce() -> bool) -> Decision {
         let Some(burst) = &self.burst else {
             return Decision::Idle;
@@ -72,7 +72,7 @@ mod tests {
 
     use super::{Decision, Settling};
 
-    /// Events at these milliseconds, with git at work until `unlocked`: the milliseconds at which it fires.
+    /// Checks at which milliseconds the debouncer fires, for these events and a lock of git until `unlocked`.
     fn check(events: &[u64], unlocked: u64, expected: &[u64]) {
         let start = Instant::now();
         let at = |millis| start + Duration::from_millis(millis);
@@ -94,7 +94,7 @@ mod tests {
                 (Decision::Idle, Some(event)) => event,
                 (Decision::WaitUntil(due), event) => {
                     let due = u64::try_from((due - start).as_millis()).unwrap();
-                    assert!(due > now, "waits for the past");
+                    assert!(due > now, "the debouncer waits for a time in the past");
                     event.unwrap_or(due).min(due)
                 }
             };
@@ -126,13 +126,13 @@ mod tests {
     }
 
     #[test]
-    fn while_git_is_at_work_it_waits_past_the_two_seconds() {
+    fn a_lock_of_git_delays_a_burst_beyond_two_seconds() {
         check(&[0], 400, &[400]);
         check(&[0, 3000], 5010, &[5050]);
     }
 
     #[test]
-    fn a_lock_left_behind_does_not_hold_for_ever() {
+    fn a_stale_lock_delays_for_a_limited_time() {
         check(&[0], u64::MAX, &[30_000]);
     }
 }

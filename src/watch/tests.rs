@@ -1,5 +1,5 @@
-//! Real files and the real file system. A change is awaited with a generous timeout; that there is only one is shown by
-//! what comes next: a mark that the test itself leaves.
+//! Tests with real files. Each test waits for a change with a generous timeout. To show that there was only one change, the test
+//! then writes a mark, which must be the next change.
 
 use std::cell::Cell;
 use std::fs;
@@ -75,7 +75,7 @@ async fn next(watcher: &mut Watcher<impl FnMut() -> String>) -> String {
     watcher.seen.clone()
 }
 
-/// Does something to the files, and checks that it is exactly one change, which already shows all of it.
+/// Edits the files, and checks that the edit is exactly one change and that this change shows all of it.
 async fn one_change(does: impl Fn(&House)) {
     let house = House::new();
     let mut watcher = house.watcher();
@@ -88,7 +88,7 @@ async fn one_change(does: impl Fn(&House)) {
     assert!(marked.contains("=mark") && !seen.contains("=mark"), "the mark is the next change");
 }
 
-/// Does something to the files that is no change.
+/// Edits the files, and checks that the edit is no change.
 async fn no_change(does: impl Fn(&House)) {
     let house = House::new();
     let mut watcher = house.watcher();
@@ -162,13 +162,13 @@ async fn a_folder_made_again_is_one_change_and_watched_again() {
 }
 
 #[tokio::test]
-async fn a_root_that_is_gone_is_waited_for() {
+async fn a_missing_root_is_awaited() {
     let house = House::new();
     let mut watcher = house.watcher();
     let away = house.folder.path().join("away");
     fs::rename(house.root(), &away).unwrap();
     let (changed, ()) = tokio::join!(timeout(Duration::from_secs(60), watcher.next_change()), async {
-        // Longer than it takes to notice: being gone is no change.
+        // Longer than the watcher takes to notice: a missing root is no change.
         tokio::time::sleep(Duration::from_millis(700)).await;
         fs::write(away.join("environments/hr.yaml"), "three").unwrap();
         fs::rename(&away, house.root()).unwrap();
@@ -192,7 +192,7 @@ async fn a_root_made_again_at_once_is_watched_again() {
 }
 
 #[tokio::test]
-async fn touching_and_writing_the_same_again_is_no_change() {
+async fn touching_or_saving_the_same_text_is_no_change() {
     no_change(|house| {
         house.write("environments/hr.yaml", "one");
         let file = fs::File::options().write(true).open(house.root().join("allotment.yaml")).unwrap();
@@ -202,7 +202,7 @@ async fn touching_and_writing_the_same_again_is_no_change() {
 }
 
 #[tokio::test]
-async fn what_git_and_editors_write_does_not_even_make_it_look() {
+async fn files_of_git_and_editors_cause_no_read() {
     let house = House::new();
     let mut watcher = house.watcher();
     house.write(".git/HEAD", "ref: refs/heads/main");
@@ -227,7 +227,7 @@ async fn git_is_let_finish() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_cannot_be_watched() {
+fn a_missing_folder_cannot_be_watched() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("missing");
     let error = Watcher::new(&missing, String::new).err().unwrap();

@@ -1,7 +1,7 @@
 //! Watches the folder of a configuration and reports when its content changed.
 //!
-//! The watcher knows nothing of YAML: the caller computes a digest of the files, and only another digest is a
-//! change. So neither a touched file nor reading one nor writing down what is already known wakes the caller.
+//! The watcher does not parse the files: the caller computes a digest of them, and a change is a different digest. So touching a
+//! file, reading it, or saving the same text again does not wake the caller.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,10 +17,10 @@ use super::settle::{Decision, Settling};
 use crate::model::digits::{hexadecimal, length_prefix};
 use crate::model::source::Sources;
 
-/// A root folder that is gone is looked for so often: the system says nothing of a folder that is not there.
+/// How often the watcher looks for a missing root. The system reports no events for a folder that does not exist.
 const ROOT_POLL: Duration = Duration::from_millis(500);
 
-/// Why a folder cannot be watched.
+/// A folder cannot be watched.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot watch {}", folder.display())]
 pub struct WatchError {
@@ -44,7 +44,7 @@ pub fn digest_of(sources: &Sources) -> String {
 
 /// The relevant part of an event.
 struct Heard {
-    /// Where folders may have come, gone or been renamed.
+    /// Paths at which folders may have been created, removed or renamed.
     moved: Vec<PathBuf>,
     /// The system lost events: anything may have happened.
     all: bool,
@@ -78,8 +78,8 @@ pub struct Watcher<D> {
 }
 
 impl<D: FnMut() -> String> Watcher<D> {
-    /// Watches from now on. `digest` reads the files and says what they amount to; where they cannot be read, that is an
-    /// answer too, such as the error. It is asked once here, so what is saved after this call is a change.
+    /// Starts to watch. `digest` reads the files and returns their digest, or text such as the error if they cannot be read. `new`
+    /// calls `digest` once, so everything saved after this call is a change.
     ///
     /// # Errors
     ///
@@ -106,9 +106,9 @@ impl<D: FnMut() -> String> Watcher<D> {
         Ok(Watcher { root, digest, seen, watcher, folders, events, settling: Settling::default(), gone: false })
     }
 
-    /// Waits for the next change. Nothing is lost when the future is dropped and called again.
+    /// Waits for the next change. Cancel safe: if the future is dropped, the next call still reports the change.
     ///
-    /// While the root folder is gone, nothing is a change; once it is back, what it holds then is.
+    /// A missing root is not a change. When the root is back, its files are compared with those that were read last.
     ///
     /// # Errors
     ///
@@ -132,7 +132,7 @@ impl<D: FnMut() -> String> Watcher<D> {
             tokio::select! {
                 biased;
                 heard = self.events.recv() => {
-                    // The sender lives in the watcher, and so as long as this does.
+                    // `recv` never returns `None`, because `self.watcher` owns the sender.
                     heard.into_iter().for_each(|heard| self.take_in(heard));
                 }
                 () = again => {
@@ -153,7 +153,7 @@ impl<D: FnMut() -> String> Watcher<D> {
         }
     }
 
-    /// Whether the files are others than when they were last read.
+    /// Reads the files, and returns whether they differ from those that were read last.
     fn has_changed(&mut self) -> Result<bool, WatchError> {
         let failed = |source| WatchError { folder: self.root.clone(), source };
         self.folders.rescan(&self.root, &mut self.watcher).map_err(failed)?;

@@ -1,4 +1,4 @@
-//! What was applied is told, also where the tenant cannot be read any more once everything is written.
+//! Applied changes are reported even if the tenant cannot be read after the last write.
 
 use std::process::Stdio;
 
@@ -8,7 +8,7 @@ const ID: &str = "00000000-0000-4000-8000-00000000000a";
 const OTHER: &str = "00000000-0000-4000-8000-00000000000b";
 
 #[test]
-fn a_reading_that_fails_at_the_end_takes_nothing_away() {
+fn a_failed_read_after_the_run_does_not_hide_applied_changes() {
     let environment = |key: &str, id: &str| format!("{key}: {{ id: \"{id}\", allocations: {{ app-passes: 1 }} }}");
     let configuration = format!(
         "version: 1\ntenant: {{ name: afterwards }}\npurchased: {{ app-passes: 5 }}\nenvironments: {{ {}, {} }}\n",
@@ -22,8 +22,8 @@ fn a_reading_that_fails_at_the_end_takes_nothing_away() {
     let mut command = folder.allot(&["apply", "--auto-approve", "--parallelism", "1"]);
     let applying = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     folder.await_standing(1);
-    // The second write needs the purchases, and so do the gauges, which are read again because that write is not done.
-    folder.tenant().execute("DROP TABLE purchase", []).expect("they are gone");
+    // Without purchases, the second write fails, and so does the read for the gauges, which an incomplete run needs.
+    folder.tenant().execute("DROP TABLE purchase", []).expect("the table is dropped");
     folder.go_on();
     let output = applying.wait_with_output().expect("its end");
     let (told, aside) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -32,7 +32,7 @@ fn a_reading_that_fails_at_the_end_takes_nothing_away() {
     assert!(aside.contains("note: no gauges"), "{aside}");
 }
 
-/// What everything was applied to is known, and not read once more.
+/// After a complete run the new state is known, so the tenant is not read again.
 #[test]
 fn the_gauges_after_a_whole_run_need_no_reading() {
     let configuration = format!(
@@ -45,7 +45,7 @@ fn the_gauges_after_a_whole_run_need_no_reading() {
     let mut command = folder.allot(&["apply", "--auto-approve"]);
     let applying = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     folder.await_standing(1);
-    folder.tenant().execute("DROP TABLE purchase", []).expect("they are gone");
+    folder.tenant().execute("DROP TABLE purchase", []).expect("the table is dropped");
     folder.go_on();
     let output = applying.wait_with_output().expect("its end");
     let (told, aside) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

@@ -1,4 +1,5 @@
-//! `plan --base`: what a pull request changes, told from what was pending before it, in a real repository.
+//! `plan --base` and `plan --with` in a real repository: separates the changes of a branch from those that were pending before
+//! it, and checks the branch together with others.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -12,7 +13,7 @@ fn id(number: usize) -> String {
     format!("00000000-0000-4000-8000-{number:012}")
 }
 
-/// Two environments with what they are to hold.
+/// A root file that declares these amounts for two environments.
 fn root(amounts: [u64; 2]) -> String {
     let mut root =
         "version: 1\ntenant: { name: contoso, whoCanAllocate: environment-admins }\nenvironments:\n".to_owned();
@@ -64,7 +65,7 @@ impl Repository {
         (output.status.code(), text(output.stdout), text(output.stderr))
     }
 
-    /// The environments that change, each with where that comes from.
+    /// The environments that change, each with the origin of its change.
     fn origins(&self, arguments: &[&str]) -> Vec<(String, String)> {
         let (exit, told, aside) = self.plan(&[&["--format", "json"], arguments].concat());
         assert_eq!(exit, Some(0), "{aside}");
@@ -80,12 +81,12 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[test]
-fn a_branch_is_told_from_what_was_pending_before_it() {
-    // Main wants twelve for sales, and nobody applied it; the branch wants fifteen for hr.
+fn changes_of_a_branch_and_pending_changes_are_separated() {
+    // Main declares twelve for sales, which was never applied; the branch declares fifteen for hr.
     let repository = Repository::new(&[("allotment.yaml", &root([10, 12])), ("tenant.seed.yaml", &seed())]);
     repository.0.write("allotment.yaml", root([15, 12]));
     assert_eq!(repository.origins(&["--base", "main"]), pairs(&[("hr", "branch"), ("sales", "pending")]));
-    assert_eq!(repository.origins(&[]), pairs(&[("hr", "-"), ("sales", "-")]), "nobody asked");
+    assert_eq!(repository.origins(&[]), pairs(&[("hr", "-"), ("sales", "-")]), "no origins without --base");
     let (_, text, _) = repository.plan(&["--base", "main"]);
     assert!(text.contains(" (") && text.contains("): 1 change is this branch's, 1 was pending before it."), "{text}");
     assert!(text.contains("12  +2\n      pending before this branch\n"), "{text}");
@@ -106,7 +107,7 @@ fn a_branch_is_told_from_what_was_pending_before_it() {
 }
 
 #[test]
-fn what_main_did_since_is_none_of_the_branch() {
+fn later_commits_on_main_do_not_count_for_the_branch() {
     let repository = Repository::new(&[("allotment.yaml", &root([10, 10])), ("tenant.seed.yaml", &seed())]);
     repository.0.write("allotment.yaml", root([15, 10]));
     repository.commit("more for hr");
@@ -117,9 +118,9 @@ fn what_main_did_since_is_none_of_the_branch() {
     assert_eq!(repository.origins(&["--base", "main"]), pairs(&[("hr", "branch")]));
 }
 
-/// A history that cannot be read is not one without a common past: with main as it is now, its changes would be the branch's.
+/// A damaged history must not be taken for one without a merge base: the changes of main would then count as the branch's.
 #[test]
-fn a_history_that_is_damaged_is_told() {
+fn a_damaged_history_is_reported() {
     let repository = Repository::new(&[("allotment.yaml", &root([10, 10])), ("tenant.seed.yaml", &seed())]);
     let first = fs::read_to_string(repository.0.path(".git/refs/heads/main")).expect("a commit");
     repository.0.write("allotment.yaml", root([15, 10]));
@@ -153,14 +154,14 @@ fn a_configuration_below_the_top_is_found_with_its_includes() {
     assert_eq!(repository.origins(&["-C", "prod", "--base", "main"]), pairs(&[("lab", "pending")]));
     repository.0.write("prod/environments/lab.yaml", file(2));
     assert_eq!(repository.origins(&["-C", "prod", "--base", "main"]), pairs(&[("lab", "branch")]));
-    // Nothing of it was left behind, and nothing of the repository moved.
+    // The comparison leaves no files behind and does not touch the working tree.
     let output =
         Command::new("git").args(["status", "--porcelain"]).current_dir(repository.0.path("")).output().expect("git");
     assert_eq!(String::from_utf8_lossy(&output.stdout), " M prod/environments/lab.yaml\n");
 }
 
 #[test]
-fn what_cannot_be_compared_is_said() {
+fn a_base_that_cannot_be_compared_is_reported() {
     let repository = Repository::new(&[("tenant.seed.yaml", &seed())]);
     repository.0.write("allotment.yaml", root([15, 10]));
     let (exit, text, _) = repository.plan(&["--base", "main"]);
@@ -187,7 +188,7 @@ fn what_cannot_be_compared_is_said() {
 }
 
 #[test]
-fn what_git_cannot_unpack_is_not_taken_for_nothing() {
+fn a_missing_git_object_is_an_error() {
     let repository = Repository::new(&[("allotment.yaml", &root([10, 10])), ("tenant.seed.yaml", &seed())]);
     let mut asked = Command::new("git");
     asked.args(["rev-parse", "main:allotment.yaml"]).current_dir(repository.0.path(""));
@@ -202,7 +203,7 @@ fn what_git_cannot_unpack_is_not_taken_for_nothing() {
     );
 }
 
-/// What one environment is to hold, in a file of its own: git merges files, and no neighbouring lines.
+/// The file of one environment. Each environment has its own file, because git cannot merge changes of neighbouring lines.
 fn file(key: &str, number: usize, amount: u64) -> String {
     format!(
         "version: 1\nenvironments:\n  {key}: {{ id: \"{}\", allocations: {{ app-passes: {amount} }} }}\n",
@@ -257,20 +258,20 @@ impl Repository {
 }
 
 #[test]
-fn what_falls_short_if_another_branch_merges_first_is_told_before() {
+fn a_shortage_caused_by_an_earlier_merge_is_a_warning() {
     let repository = contested();
     repository.other("sales", "environments/sales.yaml", &file("sales", 1, 15));
     repository.other("little", "environments/sales.yaml", &file("sales", 1, 12));
     let objects = repository.objects();
     let (exit, _, aside) = repository.plan(&["--with", "sales"]);
-    assert_eq!(exit, Some(0), "another branch refuses nothing: {aside}");
+    assert_eq!(exit, Some(0), "another branch causes warnings, no refusal: {aside}");
     let told = "warning[A211]: App passes would be short by 3 if `sales` merges before this";
     assert!(aside.contains(told) && aside.contains("environments/hr.yaml:3:"), "{aside}");
     assert!(aside.contains("40 owned, 43 allocated by both together"), "{aside}");
     let (_, _, aside) = repository.plan(&["--with", "little"]);
     assert!(!aside.contains("A211"), "{aside}");
     assert_eq!(repository.objects(), objects, "nothing is left in the repository");
-    // As a comment has it.
+    // The wording in a comment, which links the pull request.
     repository.git(&["update-ref", "refs/pull/41/head", "sales"]);
     let (_, comment, _) = repository.plan(&["--with", "refs/pull/41/head", "--format", "markdown"]);
     let told = comment.lines().find(|line| line.starts_with("> - App passes would be short by 3 if"));
@@ -292,7 +293,7 @@ fn branches_that_fit_one_by_one_may_not_fit_together() {
 }
 
 #[test]
-fn what_cannot_be_merged_or_read_together_is_told() {
+fn merge_conflicts_and_invalid_merges_are_reported() {
     let repository = contested();
     repository.other("same-line", "environments/hr.yaml", &file("hr", 0, 12));
     repository.other("broken", "environments/sales.yaml", &file("sales", 1, 10).replace("app-passes", "app-pases"));
@@ -313,13 +314,13 @@ fn what_cannot_be_merged_or_read_together_is_told() {
     assert!(text.contains("changes that are not committed"), "{text}");
 }
 
-/// The other branch is a stranger's: what it declares is read, and nothing that it says of the machine is done.
+/// The other branch may be hostile: its configuration is read, but its links, attributes and filters have no effect.
 #[test]
 fn a_strangers_branch_reads_and_runs_nothing() {
     let repository = contested();
     let secret = Folder::with(&[("secret.yaml", "top-secret-token: 1\n")]);
     repository.git(&["checkout", "-q", "-b", "links", "main"]);
-    std::fs::remove_file(repository.0.path("allotment.yaml")).expect("it is there");
+    std::fs::remove_file(repository.0.path("allotment.yaml")).expect("the file exists");
     std::os::unix::fs::symlink(secret.path("secret.yaml"), repository.0.path("allotment.yaml")).expect("a link");
     repository.commit("links");
     repository.git(&["checkout", "-q", "change"]);
@@ -345,9 +346,9 @@ fn a_strangers_branch_reads_and_runs_nothing() {
     assert!(!ran.exists(), "no filter was run");
 }
 
-/// A hook tells git where its repository is, and that is another one.
+/// A hook of git sets `GIT_DIR` and `GIT_WORK_TREE`, which may name another repository.
 #[test]
-fn what_another_git_was_told_is_nothing_to_this_one() {
+fn variables_of_an_outer_git_are_ignored() {
     let (repository, other) = (contested(), contested());
     repository.other("sales", "environments/sales.yaml", &file("sales", 1, 15));
     let mut command = repository.0.allot(&["plan", "--with", "sales", "--base", "main"]);
@@ -358,7 +359,7 @@ fn what_another_git_was_told_is_nothing_to_this_one() {
 }
 
 #[test]
-fn what_is_wrong_with_another_branch_is_its_own_affair() {
+fn faults_of_another_branch_do_not_fail_the_plan() {
     let repository = contested();
     repository.git(&["checkout", "-q", "--orphan", "orphan"]);
     repository.commit("orphan");
@@ -378,7 +379,7 @@ fn what_is_wrong_with_another_branch_is_its_own_affair() {
 }
 
 #[test]
-fn targets_restrict_this_plan_and_nobody_elses() {
+fn targets_restrict_only_this_plan() {
     let repository = contested();
     repository.other("sales", "environments/sales.yaml", &file("sales", 1, 15));
     let (exit, _, aside) = repository.plan(&["--target", "hr", "--with", "sales"]);
@@ -436,9 +437,9 @@ fn every_layout_of_a_repository_is_read() {
     }
 }
 
-/// What a partial clone lacks is not fetched: that is said, with what to do.
+/// Objects that a partial clone lacks are not fetched; the message says how to fetch them.
 #[test]
-fn a_partial_clone_is_told_what_it_lacks() {
+fn a_partial_clone_reports_its_missing_objects() {
     let repository = contested();
     let outside = Folder::with(&[]);
     let top = format!("file://{}", repository.0.path("").display());
@@ -451,7 +452,7 @@ fn a_partial_clone_is_told_what_it_lacks() {
     assert!(output.status.code() == Some(1) && aside.contains("fetch what is missing"), "{aside}");
 }
 
-/// Git takes a tag of this name before the branch: whoever may push a tag would choose what a plan is compared with.
+/// Git prefers a tag to a branch of the same name, so whoever may push a tag could choose the base of the comparison.
 #[test]
 fn a_name_that_means_two_commits_is_refused() {
     let repository = contested();

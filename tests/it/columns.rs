@@ -1,8 +1,8 @@
-//! Everything that is printed for people holds in 80 columns: every face over the examples and over a tenant in which keys,
-//! names, numbers and reasons are long, and the help of every command.
+//! All output for people fits in 80 columns: every format over the examples and over a tenant with long keys, names, numbers and
+//! reasons, and the help of every command.
 //!
-//! Two kinds of lines may be wider, and [`may_be_wider`] says exactly which: a picture of the user's own file under a finding,
-//! and a line that holds a single word, such as a path, behind its head.
+//! [`may_be_wider`] defines the two exceptions: quoted lines of the user's own file under a finding, and a line with a single word,
+//! such as a path, after its head.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -19,7 +19,7 @@ const WIDTH: usize = 80;
 /// The widest head: `warning[A202]: `.
 const WIDEST_HEAD: usize = 15;
 
-/// Where the last word begins. Blanks between two backticks part nothing, so that commands can be copied.
+/// The column at which the last word begins. A command in backticks is one word, so that it can be copied.
 fn last_word_begins(line: &str) -> usize {
     let mut in_code = false;
     let mut begins = 0;
@@ -35,12 +35,12 @@ fn last_word_begins(line: &str) -> usize {
     line.get(..begins).unwrap_or_default().width()
 }
 
-/// `12 | text of the user`, `   |     ^^^^ what is marked there`, `...` between two of these.
+/// Whether a line quotes the user's file: `12 | text`, or the marks `|   ^^^^` below it.
 fn is_picture(line: &str) -> bool {
     line.trim_start().trim_start_matches(|digit: char| digit.is_ascii_digit()).trim_start().starts_with('|')
 }
 
-/// Whether a line has a reason to be wider: the user wrote it, or there is no blank at which it could be broken.
+/// Whether a line may exceed the width: it quotes the user's file, or it cannot be broken.
 fn may_be_wider(line: &str) -> bool {
     is_picture(line) || last_word_begins(line) <= WIDEST_HEAD
 }
@@ -50,7 +50,7 @@ fn too_wide(text: &[u8]) -> Vec<String> {
     text.lines().filter(|line| line.width() > WIDTH && !may_be_wider(line)).map(str::to_owned).collect()
 }
 
-/// Runs and measures; what it printed is handed on.
+/// Runs a command and checks its exit code and the width of its output, which is returned.
 #[track_caller]
 fn check(folder: &Folder, arguments: &[&str], exit: i32) -> Output {
     let output = folder.run(arguments);
@@ -133,7 +133,7 @@ const CELLS: [(&str, &str, &str); 8] = [
     ("process", "unattended-rpa: 1000000000", "process: 1000000000"),
 ];
 
-/// A tenant in which everything is long, with more behaviour.
+/// A seed in which everything is long; `behaviour` is appended.
 fn long(rules: &str, behaviour: &str) -> Folder {
     let units = "999999999999";
     let mut configuration = format!(

@@ -1,4 +1,4 @@
-//! The comment on a pull request: golden files, one for each thing that can happen, and GitHub's own renderer for what no eye sees.
+//! The comment on a pull request: one golden file for each scenario, and GitHub's own renderer to check the resulting HTML.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -13,7 +13,7 @@ fn id(number: usize) -> String {
     format!("00000000-0000-4000-8000-{number:012}")
 }
 
-/// Something that can happen: a configuration, a tenant, and what is typed.
+/// A scenario: a configuration, a tenant, and the arguments of the command.
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     pub(crate) command: &'static str,
@@ -35,7 +35,7 @@ fn tenant(purchased: &str, more: &str) -> String {
 
 const PASSES: &str = "{ app-passes: 50 }";
 
-/// A configuration of the same; what each environment is to hold is given.
+/// A configuration of the same environments, with these amounts.
 fn root(top: &str, amounts: [&str; 4]) -> String {
     let mut root =
         format!("version: 1\ntenant: {{ name: contoso, whoCanAllocate: environment-admins }}\n{top}environments:\n");
@@ -60,14 +60,14 @@ fn switched() -> String {
     )
 }
 
-/// What can become of an apply.
+/// The possible results of an apply.
 pub(crate) fn receipts() -> Vec<Scenario> {
     let receipt = |name, amounts: [&str; 4], seed: String, exit| Scenario {
         command: "apply",
         arguments: vec!["--auto-approve", "--confirm-timeout", "0s"],
         ..scenario(name, root("", amounts), seed, exit)
     };
-    // What HR gives back is what Sales is to get.
+    // HR gives back the units that Sales gets.
     let moved =
         ["{ app-passes: { units: 4, reason: \"FY27 | renewal\" } }", "{ app-passes: 16 }", "{ app-passes: 8 }", TEN];
     let full = "{ app-passes: 40 }";
@@ -223,9 +223,9 @@ fn golden(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/comments").join(name).with_extension("md")
 }
 
-/// Every comment is as it was read. `ALLOT_BLESS=1` writes them anew.
+/// Compares every comment with its golden file. `ALLOT_BLESS=1` rewrites the golden files.
 #[test]
-fn every_comment_is_as_it_was_read() {
+fn every_comment_matches_its_golden_file() {
     let mut wrong = Vec::new();
     for scenario in scenarios().into_iter().chain(receipts()) {
         let (comment, file) = (scenario.comment(&scenario.folder(), &[]), golden(scenario.name));
@@ -239,7 +239,7 @@ fn every_comment_is_as_it_was_read() {
     assert!(wrong.is_empty(), "{wrong:?}");
 }
 
-/// What GitHub makes of it.
+/// The HTML that GitHub's renderer makes of Markdown.
 fn rendered(program: &Program, comment: &str) -> String {
     let mut command = program.command();
     let extensions = ["table", "autolink", "strikethrough", "tasklist"].map(|name| ["-e", name]).concat();
@@ -249,14 +249,14 @@ fn rendered(program: &Program, comment: &str) -> String {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("it was started before");
+        .expect("the program was run before");
     running.stdin.take().expect("its stdin").write_all(comment.as_bytes()).expect("it reads");
     let output = running.wait_with_output().expect("its end");
     assert!(output.status.success());
     String::from_utf8(output.stdout).expect("text")
 }
 
-/// Tables have as many cells in every row as in their heading, folds close, and nothing is an element that is none of ours.
+/// Checks that table rows have as many cells as the heading, that folds are closed, and that only our elements occur.
 fn is_well_formed(html: &str) {
     for table in html.split("<table>").skip(1) {
         let table = table.split("</table>").next().expect("its end");
@@ -303,18 +303,18 @@ fn is_well_formed(html: &str) {
 }
 
 #[test]
-fn githubs_renderer_finds_tables_folds_and_nothing_else() {
+fn github_renders_only_tables_and_folds() {
     let Some(program) = debian_program("cmark-gfm") else { return };
     for scenario in scenarios().into_iter().chain(receipts()) {
         let comment = scenario.comment(&scenario.folder(), &[]);
         let html = rendered(&program, &comment);
         is_well_formed(&html);
-        assert!(!html.contains("**"), "{}: emphasis that is none: {html}", scenario.name);
+        assert!(!html.contains("**"), "{}: emphasis that was not rendered: {html}", scenario.name);
         let heading = html.split("<h3>").nth(1).unwrap_or_else(|| panic!("{}: {html}", scenario.name));
         let icon = heading.chars().next().expect("an icon");
         assert!("✅🟢🟡🟠⛔❌".contains(icon), "{}: {heading}", scenario.name);
         assert!(html.contains("Not checked"), "{}", scenario.name);
-        assert!(!html.contains("<a "), "{}: nobody is linked to where there is no host", scenario.name);
+        assert!(!html.contains("<a "), "{}: no links without a host", scenario.name);
     }
 }
 
@@ -322,7 +322,7 @@ fn githubs_renderer_finds_tables_folds_and_nothing_else() {
 fn hostile_names_are_no_element_no_mention_and_no_link() {
     let Some(program) = debian_program("cmark-gfm") else { return };
     let scenarios = scenarios();
-    let hostile = scenarios.iter().find(|scenario| scenario.name == "hostile-names").expect("it is there");
+    let hostile = scenarios.iter().find(|scenario| scenario.name == "hostile-names").expect("the scenario exists");
     let html = rendered(&program, &hostile.comment(&hostile.folder(), &[]));
     assert!(html.contains("&lt;img src=x onerror=alert(1)&gt;"), "it stays text: {html}");
     for nothing in ["<img", "@all", "://evil", ":tada:", "<a "] {
@@ -331,7 +331,7 @@ fn hostile_names_are_no_element_no_mention_and_no_link() {
 }
 
 #[test]
-fn every_budget_is_kept_and_nothing_breaks_where_it_is_cut() {
+fn every_size_limit_is_kept_and_cuts_leave_valid_markdown() {
     let Some(program) = debian_program("cmark-gfm") else { return };
     let (root, seed) = many_environments(700);
     let scenario = scenario("many", root, seed, 0);
@@ -351,18 +351,18 @@ fn every_budget_is_kept_and_nothing_breaks_where_it_is_cut() {
     assert_eq!(refused.status.code(), Some(1));
 }
 
-/// Says which provider the tenant is for, as it has to be said in CI.
+/// Adds `provider:`, which is required in CI.
 pub(crate) fn provider_is_written(folder: &Folder) {
     let text = fs::read_to_string(folder.path("allotment.yaml")).expect("the root file");
     let said = text.replacen("{ name: contoso", "{ name: contoso, provider: local", 1);
-    assert_ne!(said, text, "the tenant is written otherwise");
+    assert_ne!(said, text, "the tenant was not found in the root file");
     folder.write("allotment.yaml", said);
 }
 
 #[test]
-fn on_a_host_every_place_is_an_address() {
+fn on_a_host_every_location_is_a_link() {
     let scenarios = scenarios();
-    let scenario = scenarios.iter().find(|scenario| scenario.name == "blocked").expect("it is there");
+    let scenario = scenarios.iter().find(|scenario| scenario.name == "blocked").expect("the scenario exists");
     let folder = scenario.folder();
     provider_is_written(&folder);
     let output = folder

@@ -1,5 +1,5 @@
-//! What every tenant behind the port has to do, whoever keeps it: one list of demands, asked of the embedded tenant and of the
-//! client over the emulator, whichever surfaces the service has and whatever it does with what a write leaves out.
+//! A conformance suite for implementations of the port. The same tests run against the embedded tenant and against the client
+//! over the emulator, for every set of surfaces and for both merging and replacing writes.
 
 use std::collections::BTreeMap;
 
@@ -45,7 +45,7 @@ environments:
   lab: { id: "11111111-880a-e348-b341-3a0581585c03", allocations: { app-passes: 0 } }
 "#;
 
-/// Who keeps the tenant, and what is special about it.
+/// An implementation under test, with its variant.
 #[derive(Clone, Debug)]
 struct Keeper {
     /// `None` for the embedded tenant.
@@ -65,7 +65,7 @@ impl Keeper {
         .collect()
     }
 
-    /// Whether it knows what happens when an add-on is used up: the oldest surface does not.
+    /// Whether the implementation has switches. The oldest surface has none.
     fn has_switches(&self) -> bool {
         !matches!(self.service, Some((_, Some(Surface::Old))))
     }
@@ -81,12 +81,12 @@ impl Keeper {
             let client = service.client(&Wanted::of(ROOT).desired);
             return Kept::new(client.reader(), client.writer(), service.truth);
         }
-        service.truth.set_over_allocation(self.over_allocation).expect("it is set");
+        service.truth.set_over_allocation(self.over_allocation).expect("the setting is written");
         Kept::new(service.truth.reader(), service.truth.writer(), service.truth)
     }
 }
 
-/// Both halves, and the truth behind them.
+/// Both halves under test, and the embedded tenant that holds the true state.
 struct Kept {
     reads: Box<dyn Observe>,
     writes: Box<dyn Perform>,
@@ -99,7 +99,7 @@ impl Kept {
     }
 
     async fn document(&self, text: &str) -> Reading<EnvironmentDocument> {
-        self.reads.document(&id(text)).await.expect("it can be read")
+        self.reads.document(&id(text)).await.expect("the tenant can be read")
     }
 
     async fn write(&self, text: &str, document: &EnvironmentDocument) -> Result<EnvironmentDocument, ProviderError> {
@@ -125,7 +125,7 @@ fn with(mut document: EnvironmentDocument, slug: &str, units: u64) -> Environmen
     document
 }
 
-/// What it holds of two add-ons.
+/// The units of two add-ons.
 fn units(document: &EnvironmentDocument) -> [u64; 2] {
     ["app-passes", "copilot-credits"].map(|slug| document.units(&add_on(slug)).get())
 }
@@ -134,7 +134,7 @@ fn switches(document: &EnvironmentDocument, slug: &str) -> BTreeMap<Switch, bool
     document.entries.get(&add_on(slug)).map(|entry| entry.when_exhausted.into()).unwrap_or_default()
 }
 
-/// Totals are told with what is purchased, allocated and consumed.
+/// Totals have purchased, allocated and consumed units.
 async fn totals(_: &Keeper, kept: Kept) {
     let totals = kept.reads.totals().await.expect("totals");
     let total: &ObservedTotal = &totals[&add_on("app-passes")];
@@ -143,7 +143,7 @@ async fn totals(_: &Keeper, kept: Kept) {
     assert_eq!(totals[&add_on("copilot-credits")].allocated.known().copied(), Some(Units::new(10_000)));
 }
 
-/// Environments are listed with what is known of them.
+/// Environments are listed with all known properties.
 async fn environments(_: &Keeper, kept: Kept) {
     let listed = kept.reads.environments().await.expect("environments");
     assert_eq!(listed.listing, Listing::Complete);
@@ -166,7 +166,7 @@ fn of_text((id, name, class, state): (&str, &str, &str, &str)) -> (String, Strin
     (id.to_owned(), name.to_owned(), class.to_owned(), state.to_owned())
 }
 
-/// One document and all of them say the same, and no document is no zero.
+/// A single read and the listing agree, and a missing document is absent, not zero.
 async fn documents(keeper: &Keeper, kept: Kept) {
     let all = kept.reads.documents().await.expect("documents");
     let single = kept.document(HR).await;
@@ -180,16 +180,16 @@ async fn documents(keeper: &Keeper, kept: Kept) {
         BTreeMap::new()
     };
     let switches = switches(single.known().expect("a document"), "copilot-credits");
-    // A service may state switches that nobody set; none of them is on.
+    // A service may report switches that were never set, but only as off.
     let stated: BTreeMap<_, _> = switches.into_iter().filter(|(switch, on)| *on || told.contains_key(switch)).collect();
     assert_eq!(stated, told);
 }
 
-/// A write is answered with what is held then, moves nothing else, and can be sent twice.
+/// A write returns the document after it, changes nothing else, and is idempotent.
 async fn writes(_: &Keeper, kept: Kept) {
     let wanted = with(kept.held(HR).await, "app-passes", 12);
     for _ in 0..2 {
-        let answer = kept.write(HR, &wanted).await.expect("it is taken");
+        let answer = kept.write(HR, &wanted).await.expect("the write is accepted");
         assert_eq!(answer, wanted);
         assert_eq!(kept.held(HR).await, wanted);
     }
@@ -204,12 +204,12 @@ async fn writes(_: &Keeper, kept: Kept) {
     assert_eq!(units(&kept.held(LAB).await), [0, 0]);
 }
 
-/// What a write does not change stays, switches and add-ons that nobody knows included.
-async fn what_is_not_changed_stays(keeper: &Keeper, kept: Kept) {
+/// A write keeps everything that it does not change, including switches and unknown add-ons.
+async fn unchanged_entries_stay(keeper: &Keeper, kept: Kept) {
     let truth = kept.truth.reader().document(&id(HR)).await.expect("the truth");
     let before = switches(truth.known().expect("a document"), "copilot-credits");
     let wanted = with(kept.held(HR).await, "app-passes", 1);
-    kept.write(HR, &wanted).await.expect("it is taken");
+    kept.write(HR, &wanted).await.expect("the write is accepted");
     let truth = kept.truth.reader().document(&id(HR)).await.expect("the truth");
     let after = truth.known().expect("a document");
     assert_eq!(units(after), [1, 10_000], "{keeper:?}");
@@ -225,7 +225,7 @@ async fn switches_are_written_or_refused(keeper: &Keeper, kept: Kept) {
     entry.when_exhausted.insert(Switch::Deny, true);
     let answer = kept.write(HR, &wanted).await;
     if keeper.has_switches() {
-        assert_eq!(answer.expect("it is taken"), wanted);
+        assert_eq!(answer.expect("the write is accepted"), wanted);
         assert_eq!(kept.held(HR).await, wanted);
     } else {
         assert_eq!(answer.expect_err("there is no such thing").kind, ProviderErrorKind::Conflict);
@@ -233,27 +233,27 @@ async fn switches_are_written_or_refused(keeper: &Keeper, kept: Kept) {
     }
 }
 
-/// More than is owned is refused with nothing changed, or taken.
+/// Over-allocation is refused without effect, or accepted.
 async fn more_than_is_owned(keeper: &Keeper, kept: Kept) {
     let before = kept.held(HR).await;
     let too_much = with(before.clone(), "app-passes", 21);
     let answer = kept.write(HR, &too_much).await;
     match keeper.over_allocation {
         OverAllocation::Refuse => {
-            assert_eq!(answer.expect_err("it is too much").kind, ProviderErrorKind::Conflict);
+            assert_eq!(answer.expect_err("over-allocation is refused").kind, ProviderErrorKind::Conflict);
             assert_eq!(kept.held(HR).await, before);
         }
         OverAllocation::Accept => {
-            assert_eq!(units(&answer.expect("it is taken")), [21, 10_000]);
+            assert_eq!(units(&answer.expect("the write is accepted")), [21, 10_000]);
             assert_eq!(units(&kept.held(HR).await), [21, 10_000]);
         }
     }
 }
 
-/// An environment that is not there takes nothing, and is no environment that holds nothing.
+/// A write to a missing environment is refused, and the environment does not exist afterwards.
 async fn nobody(_: &Keeper, kept: Kept) {
     let document = with(EnvironmentDocument::default(), "app-passes", 1);
-    let refused = kept.write(NOBODY, &document).await.expect_err("nobody is there");
+    let refused = kept.write(NOBODY, &document).await.expect_err("there is no such environment");
     assert!(matches!(refused.kind, ProviderErrorKind::NotFound | ProviderErrorKind::Denied), "{refused}");
     let totals = kept.reads.totals().await.expect("totals");
     assert_eq!(totals[&add_on("app-passes")].allocated.known().copied(), Some(Units::new(10)));
@@ -263,23 +263,23 @@ async fn nobody(_: &Keeper, kept: Kept) {
 /// Who may allocate is read and written.
 async fn setting(_: &Keeper, kept: Kept) {
     for setting in [WhoCanAllocate::OnlySpecificAdmins, WhoCanAllocate::EnvironmentAdmins] {
-        kept.writes.write_who_can_allocate(setting).await.expect("it is set");
+        kept.writes.write_who_can_allocate(setting).await.expect("the setting is written");
         assert_eq!(kept.reads.who_can_allocate().await.expect("a setting").known(), Some(&setting));
     }
 }
 
-/// Once only specific admins may allocate, others cannot, and nothing changes.
+/// Once only specific admins may allocate, writes of others are denied without effect.
 async fn side_door(keeper: &Keeper, kept: Kept) {
-    kept.write(HR, &with(kept.held(HR).await, "app-passes", 11)).await.expect("the door is open");
+    kept.write(HR, &with(kept.held(HR).await, "app-passes", 11)).await.expect("environment admins may allocate");
     let refused = kept.writes.write_who_can_allocate(WhoCanAllocate::OnlySpecificAdmins).await;
     assert_eq!(refused.expect_err("an environment admin sets nothing").kind, ProviderErrorKind::Denied);
     let closed = keeper.open(&SEED.replace("environment-admins", "only-specific-admins"), Role::EnvironmentAdmin);
     let refused = closed.write(HR, &with(closed.held(HR).await, "app-passes", 11)).await;
-    assert_eq!(refused.expect_err("the door is closed").kind, ProviderErrorKind::Denied);
+    assert_eq!(refused.expect_err("only specific admins may allocate").kind, ProviderErrorKind::Denied);
     assert_eq!(units(&closed.held(HR).await), [10, 10_000]);
 }
 
-/// A listing costs what it is said to cost, once one was made.
+/// After a listing, `listing_cost` returns the actual cost.
 async fn listing_cost(keeper: &Keeper, kept: Kept) {
     kept.reads.documents().await.expect("documents");
     let expected = if keeper.has_switches() { ListingCost::OneRequest } else { ListingCost::OnePerEnvironment };
@@ -314,7 +314,7 @@ mod every_tenant {
         environments as PowerPlatformAdmin,
         documents as PowerPlatformAdmin,
         writes as PowerPlatformAdmin,
-        what_is_not_changed_stays as PowerPlatformAdmin,
+        unchanged_entries_stay as PowerPlatformAdmin,
         switches_are_written_or_refused as PowerPlatformAdmin,
         more_than_is_owned as PowerPlatformAdmin,
         nobody as PowerPlatformAdmin,

@@ -1,5 +1,5 @@
-//! Every way to sign in, through the real binary: what a machine, a pipeline or a desk offers stands here, and `allot doctor`
-//! reads the emulator with what it gets there.
+//! Every way to sign in, through the real binary: each case sets up the variables and token services of a machine, a pipeline or
+//! a desk, and `allot doctor` must read the emulator with the resulting token.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::{Arc, Mutex};
@@ -26,12 +26,12 @@ purchased: { app-passes: 9 }
 environments: [{ id: "d54a33bc-880a-e348-b341-3a0581585c02", name: HR }]
 "#;
 
-/// What gives tokens near the process: it keeps what it was asked, with the proof that came along.
+/// A local token service that records each request with its proof.
 #[derive(Clone, Default)]
 struct Near(Arc<Mutex<Vec<String>>>);
 
 impl Near {
-    /// Answers until the test's process ends; returns where.
+    /// Answers until the process of the test ends. Returns the address.
     fn start(&self) -> String {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         listener.set_nonblocking(true).expect("it does not block");
@@ -75,7 +75,8 @@ fn every_way_to_sign_in_ends_in_a_reading() {
             "#!/bin/sh\necho '{\"accessToken\":\"of-a-desk\",\"expires_on\":4070908800,\"tokenType\":\"Bearer\"}'\n",
         ),
     ]);
-    std::fs::set_permissions(folder.path("bin/az"), std::fs::Permissions::from_mode(0o755)).expect("it can be run");
+    std::fs::set_permissions(folder.path("bin/az"), std::fs::Permissions::from_mode(0o755))
+        .expect("the program is made executable");
     let emulated = Emulated::start(&folder, &["--tls", "--tls-cert-out", "ca.pem"]);
     let near = Near::default();
     let address = near.start();
@@ -145,7 +146,7 @@ fn every_way_to_sign_in_ends_in_a_reading() {
         let one_line = told.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(one_line.contains(credential), "{credential} in {told}");
         assert!(one_line.contains("ok environments: 1 environment"), "{told}");
-        // Each interface wants a token of its own; what proves who it is, is the same.
+        // Each interface needs its own token; the proof is the same for both.
         let mut proofs = near.asked();
         proofs.dedup();
         assert_eq!(proofs, asked, "{credential}");
@@ -172,9 +173,9 @@ fn ended(folder: &Folder, arguments: &[&str], variables: &[(&str, &str)]) -> (Op
     (output.status.code(), told)
 }
 
-/// A pull request that sends the credential elsewhere is refused before anybody is asked for a token, by every command that signs in.
+/// A pull request that redirects the credential is refused before any token is requested, by every command that signs in.
 #[test]
-fn no_file_says_where_the_sign_in_goes_against_the_variables() {
+fn no_file_redirects_the_sign_in_of_the_variables() {
     let near = Near::default();
     let endpoint = near.start();
     let folder = tenant(&format!("  id: {TENANT}\n  cloud: china\n"));
@@ -199,7 +200,7 @@ fn no_file_says_where_the_sign_in_goes_against_the_variables() {
             ("POWER_PLATFORM_CLOUD", "ex", "allotment.yaml:6:10"),
             ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com/", "allotment.yaml:6:10"),
         ] {
-            // A rehearsal needs no credential, and is no way around it.
+            // `--endpoint` needs no credential, but the mismatch is refused all the same.
             for credential in [&secret[..], &[]] {
                 let arguments = [command, &["--endpoint", &endpoint]].concat();
                 let (exit, told) = ended(&folder, &arguments, &[credential, &[(variable, value)]].concat());
@@ -211,11 +212,11 @@ fn no_file_says_where_the_sign_in_goes_against_the_variables() {
             }
         }
     }
-    assert_eq!(near.asked(), [""; 0], "nobody was asked for anything");
+    assert_eq!(near.asked(), [""; 0], "no token was requested");
 }
 
 #[test]
-fn a_watch_signs_in_nowhere_else_either() {
+fn a_watch_does_not_redirect_the_sign_in_either() {
     use std::io::{BufRead as _, BufReader};
     let folder = tenant(&format!("  id: {TENANT}\n"));
     let near = Near::default();
@@ -224,14 +225,14 @@ fn a_watch_signs_in_nowhere_else_either() {
     let mut watching = command.stdout(std::process::Stdio::null()).spawn().expect("it starts");
     let lines = BufReader::new(watching.stderr.take().expect("stderr")).lines().map_while(Result::ok);
     let told: Vec<String> = lines.take_while(|line| !line.starts_with("watching ")).collect();
-    watching.kill().expect("it can be ended");
+    watching.kill().expect("the process can be killed");
     watching.wait().expect("it ends");
     let told = told.join("\n");
     assert!(told.contains("error[A123]") && told.contains("nothing was changed"), "{told}");
-    assert_eq!(near.asked(), [""; 0], "nobody was asked for anything");
+    assert_eq!(near.asked(), [""; 0], "no token was requested");
 }
 
-/// What agrees goes on, and what only one of the two names counts.
+/// If the configuration and the variables agree, the command runs. If only one of them names a value, that value counts.
 #[test]
 fn the_configuration_and_the_variables_may_say_the_same() {
     for (keys, variables, sign_in) in [
@@ -240,7 +241,7 @@ fn the_configuration_and_the_variables_may_say_the_same() {
             vec![("AZURE_TENANT_ID", TENANT)],
             "login.microsoftonline.com",
         ),
-        // The one that counts agrees; another tool's need not.
+        // The variable with precedence agrees; a variable of another tool may differ.
         (
             "  id: 8c1f0f7e-6f0a-4a55-9a5e-0d1f5d3b7a10\n",
             vec![("POWER_PLATFORM_TENANT_ID", TENANT), ("AZURE_TENANT_ID", OTHER)],
@@ -281,7 +282,7 @@ fn a_variable_alone_has_to_say_which_cloud_it_is() {
     }
 }
 
-/// A pull request that names another cloud does not take the credential of the variables there.
+/// A pull request that names another cloud does not send the credential of the variables to that cloud.
 #[test]
 fn a_credential_in_variables_goes_to_no_cloud_that_only_a_file_names() {
     let secret = [
@@ -301,14 +302,15 @@ fn a_credential_in_variables_goes_to_no_cloud_that_only_a_file_names() {
     }
 }
 
-/// An id without a proof acts as nobody, least of all as whoever is signed in with `az` on this machine.
+/// A client id without a proof is an error, never a fallback to the user who is signed in with `az`.
 #[test]
 fn an_id_without_a_proof_is_an_error_that_names_what_is_missing() {
     let folder = tenant(&format!("  id: {TENANT}\n"));
     let called = folder.path("called").display().to_string();
     let token = r#"{"accessToken":"x","expires_on":4070908800,"tokenType":"Bearer"}"#;
     folder.write("bin/az", format!("#!/bin/sh\ntouch '{called}'\necho '{token}'\n"));
-    std::fs::set_permissions(folder.path("bin/az"), std::fs::Permissions::from_mode(0o755)).expect("it can be run");
+    std::fs::set_permissions(folder.path("bin/az"), std::fs::Permissions::from_mode(0o755))
+        .expect("the program is made executable");
     let path = format!("{}:/usr/bin:/bin", folder.path("bin").display());
     let emulated = Emulated::start(&folder, &["--tls", "--tls-cert-out", "ca.pem"]);
     let authority = folder.path("ca.pem").display().to_string();

@@ -1,5 +1,5 @@
-//! Listings that are not what they should be: rows lost, pages repeated, answers cut in the middle, environments hidden. No unit
-//! is given back because of one, and the finding says why.
+//! Damaged listings: lost rows, repeated pages, truncated answers, hidden environments. A damaged listing never causes a release of
+//! units, and the finding says why.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -27,7 +27,7 @@ fn seed() -> String {
     seed
 }
 
-/// Half of them give two back, and half of them get one more. The last environment is declared nowhere.
+/// Half of the environments give two back, and half get one more. The last environment is not declared.
 fn wanted() -> Wanted {
     let mut root = "version: 1\ntenant: { name: contoso, provider: power-platform }\nenvironments:\n".to_owned();
     for at in 0..ENVIRONMENTS {
@@ -37,11 +37,11 @@ fn wanted() -> Wanted {
     Wanted::of(&root)
 }
 
-/// What came of a plan.
+/// The result of planning.
 enum Came {
     /// The tenant could not be read.
     Unread,
-    /// To a plan that nobody may apply, for these reasons.
+    /// The plan was refused, with these errors.
     Refused(Vec<Finding>),
     Approved(Box<Draft>),
 }
@@ -65,7 +65,7 @@ async fn planned(faults: Faults, fault_seed: u64) -> Came {
     came
 }
 
-/// How often each came of it.
+/// How often each result occurred.
 #[derive(Debug, Default)]
 struct Tally {
     unread: usize,
@@ -123,7 +123,7 @@ fn an_answer_that_is_cut_gives_nothing_back() {
 }
 
 #[test]
-fn units_that_nobody_is_seen_to_hold_give_nothing_back() {
+fn units_of_hidden_environments_give_nothing_back() {
     let faults = Faults { hidden_environments: [id(ENVIRONMENTS).parse().expect("an id")].into(), ..Faults::default() };
     let Came::Refused(findings) = on_a_paused_clock(planned(faults, 0)) else { panic!("it is refused") };
     let [finding] = findings.as_slice() else { panic!("{findings:?}") };

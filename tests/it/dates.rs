@@ -22,7 +22,7 @@ fn desired(zone: &str, from: Date, until: Date) -> DesiredState {
     }
 }
 
-/// What is owned and held on a date.
+/// The purchased and the wanted units on a date.
 fn on(desired: &DesiredState, date: Date) -> (u64, u64) {
     let passes = AddOn::from_slug("app-passes").expect("a slug");
     let environment = desired.environments.values().next().expect("one environment");

@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 pub(crate) struct Program {
     /// The program itself.
     pub(crate) path: PathBuf,
-    /// Folders of libraries that the machine does not have, as a loader takes them.
+    /// Folders with libraries that the machine lacks, in the form of `LD_LIBRARY_PATH`.
     pub(crate) libraries: Option<OsString>,
 }
 
@@ -49,7 +49,7 @@ fn unpacked(program: &str, folder: &Path) -> Result<(), String> {
         run(Command::new("apt-get").args(options).arg("download").args(packages).current_dir(folder))?;
         Ok(())
     };
-    // The machine's own lists where it has some; lists of our own otherwise.
+    // The package lists of the machine if it has any, otherwise lists of our own.
     fetch(&[]).or_else(|first| {
         let state = folder.join("apt");
         fs::create_dir_all(state.join("lists/partial")).map_err(|error| error.to_string())?;
@@ -70,7 +70,7 @@ fn unpacked(program: &str, folder: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Every folder below that has libraries in it, as a loader takes them.
+/// Every folder below this one that has libraries, in the form of `LD_LIBRARY_PATH`.
 fn libraries(folder: &Path) -> Result<OsString, String> {
     let mut folders = vec![folder.to_owned()];
     let mut at = 0;
@@ -102,7 +102,7 @@ fn found(program: &str) -> Result<Program, String> {
         }
     }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(program);
-    // What stands among the programs may be a script that looks for the rest where it would be installed.
+    // A file in `bin` may be a script that expects its files at the installed path.
     let path = |folder: &Path| {
         let places = [folder.join("usr/lib").join(program).join(program), folder.join("usr/bin").join(program)];
         places.into_iter().find(|path| path.is_file())
@@ -118,8 +118,8 @@ fn found(program: &str) -> Result<Program, String> {
     run(ours.command().arg("--version")).map(|_| ours)
 }
 
-/// A program of the Debian package of the same name. Where it cannot be had, a test under CI fails; elsewhere it says so and shows
-/// nothing.
+/// A program of the Debian package of the same name. If it is not available, the test fails in CI, and elsewhere is skipped with a
+/// message.
 pub(crate) fn debian_program(program: &str) -> Option<Program> {
     match found(program) {
         Ok(program) => Some(program),

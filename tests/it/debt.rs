@@ -1,4 +1,4 @@
-//! A pool that holds more than is owned: what may still be done, and in which order.
+//! Over-allocated pools: which changes are allowed, and in which order they are sent.
 
 use crate::support::Folder;
 
@@ -25,7 +25,7 @@ environments:
     )
 }
 
-/// What the command came to and said.
+/// The exit code and the output of a command.
 fn run(configuration: &str, tenant: &str, arguments: &[&str]) -> (Option<i32>, String) {
     let folder = Folder::with(&[("allotment.yaml", configuration), ("tenant.seed.yaml", tenant)]);
     let output = folder.run(arguments);
@@ -34,22 +34,22 @@ fn run(configuration: &str, tenant: &str, arguments: &[&str]) -> (Option<i32>, S
 }
 
 #[test]
-fn within_a_debt_that_stays_units_move_and_none_are_added() {
+fn over_allocated_units_may_move_but_not_grow() {
     let takes_all = format!("{TENANT}behaviour: {{ overAllocation: accept }}\n");
     let (code, said) = run(&configuration(0, 13, 2), &takes_all, &["apply", "--auto-approve"]);
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("warning[A207]: App passes are already short by 5"), "{said}");
     let (code, said) = run(&configuration(0, 13, 3), &takes_all, &["plan"]);
-    assert_eq!(code, Some(3), "one more than is held already: {said}");
+    assert_eq!(code, Some(3), "over-allocation must not grow: {said}");
     let (code, said) = run(&configuration(0, 13, 2), TENANT, &["apply", "--auto-approve"]);
-    assert_eq!(code, Some(4), "a tenant that refuses it is reported: {said}");
+    assert_eq!(code, Some(4), "the tenant's refusal is reported: {said}");
     assert!(said.contains("refused [A504]"), "{said}");
     let (code, said) = run(&configuration(0, 13, 0), TENANT, &["plan"]);
-    assert_eq!(code, Some(0), "a debt that only shrinks is told: {said}");
+    assert_eq!(code, Some(0), "an over-allocation that only shrinks is no error: {said}");
 }
 
 #[test]
-fn what_waits_for_the_end_of_a_debt_is_not_sent_before() {
+fn writes_that_wait_for_the_end_of_over_allocation_are_not_sent_before() {
     let (code, said) = run(&configuration(0, 5, 2), TENANT, &["apply", "--auto-approve"]);
     assert_eq!(code, Some(0), "{said}");
     let denied =

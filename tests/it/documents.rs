@@ -1,4 +1,4 @@
-//! The pages for people: that the README stays short and shows what the tool prints, and that no link leads nowhere.
+//! The documents for people: the README stays short and shows real output, and every link has a target.
 
 use std::fs;
 use std::path::{Path, PathBuf};

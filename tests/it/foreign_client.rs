@@ -1,4 +1,4 @@
-//! Microsoft's own Python client against the emulator: what it writes the tool shows, and what the tool applies it reads.
+//! Microsoft's own Python client and the tool share the emulator: each reads what the other writes.
 
 use std::path::Path;
 use std::process::Command;
@@ -16,7 +16,7 @@ const PACKAGES: [&str; 6] = [
     "httpx==0.28.1",
 ];
 
-/// The id of Sales in the example, and what its file wants.
+/// The id of Sales in the example, and the units that its file declares.
 const SALES: &str = "1d31c1b9-290a-5995-a52e-954d1896087d";
 
 #[test]
@@ -36,7 +36,7 @@ fn microsofts_client_and_the_tool_see_the_same_tenant() {
     let client = |arguments: &[&str]| {
         let script = sources.join("tests/clients/powerplatform_management.py");
         let output = Command::new(&python).arg(script).arg(address).arg(&authority).args(arguments).output();
-        let output = output.expect("it was started before");
+        let output = output.expect("the program was run before");
         let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "{told}");
     };

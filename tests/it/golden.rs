@@ -1,4 +1,5 @@
-//! Every face of everything that can happen, as it was read: a folder a scenario, a file a face. Comments stand in `tests/comments/`.
+//! Golden files of every scenario in every format: a folder for each scenario, a file for each format. Comments are in
+//! `tests/comments/`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::comment::{Scenario, receipts, scenarios};
 use crate::html::between;
 
-/// The faces, and how their files are called.
+/// The formats and the names of their files.
 const FACES: [(&str, &str); 9] = [
     ("text", "text.txt"),
     ("json", "plan.json"),
@@ -19,22 +20,22 @@ const FACES: [(&str, &str); 9] = [
     ("html", "report.html"),
 ];
 
-/// What nobody reads line by line: four hundred changes, which the comment shows as they are cut.
+/// Scenarios that are too long for golden files: four hundred changes. The comment's golden file shows the cut.
 const TOO_MANY: &str = "over-budget";
 
 fn golden(scenario: &Scenario, file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reports").join(scenario.name).join(file)
 }
 
-/// How a page looks is judged in a browser, and its style is the same on each.
+/// Removes the style sheet of a page, which is the same on every page and is tested in a browser.
 fn without_style(page: &str) -> String {
     let (style, digest) = (between(page, "<style>", "</style>"), between(page, "sha256-", "'"));
     page.replace(style, "").replace(digest, "")
 }
 
-/// `ALLOT_BLESS=1` writes them anew.
+/// Compares with the golden files. `ALLOT_BLESS=1` rewrites them.
 #[test]
-fn every_face_is_as_it_was_read() {
+fn every_format_matches_its_golden_file() {
     let mut wrong = Vec::new();
     for scenario in scenarios().into_iter().chain(receipts()).filter(|scenario| scenario.name != TOO_MANY) {
         let folder = scenario.folder();
@@ -46,7 +47,7 @@ fn every_face_is_as_it_was_read() {
         let told = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(scenario.exit), "{}: {told}", scenario.name);
         for (face, file) in FACES {
-            let written = fs::read_to_string(folder.path("out").join(file)).expect("it is written");
+            let written = fs::read_to_string(folder.path("out").join(file)).expect("the report is written");
             let written = if face == "html" { without_style(&written) } else { written };
             let golden = golden(&scenario, file);
             if std::env::var_os("ALLOT_BLESS").is_some() {

@@ -1,4 +1,4 @@
-//! The page for a browser: what a browser makes of it, that it is the same page every time, and that it stays small.
+//! The HTML page: how a browser renders it, that it is deterministic, and that it stays small.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -19,7 +19,7 @@ use crate::support::Folder;
 const PLAYWRIGHT: (&str, &str) = ("playwright-core", "1.65.1");
 const AXE: (&str, &str) = ("axe-core", "4.14.1");
 
-/// What no report may be, however many environments there are.
+/// The size that no page may reach, however many environments there are.
 const TOO_LARGE: usize = 1_000_000;
 
 /// The page of a scenario.
@@ -38,13 +38,13 @@ fn planned(folder: &Folder, more: &[&str]) -> String {
     text
 }
 
-/// What stands between two pieces of a text, once.
+/// The text between two others, each at its first occurrence.
 pub(crate) fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
     let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("{before} is in {text}"));
     rest.split_once(after).map_or_else(|| panic!("{after} is in {rest}"), |(found, _)| found)
 }
 
-/// Printed or written, in a folder that was read before or not: one plan is one page, and says first what the comment says first.
+/// A plan has one page: the same whether printed or written, and whichever folder it is in. Its heading is that of the comment.
 #[test]
 fn one_plan_is_one_page_with_the_comments_verdict() {
     for scenario in scenarios() {
@@ -52,7 +52,7 @@ fn one_plan_is_one_page_with_the_comments_verdict() {
         let first = page(&scenario, &folder);
         let comment = [&["plan", "--format", "markdown", "--report", "html=out/a.html"], scenario.arguments.as_slice()];
         let comment = folder.run(&comment.concat());
-        let written = std::fs::read_to_string(folder.path("out/a.html")).expect("it is written");
+        let written = std::fs::read_to_string(folder.path("out/a.html")).expect("the report is written");
         assert!(first == written, "{}: {written}", scenario.name);
         assert!(first == page(&scenario, &scenario.folder()), "{}: elsewhere", scenario.name);
         let comment = String::from_utf8_lossy(&comment.stdout).into_owned();
@@ -101,7 +101,7 @@ fn on_a_host_places_are_links_and_nothing_else_is() {
     assert_eq!(addresses(&page("javascript:alert(1)//")), Vec::<String>::new());
 }
 
-/// Add-ons whose pools are apart.
+/// Add-ons with separate pools.
 const ADD_ONS: [&str; 8] = [
     "app-passes",
     "flow-per-business-process",
@@ -117,7 +117,8 @@ fn id(number: usize) -> String {
     format!("00000000-0000-4000-8000-{number:012}")
 }
 
-/// So many environments of which each holds some of eight add-ons, three cells of twenty; those whose number is a multiple change.
+/// A tenant of this many environments. Each holds some of eight add-ons, three cells of twenty are filled, and every
+/// `changes_each`-th environment changes.
 fn tenant(environments: usize, changes_each: usize) -> Folder {
     let mut root =
         "version: 1\ntenant: { name: contoso, provider: local, whoCanAllocate: environment-admins }\nenvironments:\n"
@@ -138,7 +139,7 @@ fn tenant(environments: usize, changes_each: usize) -> Folder {
     Folder::with(&[("allotment.yaml", &root), ("tenant.seed.yaml", &seed)])
 }
 
-/// Also where every one of them changes, and every place is a link.
+/// The limit holds even if every environment changes and every location is a link.
 #[test]
 fn fifteen_hundred_environments_are_less_than_a_megabyte() {
     for changes_each in [40, 1] {
@@ -160,7 +161,7 @@ fn fifteen_hundred_environments_are_less_than_a_megabyte() {
     }
 }
 
-/// The rows of the table of who holds what: what stands in each of their cells.
+/// The cells of each row of the table of allocations.
 fn holdings(page: &str) -> Vec<Vec<String>> {
     let table = between(page, "<table class=\"matrix\">", "</table>");
     let rows = table.split("<tr").skip(2).map(|row| row.split("</tr>").next().expect("its end"));
@@ -176,10 +177,10 @@ fn holdings(page: &str) -> Vec<Vec<String>> {
     rows.map(cells).collect()
 }
 
-/// An amount is there or not, changes or not, is managed or not, and known or not; an environment is declared or not, listed or not,
-/// and deleted or not. None of that looks like another.
+/// Amounts can be present, changed, managed and known; environments can be declared, listed and deleted. Every combination looks
+/// different.
 #[test]
-fn who_holds_what_tells_everything_apart() {
+fn every_state_of_a_cell_looks_different() {
     let mut root =
         "version: 1\ntenant: { name: contoso, whoCanAllocate: environment-admins }\nenvironments:\n".to_owned();
     for (at, (key, cells)) in [
@@ -230,7 +231,7 @@ fn who_holds_what_tells_everything_apart() {
     assert!(page.contains("1 environment that holds nothing is left out."), "{page}");
 }
 
-/// Names that no file has: what is invisible, what is markup, what never ends, and what is written from the right.
+/// Hostile names: invisible characters, markup, excessive length, and right-to-left text.
 const HOSTILE: [&str; 6] = [
     r"@all | `x` <img src=x onerror=alert(1)> [a](http://evil.example) :tada:",
     r#"</style></title><script>alert(1)</script>\" onmouseover=\"alert(1)"#,
@@ -240,7 +241,7 @@ const HOSTILE: [&str; 6] = [
     r"javascript:alert(1) {{ 7 * 7 }} {% include %} &lt;b&gt; <!-- -->",
 ];
 
-/// What of it a reader sees.
+/// The visible text of a hostile name.
 const STAYS_TEXT: [&str; 7] = [
     "<img src=x onerror=alert(1)>",
     "</style></title><script>alert(1)</script>\" onmouseover=",
@@ -270,7 +271,7 @@ fn hostile_seed() -> String {
     seed
 }
 
-/// What the script in `tests/clients/` says of a page.
+/// The report of the script in `tests/clients/` on a page.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Seen {
@@ -300,7 +301,7 @@ struct Inspected {
     text: String,
 }
 
-/// What the pages are in Chromium; `None` where there is none.
+/// The reports on the pages in Chromium; `None` if Chromium is missing.
 fn seen(pages: &[Page]) -> Option<Vec<Seen>> {
     let chromium = debian_program("chromium")?;
     let playwright = node_modules_with(PLAYWRIGHT.0, PLAYWRIGHT.1)?;
@@ -331,13 +332,13 @@ fn seen(pages: &[Page]) -> Option<Vec<Seen>> {
 struct Page {
     name: &'static str,
     text: String,
-    /// Whether axe-core looks, too: of a thousand rows that are alike it sees no more than of a hundred.
+    /// Whether axe-core checks the page as well. Pages with a thousand equal rows are skipped: a hundred rows show the same.
     is_judged: bool,
-    /// Whether how it looks is kept, for people.
+    /// Whether a screenshot is kept for people.
     is_pictured: bool,
 }
 
-/// Every page that there is to look at, with the widest and the longest of them.
+/// All pages to check, including the widest and the longest.
 fn pages() -> Vec<Page> {
     let telling = [
         "receipt-in-part",
@@ -377,13 +378,13 @@ fn in_chromium_every_page_is_accessible_whole_and_harmless() {
         fits_and_behaves(seen);
         is_well_made(&seen.name, &seen.page);
     }
-    let hostile = all.iter().find(|seen| seen.name == "hostile").expect("it is there");
+    let hostile = all.iter().find(|seen| seen.name == "hostile").expect("the page exists");
     for text in STAYS_TEXT {
         assert!(hostile.page.text.contains(text), "{text} is text in {}", hostile.page.text);
     }
 }
 
-/// On every width and on paper nothing is cut off, and nobody complains.
+/// At every width and on paper, nothing is cut off and axe-core reports nothing.
 fn fits_and_behaves(seen: &Seen) {
     for (at, width) in [("320", 320), ("640", 640), ("paper", 960)] {
         assert_eq!(seen.overflow.get(at), Some(&width), "{} at {at}", seen.name);
@@ -404,7 +405,7 @@ fn is_well_made(name: &str, page: &Inspected) {
     is_ours(name, page);
 }
 
-/// Nothing is on the page that a script, a name or another site could have put there.
+/// The page has nothing that a script, a name or another site could have added.
 fn is_ours(name: &str, page: &Inspected) {
     for element in ["script", "img", "link", "iframe", "object", "form", "i", "u"] {
         assert!(!page.elements.iter().any(|it| it == element), "{name} has <{element}>");

@@ -1,7 +1,7 @@
-//! A validator that is none of ours, the Python package `check-jsonschema`, holds the published schemas against the examples,
-//! against what `init` writes, and against both corpora of wrong files; `allot validate` comes to the same verdicts.
+//! An independent validator, the Python package `check-jsonschema`, checks the examples, the output of `init`, and both corpora of
+//! invalid files with the published schemas. Its verdicts must agree with `allot validate`.
 //!
-//! What only `allot` can see stands in [`ONLY_OURS`] with its reason; everything else that it refuses, the schemas refuse.
+//! [`ONLY_OURS`] lists the errors that only `allot` can find, each with its reason. The schemas refuse all other invalid files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,11 +15,11 @@ use crate::support::Folder;
 /// The version that is installed.
 const VERSION: &str = "0.39.0";
 
-/// How they read YAML before any schema is asked: 012, 1e3, 1_000 are numbers to them, and a tag or an anchor is resolved.
+/// The validator's YAML reader differs: 012, 1e3 and 1_000 are numbers, and tags and anchors are resolved before validation.
 const READING: &str = "the schema never sees how a value was written";
-/// What stands in another place than the value.
+/// The error depends on a value elsewhere in the file.
 const ELSEWHERE: &str = "a schema sees one value at a time";
-/// What the calendar, the zone database, the catalog or the file system knows.
+/// The error needs the calendar, the zone database, the catalog or the file system.
 const KNOWLEDGE: &str = "a schema knows no calendar, no zones, no pack sizes and no folders";
 /// Sums of amounts.
 const HEADROOM: &str = "a schema does not add up";
@@ -102,15 +102,15 @@ const ONLY_OURS: [(&str, &[&str]); 4] = [
     ),
 ];
 
-/// Files that their YAML reader cannot read, and that are in order: YAML 1.2 allows a tab after a colon.
+/// Valid files that the validator's YAML reader cannot read: YAML 1.2 allows a tab after a colon.
 const ONLY_THEIRS: [&str; 1] = ["nasty/yaml-tab-after"];
 
-/// The files among these that they refuse.
+/// The files among these that the validator refuses.
 fn refused(python: &Path, schema: &str, files: &[PathBuf]) -> BTreeSet<PathBuf> {
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(schema);
     let mut command = Command::new(python);
     command.args(["-m", "check_jsonschema", "--output-format", "json", "-vv", "--schemafile"]).arg(schema).args(files);
-    let output = command.output().expect("it was started before");
+    let output = command.output().expect("the program was run before");
     let told: serde_json::Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
     let named = |list: &str| -> BTreeSet<PathBuf> {
@@ -135,7 +135,7 @@ fn yaml_files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Root files and environment files that are in order: those of the examples, and those that `init` writes.
+/// Valid root files and environment files: those of the examples and those that `init` writes.
 pub(crate) fn files_in_order(started: &Folder) -> (Vec<PathBuf>, Vec<PathBuf>) {
     assert_eq!(started.run(&["init"]).status.code(), Some(0));
     let mut files = Vec::new();
@@ -181,7 +181,7 @@ fn compare(files: &[PathBuf], theirs: &BTreeSet<PathBuf>, ours: fn(&Path) -> Out
 }
 
 #[test]
-fn an_independent_validator_comes_to_the_same_verdicts() {
+fn an_independent_validator_agrees_with_validate() {
     let package = format!("check-jsonschema=={VERSION}");
     let Some(python) = python_with("check-jsonschema", &[&package]) else { return };
     let started = Folder::with(&[]);
@@ -194,7 +194,7 @@ fn an_independent_validator_comes_to_the_same_verdicts() {
     let theirs_of_environments = refused(&python, "environments.schema.json", &every_environment);
     for (good, theirs) in [(&roots, &theirs_of_roots), (&environments, &theirs_of_environments)] {
         let refused: Vec<&PathBuf> = good.iter().filter(|path| theirs.contains(*path)).collect();
-        assert!(refused.is_empty(), "in order, and they refuse: {refused:?}");
+        assert!(refused.is_empty(), "valid files that the schemas refuse: {refused:?}");
     }
     let both_roots = compare(&wrong_roots, &theirs_of_roots, validate_root);
     let both_environments = compare(&wrong_environments, &theirs_of_environments, validate_environments);

@@ -1,5 +1,5 @@
-//! `--format json` through the real binary: whatever happens, stdout holds exactly one JSON value and nothing else, it says
-//! which command answered and what it came to, and the exit code says the same.
+//! `--format json` through the real binary: stdout always holds exactly one JSON value, which names
+//! the command and its verdict, and the exit code agrees with the verdict.
 
 use std::fs;
 use std::process::{Output, Stdio};
@@ -12,14 +12,14 @@ use crate::support::{Folder, LOOK_AGAIN, PATIENCE};
 
 const A: &str = "00000000-0000-4000-8000-00000000000a";
 
-/// A configuration in which `a` is to hold so many app passes, with more lines.
+/// A configuration that declares this many app passes for `a`; `more` is appended.
 fn configuration(passes: u32, more: &str) -> String {
     format!(
         "version: 1\ntenant: {{ name: json }}\npurchased: {{ app-passes: 100 }}\n{more}environments:\n  a: {{ id: \"{A}\", allocations: {{ app-passes: {passes} }} }}\n"
     )
 }
 
-/// A tenant in which `a` holds so many, with more lines.
+/// A seed in which `a` holds this many app passes; `more` is appended.
 fn tenant(passes: u32, more: &str) -> String {
     format!(
         "tenant: json\nsettings: {{ whoCanAllocate: only-specific-admins }}\npurchased: {{ app-passes: 100 }}\n{more}environments:\n  - {{ id: \"{A}\", name: a, allocations: {{ app-passes: {passes} }} }}\n"
@@ -37,7 +37,7 @@ fn value(output: &Output) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in {text}"))
 }
 
-/// Runs a command, whose first word it is called by, and holds the document against the exit code.
+/// Runs a command, and checks that the document names it and agrees with the exit code.
 #[track_caller]
 fn check(folder: &Folder, arguments: &[&str], exit: i32, verdict: &str) -> Value {
     let output = folder.run(&[arguments, &["--format", "json"]].concat());
@@ -47,7 +47,7 @@ fn check(folder: &Folder, arguments: &[&str], exit: i32, verdict: &str) -> Value
     assert_eq!(value["formatVersion"], "1.0");
     let errors = value["findings"].as_array().into_iter().flatten().any(|finding| finding["severity"] == "error");
     let refused = verdict == "refused" || verdict == "invalid";
-    // Drift is told whether or not it might be closed.
+    // Drift has the verdict `drifted` even with errors.
     assert!(errors == refused || verdict == "drifted", "errors go with a refusal: {value:#}");
     assert_eq!(value["error"].is_object(), verdict == "failed", "a failure says what failed: {value:#}");
     value
@@ -135,14 +135,14 @@ fn a_failure_is_one_value() {
     let unknown = check(&good, &["plan", "--target", "b"], 1, "failed");
     assert!(unknown["error"]["message"].as_str().is_some_and(|message| message.contains("`b`")), "{unknown}");
     check(&good, &["plan", "--out", "no/such/folder/plan.json"], 1, "failed");
-    // Nobody is asked, so nothing but the answer is printed.
+    // There is no question, so only the answer is printed.
     let unasked = check(&good, &["apply"], 1, "failed");
     assert!(unasked["error"]["help"].as_str().is_some_and(|help| help.contains("--auto-approve")), "{unasked}");
     assert!(!good.path(".allotment").exists(), "a failure leaves nothing behind");
 }
 
 #[test]
-fn a_saved_plan_is_answered_in_one_value() {
+fn saving_and_applying_a_plan_print_one_value_each() {
     let folder = folder(&configuration(5, ""), &tenant(0, ""));
     check(&folder, &["apply", "missing.json"], 1, "failed");
     check(&folder, &["plan", "--out", "plan.json"], 0, "ready");
@@ -179,9 +179,9 @@ fn an_interrupted_apply_is_one_value() {
     folder.await_standing(1);
     let pid = Pid::from_child(&applying);
     let since = Instant::now();
-    // The first is to finish what is under way, which stands still; the second is to end.
+    // The first signal finishes the write in flight, which is held; the second ends the run.
     while applying.try_wait().expect("its state").is_none() {
-        assert!(since.elapsed() < PATIENCE, "it does not end");
+        assert!(since.elapsed() < PATIENCE, "the process does not end");
         kill_process(pid, Signal::INT).expect("Ctrl-C");
         std::thread::sleep(LOOK_AGAIN);
     }
@@ -223,5 +223,5 @@ fn the_same_input_gives_the_same_bytes() {
     }
     let other = self::folder(&configuration(5, ""), &tenant(0, ""));
     let plan = ["plan", "--format", "json"];
-    assert_eq!(folder.run(&plan).stdout, other.run(&plan).stdout, "wherever the folder stands");
+    assert_eq!(folder.run(&plan).stdout, other.run(&plan).stdout, "the output does not depend on the folder");
 }

@@ -1,5 +1,5 @@
-//! The invariants of loading, over files of the corpora and the examples that were damaged at random: the quick stand-in for
-//! the fuzz target. The same damage in every run.
+//! The invariants of loading, over randomly damaged files of the corpora and the examples: a quick substitute for the fuzz target.
+//! Every run does the same damage.
 
 mod values;
 
@@ -13,20 +13,20 @@ use self::values::VALUES;
 use crate::loading::hold;
 use crate::nasty::corpus;
 
-/// What happens to a file.
+/// The damage to a file.
 #[derive(Clone, Debug)]
 enum Damage {
     /// One byte becomes another.
     Flip(prop::sample::Index, u8),
     /// Two lines change places.
     Swap(prop::sample::Index, prop::sample::Index),
-    /// It ends here.
+    /// The file ends here.
     Truncate(prop::sample::Index),
-    /// It ends here, and another file goes on from there.
+    /// The file ends here, and the rest of another file follows.
     Splice(prop::sample::Index, prop::sample::Index, prop::sample::Index),
-    /// Another file stands here as a whole, parted off as a file of its own.
+    /// Another whole file is inserted here, as a separate file.
     Beside(prop::sample::Index),
-    /// One of the words of the language, or of YAML, stands here.
+    /// A keyword of the configuration or of YAML is inserted here.
     Insert(prop::sample::Index, prop::sample::Index),
 }
 
@@ -42,7 +42,7 @@ fn damage() -> impl Strategy<Value = Damage> {
     ]
 }
 
-/// What parsers stumble over, and what amounts, dates and names are mistaken for.
+/// Texts that confuse parsers, and texts that look like amounts, dates and names.
 const WORDS: [&str; 48] = [
     "\n  ",
     "\n- ",

@@ -1,8 +1,8 @@
-//! What holds for every configuration file, whatever bytes it is made of: the invariants that the property test beside this
-//! file and the fuzz target in `fuzz/` share.
+//! The invariants of loading, for files of arbitrary bytes. The property test in `loader_laws` and the fuzz target in `fuzz/`
+//! share them.
 //!
-//! Where a configuration is valid, `serde_yaml` (libyaml), which has nothing in common with the parser that is used, has to
-//! read the same values from it; what the two read differently stands in [`has_odd_letters`] and [`is_odd`].
+//! An independent parser, `serde_yaml` (libyaml), must read the same values from every valid configuration. [`has_odd_letters`]
+//! and [`is_odd`] define the texts that the two parsers read differently.
 
 use allotment::files::text::text_of;
 use allotment::load::configuration::compiled;
@@ -20,7 +20,7 @@ use allotment::report::view::validate::ValidateView;
 use allotment::report::{findings, json, text};
 use serde_yaml::Value;
 
-/// What stands around bytes that are taken for an environment file.
+/// The root file for bytes that are read as an environment file.
 const ROOT: &str = r#"version: 1
 tenant: { name: laws, timeZone: Europe/Berlin }
 purchased: { app-passes: 1000, portal-logins: 1000, ai-builder-credits: { packs: 2, until: 2027-06-30 } }
@@ -31,16 +31,16 @@ floors: { root: { app-passes: 5 } }
 environments: { root: { id: "00000000-0000-4000-8000-00000000000f", allocations: { app-passes: 10 } } }
 "#;
 
-/// What stands before bytes that are taken for a value.
+/// The text before bytes that are read as a value.
 const BEFORE_VALUE: &[u8] = b"version: 1\ntenant:\n  name: ";
 
-/// Never a byte of UTF-8: what stands before the first one is the root, what stands behind each is an environment file.
+/// The separator of files, a byte that UTF-8 never contains. The root file comes first, then the environment files.
 const NEXT_FILE: u8 = 0xFF;
-/// So many environment files are read, not more.
+/// The maximum number of environment files that are read.
 const MOST_FILES: usize = 4;
 
-/// Holds every invariant against some bytes: taken for a root, for an environment file beside a root that is in order, and for
-/// a value, which most bytes can be; or for a root and its environment files where [`NEXT_FILE`] parts them.
+/// Checks every invariant with these bytes. If they contain [`NEXT_FILE`], they are a root file and its environment files.
+/// Otherwise they are read as a root file, as an environment file of a valid root, and as a value.
 pub(crate) fn hold(bytes: &[u8]) {
     let utf16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
     let parts: Vec<&[u8]> = bytes.split(|byte| *byte == NEXT_FILE).take(1 + MOST_FILES).collect();
@@ -54,7 +54,7 @@ pub(crate) fn hold(bytes: &[u8]) {
     }
 }
 
-/// Does with bytes what loading does with files, and holds the invariants.
+/// Loads bytes as loading does files, and checks the invariants.
 fn hold_together(root: &[u8], files: &[&[u8]]) {
     let Ok(root) = text_of(root.to_vec()) else { return };
     let mut sources = Sources::new();
@@ -69,7 +69,7 @@ fn hold_together(root: &[u8], files: &[&[u8]]) {
     }
     let inputs = Inputs { sources, root, files: read, findings: told };
     let checked = check(&inputs);
-    assert_eq!(checked, check(&inputs), "the same files come to the same twice");
+    assert_eq!(checked, check(&inputs), "loading is deterministic");
     let mut findings = checked.findings().to_vec();
     let has_error = findings.iter().any(Finding::is_error);
     if let Checked::Valid { desired, .. } = &checked {
@@ -85,7 +85,7 @@ fn hold_together(root: &[u8], files: &[&[u8]]) {
     is_shown(&findings, &inputs.sources);
 }
 
-/// What is wrong with the includes of a root, as loading finds it before it looks for files.
+/// The errors in the includes of a root, which loading finds before it looks for files.
 fn included(sources: &Sources, root: SourceId) -> Vec<Finding> {
     let text = &sources.get(root).expect("the root").text;
     let Some(tree) = parse(root, text).root else { return Vec::new() };
@@ -110,7 +110,7 @@ fn is_placed(finding: &Finding, sources: &Sources) {
     }
 }
 
-/// What is found can be shown, and steers no terminal; as JSON it is one value that says the same places.
+/// Findings can be rendered without control characters, and their JSON is one value with the same locations.
 fn is_shown(found: &[Finding], sources: &Sources) {
     let shown = findings::render(found, sources, &Style::PLAIN);
     if let Some(steers) = shown.chars().find(|shown| steers(*shown)) {
@@ -136,7 +136,7 @@ fn steers(shown: char) -> bool {
         || matches!(shown, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// libyaml reads the same values from a text that is in order.
+/// Checks that libyaml reads the same values from a valid text.
 fn reads_alike(id: SourceId, text: &str) {
     let ours = parse(id, text).root.expect("a file of a valid configuration has values");
     if has_odd_letters(text) || is_odd(&ours, text, false) {
@@ -144,13 +144,13 @@ fn reads_alike(id: SourceId, text: &str) {
     }
     match serde_yaml::from_str::<Value>(text) {
         Ok(theirs) => assert!(is_same(&ours, &theirs), "we read {ours:?}, libyaml reads {theirs:?}\nin {text:?}"),
-        // Their numbers end at 64 bits; longer ones that stand in a text of ours are no fault of libyaml's.
+        // libyaml's numbers have 64 bits. Longer digits in a text that is a string to us are no error of libyaml.
         Err(error) if error.to_string().contains("128, expected any YAML value") => {}
-        Err(error) => panic!("in order, and libyaml says: {error}\nin {text:?}"),
+        Err(error) => panic!("valid, but libyaml reports: {error}\nin {text:?}"),
     }
 }
 
-/// Whether a text has what libyaml, which follows YAML 1.1, does not read as YAML 1.2 says, which is ours:
+/// Whether a text has a construct that libyaml, which follows YAML 1.1, reads differently from YAML 1.2, which we follow:
 ///
 /// - a tab before the first letter of a line, also behind `-`, `?` or `:`: 1.2 takes it for a separation (6.2, 6.6) or for the
 ///   text of a block scalar (8.1.2), libyaml refuses it;
@@ -163,11 +163,11 @@ fn has_odd_letters(text: &str) -> bool {
     tab_first || text.contains("\\ud") || text.contains("\\uD")
 }
 
-/// The same for what stands in brackets and braces:
+/// The same for flow collections, in brackets and braces:
 ///
 /// - a plain text that begins with `:` or `?`, or has a `:` before a `?`: 1.2 allows each before a letter (7.3.3), libyaml
 ///   takes it for a key or a value, or refuses it;
-/// - a key that ends, or whose colon stands, on a later line than it begins, or 1,024 letters behind: 1.2 allows that in
+/// - a key whose end or colon is on a later line than its beginning, or more than 1,024 characters after it: 1.2 allows that in
 ///   braces (7.4.2), libyaml does not.
 fn is_odd(node: &Node<'_>, text: &str, in_brackets: bool) -> bool {
     let at = |span: Span| text.get(span.start as usize..).unwrap_or_default();
@@ -186,8 +186,8 @@ fn is_odd(node: &Node<'_>, text: &str, in_brackets: bool) -> bool {
     }
 }
 
-/// Whether two readers read the same. Texts without quotes that libyaml takes for numbers (`1e3`, `0x10`) are texts to us,
-/// and what wants an amount refuses them.
+/// Whether both parsers read the same value. Unquoted texts such as `1e3` and `0x10` are numbers to libyaml and strings to us,
+/// which no amount accepts.
 fn is_same(ours: &Node<'_>, theirs: &Value) -> bool {
     match (&ours.kind, theirs) {
         (NodeKind::Null, Value::Null) => true,

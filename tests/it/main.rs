@@ -1,4 +1,4 @@
-//! What the whole tool does, mostly through the real binary: on systems that have signals, terminals, links and bash.
+//! Tests of the whole tool, mostly through the real binary, on systems that have signals, terminals, links and bash.
 
 #![cfg(unix)]
 

@@ -1,6 +1,6 @@
 //! Configurations that are wrong in every way we could think of: root files in `tests/nasty/NAME.yaml`, environment files in
-//! `tests/nasty-environments/NAME.yaml`, and in `NAME.txt` the exit code and what the command says. `ALLOT_BLESS=1` takes
-//! over what was said; every line of it is then read before it is kept.
+//! `tests/nasty-environments/NAME.yaml`, and in `NAME.txt` the exit code and what the command says. `ALLOT_BLESS=1`
+//! rewrites the golden files; review every line before you commit them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use crate::support::{Folder, SCRUBBED, TODAY};
 
-/// What stands around a nasty environment file.
+/// The root file for a nasty environment file.
 const ROOT: &str = r#"version: 1
 tenant: { name: nasty }
 purchased: { app-passes: 1000, portal-logins: 1000 }
@@ -26,7 +26,7 @@ pub(crate) fn corpus(folder: &str) -> Vec<PathBuf> {
     files
 }
 
-/// `allot validate` on a root file, where it stands.
+/// `allot validate` on a root file, in its own folder.
 pub(crate) fn validate_root(path: &Path) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_allot"));
     SCRUBBED.iter().for_each(|name| {
@@ -47,7 +47,7 @@ pub(crate) fn validate_environments(path: &Path) -> Output {
 }
 
 fn said(output: &Output) -> String {
-    let code = output.status.code().expect("it ended by itself");
+    let code = output.status.code().expect("the process was not killed");
     format!("exit {code}\n{}", String::from_utf8_lossy(&output.stderr))
 }
 
@@ -81,7 +81,7 @@ fn every_nasty_environment_file_gets_its_message() {
     check_corpus(&files, validate_environments);
 }
 
-/// One root file with these bytes, and a phrase that the message has to have.
+/// Checks that the message about a root file with these bytes contains a phrase.
 fn check(bytes: &[u8], exit: i32, phrase: &str) {
     let folder = Folder::with(&[]);
     fs::write(folder.path("allotment.yaml"), bytes).expect("a file");
@@ -94,7 +94,7 @@ fn check(bytes: &[u8], exit: i32, phrase: &str) {
 }
 
 #[test]
-fn what_is_too_large_or_too_deep_is_told_and_not_read() {
+fn files_that_are_too_large_or_too_deep_are_reported_and_not_read() {
     let deep = |open: &str| format!("version: 1\nx: {}", open.repeat(10_000));
     check(deep("[").as_bytes(), 3, "A1");
     check(deep("{a: ").as_bytes(), 3, "A1");
@@ -114,7 +114,7 @@ fn what_is_too_large_or_too_deep_is_told_and_not_read() {
 }
 
 #[test]
-fn what_is_no_text_is_told() {
+fn binary_files_are_reported() {
     check(b"version: 1\ntenant: { name: caf\xE9 }\n", 1, "line 2 is not UTF-8");
     check(b"\xFF\xFEv\0e\0", 1, "UTF-16");
     check(b"version: 1\ntenant: { name: a\0b }\n", 3, "control character");
@@ -122,7 +122,7 @@ fn what_is_no_text_is_told() {
 }
 
 #[test]
-fn what_cannot_be_included_is_told() {
+fn invalid_includes_are_reported() {
     let folder = Folder::with(&[(
         "allotment.yaml",
         "version: 1\ntenant: { name: x }\ninclude: [\"e/*.yaml\", \"../*.yaml\", \"/etc/*.yaml\", \"none/*.yaml\"]\n",
@@ -148,7 +148,7 @@ fn what_cannot_be_included_is_told() {
 }
 
 #[test]
-fn what_others_wrote_is_shown_and_not_obeyed() {
+fn control_characters_of_files_are_escaped() {
     let red = "\\e[31mred\\e]0;title\\a";
     let id = "00000000-0000-4000-8000-00000000000a";
     let configuration = format!(

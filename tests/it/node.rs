@@ -25,8 +25,8 @@ fn installed(package: &str, version: &str) -> Result<PathBuf, String> {
     Ok(modules)
 }
 
-/// The folder of modules that has this package. Where there can be none, a test under CI fails; elsewhere it says so and shows
-/// nothing.
+/// The folder of modules that has this package. If it cannot be installed, the test fails in CI, and elsewhere is skipped with a
+/// message.
 pub(crate) fn node_modules_with(package: &str, version: &str) -> Option<PathBuf> {
     match installed(package, version) {
         Ok(modules) => Some(modules),

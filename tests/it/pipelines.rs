@@ -1,6 +1,6 @@
-//! The pipelines that users copy, the action that they call, and the workflows of this repository. Judges that are none of ours read them
-//! (`check-jsonschema`, `shellcheck`, `zizmor`, `actionlint`); then what a host would run is run here, with an `allot` that records how it is called and ends as a test wants it,
-//! with the real one, and in a checkout in which a stranger committed whatever may do harm.
+//! The pipelines that users copy, the action that they call, and the workflows of this repository. Independent linters check them
+//! (`check-jsonschema`, `shellcheck`, `zizmor`, `actionlint`). Then their scripts run here: with a fake `allot` that records its calls
+//! and exits as the test wants, with the real `allot`, and in a checkout with hostile files.
 
 mod action;
 mod azure;

@@ -1,4 +1,4 @@
-//! `allot comment`, the real binary, over HTTP against a stand of each host.
+//! `allot comment`: the real binary over HTTP against a fake of each host.
 
 use std::process::{Command, Output, Stdio};
 
@@ -18,7 +18,7 @@ fn planned() -> Folder {
     folder
 }
 
-/// Writes what a command finds at a time as `COMMAND.md`.
+/// Runs a command at a time and writes its report to `COMMAND.md`.
 fn write(folder: &Folder, command: &str, at: &str, exit: i32) {
     let report = format!("--report=markdown={command}.md");
     let mut arguments = vec![command, report.as_str(), "--quiet"];
@@ -61,7 +61,7 @@ fn twice_posting_gives_one_comment() {
         let shown = host.shown();
         assert_eq!(shown.len(), 2, "{shown:?}");
         assert!(shown[0].starts_with("something else") && shown[1].contains("| **12** |"), "{}", shown[1]);
-        // The status stands beside the last commit of the branch.
+        // The status is on the head commit of the branch.
         let success = if host.kind == Kind::Azure { "succeeded" } else { "success" };
         let headline = "🟢 Ready: 1 change in 1 environment · built-in tenant contoso";
         let expected = ["head", "allot/plan", success, headline].map(str::to_owned);
@@ -110,7 +110,7 @@ fn a_run_that_began_earlier_does_not_overwrite() {
 }
 
 #[test]
-fn what_was_applied_turns_the_comment_into_a_receipt() {
+fn an_apply_turns_the_comment_into_a_receipt() {
     for host in ALL.map(Host::start) {
         let folder = planned();
         posted(&folder, &host, "plan.md");
@@ -122,7 +122,7 @@ fn what_was_applied_turns_the_comment_into_a_receipt() {
         assert!(told.starts_with("updated the comment on ") && told.contains("pull request 12"), "{told}");
         let shown = host.shown();
         assert!(shown.len() == 1 && shown[0].contains("Applied: 1 change"), "{shown:?}");
-        // A commit that nobody proposed.
+        // A commit without a pull request.
         let mut command = comment(&folder, &host, TOKEN, "apply.md");
         command.env_remove(host.number_variable()).args(["--commit", "pushed"]);
         let told = self::told(command.output().unwrap(), 0);
@@ -154,7 +154,7 @@ fn a_plan_that_is_blocked_holds_the_pull_request_back() {
 }
 
 #[test]
-fn what_is_too_long_never_fails_the_job() {
+fn a_comment_that_is_too_long_never_fails_the_job() {
     for host in ALL.map(Host::start) {
         let folder = planned();
         let long = std::fs::read_to_string(folder.path("plan.md")).unwrap() + &"| ü |\n".repeat(host.longest() / 6 + 1);
@@ -185,7 +185,7 @@ fn a_fork_gets_a_validation_and_no_plan() {
 }
 
 #[test]
-fn a_host_that_stumbles_is_asked_again() {
+fn transient_errors_of_a_host_are_retried() {
     let faults =
         [(StatusCode::FORBIDDEN, Some(0)), (StatusCode::TOO_MANY_REQUESTS, None), (StatusCode::BAD_GATEWAY, None)];
     for (host, fault) in ALL.map(Host::start).into_iter().zip(faults) {
@@ -197,7 +197,7 @@ fn a_host_that_stumbles_is_asked_again() {
 }
 
 #[test]
-fn who_may_not_learns_which_permission_is_missing() {
+fn a_denial_names_the_missing_permission() {
     for (host, permission) in ALL.map(Host::start).into_iter().zip([
         "permissions: pull-requests: write",
         "project access token",
@@ -227,9 +227,9 @@ fn mistakes_are_told() {
     assert!(nowhere.contains("this is no CI host that is known") && nowhere.contains("--forge"), "{nowhere}");
 }
 
-/// `pull_request_target` runs on the main branch, whose last commit came from another pull request.
+/// `pull_request_target` runs on the main branch, whose head commit belongs to another pull request.
 #[test]
-fn the_event_says_which_pull_request_it_is_and_where_it_stood() {
+fn the_event_names_the_pull_request_and_its_head() {
     let host = Host::start(Kind::GitHub);
     let folder = planned();
     let run = |event: Option<&str>| {
@@ -252,7 +252,7 @@ fn the_event_says_which_pull_request_it_is_and_where_it_stood() {
     assert!(told(run(Some("head")), 0).starts_with("created the comment on GitHub pull request 12"));
 }
 
-/// Who starts the job again after everything was applied finds the plan stale, and loses nothing by it.
+/// A repeated job after a complete apply finds the plan stale, and keeps the receipt.
 #[test]
 fn a_receipt_is_kept_whatever_is_tried_later() {
     for host in ALL.map(Host::start) {

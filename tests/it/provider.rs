@@ -1,4 +1,4 @@
-//! A pull request that drops `provider:`, or turns it, makes nothing green in silence: through the real binary.
+//! A pull request that removes or changes `provider:` never turns green silently. Through the real binary.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::emulate::Emulated;
 use crate::support::Folder;
 
-/// What a tenant of the service becomes where one line is deleted.
+/// A configuration for the service without its `provider:` line, so that the built-in tenant is used.
 const DROPPED: &str = r#"version: 1
 tenant:
   name: contoso
@@ -38,7 +38,7 @@ fn ended(folder: &Folder, arguments: &[&str], variables: &[(&str, &str)]) -> (Op
     (output.status.code(), told)
 }
 
-/// Words as they are read, wherever a line ends.
+/// The text without line breaks.
 fn flowing(told: &str) -> String {
     told.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -82,7 +82,7 @@ fn without_a_provider_no_command_is_green_in_ci_or_beside_a_credential() {
             }
             assert!(!told.contains("planted"), "{told}");
         }
-        // What says no is no CI.
+        // `CI=false` is not CI.
         let (_, told) = ended(&folder, command, &[("CI", "false"), ("POWER_PLATFORM_USE_CLI", "false")]);
         assert!(!told.contains("A124"), "{command:?}: {told}");
     }
@@ -96,15 +96,15 @@ fn a_watch_applies_nothing_without_a_provider_in_ci() {
     let mut watching = command.spawn().expect("it starts");
     let lines = BufReader::new(watching.stderr.take().expect("stderr")).lines().map_while(Result::ok);
     let told: Vec<String> = lines.take_while(|line| !line.starts_with("watching ")).collect();
-    watching.kill().expect("it can be ended");
+    watching.kill().expect("the process can be killed");
     let output = watching.wait_with_output().expect("it ends");
     assert!(told.join("\n").contains("error[A124]"), "{told:?}");
     assert_eq!(String::from_utf8_lossy(&output.stdout), "", "nothing was planned");
 }
 
-/// The comment of a fork's pull request, which gets nothing but what `validate` says, blocks.
+/// The comment on a fork's pull request, which shows only the result of `validate`, blocks the merge.
 #[test]
-fn what_is_posted_without_a_provider_is_red() {
+fn a_comment_without_a_provider_is_red() {
     let folder = Folder::with(&[("allotment.yaml", DROPPED), ("tenant.seed.yaml", SEED)]);
     for command in [&["validate"][..], &["plan"], &["apply", "--auto-approve"]] {
         let reports = [
@@ -122,9 +122,9 @@ fn what_is_posted_without_a_provider_is_red() {
     }
 }
 
-/// Every face of everything that can be said about it names the built-in tenant as such, and none does for the service.
+/// Every format of every command names the built-in tenant as such, and never the service.
 #[test]
-fn every_face_names_the_built_in_tenant_as_such() {
+fn every_format_names_the_built_in_tenant_as_such() {
     let service = with_provider("power-platform");
     let emulated = Emulated::start(&service, &[]);
     let endpoint = ["--endpoint", emulated.address.as_str()];
@@ -175,7 +175,7 @@ fn every_face_names_the_built_in_tenant_as_such() {
     assert!(flowing(&told).contains("saved the plan for contoso (built-in tenant)"), "{told}");
 }
 
-/// A status on a pull request is cut by its host, and a name can be as long as somebody likes.
+/// Hosts truncate a status, and a name can be arbitrarily long.
 #[test]
 fn a_long_name_hides_nothing() {
     let folder = with_provider("local");
@@ -203,7 +203,7 @@ fn a_plan_that_was_saved_for_one_provider_is_not_applied_to_another() {
     assert_eq!(exit, Some(3), "{told}");
     let moved = "it was made for the built-in tenant, and this is a tenant of the service";
     assert!(told.contains("error[A501]") && told.contains(moved), "{told}");
-    // Nor where the file is made to say otherwise.
+    // Nor if the saved plan was edited to name the other provider.
     let turned = saved.replace("\"provider\": \"local\"", "\"provider\": \"power-platform\"");
     assert_ne!(turned, saved);
     service.write("saved.json", turned);
@@ -223,9 +223,9 @@ fn a_first_configuration_works_in_ci() {
     }
 }
 
-/// A provider that is written and wrong is told as that, and not as absent.
+/// A misspelt provider is reported as such, and not as missing.
 #[test]
-fn a_provider_that_is_misspelt_is_told_once() {
+fn a_misspelt_provider_is_reported_once() {
     let (exit, told) = ended(&with_provider("Power-Platform"), &["validate"], &[("CI", "true")]);
     assert_eq!(exit, Some(3), "{told}");
     assert!(told.contains("error[A120]") && !told.contains("A124"), "{told}");

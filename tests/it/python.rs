@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// Why there is no such program, and how to get one.
+/// Why the program is missing, and how to install it.
 type Missing = String;
 
 fn run(command: &mut Command) -> Result<Output, Missing> {
@@ -33,7 +33,7 @@ fn installed(name: &str, packages: &[&str]) -> Result<PathBuf, Missing> {
     Ok(python)
 }
 
-/// An interpreter that has these packages. Where there can be none, a test under CI fails; elsewhere it says so and shows nothing.
+/// An interpreter that has these packages. If they cannot be installed, the test fails in CI, and elsewhere is skipped with a message.
 pub(crate) fn python_with(name: &str, packages: &[&str]) -> Option<PathBuf> {
     match installed(name, packages) {
         Ok(python) => Some(python),

@@ -11,7 +11,7 @@ use crate::support::{Folder, PATIENCE};
 const SEED: &str = "tenant: contoso\npurchased: { app-passes: 100 }\n";
 const FAULTS: &str = "/emulator/faults";
 
-/// What came back.
+/// An answer.
 #[derive(Debug)]
 struct Answer {
     status: u16,
@@ -25,11 +25,11 @@ impl Answer {
     }
 }
 
-/// Sends these bytes, and reads to the end of the connection. No answer may let another origin in.
+/// Sends these bytes, and reads to the end of the connection. Checks that the answer has no CORS header.
 fn raw(address: &str, request: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(address).expect("it listens");
     stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
-    stream.write_all(request).expect("it is sent");
+    stream.write_all(request).expect("the request is sent");
     let mut text = String::new();
     stream.read_to_string(&mut text).expect("an answer that ends");
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no head in {text:?}"));
@@ -63,7 +63,7 @@ fn a_rebound_name_reaches_nothing() {
     let folder = seeded();
     let (_emulated, address, port) = started(&folder, "127.0.0.1:0", &[]);
     let own = format!("host: localhost:{port}");
-    // The name of the page, with the right port: this is how a rebound name looks.
+    // A rebound name: the name of the page with the port of the emulator.
     let rebound = format!("host: evil.example:{port}");
     let form = "grant_type=client_credentials&client_id=x&client_secret=y&scope=https://api.powerplatform.com/.default";
     let typed = "content-type: application/x-www-form-urlencoded";
@@ -105,7 +105,7 @@ fn a_rebound_name_reaches_nothing() {
 }
 
 #[test]
-fn heads_are_judged_as_they_come() {
+fn unusual_request_heads_are_judged() {
     let folder = seeded();
     let (_emulated, address, port) = started(&folder, "127.0.0.1:0", &[]);
     let cases = [
@@ -139,7 +139,7 @@ fn heads_are_judged_as_they_come() {
 }
 
 #[test]
-fn no_page_of_another_origin_steers_it() {
+fn no_page_of_another_origin_controls_the_emulator() {
     let folder = seeded();
     let (_emulated, address, port) = started(&folder, "127.0.0.1:0", &[]);
     let host = format!("Host: localhost:{port}");
@@ -166,7 +166,7 @@ fn no_page_of_another_origin_steers_it() {
     assert_eq!(ask("GET /emulator/faults", &["Sec-Fetch-Site: none"]).json()["throttleRate"], 1.0, "so may a person");
 }
 
-/// The code of a body under HTTP/2, where a pseudo-header says whom the request is for.
+/// The error code of an answer under HTTP/2, where a pseudo-header names the host.
 fn by_http_2(address: &str, authority: &str) -> Value {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
@@ -174,7 +174,7 @@ fn by_http_2(address: &str, authority: &str) -> Value {
         let (mut client, connection) = h2::client::handshake(stream).await.expect("it speaks HTTP/2");
         let connection = tokio::spawn(connection);
         let request = http::Request::get(format!("http://{authority}{FAULTS}")).body(()).expect("a request");
-        let (response, _) = client.send_request(request, true).expect("it is sent");
+        let (response, _) = client.send_request(request, true).expect("the request is sent");
         let response = response.await.expect("an answer");
         let status = response.status().as_u16();
         let mut body = response.into_body();
@@ -188,7 +188,7 @@ fn by_http_2(address: &str, authority: &str) -> Value {
 }
 
 #[test]
-fn http_2_is_no_way_around() {
+fn http_2_does_not_bypass_the_guard() {
     let folder = seeded();
     let (_emulated, address, port) = started(&folder, "127.0.0.1:0", &[]);
     assert_eq!(by_http_2(&address, &format!("localhost:{port}")), serde_json::json!([200, null]));
@@ -213,7 +213,7 @@ fn further_names_are_answered_where_they_were_given() {
     for (wanted, host) in hosts {
         assert_eq!(status(&address, &format!("Host: {}", host.replace("PORT", &port))), wanted, "{host}");
     }
-    // Everywhere: every address is its own, and no name but `localhost`.
+    // If the emulator listens everywhere, every IP address is its own, but of all names only `localhost`.
     let (_second, _, port) = started(&folder, "0.0.0.0:0", &[]);
     let address = format!("127.0.0.1:{port}");
     for (wanted, host) in
@@ -224,7 +224,7 @@ fn further_names_are_answered_where_they_were_given() {
 }
 
 #[test]
-fn a_name_that_is_none_is_refused_before_anything_listens() {
+fn a_malformed_name_is_refused_before_the_emulator_listens() {
     let folder = seeded();
     for name in ["", "http://emulator", "emulator/", "me@emulator", "emulator:http", "::1", "*", "two words"] {
         let output = folder.run(&["emulate", "--listen", "127.0.0.1:0", "--seed", "seed.yaml", "--host", name]);

@@ -38,7 +38,7 @@ fn written(folder: &Folder) -> u64 {
     u64::try_from(count).expect("a count")
 }
 
-/// Applies until so many writes have taken effect, and kills the process there; it waits at the write that is held.
+/// Applies until this many writes have taken effect, and kills the process. The tenant holds the next write back meanwhile.
 fn kill_after(folder: &Folder, writes: u64) {
     let mut applying = folder
         .allot(&["apply", "--auto-approve"])
@@ -67,7 +67,7 @@ fn hold(folder: &Folder, write: u64, moment: &str) {
 }
 
 #[test]
-fn a_kill_at_any_write_leaves_exactly_the_rest() {
+fn after_a_kill_at_any_write_the_next_plan_has_exactly_the_rest() {
     let folder = folder();
     assert_eq!(left(&folder), CHANGES);
     for write in 1..=CHANGES {

@@ -1,4 +1,4 @@
-//! What the service does not let be done: it is told in words that say what to do, and stops nothing else.
+//! Refusals of the service: the message says what to do, and the other writes go on.
 
 use std::time::Duration;
 
@@ -39,9 +39,9 @@ fn applied(faults: Faults) -> Attempt {
     })
 }
 
-/// What became of an environment.
+/// The outcome of an environment.
 fn outcome<'a>(attempt: &'a Attempt, id: &str) -> Option<&'a Outcome> {
-    let run = attempt.run.as_ref().expect("it was approved");
+    let run = attempt.run.as_ref().expect("the plan was approved");
     let of_it = run.draft.changes.iter().zip(&run.outcomes).find(|(planned, _)| planned.environment.id.as_str() == id);
     of_it.map(|(_, outcome)| outcome)
 }
@@ -57,14 +57,14 @@ fn a_switch_that_a_group_owns_is_refused_there_and_nothing_else() {
 }
 
 #[test]
-fn an_environment_that_licensing_does_not_know_yet_is_left_alone() {
+fn an_environment_that_licensing_does_not_know_yet_is_skipped_or_refused() {
     let new = Faults { new_environments: [A.parse().expect("an id")].into(), ..Faults::default() };
     for surfaces in [None, Some([Surface::Old].into())] {
         let attempt = applied(Faults { surfaces: surfaces.clone(), ..new.clone() });
         assert_eq!(outcome(&attempt, B), Some(&Outcome::Applied));
         let seen = attempt.before.environments[&A.parse().expect("an id")].clone();
         match surfaces {
-            // The listing leaves it out, as one that holds nothing: writing to it is refused.
+            // The listing lacks the new environment, so it seems empty, and the write to it is refused.
             None => assert!(matches!(outcome(&attempt, A), Some(Outcome::Refused { .. })), "{:?}", attempt.run),
             Some(_) => {
                 assert!(seen.document.unknown().is_some());
@@ -76,7 +76,7 @@ fn an_environment_that_licensing_does_not_know_yet_is_left_alone() {
 }
 
 #[test]
-fn an_application_that_is_not_registered_learns_what_to_do() {
+fn an_unregistered_application_gets_help() {
     on_a_paused_clock(async {
         let service = Service::new(SEED, 0, Faults { unregistered_app: true, ..Faults::default() });
         let wanted = Wanted::of(ROOT);
@@ -94,7 +94,7 @@ fn an_add_on_that_one_surface_refuses_goes_through_the_next_and_that_is_remember
         let wanted = Wanted::of(&ROOT.replace("app-passes: 5", "app-passes: 5, copilot-credits: 7"));
         let attempt =
             Session::new(&service, &wanted).apply(|options| options.parallelism = 1.try_into().expect("1")).await;
-        assert!(attempt.run.expect("it was approved").is_complete());
+        assert!(attempt.run.expect("the plan was approved").is_complete());
         let writes: Vec<String> = service
             .requests()
             .into_iter()
@@ -107,8 +107,8 @@ fn an_add_on_that_one_surface_refuses_goes_through_the_next_and_that_is_remember
 }
 
 #[test]
-fn a_service_that_shows_late_is_waited_for_as_long_as_was_asked() {
-    // Ten minutes late: fifteen are enough, and the two that are waited where nobody asks are not.
+fn slow_reads_are_awaited_up_to_the_confirm_timeout() {
+    // Reads lag ten minutes behind: a timeout of 15 minutes is enough, the default of 2 minutes is not.
     for (minutes, is_enough) in [(15, true), (2, false)] {
         on_a_paused_clock(async {
             let service = Service::new(SEED, 0, Faults { stale_reads_seconds: 600, ..Faults::default() });
@@ -117,7 +117,7 @@ fn a_service_that_shows_late_is_waited_for_as_long_as_was_asked() {
             let confirm_timeout = Duration::from_secs(60 * minutes);
             let attempt =
                 Session::new(&service, &wanted).apply(|options| options.confirm_timeout = confirm_timeout).await;
-            let run = attempt.run.expect("it was approved");
+            let run = attempt.run.expect("the plan was approved");
             if is_enough {
                 assert!(run.is_complete(), "{:?}", run.outcomes);
             } else {

@@ -1,4 +1,4 @@
-//! How many requests a plan and an apply take, counted where they arrive, and how long an apply takes at a given latency.
+//! The number of requests of a plan and an apply, counted by the emulator, and the duration of an apply at a given latency.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use crate::service::{Service, Session, Wanted, on_a_paused_clock};
 /// The rows of a page of environments.
 const PAGE: usize = 500;
 
-/// A tenant of so many environments that hold 10 passes each, and are to hold what is said of them.
+/// A tenant of this many environments that hold 10 passes each, and the amounts that the configuration declares.
 struct Tenant {
     seed: String,
     root: String,
@@ -40,7 +40,7 @@ impl Tenant {
     }
 }
 
-/// So many requests of each kind.
+/// The number of requests of each kind.
 fn counted(requests: &[String]) -> BTreeMap<&str, usize> {
     let mut counted = BTreeMap::new();
     for request in requests {
@@ -67,7 +67,7 @@ fn a_plan_reads_pages_and_three_more_however_many_environments_there_are() {
             let tenant = Tenant::new(environments, |_| 11);
             let service = tenant.behind(Faults::default());
             let wanted = Wanted::of(&tenant.root);
-            let (_, draft, _) = Session::new(&service, &wanted).plan().await.expect("it can be read");
+            let (_, draft, _) = Session::new(&service, &wanted).plan().await.expect("the tenant can be read");
             assert_eq!(draft.changes.len(), environments);
             let requests = service.requests();
             let pages = environments.div_ceil(PAGE);
@@ -79,7 +79,7 @@ fn a_plan_reads_pages_and_three_more_however_many_environments_there_are() {
 
 #[test]
 fn an_apply_writes_once_for_each_change_and_lists_once_in_ten_seconds() {
-    // The second takes longer than what is read stays fresh.
+    // The second run takes longer than a reading stays fresh.
     for (changes, latency_ms) in [(50, 50), (400, 400)] {
         on_a_paused_clock(async {
             let tenant = Tenant::new(500, |at| if at < changes { 10 + (at as u64 % 2) * 5 + 1 } else { 10 });
@@ -91,7 +91,7 @@ fn an_apply_writes_once_for_each_change_and_lists_once_in_ten_seconds() {
             let requests = service.requests();
             let listings = begun.elapsed().as_secs() as usize / 10;
             let pages = 500 / PAGE;
-            // The plan's own: pages, reports, allocations, settings; then one listing before and one after.
+            // The plan takes the pages, reports, allocations and settings; the apply takes one listing before its writes and one after.
             assert!(requests.len() <= changes + 5 + pages + listings, "{:?}", counted(&requests));
             assert_eq!(counted(&requests)["write"], changes);
         });
@@ -107,16 +107,16 @@ fn the_older_surface_takes_three_requests_for_each_change() {
             let service = tenant.behind(Faults { surfaces, latency_ms, ..Faults::default() });
             let wanted = Wanted::of(&tenant.root);
             let session = Session::new(&service, &wanted);
-            session.plan().await.expect("it can be read");
+            session.plan().await.expect("the tenant can be read");
             let of_a_plan = service.requests().len();
             let attempt = session.apply(|_| {}).await;
             assert!(attempt.run.is_some_and(|run| run.is_complete()));
             let requests = service.requests();
             let counted = counted(&requests);
-            // The plan before it read every environment that is declared; the apply reads only what it changes.
+            // The plan reads every declared environment; the apply reads each changed environment before and after its write.
             assert_eq!(counted["single read"], 300 + 2 * changes, "{counted:?}");
             assert_eq!(counted["single write"], changes);
-            // What is no surface there is found out by the eight writes that go out first.
+            // The first eight writes, which are in flight together, find out which surfaces are missing.
             assert!(requests.len() <= of_a_plan + 3 * changes + 8, "{counted:?} and {of_a_plan} for a plan");
         });
     }
@@ -133,15 +133,15 @@ fn an_apply_takes_little_longer_than_its_writes() {
             let service = tenant.behind(Faults { latency_ms: 50, surfaces, ..Faults::default() });
             let wanted = Wanted::of(&tenant.root);
             let session = Session::new(&service, &wanted);
-            session.plan().await.expect("it can be read");
+            session.plan().await.expect("the tenant can be read");
             let begun = Instant::now();
-            session.plan().await.expect("it can be read");
+            session.plan().await.expect("the tenant can be read");
             let of_a_plan = begun.elapsed();
             let begun = Instant::now();
             let attempt = session.apply(|_| {}).await;
             assert!(attempt.run.is_some_and(|run| run.is_complete()));
             let took = begun.elapsed() - of_a_plan;
-            // Where each environment is read by itself, that is as many requests again before and after.
+            // Single reads before and after each write take as much time again.
             let ideal = if is_old { ideal * 2 } else { ideal };
             let ratio = took.as_secs_f64() / ideal.as_secs_f64();
             assert!((1.0..=1.15).contains(&ratio), "{ratio:.3}: {took:?} where {ideal:?} would be ideal");

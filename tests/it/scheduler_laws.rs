@@ -41,7 +41,7 @@ fn sum(wishes: &Wishes, pool: &Pool, pick: impl Fn(&(u64, u64)) -> u64) -> u64 {
     wishes.iter().map(|environment| members.iter().map(|at| pick(&environment[*at])).sum::<u64>()).sum()
 }
 
-/// A draft whose end always fits: owned is what is held at the end and a little more, which may be less than is held now.
+/// A draft whose final amounts fit: each pool owns them plus `slack`, which may be less than is held now.
 fn draft(wishes: &Wishes, slack: u64) -> Draft {
     let mut pools: Vec<Pool> = (0..ADD_ONS.len()).map(|at| add_on(at).pool()).collect();
     pools.dedup();
@@ -95,7 +95,7 @@ fn draft(wishes: &Wishes, slack: u64) -> Draft {
     }
 }
 
-/// What might be: for each environment what is confirmed, and what it holds if a write that is open took effect.
+/// All possible states: the confirmed amounts, and the open writes, each of which may have taken effect.
 struct World<'a> {
     draft: &'a Draft,
     confirmed: BTreeMap<(EnvironmentId, AddOn), u64>,
@@ -110,7 +110,7 @@ impl<'a> World<'a> {
         World { draft, confirmed: cells.collect(), open: BTreeMap::new() }
     }
 
-    /// The most that a pool can hold, counted apart from the schedule's own books.
+    /// The most that a pool can hold, computed independently of the schedule.
     fn worst(&self, pool: &Pool) -> u64 {
         let mut environments: BTreeMap<&EnvironmentId, (u64, u64)> = BTreeMap::new();
         for ((environment, name), units) in self.confirmed.iter().filter(|((_, name), _)| name.pool() == *pool) {
@@ -138,7 +138,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// What is sent now lets no pool grow above what is owned, also where a pool is in debt that the plan ends.
+    /// Checks that a write which is sent lets no pool grow above its ceiling, even if the pool is over-allocated at first.
     fn check_sent(&self, environment: &EnvironmentId, changes: &[usize]) {
         for pool in &self.draft.pools {
             let of_pool = changes.iter().map(|index| &self.draft.changes[*index].change);
@@ -150,7 +150,7 @@ impl<'a> World<'a> {
     }
 }
 
-/// Drives a schedule with a string of random bytes: whom to settle, and how. Returns the world it ends in.
+/// Drives a schedule with random bytes, which choose the write that ends next and its result. Returns the final world.
 fn drive<'a>(draft: &'a Draft, schedule: &mut Schedule, wishes: &Wishes, luck: &[u8], parallelism: usize) -> World<'a> {
     let mut world = World::new(draft, wishes);
     let mut open = Vec::new();
@@ -173,7 +173,7 @@ fn drive<'a>(draft: &'a Draft, schedule: &mut Schedule, wishes: &Wishes, luck: &
                 return world;
             }
             Next::Wait => {
-                assert!(!open.is_empty(), "waits for nothing");
+                assert!(!open.is_empty(), "the schedule waits with nothing in flight");
                 let whom = usize::from(luck.next().unwrap_or(0)) % open.len();
                 let (number, environment) = open.remove(whom);
                 match luck.next().unwrap_or(0) {
@@ -186,14 +186,14 @@ fn drive<'a>(draft: &'a Draft, schedule: &mut Schedule, wishes: &Wishes, luck: &
                         world.open.remove(&environment);
                         schedule.record(number, WriteResult::Failed);
                     }
-                    // Nobody knows, so it stays open in the world for ever.
+                    // The result is unknown, so the write stays open.
                     _ => schedule.record(number, WriteResult::Unknown),
                 }
             }
         }
         world.check();
     }
-    panic!("it does not end");
+    panic!("the schedule does not end");
 }
 
 fn planned(wishes: &Wishes, slack: u64) -> Plan {
@@ -202,7 +202,7 @@ fn planned(wishes: &Wishes, slack: u64) -> Plan {
     Plan::try_new(draft, steps).expect("the end fits, so there is an order")
 }
 
-/// The fewest writes there can be, found by trying every order of every split.
+/// The minimum number of writes, by brute force over all orders and splits.
 fn fewest(draft: &Draft) -> usize {
     let mut environments: Vec<(Vec<usize>, Vec<usize>)> = Vec::new();
     let mut names: Vec<&EnvironmentId> = Vec::new();
@@ -227,7 +227,7 @@ fn fewest(draft: &Draft) -> usize {
         }
         held
     };
-    // A pool in debt may shrink, and grows only once it is out of it.
+    // An over-allocated pool may shrink, and must not grow before it is within its ceiling.
     let fits = |before: &[u8], after: &[u8]| {
         draft.pools.iter().all(|pool| {
             let (before, after) = (held(pool, before), held(pool, after));
@@ -259,13 +259,13 @@ fn fewest(draft: &Draft) -> usize {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// (a) Whatever fails and whoever is faster, no pool might ever hold more than it may. Also: it always ends.
+    /// (a) Whatever fails and in whichever order writes end, no pool can exceed its ceiling, and the schedule always ends.
     #[test]
     fn no_pool_is_ever_overdrawn(wishes in wishes(), slack in 0..4_u64, luck in prop::collection::vec(any::<u8>(), 0..60), parallelism in 1..5_usize) {
         let plan = planned(&wishes, slack);
         let mut schedule = Schedule::new(&plan);
         let world = drive(plan.draft(), &mut schedule, &wishes, &luck, parallelism);
-        // (c) What waits at the end would truly not fit, and what fits was sent.
+        // (c) Every write that is not sent would not fit.
         for (change, reason) in schedule.not_sent() {
             let planned = &plan.draft().changes[change];
             if let NotSentReason::Blocked { pool, short_by, held_by } = reason {
@@ -273,16 +273,16 @@ proptest! {
                 let ceiling = plan.draft().pool(&pool).map_or(0, |pool| pool.ceiling().get());
                 let wanted = planned.change.after().units.difference(planned.change.units_before());
                 let short = i128::from(world.worst(&pool)) + wanted - i128::from(ceiling);
-                prop_assert!(short > 0, "it fits, and was not sent");
+                prop_assert!(short > 0, "the write fits and was not sent");
                 prop_assert_eq!(short, i128::from(short_by.get()));
-                prop_assert!(!held_by.is_empty(), "somebody holds what is missing");
+                prop_assert!(!held_by.is_empty(), "the environments that hold the missing units are named");
             }
         }
     }
 
-    /// (b) Where nothing fails, everything is applied, with as many writes as the plan has steps.
+    /// (b) If nothing fails, everything is applied, with one write for each step of the plan.
     #[test]
-    fn what_fits_is_reached_exactly(wishes in wishes(), slack in 0..4_u64, whom in prop::collection::vec(0..5_u8, 0..40), parallelism in 1..5_usize) {
+    fn without_failures_everything_is_applied_exactly(wishes in wishes(), slack in 0..4_u64, whom in prop::collection::vec(0..5_u8, 0..40), parallelism in 1..5_usize) {
         let plan = planned(&wishes, slack);
         let mut schedule = Schedule::new(&plan);
         let luck: Vec<u8> = whom.into_iter().flat_map(|whom| [whom, 0]).collect();

@@ -1,5 +1,5 @@
-//! The service without a socket: the client of the library, and the emulator's router behind it. Whoever runs it on a paused
-//! clock has the same requests in the same order at the same times, every time.
+//! The service without a socket: the library's client calls the emulator's router directly. On a paused clock, every run sends the
+//! same requests in the same order at the same times.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -44,7 +44,7 @@ use tower::ServiceExt as _;
 
 pub(crate) const TODAY: Date = date(2026, 11, 24);
 
-/// A clock that goes with tokio's, so that a paused one pauses both.
+/// A clock that follows tokio's: pausing tokio's clock pauses both.
 pub(crate) fn clock() -> Clock {
     let begun = tokio::time::Instant::now();
     Arc::new(move || {
@@ -53,13 +53,13 @@ pub(crate) fn clock() -> Clock {
     })
 }
 
-/// Runs on one thread, on a clock that stands still while there is something to do and jumps where there is not.
+/// Runs on one thread with a paused clock, which advances only when all tasks wait.
 pub(crate) fn on_a_paused_clock<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
     runtime.expect("a runtime").block_on(future)
 }
 
-/// Reaches the router as if it were far away: what breaks on the way is no answer.
+/// A transport to the router. A broken connection is an error, as over a network.
 struct InProcess {
     router: Router,
     log: Arc<Mutex<Vec<String>>>,
@@ -86,7 +86,7 @@ impl Transport for InProcess {
 
 /// A tenant behind the service.
 pub(crate) struct Service {
-    /// The truth, which no fault touches.
+    /// The tenant behind the emulator, which no fault affects.
     pub(crate) truth: LocalTenant,
     emulator: Arc<Emulator>,
     pub(crate) clock: Clock,
@@ -102,7 +102,7 @@ impl Service {
         })
     }
 
-    /// A service over a seed, set up otherwise than usual.
+    /// A service over a seed, with changed options.
     pub(crate) fn with(seed: &str, change: impl FnOnce(&mut Options)) -> Service {
         Service::as_role(seed, Role::PowerPlatformAdmin, change)
     }
@@ -134,12 +134,12 @@ impl Service {
         Service { truth, emulator, clock, log: Arc::default() }
     }
 
-    /// Behaves so from now on.
+    /// Sets the faults from now on.
     pub(crate) fn behave(&self, faults: Faults) {
         self.emulator.behave(faults).expect("it behaves");
     }
 
-    /// A client that knows nothing yet.
+    /// A client with an empty memory.
     pub(crate) fn client(&self, desired: &DesiredState) -> PowerPlatformTenant {
         let names = Names::new("http", ([127, 0, 0, 1], 1).into(), &[]);
         let endpoints = Endpoints::of(Cloud::Public).at("http://127.0.0.1:1/").expect("an address");
@@ -154,7 +154,7 @@ impl Service {
         })
     }
 
-    /// The requests so far, each as its method and its path. They are forgotten.
+    /// Takes the requests so far, each as its method and its path.
     pub(crate) fn requests(&self) -> Vec<String> {
         std::mem::take(&mut *self.log.lock().expect("the log"))
     }
@@ -179,16 +179,16 @@ impl Wanted {
     }
 }
 
-/// What a plan came to.
+/// The result of planning and applying.
 pub(crate) struct Attempt {
     pub(crate) before: ObservedState,
     pub(crate) draft: Draft,
     pub(crate) findings: Vec<Finding>,
-    /// What became of it; `None` where it was refused.
+    /// The run; `None` if the plan was refused.
     pub(crate) run: Option<Run>,
 }
 
-/// One client: both halves of a tenant that remembers what it saw.
+/// One client: both halves of a tenant with a shared memory.
 pub(crate) struct Session<'a> {
     pub(crate) service: &'a Service,
     pub(crate) wanted: &'a Wanted,
@@ -211,9 +211,9 @@ impl<'a> Session<'a> {
         Ok((before, draft, verdict))
     }
 
-    /// Reads, plans, and applies what was approved.
+    /// Reads, plans, and applies the plan if it is approved.
     pub(crate) async fn apply(&self, change: impl FnOnce(&mut ExecutorOptions)) -> Attempt {
-        let (before, draft, verdict) = self.plan().await.expect("it can be read");
+        let (before, draft, verdict) = self.plan().await.expect("the tenant can be read");
         let (run, findings) = match verdict {
             Verdict::Refused { findings, .. } => (None, findings),
             Verdict::Approved { plan, findings } => {

@@ -1,11 +1,11 @@
 //! Golden sessions of the real binary: `tests/sessions/*.trycmd`, one readable file each, with the commands as typed, what
 //! they print (both streams), their exit codes, and the files they read and leave (`NAME.in`, `NAME.out`).
 //!
-//! `TRYCMD=overwrite cargo test sessions` takes over what was printed; every line of it is then read before it is kept.
+//! `TRYCMD=overwrite cargo test sessions` rewrites the expected output; review every line before you commit it.
 
 use crate::support::SCRUBBED;
 
-/// The day on which every session happens.
+/// The date of every session.
 const TODAY: &str = "2026-11-24T09:30:00Z";
 
 #[test]

@@ -1,5 +1,5 @@
-//! A service on a bad day: a fifth of all requests fails, in every way there is, and reads lag. An apply ends in exactly what
-//! is wanted all the same, and no pool ever holds more than is owned.
+//! A failing service: a fifth of all requests fails, in every possible way, and reads lag. An apply still ends with exactly the
+//! wanted amounts, and no pool ever exceeds the owned units.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,15 +15,14 @@ use crate::service::{Service, Session, Wanted, on_a_paused_clock};
 
 const SEEDS: u64 = 100;
 const ENVIRONMENTS: usize = 300;
-/// So many environments change one cell; the others change two.
+/// The number of environments that change one cell; the others change two.
 const CHANGED_ONCE: usize = 100;
 const CHANGES: usize = ENVIRONMENTS * 2 - CHANGED_ONCE;
 const ADD_ONS: [&str; 2] = ["app-passes", "ai-builder-credits"];
-/// What is owned beyond what is held at first, of each add-on. In the end all of it is held: not one unit may be counted on too
-/// early.
+/// The free units of each add-on at the start. At the end none is free, so a unit that is used too early exceeds the pool.
 const SLACK: u64 = 40;
 
-/// What each environment holds and is to hold of both add-ons: but for the slack every unit that is gained somewhere is lost
+/// The units of both add-ons that each environment holds and wants. Except for the slack, every increase has an equal decrease
 /// elsewhere.
 struct Shuffle {
     held: Vec<[u64; 2]>,
@@ -98,7 +97,7 @@ fn bad_day(seed: u64) -> Faults {
         drop_after_rate: each,
         stale_reads_seconds: 3,
         semantics: if seed.is_multiple_of(2) { Semantics::Merge } else { Semantics::Replace },
-        // It would let too much through: only the order of the writes prevents it.
+        // The tenant accepts over-allocation, so only the order of the writes prevents it.
         over_allocation: Some(OverAllocation::Accept),
         latency_ms: 50,
         ..Faults::default()
@@ -109,7 +108,7 @@ fn pool(add_on: usize) -> Pool {
     AddOn::from_slug(ADD_ONS[add_on]).expect("a slug").pool()
 }
 
-/// What a run took.
+/// The cost of a run.
 #[derive(Debug)]
 struct Toll {
     requests: u64,
@@ -137,7 +136,7 @@ async fn weathered(seed: u64) -> Toll {
         let held = trace.iter().map(|totals| totals[&pool(add_on)].get());
         let (most, owned) = (held.max().expect("a write"), shuffle.owned(add_on));
         assert!(most <= owned, "seed {seed}: {most} of {owned} are held");
-        assert_eq!(most, owned, "seed {seed}: it was never tight, so this shows nothing");
+        assert_eq!(most, owned, "seed {seed}: the pool was never full, so the test shows nothing");
     }
     let holds = service.truth.reader().documents().await.expect("the truth");
     let holds: BTreeMap<String, Vec<u64>> = holds
@@ -152,7 +151,7 @@ async fn weathered(seed: u64) -> Toll {
         shuffle.wanted.iter().enumerate().map(|(at, units)| (Shuffle::id(at), units.to_vec())).collect();
     assert_eq!(holds, wanted, "seed {seed}");
 
-    // The law of the harness, once the day is over.
+    // Without faults, a second run has nothing to do.
     service.behave(Faults::default());
     let again = session.apply(|_| {}).await;
     assert!(again.draft.is_empty(), "seed {seed}: {:?}", again.draft.changes);
@@ -161,7 +160,7 @@ async fn weathered(seed: u64) -> Toll {
 }
 
 #[test]
-fn a_bad_day_changes_nothing_but_how_long_it_takes() {
+fn under_heavy_faults_an_apply_still_completes() {
     let tolls: Vec<Toll> = (0..SEEDS).into_par_iter().map(|seed| on_a_paused_clock(weathered(seed))).collect();
     let worst = |of: fn(&Toll) -> u64| tolls.iter().map(of).max().expect("a toll");
     let worst =

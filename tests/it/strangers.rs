@@ -1,6 +1,6 @@
-//! What a stranger commits may run nothing on the machine that plans it, and show nothing of that machine.
+//! Committed files can neither run programs on the machine that plans nor disclose files of that machine.
 
-/// What the built-in tenant of every checkout here starts with.
+/// The seed of the built-in tenant in every checkout of these tests.
 const SEED: &str = r#"tenant: contoso
 purchased: { app-passes: 50 }
 environments:

@@ -7,15 +7,15 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-/// The day on which every test happens.
+/// The date of every test.
 pub(crate) const TODAY: &str = "2026-11-24T09:30:00Z";
 
 /// Far longer than anything takes; only a failure waits this long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
-/// So often it is looked whether something has happened that nobody tells.
+/// How often a test polls.
 pub(crate) const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
-/// What the machine that tests may say about itself, colours, logs and credentials, and what no test may depend on.
+/// Variables of the machine, such as for CI, colours, logs and credentials, that are removed because no test may depend on them.
 pub(crate) const SCRUBBED: [&str; 40] = [
     "CI",
     "JENKINS_URL",
@@ -59,7 +59,7 @@ pub(crate) const SCRUBBED: [&str; 40] = [
     "IDENTITY_ENDPOINT",
 ];
 
-/// A folder that goes away with it.
+/// A temporary folder, which is deleted on drop.
 pub(crate) struct Folder(tempfile::TempDir);
 
 impl Folder {
@@ -72,7 +72,7 @@ impl Folder {
         folder
     }
 
-    /// Writes one file, and the folders that it stands in.
+    /// Writes one file, and creates its folders.
     pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().expect("below the folder")).expect("a folder");
@@ -104,7 +104,7 @@ impl Folder {
         Connection::open(self.path(".allotment/tenant.db")).expect("the tenant's file")
     }
 
-    /// Waits until so many writes have come to stand still at `holdAtWrite`.
+    /// Waits until this many writes are held at `holdAtWrite`.
     pub(crate) fn await_standing(&self, writes: i64) {
         let query = "SELECT CAST(value AS INTEGER) FROM fact WHERE key = 'standing'";
         let standing = || {
@@ -113,14 +113,14 @@ impl Folder {
         };
         let since = Instant::now();
         while !standing() {
-            assert!(since.elapsed() < PATIENCE, "{writes} writes never came to stand");
+            assert!(since.elapsed() < PATIENCE, "{writes} writes were never held");
             std::thread::sleep(LOOK_AGAIN);
         }
     }
 
-    /// Lets the writes that stand still go on.
+    /// Releases the held writes.
     pub(crate) fn go_on(&self) {
-        self.tenant().execute("DELETE FROM fact WHERE key = 'holdAtWrite'", []).expect("it goes on");
+        self.tenant().execute("DELETE FROM fact WHERE key = 'holdAtWrite'", []).expect("the hold is removed");
     }
 
     /// What every pool held after each write, as the tenant recorded it.

@@ -55,12 +55,12 @@ struct World<'a> {
     clock: Clock,
 }
 
-/// One attempt to bring the tenant to what is desired.
+/// One attempt to apply the configuration.
 struct Attempt {
     before: ObservedState,
     draft: Draft,
     findings: Vec<Finding>,
-    /// What was approved, and what became of it; `None` where it was refused.
+    /// The approved plan and its run; `None` if the plan was refused.
     applied: Option<(Plan, Run)>,
     after: ObservedState,
 }
@@ -89,7 +89,7 @@ impl<'a> World<'a> {
 
     async fn attempt(&self) -> Attempt {
         let (reader, writer) = (self.tenant.reader(), self.tenant.writer());
-        let before = observe(&reader, &self.clock).await.expect("it can be read");
+        let before = observe(&reader, &self.clock).await.expect("the tenant can be read");
         let request = Request { date: TODAY, targets: &[], selection: Selection::All };
         let draft = draft(&self.desired, &before, &self.sources, &request);
         let (applied, findings) = match approve(&self.desired, &before, draft.clone(), &[], false) {
@@ -108,7 +108,7 @@ impl<'a> World<'a> {
                 (Some((plan, run)), findings)
             }
         };
-        let after = observe(&reader, &self.clock).await.expect("it can be read");
+        let after = observe(&reader, &self.clock).await.expect("the tenant can be read");
         Attempt { before, draft, findings, applied, after }
     }
 }
@@ -144,7 +144,7 @@ fn entry((units, switches): (u64, Switches)) -> Entry {
     Entry { units: Units::new(units), when_exhausted: stated.collect() }
 }
 
-/// What is more than one environment can hold is refused before there is a plan.
+/// Amounts above the maximum of one environment are refused before planning.
 fn is_refused_as_too_much(case: &Case) -> Law {
     let checked = check(&inputs(case));
     let too_large = |finding: &Finding| finding.is_error() && finding.code == Code::A107;
@@ -152,8 +152,8 @@ fn is_refused_as_too_much(case: &Case) -> Law {
     Ok(())
 }
 
-/// (1) Where it is approved and nothing fails, every cell that the plan changes holds exactly what it is to hold after, every
-/// other cell of every environment is as before, switch by switch, and the second draft is empty.
+/// (1) If the plan is approved and nothing fails, every changed cell holds exactly its target, every other cell of every
+/// environment is unchanged, including switches, and the second draft is empty.
 async fn plan_and_effect_agree_cell_by_cell(world: &World<'_>, attempt: &Attempt) -> Law {
     let Some((plan, run)) = &attempt.applied else { return Ok(()) };
     prop_assert!(run.is_complete(), "{:?}", run.outcomes);
@@ -171,7 +171,7 @@ async fn plan_and_effect_agree_cell_by_cell(world: &World<'_>, attempt: &Attempt
     Ok(())
 }
 
-/// What is said to be known after a run, without reading once more, is what reading shows.
+/// The state that is derived after a complete run equals the state that a read shows.
 fn is_known_without_reading(attempt: &Attempt, run: &Run) -> Law {
     let after = &attempt.after;
     let Some(known) = after_apply::after(attempt.before.clone(), None, run, after.captured_at) else {
@@ -187,7 +187,7 @@ fn is_known_without_reading(attempt: &Attempt, run: &Run) -> Law {
     Ok(())
 }
 
-/// What is reached is what the case wants, by its own account.
+/// The final state is what the case computes by itself.
 fn is_what_the_case_wants(case: &Case, observed: &ObservedState) -> Law {
     let wanted = case.environments().flat_map(|number| {
         let cells =
@@ -201,10 +201,9 @@ fn is_what_the_case_wants(case: &Case, observed: &ObservedState) -> Law {
     Ok(())
 }
 
-/// (2) Whatever fails, after every write every pool holds at most what is owned, or what it held at the start where that is
-/// more.
+/// (2) Whatever fails, after every write each pool holds at most the owned units, or its initial units if these are more.
 fn no_pool_ever_holds_too_much(world: &World<'_>) -> Law {
-    for (at_write, totals) in (1..).zip(world.tenant.trace().expect("it can be read")) {
+    for (at_write, totals) in (1..).zip(world.tenant.trace().expect("the tenant can be read")) {
         for at in world.case.pools() {
             let most = world.case.owned(at).max(world.case.pool_before(at));
             let held = totals.get(&pool(at)).map_or(0, |units| units.get());
@@ -214,9 +213,8 @@ fn no_pool_ever_holds_too_much(world: &World<'_>) -> Law {
     Ok(())
 }
 
-/// (3) Where writes fail, every change that is said to be applied holds what it is to hold after, and every change that was
-/// refused or not sent holds what it held before. Nothing is refused but where the tenant was told to fail, or units move
-/// within a debt: whatever else is sent fits.
+/// (3) If writes fail, every applied change holds its target, and every change that was refused or not sent holds its initial
+/// amount. The tenant refuses only writes with a fault, and writes that move units within an over-allocated pool.
 fn outcomes_are_true(case: &Case, attempt: &Attempt) -> Law {
     let Some((plan, run)) = &attempt.applied else { return Ok(()) };
     let (before, after) = (cells(&attempt.before), cells(&attempt.after));
@@ -232,22 +230,21 @@ fn outcomes_are_true(case: &Case, attempt: &Attempt) -> Law {
                 let told = case.faults.iter().any(|(number, ..)| id(*number) == planned.environment.id);
                 prop_assert!(told || case.is_refused_by_the_tenant(), "{}: {why}", planned.environment.key);
             }
-            // The one or the other, and nothing else.
+            // An unconfirmed change holds its initial amount or its target.
             Outcome::Unconfirmed { .. } => {
                 let held = after.get(&cell);
                 prop_assert!(held == before.get(&cell) || held == Some(planned.change.after()));
                 held.map(|held| expected.insert(cell, *held));
             }
-            Outcome::Stale { why } => prop_assert!(false, "nobody else is there, and {why}"),
+            Outcome::Stale { why } => prop_assert!(false, "stale, though no others write: {why}"),
         }
     }
     prop_assert_eq!(after, expected);
     Ok(())
 }
 
-/// (3) And applying again, after the faults are used up, ends in (1). Where a pool was left in its reserve, or in
-/// debt, what was given back before the rest failed is in the reserve again, or lowers the debt, and nobody may plan with it:
-/// there the rest may be refused.
+/// (3) Further attempts, once the faults are used up, end in (1). There is one exception: units that were given back to a pool
+/// within its reserve or over-allocated cannot be allocated again, so the rest of such a plan may be refused.
 async fn what_failed_is_done_later(world: &World<'_>, first: Attempt) -> Law {
     let rounds: u32 = world.case.faults.iter().map(|(.., times)| times).sum();
     let mut attempt = first;
@@ -260,14 +257,14 @@ async fn what_failed_is_done_later(world: &World<'_>, first: Attempt) -> Law {
             Some(_) => attempt = world.attempt().await,
         }
     }
-    Err(TestCaseError::fail("it does not end"))
+    Err(TestCaseError::fail("the process does not end"))
 }
 
 fn may_be_refused(case: &Case, pool: usize) -> bool {
     case.ends_in_reserve(pool) || case.moves_within_debt(pool)
 }
 
-/// (4) A plan that is saved reads back equal, under the same name.
+/// (4) A saved plan reads back equal, with the same id.
 fn a_saved_plan_reads_back_equal(attempt: &Attempt) -> Law {
     let Some((plan, _)) = &attempt.applied else { return Ok(()) };
     let saved = read_saved_plan(&saved_plan_json(plan, &plan_id(plan.draft()), &[])).expect("it is a plan");
@@ -276,8 +273,8 @@ fn a_saved_plan_reads_back_equal(attempt: &Attempt) -> Law {
     Ok(())
 }
 
-/// (5) A draft is refused for headroom exactly where some pool would end above what is owned, counted without the product;
-/// a debt that was there before and does not grow is none of the plan's. What ends in the reserve counts likewise.
+/// (5) A draft is refused for headroom exactly if the case's own sums put a pool above the owned units at the end. Existing
+/// over-allocation that does not grow is no reason. The same holds for the reserve.
 fn headroom_is_what_the_sums_say(case: &Case, attempt: &Attempt) -> Law {
     let too_much: Vec<usize> = case.pools().filter(|pool| case.is_promised_too_much(*pool)).collect();
     let reserve: Vec<usize> = case.pools().filter(|pool| case.breaks_reserve(*pool)).collect();
@@ -324,7 +321,7 @@ proptest! {
 
     #[test]
     fn plans_and_their_effects_keep_the_laws(case in case()) {
-        // In memory where that can be had: nobody pulls a plug here, and the disk would take most of the time.
+        // The temporary folder is in memory if possible, because the disk would take most of the time.
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
         runtime.expect("a runtime").block_on(laws(case, folder.path()))?;

@@ -1,7 +1,7 @@
 //! On a terminal: the question, the progress bar, Ctrl-C and colours, through a real pseudo terminal.
 //!
-//! Nothing here waits for time to pass: the tenant stands still at a chosen write (`holdAtWrite`) until the test takes that
-//! fact away, and says how many writes have come to stand; the terminal is read until it shows what is expected.
+//! No test sleeps. The tenant holds a chosen write (`holdAtWrite`) until the test removes that fact, and counts the held writes. The
+//! terminal is read until it shows the expected text.
 
 use std::io::{Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
@@ -19,7 +19,7 @@ const CHANGES: u64 = 10;
 const CTRL_C: &[u8] = b"\x03";
 const END_OF_FILE: &[u8] = b"\x04";
 
-/// Ten changes to make, on a tenant that behaves so.
+/// A folder with ten changes and a tenant with this `behaviour`.
 fn folder(behaviour: &str) -> Folder {
     let id = |number: u64| format!("00000000-0000-4000-8000-{number:012x}");
     let declared: String = (0..CHANGES)
@@ -60,7 +60,7 @@ impl Terminal {
         Terminal::with(folder, arguments, environment, |command| command)
     }
 
-    /// Some streams may lead elsewhere.
+    /// Runs a command on a terminal; some of its streams may be redirected.
     fn with(
         folder: &Folder,
         arguments: &[&str],
@@ -83,7 +83,7 @@ impl Terminal {
         let reader = Arc::clone(&pty);
         std::thread::spawn(move || {
             let mut bytes = [0; 4096];
-            // Where the last one on the other side has gone, reading fails.
+            // Reading fails when the other side is closed.
             while let Ok(read @ 1..) = (&*reader).read(&mut bytes) {
                 if sender.send(String::from_utf8_lossy(&bytes[..read]).into_owned()).is_err() {
                     return;
@@ -115,7 +115,7 @@ impl Terminal {
             match self.screen.recv_timeout(PATIENCE) {
                 Ok(more) => self.shown.push_str(&more),
                 Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => panic!("it does not end, after:\n{}", self.shown),
+                Err(RecvTimeoutError::Timeout) => panic!("the process does not end, after:\n{}", self.shown),
             }
         }
         let status = self.child.wait().expect("its end");
@@ -165,13 +165,13 @@ fn ctrl_c_at_the_question_changes_nothing() {
 }
 
 #[test]
-fn who_cannot_be_asked_is_told_what_to_do() {
+fn without_a_terminal_the_message_names_auto_approve() {
     let folder = folder("");
     let piped = folder.allot(&["apply"]).stdin(Stdio::null()).output().expect("it runs");
     let told = String::from_utf8_lossy(&piped.stderr);
     assert_eq!(piped.status.code(), Some(1), "{told}");
     assert!(told.contains("this is no terminal") && told.contains("`--auto-approve`"), "{told}");
-    // Input from a file is no terminal either, however well somebody could read the question.
+    // Input from a file is no terminal either, even if the output is one.
     let terminal = Terminal::with(&folder, &["apply"], &[], |command| command.stdin(Stdio::null()));
     let (code, shown) = terminal.end();
     assert_eq!(code, 1, "{shown}");
@@ -245,14 +245,14 @@ fn two_signals_without_a_terminal_leave_at_once() {
     let mut applying = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
     folder.await_standing(7);
     let pid = Pid::from_child(&applying);
-    // A signal is only pending once: it is sent until the process has heard it twice.
+    // Pending signals of a kind merge into one, so the test sends the signal until the process has received two.
     let since = Instant::now();
     let status = loop {
         let _ = kill_process(pid, Signal::INT);
         if let Some(status) = applying.try_wait().expect("its state") {
             break status;
         }
-        assert!(since.elapsed() < PATIENCE, "it does not end");
+        assert!(since.elapsed() < PATIENCE, "the process does not end");
         std::thread::sleep(LOOK_AGAIN);
     };
     assert_eq!(status.code(), Some(130), "{status}");
@@ -278,7 +278,7 @@ fn colors_in_a_pipe(arguments: &[&str], environment: &[(&str, &str)]) -> (bool, 
     command.env_remove("NO_COLOR").envs(environment.iter().copied());
     let output = command.output().expect("it runs");
     let colored = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains('\u{1b}');
-    assert!(!output.stdout.is_empty() && !output.stderr.is_empty(), "both streams say something");
+    assert!(!output.stdout.is_empty() && !output.stderr.is_empty(), "both streams have output");
     (colored(&output.stdout), colored(&output.stderr))
 }
 

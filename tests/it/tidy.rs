@@ -1,4 +1,4 @@
-//! Keeps the house: who may import whom, what pure wings must not touch, sizes, docs, and that nothing is left open.
+//! Structure of the sources: which wing may import which, what pure wings must not use, file sizes, docs, and no TODO comments.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use allotment::model::code::Code;
 mod circles;
 mod codes;
 
-/// The floors, as ARCHITECTURE.md shows them: a wing may import itself and what stands beside it here.
+/// The layers of ARCHITECTURE.md: a wing may import itself and the wings listed beside it.
 const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("model", &[]),
     ("manifest", &["model"]),
@@ -37,7 +37,7 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
 /// Wings that only compute.
 const PURE: [&str; 4] = ["model", "manifest", "planning", "report"];
 
-/// What only computing does not need.
+/// Names that a wing which only computes must not contain.
 const IMPURE_WORDS: [&str; 12] = [
     "std::fs",
     "std::net",
@@ -53,7 +53,7 @@ const IMPURE_WORDS: [&str; 12] = [
     "tracing::",
 ];
 
-/// Past this, a file holds more than one thing.
+/// The maximum number of lines of a file. A longer file should be split.
 const MOST_LINES: usize = 420;
 
 /// Files that may be longer: tables, one entry after another.
@@ -75,7 +75,7 @@ impl SourceFile {
             || self.path.components().any(|part| part.as_os_str() == "tests")
     }
 
-    /// The text without its `#[cfg(test)]` module, if that stands in the file.
+    /// The text without its inline `#[cfg(test)]` module.
     fn product(&self) -> &str {
         self.text.split("#[cfg(test)]").next().unwrap_or(&self.text)
     }
@@ -184,7 +184,7 @@ fn every_file_says_what_it_is() {
 }
 
 #[test]
-fn modules_that_gather_hold_no_logic() {
+fn module_files_hold_no_logic() {
     let gathers = |file: &&SourceFile| file.path.ends_with("mod.rs") || file.path.ends_with("lib.rs");
     let only_mods = |line: &str| {
         line.is_empty()
@@ -236,7 +236,7 @@ fn the_map_shows_the_floors() {
 }
 
 #[test]
-fn every_code_stands_in_the_readers_list() {
+fn every_code_is_in_the_list() {
     let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     let mut sorted = codes.clone();
     sorted.sort_unstable();

@@ -18,14 +18,14 @@ fn configuration(passes: u32) -> String {
 
 fn await_line(lines: &Receiver<String>, phrase: &str) {
     loop {
-        let line = lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("{phrase:?} was never said"));
+        let line = lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("{phrase:?} was never printed"));
         if line.contains(phrase) {
             return;
         }
     }
 }
 
-/// Lines as they are said.
+/// The lines of the output as they are printed.
 fn lines_of(stream: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, lines) = channel();
     std::thread::spawn(move || {
@@ -42,7 +42,7 @@ fn every_save_is_applied_once_and_a_broken_one_changes_nothing() {
     let file = folder.path("allotment.yaml");
     let mut watching =
         folder.allot(&["watch", "--apply"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
-    // What stands on which is known; which comes first is not.
+    // The stream of each line is known, the order between the two streams is not.
     let results = lines_of(watching.stdout.take().expect("stdout"));
     let words = lines_of(watching.stderr.take().expect("stderr"));
     await_line(&results, "Applied 1 change in 1 write");
@@ -51,7 +51,7 @@ fn every_save_is_applied_once_and_a_broken_one_changes_nothing() {
     // In place.
     fs::write(&file, configuration(2)).expect("a save");
     await_line(&results, "Applied 1 change in 1 write");
-    // A program that puts a new file over the old one.
+    // A program that replaces the file by a new one.
     let sed = Command::new("sed").args(["-i", "s/app-passes: 2 /app-passes: 3 /"]).arg(&file).status();
     assert!(sed.expect("sed starts").success());
     assert_eq!(fs::read_to_string(&file).expect("a save"), configuration(3), "sed changed what was meant");
@@ -70,5 +70,9 @@ fn every_save_is_applied_once_and_a_broken_one_changes_nothing() {
     kill_process(Pid::from_child(&watching), Signal::INT).expect("Ctrl-C");
     assert_eq!(watching.wait().expect("its end").code(), Some(130));
     let held: Vec<u64> = folder.trace().iter().filter_map(|totals| totals["app-passes"].as_u64()).collect();
-    assert_eq!(held, [1, 2, 3, 4], "each save once, the broken one not at all, and no write of its own woke it");
+    assert_eq!(
+        held,
+        [1, 2, 3, 4],
+        "each save is applied once, the broken one never, and the watch's own writes cause no run"
+    );
 }

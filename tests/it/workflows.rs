@@ -69,7 +69,7 @@ fn plan_options() -> PlanOptions {
     }
 }
 
-/// An operator who answers as told and remembers what happened.
+/// An operator with fixed answers that records the events.
 struct Recorded {
     approval: Approval,
     steps: Vec<&'static str>,

@@ -141,7 +141,7 @@ async fn an_answered_write_waits_for_a_common_listing_while_others_are_in_flight
 }
 
 #[tokio::test(start_paused = true)]
-async fn dear_listings_are_replaced_by_reads_of_the_written_environments() {
+async fn expensive_listings_are_replaced_by_reads_of_the_written_environments() {
     let three = ExecutorOptions { parallelism: NonZeroUsize::new(3).unwrap(), ..options() };
     let plan = raise(5);
     let (writes, _) = admitted(&plan);

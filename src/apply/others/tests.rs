@@ -53,7 +53,7 @@ fn units_in_environments_that_the_plan_does_not_change_count_once() {
 }
 
 #[test]
-fn the_books_tell_our_units_from_those_of_others() {
+fn units_of_our_writes_do_not_count_as_units_of_others() {
     let plan = raise();
     let after = |result: Option<WriteResult>, held: u64| {
         let (mut others, mut schedule) = (Others::new(&plan, &Baseline::new()), Schedule::new(&plan));

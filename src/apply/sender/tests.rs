@@ -151,11 +151,11 @@ async fn a_write_that_took_no_effect_is_resent_at_once_then_with_backoff_then_ne
         stage.sender.writes.requeue(Instant::now());
     }
     assert_eq!((delays.len(), delays[0]), (6, Duration::ZERO));
-    assert!(delays.is_sorted() && stage.sender.writes.get(stage.numbers[0]).unwrap().is_last);
+    assert!(delays.is_sorted() && stage.sender.writes.get(stage.numbers[0]).unwrap().is_last_attempt);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_halt_ends_what_waits_and_leaves_what_is_in_flight() {
+async fn a_halt_ends_waiting_writes_and_keeps_writes_in_flight() {
     let (plan, options) = (raise(), options());
     let mut stage = Stage::new(&plan, &options);
     stage.try_send(0, 1);

@@ -8,7 +8,7 @@ use crate::provider::fake::{Fake, Fault, add_on, id};
 use crate::provider::port::{ListingCost, ProviderErrorKind};
 
 #[tokio::test(start_paused = true)]
-async fn with_dear_listings_each_write_takes_two_single_reads() {
+async fn with_expensive_listings_each_write_takes_two_single_reads() {
     let numbers: Vec<usize> = (1..=40).collect();
     let holdings: Vec<(usize, &[(&str, u64)])> = numbers.iter().map(|number| (*number, [].as_slice())).collect();
     let mut fake = Fake::new(&holdings);
@@ -51,9 +51,9 @@ async fn a_write_that_is_always_lost_stays_unconfirmed() {
     assert_eq!(words[0], unconfirmed);
     assert!(
         words[1].contains("short by") && words[2].contains("short by"),
-        "its units cannot be counted on: {words:?}"
+        "units of an unconfirmed write are not free: {words:?}"
     );
-    assert_eq!(fake.writes(), 7, "it is sent again at once, five times more later and later, and no oftener");
+    assert_eq!(fake.writes(), 7, "resent at once, then five times with back-off");
 }
 
 #[tokio::test(start_paused = true)]
@@ -72,7 +72,7 @@ async fn a_write_of_unknown_result_is_stale_if_others_changed_its_environment() 
 async fn a_wrong_answer_is_checked_by_a_read() {
     let mut fake = full_pool();
     fake.write_faults.insert(0, Fault::WrongAnswer);
-    assert_eq!(moved(&fake).await.words(), APPLIED, "reading shows that it took effect all the same");
+    assert_eq!(moved(&fake).await.words(), APPLIED, "the read shows that the write took effect");
     assert_eq!(fake.writes(), 3);
 }
 
@@ -82,7 +82,7 @@ async fn a_write_that_the_service_ignores_is_resent() {
     fake.write_faults.insert(0, Fault::Ignored);
     let start = Instant::now();
     assert_eq!(moved(&fake).await.words(), APPLIED);
-    assert!(start.elapsed() < Duration::from_secs(2), "the answer gives it away, so nothing is waited for");
+    assert!(start.elapsed() < Duration::from_secs(2), "the answer already shows the old amount, so there is no wait");
     let mut fake = full_pool();
     fake.always.insert(id(1), Fault::Ignored);
     let words = moved(&fake).await.words();

@@ -23,11 +23,7 @@ async fn a_refused_write_blocks_only_those_that_need_its_units() {
         assert_eq!(words[0], format!("team-1 app-passes: refused {code}: the tenant refused"));
         assert!(words[1].starts_with(&format!("team-2 app-passes: {blocked}")), "{words:?}");
         assert!(words[1].ends_with("team-1 may still hold them"), "{words:?}");
-        assert_eq!(
-            fake.written(),
-            [id(1), id(3)],
-            "a refusal is not tried again, and the logins of team-3 wait for nothing"
-        );
+        assert_eq!(fake.written(), [id(1), id(3)], "a refusal is not retried, and the logins of team-3 do not wait");
     }
 }
 

@@ -1,5 +1,5 @@
-//! Plans over the fake tenant, runs of them, and the laws that every run keeps: no pool exceeds its ceiling, neither in the
-//! worst case of the events nor in the tenant, and a complete run leaves nothing for a second one.
+//! Plans and runs against the fake tenant, and the laws that every run keeps: no pool exceeds its ceiling, neither in the
+//! tenant nor in the worst case that the events allow, and after a complete run a second one has nothing to do.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;

@@ -150,7 +150,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_goes_wrong_the_pools_hold_and_the_outcomes_are_true(world in world()) {
+    fn under_all_faults_no_pool_is_overdrawn_and_outcomes_are_true(world in world()) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
         runtime.block_on(laws(world))?;
     }
@@ -159,7 +159,7 @@ proptest! {
 /// Dropping the future is like killing the process. Every call of the fake tenant takes a multiple of 20 milliseconds, so a
 /// cut every 10 finds every state: before a request, in flight, after its effect, after its answer.
 #[test]
-fn cut_at_any_moment_the_rest_is_what_a_fresh_plan_finds() {
+fn a_new_plan_after_a_kill_holds_exactly_the_missing_changes() {
     let gives = |number| number < 50;
     let held: Vec<[(&str, u64); 1]> =
         (0..100).map(|number| [("app-passes", if gives(number) { 20 } else { 0 })]).collect();

@@ -89,7 +89,7 @@ async fn units_that_others_allocated_are_not_free_for_the_plan() {
                 assert!(words[1].contains("not sent: App passes: short by") && words[1].contains(taken), "{words:?}")
             }
         }
-        assert!(fake.most_held(PASSES) <= 240, "what was over is not made worse");
+        assert!(fake.most_held(PASSES) <= 240, "the over-allocation does not grow");
         let now = fake.held_by_all(&add_on(PASSES).pool()).get();
         assert!(now <= 200, "{now} after the decrease");
     }

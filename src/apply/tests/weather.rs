@@ -1,5 +1,5 @@
-//! Lasting trouble: environments that always fail, answers that get lost, others who allocate, denied reads, and listings
-//! that turn out to be dear during the run.
+//! Lasting faults: environments that always fail, lost answers, others who allocate, denied reads, and listings that turn out
+//! during the run to cost one request for each environment.
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -186,7 +186,7 @@ async fn a_throttled_setting_ends_ten_seconds_after_a_stop_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn units_of_others_count_if_listings_turn_out_to_be_dear() {
+async fn units_of_others_count_if_listings_turn_out_to_be_expensive() {
     let one = ExecutorOptions { parallelism: NonZeroUsize::MIN, ..options() };
     let mut fake = three();
     fake.dear_after_reads = Some(AtomicUsize::new(1));

@@ -26,7 +26,7 @@ const VERSION: i64 = 3;
 /// Our own folder beside the root file.
 const FOLDER: &str = ".allotment";
 const TABLES: &str = include_str!("schema.sql");
-/// 256 KiB.
+/// The size of the page cache, 256 KiB.
 const CACHED_PAGES: i64 = 64;
 /// Indexes for the flags that few environments have. Without an index, a query would scan every row.
 const INDEXES: &str = include_str!("indexes.sql");
@@ -35,7 +35,7 @@ const INDEXES: &str = include_str!("indexes.sql");
 pub mod facts {
     /// The name of the tenant.
     pub const TENANT: &str = "tenant";
-    /// The setting who may allocate.
+    /// The setting that says who may allocate.
     pub const WHO_CAN_ALLOCATE: &str = "whoCanAllocate";
     /// Whether the tenant accepts over-allocation.
     pub const OVER_ALLOCATION: &str = "overAllocation";
@@ -90,7 +90,7 @@ pub fn refuse_links(path: &Path) -> Result<(), ProviderError> {
     if let Some(link) = [ours, Some(path)].into_iter().flatten().find(|path| is_link(path)) {
         return refused(format!("{} is a link, and the built-in tenant is not kept behind a link", link.display()));
     }
-    // Our file has a write-ahead log from its first byte on, so a rollback journal is not ours. It can name a file that SQLite deletes.
+    // Our file has a write-ahead log from its first byte on, so a rollback journal is not ours. A planted one can name a file, which SQLite then deletes.
     let mut journal = path.as_os_str().to_owned();
     journal.push("-journal");
     let journal = Path::new(&journal);

@@ -69,7 +69,7 @@ fn write(tenant: &LocalTenant, environment: &str, amounts: &[(&str, u64)]) -> St
 }
 
 #[test]
-fn who_only_reads_leaves_nothing_behind() {
+fn a_tenant_that_is_only_read_leaves_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let tenant = open(&folder, SEED);
     assert_eq!(run(tenant.reader().environments()).unwrap().environments.len(), 2);
@@ -78,7 +78,7 @@ fn who_only_reads_leaves_nothing_behind() {
 }
 
 #[test]
-fn what_was_written_is_there_the_next_time() {
+fn writes_persist_in_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let early = open(&folder, SEED);
     assert_eq!(write(&open(&folder, SEED), A, &[("app-passes", 5)]), "app-passes=5");
@@ -90,7 +90,7 @@ fn what_was_written_is_there_the_next_time() {
 }
 
 #[test]
-fn no_pool_grows_past_what_is_owned() {
+fn no_pool_grows_beyond_the_purchased_units() {
     let folder = tempfile::tempdir().unwrap();
     let tenant = open(&folder, SEED);
     let short = "Conflict: App passes would be short by 1: 11 allocated, 10 purchased";
@@ -207,7 +207,7 @@ fn a_seed_that_no_tenant_can_have_is_refused() {
 }
 
 #[test]
-fn a_file_of_the_first_version_learns_what_is_held_together() {
+fn a_file_of_version_1_gains_the_stored_totals() {
     let folder = tempfile::tempdir().unwrap();
     let tenant = open(&folder, SEED);
     assert_eq!(write(&tenant, A, &[("app-passes", 4)]), "app-passes=4");
@@ -226,7 +226,7 @@ fn a_file_of_the_first_version_learns_what_is_held_together() {
 }
 
 #[test]
-fn what_is_true_of_few_is_found_without_looking_at_all() {
+fn rare_flags_are_found_by_index() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(write(&open(&folder, SEED), A, &[("app-passes", 4)]), "app-passes=4");
     let file = folder.path().join(".allotment/tenant.db");

@@ -101,8 +101,9 @@ impl ServiceClient {
             Interface::Administration => &self.endpoints.administration_scope,
         };
         let token = self.tokens.token(scope).await?;
-        let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
-            .map_err(|_| ProviderError::new(ProviderErrorKind::Denied, "the token has letters that no token has"))?;
+        let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).map_err(|_| {
+            ProviderError::new(ProviderErrorKind::Denied, "the token contains characters that no token can contain")
+        })?;
         bearer.set_sensitive(true);
         Ok(bearer)
     }

@@ -30,8 +30,8 @@ pub enum UnusableEndpoint {
     InTheClear(Url),
 }
 
-/// The hosts of a cloud: of the newer interface, of the older one, and for the login. GCC tenants are in the public directory;
-/// Microsoft's samples name another host there, its Terraform provider this one.
+/// The hosts of a cloud: the newer interface, the older interface, and the login. GCC tenants are in the public directory: this is
+/// the login host of Microsoft's Terraform provider; Microsoft's samples name another one.
 const fn hosts(cloud: Cloud) -> [&'static str; 3] {
     match cloud {
         Cloud::Public => ["api.powerplatform.com", "api.bap.microsoft.com", "login.microsoftonline.com"],
@@ -48,8 +48,8 @@ const fn hosts(cloud: Cloud) -> [&'static str; 3] {
     }
 }
 
-/// The clouds that take their tokens from a login host, given as an address or as a bare name. Several clouds share one. Other names
-/// of a host are those that Microsoft's own libraries know (MSAL's list of authorities).
+/// The clouds whose tokens a login host issues. `address` is a URL or a bare host name. Several clouds share a login host. The
+/// aliases of each host are those in MSAL's list of authorities.
 pub fn clouds_of_login(address: &str) -> Vec<Cloud> {
     let address = if address.contains("://") { address.to_owned() } else { format!("https://{address}") };
     let Ok(url) = Url::parse(&address) else { return Vec::new() };

@@ -1,5 +1,5 @@
-//! Listings in pages. A listing that breaks off, repeats a page or repeats a row is incomplete,
-//! and a row that is missing in it proves nothing.
+//! Listings in pages. A listing that breaks off, repeats a page or repeats a row is incomplete:
+//! an environment that it lacks may still exist.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn who_may_not_learns_what_to_do() {
+    fn a_denial_names_the_next_step() {
         let unregistered = error(403, Effect::Reads, r#"{"code":"ForbiddenAccess","message":"x"}"#);
         assert_eq!(unregistered.message, "the service does not know this application");
         assert!(unregistered.help.unwrap().contains("registers it once"));

@@ -175,7 +175,10 @@ fn refuse_rules(holds: &RawDocument, target: &RawDocument) -> Result<(), Provide
 }
 
 fn malformed_answer(why: String) -> ProviderError {
-    ProviderError::new(ProviderErrorKind::OutcomeUnknown, format!("the service took it, and then says: {why}"))
+    ProviderError::new(
+        ProviderErrorKind::OutcomeUnknown,
+        format!("the service accepted the write, but its answer cannot be read: {why}"),
+    )
 }
 
 fn body(value: &impl Serialize) -> Result<Bytes, ProviderError> {
@@ -221,7 +224,7 @@ impl Perform for PowerPlatformWriter {
                 Ok(Sent::TryElsewhere) => {}
                 // A part of the write took effect, so the error must not promise that nothing changed.
                 Err(error) if taken > 0 => {
-                    let message = format!("a part of it was taken, and then: {}", error.message);
+                    let message = format!("a part of the write took effect, and then: {}", error.message);
                     return Err(ProviderError::new(ProviderErrorKind::OutcomeUnknown, message).caused_by(error));
                 }
                 Err(error) => return Err(error),

@@ -31,7 +31,7 @@ fn met(state: &Shared, headers: &HeaderMap, asked: &Asked, call: &str, writes: b
         return Err(refused(StatusCode::BAD_REQUEST, "No api-version was supplied for the request"));
     }
     let token = bearer(headers);
-    // Whoever is not known is sent to a page.
+    // An unknown token gets the sign-in page.
     if token.is_none_or(|token| token != TOKEN && token != READS) {
         return Err(Redirect::to("https://login.example/").into_response());
     }
@@ -39,7 +39,7 @@ fn met(state: &Shared, headers: &HeaderMap, asked: &Asked, call: &str, writes: b
 }
 
 fn row(state: &Shared) -> Value {
-    let fork = if state.lock().expect("nobody panicked with it").is_fork {
+    let fork = if state.lock().expect("the lock is not poisoned").is_fork {
         json!({ "name": "refs/heads/x" })
     } else {
         Value::Null
@@ -84,9 +84,9 @@ fn thread(kept: &super::Kept) -> Value {
 
 async fn list(State(state): State<Shared>, headers: HeaderMap, asked: Asked) -> Result<Json<Value>, Response> {
     met(&state, &headers, &asked, "list", false)?;
-    // In no order that anybody promises.
+    // The order of threads is not documented.
     let threads: Vec<Value> =
-        state.lock().expect("nobody panicked with it").comments.iter().rev().map(thread).collect();
+        state.lock().expect("the lock is not poisoned").comments.iter().rev().map(thread).collect();
     Ok(Json(json!({ "count": threads.len(), "value": threads })))
 }
 
@@ -117,7 +117,7 @@ async fn create(
     let content = body.pointer("/comments/0/content").and_then(Value::as_str).unwrap_or_default();
     let (content, is_open) = (checked(content)?, is_open(&body)?);
     wait_for_another(&state).await;
-    let kept = add(&mut state.lock().expect("nobody panicked with it"), ME, content, is_open);
+    let kept = add(&mut state.lock().expect("the lock is not poisoned"), ME, content, is_open);
     Ok(Json(thread(&kept)))
 }
 
@@ -156,7 +156,7 @@ async fn delete(
 }
 
 fn change(state: &Shared, id: u64, act: impl FnOnce(&mut super::Kept)) -> Result<StatusCode, Response> {
-    let mut state = state.lock().expect("nobody panicked with it");
+    let mut state = state.lock().expect("the lock is not poisoned");
     let kept = state.comments.iter_mut().find(|kept| kept.id == id && kept.author == ME && !kept.is_put_away);
     act(kept.ok_or_else(|| refused(StatusCode::NOT_FOUND, "TF401228: the thread does not exist"))?);
     Ok(StatusCode::OK)
@@ -175,6 +175,6 @@ async fn status(
     }
     let context = |name: &str| body.pointer(&format!("/context/{name}")).and_then(Value::as_str).unwrap_or_default();
     let name = format!("{}/{}", context("genre"), context("name"));
-    state.lock().expect("nobody panicked with it").statuses.push(["head".to_owned(), name, state_word, description]);
+    state.lock().expect("the lock is not poisoned").statuses.push(["head".to_owned(), name, state_word, description]);
     Ok(Json(json!({ "id": 1 })))
 }

@@ -32,7 +32,7 @@ fn met(state: &Shared, headers: &HeaderMap, call: &str, writes: bool) -> Result<
 
 fn row(state: &Shared) -> Value {
     let head =
-        if state.lock().expect("nobody panicked with it").is_fork { "stranger/capacity" } else { "contoso/capacity" };
+        if state.lock().expect("the lock is not poisoned").is_fork { "stranger/capacity" } else { "contoso/capacity" };
     json!({
         "number": 12,
         "head": { "sha": "head", "repo": { "full_name": head } },
@@ -79,7 +79,7 @@ async fn create(
     met(&state, &headers, "create", true)?;
     let body = checked(&body)?;
     wait_for_another(&state).await;
-    let kept = add(&mut state.lock().expect("nobody panicked with it"), ME, body, true);
+    let kept = add(&mut state.lock().expect("the lock is not poisoned"), ME, body, true);
     Ok((StatusCode::CREATED, Json(json!({ "id": kept.id, "node_id": format!("IC_{}", kept.id), "body": kept.body }))))
 }
 
@@ -95,7 +95,7 @@ async fn status(
     if !is_known || description.chars().count() > 140 {
         return Err(refused(StatusCode::UNPROCESSABLE_ENTITY, "Validation Failed"));
     }
-    state.lock().expect("nobody panicked with it").statuses.push([commit, name, state_word, description]);
+    state.lock().expect("the lock is not poisoned").statuses.push([commit, name, state_word, description]);
     Ok(StatusCode::CREATED)
 }
 
@@ -115,7 +115,7 @@ async fn graphql(
     }
     met(&state, &headers, "list", false)?;
     let from: usize = text(&variables, "after").parse().unwrap_or(0);
-    let state = state.lock().expect("nobody panicked with it");
+    let state = state.lock().expect("the lock is not poisoned");
     let page = state.comments.iter().skip(from).take(PAGE);
     let node = |kept: &super::Kept| {
         json!({
@@ -139,7 +139,7 @@ fn changed(state: &Shared, variables: &Value, change: impl FnOnce(&mut super::Ke
         return refused("UNPROCESSABLE", "Body is too long (maximum is 65536 characters)");
     }
     let id = text(variables, "id");
-    let mut state = state.lock().expect("nobody panicked with it");
+    let mut state = state.lock().expect("the lock is not poisoned");
     match state.comments.iter_mut().find(|kept| format!("IC_{}", kept.id) == id && kept.author == ME) {
         Some(kept) => {
             change(kept);

@@ -29,7 +29,7 @@ fn met(state: &Shared, headers: &HeaderMap, call: &str, writes: bool) -> Result<
 }
 
 fn row(state: &Shared) -> Value {
-    let source = if state.lock().expect("nobody panicked with it").is_fork { 78 } else { 77 };
+    let source = if state.lock().expect("the lock is not poisoned").is_fork { 78 } else { 77 };
     json!({ "iid": 12, "sha": "head", "source_project_id": source, "target_project_id": 77, "state": "merged" })
 }
 
@@ -62,7 +62,7 @@ async fn list(
         return Err(refused(StatusCode::BAD_REQUEST, "the newest come first where nobody asks"));
     }
     let page: usize = asked.get("page").and_then(|page| page.parse().ok()).unwrap_or(1);
-    let state = state.lock().expect("nobody panicked with it");
+    let state = state.lock().expect("the lock is not poisoned");
     let kept: Vec<_> = state.comments.iter().filter(|kept| !kept.is_put_away).collect();
     let note = |kept: &&super::Kept| json!({ "id": kept.id, "body": kept.body, "author": { "id": kept.author }, "system": false });
     let notes: Vec<Value> = kept.iter().skip((page - 1) * PAGE).take(PAGE).map(note).collect();
@@ -87,7 +87,7 @@ async fn create(
     met(&state, &headers, "create", true)?;
     let body = checked(&body)?;
     wait_for_another(&state).await;
-    let kept = add(&mut state.lock().expect("nobody panicked with it"), ME, body, true);
+    let kept = add(&mut state.lock().expect("the lock is not poisoned"), ME, body, true);
     Ok((StatusCode::CREATED, Json(json!({ "id": kept.id, "body": kept.body, "author": { "id": ME } }))))
 }
 
@@ -99,7 +99,7 @@ async fn update(
 ) -> Result<StatusCode, Response> {
     met(&state, &headers, "update", true)?;
     let body = checked(&body)?;
-    let mut state = state.lock().expect("nobody panicked with it");
+    let mut state = state.lock().expect("the lock is not poisoned");
     let kept = state.comments.iter_mut().find(|kept| kept.id == id && kept.author == ME && !kept.is_put_away);
     kept.ok_or_else(|| refused(StatusCode::NOT_FOUND, "404 Note Not Found"))?.body = body.to_owned();
     Ok(StatusCode::OK)
@@ -107,7 +107,7 @@ async fn update(
 
 async fn delete(State(state): State<Shared>, headers: HeaderMap, Path(id): Path<u64>) -> Result<StatusCode, Response> {
     met(&state, &headers, "put away", true)?;
-    let mut state = state.lock().expect("nobody panicked with it");
+    let mut state = state.lock().expect("the lock is not poisoned");
     let kept = state.comments.iter_mut().find(|kept| kept.id == id && !kept.is_put_away);
     kept.ok_or_else(|| refused(StatusCode::NOT_FOUND, "404 Note Not Found"))?.is_put_away = true;
     Ok(StatusCode::NO_CONTENT)
@@ -125,6 +125,6 @@ async fn status(
     if !is_known || description.chars().count() > 255 {
         return Err(refused(StatusCode::BAD_REQUEST, "state does not have a valid value"));
     }
-    state.lock().expect("nobody panicked with it").statuses.push([commit, name, state_word, description]);
+    state.lock().expect("the lock is not poisoned").statuses.push([commit, name, state_word, description]);
     Ok(StatusCode::CREATED)
 }

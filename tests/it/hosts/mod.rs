@@ -1,4 +1,4 @@
-//! Small stands for the hosts of pull requests: they keep comments, and reject what the hosts reject.
+//! Fakes of the hosts of pull requests. They store comments, and reject what the real hosts reject.
 
 #![expect(clippy::result_large_err, reason = "a refusal is an answer, and answers are few")]
 
@@ -18,7 +18,7 @@ use tokio::sync::Barrier;
 pub(crate) const TOKEN: &str = "a-good-token";
 /// A token that only reads, as runs of forks have.
 pub(crate) const READS: &str = "a-reading-token";
-/// Who the tokens belong to; somebody else writes comments, too.
+/// The owner of the tokens. Another user writes comments, too.
 const ME: u64 = 41;
 /// How many comments a listing shows at once, so that there are pages.
 const PAGE: usize = 2;
@@ -39,13 +39,13 @@ pub(crate) struct Kept {
     pub(crate) id: u64,
     pub(crate) author: u64,
     pub(crate) body: String,
-    /// Folded away, closed and deleted, or deleted, as the host can.
+    /// Whether the comment is put away: folded, closed and deleted, or deleted, depending on the host.
     pub(crate) is_put_away: bool,
-    /// Whether its thread waits for somebody, where the host knows that.
+    /// Whether the thread is open, on hosts with open and closed threads.
     pub(crate) is_open: bool,
 }
 
-/// What a host has.
+/// The state of a host.
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) comments: Vec<Kept>,
@@ -53,15 +53,15 @@ pub(crate) struct State {
     pub(crate) statuses: Vec<[String; 4]>,
     pub(crate) is_fork: bool,
     pub(crate) requests: Vec<String>,
-    /// Answers that come before any other: a status, and how long it asks to be left alone.
+    /// Answers to the next requests: a status and a `Retry-After`.
     pub(crate) faults: Vec<(StatusCode, Option<u64>)>,
-    /// New comments wait here for each other.
+    /// Holds each new comment back until a second one arrives.
     barrier: Option<Arc<Barrier>>,
 }
 
 type Shared = Arc<Mutex<State>>;
 
-/// A host on a socket of this machine, which goes away with it.
+/// A host on a local socket, which closes when this is dropped.
 pub(crate) struct Host {
     pub(crate) kind: Kind,
     pub(crate) address: String,
@@ -87,7 +87,7 @@ impl Host {
     }
 
     pub(crate) fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
-        look(&mut self.state.lock().expect("nobody panicked with it"))
+        look(&mut self.state.lock().expect("the lock is not poisoned"))
     }
 
     /// New comments wait until there are two of them.
@@ -95,13 +95,13 @@ impl Host {
         self.with(|state| state.barrier = Some(Arc::new(Barrier::new(2))));
     }
 
-    /// A comment that is there already.
+    /// Adds an existing comment.
     pub(crate) fn seed(&self, by_me: bool, body: &str) {
         let author = if by_me { ME } else { 7 };
         self.with(|state| add(state, author, body, true));
     }
 
-    /// What this tool's comments say, without those that were put away.
+    /// The texts of this tool's comments, without those that were put away.
     pub(crate) fn shown(&self) -> Vec<String> {
         let is_shown = |kept: &&Kept| kept.author == ME && !kept.is_put_away;
         self.with(|state| state.comments.iter().filter(is_shown).map(|kept| kept.body.clone()).collect())
@@ -155,7 +155,7 @@ impl Host {
         }
     }
 
-    /// The longest comment, as the host's own documentation says.
+    /// The maximum length of a comment according to the host's documentation.
     pub(crate) fn longest(&self) -> usize {
         match self.kind {
             Kind::GitHub => 65_536,
@@ -177,9 +177,9 @@ fn refused(status: StatusCode, message: &str) -> Response {
     (status, Json(json!({ "message": message }))).into_response()
 }
 
-/// What every request meets first: faults, and whether the token may do it.
+/// Checks every request: scripted faults first, then the permission of the token.
 fn admitted(state: &Shared, token: Option<&str>, call: String, writes: bool) -> Result<(), Response> {
-    let mut state = state.lock().expect("nobody panicked with it");
+    let mut state = state.lock().expect("the lock is not poisoned");
     state.requests.push(call);
     if let Some((status, after)) = state.faults.pop() {
         let mut response = refused(status, "a fault");
@@ -200,9 +200,9 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get("authorization")?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
-/// Waits for another new comment, where that was asked for.
+/// Waits for another new comment, if the test asked for that.
 async fn wait_for_another(state: &Shared) {
-    let barrier = state.lock().expect("nobody panicked with it").barrier.clone();
+    let barrier = state.lock().expect("the lock is not poisoned").barrier.clone();
     if let Some(barrier) = barrier {
         barrier.wait().await;
     }

@@ -1,4 +1,4 @@
-//! What can stand behind a key and is read in strange ways by some reader of YAML: one value, or a value and more lines.
+//! Values that some YAML reader reads in an unexpected way: one value, or a value and more lines.
 
 pub(super) const VALUES: &[&str] = &[
     "x # a\u{2028}  cloud: public",

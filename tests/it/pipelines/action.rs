@@ -8,7 +8,7 @@ use super::called::assert_taken;
 use super::machine::{Machine, exists, resolved};
 use super::scripts::{ACTION, at, entries, read, text};
 
-/// What came of the action.
+/// The result of a run of the action.
 pub(super) struct Acted {
     /// How its last step ended.
     pub(super) code: i32,
@@ -27,10 +27,10 @@ pub(super) const PULL_REQUEST: [(&str, &str); 2] = [
     ("github.event_name == 'pull_request' || github.event_name == 'pull_request_target'", "true"),
     ("github.event.pull_request.head.repo.full_name", "contoso/capacity"),
 ];
-/// One of a fork.
+/// A pull request of a fork.
 const FORK: [(&str, &str); 2] =
     [PULL_REQUEST[0], ("github.event.pull_request.head.repo.full_name", "somebody/capacity")];
-/// What was merged.
+/// A push to the main branch.
 pub(super) const PUSH: [(&str, &str); 2] = [(PULL_REQUEST[0].0, "false"), (PULL_REQUEST[1].0, "")];
 
 /// Runs the action with these inputs on this event.
@@ -38,7 +38,7 @@ pub(super) fn act(machine: &Machine, inputs: &[(&str, &str)], event: &[(&str, &s
     act_watched(machine, inputs, event, &|_| ())
 }
 
-/// The same, with something that happens before each step, by the step's name.
+/// The same, with a hook that is called with the name of each step before it runs.
 pub(super) fn act_watched(
     machine: &Machine,
     inputs: &[(&str, &str)],
@@ -76,7 +76,7 @@ pub(super) fn act_watched(
     acted
 }
 
-/// What an expression stands for: what a step did not put out is empty.
+/// The value of an expression. An output that no step has set is empty.
 fn looked_up(known: &BTreeMap<String, String>, name: &str) -> Option<String> {
     known.get(name).cloned().or_else(|| name.starts_with("steps.").then(String::new))
 }
@@ -120,7 +120,7 @@ fn a_plan_says_whether_there_are_changes() {
         assert_eq!(acted.code, ends, "{}", acted.log);
         let outputs = ["exitcode", "has-changes", "refused"].map(|name| acted.output(name));
         assert_eq!(outputs, [code.to_string().as_str(), changes, refused]);
-        assert_eq!(exists(acted.output("plan-file")), code == 0 || code == 2, "only what can be applied is put out");
+        assert_eq!(exists(acted.output("plan-file")), code == 0 || code == 2, "only an applicable plan is an output");
         assert_eq!(acted.output("plan-sha256").len(), if acted.output("plan-file").is_empty() { 0 } else { 64 });
         assert!(
             exists(acted.output("comment-file")) && exists(acted.output("report-html")),
@@ -134,14 +134,14 @@ fn a_plan_says_whether_there_are_changes() {
             given.contains("-C prod") && given.contains("--base origin/main") && given.contains("--detailed-exitcode")
         );
         assert!(call.windows(2).any(|pair| pair == ["--with", "fix b"]), "a line is one branch: {call:?}");
-        assert!(machine.has_run("comment"), "what went wrong is told, too");
+        assert!(machine.has_run("comment"), "a failure is posted as well");
         assert_taken(&calls.into_iter().filter(|call| call[0] != "--version").collect::<Vec<_>>());
     }
 }
 
 #[test]
-fn an_apply_is_green_only_where_all_of_it_was_applied() {
-    // Of `a plan` and a line break.
+fn an_apply_is_green_only_if_everything_was_applied() {
+    // The digest of `a plan` and a line break.
     let sha256 = "4b882d031ff5018059602c993ed0c2ec23e4823b41f2796eb35aaa8baa7bc3d8";
     for (code, ends) in [(0, 0), (1, 1), (2, 2), (3, 3), (4, 4), (130, 130)] {
         let machine = Machine::new();
@@ -156,7 +156,7 @@ fn an_apply_is_green_only_where_all_of_it_was_applied() {
         assert_eq!(acted.log.contains("plans afresh"), code == 3, "a stale plan says what to do");
         assert_taken(&machine.calls().into_iter().filter(|call| call[0] != "--version").collect::<Vec<_>>());
     }
-    // Without the plan that was made, nothing is run, and that is red.
+    // Without the saved plan, nothing is run and the step fails.
     let another = "7f5a8f8f2b20a8d8d4fbea0a24d2f2e8e9d2c0b84cfe1a5c4c9c9f5a4e4c7c11";
     for (file, sha256) in [
         ("", sha256),
@@ -191,7 +191,7 @@ fn the_plan_that_was_made_is_the_one_that_is_applied() {
     let copy = applied.iter().find(|argument| argument.ends_with("/plan.json")).expect("a plan");
     let copy = std::fs::read(copy).expect("a plan");
     assert_eq!(copy, std::fs::read(planned.output("plan-file")).expect("a plan"), "{applied:?}");
-    // A step that planned in vain puts out none of an earlier run, and no step writes a plan to a place that a branch can prepare.
+    // A failed plan step sets no output from an earlier run, and no step writes a plan to a path that a branch controls.
     machine.ends("plan", 3);
     let refused = act(&machine, &[("command", "plan")], &PUSH);
     assert_eq!((refused.code, refused.output("plan-file")), (3, ""));
@@ -213,9 +213,9 @@ fn drift_leaves_what_differs() {
         machine.ends("drift", code);
         let acted = act(&machine, &[("command", "drift"), ("fail-on", fail_on)], &PUSH);
         assert_eq!((acted.code, acted.output("has-changes")), (ends, changes), "{}", acted.log);
-        assert!(!machine.has_run("comment"), "there is no pull request to tell");
+        assert!(!machine.has_run("comment"), "there is no pull request to comment on");
         assert!(exists(acted.output("comment-file")));
-        // Every line that the tenant named is code.
+        // Every line with names from the tenant is in a code block.
         let summary = machine.read("temp/summary.md");
         assert!(
             summary.lines().filter(|line| line.contains("hr-prod")).all(|line| line.starts_with("    ")),
@@ -265,7 +265,7 @@ fn a_comment_goes_where_it_may() {
     assert!(!comments(&[("command", "plan"), ("comment", "never")], &PULL_REQUEST, 2));
     let on_change = [("command", "plan"), ("comment", "on-change")];
     assert_eq!([0, 2, 3, 1].map(|code| comments(&on_change, &PULL_REQUEST, code)), [false, true, true, true]);
-    // That it could not be posted is told, and fails only where the comment is what counts.
+    // A failed post is reported, and fails the step only if the comment is its purpose.
     for (comment, ends) in [("auto", 0), ("always", 1)] {
         let machine = Machine::new();
         machine.ends("comment", 1);
@@ -279,7 +279,7 @@ fn a_comment_goes_where_it_may() {
     assert!(acted.code == 1 && !machine.has_run("comment") && acted.log.contains("left no answer"), "{}", acted.log);
 }
 
-/// Programs that stand in for a toolchain and for the releases page.
+/// Fake programs for the toolchain and for the releases page.
 fn with_toolchain(machine: &Machine) {
     for file in ["Cargo.toml", "Cargo.lock", "src/main.rs", "schemas/a.json"] {
         machine.write(&format!("sources/{file}"), file);
@@ -299,7 +299,7 @@ fn without_a_release_it_is_built_from_the_sources_of_the_action() {
     let (sources, root) = (machine.path("sources"), machine.path("temp/allot-root"));
     let expected = [sources.as_str(), "install", "--locked", "--path", ".", "--root", &root];
     assert_eq!(machine.calls_in("cargo"), [expected], "away from the checkout, which may hold settings of cargo");
-    // What a cache brought is not built again.
+    // A cached program is not built again.
     act(&machine, &[("command", "validate")], &PUSH);
     assert_eq!(machine.calls_in("cargo").len(), 1);
     let without = Machine::bare();
@@ -313,7 +313,7 @@ fn a_release_is_installed_only_where_its_checksum_is_right() {
     let pack = "tar -czf \"$STUB/archive\" -C \"$STUB\" allot; sha256sum \"$STUB/archive\" | cut -c 1-64";
     let curl = "#!/usr/bin/env bash\nfor word in \"$@\"; do\n  case \"$previous\" in --output) out=$word ;; esac\n  previous=$word\ndone\n\
                 case \"$out\" in SHA256SUMS) cp \"$STUB/sums\" \"$out\" ;; *) cp \"$STUB/archive\" \"$out\" ;; esac\n";
-    // An old one, which knows no attestations.
+    // An old `gh`, which does not support attestations.
     let gh = "#!/usr/bin/env bash\nexit 1\n";
     let archive = "allot-1.2.3-x86_64-unknown-linux-gnu.tar.gz";
     let installs = |version: &str, sums: &dyn Fn(&str) -> String| {

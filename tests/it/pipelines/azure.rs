@@ -20,8 +20,8 @@ const DRIFT: &str = "stages 0 jobs 2 steps 2";
 pub(super) const APPLY: &str = "stages 1 jobs 0 strategy runOnce deploy steps 3";
 pub(super) const RECEIPT: &str = "stages 1 jobs 0 strategy runOnce deploy steps 4";
 
-/// Runs the script at this place; the digest is what the stage before put out. What a script sets as a variable or puts in front of the
-/// PATH, the next one on this machine has.
+/// Runs the script at this place. `sha256` is the output of the stage before. Variables and PATH entries that a script sets apply to the
+/// next script on this machine.
 pub(super) fn run(machine: &Machine, place: &str, reason: &str, sha256: &str) -> Ran {
     let scripts = all();
     let script = scripts.iter().find(|script| script.place == format!("{AZURE} {place}"));
@@ -74,7 +74,7 @@ pub(super) fn run(machine: &Machine, place: &str, reason: &str, sha256: &str) ->
     ran
 }
 
-/// A variable that a script puts out.
+/// An output variable of a script.
 pub(super) fn put_out(ran: &Ran, name: &str) -> String {
     let begins = format!("##vso[task.setvariable variable={name};isOutput=true]");
     ran.log.lines().find_map(|line| line.strip_prefix(&begins)).unwrap_or_default().to_owned()
@@ -101,7 +101,7 @@ fn a_plan_puts_out_whether_there_are_changes() {
 }
 
 #[test]
-fn an_apply_is_green_only_where_all_of_it_was_applied() {
+fn an_apply_is_green_only_if_everything_was_applied() {
     let planned = Machine::new();
     planned.ends("plan", 2);
     let sha256 = put_out(&run(&planned, PLAN, "IndividualCI", ""), "planSha256");
@@ -129,7 +129,7 @@ fn an_apply_is_green_only_where_all_of_it_was_applied() {
 }
 
 #[test]
-fn what_cannot_be_posted_is_told() {
+fn a_failed_post_is_reported() {
     let planned = Machine::new();
     planned.ends("plan", 2);
     let sha256_of_a_plan = put_out(&run(&planned, PLAN, "PullRequest", ""), "planSha256");
@@ -162,13 +162,13 @@ fn validation_and_drift_end_as_they_should() {
         machine.ends(command, code);
         let ran = run(&machine, place, "Schedule", "");
         assert_eq!(ran.code, code, "{}", ran.log);
-        assert_eq!(ran.log.contains("as nobody"), place == VALIDATE, "a fork logs in nowhere: {}", ran.log);
+        assert_eq!(ran.log.contains("as nobody"), place == VALIDATE, "a fork does not log in: {}", ran.log);
         assert_taken(&machine.calls());
     }
 }
 
 #[test]
-fn the_stages_hang_together_so_that_nothing_applied_is_never_green() {
+fn a_stage_that_applied_nothing_is_never_green() {
     let file = read(AZURE);
     let [plan, apply, last] = [0, 1, 2].map(|index| at(&file, &format!("stages.{index}")));
     assert_eq!([plan, apply, last].map(|stage| text(at(stage, "stage"))), ["plan", "apply", "not_applied"]);

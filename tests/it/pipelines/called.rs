@@ -1,10 +1,10 @@
-//! Whether the real command takes what the pipelines give it.
+//! Checks that the real command accepts the arguments of the pipelines.
 
 use std::process::Command;
 
 use crate::support::TODAY;
 
-/// Holds every call against the real command: with `--help` at its end it reads all arguments before that, and does nothing.
+/// Checks every call with the real command. `--help` at the end makes it parse all arguments and do nothing.
 pub(crate) fn assert_taken(calls: &[Vec<String>]) {
     assert!(!calls.is_empty(), "nothing was called");
     for call in calls {

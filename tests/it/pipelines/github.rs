@@ -1,4 +1,4 @@
-//! The workflows: how their jobs hang together, what the last word of an apply is, and that drift keeps one issue.
+//! The workflows: how their jobs depend on each other, when an apply is green, and that drift keeps a single issue.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::machine::{Machine, Ran, resolved};
 use super::scripts::{Script, WORKFLOWS, all, at, path, read, text};
 use crate::debian::debian_program;
 
-/// Runs the script at this place with what its expressions stand for.
+/// Runs the script at this place with values for its expressions.
 fn run(machine: &Machine, place: &str, known: &[(&str, &str)]) -> Ran {
     let scripts = all();
     let Script { text, variables, .. } = scripts.iter().find(|script| script.place == place).expect("a script");
@@ -20,7 +20,7 @@ fn run(machine: &Machine, place: &str, known: &[(&str, &str)]) -> Ran {
 }
 
 #[test]
-fn nothing_applied_is_never_green_where_something_was_planned() {
+fn a_planned_change_that_was_not_applied_is_never_green() {
     let mut green = Vec::new();
     for plan in ["success", "failure", "cancelled", "skipped"] {
         for changes in ["true", "false", "unknown", ""] {
@@ -62,14 +62,14 @@ fn the_check_to_require_is_green_only_where_the_right_job_succeeded() {
         }
     }
     assert_eq!(green, [("true", "skipped", "success"), ("false", "success", "skipped")]);
-    // It always runs: GitHub takes a job that was skipped for one that passed. The documentation names it and the two whose results it takes.
+    // The job always runs, because GitHub counts a skipped job as passed. The documentation names this job and the two jobs behind it.
     let verdict = at(&read(WORKFLOWS[0]), "jobs.verdict").clone();
     let needs: Vec<String> = at(&verdict, "needs").as_sequence().expect("jobs").iter().map(text).collect();
     assert_eq!(
         (text(at(&verdict, "if")).as_str(), needs),
         ("always()", vec!["plan".to_owned(), "validate".to_owned()])
     );
-    let documentation = std::fs::read_to_string(path("examples/ci/README.md")).expect("it is there");
+    let documentation = std::fs::read_to_string(path("examples/ci/README.md")).expect("the file exists");
     for name in ["verdict", "plan", "validate"] {
         let check = text(at(&read(WORKFLOWS[0]), &format!("jobs.{name}.name")));
         assert!(documentation.contains(&format!("`{check}`")), "{check}");
@@ -108,26 +108,26 @@ fn the_plan_goes_through_the_environment_to_the_apply() {
 }
 
 #[test]
-fn only_a_pull_request_is_asked_what_it_is() {
+fn only_pull_request_workflows_read_the_event() {
     for file in &WORKFLOWS[1..] {
         let workflow = std::fs::read_to_string(path(file)).expect(file);
         assert!(!workflow.contains("github.event."), "{file}: a schedule's event, for one, names no repository");
     }
 }
 
-/// Records its arguments, and knows the issues that it was told.
+/// A fake `gh` that records its arguments and lists the given issues.
 const GH: &str = r#"#!/usr/bin/env bash
 IFS=$'\x1f'
 printf '%s\n' "$*" >>"$STUB/gh"
 if [[ "$1" == issue && "$2" == list ]]; then cat "$STUB/issues.json"; fi
 "#;
 
-/// What the script does with these open issues, as the beginnings of its calls, and how it ends.
+/// The beginnings of the script's calls for these open issues, and its exit code.
 fn kept(changes: &str, issues: &str, drift: &str) -> (Machine, Vec<String>, i32) {
     kept_if(true, changes, issues, drift)
 }
 
-/// The same, with a file that may be another one than the job before wrote.
+/// The same, with a file that may differ from the one that the previous job wrote.
 fn kept_if(as_written: bool, changes: &str, issues: &str, drift: &str) -> (Machine, Vec<String>, i32) {
     let machine = Machine::bare();
     machine.program("gh", GH);
@@ -175,7 +175,7 @@ fn drift_keeps_exactly_one_issue() {
     let (_, calls, code) = kept("true", twice, drift);
     assert_eq!((calls.last(), calls.len(), code), (Some(&"issue close 9".to_owned()), 3, 0));
     assert_eq!(calls[1], "issue edit 7");
-    // A body that GitHub takes, however much differs.
+    // The body stays within GitHub's limit, however much differs.
     let (machine, _, code) = kept("true", "[]", &drift.repeat(5_000));
     assert!(code == 0 && machine.read("temp/body.md").len() < 65_536);
 
@@ -185,7 +185,7 @@ fn drift_keeps_exactly_one_issue() {
     assert_eq!((calls, code), (vec![], 0));
     let (_, calls, code) = kept_if(false, "true", ours, drift);
     assert_eq!((calls, code), (vec![], 1), "another file than the job before wrote");
-    // What could not be found out closes nothing and opens nothing.
+    // If the drift is unknown, no issue is closed or opened.
     for (changes, drift) in [("unknown", drift), ("", drift), ("true", "")] {
         let (_, calls, code) = kept(changes, ours, drift);
         assert_eq!((calls, code), (vec![], 1), "{changes}");

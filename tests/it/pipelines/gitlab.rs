@@ -9,7 +9,7 @@ use super::called::assert_taken;
 use super::machine::{Machine, Ran};
 use super::scripts::{GITLAB, at, entries, gitlab_job, gitlab_jobs, gitlab_script, read, text};
 
-/// Runs a job as the runner does, with what the job before handed over.
+/// Runs a job as the runner does, with the variables of the previous job.
 pub(super) fn run(machine: &Machine, name: &str, handed_over: &str) -> Ran {
     run_with(machine, name, handed_over, "")
 }
@@ -19,7 +19,7 @@ pub(super) fn run_with(machine: &Machine, name: &str, handed_over: &str, path: &
     let script = gitlab_script(&read(GITLAB), name);
     let mut variables: BTreeMap<String, String> = BTreeMap::new();
     for (name, value) in script.variables {
-        // The project's own variables are known here by their names.
+        // The value of a project variable is its own name.
         variables.insert(name, value.trim_start_matches('$').to_owned());
     }
     variables.insert("PATH".to_owned(), path.to_owned());
@@ -30,7 +30,7 @@ pub(super) fn run_with(machine: &Machine, name: &str, handed_over: &str, path: &
     machine.run(&script.text, &variables)
 }
 
-/// What GitLab would take from the checkout as artifacts and reports of a job: each path with what is there, links followed.
+/// The artifacts and reports that GitLab would take from the checkout: each path with its content, links followed.
 pub(super) fn artifacts(machine: &Machine, name: &str) -> BTreeMap<String, String> {
     let job = gitlab_job(&read(GITLAB), name);
     let Some(artifacts) = job.get("artifacts") else { return BTreeMap::new() };
@@ -81,7 +81,7 @@ fn a_merge_request_gets_its_answer() {
 }
 
 #[test]
-fn an_apply_is_green_only_where_all_of_it_was_applied() {
+fn an_apply_is_green_only_if_everything_was_applied() {
     for (code, ends) in [(0, 0), (1, 1), (2, 2), (3, 3), (4, 4), (130, 130)] {
         let machine = Machine::new();
         machine.ends("plan", 2);
@@ -97,7 +97,7 @@ fn an_apply_is_green_only_where_all_of_it_was_applied() {
 }
 
 #[test]
-fn without_the_plan_that_was_made_nothing_is_applied_and_that_is_red() {
+fn without_the_saved_plan_nothing_is_applied_and_the_job_fails() {
     let planned = |code: i32| {
         let machine = Machine::new();
         machine.ends("plan", code);
@@ -144,7 +144,7 @@ fn validation_and_drift_end_as_they_should() {
         machine.ends(name, code);
         let ran = run(&machine, name, "");
         assert_eq!(ran.code, code, "{}", ran.log);
-        assert_eq!(ran.log.contains("as nobody"), name == "validate", "a fork logs in nowhere: {}", ran.log);
+        assert_eq!(ran.log.contains("as nobody"), name == "validate", "a fork does not log in: {}", ran.log);
         assert_taken(&machine.calls());
     }
 }

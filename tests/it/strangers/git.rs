@@ -1,5 +1,5 @@
-//! Every key of git's configuration that could name a program names one that leaves a mark, in every place where a checkout can
-//! hold a configuration. The keys come from the git that is installed, so a new one is tested as soon as there is one.
+//! Git's configuration in a checkout can run no program. Every key that may name a program names one that leaves a mark, in every
+//! place where a checkout can hold git configuration. The keys come from the installed git, so new keys are tested as well.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -27,7 +27,7 @@ fn environment(amount: u32) -> String {
 /// Keys that the list of git leaves out.
 const UNLISTED: [&str; 3] = ["filter.<driver>.process", "submodule.<name>.update", "core.gitProxy"];
 
-/// Keys that let git take what the others name.
+/// Keys that enable the programs of other keys.
 const OPEN: &str =
     "[protocol]\n\tallow = always\n[protocol \"ext\"]\n\tallow = always\n[log]\n\tshowSignature = true\n";
 
@@ -73,7 +73,8 @@ impl Trap {
         let folder = Folder::with(&[]);
         let program = format!("#!/bin/sh\necho \"$0 $*\" >>{}\n", folder.path("ran").display());
         folder.write("marker", program);
-        fs::set_permissions(folder.path("marker"), fs::Permissions::from_mode(0o755)).expect("it can be run");
+        fs::set_permissions(folder.path("marker"), fs::Permissions::from_mode(0o755))
+            .expect("the program is made executable");
         Trap { folder }
     }
 
@@ -81,7 +82,7 @@ impl Trap {
         self.folder.path("marker").display().to_string()
     }
 
-    /// What ran since this was asked last.
+    /// The marks since the last call.
     fn ran(&self) -> Option<String> {
         let ran = fs::read_to_string(self.folder.path("ran")).ok();
         let _ = fs::remove_file(self.folder.path("ran"));
@@ -134,10 +135,10 @@ impl Trap {
     }
 }
 
-/// A key as `git config` takes it: the free part of its name is `marker`, or what makes it count.
+/// A key for `git config`, whose variable part is `marker` or a value that makes git use the key.
 fn named(key: &str) -> String {
     let Some((head, rest)) = key.split_once('<') else { return key.trim_end_matches(".*").to_owned() };
-    let (_, tail) = rest.split_once('>').expect("it is closed");
+    let (_, tail) = rest.split_once('>').expect("a closing delimiter");
     let part = match head {
         "remote." | "branch." => "origin",
         "pager." => "rev-parse",
@@ -148,13 +149,13 @@ fn named(key: &str) -> String {
     format!("{head}{part}{tail}")
 }
 
-/// The keys with which git still works if they have a value that names a program: no switch and no number is among them.
+/// The keys that may have the name of a program as their value: git fails if a boolean or a number has such a value.
 fn keys(value: &str, probe: &Path) -> Vec<String> {
     let listed = must(probe, &["help", "--config"]);
     let listed = listed.lines().filter(|line| line.contains('.') && !line.contains(' '));
     let all: BTreeSet<String> = listed.chain(UNLISTED).map(named).collect();
     assert!(all.len() > 500, "{all:?}");
-    // These say what kind of repository it is: with another value it is none.
+    // With such a value for these keys, git rejects the repository.
     let is_of_format = |key: &str| {
         key.starts_with("extensions.") || ["core.repositoryFormatVersion", "core.bare", "core.worktree"].contains(&key)
     };
@@ -283,7 +284,7 @@ fn planted(trap: &Trap, name: &str, config: &str) -> Vec<(String, PathBuf)> {
 }
 
 #[test]
-fn no_key_of_gits_configuration_runs_a_program() {
+fn no_key_of_the_git_configuration_runs_a_program() {
     let trap = Trap::new();
     let keys = keys(&trap.program(), &trap.checkout("probe"));
     let _ = trap.ran();
@@ -304,7 +305,7 @@ fn no_key_of_gits_configuration_runs_a_program() {
     }
 }
 
-/// The trap works: git by itself, in the same repositories, runs the program.
+/// Control: plain git in the same repositories runs the program.
 #[test]
 fn git_by_itself_would_run_it() {
     let trap = Trap::new();
@@ -334,7 +335,7 @@ fn a_planted_repository_is_ordinary_files() {
         assert!(output.status.success() && !aside.contains("error"), "{aside}");
     }
     // Without a repository around it, it is none.
-    fs::remove_dir_all(top.join(".git")).expect("it is there");
+    fs::remove_dir_all(top.join(".git")).expect("the file exists");
     for output in trap.run(&top) {
         let aside = String::from_utf8_lossy(&output.stderr);
         assert!(
@@ -345,7 +346,7 @@ fn a_planted_repository_is_ordinary_files() {
     assert!(trap.ran().is_none());
 }
 
-/// A branch costs nothing to make and much to read: one object under many names.
+/// A tiny branch can be expensive to read: one large object under many names.
 #[test]
 fn a_branch_that_is_too_large_is_not_read() {
     let trap = Trap::new();
@@ -365,7 +366,7 @@ fn a_branch_that_is_too_large_is_not_read() {
     assert!(output.status.success() && text.contains("YAML files have more than 64 MiB together"), "{text}");
 }
 
-/// A tree that has another ten times, which has another ten times, is small in a repository and without end for a merge.
+/// A tree that contains another ten times, and so on, is small in the repository and endless for a merge.
 #[test]
 fn a_tree_without_end_is_not_merged() {
     let trap = Trap::new();

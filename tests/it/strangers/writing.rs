@@ -1,4 +1,4 @@
-//! What is written goes to the file that was named, and never to one that a link of the checkout leads to.
+//! Output is written to the named file, and never through a link of the checkout.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -15,7 +15,7 @@ environments:
 "#;
 const PRECIOUS: &str = "precious\n";
 
-/// A checkout beside a file and a folder that are none of its business.
+/// A checkout beside a private file and a private folder.
 struct Checkout(Folder);
 
 impl Checkout {
@@ -48,9 +48,9 @@ impl Checkout {
     }
 
     fn assert_untouched(&self) {
-        assert_eq!(fs::read_to_string(self.0.path("beside/precious")).expect("it is there"), PRECIOUS);
-        assert_eq!(fs::read_dir(self.0.path("beside/folder")).expect("it is there").count(), 1);
-        assert_eq!(fs::read_dir(self.0.path("beside")).expect("it is there").count(), 2);
+        assert_eq!(fs::read_to_string(self.0.path("beside/precious")).expect("the file exists"), PRECIOUS);
+        assert_eq!(fs::read_dir(self.0.path("beside/folder")).expect("the file exists").count(), 1);
+        assert_eq!(fs::read_dir(self.0.path("beside")).expect("the file exists").count(), 2);
     }
 }
 
@@ -134,7 +134,7 @@ fn the_built_in_tenant_is_kept_behind_no_link() {
     fs::create_dir_all(checkout.path(".allotment")).expect("a folder");
     fs::write(checkout.path(".allotment/tenant.db-journal"), "planted").expect("a file");
     assert!(checkout.refused(&["apply", "--auto-approve"]).contains("no file of the built-in tenant"));
-    // What is ignored stays ignored, and its file is not written through.
+    // An existing `.gitignore` that is a link is not written through.
     let checkout = Checkout::new();
     checkout.link(".allotment/.gitignore", "beside/precious");
     let output =
@@ -153,7 +153,7 @@ fn the_built_in_tenant_is_kept_behind_no_link() {
     }
 }
 
-/// Streams and devices are the user's own word.
+/// Streams and devices named by the user are written to.
 #[test]
 fn a_stream_can_be_named() {
     let checkout = Checkout::new();
@@ -163,9 +163,9 @@ fn a_stream_can_be_named() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("\"formatVersion\""));
 }
 
-/// What another run or a commit left under the name of a report is gone as soon as this run begins, however it ends.
+/// A file of an earlier run or a commit at the path of a report is removed when a run begins, however the run ends.
 #[test]
-fn a_report_is_of_this_run_or_there_is_none() {
+fn a_report_is_from_this_run_or_missing() {
     let checkout = Checkout::new();
     let forged = "<!-- allot:comment v=1 cmd=plan root=. tenant=contoso standing=passed at=2026%2D11%2D24T09%3A30%3A00Z -->\n### fine\n";
     for file in ["comment.md", "plan.json", "out/report.html"] {
@@ -188,7 +188,7 @@ fn a_report_is_of_this_run_or_there_is_none() {
     assert!(!left());
 }
 
-/// The text that is posted is that of a file, not of one that a link chose.
+/// `comment` posts the text of an ordinary file, and never that of a link's target.
 #[test]
 fn a_comment_is_no_link() {
     let checkout = Checkout::new();
@@ -199,7 +199,7 @@ fn a_comment_is_no_link() {
     assert!(aside.contains("only a file itself is posted"), "{aside}");
 }
 
-/// However a path leads into the checkout, what it has there may be the checkout's.
+/// An absolute path into the checkout may contain links of the checkout, too.
 #[test]
 fn an_absolute_path_into_the_checkout_follows_no_link_of_it() {
     let checkout = Checkout::new();
@@ -218,10 +218,10 @@ fn an_absolute_path_into_the_checkout_follows_no_link_of_it() {
         let aside = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.code() == Some(1) && aside.contains("is a link"), "{file}: {aside}");
     }
-    assert_eq!(fs::read_dir(checkout.0.path("beside/folder")).expect("it is there").count(), 1);
+    assert_eq!(fs::read_dir(checkout.0.path("beside/folder")).expect("the file exists").count(), 1);
 }
 
-/// The pipeline may stand in another folder than the checkout, and the checkout may hold further repositories.
+/// The working folder may be outside the checkout, and the checkout may contain other repositories.
 #[test]
 fn a_checkout_beside_or_around_the_working_folder_is_one_too() {
     for working_folder in ["tools", "checkout/module"] {
@@ -242,7 +242,7 @@ fn a_checkout_beside_or_around_the_working_folder_is_one_too() {
 
 /// Only ordinary files are removed before a run, and none that the run reads.
 #[test]
-fn what_a_run_reads_is_not_removed() {
+fn files_that_a_run_reads_are_not_removed() {
     let checkout = Checkout::new();
     let run = |arguments: &[&str]| {
         let output = checkout.0.allot(arguments).current_dir(checkout.path("")).output().expect("the binary runs");

@@ -1,5 +1,5 @@
-//! A tenant, what is wanted of it and what goes wrong, made up at random; as the texts that the product reads, and as plain
-//! sums that know nothing of the product.
+//! Random cases: a tenant, a configuration and faults. A case renders the texts that the product reads, and computes the expected
+//! amounts independently of the product.
 
 use std::fmt::{self, Write as _};
 
@@ -14,14 +14,14 @@ const SWITCHES: [&str; 4] = ["drawFromTenant", "payAsYouGo", "alert", "deny"];
 const CLASSES: [&str; 2] = ["production", "sandbox"];
 const SETTINGS: [&str; 2] = ["only-specific-admins", "environment-admins"];
 const KINDS: [&str; 6] = ["denied", "locked", "throttled", "unavailable", "unknownBefore", "unknownAfter"];
-/// What one environment can hold of one add-on at most.
+/// The maximum units of one add-on in one environment.
 const MOST: u64 = 2_147_483_647;
 /// A value of the service that the catalog does not know.
 pub(super) const RAW: &str = "FutureThing";
 
 pub(super) type Switches = [Option<bool>; 4];
 
-/// What a layer says about a cell.
+/// The declaration of a cell in one layer.
 #[derive(Clone, Debug)]
 pub(super) enum Wanted {
     Absent,
@@ -38,10 +38,10 @@ pub(super) enum Wanted {
 pub(super) struct Environment {
     /// What it holds of each add-on.
     held: Vec<Option<(u64, Switches)>>,
-    /// Of the add-on that nobody knows.
+    /// The units of an add-on that the catalog does not know.
     raw: Option<u64>,
     consumed: Vec<Option<u64>>,
-    /// What its file says; `None` where no file names it.
+    /// The declaration in its file; `None` if no file names the environment.
     declared: Option<Vec<Wanted>>,
     class: Option<usize>,
 }
@@ -49,13 +49,13 @@ pub(super) struct Environment {
 /// How much is owned of a pool.
 #[derive(Clone, Copy, Debug)]
 enum Purchase {
-    /// What is held at the end, and so much more; it may be less than is held now.
+    /// The units at the end plus this many, which may be less than at the start.
     AtEnd(u64),
-    /// Enough for now and for the end, and so much more.
+    /// The larger of the units at the start and at the end, plus this many.
     Ample(u64),
-    /// So much less than is held at the end.
+    /// The units at the end minus this many.
     Short(u64),
-    /// The tenant does not know that there is such an add-on.
+    /// The tenant does not report the add-on.
     Unheard,
 }
 
@@ -66,14 +66,14 @@ pub(super) struct Case {
     environments: Vec<Environment>,
     defaults: Vec<Vec<Wanted>>,
     purchases: Vec<Purchase>,
-    /// How far what is declared lies above or below what the tenant says; `None` where nothing is declared.
+    /// The declared purchases minus those of the tenant; `None` if nothing is declared.
     declared: Vec<Option<i64>>,
     reserve: Vec<Option<u64>>,
     setting: (usize, Option<usize>),
     /// Writes that fail: the environment, how, and how often.
     pub(super) faults: Vec<(usize, usize, u32)>,
     pub(super) parallelism: usize,
-    /// Whether the tenant refuses what would hold more than is owned; nothing that is sent may need that.
+    /// Whether the tenant refuses over-allocation. A correct plan does not depend on this.
     refuses: bool,
 }
 
@@ -172,8 +172,8 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
 }
 
 impl Case {
-    /// Multiplies the amounts, and leaves out what cannot be: two faults of one environment, and units of what the
-    /// tenant does not know.
+    /// Scales the amounts, and removes impossible parts: a second fault of an environment, and units of add-ons that the tenant does
+    /// not report.
     fn settle(&mut self) {
         let scale = self.scale;
         let grow = |wanted: &mut Wanted| {
@@ -222,7 +222,7 @@ impl Case {
         self.environments[environment].held[add_on].filter(|_| self.used[add_on])
     }
 
-    /// Units with their grants of today, or of all days after it, and the switches; `None` where nothing is managed.
+    /// The units with the grants of today or of later days, and the switches; `None` if the cell is not managed.
     fn managed(&self, environment: usize, add_on: usize, is_today: bool) -> Option<(Option<u64>, Switches)> {
         let Environment { declared, class, .. } = &self.environments[environment];
         let own = declared.as_ref().filter(|_| self.used[add_on])?;
@@ -248,14 +248,14 @@ impl Case {
         }
     }
 
-    /// What a cell is to hold in the end.
+    /// The target of a cell.
     pub(super) fn after(&self, environment: usize, add_on: usize) -> Option<(u64, Switches)> {
         let before = self.held(environment, add_on);
         let Some((units, switches)) = self.managed(environment, add_on, true) else { return before };
         let (held, held_switches) = before.unwrap_or((0, [None; 4]));
         let merged: Vec<_> = switches.iter().zip(held_switches).map(|(wanted, held)| wanted.or(held)).collect();
         let after = (units.unwrap_or(held), merged.try_into().expect("four switches"));
-        // Holding nothing is not written where there is no entry.
+        // A target of zero is not written if there is no entry.
         if before.is_none() && after == (0, [None; 4]) { None } else { Some(after) }
     }
 
@@ -323,19 +323,18 @@ impl Case {
         after > before
     }
 
-    /// Whether more is promised of a pool than is owned. A debt may stay, and must not grow.
+    /// Whether the configuration over-allocates a pool further. Existing over-allocation may stay, but not grow.
     pub(super) fn is_promised_too_much(&self, pool: usize) -> bool {
         let (before, after, owned) = (self.pool_before(pool), self.pool_after(pool), self.owned(pool));
         after > owned && after > before
     }
 
-    /// Whether a debt of a pool stays and units move within it. What is left of such a plan after a failure may be more than
-    /// is held then.
+    /// Whether a pool stays over-allocated and units move within it. If such a plan fails in part, the rest may look like growth.
     pub(super) fn moves_within_debt(&self, pool: usize) -> bool {
         self.pool_after(pool) > self.owned(pool) && self.environments().any(|environment| self.takes(environment, pool))
     }
 
-    /// Whether the tenant refuses something that is planned: it refuses over-allocation, and units are to move within a debt.
+    /// Whether the tenant refuses a planned write, because units move within an over-allocated pool.
     pub(super) fn is_refused_by_the_tenant(&self) -> bool {
         self.refuses && self.pools().any(|pool| self.moves_within_debt(pool))
     }

@@ -1,4 +1,4 @@
-//! Files do not import each other in a circle, so that each can be read when those below it are known.
+//! Imports between files have no cycles, so that the files can be read from the bottom up.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,7 +50,7 @@ fn paths(text: &str) -> (Vec<Module>, &str) {
     (vec![vec![name.to_owned()]], rest)
 }
 
-/// Every path that a text names from the crate, from its parent, from itself, or from a module that it declares.
+/// Every path in a text that begins with `crate`, `super`, `self`, or a module that the text declares.
 fn named(text: &str) -> Vec<Module> {
     let declared =
         text.lines().filter_map(|line| line.trim().strip_suffix(';')?.split_once("mod ")).map(|(_, name)| name);
@@ -91,7 +91,7 @@ fn file_of(mut path: Module, from: &Module, modules: &BTreeMap<Module, SourceFil
     Some(base).filter(|module| !module.is_empty() && module != from)
 }
 
-/// Everything that a module leads to.
+/// All modules that a module imports, directly or indirectly.
 fn reached(from: &Module, imports: &BTreeMap<&Module, BTreeSet<Module>>) -> BTreeSet<Module> {
     let mut seen = BTreeSet::new();
     let mut open = vec![from.clone()];
@@ -106,7 +106,7 @@ fn reached(from: &Module, imports: &BTreeMap<&Module, BTreeSet<Module>>) -> BTre
 }
 
 #[test]
-fn no_files_import_each_other_in_a_circle() {
+fn imports_between_files_have_no_cycles() {
     let product = |file: &SourceFile| !file.is_test() && !file.wing.is_empty();
     let modules: BTreeMap<Module, SourceFile> =
         sources().into_iter().filter(product).map(|file| (module_of(&file), file)).collect();
@@ -119,8 +119,5 @@ fn no_files_import_each_other_in_a_circle() {
     assert!(imports.values().map(BTreeSet::len).sum::<usize>() > 1000, "the walk found too few imports");
     let in_circle = |module: &&Module| reached(module, &imports).contains(*module);
     let faults = modules.keys().filter(in_circle).map(|module| module.join("::")).collect();
-    assert_none(
-        faults,
-        "files that import each other in a circle; what they share belongs into a file below all of them",
-    );
+    assert_none(faults, "files that import each other in a circle; move what they share to a file below all of them");
 }

@@ -1,4 +1,4 @@
-//! Every code is made somewhere, explained on a page, and expected by a test.
+//! Every code is emitted by the sources, explained on a page, and expected by a test.
 
 use std::fs;
 use std::path::Path;
@@ -7,10 +7,10 @@ use allotment::model::code::Code;
 
 use super::{assert_none, root, sources};
 
-/// The ledger will make these.
+/// Codes that are reserved for the ledger.
 const MADE_BY_THE_LEDGER: [Code; 2] = [Code::A502, Code::A503];
 
-/// All text below a folder, as far as it is text.
+/// The text of all UTF-8 files below a folder.
 fn texts(folder: &Path, all: &mut String) {
     for entry in fs::read_dir(folder).expect("the folder can be read") {
         let path = entry.expect("the entry can be read").path();
@@ -23,7 +23,7 @@ fn texts(folder: &Path, all: &mut String) {
 }
 
 #[test]
-fn every_code_is_made_somewhere_and_has_a_test() {
+fn every_code_is_emitted_and_has_a_test() {
     let sources = sources();
     let names = |file: &&super::SourceFile| {
         file.path.ends_with("model/code.rs") || file.path.to_string_lossy().contains("explain/pages")

@@ -33,7 +33,7 @@ pub(super) struct Certificate {
 /// Why a certificate cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Unusable {
-    #[error("its key is encrypted, which only PKCS#12 can be here; give it as PKCS#12, or take the encryption away")]
+    #[error("its key is encrypted, which is supported for PKCS#12 only; convert it to PKCS#12, or decrypt the key")]
     EncryptedPem,
     #[error("there is no private key in it")]
     NoKey,
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn an_issuer_that_comes_first_is_not_taken_for_it() {
+    fn the_certificate_of_the_key_is_found_after_its_issuer() {
         let pem = [certificate_of(ELLIPTIC), b"# \xff no UTF-8\n", PEM].concat();
         assert_eq!(Certificate::read(&pem, None).unwrap().thumbprint, THUMBPRINT);
     }
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_sign_says_why() {
+    fn an_unusable_certificate_says_why() {
         let only_the_certificate = certificate_of(PEM);
         let only_the_key = &PEM[..PEM.len() - only_the_certificate.len()];
         for (bytes, password, expected) in [

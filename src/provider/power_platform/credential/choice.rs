@@ -125,7 +125,7 @@ impl Credential {
 }
 
 impl Proof {
-    /// The proof that the variables of one generation hold, and the variable by which it was found.
+    /// The proof that the variables of one owner hold, and the variable by which it was found.
     fn of(generation: Generation, variables: Variables<'_>) -> Result<Option<(&'static str, Proof)>, Unfinished> {
         if let Some((found, secret)) = SECRET.of(variables, generation) {
             return Ok(Some((found, Proof::Secret(secret.into()))));
@@ -147,7 +147,7 @@ impl Proof {
         if let Some((found, path)) = TOKEN_FILE.of(variables, generation) {
             return Ok(Some((found, Proof::TokenFile(path.into()))));
         }
-        // Every workflow with the permission has the request's address, even one that signs in another way.
+        // Every workflow with `id-token: write` has this address, so it counts only beside a client id or with `USE_OIDC`.
         let is_asked_for = generation == Generation::PowerPlatform && USE_OIDC.is_true(variables);
         let request = REQUEST_URL.of(variables, generation).filter(|_| CLIENT.find(variables).is_some());
         if is_asked_for || request.is_some() {

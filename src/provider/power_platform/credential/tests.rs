@@ -91,13 +91,13 @@ async fn a_workflow_of_github_needs_no_secret() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_was_given_is_brought_along() {
+async fn a_given_token_is_sent_as_the_assertion() {
     let credential = application(Proof::Token("planted-assertion".to_owned().into()));
     assert_eq!(sign_in(credential, "https://login.microsoftonline.com/").await.0.unwrap(), "planted-token");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_certificate_signs_who_it_is_for_whom_and_for_how_long() {
+async fn the_assertion_of_a_certificate_names_client_audience_and_lifetime() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/certificate");
     let pfx = std::fs::read(format!("{folder}/modern.pfx")).unwrap();
     let given = CertificateSource::Given(STANDARD.encode(pfx).into());

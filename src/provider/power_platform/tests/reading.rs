@@ -45,7 +45,7 @@ async fn all_allocations_are_one_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_that_makes_no_sense_is_an_error_and_not_an_empty_list() {
+async fn a_malformed_list_is_an_error_and_not_an_empty_list() {
     for (list, why) in [
         (value!([holding(A, 7), holding(&A.to_uppercase(), 7)]), "twice"),
         (value!([holding("nonsense", 7)]), "`nonsense` is not an environment id"),
@@ -62,7 +62,7 @@ async fn a_list_that_makes_no_sense_is_an_error_and_not_an_empty_list() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_amount_that_is_none_leaves_its_environment_unknown_and_no_other() {
+async fn a_malformed_amount_makes_only_its_environment_unknown() {
     let list = value!([
         { "environmentId": A, "currencyAllocations": [{ "currencyType": "AppPass", "allocated": 1.5 }] }, holding(B, 3)]);
     let service = Service::new(move |_, _| json(200, &list));
@@ -91,7 +91,7 @@ async fn the_older_surface_is_asked_for_declared_environments_only() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_document_no_word_and_no_permission_are_three_things() {
+async fn a_missing_document_an_empty_403_and_a_denial_differ() {
     let read = |reply: fn() -> Reply| async move {
         Service::new(move |_, _| reply()).tenant().reader().document(&id(A)).await
     };
@@ -109,7 +109,7 @@ async fn no_document_no_word_and_no_permission_are_three_things() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pages_are_followed_where_the_first_was_and_nowhere_else() {
+async fn pages_are_followed_only_on_the_host_of_the_first() {
     const NEXT: &str = "https://api.powerplatform.com/environmentmanagement/environments?$skiptoken=2";
     let listing = |second: fn() -> Reply, next: &'static str| async move {
         let service = Service::new(move |line, _| if line == ENVIRONMENTS { page(&[A], Some(next)) } else { second() });
@@ -135,7 +135,7 @@ async fn pages_are_followed_where_the_first_was_and_nowhere_else() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_the_newer_listing_refuses_the_older_one_is_read() {
+async fn the_older_listing_is_the_fallback_for_the_newer_one() {
     let service = Service::new(|line, _| {
         if line == ENVIRONMENTS {
             return text(403, r#"{"code":"ForbiddenAccess","message":"x"}"#);

@@ -105,7 +105,7 @@ async fn an_add_on_that_one_surface_refuses_goes_through_the_next_from_then_on()
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_only_the_oldest_surface_exists_amounts_go_and_rules_do_not() {
+async fn the_oldest_surface_takes_amounts_but_no_rules() {
     let oldest = || {
         Service::new(|line, _| match line {
             line if line.contains("/environments/") && line.starts_with("PATCH") => json(
@@ -176,7 +176,7 @@ fn picky(takes: impl Fn(&str, &Value) -> Reply + Send + Sync + 'static) -> Arc<S
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_add_on_beside_it_that_the_surface_refuses_stops_no_other() {
+async fn an_unchanged_add_on_that_a_surface_refuses_does_not_stop_the_write() {
     // Only the passes change, but the surface refuses the credits that the environment also holds.
     let service = Service::with_bodies(|line, _, body| match line {
         _ if line.starts_with("GET") => json(200, &value!([held()])),
@@ -193,7 +193,7 @@ async fn an_add_on_beside_it_that_the_surface_refuses_stops_no_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_no_surface_takes_all_each_gets_what_it_takes() {
+async fn without_a_surface_for_all_add_ons_each_gets_those_that_it_accepts() {
     let service = picky(|line, _| match line {
         MIDDLE => {
             let mut taken = held();
@@ -210,7 +210,7 @@ async fn where_no_surface_takes_all_each_gets_what_it_takes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_of_which_a_part_was_taken_is_of_unknown_outcome() {
+async fn a_partly_accepted_write_has_an_unknown_outcome() {
     let service = picky(|line, _| match line {
         MIDDLE => {
             let mut taken = held();
@@ -222,11 +222,11 @@ async fn a_write_of_which_a_part_was_taken_is_of_unknown_outcome() {
     });
     let error = write(&service, &wanted(&[("AppPass", 9), ("MCSMessages", 200)])).await.unwrap_err();
     assert_eq!(error.kind, ProviderErrorKind::OutcomeUnknown);
-    assert!(error.message.starts_with("a part of it was taken, and then:"), "{}", error.message);
+    assert!(error.message.starts_with("a part of the write took effect, and then:"), "{}", error.message);
 }
 
 #[tokio::test(start_paused = true)]
-async fn surfaces_that_undo_each_other_are_not_asked_for_ever() {
+async fn surfaces_that_undo_each_other_cause_no_endless_loop() {
     // Each surface forgets what the other wrote.
     let service = picky(|line, body| match line {
         MIDDLE => json(200, body),
@@ -239,7 +239,7 @@ async fn surfaces_that_undo_each_other_are_not_asked_for_ever() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_remembered_does_not_decide_whether_to_write() {
+async fn a_remembered_document_does_not_suppress_a_write() {
     // The caller has read the document anew; the remembered one may be older.
     let service = service(|_, _| json(200, &held()));
     write(&service, &wanted(&[])).await.unwrap();

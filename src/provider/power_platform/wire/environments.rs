@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_new_to_us_is_unknown() {
+    fn unknown_words_of_the_service_become_unknown_readings() {
         let row = EnvironmentRow {
             id: format!("Default-{ID}"),
             kind: Some("Support".into()),

@@ -80,7 +80,7 @@ fn what_the_configuration_and_microsofts_provider_name_counts_first() {
 }
 
 #[test]
-fn half_a_credential_is_an_error_and_no_reason_to_act_as_somebody_else() {
+fn an_incomplete_credential_is_an_error_without_fallback() {
     for (set, expected) in [
         (
             vec![("AZURE_CLIENT_SECRET", "planted"), ("AZURE_TENANT_ID", "t")],

@@ -78,7 +78,7 @@ fn only_what_changes_is_replaced() {
 }
 
 #[test]
-fn what_is_no_amount_is_not_taken_for_one() {
+fn malformed_amounts_are_errors() {
     let of = |entries| raw(json!({ "environmentId": "x", "currencyAllocations": entries })).read().unwrap_err();
     for (amount, why) in [
         (json!(-1), "the service states -1 as an amount of AppPass, which is no number of units"),
