@@ -36,7 +36,7 @@ pub enum Commented {
         /// The name of the host.
         host: &'static str,
     },
-    /// No comment is wanted there, which is no fault of the caller: there is no pull request, or the token may only read.
+    /// Nothing was posted, which is not an error: there is no pull request, or the token is read-only.
     NotWanted(NotPosted),
 }
 
@@ -50,8 +50,8 @@ pub async fn comment(ports: &Ports, options: &CommentOptions) -> Result<Commente
     let body = typed::open(&ports.working_folder, &options.file).and_then(|file| file.text());
     let body = body.with_context(|| format!("{shown} cannot be read"))?;
     if body.came_through_link {
-        let help = "name the file that `allot` wrote; keep it outside the checkout, where no branch can put another in its place";
-        return Err(Advised::error(format!("{shown} is a link, and only a file itself is posted"), help).into());
+        let help = "name the file that `allot` wrote; keep it outside the checkout, so that no branch can replace it";
+        return Err(Advised::error(format!("{shown} is a link, and links are not posted"), help).into());
     }
     let body = body.text;
     let marker = Marker::of(&body).ok_or_else(|| {
@@ -92,7 +92,7 @@ fn help(error: NotPosted) -> Option<String> {
     match error {
         NotPosted::Forge(error) => error.help,
         NotPosted::Nowhere => {
-            Some("name it with `--pull-request`, or the commit that it became with `--commit`".to_owned())
+            Some("name it with `--pull-request`, or name its merge commit with `--commit`".to_owned())
         }
         NotPosted::Fork(_) => Some("run `allot validate --report markdown=FILE` for it, and post that".to_owned()),
         NotPosted::NoPullRequest(_) | NotPosted::ReadOnly(_) => None,

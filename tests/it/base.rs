@@ -298,12 +298,12 @@ fn what_cannot_be_merged_or_read_together_is_told() {
     repository.other("broken", "environments/sales.yaml", &file("sales", 1, 10).replace("app-passes", "app-pases"));
     let (_, text, _) = repository.plan(&["--with", "same-line"]);
     let told = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let conflict = "what becomes of this if `same-line` merges before it: git cannot merge the two: both change environments/hr.yaml";
+    let conflict = "this plan if `same-line` merges first: git cannot merge the two: both change environments/hr.yaml";
     assert!(told.contains(conflict), "{text}");
     let (exit, _, aside) = repository.plan(&["--with", "broken"]);
     assert_eq!(exit, Some(0));
     let told = aside.split_whitespace().collect::<Vec<_>>().join(" ");
-    let invalid = "warning[A211]: the configuration would not be valid if `broken` merges before this";
+    let invalid = "warning[A211]: the configuration would not be valid if `broken` merges first";
     assert!(told.contains(invalid) && told.contains("A113"), "{aside}");
     let (exit, _, aside) = repository.plan(&["--with", "no-such-branch"]);
     assert_eq!(exit, Some(1));
@@ -326,7 +326,7 @@ fn a_strangers_branch_reads_and_runs_nothing() {
     let (exit, text, aside) = repository.plan(&["--with", "links"]);
     let told = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
-        exit == Some(0) && told.contains("`links` merges before it: the configuration cannot be read then"),
+        exit == Some(0) && told.contains("`links` merges first: the merged configuration cannot be read"),
         "{text}"
     );
     assert!(!format!("{text}{aside}").contains("top-secret"), "{text}{aside}");
@@ -369,7 +369,7 @@ fn what_is_wrong_with_another_branch_is_its_own_affair() {
     repository.commit("elsewhere");
     repository.git(&["checkout", "-q", "change"]);
     for (reference, why) in
-        [("orphan", "git knows no common past of the two"), ("gone", "the configuration is not where it was then")]
+        [("orphan", "git finds no common ancestor of the two"), ("gone", "the merge has no configuration at this path")]
     {
         let (exit, text, aside) = repository.plan(&["--with", reference]);
         let told = text.split_whitespace().collect::<Vec<_>>().join(" ");
