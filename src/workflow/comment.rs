@@ -37,7 +37,7 @@ pub enum Commented {
         host: &'static str,
     },
     /// Nothing was posted, which is not an error: there is no pull request, or the token is read-only.
-    NotWanted(NotPosted),
+    Skipped(NotPosted),
 }
 
 /// Posts a report.
@@ -79,7 +79,7 @@ pub async fn comment(ports: &Ports, options: &CommentOptions) -> Result<Commente
     };
     match post(forge.as_ref(), &posting).await {
         Ok(posted) => Ok(Commented::Posted { posted, host: forge.name() }),
-        Err(error @ (NotPosted::NoPullRequest(_) | NotPosted::ReadOnly(_))) => Ok(Commented::NotWanted(error)),
+        Err(error @ (NotPosted::NoPullRequest(_) | NotPosted::ReadOnly(_))) => Ok(Commented::Skipped(error)),
         Err(error) => {
             let message = error.to_string();
             Err(Advised::error_if_any(message, help(error)).into())

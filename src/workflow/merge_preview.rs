@@ -163,7 +163,7 @@ impl Preview {
     }
 
     fn leave_out(&mut self, what: &str, reason: String) {
-        let subject = format!("this plan if {what} first");
+        let subject = format!("this plan, if {what} before it");
         self.not_checked.push(NotChecked { subject, reason });
     }
 
@@ -201,7 +201,7 @@ fn is_same(one: &Sources, other: &Sources) -> bool {
 }
 
 fn unreadable(what: &str, why: &str) -> Finding {
-    let message = format!("the configuration would not be valid if {what} first");
+    let message = format!("the configuration would not be valid if {what} before this");
     Finding::warning(Code::A211, message)
         .note(why.to_owned())
         .help("agree with the author of the other branch; the branch that is merged second has to be fixed")

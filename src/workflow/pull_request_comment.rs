@@ -47,10 +47,10 @@ pub enum Became {
     Updated,
     /// The comment had this text already.
     Unchanged,
-    /// The comment has the text of a later run, which remains.
-    NewerStands,
+    /// The comment keeps the text of a later run.
+    Superseded,
     /// Nothing was written: the branch has a newer commit, whose own run will post.
-    MovedOn,
+    BranchMoved,
 }
 
 /// The result of posting.
@@ -117,7 +117,7 @@ async fn attempt(forge: &dyn Forge, posting: &Posting<'_>) -> Result<Posted, Not
     }
     // A receipt remains true. A plan is about one commit.
     if posting.marker.command != CommandName::Apply && posting.head.is_some_and(|head| head != pull_request.head) {
-        return Ok(Posted { number, became: Became::MovedOn, put_away: 0, is_shortened: false, failed: None });
+        return Ok(Posted { number, became: Became::BranchMoved, put_away: 0, is_shortened: false, failed: None });
     }
     match write(forge, posting, &pull_request).await {
         Err(error) if error.kind == ForgeErrorKind::Denied && pull_request.is_from_fork => {
@@ -132,7 +132,7 @@ async fn write(forge: &dyn Forge, posting: &Posting<'_>, to: &PullRequest) -> Re
         Err(error) if error.kind == ForgeErrorKind::TooLong => shortened(forge, posting, to.number).await,
         settled => settled,
     }?;
-    if posting.with_status && posted.became != Became::NewerStands {
+    if posting.with_status && posted.became != Became::Superseded {
         posted.failed = permanent_as_value(forge.set_status(to, &status(posting)).await)?.or(posted.failed);
     }
     Ok(posted)
@@ -192,7 +192,7 @@ async fn settle(
     let latest = posting.marker.made_at.saturating_add(A_DAY).unwrap_or(posting.marker.made_at);
     let is_newer = |marker: &Marker| marker.made_at > posting.marker.made_at && marker.made_at < latest;
     if ours.iter().any(|(_, marker)| is_newer(marker)) {
-        let mut left = posted(Became::NewerStands, 0);
+        let mut left = posted(Became::Superseded, 0);
         // The later run may not have seen the comment that this run created. If that comment is the oldest, the later run takes it over.
         let extra = created.filter(|created| ours.first().is_some_and(|(oldest, _)| oldest.id != created.id));
         if let Some(extra) = extra {

@@ -298,12 +298,13 @@ fn what_cannot_be_merged_or_read_together_is_told() {
     repository.other("broken", "environments/sales.yaml", &file("sales", 1, 10).replace("app-passes", "app-pases"));
     let (_, text, _) = repository.plan(&["--with", "same-line"]);
     let told = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let conflict = "this plan if `same-line` merges first: git cannot merge the two: both change environments/hr.yaml";
+    let conflict =
+        "this plan, if `same-line` merges before it: git cannot merge the two: both change environments/hr.yaml";
     assert!(told.contains(conflict), "{text}");
     let (exit, _, aside) = repository.plan(&["--with", "broken"]);
     assert_eq!(exit, Some(0));
     let told = aside.split_whitespace().collect::<Vec<_>>().join(" ");
-    let invalid = "warning[A211]: the configuration would not be valid if `broken` merges first";
+    let invalid = "warning[A211]: the configuration would not be valid if `broken` merges before this";
     assert!(told.contains(invalid) && told.contains("A113"), "{aside}");
     let (exit, _, aside) = repository.plan(&["--with", "no-such-branch"]);
     assert_eq!(exit, Some(1));
@@ -326,7 +327,7 @@ fn a_strangers_branch_reads_and_runs_nothing() {
     let (exit, text, aside) = repository.plan(&["--with", "links"]);
     let told = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
-        exit == Some(0) && told.contains("`links` merges first: the merged configuration cannot be read"),
+        exit == Some(0) && told.contains("`links` merges before it: the merged configuration cannot be read"),
         "{text}"
     );
     assert!(!format!("{text}{aside}").contains("top-secret"), "{text}{aside}");

@@ -46,7 +46,7 @@ pub fn run(context: &Context, args: &CommentArgs) -> Result<Ending, Stopped> {
         with_status: !args.no_status,
     };
     match block_on(comment(&context.ports, &options))?? {
-        Commented::NotWanted(why) => {
+        Commented::Skipped(why) => {
             context.output.result(&format!("nothing posted: {why}\n"))?;
             Ok(Ending::Fine)
         }
@@ -65,8 +65,8 @@ fn summary(posted: &Posted, host: &str) -> String {
         Became::Created => ("created", ""),
         Became::Updated => ("updated", ""),
         Became::Unchanged => ("kept", ": it has this text already"),
-        Became::NewerStands => ("kept", ": a later run wrote it"),
-        Became::MovedOn => ("kept", ": the branch has a newer commit"),
+        Became::Superseded => ("kept", ": a later run wrote it"),
+        Became::BranchMoved => ("kept", ": the branch has a newer commit"),
     };
     let mut text = format!("{verb} the comment on {host} pull request {}{why}", posted.number.0);
     if posted.put_away > 0 {

@@ -19,7 +19,7 @@ use crate::planning::words::amount;
 pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(caller(observed, draft));
-    findings.extend(side_door(desired, observed));
+    findings.extend(environment_admins_may_allocate(desired, observed));
     let matching = Matching::of(desired, observed);
     match listing(&matching, observed, draft) {
         Some(incomplete) => findings.push(incomplete),
@@ -46,7 +46,7 @@ fn caller(observed: &ObservedState, draft: &Draft) -> Option<Finding> {
     })
 }
 
-fn side_door(desired: &DesiredState, observed: &ObservedState) -> Option<Finding> {
+fn environment_admins_may_allocate(desired: &DesiredState, observed: &ObservedState) -> Option<Finding> {
     let open = observed.who_can_allocate.known() == Some(&WhoCanAllocate::EnvironmentAdmins);
     let is_undeclared = desired.tenant.who_can_allocate.is_none();
     (open && is_undeclared).then(|| {
@@ -166,7 +166,7 @@ fn described(environment: &DesiredEnvironment, seen: &ObservedEnvironment) -> Ve
     findings
 }
 
-/// Hints about what users still need when their environment gets its first units (seed: access to it, and permissions).
+/// Hints about what users need besides units when their environment gets its first units, such as access to it.
 fn first_assignments(observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
     let mut findings = Vec::new();
     for planned in draft.changes.iter().filter(|planned| planned.change.kind() == ChangeKind::Assign) {

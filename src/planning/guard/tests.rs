@@ -194,7 +194,7 @@ fn a_listing_that_lacks_too_much_is_incomplete() {
 }
 
 #[test]
-fn the_caller_and_the_side_door_are_reported() {
+fn a_caller_without_rights_and_allocating_environment_admins_are_reported() {
     let plan = |observed: &ObservedState, root: &str| change_in(root, observed, 2, &[]);
     let observed = tenant(&OWNED, &[('a', &[("app-passes", 1)])]);
     let mut denied = observed.clone();

@@ -195,12 +195,12 @@ async fn of_two_runs_at_once_the_earlier_text_is_removed() {
     // The later run read and wrote before our comment was there, so only this run can hide its own comment.
     let forge = Memory::new();
     *forge.rival.lock().unwrap() = Some(Rival::Before(later_text.clone()));
-    check(posted(&forge, &ours, &text).await, Became::NewerStands, 0);
+    check(posted(&forge, &ours, &text).await, Became::Superseded, 0);
     assert_eq!(forge.bodies(), std::slice::from_ref(&later_text));
     // The later run will look after ours was there, and keep the older comment.
     let forge = Memory::new();
     *forge.rival.lock().unwrap() = Some(Rival::After(later_text.clone()));
-    check(posted(&forge, &ours, &text).await, Became::NewerStands, 0);
+    check(posted(&forge, &ours, &text).await, Became::Superseded, 0);
     assert_eq!(forge.bodies(), [text, later_text.clone()]);
     check(posted(&forge, &theirs, &later_text).await, Became::Updated, 1);
     assert_eq!(forge.bodies(), [later_text]);
@@ -304,7 +304,7 @@ async fn the_pull_request_of_a_commit_is_found_or_there_is_none() {
 #[tokio::test(start_paused = true)]
 async fn nothing_is_posted_if_the_branch_has_a_newer_commit() {
     let forge = Memory::new();
-    for (command, became) in [(CommandName::Plan, Became::MovedOn), (CommandName::Apply, Became::Created)] {
+    for (command, became) in [(CommandName::Plan, Became::BranchMoved), (CommandName::Apply, Became::Created)] {
         let marker = marker(command, 1);
         let body = comment(&marker, "one");
         let posting = Posting {
