@@ -57,7 +57,7 @@ pub async fn comment(ports: &Ports, options: &CommentOptions) -> Result<Commente
     let marker = Marker::of(&body).ok_or_else(|| {
         Advised::error(
             format!("{shown} does not begin with the marker of a comment"),
-            format!("write it with `allot plan --report markdown={shown}`, or validate or apply"),
+            format!("write it with `--report markdown={shown}` of `allot plan`, `validate` or `apply`"),
         )
     })?;
     let destination = Destination::of(&options.pull_request, &ports.variables, ports.event()?)?;
@@ -67,7 +67,7 @@ pub async fn comment(ports: &Ports, options: &CommentOptions) -> Result<Commente
         body: &body,
         marker: &marker,
         number: destination.number.map(PullRequestNumber),
-        // Only an apply is about a commit of the main branch. A plan without a pull request belongs to none.
+        // The commit of the job names the pull request only after the merge, that is, for an apply.
         commit: destination
             .commit
             .as_deref()
@@ -94,7 +94,7 @@ fn help(error: NotPosted) -> Option<String> {
         NotPosted::Nowhere => {
             Some("name it with `--pull-request`, or name its merge commit with `--commit`".to_owned())
         }
-        NotPosted::Fork(_) => Some("run `allot validate --report markdown=FILE` for it, and post that".to_owned()),
+        NotPosted::Fork(_) => Some("post a report of `allot validate --report markdown=FILE` instead".to_owned()),
         NotPosted::NoPullRequest(_) | NotPosted::ReadOnly(_) => None,
     }
 }

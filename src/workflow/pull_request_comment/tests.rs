@@ -319,7 +319,7 @@ async fn nothing_is_posted_if_the_branch_has_a_newer_commit() {
         };
         check(post(&forge, &posting).await, became, 0);
     }
-    assert_eq!(forge.statuses.lock().unwrap().len(), 1, "and no status for what was not looked at");
+    assert_eq!(forge.statuses.lock().unwrap().len(), 1, "a plan of an older commit sets no status");
 }
 
 #[tokio::test(start_paused = true)]
