@@ -35,7 +35,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// If the working directory is gone, or the clock variable is no timestamp.
+    /// If the working directory is gone, or the clock variable is not a timestamp.
     pub fn new(global: &Global, output: Output) -> anyhow::Result<Context> {
         let working_folder = std::env::current_dir().context("the working directory cannot be found")?;
         let ports = Ports {
@@ -81,7 +81,7 @@ impl Context {
     }
 }
 
-/// Leaves a large value to the operating system: the process ends, and taking the value apart first only takes time.
+/// Leaks a large value. The process is about to end, and dropping the value first would only take time.
 pub fn leak_at_exit<T>(value: T) {
     std::mem::forget(value);
 }
@@ -109,7 +109,7 @@ fn start(global: &Global, working_folder: &Path) -> PathBuf {
     global.folder.as_ref().map_or_else(|| working_folder.to_owned(), |folder| working_folder.join(folder))
 }
 
-/// Where a report about the configuration comes from. Two paths to one folder are one origin.
+/// The origin of a report about the configuration. Paths are canonical, so two paths to one folder give one origin.
 fn origin(start: &Path, search: Search, working_folder: &Path, made_at: Timestamp) -> Origin {
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let mut job = Job::of(&variable);
@@ -148,7 +148,7 @@ fn clock() -> anyhow::Result<Clock> {
         Some(text) => {
             let stopped: Timestamp = text.parse().map_err(|_| {
                 Advised::error(
-                    format!("{CLOCK_VARIABLE} is `{text}`, which is no timestamp"),
+                    format!("{CLOCK_VARIABLE} is `{text}`, which is not a timestamp"),
                     "write one such as 2026-12-01T09:00:00Z, or unset it",
                 )
             })?;

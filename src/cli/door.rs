@@ -70,7 +70,7 @@ pub enum Command {
     Status(ReadArgs),
     /// Show the pools on every date on which something changes, and who can give units back
     Forecast(commands::forecast::ForecastArgs),
-    /// Show the credential, what it may read, and what to do about what it may not read
+    /// Show the credential, what it can read, and how to get access to the rest
     Doctor(ReadArgs),
     /// Post a report of plan, validate or apply on the pull request: one comment, kept up to date
     Comment(commands::comment::CommentArgs),
@@ -213,7 +213,7 @@ fn fail(cli: &Cli, output: &Output, stopped: Stopped) -> Ending {
     }
 }
 
-/// Whether the reader of our output has gone, as `head` does: there is nothing to report, and no success either.
+/// Whether the program that reads our output has ended, as `head` does. Then the command fails without a message.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let io = error.chain().find_map(|error| error.downcast_ref::<io::Error>());
     io.is_some_and(pipe::is_closed_pipe)

@@ -1,4 +1,4 @@
-//! Ctrl-C. From the moment a listener exists, none is lost between two waits, and none kills the process.
+//! Listens for Ctrl-C. Once a listener exists, no Ctrl-C ends the process, and none is lost between two waits.
 
 use std::future;
 
@@ -8,7 +8,7 @@ use crate::workflow::apply::Stop;
 
 #[cfg(unix)]
 type Signal = tokio::signal::unix::Signal;
-/// Windows has two: Ctrl-Break reaches a process that runs in a group of its own, where Ctrl-C does not.
+/// Windows has two signals: a process in a process group of its own gets Ctrl-Break, but not Ctrl-C.
 #[cfg(windows)]
 struct Signal {
     ctrl_c: tokio::signal::windows::CtrlC,
@@ -25,7 +25,7 @@ impl Signal {
     }
 }
 
-/// Every Ctrl-C from here on, and on Windows every Ctrl-Break. Each listener hears each of them.
+/// A listener for Ctrl-C, and on Windows for Ctrl-Break. Every listener gets every signal that is sent after it was made.
 pub struct Interrupts(Signal);
 
 impl Interrupts {
@@ -47,7 +47,7 @@ impl Interrupts {
     }
 }
 
-/// Requests the stop of a run at every Ctrl-C from here on.
+/// From now on, requests `stop` at every Ctrl-C.
 ///
 /// # Errors
 ///

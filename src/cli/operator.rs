@@ -47,7 +47,7 @@ impl<'a> TerminalOperator<'a> {
         Ok(())
     }
 
-    /// Ends the part of the operator in a run.
+    /// Ends a run, and returns the error of [`Operator::done`], which cannot return one itself.
     ///
     /// # Errors
     ///
@@ -63,7 +63,7 @@ impl<'a> TerminalOperator<'a> {
                 let question = format!("\nApply this plan to {tenant}? Only `yes` is accepted: ");
                 return ask(self.output, &self.stop, &question).await;
             }
-            Format::Text => "this is no terminal, so allot cannot ask whether to apply",
+            Format::Text => "this is not a terminal, so allot cannot ask whether to apply",
             _ => "allot asks whether to apply only under `--format text`",
         };
         Err(Advised::error(why, "`--auto-approve` applies without a question, and so does a plan that was saved"))

@@ -46,7 +46,7 @@ impl Output {
         Style { color: self.stderr_color, width: WIDTH }
     }
 
-    /// Whether progress can be shown: a line of stderr can be overwritten, and not only results are wanted.
+    /// Whether to show progress: stderr is a terminal, where a line can be overwritten, and `--quiet` is not set.
     pub fn shows_progress(&self) -> bool {
         io::stderr().is_terminal() && !self.quiet
     }
@@ -81,14 +81,14 @@ impl Output {
         let _ = io::stderr().lock().write_all(ci_log::text(text).as_bytes());
     }
 
-    /// Prints progress and hints, unless only results are wanted.
+    /// Prints progress and hints, unless `--quiet` is set.
     pub fn chatter(&self, text: &str) {
         if !self.quiet {
             self.aside(&wrap(text, self.stderr_style().columns()));
         }
     }
 
-    /// Prints findings and their number; without hints if only results are wanted.
+    /// Prints findings and their number; without hints if `--quiet` is set.
     pub fn findings(&self, found: &[Finding], sources: &Sources) {
         let shown: Vec<Finding> =
             found.iter().filter(|finding| !self.quiet || finding.severity > Severity::Hint).cloned().collect();

@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// What Windows calls a pipe without a reader: broken (109), being closed (232), and without a process at its other end (233).
+/// The error codes of Windows for a pipe without a reader: broken (109), closing (232), no process at the other end (233).
 const CLOSED_ON_WINDOWS: [i32; 3] = [109, 232, 233];
 
 /// Whether a write failed because its reader has ended.
@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reader_that_has_ended_is_no_failure_of_the_disk() {
+    fn only_a_pipe_without_a_reader_is_closed() {
         for (kind, windows, expected) in [
             (io::ErrorKind::BrokenPipe, None, true),
             (io::ErrorKind::Other, Some(109), true),

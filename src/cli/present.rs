@@ -30,13 +30,13 @@ pub struct Presenter<'a> {
     pub working_folder: &'a Path,
 }
 
-/// The answer could not be printed. Its report files are written already, and stay.
+/// The answer could not be printed. Its report files are written already and are kept.
 #[derive(Debug, thiserror::Error)]
 #[error("the result cannot be printed")]
 pub struct Unprintable(#[source] anyhow::Error);
 
 impl Presenter<'_> {
-    /// Writes the report files, and prints the answer. A command that is fine otherwise fails if a report file cannot be written.
+    /// Writes the report files, and prints the answer. If a report file cannot be written, a command that succeeded ends as failed.
     ///
     /// # Errors
     ///
@@ -56,7 +56,7 @@ impl Presenter<'_> {
         })
     }
 
-    /// Writes the report files, and returns the errors. One that fails does not keep others from being written.
+    /// Writes every report file, also after one of them failed, and returns the errors.
     fn write_files(&self, answer: &Answer) -> Vec<anyhow::Error> {
         let files = self.formats.reports.iter().filter_map(|report| Some((report.format, report.file.as_ref()?)));
         let write = |(format, file): (Format, &PathBuf)| {

@@ -3,6 +3,7 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::Output;
+use crate::report::number::count;
 use crate::workflow::apply::ApplyEvent;
 
 /// The progress of an apply.
@@ -36,7 +37,8 @@ impl<'a> Progress<'a> {
                 self.print(&format!("trying {place} again: {why}"));
             }
             ApplyEvent::Stopping { in_flight } => {
-                self.print(&format!("stopping; {in_flight} under way. Ctrl-C again leaves at once"));
+                let writes = count(*in_flight as u64, "write", "writes");
+                self.print(&format!("stopping; {writes} in flight. Ctrl-C again quits at once"));
             }
             ApplyEvent::SettingSent => {}
         }

@@ -23,7 +23,7 @@ pub(super) struct Spot {
     pub(super) line: usize,
     /// The column in characters, from 1.
     pub(super) column: usize,
-    /// Whether the beginning of the line is cut off, so that `column` is no column of `text`.
+    /// Whether the beginning of the line is cut off, so that `column` does not count from the start of `text`.
     pub(super) is_start_cut: bool,
     /// Whether the text of the file must not be shown.
     pub(super) is_withheld: bool,

@@ -17,7 +17,7 @@ pub fn code(code: Code) -> String {
     pages::page(code).text(code)
 }
 
-/// Where the facts about an add-on begin, behind their names.
+/// The width of the column that names the facts about an add-on.
 const MARGIN: usize = 13;
 
 /// A page about an add-on.

@@ -153,9 +153,9 @@ pub(super) fn unseen(unknown_environments: u64, unseen: Option<Units>) -> Option
         (Some(Units::ZERO), _) => return None,
         (Some(units), 0) => format!("{} of them in environments that are not listed", number(units)),
         (Some(units), _) => format!("{} of them in {environments} that could not be read", number(units)),
-        (None, 0) => "and what environments hold that are not listed, which is unknown".to_owned(),
+        (None, 0) => "and an unknown amount in environments that are not listed".to_owned(),
         (None, some) => {
-            format!("and what {}, which is unknown", count(some, "environment holds", "environments hold"))
+            format!("and an unknown amount in {}", count(some, "environment", "environments"))
         }
     })
 }

@@ -1,4 +1,4 @@
-//! Splits our sentences at backticks, between which they quote what people typed.
+//! Splits our sentences at backticks. Text between two backticks is quoted: a command, or what a person typed.
 
 /// A part of a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -53,12 +53,12 @@ pub struct ApplyOptions {
     pub scope: Scope,
     /// Whether the plan is approved without a question. A saved plan is.
     pub auto_approve: bool,
-    /// The most writes in flight.
+    /// The maximum number of writes in flight.
     pub parallelism: NonZeroUsize,
     /// The longest time until reading confirms a write.
     pub confirm_timeout: Duration,
-    /// Whether the answer lists the pools and the findings after the run. They cost a plan of all environments; a terminal shows only
-    /// gauges.
+    /// Whether the answer lists the pools and the findings after the run. Listing them takes another plan of all environments; a
+    /// terminal shows only gauges.
     pub checks_afterwards: bool,
     /// How to reach the tenant.
     pub tenant: TenantOptions,
@@ -119,7 +119,7 @@ pub trait Operator {
     fn done(&mut self, view: &RunView);
 }
 
-/// Plans or takes a saved plan, asks, and applies, until `stop` is requested.
+/// Makes a plan or reads a saved one, asks the operator, and applies the plan, until `stop` is requested.
 ///
 /// # Errors
 ///
@@ -280,7 +280,7 @@ fn run_view(configuration: &Configuration, run: &Run, id: &PlanId, afterwards: &
     RunView::new(run, id, afterwards, configuration.sources(), near_from(&configuration.desired))
 }
 
-/// What a plan without changes finds in the tenant after a run.
+/// Makes a plan without changes after a run, for its pools and findings.
 fn check_afterwards(configuration: &Configuration, after: Option<ObservedState>, run: &Run) -> Afterwards {
     let Some(after) = after else {
         let unread = NotChecked {
@@ -292,7 +292,7 @@ fn check_afterwards(configuration: &Configuration, after: Option<ObservedState>,
     };
     let request = planner::Request { date: run.draft.date, targets: &run.draft.targets, selection: Selection::NoCells };
     let planned = Planned::of(configuration, after, &request, &[], false);
-    // A finding that refuses a plan does not refuse what was done.
+    // An error refuses a plan. After a run there is nothing left to refuse, so errors become warnings.
     let as_warning = |finding: Finding| match finding.severity {
         Severity::Error => Finding { severity: Severity::Warning, allowance: None, ..finding },
         Severity::Warning | Severity::Hint => finding,

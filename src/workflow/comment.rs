@@ -36,8 +36,8 @@ pub enum Commented {
         /// The name of the host.
         host: &'static str,
     },
-    /// No comment is wanted there, which is no fault of the caller: there is no pull request, or the token may only read.
-    NotWanted(NotPosted),
+    /// Nothing was posted, which is not an error: there is no pull request, or the token is read-only.
+    Skipped(NotPosted),
 }
 
 /// Posts a report.
@@ -50,14 +50,14 @@ pub async fn comment(ports: &Ports, options: &CommentOptions) -> Result<Commente
     let body = typed::open(&ports.working_folder, &options.file).and_then(|file| file.text());
     let body = body.with_context(|| format!("{shown} cannot be read"))?;
     if body.came_through_link {
-        let help = "name the file that `allot` wrote; keep it outside the checkout, where no branch can put another in its place";
-        return Err(Advised::error(format!("{shown} is a link, and only a file itself is posted"), help).into());
+        let help = "name the file that `allot` wrote; keep it outside the checkout, so that no branch can replace it";
+        return Err(Advised::error(format!("{shown} is a link, and links are not posted"), help).into());
     }
     let body = body.text;
     let marker = Marker::of(&body).ok_or_else(|| {
         Advised::error(
             format!("{shown} does not begin with the marker of a comment"),
-            format!("write it with `allot plan --report markdown={shown}`, or validate or apply"),
+            format!("write it with `--report markdown={shown}` of `allot plan`, `validate` or `apply`"),
         )
     })?;
     let destination = Destination::of(&options.pull_request, &ports.variables, ports.event()?)?;
@@ -67,7 +67,7 @@ pub async fn comment(ports: &Ports, options: &CommentOptions) -> Result<Commente
         body: &body,
         marker: &marker,
         number: destination.number.map(PullRequestNumber),
-        // Only an apply is about a commit of the main branch. A plan without a pull request belongs to none.
+        // The commit of the job names the pull request only after the merge, that is, for an apply.
         commit: destination
             .commit
             .as_deref()
@@ -79,7 +79,7 @@ pub async fn comment(ports: &Ports, options: &CommentOptions) -> Result<Commente
     };
     match post(forge.as_ref(), &posting).await {
         Ok(posted) => Ok(Commented::Posted { posted, host: forge.name() }),
-        Err(error @ (NotPosted::NoPullRequest(_) | NotPosted::ReadOnly(_))) => Ok(Commented::NotWanted(error)),
+        Err(error @ (NotPosted::NoPullRequest(_) | NotPosted::ReadOnly(_))) => Ok(Commented::Skipped(error)),
         Err(error) => {
             let message = error.to_string();
             Err(Advised::error_if_any(message, help(error)).into())
@@ -92,9 +92,9 @@ fn help(error: NotPosted) -> Option<String> {
     match error {
         NotPosted::Forge(error) => error.help,
         NotPosted::Nowhere => {
-            Some("name it with `--pull-request`, or the commit that it became with `--commit`".to_owned())
+            Some("name it with `--pull-request`, or name its merge commit with `--commit`".to_owned())
         }
-        NotPosted::Fork(_) => Some("run `allot validate --report markdown=FILE` for it, and post that".to_owned()),
+        NotPosted::Fork(_) => Some("post a report of `allot validate --report markdown=FILE` instead".to_owned()),
         NotPosted::NoPullRequest(_) | NotPosted::ReadOnly(_) => None,
     }
 }

@@ -68,7 +68,7 @@ impl Destination {
             Some(Host::GitLab) => variables.gitlab(),
             Some(Host::AzureDevOps) => variables.azure(),
             None => Err(Advised::error(
-                "this is no CI host that is known, so there is no pull request to comment on",
+                "no variable names a known CI host, so there is no pull request to comment on",
                 "name the host with `--forge github|gitlab|azure`, and set the variables that it sets",
             )),
         }?;
@@ -94,7 +94,7 @@ impl Set<'_> {
     fn need(&self, names: &[&str], why: &str) -> anyhow::Result<String> {
         names.iter().find_map(|name| self.get(name)).ok_or_else(|| {
             Advised::error(
-                format!("{} is not set, which {why}", names.join(" or ")),
+                format!("{} is not set; it {why}", names.join(" or ")),
                 "set it in the environment of the step",
             )
         })

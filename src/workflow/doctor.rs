@@ -1,4 +1,4 @@
-//! How the tenant is reached, what may be read there, and what to do about what may not.
+//! Finds out how the tenant is reached, what this caller can read there, and how to get access to the rest.
 
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ fn facts(configuration: &Configuration, opened: &Opened) -> Vec<Fact> {
         Opened::PowerPlatform { tenant, credential } => {
             let endpoints = tenant.endpoints();
             let directory = declared.id.as_ref().map_or("as the credential says", |id| id.value.as_str());
-            let none = || "none: everything stays on this machine, where none is needed".to_owned();
+            let none = || "none: the service is on this machine and needs no credential".to_owned();
             facts.extend([
                 Fact { subject: "provider", value: "power-platform".to_owned() },
                 Fact { subject: "directory", value: directory.to_owned() },
@@ -107,7 +107,7 @@ fn listing(environments: Result<Environments, ProviderError>) -> CheckUp {
         }
         Ok((listed, Listing::Complete)) => ok("environments", environments_of(listed)),
         Ok((listed, Listing::Incomplete(why))) => {
-            let detail = format!("{}, and not all: {why}", environments_of(listed));
+            let detail = format!("{}, but not all: {why}", environments_of(listed));
             warning("environments", detail, "run again later, or with more rights")
         }
         Err(error) => failed("environments", error),
@@ -134,9 +134,9 @@ fn setting(who_can_allocate: Result<Reading<WhoCanAllocate>, ProviderError>, is_
         }
         Ok(Reading::Known { value: WhoCanAllocate::EnvironmentAdmins, .. }) => {
             let help = if is_declared {
-                "`allot plan` shows whether that is as the configuration wants it"
+                "`allot plan` shows whether the configuration wants this"
             } else {
-                "`whoCanAllocate: only-specific-admins` under `tenant:` closes this side door"
+                "set `whoCanAllocate: only-specific-admins` under `tenant:` to stop that"
             };
             warning("who may allocate", "environment admins too, each of them for every environment".to_owned(), help)
         }

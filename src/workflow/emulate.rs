@@ -33,7 +33,7 @@ pub struct EmulateOptions {
     pub database: Option<PathBuf>,
     /// The role of every caller.
     pub role: Role,
-    /// The most environments on a page.
+    /// The maximum number of environments on a page.
     pub page_size: usize,
     /// The only secret that gets a token; `None` for any.
     pub client_secret: Option<String>,
@@ -47,7 +47,7 @@ pub struct EmulateOptions {
     pub faults: Option<PathBuf>,
     /// Single faults, `NAME=VALUE`; they override the file.
     pub fault: Vec<String>,
-    /// The seed of chance.
+    /// The seed of the random faults.
     pub fault_seed: u64,
 }
 

@@ -1,4 +1,4 @@
-//! What other branches do to a plan: which changes this branch adds to its base, and what falls short if others are merged first.
+//! Compares a plan with other branches: which changes this branch adds to its base, and which pools fall short if others merge first.
 
 use jiff::civil::Date;
 
@@ -153,7 +153,7 @@ impl Preview {
                 format!("git cannot merge the two: both change {}", files.join(", "))
             }
             Err(GitError::Unmergeable { reason, .. }) if reason.contains("unrelated histories") => {
-                "git knows no common past of the two; a shallow checkout has none (`fetch-depth: 0`)".to_owned()
+                "git finds no common ancestor of the two; a shallow checkout has none, so fetch all of it (`fetch-depth: 0`)".to_owned()
             }
             Err(GitError::Unmergeable { reason, .. }) => format!("git cannot merge the two: {reason}"),
             Err(error) => error.to_string(),
@@ -163,7 +163,7 @@ impl Preview {
     }
 
     fn leave_out(&mut self, what: &str, reason: String) {
-        let subject = format!("what becomes of this if {what} before it");
+        let subject = format!("this plan, if {what} before it");
         self.not_checked.push(NotChecked { subject, reason });
     }
 
@@ -172,8 +172,8 @@ impl Preview {
         let Together { configuration, planned, alone, repository } = *together;
         let inputs = match load_at(repository, commit, &configuration.loaded.root_file) {
             Ok(Some(Ok(inputs))) => inputs,
-            Ok(Some(Err(_))) => return self.leave_out(what, "the configuration cannot be read then".to_owned()),
-            Ok(None) => return self.leave_out(what, "the configuration is not where it was then".to_owned()),
+            Ok(Some(Err(_))) => return self.leave_out(what, "the merged configuration cannot be read".to_owned()),
+            Ok(None) => return self.leave_out(what, "the merge has no configuration at this path".to_owned()),
             Err(error) => return self.leave_out(what, error.to_string()),
         };
         match check::check(&inputs) {
@@ -204,7 +204,7 @@ fn unreadable(what: &str, why: &str) -> Finding {
     let message = format!("the configuration would not be valid if {what} before this");
     Finding::warning(Code::A211, message)
         .note(why.to_owned())
-        .help("agree with the author of the other; the branch that is merged second has to be fixed")
+        .help("agree with the author of the other branch; the branch that is merged second has to be fixed")
 }
 
 /// The name of a branch for people: a pull request by its number.

@@ -149,8 +149,8 @@ impl Ports {
         }
     }
 
-    /// Opens the built-in tenant before the configuration is checked. `None` if that has to wait: the tenant lives elsewhere, starts
-    /// with what the configuration declares, or cannot be opened, which [`Ports::open`] reports.
+    /// Opens the built-in tenant before the configuration is checked. `None` if the tenant is one of the service,
+    /// if its contents come from the configuration, or if it cannot be opened; then [`Ports::open`] opens it or reports the error.
     pub fn open_early(&self, options: &TenantOptions, loaded: &Loaded) -> Option<Opened> {
         if loaded.provider != Some(Provider::Local) {
             return None;

@@ -47,10 +47,10 @@ pub enum Became {
     Updated,
     /// The comment had this text already.
     Unchanged,
-    /// The comment has the text of a later run, which remains.
-    NewerStands,
+    /// The comment keeps the text of a later run.
+    Superseded,
     /// Nothing was written: the branch has a newer commit, whose own run will post.
-    MovedOn,
+    BranchMoved,
 }
 
 /// The result of posting.
@@ -117,7 +117,7 @@ async fn attempt(forge: &dyn Forge, posting: &Posting<'_>) -> Result<Posted, Not
     }
     // A receipt remains true. A plan is about one commit.
     if posting.marker.command != CommandName::Apply && posting.head.is_some_and(|head| head != pull_request.head) {
-        return Ok(Posted { number, became: Became::MovedOn, put_away: 0, is_shortened: false, failed: None });
+        return Ok(Posted { number, became: Became::BranchMoved, put_away: 0, is_shortened: false, failed: None });
     }
     match write(forge, posting, &pull_request).await {
         Err(error) if error.kind == ForgeErrorKind::Denied && pull_request.is_from_fork => {
@@ -132,15 +132,15 @@ async fn write(forge: &dyn Forge, posting: &Posting<'_>, to: &PullRequest) -> Re
         Err(error) if error.kind == ForgeErrorKind::TooLong => shortened(forge, posting, to.number).await,
         settled => settled,
     }?;
-    if posting.with_status && posted.became != Became::NewerStands {
-        posted.failed = without(forge.set_status(to, &status(posting)).await)?.or(posted.failed);
+    if posting.with_status && posted.became != Became::Superseded {
+        posted.failed = permanent_as_value(forge.set_status(to, &status(posting)).await)?.or(posted.failed);
     }
     Ok(posted)
 }
 
 /// Turns a permanent error beside the comment into a value, because the comment is there. A transient error fails the attempt, which is
 /// then repeated.
-fn without(done: Result<(), ForgeError>) -> Result<Option<ForgeError>, ForgeError> {
+fn permanent_as_value(done: Result<(), ForgeError>) -> Result<Option<ForgeError>, ForgeError> {
     match done {
         Ok(()) => Ok(None),
         Err(error) if error.kind.is_transient() => Err(error),
@@ -157,7 +157,7 @@ async fn put_away(
     match forge.put_away(number, comment).await {
         // Another run did it first.
         Err(error) if error.kind == ForgeErrorKind::NotFound => Ok(None),
-        done => without(done),
+        done => permanent_as_value(done),
     }
 }
 
@@ -188,11 +188,11 @@ async fn settle(
         ours = replaced(forge, posting, number).await?;
     }
     let posted = |became, put_away| Posted { number, became, put_away, is_shortened: false, failed: None };
-    // A marker of another day is not that of a run at the same time.
+    // A run at the same time is less than a day later. A marker further in the future is forged or wrong, and is ignored.
     let latest = posting.marker.made_at.saturating_add(A_DAY).unwrap_or(posting.marker.made_at);
     let is_newer = |marker: &Marker| marker.made_at > posting.marker.made_at && marker.made_at < latest;
     if ours.iter().any(|(_, marker)| is_newer(marker)) {
-        let mut left = posted(Became::NewerStands, 0);
+        let mut left = posted(Became::Superseded, 0);
         // The later run may not have seen the comment that this run created. If that comment is the oldest, the later run takes it over.
         let extra = created.filter(|created| ours.first().is_some_and(|(oldest, _)| oldest.id != created.id));
         if let Some(extra) = extra {
@@ -232,7 +232,7 @@ async fn replaced(
     let mut replaced: Vec<(OwnComment, Marker)> =
         marked.filter(|(_, marker)| posting.marker.replaces(marker)).collect();
     let tenants: BTreeSet<&str> = replaced.iter().filter_map(|(_, marker)| marker.tenant.as_deref()).collect();
-    // A report that could not read the tenant's name replaces the comment of one tenant, but not those of two.
+    // A report that could not read the tenant's name does not show which comment to replace if two tenants have one.
     if posting.marker.tenant.is_none() && tenants.len() > 1 {
         replaced.retain(|(_, marker)| marker.tenant.is_none());
     }

@@ -28,7 +28,7 @@ pub(super) fn read(working_folder: &Path, path: &Path) -> anyhow::Result<SavedPl
     let saved = saved::read_saved_plan(&text.text).with_context(|| format!("{} cannot be applied", slashed(path)))?;
     if identity::plan_id(saved.plan.draft()) != saved.id {
         return Err(Advised::error(
-            format!("{} is not what was saved as plan {}", slashed(path), saved.id),
+            format!("{} was changed after it was saved as plan {}", slashed(path), saved.id),
             "a saved plan is applied as it was reviewed; make it again with `allot plan --out`",
         ));
     }

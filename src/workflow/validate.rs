@@ -25,7 +25,7 @@ pub fn validate(ports: &Ports, at: Option<Date>, strict: bool) -> Result<Answer,
     let date = ports.date(desired, at);
     let mut findings = configuration.findings.clone();
     findings.extend(headroom::check_declared(desired, date));
-    // Only a plan can be allowed to go below a floor, so without a plan the finding is a warning.
+    // `--allow` can permit an amount below its floor, but only for a plan, so here the finding is a warning.
     let floors = guard::rules::floors(desired, date).into_iter();
     findings.extend(floors.map(|finding| Finding { severity: Severity::Warning, ..finding }));
     if strict {

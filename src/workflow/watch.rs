@@ -50,7 +50,7 @@ pub async fn watch(
     loop {
         tokio::select! {
             biased;
-            // A request during an apply has ended that apply already.
+            // A stop request during an apply also ends the watch.
             () = stop.reached(Urgency::Finish) => return Ok(()),
             changed = watcher.next_change() => changed?,
         };

@@ -299,7 +299,8 @@ fn merge_conflicts_and_invalid_merges_are_reported() {
     repository.other("broken", "environments/sales.yaml", &file("sales", 1, 10).replace("app-passes", "app-pases"));
     let (_, text, _) = repository.plan(&["--with", "same-line"]);
     let told = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let conflict = "what becomes of this if `same-line` merges before it: git cannot merge the two: both change environments/hr.yaml";
+    let conflict =
+        "this plan, if `same-line` merges before it: git cannot merge the two: both change environments/hr.yaml";
     assert!(told.contains(conflict), "{text}");
     let (exit, _, aside) = repository.plan(&["--with", "broken"]);
     assert_eq!(exit, Some(0));
@@ -327,7 +328,7 @@ fn a_strangers_branch_reads_and_runs_nothing() {
     let (exit, text, aside) = repository.plan(&["--with", "links"]);
     let told = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
-        exit == Some(0) && told.contains("`links` merges before it: the configuration cannot be read then"),
+        exit == Some(0) && told.contains("`links` merges before it: the merged configuration cannot be read"),
         "{text}"
     );
     assert!(!format!("{text}{aside}").contains("top-secret"), "{text}{aside}");
@@ -370,7 +371,7 @@ fn faults_of_another_branch_do_not_fail_the_plan() {
     repository.commit("elsewhere");
     repository.git(&["checkout", "-q", "change"]);
     for (reference, why) in
-        [("orphan", "git knows no common past of the two"), ("gone", "the configuration is not where it was then")]
+        [("orphan", "git finds no common ancestor of the two"), ("gone", "the merge has no configuration at this path")]
     {
         let (exit, text, aside) = repository.plan(&["--with", reference]);
         let told = text.split_whitespace().collect::<Vec<_>>().join(" ");

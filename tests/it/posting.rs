@@ -54,7 +54,7 @@ fn twice_posting_gives_one_comment() {
         host.seed(true, "something else by the same account");
         host.seed(false, "LGTM");
         assert!(posted(&folder, &host, "plan.md").starts_with("created the comment on "), "{:?}", host.kind);
-        assert!(posted(&folder, &host, "plan.md").starts_with("left as it is, since it says the same: the comment"));
+        assert!(posted(&folder, &host, "plan.md").contains("it has this text already"));
         folder.write("allotment.yaml", CONFIGURATION.replace("10", "12"));
         write(&folder, "plan", "2026-11-24T09:40:00Z", 0);
         assert!(posted(&folder, &host, "plan.md").starts_with("updated the comment on "), "{:?}", host.kind);
@@ -92,7 +92,7 @@ fn older_duplicates_are_put_away() {
         (0..3).for_each(|_| host.seed(true, &body));
         write(&folder, "plan", "2026-11-24T09:40:00Z", 0);
         let told = posted(&folder, &host, "plan.md");
-        assert!(told.contains("updated the comment") && told.contains("put away 2 older ones"), "{told}");
+        assert!(told.contains("updated the comment") && told.contains("hid or deleted 2 older comments"), "{told}");
         assert_eq!(host.shown(), [std::fs::read_to_string(folder.path("plan.md")).unwrap()]);
     }
 }
@@ -105,7 +105,7 @@ fn a_run_that_began_earlier_does_not_overwrite() {
     let newest = host.shown();
     write(&folder, "plan", "2026-11-24T08:00:00Z", 0);
     let told = posted(&folder, &host, "plan.md");
-    assert!(told.starts_with("left as it is, since a later run wrote it: the comment on GitHub"), "{told}");
+    assert!(told.starts_with("kept the comment on GitHub") && told.contains("a later run wrote it"), "{told}");
     assert_eq!(host.shown(), newest);
 }
 
@@ -160,7 +160,7 @@ fn a_comment_that_is_too_long_never_fails_the_job() {
         let long = std::fs::read_to_string(folder.path("plan.md")).unwrap() + &"| ü |\n".repeat(host.longest() / 6 + 1);
         folder.write("plan.md", long);
         let told = posted(&folder, &host, "plan.md");
-        assert!(told.contains("it was too long for the host"), "{told}");
+        assert!(told.contains("too long for the host"), "{told}");
         let shown = host.shown();
         assert!(
             shown[0].contains("🟢 Ready") && shown[0].contains("takes no comment as long as this one"),
@@ -224,7 +224,7 @@ fn mistakes_are_told() {
         assert!(told.contains(words), "{told}");
     }
     let nowhere = told(folder.allot(&["comment", "plan.md"]).output().unwrap(), 1);
-    assert!(nowhere.contains("this is no CI host that is known") && nowhere.contains("--forge"), "{nowhere}");
+    assert!(nowhere.contains("no variable names a known CI host") && nowhere.contains("--forge"), "{nowhere}");
 }
 
 /// `pull_request_target` runs on the main branch, whose head commit belongs to another pull request.
@@ -247,7 +247,7 @@ fn the_event_names_the_pull_request_and_its_head() {
     let nowhere = told(run(None), 1);
     assert!(nowhere.contains("neither an option nor the CI job names the pull request"), "{nowhere}");
     let older = told(run(Some("older")), 0);
-    assert_eq!(older, "left as it is, since the branch has gone on: the comment on GitHub pull request 12\n");
+    assert_eq!(older, "kept the comment on GitHub pull request 12: the branch has a newer commit\n");
     host.with(|state| assert!(state.comments.is_empty() && state.statuses.is_empty()));
     assert!(told(run(Some("head")), 0).starts_with("created the comment on GitHub pull request 12"));
 }

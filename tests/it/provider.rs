@@ -209,7 +209,7 @@ fn a_plan_that_was_saved_for_one_provider_is_not_applied_to_another() {
     service.write("saved.json", turned);
     let (exit, told) = ended(&service, &apply, &[]);
     assert_eq!(exit, Some(1), "{told}");
-    assert!(flowing(&told).contains("is not what was saved as plan"), "{told}");
+    assert!(flowing(&told).contains("was changed after it was saved as plan"), "{told}");
 }
 
 /// What `init` writes works in CI as it is.

@@ -170,12 +170,12 @@ fn without_a_terminal_the_message_names_auto_approve() {
     let piped = folder.allot(&["apply"]).stdin(Stdio::null()).output().expect("it runs");
     let told = String::from_utf8_lossy(&piped.stderr);
     assert_eq!(piped.status.code(), Some(1), "{told}");
-    assert!(told.contains("this is no terminal") && told.contains("`--auto-approve`"), "{told}");
+    assert!(told.contains("this is not a terminal") && told.contains("`--auto-approve`"), "{told}");
     // Input from a file is no terminal either, even if the output is one.
     let terminal = Terminal::with(&folder, &["apply"], &[], |command| command.stdin(Stdio::null()));
     let (code, shown) = terminal.end();
     assert_eq!(code, 1, "{shown}");
-    assert!(shown.contains("this is no terminal"), "{shown}");
+    assert!(shown.contains("this is not a terminal"), "{shown}");
     // JSON is for programs, which answer no questions.
     let (code, shown) = Terminal::start(&folder, &["apply", "--format", "json"], &[]).end();
     assert_eq!(code, 1, "{shown}");
@@ -212,7 +212,7 @@ fn ctrl_c_finishes_what_is_under_way() {
         let mut terminal = Terminal::start(&folder, &["apply", "--auto-approve", "--parallelism", "1"], &[]);
         folder.await_standing(1);
         terminal.press(CTRL_C);
-        terminal.await_text("under way. Ctrl-C again leaves at once");
+        terminal.await_text("in flight. Ctrl-C again quits at once");
         folder.go_on();
         let (code, shown) = terminal.end();
         assert_eq!((code, left(&folder)), (130, CHANGES - done), "{moment}: {shown}");
@@ -229,7 +229,7 @@ fn ctrl_c_twice_leaves_at_once() {
         let mut terminal = Terminal::start(&folder, &["apply", "--auto-approve", "--parallelism", "1"], &[]);
         folder.await_standing(1);
         terminal.press(CTRL_C);
-        terminal.await_text("under way. Ctrl-C again leaves at once");
+        terminal.await_text("in flight. Ctrl-C again quits at once");
         terminal.press(CTRL_C);
         let (code, shown) = terminal.end();
         assert_eq!(code, 130, "{shown}");
@@ -265,7 +265,7 @@ fn ctrl_c_ends_a_watch_in_the_middle_of_an_apply() {
     let mut terminal = Terminal::start(&folder, &["watch", "--apply"], &[]);
     folder.await_standing(7);
     terminal.press(CTRL_C);
-    terminal.await_text("under way. Ctrl-C again leaves at once");
+    terminal.await_text("in flight. Ctrl-C again quits at once");
     folder.go_on();
     let (code, shown) = terminal.end();
     assert_eq!((code, left(&folder)), (130, 0), "{shown}");

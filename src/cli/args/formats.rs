@@ -40,14 +40,14 @@ impl FormatArgs {
             }
         };
         if is_mixed {
-            let what = "a program parses that format as one document, so nothing else may be on stdout";
+            let what = "a document must be alone on stdout, because a program parses it";
             return Err(Advised::error(what, "write one of them to a file instead of `-`"));
         }
         Ok(())
     }
 
-    /// Removes the report files of an earlier run, or of a checkout: whatever this run leaves is its own. The summary of a step stays,
-    /// because several commands write to it, and so do the files that this run reads: `input`, and YAML.
+    /// Removes report files that an earlier run or the checkout left, so that every report file afterwards is from this run. Keeps the
+    /// summary of a step, because several commands write to it, and the files that this run reads: `input`, and YAML.
     pub fn remove_earlier(&self, working_folder: &Path, input: Option<&Path>) {
         let is_input = |file: &&PathBuf| input == Some(file.as_path()) || is_yaml(file);
         let files = self.reports.iter().filter(|report| report.format != Format::Summary);
@@ -58,7 +58,7 @@ impl FormatArgs {
     }
 }
 
-/// Whether the name of a file is that of a configuration. No report is.
+/// Whether a file is YAML, judged by its name. No report is YAML.
 pub fn is_yaml(file: &Path) -> bool {
     file.extension().is_some_and(|ending| ending == "yaml" || ending == "yml")
 }
@@ -71,7 +71,7 @@ fn parse_report(text: &str) -> Result<Report, String> {
     let format = Format::from_str(format, false).map_err(|_| {
         let names = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
         let names: Vec<String> = names.map(|name| name.get_name().to_owned()).collect();
-        format!("`{format}` is no format; write one of {}", names.join(", "))
+        format!("`{format}` is not a format; write one of {}", names.join(", "))
     })?;
     Ok(Report { format, file: (file != "-").then(|| file.into()) })
 }
@@ -85,8 +85,8 @@ pub struct FormatArgs {
     /// Write the result in one more format to a file, or to stdout after the result if the file is `-`; repeatable
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = parse_report)]
     pub reports: Vec<Report>,
-    /// The longest comment in characters, or its host: github, azure, gitlab or bitbucket; the least important parts are left out
-    /// first
+    /// The maximum length of a comment in characters, or the host whose limit applies: github, azure, gitlab or bitbucket; the
+    /// least important parts are left out first
     #[arg(long, value_name = "N", default_value_t = markdown::BUDGET, value_parser = parse_budget)]
     pub budget: usize,
 }
@@ -104,11 +104,7 @@ fn parse_budget(text: &str) -> Result<usize, String> {
         let hosts: Vec<&str> = HOSTS.iter().map(|(host, _)| *host).collect();
         format!("write a number of characters, such as 60000, or one of {}", hosts.join(", "))
     })?;
-    if budget < LEAST {
-        Err("2000 characters are the least that a comment can be made of".to_owned())
-    } else {
-        Ok(budget)
-    }
+    if budget < LEAST { Err("a comment needs at least 2000 characters".to_owned()) } else { Ok(budget) }
 }
 
 /// The formats of a command that answers people and programs only.

@@ -30,7 +30,7 @@ pub struct ApplyArgs {
     /// Apply without a question
     #[arg(long)]
     pub auto_approve: bool,
-    /// The most writes in flight
+    /// The maximum number of writes in flight
     #[arg(long, value_name = "N", default_value_t = ApplyOptions::PARALLELISM)]
     pub parallelism: NonZeroUsize,
     /// The longest wait until the tenant confirms a write, such as 2m or 90s; at most 15m

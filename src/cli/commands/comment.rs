@@ -46,7 +46,7 @@ pub fn run(context: &Context, args: &CommentArgs) -> Result<Ending, Stopped> {
         with_status: !args.no_status,
     };
     match block_on(comment(&context.ports, &options))?? {
-        Commented::NotWanted(why) => {
+        Commented::Skipped(why) => {
             context.output.result(&format!("nothing posted: {why}\n"))?;
             Ok(Ending::Fine)
         }
@@ -61,19 +61,20 @@ pub fn run(context: &Context, args: &CommentArgs) -> Result<Ending, Stopped> {
 }
 
 fn summary(posted: &Posted, host: &str) -> String {
-    let verb = match posted.became {
-        Became::Created => "created",
-        Became::Updated => "updated",
-        Became::Unchanged => "left as it is, since it says the same:",
-        Became::NewerStands => "left as it is, since a later run wrote it:",
-        Became::MovedOn => "left as it is, since the branch has gone on:",
+    let (verb, why) = match posted.became {
+        Became::Created => ("created", ""),
+        Became::Updated => ("updated", ""),
+        Became::Unchanged => ("kept", ": it has this text already"),
+        Became::Superseded => ("kept", ": a later run wrote it"),
+        Became::BranchMoved => ("kept", ": the branch has a newer commit"),
     };
-    let mut text = format!("{verb} the comment on {host} pull request {}", posted.number.0);
+    let mut text = format!("{verb} the comment on {host} pull request {}{why}", posted.number.0);
     if posted.put_away > 0 {
-        text.push_str(&format!("; put away {}", count(posted.put_away as u64, "older one", "older ones")));
+        let older = count(posted.put_away as u64, "older comment", "older comments");
+        text.push_str(&format!("; hid or deleted {older}"));
     }
     if posted.is_shortened {
-        text.push_str("; it was too long for the host and shows only how it begins");
+        text.push_str("; the comment was too long for the host, so only its beginning was posted");
     }
     text.push('\n');
     text

@@ -1,4 +1,4 @@
-//! `allot doctor`: how the tenant is reached, what may be read there, and what to do about what may not.
+//! `allot doctor`: how the tenant is reached, what this caller can read there, and how to get access to the rest.
 
 use crate::cli::args::tenant::ReadArgs;
 use crate::cli::context::Context;

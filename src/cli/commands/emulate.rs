@@ -35,7 +35,7 @@ pub struct EmulateArgs {
     /// The role of every caller
     #[arg(long = "as", value_name = "ROLE", value_parser = parse_role, default_value = "power-platform-admin")]
     pub role: Role,
-    /// The most environments on a page
+    /// The maximum number of environments on a page
     #[arg(long, value_name = "N", default_value = "100")]
     pub page_size: NonZeroUsize,
     /// The only secret that gets a token [default: any]
@@ -59,7 +59,7 @@ pub struct EmulateArgs {
     /// One fault, such as throttleRate=0.1 or surfaces='["old"]'; repeatable
     #[arg(long = "fault", value_name = "NAME=VALUE", help_heading = "Faults")]
     pub fault: Vec<String>,
-    /// The seed of chance: the same number and the same requests bring the same faults
+    /// The seed of the random faults: the same seed and the same requests give the same faults
     #[arg(long, value_name = "NUMBER", default_value = "0", help_heading = "Faults")]
     pub fault_seed: u64,
 }

@@ -51,7 +51,7 @@ fn environment_admins_may_allocate(desired: &DesiredState, observed: &ObservedSt
     let is_undeclared = desired.tenant.who_can_allocate.is_none();
     (open && is_undeclared).then(|| {
         Finding::hint(Code::A406, "environment admins may allocate too, each of them for every environment")
-            .help("`whoCanAllocate: only-specific-admins` under `tenant:` closes this side door; `environment-admins` keeps it open without this hint")
+            .help("set `whoCanAllocate: only-specific-admins` under `tenant:` to stop that, or `environment-admins` to allow it without this hint")
     })
 }
 
@@ -183,11 +183,11 @@ fn first_assignments(observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
             needs.push("a Dataverse database in the environment".to_owned());
         }
         if let Some(state) = seen.state.known().filter(|state| **state != EnvironmentState::Ready) {
-            needs.push(format!("the environment ready; it is {}", state.as_str()));
+            needs.push(format!("the environment to be ready (it is {})", state.as_str()));
         }
-        needs.push("a security role for what they are to use".to_owned());
+        needs.push("a security role in the environment".to_owned());
         let message = format!(
-            "{} gets its first {}; its users still need {}",
+            "{} gets its first {}; to use them, its users also need {}",
             planned.environment.key,
             add_on.display_name(),
             needs.join(", and ")

@@ -63,7 +63,7 @@ pub(super) fn samples() -> Vec<(GaugeDrawing, &'static str)> {
         (plain(level(Some(100), 0, 95)), "▲ near: little room is left (diagonal hatch)"),
         (
             plain(level(Some(100), 20, 90)),
-            "▲ into the reserve: what is allocated is owned, and part of it was to be kept back",
+            "▲ into the reserve: part of the reserve is allocated, but no more than is owned",
         ),
         (
             plain(level(Some(100), 0, 110)),

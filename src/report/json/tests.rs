@@ -38,7 +38,7 @@ fn the_verdict_follows_the_worst_finding() {
 }
 
 #[test]
-fn a_run_is_counted() {
+fn a_run_counts_its_changes() {
     let refused = Outcome::Refused { code: Code::A504, why: "the tenant has 9 free".into() };
     for (outcomes, setting, interrupted, expected) in [
         (vec![Outcome::Applied; 6], Outcome::Applied, false, (7, RunVerdict::Applied)),

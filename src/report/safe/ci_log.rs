@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ends_a_command_does_not() {
+    fn nothing_ends_a_command_of_github() {
         assert_eq!(github_data("100%\n::error::x"), "100%25%0A::error::x");
         assert_eq!(github_property("a:b,c%\n"), "a%3Ab%2Cc%25");
     }

@@ -59,7 +59,7 @@ fn each_host_says_where_its_pull_request_is() {
 }
 
 #[test]
-fn a_repository_of_github_is_built_by_azure_too() {
+fn azure_pipelines_can_build_a_repository_of_github() {
     let set = [
         ("TF_BUILD", "True"),
         ("BUILD_REPOSITORY_PROVIDER", "GitHub"),
@@ -73,7 +73,7 @@ fn a_repository_of_github_is_built_by_azure_too() {
 }
 
 #[test]
-fn what_is_typed_counts_first() {
+fn arguments_override_variables() {
     for (number, commit, expected) in
         [(Some(3), Some("abc"), (Some(3), Some("abc"))), (None, Some("abc"), (None, Some("abc")))]
     {
@@ -86,7 +86,7 @@ fn what_is_typed_counts_first() {
 }
 
 #[test]
-fn what_is_missing_is_named() {
+fn a_missing_variable_is_named() {
     let without = |set: &[(&'static str, &'static str)], name: &str| {
         let kept: Vec<_> = set.iter().copied().filter(|(key, _)| *key != name).collect();
         destination(&args(), &kept).map(|_| ()).unwrap_err().to_string()
@@ -102,11 +102,11 @@ fn what_is_missing_is_named() {
         let message = without(set, name);
         assert!(message.contains(name), "{name}: {message}");
     }
-    assert!(destination(&args(), &[]).unwrap_err().to_string().contains("no CI host"));
+    assert!(destination(&args(), &[]).unwrap_err().to_string().contains("a known CI host"));
 }
 
 #[test]
-fn a_token_goes_nowhere_in_the_clear() {
+fn a_token_is_sent_over_tls_or_to_this_machine() {
     for (address, wrong) in [
         ("http://api.example.com", "would send the token"),
         ("ftp://api.example.com", "no address of HTTP"),
@@ -121,7 +121,7 @@ fn a_token_goes_nowhere_in_the_clear() {
 }
 
 #[test]
-fn the_event_knows_its_pull_request_where_the_reference_does_not() {
+fn the_pull_request_comes_from_the_event_if_the_reference_names_none() {
     let event = r#"{ "action": "opened", "pull_request": { "number": 41, "head": { "sha": "abc", "ref": "x" } } }"#;
     let event: Event = serde_json::from_str(event).unwrap();
     let variables = |name: &str| match name {
@@ -134,7 +134,7 @@ fn the_event_knows_its_pull_request_where_the_reference_does_not() {
 }
 
 #[test]
-fn a_token_of_an_enterprise_stays_there() {
+fn an_enterprise_token_goes_to_its_own_github() {
     let set = [
         ("TF_BUILD", "True"),
         ("BUILD_REPOSITORY_PROVIDER", "GitHubEnterprise"),

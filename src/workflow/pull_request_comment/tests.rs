@@ -178,7 +178,7 @@ async fn there_is_one_comment_however_often_it_is_posted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_two_that_race_the_later_word_stays_in_the_older_comment() {
+async fn of_two_runs_at_once_the_later_text_goes_into_the_older_comment() {
     for minute in [1, 2] {
         let forge = Memory::new();
         let (ours, theirs) = (marker(CommandName::Plan, 2), marker(CommandName::Plan, minute));
@@ -189,25 +189,25 @@ async fn of_two_that_race_the_later_word_stays_in_the_older_comment() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_two_that_race_the_earlier_word_goes() {
+async fn of_two_runs_at_once_the_earlier_text_is_removed() {
     let (ours, theirs) = (marker(CommandName::Plan, 2), marker(CommandName::Plan, 3));
     let (text, later_text) = (comment(&ours, "ours"), comment(&theirs, "theirs"));
     // The later run read and wrote before our comment was there, so only this run can hide its own comment.
     let forge = Memory::new();
     *forge.rival.lock().unwrap() = Some(Rival::Before(later_text.clone()));
-    check(posted(&forge, &ours, &text).await, Became::NewerStands, 0);
+    check(posted(&forge, &ours, &text).await, Became::Superseded, 0);
     assert_eq!(forge.bodies(), std::slice::from_ref(&later_text));
     // The later run will look after ours was there, and keep the older comment.
     let forge = Memory::new();
     *forge.rival.lock().unwrap() = Some(Rival::After(later_text.clone()));
-    check(posted(&forge, &ours, &text).await, Became::NewerStands, 0);
+    check(posted(&forge, &ours, &text).await, Became::Superseded, 0);
     assert_eq!(forge.bodies(), [text, later_text.clone()]);
     check(posted(&forge, &theirs, &later_text).await, Became::Updated, 1);
     assert_eq!(forge.bodies(), [later_text]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_receipt_takes_the_place_of_the_plan_and_keeps_it() {
+async fn a_receipt_replaces_the_plan_and_is_not_replaced() {
     let forge = Memory::new();
     let (plan, receipt, late) =
         (marker(CommandName::Plan, 1), marker(CommandName::Apply, 2), marker(CommandName::Plan, 3));
@@ -218,7 +218,7 @@ async fn a_receipt_takes_the_place_of_the_plan_and_keeps_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_was_lost_makes_no_second_comment() {
+async fn a_lost_answer_causes_no_second_comment() {
     for took_effect in [true, false] {
         let forge = Memory::new();
         forge.faults.lock().unwrap().push((ForgeErrorKind::Unavailable, took_effect));
@@ -230,7 +230,7 @@ async fn an_answer_that_was_lost_makes_no_second_comment() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_host_is_left_alone_for_as_long_as_it_asks() {
+async fn a_retry_waits_as_long_as_the_host_asks() {
     for (asked, succeeds) in [(40, true), (600, false)] {
         let forge = Memory::new();
         let throttled = ForgeErrorKind::Throttled(Some(Duration::from_secs(asked)));
@@ -244,7 +244,7 @@ async fn a_host_is_left_alone_for_as_long_as_it_asks() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_too_long_is_posted_as_it_begins() {
+async fn a_comment_that_is_too_long_is_shortened() {
     // The host says so before, or only when it is asked.
     for (longest, fault) in [(300, None), (65_536, Some((ForgeErrorKind::TooLong, false)))] {
         let forge = Memory { longest, ..Memory::new() };
@@ -259,7 +259,7 @@ async fn what_is_too_long_is_posted_as_it_begins() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fork_is_told_nothing_of_a_tenant() {
+async fn a_comment_on_a_fork_shows_nothing_of_a_tenant() {
     let forge = Memory { is_fork: true, ..Memory::new() };
     let (plan, validation) = (marker(CommandName::Plan, 1), marker(CommandName::Validate, 1));
     let refused = posted(&forge, &plan, &comment(&plan, "one")).await;
@@ -302,9 +302,9 @@ async fn the_pull_request_of_a_commit_is_found_or_there_is_none() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_branch_that_has_gone_on_is_left_to_its_own_run() {
+async fn nothing_is_posted_if_the_branch_has_a_newer_commit() {
     let forge = Memory::new();
-    for (command, became) in [(CommandName::Plan, Became::MovedOn), (CommandName::Apply, Became::Created)] {
+    for (command, became) in [(CommandName::Plan, Became::BranchMoved), (CommandName::Apply, Became::Created)] {
         let marker = marker(command, 1);
         let body = comment(&marker, "one");
         let posting = Posting {
@@ -319,11 +319,11 @@ async fn a_branch_that_has_gone_on_is_left_to_its_own_run() {
         };
         check(post(&forge, &posting).await, became, 0);
     }
-    assert_eq!(forge.statuses.lock().unwrap().len(), 1, "and no status for what was not looked at");
+    assert_eq!(forge.statuses.lock().unwrap().len(), 1, "a plan of an older commit sets no status");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_status_that_is_refused_takes_nothing_from_the_comment() {
+async fn a_comment_is_posted_even_if_its_status_is_refused() {
     let forge = Memory::new();
     // The last in is the first out: the comment is written, and the status refused.
     let plan = marker(CommandName::Plan, 1);
@@ -337,7 +337,7 @@ async fn a_status_that_is_refused_takes_nothing_from_the_comment() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_does_not_know_the_tenant_takes_the_place_of_no_two() {
+async fn a_report_without_a_tenant_replaces_no_comment_of_two_tenants() {
     let forge = Memory::new();
     for tenant in ["contoso", "fabrikam"] {
         let marker = Marker { tenant: Some(tenant.into()), ..marker(CommandName::Plan, 1) };
@@ -349,7 +349,7 @@ async fn who_does_not_know_the_tenant_takes_the_place_of_no_two() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_comment_of_another_century_holds_nobody_up() {
+async fn a_marker_in_the_far_future_is_ignored() {
     let forge = Memory::new();
     let forged = Marker { made_at: "9999-01-01T00:00:00Z".parse().unwrap(), ..marker(CommandName::Plan, 1) };
     forge.add(&comment(&forged, "forged"));

@@ -196,7 +196,7 @@ fn a_comment_is_no_link() {
     checkout.0.write("checkout/notes/forged.md", forged);
     symlink("notes/forged.md", checkout.path("comment.md")).expect("a link");
     let aside = checkout.refused(&["comment", "comment.md"]);
-    assert!(aside.contains("only a file itself is posted"), "{aside}");
+    assert!(aside.contains("links are not posted"), "{aside}");
 }
 
 /// An absolute path into the checkout may contain links of the checkout, too.

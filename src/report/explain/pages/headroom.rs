@@ -157,7 +157,7 @@ pub(super) const A206: Page = Page {
 
 pub(super) const A207: Page = Page {
     meaning: "The pool already holds more than is owned, before this plan: a purchase ended, or too much was \
-        allocated. This debt is a warning, and the plan may lower it or move units within it. A plan that adds to \
+        allocated. This excess is a warning, and a plan may reduce it or move units. A plan that adds to \
         it is refused with A201.",
     example: Example::Plan {
         tenant: Some(

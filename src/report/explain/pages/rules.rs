@@ -4,8 +4,8 @@ use crate::report::explain::page::{Example, Page};
 
 pub(super) const A301: Page = Page {
     meaning: "One plan would take away more of an add-on than `maxDecrease` allows: a share of what is allocated \
-        before the plan, by default 30% and from 100 units on, or a number of units. The lower cap counts. It \
-        catches a wrong file, a wrong branch and a missing digit.",
+        before the plan (by default 30%, if at least 100 units are allocated), or a number of units. The lower cap \
+        counts. It catches a wrong file, a wrong branch and a missing digit.",
     example: Example::Plan {
         tenant: Some(
             r#"purchased: { app-passes: 200 }

@@ -3,9 +3,9 @@
 use crate::report::explain::page::{Example, Page};
 
 pub(super) const A501: Page = Page {
-    meaning: "A saved plan was applied already or is stale: an amount that it touches, a purchase, who may \
-        allocate, or a rule changed, or a grant or a purchase began or ended since its day. It would not do what \
-        was reviewed, so nothing is written. Changes of other environments do not matter.",
+    meaning: "A saved plan was applied already or is stale: an amount that it touches, a purchase, a \
+        rule or the setting who may allocate changed, or a grant or a purchase began or ended since its day. It \
+        would not do what was reviewed, so nothing is written. Changes of other environments do not matter.",
     example: Example::Situation {
         situation: "`allot plan --out hr.json` planned to raise hr-prod from 110 to 120. Then another admin gave it \
             115 in the admin center, and `allot apply hr.json` stops. It also stops if the plan was applied \
@@ -45,7 +45,7 @@ pub(super) const A503: Page = Page {
 
 pub(super) const A504: Page = Page {
     meaning: "The tenant refused a write, or refused its retries until the run gave up. Nothing changed in that \
-        environment, unless an earlier write of the same run did it. Other writes go on, except those that need its \
+        environment, unless an earlier write of the same run changed it. Other writes go on, except those that need its \
         units. The run lists the change as `refused`, with the tenant's reason.",
     example: Example::Situation {
         situation: "hr-prod is disabled in the admin center, so its write is refused. sales-prod, which was to get \

@@ -147,8 +147,8 @@ environments: {}
 "#,
         ),
     },
-    remedy: "Write `whoCanAllocate: only-specific-admins` under `tenant`, and the next apply closes this side door; \
-        or write `environment-admins` to keep it open without this hint.",
+    remedy: "Write `whoCanAllocate: only-specific-admins` under `tenant`, and the next apply stops that; or write \
+        `environment-admins` to allow it without this hint.",
     allow: None,
 };
 
