@@ -1,4 +1,4 @@
-//! The catalog of add-ons: the 18 values of `ExternalCurrencyType` in Microsoft's 2024-10-01 reference.
+//! The catalog of add-ons: the values of `ExternalCurrencyType` in Microsoft's 2024-10-01 reference.
 //!
 //! The reference does not describe the values. [`CatalogEntry::certainty`] rates what each row adds.
 
@@ -478,3 +478,6 @@ impl fmt::Display for Pool {
         self.0.fmt(formatter)
     }
 }
+
+#[cfg(test)]
+mod tests;

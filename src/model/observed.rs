@@ -162,13 +162,3 @@ pub struct ObservedState {
     /// The caller.
     pub caller: Caller,
 }
-
-impl ObservedState {
-    /// An environment's entry of an add-on; unknown if the environment is not listed.
-    pub fn cell(&self, id: &EnvironmentId, add_on: &AddOn) -> Reading<&Entry> {
-        match self.environments.get(id) {
-            Some(environment) => environment.cell(add_on),
-            None => Reading::Unknown { why: "the tenant does not list this environment".into() },
-        }
-    }
-}

@@ -251,25 +251,14 @@ fn explanations_hold() {
 #[test]
 fn help_holds() {
     let folder = Folder::with(&[]);
-    let commands = [
-        "init",
-        "validate",
-        "plan",
-        "apply",
-        "drift",
-        "status",
-        "forecast",
-        "watch",
-        "emulate",
-        "explain",
-        "schema",
-        "completions",
-        "man",
-    ];
     for flag in ["-h", "--help"] {
-        let all = check(&folder, &[flag], 0);
-        for command in commands {
-            assert!(String::from_utf8_lossy(&all.stdout).contains(&format!("\n  {command} ")), "{command} is listed");
+        let help = String::from_utf8(check(&folder, &[flag], 0).stdout).expect("text");
+        let (_, commands) = help.split_once("Commands:\n").expect("a list of commands");
+        let lines = commands.lines().take_while(|line| !line.is_empty());
+        let names: Vec<&str> =
+            lines.filter(|line| !line.starts_with("   ")).filter_map(|line| line.split(' ').nth(2)).collect();
+        assert!(names.len() > 10, "{names:?}");
+        for command in names {
             check(&folder, &[command, flag], 0);
         }
     }

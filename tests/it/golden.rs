@@ -1,11 +1,13 @@
 //! Golden files of every scenario in every format: a folder for each scenario, a file for each format. Comments are in
 //! `tests/comments/`.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::comment::{Scenario, receipts, scenarios};
 use crate::html::between;
+use crate::support::formats;
 
 /// The formats and the names of their files.
 const FACES: [(&str, &str); 9] = [
@@ -31,6 +33,16 @@ fn golden(scenario: &Scenario, file: &str) -> PathBuf {
 fn without_style(page: &str) -> String {
     let (style, digest) = (between(page, "<style>", "</style>"), between(page, "sha256-", "'"));
     page.replace(style, "").replace(digest, "")
+}
+
+/// The formats without files here: comments have their own, and `ci` is the format of one of the hosts.
+const ELSEWHERE: [&str; 3] = ["markdown", "summary", "ci"];
+
+#[test]
+fn every_format_has_golden_files() {
+    let known: BTreeSet<&str> = FACES.iter().map(|(format, _)| *format).chain(ELSEWHERE).collect();
+    let formats = formats();
+    assert_eq!(known, formats.iter().map(String::as_str).collect());
 }
 
 /// Compares with the golden files. `ALLOT_BLESS=1` rewrites them.

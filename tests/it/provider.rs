@@ -6,7 +6,7 @@ use std::process::Stdio;
 use serde_json::Value;
 
 use crate::emulate::Emulated;
-use crate::support::Folder;
+use crate::support::{Folder, formats};
 
 /// A configuration for the service without its `provider:` line, so that the built-in tenant is used.
 const DROPPED: &str = r#"version: 1
@@ -128,7 +128,9 @@ fn every_format_names_the_built_in_tenant_as_such() {
     let service = with_provider("power-platform");
     let emulated = Emulated::start(&service, &[]);
     let endpoint = ["--endpoint", emulated.address.as_str()];
-    let faces = ["text", "markdown", "summary", "html", "sarif", "junit", "json", "csv", "github", "gitlab"];
+    // A125 is a hint, and Azure shows none; no CI host is known, so `ci` shows nothing.
+    let faces: Vec<String> =
+        formats().into_iter().filter(|format| !["azure", "ci"].contains(&format.as_str())).collect();
     for command in [&["validate"][..], &["plan"], &["apply", "--auto-approve"], &["apply", "--auto-approve"]] {
         for (folder, variables, is_built_in) in [
             (with_provider("local"), vec![("CI", "true")], true),
@@ -142,9 +144,9 @@ fn every_format_names_the_built_in_tenant_as_such() {
             arguments.extend(reports.iter().map(String::as_str));
             let (exit, told) = ended(&folder, &arguments, &variables);
             assert_eq!(exit, Some(0), "{told}");
-            for face in faces {
+            for face in &faces {
                 let shown = flowing(&std::fs::read_to_string(folder.path(&format!("out/{face}"))).expect("a report"));
-                let names = match face {
+                let names = match face.as_str() {
                     "json" => shown.contains("\"provider\": \"local\""),
                     "csv" => shown.contains("\"contoso\",\"local\","),
                     // They show findings and nothing else.

@@ -5,7 +5,15 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
+use allotment::report::format::Format;
+use clap::ValueEnum as _;
 use rusqlite::Connection;
+
+/// The names of all formats.
+pub(crate) fn formats() -> Vec<String> {
+    let name = |format: &Format| format.to_possible_value().map(|value| value.get_name().to_owned());
+    Format::value_variants().iter().filter_map(name).collect()
+}
 
 /// The date of every test.
 pub(crate) const TODAY: &str = "2026-11-24T09:30:00Z";

@@ -3,8 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use allotment::model::code::Code;
-
 mod circles;
 mod codes;
 
@@ -233,13 +231,4 @@ fn the_map_shows_the_floors() {
         .filter(|row| !map.contains(row.as_str()))
         .collect();
     assert_none(faults, "ARCHITECTURE.md shows the same table as this test");
-}
-
-#[test]
-fn every_code_is_in_the_list() {
-    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
-    let mut sorted = codes.clone();
-    sorted.sort_unstable();
-    sorted.dedup();
-    assert_eq!(codes, sorted, "codes are unique and in order");
 }

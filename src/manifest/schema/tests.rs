@@ -8,11 +8,15 @@ use super::{ENVIRONMENTS_FILE, ROOT_FILE, environments_text, root_text, schema_e
 
 fn assert_generated(file: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(file);
-    if std::env::var_os("BLESS").is_some() {
+    if std::env::var_os("ALLOT_BLESS").is_some() {
         std::fs::write(&path, text).unwrap();
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == text, "{} is not the generated schema; BLESS=1 cargo test writes it", path.display());
+    assert!(
+        kept == text,
+        "{} is not the generated schema; `cargo run -- schema --write schemas` writes it",
+        path.display()
+    );
 }
 
 #[test]

@@ -210,6 +210,14 @@ fn a_denied_caller_and_an_undeclared_right_of_environment_admins_are_reported() 
 }
 
 #[test]
+fn an_add_on_without_a_row_is_reported() {
+    let mut observed = tenant(&OWNED, &[('a', &[])]);
+    let total = observed.totals.values().next().unwrap().clone();
+    observed.totals.insert(AddOn::from_api_value("BrandNew"), total);
+    assert_eq!(configuration("environments: { a: { id(a) } }").guarded(&observed, &[]), ["A408?"]);
+}
+
+#[test]
 fn differences_from_the_tenant_are_reported() {
     let observed = tenant(&OWNED, &[('a', &[])]).with('a', |seen| seen.state = known(EnvironmentState::Disabled));
     let found = |environment: &str| {

@@ -1,4 +1,4 @@
-//! The order of a draft's writes: few writes, each of which fits once the earlier ones are confirmed.
+//! The order of a draft's writes: few writes, and each fits after the earlier ones are confirmed.
 
 use super::batch::{Batch, BatchWrite, Part, book};
 use super::contested;

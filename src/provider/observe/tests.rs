@@ -20,8 +20,11 @@ async fn everything_comes_together_with_one_listing() {
     assert_eq!(state.tenant.as_ref(), "contoso");
     assert_eq!(state.listing, Listing::Complete);
     assert_eq!(state.who_can_allocate.known(), Some(&WhoCanAllocate::OnlySpecificAdmins));
-    assert_eq!(state.cell(&id(1), &add_on("app-passes")).known().map(|entry| entry.units), Some(Units::new(30)));
-    assert_eq!(state.cell(&id(2), &add_on("app-passes")), Reading::Absent);
+    assert_eq!(
+        state.environments[&id(1)].cell(&add_on("app-passes")).known().map(|entry| entry.units),
+        Some(Units::new(30))
+    );
+    assert_eq!(state.environments[&id(2)].cell(&add_on("app-passes")), Reading::Absent);
     assert_eq!(before.elapsed(), Duration::from_millis(40), "the parts are read at the same time");
     assert_eq!(state.captured_at.to_string(), "2026-11-24T09:00:00.04Z", "the pass is dated by its end");
 }
@@ -42,7 +45,7 @@ async fn single_values_that_cannot_be_read_are_unknown() {
     let denied = "this caller may not read that";
     assert_eq!(state.who_can_allocate.unknown().map(AsRef::as_ref), Some(denied));
     assert_eq!(state.caller.may_allocate.unknown().map(AsRef::as_ref), Some(denied));
-    let cell = state.cell(&id(2), &add_on("app-passes"));
+    let cell = state.environments[&id(2)].cell(&add_on("app-passes"));
     assert_eq!(cell.unknown().map(AsRef::as_ref), Some("the tenant answered with half a document"));
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Output;
 
 use super::SEED;
-use crate::support::Folder;
+use crate::support::{Folder, formats};
 
 /// The secret that no message, report or plan may contain.
 const SECRET: &str = "ghp-SECRET-0123456789";
@@ -75,9 +75,8 @@ impl Checkout {
     /// Runs every command that reads a configuration, in every face; returns how `plan` ended and what it wrote to stderr. None of
     /// them shows the secret.
     fn inspect(&self) -> (Option<i32>, String) {
-        let faces = ["json", "markdown", "html", "github", "azure", "gitlab", "sarif", "junit", "csv", "summary"];
         let mut reports = Vec::new();
-        for face in faces {
+        for face in formats() {
             reports.extend(["--report".to_owned(), format!("{face}=../reports/{face}")]);
         }
         let reports: Vec<&str> = reports.iter().map(String::as_str).collect();

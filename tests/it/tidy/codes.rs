@@ -1,5 +1,6 @@
 //! Every code is emitted by the sources, explained on a page, and expected by a test.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -10,13 +11,19 @@ use super::{assert_none, root, sources};
 /// Codes that are reserved for the ledger.
 const MADE_BY_THE_LEDGER: [Code; 2] = [Code::A502, Code::A503];
 
-/// The text of all UTF-8 files below a folder.
+/// Codes that no version raises any more, and numbers that were never given. They stay free.
+const RETIRED: [&str; 1] = ["A121"];
+
+/// The session that lists every code, and so tests none.
+const LIST: &str = "explain.trycmd";
+
+/// All text below a folder, without [`LIST`].
 fn texts(folder: &Path, all: &mut String) {
     for entry in fs::read_dir(folder).expect("the folder can be read") {
         let path = entry.expect("the entry can be read").path();
         if path.is_dir() {
             texts(&path, all);
-        } else {
+        } else if !path.ends_with(LIST) {
             all.push_str(&fs::read_to_string(&path).unwrap_or_default());
         }
     }
@@ -46,4 +53,12 @@ fn every_code_is_emitted_and_has_a_test() {
         }
     }
     assert_none(faults, "a code is made somewhere and expected by a test");
+}
+
+#[test]
+fn codes_are_unique_and_in_order_and_reuse_no_retired_number() {
+    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    let sorted: BTreeSet<&str> = codes.iter().copied().collect();
+    assert!(codes.iter().eq(&sorted), "codes are unique and in order: {codes:?}");
+    assert_eq!(RETIRED.iter().find(|number| sorted.contains(*number)), None, "a retired number is used again");
 }
