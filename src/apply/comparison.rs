@@ -53,7 +53,7 @@ pub(super) fn compare(changes: &[Change], document: &EnvironmentDocument) -> Com
     }
 }
 
-/// Whether an entry holds the wanted one. The service may report more switches than were written.
+/// Whether a found entry has the units and the switches of the wanted one. The service may report more switches than were written.
 fn is_after(after: &Entry, found: &Entry) -> bool {
     let states = |(switch, value)| found.when_exhausted.get(switch) == Some(value);
     found.units == after.units && after.when_exhausted.iter().all(states)

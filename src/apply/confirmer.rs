@@ -22,8 +22,8 @@ use crate::model::terms::EnvironmentId;
 use crate::planning::schedule::machine::WriteNumber;
 use crate::provider::port::ListingCost;
 
-/// How long answered writes wait for one listing that confirms them together, while other writes are in flight and some wait
-/// for units. If none waits for units, they wait for the listing that the next write needs anyway.
+/// How long answered writes wait for one listing that confirms them together, while other writes are in flight and pending
+/// writes wait for units. If no pending write waits for units, this time is `FRESH`: the next write needs a new listing by then.
 const COMMON_LISTING: Duration = Duration::from_secs(2);
 
 /// The verdict of a reading on a write that was sent.
@@ -148,8 +148,8 @@ impl<'a> Confirmer<'a> {
         wanted.values().min().filter(|_| places > 0).map_or(NextRead::Never, |at| NextRead::At(*at))
     }
 
-    /// Reads one listing: at once for a queued write; for unconfirmed writes once nothing else can be done, or once the
-    /// first of them has waited for a while.
+    /// Decides when to read if one listing serves all environments: at once for a queued write. For unconfirmed writes alone, the
+    /// read waits until no write is in flight, or until the first of them has waited for the common listing delay.
     fn next_listing(&self, writes: &Writes, pacing: &Pacing, is_sending: bool) -> NextRead {
         let now = Instant::now();
         let unread = self.unread(writes, pacing);

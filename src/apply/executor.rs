@@ -32,8 +32,8 @@ use crate::provider::port::{ListingCost, Observe, Perform, ProviderError};
 /// Applies a plan, once. Also returns the last listing, if there was one, which shows what others changed during the run.
 ///
 /// After one stop request, the run finishes the writes in flight. After two, it returns at once, and those writes are
-/// [`Outcome::Unconfirmed`]. If the future is dropped, reading shows which writes took effect, and a new plan of the same
-/// configuration does the rest.
+/// [`Outcome::Unconfirmed`]. If the future is dropped, the results of those writes stay unknown, and a new plan of the same
+/// configuration contains the changes that are still needed.
 pub async fn apply(
     approved: ApprovedPlan,
     reader: &dyn Observe,

@@ -1,4 +1,4 @@
-//! Applies an approved plan: reads before every write, sends what the schedule allows, and confirms by reading after.
+//! Applies an approved plan: reads before every write, sends what the schedule allows, and confirms each write by a later read.
 //!
 //! [`executor`] is the loop. `sender` decides which writes go out and what their answers mean, `confirmer` decides when to
 //! read and judges readings, `pacing` holds the retries, the circuit breaker and the pauses, and `others` counts the units

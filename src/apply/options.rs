@@ -1,4 +1,4 @@
-//! The options of a run, and what it works with.
+//! The options and the dependencies of a run.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -29,7 +29,7 @@ pub struct ExecutorOptions {
     pub jitter_seed: u64,
 }
 
-/// What a run works with.
+/// The dependencies of a run.
 #[derive(Clone, Copy)]
 pub(super) struct Ports<'a> {
     pub(super) reader: &'a dyn Observe,

@@ -23,7 +23,8 @@ pub(super) struct Others<'a> {
     pools: BTreeSet<Pool>,
     /// The documents of the environments when the plan was made, or at their first reading.
     baseline: Baseline,
-    /// The counted units in environments.
+    /// The counted units of each environment and pool: in the cells that the plan changes, or in all cells of an environment
+    /// that was read alone.
     counted: BTreeMap<(EnvironmentId, Pool), Units>,
     /// The counted units in all cells that the plan does not change.
     counted_elsewhere: BTreeMap<Pool, Units>,
@@ -54,7 +55,8 @@ impl<'a> Others<'a> {
             WriteProgress::Ended(WriteResult::Confirmed) => after,
             WriteProgress::Ended(WriteResult::Failed) => before,
             WriteProgress::InFlight | WriteProgress::Ended(WriteResult::Unknown) => before.max(after),
-            // The environment already held the target before our write, which takes these units when it is sent.
+            // The cell already holds our target. The schedule debits these units when it hands out our write, so they do not
+            // count here too.
             WriteProgress::Pending | WriteProgress::Dropped if held == after => before.max(after),
             WriteProgress::Pending | WriteProgress::Dropped => before,
         })
@@ -62,8 +64,8 @@ impl<'a> Others<'a> {
 
     /// Counts a listing. Returns the units of others that are new in each pool.
     ///
-    /// Cells that the plan changes count one by one, so that an unconfirmed write of ours hides nothing. All other cells of
-    /// a pool count together.
+    /// Cells that the plan changes are counted one by one: in a sum, an unconfirmed write of ours to one cell could hide units of
+    /// others in another. All other cells of a pool are counted together.
     pub(super) fn count_listing(&mut self, listing: &Documents, schedule: &Schedule) -> Vec<(Pool, Units)> {
         let changed = self.changed_cells(listing, schedule);
         let mut new: BTreeMap<Pool, Units> = BTreeMap::new();

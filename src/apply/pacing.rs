@@ -217,7 +217,7 @@ impl CircuitBreaker {
         *self = CircuitBreaker { opened_at: self.opened_at, ..CircuitBreaker::default() };
     }
 
-    /// A write failed in a way that makes an outage possible.
+    /// A write failed in a way that suggests an outage.
     pub(super) fn failed(&mut self, environment: &EnvironmentId, sent_at: Instant, now: Instant) -> CircuitChange {
         self.failing.insert(environment.clone());
         // The failure of a write that was in flight when the circuit opened proves nothing new.

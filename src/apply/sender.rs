@@ -25,7 +25,7 @@ use crate::model::terms::EnvironmentId;
 use crate::planning::schedule::machine::WriteNumber;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
-/// What a message says of a write that the service accepted.
+/// The clause of a message about a write that the service accepted.
 const ACCEPTED: &str = "the tenant accepted the write";
 
 /// The writes of a run, and whether more of them may be sent.
@@ -76,7 +76,7 @@ impl<'a> Sender<'a> {
         }
     }
 
-    /// Ends the active writes for which there is an outcome.
+    /// Ends the active writes for which `outcome` returns an outcome.
     fn end_where(&mut self, outcome: impl Fn(&ActiveWrite) -> Option<Outcome>) {
         let active = self.writes.active();
         let ended: Vec<_> = active.filter_map(|(number, write)| Some((number, outcome(write)?))).collect();

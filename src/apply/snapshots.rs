@@ -1,7 +1,8 @@
 //! The readings of a run, their age, and whether they are still valid.
 //!
-//! Reads and writes overlap, so every beginning of a read or a write and every answer to a write gets a turn, a growing
-//! number. A reading is valid only if the read began after the last write to its environment was answered.
+//! Reads and writes overlap, so turns, which are growing numbers, order them. A read gets a turn when it begins. A write gets
+//! one when it begins, and another when it is answered. A reading is valid only if the read began after the last write to its
+//! environment was answered.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use crate::model::observed::{Documents, Reading};
 use crate::model::terms::EnvironmentId;
 use crate::provider::port::{Observe, ProviderError};
 
-/// The oldest reading on which a write may be sent.
+/// The maximum age of a reading on which a write may be sent.
 pub(super) const FRESH: SignedDuration = SignedDuration::from_secs(10);
 
 /// The environments that a read covers.

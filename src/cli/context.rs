@@ -1,4 +1,4 @@
-//! What every command works with: the ports of the workflows, made from what was typed and from the environment.
+//! The context of every command: the ports of the workflows, made from the arguments and from the environment variables.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::workflow::ports::{Clock, Ports, ROOT_NAME, Search, over_http, surroun
 /// The variable that stops the clock at a timestamp, such as 2026-12-01T09:00:00Z, for rehearsals and tests.
 const CLOCK_VARIABLE: &str = "ALLOT_CLOCK";
 
-/// What every command works with.
+/// The context of a command.
 pub struct Context {
     /// The streams.
     pub output: Output,
@@ -31,7 +31,7 @@ pub struct Context {
 }
 
 impl Context {
-    /// Reads the environment.
+    /// Makes the context from the arguments and the environment variables.
     ///
     /// # Errors
     ///

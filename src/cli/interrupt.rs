@@ -38,7 +38,7 @@ impl Interrupts {
         Ok(Interrupts(listener().context("Ctrl-C cannot be listened for")?))
     }
 
-    /// Returns at the next Ctrl-C, at once if one came since the last.
+    /// Waits for the next Ctrl-C. Returns at once if one came since the last call.
     pub async fn next(&mut self) {
         if self.0.recv().await.is_none() {
             // The source of signals is gone, so no other will come.

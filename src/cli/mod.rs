@@ -1,5 +1,5 @@
 //! The command line: what can be typed, what is printed, and how the process ends. Every command turns its arguments into the options
-//! of a workflow, and its answer into text and an exit code. No use case lives here.
+//! of a workflow, and its answer into text and an exit code. The workflows themselves are in `src/workflow`.
 
 pub mod door;
 pub mod commands;

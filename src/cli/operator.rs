@@ -29,7 +29,7 @@ pub struct TerminalOperator<'a> {
 }
 
 impl<'a> TerminalOperator<'a> {
-    /// An operator who reads results in a format, and whose Ctrl-C requests a stop from the review of the plan on.
+    /// An operator who reads results in `format`. From the review of the plan on, Ctrl-C sends a request to `stop`.
     pub fn new(output: &'a Output, format: Format, stop: &Stop) -> TerminalOperator<'a> {
         TerminalOperator { output, format, stop: stop.clone(), is_listening: false, progress: None, printed: Ok(()) }
     }
@@ -47,7 +47,7 @@ impl<'a> TerminalOperator<'a> {
         Ok(())
     }
 
-    /// Ends a run, and returns the error of [`Operator::done`], which cannot return one itself.
+    /// Returns the error of [`Operator::done`], which cannot return one itself.
     ///
     /// # Errors
     ///

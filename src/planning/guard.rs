@@ -1,4 +1,4 @@
-//! The guards: [`approve`] checks the final plan, and alone makes a plan that may be applied.
+//! The guards: [`approve`] checks a draft. Only a plan that it returns may be applied.
 
 pub mod rules;
 pub mod tenant;
@@ -71,7 +71,7 @@ pub fn approve(
     let steps = order(&draft);
     match Plan::try_new(draft.clone(), steps) {
         Ok(plan) => Verdict::Approved { plan: ApprovedPlan { plan }, findings },
-        // Headroom checked the end state; the replay checks the state after every write.
+        // The headroom check covers the end state; `Plan::try_new` also checks the state after every write.
         Err(error) => {
             let finding = Finding::error(
                 Code::A201,

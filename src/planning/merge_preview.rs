@@ -13,7 +13,7 @@ use crate::model::plan::pool::{FuturePool, PlannedPool};
 use crate::model::terms::Units;
 
 /// A warning for each pool that is shorter if other branches are merged first. `ours` is the plan alone, `together` the plan of all
-/// branches; `merged` names the others, as in "`sales` merges".
+/// branches. `merged` completes the message "… if {merged} before this", for example "`sales` merges".
 pub fn shortages(desired: &DesiredState, ours: &Draft, merged: &str, together: &Draft) -> Vec<Finding> {
     let shortage = |pool: &PlannedPool| {
         let alone = ours.pools.iter().find(|ours| ours.pool == pool.pool);
@@ -39,7 +39,8 @@ pub fn shortages(desired: &DesiredState, ours: &Draft, merged: &str, together: &
     together.pools.iter().flat_map(shortage).collect()
 }
 
-/// The first day on which all branches together lack more than this plan alone, of the reserve or of owned units, and the shortage.
+/// The first day on which all branches together are short by more than this plan alone, and by how much. With `of_reserve`, only days on
+/// which the reserve alone is short; without, only days on which owned units are short.
 fn worse(
     together: &PlannedPool,
     alone: Option<&PlannedPool>,

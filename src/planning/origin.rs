@@ -9,8 +9,8 @@ use crate::model::plan::change::{ChangeOrigin, PlannedChange};
 use crate::model::plan::draft::Draft;
 use crate::model::terms::EnvironmentId;
 
-/// The origin of each change of `head`, in its order: pending if `base`, the draft of the earlier configuration, changes the entry to the
-/// same value.
+/// The origin of each change of `head`, in the order of its changes. `base` is the draft of the earlier configuration: a change to the same
+/// value there makes the origin [`ChangeOrigin::Pending`].
 pub fn origins(head: &Draft, base: &Draft) -> Vec<ChangeOrigin> {
     let key = |environment: &EnvironmentId, add_on: &AddOn| (environment.clone(), add_on.clone());
     let before: BTreeMap<(EnvironmentId, AddOn), &Entry> = base

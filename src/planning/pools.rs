@@ -106,8 +106,8 @@ pub(super) fn all_unseen(observed: &ObservedState, seen: &BTreeMap<Pool, Units>)
     pools.into_iter().filter_map(|pool| units(&pool).map(|units| (pool, units))).collect()
 }
 
-/// Units that the tenant counts as allocated and that no environment was seen to hold. `None` if the tenant's count is unknown, and an
-/// environment could not be read or listed.
+/// Units that the tenant counts as allocated and that no environment was seen to hold. `None` if the tenant's count is unknown and
+/// there is also an environment that could not be read or listed.
 pub(super) fn unseen(observed: &ObservedState, pool: &Pool, seen: Units) -> Option<Units> {
     let all_seen = observed.listing == Listing::Complete
         && observed.environments.values().all(|environment| environment.document.unknown().is_none());
@@ -156,7 +156,7 @@ pub(super) fn reserve(desired: &DesiredState, pool: &Pool, purchased: Units) -> 
     desired.reserve.get(pool).map_or(Units::ZERO, |reserve| reserve.value.of(purchased))
 }
 
-/// The days after a date on which a purchase or a grant begins or has ended, with the grants of each day.
+/// Each day after a given date on which the declared purchases or grants change, with the sum of the grants on that day.
 pub(super) struct Later {
     dates: BTreeSet<Date>,
     /// The sum of each pool's grants, on the date itself and on each later day.
@@ -177,7 +177,7 @@ impl Later {
         Later { dates, grants }
     }
 
-    /// A pool on each later day on which it changes, if nothing changes but the declared purchases and grants that begin and end.
+    /// A pool on each later day on which a declared purchase or grant changes its figures. All else stays as it is today.
     pub(super) fn points(
         &self,
         desired: &DesiredState,

@@ -91,7 +91,7 @@ pub struct FormatArgs {
     pub budget: usize,
 }
 
-/// The longest comment of each host, less what the host adds itself.
+/// The limit for a comment on each host: the maximum that the host accepts, less the text that the host adds itself.
 const HOSTS: [(&str, usize); 4] =
     [("github", markdown::BUDGET), ("azure", 140_000), ("gitlab", 900_000), ("bitbucket", 30_000)];
 
@@ -107,7 +107,7 @@ fn parse_budget(text: &str) -> Result<usize, String> {
     if budget < LEAST { Err("a comment needs at least 2000 characters".to_owned()) } else { Ok(budget) }
 }
 
-/// The formats of a command that answers people and programs only.
+/// The formats of a command that has text and JSON only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum TextOrJson {
     /// For people

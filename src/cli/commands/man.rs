@@ -34,7 +34,7 @@ pub fn run(context: &Context, args: &ManArgs, command: &Command) -> Result<Endin
         Some(folder) => {
             let shown = context.ports.working_folder.join(folder);
             let unwritable = || format!("the pages cannot be written to {}", slashed(&shown));
-            // The library follows links, so it writes to a folder of ours.
+            // `clap_mangen` follows symbolic links, so it writes to a temporary folder first.
             let pages = tempfile::tempdir().with_context(unwritable)?;
             clap_mangen::generate_to(command.clone(), &pages).with_context(unwritable)?;
             let written = typed::folder(&context.ports.working_folder, folder).with_context(unwritable)?;

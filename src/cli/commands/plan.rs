@@ -59,7 +59,8 @@ pub struct PlanArgs {
 /// The errors of [`plan`]; also if stdout cannot be written to.
 pub fn run(context: &Context, args: &PlanArgs) -> Result<Ending, Stopped> {
     if let Some(path) = args.out.as_ref().filter(|path| !is_yaml(path)) {
-        // A plan of an earlier run, or of a checkout, is not this one. A file that cannot be removed cannot be written either.
+        // Removes a plan that an earlier run or the checkout left, so that the file can only hold the plan of this run. If the file
+        // cannot be removed, it cannot be written either, and that is reported.
         let _ = typed::remove(&context.ports.working_folder, path);
     }
     let options = PlanOptions {

@@ -37,7 +37,7 @@ fn cell(environment: &DesiredEnvironment, add_on: &AddOn) -> Option<Span> {
     environment.managed().find(|(name, _)| *name == add_on).map(|(_, cell)| cell.amount_span())
 }
 
-/// The units that the plan takes away of each add-on, against the lower of the caps in percent and in units.
+/// An error for each add-on whose allocations shrink by more than the lower of its two caps, in percent and in units.
 fn decreases(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
     let mut taken: BTreeMap<&AddOn, Units> = BTreeMap::new();
     for planned in draft.changes.iter().filter(|planned| planned.change.gives_back()) {

@@ -61,7 +61,7 @@ impl Batch {
         groups.into_iter().map(batch).collect()
     }
 
-    /// Whether the batch gives back and takes, so that pools can force a split.
+    /// Whether the batch both gives back and takes. Only such a batch may have to be split into two writes.
     pub(super) fn is_mixed(&self) -> bool {
         !self.gives.is_empty() && !self.takes.is_empty()
     }

@@ -26,8 +26,8 @@ pub(super) fn order(batches: &[Batch], mixed: &[usize], free: &mut [i128], write
     }
 }
 
-/// Writes each batch whole that takes only from pools with enough units for all remaining demand. The units that such a
-/// batch gives back can relieve further pools. Returns the batches that remain.
+/// Adds one write for each batch that takes only from pools with enough units for all remaining demand. The units that such
+/// a batch gives back can relieve further pools. Returns the batches that remain.
 fn uncontested(
     batches: &[Batch],
     mixed: &[usize],
@@ -70,8 +70,8 @@ fn uncontested(
     mixed.iter().copied().filter(|&number| !written[number]).collect()
 }
 
-/// The pools that must not be short before a batch is written whole: those from which it takes on balance, and those in which it both gives
-/// and takes, because a split of the batch would free units there in the meantime.
+/// The pools that must not be short when a batch is written whole. These are the pools from which the batch takes on balance, and the pools
+/// that it both gives back to and takes from: a split of the batch would free units in the latter between its two writes.
 fn needed_pools(batch: &Batch) -> impl Iterator<Item = usize> {
     let net_takes = batch.net.iter().filter(|shift| shift.units > 0).map(|shift| shift.pool);
     let net_takes: Vec<usize> = net_takes.collect();

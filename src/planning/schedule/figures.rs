@@ -38,7 +38,8 @@ impl Figures {
             let change = &planned.change;
             let pool = *by_add_on.entry(change.add_on()).or_insert_with(|| {
                 let pool = change.add_on().pool();
-                // `Plan::try_new` refuses a draft that changes a pool without listing it. A ceiling of 0 lets nothing fit until then.
+                // `Plan::try_new` later refuses a draft that changes a pool without listing it. Until then, the ceiling of 0 lets no
+                // increase fit.
                 *numbers.entry(pool.clone()).or_insert_with(|| {
                     pools.push(PoolFigures { pool, ceiling: 0, held: 0 });
                     held_before.push(0);

@@ -1,6 +1,6 @@
-//! Which parts a comment that would be too long leaves out, and in which order.
+//! The parts that a comment leaves out if it would be too long, in their order.
 
-/// How many changes of each kind, the largest, are kept longest.
+/// The first limit for findings and for the changes of each kind. Of the changes, the largest are kept.
 const LARGEST: usize = 50;
 
 /// Which parts of a comment are shown. Numbers are upper limits.

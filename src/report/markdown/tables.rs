@@ -174,7 +174,7 @@ pub(super) fn why(change: &ChangeView) -> String {
     marks::why(change).map(|text| escape(text, LONGEST_CELL)).collect::<Vec<_>>().join(" · ")
 }
 
-/// A row for the units if they change, and a row for every switch that changes. The first states why.
+/// A row for the units if they change, and a row for every switch that changes. The first row states why.
 fn change_row(change: &ChangeView, frame: &Frame<'_>) -> String {
     let until = change.until.map_or_else(String::new, |until| until.to_string());
     let mut why = why(change);

@@ -32,7 +32,7 @@ impl Health {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CheckUp {
-    /// What.
+    /// The subject of the check.
     pub subject: &'static str,
     /// The result.
     pub health: Health,
@@ -45,7 +45,7 @@ pub struct CheckUp {
 /// A fact about how the tenant is reached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fact {
-    /// What.
+    /// The name of the fact.
     pub subject: &'static str,
     /// The value. Never a secret.
     pub value: String,

@@ -41,9 +41,9 @@ pub enum RunVerdict {
 pub struct OutcomeView {
     /// The kind of outcome.
     pub result: OutcomeKind,
-    /// The finding's code, unless the change was applied.
+    /// The code of the reason; `null` if the change was applied.
     pub code: Option<Code>,
-    /// The reason, unless the change was applied.
+    /// The reason; `null` if the change was applied.
     pub why: Option<String>,
 }
 
@@ -93,7 +93,7 @@ pub struct WriteView {
     pub outcome: OutcomeView,
 }
 
-/// The state of the tenant after a run; nothing if it was not read again.
+/// The state of the tenant after a run; empty if the tenant was not read again.
 #[derive(Clone, Debug, Default)]
 pub struct Afterwards {
     /// The pools.
@@ -183,7 +183,7 @@ fn pool_view(after: &PlannedPool, planned: &[PlannedPool], near_from: Percent) -
 }
 
 impl RunView {
-    /// The changes and the setting that were applied, or else those that were not.
+    /// The changes and the setting that were applied, if `is_applied`; otherwise those that were not.
     pub fn settled(&self, is_applied: bool) -> (Vec<&SettledChange>, Option<&SettledSetting>) {
         let belongs = |outcome: &OutcomeView| (outcome.result == OutcomeKind::Applied) == is_applied;
         let changes = self.changes.iter().filter(|settled| belongs(&settled.outcome)).collect();

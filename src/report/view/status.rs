@@ -13,7 +13,7 @@ use crate::model::observed::Reading;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::{Percent, Units};
 
-/// A number with its date, or the reason why there is none.
+/// A number with its time, or the reason why there is none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FigureView {
@@ -86,7 +86,7 @@ pub enum StatusVerdict {
 }
 
 impl StatusVerdict {
-    /// Every finding needs attention.
+    /// The verdict on findings, each of which needs attention.
     pub fn of(findings: &[Finding]) -> StatusVerdict {
         if findings.is_empty() { StatusVerdict::InOrder } else { StatusVerdict::NeedsAttention }
     }

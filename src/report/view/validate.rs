@@ -43,7 +43,7 @@ pub struct ValidateView {
 }
 
 impl ValidateView {
-    /// The answer, without a tenant. Every source counts as a file that was read.
+    /// The answer. The caller sets `tenant` and `provider` if they are known. Every source counts as a file that was read.
     pub fn new(
         findings: &[Finding],
         sources: &Sources,
