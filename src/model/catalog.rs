@@ -1,6 +1,6 @@
 //! The catalog of add-ons: the values of `ExternalCurrencyType` in Microsoft's 2024-10-01 reference.
 //!
-//! The reference does not describe the values. [`CatalogEntry::certainty`] rates what each row adds.
+//! The reference lists the values without describing them. [`CatalogEntry::certainty`] rates the source of a row's other fields.
 
 use std::fmt;
 use std::sync::Arc;
@@ -449,7 +449,7 @@ impl serde::de::Visitor<'_> for AddOnVisitor {
     }
 }
 
-/// All units of one add-on in the tenant, or of several that share units.
+/// All units of one add-on in the tenant, or of several add-ons that share their units.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Pool(AddOn);

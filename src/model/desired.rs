@@ -144,7 +144,7 @@ pub struct Budget {
     pub span: Span,
     /// The cost center that pays.
     pub cost_center: Option<String>,
-    /// The units that its environments may hold together.
+    /// The most units that all environments of the budget may hold together.
     pub limits: BTreeMap<AddOn, Located<Units>>,
 }
 
@@ -225,7 +225,8 @@ impl ManagedCell {
         &self.details().switches
     }
 
-    /// The units on a date, with the active grants; `None` if the amount is unmanaged. The sum saturates at an amount that no pool covers.
+    /// The units on a date, with the active grants; `None` if the amount is unmanaged. The sum saturates at `u64::MAX`, which no
+    /// pool covers.
     pub fn effective(&self, date: Date) -> Option<Units> {
         let base = self.units?.value;
         let granted = self.active_grants(date).map(|grant| grant.add.value);
@@ -269,7 +270,7 @@ pub struct DesiredEnvironment {
     pub budget: Option<Located<BudgetKey>>,
     /// The owner that the environment names, else the owner of its file.
     pub owner: Option<Arc<str>>,
-    /// Its own cells and those of its class, in catalog order. An add-on without a cell is unmanaged.
+    /// The environment's own cells, merged with the defaults of its class, in catalog order. An add-on without a cell is unmanaged.
     pub cells: Vec<(AddOn, DesiredCell)>,
 }
 
@@ -313,7 +314,7 @@ pub struct DesiredState {
     pub rules: Rules,
     /// The amounts below which no plan may go.
     pub floors: BTreeMap<(EnvironmentKey, AddOn), Located<Units>>,
-    /// The defaults of each class. [`DesiredEnvironment::cells`] contains them already; they are kept to show what an own entry overrides.
+    /// The defaults of each class. [`DesiredEnvironment::cells`] contains them already; this copy shows what an own entry overrides.
     pub defaults: BTreeMap<EnvironmentClass, Vec<(AddOn, DesiredCell)>>,
     /// The environments, boxed because they are large.
     pub environments: BTreeMap<EnvironmentKey, Box<DesiredEnvironment>>,

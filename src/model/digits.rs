@@ -18,7 +18,8 @@ pub fn hexadecimal<'a>(bytes: impl IntoIterator<Item = &'a u8>) -> String {
     bytes.into_iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// A length as eight bytes. A digest covers it before each part, so that "ab" + "c" and "a" + "bc" have different digests.
+/// A length as eight bytes. A digest covers the length of each part before the part itself, so that "ab" + "c" and "a" + "bc" have
+/// different digests.
 pub fn length_prefix(length: usize) -> [u8; 8] {
     u64::try_from(length).unwrap_or(u64::MAX).to_be_bytes()
 }

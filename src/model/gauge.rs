@@ -16,11 +16,11 @@ pub struct Gauge {
     pub reserve: Units,
     /// The units that environments hold, as far as they are known.
     pub allocated: Units,
-    /// The environments whose units are unknown.
+    /// The number of environments whose units are unknown.
     pub unknown_environments: u64,
-    /// Units that the tenant counts as allocated and that were read from no environment; `None` if unknown.
+    /// Units in the tenant's own count of allocated units that no document shows; `None` if unknown.
     pub unseen: Option<Units>,
-    /// The environments that hold units of the pool.
+    /// The number of environments that hold units of the pool.
     pub holders: u64,
     /// The units used.
     pub consumed: Reading<Units>,

@@ -1,4 +1,5 @@
-//! The marker of a comment on a pull request: an HTML comment in the first line, invisible to readers, by which the comment is found.
+//! The marker of a comment on a pull request: an HTML comment in the first line, invisible to readers. Later runs find the comment by
+//! its marker.
 
 use std::fmt;
 
@@ -7,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use super::command::CommandName;
 
-/// The characters that are escaped. A dash is one of them, because two dashes would end the HTML comment.
+/// The characters to escape, including the dash, because two dashes would end the HTML comment.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'/');
 
 const OPENING: &str = "<!-- allot:comment v=1 ";
@@ -102,8 +103,8 @@ impl Marker {
     }
 
     /// Whether a comment with this marker replaces a comment with the other marker. Both must have the same root folder and tenant; a marker
-    /// without a tenant matches every tenant. The command must be the same, or a receipt after its plan. No comment replaces one that lists
-    /// applied changes that the new one lacks.
+    /// without a tenant matches every tenant. Both must come from the same command, or the new one from `apply` and the other from `plan`.
+    /// A comment that lists applied changes is replaced only by a comment about the same plan that lists applied changes too.
     pub fn replaces(&self, other: &Marker) -> bool {
         let is_same_tenant = match (&self.tenant, &other.tenant) {
             (Some(ours), Some(theirs)) => ours == theirs,
@@ -112,12 +113,12 @@ impl Marker {
         is_same_tenant && self.root == other.root && self.follows(other.command) && !self.would_lose(other)
     }
 
-    /// Whether the other comment lists applied changes that this one lacks. Only a later receipt of the same plan replaces a receipt.
+    /// Whether the other comment lists applied changes, and this one lists none or is about another plan.
     fn would_lose(&self, other: &Marker) -> bool {
         other.applied.is_some() && (self.digest != other.digest || self.applied.is_none())
     }
 
-    /// Whether the command replaces the other. A receipt replaces its plan, but a plan does not replace a receipt.
+    /// Whether a comment of this marker's command can replace one of the other command: `apply` replaces `plan`, but not the reverse.
     fn follows(&self, other: CommandName) -> bool {
         other == self.command || (self.command == CommandName::Apply && other == CommandName::Plan)
     }

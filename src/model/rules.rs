@@ -8,7 +8,7 @@ use super::catalog::AddOn;
 use super::source::{Located, Span};
 use super::terms::{Percent, Units};
 
-/// The treatment of something in the tenant that no file names. It is never changed.
+/// The treatment of something in the tenant that no file names. No plan changes such a thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Unmanaged {

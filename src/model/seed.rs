@@ -119,8 +119,8 @@ pub struct Behaviour {
     /// Writes that fail.
     #[serde(default)]
     pub fail_writes: Vec<FailWrites>,
-    /// The write at which the tenant stops until the row `holdAtWrite` is deleted from the table `fact` of its file, so that a rehearsal can
-    /// kill or interrupt the process there.
+    /// The write at which the tenant stops, so that a rehearsal can kill or interrupt the process there. The tenant continues when the
+    /// row `holdAtWrite` is deleted from the table `fact` of its database file.
     pub hold_at_write: Option<HoldAtWrite>,
 }
 

@@ -80,7 +80,7 @@ impl Sources {
     }
 
     fn push(&mut self, source: Source) -> SourceId {
-        // Above `u32::MAX` files, ids would repeat the last one. A run reads thousands.
+        // Beyond `u32::MAX` files, every file would get the last id. A run reads only thousands of files.
         let id = SourceId(u32::try_from(self.0.len()).unwrap_or(u32::MAX));
         self.0.push(source);
         id

@@ -66,8 +66,8 @@ pub enum CloudDispute {
 }
 
 impl Surroundings {
-    /// The declared cloud, or the one that a variable names, or the public one. A credential from variables goes to another cloud than
-    /// the public one only if a variable names that cloud too, so that an edit of a file cannot redirect the credential.
+    /// The declared cloud, or the one that a variable names, or the public one. If a variable holds the credential,
+    /// a variable must also name any cloud other than the public one, so that an edit of a file cannot redirect the credential.
     ///
     /// # Errors
     ///

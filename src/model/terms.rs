@@ -11,7 +11,7 @@ use arrayvec::ArrayString;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// A number of units of one add-on. Never negative; arithmetic is checked, so it cannot wrap.
+/// A number of units of one add-on. Never negative. Arithmetic is checked or saturates, so it cannot wrap.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Units(u64);

@@ -1,16 +1,16 @@
-//! The source of the seed of an embedded tenant.
+//! The source of the seed of a built-in tenant.
 
 use std::sync::Arc;
 
 use super::port::ProviderError;
 use crate::model::seed::Seed;
 
-/// A seed that is read only if its text is needed: to start a tenant, or to see whether the seed changed.
+/// A seed whose text is read only when it is needed: to start a tenant, or to see whether the seed changed.
 pub trait SeedSource: Send + Sync {
     /// The name of the seed, as messages show it.
     fn name(&self) -> &Arc<str>;
 
-    /// A stamp that stays the same while the text does; `None` if that takes reading the text.
+    /// A stamp that is cheaper than the text: while the stamp is the same, the text is the same. `None` if there is no such stamp.
     fn stamp(&self) -> Option<String>;
 
     /// The whole text, without a byte order mark.

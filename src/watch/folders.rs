@@ -32,7 +32,8 @@ impl Folders {
     ///
     /// If an existing folder cannot be watched, such as when the system allows no more watches.
     pub(super) fn rescan(&mut self, root: &Path, watcher: &mut dyn Watcher) -> notify::Result<()> {
-        // Old watches end before new ones begin: a renamed folder would share the watch of its old name, and lose it with that.
+        // Old watches end before new ones begin. Otherwise a renamed folder would share the watch of its old name, and lose it when that
+        // watch ends.
         let doubtful = std::mem::take(&mut self.doubtful);
         self.watched.retain(|folder| {
             let is_kept = folder.is_dir() && !folder.ancestors().any(|above| doubtful.contains(above));

@@ -41,7 +41,7 @@ use crate::report::view::run::{Afterwards, RunView};
 /// A reading that is older than this is not shown as the state after a run.
 const FRESH: SignedDuration = SignedDuration::from_secs(10);
 
-/// The longest time that the last reading may take. The run is reported without it after that.
+/// The longest time that the last reading may take. After that time, the run is reported without the reading.
 const LAST_READING: Duration = Duration::from_secs(120);
 
 /// What to apply.
@@ -49,16 +49,16 @@ const LAST_READING: Duration = Duration::from_secs(120);
 pub struct ApplyOptions {
     /// A saved plan; `None` to plan now.
     pub plan: Option<PathBuf>,
-    /// The environments, and what the plan may do. A saved plan has its own.
+    /// The environments, and what the plan may do. A saved plan has its own scope.
     pub scope: Scope,
     /// Whether the plan is approved without a question. A saved plan is.
     pub auto_approve: bool,
     /// The maximum number of writes in flight.
     pub parallelism: NonZeroUsize,
-    /// The longest time until reading confirms a write.
+    /// The longest time to wait for a read that confirms a write.
     pub confirm_timeout: Duration,
-    /// Whether the answer lists the pools and the findings after the run. Listing them takes another plan of all environments; a
-    /// terminal shows only gauges.
+    /// Whether the answer lists the pools and the findings after the run. The lists cost another
+    /// plan of all environments, and a terminal, which shows only gauges, does not need them.
     pub checks_afterwards: bool,
     /// How to reach the tenant.
     pub tenant: TenantOptions,
@@ -98,8 +98,8 @@ pub enum Approval {
 /// The person or program that runs an apply.
 #[async_trait(?Send)]
 pub trait Operator {
-    /// Shows an approved plan with the findings and the files that they point into, and decides about it. `is_decided` if there is
-    /// nothing to ask.
+    /// Shows an approved plan with the findings and the files that they point into, and decides about it. If `is_decided`,
+    /// the plan needs no decision and is only shown.
     ///
     /// # Errors
     ///
@@ -132,7 +132,7 @@ pub async fn apply(
 ) -> Result<Answer, Stopped> {
     let (configuration, mut tenant) = tenant::open(ports, &options.tenant)?;
     let saved = options.plan.as_ref().map(|path| saved::read(&ports.working_folder, path)).transpose()?;
-    // A saved plan must hold on the day on which it is applied, whatever day it was made for.
+    // A saved plan is checked for the day on which it is applied, not for the day for which it was made.
     let date = ports.date(&configuration.desired, None);
     let observed = tenant.observe(ports).await?;
     let planned = match &saved {
@@ -170,11 +170,11 @@ pub async fn apply(
     report(ports, options, configuration, &run, &id, after)
 }
 
-/// Plans the cells of a saved plan anew.
+/// Makes a new plan for the cells of a saved plan, and compares the two.
 ///
 /// # Errors
 ///
-/// If a cell has moved since the plan was saved.
+/// If the saved plan is stale.
 fn planned_again(
     configuration: &Configuration,
     observed: ObservedState,
@@ -219,7 +219,7 @@ fn baseline(observed: &ObservedState, approved: &ApprovedPlan) -> Baseline {
     changed.filter_map(document).collect()
 }
 
-/// The tenant after a run, as far as the run itself shows it.
+/// The tenant after a run, computed from the run without another read. `None` if that is not possible or the result would be too old.
 fn known_after(
     observed: ObservedState,
     listing: Option<&Documents>,
@@ -231,8 +231,7 @@ fn known_after(
     after_apply::after(observed, listing, run, now).filter(|_| is_fresh)
 }
 
-/// The tenant after a run: as the run shows it, or read again. `None` if the run was stopped or the tenant cannot be read; the run
-/// remains as it is.
+/// The tenant after a run: the `known` state, or the state read again. `None` if the run was stopped or the tenant cannot be read.
 async fn read_again(
     ports: &Ports,
     tenant: &Tenant,
@@ -280,7 +279,7 @@ fn run_view(configuration: &Configuration, run: &Run, id: &PlanId, afterwards: &
     RunView::new(run, id, afterwards, configuration.sources(), near_from(&configuration.desired))
 }
 
-/// Makes a plan without changes after a run, for its pools and findings.
+/// The pools and the findings after a run, from a new plan that selects no cells.
 fn check_afterwards(configuration: &Configuration, after: Option<ObservedState>, run: &Run) -> Afterwards {
     let Some(after) = after else {
         let unread = NotChecked {

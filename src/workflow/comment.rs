@@ -67,7 +67,7 @@ pub async fn comment(ports: &Ports, options: &CommentOptions) -> Result<Commente
         body: &body,
         marker: &marker,
         number: destination.number.map(PullRequestNumber),
-        // The commit of the job names the pull request only after the merge, that is, for an apply.
+        // The job's own commit leads to the pull request only after the merge, so it counts only for a report of `apply`.
         commit: destination
             .commit
             .as_deref()

@@ -12,9 +12,9 @@ use crate::model::source::Sources;
 pub struct Configuration {
     /// The files and where they were found.
     pub loaded: Loaded,
-    /// What they declare.
+    /// What the files declare.
     pub desired: Box<DesiredState>,
-    /// Warnings and hints about them; no errors.
+    /// Warnings and hints about the files; no errors.
     pub findings: Vec<Finding>,
 }
 

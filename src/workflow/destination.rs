@@ -14,7 +14,7 @@ use crate::forge::places::{Address, AzureRepository, GitHubRepository, GitLabPro
 pub struct NamedPullRequest {
     /// The pull request; `None` for the one of the CI job or of the commit.
     pub number: Option<u64>,
-    /// The commit whose pull request it is; `None` for the one of the CI job.
+    /// A commit by which to find the pull request; `None` for the commit of the CI job.
     pub commit: Option<String>,
     /// The host; `None` for the one that the variables name.
     pub host: Option<Host>,
@@ -23,7 +23,7 @@ pub struct NamedPullRequest {
 /// The destination of a comment, and the token to post it with.
 #[derive(Debug)]
 pub struct Destination {
-    /// The repository, at the interface of its host.
+    /// The repository, with the address of its host's API.
     pub address: Address,
     /// The token.
     pub token: SecretString,
@@ -72,7 +72,7 @@ impl Destination {
                 "name the host with `--forge github|gitlab|azure`, and set the variables that it sets",
             )),
         }?;
-        // A named commit means its own pull request, and a named pull request has nothing to do with the commit of this job.
+        // If the caller names a pull request or a commit, the pull request and the branch of the CI job do not count.
         if named.commit.is_some() || named.number.is_some() {
             destination.number = named.number;
             destination.head = None;
@@ -148,7 +148,7 @@ impl Set<'_> {
         })
     }
 
-    /// The addresses of REST and GraphQL. The token of an enterprise's own GitHub is sent there and nowhere else.
+    /// The addresses of REST and GraphQL. The token of a GitHub Enterprise server is sent only to that server.
     fn interfaces_of_github(&self) -> anyhow::Result<(Url, Url)> {
         let is_enterprise =
             self.get("BUILD_REPOSITORY_PROVIDER").is_some_and(|provider| provider == "GitHubEnterprise");

@@ -78,7 +78,7 @@ async fn checks(opened: &Opened, is_declared: bool) -> Vec<CheckUp> {
         }
     }
     let reader = opened.reader();
-    // Each by itself, so that one refusal hides no other. Whether the caller may write is not tried.
+    // Each reading is separate, so that one refusal does not hide another. No write is tried.
     let (totals, environments, documents, who_can_allocate, caller) =
         join!(reader.totals(), reader.environments(), reader.documents(), reader.who_can_allocate(), reader.caller());
     checks.extend([

@@ -9,7 +9,7 @@ use crate::model::ending::Ending;
 use crate::report::answer::{Answer, Content};
 use crate::report::view::validate::DriftView;
 
-/// Compares. A difference ends with [`Ending::Changes`], also if a plan that closes the difference would be refused.
+/// Compares. A difference ends with [`Ending::Changes`], even if a plan that closes the difference would be refused.
 ///
 /// # Errors
 ///

@@ -25,7 +25,7 @@ use crate::model::roles::Role;
 pub struct EmulateOptions {
     /// The address to listen on.
     pub listen: SocketAddr,
-    /// The names that clients may call it by.
+    /// The host names by which clients may call the emulator.
     pub hosts: Vec<Authority>,
     /// The seed of the tenant.
     pub seed: PathBuf,
@@ -37,7 +37,7 @@ pub struct EmulateOptions {
     pub page_size: usize,
     /// The only secret that gets a token; `None` for any.
     pub client_secret: Option<String>,
-    /// Whether only tokens that were issued here are accepted.
+    /// Whether the emulator accepts only tokens that it issued.
     pub strict_auth: bool,
     /// The lifetime of a token.
     pub token_lifetime: Duration,
@@ -85,7 +85,7 @@ pub async fn emulate(
     Ok(())
 }
 
-/// The certificate of https, written for clients before the first of them can call.
+/// Makes the certificate of https, and writes it to its file before the first client can call.
 fn identity(ports: &Ports, options: &EmulateOptions) -> anyhow::Result<Option<Identity>> {
     let Some(file) = &options.certificate else { return Ok(None) };
     let identity = Identity::make(options.listen, &options.hosts)?;

@@ -35,7 +35,7 @@ pub(super) fn compare_with_base(
     view: &mut PlanView,
 ) -> anyhow::Result<()> {
     let Some(reference) = reference else { return Ok(()) };
-    // Every change may come from this branch.
+    // Without the base, it is unknown which changes come from this branch.
     let without_base = |why: String| NotChecked {
         subject: format!("which changes were pending before this branch left {reference}"),
         reason: why,
@@ -104,7 +104,7 @@ pub(super) fn preview(with: &[String], configuration: &Configuration, planned: &
             reason: "only commits can be merged".to_owned(),
         });
     }
-    // Another branch takes its units whatever this plan is restricted to.
+    // Targets restrict this plan, but not the units that other branches take, so the drafts to compare cover all environments.
     let sources = configuration.sources();
     let alone = drafted(planned, (&configuration.desired, sources), &[]);
     let together = Together { configuration, planned, alone: &alone, repository: &repository };
@@ -127,7 +127,7 @@ pub(super) fn preview(with: &[String], configuration: &Configuration, planned: &
     }
     if let (Some(all), 2..) = (all, with.len()) {
         let names: Vec<String> = with.iter().map(|reference| shown(reference)).collect();
-        // If one branch alone falls short, all of them together add nothing.
+        // If one branch alone causes a finding, a check of all branches together is not needed.
         if preview.findings.is_empty() {
             preview.add(&together, &format!("{} merge", names.join(" and ")), &all);
         }

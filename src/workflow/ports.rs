@@ -123,8 +123,8 @@ impl Ports {
     ///
     /// If there is none, or the root file cannot be read.
     pub fn load(&self) -> anyhow::Result<Loaded> {
-        // With this setting the calling thread parses files too, instead of waiting for two others. If the pool exists already, the
-        // setting has no effect.
+        // This setting makes the calling thread part of the pool, so the thread parses files too instead of waiting for the pool. If the
+        // pool exists already, the setting has no effect.
         let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
         configuration::load(&self.start, self.search, &self.working_folder)
             .map_err(|error| Advised::error(error.to_string(), error.help()))

@@ -115,7 +115,7 @@ async fn attempt(forge: &dyn Forge, posting: &Posting<'_>) -> Result<Posted, Not
     if pull_request.is_from_fork && posting.marker.command != CommandName::Validate {
         return Err(NotPosted::Fork(number));
     }
-    // A receipt remains true. A plan is about one commit.
+    // A newer commit on the branch outdates a plan or a validation, but not the receipt of an apply.
     if posting.marker.command != CommandName::Apply && posting.head.is_some_and(|head| head != pull_request.head) {
         return Ok(Posted { number, became: Became::BranchMoved, put_away: 0, is_shortened: false, failed: None });
     }
@@ -138,8 +138,8 @@ async fn write(forge: &dyn Forge, posting: &Posting<'_>, to: &PullRequest) -> Re
     Ok(posted)
 }
 
-/// Turns a permanent error beside the comment into a value, because the comment is there. A transient error fails the attempt, which is
-/// then repeated.
+/// Turns a permanent error into a value, if the error is about the status or another comment, because the comment itself is posted. A
+/// transient error fails the attempt, which is then repeated.
 fn permanent_as_value(done: Result<(), ForgeError>) -> Result<Option<ForgeError>, ForgeError> {
     match done {
         Ok(()) => Ok(None),
@@ -188,7 +188,7 @@ async fn settle(
         ours = replaced(forge, posting, number).await?;
     }
     let posted = |became, put_away| Posted { number, became, put_away, is_shortened: false, failed: None };
-    // A run at the same time is less than a day later. A marker further in the future is forged or wrong, and is ignored.
+    // The marker of a concurrent run is less than a day later. A marker further in the future is forged or wrong, and is ignored.
     let latest = posting.marker.made_at.saturating_add(A_DAY).unwrap_or(posting.marker.made_at);
     let is_newer = |marker: &Marker| marker.made_at > posting.marker.made_at && marker.made_at < latest;
     if ours.iter().any(|(_, marker)| is_newer(marker)) {
@@ -232,7 +232,7 @@ async fn replaced(
     let mut replaced: Vec<(OwnComment, Marker)> =
         marked.filter(|(_, marker)| posting.marker.replaces(marker)).collect();
     let tenants: BTreeSet<&str> = replaced.iter().filter_map(|(_, marker)| marker.tenant.as_deref()).collect();
-    // A report that could not read the tenant's name does not show which comment to replace if two tenants have one.
+    // If comments about two tenants match, a report without the tenant's name does not show which of them to replace.
     if posting.marker.tenant.is_none() && tenants.len() > 1 {
         replaced.retain(|(_, marker)| marker.tenant.is_none());
     }

@@ -1,4 +1,5 @@
-//! Saved plans: `apply FILE` reads one that `plan --out` wrote, and refuses it if its cells have moved.
+//! Saved plans: `apply FILE` reads one that `plan --out` wrote. This module refuses a file that was changed. The workflow `apply`
+//! refuses a plan that is stale.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -40,7 +40,7 @@ impl ChangeKind {
     }
 }
 
-/// A change of an environment's entry of one add-on. Only [`Change::between`] makes one, so every change changes something.
+/// A change of an environment's entry for one add-on. Only [`Change::between`] makes one, so every change changes something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", try_from = "ChangeParts")]
 pub struct Change {

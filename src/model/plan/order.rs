@@ -42,7 +42,7 @@ pub enum OrderError {
     UnknownPool(Pool),
 }
 
-/// A draft with its writes in a conserving order. [`Plan::try_new`] refuses any other order.
+/// A draft and its writes, in an order in which no write raises a pool above its ceiling. [`Plan::try_new`] refuses any other order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", try_from = "PlanParts")]
 pub struct Plan {

@@ -68,10 +68,10 @@ pub struct PlannedPool {
     pub allocated_before: Units,
     /// Units allocated after the whole plan.
     pub allocated_after: Units,
-    /// The environments whose units are unknown.
+    /// The number of environments whose units are unknown.
     pub unknown_environments: u64,
-    /// Units that the tenant counts as allocated and that were read from no environment. If they are unknown (`None`), no figure includes
-    /// them, and no plan may take from the pool.
+    /// Units in the tenant's own count of allocated units that no document shows. If they are unknown (`None`), no figure includes them,
+    /// and no plan may take from the pool.
     pub unseen: Option<Units>,
     /// The later days on which the pool changes.
     pub future: Vec<FuturePool>,

@@ -1,4 +1,4 @@
-//! The embedded tenant: one SQLite file beside the root file, started from a seed. It enforces the rules of the service.
+//! The built-in tenant: one SQLite file beside the root file, started from a seed. It enforces the rules of the service.
 
 pub mod store;
 pub mod shared;

@@ -1,4 +1,4 @@
-//! The reading half of the embedded tenant.
+//! The reading half of the built-in tenant.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

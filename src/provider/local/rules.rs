@@ -1,4 +1,4 @@
-//! The rules that the embedded tenant enforces, as the service does.
+//! The rules that the built-in tenant enforces, as the service does.
 
 use std::collections::BTreeMap;
 

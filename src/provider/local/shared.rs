@@ -1,4 +1,4 @@
-//! The state that both halves of the embedded tenant share: its options and its one connection.
+//! The state that both halves of the built-in tenant share: its options and its one connection.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -72,7 +72,7 @@ impl Shared {
         Ok(Shared { options, state: Mutex::new(State { connection, awaits_file: false }) })
     }
 
-    /// A tenant in memory. Unless it awaits a file, it never becomes one and never reads one.
+    /// A tenant in memory. If `awaits_file`, the tenant moves to its file with the first write, or as soon as another run created the file.
     pub(super) fn in_memory(options: LocalOptions, awaits_file: bool) -> Result<Shared, ProviderError> {
         let connection = store::in_memory(&options.declared.tenant, options.seed.as_deref())?;
         Ok(Shared { options, state: Mutex::new(State { connection, awaits_file }) })

@@ -21,7 +21,7 @@ use crate::model::terms::Units;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 use crate::provider::seed::SeedSource;
 
-/// The version of the tables below.
+/// The version of the tables in `schema.sql`.
 const VERSION: i64 = 3;
 /// Our own folder beside the root file.
 const FOLDER: &str = ".allotment";
@@ -103,7 +103,7 @@ pub fn refuse_links(path: &Path) -> Result<(), ProviderError> {
 /// Opens a file for reading and writing, and creates it if there is none. SQLite follows no link, not even for journals, and nothing
 /// that the file itself defines, such as a view, may call a function with an effect.
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    // SQLite refuses a link anywhere in the path, and those above the folder are the user's own.
+    // SQLite would also refuse links above the folder. Those are the user's own, so they are resolved first.
     let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
     let real = folder.zip(path.file_name()).map(|(folder, name)| folder.join(name));
     let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW;

@@ -1,4 +1,4 @@
-//! The embedded tenant as a whole: where it lives, and its two halves.
+//! The built-in tenant as a whole: where it lives, and its two halves.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::model::terms::Units;
 use crate::provider::port::ProviderError;
 use crate::provider::seed::SeedSource;
 
-/// The embedded tenant. A clone is the same tenant.
+/// The built-in tenant. A clone is the same tenant.
 #[derive(Clone)]
 pub struct LocalTenant {
     shared: Arc<Shared>,
@@ -42,7 +42,7 @@ impl LocalTenant {
         Ok(LocalTenant { shared: Arc::new(shared), notices })
     }
 
-    /// Creates a tenant that lives in memory and ends with the process. The file of the options only names it in messages.
+    /// Creates a tenant that lives in memory and ends with the process. The path in the options serves only to name the tenant in messages.
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ impl LocalTenant {
         LocalWriter { shared: Arc::clone(&self.shared) }
     }
 
-    /// The units that every pool held after each write that took effect, in order. Rehearsals judge a run by them.
+    /// The units that every pool held after each write that took effect, in order. Rehearsals check a run with this trace.
     ///
     /// # Errors
     ///

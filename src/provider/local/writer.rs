@@ -1,4 +1,4 @@
-//! The writing half of the embedded tenant: one transaction for each write, and a line in the trace.
+//! The writing half of the built-in tenant: one transaction for each write, and a line in the trace.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,8 +39,7 @@ impl LocalWriter {
         })
     }
 
-    /// Holds the write up, for rehearsals of a kill and of Ctrl-C: waits until another process removes
-    /// the fact.
+    /// Holds the write up, for rehearsals of a kill and of Ctrl-C: waits until another process deletes the fact `holdAtWrite`.
     async fn hold(&self, moment: Moment) -> Result<(), ProviderError> {
         let mut counted = false;
         while self.is_held(moment, &mut counted)? {
@@ -112,7 +111,7 @@ impl Perform for LocalWriter {
 /// Whether a write is held up at this moment, before or after its effect.
 fn is_held(connection: &Connection, moment: Moment) -> Result<bool, WriteFault> {
     let Some(hold) = store::get::<HoldAtWrite>(connection, facts::HOLD_AT_WRITE)? else { return Ok(false) };
-    // Once this many writes have taken effect, the tenant holds, and no further write begins.
+    // Once this many writes have taken effect, the tenant holds all writes up, and no further write begins.
     let written_by_then = match hold.moment {
         Moment::Before => hold.write.saturating_sub(1),
         Moment::After => hold.write,

@@ -132,7 +132,7 @@ impl ServiceClient {
         answer.error(call.effect, (self.clock)())
     }
 
-    /// Sends a reading call and retries transient errors, until there is an answer that waiting does not change.
+    /// Sends a reading call and retries transient errors. An answer with a permanent error is `Ok`.
     pub(super) async fn ask(&self, call: &Call) -> Result<ServiceResponse, ProviderError> {
         // The token source retries by itself, so a failed sign-in is not retried here.
         let bearer = self.bearer(call.host).await?;

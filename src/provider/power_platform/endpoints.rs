@@ -30,8 +30,8 @@ pub enum UnusableEndpoint {
     InTheClear(Url),
 }
 
-/// The hosts of a cloud: the newer interface, the older interface, and the login. GCC tenants are in the public directory: this is
-/// the login host of Microsoft's Terraform provider; Microsoft's samples name another one.
+/// The hosts of a cloud: the newer interface, the older interface, and the login. GCC tenants are in the public directory, so
+/// GCC has the login host of the public cloud, as in Microsoft's Terraform provider. Microsoft's samples name another login host.
 const fn hosts(cloud: Cloud) -> [&'static str; 3] {
     match cloud {
         Cloud::Public => ["api.powerplatform.com", "api.bap.microsoft.com", "login.microsoftonline.com"],

@@ -115,7 +115,7 @@ impl PowerPlatformWriter {
         }
     }
 
-    /// Remembers a surface that is missing or does not know an add-on, so that this run does not call it again for that.
+    /// Handles a refusal. Remembers a surface that is missing, or that does not accept an add-on, so that this run does not try it again.
     fn refused(
         &self,
         surface: WriteSurface,
@@ -202,7 +202,7 @@ impl Perform for PowerPlatformWriter {
         loop {
             let mut open =
                 changed(&holds, wanted).map_err(|why| ProviderError::new(ProviderErrorKind::Malformed, why))?;
-            // The caller has read that something differs, maybe later than the remembered document.
+            // The caller found a difference, maybe in a newer document than the remembered one, so everything is sent.
             if taken == 0 && open.is_empty() {
                 open = wanted.entries.keys().cloned().collect();
             }

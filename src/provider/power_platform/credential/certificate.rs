@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::provider::port::Clock;
 
-/// How long an assertion is valid. It is used at once, and clocks may differ a little.
+/// How long an assertion is valid. The directory gets it at once, so the time only has to cover clocks that differ.
 const GOOD_FOR: SignedDuration = SignedDuration::from_mins(10);
 
 /// A certificate and its key.

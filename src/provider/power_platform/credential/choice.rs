@@ -77,12 +77,13 @@ pub enum CertificateSource {
 }
 
 impl Credential {
-    /// Chooses the credential of the environment. A variable that names the kind has precedence over one that is only present;
-    /// `az login` is the fallback if no variable names an application or a tenant. `declared_tenant` must agree with the variables: the caller checks that.
+    /// Chooses the credential of the environment. `POWER_PLATFORM_USE_CLI` and `POWER_PLATFORM_USE_MSI` have precedence over all
+    /// other variables. `az login` is the fallback if no variable names an application or a tenant. The caller checks that
+    /// `declared_tenant` agrees with the variables.
     ///
     /// # Errors
     ///
-    /// If a credential is incomplete: a fallback would act as another identity.
+    /// If a credential is incomplete. There is no fallback then, because a fallback would act as another identity.
     pub fn find(variables: Variables<'_>, declared_tenant: Option<&str>) -> Result<Credential, Unfinished> {
         if USE_CLI.is_true(variables) {
             return Ok(azure_cli(variables, declared_tenant));

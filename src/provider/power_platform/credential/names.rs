@@ -51,7 +51,7 @@ impl VariableNames {
         self.among(variables, |_| true)
     }
 
-    /// Finds a value among the names of Microsoft's provider for Power Platform, or among all others.
+    /// Finds a value among the names of one owner.
     pub(super) fn of(&self, variables: Variables<'_>, generation: Generation) -> Option<(&'static str, String)> {
         self.among(variables, |name| name.starts_with("POWER_PLATFORM_") == (generation == Generation::PowerPlatform))
     }

@@ -1,5 +1,5 @@
-//! The variables that name a credential, a tenant or a cloud. They are those of Microsoft's own Terraform provider, then those of the
-//! Azure SDKs. Only computes: the variables are passed in.
+//! The variables that name a credential, a tenant or a cloud. The names of Microsoft's own Terraform provider
+//! come first, then those of the Azure SDKs. Only computes: the variables are passed in.
 
 use super::names::{
     BUILD_TOKEN, CERTIFICATE, CERTIFICATE_FILE, CERTIFICATE_PASSWORD, CLIENT, CONNECTION, IDENTITY_ENDPOINT,
@@ -43,7 +43,7 @@ pub fn tenant_id(variables: Variables<'_>) -> Option<Variable> {
     Some(Variable { name, value: value.trim().to_owned() })
 }
 
-/// The variable for the cloud that has precedence, and the clouds that its value may mean.
+/// The variable that names the cloud, and the clouds that its value may mean. `POWER_PLATFORM_CLOUD` has precedence.
 pub fn cloud(variables: Variables<'_>) -> Option<NamedCloud> {
     if let Some((name, value)) = VariableNames(&[CLOUD]).find(variables) {
         let value = value.trim().to_owned();

@@ -104,7 +104,7 @@ impl From<BapEnvironmentRow> for EnvironmentRow {
     }
 }
 
-/// The id of no security group. The service sends this id, or none, if every user may enter.
+/// The id that means "no security group". The service sends this id, or no id, if every user may enter.
 const NO_GROUP: &str = "00000000-0000-0000-0000-000000000000";
 
 /// Translates a row to the model.

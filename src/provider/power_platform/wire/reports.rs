@@ -39,7 +39,7 @@ pub struct ConsumedReport {
 ///
 /// # Errors
 ///
-/// If an add-on is a duplicate: neither report can be trusted.
+/// If an add-on has two reports, because neither can be trusted.
 pub fn totals(reports: &[CurrencyReport], at: Timestamp) -> Result<BTreeMap<AddOn, ObservedTotal>, String> {
     let mut totals = BTreeMap::new();
     for report in reports {
