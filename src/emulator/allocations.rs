@@ -43,7 +43,8 @@ pub async fn write_old(
         return Err(Refusal::bad_request("The CurrencyAllocations field is required."));
     }
     fields.insert("environmentId".to_owned(), json!(id));
-    // Microsoft's tutorial sends the list as a string, even after its quotes are fixed. That is refused here.
+    // The sample in Microsoft's tutorial has wrong quotes. With the quotes fixed, it still sends the list as a string, which
+    // `checked` refuses.
     let written = checked(sent)?;
     let environment = emulator.find(&id).await?;
     // The older surface has only amounts. It accepts other fields of an entry and drops them.

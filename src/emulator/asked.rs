@@ -32,7 +32,7 @@ impl Asked {
     ///
     /// # Errors
     ///
-    /// If the version is unknown. Also if it is missing or empty, which is inferred.
+    /// If the version is unknown, missing or empty. That the service refuses the last two is inferred.
     pub fn version(&self, known: &[&str]) -> Result<(), Refusal> {
         match self.get("api-version") {
             Some(version) if known.contains(&version) => Ok(()),

@@ -1,4 +1,4 @@
-//! Allocation documents: the amounts and switches of the tenant, with the written fields that the model lacks.
+//! Allocation documents: the amounts and switches of the tenant, and the fields of earlier writes that the model lacks.
 
 use std::collections::BTreeMap;
 

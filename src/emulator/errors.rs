@@ -16,7 +16,8 @@ use crate::provider::port::{ProviderError, ProviderErrorKind};
 /// The result of every handler.
 pub type Answer = Result<Response, Refusal>;
 
-/// Marks an answer whose connection breaks. The body fails on a socket; tests without a socket see this extension.
+/// Marks an answer whose connection breaks, as an extension of the response. On a socket, its body fails. Tests without a socket
+/// look for the extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Broken {
     /// Before any effect.
@@ -129,7 +130,7 @@ impl Refusal {
         self.status
     }
 
-    /// Whether the connection breaks instead.
+    /// Whether this is a broken connection, not a refusal.
     pub fn is_broken(&self) -> bool {
         self.broken.is_some()
     }

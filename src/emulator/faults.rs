@@ -29,7 +29,7 @@ pub struct Faults {
     pub drop_after_rate: f64,
     /// The age of the documents that reads return, in seconds, up to an hour. The service was seen to lag up to 15 minutes.
     pub stale_reads_seconds: u32,
-    /// The rate at which listings lack rows, for each row.
+    /// The rate of rows that are missing from listings, drawn for each row.
     pub short_pages_rate: f64,
     /// Whether the listings of environments repeat a page.
     pub repeated_page: RepeatedPage,
@@ -139,7 +139,7 @@ impl Faults {
     ///
     /// # Errors
     ///
-    /// If a rate is not from 0 to 1, or if `stale_reads_seconds` is more than an hour, the length of the memory.
+    /// If a rate is not from 0 to 1, or if `stale_reads_seconds` is more than an hour. The emulator forgets older writes.
     pub fn check(&self) -> Result<(), String> {
         let rates = [
             ("throttleRate", self.throttle_rate),

@@ -12,7 +12,7 @@ use crate::model::terms::EnvironmentId;
 use crate::provider::local::tenant::LocalTenant;
 use crate::provider::port::{Clock, Observe, Perform, ProviderError};
 
-/// The tenant's id if there is no default environment, whose id contains it.
+/// The tenant's id in a tenant without a default environment. With one, the id of the default environment contains it.
 const SOME_TENANT: &str = "03ab3068-c403-406d-8351-bdbb6374c8b0";
 
 /// The options of an emulator.

@@ -204,7 +204,7 @@ impl Forge for AzureDevOps {
     ) -> ForgeFuture<'a, ()> {
         Box::pin(async move {
             let (thread, id) = parts(comment)?;
-            // The thread is first, so that an updated comment is never in a thread with an outdated status.
+            // The status of the thread is set first, so that an updated comment is never in a thread with an outdated status.
             self.set_thread(number, thread, is_open).await?;
             let url = self.of(number, &["threads", thread, "comments", id]);
             self.client.write(Method::PATCH, url, &json!({ "content": body })).await.map(drop)

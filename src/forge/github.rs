@@ -30,7 +30,7 @@ const COMMENTS: &str = "query($owner: String!, $name: String!, $number: Int!, $a
 const UPDATE: &str = "mutation($id: ID!, $body: String!) { updateIssueComment(input: { id: $id, body: $body }) { \
     issueComment { id } } }";
 
-/// The limit against a listing that does not end.
+/// The maximum number of pages that are read of a listing, in case it never ends.
 const MOST_PAGES: usize = 100;
 
 const PUT_AWAY: &str = "mutation($id: ID!) { minimizeComment(input: { subjectId: $id, classifier: OUTDATED }) { \

@@ -14,7 +14,7 @@ use super::port::{
 
 const LONGEST_COMMENT: usize = 1_000_000;
 const LONGEST_DESCRIPTION: usize = 255;
-/// The limit against a listing that does not end.
+/// The maximum number of pages that are read of a listing, in case it never ends.
 const MOST_PAGES: usize = 100;
 
 const DENIED: &str = "put a project access token with the scope `api` and the role Reporter or above (Developer for the status) \
@@ -159,7 +159,7 @@ impl Forge for GitLab {
 
     fn set_status<'a>(&'a self, pull_request: &'a PullRequest, status: &'a CommitStatus) -> ForgeFuture<'a, ()> {
         Box::pin(async move {
-            // GitLab has one state for both.
+            // GitLab has one state for a failure and an error.
             let state = match status.state {
                 StatusState::Success => "success",
                 StatusState::Failure | StatusState::Error => "failed",

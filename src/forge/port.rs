@@ -70,7 +70,7 @@ pub struct PullRequestNumber(pub u64);
 pub struct PullRequest {
     /// The number.
     pub number: PullRequestNumber,
-    /// The last commit of its branch, which a status is for.
+    /// The last commit of its branch. A status is set on this commit.
     pub head: String,
     /// Whether its branch is in another repository, to which strangers may push.
     pub is_from_fork: bool,

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::error::GitError;
 
-/// Configuration that overrides every file. Drivers and filters can have any name and cannot be listed here; commands that use them
+/// Settings that override every configuration file. Drivers and filters can have any name and cannot be listed here; commands that use them
 /// run without the configuration of the repository.
 const OFF: [&str; 16] = [
     "safe.bareRepository=explicit",

@@ -18,7 +18,7 @@ pub(super) struct Mirror {
 }
 
 impl Mirror {
-    /// Creates the mirror of a repository. `format` is the hash of its object names: `sha1` or `sha256`.
+    /// Creates the mirror of a repository. `format` is the hash algorithm of its object names: `sha1` or `sha256`.
     /// Fails if the temporary folder cannot be written to, or the repository's `shallow` file or `objects` folder cannot be read.
     pub(super) fn of(repository: &Found, format: &str, git: &Git) -> io::Result<Mirror> {
         let git_dir = git.home().join("mirror");

@@ -1,4 +1,4 @@
-//! Read-only questions to a git repository.
+//! Read-only queries of a git repository.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -59,7 +59,7 @@ impl Repository {
         named.map_err(|reason| GitError::Unknown { reference: reference.to_owned(), reason })
     }
 
-    /// The last commit that this branch has in common with another commit; the commit itself if they have none.
+    /// The last commit in the history of both `HEAD` and `commit`; `commit` itself if their histories have none in common.
     ///
     /// # Errors
     ///
@@ -82,7 +82,7 @@ impl Repository {
     /// [`GitError::Unmergeable`] if git cannot merge them. A conflict is no error.
     pub fn merge(&self, ours: &str, theirs: &str) -> Result<Merged, GitError> {
         let unmergeable = |reason| GitError::Unmergeable { reference: theirs.to_owned(), reason };
-        // Git merges trees of any size.
+        // Git itself merges trees of any size.
         tree::refuse_large(self.mirror.command(&self.git), theirs)?.map_err(unmergeable)?;
         let merged = self.ask(&["merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", ours, theirs])?;
         let listed = String::from_utf8_lossy(&merged.stdout).into_owned();

@@ -39,7 +39,7 @@ struct ListedFile {
 }
 
 impl CommitTree {
-    /// Reads the YAML files below `prefix`, and `root` by any name. `git` makes a command on the repository's objects.
+    /// Reads the YAML files below `prefix`, and `root` even without a YAML ending. `git` makes a command on the repository's objects.
     pub(super) fn read(
         git: &dyn Fn() -> Command,
         commit: &str,

@@ -62,7 +62,7 @@ pub fn folder_of(root_file: &Path) -> &Path {
 ///
 /// # Errors
 ///
-/// The outer one if git does not show the files of the commit, the inner one if the configuration cannot be read.
+/// The outer result is an error if git cannot read the commit, the inner one if its configuration cannot be read.
 pub fn load_at(
     repository: &Repository,
     commit: &str,

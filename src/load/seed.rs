@@ -1,4 +1,4 @@
-//! The seed of an embedded tenant, from a file or a text, read with the parser of the configuration.
+//! The seed of a built-in tenant, from a file or a text, read with the parser of the configuration.
 
 use std::sync::Arc;
 

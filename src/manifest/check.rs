@@ -42,7 +42,7 @@ impl Checked {
     }
 }
 
-/// One file after the checks that need no other file. Its tree is dropped by then.
+/// One file after the checks that need no other file. Its parsed tree is already dropped.
 struct ReadFile<T, R> {
     file: T,
     findings: Vec<Finding>,

@@ -9,7 +9,8 @@ use crate::model::source::{Located, Span};
 /// The pattern of a root without `include:`.
 pub const DEFAULT_PATTERN: &str = "environments/**/*.yaml";
 
-/// The longest pattern, in bytes. No path is longer, and a pattern that nests deeply enough exhausts the machine.
+/// The longest pattern, in bytes. No path is longer, and the limit bounds how deeply a pattern can nest, which could
+/// exhaust the machine.
 const LONGEST: usize = 4096;
 
 /// One include pattern.

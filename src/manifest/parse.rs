@@ -66,7 +66,7 @@ struct MappingKeys<'text> {
 impl<'text> MappingKeys<'text> {
     const INDEXED_FROM: usize = 16;
 
-    /// Whether the key is new. `pairs` holds the keys for which this was true.
+    /// Whether no earlier key has this name. `pairs` holds the earlier keys without duplicates.
     #[expect(clippy::ptr_arg, reason = "a name that borrows from the text is kept borrowed")]
     fn is_new(&mut self, pairs: &[Pair<'text>], name: &Cow<'text, str>) -> bool {
         if pairs.len() < Self::INDEXED_FROM {

@@ -7,7 +7,7 @@ use crate::model::finding::Finding;
 use crate::model::source::{Located, Span};
 use crate::model::surroundings::{CloudDispute, Surroundings, Variable, shown};
 
-/// Conflicts between the tenant and its surroundings. There are none outside CI without variables.
+/// Conflicts between the tenant and its surroundings. Outside CI, and without environment variables about a tenant, there are none.
 pub(super) fn disputes(tenant: &DesiredTenant, surroundings: &Surroundings) -> Vec<Finding> {
     match tenant.provider {
         None => unnamed(tenant, surroundings).into_iter().collect(),

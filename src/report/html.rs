@@ -1,7 +1,7 @@
 //! A plan as one page for a browser: no script, nothing from elsewhere, the same bytes for the same plan.
 //!
-//! The content security policy of the page permits only its own style sheet, by digest. The templates escape all text; characters
-//! that a reader could not see are made visible before. Pages only render; `view` computes.
+//! The content security policy of the page permits only its own style sheet, by digest. The templates escape all text; invisible
+//! characters are made visible first. Pages only render; `view` computes.
 
 mod changes;
 mod findings;
@@ -73,7 +73,7 @@ struct PlanPage<'a> {
     report: Option<&'a str>,
 }
 
-/// Something that was not checked; the reason may be part of the subject.
+/// Something that was not checked, and why; `None` if the subject already states the reason.
 struct NotCheckedRow {
     subject: SafeSentence,
     reason: Option<SafeSentence>,

@@ -66,7 +66,7 @@ pub(super) fn heading() -> Result<String, csv::Error> {
     written(|_| Ok(()))
 }
 
-/// The heading, and the rows that `rows` writes. Writing does not fail in memory.
+/// The heading, and the rows that `rows` writes. Writing to memory does not fail.
 fn written(rows: impl FnOnce(&mut Rows) -> csv::Result<()>) -> csv::Result<String> {
     let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::NonNumeric).from_writer(Vec::new());
     writer.write_record(HEAD)?;

@@ -51,7 +51,7 @@ impl Mood {
         }
     }
 
-    /// The standing that the marker of a comment carries.
+    /// The verdict in the marker of a comment, from which the status of the pull request is set.
     pub(super) const fn standing(self) -> Standing {
         match self {
             Mood::Fine | Mood::Ready | Mood::Warned => Standing::Passed,

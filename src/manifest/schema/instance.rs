@@ -16,7 +16,7 @@ impl Json for Tree {
     type PreparedKey = String;
     type StringBuffer = ();
 
-    /// Mappings are searched from the front, so one walk over all keys is cheaper than two searches.
+    /// The number of keys that a walk visits at the cost of one lookup. A lookup searches the mapping from the front.
     const KEYS_PER_LOOKUP: usize = 2;
     const ACYCLIC: bool = true;
 

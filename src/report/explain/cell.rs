@@ -121,7 +121,8 @@ enum Whose {
 }
 
 impl Layers<'_> {
-    /// Two layers never share a place, so a value at the place of the default is the default in force.
+    /// The layer of the value in force, which is at `mine`. Two layers never share a place, so a value at the place of the default is
+    /// the default.
     fn whose(&self, mine: Span, default: Option<Span>) -> Whose {
         if default == Some(mine) { Whose::Default } else { Whose::Own }
     }

@@ -8,7 +8,7 @@ use crate::report::safe::html::{PlaceText, name};
 use crate::report::view::plan::{ChangeView, PlanView, SettingView, StepView};
 use crate::report::view::run::{OutcomeView, RunView};
 
-/// Changes of one origin.
+/// Changes under one caption, such as those of this branch, or those that were applied.
 pub(super) struct ChangeTable {
     pub(super) caption: String,
     /// The headings of the columns "before" and "after".
@@ -16,7 +16,7 @@ pub(super) struct ChangeTable {
     pub(super) groups: Vec<ChangeGroup>,
 }
 
-/// Changes of one direction.
+/// Changes under one title: decreases, increases, switches, or settings.
 pub(super) struct ChangeGroup {
     pub(super) title: &'static str,
     pub(super) number: String,
@@ -124,7 +124,7 @@ fn rows((change, outcome): Settled<'_, ChangeView>, frame: &Frame<'_>) -> Vec<Ch
     rows
 }
 
-/// Why a change was not applied, if that is so, and why it was wanted.
+/// Why a change was wanted, after the outcome and its reason if the change was not applied.
 fn why(wanted: &str, outcome: Option<&OutcomeView>) -> String {
     let Some((outcome, code)) = outcome.and_then(|outcome| Some((outcome, outcome.code?))) else {
         return wanted.to_owned();

@@ -1,6 +1,7 @@
 //! A gauge as a drawing: allocated units on a scale of owned units. No other quantity is drawn on that scale.
 //!
-//! The end mark is at the owned units. The bar of a pool that is over crosses the end mark. A dotted outline before it is the reserve.
+//! The end mark is at the owned units. The bar of an over-allocated pool crosses the end mark. The dotted outline before the
+//! end mark is the reserve.
 
 use crate::model::terms::{Percent, Units};
 use crate::report::number::number;
@@ -78,7 +79,7 @@ pub(super) fn samples() -> Vec<(GaugeDrawing, &'static str)> {
     ]
 }
 
-/// The length of a bar. The first allocated unit, the last free unit and the first unit too many stay visible.
+/// The length of a bar. Rounding never hides the first allocated unit, the last free unit, or the first unit beyond the owned ones.
 fn length(units: Units, owned: Units) -> u128 {
     const LEAST: u128 = 2;
     let (units, owned) = (u128::from(units.get()), u128::from(owned.get()));

@@ -55,7 +55,7 @@ fn broken<'a>(text: &'a str, signs: &str, colons: &str) -> Cow<'a, str> {
     Cow::Owned(safe)
 }
 
-/// Whether a line begins with `::`, but not with `::: `, with which findings introduce related places and which is no command.
+/// Whether a line begins with `::` and can be a command. `::: ` begins no command; findings introduce related places with it.
 fn opens_command(line: &str) -> bool {
     line.starts_with("::") && !line.starts_with("::: ")
 }

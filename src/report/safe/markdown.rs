@@ -51,12 +51,12 @@ fn refers(letter: char, rest: &[char]) -> bool {
     REFERENCES.contains(letter) && rest.first().is_some_and(|next| is_word(next) || matches!(next, '"' | '('))
 }
 
-/// `https:` of `https://…`
+/// Whether the letter is the colon of `https://…`.
 fn is_scheme(letter: char, rest: &[char]) -> bool {
     letter == ':' && rest.starts_with(&['/', '/'])
 }
 
-/// The dot of `www.`, and the dash of `GH-26`, which GitHub reads as an issue.
+/// Whether the letter is the dot of `www.`, or the dash of `GH-26`, which GitHub reads as an issue.
 fn is_host(before: &[char], letter: char) -> bool {
     let ends_with = |word: &str| {
         let from = before.len().checked_sub(word.len());
@@ -66,7 +66,7 @@ fn is_host(before: &[char], letter: char) -> bool {
     (letter == '.' && ends_with("www")) || (letter == '-' && ends_with("gh"))
 }
 
-/// The first colon of `:tada:`.
+/// Whether the letter is the first colon of an emoji such as `:tada:`.
 fn is_emoji(letter: char, rest: &[char]) -> bool {
     let name = rest.iter().take_while(|next| next.is_ascii_alphanumeric() || matches!(next, '_' | '+' | '-')).count();
     letter == ':' && name > 0 && rest.get(name) == Some(&':')

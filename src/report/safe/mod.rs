@@ -11,7 +11,7 @@
 //! | `html` | markup and scripts on a page | `html` |
 //! | `address` | a path that ends a link early; an address that runs something when it is clicked | `links`, `annotations::sarif`, `html` |
 //!
-//! JSON, XML, CSV quoting and the templates' own escaping are the libraries'. The marker of a comment escapes itself
+//! Libraries quote JSON, XML and CSV, and escape text in templates. The marker of a comment escapes itself
 //! (`model::marker`), because it is read back.
 
 pub(crate) mod terminal;

@@ -113,7 +113,7 @@ pub(super) fn setting(setting: &SettingView, style: &Style) -> String {
     format!(" {} who can allocate: {before} → {}\n", style.paint(Tone::Switched, "~"), setting.after)
 }
 
-/// The first line of a text, a word, the tenant and a day, followed by a blank line.
+/// The opening of a text, such as `Plan for contoso on 2026-11-24`, and a blank line.
 pub(super) fn opening(word: &str, tenant: &str, provider: Provider, day: &str, style: &Style) -> String {
     let head = format!("{} ", style.paint(Tone::Strong, word));
     let rest = word.width() + 1;

@@ -1,4 +1,4 @@
-//! Changes in rows, and under each what there is to know about it.
+//! Changes in rows, each followed by its notes.
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use unicode_width::UnicodeWidthStr;

@@ -1,4 +1,4 @@
-//! Pages about names: add-ons, environments, budgets, ids, and words of a fixed choice.
+//! Pages about names: add-ons, environments, budgets, ids, and words from a fixed set.
 
 use crate::report::explain::page::{Example, Page};
 
