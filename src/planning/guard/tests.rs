@@ -1,6 +1,7 @@
 //! Every rule at its boundary, and `--allow`, which lets through only the finding that it names.
 
 use super::{Verdict, approve};
+use crate::model::catalog::AddOn;
 use crate::model::observed::{EnvironmentState, Listing, ObservedState, Reading};
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::Units;
