@@ -56,8 +56,8 @@ impl<'a> Others<'a> {
             WriteProgress::Ended(WriteResult::Failed) => before,
             WriteProgress::InFlight | WriteProgress::Ended(WriteResult::Unknown) => before.max(after),
             // The cell already holds our target. The schedule debits these units when it hands out our write, so they do not
-            // count here too.
-            WriteProgress::Pending | WriteProgress::Dropped if held == after => before.max(after),
+            // count here too. A dropped write is never handed out.
+            WriteProgress::Pending if held == after => before.max(after),
             WriteProgress::Pending | WriteProgress::Dropped => before,
         })
     }

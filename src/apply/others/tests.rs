@@ -87,6 +87,22 @@ fn a_write_that_was_not_sent_has_no_units_unless_its_environment_holds_the_targe
     }
 }
 
+/// In two full pools a swap begins with a write that only gives back. If it fails, the same environment's second write is dropped
+/// and debits nothing, so units in its cell are units of others, even if they equal its target.
+#[test]
+fn a_dropped_write_has_no_units_even_if_its_cell_holds_the_target() {
+    let fake = Fake::new(&[(1, &[(PASSES, 10)]), (2, &[(LOGINS, 10)])]);
+    let swap = [(1, PASSES, 0), (1, LOGINS, 10), (2, LOGINS, 0), (2, PASSES, 10)];
+    let plan = plan(&fake, &[(PASSES, 10), (LOGINS, 10)], &swap);
+    let (mut others, mut schedule) = (Others::new(&plan, &Baseline::new()), Schedule::new(&plan));
+    let number = send(&mut schedule);
+    schedule.record(number, WriteResult::Failed);
+    let both = || Reading::Known { value: document(&[(PASSES, 10), (LOGINS, 10)]), as_of: jiff::Timestamp::UNIX_EPOCH };
+    let listing = BTreeMap::from([(id(1), both()), (id(2), both())]);
+    let foreign: Vec<u64> = others.count_listing(&listing, &schedule).iter().map(|(_, units)| units.get()).collect();
+    assert_eq!(foreign, [10], "the other environment's write is pending and will debit its own units");
+}
+
 #[test]
 fn single_readings_count_beyond_the_baseline_and_the_first_reading_is_one() {
     let fake = Fake::new(&[(1, &[(PASSES, 10), (LOGINS, 3)])]);
