@@ -73,7 +73,7 @@ pub(super) fn class(cell: &HoldingView) -> String {
     ramp.into_iter().chain(more).collect::<Vec<_>>().join(" ")
 }
 
-/// The legend of the color ramp: the share of a pool that each color stands for.
+/// The legend of the color ramp: the share of a pool that each color means.
 fn ramp() -> Vec<String> {
     let mut words = vec![format!("below {}%", STEPS_FROM[0])];
     words.extend(STEPS_FROM.windows(2).filter_map(|pair| Some(format!("{} to {}%", pair.first()?, pair.last()?))));

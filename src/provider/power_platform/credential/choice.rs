@@ -220,7 +220,7 @@ pub enum Unfinished {
 impl Unfinished {
     /// What to do next.
     pub fn help(&self) -> String {
-        let cli = "POWER_PLATFORM_USE_CLI=true acts as whoever is signed in with `az login`";
+        let cli = "POWER_PLATFORM_USE_CLI=true acts as the user who is signed in with `az login`";
         match self {
             Unfinished::Variable { found, missing } => format!("set {missing}, or unset {found}; {cli}"),
             Unfinished::Proof { .. } => format!(
