@@ -2,7 +2,6 @@
 
 use crate::model::digits;
 use crate::model::document::{Entry, EnvironmentDocument};
-use crate::model::observed::Reading;
 use crate::model::plan::change::Change;
 use crate::model::terms::Units;
 
@@ -17,19 +16,6 @@ pub(super) enum Comparison {
     Changed(String),
 }
 
-/// The document of a reading. An environment without a document holds nothing.
-///
-/// # Errors
-///
-/// The reason why the document is unknown.
-pub(super) fn held(reading: &Reading<EnvironmentDocument>) -> Result<EnvironmentDocument, String> {
-    match reading {
-        Reading::Known { value, .. } => Ok(value.clone()),
-        Reading::Absent => Ok(EnvironmentDocument::default()),
-        Reading::Unknown { why } => Err(why.to_string()),
-    }
-}
-
 /// Compares a document with the changes of a write. Switches count too: an entry is written whole, so the write would undo
 /// a switch that others have set.
 pub(super) fn compare(changes: &[Change], document: &EnvironmentDocument) -> Comparison {
@@ -38,7 +24,7 @@ pub(super) fn compare(changes: &[Change], document: &EnvironmentDocument) -> Com
     let mut differences = Vec::new();
     for change in changes {
         let found = document.entries.get(change.add_on()).unwrap_or(&nothing);
-        if is_after(change.after(), found) {
+        if change.is_made_in(found) {
             continue;
         }
         all_after = false;
@@ -51,12 +37,6 @@ pub(super) fn compare(changes: &[Change], document: &EnvironmentDocument) -> Com
         (false, true) => Comparison::Before,
         (false, false) => Comparison::Changed(differences.join("; ")),
     }
-}
-
-/// Whether a found entry has the units and the switches of the wanted one. The service may report more switches than were written.
-fn is_after(after: &Entry, found: &Entry) -> bool {
-    let states = |(switch, value)| found.when_exhausted.get(switch) == Some(value);
-    found.units == after.units && after.when_exhausted.iter().all(states)
 }
 
 /// The document to write: the reading with the entries of the changes replaced whole.

@@ -103,8 +103,13 @@ pub async fn reserved(State(emulator): State<Arc<Emulator>>, Query(asked): Query
         Some(id) => {
             let id = emulator.find(id).await?;
             let reading = emulator.reader.document(&id).await?;
-            let document = reading.known().cloned().unwrap_or_default();
-            document.entries.iter().map(|(add_on, entry)| (add_on.api_value().to_owned(), entry.units)).collect()
+            let Ok(document) = reading else { return Err(Refusal::unknown_environment()) };
+            document
+                .contents()
+                .entries
+                .iter()
+                .map(|(add_on, entry)| (add_on.api_value().to_owned(), entry.units))
+                .collect()
         }
         None => {
             let totals = emulator.reader.totals().await?;

@@ -50,9 +50,6 @@ impl<T> Reading<T> {
     }
 }
 
-/// The documents in one listing. An environment without an entry has no document.
-pub type Documents = BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>;
-
 /// Whether a listing contains everything.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

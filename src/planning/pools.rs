@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::desired::{DesiredState, ManagedCell};
-use crate::model::observed::{Listing, ObservedState, Reading};
+use crate::model::observed::{Listing, ObservedState, ObservedTotal, Reading};
 use crate::model::plan::change::PlannedChange;
 use crate::model::plan::pool::{FuturePool, Owned, PlannedPool};
 use crate::model::terms::Units;
@@ -127,10 +127,10 @@ pub(super) fn unseen(observed: &ObservedState, pool: &Pool, seen: Units) -> Opti
 }
 
 /// The units of a pool that the tenant reports as owned; `None` if it reports none, the reason if a figure could not be read.
-fn live(observed: &ObservedState, pool: &Pool) -> Result<Option<Units>, std::sync::Arc<str>> {
+pub(super) fn live(totals: &BTreeMap<AddOn, ObservedTotal>, pool: &Pool) -> Result<Option<Units>, std::sync::Arc<str>> {
     let mut total = None;
     for member in pool.members() {
-        match observed.totals.get(&member).map(|total| &total.purchased) {
+        match totals.get(&member).map(|total| &total.purchased) {
             Some(Reading::Known { value, .. }) => total = Some(total.into_iter().chain([*value]).sum()),
             Some(Reading::Unknown { why }) => return Err(why.clone()),
             Some(Reading::Absent) | None => {}
@@ -142,7 +142,7 @@ fn live(observed: &ObservedState, pool: &Pool) -> Result<Option<Units>, std::syn
 /// The lower of the declared and the reported purchase.
 pub(super) fn owned(desired: &DesiredState, observed: &ObservedState, pool: &Pool, date: Date) -> Owned {
     let declared = desired.purchased_on(pool, date);
-    match (declared, live(observed, pool)) {
+    match (declared, live(&observed.totals, pool)) {
         (declared, Ok(live)) => match declared.into_iter().chain(live).min() {
             Some(units) => Owned::Known { units, declared, live },
             None => Owned::Unknown { why: "neither the configuration nor the tenant reports a purchase".into() },

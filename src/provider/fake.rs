@@ -12,12 +12,13 @@ use tokio::time::{Instant, sleep};
 
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::document::{Entry, EnvironmentDocument};
-use crate::model::observed::{
-    Caller, Documents, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading,
-};
+use crate::model::observed::{Caller, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading};
 use crate::model::roles::{Role, WhoCanAllocate};
 use crate::model::terms::{EnvironmentClass, EnvironmentId, Units};
-use crate::provider::port::{Clock, Environments, ListingCost, Observe, Perform, ProviderError, ProviderErrorKind};
+use crate::provider::port::{
+    Clock, DocumentReading, Documents, Environments, KnownDocument, ListingCost, MissingRow, Observe, Perform,
+    ProviderError, ProviderErrorKind,
+};
 
 /// A fault of one call.
 #[derive(Clone, Copy, Debug)]
@@ -87,6 +88,8 @@ pub(crate) struct Fake {
     pub(crate) other_fault: Option<ProviderErrorKind>,
     /// Environments that the listing of environments leaves out.
     pub(crate) hidden: Vec<EnvironmentId>,
+    /// The meaning of a missing row.
+    pub(crate) missing_row: MissingRow,
     /// The listing cost that the fake reports.
     pub(crate) listing_cost: ListingCost,
     /// The number of reads after which a listing costs one request for each environment.
@@ -101,6 +104,22 @@ pub(crate) fn id(number: usize) -> EnvironmentId {
 /// An add-on by its slug.
 pub(crate) fn add_on(slug: &str) -> AddOn {
     AddOn::from_slug(slug).unwrap()
+}
+
+/// A document that was read.
+pub(crate) fn known(contents: EnvironmentDocument) -> KnownDocument {
+    KnownDocument::new(contents)
+}
+
+/// The proof that an environment holds nothing.
+pub(crate) fn proved_absent() -> KnownDocument {
+    KnownDocument::proved_absent()
+}
+
+/// A listing with these rows, in which a missing row proves nothing.
+pub(crate) fn listing(rows: impl IntoIterator<Item = (EnvironmentId, EnvironmentDocument)>) -> Documents {
+    let rows = rows.into_iter().map(|(id, document)| (id, Ok(known(document)))).collect();
+    Documents { rows, missing_row: MissingRow::ProvesNothing }
 }
 
 /// A clock that follows tokio's clock: pausing tokio's clock pauses both.
@@ -133,6 +152,7 @@ impl Fake {
             setting_fault: None,
             other_fault: None,
             hidden: Vec::new(),
+            missing_row: MissingRow::HoldsNothing,
             listing_cost: ListingCost::OneRequest,
             dear_after_reads: None,
         }
@@ -227,14 +247,11 @@ impl Fake {
         Ok(seen.map(|(_, documents)| documents.clone()).unwrap_or_default())
     }
 
-    fn reading(&self, environment: &EnvironmentId, documents: &Contents) -> Reading<EnvironmentDocument> {
+    fn reading(&self, environment: &EnvironmentId, documents: &Contents) -> DocumentReading {
         if self.lock().unreadable.contains(environment) {
-            return Reading::Unknown { why: "the tenant answered with half a document".into() };
+            return Err("the tenant answered with half a document".into());
         }
-        match documents.get(environment) {
-            Some(document) => Reading::Known { value: document.clone(), as_of: jiff::Timestamp::UNIX_EPOCH },
-            None => Reading::Absent,
-        }
+        Ok(documents.get(environment).cloned().map_or_else(KnownDocument::proved_absent, KnownDocument::new))
     }
 
     fn other<T>(&self, value: T) -> Result<T, ProviderError> {
@@ -269,8 +286,19 @@ impl Observe for Fake {
         "contoso".into()
     }
 
+    /// Only what is allocated; purchases come with the plans of the tests.
     async fn totals(&self) -> Result<BTreeMap<AddOn, ObservedTotal>, ProviderError> {
-        Ok(BTreeMap::new())
+        let mut held: BTreeMap<AddOn, Units> = BTreeMap::new();
+        for (add_on, entry) in self.lock().documents.values().flat_map(|document| &document.entries) {
+            let sum = held.entry(add_on.clone()).or_default();
+            *sum = [*sum, entry.units].into_iter().sum();
+        }
+        let total = |allocated| ObservedTotal {
+            purchased: Reading::Absent,
+            allocated: Reading::Known { value: allocated, as_of: jiff::Timestamp::UNIX_EPOCH },
+            consumed: Reading::Absent,
+        };
+        Ok(held.into_iter().map(|(add_on, units)| (add_on, total(units))).collect())
     }
 
     async fn environments(&self) -> Result<Environments, ProviderError> {
@@ -283,7 +311,8 @@ impl Observe for Fake {
     async fn documents(&self) -> Result<Documents, ProviderError> {
         self.lock().calls.push(Call::Listing);
         let seen = self.visible().await?;
-        Ok(seen.keys().map(|id| (id.clone(), self.reading(id, &seen))).collect())
+        let rows = seen.keys().map(|id| (id.clone(), self.reading(id, &seen)));
+        Ok(Documents { rows: rows.collect(), missing_row: self.missing_row })
     }
 
     fn listing_cost(&self) -> ListingCost {
@@ -293,7 +322,7 @@ impl Observe for Fake {
         }
     }
 
-    async fn document(&self, environment: &EnvironmentId) -> Result<Reading<EnvironmentDocument>, ProviderError> {
+    async fn document(&self, environment: &EnvironmentId) -> Result<DocumentReading, ProviderError> {
         self.lock().calls.push(Call::Single(environment.clone()));
         let seen = self.visible().await?;
         Ok(self.reading(environment, &seen))
@@ -324,6 +353,7 @@ impl Perform for Fake {
     async fn write_document(
         &self,
         environment: &EnvironmentId,
+        _: &KnownDocument,
         document: &EnvironmentDocument,
     ) -> Result<EnvironmentDocument, ProviderError> {
         let fault = {

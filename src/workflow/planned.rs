@@ -104,7 +104,7 @@ impl Planned {
     /// The content of an answer, with a view of this plan.
     pub fn content(self, view: PlanView, desired: Box<DesiredState>) -> Content {
         let draft = match self.verdict {
-            Verdict::Approved { plan, .. } => plan.into_plan().into_draft(),
+            Verdict::Approved { plan, .. } => plan.into_parts().0.into_draft(),
             Verdict::Refused { draft, .. } => draft,
         };
         Content::Plan(Box::new(PlanContent { view, draft, desired, observed: self.observed }))

@@ -8,14 +8,16 @@ use super::ports::{Opened, Ports, TenantOptions};
 use crate::load::configuration::Loaded;
 use crate::manifest::check;
 use crate::model::observed::ObservedState;
-use crate::provider::observe::observe;
+use crate::model::terms::EnvironmentId;
+use crate::provider::observe::{self, Pass};
 use crate::provider::port::{Observe, Perform, ProviderError};
 
 /// A tenant, and what was read of it already.
 pub(super) struct Tenant {
     opened: Opened,
     reader: Box<dyn Observe>,
-    early: Option<Result<ObservedState, ProviderError>>,
+    declared: Vec<EnvironmentId>,
+    early: Option<Result<Pass, ProviderError>>,
 }
 
 impl Tenant {
@@ -35,10 +37,28 @@ impl Tenant {
     ///
     /// If the totals, the environments or their documents cannot be read.
     pub(super) async fn observe(&mut self, ports: &Ports) -> Result<ObservedState, ProviderError> {
+        Ok(self.read(ports).await?.into_state())
+    }
+
+    /// Reads the tenant, for a plan and for the first writes of its run.
+    ///
+    /// # Errors
+    ///
+    /// See [`Tenant::observe`].
+    pub(super) async fn read(&mut self, ports: &Ports) -> Result<Pass, ProviderError> {
         match self.early.take() {
-            Some(observed) => observed,
-            None => observe(self.reader(), &ports.clock).await,
+            Some(read) => read,
+            None => self.read_again(ports).await,
         }
+    }
+
+    /// Reads the tenant once more.
+    ///
+    /// # Errors
+    ///
+    /// See [`Tenant::observe`].
+    pub(super) async fn read_again(&self, ports: &Ports) -> Result<Pass, ProviderError> {
+        observe::read(self.reader(), &ports.clock, self.declared.iter()).await
     }
 }
 
@@ -58,15 +78,18 @@ pub(super) fn open(ports: &Ports, options: &TenantOptions) -> Result<(Configurat
         None => (ports.open(options, &configuration.loaded, &configuration.desired)?, None),
     };
     ports.show(opened.notes());
-    let tenant = Tenant { reader: opened.reader(), opened, early };
+    let declared = configuration.desired.environments.values().map(|environment| environment.id.value.clone());
+    let tenant = Tenant { reader: opened.reader(), declared: declared.collect(), opened, early };
     Ok((configuration, tenant))
 }
 
-type Observed = Result<ObservedState, ProviderError>;
+type Read = Result<Pass, ProviderError>;
 
-fn read_early(ports: &Ports, options: &TenantOptions, loaded: &Loaded) -> Option<(Opened, Option<Observed>)> {
+fn read_early(ports: &Ports, options: &TenantOptions, loaded: &Loaded) -> Option<(Opened, Option<Read>)> {
     let opened = ports.open_early(options, loaded)?;
     // The built-in tenant answers at once, so one poll is enough.
-    let observed = observe(opened.reader().as_ref(), &ports.clock).now_or_never();
-    Some((opened, observed))
+    let read = observe::read(opened.reader().as_ref(), &ports.clock, std::iter::empty()).now_or_never();
+    // Where its listing does not prove that it is complete, the declared environments have to be read too.
+    let is_complete = |pass: &Pass| pass.documents().missing().is_some();
+    Some((opened, read.filter(|read| read.as_ref().is_ok_and(is_complete))))
 }

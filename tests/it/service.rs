@@ -204,7 +204,8 @@ impl<'a> Session<'a> {
 
     /// Reads and plans.
     pub(crate) async fn plan(&self) -> Result<(ObservedState, Draft, Verdict), ProviderError> {
-        let before = observe(&self.reader, &self.service.clock).await?;
+        let declared = self.wanted.desired.environments.values().map(|environment| &environment.id.value);
+        let before = observe(&self.reader, &self.service.clock, declared).await?;
         let request = Request { date: TODAY, targets: &[], selection: Selection::All };
         let draft = draft(&self.wanted.desired, &before, &self.wanted.sources, &request);
         let verdict = approve(&self.wanted.desired, &before, draft.clone(), &[], false);
@@ -221,11 +222,12 @@ impl<'a> Session<'a> {
                     parallelism: ApplyOptions::PARALLELISM,
                     confirm_timeout: ApplyOptions::CONFIRM_TIMEOUT,
                     baseline: Arc::default(),
+                    first_reading: None,
                     clock: Arc::clone(&self.service.clock),
                     jitter_seed: 0,
                 };
                 change(&mut options);
-                let (run, _) = apply(plan, &self.reader, &self.writer, &options, &Stop::default(), &mut |_| {}).await;
+                let run = apply(plan, &self.reader, &self.writer, &options, &Stop::default(), &mut |_| {}).await;
                 (Some(run), findings)
             }
         };

@@ -98,6 +98,12 @@ impl Change {
         &self.add_on
     }
 
+    /// Whether an entry has the units and the switches of this change. The service may report more switches than were written.
+    pub fn is_made_in(&self, found: &Entry) -> bool {
+        let states = |(switch, value)| found.when_exhausted.get(switch) == Some(value);
+        found.units == self.after.units && self.after.when_exhausted.iter().all(states)
+    }
+
     /// The kind.
     pub fn kind(&self) -> ChangeKind {
         self.kind

@@ -13,13 +13,13 @@ use super::shared::{Declared, Shared};
 use super::store::{self, facts, from_json, term};
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
-use crate::model::observed::{
-    Caller, Documents, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading,
-};
+use crate::model::observed::{Caller, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading};
 use crate::model::roles::WhoCanAllocate;
 use crate::model::seed::Consumption;
 use crate::model::terms::{EnvironmentClass, EnvironmentId, Units};
-use crate::provider::port::{Environments, Observe, ProviderError};
+use crate::provider::port::{
+    DocumentReading, Documents, Environments, KnownDocument, MissingRow, Observe, ProviderError,
+};
 
 /// The number of documents that are read from the file at once and then parsed on all cores.
 const AT_ONCE: usize = 1_024;
@@ -78,29 +78,30 @@ impl Observe for LocalReader {
     }
 
     async fn documents(&self) -> Result<Documents, ProviderError> {
-        let now = self.now();
         self.shared.read(|connection| {
             let Flagged { hidden, unreadable } = flagged(connection)?;
-            let mut documents: BTreeMap<_, _> = all_documents(connection)?
+            let mut rows: BTreeMap<EnvironmentId, DocumentReading> = all_documents(connection)?
                 .into_iter()
                 .filter(|(id, _)| !hidden.contains(id))
-                .map(|(id, value)| (id, Reading::Known { value, as_of: now }))
+                .map(|(id, contents)| (id, Ok(KnownDocument::new(contents))))
                 .collect();
             for id in unreadable.into_iter().filter(|id| !hidden.contains(id)) {
-                documents.insert(id, Reading::Unknown { why: UNREADABLE.into() });
+                rows.insert(id, Err(UNREADABLE.into()));
             }
-            Ok(documents)
+            // One query reads every row of the file, so only a hidden environment can be missing.
+            let missing_row = if hidden.is_empty() { MissingRow::HoldsNothing } else { MissingRow::ProvesNothing };
+            Ok(Documents { rows, missing_row })
         })
     }
 
-    async fn document(&self, environment: &EnvironmentId) -> Result<Reading<EnvironmentDocument>, ProviderError> {
-        let now = self.now();
+    async fn document(&self, environment: &EnvironmentId) -> Result<DocumentReading, ProviderError> {
         self.shared.read(|connection| {
             let Flagged { hidden, unreadable } = flagged(connection)?;
             if hidden.contains(environment) || unreadable.contains(environment) {
-                return Ok(Reading::Unknown { why: UNREADABLE.into() });
+                return Ok(Err(UNREADABLE.into()));
             }
-            Ok(known_or_absent(document_of(connection, environment)?, now))
+            let document = document_of(connection, environment)?;
+            Ok(Ok(document.map_or_else(KnownDocument::proved_absent, KnownDocument::new)))
         })
     }
 

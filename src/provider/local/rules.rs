@@ -44,6 +44,15 @@ pub(super) fn takes_writes(state: Option<&EnvironmentState>) -> Result<(), Provi
     }
 }
 
+/// Whether an environment still holds what the writer read. Another process may have written in between.
+pub(super) fn is_unchanged(read: &EnvironmentDocument, now: &EnvironmentDocument) -> Result<(), ProviderError> {
+    if read == now {
+        return Ok(());
+    }
+    let message = "another run or person changed the environment after it was read";
+    Err(ProviderError::new(ProviderErrorKind::Conflict, message).help("plan again"))
+}
+
 /// Whether the amounts of a document can be allocated at all.
 pub(super) fn is_allocatable(before: &EnvironmentDocument, after: &EnvironmentDocument) -> Result<(), ProviderError> {
     for (add_on, entry) in after.entries.iter().filter(|(add_on, entry)| before.entries.get(*add_on) != Some(*entry)) {

@@ -9,10 +9,9 @@ use crate::files::folder::Folder;
 use crate::load::seed::{GivenSeed, SeedFile};
 use crate::model::catalog::AddOn;
 use crate::model::document::{Entry, EnvironmentDocument};
-use crate::model::observed::Reading;
 use crate::model::roles::{Role, WhoCanAllocate};
 use crate::model::terms::{EnvironmentId, Units};
-use crate::provider::port::{Observe, Perform, ProviderErrorKind};
+use crate::provider::port::{KnownDocument, Observe, Perform, ProviderErrorKind};
 use crate::provider::seed::SeedSource;
 
 const A: &str = "00000000-0000-4000-8000-00000000000a";
@@ -54,18 +53,31 @@ fn document(amounts: &[(&str, u64)]) -> EnvironmentDocument {
 
 /// Writes, and returns the result as text: kind and message of the error, or the amounts that the environment holds then.
 fn write(tenant: &LocalTenant, environment: &str, amounts: &[(&str, u64)]) -> String {
-    match run(tenant.writer().write_document(&id(environment), &document(amounts))) {
+    let read = run(tenant.reader().document(&id(environment))).unwrap();
+    // A hidden environment cannot be read, and the write of a caller who tries nevertheless is refused.
+    let before = read.unwrap_or_else(|_| KnownDocument::proved_absent());
+    match run(tenant.writer().write_document(&id(environment), &before, &document(amounts))) {
         Err(error) => format!("{:?}: {}", error.kind, error.message),
-        Ok(_) => match run(tenant.reader().document(&id(environment))).unwrap() {
-            Reading::Known { value, .. } => value
-                .entries
-                .iter()
-                .map(|(add_on, entry)| format!("{add_on}={}", entry.units))
-                .collect::<Vec<_>>()
-                .join(" "),
-            other => format!("{other:?}"),
-        },
+        Ok(_) => {
+            let entries = held(tenant, environment).entries;
+            entries.iter().map(|(add_on, entry)| format!("{add_on}={}", entry.units)).collect::<Vec<_>>().join(" ")
+        }
     }
+}
+
+fn held(tenant: &LocalTenant, environment: &str) -> EnvironmentDocument {
+    run(tenant.reader().document(&id(environment))).unwrap().unwrap().contents().clone()
+}
+
+#[test]
+fn a_write_after_somebody_elses_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let tenant = open(&folder, SEED);
+    let read = run(tenant.reader().document(&id(A))).unwrap().unwrap();
+    assert_eq!(write(&open(&folder, SEED), A, &[("app-passes", 5)]), "app-passes=5");
+    let refused = run(tenant.writer().write_document(&id(A), &read, &document(&[("app-passes", 6)]))).unwrap_err();
+    assert_eq!(refused.message, "another run or person changed the environment after it was read");
+    assert_eq!(held(&tenant, A), document(&[("app-passes", 5)]));
 }
 
 #[test]
@@ -73,7 +85,7 @@ fn a_tenant_that_is_only_read_leaves_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let tenant = open(&folder, SEED);
     assert_eq!(run(tenant.reader().environments()).unwrap().environments.len(), 2);
-    assert_eq!(run(tenant.reader().documents()).unwrap().len(), 2);
+    assert_eq!(run(tenant.reader().documents()).unwrap().rows.len(), 2);
     assert!(!folder.path().join(".allotment").exists());
 }
 
@@ -85,7 +97,7 @@ fn writes_persist_in_the_file() {
     let later = open(&folder, SEED);
     for tenant in [early, later] {
         let documents = run(tenant.reader().documents()).unwrap();
-        assert_eq!(documents[&id(A)].known().unwrap(), &document(&[("app-passes", 5)]));
+        assert_eq!(documents.known(&id(A)).unwrap(), &document(&[("app-passes", 5)]));
     }
 }
 
@@ -138,9 +150,9 @@ fn behaviour_is_as_the_seed_says() {
         write(&tenant, B, &[("app-passes", 3)]),
         "OutcomeUnknown: the connection broke after the request was sent"
     );
-    assert_eq!(run(tenant.reader().document(&id(B))).unwrap().known().unwrap(), &document(&[("app-passes", 3)]));
+    assert_eq!(held(&tenant, B), document(&[("app-passes", 3)]));
     assert_eq!(write(&tenant, B, &[("app-passes", 2)]), "app-passes=2");
-    assert_eq!(run(tenant.reader().documents()).unwrap().len(), 1);
+    assert_eq!(run(tenant.reader().documents()).unwrap().rows.len(), 1);
 }
 
 #[test]
@@ -166,7 +178,7 @@ fn without_a_seed_the_tenant_follows_the_configuration() {
     assert_eq!(tenant.reader().tenant().as_ref(), "quick");
     assert_eq!(write(&tenant, A, &[("app-passes", 3)]), "app-passes=3");
     assert_eq!(write(&tenant, B, &[("app-passes", 0)]), "NotFound: the tenant has no such environment");
-    assert!(run(tenant.reader().documents()).unwrap().contains_key(&id(A)));
+    assert!(run(tenant.reader().documents()).unwrap().rows.contains_key(&id(A)));
 }
 
 #[test]

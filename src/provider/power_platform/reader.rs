@@ -18,11 +18,13 @@ use super::wire::environments::{BapEnvironmentRow, EnvironmentRow, observed};
 use super::wire::reports::{CurrencyReport, totals};
 use super::wire::settings::TenantSettings;
 use crate::model::catalog::AddOn;
-use crate::model::document::EnvironmentDocument;
-use crate::model::observed::{Caller, Documents, Listing, ObservedTotal, Reading};
+use crate::model::observed::{Caller, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading};
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::EnvironmentId;
-use crate::provider::port::{Environments, ListingCost, Observe, ProviderError, ProviderErrorKind};
+use crate::provider::port::{
+    DocumentReading, Documents, Environments, KnownDocument, ListingCost, MissingRow, Observe, ProviderError,
+    ProviderErrorKind,
+};
 
 /// The most requests in flight at once if each environment takes one request.
 const AT_ONCE: usize = 8;
@@ -51,6 +53,9 @@ impl PowerPlatformReader {
                 incomplete @ Listing::Incomplete(_) => incomplete,
             };
         }
+        let is_ready = |environment: &ObservedEnvironment| environment.state.known() == Some(&EnvironmentState::Ready);
+        let ready = environments.iter().filter(|(_, environment)| is_ready(environment)).map(|(id, _)| id.clone());
+        self.shared.memory.listed_as_ready(ready.collect());
         Environments { listing, environments }
     }
 
@@ -60,68 +65,93 @@ impl PowerPlatformReader {
         let Environments { environments, .. } = self.environments().await?;
         let why: Arc<str> =
             "the service has to be asked for each environment, and only declared ones are asked for".into();
-        let mut readings: Documents =
-            environments.into_keys().map(|id| (id, Reading::Unknown { why: Arc::clone(&why) })).collect();
-        let declared: Vec<(EnvironmentId, Reading<EnvironmentDocument>)> =
-            stream::iter(self.shared.declared.iter().cloned())
-                .map(|id| async move { self.document(&id).await.map(|reading| (id, reading)) })
-                .buffer_unordered(AT_ONCE)
-                .try_collect()
-                .await?;
-        readings.extend(declared);
-        Ok(readings)
+        let mut rows: BTreeMap<EnvironmentId, DocumentReading> =
+            environments.into_keys().map(|id| (id, Err(Arc::clone(&why)))).collect();
+        // All answers come first: the first document that the surface shows gives its other answers their meaning.
+        let answers: Vec<(EnvironmentId, Asked)> = stream::iter(self.shared.declared.iter().cloned())
+            .map(|id| async move { self.ask(&id).await.map(|asked| (id, asked)) })
+            .buffer_unordered(AT_ONCE)
+            .try_collect()
+            .await?;
+        for (id, asked) in answers {
+            let reading = self.judge(&id, &asked)?;
+            rows.insert(id, reading);
+        }
+        Ok(Documents { rows, missing_row: MissingRow::ProvesNothing })
     }
 
-    /// Interprets the answer about one environment (powerplatform-api.md 1.6). No document is no error, and 403 without
-    /// a body is the service's answer for an environment that its licensing does not know yet.
-    fn judge(
-        &self,
-        id: &EnvironmentId,
-        answer: &ServiceResponse,
-        call: &Call,
-    ) -> Result<Reading<EnvironmentDocument>, ProviderError> {
+    /// Asks for the document of one environment.
+    async fn ask(&self, id: &EnvironmentId) -> Result<Asked, ProviderError> {
         let Shared { client, memory, .. } = &*self.shared;
+        if memory.has(WriteSurface::ByEnvironment) {
+            let call = client.api(&["licensing", "allocationsByEnvironment", id.as_str()], &[]);
+            let answer = client.ask(&call).await?;
+            if !answer.is_missing_route() {
+                return Ok(self.asked(WriteSurface::ByEnvironment, answer, call));
+            }
+            memory.is_missing(WriteSurface::ByEnvironment);
+        }
+        let call = client.api(&["licensing", "environments", id.as_str(), "allocations"], &[]);
+        let answer = client.ask(&call).await?;
+        Ok(self.asked(WriteSurface::PerEnvironment, answer, call))
+    }
+
+    fn asked(&self, surface: WriteSurface, answer: ServiceResponse, call: Call) -> Asked {
+        if answer.status.is_success() {
+            self.shared.memory.record_answer(surface);
+        }
+        Asked { surface, answer, call }
+    }
+
+    /// Interprets the answer about one environment (powerplatform-api.md 1.6). 403 without a body is the service's answer for an
+    /// environment that its licensing does not know yet.
+    fn judge(&self, id: &EnvironmentId, asked: &Asked) -> Result<DocumentReading, ProviderError> {
+        let Asked { surface, answer, call } = asked;
         if answer.status.is_success() {
             let raw: RawDocument = answer.value(Effect::Reads)?;
-            let reading = self.reading(&raw);
-            memory.read(id, Some(raw));
-            return Ok(reading);
+            return Ok(reading(raw));
         }
-        memory.read(id, None);
         if answer.is_wordless_forbidden() {
             let why =
                 "the service does not let its allocations be read, as it does for environments that are new to it";
-            return Ok(Reading::Unknown { why: why.into() });
+            return Ok(Err(why.into()));
         }
-        match answer.status {
-            StatusCode::NOT_FOUND if !answer.is_missing_route() => Ok(Reading::Absent),
-            _ => Err(client.error(answer, call)),
+        if !answer.is_no_document() {
+            return Err(self.shared.client.error(answer, call));
         }
+        if self.shared.memory.proves_absence(*surface, id) {
+            return Ok(Ok(KnownDocument::proved_absent()));
+        }
+        let why = "the service answers that it has no document, which proves nothing for an environment that is not listed as ready";
+        Ok(Err(why.into()))
     }
 
-    fn reading(&self, raw: &RawDocument) -> Reading<EnvironmentDocument> {
-        match raw.read() {
-            Ok(value) => Reading::Known { value, as_of: (self.shared.client.clock)() },
-            Err(why) => Reading::Unknown { why: why.into() },
-        }
-    }
-
-    fn keep(&self, raws: Vec<RawDocument>) -> Result<Documents, ProviderError> {
+    fn rows(&self, raws: Vec<RawDocument>) -> Result<Documents, ProviderError> {
         let malformed = |why: String| ProviderError::new(ProviderErrorKind::Malformed, why);
-        let mut readings = Documents::new();
-        let mut kept = BTreeMap::new();
+        let mut rows = BTreeMap::new();
         for raw in raws {
             let id: EnvironmentId = raw.environment_id.parse().map_err(|error| {
                 malformed(format!("the service lists allocations of an environment whose id {error}"))
             })?;
-            if readings.insert(id.clone(), self.reading(&raw)).is_some() {
+            if rows.insert(id.clone(), reading(raw)).is_some() {
                 return Err(malformed(format!("the service lists the allocations of {id} twice")));
             }
-            kept.insert(id, raw);
         }
-        self.shared.memory.listed(kept);
-        Ok(readings)
+        self.shared.memory.record_answer(WriteSurface::ByEnvironment);
+        Ok(Documents { rows, missing_row: MissingRow::ProvesNothing })
     }
+}
+
+/// The answer about one environment, and the request.
+struct Asked {
+    surface: WriteSurface,
+    answer: ServiceResponse,
+    call: Call,
+}
+
+fn reading(raw: RawDocument) -> DocumentReading {
+    let contents = raw.read().map_err(Arc::from)?;
+    Ok(KnownDocument::received_as(contents, Arc::new(raw)))
 }
 
 /// Parses all documents: a bare array, or an array in an object, which third parties have seen.
@@ -184,7 +214,7 @@ impl Observe for PowerPlatformReader {
             let call = client.api(&["licensing", "allocationsByEnvironment"], &[]);
             let answer = client.ask(&call).await?;
             if answer.status.is_success() {
-                return self.keep(documents(&answer)?);
+                return self.rows(documents(&answer)?);
             }
             if !answer.is_missing_route() {
                 return Err(client.error(&answer, &call));
@@ -202,19 +232,9 @@ impl Observe for PowerPlatformReader {
         }
     }
 
-    async fn document(&self, id: &EnvironmentId) -> Result<Reading<EnvironmentDocument>, ProviderError> {
-        let Shared { client, memory, .. } = &*self.shared;
-        if memory.has(WriteSurface::ByEnvironment) {
-            let call = client.api(&["licensing", "allocationsByEnvironment", id.as_str()], &[]);
-            let answer = client.ask(&call).await?;
-            if !answer.is_missing_route() {
-                return self.judge(id, &answer, &call);
-            }
-            memory.is_missing(WriteSurface::ByEnvironment);
-        }
-        let call = client.api(&["licensing", "environments", id.as_str(), "allocations"], &[]);
-        let answer = client.ask(&call).await?;
-        self.judge(id, &answer, &call)
+    async fn document(&self, id: &EnvironmentId) -> Result<DocumentReading, ProviderError> {
+        let asked = self.ask(id).await?;
+        self.judge(id, &asked)
     }
 
     async fn who_can_allocate(&self) -> Result<Reading<WhoCanAllocate>, ProviderError> {

@@ -71,6 +71,15 @@ impl ServiceResponse {
         self.status == StatusCode::NOT_FOUND && self.details().code.as_deref() == Some(NO_ROUTE)
     }
 
+    /// Whether this is the service's own answer for an environment without a document: problem details or an envelope that states
+    /// the status 404 too (powerplatform-api.md 1.6). A proxy's 404 proves nothing.
+    pub(super) fn is_no_document(&self) -> bool {
+        let states_404 = |body: Value| body.get("status").and_then(Value::as_u64) == Some(404);
+        self.status == StatusCode::NOT_FOUND
+            && !self.is_missing_route()
+            && serde_json::from_slice::<Value>(&self.body).is_ok_and(states_404)
+    }
+
     /// Whether this is the service's answer for an environment that it does not know (yet): 403 without a body.
     pub(super) fn is_wordless_forbidden(&self) -> bool {
         self.status == StatusCode::FORBIDDEN && self.body.iter().all(u8::is_ascii_whitespace)

@@ -19,7 +19,7 @@ use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::EnvironmentId;
-use crate::provider::port::{Perform, ProviderError, ProviderErrorKind};
+use crate::provider::port::{KnownDocument, Perform, ProviderError, ProviderErrorKind};
 
 /// The writing half.
 pub struct PowerPlatformWriter {
@@ -194,20 +194,20 @@ impl Perform for PowerPlatformWriter {
     async fn write_document(
         &self,
         id: &EnvironmentId,
+        before: &KnownDocument,
         wanted: &EnvironmentDocument,
     ) -> Result<EnvironmentDocument, ProviderError> {
-        let memory = &self.shared.memory;
-        let mut holds = memory.document(id);
+        let received = before.received().cloned();
+        let mut holds: RawDocument = received.unwrap_or_else(|| RawDocument::new(id.as_str()));
         let mut taken = 0;
         loop {
             let mut open =
                 changed(&holds, wanted).map_err(|why| ProviderError::new(ProviderErrorKind::Malformed, why))?;
-            // The caller found a difference, maybe in a newer document than the remembered one, so everything is sent.
+            // The caller found a difference that the document does not show, such as an entry of zero units: everything is sent.
             if taken == 0 && open.is_empty() {
                 open = wanted.entries.keys().cloned().collect();
             }
             let Some((surface, here)) = self.next_surface(&holds.holding(wanted), &open)? else {
-                memory.read(id, Some(holds.clone()));
                 return holds.read().map_err(malformed_answer);
             };
             match self.send(surface, id, &holds, wanted, &here).await {
@@ -216,7 +216,6 @@ impl Perform for PowerPlatformWriter {
                     // If the document differs from what was sent, or one surface undoes another, the caller sees that in the answer.
                     let differs = !changed(&document, wanted).map_err(malformed_answer)?.is_disjoint(&here);
                     if differs || taken == WriteSurface::ALL.len() {
-                        memory.read(id, Some(document.clone()));
                         return document.read().map_err(malformed_answer);
                     }
                     holds = document;

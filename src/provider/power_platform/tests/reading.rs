@@ -7,11 +7,11 @@ use tokio::time::Instant;
 
 use super::service::{A, B, Reply, Service, id, json, no_route, text};
 use crate::model::catalog::AddOn;
-use crate::model::observed::{Listing, Reading};
+use crate::model::observed::Listing;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::Units;
 use crate::net::transport::SendFault;
-use crate::provider::port::{Observe, ProviderErrorKind};
+use crate::provider::port::{Documents, Observe, ProviderErrorKind};
 
 const LIST: &str = "GET api.powerplatform.com/licensing/allocationsByEnvironment?api-version=2024-10-01";
 const ENVIRONMENTS: &str = "GET api.powerplatform.com/environmentmanagement/environments?api-version=2024-10-01";
@@ -21,7 +21,7 @@ fn holding(environment: &str, passes: u64) -> Value {
 }
 
 fn page(ids: &[&str], next: Option<&str>) -> Reply {
-    let rows: Vec<Value> = ids.iter().map(|id| value!({ "id": id, "displayName": "HR" })).collect();
+    let rows: Vec<Value> = ids.iter().map(|id| value!({ "id": id, "displayName": "HR", "state": "Ready" })).collect();
     let mut page = value!({ "value": rows });
     if let Some(next) = next {
         page["@odata.nextlink"] = value!(next);
@@ -29,8 +29,8 @@ fn page(ids: &[&str], next: Option<&str>) -> Reply {
     json(200, &page)
 }
 
-fn passes(reading: &Reading<crate::model::document::EnvironmentDocument>) -> Option<Units> {
-    reading.known().map(|document| document.units(&AddOn::from_api_value("AppPass")))
+fn passes(documents: &Documents, environment: &str) -> Option<Units> {
+    documents.known(&id(environment)).map(|document| document.units(&AddOn::from_api_value("AppPass")))
 }
 
 #[tokio::test(start_paused = true)]
@@ -38,8 +38,8 @@ async fn all_allocations_are_one_request() {
     for list in [value!([holding(A, 7), holding(B, 0)]), value!({ "value": [holding(A, 7), holding(B, 0)] })] {
         let service = Service::new(move |_, _| json(200, &list));
         let documents = service.tenant().reader().documents().await.unwrap();
-        assert_eq!(documents.len(), 2);
-        assert_eq!(passes(&documents[&id(A)]), Some(Units::new(7)));
+        assert_eq!(documents.rows.len(), 2);
+        assert_eq!(passes(&documents, A), Some(Units::new(7)));
         assert_eq!(service.lines(), [LIST]);
     }
 }
@@ -67,8 +67,8 @@ async fn a_malformed_amount_makes_only_its_environment_unknown() {
         { "environmentId": A, "currencyAllocations": [{ "currencyType": "AppPass", "allocated": 1.5 }] }, holding(B, 3)]);
     let service = Service::new(move |_, _| json(200, &list));
     let documents = service.tenant().reader().documents().await.unwrap();
-    assert!(documents[&id(A)].unknown().is_some());
-    assert_eq!(passes(&documents[&id(B)]), Some(Units::new(3)));
+    assert!(documents.rows[&id(A)].is_err());
+    assert_eq!(passes(&documents, B), Some(Units::new(3)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -82,27 +82,41 @@ async fn the_older_surface_is_asked_for_declared_environments_only() {
     });
     let reader = service.tenant().reader();
     let documents = reader.documents().await.unwrap();
-    assert_eq!(passes(&documents[&id(A)]), Some(Units::new(7)));
-    assert_eq!(documents[&id(B)], Reading::Absent);
-    assert!(documents[&id(other)].unknown().is_some(), "an environment that was not read is unknown");
-    reader.document(&id(A)).await.unwrap();
+    assert_eq!(passes(&documents, A), Some(Units::new(7)));
+    assert!(documents.rows[&id(B)].as_ref().is_ok_and(|document| !document.exists()));
+    assert!(documents.rows[&id(other)].is_err(), "an environment that was not read is unknown");
+    reader.document(&id(A)).await.unwrap().unwrap();
     let lists = service.lines().iter().filter(|line| line.contains("allocationsByEnvironment")).count();
     assert_eq!(lists, 1, "a missing surface is not called again: {:?}", service.lines());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_missing_document_an_empty_403_and_a_denial_differ() {
-    let read = |reply: fn() -> Reply| async move {
-        Service::new(move |_, _| reply()).tenant().reader().document(&id(A)).await
+    // The environment is listed as ready, and the surface has shown documents before.
+    let read_when = |rows: &'static [&'static str], list: Reply, reply: fn() -> Reply| async move {
+        let service = Service::new(move |line, _| match line {
+            ENVIRONMENTS => page(rows, None),
+            LIST => list.clone(),
+            _ => reply(),
+        });
+        let reader = service.tenant().reader();
+        let _ = futures::join!(reader.environments(), reader.documents());
+        reader.document(&id(A)).await
     };
+    let read = |reply| read_when(&[A], json(200, &value!([])), reply);
     for absent in [
         || text(404, r#"{"type":"t","title":"Not Found","status":404,"traceId":"00"}"#),
         || text(404, r#"{"status":404,"error":{"code":"EnvironmentAllocationNotFound"}}"#),
     ] as [fn() -> Reply; 2]
     {
-        assert_eq!(read(absent).await.unwrap(), Reading::Absent);
+        assert!(read(absent).await.unwrap().is_ok_and(|document| !document.exists()));
+        assert!(read_when(&[B], json(200, &value!([])), absent).await.unwrap().is_err(), "not listed as ready");
+        let refused = text(403, r#"{"code":"ForbiddenAccess"}"#);
+        assert!(read_when(&[A], refused, absent).await.unwrap().is_err(), "the surface has shown nothing");
     }
-    assert!(read(|| text(403, "")).await.unwrap().unknown().is_some());
+    let proxy = read(|| text(404, "<html>Not Found</html>")).await.unwrap_err();
+    assert_eq!(proxy.kind, ProviderErrorKind::NotFound, "a proxy proves nothing");
+    assert!(read(|| text(403, "")).await.unwrap().is_err());
     let denied = read(|| text(403, r#"{"code":"ForbiddenAccess","message":"x"}"#)).await.unwrap_err();
     assert_eq!(denied.kind, ProviderErrorKind::Denied);
     assert_eq!(read(no_route).await.unwrap_err().kind, ProviderErrorKind::NotFound, "neither surface is there");
@@ -161,7 +175,7 @@ async fn a_read_is_tried_again_as_the_service_asks() {
         _ => json(200, &value!([])),
     });
     let begun = Instant::now();
-    assert!(service.tenant().reader().documents().await.unwrap().is_empty());
+    assert!(service.tenant().reader().documents().await.unwrap().rows.is_empty());
     assert_eq!(service.lines().len(), 4);
     assert!(begun.elapsed() >= Duration::from_secs(7), "waited {:?}", begun.elapsed());
 }

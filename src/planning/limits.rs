@@ -1,0 +1,113 @@
+//! What an approved plan may still do as time passes: purchases end, the tenant's own figures change, and grants begin and end.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+
+use super::pools::live;
+use crate::model::catalog::{AddOn, Pool};
+use crate::model::desired::{DesiredState, ManagedCell};
+use crate::model::observed::ObservedTotal;
+use crate::model::plan::change::PlannedChange;
+use crate::model::plan::draft::Draft;
+use crate::model::plan::pool::PlannedPool;
+use crate::model::terms::Units;
+
+/// How long a request that was sent may still take effect: one attempt lasts at most this long (product.md 6). Within this time
+/// before a date turns, a write must fit both dates.
+pub const IN_FLIGHT: SignedDuration = SignedDuration::from_secs(30);
+
+/// The limits of one plan. They never exceed what was approved.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    pools: Vec<PoolLimit>,
+    /// For each of the draft's changes, the first moment at which the configuration wants another amount.
+    wanted_until: Vec<Option<(Timestamp, Date)>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct PoolLimit {
+    planned: PlannedPool,
+    /// The units declared as owned, each from a moment on; the first holds since the plan was made.
+    declared: Vec<(Timestamp, Option<Units>)>,
+}
+
+impl Limits {
+    /// The limits of a draft that is approved.
+    pub(super) fn of(desired: &DesiredState, draft: &Draft) -> Limits {
+        let days: Vec<Date> = desired.edges().into_iter().filter(|edge| *edge > draft.date).collect();
+        let begin = |day: &Date| Some((desired.tenant.time_zone.to_timestamp(day.at(0, 0, 0, 0)).ok()?, *day));
+        let edges: Vec<(Timestamp, Date)> = days.iter().filter_map(begin).collect();
+        let limit = |planned: &PlannedPool| {
+            let mut declared = vec![(Timestamp::MIN, desired.purchased_on(&planned.pool, draft.date))];
+            declared.extend(edges.iter().map(|(at, day)| (*at, desired.purchased_on(&planned.pool, *day))));
+            declared.dedup_by_key(|(_, units)| *units);
+            PoolLimit { planned: planned.clone(), declared }
+        };
+        let wanted_until = |planned: &PlannedChange| {
+            let environment = desired.environments.get(&planned.environment.key)?;
+            let cell = environment.managed().find(|(add_on, _)| *add_on == planned.change.add_on())?.1;
+            first_difference(cell, draft.date, &edges)
+        };
+        Limits {
+            pools: draft.pools.iter().map(limit).collect(),
+            wanted_until: draft.changes.iter().map(wanted_until).collect(),
+        }
+    }
+
+    /// The units that each pool may hold after a write that is sent now, by the tenant's newest totals.
+    pub fn ceilings<'a>(
+        &'a self,
+        totals: Option<&'a BTreeMap<AddOn, ObservedTotal>>,
+        now: Timestamp,
+    ) -> impl Iterator<Item = (&'a Pool, Units)> {
+        self.pools.iter().map(move |limit| (&limit.planned.pool, limit.ceiling(totals, now)))
+    }
+
+    /// The day from which on the configuration wants another amount than this change makes, if it comes before a write that is
+    /// sent now has surely ended.
+    pub fn unwanted_from(&self, change: usize, now: Timestamp) -> Option<Date> {
+        let (at, day) = (*self.wanted_until.get(change)?)?;
+        (now.duration_until(at) <= IN_FLIGHT).then_some(day)
+    }
+}
+
+impl PoolLimit {
+    fn ceiling(&self, totals: Option<&BTreeMap<AddOn, ObservedTotal>>, now: Timestamp) -> Units {
+        let PlannedPool { pool, owned, allocated_before, .. } = &self.planned;
+        let approved = self.planned.ceiling();
+        // Without a known purchase, the approved ceiling lets the pool not grow.
+        let Some(owned) = owned.units() else { return approved };
+        let reported = totals.and_then(|totals| live(totals, pool).ok()).flatten();
+        let known = self.declared_between(now).chain(reported).min();
+        // If nothing is known any more, the pool does not grow.
+        let Some(owned_now) = known else { return approved.min(*allocated_before) };
+        let lost = owned.remaining_after(owned_now);
+        if lost.is_zero() {
+            return approved;
+        }
+        // Units may move within what a pool that is over-allocated anyway holds.
+        let within = if approved > owned { (*allocated_before).min(approved) } else { Units::ZERO };
+        approved.remaining_after(lost).max(within)
+    }
+
+    /// The declared units at every moment at which a write that is sent now may take effect.
+    fn declared_between(&self, now: Timestamp) -> impl Iterator<Item = Units> {
+        let since = self.declared.iter().rposition(|(from, _)| *from <= now).unwrap_or(0);
+        let until = now.saturating_add(IN_FLIGHT).unwrap_or(Timestamp::MAX);
+        let parts = self.declared.iter().skip(since).take_while(move |(from, _)| *from <= until);
+        parts.filter_map(|(_, units)| *units)
+    }
+}
+
+fn first_difference(cell: &ManagedCell, today: Date, edges: &[(Timestamp, Date)]) -> Option<(Timestamp, Date)> {
+    if cell.grants().is_empty() {
+        return None;
+    }
+    let wanted = cell.effective(today);
+    edges.iter().copied().find(|(_, day)| cell.effective(*day) != wanted)
+}
+
+#[cfg(test)]
+mod tests;
