@@ -33,15 +33,6 @@ pub enum Checked {
     },
 }
 
-impl Checked {
-    /// All findings, sorted by place.
-    pub fn findings(&self) -> &[Finding] {
-        match self {
-            Checked::Valid { findings, .. } | Checked::Invalid { findings } => findings,
-        }
-    }
-}
-
 /// One file after the checks that need no other file. Its parsed tree is already dropped.
 struct ReadFile<T, R> {
     file: T,

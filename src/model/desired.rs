@@ -15,46 +15,31 @@ use super::roles::WhoCanAllocate;
 use super::rules::Rules;
 use super::source::{Located, Span};
 use super::terms::{BudgetKey, EnvironmentClass, EnvironmentId, EnvironmentKey, Interval, Percent, Units};
+use super::words::words;
 
-/// The kind of a tenant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Provider {
-    /// The built-in tenant.
-    Local,
-    /// Microsoft's licensing service.
-    PowerPlatform,
+words! {
+    /// The kind of a tenant.
+    pub enum Provider {
+        /// The built-in tenant.
+        Local = "local",
+        /// Microsoft's licensing service.
+        PowerPlatform = "power-platform",
+    }
 }
 
-/// One of Microsoft's clouds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Cloud {
-    /// The worldwide cloud.
-    Public,
-    /// US Government Community Cloud.
-    Gcc,
-    /// US Government Community Cloud High.
-    GccHigh,
-    /// US Department of Defense.
-    Dod,
-    /// The cloud in China, which 21Vianet operates.
-    China,
-}
-
-impl Cloud {
-    /// Every cloud.
-    pub const ALL: [Cloud; 5] = [Cloud::Public, Cloud::Gcc, Cloud::GccHigh, Cloud::Dod, Cloud::China];
-
-    /// The word in YAML.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Cloud::Public => "public",
-            Cloud::Gcc => "gcc",
-            Cloud::GccHigh => "gcc-high",
-            Cloud::Dod => "dod",
-            Cloud::China => "china",
-        }
+words! {
+    /// One of Microsoft's clouds.
+    pub enum Cloud {
+        /// The worldwide cloud.
+        Public = "public",
+        /// US Government Community Cloud.
+        Gcc = "gcc",
+        /// US Government Community Cloud High.
+        GccHigh = "gcc-high",
+        /// US Department of Defense.
+        Dod = "dod",
+        /// The cloud in China, which 21Vianet operates.
+        China = "china",
     }
 }
 

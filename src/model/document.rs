@@ -7,35 +7,23 @@ use serde::{Deserialize, Serialize};
 
 use super::catalog::AddOn;
 use super::terms::Units;
+use super::words::words;
 
-/// A switch for what happens when an environment has used up its units.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Switch {
-    /// The environment uses unallocated units of the tenant (the service's rule `TenantPool`).
-    DrawFromTenant,
-    /// Further use is billed to Azure (`PayGo`).
-    PayAsYouGo,
-    /// The service sends an alert (`Alert`).
-    Alert,
-    /// The service denies further use (`Deny`).
-    Deny,
+words! {
+    /// A switch for what happens when an environment has used up its units. The order is that of display.
+    pub enum Switch {
+        /// The environment uses unallocated units of the tenant (the service's rule `TenantPool`).
+        DrawFromTenant = "drawFromTenant",
+        /// Further use is billed to Azure (`PayGo`).
+        PayAsYouGo = "payAsYouGo",
+        /// The service sends an alert (`Alert`).
+        Alert = "alert",
+        /// The service denies further use (`Deny`).
+        Deny = "deny",
+    }
 }
 
 impl Switch {
-    /// Every switch, in display order.
-    pub const ALL: [Switch; 4] = [Switch::DrawFromTenant, Switch::PayAsYouGo, Switch::Alert, Switch::Deny];
-
-    /// The key in the configuration.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Switch::DrawFromTenant => "drawFromTenant",
-            Switch::PayAsYouGo => "payAsYouGo",
-            Switch::Alert => "alert",
-            Switch::Deny => "deny",
-        }
-    }
-
     /// The display name: `draw from tenant`.
     pub const fn label(self) -> &'static str {
         match self {

@@ -7,27 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use super::code::Code;
 use super::source::Span;
+use super::words::words;
 
-/// The severity of a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Nothing is wrong.
-    Hint,
-    /// A problem is possible or coming; the command continues.
-    Warning,
-    /// The command refuses to continue.
-    Error,
-}
-
-impl Severity {
-    /// The word in reports.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Severity::Hint => "hint",
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-        }
+words! {
+    /// The severity of a finding.
+    pub enum Severity {
+        /// Nothing is wrong.
+        Hint = "hint",
+        /// A problem is possible or coming; the command continues.
+        Warning = "warning",
+        /// The command refuses to continue.
+        Error = "error",
     }
 }
 

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::command::CommandName;
+use super::words::words;
 
 /// The characters to escape, including the dash, because two dashes would end the HTML comment.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'/');
@@ -14,27 +15,15 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'/'
 const OPENING: &str = "<!-- allot:comment v=1 ";
 const CLOSING: &str = " -->";
 
-/// The verdict of a comment, for the status of the pull request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// Nothing prevents the merge, or every change was applied.
-    Passed,
-    /// A problem must be fixed first.
-    Blocked,
-    /// The command failed, or some changes were not applied.
-    Failed,
-}
-
-impl Standing {
-    const ALL: [Standing; 3] = [Standing::Passed, Standing::Blocked, Standing::Failed];
-
-    /// The word in the marker.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Standing::Passed => "passed",
-            Standing::Blocked => "blocked",
-            Standing::Failed => "failed",
-        }
+words! {
+    /// The verdict of a comment, for the status of the pull request.
+    pub enum Standing {
+        /// Nothing prevents the merge, or every change was applied.
+        Passed = "passed",
+        /// A problem must be fixed first.
+        Blocked = "blocked",
+        /// The command failed, or some changes were not applied.
+        Failed = "failed",
     }
 }
 

@@ -20,4 +20,5 @@ pub mod seed;
 pub mod source;
 pub mod surroundings;
 pub mod terms;
+pub(crate) mod words;
 pub mod digits;

@@ -11,6 +11,7 @@ use super::catalog::AddOn;
 use super::document::{Entry, EnvironmentDocument};
 use super::roles::{Role, WhoCanAllocate};
 use super::terms::{EnvironmentClass, EnvironmentId, Units};
+use super::words::words;
 
 /// A value that the tenant reported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,29 +72,17 @@ pub struct ObservedTotal {
     pub consumed: Reading<Units>,
 }
 
-/// The state of an environment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum EnvironmentState {
-    /// Usable.
-    Ready,
-    /// Disabled by an administrator.
-    Disabled,
-    /// In creation, copying or recovery.
-    Preparing,
-    /// Deleted, and still recoverable.
-    Deleted,
-}
-
-impl EnvironmentState {
-    /// The word in reports and in a seed.
-    pub const fn as_str(&self) -> &'static str {
-        match self {
-            EnvironmentState::Ready => "ready",
-            EnvironmentState::Disabled => "disabled",
-            EnvironmentState::Preparing => "preparing",
-            EnvironmentState::Deleted => "deleted",
-        }
+words! {
+    /// The state of an environment.
+    pub enum EnvironmentState {
+        /// Usable.
+        Ready = "ready",
+        /// Disabled by an administrator.
+        Disabled = "disabled",
+        /// In creation, copying or recovery.
+        Preparing = "preparing",
+        /// Deleted, and still recoverable.
+        Deleted = "deleted",
     }
 }
 

@@ -2,32 +2,31 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::catalog::AddOn;
 use super::source::{Located, Span};
 use super::terms::{Percent, Units};
+use super::words::words;
 
-/// The treatment of something in the tenant that no file names. No plan changes such a thing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Unmanaged {
-    /// Do not mention it, neither as a finding nor in the list of what the plan does not cover.
-    Ignore,
-    /// Report it as a hint.
-    Report,
-    /// Refuse the plan.
-    Fail,
+words! {
+    /// The treatment of something in the tenant that no file names. No plan changes such a thing.
+    pub enum Unmanaged {
+        /// Do not mention it, neither as a finding nor in the list of what the plan does not cover.
+        Ignore = "ignore",
+        /// Report it as a hint.
+        Report = "report",
+        /// Refuse the plan.
+        Fail = "fail",
+    }
 }
 
-/// Whether a plan may allocate units to the default environment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DefaultEnvironment {
-    /// Permitted.
-    Allow,
-    /// Denied, because every user of the tenant can enter that environment. Decreases are permitted.
-    Deny,
+words! {
+    /// Whether a plan may allocate units to the default environment.
+    pub enum DefaultEnvironment {
+        /// Permitted.
+        Allow = "allow",
+        /// Denied, because every user of the tenant can enter that environment. Decreases are permitted.
+        Deny = "deny",
+    }
 }
 
 /// A rule's value and its place in the source.

@@ -11,6 +11,8 @@ use arrayvec::ArrayString;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::words::words;
+
 /// A number of units of one add-on. Never negative. Arithmetic is checked or saturates, so it cannot wrap.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -332,50 +334,20 @@ impl Interval {
     }
 }
 
-/// Microsoft's class of an environment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum EnvironmentClass {
-    /// For production use.
-    Production,
-    /// For development and tests.
-    Sandbox,
-    /// For one developer.
-    Developer,
-    /// Expires by itself.
-    Trial,
-    /// Dataverse for Teams.
-    Teams,
-    /// The default environment of a tenant, which every user can enter.
-    Default,
-}
-
-impl EnvironmentClass {
-    /// Every class, in display order.
-    pub const ALL: [EnvironmentClass; 6] = [
-        EnvironmentClass::Production,
-        EnvironmentClass::Sandbox,
-        EnvironmentClass::Developer,
-        EnvironmentClass::Trial,
-        EnvironmentClass::Teams,
-        EnvironmentClass::Default,
-    ];
-
-    /// The word in the configuration.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            EnvironmentClass::Production => "production",
-            EnvironmentClass::Sandbox => "sandbox",
-            EnvironmentClass::Developer => "developer",
-            EnvironmentClass::Trial => "trial",
-            EnvironmentClass::Teams => "teams",
-            EnvironmentClass::Default => "default",
-        }
-    }
-}
-
-impl fmt::Display for EnvironmentClass {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
+words! {
+    /// Microsoft's class of an environment. The order is that of display.
+    pub enum EnvironmentClass {
+        /// For production use.
+        Production = "production",
+        /// For development and tests.
+        Sandbox = "sandbox",
+        /// For one developer.
+        Developer = "developer",
+        /// Expires by itself.
+        Trial = "trial",
+        /// Dataverse for Teams.
+        Teams = "teams",
+        /// The default environment of a tenant, which every user can enter.
+        Default = "default",
     }
 }

@@ -6,7 +6,7 @@ use std::process::Output;
 use allotment::model::code::Code;
 use allotment::model::finding::Allowance;
 use allotment::report::explain;
-use allotment::report::explain::page::{Example, Page, files, seed};
+use allotment::report::explain::page::{Example, Page, corrected, files, seed};
 use allotment::report::explain::pages::page;
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
@@ -52,7 +52,20 @@ fn every_page_has_all_parts_and_holds_in_80_columns() {
 #[test]
 fn a_flag_is_shown_for_just_those_codes_that_can_be_allowed() {
     for (code, page) in pages() {
-        assert_eq!(page.allow.is_some(), code.can_be_allowed(), "{code}");
+        let has_flag = matches!(page.example, Example::Plan { allow: Some(_), .. });
+        assert_eq!(has_flag, code.can_be_allowed(), "{code}");
+    }
+}
+
+#[test]
+fn every_correction_names_a_text_that_occurs_once() {
+    for (code, page) in pages() {
+        let (Example::Validate { wrong, corrections } | Example::Plan { wrong, corrections, .. }) = page.example else {
+            continue;
+        };
+        for (fault, _) in corrections {
+            assert_eq!(wrong.matches(fault).count(), 1, "{code}: {fault}");
+        }
     }
 }
 
@@ -78,7 +91,7 @@ fn codes_without_an_example_of_files_say_why() {
 }
 
 /// A folder with the files of an example and a seed.
-fn folder(example: &str, tenant: Option<&str>) -> Folder {
+fn folder(example: &str, tenant: &str) -> Folder {
     let folder = Folder::with(&[]);
     for (name, text) in files(example) {
         folder.write(&name, text);
@@ -86,7 +99,7 @@ fn folder(example: &str, tenant: Option<&str>) -> Folder {
     if !folder.path("allotment.yaml").exists() {
         folder.write("allotment.yaml", "version: 1\ntenant: { name: contoso }\n");
     }
-    if let Some(tenant) = tenant {
+    if !tenant.is_empty() {
         folder.write("tenant.seed.yaml", seed(tenant));
     }
     folder
@@ -114,12 +127,14 @@ const COMES_WITH: [(Code, &str); 1] = [(Code::A109, "A104")];
 #[test]
 fn what_validate_reports_for_an_example_is_the_code_of_its_page() {
     for (code, page) in pages() {
-        let Example::Validate { wrong, right } = page.example else { continue };
-        let mut raised = found(&folder(wrong, None), &VALIDATE);
+        let Example::Validate { wrong, corrections } = page.example else { continue };
+        let mut raised = found(&folder(wrong, ""), &VALIDATE);
         assert!(raised.iter().any(|(raised, _)| raised == code.as_str()), "{code} is not among {raised:?}");
         raised.retain(|(raised, _)| raised != code.as_str() && !COMES_WITH.contains(&(code, raised)));
         assert_eq!(raised, [], "{code} is not the only finding");
-        assert_eq!(found(&folder(right, None), &VALIDATE), [], "{code}: the corrected files still have findings");
+        assert!(!corrections.is_empty(), "{code} has no correction");
+        let right = folder(&corrected(wrong, corrections), "");
+        assert_eq!(found(&right, &VALIDATE), [], "{code}: the corrected files still have findings");
     }
 }
 
@@ -127,13 +142,15 @@ fn what_validate_reports_for_an_example_is_the_code_of_its_page() {
 fn what_plan_reports_for_an_example_is_the_code_of_its_page() {
     let is_error = |(_, severity): &&(String, String)| severity == "error";
     for (code, page) in pages() {
-        let Example::Plan { tenant, wrong, right } = page.example else { continue };
+        let Example::Plan { tenant, wrong, corrections, .. } = page.example else { continue };
         let raised = found(&folder(wrong, tenant), &PLAN);
         assert!(raised.iter().any(|(raised, _)| raised == code.as_str()), "{code} is not among {raised:?}");
         let others: Vec<_> = raised.iter().filter(is_error).filter(|(raised, _)| raised != code.as_str()).collect();
         assert!(others.is_empty(), "{code} is not the only finding: {others:?}");
-        let Some(right) = right else { continue };
-        let raised = found(&folder(right, tenant), &PLAN);
+        if corrections.is_empty() {
+            continue;
+        }
+        let raised = found(&folder(&corrected(wrong, corrections), tenant), &PLAN);
         assert!(!raised.iter().any(|(raised, _)| raised == code.as_str()), "{code} is among {raised:?}");
         assert_eq!(raised.iter().find(is_error), None, "{code}: the right files are refused");
     }
@@ -142,7 +159,7 @@ fn what_plan_reports_for_an_example_is_the_code_of_its_page() {
 #[test]
 fn the_flag_of_a_page_lets_its_example_through() {
     for (code, page) in pages() {
-        let (Some(scope), Example::Plan { tenant, wrong, .. }) = (page.allow, page.example) else { continue };
+        let Example::Plan { tenant, wrong, allow: Some(scope), .. } = page.example else { continue };
         let flag = format!("{code}:{scope}");
         assert_eq!(flag.parse(), Ok(Allowance { code, scope: scope.to_owned() }));
         let folder = folder(wrong, tenant);

@@ -67,7 +67,8 @@ struct Attempt {
 impl<'a> World<'a> {
     fn new(case: &'a Case, folder: &Path) -> World<'a> {
         let inputs = inputs(case);
-        let Checked::Valid { desired, .. } = check(&inputs) else { panic!("{:?}", check(&inputs).findings()) };
+        let checked = check(&inputs);
+        let Checked::Valid { desired, .. } = checked else { panic!("{checked:?}") };
         let begun = tokio::time::Instant::now();
         let clock: Clock = Arc::new(move || {
             let now: jiff::Timestamp = "2026-11-24T09:30:00Z".parse().expect("a timestamp");

@@ -42,7 +42,8 @@ fn one_line(finding: &Finding, sources: &Sources) -> String {
 /// All findings about a root and its environment files, one line each.
 fn messages(root: &str, files: &[&str]) -> Vec<String> {
     let inputs = inputs(root, files);
-    check(&inputs).findings().iter().map(|finding| one_line(finding, &inputs.sources)).collect()
+    let (Checked::Valid { findings, .. } | Checked::Invalid { findings }) = check(&inputs);
+    findings.iter().map(|finding| one_line(finding, &inputs.sources)).collect()
 }
 
 fn allocation(text: &str) -> String {

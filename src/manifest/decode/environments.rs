@@ -93,8 +93,7 @@ impl Reader {
         }
         let name = self.optional_text(&fields, "name");
         entry.name = name.map(|name| name.map(str::to_owned));
-        let classes = EnvironmentClass::ALL.map(|class| (class.as_str(), class));
-        entry.class = fields.get("class").and_then(|node| self.choice(node, "`class`", &classes));
+        entry.class = fields.get("class").and_then(|node| self.choice(node, "`class`", &EnvironmentClass::WORDS));
         let protect = fields.entry("protect").and_then(|(key, node)| {
             let value = self.boolean(node, "`protect`")?;
             value.value.then(|| key.span.to(value.span))

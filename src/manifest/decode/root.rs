@@ -43,18 +43,6 @@ const KEYS: [&str; 10] =
     ["version", "tenant", "include", "purchased", "reserve", "budgets", "defaults", "rules", "floors", "environments"];
 const TENANT_KEYS: [&str; 6] = ["name", "provider", "id", "cloud", "timeZone", "whoCanAllocate"];
 const PURCHASE_KEYS: [&str; 5] = ["units", "packs", "from", "until", "agreement"];
-const PROVIDERS: [(&str, Provider); 2] = [("local", Provider::Local), ("power-platform", Provider::PowerPlatform)];
-const CLOUDS: [(&str, Cloud); 5] = [
-    (Cloud::Public.as_str(), Cloud::Public),
-    (Cloud::Gcc.as_str(), Cloud::Gcc),
-    (Cloud::GccHigh.as_str(), Cloud::GccHigh),
-    (Cloud::Dod.as_str(), Cloud::Dod),
-    (Cloud::China.as_str(), Cloud::China),
-];
-const ALLOCATORS: [(&str, WhoCanAllocate); 2] = [
-    (WhoCanAllocate::OnlySpecificAdmins.as_str(), WhoCanAllocate::OnlySpecificAdmins),
-    (WhoCanAllocate::EnvironmentAdmins.as_str(), WhoCanAllocate::EnvironmentAdmins),
-];
 
 impl Reader {
     pub(super) fn root_file(&mut self, node: &Node<'_>) -> RootFile {
@@ -105,12 +93,13 @@ impl Reader {
     fn tenant(&mut self, key: Span, node: &Node<'_>) -> Option<DesiredTenant> {
         let fields = self.fields(node, "`tenant`", &TENANT_KEYS)?;
         let name = self.required(&fields, "name", "contoso").and_then(|node| self.text(node, "`name`"));
-        let provider = fields.get("provider").map(|node| self.choice(node, "`provider`", &PROVIDERS));
+        let provider = fields.get("provider").map(|node| self.choice(node, "`provider`", &Provider::WORDS));
         let id = fields.get("id").and_then(|node| self.tenant_id(node));
-        let cloud = fields.get("cloud").and_then(|node| self.choice(node, "`cloud`", &CLOUDS));
+        let cloud = fields.get("cloud").and_then(|node| self.choice(node, "`cloud`", &Cloud::WORDS));
         let time_zone = fields.get("timeZone").and_then(|node| self.time_zone(node));
         let who_can_allocate = fields.get("whoCanAllocate");
-        let who_can_allocate = who_can_allocate.and_then(|node| self.choice(node, "`whoCanAllocate`", &ALLOCATORS));
+        let who_can_allocate =
+            who_can_allocate.and_then(|node| self.choice(node, "`whoCanAllocate`", &WhoCanAllocate::WORDS));
         Some(DesiredTenant {
             span: key,
             name: name?.map(str::to_owned),

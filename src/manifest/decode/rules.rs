@@ -22,10 +22,6 @@ const KEYS: [&str; 9] = [
     "failBeforeExpiryDays",
     "requireTicket",
 ];
-const UNMANAGED: [(&str, Unmanaged); 3] =
-    [("ignore", Unmanaged::Ignore), ("report", Unmanaged::Report), ("fail", Unmanaged::Fail)];
-const DEFAULT: [(&str, DefaultEnvironment); 2] =
-    [("allow", DefaultEnvironment::Allow), ("deny", DefaultEnvironment::Deny)];
 
 /// The largest count of days or environments: a number that every reader of the file can represent.
 pub(in crate::manifest) const MAX_COUNT: u64 = 1_000_000;
@@ -41,12 +37,13 @@ impl Reader {
         let mut rules = Rules::default();
         let Some(fields) = self.fields(node, "`rules`", &KEYS) else { return rules };
         let choice = fields.get("unmanagedEnvironments");
-        let choice = choice.and_then(|node| self.choice(node, "`unmanagedEnvironments`", &UNMANAGED));
+        let choice = choice.and_then(|node| self.choice(node, "`unmanagedEnvironments`", &Unmanaged::WORDS));
         set(&mut rules.unmanaged_environments, choice);
-        let choice = fields.get("unmanagedAddOns").and_then(|node| self.choice(node, "`unmanagedAddOns`", &UNMANAGED));
+        let choice =
+            fields.get("unmanagedAddOns").and_then(|node| self.choice(node, "`unmanagedAddOns`", &Unmanaged::WORDS));
         set(&mut rules.unmanaged_add_ons, choice);
         let choice = fields.get("defaultEnvironment");
-        let choice = choice.and_then(|node| self.choice(node, "`defaultEnvironment`", &DEFAULT));
+        let choice = choice.and_then(|node| self.choice(node, "`defaultEnvironment`", &DefaultEnvironment::WORDS));
         set(&mut rules.default_environment, choice);
         if let Some(node) = fields.get("maxDecrease") {
             self.max_decrease(node, &mut rules);

@@ -10,33 +10,21 @@ use crate::model::document::{Entry, Switch};
 use crate::model::roles::WhoCanAllocate;
 use crate::model::source::Place;
 use crate::model::terms::{EnvironmentId, EnvironmentKey, Units};
+use crate::model::words::words;
 
-/// The kind of a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ChangeKind {
-    /// From some units to none.
-    Release,
-    /// To fewer units, but not to none.
-    Decrease,
-    /// From no units to some.
-    Assign,
-    /// From some units to more.
-    Increase,
-    /// Only the switches change.
-    Switch,
-}
-
-impl ChangeKind {
-    /// The word in reports and JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            ChangeKind::Release => "release",
-            ChangeKind::Decrease => "decrease",
-            ChangeKind::Assign => "assign",
-            ChangeKind::Increase => "increase",
-            ChangeKind::Switch => "switch",
-        }
+words! {
+    /// The kind of a change.
+    pub enum ChangeKind {
+        /// From some units to none.
+        Release = "release",
+        /// To fewer units, but not to none.
+        Decrease = "decrease",
+        /// From no units to some.
+        Assign = "assign",
+        /// From some units to more.
+        Increase = "increase",
+        /// Only the switches change.
+        Switch = "switch",
     }
 }
 

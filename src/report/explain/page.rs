@@ -13,28 +13,31 @@ pub struct Page {
     pub example: Example,
     /// What to do.
     pub remedy: &'static str,
-    /// The scope that `--allow` takes in the example, if the code can be allowed.
-    pub allow: Option<&'static str>,
 }
+
+/// A text of the files that raise a code, and the text that corrects it. Each text of a page occurs once in its files.
+pub type Correction = (&'static str, &'static str);
 
 /// Something that raises a code. [`files`] splits the texts into files.
 #[derive(Clone, Copy, Debug)]
 pub enum Example {
-    /// Files for which `validate` reports the code, and the same files corrected.
+    /// Files for which `validate` reports the code.
     Validate {
         /// The files that raise the code.
         wrong: &'static str,
-        /// The corrected files.
-        right: &'static str,
+        /// What corrects the files.
+        corrections: &'static [Correction],
     },
-    /// Files for which `plan` reports the code, and the same files corrected.
+    /// Files for which `plan` reports the code.
     Plan {
-        /// The text of `tenant.seed.yaml`; without it the built-in tenant starts empty.
-        tenant: Option<&'static str>,
+        /// The text of `tenant.seed.yaml`; if it is empty, the built-in tenant starts empty.
+        tenant: &'static str,
         /// The files that raise the code.
         wrong: &'static str,
-        /// The corrected files; `None` if the cause is in the tenant.
-        right: Option<&'static str>,
+        /// What corrects the files; empty if the cause is in the tenant.
+        corrections: &'static [Correction],
+        /// The scope that `--allow` takes for these files, if the code can be allowed.
+        allow: Option<&'static str>,
     },
     /// A situation that files alone cannot produce.
     Situation {
@@ -43,6 +46,11 @@ pub enum Example {
         /// Why no files can raise the code.
         because: &'static str,
     },
+}
+
+/// The corrected files of an example.
+pub fn corrected(wrong: &str, corrections: &[Correction]) -> String {
+    corrections.iter().fold(wrong.to_owned(), |text, (fault, correction)| text.replacen(fault, correction, 1))
 }
 
 /// The file of an example that names none.
@@ -104,32 +112,35 @@ impl Page {
         text.push_str(self.example.left_out());
         text.push_str("\n\n");
         match self.example {
-            Example::Validate { wrong, right } => {
-                text.push_str(&format!("`allot validate` reports {code} for\n\n{}", block(wrong)));
-                text.push_str(&format!("\nand not for\n\n{}", block(right)));
+            Example::Validate { wrong, corrections } => {
+                text.push_str(&comparison("validate", code, wrong, corrections));
             }
-            Example::Plan { tenant, wrong, right } => {
-                if let Some(tenant) = tenant {
-                    text.push_str(&format!(
-                        "The tenant contains, in the format of tenant.seed.yaml,\n\n{}\n",
-                        block(tenant)
-                    ));
+            Example::Plan { tenant, wrong, corrections, .. } => {
+                if !tenant.is_empty() {
+                    let seed = block(tenant);
+                    text.push_str(&format!("The tenant contains, in the format of tenant.seed.yaml,\n\n{seed}\n"));
                 }
-                text.push_str(&format!("`allot plan` reports {code} for\n\n{}", block(wrong)));
-                if let Some(right) = right {
-                    text.push_str(&format!("\nand not for\n\n{}", block(right)));
-                }
+                text.push_str(&comparison("plan", code, wrong, corrections));
             }
             Example::Situation { situation, because: _ } => text.push_str(&format!("{}\n", prose(situation))),
         }
         text.push_str(&format!("\nWhat to do\n\n{}\n", prose(self.remedy)));
-        if let Some(scope) = self.allow {
+        if let Example::Plan { allow: Some(scope), .. } = self.example {
             let flag = format!("`--allow {code}:{scope}`");
             let words = format!("If this is intended, {flag} lets just this through, for `plan` and for `apply`.");
             text.push_str(&format!("\n{}\n", prose(&words)));
         }
         text
     }
+}
+
+/// The files for which a command reports the code, and the corrected files.
+fn comparison(command: &str, code: Code, wrong: &str, corrections: &[Correction]) -> String {
+    let reported = format!("`allot {command}` reports {code} for\n\n{}", block(wrong));
+    if corrections.is_empty() {
+        return reported;
+    }
+    format!("{reported}\nand not for\n\n{}", block(&corrected(wrong, corrections)))
 }
 
 fn prose(text: &str) -> String {

@@ -2,29 +2,19 @@
 
 use serde::Serialize;
 
-/// The result of one check. The order is from best to worst.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Health {
-    /// The check passed.
-    Ok,
-    /// There is no result: the check was not run, the tenant reports no value, or only a write could show it.
-    Unknown,
-    /// The check passed, with a reservation.
-    Warning,
-    /// The check failed.
-    Failed,
-}
+use crate::model::words::words;
 
-impl Health {
-    /// The word in JSON and in text.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Health::Ok => "ok",
-            Health::Unknown => "unknown",
-            Health::Warning => "warning",
-            Health::Failed => "failed",
-        }
+words! {
+    /// The result of one check. The order is from best to worst.
+    pub enum Health {
+        /// The check passed.
+        Ok = "ok",
+        /// There is no result: the check was not run, the tenant reports no value, or only a write could show it.
+        Unknown = "unknown",
+        /// The check passed, with a reservation.
+        Warning = "warning",
+        /// The check failed.
+        Failed = "failed",
     }
 }
 

@@ -17,20 +17,10 @@ environments:
     id: "0b0f6f8e-3c55-4b19-8a1c-6a1b7f6f9d21"
     allocations: { app-passes: 150 }      # 1,230 together: short by 30
 "#,
-        right: r#"purchased:
-  app-passes: 1200
-environments:
-  sales-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { app-passes: 1080 }
-  hr-prod:
-    id: "0b0f6f8e-3c55-4b19-8a1c-6a1b7f6f9d21"
-    allocations: { app-passes: 120 }
-"#,
+        corrections: &[("150 }      # 1,230 together: short by 30", "120 }")],
     },
     remedy: "Lower the amount at the place shown, give units back in one of the environments listed, or buy more \
         and change `purchased`. `--allow` cannot lift this refusal.",
-    allow: None,
 };
 
 pub(super) const A202: Page = Page {
@@ -47,20 +37,11 @@ environments:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     allocations: { portal-page-views: 470000 }      # short by 170,000 then
 "#,
-        right: r#"purchased:
-  portal-page-views:
-    - { units: 500000, until: 2027-06-30 }
-    - { units: 300000, from: 2027-07-01 }
-environments:
-  ops-suppliers:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { portal-page-views: 300000 }
-"#,
+        corrections: &[("470000 }      # short by 170,000 then", "300000 }")],
     },
     remedy: "Agree with the owners of the environments listed who gives back how much, and lower the amounts before \
         that day; or renew with more. `allot forecast` shows every date, and which environments hold units that \
         they do not use. `--allow` cannot lift this refusal.",
-    allow: None,
 };
 
 pub(super) const A203: Page = Page {
@@ -75,16 +56,12 @@ environments:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     allocations: { app-passes: 1170 }      # 1,170 and 36: short by 6
 "#,
-        right: r#"purchased: { app-passes: 1200 }
-reserve: { app-passes: 3% }
-environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { app-passes: 1164 }
-"#,
+        corrections: &[
+            ("3% }                # 36 passes", "3% }"),
+            ("1170 }      # 1,170 and 36: short by 6", "1164 }"),
+        ],
     },
     remedy: "Lower an amount, or lower the reserve in agreement with its owner. `--allow` cannot lift this refusal.",
-    allow: None,
 };
 
 pub(super) const A204: Page = Page {
@@ -103,22 +80,10 @@ environments:
     budget: hr
     allocations: { app-passes: 120 }      # 420 together: 20 too many
 "#,
-        right: r#"budgets:
-  hr: { limits: { app-passes: 400 } }
-environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    budget: hr
-    allocations: { app-passes: 300 }
-  hr-test:
-    id: "0b0f6f8e-3c55-4b19-8a1c-6a1b7f6f9d21"
-    budget: hr
-    allocations: { app-passes: 100 }
-"#,
+        corrections: &[("120 }      # 420 together: 20 too many", "100 }")],
     },
     remedy: "Lower an amount of the budget, or agree on a higher limit with the owner of the budget. `allot explain \
         ENVIRONMENT/ADD-ON` shows which budget an amount counts against. `--allow` cannot lift this refusal.",
-    allow: None,
 };
 
 pub(super) const A205: Page = Page {
@@ -130,29 +95,27 @@ budgets:
   hr: { limits: { app-passes: 400 } }
   sales: { limits: { app-passes: 300 } }      # 700 promised
 "#,
-        right: r#"purchased: { app-passes: 600 }
-budgets:
-  hr: { limits: { app-passes: 350 } }
-  sales: { limits: { app-passes: 250 } }
-"#,
+        corrections: &[
+            ("app-passes: 400", "app-passes: 350"),
+            ("app-passes: 300 } }      # 700 promised", "app-passes: 250 } }"),
+        ],
     },
     remedy: "Lower limits until they fit, lower the reserve, or buy more and change `purchased`. After a smaller \
         renewal, divide the budgets anew. `--allow` cannot lift this refusal.",
-    allow: None,
 };
 
 pub(super) const A206: Page = Page {
     meaning: "The configuration and the tenant report different figures for a purchase. The lower one counts, so no \
         unit is allocated that may not exist. It is a warning: one of the two figures is out of date.",
     example: Example::Plan {
-        tenant: Some("purchased: { app-passes: 1000 }\n"),
+        tenant: "purchased: { app-passes: 1000 }\n",
         wrong: "purchased: { app-passes: 1200 }\n",
-        right: Some("purchased: { app-passes: 1000 }\n"),
+        corrections: &[("1200", "1000")],
+        allow: None,
     },
     remedy: "Look up the order. Correct the amount under `purchased`, or find out why the tenant does not show the \
         purchase: it may not have begun, it may have ended, or it may belong to another tenant. Without a line \
         under `purchased`, the tenant's figure counts alone.",
-    allow: None,
 };
 
 pub(super) const A207: Page = Page {
@@ -160,30 +123,22 @@ pub(super) const A207: Page = Page {
         allocated. This excess is a warning, and a plan may reduce it or move units. A plan that adds to \
         it is refused with A201.",
     example: Example::Plan {
-        tenant: Some(
-            r#"purchased: { app-passes: 100 }
+        tenant: r#"purchased: { app-passes: 100 }
 environments:
   - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     name: HR (Prod)
     allocations: { app-passes: 130 }
 "#,
-        ),
         wrong: r#"environments:
   hr-prod:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     allocations: { app-passes: 120 }      # still 20 too many
 "#,
-        right: Some(
-            r#"environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { app-passes: 100 }
-"#,
-        ),
+        corrections: &[("120 }      # still 20 too many", "100 }")],
+        allow: None,
     },
     remedy: "Give units back in the environments listed, or buy more. Until then units of this pool can be moved, \
         if the tenant accepts that, but none can be added.",
-    allow: None,
 };
 
 pub(super) const A208: Page = Page {
@@ -191,24 +146,17 @@ pub(super) const A208: Page = Page {
         be read. Unknown is not zero, but it is not enough either: a plan that takes more from the pool is refused, \
         any other gets a warning.",
     example: Example::Plan {
-        tenant: None,
+        tenant: "",
         wrong: r#"environments:
   hr-prod:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     allocations: { app-passes: 20 }
 "#,
-        right: Some(
-            r#"purchased: { app-passes: 25 }
-environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { app-passes: 20 }
-"#,
-        ),
+        corrections: &[("environments:\n", "purchased: { app-passes: 25 }\nenvironments:\n")],
+        allow: None,
     },
     remedy: "Write the purchase under `purchased`, or run again later if the tenant's figure could not be read. \
         `--allow` cannot lift this refusal.",
-    allow: None,
 };
 
 pub(super) const A209: Page = Page {
@@ -216,7 +164,7 @@ pub(super) const A209: Page = Page {
         threshold of `warnAtPercent` that is reached; without that rule it is 90. The pool is not short yet, and \
         there is still time to buy.",
     example: Example::Plan {
-        tenant: None,
+        tenant: "",
         wrong: r#"purchased: { app-passes: 100 }
 rules: { warnAtPercent: [80, 95] }
 environments:
@@ -224,19 +172,11 @@ environments:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     allocations: { app-passes: 85 }      # 85 of 100
 "#,
-        right: Some(
-            r#"purchased: { app-passes: 100 }
-rules: { warnAtPercent: [80, 95] }
-environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { app-passes: 75 }
-"#,
-        ),
+        corrections: &[("85 }      # 85 of 100", "75 }")],
+        allow: None,
     },
     remedy: "Order more in time, or look in `allot status` and `allot forecast` for environments that can give \
         units back. `warnAtPercent` under `rules` sets other thresholds; `warnAtPercent: []` turns the warning off.",
-    allow: None,
 };
 
 pub(super) const A210: Page = Page {
@@ -249,7 +189,6 @@ pub(super) const A210: Page = Page {
         because: "the built-in tenant always counts",
     },
     remedy: "Run again later, or as a user who can read every environment. `--allow` cannot lift this refusal.",
-    allow: None,
 };
 
 pub(super) const A211: Page = Page {
@@ -264,5 +203,4 @@ pub(super) const A211: Page = Page {
     },
     remedy: "Agree on which branch is merged first, or buy more before both are merged. The branch that is merged \
         second is then refused, so nothing is overdrawn either way.",
-    allow: None,
 };

@@ -11,14 +11,9 @@ pub(super) const A113: Page = Page {
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     allocations: { app-pases: 120 }
 "#,
-        right: r#"environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { app-passes: 120 }
-"#,
+        corrections: &[("app-pases", "app-passes")],
     },
     remedy: "Write the name that the message suggests, or pick one from `allot explain`.",
-    allow: None,
 };
 
 pub(super) const A114: Page = Page {
@@ -33,18 +28,10 @@ environments:
     budget: hr-dept
     allocations: { app-passes: 120 }
 "#,
-        right: r#"budgets:
-  hr: { limits: { app-passes: 400 } }
-environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    budget: hr
-    allocations: { app-passes: 120 }
-"#,
+        corrections: &[("budget: hr-dept", "budget: hr")],
     },
     remedy: "Correct the name, or declare it. If an environment is renamed or deleted, change its line under \
         `floors` as well. Time zones are those of the IANA database, such as Europe/Berlin.",
-    allow: None,
 };
 
 pub(super) const A115: Page = Page {
@@ -59,17 +46,14 @@ pub(super) const A115: Page = Page {
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     allocations: { app-passes: 15 }
 "#,
-        right: r#"environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { app-passes: 120 }
-  hr-test:
-    id: "0b0f6f8e-3c55-4b19-8a1c-6a1b7f6f9d21"
-    allocations: { app-passes: 15 }
-"#,
+        corrections: &[(
+            r#"hr-test:
+    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55""#,
+            r#"hr-test:
+    id: "0b0f6f8e-3c55-4b19-8a1c-6a1b7f6f9d21""#,
+        )],
     },
     remedy: "Copy the right id from the admin center, or delete one of the two entries.",
-    allow: None,
 };
 
 pub(super) const A116: Page = Page {
@@ -86,20 +70,13 @@ environments:
   prod:
     id: "0b0f6f8e-3c55-4b19-8a1c-6a1b7f6f9d21"
 "#,
-        right: r#"# environments/hr.yaml
-environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-
-# environments/sales.yaml
-environments:
-  sales-prod:
-    id: "0b0f6f8e-3c55-4b19-8a1c-6a1b7f6f9d21"
-"#,
+        corrections: &[
+            ("hr.yaml\nenvironments:\n  prod:", "hr.yaml\nenvironments:\n  hr-prod:"),
+            ("sales.yaml\nenvironments:\n  prod:", "sales.yaml\nenvironments:\n  sales-prod:"),
+        ],
     },
     remedy: "Give one of them another key, or delete the duplicate. A key is yours to choose; the tenant knows only \
         the id.",
-    allow: None,
 };
 
 pub(super) const A117: Page = Page {
@@ -112,15 +89,9 @@ environments:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     allocations: { invoice: 500, app-passes: 90 }
 "#,
-        right: r#"purchased: { invoice: 5000 }
-environments:
-  fin-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { app-passes: 90 }
-"#,
+        corrections: &[("invoice: 500, app-passes", "app-passes")],
     },
     remedy: "Remove it from `allocations`, `defaults` and `floors`. Under `purchased` and `reserve` it may stay.",
-    allow: None,
 };
 
 pub(super) const A118: Page = Page {
@@ -133,14 +104,9 @@ pub(super) const A118: Page = Page {
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     allocations: { AppPass: 120 }
 "#,
-        right: r#"environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { app-passes: 120 }
-"#,
+        corrections: &[("AppPass", "app-passes")],
     },
     remedy: "Write the name that the message shows.",
-    allow: None,
 };
 
 pub(super) const A119: Page = Page {
@@ -153,16 +119,14 @@ pub(super) const A119: Page = Page {
     id: HR (Prod)
     allocations: { app-passes: 120 }
 "#,
-        right: r#"environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    name: HR (Prod)
-    allocations: { app-passes: 120 }
-"#,
+        corrections: &[(
+            "id: HR (Prod)",
+            r#"id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
+    name: HR (Prod)"#,
+        )],
     },
     remedy: "Copy the id from the admin center, under Environments, in the details of the environment. The name \
         that people see goes under `name`.",
-    allow: None,
 };
 
 pub(super) const A120: Page = Page {
@@ -175,14 +139,9 @@ pub(super) const A120: Page = Page {
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     class: prod
 "#,
-        right: r#"environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    class: production
-"#,
+        corrections: &[("class: prod", "class: production")],
     },
     remedy: "Pick one of the values that the message lists. Words are written in lower case, as shown.",
-    allow: None,
 };
 
 pub(super) const A122: Page = Page {
@@ -196,14 +155,8 @@ pub(super) const A122: Page = Page {
       app-passes: 120
       AppPass: 150
 "#,
-        right: r#"environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations:
-      app-passes: 150
-"#,
+        corrections: &[("      app-passes: 120\n      AppPass: 150\n", "      app-passes: 150\n")],
     },
     remedy: "Keep one of them, under the name that the message shows. Process and Unattended RPA share one pool: \
         its reserve goes under `process`.",
-    allow: None,
 };

@@ -7,39 +7,30 @@ pub(super) const A301: Page = Page {
         before the plan (by default 30%, if at least 100 units are allocated), or a number of units. The lower cap \
         counts. It catches a wrong file, a wrong branch and a missing digit.",
     example: Example::Plan {
-        tenant: Some(
-            r#"purchased: { app-passes: 200 }
+        tenant: r#"purchased: { app-passes: 200 }
 environments:
   - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     name: HR (Prod)
     allocations: { app-passes: 120 }
 "#,
-        ),
         wrong: r#"rules: { maxDecrease: { percent: 30 } }      # of 120: 36 passes
 environments:
   hr-prod:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     allocations: { app-passes: 60 }            # takes 60 away
 "#,
-        right: Some(
-            r#"rules: { maxDecrease: { percent: 30 } }
-environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { app-passes: 90 }
-"#,
-        ),
+        corrections: &[("      # of 120: 36 passes", ""), ("60 }            # takes 60 away", "90 }")],
+        allow: Some("app-passes"),
     },
     remedy: "Check whether the decrease is intended. If so, split it into several plans, allow it by name, or \
         change the rule in agreement with its owner.",
-    allow: Some("app-passes"),
 };
 
 pub(super) const A302: Page = Page {
     meaning: "One plan would change more environments than `maxEnvironmentsChanged` allows. Without that rule there \
         is no cap. A small edit of a file seldom means to change half the tenant.",
     example: Example::Plan {
-        tenant: None,
+        tenant: "",
         wrong: r#"purchased: { app-passes: 200 }
 rules: { maxEnvironmentsChanged: 1 }
 environments:
@@ -50,19 +41,17 @@ environments:
     id: "0b0f6f8e-3c55-4b19-8a1c-6a1b7f6f9d21"
     allocations: { app-passes: 15 }
 "#,
-        right: Some(
-            r#"purchased: { app-passes: 200 }
-rules: { maxEnvironmentsChanged: 1 }
-environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { app-passes: 120 }
+        corrections: &[(
+            r#"  hr-test:
+    id: "0b0f6f8e-3c55-4b19-8a1c-6a1b7f6f9d21"
+    allocations: { app-passes: 15 }
 "#,
-        ),
+            "",
+        )],
+        allow: Some("tenant"),
     },
     remedy: "Plan for fewer environments with `--target ENVIRONMENT`, as often as needed. If all of them are \
         intended, allow it.",
-    allow: Some("tenant"),
 };
 
 pub(super) const A303: Page = Page {
@@ -70,7 +59,7 @@ pub(super) const A303: Page = Page {
         guards, so that a change of the number does not lower its guard with it. It holds for every managed amount, \
         even if nothing changes.",
     example: Example::Plan {
-        tenant: None,
+        tenant: "",
         wrong: r#"purchased: { app-passes: 200 }
 floors:
   hr-prod: { app-passes: 100 }
@@ -79,19 +68,10 @@ environments:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     allocations: { app-passes: 90 }      # 10 below its floor
 "#,
-        right: Some(
-            r#"purchased: { app-passes: 200 }
-floors:
-  hr-prod: { app-passes: 100 }
-environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { app-passes: 100 }
-"#,
-        ),
+        corrections: &[("90 }      # 10 below its floor", "100 }")],
+        allow: Some("hr-prod/app-passes"),
     },
     remedy: "Raise the amount to its floor, or lower the floor in agreement with its owner.",
-    allow: Some("hr-prod/app-passes"),
 };
 
 pub(super) const A304: Page = Page {
@@ -99,31 +79,22 @@ pub(super) const A304: Page = Page {
         Increases and switches are not affected. Each decrease has to be allowed by name, so that none happens \
         unnoticed.",
     example: Example::Plan {
-        tenant: Some(
-            r#"purchased: { app-passes: 200 }
+        tenant: r#"purchased: { app-passes: 200 }
 environments:
   - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     name: HR (Prod)
     allocations: { app-passes: 120 }
 "#,
-        ),
         wrong: r#"environments:
   hr-prod:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     protect: true
     allocations: { app-passes: 110 }
 "#,
-        right: Some(
-            r#"environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    protect: true
-    allocations: { app-passes: 120 }
-"#,
-        ),
+        corrections: &[("110", "120")],
+        allow: Some("hr-prod/app-passes"),
     },
     remedy: "Put the amount back, or ask the owner of the environment and allow this one decrease.",
-    allow: Some("hr-prod/app-passes"),
 };
 
 pub(super) const A305: Page = Page {
@@ -131,31 +102,23 @@ pub(super) const A305: Page = Page {
         that they work with. The rule `neverBelowConsumption` is on by default. If the tenant reports no use, \
         nothing is checked.",
     example: Example::Plan {
-        tenant: Some(
-            r#"purchased: { app-passes: 200 }
+        tenant: r#"purchased: { app-passes: 200 }
 environments:
   - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     name: HR (Prod)
     allocations: { app-passes: 120 }
     consumption: { app-passes: 97 }
 "#,
-        ),
         wrong: r#"environments:
   hr-prod:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     allocations: { app-passes: 90 }      # 97 are in use
 "#,
-        right: Some(
-            r#"environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { app-passes: 97 }
-"#,
-        ),
+        corrections: &[("90 }      # 97 are in use", "97 }")],
+        allow: Some("hr-prod/app-passes"),
     },
     remedy: "Keep at least what is used, or wait until less is used. The use that the tenant reports may be some \
         days old.",
-    allow: Some("hr-prod/app-passes"),
 };
 
 pub(super) const A306: Page = Page {
@@ -163,32 +126,28 @@ pub(super) const A306: Page = Page {
         anyone can use up what it holds. The rule `defaultEnvironment` is `deny` by default. Giving units back is \
         always possible.",
     example: Example::Plan {
-        tenant: None,
+        tenant: "",
         wrong: r#"purchased: { app-passes: 200 }
 environments:
   everybody:
     id: "Default-8c1f0f7e-6f0a-4a55-9a5e-0d1f5d3b7a10"
     allocations: { app-passes: 50 }
 "#,
-        right: Some(
-            r#"purchased: { app-passes: 200 }
-environments:
-  travel-app:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { app-passes: 50 }
-"#,
-        ),
+        corrections: &[
+            ("everybody", "travel-app"),
+            ("Default-8c1f0f7e-6f0a-4a55-9a5e-0d1f5d3b7a10", "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"),
+        ],
+        allow: Some("everybody/app-passes"),
     },
     remedy: "Put the app into an environment of its own and allocate there, or set `defaultEnvironment: allow` \
         under `rules`.",
-    allow: Some("everybody/app-passes"),
 };
 
 pub(super) const A307: Page = Page {
     meaning: "`requireTicket` lists the add-on, and the change has no ticket, neither at the amount nor at the last \
         of its active grants. The ticket shows who asked for the change.",
     example: Example::Plan {
-        tenant: None,
+        tenant: "",
         wrong: r#"purchased: { app-passes: 200 }
 rules: { requireTicket: [app-passes] }
 environments:
@@ -196,18 +155,10 @@ environments:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     allocations: { app-passes: 120 }
 "#,
-        right: Some(
-            r#"purchased: { app-passes: 200 }
-rules: { requireTicket: [app-passes] }
-environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { app-passes: { units: 120, ticket: CHG0048211 } }
-"#,
-        ),
+        corrections: &[("120", "{ units: 120, ticket: CHG0048211 }")],
+        allow: Some("hr-prod/app-passes"),
     },
     remedy: "Write the amount with its ticket, as above. A ticket is any text; whether it exists is not checked.",
-    allow: Some("hr-prod/app-passes"),
 };
 
 pub(super) const A308: Page = Page {
@@ -224,19 +175,10 @@ environments:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     allocations: { app-passes: 800 }
 "#,
-        right: r#"purchased:
-  app-passes:
-    - { units: 1200, until: 2026-12-31 }
-    - { units: 1200, from: 2027-01-01 }
-environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { app-passes: 800 }
-"#,
+        corrections: &[("units: 900", "units: 1200")],
     },
     remedy: "Renew in time, and write the renewal under `purchased` with its `from`. `allot forecast` shows when \
         purchases end. A shortage that begins within `failBeforeExpiryDays` is an error.",
-    allow: None,
 };
 
 pub(super) const A309: Page = Page {
@@ -244,59 +186,47 @@ pub(super) const A309: Page = Page {
         but the configuration does not manage them. It is a hint; with the rule `unmanagedEnvironments`, `fail` \
         makes it an error and `ignore` turns it off.",
     example: Example::Plan {
-        tenant: Some(
-            r#"purchased: { app-passes: 200 }
+        tenant: r#"purchased: { app-passes: 200 }
 environments:
   - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     name: Old CRM (2019)
     allocations: { app-passes: 12 }
 "#,
-        ),
         wrong: r#"rules: { unmanagedEnvironments: fail }
 environments: {}
 "#,
-        right: Some(
-            r#"rules: { unmanagedEnvironments: fail }
-environments:
+        corrections: &[(
+            "environments: {}",
+            r#"environments:
   old-crm:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { app-passes: 12 }
-"#,
-        ),
+    allocations: { app-passes: 12 }"#,
+        )],
+        allow: Some("3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"),
     },
     remedy: "Declare the environment with what it holds, so that the plan changes nothing; then decide. The message \
         contains its id and its amounts.",
-    allow: Some("3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"),
 };
 
 pub(super) const A310: Page = Page {
     meaning: "A declared environment holds units of an add-on that its entry does not name. The plan skips them. It \
         is a hint; with the rule `unmanagedAddOns`, `fail` makes it an error and `ignore` turns it off.",
     example: Example::Plan {
-        tenant: Some(
-            r#"purchased: { app-passes: 200, portal-logins: 1000 }
+        tenant: r#"purchased: { app-passes: 200, portal-logins: 1000 }
 environments:
   - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     name: HR (Prod)
     allocations: { app-passes: 120, portal-logins: 500 }
 "#,
-        ),
         wrong: r#"rules: { unmanagedAddOns: fail }
 environments:
   hr-prod:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     allocations: { app-passes: 120 }
 "#,
-        right: Some(
-            r#"rules: { unmanagedAddOns: fail }
-environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { app-passes: 120, portal-logins: unmanaged }
-"#,
-        ),
+        corrections: &[("app-passes: 120", "app-passes: 120, portal-logins: unmanaged")],
+        allow: Some("hr-prod/portal-logins"),
     },
     remedy: "Declare the amount, or write `unmanaged` to skip it and get no finding about it. An amount of 0 would \
         release it.",
-    allow: Some("hr-prod/portal-logins"),
 };

@@ -14,7 +14,6 @@ pub(super) const A501: Page = Page {
     },
     remedy: "Each message names what changed. Make a new plan, review it, and apply that: `allot plan --out FILE`, \
         then `allot apply FILE`.",
-    allow: None,
 };
 
 pub(super) const A502: Page = Page {
@@ -27,7 +26,6 @@ pub(super) const A502: Page = Page {
     },
     remedy: "Wait for the other run to end, then plan again. Until there is a lease, let one pipeline do every \
         apply. A write is sent only if its environment was just read and is as planned.",
-    allow: None,
 };
 
 pub(super) const A503: Page = Page {
@@ -40,7 +38,6 @@ pub(super) const A503: Page = Page {
     },
     remedy: "Run `allot plan`. It reads what the tenant holds now and shows what is left to do. Apply that to \
         finish the run.",
-    allow: None,
 };
 
 pub(super) const A504: Page = Page {
@@ -54,7 +51,6 @@ pub(super) const A504: Page = Page {
     },
     remedy: "Remove the cause that is shown, such as an environment that is not ready. A missing right is A401, and \
         a locked setting A407. Then run `allot plan`, which shows what is left, and apply that.",
-    allow: None,
 };
 
 pub(super) const A505: Page = Page {
@@ -68,7 +64,6 @@ pub(super) const A505: Page = Page {
     },
     remedy: "Run `allot plan` a little later: it shows whether the change is still needed. Amounts are absolute, so \
         applying it again does no harm. `allot apply --confirm-timeout 15m` waits longer.",
-    allow: None,
 };
 
 pub(super) const A506: Page = Page {
@@ -81,7 +76,6 @@ pub(super) const A506: Page = Page {
     },
     remedy: "Fix what failed first; its own finding describes it. Then run `allot plan`, which shows what is left, \
         and apply that.",
-    allow: None,
 };
 
 pub(super) const A507: Page = Page {

@@ -14,7 +14,6 @@ pub(super) const A123: Page = Page {
     },
     remedy: "Find out which of the two is right, and correct the other. If the variable is there for another tool, \
         unset it for this one, or set the variable that begins with POWER_PLATFORM_, which takes precedence.",
-    allow: None,
 };
 
 pub(super) const A124: Page = Page {
@@ -28,7 +27,6 @@ pub(super) const A124: Page = Page {
     },
     remedy: "Write `provider: power-platform` for a tenant of the service, or `provider: local` for the built-in \
         tenant. With `provider: local`, every report names the built-in tenant.",
-    allow: None,
 };
 
 pub(super) const A125: Page = Page {
@@ -42,5 +40,4 @@ pub(super) const A125: Page = Page {
     },
     remedy: "If the built-in tenant is meant, do nothing. Otherwise write `provider: power-platform`, and find out \
         who changed the line.",
-    allow: None,
 };

@@ -11,15 +11,10 @@ pub(super) const A101: Page = Page {
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55     # the quote is never closed
     allocations: { app-passes: 120 }
 "#,
-        right: r#"environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { app-passes: 120 }
-"#,
+        corrections: &[("     # the quote is never closed", "\"")],
     },
     remedy: "Look at the line shown and at the one before: a missing quote, bracket or colon, a tab in the \
         indentation, or an indentation that fits no line above. Then run `allot validate` again.",
-    allow: None,
 };
 
 pub(super) const A102: Page = Page {
@@ -33,15 +28,9 @@ pub(super) const A102: Page = Page {
       app-passes: 120
       app-passes: 150
 "#,
-        right: r#"environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations:
-      app-passes: 150
-"#,
+        corrections: &[("allocations:\n      app-passes: 120\n", "allocations:\n")],
     },
     remedy: "Keep one of the two lines; the message shows both. The cause is often a merge of two branches.",
-    allow: None,
 };
 
 pub(super) const A103: Page = Page {
@@ -53,15 +42,10 @@ pub(super) const A103: Page = Page {
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     protected: true
 "#,
-        right: r#"environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    protect: true
-"#,
+        corrections: &[("protected: true", "protect: true")],
     },
     remedy: "Write the key that the message suggests, or one of those that it lists. `allot schema` prints the \
         schema with which editors complete keys while you type.",
-    allow: None,
 };
 
 pub(super) const A104: Page = Page {
@@ -74,16 +58,13 @@ pub(super) const A104: Page = Page {
     name: 365                 # a number, and a name is a text
     protect: yes              # only true and false are known
 "#,
-        right: r#"environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    name: "365"
-    protect: true
-"#,
+        corrections: &[
+            ("365                 # a number, and a name is a text", r#""365""#),
+            ("yes              # only true and false are known", "true"),
+        ],
     },
     remedy: "Write what the message expects. Put quotes around a text that looks like a number. If a key has no \
         value, write one or delete the line.",
-    allow: None,
 };
 
 pub(super) const A105: Page = Page {
@@ -96,16 +77,15 @@ pub(super) const A105: Page = Page {
     name: HR (Prod)
     allocations: { app-passes: 120 }
 "#,
-        right: r#"environments:
-  hr-prod:
+        corrections: &[(
+            "hr-prod:\n",
+            r#"hr-prod:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    name: HR (Prod)
-    allocations: { app-passes: 120 }
 "#,
+        )],
     },
     remedy: "Add the line that the message shows. The admin center shows the id of an environment under \
         Environments, in its details.",
-    allow: None,
 };
 
 pub(super) const A106: Page = Page {
@@ -117,14 +97,10 @@ pub(super) const A106: Page = Page {
   portal-page-views: 500_000
   app-passes: 1.2e3
 "#,
-        right: r#"purchased:
-  portal-page-views: 500000
-  app-passes: 1200
-"#,
+        corrections: &[("500_000", "500000"), ("1.2e3", "1200")],
     },
     remedy: "Write the number that the message suggests, if it suggests one. Only `reserve` takes percentages; \
         shares under `rules` are numbers without the sign.",
-    allow: None,
 };
 
 pub(super) const A107: Page = Page {
@@ -137,15 +113,10 @@ pub(super) const A107: Page = Page {
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     allocations: { ai-builder-credits: 3000000000 }
 "#,
-        right: r#"environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { ai-builder-credits: 300000000 }
-"#,
+        corrections: &[("3000000000", "300000000")],
     },
     remedy: "Correct the number; the usual cause is a digit too many. `packs` are multiplied by the pack size, and \
         the product must stay within the limit.",
-    allow: None,
 };
 
 pub(super) const A108: Page = Page {
@@ -155,13 +126,10 @@ pub(super) const A108: Page = Page {
         wrong: r#"purchased:
   portal-page-views: { units: 500000, until: 2027-06-31 }   # June has 30 days
 "#,
-        right: r#"purchased:
-  portal-page-views: { units: 500000, until: 2027-06-30 }
-"#,
+        corrections: &[("2027-06-31 }   # June has 30 days", "2027-06-30 }")],
     },
     remedy: "Write the date as 2027-03-31. `from` and `until` are both included, and days begin and end in the \
         `timeZone` of `tenant`.",
-    allow: None,
 };
 
 pub(super) const A109: Page = Page {
@@ -177,20 +145,14 @@ pub(super) const A109: Page = Page {
     id: "0b0f6f8e-3c55-4b19-8a1c-6a1b7f6f9d21"
     allocations: *standard
 "#,
-        right: r#"defaults:
-  sandbox: { app-passes: 20 }
-environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    class: sandbox
-  hr-test:
-    id: "0b0f6f8e-3c55-4b19-8a1c-6a1b7f6f9d21"
-    class: sandbox
-"#,
+        corrections: &[
+            ("environments:\n", "defaults:\n  sandbox: { app-passes: 20 }\nenvironments:\n"),
+            ("allocations: &standard { app-passes: 20 }", "class: sandbox"),
+            ("allocations: *standard", "class: sandbox"),
+        ],
     },
     remedy: "Write the values out. Values that many environments share go under `defaults`, by class; `allot \
         explain ENVIRONMENT/ADD-ON` shows which layer a value comes from.",
-    allow: None,
 };
 
 pub(super) const A110: Page = Page {
@@ -204,7 +166,6 @@ pub(super) const A110: Page = Page {
     },
     remedy: "Fix the file as the message describes, split it if it is too large, or remove it from the includes. If \
         the root file itself cannot be read, nothing can be checked, and the command fails with exit code 1.",
-    allow: None,
 };
 
 pub(super) const A111: Page = Page {
@@ -212,12 +173,11 @@ pub(super) const A111: Page = Page {
         problems. Reading stops there, so that no file can use up the memory of the machine.",
     example: Example::Validate {
         wrong: "environments: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n",
-        right: "environments: {}\n",
+        corrections: &[("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", "{}")],
     },
     remedy: "The language needs about eight levels, so look for brackets or an indentation that were not meant. If \
         there are too many values, split the file. If there are too many problems, fix the first ones and run \
         again.",
-    allow: None,
 };
 
 pub(super) const A112: Page = Page {
@@ -228,16 +188,16 @@ pub(super) const A112: Page = Page {
         wrong: r#"# allotment.yaml
 include: ["../shared/*.yaml"]
 "#,
-        right: r#"# allotment.yaml
-include: ["shared/*.yaml"]
+        corrections: &[(
+            r#"include: ["../shared/*.yaml"]"#,
+            r#"include: ["shared/*.yaml"]
 
 # shared/hr.yaml
 environments:
   hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-"#,
+    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55""#,
+        )],
     },
     remedy: "Put the files below the folder of allotment.yaml, and write patterns relative to it: `**` matches any \
         folders, `*` any part of a name. Without `include`, `environments/**/*.yaml` is read.",
-    allow: None,
 };

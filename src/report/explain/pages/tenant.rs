@@ -13,7 +13,6 @@ pub(super) const A401: Page = Page {
     },
     remedy: "Ask a global, Dynamics 365 or Power Platform administrator to apply, or apply from a pipeline that has \
         such a role.",
-    allow: None,
 };
 
 pub(super) const A402: Page = Page {
@@ -21,24 +20,22 @@ pub(super) const A402: Page = Page {
         join its security group, or need a security role or a Dataverse database. The tool changes none of that. It \
         is a hint that lists what is needed.",
     example: Example::Plan {
-        tenant: Some(
-            r#"purchased: { app-passes: 200 }
+        tenant: r#"purchased: { app-passes: 200 }
 environments:
   - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     name: HR (Prod)
     securityGroup: Users of HR
 "#,
-        ),
         wrong: r#"environments:
   hr-prod:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     allocations: { app-passes: 120 }
 "#,
-        right: None,
+        corrections: &[],
+        allow: None,
     },
     remedy: "Pass the message on to the admin who gives access to the environment. It appears with the first \
         assignment only.",
-    allow: None,
 };
 
 pub(super) const A403: Page = Page {
@@ -46,29 +43,21 @@ pub(super) const A403: Page = Page {
         It is an error if the environment is to hold units, and a warning otherwise. Not listed does not mean \
         deleted: it may be hidden from this caller.",
     example: Example::Plan {
-        tenant: Some(
-            r#"purchased: { app-passes: 200 }
+        tenant: r#"purchased: { app-passes: 200 }
 environments:
   - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     name: HR (Prod)
 "#,
-        ),
         wrong: r#"environments:
   hr-prod:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c5f"      # the last digit is wrong
     allocations: { app-passes: 120 }
 "#,
-        right: Some(
-            r#"environments:
-  hr-prod:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { app-passes: 120 }
-"#,
-        ),
+        corrections: &[(r#"5f"      # the last digit is wrong"#, r#"55""#)],
+        allow: None,
     },
     remedy: "Compare the id with the admin center, and check whether this caller sees the environment there. If it \
         is gone, delete its entry. Meanwhile, `--target` plans for the others.",
-    allow: None,
 };
 
 pub(super) const A404: Page = Page {
@@ -76,8 +65,7 @@ pub(super) const A404: Page = Page {
         the allocations of a pool do not add up to the tenant's own total. It is an error if the plan gives units \
         back (of that pool), and a warning otherwise.",
     example: Example::Plan {
-        tenant: Some(
-            r#"purchased: { app-passes: 200 }
+        tenant: r#"purchased: { app-passes: 200 }
 environments:
   - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     name: HR (Prod)
@@ -88,45 +76,36 @@ environments:
 behaviour:
   hidden: ["0b0f6f8e-3c55-4b19-8a1c-6a1b7f6f9d21"]      # not listed
 "#,
-        ),
         wrong: r#"environments:
   hr-prod:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     allocations: { app-passes: 100 }
 "#,
-        right: None,
+        corrections: &[],
+        allow: Some("app-passes"),
     },
     remedy: "Run again later. If it persists, check in the admin center that the environments exist, and that this \
         caller can see all of them. If the caller cannot, the difference of a pool can be allowed by name.",
-    allow: Some("app-passes"),
 };
 
 pub(super) const A405: Page = Page {
     meaning: "The `name` in the file differs from the name that the tenant shows. Environments are found by id, so \
         the plan is for the id in the file; but a wrong name can be the sign of a wrong id. It is a warning.",
     example: Example::Plan {
-        tenant: Some(
-            r#"environments:
+        tenant: r#"environments:
   - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     name: HR (Test)
 "#,
-        ),
         wrong: r#"environments:
   hr-prod:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     name: HR (Prod)
 "#,
-        right: Some(
-            r#"environments:
-  hr-test:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    name: HR (Test)
-"#,
-        ),
+        corrections: &[("hr-prod", "hr-test"), ("HR (Prod)", "HR (Test)")],
+        allow: None,
     },
     remedy: "Check whether the id is the right one. If it is, the environment was renamed: correct the name, or \
         leave `name` out.",
-    allow: None,
 };
 
 pub(super) const A406: Page = Page {
@@ -134,22 +113,16 @@ pub(super) const A406: Page = Page {
         configuration does not state whether that is intended. Their changes show as drift afterwards; nothing \
         stops them before. It is a hint.",
     example: Example::Plan {
-        tenant: Some("settings: { whoCanAllocate: environment-admins }\n"),
+        tenant: "settings: { whoCanAllocate: environment-admins }\n",
         wrong: r#"tenant:
   name: contoso
 environments: {}
 "#,
-        right: Some(
-            r#"tenant:
-  name: contoso
-  whoCanAllocate: only-specific-admins
-environments: {}
-"#,
-        ),
+        corrections: &[("name: contoso\n", "name: contoso\n  whoCanAllocate: only-specific-admins\n")],
+        allow: None,
     },
     remedy: "Write `whoCanAllocate: only-specific-admins` under `tenant`, and the next apply stops that; or write \
         `environment-admins` to allow it without this hint.",
-    allow: None,
 };
 
 pub(super) const A407: Page = Page {
@@ -163,48 +136,39 @@ pub(super) const A407: Page = Page {
     },
     remedy: "Change the rule of the group in the admin center, take the environment out of the group, or remove the \
         switch from the file, which makes it unmanaged.",
-    allow: None,
 };
 
 pub(super) const A408: Page = Page {
     meaning: "The tenant reports an add-on that the catalog of this version does not have. It is shown under its \
         raw name and counted, but never written. It is a warning.",
     example: Example::Plan {
-        tenant: Some("purchased: { FutureAddOn: 10 }\n"),
+        tenant: "purchased: { FutureAddOn: 10 }\n",
         wrong: "environments: {}\n",
-        right: None,
+        corrections: &[],
+        allow: None,
     },
     remedy: "Check whether a newer version knows it. Until then, allocate it in the admin center.",
-    allow: None,
 };
 
 pub(super) const A409: Page = Page {
     meaning: "The `class` in the file differs from the class in the tenant. Defaults follow the class in the file, \
         so a wrong one gives the environment amounts that are meant for others. It is a warning.",
     example: Example::Plan {
-        tenant: Some(
-            r#"environments:
+        tenant: r#"environments:
   - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     name: HR (Test)
     class: sandbox
 "#,
-        ),
         wrong: r#"environments:
   hr-test:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     class: production
 "#,
-        right: Some(
-            r#"environments:
-  hr-test:
-    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    class: sandbox
-"#,
-        ),
+        corrections: &[("class: production", "class: sandbox")],
+        allow: None,
     },
     remedy: "Correct the class, and check with `allot plan` what the defaults of the right one change. If the file \
         is right, have the environment converted.",
-    allow: None,
 };
 
 pub(super) const A410: Page = Page {
@@ -212,22 +176,20 @@ pub(super) const A410: Page = Page {
         skipped, with a warning. Or the tenant did not show what the environment uses, and the plan would lower its \
         amount: that is an error, because the amount could go below the use.",
     example: Example::Plan {
-        tenant: Some(
-            r#"environments:
+        tenant: r#"environments:
   - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     name: HR (Prod)
 behaviour:
   unreadable: ["3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"]
 "#,
-        ),
         wrong: r#"environments:
   hr-prod:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     allocations: { app-passes: 120 }
 "#,
-        right: None,
+        corrections: &[],
+        allow: None,
     },
     remedy: "Run again later. If it persists, check in the admin center whether this caller can see the \
         environment. `neverBelowConsumption: false` under `rules` lowers amounts without a check of the use.",
-    allow: None,
 };
