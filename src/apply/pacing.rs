@@ -130,7 +130,7 @@ impl Pacing {
 
     /// When writes may be sent again, if they are paused.
     pub(super) fn sends_resume_at(&self, now: Instant) -> Option<Instant> {
-        self.throttled_until.max(self.circuit.closes_at(now))
+        self.throttled_until.max(self.circuit.pause_ends_at(now))
     }
 
     /// The earliest time of a read that is due at `due`.
@@ -242,7 +242,7 @@ impl CircuitBreaker {
         self.open_until.is_some()
     }
 
-    fn closes_at(&self, now: Instant) -> Option<Instant> {
+    fn pause_ends_at(&self, now: Instant) -> Option<Instant> {
         self.open_until.filter(|until| now < *until)
     }
 }

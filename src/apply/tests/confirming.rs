@@ -60,7 +60,7 @@ async fn a_write_that_is_always_lost_stays_unconfirmed() {
 async fn a_write_of_unknown_result_is_stale_if_others_changed_its_environment() {
     let mut fake = full_pool();
     fake.write_faults.insert(0, Fault::RequestLost);
-    fake.meddling.insert(1, (id(1), add_on(PASSES), 77));
+    fake.concurrent_changes.insert(1, (id(1), add_on(PASSES), 77));
     let words = moved(&fake).await.words();
     let found =
         "the connection broke; then others had changed the environment (App passes: 77, where the plan found 100)";

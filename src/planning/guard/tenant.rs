@@ -27,7 +27,7 @@ pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: 
     }
     for (environment, seen) in &matching.declared {
         match usable(*seen) {
-            Some(seen) => findings.extend(described(environment, seen)),
+            Some(seen) => findings.extend(environment_findings(environment, seen)),
             None => findings.extend(missing(environment, seen.is_some(), draft)),
         }
     }
@@ -130,7 +130,7 @@ fn missing(environment: &DesiredEnvironment, deleted: bool, draft: &Draft) -> Op
     )
 }
 
-fn described(environment: &DesiredEnvironment, seen: &ObservedEnvironment) -> Vec<Finding> {
+fn environment_findings(environment: &DesiredEnvironment, seen: &ObservedEnvironment) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let (Some(declared), Some(live)) = (&environment.name, seen.name.known())
         && declared.value != live.as_ref()
@@ -206,9 +206,9 @@ fn graded(treatment: Unmanaged, code: Code, message: String) -> Option<Finding> 
 }
 
 fn unmanaged(desired: &DesiredState, matching: &Matching<'_>) -> Vec<Finding> {
-    let of_tenant = matching.undeclared.iter().filter_map(|seen| unnamed(desired, seen));
+    let of_tenant = matching.undeclared.iter().filter_map(|seen| undeclared_environment(desired, seen));
     let of_files = matching.declared.iter().filter_map(|(environment, seen)| Some((*environment, (*seen)?)));
-    of_tenant.chain(of_files.flat_map(|(environment, seen)| unnamed_amounts(desired, environment, seen))).collect()
+    of_tenant.chain(of_files.flat_map(|(environment, seen)| undeclared_amounts(desired, environment, seen))).collect()
 }
 
 fn held(seen: &ObservedEnvironment) -> impl Iterator<Item = (&AddOn, &Entry)> {
@@ -216,7 +216,7 @@ fn held(seen: &ObservedEnvironment) -> impl Iterator<Item = (&AddOn, &Entry)> {
     entries.filter(|(_, entry)| !entry.units.is_zero())
 }
 
-fn unnamed(desired: &DesiredState, seen: &ObservedEnvironment) -> Option<Finding> {
+fn undeclared_environment(desired: &DesiredState, seen: &ObservedEnvironment) -> Option<Finding> {
     let amounts: Vec<String> =
         held(seen).map(|(add_on, entry)| format!("{} {}", amount(entry.units), add_on.display_name())).collect();
     if amounts.is_empty() {
@@ -229,7 +229,7 @@ fn unnamed(desired: &DesiredState, seen: &ObservedEnvironment) -> Option<Finding
     Some(finding.allowable(seen.id.to_string()))
 }
 
-fn unnamed_amounts(
+fn undeclared_amounts(
     desired: &DesiredState,
     environment: &DesiredEnvironment,
     seen: &ObservedEnvironment,

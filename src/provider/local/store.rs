@@ -41,8 +41,8 @@ pub mod facts {
     pub const OVER_ALLOCATION: &str = "overAllocation";
     /// The write that the tenant holds up, for rehearsals.
     pub const HOLD_AT_WRITE: &str = "holdAtWrite";
-    /// How many writes are or were held up.
-    pub const STANDING: &str = "standing";
+    /// The number of writes that are or were held up.
+    pub const HELD_WRITES: &str = "heldWrites";
     /// The digest of the seed; missing if there was none.
     pub const SEED: &str = "seed";
     /// The stamp of the seed's file, if the seed was a file.

@@ -1,4 +1,4 @@
-//! Behaviour of the embedded tenant, tested through its two halves.
+//! Behaviour of the built-in tenant, tested through its two halves.
 
 use std::future::Future;
 use std::sync::Arc;

@@ -52,8 +52,8 @@ impl LocalWriter {
         self.shared.write(|connection| {
             let held = is_held(connection, moment)?;
             if held && !std::mem::replace(counted, true) {
-                let held_writes: u64 = store::get(connection, facts::STANDING)?.unwrap_or(0);
-                store::set(connection, facts::STANDING, &(held_writes + 1))?;
+                let held_writes: u64 = store::get(connection, facts::HELD_WRITES)?.unwrap_or(0);
+                store::set(connection, facts::HELD_WRITES, &(held_writes + 1))?;
             }
             Ok(held)
         })

@@ -84,10 +84,10 @@ impl PowerPlatformReader {
         if answer.status.is_success() {
             let raw: RawDocument = answer.value(Effect::Reads)?;
             let reading = self.reading(&raw);
-            memory.read(id, Some(raw));
+            memory.record_document(id, Some(raw));
             return Ok(reading);
         }
-        memory.read(id, None);
+        memory.record_document(id, None);
         if answer.is_wordless_forbidden() {
             let why =
                 "the service does not let its allocations be read, as it does for environments that are new to it";
@@ -119,7 +119,7 @@ impl PowerPlatformReader {
             }
             kept.insert(id, raw);
         }
-        self.shared.memory.listed(kept);
+        self.shared.memory.record_listing(kept);
         Ok(readings)
     }
 }
@@ -189,7 +189,7 @@ impl Observe for PowerPlatformReader {
             if !answer.is_missing_route() {
                 return Err(client.error(&answer, &call));
             }
-            memory.is_missing(WriteSurface::ByEnvironment);
+            memory.record_missing(WriteSurface::ByEnvironment);
         }
         self.read_one_by_one().await
     }
@@ -210,7 +210,7 @@ impl Observe for PowerPlatformReader {
             if !answer.is_missing_route() {
                 return self.judge(id, &answer, &call);
             }
-            memory.is_missing(WriteSurface::ByEnvironment);
+            memory.record_missing(WriteSurface::ByEnvironment);
         }
         let call = client.api(&["licensing", "environments", id.as_str(), "allocations"], &[]);
         let answer = client.ask(&call).await?;

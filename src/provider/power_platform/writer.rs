@@ -125,13 +125,13 @@ impl PowerPlatformWriter {
     ) -> Result<Sent, ProviderError> {
         let memory = &self.shared.memory;
         if answer.is_missing_route() {
-            memory.is_missing(surface);
+            memory.record_missing(surface);
             return Ok(Sent::TryElsewhere);
         }
         if answer.status == StatusCode::BAD_REQUEST
             && let Some(name) = refused_name(&answer.details().message.unwrap_or_default(), sent)
         {
-            memory.refuses(surface, name);
+            memory.record_refused(surface, name);
             return Ok(Sent::TryElsewhere);
         }
         Err(self.shared.client.error(answer, call))
@@ -207,7 +207,7 @@ impl Perform for PowerPlatformWriter {
                 open = wanted.entries.keys().cloned().collect();
             }
             let Some((surface, here)) = self.next_surface(&holds.holding(wanted), &open)? else {
-                memory.read(id, Some(holds.clone()));
+                memory.record_document(id, Some(holds.clone()));
                 return holds.read().map_err(malformed_answer);
             };
             match self.send(surface, id, &holds, wanted, &here).await {
@@ -216,7 +216,7 @@ impl Perform for PowerPlatformWriter {
                     // If the document differs from what was sent, or one surface undoes another, the caller sees that in the answer.
                     let differs = !changed(&document, wanted).map_err(malformed_answer)?.is_disjoint(&here);
                     if differs || taken == WriteSurface::ALL.len() {
-                        memory.read(id, Some(document.clone()));
+                        memory.record_document(id, Some(document.clone()));
                         return document.read().map_err(malformed_answer);
                     }
                     holds = document;
