@@ -9,7 +9,7 @@
 //! | longest `Retry-After` | [`LONGEST_RETRY_AFTER`] | the run halts |
 //! | circuit breaker | [`FAILING_ENVIRONMENTS`] in a row open the circuit, [`PAUSES`] between trials | the run halts |
 //! | failing reads in a row | [`FAILING_READS`]; reads that fail together count once | the run halts |
-//! | denied reads in a row | [`DENIED_READS`]; fewer cost only their own environments | the run halts |
+//! | denied reads in a row | [`DENIED_READS`]; with fewer, only the writes to their environments end | the run halts |
 //!
 //! A run that halts sends nothing more, and still confirms the writes in flight.
 

@@ -92,7 +92,7 @@ impl HostClient {
         value: &impl Serialize,
     ) -> Result<HostResponse, ForgeError> {
         let body = serde_json::to_vec(value).map_err(|error| {
-            ForgeError::new(ForgeErrorKind::Malformed, format!("the request cannot be made: {error}"))
+            ForgeError::new(ForgeErrorKind::Malformed, format!("the request cannot be built: {error}"))
         })?;
         self.send(method, url, body.into()).await
     }
@@ -118,7 +118,7 @@ impl HostClient {
             }
         };
         let mut token = HeaderValue::try_from(token).map_err(|_| {
-            ForgeError::new(ForgeErrorKind::Denied, "the token contains characters that no token can contain")
+            ForgeError::new(ForgeErrorKind::Denied, "the token contains characters that a header cannot contain")
                 .help(self.denied)
         })?;
         token.set_sensitive(true);
@@ -146,12 +146,12 @@ impl HostClient {
         let is_spent = headers.get("x-ratelimit-remaining").is_some_and(|left| left == "0");
         let error = |kind, what: &str| ForgeError::new(kind, format!("{host} {what}{words}"));
         match status {
-            StatusCode::TOO_MANY_REQUESTS => error(ForgeErrorKind::Throttled(after), "had too many requests"),
+            StatusCode::TOO_MANY_REQUESTS => error(ForgeErrorKind::Throttled(after), "received too many requests"),
             StatusCode::FORBIDDEN if after.is_some() || is_spent => {
-                error(ForgeErrorKind::Throttled(after), "had too many requests")
+                error(ForgeErrorKind::Throttled(after), "received too many requests")
             }
             StatusCode::FORBIDDEN if is_about_rate(&details) => {
-                error(ForgeErrorKind::Throttled(Some(SECONDARY_LIMIT)), "had too many requests")
+                error(ForgeErrorKind::Throttled(Some(SECONDARY_LIMIT)), "received too many requests")
             }
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 error(ForgeErrorKind::Denied, "denies access to this token").help(self.denied)
@@ -182,7 +182,7 @@ impl HostClient {
 }
 
 fn unmakeable() -> ForgeError {
-    ForgeError::new(ForgeErrorKind::Malformed, "the request cannot be made")
+    ForgeError::new(ForgeErrorKind::Malformed, "the request cannot be built")
 }
 
 fn no_answer(fault: &SendFault, url: &Url) -> ForgeError {

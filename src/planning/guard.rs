@@ -91,9 +91,9 @@ pub fn tenant_findings(desired: &DesiredState, observed: &ObservedState, draft: 
 fn apply_allowance(finding: Finding, allowances: &[Allowance]) -> Finding {
     let Some(allowance) = finding.allowance.clone().filter(|_| finding.is_error()) else { return finding };
     if allowances.contains(&allowance) {
-        return Finding { severity: Severity::Warning, ..finding }.note(format!("let through by --allow {allowance}"));
+        return Finding { severity: Severity::Warning, ..finding }.note(format!("allowed by `--allow {allowance}`"));
     }
-    finding.help(format!("`--allow {allowance}` lets just this through"))
+    finding.help(format!("`--allow {allowance}` allows only this"))
 }
 
 /// Turns a warning into an error, for `--strict`.

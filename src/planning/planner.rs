@@ -189,7 +189,7 @@ fn not_checked(
         }
     }
     for (why, count) in unknown {
-        add(format!("what {}", counted(count, "environment holds", "environments hold")), why);
+        add(format!("the allocations of {}", counted(count, "environment", "environments")), why);
     }
     let unlisted = matching.declared.iter().filter(|(_, seen)| usable(*seen).is_none()).count();
     if unlisted > 0 {

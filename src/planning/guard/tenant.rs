@@ -41,7 +41,7 @@ fn caller(observed: &ObservedState, draft: &Draft) -> Option<Finding> {
     let refused = observed.caller.may_allocate.known() == Some(&false) && !draft.is_empty();
     let role = observed.caller.role.known().map_or("this caller", |role| role.as_str());
     refused.then(|| {
-        Finding::error(Code::A401, format!("{role} may not allocate: the tenant lets only specific admins do it"))
+        Finding::error(Code::A401, format!("{role} may not allocate: the tenant allows only specific admins to do so"))
             .help("ask a global, Dynamics 365 or Power Platform administrator to apply")
     })
 }
@@ -62,7 +62,7 @@ const MOST_MISSING_PERCENT: usize = 10;
 fn incomplete(what: &str, gives_back: bool) -> Finding {
     let severity = if gives_back { Severity::Error } else { Severity::Warning };
     Finding::new(Code::A404, severity, format!("the listing of environments looks incomplete: {what}"))
-        .help("nothing is given back from an incomplete listing; run again later, or with more rights")
+        .help("no plan gives units back while the listing is incomplete; run again later, or with more rights")
 }
 
 /// A finding if the listing broke off or lacks too many declared environments. No earlier listing is recorded to compare it with.
@@ -124,7 +124,7 @@ fn missing(environment: &DesiredEnvironment, deleted: bool, draft: &Draft) -> Op
         Finding::new(Code::A403, severity, format!("{} {what}", environment.key.value))
             .at(
                 environment.id.span,
-                if deleted { "deleted" } else { "not listed: hidden from this caller, deleted, or another id" },
+                if deleted { "deleted" } else { "not listed: hidden from this caller, deleted, or a wrong id" },
             )
             .help("check the id; if the environment is gone, delete its entry"),
     )
@@ -151,16 +151,17 @@ fn environment_findings(environment: &DesiredEnvironment, seen: &ObservedEnviron
         findings.push(
             finding
                 .at(declared.span, format!("the tenant's class is {live}"))
-                .help("class defaults follow the class written here"),
+                .help("the defaults of the class written here apply; correct it if the tenant is right"),
         );
     }
     if let Some(why) = seen.document.unknown() {
-        let finding = Finding::warning(Code::A410, format!("what {} holds could not be read", environment.key.value));
+        let finding =
+            Finding::warning(Code::A410, format!("the allocations of {} could not be read", environment.key.value));
         findings.push(
             finding
                 .at(environment.id.span, "skipped")
                 .note(why.to_string())
-                .help("nothing is planned over a value that could not be read"),
+                .help("plans skip this environment until its allocations can be read"),
         );
     }
     findings

@@ -142,7 +142,7 @@ fn failed(kind: FailureKind) -> ProviderError {
     let (kind, message) = match kind {
         FailureKind::Denied => (ProviderErrorKind::Denied, "the tenant says that this caller may not write here"),
         FailureKind::Locked => (ProviderErrorKind::Locked, "a policy of the tenant forbids it"),
-        FailureKind::Throttled => (ProviderErrorKind::Throttled(None), "the tenant had too many requests"),
+        FailureKind::Throttled => (ProviderErrorKind::Throttled(None), "the tenant received too many requests"),
         FailureKind::Unavailable => (ProviderErrorKind::Unavailable, "the tenant is unavailable"),
         FailureKind::UnknownBefore | FailureKind::UnknownAfter => {
             (ProviderErrorKind::OutcomeUnknown, "the connection broke after the request was sent")

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::wire::document::RawDocument;
 use crate::model::terms::EnvironmentId;
 
-/// A way to write, in the order in which they are tried (powerplatform-api.md 1.1, 2.1, 2.2).
+/// A surface for writes. The variants are in the order in which they are tried (powerplatform-api.md 1.1, 2.1, 2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum WriteSurface {
     /// `PATCH licensing/allocationsByEnvironment`: amounts and rules.

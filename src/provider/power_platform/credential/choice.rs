@@ -173,7 +173,7 @@ impl fmt::Display for Credential {
             }
             Credential::ManagedIdentity { client_id: Some(id) } => write!(formatter, "the managed identity {id}"),
             Credential::ManagedIdentity { client_id: None } => formatter.write_str("the machine's managed identity"),
-            Credential::AzureCli { .. } => formatter.write_str("whoever is signed in with `az login`"),
+            Credential::AzureCli { .. } => formatter.write_str("the user who is signed in with `az login`"),
         }
     }
 }
@@ -209,7 +209,7 @@ pub enum Unfinished {
         missing: String,
     },
     /// A variable names an application, and there is no secret, certificate or token.
-    #[error("{found} is set, and nothing proves who calls: no client secret, no certificate and no token")]
+    #[error("{found} is set, but no client secret, certificate or token")]
     Proof {
         /// The variable that is set.
         found: String,
