@@ -61,7 +61,7 @@ impl HostResponse {
     /// Parses the body.
     pub(super) fn value<T: DeserializeOwned>(&self) -> Result<T, ForgeError> {
         serde_json::from_slice(&self.body).map_err(|error| {
-            let message = format!("the host answered with something that cannot be read: {error}");
+            let message = format!("the answer of the host cannot be read: {error}");
             ForgeError::new(ForgeErrorKind::Malformed, message)
         })
     }
@@ -160,9 +160,9 @@ impl HostClient {
                 error(ForgeErrorKind::NotFound, "finds nothing at this address, or hides it from this token")
                     .help(self.denied)
             }
-            StatusCode::PAYLOAD_TOO_LARGE => error(ForgeErrorKind::TooLong, "takes no comment as long as this"),
+            StatusCode::PAYLOAD_TOO_LARGE => error(ForgeErrorKind::TooLong, "does not accept a comment of this length"),
             status if status.is_client_error() && is_about_length(&details) => {
-                error(ForgeErrorKind::TooLong, "takes no comment as long as this")
+                error(ForgeErrorKind::TooLong, "does not accept a comment of this length")
             }
             status if status == StatusCode::REQUEST_TIMEOUT || status.is_server_error() => {
                 let kind = after.map_or(ForgeErrorKind::Unavailable, |after| ForgeErrorKind::Throttled(Some(after)));

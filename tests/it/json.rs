@@ -98,7 +98,7 @@ fn a_refusal_is_one_value() {
     let rule = folder(&configuration(1, "rules: { maxDecrease: { percent: 10 } }\n"), &tenant(100, ""));
     for command in ["plan", "apply"] {
         let refused = check(&rule, &[command], 3, "refused");
-        let allowance = refused["findings"][0]["allowance"].as_str().expect("a rule can be let through").to_owned();
+        let allowance = refused["findings"][0]["allowance"].as_str().expect("a rule can be allowed").to_owned();
         assert_eq!(allowance, "A301:app-passes");
         assert_eq!(refused["planId"], Value::Null);
     }

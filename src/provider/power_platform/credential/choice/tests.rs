@@ -98,18 +98,12 @@ fn an_incomplete_credential_is_an_error_without_fallback() {
             with(&[("AZURE_CLIENT_CERTIFICATE_PASSWORD", "planted")]),
             "AZURE_CLIENT_CERTIFICATE_PASSWORD is set, and POWER_PLATFORM_CLIENT_CERTIFICATE_FILE_PATH or AZURE_CLIENT_CERTIFICATE_PATH is not",
         ),
-        (
-            with(&[]),
-            "AZURE_CLIENT_ID is set, but no client secret, certificate or token",
-        ),
+        (with(&[]), "AZURE_CLIENT_ID is set, but no client secret, certificate or token"),
         (
             vec![("POWER_PLATFORM_CLIENT_ID", "c")],
             "POWER_PLATFORM_CLIENT_ID is set, but no client secret, certificate or token",
         ),
-        (
-            with(&[("AZURE_CLIENT_SECRET", " ")]),
-            "AZURE_CLIENT_ID is set, but no client secret, certificate or token",
-        ),
+        (with(&[("AZURE_CLIENT_SECRET", " ")]), "AZURE_CLIENT_ID is set, but no client secret, certificate or token"),
         (
             vec![("AZURE_TENANT_ID", "t")],
             "AZURE_TENANT_ID is set, and POWER_PLATFORM_CLIENT_ID or AZURE_CLIENT_ID is not",
