@@ -318,7 +318,7 @@ impl FileReader<'_> {
     fn leads_out(&mut self, link: &Path) {
         let finding =
             Finding::error(Code::A112, format!("the link {} leads out of the folder of {ROOT_NAME}", self.name(link)));
-        self.findings.push(finding.help("put the file itself there, so that a review shows its content"));
+        self.findings.push(finding.help("replace the link with the file itself, so that a review shows its content"));
     }
 
     /// Visits the files below `tops`, beginning at `folder`. Names that begin with a dot, such as `.git`, are skipped. Links that leave

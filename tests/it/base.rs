@@ -305,7 +305,7 @@ fn merge_conflicts_and_invalid_merges_are_reported() {
     let (exit, _, aside) = repository.plan(&["--with", "broken"]);
     assert_eq!(exit, Some(0));
     let told = aside.split_whitespace().collect::<Vec<_>>().join(" ");
-    let invalid = "warning[A211]: the configuration would not be valid if `broken` merges before this";
+    let invalid = "warning[A211]: the configuration would be invalid if `broken` merges before this";
     assert!(told.contains(invalid) && told.contains("A113"), "{aside}");
     let (exit, _, aside) = repository.plan(&["--with", "no-such-branch"]);
     assert_eq!(exit, Some(1));
