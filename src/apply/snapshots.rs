@@ -1,7 +1,7 @@
 //! The readings of a run, their age, and whether they are still valid.
 //!
-//! Reads and writes overlap, so turns, which are growing numbers, order them. A read gets a turn when it begins. A write gets
-//! one when it begins, and another when it is answered. A reading is valid only if the read began after the last write to its
+//! Reads and writes overlap. Turns order them: a turn is a number, and each new turn is larger than all before. A read gets a
+//! turn when it begins. A write gets one when it begins, and another when it is answered. A reading is valid only if the read began after the last write to its
 //! environment was answered.
 
 use std::collections::BTreeMap;

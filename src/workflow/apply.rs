@@ -184,11 +184,11 @@ fn planned_again(
     let cells = saved::cells(&saved.plan);
     let request = planner::Request { date, targets: &saved.plan.draft().targets, selection: Selection::Cells(&cells) };
     let planned = Planned::of(configuration, observed, &request, &saved.allowances, false);
-    let moved = identity::stale(&saved.plan, planned.draft());
-    if moved.is_empty() {
+    let stale = identity::stale(&saved.plan, planned.draft());
+    if stale.is_empty() {
         return Ok(planned);
     }
-    Err(Stopped::Refused { sources: Box::new(configuration.sources().clone()), findings: moved })
+    Err(Stopped::Refused { sources: Box::new(configuration.sources().clone()), findings: stale })
 }
 
 async fn execute(

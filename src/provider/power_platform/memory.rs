@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::wire::document::RawDocument;
 use crate::model::terms::EnvironmentId;
 
-/// A way to write, in the order in which they are tried (powerplatform-api.md 1.1, 2.1, 2.2).
+/// A surface for writes. The variants are in the order in which they are tried (powerplatform-api.md 1.1, 2.1, 2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum WriteSurface {
     /// `PATCH licensing/allocationsByEnvironment`: amounts and rules.
@@ -41,12 +41,12 @@ impl ServiceMemory {
     }
 
     /// Stores a listing of all documents.
-    pub(super) fn listed(&self, documents: BTreeMap<EnvironmentId, RawDocument>) {
+    pub(super) fn record_listing(&self, documents: BTreeMap<EnvironmentId, RawDocument>) {
         self.seen().documents = documents;
     }
 
     /// Stores the document of one environment; `None` if there is none.
-    pub(super) fn read(&self, id: &EnvironmentId, document: Option<RawDocument>) {
+    pub(super) fn record_document(&self, id: &EnvironmentId, document: Option<RawDocument>) {
         let mut seen = self.seen();
         match document {
             Some(document) => seen.documents.insert(id.clone(), document),
@@ -60,7 +60,7 @@ impl ServiceMemory {
     }
 
     /// Records that the service lacks this surface.
-    pub(super) fn is_missing(&self, surface: WriteSurface) {
+    pub(super) fn record_missing(&self, surface: WriteSurface) {
         self.seen().missing.insert(surface);
     }
 
@@ -70,7 +70,7 @@ impl ServiceMemory {
     }
 
     /// Records that a surface does not accept an add-on.
-    pub(super) fn refuses(&self, surface: WriteSurface, currency_type: &str) {
+    pub(super) fn record_refused(&self, surface: WriteSurface, currency_type: &str) {
         self.seen().refused.insert((surface, currency_type.to_owned()));
     }
 

@@ -59,7 +59,7 @@ impl PowerPlatformReader {
     async fn read_one_by_one(&self) -> Result<Documents, ProviderError> {
         let Environments { environments, .. } = self.environments().await?;
         let why: Arc<str> =
-            "the service has to be asked for each environment, and only declared ones are asked for".into();
+            "the service shows one environment at a time, and only declared environments were read".into();
         let mut readings: Documents =
             environments.into_keys().map(|id| (id, Reading::Unknown { why: Arc::clone(&why) })).collect();
         let declared: Vec<(EnvironmentId, Reading<EnvironmentDocument>)> =
@@ -84,13 +84,12 @@ impl PowerPlatformReader {
         if answer.status.is_success() {
             let raw: RawDocument = answer.value(Effect::Reads)?;
             let reading = self.reading(&raw);
-            memory.read(id, Some(raw));
+            memory.record_document(id, Some(raw));
             return Ok(reading);
         }
-        memory.read(id, None);
+        memory.record_document(id, None);
         if answer.is_wordless_forbidden() {
-            let why =
-                "the service does not let its allocations be read, as it does for environments that are new to it";
+            let why = "the service does not show its allocations, as it does for new environments";
             return Ok(Reading::Unknown { why: why.into() });
         }
         match answer.status {
@@ -119,7 +118,7 @@ impl PowerPlatformReader {
             }
             kept.insert(id, raw);
         }
-        self.shared.memory.listed(kept);
+        self.shared.memory.record_listing(kept);
         Ok(readings)
     }
 }
@@ -138,10 +137,10 @@ fn documents(answer: &ServiceResponse) -> Result<Vec<RawDocument>, ProviderError
             match (fields.remove("value"), fields.keys().find(|key| key.to_lowercase().contains("nextlink"))) {
                 (Some(Value::Array(rows)), None) => rows,
                 (Some(Value::Array(_)), Some(link)) => return Err(malformed(format!("it has more pages (`{link}`)"))),
-                _ => return Err(malformed("it is no list".to_owned())),
+                _ => return Err(malformed("it is not a list".to_owned())),
             }
         }
-        _ => return Err(malformed("it is no list".to_owned())),
+        _ => return Err(malformed("it is not a list".to_owned())),
     };
     rows.into_iter().map(|row| serde_json::from_value(row).map_err(|error| malformed(error.to_string()))).collect()
 }
@@ -189,7 +188,7 @@ impl Observe for PowerPlatformReader {
             if !answer.is_missing_route() {
                 return Err(client.error(&answer, &call));
             }
-            memory.is_missing(WriteSurface::ByEnvironment);
+            memory.record_missing(WriteSurface::ByEnvironment);
         }
         self.read_one_by_one().await
     }
@@ -210,7 +209,7 @@ impl Observe for PowerPlatformReader {
             if !answer.is_missing_route() {
                 return self.judge(id, &answer, &call);
             }
-            memory.is_missing(WriteSurface::ByEnvironment);
+            memory.record_missing(WriteSurface::ByEnvironment);
         }
         let call = client.api(&["licensing", "environments", id.as_str(), "allocations"], &[]);
         let answer = client.ask(&call).await?;
@@ -226,7 +225,7 @@ impl Observe for PowerPlatformReader {
     }
 
     async fn caller(&self) -> Result<Caller, ProviderError> {
-        let why: Arc<str> = "the service does not report in which role it is called".into();
+        let why: Arc<str> = "the service does not report the caller's role".into();
         Ok(Caller { role: Reading::Unknown { why: Arc::clone(&why) }, may_allocate: Reading::Unknown { why } })
     }
 }
