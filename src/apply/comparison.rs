@@ -8,7 +8,7 @@ use crate::model::terms::Units;
 /// The result of comparing a document with the changes of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Comparison {
-    /// The document holds what the plan found. Some of several changes may be made already.
+    /// The document still holds what the plan found. If the write has several changes, some may be made already.
     Before,
     /// The document holds what the plan wants.
     After,

@@ -24,8 +24,9 @@ use crate::model::terms::{EnvironmentId, Units};
 use crate::planning::schedule::machine::WriteNumber;
 use crate::provider::port::{DocumentReading, ListingCost};
 
-/// How long answered writes wait for one listing that confirms them together, while other writes are in flight and pending
-/// writes wait for units. If no pending write waits for units, this time is `FRESH`: the next write needs a new listing by then.
+/// How long answered writes wait for one listing that confirms them together, if other writes are in flight and pending writes
+/// wait for units. If no pending write waits for units, answered writes wait for `FRESH`, because the next write needs a new
+/// listing after that time anyway.
 const COMMON_LISTING: Duration = Duration::from_secs(2);
 
 /// The verdict of a reading on a write that was sent.
@@ -357,11 +358,11 @@ fn confirmation(
             (Some(_), Agreement::Differs(how)) => how,
         },
         Ok(Comparison::Before) if confirming.doubt.is_some() && !write.is_last_attempt => return Confirmation::Resend,
-        Ok(Comparison::Before) => "reading still shows what was held before".to_owned(),
+        Ok(Comparison::Before) => "the last read still shows the old values".to_owned(),
         Ok(Comparison::Changed(found)) => match &confirming.doubt {
             Some(_) if write.attempts == 0 => return Confirmation::Final(Outcome::Stale { why: found.into() }),
             Some(doubt) => {
-                let why = format!("{doubt}; then others had changed the environment ({found})").into();
+                let why = format!("{doubt}; others changed the environment meanwhile ({found})").into();
                 return Confirmation::Final(Outcome::Stale { why });
             }
             None => format!("others changed the environment afterwards ({found})"),

@@ -34,7 +34,7 @@ pub enum ApplyEvent {
         /// The outcome.
         outcome: Outcome,
     },
-    /// A request failed for now and will be retried.
+    /// A request failed with a transient error, and will be retried.
     Retrying {
         /// The environment; `None` if reading failed or the service fails as a whole.
         environment: Option<EnvironmentRef>,

@@ -134,7 +134,7 @@ impl<'a> Executor<'a, '_> {
         }
     }
 
-    /// Takes writes from the schedule while there are places, and returns those that can be sent now.
+    /// Takes writes from the schedule while the parallelism allows, and returns those that can be sent now.
     fn sendable(&mut self) -> Vec<(WriteNumber, Outgoing)> {
         let now = Instant::now();
         self.limit();
@@ -147,7 +147,7 @@ impl<'a> Executor<'a, '_> {
             for number in self.sender.writes.queued(self.pacing.circuit.is_tripped()) {
                 sendable.extend(self.try_send(number));
             }
-            // A write that ended without being sent frees a place, and may free units.
+            // A write that ended without being sent makes room for another, and may free units.
             if self.sender.writes.outcomes.len() == ended_before {
                 return sendable;
             }

@@ -19,7 +19,7 @@ pub(super) fn outcomes(draft: &Draft, sender: &Sender<'_>, snapshots: &Snapshots
     let mut reasons = sender.writes.schedule.not_sent();
     let not_sent = |(index, planned): (usize, &PlannedChange)| {
         let Some(reason) = reasons.remove(&index) else {
-            // The write of this change has an outcome, which replaces this one.
+            // A placeholder: the outcome of the change's write replaces it.
             return Outcome::NotSent { why: STOPPED.into() };
         };
         let is_blocked = matches!(reason, NotSentReason::Blocked { .. });
@@ -64,7 +64,9 @@ fn difference(planned: &PlannedChange, snapshots: &Snapshots) -> Option<Arc<str>
 fn why_not_sent(draft: &Draft, reason: &NotSentReason, halted: Option<&Arc<str>>) -> Arc<str> {
     match reason {
         NotSentReason::Stopped => halted.cloned().unwrap_or_else(|| STOPPED.into()),
-        NotSentReason::EnvironmentFailed => "an earlier write to the same environment did not go through".into(),
+        NotSentReason::EnvironmentFailed => {
+            "an earlier write to the same environment failed or was not confirmed".into()
+        }
         NotSentReason::Blocked { pool, short_by, held_by } => {
             let (pool, short_by) = (pool.display_name(), grouped(*short_by));
             let who = match held_by.as_ref() {

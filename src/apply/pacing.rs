@@ -9,7 +9,7 @@
 //! | longest `Retry-After` | [`LONGEST_RETRY_AFTER`] | the run halts |
 //! | circuit breaker | [`FAILING_ENVIRONMENTS`] in a row open the circuit, [`PAUSES`] between trials | the run halts |
 //! | failing reads in a row | [`FAILING_READS`]; reads that fail together count once | the run halts |
-//! | denied reads in a row | [`DENIED_READS`]; fewer cost only their own environments | the run halts |
+//! | denied reads in a row | [`DENIED_READS`]; with fewer, only the writes to their environments end | the run halts |
 //!
 //! A run that halts sends nothing more, and still confirms the writes in flight.
 
@@ -130,7 +130,7 @@ impl Pacing {
 
     /// When writes may be sent again, if they are paused.
     pub(super) fn sends_resume_at(&self, now: Instant) -> Option<Instant> {
-        self.throttled_until.max(self.circuit.closes_at(now))
+        self.throttled_until.max(self.circuit.pause_ends_at(now))
     }
 
     /// The earliest time of a read that is due at `due`.
@@ -242,7 +242,7 @@ impl CircuitBreaker {
         self.open_until.is_some()
     }
 
-    fn closes_at(&self, now: Instant) -> Option<Instant> {
+    fn pause_ends_at(&self, now: Instant) -> Option<Instant> {
         self.open_until.filter(|until| now < *until)
     }
 }

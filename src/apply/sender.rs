@@ -106,7 +106,7 @@ impl<'a> Sender<'a> {
         let before = match reading {
             Ok(document) => document,
             Err(why) => {
-                let why = format!("what the environment holds could not be read: {why}").into();
+                let why = format!("the allocations of the environment could not be read: {why}").into();
                 self.end(number, Outcome::NotSent { why });
                 return SendDecision::Nothing;
             }
@@ -124,7 +124,7 @@ impl<'a> Sender<'a> {
             return SendDecision::Nothing;
         }
         let in_flight = self.writes.in_flight();
-        // A write that is to be resent gave its place away, and another write may have it.
+        // A write that waits to be resent does not count as in flight, so another write may have taken its place.
         let has_place = in_flight < self.options.parallelism.get();
         if !has_place || !pacing.may_send(Instant::now(), in_flight) {
             return SendDecision::Nothing;
@@ -153,7 +153,7 @@ impl<'a> Sender<'a> {
         }
     }
 
-    /// Others allocated the units of a write. A write that was never sent waits for other units; one that was sent ends.
+    /// Others allocated the units that a write takes. If the write was never sent, the schedule gets it back; otherwise it ends.
     fn yield_to_others(&mut self, number: WriteNumber) {
         if self.writes.get(number).is_some_and(|write| write.attempts > 0) {
             let why = "not resent, because others allocated its units since the plan was made".into();
@@ -193,9 +193,9 @@ impl<'a> Sender<'a> {
                 pacing.write_succeeded();
                 let doubt = match compare(&write.changes, &document) {
                     Comparison::After => None,
-                    Comparison::Before => Some("the tenant answered with what was held before".into()),
+                    Comparison::Before => Some("the tenant answered with the old values".into()),
                     Comparison::Changed(found) => {
-                        Some(format!("the tenant answered with something else ({found})").into())
+                        Some(format!("the tenant answered with other values ({found})").into())
                     }
                 };
                 self.confirm(number, doubt, snapshots);
@@ -275,7 +275,7 @@ impl<'a> Sender<'a> {
             WriteRetry::WriteExhausted => self.end(number, refused(format!("{error}, {attempts} times in a row"))),
             WriteRetry::RunExhausted => {
                 self.end(number, refused(format!("{error}; the run has no retries left")));
-                self.halt("the tenant turned too many requests away, and the run has no retries left");
+                self.halt("too many requests failed, and the run has no retries left");
             }
         }
     }
@@ -326,7 +326,7 @@ impl<'a> Sender<'a> {
                 Some(write.unconfirmed(why))
             }
             Phase::Queued if is_permanent => {
-                let why = format!("what the environment holds could not be read: {error}").into();
+                let why = format!("the allocations of the environment could not be read: {error}").into();
                 Some(Outcome::NotSent { why })
             }
             Phase::Queued | Phase::BackingOff { .. } | Phase::InFlight | Phase::Confirming(_) => None,

@@ -50,7 +50,7 @@ async fn attempt(
             return Outcome::Stale { why: format!("the setting is {value}, where the plan found {before}").into() };
         }
         Ok(None) => {
-            let why = format!("the setting is not set any more, where the plan found {before}");
+            let why = format!("the setting has no value any more, where the plan found {before}");
             return Outcome::Stale { why: why.into() };
         }
         Err(why) => return Outcome::NotSent { why: why.into() },
@@ -74,8 +74,8 @@ async fn confirm(wanted: WhoCanAllocate, doubt: Option<Arc<str>>, ports: Ports<'
     loop {
         let found = match read(ports).await {
             Ok(Some(value)) if value == wanted => return Outcome::Applied,
-            Ok(Some(value)) => format!("reading still shows {value}"),
-            Ok(None) => "reading still shows no value".to_owned(),
+            Ok(Some(value)) => format!("the last read still shows {value}"),
+            Ok(None) => "the last read still shows no value".to_owned(),
             Err(why) => why,
         };
         let now = Instant::now();

@@ -1,8 +1,8 @@
 //! The readings of a run, their age, and whether they are still valid.
 //!
-//! Reads and writes overlap, so turns, which are growing numbers, order them. A read gets a turn when it begins. A write gets
-//! one when it begins, and another when it is answered. A reading is valid only if the read began after the last write to its
-//! environment was answered. Its age counts from when it was requested.
+//! Reads and writes overlap. Turns order them: a turn is a number, and each new turn is larger than all before. A read gets a
+//! turn when it begins. A write gets one when it begins, and another when it is answered. A reading is valid only if the read
+//! began after the last write to its environment was answered. Its age counts from when it was requested.
 
 use std::collections::BTreeMap;
 

@@ -114,7 +114,7 @@ impl ActiveWrite {
     fn takes_a_place(&self) -> bool {
         match self.phase {
             Phase::InFlight | Phase::BackingOff { .. } => true,
-            // A write that is to be resent gave its place away while it was confirmed.
+            // A write that is to be resent stopped counting when its confirmation began.
             Phase::Queued => self.attempts == 0,
             Phase::Confirming(_) => false,
         }

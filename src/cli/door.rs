@@ -234,6 +234,6 @@ fn start_log(verbose: u8, has_colour: bool) {
         .with_writer(io::stderr)
         .try_init();
     if let Err(error) = built {
-        let _ = writeln!(io::stderr(), "note: no log: {error}");
+        let _ = writeln!(io::stderr(), "note: the log cannot be started: {error}");
     }
 }

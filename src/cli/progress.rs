@@ -34,7 +34,7 @@ impl<'a> Progress<'a> {
                 let place = environment
                     .as_ref()
                     .map_or_else(|| "the tenant".to_owned(), |environment| environment.key.to_string());
-                self.print(&format!("trying {place} again: {why}"));
+                self.print(&format!("retrying {place}: {why}"));
             }
             ApplyEvent::Stopping { in_flight } => {
                 let writes = count(*in_flight as u64, "write", "writes");

@@ -9,10 +9,10 @@ use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse;
 use serde_json::{Value, json};
 
-use super::asked::{Asked, BOTH, CURRENT, body};
 use super::documents::amount;
 use super::errors::{Answer, Refusal};
 use super::faults::Surface;
+use super::request::{BOTH, CURRENT, RequestQuery, body};
 use super::state::Emulator;
 use crate::provider::power_platform::wire::document::{RawDocument, RawEntry};
 
@@ -20,9 +20,9 @@ use crate::provider::power_platform::wire::document::{RawDocument, RawEntry};
 pub async fn read_old(
     State(emulator): State<Arc<Emulator>>,
     Path(id): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(query): Query<RequestQuery>,
 ) -> Answer {
-    asked.version(BOTH)?;
+    query.version(BOTH)?;
     let id = emulator.find(&id).await?;
     let document = emulator.document(&id).await?;
     Ok(Json(document.amounts_only()).into_response())
@@ -33,10 +33,10 @@ pub async fn read_old(
 pub async fn write_old(
     State(emulator): State<Arc<Emulator>>,
     Path(id): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(query): Query<RequestQuery>,
     bytes: Bytes,
 ) -> Answer {
-    asked.version(BOTH)?;
+    query.version(BOTH)?;
     let mut sent: Value = body(&bytes)?;
     let fields = sent.as_object_mut().ok_or_else(|| Refusal::bad_request("The body is not an object."))?;
     if !fields.contains_key("currencyAllocations") {
@@ -58,8 +58,8 @@ pub async fn write_old(
 }
 
 /// `GET /licensing/allocationsByEnvironment`: a bare array of all documents.
-pub async fn list(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>) -> Answer {
-    asked.version(CURRENT)?;
+pub async fn list(State(emulator): State<Arc<Emulator>>, Query(query): Query<RequestQuery>) -> Answer {
+    query.version(CURRENT)?;
     let documents = emulator.documents().await?.into_values();
     let lost = emulator.faults().short_pages_rate;
     let rows: Vec<RawDocument> = documents.filter(|_| !emulator.happens(lost)).collect();
@@ -67,16 +67,20 @@ pub async fn list(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Ask
 }
 
 /// `GET /licensing/allocationsByEnvironment/{id}`. Answers 404 if there is no document, 403 if licensing does not know the environment.
-pub async fn read(State(emulator): State<Arc<Emulator>>, Path(id): Path<String>, Query(asked): Query<Asked>) -> Answer {
-    asked.version(CURRENT)?;
+pub async fn read(
+    State(emulator): State<Arc<Emulator>>,
+    Path(id): Path<String>,
+    Query(query): Query<RequestQuery>,
+) -> Answer {
+    query.version(CURRENT)?;
     let id = emulator.find(&id).await?;
     Ok(Json(emulator.document(&id).await?).into_response())
 }
 
 /// `PATCH /licensing/allocationsByEnvironment` takes one document. Answers 400 to an invalid body, or with the tenant's refusal. One source
 /// reports that an array gets 400.
-pub async fn write(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>, bytes: Bytes) -> Answer {
-    asked.version(CURRENT)?;
+pub async fn write(State(emulator): State<Arc<Emulator>>, Query(query): Query<RequestQuery>, bytes: Bytes) -> Answer {
+    query.version(CURRENT)?;
     let sent: Value = body(&bytes)?;
     if sent.is_array() {
         return Err(Refusal::bad_request("The body is one object, not an array."));

@@ -9,9 +9,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 
-use super::asked::body;
 use super::errors::{Answer, Refusal};
 use super::faults::Faults;
+use super::request::body;
 use super::state::Emulator;
 
 /// `GET /emulator/faults`

@@ -134,7 +134,7 @@ impl Emulator {
             Semantics::Replace => replaced(&held, written, surface),
         };
         let document = after.read().map_err(|why| Refusal::bad_request(&why))?;
-        if faults.locked_environments.contains(&id) && moves_tenant_pool(before.as_ref(), &after) {
+        if faults.locked_environments.contains(&id) && changes_tenant_pool(before.as_ref(), &after) {
             return Err(Refusal::tenant_pool_locked());
         }
         let outcome = self.writer.write_document(&id, &read, &document).await;
@@ -229,7 +229,7 @@ fn with_amount(mut entry: RawEntry) -> RawEntry {
 }
 
 /// Whether a write changes the switch that a group's rule can lock.
-fn moves_tenant_pool(before: Option<&RawDocument>, after: &RawDocument) -> bool {
+fn changes_tenant_pool(before: Option<&RawDocument>, after: &RawDocument) -> bool {
     let switch = |document: &RawDocument, currency: &str| {
         let rules = document.entry(currency)?.enforcement_rules.as_ref()?;
         let name = rule_type(Switch::DrawFromTenant);

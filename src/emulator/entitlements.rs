@@ -10,9 +10,9 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use serde_json::{Map, Value, json};
 
-use super::asked::{Asked, CURRENT, body};
 use super::errors::{Answer, Refusal};
 use super::faults::Surface;
+use super::request::{CURRENT, RequestQuery, body};
 use super::state::Emulator;
 use crate::model::catalog::{AddOn, Reset};
 use crate::model::observed::{ObservedEnvironment, Reading};
@@ -23,8 +23,8 @@ use crate::provider::power_platform::wire::environments::class_word;
 
 /// `PUT /licensing/allocationsV2`. Merges or replaces as the other writes do, because the service's behaviour is not known. Answers 400
 /// to an invalid scope or body, or with the tenant's refusal.
-pub async fn put(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>, bytes: Bytes) -> Answer {
-    asked.version(CURRENT)?;
+pub async fn put(State(emulator): State<Arc<Emulator>>, Query(query): Query<RequestQuery>, bytes: Bytes) -> Answer {
+    query.version(CURRENT)?;
     match place(&emulator, &bytes).await {
         Ok(()) => Ok(Json(json!({ "isErrorResult": false, "statusCode": 200 })).into_response()),
         Err(refusal) if emulator.faults().error_results && !refusal.is_broken() => {
@@ -65,9 +65,9 @@ async fn place(emulator: &Emulator, bytes: &Bytes) -> Result<(), Refusal> {
 
 /// `GET /licensing/allocationsV2/availability`: the free units of the tenant for each entitlement in the filter. Answers 400 if the filter
 /// lacks an environment.
-pub async fn availability(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>) -> Answer {
-    asked.version(CURRENT)?;
-    let filter = asked.filter()?;
+pub async fn availability(State(emulator): State<Arc<Emulator>>, Query(query): Query<RequestQuery>) -> Answer {
+    query.version(CURRENT)?;
+    let filter = query.filter()?;
     let id = filter.values("environmentId").and_then(<[String]>::first);
     let id = id.ok_or_else(|| Refusal::bad_request("The filter names no environmentId."))?;
     let id = emulator.find(id).await?;
@@ -96,9 +96,9 @@ pub async fn availability(State(emulator): State<Arc<Emulator>>, Query(asked): Q
 }
 
 /// `GET /licensing/allocationsV2/entitlements/reserved`: the allocated units of an environment, or of the tenant if the filter names none.
-pub async fn reserved(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>) -> Answer {
-    asked.version(CURRENT)?;
-    let filter = asked.filter()?;
+pub async fn reserved(State(emulator): State<Arc<Emulator>>, Query(query): Query<RequestQuery>) -> Answer {
+    query.version(CURRENT)?;
+    let filter = query.filter()?;
     let held: Vec<(String, Units)> = match filter.values("environmentId").and_then(<[String]>::first) {
         Some(id) => {
             let id = emulator.find(id).await?;
@@ -133,10 +133,10 @@ pub async fn reserved(State(emulator): State<Arc<Emulator>>, Query(asked): Query
 pub async fn of_environment(
     State(emulator): State<Arc<Emulator>>,
     Path(id): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(query): Query<RequestQuery>,
 ) -> Answer {
-    asked.version(CURRENT)?;
-    let filter = asked.filter()?;
+    query.version(CURRENT)?;
+    let filter = query.filter()?;
     let id = emulator.find(&id).await?;
     let listed = emulator.reader.environments().await?.environments;
     let environment = listed.get(&id).ok_or_else(Refusal::unknown_environment)?;

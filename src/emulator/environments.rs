@@ -8,10 +8,10 @@ use axum::response::IntoResponse;
 use axum::{Extension, Json};
 use serde_json::{Value, json};
 
-use super::asked::{ADMIN, Asked, CURRENT};
 use super::errors::{Answer, Refusal};
 use super::faults::RepeatedPage;
 use super::guard::Called;
+use super::request::{ADMIN, CURRENT, RequestQuery};
 use super::state::Emulator;
 use crate::model::observed::ObservedEnvironment;
 use crate::model::terms::EnvironmentId;
@@ -23,16 +23,16 @@ const SKIP_TOKEN: &str = "$skiptoken";
 /// `GET /environmentmanagement/environments`. Answers 403 if the fault `refuseEnvironmentListing` is on.
 pub async fn list(
     State(emulator): State<Arc<Emulator>>,
-    Query(asked): Query<Asked>,
+    Query(query): Query<RequestQuery>,
     uri: Uri,
     Extension(called): Extension<Called>,
 ) -> Answer {
-    asked.version(CURRENT)?;
+    query.version(CURRENT)?;
     if emulator.faults().refuse_environment_listing {
         return Err(Refusal::forbidden_access());
     }
-    let filter = asked.filter()?;
-    let ids: Option<Vec<&str>> = asked.get("ids").map(|ids| ids.split(',').collect());
+    let filter = query.filter()?;
+    let ids: Option<Vec<&str>> = query.get("ids").map(|ids| ids.split(',').collect());
     let (tenant, environments) = seen(&emulator).await?;
     let wanted = |environment: &ObservedEnvironment| {
         ids.as_ref().is_none_or(|ids| ids.iter().any(|id| id.eq_ignore_ascii_case(environment.id.as_str())))
@@ -43,20 +43,20 @@ pub async fn list(
         .map(|environment| newer_row(environment, &tenant))
         .filter(|row| filter.passes(|field| field_of(row, field)))
         .collect();
-    let skipped = asked.count("$skip")?.unwrap_or(0);
-    let end = asked.count("$top")?.map_or(rows.len(), |top| rows.len().min(skipped.saturating_add(top)));
+    let skipped = query.count("$skip")?.unwrap_or(0);
+    let end = query.count("$top")?.map_or(rows.len(), |top| rows.len().min(skipped.saturating_add(top)));
     let page = PageBounds { skipped, end, size: emulator.options.page_size };
-    page.answer(&emulator, &asked, rows, "@odata.nextlink", |from| address(&emulator, &called, &uri, from))
+    page.answer(&emulator, &query, rows, "@odata.nextlink", |from| address(&emulator, &called, &uri, from))
 }
 
 /// `GET /providers/Microsoft.BusinessAppPlatform/scopes/admin/environments`
 pub async fn list_for_admins(
     State(emulator): State<Arc<Emulator>>,
-    Query(asked): Query<Asked>,
+    Query(query): Query<RequestQuery>,
     uri: Uri,
     Extension(called): Extension<Called>,
 ) -> Answer {
-    asked.version(ADMIN)?;
+    query.version(ADMIN)?;
     let (_, environments) = seen(&emulator).await?;
     let holdings = emulator.reader.documents().await?;
     let rows: Vec<Value> = environments
@@ -73,9 +73,9 @@ pub async fn list_for_admins(
             older_row(environment, &addons)
         })
         .collect();
-    let size = asked.count("$top")?.map_or(emulator.options.page_size, |top| top.min(emulator.options.page_size));
+    let size = query.count("$top")?.map_or(emulator.options.page_size, |top| top.min(emulator.options.page_size));
     let page = PageBounds { skipped: 0, end: rows.len(), size };
-    page.answer(&emulator, &asked, rows, "nextLink", |from| address(&emulator, &called, &uri, from))
+    page.answer(&emulator, &query, rows, "nextLink", |from| address(&emulator, &called, &uri, from))
 }
 
 /// The tenant's id, and the environments that the caller can see.
@@ -99,13 +99,13 @@ impl PageBounds {
     fn answer(
         &self,
         emulator: &Emulator,
-        asked: &Asked,
+        query: &RequestQuery,
         rows: Vec<Value>,
         next_key: &str,
         address: impl Fn(usize) -> String,
     ) -> Answer {
         let faults = emulator.faults();
-        let token = asked.count(SKIP_TOKEN)?;
+        let token = query.count(SKIP_TOKEN)?;
         let from = token.unwrap_or(self.skipped);
         let to = from.saturating_add(self.size.max(1)).min(self.end);
         let next = match faults.repeated_page {

@@ -9,7 +9,7 @@ pub mod filter;
 mod memory;
 pub mod state;
 pub mod documents;
-pub mod asked;
+pub mod request;
 pub mod allocations;
 pub mod entitlements;
 pub mod reports;

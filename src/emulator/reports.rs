@@ -7,17 +7,17 @@ use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use serde_json::{Value, json};
 
-use super::asked::{Asked, BOTH};
 use super::errors::Answer;
+use super::request::{BOTH, RequestQuery};
 use super::state::Emulator;
 use crate::model::observed::Reading;
 
 /// `GET /licensing/tenantCapacity/currencyReports`: a bare array of the currencies that are owned or allocated. By default it contains
 /// allocations and no consumption, as the connector's defaults do (inferred).
-pub async fn currency_reports(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>) -> Answer {
-    asked.version(BOTH)?;
-    let allocations = asked.switch("includeAllocations", true)?;
-    let consumptions = asked.switch("includeConsumptions", false)?;
+pub async fn currency_reports(State(emulator): State<Arc<Emulator>>, Query(query): Query<RequestQuery>) -> Answer {
+    query.version(BOTH)?;
+    let allocations = query.switch("includeAllocations", true)?;
+    let consumptions = query.switch("includeConsumptions", false)?;
     let mut rows: Vec<Value> = Vec::new();
     for (add_on, total) in emulator.reader.totals().await? {
         let purchased = total.purchased.known().copied().unwrap_or_default();

@@ -8,8 +8,8 @@ use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse;
 use serde_json::{Value, json};
 
-use super::asked::{ADMIN, Asked, body};
 use super::errors::{Answer, Refusal};
+use super::request::{ADMIN, RequestQuery, body};
 use super::state::Emulator;
 use crate::model::observed::Reading;
 use crate::model::roles::{Role, WhoCanAllocate};
@@ -22,19 +22,19 @@ const WHO_CAN_ALLOCATE: &str = "disableCapacityAllocationByEnvironmentAdmins";
 pub async fn operation(
     State(emulator): State<Arc<Emulator>>,
     Path(operation): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(query): Query<RequestQuery>,
 ) -> Answer {
     if !operation.eq_ignore_ascii_case("listtenantsettings") {
         return Err(Refusal::route_not_found());
     }
-    asked.version(ADMIN)?;
+    query.version(ADMIN)?;
     Ok(Json(whole(&emulator).await?).into_response())
 }
 
 /// `POST /providers/Microsoft.BusinessAppPlatform/scopes/admin/updateTenantSettings` takes the changed settings and returns all of them.
 /// Answers 403 to environment admins.
-pub async fn update(State(emulator): State<Arc<Emulator>>, Query(asked): Query<Asked>, bytes: Bytes) -> Answer {
-    asked.version(ADMIN)?;
+pub async fn update(State(emulator): State<Arc<Emulator>>, Query(query): Query<RequestQuery>, bytes: Bytes) -> Answer {
+    query.version(ADMIN)?;
     let mut changes: Value = body(&bytes)?;
     let fields = changes.as_object_mut().ok_or_else(|| Refusal::bad_request("The body is not an object."))?;
     let caller = emulator.reader.caller().await?;

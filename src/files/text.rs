@@ -26,13 +26,13 @@ pub enum NotRead {
     #[error("this user may not read it")]
     Denied,
     /// The name is a folder.
-    #[error("it is a folder, and a file belongs there")]
+    #[error("it is a folder, not a file")]
     Folder,
     /// The name is a device, a pipe or a socket.
-    #[error("it is no ordinary file")]
+    #[error("it is not an ordinary file")]
     NotOrdinary,
     /// The file is too large. Both sizes are in bytes.
-    #[error("it is {} MiB large, and {} MiB is the most{}", .size / MEBIBYTE, .most / MEBIBYTE, if *.most == LARGEST { "; split it into several files under environments/" } else { "" })]
+    #[error("it is {} MiB large, and the limit is {} MiB{}", .size / MEBIBYTE, .most / MEBIBYTE, if *.most == LARGEST { "; split it into several files under environments/" } else { "" })]
     TooLarge {
         /// The size of the file.
         size: u64,

@@ -104,7 +104,7 @@ impl TypedPath {
     }
 
     fn within(is_checkout: impl Fn(&Path) -> bool, working_folder: &Path, path: &Path) -> io::Result<TypedPath> {
-        let name = path.file_name().ok_or_else(|| io::Error::other("it is a folder, and a file belongs there"))?;
+        let name = path.file_name().ok_or_else(|| io::Error::other("it is a folder, not a file"))?;
         let folder = without_dots(&working_folder.join(path.parent().unwrap_or(Path::new(""))));
         let outermost = folder.ancestors().filter(|above| is_checkout(above)).last();
         let base = outermost.unwrap_or(if folder.starts_with(working_folder) { working_folder } else { &folder });

@@ -212,7 +212,7 @@ impl Forge for AzureDevOps {
     }
 
     /// Closes the thread and deletes the comment, because Azure DevOps cannot fold comments.
-    fn put_away<'a>(&'a self, number: PullRequestNumber, comment: &'a OwnComment) -> ForgeFuture<'a, ()> {
+    fn hide<'a>(&'a self, number: PullRequestNumber, comment: &'a OwnComment) -> ForgeFuture<'a, ()> {
         Box::pin(async move {
             let (thread, id) = parts(comment)?;
             self.set_thread(number, thread, false).await?;

@@ -61,7 +61,7 @@ impl HostResponse {
     /// Parses the body.
     pub(super) fn value<T: DeserializeOwned>(&self) -> Result<T, ForgeError> {
         serde_json::from_slice(&self.body).map_err(|error| {
-            let message = format!("the host answered with something that cannot be read: {error}");
+            let message = format!("the answer of the host cannot be read: {error}");
             ForgeError::new(ForgeErrorKind::Malformed, message)
         })
     }
@@ -92,7 +92,7 @@ impl HostClient {
         value: &impl Serialize,
     ) -> Result<HostResponse, ForgeError> {
         let body = serde_json::to_vec(value).map_err(|error| {
-            ForgeError::new(ForgeErrorKind::Malformed, format!("the request cannot be made: {error}"))
+            ForgeError::new(ForgeErrorKind::Malformed, format!("the request cannot be built: {error}"))
         })?;
         self.send(method, url, body.into()).await
     }
@@ -118,7 +118,7 @@ impl HostClient {
             }
         };
         let mut token = HeaderValue::try_from(token).map_err(|_| {
-            ForgeError::new(ForgeErrorKind::Denied, "the token contains characters that no token can contain")
+            ForgeError::new(ForgeErrorKind::Denied, "the token contains characters that a header cannot contain")
                 .help(self.denied)
         })?;
         token.set_sensitive(true);
@@ -146,12 +146,12 @@ impl HostClient {
         let is_spent = headers.get("x-ratelimit-remaining").is_some_and(|left| left == "0");
         let error = |kind, what: &str| ForgeError::new(kind, format!("{host} {what}{words}"));
         match status {
-            StatusCode::TOO_MANY_REQUESTS => error(ForgeErrorKind::Throttled(after), "had too many requests"),
+            StatusCode::TOO_MANY_REQUESTS => error(ForgeErrorKind::Throttled(after), "received too many requests"),
             StatusCode::FORBIDDEN if after.is_some() || is_spent => {
-                error(ForgeErrorKind::Throttled(after), "had too many requests")
+                error(ForgeErrorKind::Throttled(after), "received too many requests")
             }
             StatusCode::FORBIDDEN if is_about_rate(&details) => {
-                error(ForgeErrorKind::Throttled(Some(SECONDARY_LIMIT)), "had too many requests")
+                error(ForgeErrorKind::Throttled(Some(SECONDARY_LIMIT)), "received too many requests")
             }
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 error(ForgeErrorKind::Denied, "denies access to this token").help(self.denied)
@@ -160,9 +160,9 @@ impl HostClient {
                 error(ForgeErrorKind::NotFound, "finds nothing at this address, or hides it from this token")
                     .help(self.denied)
             }
-            StatusCode::PAYLOAD_TOO_LARGE => error(ForgeErrorKind::TooLong, "takes no comment as long as this"),
+            StatusCode::PAYLOAD_TOO_LARGE => error(ForgeErrorKind::TooLong, "does not accept a comment of this length"),
             status if status.is_client_error() && is_about_length(&details) => {
-                error(ForgeErrorKind::TooLong, "takes no comment as long as this")
+                error(ForgeErrorKind::TooLong, "does not accept a comment of this length")
             }
             status if status == StatusCode::REQUEST_TIMEOUT || status.is_server_error() => {
                 let kind = after.map_or(ForgeErrorKind::Unavailable, |after| ForgeErrorKind::Throttled(Some(after)));
@@ -182,7 +182,7 @@ impl HostClient {
 }
 
 fn unmakeable() -> ForgeError {
-    ForgeError::new(ForgeErrorKind::Malformed, "the request cannot be made")
+    ForgeError::new(ForgeErrorKind::Malformed, "the request cannot be built")
 }
 
 fn no_answer(fault: &SendFault, url: &Url) -> ForgeError {

@@ -147,7 +147,7 @@ impl GitHub {
             let answer = self.ask(COMMENTS, variables).await?;
             let page = answer.pointer("/data/repository/pullRequest/comments").cloned().unwrap_or_default();
             let Comments { page, nodes } = serde_json::from_value(page).map_err(|error| {
-                ForgeError::new(ForgeErrorKind::Malformed, format!("GitHub lists comments in another shape: {error}"))
+                ForgeError::new(ForgeErrorKind::Malformed, format!("GitHub's list of comments cannot be read: {error}"))
             })?;
             let kept = nodes.into_iter().filter(|node| node.is_own && !node.is_minimized);
             own.extend(kept.map(|node| OwnComment { id: node.id, body: node.body }));
@@ -156,7 +156,7 @@ impl GitHub {
                 None => return Ok(own),
             }
         }
-        Err(ForgeError::new(ForgeErrorKind::Malformed, "GitHub lists comments without end"))
+        Err(ForgeError::new(ForgeErrorKind::Malformed, "GitHub's list of comments does not end"))
     }
 }
 
@@ -209,7 +209,7 @@ impl Forge for GitHub {
         Box::pin(async move { self.ask(UPDATE, json!({ "id": comment.id, "body": body })).await.map(drop) })
     }
 
-    fn put_away<'a>(&'a self, _: PullRequestNumber, comment: &'a OwnComment) -> ForgeFuture<'a, ()> {
+    fn hide<'a>(&'a self, _: PullRequestNumber, comment: &'a OwnComment) -> ForgeFuture<'a, ()> {
         Box::pin(async move { self.ask(PUT_AWAY, json!({ "id": comment.id })).await.map(drop) })
     }
 

@@ -90,7 +90,7 @@ impl GitLab {
                 None => return Ok(own),
             }
         }
-        Err(ForgeError::new(ForgeErrorKind::Malformed, "GitLab lists notes without end"))
+        Err(ForgeError::new(ForgeErrorKind::Malformed, "GitLab's list of notes does not end"))
     }
 }
 
@@ -153,7 +153,7 @@ impl Forge for GitLab {
     }
 
     /// Deletes the note, because GitLab cannot fold notes.
-    fn put_away<'a>(&'a self, number: PullRequestNumber, comment: &'a OwnComment) -> ForgeFuture<'a, ()> {
+    fn hide<'a>(&'a self, number: PullRequestNumber, comment: &'a OwnComment) -> ForgeFuture<'a, ()> {
         Box::pin(async move { self.client.delete(self.notes(number, &[&comment.id])).await })
     }
 

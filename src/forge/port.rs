@@ -123,7 +123,7 @@ pub trait Forge: Send + Sync {
     /// The pull request that a commit of the main branch came from, if there is one.
     fn pull_request_of<'a>(&'a self, commit: &'a str) -> ForgeFuture<'a, Option<PullRequestNumber>>;
 
-    /// The comments by the owner of the token, oldest first, without those that are put away.
+    /// The comments by the owner of the token, oldest first, without those that are hidden.
     fn own_comments(&self, number: PullRequestNumber) -> ForgeFuture<'_, Vec<OwnComment>>;
 
     /// Writes a new comment. On hosts with open and closed comments, `is_open` decides; an open comment requires an action.
@@ -138,8 +138,8 @@ pub trait Forge: Send + Sync {
         is_open: bool,
     ) -> ForgeFuture<'a, ()>;
 
-    /// Folds or deletes a comment that another one supersedes.
-    fn put_away<'a>(&'a self, number: PullRequestNumber, comment: &'a OwnComment) -> ForgeFuture<'a, ()>;
+    /// Hides a comment that another one supersedes, or deletes it if the host cannot hide comments.
+    fn hide<'a>(&'a self, number: PullRequestNumber, comment: &'a OwnComment) -> ForgeFuture<'a, ()>;
 
     /// Sets a status on the head commit, or on the pull request itself (Azure DevOps).
     fn set_status<'a>(&'a self, pull_request: &'a PullRequest, status: &'a CommitStatus) -> ForgeFuture<'a, ()>;

@@ -53,7 +53,7 @@ fn opened(top: &Path, git_dir: PathBuf, dot_git: &Path) -> Result<Found, GitErro
         Err(error) => return Err(GitError::NoRepository(format!("{}: {error}", common.display()))),
     };
     if !git_dir.join("HEAD").is_file() || !common_dir.join("objects").is_dir() {
-        return Err(GitError::NoRepository(format!("{} is no repository of git", dot_git.display())));
+        return Err(GitError::NoRepository(format!("{} is not a git repository", dot_git.display())));
     }
     Ok(Found { top: top.to_owned(), git_dir, common_dir })
 }
@@ -62,13 +62,13 @@ fn opened(top: &Path, git_dir: PathBuf, dot_git: &Path) -> Result<Found, GitErro
 fn named_by(dot_git: &Path, top: &Path) -> Result<PathBuf, GitError> {
     let refused = |reason: &str| GitError::NoRepository(format!("{} {reason}", dot_git.display()));
     let line = first_line(dot_git).map_err(|error| refused(&format!("cannot be read: {error}")))?;
-    let named = line.strip_prefix("gitdir:").ok_or_else(|| refused("is no file of git"))?;
+    let named = line.strip_prefix("gitdir:").ok_or_else(|| refused("is not a file of git"))?;
     Ok(top.join(named.trim()))
 }
 
 fn first_line(file: &Path) -> std::io::Result<String> {
     if !fs::metadata(file)?.is_file() {
-        return Err(std::io::Error::other("it is no ordinary file"));
+        return Err(std::io::Error::other("it is not an ordinary file"));
     }
     let mut text = String::new();
     fs::File::open(file)?.take(LONGEST_LINK).read_to_string(&mut text)?;

@@ -28,7 +28,7 @@ pub enum GitError {
         reason: String,
     },
     /// The files of a commit cannot be read.
-    #[error("the configuration at {commit} cannot be unpacked: {reason}")]
+    #[error("the configuration at {commit} cannot be read: {reason}")]
     Unreadable {
         /// The commit.
         commit: String,

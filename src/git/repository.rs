@@ -123,7 +123,7 @@ fn resolve(git: &Git, found: &Found, arguments: &[&str]) -> Result<Result<String
     // Git prefers the tag `origin/main` to the branch, so a pushed tag could change what a plan is compared with.
     if String::from_utf8_lossy(&output.stderr).contains("is ambiguous") {
         return Ok(Err(
-            "a branch and a tag have this name; write all of it, such as refs/remotes/origin/main".to_owned()
+            "a branch and a tag have this name; write the full name, such as refs/remotes/origin/main".to_owned()
         ));
     }
     Ok(printed(output).map(|bytes| text(&bytes)))

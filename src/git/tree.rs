@@ -143,7 +143,7 @@ fn up_to(mut command: Command, most: u64) -> Result<Result<Vec<u8>, String>, Git
     let output = child.wait_with_output().map_err(GitError::NoGit)?;
     Ok(match read {
         Err(error) => Err(error.to_string()),
-        Ok(_) if is_more => Err("it has more files than are read".to_owned()),
+        Ok(_) if is_more => Err("it has too many files".to_owned()),
         Ok(_) => printed(Output { stdout: bytes, ..output }),
     })
 }

@@ -22,7 +22,7 @@ pub enum BaseError {
     #[error(transparent)]
     Git(#[from] GitError),
     /// The commit has no configuration.
-    #[error("there was no configuration at {commit}")]
+    #[error("there is no configuration in commit {commit}")]
     NotThere {
         /// The commit.
         commit: String,

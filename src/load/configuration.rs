@@ -81,7 +81,7 @@ impl LoadError {
             }
             LoadError::NoRoot { .. } => "`allot init` writes a first one; `-C FOLDER` names another folder",
             LoadError::NotFound(_) => "`-C` names a folder or an allotment.yaml that exists",
-            LoadError::LeadsOut { .. } => "put the file itself in the place of the link",
+            LoadError::LeadsOut { .. } => "replace the link with the file itself",
             LoadError::Unreadable { .. } => "correct the file, or name another with -C",
         }
     }
@@ -233,7 +233,7 @@ pub fn compiled(patterns: &[Pattern]) -> (Vec<Include<'_>>, Vec<Finding>) {
                     ErrorKind::Regex(_) => "its braces nest too deeply".to_owned(),
                     kind => kind.to_string(),
                 };
-                let message = format!("the include `{}` is no pattern: {why}", shortened(&pattern.text));
+                let message = format!("the include `{}` is not a valid pattern: {why}", shortened(&pattern.text));
                 findings.push(Finding::error(Code::A112, message).at_if(pattern.span, "not followed"));
             }
         }
@@ -318,7 +318,7 @@ impl FileReader<'_> {
     fn leads_out(&mut self, link: &Path) {
         let finding =
             Finding::error(Code::A112, format!("the link {} leads out of the folder of {ROOT_NAME}", self.name(link)));
-        self.findings.push(finding.help("put the file itself there, so that a review shows its content"));
+        self.findings.push(finding.help("replace the link with the file itself, so that a review shows its content"));
     }
 
     /// Visits the files below `tops`, beginning at `folder`. Names that begin with a dot, such as `.git`, are skipped. Links that leave

@@ -80,7 +80,7 @@ impl SeedSource for GivenSeed {
 /// The error for a seed that cannot be read.
 pub fn unreadable(name: &str, why: &NotRead) -> ProviderError {
     let help = match why {
-        NotRead::LeadsOut | NotRead::OfGit => "put the file itself in the place of the link",
+        NotRead::LeadsOut | NotRead::OfGit => "replace the link with the file itself",
         _ => "a seed is a YAML file in UTF-8 that this user may read",
     };
     ProviderError::new(ProviderErrorKind::Malformed, format!("the seed {name} cannot be read: {why}")).help(help)
@@ -108,7 +108,7 @@ fn parsed(name: &Arc<str>, text: &str, is_linked: bool) -> Result<Seed, Provider
     Ok(read)
 }
 
-const LINKED: &str = "it is read through a link, so nothing of it is shown";
+const LINKED: &str = "it is read through a link, so its content is not shown";
 
 fn shown(finding: &Finding, is_linked: bool) -> &str {
     if is_linked { LINKED } else { &finding.message }

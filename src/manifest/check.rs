@@ -7,7 +7,7 @@ use super::digest::{Sum, digests, of_rules, of_text};
 use super::parse::parse;
 use super::resolve::{FileWithDefaults, Resolved, resolve, with_defaults};
 use super::schema::Validators;
-use super::surroundings::disputes;
+use super::surroundings::conflicts;
 use super::tree::Node;
 use crate::model::desired::{ConfigurationDigests, DesiredState};
 use crate::model::finding::{Finding, Label, Severity};
@@ -46,7 +46,7 @@ struct ReadFile<T, R> {
 
 impl<T, R> ReadFile<T, R> {
     /// Removes quotes of multi-line values: a message quotes at most one line of a file.
-    fn without_long(self, long: &[Span]) -> Self {
+    fn without_multiline_quotes(self, long: &[Span]) -> Self {
         ReadFile { findings: self.findings.into_iter().map(|finding| finding.without_quote_of(long)).collect(), ..self }
     }
 }
@@ -76,7 +76,7 @@ pub fn check_within(inputs: &Inputs, surroundings: &Surroundings) -> Checked {
     let texts = files.iter().map(|file| file.text).collect();
     let digests = root.parsed.map_or_else(ConfigurationDigests::default, |rules| digests(root.text, rules, texts));
     findings.extend(root.findings);
-    findings.extend(root.file.tenant.iter().flat_map(|tenant| disputes(tenant, surroundings)));
+    findings.extend(root.file.tenant.iter().flat_map(|tenant| conflicts(tenant, surroundings)));
     let mut documents = Vec::with_capacity(files.len());
     for file in files {
         findings.extend(file.findings);
@@ -102,14 +102,14 @@ pub fn check_within(inputs: &Inputs, surroundings: &Surroundings) -> Checked {
     }
 }
 
-/// Removes the content of a file that is read through a link from a finding about it.
+/// Removes the content of the file from a finding, if the file is read through a link.
 fn without_linked(finding: Finding, sources: &Sources) -> Finding {
     let is_linked = |label: &Label| sources.get(label.span.source).is_some_and(|source| source.is_linked);
     if !finding.primary.as_ref().is_some_and(is_linked) {
         return finding;
     }
-    let reason = "the file is read through a link, so nothing of it is shown";
-    finding.without_content(reason, "put the file itself in the place of the link")
+    let reason = "the file is read through a link, so its content is not shown";
+    finding.without_content(reason, "replace the link with the file itself")
 }
 
 fn read<T: Default, R>(
@@ -122,7 +122,7 @@ fn read<T: Default, R>(
     let text = sources.get(id).map_or("", |source| source.text.as_ref());
     let parsed = parse(id, text);
     let mut read = ReadFile { file: T::default(), findings: parsed.findings, text: of_text(text), parsed: None };
-    let Some(node) = parsed.root else { return read.without_long(&parsed.long) };
+    let Some(node) = parsed.root else { return read.without_multiline_quotes(&parsed.long) };
     let decoded = decode(&node);
     read.file = decoded.file;
     read.findings.extend(decoded.findings);
@@ -131,7 +131,7 @@ fn read<T: Default, R>(
         read.findings.extend(schema(&node));
     }
     read.parsed = Some(of_tree(&node));
-    read.without_long(&parsed.long)
+    read.without_multiline_quotes(&parsed.long)
 }
 
 #[cfg(test)]

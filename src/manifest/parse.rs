@@ -351,7 +351,7 @@ impl<'text> Builder<'text> {
             .at(self.span(at, at + letter.len_utf8()), "here")
             .help("delete it; it usually comes from copying out of a terminal or a binary file");
         }
-        Finding::error(Code::A101, format!("this is not valid YAML: {}", plainly(&error.to_string())))
+        Finding::error(Code::A101, format!("this is not valid YAML: {}", without_position(&error.to_string())))
             .at(self.span(at, at + width), "reading stopped here")
             .help("look at this line and the one before: a missing quote, bracket or colon, or an indentation that fits no line above")
     }
@@ -363,7 +363,7 @@ fn bytes(marks: &Marks) -> (usize, usize) {
 }
 
 /// The parser's message without the position at its end.
-fn plainly(message: &str) -> &str {
+fn without_position(message: &str) -> &str {
     message.split(" at char ").next().unwrap_or(message).split(" at line ").next().unwrap_or(message).trim()
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Resolved {
 #[derive(Default)]
 pub(super) struct FileWithDefaults {
     budget: Option<Located<BudgetKey>>,
-    /// `None` if the mapping could not be read. It may declare any name then.
+    /// `None` if the mapping could not be read. Any name may be declared then.
     environments: Option<Vec<EnvironmentWithDefaults>>,
     findings: Vec<Finding>,
 }
@@ -150,7 +150,8 @@ impl<'a> Resolver<'a> {
         match self.ids.entry(&id.value) {
             Entry::Occupied(first) if first_of_key => {
                 let first = first.get();
-                let message = format!("`{}` and `{}` have one id, {}", written.value, first.written.value, id.value);
+                let message =
+                    format!("`{}` and `{}` have the same id, {}", written.value, first.written.value, id.value);
                 let finding = Finding::error(Code::A115, message).at(id.span, "the id again");
                 let finding = finding.see(first.id.as_ref().map_or(first.written.span, |id| id.span), "the id first");
                 self.findings.push(finding.help("copy the id from the admin center, or delete one of the two"));

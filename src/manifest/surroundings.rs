@@ -8,7 +8,7 @@ use crate::model::source::{Located, Span};
 use crate::model::surroundings::{CloudDispute, Surroundings, Variable, shown};
 
 /// Conflicts between the tenant and its surroundings. Outside CI, and without environment variables about a tenant, there are none.
-pub(super) fn disputes(tenant: &DesiredTenant, surroundings: &Surroundings) -> Vec<Finding> {
+pub(super) fn conflicts(tenant: &DesiredTenant, surroundings: &Surroundings) -> Vec<Finding> {
     match tenant.provider {
         None => unnamed(tenant, surroundings).into_iter().collect(),
         // The built-in tenant takes no credential and lives in no cloud.

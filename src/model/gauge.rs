@@ -12,7 +12,7 @@ pub struct Gauge {
     pub pool: Pool,
     /// The units owned.
     pub owned: Owned,
-    /// The units kept back.
+    /// The units that no plan may allocate.
     pub reserve: Units,
     /// The units that environments hold, as far as they are known.
     pub allocated: Units,

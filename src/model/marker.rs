@@ -17,7 +17,7 @@ const CLOSING: &str = " -->";
 
 words! {
     /// The verdict of a comment, for the status of the pull request.
-    pub enum Standing {
+    pub enum CommentVerdict {
         /// Nothing prevents the merge, or every change was applied.
         Passed = "passed",
         /// A problem must be fixed first.
@@ -43,7 +43,7 @@ pub struct Marker {
     /// The number of applied changes; `None` if there are none.
     pub applied: Option<u64>,
     /// The verdict.
-    pub standing: Standing,
+    pub verdict: CommentVerdict,
     /// The time of the comment.
     pub made_at: Timestamp,
 }
@@ -59,7 +59,7 @@ impl fmt::Display for Marker {
             ("commit", self.commit.as_deref()),
             ("digest", self.digest.as_deref()),
             ("applied", applied.as_deref()),
-            ("standing", Some(self.standing.as_str())),
+            ("standing", Some(self.verdict.as_str())),
             ("at", Some(&made_at)),
         ];
         let words = words.into_iter().filter_map(|(name, value)| Some((name, value?)));
@@ -78,7 +78,7 @@ impl Marker {
             let value = words.split(' ').find_map(|word| word.strip_prefix(name)?.strip_prefix('='))?;
             percent_decode_str(value).decode_utf8().ok().map(|value| value.into_owned())
         };
-        let standing = word("standing")?;
+        let verdict = word("standing")?;
         Some(Marker {
             command: CommandName::of_marker(&word("cmd")?)?,
             root: word("root")?,
@@ -86,7 +86,7 @@ impl Marker {
             commit: word("commit"),
             digest: word("digest"),
             applied: word("applied").and_then(|applied| applied.parse().ok()),
-            standing: Standing::ALL.into_iter().find(|known| known.as_str() == standing)?,
+            verdict: CommentVerdict::ALL.into_iter().find(|known| known.as_str() == verdict)?,
             made_at: word("at")?.parse().ok()?,
         })
     }
@@ -116,7 +116,7 @@ impl Marker {
 #[cfg(test)]
 mod tests {
     use super::super::command::CommandName;
-    use super::{Marker, Standing};
+    use super::{CommentVerdict, Marker};
 
     fn marker() -> Marker {
         Marker {
@@ -126,7 +126,7 @@ mod tests {
             commit: Some("4f2c9d1".into()),
             digest: None,
             applied: None,
-            standing: Standing::Blocked,
+            verdict: CommentVerdict::Blocked,
             made_at: "2026-11-24T09:30:00Z".parse().unwrap(),
         }
     }

@@ -63,7 +63,7 @@ pub fn approve(
     let mut findings = headroom::check_draft(desired, observed, &draft);
     findings.extend(rules::findings(desired, observed, &draft));
     findings.extend(tenant_findings(desired, observed, &draft));
-    let judged = findings.into_iter().map(|finding| let_through(finding, allowances));
+    let judged = findings.into_iter().map(|finding| apply_allowance(finding, allowances));
     let mut findings: Vec<Finding> =
         judged.map(|finding| if strict { deny_warnings(finding) } else { finding }).collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
@@ -93,12 +93,12 @@ pub fn tenant_findings(desired: &DesiredState, observed: &ObservedState, draft: 
     tenant::findings(desired, observed, draft)
 }
 
-fn let_through(finding: Finding, allowances: &[Allowance]) -> Finding {
+fn apply_allowance(finding: Finding, allowances: &[Allowance]) -> Finding {
     let Some(allowance) = finding.allowance.clone().filter(|_| finding.is_error()) else { return finding };
     if allowances.contains(&allowance) {
-        return Finding { severity: Severity::Warning, ..finding }.note(format!("let through by --allow {allowance}"));
+        return Finding { severity: Severity::Warning, ..finding }.note(format!("allowed by `--allow {allowance}`"));
     }
-    finding.help(format!("`--allow {allowance}` lets just this through"))
+    finding.help(format!("`--allow {allowance}` allows only this"))
 }
 
 /// Turns a warning into an error, for `--strict`.

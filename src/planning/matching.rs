@@ -5,7 +5,7 @@ use crate::model::observed::{EnvironmentState, ObservedEnvironment, ObservedStat
 use crate::model::terms::EnvironmentId;
 
 pub(super) struct Matching<'a> {
-    /// Declared environments in the order of their keys, each with the tenant's, if it lists one.
+    /// Declared environments in the order of their keys, each with the tenant's environment, if the tenant lists it.
     pub(super) declared: Vec<(&'a DesiredEnvironment, Option<&'a ObservedEnvironment>)>,
     /// Environments that only the tenant lists, in the order of their ids.
     pub(super) undeclared: Vec<&'a ObservedEnvironment>,

@@ -61,7 +61,7 @@ fn worse(
     })
 }
 
-/// A warning for each budget that all branches together exceed and this plan alone does not. The arguments are the findings of each.
+/// A warning for each budget that all branches together exceed and this plan alone does not. `alone` and `together` are the findings of each; `merged` is as in [`shortages`].
 pub fn budgets(alone: &[Finding], together: &[Finding], merged: &str) -> Vec<Finding> {
     let exceeded = together.iter().filter(|finding| finding.code == Code::A204);
     let new =

@@ -173,9 +173,9 @@ fn not_checked(
             .known()
             .is_some_and(|document| document.entries.values().any(|entry| !entry.units.is_zero()))
     };
-    let unnamed = matching.undeclared.iter().filter(holds).count();
-    if unnamed > 0 && desired.rules.unmanaged_environments.value != Unmanaged::Ignore {
-        add(counted(unnamed, "environment", "environments"), "no file names them, so the plan skips them");
+    let undeclared = matching.undeclared.iter().filter(holds).count();
+    if undeclared > 0 && desired.rules.unmanaged_environments.value != Unmanaged::Ignore {
+        add(counted(undeclared, "environment", "environments"), "no file names them, so the plan skips them");
     }
     for (add_on, total) in &observed.totals {
         if let Some(why) = total.purchased.unknown() {
@@ -189,7 +189,7 @@ fn not_checked(
         }
     }
     for (why, count) in unknown {
-        add(format!("what {}", counted(count, "environment holds", "environments hold")), why);
+        add(format!("the allocations of {}", counted(count, "environment", "environments")), why);
     }
     let unlisted = matching.declared.iter().filter(|(_, seen)| usable(*seen).is_none()).count();
     if unlisted > 0 {
@@ -198,17 +198,17 @@ fn not_checked(
             "the tenant does not list them, or has deleted them",
         );
     }
-    let unnamed_cells = unnamed_cells(matching);
-    if unnamed_cells > 0 && desired.rules.unmanaged_add_ons.value != Unmanaged::Ignore {
+    let undeclared_cells = undeclared_cells(matching);
+    if undeclared_cells > 0 && desired.rules.unmanaged_add_ons.value != Unmanaged::Ignore {
         add(
-            counted(unnamed_cells, "amount", "amounts"),
+            counted(undeclared_cells, "amount", "amounts"),
             "the environments' files do not name these add-ons, so the plan skips them",
         );
     }
     all
 }
 
-fn unnamed_cells(matching: &Matching<'_>) -> usize {
+fn undeclared_cells(matching: &Matching<'_>) -> usize {
     let of = |(environment, seen): &(&DesiredEnvironment, Option<&ObservedEnvironment>)| {
         let document = seen.and_then(|seen| seen.document.known());
         let entries = document.into_iter().flat_map(|document| &document.entries);

@@ -1,4 +1,4 @@
-//! The pools of a plan: units owned, kept back and allocated, before and after the plan and on every later date.
+//! The pools of a plan: units owned, reserved and allocated, before and after the plan and on every later date.
 
 use std::collections::{BTreeMap, BTreeSet};
 

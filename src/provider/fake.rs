@@ -81,7 +81,7 @@ pub(crate) struct Fake {
     /// Faults of reads of documents by their number, counted from 0.
     pub(crate) read_faults: BTreeMap<usize, ProviderErrorKind>,
     /// Amounts that another admin sets just before the nth read of documents is answered.
-    pub(crate) meddling: BTreeMap<usize, (EnvironmentId, AddOn, u64)>,
+    pub(crate) concurrent_changes: BTreeMap<usize, (EnvironmentId, AddOn, u64)>,
     /// The fault of every read and write of the setting.
     pub(crate) setting_fault: Option<Fault>,
     /// The fault of every call that is not about a document.
@@ -93,7 +93,7 @@ pub(crate) struct Fake {
     /// The listing cost that the fake reports.
     pub(crate) listing_cost: ListingCost,
     /// The number of reads after which a listing costs one request for each environment.
-    pub(crate) dear_after_reads: Option<AtomicUsize>,
+    pub(crate) costly_after_reads: Option<AtomicUsize>,
 }
 
 /// The id of the nth environment.
@@ -148,13 +148,13 @@ impl Fake {
             write_faults: BTreeMap::new(),
             always: BTreeMap::new(),
             read_faults: BTreeMap::new(),
-            meddling: BTreeMap::new(),
+            concurrent_changes: BTreeMap::new(),
             setting_fault: None,
             other_fault: None,
             hidden: Vec::new(),
             missing_row: MissingRow::HoldsNothing,
             listing_cost: ListingCost::OneRequest,
-            dear_after_reads: None,
+            costly_after_reads: None,
         }
     }
 
@@ -231,11 +231,11 @@ impl Fake {
             inner.reads += 1;
             inner.reads - 1
         };
-        if let Some(left) = &self.dear_after_reads {
+        if let Some(left) = &self.costly_after_reads {
             let _ = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
         }
         sleep(self.latency).await;
-        if let Some((environment, add_on, units)) = self.meddling.get(&number) {
+        if let Some((environment, add_on, units)) = self.concurrent_changes.get(&number) {
             self.set(environment.clone(), add_on, *units);
         }
         if let Some(kind) = self.read_faults.get(&number) {
@@ -316,7 +316,7 @@ impl Observe for Fake {
     }
 
     fn listing_cost(&self) -> ListingCost {
-        match &self.dear_after_reads {
+        match &self.costly_after_reads {
             Some(left) if left.load(Ordering::SeqCst) == 0 => ListingCost::OnePerEnvironment,
             _ => self.listing_cost,
         }

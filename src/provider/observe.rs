@@ -179,7 +179,7 @@ fn merge(
 }
 
 fn not_listed(id: EnvironmentId, document: Reading<EnvironmentDocument>) -> ObservedEnvironment {
-    let why: Arc<str> = "the tenant says what this environment holds, and does not list it".into();
+    let why: Arc<str> = "the tenant reports allocations of this environment, but does not list it".into();
     ObservedEnvironment {
         id,
         name: Reading::Unknown { why: why.clone() },

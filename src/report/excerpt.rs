@@ -10,7 +10,7 @@ use crate::model::source::{Place, Source, SourceId, Sources, Span};
 
 /// The longest line, in characters, that is shown whole. Of a longer line, about as many characters around the place are shown.
 const LONGEST_LINE: usize = 240;
-/// How many characters before the place are shown of a longer line.
+/// The number of characters before the place that are shown of a longer line.
 const LEAD: usize = 80;
 /// The longest underline, in characters.
 const LONGEST_MARK: usize = 120;

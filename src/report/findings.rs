@@ -103,7 +103,7 @@ pub(super) fn with_allowance(helps: &[String], allowance: Option<&str>) -> Vec<S
     if let Some(allowance) = allowance {
         let flag = format!("--allow {allowance}");
         if !helps.iter().any(|help| help.contains(&flag)) {
-            helps.push(format!("if this is intended: `{flag}` lets just this through"));
+            helps.push(format!("if this is intended: `{flag}` allows only this"));
         }
     }
     helps

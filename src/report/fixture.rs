@@ -233,7 +233,7 @@ pub(super) fn warning(sources: &Sources) -> Finding {
 pub(super) fn error() -> Finding {
     Finding::error(Code::A301, "one plan takes 500,000 of 1,750,000 AI Builder credits away, more than 30%")
         .note("30% of 1,750,000 are 525,000; 100% of what Invoice OCR (Test) holds goes")
-        .help("split it, or let it through by name")
+        .help("split it, or allow it by name")
         .allowable("ai-builder-credits")
 }
 

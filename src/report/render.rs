@@ -106,7 +106,7 @@ impl Answer {
             Content::Run(_) => ("12345", ""),
             Content::Validated(_) => ("123", "validate works without a tenant"),
             Content::Invalid(_) => ("1", "the configuration must be fixed first"),
-            Content::Refused(_) => ("5", "the saved plan no longer fits"),
+            Content::Refused(_) => ("5", "the saved plan is stale"),
             Content::Failed(_) | Content::Status(_) | Content::Forecast(_) | Content::Doctor(_) => {
                 ("", "the command failed")
             }
@@ -142,7 +142,7 @@ impl Answer {
         let (answer, findings) = match &self.content {
             Content::Run(run) => (text::run::report(&run.view, &style), Cow::Borrowed(&run.view.findings[..])),
             Content::Invalid(view) => (text::validate::validate(view, &style), self.findings()),
-            Content::Refused(_) => ("Refused. The plan that was saved no longer fits.\n".to_owned(), self.findings()),
+            Content::Refused(_) => ("Refused. The saved plan is stale.\n".to_owned(), self.findings()),
             Content::Failed(view) => {
                 let causes = std::iter::once(&view.error.message).chain(&view.error.causes);
                 (text::failure::failure(causes, &view.error.help, &style), self.findings())

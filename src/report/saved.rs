@@ -23,7 +23,7 @@ pub struct SavedPlan {
 #[derive(Debug, thiserror::Error)]
 pub enum SavedPlanError {
     /// The file ends too early, at this line.
-    #[error("the file ends in the middle of the plan, at line {0}: it was not written to its end")]
+    #[error("the file is incomplete: it ends in the middle of the plan, at line {0}")]
     Truncated(usize),
     /// The file is something else, for this reason.
     #[error("the file is not a saved plan: {0}")]

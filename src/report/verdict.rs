@@ -10,16 +10,16 @@ use super::view::run::{RunVerdict, RunView};
 use super::view::validate::{ValidateVerdict, ValidateView};
 use crate::model::command::CommandName;
 use crate::model::finding::Severity;
-use crate::model::marker::Standing;
+use crate::model::marker::CommentVerdict;
 
 /// What was not checked if there is no plan.
 pub(super) const NO_PLAN: &str = "the tenant, because there is no plan until this is fixed";
 
 /// What was not checked if a saved plan is stale.
-pub(super) const STALE: &str = "everything else, because the plan that was saved no longer fits the tenant";
+pub(super) const STALE: &str = "everything else, because the saved plan is stale";
 
 /// What was not checked if the command failed.
-pub(super) const NOTHING_CHECKED: &str = "everything. This says nothing about whether the change is right";
+pub(super) const NOTHING_CHECKED: &str = "everything, so it is unknown whether the change is right";
 
 /// The kind of verdict, which decides the icon and the color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,11 +52,11 @@ impl Mood {
     }
 
     /// The verdict in the marker of a comment, from which the status of the pull request is set.
-    pub(super) const fn standing(self) -> Standing {
+    pub(super) const fn comment_verdict(self) -> CommentVerdict {
         match self {
-            Mood::Fine | Mood::Ready | Mood::Warned => Standing::Passed,
-            Mood::Blocked => Standing::Blocked,
-            Mood::Partial | Mood::Failed => Standing::Failed,
+            Mood::Fine | Mood::Ready | Mood::Warned => CommentVerdict::Passed,
+            Mood::Blocked => CommentVerdict::Blocked,
+            Mood::Partial | Mood::Failed => CommentVerdict::Failed,
         }
     }
 }

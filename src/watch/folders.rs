@@ -14,7 +14,7 @@ use crate::git::discover::discover;
 #[derive(Debug, Default)]
 pub(super) struct Folders {
     watched: BTreeSet<PathBuf>,
-    /// Paths whose watches, and those of all folders below, may be dead or of another folder.
+    /// Paths whose watches may be dead or belong to another folder. The same is true of all folders below them.
     doubtful: BTreeSet<PathBuf>,
 }
 

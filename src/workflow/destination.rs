@@ -131,7 +131,7 @@ impl Set<'_> {
         let (api, graphql) = self.interfaces_of_github()?;
         let name = self.need(&["GITHUB_REPOSITORY", "BUILD_REPOSITORY_NAME"], "names the repository")?;
         let (owner, name) = name.split_once('/').ok_or_else(|| {
-            Advised::error(format!("`{name}` is no repository of GitHub"), "GITHUB_REPOSITORY is OWNER/NAME")
+            Advised::error(format!("`{name}` is not a repository of GitHub"), "GITHUB_REPOSITORY is OWNER/NAME")
         })?;
         // The reference of a pull request's job is `refs/pull/12/merge`; a job of `pull_request_target` has another.
         let reference = self.get("GITHUB_REF").unwrap_or_default();
@@ -214,20 +214,20 @@ impl Set<'_> {
 fn address(text: &str, name: &str) -> anyhow::Result<Url> {
     let wrong =
         |what: &str| Advised::error(format!("{name} is `{text}`, which {what}"), "the CI host sets it by itself");
-    let url = Url::parse(text).map_err(|_| wrong("is no address"))?;
+    let url = Url::parse(text).map_err(|_| wrong("is not an address"))?;
     let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_local => Ok(url),
         "http" => Err(wrong("would send the token where everybody can read it")),
-        _ => Err(wrong("is no address of HTTP")),
+        _ => Err(wrong("is not an HTTP address")),
     }
 }
 
 fn number(text: Option<&str>, name: &str) -> anyhow::Result<Option<u64>> {
     let parse = |text: &str| {
         text.parse().map_err(|_| {
-            Advised::error(format!("{name} names `{text}`, which is no number"), "name it with `--pull-request`")
+            Advised::error(format!("{name} names `{text}`, which is not a number"), "name it with `--pull-request`")
         })
     };
     text.map(parse).transpose()

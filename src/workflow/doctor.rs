@@ -121,7 +121,7 @@ fn allocations(documents: Result<Documents, ProviderError>) -> CheckUp {
         Ok((all, 0)) => ok("allocations", format!("read of {}", environments_of(all))),
         Ok((all, unknown)) => {
             let detail = format!("read of {}, and not of {}", all - unknown, environments_of(unknown));
-            warning("allocations", detail, "what they hold stays unknown, and nothing is planned for them")
+            warning("allocations", detail, "their allocations stay unknown, and plans skip them")
         }
         Err(error) => failed("allocations", error),
     }
@@ -154,8 +154,8 @@ fn writing(caller: Result<Caller, ProviderError>) -> CheckUp {
             warning("writing", "this caller may not allocate".to_owned(), help)
         }
         Ok(Reading::Absent | Reading::Unknown { .. }) => {
-            let help = "allocating takes a Dynamics 365 or Power Platform administrator, or an application that is registered or has the role Contributor";
-            unknown("writing", "only a write shows whether this caller may".to_owned(), Some(help))
+            let help = "only a Dynamics 365 or Power Platform administrator may allocate, or an application that is registered or has the role Contributor";
+            unknown("writing", "only a write shows whether this caller may allocate".to_owned(), Some(help))
         }
         Err(error) => failed("writing", error),
     }

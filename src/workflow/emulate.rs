@@ -115,5 +115,5 @@ fn faults(ports: &Ports, options: &EmulateOptions) -> anyhow::Result<Faults> {
 }
 
 fn unusable(why: &str) -> anyhow::Error {
-    Advised::error(format!("no such fault: {why}"), "write one such as `--fault throttleRate=0.1`")
+    Advised::error(format!("the fault cannot be used: {why}"), "write one such as `--fault throttleRate=0.1`")
 }

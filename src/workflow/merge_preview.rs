@@ -50,7 +50,7 @@ pub(super) fn compare_with_base(
     };
     let inputs = &base.inputs;
     let Checked::Valid { desired, .. } = check::check(inputs) else {
-        view.not_checked.push(without_base(format!("the configuration at {} is not valid", base.commit)));
+        view.not_checked.push(without_base(format!("the configuration at {} is invalid", base.commit)));
         return Ok(());
     };
     // Targets can name environments that the base does not declare.
@@ -107,13 +107,13 @@ pub(super) fn preview(with: &[String], configuration: &Configuration, planned: &
     // Targets restrict this plan, but not the units that other branches take, so the drafts to compare cover all environments.
     let sources = configuration.sources();
     let alone = drafted(planned, (&configuration.desired, sources), &[]);
-    let together = Together { configuration, planned, alone: &alone, repository: &repository };
+    let baseline = Baseline { configuration, planned, alone: &alone, repository: &repository };
     let mut all = Some(head.clone());
     for reference in with {
         // An unknown name is a mistake on the command line and fails the command; a broken branch does not.
         let theirs = repository.commit(reference).map_err(failed)?;
-        let what = format!("{} merges", shown(reference));
-        let merged = preview.merge(&repository, &head, &theirs, &what);
+        let merge_name = format!("{} merges", shown(reference));
+        let merged = preview.merge(&repository, &head, &theirs, &merge_name);
         all = match (all, &merged) {
             (Some(all), Some(_)) => match repository.merge(&all, &theirs) {
                 Ok(Merged::Commit(commit)) => Some(commit),
@@ -122,21 +122,21 @@ pub(super) fn preview(with: &[String], configuration: &Configuration, planned: &
             _ => None,
         };
         if let Some(commit) = merged {
-            preview.add(&together, &what, &commit);
+            preview.add(&baseline, &merge_name, &commit);
         }
     }
     if let (Some(all), 2..) = (all, with.len()) {
         let names: Vec<String> = with.iter().map(|reference| shown(reference)).collect();
         // If one branch alone causes a finding, a check of all branches together is not needed.
         if preview.findings.is_empty() {
-            preview.add(&together, &format!("{} merge", names.join(" and ")), &all);
+            preview.add(&baseline, &format!("{} merge", names.join(" and ")), &all);
         }
     }
     Ok(preview)
 }
 
-/// What every merge is compared with.
-struct Together<'a> {
+/// The plan of this branch, with which the plan of every merge is compared, and its inputs.
+struct Baseline<'a> {
     configuration: &'a Configuration,
     planned: &'a Planned,
     /// The plan of all environments without other branches.
@@ -145,8 +145,8 @@ struct Together<'a> {
 }
 
 impl Preview {
-    /// Merges two commits. If they cannot be merged, the reason is listed as not checked; `what` names the merge, such as "`sales` merges".
-    fn merge(&mut self, repository: &Repository, ours: &str, theirs: &str, what: &str) -> Option<String> {
+    /// Merges two commits. If they cannot be merged, the reason is listed as not checked; `merge_name` is a clause such as "`sales` merges".
+    fn merge(&mut self, repository: &Repository, ours: &str, theirs: &str, merge_name: &str) -> Option<String> {
         let why = match repository.merge(ours, theirs) {
             Ok(Merged::Commit(commit)) => return Some(commit),
             Ok(Merged::Conflict(files)) => {
@@ -158,35 +158,37 @@ impl Preview {
             Err(GitError::Unmergeable { reason, .. }) => format!("git cannot merge the two: {reason}"),
             Err(error) => error.to_string(),
         };
-        self.leave_out(what, why);
+        self.leave_out(merge_name, why);
         None
     }
 
-    fn leave_out(&mut self, what: &str, reason: String) {
-        let subject = format!("this plan, if {what} before it");
+    fn leave_out(&mut self, merge_name: &str, reason: String) {
+        let subject = format!("this plan, if {merge_name} before it");
         self.not_checked.push(NotChecked { subject, reason });
     }
 
     /// Plans the merged configuration and adds its shortages.
-    fn add(&mut self, together: &Together<'_>, what: &str, commit: &str) {
-        let Together { configuration, planned, alone, repository } = *together;
+    fn add(&mut self, baseline: &Baseline<'_>, merge_name: &str, commit: &str) {
+        let Baseline { configuration, planned, alone, repository } = *baseline;
         let inputs = match load_at(repository, commit, &configuration.loaded.root_file) {
             Ok(Some(Ok(inputs))) => inputs,
-            Ok(Some(Err(_))) => return self.leave_out(what, "the merged configuration cannot be read".to_owned()),
-            Ok(None) => return self.leave_out(what, "the merge has no configuration at this path".to_owned()),
-            Err(error) => return self.leave_out(what, error.to_string()),
+            Ok(Some(Err(_))) => {
+                return self.leave_out(merge_name, "the merged configuration cannot be read".to_owned());
+            }
+            Ok(None) => return self.leave_out(merge_name, "the merge has no configuration at this path".to_owned()),
+            Err(error) => return self.leave_out(merge_name, error.to_string()),
         };
         match check::check(&inputs) {
             Checked::Valid { desired, .. } => {
                 let draft = drafted(planned, (&desired, &inputs.sources), &[]);
-                self.findings.extend(shortages(&configuration.desired, alone, what, &draft));
+                self.findings.extend(shortages(&configuration.desired, alone, merge_name, &draft));
                 let of = |desired: &DesiredState| budgets::budgets(desired, draft.date);
-                self.findings.extend(merge_preview::budgets(&of(&configuration.desired), &of(&desired), what));
+                self.findings.extend(merge_preview::budgets(&of(&configuration.desired), &of(&desired), merge_name));
             }
             Checked::Invalid { findings } => {
                 let first = findings.iter().find(|finding| finding.is_error());
                 let why = first.map_or_else(String::new, |first| format!("{}: {}", first.code, first.message));
-                self.findings.push(unreadable(what, &why));
+                self.findings.push(unreadable(merge_name, &why));
             }
         }
     }
@@ -200,8 +202,8 @@ fn is_same(one: &Sources, other: &Sources) -> bool {
     texts(one) == texts(other)
 }
 
-fn unreadable(what: &str, why: &str) -> Finding {
-    let message = format!("the configuration would not be valid if {what} before this");
+fn unreadable(merge_name: &str, why: &str) -> Finding {
+    let message = format!("the configuration would be invalid if {merge_name} before this");
     Finding::warning(Code::A211, message)
         .note(why.to_owned())
         .help("agree with the author of the other branch; the branch that is merged second has to be fixed")

@@ -60,7 +60,7 @@ pub struct Ports {
     pub variables: Box<LookUp>,
     /// Makes the transport of HTTP requests: [`over_http`], or a test's own.
     pub connect: Box<dyn Fn() -> anyhow::Result<Arc<dyn Transport>> + Send + Sync>,
-    /// The start of the random part of waiting times.
+    /// The seed of the jitter of all delays.
     pub jitter_seed: u64,
     /// Shows a note to the person at the terminal.
     pub note: Box<dyn Fn(&str) + Send + Sync>,

@@ -12,7 +12,7 @@ use crate::forge::port::{
     CommitStatus, Forge, ForgeError, ForgeErrorKind, OwnComment, PullRequest, PullRequestNumber, StatusState,
 };
 use crate::model::command::CommandName;
-use crate::model::marker::{Marker, Standing};
+use crate::model::marker::{CommentVerdict, Marker};
 use crate::net::retry;
 
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -34,13 +34,13 @@ pub struct Posting<'a> {
     pub with_status: bool,
     /// The address of the page with the whole report.
     pub target: Option<&'a str>,
-    /// The seed of the random part of the delays between retries.
+    /// The seed of the jitter of all delays.
     pub seed: u64,
 }
 
 /// What became of a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Became {
+pub enum CommentOutcome {
     /// The comment is new.
     Created,
     /// The comment has a new text.
@@ -59,9 +59,9 @@ pub struct Posted {
     /// The pull request.
     pub number: PullRequestNumber,
     /// What became of the comment.
-    pub became: Became,
+    pub outcome: CommentOutcome,
     /// The number of other comments that were hidden or deleted.
-    pub put_away: usize,
+    pub hidden: usize,
     /// Whether the comment was too long for the host, so that only its beginning was posted.
     pub is_shortened: bool,
     /// The error of the status or of another comment, if only that failed.
@@ -117,7 +117,13 @@ async fn attempt(forge: &dyn Forge, posting: &Posting<'_>) -> Result<Posted, Not
     }
     // A newer commit on the branch outdates a plan or a validation, but not the receipt of an apply.
     if posting.marker.command != CommandName::Apply && posting.head.is_some_and(|head| head != pull_request.head) {
-        return Ok(Posted { number, became: Became::BranchMoved, put_away: 0, is_shortened: false, failed: None });
+        return Ok(Posted {
+            number,
+            outcome: CommentOutcome::BranchMoved,
+            hidden: 0,
+            is_shortened: false,
+            failed: None,
+        });
     }
     match write(forge, posting, &pull_request).await {
         Err(error) if error.kind == ForgeErrorKind::Denied && pull_request.is_from_fork => {
@@ -132,7 +138,7 @@ async fn write(forge: &dyn Forge, posting: &Posting<'_>, to: &PullRequest) -> Re
         Err(error) if error.kind == ForgeErrorKind::TooLong => shortened(forge, posting, to.number).await,
         settled => settled,
     }?;
-    if posting.with_status && posted.became != Became::Superseded {
+    if posting.with_status && posted.outcome != CommentOutcome::Superseded {
         posted.failed = permanent_as_value(forge.set_status(to, &status(posting)).await)?.or(posted.failed);
     }
     Ok(posted)
@@ -149,12 +155,12 @@ fn permanent_as_value(done: Result<(), ForgeError>) -> Result<Option<ForgeError>
 }
 
 /// Hides or deletes a comment, and returns a permanent error as a value.
-async fn put_away(
+async fn hide(
     forge: &dyn Forge,
     number: PullRequestNumber,
     comment: &OwnComment,
 ) -> Result<Option<ForgeError>, ForgeError> {
-    match forge.put_away(number, comment).await {
+    match forge.hide(number, comment).await {
         // Another run did it first.
         Err(error) if error.kind == ForgeErrorKind::NotFound => Ok(None),
         done => permanent_as_value(done),
@@ -177,9 +183,9 @@ async fn settle(
     body: &str,
 ) -> Result<Posted, ForgeError> {
     if body.chars().count() > forge.longest_comment() {
-        return Err(ForgeError::new(ForgeErrorKind::TooLong, "the comment is longer than the host takes"));
+        return Err(ForgeError::new(ForgeErrorKind::TooLong, "the comment is longer than the host accepts"));
     }
-    let is_open = posting.marker.standing != Standing::Passed;
+    let is_open = posting.marker.verdict != CommentVerdict::Passed;
     let mut ours = replaced(forge, posting, number).await?;
     let mut created = None;
     if ours.is_empty() {
@@ -187,34 +193,34 @@ async fn settle(
         // Another run may have done the same at the same time.
         ours = replaced(forge, posting, number).await?;
     }
-    let posted = |became, put_away| Posted { number, became, put_away, is_shortened: false, failed: None };
+    let posted = |outcome, hidden| Posted { number, outcome, hidden, is_shortened: false, failed: None };
     // The marker of a concurrent run is less than a day later. A marker further in the future is forged or wrong, and is ignored.
     let latest = posting.marker.made_at.saturating_add(A_DAY).unwrap_or(posting.marker.made_at);
     let is_newer = |marker: &Marker| marker.made_at > posting.marker.made_at && marker.made_at < latest;
     if ours.iter().any(|(_, marker)| is_newer(marker)) {
-        let mut left = posted(Became::Superseded, 0);
+        let mut left = posted(CommentOutcome::Superseded, 0);
         // The later run may not have seen the comment that this run created. If that comment is the oldest, the later run takes it over.
         let extra = created.filter(|created| ours.first().is_some_and(|(oldest, _)| oldest.id != created.id));
         if let Some(extra) = extra {
-            left.failed = put_away(forge, number, &extra).await?;
+            left.failed = hide(forge, number, &extra).await?;
         }
         return Ok(left);
     }
     let Some(((oldest, _), others)) = ours.split_first() else {
-        return Ok(posted(Became::Created, 0));
+        return Ok(posted(CommentOutcome::Created, 0));
     };
-    let became = match created {
-        Some(created) if created.id == oldest.id => Became::Created,
-        _ if oldest.body == body => Became::Unchanged,
+    let outcome = match created {
+        Some(created) if created.id == oldest.id => CommentOutcome::Created,
+        _ if oldest.body == body => CommentOutcome::Unchanged,
         _ => {
             forge.update(number, oldest, body, is_open).await?;
-            Became::Updated
+            CommentOutcome::Updated
         }
     };
-    let mut all = posted(became, 0);
+    let mut all = posted(outcome, 0);
     for (other, _) in others {
-        match put_away(forge, number, other).await? {
-            None => all.put_away += 1,
+        match hide(forge, number, other).await? {
+            None => all.hidden += 1,
             failed => all.failed = failed,
         }
     }
@@ -247,16 +253,17 @@ async fn shortened(forge: &dyn Forge, posting: &Posting<'_>, number: PullRequest
         Some(target) => format!("[The run]({target}) shows it whole."),
         None => "The log of the run shows it whole.".to_owned(),
     };
-    let body = format!("{}\n\n{} takes no comment as long as this one. {rest}\n", beginning.join("\n\n"), forge.name());
+    let body =
+        format!("{}\n\n{} does not accept a comment of this length. {rest}\n", beginning.join("\n\n"), forge.name());
     settle(forge, posting, number, &body).await.map(|posted| Posted { is_shortened: true, ..posted })
 }
 
 fn status(posting: &Posting<'_>) -> CommitStatus {
-    let Marker { command, root, standing, .. } = posting.marker;
-    let state = match standing {
-        Standing::Passed => StatusState::Success,
-        Standing::Blocked => StatusState::Failure,
-        Standing::Failed => StatusState::Error,
+    let Marker { command, root, verdict, .. } = posting.marker;
+    let state = match verdict {
+        CommentVerdict::Passed => StatusState::Success,
+        CommentVerdict::Blocked => StatusState::Failure,
+        CommentVerdict::Failed => StatusState::Error,
     };
     let folder = if root == "." { String::new() } else { format!(" ({root})") };
     let target = posting.target.map(str::to_owned);

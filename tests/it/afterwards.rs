@@ -21,7 +21,7 @@ fn a_failed_read_after_the_run_does_not_hide_applied_changes() {
     let folder = Folder::with(&[("allotment.yaml", &configuration), ("tenant.seed.yaml", &tenant)]);
     let mut command = folder.allot(&["apply", "--auto-approve", "--parallelism", "1"]);
     let applying = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
-    folder.await_standing(1);
+    folder.await_held_writes(1);
     // Without purchases, the second write fails, and so does the read for the gauges, which an incomplete run needs.
     folder.tenant().execute("DROP TABLE purchase", []).expect("the table is dropped");
     folder.go_on();
@@ -44,7 +44,7 @@ fn the_gauges_after_a_whole_run_need_no_reading() {
     let folder = Folder::with(&[("allotment.yaml", &configuration), ("tenant.seed.yaml", &tenant)]);
     let mut command = folder.allot(&["apply", "--auto-approve"]);
     let applying = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
-    folder.await_standing(1);
+    folder.await_held_writes(1);
     folder.tenant().execute("DROP TABLE purchase", []).expect("the table is dropped");
     folder.go_on();
     let output = applying.wait_with_output().expect("its end");

@@ -167,14 +167,14 @@ fn a_base_that_cannot_be_compared_is_reported() {
     let (exit, text, _) = repository.plan(&["--base", "main"]);
     let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(exit, Some(0), "{text}");
-    let unread = "which changes were pending before this branch left main: there was no configuration at ";
+    let unread = "which changes were pending before this branch left main: there is no configuration in commit ";
     assert!(one_line.contains(unread), "{text}");
     repository.0.write("allotment.yaml", "version: 1\nenvironments: 7\n");
     repository.commit("broken");
     repository.git(&["branch", "-f", "main"]);
     repository.0.write("allotment.yaml", root([15, 10]));
     let (exit, text, _) = repository.plan(&["--base", "main"]);
-    assert_eq!((exit, text.contains("is not valid")), (Some(0), true), "{text}");
+    assert_eq!((exit, text.contains("is invalid")), (Some(0), true), "{text}");
     for (reference, why) in
         [("nowhere", "git does not know `nowhere`"), ("--output=x", "git does not know `--output=x`")]
     {
@@ -198,7 +198,7 @@ fn a_missing_git_object_is_an_error() {
     let (exit, _, aside) = repository.plan(&["--base", "main"]);
     let one_line = aside.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
-        exit == Some(1) && one_line.contains("cannot be unpacked: git does not show allotment.yaml"),
+        exit == Some(1) && one_line.contains("cannot be read: git does not show allotment.yaml"),
         "{exit:?}: {aside}"
     );
 }
@@ -305,7 +305,7 @@ fn merge_conflicts_and_invalid_merges_are_reported() {
     let (exit, _, aside) = repository.plan(&["--with", "broken"]);
     assert_eq!(exit, Some(0));
     let told = aside.split_whitespace().collect::<Vec<_>>().join(" ");
-    let invalid = "warning[A211]: the configuration would not be valid if `broken` merges before this";
+    let invalid = "warning[A211]: the configuration would be invalid if `broken` merges before this";
     assert!(told.contains(invalid) && told.contains("A113"), "{aside}");
     let (exit, _, aside) = repository.plan(&["--with", "no-such-branch"]);
     assert_eq!(exit, Some(1));
@@ -463,7 +463,7 @@ fn a_name_that_means_two_commits_is_refused() {
     for arguments in [["--base", "origin/main"], ["--with", "origin/main"]] {
         let (exit, _, aside) = repository.plan(&arguments);
         let told = aside.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(exit == Some(1) && told.contains("write all of it, such as refs/remotes/origin/main"), "{aside}");
+        assert!(exit == Some(1) && told.contains("write the full name, such as refs/remotes/origin/main"), "{aside}");
     }
     assert_eq!(repository.plan(&["--base", "refs/remotes/origin/main"]).0, Some(0));
 }

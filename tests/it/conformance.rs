@@ -1,4 +1,4 @@
-//! A conformance suite for implementations of the port. The same tests run against the embedded tenant and against the client
+//! A conformance suite for implementations of the port. The same tests run against the built-in tenant and against the client
 //! over the emulator, for every set of surfaces and for both merging and replacing writes.
 
 use std::collections::BTreeMap;
@@ -47,20 +47,21 @@ environments:
 
 /// An implementation under test, with its variant.
 #[derive(Clone, Debug)]
-struct Keeper {
-    /// `None` for the embedded tenant.
+struct Implementation {
+    /// `None` for the built-in tenant.
     service: Option<(Semantics, Option<Surface>)>,
     over_allocation: OverAllocation,
 }
 
-impl Keeper {
-    fn all() -> Vec<Keeper> {
+impl Implementation {
+    fn all() -> Vec<Implementation> {
         let services = [Semantics::Merge, Semantics::Replace]
             .into_iter()
             .flat_map(|semantics| [None, Some(Surface::New), Some(Surface::Old)].map(|only| Some((semantics, only))));
         let kept = services.chain([None]);
         kept.flat_map(|service| {
-            [OverAllocation::Refuse, OverAllocation::Accept].map(|over_allocation| Keeper { service, over_allocation })
+            [OverAllocation::Refuse, OverAllocation::Accept]
+                .map(|over_allocation| Implementation { service, over_allocation })
         })
         .collect()
     }
@@ -86,7 +87,7 @@ impl Keeper {
     }
 }
 
-/// Both halves under test, and the embedded tenant that holds the true state.
+/// Both halves under test, and the built-in tenant that holds the true state.
 struct Kept {
     reads: Box<dyn Observe>,
     writes: Box<dyn Perform>,
@@ -143,7 +144,7 @@ fn switches(document: &EnvironmentDocument, slug: &str) -> BTreeMap<Switch, bool
 }
 
 /// Totals have purchased, allocated and consumed units.
-async fn totals(_: &Keeper, kept: Kept) {
+async fn totals(_: &Implementation, kept: Kept) {
     let totals = kept.reads.totals().await.expect("totals");
     let total: &ObservedTotal = &totals[&add_on("app-passes")];
     let figures = [&total.purchased, &total.allocated, &total.consumed].map(|figure| figure.known().copied());
@@ -152,7 +153,7 @@ async fn totals(_: &Keeper, kept: Kept) {
 }
 
 /// Environments are listed with all known properties.
-async fn environments(_: &Keeper, kept: Kept) {
+async fn environments(_: &Implementation, kept: Kept) {
     let listed = kept.reads.environments().await.expect("environments");
     assert_eq!(listed.listing, Listing::Complete);
     let told: Vec<_> = listed.environments.values().map(|environment| told(environment)).collect();
@@ -175,14 +176,14 @@ fn of_text((id, name, class, state): (&str, &str, &str, &str)) -> (String, Strin
 }
 
 /// A single read and the listing agree, and a missing document is absent, not zero.
-async fn documents(keeper: &Keeper, kept: Kept) {
+async fn documents(implementation: &Implementation, kept: Kept) {
     let all = kept.reads.documents().await.expect("documents");
     let single = kept.document(HR).await;
     assert_eq!(all.known(&id(HR)), single.known());
     assert_eq!(units(single.known().expect("a document")), [10, 10_000]);
     assert!(all.rows.get(&id(LAB)).is_none_or(|row| row.as_ref().is_ok_and(|document| !document.exists())));
     assert_eq!(kept.document(LAB).await, Reading::Absent);
-    let told = if keeper.has_switches() {
+    let told = if implementation.has_switches() {
         BTreeMap::from([(Switch::DrawFromTenant, false), (Switch::Alert, true)])
     } else {
         BTreeMap::new()
@@ -194,7 +195,7 @@ async fn documents(keeper: &Keeper, kept: Kept) {
 }
 
 /// A write returns the document after it, changes nothing else, and is idempotent.
-async fn writes(_: &Keeper, kept: Kept) {
+async fn writes(_: &Implementation, kept: Kept) {
     let wanted = with(kept.held(HR).await, "app-passes", 12);
     for _ in 0..2 {
         let answer = kept.write(HR, &wanted).await.expect("the write is accepted");
@@ -213,26 +214,26 @@ async fn writes(_: &Keeper, kept: Kept) {
 }
 
 /// A write keeps everything that it does not change, including switches and unknown add-ons.
-async fn unchanged_entries_stay(keeper: &Keeper, kept: Kept) {
+async fn unchanged_entries_stay(implementation: &Implementation, kept: Kept) {
     let truth = kept.truth.reader().document(&id(HR)).await.expect("the truth");
     let before = switches(truth.as_ref().expect("a document").contents(), "copilot-credits");
     let wanted = with(kept.held(HR).await, "app-passes", 1);
     kept.write(HR, &wanted).await.expect("the write is accepted");
     let truth = kept.truth.reader().document(&id(HR)).await.expect("the truth");
     let after = truth.as_ref().expect("a document").contents();
-    assert_eq!(units(after), [1, 10_000], "{keeper:?}");
-    assert_eq!(after.units(&AddOn::from_api_value("FutureThing")), Units::new(5), "{keeper:?}");
-    assert_eq!(switches(after, "copilot-credits"), before, "{keeper:?}");
+    assert_eq!(units(after), [1, 10_000], "{implementation:?}");
+    assert_eq!(after.units(&AddOn::from_api_value("FutureThing")), Units::new(5), "{implementation:?}");
+    assert_eq!(switches(after, "copilot-credits"), before, "{implementation:?}");
 }
 
 /// Switches are written where they exist, and refused, with nothing changed, where they do not.
-async fn switches_are_written_or_refused(keeper: &Keeper, kept: Kept) {
+async fn switches_are_written_or_refused(implementation: &Implementation, kept: Kept) {
     let before = kept.held(HR).await;
     let mut wanted = with(before.clone(), "copilot-credits", 9_000);
     let entry = wanted.entries.get_mut(&add_on("copilot-credits")).expect("an entry");
     entry.when_exhausted.insert(Switch::Deny, true);
     let answer = kept.write(HR, &wanted).await;
-    if keeper.has_switches() {
+    if implementation.has_switches() {
         assert_eq!(answer.expect("the write is accepted"), wanted);
         assert_eq!(kept.held(HR).await, wanted);
     } else {
@@ -242,11 +243,11 @@ async fn switches_are_written_or_refused(keeper: &Keeper, kept: Kept) {
 }
 
 /// Over-allocation is refused without effect, or accepted.
-async fn more_than_is_owned(keeper: &Keeper, kept: Kept) {
+async fn more_than_is_owned(implementation: &Implementation, kept: Kept) {
     let before = kept.held(HR).await;
     let too_much = with(before.clone(), "app-passes", 21);
     let answer = kept.write(HR, &too_much).await;
-    match keeper.over_allocation {
+    match implementation.over_allocation {
         OverAllocation::Refuse => {
             assert_eq!(answer.expect_err("over-allocation is refused").kind, ProviderErrorKind::Conflict);
             assert_eq!(kept.held(HR).await, before);
@@ -259,7 +260,7 @@ async fn more_than_is_owned(keeper: &Keeper, kept: Kept) {
 }
 
 /// A write to a missing environment is refused, and the environment does not exist afterwards.
-async fn nobody(_: &Keeper, kept: Kept) {
+async fn nobody(_: &Implementation, kept: Kept) {
     // Only a tenant that proves that nothing is held there can be asked to write.
     if let Ok(Ok(before)) = kept.reads.document(&id(NOBODY)).await {
         let document = with(EnvironmentDocument::default(), "app-passes", 1);
@@ -273,7 +274,7 @@ async fn nobody(_: &Keeper, kept: Kept) {
 }
 
 /// Who may allocate is read and written.
-async fn setting(_: &Keeper, kept: Kept) {
+async fn setting(_: &Implementation, kept: Kept) {
     for setting in [WhoCanAllocate::OnlySpecificAdmins, WhoCanAllocate::EnvironmentAdmins] {
         kept.writes.write_who_can_allocate(setting).await.expect("the setting is written");
         assert_eq!(kept.reads.who_can_allocate().await.expect("a setting").known(), Some(&setting));
@@ -281,28 +282,29 @@ async fn setting(_: &Keeper, kept: Kept) {
 }
 
 /// Once only specific admins may allocate, writes of others are denied without effect.
-async fn side_door(keeper: &Keeper, kept: Kept) {
+async fn side_door(implementation: &Implementation, kept: Kept) {
     kept.write(HR, &with(kept.held(HR).await, "app-passes", 11)).await.expect("environment admins may allocate");
     let refused = kept.writes.write_who_can_allocate(WhoCanAllocate::OnlySpecificAdmins).await;
     assert_eq!(refused.expect_err("an environment admin sets nothing").kind, ProviderErrorKind::Denied);
-    let closed = keeper.open(&SEED.replace("environment-admins", "only-specific-admins"), Role::EnvironmentAdmin);
+    let closed =
+        implementation.open(&SEED.replace("environment-admins", "only-specific-admins"), Role::EnvironmentAdmin);
     let refused = closed.write(HR, &with(closed.held(HR).await, "app-passes", 11)).await;
     assert_eq!(refused.expect_err("only specific admins may allocate").kind, ProviderErrorKind::Denied);
     assert_eq!(units(&closed.held(HR).await), [10, 10_000]);
 }
 
 /// After a listing, `listing_cost` returns the actual cost.
-async fn listing_cost(keeper: &Keeper, kept: Kept) {
+async fn listing_cost(implementation: &Implementation, kept: Kept) {
     kept.reads.documents().await.expect("documents");
-    let expected = if keeper.has_switches() { ListingCost::OneRequest } else { ListingCost::OnePerEnvironment };
+    let expected = if implementation.has_switches() { ListingCost::OneRequest } else { ListingCost::OnePerEnvironment };
     assert_eq!(kept.reads.listing_cost(), expected);
 }
 
-fn ask<F: Future<Output = ()>>(role: Role, demand: impl Fn(Keeper, Kept) -> F) {
-    for keeper in Keeper::all() {
+fn ask<F: Future<Output = ()>>(role: Role, demand: impl Fn(Implementation, Kept) -> F) {
+    for implementation in Implementation::all() {
         on_a_paused_clock(async {
-            let kept = keeper.open(SEED, role);
-            demand(keeper, kept).await;
+            let kept = implementation.open(SEED, role);
+            demand(implementation, kept).await;
         });
     }
 }
@@ -312,7 +314,7 @@ macro_rules! demands {
         $(
             #[test]
             fn $demand() {
-                ask(Role::$role, |keeper, kept| async move { super::$demand(&keeper, kept).await });
+                ask(Role::$role, |implementation, kept| async move { super::$demand(&implementation, kept).await });
             }
         )*
     };

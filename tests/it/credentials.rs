@@ -131,7 +131,7 @@ fn every_way_to_sign_in_ends_in_a_reading() {
         ),
         (
             vec![("PATH", format!("{}:/usr/bin:/bin", file("bin"))), text("POWER_PLATFORM_USE_CLI", "true")],
-            "whoever is signed in with `az login`",
+            "the user who is signed in with `az login`",
             vec![],
         ),
     ] {
@@ -344,6 +344,6 @@ fn an_id_without_a_proof_is_an_error_that_names_what_is_missing() {
     // At a desk: the id in the file is no credential. Nothing listens behind this proxy.
     let desk = [("PATH", path.as_str()), ("HTTPS_PROXY", "http://127.0.0.1:1")];
     let (_, told) = ended(&folder, &["doctor"], &desk);
-    assert!(told.contains("whoever is signed in with `az login`"), "{told}");
+    assert!(told.contains("the user who is signed in with `az login`"), "{told}");
     assert!(folder.path("called").exists(), "{told}");
 }

@@ -101,7 +101,7 @@ fn lost_rows_give_nothing_back() {
 #[test]
 fn a_repeated_page_gives_nothing_back() {
     let once = format!("the listing shows {} twice", id(0));
-    let endless = "the listing comes back to a page that was read already".to_owned();
+    let endless = "the listing repeats a page that was read already".to_owned();
     for (repeated_page, why) in [(RepeatedPage::Once, once), (RepeatedPage::Endless, endless)] {
         let faults = Faults { repeated_page, ..Faults::default() };
         let Came::Refused(findings) = on_a_paused_clock(planned(faults, 0)) else { panic!("{repeated_page:?}") };

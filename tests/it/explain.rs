@@ -157,7 +157,7 @@ fn what_plan_reports_for_an_example_is_the_code_of_its_page() {
 }
 
 #[test]
-fn the_flag_of_a_page_lets_its_example_through() {
+fn the_flag_of_a_page_allows_its_example() {
     for (code, page) in pages() {
         let Example::Plan { tenant, wrong, allow: Some(scope), .. } = page.example else { continue };
         let flag = format!("{code}:{scope}");

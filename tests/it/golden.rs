@@ -10,7 +10,7 @@ use crate::html::between;
 use crate::support::formats;
 
 /// The formats and the names of their files.
-const FACES: [(&str, &str); 9] = [
+const FORMATS: [(&str, &str); 9] = [
     ("text", "text.txt"),
     ("json", "plan.json"),
     ("github", "github.txt"),
@@ -40,7 +40,7 @@ const ELSEWHERE: [&str; 3] = ["markdown", "summary", "ci"];
 
 #[test]
 fn every_format_has_golden_files() {
-    let known: BTreeSet<&str> = FACES.iter().map(|(format, _)| *format).chain(ELSEWHERE).collect();
+    let known: BTreeSet<&str> = FORMATS.iter().map(|(format, _)| *format).chain(ELSEWHERE).collect();
     let formats = formats();
     assert_eq!(known, formats.iter().map(String::as_str).collect());
 }
@@ -51,16 +51,16 @@ fn every_format_matches_its_golden_file() {
     let mut wrong = Vec::new();
     for scenario in scenarios().into_iter().chain(receipts()).filter(|scenario| scenario.name != TOO_MANY) {
         let folder = scenario.folder();
-        let reports = FACES.map(|(face, file)| format!("--report={face}=out/{file}"));
+        let reports = FORMATS.map(|(format, file)| format!("--report={format}=out/{file}"));
         let mut arguments = vec![scenario.command];
         arguments.extend(&scenario.arguments);
         arguments.extend(reports.iter().map(String::as_str));
         let output = folder.run(&arguments);
         let told = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(scenario.exit), "{}: {told}", scenario.name);
-        for (face, file) in FACES {
+        for (format, file) in FORMATS {
             let written = fs::read_to_string(folder.path("out").join(file)).expect("the report is written");
-            let written = if face == "html" { without_style(&written) } else { written };
+            let written = if format == "html" { without_style(&written) } else { written };
             let golden = golden(&scenario, file);
             if std::env::var_os("ALLOT_BLESS").is_some() {
                 fs::create_dir_all(golden.parent().expect("a folder")).expect("a folder");

@@ -98,7 +98,7 @@ fn a_refusal_is_one_value() {
     let rule = folder(&configuration(1, "rules: { maxDecrease: { percent: 10 } }\n"), &tenant(100, ""));
     for command in ["plan", "apply"] {
         let refused = check(&rule, &[command], 3, "refused");
-        let allowance = refused["findings"][0]["allowance"].as_str().expect("a rule can be let through").to_owned();
+        let allowance = refused["findings"][0]["allowance"].as_str().expect("a rule can be allowed").to_owned();
         assert_eq!(allowance, "A301:app-passes");
         assert_eq!(refused["planId"], Value::Null);
     }
@@ -176,7 +176,7 @@ fn an_interrupted_apply_is_one_value() {
         folder(&configuration(5, ""), &tenant(0, "behaviour: { holdAtWrite: { write: 1, moment: before } }\n"));
     let mut command = folder.allot(&["apply", "--auto-approve", "--format", "json"]);
     let mut applying = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
-    folder.await_standing(1);
+    folder.await_held_writes(1);
     let pid = Pid::from_child(&applying);
     let since = Instant::now();
     // The first signal finishes the write in flight, which is held; the second ends the run.

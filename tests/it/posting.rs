@@ -85,7 +85,7 @@ fn a_racing_run_does_not_make_two() {
 }
 
 #[test]
-fn older_duplicates_are_put_away() {
+fn older_duplicates_are_hidden() {
     for host in ALL.map(Host::start) {
         let folder = planned();
         let body = std::fs::read_to_string(folder.path("plan.md")).unwrap();
@@ -163,7 +163,7 @@ fn a_comment_that_is_too_long_never_fails_the_job() {
         assert!(told.contains("too long for the host"), "{told}");
         let shown = host.shown();
         assert!(
-            shown[0].contains("🟢 Ready") && shown[0].contains("takes no comment as long as this one"),
+            shown[0].contains("🟢 Ready") && shown[0].contains("does not accept a comment of this length"),
             "{shown:?}"
         );
     }

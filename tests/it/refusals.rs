@@ -82,7 +82,7 @@ fn an_unregistered_application_gets_help() {
         let wanted = Wanted::of(ROOT);
         let error = Session::new(&service, &wanted).plan().await.expect_err("it may read nothing");
         assert_eq!(error.to_string(), "the service does not know this application");
-        assert!(error.help.expect("what to do").contains("registers it once"));
+        assert!(error.help.expect("what to do").contains("register it once"));
     });
 }
 
@@ -121,7 +121,7 @@ fn slow_reads_are_awaited_up_to_the_confirm_timeout() {
             if is_enough {
                 assert!(run.is_complete(), "{:?}", run.outcomes);
             } else {
-                let why = "the tenant accepted the write, but reading still shows what was held before";
+                let why = "the tenant accepted the write, but the last read still shows the old values";
                 assert!(run.outcomes.iter().all(|it| *it == Outcome::Unconfirmed { why: why.into() }), "{run:?}");
             }
             let (took, most) = (begun.elapsed(), Duration::from_secs(if is_enough { 630 } else { 125 }));

@@ -113,14 +113,14 @@ impl Folder {
     }
 
     /// Waits until this many writes are held at `holdAtWrite`.
-    pub(crate) fn await_standing(&self, writes: i64) {
-        let query = "SELECT CAST(value AS INTEGER) FROM fact WHERE key = 'standing'";
-        let standing = || {
+    pub(crate) fn await_held_writes(&self, writes: i64) {
+        let query = "SELECT CAST(value AS INTEGER) FROM fact WHERE key = 'heldWrites'";
+        let held = || {
             self.path(".allotment/tenant.db").exists()
-                && self.tenant().query_row(query, [], |row| row.get(0)).is_ok_and(|standing: i64| standing == writes)
+                && self.tenant().query_row(query, [], |row| row.get(0)).is_ok_and(|held: i64| held == writes)
         };
         let since = Instant::now();
-        while !standing() {
+        while !held() {
             assert!(since.elapsed() < PATIENCE, "{writes} writes were never held");
             std::thread::sleep(LOOK_AGAIN);
         }

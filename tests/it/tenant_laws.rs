@@ -1,4 +1,4 @@
-//! The laws of a plan and its effect on the embedded tenant, over random tenants, configurations and faults, through all of
+//! The laws of a plan and its effect on the built-in tenant, over random tenants, configurations and faults, through all of
 //! the library: text, checks, reading, planning, guarding, applying, reading again.
 
 mod case;

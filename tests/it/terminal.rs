@@ -188,7 +188,7 @@ fn a_bar_is_drawn_on_a_terminal_only() {
     let folder = hold(3, "before");
     let mut terminal = Terminal::start(&folder, &["apply", "--auto-approve"], &[]);
     terminal.await_text("/10 writes");
-    folder.await_standing(8);
+    folder.await_held_writes(8);
     folder.go_on();
     let (code, shown) = terminal.end();
     assert_eq!(code, 0, "{shown}");
@@ -210,7 +210,7 @@ fn ctrl_c_finishes_what_is_under_way() {
     for (moment, first, done) in [("before", 4, 4), ("after", 4, 4)] {
         let folder = hold(first, moment);
         let mut terminal = Terminal::start(&folder, &["apply", "--auto-approve", "--parallelism", "1"], &[]);
-        folder.await_standing(1);
+        folder.await_held_writes(1);
         terminal.press(CTRL_C);
         terminal.await_text("in flight. Ctrl-C again quits at once");
         folder.go_on();
@@ -227,7 +227,7 @@ fn ctrl_c_twice_leaves_at_once() {
     for (moment, done) in [("before", 3), ("after", 4)] {
         let folder = hold(4, moment);
         let mut terminal = Terminal::start(&folder, &["apply", "--auto-approve", "--parallelism", "1"], &[]);
-        folder.await_standing(1);
+        folder.await_held_writes(1);
         terminal.press(CTRL_C);
         terminal.await_text("in flight. Ctrl-C again quits at once");
         terminal.press(CTRL_C);
@@ -243,7 +243,7 @@ fn two_signals_without_a_terminal_leave_at_once() {
     let folder = hold(4, "before");
     let mut command: Command = folder.allot(&["apply", "--auto-approve"]);
     let mut applying = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
-    folder.await_standing(7);
+    folder.await_held_writes(7);
     let pid = Pid::from_child(&applying);
     // Pending signals of a kind merge into one, so the test sends the signal until the process has received two.
     let since = Instant::now();
@@ -263,7 +263,7 @@ fn two_signals_without_a_terminal_leave_at_once() {
 fn ctrl_c_ends_a_watch_in_the_middle_of_an_apply() {
     let folder = hold(4, "before");
     let mut terminal = Terminal::start(&folder, &["watch", "--apply"], &[]);
-    folder.await_standing(7);
+    folder.await_held_writes(7);
     terminal.press(CTRL_C);
     terminal.await_text("in flight. Ctrl-C again quits at once");
     folder.go_on();

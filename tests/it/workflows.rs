@@ -25,7 +25,7 @@ use allotment::workflow::failure::Stopped;
 use allotment::workflow::plan::{PlanOptions, plan};
 use allotment::workflow::planned::Scope;
 use allotment::workflow::ports::{Ports, Search, TenantOptions, over_http};
-use allotment::workflow::pull_request_comment::Became;
+use allotment::workflow::pull_request_comment::CommentOutcome;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -194,5 +194,7 @@ fn a_comment_is_posted_without_a_command_line() {
             CommentOptions { file: "plan.md".into(), pull_request: NamedPullRequest::default(), with_status: true };
         comment(&ports, &options).await.expect("a comment")
     });
-    assert!(matches!(posted, Commented::Posted { posted, host: "GitHub" } if posted.became == Became::Created));
+    assert!(
+        matches!(posted, Commented::Posted { posted, host: "GitHub" } if posted.outcome == CommentOutcome::Created)
+    );
 }

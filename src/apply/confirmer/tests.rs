@@ -94,7 +94,7 @@ async fn a_reading_confirms_resends_leaves_pending_or_ends_a_write() {
     check(holding(5), None, 9, "Confirmed");
     check(holding(5), Some("lost"), 0, "Confirmed");
     check(holding(1), None, 9, "Pending");
-    check(holding(1), None, 0, "the tenant accepted the write, but reading still shows what was held before");
+    check(holding(1), None, 0, "the tenant accepted the write, but the last read still shows the old values");
     check(holding(1), Some("lost"), 0, "Resend");
     check(holding(7), None, 9, "Pending");
     check(
@@ -103,7 +103,7 @@ async fn a_reading_confirms_resends_leaves_pending_or_ends_a_write() {
         0,
         &format!("the tenant accepted the write, but others changed the environment afterwards ({changed})"),
     );
-    check(holding(7), Some("lost"), 9, &format!("lost; then others had changed the environment ({changed})"));
+    check(holding(7), Some("lost"), 9, &format!("lost; others changed the environment meanwhile ({changed})"));
     check(Err("broken".into()), Some("lost"), 9, "Pending");
     check(Err("broken".into()), Some("lost"), 0, "lost; the environment could not be read (broken)");
     let differs = || Agreement::Differs("the tenant counts 9".to_owned());

@@ -99,7 +99,7 @@ async fn an_answer_confirms_doubts_refuses_or_delays_a_write() {
     let (plan, options) = (raise(), options());
     let doubts = [
         (Ok(holding(5)), None),
-        (Ok(holding(1)), Some("the tenant answered with what was held before")),
+        (Ok(holding(1)), Some("the tenant answered with the old values")),
         (Err(error(ProviderErrorKind::OutcomeUnknown)), Some("no")),
     ];
     for (answer, doubt) in doubts {

@@ -47,7 +47,7 @@ async fn a_write_that_is_always_lost_stays_unconfirmed() {
     fake.always.insert(id(1), Fault::RequestLost);
     let recorded = moved(&fake).await;
     let words = recorded.words();
-    let unconfirmed = "team-1 app-passes: unconfirmed: the connection broke; reading still shows what was held before";
+    let unconfirmed = "team-1 app-passes: unconfirmed: the connection broke; the last read still shows the old values";
     assert_eq!(words[0], unconfirmed);
     assert!(
         words[1].contains("short by") && words[2].contains("short by"),
@@ -60,10 +60,10 @@ async fn a_write_that_is_always_lost_stays_unconfirmed() {
 async fn a_write_of_unknown_result_is_stale_if_others_changed_its_environment() {
     let mut fake = full_pool();
     fake.write_faults.insert(0, Fault::RequestLost);
-    fake.meddling.insert(1, (id(1), add_on(PASSES), 77));
+    fake.concurrent_changes.insert(1, (id(1), add_on(PASSES), 77));
     let words = moved(&fake).await.words();
     let found =
-        "the connection broke; then others had changed the environment (App passes: 77, where the plan found 100)";
+        "the connection broke; others changed the environment meanwhile (App passes: 77, where the plan found 100)";
     assert_eq!(words[0], format!("team-1 app-passes: stale: {found}"));
     assert_eq!(fake.held(&id(1), PASSES), 77);
 }
@@ -86,7 +86,7 @@ async fn a_write_that_the_service_ignores_is_resent() {
     let mut fake = full_pool();
     fake.always.insert(id(1), Fault::Ignored);
     let words = moved(&fake).await.words();
-    let ignored = "the tenant answered with what was held before; reading still shows what was held before";
+    let ignored = "the tenant answered with the old values; the last read still shows the old values";
     assert_eq!(words[0], format!("team-1 app-passes: unconfirmed: {ignored}"));
 }
 
@@ -109,7 +109,7 @@ async fn a_write_past_its_deadline_is_unconfirmed_and_keeps_its_units() {
         let start = Instant::now();
         let recorded = apply(&fake, &plan(&fake, OWNED, MOVE), &options).await;
         let words = recorded.words();
-        let took = "unconfirmed: the tenant accepted the write, but reading still shows what was held before";
+        let took = "unconfirmed: the tenant accepted the write, but the last read still shows the old values";
         assert_eq!(words[0], format!("team-1 app-passes: {took}"));
         assert_eq!(words[1], "team-2 app-passes: not sent: App passes: short by 30; team-1 may still hold them");
         assert!(start.elapsed() <= Duration::from_secs(timeout + 1), "{:?}", start.elapsed());

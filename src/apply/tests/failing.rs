@@ -69,7 +69,7 @@ async fn a_service_that_turns_everything_away_ends_the_run() {
         (
             Fault::Fails(ProviderErrorKind::Throttled(None)),
             60,
-            "the tenant turned too many requests away, and the run has no retries left",
+            "too many requests failed, and the run has no retries left",
         ),
         (Fault::Fails(ProviderErrorKind::Unavailable), 13, "the service keeps failing; giving up: the tenant refused"),
         (Fault::RequestLost, 17, "the service keeps failing; giving up: the connection broke"),
@@ -135,7 +135,7 @@ async fn nothing_is_written_without_a_reading() {
     }
     let fake = full_pool();
     fake.cannot_read(id(2));
-    let unread = "team-2 app-passes: not sent: what the environment holds could not be read: \
+    let unread = "team-2 app-passes: not sent: the allocations of the environment could not be read: \
                   the tenant answered with half a document";
     assert_eq!(moved(&fake).await.words(), [APPLIED[0], unread, APPLIED[2]]);
 }

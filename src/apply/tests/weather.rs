@@ -111,7 +111,7 @@ async fn units_of_others_count_with_single_reads() {
     for (number, units, read) in [(2, 40, 1), (1, 70, 1)] {
         let mut fake = three();
         fake.listing_cost = ListingCost::OnePerEnvironment;
-        fake.meddling.insert(read, (id(number), add_on(LOGINS), units));
+        fake.concurrent_changes.insert(read, (id(number), add_on(LOGINS), units));
         let plan = plan(&fake, &[(LOGINS, 100)], &[(1, LOGINS, 20), (2, LOGINS, 20), (3, LOGINS, 60)]);
         let recorded = apply_until(&fake, &plan, &one, |_, _| {}).await;
         is_within(&fake, 100);
@@ -126,7 +126,7 @@ async fn a_debited_write_waits_if_others_allocated_its_units() {
         let mut fake = three();
         fake.listing_cost = listing_cost;
         // Others change the first environment before its first reading.
-        fake.meddling.insert(0, (id(1), add_on(LOGINS), 60));
+        fake.concurrent_changes.insert(0, (id(1), add_on(LOGINS), 60));
         let wishes = [(1, LOGINS, 20), (2, LOGINS, 20), (3, LOGINS, 60)];
         let recorded = apply_until(&fake, &plan(&fake, &[(LOGINS, 100)], &wishes), &options(), |_, _| {}).await;
         let held = fake.holdings(LOGINS, &[1, 2, 3]);
@@ -142,7 +142,7 @@ async fn units_of_others_count_in_cells_that_the_plan_does_not_change() {
         let mut fake = Fake::new(&[(1, &[(LOGINS, 10), (PASSES, 10)]), (2, &[(LOGINS, 1)])]);
         fake.listing_cost = ListingCost::OnePerEnvironment;
         // With a baseline, others act before the first reading; without one, after it.
-        fake.meddling.insert(usize::from(!is_known), (id(1), add_on(LOGINS), 70));
+        fake.concurrent_changes.insert(usize::from(!is_known), (id(1), add_on(LOGINS), 70));
         let owned = [(LOGINS, 100), (PASSES, 100)];
         let plan = plan(&fake, &owned, &[(1, PASSES, 20), (2, LOGINS, 60)]);
         let baseline = std::sync::Arc::new(if is_known { fake.documents_now() } else { Default::default() });
@@ -189,13 +189,13 @@ async fn a_throttled_setting_ends_ten_seconds_after_a_stop_request() {
 async fn units_of_others_count_if_listings_turn_out_to_be_expensive() {
     let one = ExecutorOptions { parallelism: NonZeroUsize::MIN, ..options() };
     let mut fake = three();
-    fake.dear_after_reads = Some(AtomicUsize::new(1));
+    fake.costly_after_reads = Some(AtomicUsize::new(1));
     // The listing is too old for the second write, so its environment is read by itself.
     fake.latency = Duration::from_secs(11);
-    fake.meddling.insert(1, (id(2), add_on(LOGINS), 40));
+    fake.concurrent_changes.insert(1, (id(2), add_on(LOGINS), 40));
     let plan = plan(&fake, &[(LOGINS, 100)], &[(1, LOGINS, 20), (2, LOGINS, 20), (3, LOGINS, 60)]);
     let recorded = apply_until(&fake, &plan, &one, |_, _| {}).await;
-    assert_eq!(fake.dear_after_reads.as_ref().map(|left| left.load(Ordering::SeqCst)), Some(0));
+    assert_eq!(fake.costly_after_reads.as_ref().map(|left| left.load(Ordering::SeqCst)), Some(0));
     is_within(&fake, 100);
     assert!(recorded.words()[2].contains("not sent"), "{:?}", recorded.words());
 }

@@ -12,7 +12,7 @@ use crate::report::number::count;
 use crate::workflow::comment::{CommentOptions, Commented, comment};
 use crate::workflow::destination::NamedPullRequest;
 use crate::workflow::failure::{Advised, Stopped};
-use crate::workflow::pull_request_comment::{Became, Posted};
+use crate::workflow::pull_request_comment::{CommentOutcome, Posted};
 
 /// `allot comment`
 #[derive(Debug, Args)]
@@ -61,16 +61,16 @@ pub fn run(context: &Context, args: &CommentArgs) -> Result<Ending, Stopped> {
 }
 
 fn summary(posted: &Posted, host: &str) -> String {
-    let (verb, why) = match posted.became {
-        Became::Created => ("created", ""),
-        Became::Updated => ("updated", ""),
-        Became::Unchanged => ("kept", ": it has this text already"),
-        Became::Superseded => ("kept", ": a later run wrote it"),
-        Became::BranchMoved => ("kept", ": the branch has a newer commit"),
+    let (verb, why) = match posted.outcome {
+        CommentOutcome::Created => ("created", ""),
+        CommentOutcome::Updated => ("updated", ""),
+        CommentOutcome::Unchanged => ("kept", ": it has this text already"),
+        CommentOutcome::Superseded => ("kept", ": a later run wrote it"),
+        CommentOutcome::BranchMoved => ("kept", ": the branch has a newer commit"),
     };
     let mut text = format!("{verb} the comment on {host} pull request {}{why}", posted.number.0);
-    if posted.put_away > 0 {
-        let older = count(posted.put_away as u64, "older comment", "older comments");
+    if posted.hidden > 0 {
+        let older = count(posted.hidden as u64, "older comment", "older comments");
         text.push_str(&format!("; hid or deleted {older}"));
     }
     if posted.is_shortened {

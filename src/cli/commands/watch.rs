@@ -80,7 +80,7 @@ fn show(context: &Context, ended: Result<Answer, Stopped>) {
         Ok(_) => {}
         Err(stopped @ Stopped::Invalid { .. }) => {
             context.output.stopped(&stopped);
-            context.output.aside("The configuration is not valid, so nothing was changed.\n");
+            context.output.aside("The configuration is invalid, so nothing was changed.\n");
         }
         Err(stopped) => context.output.stopped(&stopped),
     }

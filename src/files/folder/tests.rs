@@ -69,9 +69,9 @@ fn only_ordinary_files_of_the_folder_are_read() {
         ("git", "it is a link into git's own folder"),
         ("nowhere", "it does not exist, or the link to it leads nowhere"),
         ("missing", "it does not exist, or the link to it leads nowhere"),
-        ("below", "it is a folder, and a file belongs there"),
-        ("dir", "it is a folder, and a file belongs there"),
-        ("pipe", "it is no ordinary file"),
+        ("below", "it is a folder, not a file"),
+        ("dir", "it is a folder, not a file"),
+        ("pipe", "it is not an ordinary file"),
     ] {
         assert_eq!(reason(&folder, name), expected, "{name}");
     }

@@ -164,7 +164,7 @@ fn conflicts_between_files_are_found() {
     let other = "0b0f6f8e-3c55-4b19-8a1c-6a1b7f6f9d21";
     let findings = messages(ROOT, &[&file("a", ID), &file("b", &ID.to_uppercase())]);
     assert_eq!(findings.len(), 1, "{findings:?}");
-    assert!(findings[0].starts_with("A115 1.yaml:2:26 `b` and `a` have one id"), "{findings:?}");
+    assert!(findings[0].starts_with("A115 1.yaml:2:26 `b` and `a` have the same id"), "{findings:?}");
     let findings = messages(ROOT, &[&file("a", ID), &file("a", other)]);
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert!(findings[0].starts_with("A116 1.yaml:2:17 "), "{findings:?}");

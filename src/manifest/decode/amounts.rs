@@ -20,8 +20,8 @@ pub(super) fn plain(text: &str) -> Option<String> {
     }
     if let Some((whole, fraction)) = text.split_once('.') {
         // Three digits after the point are ambiguous: German groups thousands with a point.
-        let nothing = !fraction.is_empty() && fraction.len() != 3 && fraction.bytes().all(|byte| byte == b'0');
-        return if nothing { digits(whole).map(trimmed) } else { None };
+        let is_zero_fraction = !fraction.is_empty() && fraction.len() != 3 && fraction.bytes().all(|byte| byte == b'0');
+        return if is_zero_fraction { digits(whole).map(trimmed) } else { None };
     }
     let joined: String = text.chars().filter(|sign| !matches!(sign, '_' | ',' | '\'' | ' ' | '\u{a0}')).collect();
     let commas_group = text.split(',').skip(1).all(|group| group.len() == 3);

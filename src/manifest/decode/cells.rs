@@ -76,7 +76,7 @@ impl Reader {
             NodeKind::Text { value, .. } if value.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
                 let finding = Finding::error(Code::A120, format!("`{slug}` cannot be `{value}`"))
                     .at(node.span, "expected an amount or `unmanaged`");
-                self.report(finding.help("write a number, or `unmanaged` to leave it alone"));
+                self.report(finding.help("write a number, or `unmanaged` so that plans skip it"));
                 None
             }
             NodeKind::Mapping(_) => self.cell_entry(add_on, node),
@@ -92,7 +92,7 @@ impl Reader {
         if !["units", "packs", "whenExhausted", "grants"].iter().any(|key| fields.has(key)) {
             let finding = Finding::error(Code::A105, "an allocation lacks its amount")
                 .at(fields.span, "neither `units` nor `whenExhausted`");
-            self.report(finding.help("write `units: 0`, or `unmanaged` to leave it alone"));
+            self.report(finding.help("write `units: 0`, or `unmanaged` so that plans skip it"));
             return None;
         }
         let stated = fields.has("units") || fields.has("packs");

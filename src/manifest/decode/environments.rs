@@ -35,7 +35,7 @@ pub(in crate::manifest) struct EnvironmentsFile {
     pub(in crate::manifest) budget: Option<Located<BudgetKey>>,
     /// The owner of the environments that name none.
     pub(in crate::manifest) owner: Option<Arc<str>>,
-    /// `None` if the mapping could not be read. It may declare any name then.
+    /// `None` if the mapping could not be read. Any name may be declared then.
     pub(in crate::manifest) environments: Option<Vec<EnvironmentEntry>>,
 }
 

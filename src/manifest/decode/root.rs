@@ -27,7 +27,7 @@ pub(in crate::manifest) struct RootFile {
     /// `None` if the tenant could not be read.
     pub(in crate::manifest) tenant: Option<DesiredTenant>,
     pub(in crate::manifest) purchased: BTreeMap<AddOn, Purchases>,
-    /// By the add-on that the file names, not by pool.
+    /// The reserves, by the add-on that the file names and not by pool.
     pub(in crate::manifest) reserve: Vec<(Located<AddOn>, Located<Reserve>)>,
     pub(in crate::manifest) budgets: BTreeMap<BudgetKey, Budget>,
     /// All keys of `budgets`, including malformed ones; `None` if `budgets` could not be read.

@@ -42,7 +42,7 @@ pub struct Rules {
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MaxDecrease {
-    /// In percent of the units of the add-on that are allocated before the plan. Applies to 100 allocated units or more. Default: 30.
+    /// In percent of the units of the add-on that are allocated before the plan. Applies if 100 units or more are allocated. Default: 30.
     #[schemars(example = 30)]
     pub percent: Option<PercentNumber>,
     /// In units, by add-on.

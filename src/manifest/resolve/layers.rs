@@ -58,14 +58,14 @@ fn managed(
     let grants = grants.map(|grants| grants.value).unwrap_or_default();
     let cell = ManagedCell::new(add_on.span, units, Details { grants, switches, ticket, reason }, origin);
     if let Some(grants) = grants_span {
-        let finding = added_to_nothing(&cell, grants).or_else(|| added_too_much(&add_on.value, &cell, grants));
+        let finding = grant_without_amount(&cell, grants).or_else(|| sum_too_large(&add_on.value, &cell, grants));
         // A class default reaches many environments and is reported once.
         findings.extend(finding.filter(|finding| !findings.contains(finding)));
     }
     DesiredCell::Managed(cell)
 }
 
-fn added_to_nothing(cell: &ManagedCell, grants: Span) -> Option<Finding> {
+fn grant_without_amount(cell: &ManagedCell, grants: Span) -> Option<Finding> {
     if cell.units.is_some() {
         return None;
     }
@@ -76,7 +76,7 @@ fn added_to_nothing(cell: &ManagedCell, grants: Span) -> Option<Finding> {
 }
 
 /// The first day on which the amount and its grants together exceed the maximum of an environment.
-fn added_too_much(add_on: &AddOn, cell: &ManagedCell, grants: Span) -> Option<Finding> {
+fn sum_too_large(add_on: &AddOn, cell: &ManagedCell, grants: Span) -> Option<Finding> {
     // The sum grows only on the first day of a grant; a grant without `from` has no start date.
     let begins = cell.grants().iter().map(|grant| grant.interval.from);
     let held = |day: Option<Date>| cell.effective(day.unwrap_or(Date::MIN)).unwrap_or_default();
@@ -119,7 +119,7 @@ pub(super) fn reserve(
     for (add_on, amount) in declared {
         let pool = add_on.value.pool();
         if let Some((first, _)) = reserve.get(&pool) {
-            let message = format!("{} have one pool, and its reserve is named twice", pool.display_name());
+            let message = format!("{} share a pool, and its reserve is declared twice", pool.display_name());
             let finding =
                 Finding::error(Code::A122, message).at(add_on.span, "named again").see(*first, "named here before");
             findings.push(finding.help(format!("keep one, under `{}`", pool.leader().slug())));

@@ -57,7 +57,7 @@ impl TryFrom<ChangeParts> for Change {
         if change.kind == parts.kind {
             Ok(change)
         } else {
-            Err(format!("the change of {name} is called {}, and is {}", parts.kind.as_str(), change.kind.as_str()))
+            Err(format!("the change of {name} is marked as {}, but is {}", parts.kind.as_str(), change.kind.as_str()))
         }
     }
 }

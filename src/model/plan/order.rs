@@ -38,7 +38,7 @@ pub enum OrderError {
     #[error("change {0} is not in exactly one write of its own environment")]
     Misplaced(usize),
     /// A change affects a pool that the draft lacks.
-    #[error("the plan does not show {0}, which it changes")]
+    #[error("a change affects the pool {0}, which the plan does not list")]
     UnknownPool(Pool),
 }
 

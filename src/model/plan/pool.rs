@@ -1,4 +1,4 @@
-//! A pool: units owned, kept back, and allocated before a plan, after it, and on later days.
+//! A pool: units owned, reserved, and allocated before a plan, after it, and on later days.
 
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ pub struct FuturePool {
     pub from: Date,
     /// Units owned then, if they are known.
     pub owned: Option<Units>,
-    /// Units kept back then.
+    /// Units that no plan may allocate then.
     pub reserve: Units,
     /// Units allocated then, if nothing else changes.
     pub allocated: Units,
@@ -62,7 +62,7 @@ pub struct PlannedPool {
     pub pool: Pool,
     /// Units owned on the plan's date.
     pub owned: Owned,
-    /// Units kept back.
+    /// Units that no plan may allocate.
     pub reserve: Units,
     /// Units allocated now: those read from environments, and [`PlannedPool::unseen`].
     pub allocated_before: Units,

@@ -45,8 +45,8 @@ pub fn not_checkable(desired: &DesiredState) -> Vec<NotChecked> {
         })
         .collect();
     all.push(NotChecked {
-        subject: "what the tenant holds".to_owned(),
-        reason: "validate works without it; `allot plan` compares".to_owned(),
+        subject: "the tenant".to_owned(),
+        reason: "`allot validate` does not read it; `allot plan` compares it with the configuration".to_owned(),
     });
     all
 }
@@ -138,7 +138,7 @@ impl PoolCheck<'_> {
                     amount(pool.allocated_after)
                 ));
         self.with_holders(finding, self.date)
-            .help("give units back, or buy more; until then units can be moved, and none added")
+            .help("give units back, or buy more; until then, a plan can move units but not add any")
     }
 
     /// The shortages of a pool, today (the first point) and later.

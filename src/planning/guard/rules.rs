@@ -74,7 +74,7 @@ fn environments_changed(desired: &DesiredState, draft: &Draft) -> Option<Finding
     (count > cap.value).then(|| {
         Finding::error(Code::A302, format!("{count} environments would change, and the cap is {}", cap.value))
             .at(cap.span, "the cap")
-            .help("`--target ENVIRONMENT` plans for fewer")
+            .help("`--target ENVIRONMENT` plans for fewer environments")
             .allowable("tenant")
     })
 }
@@ -169,7 +169,7 @@ impl ChangeCheck<'_> {
     fn unknown_consumption(&self, why: &str) -> Finding {
         let key = &self.environment.key.value;
         let message = format!(
-            "what {key} uses of {} could not be read, and its amount would go {}",
+            "the consumption of {} in {key} could not be read, and the amount would go {}",
             self.name(),
             self.before_and_after()
         );
@@ -224,8 +224,8 @@ fn nearly_used_up(desired: &DesiredState, draft: &Draft) -> Vec<Finding> {
             pool.pool.display_name(),
             crate::planning::words::be(&pool.pool.display_name())
         );
-        let finding =
-            Finding::warning(Code::A209, message).at_if(desired.rules.warn_at_percent.span, "warned from here on");
+        let finding = Finding::warning(Code::A209, message)
+            .at_if(desired.rules.warn_at_percent.span, "a warning from this percentage on");
         findings.push(finding.note(format!("allocated {} of {}", amount(pool.allocated_after), amount(owned))));
     }
     findings

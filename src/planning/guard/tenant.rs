@@ -27,7 +27,7 @@ pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: 
     }
     for (environment, seen) in &matching.declared {
         match usable(*seen) {
-            Some(seen) => findings.extend(described(environment, seen)),
+            Some(seen) => findings.extend(environment_findings(environment, seen)),
             None => findings.extend(missing(environment, seen.is_some(), draft)),
         }
     }
@@ -41,7 +41,7 @@ fn caller(observed: &ObservedState, draft: &Draft) -> Option<Finding> {
     let refused = observed.caller.may_allocate.known() == Some(&false) && !draft.is_empty();
     let role = observed.caller.role.known().map_or("this caller", |role| role.as_str());
     refused.then(|| {
-        Finding::error(Code::A401, format!("{role} may not allocate: the tenant lets only specific admins do it"))
+        Finding::error(Code::A401, format!("{role} may not allocate: the tenant allows only specific admins to do so"))
             .help("ask a global, Dynamics 365 or Power Platform administrator to apply")
     })
 }
@@ -62,7 +62,7 @@ const MOST_MISSING_PERCENT: usize = 10;
 fn incomplete(what: &str, gives_back: bool) -> Finding {
     let severity = if gives_back { Severity::Error } else { Severity::Warning };
     Finding::new(Code::A404, severity, format!("the listing of environments looks incomplete: {what}"))
-        .help("nothing is given back from an incomplete listing; run again later, or with more rights")
+        .help("no plan gives units back while the listing is incomplete; run again later, or with more rights")
 }
 
 /// A finding if the listing broke off or lacks too many declared environments. No earlier listing is recorded to compare it with.
@@ -124,13 +124,13 @@ fn missing(environment: &DesiredEnvironment, deleted: bool, draft: &Draft) -> Op
         Finding::new(Code::A403, severity, format!("{} {what}", environment.key.value))
             .at(
                 environment.id.span,
-                if deleted { "deleted" } else { "not listed: hidden from this caller, deleted, or another id" },
+                if deleted { "deleted" } else { "not listed: hidden from this caller, deleted, or a wrong id" },
             )
             .help("check the id; if the environment is gone, delete its entry"),
     )
 }
 
-fn described(environment: &DesiredEnvironment, seen: &ObservedEnvironment) -> Vec<Finding> {
+fn environment_findings(environment: &DesiredEnvironment, seen: &ObservedEnvironment) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let (Some(declared), Some(live)) = (&environment.name, seen.name.known())
         && declared.value != live.as_ref()
@@ -151,16 +151,17 @@ fn described(environment: &DesiredEnvironment, seen: &ObservedEnvironment) -> Ve
         findings.push(
             finding
                 .at(declared.span, format!("the tenant's class is {live}"))
-                .help("class defaults follow the class written here"),
+                .help("the defaults of the class written here apply; correct it if the tenant is right"),
         );
     }
     if let Some(why) = seen.document.unknown() {
-        let finding = Finding::warning(Code::A410, format!("what {} holds could not be read", environment.key.value));
+        let finding =
+            Finding::warning(Code::A410, format!("the allocations of {} could not be read", environment.key.value));
         findings.push(
             finding
                 .at(environment.id.span, "skipped")
                 .note(why.to_string())
-                .help("nothing is planned over a value that could not be read"),
+                .help("plans skip this environment until its allocations can be read"),
         );
     }
     findings
@@ -206,9 +207,9 @@ fn graded(treatment: Unmanaged, code: Code, message: String) -> Option<Finding> 
 }
 
 fn unmanaged(desired: &DesiredState, matching: &Matching<'_>) -> Vec<Finding> {
-    let of_tenant = matching.undeclared.iter().filter_map(|seen| unnamed(desired, seen));
+    let of_tenant = matching.undeclared.iter().filter_map(|seen| undeclared_environment(desired, seen));
     let of_files = matching.declared.iter().filter_map(|(environment, seen)| Some((*environment, (*seen)?)));
-    of_tenant.chain(of_files.flat_map(|(environment, seen)| unnamed_amounts(desired, environment, seen))).collect()
+    of_tenant.chain(of_files.flat_map(|(environment, seen)| undeclared_amounts(desired, environment, seen))).collect()
 }
 
 fn held(seen: &ObservedEnvironment) -> impl Iterator<Item = (&AddOn, &Entry)> {
@@ -216,7 +217,7 @@ fn held(seen: &ObservedEnvironment) -> impl Iterator<Item = (&AddOn, &Entry)> {
     entries.filter(|(_, entry)| !entry.units.is_zero())
 }
 
-fn unnamed(desired: &DesiredState, seen: &ObservedEnvironment) -> Option<Finding> {
+fn undeclared_environment(desired: &DesiredState, seen: &ObservedEnvironment) -> Option<Finding> {
     let amounts: Vec<String> =
         held(seen).map(|(add_on, entry)| format!("{} {}", amount(entry.units), add_on.display_name())).collect();
     if amounts.is_empty() {
@@ -229,7 +230,7 @@ fn unnamed(desired: &DesiredState, seen: &ObservedEnvironment) -> Option<Finding
     Some(finding.allowable(seen.id.to_string()))
 }
 
-fn unnamed_amounts(
+fn undeclared_amounts(
     desired: &DesiredState,
     environment: &DesiredEnvironment,
     seen: &ObservedEnvironment,

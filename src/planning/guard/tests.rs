@@ -1,4 +1,4 @@
-//! Every rule at its boundary, and `--allow`, which lets through only the finding that it names.
+//! Every rule at its boundary, and `--allow`, which allows only the finding that it names.
 
 use super::{Verdict, approve};
 use crate::model::catalog::AddOn;
@@ -40,7 +40,7 @@ fn the_cap_in_units_counts_always_and_the_tighter_one_decides() {
 }
 
 #[test]
-fn an_allowance_lets_through_what_it_names_and_nothing_else() {
+fn an_allowance_allows_what_it_names_and_nothing_else() {
     assert_eq!(change("", 100, 0, &["A301:app-passes"]), ["A301?"]);
     assert_eq!(change("", 100, 0, &["A301:portal-logins"]), ["A301!"]);
     assert_eq!(change("", 100, 0, &["A304:app-passes"]), ["A301!"]);

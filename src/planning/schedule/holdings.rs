@@ -7,7 +7,7 @@
 use crate::model::catalog::Pool;
 use crate::model::terms::Units;
 
-/// The units that a change or a write moves in one pool: positive takes, negative gives back.
+/// The units that a change or a write moves in one pool: a positive number takes units, a negative one gives them back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shift {
     /// The number of the pool.

@@ -10,7 +10,7 @@ use crate::model::catalog::Pool;
 use crate::model::plan::order::Plan;
 use crate::model::terms::{EnvironmentId, Units};
 
-/// The number of pending writes to search for one that may overtake: bounds the work of a call, and exceeds any sensible parallelism.
+/// The number of pending writes that a call searches for one that may overtake. The limit is above any sensible parallelism.
 const LOOKAHEAD: usize = 64;
 
 /// The number of a write in a schedule.
@@ -147,7 +147,7 @@ impl Schedule {
         self.holdings.set_ceiling(pool, ceiling);
     }
 
-    /// Makes a write pending again that was debited and never sent.
+    /// Takes a write back that was debited and never sent. The write is pending again.
     pub fn take_back(&mut self, number: WriteNumber) {
         let (Some(claim), Some(write)) = (self.claims.remove(&number.0), self.writes.get_mut(number.0)) else { return };
         self.holdings.settle(claim, WriteResult::Failed);

@@ -15,7 +15,7 @@ pub(super) fn may_allocate(role: Role, setting: WhoCanAllocate) -> Result<(), Pr
     if role.may_allocate(setting) {
         return Ok(());
     }
-    let message = format!("the role {role} may not allocate: the tenant lets only specific admins do it");
+    let message = format!("the role {role} may not allocate: the tenant allows only specific admins to do so");
     Err(ProviderError::new(ProviderErrorKind::Denied, message).help(
         "ask a global, Dynamics 365 or Power Platform administrator; `--as power-platform-admin` acts as one here",
     ))

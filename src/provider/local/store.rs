@@ -41,8 +41,8 @@ pub mod facts {
     pub const OVER_ALLOCATION: &str = "overAllocation";
     /// The write that the tenant holds up, for rehearsals.
     pub const HOLD_AT_WRITE: &str = "holdAtWrite";
-    /// How many writes are or were held up.
-    pub const STANDING: &str = "standing";
+    /// The number of writes that are or were held up.
+    pub const HELD_WRITES: &str = "heldWrites";
     /// The digest of the seed; missing if there was none.
     pub const SEED: &str = "seed";
     /// The stamp of the seed's file, if the seed was a file.
@@ -88,14 +88,14 @@ pub fn refuse_links(path: &Path) -> Result<(), ProviderError> {
             .help("delete it; without it the next run starts again from the seed"))
     };
     if let Some(link) = [ours, Some(path)].into_iter().flatten().find(|path| is_link(path)) {
-        return refused(format!("{} is a link, and the built-in tenant is not kept behind a link", link.display()));
+        return refused(format!("{} is a link, and the built-in tenant follows no links", link.display()));
     }
     // Our file has a write-ahead log from its first byte on, so a rollback journal is not ours. A planted one can name a file, which SQLite then deletes.
     let mut journal = path.as_os_str().to_owned();
     journal.push("-journal");
     let journal = Path::new(&journal);
     if exists(journal) {
-        return refused(format!("{} is no file of the built-in tenant", journal.display()));
+        return refused(format!("{} is not a file of the built-in tenant", journal.display()));
     }
     Ok(())
 }

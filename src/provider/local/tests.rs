@@ -1,4 +1,4 @@
-//! Behaviour of the embedded tenant, tested through its two halves.
+//! Behaviour of the built-in tenant, tested through its two halves.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -133,7 +133,7 @@ fn environment_admins_may_write_until_only_specific_admins_may() {
     let refused = run(admin.writer().write_who_can_allocate(WhoCanAllocate::OnlySpecificAdmins)).unwrap_err();
     assert_eq!(refused.kind, ProviderErrorKind::Denied);
     run(open(&folder, SEED).writer().write_who_can_allocate(WhoCanAllocate::OnlySpecificAdmins)).unwrap();
-    let denied = "Denied: the role environment-admin may not allocate: the tenant lets only specific admins do it";
+    let denied = "Denied: the role environment-admin may not allocate: the tenant allows only specific admins to do so";
     assert_eq!(write(&admin, A, &[("app-passes", 4)]), denied);
     assert_eq!(run(admin.reader().caller()).unwrap().may_allocate.known(), Some(&false));
 }

@@ -57,8 +57,8 @@ impl LocalWriter {
         self.shared.write(|connection| {
             let held = is_held(connection, moment)?;
             if held && !std::mem::replace(counted, true) {
-                let held_writes: u64 = store::get(connection, facts::STANDING)?.unwrap_or(0);
-                store::set(connection, facts::STANDING, &(held_writes + 1))?;
+                let held_writes: u64 = store::get(connection, facts::HELD_WRITES)?.unwrap_or(0);
+                store::set(connection, facts::HELD_WRITES, &(held_writes + 1))?;
             }
             Ok(held)
         })
@@ -150,7 +150,7 @@ fn failed(kind: FailureKind) -> ProviderError {
     let (kind, message) = match kind {
         FailureKind::Denied => (ProviderErrorKind::Denied, "the tenant says that this caller may not write here"),
         FailureKind::Locked => (ProviderErrorKind::Locked, "a policy of the tenant forbids it"),
-        FailureKind::Throttled => (ProviderErrorKind::Throttled(None), "the tenant had too many requests"),
+        FailureKind::Throttled => (ProviderErrorKind::Throttled(None), "the tenant received too many requests"),
         FailureKind::Unavailable => (ProviderErrorKind::Unavailable, "the tenant is unavailable"),
         FailureKind::UnknownBefore | FailureKind::UnknownAfter => {
             (ProviderErrorKind::OutcomeUnknown, "the connection broke after the request was sent")

@@ -102,7 +102,7 @@ impl ServiceClient {
         };
         let token = self.tokens.token(scope).await?;
         let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).map_err(|_| {
-            ProviderError::new(ProviderErrorKind::Denied, "the token contains characters that no token can contain")
+            ProviderError::new(ProviderErrorKind::Denied, "the token contains characters that a header cannot contain")
         })?;
         bearer.set_sensitive(true);
         Ok(bearer)
@@ -118,7 +118,7 @@ impl ServiceClient {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
         let request = request.body(call.body.clone().unwrap_or_default()).map_err(|error| {
-            ProviderError::new(ProviderErrorKind::Malformed, "the request cannot be made").caused_by(error)
+            ProviderError::new(ProviderErrorKind::Malformed, "the request cannot be built").caused_by(error)
         })?;
         tracing::debug!(method = %call.method, url = %call.url, "request");
         let response = self.transport.send(request).await.map_err(|fault| no_answer(&fault, call))?;

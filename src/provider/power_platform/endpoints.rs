@@ -23,10 +23,10 @@ pub struct Endpoints {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnusableEndpoint {
     /// The text is not an address.
-    #[error("`{0}` is no address such as https://api.powerplatform.com")]
+    #[error("`{0}` is not an address such as https://api.powerplatform.com")]
     Malformed(String),
     /// A token would go over the network in the clear.
-    #[error("{0} is not https, and a token goes over https only, except to this machine itself")]
+    #[error("{0} is not https, and a token is sent only over https, except on this machine")]
     InTheClear(Url),
 }
 

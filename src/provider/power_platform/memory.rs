@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::model::terms::EnvironmentId;
 
-/// A way to write, in the order in which they are tried (powerplatform-api.md 1.1, 2.1, 2.2).
+/// A surface for writes. The variants are in the order in which they are tried (powerplatform-api.md 1.1, 2.1, 2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum WriteSurface {
     /// `PATCH licensing/allocationsByEnvironment`: amounts and rules.
@@ -42,7 +42,7 @@ impl ServiceMemory {
     }
 
     /// Records the environments that the environment listing shows as ready.
-    pub(super) fn listed_as_ready(&self, environments: BTreeSet<EnvironmentId>) {
+    pub(super) fn record_ready(&self, environments: BTreeSet<EnvironmentId>) {
         self.seen().ready = environments;
     }
 
@@ -59,7 +59,7 @@ impl ServiceMemory {
     }
 
     /// Records that the service lacks this surface.
-    pub(super) fn is_missing(&self, surface: WriteSurface) {
+    pub(super) fn record_missing(&self, surface: WriteSurface) {
         self.seen().missing.insert(surface);
     }
 
@@ -69,7 +69,7 @@ impl ServiceMemory {
     }
 
     /// Records that a surface does not accept an add-on.
-    pub(super) fn refuses(&self, surface: WriteSurface, currency_type: &str) {
+    pub(super) fn record_refused(&self, surface: WriteSurface, currency_type: &str) {
         self.seen().refused.insert((surface, currency_type.to_owned()));
     }
 

@@ -48,7 +48,7 @@ pub(super) async fn read_all<T: DeserializeOwned>(
         let read = match follow(&first.url, &next) {
             Err(why) => Err(why),
             Ok(url) if !visited.insert(url.to_string()) || visited.len() > MOST_PAGES => {
-                Err("the listing comes back to a page that was read already".to_owned())
+                Err("the listing repeats a page that was read already".to_owned())
             }
             Ok(url) => client
                 .read(&Call { url, ..first.clone() })
@@ -64,13 +64,14 @@ pub(super) async fn read_all<T: DeserializeOwned>(
 
 /// The address of the next page. It must be at the same host: a listing must not be able to send a token elsewhere.
 fn follow(first: &Url, next: &str) -> Result<Url, String> {
-    let url =
-        first.join(next).map_err(|_| format!("the next page of the listing is at `{next}`, which is no address"))?;
+    let url = first
+        .join(next)
+        .map_err(|_| format!("the next page of the listing is at `{next}`, which is not an address"))?;
     if url.origin() == first.origin() {
         Ok(url)
     } else {
         Err(format!(
-            "the next page of the listing is at {}, and not where the first was",
+            "the next page of the listing is at {}, not at the address of the first page",
             url.origin().ascii_serialization()
         ))
     }

@@ -55,7 +55,7 @@ impl PowerPlatformReader {
         }
         let is_ready = |environment: &ObservedEnvironment| environment.state.known() == Some(&EnvironmentState::Ready);
         let ready = environments.iter().filter(|(_, environment)| is_ready(environment)).map(|(id, _)| id.clone());
-        self.shared.memory.listed_as_ready(ready.collect());
+        self.shared.memory.record_ready(ready.collect());
         Environments { listing, environments }
     }
 
@@ -64,7 +64,7 @@ impl PowerPlatformReader {
     async fn read_one_by_one(&self) -> Result<Documents, ProviderError> {
         let Environments { environments, .. } = self.environments().await?;
         let why: Arc<str> =
-            "the service has to be asked for each environment, and only declared ones are asked for".into();
+            "the service shows one environment at a time, and only declared environments were read".into();
         let mut rows: BTreeMap<EnvironmentId, DocumentReading> =
             environments.into_keys().map(|id| (id, Err(Arc::clone(&why)))).collect();
         // All answers come first: the first document that the surface shows gives its other answers their meaning.
@@ -89,7 +89,7 @@ impl PowerPlatformReader {
             if !answer.is_missing_route() {
                 return Ok(self.asked(WriteSurface::ByEnvironment, answer, call));
             }
-            memory.is_missing(WriteSurface::ByEnvironment);
+            memory.record_missing(WriteSurface::ByEnvironment);
         }
         let call = client.api(&["licensing", "environments", id.as_str(), "allocations"], &[]);
         let answer = client.ask(&call).await?;
@@ -112,8 +112,7 @@ impl PowerPlatformReader {
             return Ok(reading(raw));
         }
         if answer.is_wordless_forbidden() {
-            let why =
-                "the service does not let its allocations be read, as it does for environments that are new to it";
+            let why = "the service does not show its allocations, as it does for new environments";
             return Ok(Err(why.into()));
         }
         if !answer.is_no_document() {
@@ -168,10 +167,10 @@ fn documents(answer: &ServiceResponse) -> Result<Vec<RawDocument>, ProviderError
             match (fields.remove("value"), fields.keys().find(|key| key.to_lowercase().contains("nextlink"))) {
                 (Some(Value::Array(rows)), None) => rows,
                 (Some(Value::Array(_)), Some(link)) => return Err(malformed(format!("it has more pages (`{link}`)"))),
-                _ => return Err(malformed("it is no list".to_owned())),
+                _ => return Err(malformed("it is not a list".to_owned())),
             }
         }
-        _ => return Err(malformed("it is no list".to_owned())),
+        _ => return Err(malformed("it is not a list".to_owned())),
     };
     rows.into_iter().map(|row| serde_json::from_value(row).map_err(|error| malformed(error.to_string()))).collect()
 }
@@ -219,7 +218,7 @@ impl Observe for PowerPlatformReader {
             if !answer.is_missing_route() {
                 return Err(client.error(&answer, &call));
             }
-            memory.is_missing(WriteSurface::ByEnvironment);
+            memory.record_missing(WriteSurface::ByEnvironment);
         }
         self.read_one_by_one().await
     }
@@ -246,7 +245,7 @@ impl Observe for PowerPlatformReader {
     }
 
     async fn caller(&self) -> Result<Caller, ProviderError> {
-        let why: Arc<str> = "the service does not report in which role it is called".into();
+        let why: Arc<str> = "the service does not report the caller's role".into();
         Ok(Caller { role: Reading::Unknown { why: Arc::clone(&why) }, may_allocate: Reading::Unknown { why } })
     }
 }

@@ -54,7 +54,7 @@ impl ServiceResponse {
                 Effect::Reads => ProviderErrorKind::Malformed,
                 Effect::Writes => ProviderErrorKind::OutcomeUnknown,
             };
-            ProviderError::new(kind, format!("the service answered with something that cannot be read: {error}"))
+            ProviderError::new(kind, format!("the answer of the service cannot be read: {error}"))
         })
     }
 
@@ -89,9 +89,9 @@ impl ServiceResponse {
     pub(super) fn error(&self, effect: Effect, now: Timestamp) -> ProviderError {
         let details = self.details();
         if self.status.is_client_error() && self.mentions(LOCKED) {
-            let message = "whether it draws from the tenant is set by a rule of the environment's group";
+            let message = "a rule of the environment group sets whether this environment draws from the tenant";
             return ProviderError::new(ProviderErrorKind::Locked, message).help(
-                "change the rule of the environment group in the admin center, or leave `drawFromTenant` out here",
+                "change the rule of the environment group in the admin center, or remove `drawFromTenant` from the file",
             );
         }
         let words = details.words();
@@ -101,14 +101,17 @@ impl ServiceResponse {
                     .help("sign in again, or check that the credential belongs to this tenant and cloud")
             }
             StatusCode::FORBIDDEN => forbidden(&details),
-            StatusCode::NOT_FOUND => {
-                ProviderError::new(ProviderErrorKind::NotFound, format!("the service has no such thing{words}"))
-            }
+            StatusCode::NOT_FOUND => ProviderError::new(
+                ProviderErrorKind::NotFound,
+                format!("the service finds nothing at this address{words}"),
+            ),
             StatusCode::TOO_MANY_REQUESTS => {
                 let kind = ProviderErrorKind::Throttled(retry_after(&self.headers, now));
-                ProviderError::new(kind, format!("the service had too many requests{words}"))
+                ProviderError::new(kind, format!("the service received too many requests{words}"))
             }
-            StatusCode::LOCKED => ProviderError::new(ProviderErrorKind::Locked, format!("it is locked{words}")),
+            StatusCode::LOCKED => {
+                ProviderError::new(ProviderErrorKind::Locked, format!("the service reports a lock{words}"))
+            }
             status if status == StatusCode::REQUEST_TIMEOUT || status.is_server_error() => {
                 self.failure(effect, now, &words)
             }
@@ -117,7 +120,7 @@ impl ServiceResponse {
                 ProviderError::new(ProviderErrorKind::Conflict, message)
             }
             status => {
-                let message = format!("the service answers with {}, which makes no sense here{words}", status.as_u16());
+                let message = format!("the service answers with the unexpected status {}{words}", status.as_u16());
                 ProviderError::new(ProviderErrorKind::Malformed, message)
             }
         }
@@ -154,14 +157,14 @@ fn forbidden(details: &RefusalBody) -> ProviderError {
     let denied = |message: String| ProviderError::new(ProviderErrorKind::Denied, message);
     match details.code.as_deref() {
         Some("ForbiddenAccess") => denied("the service does not know this application".to_owned()).help(
-            "a Power Platform administrator registers it once, or gives it a role; examples/power-platform/README.md shows how",
+            "ask a Power Platform administrator to register it once, or to give it a role; examples/power-platform/README.md shows how",
         ),
         Some("InsufficientPrincipalPermissions" | "Forbidden") => {
             denied(format!("this caller lacks a permission{}", details.words()))
-                .help("an administrator gives the caller the role Reader to plan, Contributor to apply")
+                .help("ask an administrator for the role Reader to plan, or Contributor to apply")
         }
-        _ => denied(format!("the service does not let this caller do it{}", details.words()))
-            .help("allocating takes a Dynamics 365 or Power Platform administrator, or an application with such a role"),
+        _ => denied(format!("the service does not allow this caller to do this{}", details.words()))
+            .help("only a Dynamics 365 or Power Platform administrator may allocate, or an application with such a role"),
     }
 }
 
@@ -299,11 +302,11 @@ mod tests {
     fn a_denial_names_the_next_step() {
         let unregistered = error(403, Effect::Reads, r#"{"code":"ForbiddenAccess","message":"x"}"#);
         assert_eq!(unregistered.message, "the service does not know this application");
-        assert!(unregistered.help.unwrap().contains("registers it once"));
+        assert!(unregistered.help.unwrap().contains("register it once"));
         let lacking =
             r#"{"code":"Forbidden","innererror":{"code":"InsufficientPrincipalPermissions","message":"missing: [X]"}}"#;
         let lacking = error(403, Effect::Reads, lacking);
         assert_eq!(lacking.message, "this caller lacks a permission: missing: [X] (InsufficientPrincipalPermissions)");
-        assert_eq!(error(403, Effect::Reads, "").message, "the service does not let this caller do it");
+        assert_eq!(error(403, Effect::Reads, "").message, "the service does not allow this caller to do this");
     }
 }

@@ -54,7 +54,7 @@ impl PowerPlatformWriter {
         let mut by_surface: BTreeMap<WriteSurface, BTreeSet<AddOn>> = BTreeMap::new();
         for add_on in changed {
             let surface = memory.surface_for(add_on.api_value()).ok_or_else(|| {
-                let message = format!("the service does not take {} on any of its surfaces", add_on.display_name());
+                let message = format!("no interface of the service accepts allocations of {}", add_on.display_name());
                 ProviderError::new(ProviderErrorKind::Conflict, message)
                     .help("allocate it in the admin center, and write `unmanaged` for it here")
             })?;
@@ -107,7 +107,7 @@ impl PowerPlatformWriter {
                 let result: OperationResult = answer.value(Effect::Writes)?;
                 if result.is_error_result {
                     let status = result.status_code.map_or_else(String::new, |status| format!(" ({status})"));
-                    let message = format!("the service reports that it did not take the write{status}");
+                    let message = format!("the service reports that the write failed{status}");
                     return Err(ProviderError::new(ProviderErrorKind::OutcomeUnknown, message));
                 }
                 Ok(Sent::Taken(target))
@@ -125,13 +125,13 @@ impl PowerPlatformWriter {
     ) -> Result<Sent, ProviderError> {
         let memory = &self.shared.memory;
         if answer.is_missing_route() {
-            memory.is_missing(surface);
+            memory.record_missing(surface);
             return Ok(Sent::TryElsewhere);
         }
         if answer.status == StatusCode::BAD_REQUEST
             && let Some(name) = refused_name(&answer.details().message.unwrap_or_default(), sent)
         {
-            memory.refuses(surface, name);
+            memory.record_refused(surface, name);
             return Ok(Sent::TryElsewhere);
         }
         Err(self.shared.client.error(answer, call))
@@ -168,10 +168,10 @@ fn refuse_rules(holds: &RawDocument, target: &RawDocument) -> Result<(), Provide
     let Some(entry) = differs else { return Ok(()) };
     let name = AddOn::from_api_value(&entry.currency_type);
     let message = format!(
-        "the service takes amounts of {} only, and not what happens when they are used up",
+        "the service accepts only the amount of {}, and not what happens when it is used up",
         name.display_name()
     );
-    Err(ProviderError::new(ProviderErrorKind::Conflict, message).help("leave `whenExhausted` out for it"))
+    Err(ProviderError::new(ProviderErrorKind::Conflict, message).help("remove `whenExhausted` from this allocation"))
 }
 
 fn malformed_answer(why: String) -> ProviderError {
@@ -183,7 +183,7 @@ fn malformed_answer(why: String) -> ProviderError {
 
 fn body(value: &impl Serialize) -> Result<Bytes, ProviderError> {
     serde_json::to_vec(value).map(Bytes::from).map_err(|error| {
-        ProviderError::new(ProviderErrorKind::Malformed, "the request cannot be made").caused_by(error)
+        ProviderError::new(ProviderErrorKind::Malformed, "the request cannot be built").caused_by(error)
     })
 }
 
@@ -223,7 +223,7 @@ impl Perform for PowerPlatformWriter {
                 Ok(Sent::TryElsewhere) => {}
                 // A part of the write took effect, so the error must not promise that nothing changed.
                 Err(error) if taken > 0 => {
-                    let message = format!("a part of the write took effect, and then: {}", error.message);
+                    let message = format!("a part of the write took effect before this error: {}", error.message);
                     return Err(ProviderError::new(ProviderErrorKind::OutcomeUnknown, message).caused_by(error));
                 }
                 Err(error) => return Err(error),

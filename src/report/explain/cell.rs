@@ -114,7 +114,7 @@ fn unmanaged(cell: Option<&DesiredCell>) -> Option<Span> {
 
 /// The layer of a value, and whether another layer overrides it.
 #[derive(Clone, Copy)]
-enum Whose {
+enum ValueSource {
     Own,
     Default,
     Overridden,
@@ -123,51 +123,50 @@ enum Whose {
 impl Layers<'_> {
     /// The layer of the value in force, which is at `mine`. Two layers never share a place, so a value at the place of the default is
     /// the default.
-    fn whose(&self, mine: Span, default: Option<Span>) -> Whose {
-        if default == Some(mine) { Whose::Default } else { Whose::Own }
+    fn source_of(&self, mine: Span, default: Option<Span>) -> ValueSource {
+        if default == Some(mine) { ValueSource::Default } else { ValueSource::Own }
     }
 
-    fn entry(&self, whose: Whose) -> String {
-        match whose {
-            Whose::Own => "own entry".to_owned(),
-            Whose::Default => format!("default of {}", self.class),
-            Whose::Overridden => format!("default of {}, overridden", self.class),
+    fn entry(&self, source: ValueSource) -> String {
+        match source {
+            ValueSource::Own => "own entry".to_owned(),
+            ValueSource::Default => format!("default of {}", self.class),
+            ValueSource::Overridden => format!("default of {}, overridden", self.class),
         }
     }
 
     fn amount(&self) -> Vec<FactRow> {
         let mut rows = Vec::new();
         if let Some(span) = unmanaged(self.own) {
-            rows.push(self.unmanaged(span, self.whose(span, unmanaged(self.default))));
+            rows.push(self.unmanaged(span, self.source_of(span, unmanaged(self.default))));
         }
         let (cell, default) = (managed(self.own), managed(self.default));
         let units = cell.and_then(|cell| cell.units);
         let default_units = default.and_then(|default| default.units);
-        rows.extend(
-            units
-                .map(|units| row(units, self.entry(self.whose(units.span, default_units.map(|default| default.span))))),
-        );
+        rows.extend(units.map(|units| {
+            row(units, self.entry(self.source_of(units.span, default_units.map(|default| default.span))))
+        }));
         let grants = cell.map_or(&[][..], ManagedCell::grants);
         let default_grants = default.map_or(&[][..], ManagedCell::grants);
         for grant in grants {
-            let whose = if default_grants.contains(grant) { Whose::Default } else { Whose::Own };
-            rows.push(self.grant(grant, whose));
+            let source = if default_grants.contains(grant) { ValueSource::Default } else { ValueSource::Own };
+            rows.push(self.grant(grant, source));
         }
         // The overridden defaults, in the same order.
         let lost = unmanaged(self.default).filter(|span| unmanaged(self.own) != Some(*span));
-        rows.extend(lost.map(|span| self.unmanaged(span, Whose::Overridden)));
+        rows.extend(lost.map(|span| self.unmanaged(span, ValueSource::Overridden)));
         let lost = default_units.filter(|lost| units.is_none_or(|units| units.span != lost.span));
-        rows.extend(lost.map(|lost| row(lost, self.entry(Whose::Overridden))));
+        rows.extend(lost.map(|lost| row(lost, self.entry(ValueSource::Overridden))));
         let lost = default_grants.iter().filter(|grant| !grants.contains(grant));
-        rows.extend(lost.map(|grant| self.grant(grant, Whose::Overridden)));
+        rows.extend(lost.map(|grant| self.grant(grant, ValueSource::Overridden)));
         rows
     }
 
-    fn unmanaged(&self, span: Span, whose: Whose) -> FactRow {
-        FactRow { value: "unmanaged".to_owned(), what: self.entry(whose), place: span }
+    fn unmanaged(&self, span: Span, source: ValueSource) -> FactRow {
+        FactRow { value: "unmanaged".to_owned(), what: self.entry(source), place: span }
     }
 
-    fn grant(&self, grant: &Grant, whose: Whose) -> FactRow {
+    fn grant(&self, grant: &Grant, source: ValueSource) -> FactRow {
         let Interval { from, until } = grant.interval;
         let days = match (from, until) {
             (Some(from), Some(until)) => format!(", {from} to {until}"),
@@ -180,10 +179,10 @@ impl Layers<'_> {
             (_, Some(until)) if until < self.date => ", over",
             _ => "",
         };
-        let (who, lost) = match whose {
-            Whose::Own => ("own", ""),
-            Whose::Default => (self.class.as_str(), ""),
-            Whose::Overridden => (self.class.as_str(), ", overridden"),
+        let (who, lost) = match source {
+            ValueSource::Own => ("own", ""),
+            ValueSource::Default => (self.class.as_str(), ""),
+            ValueSource::Overridden => (self.class.as_str(), ", overridden"),
         };
         let what = format!("{who} grant{days}{state}{lost}");
         FactRow { value: format!("+{}", number(grant.add.value)), what, place: grant.span }
@@ -195,14 +194,14 @@ impl Layers<'_> {
         let mut rows = Vec::new();
         for switch in Switch::ALL {
             let (mine, default) = (of(managed(self.own), switch), of(managed(self.default), switch));
-            let state = |value: Located<bool>, whose: Whose| FactRow {
+            let state = |value: Located<bool>, source: ValueSource| FactRow {
                 value: (if value.value { "on" } else { "off" }).to_owned(),
-                what: format!("{}: {}", switch.label(), self.entry(whose)),
+                what: format!("{}: {}", switch.label(), self.entry(source)),
                 place: value.span,
             };
-            rows.extend(mine.map(|mine| state(mine, self.whose(mine.span, default.map(|default| default.span)))));
+            rows.extend(mine.map(|mine| state(mine, self.source_of(mine.span, default.map(|default| default.span)))));
             let lost = default.filter(|default| mine.is_none_or(|mine| mine.span != default.span));
-            rows.extend(lost.map(|lost| state(lost, Whose::Overridden)));
+            rows.extend(lost.map(|lost| state(lost, ValueSource::Overridden)));
         }
         rows
     }
@@ -216,13 +215,13 @@ fn row(units: Located<Units>, what: String) -> FactRow {
 fn guards(desired: &DesiredState, environment: &DesiredEnvironment, add_on: &AddOn, date: Date) -> Vec<FactRow> {
     let floor = desired.floors.get(&(environment.key.value.clone(), add_on.clone()));
     if managed(environment.cell(add_on)).is_none_or(|cell| cell.units.is_none()) {
-        let idle = |floor: &Located<Units>| row(*floor, "floor, idle: the amount is not managed".to_owned());
+        let idle = |floor: &Located<Units>| row(*floor, "floor, without effect: the amount is not managed".to_owned());
         return floor.map(idle).into_iter().collect();
     }
     let mut rows: Vec<FactRow> =
         floor.map(|floor| row(*floor, "floor: no plan goes below it".to_owned())).into_iter().collect();
     if let Some(span) = environment.protect {
-        let what = "a decrease must be allowed by name".to_owned();
+        let what = "every decrease needs its own `--allow`".to_owned();
         rows.push(FactRow { value: "protected".to_owned(), what, place: span });
     }
     let Some(name) = &environment.budget else { return rows };

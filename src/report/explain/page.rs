@@ -127,7 +127,7 @@ impl Page {
         text.push_str(&format!("\nWhat to do\n\n{}\n", prose(self.remedy)));
         if let Example::Plan { allow: Some(scope), .. } = self.example {
             let flag = format!("`--allow {code}:{scope}`");
-            let words = format!("If this is intended, {flag} lets just this through, for `plan` and for `apply`.");
+            let words = format!("If this is intended, {flag} allows only this, for `plan` and for `apply`.");
             text.push_str(&format!("\n{}\n", prose(&words)));
         }
         text

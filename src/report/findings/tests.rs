@@ -68,8 +68,8 @@ error[A303]: App passes of hr-prod would go to 80, below their floor of 100
   = note: HR (Prod) holds 120 App passes now, and 97 of them are in use
           according to the tenant's report of 22 November 2026
   = help: raise the amount to 100, or ask the owner of the floor to lower it
-  = help: if this is intended: `--allow A303:hr-prod/app-passes` lets just this
-          through
+  = help: if this is intended: `--allow A303:hr-prod/app-passes` allows only
+          this
 "#,
     );
 }

@@ -1,7 +1,7 @@
 //! The parts that a comment leaves out if it would be too long, in their order.
 
 /// The first limit for findings and for the changes of each kind. Of the changes, the largest are kept.
-const LARGEST: usize = 50;
+const FIRST_LIMIT: usize = 50;
 
 /// Which parts of a comment are shown. Numbers are upper limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,13 +49,13 @@ impl Shown {
     /// Limits, each stricter than the one before. Blocking errors and pools are cut last, and only for a limit below every host's.
     pub(super) fn ladder() -> impl Iterator<Item = Shown> {
         // Hundreds of similar findings must not push out other parts, so findings are cut first.
-        let findings = Shown { findings: LARGEST, ..Shown::ALL };
+        let findings = Shown { findings: FIRST_LIMIT, ..Shown::ALL };
         let pools = Shown { unchanged_pools: false, ..findings };
         let forecast = Shown { forecast: false, ..pools };
         let writes = Shown { writes: false, ..forecast };
-        let increases = Shown { increases: LARGEST, ..writes };
-        let decreases = Shown { decreases: LARGEST, ..increases };
-        let switches = Shown { switches: LARGEST, ..decreases };
+        let increases = Shown { increases: FIRST_LIMIT, ..writes };
+        let decreases = Shown { decreases: FIRST_LIMIT, ..increases };
+        let switches = Shown { switches: FIRST_LIMIT, ..decreases };
         let explanations = Shown { explanations: false, findings: 0, ..switches };
         let fewer =
             [25, 12, 6, 3, 0].map(|rows| Shown { increases: rows, decreases: rows, switches: rows, ..explanations });

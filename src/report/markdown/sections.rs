@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::cut::Shown;
 use crate::model::desired::Provider;
 use crate::model::finding::Severity;
-use crate::model::marker::{Marker, Standing};
+use crate::model::marker::{CommentVerdict, Marker};
 use crate::model::plan::draft::NotChecked;
 use crate::model::source::Place;
 use crate::report::marks;
@@ -23,7 +23,7 @@ pub(super) const LONGEST_SENTENCE: usize = 400;
 
 impl Frame<'_> {
     /// The first line, which hosts do not display. A later run finds its comment by this marker.
-    fn marker(&self, standing: Standing, digest: Option<&str>, applied: Option<u64>) -> String {
+    fn marker(&self, verdict: CommentVerdict, digest: Option<&str>, applied: Option<u64>) -> String {
         let marker = Marker {
             command: self.command,
             root: self.origin.root.clone(),
@@ -31,7 +31,7 @@ impl Frame<'_> {
             commit: self.origin.commit.clone(),
             digest: digest.map(str::to_owned),
             applied,
-            standing,
+            verdict,
             made_at: self.origin.made_at,
         };
         format!("{marker}\n")
@@ -66,7 +66,7 @@ pub(super) fn opening(verdict: &ShownVerdict, digest: Option<&str>, frame: &Fram
     };
     let sentence: String = verdict.sentence.iter().map(part).collect();
     let (icon, words) = (verdict.mood.icon(), &verdict.words);
-    let marker = frame.marker(verdict.mood.standing(), digest, verdict.applied);
+    let marker = frame.marker(verdict.mood.comment_verdict(), digest, verdict.applied);
     format!("{marker}### {icon} {words}{}\n\n{sentence}\n", frame.tenant())
 }
 

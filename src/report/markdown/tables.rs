@@ -67,7 +67,7 @@ fn level_row(name: &str, allocated: &str, level: &Level) -> String {
     format!("| {name} | {allocated} | {owned} | {reserve} | **{free}** | {state} |\n")
 }
 
-/// The gauge, the percentage and the word. The gauge of a pool that is over is longer than the others.
+/// The gauge, the percentage and the word. The gauge of an over-allocated pool is longer than the others.
 fn state(level: &Level) -> String {
     let (mark, word) = (marks::of_state(level.state), level.state.word());
     let word = if mark.is_empty() { word.to_owned() } else { format!("{mark} {word}") };

@@ -29,7 +29,7 @@ fn every_truncated_plan_is_recognized() {
     let text = saved();
     let whole = text.trim_end().len();
     for end in (2..whole).step_by(7) {
-        check(&text[..end], "the file ends in the middle of the plan, at line ");
+        check(&text[..end], "the file is incomplete: it ends in the middle of the plan, at line ");
     }
     assert!(read_saved_plan(&text[..whole]).is_ok());
 }

@@ -32,8 +32,8 @@ fn one(pool: &PoolForecastView, style: &Style) -> String {
     text.push_str(&lines::allocated(allocated, &today.level, style));
     text.push_str(&lines::later(rest, style));
     if let Some(from) = pool.short_from {
-        let whose = if pool.holders.is_empty() { "" } else { "; these hold most:" };
-        let shortage = format!("short from {from}, by up to {}{whose}", number(pool.short_by));
+        let heading = if pool.holders.is_empty() { "" } else { "; these hold most:" };
+        let shortage = format!("short from {from}, by up to {}{heading}", number(pool.short_by));
         text.push_str(&format!("  {}\n", style.paint(Tone::Bad, &shortage)));
         for holder in pool.holders.iter().take(SHOWN) {
             text.push_str(&enumeration(&holder_parts(holder), style.columns(), Indent { first: 4, rest: 6 }));

@@ -141,7 +141,7 @@ pub struct RunView {
 impl RunView {
     /// The view of an apply. A pool counts as nearly full from `near_from` percent on.
     pub fn new(run: &Run, id: &PlanId, afterwards: &Afterwards, sources: &Sources, near_from: Percent) -> RunView {
-        let unsettled = Outcome::NotSent { why: "the run ended before it".into() };
+        let unsettled = Outcome::NotSent { why: "the run ended before this change".into() };
         let outcomes = run.outcomes.iter().chain(std::iter::repeat(&unsettled));
         let settle =
             |(planned, outcome)| SettledChange { change: ChangeView::new(planned), outcome: OutcomeView::new(outcome) };

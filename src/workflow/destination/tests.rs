@@ -109,8 +109,8 @@ fn a_missing_variable_is_named() {
 fn a_token_is_sent_over_tls_or_to_this_machine() {
     for (address, wrong) in [
         ("http://api.example.com", "would send the token"),
-        ("ftp://api.example.com", "no address of HTTP"),
-        ("here", "no address"),
+        ("ftp://api.example.com", "not an HTTP address"),
+        ("here", "not an address"),
     ] {
         let set: Vec<_> = GITHUB.iter().copied().chain([("GITHUB_API_URL", address)]).collect();
         let message = destination(&args(), &set).unwrap_err().to_string();

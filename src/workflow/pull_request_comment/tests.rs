@@ -2,13 +2,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::{Became, NotPosted, Posted, Posting, post};
+use super::{CommentOutcome, NotPosted, Posted, Posting, post};
 use crate::forge::port::{
     CommitStatus, Forge, ForgeError, ForgeErrorKind, ForgeFuture, OwnComment, PullRequest, PullRequestNumber,
     StatusState,
 };
 use crate::model::command::CommandName;
-use crate::model::marker::{Marker, Standing};
+use crate::model::marker::{CommentVerdict, Marker};
 
 /// A host in memory.
 #[derive(Default)]
@@ -115,10 +115,10 @@ impl Forge for Memory {
         })
     }
 
-    fn put_away<'a>(&'a self, _: PullRequestNumber, comment: &'a OwnComment) -> ForgeFuture<'a, ()> {
-        Box::pin(async move {
-            self.write("put away", || self.comments.lock().unwrap().retain(|kept| kept.id != comment.id))
-        })
+    fn hide<'a>(&'a self, _: PullRequestNumber, comment: &'a OwnComment) -> ForgeFuture<'a, ()> {
+        Box::pin(
+            async move { self.write("hide", || self.comments.lock().unwrap().retain(|kept| kept.id != comment.id)) },
+        )
     }
 
     fn set_status<'a>(&'a self, _: &'a PullRequest, status: &'a CommitStatus) -> ForgeFuture<'a, ()> {
@@ -134,7 +134,7 @@ fn marker(command: CommandName, minute: u8) -> Marker {
         commit: None,
         digest: None,
         applied: None,
-        standing: Standing::Passed,
+        verdict: CommentVerdict::Passed,
         made_at: format!("2026-11-24T09:{minute:02}:00Z").parse().unwrap(),
     }
 }
@@ -158,9 +158,9 @@ async fn posted(forge: &Memory, marker: &Marker, body: &str) -> Result<Posted, N
 }
 
 #[track_caller]
-fn check(posted: Result<Posted, NotPosted>, became: Became, put_away: usize) {
+fn check(posted: Result<Posted, NotPosted>, outcome: CommentOutcome, hidden: usize) {
     let posted = posted.unwrap();
-    assert_eq!((posted.became, posted.put_away), (became, put_away));
+    assert_eq!((posted.outcome, posted.hidden), (outcome, hidden));
 }
 
 #[tokio::test(start_paused = true)]
@@ -168,9 +168,9 @@ async fn there_is_one_comment_however_often_it_is_posted() {
     let forge = Memory::new();
     forge.add("what a person wrote");
     let (first, second) = (marker(CommandName::Plan, 1), marker(CommandName::Plan, 2));
-    check(posted(&forge, &first, &comment(&first, "one")).await, Became::Created, 0);
-    check(posted(&forge, &first, &comment(&first, "one")).await, Became::Unchanged, 0);
-    check(posted(&forge, &second, &comment(&second, "two")).await, Became::Updated, 0);
+    check(posted(&forge, &first, &comment(&first, "one")).await, CommentOutcome::Created, 0);
+    check(posted(&forge, &first, &comment(&first, "one")).await, CommentOutcome::Unchanged, 0);
+    check(posted(&forge, &second, &comment(&second, "two")).await, CommentOutcome::Updated, 0);
     assert_eq!(forge.bodies(), ["what a person wrote".to_owned(), comment(&second, "two")]);
     let status = forge.statuses.lock().unwrap().last().cloned().unwrap();
     assert_eq!((status.name.as_str(), status.description.as_str()), ("allot/plan (prod)", "🟢 Ready: two"));
@@ -183,7 +183,7 @@ async fn of_two_runs_at_once_the_later_text_goes_into_the_older_comment() {
         let forge = Memory::new();
         let (ours, theirs) = (marker(CommandName::Plan, 2), marker(CommandName::Plan, minute));
         *forge.rival.lock().unwrap() = Some(Rival::Before(comment(&theirs, "theirs")));
-        check(posted(&forge, &ours, &comment(&ours, "ours")).await, Became::Updated, 1);
+        check(posted(&forge, &ours, &comment(&ours, "ours")).await, CommentOutcome::Updated, 1);
         assert_eq!(forge.bodies(), [comment(&ours, "ours")]);
     }
 }
@@ -195,14 +195,14 @@ async fn of_two_runs_at_once_the_earlier_text_is_removed() {
     // The later run read and wrote before our comment was there, so only this run can hide its own comment.
     let forge = Memory::new();
     *forge.rival.lock().unwrap() = Some(Rival::Before(later_text.clone()));
-    check(posted(&forge, &ours, &text).await, Became::Superseded, 0);
+    check(posted(&forge, &ours, &text).await, CommentOutcome::Superseded, 0);
     assert_eq!(forge.bodies(), std::slice::from_ref(&later_text));
     // The later run will look after ours was there, and keep the older comment.
     let forge = Memory::new();
     *forge.rival.lock().unwrap() = Some(Rival::After(later_text.clone()));
-    check(posted(&forge, &ours, &text).await, Became::Superseded, 0);
+    check(posted(&forge, &ours, &text).await, CommentOutcome::Superseded, 0);
     assert_eq!(forge.bodies(), [text, later_text.clone()]);
-    check(posted(&forge, &theirs, &later_text).await, Became::Updated, 1);
+    check(posted(&forge, &theirs, &later_text).await, CommentOutcome::Updated, 1);
     assert_eq!(forge.bodies(), [later_text]);
 }
 
@@ -211,9 +211,9 @@ async fn a_receipt_replaces_the_plan_and_is_not_replaced() {
     let forge = Memory::new();
     let (plan, receipt, late) =
         (marker(CommandName::Plan, 1), marker(CommandName::Apply, 2), marker(CommandName::Plan, 3));
-    check(posted(&forge, &plan, &comment(&plan, "plan")).await, Became::Created, 0);
-    check(posted(&forge, &receipt, &comment(&receipt, "receipt")).await, Became::Updated, 0);
-    check(posted(&forge, &late, &comment(&late, "late")).await, Became::Created, 0);
+    check(posted(&forge, &plan, &comment(&plan, "plan")).await, CommentOutcome::Created, 0);
+    check(posted(&forge, &receipt, &comment(&receipt, "receipt")).await, CommentOutcome::Updated, 0);
+    check(posted(&forge, &late, &comment(&late, "late")).await, CommentOutcome::Created, 0);
     assert_eq!(forge.bodies(), [comment(&receipt, "receipt"), comment(&late, "late")]);
 }
 
@@ -223,7 +223,7 @@ async fn a_lost_answer_causes_no_second_comment() {
         let forge = Memory::new();
         forge.faults.lock().unwrap().push((ForgeErrorKind::Unavailable, took_effect));
         let plan = marker(CommandName::Plan, 1);
-        let expected = if took_effect { Became::Unchanged } else { Became::Created };
+        let expected = if took_effect { CommentOutcome::Unchanged } else { CommentOutcome::Created };
         check(posted(&forge, &plan, &comment(&plan, "one")).await, expected, 0);
         assert_eq!(forge.bodies().len(), 1);
     }
@@ -265,7 +265,7 @@ async fn a_comment_on_a_fork_shows_nothing_of_a_tenant() {
     let refused = posted(&forge, &plan, &comment(&plan, "one")).await;
     assert!(matches!(refused, Err(NotPosted::Fork(PullRequestNumber(7)))));
     assert!(forge.calls.lock().unwrap().is_empty());
-    check(posted(&forge, &validation, &comment(&validation, "one")).await, Became::Created, 0);
+    check(posted(&forge, &validation, &comment(&validation, "one")).await, CommentOutcome::Created, 0);
     forge.faults.lock().unwrap().push((ForgeErrorKind::Denied, false));
     let reads =
         posted(&forge, &marker(CommandName::Validate, 2), &comment(&marker(CommandName::Validate, 2), "two")).await;
@@ -304,7 +304,9 @@ async fn the_pull_request_of_a_commit_is_found_or_there_is_none() {
 #[tokio::test(start_paused = true)]
 async fn nothing_is_posted_if_the_branch_has_a_newer_commit() {
     let forge = Memory::new();
-    for (command, became) in [(CommandName::Plan, Became::BranchMoved), (CommandName::Apply, Became::Created)] {
+    for (command, outcome) in
+        [(CommandName::Plan, CommentOutcome::BranchMoved), (CommandName::Apply, CommentOutcome::Created)]
+    {
         let marker = marker(command, 1);
         let body = comment(&marker, "one");
         let posting = Posting {
@@ -317,7 +319,7 @@ async fn nothing_is_posted_if_the_branch_has_a_newer_commit() {
             target: None,
             seed: 1,
         };
-        check(post(&forge, &posting).await, became, 0);
+        check(post(&forge, &posting).await, outcome, 0);
     }
     assert_eq!(forge.statuses.lock().unwrap().len(), 1, "a plan of an older commit sets no status");
 }
@@ -327,12 +329,12 @@ async fn a_comment_is_posted_even_if_its_status_is_refused() {
     let forge = Memory::new();
     // The last in is the first out: the comment is written, and the status refused.
     let plan = marker(CommandName::Plan, 1);
-    check(posted(&forge, &plan, &comment(&plan, "one")).await, Became::Created, 0);
+    check(posted(&forge, &plan, &comment(&plan, "one")).await, CommentOutcome::Created, 0);
     // GitHub says `Not Found` to some tokens that may not set it.
     for refusal in [ForgeErrorKind::Denied, ForgeErrorKind::NotFound] {
         forge.faults.lock().unwrap().push((refusal, false));
         let again = posted(&forge, &plan, &comment(&plan, "one")).await.unwrap();
-        assert_eq!((again.became, again.failed.unwrap().kind), (Became::Unchanged, refusal));
+        assert_eq!((again.outcome, again.failed.unwrap().kind), (CommentOutcome::Unchanged, refusal));
     }
 }
 
@@ -341,10 +343,10 @@ async fn a_report_without_a_tenant_replaces_no_comment_of_two_tenants() {
     let forge = Memory::new();
     for tenant in ["contoso", "fabrikam"] {
         let marker = Marker { tenant: Some(tenant.into()), ..marker(CommandName::Plan, 1) };
-        check(posted(&forge, &marker, &comment(&marker, tenant)).await, Became::Created, 0);
+        check(posted(&forge, &marker, &comment(&marker, tenant)).await, CommentOutcome::Created, 0);
     }
     let unnamed = Marker { tenant: None, ..marker(CommandName::Plan, 2) };
-    check(posted(&forge, &unnamed, &comment(&unnamed, "failed")).await, Became::Created, 0);
+    check(posted(&forge, &unnamed, &comment(&unnamed, "failed")).await, CommentOutcome::Created, 0);
     assert_eq!(forge.bodies().len(), 3);
 }
 
@@ -354,5 +356,5 @@ async fn a_marker_in_the_far_future_is_ignored() {
     let forged = Marker { made_at: "9999-01-01T00:00:00Z".parse().unwrap(), ..marker(CommandName::Plan, 1) };
     forge.add(&comment(&forged, "forged"));
     let plan = marker(CommandName::Plan, 1);
-    check(posted(&forge, &plan, &comment(&plan, "one")).await, Became::Updated, 0);
+    check(posted(&forge, &plan, &comment(&plan, "one")).await, CommentOutcome::Updated, 0);
 }

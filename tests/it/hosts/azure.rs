@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{ME, READS, Shared, TOKEN, add, admitted, bearer, refused, text, wait_for_another};
 
-type Asked = Query<HashMap<String, String>>;
+type RequestQuery = Query<HashMap<String, String>>;
 
 pub(super) fn router() -> Router<Shared> {
     let at = "/contoso/Power%20Platform/_apis/git/repositories/capacity";
@@ -26,8 +26,8 @@ pub(super) fn router() -> Router<Shared> {
         .fallback(|| async { refused(StatusCode::NOT_FOUND, "TF200016: it does not exist") })
 }
 
-fn met(state: &Shared, headers: &HeaderMap, asked: &Asked, call: &str, writes: bool) -> Result<(), Response> {
-    if asked.get("api-version").is_none_or(|version| !version.starts_with("7.1")) {
+fn met(state: &Shared, headers: &HeaderMap, query: &RequestQuery, call: &str, writes: bool) -> Result<(), Response> {
+    if query.get("api-version").is_none_or(|version| !version.starts_with("7.1")) {
         return Err(refused(StatusCode::BAD_REQUEST, "No api-version was supplied for the request"));
     }
     let token = bearer(headers);
@@ -47,26 +47,34 @@ fn row(state: &Shared) -> Value {
     json!({ "pullRequestId": 12, "lastMergeSourceCommit": { "commitId": "head" }, "forkSource": fork })
 }
 
-async fn connection(State(state): State<Shared>, headers: HeaderMap, asked: Asked) -> Result<Json<Value>, Response> {
-    if asked.get("api-version").is_none_or(|version| !version.ends_with("-preview")) {
+async fn connection(
+    State(state): State<Shared>,
+    headers: HeaderMap,
+    query: RequestQuery,
+) -> Result<Json<Value>, Response> {
+    if query.get("api-version").is_none_or(|version| !version.ends_with("-preview")) {
         return Err(refused(StatusCode::BAD_REQUEST, "The -preview flag must be supplied in the api-version"));
     }
-    met(&state, &headers, &asked, "user", false)?;
+    met(&state, &headers, &query, "user", false)?;
     Ok(Json(json!({ "authenticatedUser": { "id": ME.to_string() } })))
 }
 
-async fn pull_request(State(state): State<Shared>, headers: HeaderMap, asked: Asked) -> Result<Json<Value>, Response> {
-    met(&state, &headers, &asked, "pull request", false)?;
+async fn pull_request(
+    State(state): State<Shared>,
+    headers: HeaderMap,
+    query: RequestQuery,
+) -> Result<Json<Value>, Response> {
+    met(&state, &headers, &query, "pull request", false)?;
     Ok(Json(row(&state)))
 }
 
 async fn of_commit(
     State(state): State<Shared>,
     headers: HeaderMap,
-    asked: Asked,
+    query: RequestQuery,
     Json(body): Json<Value>,
 ) -> Result<Json<Value>, Response> {
-    met(&state, &headers, &asked, "of commit", false)?;
+    met(&state, &headers, &query, "of commit", false)?;
     let is_merged = body.pointer("/queries/0/items/0").is_some_and(|item| item == "merged");
     let found = if is_merged { json!({ "merged": [row(&state)] }) } else { json!({}) };
     Ok(Json(json!({ "queries": body.get("queries"), "results": [found] })))
@@ -75,15 +83,15 @@ async fn of_commit(
 fn thread(kept: &super::Kept) -> Value {
     let comment = json!({
         "id": 1,
-        "content": if kept.is_put_away { Value::Null } else { json!(kept.body) },
+        "content": if kept.is_hidden { Value::Null } else { json!(kept.body) },
         "author": { "id": kept.author.to_string() },
-        "isDeleted": kept.is_put_away,
+        "isDeleted": kept.is_hidden,
     });
-    json!({ "id": kept.id, "isDeleted": kept.is_put_away, "comments": [comment] })
+    json!({ "id": kept.id, "isDeleted": kept.is_hidden, "comments": [comment] })
 }
 
-async fn list(State(state): State<Shared>, headers: HeaderMap, asked: Asked) -> Result<Json<Value>, Response> {
-    met(&state, &headers, &asked, "list", false)?;
+async fn list(State(state): State<Shared>, headers: HeaderMap, query: RequestQuery) -> Result<Json<Value>, Response> {
+    met(&state, &headers, &query, "list", false)?;
     // The order of threads is not documented.
     let threads: Vec<Value> =
         state.lock().expect("the lock is not poisoned").comments.iter().rev().map(thread).collect();
@@ -110,10 +118,10 @@ fn is_open(body: &Value) -> Result<bool, Response> {
 async fn create(
     State(state): State<Shared>,
     headers: HeaderMap,
-    asked: Asked,
+    query: RequestQuery,
     Json(body): Json<Value>,
 ) -> Result<Json<Value>, Response> {
-    met(&state, &headers, &asked, "create", true)?;
+    met(&state, &headers, &query, "create", true)?;
     let content = body.pointer("/comments/0/content").and_then(Value::as_str).unwrap_or_default();
     let (content, is_open) = (checked(content)?, is_open(&body)?);
     wait_for_another(&state).await;
@@ -124,11 +132,11 @@ async fn create(
 async fn set_thread(
     State(state): State<Shared>,
     headers: HeaderMap,
-    asked: Asked,
+    query: RequestQuery,
     Path(id): Path<u64>,
     Json(body): Json<Value>,
 ) -> Result<StatusCode, Response> {
-    met(&state, &headers, &asked, "thread", true)?;
+    met(&state, &headers, &query, "thread", true)?;
     let is_open = is_open(&body)?;
     change(&state, id, |kept| kept.is_open = is_open)
 }
@@ -136,11 +144,11 @@ async fn set_thread(
 async fn update(
     State(state): State<Shared>,
     headers: HeaderMap,
-    asked: Asked,
+    query: RequestQuery,
     Path((id, comment)): Path<(u64, u64)>,
     Json(body): Json<Value>,
 ) -> Result<StatusCode, Response> {
-    met(&state, &headers, &asked, "update", true)?;
+    met(&state, &headers, &query, "update", true)?;
     let content = checked(text(&body, "content"))?.to_owned();
     change(&state, if comment == 1 { id } else { 0 }, |kept| kept.body = content)
 }
@@ -148,16 +156,16 @@ async fn update(
 async fn delete(
     State(state): State<Shared>,
     headers: HeaderMap,
-    asked: Asked,
+    query: RequestQuery,
     Path((id, comment)): Path<(u64, u64)>,
 ) -> Result<StatusCode, Response> {
-    met(&state, &headers, &asked, "put away", true)?;
-    change(&state, if comment == 1 { id } else { 0 }, |kept| kept.is_put_away = true)
+    met(&state, &headers, &query, "hide", true)?;
+    change(&state, if comment == 1 { id } else { 0 }, |kept| kept.is_hidden = true)
 }
 
 fn change(state: &Shared, id: u64, act: impl FnOnce(&mut super::Kept)) -> Result<StatusCode, Response> {
     let mut state = state.lock().expect("the lock is not poisoned");
-    let kept = state.comments.iter_mut().find(|kept| kept.id == id && kept.author == ME && !kept.is_put_away);
+    let kept = state.comments.iter_mut().find(|kept| kept.id == id && kept.author == ME && !kept.is_hidden);
     act(kept.ok_or_else(|| refused(StatusCode::NOT_FOUND, "TF401228: the thread does not exist"))?);
     Ok(StatusCode::OK)
 }
@@ -165,10 +173,10 @@ fn change(state: &Shared, id: u64, act: impl FnOnce(&mut super::Kept)) -> Result
 async fn status(
     State(state): State<Shared>,
     headers: HeaderMap,
-    asked: Asked,
+    query: RequestQuery,
     Json(body): Json<Value>,
 ) -> Result<Json<Value>, Response> {
-    met(&state, &headers, &asked, "status", true)?;
+    met(&state, &headers, &query, "status", true)?;
     let [state_word, description] = ["state", "description"].map(|name| text(&body, name).to_owned());
     if !["notSet", "pending", "succeeded", "failed", "error", "notApplicable"].contains(&state_word.as_str()) {
         return Err(refused(StatusCode::BAD_REQUEST, "an unknown state"));

@@ -110,8 +110,8 @@ async fn graphql(
         return Ok(Json(changed(&state, &variables, |kept| kept.body = text(&variables, "body").to_owned())));
     }
     if query.contains("minimizeComment(") {
-        met(&state, &headers, "put away", true)?;
-        return Ok(Json(changed(&state, &variables, |kept| kept.is_put_away = true)));
+        met(&state, &headers, "hide", true)?;
+        return Ok(Json(changed(&state, &variables, |kept| kept.is_hidden = true)));
     }
     met(&state, &headers, "list", false)?;
     let from: usize = text(&variables, "after").parse().unwrap_or(0);
@@ -122,7 +122,7 @@ async fn graphql(
             "id": format!("IC_{}", kept.id),
             "body": kept.body,
             "viewerDidAuthor": kept.author == ME,
-            "isMinimized": kept.is_put_away,
+            "isMinimized": kept.is_hidden,
         })
     };
     let nodes: Vec<Value> = page.map(node).collect();

@@ -63,7 +63,7 @@ async fn list(
     }
     let page: usize = asked.get("page").and_then(|page| page.parse().ok()).unwrap_or(1);
     let state = state.lock().expect("the lock is not poisoned");
-    let kept: Vec<_> = state.comments.iter().filter(|kept| !kept.is_put_away).collect();
+    let kept: Vec<_> = state.comments.iter().filter(|kept| !kept.is_hidden).collect();
     let note = |kept: &&super::Kept| json!({ "id": kept.id, "body": kept.body, "author": { "id": kept.author }, "system": false });
     let notes: Vec<Value> = kept.iter().skip((page - 1) * PAGE).take(PAGE).map(note).collect();
     let next = if kept.len() > page * PAGE { (page + 1).to_string() } else { String::new() };
@@ -100,16 +100,16 @@ async fn update(
     met(&state, &headers, "update", true)?;
     let body = checked(&body)?;
     let mut state = state.lock().expect("the lock is not poisoned");
-    let kept = state.comments.iter_mut().find(|kept| kept.id == id && kept.author == ME && !kept.is_put_away);
+    let kept = state.comments.iter_mut().find(|kept| kept.id == id && kept.author == ME && !kept.is_hidden);
     kept.ok_or_else(|| refused(StatusCode::NOT_FOUND, "404 Note Not Found"))?.body = body.to_owned();
     Ok(StatusCode::OK)
 }
 
 async fn delete(State(state): State<Shared>, headers: HeaderMap, Path(id): Path<u64>) -> Result<StatusCode, Response> {
-    met(&state, &headers, "put away", true)?;
+    met(&state, &headers, "hide", true)?;
     let mut state = state.lock().expect("the lock is not poisoned");
-    let kept = state.comments.iter_mut().find(|kept| kept.id == id && !kept.is_put_away);
-    kept.ok_or_else(|| refused(StatusCode::NOT_FOUND, "404 Note Not Found"))?.is_put_away = true;
+    let kept = state.comments.iter_mut().find(|kept| kept.id == id && !kept.is_hidden);
+    kept.ok_or_else(|| refused(StatusCode::NOT_FOUND, "404 Note Not Found"))?.is_hidden = true;
     Ok(StatusCode::NO_CONTENT)
 }
 

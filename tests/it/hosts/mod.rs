@@ -39,8 +39,8 @@ pub(crate) struct Kept {
     pub(crate) id: u64,
     pub(crate) author: u64,
     pub(crate) body: String,
-    /// Whether the comment is put away: folded, closed and deleted, or deleted, depending on the host.
-    pub(crate) is_put_away: bool,
+    /// Whether the comment is hidden: folded, closed and deleted, or deleted, depending on the host.
+    pub(crate) is_hidden: bool,
     /// Whether the thread is open, on hosts with open and closed threads.
     pub(crate) is_open: bool,
 }
@@ -101,9 +101,9 @@ impl Host {
         self.with(|state| add(state, author, body, true));
     }
 
-    /// The texts of this tool's comments, without those that were put away.
+    /// The texts of this tool's comments, without those that are hidden.
     pub(crate) fn shown(&self) -> Vec<String> {
-        let is_shown = |kept: &&Kept| kept.author == ME && !kept.is_put_away;
+        let is_shown = |kept: &&Kept| kept.author == ME && !kept.is_hidden;
         self.with(|state| state.comments.iter().filter(is_shown).map(|kept| kept.body.clone()).collect())
     }
 
@@ -167,7 +167,7 @@ impl Host {
 
 fn add(state: &mut State, author: u64, body: &str, is_open: bool) -> Kept {
     let id = 100 + state.comments.len() as u64;
-    let kept = Kept { id, author, body: body.to_owned(), is_put_away: false, is_open };
+    let kept = Kept { id, author, body: body.to_owned(), is_hidden: false, is_open };
     state.comments.push(kept.clone());
     kept
 }

@@ -133,7 +133,7 @@ fn the_built_in_tenant_is_kept_behind_no_link() {
     let checkout = Checkout::new();
     fs::create_dir_all(checkout.path(".allotment")).expect("a folder");
     fs::write(checkout.path(".allotment/tenant.db-journal"), "planted").expect("a file");
-    assert!(checkout.refused(&["apply", "--auto-approve"]).contains("no file of the built-in tenant"));
+    assert!(checkout.refused(&["apply", "--auto-approve"]).contains("not a file of the built-in tenant"));
     // An existing `.gitignore` that is a link is not written through.
     let checkout = Checkout::new();
     checkout.link(".allotment/.gitignore", "beside/precious");

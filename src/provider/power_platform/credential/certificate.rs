@@ -39,9 +39,9 @@ pub(super) enum Unusable {
     NoKey,
     #[error("there is no certificate in it that belongs to its key")]
     NoCertificate,
-    #[error("it is no PEM, and no PKCS#12 that the password opens")]
+    #[error("it is neither PEM nor a PKCS#12 file that the password opens")]
     Unreadable,
-    #[error("its key is no RSA key of 2048 to 4096 bits, and the directory takes no others")]
+    #[error("its key is not an RSA key of 2048 to 4096 bits, and the directory accepts no other key")]
     NotRsa,
 }
 
@@ -127,7 +127,7 @@ impl ClientAssertion for OfCertificate {
         });
         self.certificate
             .sign(&claims)
-            .map_err(|_| azure_core::Error::with_message(ErrorKind::Credential, "the certificate's key does not sign"))
+            .map_err(|_| azure_core::Error::with_message(ErrorKind::Credential, "the certificate's key cannot sign"))
     }
 }
 

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use super::names::{
-    BUILD_TOKEN, CERTIFICATE, CERTIFICATE_FILE, CERTIFICATE_PASSWORD, CLIENT, CONNECTION, Generation,
-    IDENTITY_ENDPOINT, REQUEST_TOKEN, REQUEST_URL, SECRET, TENANT, TOKEN, TOKEN_FILE, USE_CLI, USE_MANAGED, USE_OIDC,
-    VariableNames, Variables,
+    BUILD_TOKEN, CERTIFICATE, CERTIFICATE_FILE, CERTIFICATE_PASSWORD, CLIENT, CONNECTION, IDENTITY_ENDPOINT, Owner,
+    REQUEST_TOKEN, REQUEST_URL, SECRET, TENANT, TOKEN, TOKEN_FILE, USE_CLI, USE_MANAGED, USE_OIDC, VariableNames,
+    Variables,
 };
 
 /// How to sign in.
@@ -91,8 +91,8 @@ impl Credential {
         if USE_MANAGED.is_true(variables) {
             return Ok(Credential::ManagedIdentity { client_id: CLIENT.value(variables) });
         }
-        for generation in [Generation::PowerPlatform, Generation::Others] {
-            if let Some((found, proof)) = Proof::of(generation, variables)? {
+        for owner in [Owner::PowerPlatform, Owner::Others] {
+            if let Some((found, proof)) = Proof::of(owner, variables)? {
                 let tenant_id = match declared_tenant {
                     Some(tenant) => tenant.to_owned(),
                     None => TENANT.needed_for(found, variables)?,
@@ -127,30 +127,29 @@ impl Credential {
 
 impl Proof {
     /// The proof that the variables of one owner hold, and the variable by which it was found.
-    fn of(generation: Generation, variables: Variables<'_>) -> Result<Option<(&'static str, Proof)>, Unfinished> {
-        if let Some((found, secret)) = SECRET.of(variables, generation) {
+    fn of(owner: Owner, variables: Variables<'_>) -> Result<Option<(&'static str, Proof)>, Unfinished> {
+        if let Some((found, secret)) = SECRET.of(variables, owner) {
             return Ok(Some((found, Proof::Secret(secret.into()))));
         }
-        let given = CERTIFICATE.of(variables, generation).map(|(name, it)| (name, CertificateSource::Given(it.into())));
-        let file =
-            CERTIFICATE_FILE.of(variables, generation).map(|(name, it)| (name, CertificateSource::File(it.into())));
+        let given = CERTIFICATE.of(variables, owner).map(|(name, it)| (name, CertificateSource::Given(it.into())));
+        let file = CERTIFICATE_FILE.of(variables, owner).map(|(name, it)| (name, CertificateSource::File(it.into())));
         if let Some((found, source)) = given.or(file) {
             let password = CERTIFICATE_PASSWORD.value(variables).map(Into::into);
             return Ok(Some((found, Proof::Certificate { source, password })));
         }
-        if let Some((found, service_connection)) = CONNECTION.of(variables, generation) {
+        if let Some((found, service_connection)) = CONNECTION.of(variables, owner) {
             let access_token = BUILD_TOKEN.needed_for(found, variables)?.into();
             return Ok(Some((found, Proof::AzurePipelines { service_connection, access_token })));
         }
-        if let Some((found, token)) = TOKEN.of(variables, generation) {
+        if let Some((found, token)) = TOKEN.of(variables, owner) {
             return Ok(Some((found, Proof::Token(token.into()))));
         }
-        if let Some((found, path)) = TOKEN_FILE.of(variables, generation) {
+        if let Some((found, path)) = TOKEN_FILE.of(variables, owner) {
             return Ok(Some((found, Proof::TokenFile(path.into()))));
         }
         // Every workflow with `id-token: write` has this address, so it counts only beside a client id or with `USE_OIDC`.
-        let is_asked_for = generation == Generation::PowerPlatform && USE_OIDC.is_true(variables);
-        let request = REQUEST_URL.of(variables, generation).filter(|_| CLIENT.find(variables).is_some());
+        let is_asked_for = owner == Owner::PowerPlatform && USE_OIDC.is_true(variables);
+        let request = REQUEST_URL.of(variables, owner).filter(|_| CLIENT.find(variables).is_some());
         if is_asked_for || request.is_some() {
             let found = REQUEST_URL.find(variables).map_or("POWER_PLATFORM_USE_OIDC", |(name, _)| name);
             let request_url = REQUEST_URL.needed_for(found, variables)?;
@@ -174,7 +173,7 @@ impl fmt::Display for Credential {
             }
             Credential::ManagedIdentity { client_id: Some(id) } => write!(formatter, "the managed identity {id}"),
             Credential::ManagedIdentity { client_id: None } => formatter.write_str("the machine's managed identity"),
-            Credential::AzureCli { .. } => formatter.write_str("whoever is signed in with `az login`"),
+            Credential::AzureCli { .. } => formatter.write_str("the user who is signed in with `az login`"),
         }
     }
 }
@@ -210,7 +209,7 @@ pub enum Unfinished {
         missing: String,
     },
     /// A variable names an application, and there is no secret, certificate or token.
-    #[error("{found} is set, and nothing proves who calls: no client secret, no certificate and no token")]
+    #[error("{found} is set, but no client secret, certificate or token")]
     Proof {
         /// The variable that is set.
         found: String,

@@ -34,7 +34,7 @@ pub(super) const IDENTITY_ENDPOINT: VariableNames = VariableNames(&["IDENTITY_EN
 
 /// The owner of the variables. Power Platform's own take precedence over Azure's, which may be set for another tool.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Generation {
+pub(super) enum Owner {
     PowerPlatform,
     Others,
 }
@@ -52,8 +52,8 @@ impl VariableNames {
     }
 
     /// Finds a value among the names of one owner.
-    pub(super) fn of(&self, variables: Variables<'_>, generation: Generation) -> Option<(&'static str, String)> {
-        self.among(variables, |name| name.starts_with("POWER_PLATFORM_") == (generation == Generation::PowerPlatform))
+    pub(super) fn of(&self, variables: Variables<'_>, owner: Owner) -> Option<(&'static str, String)> {
+        self.among(variables, |name| name.starts_with("POWER_PLATFORM_") == (owner == Owner::PowerPlatform))
     }
 
     fn among(&self, variables: Variables<'_>, is_meant: impl Fn(&str) -> bool) -> Option<(&'static str, String)> {

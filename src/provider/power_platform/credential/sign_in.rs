@@ -126,7 +126,7 @@ fn certificate(source: &CertificateSource, password: Option<&SecretString>) -> a
         CertificateSource::File(path) => std::fs::read(path).map_err(|error| unusable(error.to_string()))?,
         CertificateSource::Given(text) => {
             let text: String = text.expose_secret().split_ascii_whitespace().collect();
-            STANDARD.decode(text).map_err(|_| unusable("it is no base64".to_owned()))?
+            STANDARD.decode(text).map_err(|_| unusable("it is not base64".to_owned()))?
         }
     };
     Certificate::read(&bytes, password.map(ExposeSecret::expose_secret)).map_err(|why| unusable(why.to_string()))

@@ -124,9 +124,9 @@ async fn a_certificate_that_cannot_be_used_says_why() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/certificate");
     let file = |name: &str| CertificateSource::File(format!("{folder}/{name}").into());
     for (source, why) in [
-        (file("modern.pfx"), "it is no PEM, and no PKCS#12 that the password opens"),
+        (file("modern.pfx"), "it is neither PEM nor a PKCS#12 file that the password opens"),
         (file("nowhere.pfx"), "No such file or directory"),
-        (CertificateSource::Given("planted%".to_owned().into()), "it is no base64"),
+        (CertificateSource::Given("planted%".to_owned().into()), "it is not base64"),
     ] {
         let login = "https://login.microsoftonline.com/";
         let error = sign_in(credential(source, "planted-wrong"), login).await.0.unwrap_err();

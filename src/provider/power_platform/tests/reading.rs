@@ -50,8 +50,8 @@ async fn a_malformed_list_is_an_error_and_not_an_empty_list() {
         (value!([holding(A, 7), holding(&A.to_uppercase(), 7)]), "twice"),
         (value!([holding("nonsense", 7)]), "`nonsense` is not an environment id"),
         (value!({ "value": [], "nextLink": "https://next" }), "more pages"),
-        (value!({ "rows": [] }), "it is no list"),
-        (value!(null), "it is no list"),
+        (value!({ "rows": [] }), "it is not a list"),
+        (value!(null), "it is not a list"),
         (value!([{ "currencyAllocations": [] }]), "missing field `environmentId`"),
     ] {
         let service = Service::new(move |_, _| json(200, &list));

@@ -147,7 +147,7 @@ async fn the_oldest_surface_takes_amounts_but_no_rules() {
     document.entries.get_mut(&AddOn::from_api_value("AI")).unwrap().when_exhausted.insert(Switch::Deny, true);
     let error = tenant.writer().write_document(&id(A), &before, &document).await.unwrap_err();
     assert_eq!(error.kind, ProviderErrorKind::Conflict);
-    assert!(error.message.contains("AI Builder credits only"), "{}", error.message);
+    assert!(error.message.contains("only the amount of AI Builder credits"), "{}", error.message);
 }
 
 #[tokio::test(start_paused = true)]
@@ -231,7 +231,7 @@ async fn a_partly_accepted_write_has_an_unknown_outcome() {
     });
     let error = write(&service, &wanted(&[("AppPass", 9), ("MCSMessages", 200)])).await.unwrap_err();
     assert_eq!(error.kind, ProviderErrorKind::OutcomeUnknown);
-    assert!(error.message.starts_with("a part of the write took effect, and then:"), "{}", error.message);
+    assert!(error.message.starts_with("a part of the write took effect before this error:"), "{}", error.message);
 }
 
 #[tokio::test(start_paused = true)]
@@ -263,7 +263,7 @@ async fn an_error_with_a_good_status_is_no_success() {
     });
     let error = write(&service, &wanted(&[("AppPass", 9)])).await.unwrap_err();
     assert_eq!(error.kind, ProviderErrorKind::OutcomeUnknown);
-    assert_eq!(error.message, "the service reports that it did not take the write (500)");
+    assert_eq!(error.message, "the service reports that the write failed (500)");
 }
 
 #[tokio::test(start_paused = true)]
@@ -271,7 +271,7 @@ async fn an_add_on_that_no_surface_takes_is_reported() {
     let service = service(|_, _| text(400, "Error converting value \"AppPass\" to type"));
     let error = write(&service, &wanted(&[("AppPass", 9)])).await.unwrap_err();
     assert_eq!(error.kind, ProviderErrorKind::Conflict);
-    assert_eq!(error.message, "the service does not take App passes on any of its surfaces");
+    assert_eq!(error.message, "no interface of the service accepts allocations of App passes");
 }
 
 #[tokio::test(start_paused = true)]

@@ -172,7 +172,7 @@ impl RawEntry {
         let name = &self.currency_type;
         let stated = self.allocated.as_ref().ok_or_else(|| format!("the service states no amount of {name}"))?;
         let units = units(stated).ok_or_else(|| {
-            format!("the service states {stated} as an amount of {name}, which is no number of units")
+            format!("the service states {stated} as an amount of {name}, which is not a number of units")
         })?;
         Ok(Entry { units, when_exhausted: self.switches() })
     }

@@ -127,7 +127,7 @@ pub fn observed(row: EnvironmentRow, as_of: Timestamp) -> Result<(EnvironmentId,
         security_group: group
             .map_or(Reading::Absent, |group| Reading::Known { value: Arc::from(group.as_str()), as_of }),
         dataverse: Reading::Known { value: has_dataverse, as_of },
-        document: Reading::Unknown { why: "it was not asked for".into() },
+        document: Reading::Unknown { why: "it was not read yet".into() },
         consumed: LiteMap::new(),
     };
     Ok((id, environment))

@@ -62,7 +62,9 @@ fn amount(stated: Option<&Number>, name: &str, what: &str, as_of: Timestamp) -> 
     };
     match units(stated) {
         Some(value) => Reading::Known { value, as_of },
-        None => Reading::Unknown { why: format!("the service reports that {stated} of {name} are {what}").into() },
+        None => Reading::Unknown {
+            why: format!("the service reports {stated} {what} units of {name}, which is not a number of units").into(),
+        },
     }
 }
 
@@ -74,7 +76,10 @@ fn consumed(report: &CurrencyReport, at: Timestamp) -> Reading<Units> {
         Some(day) => match day.parse() {
             Ok(as_of) => as_of,
             Err(_) => {
-                let why = format!("the service reports that {} was counted on `{day}`", report.currency_type);
+                let why = format!(
+                    "the service reports that {} was counted on `{day}`, which is not a date",
+                    report.currency_type
+                );
                 return Reading::Unknown { why: why.into() };
             }
         },
@@ -129,8 +134,8 @@ mod tests {
         let ai = &read[&AddOn::from_api_value("AI")];
         for (reading, expected) in [
             (&ai.purchased, "the service does not report how much of AI is purchased"),
-            (&ai.allocated, "the service reports that -3 of AI are allocated"),
-            (&ai.consumed, "the service reports that AI was counted on `yesterday`"),
+            (&ai.allocated, "the service reports -3 allocated units of AI, which is not a number of units"),
+            (&ai.consumed, "the service reports that AI was counted on `yesterday`, which is not a date"),
         ] {
             assert_eq!(reading.unknown().map(AsRef::as_ref), Some(expected));
         }

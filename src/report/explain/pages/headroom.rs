@@ -45,9 +45,9 @@ environments:
 };
 
 pub(super) const A203: Page = Page {
-    meaning: "The allocated units fit only with units that `reserve` keeps back for needs that cannot be planned. \
-        If a plan takes nothing more from the pool, it is a warning; otherwise it is an error. A shortage of the \
-        reserve that begins later is treated as in A202.",
+    meaning: "The allocated units fit only if they use units of the `reserve`, which is kept for needs that \
+        cannot be planned. It is an error if the plan takes more from the pool, and a warning otherwise. A shortage \
+        of the reserve that begins later is treated as in A202.",
     example: Example::Validate {
         wrong: r#"purchased: { app-passes: 1200 }
 reserve: { app-passes: 3% }                # 36 passes
@@ -137,8 +137,8 @@ environments:
         corrections: &[("120 }      # still 20 too many", "100 }")],
         allow: None,
     },
-    remedy: "Give units back in the environments listed, or buy more. Until then units of this pool can be moved, \
-        if the tenant accepts that, but none can be added.",
+    remedy: "Give units back in the environments listed, or buy more. Until then, a plan can move units of this \
+        pool, if the tenant accepts that, but cannot add any.",
 };
 
 pub(super) const A208: Page = Page {
@@ -180,21 +180,21 @@ environments:
 };
 
 pub(super) const A210: Page = Page {
-    meaning: "The allocations of some environments could not be read, or the listing of environments is incomplete, \
-        and the tenant's own total is unknown. The pool may be full: a plan that takes more from it is refused, any \
-        other gets a warning.",
+    meaning: "The tenant's own total of a pool is unknown, and so is a part of its allocations: some \
+        environments could not be read, or their listing is incomplete. The pool may be full. A plan that takes more \
+        from it is refused; any other plan gets a warning.",
     example: Example::Situation {
-        situation: "One of 300 environments refuses to show what it holds, and the tenant's own count of allocated \
-            app passes could not be read either. The built-in tenant always has such a count.",
-        because: "the built-in tenant always counts",
+        situation: "The allocations of one of 300 environments could not be read, and neither could the tenant's \
+            own total of allocated app passes. The built-in tenant always has such a total.",
+        because: "the built-in tenant always has its own total",
     },
     remedy: "Run again later, or as a user who can read every environment. `--allow` cannot lift this refusal.",
 };
 
 pub(super) const A211: Page = Page {
     meaning: "This plan fits by itself, but not if another branch that `--with` names is merged first: both take \
-        from one pool, or the two together are not a valid configuration. Neither of the two pull requests shows \
-        that alone.",
+        from the same pool, or the two together are not a valid configuration. Neither of the two pull requests \
+        shows that alone.",
     example: Example::Situation {
         situation: "50 app passes are owned and 40 allocated. This branch gives ten more to hr-prod, and another \
             branch gives ten more to sales-prod. `allot plan --with origin/sales` warns that app passes would be \

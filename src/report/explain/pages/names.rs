@@ -3,8 +3,8 @@
 use crate::report::explain::page::{Example, Page};
 
 pub(super) const A113: Page = Page {
-    meaning: "No add-on has this name. `allot explain` lists the names. The values of the service's API and names \
-        of earlier years are accepted as well, if they mean one add-on only.",
+    meaning: "No add-on has this name. `allot explain` lists the names. The values of the service's API and \
+        former names are accepted as well, if only one add-on has them.",
     example: Example::Validate {
         wrong: r#"environments:
   hr-prod:

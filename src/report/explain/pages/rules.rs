@@ -5,7 +5,7 @@ use crate::report::explain::page::{Example, Page};
 pub(super) const A301: Page = Page {
     meaning: "One plan would take away more of an add-on than `maxDecrease` allows: a share of what is allocated \
         before the plan (by default 30%, if at least 100 units are allocated), or a number of units. The lower cap \
-        counts. It catches a wrong file, a wrong branch and a missing digit.",
+        counts. The rule catches a wrong file, a wrong branch or a missing digit.",
     example: Example::Plan {
         tenant: r#"purchased: { app-passes: 200 }
 environments:
@@ -55,9 +55,9 @@ environments:
 };
 
 pub(super) const A303: Page = Page {
-    meaning: "An amount is below the floor that `floors` sets for it. A floor is kept apart from the entry that it \
-        guards, so that a change of the number does not lower its guard with it. It holds for every managed amount, \
-        even if nothing changes.",
+    meaning: "An amount is below the floor that `floors` sets for it. A floor is kept apart from the entry that \
+        it guards, so that one edit does not lower both. The floor holds for every managed amount, even if nothing \
+        changes.",
     example: Example::Plan {
         tenant: "",
         wrong: r#"purchased: { app-passes: 200 }
@@ -76,7 +76,7 @@ environments:
 
 pub(super) const A304: Page = Page {
     meaning: "The environment has `protect: true`, and the plan would lower one of its amounts or release it. \
-        Increases and switches are not affected. Each decrease has to be allowed by name, so that none happens \
+        Increases and switches are not affected. Each decrease needs its own `--allow`, so that none happens \
         unnoticed.",
     example: Example::Plan {
         tenant: r#"purchased: { app-passes: 200 }

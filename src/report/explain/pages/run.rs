@@ -3,14 +3,14 @@
 use crate::report::explain::page::{Example, Page};
 
 pub(super) const A501: Page = Page {
-    meaning: "A saved plan was applied already or is stale: an amount that it touches, a purchase, a \
-        rule or the setting who may allocate changed, or a grant or a purchase began or ended since its day. It \
-        would not do what was reviewed, so nothing is written. Changes of other environments do not matter.",
+    meaning: "A saved plan was already applied, or it is stale: since it was made, an amount that it changes, a \
+        purchase, a rule or the setting `whoCanAllocate` changed, or a grant or purchase began or ended. It would \
+        not do what was reviewed, so nothing is written. Other environments do not matter.",
     example: Example::Situation {
         situation: "`allot plan --out hr.json` planned to raise hr-prod from 110 to 120. Then another admin gave it \
             115 in the admin center, and `allot apply hr.json` stops. It also stops if the plan was applied \
             already.",
-        because: "it takes a saved plan and a change after it",
+        because: "it needs a saved plan and a later change",
     },
     remedy: "Each message names what changed. Make a new plan, review it, and apply that: `allot plan --out FILE`, \
         then `allot apply FILE`.",
@@ -41,13 +41,13 @@ pub(super) const A503: Page = Page {
 };
 
 pub(super) const A504: Page = Page {
-    meaning: "The tenant refused a write, or refused its retries until the run gave up. Nothing changed in that \
-        environment, unless an earlier write of the same run changed it. Other writes go on, except those that need its \
-        units. The run lists the change as `refused`, with the tenant's reason.",
+    meaning: "The tenant refused a write, or refused every retry until the run gave up. Nothing changed in that \
+        environment, unless an earlier write of the same run changed it. Other writes go on, except those that need \
+        its units. The run lists the change as `refused`, with the tenant's reason.",
     example: Example::Situation {
         situation: "hr-prod is disabled in the admin center, so its write is refused. sales-prod, which was to get \
             the passes that hr-prod gives back, is `not sent`. All others are applied, and the exit code is 4.",
-        because: "it takes an apply; a plan writes nothing",
+        because: "only an apply raises it, because a plan writes nothing",
     },
     remedy: "Remove the cause that is shown, such as an environment that is not ready. A missing right is A401, and \
         a locked setting A407. Then run `allot plan`, which shows what is left, and apply that.",
@@ -60,7 +60,7 @@ pub(super) const A505: Page = Page {
     example: Example::Situation {
         situation: "The tenant accepted the write for hr-prod, and two minutes later its listing still shows the \
             old amount. The service can take a while to show what was written.",
-        because: "it takes an apply; a plan writes nothing",
+        because: "only an apply raises it, because a plan writes nothing",
     },
     remedy: "Run `allot plan` a little later: it shows whether the change is still needed. Amounts are absolute, so \
         applying it again does no harm. `allot apply --confirm-timeout 15m` waits longer.",
@@ -72,7 +72,7 @@ pub(super) const A506: Page = Page {
     example: Example::Situation {
         situation: "hr-prod was to give back ten app passes, and its write was refused. sales-prod, which was to \
             get them, is `not sent`: more would be allocated than is owned.",
-        because: "it takes an apply; a plan writes nothing",
+        because: "only an apply raises it, because a plan writes nothing",
     },
     remedy: "Fix what failed first; its own finding describes it. Then run `allot plan`, which shows what is left, \
         and apply that.",
@@ -87,5 +87,4 @@ pub(super) const A507: Page = Page {
     },
     remedy: "Run `allot plan`: it reads the tenant again and shows what is left. If somebody else changes the same \
         environments, agree on one way to change them.",
-    allow: None,
 };

@@ -156,13 +156,13 @@ pub(super) const A109: Page = Page {
 };
 
 pub(super) const A110: Page = Page {
-    meaning: "A file or folder that the configuration includes cannot be read: its link leads nowhere, it is larger \
-        than 16 MiB, it is not UTF-8, or this user may not read it. Its environments are unknown, so the \
-        configuration is not valid as a whole.",
+    meaning: "A file or folder that the configuration includes cannot be read: its link leads nowhere, it is \
+        larger than 16 MiB, it is not UTF-8, or this user may not read it. Its environments are unknown, so the \
+        whole configuration is invalid.",
     example: Example::Situation {
         situation: "environments/sales.yaml was saved as UTF-16 by another program. The message is: \
             environments/sales.yaml cannot be read: it is UTF-16; save it as UTF-8.",
-        because: "an example is text, and a file that cannot be read is not",
+        because: "an example is text, and cannot contain a file that cannot be read",
     },
     remedy: "Fix the file as the message describes, split it if it is too large, or remove it from the includes. If \
         the root file itself cannot be read, nothing can be checked, and the command fails with exit code 1.",

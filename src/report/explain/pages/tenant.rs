@@ -3,9 +3,9 @@
 use crate::report::explain::page::{Example, Page};
 
 pub(super) const A401: Page = Page {
-    meaning: "The tenant lets only specific admins allocate, and this caller is not one of them, so the plan is not \
-        applied; planning needs only the right to read. A write that the tenant refuses because the caller may not \
-        make it has this code as well.",
+    meaning: "The tenant allows only specific admins to allocate, and this caller is not one of them, so the \
+        plan is not applied; planning needs only the right to read. A write that the tenant refuses because the \
+        caller may not make it has this code as well.",
     example: Example::Situation {
         situation: "The tenant is set to `only-specific-admins`, and an environment admin runs `allot apply`. On \
             the built-in tenant, `--as environment-admin` reproduces it.",
@@ -84,8 +84,8 @@ behaviour:
         corrections: &[],
         allow: Some("app-passes"),
     },
-    remedy: "Run again later. If it persists, check in the admin center that the environments exist, and that this \
-        caller can see all of them. If the caller cannot, the difference of a pool can be allowed by name.",
+    remedy: "Run again later. If it persists, check in the admin center that the environments exist, and that \
+        this caller can see all of them. If the caller cannot, `--allow` accepts the difference of one pool.",
 };
 
 pub(super) const A405: Page = Page {
@@ -109,9 +109,9 @@ pub(super) const A405: Page = Page {
 };
 
 pub(super) const A406: Page = Page {
-    meaning: "The tenant lets environment admins allocate, each of them for every environment, and the \
-        configuration does not state whether that is intended. Their changes show as drift afterwards; nothing \
-        stops them before. It is a hint.",
+    meaning: "The tenant allows every environment admin to allocate, also for environments of others, and the \
+        configuration does not state whether that is intended. `allot drift` shows such changes afterwards, but \
+        nothing prevents them. It is a hint.",
     example: Example::Plan {
         tenant: "settings: { whoCanAllocate: environment-admins }\n",
         wrong: r#"tenant:
@@ -121,8 +121,8 @@ environments: {}
         corrections: &[("name: contoso\n", "name: contoso\n  whoCanAllocate: only-specific-admins\n")],
         allow: None,
     },
-    remedy: "Write `whoCanAllocate: only-specific-admins` under `tenant`, and the next apply stops that; or write \
-        `environment-admins` to allow it without this hint.",
+    remedy: "Write `whoCanAllocate: only-specific-admins` under `tenant`, and the next apply changes the \
+        setting; or write `environment-admins` to keep it without this hint.",
 };
 
 pub(super) const A407: Page = Page {
@@ -151,8 +151,8 @@ pub(super) const A408: Page = Page {
 };
 
 pub(super) const A409: Page = Page {
-    meaning: "The `class` in the file differs from the class in the tenant. Defaults follow the class in the file, \
-        so a wrong one gives the environment amounts that are meant for others. It is a warning.",
+    meaning: "The `class` in the file differs from the class in the tenant. The defaults of the class in the \
+        file apply, so a wrong class gives the environment amounts that are meant for others. It is a warning.",
     example: Example::Plan {
         tenant: r#"environments:
   - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"

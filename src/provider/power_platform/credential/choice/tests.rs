@@ -23,7 +23,7 @@ fn with(more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static st
 #[test]
 fn each_credential_is_found() {
     for (set, expected) in [
-        (vec![], "whoever is signed in with `az login` in any"),
+        (vec![], "the user who is signed in with `az login` in any"),
         (with(&[("AZURE_CLIENT_SECRET", "planted")]), "application c with a client secret in t"),
         (with(&[("POWER_PLATFORM_CLIENT_CERTIFICATE", "planted")]), "application c with a certificate in t"),
         (
@@ -40,16 +40,16 @@ fn each_credential_is_found() {
             with(&[("ACTIONS_ID_TOKEN_REQUEST_URL", "u"), ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "planted")]),
             "application c with a token of GitHub Actions in t",
         ),
-        (vec![("ACTIONS_ID_TOKEN_REQUEST_URL", "u")], "whoever is signed in with `az login` in any"),
+        (vec![("ACTIONS_ID_TOKEN_REQUEST_URL", "u")], "the user who is signed in with `az login` in any"),
         (vec![("IDENTITY_ENDPOINT", "u")], "the machine's managed identity in any"),
         (with(&[("POWER_PLATFORM_USE_MSI", "true")]), "the managed identity c in any"),
         (
             with(&[("POWER_PLATFORM_USE_CLI", "true"), ("AZURE_CLIENT_SECRET", "planted")]),
-            "whoever is signed in with `az login` in t",
+            "the user who is signed in with `az login` in t",
         ),
         (
             vec![("AZURE_TENANT_ID", "t"), ("POWER_PLATFORM_USE_CLI", "true")],
-            "whoever is signed in with `az login` in t",
+            "the user who is signed in with `az login` in t",
         ),
     ] {
         assert_eq!(find(&set, None).as_deref(), Ok(expected), "{set:?}");
@@ -98,18 +98,12 @@ fn an_incomplete_credential_is_an_error_without_fallback() {
             with(&[("AZURE_CLIENT_CERTIFICATE_PASSWORD", "planted")]),
             "AZURE_CLIENT_CERTIFICATE_PASSWORD is set, and POWER_PLATFORM_CLIENT_CERTIFICATE_FILE_PATH or AZURE_CLIENT_CERTIFICATE_PATH is not",
         ),
-        (
-            with(&[]),
-            "AZURE_CLIENT_ID is set, and nothing proves who calls: no client secret, no certificate and no token",
-        ),
+        (with(&[]), "AZURE_CLIENT_ID is set, but no client secret, certificate or token"),
         (
             vec![("POWER_PLATFORM_CLIENT_ID", "c")],
-            "POWER_PLATFORM_CLIENT_ID is set, and nothing proves who calls: no client secret, no certificate and no token",
+            "POWER_PLATFORM_CLIENT_ID is set, but no client secret, certificate or token",
         ),
-        (
-            with(&[("AZURE_CLIENT_SECRET", " ")]),
-            "AZURE_CLIENT_ID is set, and nothing proves who calls: no client secret, no certificate and no token",
-        ),
+        (with(&[("AZURE_CLIENT_SECRET", " ")]), "AZURE_CLIENT_ID is set, but no client secret, certificate or token"),
         (
             vec![("AZURE_TENANT_ID", "t")],
             "AZURE_TENANT_ID is set, and POWER_PLATFORM_CLIENT_ID or AZURE_CLIENT_ID is not",

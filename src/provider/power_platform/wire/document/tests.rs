@@ -81,9 +81,9 @@ fn only_what_changes_is_replaced() {
 fn malformed_amounts_are_errors() {
     let of = |entries| raw(json!({ "environmentId": "x", "currencyAllocations": entries })).read().unwrap_err();
     for (amount, why) in [
-        (json!(-1), "the service states -1 as an amount of AppPass, which is no number of units"),
-        (json!(1.5), "the service states 1.5 as an amount of AppPass, which is no number of units"),
-        (json!(1e300), "the service states 1e+300 as an amount of AppPass, which is no number of units"),
+        (json!(-1), "the service states -1 as an amount of AppPass, which is not a number of units"),
+        (json!(1.5), "the service states 1.5 as an amount of AppPass, which is not a number of units"),
+        (json!(1e300), "the service states 1e+300 as an amount of AppPass, which is not a number of units"),
         (json!(null), "the service states no amount of AppPass"),
     ] {
         assert_eq!(of(json!([{ "currencyType": "AppPass", "allocated": amount }])), why);

@@ -20,9 +20,9 @@ pub const ADMIN: &[&str] =
 /// The query of a request.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(transparent)]
-pub struct Asked(BTreeMap<String, String>);
+pub struct RequestQuery(BTreeMap<String, String>);
 
-impl Asked {
+impl RequestQuery {
     /// A parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
