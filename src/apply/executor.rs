@@ -19,7 +19,7 @@ use super::outcomes::{outcomes, sent_writes};
 use super::pacing::{Pacing, ReadFailure};
 use super::sender::{Outgoing, SendDecision, Sender};
 use super::setting;
-use super::snapshots::{FinishedRead, ReadScope, read};
+use super::snapshots::{FRESH, FinishedRead, ReadScope, read};
 use super::stop::{Stop, Urgency};
 use crate::model::document::EnvironmentDocument;
 use crate::model::plan::order::Plan;
@@ -27,7 +27,7 @@ use crate::model::run::{Outcome, Run};
 use crate::model::terms::EnvironmentId;
 use crate::planning::guard::ApprovedPlan;
 use crate::planning::schedule::machine::WriteNumber;
-use crate::provider::port::{Documents, ListingCost, Observe, Perform, ProviderError};
+use crate::provider::port::{Documents, ListingCost, Observe, Perform, ProviderError, ProviderErrorKind};
 
 /// Applies a plan, once.
 ///
@@ -218,6 +218,7 @@ impl<'a> Executor<'a, '_> {
                     self.confirmer.take_in_totals(read.turn, read.began, totals);
                 }
                 self.read_succeeded(&read.scope, read.turn, read.at, found.documents);
+                self.refuse_late(&read.scope, read.began);
             }
             Err(error) => self.read_failed(&read.scope, read.began, &error),
         }
@@ -265,6 +266,20 @@ impl<'a> Executor<'a, '_> {
         if is_any_pending {
             self.confirmer.read_later(&self.sender.writes);
         }
+    }
+
+    /// A read that took too long serves no write. As often as a failing read, it is tried again.
+    fn refuse_late(&mut self, scope: &ReadScope, began: Instant) {
+        let queued = self.sender.writes.queued(false);
+        let waits = |number: &WriteNumber| {
+            self.sender.writes.get(*number).is_some_and(|write| scope.covers(&write.environment.id))
+        };
+        if began.elapsed() <= FRESH.unsigned_abs() || !queued.iter().any(waits) {
+            return;
+        }
+        let why =
+            "the tenant takes longer than ten seconds to answer, and a write needs a reading of the last ten seconds";
+        self.read_failed(scope, began, &ProviderError::new(ProviderErrorKind::Unavailable, why));
     }
 
     fn read_failed(&mut self, scope: &ReadScope, began: Instant, error: &ProviderError) {
