@@ -29,6 +29,10 @@ use crate::planning::guard::ApprovedPlan;
 use crate::planning::schedule::machine::WriteNumber;
 use crate::provider::port::{Documents, ListingCost, Observe, Perform, ProviderError, ProviderErrorKind};
 
+/// Why a read that took too long counts as failed.
+const LATE: &str =
+    "the tenant takes longer than ten seconds to answer, and a write needs a reading of the last ten seconds";
+
 /// Applies a plan, once.
 ///
 /// After one stop request, the run finishes the writes in flight. After two, it returns at once, and those writes are
@@ -218,14 +222,18 @@ impl<'a> Executor<'a, '_> {
                     self.confirmer.take_in_totals(read.turn, read.began, totals);
                 }
                 self.read_succeeded(&read.scope, read.turn, read.at, found.documents);
-                self.refuse_late(&read.scope, read.began);
+                if self.is_late(&read.scope, read.began) {
+                    let error = ProviderError::new(ProviderErrorKind::Unavailable, LATE);
+                    self.read_failed(&read.scope, read.began, &error);
+                } else {
+                    self.pacing.read_succeeded();
+                }
             }
             Err(error) => self.read_failed(&read.scope, read.began, &error),
         }
     }
 
     fn read_succeeded(&mut self, scope: &ReadScope, turn: u64, at: Timestamp, documents: Documents) {
-        self.pacing.read_succeeded();
         let single = match scope {
             ReadScope::One(id) => documents.known(id).map(|held| (id, held.clone())),
             ReadScope::All | ReadScope::Totals => None,
@@ -268,18 +276,12 @@ impl<'a> Executor<'a, '_> {
         }
     }
 
-    /// A read that took too long serves no write. As often as a failing read, it is tried again.
-    fn refuse_late(&mut self, scope: &ReadScope, began: Instant) {
-        let queued = self.sender.writes.queued(false);
+    /// Whether a read that ended took so long that the queued writes that it covers cannot rely on it.
+    fn is_late(&self, scope: &ReadScope, began: Instant) -> bool {
         let waits = |number: &WriteNumber| {
             self.sender.writes.get(*number).is_some_and(|write| scope.covers(&write.environment.id))
         };
-        if began.elapsed() <= FRESH.unsigned_abs() || !queued.iter().any(waits) {
-            return;
-        }
-        let why =
-            "the tenant takes longer than ten seconds to answer, and a write needs a reading of the last ten seconds";
-        self.read_failed(scope, began, &ProviderError::new(ProviderErrorKind::Unavailable, why));
+        began.elapsed() > FRESH.unsigned_abs() && self.sender.writes.queued(false).iter().any(waits)
     }
 
     fn read_failed(&mut self, scope: &ReadScope, began: Instant, error: &ProviderError) {

@@ -35,6 +35,7 @@ mod rebinding;
 mod recovery;
 mod refusals;
 mod requests;
+mod schedule_search;
 mod scheduler_laws;
 mod service;
 mod sessions;
