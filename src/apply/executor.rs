@@ -25,6 +25,7 @@ use crate::model::observed::{Documents, Reading};
 use crate::model::plan::order::Plan;
 use crate::model::run::{Outcome, Run};
 use crate::model::terms::EnvironmentId;
+use crate::net::clock::later;
 use crate::planning::guard::ApprovedPlan;
 use crate::planning::schedule::machine::WriteNumber;
 use crate::provider::port::{ListingCost, Observe, Perform, ProviderError};
@@ -243,7 +244,7 @@ impl<'a> Executor<'a, '_> {
             ReadFailure::Repeated => {}
             ReadFailure::Retry { retry_after } => {
                 let after = self.confirmer.next_delay().max(retry_after);
-                self.pacing.pause_reads(now + after);
+                self.pacing.pause_reads(later(now, after));
                 self.report();
                 (self.progress)(&ApplyEvent::Retrying { environment: None, why: describe(error), after });
             }

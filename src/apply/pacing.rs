@@ -20,6 +20,7 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use tokio::time::Instant;
 
 use crate::model::terms::EnvironmentId;
+use crate::net::clock::later;
 use crate::net::retry;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
@@ -30,7 +31,7 @@ const RUN_RETRIES: u32 = 40;
 const WRITE_RETRIES: usize = 5;
 
 /// The longest `Retry-After` that a run waits for.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
+pub(super) const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
 
 /// Consecutive failing environments that open the circuit breaker. One environment alone never does.
 const FAILING_ENVIRONMENTS: usize = 5;
@@ -144,9 +145,11 @@ impl Pacing {
         self.circuit.close();
     }
 
-    /// Pauses all writes and reads for `retry_after`.
+    /// Pauses all writes and reads for `retry_after`. A pause that is too long ends the run instead, and the writes in flight are confirmed
+    /// without it.
     pub(super) fn throttle(&mut self, retry_after: Option<Duration>, now: Instant) {
-        self.throttled_until = self.throttled_until.max(retry_after.map(|after| now + after));
+        let retry_after = retry_after.filter(|after| *after <= LONGEST_RETRY_AFTER);
+        self.throttled_until = self.throttled_until.max(retry_after.map(|after| later(now, after)));
     }
 
     /// Decides on a write that failed with a transient error. `backoff` is the write's own next delay, if one is left.
@@ -189,7 +192,7 @@ impl Pacing {
             return ReadFailure::GiveUp;
         }
         if is_repeated {
-            self.reads_from = self.reads_from.max(now + retry_after);
+            self.reads_from = self.reads_from.max(later(now, retry_after));
             return ReadFailure::Repeated;
         }
         if self.take_retry() { ReadFailure::Retry { retry_after } } else { ReadFailure::GiveUp }

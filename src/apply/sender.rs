@@ -12,7 +12,7 @@ use super::comparison::{Comparison, compare, held, merged};
 use super::errors::{describe, refused};
 use super::event::ApplyEvent;
 use super::options::ExecutorOptions;
-use super::pacing::{CircuitChange, Pacing, WriteRetry, retry_after};
+use super::pacing::{CircuitChange, LONGEST_RETRY_AFTER, Pacing, WriteRetry, retry_after};
 use super::snapshots::Snapshots;
 use super::stop::{GRACE_PERIOD, STOPPED, UNCONFIRMED_AT_STOP};
 use super::writes::{ActiveWrite, Confirming, Phase, Writes};
@@ -22,6 +22,8 @@ use crate::model::observed::Reading;
 use crate::model::plan::order::Plan;
 use crate::model::run::Outcome;
 use crate::model::terms::EnvironmentId;
+use crate::net::clock::later;
+use crate::net::retry;
 use crate::planning::schedule::machine::WriteNumber;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
@@ -189,7 +191,7 @@ impl<'a> Sender<'a> {
 
     fn confirm(&mut self, number: WriteNumber, doubt: Option<Arc<str>>, snapshots: &mut Snapshots) {
         let now = Instant::now();
-        let mut deadline = now + self.options.confirm_timeout;
+        let mut deadline = later(now, self.options.confirm_timeout);
         if self.interrupted {
             deadline = deadline.min(now + GRACE_PERIOD);
         }
@@ -228,8 +230,11 @@ impl<'a> Sender<'a> {
                 self.events.push(ApplyEvent::Retrying { environment, why, after });
             }
             WriteRetry::RetryAfterTooLong => {
-                self.end(number, refused(format!("{error}; the tenant asks to wait for more than five minutes")));
-                self.halt("the tenant asks to wait for more than five minutes");
+                let asked = retry::seconds(retry_after(error).unwrap_or_default());
+                let most = retry::seconds(LONGEST_RETRY_AFTER);
+                let why = format!("the tenant asks for a pause of {asked}, and a run waits {most} at most");
+                self.end(number, refused(format!("{error}; {why}")));
+                self.halt(&why);
             }
             WriteRetry::WriteExhausted => self.end(number, refused(format!("{error}, {attempts} times in a row"))),
             WriteRetry::RunExhausted => {

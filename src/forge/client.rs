@@ -13,7 +13,7 @@ use url::Url;
 
 use super::port::{ForgeError, ForgeErrorKind};
 use crate::net::clock::Clock;
-use crate::net::retry::retry_after;
+use crate::net::retry::{asked_pause, retry_after};
 use crate::net::transport::{SendFault, Transport};
 
 /// The delay if GitHub's secondary rate limit states none. GitHub asks for at least a minute.
@@ -144,7 +144,8 @@ impl HostClient {
         let after = retry_after(headers, (self.access.clock)());
         // GitHub also throttles with 403: with `Retry-After`, or with no remaining requests.
         let is_spent = headers.get("x-ratelimit-remaining").is_some_and(|left| left == "0");
-        let error = |kind, what: &str| ForgeError::new(kind, format!("{host} {what}{words}"));
+        let pause = asked_pause(after);
+        let error = |kind, what: &str| ForgeError::new(kind, format!("{host} {what}{words}{pause}"));
         match status {
             StatusCode::TOO_MANY_REQUESTS => error(ForgeErrorKind::Throttled(after), "had too many requests"),
             StatusCode::FORBIDDEN if after.is_some() || is_spent => {

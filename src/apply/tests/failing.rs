@@ -101,15 +101,34 @@ async fn an_outage_opens_the_circuit_and_the_run_goes_on_after_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_retry_after_of_an_hour_ends_the_run() {
-    let mut fake = full_pool();
-    let hour = ProviderErrorKind::Throttled(Some(Duration::from_secs(3600)));
-    fake.write_faults.insert(0, Fault::Fails(hour));
-    let start = Instant::now();
-    let words = moved(&fake).await.words();
-    assert!(start.elapsed() < Duration::from_secs(1));
-    assert!(words[0].contains("refused A504: the tenant refused; the tenant asks to wait"), "{words:?}");
-    assert!(words[1].contains("not sent: the tenant asks to wait for more than five minutes"), "{words:?}");
+async fn a_retry_after_that_is_too_long_ends_the_run_and_says_how_long_it_is() {
+    for seconds in [301, 3600, 1 << 63, u64::MAX] {
+        let mut fake = full_pool();
+        let long = ProviderErrorKind::Throttled(Some(Duration::from_secs(seconds)));
+        fake.write_faults.insert(0, Fault::Fails(long));
+        let start = Instant::now();
+        let words = moved(&fake).await.words();
+        assert!(start.elapsed() < Duration::from_secs(1));
+        let why = format!("the tenant asks for a pause of {seconds} seconds, and a run waits 300 seconds at most");
+        assert!(words[0].contains(&format!("refused A504: the tenant refused; {why}")), "{words:?}");
+        assert!(words[1].contains(&format!("not sent: {why}")), "{words:?}");
+    }
+}
+
+/// Every `Retry-After` that a run can meet, also on a read: nothing panics, and the run ends.
+#[tokio::test(start_paused = true)]
+async fn a_retry_after_of_any_length_on_a_read_ends_in_an_outcome() {
+    for seconds in [0, 1, 300, 301, 1 << 63, u64::MAX] {
+        for number in 0..3 {
+            let mut fake = full_pool();
+            let kind = ProviderErrorKind::Throttled(Some(Duration::from_secs(seconds)));
+            fake.read_faults.insert(number, kind);
+            let start = Instant::now();
+            let recorded = moved(&fake).await;
+            assert!(start.elapsed() < Duration::from_secs(700), "{seconds} {number}: {:?}", start.elapsed());
+            assert_eq!(recorded.run.is_complete(), seconds <= 300, "{seconds} {number}: {:?}", recorded.words());
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

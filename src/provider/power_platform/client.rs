@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, header};
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 use url::Url;
 
 use super::endpoints::Endpoints;
@@ -144,16 +145,25 @@ impl ServiceClient {
                 None => Ok(answer),
             }
         };
-        once.retry(self.delays())
+        let began = Instant::now();
+        let asked = once
+            .retry(self.delays())
             .sleep(tokio::time::sleep)
             .when(|error: &ProviderError| error.kind.is_transient())
             .notify(|error, after| tracing::info!(%error, ?after, url = %call.url, "read again"))
             .adjust(|error, delay| match error.kind {
                 _ if never_left(error) => delay.filter(|delay| *delay <= LONGEST_WAIT_TO_CONNECT),
-                ProviderErrorKind::Throttled(Some(asked)) => retry::at_least(delay, asked),
-                _ => delay,
+                ProviderErrorKind::Throttled(asked) => retry::next_delay(delay, asked, retry::left(began)),
+                _ => retry::next_delay(delay, None, retry::left(began)),
             })
-            .await
+            .await;
+        asked.map_err(|mut error| {
+            if matches!(error.kind, ProviderErrorKind::Throttled(Some(asked)) if asked >= retry::left(began)) {
+                let most = retry::seconds(retry::REQUEST_BUDGET);
+                error.message.push_str(&format!(", and allot tries one request for {most} at most"));
+            }
+            error
+        })
     }
 
     /// Reads a value and retries transient errors.

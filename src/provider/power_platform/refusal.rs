@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::net::retry::retry_after;
+use crate::net::retry::{asked_pause, retry_after};
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
 /// Whether a request can change the tenant.
@@ -96,8 +96,10 @@ impl ServiceResponse {
                 ProviderError::new(ProviderErrorKind::NotFound, format!("the service has no such thing{words}"))
             }
             StatusCode::TOO_MANY_REQUESTS => {
-                let kind = ProviderErrorKind::Throttled(retry_after(&self.headers, now));
-                ProviderError::new(kind, format!("the service had too many requests{words}"))
+                let asked = retry_after(&self.headers, now);
+                let pause = asked_pause(asked);
+                let message = format!("the service had too many requests{words}{pause}");
+                ProviderError::new(ProviderErrorKind::Throttled(asked), message)
             }
             StatusCode::LOCKED => ProviderError::new(ProviderErrorKind::Locked, format!("it is locked{words}")),
             status if status == StatusCode::REQUEST_TIMEOUT || status.is_server_error() => {
@@ -116,8 +118,9 @@ impl ServiceResponse {
 
     /// The error for a failure of the service. A write may have taken effect; only a read can confirm it.
     fn failure(&self, effect: Effect, now: Timestamp, words: &str) -> ProviderError {
-        let message = format!("the service fails with {}{words}", self.status.as_u16());
-        let kind = match (effect, retry_after(&self.headers, now)) {
+        let asked = retry_after(&self.headers, now);
+        let message = format!("the service fails with {}{words}{}", self.status.as_u16(), asked_pause(asked));
+        let kind = match (effect, asked) {
             (Effect::Writes, _) => ProviderErrorKind::OutcomeUnknown,
             (Effect::Reads, Some(after)) => ProviderErrorKind::Throttled(Some(after)),
             (Effect::Reads, None) => ProviderErrorKind::Unavailable,

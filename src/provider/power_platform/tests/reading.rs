@@ -187,6 +187,50 @@ async fn a_read_gives_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pause_that_does_not_fit_is_stated_in_seconds() {
+    for status in [429, 503] {
+        for (asked, stated) in [
+            ("300", "300 seconds"),
+            ("120.5", "121 seconds"),
+            ("Wed, 25 Nov 2026 09:00:00 GMT", "3600 seconds"),
+            ("9223372036854775808", "9223372036854775808 seconds"),
+            ("18446744073709551615", "18446744073709551615 seconds"),
+        ] {
+            let service = Service::new(move |_, _| Ok((status, Some(asked), String::new())));
+            let error = service.tenant().reader().documents().await.unwrap_err();
+            let pause =
+                format!("; it asks for a pause of {stated}, and allot tries one request for 120 seconds at most");
+            assert!(error.message.contains(&pause), "{}", error.message);
+            assert_eq!(service.lines().len(), 1);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_that_fits_is_kept_and_one_that_makes_no_sense_is_ignored() {
+    for (asked, least) in [("60", 60), ("59.5", 59), ("Wed, 25 Nov 2026 08:01:00 GMT", 60), ("-1", 0), ("soon", 0)] {
+        let service = Service::new(move |_, times| match times {
+            0 => Ok((429, Some(asked), String::new())),
+            _ => json(200, &value!([])),
+        });
+        let begun = Instant::now();
+        assert!(service.tenant().reader().documents().await.unwrap().is_empty(), "{asked}");
+        let took = begun.elapsed().as_secs();
+        assert!((least..=least + 2).contains(&took), "{asked}: {took}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_attempts_of_a_read_together_stay_in_one_budget() {
+    let service = Service::new(|_, _| Ok((429, Some("50"), String::new())));
+    let begun = Instant::now();
+    let error = service.tenant().reader().documents().await.unwrap_err();
+    assert!(begun.elapsed() <= crate::net::retry::REQUEST_BUDGET, "{:?}", begun.elapsed());
+    assert!(error.message.contains("for 120 seconds at most"), "{}", error.message);
+    assert_eq!(service.lines().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
 async fn settings_and_totals_are_read() {
     let service = Service::new(|line, _| {
         if line.starts_with("POST api.bap.microsoft.com/providers/Microsoft.BusinessAppPlatform/listtenantsettings?") {
