@@ -13,7 +13,7 @@ use url::Url;
 
 use super::port::{ForgeError, ForgeErrorKind};
 use crate::net::clock::Clock;
-use crate::net::retry::{asked_pause, retry_after};
+use crate::net::retry::{asked_pause, is_transient, retry_after};
 use crate::net::transport::{SendFault, Transport};
 
 /// The delay if GitHub's secondary rate limit states none. GitHub asks for at least a minute.
@@ -165,7 +165,7 @@ impl HostClient {
             status if status.is_client_error() && is_about_length(&details) => {
                 error(ForgeErrorKind::TooLong, "takes no comment as long as this")
             }
-            status if status == StatusCode::REQUEST_TIMEOUT || status.is_server_error() => {
+            status if is_transient(status) => {
                 let kind = after.map_or(ForgeErrorKind::Unavailable, |after| ForgeErrorKind::Throttled(Some(after)));
                 error(kind, &format!("fails with {}", status.as_u16()))
             }

@@ -3,11 +3,16 @@
 use std::time::Duration;
 
 use backon::ExponentialBuilder;
-use http::{HeaderMap, header};
+use http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
 const MAX_RETRIES: usize = 5;
+
+/// Whether a status means that the same request may succeed later. 499 is a proxy's word for a client that hung up.
+pub fn is_transient(status: StatusCode) -> bool {
+    status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 499)
+}
 
 /// The longest time that one request may take: all its attempts, and the pauses between them.
 pub const REQUEST_BUDGET: Duration = Duration::from_secs(120);

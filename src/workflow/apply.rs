@@ -315,10 +315,10 @@ fn unconfirmed(run: &Run) -> Option<NotChecked> {
 }
 
 fn ending(run: &Run) -> Ending {
-    match (run.is_complete(), run.interrupted, run.applied()) {
+    match (run.is_complete(), run.interrupted, run.may_have_changed()) {
         (true, ..) => Ending::Fine,
         (false, true, _) => Ending::Interrupted,
-        (false, false, 0) => Ending::Failed,
-        (false, false, _) => Ending::Partial,
+        (false, false, false) => Ending::Failed,
+        (false, false, true) => Ending::Partial,
     }
 }

@@ -131,6 +131,25 @@ async fn a_retry_after_of_any_length_on_a_read_ends_in_an_outcome() {
     }
 }
 
+/// Seven writes are accepted, and then the service refuses everything: the tenant is changed in part, whether or not a reading shows it.
+#[tokio::test(start_paused = true)]
+async fn writes_before_a_refusal_of_everything_may_have_changed_the_tenant() {
+    for first_refused_read in [1, 2, 3] {
+        let numbers: Vec<usize> = (1..=12).collect();
+        let holdings: Vec<(usize, &[(&str, u64)])> = numbers.iter().map(|number| (*number, [].as_slice())).collect();
+        let mut fake = Fake::new(&holdings);
+        let wishes: Vec<_> = numbers.iter().map(|number| (*number, LOGINS, 1)).collect();
+        for number in 7..12 {
+            fake.write_faults.insert(number, Fault::Fails(ProviderErrorKind::Denied));
+        }
+        for number in first_refused_read..40 {
+            fake.read_faults.insert(number, ProviderErrorKind::Denied);
+        }
+        let recorded = apply(&fake, &plan(&fake, &[(LOGINS, 20)], &wishes), &options()).await;
+        assert!(recorded.run.may_have_changed() && !recorded.run.is_complete(), "{:?}", recorded.words());
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn failing_reads_are_retried() {
     let mut fake = full_pool();

@@ -1,14 +1,14 @@
 //! One request to the service and its answer. The client retries reads. It does not retry writes, because the caller
 //! has to read before a retry.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, header};
-use secrecy::ExposeSecret;
+use http::{HeaderValue, Method, Request, StatusCode, header};
+use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 use url::Url;
@@ -55,6 +55,35 @@ impl Call {
     }
 }
 
+/// The token of one request, which is renewed once at most.
+struct Signed {
+    token: Mutex<SecretString>,
+    is_renewed: AtomicBool,
+}
+
+impl Signed {
+    fn new(token: SecretString) -> Signed {
+        Signed { token: Mutex::new(token), is_renewed: AtomicBool::new(false) }
+    }
+
+    fn token(&self) -> SecretString {
+        self.token.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn renew(&self, token: SecretString) {
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = token;
+    }
+}
+
+/// The `Authorization` header with a token.
+fn bearer(token: &SecretString) -> Result<HeaderValue, ProviderError> {
+    let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).map_err(|_| {
+        ProviderError::new(ProviderErrorKind::Denied, "the token contains characters that no token can contain")
+    })?;
+    bearer.set_sensitive(true);
+    Ok(bearer)
+}
+
 /// Sends requests to the service.
 pub(super) struct ServiceClient {
     pub(super) transport: Arc<dyn Transport>,
@@ -83,30 +112,42 @@ impl ServiceClient {
 
     /// Sends the request once. An answer of any status is `Ok`.
     pub(super) async fn send(&self, call: &Call) -> Result<ServiceResponse, ProviderError> {
-        let bearer = self.bearer(call.host).await?;
-        self.send_as(call, bearer).await
+        self.attempt(call, &Signed::new(self.token(call.host).await?)).await
     }
 
     /// Asks for a token for each interface.
     pub(super) async fn sign_in(&self) -> Result<(), ProviderError> {
         for host in [Interface::Api, Interface::Administration] {
-            self.bearer(host).await?;
+            self.token(host).await?;
         }
         Ok(())
     }
 
-    /// The `Authorization` header for an interface.
-    async fn bearer(&self, host: Interface) -> Result<HeaderValue, ProviderError> {
-        let scope = match host {
+    /// A token for an interface.
+    async fn token(&self, host: Interface) -> Result<SecretString, ProviderError> {
+        self.tokens.token(self.scope(host)).await
+    }
+
+    fn scope(&self, host: Interface) -> &str {
+        match host {
             Interface::Api => &self.endpoints.api_scope,
             Interface::Administration => &self.endpoints.administration_scope,
-        };
-        let token = self.tokens.token(scope).await?;
-        let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).map_err(|_| {
-            ProviderError::new(ProviderErrorKind::Denied, "the token contains characters that no token can contain")
-        })?;
-        bearer.set_sensitive(true);
-        Ok(bearer)
+        }
+    }
+
+    /// Sends a request. If the service does not accept the token, sends it once more with a fresh one: 401 has no effect, so a write may
+    /// be repeated.
+    async fn attempt(&self, call: &Call, signed: &Signed) -> Result<ServiceResponse, ProviderError> {
+        let token = signed.token();
+        let answer = self.send_as(call, bearer(&token)?).await?;
+        if answer.status != StatusCode::UNAUTHORIZED || signed.is_renewed.swap(true, Ordering::Relaxed) {
+            return Ok(answer);
+        }
+        let Some(fresh) = self.tokens.fresh_token(self.scope(call.host), &token).await? else { return Ok(answer) };
+        tracing::info!(url = %call.url, "the token is not accepted; signed in again");
+        let header = bearer(&fresh)?;
+        signed.renew(fresh);
+        self.send_as(call, header).await
     }
 
     async fn send_as(&self, call: &Call, bearer: HeaderValue) -> Result<ServiceResponse, ProviderError> {
@@ -136,9 +177,9 @@ impl ServiceClient {
     /// Sends a reading call and retries transient errors. An answer with a permanent error is `Ok`.
     pub(super) async fn ask(&self, call: &Call) -> Result<ServiceResponse, ProviderError> {
         // The token source retries by itself, so a failed sign-in is not retried here.
-        let bearer = self.bearer(call.host).await?;
+        let signed = Signed::new(self.token(call.host).await?);
         let once = || async {
-            let answer = self.send_as(call, bearer.clone()).await?;
+            let answer = self.attempt(call, &signed).await?;
             let error = (!answer.status.is_success()).then(|| self.error(&answer, call));
             match error.filter(|error| error.kind.is_transient()) {
                 Some(error) => Err(error),

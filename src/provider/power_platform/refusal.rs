@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::net::retry::{asked_pause, retry_after};
+use crate::net::retry::{asked_pause, is_transient, retry_after};
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
 /// Whether a request can change the tenant.
@@ -102,9 +102,7 @@ impl ServiceResponse {
                 ProviderError::new(ProviderErrorKind::Throttled(asked), message)
             }
             StatusCode::LOCKED => ProviderError::new(ProviderErrorKind::Locked, format!("it is locked{words}")),
-            status if status == StatusCode::REQUEST_TIMEOUT || status.is_server_error() => {
-                self.failure(effect, now, &words)
-            }
+            status if is_transient(status) => self.failure(effect, now, &words),
             status if status.is_client_error() => {
                 let message = format!("the service refuses with {}{words}", status.as_u16());
                 ProviderError::new(ProviderErrorKind::Conflict, message)
@@ -266,6 +264,8 @@ mod tests {
             (403, ProviderErrorKind::Denied, ProviderErrorKind::Denied),
             (404, ProviderErrorKind::NotFound, ProviderErrorKind::NotFound),
             (408, ProviderErrorKind::Unavailable, ProviderErrorKind::OutcomeUnknown),
+            (425, ProviderErrorKind::Unavailable, ProviderErrorKind::OutcomeUnknown),
+            (499, ProviderErrorKind::Unavailable, ProviderErrorKind::OutcomeUnknown),
             (429, ProviderErrorKind::Throttled(None), ProviderErrorKind::Throttled(None)),
             (500, ProviderErrorKind::Unavailable, ProviderErrorKind::OutcomeUnknown),
             (503, ProviderErrorKind::Unavailable, ProviderErrorKind::OutcomeUnknown),

@@ -1,6 +1,6 @@
 //! Turns a credential into tokens, through Microsoft's own library.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
@@ -26,9 +26,15 @@ use crate::net::transport::Transport;
 use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
 use crate::provider::power_platform::token::TokenSource;
 
+type Credentials = azure_core::Result<Arc<dyn TokenCredential>>;
+
 /// Tokens from Microsoft's directory. The library caches each token while it is valid.
 pub struct SignIn {
-    credential: Arc<dyn TokenCredential>,
+    /// Makes the credential again, with an empty cache: the library has no other way to forget a token.
+    make: Box<dyn Fn() -> Credentials + Send + Sync>,
+    credential: Mutex<Arc<dyn TokenCredential>>,
+    /// Held while a refused token is replaced, so that requests that were refused together replace it once.
+    replacing: tokio::sync::Mutex<()>,
     shown: String,
 }
 
@@ -45,25 +51,40 @@ impl SignIn {
         clock: &Clock,
     ) -> Result<SignIn, ProviderError> {
         let shown = credential.to_string();
-        let credential = ready(credential, login, transport, clock).map_err(|error| denied(&shown, &error))?;
-        Ok(SignIn { credential, shown })
+        let (login, transport, clock) = (login.clone(), Arc::clone(transport), Arc::clone(clock));
+        let make = move || ready(credential.clone(), &login, &transport, &clock);
+        let credential = Mutex::new(make().map_err(|error| denied(&shown, &error))?);
+        Ok(SignIn { make: Box::new(make), credential, replacing: tokio::sync::Mutex::default(), shown })
+    }
+
+    /// The credential. Each update is one step, so a panic elsewhere leaves it consistent.
+    fn credential(&self) -> MutexGuard<'_, Arc<dyn TokenCredential>> {
+        self.credential.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl TokenSource for SignIn {
     async fn token(&self, scope: &str) -> Result<SecretString, ProviderError> {
-        let token = self.credential.get_token(&[scope], None).await.map_err(|error| denied(&self.shown, &error))?;
+        let credential = Arc::clone(&self.credential());
+        let token = credential.get_token(&[scope], None).await.map_err(|error| denied(&self.shown, &error))?;
         Ok(SecretString::from(token.token.secret().to_owned()))
+    }
+
+    async fn fresh_token(&self, scope: &str, refused: &SecretString) -> Result<Option<SecretString>, ProviderError> {
+        let _turn = self.replacing.lock().await;
+        let is_other = |token: &SecretString| token.expose_secret() != refused.expose_secret();
+        let current = self.token(scope).await?;
+        if is_other(&current) {
+            return Ok(Some(current));
+        }
+        let made = (self.make)().map_err(|error| denied(&self.shown, &error))?;
+        *self.credential() = made;
+        Ok(Some(self.token(scope).await?).filter(is_other))
     }
 }
 
-fn ready(
-    credential: Credential,
-    login: &Url,
-    transport: &Arc<dyn Transport>,
-    clock: &Clock,
-) -> azure_core::Result<Arc<dyn TokenCredential>> {
+fn ready(credential: Credential, login: &Url, transport: &Arc<dyn Transport>, clock: &Clock) -> Credentials {
     let client_options = options(login, transport);
     let (tenant_id, client_id, proof) = match credential {
         Credential::Application { tenant_id, client_id, proof } => (tenant_id, client_id, proof),

@@ -151,3 +151,32 @@ async fn a_failed_sign_in_reports_the_reason_and_no_secret() {
         assert!(!error.message.contains('\n'));
     }
 }
+
+/// A directory that issues another token each time.
+#[derive(Default)]
+struct Issuing(Mutex<u32>);
+
+impl Transport for Issuing {
+    fn send(&self, _request: Request<Bytes>) -> Sending<'_> {
+        let mut issued = self.0.lock().unwrap();
+        *issued += 1;
+        let body = json!({ "token_type": "Bearer", "expires_in": 3599, "access_token": format!("token-{issued}") });
+        Box::pin(std::future::ready(Ok(Response::new(Bytes::from(body.to_string())))))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_token_is_replaced_once_and_not_from_the_cache() {
+    let transport: Arc<dyn Transport> = Arc::new(Issuing::default());
+    let clock: Clock = Arc::new(|| "2026-11-25T08:00:00Z".parse().unwrap());
+    let login = Url::parse("https://login.microsoftonline.com/").unwrap();
+    let source = SignIn::new(secret("planted-secret"), &login, &transport, &clock).unwrap();
+    let token = source.token(SCOPE).await.unwrap();
+    assert_eq!((token.expose_secret(), source.token(SCOPE).await.unwrap().expose_secret()), ("token-1", "token-1"));
+    // Several requests were refused with the same token.
+    for _ in 0..3 {
+        let fresh = source.fresh_token(SCOPE, &token).await.unwrap().unwrap();
+        assert_eq!(fresh.expose_secret(), "token-2");
+    }
+    assert_eq!(source.token(SCOPE).await.unwrap().expose_secret(), "token-2");
+}
