@@ -3,3 +3,4 @@
 pub mod transport;
 pub mod retry;
 pub mod clock;
+pub mod page;

@@ -1,7 +1,7 @@
 //! One request to the service and its answer. The client retries reads. It does not retry writes, because the caller
 //! has to read before a retry.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -92,6 +92,10 @@ pub(super) struct ServiceClient {
     pub(super) clock: Clock,
     pub(super) jitter_seed: u64,
     pub(super) calls: AtomicU64,
+    /// Which of the scopes of the older interface is asked for.
+    pub(super) administration_scope: AtomicUsize,
+    /// Whether the older interface has accepted a token.
+    pub(super) settings_accepted: AtomicBool,
 }
 
 impl ServiceClient {
@@ -115,24 +119,59 @@ impl ServiceClient {
         self.attempt(call, &Signed::new(self.token(call.host).await?)).await
     }
 
-    /// Asks for a token for each interface.
-    pub(super) async fn sign_in(&self) -> Result<(), ProviderError> {
-        for host in [Interface::Api, Interface::Administration] {
-            self.token(host).await?;
-        }
-        Ok(())
+    /// Asks for a token for an interface.
+    pub(super) async fn sign_in(&self, host: Interface) -> Result<(), ProviderError> {
+        self.token(host).await.map(drop)
     }
 
-    /// A token for an interface.
+    /// A token for an interface. If the directory denies one scope, the next is tried; the first reason counts.
     async fn token(&self, host: Interface) -> Result<SecretString, ProviderError> {
-        self.tokens.token(self.scope(host)).await
+        let mut first = match self.tokens.token(self.scope(host)).await {
+            Err(error) if error.kind == ProviderErrorKind::Denied => error,
+            result => return result,
+        };
+        while self.next_scope(host) {
+            if let Ok(token) = self.tokens.token(self.scope(host)).await {
+                return Ok(token);
+            }
+        }
+        if host == Interface::Administration {
+            self.administration_scope.store(0, Ordering::Relaxed);
+            first.message =
+                format!("{} (for {}, where the settings are)", first.message, host_of(&self.endpoints.administration));
+        }
+        Err(first)
     }
 
+    /// The scope of an interface that is not known to be wrong.
     fn scope(&self, host: Interface) -> &str {
-        match host {
-            Interface::Api => &self.endpoints.api_scope,
-            Interface::Administration => &self.endpoints.administration_scope,
+        let scopes = match host {
+            Interface::Api => std::slice::from_ref(&self.endpoints.api_scope),
+            Interface::Administration => self.endpoints.administration_scopes.as_slice(),
+        };
+        let at = if host == Interface::Administration { self.administration_scope.load(Ordering::Relaxed) } else { 0 };
+        scopes.get(at).or(scopes.first()).map_or("", String::as_str)
+    }
+
+    /// Goes on to the next scope of an interface; `false` if there is none.
+    fn next_scope(&self, host: Interface) -> bool {
+        let last = self.endpoints.administration_scopes.len().saturating_sub(1);
+        let next = |at: usize| (at < last).then_some(at + 1);
+        host == Interface::Administration
+            && self.administration_scope.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).is_ok()
+    }
+
+    /// A token in the place of one that an interface refused: a fresh one of the same scope, or one of the next scope.
+    async fn other_token(
+        &self,
+        host: Interface,
+        refused: &SecretString,
+    ) -> Result<Option<SecretString>, ProviderError> {
+        // A scope that was accepted before is the right one, and its token has expired.
+        if !self.settings_accepted.load(Ordering::Relaxed) && self.next_scope(host) {
+            return self.tokens.token(self.scope(host)).await.map(Some);
         }
+        self.tokens.fresh_token(self.scope(host), refused).await
     }
 
     /// Sends a request. If the service does not accept the token, sends it once more with a fresh one: 401 has no effect, so a write may
@@ -140,10 +179,13 @@ impl ServiceClient {
     async fn attempt(&self, call: &Call, signed: &Signed) -> Result<ServiceResponse, ProviderError> {
         let token = signed.token();
         let answer = self.send_as(call, bearer(&token)?).await?;
+        if call.host == Interface::Administration && answer.status != StatusCode::UNAUTHORIZED {
+            self.settings_accepted.store(true, Ordering::Relaxed);
+        }
         if answer.status != StatusCode::UNAUTHORIZED || signed.is_renewed.swap(true, Ordering::Relaxed) {
             return Ok(answer);
         }
-        let Some(fresh) = self.tokens.fresh_token(self.scope(call.host), &token).await? else { return Ok(answer) };
+        let Some(fresh) = self.other_token(call.host, &token).await? else { return Ok(answer) };
         tracing::info!(url = %call.url, "the token is not accepted; signed in again");
         let header = bearer(&fresh)?;
         signed.renew(fresh);
@@ -217,6 +259,10 @@ impl ServiceClient {
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
         retry::delays(self.jitter_seed.wrapping_add(call))
     }
+}
+
+fn host_of(url: &Url) -> &str {
+    url.host_str().unwrap_or_default()
 }
 
 fn address(host: &Url, path: &[&str]) -> Url {

@@ -171,10 +171,15 @@ impl Observe for PowerPlatformReader {
             return Err(client.error(&refused, &call));
         }
         let older = client.administration(&["scopes", "admin", "environments"], ENVIRONMENTS_VERSION);
-        match read_all::<BapEnvironmentRow>(client, &older).await? {
-            ListedRows::Rows(rows, listing) => Ok(self.gather(rows.into_iter().map(Into::into).collect(), listing)),
+        match read_all::<BapEnvironmentRow>(client, &older).await {
+            Ok(ListedRows::Rows(rows, listing)) => Ok(self.gather(rows.into_iter().map(Into::into).collect(), listing)),
             // The newer interface reports the reason of a refusal in more detail.
-            ListedRows::Refused(_) => Err(client.error(&refused, &call)),
+            Ok(ListedRows::Refused(_)) => Err(client.error(&refused, &call)),
+            // A failed sign-in at the older host does not hide what the newer one answered.
+            Err(error) if error.kind == ProviderErrorKind::Denied => {
+                Err(client.error(&refused, &call).caused_by(error))
+            }
+            Err(error) => Err(error),
         }
     }
 

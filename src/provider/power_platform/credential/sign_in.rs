@@ -22,6 +22,7 @@ use super::assertion::{Given, OfGitHub};
 use super::bridge::Bridge;
 use super::certificate::{Certificate, OfCertificate};
 use super::choice::{CertificateSource, Credential, Proof};
+use super::entra::advice;
 use crate::net::transport::Transport;
 use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
 use crate::provider::power_platform::token::TokenSource;
@@ -85,7 +86,7 @@ impl TokenSource for SignIn {
 }
 
 fn ready(credential: Credential, login: &Url, transport: &Arc<dyn Transport>, clock: &Clock) -> Credentials {
-    let client_options = options(login, transport);
+    let client_options = options(login, transport, clock);
     let (tenant_id, client_id, proof) = match credential {
         Credential::Application { tenant_id, client_id, proof } => (tenant_id, client_id, proof),
         Credential::ManagedIdentity { client_id } => {
@@ -153,11 +154,12 @@ fn certificate(source: &CertificateSource, password: Option<&SecretString>) -> a
     Certificate::read(&bytes, password.map(ExposeSecret::expose_secret)).map_err(|why| unusable(why.to_string()))
 }
 
-fn options(login: &Url, transport: &Arc<dyn Transport>) -> ClientOptions {
+fn options(login: &Url, transport: &Arc<dyn Transport>, clock: &Clock) -> ClientOptions {
+    let bridge = Bridge { transport: Arc::clone(transport), clock: Arc::clone(clock) };
     let mut cloud = CustomConfiguration::default();
     cloud.authority_host = login.to_string();
     ClientOptions {
-        transport: Some(SdkTransport::new(Arc::new(Bridge(Arc::clone(transport))))),
+        transport: Some(SdkTransport::new(Arc::new(bridge))),
         retry: RetryOptions::exponential(ExponentialRetryOptions {
             max_retries: 2,
             ..ExponentialRetryOptions::default()
@@ -180,9 +182,17 @@ fn denied(shown: &str, error: &azure_core::Error) -> ProviderError {
             whys.push(why);
         }
     }
-    let message = format!("{shown} cannot sign in: {}", whys.join(": "));
+    let why = whys.join(": ");
+    let advice = advice(&why);
+    let message = match advice {
+        Some(advice) => format!("{shown} cannot sign in: {} ({why})", advice.reason),
+        None => format!("{shown} cannot sign in: {why}"),
+    };
     if is_unreachable {
         return ProviderError::new(ProviderErrorKind::Unavailable, message).help("check the network and the proxy");
+    }
+    if let Some(advice) = advice {
+        return ProviderError::new(ProviderErrorKind::Denied, message).help(advice.next);
     }
     ProviderError::new(ProviderErrorKind::Denied, message).help(
         "set POWER_PLATFORM_TENANT_ID, POWER_PLATFORM_CLIENT_ID and a secret, certificate or federated token, or run `az login`",
