@@ -12,7 +12,7 @@ use super::comparison::{Comparison, compare, held, merged};
 use super::errors::{describe, refused};
 use super::event::ApplyEvent;
 use super::options::ExecutorOptions;
-use super::pacing::{CircuitChange, LONGEST_RETRY_AFTER, Pacing, WriteRetry, retry_after};
+use super::pacing::{CircuitChange, Pacing, WriteRetry, retry_after};
 use super::snapshots::Snapshots;
 use super::stop::{GRACE_PERIOD, STOPPED, UNCONFIRMED_AT_STOP};
 use super::writes::{ActiveWrite, Confirming, Phase, Writes};
@@ -23,6 +23,7 @@ use crate::model::plan::order::Plan;
 use crate::model::run::Outcome;
 use crate::model::terms::EnvironmentId;
 use crate::net::clock::later;
+use crate::net::limits::PAUSE_OF_A_RUN;
 use crate::net::retry;
 use crate::planning::schedule::machine::WriteNumber;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
@@ -231,7 +232,7 @@ impl<'a> Sender<'a> {
             }
             WriteRetry::RetryAfterTooLong => {
                 let asked = retry::seconds(retry_after(error).unwrap_or_default());
-                let most = retry::seconds(LONGEST_RETRY_AFTER);
+                let most = retry::seconds(PAUSE_OF_A_RUN);
                 let why = format!("the tenant asks for a pause of {asked}, and a run waits {most} at most");
                 self.end(number, refused(format!("{error}; {why}")));
                 self.halt(&why);
@@ -255,6 +256,10 @@ impl<'a> Sender<'a> {
         let doubt = write.confirming().and_then(|confirming| confirming.doubt.clone());
         let is_first = std::mem::replace(&mut write.earlier_doubt, doubt).is_none();
         let delay = if is_first { Some(Duration::ZERO) } else { write.backoff.next() };
+        if let Some(after) = delay.filter(|_| may_resend) {
+            let (environment, why) = (Some(write.environment.clone()), write.earlier_doubt.clone().unwrap_or_default());
+            self.events.push(ApplyEvent::Retrying { environment, why, after });
+        }
         match delay.filter(|_| may_resend) {
             Some(Duration::ZERO) => write.phase = Phase::Queued,
             Some(delay) => {

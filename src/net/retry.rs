@@ -7,15 +7,12 @@ use http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-const MAX_RETRIES: usize = 5;
+use super::limits::{REQUEST_BUDGET, RETRIES};
 
 /// Whether a status means that the same request may succeed later. 499 is a proxy's word for a client that hung up.
 pub fn is_transient(status: StatusCode) -> bool {
     status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 499)
 }
-
-/// The longest time that one request may take: all its attempts, and the pauses between them.
-pub const REQUEST_BUDGET: Duration = Duration::from_secs(120);
 
 /// The `Retry-After` of an answer: seconds or a date (RFC 9110, 10.2.3), and also a fraction of seconds. The longest of several counts.
 /// A number that is too large is the longest duration. `None` if there is none, if it is negative, and if it is anything else.
@@ -57,7 +54,7 @@ pub fn delays(seed: u64) -> ExponentialBuilder {
     ExponentialBuilder::new()
         .with_min_delay(Duration::from_millis(500))
         .with_max_delay(Duration::from_secs(30))
-        .with_max_times(MAX_RETRIES)
+        .with_max_times(RETRIES)
         .with_jitter()
         .with_jitter_seed(seed)
 }

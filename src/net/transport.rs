@@ -1,9 +1,10 @@
 //! The transport of requests: HTTP, or a substitute in tests.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use futures::future::BoxFuture;
+
+use super::limits::{ATTEMPT, CONNECTION};
+use super::retry::seconds;
 
 /// The future of an answer.
 pub type Sending<'a> = BoxFuture<'a, Result<http::Response<Bytes>, SendFault>>;
@@ -25,10 +26,6 @@ pub trait Transport: Send + Sync {
     fn send(&self, request: http::Request<Bytes>) -> Sending<'_>;
 }
 
-/// The longest wait for an answer. The largest answer is a listing of all environments.
-const LONGEST_ANSWER: Duration = Duration::from_secs(100);
-const LONGEST_CONNECT: Duration = Duration::from_secs(10);
-
 /// The certificates of the machine are unusable.
 #[derive(Debug, thiserror::Error)]
 #[error("no connection can be made from this machine")]
@@ -49,8 +46,8 @@ impl Http {
         let client = reqwest::Client::builder()
             .user_agent(concat!("allot/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(LONGEST_CONNECT)
-            .timeout(LONGEST_ANSWER)
+            .connect_timeout(CONNECTION)
+            .timeout(ATTEMPT)
             .build();
         client.map(Http).map_err(NoTransport)
     }
@@ -83,7 +80,7 @@ fn fault(error: &reqwest::Error) -> SendFault {
 /// The innermost reason. The outer ones only state that a request failed.
 fn innermost_reason(error: &reqwest::Error) -> String {
     if error.is_timeout() {
-        return "it took too long".to_owned();
+        return format!("no complete answer within {}", seconds(ATTEMPT));
     }
     let mut innermost: &dyn std::error::Error = error;
     while let Some(source) = innermost.source() {

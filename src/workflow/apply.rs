@@ -28,6 +28,7 @@ use crate::model::plan::order::PlanId;
 use crate::model::run::{Outcome, Run};
 use crate::model::source::Sources;
 use crate::model::terms::EnvironmentId;
+use crate::net::limits;
 use crate::planning::guard::{ApprovedPlan, Verdict};
 use crate::planning::planner::{self, Selection};
 use crate::planning::{after_apply, identity};
@@ -40,9 +41,6 @@ use crate::report::view::run::{Afterwards, RunView};
 
 /// A reading that is older than this is not shown as the state after a run.
 const FRESH: SignedDuration = SignedDuration::from_secs(10);
-
-/// The longest time that the last reading may take. After that time, the run is reported without the reading.
-const LAST_READING: Duration = Duration::from_secs(120);
 
 /// What to apply.
 #[derive(Clone, Debug)]
@@ -66,9 +64,11 @@ pub struct ApplyOptions {
 
 impl ApplyOptions {
     /// The default of [`ApplyOptions::parallelism`].
-    pub const PARALLELISM: NonZeroUsize = const { NonZeroUsize::new(8).expect("8 is not zero") };
+    pub const PARALLELISM: NonZeroUsize = limits::PARALLELISM;
     /// The default of [`ApplyOptions::confirm_timeout`].
-    pub const CONFIRM_TIMEOUT: Duration = Duration::from_mins(2);
+    pub const CONFIRM_TIMEOUT: Duration = limits::CONFIRM_TIMEOUT;
+    /// The maximum of [`ApplyOptions::confirm_timeout`].
+    pub const LONGEST_CONFIRM_TIMEOUT: Duration = limits::LONGEST_CONFIRM_TIMEOUT;
 
     /// An apply of everything without a question, at the default pace.
     pub fn unattended(scope: Scope, tenant: TenantOptions) -> ApplyOptions {
@@ -245,7 +245,7 @@ async fn read_again(
     let read = tokio::select! {
         observed = observe(tenant.reader(), &ports.clock) => observed.map_err(|error| error.to_string()),
         () = stop.reached(Urgency::Finish) => Err("Ctrl-C".to_owned()),
-        () = tokio::time::sleep(LAST_READING) => Err("it takes too long".to_owned()),
+        () = tokio::time::sleep(limits::REQUEST_BUDGET) => Err("it takes too long".to_owned()),
     };
     read.inspect_err(|why| (ports.note)(&format!("no gauges, because the tenant could not be read again: {why}"))).ok()
 }

@@ -16,6 +16,8 @@ use url::Url;
 use super::endpoints::Endpoints;
 use super::refusal::{Effect, ServiceResponse};
 use super::token::TokenSource;
+use crate::net::limits::{REQUEST_BUDGET, SILENCE};
+use crate::net::patience::Notice;
 use crate::net::retry;
 use crate::net::transport::{SendFault, Transport};
 use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
@@ -90,6 +92,7 @@ pub(super) struct ServiceClient {
     pub(super) tokens: Arc<dyn TokenSource>,
     pub(super) endpoints: Endpoints,
     pub(super) clock: Clock,
+    pub(super) notice: Notice,
     pub(super) jitter_seed: u64,
     pub(super) calls: AtomicU64,
     /// Which of the scopes of the older interface is asked for.
@@ -220,20 +223,30 @@ impl ServiceClient {
     pub(super) async fn ask(&self, call: &Call) -> Result<ServiceResponse, ProviderError> {
         // The token source retries by itself, so a failed sign-in is not retried here.
         let signed = Signed::new(self.token(call.host).await?);
+        let began = Instant::now();
         let once = || async {
-            let answer = self.attempt(call, &signed).await?;
+            // The last attempt ends with the budget.
+            let attempt = tokio::time::timeout(retry::left(began), self.attempt(call, &signed));
+            let answer = attempt.await.unwrap_or_else(|_| {
+                let fault = SendFault::NoAnswer(format!("no answer within {}", retry::seconds(REQUEST_BUDGET)));
+                Err(no_answer(&fault, call))
+            })?;
             let error = (!answer.status.is_success()).then(|| self.error(&answer, call));
             match error.filter(|error| error.kind.is_transient()) {
                 Some(error) => Err(error),
                 None => Ok(answer),
             }
         };
-        let began = Instant::now();
         let asked = once
             .retry(self.delays())
             .sleep(tokio::time::sleep)
             .when(|error: &ProviderError| error.kind.is_transient())
-            .notify(|error, after| tracing::info!(%error, ?after, url = %call.url, "read again"))
+            .notify(|error, after| {
+                tracing::info!(%error, ?after, url = %call.url, "read again");
+                if after >= SILENCE {
+                    (self.notice)(&format!("reading again in {}: {error}", retry::seconds(after)));
+                }
+            })
             .adjust(|error, delay| match error.kind {
                 _ if never_left(error) => delay.filter(|delay| *delay <= LONGEST_WAIT_TO_CONNECT),
                 ProviderErrorKind::Throttled(asked) => retry::next_delay(delay, asked, retry::left(began)),
@@ -242,7 +255,7 @@ impl ServiceClient {
             .await;
         asked.map_err(|mut error| {
             if matches!(error.kind, ProviderErrorKind::Throttled(Some(asked)) if asked >= retry::left(began)) {
-                let most = retry::seconds(retry::REQUEST_BUDGET);
+                let most = retry::seconds(REQUEST_BUDGET);
                 error.message.push_str(&format!(", and allot tries one request for {most} at most"));
             }
             error

@@ -22,10 +22,9 @@ use crate::model::document::EnvironmentDocument;
 use crate::model::observed::{Caller, Documents, Listing, ObservedTotal, Reading};
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::EnvironmentId;
+use crate::net::limits::PARALLELISM;
 use crate::provider::port::{Environments, ListingCost, Observe, ProviderError, ProviderErrorKind};
 
-/// The most requests in flight at once if each environment takes one request.
-const AT_ONCE: usize = 8;
 /// The version of the older interface, as in Microsoft's samples.
 const ENVIRONMENTS_VERSION: &str = "2021-04-01";
 
@@ -65,7 +64,7 @@ impl PowerPlatformReader {
         let declared: Vec<(EnvironmentId, Reading<EnvironmentDocument>)> =
             stream::iter(self.shared.declared.iter().cloned())
                 .map(|id| async move { self.document(&id).await.map(|reading| (id, reading)) })
-                .buffer_unordered(AT_ONCE)
+                .buffer_unordered(PARALLELISM.get())
                 .try_collect()
                 .await?;
         readings.extend(declared);

@@ -12,6 +12,7 @@ use super::shared::Shared;
 use super::token::TokenSource;
 use super::writer::PowerPlatformWriter;
 use crate::model::terms::EnvironmentId;
+use crate::net::patience::Notice;
 use crate::net::transport::Transport;
 use crate::provider::port::{Clock, ProviderError};
 
@@ -30,6 +31,8 @@ pub struct PowerPlatformOptions {
     pub tokens: Arc<dyn TokenSource>,
     /// The source of the current time.
     pub clock: Clock,
+    /// Reports a long pause to the person at the terminal.
+    pub notice: Notice,
     /// The seed of the jitter in delays.
     pub jitter_seed: u64,
 }
@@ -40,12 +43,13 @@ pub struct PowerPlatformTenant(Arc<Shared>);
 impl PowerPlatformTenant {
     /// A tenant, without a request.
     pub fn new(options: PowerPlatformOptions) -> PowerPlatformTenant {
-        let PowerPlatformOptions { name, endpoints, declared, transport, tokens, clock, jitter_seed } = options;
+        let PowerPlatformOptions { name, endpoints, declared, transport, tokens, clock, notice, jitter_seed } = options;
         let client = ServiceClient {
             transport,
             tokens,
             endpoints,
             clock,
+            notice,
             jitter_seed,
             calls: AtomicU64::new(0),
             administration_scope: AtomicUsize::new(0),

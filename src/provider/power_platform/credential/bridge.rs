@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use azure_core::error::ErrorKind;
 use azure_core::http::headers::{HeaderName, HeaderValue, Headers};
@@ -11,12 +10,10 @@ use http::{StatusCode, header};
 
 use super::entra;
 use crate::net::clock::Clock;
+use crate::net::limits::PAUSE_OF_A_SIGN_IN;
 use crate::net::page;
 use crate::net::retry::{asked_pause, retry_after};
 use crate::net::transport::{SendFault, Transport};
-
-/// The longest `Retry-After` of the directory that a sign-in waits for. The library waits for any.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// Our transport as an HTTP client of the Azure SDK.
 pub(super) struct Bridge {
@@ -63,7 +60,8 @@ impl HttpClient for Bridge {
         let pause = retry_after(response.headers(), (self.clock)());
         let (mut status, mut body) = (response.status(), response.into_body());
         if entra::is_token_request(request.url().path()) {
-            if pause.is_some_and(|pause| pause > LONGEST_PAUSE) && !status.is_success() {
+            // The library would wait for any pause.
+            if pause.is_some_and(|pause| pause > PAUSE_OF_A_SIGN_IN) && !status.is_success() {
                 return Err(other(format!("the directory had too many requests{}", asked_pause(pause))));
             }
             let is_page = page::is_html(&body);

@@ -225,7 +225,7 @@ async fn all_attempts_of_a_read_together_stay_in_one_budget() {
     let service = Service::new(|_, _| Ok((429, Some("50"), String::new())));
     let begun = Instant::now();
     let error = service.tenant().reader().documents().await.unwrap_err();
-    assert!(begun.elapsed() <= crate::net::retry::REQUEST_BUDGET, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() <= crate::net::limits::REQUEST_BUDGET, "{:?}", begun.elapsed());
     assert!(error.message.contains("for 120 seconds at most"), "{}", error.message);
     assert_eq!(service.lines().len(), 3);
 }
@@ -247,4 +247,37 @@ async fn settings_and_totals_are_read() {
     assert_eq!(reader.who_can_allocate().await.unwrap().known(), Some(&WhoCanAllocate::OnlySpecificAdmins));
     let totals = reader.totals().await.unwrap();
     assert_eq!(totals[&AddOn::from_api_value("AppPass")].purchased.known(), Some(&Units::new(60)));
+}
+
+/// A peer that takes the connection and says nothing.
+struct Silent;
+
+impl crate::net::transport::Transport for Silent {
+    fn send(&self, _request: http::Request<bytes::Bytes>) -> crate::net::transport::Sending<'_> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_peer_ends_a_read_within_its_budget_and_never_without_a_word() {
+    use std::sync::{Arc, Mutex};
+    let told: Arc<Mutex<Vec<Instant>>> = Arc::default();
+    let notice: crate::net::patience::Notice = {
+        let told = Arc::clone(&told);
+        Arc::new(move |line| {
+            assert!(line.contains("GET https://api.powerplatform.com/licensing/allocationsByEnvironment"), "{line}");
+            told.lock().unwrap().push(Instant::now());
+        })
+    };
+    let patient = crate::net::patience::Patient::new(Arc::new(Silent), Arc::clone(&notice));
+    let tenant = crate::provider::power_platform::tests::service::tenant_over(Arc::new(patient), notice);
+    let begun = Instant::now();
+    let error = tenant.reader().documents().await.unwrap_err();
+    assert_eq!(error.kind, ProviderErrorKind::Unavailable);
+    assert!(begun.elapsed() <= crate::net::limits::REQUEST_BUDGET, "{:?}", begun.elapsed());
+    let mut last = begun;
+    for at in told.lock().unwrap().iter().copied().chain([Instant::now()]) {
+        assert!(at - last <= Duration::from_secs(30), "{:?} of silence", at - last);
+        last = at;
+    }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::model::desired::Cloud;
 use crate::model::terms::EnvironmentId;
+use crate::net::patience::Notice;
 use crate::net::transport::{SendFault, Sending, Transport};
 use crate::provider::power_platform::endpoints::Endpoints;
 use crate::provider::power_platform::tenant::{PowerPlatformOptions, PowerPlatformTenant};
@@ -72,16 +73,26 @@ impl Service {
 
     /// The same for a caller with other tokens.
     pub(super) fn tenant_with(self: &Arc<Service>, tokens: Arc<dyn TokenSource>) -> PowerPlatformTenant {
-        PowerPlatformTenant::new(PowerPlatformOptions {
-            name: "contoso".into(),
-            endpoints: Endpoints::of(Cloud::Public),
-            declared: [A, B].into_iter().map(id).collect(),
-            transport: Arc::clone(self) as Arc<dyn Transport>,
-            tokens,
-            clock: Arc::new(|| "2026-11-25T08:00:00Z".parse().unwrap()),
-            jitter_seed: 7,
-        })
+        tenant_of(Arc::clone(self) as Arc<dyn Transport>, tokens, Arc::new(|_| ()))
     }
+}
+
+/// A tenant behind a transport.
+pub(super) fn tenant_over(transport: Arc<dyn Transport>, notice: Notice) -> PowerPlatformTenant {
+    tenant_of(transport, Arc::new(FixedToken::new("secret-token".to_owned())), notice)
+}
+
+fn tenant_of(transport: Arc<dyn Transport>, tokens: Arc<dyn TokenSource>, notice: Notice) -> PowerPlatformTenant {
+    PowerPlatformTenant::new(PowerPlatformOptions {
+        name: "contoso".into(),
+        endpoints: Endpoints::of(Cloud::Public),
+        declared: [A, B].into_iter().map(id).collect(),
+        transport,
+        tokens,
+        clock: Arc::new(|| "2026-11-25T08:00:00Z".parse().unwrap()),
+        notice,
+        jitter_seed: 7,
+    })
 }
 
 impl Transport for Service {
