@@ -13,6 +13,7 @@ use url::Url;
 
 use super::port::{ForgeError, ForgeErrorKind};
 use crate::net::clock::Clock;
+use crate::net::page;
 use crate::net::retry::{asked_pause, is_transient, retry_after};
 use crate::net::transport::{SendFault, Transport};
 
@@ -60,7 +61,7 @@ pub(super) struct HostResponse {
 impl HostResponse {
     /// Parses the body.
     pub(super) fn value<T: DeserializeOwned>(&self) -> Result<T, ForgeError> {
-        serde_json::from_slice(&self.body).map_err(|error| {
+        serde_json::from_slice(page::without_mark(&self.body)).map_err(|error| {
             let message = format!("the host answered with something that cannot be read: {error}");
             ForgeError::new(ForgeErrorKind::Malformed, message)
         })

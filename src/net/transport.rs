@@ -88,3 +88,45 @@ fn innermost_reason(error: &reqwest::Error) -> String {
     }
     innermost.to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+
+    use bytes::Bytes;
+
+    use super::{Http, Transport as _};
+
+    /// `hello`, as a proxy compresses it.
+    const COMPRESSED: [(&str, &[u8]); 4] = [
+        ("identity", b"hello"),
+        ("gzip", &[31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 203, 72, 205, 201, 201, 7, 0, 134, 166, 16, 54, 5, 0, 0, 0]),
+        ("deflate", &[120, 156, 203, 72, 205, 201, 201, 7, 0, 6, 44, 2, 21]),
+        ("br", &[11, 2, 128, 104, 101, 108, 108, 111, 3]),
+    ];
+
+    #[tokio::test]
+    async fn a_compressed_answer_is_read() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}/", listener.local_addr().unwrap());
+        let serving = std::thread::spawn(move || {
+            for (coding, body) in COMPRESSED {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut request = [0; 4096];
+                let _ = stream.read(&mut request).unwrap();
+                let head = format!(
+                    "HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                    body.len()
+                );
+                stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
+            }
+        });
+        let http = Http::new().unwrap();
+        for (coding, _) in COMPRESSED {
+            let answer = http.send(http::Request::get(&address).body(Bytes::new()).unwrap()).await.unwrap();
+            assert_eq!(answer.body(), &Bytes::from_static(b"hello"), "{coding}");
+        }
+        serving.join().unwrap();
+    }
+}

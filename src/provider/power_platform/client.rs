@@ -17,6 +17,7 @@ use super::endpoints::Endpoints;
 use super::refusal::{Effect, ServiceResponse};
 use super::token::TokenSource;
 use crate::net::limits::{REQUEST_BUDGET, SILENCE};
+use crate::net::page;
 use crate::net::patience::Notice;
 use crate::net::retry;
 use crate::net::transport::{SendFault, Transport};
@@ -211,7 +212,8 @@ impl ServiceClient {
         let response = self.transport.send(request).await.map_err(|fault| no_answer(&fault, call))?;
         tracing::debug!(method = %call.method, url = %call.url, status = response.status().as_u16(), "answer");
         let (parts, body) = response.into_parts();
-        Ok(ServiceResponse { status: parts.status, headers: parts.headers, body })
+        let body = body.slice_ref(page::without_mark(&body));
+        Ok(ServiceResponse { status: parts.status, headers: parts.headers, body, request: name(call) })
     }
 
     /// The error in an answer.
@@ -256,7 +258,7 @@ impl ServiceClient {
         asked.map_err(|mut error| {
             if matches!(error.kind, ProviderErrorKind::Throttled(Some(asked)) if asked >= retry::left(began)) {
                 let most = retry::seconds(REQUEST_BUDGET);
-                error.message.push_str(&format!(", and allot tries one request for {most} at most"));
+                error.message.push_str(&format!("; allot tries one request for {most} at most"));
             }
             error
         })
@@ -286,6 +288,13 @@ fn address(host: &Url, path: &[&str]) -> Url {
     url
 }
 
+/// A request in a message: method and address, without the query.
+fn name(call: &Call) -> String {
+    let mut url = call.url.clone();
+    url.set_query(None);
+    format!("{} {url}", call.method)
+}
+
 /// Whether the request never left this machine.
 fn never_left(error: &ProviderError) -> bool {
     let fault = error.source.as_ref().and_then(|source| source.downcast_ref::<SendFault>());
@@ -293,7 +302,7 @@ fn never_left(error: &ProviderError) -> bool {
 }
 
 fn no_answer(fault: &SendFault, call: &Call) -> ProviderError {
-    let host = call.url.host_str().unwrap_or_default();
+    let (host, request) = (host_of(&call.url), name(call));
     match (fault, call.effect) {
         (SendFault::NotSent(_), _) => {
             ProviderError::new(ProviderErrorKind::Unavailable, format!("{host} cannot be reached"))
@@ -301,10 +310,10 @@ fn no_answer(fault: &SendFault, call: &Call) -> ProviderError {
                 .caused_by(fault.clone())
         }
         (SendFault::NoAnswer(why), Effect::Reads) => {
-            ProviderError::new(ProviderErrorKind::Unavailable, format!("{host} did not answer: {why}"))
+            ProviderError::new(ProviderErrorKind::Unavailable, format!("{host} did not answer {request}: {why}"))
         }
         (SendFault::NoAnswer(why), Effect::Writes) => {
-            ProviderError::new(ProviderErrorKind::OutcomeUnknown, format!("{host} did not answer: {why}"))
+            ProviderError::new(ProviderErrorKind::OutcomeUnknown, format!("{host} did not answer {request}: {why}"))
         }
     }
 }

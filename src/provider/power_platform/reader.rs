@@ -16,6 +16,7 @@ use super::shared::Shared;
 use super::wire::document::RawDocument;
 use super::wire::environments::{BapEnvironmentRow, EnvironmentRow, observed};
 use super::wire::reports::{CurrencyReport, totals};
+use super::wire::rows::Rows;
 use super::wire::settings::TenantSettings;
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
@@ -105,26 +106,72 @@ impl PowerPlatformReader {
         }
     }
 
-    fn keep(&self, raws: Vec<RawDocument>) -> Result<Documents, ProviderError> {
+    fn keep(&self, rows: Vec<Row>) -> Result<Documents, ProviderError> {
         let malformed = |why: String| ProviderError::new(ProviderErrorKind::Malformed, why);
         let mut readings = Documents::new();
         let mut kept = BTreeMap::new();
-        for raw in raws {
-            let id: EnvironmentId = raw.environment_id.parse().map_err(|error| {
-                malformed(format!("the service lists allocations of an environment whose id {error}"))
-            })?;
-            if readings.insert(id.clone(), self.reading(&raw)).is_some() {
+        for row in rows {
+            let id: EnvironmentId = match row.id().parse() {
+                Ok(id) => id,
+                // Such a row allocates nothing, whatever it is about.
+                Err(_) if row.is_empty() => continue,
+                Err(error) => {
+                    let why = format!("the service lists allocations of an environment whose id {error}");
+                    return Err(malformed(why));
+                }
+            };
+            let reading = match &row {
+                Row::Read(raw) => self.reading(raw),
+                Row::Malformed { why, .. } => Reading::Unknown { why: why.as_str().into() },
+            };
+            if readings.insert(id.clone(), reading).is_some() {
                 return Err(malformed(format!("the service lists the allocations of {id} twice")));
             }
-            kept.insert(id, raw);
+            if let Row::Read(raw) = row {
+                kept.insert(id, raw);
+            }
         }
         self.shared.memory.listed(kept);
         Ok(readings)
     }
 }
 
+/// One row of the list of documents.
+enum Row {
+    Read(RawDocument),
+    /// The row names its environment, and its document cannot be read: it costs that environment, and not the list.
+    Malformed {
+        id: String,
+        why: String,
+    },
+}
+
+impl Row {
+    fn of(row: Value) -> Result<Row, String> {
+        let id = row.get("environmentId").and_then(Value::as_str).map(str::to_owned);
+        match (serde_json::from_value(row), id) {
+            (Ok(raw), _) => Ok(Row::Read(raw)),
+            (Err(error), Some(id)) => {
+                Ok(Row::Malformed { id, why: format!("the service's document of it cannot be read: {error}") })
+            }
+            (Err(error), None) => Err(error.to_string()),
+        }
+    }
+
+    fn id(&self) -> &str {
+        match self {
+            Row::Read(raw) => &raw.environment_id,
+            Row::Malformed { id, .. } => id,
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        matches!(self, Row::Read(raw) if raw.currency_allocations.is_empty())
+    }
+}
+
 /// Parses all documents: a bare array, or an array in an object, which third parties have seen.
-fn documents(answer: &ServiceResponse) -> Result<Vec<RawDocument>, ProviderError> {
+fn documents(answer: &ServiceResponse) -> Result<Vec<Row>, ProviderError> {
     let malformed = |why: String| {
         ProviderError::new(
             ProviderErrorKind::Malformed,
@@ -134,7 +181,11 @@ fn documents(answer: &ServiceResponse) -> Result<Vec<RawDocument>, ProviderError
     let rows = match answer.value(Effect::Reads)? {
         Value::Array(rows) => rows,
         Value::Object(mut fields) => {
-            match (fields.remove("value"), fields.keys().find(|key| key.to_lowercase().contains("nextlink"))) {
+            let is_link = |(key, link): &(&String, &Value)| {
+                key.to_lowercase().contains("nextlink") && link.as_str().is_some_and(|link| !link.is_empty())
+            };
+            let value = fields.remove("value");
+            match (value, fields.iter().find(is_link).map(|(key, _)| key)) {
                 (Some(Value::Array(rows)), None) => rows,
                 (Some(Value::Array(_)), Some(link)) => return Err(malformed(format!("it has more pages (`{link}`)"))),
                 _ => return Err(malformed("it is no list".to_owned())),
@@ -142,7 +193,7 @@ fn documents(answer: &ServiceResponse) -> Result<Vec<RawDocument>, ProviderError
         }
         _ => return Err(malformed("it is no list".to_owned())),
     };
-    rows.into_iter().map(|row| serde_json::from_value(row).map_err(|error| malformed(error.to_string()))).collect()
+    rows.into_iter().map(|row| Row::of(row).map_err(malformed)).collect()
 }
 
 #[async_trait]
@@ -155,7 +206,7 @@ impl Observe for PowerPlatformReader {
         let client = &self.shared.client;
         let query = [("includeAllocations", "true"), ("includeConsumptions", "true")];
         let call = client.api(&["licensing", "tenantCapacity", "currencyReports"], &query);
-        let reports: Vec<CurrencyReport> = client.read(&call).await?;
+        let Rows(reports): Rows<CurrencyReport> = client.read(&call).await?;
         totals(&reports, (client.clock)()).map_err(|why| ProviderError::new(ProviderErrorKind::Malformed, why))
     }
 
@@ -190,7 +241,7 @@ impl Observe for PowerPlatformReader {
             if answer.status.is_success() {
                 return self.keep(documents(&answer)?);
             }
-            if !answer.is_missing_route() {
+            if !answer.is_missing_listing() {
                 return Err(client.error(&answer, &call));
             }
             memory.is_missing(WriteSurface::ByEnvironment);

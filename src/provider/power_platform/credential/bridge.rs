@@ -58,7 +58,8 @@ impl HttpClient for Bridge {
             }
         }
         let pause = retry_after(response.headers(), (self.clock)());
-        let (mut status, mut body) = (response.status(), response.into_body());
+        let (mut status, body) = (response.status(), response.into_body());
+        let mut body = body.slice_ref(page::without_mark(&body));
         if entra::is_token_request(request.url().path()) {
             // The library would wait for any pause.
             if pause.is_some_and(|pause| pause > PAUSE_OF_A_SIGN_IN) && !status.is_success() {

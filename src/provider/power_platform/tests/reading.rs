@@ -52,6 +52,7 @@ async fn a_malformed_list_is_an_error_and_not_an_empty_list() {
         (value!({ "value": [], "nextLink": "https://next" }), "more pages"),
         (value!({ "rows": [] }), "it is no list"),
         (value!(null), "it is no list"),
+        (value!({ "value": [{}] }), "missing field `environmentId`"),
         (value!([{ "currencyAllocations": [] }]), "missing field `environmentId`"),
     ] {
         let service = Service::new(move |_, _| json(200, &list));
@@ -149,7 +150,8 @@ async fn the_older_listing_is_the_fallback_for_the_newer_one() {
     assert_eq!(listed.environments[&id(A)].name.known().map(AsRef::as_ref), Some("HR"));
     let service = Service::new(|_, _| text(403, r#"{"code":"ForbiddenAccess","message":"x"}"#));
     let error = service.tenant().reader().environments().await.unwrap_err();
-    assert_eq!(error.message, "the service does not know this application");
+    let expected = "the service does not know this application, in answer to GET https://api.powerplatform.com/environmentmanagement/environments";
+    assert_eq!(error.message, expected);
 }
 
 #[tokio::test(start_paused = true)]
@@ -198,9 +200,12 @@ async fn a_pause_that_does_not_fit_is_stated_in_seconds() {
         ] {
             let service = Service::new(move |_, _| Ok((status, Some(asked), String::new())));
             let error = service.tenant().reader().documents().await.unwrap_err();
-            let pause =
-                format!("; it asks for a pause of {stated}, and allot tries one request for 120 seconds at most");
-            assert!(error.message.contains(&pause), "{}", error.message);
+            for part in [
+                format!("; it asks for a pause of {stated}, in answer to GET "),
+                "; allot tries one request for 120 seconds at most".to_owned(),
+            ] {
+                assert!(error.message.contains(&part), "{}", error.message);
+            }
             assert_eq!(service.lines().len(), 1);
         }
     }
@@ -279,5 +284,60 @@ async fn a_silent_peer_ends_a_read_within_its_budget_and_never_without_a_word() 
     for at in told.lock().unwrap().iter().copied().chain([Instant::now()]) {
         assert!(at - last <= Duration::from_secs(30), "{:?} of silence", at - last);
         last = at;
+    }
+}
+
+/// One odd document costs its own environment. The others are read.
+#[tokio::test(start_paused = true)]
+async fn an_odd_row_costs_its_own_environment() {
+    let entry = |fields: Value| value!({ "environmentId": B, "currencyAllocations": [fields] });
+    for odd in [
+        entry(
+            value!({ "currencyType": "AppPass", "allocated": 5, "enforcementRules": [{ "ruleType": "Alert", "enabled": null }] }),
+        ),
+        entry(value!({ "currencyType": "AppPass", "allocated": 5, "enforcementRules": [{ "ruleType": "Alert" }] })),
+        entry(value!({ "currencyType": "AppPass", "allocated": "5" })),
+        value!({ "environmentId": B, "currencyAllocations": null }),
+    ] {
+        let list = value!({ "value": [holding(A, 7), odd], "nextLink": null });
+        let service = Service::new(move |_, _| json(200, &list));
+        let documents = service.tenant().reader().documents().await.unwrap();
+        assert_eq!(passes(&documents[&id(A)]), Some(Units::new(7)));
+        assert!(documents[&id(B)].unknown().is_some(), "{documents:?}");
+    }
+    let empty = value!([holding(A, 7), { "environmentId": "7e0c0a7a", "currencyAllocations": [] }]);
+    let service = Service::new(move |_, _| json(200, &empty));
+    assert_eq!(service.tenant().reader().documents().await.unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_byte_order_mark_and_other_letter_cases_are_understood() {
+    let list = value!([{ "environmentId": A, "currencyAllocations": [{ "currencyType": "appPass", "allocated": 7 }] }]);
+    let service = Service::new(move |line, _| {
+        let reports = value!({ "value": [{ "currencyType": "APPPASS", "purchased": 60 }] });
+        text(200, &format!("\u{feff}{}", if line.contains("currencyReports") { &reports } else { &list }))
+    });
+    let reader = service.tenant().reader();
+    assert_eq!(passes(&reader.documents().await.unwrap()[&id(A)]), Some(Units::new(7)));
+    let totals = reader.totals().await.unwrap();
+    assert_eq!(totals[&AddOn::from_api_value("AppPass")].purchased.known(), Some(&Units::new(60)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_form_of_a_missing_list_leads_to_the_older_surface() {
+    for (status, body) in [
+        (404, ""),
+        (404, r#"{"Message":"No HTTP resource was found that matches the request URI 'x'."}"#),
+        (405, ""),
+        (410, ""),
+        (400, r#"{"error":{"code":"UnsupportedApiVersion","message":"x"}}"#),
+    ] {
+        let service = Service::new(move |line, _| match line {
+            LIST => text(status, body),
+            ENVIRONMENTS => page(&[A, B], None),
+            _ => json(200, &holding(if line.contains(A) { A } else { B }, 3)),
+        });
+        let documents = service.tenant().reader().documents().await.unwrap();
+        assert_eq!(passes(&documents[&id(A)]), Some(Units::new(3)), "{status} {body}");
     }
 }
