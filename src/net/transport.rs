@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
+use url::{Host, Url};
 
 use super::limits::{ATTEMPT, CONNECTION};
 use super::retry::seconds;
@@ -31,8 +32,13 @@ pub trait Transport: Send + Sync {
 #[error("no connection can be made from this machine")]
 pub struct NoTransport(#[source] reqwest::Error);
 
-/// Requests over HTTP.
-pub struct Http(reqwest::Client);
+/// Requests over HTTP. There is one client for each way out, and so one pool of connections for each host.
+pub struct Http {
+    /// Goes through the proxy of the system's settings, if there is one.
+    outside: reqwest::Client,
+    /// Goes to this machine itself, which no proxy can reach.
+    loopback: reqwest::Client,
+}
 
 impl Http {
     /// A client that trusts the certificates of the machine.
@@ -43,13 +49,20 @@ impl Http {
     pub fn new() -> Result<Http, NoTransport> {
         // Fails if a cryptography provider is already installed, which is no problem.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("allot/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECTION)
-            .timeout(ATTEMPT)
-            .build();
-        client.map(Http).map_err(NoTransport)
+        let client = || {
+            reqwest::Client::builder()
+                .user_agent(concat!("allot/", env!("CARGO_PKG_VERSION")))
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(CONNECTION)
+                .timeout(ATTEMPT)
+        };
+        let outside = client().build().map_err(NoTransport)?;
+        let loopback = client().no_proxy().build().map_err(NoTransport)?;
+        Ok(Http { outside, loopback })
+    }
+
+    fn client(&self, url: &Url) -> &reqwest::Client {
+        if is_loopback(url) { &self.loopback } else { &self.outside }
     }
 }
 
@@ -58,7 +71,7 @@ impl Transport for Http {
         Box::pin(async move {
             let request =
                 reqwest::Request::try_from(request).map_err(|error| SendFault::NotSent(innermost_reason(&error)))?;
-            let response = self.0.execute(request).await.map_err(|error| fault(&error))?;
+            let response = self.client(request.url()).execute(request).await.map_err(|error| fault(&error))?;
             let (status, headers) = (response.status(), response.headers().clone());
             let body = response.bytes().await.map_err(|error| SendFault::NoAnswer(innermost_reason(&error)))?;
             let mut answer = http::Response::new(body);
@@ -66,6 +79,16 @@ impl Transport for Http {
             *answer.headers_mut() = headers;
             Ok(answer)
         })
+    }
+}
+
+/// Whether an address is this machine itself.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }
 

@@ -1,8 +1,9 @@
 //! The addresses of the service: the hosts of each cloud (powerplatform-api.md 5), or others for rehearsals.
 
-use url::{Host, Url};
+use url::Url;
 
 use crate::model::desired::Cloud;
+use crate::net::transport::is_loopback;
 
 /// The hosts of the service and the scopes of their tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,15 +131,6 @@ fn usable(address: &str) -> Result<Url, UnusableEndpoint> {
         "http" if is_loopback(&url) => Ok(url),
         "http" => Err(UnusableEndpoint::InTheClear(url)),
         _ => Err(malformed()),
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 
