@@ -1,6 +1,7 @@
 //! Patience with a peer: one attempt has a limit, and a long wait is reported.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::{Instant, interval_at, sleep};
@@ -41,7 +42,8 @@ impl Transport for Patient {
                         return Err(SendFault::NoAnswer(format!("no complete answer within {}", seconds(ATTEMPT))));
                     }
                     _ = silence.tick() => {
-                        (self.notice)(&format!("no answer for {} to {name}; waiting", seconds(began.elapsed())));
+                        let waited = seconds(Duration::from_secs(began.elapsed().as_secs()));
+                        (self.notice)(&format!("no answer for {waited} to {name}; waiting"));
                     }
                 }
             }

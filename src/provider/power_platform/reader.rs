@@ -94,7 +94,7 @@ impl PowerPlatformReader {
             return Ok(Reading::Unknown { why: why.into() });
         }
         match answer.status {
-            StatusCode::NOT_FOUND if !answer.is_missing_route() => Ok(Reading::Absent),
+            StatusCode::NOT_FOUND if !answer.is_missing_route() && !answer.is_page() => Ok(Reading::Absent),
             _ => Err(client.error(answer, call)),
         }
     }

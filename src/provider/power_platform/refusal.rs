@@ -84,6 +84,11 @@ impl ServiceResponse {
         })
     }
 
+    /// Whether a web page came in the place of the service's answer. It says nothing about the service.
+    pub(super) fn is_page(&self) -> bool {
+        page::is_html(&self.body)
+    }
+
     /// The error for a web page in the place of the service's answer; `None` if the body is no page.
     fn page(&self, kind: ProviderErrorKind) -> Option<ProviderError> {
         let title = page::title(&self.body)?;
@@ -130,7 +135,7 @@ impl ServiceResponse {
     /// The same for the path of a listing, which exists even if it lists nothing: every 404 is about the path. A web page is from a proxy.
     pub(super) fn is_missing_listing(&self) -> bool {
         let is_gone = matches!(self.status, StatusCode::NOT_FOUND | StatusCode::GONE);
-        self.is_missing_route() || (is_gone && !page::is_html(&self.body))
+        self.is_missing_route() || (is_gone && !self.is_page())
     }
 
     /// Whether this is the service's answer for an environment that it does not know (yet): 403 without a body.

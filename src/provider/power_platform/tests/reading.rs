@@ -341,3 +341,12 @@ async fn every_form_of_a_missing_list_leads_to_the_older_surface() {
         assert_eq!(passes(&documents[&id(A)]), Some(Units::new(3)), "{status} {body}");
     }
 }
+
+/// A proxy's page with 404 is no evidence that an environment holds nothing.
+#[tokio::test(start_paused = true)]
+async fn a_page_is_no_missing_document() {
+    let service = Service::new(|_, _| text(404, "<html><title>Blocked</title></html>"));
+    let error = service.tenant().reader().document(&id(A)).await.unwrap_err();
+    assert_eq!(error.kind, ProviderErrorKind::Malformed);
+    assert!(error.message.contains("titled \"Blocked\""), "{}", error.message);
+}
