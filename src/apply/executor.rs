@@ -25,6 +25,8 @@ use crate::model::document::EnvironmentDocument;
 use crate::model::plan::order::Plan;
 use crate::model::run::{Outcome, Run};
 use crate::model::terms::EnvironmentId;
+use crate::net::clock::later;
+use crate::net::limits::ATTEMPT;
 use crate::planning::guard::ApprovedPlan;
 use crate::planning::schedule::machine::WriteNumber;
 use crate::provider::port::{Documents, ListingCost, Observe, Perform, ProviderError, ProviderErrorKind};
@@ -161,7 +163,7 @@ impl<'a> Executor<'a, '_> {
     /// Looks again at what each pool may hold.
     fn limit(&mut self) {
         let now = (self.ports.options.clock)();
-        for (pool, ceiling) in self.ports.limits.ceilings(self.confirmer.totals(), now) {
+        for (pool, ceiling) in self.ports.limits.ceilings(self.confirmer.totals(), now..=end_of_attempt(now)) {
             self.sender.writes.schedule.set_ceiling(pool, ceiling);
         }
     }
@@ -170,7 +172,7 @@ impl<'a> Executor<'a, '_> {
         let environment = self.sender.writes.get(number)?.environment.id.clone();
         let reading = self.confirmer.fresh(&environment)?;
         let now = (self.ports.options.clock)();
-        let unwanted = |index: &usize| self.ports.limits.unwanted_from(*index, now);
+        let unwanted = |index: &usize| self.ports.limits.unwanted_from(*index, end_of_attempt(now));
         if let Some(day) = self.sender.writes.get(number)?.indexes.iter().find_map(unwanted) {
             let why = format!("the configuration wants another amount from {day} on; plan again").into();
             self.sender.end(number, Outcome::NotSent { why });
@@ -297,7 +299,7 @@ impl<'a> Executor<'a, '_> {
             ReadFailure::Repeated => {}
             ReadFailure::Retry { retry_after } => {
                 let after = self.confirmer.next_delay().max(retry_after);
-                self.pacing.pause_reads(now + after);
+                self.pacing.pause_reads(later(now, after));
                 self.report();
                 (self.progress)(&ApplyEvent::Retrying { environment: None, why: describe(error), after });
             }
@@ -320,6 +322,11 @@ impl<'a> Executor<'a, '_> {
             self.sender.writes.schedule.add_foreign(&pool, units);
         }
     }
+}
+
+/// When a request that is sent now has surely ended: until then, it may take effect.
+fn end_of_attempt(now: Timestamp) -> Timestamp {
+    now.checked_add(ATTEMPT).unwrap_or(Timestamp::MAX)
 }
 
 async fn sleep_until_some(wake: Option<Instant>) {
