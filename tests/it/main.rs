@@ -47,3 +47,4 @@ mod terminal;
 mod tidy;
 mod watch;
 mod workflows;
+mod world;
