@@ -87,7 +87,7 @@ fn life<'a>(story: &'a Story, report: &Report) -> Life<'a> {
                 truth = tenant;
                 life.states.extend(is_on.then_some(truth));
             }
-            Event::StopAsked if is_on && life.stopped_at.is_none() => life.stopped_at = Some(at),
+            Event::StopAsked if is_on && report.who == 0 && life.stopped_at.is_none() => life.stopped_at = Some(at),
             _ => {}
         }
     }
@@ -175,6 +175,9 @@ impl End<'_> {
     }
 
     fn honest(&mut self) {
+        if let Some(last) = self.last().cloned().filter(|_| self.report.is_run) {
+            self.pools_at_the_end(&last);
+        }
         for change in &self.report.changes {
             self.outcome(change);
         }
@@ -287,7 +290,6 @@ impl End<'_> {
                 self.breach(Promise::Honest, rule, what);
             }
         }
-        self.pools_at_the_end(&last);
     }
 
     fn pools_at_the_end(&mut self, last: &Tenant) {
@@ -301,14 +303,22 @@ impl End<'_> {
             let may = self.world.may_hold(pool, &last.purchased, next);
             let may_read = self.world.may_hold(pool, &self.life.view.purchased, next);
             let trusts_reads = is_alone(self.story, self.report.who) && !self.world.has_stale_reads();
-            if held > may && (trusts_reads || read > may_read) {
-                let start = self.life.states.first().map_or(0, |tenant| level(tenant, pool));
-                let what = format!(
-                    "exit 0, and {name} holds {held}, more than {may}; last read: {read} of {may_read}; at the start {start}"
-                );
+            if held <= may || !trusts_reads && read <= may_read {
+                continue;
+            }
+            let start = self.life.states.first().map_or(0, |tenant| level(tenant, pool));
+            let what =
+                format!("{name} holds {held}, more than {may}; last read: {read} of {may_read}; at the start {start}");
+            if self.report.is(Ending::Fine) {
                 let rule =
                     if held > start { "exit 0 above the pool" } else { "exit 0 above the pool, as at the start" };
-                self.breach(Promise::Honest, rule, what);
+                self.breach(Promise::Honest, rule, format!("exit 0, and {what}"));
+            } else if !self.report.is(Ending::Interrupted) && !self.report.failure.contains("A20") {
+                self.breach(
+                    Promise::Honest,
+                    "no finding about the pool",
+                    format!("{:?}, and {what}", self.report.ended),
+                );
             }
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::contract::{Breach, Flight, Promise, View, is_alone, level, names, pool_of};
 use super::run::Story;
 use super::service::{Event, Rules, Who};
-use super::shape::World;
+use super::shape::{Each, World};
 use super::tenant::{ADD_ONS, POOLS, Tenant, held, written};
 
 /// Walks through the log.
@@ -119,7 +119,11 @@ impl<'a> Walk<'a> {
                 let name = &self.truth.places[flight.place].name;
                 self.breaches.push(Breach {
                     promise: Promise::Pools,
-                    rule: "overdrawn",
+                    rule: if is_reported(&self.truth.purchased, pool) {
+                        "overdrawn"
+                    } else {
+                        "overdrawn, none reported"
+                    },
                     at: flight.at,
                     what: format!(
                         "the write to {name} can bring {} to {with}: it may hold {may}, and held {start} at the start",
@@ -175,7 +179,7 @@ impl<'a> Walk<'a> {
                 let name = &self.truth.places[flight.place].name;
                 self.breaches.push(Breach {
                     promise: Promise::Pools,
-                    rule: "does not fit what was read",
+                    rule: if is_reported(&view.purchased, pool) { "does not fit what was read" } else { "overdrawn, none reported" },
                     at: flight.at,
                     what: format!(
                         "by what process {who} had read, the write to {name} can bring {} to {with}: it may hold {may}, and held {start} at the start",
@@ -185,4 +189,9 @@ impl<'a> Walk<'a> {
             }
         }
     }
+}
+
+/// Whether the tenant reports a purchase for the pool. One that it does not report is none.
+fn is_reported(live: &Each<Option<u64>>, pool: usize) -> bool {
+    live.iter().zip(ADD_ONS).any(|(units, (.., other))| other == pool && units.is_some())
 }

@@ -74,6 +74,8 @@ pub(super) struct Report {
     pub(super) not_checked: Vec<String>,
     /// The message of a failure.
     pub(super) failure: String,
+    /// Whether a plan was carried out, or there was nothing to do.
+    pub(super) is_run: bool,
     /// Whether it was a plan, without apply.
     pub(super) only_planned: bool,
     pub(super) from: Duration,
@@ -207,7 +209,9 @@ impl Process<'_> {
             ..ApplyOptions::unattended(self.scope(allowances), Process::tenant())
         };
         let (ports, stop) = (self.ports(), Stop::default());
-        self.service.stops(&stop);
+        if self.who != 1 {
+            self.service.stops(&stop);
+        }
         let mut person = Person { service: Arc::clone(self.service), who: self.who, thinks: self.world.thinks };
         let work = async { apply(&ports, &options, &stop, &mut person).await };
         self.watched(work).await
@@ -234,6 +238,7 @@ impl Process<'_> {
             findings: Vec::new(),
             not_checked: Vec::new(),
             failure: String::new(),
+            is_run: false,
             only_planned: false,
             from,
             to: self.service.elapsed(),
@@ -285,6 +290,7 @@ impl Report {
                     plan.view.not_checked.iter().map(|item| format!("{}: {}", item.subject, item.reason)).collect();
             }
             Content::Run(run) => {
+                self.is_run = true;
                 let settled = run.view.changes.iter();
                 self.changes = settled.filter_map(|one| change(&one.change, Some(one.outcome.result))).collect();
                 self.not_checked =

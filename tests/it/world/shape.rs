@@ -91,6 +91,8 @@ pub(super) struct World {
     pub(super) other: u8,
     /// Whether the pools are full at the start, and are to be full.
     pub(super) is_full: bool,
+    /// Whether the environments exchange what they hold of the first add-on.
+    pub(super) is_move: bool,
     pub(super) faults: Vec<Fault>,
 }
 
@@ -119,33 +121,33 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
         prop_oneof![6 => Just(0u16), 1 => 1u16..120],
         prop_oneof![Just(0u8), Just(50), Just(150)],
     );
-    (service, tenant, configuration, vec(fault(), 0..6), any::<bool>()).prop_map(
-        |(service, tenant, configuration, faults, is_full)| {
-            let mut world = World {
-                semantics: service.0,
-                refuses_over_allocation: service.1,
-                has: service.2,
-                page: service.3,
-                latency: service.4,
-                before_new_year: service.5,
-                purchases: tenant.0,
-                environments: tenant.1,
-                only_specific_admins: tenant.2,
-                who_can_allocate: configuration.0,
-                max_decrease_percent: configuration.1,
-                below_consumption: configuration.2,
-                target: configuration.3,
-                parallelism: configuration.4,
-                is_saved: configuration.5,
-                thinks: configuration.6,
-                other: configuration.7,
-                is_full,
-                faults,
-            };
-            world.clip();
-            world
-        },
-    )
+    let kind = (any::<bool>(), prop::bool::weighted(0.4));
+    (service, tenant, configuration, faults(), kind).prop_map(|(service, tenant, configuration, faults, kind)| {
+        let mut world = World {
+            semantics: service.0,
+            refuses_over_allocation: service.1,
+            has: service.2,
+            page: service.3,
+            latency: service.4,
+            before_new_year: service.5,
+            purchases: tenant.0,
+            environments: tenant.1,
+            only_specific_admins: tenant.2,
+            who_can_allocate: configuration.0,
+            max_decrease_percent: configuration.1,
+            below_consumption: configuration.2,
+            target: configuration.3,
+            parallelism: configuration.4,
+            is_saved: configuration.5,
+            thinks: configuration.6,
+            other: configuration.7,
+            is_full: kind.0,
+            is_move: kind.1,
+            faults,
+        };
+        world.clip();
+        world
+    })
 }
 
 fn tens(most: u32) -> impl Strategy<Value = u32> {
@@ -153,9 +155,10 @@ fn tens(most: u32) -> impl Strategy<Value = u32> {
 }
 
 fn purchase() -> impl Strategy<Value = Purchase> {
-    let declared = (prop_oneof![3 => Just(100u32), 1 => tens(150)], weighted(0.3, tens(150)));
+    let declared =
+        (prop_oneof![5 => Just(100u32), 1 => tens(150)], weighted(0.3, prop_oneof![Just(100u32), tens(150)]));
     (
-        weighted(0.9, prop_oneof![3 => Just(100u32), 1 => tens(150)]),
+        weighted(0.96, prop_oneof![3 => Just(100u32), 1 => tens(150)]),
         weighted(0.4, declared),
         prop_oneof![4 => Just(0u32), 1 => 0u32..15],
         prop_oneof![4 => Just(0u32), 1 => tens(50)],
@@ -213,6 +216,29 @@ fn environment() -> impl Strategy<Value = Environment> {
 
 fn rare_floor() -> impl Strategy<Value = Option<u32>> {
     weighted(0.03, tens(60))
+}
+
+/// The faults of a world: of all kinds, or of one kind where it hurts most.
+fn faults() -> impl Strategy<Value = Vec<Fault>> {
+    let lost = (0u8..5, 0u8..6, 1u8..4, prop_oneof![6 => Just(Route::Documents), 1 => Just(Route::Environments)])
+        .prop_map(|(nth, row, times, on)| Fault { on, nth, times, what: What::Lost(row) });
+    let troubled = (0u8..4, 1u8..3, trouble(true))
+        .prop_map(|(nth, times, what)| Fault { on: Route::Write, nth, times, what })
+        .boxed();
+    let ending = prop_oneof![
+        (0u16..200).prop_map(|after| What::Kill { after }),
+        (0u16..200, any::<bool>()).prop_map(|(after, twice)| What::Stop { after, twice })
+    ];
+    let ended =
+        (prop_oneof![3 => Just(Route::Write), 1 => Just(Route::Documents), 1 => Just(Route::Document)], 0u8..4, ending)
+            .prop_map(|(on, nth, what)| Fault { on, nth, times: 1, what });
+    prop_oneof![
+        4 => vec(fault(), 0..6),
+        2 => vec(lost.clone(), 1..4),
+        1 => vec(troubled.clone(), 1..4),
+        1 => (vec(lost, 0..2), vec(troubled.clone(), 1..3)).prop_map(|(one, other)| [one, other].concat()),
+        1 => (vec(troubled, 0..2), ended).prop_map(|(one, other)| [one, vec![other]].concat()),
+    ]
 }
 
 fn fault() -> impl Strategy<Value = Fault> {
@@ -294,6 +320,11 @@ impl World {
         for amount in self.environments.iter_mut().filter_map(|environment| environment.declared.as_mut()) {
             amount.amounts.iter_mut().take(3).flatten().for_each(|amount| amount.switches = [None; 4]);
         }
+        // Of the pool of two add-ons, both are declared or none: what one of them alone says about the pool is a matter of taste.
+        self.purchases[2].declared = match (self.purchases[1].declared, self.purchases[2].declared) {
+            (None, _) => None,
+            (Some(first), own) => own.or(Some(first)),
+        };
         for pool in 0..POOLS.len() {
             if free % 8 == 0 && pool == 0 {
                 continue;
@@ -303,6 +334,32 @@ impl World {
                 self.fill(pool);
             }
             self.clip_desired(pool);
+        }
+        if self.is_move {
+            self.exchange();
+        }
+    }
+
+    /// Every declared environment is to hold what the next one holds of the first add-on.
+    fn exchange(&mut self) {
+        self.purchases[0] = Purchase { live: Some(100), declared: None, reserve: 0, ..self.purchases[0].clone() };
+        let held = |one: &Environment| one.holds[0].as_ref().map_or(0, |holding| holding.units);
+        let mut all: Vec<u32> = self.environments.iter().filter(|one| one.declared.is_some()).map(held).collect();
+        if let Some(first) = all.first_mut() {
+            *first += 100u32.saturating_sub(self.environments.iter().map(held).sum());
+        }
+        let mut rotated = all.iter().cycle().skip(1);
+        let mut given = all.iter();
+        for one in self.environments.iter_mut().filter(|one| one.declared.is_some()) {
+            if let Some(units) = given.next().filter(|units| **units > 0) {
+                let old =
+                    one.holds[0].take().unwrap_or(Holding { units: 0, rules: [None; 4], auto: None, strange: false });
+                one.holds[0] = Some(Holding { units: *units, ..old });
+            }
+            if let (Some(declared), Some(units)) = (&mut one.declared, rotated.next()) {
+                declared.amounts[0] = Some(Amount { units: *units, grant: None, switches: [None; 4] });
+                declared.floors[0] = declared.floors[0].map(|floor| floor.min(*units));
+            }
         }
     }
 
@@ -361,6 +418,7 @@ impl World {
         for declared in self.environments.iter_mut().filter_map(|environment| environment.declared.as_mut()) {
             for add_on in World::members(pool) {
                 if let Some(amount) = &mut declared.amounts[add_on] {
+                    amount.grant = amount.grant.filter(|(units, _)| *units <= left);
                     let grant = amount.grant.map_or(0, |(units, _)| units);
                     amount.units = (amount.units * factor).min(left.saturating_sub(grant));
                     left = left.saturating_sub(amount.units + grant);
