@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use proptest::strategy::{Strategy as _, ValueTree as _};
+use proptest::strategy::{BoxedStrategy, Strategy as _, ValueTree as _};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
 use contract::{Breach, Promise, check};
@@ -22,7 +22,10 @@ mod cells;
 mod contract;
 mod ends;
 mod files;
+mod fit;
+mod local;
 mod pools;
+mod report;
 mod routes;
 mod run;
 mod service;
@@ -47,17 +50,23 @@ struct Selection {
     promises: Vec<Promise>,
     weather: Option<Vec<String>>,
     rule: String,
+    is_local: bool,
 }
 
 impl Selection {
-    fn of_variables() -> Selection {
+    fn of_variables(is_local: bool) -> Selection {
         let promises = names("ALLOT_WORLD_PROMISES");
         let is_wanted = |promise: &Promise| promises.as_ref().is_none_or(|names| names.contains(&promise.name()));
         Selection {
             promises: Promise::ALL.into_iter().filter(is_wanted).collect(),
             weather: names("ALLOT_WORLD_WEATHER"),
             rule: std::env::var("ALLOT_WORLD_RULE").unwrap_or_default(),
+            is_local,
         }
+    }
+
+    fn worlds(&self) -> BoxedStrategy<World> {
+        if self.is_local { worlds().prop_map(World::on_the_built_in_tenant).boxed() } else { worlds().boxed() }
     }
 
     fn lived(&self, world: &World) -> (Story, Vec<Breach>) {
@@ -82,7 +91,7 @@ fn runner(seed: u64) -> TestRunner {
 /// Lives through the world of a seed; shrinks it if a promise breaks.
 fn tried(seed: u64, selection: &Selection) -> Result<(), String> {
     let mut runner = runner(seed);
-    let tree = worlds().new_tree(&mut runner).expect("a world");
+    let tree = selection.worlds().new_tree(&mut runner).expect("a world");
     let rule = Mutex::new(None);
     let result = runner.run_one(tree, |world| {
         let (_, breaches) = selection.lived(&world);
@@ -110,7 +119,7 @@ fn tried(seed: u64, selection: &Selection) -> Result<(), String> {
 
 /// The breaches of a seed, without shrinking.
 fn surveyed(seed: u64, selection: &Selection) -> (Story, Vec<Breach>) {
-    let tree = worlds().new_tree(&mut runner(seed)).expect("a world");
+    let tree = selection.worlds().new_tree(&mut runner(seed)).expect("a world");
     selection.lived(&tree.current())
 }
 
@@ -142,18 +151,26 @@ fn on_all(first: u64, count: u64, work: impl Fn(u64) -> bool + Sync) -> u64 {
 
 #[test]
 fn every_promise_holds_in_random_worlds() {
-    let selection = Selection::of_variables();
+    run(&Selection::of_variables(false), WORLDS);
+}
+
+#[test]
+fn every_promise_holds_on_the_built_in_tenant() {
+    run(&Selection::of_variables(true), WORLDS / 4);
+}
+
+fn run(selection: &Selection, worlds: u64) {
     let _ = rayon::ThreadPoolBuilder::new().build_global();
     let (first, count) = match number("ALLOT_WORLD_SEED") {
         Some(seed) => (seed, 1),
-        None => (number("ALLOT_WORLD_FROM").unwrap_or(0), number("ALLOT_WORLDS").unwrap_or(WORLDS)),
+        None => (number("ALLOT_WORLD_FROM").unwrap_or(0), number("ALLOT_WORLDS").unwrap_or(worlds)),
     };
     let started = Instant::now();
     if number("ALLOT_WORLD_SURVEY").is_some() {
-        return survey(first, count, &selection, started);
+        return survey(first, count, selection, started);
     }
     let failures = Mutex::new(Vec::new());
-    on_all(first, count, |seed| match tried(seed, &selection) {
+    on_all(first, count, |seed| match tried(seed, selection) {
         Ok(()) => true,
         Err(why) => {
             failures.lock().expect("no panic").push(why);

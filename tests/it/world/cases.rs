@@ -49,13 +49,14 @@ fn world(environments: Vec<Environment>) -> World {
         other: 100,
         is_full: false,
         is_move: false,
+        is_local: false,
         faults: Vec::new(),
     }
 }
 
 /// Lives through all worlds, and shows the first world that breaks each rule.
 fn hold(worlds: impl IntoIterator<Item = World> + Send) {
-    let selection = Selection::of_variables();
+    let selection = Selection::of_variables(false);
     let lives = || {
         let mut broken = BTreeMap::new();
         for world in worlds {
@@ -132,5 +133,13 @@ fn an_answer_after_midnight_approves_no_plan_of_yesterday() {
     let mut purchases = one.purchases.clone();
     purchases[0].declared = Some((100, Some(60)));
     let thinks = |thinks| World { before_new_year: Some(40), purchases: purchases.clone(), thinks, ..one.clone() };
+    hold([1, 9, 11, 39, 41, 60].map(thinks));
+}
+
+#[test]
+fn the_built_in_tenant_keeps_what_fits_before_midnight_too() {
+    let mut one = world(vec![passes(50, 50), passes(30, 50)]).on_the_built_in_tenant();
+    one.purchases[0].declared = Some((100, Some(60)));
+    let thinks = |thinks| World { before_new_year: Some(40), thinks, ..one.clone() };
     hold([1, 9, 11, 39, 41, 60].map(thinks));
 }

@@ -87,7 +87,7 @@ pub(super) fn check(world: &World, story: &Story) -> Vec<Breach> {
     };
     for logged in &story.log {
         match &logged.event {
-            Event::Begin { who } => {
+            Event::Begin { who, .. } => {
                 walk.views.insert(*who, View::default());
                 walk.starts.insert(*who, walk.truth);
             }

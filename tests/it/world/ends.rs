@@ -8,7 +8,8 @@ use allotment::model::run::OutcomeKind;
 
 use super::contract::{Breach, Promise, View, Wanted, is_alone, level};
 use super::files::key;
-use super::run::{Change, Ended, NEXT, Report, Story};
+use super::report::{Change, Ended, Report};
+use super::run::{NEXT, Story};
 use super::service::{Event, Who};
 use super::shape::World;
 use super::tenant::{ADD_ONS, POOLS, SWITCHES, Tenant, entry, held, switch};
@@ -47,7 +48,7 @@ fn life<'a>(story: &'a Story, report: &Report) -> Life<'a> {
     for logged in &story.log {
         let at = logged.at;
         match &logged.event {
-            Event::Begin { who } if *who == report.who && at == report.from && life.states.is_empty() => {
+            Event::Begin { run, .. } if *run == report.run => {
                 is_on = true;
                 life.states.push(truth);
                 life.signs.push(at);
@@ -141,7 +142,10 @@ impl End<'_> {
             let what = format!("silent for {:.1} s from {:.1} s on", gap.as_secs_f64(), since.as_secs_f64());
             self.breach(Promise::Bounded, "silence", what);
         }
-        if (self.report.who == NEXT || self.world.faults.is_empty()) && self.world.has == [true; 3] {
+        if (self.report.who == NEXT || self.world.faults.is_empty())
+            && self.world.has == [true; 3]
+            && !self.world.is_local
+        {
             self.requests();
         }
     }

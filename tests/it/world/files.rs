@@ -76,6 +76,9 @@ impl World {
         block(&mut text, "debts", |add_on| of_pool(add_on, |purchase| purchase.debt).and_then(above_zero));
         self.floors(&mut text);
         self.declared_environments(&mut text, percent);
+        if self.is_local {
+            text = text.replace("provider: power-platform", "provider: local");
+        }
         text
     }
 
@@ -126,8 +129,9 @@ impl World {
     /// Everything, for a person.
     pub(super) fn shown(&self) -> String {
         let mut text = format!(
-            "service: {:?}, {}, surfaces (middle, newest, new listing) {:?}, page {}, latency 2 x {} ms, {}\n\
+            "{}: {:?}, {}, surfaces (middle, newest, new listing) {:?}, page {}, latency 2 x {} ms, {}\n\
              run: parallelism {}, {}, {}, target {:?}\n",
+            if self.is_local { "built-in tenant" } else { "service" },
             self.semantics,
             if self.refuses_over_allocation { "refuses over-allocation" } else { "accepts over-allocation" },
             self.has,

@@ -42,7 +42,7 @@ pub(super) fn check(world: &World, story: &Story) -> Vec<Breach> {
     for logged in &story.log {
         let at = logged.at;
         match &logged.event {
-            Event::Begin { who } => {
+            Event::Begin { who, .. } => {
                 walk.views.insert(*who, View::default());
                 walk.starts.insert(*who, std::array::from_fn(|pool| level(walk.truth, pool)));
             }

@@ -26,6 +26,13 @@ pub(super) struct Asked {
     setting: Option<bool>,
 }
 
+impl Asked {
+    /// A plain reading.
+    pub(super) fn plain(route: Route) -> Asked {
+        Asked { route, place: None, patch: None, is_old: false, page: 0, setting: None }
+    }
+}
+
 /// Reads a request.
 pub(super) fn asked(service: &Service, request: &http::Request<Bytes>) -> Asked {
     let path: Vec<&str> = request.uri().path().split('/').filter(|part| !part.is_empty()).collect();

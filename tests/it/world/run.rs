@@ -11,11 +11,10 @@ use allotment::model::command::CommandName;
 use allotment::model::ending::Ending;
 use allotment::model::finding::{Allowance, Finding};
 use allotment::model::roles::Role;
-use allotment::model::run::OutcomeKind;
 use allotment::model::source::Sources;
 use allotment::model::surroundings::Surroundings;
-use allotment::report::answer::{Answer, Content};
-use allotment::report::view::plan::{ChangeView, PlanView};
+use allotment::report::answer::Answer;
+use allotment::report::view::plan::PlanView;
 use allotment::report::view::run::RunView;
 use allotment::workflow::apply::{ApplyEvent, ApplyOptions, Approval, Operator, Stop, apply};
 use allotment::workflow::failure::Stopped;
@@ -26,9 +25,11 @@ use async_trait::async_trait;
 use futures::FutureExt as _;
 
 use super::files::key;
+use super::local;
+use super::report::{Ended, Report, words};
 use super::service::{Event, Logged, Rules, Service, Who};
 use super::shape::World;
-use super::tenant::{ADD_ONS, Tenant};
+use super::tenant::Tenant;
 
 /// A run that takes longer has lost its way.
 const LONGEST: Duration = Duration::from_secs(3 * 3600);
@@ -38,49 +39,6 @@ const AFTERMATH: Duration = Duration::from_secs(20 * 60);
 
 /// The process that goes on in clear weather.
 pub(super) const NEXT: Who = 2;
-
-/// How a process ended.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Ended {
-    /// With an exit code.
-    With(Ending),
-    Killed,
-    Panicked(String),
-    /// It did not end.
-    Hung,
-}
-
-/// One change of an answer.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Change {
-    pub(super) place: usize,
-    pub(super) add_on: usize,
-    pub(super) before: u64,
-    pub(super) after: u64,
-    /// The switches that change, as the indexes of [`super::tenant::SWITCHES`].
-    pub(super) switches: Vec<(usize, bool)>,
-    /// What became of it; `None` in a plan.
-    pub(super) outcome: Option<OutcomeKind>,
-}
-
-/// What a process said at its end.
-#[derive(Clone, Debug)]
-pub(super) struct Report {
-    pub(super) who: Who,
-    pub(super) ended: Ended,
-    pub(super) changes: Vec<Change>,
-    /// Code, severity, message, and the value of `--allow`.
-    pub(super) findings: Vec<Finding>,
-    pub(super) not_checked: Vec<String>,
-    /// The message of a failure.
-    pub(super) failure: String,
-    /// Whether a plan was carried out, or there was nothing to do.
-    pub(super) is_run: bool,
-    /// Whether it was a plan, without apply.
-    pub(super) only_planned: bool,
-    pub(super) from: Duration,
-    pub(super) to: Duration,
-}
 
 /// Everything that happened in a world.
 pub(super) struct Story {
@@ -105,11 +63,10 @@ impl Files {
         Files(folder.expect("a folder"))
     }
 
-    pub(super) fn put(&self, folder: &str, text: &str) -> PathBuf {
-        let folder = self.0.path().join(folder);
-        std::fs::create_dir_all(&folder).expect("a folder");
-        std::fs::write(folder.join("allotment.yaml"), text).expect("a file");
-        folder
+    pub(super) fn put(&self, name: &str, text: &str) -> PathBuf {
+        let file = self.0.path().join(name);
+        std::fs::write(&file, text).expect("a file");
+        file
     }
 }
 
@@ -147,7 +104,9 @@ struct Process<'a> {
     world: &'a World,
     service: &'a Arc<Service>,
     who: Who,
-    folder: PathBuf,
+    folder: &'a Path,
+    /// The root file.
+    root: PathBuf,
 }
 
 impl Process<'_> {
@@ -156,8 +115,8 @@ impl Process<'_> {
         let who = self.who;
         Ports {
             clock: Arc::new(move || clock.now()),
-            working_folder: self.folder.clone(),
-            start: self.folder.clone(),
+            working_folder: self.folder.to_owned(),
+            start: self.root.clone(),
             search: Search::Here,
             surroundings: Surroundings::default(),
             variables: Box::new(|_| None),
@@ -217,15 +176,35 @@ impl Process<'_> {
         self.watched(work).await
     }
 
+    /// On the built-in tenant, looks at the tenant after every step; in clear weather nothing happens there.
+    async fn stepped<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        if !self.world.is_local {
+            return Some(work.await);
+        }
+        let faults = if self.who == NEXT { Vec::new() } else { self.world.steps() };
+        let (service, folder, who) = (self.service, self.folder, self.who);
+        local::Stepped { work: Box::pin(work), service, folder, who, steps: 0, faults }.await
+    }
+
     /// Runs a command until it ends, is killed, or panics.
     async fn watched(&self, work: impl Future<Output = Result<Answer, Stopped>>) -> Report {
         let from = self.service.elapsed();
-        self.service.log(Event::Begin { who: self.who });
+        let run = {
+            let mut inner = self.service.lock();
+            inner.runs += 1;
+            inner.runs
+        };
+        self.service.log(Event::Begin { who: self.who, run });
+        if self.world.is_local {
+            local::read_all(self.service, self.who);
+        }
+        let work = self.stepped(work);
         let ended = tokio::select! {
             biased;
             () = self.service.kill.notified(), if self.who != 1 => Err(Ended::Killed),
             result = tokio::time::timeout(LONGEST, AssertUnwindSafe(work).catch_unwind()) => match result {
-                Ok(Ok(result)) => Ok(result),
+                Ok(Ok(Some(result))) => Ok(result),
+                Ok(Ok(None)) => Err(Ended::Killed),
                 Ok(Err(panic)) => Err(Ended::Panicked(words(panic.as_ref()))),
                 Err(_) => Err(Ended::Hung),
             },
@@ -233,6 +212,7 @@ impl Process<'_> {
         self.service.log(Event::End { who: self.who });
         let mut report = Report {
             who: self.who,
+            run,
             ended: Ended::With(Ending::Failed),
             changes: Vec::new(),
             findings: Vec::new(),
@@ -252,65 +232,6 @@ impl Process<'_> {
             }
         }
         report
-    }
-}
-
-fn words(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().cloned();
-    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
-}
-
-fn change(view: &ChangeView, outcome: Option<OutcomeKind>) -> Option<Change> {
-    let id = view.environment.id.as_str();
-    let place = (0..100).find(|at| super::files::id(*at) == id)?;
-    let add_on = ADD_ONS.iter().position(|(currency, ..)| *currency == view.add_on.api_value)?;
-    let name = |wanted: &str| super::tenant::SWITCHES.iter().position(|(_, name)| *name == wanted);
-    let switches = view.switches.iter().filter_map(|switch| {
-        let word = serde_json::to_value(switch.switch).ok()?;
-        Some((name(word.as_str()?)?, switch.after))
-    });
-    Some(Change {
-        place,
-        add_on,
-        before: view.units_before.get(),
-        after: view.units_after.get(),
-        switches: switches.collect(),
-        outcome,
-    })
-}
-
-impl Report {
-    fn read(&mut self, answer: Answer) {
-        self.ended = Ended::With(answer.ending);
-        self.findings = answer.findings;
-        match answer.content {
-            Content::Plan(plan) => {
-                self.changes = plan.view.changes.iter().filter_map(|view| change(view, None)).collect();
-                self.not_checked =
-                    plan.view.not_checked.iter().map(|item| format!("{}: {}", item.subject, item.reason)).collect();
-            }
-            Content::Run(run) => {
-                self.is_run = true;
-                let settled = run.view.changes.iter();
-                self.changes = settled.filter_map(|one| change(&one.change, Some(one.outcome.result))).collect();
-                self.not_checked =
-                    run.view.not_checked.iter().map(|item| format!("{}: {}", item.subject, item.reason)).collect();
-                self.failure = format!(
-                    "{:?}, findings {:?}",
-                    run.view.verdict,
-                    run.view
-                        .findings
-                        .iter()
-                        .map(|finding| format!("{:?} {}", finding.code, finding.message))
-                        .collect::<Vec<_>>()
-                );
-            }
-            other => self.failure = serde_json::to_string(&other).unwrap_or_default(),
-        }
-    }
-
-    pub(super) fn is(&self, ending: Ending) -> bool {
-        self.ended == Ended::With(ending)
     }
 }
 
@@ -341,13 +262,18 @@ impl World {
     async fn lived(&self) -> Story {
         let files = Files::new();
         let service = Service::new(self.tenant(), self.rules(), self.faults.clone());
-        let first = Process { world: self, service: &service, who: 0, folder: files.put("first", &self.yaml(100)) };
+        let folder = files.0.path();
+        if self.is_local {
+            files.put("tenant.seed.yaml", &self.seed());
+        }
+        let root = files.put("allotment.yaml", &self.yaml(100));
+        let first = Process { world: self, service: &service, who: 0, folder, root: root.clone() };
         let second = async {
             service.second_begins.notified().await;
             let other = service.second.lock().expect("no panic").unwrap_or(false);
             let yaml = self.yaml(if other { u32::from(self.other) } else { 100 });
-            let folder = files.put("second", &yaml);
-            Process { world: self, service: &service, who: 1, folder }.apply(&[], None).await
+            let root = files.put("second.yaml", &yaml);
+            Process { world: self, service: &service, who: 1, folder, root }.apply(&[], None).await
         };
         let mut second = std::pin::pin!(second);
         let mut reports = Vec::new();
@@ -369,11 +295,14 @@ impl World {
             None => {}
         }
         service.clear();
+        if self.is_local {
+            local::clear(self, folder);
+        }
         tokio::time::sleep(AFTERMATH).await;
         // A kill that came too late kills nobody.
         let _ = service.kill.notified().now_or_never();
         let mut allowed = Vec::new();
-        let next = Process { world: self, service: &service, who: NEXT, folder: first.folder.clone() };
+        let next = Process { world: self, service: &service, who: NEXT, folder, root };
         let after = next.go_on(&mut allowed).await;
         let log = std::mem::take(&mut service.lock().log);
         Story { start: self.tenant(), log, rules: service.rules, reports, after, allowed }

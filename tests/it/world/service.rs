@@ -52,8 +52,8 @@ pub(super) enum Event {
     Word { who: Who },
     /// The user asked the run to stop.
     StopAsked,
-    /// A process began.
-    Begin { who: Who },
+    /// A process began; `run` is the number of its report.
+    Begin { who: Who, run: usize },
     /// A process ended: killed or not.
     End { who: Who },
 }
@@ -74,6 +74,10 @@ pub(super) struct Inner {
     counts: BTreeMap<Route, usize>,
     requests: usize,
     stops: Vec<Stop>,
+    /// The last write of the built-in tenant's file that is in the log.
+    pub(super) recorded: i64,
+    /// The number of processes so far.
+    pub(super) runs: usize,
 }
 
 /// The service.
@@ -101,6 +105,8 @@ impl Service {
             counts: BTreeMap::new(),
             requests: 0,
             stops: Vec::new(),
+            recorded: 0,
+            runs: 0,
         };
         Arc::new(Service {
             rules,
@@ -137,6 +143,18 @@ impl Service {
     /// Stop requests of the weather go to this run.
     pub(super) fn stops(&self, stop: &Stop) {
         self.lock().stops = vec![stop.clone()];
+    }
+
+    /// The user asks the run to stop.
+    pub(super) fn ask_to_stop(&self, twice: bool) {
+        let stops = self.lock().stops.clone();
+        self.log(Event::StopAsked);
+        for stop in stops {
+            stop.request();
+            if twice {
+                stop.request();
+            }
+        }
     }
 
     pub(super) fn transport(self: &Arc<Service>, who: Who) -> Arc<dyn Transport> {
@@ -229,14 +247,7 @@ impl Service {
             What::Stop { after, twice } => {
                 tokio::spawn(async move {
                     later(after).await;
-                    let stops = service.lock().stops.clone();
-                    service.log(Event::StopAsked);
-                    for stop in stops {
-                        stop.request();
-                        if twice {
-                            stop.request();
-                        }
-                    }
+                    service.ask_to_stop(twice);
                 });
             }
             _ => {}

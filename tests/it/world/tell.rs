@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::contract::names;
 use super::files::key;
-use super::run::{Report, Story};
+use super::report::Report;
+use super::run::Story;
 use super::service::Event;
 use super::tenant::{ADD_ONS, held};
 
@@ -35,7 +36,7 @@ pub(super) fn told(story: &Story) -> String {
     let mut text = String::new();
     for logged in &story.log {
         let line = match &logged.event {
-            Event::Begin { who } => format!("process {who} begins"),
+            Event::Begin { who, .. } => format!("process {who} begins"),
             Event::End { who } => format!("process {who} ends"),
             Event::Word { .. } => continue,
             Event::StopAsked => "the user asks it to stop".to_owned(),
