@@ -23,6 +23,7 @@ mod contract;
 mod ends;
 mod files;
 mod fit;
+mod life;
 mod local;
 mod pools;
 mod report;

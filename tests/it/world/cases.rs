@@ -32,6 +32,8 @@ fn world(environments: Vec<Environment>) -> World {
     World {
         semantics: Semantics::Merge,
         refuses_over_allocation: false,
+        refuses: None,
+        default_environment: None,
         has: [true; 3],
         page: 100,
         latency: 50,

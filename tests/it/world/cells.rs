@@ -111,6 +111,12 @@ pub(super) fn check(world: &World, story: &Story) -> Vec<Breach> {
 
 impl<'a> Walk<'a> {
     fn effect(&mut self, id: usize, after: &'a Tenant, at: Duration) {
+        if after.only_specific_admins != self.truth.only_specific_admins
+            && self.world.who_can_allocate != Some(after.only_specific_admins)
+        {
+            let what = "the setting who may allocate changes, and no file names it".to_owned();
+            self.breach(Promise::Untouched, "setting", at, 0, what);
+        }
         let Some((Event::Sent { who, place: Some(place), .. }, sent_at)) = self.sent.get(&id).copied() else { return };
         let before = fields(self.truth.places[*place].document.as_ref());
         let now = fields(after.places[*place].document.as_ref());
@@ -137,6 +143,17 @@ impl<'a> Walk<'a> {
             let units = |tenant: &Tenant| held(tenant.places[*place].document.as_ref(), add_on);
             if units(after) < units(self.truth) {
                 self.lowered(*who, *place, add_on, units(self.truth), units(after), at);
+            }
+        }
+        let raised = |add_on: &usize| {
+            let units = |tenant: &Tenant| held(tenant.places[*place].document.as_ref(), *add_on);
+            units(after) > units(self.truth)
+        };
+        let is_denied = self.world.is_default(*place) && self.world.default_environment == Some(false);
+        if let Some(add_on) = (0..ADD_ONS.len()).find(raised).filter(|_| is_denied) {
+            let (slug, name) = (ADD_ONS[add_on].1, key(*place));
+            if !self.is_allowed(*who, &name) && !self.is_allowed(*who, &format!("{name}/{slug}")) {
+                self.breach(Promise::Guarded, "units for the default environment", at, *place, slug.to_owned());
             }
         }
         self.caps(*who, after, at);

@@ -96,15 +96,19 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
+    /// The only environment that the run is about.
+    pub(super) fn target(world: &World) -> Option<usize> {
+        let target = world.target.map(|at| usize::from(at) % world.environments.len());
+        target.filter(|at| world.environments[*at].declared.is_some())
+    }
+
     /// What a process wants; the second one may have another configuration.
     pub(super) fn of(world: &World, story: &Story, who: Who) -> Wanted {
         let other =
             story.log.iter().any(|logged| matches!(logged.event, Event::Outside { act: Act::SecondApply(true), .. }));
         let percent = if who == 1 && other { u64::from(world.other) } else { 100 };
         let mut wanted = Wanted { units: BTreeMap::new(), switches: BTreeMap::new() };
-        let count = world.environments.len();
-        let target = world.target.map(|at| usize::from(at) % count);
-        let target = target.filter(|at| world.environments[*at].declared.is_some());
+        let target = Wanted::target(world);
         for (place, environment) in world.environments.iter().enumerate() {
             if target.is_some_and(|target| target != place) {
                 continue;

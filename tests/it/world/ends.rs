@@ -1,103 +1,25 @@
 //! Ends: every outcome and exit code is what happened, the next apply can go on, and requests and silence are bounded.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use allotment::model::ending::Ending;
 use allotment::model::run::OutcomeKind;
 
-use super::contract::{Breach, Promise, View, Wanted, is_alone, level};
+use super::contract::{Breach, Promise, Wanted, is_alone, level};
 use super::files::key;
+use super::life::{Life, life};
 use super::report::{Change, Ended, Report};
 use super::run::{NEXT, Story};
-use super::service::{Event, Who};
+use super::service::Event;
 use super::shape::World;
 use super::tenant::{ADD_ONS, POOLS, SWITCHES, Tenant, entry, held, switch};
-use super::weather::{Act, Route};
+use super::weather::Act;
 
 /// The longest silence, and a little more.
 const SILENCE: Duration = Duration::from_millis(30_500);
 
-/// What one process saw and did, from its beginning to its end.
-struct Life<'a> {
-    view: View,
-    /// The tenant at its beginning, after every change, and at its end.
-    states: Vec<&'a Tenant>,
-    /// The effects of its own writes: environment, before, after.
-    effects: Vec<(usize, &'a Tenant, &'a Tenant)>,
-    /// The times of its events and requests.
-    signs: Vec<Duration>,
-    requests: usize,
-    writes: Vec<(Duration, usize)>,
-    stopped_at: Option<Duration>,
-}
-
-fn life<'a>(story: &'a Story, report: &Report) -> Life<'a> {
-    let mut truth = &story.start;
-    let mut sent: BTreeMap<usize, &Event> = BTreeMap::new();
-    let mut life = Life {
-        view: View::default(),
-        states: Vec::new(),
-        effects: Vec::new(),
-        signs: Vec::new(),
-        requests: 0,
-        writes: Vec::new(),
-        stopped_at: None,
-    };
-    let mut is_on = false;
-    for logged in &story.log {
-        let at = logged.at;
-        match &logged.event {
-            Event::Begin { run, .. } if *run == report.run => {
-                is_on = true;
-                life.states.push(truth);
-                life.signs.push(at);
-            }
-            Event::End { who } if *who == report.who && is_on => {
-                life.signs.push(at);
-                break;
-            }
-            Event::Word { who } if *who == report.who && is_on => life.signs.push(at),
-            event @ Event::Sent { id, who, route, place, .. } => {
-                sent.insert(*id, event);
-                if *who == report.who && is_on {
-                    life.signs.push(at);
-                    life.requests += 1;
-                    if let (Route::Write, Some(place)) = (route, place) {
-                        life.writes.push((at, *place));
-                    }
-                }
-            }
-            Event::Answer { id, status, body } if is_on => {
-                if let Some(event @ Event::Sent { who, .. }) = sent.get(id).filter(|event| is_by(event, report.who)) {
-                    debug_assert_eq!(*who, report.who);
-                    life.view.hear(at, truth, event, *status, body);
-                }
-            }
-            Event::Effect { id, tenant } => {
-                if let Some(Event::Sent { who, place: Some(place), .. }) = sent.get(id)
-                    && *who == report.who
-                    && is_on
-                {
-                    life.effects.push((*place, truth, tenant));
-                }
-                truth = tenant;
-                life.states.extend(is_on.then_some(truth));
-            }
-            Event::Outside { tenant, .. } => {
-                truth = tenant;
-                life.states.extend(is_on.then_some(truth));
-            }
-            Event::StopAsked if is_on && report.who == 0 && life.stopped_at.is_none() => life.stopped_at = Some(at),
-            _ => {}
-        }
-    }
-    life
-}
-
-fn is_by(event: &Event, wanted: Who) -> bool {
-    matches!(event, Event::Sent { who, .. } if *who == wanted)
-}
+/// More requests than this are a storm, in any weather.
+const MOST_REQUESTS: usize = 400;
 
 pub(super) fn check(world: &World, story: &Story) -> Vec<Breach> {
     let mut breaches = Vec::new();
@@ -141,6 +63,9 @@ impl End<'_> {
         if let Some((gap, since)) = gap.filter(|(gap, _)| *gap > SILENCE) {
             let what = format!("silent for {:.1} s from {:.1} s on", gap.as_secs_f64(), since.as_secs_f64());
             self.breach(Promise::Bounded, "silence", what);
+        }
+        if self.life.requests > MOST_REQUESTS {
+            self.breach(Promise::Bounded, "a storm of requests", format!("{} requests", self.life.requests));
         }
         if (self.report.who == NEXT || self.world.faults.is_empty())
             && self.world.has == [true; 3]
@@ -200,27 +125,41 @@ impl End<'_> {
                 );
                 self.breach(Promise::Honest, "failed after a write", what);
             }
-            Ended::With(Ending::Interrupted) if self.life.stopped_at.is_none() => {
+            Ended::With(Ending::Interrupted) if self.life.stopped.is_none() => {
                 self.breach(Promise::Honest, "interrupted by nobody", "exit 130, although nobody asked".to_owned());
             }
             _ => {}
         }
-        if let Some(stopped) = self.life.stopped_at {
-            let earlier = |place: usize| self.life.writes.iter().any(|(at, other)| *at <= stopped && *other == place);
-            let late: Vec<String> = self
-                .life
-                .writes
-                .iter()
-                .filter(|(at, place)| *at > stopped && !earlier(*place))
-                .map(|(_, place)| key(*place))
-                .collect();
-            if !late.is_empty() {
-                self.breach(
-                    Promise::Honest,
-                    "wrote after a stop",
-                    format!("writes to {} went out after the stop request", late.join(", ")),
-                );
-            }
+        if let Some((stopped, twice)) = self.life.stopped {
+            self.stop(stopped, twice);
+        }
+    }
+
+    /// After a stop request nothing new goes out, and the run ends soon, with 130 unless it was complete.
+    fn stop(&mut self, stopped: Duration, twice: bool) {
+        let earlier = |place: usize| self.life.writes.iter().any(|(at, other)| *at <= stopped && *other == place);
+        let is_late = |(at, place): &&(Duration, usize)| *at > stopped && !earlier(*place);
+        let late: Vec<String> = self.life.writes.iter().filter(is_late).map(|(_, place)| key(*place)).collect();
+        if !late.is_empty() {
+            let what = format!("writes to {} went out after the stop request", late.join(", "));
+            self.breach(Promise::Honest, "wrote after a stop", what);
+        }
+        // Before the plan is shown, the command line itself hears Ctrl-C; at the very end there is nothing left to stop.
+        let is_shown = self.life.shown_at.is_some_and(|shown| shown < stopped);
+        let took = self.report.to - stopped;
+        if !is_shown {
+            return;
+        }
+        if let (Ended::With(Ending::Failed | Ending::Partial), true) =
+            (&self.report.ended, took > Duration::from_secs(5))
+        {
+            let what = format!("it was asked to stop, and ends with {:?}: {}", self.report.ended, self.report.failure);
+            self.breach(Promise::Honest, "a stop is not heard", what);
+        }
+        let longest = if twice { 1 } else { 45 };
+        if took > Duration::from_secs(longest) {
+            let what = format!("it ends {:.1} s after the stop request", took.as_secs_f64());
+            self.breach(Promise::Bounded, if twice { "slow to stop at once" } else { "slow to stop" }, what);
         }
     }
 
@@ -259,6 +198,18 @@ impl End<'_> {
 
     /// Exit 0: by its last reading the tenant held what was desired, and no pool was above what it may hold.
     fn fine(&mut self) {
+        if let (Some(wanted), Some(last)) = (self.world.who_can_allocate, self.last())
+            && last.only_specific_admins != wanted
+            && !self.world.is_local
+            && !self.world.is_saved
+            && Wanted::target(self.world).is_none()
+        {
+            self.breach(
+                Promise::Honest,
+                "exit 0, and the setting is another",
+                format!("exit 0, and {wanted} is desired"),
+            );
+        }
         if let Some(open) = self
             .report
             .changes
@@ -317,7 +268,7 @@ impl End<'_> {
                 let rule =
                     if held > start { "exit 0 above the pool" } else { "exit 0 above the pool, as at the start" };
                 self.breach(Promise::Honest, rule, format!("exit 0, and {what}"));
-            } else if !self.report.is(Ending::Interrupted) && !self.report.failure.contains("A20") {
+            } else if self.life.stopped.is_none() && !self.report.failure.contains("A20") {
                 self.breach(
                     Promise::Honest,
                     "no finding about the pool",

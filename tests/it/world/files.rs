@@ -19,15 +19,25 @@ pub(super) fn key(at: usize) -> String {
 }
 
 impl World {
+    /// Whether it is the default environment.
+    pub(super) fn is_default(&self, at: usize) -> bool {
+        at == 0 && self.default_environment.is_some()
+    }
+
+    /// The id of an environment, with the prefix of the default one.
+    pub(super) fn id(&self, at: usize) -> String {
+        format!("{}{}", if self.is_default(at) { "Default-" } else { "" }, id(at))
+    }
+
     /// The tenant at the start.
     pub(super) fn tenant(&self) -> Tenant {
         let place = |(at, environment): (usize, &Environment)| Place {
-            id: id(at),
+            id: self.id(at),
             name: key(at),
-            class: "Production",
+            class: if self.is_default(at) { "Default" } else { "Production" },
             state: environment.state,
             is_listed: environment.is_listed,
-            document: document(at, environment),
+            document: document(self.id(at), environment),
             consumed: consumed(environment),
         };
         Tenant {
@@ -55,6 +65,9 @@ impl World {
             "rules:\n  neverBelowConsumption: {}\n  maxDecrease:\n    percent: {percent_of_decrease}\n",
             !self.below_consumption
         );
+        if self.default_environment == Some(true) {
+            text = text.replace("rules:\n", "rules:\n  defaultEnvironment: allow\n");
+        }
         block(&mut text, "    units", |add_on| self.purchases[add_on].most_decrease.map(|units| units.to_string()));
         block(&mut text, "purchased", |add_on| {
             Some(match self.purchases[add_on].declared? {
@@ -99,7 +112,7 @@ impl World {
         for (at, environment) in self.environments.iter().enumerate() {
             let Some(declared) = &environment.declared else { continue };
             any = true;
-            let _ = writeln!(text, "  {}:\n    id: \"{}\"", key(at), id(at));
+            let _ = writeln!(text, "  {}:\n    id: \"{}\"", key(at), self.id(at));
             if declared.protect {
                 text.push_str("    protect: true\n");
             }
@@ -185,7 +198,7 @@ fn block(text: &mut String, title: &str, value: impl Fn(usize) -> Option<String>
     }
 }
 
-fn document(at: usize, environment: &Environment) -> Option<Value> {
+fn document(id: String, environment: &Environment) -> Option<Value> {
     let held: Vec<Value> = environment
         .holds
         .iter()
@@ -195,7 +208,7 @@ fn document(at: usize, environment: &Environment) -> Option<Value> {
     if held.is_empty() {
         return None;
     }
-    let mut document = json!({ "environmentId": id(at), "currencyAllocations": held });
+    let mut document = json!({ "environmentId": id, "currencyAllocations": held });
     if environment.holds.iter().flatten().any(|holding| holding.strange) {
         document["costCenter"] = json!("CC-1");
     }
@@ -205,7 +218,7 @@ fn document(at: usize, environment: &Environment) -> Option<Value> {
 fn entry(add_on: usize, holding: &Holding) -> Value {
     let mut entry = json!({ "currencyType": ADD_ONS[add_on].0, "allocated": holding.units });
     if let Some(auto) = holding.auto {
-        entry["autoAllocated"] = json!(auto);
+        entry["autoAllocated"] = if auto % 2 == 0 { json!(auto) } else { json!(f64::from(auto)) };
     }
     let rules = SWITCHES.iter().zip(holding.rules);
     let mut rules: Vec<Value> =

@@ -9,7 +9,6 @@ use std::task::{Context, Poll};
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
-use super::files::id;
 use super::routes;
 use super::service::{Event, Logged, Service, Who};
 use super::shape::World;
@@ -48,10 +47,10 @@ impl World {
                 Some(json!({ "units": holding.units, "whenExhausted": rules.collect::<Map<String, Value>>() }))
             };
             let state = if one.state == "Deleting" { "deleted".to_owned() } else { one.state.to_lowercase() };
-            json!({ "id": id(at), "name": tenant.places[at].name, "class": "production", "state": state,
+            json!({ "id": self.id(at), "name": tenant.places[at].name, "class": tenant.places[at].class.to_lowercase(), "state": state,
                 "allocations": named(&amount), "consumption": named(&|add_on| one.consumed[add_on].map(|units| json!(units))) })
         });
-        let hidden = (0..self.environments.len()).filter(|at| !self.environments[*at].is_listed).map(id);
+        let hidden = (0..self.environments.len()).filter(|at| !self.environments[*at].is_listed).map(|at| self.id(at));
         let failures = self.faults.iter().filter_map(|fault| {
             let kind = match fault.what {
                 What::Broken { effect: true } | What::Status { effect: true, .. } => "unknownAfter",
@@ -61,7 +60,7 @@ impl World {
                 What::Status { .. } => "unavailable",
                 _ => return None,
             };
-            Some((id(usize::from(fault.nth) % self.environments.len()), kind, fault.times))
+            Some((self.id(usize::from(fault.nth) % self.environments.len()), kind, fault.times))
         });
         let mut by_place: Map<String, Value> = Map::new();
         for (place, kind, times) in failures {

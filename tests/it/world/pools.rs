@@ -67,7 +67,7 @@ pub(super) fn check(world: &World, story: &Story) -> Vec<Breach> {
             Event::Void { id } => drop(walk.flight.remove(id)),
             Event::Outside { tenant, .. } => walk.truth = tenant,
             Event::Answer { id, status, body } => walk.hear(at, sent.get(id).copied(), *id, *status, body),
-            Event::Word { .. } | Event::End { .. } | Event::StopAsked => {}
+            Event::Word { .. } | Event::End { .. } | Event::StopAsked { .. } => {}
         }
     }
     walk.breaches

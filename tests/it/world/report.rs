@@ -64,7 +64,7 @@ pub(super) fn words(panic: &(dyn std::any::Any + Send)) -> String {
 
 fn change(view: &ChangeView, outcome: Option<OutcomeKind>) -> Option<Change> {
     let id = view.environment.id.as_str();
-    let place = (0..100).find(|at| super::files::id(*at) == id)?;
+    let place = (0..100).find(|at| id.ends_with(&super::files::id(*at)))?;
     let add_on = ADD_ONS.iter().position(|(currency, ..)| *currency == view.add_on.api_value)?;
     let name = |wanted: &str| super::tenant::SWITCHES.iter().position(|(_, name)| *name == wanted);
     let switches = view.switches.iter().filter_map(|switch| {

@@ -9,7 +9,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::service::{Event, Inner, Logged, Service};
-use super::tenant::{ADD_ONS, Place, Surface, Tenant, canonical, entries, held, whole, written};
+use super::tenant::{ADD_ONS, Place, Surface, Tenant, canonical, entries, entry, held, whole, written};
 use super::weather::{Route, What, make_odd, rows};
 
 /// What a request asks for.
@@ -136,6 +136,8 @@ pub(super) fn answer(service: &Arc<Service>, id: usize, asked: &Asked, hits: &[W
         Route::WriteSetting => {
             let Some(setting) = asked.setting else { return (400, Value::Null) };
             inner.tenant.only_specific_admins = setting;
+            let tenant = inner.tenant.clone();
+            inner.log.push(Logged { at: now, event: Event::Effect { id, tenant } });
             (200, settings(&inner.tenant))
         }
         Route::Write => write(service, &mut inner, id, asked, now),
@@ -176,6 +178,12 @@ fn refusal(tenant: &Tenant, service: &Service, asked: &Asked) -> Option<(u16, Va
     };
     if !entries(patch).iter().all(fits) {
         return bad("An amount is no whole number.");
+    }
+    if let Some((by, add_on)) = service.rules.refuses
+        && by == *surface
+        && entry(patch, ADD_ONS[add_on].0).is_some()
+    {
+        return bad(&format!("Error converting value \"{}\" to type 'ExternalCurrencyType'.", ADD_ONS[add_on].0));
     }
     if service.rules.refuses_over_allocation {
         let mut after = tenant.clone();

@@ -16,7 +16,7 @@ use allotment::model::surroundings::Surroundings;
 use allotment::report::answer::Answer;
 use allotment::report::view::plan::PlanView;
 use allotment::report::view::run::RunView;
-use allotment::workflow::apply::{ApplyEvent, ApplyOptions, Approval, Operator, Stop, apply};
+use allotment::workflow::apply::{ApplyEvent, ApplyOptions, Approval, Operator, Stop, Urgency, apply};
 use allotment::workflow::failure::Stopped;
 use allotment::workflow::plan::{PlanOptions, plan};
 use allotment::workflow::planned::Scope;
@@ -75,6 +75,7 @@ struct Person {
     service: Arc<Service>,
     who: Who,
     thinks: u16,
+    stop: Stop,
 }
 
 #[async_trait(?Send)]
@@ -85,6 +86,9 @@ impl Operator for Person {
             for _ in 0..self.thinks {
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 self.service.log(Event::Word { who: self.who });
+                if self.stop.urgency() != Urgency::None {
+                    return Ok(Approval::Interrupted);
+                }
             }
         }
         Ok(Approval::Approved)
@@ -171,7 +175,8 @@ impl Process<'_> {
         if self.who != 1 {
             self.service.stops(&stop);
         }
-        let mut person = Person { service: Arc::clone(self.service), who: self.who, thinks: self.world.thinks };
+        let mut person =
+            Person { service: Arc::clone(self.service), who: self.who, thinks: self.world.thinks, stop: stop.clone() };
         let work = async { apply(&ports, &options, &stop, &mut person).await };
         self.watched(work).await
     }
@@ -242,6 +247,7 @@ impl World {
         Rules {
             semantics: self.semantics,
             refuses_over_allocation: self.refuses_over_allocation,
+            refuses: self.refuses,
             has_middle: self.has[0],
             has_newest: self.has[1],
             has_new_listing: self.has[2],

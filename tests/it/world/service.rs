@@ -23,6 +23,8 @@ const SILENCE: Duration = Duration::from_secs(100);
 pub(super) struct Rules {
     pub(super) semantics: Semantics,
     pub(super) refuses_over_allocation: bool,
+    /// A surface that does not take an add-on.
+    pub(super) refuses: Option<(Surface, usize)>,
     pub(super) has_middle: bool,
     pub(super) has_newest: bool,
     pub(super) has_new_listing: bool,
@@ -51,7 +53,7 @@ pub(super) enum Event {
     /// A process showed something to the person at the terminal.
     Word { who: Who },
     /// The user asked the run to stop.
-    StopAsked,
+    StopAsked { twice: bool },
     /// A process began; `run` is the number of its report.
     Begin { who: Who, run: usize },
     /// A process ended: killed or not.
@@ -148,7 +150,7 @@ impl Service {
     /// The user asks the run to stop.
     pub(super) fn ask_to_stop(&self, twice: bool) {
         let stops = self.lock().stops.clone();
-        self.log(Event::StopAsked);
+        self.log(Event::StopAsked { twice });
         for stop in stops {
             stop.request();
             if twice {
@@ -305,7 +307,8 @@ impl Service {
                 reply.send(Some(page(404, None, "<html><body>Not found</body></html>".into())))
             }
             Some(What::Status { code, retry_after: kind, .. }) => {
-                let body = json!({ "error": { "code": "Trouble", "message": "Try again later." } });
+                let name = if code == 400 { "TenantPoolLockedByPolicy" } else { "Trouble" };
+                let body = json!({ "error": { "code": name, "message": "Try again later." } });
                 reply.send(Some(page(code, retry_after(kind, self.now()), body.to_string())))
             }
             _ if hits.contains(&What::Html) => {

@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
 
-use super::tenant::{ADD_ONS, Semantics};
+use super::tenant::{ADD_ONS, Semantics, Surface};
 use super::weather::{Act, Fault, Odd, RetryAfter, Route, What};
 
 /// A value for each add-on.
@@ -69,6 +69,10 @@ pub(super) struct Purchase {
 pub(super) struct World {
     pub(super) semantics: Semantics,
     pub(super) refuses_over_allocation: bool,
+    /// A surface that does not take an add-on.
+    pub(super) refuses: Option<(Surface, usize)>,
+    /// Whether the first environment is the default one, and whether units for it are allowed.
+    pub(super) default_environment: Option<bool>,
     /// Middle, newest, new listing of environments.
     pub(super) has: [bool; 3],
     pub(super) page: usize,
@@ -123,11 +127,15 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
         prop_oneof![6 => Just(0u16), 1 => 1u16..120],
         prop_oneof![Just(0u8), Just(50), Just(150)],
     );
-    let kind = (any::<bool>(), prop::bool::weighted(0.4));
+    let surface = prop_oneof![Just(Surface::Middle), Just(Surface::Newest), Just(Surface::Oldest)];
+    let kind =
+        (any::<bool>(), prop::bool::weighted(0.4), weighted(0.06, (surface, 0usize..4)), weighted(0.06, any::<bool>()));
     (service, tenant, configuration, faults(), kind).prop_map(|(service, tenant, configuration, faults, kind)| {
         let mut world = World {
             semantics: service.0,
             refuses_over_allocation: service.1,
+            refuses: kind.2,
+            default_environment: kind.3,
             has: service.2,
             page: service.3,
             latency: service.4,
@@ -288,7 +296,7 @@ fn trouble(writes: bool) -> impl Strategy<Value = What> {
         3 => Just(RetryAfter::None), 2 => (0u16..90).prop_map(RetryAfter::Seconds), 1 => (0u16..90).prop_map(RetryAfter::Date),
         1 => Just(RetryAfter::Fraction), 1 => Just(RetryAfter::Huge), 1 => Just(RetryAfter::Garbage)
     ];
-    let refused = prop_oneof![Just(401u16), Just(425), Just(429)];
+    let refused = prop_oneof![Just(400u16), Just(401), Just(425), Just(429), Just(423)];
     let unclear = prop_oneof![Just(408u16), Just(499), Just(500), Just(502), Just(503), Just(504)];
     prop_oneof![
         3 => any::<bool>().prop_map(|effect| What::Broken { effect }),

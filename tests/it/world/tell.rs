@@ -39,7 +39,7 @@ pub(super) fn told(story: &Story) -> String {
             Event::Begin { who, .. } => format!("process {who} begins"),
             Event::End { who } => format!("process {who} ends"),
             Event::Word { .. } => continue,
-            Event::StopAsked => "the user asks it to stop".to_owned(),
+            Event::StopAsked { twice } => format!("the user asks it to stop{}", if *twice { ", twice" } else { "" }),
             Event::Outside { what, .. } => what.clone(),
             Event::Void { id } => format!("    request {id} has no effect"),
             Event::Effect { id, tenant } => {
