@@ -249,6 +249,8 @@ impl End<'_> {
 
     fn pools_at_the_end(&mut self, last: &Tenant) {
         let next = self.world.is_next_year(self.report.to);
+        // A last reading that failed is said to be missing instead.
+        let was_unread = self.report.not_checked.iter().any(|item| item.contains("afterwards"));
         for (pool, name) in POOLS.iter().enumerate() {
             let members = || (0..ADD_ONS.len()).filter(move |add_on| ADD_ONS[*add_on].2 == pool);
             let read = |place: usize| -> u64 {
@@ -268,7 +270,7 @@ impl End<'_> {
                 let rule =
                     if held > start { "exit 0 above the pool" } else { "exit 0 above the pool, as at the start" };
                 self.breach(Promise::Honest, rule, format!("exit 0, and {what}"));
-            } else if self.life.stopped.is_none() && !self.report.failure.contains("A20") {
+            } else if self.life.stopped.is_none() && !was_unread && !self.report.failure.contains("A20") {
                 self.breach(
                     Promise::Honest,
                     "no finding about the pool",

@@ -147,12 +147,21 @@ impl<'a> Walk<'a> {
         }
     }
 
+    fn was_read(&self, who: Who, place: usize, add_on: usize, units: u64) -> bool {
+        let all = self.views.get(&who).and_then(|view| view.cells.get(&(place, add_on)));
+        all.is_some_and(|all| all.iter().any(|(_, read)| *read == units))
+    }
+
     fn read_level(&self, who: Who, pool: usize, more: Option<&Flight<'_>>, with_open: bool) -> u64 {
         let members = || (0..ADD_ONS.len()).filter(|add_on| ADD_ONS[*add_on].2 == pool);
         let one = |place: usize| {
             let seen: u64 = members().map(|add_on| self.read(who, place, add_on)).sum();
             let makes = |flight: &Flight<'_>| -> u64 {
                 let unit = |add_on: usize| match names(flight.patch, add_on) {
+                    // What was read is carried along, which raises nothing.
+                    true if self.was_read(who, place, add_on, held(Some(flight.patch), add_on)) => {
+                        self.read(who, place, add_on)
+                    }
                     true => held(Some(flight.patch), add_on),
                     false => self.read(who, place, add_on),
                 };
