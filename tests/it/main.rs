@@ -48,3 +48,4 @@ mod terminal;
 mod tidy;
 mod watch;
 mod workflows;
+mod world;
