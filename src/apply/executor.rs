@@ -4,11 +4,13 @@
 //! The executor is a plain loop and decides nothing. The plan lists the writes, the schedule decides which may be sent next,
 //! the sender interprets answers, and the confirmer interprets readings. Every change has its outcome in the [`Run`].
 
+use std::time::Duration;
+
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use jiff::Timestamp;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::confirmer::{Confirmation, Confirmer, NextRead};
 use super::errors::describe;
@@ -26,7 +28,7 @@ use crate::model::plan::order::Plan;
 use crate::model::run::{Outcome, Run};
 use crate::model::terms::EnvironmentId;
 use crate::net::clock::later;
-use crate::net::limits::ATTEMPT;
+use crate::net::limits::{ATTEMPT, SILENCE};
 use crate::planning::guard::ApprovedPlan;
 use crate::planning::schedule::machine::WriteNumber;
 use crate::provider::port::{Documents, ListingCost, Observe, Perform, ProviderError, ProviderErrorKind};
@@ -96,6 +98,10 @@ impl<'a> Executor<'a, '_> {
         let mut sending: FuturesUnordered<BoxFuture<'a, AnsweredWrite>> = FuturesUnordered::new();
         let mut reading: FuturesUnordered<BoxFuture<'a, FinishedRead>> = FuturesUnordered::new();
         loop {
+            if stop.urgency() >= Urgency::Finish && !self.sender.interrupted {
+                self.sender.stop();
+                self.confirmer.read_soon();
+            }
             self.sender.drop_overdue();
             for (number, Outgoing { environment, before, document }) in self.sendable() {
                 sending.push(Box::pin(async move {
@@ -121,13 +127,15 @@ impl<'a> Executor<'a, '_> {
             tokio::select! {
                 biased;
                 () = stop.reached(Urgency::Now) => break self.sender.abandon(),
-                () = stop.reached(Urgency::Finish), if !self.sender.interrupted => {
-                    self.sender.stop();
-                    self.confirmer.read_soon();
-                }
+                () = stop.reached(Urgency::Finish), if !self.sender.interrupted => {}
                 Some((number, answer)) = sending.next(), if !sending.is_empty() => self.answered(number, answer),
                 Some(read) = reading.next(), if !reading.is_empty() => self.read_ended(read),
                 () = sleep_until_some(wake) => {}
+                // A request that is under way reports by itself that it takes long.
+                () = sleep(SILENCE), if sending.is_empty() && reading.is_empty() => {
+                    let left = wake.map_or(Duration::ZERO, |wake| wake.saturating_duration_since(Instant::now()));
+                    (self.progress)(&ApplyEvent::Waiting { left });
+                }
             }
         }
         self.report();

@@ -46,6 +46,10 @@ impl<'a> Progress<'a> {
                 let writes = count(*in_flight as u64, "write", "writes");
                 self.print(&format!("stopping; {writes} in flight. Ctrl-C again quits at once"));
             }
+            ApplyEvent::Waiting { left } => {
+                let seconds = left.as_secs().max(1);
+                self.print(&format!("waiting; going on in {}", count(seconds, "second", "seconds")));
+            }
             ApplyEvent::SettingSent => {}
         }
     }

@@ -1,12 +1,17 @@
-//! Checks the state of a tenant at the end of a run: the pools, and the cells that the run was to change.
+//! Checks the last reading of a run: no pool may hold more than it may, and the tenant must hold what is desired.
 
+use super::matching::{Matching, usable};
+use super::planner::Request;
 use super::words::{amount, be};
+use crate::model::catalog::AddOn;
 use crate::model::code::Code;
+use crate::model::desired::{DesiredEnvironment, DesiredState, ManagedCell};
+use crate::model::document::Entry;
 use crate::model::finding::Finding;
-use crate::model::observed::{ObservedState, Reading};
-use crate::model::plan::change::{Change, PlannedChange};
+use crate::model::observed::{ObservedEnvironment, ObservedState, Reading};
 use crate::model::plan::pool::PlannedPool;
 use crate::model::run::{Outcome, Run};
+use crate::model::terms::Units;
 
 /// An error for each pool that holds more than it may.
 pub fn overdrawn(pools: &[PlannedPool]) -> Vec<Finding> {
@@ -25,21 +30,24 @@ pub fn overdrawn(pools: &[PlannedPool]) -> Vec<Finding> {
     pools.iter().filter_map(finding).collect()
 }
 
-/// An error for each change that counts as applied, and that the last reading does not show.
-pub fn not_as_applied(run: &Run, observed: &ObservedState) -> Vec<Finding> {
-    let applied = run.draft.changes.iter().zip(&run.outcomes).filter(|(_, outcome)| outcome.is_applied());
-    let cells = applied.filter_map(|(planned, _)| Some(differs(planned, &cell(planned, observed)?)));
-    let setting = run.draft.setting.iter().filter(|_| run.setting == Some(Outcome::Applied)).filter_map(|setting| {
-        let found = match &observed.who_can_allocate {
-            Reading::Known { value, .. } if *value == setting.after => return None,
-            Reading::Known { value, .. } => format!("it is {value}"),
-            Reading::Absent => "it is not set".to_owned(),
-            Reading::Unknown { why } => format!("it could not be read: {why}"),
-        };
-        let message = format!("who may allocate was set to {}, and at the last reading {found}", setting.after);
-        Some(Finding::error(Code::A507, message).help(PLAN_AGAIN))
-    });
-    cells.chain(setting).collect()
+/// An error for each cell in the scope of a run, and for the setting, that the last reading does not show as desired. A change that
+/// was not applied is reported as such already.
+pub fn not_as_desired(
+    desired: &DesiredState,
+    request: &Request<'_>,
+    run: &Run,
+    observed: &ObservedState,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (environment, seen) in Matching::of(desired, observed).declared {
+        let id = &environment.id.value;
+        let in_scope = |add_on: &AddOn| request.includes(environment) && request.includes_cell(id, add_on);
+        let cells =
+            environment.managed().filter(|(add_on, _)| in_scope(add_on) && !is_reported(run, environment, add_on));
+        findings.extend(cells.filter_map(|(add_on, cell)| difference(environment, add_on, cell, seen, request)));
+    }
+    findings.extend(setting(desired, request, run, observed));
+    findings
 }
 
 /// The error if the tenant cannot be read at the end of a run.
@@ -49,33 +57,59 @@ pub fn not_read(why: &str) -> Finding {
 
 const PLAN_AGAIN: &str = "`allot plan` reads the tenant again and shows what is left";
 
-/// What the last reading shows instead of the target of a change.
-fn cell(planned: &PlannedChange, observed: &ObservedState) -> Option<String> {
-    let change = &planned.change;
-    let Some(environment) = observed.environments.get(&planned.environment.id) else {
-        return Some("the tenant does not show the environment".to_owned());
+fn is_reported(run: &Run, environment: &DesiredEnvironment, add_on: &AddOn) -> bool {
+    let changes = run.draft.changes.iter().zip(&run.outcomes).filter(|(_, outcome)| !outcome.is_applied());
+    let mut cells = changes.map(|(planned, _)| (&planned.environment.id, planned.change.add_on()));
+    cells.any(|cell| cell == (&environment.id.value, add_on))
+}
+
+fn difference(
+    environment: &DesiredEnvironment,
+    add_on: &AddOn,
+    cell: &ManagedCell,
+    seen: Option<&ObservedEnvironment>,
+    request: &Request<'_>,
+) -> Option<Finding> {
+    let (key, name) = (&environment.key.value, add_on.display_name());
+    let wanted = cell.effective(request.date);
+    let wants_nothing = wanted.is_none_or(|wanted| wanted.is_zero()) && cell.switches().is_empty();
+    let nothing = Entry::default();
+    let message = match usable(seen).map(|seen| seen.cell(add_on)) {
+        Some(Reading::Known { value, .. }) => differs(cell, wanted, value).map(|how| format!("{key} {how}"))?,
+        Some(Reading::Absent) => differs(cell, wanted, &nothing).map(|how| format!("{key} {how}"))?,
+        Some(Reading::Unknown { why }) => format!("{name} of {key} could not be read: {why}"),
+        // A warning says that the environment is gone.
+        None if wants_nothing => return None,
+        None => format!("the tenant does not show {key}, which should hold {name}"),
     };
-    match environment.cell(change.add_on()) {
-        Reading::Known { value, .. } if change.is_made_in(value) => None,
-        Reading::Known { value, .. } if value.units == change.after().units => {
-            Some("what happens when they are used up differs".to_owned())
-        }
-        Reading::Known { value, .. } => Some(format!("it held {}", amount(value.units))),
-        Reading::Absent if is_release(change) => None,
-        Reading::Absent => Some("it held none".to_owned()),
-        Reading::Unknown { why } => Some(format!("what it held could not be read: {why}")),
+    let message = format!("at the last reading of the run, {}", message.replace("{name}", name));
+    Some(Finding::error(Code::A507, message).at_if(Some(cell.amount_span()), "declared here").help(PLAN_AGAIN))
+}
+
+/// How an entry differs from the desired one, with `{name}` in the place of the add-on's name.
+fn differs(cell: &ManagedCell, wanted: Option<Units>, found: &Entry) -> Option<String> {
+    if let Some(wanted) = wanted.filter(|wanted| *wanted != found.units) {
+        return Some(format!("holds {} {{name}}, and {} are declared", amount(found.units), amount(wanted)));
     }
+    let is_set = |(switch, value): (_, bool)| found.when_exhausted.get(switch) == Some(value);
+    let switches = cell.switches().iter().map(|(switch, value)| (*switch, value.value));
+    let differ = !switches.into_iter().all(is_set);
+    differ.then(|| "does not do what is declared when its {name} are used up".to_owned())
 }
 
-fn is_release(change: &Change) -> bool {
-    change.after().units.is_zero() && change.after().when_exhausted.is_empty()
-}
-
-fn differs(planned: &PlannedChange, found: &str) -> Finding {
-    let (key, change) = (&planned.environment.key, &planned.change);
-    let (target, name) = (amount(change.after().units), change.add_on().display_name());
-    let message = format!("{key} was to hold {target} {name}, and at the last reading {found}");
-    Finding::error(Code::A507, message).help(PLAN_AGAIN)
+fn setting(desired: &DesiredState, request: &Request<'_>, run: &Run, observed: &ObservedState) -> Option<Finding> {
+    let wanted = desired.tenant.who_can_allocate.as_ref().filter(|_| request.targets.is_empty())?;
+    if run.setting.as_ref().is_some_and(|outcome| *outcome != Outcome::Applied) {
+        return None;
+    }
+    let found = match &observed.who_can_allocate {
+        Reading::Known { value, .. } if *value == wanted.value => return None,
+        Reading::Known { value, .. } => format!("it is {value}"),
+        Reading::Absent => "it is not set".to_owned(),
+        Reading::Unknown { why } => format!("it could not be read: {why}"),
+    };
+    let message = format!("who may allocate should be {}, and at the last reading of the run {found}", wanted.value);
+    Some(Finding::error(Code::A507, message).at(wanted.span, "declared here").help(PLAN_AGAIN))
 }
 
 #[cfg(test)]

@@ -39,11 +39,11 @@ pub struct Request<'a> {
 }
 
 impl Request<'_> {
-    fn includes(&self, environment: &DesiredEnvironment) -> bool {
+    pub(super) fn includes(&self, environment: &DesiredEnvironment) -> bool {
         self.targets.is_empty() || self.targets.contains(&environment.key.value)
     }
 
-    fn includes_cell(&self, environment: &EnvironmentId, add_on: &AddOn) -> bool {
+    pub(super) fn includes_cell(&self, environment: &EnvironmentId, add_on: &AddOn) -> bool {
         match self.selection {
             Selection::All => true,
             Selection::Cells(cells) => cells.contains(&(environment.clone(), add_on.clone())),

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::civil::Date;
 
 use super::configuration::Configuration;
 use super::failure::Stopped;
@@ -33,6 +32,7 @@ use crate::planning::guard::{ApprovedPlan, Verdict};
 use crate::planning::planner::{self, Selection};
 use crate::planning::{end, identity};
 use crate::provider::observe::Pass;
+use crate::provider::port::ProviderError;
 use crate::report::answer::{Answer, Content, RunContent};
 use crate::report::number::count;
 use crate::report::saved::SavedPlan;
@@ -129,7 +129,7 @@ pub async fn apply(
 ) -> Result<Answer, Stopped> {
     let (configuration, mut tenant) = tenant::open(ports, &options.tenant)?;
     let saved = options.plan.as_ref().map(|path| saved::read(&ports.working_folder, path)).transpose()?;
-    let mut pass = tenant.read(ports).await?;
+    let mut pass = until_stopped(stop, tenant.read(ports)).await?;
     let mut first = first_reading(&pass);
     let planned = plan(ports, options, &configuration, saved.as_ref(), pass.into_state())?;
     let findings = planned.findings(&configuration);
@@ -154,7 +154,7 @@ pub async fn apply(
     }
     if !is_decided {
         // The answer may have taken long: totals, cells and the date are looked at again.
-        pass = tenant.read_again(ports).await?;
+        pass = until_stopped(stop, tenant.read_again(ports)).await?;
         first = first_reading(&pass);
         let reviewed =
             Reviewed { plan: approved.plan(), allowances: &options.scope.allowances, strict: options.scope.strict };
@@ -170,6 +170,19 @@ pub async fn apply(
     operator.done(&run_view(&configuration, &run, &id, &Afterwards::default()));
     let after = look_again(ports, &tenant, &run, stop).await;
     report(ports, options, configuration, &run, &id, after)
+}
+
+/// Reads the tenant, unless the user asks to stop before that ends.
+///
+/// # Errors
+///
+/// If the tenant cannot be read, or the user asks to stop.
+async fn until_stopped(stop: &Stop, read: impl Future<Output = Result<Pass, ProviderError>>) -> Result<Pass, Stopped> {
+    tokio::select! {
+        biased;
+        () = stop.reached(Urgency::Finish) => Err(Stopped::Declined(Ending::Interrupted)),
+        pass = read => Ok(pass?),
+    }
 }
 
 /// Plans, or plans the cells of a saved plan again.
@@ -223,7 +236,7 @@ fn planned_again(
     reviewed: &Reviewed<'_>,
 ) -> Result<Planned, Stopped> {
     let date = ports.date(&configuration.desired, None);
-    let cells = saved::cells(reviewed.plan);
+    let cells = saved::cells(reviewed.plan.draft());
     let request =
         planner::Request { date, targets: &reviewed.plan.draft().targets, selection: Selection::Cells(&cells) };
     let planned = Planned::of(configuration, observed, &request, reviewed.allowances, reviewed.strict);
@@ -268,19 +281,29 @@ fn baseline(observed: &ObservedState, approved: &ApprovedPlan) -> Baseline {
     changed.filter_map(document).collect()
 }
 
+/// Why there is no reading at the end of a run.
+enum NoReading {
+    /// The run was asked to stop.
+    Stopped,
+    /// The tenant could not be read.
+    Failed(String),
+}
+
 /// Reads the tenant at the end of a run.
 ///
 /// # Errors
 ///
-/// Why there is no reading: the run was interrupted, or the tenant cannot be read.
-async fn look_again(ports: &Ports, tenant: &Tenant, run: &Run, stop: &Stop) -> Result<ObservedState, String> {
+/// Why there is no reading.
+async fn look_again(ports: &Ports, tenant: &Tenant, run: &Run, stop: &Stop) -> Result<ObservedState, NoReading> {
     if run.interrupted {
-        return Err("the run was stopped".to_owned());
+        return Err(NoReading::Stopped);
     }
     tokio::select! {
-        pass = tenant.read_again(ports) => pass.map(Pass::into_state).map_err(|error| error.to_string()),
-        () = stop.reached(Urgency::Finish) => Err("the run was stopped".to_owned()),
-        () = tokio::time::sleep(limits::REQUEST_BUDGET) => Err("it takes too long".to_owned()),
+        pass = tenant.read_again(ports) => {
+            pass.map(Pass::into_state).map_err(|error| NoReading::Failed(error.to_string()))
+        }
+        () = stop.reached(Urgency::Finish) => Err(NoReading::Stopped),
+        () = tokio::time::sleep(limits::REQUEST_BUDGET) => Err(NoReading::Failed("it takes too long".to_owned())),
     }
 }
 
@@ -291,12 +314,28 @@ fn report(
     configuration: Configuration,
     run: &Run,
     id: &PlanId,
-    after: Result<ObservedState, String>,
+    after: Result<ObservedState, NoReading>,
 ) -> Result<Answer, Stopped> {
     let read_at = after.as_ref().ok().map(|after| after.captured_at);
     let gauges = after.as_ref().ok().map(|after| gauges(ports, &configuration, after));
-    let last = last_state(&configuration, run, after, ports.date(&configuration.desired, None));
-    let errors = errors_at_the_end(run, &last);
+    let date = ports.date(&configuration.desired, None);
+    let targets = &run.draft.targets;
+    // The last state is compared with what the whole scope of the run desires; a saved plan has only its own cells.
+    let saved = options.plan.is_some().then(|| saved::cells(&run.draft));
+    let selection = saved.as_ref().map_or(Selection::All, Selection::Cells);
+    let desired = &configuration.desired;
+    let (errors, last) = match after {
+        Ok(after) => {
+            let request = planner::Request { date, targets, selection };
+            let mut errors = end::not_as_desired(desired, &request, run, &after);
+            let nothing = planner::Request { selection: Selection::NoCells, ..request };
+            let last = Planned::of(&configuration, after, &nothing, &[], false);
+            errors.extend(end::overdrawn(&last.draft().pools));
+            (errors, Ok(last))
+        }
+        Err(NoReading::Failed(why)) => (vec![end::not_read(&why)], Err(why)),
+        Err(NoReading::Stopped) => (Vec::new(), Err("the run was stopped".to_owned())),
+    };
     let mut afterwards = match options.checks_afterwards {
         true => check_afterwards(&configuration, &last, run),
         false => Afterwards::default(),
@@ -306,7 +345,7 @@ fn report(
     Ok(Answer {
         command: CommandName::Apply,
         content: Content::Run(Box::new(RunContent { view, read_at, gauges })),
-        ending: ending(run, !errors.is_empty()),
+        ending: ending(run, !errors.is_empty(), last.is_ok()),
         findings: errors,
         sources: configuration.into_sources(),
     })
@@ -314,34 +353,6 @@ fn report(
 
 fn run_view(configuration: &Configuration, run: &Run, id: &PlanId, afterwards: &Afterwards) -> RunView {
     RunView::new(run, id, afterwards, configuration.sources(), near_from(&configuration.desired))
-}
-
-/// A plan of the tenant as the last reading shows it, which selects no cells.
-///
-/// # Errors
-///
-/// Why there is no reading.
-fn last_state(
-    configuration: &Configuration,
-    run: &Run,
-    after: Result<ObservedState, String>,
-    date: Date,
-) -> Result<Planned, String> {
-    let request = planner::Request { date, targets: &run.draft.targets, selection: Selection::NoCells };
-    Ok(Planned::of(configuration, after?, &request, &[], false))
-}
-
-/// The pools that hold more than they may, and the changes that count as applied and that the last reading does not show.
-fn errors_at_the_end(run: &Run, last: &Result<Planned, String>) -> Vec<Finding> {
-    match last {
-        Ok(last) => {
-            let mut errors = end::overdrawn(&last.draft().pools);
-            errors.extend(end::not_as_applied(run, &last.observed));
-            errors
-        }
-        Err(_) if run.interrupted => Vec::new(),
-        Err(why) => vec![end::not_read(why)],
-    }
 }
 
 /// The pools and the findings after a run.
@@ -377,14 +388,15 @@ fn unconfirmed(run: &Run) -> Option<NotChecked> {
     })
 }
 
-/// How an apply ends. `has_errors` says whether the last reading contradicts the run, or there is none.
-fn ending(run: &Run, has_errors: bool) -> Ending {
+/// How an apply ends. `has_errors` says whether the last reading contradicts the run, or could not be made; `was_read` whether
+/// there is a last reading.
+fn ending(run: &Run, has_errors: bool, was_read: bool) -> Ending {
     let wrote = !run.writes.is_empty() || run.setting.is_some();
     match (run.is_complete(), run.interrupted, run.may_have_changed()) {
-        (true, ..) if !has_errors => Ending::Fine,
-        (true, ..) if wrote => Ending::Partial,
-        (true, ..) => Ending::Refused,
-        (false, true, _) => Ending::Interrupted,
+        (true, ..) if has_errors && wrote => Ending::Partial,
+        (true, ..) if has_errors => Ending::Refused,
+        (true, ..) if was_read => Ending::Fine,
+        (true, ..) | (false, true, _) => Ending::Interrupted,
         (false, false, false) => Ending::Failed,
         (false, false, true) => Ending::Partial,
     }

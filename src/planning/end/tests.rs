@@ -1,8 +1,12 @@
-use super::{not_as_applied, overdrawn};
+use super::{not_as_desired, overdrawn};
+use crate::model::document::{Switch, Switches};
+use crate::model::finding::Finding;
 use crate::model::observed::{ObservedState, Reading};
+use crate::model::plan::draft::Draft;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::run::{Outcome, Run};
-use crate::planning::fixture::{Retouch, configuration, id, known, tenant, unknown, words};
+use crate::planning::fixture::{Retouch, TODAY, configuration, id, known, tenant, unknown, words};
+use crate::planning::planner::{Request, Selection};
 
 const RAISE: &str =
     "environments: { a: { id(a), allocations: { app-passes: 15 } }, b: { id(b), allocations: { app-passes: 0 } } }";
@@ -16,12 +20,19 @@ fn applied() -> Run {
     Run { draft, outcomes, setting: None, writes: Vec::new(), interrupted: false }
 }
 
+fn findings(text: &str, run: &Run, observed: &ObservedState) -> Vec<Finding> {
+    let request = Request { date: TODAY, targets: &[], selection: Selection::All };
+    not_as_desired(&configuration(text).desired, &request, run, observed)
+}
+
 fn messages(run: &Run, observed: &ObservedState) -> Vec<String> {
-    not_as_applied(run, observed).into_iter().map(|finding| finding.message).collect()
+    let prefix = "at the last reading of the run, ";
+    let message = |finding: Finding| finding.message.strip_prefix(prefix).expect("when it was").to_owned();
+    findings(RAISE, run, observed).into_iter().map(message).collect()
 }
 
 #[test]
-fn a_change_that_the_last_reading_does_not_show_is_an_error() {
+fn a_cell_that_the_last_reading_does_not_show_as_desired_is_an_error() {
     let run = applied();
     let after = |a, b| tenant(&[("app-passes", 100)], &[('a', a), ('b', b)]);
     assert_eq!(
@@ -30,27 +41,42 @@ fn a_change_that_the_last_reading_does_not_show_is_an_error() {
         "an environment without an entry holds none"
     );
     let changed = after(&[("app-passes", 11)], &[("app-passes", 5)]);
-    let expected = [
-        "b was to hold 0 App passes, and at the last reading it held 5",
-        "a was to hold 15 App passes, and at the last reading it held 11",
-    ];
+    let expected = ["a holds 11 App passes, and 15 are declared", "b holds 5 App passes, and 0 are declared"];
     assert_eq!(messages(&run, &changed), expected);
     let mut gone = after(&[("app-passes", 15)], &[]).with('b', |b| b.document = unknown());
     gone.environments.remove(&id('a'));
     let expected = [
-        "b was to hold 0 App passes, and at the last reading what it held could not be read: it answered 503",
-        "a was to hold 15 App passes, and at the last reading the tenant does not show the environment",
+        "the tenant does not show a, which should hold App passes",
+        "App passes of b could not be read: it answered 503",
     ];
     assert_eq!(messages(&run, &gone), expected);
-    let not_sent = Run { outcomes: vec![Outcome::NotSent { why: "stopped".into() }; 2], ..run };
+    let not_sent = Run { outcomes: vec![Outcome::NotSent { why: "stopped".into() }; 2], ..run.clone() };
     assert_eq!(messages(&not_sent, &changed), [""; 0], "it is reported as not applied already");
+    let nothing_planned = Run { draft: Draft { changes: Vec::new(), ..run.draft }, outcomes: Vec::new(), ..not_sent };
+    assert_eq!(
+        messages(&nothing_planned, &changed).len(),
+        2,
+        "others changed cells that the plan did not have to change"
+    );
+}
+
+#[test]
+fn a_switch_that_differs_is_an_error() {
+    let text =
+        "environments: { a: { id(a), allocations: { app-passes: { units: 5, whenExhausted: { deny: true } } } } }";
+    let seen = |switches: Switches| {
+        tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 5)])]).switched('a', "app-passes", switches)
+    };
+    let run = Run { outcomes: Vec::new(), draft: Draft { changes: Vec::new(), ..applied().draft }, ..applied() };
+    assert_eq!(words(&findings(text, &run, &seen(Switches::NONE))), ["A507!"]);
+    assert_eq!(words(&findings(text, &run, &seen([(Switch::Deny, true)].into_iter().collect()))), [""; 0]);
 }
 
 #[test]
 fn a_setting_that_the_last_reading_does_not_show_is_an_error() {
-    let wanted = configuration("tenant: { name: t, whoCanAllocate: environment-admins }\n");
+    let text = "tenant: { name: t, whoCanAllocate: environment-admins }\n";
     let before = tenant(&[], &[]);
-    let draft = wanted.draft(&before);
+    let draft = configuration(text).draft(&before);
     let run =
         Run { draft, outcomes: Vec::new(), setting: Some(Outcome::Applied), writes: Vec::new(), interrupted: false };
     for (found, errors) in [
@@ -60,7 +86,7 @@ fn a_setting_that_the_last_reading_does_not_show_is_an_error() {
         (unknown(), 1),
     ] {
         let after = ObservedState { who_can_allocate: found, ..before.clone() };
-        assert_eq!(words(&not_as_applied(&run, &after)), vec!["A507!"; errors]);
+        assert_eq!(words(&findings(text, &run, &after)), vec!["A507!"; errors]);
     }
 }
 
