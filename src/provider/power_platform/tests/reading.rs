@@ -116,7 +116,7 @@ async fn a_missing_document_an_empty_403_and_a_denial_differ() {
         assert!(read_when(&[A], refused, absent).await.unwrap().is_err(), "the surface has shown nothing");
     }
     let proxy = read(|| text(404, "<html>Not Found</html>")).await.unwrap_err();
-    assert_eq!(proxy.kind, ProviderErrorKind::NotFound, "a proxy proves nothing");
+    assert_eq!(proxy.kind, ProviderErrorKind::Malformed, "a proxy proves nothing");
     assert!(read(|| text(403, "")).await.unwrap().is_err());
     let denied = read(|| text(403, r#"{"code":"ForbiddenAccess","message":"x"}"#)).await.unwrap_err();
     assert_eq!(denied.kind, ProviderErrorKind::Denied);
