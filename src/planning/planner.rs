@@ -182,14 +182,18 @@ fn not_checked(
             add(format!("the tenant's figure for purchased {}", add_on.display_name()), why);
         }
     }
-    let mut unknown: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut unknown: BTreeMap<&str, Vec<&ObservedEnvironment>> = BTreeMap::new();
     for environment in observed.environments.values() {
         if let Some(why) = environment.document.unknown() {
-            *unknown.entry(why).or_default() += 1;
+            unknown.entry(why).or_default().push(environment);
         }
     }
-    for (why, count) in unknown {
-        add(format!("the allocations of {}", counted(count, "environment", "environments")), why);
+    for (why, environments) in unknown {
+        let whose = match environments.as_slice() {
+            [one] => one.name.known().map_or_else(|| one.id.to_string(), |name| format!("{name} ({})", one.id)),
+            some => counted(some.len(), "environment", "environments"),
+        };
+        add(format!("the allocations of {whose}"), why);
     }
     let unlisted = matching.declared.iter().filter(|(_, seen)| usable(*seen).is_none()).count();
     if unlisted > 0 {

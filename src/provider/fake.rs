@@ -119,7 +119,7 @@ pub(crate) fn proved_absent() -> KnownDocument {
 /// A listing with these rows, in which a missing row proves nothing.
 pub(crate) fn listing(rows: impl IntoIterator<Item = (EnvironmentId, EnvironmentDocument)>) -> Documents {
     let rows = rows.into_iter().map(|(id, document)| (id, Ok(known(document)))).collect();
-    Documents { rows, missing_row: MissingRow::ProvesNothing }
+    Documents { rows, missing_row: MissingRow::ProvesNothing, listing: Listing::Complete }
 }
 
 /// A clock that follows tokio's clock: pausing tokio's clock pauses both.
@@ -312,7 +312,7 @@ impl Observe for Fake {
         self.lock().calls.push(Call::Listing);
         let seen = self.visible().await?;
         let rows = seen.keys().map(|id| (id.clone(), self.reading(id, &seen)));
-        Ok(Documents { rows: rows.collect(), missing_row: self.missing_row })
+        Ok(Documents { rows: rows.collect(), missing_row: self.missing_row, listing: Listing::Complete })
     }
 
     fn listing_cost(&self) -> ListingCost {
@@ -404,6 +404,7 @@ fn environment(id: EnvironmentId) -> ObservedEnvironment {
         Reading::Known { value, as_of: jiff::Timestamp::UNIX_EPOCH }
     }
     ObservedEnvironment {
+        listed: true,
         name: known(Arc::from(format!("Environment {id}"))),
         class: known(EnvironmentClass::Production),
         state: known(EnvironmentState::Ready),

@@ -13,7 +13,7 @@ use litemap::LiteMap;
 
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
-use crate::model::observed::{Caller, ObservedEnvironment, ObservedState, ObservedTotal, Reading};
+use crate::model::observed::{Caller, Listing, ObservedEnvironment, ObservedState, ObservedTotal, Reading};
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::{EnvironmentId, Units};
 use crate::provider::port::{
@@ -107,7 +107,7 @@ impl Pass {
         ObservedState {
             tenant: self.tenant,
             captured_at: self.ended,
-            listing: self.environments.listing,
+            listing: self.environments.listing.and(self.documents.listing.clone()),
             totals: self.totals,
             environments: merge(self.environments.environments, self.documents, self.began),
             who_can_allocate: self.who_can_allocate,
@@ -122,6 +122,9 @@ const NOT_PROVED: &str =
 
 /// Whether the documents of a listing add up to the tenant's own totals, so that no document is missing.
 fn are_complete(documents: &Documents, totals: &BTreeMap<AddOn, ObservedTotal>) -> bool {
+    if documents.listing != Listing::Complete {
+        return false;
+    }
     let mut listed: BTreeMap<&AddOn, Units> = BTreeMap::new();
     for document in documents.rows.values() {
         let Ok(document) = document else { return false };
@@ -182,6 +185,7 @@ fn not_listed(id: EnvironmentId, document: Reading<EnvironmentDocument>) -> Obse
     let why: Arc<str> = "the tenant reports allocations of this environment, but does not list it".into();
     ObservedEnvironment {
         id,
+        listed: false,
         name: Reading::Unknown { why: why.clone() },
         class: Reading::Unknown { why: why.clone() },
         state: Reading::Unknown { why: why.clone() },

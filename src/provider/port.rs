@@ -164,6 +164,8 @@ pub struct Documents {
     pub rows: BTreeMap<EnvironmentId, DocumentReading>,
     /// The meaning of a missing row.
     pub missing_row: MissingRow,
+    /// Whether the environment of every row is known.
+    pub listing: Listing,
 }
 
 impl Documents {

@@ -89,7 +89,7 @@ fn nothing_is_planned_over_what_could_not_be_read_or_is_gone() {
     let unreadable = observed.clone().with('a', |seen| seen.document = unknown());
     check(text, &unreadable, &["b assign app-passes 0 5"]);
     let not_checked = configuration(text).draft(&unreadable).not_checked;
-    assert_eq!(not_checked[0].subject, "the allocations of 1 environment");
+    assert_eq!(not_checked[0].subject, format!("the allocations of a ({})", crate::planning::fixture::id('a')));
     let deleted = observed.clone().with('a', |seen| seen.state = known(EnvironmentState::Deleted));
     check(text, &deleted, &["b assign app-passes 0 5"]);
     let mut unlisted = observed;

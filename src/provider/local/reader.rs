@@ -90,7 +90,7 @@ impl Observe for LocalReader {
             }
             // One query reads every row of the file, so only a hidden environment can be missing.
             let missing_row = if hidden.is_empty() { MissingRow::HoldsNothing } else { MissingRow::ProvesNothing };
-            Ok(Documents { rows, missing_row })
+            Ok(Documents { rows, missing_row, listing: Listing::Complete })
         })
     }
 
@@ -286,6 +286,7 @@ fn environment(
 ) -> ObservedEnvironment {
     ObservedEnvironment {
         id,
+        listed: true,
         name: Reading::Known { value: name.into(), as_of: now },
         class: known_or_absent(class, now),
         state: Reading::Known { value: EnvironmentState::Ready, as_of: now },

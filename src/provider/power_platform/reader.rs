@@ -14,9 +14,10 @@ use super::pages::{ListedRows, read_all};
 use super::refusal::{Effect, ServiceResponse};
 use super::shared::Shared;
 use super::wire::document::RawDocument;
-use super::wire::environments::{BapEnvironmentRow, EnvironmentRow, observed};
-use super::wire::reports::{CurrencyReport, totals};
-use super::wire::settings::TenantSettings;
+use super::wire::document::parse::environment_of;
+use super::wire::environments::{EnvironmentRow, observed};
+use super::wire::reports::totals;
+use super::wire::settings::who_can_allocate;
 use crate::model::catalog::AddOn;
 use crate::model::observed::{Caller, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading};
 use crate::model::roles::WhoCanAllocate;
@@ -37,21 +38,23 @@ pub struct PowerPlatformReader {
 }
 
 impl PowerPlatformReader {
-    fn gather(&self, rows: Vec<EnvironmentRow>, mut listing: Listing) -> Environments {
+    fn gather(&self, rows: impl Iterator<Item = EnvironmentRow>, mut listing: Listing) -> Environments {
         let at = (self.shared.client.clock)();
+        let mut seen: BTreeMap<EnvironmentId, EnvironmentRow> = BTreeMap::new();
         let mut environments = BTreeMap::new();
         for row in rows {
-            let why = match observed(row, at) {
-                Ok((id, environment)) => match environments.insert(id.clone(), Box::new(environment)) {
-                    None => continue,
-                    Some(_) => format!("the listing shows {id} twice"),
-                },
-                Err(malformed) => format!("the listing shows an environment whose id {malformed}"),
+            let (id, mut environment) = match observed(&row, at) {
+                Ok(observed) => observed,
+                Err(why) => {
+                    listing = listing.lacking(format!("the listing shows an environment whose id {why}"));
+                    continue;
+                }
             };
-            listing = match listing {
-                Listing::Complete => Listing::Incomplete(why.into()),
-                incomplete @ Listing::Incomplete(_) => incomplete,
-            };
+            if seen.get(&id).is_some_and(|before| *before != row) {
+                environment = shown_twice(environment);
+            }
+            environments.insert(id.clone(), Box::new(environment));
+            seen.insert(id, row);
         }
         let is_ready = |environment: &ObservedEnvironment| environment.state.known() == Some(&EnvironmentState::Ready);
         let ready = environments.iter().filter(|(_, environment)| is_ready(environment)).map(|(id, _)| id.clone());
@@ -77,7 +80,7 @@ impl PowerPlatformReader {
             let reading = self.judge(&id, &asked)?;
             rows.insert(id, reading);
         }
-        Ok(Documents { rows, missing_row: MissingRow::ProvesNothing })
+        Ok(Documents { rows, missing_row: MissingRow::ProvesNothing, listing: Listing::Complete })
     }
 
     /// Asks for the document of one environment.
@@ -108,8 +111,7 @@ impl PowerPlatformReader {
     fn judge(&self, id: &EnvironmentId, asked: &Asked) -> Result<DocumentReading, ProviderError> {
         let Asked { surface, answer, call } = asked;
         if answer.status.is_success() {
-            let raw: RawDocument = answer.value(Effect::Reads)?;
-            return Ok(reading(raw));
+            return Ok(reading(id, answer.value(Effect::Reads)?));
         }
         if answer.is_wordless_forbidden() {
             let why = "the service does not show its allocations, as it does for new environments";
@@ -125,19 +127,53 @@ impl PowerPlatformReader {
         Ok(Err(why.into()))
     }
 
-    fn rows(&self, raws: Vec<RawDocument>) -> Result<Documents, ProviderError> {
-        let malformed = |why: String| ProviderError::new(ProviderErrorKind::Malformed, why);
-        let mut rows = BTreeMap::new();
-        for raw in raws {
-            let id: EnvironmentId = raw.environment_id.parse().map_err(|error| {
-                malformed(format!("the service lists allocations of an environment whose id {error}"))
-            })?;
-            if rows.insert(id.clone(), reading(raw)).is_some() {
-                return Err(malformed(format!("the service lists the allocations of {id} twice")));
+    /// Reads the rows of a listing one by one.
+    fn rows(&self, listed: Vec<Value>) -> Documents {
+        let mut listing = Listing::Complete;
+        let mut rows: BTreeMap<EnvironmentId, DocumentReading> = BTreeMap::new();
+        for row in listed {
+            match environment_of(&row) {
+                Ok(id) => {
+                    let read = reading(&id, row);
+                    let read = match rows.get(&id) {
+                        Some(before) if !is_same(before, &read) => {
+                            Err("the service states its allocations twice, and differently".into())
+                        }
+                        _ => read,
+                    };
+                    rows.insert(id, read);
+                }
+                Err(why) => {
+                    listing = listing.lacking(format!("the service lists allocations of an environment whose {why}"));
+                }
             }
         }
         self.shared.memory.record_answer(WriteSurface::ByEnvironment);
-        Ok(Documents { rows, missing_row: MissingRow::ProvesNothing })
+        Documents { rows, missing_row: MissingRow::ProvesNothing, listing }
+    }
+}
+
+/// An environment that a listing shows twice, and differently.
+fn shown_twice(environment: ObservedEnvironment) -> ObservedEnvironment {
+    let why: Arc<str> = "the listing shows this environment twice, and differently".into();
+    ObservedEnvironment {
+        name: Reading::Unknown { why: Arc::clone(&why) },
+        class: Reading::Unknown { why: Arc::clone(&why) },
+        state: Reading::Unknown { why: Arc::clone(&why) },
+        security_group: Reading::Unknown { why: Arc::clone(&why) },
+        dataverse: Reading::Unknown { why },
+        ..environment
+    }
+}
+
+/// Whether two rows state the same.
+fn is_same(one: &DocumentReading, other: &DocumentReading) -> bool {
+    match (one, other) {
+        (Ok(one), Ok(other)) => match (one.received::<RawDocument>(), other.received::<RawDocument>()) {
+            (Some(one), Some(other)) => one.is_same(other),
+            _ => false,
+        },
+        (one, other) => one == other,
     }
 }
 
@@ -148,31 +184,31 @@ struct Asked {
     call: Call,
 }
 
-fn reading(raw: RawDocument) -> DocumentReading {
+fn reading(id: &EnvironmentId, document: Value) -> DocumentReading {
+    let raw = RawDocument::parse(id, document).map_err(Arc::from)?;
     let contents = raw.read().map_err(Arc::from)?;
     Ok(KnownDocument::received_as(contents, Arc::new(raw)))
 }
 
-/// Parses all documents: a bare array, or an array in an object, which third parties have seen.
-fn documents(answer: &ServiceResponse) -> Result<Vec<RawDocument>, ProviderError> {
+/// The rows of all documents: a bare array, or an array in an object, which third parties have seen.
+fn documents(answer: &ServiceResponse) -> Result<Vec<Value>, ProviderError> {
     let malformed = |why: String| {
         ProviderError::new(
             ProviderErrorKind::Malformed,
             format!("the service's list of allocations cannot be read: {why}"),
         )
     };
-    let rows = match answer.value(Effect::Reads)? {
-        Value::Array(rows) => rows,
+    match answer.value(Effect::Reads)? {
+        Value::Array(rows) => Ok(rows),
         Value::Object(mut fields) => {
             match (fields.remove("value"), fields.keys().find(|key| key.to_lowercase().contains("nextlink"))) {
-                (Some(Value::Array(rows)), None) => rows,
-                (Some(Value::Array(_)), Some(link)) => return Err(malformed(format!("it has more pages (`{link}`)"))),
-                _ => return Err(malformed("it is not a list".to_owned())),
+                (Some(Value::Array(rows)), None) => Ok(rows),
+                (Some(Value::Array(_)), Some(link)) => Err(malformed(format!("it has more pages (`{link}`)"))),
+                _ => Err(malformed("it is not a list".to_owned())),
             }
         }
-        _ => return Err(malformed("it is not a list".to_owned())),
-    };
-    rows.into_iter().map(|row| serde_json::from_value(row).map_err(|error| malformed(error.to_string()))).collect()
+        _ => Err(malformed("it is not a list".to_owned())),
+    }
 }
 
 #[async_trait]
@@ -185,23 +221,23 @@ impl Observe for PowerPlatformReader {
         let client = &self.shared.client;
         let query = [("includeAllocations", "true"), ("includeConsumptions", "true")];
         let call = client.api(&["licensing", "tenantCapacity", "currencyReports"], &query);
-        let reports: Vec<CurrencyReport> = client.read(&call).await?;
-        totals(&reports, (client.clock)()).map_err(|why| ProviderError::new(ProviderErrorKind::Malformed, why))
+        let reports: Vec<Value> = client.read(&call).await?;
+        Ok(totals(&reports, (client.clock)()))
     }
 
     async fn environments(&self) -> Result<Environments, ProviderError> {
         let client = &self.shared.client;
         let call = client.api(&["environmentmanagement", "environments"], &[]);
-        let refused = match read_all::<EnvironmentRow>(client, &call).await? {
-            ListedRows::Rows(rows, listing) => return Ok(self.gather(rows, listing)),
+        let refused = match read_all(client, &call).await? {
+            ListedRows::Rows(rows, listing) => return Ok(self.gather(rows.iter().map(EnvironmentRow::newer), listing)),
             ListedRows::Refused(answer) => answer,
         };
         if !matches!(refused.status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {
             return Err(client.error(&refused, &call));
         }
         let older = client.administration(&["scopes", "admin", "environments"], ENVIRONMENTS_VERSION);
-        match read_all::<BapEnvironmentRow>(client, &older).await? {
-            ListedRows::Rows(rows, listing) => Ok(self.gather(rows.into_iter().map(Into::into).collect(), listing)),
+        match read_all(client, &older).await? {
+            ListedRows::Rows(rows, listing) => Ok(self.gather(rows.iter().map(EnvironmentRow::older), listing)),
             // The newer interface reports the reason of a refusal in more detail.
             ListedRows::Refused(_) => Err(client.error(&refused, &call)),
         }
@@ -213,7 +249,7 @@ impl Observe for PowerPlatformReader {
             let call = client.api(&["licensing", "allocationsByEnvironment"], &[]);
             let answer = client.ask(&call).await?;
             if answer.status.is_success() {
-                return self.rows(documents(&answer)?);
+                return Ok(self.rows(documents(&answer)?));
             }
             if !answer.is_missing_route() {
                 return Err(client.error(&answer, &call));
@@ -240,8 +276,8 @@ impl Observe for PowerPlatformReader {
         let client = &self.shared.client;
         let mut call = client.administration(&["listtenantsettings"], SETTINGS_VERSION);
         call.method = Method::POST;
-        let settings: TenantSettings = client.read(&call).await?;
-        Ok(settings.who_can_allocate((client.clock)()))
+        let settings: Value = client.read(&call).await?;
+        Ok(who_can_allocate(&settings, (client.clock)()))
     }
 
     async fn caller(&self) -> Result<Caller, ProviderError> {

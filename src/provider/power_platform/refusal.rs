@@ -49,18 +49,28 @@ impl ServiceResponse {
     ///
     /// If the body is not a `T`. Whether a write took effect is unknown then.
     pub(super) fn value<T: DeserializeOwned>(&self, effect: Effect) -> Result<T, ProviderError> {
-        serde_json::from_slice(&self.body).map_err(|error| {
+        serde_json::from_slice(self.json()).map_err(|error| {
             let kind = match effect {
                 Effect::Reads => ProviderErrorKind::Malformed,
                 Effect::Writes => ProviderErrorKind::OutcomeUnknown,
             };
+            if self.json().trim_ascii_start().starts_with(b"<") {
+                let message = "the answer of the service cannot be read: it is a web page, not JSON";
+                return ProviderError::new(kind, message)
+                    .help("check the address of the service, and whether a proxy or a sign-in page answers instead");
+            }
             ProviderError::new(kind, format!("the answer of the service cannot be read: {error}"))
         })
     }
 
+    /// The body without a byte order mark, which some services and proxies put in front of JSON.
+    fn json(&self) -> &[u8] {
+        self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body)
+    }
+
     /// Parses the code and the message of a refusal from the body.
     pub(super) fn details(&self) -> RefusalBody {
-        match serde_json::from_slice::<Value>(&self.body) {
+        match serde_json::from_slice::<Value>(self.json()) {
             Ok(value) => from_envelope(&value),
             Err(_) => RefusalBody { code: None, message: readable(&String::from_utf8_lossy(&self.body)) },
         }
@@ -77,7 +87,7 @@ impl ServiceResponse {
         let states_404 = |body: Value| body.get("status").and_then(Value::as_u64) == Some(404);
         self.status == StatusCode::NOT_FOUND
             && !self.is_missing_route()
-            && serde_json::from_slice::<Value>(&self.body).is_ok_and(states_404)
+            && serde_json::from_slice::<Value>(self.json()).is_ok_and(states_404)
     }
 
     /// Whether this is the service's answer for an environment that it does not know (yet): 403 without a body.
