@@ -86,6 +86,8 @@ pub(crate) struct Fake {
     pub(crate) setting_fault: Option<Fault>,
     /// The fault of every call that is not about a document.
     pub(crate) other_fault: Option<ProviderErrorKind>,
+    /// The consumption of every environment.
+    pub(crate) consumed: BTreeMap<AddOn, Reading<Units>>,
     /// Environments that the listing of environments leaves out.
     pub(crate) hidden: Vec<EnvironmentId>,
     /// The meaning of a missing row.
@@ -151,6 +153,7 @@ impl Fake {
             concurrent_changes: BTreeMap::new(),
             setting_fault: None,
             other_fault: None,
+            consumed: BTreeMap::new(),
             hidden: Vec::new(),
             missing_row: MissingRow::HoldsNothing,
             listing_cost: ListingCost::OneRequest,
@@ -326,6 +329,11 @@ impl Observe for Fake {
         self.lock().calls.push(Call::Single(environment.clone()));
         let seen = self.visible().await?;
         Ok(self.reading(environment, &seen))
+    }
+
+    async fn consumption(&self, _: &EnvironmentId) -> Result<BTreeMap<AddOn, Reading<Units>>, ProviderError> {
+        sleep(self.latency).await;
+        self.other(self.consumed.clone())
     }
 
     async fn who_can_allocate(&self) -> Result<Reading<WhoCanAllocate>, ProviderError> {

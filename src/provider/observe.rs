@@ -3,7 +3,7 @@
 //! A value that cannot be read stays unknown or fails the whole observation. No value becomes zero or absent because a
 //! request failed, or because a listing lacks a row.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::join;
@@ -14,6 +14,7 @@ use litemap::LiteMap;
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
 use crate::model::observed::{Caller, Listing, ObservedEnvironment, ObservedState, ObservedTotal, Reading};
+use crate::model::plan::draft::Draft;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::{EnvironmentId, Units};
 use crate::provider::port::{
@@ -83,6 +84,31 @@ pub async fn observe(
     declared: impl Iterator<Item = &EnvironmentId>,
 ) -> Result<ObservedState, ProviderError> {
     Ok(read(reader, clock, declared).await?.into_state())
+}
+
+/// Reads what the environments use that a draft takes units from, so that no amount goes below what is used. One request for each. What
+/// cannot be read is unknown.
+pub async fn read_consumption(reader: &dyn Observe, observed: &mut ObservedState, draft: &Draft) {
+    let mut wanted: BTreeMap<&EnvironmentId, BTreeSet<&AddOn>> = BTreeMap::new();
+    for planned in draft.changes.iter().filter(|planned| planned.change.gives_back()) {
+        let (id, add_on) = (&planned.environment.id, planned.change.add_on());
+        let is_known = |seen: &ObservedEnvironment| seen.consumed.contains_key(add_on);
+        if !observed.environments.get(id).is_some_and(|seen| is_known(seen)) {
+            wanted.entry(id).or_default().insert(add_on);
+        }
+    }
+    let ask = |(id, add_ons)| async move { (id, add_ons, reader.consumption(id).await) };
+    let answers: Vec<_> = stream::iter(wanted).map(ask).buffer_unordered(AT_ONCE).collect().await;
+    for (id, add_ons, answer) in answers {
+        let Some(seen) = observed.environments.get_mut(id) else { continue };
+        for add_on in add_ons {
+            let used = match &answer {
+                Ok(used) => used.get(add_on).cloned().unwrap_or(Reading::Absent),
+                Err(error) => unknown(error),
+            };
+            seen.consumed.insert(add_on.clone(), used);
+        }
+    }
 }
 
 impl Pass {

@@ -131,7 +131,7 @@ pub async fn apply(
     let saved = options.plan.as_ref().map(|path| saved::read(&ports.working_folder, path)).transpose()?;
     let mut pass = tenant.read(ports).await?;
     let mut first = first_reading(&pass);
-    let planned = plan(ports, options, &configuration, saved.as_ref(), pass.into_state())?;
+    let planned = plan(ports, options, &configuration, saved.as_ref(), (&tenant, pass.into_state())).await?;
     let findings = planned.findings(&configuration);
     let view = planned.view(&configuration, &findings);
     let id = saved.as_ref().map_or_else(|| planned.id(), |saved| saved.id.clone());
@@ -158,7 +158,7 @@ pub async fn apply(
         first = first_reading(&pass);
         let reviewed =
             Reviewed { plan: approved.plan(), allowances: &options.scope.allowances, strict: options.scope.strict };
-        let again = planned_again(ports, &configuration, pass.into_state(), &reviewed)?;
+        let again = planned_again(ports, &configuration, (&tenant, pass.into_state()), &reviewed).await?;
         let findings = again.findings(&configuration);
         let view = again.view(&configuration, &findings);
         match again {
@@ -177,21 +177,22 @@ pub async fn apply(
 /// # Errors
 ///
 /// If a target is not declared, or the saved plan is stale.
-fn plan(
+async fn plan(
     ports: &Ports,
     options: &ApplyOptions,
     configuration: &Configuration,
     saved: Option<&SavedPlan>,
-    observed: ObservedState,
+    (tenant, observed): (&Tenant, ObservedState),
 ) -> Result<Planned, Stopped> {
     match saved {
         // A saved plan is checked for the day on which it is applied, not for the day for which it was made.
         Some(SavedPlan { plan, allowances, .. }) => {
-            planned_again(ports, configuration, observed, &Reviewed { plan, allowances, strict: false })
+            let reviewed = Reviewed { plan, allowances, strict: false };
+            planned_again(ports, configuration, (tenant, observed), &reviewed).await
         }
         None => {
             let date = ports.date(&configuration.desired, None);
-            Ok(Planned::make(configuration, observed, &options.scope, date)?)
+            Ok(Planned::make(configuration, Some(tenant.reader()), observed, &options.scope, date).await?)
         }
     }
 }
@@ -216,17 +217,19 @@ struct Reviewed<'a> {
 /// # Errors
 ///
 /// If the reviewed plan is stale.
-fn planned_again(
+async fn planned_again(
     ports: &Ports,
     configuration: &Configuration,
-    observed: ObservedState,
+    (tenant, observed): (&Tenant, ObservedState),
     reviewed: &Reviewed<'_>,
 ) -> Result<Planned, Stopped> {
     let date = ports.date(&configuration.desired, None);
     let cells = saved::cells(reviewed.plan);
     let request =
         planner::Request { date, targets: &reviewed.plan.draft().targets, selection: Selection::Cells(&cells) };
-    let planned = Planned::of(configuration, observed, &request, reviewed.allowances, reviewed.strict);
+    let planned =
+        Planned::of(configuration, Some(tenant.reader()), observed, &request, (reviewed.allowances, reviewed.strict))
+            .await;
     let differences = identity::stale(reviewed.plan, planned.draft());
     if differences.is_empty() {
         return Ok(planned);
@@ -328,7 +331,7 @@ fn last_state(
     date: Date,
 ) -> Result<Planned, String> {
     let request = planner::Request { date, targets: &run.draft.targets, selection: Selection::NoCells };
-    Ok(Planned::of(configuration, after?, &request, &[], false))
+    Ok(Planned::nothing(configuration, after?, &request))
 }
 
 /// The pools that hold more than they may, and the changes that count as applied and that the last reading does not show.

@@ -17,7 +17,7 @@ use crate::report::view::validate::DriftView;
 pub async fn drift(ports: &Ports, options: &TenantOptions) -> Result<Answer, Stopped> {
     let (configuration, mut tenant) = tenant::open(ports, options)?;
     let date = ports.date(&configuration.desired, None);
-    let planned = Planned::make(&configuration, tenant.observe(ports).await?, &Scope::default(), date)?;
+    let planned = Planned::make(&configuration, None, tenant.observe(ports).await?, &Scope::default(), date).await?;
     let findings = planned.findings(&configuration);
     let view = DriftView::new(planned.draft(), &findings, configuration.sources());
     let ending = if planned.draft().is_empty() { Ending::Fine } else { Ending::Changes };

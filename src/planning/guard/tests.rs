@@ -92,7 +92,8 @@ fn nothing_goes_below_what_is_used_and_unknown_use_refuses() {
     assert_eq!(change_in("", &using(known(Units::new(41))), 40, &["A305:a/app-passes"]), ["A305?"]);
     assert!(change_in("", &using(known(Units::new(90))), 60, &[]).is_empty(), "an increase helps");
     assert!(change_in("", &using(Reading::Absent), 40, &[]).is_empty(), "nothing is reported for it");
-    assert_eq!(change_in("", &using(unknown()), 40, &[]), ["A410!"], "unknown is not zero");
+    assert_eq!(change_in("", &using(unknown()), 40, &[]), ["A305!"], "unknown is not zero");
+    assert_eq!(change_in("", &using(unknown()), 40, &["A305:a/app-passes"]), ["A305?"]);
     assert!(change_in("rules: { neverBelowConsumption: false }", &using(unknown()), 40, &[]).is_empty());
 }
 

@@ -105,6 +105,17 @@ impl Observe for LocalReader {
         })
     }
 
+    async fn consumption(&self, environment: &EnvironmentId) -> Result<BTreeMap<AddOn, Reading<Units>>, ProviderError> {
+        let now = self.now();
+        self.shared.read(|connection| {
+            let query = "SELECT consumption FROM environment WHERE id = ?1 AND visible <> 0";
+            let mut statement = connection.prepare_cached(query)?;
+            let figures: Option<BTreeMap<AddOn, Consumption>> =
+                statement.query_row([environment.as_str()], |row| from_json(row.get_ref(0)?.as_str()?)).optional()?;
+            Ok(figures.unwrap_or_default().into_iter().map(|figure| consumed(figure, now)).collect())
+        })
+    }
+
     async fn who_can_allocate(&self) -> Result<Reading<WhoCanAllocate>, ProviderError> {
         let setting = self.shared.read(|connection| store::get(connection, facts::WHO_CAN_ALLOCATE))?;
         Ok(known_or_absent(setting, self.now()))
@@ -214,6 +225,10 @@ fn day(figure: &Consumption, now: Timestamp) -> Timestamp {
     midnight.unwrap_or(now)
 }
 
+fn consumed((add_on, figure): (AddOn, Consumption), now: Timestamp) -> (AddOn, Reading<Units>) {
+    (add_on, Reading::Known { value: figure.units, as_of: day(&figure, now) })
+}
+
 /// The consumed units of each add-on, and the oldest day among the counts behind the figure.
 fn consumption(connection: &Connection, now: Timestamp) -> rusqlite::Result<BTreeMap<AddOn, (Units, Timestamp)>> {
     let mut statement = connection.prepare(CONSUMING)?;
@@ -259,14 +274,11 @@ pub(super) fn environments(
             "{}" => BTreeMap::new(),
             figures => from_json(figures)?,
         };
-        let consumed = |(add_on, figure): (AddOn, Consumption)| {
-            (add_on, Reading::Known { value: figure.units, as_of: day(&figure, now) })
-        };
         Ok(Box::new(ObservedEnvironment {
             state: Reading::Known { value: state, as_of: now },
             dataverse: Reading::Known { value: row.get::<_, i64>(4)? != 0, as_of: now },
             security_group: known_or_absent(group.map(Arc::from), now),
-            consumed: figures.into_iter().map(consumed).collect(),
+            consumed: figures.into_iter().map(|figure| consumed(figure, now)).collect(),
             ..environment(id, name, class, &unread, now)
         }))
     })?;

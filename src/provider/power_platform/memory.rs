@@ -33,6 +33,7 @@ struct Remembered {
     answered: BTreeSet<WriteSurface>,
     missing: BTreeSet<WriteSurface>,
     refused: BTreeSet<(WriteSurface, String)>,
+    lacks_consumption: bool,
 }
 
 impl ServiceMemory {
@@ -66,6 +67,16 @@ impl ServiceMemory {
     /// Whether the service has this surface, as far as this run knows.
     pub(super) fn has(&self, surface: WriteSurface) -> bool {
         !self.seen().missing.contains(&surface)
+    }
+
+    /// Records that the service shows no consumption of single environments.
+    pub(super) fn record_no_consumption(&self) {
+        self.seen().lacks_consumption = true;
+    }
+
+    /// Whether the service shows the consumption of single environments, as far as this run knows.
+    pub(super) fn shows_consumption(&self) -> bool {
+        !self.seen().lacks_consumption
     }
 
     /// Records that a surface does not accept an add-on.

@@ -13,6 +13,7 @@ use super::memory::WriteSurface;
 use super::pages::{ListedRows, read_all};
 use super::refusal::{Effect, ServiceResponse};
 use super::shared::Shared;
+use super::wire::consumption::consumption;
 use super::wire::document::RawDocument;
 use super::wire::document::parse::environment_of;
 use super::wire::environments::{EnvironmentRow, observed};
@@ -21,7 +22,7 @@ use super::wire::settings::who_can_allocate;
 use crate::model::catalog::AddOn;
 use crate::model::observed::{Caller, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading};
 use crate::model::roles::WhoCanAllocate;
-use crate::model::terms::EnvironmentId;
+use crate::model::terms::{EnvironmentId, Units};
 use crate::provider::port::{
     DocumentReading, Documents, Environments, KnownDocument, ListingCost, MissingRow, Observe, ProviderError,
     ProviderErrorKind,
@@ -270,6 +271,29 @@ impl Observe for PowerPlatformReader {
     async fn document(&self, id: &EnvironmentId) -> Result<DocumentReading, ProviderError> {
         let asked = self.ask(id).await?;
         self.judge(id, &asked)
+    }
+
+    /// One request. The older interface of the service has no such answer.
+    async fn consumption(&self, id: &EnvironmentId) -> Result<BTreeMap<AddOn, Reading<Units>>, ProviderError> {
+        let Shared { client, memory, .. } = &*self.shared;
+        let missing = || {
+            let why = "this interface of the service does not show what one environment uses";
+            Err(ProviderError::new(ProviderErrorKind::NotFound, why))
+        };
+        if !memory.shows_consumption() {
+            return missing();
+        }
+        let call = client.api(&["licensing", "environments", id.as_str(), "entitlements"], &[]);
+        let answer = client.ask(&call).await?;
+        if answer.is_missing_route() {
+            memory.record_no_consumption();
+            return missing();
+        }
+        if !answer.status.is_success() {
+            return Err(client.error(&answer, &call));
+        }
+        let rows: Vec<Value> = answer.value(Effect::Reads)?;
+        Ok(consumption(&rows, (client.clock)()))
     }
 
     async fn who_can_allocate(&self) -> Result<Reading<WhoCanAllocate>, ProviderError> {

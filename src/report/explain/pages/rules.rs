@@ -99,8 +99,9 @@ environments:
 
 pub(super) const A305: Page = Page {
     meaning: "An amount would go below what the environment uses, as the tenant reports it. Users would lose units \
-        that they work with. The rule `neverBelowConsumption` is on by default. If the tenant reports no use, \
-        nothing is checked.",
+        that they work with. The rule `neverBelowConsumption` is on by default. If the use cannot be read, \
+        it may be more than the new amount, so the decrease is refused as well: the older interface of the service \
+        never shows it. Of an add-on whose use the service does not count, the plan says so and refuses nothing.",
     example: Example::Plan {
         tenant: r#"purchased: { app-passes: 200 }
 environments:
@@ -118,7 +119,7 @@ environments:
         allow: Some("hr-prod/app-passes"),
     },
     remedy: "Keep at least what is used, or wait until less is used. The use that the tenant reports may be some \
-        days old.",
+        days old. If it cannot be read, look in the admin center, and allow the one decrease by name.",
 };
 
 pub(super) const A306: Page = Page {

@@ -173,8 +173,7 @@ pub(super) const A409: Page = Page {
 
 pub(super) const A410: Page = Page {
     meaning: "The tenant did not show what a declared environment holds. Unknown is not zero: the environment is \
-        skipped, with a warning. Or the tenant did not show what the environment uses, and the plan would lower its \
-        amount: that is an error, because the amount could go below the use.",
+        skipped, with a warning.",
     example: Example::Plan {
         tenant: r#"environments:
   - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
@@ -191,5 +190,5 @@ behaviour:
         allow: None,
     },
     remedy: "Run again later. If it persists, check in the admin center whether this caller can see the \
-        environment. `neverBelowConsumption: false` under `rules` lowers amounts without a check of the use.",
+        environment.",
 };
