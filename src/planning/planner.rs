@@ -164,6 +164,12 @@ fn not_checked(
             add(counted(others, "environment", "environments"), "--target leaves them out");
         }
     }
+    if let Some(why) = observed.who_can_allocate.unknown()
+        && desired.tenant.who_can_allocate.is_some()
+        && request.targets.is_empty()
+    {
+        add("who may allocate".to_owned(), why);
+    }
     if let Listing::Incomplete(why) = &observed.listing {
         add("environments beyond those listed".to_owned(), why);
     }
@@ -195,7 +201,7 @@ fn not_checked(
         };
         add(format!("the allocations of {whose}"), why);
     }
-    let unlisted = matching.declared.iter().filter(|(_, seen)| usable(*seen).is_none()).count();
+    let unlisted = matching.declared.iter().filter(|(_, seen)| usable(*seen).is_none_or(|seen| !seen.listed)).count();
     if unlisted > 0 {
         add(
             counted(unlisted, "declared environment", "declared environments"),

@@ -39,9 +39,11 @@ environments:
 };
 
 pub(super) const A403: Page = Page {
-    meaning: "The tenant does not list a declared environment, or lists it as deleted. Nothing is planned for it. \
-        It is an error if the environment is to hold units, and a warning otherwise. Not listed does not mean \
-        deleted: it may be hidden from this caller.",
+    meaning: "The tenant does not list a declared environment, lists it as deleted, disabled or in preparation, or \
+        does not state its state. Such an environment gets no units and gives none back: it is an error if the plan \
+        would write there, or if an environment that is missing is to hold units, and a warning otherwise. Not \
+        listed does not mean deleted: it may be hidden from this caller. What a deleted environment still holds \
+        counts until the tenant no longer reports it.",
     example: Example::Plan {
         tenant: r#"purchased: { app-passes: 200 }
 environments:
@@ -63,7 +65,8 @@ environments:
 pub(super) const A404: Page = Page {
     meaning: "The listing breaks off, or lacks two or more of the declared environments and over 10% of them; or \
         the allocations of a pool do not add up to the tenant's own total. It is an error if the plan gives units \
-        back (of that pool), and a warning otherwise.",
+        back (of that pool), and a warning otherwise. It is also a warning if allocations are reported for an \
+        environment that is not listed.",
     example: Example::Plan {
         tenant: r#"purchased: { app-passes: 200 }
 environments:
@@ -173,7 +176,8 @@ pub(super) const A409: Page = Page {
 
 pub(super) const A410: Page = Page {
     meaning: "The tenant did not show what a declared environment holds. Unknown is not zero: the environment is \
-        skipped, with a warning.",
+        skipped, with a warning. The same holds for who may allocate, where the file declares it. `allot drift` \
+        does not end as \"No drift\" then, but with exit code 1.",
     example: Example::Plan {
         tenant: r#"environments:
   - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
