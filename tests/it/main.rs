@@ -45,5 +45,6 @@ mod swap;
 mod tenant_laws;
 mod terminal;
 mod tidy;
+mod unread;
 mod watch;
 mod workflows;

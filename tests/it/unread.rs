@@ -1,0 +1,72 @@
+//! What cannot be read is said, and never taken for what is declared. Through the real binary.
+
+use crate::emulate::Emulated;
+use crate::support::Folder;
+
+const ROOT: &str = r#"
+version: 1
+tenant: { name: contoso, provider: power-platform }
+rules: { maxDecrease: { percent: 100 } }
+environments:
+  hr: { id: "00000000-0000-4000-8000-0000000000a1", name: HR, allocations: { app-passes: 0 } }
+"#;
+
+const SEED: &str = r#"
+tenant: contoso
+settings: { whoCanAllocate: only-specific-admins }
+purchased: { app-passes: 100, copilot-credits: 10 }
+environments:
+  - id: "00000000-0000-4000-8000-0000000000a1"
+    name: HR
+    allocations:
+      app-passes: 10
+      copilot-credits: { units: 5, whenExhausted: { drawFromTenant: false } }
+    consumption: { app-passes: { units: 9, asOf: 2026-11-26 } }
+"#;
+
+/// The exit code and the output of a command against an emulator.
+fn run(root: &str, seed: &str, faults: &[&str], arguments: &[&str]) -> (Option<i32>, String) {
+    let folder = Folder::with(&[("allotment.yaml", root), ("seed.yaml", seed)]);
+    let emulated = Emulated::start(&folder, faults);
+    let output = folder.run(&[arguments, &["--endpoint", emulated.address.as_str()]].concat());
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    (output.status.code(), said.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+const OLD: [&str; 2] = ["--fault", "surfaces=[\"old\"]"];
+
+#[test]
+fn nothing_goes_below_what_an_environment_uses_behind_the_service() {
+    for command in [&["plan"][..], &["apply", "--auto-approve"]] {
+        let (code, said) = run(ROOT, SEED, &[], command);
+        assert_eq!(code, Some(3), "{said}");
+        assert!(said.contains("error[A305]: hr uses 9 App passes"), "{said}");
+        let (code, said) = run(ROOT, SEED, &OLD, command);
+        assert_eq!(code, Some(3), "{said}");
+        assert!(said.contains("error[A305]: the consumption of App passes in hr could not be read"), "{said}");
+        let allowed = [command, &["--allow", "A305:hr/app-passes"]].concat();
+        for faults in [&[][..], &OLD] {
+            let (code, said) = run(ROOT, SEED, faults, &allowed);
+            assert_eq!(code, Some(0), "{said}");
+            assert!(said.contains("warning[A305]"), "{said}");
+        }
+        let enough = ROOT.replace("app-passes: 0", "app-passes: 9");
+        let (code, said) = run(&enough, SEED, &[], command);
+        assert_eq!(code, Some(0), "{said}");
+    }
+}
+
+#[test]
+fn a_drift_check_that_could_not_read_everything_does_not_end_as_no_drift() {
+    let root = ROOT.replace(", provider: power-platform", "").replace("app-passes: 0", "app-passes: 10");
+    let check = |behaviour: &str| {
+        let seed = format!("{SEED}{behaviour}");
+        let folder = Folder::with(&[("allotment.yaml", &root), ("tenant.seed.yaml", &seed)]);
+        let output = folder.run(&["drift"]);
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (code, said) = check("");
+    assert!(code == Some(0) && said.contains("No drift."), "{said}");
+    let (code, said) = check("behaviour: { unreadable: [\"00000000-0000-4000-8000-0000000000a1\"] }\n");
+    assert!(code == Some(1) && said.contains("Not all of it could be read."), "{code:?} {said}");
+}
