@@ -1,5 +1,4 @@
-//! A tenant in memory, for the tests of the modules that use a tenant. The fake answers late, injects faults, serves stale reads, and
-//! remembers every call and the most that it ever held.
+//! A tenant in memory, for tests: it answers late, injects faults, serves stale reads, and remembers every call and its most units.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -86,8 +85,6 @@ pub(crate) struct Fake {
     pub(crate) setting_fault: Option<Fault>,
     /// The fault of every call that is not about a document.
     pub(crate) other_fault: Option<ProviderErrorKind>,
-    /// The consumption of every environment.
-    pub(crate) consumed: BTreeMap<AddOn, Reading<Units>>,
     /// Environments that the listing of environments leaves out.
     pub(crate) hidden: Vec<EnvironmentId>,
     /// The meaning of a missing row.
@@ -153,7 +150,6 @@ impl Fake {
             concurrent_changes: BTreeMap::new(),
             setting_fault: None,
             other_fault: None,
-            consumed: BTreeMap::new(),
             hidden: Vec::new(),
             missing_row: MissingRow::HoldsNothing,
             listing_cost: ListingCost::OneRequest,
@@ -306,16 +302,16 @@ impl Observe for Fake {
 
     async fn environments(&self) -> Result<Environments, ProviderError> {
         let ids: Vec<EnvironmentId> = self.lock().documents.keys().cloned().collect();
-        let listed = ids.into_iter().filter(|id| !self.hidden.contains(id));
-        let environments = listed.map(|id| (id.clone(), Box::new(environment(id)))).collect();
+        let listed = ids.into_iter().filter(|id| !self.hidden.contains(id)).map(|id| (id.clone(), environment(id)));
+        let environments = listed.map(|(id, seen)| (id, Box::new(seen))).collect();
         Ok(Environments { listing: Listing::Complete, environments })
     }
 
     async fn documents(&self) -> Result<Documents, ProviderError> {
         self.lock().calls.push(Call::Listing);
         let seen = self.visible().await?;
-        let rows = seen.keys().map(|id| (id.clone(), self.reading(id, &seen)));
-        Ok(Documents { rows: rows.collect(), missing_row: self.missing_row, listing: Listing::Complete })
+        let rows = seen.keys().map(|id| (id.clone(), self.reading(id, &seen))).collect();
+        Ok(Documents { rows, missing_row: self.missing_row, listing: Listing::Complete })
     }
 
     fn listing_cost(&self) -> ListingCost {
@@ -332,8 +328,7 @@ impl Observe for Fake {
     }
 
     async fn consumption(&self, _: &EnvironmentId) -> Result<BTreeMap<AddOn, Reading<Units>>, ProviderError> {
-        sleep(self.latency).await;
-        self.other(self.consumed.clone())
+        self.other(BTreeMap::new())
     }
 
     async fn who_can_allocate(&self) -> Result<Reading<WhoCanAllocate>, ProviderError> {

@@ -70,3 +70,28 @@ fn a_drift_check_that_could_not_read_everything_does_not_end_as_no_drift() {
     let (code, said) = check("behaviour: { unreadable: [\"00000000-0000-4000-8000-0000000000a1\"] }\n");
     assert!(code == Some(1) && said.contains("Not all of it could be read."), "{code:?} {said}");
 }
+
+/// The older interface returns amounts only. Its switches are neither wanted for ever nor taken for a change of somebody else.
+#[test]
+fn switches_that_an_interface_cannot_return_are_not_checked() {
+    let cell = "app-passes: 10, copilot-credits: { units: 7, whenExhausted: { drawFromTenant: true } }";
+    let root = ROOT.replace("app-passes: 0", cell);
+    for surfaces in ["surfaces=[\"old\"]", "surfaces=[\"old\",\"v2\"]"] {
+        for semantics in ["semantics=merge", "semantics=replace"] {
+            let folder = Folder::with(&[("allotment.yaml", &root), ("seed.yaml", SEED)]);
+            let emulated = Emulated::start(&folder, &["--fault", surfaces, "--fault", semantics]);
+            let run = |arguments: &[&str]| {
+                let output = folder.run(&[arguments, &["--endpoint", emulated.address.as_str()]].concat());
+                let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+                (output.status.code(), said.split_whitespace().collect::<Vec<_>>().join(" "))
+            };
+            let (code, said) = run(&["apply", "--auto-approve"]);
+            assert_eq!(code, Some(0), "{surfaces} {semantics}: {said}");
+            let (code, said) = run(&["plan", "--out", "saved.json"]);
+            assert!(code == Some(0) && said.contains("All that could be read matches"), "{said}");
+            assert!(said.contains("what happens when Copilot Credits are used up"), "{said}");
+            let (code, said) = run(&["drift"]);
+            assert_eq!(code, Some(1), "{said}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::code::Code;
-use crate::model::desired::{DesiredEnvironment, DesiredState};
+use crate::model::desired::{DesiredEnvironment, DesiredState, ManagedCell};
 use crate::model::document::Entry;
 use crate::model::finding::{Finding, Severity};
 use crate::model::observed::{EnvironmentState, Listing, ObservedEnvironment, ObservedState, Reading};
@@ -13,7 +13,7 @@ use crate::model::roles::WhoCanAllocate;
 use crate::model::rules::Unmanaged;
 use crate::model::terms::Units;
 use crate::planning::matching::{Matching, usable};
-use crate::planning::planner::counted;
+use crate::planning::planner::{HIDDEN_SWITCHES, counted};
 use crate::planning::words::amount;
 
 pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
@@ -37,6 +37,7 @@ pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: 
         }
     }
     findings.extend(matching.undeclared.iter().filter_map(|seen| deleted_holder(seen)));
+    findings.extend(hidden_switches(&matching, draft));
     findings.extend(first_assignments(observed, draft));
     findings.extend(unmanaged(desired, &matching));
     findings.extend(unknown_add_ons(observed));
@@ -263,6 +264,20 @@ fn environment_findings(environment: &DesiredEnvironment, seen: &ObservedEnviron
         );
     }
     findings
+}
+
+/// A hint if declared switches could not be read: the tenant may differ from the configuration in them.
+fn hidden_switches(matching: &Matching<'_>, draft: &Draft) -> Option<Finding> {
+    let targeted = matching.declared.iter().filter(|(environment, _)| is_targeted(environment, draft));
+    let cell = targeted.filter_map(|(environment, seen)| {
+        let document = seen.and_then(|seen| seen.document.known());
+        document.filter(|document| document.hides_switches())?;
+        environment.managed().find(|(_, cell)| !cell.switches().is_empty()).map(|(_, cell)| cell)
+    });
+    let first = cell.map(ManagedCell::amount_span).next()?;
+    let message = "what happens when units are used up could not be read";
+    let finding = Finding::hint(Code::A410, message).at(first, "declared here").note(HIDDEN_SWITCHES);
+    Some(finding.help("set it in the admin center, and remove `whenExhausted` to leave it alone without this hint"))
 }
 
 /// Hints about what users still need when their environment gets its first units.

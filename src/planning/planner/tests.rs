@@ -1,6 +1,6 @@
 //! The changes that a configuration results in.
 
-use crate::model::document::Switch;
+use crate::model::document::{Switch, Switches};
 use crate::model::observed::{EnvironmentState, Listing, Reading};
 use crate::model::plan::draft::Draft;
 use crate::model::roles::WhoCanAllocate;
@@ -79,6 +79,25 @@ fn only_named_switches_change_and_others_stay_as_they_are() {
     assert_eq!(*after, on(&[(Switch::DrawFromTenant, false), (Switch::Deny, false)]), "an entry is written whole");
     let switches_only = cell("{ whenExhausted: { alert: true } }");
     check(&switches_only, &observed, &["a switch copilot-credits 500 500 alert=true"]);
+}
+
+#[test]
+fn switches_that_could_not_be_read_are_neither_changed_nor_taken_for_the_declared_ones() {
+    let observed = tenant(&[("copilot-credits", 900)], &[('a', &[("copilot-credits", 500)])]);
+    let observed = observed.switched('a', "copilot-credits", Switches::UNKNOWN);
+    let cell = |text: &str| format!("environments: {{ a: {{ id(a), allocations: {{ {text} }} }} }}");
+    let wanted = cell("copilot-credits: { units: 500, whenExhausted: { drawFromTenant: true } }");
+    check(&wanted, &observed, &[]);
+    let not_checked = configuration(&wanted).draft(&observed).not_checked;
+    let subject = "what happens when Copilot Credits are used up, in 1 environment";
+    assert!(not_checked.iter().any(|checked| checked.subject == subject), "{not_checked:?}");
+    assert_eq!(configuration(&wanted).guarded(&observed, &[]), ["A410."]);
+    let more = cell("copilot-credits: { units: 600, whenExhausted: { drawFromTenant: true } }");
+    check(&more, &observed, &["a increase copilot-credits 500 600"]);
+    let another = cell("copilot-credits: 500, copilot-sessions: { units: 3, whenExhausted: { alert: true } }");
+    check(&another, &observed, &["a assign copilot-sessions 0 3"]);
+    check(&cell("copilot-credits: 500"), &observed, &[]);
+    assert!(configuration(&cell("copilot-credits: 500")).guarded(&observed, &[]).is_empty(), "it is not managed");
 }
 
 #[test]

@@ -52,6 +52,12 @@ impl ServiceMemory {
         self.seen().answered.insert(surface);
     }
 
+    /// Whether documents come from the older surface, which shows amounts only.
+    pub(super) fn reads_amounts_only(&self) -> bool {
+        let seen = self.seen();
+        seen.missing.contains(&WriteSurface::ByEnvironment) && seen.answered.contains(&WriteSurface::PerEnvironment)
+    }
+
     /// Whether "no document" in an answer of a surface proves that an environment has none: the environment is ready, and the
     /// surface has shown documents to this caller in this run.
     pub(super) fn proves_absence(&self, surface: WriteSurface, environment: &EnvironmentId) -> bool {

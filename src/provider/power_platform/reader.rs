@@ -20,6 +20,7 @@ use super::wire::environments::{EnvironmentRow, observed};
 use super::wire::reports::totals;
 use super::wire::settings::who_can_allocate;
 use crate::model::catalog::AddOn;
+use crate::model::document::EnvironmentDocument;
 use crate::model::observed::{Caller, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading};
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::{EnvironmentId, Units};
@@ -112,7 +113,11 @@ impl PowerPlatformReader {
     fn judge(&self, id: &EnvironmentId, asked: &Asked) -> Result<DocumentReading, ProviderError> {
         let Asked { surface, answer, call } = asked;
         if answer.status.is_success() {
-            return Ok(reading(id, answer.value(Effect::Reads)?));
+            let document = answer.value(Effect::Reads)?;
+            return Ok(match surface {
+                WriteSurface::PerEnvironment => reading_by(RawDocument::read_amounts, id, document),
+                WriteSurface::ByEnvironment | WriteSurface::Entitlements => reading(id, document),
+            });
         }
         if answer.is_wordless_forbidden() {
             let why = "the service does not show its allocations, as it does for new environments";
@@ -186,8 +191,16 @@ struct Asked {
 }
 
 fn reading(id: &EnvironmentId, document: Value) -> DocumentReading {
+    reading_by(RawDocument::read, id, document)
+}
+
+fn reading_by(
+    read: fn(&RawDocument) -> Result<EnvironmentDocument, String>,
+    id: &EnvironmentId,
+    document: Value,
+) -> DocumentReading {
     let raw = RawDocument::parse(id, document).map_err(Arc::from)?;
-    let contents = raw.read().map_err(Arc::from)?;
+    let contents = read(&raw).map_err(Arc::from)?;
     Ok(KnownDocument::received_as(contents, Arc::new(raw)))
 }
 

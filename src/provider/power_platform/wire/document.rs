@@ -120,6 +120,21 @@ impl RawDocument {
         Ok(EnvironmentDocument { entries })
     }
 
+    /// Translates a document of the older surface, which returns amounts only: entries without rules have switches that could not be read.
+    ///
+    /// # Errors
+    ///
+    /// See [`RawDocument::read`].
+    pub fn read_amounts(&self) -> Result<EnvironmentDocument, String> {
+        let mut contents = self.read()?;
+        for raw in self.currency_allocations.iter().filter(|raw| raw.enforcement_rules.is_none()) {
+            if let Some(entry) = contents.entries.get_mut(&AddOn::from_api_value(&raw.currency_type)) {
+                entry.when_exhausted = Switches::UNKNOWN;
+            }
+        }
+        Ok(contents)
+    }
+
     /// This document with the wanted amounts and switches. Entries that already match stay as received; so does everything
     /// that the model does not know, also in the entries that change. Nothing is left out, so that the result means the same
     /// to a service that merges and to one that replaces.

@@ -176,7 +176,8 @@ pub(super) const A409: Page = Page {
 
 pub(super) const A410: Page = Page {
     meaning: "The tenant did not show what a declared environment holds. Unknown is not zero: the environment is \
-        skipped, with a warning. The same holds for who may allocate, where the file declares it. `allot drift` \
+        skipped, with a warning. The same holds for who may allocate, where the file declares it, and, as a hint, for \
+        `whenExhausted` on the older interface of the service, which does not show it. `allot drift` \
         does not end as \"No drift\" then, but with exit code 1.",
     example: Example::Plan {
         tenant: r#"environments:
