@@ -95,3 +95,15 @@ fn switches_that_an_interface_cannot_return_are_not_checked() {
         }
     }
 }
+
+/// A built-in tenant knows everything that it owns: zero of an add-on that only the configuration names.
+#[test]
+fn a_built_in_tenant_reports_zero_for_what_only_the_configuration_names() {
+    let root = ROOT.replace("provider: power-platform", "provider: local").replace("app-passes: 0", "portal-logins: 5");
+    let root = root.replace("rules:", "purchased: { portal-logins: 100 }\nrules:");
+    let folder = Folder::with(&[("allotment.yaml", &root), ("tenant.seed.yaml", SEED)]);
+    let output = folder.run(&["plan"]);
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("error[A201]") && said.contains("the tenant reports 0"), "{said}");
+}

@@ -98,10 +98,10 @@ environments:
 };
 
 pub(super) const A305: Page = Page {
-    meaning: "An amount would go below what the environment uses, as the tenant reports it. Users would lose units \
-        that they work with. The rule `neverBelowConsumption` is on by default. If the use cannot be read, \
-        it may be more than the new amount, so the decrease is refused as well: the older interface of the service \
-        never shows it. Of an add-on whose use the service does not count, the plan says so and refuses nothing.",
+    meaning: "An amount would go below what the environment uses, as the tenant reports it. The rule \
+        `neverBelowConsumption` is on by default. A use that cannot be read, as on the older interface of \
+        the service, refuses the decrease too. If the service does not count an add-on, nothing is \
+        checked.",
     example: Example::Plan {
         tenant: r#"purchased: { app-passes: 200 }
 environments:

@@ -39,11 +39,9 @@ environments:
 };
 
 pub(super) const A403: Page = Page {
-    meaning: "The tenant does not list a declared environment, lists it as deleted, disabled or in preparation, or \
-        does not state its state. Such an environment gets no units and gives none back: it is an error if the plan \
-        would write there, or if an environment that is missing is to hold units, and a warning otherwise. Not \
-        listed does not mean deleted: it may be hidden from this caller. What a deleted environment still holds \
-        counts until the tenant no longer reports it.",
+    meaning: "The tenant does not list a declared environment, or lists it as deleted, not ready or in an \
+        unknown state. It is an error if the plan would write there, or if a missing environment is to \
+        hold units, else a warning. Not listed does not mean deleted: it may be hidden from this caller.",
     example: Example::Plan {
         tenant: r#"purchased: { app-passes: 200 }
 environments:
@@ -63,10 +61,9 @@ environments:
 };
 
 pub(super) const A404: Page = Page {
-    meaning: "The listing breaks off, or lacks two or more of the declared environments and over 10% of them; or \
-        the allocations of a pool do not add up to the tenant's own total. It is an error if the plan gives units \
-        back (of that pool), and a warning otherwise. It is also a warning if allocations are reported for an \
-        environment that is not listed.",
+    meaning: "The listing breaks off, or lacks two or more and over 10% of the declared environments, or an \
+        environment that holds units; or the allocations of a pool do not add up to the tenant's total. It \
+        is an error if the plan gives units back, unless a holder is all that it lacks.",
     example: Example::Plan {
         tenant: r#"purchased: { app-passes: 200 }
 environments:
@@ -175,10 +172,9 @@ pub(super) const A409: Page = Page {
 };
 
 pub(super) const A410: Page = Page {
-    meaning: "The tenant did not show what a declared environment holds. Unknown is not zero: the environment is \
-        skipped, with a warning. The same holds for who may allocate, where the file declares it, and, as a hint, for \
-        `whenExhausted` on the older interface of the service, which does not show it. `allot drift` \
-        does not end as \"No drift\" then, but with exit code 1.",
+    meaning: "The tenant did not show what is declared: what an environment holds, what happens when it is used \
+        up (a hint), or who may allocate. Unknown is not zero: it is skipped, with a warning. `allot \
+        drift` ends with 1 then, not as no drift.",
     example: Example::Plan {
         tenant: r#"environments:
   - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
