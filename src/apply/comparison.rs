@@ -16,8 +16,8 @@ pub(super) enum Comparison {
     Changed(String),
 }
 
-/// Compares a document with the changes of a write. Switches count too: an entry is written whole, so the write would undo
-/// a switch that others have set.
+/// Compares a document with the changes of a write. Switches count too, as far as they could be read: an entry is written whole, so
+/// the write would undo a switch that others have set.
 pub(super) fn compare(changes: &[Change], document: &EnvironmentDocument) -> Comparison {
     let nothing = Entry::default();
     let mut all_after = true;
@@ -28,7 +28,7 @@ pub(super) fn compare(changes: &[Change], document: &EnvironmentDocument) -> Com
             continue;
         }
         all_after = false;
-        if found != change.before().unwrap_or(&nothing) {
+        if !found.agrees(change.before().unwrap_or(&nothing)) {
             differences.push(difference(change, found));
         }
     }
@@ -64,7 +64,7 @@ pub(super) fn grouped(units: Units) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Comparison, compare, grouped, merged};
-    use crate::model::document::{Entry, EnvironmentDocument, Switch};
+    use crate::model::document::{Entry, EnvironmentDocument, Switch, Switches};
     use crate::model::plan::change::Change;
     use crate::model::terms::Units;
     use crate::provider::fake::add_on;
@@ -123,6 +123,18 @@ mod tests {
         assert!(matches!(compare(&lower, &turned), Comparison::Changed(why) if why.contains("Copilot")));
         let more = document(&[("copilot-credits", entry(80, &[(Switch::Alert, true), (Switch::Deny, false)]))]);
         assert_eq!(compare(&lower, &more), Comparison::After);
+    }
+
+    #[test]
+    fn switches_that_could_not_be_read_are_not_compared() {
+        let unknown = |units| Entry { units: Units::new(units), when_exhausted: Switches::UNKNOWN };
+        let raise = [change("copilot-credits", Some(unknown(100)), unknown(120))];
+        assert_eq!(compare(&raise, &document(&[("copilot-credits", entry(100, &[]))])), Comparison::Before);
+        assert_eq!(compare(&raise, &document(&[("copilot-credits", entry(120, &[]))])), Comparison::After);
+        // A saved plan has no place for "unknown", and a write through another surface can set switches that no read shows.
+        let set = [change("copilot-credits", Some(entry(100, &[])), entry(120, &[(Switch::Deny, true)]))];
+        assert_eq!(compare(&set, &document(&[("copilot-credits", unknown(100))])), Comparison::Before);
+        assert_eq!(compare(&set, &document(&[("copilot-credits", unknown(120))])), Comparison::After);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
-use crate::model::observed::ObservedTotal;
+use crate::model::observed::{Listing, ObservedTotal};
 use crate::model::terms::EnvironmentId;
 use crate::provider::port::{Clock, DocumentReading, Documents, KnownDocument, MissingRow, Observe, ProviderError};
 
@@ -63,7 +63,8 @@ pub(super) struct FinishedRead {
 /// Reads a scope.
 pub(super) async fn read(reader: &dyn Observe, clock: &Clock, scope: ReadScope, turn: u64) -> FinishedRead {
     let (began, at) = (Instant::now(), clock());
-    let none = || Documents { rows: BTreeMap::new(), missing_row: MissingRow::ProvesNothing };
+    let none =
+        || Documents { rows: BTreeMap::new(), missing_row: MissingRow::ProvesNothing, listing: Listing::Complete };
     let result = match &scope {
         ReadScope::All => {
             let (documents, totals) = futures::join!(reader.documents(), reader.totals());

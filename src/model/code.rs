@@ -78,7 +78,7 @@ codes! {
     A310 = "an environment holds an add-on that its file does not name",
     A401 = "this caller may not allocate",
     A402 = "users of the environment may still lack what they need",
-    A403 = "an environment is unknown to the tenant",
+    A403 = "an environment is hidden, deleted or not ready",
     A404 = "the listing of environments looks incomplete",
     A405 = "the tenant calls the environment by another name",
     A406 = "environment admins may allocate too",

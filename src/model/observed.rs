@@ -61,6 +61,26 @@ pub enum Listing {
     Incomplete(Arc<str>),
 }
 
+impl Listing {
+    /// This listing with another reason why it may lack entries. The first reason is kept.
+    #[must_use]
+    pub fn lacking(self, why: impl Into<Arc<str>>) -> Listing {
+        match self {
+            Listing::Complete => Listing::Incomplete(why.into()),
+            incomplete @ Listing::Incomplete(_) => incomplete,
+        }
+    }
+
+    /// Both listings as one.
+    #[must_use]
+    pub fn and(self, other: Listing) -> Listing {
+        match other {
+            Listing::Complete => self,
+            Listing::Incomplete(why) => self.lacking(why),
+        }
+    }
+}
+
 /// The tenant's figures for one add-on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObservedTotal {
@@ -91,6 +111,8 @@ words! {
 pub struct ObservedEnvironment {
     /// The id.
     pub id: EnvironmentId,
+    /// Whether the listing of environments shows it. If not, only its allocations are known, and its state is not.
+    pub listed: bool,
     /// The name in the admin center.
     pub name: Reading<Arc<str>>,
     /// The class.

@@ -47,7 +47,7 @@ pub fn stale(saved: &Plan, fresh: &Draft) -> Vec<Finding> {
     }
     for planned in &old.changes {
         match fresh.changes.iter().find(|now| is_same_cell(now, planned)) {
-            Some(now) if now.change == planned.change => {}
+            Some(now) if now.change.is_same(&planned.change) => {}
             now => changed(cell_changed(planned, now)),
         }
     }

@@ -139,17 +139,32 @@ pub(super) fn live(totals: &BTreeMap<AddOn, ObservedTotal>, pool: &Pool) -> Resu
     Ok(total)
 }
 
-/// The lower of the declared and the reported purchase.
+/// The lower of the declared and the reported purchase. Unknown if the tenant's figure of a declared add-on is missing or could not be
+/// read: it may be the lower one.
 pub(super) fn owned(desired: &DesiredState, observed: &ObservedState, pool: &Pool, date: Date) -> Owned {
     let declared = desired.purchased_on(pool, date);
-    match (declared, live(&observed.totals, pool)) {
-        (declared, Ok(live)) => match declared.into_iter().chain(live).min() {
-            Some(units) => Owned::Known { units, declared, live },
-            None => Owned::Unknown { why: "neither the configuration nor the tenant reports a purchase".into() },
-        },
-        (Some(units), Err(_)) => Owned::Known { units, declared, live: None },
-        (None, Err(why)) => Owned::Unknown { why },
+    let live = match live(&observed.totals, pool) {
+        Ok(live) => live,
+        Err(why) => return Owned::Unknown { why },
+    };
+    if let Some(add_on) = unreported(desired, observed, pool, date) {
+        let why = format!("the tenant does not report {}, of which a purchase is declared", add_on.display_name());
+        return Owned::Unknown { why: why.into() };
     }
+    match declared.into_iter().chain(live).min() {
+        Some(units) => Owned::Known { units, declared, live },
+        None => Owned::Unknown { why: "neither the configuration nor the tenant reports a purchase".into() },
+    }
+}
+
+/// The first add-on of a pool with declared units that day of which the tenant reports no purchase, not even zero.
+fn unreported(desired: &DesiredState, observed: &ObservedState, pool: &Pool, date: Date) -> Option<AddOn> {
+    let is_declared =
+        |add_on: &AddOn| desired.purchased.get(add_on).is_some_and(|purchases| !purchases.effective(date).is_zero());
+    let is_reported = |add_on: &AddOn| {
+        observed.totals.get(add_on).is_some_and(|total| matches!(total.purchased, Reading::Known { .. }))
+    };
+    pool.members().into_iter().find(|add_on| is_declared(add_on) && !is_reported(add_on))
 }
 
 pub(super) fn reserve(desired: &DesiredState, pool: &Pool, purchased: Units) -> Units {

@@ -1,5 +1,4 @@
-//! A tenant in memory, for the tests of the modules that use a tenant. The fake answers late, injects faults, serves stale reads, and
-//! remembers every call and the most that it ever held.
+//! A tenant in memory, for tests: it answers late, injects faults, serves stale reads, and remembers every call and its most units.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -119,7 +118,7 @@ pub(crate) fn proved_absent() -> KnownDocument {
 /// A listing with these rows, in which a missing row proves nothing.
 pub(crate) fn listing(rows: impl IntoIterator<Item = (EnvironmentId, EnvironmentDocument)>) -> Documents {
     let rows = rows.into_iter().map(|(id, document)| (id, Ok(known(document)))).collect();
-    Documents { rows, missing_row: MissingRow::ProvesNothing }
+    Documents { rows, missing_row: MissingRow::ProvesNothing, listing: Listing::Complete }
 }
 
 /// A clock that follows tokio's clock: pausing tokio's clock pauses both.
@@ -303,16 +302,16 @@ impl Observe for Fake {
 
     async fn environments(&self) -> Result<Environments, ProviderError> {
         let ids: Vec<EnvironmentId> = self.lock().documents.keys().cloned().collect();
-        let listed = ids.into_iter().filter(|id| !self.hidden.contains(id));
-        let environments = listed.map(|id| (id.clone(), Box::new(environment(id)))).collect();
+        let listed = ids.into_iter().filter(|id| !self.hidden.contains(id)).map(|id| (id.clone(), environment(id)));
+        let environments = listed.map(|(id, seen)| (id, Box::new(seen))).collect();
         Ok(Environments { listing: Listing::Complete, environments })
     }
 
     async fn documents(&self) -> Result<Documents, ProviderError> {
         self.lock().calls.push(Call::Listing);
         let seen = self.visible().await?;
-        let rows = seen.keys().map(|id| (id.clone(), self.reading(id, &seen)));
-        Ok(Documents { rows: rows.collect(), missing_row: self.missing_row })
+        let rows = seen.keys().map(|id| (id.clone(), self.reading(id, &seen))).collect();
+        Ok(Documents { rows, missing_row: self.missing_row, listing: Listing::Complete })
     }
 
     fn listing_cost(&self) -> ListingCost {
@@ -326,6 +325,10 @@ impl Observe for Fake {
         self.lock().calls.push(Call::Single(environment.clone()));
         let seen = self.visible().await?;
         Ok(self.reading(environment, &seen))
+    }
+
+    async fn consumption(&self, _: &EnvironmentId) -> Result<BTreeMap<AddOn, Reading<Units>>, ProviderError> {
+        self.other(BTreeMap::new())
     }
 
     async fn who_can_allocate(&self) -> Result<Reading<WhoCanAllocate>, ProviderError> {
@@ -404,6 +407,7 @@ fn environment(id: EnvironmentId) -> ObservedEnvironment {
         Reading::Known { value, as_of: jiff::Timestamp::UNIX_EPOCH }
     }
     ObservedEnvironment {
+        listed: true,
         name: known(Arc::from(format!("Environment {id}"))),
         class: known(EnvironmentClass::Production),
         state: known(EnvironmentState::Ready),

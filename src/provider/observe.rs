@@ -3,7 +3,7 @@
 //! A value that cannot be read stays unknown or fails the whole observation. No value becomes zero or absent because a
 //! request failed, or because a listing lacks a row.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::join;
@@ -13,7 +13,8 @@ use litemap::LiteMap;
 
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
-use crate::model::observed::{Caller, ObservedEnvironment, ObservedState, ObservedTotal, Reading};
+use crate::model::observed::{Caller, Listing, ObservedEnvironment, ObservedState, ObservedTotal, Reading};
+use crate::model::plan::draft::Draft;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::{EnvironmentId, Units};
 use crate::provider::port::{
@@ -85,6 +86,31 @@ pub async fn observe(
     Ok(read(reader, clock, declared).await?.into_state())
 }
 
+/// Reads what the environments use that a draft takes units from, so that no amount goes below what is used. One request for each. What
+/// cannot be read is unknown.
+pub async fn read_consumption(reader: &dyn Observe, observed: &mut ObservedState, draft: &Draft) {
+    let mut wanted: BTreeMap<&EnvironmentId, BTreeSet<&AddOn>> = BTreeMap::new();
+    for planned in draft.changes.iter().filter(|planned| planned.change.gives_back()) {
+        let (id, add_on) = (&planned.environment.id, planned.change.add_on());
+        let is_known = |seen: &ObservedEnvironment| seen.consumed.contains_key(add_on);
+        if !observed.environments.get(id).is_some_and(|seen| is_known(seen)) {
+            wanted.entry(id).or_default().insert(add_on);
+        }
+    }
+    let ask = |(id, add_ons)| async move { (id, add_ons, reader.consumption(id).await) };
+    let answers: Vec<_> = stream::iter(wanted).map(ask).buffer_unordered(AT_ONCE).collect().await;
+    for (id, add_ons, answer) in answers {
+        let Some(seen) = observed.environments.get_mut(id) else { continue };
+        for add_on in add_ons {
+            let used = match &answer {
+                Ok(used) => used.get(add_on).cloned().unwrap_or(Reading::Absent),
+                Err(error) => unknown(error),
+            };
+            seen.consumed.insert(add_on.clone(), used);
+        }
+    }
+}
+
 impl Pass {
     /// When the pass began.
     pub fn began(&self) -> Timestamp {
@@ -107,7 +133,7 @@ impl Pass {
         ObservedState {
             tenant: self.tenant,
             captured_at: self.ended,
-            listing: self.environments.listing,
+            listing: self.environments.listing.and(self.documents.listing.clone()),
             totals: self.totals,
             environments: merge(self.environments.environments, self.documents, self.began),
             who_can_allocate: self.who_can_allocate,
@@ -122,6 +148,9 @@ const NOT_PROVED: &str =
 
 /// Whether the documents of a listing add up to the tenant's own totals, so that no document is missing.
 fn are_complete(documents: &Documents, totals: &BTreeMap<AddOn, ObservedTotal>) -> bool {
+    if documents.listing != Listing::Complete {
+        return false;
+    }
     let mut listed: BTreeMap<&AddOn, Units> = BTreeMap::new();
     for document in documents.rows.values() {
         let Ok(document) = document else { return false };
@@ -182,6 +211,7 @@ fn not_listed(id: EnvironmentId, document: Reading<EnvironmentDocument>) -> Obse
     let why: Arc<str> = "the tenant reports allocations of this environment, but does not list it".into();
     ObservedEnvironment {
         id,
+        listed: false,
         name: Reading::Unknown { why: why.clone() },
         class: Reading::Unknown { why: why.clone() },
         state: Reading::Unknown { why: why.clone() },

@@ -14,7 +14,7 @@ use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
 use crate::model::observed::{Caller, Listing, ObservedEnvironment, ObservedTotal, Reading};
 use crate::model::roles::WhoCanAllocate;
-use crate::model::terms::EnvironmentId;
+use crate::model::terms::{EnvironmentId, Units};
 pub use crate::net::clock::Clock;
 
 /// The kinds of errors of a tenant, to branch on.
@@ -164,6 +164,8 @@ pub struct Documents {
     pub rows: BTreeMap<EnvironmentId, DocumentReading>,
     /// The meaning of a missing row.
     pub missing_row: MissingRow,
+    /// Whether the environment of every row is known.
+    pub listing: Listing,
 }
 
 impl Documents {
@@ -216,6 +218,10 @@ pub trait Observe: Send + Sync {
 
     /// The document of one environment, never from a snapshot. It is absent only if the answer proves that.
     async fn document(&self, environment: &EnvironmentId) -> Result<DocumentReading, ProviderError>;
+
+    /// The consumed units of one environment, of each add-on that the answer covers. An add-on that the service counts, and whose
+    /// count the answer lacks, is [`Reading::Unknown`]; one that is not in the map has no reported consumption.
+    async fn consumption(&self, environment: &EnvironmentId) -> Result<BTreeMap<AddOn, Reading<Units>>, ProviderError>;
 
     /// The setting that says who may allocate.
     async fn who_can_allocate(&self) -> Result<Reading<WhoCanAllocate>, ProviderError>;

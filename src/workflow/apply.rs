@@ -131,7 +131,7 @@ pub async fn apply(
     let saved = options.plan.as_ref().map(|path| saved::read(&ports.working_folder, path)).transpose()?;
     let mut pass = until_stopped(stop, tenant.read(ports)).await?;
     let mut first = first_reading(&pass);
-    let planned = plan(ports, options, &configuration, saved.as_ref(), pass.into_state())?;
+    let planned = plan(ports, options, &configuration, saved.as_ref(), (&tenant, pass.into_state())).await?;
     let findings = planned.findings(&configuration);
     let view = planned.view(&configuration, &findings);
     let id = saved.as_ref().map_or_else(|| planned.id(), |saved| saved.id.clone());
@@ -158,7 +158,7 @@ pub async fn apply(
         first = first_reading(&pass);
         let reviewed =
             Reviewed { plan: approved.plan(), allowances: &options.scope.allowances, strict: options.scope.strict };
-        let again = planned_again(ports, &configuration, pass.into_state(), &reviewed)?;
+        let again = planned_again(ports, &configuration, (&tenant, pass.into_state()), &reviewed).await?;
         let findings = again.findings(&configuration);
         let view = again.view(&configuration, &findings);
         match again {
@@ -190,21 +190,22 @@ async fn until_stopped(stop: &Stop, read: impl Future<Output = Result<Pass, Prov
 /// # Errors
 ///
 /// If a target is not declared, or the saved plan is stale.
-fn plan(
+async fn plan(
     ports: &Ports,
     options: &ApplyOptions,
     configuration: &Configuration,
     saved: Option<&SavedPlan>,
-    observed: ObservedState,
+    (tenant, observed): (&Tenant, ObservedState),
 ) -> Result<Planned, Stopped> {
     match saved {
         // A saved plan is checked for the day on which it is applied, not for the day for which it was made.
         Some(SavedPlan { plan, allowances, .. }) => {
-            planned_again(ports, configuration, observed, &Reviewed { plan, allowances, strict: false })
+            let reviewed = Reviewed { plan, allowances, strict: false };
+            planned_again(ports, configuration, (tenant, observed), &reviewed).await
         }
         None => {
             let date = ports.date(&configuration.desired, None);
-            Ok(Planned::make(configuration, observed, &options.scope, date)?)
+            Ok(Planned::make(configuration, Some(tenant.reader()), observed, &options.scope, date).await?)
         }
     }
 }
@@ -229,17 +230,19 @@ struct Reviewed<'a> {
 /// # Errors
 ///
 /// If the reviewed plan is stale.
-fn planned_again(
+async fn planned_again(
     ports: &Ports,
     configuration: &Configuration,
-    observed: ObservedState,
+    (tenant, observed): (&Tenant, ObservedState),
     reviewed: &Reviewed<'_>,
 ) -> Result<Planned, Stopped> {
     let date = ports.date(&configuration.desired, None);
     let cells = saved::cells(reviewed.plan.draft());
     let request =
         planner::Request { date, targets: &reviewed.plan.draft().targets, selection: Selection::Cells(&cells) };
-    let planned = Planned::of(configuration, observed, &request, reviewed.allowances, reviewed.strict);
+    let planned =
+        Planned::of(configuration, Some(tenant.reader()), observed, &request, (reviewed.allowances, reviewed.strict))
+            .await;
     let differences = identity::stale(reviewed.plan, planned.draft());
     if differences.is_empty() {
         return Ok(planned);
@@ -328,8 +331,7 @@ fn report(
         Ok(after) => {
             let request = planner::Request { date, targets, selection };
             let mut errors = end::not_as_desired(desired, &request, run, &after);
-            let nothing = planner::Request { selection: Selection::NoCells, ..request };
-            let last = Planned::of(&configuration, after, &nothing, &[], false);
+            let last = Planned::nothing(&configuration, after, &request);
             errors.extend(end::overdrawn(&last.draft().pools));
             (errors, Ok(last))
         }

@@ -7,6 +7,7 @@ use super::failure::Stopped;
 use super::ports::{Opened, Ports, TenantOptions};
 use crate::load::configuration::Loaded;
 use crate::manifest::check;
+use crate::model::catalog::AddOn;
 use crate::model::observed::ObservedState;
 use crate::model::terms::EnvironmentId;
 use crate::provider::observe::{self, Pass};
@@ -73,7 +74,7 @@ pub(super) fn open(ports: &Ports, options: &TenantOptions) -> Result<(Configurat
     let check = || check::check_within(&loaded.inputs, &ports.surroundings);
     let (checked, early) = rayon::join(check, || read_early(ports, options, &loaded));
     let configuration = Configuration::of(loaded, checked)?;
-    let (opened, early) = match early {
+    let (opened, early) = match early.filter(|(_, early)| reports_purchases(&configuration, early.as_ref())) {
         Some(early) => early,
         None => (ports.open(options, &configuration.loaded, &configuration.desired)?, None),
     };
@@ -84,6 +85,16 @@ pub(super) fn open(ports: &Ports, options: &TenantOptions) -> Result<(Configurat
 }
 
 type Read = Result<Pass, ProviderError>;
+
+/// Whether an early reading has a figure for every declared purchase. A built-in tenant that was opened before the configuration was
+/// known does not report zero for the others.
+fn reports_purchases(configuration: &Configuration, early: Option<&Read>) -> bool {
+    let reports = |pass: &Pass, add_on: &AddOn| {
+        pass.totals().get(add_on).is_some_and(|total| total.purchased.known().is_some_and(|units| !units.is_zero()))
+    };
+    let covers = |pass: &Pass| configuration.desired.purchased.keys().all(|add_on| reports(pass, add_on));
+    matches!(early, Some(Ok(pass)) if covers(pass))
+}
 
 fn read_early(ports: &Ports, options: &TenantOptions, loaded: &Loaded) -> Option<(Opened, Option<Read>)> {
     let opened = ports.open_early(options, loaded)?;

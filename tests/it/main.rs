@@ -46,6 +46,7 @@ mod swap;
 mod tenant_laws;
 mod terminal;
 mod tidy;
+mod unread;
 mod watch;
 mod workflows;
 mod world;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use allotment::emulator::faults::{Faults, Surface};
+use allotment::provider::observe::read_consumption;
 use tokio::time::Instant;
 
 use crate::service::{Service, Session, Wanted, on_a_paused_clock};
@@ -49,6 +50,7 @@ fn counted(requests: &[String]) -> BTreeMap<&str, usize> {
             "GET /licensing/tenantCapacity/currencyReports" => "reports",
             "GET /environmentmanagement/environments" => "environments",
             "POST /providers/Microsoft.BusinessAppPlatform/listtenantsettings" => "settings",
+            other if other.ends_with("/entitlements") => "consumption",
             "PATCH /licensing/allocationsByEnvironment" => "write",
             "PUT /licensing/allocationsV2" => "write by another surface",
             other if other.starts_with("GET /licensing/environments/") => "single read",
@@ -73,6 +75,32 @@ fn a_plan_reads_pages_and_three_more_however_many_environments_there_are() {
             let pages = environments.div_ceil(PAGE);
             let expected = [("environments", pages), ("listing", 1), ("reports", 1), ("settings", 1)];
             assert_eq!(counted(&requests), BTreeMap::from(expected));
+        });
+    }
+}
+
+#[test]
+fn a_plan_reads_the_use_of_each_environment_that_gives_back() {
+    for surfaces in [None, Some([Surface::Old].into())] {
+        on_a_paused_clock(async {
+            let tenant = Tenant::new(100, |at| if at < 40 { 9 } else { 11 });
+            let is_old = surfaces.is_some();
+            let service = tenant.behind(Faults { surfaces, ..Faults::default() });
+            let wanted = Wanted::of(&tenant.root);
+            let session = Session::new(&service, &wanted);
+            let (mut observed, draft, _) = session.plan().await.expect("the tenant can be read");
+            service.requests();
+            read_consumption(&session.reader, &mut observed, &draft).await;
+            let requests = service.requests();
+            let asked = counted(&requests).get("consumption").copied().unwrap_or_default();
+            if is_old {
+                assert!(asked <= 8, "the first requests find out that there is no such answer: {asked}");
+            } else {
+                assert_eq!(asked, 40);
+            }
+            let used = observed.environments.values().filter_map(|seen| seen.consumed.values().next());
+            let unknown = used.filter(|used| used.unknown().is_some()).count();
+            assert_eq!(unknown, if is_old { 40 } else { 0 });
         });
     }
 }

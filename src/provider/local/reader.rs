@@ -90,7 +90,7 @@ impl Observe for LocalReader {
             }
             // One query reads every row of the file, so only a hidden environment can be missing.
             let missing_row = if hidden.is_empty() { MissingRow::HoldsNothing } else { MissingRow::ProvesNothing };
-            Ok(Documents { rows, missing_row })
+            Ok(Documents { rows, missing_row, listing: Listing::Complete })
         })
     }
 
@@ -102,6 +102,17 @@ impl Observe for LocalReader {
             }
             let document = document_of(connection, environment)?;
             Ok(Ok(document.map_or_else(KnownDocument::proved_absent, KnownDocument::new)))
+        })
+    }
+
+    async fn consumption(&self, environment: &EnvironmentId) -> Result<BTreeMap<AddOn, Reading<Units>>, ProviderError> {
+        let now = self.now();
+        self.shared.read(|connection| {
+            let query = "SELECT consumption FROM environment WHERE id = ?1 AND visible <> 0";
+            let mut statement = connection.prepare_cached(query)?;
+            let figures: Option<BTreeMap<AddOn, Consumption>> =
+                statement.query_row([environment.as_str()], |row| from_json(row.get_ref(0)?.as_str()?)).optional()?;
+            Ok(figures.unwrap_or_default().into_iter().map(|figure| consumed(figure, now)).collect())
         })
     }
 
@@ -214,6 +225,10 @@ fn day(figure: &Consumption, now: Timestamp) -> Timestamp {
     midnight.unwrap_or(now)
 }
 
+fn consumed((add_on, figure): (AddOn, Consumption), now: Timestamp) -> (AddOn, Reading<Units>) {
+    (add_on, Reading::Known { value: figure.units, as_of: day(&figure, now) })
+}
+
 /// The consumed units of each add-on, and the oldest day among the counts behind the figure.
 fn consumption(connection: &Connection, now: Timestamp) -> rusqlite::Result<BTreeMap<AddOn, (Units, Timestamp)>> {
     let mut statement = connection.prepare(CONSUMING)?;
@@ -259,14 +274,11 @@ pub(super) fn environments(
             "{}" => BTreeMap::new(),
             figures => from_json(figures)?,
         };
-        let consumed = |(add_on, figure): (AddOn, Consumption)| {
-            (add_on, Reading::Known { value: figure.units, as_of: day(&figure, now) })
-        };
         Ok(Box::new(ObservedEnvironment {
             state: Reading::Known { value: state, as_of: now },
             dataverse: Reading::Known { value: row.get::<_, i64>(4)? != 0, as_of: now },
             security_group: known_or_absent(group.map(Arc::from), now),
-            consumed: figures.into_iter().map(consumed).collect(),
+            consumed: figures.into_iter().map(|figure| consumed(figure, now)).collect(),
             ..environment(id, name, class, &unread, now)
         }))
     })?;
@@ -286,6 +298,7 @@ fn environment(
 ) -> ObservedEnvironment {
     ObservedEnvironment {
         id,
+        listed: true,
         name: Reading::Known { value: name.into(), as_of: now },
         class: known_or_absent(class, now),
         state: Reading::Known { value: EnvironmentState::Ready, as_of: now },

@@ -33,6 +33,7 @@ struct Remembered {
     answered: BTreeSet<WriteSurface>,
     missing: BTreeSet<WriteSurface>,
     refused: BTreeSet<(WriteSurface, String)>,
+    lacks_consumption: bool,
 }
 
 impl ServiceMemory {
@@ -51,6 +52,12 @@ impl ServiceMemory {
         self.seen().answered.insert(surface);
     }
 
+    /// Whether documents come from the older surface, which shows amounts only.
+    pub(super) fn reads_amounts_only(&self) -> bool {
+        let seen = self.seen();
+        seen.missing.contains(&WriteSurface::ByEnvironment) && seen.answered.contains(&WriteSurface::PerEnvironment)
+    }
+
     /// Whether "no document" in an answer of a surface proves that an environment has none: the environment is ready, and the
     /// surface has shown documents to this caller in this run.
     pub(super) fn proves_absence(&self, surface: WriteSurface, environment: &EnvironmentId) -> bool {
@@ -66,6 +73,16 @@ impl ServiceMemory {
     /// Whether the service has this surface, as far as this run knows.
     pub(super) fn has(&self, surface: WriteSurface) -> bool {
         !self.seen().missing.contains(&surface)
+    }
+
+    /// Records that the service shows no consumption of single environments.
+    pub(super) fn record_no_consumption(&self) {
+        self.seen().lacks_consumption = true;
+    }
+
+    /// Whether the service shows the consumption of single environments, as far as this run knows.
+    pub(super) fn shows_consumption(&self) -> bool {
+        !self.seen().lacks_consumption
     }
 
     /// Records that a surface does not accept an add-on.

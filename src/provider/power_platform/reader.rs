@@ -13,15 +13,18 @@ use super::memory::WriteSurface;
 use super::pages::{ListedRows, read_all};
 use super::refusal::{Effect, ServiceResponse};
 use super::shared::Shared;
+use super::wire::consumption::consumption;
 use super::wire::document::RawDocument;
-use super::wire::environments::{BapEnvironmentRow, EnvironmentRow, observed};
-use super::wire::reports::{CurrencyReport, totals};
+use super::wire::document::parse::environment_of;
+use super::wire::environments::{EnvironmentRow, observed};
+use super::wire::reports::totals;
 use super::wire::rows::Rows;
-use super::wire::settings::TenantSettings;
+use super::wire::settings::who_can_allocate;
 use crate::model::catalog::AddOn;
+use crate::model::document::EnvironmentDocument;
 use crate::model::observed::{Caller, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading};
 use crate::model::roles::WhoCanAllocate;
-use crate::model::terms::EnvironmentId;
+use crate::model::terms::{EnvironmentId, Units};
 use crate::net::limits::PARALLELISM;
 use crate::provider::port::{
     DocumentReading, Documents, Environments, KnownDocument, ListingCost, MissingRow, Observe, ProviderError,
@@ -37,21 +40,23 @@ pub struct PowerPlatformReader {
 }
 
 impl PowerPlatformReader {
-    fn gather(&self, rows: Vec<EnvironmentRow>, mut listing: Listing) -> Environments {
+    fn gather(&self, rows: impl Iterator<Item = EnvironmentRow>, mut listing: Listing) -> Environments {
         let at = (self.shared.client.clock)();
+        let mut seen: BTreeMap<EnvironmentId, EnvironmentRow> = BTreeMap::new();
         let mut environments = BTreeMap::new();
         for row in rows {
-            let why = match observed(row, at) {
-                Ok((id, environment)) => match environments.insert(id.clone(), Box::new(environment)) {
-                    None => continue,
-                    Some(_) => format!("the listing shows {id} twice"),
-                },
-                Err(malformed) => format!("the listing shows an environment whose id {malformed}"),
+            let (id, mut environment) = match observed(&row, at) {
+                Ok(observed) => observed,
+                Err(why) => {
+                    listing = listing.lacking(format!("the listing shows an environment whose id {why}"));
+                    continue;
+                }
             };
-            listing = match listing {
-                Listing::Complete => Listing::Incomplete(why.into()),
-                incomplete @ Listing::Incomplete(_) => incomplete,
-            };
+            if seen.get(&id).is_some_and(|before| *before != row) {
+                environment = shown_twice(environment);
+            }
+            environments.insert(id.clone(), Box::new(environment));
+            seen.insert(id, row);
         }
         let is_ready = |environment: &ObservedEnvironment| environment.state.known() == Some(&EnvironmentState::Ready);
         let ready = environments.iter().filter(|(_, environment)| is_ready(environment)).map(|(id, _)| id.clone());
@@ -77,7 +82,7 @@ impl PowerPlatformReader {
             let reading = self.judge(&id, &asked)?;
             rows.insert(id, reading);
         }
-        Ok(Documents { rows, missing_row: MissingRow::ProvesNothing })
+        Ok(Documents { rows, missing_row: MissingRow::ProvesNothing, listing: Listing::Complete })
     }
 
     /// Asks for the document of one environment.
@@ -108,8 +113,11 @@ impl PowerPlatformReader {
     fn judge(&self, id: &EnvironmentId, asked: &Asked) -> Result<DocumentReading, ProviderError> {
         let Asked { surface, answer, call } = asked;
         if answer.status.is_success() {
-            let raw: RawDocument = answer.value(Effect::Reads)?;
-            return Ok(reading(raw));
+            let document = answer.value(Effect::Reads)?;
+            return Ok(match surface {
+                WriteSurface::PerEnvironment => reading_by(RawDocument::read_amounts, id, document),
+                WriteSurface::ByEnvironment | WriteSurface::Entitlements => reading(id, document),
+            });
         }
         if answer.is_wordless_forbidden() {
             let why = "the service does not show its allocations, as it does for new environments";
@@ -125,29 +133,53 @@ impl PowerPlatformReader {
         Ok(Err(why.into()))
     }
 
-    fn rows(&self, listed: Vec<Row>) -> Result<Documents, ProviderError> {
-        let malformed = |why: String| ProviderError::new(ProviderErrorKind::Malformed, why);
-        let mut rows = BTreeMap::new();
+    /// Reads the rows of a listing one by one.
+    fn rows(&self, listed: Vec<Value>) -> Documents {
+        let mut listing = Listing::Complete;
+        let mut rows: BTreeMap<EnvironmentId, DocumentReading> = BTreeMap::new();
         for row in listed {
-            let id: EnvironmentId = match row.id().parse() {
-                Ok(id) => id,
-                // Such a row allocates nothing, whatever it is about.
-                Err(_) if row.is_empty() => continue,
-                Err(error) => {
-                    let why = format!("the service lists allocations of an environment whose id {error}");
-                    return Err(malformed(why));
+            match environment_of(&row) {
+                Ok(id) => {
+                    let read = reading(&id, row);
+                    let read = match rows.get(&id) {
+                        Some(before) if !is_same(before, &read) => {
+                            Err("the service states its allocations twice, and differently".into())
+                        }
+                        _ => read,
+                    };
+                    rows.insert(id, read);
                 }
-            };
-            let reading = match row {
-                Row::Read(raw) => reading(raw),
-                Row::Malformed { why, .. } => Err(why.into()),
-            };
-            if rows.insert(id.clone(), reading).is_some() {
-                return Err(malformed(format!("the service lists the allocations of {id} twice")));
+                Err(why) => {
+                    listing = listing.lacking(format!("the service lists allocations of an environment whose {why}"));
+                }
             }
         }
         self.shared.memory.record_answer(WriteSurface::ByEnvironment);
-        Ok(Documents { rows, missing_row: MissingRow::ProvesNothing })
+        Documents { rows, missing_row: MissingRow::ProvesNothing, listing }
+    }
+}
+
+/// An environment that a listing shows twice, and differently.
+fn shown_twice(environment: ObservedEnvironment) -> ObservedEnvironment {
+    let why: Arc<str> = "the listing shows this environment twice, and differently".into();
+    ObservedEnvironment {
+        name: Reading::Unknown { why: Arc::clone(&why) },
+        class: Reading::Unknown { why: Arc::clone(&why) },
+        state: Reading::Unknown { why: Arc::clone(&why) },
+        security_group: Reading::Unknown { why: Arc::clone(&why) },
+        dataverse: Reading::Unknown { why },
+        ..environment
+    }
+}
+
+/// Whether two rows state the same.
+fn is_same(one: &DocumentReading, other: &DocumentReading) -> bool {
+    match (one, other) {
+        (Ok(one), Ok(other)) => match (one.received::<RawDocument>(), other.received::<RawDocument>()) {
+            (Some(one), Some(other)) => one.is_same(other),
+            _ => false,
+        },
+        (one, other) => one == other,
     }
 }
 
@@ -158,69 +190,43 @@ struct Asked {
     call: Call,
 }
 
-fn reading(raw: RawDocument) -> DocumentReading {
-    let contents = raw.read().map_err(Arc::from)?;
+fn reading(id: &EnvironmentId, document: Value) -> DocumentReading {
+    reading_by(RawDocument::read, id, document)
+}
+
+fn reading_by(
+    read: fn(&RawDocument) -> Result<EnvironmentDocument, String>,
+    id: &EnvironmentId,
+    document: Value,
+) -> DocumentReading {
+    let raw = RawDocument::parse(id, document).map_err(Arc::from)?;
+    let contents = read(&raw).map_err(Arc::from)?;
     Ok(KnownDocument::received_as(contents, Arc::new(raw)))
 }
 
-/// One row of the list of documents.
-enum Row {
-    Read(RawDocument),
-    /// The row names its environment, and its document cannot be read: it costs that environment, and not the list.
-    Malformed {
-        id: String,
-        why: String,
-    },
-}
-
-impl Row {
-    fn of(row: Value) -> Result<Row, String> {
-        let id = row.get("environmentId").and_then(Value::as_str).map(str::to_owned);
-        match (serde_json::from_value(row), id) {
-            (Ok(raw), _) => Ok(Row::Read(raw)),
-            (Err(error), Some(id)) => {
-                Ok(Row::Malformed { id, why: format!("the service's document of it cannot be read: {error}") })
-            }
-            (Err(error), None) => Err(error.to_string()),
-        }
-    }
-
-    fn id(&self) -> &str {
-        match self {
-            Row::Read(raw) => &raw.environment_id,
-            Row::Malformed { id, .. } => id,
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        matches!(self, Row::Read(raw) if raw.currency_allocations.is_empty())
-    }
-}
-
-/// Parses all documents: a bare array, or an array in an object, which third parties have seen.
-fn documents(answer: &ServiceResponse) -> Result<Vec<Row>, ProviderError> {
+/// The rows of all documents: a bare array, or an array in an object, which third parties have seen.
+fn documents(answer: &ServiceResponse) -> Result<Vec<Value>, ProviderError> {
     let malformed = |why: String| {
         ProviderError::new(
             ProviderErrorKind::Malformed,
             format!("the service's list of allocations cannot be read: {why}"),
         )
     };
-    let rows = match answer.value(Effect::Reads)? {
-        Value::Array(rows) => rows,
+    match answer.value(Effect::Reads)? {
+        Value::Array(rows) => Ok(rows),
         Value::Object(mut fields) => {
             let is_link = |(key, link): &(&String, &Value)| {
                 key.to_lowercase().contains("nextlink") && link.as_str().is_some_and(|link| !link.is_empty())
             };
             let value = fields.remove("value");
             match (value, fields.iter().find(is_link).map(|(key, _)| key)) {
-                (Some(Value::Array(rows)), None) => rows,
-                (Some(Value::Array(_)), Some(link)) => return Err(malformed(format!("it has more pages (`{link}`)"))),
-                _ => return Err(malformed("it is not a list".to_owned())),
+                (Some(Value::Array(rows)), None) => Ok(rows),
+                (Some(Value::Array(_)), Some(link)) => Err(malformed(format!("it has more pages (`{link}`)"))),
+                _ => Err(malformed("it is not a list".to_owned())),
             }
         }
-        _ => return Err(malformed("it is not a list".to_owned())),
-    };
-    rows.into_iter().map(|row| Row::of(row).map_err(malformed)).collect()
+        _ => Err(malformed("it is not a list".to_owned())),
+    }
 }
 
 #[async_trait]
@@ -233,23 +239,23 @@ impl Observe for PowerPlatformReader {
         let client = &self.shared.client;
         let query = [("includeAllocations", "true"), ("includeConsumptions", "true")];
         let call = client.api(&["licensing", "tenantCapacity", "currencyReports"], &query);
-        let Rows(reports): Rows<CurrencyReport> = client.read(&call).await?;
-        totals(&reports, (client.clock)()).map_err(|why| ProviderError::new(ProviderErrorKind::Malformed, why))
+        let Rows(reports): Rows<Value> = client.read(&call).await?;
+        Ok(totals(&reports, (client.clock)()))
     }
 
     async fn environments(&self) -> Result<Environments, ProviderError> {
         let client = &self.shared.client;
         let call = client.api(&["environmentmanagement", "environments"], &[]);
-        let refused = match read_all::<EnvironmentRow>(client, &call).await? {
-            ListedRows::Rows(rows, listing) => return Ok(self.gather(rows, listing)),
+        let refused = match read_all(client, &call).await? {
+            ListedRows::Rows(rows, listing) => return Ok(self.gather(rows.iter().map(EnvironmentRow::newer), listing)),
             ListedRows::Refused(answer) => answer,
         };
         if !matches!(refused.status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {
             return Err(client.error(&refused, &call));
         }
         let older = client.administration(&["scopes", "admin", "environments"], ENVIRONMENTS_VERSION);
-        match read_all::<BapEnvironmentRow>(client, &older).await {
-            Ok(ListedRows::Rows(rows, listing)) => Ok(self.gather(rows.into_iter().map(Into::into).collect(), listing)),
+        match read_all(client, &older).await {
+            Ok(ListedRows::Rows(rows, listing)) => Ok(self.gather(rows.iter().map(EnvironmentRow::older), listing)),
             // The newer interface reports the reason of a refusal in more detail.
             Ok(ListedRows::Refused(_)) => Err(client.error(&refused, &call)),
             // A failed sign-in at the older host does not hide what the newer one answered.
@@ -266,7 +272,7 @@ impl Observe for PowerPlatformReader {
             let call = client.api(&["licensing", "allocationsByEnvironment"], &[]);
             let answer = client.ask(&call).await?;
             if answer.status.is_success() {
-                return self.rows(documents(&answer)?);
+                return Ok(self.rows(documents(&answer)?));
             }
             if !answer.is_missing_listing() {
                 return Err(client.error(&answer, &call));
@@ -289,12 +295,35 @@ impl Observe for PowerPlatformReader {
         self.judge(id, &asked)
     }
 
+    /// One request. The older interface of the service has no such answer.
+    async fn consumption(&self, id: &EnvironmentId) -> Result<BTreeMap<AddOn, Reading<Units>>, ProviderError> {
+        let Shared { client, memory, .. } = &*self.shared;
+        let missing = || {
+            let why = "this interface of the service does not show what one environment uses";
+            Err(ProviderError::new(ProviderErrorKind::NotFound, why))
+        };
+        if !memory.shows_consumption() {
+            return missing();
+        }
+        let call = client.api(&["licensing", "environments", id.as_str(), "entitlements"], &[]);
+        let answer = client.ask(&call).await?;
+        if answer.is_missing_route() {
+            memory.record_no_consumption();
+            return missing();
+        }
+        if !answer.status.is_success() {
+            return Err(client.error(&answer, &call));
+        }
+        let rows: Vec<Value> = answer.value(Effect::Reads)?;
+        Ok(consumption(&rows, (client.clock)()))
+    }
+
     async fn who_can_allocate(&self) -> Result<Reading<WhoCanAllocate>, ProviderError> {
         let client = &self.shared.client;
         let mut call = client.administration(&["listtenantsettings"], SETTINGS_VERSION);
         call.method = Method::POST;
-        let settings: TenantSettings = client.read(&call).await?;
-        Ok(settings.who_can_allocate((client.clock)()))
+        let settings: Value = client.read(&call).await?;
+        Ok(who_can_allocate(&settings, (client.clock)()))
     }
 
     async fn caller(&self) -> Result<Caller, ProviderError> {

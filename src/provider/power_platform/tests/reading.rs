@@ -7,7 +7,8 @@ use tokio::time::Instant;
 
 use super::service::{A, B, Reply, Service, id, json, no_route, text};
 use crate::model::catalog::AddOn;
-use crate::model::observed::Listing;
+use crate::model::document::Switch;
+use crate::model::observed::{EnvironmentState, Listing};
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::Units;
 use crate::net::transport::SendFault;
@@ -45,31 +46,117 @@ async fn all_allocations_are_one_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_malformed_list_is_an_error_and_not_an_empty_list() {
+async fn an_answer_that_is_no_list_is_an_error_and_not_an_empty_list() {
     for (list, why) in [
-        (value!([holding(A, 7), holding(&A.to_uppercase(), 7)]), "twice"),
-        (value!([holding("nonsense", 7)]), "`nonsense` is not an environment id"),
         (value!({ "value": [], "nextLink": "https://next" }), "more pages"),
         (value!({ "rows": [] }), "it is not a list"),
         (value!(null), "it is not a list"),
-        (value!({ "value": [{}] }), "missing field `environmentId`"),
-        (value!([{ "currencyAllocations": [] }]), "missing field `environmentId`"),
     ] {
         let service = Service::new(move |_, _| json(200, &list));
         let error = service.tenant().reader().documents().await.unwrap_err();
         assert_eq!(error.kind, ProviderErrorKind::Malformed);
         assert!(error.message.contains(why), "{} for {why}", error.message);
     }
+    let service = Service::new(|_, _| text(200, "<!DOCTYPE html><html></html>"));
+    let error = service.tenant().reader().documents().await.unwrap_err();
+    assert!(error.message.contains("it is a web page, not JSON"), "{}", error.message);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_malformed_amount_makes_only_its_environment_unknown() {
-    let list = value!([
-        { "environmentId": A, "currencyAllocations": [{ "currencyType": "AppPass", "allocated": 1.5 }] }, holding(B, 3)]);
+async fn a_byte_order_mark_in_front_does_no_harm() {
+    let service = Service::new(|_, _| text(200, &format!("\u{feff}{}", value!([holding(A, 7)]))));
+    let documents = service.tenant().reader().documents().await.unwrap();
+    assert_eq!(passes(&documents, A), Some(Units::new(7)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_odd_document_makes_only_its_environment_unknown() {
+    let entry = |entry: Value| value!({ "environmentId": A, "currencyAllocations": [entry] });
+    let rule = |rule: Value| entry(value!({ "currencyType": "AppPass", "allocated": 5, "enforcementRules": [rule] }));
+    for (odd, why) in [
+        (entry(value!({ "currencyType": "AppPass", "allocated": 1.5 })), "states 1.5 as an amount of AppPass"),
+        (entry(value!({ "currencyType": "AppPass", "allocated": "5" })), "states `\"5\"` as an amount of AppPass"),
+        (entry(value!({ "currencyType": 5, "allocated": 5 })), "states `5` as the name of an add-on"),
+        (entry(value!({ "allocated": 5 })), "does not name the add-on of `{\"allocated\":5}`"),
+        (entry(value!(null)), "does not name the add-on of `null`"),
+        (rule(value!({ "ruleType": "Alert", "enabled": null })), "states `null` for the rule Alert of AppPass"),
+        (rule(value!({ "ruleType": "Alert" })), "does not state whether the rule Alert of AppPass is on"),
+        (rule(value!({ "ruleType": 2, "enabled": true })), "states `2` as a rule of AppPass"),
+        (value!({ "environmentId": A, "currencyAllocations": null }), "states `null` as its allocations"),
+        (value!({ "environmentId": A }), "does not state its allocations"),
+    ] {
+        let list = value!([odd.clone(), holding(B, 3)]);
+        let service = Service::new(move |line, _| if line == LIST { json(200, &list) } else { json(200, &odd) });
+        let reader = service.tenant().reader();
+        let documents = reader.documents().await.unwrap();
+        let listed = documents.rows[&id(A)].as_ref().unwrap_err();
+        assert!(listed.contains(why), "{listed} for {why}");
+        assert_eq!((passes(&documents, B), documents.listing), (Some(Units::new(3)), Listing::Complete));
+        assert_eq!(reader.document(&id(A)).await.unwrap().unwrap_err(), *listed, "read by itself");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whole_numbers_of_either_kind_and_names_in_any_case_are_read() {
+    let list = value!([{ "environmentId": A, "currencyAllocations": [
+        { "currencyType": "appPass", "allocated": 120.0, "autoAllocated": 3, "enforcementRules": [
+            { "ruleType": "tenantpool", "enabled": true }] }] },
+        { "environmentId": B, "currencyAllocations": [
+        { "currencyType": "APPPASS", "allocated": 7, "autoAllocated": 2.5 }] }]);
     let service = Service::new(move |_, _| json(200, &list));
     let documents = service.tenant().reader().documents().await.unwrap();
-    assert!(documents.rows[&id(A)].is_err());
-    assert_eq!(passes(&documents, B), Some(Units::new(3)));
+    assert_eq!((passes(&documents, A), passes(&documents, B)), (Some(Units::new(120)), Some(Units::new(7))));
+    let entry = documents.known(&id(A)).unwrap().entries.get(&AddOn::from_api_value("AppPass")).unwrap();
+    assert_eq!(entry.when_exhausted.get(Switch::DrawFromTenant), Some(true));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_that_is_listed_twice_counts_only_if_both_agree() {
+    let listed = |second: Value| async move {
+        let list = value!([holding(A, 7), holding(B, 3), second]);
+        let service = Service::new(move |_, _| json(200, &list));
+        service.tenant().reader().documents().await.unwrap()
+    };
+    let same = listed(holding(&A.to_uppercase(), 7)).await;
+    assert_eq!(passes(&same, A), Some(Units::new(7)));
+    let differing = listed(holding(A, 8)).await;
+    let why = differing.rows[&id(A)].as_ref().unwrap_err();
+    assert_eq!(why.as_ref(), "the service states its allocations twice, and differently");
+    assert_eq!(passes(&differing, B), Some(Units::new(3)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_of_an_unknown_environment_makes_the_listing_incomplete() {
+    for (odd, why) in [
+        (holding("7e0c0a7a", 7), "whose id `7e0c0a7a` is not an environment id"),
+        (value!({ "environmentId": 7, "currencyAllocations": [] }), "whose id `7` is not text"),
+        (value!({ "currencyAllocations": [] }), "whose id is missing in `{\"currencyAllocations\":[]}`"),
+    ] {
+        let list = value!([odd, holding(B, 3)]);
+        let service = Service::new(move |_, _| json(200, &list));
+        let documents = service.tenant().reader().documents().await.unwrap();
+        let Listing::Incomplete(reason) = &documents.listing else { panic!("{why}") };
+        assert!(reason.contains(why), "{reason} for {why}");
+        assert_eq!(passes(&documents, B), Some(Units::new(3)));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn environments_are_read_row_by_row() {
+    let rows = |rows: Value| async move {
+        let service = Service::new(move |_, _| json(200, &value!({ "value": rows.clone() })));
+        service.tenant().reader().environments().await.unwrap()
+    };
+    let row = |name: Value| value!({ "id": A, "displayName": name, "state": "Ready", "type": "Sandbox" });
+    let listed = rows(value!([row(value!("HR")), row(value!("HR"))])).await;
+    assert_eq!(listed.listing, Listing::Complete, "the same twice is fine");
+    assert_eq!(listed.environments[&id(A)].state.known(), Some(&EnvironmentState::Ready));
+    let listed = rows(value!([row(value!("HR")), row(value!("IT"))])).await;
+    assert!(listed.environments[&id(A)].state.unknown().is_some_and(|why| why.contains("twice, and differently")));
+    let listed = rows(value!([row(value!(5)), { "id": 7, "state": "Ready" }, null])).await;
+    assert!(listed.environments[&id(A)].name.unknown().is_some());
+    let Listing::Incomplete(why) = listed.listing else { panic!("{:?}", listed.listing) };
+    assert_eq!(why.as_ref(), "the listing shows an environment whose id `7` is not text");
 }
 
 #[tokio::test(start_paused = true)]
@@ -138,7 +225,6 @@ async fn pages_are_followed_only_on_the_host_of_the_first() {
         ((|| page(&[B], None)) as fn() -> Reply, "https://evil.example.com/next", 1, "evil.example.com"),
         (|| page(&[B], None), "http://api.powerplatform.com/next", 1, "http://api.powerplatform.com"),
         (|| page(&[B], Some(NEXT)), NEXT, 2, "read already"),
-        (|| page(&[A], None), NEXT, 1, "twice"),
         (|| text(200, r#"{"value":[{"id":"bbb"#), NEXT, 1, "breaks off after 1 rows"),
         (|| text(500, ""), NEXT, 1, "breaks off after 1 rows"),
         (|| Err(SendFault::NoAnswer("reset".into())), NEXT, 1, "breaks off after 1 rows"),

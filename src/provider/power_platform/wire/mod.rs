@@ -2,6 +2,7 @@
 //!
 //! An unknown field, value or rule is kept as received, and sent back unchanged.
 
+pub mod consumption;
 pub mod document;
 pub mod entitlements;
 pub mod environments;

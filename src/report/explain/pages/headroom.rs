@@ -142,9 +142,9 @@ environments:
 };
 
 pub(super) const A208: Page = Page {
-    meaning: "The configuration declares no purchase, and the tenant reports none either, or its figure could not \
-        be read. Unknown is not zero, but it is not enough either: a plan that takes more from the pool is refused, \
-        any other gets a warning.",
+    meaning: "No purchase is declared and the tenant reports none, or the tenant's figure of a declared add-on \
+        is missing or could not be read. Unknown is not zero, but it is not enough either: a plan that \
+        takes more from the pool is refused, any other gets a warning.",
     example: Example::Plan {
         tenant: "",
         wrong: r#"environments:
