@@ -296,18 +296,21 @@ fn report(
     let read_at = after.as_ref().ok().map(|after| after.captured_at);
     let gauges = after.as_ref().ok().map(|after| gauges(ports, &configuration, after));
     let last = last_state(&configuration, run, after, ports.date(&configuration.desired, None));
-    let errors = errors_at_the_end(run, &last);
+    let found = found_at_the_end(run, &last);
+    let has_errors = found.iter().any(Finding::is_error);
     let mut afterwards = match options.checks_afterwards {
         true => check_afterwards(&configuration, &last, run),
         false => Afterwards::default(),
     };
-    afterwards.findings.extend(errors.iter().cloned());
+    // The checks afterwards have the same warnings already.
+    let is_new = |finding: &&Finding| finding.is_error() || !options.checks_afterwards;
+    afterwards.findings.extend(found.iter().filter(is_new).cloned());
     let view = run_view(&configuration, run, id, &afterwards);
     Ok(Answer {
         command: CommandName::Apply,
         content: Content::Run(Box::new(RunContent { view, read_at, gauges })),
-        ending: ending(run, !errors.is_empty()),
-        findings: errors,
+        ending: ending(run, has_errors),
+        findings: found,
         sources: configuration.into_sources(),
     })
 }
@@ -331,13 +334,13 @@ fn last_state(
     Ok(Planned::of(configuration, after?, &request, &[], false))
 }
 
-/// The pools that hold more than they may, and the changes that count as applied and that the last reading does not show.
-fn errors_at_the_end(run: &Run, last: &Result<Planned, String>) -> Vec<Finding> {
+/// The pools that hold more than is owned, and the changes that count as applied and that the last reading does not show.
+fn found_at_the_end(run: &Run, last: &Result<Planned, String>) -> Vec<Finding> {
     match last {
         Ok(last) => {
-            let mut errors = end::overdrawn(&last.draft().pools);
-            errors.extend(end::not_as_applied(run, &last.observed));
-            errors
+            let mut found = end::overdrawn(&last.draft().pools);
+            found.extend(end::not_as_applied(run, &last.observed));
+            found
         }
         Err(_) if run.interrupted => Vec::new(),
         Err(why) => vec![end::not_read(why)],

@@ -150,7 +150,7 @@ impl Ports {
     }
 
     /// Opens the built-in tenant before the configuration is checked. `None` if the tenant is one of the service,
-    /// if its contents come from the configuration, or if it cannot be opened; then [`Ports::open`] opens it or reports the error.
+    /// if its contents or its debts come from the configuration, or if it cannot be opened; then [`Ports::open`] opens it or reports the error.
     pub fn open_early(&self, options: &TenantOptions, loaded: &Loaded) -> Option<Opened> {
         if loaded.provider != Some(Provider::Local) {
             return None;
@@ -170,6 +170,7 @@ impl Ports {
             database: loaded.folder.join(".allotment").join("tenant.db"),
             seed: self.seed(options, loaded)?,
             declared,
+            plays_service: false,
             role: options.role,
             clock: Arc::clone(&self.clock),
         };
@@ -220,6 +221,7 @@ impl Ports {
             database: database.map_or_else(PathBuf::new, |file| self.working_folder.join(file)),
             seed: Some(self.named_seed(seed)?),
             declared: Declared::default(),
+            plays_service: true,
             role,
             clock: Arc::clone(&self.clock),
         };
@@ -276,7 +278,7 @@ impl Ports {
     }
 }
 
-/// The contents of a built-in tenant without a seed: the declared environments and purchases, and nothing allocated.
+/// What a built-in tenant takes from the configuration: without a seed the environments and purchases, and always the debts.
 fn declared(desired: &DesiredState, today: Date) -> Declared {
     let environments = desired.environments.values().map(|environment| {
         let name = environment.name.as_ref().map_or(environment.key.value.as_str(), |name| &name.value);
@@ -286,6 +288,7 @@ fn declared(desired: &DesiredState, today: Date) -> Declared {
         tenant: desired.tenant.name.value.as_str().into(),
         environments: environments.collect(),
         purchased: desired.purchased.iter().map(|(add_on, all)| (add_on.clone(), all.effective(today))).collect(),
+        debts: desired.debts.iter().map(|(pool, debt)| (pool.clone(), debt.value)).collect(),
     }
 }
 
