@@ -16,7 +16,7 @@ use super::comparison::{Comparison, compare, grouped};
 use super::options::ExecutorOptions;
 use super::others::Others;
 use super::pacing::{Pacing, confirm_backoff};
-use super::snapshots::{FRESH, Fresh, ReadScope, Snapshots, Totals};
+use super::snapshots::{FRESH, ReadScope, Seen, Snapshots, Totals};
 use super::writes::{ActiveWrite, Confirming, Writes};
 use crate::model::observed::Reading;
 use crate::model::run::Outcome;
@@ -100,8 +100,8 @@ impl<'a> Confirmer<'a> {
     /// The reading of an environment, if there is one that is recent enough for a write.
     pub(super) fn fresh(&self, environment: &EnvironmentId) -> Option<DocumentReading> {
         match self.snapshots.fresh(environment, (self.options.clock)()) {
-            Fresh::Reading(reading) => Some(reading),
-            Fresh::NotListed | Fresh::None => None,
+            Seen::Reading(reading) => Some(reading),
+            Seen::NotListed | Seen::Nothing => None,
         }
     }
 
@@ -151,7 +151,7 @@ impl<'a> Confirmer<'a> {
         let of_documents = match cost {
             _ if self.reading.contains(&ReadScope::All) => NextRead::Never,
             ListingCost::OneRequest => {
-                let not_listed = self.next_single_reads(writes, pacing, |fresh| *fresh == Fresh::NotListed);
+                let not_listed = self.next_single_reads(writes, pacing, |fresh| *fresh == Seen::NotListed);
                 not_listed.or(self.next_listing(writes, pacing, is_sending))
             }
             ListingCost::OnePerEnvironment => self.next_single_reads(writes, pacing, |_| true),
@@ -177,32 +177,32 @@ impl<'a> Confirmer<'a> {
         }
     }
 
-    /// Whether a reading that is still fresh shows a write, and only the totals are missing.
+    /// Whether a reading shows a write, and only the totals are missing.
     fn needs_only_totals(&self, write: &ActiveWrite, confirming: &Confirming) -> bool {
-        confirming.needs_totals && matches!(self.freshness(&write.environment.id), Fresh::Reading(_))
+        confirming.needs_totals && matches!(self.snapshots.newest(&write.environment.id), Seen::Reading(_))
     }
 
     /// Queued writes that wait only for a fresh reading.
-    fn unread(&self, writes: &Writes, pacing: &Pacing, is_wanted: impl Fn(&Fresh) -> bool) -> Vec<WriteNumber> {
+    fn unread(&self, writes: &Writes, pacing: &Pacing, is_wanted: impl Fn(&Seen) -> bool) -> Vec<WriteNumber> {
         let is_unread = |number: &WriteNumber| {
             let fresh = writes.get(*number).map(|write| self.freshness(&write.environment.id));
-            fresh.is_some_and(|fresh| !matches!(fresh, Fresh::Reading(_)) && is_wanted(&fresh))
+            fresh.is_some_and(|fresh| !matches!(fresh, Seen::Reading(_)) && is_wanted(&fresh))
         };
         writes.queued(pacing.circuit.is_tripped()).into_iter().filter(is_unread).collect()
     }
 
-    fn freshness(&self, environment: &EnvironmentId) -> Fresh {
+    fn freshness(&self, environment: &EnvironmentId) -> Seen {
         self.snapshots.fresh(environment, (self.options.clock)())
     }
 
     /// Reads environments by themselves, before their writes and until the writes are confirmed: those whose newest reading
     /// `is_wanted`.
-    fn next_single_reads(&self, writes: &Writes, pacing: &Pacing, is_wanted: impl Fn(&Fresh) -> bool) -> NextRead {
+    fn next_single_reads(&self, writes: &Writes, pacing: &Pacing, is_wanted: impl Fn(&Seen) -> bool) -> NextRead {
         let now = Instant::now();
         let unread = self.unread(writes, pacing, &is_wanted);
         let before = unread.iter().filter_map(|number| Some((writes.get(*number)?, now)));
         let after = writes.confirming().map(|(_, write, confirming)| (write, confirming.read_from));
-        let after = after.filter(|(write, _)| is_wanted(&self.freshness(&write.environment.id)));
+        let after = after.filter(|(write, _)| is_wanted(&self.snapshots.newest(&write.environment.id)));
         let wanted: BTreeMap<EnvironmentId, Instant> = before
             .chain(after)
             .map(|(write, at)| (write.environment.id.clone(), pacing.earliest_read(at.max(now))))
@@ -223,10 +223,10 @@ impl<'a> Confirmer<'a> {
     /// read waits until no write is in flight, or until the first of them has waited for the common listing delay.
     fn next_listing(&self, writes: &Writes, pacing: &Pacing, is_sending: bool) -> NextRead {
         let now = Instant::now();
-        let unread = self.unread(writes, pacing, |fresh| *fresh == Fresh::None);
+        let unread = self.unread(writes, pacing, |fresh| *fresh == Seen::Nothing);
         let is_open = |write: &ActiveWrite, confirming: &Confirming| {
-            let fresh = self.freshness(&write.environment.id);
-            fresh != Fresh::NotListed && !self.needs_only_totals(write, confirming)
+            let seen = self.snapshots.newest(&write.environment.id);
+            seen != Seen::NotListed && !self.needs_only_totals(write, confirming)
         };
         let open = || writes.confirming().filter(|(_, write, confirming)| is_open(write, confirming));
         let first_answer = open().map(|(_, _, confirming)| confirming.since).min();
@@ -264,7 +264,7 @@ impl<'a> Confirmer<'a> {
         scope: &ReadScope,
         turn: u64,
     ) -> Vec<(WriteNumber, Confirmation)> {
-        let (now, clock_now) = (Instant::now(), (self.options.clock)());
+        let now = Instant::now();
         let covered = writes.confirming().filter(|(_, write, confirming)| {
             let is_covered = match scope {
                 ReadScope::Totals => confirming.needs_totals,
@@ -274,7 +274,7 @@ impl<'a> Confirmer<'a> {
             confirming.turn < turn && is_covered
         });
         let judged = covered.filter_map(|(number, write, confirming)| {
-            let Fresh::Reading(reading) = self.snapshots.fresh(&write.environment.id, clock_now) else { return None };
+            let Seen::Reading(reading) = self.snapshots.newest(&write.environment.id) else { return None };
             let agreement = self.agreement(writes, others, number, confirming);
             Some((number, confirmation(write, confirming, &reading, agreement, now)))
         });

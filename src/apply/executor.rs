@@ -19,15 +19,21 @@ use super::outcomes::{outcomes, sent_writes};
 use super::pacing::{Pacing, ReadFailure};
 use super::sender::{Outgoing, SendDecision, Sender};
 use super::setting;
-use super::snapshots::{FinishedRead, ReadScope, read};
+use super::snapshots::{FRESH, FinishedRead, ReadScope, read};
 use super::stop::{Stop, Urgency};
 use crate::model::document::EnvironmentDocument;
 use crate::model::plan::order::Plan;
 use crate::model::run::{Outcome, Run};
 use crate::model::terms::EnvironmentId;
+use crate::net::clock::later;
+use crate::net::limits::ATTEMPT;
 use crate::planning::guard::ApprovedPlan;
 use crate::planning::schedule::machine::WriteNumber;
-use crate::provider::port::{Documents, ListingCost, Observe, Perform, ProviderError};
+use crate::provider::port::{Documents, ListingCost, Observe, Perform, ProviderError, ProviderErrorKind};
+
+/// Why a read that took too long counts as failed.
+const LATE: &str =
+    "the tenant takes longer than ten seconds to answer, and a write needs a reading of the last ten seconds";
 
 /// Applies a plan, once.
 ///
@@ -157,7 +163,7 @@ impl<'a> Executor<'a, '_> {
     /// Looks again at what each pool may hold.
     fn limit(&mut self) {
         let now = (self.ports.options.clock)();
-        for (pool, ceiling) in self.ports.limits.ceilings(self.confirmer.totals(), now) {
+        for (pool, ceiling) in self.ports.limits.ceilings(self.confirmer.totals(), now..=end_of_attempt(now)) {
             self.sender.writes.schedule.set_ceiling(pool, ceiling);
         }
     }
@@ -166,7 +172,7 @@ impl<'a> Executor<'a, '_> {
         let environment = self.sender.writes.get(number)?.environment.id.clone();
         let reading = self.confirmer.fresh(&environment)?;
         let now = (self.ports.options.clock)();
-        let unwanted = |index: &usize| self.ports.limits.unwanted_from(*index, now);
+        let unwanted = |index: &usize| self.ports.limits.unwanted_from(*index, end_of_attempt(now));
         if let Some(day) = self.sender.writes.get(number)?.indexes.iter().find_map(unwanted) {
             let why = format!("the configuration wants another amount from {day} on; plan again").into();
             self.sender.end(number, Outcome::NotSent { why });
@@ -218,13 +224,18 @@ impl<'a> Executor<'a, '_> {
                     self.confirmer.take_in_totals(read.turn, read.began, totals);
                 }
                 self.read_succeeded(&read.scope, read.turn, read.at, found.documents);
+                if self.is_late(&read.scope, read.began) {
+                    let error = ProviderError::new(ProviderErrorKind::Unavailable, LATE);
+                    self.read_failed(&read.scope, read.began, &error);
+                } else {
+                    self.pacing.read_succeeded();
+                }
             }
             Err(error) => self.read_failed(&read.scope, read.began, &error),
         }
     }
 
     fn read_succeeded(&mut self, scope: &ReadScope, turn: u64, at: Timestamp, documents: Documents) {
-        self.pacing.read_succeeded();
         let single = match scope {
             ReadScope::One(id) => documents.known(id).map(|held| (id, held.clone())),
             ReadScope::All | ReadScope::Totals => None,
@@ -267,6 +278,14 @@ impl<'a> Executor<'a, '_> {
         }
     }
 
+    /// Whether a read that ended took so long that the queued writes that it covers cannot rely on it.
+    fn is_late(&self, scope: &ReadScope, began: Instant) -> bool {
+        let waits = |number: &WriteNumber| {
+            self.sender.writes.get(*number).is_some_and(|write| scope.covers(&write.environment.id))
+        };
+        began.elapsed() > FRESH.unsigned_abs() && self.sender.writes.queued(false).iter().any(waits)
+    }
+
     fn read_failed(&mut self, scope: &ReadScope, began: Instant, error: &ProviderError) {
         let now = Instant::now();
         let failure = self.pacing.read_failed(error, began, now);
@@ -280,7 +299,7 @@ impl<'a> Executor<'a, '_> {
             ReadFailure::Repeated => {}
             ReadFailure::Retry { retry_after } => {
                 let after = self.confirmer.next_delay().max(retry_after);
-                self.pacing.pause_reads(now + after);
+                self.pacing.pause_reads(later(now, after));
                 self.report();
                 (self.progress)(&ApplyEvent::Retrying { environment: None, why: describe(error), after });
             }
@@ -303,6 +322,11 @@ impl<'a> Executor<'a, '_> {
             self.sender.writes.schedule.add_foreign(&pool, units);
         }
     }
+}
+
+/// When a request that is sent now has surely ended: until then, it may take effect.
+fn end_of_attempt(now: Timestamp) -> Timestamp {
+    now.checked_add(ATTEMPT).unwrap_or(Timestamp::MAX)
 }
 
 async fn sleep_until_some(wake: Option<Instant>) {

@@ -21,6 +21,9 @@ use crate::model::document::EnvironmentDocument;
 use crate::model::plan::order::Plan;
 use crate::model::run::Outcome;
 use crate::model::terms::EnvironmentId;
+use crate::net::clock::later;
+use crate::net::limits::PAUSE_OF_A_RUN;
+use crate::net::retry;
 use crate::planning::schedule::machine::WriteNumber;
 use crate::provider::port::{DocumentReading, KnownDocument, ProviderError, ProviderErrorKind};
 
@@ -223,7 +226,7 @@ impl<'a> Sender<'a> {
 
     fn confirm(&mut self, number: WriteNumber, doubt: Option<Arc<str>>, snapshots: &mut Snapshots) {
         let now = Instant::now();
-        let mut deadline = now + self.options.confirm_timeout;
+        let mut deadline = later(now, self.options.confirm_timeout);
         if self.interrupted {
             deadline = deadline.min(now + GRACE_PERIOD);
         }
@@ -269,8 +272,11 @@ impl<'a> Sender<'a> {
                 self.events.push(ApplyEvent::Retrying { environment, why, after });
             }
             WriteRetry::RetryAfterTooLong => {
-                self.end(number, refused(format!("{error}; the tenant asks to wait for more than five minutes")));
-                self.halt("the tenant asks to wait for more than five minutes");
+                let asked = retry::seconds(retry_after(error).unwrap_or_default());
+                let most = retry::seconds(PAUSE_OF_A_RUN);
+                let why = format!("the tenant asks for a pause of {asked}, and a run waits {most} at most");
+                self.end(number, refused(format!("{error}; {why}")));
+                self.halt(&why);
             }
             WriteRetry::WriteExhausted => self.end(number, refused(format!("{error}, {attempts} times in a row"))),
             WriteRetry::RunExhausted => {
@@ -295,6 +301,10 @@ impl<'a> Sender<'a> {
         let doubt = write.confirming().and_then(|confirming| confirming.doubt.clone());
         let is_first = std::mem::replace(&mut write.earlier_doubt, doubt).is_none();
         let delay = if is_first { Some(Duration::ZERO) } else { write.backoff.next() };
+        if let Some(after) = delay.filter(|_| may_resend) {
+            let (environment, why) = (Some(write.environment.clone()), write.earlier_doubt.clone().unwrap_or_default());
+            self.events.push(ApplyEvent::Retrying { environment, why, after });
+        }
         match delay.filter(|_| may_resend) {
             Some(Duration::ZERO) => write.phase = Phase::Queued,
             Some(delay) => {

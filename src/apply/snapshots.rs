@@ -104,15 +104,15 @@ struct Row {
     last_known: Option<KnownDocument>,
 }
 
-/// The newest reading on which a write may rely.
+/// What the readings of a run show of one environment.
 #[derive(Debug, PartialEq)]
-pub(super) enum Fresh {
+pub(super) enum Seen {
     /// A reading of the environment.
     Reading(DocumentReading),
     /// A listing lacks the environment, which proves nothing. Only a read of the environment by itself helps.
     NotListed,
-    /// There is none.
-    None,
+    /// There is no valid reading.
+    Nothing,
 }
 
 impl Snapshots {
@@ -150,24 +150,44 @@ impl Snapshots {
         }
     }
 
-    /// The valid reading of an environment that is recent enough for a write.
-    pub(super) fn fresh(&self, environment: &EnvironmentId, now: Timestamp) -> Fresh {
-        let written = self.written_turn(environment);
-        let is_usable = |turn: u64, at: Timestamp| {
-            let age = now.duration_since(at);
-            // A negative age means that the clock was set back.
-            written < turn && SignedDuration::ZERO <= age && age <= FRESH
-        };
-        let row = self.rows.get(environment).filter(|row| is_usable(row.turn, row.at));
-        let listing = self.listing.as_ref().filter(|listing| is_usable(listing.turn, listing.at));
+    /// The valid reading of an environment that is recent enough for a write. A listing that lacks the environment does not
+    /// outweigh a reading of the environment by itself.
+    pub(super) fn fresh(&self, environment: &EnvironmentId, now: Timestamp) -> Seen {
+        // A negative age means that the clock was set back.
+        let is_fresh = |at: Timestamp| (SignedDuration::ZERO..=FRESH).contains(&now.duration_since(at));
+        let row = self.valid_row(environment).filter(|row| is_fresh(row.at));
+        let listing = self.valid_listing(environment).filter(|listing| is_fresh(listing.at));
         let missing = listing.and_then(|listing| Some((listing.turn, listing.missing.clone()?)));
         match (row, missing) {
-            (Some(row), Some((turn, missing))) if row.turn < turn => Fresh::Reading(Ok(missing)),
-            (Some(row), _) => Fresh::Reading(row.reading.clone()),
-            (None, Some((_, missing))) => Fresh::Reading(Ok(missing)),
-            (None, None) if listing.is_some() => Fresh::NotListed,
-            (None, None) => Fresh::None,
+            (Some(row), Some((turn, missing))) if row.turn < turn => Seen::Reading(Ok(missing)),
+            (Some(row), _) => Seen::Reading(row.reading.clone()),
+            (None, Some((_, missing))) => Seen::Reading(Ok(missing)),
+            (None, None) if listing.is_some() => Seen::NotListed,
+            (None, None) => Seen::Nothing,
         }
+    }
+
+    /// The newest valid reading of an environment, whatever its age: what confirms a write.
+    pub(super) fn newest(&self, environment: &EnvironmentId) -> Seen {
+        let row = self.valid_row(environment);
+        match (row, self.valid_listing(environment)) {
+            (Some(row), listing) if listing.is_none_or(|listing| listing.turn <= row.turn) => {
+                Seen::Reading(row.reading.clone())
+            }
+            (_, Some(listing)) => match &listing.missing {
+                Some(missing) => Seen::Reading(Ok(missing.clone())),
+                None => Seen::NotListed,
+            },
+            (_, None) => Seen::Nothing,
+        }
+    }
+
+    fn valid_row(&self, environment: &EnvironmentId) -> Option<&Row> {
+        self.rows.get(environment).filter(|row| self.written_turn(environment) < row.turn)
+    }
+
+    fn valid_listing(&self, environment: &EnvironmentId) -> Option<&ListingRead> {
+        self.listing.as_ref().filter(|listing| self.written_turn(environment) < listing.turn)
     }
 
     /// The last known document of an environment, whatever its age.

@@ -339,7 +339,8 @@ impl AddOn {
 
     /// The add-on with this value of the service. An unknown value is kept unchanged.
     pub fn from_api_value(value: &str) -> AddOn {
-        AddOn::find(|entry| entry.api_value == value).unwrap_or_else(|| AddOn(Kind::Raw(value.into())))
+        AddOn::find(|entry| entry.api_value.eq_ignore_ascii_case(value))
+            .unwrap_or_else(|| AddOn(Kind::Raw(value.into())))
     }
 
     /// The add-on with this service value, display name or former name, ignoring case; `None` if several add-ons have it.

@@ -1,9 +1,10 @@
 //! What an approved plan may still do as time passes: purchases end, the tenant's own figures change, and grants begin and end.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
 
 use super::pools::live;
 use crate::model::catalog::{AddOn, Pool};
@@ -14,11 +15,10 @@ use crate::model::plan::draft::Draft;
 use crate::model::plan::pool::PlannedPool;
 use crate::model::terms::Units;
 
-/// How long a request that was sent may still take effect: one attempt lasts at most this long (product.md 6). Within this time
-/// before a date turns, a write must fit both dates.
-pub const IN_FLIGHT: SignedDuration = SignedDuration::from_secs(30);
-
 /// The limits of one plan. They never exceed what was approved.
+///
+/// A write that is sent now may take effect until one attempt of a request has surely ended. Within this time before a date, it
+/// must fit both days.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     pools: Vec<PoolLimit>,
@@ -56,31 +56,30 @@ impl Limits {
         }
     }
 
-    /// The units that each pool may hold after a write that is sent now, by the tenant's newest totals.
+    /// The units that each pool may hold after a write that takes effect in this period, by the tenant's newest totals.
     pub fn ceilings<'a>(
         &'a self,
         totals: Option<&'a BTreeMap<AddOn, ObservedTotal>>,
-        now: Timestamp,
+        period: RangeInclusive<Timestamp>,
     ) -> impl Iterator<Item = (&'a Pool, Units)> {
-        self.pools.iter().map(move |limit| (&limit.planned.pool, limit.ceiling(totals, now)))
+        self.pools.iter().map(move |limit| (&limit.planned.pool, limit.ceiling(totals, &period)))
     }
 
-    /// The day from which on the configuration wants another amount than this change makes, if it comes before a write that is
-    /// sent now has surely ended.
-    pub fn unwanted_from(&self, change: usize, now: Timestamp) -> Option<Date> {
+    /// The day from which on the configuration wants another amount than this change makes, if it begins before `end`.
+    pub fn unwanted_from(&self, change: usize, end: Timestamp) -> Option<Date> {
         let (at, day) = (*self.wanted_until.get(change)?)?;
-        (now.duration_until(at) <= IN_FLIGHT).then_some(day)
+        (at <= end).then_some(day)
     }
 }
 
 impl PoolLimit {
-    fn ceiling(&self, totals: Option<&BTreeMap<AddOn, ObservedTotal>>, now: Timestamp) -> Units {
+    fn ceiling(&self, totals: Option<&BTreeMap<AddOn, ObservedTotal>>, period: &RangeInclusive<Timestamp>) -> Units {
         let PlannedPool { pool, owned, allocated_before, allocated_after, .. } = &self.planned;
         let approved = self.planned.ceiling();
         // Without a known purchase, the approved ceiling lets the pool not grow.
         let Some(owned) = owned.units() else { return approved };
         let reported = totals.and_then(|totals| live(totals, pool).ok()).flatten();
-        let known = self.declared_between(now).chain(reported).min();
+        let known = self.declared_in(period).chain(reported).min();
         // If nothing is known any more, the pool does not grow.
         let Some(owned_now) = known else { return approved.min(*allocated_before) };
         let lost = owned.remaining_after(owned_now);
@@ -93,11 +92,11 @@ impl PoolLimit {
         approved.remaining_after(lost).max(within)
     }
 
-    /// The declared units at every moment at which a write that is sent now may take effect.
-    fn declared_between(&self, now: Timestamp) -> impl Iterator<Item = Units> {
-        let since = self.declared.iter().rposition(|(from, _)| *from <= now).unwrap_or(0);
-        let until = now.saturating_add(IN_FLIGHT).unwrap_or(Timestamp::MAX);
-        let parts = self.declared.iter().skip(since).take_while(move |(from, _)| *from <= until);
+    /// The declared units at every moment of a period.
+    fn declared_in(&self, period: &RangeInclusive<Timestamp>) -> impl Iterator<Item = Units> {
+        let since = self.declared.iter().rposition(|(from, _)| from <= period.start()).unwrap_or(0);
+        let end = *period.end();
+        let parts = self.declared.iter().skip(since).take_while(move |(from, _)| *from <= end);
         parts.filter_map(|(_, units)| *units)
     }
 }

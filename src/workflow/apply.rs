@@ -28,6 +28,7 @@ use crate::model::plan::order::{Plan, PlanId};
 use crate::model::run::{Outcome, Run};
 use crate::model::source::Sources;
 use crate::model::terms::EnvironmentId;
+use crate::net::limits;
 use crate::planning::guard::{ApprovedPlan, Verdict};
 use crate::planning::planner::{self, Selection};
 use crate::planning::{end, identity};
@@ -37,9 +38,6 @@ use crate::report::number::count;
 use crate::report::saved::SavedPlan;
 use crate::report::view::plan::PlanView;
 use crate::report::view::run::{Afterwards, RunView};
-
-/// The longest time that the last reading may take.
-const LAST_READING: Duration = Duration::from_secs(120);
 
 /// What to apply.
 #[derive(Clone, Debug)]
@@ -63,9 +61,11 @@ pub struct ApplyOptions {
 
 impl ApplyOptions {
     /// The default of [`ApplyOptions::parallelism`].
-    pub const PARALLELISM: NonZeroUsize = const { NonZeroUsize::new(8).expect("8 is not zero") };
+    pub const PARALLELISM: NonZeroUsize = limits::PARALLELISM;
     /// The default of [`ApplyOptions::confirm_timeout`].
-    pub const CONFIRM_TIMEOUT: Duration = Duration::from_mins(2);
+    pub const CONFIRM_TIMEOUT: Duration = limits::CONFIRM_TIMEOUT;
+    /// The maximum of [`ApplyOptions::confirm_timeout`].
+    pub const LONGEST_CONFIRM_TIMEOUT: Duration = limits::LONGEST_CONFIRM_TIMEOUT;
 
     /// An apply of everything without a question, at the default pace.
     pub fn unattended(scope: Scope, tenant: TenantOptions) -> ApplyOptions {
@@ -280,7 +280,7 @@ async fn look_again(ports: &Ports, tenant: &Tenant, run: &Run, stop: &Stop) -> R
     tokio::select! {
         pass = tenant.read_again(ports) => pass.map(Pass::into_state).map_err(|error| error.to_string()),
         () = stop.reached(Urgency::Finish) => Err("the run was stopped".to_owned()),
-        () = tokio::time::sleep(LAST_READING) => Err("it takes too long".to_owned()),
+        () = tokio::time::sleep(limits::REQUEST_BUDGET) => Err("it takes too long".to_owned()),
     }
 }
 
@@ -383,12 +383,12 @@ fn unconfirmed(run: &Run) -> Option<NotChecked> {
 /// How an apply ends. `has_errors` says whether the last reading contradicts the run, or there is none.
 fn ending(run: &Run, has_errors: bool) -> Ending {
     let wrote = !run.writes.is_empty() || run.setting.is_some();
-    match (run.is_complete(), run.interrupted, run.applied()) {
+    match (run.is_complete(), run.interrupted, run.may_have_changed()) {
         (true, ..) if !has_errors => Ending::Fine,
         (true, ..) if wrote => Ending::Partial,
         (true, ..) => Ending::Refused,
         (false, true, _) => Ending::Interrupted,
-        (false, false, 0) => Ending::Failed,
-        (false, false, _) => Ending::Partial,
+        (false, false, false) => Ending::Failed,
+        (false, false, true) => Ending::Partial,
     }
 }

@@ -76,6 +76,10 @@ async fn checks(opened: &Opened, is_declared: bool) -> Vec<CheckUp> {
                 return checks;
             }
         }
+        // The settings are at another host. What needs only the licensing host goes on.
+        if let Err(error) = tenant.sign_in_for_settings().await {
+            checks.push(failed("sign-in for settings", error));
+        }
     }
     let reader = opened.reader();
     // Each reading is separate, so that one refusal does not hide another. No write is tried.

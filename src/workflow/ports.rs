@@ -1,7 +1,7 @@
 //! What every use case needs from outside, and the one place that picks adapters: tenants, hosts of pull requests, the built-in tenant.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use jiff::civil::Date;
@@ -25,6 +25,8 @@ use crate::load::seed::{self, SeedFile};
 use crate::model::desired::{DesiredState, Provider};
 use crate::model::roles::Role;
 use crate::model::surroundings::Surroundings;
+pub use crate::net::patience::Notice;
+use crate::net::patience::Patient;
 use crate::net::transport::{Http, Transport};
 use crate::provider::local::shared::{Declared, LocalOptions};
 use crate::provider::local::tenant::LocalTenant;
@@ -62,6 +64,8 @@ pub struct Ports {
     pub connect: Box<dyn Fn() -> anyhow::Result<Arc<dyn Transport>> + Send + Sync>,
     /// The seed of the jitter of all delays.
     pub jitter_seed: u64,
+    /// Reports progress to the person at the terminal: a request that is waited for.
+    pub notice: Notice,
     /// Shows a note to the person at the terminal.
     pub note: Box<dyn Fn(&str) + Send + Sync>,
 }
@@ -202,6 +206,7 @@ impl Ports {
             transport,
             tokens,
             clock: Arc::clone(&self.clock),
+            notice: Arc::clone(&self.notice),
             jitter_seed: self.jitter_seed,
         });
         Ok(Opened::PowerPlatform { tenant, credential })
@@ -292,13 +297,18 @@ fn declared(desired: &DesiredState, today: Date) -> Declared {
     }
 }
 
-/// The transport over HTTP.
-///
-/// # Errors
-///
-/// If the certificates of the machine cannot be used.
-pub fn over_http() -> anyhow::Result<Arc<dyn Transport>> {
-    Ok(Arc::new(Http::new()?))
+/// The maker of the transport over HTTP. There is one pool of connections for each maker, so a process has one. `notice` reports a
+/// request that is waited for. The maker fails if the certificates of the machine cannot be used.
+pub fn over_http(notice: Notice) -> Box<dyn Fn() -> anyhow::Result<Arc<dyn Transport>> + Send + Sync> {
+    let made: Mutex<Option<Arc<dyn Transport>>> = Mutex::default();
+    Box::new(move || {
+        let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(transport) = made.as_ref() {
+            return Ok(Arc::clone(transport));
+        }
+        let patient = Patient::new(Arc::new(Http::new()?), Arc::clone(&notice));
+        Ok(Arc::clone(made.insert(Arc::new(patient))))
+    })
 }
 
 /// What the environment variables say about a configuration.

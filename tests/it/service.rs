@@ -151,6 +151,7 @@ impl Service {
             transport: Arc::new(InProcess { router: router(&self.emulator, names), log: Arc::clone(&self.log) }),
             tokens: Arc::new(FixedToken::new("token")),
             clock: Arc::clone(&self.clock),
+            notice: Arc::new(|_| ()),
             jitter_seed: 7,
         })
     }

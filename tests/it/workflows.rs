@@ -46,7 +46,8 @@ pub(crate) fn ports(folder: &Folder, variables: Vec<(String, String)>) -> Ports 
         variables: Box::new(move |name| {
             variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
         }),
-        connect: Box::new(over_http),
+        connect: over_http(Arc::new(|_| ())),
+        notice: Arc::new(|_| ()),
         jitter_seed: 0,
         note: Box::new(|_| ()),
     }

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use litemap::LiteMap;
 
-use super::{Fresh, ReadScope, Snapshots};
+use super::{ReadScope, Seen, Snapshots};
 use crate::model::document::{Entry, EnvironmentDocument};
 use crate::model::terms::Units;
 use crate::provider::fake::{add_on, id, known, listing, proved_absent};
@@ -15,8 +15,8 @@ fn document(units: u64) -> EnvironmentDocument {
     EnvironmentDocument { entries: LiteMap::from_iter([(add_on("app-passes"), Entry::of(Units::new(units)))]) }
 }
 
-fn holding(units: u64) -> Fresh {
-    Fresh::Reading(Ok(known(document(units))))
+fn holding(units: u64) -> Seen {
+    Seen::Reading(Ok(known(document(units))))
 }
 
 #[test]
@@ -25,14 +25,14 @@ fn a_reading_is_fresh_for_ten_seconds_from_its_request() {
     let turn = snapshots.turn();
     snapshots.take_in(&ReadScope::All, turn, at(0), listing([(id(1), document(5))]));
     assert_eq!(snapshots.fresh(&id(1), at(10)), holding(5));
-    assert_eq!(snapshots.fresh(&id(1), at(11)), Fresh::None);
-    assert_eq!(snapshots.fresh(&id(1), at(-1)), Fresh::None, "the clock was set back");
+    assert_eq!(snapshots.fresh(&id(1), at(11)), Seen::Nothing);
+    assert_eq!(snapshots.fresh(&id(1), at(-1)), Seen::Nothing, "the clock was set back");
 }
 
 #[test]
 fn a_missing_row_proves_nothing_unless_the_listing_is_complete() {
     for (missing_row, expected) in
-        [(MissingRow::ProvesNothing, Fresh::NotListed), (MissingRow::HoldsNothing, Fresh::Reading(Ok(proved_absent())))]
+        [(MissingRow::ProvesNothing, Seen::NotListed), (MissingRow::HoldsNothing, Seen::Reading(Ok(proved_absent())))]
     {
         let mut snapshots = Snapshots::default();
         let (first, second) = (snapshots.turn(), snapshots.turn());
@@ -42,6 +42,11 @@ fn a_missing_row_proves_nothing_unless_the_listing_is_complete() {
         snapshots.take_in(&ReadScope::All, second, at(2), rows(Vec::new()));
         let is_complete = missing_row == MissingRow::HoldsNothing;
         assert_eq!(snapshots.fresh(&id(1), at(3)), if is_complete { expected } else { holding(5) });
+        assert_eq!(
+            snapshots.newest(&id(1)) == Seen::NotListed,
+            !is_complete,
+            "the write of a missing row is read by itself"
+        );
         assert_eq!(snapshots.last_known(&id(1)), Some(&document(5)), "its units still count");
     }
 }
@@ -54,7 +59,7 @@ fn a_write_invalidates_readings_that_began_before_its_answer() {
     let during = snapshots.turn();
     snapshots.written(&id(1));
     let after = snapshots.turn();
-    for (turn, expected) in [(before, Fresh::None), (during, Fresh::None), (after, holding(7))] {
+    for (turn, expected) in [(before, Seen::Nothing), (during, Seen::Nothing), (after, holding(7))] {
         let rows = [(id(1), document(7)), (id(2), document(1))];
         snapshots.take_in(&ReadScope::All, turn, at(0), listing(rows));
         assert_eq!(snapshots.fresh(&id(1), at(1)), expected);

@@ -16,18 +16,18 @@ use super::shared::Shared;
 use super::wire::document::RawDocument;
 use super::wire::environments::{BapEnvironmentRow, EnvironmentRow, observed};
 use super::wire::reports::{CurrencyReport, totals};
+use super::wire::rows::Rows;
 use super::wire::settings::TenantSettings;
 use crate::model::catalog::AddOn;
 use crate::model::observed::{Caller, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading};
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::EnvironmentId;
+use crate::net::limits::PARALLELISM;
 use crate::provider::port::{
     DocumentReading, Documents, Environments, KnownDocument, ListingCost, MissingRow, Observe, ProviderError,
     ProviderErrorKind,
 };
 
-/// The most requests in flight at once if each environment takes one request.
-const AT_ONCE: usize = 8;
 /// The version of the older interface, as in Microsoft's samples.
 const ENVIRONMENTS_VERSION: &str = "2021-04-01";
 
@@ -70,7 +70,7 @@ impl PowerPlatformReader {
         // All answers come first: the first document that the surface shows gives its other answers their meaning.
         let answers: Vec<(EnvironmentId, Asked)> = stream::iter(self.shared.declared.iter().cloned())
             .map(|id| async move { self.ask(&id).await.map(|asked| (id, asked)) })
-            .buffer_unordered(AT_ONCE)
+            .buffer_unordered(PARALLELISM.get())
             .try_collect()
             .await?;
         for (id, asked) in answers {
@@ -125,14 +125,24 @@ impl PowerPlatformReader {
         Ok(Err(why.into()))
     }
 
-    fn rows(&self, raws: Vec<RawDocument>) -> Result<Documents, ProviderError> {
+    fn rows(&self, listed: Vec<Row>) -> Result<Documents, ProviderError> {
         let malformed = |why: String| ProviderError::new(ProviderErrorKind::Malformed, why);
         let mut rows = BTreeMap::new();
-        for raw in raws {
-            let id: EnvironmentId = raw.environment_id.parse().map_err(|error| {
-                malformed(format!("the service lists allocations of an environment whose id {error}"))
-            })?;
-            if rows.insert(id.clone(), reading(raw)).is_some() {
+        for row in listed {
+            let id: EnvironmentId = match row.id().parse() {
+                Ok(id) => id,
+                // Such a row allocates nothing, whatever it is about.
+                Err(_) if row.is_empty() => continue,
+                Err(error) => {
+                    let why = format!("the service lists allocations of an environment whose id {error}");
+                    return Err(malformed(why));
+                }
+            };
+            let reading = match row {
+                Row::Read(raw) => reading(raw),
+                Row::Malformed { why, .. } => Err(why.into()),
+            };
+            if rows.insert(id.clone(), reading).is_some() {
                 return Err(malformed(format!("the service lists the allocations of {id} twice")));
             }
         }
@@ -153,8 +163,42 @@ fn reading(raw: RawDocument) -> DocumentReading {
     Ok(KnownDocument::received_as(contents, Arc::new(raw)))
 }
 
+/// One row of the list of documents.
+enum Row {
+    Read(RawDocument),
+    /// The row names its environment, and its document cannot be read: it costs that environment, and not the list.
+    Malformed {
+        id: String,
+        why: String,
+    },
+}
+
+impl Row {
+    fn of(row: Value) -> Result<Row, String> {
+        let id = row.get("environmentId").and_then(Value::as_str).map(str::to_owned);
+        match (serde_json::from_value(row), id) {
+            (Ok(raw), _) => Ok(Row::Read(raw)),
+            (Err(error), Some(id)) => {
+                Ok(Row::Malformed { id, why: format!("the service's document of it cannot be read: {error}") })
+            }
+            (Err(error), None) => Err(error.to_string()),
+        }
+    }
+
+    fn id(&self) -> &str {
+        match self {
+            Row::Read(raw) => &raw.environment_id,
+            Row::Malformed { id, .. } => id,
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        matches!(self, Row::Read(raw) if raw.currency_allocations.is_empty())
+    }
+}
+
 /// Parses all documents: a bare array, or an array in an object, which third parties have seen.
-fn documents(answer: &ServiceResponse) -> Result<Vec<RawDocument>, ProviderError> {
+fn documents(answer: &ServiceResponse) -> Result<Vec<Row>, ProviderError> {
     let malformed = |why: String| {
         ProviderError::new(
             ProviderErrorKind::Malformed,
@@ -164,7 +208,11 @@ fn documents(answer: &ServiceResponse) -> Result<Vec<RawDocument>, ProviderError
     let rows = match answer.value(Effect::Reads)? {
         Value::Array(rows) => rows,
         Value::Object(mut fields) => {
-            match (fields.remove("value"), fields.keys().find(|key| key.to_lowercase().contains("nextlink"))) {
+            let is_link = |(key, link): &(&String, &Value)| {
+                key.to_lowercase().contains("nextlink") && link.as_str().is_some_and(|link| !link.is_empty())
+            };
+            let value = fields.remove("value");
+            match (value, fields.iter().find(is_link).map(|(key, _)| key)) {
                 (Some(Value::Array(rows)), None) => rows,
                 (Some(Value::Array(_)), Some(link)) => return Err(malformed(format!("it has more pages (`{link}`)"))),
                 _ => return Err(malformed("it is not a list".to_owned())),
@@ -172,7 +220,7 @@ fn documents(answer: &ServiceResponse) -> Result<Vec<RawDocument>, ProviderError
         }
         _ => return Err(malformed("it is not a list".to_owned())),
     };
-    rows.into_iter().map(|row| serde_json::from_value(row).map_err(|error| malformed(error.to_string()))).collect()
+    rows.into_iter().map(|row| Row::of(row).map_err(malformed)).collect()
 }
 
 #[async_trait]
@@ -185,7 +233,7 @@ impl Observe for PowerPlatformReader {
         let client = &self.shared.client;
         let query = [("includeAllocations", "true"), ("includeConsumptions", "true")];
         let call = client.api(&["licensing", "tenantCapacity", "currencyReports"], &query);
-        let reports: Vec<CurrencyReport> = client.read(&call).await?;
+        let Rows(reports): Rows<CurrencyReport> = client.read(&call).await?;
         totals(&reports, (client.clock)()).map_err(|why| ProviderError::new(ProviderErrorKind::Malformed, why))
     }
 
@@ -200,10 +248,15 @@ impl Observe for PowerPlatformReader {
             return Err(client.error(&refused, &call));
         }
         let older = client.administration(&["scopes", "admin", "environments"], ENVIRONMENTS_VERSION);
-        match read_all::<BapEnvironmentRow>(client, &older).await? {
-            ListedRows::Rows(rows, listing) => Ok(self.gather(rows.into_iter().map(Into::into).collect(), listing)),
+        match read_all::<BapEnvironmentRow>(client, &older).await {
+            Ok(ListedRows::Rows(rows, listing)) => Ok(self.gather(rows.into_iter().map(Into::into).collect(), listing)),
             // The newer interface reports the reason of a refusal in more detail.
-            ListedRows::Refused(_) => Err(client.error(&refused, &call)),
+            Ok(ListedRows::Refused(_)) => Err(client.error(&refused, &call)),
+            // A failed sign-in at the older host does not hide what the newer one answered.
+            Err(error) if error.kind == ProviderErrorKind::Denied => {
+                Err(client.error(&refused, &call).caused_by(error))
+            }
+            Err(error) => Err(error),
         }
     }
 
@@ -215,7 +268,7 @@ impl Observe for PowerPlatformReader {
             if answer.status.is_success() {
                 return self.rows(documents(&answer)?);
             }
-            if !answer.is_missing_route() {
+            if !answer.is_missing_listing() {
                 return Err(client.error(&answer, &call));
             }
             memory.record_missing(WriteSurface::ByEnvironment);

@@ -1,5 +1,6 @@
 //! The client against a scripted service, which answers in shapes recorded from the real one.
 
 mod reading;
+mod signing;
 mod service;
 mod writing;

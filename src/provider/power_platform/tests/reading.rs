@@ -52,6 +52,7 @@ async fn a_malformed_list_is_an_error_and_not_an_empty_list() {
         (value!({ "value": [], "nextLink": "https://next" }), "more pages"),
         (value!({ "rows": [] }), "it is not a list"),
         (value!(null), "it is not a list"),
+        (value!({ "value": [{}] }), "missing field `environmentId`"),
         (value!([{ "currencyAllocations": [] }]), "missing field `environmentId`"),
     ] {
         let service = Service::new(move |_, _| json(200, &list));
@@ -163,7 +164,8 @@ async fn the_older_listing_is_the_fallback_for_the_newer_one() {
     assert_eq!(listed.environments[&id(A)].name.known().map(AsRef::as_ref), Some("HR"));
     let service = Service::new(|_, _| text(403, r#"{"code":"ForbiddenAccess","message":"x"}"#));
     let error = service.tenant().reader().environments().await.unwrap_err();
-    assert_eq!(error.message, "the service does not know this application");
+    let expected = "the service does not know this application, in answer to GET https://api.powerplatform.com/environmentmanagement/environments";
+    assert_eq!(error.message, expected);
 }
 
 #[tokio::test(start_paused = true)]
@@ -201,6 +203,53 @@ async fn a_read_gives_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pause_that_does_not_fit_is_stated_in_seconds() {
+    for status in [429, 503] {
+        for (asked, stated) in [
+            ("300", "300 seconds"),
+            ("120.5", "121 seconds"),
+            ("Wed, 25 Nov 2026 09:00:00 GMT", "3600 seconds"),
+            ("9223372036854775808", "9223372036854775808 seconds"),
+            ("18446744073709551615", "18446744073709551615 seconds"),
+        ] {
+            let service = Service::new(move |_, _| Ok((status, Some(asked), String::new())));
+            let error = service.tenant().reader().documents().await.unwrap_err();
+            for part in [
+                format!("; it asks for a pause of {stated}, in answer to GET "),
+                "; allot tries one request for 120 seconds at most".to_owned(),
+            ] {
+                assert!(error.message.contains(&part), "{}", error.message);
+            }
+            assert_eq!(service.lines().len(), 1);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_that_fits_is_kept_and_one_that_makes_no_sense_is_ignored() {
+    for (asked, least) in [("60", 60), ("59.5", 59), ("Wed, 25 Nov 2026 08:01:00 GMT", 60), ("-1", 0), ("soon", 0)] {
+        let service = Service::new(move |_, times| match times {
+            0 => Ok((429, Some(asked), String::new())),
+            _ => json(200, &value!([])),
+        });
+        let begun = Instant::now();
+        assert!(service.tenant().reader().documents().await.unwrap().rows.is_empty(), "{asked}");
+        let took = begun.elapsed().as_secs();
+        assert!((least..=least + 2).contains(&took), "{asked}: {took}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_attempts_of_a_read_together_stay_in_one_budget() {
+    let service = Service::new(|_, _| Ok((429, Some("50"), String::new())));
+    let begun = Instant::now();
+    let error = service.tenant().reader().documents().await.unwrap_err();
+    assert!(begun.elapsed() <= crate::net::limits::REQUEST_BUDGET, "{:?}", begun.elapsed());
+    assert!(error.message.contains("for 120 seconds at most"), "{}", error.message);
+    assert_eq!(service.lines().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
 async fn settings_and_totals_are_read() {
     let service = Service::new(|line, _| {
         if line.starts_with("POST api.bap.microsoft.com/providers/Microsoft.BusinessAppPlatform/listtenantsettings?") {
@@ -217,4 +266,101 @@ async fn settings_and_totals_are_read() {
     assert_eq!(reader.who_can_allocate().await.unwrap().known(), Some(&WhoCanAllocate::OnlySpecificAdmins));
     let totals = reader.totals().await.unwrap();
     assert_eq!(totals[&AddOn::from_api_value("AppPass")].purchased.known(), Some(&Units::new(60)));
+}
+
+/// A peer that takes the connection and says nothing.
+struct Silent;
+
+impl crate::net::transport::Transport for Silent {
+    fn send(&self, _request: http::Request<bytes::Bytes>) -> crate::net::transport::Sending<'_> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_peer_ends_a_read_within_its_budget_and_never_without_a_word() {
+    use std::sync::{Arc, Mutex};
+    let told: Arc<Mutex<Vec<Instant>>> = Arc::default();
+    let notice: crate::net::patience::Notice = {
+        let told = Arc::clone(&told);
+        Arc::new(move |line| {
+            assert!(line.contains("GET https://api.powerplatform.com/licensing/allocationsByEnvironment"), "{line}");
+            told.lock().unwrap().push(Instant::now());
+        })
+    };
+    let patient = crate::net::patience::Patient::new(Arc::new(Silent), Arc::clone(&notice));
+    let tenant = crate::provider::power_platform::tests::service::tenant_over(Arc::new(patient), notice);
+    let begun = Instant::now();
+    let error = tenant.reader().documents().await.unwrap_err();
+    assert_eq!(error.kind, ProviderErrorKind::Unavailable);
+    assert!(begun.elapsed() <= crate::net::limits::REQUEST_BUDGET, "{:?}", begun.elapsed());
+    let mut last = begun;
+    for at in told.lock().unwrap().iter().copied().chain([Instant::now()]) {
+        assert!(at - last <= Duration::from_secs(30), "{:?} of silence", at - last);
+        last = at;
+    }
+}
+
+/// One odd document costs its own environment. The others are read.
+#[tokio::test(start_paused = true)]
+async fn an_odd_row_costs_its_own_environment() {
+    let entry = |fields: Value| value!({ "environmentId": B, "currencyAllocations": [fields] });
+    for odd in [
+        entry(
+            value!({ "currencyType": "AppPass", "allocated": 5, "enforcementRules": [{ "ruleType": "Alert", "enabled": null }] }),
+        ),
+        entry(value!({ "currencyType": "AppPass", "allocated": 5, "enforcementRules": [{ "ruleType": "Alert" }] })),
+        entry(value!({ "currencyType": "AppPass", "allocated": "5" })),
+        value!({ "environmentId": B, "currencyAllocations": null }),
+    ] {
+        let list = value!({ "value": [holding(A, 7), odd], "nextLink": null });
+        let service = Service::new(move |_, _| json(200, &list));
+        let documents = service.tenant().reader().documents().await.unwrap();
+        assert_eq!(passes(&documents, A), Some(Units::new(7)));
+        assert!(documents.rows[&id(B)].is_err(), "{documents:?}");
+    }
+    let empty = value!([holding(A, 7), { "environmentId": "7e0c0a7a", "currencyAllocations": [] }]);
+    let service = Service::new(move |_, _| json(200, &empty));
+    assert_eq!(service.tenant().reader().documents().await.unwrap().rows.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_byte_order_mark_and_other_letter_cases_are_understood() {
+    let list = value!([{ "environmentId": A, "currencyAllocations": [{ "currencyType": "appPass", "allocated": 7 }] }]);
+    let service = Service::new(move |line, _| {
+        let reports = value!({ "value": [{ "currencyType": "APPPASS", "purchased": 60 }] });
+        text(200, &format!("\u{feff}{}", if line.contains("currencyReports") { &reports } else { &list }))
+    });
+    let reader = service.tenant().reader();
+    assert_eq!(passes(&reader.documents().await.unwrap(), A), Some(Units::new(7)));
+    let totals = reader.totals().await.unwrap();
+    assert_eq!(totals[&AddOn::from_api_value("AppPass")].purchased.known(), Some(&Units::new(60)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_form_of_a_missing_list_leads_to_the_older_surface() {
+    for (status, body) in [
+        (404, ""),
+        (404, r#"{"Message":"No HTTP resource was found that matches the request URI 'x'."}"#),
+        (405, ""),
+        (410, ""),
+        (400, r#"{"error":{"code":"UnsupportedApiVersion","message":"x"}}"#),
+    ] {
+        let service = Service::new(move |line, _| match line {
+            LIST => text(status, body),
+            ENVIRONMENTS => page(&[A, B], None),
+            _ => json(200, &holding(if line.contains(A) { A } else { B }, 3)),
+        });
+        let documents = service.tenant().reader().documents().await.unwrap();
+        assert_eq!(passes(&documents, A), Some(Units::new(3)), "{status} {body}");
+    }
+}
+
+/// A proxy's page with 404 is no evidence that an environment holds nothing.
+#[tokio::test(start_paused = true)]
+async fn a_page_is_no_missing_document() {
+    let service = Service::new(|_, _| text(404, "<html><title>Blocked</title></html>"));
+    let error = service.tenant().reader().document(&id(A)).await.unwrap_err();
+    assert_eq!(error.kind, ProviderErrorKind::Malformed);
+    assert!(error.message.contains("titled \"Blocked\""), "{}", error.message);
 }

@@ -282,3 +282,14 @@ async fn the_setting_goes_out_alone() {
     let line = "POST api.bap.microsoft.com/providers/Microsoft.BusinessAppPlatform/scopes/admin/updateTenantSettings?api-version=2020-10-01";
     assert_eq!(service.lines(), [line]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_add_on_that_a_validation_refuses_goes_through_the_next_surface() {
+    let refusal = r#"{"errors":{"currencyAllocations[1].currencyType":["Error converting value \"AppPass\" to type 'ExternalCurrencyType'. Path 'currencyAllocations[1].currencyType'."]},"title":"One or more validation errors occurred.","status":400}"#;
+    let service = service(move |line, _| match line {
+        MIDDLE => text(400, refusal),
+        _ => json(200, &value!({ "isErrorResult": false })),
+    });
+    assert_eq!(write(&service, &wanted(&[("AppPass", 9)])).await.unwrap(), wanted(&[("AppPass", 9)]));
+    assert_eq!(service.lines()[1..], [MIDDLE, NEWEST]);
+}

@@ -67,7 +67,7 @@ pub const fn rule_type(switch: Switch) -> &'static str {
 
 /// The switch behind a rule; `None` for rules that the model does not know, such as `Throttle`.
 pub fn switch(rule_type_name: &str) -> Option<Switch> {
-    Switch::ALL.into_iter().find(|switch| rule_type(*switch) == rule_type_name)
+    Switch::ALL.into_iter().find(|switch| rule_type(*switch).eq_ignore_ascii_case(rule_type_name))
 }
 
 /// A whole amount from a number of the service. `None` if the number is negative, a fraction, or too large to be exact.
@@ -114,7 +114,7 @@ impl RawDocument {
         let mut written = self.clone();
         for (add_on, entry) in &wanted.entries {
             let name = add_on.api_value();
-            match written.currency_allocations.iter_mut().find(|raw| raw.currency_type == name) {
+            match written.currency_allocations.iter_mut().find(|raw| raw.currency_type.eq_ignore_ascii_case(name)) {
                 Some(raw) => raw.hold(entry),
                 None => written.currency_allocations.push(RawEntry::of(name, entry)),
             }
@@ -146,7 +146,7 @@ impl RawDocument {
 
     /// The entry of an add-on.
     pub fn entry(&self, currency_type: &str) -> Option<&RawEntry> {
-        self.currency_allocations.iter().find(|entry| entry.currency_type == currency_type)
+        self.currency_allocations.iter().find(|entry| entry.currency_type.eq_ignore_ascii_case(currency_type))
     }
 }
 
@@ -189,7 +189,7 @@ impl RawEntry {
         }
         for (switch, on) in entry.when_exhausted.iter() {
             let rules = self.enforcement_rules.get_or_insert_default();
-            match rules.iter_mut().find(|rule| rule.rule_type == rule_type(switch)) {
+            match rules.iter_mut().find(|rule| rule.rule_type.eq_ignore_ascii_case(rule_type(switch))) {
                 Some(rule) => rule.enabled = on,
                 None => rules.push(RawRule::of(switch, on)),
             }

@@ -150,8 +150,8 @@ fn word<T>(stated: Option<String>, what: &str, known: fn(&str) -> Option<T>, as_
 
 /// The class behind the service's word. Kinds that no configuration declares (`Support`, `Platform`) are unknown.
 fn class(word: &str) -> Option<EnvironmentClass> {
-    let word = if word == "SubscriptionBasedTrial" { "Trial" } else { word };
-    EnvironmentClass::ALL.into_iter().find(|class| class_word(*class) == word)
+    let word = if word.eq_ignore_ascii_case("SubscriptionBasedTrial") { "Trial" } else { word };
+    EnvironmentClass::ALL.into_iter().find(|class| class_word(*class).eq_ignore_ascii_case(word))
 }
 
 /// The service's word for a class.
@@ -167,11 +167,11 @@ pub const fn class_word(class: EnvironmentClass) -> &'static str {
 }
 
 fn state(word: &str) -> Option<EnvironmentState> {
-    match word {
-        "Ready" | "Enabled" => Some(EnvironmentState::Ready),
-        "Disabled" | "NotReady" => Some(EnvironmentState::Disabled),
-        "Preparing" | "Creating" | "Provisioning" => Some(EnvironmentState::Preparing),
-        "Deleted" | "SoftDeleted" => Some(EnvironmentState::Deleted),
+    match word.to_ascii_lowercase().as_str() {
+        "ready" | "enabled" => Some(EnvironmentState::Ready),
+        "disabled" | "notready" => Some(EnvironmentState::Disabled),
+        "preparing" | "creating" | "provisioning" => Some(EnvironmentState::Preparing),
+        "deleted" | "softdeleted" => Some(EnvironmentState::Deleted),
         _ => None,
     }
 }

@@ -6,4 +6,5 @@ pub mod document;
 pub mod entitlements;
 pub mod environments;
 pub mod reports;
+pub mod rows;
 pub mod settings;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::Number;
 
@@ -73,9 +75,9 @@ fn consumed(report: &CurrencyReport, at: Timestamp) -> Reading<Units> {
     let Some(consumed) = &report.consumed else { return Reading::Absent };
     let as_of = match &consumed.last_updated_day {
         None => at,
-        Some(day) => match day.parse() {
-            Ok(as_of) => as_of,
-            Err(_) => {
+        Some(day) => match moment(day) {
+            Some(as_of) => as_of,
+            None => {
                 let why = format!(
                     "the service reports that {} was counted on `{day}`, which is not a date",
                     report.currency_type
@@ -85,6 +87,12 @@ fn consumed(report: &CurrencyReport, at: Timestamp) -> Reading<Units> {
         },
     };
     amount(consumed.units_consumed.as_ref(), &report.currency_type, "used", as_of)
+}
+
+/// A moment of the service: with a zone, or without one or as a bare day, which are in UTC.
+fn moment(text: &str) -> Option<Timestamp> {
+    let in_utc = |at: DateTime| TimeZone::UTC.to_timestamp(at).ok();
+    text.parse().ok().or_else(|| in_utc(text.parse::<DateTime>().ok()?))
 }
 
 #[cfg(test)]
@@ -121,6 +129,17 @@ mod tests {
         let counted = "2026-10-31T00:00:00Z".parse().unwrap();
         assert_eq!(ai.consumed, Reading::Known { value: Units::new(1200), as_of: counted });
         assert_eq!(read[&AddOn::from_api_value("AppPass")].consumed, Reading::Absent);
+    }
+
+    #[test]
+    fn a_count_without_a_zone_is_in_utc() {
+        for day in ["2026-10-31T00:00:00Z", "2026-10-31T00:00:00", "2026-10-31T00:00:00.0000000", "2026-10-31"] {
+            let report = json!([{ "currencyType": "ai", "consumed": { "unitsConsumed": 1, "lastUpdatedDay": day } }]);
+            let read = totals(&reports(report), at()).unwrap();
+            let counted = "2026-10-31T00:00:00Z".parse().unwrap();
+            let expected = Reading::Known { value: Units::new(1), as_of: counted };
+            assert_eq!(read[&AddOn::from_api_value("AI")].consumed, expected, "{day}");
+        }
     }
 
     #[test]
