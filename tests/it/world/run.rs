@@ -13,6 +13,7 @@ use allotment::model::finding::{Allowance, Finding};
 use allotment::model::roles::Role;
 use allotment::model::source::Sources;
 use allotment::model::surroundings::Surroundings;
+use allotment::net::patience::{Notice, Patient};
 use allotment::report::answer::Answer;
 use allotment::report::view::plan::PlanView;
 use allotment::report::view::run::RunView;
@@ -115,8 +116,11 @@ struct Process<'a> {
 
 impl Process<'_> {
     fn ports(&self) -> Ports {
-        let (clock, line, noted) = (Arc::clone(self.service), Arc::clone(self.service), Arc::clone(self.service));
+        let service = || Arc::clone(self.service);
+        let (clock, line, noted, noted_too) = (service(), service(), service(), service());
         let who = self.who;
+        let notice: Notice = Arc::new(move |_| noted.log(Event::Word { who }));
+        let heard = Arc::clone(&notice);
         Ports {
             clock: Arc::new(move || clock.now()),
             working_folder: self.folder.to_owned(),
@@ -124,9 +128,10 @@ impl Process<'_> {
             search: Search::Here,
             surroundings: Surroundings::default(),
             variables: Box::new(|_| None),
-            connect: Box::new(move || Ok(line.transport(who))),
+            connect: Box::new(move || Ok(Arc::new(Patient::new(line.transport(who), Arc::clone(&heard))))),
             jitter_seed: who as u64,
-            note: Box::new(move |_| noted.log(Event::Word { who })),
+            note: Box::new(move |_| noted_too.log(Event::Word { who })),
+            notice,
         }
     }
 
