@@ -309,9 +309,10 @@ impl<'a> Confirmer<'a> {
                     Some(Reading::Absent) | None => {}
                 }
             }
-            let is_quiet = !writes.is_sending_elsewhere(number, &pool);
-            let by_readings = is_quiet.then(|| others.expected(&pool, &self.snapshots)).unwrap_or_default();
-            let most = most.max(by_readings);
+            let most = match writes.is_sending_elsewhere(number, &pool) {
+                true => most,
+                false => most.max(others.expected(&pool, &self.snapshots)),
+            };
             if counted > most {
                 let (counted, most) = (grouped(counted), grouped(most));
                 return Agreement::Differs(format!("the tenant counts {counted} {name}, where {most} are expected"));

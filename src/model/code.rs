@@ -61,7 +61,7 @@ codes! {
     A204 = "a budget is exceeded",
     A205 = "the limits of all budgets exceed what is available",
     A206 = "the declared purchase and the tenant's differ",
-    A207 = "a pool already holds more than was purchased",
+    A207 = "a pool holds more than was purchased",
     A208 = "how much was purchased is unknown",
     A209 = "a pool is nearly used up",
     A210 = "how much is allocated is unknown",
@@ -96,12 +96,15 @@ codes! {
 }
 
 impl Code {
-    /// Whether `--allow` can turn an error with this code into a warning: every error of a rule (A3xx), and A404, because a caller that
-    /// cannot see all environments cannot complete the listing.
+    /// Whether `--allow` can turn an error with this code into a warning: every error of a rule (A3xx); A203,
+    /// because the reserve is the organisation's own rule; A207, so that a move within a declared debt can be finished; and A404, because
+    /// a caller that cannot see all environments cannot complete the listing.
     pub const fn can_be_allowed(self) -> bool {
         matches!(
             self,
-            Code::A301
+            Code::A203
+                | Code::A207
+                | Code::A301
                 | Code::A302
                 | Code::A303
                 | Code::A304

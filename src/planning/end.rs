@@ -7,23 +7,26 @@ use crate::model::catalog::AddOn;
 use crate::model::code::Code;
 use crate::model::desired::{DesiredEnvironment, DesiredState, ManagedCell};
 use crate::model::document::Entry;
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Severity};
 use crate::model::observed::{ObservedEnvironment, ObservedState, Reading};
 use crate::model::plan::pool::PlannedPool;
 use crate::model::run::{Outcome, Run};
 use crate::model::terms::Units;
 
-/// An error for each pool that holds more than it may.
+/// A finding for each pool that holds more than is owned: an error if it also holds more than its declared debt covers.
 pub fn overdrawn(pools: &[PlannedPool]) -> Vec<Finding> {
     let finding = |pool: &PlannedPool| {
         let owned = pool.owned.units()?;
         let short = pool.allocated_after.checked_sub(owned).filter(|short| !short.is_zero())?;
         let name = pool.pool.display_name();
         let message = format!("{name} {} short by {}", be(&name), amount(short));
-        let finding = Finding::error(Code::A201, message).note(format!(
-            "at the last reading {} were allocated, of {} owned",
+        let is_covered = pool.debt.is_some_and(|debt| short <= debt);
+        let (code, severity) = if is_covered { (Code::A207, Severity::Warning) } else { (Code::A201, Severity::Error) };
+        let finding = Finding::new(code, severity, message).note(format!(
+            "at the last reading {} were allocated, of {} owned{}",
             amount(pool.allocated_after),
-            amount(owned)
+            amount(owned),
+            pool.debt.map_or_else(String::new, |debt| format!("; the declared debt is {}", amount(debt)))
         ));
         Some(finding.help("give units back, or buy more; `allot plan` shows who holds most"))
     };

@@ -74,7 +74,7 @@ impl Limits {
 
 impl PoolLimit {
     fn ceiling(&self, totals: Option<&BTreeMap<AddOn, ObservedTotal>>, period: &RangeInclusive<Timestamp>) -> Units {
-        let PlannedPool { pool, owned, allocated_before, .. } = &self.planned;
+        let PlannedPool { pool, owned, allocated_before, allocated_after, .. } = &self.planned;
         let approved = self.planned.ceiling();
         // Without a known purchase, the approved ceiling lets the pool not grow.
         let Some(owned) = owned.units() else { return approved };
@@ -87,7 +87,8 @@ impl PoolLimit {
             return approved;
         }
         // Units may move within what a pool that is over-allocated anyway holds.
-        let within = if approved > owned { (*allocated_before).min(approved) } else { Units::ZERO };
+        let moves = *allocated_after > owned && !self.planned.grows();
+        let within = if moves { (*allocated_before).min(approved) } else { Units::ZERO };
         approved.remaining_after(lost).max(within)
     }
 

@@ -11,7 +11,7 @@ use crate::model::plan::change::PlannedChange;
 use crate::model::plan::pool::{FuturePool, Owned, PlannedPool};
 use crate::model::terms::Units;
 
-/// Every pool with a purchase, a reserve, an allocation or a change, in the catalog's order.
+/// Every pool with a purchase, a reserve, a debt, an allocation or a change, in the catalog's order.
 pub(super) fn planned(
     desired: &DesiredState,
     observed: &ObservedState,
@@ -35,6 +35,7 @@ pub(super) fn planned(
             let allocated_after = units(after.get(&pool).copied().unwrap_or(0));
             PlannedPool {
                 reserve: reserve(desired, &pool, owned.units().unwrap_or_default()),
+                debt: desired.debts.get(&pool).map(|debt| debt.value),
                 allocated_before: before.get(&pool).copied().unwrap_or_default(),
                 allocated_after,
                 unknown_environments: u64::try_from(unknown).unwrap_or(u64::MAX),
@@ -64,6 +65,7 @@ fn names(
         .map(AddOn::pool)
         .chain(live.map(|(add_on, _)| add_on.pool()))
         .chain(desired.reserve.keys().cloned())
+        .chain(desired.debts.keys().cloned())
         .chain(before.iter().filter(|(_, units)| !units.is_zero()).map(|(pool, _)| pool.clone()))
         .chain(changes.iter().map(|planned| planned.change.add_on().pool()))
         .collect()

@@ -327,13 +327,13 @@ fn report(
     let saved = options.plan.is_some().then(|| saved::cells(&run.draft));
     let selection = saved.as_ref().map_or(Selection::All, Selection::Cells);
     let desired = &configuration.desired;
-    let (errors, last) = match after {
+    let (found, last) = match after {
         Ok(after) => {
             let request = planner::Request { date, targets, selection };
-            let mut errors = end::not_as_desired(desired, &request, run, &after);
+            let mut found = end::not_as_desired(desired, &request, run, &after);
             let last = Planned::nothing(&configuration, after, &request);
-            errors.extend(end::overdrawn(&last.draft().pools));
-            (errors, Ok(last))
+            found.extend(end::overdrawn(&last.draft().pools));
+            (found, Ok(last))
         }
         Err(NoReading::Failed(why)) => (vec![end::not_read(&why)], Err(why)),
         Err(NoReading::Stopped) => (Vec::new(), Err("the run was stopped".to_owned())),
@@ -342,13 +342,15 @@ fn report(
         true => check_afterwards(&configuration, &last, run),
         false => Afterwards::default(),
     };
-    afterwards.findings.extend(errors.iter().cloned());
+    // The checks afterwards have the same warnings already.
+    let is_new = |finding: &&Finding| finding.is_error() || !options.checks_afterwards;
+    afterwards.findings.extend(found.iter().filter(is_new).cloned());
     let view = run_view(&configuration, run, id, &afterwards);
     Ok(Answer {
         command: CommandName::Apply,
         content: Content::Run(Box::new(RunContent { view, read_at, gauges })),
-        ending: ending(run, !errors.is_empty(), last.is_ok()),
-        findings: errors,
+        ending: ending(run, found.iter().any(Finding::is_error), last.is_ok()),
+        findings: found,
         sources: configuration.into_sources(),
     })
 }

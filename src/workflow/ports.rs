@@ -154,7 +154,7 @@ impl Ports {
     }
 
     /// Opens the built-in tenant before the configuration is checked. `None` if the tenant is one of the service,
-    /// if its contents come from the configuration, or if it cannot be opened; then [`Ports::open`] opens it or reports the error.
+    /// if its contents or its debts come from the configuration, or if it cannot be opened; then [`Ports::open`] opens it or reports the error.
     pub fn open_early(&self, options: &TenantOptions, loaded: &Loaded) -> Option<Opened> {
         if loaded.provider != Some(Provider::Local) {
             return None;
@@ -174,6 +174,7 @@ impl Ports {
             database: loaded.folder.join(".allotment").join("tenant.db"),
             seed: self.seed(options, loaded)?,
             declared,
+            plays_service: false,
             role: options.role,
             clock: Arc::clone(&self.clock),
         };
@@ -225,6 +226,7 @@ impl Ports {
             database: database.map_or_else(PathBuf::new, |file| self.working_folder.join(file)),
             seed: Some(self.named_seed(seed)?),
             declared: Declared::default(),
+            plays_service: true,
             role,
             clock: Arc::clone(&self.clock),
         };
@@ -281,7 +283,7 @@ impl Ports {
     }
 }
 
-/// The contents of a built-in tenant without a seed: the declared environments and purchases, and nothing allocated.
+/// What a built-in tenant takes from the configuration: without a seed the environments and purchases, and always the debts.
 fn declared(desired: &DesiredState, today: Date) -> Declared {
     let environments = desired.environments.values().map(|environment| {
         let name = environment.name.as_ref().map_or(environment.key.value.as_str(), |name| &name.value);
@@ -291,6 +293,7 @@ fn declared(desired: &DesiredState, today: Date) -> Declared {
         tenant: desired.tenant.name.value.as_str().into(),
         environments: environments.collect(),
         purchased: desired.purchased.iter().map(|(add_on, all)| (add_on.clone(), all.effective(today))).collect(),
+        debts: desired.debts.iter().map(|(pool, debt)| (pool.clone(), debt.value)).collect(),
     }
 }
 

@@ -50,6 +50,7 @@ pub(crate) fn draft(wishes: &Wishes, slack: u64) -> Draft {
         PlannedPool {
             owned: Owned::Known { units: Units::new(after + slack), declared: None, live: None },
             reserve: Units::ZERO,
+            debt: None,
             allocated_before: Units::new(sum(wishes, &pool, |cell| cell.0)),
             allocated_after: Units::new(after),
             unknown_environments: 0,

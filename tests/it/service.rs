@@ -114,6 +114,7 @@ impl Service {
             database: PathBuf::from("in memory"),
             seed: Some(GivenSeed::new("tenant.seed.yaml", seed)),
             declared: Declared::default(),
+            plays_service: true,
             role,
             clock: Arc::clone(&clock),
         });

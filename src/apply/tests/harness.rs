@@ -98,6 +98,7 @@ fn draft(fake: &Fake, owned: &[(&str, u64)], changes: Vec<PlannedChange>) -> Dra
             pool,
             owned: Owned::Known { units: live, declared: None, live: Some(live) },
             reserve: Units::ZERO,
+            debt: None,
             allocated_before,
             allocated_after: Units::new(u64::try_from(i128::from(allocated_before.get()) + net).unwrap()),
             unknown_environments: 0,

@@ -25,8 +25,7 @@ pub(super) fn known(check: &PoolCheck<'_>, pool: &PlannedPool) -> Option<Finding
             Some(finding.help("correct the amount, or find out why the tenant reports another one"))
         }
         Owned::Unknown { why } => {
-            let grows = pool.allocated_after > pool.allocated_before;
-            let severity = if grows { Severity::Error } else { Severity::Warning };
+            let severity = if pool.grows() { Severity::Error } else { Severity::Warning };
             let finding =
                 Finding::new(Code::A208, severity, format!("the purchased amount of {} is unknown", check.name()));
             let finding = finding.at_if(check.largest_increase, "takes from this pool").note(why.to_string());

@@ -91,10 +91,18 @@ fn a_setting_that_the_last_reading_does_not_show_is_an_error() {
 }
 
 #[test]
-fn a_pool_above_what_is_owned_is_an_error() {
-    let configuration = configuration("environments: { a: { id(a) } }");
-    for (held, expected) in [(100, vec![]), (101, vec!["A201!"])] {
+fn a_pool_above_what_it_may_hold_is_an_error_and_a_declared_debt_is_a_warning() {
+    let debt = "debts: { app-passes: 5 }\n";
+    for (debts, held, expected) in [
+        ("", 100, vec![]),
+        ("", 101, vec!["A201!"]),
+        (debt, 100, vec![]),
+        (debt, 101, vec!["A207?"]),
+        (debt, 105, vec!["A207?"]),
+        (debt, 106, vec!["A201!"]),
+    ] {
+        let configuration = configuration(&format!("{debts}environments: {{ a: {{ id(a) }} }}"));
         let draft = configuration.draft(&tenant(&[("app-passes", 100)], &[('a', &[("app-passes", held)])]));
-        assert_eq!(words(&overdrawn(&draft.pools)), expected);
+        assert_eq!(words(&overdrawn(&draft.pools)), expected, "{debts}{held}");
     }
 }

@@ -62,3 +62,16 @@ fn units_move_within_what_an_over_allocated_pool_holds() {
     let ceilings: Vec<_> = limits.ceilings(Some(&now.totals), period("24T12:00:00")).map(|(_, units)| units).collect();
     assert_eq!(ceilings, [Units::new(120)]);
 }
+
+#[test]
+fn a_fallen_purchase_lowers_owned_plus_debts() {
+    let root =
+        "debts: { app-passes: 5 }\nenvironments: { a: { id(a), allocations: { app-passes: 105 } }, b: { id(b) } }";
+    let limits = limits(&configuration(root), 90);
+    for (live, ceiling) in [(100, 105), (80, 85), (200, 105)] {
+        let now = tenant(&[("app-passes", live)], &[]);
+        let ceilings: Vec<_> =
+            limits.ceilings(Some(&now.totals), period("24T12:00:00")).map(|(_, units)| units).collect();
+        assert_eq!(ceilings, [Units::new(ceiling)], "{live}");
+    }
+}

@@ -33,6 +33,7 @@ fn options(folder: &tempfile::TempDir, seed: Option<&str>, role: Role) -> LocalO
         database: folder.path().join(".allotment/tenant.db"),
         seed: seed.map(|text| GivenSeed::new("tenant.seed.yaml", text) as Arc<dyn SeedSource>),
         declared: Declared::default(),
+        plays_service: false,
         role,
         clock: Arc::new(|| "2026-11-24T09:30:00Z".parse().unwrap()),
     }
@@ -119,10 +120,32 @@ fn no_pool_grows_beyond_the_purchased_units() {
 }
 
 #[test]
-fn over_allocation_is_accepted_if_the_tenant_is_set_to_accept() {
+fn only_a_tenant_that_plays_the_service_accepts_over_allocation() {
+    let accepting = format!("{SEED}behaviour: {{ overAllocation: accept }}\n");
+    for (plays_service, answer) in
+        [(true, "app-passes=70"), (false, "Conflict: App passes would be short by 64: 74 allocated, 10 purchased")]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let options = options(&folder, Some(&accepting), Role::PowerPlatformAdmin);
+        let tenant = LocalTenant::open(LocalOptions { plays_service, ..options }).unwrap();
+        assert_eq!(write(&tenant, A, &[("app-passes", 70)]), answer);
+    }
+}
+
+#[test]
+fn a_pool_may_grow_to_the_purchased_units_and_its_debt() {
     let folder = tempfile::tempdir().unwrap();
-    let tenant = open(&folder, &format!("{SEED}behaviour: {{ overAllocation: accept }}\n"));
-    assert_eq!(write(&tenant, A, &[("app-passes", 70)]), "app-passes=70");
+    let debts = [("app-passes", 2), ("process", 1)]
+        .map(|(slug, units)| (AddOn::from_slug(slug).unwrap().pool(), Units::new(units)));
+    let mut options = options(&folder, Some(SEED), Role::PowerPlatformAdmin);
+    options.declared.debts = debts.into();
+    let tenant = LocalTenant::open(options).unwrap();
+    let short = "Conflict: App passes would be short by 3: 13 allocated, 10 purchased, a debt of 2 declared";
+    assert_eq!(write(&tenant, A, &[("app-passes", 9)]), short);
+    assert_eq!(write(&tenant, A, &[("app-passes", 8), ("unattended-rpa", 6)]), "app-passes=8 unattended-rpa=6");
+    // Without the debt, a write that lets no pool grow is accepted although the pool holds too much.
+    let strict = open(&folder, SEED);
+    assert_eq!(write(&strict, A, &[("app-passes", 7), ("unattended-rpa", 6)]), "app-passes=7 unattended-rpa=6");
 }
 
 #[test]
@@ -173,6 +196,7 @@ fn without_a_seed_the_tenant_follows_the_configuration() {
         tenant: "quick".into(),
         environments: vec![(id(A), "A".into(), None)],
         purchased: [(AddOn::from_slug("app-passes").unwrap(), Units::new(3))].into(),
+        debts: std::collections::BTreeMap::new(),
     };
     let tenant = LocalTenant::open(wanted).unwrap();
     assert_eq!(tenant.reader().tenant().as_ref(), "quick");

@@ -84,7 +84,10 @@ impl LocalWriter {
         rules::move_held(&mut held, &before, document);
         let totals = rules::pool_totals(&held);
         let mode = store::get(&transaction, facts::OVER_ALLOCATION)?.unwrap_or(OverAllocation::Refuse);
-        rules::fits(mode, &purchases(&transaction, &options.declared)?, &totals_before, &totals)?;
+        if !options.plays_service || mode == OverAllocation::Refuse {
+            let purchased = purchases(&transaction, &options.declared)?;
+            rules::fits(&purchased, &options.declared.debts, &totals_before, &totals)?;
+        }
         store::set_held(&transaction, &held)?;
         transaction
             .execute("INSERT OR REPLACE INTO document VALUES (?1, ?2)", params![id.as_str(), json(document)?])?;

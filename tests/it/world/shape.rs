@@ -10,9 +10,6 @@ use super::weather::{Act, Fault, Odd, RetryAfter, Route, What};
 /// A value for each add-on.
 pub(super) type Each<T> = [T; ADD_ONS.len()];
 
-/// Whether the field `debts:` of the configuration exists.
-pub(super) const HAS_DEBTS: bool = false;
-
 /// An amount in the configuration.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Amount {
@@ -179,7 +176,7 @@ fn purchase() -> impl Strategy<Value = Purchase> {
             live,
             declared,
             reserve,
-            debt: if HAS_DEBTS { debt } else { 0 },
+            debt,
             most_decrease,
         })
 }
