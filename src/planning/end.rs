@@ -1,6 +1,6 @@
 //! Checks the last reading of a run: no pool may hold more than it may, and the tenant must hold what is desired.
 
-use super::matching::{Matching, usable};
+use super::matching::Matching;
 use super::planner::Request;
 use super::words::{amount, be};
 use crate::model::catalog::AddOn;
@@ -77,7 +77,8 @@ fn difference(
     let wanted = cell.effective(request.date);
     let wants_nothing = wanted.is_none_or(|wanted| wanted.is_zero()) && cell.switches().is_empty();
     let nothing = Entry::default();
-    let message = match usable(seen).map(|seen| seen.cell(add_on)) {
+    // A deleted environment counts with what it still holds.
+    let message = match seen.map(|seen| seen.cell(add_on)) {
         Some(Reading::Known { value, .. }) => differs(cell, wanted, value).map(|how| format!("{key} {how}"))?,
         Some(Reading::Absent) => differs(cell, wanted, &nothing).map(|how| format!("{key} {how}"))?,
         Some(Reading::Unknown { why }) => format!("{name} of {key} could not be read: {why}"),

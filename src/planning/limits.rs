@@ -12,7 +12,7 @@ use crate::model::desired::{DesiredState, ManagedCell};
 use crate::model::observed::ObservedTotal;
 use crate::model::plan::change::PlannedChange;
 use crate::model::plan::draft::Draft;
-use crate::model::plan::pool::PlannedPool;
+use crate::model::plan::pool::{Owned, PlannedPool};
 use crate::model::terms::Units;
 
 /// The limits of one plan. They never exceed what was approved.
@@ -77,17 +77,21 @@ impl PoolLimit {
         let PlannedPool { pool, owned, allocated_before, allocated_after, .. } = &self.planned;
         let approved = self.planned.ceiling();
         // Without a known purchase, the approved ceiling lets the pool not grow.
-        let Some(owned) = owned.units() else { return approved };
-        let reported = totals.and_then(|totals| live(totals, pool).ok()).flatten();
-        let known = self.declared_in(period).chain(reported).min();
-        // If nothing is known any more, the pool does not grow.
-        let Some(owned_now) = known else { return approved.min(*allocated_before) };
+        let Owned::Known { units: owned, live: planned, .. } = owned else { return approved };
+        let reported = match totals.map(|totals| live(totals, pool)) {
+            None => *planned,
+            Some(Ok(Some(reported))) => Some(reported),
+            // The figure that the plan relied on is not known any more, so the pool does not grow.
+            Some(Ok(None) | Err(_)) if planned.is_some() => return approved.min(*allocated_before),
+            Some(Ok(None) | Err(_)) => None,
+        };
+        let owned_now = self.declared_in(period).chain(reported).min().unwrap_or(*owned);
         let lost = owned.remaining_after(owned_now);
         if lost.is_zero() {
             return approved;
         }
         // Units may move within what a pool that is over-allocated anyway holds.
-        let moves = *allocated_after > owned && !self.planned.grows();
+        let moves = allocated_after > owned && !self.planned.grows();
         let within = if moves { (*allocated_before).min(approved) } else { Units::ZERO };
         approved.remaining_after(lost).max(within)
     }

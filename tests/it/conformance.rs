@@ -105,7 +105,9 @@ impl Kept {
             .map_or_else(|why| Reading::Unknown { why }, |document| document.into_reading(jiff::Timestamp::UNIX_EPOCH))
     }
 
+    /// Reads one environment after the listings, as a plan does: only they prove that it has no document.
     async fn read(&self, text: &str) -> DocumentReading {
+        let _ = futures::join!(self.reads.environments(), self.reads.documents());
         self.reads.document(&id(text)).await.expect("the tenant can be read")
     }
 

@@ -50,6 +50,9 @@ fn decreases(desired: &DesiredState, observed: &ObservedState, draft: &Draft) ->
     for (add_on, taken) in taken {
         let documents = observed.environments.values().filter_map(|environment| environment.document.known());
         let held: Units = documents.map(|document| document.units(add_on)).sum();
+        // Environments that were not read hold units too.
+        let counted = observed.totals.get(add_on).and_then(|total| total.allocated.known().copied());
+        let held = held.max(counted.unwrap_or_default());
         let share = rules.max_decrease_percent.value;
         let by_share = (held >= Rules::MAX_DECREASE_FROM)
             .then(|| (share.of(held), rules.max_decrease_percent.span, format!("{share} of {}", amount(held))));

@@ -92,6 +92,11 @@ impl End<'_> {
         let seconds = usize::try_from((self.report.to - self.report.from).as_secs()).unwrap_or(usize::MAX);
         let splits = self.life.writes.len().saturating_sub(changed);
         let apply = changed + splits + 5 + seconds / 10 + changed + gives + pages + 2;
+        // After an answer, the plan is read once more; the setting costs a read before its write, the write, a read after it, and
+        // one in the last look.
+        let answered = if self.world.thinks > 0 { plan } else { 0 };
+        let setting = if self.world.who_can_allocate.is_some() { 4 } else { 0 };
+        let apply = apply + answered + setting;
         let bound = if self.report.only_planned { plan } else { plan + apply };
         if self.life.requests > bound {
             let what = format!("{} requests, more than {bound}, for {changed} environments", self.life.requests);

@@ -256,7 +256,8 @@ impl World {
             has_middle: self.has[0],
             has_newest: self.has[1],
             has_new_listing: self.has[2],
-            page: self.page,
+            // The built-in tenant has no pages.
+            page: if self.is_local { usize::MAX } else { self.page },
             latency: Duration::from_millis(u64::from(self.latency)),
             start: self
                 .before_new_year

@@ -166,6 +166,6 @@ fn a_denial_names_the_next_step() {
     );
     assert_eq!(
         error(403, Effect::Reads, "").message,
-        "the service does not let this caller do it, in answer to GET https://x/y"
+        "the service does not allow this caller to do this, in answer to GET https://x/y"
     );
 }
