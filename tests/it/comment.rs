@@ -103,7 +103,7 @@ pub(crate) fn receipts() -> Vec<Scenario> {
             "receipt-unread",
             [TEN; 4],
             tenant(full, &format!("behaviour: {{ unreadable: [\"{}\"] }}\n", id(0))),
-            0,
+            3,
         ),
         receipt("receipt-blocked", ["{ app-passes: 60 }", TEN, TEN, TEN], tenant(full, ""), 3),
     ]

@@ -1,15 +1,17 @@
 //! The contract: what must hold in every world. Cells are a map, pools are sums, and nothing of the product's planning is used.
 //!
-//! Assumptions, which are also what one process cannot promise:
+//! Assumptions, which are also what one process cannot promise. The README prints the same lines.
 //!
-//! - Only this run writes while it runs; where another process or person writes, every write of ours fitted what had been read.
-//! - Live purchases do not fall while the run lasts; where they fall, every write of ours fitted what had been read.
-//! - A read shows the tenant's state at some time of the run, or lacks it; where it shows an older one, the same holds.
-//! - A write takes effect within 60 s of its arrival, at most once, or never.
+//! - While a run lasts, no other program or person writes.
+//! - No purchase falls during a run, except on a day that the files declare.
+//! - A read shows the tenant at a moment of the run, or lacks a part of it; it shows no older state.
+//! - A write takes effect within a minute of its arrival, once or never.
 //! - A write changes only the environment that it names.
 //! - The units of an environment that is gone are still allocated.
-//! - 404 in the surface's own form is never wrong for an environment that is listed as ready.
+//! - The service is right if it says that an environment, which it lists as ready, has no allocation.
 //! - The clock of the machine is right.
+//!
+//! Where one of the first three fails, every write of ours fitted what had been read when it was sent.
 
 use std::collections::BTreeMap;
 use std::fmt;
