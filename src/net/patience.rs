@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::time::{Instant, interval_at, sleep};
+use futures::future::BoxFuture;
+use tokio::time::{Instant, interval_at, sleep, sleep_until};
 
 use super::limits::{ATTEMPT, SILENCE};
 use super::retry::seconds;
@@ -51,6 +52,24 @@ impl Transport for Patient {
     }
 }
 
+/// Pauses between the attempts of a request, and reports every [`SILENCE`] how much of a pause is left.
+pub struct ReportedPause(pub Notice);
+
+impl backon::Sleeper for ReportedPause {
+    type Sleep = BoxFuture<'static, ()>;
+
+    fn sleep(&self, length: Duration) -> Self::Sleep {
+        let (end, notice) = (Instant::now() + length, Arc::clone(&self.0));
+        Box::pin(async move {
+            while let Some(left) = end.checked_duration_since(Instant::now()).filter(|left| *left > SILENCE) {
+                sleep(SILENCE).await;
+                notice(&format!("waiting; {} left", seconds((left - SILENCE).max(Duration::from_secs(1)))));
+            }
+            sleep_until(end).await;
+        })
+    }
+}
+
 /// A request in a message: method and address, without the query.
 pub fn name(method: &http::Method, uri: &http::Uri) -> String {
     let scheme = uri.scheme_str().unwrap_or("https");
@@ -78,6 +97,18 @@ mod tests {
                 Ok(http::Response::new(Bytes::new()))
             })
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_is_reported_every_ten_seconds_and_lasts_as_long_as_asked() {
+        let told: Arc<Mutex<Vec<String>>> = Arc::default();
+        let heard = Arc::clone(&told);
+        let notice: super::Notice = Arc::new(move |line| heard.lock().unwrap().push(line.to_owned()));
+        let begun = Instant::now();
+        backon::Sleeper::sleep(&super::ReportedPause(notice), Duration::from_secs(31)).await;
+        assert_eq!(begun.elapsed().as_secs(), 31);
+        let lines = ["waiting; 21 seconds left", "waiting; 11 seconds left", "waiting; 1 second left"];
+        assert_eq!(*told.lock().unwrap(), lines);
     }
 
     #[tokio::test(start_paused = true)]

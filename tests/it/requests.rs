@@ -142,8 +142,10 @@ fn the_older_surface_takes_three_requests_for_each_change() {
             assert!(attempt.run.is_some_and(|run| run.is_complete()));
             let requests = service.requests();
             let counted = counted(&requests);
-            // The plan reads every declared environment; the apply reads each changed environment before and after its write.
-            assert_eq!(counted["single read"], 300 + 2 * changes, "{counted:?}");
+            // The plan reads every declared environment, and its reading serves the writes of the first ten seconds. The apply reads each
+            // changed environment after its write, and later ones before it too.
+            let singles = counted["single read"];
+            assert!((300 + changes..=300 + 2 * changes).contains(&singles), "{counted:?}");
             assert_eq!(counted["single write"], changes);
             // The first eight writes, which are in flight together, find out which surfaces are missing.
             assert!(requests.len() <= of_a_plan + 3 * changes + 8, "{counted:?} and {of_a_plan} for a plan");
@@ -158,7 +160,6 @@ fn an_apply_takes_little_longer_than_its_writes() {
     for surfaces in [None, Some([Surface::Old].into())] {
         on_a_paused_clock(async {
             let tenant = Tenant::new(400, |_| 11);
-            let is_old = surfaces.is_some();
             let service = tenant.behind(Faults { latency_ms: 50, surfaces, ..Faults::default() });
             let wanted = Wanted::of(&tenant.root);
             let session = Session::new(&service, &wanted);
@@ -170,8 +171,6 @@ fn an_apply_takes_little_longer_than_its_writes() {
             let attempt = session.apply(|_| {}).await;
             assert!(attempt.run.is_some_and(|run| run.is_complete()));
             let took = begun.elapsed() - of_a_plan;
-            // Single reads before and after each write take as much time again.
-            let ideal = if is_old { ideal * 2 } else { ideal };
             let ratio = took.as_secs_f64() / ideal.as_secs_f64();
             assert!((1.0..=1.15).contains(&ratio), "{ratio:.3}: {took:?} where {ideal:?} would be ideal");
         });

@@ -18,7 +18,7 @@ use super::refusal::{Effect, ServiceResponse};
 use super::token::TokenSource;
 use crate::net::limits::{REQUEST_BUDGET, SILENCE};
 use crate::net::page;
-use crate::net::patience::Notice;
+use crate::net::patience::{Notice, ReportedPause};
 use crate::net::retry;
 use crate::net::transport::{SendFault, Transport};
 use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
@@ -225,7 +225,7 @@ impl ServiceClient {
     pub(super) async fn ask(&self, call: &Call) -> Result<ServiceResponse, ProviderError> {
         // The token source retries by itself, so a failed sign-in is not retried here.
         let signed = Signed::new(self.token(call.host).await?);
-        let began = Instant::now();
+        let (began, notice) = (Instant::now(), ReportedPause(Arc::clone(&self.notice)));
         let once = || async {
             // The last attempt ends with the budget.
             let attempt = tokio::time::timeout(retry::left(began), self.attempt(call, &signed));
@@ -241,7 +241,7 @@ impl ServiceClient {
         };
         let asked = once
             .retry(self.delays())
-            .sleep(tokio::time::sleep)
+            .sleep(notice)
             .when(|error: &ProviderError| error.kind.is_transient())
             .notify(|error, after| {
                 tracing::info!(%error, ?after, url = %call.url, "read again");
