@@ -97,7 +97,8 @@ fn differs(cell: &ManagedCell, wanted: Option<Units>, found: &Entry) -> Option<S
     }
     let is_set = |(switch, value): (_, bool)| found.when_exhausted.get(switch) == Some(value);
     let switches = cell.switches().iter().map(|(switch, value)| (*switch, value.value));
-    let differ = !switches.into_iter().all(is_set);
+    // What the service does not show is listed as not checked.
+    let differ = !found.when_exhausted.is_unknown() && !switches.into_iter().all(is_set);
     differ.then(|| "does not do what is declared when its {name} are used up".to_owned())
 }
 
