@@ -93,6 +93,7 @@ fn draft(changes: usize) -> Draft {
         pool,
         owned: Owned::Known { units: Units::new(held), declared: None, live: Some(Units::new(held)) },
         reserve: Units::ZERO,
+        debt: None,
         allocated_before: Units::new(held),
         allocated_after: Units::new(held),
         unknown_environments: 0,

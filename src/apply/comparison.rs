@@ -2,7 +2,6 @@
 
 use crate::model::digits;
 use crate::model::document::{Entry, EnvironmentDocument};
-use crate::model::observed::Reading;
 use crate::model::plan::change::Change;
 use crate::model::terms::Units;
 
@@ -17,32 +16,19 @@ pub(super) enum Comparison {
     Changed(String),
 }
 
-/// The document of a reading. An environment without a document holds nothing.
-///
-/// # Errors
-///
-/// The reason why the document is unknown.
-pub(super) fn held(reading: &Reading<EnvironmentDocument>) -> Result<EnvironmentDocument, String> {
-    match reading {
-        Reading::Known { value, .. } => Ok(value.clone()),
-        Reading::Absent => Ok(EnvironmentDocument::default()),
-        Reading::Unknown { why } => Err(why.to_string()),
-    }
-}
-
-/// Compares a document with the changes of a write. Switches count too: an entry is written whole, so the write would undo
-/// a switch that others have set.
+/// Compares a document with the changes of a write. Switches count too, as far as they could be read: an entry is written whole, so
+/// the write would undo a switch that others have set.
 pub(super) fn compare(changes: &[Change], document: &EnvironmentDocument) -> Comparison {
     let nothing = Entry::default();
     let mut all_after = true;
     let mut differences = Vec::new();
     for change in changes {
         let found = document.entries.get(change.add_on()).unwrap_or(&nothing);
-        if is_after(change.after(), found) {
+        if change.is_made_in(found) {
             continue;
         }
         all_after = false;
-        if found != change.before().unwrap_or(&nothing) {
+        if !found.agrees(change.before().unwrap_or(&nothing)) {
             differences.push(difference(change, found));
         }
     }
@@ -51,12 +37,6 @@ pub(super) fn compare(changes: &[Change], document: &EnvironmentDocument) -> Com
         (false, true) => Comparison::Before,
         (false, false) => Comparison::Changed(differences.join("; ")),
     }
-}
-
-/// Whether a found entry has the units and the switches of the wanted one. The service may report more switches than were written.
-fn is_after(after: &Entry, found: &Entry) -> bool {
-    let states = |(switch, value)| found.when_exhausted.get(switch) == Some(value);
-    found.units == after.units && after.when_exhausted.iter().all(states)
 }
 
 /// The document to write: the reading with the entries of the changes replaced whole.
@@ -84,7 +64,7 @@ pub(super) fn grouped(units: Units) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Comparison, compare, grouped, merged};
-    use crate::model::document::{Entry, EnvironmentDocument, Switch};
+    use crate::model::document::{Entry, EnvironmentDocument, Switch, Switches};
     use crate::model::plan::change::Change;
     use crate::model::terms::Units;
     use crate::provider::fake::add_on;
@@ -143,6 +123,18 @@ mod tests {
         assert!(matches!(compare(&lower, &turned), Comparison::Changed(why) if why.contains("Copilot")));
         let more = document(&[("copilot-credits", entry(80, &[(Switch::Alert, true), (Switch::Deny, false)]))]);
         assert_eq!(compare(&lower, &more), Comparison::After);
+    }
+
+    #[test]
+    fn switches_that_could_not_be_read_are_not_compared() {
+        let unknown = |units| Entry { units: Units::new(units), when_exhausted: Switches::UNKNOWN };
+        let raise = [change("copilot-credits", Some(unknown(100)), unknown(120))];
+        assert_eq!(compare(&raise, &document(&[("copilot-credits", entry(100, &[]))])), Comparison::Before);
+        assert_eq!(compare(&raise, &document(&[("copilot-credits", entry(120, &[]))])), Comparison::After);
+        // A saved plan has no place for "unknown", and a write through another surface can set switches that no read shows.
+        let set = [change("copilot-credits", Some(entry(100, &[])), entry(120, &[(Switch::Deny, true)]))];
+        assert_eq!(compare(&set, &document(&[("copilot-credits", unknown(100))])), Comparison::Before);
+        assert_eq!(compare(&set, &document(&[("copilot-credits", unknown(120))])), Comparison::After);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The confirmer decides when to read which environments, and judges the readings.
 //!
 //! A write is sent only if its environment was read in the last ten seconds, and is applied once a later reading shows it. If one
-//! listing reads all environments, the confirmer waits until a listing serves many writes. If each environment costs a
-//! request, it reads only the environments that the run writes.
+//! listing reads all environments, the confirmer waits until a listing serves many writes, and reads by itself each environment
+//! that the listing lacks. If each environment costs a request, it reads only the environments that the run writes.
+//!
+//! A write without an answer of success is applied only if the tenant's own totals agree with the reading.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -10,17 +12,17 @@ use std::time::Duration;
 use backon::ExponentialBackoff;
 use tokio::time::Instant;
 
-use super::comparison::{Comparison, compare, held};
+use super::comparison::{Comparison, compare, grouped};
 use super::options::ExecutorOptions;
+use super::others::Others;
 use super::pacing::{Pacing, confirm_backoff};
-use super::snapshots::{FRESH, ReadScope, Snapshots};
+use super::snapshots::{FRESH, ReadScope, Seen, Snapshots, Totals};
 use super::writes::{ActiveWrite, Confirming, Writes};
-use crate::model::document::EnvironmentDocument;
 use crate::model::observed::Reading;
 use crate::model::run::Outcome;
-use crate::model::terms::EnvironmentId;
+use crate::model::terms::{EnvironmentId, Units};
 use crate::planning::schedule::machine::WriteNumber;
-use crate::provider::port::ListingCost;
+use crate::provider::port::{DocumentReading, ListingCost};
 
 /// How long answered writes wait for one listing that confirms them together, if other writes are in flight and pending writes
 /// wait for units. If no pending write waits for units, answered writes wait for `FRESH`, because the next write needs a new
@@ -36,6 +38,8 @@ pub(super) enum Confirmation {
     Resend,
     /// The reading does not show the write yet.
     Pending,
+    /// The reading shows the write, whose result is in doubt, and the tenant's totals have to agree.
+    NeedsTotals,
     /// The write ends with this outcome.
     Final(Outcome),
 }
@@ -60,6 +64,24 @@ pub(super) struct Confirmer<'a> {
     /// The earliest time of the next listing that only confirms.
     listing_from: Instant,
     backoff: ExponentialBackoff,
+    totals: Option<TotalsRead>,
+}
+
+/// The newest totals of the tenant.
+struct TotalsRead {
+    turn: u64,
+    at: Instant,
+    totals: Totals,
+}
+
+/// Whether the tenant's totals agree that a write took effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Agreement {
+    Agrees,
+    /// The clause says how they differ.
+    Differs(String),
+    /// No totals were read since the write.
+    NotRead,
 }
 
 impl<'a> Confirmer<'a> {
@@ -71,12 +93,28 @@ impl<'a> Confirmer<'a> {
             reading: BTreeSet::new(),
             listing_from: Instant::now(),
             backoff: confirm_backoff(options.jitter_seed),
+            totals: None,
         }
     }
 
-    /// The reading of an environment, if it is recent enough for a write.
-    pub(super) fn fresh(&self, environment: &EnvironmentId) -> Option<Reading<EnvironmentDocument>> {
-        self.snapshots.fresh(environment, (self.options.clock)())
+    /// The reading of an environment, if there is one that is recent enough for a write.
+    pub(super) fn fresh(&self, environment: &EnvironmentId) -> Option<DocumentReading> {
+        match self.snapshots.fresh(environment, (self.options.clock)()) {
+            Seen::Reading(reading) => Some(reading),
+            Seen::NotListed | Seen::Nothing => None,
+        }
+    }
+
+    /// Keeps the totals of a read that began at this turn and time.
+    pub(super) fn take_in_totals(&mut self, turn: u64, at: Instant, totals: Totals) {
+        if self.totals.as_ref().is_none_or(|totals| totals.turn < turn) {
+            self.totals = Some(TotalsRead { turn, at, totals });
+        }
+    }
+
+    /// The newest totals of the tenant.
+    pub(super) fn totals(&self) -> Option<&Totals> {
+        self.totals.as_ref().map(|read| &read.totals)
     }
 
     /// Notes that a read begins. Returns its turn.
@@ -107,32 +145,64 @@ impl<'a> Confirmer<'a> {
         self.backoff.next().unwrap_or(COMMON_LISTING)
     }
 
-    /// Decides when to read, and which environments. `is_sending` says whether writes are in flight.
+    /// Decides when to read, and what. `is_sending` says whether writes are in flight.
     pub(super) fn next_read(&self, writes: &Writes, pacing: &Pacing, cost: ListingCost, is_sending: bool) -> NextRead {
-        match cost {
-            ListingCost::OneRequest if self.reading.is_empty() => self.next_listing(writes, pacing, is_sending),
-            ListingCost::OneRequest => NextRead::Never,
-            // The listing under way began before its cost was known, and serves every environment.
-            ListingCost::OnePerEnvironment if self.reading.contains(&ReadScope::All) => NextRead::Never,
-            ListingCost::OnePerEnvironment => self.next_single_reads(writes, pacing),
+        // A listing under way that began before its cost was known serves every environment.
+        let of_documents = match cost {
+            _ if self.reading.contains(&ReadScope::All) => NextRead::Never,
+            ListingCost::OneRequest => {
+                let not_listed = self.next_single_reads(writes, pacing, |fresh| *fresh == Seen::NotListed);
+                not_listed.or(self.next_listing(writes, pacing, is_sending))
+            }
+            ListingCost::OnePerEnvironment => self.next_single_reads(writes, pacing, |_| true),
+        };
+        self.next_totals(writes, pacing, cost).or(of_documents)
+    }
+
+    /// When to read the totals by themselves: for a write that only they can confirm, and every ten seconds while no listing
+    /// brings them and writes are still to be sent.
+    fn next_totals(&self, writes: &Writes, pacing: &Pacing, cost: ListingCost) -> NextRead {
+        if self.reading.contains(&ReadScope::Totals) || self.reading.contains(&ReadScope::All) {
+            return NextRead::Never;
+        }
+        let wanted = writes.confirming().filter(|(_, write, confirming)| self.needs_only_totals(write, confirming));
+        let wanted = wanted.map(|(.., confirming)| confirming.read_from).min();
+        let is_unsent = writes.schedule.pending() > 0 || !writes.queued(false).is_empty();
+        let age_matters = cost == ListingCost::OnePerEnvironment && is_unsent;
+        let outdated = self.totals.as_ref().filter(|_| age_matters).map(|totals| totals.at + FRESH.unsigned_abs());
+        match wanted.into_iter().chain(outdated).min().map(|at| pacing.earliest_read(at)) {
+            Some(at) if at <= Instant::now() => NextRead::Now(vec![ReadScope::Totals]),
+            Some(at) => NextRead::At(at),
+            None => NextRead::Never,
         }
     }
 
+    /// Whether a reading shows a write, and only the totals are missing.
+    fn needs_only_totals(&self, write: &ActiveWrite, confirming: &Confirming) -> bool {
+        confirming.needs_totals && matches!(self.snapshots.newest(&write.environment.id), Seen::Reading(_))
+    }
+
     /// Queued writes that wait only for a fresh reading.
-    fn unread(&self, writes: &Writes, pacing: &Pacing) -> Vec<WriteNumber> {
-        let now = (self.options.clock)();
+    fn unread(&self, writes: &Writes, pacing: &Pacing, is_wanted: impl Fn(&Seen) -> bool) -> Vec<WriteNumber> {
         let is_unread = |number: &WriteNumber| {
-            writes.get(*number).is_some_and(|write| self.snapshots.fresh(&write.environment.id, now).is_none())
+            let fresh = writes.get(*number).map(|write| self.freshness(&write.environment.id));
+            fresh.is_some_and(|fresh| !matches!(fresh, Seen::Reading(_)) && is_wanted(&fresh))
         };
         writes.queued(pacing.circuit.is_tripped()).into_iter().filter(is_unread).collect()
     }
 
-    /// Reads each environment by itself, before its write and until the write is confirmed.
-    fn next_single_reads(&self, writes: &Writes, pacing: &Pacing) -> NextRead {
+    fn freshness(&self, environment: &EnvironmentId) -> Seen {
+        self.snapshots.fresh(environment, (self.options.clock)())
+    }
+
+    /// Reads environments by themselves, before their writes and until the writes are confirmed: those whose newest reading
+    /// `is_wanted`.
+    fn next_single_reads(&self, writes: &Writes, pacing: &Pacing, is_wanted: impl Fn(&Seen) -> bool) -> NextRead {
         let now = Instant::now();
-        let unread = self.unread(writes, pacing);
+        let unread = self.unread(writes, pacing, &is_wanted);
         let before = unread.iter().filter_map(|number| Some((writes.get(*number)?, now)));
         let after = writes.confirming().map(|(_, write, confirming)| (write, confirming.read_from));
+        let after = after.filter(|(write, _)| is_wanted(&self.snapshots.newest(&write.environment.id)));
         let wanted: BTreeMap<EnvironmentId, Instant> = before
             .chain(after)
             .map(|(write, at)| (write.environment.id.clone(), pacing.earliest_read(at.max(now))))
@@ -153,8 +223,13 @@ impl<'a> Confirmer<'a> {
     /// read waits until no write is in flight, or until the first of them has waited for the common listing delay.
     fn next_listing(&self, writes: &Writes, pacing: &Pacing, is_sending: bool) -> NextRead {
         let now = Instant::now();
-        let unread = self.unread(writes, pacing);
-        let first_answer = writes.confirming().map(|(_, _, confirming)| confirming.since).min();
+        let unread = self.unread(writes, pacing, |fresh| *fresh == Seen::Nothing);
+        let is_open = |write: &ActiveWrite, confirming: &Confirming| {
+            let seen = self.snapshots.newest(&write.environment.id);
+            seen != Seen::NotListed && !self.needs_only_totals(write, confirming)
+        };
+        let open = || writes.confirming().filter(|(_, write, confirming)| is_open(write, confirming));
+        let first_answer = open().map(|(_, _, confirming)| confirming.since).min();
         let Some(since) = first_answer.or((!unread.is_empty()).then_some(now)) else {
             return NextRead::Never;
         };
@@ -167,12 +242,12 @@ impl<'a> Confirmer<'a> {
         if now < due {
             return NextRead::At(due);
         }
-        let unconfirmed: Vec<WriteNumber> = writes.confirming().map(|(number, ..)| number).collect();
+        let unconfirmed: Vec<WriteNumber> = open().map(|(number, ..)| number).collect();
         let scope = match (unread.as_slice(), unconfirmed.as_slice()) {
             ([one], []) | ([], [one]) => single_or_all(*one, writes),
             _ => ReadScope::All,
         };
-        NextRead::Now(vec![scope])
+        if self.reading.contains(&scope) { NextRead::Never } else { NextRead::Now(vec![scope]) }
     }
 
     /// How long answered writes wait for a common listing while others are in flight.
@@ -182,17 +257,80 @@ impl<'a> Confirmer<'a> {
     }
 
     /// Judges the writes that a read covers.
-    pub(super) fn judge(&self, writes: &Writes, scope: &ReadScope, turn: u64) -> Vec<(WriteNumber, Confirmation)> {
-        let (now, clock_now) = (Instant::now(), (self.options.clock)());
+    pub(super) fn judge(
+        &self,
+        writes: &Writes,
+        others: &Others<'_>,
+        scope: &ReadScope,
+        turn: u64,
+    ) -> Vec<(WriteNumber, Confirmation)> {
+        let now = Instant::now();
         let covered = writes.confirming().filter(|(_, write, confirming)| {
+            let is_covered = match scope {
+                ReadScope::Totals => confirming.needs_totals,
+                ReadScope::All | ReadScope::One(_) => scope.covers(&write.environment.id),
+            };
             // A read that began before the answer shows nothing of the write.
-            confirming.turn < turn && scope.covers(&write.environment.id)
+            confirming.turn < turn && is_covered
         });
         let judged = covered.filter_map(|(number, write, confirming)| {
-            let reading = self.snapshots.fresh(&write.environment.id, clock_now)?;
-            Some((number, confirmation(write, confirming, &reading, now)))
+            let Seen::Reading(reading) = self.snapshots.newest(&write.environment.id) else { return None };
+            let agreement = self.agreement(writes, others, number, confirming);
+            Some((number, confirmation(write, confirming, &reading, agreement, now)))
         });
         judged.collect()
+    }
+
+    /// Whether the tenant counts no more units in any pool of a write than the pool can hold if the write took effect: by the
+    /// schedule's worst case, or by the readings of a moment in which no other write is under way in the pool.
+    fn agreement(
+        &self,
+        writes: &Writes,
+        others: &Others<'_>,
+        number: WriteNumber,
+        confirming: &Confirming,
+    ) -> Agreement {
+        let pools = writes.schedule.held_if_confirmed(number);
+        if pools.is_empty() {
+            return Agreement::Agrees;
+        }
+        let Some(totals) = self.totals.as_ref().filter(|totals| confirming.turn < totals.turn) else {
+            return Agreement::NotRead;
+        };
+        for (pool, most) in pools {
+            let name = pool.display_name();
+            let mut counted = Units::ZERO;
+            for member in pool.members() {
+                match totals.totals.get(&member).map(|total| &total.allocated) {
+                    Some(Reading::Known { value, .. }) => counted = [counted, *value].into_iter().sum(),
+                    Some(Reading::Unknown { why }) => {
+                        return Agreement::Differs(format!("the tenant's total of {name} is unknown: {why}"));
+                    }
+                    Some(Reading::Absent) | None => {}
+                }
+            }
+            let most = match writes.is_sending_elsewhere(number, &pool) {
+                true => most,
+                false => most.max(others.expected(&pool, &self.snapshots)),
+            };
+            if counted > most {
+                let (counted, most) = (grouped(counted), grouped(most));
+                return Agreement::Differs(format!("the tenant counts {counted} {name}, where {most} are expected"));
+            }
+        }
+        Agreement::Agrees
+    }
+}
+
+impl NextRead {
+    /// This read if it is due now, else the other, at the earlier time of both.
+    fn or(self, other: NextRead) -> NextRead {
+        match (self, other) {
+            (now @ NextRead::Now(_), _) | (_, now @ NextRead::Now(_)) => now,
+            (NextRead::At(one), NextRead::At(other)) => NextRead::At(one.min(other)),
+            (at @ NextRead::At(_), NextRead::Never) | (NextRead::Never, at @ NextRead::At(_)) => at,
+            (NextRead::Never, NextRead::Never) => NextRead::Never,
+        }
     }
 }
 
@@ -209,14 +347,21 @@ fn single_or_all(number: WriteNumber, writes: &Writes) -> ReadScope {
 fn confirmation(
     write: &ActiveWrite,
     confirming: &Confirming,
-    reading: &Reading<EnvironmentDocument>,
+    reading: &DocumentReading,
+    agreement: Agreement,
     now: Instant,
 ) -> Confirmation {
-    let found = match held(reading).map(|document| compare(&write.changes, &document)) {
-        Ok(Comparison::After) => return Confirmation::Confirmed,
+    let found = match reading.as_ref().map(|document| compare(&write.changes, document.contents())) {
+        Ok(Comparison::After) => match (&confirming.doubt, agreement) {
+            (None, _) | (Some(_), Agreement::Agrees) => return Confirmation::Confirmed,
+            (Some(_), Agreement::NotRead) => return Confirmation::NeedsTotals,
+            (Some(_), Agreement::Differs(_)) if now < confirming.deadline => return Confirmation::NeedsTotals,
+            (Some(_), Agreement::Differs(how)) => how,
+        },
         Ok(Comparison::Before) if confirming.doubt.is_some() && !write.is_last_attempt => return Confirmation::Resend,
         Ok(Comparison::Before) => "the last read still shows the old values".to_owned(),
         Ok(Comparison::Changed(found)) => match &confirming.doubt {
+            Some(_) if write.attempts == 0 => return Confirmation::Final(Outcome::Stale { why: found.into() }),
             Some(doubt) => {
                 let why = format!("{doubt}; others changed the environment meanwhile ({found})").into();
                 return Confirmation::Final(Outcome::Stale { why });
@@ -232,7 +377,7 @@ fn confirmation(
         Some(doubt) => format!("{doubt}; {found}"),
         None => format!("the tenant accepted the write, but {found}"),
     };
-    Confirmation::Final(Outcome::Unconfirmed { why: why.into() })
+    Confirmation::Final(write.unconfirmed(why.into()))
 }
 
 #[cfg(test)]

@@ -43,6 +43,11 @@ pub enum ApplyEvent {
         /// The delay before the retry.
         after: Duration,
     },
+    /// Nothing happens for a while: the run waits for the end of a pause, or until it reads again.
+    Waiting {
+        /// The time until then.
+        left: Duration,
+    },
     /// The setting is about to be written.
     SettingSent,
     /// The run was asked to stop, and finishes the writes in flight.

@@ -4,10 +4,13 @@
 //! The executor is a plain loop and decides nothing. The plan lists the writes, the schedule decides which may be sent next,
 //! the sender interprets answers, and the confirmer interprets readings. Every change has its outcome in the [`Run`].
 
+use std::time::Duration;
+
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
-use tokio::time::{Instant, sleep_until};
+use jiff::Timestamp;
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::confirmer::{Confirmation, Confirmer, NextRead};
 use super::errors::describe;
@@ -16,20 +19,25 @@ use super::options::{ExecutorOptions, Ports};
 use super::others::Others;
 use super::outcomes::{outcomes, sent_writes};
 use super::pacing::{Pacing, ReadFailure};
-use super::sender::{SendDecision, Sender};
+use super::sender::{Outgoing, SendDecision, Sender};
 use super::setting;
-use super::snapshots::{FinishedRead, ReadScope, read};
+use super::snapshots::{FRESH, FinishedRead, ReadScope, read};
 use super::stop::{Stop, Urgency};
 use crate::model::document::EnvironmentDocument;
-use crate::model::observed::{Documents, Reading};
 use crate::model::plan::order::Plan;
 use crate::model::run::{Outcome, Run};
 use crate::model::terms::EnvironmentId;
+use crate::net::clock::later;
+use crate::net::limits::{ATTEMPT, SILENCE};
 use crate::planning::guard::ApprovedPlan;
 use crate::planning::schedule::machine::WriteNumber;
-use crate::provider::port::{ListingCost, Observe, Perform, ProviderError};
+use crate::provider::port::{Documents, ListingCost, Observe, Perform, ProviderError, ProviderErrorKind};
 
-/// Applies a plan, once. Also returns the last listing, if there was one, which shows what others changed during the run.
+/// Why a read that took too long counts as failed.
+const LATE: &str =
+    "the tenant takes longer than ten seconds to answer, and a write needs a reading of the last ten seconds";
+
+/// Applies a plan, once.
 ///
 /// After one stop request, the run finishes the writes in flight. After two, it returns at once, and those writes are
 /// [`Outcome::Unconfirmed`]. If the future is dropped, the results of those writes stay unknown, and a new plan of the same
@@ -41,15 +49,12 @@ pub async fn apply(
     options: &ExecutorOptions,
     stop: &Stop,
     progress: &mut dyn FnMut(&ApplyEvent),
-) -> (Run, Option<Documents>) {
-    run(&approved.into_plan(), Ports { reader, writer, options, stop }, progress).await
+) -> Run {
+    let (plan, limits) = approved.into_parts();
+    run(&plan, Ports { reader, writer, options, limits: &limits, stop }, progress).await
 }
 
-pub(super) async fn run(
-    plan: &Plan,
-    ports: Ports<'_>,
-    progress: &mut dyn FnMut(&ApplyEvent),
-) -> (Run, Option<Documents>) {
+pub(super) async fn run(plan: &Plan, ports: Ports<'_>, progress: &mut dyn FnMut(&ApplyEvent)) -> Run {
     progress(&ApplyEvent::Started { writes: plan.steps().len() });
     let mut executor = Executor {
         ports,
@@ -59,10 +64,10 @@ pub(super) async fn run(
         pacing: Pacing::new(Instant::now()),
         others: Others::new(plan, &ports.options.baseline),
     };
+    executor.take_in_first_reading();
     executor.run().await;
     let Executor { sender, confirmer, .. } = executor;
-    let listing = confirmer.snapshots.into_listing();
-    let outcomes = outcomes(plan.draft(), &sender, listing.as_ref());
+    let outcomes = outcomes(plan.draft(), &sender, &confirmer.snapshots);
     let writes = sent_writes(plan.draft(), &sender);
     let setting = match (&plan.draft().setting, &sender.halted) {
         (None, _) => None,
@@ -71,7 +76,7 @@ pub(super) async fn run(
     };
     let cut_short = |outcome: &Outcome| !outcome.is_applied() && ports.stop.urgency() > Urgency::None;
     let interrupted = sender.interrupted || setting.as_ref().is_some_and(cut_short);
-    (Run { draft: plan.draft().clone(), outcomes, setting, writes, interrupted }, listing)
+    Run { draft: plan.draft().clone(), outcomes, setting, writes, interrupted }
 }
 
 type AnsweredWrite = (WriteNumber, Result<EnvironmentDocument, ProviderError>);
@@ -93,9 +98,15 @@ impl<'a> Executor<'a, '_> {
         let mut sending: FuturesUnordered<BoxFuture<'a, AnsweredWrite>> = FuturesUnordered::new();
         let mut reading: FuturesUnordered<BoxFuture<'a, FinishedRead>> = FuturesUnordered::new();
         loop {
+            if stop.urgency() >= Urgency::Finish && !self.sender.interrupted {
+                self.sender.stop();
+                self.confirmer.read_soon();
+            }
             self.sender.drop_overdue();
-            for (number, environment, document) in self.sendable() {
-                sending.push(Box::pin(async move { (number, writer.write_document(&environment, &document).await) }));
+            for (number, Outgoing { environment, before, document }) in self.sendable() {
+                sending.push(Box::pin(async move {
+                    (number, writer.write_document(&environment, &before, &document).await)
+                }));
             }
             self.report();
             if self.sender.writes.is_idle() {
@@ -107,7 +118,7 @@ impl<'a> Executor<'a, '_> {
                 NextRead::Now(scopes) => {
                     for scope in scopes {
                         let turn = self.confirmer.begin(&scope);
-                        reading.push(Box::pin(read(reader, scope, turn)));
+                        reading.push(Box::pin(read(reader, &self.ports.options.clock, scope, turn)));
                     }
                 }
                 NextRead::At(instant) => wake = Some(wake.map_or(instant, |wake| wake.min(instant))),
@@ -116,13 +127,15 @@ impl<'a> Executor<'a, '_> {
             tokio::select! {
                 biased;
                 () = stop.reached(Urgency::Now) => break self.sender.abandon(),
-                () = stop.reached(Urgency::Finish), if !self.sender.interrupted => {
-                    self.sender.stop();
-                    self.confirmer.read_soon();
-                }
+                () = stop.reached(Urgency::Finish), if !self.sender.interrupted => {}
                 Some((number, answer)) = sending.next(), if !sending.is_empty() => self.answered(number, answer),
                 Some(read) = reading.next(), if !reading.is_empty() => self.read_ended(read),
                 () = sleep_until_some(wake) => {}
+                // A request that is under way reports by itself that it takes long.
+                () = sleep(SILENCE), if sending.is_empty() && reading.is_empty() => {
+                    let left = wake.map_or(Duration::ZERO, |wake| wake.saturating_duration_since(Instant::now()));
+                    (self.progress)(&ApplyEvent::Waiting { left });
+                }
             }
         }
         self.report();
@@ -136,8 +149,9 @@ impl<'a> Executor<'a, '_> {
     }
 
     /// Takes writes from the schedule while the parallelism allows, and returns those that can be sent now.
-    fn sendable(&mut self) -> Vec<(WriteNumber, EnvironmentId, EnvironmentDocument)> {
+    fn sendable(&mut self) -> Vec<(WriteNumber, Outgoing)> {
         let now = Instant::now();
+        self.limit();
         self.pacing.resume(now);
         self.sender.writes.requeue(now);
         let mut sendable = Vec::new();
@@ -154,22 +168,40 @@ impl<'a> Executor<'a, '_> {
         }
     }
 
-    fn try_send(&mut self, number: WriteNumber) -> Option<(WriteNumber, EnvironmentId, EnvironmentDocument)> {
-        let reading = self.confirmer.fresh(&self.sender.writes.get(number)?.environment.id)?;
-        match self.sender.try_send(number, &reading, &self.pacing) {
-            SendDecision::Send(environment, document) => {
-                self.confirmer.snapshots.written(&environment);
-                Some((number, environment, document))
-            }
-            SendDecision::Changed(environment, document) => {
-                match self.ports.reader.listing_cost() {
-                    ListingCost::OneRequest => self.count_listing(),
-                    ListingCost::OnePerEnvironment => self.count_environment(&environment, &document),
-                }
-                None
-            }
-            SendDecision::Nothing => None,
+    /// Looks again at what each pool may hold.
+    fn limit(&mut self) {
+        let now = (self.ports.options.clock)();
+        for (pool, ceiling) in self.ports.limits.ceilings(self.confirmer.totals(), now..=end_of_attempt(now)) {
+            self.sender.writes.schedule.set_ceiling(pool, ceiling);
         }
+    }
+
+    fn try_send(&mut self, number: WriteNumber) -> Option<(WriteNumber, Outgoing)> {
+        let environment = self.sender.writes.get(number)?.environment.id.clone();
+        let reading = self.confirmer.fresh(&environment)?;
+        let now = (self.ports.options.clock)();
+        let unwanted = |index: &usize| self.ports.limits.unwanted_from(*index, end_of_attempt(now));
+        if let Some(day) = self.sender.writes.get(number)?.indexes.iter().find_map(unwanted) {
+            let why = format!("the configuration wants another amount from {day} on; plan again").into();
+            self.sender.end(number, Outcome::NotSent { why });
+            return None;
+        }
+        match self.sender.try_send(number, reading, &self.pacing) {
+            SendDecision::Send(outgoing) => {
+                self.confirmer.snapshots.written(&outgoing.environment);
+                return Some((number, outgoing));
+            }
+            SendDecision::Changed(environment, document) => match self.ports.reader.listing_cost() {
+                ListingCost::OneRequest => self.count_listing(),
+                ListingCost::OnePerEnvironment => self.count_environment(&environment, &document),
+            },
+            SendDecision::InPlace => {
+                self.sender.await_totals(number, self.confirmer.snapshots.written_turn(&environment));
+                self.judge(&ReadScope::One(environment), u64::MAX);
+            }
+            SendDecision::Nothing => {}
+        }
+        None
     }
 
     fn next_wake(&self) -> Option<Instant> {
@@ -184,27 +216,50 @@ impl<'a> Executor<'a, '_> {
         }
     }
 
+    /// Keeps the reading that the plan was made from.
+    fn take_in_first_reading(&mut self) {
+        let Some(first) = &self.ports.options.first_reading else { return };
+        let turn = self.confirmer.snapshots.turn();
+        self.confirmer.snapshots.take_in(&ReadScope::All, turn, first.at, first.documents.clone());
+        self.confirmer.take_in_totals(turn, Instant::now(), first.totals.clone());
+    }
+
     fn read_ended(&mut self, read: FinishedRead) {
         self.confirmer.end(&read.scope);
         match read.result {
-            Ok(documents) => self.read_succeeded(&read.scope, read.turn, documents),
+            Ok(found) => {
+                if let Some(totals) = found.totals {
+                    self.confirmer.take_in_totals(read.turn, read.began, totals);
+                }
+                self.read_succeeded(&read.scope, read.turn, read.at, found.documents);
+                if self.is_late(&read.scope, read.began) {
+                    let error = ProviderError::new(ProviderErrorKind::Unavailable, LATE);
+                    self.read_failed(&read.scope, read.began, &error);
+                } else {
+                    self.pacing.read_succeeded();
+                }
+            }
             Err(error) => self.read_failed(&read.scope, read.began, &error),
         }
     }
 
-    fn read_succeeded(&mut self, scope: &ReadScope, turn: u64, documents: Documents) {
-        self.pacing.read_succeeded();
+    fn read_succeeded(&mut self, scope: &ReadScope, turn: u64, at: Timestamp, documents: Documents) {
         let single = match scope {
-            ReadScope::All => None,
-            ReadScope::One(id) => documents.get(id).and_then(Reading::known).map(|held| (id, held.clone())),
+            ReadScope::One(id) => documents.known(id).map(|held| (id, held.clone())),
+            ReadScope::All | ReadScope::Totals => None,
         };
-        self.confirmer.snapshots.take_in(scope, turn, (self.ports.options.clock)(), documents);
+        self.confirmer.snapshots.take_in(scope, turn, at, documents);
         match single {
             Some((environment, document)) => self.count_environment(environment, &document),
             None if *scope == ReadScope::All => self.count_listing(),
             None => {}
         }
-        let confirmations = self.confirmer.judge(&self.sender.writes, scope, turn);
+        self.judge(scope, turn);
+    }
+
+    /// Judges the writes that a read covers.
+    fn judge(&mut self, scope: &ReadScope, turn: u64) {
+        let confirmations = self.confirmer.judge(&self.sender.writes, &self.others, scope, turn);
         let is_any_pending = confirmations.iter().any(|(_, confirmation)| *confirmation == Confirmation::Pending);
         for (number, confirmation) in confirmations {
             match confirmation {
@@ -218,6 +273,7 @@ impl<'a> Executor<'a, '_> {
                         self.confirmer.read_later(&self.sender.writes);
                     }
                 }
+                Confirmation::NeedsTotals => self.sender.needs_totals(number, *scope != ReadScope::Totals),
                 Confirmation::Pending => {
                     if let Some(write) = self.sender.writes.get_mut(number) {
                         write.read_later(Instant::now());
@@ -230,20 +286,28 @@ impl<'a> Executor<'a, '_> {
         }
     }
 
+    /// Whether a read that ended took so long that the queued writes that it covers cannot rely on it.
+    fn is_late(&self, scope: &ReadScope, began: Instant) -> bool {
+        let waits = |number: &WriteNumber| {
+            self.sender.writes.get(*number).is_some_and(|write| scope.covers(&write.environment.id))
+        };
+        began.elapsed() > FRESH.unsigned_abs() && self.sender.writes.queued(false).iter().any(waits)
+    }
+
     fn read_failed(&mut self, scope: &ReadScope, began: Instant, error: &ProviderError) {
         let now = Instant::now();
         let failure = self.pacing.read_failed(error, began, now);
         let is_permanent = matches!(failure, ReadFailure::Permanent | ReadFailure::GiveUp);
-        self.sender.read_failed(error, is_permanent, |environment| scope.covers(environment));
+        self.sender.read_failed(error, is_permanent, scope);
         match failure {
-            ReadFailure::Permanent if *scope != ReadScope::All => {}
+            ReadFailure::Permanent if matches!(scope, ReadScope::One(_)) => {}
             ReadFailure::Permanent | ReadFailure::GiveUp => {
                 self.sender.halt(&format!("the tenant could not be read: {error}"));
             }
             ReadFailure::Repeated => {}
             ReadFailure::Retry { retry_after } => {
                 let after = self.confirmer.next_delay().max(retry_after);
-                self.pacing.pause_reads(now + after);
+                self.pacing.pause_reads(later(now, after));
                 self.report();
                 (self.progress)(&ApplyEvent::Retrying { environment: None, why: describe(error), after });
             }
@@ -252,8 +316,7 @@ impl<'a> Executor<'a, '_> {
 
     /// Counts what others allocated, as the last listing shows it.
     fn count_listing(&mut self) {
-        let Some(listing) = self.confirmer.snapshots.last_listing() else { return };
-        for (pool, units) in self.others.count_listing(listing, &self.sender.writes.schedule) {
+        for (pool, units) in self.others.count_listing(&self.confirmer.snapshots, &self.sender.writes.schedule) {
             self.sender.writes.schedule.add_foreign(&pool, units);
         }
     }
@@ -267,6 +330,11 @@ impl<'a> Executor<'a, '_> {
             self.sender.writes.schedule.add_foreign(&pool, units);
         }
     }
+}
+
+/// When a request that is sent now has surely ended: until then, it may take effect.
+fn end_of_attempt(now: Timestamp) -> Timestamp {
+    now.checked_add(ATTEMPT).unwrap_or(Timestamp::MAX)
 }
 
 async fn sleep_until_some(wake: Option<Instant>) {

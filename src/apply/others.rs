@@ -7,9 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::options::Baseline;
+use super::snapshots::Snapshots;
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::document::EnvironmentDocument;
-use crate::model::observed::{Documents, Reading};
+use crate::model::plan::change::PlannedChange;
 use crate::model::plan::order::Plan;
 use crate::model::terms::{EnvironmentId, Units};
 use crate::planning::schedule::holdings::WriteResult;
@@ -62,12 +63,13 @@ impl<'a> Others<'a> {
         })
     }
 
-    /// Counts a listing. Returns the units of others that are new in each pool.
+    /// Counts the last known documents after a listing. Returns the units of others that are new in each pool. An environment that the
+    /// listing lacks counts with what it was last known to hold.
     ///
     /// Cells that the plan changes are counted one by one: in a sum, an unconfirmed write of ours to one cell could hide units of
     /// others in another. All other cells of a pool are counted together.
-    pub(super) fn count_listing(&mut self, listing: &Documents, schedule: &Schedule) -> Vec<(Pool, Units)> {
-        let changed = self.changed_cells(listing, schedule);
+    pub(super) fn count_listing(&mut self, snapshots: &Snapshots, schedule: &Schedule) -> Vec<(Pool, Units)> {
+        let changed = self.changed_cells(snapshots, schedule);
         let mut new: BTreeMap<Pool, Units> = BTreeMap::new();
         for (cell, units) in changed.beyond {
             let pool = cell.1.clone();
@@ -75,7 +77,7 @@ impl<'a> Others<'a> {
         }
         for pool in &self.plan.draft().pools {
             let members = pool.pool.members();
-            let documents = listing.values().filter_map(Reading::known);
+            let documents = snapshots.all_last_known();
             let all: Units = documents.flat_map(|document| members.iter().map(|member| document.units(member))).sum();
             let (changed_before, changed_now) = changed.totals.get(&pool.pool).copied().unwrap_or_default();
             let listed_before = pool.allocated_before.remaining_after(pool.unseen.unwrap_or_default());
@@ -87,12 +89,27 @@ impl<'a> Others<'a> {
         new.into_iter().filter(|(_, units)| !units.is_zero()).collect()
     }
 
-    fn changed_cells(&self, listing: &Documents, schedule: &Schedule) -> ChangedCells {
+    /// The units that the tenant should count in a pool by the last known documents, if no write of ours is under way there.
+    pub(super) fn expected(&self, pool: &Pool, snapshots: &Snapshots) -> Units {
+        let planned = self.plan.draft().pools.iter().find(|planned| planned.pool == *pool);
+        let mut expected = i128::from(planned.map_or(Units::ZERO, |planned| planned.allocated_before).get());
+        for PlannedChange { environment, change, .. } in &self.plan.draft().changes {
+            if change.add_on().pool() == *pool
+                && let Some(document) = snapshots.last_known(&environment.id)
+            {
+                expected += document.units(change.add_on()).difference(change.units_before());
+            }
+        }
+        let elsewhere = self.counted_elsewhere.get(pool).copied().unwrap_or_default();
+        Units::new(u64::try_from(expected + i128::from(elsewhere.get())).unwrap_or(0))
+    }
+
+    fn changed_cells(&self, snapshots: &Snapshots, schedule: &Schedule) -> ChangedCells {
         let nothing = EnvironmentDocument::default();
         let mut cells = ChangedCells::default();
         for (index, planned) in self.plan.draft().changes.iter().enumerate() {
             let (id, add_on) = (&planned.environment.id, planned.change.add_on());
-            let held = listing.get(id).and_then(Reading::known).unwrap_or(&nothing).units(add_on);
+            let held = snapshots.last_known(id).unwrap_or(&nothing).units(add_on);
             let booked = self.booked(index, held, schedule).unwrap_or(held);
             let (before, now) = cells.totals.entry(add_on.pool()).or_default();
             add(before, planned.change.units_before());

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::comparison::{Comparison, compare, grouped};
 use super::sender::Sender;
+use super::snapshots::Snapshots;
 use super::stop::STOPPED;
-use crate::model::observed::Documents;
 use crate::model::plan::change::PlannedChange;
 use crate::model::plan::draft::Draft;
 use crate::model::run::{Outcome, SentWrite};
@@ -13,9 +13,9 @@ use crate::model::terms::EnvironmentId;
 use crate::planning::schedule::machine::WriteNumber;
 use crate::planning::schedule::not_sent::NotSentReason;
 
-/// The outcomes of the draft's changes, in the draft's order. The last listing shows whether an environment that was never
+/// The outcomes of the draft's changes, in the draft's order. The last reading shows whether an environment that was never
 /// written has changed.
-pub(super) fn outcomes(draft: &Draft, sender: &Sender<'_>, listing: Option<&Documents>) -> Vec<Outcome> {
+pub(super) fn outcomes(draft: &Draft, sender: &Sender<'_>, snapshots: &Snapshots) -> Vec<Outcome> {
     let mut reasons = sender.writes.schedule.not_sent();
     let not_sent = |(index, planned): (usize, &PlannedChange)| {
         let Some(reason) = reasons.remove(&index) else {
@@ -23,7 +23,7 @@ pub(super) fn outcomes(draft: &Draft, sender: &Sender<'_>, listing: Option<&Docu
             return Outcome::NotSent { why: STOPPED.into() };
         };
         let is_blocked = matches!(reason, NotSentReason::Blocked { .. });
-        match listing.filter(|_| is_blocked).and_then(|listing| difference(planned, listing)) {
+        match difference(planned, snapshots).filter(|_| is_blocked) {
             Some(found) => Outcome::Stale { why: found },
             None => Outcome::NotSent { why: why_not_sent(draft, &reason, sender.halted.as_ref()) },
         }
@@ -52,9 +52,9 @@ pub(super) fn sent_writes(draft: &Draft, sender: &Sender<'_>) -> Vec<SentWrite> 
     sender.writes.sent.iter().filter_map(|&number| write(number)).collect()
 }
 
-/// The difference that a listing shows between a change and its environment, if others have changed the environment.
-fn difference(planned: &PlannedChange, listing: &Documents) -> Option<Arc<str>> {
-    let document = listing.get(&planned.environment.id)?.known()?;
+/// The difference that the last reading shows between a change and its environment, if others have changed the environment.
+fn difference(planned: &PlannedChange, snapshots: &Snapshots) -> Option<Arc<str>> {
+    let document = snapshots.last_known(&planned.environment.id)?;
     match compare(std::slice::from_ref(&planned.change), document) {
         Comparison::Changed(found) => Some(found.into()),
         Comparison::Before | Comparison::After => None,

@@ -5,8 +5,8 @@
 //! | rule | limit | when the limit is reached |
 //! | --- | --- | --- |
 //! | retry budget of the run | [`RUN_RETRIES`]; each answer and each confirmation of a write gives one back | the run halts |
-//! | retries of one write | [`WRITE_RETRIES`], with back-off | the write is refused, the run goes on |
-//! | longest `Retry-After` | [`LONGEST_RETRY_AFTER`] | the run halts |
+//! | retries of one write | `limits::RETRIES`, with back-off | the write is refused, the run goes on |
+//! | longest `Retry-After` | `limits::PAUSE_OF_A_RUN` | the run halts |
 //! | circuit breaker | [`FAILING_ENVIRONMENTS`] in a row open the circuit, [`PAUSES`] between trials | the run halts |
 //! | failing reads in a row | [`FAILING_READS`]; reads that fail together count once | the run halts |
 //! | denied reads in a row | [`DENIED_READS`]; with fewer, only the writes to their environments end | the run halts |
@@ -20,17 +20,13 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use tokio::time::Instant;
 
 use crate::model::terms::EnvironmentId;
+use crate::net::clock::later;
+use crate::net::limits::PAUSE_OF_A_RUN;
 use crate::net::retry;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
 /// Retries that all requests of a run share.
 const RUN_RETRIES: u32 = 40;
-
-/// Retries of one write.
-const WRITE_RETRIES: usize = 5;
-
-/// The longest `Retry-After` that a run waits for.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
 
 /// Consecutive failing environments that open the circuit breaker. One environment alone never does.
 const FAILING_ENVIRONMENTS: usize = 5;
@@ -144,16 +140,18 @@ impl Pacing {
         self.circuit.close();
     }
 
-    /// Pauses all writes and reads for `retry_after`.
+    /// Pauses all writes and reads for `retry_after`. A pause that is too long ends the run instead, and the writes in flight are confirmed
+    /// without it.
     pub(super) fn throttle(&mut self, retry_after: Option<Duration>, now: Instant) {
-        self.throttled_until = self.throttled_until.max(retry_after.map(|after| now + after));
+        let retry_after = retry_after.filter(|after| *after <= PAUSE_OF_A_RUN);
+        self.throttled_until = self.throttled_until.max(retry_after.map(|after| later(now, after)));
     }
 
     /// Decides on a write that failed with a transient error. `backoff` is the write's own next delay, if one is left.
     pub(super) fn retry_write(&mut self, retry_after: Option<Duration>, backoff: Option<Duration>) -> WriteRetry {
         let retry_after = retry_after.unwrap_or_default();
         match backoff {
-            _ if retry_after > LONGEST_RETRY_AFTER => WriteRetry::RetryAfterTooLong,
+            _ if retry_after > PAUSE_OF_A_RUN => WriteRetry::RetryAfterTooLong,
             None => WriteRetry::WriteExhausted,
             Some(_) if !self.take_retry() => WriteRetry::RunExhausted,
             Some(backoff) => WriteRetry::After(backoff.max(retry_after)),
@@ -185,11 +183,11 @@ impl Pacing {
             self.failed_reads += 1;
             self.last_failed_read = Some(now);
         }
-        if retry_after > LONGEST_RETRY_AFTER || self.failed_reads >= FAILING_READS {
+        if retry_after > PAUSE_OF_A_RUN || self.failed_reads >= FAILING_READS {
             return ReadFailure::GiveUp;
         }
         if is_repeated {
-            self.reads_from = self.reads_from.max(now + retry_after);
+            self.reads_from = self.reads_from.max(later(now, retry_after));
             return ReadFailure::Repeated;
         }
         if self.take_retry() { ReadFailure::Retry { retry_after } } else { ReadFailure::GiveUp }
@@ -254,14 +252,14 @@ pub(super) fn write_backoff(seed: u64) -> ExponentialBackoff {
 
 /// The same delays for reading and writing the setting.
 pub(super) fn setting_backoff(seed: u64) -> ExponentialBuilder {
-    retry::delays(seed).with_max_times(WRITE_RETRIES)
+    retry::delays(seed)
 }
 
 /// The delay before the setting is read or written again: `Retry-After`, if it is longer than the back-off. `None` if it is too
 /// long, or if no retry is left.
 pub(super) fn setting_delay(error: &ProviderError, backoff: Option<Duration>) -> Option<Duration> {
     let retry_after = retry_after(error).unwrap_or_default();
-    backoff.filter(|_| retry_after <= LONGEST_RETRY_AFTER).map(|backoff| backoff.max(retry_after))
+    backoff.filter(|_| retry_after <= PAUSE_OF_A_RUN).map(|backoff| backoff.max(retry_after))
 }
 
 /// The delays between reads of a pending write. They do not end; the write's deadline does.

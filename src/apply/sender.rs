@@ -8,25 +8,30 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::comparison::{Comparison, compare, held, merged};
+use super::comparison::{Comparison, compare, merged};
 use super::errors::{describe, refused};
 use super::event::ApplyEvent;
 use super::options::ExecutorOptions;
 use super::pacing::{CircuitChange, Pacing, WriteRetry, retry_after};
-use super::snapshots::Snapshots;
+use super::snapshots::{ReadScope, Snapshots};
 use super::stop::{GRACE_PERIOD, STOPPED, UNCONFIRMED_AT_STOP};
 use super::writes::{ActiveWrite, Confirming, Phase, Writes};
 use crate::model::code::Code;
 use crate::model::document::EnvironmentDocument;
-use crate::model::observed::Reading;
 use crate::model::plan::order::Plan;
 use crate::model::run::Outcome;
 use crate::model::terms::EnvironmentId;
+use crate::net::clock::later;
+use crate::net::limits::PAUSE_OF_A_RUN;
+use crate::net::retry;
 use crate::planning::schedule::machine::WriteNumber;
-use crate::provider::port::{ProviderError, ProviderErrorKind};
+use crate::provider::port::{DocumentReading, KnownDocument, ProviderError, ProviderErrorKind};
 
 /// The clause of a message about a write that the service accepted.
 const ACCEPTED: &str = "the tenant accepted the write";
+
+/// The clause of a message about a write that turned out not to be needed.
+const IN_PLACE: &str = "the environment holds the target already";
 
 /// The writes of a run, and whether more of them may be sent.
 pub(super) struct Sender<'a> {
@@ -42,14 +47,26 @@ pub(super) struct Sender<'a> {
 }
 
 /// The result of trying to send a queued write.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(super) enum SendDecision {
     /// Send this document to this environment.
-    Send(EnvironmentId, EnvironmentDocument),
+    Send(Outgoing),
     /// The environment changed since the plan was made, and holds this document now.
     Changed(EnvironmentId, EnvironmentDocument),
+    /// The environment holds the target already. The tenant's totals have to agree.
+    InPlace,
     /// Nothing to send: the write waits, or ended.
     Nothing,
+}
+
+/// One write on its way to the tenant.
+#[derive(Debug, PartialEq)]
+pub(super) struct Outgoing {
+    pub(super) environment: EnvironmentId,
+    /// The document that was read.
+    pub(super) before: KnownDocument,
+    /// The document to write.
+    pub(super) document: EnvironmentDocument,
 }
 
 impl<'a> Sender<'a> {
@@ -86,15 +103,10 @@ impl<'a> Sender<'a> {
     }
 
     /// Tries to send a queued write to an environment that was read just now.
-    pub(super) fn try_send(
-        &mut self,
-        number: WriteNumber,
-        reading: &Reading<EnvironmentDocument>,
-        pacing: &Pacing,
-    ) -> SendDecision {
+    pub(super) fn try_send(&mut self, number: WriteNumber, reading: DocumentReading, pacing: &Pacing) -> SendDecision {
         let Some(write) = self.writes.get(number) else { return SendDecision::Nothing };
         let id = write.environment.id.clone();
-        let document = match held(reading) {
+        let before = match reading {
             Ok(document) => document,
             Err(why) => {
                 let why = format!("the allocations of the environment could not be read: {why}").into();
@@ -102,14 +114,11 @@ impl<'a> Sender<'a> {
                 return SendDecision::Nothing;
             }
         };
-        match compare(&write.changes, &document) {
-            Comparison::After => {
-                self.end(number, Outcome::Applied);
-                return SendDecision::Nothing;
-            }
+        match compare(&write.changes, before.contents()) {
+            Comparison::After => return SendDecision::InPlace,
             Comparison::Changed(found) => {
                 self.end(number, Outcome::Stale { why: found.into() });
-                return SendDecision::Changed(id, document);
+                return SendDecision::Changed(id, before.contents().clone());
             }
             Comparison::Before => {}
         }
@@ -123,15 +132,28 @@ impl<'a> Sender<'a> {
         if !has_place || !pacing.may_send(Instant::now(), in_flight) {
             return SendDecision::Nothing;
         }
-        self.send(number, id, document)
+        self.send(number, id, before)
     }
 
-    fn send(&mut self, number: WriteNumber, id: EnvironmentId, document: EnvironmentDocument) -> SendDecision {
+    fn send(&mut self, number: WriteNumber, environment: EnvironmentId, before: KnownDocument) -> SendDecision {
         self.writes.send(number);
         let Some(write) = self.writes.get(number) else { return SendDecision::Nothing };
-        let (environment, changes) = (write.environment.clone(), write.indexes.clone());
-        self.events.push(ApplyEvent::Sent { environment, changes });
-        SendDecision::Send(id, merged(&write.changes, document))
+        let document = merged(&write.changes, before.contents().clone());
+        let changes = write.indexes.clone();
+        self.events.push(ApplyEvent::Sent { environment: write.environment.clone(), changes });
+        SendDecision::Send(Outgoing { environment, before, document })
+    }
+
+    /// The environment holds the target although this run did not write it, or does not know that it did. The write counts as done
+    /// once the tenant's totals agree.
+    pub(super) fn await_totals(&mut self, number: WriteNumber, turn: u64) {
+        let now = Instant::now();
+        let deadline = now + self.options.confirm_timeout;
+        if let Some(write) = self.writes.get_mut(number) {
+            let doubt = Some(write.earlier_doubt.clone().unwrap_or_else(|| IN_PLACE.into()));
+            write.phase =
+                Phase::Confirming(Confirming { since: now, turn, read_from: now, deadline, doubt, needs_totals: true });
+        }
     }
 
     /// Others allocated the units that a write takes. If the write was never sent, the schedule gets it back; otherwise it ends.
@@ -141,6 +163,21 @@ impl<'a> Sender<'a> {
             return self.end(number, Outcome::NotSent { why });
         }
         self.writes.give_back(number);
+    }
+
+    /// A reading shows the target of a write whose result is in doubt: the tenant's totals are read, at once or after a delay.
+    pub(super) fn needs_totals(&mut self, number: WriteNumber, at_once: bool) {
+        let now = Instant::now();
+        let Some(write) = self.writes.get_mut(number) else { return };
+        if !at_once {
+            write.read_later(now);
+        }
+        if let Phase::Confirming(confirming) = &mut write.phase {
+            confirming.needs_totals = true;
+            if at_once {
+                confirming.read_from = now;
+            }
+        }
     }
 
     /// Takes in the answer to a write. Returns whether the write now has to be confirmed.
@@ -189,13 +226,20 @@ impl<'a> Sender<'a> {
 
     fn confirm(&mut self, number: WriteNumber, doubt: Option<Arc<str>>, snapshots: &mut Snapshots) {
         let now = Instant::now();
-        let mut deadline = now + self.options.confirm_timeout;
+        let mut deadline = later(now, self.options.confirm_timeout);
         if self.interrupted {
             deadline = deadline.min(now + GRACE_PERIOD);
         }
         if let Some(write) = self.writes.get_mut(number) {
             let turn = snapshots.written(&write.environment.id);
-            write.phase = Phase::Confirming(Confirming { since: now, turn, read_from: now, deadline, doubt });
+            write.phase = Phase::Confirming(Confirming {
+                since: now,
+                turn,
+                read_from: now,
+                deadline,
+                doubt,
+                needs_totals: false,
+            });
         }
     }
 
@@ -228,8 +272,11 @@ impl<'a> Sender<'a> {
                 self.events.push(ApplyEvent::Retrying { environment, why, after });
             }
             WriteRetry::RetryAfterTooLong => {
-                self.end(number, refused(format!("{error}; the tenant asks to wait for more than five minutes")));
-                self.halt("the tenant asks to wait for more than five minutes");
+                let asked = retry::seconds(retry_after(error).unwrap_or_default());
+                let most = retry::seconds(PAUSE_OF_A_RUN);
+                let why = format!("the tenant asks for a pause of {asked}, and a run waits {most} at most");
+                self.end(number, refused(format!("{error}; {why}")));
+                self.halt(&why);
             }
             WriteRetry::WriteExhausted => self.end(number, refused(format!("{error}, {attempts} times in a row"))),
             WriteRetry::RunExhausted => {
@@ -239,7 +286,7 @@ impl<'a> Sender<'a> {
         }
     }
 
-    /// A read shows that a write of unknown result took no effect. Writes are idempotent, so the write is resent: at once
+    /// A read shows that a write of unknown result took no effect, or that an environment does not hold its target already. Writes are idempotent, so the write is resent: at once
     /// the first time, then with back-off. Returns `false` if the write waits for another read instead.
     pub(super) fn resend(&mut self, number: WriteNumber, pacing: &mut Pacing) -> bool {
         let may_resend = !self.interrupted && self.halted.is_none() && pacing.take_retry();
@@ -247,9 +294,17 @@ impl<'a> Sender<'a> {
         let Some(write) = self.writes.get_mut(number) else {
             return true;
         };
+        if write.attempts == 0 {
+            write.phase = Phase::Queued;
+            return true;
+        }
         let doubt = write.confirming().and_then(|confirming| confirming.doubt.clone());
         let is_first = std::mem::replace(&mut write.earlier_doubt, doubt).is_none();
         let delay = if is_first { Some(Duration::ZERO) } else { write.backoff.next() };
+        if let Some(after) = delay.filter(|_| may_resend) {
+            let (environment, why) = (Some(write.environment.clone()), write.earlier_doubt.clone().unwrap_or_default());
+            self.events.push(ApplyEvent::Retrying { environment, why, after });
+        }
         match delay.filter(|_| may_resend) {
             Some(Duration::ZERO) => write.phase = Phase::Queued,
             Some(delay) => {
@@ -267,19 +322,18 @@ impl<'a> Sender<'a> {
 
     /// Ends the writes that depended on a read that failed: all of them if the error is permanent, and otherwise those
     /// past their deadlines.
-    pub(super) fn read_failed(
-        &mut self,
-        error: &ProviderError,
-        is_permanent: bool,
-        covers: impl Fn(&EnvironmentId) -> bool,
-    ) {
+    pub(super) fn read_failed(&mut self, error: &ProviderError, is_permanent: bool, scope: &ReadScope) {
         let now = Instant::now();
+        let depends = |write: &ActiveWrite| match scope {
+            ReadScope::Totals => write.confirming().is_some_and(|confirming| confirming.needs_totals),
+            ReadScope::All | ReadScope::One(_) => scope.covers(&write.environment.id),
+        };
         self.end_where(|write| match &write.phase {
-            _ if !covers(&write.environment.id) => None,
+            _ if !depends(write) => None,
             Phase::Confirming(confirming) if is_permanent || confirming.deadline <= now => {
                 let why = confirming.doubt.as_deref().unwrap_or(ACCEPTED);
-                let why = format!("{why}; the environment could not be read afterwards: {error}").into();
-                Some(Outcome::Unconfirmed { why })
+                let why = format!("{why}; the tenant could not be read afterwards: {error}").into();
+                Some(write.unconfirmed(why))
             }
             Phase::Queued if is_permanent => {
                 let why = format!("the allocations of the environment could not be read: {error}").into();
@@ -328,7 +382,7 @@ impl<'a> Sender<'a> {
         self.end_where(|write| {
             let overdue = write.confirming().filter(|confirming| confirming.deadline < now)?;
             let doubt = overdue.doubt.as_deref().unwrap_or(ACCEPTED);
-            Some(Outcome::Unconfirmed { why: format!("{doubt}; {UNCONFIRMED_AT_STOP}").into() })
+            Some(write.unconfirmed(format!("{doubt}; {UNCONFIRMED_AT_STOP}").into()))
         });
     }
 
@@ -347,7 +401,7 @@ impl<'a> Sender<'a> {
                 Some(_) => UNCONFIRMED_AT_STOP,
                 None => "the run was stopped before the tenant answered",
             };
-            Some(Outcome::Unconfirmed { why: why.into() })
+            Some(write.unconfirmed(why.into()))
         });
     }
 }

@@ -16,6 +16,7 @@ use crate::model::observed::Reading;
 use crate::model::plan::change::SettingChange;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::run::Outcome;
+use crate::net::clock::later;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
 /// Writes the setting, unless it has changed since the plan was made.
@@ -69,7 +70,7 @@ async fn attempt(
 
 /// Reads until a reading shows the setting.
 async fn confirm(wanted: WhoCanAllocate, doubt: Option<Arc<str>>, ports: Ports<'_>) -> Outcome {
-    let deadline = Instant::now() + ports.options.confirm_timeout;
+    let deadline = later(Instant::now(), ports.options.confirm_timeout);
     let mut delays = confirm_backoff(ports.options.jitter_seed);
     loop {
         let found = match read(ports).await {

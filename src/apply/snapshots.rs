@@ -1,29 +1,32 @@
 //! The readings of a run, their age, and whether they are still valid.
 //!
 //! Reads and writes overlap. Turns order them: a turn is a number, and each new turn is larger than all before. A read gets a
-//! turn when it begins. A write gets one when it begins, and another when it is answered. A reading is valid only if the read began after the last write to its
-//! environment was answered.
+//! turn when it begins. A write gets one when it begins, and another when it is answered. A reading is valid only if the read
+//! began after the last write to its environment was answered. Its age counts from when it was requested.
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
+use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
-use crate::model::observed::{Documents, Reading};
+use crate::model::observed::{Listing, ObservedTotal};
 use crate::model::terms::EnvironmentId;
-use crate::provider::port::{Observe, ProviderError};
+use crate::provider::port::{Clock, DocumentReading, Documents, KnownDocument, MissingRow, Observe, ProviderError};
 
 /// The maximum age of a reading on which a write may be sent.
 pub(super) const FRESH: SignedDuration = SignedDuration::from_secs(10);
 
-/// The environments that a read covers.
+/// What a read covers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum ReadScope {
-    /// All environments, in one listing.
+    /// All environments in one listing, and the tenant's totals.
     All,
     /// One environment.
     One(EnvironmentId),
+    /// The tenant's totals.
+    Totals,
 }
 
 impl ReadScope {
@@ -31,47 +34,86 @@ impl ReadScope {
         match self {
             ReadScope::All => true,
             ReadScope::One(one) => one == environment,
+            ReadScope::Totals => false,
         }
     }
+}
+
+/// The tenant's own totals.
+pub(super) type Totals = BTreeMap<AddOn, ObservedTotal>;
+
+/// What a read returned.
+pub(super) struct Found {
+    pub(super) documents: Documents,
+    pub(super) totals: Option<Totals>,
 }
 
 /// A read that ended.
 pub(super) struct FinishedRead {
     /// The turn at which the read began.
     pub(super) turn: u64,
-    /// When the read began.
+    /// When the read began, by the executor's timer.
     pub(super) began: Instant,
+    /// When the read began, by the clock.
+    pub(super) at: Timestamp,
     pub(super) scope: ReadScope,
-    /// The documents. An environment of the scope that is missing here has no document.
-    pub(super) result: Result<Documents, ProviderError>,
+    pub(super) result: Result<Found, ProviderError>,
 }
 
-/// Reads the documents of a scope.
-pub(super) async fn read(reader: &dyn Observe, scope: ReadScope, turn: u64) -> FinishedRead {
-    let began = Instant::now();
+/// Reads a scope.
+pub(super) async fn read(reader: &dyn Observe, clock: &Clock, scope: ReadScope, turn: u64) -> FinishedRead {
+    let (began, at) = (Instant::now(), clock());
+    let none =
+        || Documents { rows: BTreeMap::new(), missing_row: MissingRow::ProvesNothing, listing: Listing::Complete };
     let result = match &scope {
-        ReadScope::All => reader.documents().await,
-        ReadScope::One(environment) => {
-            reader.document(environment).await.map(|reading| BTreeMap::from([(environment.clone(), reading)]))
+        ReadScope::All => {
+            let (documents, totals) = futures::join!(reader.documents(), reader.totals());
+            documents.and_then(|documents| Ok(Found { documents, totals: Some(totals?) }))
         }
+        ReadScope::One(environment) => reader.document(environment).await.map(|reading| {
+            let rows = BTreeMap::from([(environment.clone(), reading)]);
+            Found { documents: Documents { rows, ..none() }, totals: None }
+        }),
+        ReadScope::Totals => reader.totals().await.map(|totals| Found { documents: none(), totals: Some(totals) }),
     };
-    FinishedRead { turn, began, scope, result }
+    FinishedRead { turn, began, at, scope, result }
 }
 
-/// The newest readings.
+/// The newest reading of each environment.
 #[derive(Default)]
 pub(super) struct Snapshots {
     turn: u64,
-    listing: Option<Snapshot<Documents>>,
-    singles: BTreeMap<EnvironmentId, Snapshot<Reading<EnvironmentDocument>>>,
+    rows: BTreeMap<EnvironmentId, Row>,
+    listing: Option<ListingRead>,
     /// The turn of the last write to each environment.
     written: BTreeMap<EnvironmentId, u64>,
 }
 
-struct Snapshot<T> {
+/// The newest listing.
+struct ListingRead {
     turn: u64,
     at: Timestamp,
-    value: T,
+    /// The proof that an environment without a row holds nothing, if the listing is one.
+    missing: Option<KnownDocument>,
+}
+
+struct Row {
+    turn: u64,
+    at: Timestamp,
+    reading: DocumentReading,
+    /// The last document that was read as known.
+    last_known: Option<KnownDocument>,
+}
+
+/// What the readings of a run show of one environment.
+#[derive(Debug, PartialEq)]
+pub(super) enum Seen {
+    /// A reading of the environment.
+    Reading(DocumentReading),
+    /// A listing lacks the environment, which proves nothing. Only a read of the environment by itself helps.
+    NotListed,
+    /// There is no valid reading.
+    Nothing,
 }
 
 impl Snapshots {
@@ -89,108 +131,76 @@ impl Snapshots {
         turn
     }
 
-    /// Keeps the documents of a read that ended at this time.
+    /// The turn of the last write to an environment; 0 if there was none.
+    pub(super) fn written_turn(&self, environment: &EnvironmentId) -> u64 {
+        self.written.get(environment).copied().unwrap_or_default()
+    }
+
+    /// Keeps the documents of a read that began at this time.
     pub(super) fn take_in(&mut self, scope: &ReadScope, turn: u64, at: Timestamp, documents: Documents) {
-        match scope {
-            ReadScope::All => self.listing = Some(Snapshot { turn, at, value: documents }),
-            ReadScope::One(environment) => {
-                let value = documents.into_values().next().unwrap_or(Reading::Absent);
-                self.singles.insert(environment.clone(), Snapshot { turn, at, value });
+        if *scope == ReadScope::All && self.listing.as_ref().is_none_or(|listing| listing.turn < turn) {
+            self.listing = Some(ListingRead { turn, at, missing: documents.missing() });
+        }
+        for (environment, reading) in documents.rows {
+            let before = self.rows.get(&environment);
+            if before.is_some_and(|before| before.turn > turn) {
+                continue;
             }
+            let last_known = reading.as_ref().ok().or(before.and_then(|before| before.last_known.as_ref())).cloned();
+            self.rows.insert(environment, Row { turn, at, reading, last_known });
         }
     }
 
-    /// The newest valid reading of an environment, whatever its age.
-    fn newest(&self, environment: &EnvironmentId) -> Option<(Timestamp, Reading<EnvironmentDocument>)> {
-        let is_valid = |turn: u64| self.written.get(environment).is_none_or(|written| *written < turn);
-        let single = self.singles.get(environment).filter(|single| is_valid(single.turn));
-        let listing = self.listing.as_ref().filter(|listing| is_valid(listing.turn));
-        match (single, listing) {
-            (Some(single), listing) if listing.is_none_or(|listing| listing.turn < single.turn) => {
-                Some((single.at, single.value.clone()))
-            }
-            (_, Some(listing)) => {
-                Some((listing.at, listing.value.get(environment).cloned().unwrap_or(Reading::Absent)))
-            }
-            (Some(_) | None, None) => None,
-        }
-    }
-
-    /// The valid reading of an environment, if it is recent enough for a write.
-    pub(super) fn fresh(&self, environment: &EnvironmentId, now: Timestamp) -> Option<Reading<EnvironmentDocument>> {
-        let (at, reading) = self.newest(environment)?;
-        let age = now.duration_since(at);
+    /// The valid reading of an environment that is recent enough for a write. A listing that lacks the environment does not
+    /// outweigh a reading of the environment by itself.
+    pub(super) fn fresh(&self, environment: &EnvironmentId, now: Timestamp) -> Seen {
         // A negative age means that the clock was set back.
-        (SignedDuration::ZERO <= age && age <= FRESH).then_some(reading)
+        let is_fresh = |at: Timestamp| (SignedDuration::ZERO..=FRESH).contains(&now.duration_since(at));
+        let row = self.valid_row(environment).filter(|row| is_fresh(row.at));
+        let listing = self.valid_listing(environment).filter(|listing| is_fresh(listing.at));
+        let missing = listing.and_then(|listing| Some((listing.turn, listing.missing.clone()?)));
+        match (row, missing) {
+            (Some(row), Some((turn, missing))) if row.turn < turn => Seen::Reading(Ok(missing)),
+            (Some(row), _) => Seen::Reading(row.reading.clone()),
+            (None, Some((_, missing))) => Seen::Reading(Ok(missing)),
+            (None, None) if listing.is_some() => Seen::NotListed,
+            (None, None) => Seen::Nothing,
+        }
     }
 
-    /// The last listing, if there was one.
-    pub(super) fn into_listing(self) -> Option<Documents> {
-        self.listing.map(|listing| listing.value)
+    /// The newest valid reading of an environment, whatever its age: what confirms a write.
+    pub(super) fn newest(&self, environment: &EnvironmentId) -> Seen {
+        let row = self.valid_row(environment);
+        match (row, self.valid_listing(environment)) {
+            (Some(row), listing) if listing.is_none_or(|listing| listing.turn <= row.turn) => {
+                Seen::Reading(row.reading.clone())
+            }
+            (_, Some(listing)) => match &listing.missing {
+                Some(missing) => Seen::Reading(Ok(missing.clone())),
+                None => Seen::NotListed,
+            },
+            (_, None) => Seen::Nothing,
+        }
     }
 
-    /// The last listing, if there was one.
-    pub(super) fn last_listing(&self) -> Option<&Documents> {
-        self.listing.as_ref().map(|listing| &listing.value)
+    fn valid_row(&self, environment: &EnvironmentId) -> Option<&Row> {
+        self.rows.get(environment).filter(|row| self.written_turn(environment) < row.turn)
+    }
+
+    fn valid_listing(&self, environment: &EnvironmentId) -> Option<&ListingRead> {
+        self.listing.as_ref().filter(|listing| self.written_turn(environment) < listing.turn)
+    }
+
+    /// The last known document of an environment, whatever its age.
+    pub(super) fn last_known(&self, environment: &EnvironmentId) -> Option<&EnvironmentDocument> {
+        Some(self.rows.get(environment)?.last_known.as_ref()?.contents())
+    }
+
+    /// The last known documents of all environments, whatever their age. A listing that lacks an environment takes none away.
+    pub(super) fn all_last_known(&self) -> impl Iterator<Item = &EnvironmentDocument> {
+        self.rows.values().filter_map(|row| Some(row.last_known.as_ref()?.contents()))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use jiff::Timestamp;
-    use litemap::LiteMap;
-
-    use super::{ReadScope, Snapshots};
-    use crate::model::document::{Entry, EnvironmentDocument};
-    use crate::model::observed::Reading;
-    use crate::model::terms::Units;
-    use crate::provider::fake::{add_on, id};
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::new(1_790_000_000 + second, 0).unwrap()
-    }
-
-    fn holding(units: u64) -> Reading<EnvironmentDocument> {
-        let entries = LiteMap::from_iter([(add_on("app-passes"), Entry::of(Units::new(units)))]);
-        Reading::Known { value: EnvironmentDocument { entries }, as_of: at(0) }
-    }
-
-    #[test]
-    fn a_reading_is_fresh_for_ten_seconds() {
-        let mut snapshots = Snapshots::default();
-        let turn = snapshots.turn();
-        snapshots.take_in(&ReadScope::All, turn, at(0), BTreeMap::from([(id(1), holding(5))]));
-        assert_eq!(snapshots.fresh(&id(1), at(10)), Some(holding(5)));
-        assert_eq!(snapshots.fresh(&id(2), at(10)), Some(Reading::Absent), "a listing shows all environments");
-        assert_eq!(snapshots.fresh(&id(1), at(11)), None);
-        assert_eq!(snapshots.fresh(&id(1), at(-1)), None, "the clock was set back");
-    }
-
-    #[test]
-    fn a_write_invalidates_readings_that_began_before_its_answer() {
-        let mut snapshots = Snapshots::default();
-        let before = snapshots.turn();
-        snapshots.written(&id(1));
-        let during = snapshots.turn();
-        snapshots.written(&id(1));
-        let after = snapshots.turn();
-        for (turn, expected) in [(before, None), (during, None), (after, Some(holding(7)))] {
-            snapshots.take_in(&ReadScope::All, turn, at(0), BTreeMap::from([(id(1), holding(7)), (id(2), holding(1))]));
-            assert_eq!(snapshots.fresh(&id(1), at(1)), expected);
-            assert_eq!(snapshots.fresh(&id(2), at(1)), Some(holding(1)), "readings of other environments stay valid");
-        }
-    }
-
-    #[test]
-    fn the_read_that_began_last_wins() {
-        let mut snapshots = Snapshots::default();
-        let (first, second, third) = (snapshots.turn(), snapshots.turn(), snapshots.turn());
-        snapshots.take_in(&ReadScope::One(id(1)), second, at(0), BTreeMap::from([(id(1), holding(2))]));
-        snapshots.take_in(&ReadScope::All, first, at(1), BTreeMap::from([(id(1), holding(1))]));
-        assert_eq!(snapshots.fresh(&id(1), at(1)), Some(holding(2)));
-        snapshots.take_in(&ReadScope::All, third, at(1), BTreeMap::from([(id(1), holding(3))]));
-        assert_eq!(snapshots.fresh(&id(1), at(1)), Some(holding(3)));
-    }
-}
+mod tests;

@@ -7,6 +7,7 @@ use backon::ExponentialBackoff;
 use tokio::time::Instant;
 
 use super::pacing::{confirm_backoff, write_backoff};
+use crate::model::catalog::Pool;
 use crate::model::plan::change::{Change, EnvironmentRef};
 use crate::model::plan::order::Plan;
 use crate::model::run::Outcome;
@@ -40,6 +41,9 @@ pub(super) struct Confirming {
     pub(super) deadline: Instant,
     /// Why the result is unknown; `None` if the service answered that the write took effect.
     pub(super) doubt: Option<Arc<str>>,
+    /// Whether a reading shows the target, and only the tenant's totals are needed: without an answer of success, a reading alone
+    /// does not confirm a write.
+    pub(super) needs_totals: bool,
 }
 
 /// One write that the schedule handed out and that has not ended.
@@ -99,6 +103,11 @@ impl ActiveWrite {
             Phase::Confirming(confirming) => Some(confirming),
             Phase::Queued | Phase::BackingOff { .. } | Phase::InFlight => None,
         }
+    }
+
+    /// The outcome of a write that nothing confirms: unconfirmed, if it was ever sent.
+    pub(super) fn unconfirmed(&self, why: Arc<str>) -> Outcome {
+        if self.attempts == 0 { Outcome::NotSent { why } } else { Outcome::Unconfirmed { why } }
     }
 
     /// Whether the write counts towards the parallelism of the run.
@@ -173,6 +182,12 @@ impl Writes {
     /// The number of writes that were sent and not answered.
     pub(super) fn in_flight(&self) -> usize {
         self.active.values().filter(|write| matches!(write.phase, Phase::InFlight)).count()
+    }
+
+    /// Whether a write other than this one was sent and may still change a pool.
+    pub(super) fn is_sending_elsewhere(&self, number: WriteNumber, pool: &Pool) -> bool {
+        let others = self.active.iter().filter(|(other, write)| **other != number && write.attempts > 0);
+        others.flat_map(|(_, write)| &write.changes).any(|change| change.add_on().pool() == *pool)
     }
 
     /// Whether the parallelism allows another write.

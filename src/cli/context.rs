@@ -17,7 +17,7 @@ use crate::report::links::Links;
 use crate::report::origin::Origin;
 use crate::report::render;
 use crate::workflow::failure::{Advised, Stopped};
-use crate::workflow::ports::{Clock, Ports, ROOT_NAME, Search, over_http, surroundings};
+use crate::workflow::ports::{Clock, Notice, Ports, ROOT_NAME, Search, over_http, surroundings};
 
 /// The variable that stops the clock at a timestamp, such as 2026-12-01T09:00:00Z, for rehearsals and tests.
 const CLOCK_VARIABLE: &str = "ALLOT_CLOCK";
@@ -38,6 +38,7 @@ impl Context {
     /// If the working directory is gone, or the clock variable is not a timestamp.
     pub fn new(global: &Global, output: Output) -> anyhow::Result<Context> {
         let working_folder = std::env::current_dir().context("the working directory cannot be found")?;
+        let notice: Notice = Arc::new(move |line| output.chatter(&format!("{line}\n")));
         let ports = Ports {
             clock: clock()?,
             start: start(global, &working_folder),
@@ -45,7 +46,8 @@ impl Context {
             search: Search::of(global.folder.is_some()),
             surroundings: surroundings(&variable),
             variables: Box::new(variable),
-            connect: Box::new(over_http),
+            connect: over_http(Arc::clone(&notice)),
+            notice,
             jitter_seed: u64::from(std::process::id()),
             note: Box::new(move |note| output.chatter(&format!("note: {note}\n"))),
         };

@@ -64,7 +64,7 @@ pub enum Command {
     Plan(commands::plan::PlanArgs),
     /// Change the tenant as planned; no pool ever holds more than was purchased
     Apply(commands::apply::ApplyArgs),
-    /// Compare the tenant with the configuration, for scheduled runs; exit 2 if they differ
+    /// Compare the tenant with the configuration, for scheduled runs; exit 2 if they differ, 1 if not all could be read
     Drift(ReadArgs),
     /// Show a gauge for each add-on, and what needs attention
     Status(ReadArgs),

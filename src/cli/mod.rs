@@ -10,6 +10,7 @@ pub mod operator;
 pub mod question;
 pub mod progress;
 pub mod interrupt;
+pub mod bar;
 pub mod output;
 mod pipe;
 pub mod runtime;

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 
+use super::bar::around;
 use crate::model::finding::{Finding, Severity};
 use crate::model::source::Sources;
 use crate::report::findings;
@@ -84,7 +85,7 @@ impl Output {
     /// Prints progress and hints, unless `--quiet` is set.
     pub fn chatter(&self, text: &str) {
         if !self.quiet {
-            self.aside(&wrap(text, self.stderr_style().columns()));
+            around(|| self.aside(&wrap(text, self.stderr_style().columns())));
         }
     }
 

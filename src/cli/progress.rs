@@ -2,6 +2,7 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::bar;
 use super::output::Output;
 use crate::report::number::count;
 use crate::workflow::apply::ApplyEvent;
@@ -21,6 +22,7 @@ impl<'a> Progress<'a> {
         if let Ok(style) = ProgressStyle::with_template("{bar:20} {pos}/{len} writes {wide_msg}") {
             bar.set_style(style);
         }
+        bar::shown(&bar);
         Progress { output, bar }
     }
 
@@ -30,27 +32,36 @@ impl<'a> Progress<'a> {
             ApplyEvent::Started { writes } => self.bar.set_length(u64::try_from(*writes).unwrap_or(u64::MAX)),
             ApplyEvent::Sent { environment, .. } => self.bar.set_message(environment.key.to_string()),
             ApplyEvent::Settled { .. } => self.bar.inc(1),
-            ApplyEvent::Retrying { environment, why, .. } => {
+            ApplyEvent::Retrying { environment, why, after } => {
                 let place = environment
                     .as_ref()
                     .map_or_else(|| "the tenant".to_owned(), |environment| environment.key.to_string());
-                self.print(&format!("retrying {place}: {why}"));
+                let when = match after.as_secs() {
+                    0 => String::new(),
+                    seconds => format!(" in {}", count(seconds, "second", "seconds")),
+                };
+                self.print(&format!("trying {place} again{when}: {why}"));
             }
             ApplyEvent::Stopping { in_flight } => {
                 let writes = count(*in_flight as u64, "write", "writes");
                 self.print(&format!("stopping; {writes} in flight. Ctrl-C again quits at once"));
+            }
+            ApplyEvent::Waiting { left } => {
+                let seconds = left.as_secs().max(1);
+                self.print(&format!("waiting; going on in {}", count(seconds, "second", "seconds")));
             }
             ApplyEvent::SettingSent => {}
         }
     }
 
     fn print(&self, line: &str) {
-        self.bar.suspend(|| self.output.chatter(&format!("{line}\n")));
+        self.output.chatter(&format!("{line}\n"));
     }
 }
 
 impl Drop for Progress<'_> {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
+        bar::gone();
     }
 }

@@ -13,7 +13,7 @@ use crate::model::catalog::AddOn;
 use crate::model::document::{EnvironmentDocument, Switch};
 use crate::model::observed::{EnvironmentState, Reading};
 use crate::model::terms::{EnvironmentId, Units};
-use crate::provider::port::ProviderErrorKind;
+use crate::provider::port::{KnownDocument, ProviderErrorKind};
 use crate::provider::power_platform::wire::document::{RawDocument, RawEntry, rule_type};
 
 impl Emulator {
@@ -44,9 +44,10 @@ impl Emulator {
         let faults = self.faults();
         let held = self.reader.documents().await?;
         let mut documents: BTreeMap<EnvironmentId, RawDocument> = held
+            .rows
             .into_iter()
             .filter_map(|(id, reading)| {
-                let document = self.complete(&id, reading.known()?);
+                let document = self.complete(&id, reading.ok()?.contents());
                 Some((id, document))
             })
             .collect();
@@ -70,11 +71,16 @@ impl Emulator {
 
     /// The current document, even if reads are stale.
     async fn current(&self, id: &EnvironmentId) -> Result<Option<RawDocument>, Refusal> {
-        match self.reader.document(id).await? {
-            Reading::Known { value, .. } => Ok(Some(self.complete(id, &value))),
-            Reading::Absent => Ok(None),
-            Reading::Unknown { .. } => Err(Refusal::unknown_environment()),
-        }
+        Ok(self.complete_if_there(id, &self.held(id).await?))
+    }
+
+    /// What the tenant holds for an environment.
+    async fn held(&self, id: &EnvironmentId) -> Result<KnownDocument, Refusal> {
+        self.reader.document(id).await?.map_err(|_| Refusal::unknown_environment())
+    }
+
+    fn complete_if_there(&self, id: &EnvironmentId, held: &KnownDocument) -> Option<RawDocument> {
+        held.exists().then(|| self.complete(id, held.contents()))
     }
 
     /// The whole document: amounts and switches from the tenant, other fields from the last write.
@@ -120,7 +126,8 @@ impl Emulator {
         let faults = self.faults();
         let _turn = self.writing.lock().await;
         self.refuse_currencies(&faults, surface, &written).await?;
-        let before = self.current(&id).await?;
+        let read = self.held(&id).await?;
+        let before = self.complete_if_there(&id, &read);
         let held = before.clone().unwrap_or_default();
         let after = match faults.semantics {
             Semantics::Merge => merged(held, written),
@@ -130,13 +137,12 @@ impl Emulator {
         if faults.locked_environments.contains(&id) && changes_tenant_pool(before.as_ref(), &after) {
             return Err(Refusal::tenant_pool_locked());
         }
-        let outcome = self.writer.write_document(&id, &document).await;
+        let outcome = self.writer.write_document(&id, &read, &document).await;
         // After a broken connection, only the tenant shows whether the write took effect.
         let took_effect = match &outcome {
             Ok(_) => true,
             Err(error) => {
-                error.kind == ProviderErrorKind::OutcomeUnknown
-                    && self.reader.document(&id).await?.known() == Some(&document)
+                error.kind == ProviderErrorKind::OutcomeUnknown && *self.held(&id).await?.contents() == document
             }
         };
         if took_effect {

@@ -8,6 +8,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::errors::{Answer, Refusal};
@@ -103,8 +104,13 @@ pub async fn reserved(State(emulator): State<Arc<Emulator>>, Query(query): Query
         Some(id) => {
             let id = emulator.find(id).await?;
             let reading = emulator.reader.document(&id).await?;
-            let document = reading.known().cloned().unwrap_or_default();
-            document.entries.iter().map(|(add_on, entry)| (add_on.api_value().to_owned(), entry.units)).collect()
+            let Ok(document) = reading else { return Err(Refusal::unknown_environment()) };
+            document
+                .contents()
+                .entries
+                .iter()
+                .map(|(add_on, entry)| (add_on.api_value().to_owned(), entry.units))
+                .collect()
         }
         None => {
             let totals = emulator.reader.totals().await?;
@@ -124,7 +130,7 @@ pub async fn reserved(State(emulator): State<Arc<Emulator>>, Query(query): Query
 }
 
 /// `GET /licensing/environments/{id}/entitlements`: allocations and consumption of one environment. Answers 403 if licensing does not know
-/// the environment.
+/// the environment. A service that has only the oldest surface lacks it.
 pub async fn of_environment(
     State(emulator): State<Arc<Emulator>>,
     Path(id): Path<String>,
@@ -146,12 +152,13 @@ pub async fn of_environment(
     names.dedup();
     let wanted = filter.values("entitlementId");
     let asked_for = |name: &&str| wanted.is_none_or(|wanted| wanted.iter().any(|wanted| wanted == name));
+    let now = emulator.now();
     let rows: Vec<Value> =
-        names.into_iter().filter(asked_for).map(|name| row(environment, document.entry(name), name)).collect();
+        names.into_iter().filter(asked_for).map(|name| row(environment, document.entry(name), name, now)).collect();
     Ok(Json(rows).into_response())
 }
 
-fn row(environment: &ObservedEnvironment, entry: Option<&RawEntry>, name: &str) -> Value {
+fn row(environment: &ObservedEnvironment, entry: Option<&RawEntry>, name: &str, now: Timestamp) -> Value {
     let add_on = AddOn::from_api_value(name);
     let allocated = entry.and_then(|entry| entry.allocated.as_ref()).and_then(units).unwrap_or_default();
     let used = environment.consumed.get(&add_on);
@@ -163,7 +170,12 @@ fn row(environment: &ObservedEnvironment, entry: Option<&RawEntry>, name: &str) 
         "status": if value > allocated { "Overage" } else { "WithinCapacity" },
         "enforcementRules": entry.and_then(|entry| entry.enforcement_rules.clone()).unwrap_or_default(),
     });
-    if let Some(Reading::Known { as_of, .. }) = used {
+    // Of an add-on that is counted, an environment without a figure uses nothing.
+    let counted_at = match used {
+        Some(Reading::Known { as_of, .. }) => Some(*as_of),
+        _ => add_on.entry().is_some_and(|entry| entry.metered).then_some(now),
+    };
+    if let Some(as_of) = counted_at {
         capacity["consumed"] = json!({
             "value": double(value),
             "consumptionType": if monthly { "MonthToDate" } else { "Snapshot" },

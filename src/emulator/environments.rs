@@ -62,7 +62,7 @@ pub async fn list_for_admins(
     let rows: Vec<Value> = environments
         .iter()
         .map(|environment| {
-            let held = holdings.get(&environment.id).and_then(|reading| reading.known());
+            let held = holdings.known(&environment.id);
             let addons: Vec<Value> = held
                 .into_iter()
                 .flat_map(|document| &document.entries)

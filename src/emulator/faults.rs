@@ -55,6 +55,10 @@ pub struct Faults {
     pub unregistered_app: bool,
     /// The newer listing of environments answers 403, as it does to a service principal without a role.
     pub refuse_environment_listing: bool,
+    /// The directory's code with which every sign-in is refused, such as 7000222 for an expired secret.
+    pub login_error: Option<u32>,
+    /// The scopes for which the directory issues no token.
+    pub refused_scopes: BTreeSet<String>,
     /// The answer for a missing document.
     pub no_document: NoDocument,
     /// `allocationsV2` refuses with status 200 and `isErrorResult`.

@@ -26,7 +26,7 @@ pub async fn token(
     Path(tenant): Path<String>,
     form: Result<Form<BTreeMap<String, String>>, FormRejection>,
 ) -> Answer {
-    let refuse = |status, error, code, text| Err(refused(&emulator, status, error, code, text));
+    let refuse = |status, error, code, text: &str| Ok(refused(&emulator, status, error, code, text));
     let bad = StatusCode::BAD_REQUEST;
     let Ok(Form(fields)) = form else {
         return refuse(bad, "invalid_request", 900_144, "The request body must be a form.");
@@ -42,6 +42,17 @@ pub async fn token(
         return refuse(bad, "invalid_scope", 70_011, "The provided value for 'scope' is not valid.");
     }
     let out = StatusCode::UNAUTHORIZED;
+    let faults = emulator.faults();
+    if let Some(code) = faults.login_error {
+        let (status, error) =
+            if matches!(code, 7_000_215 | 7_000_222) { (out, "invalid_client") } else { (bad, "invalid_request") };
+        return refuse(status, error, code, &said(code, &tenant, field("client_id").unwrap_or_default()));
+    }
+    if let Some(scope) = field("scope").filter(|scope| faults.refused_scopes.contains(*scope)) {
+        let resource = scope.trim_end_matches("/.default");
+        let text = format!("The resource principal named '{resource}' was not found in the tenant named '{tenant}'.");
+        return refuse(bad, "invalid_resource", 500_011, &text);
+    }
     let asserted = field("client_assertion").is_some() && field("client_assertion_type") == Some(ASSERTION_TYPE);
     match (field("client_secret"), &emulator.options.client_secret) {
         (None, _) if asserted => {}
@@ -49,7 +60,8 @@ pub async fn token(
             return refuse(out, "invalid_client", 7_000_216, "A client_assertion or client_secret is required.");
         }
         (Some(secret), Some(right)) if secret != right => {
-            return refuse(out, "invalid_client", 7_000_215, "Invalid client secret provided.");
+            let text = said(7_000_215, &tenant, field("client_id").unwrap_or_default());
+            return refuse(out, "invalid_client", 7_000_215, &text);
         }
         (Some(_), _) => {}
     }
@@ -70,19 +82,39 @@ fn issue(emulator: &Emulator, tenant: &str, lifetime: u64) -> String {
     token
 }
 
-fn refused(emulator: &Emulator, status: StatusCode, error: &str, code: u32, text: &str) -> Refusal {
+/// The directory's own words for a code.
+fn said(code: u32, tenant: &str, client: &str) -> String {
+    match code {
+        7_000_215 => format!(
+            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{client}'."
+        ),
+        7_000_222 => format!("The provided client secret keys for app '{client}' are expired."),
+        90_002 => format!("Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID."),
+        700_016 => format!("Application with identifier '{client}' was not found in the directory '{tenant}'."),
+        65_001 => format!("The user or administrator has not consented to use the application with ID '{client}'."),
+        70_021 | 700_213 => "No matching federated identity record found for presented assertion.".to_owned(),
+        700_024 => "Client assertion is not within its valid time range.".to_owned(),
+        53_003 => "Access has been blocked by Conditional Access policies.".to_owned(),
+        _ => "The request was refused.".to_owned(),
+    }
+}
+
+/// A refusal as the directory writes it: line breaks in the description, and the escapes of its serializer.
+fn refused(emulator: &Emulator, status: StatusCode, error: &str, code: u32, text: &str) -> Response {
     let timestamp = emulator.now().strftime("%Y-%m-%d %H:%M:%SZ").to_string();
-    Refusal::with(
-        status,
-        json!({
-            "error": error,
-            "error_description": format!("AADSTS{code}: {text} Trace ID: {NO_ID} Timestamp: {timestamp}"),
-            "error_codes": [code],
-            "timestamp": timestamp,
-            "trace_id": NO_ID,
-            "correlation_id": NO_ID,
-        }),
-    )
+    let body = json!({
+        "error": error,
+        "error_description": format!(
+            "AADSTS{code}: {text}\r\nTrace ID: {NO_ID}\r\nCorrelation ID: {NO_ID}\r\nTimestamp: {timestamp}"
+        ),
+        "error_codes": [code],
+        "timestamp": timestamp,
+        "trace_id": NO_ID,
+        "correlation_id": NO_ID,
+        "error_uri": format!("https://login.microsoftonline.com/error?code={code}"),
+    });
+    let escaped = body.to_string().replace('\'', "\\u0027");
+    (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], escaped).into_response()
 }
 
 /// `GET /{tenant}/v2.0/.well-known/openid-configuration`

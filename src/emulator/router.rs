@@ -17,7 +17,6 @@ pub fn router(emulator: &Arc<Emulator>, names: Names) -> Router {
     let state = || Arc::clone(emulator);
     let service = licensing(emulator)
         .route("/licensing/tenantCapacity/currencyReports", get(reports::currency_reports))
-        .route("/licensing/environments/{id}/entitlements", get(entitlements::of_environment))
         .route("/environmentmanagement/environments", get(environments::list))
         .route("/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments", get(environments::list_for_admins))
         .route("/providers/Microsoft.BusinessAppPlatform/scopes/admin/updateTenantSettings", post(settings::update))
@@ -47,6 +46,7 @@ fn licensing(emulator: &Arc<Emulator>) -> Router<Arc<Emulator>> {
         }))
     };
     Router::new()
+        .route("/licensing/environments/{id}/entitlements", on(Surface::New, get(entitlements::of_environment)))
         .route(
             "/licensing/environments/{id}/allocations",
             on(Surface::Old, get(allocations::read_old).patch(allocations::write_old)),

@@ -13,7 +13,8 @@ use url::Url;
 
 use super::port::{ForgeError, ForgeErrorKind};
 use crate::net::clock::Clock;
-use crate::net::retry::retry_after;
+use crate::net::page;
+use crate::net::retry::{asked_pause, is_transient, retry_after};
 use crate::net::transport::{SendFault, Transport};
 
 /// The delay if GitHub's secondary rate limit states none. GitHub asks for at least a minute.
@@ -60,7 +61,7 @@ pub(super) struct HostResponse {
 impl HostResponse {
     /// Parses the body.
     pub(super) fn value<T: DeserializeOwned>(&self) -> Result<T, ForgeError> {
-        serde_json::from_slice(&self.body).map_err(|error| {
+        serde_json::from_slice(page::without_mark(&self.body)).map_err(|error| {
             let message = format!("the answer of the host cannot be read: {error}");
             ForgeError::new(ForgeErrorKind::Malformed, message)
         })
@@ -144,7 +145,8 @@ impl HostClient {
         let after = retry_after(headers, (self.access.clock)());
         // GitHub also throttles with 403: with `Retry-After`, or with no remaining requests.
         let is_spent = headers.get("x-ratelimit-remaining").is_some_and(|left| left == "0");
-        let error = |kind, what: &str| ForgeError::new(kind, format!("{host} {what}{words}"));
+        let pause = asked_pause(after);
+        let error = |kind, what: &str| ForgeError::new(kind, format!("{host} {what}{words}{pause}"));
         match status {
             StatusCode::TOO_MANY_REQUESTS => error(ForgeErrorKind::Throttled(after), "received too many requests"),
             StatusCode::FORBIDDEN if after.is_some() || is_spent => {
@@ -164,7 +166,7 @@ impl HostClient {
             status if status.is_client_error() && is_about_length(&details) => {
                 error(ForgeErrorKind::TooLong, "does not accept a comment of this length")
             }
-            status if status == StatusCode::REQUEST_TIMEOUT || status.is_server_error() => {
+            status if is_transient(status) => {
                 let kind = after.map_or(ForgeErrorKind::Unavailable, |after| ForgeErrorKind::Throttled(Some(after)));
                 error(kind, &format!("fails with {}", status.as_u16()))
             }

@@ -33,7 +33,7 @@ pub struct Loaded {
     pub root_file: PathBuf,
     /// The folder of the root file.
     pub folder: PathBuf,
-    /// The tenant's provider; `None` if the unchecked root is malformed.
+    /// The tenant's provider; `None` if the unchecked root is malformed or has debts.
     pub provider: Option<Provider>,
 }
 

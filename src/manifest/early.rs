@@ -1,11 +1,12 @@
-//! The provider of an unchecked root, so that reading the tenant can begin while the configuration is checked.
+//! Facts of an unchecked root, so that reading the tenant can begin while the configuration is checked.
 
 use super::tree::{Node, NodeKind};
 use crate::model::desired::Provider;
 
-/// The provider that a root names, `local` by default; `None` if the root is malformed.
+/// The provider that a root names, `local` by default. `None` if the root is malformed, or if it has debts, which the built-in tenant has
+/// to know.
 pub fn provider(root: &Node<'_>) -> Option<Provider> {
-    let tenant = value(root, "tenant")?;
+    let tenant = value(root, "tenant").filter(|_| value(root, "debts").is_none())?;
     match value(tenant, "provider").map(|node| &node.kind) {
         None => matches!(tenant.kind, NodeKind::Mapping(_)).then_some(Provider::Local),
         Some(NodeKind::Text { value, .. }) if value == "local" => Some(Provider::Local),

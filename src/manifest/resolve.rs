@@ -72,7 +72,8 @@ pub(super) fn resolve(
     mut complete: bool,
     digests: ConfigurationDigests,
 ) -> Resolved {
-    let RootFile { tenant, purchased, reserve, budgets, budget_names, defaults, rules, floors, environments } = root;
+    let RootFile { tenant, purchased, reserve, debts, budgets, budget_names, defaults, rules, floors, environments } =
+        root;
     let own = with_defaults(EnvironmentsFile { environments, ..EnvironmentsFile::default() }, &defaults);
     let files: Vec<FileWithDefaults> = std::iter::once(own).chain(files).collect();
     let mut resolver = Resolver::of(&files);
@@ -86,7 +87,8 @@ pub(super) fn resolve(
             is_unique.push(resolver.unique(entry));
         }
     }
-    let reserve = layers::reserve(reserve, &mut resolver.findings);
+    let reserve = layers::by_pool(reserve, "reserve", &mut resolver.findings);
+    let debts = layers::by_pool(debts, "debt", &mut resolver.findings);
     if complete {
         resolver.floors(&floors);
     }
@@ -103,6 +105,7 @@ pub(super) fn resolve(
         tenant,
         purchased,
         reserve,
+        debts,
         budgets,
         rules,
         floors,

@@ -49,6 +49,8 @@ pub struct CatalogEntry {
     pub pack_size: Option<u64>,
     /// When consumption restarts.
     pub reset: Reset,
+    /// Whether the service counts what an environment uses. `false` if nothing documents a count.
+    pub metered: bool,
     /// Why the add-on cannot be allocated; `None` if it can.
     pub not_allocatable: Option<&'static str>,
     /// Whether users can use the add-on only in an environment with Dataverse.
@@ -74,6 +76,7 @@ const BASE: CatalogEntry = CatalogEntry {
     units: "units",
     pack_size: None,
     reset: Reset::Never,
+    metered: true,
     not_allocatable: None,
     needs_dataverse: false,
     pooled_with: None,
@@ -222,6 +225,7 @@ pub const CATALOG: [CatalogEntry; 18] = [
         former_names: &["App pass for Teams"],
         unit: "pass",
         units: "passes",
+        metered: false,
         ..BASE
     },
     CatalogEntry {
@@ -278,6 +282,7 @@ pub const CATALOG: [CatalogEntry; 18] = [
         api_value: "ProcessMiningDataStorage",
         display_name: "Process Mining data storage",
         former_names: &["Process Mining add-on"],
+        metered: false,
         ..BASE
     },
     CatalogEntry {
@@ -287,6 +292,7 @@ pub const CATALOG: [CatalogEntry; 18] = [
         unit: "message",
         units: "messages",
         not_allocatable: Some("no document describes it, so it is shown and never written"),
+        metered: false,
         ..BASE
     },
     CatalogEntry {
@@ -296,6 +302,7 @@ pub const CATALOG: [CatalogEntry; 18] = [
         unit: "portal",
         units: "portals",
         not_allocatable: Some(REPORT_ONLY),
+        metered: false,
         ..BASE
     },
     CatalogEntry {
@@ -305,6 +312,7 @@ pub const CATALOG: [CatalogEntry; 18] = [
         unit: "transaction",
         units: "transactions",
         not_allocatable: Some(REPORT_ONLY),
+        metered: false,
         ..BASE
     },
 ];
@@ -339,7 +347,8 @@ impl AddOn {
 
     /// The add-on with this value of the service. An unknown value is kept unchanged.
     pub fn from_api_value(value: &str) -> AddOn {
-        AddOn::find(|entry| entry.api_value == value).unwrap_or_else(|| AddOn(Kind::Raw(value.into())))
+        AddOn::find(|entry| entry.api_value.eq_ignore_ascii_case(value))
+            .unwrap_or_else(|| AddOn(Kind::Raw(value.into())))
     }
 
     /// The add-on with this service value, display name or former name, ignoring case; `None` if several add-ons have it.

@@ -61,7 +61,7 @@ codes! {
     A204 = "a budget is exceeded",
     A205 = "the limits of all budgets exceed what is available",
     A206 = "the declared purchase and the tenant's differ",
-    A207 = "a pool already holds more than was purchased",
+    A207 = "a pool holds more than was purchased",
     A208 = "how much was purchased is unknown",
     A209 = "a pool is nearly used up",
     A210 = "how much is allocated is unknown",
@@ -78,7 +78,7 @@ codes! {
     A310 = "an environment holds an add-on that its file does not name",
     A401 = "this caller may not allocate",
     A402 = "users of the environment may still lack what they need",
-    A403 = "an environment is unknown to the tenant",
+    A403 = "an environment is hidden, deleted or not ready",
     A404 = "the listing of environments looks incomplete",
     A405 = "the tenant calls the environment by another name",
     A406 = "environment admins may allocate too",
@@ -92,15 +92,19 @@ codes! {
     A504 = "the tenant refused a write",
     A505 = "a write could not be confirmed",
     A506 = "a change was not sent",
+    A507 = "the tenant does not hold what is desired after a run",
 }
 
 impl Code {
-    /// Whether `--allow` can turn an error with this code into a warning: every error of a rule (A3xx), and A404, because a caller that
-    /// cannot see all environments cannot complete the listing.
+    /// Whether `--allow` can turn an error with this code into a warning: every error of a rule (A3xx); A203,
+    /// because the reserve is the organisation's own rule; A207, so that a move within a declared debt can be finished; and A404, because
+    /// a caller that cannot see all environments cannot complete the listing.
     pub const fn can_be_allowed(self) -> bool {
         matches!(
             self,
-            Code::A301
+            Code::A203
+                | Code::A207
+                | Code::A301
                 | Code::A302
                 | Code::A303
                 | Code::A304

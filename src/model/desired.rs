@@ -280,7 +280,7 @@ impl DesiredEnvironment {
 pub struct ConfigurationDigests {
     /// The digest of all files.
     pub files: String,
-    /// The digest of everything except the environments: purchases, reserve, budgets, rules, floors.
+    /// The digest of everything except the environments: purchases, reserve, debts, budgets, rules, floors.
     pub rules: String,
 }
 
@@ -293,6 +293,8 @@ pub struct DesiredState {
     pub purchased: BTreeMap<AddOn, Purchases>,
     /// The reserves, by the pool of the declared add-on.
     pub reserve: BTreeMap<Pool, Located<Reserve>>,
+    /// The debts: the units that a pool may hold above the owned units, by the pool of the declared add-on.
+    pub debts: BTreeMap<Pool, Located<Units>>,
     /// The budgets.
     pub budgets: BTreeMap<BudgetKey, Budget>,
     /// The rules.
@@ -313,6 +315,11 @@ impl DesiredState {
         let mut declared = pool.members().into_iter().filter_map(|member| self.purchased.get(&member)).peekable();
         declared.peek()?;
         Some(declared.map(|purchases| purchases.effective(date)).sum())
+    }
+
+    /// The declared debt of a pool; zero if none is declared.
+    pub fn debt(&self, pool: &Pool) -> Units {
+        self.debts.get(pool).map_or(Units::ZERO, |debt| debt.value)
     }
 
     /// The default of an environment's class for an add-on, even if it is overridden.

@@ -35,18 +35,41 @@ impl Switch {
     }
 }
 
-/// The values of some switches, or of none. Kept to four bytes, because every entry of a tenant contains these values.
+/// The state of a switch that is not simply absent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Slot {
+    On,
+    Off,
+    /// The switch could not be read.
+    Unknown,
+}
+
+/// The values of some switches, or of none; or that they could not be read. Kept to four bytes, because every entry of a tenant contains
+/// these values. JSON has only the known values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "BTreeMap<Switch, bool>", into = "BTreeMap<Switch, bool>")]
-pub struct Switches([Option<bool>; Switch::ALL.len()]);
+pub struct Switches([Option<Slot>; Switch::ALL.len()]);
 
 impl Switches {
     /// No values.
     pub const NONE: Switches = Switches([None; Switch::ALL.len()]);
 
-    /// Whether no switch has a value.
+    /// The switches of an entry whose switches could not be read.
+    pub const UNKNOWN: Switches = Switches([Some(Slot::Unknown); Switch::ALL.len()]);
+
+    /// Whether no switch has a known value.
     pub fn is_empty(&self) -> bool {
-        *self == Switches::NONE
+        self.iter().next().is_none()
+    }
+
+    /// Whether a switch could not be read.
+    pub fn is_unknown(&self) -> bool {
+        self.0.contains(&Some(Slot::Unknown))
+    }
+
+    /// Whether two readings do not contradict each other. What could not be read contradicts nothing.
+    pub fn agree(self, other: Switches) -> bool {
+        self.is_unknown() || other.is_unknown() || self == other
     }
 
     /// The value of a switch, if it has one.
@@ -58,14 +81,18 @@ impl Switches {
     pub fn insert(&mut self, switch: Switch, value: bool) {
         for (known, slot) in Switch::ALL.into_iter().zip(&mut self.0) {
             if known == switch {
-                *slot = Some(value);
+                *slot = Some(if value { Slot::On } else { Slot::Off });
             }
         }
     }
 
     /// The switches that have a value, in display order.
     pub fn iter(self) -> impl Iterator<Item = (Switch, bool)> {
-        Switch::ALL.into_iter().zip(self.0).filter_map(|(switch, value)| Some((switch, value?)))
+        Switch::ALL.into_iter().zip(self.0).filter_map(|(switch, slot)| match slot? {
+            Slot::On => Some((switch, true)),
+            Slot::Off => Some((switch, false)),
+            Slot::Unknown => None,
+        })
     }
 }
 
@@ -111,6 +138,11 @@ impl Entry {
     pub fn of(units: Units) -> Entry {
         Entry { units, when_exhausted: Switches::NONE }
     }
+
+    /// Whether two readings of an entry do not contradict each other. See [`Switches::agree`].
+    pub fn agrees(&self, other: &Entry) -> bool {
+        self.units == other.units && self.when_exhausted.agree(other.when_exhausted)
+    }
 }
 
 /// Everything that one environment holds. Every write sends the complete document, because nothing documents whether the
@@ -123,6 +155,11 @@ pub struct EnvironmentDocument {
 }
 
 impl EnvironmentDocument {
+    /// Whether the switches of an entry could not be read.
+    pub fn hides_switches(&self) -> bool {
+        self.entries.values().any(|entry| entry.when_exhausted.is_unknown())
+    }
+
     /// The units of an add-on; zero without an entry.
     pub fn units(&self, add_on: &AddOn) -> Units {
         self.entries.get(add_on).map_or(Units::ZERO, |entry| entry.units)

@@ -11,7 +11,7 @@ pub enum Ending {
     Changes,
     /// Refused: an invalid configuration, no headroom, a rule, or a stale plan.
     Refused,
-    /// Some changes of a plan were applied, and others were not.
+    /// Some changes of a plan were applied, or may have been, and others were not.
     Partial,
     /// The user interrupted the command.
     Interrupted,

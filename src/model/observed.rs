@@ -51,9 +51,6 @@ impl<T> Reading<T> {
     }
 }
 
-/// The documents in one listing. An environment without an entry has no document.
-pub type Documents = BTreeMap<EnvironmentId, Reading<EnvironmentDocument>>;
-
 /// Whether a listing contains everything.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -62,6 +59,26 @@ pub enum Listing {
     Complete,
     /// The listing may lack entries, for this reason. A missing entry proves nothing.
     Incomplete(Arc<str>),
+}
+
+impl Listing {
+    /// This listing with another reason why it may lack entries. The first reason is kept.
+    #[must_use]
+    pub fn lacking(self, why: impl Into<Arc<str>>) -> Listing {
+        match self {
+            Listing::Complete => Listing::Incomplete(why.into()),
+            incomplete @ Listing::Incomplete(_) => incomplete,
+        }
+    }
+
+    /// Both listings as one.
+    #[must_use]
+    pub fn and(self, other: Listing) -> Listing {
+        match other {
+            Listing::Complete => self,
+            Listing::Incomplete(why) => self.lacking(why),
+        }
+    }
 }
 
 /// The tenant's figures for one add-on.
@@ -94,6 +111,8 @@ words! {
 pub struct ObservedEnvironment {
     /// The id.
     pub id: EnvironmentId,
+    /// Whether the listing of environments shows it. If not, only its allocations are known, and its state is not.
+    pub listed: bool,
     /// The name in the admin center.
     pub name: Reading<Arc<str>>,
     /// The class.

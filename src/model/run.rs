@@ -131,6 +131,12 @@ impl Run {
         self.outcomes.iter().chain(&self.setting).all(Outcome::is_applied)
     }
 
+    /// Whether the tenant may hold something else than before: a change was applied, or nobody knows whether it was.
+    pub fn may_have_changed(&self) -> bool {
+        let may = |outcome: &Outcome| matches!(outcome, Outcome::Applied | Outcome::Unconfirmed { .. });
+        self.outcomes.iter().chain(&self.setting).any(may)
+    }
+
     /// The number of applied changes, including the setting.
     pub fn applied(&self) -> usize {
         self.outcomes.iter().chain(&self.setting).filter(|outcome| outcome.is_applied()).count()

@@ -107,7 +107,7 @@ pub struct Consumption {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Behaviour {
-    /// Whether the tenant accepts over-allocation.
+    /// Whether the tenant accepts over-allocation while it plays the service for the emulator.
     #[serde(default)]
     pub over_allocation: OverAllocation,
     /// Environments that the caller cannot see.

@@ -1,5 +1,8 @@
-//! HTTP requests to any service: the transport, and the delays before a retry.
+//! HTTP requests to any service: the transport, its limits, and the delays before a retry.
 
 pub mod transport;
 pub mod retry;
 pub mod clock;
+pub mod limits;
+pub mod patience;
+pub mod page;

@@ -1,9 +1,11 @@
 //! The transport of requests: HTTP, or a substitute in tests.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use futures::future::BoxFuture;
+use url::{Host, Url};
+
+use super::limits::{ATTEMPT, CONNECTION};
+use super::retry::seconds;
 
 /// The future of an answer.
 pub type Sending<'a> = BoxFuture<'a, Result<http::Response<Bytes>, SendFault>>;
@@ -25,17 +27,18 @@ pub trait Transport: Send + Sync {
     fn send(&self, request: http::Request<Bytes>) -> Sending<'_>;
 }
 
-/// The longest wait for an answer. The largest answer is a listing of all environments.
-const LONGEST_ANSWER: Duration = Duration::from_secs(100);
-const LONGEST_CONNECT: Duration = Duration::from_secs(10);
-
 /// The certificates of the machine are unusable.
 #[derive(Debug, thiserror::Error)]
 #[error("no connection can be made from this machine")]
 pub struct NoTransport(#[source] reqwest::Error);
 
-/// Requests over HTTP.
-pub struct Http(reqwest::Client);
+/// Requests over HTTP. There is one client for each way out, and so one pool of connections for each host.
+pub struct Http {
+    /// Goes through the proxy of the system's settings, if there is one.
+    outside: reqwest::Client,
+    /// Goes to this machine itself, which no proxy can reach.
+    loopback: reqwest::Client,
+}
 
 impl Http {
     /// A client that trusts the certificates of the machine.
@@ -46,13 +49,20 @@ impl Http {
     pub fn new() -> Result<Http, NoTransport> {
         // Fails if a cryptography provider is already installed, which is no problem.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("allot/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(LONGEST_CONNECT)
-            .timeout(LONGEST_ANSWER)
-            .build();
-        client.map(Http).map_err(NoTransport)
+        let client = || {
+            reqwest::Client::builder()
+                .user_agent(concat!("allot/", env!("CARGO_PKG_VERSION")))
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(CONNECTION)
+                .timeout(ATTEMPT)
+        };
+        let outside = client().build().map_err(NoTransport)?;
+        let loopback = client().no_proxy().build().map_err(NoTransport)?;
+        Ok(Http { outside, loopback })
+    }
+
+    fn client(&self, url: &Url) -> &reqwest::Client {
+        if is_loopback(url) { &self.loopback } else { &self.outside }
     }
 }
 
@@ -61,7 +71,7 @@ impl Transport for Http {
         Box::pin(async move {
             let request =
                 reqwest::Request::try_from(request).map_err(|error| SendFault::NotSent(innermost_reason(&error)))?;
-            let response = self.0.execute(request).await.map_err(|error| fault(&error))?;
+            let response = self.client(request.url()).execute(request).await.map_err(|error| fault(&error))?;
             let (status, headers) = (response.status(), response.headers().clone());
             let body = response.bytes().await.map_err(|error| SendFault::NoAnswer(innermost_reason(&error)))?;
             let mut answer = http::Response::new(body);
@@ -69,6 +79,16 @@ impl Transport for Http {
             *answer.headers_mut() = headers;
             Ok(answer)
         })
+    }
+}
+
+/// Whether an address is this machine itself.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }
 
@@ -83,11 +103,53 @@ fn fault(error: &reqwest::Error) -> SendFault {
 /// The innermost reason. The outer ones only state that a request failed.
 fn innermost_reason(error: &reqwest::Error) -> String {
     if error.is_timeout() {
-        return "it took too long".to_owned();
+        return format!("no complete answer within {}", seconds(ATTEMPT));
     }
     let mut innermost: &dyn std::error::Error = error;
     while let Some(source) = innermost.source() {
         innermost = source;
     }
     innermost.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+
+    use bytes::Bytes;
+
+    use super::{Http, Transport as _};
+
+    /// `hello`, as a proxy compresses it.
+    const COMPRESSED: [(&str, &[u8]); 4] = [
+        ("identity", b"hello"),
+        ("gzip", &[31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 203, 72, 205, 201, 201, 7, 0, 134, 166, 16, 54, 5, 0, 0, 0]),
+        ("deflate", &[120, 156, 203, 72, 205, 201, 201, 7, 0, 6, 44, 2, 21]),
+        ("br", &[11, 2, 128, 104, 101, 108, 108, 111, 3]),
+    ];
+
+    #[tokio::test]
+    async fn a_compressed_answer_is_read() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}/", listener.local_addr().unwrap());
+        let serving = std::thread::spawn(move || {
+            for (coding, body) in COMPRESSED {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut request = [0; 4096];
+                let _ = stream.read(&mut request).unwrap();
+                let head = format!(
+                    "HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                    body.len()
+                );
+                stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
+            }
+        });
+        let http = Http::new().unwrap();
+        for (coding, _) in COMPRESSED {
+            let answer = http.send(http::Request::get(&address).body(Bytes::new()).unwrap()).await.unwrap();
+            assert_eq!(answer.body(), &Bytes::from_static(b"hello"), "{coding}");
+        }
+        serving.join().unwrap();
+    }
 }

@@ -93,6 +93,7 @@ fn environment(letter: char, held: &[(&str, u64)]) -> ObservedEnvironment {
     let entries = held.iter().map(|(slug, units)| (add_on(slug), Entry::of(Units::new(*units)))).collect();
     ObservedEnvironment {
         id: id(letter),
+        listed: true,
         name: known(letter.to_string().into()),
         class: known(EnvironmentClass::Production),
         state: known(EnvironmentState::Ready),

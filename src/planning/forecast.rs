@@ -16,7 +16,7 @@ use crate::model::terms::{EnvironmentId, Units};
 pub fn forecast(desired: &DesiredState, observed: Option<&ObservedState>, from: Date) -> Vec<PoolForecast> {
     let later = Later::of(desired, from);
     let mut pools: Vec<Pool> = desired.purchased.keys().map(|add_on| add_on.pool()).collect();
-    pools.extend(desired.reserve.keys().cloned());
+    pools.extend(desired.reserve.keys().chain(desired.debts.keys()).cloned());
     if let Some(observed) = observed {
         pools.extend(observed.totals.keys().map(|add_on| add_on.pool()));
     }

@@ -4,6 +4,7 @@ pub mod rules;
 pub mod tenant;
 
 use super::check::headroom;
+use super::limits::Limits;
 use super::schedule::order::order;
 use crate::model::code::Code;
 use crate::model::desired::DesiredState;
@@ -16,6 +17,7 @@ use crate::model::plan::order::Plan;
 #[derive(Debug, PartialEq, Eq)]
 pub struct ApprovedPlan {
     plan: Plan,
+    limits: Limits,
 }
 
 impl ApprovedPlan {
@@ -24,9 +26,9 @@ impl ApprovedPlan {
         &self.plan
     }
 
-    /// The plan, for applying it.
-    pub fn into_plan(self) -> Plan {
-        self.plan
+    /// The plan, and what it may still do as time passes.
+    pub fn into_parts(self) -> (Plan, Limits) {
+        (self.plan, self.limits)
     }
 }
 
@@ -70,7 +72,10 @@ pub fn approve(
     }
     let steps = order(&draft);
     match Plan::try_new(draft.clone(), steps) {
-        Ok(plan) => Verdict::Approved { plan: ApprovedPlan { plan }, findings },
+        Ok(plan) => {
+            let limits = Limits::of(desired, plan.draft());
+            Verdict::Approved { plan: ApprovedPlan { plan, limits }, findings }
+        }
         // The headroom check covers the end state; `Plan::try_new` also checks the state after every write.
         Err(error) => {
             let finding = Finding::error(

@@ -38,13 +38,16 @@ pub fn stale(saved: &Plan, fresh: &Draft) -> Vec<Finding> {
     }
     for (add_on, units) in &old.basis.live_totals {
         let pool = fresh.pool(&add_on.pool());
-        if pool.is_none() || fresh.basis.live_totals.get(add_on).is_some_and(|now| now != units) {
+        // Only the add-ons that a draft changes are in its basis.
+        let is_changed = || fresh.changes.iter().any(|planned| planned.change.add_on() == add_on);
+        let has_moved = fresh.basis.live_totals.get(add_on).map_or_else(is_changed, |now| now != units);
+        if pool.is_none() || has_moved {
             changed(format!("the tenant no longer reports {} purchased {}", amount(*units), add_on.display_name()));
         }
     }
     for planned in &old.changes {
         match fresh.changes.iter().find(|now| is_same_cell(now, planned)) {
-            Some(now) if now.change == planned.change => {}
+            Some(now) if now.change.is_same(&planned.change) => {}
             now => changed(cell_changed(planned, now)),
         }
     }

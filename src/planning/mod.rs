@@ -7,10 +7,11 @@ pub mod planner;
 pub mod forecast;
 pub mod check;
 pub mod schedule;
+pub mod limits;
 pub mod guard;
 pub mod identity;
+pub mod end;
 pub mod status;
-pub mod after_apply;
 pub mod origin;
 pub mod merge_preview;
 

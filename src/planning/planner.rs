@@ -8,7 +8,7 @@ use super::matching::{Matching, usable};
 use super::pools;
 use crate::model::catalog::AddOn;
 use crate::model::desired::{DesiredEnvironment, DesiredState, ManagedCell};
-use crate::model::document::Entry;
+use crate::model::document::{Entry, EnvironmentDocument, Switches};
 use crate::model::observed::{Listing, ObservedEnvironment, ObservedState, Reading};
 use crate::model::plan::change::{Change, ChangeKind, EnvironmentRef, PlannedChange, SettingChange};
 use crate::model::plan::draft::{Basis, Draft, NotChecked};
@@ -39,11 +39,11 @@ pub struct Request<'a> {
 }
 
 impl Request<'_> {
-    fn includes(&self, environment: &DesiredEnvironment) -> bool {
+    pub(super) fn includes(&self, environment: &DesiredEnvironment) -> bool {
         self.targets.is_empty() || self.targets.contains(&environment.key.value)
     }
 
-    fn includes_cell(&self, environment: &EnvironmentId, add_on: &AddOn) -> bool {
+    pub(super) fn includes_cell(&self, environment: &EnvironmentId, add_on: &AddOn) -> bool {
         match self.selection {
             Selection::All => true,
             Selection::Cells(cells) => cells.contains(&(environment.clone(), add_on.clone())),
@@ -95,8 +95,9 @@ fn changes_of(
     let reference =
         || EnvironmentRef { key: environment.key.value.clone(), id: id.clone(), name: seen.name.known().cloned() };
     let cells = environment.managed().filter(|(add_on, _)| request.includes_cell(id, add_on));
+    let hides_switches = seen.document.known().is_some_and(EnvironmentDocument::hides_switches);
     let planned = cells.filter_map(|(add_on, cell)| {
-        let change = change(add_on, cell, &seen.cell(add_on), request.date)?;
+        let change = change(add_on, cell, &seen.cell(add_on), hides_switches, request.date)?;
         let grant = cell.active_grants(request.date).last();
         Some(PlannedChange {
             environment: reference(),
@@ -111,8 +112,15 @@ fn changes_of(
     planned.collect()
 }
 
-/// The change of a cell; `None` if it needs none or could not be read. Only managed fields change.
-fn change(add_on: &AddOn, cell: &ManagedCell, reading: &Reading<&Entry>, date: Date) -> Option<Change> {
+/// The change of a cell; `None` if it needs none or could not be read. Only managed fields change, and no switch of a document that
+/// hides switches: a write of its switches could undo those that were not read.
+fn change(
+    add_on: &AddOn,
+    cell: &ManagedCell,
+    reading: &Reading<&Entry>,
+    hides_switches: bool,
+    date: Date,
+) -> Option<Change> {
     let before = match reading {
         Reading::Known { value, .. } => Some(*value),
         Reading::Absent => None,
@@ -125,7 +133,11 @@ fn change(add_on: &AddOn, cell: &ManagedCell, reading: &Reading<&Entry>, date: D
     }
     let mut after = before.cloned().unwrap_or_default();
     after.units = wanted.unwrap_or(held);
-    after.when_exhausted.extend(cell.switches().iter().map(|(switch, value)| (*switch, value.value)));
+    if hides_switches {
+        after.when_exhausted = before.map_or(Switches::UNKNOWN, |entry| entry.when_exhausted);
+    } else {
+        after.when_exhausted.extend(cell.switches().iter().map(|(switch, value)| (*switch, value.value)));
+    }
     Change::between(add_on.clone(), before.cloned(), after)
 }
 
@@ -164,6 +176,12 @@ fn not_checked(
             add(counted(others, "environment", "environments"), "--target leaves them out");
         }
     }
+    if let Some(why) = observed.who_can_allocate.unknown()
+        && desired.tenant.who_can_allocate.is_some()
+        && request.targets.is_empty()
+    {
+        add("who may allocate".to_owned(), why);
+    }
     if let Listing::Incomplete(why) = &observed.listing {
         add("environments beyond those listed".to_owned(), why);
     }
@@ -182,21 +200,19 @@ fn not_checked(
             add(format!("the tenant's figure for purchased {}", add_on.display_name()), why);
         }
     }
-    let mut unknown: BTreeMap<&str, usize> = BTreeMap::new();
-    for environment in observed.environments.values() {
-        if let Some(why) = environment.document.unknown() {
-            *unknown.entry(why).or_default() += 1;
-        }
+    for (whose, why) in unread_documents(observed) {
+        add(format!("the allocations of {whose}"), why);
     }
-    for (why, count) in unknown {
-        add(format!("the allocations of {}", counted(count, "environment", "environments")), why);
-    }
-    let unlisted = matching.declared.iter().filter(|(_, seen)| usable(*seen).is_none()).count();
+    let unlisted = matching.declared.iter().filter(|(_, seen)| usable(*seen).is_none_or(|seen| !seen.listed)).count();
     if unlisted > 0 {
         add(
             counted(unlisted, "declared environment", "declared environments"),
             "the tenant does not list them, or has deleted them",
         );
+    }
+    for (add_on, count) in hidden_switches(matching, request) {
+        let places = counted(count, "environment", "environments");
+        add(format!("what happens when {} are used up, in {places}", add_on.display_name()), HIDDEN_SWITCHES);
     }
     let undeclared_cells = undeclared_cells(matching);
     if undeclared_cells > 0 && desired.rules.unmanaged_add_ons.value != Unmanaged::Ignore {
@@ -204,6 +220,40 @@ fn not_checked(
             counted(undeclared_cells, "amount", "amounts"),
             "the environments' files do not name these add-ons, so the plan skips them",
         );
+    }
+    all
+}
+
+/// The environments whose allocations could not be read, for each reason. A single one is named.
+fn unread_documents(observed: &ObservedState) -> Vec<(String, &str)> {
+    let mut unknown: BTreeMap<&str, Vec<&ObservedEnvironment>> = BTreeMap::new();
+    for environment in observed.environments.values() {
+        if let Some(why) = environment.document.unknown() {
+            unknown.entry(why).or_default().push(environment);
+        }
+    }
+    let whose = |environments: &[&ObservedEnvironment]| match environments {
+        [one] => one.name.known().map_or_else(|| one.id.to_string(), |name| format!("{name} ({})", one.id)),
+        some => counted(some.len(), "environment", "environments"),
+    };
+    unknown.into_iter().map(|(why, environments)| (whose(&environments), why)).collect()
+}
+
+/// Why switches are neither compared nor changed.
+pub(super) const HIDDEN_SWITCHES: &str =
+    "this interface of the service does not show it, so it is neither compared nor changed";
+
+/// The environments, for each add-on, in which declared switches could not be read.
+fn hidden_switches<'a>(matching: &Matching<'a>, request: &Request<'_>) -> BTreeMap<&'a AddOn, usize> {
+    let mut all: BTreeMap<&AddOn, usize> = BTreeMap::new();
+    for (environment, seen) in matching.declared.iter().filter(|(environment, _)| request.includes(environment)) {
+        let document = seen.and_then(|seen| seen.document.known());
+        if !document.is_some_and(EnvironmentDocument::hides_switches) {
+            continue;
+        }
+        for (add_on, _) in environment.managed().filter(|(_, cell)| !cell.switches().is_empty()) {
+            *all.entry(add_on).or_default() += 1;
+        }
     }
     all
 }

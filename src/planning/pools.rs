@@ -6,12 +6,12 @@ use jiff::civil::Date;
 
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::desired::{DesiredState, ManagedCell};
-use crate::model::observed::{Listing, ObservedState, Reading};
+use crate::model::observed::{Listing, ObservedState, ObservedTotal, Reading};
 use crate::model::plan::change::PlannedChange;
 use crate::model::plan::pool::{FuturePool, Owned, PlannedPool};
 use crate::model::terms::Units;
 
-/// Every pool with a purchase, a reserve, an allocation or a change, in the catalog's order.
+/// Every pool with a purchase, a reserve, a debt, an allocation or a change, in the catalog's order.
 pub(super) fn planned(
     desired: &DesiredState,
     observed: &ObservedState,
@@ -35,6 +35,7 @@ pub(super) fn planned(
             let allocated_after = units(after.get(&pool).copied().unwrap_or(0));
             PlannedPool {
                 reserve: reserve(desired, &pool, owned.units().unwrap_or_default()),
+                debt: desired.debts.get(&pool).map(|debt| debt.value),
                 allocated_before: before.get(&pool).copied().unwrap_or_default(),
                 allocated_after,
                 unknown_environments: u64::try_from(unknown).unwrap_or(u64::MAX),
@@ -64,6 +65,7 @@ fn names(
         .map(AddOn::pool)
         .chain(live.map(|(add_on, _)| add_on.pool()))
         .chain(desired.reserve.keys().cloned())
+        .chain(desired.debts.keys().cloned())
         .chain(before.iter().filter(|(_, units)| !units.is_zero()).map(|(pool, _)| pool.clone()))
         .chain(changes.iter().map(|planned| planned.change.add_on().pool()))
         .collect()
@@ -127,10 +129,10 @@ pub(super) fn unseen(observed: &ObservedState, pool: &Pool, seen: Units) -> Opti
 }
 
 /// The units of a pool that the tenant reports as owned; `None` if it reports none, the reason if a figure could not be read.
-fn live(observed: &ObservedState, pool: &Pool) -> Result<Option<Units>, std::sync::Arc<str>> {
+pub(super) fn live(totals: &BTreeMap<AddOn, ObservedTotal>, pool: &Pool) -> Result<Option<Units>, std::sync::Arc<str>> {
     let mut total = None;
     for member in pool.members() {
-        match observed.totals.get(&member).map(|total| &total.purchased) {
+        match totals.get(&member).map(|total| &total.purchased) {
             Some(Reading::Known { value, .. }) => total = Some(total.into_iter().chain([*value]).sum()),
             Some(Reading::Unknown { why }) => return Err(why.clone()),
             Some(Reading::Absent) | None => {}
@@ -139,17 +141,32 @@ fn live(observed: &ObservedState, pool: &Pool) -> Result<Option<Units>, std::syn
     Ok(total)
 }
 
-/// The lower of the declared and the reported purchase.
+/// The lower of the declared and the reported purchase. Unknown if the tenant's figure of a declared add-on is missing or could not be
+/// read: it may be the lower one.
 pub(super) fn owned(desired: &DesiredState, observed: &ObservedState, pool: &Pool, date: Date) -> Owned {
     let declared = desired.purchased_on(pool, date);
-    match (declared, live(observed, pool)) {
-        (declared, Ok(live)) => match declared.into_iter().chain(live).min() {
-            Some(units) => Owned::Known { units, declared, live },
-            None => Owned::Unknown { why: "neither the configuration nor the tenant reports a purchase".into() },
-        },
-        (Some(units), Err(_)) => Owned::Known { units, declared, live: None },
-        (None, Err(why)) => Owned::Unknown { why },
+    let live = match live(&observed.totals, pool) {
+        Ok(live) => live,
+        Err(why) => return Owned::Unknown { why },
+    };
+    if let Some(add_on) = unreported(desired, observed, pool, date) {
+        let why = format!("the tenant does not report {}, of which a purchase is declared", add_on.display_name());
+        return Owned::Unknown { why: why.into() };
     }
+    match declared.into_iter().chain(live).min() {
+        Some(units) => Owned::Known { units, declared, live },
+        None => Owned::Unknown { why: "neither the configuration nor the tenant reports a purchase".into() },
+    }
+}
+
+/// The first add-on of a pool with declared units that day of which the tenant reports no purchase, not even zero.
+fn unreported(desired: &DesiredState, observed: &ObservedState, pool: &Pool, date: Date) -> Option<AddOn> {
+    let is_declared =
+        |add_on: &AddOn| desired.purchased.get(add_on).is_some_and(|purchases| !purchases.effective(date).is_zero());
+    let is_reported = |add_on: &AddOn| {
+        observed.totals.get(add_on).is_some_and(|total| matches!(total.purchased, Reading::Known { .. }))
+    };
+    pool.members().into_iter().find(|add_on| is_declared(add_on) && !is_reported(add_on))
 }
 
 pub(super) fn reserve(desired: &DesiredState, pool: &Pool, purchased: Units) -> Units {

@@ -1,5 +1,4 @@
-//! A tenant in memory, for the tests of the modules that use a tenant. The fake answers late, injects faults, serves stale reads, and
-//! remembers every call and the most that it ever held.
+//! A tenant in memory, for tests: it answers late, injects faults, serves stale reads, and remembers every call and its most units.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,12 +11,13 @@ use tokio::time::{Instant, sleep};
 
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::document::{Entry, EnvironmentDocument};
-use crate::model::observed::{
-    Caller, Documents, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading,
-};
+use crate::model::observed::{Caller, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading};
 use crate::model::roles::{Role, WhoCanAllocate};
 use crate::model::terms::{EnvironmentClass, EnvironmentId, Units};
-use crate::provider::port::{Clock, Environments, ListingCost, Observe, Perform, ProviderError, ProviderErrorKind};
+use crate::provider::port::{
+    Clock, DocumentReading, Documents, Environments, KnownDocument, ListingCost, MissingRow, Observe, Perform,
+    ProviderError, ProviderErrorKind,
+};
 
 /// A fault of one call.
 #[derive(Clone, Copy, Debug)]
@@ -87,6 +87,8 @@ pub(crate) struct Fake {
     pub(crate) other_fault: Option<ProviderErrorKind>,
     /// Environments that the listing of environments leaves out.
     pub(crate) hidden: Vec<EnvironmentId>,
+    /// The meaning of a missing row.
+    pub(crate) missing_row: MissingRow,
     /// The listing cost that the fake reports.
     pub(crate) listing_cost: ListingCost,
     /// The number of reads after which a listing costs one request for each environment.
@@ -101,6 +103,22 @@ pub(crate) fn id(number: usize) -> EnvironmentId {
 /// An add-on by its slug.
 pub(crate) fn add_on(slug: &str) -> AddOn {
     AddOn::from_slug(slug).unwrap()
+}
+
+/// A document that was read.
+pub(crate) fn known(contents: EnvironmentDocument) -> KnownDocument {
+    KnownDocument::new(contents)
+}
+
+/// The proof that an environment holds nothing.
+pub(crate) fn proved_absent() -> KnownDocument {
+    KnownDocument::proved_absent()
+}
+
+/// A listing with these rows, in which a missing row proves nothing.
+pub(crate) fn listing(rows: impl IntoIterator<Item = (EnvironmentId, EnvironmentDocument)>) -> Documents {
+    let rows = rows.into_iter().map(|(id, document)| (id, Ok(known(document)))).collect();
+    Documents { rows, missing_row: MissingRow::ProvesNothing, listing: Listing::Complete }
 }
 
 /// A clock that follows tokio's clock: pausing tokio's clock pauses both.
@@ -133,6 +151,7 @@ impl Fake {
             setting_fault: None,
             other_fault: None,
             hidden: Vec::new(),
+            missing_row: MissingRow::HoldsNothing,
             listing_cost: ListingCost::OneRequest,
             costly_after_reads: None,
         }
@@ -227,14 +246,11 @@ impl Fake {
         Ok(seen.map(|(_, documents)| documents.clone()).unwrap_or_default())
     }
 
-    fn reading(&self, environment: &EnvironmentId, documents: &Contents) -> Reading<EnvironmentDocument> {
+    fn reading(&self, environment: &EnvironmentId, documents: &Contents) -> DocumentReading {
         if self.lock().unreadable.contains(environment) {
-            return Reading::Unknown { why: "the tenant answered with half a document".into() };
+            return Err("the tenant answered with half a document".into());
         }
-        match documents.get(environment) {
-            Some(document) => Reading::Known { value: document.clone(), as_of: jiff::Timestamp::UNIX_EPOCH },
-            None => Reading::Absent,
-        }
+        Ok(documents.get(environment).cloned().map_or_else(KnownDocument::proved_absent, KnownDocument::new))
     }
 
     fn other<T>(&self, value: T) -> Result<T, ProviderError> {
@@ -269,21 +285,33 @@ impl Observe for Fake {
         "contoso".into()
     }
 
+    /// Only what is allocated; purchases come with the plans of the tests.
     async fn totals(&self) -> Result<BTreeMap<AddOn, ObservedTotal>, ProviderError> {
-        Ok(BTreeMap::new())
+        let mut held: BTreeMap<AddOn, Units> = BTreeMap::new();
+        for (add_on, entry) in self.lock().documents.values().flat_map(|document| &document.entries) {
+            let sum = held.entry(add_on.clone()).or_default();
+            *sum = [*sum, entry.units].into_iter().sum();
+        }
+        let total = |allocated| ObservedTotal {
+            purchased: Reading::Absent,
+            allocated: Reading::Known { value: allocated, as_of: jiff::Timestamp::UNIX_EPOCH },
+            consumed: Reading::Absent,
+        };
+        Ok(held.into_iter().map(|(add_on, units)| (add_on, total(units))).collect())
     }
 
     async fn environments(&self) -> Result<Environments, ProviderError> {
         let ids: Vec<EnvironmentId> = self.lock().documents.keys().cloned().collect();
-        let listed = ids.into_iter().filter(|id| !self.hidden.contains(id));
-        let environments = listed.map(|id| (id.clone(), Box::new(environment(id)))).collect();
+        let listed = ids.into_iter().filter(|id| !self.hidden.contains(id)).map(|id| (id.clone(), environment(id)));
+        let environments = listed.map(|(id, seen)| (id, Box::new(seen))).collect();
         Ok(Environments { listing: Listing::Complete, environments })
     }
 
     async fn documents(&self) -> Result<Documents, ProviderError> {
         self.lock().calls.push(Call::Listing);
         let seen = self.visible().await?;
-        Ok(seen.keys().map(|id| (id.clone(), self.reading(id, &seen))).collect())
+        let rows = seen.keys().map(|id| (id.clone(), self.reading(id, &seen))).collect();
+        Ok(Documents { rows, missing_row: self.missing_row, listing: Listing::Complete })
     }
 
     fn listing_cost(&self) -> ListingCost {
@@ -293,10 +321,14 @@ impl Observe for Fake {
         }
     }
 
-    async fn document(&self, environment: &EnvironmentId) -> Result<Reading<EnvironmentDocument>, ProviderError> {
+    async fn document(&self, environment: &EnvironmentId) -> Result<DocumentReading, ProviderError> {
         self.lock().calls.push(Call::Single(environment.clone()));
         let seen = self.visible().await?;
         Ok(self.reading(environment, &seen))
+    }
+
+    async fn consumption(&self, _: &EnvironmentId) -> Result<BTreeMap<AddOn, Reading<Units>>, ProviderError> {
+        self.other(BTreeMap::new())
     }
 
     async fn who_can_allocate(&self) -> Result<Reading<WhoCanAllocate>, ProviderError> {
@@ -324,6 +356,7 @@ impl Perform for Fake {
     async fn write_document(
         &self,
         environment: &EnvironmentId,
+        _: &KnownDocument,
         document: &EnvironmentDocument,
     ) -> Result<EnvironmentDocument, ProviderError> {
         let fault = {
@@ -374,6 +407,7 @@ fn environment(id: EnvironmentId) -> ObservedEnvironment {
         Reading::Known { value, as_of: jiff::Timestamp::UNIX_EPOCH }
     }
     ObservedEnvironment {
+        listed: true,
         name: known(Arc::from(format!("Environment {id}"))),
         class: known(EnvironmentClass::Production),
         state: known(EnvironmentState::Ready),

@@ -2,17 +2,19 @@
 //!
 //! Reading and writing are two traits, so that code which only plans cannot write.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
-use crate::model::observed::{Caller, Documents, Listing, ObservedEnvironment, ObservedTotal, Reading};
+use crate::model::observed::{Caller, Listing, ObservedEnvironment, ObservedTotal, Reading};
 use crate::model::roles::WhoCanAllocate;
-use crate::model::terms::EnvironmentId;
+use crate::model::terms::{EnvironmentId, Units};
 pub use crate::net::clock::Clock;
 
 /// The kinds of errors of a tenant, to branch on.
@@ -88,6 +90,99 @@ pub struct Environments {
     pub environments: BTreeMap<EnvironmentId, Box<ObservedEnvironment>>,
 }
 
+/// What one environment holds, as one read returned it.
+///
+/// Only a provider makes one, from a read. A write takes one, so an environment cannot be written unless its whole document, or
+/// the proof that it has none, was read before.
+#[derive(Clone, Debug)]
+pub struct KnownDocument {
+    contents: EnvironmentDocument,
+    exists: bool,
+    received: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+impl KnownDocument {
+    /// A document that was read.
+    pub(in crate::provider) fn new(contents: EnvironmentDocument) -> KnownDocument {
+        KnownDocument { contents, exists: true, received: None }
+    }
+
+    /// The same document with the form in which the provider received it, which a write needs.
+    pub(in crate::provider) fn received_as(contents: EnvironmentDocument, form: Arc<dyn Any + Send + Sync>) -> Self {
+        KnownDocument { contents, exists: true, received: Some(form) }
+    }
+
+    /// The proof that an environment has no document and so holds nothing.
+    pub(in crate::provider) fn proved_absent() -> KnownDocument {
+        KnownDocument { contents: EnvironmentDocument::default(), exists: false, received: None }
+    }
+
+    /// The form in which the provider received the document.
+    pub(in crate::provider) fn received<T: 'static>(&self) -> Option<&T> {
+        self.received.as_ref()?.downcast_ref()
+    }
+
+    /// Whether the environment has a document.
+    pub fn exists(&self) -> bool {
+        self.exists
+    }
+
+    /// The allocations; none if there is no document.
+    pub fn contents(&self) -> &EnvironmentDocument {
+        &self.contents
+    }
+
+    /// The allocations as a reading of the time at which they were read.
+    pub fn into_reading(self, as_of: Timestamp) -> Reading<EnvironmentDocument> {
+        if self.exists { Reading::Known { value: self.contents, as_of } } else { Reading::Absent }
+    }
+}
+
+/// Two reads are equal if they found the same.
+impl PartialEq for KnownDocument {
+    fn eq(&self, other: &KnownDocument) -> bool {
+        (self.exists, &self.contents) == (other.exists, &other.contents)
+    }
+}
+
+/// What a read found out about one document, or why it found out nothing.
+pub type DocumentReading = Result<KnownDocument, Arc<str>>;
+
+/// The meaning of a missing row in a listing of documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MissingRow {
+    /// The environment holds nothing: the provider proves that its listing is complete.
+    HoldsNothing,
+    /// Nothing: the listing of a remote service can lack a row. Only a read of the environment by itself can prove absence.
+    ProvesNothing,
+}
+
+/// The documents of one listing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Documents {
+    /// The rows.
+    pub rows: BTreeMap<EnvironmentId, DocumentReading>,
+    /// The meaning of a missing row.
+    pub missing_row: MissingRow,
+    /// Whether the environment of every row is known.
+    pub listing: Listing,
+}
+
+impl Documents {
+    /// The proof that an environment without a row holds nothing, if this listing is one.
+    pub fn missing(&self) -> Option<KnownDocument> {
+        match self.missing_row {
+            MissingRow::HoldsNothing => Some(KnownDocument::proved_absent()),
+            MissingRow::ProvesNothing => None,
+        }
+    }
+
+    /// The allocations of an environment, if they are known.
+    pub fn known(&self, environment: &EnvironmentId) -> Option<&EnvironmentDocument> {
+        Some(self.rows.get(environment)?.as_ref().ok()?.contents())
+    }
+}
+
 /// The cost of [`Observe::documents`]. A caller that needs few documents chooses between a listing and single reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListingCost {
@@ -121,8 +216,12 @@ pub trait Observe: Send + Sync {
         ListingCost::OneRequest
     }
 
-    /// The document of one environment, never from a snapshot.
-    async fn document(&self, environment: &EnvironmentId) -> Result<Reading<EnvironmentDocument>, ProviderError>;
+    /// The document of one environment, never from a snapshot. It is absent only if the answer proves that.
+    async fn document(&self, environment: &EnvironmentId) -> Result<DocumentReading, ProviderError>;
+
+    /// The consumed units of one environment, of each add-on that the answer covers. An add-on that the service counts, and whose
+    /// count the answer lacks, is [`Reading::Unknown`]; one that is not in the map has no reported consumption.
+    async fn consumption(&self, environment: &EnvironmentId) -> Result<BTreeMap<AddOn, Reading<Units>>, ProviderError>;
 
     /// The setting that says who may allocate.
     async fn who_can_allocate(&self) -> Result<Reading<WhoCanAllocate>, ProviderError>;
@@ -137,10 +236,12 @@ pub trait Observe: Send + Sync {
 /// that nothing changed.
 #[async_trait]
 pub trait Perform: Send + Sync {
-    /// Replaces the document of one environment with this complete one. Returns the document after the write.
+    /// Replaces the document of one environment, as it was read, with this complete one. Returns the document after the
+    /// write.
     async fn write_document(
         &self,
         environment: &EnvironmentId,
+        before: &KnownDocument,
         document: &EnvironmentDocument,
     ) -> Result<EnvironmentDocument, ProviderError>;
 

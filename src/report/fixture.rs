@@ -52,6 +52,7 @@ pub(super) fn pool(slug: &str, owned: u64, reserve: u64, before: u64, after: u64
         pool: add_on(slug).pool(),
         owned: Owned::Known { units, declared: Some(units), live: Some(units) },
         reserve: Units::new(reserve),
+        debt: None,
         allocated_before: Units::new(before),
         allocated_after: Units::new(after),
         unknown_environments: 0,

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::{SignedDuration, Timestamp};
 
 use super::configuration::Configuration;
 use super::failure::Stopped;
@@ -17,32 +16,28 @@ use super::tenant::Tenant;
 use super::{saved, tenant};
 pub use crate::apply::event::ApplyEvent;
 use crate::apply::executor;
-use crate::apply::options::{Baseline, ExecutorOptions};
+use crate::apply::options::{Baseline, ExecutorOptions, FirstReading};
 pub use crate::apply::stop::{Stop, Urgency};
 use crate::model::command::CommandName;
 use crate::model::ending::Ending;
-use crate::model::finding::{Finding, Severity};
-use crate::model::observed::{Documents, ObservedState};
+use crate::model::finding::{Allowance, Finding, Severity};
+use crate::model::observed::ObservedState;
 use crate::model::plan::draft::NotChecked;
-use crate::model::plan::order::PlanId;
+use crate::model::plan::order::{Plan, PlanId};
 use crate::model::run::{Outcome, Run};
 use crate::model::source::Sources;
 use crate::model::terms::EnvironmentId;
+use crate::net::limits;
 use crate::planning::guard::{ApprovedPlan, Verdict};
 use crate::planning::planner::{self, Selection};
-use crate::planning::{after_apply, identity};
-use crate::provider::observe::observe;
+use crate::planning::{end, identity};
+use crate::provider::observe::Pass;
+use crate::provider::port::ProviderError;
 use crate::report::answer::{Answer, Content, RunContent};
 use crate::report::number::count;
 use crate::report::saved::SavedPlan;
 use crate::report::view::plan::PlanView;
 use crate::report::view::run::{Afterwards, RunView};
-
-/// A reading that is older than this is not shown as the state after a run.
-const FRESH: SignedDuration = SignedDuration::from_secs(10);
-
-/// The longest time that the last reading may take. After that time, the run is reported without the reading.
-const LAST_READING: Duration = Duration::from_secs(120);
 
 /// What to apply.
 #[derive(Clone, Debug)]
@@ -66,9 +61,11 @@ pub struct ApplyOptions {
 
 impl ApplyOptions {
     /// The default of [`ApplyOptions::parallelism`].
-    pub const PARALLELISM: NonZeroUsize = const { NonZeroUsize::new(8).expect("8 is not zero") };
+    pub const PARALLELISM: NonZeroUsize = limits::PARALLELISM;
     /// The default of [`ApplyOptions::confirm_timeout`].
-    pub const CONFIRM_TIMEOUT: Duration = Duration::from_mins(2);
+    pub const CONFIRM_TIMEOUT: Duration = limits::CONFIRM_TIMEOUT;
+    /// The maximum of [`ApplyOptions::confirm_timeout`].
+    pub const LONGEST_CONFIRM_TIMEOUT: Duration = limits::LONGEST_CONFIRM_TIMEOUT;
 
     /// An apply of everything without a question, at the default pace.
     pub fn unattended(scope: Scope, tenant: TenantOptions) -> ApplyOptions {
@@ -132,24 +129,16 @@ pub async fn apply(
 ) -> Result<Answer, Stopped> {
     let (configuration, mut tenant) = tenant::open(ports, &options.tenant)?;
     let saved = options.plan.as_ref().map(|path| saved::read(&ports.working_folder, path)).transpose()?;
-    // A saved plan is checked for the day on which it is applied, not for the day for which it was made.
-    let date = ports.date(&configuration.desired, None);
-    let observed = tenant.observe(ports).await?;
-    let planned = match &saved {
-        None => Planned::make(&configuration, observed, &options.scope, date)?,
-        Some(saved) => planned_again(&configuration, observed, saved, date)?,
-    };
+    let mut pass = until_stopped(stop, tenant.read(ports)).await?;
+    let mut first = first_reading(&pass);
+    let planned = plan(ports, options, &configuration, saved.as_ref(), (&tenant, pass.into_state())).await?;
     let findings = planned.findings(&configuration);
     let view = planned.view(&configuration, &findings);
     let id = saved.as_ref().map_or_else(|| planned.id(), |saved| saved.id.clone());
-    let Planned { observed, verdict } = planned;
-    let approved = match verdict {
+    let Planned { mut observed, verdict } = planned;
+    let mut approved = match verdict {
         Verdict::Approved { plan, .. } => plan,
-        verdict @ Verdict::Refused { .. } => {
-            let content = Planned { observed, verdict }.content(view, configuration.desired);
-            let sources = configuration.loaded.inputs.sources;
-            return Ok(Answer { command: CommandName::Apply, content, findings, sources, ending: Ending::Refused });
-        }
+        verdict @ Verdict::Refused { .. } => return Ok(refused(Planned { observed, verdict }, configuration, view)),
     };
     let is_empty = approved.plan().draft().is_empty();
     let is_decided = is_empty || options.auto_approve || saved.is_some();
@@ -159,51 +148,127 @@ pub async fn apply(
         Approval::Interrupted => return Err(Stopped::Declined(Ending::Interrupted)),
     }
     if is_empty {
-        let draft = approved.into_plan().into_draft();
+        let draft = approved.into_parts().0.into_draft();
         let run = Run { draft, outcomes: Vec::new(), setting: None, writes: Vec::new(), interrupted: false };
-        return report(ports, options, configuration, &run, &id, Some(observed));
+        return report(ports, options, configuration, &run, &id, Ok(observed));
     }
-    let (run, listing) = execute(ports, options, &tenant, &observed, approved, stop, operator).await;
-    let known = known_after(observed, listing.as_ref(), &run, (ports.clock)());
+    if !is_decided {
+        // The answer may have taken long: totals, cells and the date are looked at again.
+        pass = until_stopped(stop, tenant.read_again(ports)).await?;
+        first = first_reading(&pass);
+        let reviewed =
+            Reviewed { plan: approved.plan(), allowances: &options.scope.allowances, strict: options.scope.strict };
+        let again = planned_again(ports, &configuration, (&tenant, pass.into_state()), &reviewed).await?;
+        let findings = again.findings(&configuration);
+        let view = again.view(&configuration, &findings);
+        match again {
+            Planned { observed: now, verdict: Verdict::Approved { plan, .. } } => (observed, approved) = (now, plan),
+            refusal => return Ok(refused(refusal, configuration, view)),
+        }
+    }
+    let run = execute(ports, options, &tenant, (&observed, first), approved, stop, operator).await;
     operator.done(&run_view(&configuration, &run, &id, &Afterwards::default()));
-    let after = read_again(ports, &tenant, &run, known, stop).await;
+    let after = look_again(ports, &tenant, &run, stop).await;
     report(ports, options, configuration, &run, &id, after)
 }
 
-/// Makes a new plan for the cells of a saved plan, and compares the two.
+/// Reads the tenant, unless the user asks to stop before that ends.
 ///
 /// # Errors
 ///
-/// If the saved plan is stale.
-fn planned_again(
+/// If the tenant cannot be read, or the user asks to stop.
+async fn until_stopped(stop: &Stop, read: impl Future<Output = Result<Pass, ProviderError>>) -> Result<Pass, Stopped> {
+    tokio::select! {
+        biased;
+        () = stop.reached(Urgency::Finish) => Err(Stopped::Declined(Ending::Interrupted)),
+        pass = read => Ok(pass?),
+    }
+}
+
+/// Plans, or plans the cells of a saved plan again.
+///
+/// # Errors
+///
+/// If a target is not declared, or the saved plan is stale.
+async fn plan(
+    ports: &Ports,
+    options: &ApplyOptions,
     configuration: &Configuration,
-    observed: ObservedState,
-    saved: &SavedPlan,
-    date: jiff::civil::Date,
+    saved: Option<&SavedPlan>,
+    (tenant, observed): (&Tenant, ObservedState),
 ) -> Result<Planned, Stopped> {
-    let cells = saved::cells(&saved.plan);
-    let request = planner::Request { date, targets: &saved.plan.draft().targets, selection: Selection::Cells(&cells) };
-    let planned = Planned::of(configuration, observed, &request, &saved.allowances, false);
-    let stale = identity::stale(&saved.plan, planned.draft());
-    if stale.is_empty() {
+    match saved {
+        // A saved plan is checked for the day on which it is applied, not for the day for which it was made.
+        Some(SavedPlan { plan, allowances, .. }) => {
+            let reviewed = Reviewed { plan, allowances, strict: false };
+            planned_again(ports, configuration, (tenant, observed), &reviewed).await
+        }
+        None => {
+            let date = ports.date(&configuration.desired, None);
+            Ok(Planned::make(configuration, Some(tenant.reader()), observed, &options.scope, date).await?)
+        }
+    }
+}
+
+/// The answer about a plan that is refused.
+fn refused(planned: Planned, configuration: Configuration, view: PlanView) -> Answer {
+    let findings = planned.findings(&configuration);
+    let content = planned.content(view, configuration.desired);
+    let sources = configuration.loaded.inputs.sources;
+    Answer { command: CommandName::Apply, content, findings, sources, ending: Ending::Refused }
+}
+
+/// A plan that was reviewed, and what it may do.
+struct Reviewed<'a> {
+    plan: &'a Plan,
+    allowances: &'a [Allowance],
+    strict: bool,
+}
+
+/// Makes a new plan for the cells of a reviewed plan, and compares the two.
+///
+/// # Errors
+///
+/// If the reviewed plan is stale.
+async fn planned_again(
+    ports: &Ports,
+    configuration: &Configuration,
+    (tenant, observed): (&Tenant, ObservedState),
+    reviewed: &Reviewed<'_>,
+) -> Result<Planned, Stopped> {
+    let date = ports.date(&configuration.desired, None);
+    let cells = saved::cells(reviewed.plan.draft());
+    let request =
+        planner::Request { date, targets: &reviewed.plan.draft().targets, selection: Selection::Cells(&cells) };
+    let planned =
+        Planned::of(configuration, Some(tenant.reader()), observed, &request, (reviewed.allowances, reviewed.strict))
+            .await;
+    let differences = identity::stale(reviewed.plan, planned.draft());
+    if differences.is_empty() {
         return Ok(planned);
     }
-    Err(Stopped::Refused { sources: Box::new(configuration.sources().clone()), findings: stale })
+    Err(Stopped::Refused { sources: Box::new(configuration.sources().clone()), findings: differences })
+}
+
+/// The part of a reading that serves the first writes of a run.
+fn first_reading(pass: &Pass) -> FirstReading {
+    FirstReading { at: pass.began(), documents: pass.documents().clone(), totals: pass.totals().clone() }
 }
 
 async fn execute(
     ports: &Ports,
     options: &ApplyOptions,
     tenant: &Tenant,
-    observed: &ObservedState,
+    (observed, first): (&ObservedState, FirstReading),
     approved: ApprovedPlan,
     stop: &Stop,
     operator: &mut dyn Operator,
-) -> (Run, Option<Documents>) {
+) -> Run {
     let options = ExecutorOptions {
         parallelism: options.parallelism,
         confirm_timeout: options.confirm_timeout,
         baseline: Arc::new(baseline(observed, &approved)),
+        first_reading: Some(Arc::new(first)),
         clock: Arc::clone(&ports.clock),
         jitter_seed: ports.jitter_seed,
     };
@@ -219,35 +284,30 @@ fn baseline(observed: &ObservedState, approved: &ApprovedPlan) -> Baseline {
     changed.filter_map(document).collect()
 }
 
-/// The tenant after a run, computed from the run without another read. `None` if that is not possible or the result would be too old.
-fn known_after(
-    observed: ObservedState,
-    listing: Option<&Documents>,
-    run: &Run,
-    now: Timestamp,
-) -> Option<ObservedState> {
-    // Without a listing the reading is as old as the plan, and the operator may have taken long to approve it.
-    let is_fresh = listing.is_some() || now.duration_since(observed.captured_at) <= FRESH;
-    after_apply::after(observed, listing, run, now).filter(|_| is_fresh)
+/// Why there is no reading at the end of a run.
+enum NoReading {
+    /// The run was asked to stop.
+    Stopped,
+    /// The tenant could not be read.
+    Failed(String),
 }
 
-/// The tenant after a run: the `known` state, or the state read again. `None` if the run was stopped or the tenant cannot be read.
-async fn read_again(
-    ports: &Ports,
-    tenant: &Tenant,
-    run: &Run,
-    known: Option<ObservedState>,
-    stop: &Stop,
-) -> Option<ObservedState> {
-    if known.is_some() || run.interrupted {
-        return known;
+/// Reads the tenant at the end of a run.
+///
+/// # Errors
+///
+/// Why there is no reading.
+async fn look_again(ports: &Ports, tenant: &Tenant, run: &Run, stop: &Stop) -> Result<ObservedState, NoReading> {
+    if run.interrupted {
+        return Err(NoReading::Stopped);
     }
-    let read = tokio::select! {
-        observed = observe(tenant.reader(), &ports.clock) => observed.map_err(|error| error.to_string()),
-        () = stop.reached(Urgency::Finish) => Err("Ctrl-C".to_owned()),
-        () = tokio::time::sleep(LAST_READING) => Err("it takes too long".to_owned()),
-    };
-    read.inspect_err(|why| (ports.note)(&format!("no gauges, because the tenant could not be read again: {why}"))).ok()
+    tokio::select! {
+        pass = tenant.read_again(ports) => {
+            pass.map(Pass::into_state).map_err(|error| NoReading::Failed(error.to_string()))
+        }
+        () = stop.reached(Urgency::Finish) => Err(NoReading::Stopped),
+        () = tokio::time::sleep(limits::REQUEST_BUDGET) => Err(NoReading::Failed("it takes too long".to_owned())),
+    }
 }
 
 /// The answer about a run.
@@ -257,21 +317,41 @@ fn report(
     configuration: Configuration,
     run: &Run,
     id: &PlanId,
-    after: Option<ObservedState>,
+    after: Result<ObservedState, NoReading>,
 ) -> Result<Answer, Stopped> {
-    let read_at = after.as_ref().map(|after| after.captured_at);
-    let gauges = after.as_ref().map(|after| gauges(ports, &configuration, after));
-    let afterwards = match options.checks_afterwards {
-        true => check_afterwards(&configuration, after, run),
+    let read_at = after.as_ref().ok().map(|after| after.captured_at);
+    let gauges = after.as_ref().ok().map(|after| gauges(ports, &configuration, after));
+    let date = ports.date(&configuration.desired, None);
+    let targets = &run.draft.targets;
+    // The last state is compared with what the whole scope of the run desires; a saved plan has only its own cells.
+    let saved = options.plan.is_some().then(|| saved::cells(&run.draft));
+    let selection = saved.as_ref().map_or(Selection::All, Selection::Cells);
+    let desired = &configuration.desired;
+    let (found, last) = match after {
+        Ok(after) => {
+            let request = planner::Request { date, targets, selection };
+            let mut found = end::not_as_desired(desired, &request, run, &after);
+            let last = Planned::nothing(&configuration, after, &request);
+            found.extend(end::overdrawn(&last.draft().pools));
+            (found, Ok(last))
+        }
+        Err(NoReading::Failed(why)) => (vec![end::not_read(&why)], Err(why)),
+        Err(NoReading::Stopped) => (Vec::new(), Err("the run was stopped".to_owned())),
+    };
+    let mut afterwards = match options.checks_afterwards {
+        true => check_afterwards(&configuration, &last, run),
         false => Afterwards::default(),
     };
+    // The checks afterwards have the same warnings already.
+    let is_new = |finding: &&Finding| finding.is_error() || !options.checks_afterwards;
+    afterwards.findings.extend(found.iter().filter(is_new).cloned());
     let view = run_view(&configuration, run, id, &afterwards);
     Ok(Answer {
         command: CommandName::Apply,
         content: Content::Run(Box::new(RunContent { view, read_at, gauges })),
-        findings: Vec::new(),
+        ending: ending(run, found.iter().any(Finding::is_error), last.is_ok()),
+        findings: found,
         sources: configuration.into_sources(),
-        ending: ending(run),
     })
 }
 
@@ -279,18 +359,16 @@ fn run_view(configuration: &Configuration, run: &Run, id: &PlanId, afterwards: &
     RunView::new(run, id, afterwards, configuration.sources(), near_from(&configuration.desired))
 }
 
-/// The pools and the findings after a run, from a new plan that selects no cells.
-fn check_afterwards(configuration: &Configuration, after: Option<ObservedState>, run: &Run) -> Afterwards {
-    let Some(after) = after else {
-        let unread = NotChecked {
-            subject: "the pools afterwards".to_owned(),
-            reason: "the tenant was not read again".to_owned(),
-        };
-        let not_checked = run.draft.not_checked.iter().cloned().chain([unread]).collect();
-        return Afterwards { not_checked, findings: configuration.findings.clone(), pools: Vec::new() };
+/// The pools and the findings after a run.
+fn check_afterwards(configuration: &Configuration, last: &Result<Planned, String>, run: &Run) -> Afterwards {
+    let planned = match last {
+        Ok(planned) => planned,
+        Err(why) => {
+            let unread = NotChecked { subject: "the pools afterwards".to_owned(), reason: why.clone() };
+            let not_checked = run.draft.not_checked.iter().cloned().chain([unread]).collect();
+            return Afterwards { not_checked, findings: configuration.findings.clone(), pools: Vec::new() };
+        }
     };
-    let request = planner::Request { date: run.draft.date, targets: &run.draft.targets, selection: Selection::NoCells };
-    let planned = Planned::of(configuration, after, &request, &[], false);
     // An error refuses a plan. After a run there is nothing left to refuse, so errors become warnings.
     let as_warning = |finding: Finding| match finding.severity {
         Severity::Error => Finding { severity: Severity::Warning, allowance: None, ..finding },
@@ -314,11 +392,16 @@ fn unconfirmed(run: &Run) -> Option<NotChecked> {
     })
 }
 
-fn ending(run: &Run) -> Ending {
-    match (run.is_complete(), run.interrupted, run.applied()) {
-        (true, ..) => Ending::Fine,
-        (false, true, _) => Ending::Interrupted,
-        (false, false, 0) => Ending::Failed,
-        (false, false, _) => Ending::Partial,
+/// How an apply ends. `has_errors` says whether the last reading contradicts the run, or could not be made; `was_read` whether
+/// there is a last reading.
+fn ending(run: &Run, has_errors: bool, was_read: bool) -> Ending {
+    let wrote = !run.writes.is_empty() || run.setting.is_some();
+    match (run.is_complete(), run.interrupted, run.may_have_changed()) {
+        (true, ..) if has_errors && wrote => Ending::Partial,
+        (true, ..) if has_errors => Ending::Refused,
+        (true, ..) if was_read => Ending::Fine,
+        (true, ..) | (false, true, _) => Ending::Interrupted,
+        (false, false, false) => Ending::Failed,
+        (false, false, true) => Ending::Partial,
     }
 }

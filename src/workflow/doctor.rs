@@ -11,9 +11,9 @@ use crate::files::shown::slashed;
 use crate::model::catalog::AddOn;
 use crate::model::command::CommandName;
 use crate::model::ending::Ending;
-use crate::model::observed::{Caller, Documents, Listing, ObservedTotal, Reading};
+use crate::model::observed::{Caller, Listing, ObservedTotal, Reading};
 use crate::model::roles::WhoCanAllocate;
-use crate::provider::port::{Environments, ProviderError};
+use crate::provider::port::{Documents, Environments, ProviderError};
 use crate::report::answer::{Answer, Content};
 use crate::report::number::count;
 use crate::report::view::doctor::{CheckUp, DoctorView, Fact, Health};
@@ -76,6 +76,10 @@ async fn checks(opened: &Opened, is_declared: bool) -> Vec<CheckUp> {
                 return checks;
             }
         }
+        // The settings are at another host. What needs only the licensing host goes on.
+        if let Err(error) = tenant.sign_in_for_settings().await {
+            checks.push(failed("sign-in for settings", error));
+        }
     }
     let reader = opened.reader();
     // Each reading is separate, so that one refusal does not hide another. No write is tried.
@@ -115,8 +119,8 @@ fn listing(environments: Result<Environments, ProviderError>) -> CheckUp {
 }
 
 fn allocations(documents: Result<Documents, ProviderError>) -> CheckUp {
-    let unknown = |documents: &Documents| documents.values().filter(|document| document.unknown().is_some()).count();
-    match documents.map(|documents| (documents.len(), unknown(&documents))) {
+    let unknown = |documents: &Documents| documents.rows.values().filter(|document| document.is_err()).count();
+    match documents.map(|documents| (documents.rows.len(), unknown(&documents))) {
         Ok((0, 0)) => ok("allocations", "no environment holds anything yet".to_owned()),
         Ok((all, 0)) => ok("allocations", format!("read of {}", environments_of(all))),
         Ok((all, unknown)) => {

@@ -46,7 +46,8 @@ pub struct PlanOptions {
 pub async fn plan(ports: &Ports, options: &PlanOptions) -> Result<Answer, Stopped> {
     let (configuration, mut tenant) = tenant::open(ports, &options.tenant)?;
     let date = ports.date(&configuration.desired, options.at);
-    let planned = Planned::make(&configuration, tenant.observe(ports).await?, &options.scope, date)?;
+    let observed = tenant.observe(ports).await?;
+    let planned = Planned::make(&configuration, Some(tenant.reader()), observed, &options.scope, date).await?;
     let mut findings = planned.findings(&configuration);
     let preview = merge_preview::preview(&options.with, &configuration, &planned)?;
     findings.extend(preview.findings);

@@ -11,9 +11,11 @@ use crate::model::observed::ObservedState;
 use crate::model::plan::draft::Draft;
 use crate::model::plan::order::PlanId;
 use crate::model::terms::{EnvironmentKey, Percent};
-use crate::planning::guard::{self, Verdict};
+use crate::planning::guard::{self, Verdict, rules};
 use crate::planning::identity;
 use crate::planning::planner::{self, Selection};
+use crate::provider::observe;
+use crate::provider::port::Observe;
 use crate::report::answer::{Content, PlanContent};
 use crate::report::view::plan::PlanView;
 
@@ -37,33 +39,47 @@ pub struct Planned {
 }
 
 impl Planned {
-    /// Plans for a day.
+    /// Plans for a day. Without a reader, what environments use is not read beyond what was.
     ///
     /// # Errors
     ///
     /// If a target is not declared.
-    pub fn make(
+    pub async fn make(
         configuration: &Configuration,
+        reader: Option<&dyn Observe>,
         observed: ObservedState,
         scope: &Scope,
         date: Date,
     ) -> anyhow::Result<Planned> {
         refuse_unknown_targets(&configuration.desired, &scope.targets)?;
         let request = planner::Request { date, targets: &scope.targets, selection: Selection::All };
-        Ok(Planned::of(configuration, observed, &request, &scope.allowances, scope.strict))
+        Ok(Planned::of(configuration, reader, observed, &request, (&scope.allowances, scope.strict)).await)
     }
 
-    /// Plans what a request selects.
-    pub fn of(
+    /// Plans what a request selects. With a reader, reads what the environments use that give units back.
+    pub async fn of(
         configuration: &Configuration,
-        observed: ObservedState,
+        reader: Option<&dyn Observe>,
+        mut observed: ObservedState,
         request: &planner::Request<'_>,
-        allowances: &[Allowance],
-        strict: bool,
+        (allowances, strict): (&[Allowance], bool),
     ) -> Planned {
         let desired = &configuration.desired;
-        let draft = planner::draft(desired, &observed, configuration.sources(), request);
+        let mut draft = planner::draft(desired, &observed, configuration.sources(), request);
+        if let Some(reader) = reader.filter(|_| desired.rules.never_below_consumption.value) {
+            observe::read_consumption(reader, &mut observed, &draft).await;
+            draft.not_checked.extend(rules::uncounted(desired, &observed, &draft));
+        }
         let verdict = guard::approve(desired, &observed, draft, allowances, strict);
+        Planned { observed, verdict }
+    }
+
+    /// The tenant as it is, in a plan that selects no cells.
+    pub fn nothing(configuration: &Configuration, observed: ObservedState, request: &planner::Request<'_>) -> Planned {
+        let desired = &configuration.desired;
+        let request = planner::Request { selection: Selection::NoCells, ..*request };
+        let draft = planner::draft(desired, &observed, configuration.sources(), &request);
+        let verdict = guard::approve(desired, &observed, draft, &[], false);
         Planned { observed, verdict }
     }
 
@@ -104,7 +120,7 @@ impl Planned {
     /// The content of an answer, with a view of this plan.
     pub fn content(self, view: PlanView, desired: Box<DesiredState>) -> Content {
         let draft = match self.verdict {
-            Verdict::Approved { plan, .. } => plan.into_plan().into_draft(),
+            Verdict::Approved { plan, .. } => plan.into_parts().0.into_draft(),
             Verdict::Refused { draft, .. } => draft,
         };
         Content::Plan(Box::new(PlanContent { view, draft, desired, observed: self.observed }))

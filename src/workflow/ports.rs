@@ -1,7 +1,7 @@
 //! What every use case needs from outside, and the one place that picks adapters: tenants, hosts of pull requests, the built-in tenant.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use jiff::civil::Date;
@@ -25,6 +25,8 @@ use crate::load::seed::{self, SeedFile};
 use crate::model::desired::{DesiredState, Provider};
 use crate::model::roles::Role;
 use crate::model::surroundings::Surroundings;
+pub use crate::net::patience::Notice;
+use crate::net::patience::Patient;
 use crate::net::transport::{Http, Transport};
 use crate::provider::local::shared::{Declared, LocalOptions};
 use crate::provider::local::tenant::LocalTenant;
@@ -62,6 +64,8 @@ pub struct Ports {
     pub connect: Box<dyn Fn() -> anyhow::Result<Arc<dyn Transport>> + Send + Sync>,
     /// The seed of the jitter of all delays.
     pub jitter_seed: u64,
+    /// Reports progress to the person at the terminal: a request that is waited for.
+    pub notice: Notice,
     /// Shows a note to the person at the terminal.
     pub note: Box<dyn Fn(&str) + Send + Sync>,
 }
@@ -150,7 +154,7 @@ impl Ports {
     }
 
     /// Opens the built-in tenant before the configuration is checked. `None` if the tenant is one of the service,
-    /// if its contents come from the configuration, or if it cannot be opened; then [`Ports::open`] opens it or reports the error.
+    /// if its contents or its debts come from the configuration, or if it cannot be opened; then [`Ports::open`] opens it or reports the error.
     pub fn open_early(&self, options: &TenantOptions, loaded: &Loaded) -> Option<Opened> {
         if loaded.provider != Some(Provider::Local) {
             return None;
@@ -170,6 +174,7 @@ impl Ports {
             database: loaded.folder.join(".allotment").join("tenant.db"),
             seed: self.seed(options, loaded)?,
             declared,
+            plays_service: false,
             role: options.role,
             clock: Arc::clone(&self.clock),
         };
@@ -201,6 +206,7 @@ impl Ports {
             transport,
             tokens,
             clock: Arc::clone(&self.clock),
+            notice: Arc::clone(&self.notice),
             jitter_seed: self.jitter_seed,
         });
         Ok(Opened::PowerPlatform { tenant, credential })
@@ -220,6 +226,7 @@ impl Ports {
             database: database.map_or_else(PathBuf::new, |file| self.working_folder.join(file)),
             seed: Some(self.named_seed(seed)?),
             declared: Declared::default(),
+            plays_service: true,
             role,
             clock: Arc::clone(&self.clock),
         };
@@ -276,7 +283,7 @@ impl Ports {
     }
 }
 
-/// The contents of a built-in tenant without a seed: the declared environments and purchases, and nothing allocated.
+/// What a built-in tenant takes from the configuration: without a seed the environments and purchases, and always the debts.
 fn declared(desired: &DesiredState, today: Date) -> Declared {
     let environments = desired.environments.values().map(|environment| {
         let name = environment.name.as_ref().map_or(environment.key.value.as_str(), |name| &name.value);
@@ -286,16 +293,22 @@ fn declared(desired: &DesiredState, today: Date) -> Declared {
         tenant: desired.tenant.name.value.as_str().into(),
         environments: environments.collect(),
         purchased: desired.purchased.iter().map(|(add_on, all)| (add_on.clone(), all.effective(today))).collect(),
+        debts: desired.debts.iter().map(|(pool, debt)| (pool.clone(), debt.value)).collect(),
     }
 }
 
-/// The transport over HTTP.
-///
-/// # Errors
-///
-/// If the certificates of the machine cannot be used.
-pub fn over_http() -> anyhow::Result<Arc<dyn Transport>> {
-    Ok(Arc::new(Http::new()?))
+/// The maker of the transport over HTTP. There is one pool of connections for each maker, so a process has one. `notice` reports a
+/// request that is waited for. The maker fails if the certificates of the machine cannot be used.
+pub fn over_http(notice: Notice) -> Box<dyn Fn() -> anyhow::Result<Arc<dyn Transport>> + Send + Sync> {
+    let made: Mutex<Option<Arc<dyn Transport>>> = Mutex::default();
+    Box::new(move || {
+        let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(transport) = made.as_ref() {
+            return Ok(Arc::clone(transport));
+        }
+        let patient = Patient::new(Arc::new(Http::new()?), Arc::clone(&notice));
+        Ok(Arc::clone(made.insert(Arc::new(patient))))
+    })
 }
 
 /// What the environment variables say about a configuration.

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use backon::Retryable;
 use jiff::SignedDuration;
+use tokio::time::Instant;
 
 use crate::forge::port::{
     CommitStatus, Forge, ForgeError, ForgeErrorKind, OwnComment, PullRequest, PullRequestNumber, StatusState,
@@ -95,15 +96,16 @@ pub enum NotPosted {
 /// If there is no pull request to comment on, or the host refuses.
 pub async fn post(forge: &dyn Forge, posting: &Posting<'_>) -> Result<Posted, NotPosted> {
     let once = || attempt(forge, posting);
+    let began = Instant::now();
     once.retry(retry::delays(posting.seed))
         .sleep(tokio::time::sleep)
         .when(|error| matches!(error, NotPosted::Forge(error) if error.kind.is_transient()))
         .notify(|error, after| tracing::info!(%error, ?after, "posted again"))
         .adjust(|error, delay| match error {
-            NotPosted::Forge(ForgeError { kind: ForgeErrorKind::Throttled(Some(asked)), .. }) => {
-                retry::at_least(delay, *asked)
+            NotPosted::Forge(ForgeError { kind: ForgeErrorKind::Throttled(asked), .. }) => {
+                retry::next_delay(delay, *asked, retry::left(began))
             }
-            _ => delay,
+            _ => retry::next_delay(delay, None, retry::left(began)),
         })
         .await
 }

@@ -10,7 +10,7 @@ use super::failure::Advised;
 use crate::files::shown::slashed;
 use crate::files::typed;
 use crate::model::catalog::AddOn;
-use crate::model::plan::order::Plan;
+use crate::model::plan::draft::Draft;
 use crate::model::terms::EnvironmentId;
 use crate::planning::identity;
 use crate::report::saved::{self, SavedPlan};
@@ -36,8 +36,8 @@ pub(super) fn read(working_folder: &Path, path: &Path) -> anyhow::Result<SavedPl
     Ok(saved)
 }
 
-/// The cells that a plan changes.
-pub(super) fn cells(plan: &Plan) -> BTreeSet<(EnvironmentId, AddOn)> {
-    let changes = plan.draft().changes.iter();
+/// The cells that a draft changes.
+pub(super) fn cells(draft: &Draft) -> BTreeSet<(EnvironmentId, AddOn)> {
+    let changes = draft.changes.iter();
     changes.map(|planned| (planned.environment.id.clone(), planned.change.add_on().clone())).collect()
 }

@@ -7,15 +7,18 @@ use super::failure::Stopped;
 use super::ports::{Opened, Ports, TenantOptions};
 use crate::load::configuration::Loaded;
 use crate::manifest::check;
+use crate::model::catalog::AddOn;
 use crate::model::observed::ObservedState;
-use crate::provider::observe::observe;
+use crate::model::terms::EnvironmentId;
+use crate::provider::observe::{self, Pass};
 use crate::provider::port::{Observe, Perform, ProviderError};
 
 /// A tenant, and what was read of it already.
 pub(super) struct Tenant {
     opened: Opened,
     reader: Box<dyn Observe>,
-    early: Option<Result<ObservedState, ProviderError>>,
+    declared: Vec<EnvironmentId>,
+    early: Option<Result<Pass, ProviderError>>,
 }
 
 impl Tenant {
@@ -35,10 +38,28 @@ impl Tenant {
     ///
     /// If the totals, the environments or their documents cannot be read.
     pub(super) async fn observe(&mut self, ports: &Ports) -> Result<ObservedState, ProviderError> {
+        Ok(self.read(ports).await?.into_state())
+    }
+
+    /// Reads the tenant, for a plan and for the first writes of its run.
+    ///
+    /// # Errors
+    ///
+    /// See [`Tenant::observe`].
+    pub(super) async fn read(&mut self, ports: &Ports) -> Result<Pass, ProviderError> {
         match self.early.take() {
-            Some(observed) => observed,
-            None => observe(self.reader(), &ports.clock).await,
+            Some(read) => read,
+            None => self.read_again(ports).await,
         }
+    }
+
+    /// Reads the tenant once more.
+    ///
+    /// # Errors
+    ///
+    /// See [`Tenant::observe`].
+    pub(super) async fn read_again(&self, ports: &Ports) -> Result<Pass, ProviderError> {
+        observe::read(self.reader(), &ports.clock, self.declared.iter()).await
     }
 }
 
@@ -53,20 +74,33 @@ pub(super) fn open(ports: &Ports, options: &TenantOptions) -> Result<(Configurat
     let check = || check::check_within(&loaded.inputs, &ports.surroundings);
     let (checked, early) = rayon::join(check, || read_early(ports, options, &loaded));
     let configuration = Configuration::of(loaded, checked)?;
-    let (opened, early) = match early {
+    let (opened, early) = match early.filter(|(_, early)| reports_purchases(&configuration, early.as_ref())) {
         Some(early) => early,
         None => (ports.open(options, &configuration.loaded, &configuration.desired)?, None),
     };
     ports.show(opened.notes());
-    let tenant = Tenant { reader: opened.reader(), opened, early };
+    let declared = configuration.desired.environments.values().map(|environment| environment.id.value.clone());
+    let tenant = Tenant { reader: opened.reader(), declared: declared.collect(), opened, early };
     Ok((configuration, tenant))
 }
 
-type Observed = Result<ObservedState, ProviderError>;
+type Read = Result<Pass, ProviderError>;
 
-fn read_early(ports: &Ports, options: &TenantOptions, loaded: &Loaded) -> Option<(Opened, Option<Observed>)> {
+/// Whether an early reading has a figure for every declared purchase. A built-in tenant that was opened before the configuration was
+/// known does not report zero for the others.
+fn reports_purchases(configuration: &Configuration, early: Option<&Read>) -> bool {
+    let reports = |pass: &Pass, add_on: &AddOn| {
+        pass.totals().get(add_on).is_some_and(|total| total.purchased.known().is_some_and(|units| !units.is_zero()))
+    };
+    let covers = |pass: &Pass| configuration.desired.purchased.keys().all(|add_on| reports(pass, add_on));
+    matches!(early, Some(Ok(pass)) if covers(pass))
+}
+
+fn read_early(ports: &Ports, options: &TenantOptions, loaded: &Loaded) -> Option<(Opened, Option<Read>)> {
     let opened = ports.open_early(options, loaded)?;
     // The built-in tenant answers at once, so one poll is enough.
-    let observed = observe(opened.reader().as_ref(), &ports.clock).now_or_never();
-    Some((opened, observed))
+    let read = observe::read(opened.reader().as_ref(), &ports.clock, std::iter::empty()).now_or_never();
+    // Where its listing does not prove that it is complete, the declared environments have to be read too.
+    let is_complete = |pass: &Pass| pass.documents().missing().is_some();
+    Some((opened, read.filter(|read| read.as_ref().is_ok_and(is_complete))))
 }

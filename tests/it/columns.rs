@@ -179,9 +179,10 @@ fn long_keys_and_numbers_hold() {
     assert!(String::from_utf8_lossy(&forecast.stdout).contains("can give back"));
     check(&folder, &["plan", "--strict"], 3);
     check(&folder, &["plan", "--target", &key("assign"), "--out", "plan.json"], 0);
-    check(&folder, &["apply", "--auto-approve"], 0);
+    // Pools of the tenant hold more than is owned, so neither run ends with 0.
+    check(&folder, &["apply", "--auto-approve"], 4);
     check(&folder, &["apply", "plan.json"], 3);
-    check(&folder, &["apply", "--auto-approve"], 0);
+    check(&folder, &["apply", "--auto-approve"], 3);
     check(&folder, &["status"], 0);
     check(&folder, &["drift"], 0);
 }

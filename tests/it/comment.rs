@@ -83,7 +83,7 @@ pub(crate) fn receipts() -> Vec<Scenario> {
             4,
         ),
         receipt("receipt-unconfirmed", moved, failing("unknownBefore"), 4),
-        receipt("receipt-not-confirmed", ["{ app-passes: 4 }", TEN, TEN, TEN], failing("unknownBefore"), 1),
+        receipt("receipt-not-confirmed", ["{ app-passes: 4 }", TEN, TEN, TEN], failing("unknownBefore"), 4),
         receipt("receipt-not-applied", ["{ app-passes: 4 }", TEN, TEN, TEN], failing("denied"), 1),
         receipt("receipt-nothing", [TEN; 4], tenant(full, ""), 0),
         Scenario {
@@ -103,7 +103,7 @@ pub(crate) fn receipts() -> Vec<Scenario> {
             "receipt-unread",
             [TEN; 4],
             tenant(full, &format!("behaviour: {{ unreadable: [\"{}\"] }}\n", id(0))),
-            0,
+            3,
         ),
         receipt("receipt-blocked", ["{ app-passes: 60 }", TEN, TEN, TEN], tenant(full, ""), 3),
     ]

@@ -347,3 +347,64 @@ fn an_id_without_a_proof_is_an_error_that_names_what_is_missing() {
     assert!(told.contains("the user who is signed in with `az login`"), "{told}");
     assert!(folder.path("called").exists(), "{told}");
 }
+
+/// What the directory refuses is said in plain words with the next step, through the real binary.
+#[test]
+fn a_refusal_of_the_directory_says_what_is_wrong_and_what_to_do() {
+    let folder = Folder::with(&[("allotment.yaml", CONFIGURATION), ("seed.yaml", SEED)]);
+    for (code, reason, next) in [
+        (7_000_215, "the client secret is wrong (AADSTS7000215: Invalid client secret provided.", "not to the id"),
+        (7_000_222, "the client secret has expired (AADSTS7000222: ", "make a new client secret"),
+        (90_002, "the directory does not exist in this cloud (AADSTS90002: ", "check the tenant's id"),
+        (700_016, "the directory does not know this application (AADSTS700016: ", "POWER_PLATFORM_CLIENT_ID"),
+        (65_001, "no administrator has consented", "grants consent"),
+        (700_213, "no federated credential of the application matches", "issuer, subject and audience"),
+        (53_003, "a conditional access policy blocks the sign-in", "which policy applies"),
+    ] {
+        let fault = format!("loginError={code}");
+        let emulated = Emulated::start(&folder, &["--tls", "--tls-cert-out", "ca.pem", "--fault", &fault]);
+        let authority = folder.path("ca.pem").display().to_string();
+        let variables = [
+            ("SSL_CERT_FILE", authority.as_str()),
+            ("AZURE_CLIENT_ID", "an-application"),
+            ("AZURE_CLIENT_SECRET", "planted-secret"),
+        ];
+        for command in [&["status"][..], &["doctor"]] {
+            let arguments = [command, &["--endpoint", &emulated.address]].concat();
+            let (exit, told) = ended(&folder, &arguments, &variables);
+            let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert_eq!(exit, Some(1), "{code}: {told}");
+            assert!(told.contains(reason) && told.contains(next), "{code}: {told}");
+            for noise in ["invalid type", "borrowed", "Trace ID", "planted", "\\u0027"] {
+                assert!(!told.contains(noise), "{noise} in {told}");
+            }
+        }
+    }
+}
+
+/// The settings are at another host with a token of its own. Without that token, everything else is still read.
+#[test]
+fn a_refused_sign_in_for_the_settings_does_not_hide_the_rest() {
+    let folder = tenant(&format!("  id: {TENANT}\n  cloud: gcc\n"));
+    let [first, second] = ["https://service.powerapps.us/.default", "https://gov.service.powerapps.us/.default"]
+        .map(|scope| format!("\"{scope}\""));
+    for (refused, works) in [(format!("[{first}]"), true), (format!("[{first},{second}]"), false)] {
+        let fault = format!("refusedScopes={refused}");
+        let emulated = Emulated::start(&folder, &["--tls", "--tls-cert-out", "ca.pem", "--fault", &fault]);
+        let authority = folder.path("ca.pem").display().to_string();
+        let variables = [
+            ("SSL_CERT_FILE", authority.as_str()),
+            ("POWER_PLATFORM_CLOUD", "gcc"),
+            ("POWER_PLATFORM_CLIENT_ID", "an-application"),
+            ("POWER_PLATFORM_CLIENT_SECRET", "planted-secret"),
+        ];
+        let (exit, told) = ended(&folder, &["plan", "--endpoint", &emulated.address], &variables);
+        assert_eq!(exit, Some(0), "{told}");
+        let (exit, told) = ended(&folder, &["doctor", "--endpoint", &emulated.address], &variables);
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(exit, Some(i32::from(!works)), "{told}");
+        assert!(told.contains("ok environments: 1 environment"), "{told}");
+        assert_eq!(told.contains("AADSTS500011"), !works, "{told}");
+        assert_eq!(told.contains("sign-in for settings"), !works, "{told}");
+    }
+}

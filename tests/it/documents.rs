@@ -29,6 +29,18 @@ fn the_readme_is_short() {
     assert!(lines <= 130, "{lines} lines");
 }
 
+/// The README states what the checker of the promises assumes, line by line.
+#[test]
+fn the_readme_prints_the_assumptions_of_the_checker() {
+    let contract = text("tests/it/world/contract.rs");
+    let assumed: Vec<&str> = contract.lines().filter_map(|line| line.strip_prefix("//! - ")).collect();
+    let readme = text("README.md");
+    let (_, printed) = readme.split_once("It assumes:\n\n").expect("the list");
+    let printed: Vec<&str> = printed.lines().map_while(|line| line.strip_prefix("- ")).collect();
+    assert!(printed.len() > 3, "{printed:?}");
+    assert_eq!(printed, assumed);
+}
+
 fn copy(from: &Path, to: &Folder, below: &str) {
     for entry in fs::read_dir(from).expect("a folder").filter_map(Result::ok) {
         let name = format!("{below}{}", entry.file_name().to_string_lossy());

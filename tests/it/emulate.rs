@@ -137,3 +137,23 @@ fn an_unknown_fault_is_refused_before_the_emulator_listens() {
         assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{fault}");
     }
 }
+
+/// A proxy for everything, where nothing listens: an address of this machine is reached all the same.
+#[test]
+fn an_endpoint_on_this_machine_is_reached_without_the_proxy() {
+    let folder = Folder::with(&[("allotment.yaml", CONFIGURATION), ("seed.yaml", SEED)]);
+    let emulated = Emulated::start(&folder, &[]);
+    for address in [emulated.address.clone(), emulated.address.replace("127.0.0.1", "localhost")] {
+        let output = folder
+            .allot(&["status", "--endpoint", &address])
+            .envs(
+                ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+                    .map(|name| (name, "http://127.0.0.1:1")),
+            )
+            .env_remove("NO_PROXY")
+            .env_remove("no_proxy")
+            .output()
+            .expect("the binary runs");
+        assert_eq!(output.status.code(), Some(0), "{address}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}

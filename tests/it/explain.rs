@@ -1,7 +1,7 @@
 //! The pages that explain codes are complete, fit in 80 columns, and are true. Every example of files is run: it must raise the code
 //! of its page, and the corrected files must not.
 
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use allotment::model::code::Code;
 use allotment::model::finding::Allowance;
@@ -85,7 +85,7 @@ fn codes_without_an_example_of_files_say_why() {
         told,
         [
             "A110", "A123", "A124", "A125", "A210", "A211", "A401", "A407", "A501", "A502", "A503", "A504", "A505",
-            "A506"
+            "A506", "A507"
         ]
     );
 }
@@ -267,13 +267,18 @@ fn a401_and_a407_are_raised_by_writes_that_are_denied_and_locked() {
 #[test]
 fn a504_is_raised_by_a_write_that_is_refused_and_only_what_needs_its_units_waits() {
     let before = [("hr-prod", HR, 100), ("sales-prod", SALES, 100), ("hr-test", TEST, 20)];
-    let disabled =
-        held("", 220, &before).replacen("    name: hr-prod\n", "    name: hr-prod\n    state: disabled\n", 1);
+    // The environment is disabled between the plan and its write.
+    let hold = "behaviour: { holdAtWrite: { write: 1, moment: before } }\n";
     let folder = Folder::with(&[
         ("allotment.yaml", &root(&[("hr-prod", HR, 80), ("sales-prod", SALES, 120), ("hr-test", TEST, 15)])),
-        ("tenant.seed.yaml", &disabled),
+        ("tenant.seed.yaml", &held(hold, 220, &before)),
     ]);
-    let run = folder.run(&["apply", "--auto-approve", "--format", "json"]);
+    let mut command = folder.allot(&["apply", "--auto-approve", "--parallelism", "1", "--format", "json"]);
+    let applying = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    folder.await_held_writes(1);
+    folder.tenant().execute("UPDATE environment SET state = 'disabled' WHERE id = ?1", [HR]).expect("disabled");
+    folder.go_on();
+    let run = applying.wait_with_output().expect("its end");
     let expected = [
         outcome("hr-prod", "refused", Some("A504")),
         outcome("hr-test", "applied", None),

@@ -222,7 +222,7 @@ fn every_state_of_a_cell_looks_different() {
         &["Named by no file, not changed 1"],
         &["Stray", "60 not managed", ""],
         &["Unknown 2"],
-        &["hidden", "? unknown: the tenant does not list it"],
+        &["hidden", "? unknown: the tenant refused to show what this environment holds"],
         &["Unreadable", "? unknown: the tenant refused to show what this environment holds"],
     ];
     let expected: Vec<Vec<String>> =

@@ -20,7 +20,7 @@ use proptest::prelude::*;
 const ADD_ONS: [&str; 4] = ["app-passes", "portal-logins", "process", "unattended-rpa"];
 
 /// What every environment holds of every add-on, before and after.
-type Wishes = Vec<[(u64, u64); 4]>;
+pub(crate) type Wishes = Vec<[(u64, u64); 4]>;
 
 fn wishes() -> impl Strategy<Value = Wishes> {
     let amount = prop_oneof![3 => Just(0_u64), 5 => 1..12_u64];
@@ -42,7 +42,7 @@ fn sum(wishes: &Wishes, pool: &Pool, pick: impl Fn(&(u64, u64)) -> u64) -> u64 {
 }
 
 /// A draft whose final amounts fit: each pool owns them plus `slack`, which may be less than is held now.
-fn draft(wishes: &Wishes, slack: u64) -> Draft {
+pub(crate) fn draft(wishes: &Wishes, slack: u64) -> Draft {
     let mut pools: Vec<Pool> = (0..ADD_ONS.len()).map(|at| add_on(at).pool()).collect();
     pools.dedup();
     let planned = |pool: Pool| {
@@ -50,6 +50,7 @@ fn draft(wishes: &Wishes, slack: u64) -> Draft {
         PlannedPool {
             owned: Owned::Known { units: Units::new(after + slack), declared: None, live: None },
             reserve: Units::ZERO,
+            debt: None,
             allocated_before: Units::new(sum(wishes, &pool, |cell| cell.0)),
             allocated_after: Units::new(after),
             unknown_environments: 0,

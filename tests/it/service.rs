@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use allotment::apply::executor::apply;
-use allotment::apply::options::ExecutorOptions;
+use allotment::apply::options::{ExecutorOptions, FirstReading};
 use allotment::apply::stop::Stop;
 use allotment::emulator::errors::Broken;
 use allotment::emulator::faults::Faults;
@@ -28,7 +28,7 @@ use allotment::planning::guard::{Verdict, approve};
 use allotment::planning::planner::{Request, Selection, draft};
 use allotment::provider::local::shared::{Declared, LocalOptions};
 use allotment::provider::local::tenant::LocalTenant;
-use allotment::provider::observe::observe;
+use allotment::provider::observe::read;
 use allotment::provider::port::{Clock, ProviderError};
 use allotment::provider::power_platform::endpoints::Endpoints;
 use allotment::provider::power_platform::reader::PowerPlatformReader;
@@ -114,6 +114,7 @@ impl Service {
             database: PathBuf::from("in memory"),
             seed: Some(GivenSeed::new("tenant.seed.yaml", seed)),
             declared: Declared::default(),
+            plays_service: true,
             role,
             clock: Arc::clone(&clock),
         });
@@ -150,6 +151,7 @@ impl Service {
             transport: Arc::new(InProcess { router: router(&self.emulator, names), log: Arc::clone(&self.log) }),
             tokens: Arc::new(FixedToken::new("token")),
             clock: Arc::clone(&self.clock),
+            notice: Arc::new(|_| ()),
             jitter_seed: 7,
         })
     }
@@ -204,16 +206,26 @@ impl<'a> Session<'a> {
 
     /// Reads and plans.
     pub(crate) async fn plan(&self) -> Result<(ObservedState, Draft, Verdict), ProviderError> {
-        let before = observe(&self.reader, &self.service.clock).await?;
+        let (_, before, draft, verdict) = self.planned().await?;
+        Ok((before, draft, verdict))
+    }
+
+    /// The same, with the reading that serves the first writes.
+    async fn planned(&self) -> Result<(FirstReading, ObservedState, Draft, Verdict), ProviderError> {
+        let declared = self.wanted.desired.environments.values().map(|environment| &environment.id.value);
+        let pass = read(&self.reader, &self.service.clock, declared).await?;
+        let (documents, totals) = (pass.documents().clone(), pass.totals().clone());
+        let first = FirstReading { at: pass.began(), documents, totals };
+        let before = pass.into_state();
         let request = Request { date: TODAY, targets: &[], selection: Selection::All };
         let draft = draft(&self.wanted.desired, &before, &self.wanted.sources, &request);
         let verdict = approve(&self.wanted.desired, &before, draft.clone(), &[], false);
-        Ok((before, draft, verdict))
+        Ok((first, before, draft, verdict))
     }
 
     /// Reads, plans, and applies the plan if it is approved.
     pub(crate) async fn apply(&self, change: impl FnOnce(&mut ExecutorOptions)) -> Attempt {
-        let (before, draft, verdict) = self.plan().await.expect("the tenant can be read");
+        let (first, before, draft, verdict) = self.planned().await.expect("the tenant can be read");
         let (run, findings) = match verdict {
             Verdict::Refused { findings, .. } => (None, findings),
             Verdict::Approved { plan, findings } => {
@@ -221,11 +233,12 @@ impl<'a> Session<'a> {
                     parallelism: ApplyOptions::PARALLELISM,
                     confirm_timeout: ApplyOptions::CONFIRM_TIMEOUT,
                     baseline: Arc::default(),
+                    first_reading: Some(Arc::new(first)),
                     clock: Arc::clone(&self.service.clock),
                     jitter_seed: 0,
                 };
                 change(&mut options);
-                let (run, _) = apply(plan, &self.reader, &self.writer, &options, &Stop::default(), &mut |_| {}).await;
+                let run = apply(plan, &self.reader, &self.writer, &options, &Stop::default(), &mut |_| {}).await;
                 (Some(run), findings)
             }
         };

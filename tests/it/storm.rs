@@ -140,9 +140,10 @@ async fn weathered(seed: u64) -> Toll {
     }
     let holds = service.truth.reader().documents().await.expect("the truth");
     let holds: BTreeMap<String, Vec<u64>> = holds
+        .rows
         .iter()
         .map(|(id, reading)| {
-            let document = reading.known().expect("a document");
+            let document = reading.as_ref().expect("a document").contents();
             let units = |slug| document.units(&AddOn::from_slug(slug).expect("a slug")).get();
             (id.to_string(), ADD_ONS.map(units).to_vec())
         })

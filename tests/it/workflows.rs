@@ -35,7 +35,7 @@ use crate::support::Folder;
 const CONFIGURATION: &str = "version: 1\ntenant: { name: contoso }\npurchased: { app-passes: 50 }\nenvironments:\n  \
     hr:\n    id: \"d54a33bc-880a-e348-b341-3a0581585c02\"\n    allocations: { app-passes: 10 }\n";
 
-fn ports(folder: &Folder, variables: Vec<(String, String)>) -> Ports {
+pub(crate) fn ports(folder: &Folder, variables: Vec<(String, String)>) -> Ports {
     let now: Timestamp = "2026-11-24T09:30:00Z".parse().expect("a timestamp");
     Ports {
         clock: Arc::new(move || now),
@@ -46,7 +46,8 @@ fn ports(folder: &Folder, variables: Vec<(String, String)>) -> Ports {
         variables: Box::new(move |name| {
             variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
         }),
-        connect: Box::new(over_http),
+        connect: over_http(Arc::new(|_| ())),
+        notice: Arc::new(|_| ()),
         jitter_seed: 0,
         note: Box::new(|_| ()),
     }

@@ -1,31 +1,33 @@
-use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use tokio::time::{Instant, advance};
 
-use super::{Confirmation, Confirmer, NextRead, confirmation};
-use crate::apply::options::ExecutorOptions;
+use super::{Agreement, Confirmation, Confirmer, NextRead, confirmation};
+use crate::apply::options::{Baseline, ExecutorOptions};
+use crate::apply::others::Others;
 use crate::apply::pacing::Pacing;
 use crate::apply::snapshots::ReadScope;
 use crate::apply::tests::harness::{options, plan};
 use crate::apply::writes::{ActiveWrite, Confirming, Phase, Writes};
 use crate::model::document::{Entry, EnvironmentDocument};
-use crate::model::observed::Reading;
 use crate::model::plan::change::{Change, EnvironmentRef};
 use crate::model::plan::order::Plan;
 use crate::model::run::Outcome;
 use crate::model::terms::Units;
 use crate::planning::schedule::machine::WriteNumber;
-use crate::provider::fake::{Fake, add_on, id};
-use crate::provider::port::ListingCost;
+use crate::provider::fake::{Fake, add_on, id, known, listing};
+use crate::provider::port::{DocumentReading, ListingCost};
 
 const PASSES: &str = "app-passes";
 const SECOND: Duration = Duration::from_secs(1);
 
-fn holding(units: u64) -> Reading<EnvironmentDocument> {
-    let entries = [(add_on(PASSES), Entry::of(Units::new(units)))].into_iter().collect();
-    Reading::Known { value: EnvironmentDocument { entries }, as_of: jiff::Timestamp::UNIX_EPOCH }
+fn document(units: u64) -> EnvironmentDocument {
+    EnvironmentDocument { entries: [(add_on(PASSES), Entry::of(Units::new(units)))].into_iter().collect() }
+}
+
+fn holding(units: u64) -> DocumentReading {
+    Ok(known(document(units)))
 }
 
 /// The first environments raise their passes from 1 to 5.
@@ -48,8 +50,9 @@ fn answer(confirmer: &mut Confirmer<'_>, writes: &mut Writes, number: WriteNumbe
     writes.send(number);
     let write = writes.get_mut(number).unwrap();
     let (now, turn) = (Instant::now(), confirmer.snapshots.written(&write.environment.id));
+    let deadline = now + SECOND * 30;
     write.phase =
-        Phase::Confirming(Confirming { since: now, turn, read_from: now, deadline: now + SECOND * 30, doubt: None });
+        Phase::Confirming(Confirming { since: now, turn, read_from: now, deadline, doubt: None, needs_totals: false });
     confirmer.read_soon();
 }
 
@@ -63,7 +66,7 @@ fn take_in(
 ) -> u64 {
     let turn = confirmer.begin(scope);
     confirmer.end(scope);
-    let documents: BTreeMap<_, _> = environments.iter().map(|number| (id(*number), holding(units))).collect();
+    let documents = listing(environments.iter().map(|number| (id(*number), document(units))));
     confirmer.snapshots.take_in(scope, turn, (options.clock)(), documents);
     turn
 }
@@ -73,16 +76,20 @@ async fn a_reading_confirms_resends_leaves_pending_or_ends_a_write() {
     let now = Instant::now();
     let environment = EnvironmentRef { key: "team-1".parse().unwrap(), id: id(1), name: None };
     let change = Change::between(add_on(PASSES), Some(Entry::of(Units::new(1))), Entry::of(Units::new(5))).unwrap();
-    let write = ActiveWrite::new(environment, vec![0], vec![change], 1);
-    let check = |held: Reading<EnvironmentDocument>, doubt: Option<&str>, seconds_left: u32, expected: &str| {
-        let deadline = now + SECOND * seconds_left;
-        let confirming = Confirming { since: now, turn: 1, read_from: now, deadline, doubt: doubt.map(Into::into) };
-        let found = match confirmation(&write, &confirming, &held, now) {
-            Confirmation::Final(Outcome::Stale { why } | Outcome::Unconfirmed { why }) => why.to_string(),
-            other => format!("{other:?}"),
+    let mut write = ActiveWrite::new(environment, vec![0], vec![change], 1);
+    write.attempts = 1;
+    let judge =
+        |held: DocumentReading, doubt: Option<&str>, agreement: Agreement, seconds_left: u32, expected: &str| {
+            let (doubt, deadline) = (doubt.map(Into::into), now + SECOND * seconds_left);
+            let confirming = Confirming { since: now, turn: 1, read_from: now, deadline, doubt, needs_totals: false };
+            let found = match confirmation(&write, &confirming, &held, agreement, now) {
+                Confirmation::Final(Outcome::Stale { why } | Outcome::Unconfirmed { why }) => why.to_string(),
+                other => format!("{other:?}"),
+            };
+            assert_eq!(found, expected);
         };
-        assert_eq!(found, expected);
-    };
+    let check =
+        |held, doubt, seconds_left, expected: &str| judge(held, doubt, Agreement::Agrees, seconds_left, expected);
     let changed = "App passes: 7, where the plan found 1";
     check(holding(5), None, 9, "Confirmed");
     check(holding(5), Some("lost"), 0, "Confirmed");
@@ -97,13 +104,13 @@ async fn a_reading_confirms_resends_leaves_pending_or_ends_a_write() {
         &format!("the tenant accepted the write, but others changed the environment afterwards ({changed})"),
     );
     check(holding(7), Some("lost"), 9, &format!("lost; others changed the environment meanwhile ({changed})"));
-    check(Reading::Unknown { why: "broken".into() }, Some("lost"), 9, "Pending");
-    check(
-        Reading::Unknown { why: "broken".into() },
-        Some("lost"),
-        0,
-        "lost; the environment could not be read (broken)",
-    );
+    check(Err("broken".into()), Some("lost"), 9, "Pending");
+    check(Err("broken".into()), Some("lost"), 0, "lost; the environment could not be read (broken)");
+    let differs = || Agreement::Differs("the tenant counts 9".to_owned());
+    judge(holding(5), None, differs(), 9, "Confirmed");
+    judge(holding(5), Some("lost"), Agreement::NotRead, 9, "NeedsTotals");
+    judge(holding(5), Some("lost"), differs(), 9, "NeedsTotals");
+    judge(holding(5), Some("lost"), differs(), 0, "lost; the tenant counts 9");
 }
 
 #[tokio::test(start_paused = true)]
@@ -170,12 +177,15 @@ async fn only_a_read_that_began_after_the_answer_confirms_a_write() {
     let mut confirmer = Confirmer::new(&options);
     let during = confirmer.begin(&ReadScope::All);
     answer(&mut confirmer, &mut writes, numbers[0]);
-    confirmer.snapshots.take_in(&ReadScope::All, during, (options.clock)(), BTreeMap::from([(id(1), holding(5))]));
-    assert_eq!(confirmer.judge(&writes, &ReadScope::All, during), []);
+    confirmer.snapshots.take_in(&ReadScope::All, during, (options.clock)(), listing([(id(1), document(5))]));
+    assert_eq!(confirmer.judge(&writes, &Others::new(&plan, &Baseline::new()), &ReadScope::All, during), []);
     let other = take_in(&mut confirmer, &options, &ReadScope::One(id(2)), &[2], 5);
-    assert_eq!(confirmer.judge(&writes, &ReadScope::One(id(2)), other), []);
+    assert_eq!(confirmer.judge(&writes, &Others::new(&plan, &Baseline::new()), &ReadScope::One(id(2)), other), []);
     let after = take_in(&mut confirmer, &options, &ReadScope::All, &[1, 2], 5);
-    assert_eq!(confirmer.judge(&writes, &ReadScope::All, after), [(numbers[0], Confirmation::Confirmed)]);
+    assert_eq!(
+        confirmer.judge(&writes, &Others::new(&plan, &Baseline::new()), &ReadScope::All, after),
+        [(numbers[0], Confirmation::Confirmed)]
+    );
 }
 
 #[tokio::test(start_paused = true)]

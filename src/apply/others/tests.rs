@@ -1,16 +1,14 @@
-use std::collections::BTreeMap;
-
 use super::Others;
 use crate::apply::options::Baseline;
+use crate::apply::snapshots::{ReadScope, Snapshots};
 use crate::apply::tests::harness::plan;
 use crate::model::catalog::Pool;
 use crate::model::document::{Entry, EnvironmentDocument};
-use crate::model::observed::{Documents, Reading};
 use crate::model::plan::order::Plan;
-use crate::model::terms::Units;
+use crate::model::terms::{EnvironmentId, Units};
 use crate::planning::schedule::holdings::WriteResult;
 use crate::planning::schedule::machine::{Next, Schedule, WriteNumber};
-use crate::provider::fake::{Fake, add_on, id};
+use crate::provider::fake::{Fake, add_on, id, listing};
 
 const PASSES: &str = "app-passes";
 const LOGINS: &str = "portal-logins";
@@ -26,10 +24,16 @@ fn document(held: &[(&str, u64)]) -> EnvironmentDocument {
     EnvironmentDocument { entries: held.iter().map(entry).collect() }
 }
 
-/// A listing in which team-1 and team-2 hold these passes.
-fn listing(first: u64, second: u64) -> Documents {
-    let known = |units| Reading::Known { value: document(&[(PASSES, units)]), as_of: jiff::Timestamp::UNIX_EPOCH };
-    BTreeMap::from([(id(1), known(first)), (id(2), known(second))])
+/// The readings after a listing in which team-1 and team-2 hold these passes.
+fn listed(first: u64, second: u64) -> Snapshots {
+    after([(id(1), document(&[(PASSES, first)])), (id(2), document(&[(PASSES, second)]))])
+}
+
+fn after<const N: usize>(rows: [(EnvironmentId, EnvironmentDocument); N]) -> Snapshots {
+    let mut snapshots = Snapshots::default();
+    let turn = snapshots.turn();
+    snapshots.take_in(&ReadScope::All, turn, jiff::Timestamp::UNIX_EPOCH, listing(rows));
+    snapshots
 }
 
 fn passes(units: u64) -> Vec<(Pool, Units)> {
@@ -48,22 +52,34 @@ fn units_in_environments_that_the_plan_does_not_change_count_once() {
     let plan = raise();
     let (mut others, schedule) = (Others::new(&plan, &Baseline::new()), Schedule::new(&plan));
     for (held, new) in [(5, 0), (12, 7), (12, 0), (8, 0), (13, 1)] {
-        assert_eq!(others.count_listing(&listing(10, held), &schedule), passes(new), "{held}");
+        assert_eq!(others.count_listing(&listed(10, held), &schedule), passes(new), "{held}");
     }
+}
+
+/// A row that one listing lacks must not hide units of others elsewhere.
+#[test]
+fn an_environment_that_a_listing_lacks_counts_with_what_it_held() {
+    let plan = raise();
+    let (mut others, schedule) = (Others::new(&plan, &Baseline::new()), Schedule::new(&plan));
+    let mut snapshots = listed(10, 5);
+    let turn = snapshots.turn();
+    let rows = [(id(1), document(&[(PASSES, 10)])), (id(3), document(&[(PASSES, 5)]))];
+    snapshots.take_in(&ReadScope::All, turn, jiff::Timestamp::UNIX_EPOCH, listing(rows));
+    assert_eq!(others.count_listing(&snapshots, &schedule), passes(5));
 }
 
 #[test]
 fn units_of_our_writes_do_not_count_as_units_of_others() {
     let plan = raise();
-    let after = |result: Option<WriteResult>, held: u64| {
+    let foreign = |result: Option<WriteResult>, held: u64| {
         let (mut others, mut schedule) = (Others::new(&plan, &Baseline::new()), Schedule::new(&plan));
         let number = send(&mut schedule);
         if let Some(result) = result {
             schedule.record(number, result);
         }
-        others.count_listing(&listing(held, 5), &schedule)
+        others.count_listing(&listed(held, 5), &schedule)
     };
-    for (result, held, foreign) in [
+    for (result, held, new) in [
         (None, 10, 0),
         (None, 20, 0),
         (None, 26, 6),
@@ -72,7 +88,7 @@ fn units_of_our_writes_do_not_count_as_units_of_others() {
         (Some(WriteResult::Confirmed), 21, 1),
         (Some(WriteResult::Failed), 20, 10),
     ] {
-        assert_eq!(after(result, held), passes(foreign), "{result:?} {held}");
+        assert_eq!(foreign(result, held), passes(new), "{result:?} {held}");
     }
 }
 
@@ -83,7 +99,7 @@ fn a_write_that_was_not_sent_has_no_units_unless_its_environment_holds_the_targe
         let (mut others, mut schedule) = (Others::new(&plan, &Baseline::new()), Schedule::new(&plan));
         let number = send(&mut schedule);
         schedule.take_back(number);
-        assert_eq!(others.count_listing(&listing(held, 5), &schedule), passes(foreign), "{held}");
+        assert_eq!(others.count_listing(&listed(held, 5), &schedule), passes(foreign), "{held}");
     }
 }
 
@@ -97,9 +113,9 @@ fn a_dropped_write_has_no_units_even_if_its_cell_holds_the_target() {
     let (mut others, mut schedule) = (Others::new(&plan, &Baseline::new()), Schedule::new(&plan));
     let number = send(&mut schedule);
     schedule.record(number, WriteResult::Failed);
-    let both = || Reading::Known { value: document(&[(PASSES, 10), (LOGINS, 10)]), as_of: jiff::Timestamp::UNIX_EPOCH };
-    let listing = BTreeMap::from([(id(1), both()), (id(2), both())]);
-    let foreign: Vec<u64> = others.count_listing(&listing, &schedule).iter().map(|(_, units)| units.get()).collect();
+    let both = || document(&[(PASSES, 10), (LOGINS, 10)]);
+    let seen = after([(id(1), both()), (id(2), both())]);
+    let foreign: Vec<u64> = others.count_listing(&seen, &schedule).iter().map(|(_, units)| units.get()).collect();
     assert_eq!(foreign, [10], "the other environment's write is pending and will debit its own units");
 }
 

@@ -101,15 +101,53 @@ async fn an_outage_opens_the_circuit_and_the_run_goes_on_after_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_retry_after_of_an_hour_ends_the_run() {
-    let mut fake = full_pool();
-    let hour = ProviderErrorKind::Throttled(Some(Duration::from_secs(3600)));
-    fake.write_faults.insert(0, Fault::Fails(hour));
-    let start = Instant::now();
-    let words = moved(&fake).await.words();
-    assert!(start.elapsed() < Duration::from_secs(1));
-    assert!(words[0].contains("refused A504: the tenant refused; the tenant asks to wait"), "{words:?}");
-    assert!(words[1].contains("not sent: the tenant asks to wait for more than five minutes"), "{words:?}");
+async fn a_retry_after_that_is_too_long_ends_the_run_and_says_how_long_it_is() {
+    for seconds in [301, 3600, 1 << 63, u64::MAX] {
+        let mut fake = full_pool();
+        let long = ProviderErrorKind::Throttled(Some(Duration::from_secs(seconds)));
+        fake.write_faults.insert(0, Fault::Fails(long));
+        let start = Instant::now();
+        let words = moved(&fake).await.words();
+        assert!(start.elapsed() < Duration::from_secs(1));
+        let why = format!("the tenant asks for a pause of {seconds} seconds, and a run waits 300 seconds at most");
+        assert!(words[0].contains(&format!("refused A504: the tenant refused; {why}")), "{words:?}");
+        assert!(words[1].contains(&format!("not sent: {why}")), "{words:?}");
+    }
+}
+
+/// Every `Retry-After` that a run can meet, also on a read: nothing panics, and the run ends.
+#[tokio::test(start_paused = true)]
+async fn a_retry_after_of_any_length_on_a_read_ends_in_an_outcome() {
+    for seconds in [0, 1, 300, 301, 1 << 63, u64::MAX] {
+        for number in 0..3 {
+            let mut fake = full_pool();
+            let kind = ProviderErrorKind::Throttled(Some(Duration::from_secs(seconds)));
+            fake.read_faults.insert(number, kind);
+            let start = Instant::now();
+            let recorded = moved(&fake).await;
+            assert!(start.elapsed() < Duration::from_secs(700), "{seconds} {number}: {:?}", start.elapsed());
+            assert_eq!(recorded.run.is_complete(), seconds <= 300, "{seconds} {number}: {:?}", recorded.words());
+        }
+    }
+}
+
+/// Seven writes are accepted, and then the service refuses everything: the tenant is changed in part, whether or not a reading shows it.
+#[tokio::test(start_paused = true)]
+async fn writes_before_a_refusal_of_everything_may_have_changed_the_tenant() {
+    for first_refused_read in [1, 2, 3] {
+        let numbers: Vec<usize> = (1..=12).collect();
+        let holdings: Vec<(usize, &[(&str, u64)])> = numbers.iter().map(|number| (*number, [].as_slice())).collect();
+        let mut fake = Fake::new(&holdings);
+        let wishes: Vec<_> = numbers.iter().map(|number| (*number, LOGINS, 1)).collect();
+        for number in 7..12 {
+            fake.write_faults.insert(number, Fault::Fails(ProviderErrorKind::Denied));
+        }
+        for number in first_refused_read..40 {
+            fake.read_faults.insert(number, ProviderErrorKind::Denied);
+        }
+        let recorded = apply(&fake, &plan(&fake, &[(LOGINS, 20)], &wishes), &options()).await;
+        assert!(recorded.run.may_have_changed() && !recorded.run.is_complete(), "{:?}", recorded.words());
+    }
 }
 
 #[tokio::test(start_paused = true)]

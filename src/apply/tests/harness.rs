@@ -20,6 +20,7 @@ use crate::model::plan::pool::{Owned, PlannedPool};
 use crate::model::roles::WhoCanAllocate;
 use crate::model::run::{Outcome, Run};
 use crate::model::terms::{EnvironmentId, Units};
+use crate::planning::limits::Limits;
 use crate::provider::fake::{Call, Fake, add_on, clock, id};
 
 pub(in crate::apply) const PASSES: &str = "app-passes";
@@ -97,6 +98,7 @@ fn draft(fake: &Fake, owned: &[(&str, u64)], changes: Vec<PlannedChange>) -> Dra
             pool,
             owned: Owned::Known { units: live, declared: None, live: Some(live) },
             reserve: Units::ZERO,
+            debt: None,
             allocated_before,
             allocated_after: Units::new(u64::try_from(i128::from(allocated_before.get()) + net).unwrap()),
             unknown_environments: 0,
@@ -158,6 +160,7 @@ pub(in crate::apply) fn options() -> ExecutorOptions {
         parallelism: NonZeroUsize::new(8).unwrap(),
         confirm_timeout: Duration::from_secs(30),
         baseline: Arc::default(),
+        first_reading: None,
         clock: clock(),
         jitter_seed: 1,
     }
@@ -189,7 +192,8 @@ pub(in crate::apply) async fn apply_until(
         events.push(event.clone());
         on_event(event, &handle);
     };
-    let (run, _) = run(plan, Ports { reader: fake, writer: fake, options, stop: &stop }, &mut progress).await;
+    let ports = Ports { reader: fake, writer: fake, options, limits: &Limits::default(), stop: &stop };
+    let run = run(plan, ports, &mut progress).await;
     assert_eq!(run.outcomes.len(), run.draft.changes.len(), "every change has an outcome");
     worst_case_fits(plan.draft(), &events);
     Recorded { run, events }

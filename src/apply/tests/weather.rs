@@ -191,13 +191,25 @@ async fn units_of_others_count_if_listings_turn_out_to_be_expensive() {
     let mut fake = three();
     fake.costly_after_reads = Some(AtomicUsize::new(1));
     // The listing is too old for the second write, so its environment is read by itself.
-    fake.latency = Duration::from_secs(11);
+    fake.latency = Duration::from_secs(6);
     fake.concurrent_changes.insert(1, (id(2), add_on(LOGINS), 40));
     let plan = plan(&fake, &[(LOGINS, 100)], &[(1, LOGINS, 20), (2, LOGINS, 20), (3, LOGINS, 60)]);
     let recorded = apply_until(&fake, &plan, &one, |_, _| {}).await;
     assert_eq!(fake.costly_after_reads.as_ref().map(|left| left.load(Ordering::SeqCst)), Some(0));
     is_within(&fake, 100);
     assert!(recorded.words()[2].contains("not sent"), "{:?}", recorded.words());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tenant_that_takes_longer_than_ten_seconds_to_answer_ends_the_run() {
+    for listing_cost in [ListingCost::OneRequest, ListingCost::OnePerEnvironment] {
+        let mut fake = three();
+        (fake.listing_cost, fake.latency) = (listing_cost, Duration::from_secs(11));
+        let plan = plan(&fake, &[(LOGINS, 100)], &[(1, LOGINS, 20), (2, LOGINS, 20)]);
+        let words = apply_until(&fake, &plan, &options(), |_, _| {}).await.words();
+        assert!(words.iter().all(|word| word.contains("longer than ten seconds")), "{words:?}");
+        assert_eq!(fake.writes(), 0);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -51,10 +51,9 @@ static CONFIRM_TIMEOUT: LazyLock<String> = LazyLock::new(|| {
 });
 
 fn parse_confirm_timeout(text: &str) -> Result<Duration, String> {
-    const LONGEST: Duration = Duration::from_mins(15);
     let parsed: jiff::SignedDuration = text.parse().map_err(|_| "write a time such as 90s, 2m or 15m".to_owned())?;
     let duration = Duration::try_from(parsed).map_err(|_| "a time cannot be negative".to_owned())?;
-    if duration > LONGEST { Err("at most 15m".to_owned()) } else { Ok(duration) }
+    if duration > ApplyOptions::LONGEST_CONFIRM_TIMEOUT { Err("at most 15m".to_owned()) } else { Ok(duration) }
 }
 
 /// Applies.

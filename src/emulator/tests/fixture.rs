@@ -92,6 +92,7 @@ impl Service {
             database: PathBuf::from("in memory"),
             seed: Some(crate::load::seed::GivenSeed::new("seed", text)),
             declared: Declared::default(),
+            plays_service: true,
             role,
             clock: Arc::clone(&clock),
         })

@@ -143,6 +143,23 @@ fn one_fault_is_one_finding() {
         (format!("{ROOT}reserve: {{ app-passes: 101% }}\n"), "A107"),
         (format!("{ROOT}reserve: {{ process: 1, unattended-rpa: 2 }}\n"), "A122"),
         (
+            format!("{ROOT}debts: {{ process: 1, unattended-rpa: 2 }}\n"),
+            "A122 allotment.yaml:3:22 Process + Unattended RPA share a pool, and its debt is declared twice [keep one, under `process`]",
+        ),
+        (
+            format!("{ROOT}debts: {{ app-pases: 1 }}\n"),
+            "A113 allotment.yaml:3:10 no add-on is called `app-pases` [did you mean `app-passes`?]",
+        ),
+        (
+            format!("{ROOT}debts: {{ app-passes: 1_000 }}\n"),
+            "A106 allotment.yaml:3:22 `1_000` is not a plain integer [write 1000]",
+        ),
+        (format!("{ROOT}debts: {{ app-passes: 9007199254740992 }}\n"), "A107"),
+        (
+            format!("{ROOT}debt: {{ app-passes: 1 }}\n"),
+            "A103 allotment.yaml:3:1 the root file has no key `debt` [did you mean `debts`?]",
+        ),
+        (
             "version: 2\ntenant: { name: t }\n".to_owned(),
             "A120 allotment.yaml:1:10 version 2 of the language is unknown",
         ),
@@ -293,6 +310,8 @@ fn the_schema_and_the_decoder_agree() {
         "purchased: { app-passes: { units: 1, packs: VALUE } }",
         "purchased: { app-passes: { units: 1, from: VALUE } }",
         "reserve: { app-passes: VALUE }",
+        "debts: VALUE",
+        "debts: { app-passes: VALUE }",
         "budgets: { hr: VALUE }",
         "budgets: { hr: { limits: { app-passes: VALUE } } }",
         "defaults: { sandbox: { app-passes: VALUE } }",

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::cells::{Cells, owned};
 use super::environments::EnvironmentEntry;
+use super::fields::Fields;
 use super::reader::Reader;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::catalog::AddOn;
@@ -29,6 +30,8 @@ pub(in crate::manifest) struct RootFile {
     pub(in crate::manifest) purchased: BTreeMap<AddOn, Purchases>,
     /// The reserves, by the add-on that the file names and not by pool.
     pub(in crate::manifest) reserve: Vec<(Located<AddOn>, Located<Reserve>)>,
+    /// The debts, by the add-on that the file names and not by pool.
+    pub(in crate::manifest) debts: Vec<(Located<AddOn>, Located<Units>)>,
     pub(in crate::manifest) budgets: BTreeMap<BudgetKey, Budget>,
     /// All keys of `budgets`, including malformed ones; `None` if `budgets` could not be read.
     pub(in crate::manifest) budget_names: Option<BTreeSet<Arc<str>>>,
@@ -39,8 +42,19 @@ pub(in crate::manifest) struct RootFile {
     pub(in crate::manifest) environments: Option<Vec<EnvironmentEntry>>,
 }
 
-const KEYS: [&str; 10] =
-    ["version", "tenant", "include", "purchased", "reserve", "budgets", "defaults", "rules", "floors", "environments"];
+const KEYS: [&str; 11] = [
+    "version",
+    "tenant",
+    "include",
+    "purchased",
+    "reserve",
+    "budgets",
+    "debts",
+    "defaults",
+    "rules",
+    "floors",
+    "environments",
+];
 const TENANT_KEYS: [&str; 6] = ["name", "provider", "id", "cloud", "timeZone", "whoCanAllocate"];
 const PURCHASE_KEYS: [&str; 5] = ["units", "packs", "from", "until", "agreement"];
 
@@ -59,19 +73,7 @@ impl Reader {
                 self.text(item, "an include");
             }
         }
-        for (add_on, value) in
-            fields.get("purchased").and_then(|node| self.by_add_on(node, "`purchased`")).unwrap_or_default()
-        {
-            let parts = self.purchases(&add_on.value, value);
-            file.purchased.insert(add_on.value, Purchases { span: add_on.span, parts });
-        }
-        for (add_on, value) in
-            fields.get("reserve").and_then(|node| self.by_add_on(node, "`reserve`")).unwrap_or_default()
-        {
-            if let Some(reserve) = self.reserve(value) {
-                file.reserve.push((add_on, reserve));
-            }
-        }
+        self.pools(&fields, &mut file);
         file.budget_names = Some(BTreeSet::new());
         if let Some(node) = fields.get("budgets") {
             self.budgets(node, &mut file);
@@ -88,6 +90,29 @@ impl Reader {
             None => Some(Vec::new()),
         };
         file
+    }
+
+    /// The keys that say how many units each pool has, keeps in reserve, and owes.
+    fn pools(&mut self, fields: &Fields<'_>, file: &mut RootFile) {
+        for (add_on, value) in
+            fields.get("purchased").and_then(|node| self.by_add_on(node, "`purchased`")).unwrap_or_default()
+        {
+            let parts = self.purchases(&add_on.value, value);
+            file.purchased.insert(add_on.value, Purchases { span: add_on.span, parts });
+        }
+        for (add_on, value) in
+            fields.get("reserve").and_then(|node| self.by_add_on(node, "`reserve`")).unwrap_or_default()
+        {
+            if let Some(reserve) = self.reserve(value) {
+                file.reserve.push((add_on, reserve));
+            }
+        }
+        for (add_on, value) in fields.get("debts").and_then(|node| self.by_add_on(node, "`debts`")).unwrap_or_default()
+        {
+            if let Some(units) = self.units(value, "a debt", Units::MAX_PURCHASE) {
+                file.debts.push((add_on, units));
+            }
+        }
     }
 
     fn tenant(&mut self, key: Span, node: &Node<'_>) -> Option<DesiredTenant> {

@@ -1,4 +1,4 @@
-//! Merges the cells of an environment with the defaults of its class, and the reserves of add-ons by pool.
+//! Merges the cells of an environment with the defaults of its class, and groups amounts of add-ons by pool.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use crate::manifest::decode::{CellEntry, CellText, Cells};
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::code::Code;
-use crate::model::desired::{AmountOrigin, DesiredCell, Details, ManagedCell, Reserve};
+use crate::model::desired::{AmountOrigin, DesiredCell, Details, ManagedCell};
 use crate::model::digits::grouped;
 use crate::model::finding::Finding;
 use crate::model::source::{Located, Span};
@@ -110,22 +110,23 @@ pub(super) fn defaults(class: &Cells) -> DesiredCells {
     cells(Cells::new(), Some(class), &mut Vec::new())
 }
 
-/// The reserve by pool. Reserves of two add-ons of one pool are an error.
-pub(super) fn reserve(
-    declared: Vec<(Located<AddOn>, Located<Reserve>)>,
+/// Amounts by pool. Amounts of two add-ons of one pool are an error. `what` is the name of one amount.
+pub(super) fn by_pool<T>(
+    declared: Vec<(Located<AddOn>, Located<T>)>,
+    what: &str,
     findings: &mut Vec<Finding>,
-) -> BTreeMap<Pool, Located<Reserve>> {
-    let mut reserve: BTreeMap<Pool, (Span, Located<Reserve>)> = BTreeMap::new();
+) -> BTreeMap<Pool, Located<T>> {
+    let mut amounts: BTreeMap<Pool, (Span, Located<T>)> = BTreeMap::new();
     for (add_on, amount) in declared {
         let pool = add_on.value.pool();
-        if let Some((first, _)) = reserve.get(&pool) {
-            let message = format!("{} share a pool, and its reserve is declared twice", pool.display_name());
+        if let Some((first, _)) = amounts.get(&pool) {
+            let message = format!("{} share a pool, and its {what} is declared twice", pool.display_name());
             let finding =
                 Finding::error(Code::A122, message).at(add_on.span, "named again").see(*first, "named here before");
             findings.push(finding.help(format!("keep one, under `{}`", pool.leader().slug())));
             continue;
         }
-        reserve.insert(pool, (add_on.span, amount));
+        amounts.insert(pool, (add_on.span, amount));
     }
-    reserve.into_iter().map(|(pool, (_, amount))| (pool, amount)).collect()
+    amounts.into_iter().map(|(pool, (_, amount))| (pool, amount)).collect()
 }

@@ -67,7 +67,7 @@ impl Change {
     pub fn between(add_on: AddOn, before: Option<Entry>, after: Entry) -> Option<Change> {
         let held = before.as_ref().map_or(Units::ZERO, |entry| entry.units);
         let switches_differ = match &before {
-            Some(entry) => entry.when_exhausted != after.when_exhausted,
+            Some(entry) => !entry.when_exhausted.agree(after.when_exhausted),
             None => !after.when_exhausted.is_empty(),
         };
         let kind = match (held, after.units) {
@@ -84,6 +84,23 @@ impl Change {
     /// The add-on of both entries.
     pub fn add_on(&self) -> &AddOn {
         &self.add_on
+    }
+
+    /// Whether an entry has the units and the switches of this change. The service may report more switches than were written. Switches that
+    /// could not be read are not compared.
+    pub fn is_made_in(&self, found: &Entry) -> bool {
+        let states = |(switch, value)| found.when_exhausted.get(switch) == Some(value);
+        let has_switches = found.when_exhausted.is_unknown() || self.after.when_exhausted.iter().all(states);
+        found.units == self.after.units && has_switches
+    }
+
+    /// Whether this is the same change of the same add-on, as far as both were read.
+    pub fn is_same(&self, other: &Change) -> bool {
+        let before = match (&self.before, &other.before) {
+            (Some(one), Some(other)) => one.agrees(other),
+            (one, other) => one == other,
+        };
+        before && (&self.add_on, self.kind) == (&other.add_on, other.kind) && self.after.agrees(&other.after)
     }
 
     /// The kind.

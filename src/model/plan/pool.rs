@@ -64,6 +64,9 @@ pub struct PlannedPool {
     pub owned: Owned,
     /// Units that no plan may allocate.
     pub reserve: Units,
+    /// Units that the pool may hold above those owned, if `debts` declares any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub debt: Option<Units>,
     /// Units allocated now: those read from environments, and [`PlannedPool::unseen`].
     pub allocated_before: Units,
     /// Units allocated after the whole plan.
@@ -78,13 +81,34 @@ pub struct PlannedPool {
 }
 
 impl PlannedPool {
+    /// The units that the pool may hold: those owned, and the declared debt. `None` if it is unknown how many are owned.
+    pub fn limit(&self) -> Option<Units> {
+        self.owned.units().map(|owned| std::iter::once(owned).chain(self.debt).sum())
+    }
+
+    /// Whether the plan raises the pool.
+    pub fn grows(&self) -> bool {
+        self.allocated_after > self.allocated_before
+    }
+
     /// The most units that the pool may hold after a write that increases it: the units owned. If the plan leaves the pool
-    /// over-allocated, units may move within the amount allocated before. If the owned or the unseen units are unknown, the ceiling is
-    /// at most the amount allocated before.
+    /// over-allocated, up to [`PlannedPool::limit`]; but a plan that does not raise the pool moves units within the amount allocated
+    /// before, even if that is beyond the limit and stays so. If the owned or the unseen units are unknown, the ceiling is at most the
+    /// amount allocated before.
     pub fn ceiling(&self) -> Units {
-        let Some(owned) = self.owned.units() else { return self.allocated_before };
-        let stays_over_allocated = self.allocated_after > owned;
-        let most = if stays_over_allocated { owned.max(self.allocated_before) } else { owned };
+        let (Some(owned), Some(limit)) = (self.owned.units(), self.limit()) else { return self.allocated_before };
+        let most = if self.allocated_after <= owned {
+            owned
+        } else if self.grows() {
+            limit
+        } else if self.allocated_after <= limit {
+            limit.min(self.allocated_before)
+        } else {
+            self.allocated_before
+        };
         if self.unseen.is_some() { most } else { most.min(self.allocated_before) }
     }
 }
+
+#[cfg(test)]
+mod tests;

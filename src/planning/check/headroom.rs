@@ -1,16 +1,17 @@
-//! Headroom: no plan may allocate more than is owned, today or on a later date.
+//! Headroom: no plan may allocate more than is owned, today or on a later date. `debts` beside it has the one exception.
 
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
 use super::pool_check::{PoolCheck, Shortage};
-use super::{budgets, purchases};
+use super::{budgets, debts, purchases};
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::code::Code;
 use crate::model::desired::DesiredState;
 use crate::model::finding::{Finding, Severity};
 use crate::model::observed::ObservedState;
+use crate::model::plan::change::Change;
 use crate::model::plan::draft::{Draft, NotChecked};
 use crate::model::plan::pool::{FuturePool, PlannedPool};
 use crate::model::source::Span;
@@ -68,7 +69,25 @@ pub fn check_draft(desired: &DesiredState, observed: &ObservedState, draft: &Dra
         findings.extend(purchases::ends_soon(&check, &pool.future));
     }
     findings.extend(budgets::budgets(desired, draft.date));
+    if only_gives_back(draft) {
+        findings.iter_mut().for_each(let_through);
+    }
+    findings.extend(debts::higher_than_needed(desired, observed, draft));
     findings
+}
+
+fn only_gives_back(draft: &Draft) -> bool {
+    let mut changes = draft.changes.iter().map(|planned| &planned.change);
+    changes.clone().any(Change::gives_back) && !changes.any(Change::takes)
+}
+
+/// Turns an error into a warning, because the plan only gives units back.
+fn let_through(finding: &mut Finding) {
+    if finding.is_error() {
+        finding.severity = Severity::Warning;
+        finding.allowance = None;
+        finding.notes.push("this plan only gives units back, so it is not refused".to_owned());
+    }
 }
 
 /// The line of the largest increase in a pool.
@@ -88,7 +107,7 @@ impl PoolCheck<'_> {
         if pool.unseen.is_some() {
             return None;
         }
-        let grows = pool.allocated_after > pool.allocated_before;
+        let grows = pool.grows();
         let severity = if grows { Severity::Error } else { Severity::Warning };
         let message = format!("the allocated amount of {} is unknown", self.name());
         let finding = Finding::new(Code::A210, severity, message).at_if(self.largest_increase, "takes from this pool");
@@ -106,18 +125,17 @@ impl PoolCheck<'_> {
         let Some(owned) = pool.owned.units() else { return Vec::new() };
         let today =
             FuturePool { from: self.date, owned: Some(owned), reserve: pool.reserve, allocated: pool.allocated_after };
-        let grows = pool.allocated_after > pool.allocated_before;
         let now = Shortage::of(&today);
-        let today = now.as_ref().map(|shortage| match shortage.of_reserve {
-            false if !grows => self.over_allocation(pool, shortage),
+        let today = now.as_ref().map(|shortage| match (shortage.of_reserve, pool.grows()) {
+            (false, false) => self.over_allocation(pool, shortage),
+            (false, true) if shortage.short <= self.debt() => self.raised_within_debt(pool, shortage),
             // This plan does not make the shortage of the reserve worse.
-            true if !grows => Finding { severity: Severity::Warning, ..self.lacking(shortage) },
+            (true, false) => Finding { severity: Severity::Warning, allowance: None, ..self.lacking(shortage) },
             _ => self.lacking(shortage),
         });
         // Later shortages are reported once today's is fixed.
-        let future =
-            if now.as_ref().is_some_and(|shortage| !shortage.of_reserve && grows) { &[] } else { &*pool.future };
-        let later = self.later(now.as_ref(), future);
+        let is_refused = today.as_ref().is_some_and(|finding| finding.code == Code::A201);
+        let later = self.later(now.as_ref(), if is_refused { &[] } else { &pool.future });
         let unseen = pool.unseen.filter(|units| !units.is_zero());
         let with_unseen = |finding: Finding| match unseen {
             Some(units) => finding
@@ -127,27 +145,18 @@ impl PoolCheck<'_> {
         today.into_iter().chain(later).map(with_unseen).collect()
     }
 
-    fn over_allocation(&self, pool: &PlannedPool, shortage: &Shortage<'_>) -> Finding {
-        let short = amount(shortage.short);
-        let finding =
-            Finding::warning(Code::A207, format!("{} {} already short by {short}", self.name(), be(&self.name())))
-                .at_if(self.purchased_at(self.date), format!("owned {}", amount(shortage.owned)))
-                .note(format!(
-                    "allocated {} now, {} after this plan",
-                    amount(pool.allocated_before),
-                    amount(pool.allocated_after)
-                ));
-        self.with_holders(finding, self.date)
-            .help("give units back, or buy more; until then, a plan can move units but not add any")
-    }
-
     /// The shortages of a pool, today (the first point) and later.
     fn shortages(&self, points: &[FuturePool]) -> Vec<Finding> {
         let Some((today, future)) = points.split_first() else { return Vec::new() };
         let now = Shortage::of(today);
-        let future = if now.as_ref().is_some_and(|shortage| !shortage.of_reserve) { &[] } else { future };
-        let later = self.later(now.as_ref(), future);
-        now.map(|shortage| self.lacking(&shortage)).into_iter().chain(later).collect()
+        let is_covered = |shortage: &Shortage<'_>| !shortage.of_reserve && shortage.short <= self.debt();
+        let is_refused = now.as_ref().is_some_and(|shortage| !shortage.of_reserve && !is_covered(shortage));
+        let later = self.later(now.as_ref(), if is_refused { &[] } else { future });
+        let reported = now.map(|shortage| match is_covered(&shortage) {
+            true => self.covered(&shortage),
+            false => self.lacking(&shortage),
+        });
+        reported.into_iter().chain(later).collect()
     }
 
     /// A finding about the first later day with a larger shortage of units than today's. If there is none, and nothing is reported for
@@ -201,7 +210,13 @@ impl PoolCheck<'_> {
         if is_today && let Some(span) = self.purchased_at(point.from) {
             finding = finding.see(span, format!("owned {}", amount(owned)));
         }
+        if is_today && !of_reserve {
+            finding = self.see_debt(finding);
+        }
         finding = self.with_holders(finding, point.from);
+        if of_reserve && finding.is_error() && self.observed.is_some() {
+            finding = finding.allowable(self.pool.to_string());
+        }
         finding.help(if is_today {
             "lower this amount, give units back elsewhere, or buy more".to_owned()
         } else {

@@ -1,6 +1,7 @@
 //! Checks whether pools, purchases and budgets suffice, today and on every later date. Pure.
 
 pub(crate) mod pool_check;
+mod debts;
 mod purchases;
 pub mod budgets;
 pub mod headroom;

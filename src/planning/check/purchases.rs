@@ -25,12 +25,17 @@ pub(super) fn known(check: &PoolCheck<'_>, pool: &PlannedPool) -> Option<Finding
             Some(finding.help("correct the amount, or find out why the tenant reports another one"))
         }
         Owned::Unknown { why } => {
-            let grows = pool.allocated_after > pool.allocated_before;
-            let severity = if grows { Severity::Error } else { Severity::Warning };
+            let severity = if pool.grows() { Severity::Error } else { Severity::Warning };
             let finding =
                 Finding::new(Code::A208, severity, format!("the purchased amount of {} is unknown", check.name()));
             let finding = finding.at_if(check.largest_increase, "takes from this pool").note(why.to_string());
-            Some(finding.help("write the amount under `purchased:`; no plan takes more from a pool of unknown size"))
+            Some(finding.help(match check.desired.purchased_on(check.pool, check.date) {
+                Some(_) => {
+                    "run again later, or look in the admin center; no plan takes more from a pool while the tenant's \
+                     own figure is unknown, because the lower one counts"
+                }
+                None => "write the amount under `purchased:`; no plan takes more from a pool of unknown size",
+            }))
         }
         Owned::Known { .. } => None,
     }

@@ -10,7 +10,7 @@ use crate::model::desired::{DesiredEnvironment, DesiredState};
 use crate::model::finding::Finding;
 use crate::model::observed::{ObservedState, Reading};
 use crate::model::plan::change::PlannedChange;
-use crate::model::plan::draft::Draft;
+use crate::model::plan::draft::{Draft, NotChecked};
 use crate::model::rules::{DefaultEnvironment, Rules};
 use crate::model::source::Span;
 use crate::model::terms::{EnvironmentClass, Percent, Units};
@@ -50,6 +50,9 @@ fn decreases(desired: &DesiredState, observed: &ObservedState, draft: &Draft) ->
     for (add_on, taken) in taken {
         let documents = observed.environments.values().filter_map(|environment| environment.document.known());
         let held: Units = documents.map(|document| document.units(add_on)).sum();
+        // Environments that were not read hold units too.
+        let counted = observed.totals.get(add_on).and_then(|total| total.allocated.known().copied());
+        let held = held.max(counted.unwrap_or_default());
         let share = rules.max_decrease_percent.value;
         let by_share = (held >= Rules::MAX_DECREASE_FROM)
             .then(|| (share.of(held), rules.max_decrease_percent.span, format!("{share} of {}", amount(held))));
@@ -165,7 +168,8 @@ impl ChangeCheck<'_> {
         })
     }
 
-    /// An error, because the unknown consumption may exceed the new amount.
+    /// An error, because the unknown consumption may exceed the new amount. The older interface of the service shows no consumption, so the
+    /// decrease can be allowed by name.
     fn unknown_consumption(&self, why: &str) -> Finding {
         let key = &self.environment.key.value;
         let message = format!(
@@ -173,10 +177,11 @@ impl ChangeCheck<'_> {
             self.name(),
             self.before_and_after()
         );
-        Finding::error(Code::A410, message)
+        Finding::error(Code::A305, message)
             .at_if(self.place(), "a decrease")
             .note(why.to_owned())
-            .help("run again later; `neverBelowConsumption: false` under `rules:` lowers amounts without this check")
+            .help("look in the admin center how much is used, or run again later")
+            .allowable(self.scope())
     }
 
     fn default_environment(&self) -> Option<Finding> {
@@ -208,6 +213,25 @@ impl ChangeCheck<'_> {
                 .allowable(self.scope())
         })
     }
+}
+
+/// The add-ons that a draft takes back although nothing counts their use.
+pub fn uncounted(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Vec<NotChecked> {
+    if !desired.rules.never_below_consumption.value {
+        return Vec::new();
+    }
+    let given = draft.changes.iter().filter(|planned| planned.change.gives_back()).filter(|planned| {
+        let seen = observed.environments.get(&planned.environment.id);
+        let used = seen.and_then(|seen| seen.consumed.get(planned.change.add_on()));
+        let is_metered = planned.change.add_on().entry().is_none_or(|entry| entry.metered);
+        !is_metered && used.is_none_or(|used| *used == Reading::Absent)
+    });
+    let add_ons: BTreeSet<&AddOn> = given.map(|planned| planned.change.add_on()).collect();
+    let note = |add_on: &AddOn| NotChecked {
+        subject: format!("the use of {}", add_on.display_name()),
+        reason: "the service does not count it, so an amount can go below it".to_owned(),
+    };
+    add_ons.into_iter().map(note).collect()
 }
 
 /// A warning for each pool that reaches a threshold and is not over-allocated. Names the highest threshold reached.

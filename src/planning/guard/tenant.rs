@@ -2,7 +2,7 @@
 
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::code::Code;
-use crate::model::desired::{DesiredEnvironment, DesiredState};
+use crate::model::desired::{DesiredEnvironment, DesiredState, ManagedCell};
 use crate::model::document::Entry;
 use crate::model::finding::{Finding, Severity};
 use crate::model::observed::{EnvironmentState, Listing, ObservedEnvironment, ObservedState, Reading};
@@ -13,24 +13,31 @@ use crate::model::roles::WhoCanAllocate;
 use crate::model::rules::Unmanaged;
 use crate::model::terms::Units;
 use crate::planning::matching::{Matching, usable};
-use crate::planning::planner::counted;
+use crate::planning::planner::{HIDDEN_SWITCHES, counted};
 use crate::planning::words::amount;
 
 pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(caller(observed, draft));
     findings.extend(environment_admins_may_allocate(desired, observed));
+    findings.extend(unread_setting(desired, observed, draft));
     let matching = Matching::of(desired, observed);
     match listing(&matching, observed, draft) {
         Some(incomplete) => findings.push(incomplete),
         None => findings.extend(count(observed, draft)),
     }
+    findings.extend(unlisted(&matching));
     for (environment, seen) in &matching.declared {
         match usable(*seen) {
-            Some(seen) => findings.extend(environment_findings(environment, seen)),
-            None => findings.extend(missing(environment, seen.is_some(), draft)),
+            Some(seen) => {
+                findings.extend(environment_findings(environment, seen));
+                findings.extend(cannot_be_written(environment, seen, draft));
+            }
+            None => findings.extend(missing(environment, *seen, draft)),
         }
     }
+    findings.extend(matching.undeclared.iter().filter_map(|seen| deleted_holder(seen)));
+    findings.extend(hidden_switches(&matching, draft));
     findings.extend(first_assignments(observed, draft));
     findings.extend(unmanaged(desired, &matching));
     findings.extend(unknown_add_ons(observed));
@@ -55,6 +62,15 @@ fn environment_admins_may_allocate(desired: &DesiredState, observed: &ObservedSt
     })
 }
 
+/// A warning if the setting is declared and could not be read. Unknown is neither the declared value nor another one.
+fn unread_setting(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Option<Finding> {
+    let declared = desired.tenant.who_can_allocate.as_ref().filter(|_| draft.targets.is_empty())?;
+    let why = observed.who_can_allocate.unknown()?;
+    let finding = Finding::warning(Code::A410, "who may allocate could not be read");
+    let finding = finding.at(declared.span, "neither compared nor changed").note(why.to_string());
+    Some(finding.help("give the caller the right to read the tenant's settings, or delete this line to leave it alone"))
+}
+
 /// The share of declared environments that a complete listing may lack, in percent.
 const MOST_MISSING_PERCENT: usize = 10;
 
@@ -72,7 +88,7 @@ fn listing(matching: &Matching<'_>, observed: &ObservedState, draft: &Draft) -> 
         return Some(incomplete(why, gives_back));
     }
     let declared = matching.declared.len();
-    let missing = matching.declared.iter().filter(|(_, seen)| seen.is_none()).count();
+    let missing = matching.declared.iter().filter(|(_, seen)| seen.is_none_or(|seen| !seen.listed)).count();
     if missing <= 1 || missing * 100 <= declared * MOST_MISSING_PERCENT {
         return None;
     }
@@ -111,23 +127,106 @@ fn counted_by_tenant(pool: &Pool, observed: &ObservedState) -> Option<Units> {
     known.filter(|known| !known.is_empty()).map(|known| known.into_iter().sum())
 }
 
-fn missing(environment: &DesiredEnvironment, deleted: bool, draft: &Draft) -> Option<Finding> {
-    let wanted =
-        environment.managed().any(|(_, cell)| cell.effective(draft.date).is_some_and(|units| !units.is_zero()));
-    let targeted = draft.targets.is_empty() || draft.targets.contains(&environment.key.value);
-    if !targeted {
+/// A warning about environments that hold units and that the listing of environments does not show. The listings come from different
+/// services with different rights, so each may lack what the other has.
+fn unlisted(matching: &Matching<'_>) -> Option<Finding> {
+    let ids: Vec<&str> = matching
+        .undeclared
+        .iter()
+        .filter(|seen| !seen.listed && held(seen).next().is_some())
+        .map(|seen| seen.id.as_str())
+        .collect();
+    if ids.is_empty() {
+        return None;
+    }
+    let hold = counted(ids.len(), "environment that holds units", "environments that hold units");
+    let message = format!("the listing of environments looks incomplete: it lacks {hold}");
+    let shown: Vec<&str> = ids.iter().copied().take(MOST_SHOWN).collect();
+    let more = if ids.len() > MOST_SHOWN { ", …" } else { "" };
+    Some(
+        Finding::warning(Code::A404, message)
+            .note(format!("allocations are listed for {}{more}", shown.join(", ")))
+            .help("what they hold counts; their names, classes and states are not checked"),
+    )
+}
+
+/// The most ids in one note.
+const MOST_SHOWN: usize = 4;
+
+fn is_targeted(environment: &DesiredEnvironment, draft: &Draft) -> bool {
+    draft.targets.is_empty() || draft.targets.contains(&environment.key.value)
+}
+
+fn is_wanted(environment: &DesiredEnvironment, draft: &Draft) -> bool {
+    environment.managed().any(|(_, cell)| cell.effective(draft.date).is_some_and(|units| !units.is_zero()))
+}
+
+/// A finding if an environment is not listed, or is not in a state that takes writes: an error if the plan would write there, also to
+/// take units back.
+fn cannot_be_written(environment: &DesiredEnvironment, seen: &ObservedEnvironment, draft: &Draft) -> Option<Finding> {
+    let key = &environment.key.value;
+    let writes = draft.changes.iter().any(|planned| planned.environment.id == seen.id);
+    let (message, label, why) = match &seen.state {
+        _ if !seen.listed => {
+            let label = "not listed: hidden from this caller, deleted, or a wrong id";
+            (format!("{key} is not listed by the tenant"), label, seen.document.unknown())
+        }
+        Reading::Known { value: EnvironmentState::Disabled | EnvironmentState::Preparing, .. } if !writes => {
+            return None;
+        }
+        Reading::Known { value: state @ (EnvironmentState::Disabled | EnvironmentState::Preparing), .. } => {
+            (format!("{key} is {} in the tenant, and takes no allocation", state.as_str()), "not ready", None)
+        }
+        Reading::Known { .. } | Reading::Absent => return None,
+        Reading::Unknown { why } => (format!("the state of {key} is unknown"), "perhaps not ready", Some(why)),
+    };
+    // Whether an environment that is not listed needs a write is unknown if its allocations are.
+    let may_write = writes || (!seen.listed && seen.document.known().is_none() && is_wanted(environment, draft));
+    if !is_targeted(environment, draft) {
+        return None;
+    }
+    let severity = if may_write { Severity::Error } else { Severity::Warning };
+    let finding = Finding::new(Code::A403, severity, message).at(environment.id.span, label);
+    let finding = why.into_iter().fold(finding, |finding, why| finding.note(why.to_string()));
+    Some(finding.help("check the environment in the admin center; until then, `--target` plans for the others"))
+}
+
+/// What a deleted environment still holds counts as allocated until the tenant no longer reports it.
+fn still_holds(seen: &ObservedEnvironment) -> Option<String> {
+    let amounts: Vec<String> =
+        held(seen).map(|(add_on, entry)| format!("{} {}", amount(entry.units), add_on.display_name())).collect();
+    (!amounts.is_empty()).then(|| amounts.join(", "))
+}
+
+/// The help about units of a deleted environment.
+const FREE_DELETED: &str = "these units count until the tenant no longer reports them: restore the environment, apply amounts of 0, and \
+    delete it again; or wait until it is removed for good";
+
+/// A hint about a deleted environment that no file names and that still holds units.
+fn deleted_holder(seen: &ObservedEnvironment) -> Option<Finding> {
+    let is_deleted = seen.state.known() == Some(&EnvironmentState::Deleted);
+    let holds = still_holds(seen).filter(|_| is_deleted)?;
+    let name = seen.name.known().map_or_else(|| seen.id.to_string(), |name| format!("{name} ({})", seen.id));
+    Some(Finding::hint(Code::A403, format!("{name} was deleted, and still holds {holds}")).help(FREE_DELETED))
+}
+
+fn missing(environment: &DesiredEnvironment, seen: Option<&ObservedEnvironment>, draft: &Draft) -> Option<Finding> {
+    let deleted = seen.is_some();
+    let wanted = is_wanted(environment, draft);
+    if !is_targeted(environment, draft) {
         return None;
     }
     let what = if deleted { "was deleted in the tenant" } else { "is not listed by the tenant" };
     let severity = if wanted { Severity::Error } else { Severity::Warning };
-    Some(
-        Finding::new(Code::A403, severity, format!("{} {what}", environment.key.value))
-            .at(
-                environment.id.span,
-                if deleted { "deleted" } else { "not listed: hidden from this caller, deleted, or a wrong id" },
-            )
-            .help("check the id; if the environment is gone, delete its entry"),
-    )
+    let finding = Finding::new(Code::A403, severity, format!("{} {what}", environment.key.value)).at(
+        environment.id.span,
+        if deleted { "deleted" } else { "not listed: hidden from this caller, deleted, or a wrong id" },
+    );
+    let finding = finding.help("check the id; if the environment is gone, delete its entry");
+    Some(match seen.and_then(still_holds) {
+        Some(holds) => finding.note(format!("it still holds {holds}")).help(FREE_DELETED),
+        None => finding,
+    })
 }
 
 fn environment_findings(environment: &DesiredEnvironment, seen: &ObservedEnvironment) -> Vec<Finding> {
@@ -154,7 +253,7 @@ fn environment_findings(environment: &DesiredEnvironment, seen: &ObservedEnviron
                 .help("the defaults of the class written here apply; correct it if the tenant is right"),
         );
     }
-    if let Some(why) = seen.document.unknown() {
+    if let Some(why) = seen.document.unknown().filter(|_| seen.listed) {
         let finding =
             Finding::warning(Code::A410, format!("the allocations of {} could not be read", environment.key.value));
         findings.push(
@@ -165,6 +264,20 @@ fn environment_findings(environment: &DesiredEnvironment, seen: &ObservedEnviron
         );
     }
     findings
+}
+
+/// A hint if declared switches could not be read: the tenant may differ from the configuration in them.
+fn hidden_switches(matching: &Matching<'_>, draft: &Draft) -> Option<Finding> {
+    let targeted = matching.declared.iter().filter(|(environment, _)| is_targeted(environment, draft));
+    let cell = targeted.filter_map(|(environment, seen)| {
+        let document = seen.and_then(|seen| seen.document.known());
+        document.filter(|document| document.hides_switches())?;
+        environment.managed().find(|(_, cell)| !cell.switches().is_empty()).map(|(_, cell)| cell)
+    });
+    let first = cell.map(ManagedCell::amount_span).next()?;
+    let message = "what happens when units are used up could not be read";
+    let finding = Finding::hint(Code::A410, message).at(first, "declared here").note(HIDDEN_SWITCHES);
+    Some(finding.help("set it in the admin center, and remove `whenExhausted` to leave it alone without this hint"))
 }
 
 /// Hints about what users still need when their environment gets its first units.

@@ -92,7 +92,8 @@ fn nothing_goes_below_what_is_used_and_unknown_use_refuses() {
     assert_eq!(change_in("", &using(known(Units::new(41))), 40, &["A305:a/app-passes"]), ["A305?"]);
     assert!(change_in("", &using(known(Units::new(90))), 60, &[]).is_empty(), "an increase helps");
     assert!(change_in("", &using(Reading::Absent), 40, &[]).is_empty(), "nothing is reported for it");
-    assert_eq!(change_in("", &using(unknown()), 40, &[]), ["A410!"], "unknown is not zero");
+    assert_eq!(change_in("", &using(unknown()), 40, &[]), ["A305!"], "unknown is not zero");
+    assert_eq!(change_in("", &using(unknown()), 40, &["A305:a/app-passes"]), ["A305?"]);
     assert!(change_in("rules: { neverBelowConsumption: false }", &using(unknown()), 40, &[]).is_empty());
 }
 
@@ -227,7 +228,71 @@ fn differences_from_the_tenant_are_reported() {
     assert_eq!(found("name: B"), ["A405?"]);
     assert_eq!(found("class: sandbox"), ["A409?"]);
     assert!(found("name: a, class: production").is_empty());
-    assert_eq!(found("allocations: { app-passes: 1 }"), ["A402."]);
+    assert_eq!(found("allocations: { app-passes: 1 }"), ["A403!", "A402."], "it is disabled");
+}
+
+/// Neither more nor fewer units for an environment that is hidden, not ready, or in an unknown state.
+#[test]
+fn nothing_is_written_where_the_environment_is_not_known_to_be_ready() {
+    let observed = tenant(&OWNED, &[('a', &[("app-passes", 5)])]);
+    let in_state = |state| observed.clone().with('a', |seen| seen.state = state);
+    let hidden = observed.clone().with('a', |seen| (seen.listed, seen.state) = (false, unknown()));
+    let findings = |observed: &ObservedState, to| {
+        let text = format!("environments: {{ a: {{ id(a), allocations: {{ app-passes: {to} }} }} }}");
+        configuration(&text).guarded(observed, &[])
+    };
+    for odd in [hidden, in_state(unknown())] {
+        assert_eq!(findings(&odd, 6), ["A403!"]);
+        assert_eq!(findings(&odd, 4), ["A403!"]);
+        assert_eq!(findings(&odd, 5), ["A403?"], "nothing is written");
+    }
+    for state in [EnvironmentState::Disabled, EnvironmentState::Preparing] {
+        let odd = in_state(known(state));
+        assert_eq!(findings(&odd, 6), ["A403!"]);
+        assert_eq!(findings(&odd, 4), ["A403!"]);
+        assert!(findings(&odd, 5).is_empty(), "nothing is written");
+    }
+    let unreadable = observed.clone().with('a', |seen| {
+        (seen.listed, seen.state, seen.document) = (false, unknown(), unknown());
+    });
+    assert_eq!(findings(&unreadable, 5), ["A403!"], "a wrong id, perhaps");
+    assert_eq!(findings(&unreadable, 0), ["A403?"]);
+}
+
+#[test]
+fn each_listing_is_compared_with_the_other() {
+    let observed = tenant(&OWNED, &[('a', &[("app-passes", 5)]), ('b', &[("app-passes", 5)])])
+        .with('b', |seen| seen.listed = false);
+    let text = "rules: { unmanagedEnvironments: ignore }
+environments: { a: { id(a), allocations: { app-passes: 4 } } }";
+    assert_eq!(configuration(text).guarded(&observed, &[]), ["A404?"], "a gives back what it was seen to hold");
+}
+
+#[test]
+fn a_deleted_environment_is_shown_with_what_it_holds() {
+    let observed = tenant(&OWNED, &[('a', &[("app-passes", 5)]), ('b', &[("app-passes", 5)])])
+        .with('a', |seen| seen.state = known(EnvironmentState::Deleted))
+        .with('b', |seen| seen.state = known(EnvironmentState::Deleted));
+    let text = "rules: { unmanagedEnvironments: ignore }
+environments: { a: { id(a), allocations: { app-passes: 0 } } }";
+    let configuration = configuration(text);
+    let draft = configuration.draft(&observed);
+    assert_eq!(draft.pools[0].allocated_after, Units::new(10), "never counted as free");
+    let findings = super::tenant_findings(&configuration.desired, &observed, &draft);
+    let [declared, undeclared] = findings.as_slice() else { panic!("{findings:#?}") };
+    assert!(declared.notes.iter().any(|note| note.contains("it still holds 5 App passes")), "{declared:#?}");
+    assert!(undeclared.message.contains("was deleted, and still holds 5 App passes"), "{undeclared:#?}");
+    assert_eq!(configuration.guarded(&observed, &[]), ["A403?", "A403."]);
+}
+
+#[test]
+fn a_setting_that_cannot_be_read_is_not_taken_for_the_declared_one() {
+    let observed = ObservedState { who_can_allocate: unknown(), ..tenant(&OWNED, &[('a', &[])]) };
+    let declared = configuration("tenant: { name: t, whoCanAllocate: only-specific-admins }");
+    assert_eq!(declared.guarded(&observed, &[]), ["A410?"]);
+    let not_checked = declared.draft(&observed).not_checked;
+    assert!(not_checked.iter().any(|subject| subject.subject == "who may allocate"), "{not_checked:?}");
+    assert!(configuration("environments: {}").guarded(&observed, &[]).is_empty(), "it is not managed");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The changes that a configuration results in.
 
-use crate::model::document::Switch;
+use crate::model::document::{Switch, Switches};
 use crate::model::observed::{EnvironmentState, Listing, Reading};
 use crate::model::plan::draft::Draft;
 use crate::model::roles::WhoCanAllocate;
@@ -82,6 +82,25 @@ fn only_named_switches_change_and_others_stay_as_they_are() {
 }
 
 #[test]
+fn switches_that_could_not_be_read_are_neither_changed_nor_taken_for_the_declared_ones() {
+    let observed = tenant(&[("copilot-credits", 900)], &[('a', &[("copilot-credits", 500)])]);
+    let observed = observed.switched('a', "copilot-credits", Switches::UNKNOWN);
+    let cell = |text: &str| format!("environments: {{ a: {{ id(a), allocations: {{ {text} }} }} }}");
+    let wanted = cell("copilot-credits: { units: 500, whenExhausted: { drawFromTenant: true } }");
+    check(&wanted, &observed, &[]);
+    let not_checked = configuration(&wanted).draft(&observed).not_checked;
+    let subject = "what happens when Copilot Credits are used up, in 1 environment";
+    assert!(not_checked.iter().any(|checked| checked.subject == subject), "{not_checked:?}");
+    assert_eq!(configuration(&wanted).guarded(&observed, &[]), ["A410."]);
+    let more = cell("copilot-credits: { units: 600, whenExhausted: { drawFromTenant: true } }");
+    check(&more, &observed, &["a increase copilot-credits 500 600"]);
+    let another = cell("copilot-credits: 500, copilot-sessions: { units: 3, whenExhausted: { alert: true } }");
+    check(&another, &observed, &["a assign copilot-sessions 0 3"]);
+    check(&cell("copilot-credits: 500"), &observed, &[]);
+    assert!(configuration(&cell("copilot-credits: 500")).guarded(&observed, &[]).is_empty(), "it is not managed");
+}
+
+#[test]
 fn nothing_is_planned_over_what_could_not_be_read_or_is_gone() {
     let text =
         "environments: { a: { id(a), allocations: { app-passes: 5 } }, b: { id(b), allocations: { app-passes: 5 } } }";
@@ -89,7 +108,7 @@ fn nothing_is_planned_over_what_could_not_be_read_or_is_gone() {
     let unreadable = observed.clone().with('a', |seen| seen.document = unknown());
     check(text, &unreadable, &["b assign app-passes 0 5"]);
     let not_checked = configuration(text).draft(&unreadable).not_checked;
-    assert_eq!(not_checked[0].subject, "the allocations of 1 environment");
+    assert_eq!(not_checked[0].subject, format!("the allocations of a ({})", crate::planning::fixture::id('a')));
     let deleted = observed.clone().with('a', |seen| seen.state = known(EnvironmentState::Deleted));
     check(text, &deleted, &["b assign app-passes 0 5"]);
     let mut unlisted = observed;

@@ -90,6 +90,18 @@ impl Holdings {
         }
     }
 
+    /// Sets the units that a pool may hold.
+    pub fn set_ceiling(&mut self, pool: &Pool, ceiling: Units) {
+        if let Some(account) = self.accounts.iter_mut().find(|account| account.pool == *pool) {
+            account.ceiling = ceiling.get().into();
+        }
+    }
+
+    /// A pool with the units that it holds in the worst case.
+    pub fn held(&self, number: usize) -> Option<(&Pool, i128)> {
+        self.accounts.get(number).map(|account| (&account.pool, account.held))
+    }
+
     /// The pool with this number.
     pub fn pool(&self, number: usize) -> Option<&Pool> {
         self.accounts.get(number).map(|account| &account.pool)

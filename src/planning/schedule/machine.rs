@@ -132,6 +132,21 @@ impl Schedule {
         shifts.iter().any(|shift| shift.units > 0 && self.holdings.free(shift.pool) < 0)
     }
 
+    /// The units that each pool of a write holds at most, counted as if the write had taken effect.
+    pub fn held_if_confirmed(&self, number: WriteNumber) -> Vec<(Pool, Units)> {
+        let shifts = self.writes.get(number.0).map_or(&[][..], |write| &write.shifts);
+        let held = |shift: &Shift| {
+            let (pool, held) = self.holdings.held(shift.pool)?;
+            Some((pool.clone(), Units::new(u64::try_from(held + shift.units.min(0)).unwrap_or(0))))
+        };
+        shifts.iter().filter_map(held).collect()
+    }
+
+    /// Sets the units that a pool may hold, because a purchase or a date has changed.
+    pub fn set_ceiling(&mut self, pool: &Pool, ceiling: Units) {
+        self.holdings.set_ceiling(pool, ceiling);
+    }
+
     /// Takes a write back that was debited and never sent. The write is pending again.
     pub fn take_back(&mut self, number: WriteNumber) {
         let (Some(claim), Some(write)) = (self.claims.remove(&number.0), self.writes.get_mut(number.0)) else { return };

@@ -13,13 +13,13 @@ use super::shared::{Declared, Shared};
 use super::store::{self, facts, from_json, term};
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
-use crate::model::observed::{
-    Caller, Documents, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading,
-};
+use crate::model::observed::{Caller, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading};
 use crate::model::roles::WhoCanAllocate;
 use crate::model::seed::Consumption;
 use crate::model::terms::{EnvironmentClass, EnvironmentId, Units};
-use crate::provider::port::{Environments, Observe, ProviderError};
+use crate::provider::port::{
+    DocumentReading, Documents, Environments, KnownDocument, MissingRow, Observe, ProviderError,
+};
 
 /// The number of documents that are read from the file at once and then parsed on all cores.
 const AT_ONCE: usize = 1_024;
@@ -78,29 +78,41 @@ impl Observe for LocalReader {
     }
 
     async fn documents(&self) -> Result<Documents, ProviderError> {
-        let now = self.now();
         self.shared.read(|connection| {
             let Flagged { hidden, unreadable } = flagged(connection)?;
-            let mut documents: BTreeMap<_, _> = all_documents(connection)?
+            let mut rows: BTreeMap<EnvironmentId, DocumentReading> = all_documents(connection)?
                 .into_iter()
                 .filter(|(id, _)| !hidden.contains(id))
-                .map(|(id, value)| (id, Reading::Known { value, as_of: now }))
+                .map(|(id, contents)| (id, Ok(KnownDocument::new(contents))))
                 .collect();
             for id in unreadable.into_iter().filter(|id| !hidden.contains(id)) {
-                documents.insert(id, Reading::Unknown { why: UNREADABLE.into() });
+                rows.insert(id, Err(UNREADABLE.into()));
             }
-            Ok(documents)
+            // One query reads every row of the file, so only a hidden environment can be missing.
+            let missing_row = if hidden.is_empty() { MissingRow::HoldsNothing } else { MissingRow::ProvesNothing };
+            Ok(Documents { rows, missing_row, listing: Listing::Complete })
         })
     }
 
-    async fn document(&self, environment: &EnvironmentId) -> Result<Reading<EnvironmentDocument>, ProviderError> {
-        let now = self.now();
+    async fn document(&self, environment: &EnvironmentId) -> Result<DocumentReading, ProviderError> {
         self.shared.read(|connection| {
             let Flagged { hidden, unreadable } = flagged(connection)?;
             if hidden.contains(environment) || unreadable.contains(environment) {
-                return Ok(Reading::Unknown { why: UNREADABLE.into() });
+                return Ok(Err(UNREADABLE.into()));
             }
-            Ok(known_or_absent(document_of(connection, environment)?, now))
+            let document = document_of(connection, environment)?;
+            Ok(Ok(document.map_or_else(KnownDocument::proved_absent, KnownDocument::new)))
+        })
+    }
+
+    async fn consumption(&self, environment: &EnvironmentId) -> Result<BTreeMap<AddOn, Reading<Units>>, ProviderError> {
+        let now = self.now();
+        self.shared.read(|connection| {
+            let query = "SELECT consumption FROM environment WHERE id = ?1 AND visible <> 0";
+            let mut statement = connection.prepare_cached(query)?;
+            let figures: Option<BTreeMap<AddOn, Consumption>> =
+                statement.query_row([environment.as_str()], |row| from_json(row.get_ref(0)?.as_str()?)).optional()?;
+            Ok(figures.unwrap_or_default().into_iter().map(|figure| consumed(figure, now)).collect())
         })
     }
 
@@ -213,6 +225,10 @@ fn day(figure: &Consumption, now: Timestamp) -> Timestamp {
     midnight.unwrap_or(now)
 }
 
+fn consumed((add_on, figure): (AddOn, Consumption), now: Timestamp) -> (AddOn, Reading<Units>) {
+    (add_on, Reading::Known { value: figure.units, as_of: day(&figure, now) })
+}
+
 /// The consumed units of each add-on, and the oldest day among the counts behind the figure.
 fn consumption(connection: &Connection, now: Timestamp) -> rusqlite::Result<BTreeMap<AddOn, (Units, Timestamp)>> {
     let mut statement = connection.prepare(CONSUMING)?;
@@ -258,14 +274,11 @@ pub(super) fn environments(
             "{}" => BTreeMap::new(),
             figures => from_json(figures)?,
         };
-        let consumed = |(add_on, figure): (AddOn, Consumption)| {
-            (add_on, Reading::Known { value: figure.units, as_of: day(&figure, now) })
-        };
         Ok(Box::new(ObservedEnvironment {
             state: Reading::Known { value: state, as_of: now },
             dataverse: Reading::Known { value: row.get::<_, i64>(4)? != 0, as_of: now },
             security_group: known_or_absent(group.map(Arc::from), now),
-            consumed: figures.into_iter().map(consumed).collect(),
+            consumed: figures.into_iter().map(|figure| consumed(figure, now)).collect(),
             ..environment(id, name, class, &unread, now)
         }))
     })?;
@@ -285,6 +298,7 @@ fn environment(
 ) -> ObservedEnvironment {
     ObservedEnvironment {
         id,
+        listed: true,
         name: Reading::Known { value: name.into(), as_of: now },
         class: known_or_absent(class, now),
         state: Reading::Known { value: EnvironmentState::Ready, as_of: now },

@@ -6,7 +6,6 @@ use crate::model::catalog::{AddOn, Pool};
 use crate::model::document::EnvironmentDocument;
 use crate::model::observed::EnvironmentState;
 use crate::model::roles::{Role, WhoCanAllocate};
-use crate::model::seed::OverAllocation;
 use crate::model::terms::Units;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
@@ -42,6 +41,15 @@ pub(super) fn takes_writes(state: Option<&EnvironmentState>) -> Result<(), Provi
             Err(ProviderError::new(ProviderErrorKind::Conflict, message).help("try again once it is ready"))
         }
     }
+}
+
+/// Whether an environment still holds what the writer read. Another process may have written in between.
+pub(super) fn is_unchanged(read: &EnvironmentDocument, now: &EnvironmentDocument) -> Result<(), ProviderError> {
+    if read == now {
+        return Ok(());
+    }
+    let message = "another run or person changed the environment after it was read";
+    Err(ProviderError::new(ProviderErrorKind::Conflict, message).help("plan again"))
 }
 
 /// Whether the amounts of a document can be allocated at all.
@@ -82,24 +90,23 @@ pub(super) fn move_held(held: &mut BTreeMap<AddOn, Units>, before: &EnvironmentD
     }
 }
 
-/// Whether every pool that grows stays within the purchased units. A write that lets no pool grow is always accepted, even if
-/// the pool is already over-allocated.
+/// Whether every pool that grows stays within the purchased units and its debt. A write that lets no pool grow is always accepted,
+/// even if the pool is already over-allocated.
 pub(super) fn fits(
-    mode: OverAllocation,
     purchased: &BTreeMap<AddOn, Units>,
+    debts: &BTreeMap<Pool, Units>,
     before: &BTreeMap<Pool, Units>,
     after: &BTreeMap<Pool, Units>,
 ) -> Result<(), ProviderError> {
-    if mode == OverAllocation::Accept {
-        return Ok(());
-    }
     for (pool, held) in after {
         let owned: Units = pool.members().iter().filter_map(|member| purchased.get(member)).sum();
+        let debt = debts.get(pool).copied();
+        let most: Units = debt.into_iter().chain([owned]).sum();
         let grows = *held > before.get(pool).copied().unwrap_or_default();
-        if grows && *held > owned {
-            let short = held.remaining_after(owned);
-            let message =
-                format!("{} would be short by {short}: {held} allocated, {owned} purchased", pool.display_name());
+        if grows && *held > most {
+            let (name, short) = (pool.display_name(), held.remaining_after(owned));
+            let covered = debt.map_or_else(String::new, |debt| format!(", a debt of {debt} declared"));
+            let message = format!("{name} would be short by {short}: {held} allocated, {owned} purchased{covered}");
             return Err(ProviderError::new(ProviderErrorKind::Conflict, message).help("release units elsewhere first"));
         }
     }

@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rusqlite::Connection;
 
 use super::store;
-use crate::model::catalog::AddOn;
+use crate::model::catalog::{AddOn, Pool};
 use crate::model::roles::Role;
 use crate::model::terms::{EnvironmentClass, EnvironmentId, Units};
 use crate::provider::port::{Clock, ProviderError};
 use crate::provider::seed::SeedSource;
 
-/// The content of a tenant without a seed. Such a tenant follows the configuration, so none of this is written to the file.
+/// What the configuration declares: the content of a tenant without a seed, and the debts of every tenant. None of this is written to
+/// the file.
 #[derive(Clone, Debug, Default)]
 pub struct Declared {
     /// The name of the tenant.
@@ -22,6 +23,8 @@ pub struct Declared {
     pub environments: Vec<(EnvironmentId, Arc<str>, Option<EnvironmentClass>)>,
     /// The units purchased as of today.
     pub purchased: BTreeMap<AddOn, Units>,
+    /// The units that each pool may hold above the purchased units, with or without a seed.
+    pub debts: BTreeMap<Pool, Units>,
 }
 
 /// How to open the tenant.
@@ -30,8 +33,10 @@ pub struct LocalOptions {
     pub database: PathBuf,
     /// The seed that a new tenant starts with.
     pub seed: Option<Arc<dyn SeedSource>>,
-    /// The content of the tenant if there is no seed.
+    /// What the configuration declares.
     pub declared: Declared,
+    /// Whether the tenant plays the service for the emulator. Only then it accepts over-allocation, if the seed or a fault says so.
+    pub plays_service: bool,
     /// The role of the caller.
     pub role: Role,
     /// The source of the current time.

@@ -51,7 +51,7 @@ impl LocalTenant {
         Ok(LocalTenant { shared: Arc::new(Shared::in_memory(options, false)?), notices: Vec::new() })
     }
 
-    /// Whether the tenant accepts over-allocation.
+    /// Whether the tenant accepts over-allocation while it plays the service.
     ///
     /// # Errors
     ///
@@ -61,7 +61,7 @@ impl LocalTenant {
         Ok(mode.unwrap_or_default())
     }
 
-    /// Sets whether the tenant accepts over-allocation, from the next write on.
+    /// Sets whether the tenant accepts over-allocation while it plays the service, from the next write on.
     ///
     /// # Errors
     ///

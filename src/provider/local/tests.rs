@@ -9,10 +9,9 @@ use crate::files::folder::Folder;
 use crate::load::seed::{GivenSeed, SeedFile};
 use crate::model::catalog::AddOn;
 use crate::model::document::{Entry, EnvironmentDocument};
-use crate::model::observed::Reading;
 use crate::model::roles::{Role, WhoCanAllocate};
 use crate::model::terms::{EnvironmentId, Units};
-use crate::provider::port::{Observe, Perform, ProviderErrorKind};
+use crate::provider::port::{KnownDocument, Observe, Perform, ProviderErrorKind};
 use crate::provider::seed::SeedSource;
 
 const A: &str = "00000000-0000-4000-8000-00000000000a";
@@ -34,6 +33,7 @@ fn options(folder: &tempfile::TempDir, seed: Option<&str>, role: Role) -> LocalO
         database: folder.path().join(".allotment/tenant.db"),
         seed: seed.map(|text| GivenSeed::new("tenant.seed.yaml", text) as Arc<dyn SeedSource>),
         declared: Declared::default(),
+        plays_service: false,
         role,
         clock: Arc::new(|| "2026-11-24T09:30:00Z".parse().unwrap()),
     }
@@ -54,18 +54,31 @@ fn document(amounts: &[(&str, u64)]) -> EnvironmentDocument {
 
 /// Writes, and returns the result as text: kind and message of the error, or the amounts that the environment holds then.
 fn write(tenant: &LocalTenant, environment: &str, amounts: &[(&str, u64)]) -> String {
-    match run(tenant.writer().write_document(&id(environment), &document(amounts))) {
+    let read = run(tenant.reader().document(&id(environment))).unwrap();
+    // A hidden environment cannot be read, and the write of a caller who tries nevertheless is refused.
+    let before = read.unwrap_or_else(|_| KnownDocument::proved_absent());
+    match run(tenant.writer().write_document(&id(environment), &before, &document(amounts))) {
         Err(error) => format!("{:?}: {}", error.kind, error.message),
-        Ok(_) => match run(tenant.reader().document(&id(environment))).unwrap() {
-            Reading::Known { value, .. } => value
-                .entries
-                .iter()
-                .map(|(add_on, entry)| format!("{add_on}={}", entry.units))
-                .collect::<Vec<_>>()
-                .join(" "),
-            other => format!("{other:?}"),
-        },
+        Ok(_) => {
+            let entries = held(tenant, environment).entries;
+            entries.iter().map(|(add_on, entry)| format!("{add_on}={}", entry.units)).collect::<Vec<_>>().join(" ")
+        }
     }
+}
+
+fn held(tenant: &LocalTenant, environment: &str) -> EnvironmentDocument {
+    run(tenant.reader().document(&id(environment))).unwrap().unwrap().contents().clone()
+}
+
+#[test]
+fn a_write_after_somebody_elses_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let tenant = open(&folder, SEED);
+    let read = run(tenant.reader().document(&id(A))).unwrap().unwrap();
+    assert_eq!(write(&open(&folder, SEED), A, &[("app-passes", 5)]), "app-passes=5");
+    let refused = run(tenant.writer().write_document(&id(A), &read, &document(&[("app-passes", 6)]))).unwrap_err();
+    assert_eq!(refused.message, "another run or person changed the environment after it was read");
+    assert_eq!(held(&tenant, A), document(&[("app-passes", 5)]));
 }
 
 #[test]
@@ -73,7 +86,7 @@ fn a_tenant_that_is_only_read_leaves_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let tenant = open(&folder, SEED);
     assert_eq!(run(tenant.reader().environments()).unwrap().environments.len(), 2);
-    assert_eq!(run(tenant.reader().documents()).unwrap().len(), 2);
+    assert_eq!(run(tenant.reader().documents()).unwrap().rows.len(), 2);
     assert!(!folder.path().join(".allotment").exists());
 }
 
@@ -85,7 +98,7 @@ fn writes_persist_in_the_file() {
     let later = open(&folder, SEED);
     for tenant in [early, later] {
         let documents = run(tenant.reader().documents()).unwrap();
-        assert_eq!(documents[&id(A)].known().unwrap(), &document(&[("app-passes", 5)]));
+        assert_eq!(documents.known(&id(A)).unwrap(), &document(&[("app-passes", 5)]));
     }
 }
 
@@ -107,10 +120,32 @@ fn no_pool_grows_beyond_the_purchased_units() {
 }
 
 #[test]
-fn over_allocation_is_accepted_if_the_tenant_is_set_to_accept() {
+fn only_a_tenant_that_plays_the_service_accepts_over_allocation() {
+    let accepting = format!("{SEED}behaviour: {{ overAllocation: accept }}\n");
+    for (plays_service, answer) in
+        [(true, "app-passes=70"), (false, "Conflict: App passes would be short by 64: 74 allocated, 10 purchased")]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let options = options(&folder, Some(&accepting), Role::PowerPlatformAdmin);
+        let tenant = LocalTenant::open(LocalOptions { plays_service, ..options }).unwrap();
+        assert_eq!(write(&tenant, A, &[("app-passes", 70)]), answer);
+    }
+}
+
+#[test]
+fn a_pool_may_grow_to_the_purchased_units_and_its_debt() {
     let folder = tempfile::tempdir().unwrap();
-    let tenant = open(&folder, &format!("{SEED}behaviour: {{ overAllocation: accept }}\n"));
-    assert_eq!(write(&tenant, A, &[("app-passes", 70)]), "app-passes=70");
+    let debts = [("app-passes", 2), ("process", 1)]
+        .map(|(slug, units)| (AddOn::from_slug(slug).unwrap().pool(), Units::new(units)));
+    let mut options = options(&folder, Some(SEED), Role::PowerPlatformAdmin);
+    options.declared.debts = debts.into();
+    let tenant = LocalTenant::open(options).unwrap();
+    let short = "Conflict: App passes would be short by 3: 13 allocated, 10 purchased, a debt of 2 declared";
+    assert_eq!(write(&tenant, A, &[("app-passes", 9)]), short);
+    assert_eq!(write(&tenant, A, &[("app-passes", 8), ("unattended-rpa", 6)]), "app-passes=8 unattended-rpa=6");
+    // Without the debt, a write that lets no pool grow is accepted although the pool holds too much.
+    let strict = open(&folder, SEED);
+    assert_eq!(write(&strict, A, &[("app-passes", 7), ("unattended-rpa", 6)]), "app-passes=7 unattended-rpa=6");
 }
 
 #[test]
@@ -138,9 +173,9 @@ fn behaviour_is_as_the_seed_says() {
         write(&tenant, B, &[("app-passes", 3)]),
         "OutcomeUnknown: the connection broke after the request was sent"
     );
-    assert_eq!(run(tenant.reader().document(&id(B))).unwrap().known().unwrap(), &document(&[("app-passes", 3)]));
+    assert_eq!(held(&tenant, B), document(&[("app-passes", 3)]));
     assert_eq!(write(&tenant, B, &[("app-passes", 2)]), "app-passes=2");
-    assert_eq!(run(tenant.reader().documents()).unwrap().len(), 1);
+    assert_eq!(run(tenant.reader().documents()).unwrap().rows.len(), 1);
 }
 
 #[test]
@@ -161,12 +196,13 @@ fn without_a_seed_the_tenant_follows_the_configuration() {
         tenant: "quick".into(),
         environments: vec![(id(A), "A".into(), None)],
         purchased: [(AddOn::from_slug("app-passes").unwrap(), Units::new(3))].into(),
+        debts: std::collections::BTreeMap::new(),
     };
     let tenant = LocalTenant::open(wanted).unwrap();
     assert_eq!(tenant.reader().tenant().as_ref(), "quick");
     assert_eq!(write(&tenant, A, &[("app-passes", 3)]), "app-passes=3");
     assert_eq!(write(&tenant, B, &[("app-passes", 0)]), "NotFound: the tenant has no such environment");
-    assert!(run(tenant.reader().documents()).unwrap().contains_key(&id(A)));
+    assert!(run(tenant.reader().documents()).unwrap().rows.contains_key(&id(A)));
 }
 
 #[test]

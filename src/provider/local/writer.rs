@@ -14,7 +14,7 @@ use crate::model::document::EnvironmentDocument;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::seed::{FailureKind, HoldAtWrite, Moment, OverAllocation};
 use crate::model::terms::EnvironmentId;
-use crate::provider::port::{Perform, ProviderError, ProviderErrorKind};
+use crate::provider::port::{KnownDocument, Perform, ProviderError, ProviderErrorKind};
 
 /// How often a write that is held up checks whether it may go on.
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
@@ -25,13 +25,18 @@ pub struct LocalWriter {
 }
 
 impl LocalWriter {
-    fn write(&self, id: &EnvironmentId, document: &EnvironmentDocument) -> Result<EnvironmentDocument, ProviderError> {
+    fn write(
+        &self,
+        id: &EnvironmentId,
+        before: &KnownDocument,
+        document: &EnvironmentDocument,
+    ) -> Result<EnvironmentDocument, ProviderError> {
         self.shared.write(|connection| {
             let failure = failure(connection, id)?;
             if let Some(kind) = failure.filter(|kind| *kind != FailureKind::UnknownAfter) {
                 return Err(failed(kind).into());
             }
-            self.take_effect(connection, id, document)?;
+            self.take_effect(connection, id, before, document)?;
             match failure {
                 Some(kind) => Err(failed(kind).into()),
                 None => Ok(document.clone()),
@@ -63,6 +68,7 @@ impl LocalWriter {
         &self,
         connection: &mut Connection,
         id: &EnvironmentId,
+        read: &KnownDocument,
         document: &EnvironmentDocument,
     ) -> Result<(), WriteFault> {
         let options = &self.shared.options;
@@ -71,13 +77,17 @@ impl LocalWriter {
         rules::may_allocate(options.role, setting)?;
         rules::takes_writes(state_of(&transaction, &options.declared, id)?.as_ref())?;
         let before = document_of(&transaction, id)?.unwrap_or_default();
+        rules::is_unchanged(read.contents(), &before)?;
         rules::is_allocatable(&before, document)?;
         let mut held = store::held(&transaction)?;
         let totals_before = rules::pool_totals(&held);
         rules::move_held(&mut held, &before, document);
         let totals = rules::pool_totals(&held);
         let mode = store::get(&transaction, facts::OVER_ALLOCATION)?.unwrap_or(OverAllocation::Refuse);
-        rules::fits(mode, &purchases(&transaction, &options.declared)?, &totals_before, &totals)?;
+        if !options.plays_service || mode == OverAllocation::Refuse {
+            let purchased = purchases(&transaction, &options.declared)?;
+            rules::fits(&purchased, &options.declared.debts, &totals_before, &totals)?;
+        }
         store::set_held(&transaction, &held)?;
         transaction
             .execute("INSERT OR REPLACE INTO document VALUES (?1, ?2)", params![id.as_str(), json(document)?])?;
@@ -94,10 +104,11 @@ impl Perform for LocalWriter {
     async fn write_document(
         &self,
         environment: &EnvironmentId,
+        before: &KnownDocument,
         document: &EnvironmentDocument,
     ) -> Result<EnvironmentDocument, ProviderError> {
         self.hold(Moment::Before).await?;
-        let answer = self.write(environment, document);
+        let answer = self.write(environment, before, document);
         self.hold(Moment::After).await?;
         answer
     }

@@ -8,7 +8,7 @@ use crate::provider::fake::{Fake, add_on, clock, id};
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
 async fn observed(fake: &Fake) -> Result<ObservedState, ProviderError> {
-    observe(fake, &clock()).await
+    observe(fake, &clock(), [id(1), id(2)].iter()).await
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,20 +1,24 @@
 //! One request to the service and its answer. The client retries reads. It does not retry writes, because the caller
 //! has to read before a retry.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, header};
-use secrecy::ExposeSecret;
+use http::{HeaderValue, Method, Request, StatusCode, header};
+use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 use url::Url;
 
 use super::endpoints::Endpoints;
 use super::refusal::{Effect, ServiceResponse};
 use super::token::TokenSource;
+use crate::net::limits::{REQUEST_BUDGET, SILENCE};
+use crate::net::page;
+use crate::net::patience::{Notice, ReportedPause};
 use crate::net::retry;
 use crate::net::transport::{SendFault, Transport};
 use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
@@ -54,14 +58,48 @@ impl Call {
     }
 }
 
+/// The token of one request, which is renewed once at most.
+struct Signed {
+    token: Mutex<SecretString>,
+    is_renewed: AtomicBool,
+}
+
+impl Signed {
+    fn new(token: SecretString) -> Signed {
+        Signed { token: Mutex::new(token), is_renewed: AtomicBool::new(false) }
+    }
+
+    fn token(&self) -> SecretString {
+        self.token.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn renew(&self, token: SecretString) {
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = token;
+    }
+}
+
+/// The `Authorization` header with a token.
+fn bearer(token: &SecretString) -> Result<HeaderValue, ProviderError> {
+    let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).map_err(|_| {
+        ProviderError::new(ProviderErrorKind::Denied, "the token contains characters that no token can contain")
+    })?;
+    bearer.set_sensitive(true);
+    Ok(bearer)
+}
+
 /// Sends requests to the service.
 pub(super) struct ServiceClient {
     pub(super) transport: Arc<dyn Transport>,
     pub(super) tokens: Arc<dyn TokenSource>,
     pub(super) endpoints: Endpoints,
     pub(super) clock: Clock,
+    pub(super) notice: Notice,
     pub(super) jitter_seed: u64,
     pub(super) calls: AtomicU64,
+    /// Which of the scopes of the older interface is asked for.
+    pub(super) administration_scope: AtomicUsize,
+    /// Whether the older interface has accepted a token.
+    pub(super) settings_accepted: AtomicBool,
 }
 
 impl ServiceClient {
@@ -82,30 +120,80 @@ impl ServiceClient {
 
     /// Sends the request once. An answer of any status is `Ok`.
     pub(super) async fn send(&self, call: &Call) -> Result<ServiceResponse, ProviderError> {
-        let bearer = self.bearer(call.host).await?;
-        self.send_as(call, bearer).await
+        self.attempt(call, &Signed::new(self.token(call.host).await?)).await
     }
 
-    /// Asks for a token for each interface.
-    pub(super) async fn sign_in(&self) -> Result<(), ProviderError> {
-        for host in [Interface::Api, Interface::Administration] {
-            self.bearer(host).await?;
-        }
-        Ok(())
+    /// Asks for a token for an interface.
+    pub(super) async fn sign_in(&self, host: Interface) -> Result<(), ProviderError> {
+        self.token(host).await.map(drop)
     }
 
-    /// The `Authorization` header for an interface.
-    async fn bearer(&self, host: Interface) -> Result<HeaderValue, ProviderError> {
-        let scope = match host {
-            Interface::Api => &self.endpoints.api_scope,
-            Interface::Administration => &self.endpoints.administration_scope,
+    /// A token for an interface. If the directory denies one scope, the next is tried; the first reason counts.
+    async fn token(&self, host: Interface) -> Result<SecretString, ProviderError> {
+        let mut first = match self.tokens.token(self.scope(host)).await {
+            Err(error) if error.kind == ProviderErrorKind::Denied => error,
+            result => return result,
         };
-        let token = self.tokens.token(scope).await?;
-        let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).map_err(|_| {
-            ProviderError::new(ProviderErrorKind::Denied, "the token contains characters that a header cannot contain")
-        })?;
-        bearer.set_sensitive(true);
-        Ok(bearer)
+        while self.next_scope(host) {
+            if let Ok(token) = self.tokens.token(self.scope(host)).await {
+                return Ok(token);
+            }
+        }
+        if host == Interface::Administration {
+            self.administration_scope.store(0, Ordering::Relaxed);
+            first.message =
+                format!("{} (for {}, where the settings are)", first.message, host_of(&self.endpoints.administration));
+        }
+        Err(first)
+    }
+
+    /// The scope of an interface that is not known to be wrong.
+    fn scope(&self, host: Interface) -> &str {
+        let scopes = match host {
+            Interface::Api => std::slice::from_ref(&self.endpoints.api_scope),
+            Interface::Administration => self.endpoints.administration_scopes.as_slice(),
+        };
+        let at = if host == Interface::Administration { self.administration_scope.load(Ordering::Relaxed) } else { 0 };
+        scopes.get(at).or(scopes.first()).map_or("", String::as_str)
+    }
+
+    /// Goes on to the next scope of an interface; `false` if there is none.
+    fn next_scope(&self, host: Interface) -> bool {
+        let last = self.endpoints.administration_scopes.len().saturating_sub(1);
+        let next = |at: usize| (at < last).then_some(at + 1);
+        host == Interface::Administration
+            && self.administration_scope.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).is_ok()
+    }
+
+    /// A token in the place of one that an interface refused: a fresh one of the same scope, or one of the next scope.
+    async fn other_token(
+        &self,
+        host: Interface,
+        refused: &SecretString,
+    ) -> Result<Option<SecretString>, ProviderError> {
+        // A scope that was accepted before is the right one, and its token has expired.
+        if !self.settings_accepted.load(Ordering::Relaxed) && self.next_scope(host) {
+            return self.tokens.token(self.scope(host)).await.map(Some);
+        }
+        self.tokens.fresh_token(self.scope(host), refused).await
+    }
+
+    /// Sends a request. If the service does not accept the token, sends it once more with a fresh one: 401 has no effect, so a write may
+    /// be repeated.
+    async fn attempt(&self, call: &Call, signed: &Signed) -> Result<ServiceResponse, ProviderError> {
+        let token = signed.token();
+        let answer = self.send_as(call, bearer(&token)?).await?;
+        if call.host == Interface::Administration && answer.status != StatusCode::UNAUTHORIZED {
+            self.settings_accepted.store(true, Ordering::Relaxed);
+        }
+        if answer.status != StatusCode::UNAUTHORIZED || signed.is_renewed.swap(true, Ordering::Relaxed) {
+            return Ok(answer);
+        }
+        let Some(fresh) = self.other_token(call.host, &token).await? else { return Ok(answer) };
+        tracing::info!(url = %call.url, "the token is not accepted; signed in again");
+        let header = bearer(&fresh)?;
+        signed.renew(fresh);
+        self.send_as(call, header).await
     }
 
     async fn send_as(&self, call: &Call, bearer: HeaderValue) -> Result<ServiceResponse, ProviderError> {
@@ -124,7 +212,8 @@ impl ServiceClient {
         let response = self.transport.send(request).await.map_err(|fault| no_answer(&fault, call))?;
         tracing::debug!(method = %call.method, url = %call.url, status = response.status().as_u16(), "answer");
         let (parts, body) = response.into_parts();
-        Ok(ServiceResponse { status: parts.status, headers: parts.headers, body })
+        let body = body.slice_ref(page::without_mark(&body));
+        Ok(ServiceResponse { status: parts.status, headers: parts.headers, body, request: name(call) })
     }
 
     /// The error in an answer.
@@ -135,25 +224,44 @@ impl ServiceClient {
     /// Sends a reading call and retries transient errors. An answer with a permanent error is `Ok`.
     pub(super) async fn ask(&self, call: &Call) -> Result<ServiceResponse, ProviderError> {
         // The token source retries by itself, so a failed sign-in is not retried here.
-        let bearer = self.bearer(call.host).await?;
+        let signed = Signed::new(self.token(call.host).await?);
+        let (began, notice) = (Instant::now(), ReportedPause(Arc::clone(&self.notice)));
         let once = || async {
-            let answer = self.send_as(call, bearer.clone()).await?;
+            // The last attempt ends with the budget.
+            let attempt = tokio::time::timeout(retry::left(began), self.attempt(call, &signed));
+            let answer = attempt.await.unwrap_or_else(|_| {
+                let fault = SendFault::NoAnswer(format!("no answer within {}", retry::seconds(REQUEST_BUDGET)));
+                Err(no_answer(&fault, call))
+            })?;
             let error = (!answer.status.is_success()).then(|| self.error(&answer, call));
             match error.filter(|error| error.kind.is_transient()) {
                 Some(error) => Err(error),
                 None => Ok(answer),
             }
         };
-        once.retry(self.delays())
-            .sleep(tokio::time::sleep)
+        let asked = once
+            .retry(self.delays())
+            .sleep(notice)
             .when(|error: &ProviderError| error.kind.is_transient())
-            .notify(|error, after| tracing::info!(%error, ?after, url = %call.url, "read again"))
+            .notify(|error, after| {
+                tracing::info!(%error, ?after, url = %call.url, "read again");
+                if after >= SILENCE {
+                    (self.notice)(&format!("reading again in {}: {error}", retry::seconds(after)));
+                }
+            })
             .adjust(|error, delay| match error.kind {
                 _ if never_left(error) => delay.filter(|delay| *delay <= LONGEST_WAIT_TO_CONNECT),
-                ProviderErrorKind::Throttled(Some(asked)) => retry::at_least(delay, asked),
-                _ => delay,
+                ProviderErrorKind::Throttled(asked) => retry::next_delay(delay, asked, retry::left(began)),
+                _ => retry::next_delay(delay, None, retry::left(began)),
             })
-            .await
+            .await;
+        asked.map_err(|mut error| {
+            if matches!(error.kind, ProviderErrorKind::Throttled(Some(asked)) if asked >= retry::left(began)) {
+                let most = retry::seconds(REQUEST_BUDGET);
+                error.message.push_str(&format!("; allot tries one request for {most} at most"));
+            }
+            error
+        })
     }
 
     /// Reads a value and retries transient errors.
@@ -168,12 +276,23 @@ impl ServiceClient {
     }
 }
 
+fn host_of(url: &Url) -> &str {
+    url.host_str().unwrap_or_default()
+}
+
 fn address(host: &Url, path: &[&str]) -> Url {
     let mut url = host.clone();
     if let Ok(mut segments) = url.path_segments_mut() {
         segments.pop_if_empty().extend(path);
     }
     url
+}
+
+/// A request in a message: method and address, without the query.
+fn name(call: &Call) -> String {
+    let mut url = call.url.clone();
+    url.set_query(None);
+    format!("{} {url}", call.method)
 }
 
 /// Whether the request never left this machine.
@@ -183,7 +302,7 @@ fn never_left(error: &ProviderError) -> bool {
 }
 
 fn no_answer(fault: &SendFault, call: &Call) -> ProviderError {
-    let host = call.url.host_str().unwrap_or_default();
+    let (host, request) = (host_of(&call.url), name(call));
     match (fault, call.effect) {
         (SendFault::NotSent(_), _) => {
             ProviderError::new(ProviderErrorKind::Unavailable, format!("{host} cannot be reached"))
@@ -191,10 +310,10 @@ fn no_answer(fault: &SendFault, call: &Call) -> ProviderError {
                 .caused_by(fault.clone())
         }
         (SendFault::NoAnswer(why), Effect::Reads) => {
-            ProviderError::new(ProviderErrorKind::Unavailable, format!("{host} did not answer: {why}"))
+            ProviderError::new(ProviderErrorKind::Unavailable, format!("{host} did not answer {request}: {why}"))
         }
         (SendFault::NoAnswer(why), Effect::Writes) => {
-            ProviderError::new(ProviderErrorKind::OutcomeUnknown, format!("{host} did not answer: {why}"))
+            ProviderError::new(ProviderErrorKind::OutcomeUnknown, format!("{host} did not answer {request}: {why}"))
         }
     }
 }

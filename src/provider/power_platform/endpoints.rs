@@ -1,8 +1,9 @@
 //! The addresses of the service: the hosts of each cloud (powerplatform-api.md 5), or others for rehearsals.
 
-use url::{Host, Url};
+use url::Url;
 
 use crate::model::desired::Cloud;
+use crate::net::transport::is_loopback;
 
 /// The hosts of the service and the scopes of their tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,8 +16,8 @@ pub struct Endpoints {
     pub login: Url,
     /// The scope of a token for `api`.
     pub api_scope: String,
-    /// The scope of a token for `administration`.
-    pub administration_scope: String,
+    /// The scopes of a token for `administration`, in the order in which they are tried: Microsoft's own programs disagree about some.
+    pub administration_scopes: Vec<String>,
 }
 
 /// Why an address cannot be used.
@@ -45,6 +46,18 @@ const fn hosts(cloud: Cloud) -> [&'static str; 3] {
             "api.bap.partner.microsoftonline.cn",
             "login.chinacloudapi.cn",
         ],
+    }
+}
+
+/// The audiences of the older interface, which has the former name of the product, PowerApps: that of Microsoft's Terraform provider, and
+/// that of its licensing samples where they differ (powerplatform-api.md 14).
+const fn administration_audiences(cloud: Cloud) -> &'static [&'static str] {
+    match cloud {
+        Cloud::Public => &["service.powerapps.com"],
+        Cloud::Gcc => &["service.powerapps.us", "gov.service.powerapps.us"],
+        Cloud::GccHigh => &["high.service.apps.appsplatform.us", "high.service.powerapps.us"],
+        Cloud::Dod => &["service.apps.appsplatform.us"],
+        Cloud::China => &["service.powerapps.cn", "api.bap.partner.microsoftonline.cn"],
     }
 }
 
@@ -78,11 +91,10 @@ impl Endpoints {
             administration: address(administration),
             login: address(login),
             api_scope: format!("https://{api}/.default"),
-            // In the public cloud, the scope of the older interface has the former name, PowerApps.
-            administration_scope: match cloud {
-                Cloud::Public => "https://service.powerapps.com/.default".to_owned(),
-                Cloud::Gcc | Cloud::GccHigh | Cloud::Dod | Cloud::China => format!("https://{administration}/.default"),
-            },
+            administration_scopes: administration_audiences(cloud)
+                .iter()
+                .map(|audience| format!("https://{audience}/.default"))
+                .collect(),
         }
     }
 
@@ -122,15 +134,6 @@ fn usable(address: &str) -> Result<Url, UnusableEndpoint> {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Endpoints, UnusableEndpoint};
@@ -142,6 +145,25 @@ mod tests {
             let endpoints = Endpoints::of(cloud);
             assert!(endpoints.api_scope.starts_with(endpoints.api.as_str()), "{endpoints:?}");
             assert!(!endpoints.is_local());
+        }
+    }
+
+    #[test]
+    fn the_settings_host_has_its_own_audiences() {
+        for (cloud, audiences) in [
+            (Cloud::Public, &["https://service.powerapps.com/.default"][..]),
+            (Cloud::Gcc, &["https://service.powerapps.us/.default", "https://gov.service.powerapps.us/.default"]),
+            (
+                Cloud::GccHigh,
+                &["https://high.service.apps.appsplatform.us/.default", "https://high.service.powerapps.us/.default"],
+            ),
+            (Cloud::Dod, &["https://service.apps.appsplatform.us/.default"]),
+            (
+                Cloud::China,
+                &["https://service.powerapps.cn/.default", "https://api.bap.partner.microsoftonline.cn/.default"],
+            ),
+        ] {
+            assert_eq!(Endpoints::of(cloud).administration_scopes, audiences, "{cloud:?}");
         }
     }
 

@@ -1,9 +1,9 @@
-//! What this run has read from the service: each environment's document as received, and the add-ons that each surface accepts.
+//! What this run has learned about the service: the surfaces that it has, the add-ons that each accepts, the surfaces that have
+//! shown a document, and the environments that are ready.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::wire::document::RawDocument;
 use crate::model::terms::EnvironmentId;
 
 /// A surface for writes. The variants are in the order in which they are tried (powerplatform-api.md 1.1, 2.1, 2.2).
@@ -29,9 +29,11 @@ pub(super) struct ServiceMemory(Mutex<Remembered>);
 
 #[derive(Default)]
 struct Remembered {
-    documents: BTreeMap<EnvironmentId, RawDocument>,
+    ready: BTreeSet<EnvironmentId>,
+    answered: BTreeSet<WriteSurface>,
     missing: BTreeSet<WriteSurface>,
     refused: BTreeSet<(WriteSurface, String)>,
+    lacks_consumption: bool,
 }
 
 impl ServiceMemory {
@@ -40,23 +42,27 @@ impl ServiceMemory {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Stores a listing of all documents.
-    pub(super) fn record_listing(&self, documents: BTreeMap<EnvironmentId, RawDocument>) {
-        self.seen().documents = documents;
+    /// Records the environments that the environment listing shows as ready.
+    pub(super) fn record_ready(&self, environments: BTreeSet<EnvironmentId>) {
+        self.seen().ready = environments;
     }
 
-    /// Stores the document of one environment; `None` if there is none.
-    pub(super) fn record_document(&self, id: &EnvironmentId, document: Option<RawDocument>) {
-        let mut seen = self.seen();
-        match document {
-            Some(document) => seen.documents.insert(id.clone(), document),
-            None => seen.documents.remove(id),
-        };
+    /// Records that a surface answered a read with documents.
+    pub(super) fn record_answer(&self, surface: WriteSurface) {
+        self.seen().answered.insert(surface);
     }
 
-    /// The document as last read, or an empty one.
-    pub(super) fn document(&self, id: &EnvironmentId) -> RawDocument {
-        self.seen().documents.get(id).cloned().unwrap_or_else(|| RawDocument::new(id.as_str()))
+    /// Whether documents come from the older surface, which shows amounts only.
+    pub(super) fn reads_amounts_only(&self) -> bool {
+        let seen = self.seen();
+        seen.missing.contains(&WriteSurface::ByEnvironment) && seen.answered.contains(&WriteSurface::PerEnvironment)
+    }
+
+    /// Whether "no document" in an answer of a surface proves that an environment has none: the environment is ready, and the
+    /// surface has shown documents to this caller in this run.
+    pub(super) fn proves_absence(&self, surface: WriteSurface, environment: &EnvironmentId) -> bool {
+        let seen = self.seen();
+        seen.ready.contains(environment) && seen.answered.contains(&surface)
     }
 
     /// Records that the service lacks this surface.
@@ -67,6 +73,16 @@ impl ServiceMemory {
     /// Whether the service has this surface, as far as this run knows.
     pub(super) fn has(&self, surface: WriteSurface) -> bool {
         !self.seen().missing.contains(&surface)
+    }
+
+    /// Records that the service shows no consumption of single environments.
+    pub(super) fn record_no_consumption(&self) {
+        self.seen().lacks_consumption = true;
+    }
+
+    /// Whether the service shows the consumption of single environments, as far as this run knows.
+    pub(super) fn shows_consumption(&self) -> bool {
+        !self.seen().lacks_consumption
     }
 
     /// Records that a surface does not accept an add-on.

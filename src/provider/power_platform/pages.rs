@@ -1,10 +1,10 @@
-//! Listings in pages. A listing that breaks off, repeats a page or repeats a row is incomplete:
-//! an environment that it lacks may still exist.
+//! Listings in pages. A listing that breaks off or leads back to a page is incomplete: an environment that it lacks may still
+//! exist.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde::de::DeserializeOwned;
+use serde_json::Value;
 use url::Url;
 
 use super::client::{Call, ServiceClient};
@@ -17,9 +17,9 @@ use crate::provider::port::ProviderError;
 const MOST_PAGES: usize = 5_000;
 
 /// The result of a listing.
-pub(super) enum ListedRows<T> {
+pub(super) enum ListedRows {
     /// The rows, and whether the listing is complete.
-    Rows(Vec<T>, Listing),
+    Rows(Vec<Value>, Listing),
     /// The service refuses the first page.
     Refused(ServiceResponse),
 }
@@ -29,15 +29,12 @@ pub(super) enum ListedRows<T> {
 /// # Errors
 ///
 /// If the first page cannot be read. A later one that cannot be read makes the listing incomplete.
-pub(super) async fn read_all<T: DeserializeOwned>(
-    client: &ServiceClient,
-    first: &Call,
-) -> Result<ListedRows<T>, ProviderError> {
+pub(super) async fn read_all(client: &ServiceClient, first: &Call) -> Result<ListedRows, ProviderError> {
     let answer = client.ask(first).await?;
     if !answer.status.is_success() {
         return Ok(ListedRows::Refused(answer));
     }
-    let mut page: ListingPage<T> = answer.value(first.effect)?;
+    let mut page: ListingPage = answer.value(first.effect)?;
     let mut rows = Vec::new();
     let mut visited = BTreeSet::from([first.url.to_string()]);
     loop {

@@ -13,19 +13,24 @@ use super::memory::WriteSurface;
 use super::pages::{ListedRows, read_all};
 use super::refusal::{Effect, ServiceResponse};
 use super::shared::Shared;
+use super::wire::consumption::consumption;
 use super::wire::document::RawDocument;
-use super::wire::environments::{BapEnvironmentRow, EnvironmentRow, observed};
-use super::wire::reports::{CurrencyReport, totals};
-use super::wire::settings::TenantSettings;
+use super::wire::document::parse::environment_of;
+use super::wire::environments::{EnvironmentRow, observed};
+use super::wire::reports::totals;
+use super::wire::rows::Rows;
+use super::wire::settings::who_can_allocate;
 use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
-use crate::model::observed::{Caller, Documents, Listing, ObservedTotal, Reading};
+use crate::model::observed::{Caller, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading};
 use crate::model::roles::WhoCanAllocate;
-use crate::model::terms::EnvironmentId;
-use crate::provider::port::{Environments, ListingCost, Observe, ProviderError, ProviderErrorKind};
+use crate::model::terms::{EnvironmentId, Units};
+use crate::net::limits::PARALLELISM;
+use crate::provider::port::{
+    DocumentReading, Documents, Environments, KnownDocument, ListingCost, MissingRow, Observe, ProviderError,
+    ProviderErrorKind,
+};
 
-/// The most requests in flight at once if each environment takes one request.
-const AT_ONCE: usize = 8;
 /// The version of the older interface, as in Microsoft's samples.
 const ENVIRONMENTS_VERSION: &str = "2021-04-01";
 
@@ -35,22 +40,27 @@ pub struct PowerPlatformReader {
 }
 
 impl PowerPlatformReader {
-    fn gather(&self, rows: Vec<EnvironmentRow>, mut listing: Listing) -> Environments {
+    fn gather(&self, rows: impl Iterator<Item = EnvironmentRow>, mut listing: Listing) -> Environments {
         let at = (self.shared.client.clock)();
+        let mut seen: BTreeMap<EnvironmentId, EnvironmentRow> = BTreeMap::new();
         let mut environments = BTreeMap::new();
         for row in rows {
-            let why = match observed(row, at) {
-                Ok((id, environment)) => match environments.insert(id.clone(), Box::new(environment)) {
-                    None => continue,
-                    Some(_) => format!("the listing shows {id} twice"),
-                },
-                Err(malformed) => format!("the listing shows an environment whose id {malformed}"),
+            let (id, mut environment) = match observed(&row, at) {
+                Ok(observed) => observed,
+                Err(why) => {
+                    listing = listing.lacking(format!("the listing shows an environment whose id {why}"));
+                    continue;
+                }
             };
-            listing = match listing {
-                Listing::Complete => Listing::Incomplete(why.into()),
-                incomplete @ Listing::Incomplete(_) => incomplete,
-            };
+            if seen.get(&id).is_some_and(|before| *before != row) {
+                environment = shown_twice(environment);
+            }
+            environments.insert(id.clone(), Box::new(environment));
+            seen.insert(id, row);
         }
+        let is_ready = |environment: &ObservedEnvironment| environment.state.known() == Some(&EnvironmentState::Ready);
+        let ready = environments.iter().filter(|(_, environment)| is_ready(environment)).map(|(id, _)| id.clone());
+        self.shared.memory.record_ready(ready.collect());
         Environments { listing, environments }
     }
 
@@ -60,89 +70,163 @@ impl PowerPlatformReader {
         let Environments { environments, .. } = self.environments().await?;
         let why: Arc<str> =
             "the service shows one environment at a time, and only declared environments were read".into();
-        let mut readings: Documents =
-            environments.into_keys().map(|id| (id, Reading::Unknown { why: Arc::clone(&why) })).collect();
-        let declared: Vec<(EnvironmentId, Reading<EnvironmentDocument>)> =
-            stream::iter(self.shared.declared.iter().cloned())
-                .map(|id| async move { self.document(&id).await.map(|reading| (id, reading)) })
-                .buffer_unordered(AT_ONCE)
-                .try_collect()
-                .await?;
-        readings.extend(declared);
-        Ok(readings)
+        let mut rows: BTreeMap<EnvironmentId, DocumentReading> =
+            environments.into_keys().map(|id| (id, Err(Arc::clone(&why)))).collect();
+        // All answers come first: the first document that the surface shows gives its other answers their meaning.
+        let answers: Vec<(EnvironmentId, Asked)> = stream::iter(self.shared.declared.iter().cloned())
+            .map(|id| async move { self.ask(&id).await.map(|asked| (id, asked)) })
+            .buffer_unordered(PARALLELISM.get())
+            .try_collect()
+            .await?;
+        for (id, asked) in answers {
+            let reading = self.judge(&id, &asked)?;
+            rows.insert(id, reading);
+        }
+        Ok(Documents { rows, missing_row: MissingRow::ProvesNothing, listing: Listing::Complete })
     }
 
-    /// Interprets the answer about one environment (powerplatform-api.md 1.6). No document is no error, and 403 without
-    /// a body is the service's answer for an environment that its licensing does not know yet.
-    fn judge(
-        &self,
-        id: &EnvironmentId,
-        answer: &ServiceResponse,
-        call: &Call,
-    ) -> Result<Reading<EnvironmentDocument>, ProviderError> {
+    /// Asks for the document of one environment.
+    async fn ask(&self, id: &EnvironmentId) -> Result<Asked, ProviderError> {
         let Shared { client, memory, .. } = &*self.shared;
-        if answer.status.is_success() {
-            let raw: RawDocument = answer.value(Effect::Reads)?;
-            let reading = self.reading(&raw);
-            memory.record_document(id, Some(raw));
-            return Ok(reading);
+        if memory.has(WriteSurface::ByEnvironment) {
+            let call = client.api(&["licensing", "allocationsByEnvironment", id.as_str()], &[]);
+            let answer = client.ask(&call).await?;
+            if !answer.is_missing_route() {
+                return Ok(self.asked(WriteSurface::ByEnvironment, answer, call));
+            }
+            memory.record_missing(WriteSurface::ByEnvironment);
         }
-        memory.record_document(id, None);
+        let call = client.api(&["licensing", "environments", id.as_str(), "allocations"], &[]);
+        let answer = client.ask(&call).await?;
+        Ok(self.asked(WriteSurface::PerEnvironment, answer, call))
+    }
+
+    fn asked(&self, surface: WriteSurface, answer: ServiceResponse, call: Call) -> Asked {
+        if answer.status.is_success() {
+            self.shared.memory.record_answer(surface);
+        }
+        Asked { surface, answer, call }
+    }
+
+    /// Interprets the answer about one environment (powerplatform-api.md 1.6). 403 without a body is the service's answer for an
+    /// environment that its licensing does not know yet.
+    fn judge(&self, id: &EnvironmentId, asked: &Asked) -> Result<DocumentReading, ProviderError> {
+        let Asked { surface, answer, call } = asked;
+        if answer.status.is_success() {
+            let document = answer.value(Effect::Reads)?;
+            return Ok(match surface {
+                WriteSurface::PerEnvironment => reading_by(RawDocument::read_amounts, id, document),
+                WriteSurface::ByEnvironment | WriteSurface::Entitlements => reading(id, document),
+            });
+        }
         if answer.is_wordless_forbidden() {
             let why = "the service does not show its allocations, as it does for new environments";
-            return Ok(Reading::Unknown { why: why.into() });
+            return Ok(Err(why.into()));
         }
-        match answer.status {
-            StatusCode::NOT_FOUND if !answer.is_missing_route() => Ok(Reading::Absent),
-            _ => Err(client.error(answer, call)),
+        if !answer.is_no_document() {
+            return Err(self.shared.client.error(answer, call));
         }
+        if self.shared.memory.proves_absence(*surface, id) {
+            return Ok(Ok(KnownDocument::proved_absent()));
+        }
+        let why = "the service answers that it has no document, which proves nothing for an environment that is not listed as ready";
+        Ok(Err(why.into()))
     }
 
-    fn reading(&self, raw: &RawDocument) -> Reading<EnvironmentDocument> {
-        match raw.read() {
-            Ok(value) => Reading::Known { value, as_of: (self.shared.client.clock)() },
-            Err(why) => Reading::Unknown { why: why.into() },
-        }
-    }
-
-    fn keep(&self, raws: Vec<RawDocument>) -> Result<Documents, ProviderError> {
-        let malformed = |why: String| ProviderError::new(ProviderErrorKind::Malformed, why);
-        let mut readings = Documents::new();
-        let mut kept = BTreeMap::new();
-        for raw in raws {
-            let id: EnvironmentId = raw.environment_id.parse().map_err(|error| {
-                malformed(format!("the service lists allocations of an environment whose id {error}"))
-            })?;
-            if readings.insert(id.clone(), self.reading(&raw)).is_some() {
-                return Err(malformed(format!("the service lists the allocations of {id} twice")));
+    /// Reads the rows of a listing one by one.
+    fn rows(&self, listed: Vec<Value>) -> Documents {
+        let mut listing = Listing::Complete;
+        let mut rows: BTreeMap<EnvironmentId, DocumentReading> = BTreeMap::new();
+        for row in listed {
+            match environment_of(&row) {
+                Ok(id) => {
+                    let read = reading(&id, row);
+                    let read = match rows.get(&id) {
+                        Some(before) if !is_same(before, &read) => {
+                            Err("the service states its allocations twice, and differently".into())
+                        }
+                        _ => read,
+                    };
+                    rows.insert(id, read);
+                }
+                Err(why) => {
+                    listing = listing.lacking(format!("the service lists allocations of an environment whose {why}"));
+                }
             }
-            kept.insert(id, raw);
         }
-        self.shared.memory.record_listing(kept);
-        Ok(readings)
+        self.shared.memory.record_answer(WriteSurface::ByEnvironment);
+        Documents { rows, missing_row: MissingRow::ProvesNothing, listing }
     }
 }
 
-/// Parses all documents: a bare array, or an array in an object, which third parties have seen.
-fn documents(answer: &ServiceResponse) -> Result<Vec<RawDocument>, ProviderError> {
+/// An environment that a listing shows twice, and differently.
+fn shown_twice(environment: ObservedEnvironment) -> ObservedEnvironment {
+    let why: Arc<str> = "the listing shows this environment twice, and differently".into();
+    ObservedEnvironment {
+        name: Reading::Unknown { why: Arc::clone(&why) },
+        class: Reading::Unknown { why: Arc::clone(&why) },
+        state: Reading::Unknown { why: Arc::clone(&why) },
+        security_group: Reading::Unknown { why: Arc::clone(&why) },
+        dataverse: Reading::Unknown { why },
+        ..environment
+    }
+}
+
+/// Whether two rows state the same.
+fn is_same(one: &DocumentReading, other: &DocumentReading) -> bool {
+    match (one, other) {
+        (Ok(one), Ok(other)) => match (one.received::<RawDocument>(), other.received::<RawDocument>()) {
+            (Some(one), Some(other)) => one.is_same(other),
+            _ => false,
+        },
+        (one, other) => one == other,
+    }
+}
+
+/// The answer about one environment, and the request.
+struct Asked {
+    surface: WriteSurface,
+    answer: ServiceResponse,
+    call: Call,
+}
+
+fn reading(id: &EnvironmentId, document: Value) -> DocumentReading {
+    reading_by(RawDocument::read, id, document)
+}
+
+fn reading_by(
+    read: fn(&RawDocument) -> Result<EnvironmentDocument, String>,
+    id: &EnvironmentId,
+    document: Value,
+) -> DocumentReading {
+    let raw = RawDocument::parse(id, document).map_err(Arc::from)?;
+    let contents = read(&raw).map_err(Arc::from)?;
+    Ok(KnownDocument::received_as(contents, Arc::new(raw)))
+}
+
+/// The rows of all documents: a bare array, or an array in an object, which third parties have seen.
+fn documents(answer: &ServiceResponse) -> Result<Vec<Value>, ProviderError> {
     let malformed = |why: String| {
         ProviderError::new(
             ProviderErrorKind::Malformed,
             format!("the service's list of allocations cannot be read: {why}"),
         )
     };
-    let rows = match answer.value(Effect::Reads)? {
-        Value::Array(rows) => rows,
+    match answer.value(Effect::Reads)? {
+        Value::Array(rows) => Ok(rows),
         Value::Object(mut fields) => {
-            match (fields.remove("value"), fields.keys().find(|key| key.to_lowercase().contains("nextlink"))) {
-                (Some(Value::Array(rows)), None) => rows,
-                (Some(Value::Array(_)), Some(link)) => return Err(malformed(format!("it has more pages (`{link}`)"))),
-                _ => return Err(malformed("it is not a list".to_owned())),
+            let is_link = |(key, link): &(&String, &Value)| {
+                key.to_lowercase().contains("nextlink") && link.as_str().is_some_and(|link| !link.is_empty())
+            };
+            let value = fields.remove("value");
+            match (value, fields.iter().find(is_link).map(|(key, _)| key)) {
+                (Some(Value::Array(rows)), None) => Ok(rows),
+                (Some(Value::Array(_)), Some(link)) => Err(malformed(format!("it has more pages (`{link}`)"))),
+                _ => Err(malformed("it is not a list".to_owned())),
             }
         }
-        _ => return Err(malformed("it is not a list".to_owned())),
-    };
-    rows.into_iter().map(|row| serde_json::from_value(row).map_err(|error| malformed(error.to_string()))).collect()
+        _ => Err(malformed("it is not a list".to_owned())),
+    }
 }
 
 #[async_trait]
@@ -155,25 +239,30 @@ impl Observe for PowerPlatformReader {
         let client = &self.shared.client;
         let query = [("includeAllocations", "true"), ("includeConsumptions", "true")];
         let call = client.api(&["licensing", "tenantCapacity", "currencyReports"], &query);
-        let reports: Vec<CurrencyReport> = client.read(&call).await?;
-        totals(&reports, (client.clock)()).map_err(|why| ProviderError::new(ProviderErrorKind::Malformed, why))
+        let Rows(reports): Rows<Value> = client.read(&call).await?;
+        Ok(totals(&reports, (client.clock)()))
     }
 
     async fn environments(&self) -> Result<Environments, ProviderError> {
         let client = &self.shared.client;
         let call = client.api(&["environmentmanagement", "environments"], &[]);
-        let refused = match read_all::<EnvironmentRow>(client, &call).await? {
-            ListedRows::Rows(rows, listing) => return Ok(self.gather(rows, listing)),
+        let refused = match read_all(client, &call).await? {
+            ListedRows::Rows(rows, listing) => return Ok(self.gather(rows.iter().map(EnvironmentRow::newer), listing)),
             ListedRows::Refused(answer) => answer,
         };
         if !matches!(refused.status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {
             return Err(client.error(&refused, &call));
         }
         let older = client.administration(&["scopes", "admin", "environments"], ENVIRONMENTS_VERSION);
-        match read_all::<BapEnvironmentRow>(client, &older).await? {
-            ListedRows::Rows(rows, listing) => Ok(self.gather(rows.into_iter().map(Into::into).collect(), listing)),
+        match read_all(client, &older).await {
+            Ok(ListedRows::Rows(rows, listing)) => Ok(self.gather(rows.iter().map(EnvironmentRow::older), listing)),
             // The newer interface reports the reason of a refusal in more detail.
-            ListedRows::Refused(_) => Err(client.error(&refused, &call)),
+            Ok(ListedRows::Refused(_)) => Err(client.error(&refused, &call)),
+            // A failed sign-in at the older host does not hide what the newer one answered.
+            Err(error) if error.kind == ProviderErrorKind::Denied => {
+                Err(client.error(&refused, &call).caused_by(error))
+            }
+            Err(error) => Err(error),
         }
     }
 
@@ -183,9 +272,9 @@ impl Observe for PowerPlatformReader {
             let call = client.api(&["licensing", "allocationsByEnvironment"], &[]);
             let answer = client.ask(&call).await?;
             if answer.status.is_success() {
-                return self.keep(documents(&answer)?);
+                return Ok(self.rows(documents(&answer)?));
             }
-            if !answer.is_missing_route() {
+            if !answer.is_missing_listing() {
                 return Err(client.error(&answer, &call));
             }
             memory.record_missing(WriteSurface::ByEnvironment);
@@ -201,27 +290,40 @@ impl Observe for PowerPlatformReader {
         }
     }
 
-    async fn document(&self, id: &EnvironmentId) -> Result<Reading<EnvironmentDocument>, ProviderError> {
+    async fn document(&self, id: &EnvironmentId) -> Result<DocumentReading, ProviderError> {
+        let asked = self.ask(id).await?;
+        self.judge(id, &asked)
+    }
+
+    /// One request. The older interface of the service has no such answer.
+    async fn consumption(&self, id: &EnvironmentId) -> Result<BTreeMap<AddOn, Reading<Units>>, ProviderError> {
         let Shared { client, memory, .. } = &*self.shared;
-        if memory.has(WriteSurface::ByEnvironment) {
-            let call = client.api(&["licensing", "allocationsByEnvironment", id.as_str()], &[]);
-            let answer = client.ask(&call).await?;
-            if !answer.is_missing_route() {
-                return self.judge(id, &answer, &call);
-            }
-            memory.record_missing(WriteSurface::ByEnvironment);
+        let missing = || {
+            let why = "this interface of the service does not show what one environment uses";
+            Err(ProviderError::new(ProviderErrorKind::NotFound, why))
+        };
+        if !memory.shows_consumption() {
+            return missing();
         }
-        let call = client.api(&["licensing", "environments", id.as_str(), "allocations"], &[]);
+        let call = client.api(&["licensing", "environments", id.as_str(), "entitlements"], &[]);
         let answer = client.ask(&call).await?;
-        self.judge(id, &answer, &call)
+        if answer.is_missing_route() {
+            memory.record_no_consumption();
+            return missing();
+        }
+        if !answer.status.is_success() {
+            return Err(client.error(&answer, &call));
+        }
+        let rows: Vec<Value> = answer.value(Effect::Reads)?;
+        Ok(consumption(&rows, (client.clock)()))
     }
 
     async fn who_can_allocate(&self) -> Result<Reading<WhoCanAllocate>, ProviderError> {
         let client = &self.shared.client;
         let mut call = client.administration(&["listtenantsettings"], SETTINGS_VERSION);
         call.method = Method::POST;
-        let settings: TenantSettings = client.read(&call).await?;
-        Ok(settings.who_can_allocate((client.clock)()))
+        let settings: Value = client.read(&call).await?;
+        Ok(who_can_allocate(&settings, (client.clock)()))
     }
 
     async fn caller(&self) -> Result<Caller, ProviderError> {

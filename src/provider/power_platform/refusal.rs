@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::net::retry::retry_after;
+use crate::net::page;
+use crate::net::retry::{asked_pause, is_transient, retry_after};
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
 /// Whether a request can change the tenant.
@@ -32,13 +33,34 @@ pub(super) struct RefusalBody {
 pub(super) struct ServiceResponse {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
+    /// The body, without a byte order mark.
     pub(super) body: Bytes,
+    /// The request that was answered, such as `GET https://api.powerplatform.com/licensing/allocationsByEnvironment`.
+    pub(super) request: String,
 }
 
 /// The service's code if a rule of an environment group owns a switch.
 const LOCKED: &str = "TenantPoolLockedByPolicy";
-/// The gateway's code for an unknown path.
-const NO_ROUTE: &str = "RouteNotFound";
+/// The codes for a path, a method or an API version that the service does not have, in lower case: the gateway's, and those of the
+/// frameworks behind it.
+const NO_ROUTE: [&str; 8] = [
+    "routenotfound",
+    "endpointnotfound",
+    "pathnotfound",
+    "methodnotallowed",
+    "httpmethodnotallowed",
+    "notimplemented",
+    "unsupportedapiversion",
+    "invalidapiversion",
+];
+/// The same as sentences, of frameworks that send no code.
+const NO_ROUTE_SENTENCES: [&str; 5] = [
+    "no http resource was found",
+    "no route matches",
+    "does not support the api version",
+    "is not supported by the requested resource",
+    "does not support http method",
+];
 /// The most characters of a service message that are shown.
 const LONGEST_MESSAGE: usize = 400;
 
@@ -49,26 +71,80 @@ impl ServiceResponse {
     ///
     /// If the body is not a `T`. Whether a write took effect is unknown then.
     pub(super) fn value<T: DeserializeOwned>(&self, effect: Effect) -> Result<T, ProviderError> {
+        let unreadable = match effect {
+            Effect::Reads => ProviderErrorKind::Malformed,
+            Effect::Writes => ProviderErrorKind::OutcomeUnknown,
+        };
+        if let Some(page) = self.page(unreadable) {
+            return Err(page);
+        }
         serde_json::from_slice(&self.body).map_err(|error| {
-            let kind = match effect {
-                Effect::Reads => ProviderErrorKind::Malformed,
-                Effect::Writes => ProviderErrorKind::OutcomeUnknown,
-            };
-            ProviderError::new(kind, format!("the answer of the service cannot be read: {error}"))
+            let message = format!("the answer of the service cannot be read: {error}");
+            self.named(ProviderError::new(unreadable, message))
         })
+    }
+
+    /// Whether a web page came in the place of the service's answer. It says nothing about the service.
+    pub(super) fn is_page(&self) -> bool {
+        page::is_html(&self.body)
+    }
+
+    /// The error for a web page in the place of the service's answer; `None` if the body is no page.
+    fn page(&self, kind: ProviderErrorKind) -> Option<ProviderError> {
+        let title = page::title(&self.body)?;
+        let titled = if title.is_empty() { String::new() } else { format!(", titled \"{title}\"") };
+        let status = self.status.as_u16();
+        let message = format!("a web page came with {status} in the place of the service's answer{titled}");
+        let help = "a proxy, a firewall or a sign-in page is between this machine and the service: check the proxy and its settings";
+        Some(self.named(ProviderError::new(kind, message).help(help)))
+    }
+
+    /// Names the request in an error.
+    fn named(&self, mut error: ProviderError) -> ProviderError {
+        error.message = format!("{}, in answer to {}", error.message, self.request);
+        error
     }
 
     /// Parses the code and the message of a refusal from the body.
     pub(super) fn details(&self) -> RefusalBody {
         match serde_json::from_slice::<Value>(&self.body) {
             Ok(value) => from_envelope(&value),
-            Err(_) => RefusalBody { code: None, message: readable(&String::from_utf8_lossy(&self.body)) },
+            Err(_) => {
+                let text = page::title(&self.body).map(|title| format!("a web page, titled \"{title}\""));
+                let text = text.unwrap_or_else(|| String::from_utf8_lossy(&self.body).into_owned());
+                RefusalBody { code: None, message: readable(&text) }
+            }
         }
     }
 
     /// Whether the path is unknown to the service, as opposed to a known path without content.
     pub(super) fn is_missing_route(&self) -> bool {
-        self.status == StatusCode::NOT_FOUND && self.details().code.as_deref() == Some(NO_ROUTE)
+        match self.status.as_u16() {
+            405 | 501 => true,
+            400 | 404 | 410 => {
+                let details = self.details();
+                let code = details.code.unwrap_or_default().to_lowercase();
+                let message = details.message.unwrap_or_default().to_lowercase();
+                NO_ROUTE.contains(&code.as_str())
+                    || NO_ROUTE_SENTENCES.iter().any(|sentence| message.contains(sentence))
+            }
+            _ => false,
+        }
+    }
+
+    /// The same for the path of a listing, which exists even if it lists nothing: every 404 is about the path. A web page is from a proxy.
+    pub(super) fn is_missing_listing(&self) -> bool {
+        let is_gone = matches!(self.status, StatusCode::NOT_FOUND | StatusCode::GONE);
+        self.is_missing_route() || (is_gone && !self.is_page())
+    }
+
+    /// Whether this is the service's own answer for an environment without a document: problem details or an envelope that states
+    /// the status 404 too (powerplatform-api.md 1.6). A proxy's 404 proves nothing.
+    pub(super) fn is_no_document(&self) -> bool {
+        let states_404 = |body: Value| body.get("status").and_then(Value::as_u64) == Some(404);
+        self.status == StatusCode::NOT_FOUND
+            && !self.is_missing_route()
+            && serde_json::from_slice::<Value>(&self.body).is_ok_and(states_404)
     }
 
     /// Whether this is the service's answer for an environment that it does not know (yet): 403 without a body.
@@ -78,6 +154,12 @@ impl ServiceResponse {
 
     /// Maps the refusal to an error.
     pub(super) fn error(&self, effect: Effect, now: Timestamp) -> ProviderError {
+        // A failing gateway sends pages too, and is retried.
+        let page = if is_transient(self.status) { None } else { self.page(ProviderErrorKind::Malformed) };
+        page.unwrap_or_else(|| self.named(self.refusal(effect, now)))
+    }
+
+    fn refusal(&self, effect: Effect, now: Timestamp) -> ProviderError {
         let details = self.details();
         if self.status.is_client_error() && self.mentions(LOCKED) {
             let message = "a rule of the environment group sets whether this environment draws from the tenant";
@@ -97,15 +179,15 @@ impl ServiceResponse {
                 format!("the service finds nothing at this address{words}"),
             ),
             StatusCode::TOO_MANY_REQUESTS => {
-                let kind = ProviderErrorKind::Throttled(retry_after(&self.headers, now));
-                ProviderError::new(kind, format!("the service received too many requests{words}"))
+                let asked = retry_after(&self.headers, now);
+                let pause = asked_pause(asked);
+                let message = format!("the service received too many requests{words}{pause}");
+                ProviderError::new(ProviderErrorKind::Throttled(asked), message)
             }
             StatusCode::LOCKED => {
                 ProviderError::new(ProviderErrorKind::Locked, format!("the service reports a lock{words}"))
             }
-            status if status == StatusCode::REQUEST_TIMEOUT || status.is_server_error() => {
-                self.failure(effect, now, &words)
-            }
+            status if is_transient(status) => self.failure(effect, now, &words),
             status if status.is_client_error() => {
                 let message = format!("the service refuses with {}{words}", status.as_u16());
                 ProviderError::new(ProviderErrorKind::Conflict, message)
@@ -119,8 +201,9 @@ impl ServiceResponse {
 
     /// The error for a failure of the service. A write may have taken effect; only a read can confirm it.
     fn failure(&self, effect: Effect, now: Timestamp, words: &str) -> ProviderError {
-        let message = format!("the service fails with {}{words}", self.status.as_u16());
-        let kind = match (effect, retry_after(&self.headers, now)) {
+        let asked = retry_after(&self.headers, now);
+        let message = format!("the service fails with {}{words}{}", self.status.as_u16(), asked_pause(asked));
+        let kind = match (effect, asked) {
             (Effect::Writes, _) => ProviderErrorKind::OutcomeUnknown,
             (Effect::Reads, Some(after)) => ProviderErrorKind::Throttled(Some(after)),
             (Effect::Reads, None) => ProviderErrorKind::Unavailable,
@@ -175,13 +258,29 @@ fn from_envelope(value: &Value) -> RefusalBody {
                 }
                 _ => RefusalBody {
                     code: text("code").or_else(|| text("error")).or_else(|| text("key")),
-                    message: ["message", "error_description", "detail", "title"].into_iter().find_map(text),
+                    message: fields.get("errors").and_then(validation).or_else(|| {
+                        let keys = ["message", "Message", "error_description", "detail", "title"];
+                        keys.into_iter().find_map(text)
+                    }),
                 },
             }
         }
         Value::String(words) => RefusalBody { code: None, message: readable(words) },
         Value::Null | Value::Bool(_) | Value::Number(_) => RefusalBody::default(),
     }
+}
+
+/// The messages of a failed validation by ASP.NET: for each field, one or several.
+fn validation(errors: &Value) -> Option<String> {
+    let all = errors.as_object()?.iter().filter_map(|(field, messages)| {
+        let messages: Vec<&str> = match messages {
+            Value::String(message) => vec![message],
+            Value::Array(messages) => messages.iter().filter_map(Value::as_str).collect(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
+        };
+        (!messages.is_empty()).then(|| format!("{field}: {}", messages.join(" ")))
+    });
+    readable(&all.collect::<Vec<_>>().join("; "))
 }
 
 /// A message of the service, sanitized to one line of limited length.
@@ -197,107 +296,4 @@ fn readable(words: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use bytes::Bytes;
-    use http::{HeaderMap, StatusCode};
-    use jiff::Timestamp;
-
-    use super::{Effect, RefusalBody, ServiceResponse};
-    use crate::provider::port::{ProviderError, ProviderErrorKind};
-
-    fn now() -> Timestamp {
-        "2026-11-25T08:00:00Z".parse().unwrap()
-    }
-
-    fn response(status: u16, body: &str) -> ServiceResponse {
-        let status = StatusCode::from_u16(status).unwrap();
-        ServiceResponse { status, headers: HeaderMap::new(), body: Bytes::copy_from_slice(body.as_bytes()) }
-    }
-
-    fn error(status: u16, effect: Effect, body: &str) -> ProviderError {
-        response(status, body).error(effect, now())
-    }
-
-    #[test]
-    fn every_envelope_is_understood() {
-        for (body, code, message) in [
-            (
-                r#"{"error":{"code":"BurstRequestsThrottled","message":"Slow down."}}"#,
-                Some("BurstRequestsThrottled"),
-                Some("Slow down."),
-            ),
-            (
-                r#"{"code":"ForbiddenAccess","message":"Caller is not an authorized app."}"#,
-                Some("ForbiddenAccess"),
-                Some("Caller is not an authorized app."),
-            ),
-            (
-                r#"{"code":"Forbidden","message":"No.","innererror":{"code":"InsufficientPrincipalPermissions","message":"Missing [X]"}}"#,
-                Some("InsufficientPrincipalPermissions"),
-                Some("Missing [X]"),
-            ),
-            (r#"{"type":"https://x","title":"Not Found","status":404,"traceId":"00"}"#, None, Some("Not Found")),
-            (r#"[{"key":"Invalid","message":"Wrong."}]"#, Some("Invalid"), Some("Wrong.")),
-            (
-                r#"{"status":404,"error":{"code":"EnvironmentAllocationNotFound"}}"#,
-                Some("EnvironmentAllocationNotFound"),
-                None,
-            ),
-            (
-                r#"{"error":"invalid_client","error_description":"AADSTS7000215: Wrong."}"#,
-                Some("invalid_client"),
-                Some("AADSTS7000215: Wrong."),
-            ),
-            ("<html>\n  Bad \u{1b}[31m gateway</html>", None, Some("<html> Bad [31m gateway</html>")),
-            ("\"words\"", None, Some("words")),
-            ("", None, None),
-            ("[]", None, None),
-        ] {
-            let expected = RefusalBody { code: code.map(str::to_owned), message: message.map(str::to_owned) };
-            assert_eq!(response(400, body).details(), expected, "{body}");
-        }
-    }
-
-    #[test]
-    fn the_same_status_means_something_else_for_a_write() {
-        for (status, reads, writes) in [
-            (400, ProviderErrorKind::Conflict, ProviderErrorKind::Conflict),
-            (401, ProviderErrorKind::Denied, ProviderErrorKind::Denied),
-            (403, ProviderErrorKind::Denied, ProviderErrorKind::Denied),
-            (404, ProviderErrorKind::NotFound, ProviderErrorKind::NotFound),
-            (408, ProviderErrorKind::Unavailable, ProviderErrorKind::OutcomeUnknown),
-            (429, ProviderErrorKind::Throttled(None), ProviderErrorKind::Throttled(None)),
-            (500, ProviderErrorKind::Unavailable, ProviderErrorKind::OutcomeUnknown),
-            (503, ProviderErrorKind::Unavailable, ProviderErrorKind::OutcomeUnknown),
-            (302, ProviderErrorKind::Malformed, ProviderErrorKind::Malformed),
-        ] {
-            assert_eq!(error(status, Effect::Reads, "").kind, reads, "{status}");
-            assert_eq!(error(status, Effect::Writes, "").kind, writes, "{status}");
-        }
-    }
-
-    #[test]
-    fn a_lock_is_found_in_any_envelope() {
-        for body in [
-            r#"{"error":{"code":"TenantPoolLockedByPolicy"}}"#,
-            r#"[{"key":"TenantPoolLockedByPolicy"}]"#,
-            "TenantPoolLockedByPolicy",
-        ] {
-            for status in [400, 403, 409] {
-                assert_eq!(error(status, Effect::Writes, body).kind, ProviderErrorKind::Locked, "{body}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_denial_names_the_next_step() {
-        let unregistered = error(403, Effect::Reads, r#"{"code":"ForbiddenAccess","message":"x"}"#);
-        assert_eq!(unregistered.message, "the service does not know this application");
-        assert!(unregistered.help.unwrap().contains("register it once"));
-        let lacking =
-            r#"{"code":"Forbidden","innererror":{"code":"InsufficientPrincipalPermissions","message":"missing: [X]"}}"#;
-        let lacking = error(403, Effect::Reads, lacking);
-        assert_eq!(lacking.message, "this caller lacks a permission: missing: [X] (InsufficientPrincipalPermissions)");
-        assert_eq!(error(403, Effect::Reads, "").message, "the service does not allow this caller to do this");
-    }
-}
+mod tests;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 
-use super::client::ServiceClient;
+use super::client::{Interface, ServiceClient};
 use super::endpoints::Endpoints;
 use super::memory::ServiceMemory;
 use super::reader::PowerPlatformReader;
@@ -12,6 +12,7 @@ use super::shared::Shared;
 use super::token::TokenSource;
 use super::writer::PowerPlatformWriter;
 use crate::model::terms::EnvironmentId;
+use crate::net::patience::Notice;
 use crate::net::transport::Transport;
 use crate::provider::port::{Clock, ProviderError};
 
@@ -30,6 +31,8 @@ pub struct PowerPlatformOptions {
     pub tokens: Arc<dyn TokenSource>,
     /// The source of the current time.
     pub clock: Clock,
+    /// Reports a long pause to the person at the terminal.
+    pub notice: Notice,
     /// The seed of the jitter in delays.
     pub jitter_seed: u64,
 }
@@ -40,8 +43,18 @@ pub struct PowerPlatformTenant(Arc<Shared>);
 impl PowerPlatformTenant {
     /// A tenant, without a request.
     pub fn new(options: PowerPlatformOptions) -> PowerPlatformTenant {
-        let PowerPlatformOptions { name, endpoints, declared, transport, tokens, clock, jitter_seed } = options;
-        let client = ServiceClient { transport, tokens, endpoints, clock, jitter_seed, calls: AtomicU64::new(0) };
+        let PowerPlatformOptions { name, endpoints, declared, transport, tokens, clock, notice, jitter_seed } = options;
+        let client = ServiceClient {
+            transport,
+            tokens,
+            endpoints,
+            clock,
+            notice,
+            jitter_seed,
+            calls: AtomicU64::new(0),
+            administration_scope: AtomicUsize::new(0),
+            settings_accepted: AtomicBool::new(false),
+        };
         PowerPlatformTenant(Arc::new(Shared { name, declared, client, memory: ServiceMemory::default() }))
     }
 
@@ -50,13 +63,22 @@ impl PowerPlatformTenant {
         &self.0.client.endpoints
     }
 
-    /// Signs in, for both interfaces.
+    /// Signs in for the licensing interface.
     ///
     /// # Errors
     ///
     /// If the directory issues no token.
     pub async fn sign_in(&self) -> Result<(), ProviderError> {
-        self.0.client.sign_in().await
+        self.0.client.sign_in(Interface::Api).await
+    }
+
+    /// Signs in for the interface of the settings, which needs a token of its own.
+    ///
+    /// # Errors
+    ///
+    /// If the directory issues no token.
+    pub async fn sign_in_for_settings(&self) -> Result<(), ProviderError> {
+        self.0.client.sign_in(Interface::Administration).await
     }
 
     /// The reading half.

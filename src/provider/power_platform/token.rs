@@ -10,6 +10,11 @@ use crate::provider::port::ProviderError;
 pub trait TokenSource: Send + Sync {
     /// A token for a scope, such as `https://api.powerplatform.com/.default`.
     async fn token(&self, scope: &str) -> Result<SecretString, ProviderError>;
+
+    /// A token in the place of one that the service refused, and not from a cache. `None` if there is no other.
+    async fn fresh_token(&self, _scope: &str, _refused: &SecretString) -> Result<Option<SecretString>, ProviderError> {
+        Ok(None)
+    }
 }
 
 /// One token for every scope, for rehearsals against a service that does not check it.

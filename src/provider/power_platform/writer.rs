@@ -19,7 +19,7 @@ use crate::model::catalog::AddOn;
 use crate::model::document::EnvironmentDocument;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::EnvironmentId;
-use crate::provider::port::{Perform, ProviderError, ProviderErrorKind};
+use crate::provider::port::{KnownDocument, Perform, ProviderError, ProviderErrorKind};
 
 /// The writing half.
 pub struct PowerPlatformWriter {
@@ -38,6 +38,7 @@ impl PowerPlatformWriter {
     /// The best surface for the add-ons that are still to be written, and those of them that it accepts.
     fn next_surface(
         &self,
+        holds: &RawDocument,
         target: &RawDocument,
         changed: &BTreeSet<AddOn>,
     ) -> Result<Option<(WriteSurface, BTreeSet<AddOn>)>, ProviderError> {
@@ -48,7 +49,10 @@ impl PowerPlatformWriter {
         let takes_all = |surface: &WriteSurface| {
             target.currency_allocations.iter().all(|entry| memory.takes(*surface, &entry.currency_type))
         };
-        if let Some(surface) = WriteSurface::ALL.into_iter().find(takes_all) {
+        // A document without its switches goes back to the surface that keeps them: another could replace them with none.
+        let amounts_only = memory.reads_amounts_only() && refuse_rules(holds, target).is_ok();
+        let first = amounts_only.then_some(WriteSurface::PerEnvironment);
+        if let Some(surface) = first.into_iter().chain(WriteSurface::ALL).find(takes_all) {
             return Ok(Some((surface, changed.clone())));
         }
         let mut by_surface: BTreeMap<WriteSurface, BTreeSet<AddOn>> = BTreeMap::new();
@@ -61,6 +65,13 @@ impl PowerPlatformWriter {
             by_surface.entry(surface).or_default().insert(add_on.clone());
         }
         Ok(by_surface.into_iter().next())
+    }
+
+    /// The document after a write, as a read would return it.
+    fn contents(&self, document: &RawDocument) -> Result<EnvironmentDocument, ProviderError> {
+        let amounts_only = self.shared.memory.reads_amounts_only();
+        let read = if amounts_only { document.read_amounts() } else { document.read() };
+        read.map_err(malformed_answer)
     }
 
     async fn send(
@@ -194,21 +205,21 @@ impl Perform for PowerPlatformWriter {
     async fn write_document(
         &self,
         id: &EnvironmentId,
+        before: &KnownDocument,
         wanted: &EnvironmentDocument,
     ) -> Result<EnvironmentDocument, ProviderError> {
-        let memory = &self.shared.memory;
-        let mut holds = memory.document(id);
+        let received = before.received().cloned();
+        let mut holds: RawDocument = received.unwrap_or_else(|| RawDocument::new(id.as_str()));
         let mut taken = 0;
         loop {
             let mut open =
                 changed(&holds, wanted).map_err(|why| ProviderError::new(ProviderErrorKind::Malformed, why))?;
-            // The caller found a difference, maybe in a newer document than the remembered one, so everything is sent.
+            // The caller found a difference that the document does not show, such as an entry of zero units: everything is sent.
             if taken == 0 && open.is_empty() {
                 open = wanted.entries.keys().cloned().collect();
             }
-            let Some((surface, here)) = self.next_surface(&holds.holding(wanted), &open)? else {
-                memory.record_document(id, Some(holds.clone()));
-                return holds.read().map_err(malformed_answer);
+            let Some((surface, here)) = self.next_surface(&holds, &holds.holding(wanted), &open)? else {
+                return self.contents(&holds);
             };
             match self.send(surface, id, &holds, wanted, &here).await {
                 Ok(Sent::Taken(document)) => {
@@ -216,8 +227,7 @@ impl Perform for PowerPlatformWriter {
                     // If the document differs from what was sent, or one surface undoes another, the caller sees that in the answer.
                     let differs = !changed(&document, wanted).map_err(malformed_answer)?.is_disjoint(&here);
                     if differs || taken == WriteSurface::ALL.len() {
-                        memory.record_document(id, Some(document.clone()));
-                        return document.read().map_err(malformed_answer);
+                        return self.contents(&document);
                     }
                     holds = document;
                 }

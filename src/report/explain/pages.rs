@@ -76,5 +76,6 @@ pub const fn page(code: Code) -> &'static Page {
         Code::A504 => &run::A504,
         Code::A505 => &run::A505,
         Code::A506 => &run::A506,
+        Code::A507 => &run::A507,
     }
 }

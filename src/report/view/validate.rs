@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::basics::FindingView;
 use super::plan::{ChangeView, SettingView};
+use crate::model::code::Code;
 use crate::model::desired::Provider;
 use crate::model::finding::{Finding, Severity};
 use crate::model::plan::draft::{Draft, NotChecked};
@@ -74,6 +75,8 @@ impl ValidateView {
 pub enum DriftVerdict {
     /// The tenant matches the configuration.
     InSync,
+    /// Nothing that could be read differs, but something that is declared could not be read.
+    PartlyRead,
     /// The tenant differs from the configuration.
     Drifted,
 }
@@ -100,11 +103,20 @@ pub struct DriftView {
     pub findings: Vec<FindingView>,
 }
 
+/// Whether a finding says that something declared could not be compared: its value could not be read, or its environment is missing.
+fn is_unread(finding: &Finding) -> bool {
+    finding.code == Code::A410 || (finding.code == Code::A403 && finding.is_error())
+}
+
 impl DriftView {
     /// The answer, from the plan that would undo the drift.
     pub fn new(draft: &Draft, findings: &[Finding], sources: &Sources) -> DriftView {
         DriftView {
-            verdict: if draft.is_empty() { DriftVerdict::InSync } else { DriftVerdict::Drifted },
+            verdict: match (draft.is_empty(), findings.iter().any(is_unread)) {
+                (false, _) => DriftVerdict::Drifted,
+                (true, true) => DriftVerdict::PartlyRead,
+                (true, false) => DriftVerdict::InSync,
+            },
             tenant: draft.tenant.clone(),
             provider: draft.provider,
             date: draft.date,

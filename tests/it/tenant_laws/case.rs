@@ -69,6 +69,8 @@ pub(super) struct Case {
     /// The declared purchases minus those of the tenant; `None` if nothing is declared.
     declared: Vec<Option<i64>>,
     reserve: Vec<Option<u64>>,
+    /// The declared debts, by pool.
+    debts: Vec<Option<u64>>,
     setting: (usize, Option<usize>),
     /// Writes that fail: the environment, how, and how often.
     pub(super) faults: Vec<(usize, usize, u32)>,
@@ -134,6 +136,7 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
     ];
     let declared = prop_oneof![3 => Just(None), 2 => Just(Some(0)), 1 => (-3..6_i64).prop_map(Some)];
     let reserve = prop_oneof![6 => Just(None), 1 => (0..6_u64).prop_map(Some)];
+    let debt = prop_oneof![1 => Just(None), 1 => (0..9_u64).prop_map(Some)];
     let fault = (0..25_usize, 0..KINDS.len(), 1..8_u32);
     let tenant = (
         used(),
@@ -145,14 +148,15 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
         tenant,
         prop::collection::vec(purchase, POOLS.len()),
         prop::collection::vec(declared, POOLS.len()),
-        prop::collection::vec(reserve, POOLS.len()),
+        prop::collection::vec((reserve, debt), POOLS.len()),
         (0..2_usize, prop_oneof![Just(None), (0..2_usize).prop_map(Some)]),
         prop_oneof![1 => Just(vec![]), 1 => prop::collection::vec(fault, 1..5)],
         1..9_usize,
         any::<bool>(),
     )
-        .prop_map(|(tenant, purchases, declared, reserve, setting, faults, parallelism, refuses)| {
+        .prop_map(|(tenant, purchases, declared, owing, setting, faults, parallelism, refuses)| {
             let (used, scale, environments, defaults) = tenant;
+            let (reserve, debts) = owing.into_iter().unzip();
             let mut case = Case {
                 used,
                 scale,
@@ -161,6 +165,7 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
                 purchases,
                 declared,
                 reserve,
+                debts,
                 setting,
                 faults,
                 parallelism,
@@ -193,7 +198,7 @@ impl Case {
                 (environment.held[*add_on], environment.consumed[*add_on]) = (None, None);
             }
         }
-        self.reserve.iter_mut().flatten().for_each(|units| *units *= scale);
+        self.reserve.iter_mut().chain(&mut self.debts).flatten().for_each(|units| *units *= scale);
         let count = self.environments.len();
         self.faults.iter_mut().for_each(|(environment, ..)| *environment %= count);
         self.faults.sort_unstable();
@@ -323,6 +328,11 @@ impl Case {
         after > before
     }
 
+    /// What a pool may hold: what is owned, and the declared debt.
+    pub(super) fn limit(&self, pool: usize) -> u64 {
+        self.owned(pool) + self.debts[pool].unwrap_or(0)
+    }
+
     /// Whether the configuration over-allocates a pool further. Existing over-allocation may stay, but not grow.
     pub(super) fn is_promised_too_much(&self, pool: usize) -> bool {
         let (before, after, owned) = (self.pool_before(pool), self.pool_after(pool), self.owned(pool));
@@ -334,9 +344,15 @@ impl Case {
         self.pool_after(pool) > self.owned(pool) && self.environments().any(|environment| self.takes(environment, pool))
     }
 
-    /// Whether the tenant refuses a planned write, because units move within an over-allocated pool.
-    pub(super) fn is_refused_by_the_tenant(&self) -> bool {
-        self.refuses && self.pools().any(|pool| self.moves_within_debt(pool))
+    /// Whether units move within a pool that ends above what it may hold.
+    pub(super) fn moves_beyond_debt(&self, pool: usize) -> bool {
+        self.moves_within_debt(pool) && self.pool_after(pool) > self.limit(pool)
+    }
+
+    /// Whether the tenant refuses a planned write, because units move within an over-allocated pool that ends above what it may hold.
+    /// The tenant counts its own purchases only, which may be higher than those declared.
+    pub(super) fn may_be_refused_by_the_tenant(&self) -> bool {
+        self.refuses && self.pools().any(|pool| self.moves_beyond_debt(pool))
     }
 
     /// Whether more of a pool ends in its reserve than was there before.
@@ -427,6 +443,9 @@ impl Case {
         let reserve = self.pools().filter_map(|pool| Some((self.members(pool).next()?, self.reserve[pool]?)));
         let reserve: Vec<String> = reserve.map(|(add_on, units)| format!("{}: {units}", SLUGS[add_on])).collect();
         let _ = writeln!(text, "reserve: {{ {} }}", reserve.join(", "));
+        let debts = self.pools().filter_map(|pool| Some((self.members(pool).next()?, self.debts[pool]?)));
+        let debts: Vec<String> = debts.map(|(add_on, units)| format!("{}: {units}", SLUGS[add_on])).collect();
+        let _ = writeln!(text, "debts: {{ {} }}", debts.join(", "));
         text.push_str("rules: { maxDecrease: { percent: 100 }, neverBelowConsumption: false }\ndefaults:\n");
         for (class, cells) in CLASSES.iter().zip(&self.defaults) {
             let _ = writeln!(text, "  {class}: {{ {} }}", self.cells(cells));

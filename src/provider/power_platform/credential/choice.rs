@@ -12,7 +12,7 @@ use super::names::{
 };
 
 /// How to sign in.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Credential {
     /// As an application of the directory.
     Application {
@@ -36,7 +36,7 @@ pub enum Credential {
 }
 
 /// What proves that a caller is an application.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Proof {
     /// A client secret.
     Secret(SecretString),
@@ -68,7 +68,7 @@ pub enum Proof {
 }
 
 /// The source of a certificate and its key.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum CertificateSource {
     /// In a file, as PEM or PKCS#12.
     File(PathBuf),

@@ -7,6 +7,7 @@ pub mod sign_in;
 pub mod variables;
 mod assertion;
 mod bridge;
+mod entra;
 mod certificate;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Turns a credential into tokens, through Microsoft's own library.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
@@ -22,13 +22,20 @@ use super::assertion::{Given, OfGitHub};
 use super::bridge::Bridge;
 use super::certificate::{Certificate, OfCertificate};
 use super::choice::{CertificateSource, Credential, Proof};
+use super::entra::advice;
 use crate::net::transport::Transport;
 use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
 use crate::provider::power_platform::token::TokenSource;
 
+type Credentials = azure_core::Result<Arc<dyn TokenCredential>>;
+
 /// Tokens from Microsoft's directory. The library caches each token while it is valid.
 pub struct SignIn {
-    credential: Arc<dyn TokenCredential>,
+    /// Makes the credential again, with an empty cache: the library has no other way to forget a token.
+    make: Box<dyn Fn() -> Credentials + Send + Sync>,
+    credential: Mutex<Arc<dyn TokenCredential>>,
+    /// Held while a refused token is replaced, so that requests that were refused together replace it once.
+    replacing: tokio::sync::Mutex<()>,
     shown: String,
 }
 
@@ -45,26 +52,41 @@ impl SignIn {
         clock: &Clock,
     ) -> Result<SignIn, ProviderError> {
         let shown = credential.to_string();
-        let credential = ready(credential, login, transport, clock).map_err(|error| denied(&shown, &error))?;
-        Ok(SignIn { credential, shown })
+        let (login, transport, clock) = (login.clone(), Arc::clone(transport), Arc::clone(clock));
+        let make = move || ready(credential.clone(), &login, &transport, &clock);
+        let credential = Mutex::new(make().map_err(|error| denied(&shown, &error))?);
+        Ok(SignIn { make: Box::new(make), credential, replacing: tokio::sync::Mutex::default(), shown })
+    }
+
+    /// The credential. Each update is one step, so a panic elsewhere leaves it consistent.
+    fn credential(&self) -> MutexGuard<'_, Arc<dyn TokenCredential>> {
+        self.credential.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl TokenSource for SignIn {
     async fn token(&self, scope: &str) -> Result<SecretString, ProviderError> {
-        let token = self.credential.get_token(&[scope], None).await.map_err(|error| denied(&self.shown, &error))?;
+        let credential = Arc::clone(&self.credential());
+        let token = credential.get_token(&[scope], None).await.map_err(|error| denied(&self.shown, &error))?;
         Ok(SecretString::from(token.token.secret().to_owned()))
+    }
+
+    async fn fresh_token(&self, scope: &str, refused: &SecretString) -> Result<Option<SecretString>, ProviderError> {
+        let _turn = self.replacing.lock().await;
+        let is_other = |token: &SecretString| token.expose_secret() != refused.expose_secret();
+        let current = self.token(scope).await?;
+        if is_other(&current) {
+            return Ok(Some(current));
+        }
+        let made = (self.make)().map_err(|error| denied(&self.shown, &error))?;
+        *self.credential() = made;
+        Ok(Some(self.token(scope).await?).filter(is_other))
     }
 }
 
-fn ready(
-    credential: Credential,
-    login: &Url,
-    transport: &Arc<dyn Transport>,
-    clock: &Clock,
-) -> azure_core::Result<Arc<dyn TokenCredential>> {
-    let client_options = options(login, transport);
+fn ready(credential: Credential, login: &Url, transport: &Arc<dyn Transport>, clock: &Clock) -> Credentials {
+    let client_options = options(login, transport, clock);
     let (tenant_id, client_id, proof) = match credential {
         Credential::Application { tenant_id, client_id, proof } => (tenant_id, client_id, proof),
         Credential::ManagedIdentity { client_id } => {
@@ -132,11 +154,12 @@ fn certificate(source: &CertificateSource, password: Option<&SecretString>) -> a
     Certificate::read(&bytes, password.map(ExposeSecret::expose_secret)).map_err(|why| unusable(why.to_string()))
 }
 
-fn options(login: &Url, transport: &Arc<dyn Transport>) -> ClientOptions {
+fn options(login: &Url, transport: &Arc<dyn Transport>, clock: &Clock) -> ClientOptions {
+    let bridge = Bridge { transport: Arc::clone(transport), clock: Arc::clone(clock) };
     let mut cloud = CustomConfiguration::default();
     cloud.authority_host = login.to_string();
     ClientOptions {
-        transport: Some(SdkTransport::new(Arc::new(Bridge(Arc::clone(transport))))),
+        transport: Some(SdkTransport::new(Arc::new(bridge))),
         retry: RetryOptions::exponential(ExponentialRetryOptions {
             max_retries: 2,
             ..ExponentialRetryOptions::default()
@@ -159,9 +182,17 @@ fn denied(shown: &str, error: &azure_core::Error) -> ProviderError {
             whys.push(why);
         }
     }
-    let message = format!("{shown} cannot sign in: {}", whys.join(": "));
+    let why = whys.join(": ");
+    let advice = advice(&why);
+    let message = match advice {
+        Some(advice) => format!("{shown} cannot sign in: {} ({why})", advice.reason),
+        None => format!("{shown} cannot sign in: {why}"),
+    };
     if is_unreachable {
         return ProviderError::new(ProviderErrorKind::Unavailable, message).help("check the network and the proxy");
+    }
+    if let Some(advice) = advice {
+        return ProviderError::new(ProviderErrorKind::Denied, message).help(advice.next);
     }
     ProviderError::new(ProviderErrorKind::Denied, message).help(
         "set POWER_PLATFORM_TENANT_ID, POWER_PLATFORM_CLIENT_ID and a secret, certificate or federated token, or run `az login`",

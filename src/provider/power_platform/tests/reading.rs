@@ -1,17 +1,15 @@
 //! Reads through the port.
 
-use std::time::Duration;
-
 use serde_json::{Value, json as value};
-use tokio::time::Instant;
 
 use super::service::{A, B, Reply, Service, id, json, no_route, text};
 use crate::model::catalog::AddOn;
-use crate::model::observed::{Listing, Reading};
+use crate::model::document::Switch;
+use crate::model::observed::{EnvironmentState, Listing};
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::Units;
 use crate::net::transport::SendFault;
-use crate::provider::port::{Observe, ProviderErrorKind};
+use crate::provider::port::{Documents, Observe, ProviderErrorKind};
 
 const LIST: &str = "GET api.powerplatform.com/licensing/allocationsByEnvironment?api-version=2024-10-01";
 const ENVIRONMENTS: &str = "GET api.powerplatform.com/environmentmanagement/environments?api-version=2024-10-01";
@@ -21,7 +19,7 @@ fn holding(environment: &str, passes: u64) -> Value {
 }
 
 fn page(ids: &[&str], next: Option<&str>) -> Reply {
-    let rows: Vec<Value> = ids.iter().map(|id| value!({ "id": id, "displayName": "HR" })).collect();
+    let rows: Vec<Value> = ids.iter().map(|id| value!({ "id": id, "displayName": "HR", "state": "Ready" })).collect();
     let mut page = value!({ "value": rows });
     if let Some(next) = next {
         page["@odata.nextlink"] = value!(next);
@@ -29,8 +27,8 @@ fn page(ids: &[&str], next: Option<&str>) -> Reply {
     json(200, &page)
 }
 
-fn passes(reading: &Reading<crate::model::document::EnvironmentDocument>) -> Option<Units> {
-    reading.known().map(|document| document.units(&AddOn::from_api_value("AppPass")))
+fn passes(documents: &Documents, environment: &str) -> Option<Units> {
+    documents.known(&id(environment)).map(|document| document.units(&AddOn::from_api_value("AppPass")))
 }
 
 #[tokio::test(start_paused = true)]
@@ -38,37 +36,124 @@ async fn all_allocations_are_one_request() {
     for list in [value!([holding(A, 7), holding(B, 0)]), value!({ "value": [holding(A, 7), holding(B, 0)] })] {
         let service = Service::new(move |_, _| json(200, &list));
         let documents = service.tenant().reader().documents().await.unwrap();
-        assert_eq!(documents.len(), 2);
-        assert_eq!(passes(&documents[&id(A)]), Some(Units::new(7)));
+        assert_eq!(documents.rows.len(), 2);
+        assert_eq!(passes(&documents, A), Some(Units::new(7)));
         assert_eq!(service.lines(), [LIST]);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_malformed_list_is_an_error_and_not_an_empty_list() {
+async fn an_answer_that_is_no_list_is_an_error_and_not_an_empty_list() {
     for (list, why) in [
-        (value!([holding(A, 7), holding(&A.to_uppercase(), 7)]), "twice"),
-        (value!([holding("nonsense", 7)]), "`nonsense` is not an environment id"),
         (value!({ "value": [], "nextLink": "https://next" }), "more pages"),
         (value!({ "rows": [] }), "it is not a list"),
         (value!(null), "it is not a list"),
-        (value!([{ "currencyAllocations": [] }]), "missing field `environmentId`"),
     ] {
         let service = Service::new(move |_, _| json(200, &list));
         let error = service.tenant().reader().documents().await.unwrap_err();
         assert_eq!(error.kind, ProviderErrorKind::Malformed);
         assert!(error.message.contains(why), "{} for {why}", error.message);
     }
+    let service = Service::new(|_, _| text(200, "<!DOCTYPE html><html></html>"));
+    let error = service.tenant().reader().documents().await.unwrap_err();
+    assert!(error.message.starts_with("a web page came with 200"), "{}", error.message);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_malformed_amount_makes_only_its_environment_unknown() {
-    let list = value!([
-        { "environmentId": A, "currencyAllocations": [{ "currencyType": "AppPass", "allocated": 1.5 }] }, holding(B, 3)]);
+async fn a_byte_order_mark_in_front_does_no_harm() {
+    let service = Service::new(|_, _| text(200, &format!("\u{feff}{}", value!([holding(A, 7)]))));
+    let documents = service.tenant().reader().documents().await.unwrap();
+    assert_eq!(passes(&documents, A), Some(Units::new(7)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_odd_document_makes_only_its_environment_unknown() {
+    let entry = |entry: Value| value!({ "environmentId": A, "currencyAllocations": [entry] });
+    let rule = |rule: Value| entry(value!({ "currencyType": "AppPass", "allocated": 5, "enforcementRules": [rule] }));
+    for (odd, why) in [
+        (entry(value!({ "currencyType": "AppPass", "allocated": 1.5 })), "states 1.5 as an amount of AppPass"),
+        (entry(value!({ "currencyType": "AppPass", "allocated": "5" })), "states `\"5\"` as an amount of AppPass"),
+        (entry(value!({ "currencyType": 5, "allocated": 5 })), "states `5` as the name of an add-on"),
+        (entry(value!({ "allocated": 5 })), "does not name the add-on of `{\"allocated\":5}`"),
+        (entry(value!(null)), "does not name the add-on of `null`"),
+        (rule(value!({ "ruleType": "Alert", "enabled": null })), "states `null` for the rule Alert of AppPass"),
+        (rule(value!({ "ruleType": "Alert" })), "does not state whether the rule Alert of AppPass is on"),
+        (rule(value!({ "ruleType": 2, "enabled": true })), "states `2` as a rule of AppPass"),
+        (value!({ "environmentId": A, "currencyAllocations": null }), "states `null` as its allocations"),
+        (value!({ "environmentId": A }), "does not state its allocations"),
+    ] {
+        let list = value!([odd.clone(), holding(B, 3)]);
+        let service = Service::new(move |line, _| if line == LIST { json(200, &list) } else { json(200, &odd) });
+        let reader = service.tenant().reader();
+        let documents = reader.documents().await.unwrap();
+        let listed = documents.rows[&id(A)].as_ref().unwrap_err();
+        assert!(listed.contains(why), "{listed} for {why}");
+        assert_eq!((passes(&documents, B), documents.listing), (Some(Units::new(3)), Listing::Complete));
+        assert_eq!(reader.document(&id(A)).await.unwrap().unwrap_err(), *listed, "read by itself");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whole_numbers_of_either_kind_and_names_in_any_case_are_read() {
+    let list = value!([{ "environmentId": A, "currencyAllocations": [
+        { "currencyType": "appPass", "allocated": 120.0, "autoAllocated": 3, "enforcementRules": [
+            { "ruleType": "tenantpool", "enabled": true }] }] },
+        { "environmentId": B, "currencyAllocations": [
+        { "currencyType": "APPPASS", "allocated": 7, "autoAllocated": 2.5 }] }]);
     let service = Service::new(move |_, _| json(200, &list));
     let documents = service.tenant().reader().documents().await.unwrap();
-    assert!(documents[&id(A)].unknown().is_some());
-    assert_eq!(passes(&documents[&id(B)]), Some(Units::new(3)));
+    assert_eq!((passes(&documents, A), passes(&documents, B)), (Some(Units::new(120)), Some(Units::new(7))));
+    let entry = documents.known(&id(A)).unwrap().entries.get(&AddOn::from_api_value("AppPass")).unwrap();
+    assert_eq!(entry.when_exhausted.get(Switch::DrawFromTenant), Some(true));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_that_is_listed_twice_counts_only_if_both_agree() {
+    let listed = |second: Value| async move {
+        let list = value!([holding(A, 7), holding(B, 3), second]);
+        let service = Service::new(move |_, _| json(200, &list));
+        service.tenant().reader().documents().await.unwrap()
+    };
+    let same = listed(holding(&A.to_uppercase(), 7)).await;
+    assert_eq!(passes(&same, A), Some(Units::new(7)));
+    let differing = listed(holding(A, 8)).await;
+    let why = differing.rows[&id(A)].as_ref().unwrap_err();
+    assert_eq!(why.as_ref(), "the service states its allocations twice, and differently");
+    assert_eq!(passes(&differing, B), Some(Units::new(3)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_of_an_unknown_environment_makes_the_listing_incomplete() {
+    for (odd, why) in [
+        (holding("7e0c0a7a", 7), "whose id `7e0c0a7a` is not an environment id"),
+        (value!({ "environmentId": 7, "currencyAllocations": [] }), "whose id `7` is not text"),
+        (value!({ "currencyAllocations": [] }), "whose id is missing in `{\"currencyAllocations\":[]}`"),
+    ] {
+        let list = value!([odd, holding(B, 3)]);
+        let service = Service::new(move |_, _| json(200, &list));
+        let documents = service.tenant().reader().documents().await.unwrap();
+        let Listing::Incomplete(reason) = &documents.listing else { panic!("{why}") };
+        assert!(reason.contains(why), "{reason} for {why}");
+        assert_eq!(passes(&documents, B), Some(Units::new(3)));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn environments_are_read_row_by_row() {
+    let rows = |rows: Value| async move {
+        let service = Service::new(move |_, _| json(200, &value!({ "value": rows.clone() })));
+        service.tenant().reader().environments().await.unwrap()
+    };
+    let row = |name: Value| value!({ "id": A, "displayName": name, "state": "Ready", "type": "Sandbox" });
+    let listed = rows(value!([row(value!("HR")), row(value!("HR"))])).await;
+    assert_eq!(listed.listing, Listing::Complete, "the same twice is fine");
+    assert_eq!(listed.environments[&id(A)].state.known(), Some(&EnvironmentState::Ready));
+    let listed = rows(value!([row(value!("HR")), row(value!("IT"))])).await;
+    assert!(listed.environments[&id(A)].state.unknown().is_some_and(|why| why.contains("twice, and differently")));
+    let listed = rows(value!([row(value!(5)), { "id": 7, "state": "Ready" }, null])).await;
+    assert!(listed.environments[&id(A)].name.unknown().is_some());
+    let Listing::Incomplete(why) = listed.listing else { panic!("{:?}", listed.listing) };
+    assert_eq!(why.as_ref(), "the listing shows an environment whose id `7` is not text");
 }
 
 #[tokio::test(start_paused = true)]
@@ -82,27 +167,41 @@ async fn the_older_surface_is_asked_for_declared_environments_only() {
     });
     let reader = service.tenant().reader();
     let documents = reader.documents().await.unwrap();
-    assert_eq!(passes(&documents[&id(A)]), Some(Units::new(7)));
-    assert_eq!(documents[&id(B)], Reading::Absent);
-    assert!(documents[&id(other)].unknown().is_some(), "an environment that was not read is unknown");
-    reader.document(&id(A)).await.unwrap();
+    assert_eq!(passes(&documents, A), Some(Units::new(7)));
+    assert!(documents.rows[&id(B)].as_ref().is_ok_and(|document| !document.exists()));
+    assert!(documents.rows[&id(other)].is_err(), "an environment that was not read is unknown");
+    reader.document(&id(A)).await.unwrap().unwrap();
     let lists = service.lines().iter().filter(|line| line.contains("allocationsByEnvironment")).count();
     assert_eq!(lists, 1, "a missing surface is not called again: {:?}", service.lines());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_missing_document_an_empty_403_and_a_denial_differ() {
-    let read = |reply: fn() -> Reply| async move {
-        Service::new(move |_, _| reply()).tenant().reader().document(&id(A)).await
+    // The environment is listed as ready, and the surface has shown documents before.
+    let read_when = |rows: &'static [&'static str], list: Reply, reply: fn() -> Reply| async move {
+        let service = Service::new(move |line, _| match line {
+            ENVIRONMENTS => page(rows, None),
+            LIST => list.clone(),
+            _ => reply(),
+        });
+        let reader = service.tenant().reader();
+        let _ = futures::join!(reader.environments(), reader.documents());
+        reader.document(&id(A)).await
     };
+    let read = |reply| read_when(&[A], json(200, &value!([])), reply);
     for absent in [
         || text(404, r#"{"type":"t","title":"Not Found","status":404,"traceId":"00"}"#),
         || text(404, r#"{"status":404,"error":{"code":"EnvironmentAllocationNotFound"}}"#),
     ] as [fn() -> Reply; 2]
     {
-        assert_eq!(read(absent).await.unwrap(), Reading::Absent);
+        assert!(read(absent).await.unwrap().is_ok_and(|document| !document.exists()));
+        assert!(read_when(&[B], json(200, &value!([])), absent).await.unwrap().is_err(), "not listed as ready");
+        let refused = text(403, r#"{"code":"ForbiddenAccess"}"#);
+        assert!(read_when(&[A], refused, absent).await.unwrap().is_err(), "the surface has shown nothing");
     }
-    assert!(read(|| text(403, "")).await.unwrap().unknown().is_some());
+    let proxy = read(|| text(404, "<html>Not Found</html>")).await.unwrap_err();
+    assert_eq!(proxy.kind, ProviderErrorKind::Malformed, "a proxy proves nothing");
+    assert!(read(|| text(403, "")).await.unwrap().is_err());
     let denied = read(|| text(403, r#"{"code":"ForbiddenAccess","message":"x"}"#)).await.unwrap_err();
     assert_eq!(denied.kind, ProviderErrorKind::Denied);
     assert_eq!(read(no_route).await.unwrap_err().kind, ProviderErrorKind::NotFound, "neither surface is there");
@@ -123,7 +222,6 @@ async fn pages_are_followed_only_on_the_host_of_the_first() {
         ((|| page(&[B], None)) as fn() -> Reply, "https://evil.example.com/next", 1, "evil.example.com"),
         (|| page(&[B], None), "http://api.powerplatform.com/next", 1, "http://api.powerplatform.com"),
         (|| page(&[B], Some(NEXT)), NEXT, 2, "read already"),
-        (|| page(&[A], None), NEXT, 1, "twice"),
         (|| text(200, r#"{"value":[{"id":"bbb"#), NEXT, 1, "breaks off after 1 rows"),
         (|| text(500, ""), NEXT, 1, "breaks off after 1 rows"),
         (|| Err(SendFault::NoAnswer("reset".into())), NEXT, 1, "breaks off after 1 rows"),
@@ -149,41 +247,8 @@ async fn the_older_listing_is_the_fallback_for_the_newer_one() {
     assert_eq!(listed.environments[&id(A)].name.known().map(AsRef::as_ref), Some("HR"));
     let service = Service::new(|_, _| text(403, r#"{"code":"ForbiddenAccess","message":"x"}"#));
     let error = service.tenant().reader().environments().await.unwrap_err();
-    assert_eq!(error.message, "the service does not know this application");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_read_is_tried_again_as_the_service_asks() {
-    let service = Service::new(|_, times| match times {
-        0 => Ok((429, Some("7"), String::new())),
-        1 => Err(SendFault::NoAnswer("connection reset".into())),
-        2 => text(503, ""),
-        _ => json(200, &value!([])),
-    });
-    let begun = Instant::now();
-    assert!(service.tenant().reader().documents().await.unwrap().is_empty());
-    assert_eq!(service.lines().len(), 4);
-    assert!(begun.elapsed() >= Duration::from_secs(7), "waited {:?}", begun.elapsed());
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_read_gives_up() {
-    let asked = |reply: fn() -> Reply| async move {
-        let service = Service::new(move |_, _| reply());
-        let error = service.tenant().reader().documents().await.unwrap_err();
-        (service.lines().len(), error.kind)
-    };
-    assert_eq!(asked(|| text(500, "")).await, (6, ProviderErrorKind::Unavailable));
-    let long = ProviderErrorKind::Throttled(Some(Duration::from_secs(3600)));
-    assert_eq!(asked(|| Ok((429, Some("3600"), String::new()))).await, (1, long));
-    let refused: fn() -> Reply = || Err(SendFault::NotSent("connection refused".into()));
-    assert_eq!(
-        asked(refused).await,
-        (2, ProviderErrorKind::Unavailable),
-        "a host that refuses connections gets one retry"
-    );
-    assert_eq!(asked(|| text(401, "")).await, (1, ProviderErrorKind::Denied));
-    assert_eq!(asked(|| text(400, "no")).await, (1, ProviderErrorKind::Conflict));
+    let expected = "the service does not know this application, in answer to GET https://api.powerplatform.com/environmentmanagement/environments";
+    assert_eq!(error.message, expected);
 }
 
 #[tokio::test(start_paused = true)]
@@ -203,4 +268,45 @@ async fn settings_and_totals_are_read() {
     assert_eq!(reader.who_can_allocate().await.unwrap().known(), Some(&WhoCanAllocate::OnlySpecificAdmins));
     let totals = reader.totals().await.unwrap();
     assert_eq!(totals[&AddOn::from_api_value("AppPass")].purchased.known(), Some(&Units::new(60)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_byte_order_mark_and_other_letter_cases_are_understood() {
+    let list = value!([{ "environmentId": A, "currencyAllocations": [{ "currencyType": "appPass", "allocated": 7 }] }]);
+    let service = Service::new(move |line, _| {
+        let reports = value!({ "value": [{ "currencyType": "APPPASS", "purchased": 60 }] });
+        text(200, &format!("\u{feff}{}", if line.contains("currencyReports") { &reports } else { &list }))
+    });
+    let reader = service.tenant().reader();
+    assert_eq!(passes(&reader.documents().await.unwrap(), A), Some(Units::new(7)));
+    let totals = reader.totals().await.unwrap();
+    assert_eq!(totals[&AddOn::from_api_value("AppPass")].purchased.known(), Some(&Units::new(60)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_form_of_a_missing_list_leads_to_the_older_surface() {
+    for (status, body) in [
+        (404, ""),
+        (404, r#"{"Message":"No HTTP resource was found that matches the request URI 'x'."}"#),
+        (405, ""),
+        (410, ""),
+        (400, r#"{"error":{"code":"UnsupportedApiVersion","message":"x"}}"#),
+    ] {
+        let service = Service::new(move |line, _| match line {
+            LIST => text(status, body),
+            ENVIRONMENTS => page(&[A, B], None),
+            _ => json(200, &holding(if line.contains(A) { A } else { B }, 3)),
+        });
+        let documents = service.tenant().reader().documents().await.unwrap();
+        assert_eq!(passes(&documents, A), Some(Units::new(3)), "{status} {body}");
+    }
+}
+
+/// A proxy's page with 404 is no evidence that an environment holds nothing.
+#[tokio::test(start_paused = true)]
+async fn a_page_is_no_missing_document() {
+    let service = Service::new(|_, _| text(404, "<html><title>Blocked</title></html>"));
+    let error = service.tenant().reader().document(&id(A)).await.unwrap_err();
+    assert_eq!(error.kind, ProviderErrorKind::Malformed);
+    assert!(error.message.contains("titled \"Blocked\""), "{}", error.message);
 }

@@ -8,10 +8,11 @@ use serde_json::Value;
 
 use crate::model::desired::Cloud;
 use crate::model::terms::EnvironmentId;
+use crate::net::patience::Notice;
 use crate::net::transport::{SendFault, Sending, Transport};
 use crate::provider::power_platform::endpoints::Endpoints;
 use crate::provider::power_platform::tenant::{PowerPlatformOptions, PowerPlatformTenant};
-use crate::provider::power_platform::token::FixedToken;
+use crate::provider::power_platform::token::{FixedToken, TokenSource};
 
 pub(super) const A: &str = "aaaaaaaa-0000-0000-0000-000000000001";
 pub(super) const B: &str = "bbbbbbbb-0000-0000-0000-000000000002";
@@ -67,16 +68,31 @@ impl Service {
 
     /// A tenant that this service backs, with two declared environments.
     pub(super) fn tenant(self: &Arc<Service>) -> PowerPlatformTenant {
-        PowerPlatformTenant::new(PowerPlatformOptions {
-            name: "contoso".into(),
-            endpoints: Endpoints::of(Cloud::Public),
-            declared: [A, B].into_iter().map(id).collect(),
-            transport: Arc::clone(self) as Arc<dyn Transport>,
-            tokens: Arc::new(FixedToken::new("secret-token".to_owned())),
-            clock: Arc::new(|| "2026-11-25T08:00:00Z".parse().unwrap()),
-            jitter_seed: 7,
-        })
+        self.tenant_with(Arc::new(FixedToken::new("secret-token".to_owned())))
     }
+
+    /// The same for a caller with other tokens.
+    pub(super) fn tenant_with(self: &Arc<Service>, tokens: Arc<dyn TokenSource>) -> PowerPlatformTenant {
+        tenant_of(Arc::clone(self) as Arc<dyn Transport>, tokens, Arc::new(|_| ()))
+    }
+}
+
+/// A tenant behind a transport.
+pub(super) fn tenant_over(transport: Arc<dyn Transport>, notice: Notice) -> PowerPlatformTenant {
+    tenant_of(transport, Arc::new(FixedToken::new("secret-token".to_owned())), notice)
+}
+
+fn tenant_of(transport: Arc<dyn Transport>, tokens: Arc<dyn TokenSource>, notice: Notice) -> PowerPlatformTenant {
+    PowerPlatformTenant::new(PowerPlatformOptions {
+        name: "contoso".into(),
+        endpoints: Endpoints::of(Cloud::Public),
+        declared: [A, B].into_iter().map(id).collect(),
+        transport,
+        tokens,
+        clock: Arc::new(|| "2026-11-25T08:00:00Z".parse().unwrap()),
+        notice,
+        jitter_seed: 7,
+    })
 }
 
 impl Transport for Service {
@@ -84,7 +100,8 @@ impl Transport for Service {
         let uri = request.uri();
         let path = uri.path_and_query().map_or("", |path| path.as_str());
         let line = format!("{} {}{path}", request.method(), uri.host().unwrap_or_default());
-        assert_eq!(request.headers()["authorization"], "Bearer secret-token");
+        let token = request.headers()["authorization"].to_str().unwrap();
+        assert!(token.starts_with("Bearer secret-token"), "{token}");
         let mut asked = self.asked.lock().unwrap();
         let times = asked.iter().filter(|(before, _)| *before == line).count();
         let body = serde_json::from_slice(request.body()).unwrap_or_default();

@@ -11,7 +11,8 @@ use crate::model::document::{Entry, EnvironmentDocument, Switch};
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::Units;
 use crate::net::transport::SendFault;
-use crate::provider::port::{Observe, Perform, ProviderError, ProviderErrorKind};
+use crate::provider::port::{KnownDocument, Observe, Perform, ProviderError, ProviderErrorKind};
+use crate::provider::power_platform::tenant::PowerPlatformTenant;
 
 const MIDDLE: &str = "PATCH api.powerplatform.com/licensing/allocationsByEnvironment?api-version=2024-10-01";
 const NEWEST: &str = "PUT api.powerplatform.com/licensing/allocationsV2?api-version=2024-10-01";
@@ -36,8 +37,15 @@ fn wanted(entries: &[(&str, u64)]) -> EnvironmentDocument {
 /// Reads the environment, as the engine does before every write, and writes.
 async fn write(service: &Arc<Service>, document: &EnvironmentDocument) -> Result<EnvironmentDocument, ProviderError> {
     let tenant = service.tenant();
-    tenant.reader().documents().await.unwrap();
-    tenant.writer().write_document(&id(A), document).await
+    let before = listed(&tenant, A).await;
+    tenant.writer().write_document(&id(A), &before, document).await
+}
+
+/// The document of an environment in the listing.
+async fn listed(tenant: &PowerPlatformTenant, environment: &str) -> KnownDocument {
+    let documents = tenant.reader().documents().await.unwrap();
+    let row = documents.rows.get(&id(environment)).cloned();
+    row.map_or_else(KnownDocument::proved_absent, |row| row.unwrap())
 }
 
 /// A service that lists the document of A, and answers writes as scripted.
@@ -69,11 +77,11 @@ async fn an_environment_without_a_document_gets_one() {
         ),
     });
     let tenant = service.tenant();
-    tenant.reader().documents().await.unwrap();
+    let before = listed(&tenant, B).await;
     let mut credits = Entry::of(Units::new(5));
     credits.when_exhausted.insert(Switch::DrawFromTenant, false);
     let document = EnvironmentDocument { entries: LiteMap::from_iter([(AddOn::from_api_value("AI"), credits)]) };
-    let answer = tenant.writer().write_document(&id(B), &document).await.unwrap();
+    let answer = tenant.writer().write_document(&id(B), &before, &document).await.unwrap();
     assert_eq!(answer.units(&AddOn::from_api_value("AI")), Units::new(5), "the answer is the service's document");
     let entry = value!({ "currencyType": "AI", "allocated": 5, "enforcementRules": [{ "ruleType": "TenantPool", "enabled": false }] });
     assert_eq!(service.bodies(), [value!({ "environmentId": B, "currencyAllocations": [entry] })]);
@@ -88,10 +96,10 @@ async fn an_add_on_that_one_surface_refuses_goes_through_the_next_from_then_on()
         _ => json(200, &value!({ "isErrorResult": false, "statusCode": 200 })),
     });
     let tenant = service.tenant();
-    tenant.reader().documents().await.unwrap();
+    let before = listed(&tenant, A).await;
     for units in [200, 300] {
         let document = wanted(&[("MCSMessages", units)]);
-        assert_eq!(tenant.writer().write_document(&id(A), &document).await.unwrap(), document);
+        assert_eq!(tenant.writer().write_document(&id(A), &before, &document).await.unwrap(), document);
     }
     assert_eq!(service.lines()[1..], [MIDDLE, NEWEST, NEWEST], "the choice is remembered");
     let bodies = service.bodies();
@@ -122,10 +130,11 @@ async fn the_oldest_surface_takes_amounts_but_no_rules() {
     };
     let service = oldest();
     let tenant = service.tenant();
-    let mut document = tenant.reader().document(&id(A)).await.unwrap().known().unwrap().clone();
+    let before = tenant.reader().document(&id(A)).await.unwrap().unwrap();
+    let mut document = before.contents().clone();
     document.entries.get_mut(&AddOn::from_api_value("AppPass")).unwrap().units = Units::new(9);
     assert_eq!(
-        tenant.writer().write_document(&id(A), &document).await.unwrap(),
+        tenant.writer().write_document(&id(A), &before, &document).await.unwrap(),
         document,
         "the answer names one of two"
     );
@@ -136,7 +145,7 @@ async fn the_oldest_surface_takes_amounts_but_no_rules() {
         { "currencyType": "AppPass", "allocated": 9 }, { "currencyType": "AI", "allocated": 1 }])
     );
     document.entries.get_mut(&AddOn::from_api_value("AI")).unwrap().when_exhausted.insert(Switch::Deny, true);
-    let error = tenant.writer().write_document(&id(A), &document).await.unwrap_err();
+    let error = tenant.writer().write_document(&id(A), &before, &document).await.unwrap_err();
     assert_eq!(error.kind, ProviderErrorKind::Conflict);
     assert!(error.message.contains("only the amount of AI Builder credits"), "{}", error.message);
 }
@@ -272,4 +281,15 @@ async fn the_setting_goes_out_alone() {
     assert_eq!(service.bodies(), [value!({ "disableCapacityAllocationByEnvironmentAdmins": true })]);
     let line = "POST api.bap.microsoft.com/providers/Microsoft.BusinessAppPlatform/scopes/admin/updateTenantSettings?api-version=2020-10-01";
     assert_eq!(service.lines(), [line]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_add_on_that_a_validation_refuses_goes_through_the_next_surface() {
+    let refusal = r#"{"errors":{"currencyAllocations[1].currencyType":["Error converting value \"AppPass\" to type 'ExternalCurrencyType'. Path 'currencyAllocations[1].currencyType'."]},"title":"One or more validation errors occurred.","status":400}"#;
+    let service = service(move |line, _| match line {
+        MIDDLE => text(400, refusal),
+        _ => json(200, &value!({ "isErrorResult": false })),
+    });
+    assert_eq!(write(&service, &wanted(&[("AppPass", 9)])).await.unwrap(), wanted(&[("AppPass", 9)]));
+    assert_eq!(service.lines()[1..], [MIDDLE, NEWEST]);
 }

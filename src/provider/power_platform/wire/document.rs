@@ -1,5 +1,7 @@
 //! The allocation document of one environment (powerplatform-api.md 2.1; the older surface of 1.1 has a subset of it).
 
+pub mod parse;
+
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
@@ -67,7 +69,19 @@ pub const fn rule_type(switch: Switch) -> &'static str {
 
 /// The switch behind a rule; `None` for rules that the model does not know, such as `Throttle`.
 pub fn switch(rule_type_name: &str) -> Option<Switch> {
-    Switch::ALL.into_iter().find(|switch| rule_type(*switch) == rule_type_name)
+    Switch::ALL.into_iter().find(|switch| rule_type(*switch).eq_ignore_ascii_case(rule_type_name))
+}
+
+/// The longest quotation of the service's JSON.
+const LONGEST_QUOTE: usize = 60;
+
+/// JSON of the service as it is quoted in a reason, cut if it is long.
+pub fn quoted(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(LONGEST_QUOTE) {
+        Some((end, _)) => format!("`{}…`", &text[..end]),
+        None => format!("`{text}`"),
+    }
 }
 
 /// A whole amount from a number of the service. `None` if the number is negative, a fraction, or too large to be exact.
@@ -106,6 +120,21 @@ impl RawDocument {
         Ok(EnvironmentDocument { entries })
     }
 
+    /// Translates a document of the older surface, which returns amounts only: entries without rules have switches that could not be read.
+    ///
+    /// # Errors
+    ///
+    /// See [`RawDocument::read`].
+    pub fn read_amounts(&self) -> Result<EnvironmentDocument, String> {
+        let mut contents = self.read()?;
+        for raw in self.currency_allocations.iter().filter(|raw| raw.enforcement_rules.is_none()) {
+            if let Some(entry) = contents.entries.get_mut(&AddOn::from_api_value(&raw.currency_type)) {
+                entry.when_exhausted = Switches::UNKNOWN;
+            }
+        }
+        Ok(contents)
+    }
+
     /// This document with the wanted amounts and switches. Entries that already match stay as received; so does everything
     /// that the model does not know, also in the entries that change. Nothing is left out, so that the result means the same
     /// to a service that merges and to one that replaces.
@@ -114,7 +143,7 @@ impl RawDocument {
         let mut written = self.clone();
         for (add_on, entry) in &wanted.entries {
             let name = add_on.api_value();
-            match written.currency_allocations.iter_mut().find(|raw| raw.currency_type == name) {
+            match written.currency_allocations.iter_mut().find(|raw| raw.names(name)) {
                 Some(raw) => raw.hold(entry),
                 None => written.currency_allocations.push(RawEntry::of(name, entry)),
             }
@@ -146,7 +175,7 @@ impl RawDocument {
 
     /// The entry of an add-on.
     pub fn entry(&self, currency_type: &str) -> Option<&RawEntry> {
-        self.currency_allocations.iter().find(|entry| entry.currency_type == currency_type)
+        self.currency_allocations.iter().find(|entry| entry.names(currency_type))
     }
 }
 
@@ -161,6 +190,11 @@ impl RawEntry {
             enforcement_rules: (!rules.is_empty()).then_some(rules),
             other: Map::new(),
         }
+    }
+
+    /// Whether this is the entry of an add-on. The case of letters does not matter.
+    pub fn names(&self, currency_type: &str) -> bool {
+        self.currency_type.eq_ignore_ascii_case(currency_type)
     }
 
     /// Translates to the model.
@@ -189,7 +223,7 @@ impl RawEntry {
         }
         for (switch, on) in entry.when_exhausted.iter() {
             let rules = self.enforcement_rules.get_or_insert_default();
-            match rules.iter_mut().find(|rule| rule.rule_type == rule_type(switch)) {
+            match rules.iter_mut().find(|rule| rule.rule_type.eq_ignore_ascii_case(rule_type(switch))) {
                 Some(rule) => rule.enabled = on,
                 None => rules.push(RawRule::of(switch, on)),
             }

@@ -4,102 +4,73 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use litemap::LiteMap;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::Value;
 
+use super::document::quoted;
 use crate::model::observed::{EnvironmentState, ObservedEnvironment, Reading};
 use crate::model::terms::{EnvironmentClass, EnvironmentId, MalformedTerm};
 
 /// One page of a listing: the rows and the address of the next page.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct ListingPage<T> {
+pub struct ListingPage {
     /// The rows.
-    pub value: Vec<T>,
+    pub value: Vec<Value>,
     /// The address of the next page. The newer listing writes it `@odata.nextlink`, with a small `l`.
     #[serde(rename = "@odata.nextlink", alias = "@odata.nextLink", alias = "nextLink")]
     pub next: Option<String>,
 }
 
-/// A row of the newer listing, with the fields that we use.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// A row of either listing, with the fields that we use, as JSON: an odd field makes only its own value unknown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EnvironmentRow {
     /// The id of the environment.
-    pub id: String,
+    pub id: Value,
     /// The display name of the environment.
-    pub display_name: Option<String>,
+    pub display_name: Value,
     /// The kind of the environment, such as `Production`.
-    #[serde(rename = "type")]
-    pub kind: Option<String>,
+    pub kind: Value,
     /// The state of the environment, such as `Ready`.
-    pub state: Option<String>,
+    pub state: Value,
+    /// When the environment was deleted, if it was.
+    pub deleted_at: Value,
     /// The Dataverse database, if the environment has one.
-    pub dataverse_id: Option<String>,
+    pub dataverse: Value,
     /// The security group whose members may enter.
-    pub security_group_id: Option<String>,
+    pub security_group: Value,
 }
 
-/// A row of the older listing, with the fields that we use.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct BapEnvironmentRow {
-    /// The id of the environment.
-    pub name: String,
-    /// The other fields.
-    #[serde(default)]
-    pub properties: BapProperties,
-}
-
-/// The properties of an environment in the older listing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct BapProperties {
-    /// The display name of the environment.
-    pub display_name: Option<String>,
-    /// The kind of the environment, such as `Production`.
-    pub environment_sku: Option<String>,
-    /// `CommonDataService` if the environment has Dataverse, otherwise `None`.
-    pub database_type: Option<String>,
-    /// The states of the environment.
-    pub states: Option<BapStates>,
-    /// The metadata of the Dataverse database.
-    pub linked_environment_metadata: Option<BapLinked>,
-}
-
-/// The states of an environment.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct BapStates {
-    /// The management state, which we read.
-    pub management: Option<BapState>,
-}
-
-/// One state.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BapState {
-    /// The name of the state, such as `Ready`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-}
-
-/// The Dataverse metadata of an environment.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct BapLinked {
-    /// The security group whose members may enter.
-    pub security_group_id: Option<String>,
-}
-
-impl From<BapEnvironmentRow> for EnvironmentRow {
-    fn from(row: BapEnvironmentRow) -> EnvironmentRow {
-        let properties = row.properties;
-        let has_dataverse = properties.database_type.as_deref().is_some_and(|kind| kind != "None");
+impl EnvironmentRow {
+    /// A row of the newer listing.
+    pub fn newer(row: &Value) -> EnvironmentRow {
+        let field = |name: &str| row.get(name).cloned().unwrap_or_default();
         EnvironmentRow {
-            dataverse_id: has_dataverse.then(|| row.name.clone()),
-            id: row.name,
-            display_name: properties.display_name,
-            kind: properties.environment_sku,
-            state: properties.states.and_then(|states| states.management).and_then(|state| state.id),
-            security_group_id: properties.linked_environment_metadata.and_then(|linked| linked.security_group_id),
+            id: field("id"),
+            display_name: field("displayName"),
+            kind: field("type"),
+            state: field("state"),
+            deleted_at: field("deletedDateTime"),
+            dataverse: field("dataverseId"),
+            security_group: field("securityGroupId"),
+        }
+    }
+
+    /// A row of the older listing.
+    pub fn older(row: &Value) -> EnvironmentRow {
+        let field = |path: &str| row.pointer(path).cloned().unwrap_or_default();
+        let dataverse = match field("/properties/databaseType") {
+            Value::String(kind) if kind == "None" => Value::Null,
+            kind => kind,
+        };
+        EnvironmentRow {
+            id: field("/name"),
+            display_name: field("/properties/displayName"),
+            kind: field("/properties/environmentSku"),
+            state: field("/properties/states/management/id"),
+            // No time of deletion is documented for this listing; its states tell.
+            deleted_at: Value::Null,
+            dataverse,
+            security_group: field("/properties/linkedEnvironmentMetadata/securityGroupId"),
         }
     }
 }
@@ -111,35 +82,63 @@ const NO_GROUP: &str = "00000000-0000-0000-0000-000000000000";
 ///
 /// # Errors
 ///
-/// If the id is malformed.
-pub fn observed(row: EnvironmentRow, as_of: Timestamp) -> Result<(EnvironmentId, ObservedEnvironment), MalformedTerm> {
-    let id: EnvironmentId = row.id.parse()?;
-    let has_dataverse = row.dataverse_id.as_deref().is_some_and(|id| !id.is_empty());
-    let group = row.security_group_id.filter(|group| !group.is_empty() && group != NO_GROUP);
+/// If the id cannot be read. The reason quotes the id.
+pub fn observed(row: &EnvironmentRow, as_of: Timestamp) -> Result<(EnvironmentId, ObservedEnvironment), String> {
+    let id: EnvironmentId = match &row.id {
+        Value::String(id) => id.parse().map_err(|malformed: MalformedTerm| malformed.to_string())?,
+        other => return Err(format!("{} is not text", quoted(other))),
+    };
+    let is_group = |group: &str| group != NO_GROUP;
     let environment = ObservedEnvironment {
         id: id.clone(),
-        name: match row.display_name {
-            Some(name) => Reading::Known { value: name.into(), as_of },
-            None => not_reported("the environment's name"),
+        listed: true,
+        name: reported(text(&row.display_name, "the environment's name"), "the environment's name", as_of),
+        class: word(&row.kind, "the environment's type", class, as_of),
+        state: state_of(row, as_of),
+        security_group: match text(&row.security_group, "the environment's security group") {
+            Ok(group) => group
+                .filter(|group| is_group(group))
+                .map_or(Reading::Absent, |value| Reading::Known { value: value.into(), as_of }),
+            Err(why) => Reading::Unknown { why: why.into() },
         },
-        class: word(row.kind, "the environment's type", class, as_of),
-        state: word(row.state, "the environment's state", state, as_of),
-        security_group: group
-            .map_or(Reading::Absent, |group| Reading::Known { value: Arc::from(group.as_str()), as_of }),
-        dataverse: Reading::Known { value: has_dataverse, as_of },
+        dataverse: match text(&row.dataverse, "the environment's database") {
+            Ok(database) => Reading::Known { value: database.is_some(), as_of },
+            Err(why) => Reading::Unknown { why: why.into() },
+        },
         document: Reading::Unknown { why: "it was not read yet".into() },
         consumed: LiteMap::new(),
     };
     Ok((id, environment))
 }
 
+/// The text in a field; `None` if there is none.
+fn text<'a>(field: &'a Value, what: &str) -> Result<Option<&'a str>, String> {
+    match field {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
+        other => Err(format!("the service states {what} as {}, which is not text", quoted(other))),
+    }
+}
+
+fn reported(text: Result<Option<&str>, String>, what: &str, as_of: Timestamp) -> Reading<Arc<str>> {
+    match text {
+        Ok(Some(value)) => Reading::Known { value: value.into(), as_of },
+        Ok(None) => not_reported(what),
+        Err(why) => Reading::Unknown { why: why.into() },
+    }
+}
+
 fn not_reported<T>(what: &str) -> Reading<T> {
     Reading::Unknown { why: format!("the service does not report {what}").into() }
 }
 
-fn word<T>(stated: Option<String>, what: &str, known: fn(&str) -> Option<T>, as_of: Timestamp) -> Reading<T> {
-    let Some(stated) = stated else { return not_reported(what) };
-    match known(&stated) {
+fn word<T>(stated: &Value, what: &str, known: fn(&str) -> Option<T>, as_of: Timestamp) -> Reading<T> {
+    let stated = match text(stated, what) {
+        Ok(Some(stated)) => stated,
+        Ok(None) => return not_reported(what),
+        Err(why) => return Reading::Unknown { why: why.into() },
+    };
+    match known(stated) {
         Some(value) => Reading::Known { value, as_of },
         None => {
             let why = format!("the service states {what} as `{stated}`, which this version does not know");
@@ -148,10 +147,19 @@ fn word<T>(stated: Option<String>, what: &str, known: fn(&str) -> Option<T>, as_
     }
 }
 
+/// The state. A time of deletion counts more than the word beside it.
+fn state_of(row: &EnvironmentRow, as_of: Timestamp) -> Reading<EnvironmentState> {
+    match text(&row.deleted_at, "when the environment was deleted") {
+        Ok(None) => word(&row.state, "the environment's state", state, as_of),
+        Ok(Some(_)) => Reading::Known { value: EnvironmentState::Deleted, as_of },
+        Err(why) => Reading::Unknown { why: why.into() },
+    }
+}
+
 /// The class behind the service's word. Kinds that no configuration declares (`Support`, `Platform`) are unknown.
 fn class(word: &str) -> Option<EnvironmentClass> {
-    let word = if word == "SubscriptionBasedTrial" { "Trial" } else { word };
-    EnvironmentClass::ALL.into_iter().find(|class| class_word(*class) == word)
+    let word = if word.eq_ignore_ascii_case("SubscriptionBasedTrial") { "Trial" } else { word };
+    EnvironmentClass::ALL.into_iter().find(|class| class_word(*class).eq_ignore_ascii_case(word))
 }
 
 /// The service's word for a class.
@@ -167,11 +175,11 @@ pub const fn class_word(class: EnvironmentClass) -> &'static str {
 }
 
 fn state(word: &str) -> Option<EnvironmentState> {
-    match word {
-        "Ready" | "Enabled" => Some(EnvironmentState::Ready),
-        "Disabled" | "NotReady" => Some(EnvironmentState::Disabled),
-        "Preparing" | "Creating" | "Provisioning" => Some(EnvironmentState::Preparing),
-        "Deleted" | "SoftDeleted" => Some(EnvironmentState::Deleted),
+    match word.to_ascii_lowercase().as_str() {
+        "ready" | "enabled" => Some(EnvironmentState::Ready),
+        "disabled" | "notready" => Some(EnvironmentState::Disabled),
+        "preparing" | "creating" | "provisioning" => Some(EnvironmentState::Preparing),
+        "deleting" | "deleted" | "softdeleted" => Some(EnvironmentState::Deleted),
         _ => None,
     }
 }
@@ -190,7 +198,7 @@ pub const fn state_word(state: &EnvironmentState) -> &'static str {
 mod tests {
     use serde_json::json;
 
-    use super::{BapEnvironmentRow, EnvironmentRow, ListingPage, observed};
+    use super::{EnvironmentRow, ListingPage, observed};
     use crate::model::observed::{EnvironmentState, Reading};
     use crate::model::terms::EnvironmentClass;
 
@@ -202,13 +210,13 @@ mod tests {
 
     #[test]
     fn both_listings_say_the_same_of_an_environment() {
-        let newer: ListingPage<EnvironmentRow> = serde_json::from_value(json!({
+        let newer: ListingPage = serde_json::from_value(json!({
             "value": [{ "id": ID, "tenantId": "t", "displayName": "HR", "type": "Production", "state": "Ready",
                         "dataverseId": "6450637c-f9a8-4988-8cf7-b03723d51ab7", "securityGroupId": "g", "geo": "europe" }],
             "@odata.nextlink": "https://next"
         }))
         .unwrap();
-        let older: ListingPage<BapEnvironmentRow> = serde_json::from_value(json!({
+        let older: ListingPage = serde_json::from_value(json!({
             "value": [{ "name": ID, "location": "europe", "properties": {
                 "displayName": "HR", "environmentSku": "Production", "databaseType": "CommonDataService", "isDefault": false,
                 "states": { "management": { "id": "Ready" }, "runtime": { "id": "Enabled" } },
@@ -217,8 +225,8 @@ mod tests {
         }))
         .unwrap();
         assert_eq!((newer.next.as_deref(), older.next.as_deref()), (Some("https://next"), Some("https://next")));
-        let (id, by_newer) = observed(newer.value[0].clone(), at()).unwrap();
-        let (_, by_older) = observed(older.value[0].clone().into(), at()).unwrap();
+        let (id, by_newer) = observed(&EnvironmentRow::newer(&newer.value[0]), at()).unwrap();
+        let (_, by_older) = observed(&EnvironmentRow::older(&older.value[0]), at()).unwrap();
         assert_eq!(by_newer, by_older);
         assert_eq!(id.as_str(), ID);
         assert_eq!(by_newer.class.known(), Some(&EnvironmentClass::Production));
@@ -230,13 +238,13 @@ mod tests {
     #[test]
     fn unknown_words_of_the_service_become_unknown_readings() {
         let row = EnvironmentRow {
-            id: format!("Default-{ID}"),
-            kind: Some("Support".into()),
-            state: Some("Melting".into()),
-            security_group_id: Some("00000000-0000-0000-0000-000000000000".into()),
+            id: format!("Default-{ID}").into(),
+            kind: "Support".into(),
+            state: "Melting".into(),
+            security_group: "00000000-0000-0000-0000-000000000000".into(),
             ..EnvironmentRow::default()
         };
-        let (id, environment) = observed(row, at()).unwrap();
+        let (id, environment) = observed(&row, at()).unwrap();
         assert!(id.is_default());
         let why = environment.state.unknown().map(AsRef::as_ref);
         assert_eq!(
@@ -246,6 +254,35 @@ mod tests {
         assert!(environment.class.unknown().is_some() && environment.name.unknown().is_some());
         assert_eq!(environment.security_group, Reading::Absent);
         assert_eq!(environment.dataverse.known(), Some(&false));
-        assert!(observed(EnvironmentRow { id: "../etc".into(), ..EnvironmentRow::default() }, at()).is_err());
+        for (id, quoted) in [(json!("../etc"), "`../etc` is not"), (json!(7), "`7` is not"), (json!(null), "`null`")] {
+            let why = observed(&EnvironmentRow { id, ..EnvironmentRow::default() }, at()).unwrap_err();
+            assert!(why.contains(quoted), "{why}");
+        }
+    }
+
+    #[test]
+    fn an_odd_field_makes_only_its_own_value_unknown() {
+        let row = json!({ "id": ID, "displayName": 5, "type": "production", "state": "READY", "dataverseId": {},
+                          "securityGroupId": "g" });
+        let (_, environment) = observed(&EnvironmentRow::newer(&row), at()).unwrap();
+        let why = environment.name.unknown().map(AsRef::as_ref);
+        assert_eq!(why, Some("the service states the environment's name as `5`, which is not text"));
+        assert!(environment.dataverse.unknown().is_some());
+        assert_eq!(environment.class.known(), Some(&EnvironmentClass::Production));
+        assert_eq!(environment.state.known(), Some(&EnvironmentState::Ready));
+        assert_eq!(environment.security_group.known().map(AsRef::as_ref), Some("g"));
+    }
+
+    #[test]
+    fn a_time_of_deletion_is_a_deletion_whatever_the_state_says() {
+        let state = |state: &str, deleted: serde_json::Value| {
+            let row = json!({ "id": ID, "state": state, "deletedDateTime": deleted });
+            observed(&EnvironmentRow::newer(&row), at()).unwrap().1.state
+        };
+        let deleted = Some(&EnvironmentState::Deleted);
+        assert_eq!(state("Ready", json!("2026-11-20T00:00:00Z")).known(), deleted);
+        assert_eq!(state("Deleting", json!(null)).known(), deleted);
+        assert_eq!(state("Ready", json!(null)).known(), Some(&EnvironmentState::Ready));
+        assert!(state("Ready", json!(7)).unknown().is_some());
     }
 }

@@ -1,90 +1,103 @@
 //! The purchased, allocated and consumed units of the tenant: the currency report (powerplatform-api.md 1.3).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use jiff::Timestamp;
-use serde::Deserialize;
-use serde_json::Number;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil};
+use serde_json::Value;
 
-use super::document::units;
+use super::document::{quoted, units};
 use crate::model::catalog::AddOn;
 use crate::model::observed::{ObservedTotal, Reading};
 use crate::model::terms::Units;
 
-/// One add-on that the tenant holds.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CurrencyReport {
-    /// The service's name of the add-on.
-    pub currency_type: String,
-    /// Purchased units.
-    pub purchased: Option<Number>,
-    /// Units allocated to environments.
-    pub allocated: Option<Number>,
-    /// Consumed units, if the request asked for them.
-    pub consumed: Option<ConsumedReport>,
-}
-
-/// Consumption by the newest daily count.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ConsumedReport {
-    /// Consumed units.
-    pub units_consumed: Option<Number>,
-    /// The day of the count.
-    pub last_updated_day: Option<String>,
-}
-
-/// The tenant's totals. An add-on that is not reported is not owned: only what a tenant holds is in the report.
-///
-/// # Errors
-///
-/// If an add-on has two reports, because neither can be trusted.
-pub fn totals(reports: &[CurrencyReport], at: Timestamp) -> Result<BTreeMap<AddOn, ObservedTotal>, String> {
+/// The tenant's totals, row by row. A row that is odd, or that has another one for the same add-on which differs, makes the total
+/// of its add-on unknown. A row without a readable name stands under what it has as a name.
+pub fn totals(rows: &[Value], at: Timestamp) -> BTreeMap<AddOn, ObservedTotal> {
+    let mut seen: BTreeMap<AddOn, &Value> = BTreeMap::new();
     let mut totals = BTreeMap::new();
-    for report in reports {
-        let name = &report.currency_type;
-        let total = ObservedTotal {
-            purchased: amount(report.purchased.as_ref(), name, "purchased", at),
-            allocated: amount(report.allocated.as_ref(), name, "allocated", at),
-            consumed: consumed(report, at),
+    for row in rows {
+        let (add_on, total) = match row.get("currencyType") {
+            Some(Value::String(name)) => (AddOn::from_api_value(name), total(row, name, at)),
+            name => {
+                let name = name.unwrap_or(row);
+                let why = format!("the service states {} as the name of an add-on", quoted(name));
+                (AddOn::from_api_value(&name.to_string()), unknown(&why))
+            }
         };
-        if totals.insert(AddOn::from_api_value(name), total).is_some() {
-            return Err(format!("the service reports {name} twice"));
-        }
+        let total = match seen.insert(add_on.clone(), row) {
+            Some(before) if before != row => {
+                unknown(&format!("the service reports {} twice, and differently", add_on.api_value()))
+            }
+            _ => total,
+        };
+        totals.insert(add_on, total);
     }
-    Ok(totals)
+    totals
 }
 
-fn amount(stated: Option<&Number>, name: &str, what: &str, as_of: Timestamp) -> Reading<Units> {
-    let Some(stated) = stated else {
-        return Reading::Unknown { why: format!("the service does not report how much of {name} is {what}").into() };
-    };
-    match units(stated) {
-        Some(value) => Reading::Known { value, as_of },
-        None => Reading::Unknown {
-            why: format!("the service reports {stated} {what} units of {name}, which is not a number of units").into(),
+fn unknown(why: &str) -> ObservedTotal {
+    let why: Arc<str> = why.into();
+    let unknown = || Reading::Unknown { why: Arc::clone(&why) };
+    ObservedTotal { purchased: unknown(), allocated: unknown(), consumed: unknown() }
+}
+
+fn total(row: &Value, name: &str, at: Timestamp) -> ObservedTotal {
+    ObservedTotal {
+        purchased: amount(row.get("purchased"), name, "purchased", at),
+        allocated: amount(row.get("allocated"), name, "allocated", at),
+        consumed: consumed(row.get("consumed"), name, at),
+    }
+}
+
+/// An amount of an add-on.
+pub(super) fn amount(stated: Option<&Value>, name: &str, what: &str, as_of: Timestamp) -> Reading<Units> {
+    match stated {
+        None | Some(Value::Null) => {
+            Reading::Unknown { why: format!("the service does not report how much of {name} is {what}").into() }
+        }
+        Some(stated) => match stated.as_number().and_then(units) {
+            Some(value) => Reading::Known { value, as_of },
+            None => {
+                let why =
+                    format!("the service reports {stated} {what} units of {name}, which is not a number of units");
+                Reading::Unknown { why: why.into() }
+            }
         },
     }
 }
 
 /// The consumed units. Their age is that of the daily count, not of the answer.
-fn consumed(report: &CurrencyReport, at: Timestamp) -> Reading<Units> {
-    let Some(consumed) = &report.consumed else { return Reading::Absent };
-    let as_of = match &consumed.last_updated_day {
-        None => at,
-        Some(day) => match day.parse() {
-            Ok(as_of) => as_of,
-            Err(_) => {
-                let why = format!(
-                    "the service reports that {} was counted on `{day}`, which is not a date",
-                    report.currency_type
-                );
-                return Reading::Unknown { why: why.into() };
-            }
-        },
+fn consumed(consumed: Option<&Value>, name: &str, at: Timestamp) -> Reading<Units> {
+    let Some(consumed) = consumed.filter(|consumed| !consumed.is_null()) else { return Reading::Absent };
+    match counted_at(consumed.get("lastUpdatedDay"), name, at) {
+        Ok(as_of) => amount(consumed.get("unitsConsumed"), name, "used", as_of),
+        Err(why) => Reading::Unknown { why: why.into() },
+    }
+}
+
+/// When a count was made; the time of the answer if the count has no date. A date without a zone is in UTC.
+///
+/// # Errors
+///
+/// If the date cannot be read.
+pub(super) fn counted_at(stated: Option<&Value>, name: &str, at: Timestamp) -> Result<Timestamp, String> {
+    let stated = match stated {
+        None | Some(Value::Null) => return Ok(at),
+        Some(stated) => stated,
     };
-    amount(consumed.units_consumed.as_ref(), &report.currency_type, "used", as_of)
+    let in_utc = |date: DateTime| TimeZone::UTC.to_timestamp(date).ok();
+    let parse = |text: &str| {
+        let with_zone = text.parse::<Timestamp>().ok();
+        let without = || text.parse::<DateTime>().ok().and_then(in_utc);
+        let day = || text.parse::<civil::Date>().ok().and_then(|day| in_utc(day.at(0, 0, 0, 0)));
+        with_zone.or_else(without).or_else(day)
+    };
+    let date = stated.as_str().and_then(parse);
+    let shown = stated.as_str().map_or_else(|| quoted(stated), |text| format!("`{text}`"));
+    date.ok_or_else(|| format!("the service reports that {name} was counted on {shown}, which is not a date"))
 }
 
 #[cfg(test)]
@@ -92,7 +105,7 @@ mod tests {
     use jiff::Timestamp;
     use serde_json::json;
 
-    use super::{CurrencyReport, totals};
+    use super::totals;
     use crate::model::catalog::AddOn;
     use crate::model::observed::Reading;
     use crate::model::terms::Units;
@@ -101,7 +114,7 @@ mod tests {
         "2026-11-25T08:00:00Z".parse().unwrap()
     }
 
-    fn reports(value: serde_json::Value) -> Vec<CurrencyReport> {
+    fn reports(value: serde_json::Value) -> Vec<serde_json::Value> {
         serde_json::from_value(value).unwrap()
     }
 
@@ -114,8 +127,7 @@ mod tests {
                 { "currencyType": "AppPass", "purchased": 60, "allocated": 45 },
             ])),
             at(),
-        )
-        .unwrap();
+        );
         let ai = &read[&AddOn::from_api_value("AI")];
         assert_eq!(ai.purchased, Reading::Known { value: Units::new(1_000_000), as_of: at() });
         let counted = "2026-10-31T00:00:00Z".parse().unwrap();
@@ -124,13 +136,23 @@ mod tests {
     }
 
     #[test]
+    fn a_count_without_a_zone_is_in_utc() {
+        for day in ["2026-10-31T00:00:00Z", "2026-10-31T00:00:00", "2026-10-31T00:00:00.0000000", "2026-10-31"] {
+            let report = json!([{ "currencyType": "ai", "consumed": { "unitsConsumed": 1, "lastUpdatedDay": day } }]);
+            let read = totals(&reports(report), at());
+            let counted = "2026-10-31T00:00:00Z".parse().unwrap();
+            let expected = Reading::Known { value: Units::new(1), as_of: counted };
+            assert_eq!(read[&AddOn::from_api_value("AI")].consumed, expected, "{day}");
+        }
+    }
+
+    #[test]
     fn an_amount_that_is_not_reported_is_unknown_and_not_zero() {
         let read = totals(
             &reports(json!([{ "currencyType": "AI", "purchased": null, "allocated": -3,
                               "consumed": { "unitsConsumed": 1, "lastUpdatedDay": "yesterday" } }])),
             at(),
-        )
-        .unwrap();
+        );
         let ai = &read[&AddOn::from_api_value("AI")];
         for (reading, expected) in [
             (&ai.purchased, "the service does not report how much of AI is purchased"),
@@ -139,7 +161,43 @@ mod tests {
         ] {
             assert_eq!(reading.unknown().map(AsRef::as_ref), Some(expected));
         }
-        let twice = json!([{ "currencyType": "AI", "purchased": 1 }, { "currencyType": "AI", "purchased": 2 }]);
-        assert_eq!(totals(&reports(twice), at()).unwrap_err(), "the service reports AI twice");
+    }
+
+    #[test]
+    fn an_odd_row_makes_only_its_own_total_unknown() {
+        let read = totals(
+            &reports(json!([
+                { "currencyType": "AI", "purchased": 1, "allocated": 0 },
+                { "currencyType": "ai", "purchased": 2, "allocated": 0 },
+                { "currencyType": "AppPass", "purchased": "60", "allocated": 45 },
+                { "currencyType": "PortalViews", "purchased": 5.0, "allocated": 1 },
+                { "currencyType": "PortalViews", "purchased": 5.0, "allocated": 1 },
+                { "currencyType": 7, "purchased": 5 },
+                5,
+            ])),
+            at(),
+        );
+        let why = |name: &str| read[&AddOn::from_api_value(name)].purchased.unknown().map(AsRef::as_ref);
+        assert_eq!(why("AI"), Some("the service reports AI twice, and differently"));
+        let text = "the service reports \"60\" purchased units of AppPass, which is not a number of units";
+        assert_eq!(why("AppPass"), Some(text));
+        assert_eq!(read[&AddOn::from_api_value("AppPass")].allocated.known(), Some(&Units::new(45)));
+        assert_eq!(read[&AddOn::from_api_value("PortalViews")].purchased.known(), Some(&Units::new(5)));
+        assert_eq!(why("7"), Some("the service states `7` as the name of an add-on"));
+        assert_eq!(why("5"), Some("the service states `5` as the name of an add-on"));
+    }
+
+    #[test]
+    fn a_count_without_a_zone_or_a_time_is_in_utc() {
+        for (stated, expected) in [
+            ("2026-10-31", "2026-10-31T00:00:00Z"),
+            ("2026-10-31T06:30:00", "2026-10-31T06:30:00Z"),
+            ("2026-10-31T06:30:00+01:00", "2026-10-31T05:30:00Z"),
+        ] {
+            let row = json!([{ "currencyType": "AI", "purchased": 1, "allocated": 0,
+                               "consumed": { "unitsConsumed": 3.0, "lastUpdatedDay": stated } }]);
+            let expected = Reading::Known { value: Units::new(3), as_of: expected.parse().unwrap() };
+            assert_eq!(totals(&reports(row), at())[&AddOn::from_api_value("AI")].consumed, expected);
+        }
     }
 }

@@ -20,7 +20,8 @@ environments:
         corrections: &[("150 }      # 1,230 together: short by 30", "120 }")],
     },
     remedy: "Lower the amount at the place shown, give units back in one of the environments listed, or buy more \
-        and change `purchased`. `--allow` cannot lift this refusal.",
+        and change `purchased`. If more was allocated than owned when the tenant was taken over, declare the excess \
+        under `debts`. `--allow` cannot lift this refusal.",
 };
 
 pub(super) const A202: Page = Page {
@@ -48,7 +49,8 @@ pub(super) const A203: Page = Page {
     meaning: "The allocated units fit only if they use units of the `reserve`, which is kept for needs that \
         cannot be planned. It is an error if the plan takes more from the pool, and a warning otherwise. A shortage \
         of the reserve that begins later is treated as in A202.",
-    example: Example::Validate {
+    example: Example::Plan {
+        tenant: "",
         wrong: r#"purchased: { app-passes: 1200 }
 reserve: { app-passes: 3% }                # 36 passes
 environments:
@@ -60,8 +62,11 @@ environments:
             ("3% }                # 36 passes", "3% }"),
             ("1170 }      # 1,170 and 36: short by 6", "1164 }"),
         ],
+        allow: Some("app-passes"),
     },
-    remedy: "Lower an amount, or lower the reserve in agreement with its owner. `--allow` cannot lift this refusal.",
+    remedy: "Lower an amount, or lower the reserve in agreement with its owner. A move within the reserve that was \
+        interrupted after its decreases can be finished with the allowance below. It lets no plan take more than is \
+        owned.",
 };
 
 pub(super) const A204: Page = Page {
@@ -119,32 +124,35 @@ pub(super) const A206: Page = Page {
 };
 
 pub(super) const A207: Page = Page {
-    meaning: "The pool already holds more than is owned, before this plan: a purchase ended, or too much was \
-        allocated. This excess is a warning, and a plan may reduce it or move units. A plan that adds to \
-        it is refused with A201.",
+    meaning: "The pool holds more than is owned. A plan may move or give back what the pool holds now; a warning \
+        reports the rest. Only a plan that raises the pool is refused: within the declared debt (`debts`) with this \
+        code, beyond it with A201. `validate` reports this code instead of A201 up to the debt.",
     example: Example::Plan {
         tenant: r#"purchased: { app-passes: 100 }
 environments:
   - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
     name: HR (Prod)
-    allocations: { app-passes: 130 }
+    allocations: { app-passes: 90 }
 "#,
-        wrong: r#"environments:
+        wrong: r#"debts: { app-passes: 5 }
+environments:
   hr-prod:
     id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
-    allocations: { app-passes: 120 }      # still 20 too many
+    allocations: { app-passes: 105 }      # 5 above owned
 "#,
-        corrections: &[("120 }      # still 20 too many", "100 }")],
-        allow: None,
+        corrections: &[("debts: { app-passes: 5 }\n", ""), ("105 }      # 5 above owned", "100 }")],
+        allow: Some("app-passes"),
     },
-    remedy: "Give units back in the environments listed, or buy more. Until then, a plan can move units of this \
-        pool, if the tenant accepts that, but cannot add any.",
+    remedy: "Give units back in the environments listed, or buy more, and lower the number under `debts` each time. A \
+        debt higher than needed is reported with the number to write. A move that was interrupted after its \
+        decreases has left the pool lower than before; the allowance below finishes or undoes it. It lets no plan \
+        go beyond the units owned and the debt.",
 };
 
 pub(super) const A208: Page = Page {
-    meaning: "The configuration declares no purchase, and the tenant reports none either, or its figure could not \
-        be read. Unknown is not zero, but it is not enough either: a plan that takes more from the pool is refused, \
-        any other gets a warning.",
+    meaning: "No purchase is declared and the tenant reports none, or the tenant's figure of a declared add-on \
+        is missing or could not be read. Unknown is not zero, but it is not enough either: a plan that \
+        takes more from the pool is refused, any other gets a warning.",
     example: Example::Plan {
         tenant: "",
         wrong: r#"environments:

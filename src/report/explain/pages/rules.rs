@@ -98,9 +98,10 @@ environments:
 };
 
 pub(super) const A305: Page = Page {
-    meaning: "An amount would go below what the environment uses, as the tenant reports it. Users would lose units \
-        that they work with. The rule `neverBelowConsumption` is on by default. If the tenant reports no use, \
-        nothing is checked.",
+    meaning: "An amount would go below what the environment uses, as the tenant reports it. The rule \
+        `neverBelowConsumption` is on by default. A use that cannot be read, as on the older interface of \
+        the service, refuses the decrease too. If the service does not count an add-on, nothing is \
+        checked.",
     example: Example::Plan {
         tenant: r#"purchased: { app-passes: 200 }
 environments:
@@ -118,7 +119,7 @@ environments:
         allow: Some("hr-prod/app-passes"),
     },
     remedy: "Keep at least what is used, or wait until less is used. The use that the tenant reports may be some \
-        days old.",
+        days old. If it cannot be read, look in the admin center, and allow the one decrease by name.",
 };
 
 pub(super) const A306: Page = Page {

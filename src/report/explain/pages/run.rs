@@ -77,3 +77,17 @@ pub(super) const A506: Page = Page {
     remedy: "Fix what failed first; its own finding describes it. Then run `allot plan`, which shows what is left, \
         and apply that.",
 };
+
+pub(super) const A507: Page = Page {
+    meaning: "A run reads the tenant once more at its end. The reading does not show what is desired: somebody else \
+        changed it meanwhile, a value could not be read, or the whole tenant could not. The exit code is 4 if the run \
+        wrote something, else 3.",
+    example: Example::Situation {
+        situation: "hr-prod was raised to 120, and the next reading showed it. Before the run ended, another admin \
+            set it to 90 in the admin center.",
+        because: "it takes an apply, and a change beside it",
+    },
+    remedy: "Run `allot plan`: it reads the tenant again and shows what is left. If somebody else changes the same \
+        environments, agree on one way to change them. An amount that cannot be read can be left to others with \
+        `unmanaged`.",
+};

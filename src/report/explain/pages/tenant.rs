@@ -39,9 +39,9 @@ environments:
 };
 
 pub(super) const A403: Page = Page {
-    meaning: "The tenant does not list a declared environment, or lists it as deleted. Nothing is planned for it. \
-        It is an error if the environment is to hold units, and a warning otherwise. Not listed does not mean \
-        deleted: it may be hidden from this caller.",
+    meaning: "The tenant does not list a declared environment, or lists it as deleted, not ready or in an \
+        unknown state. It is an error if the plan would write there, or if a missing environment is to \
+        hold units, else a warning. Not listed does not mean deleted: it may be hidden from this caller.",
     example: Example::Plan {
         tenant: r#"purchased: { app-passes: 200 }
 environments:
@@ -61,9 +61,9 @@ environments:
 };
 
 pub(super) const A404: Page = Page {
-    meaning: "The listing breaks off, or lacks two or more of the declared environments and over 10% of them; or \
-        the allocations of a pool do not add up to the tenant's own total. It is an error if the plan gives units \
-        back (of that pool), and a warning otherwise.",
+    meaning: "The listing breaks off, or lacks two or more and over 10% of the declared environments, or an \
+        environment that holds units; or the allocations of a pool do not add up to the tenant's total. It \
+        is an error if the plan gives units back, unless a holder is all that it lacks.",
     example: Example::Plan {
         tenant: r#"purchased: { app-passes: 200 }
 environments:
@@ -172,9 +172,9 @@ pub(super) const A409: Page = Page {
 };
 
 pub(super) const A410: Page = Page {
-    meaning: "The tenant did not show what a declared environment holds. Unknown is not zero: the environment is \
-        skipped, with a warning. Or the tenant did not show what the environment uses, and the plan would lower its \
-        amount: that is an error, because the amount could go below the use.",
+    meaning: "The tenant did not show what is declared: what an environment holds, what happens when it is used \
+        up (a hint), or who may allocate. Unknown is not zero: it is skipped, with a warning. `allot \
+        drift` ends with 1 then, not as no drift.",
     example: Example::Plan {
         tenant: r#"environments:
   - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
@@ -191,5 +191,5 @@ behaviour:
         allow: None,
     },
     remedy: "Run again later. If it persists, check in the admin center whether this caller can see the \
-        environment. `neverBelowConsumption: false` under `rules` lowers amounts without a check of the use.",
+        environment.",
 };

@@ -1,0 +1,33 @@
+//! Every limit of requests: how many at once, how often, and how long.
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+/// Requests in flight at one time: the default of `--parallelism`, and the single reads of a listing.
+pub const PARALLELISM: NonZeroUsize = const { NonZeroUsize::new(8).expect("8 is not zero") };
+
+/// One attempt of a request, from the connection to the last byte of the answer.
+pub const ATTEMPT: Duration = Duration::from_secs(30);
+
+/// The connection alone.
+pub const CONNECTION: Duration = Duration::from_secs(10);
+
+/// Retries of one request.
+pub const RETRIES: usize = 5;
+
+/// One request that reads: all its attempts, and the pauses between them.
+pub const REQUEST_BUDGET: Duration = Duration::from_secs(120);
+
+/// The longest pause of an apply that the service asks for. A longer one ends the run.
+pub const PAUSE_OF_A_RUN: Duration = Duration::from_secs(300);
+
+/// The longest pause of a sign-in that the directory asks for.
+pub const PAUSE_OF_A_SIGN_IN: Duration = Duration::from_secs(30);
+
+/// A wait of this length is reported.
+pub const SILENCE: Duration = Duration::from_secs(10);
+
+/// The default of `--confirm-timeout`.
+pub const CONFIRM_TIMEOUT: Duration = Duration::from_mins(2);
+/// The maximum of `--confirm-timeout`.
+pub const LONGEST_CONFIRM_TIMEOUT: Duration = Duration::from_mins(15);

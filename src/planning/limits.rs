@@ -1,0 +1,117 @@
+//! What an approved plan may still do as time passes: purchases end, the tenant's own figures change, and grants begin and end.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::pools::live;
+use crate::model::catalog::{AddOn, Pool};
+use crate::model::desired::{DesiredState, ManagedCell};
+use crate::model::observed::ObservedTotal;
+use crate::model::plan::change::PlannedChange;
+use crate::model::plan::draft::Draft;
+use crate::model::plan::pool::{Owned, PlannedPool};
+use crate::model::terms::Units;
+
+/// The limits of one plan. They never exceed what was approved.
+///
+/// A write that is sent now may take effect until one attempt of a request has surely ended. Within this time before a date, it
+/// must fit both days.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    pools: Vec<PoolLimit>,
+    /// For each of the draft's changes, the first moment at which the configuration wants another amount.
+    wanted_until: Vec<Option<(Timestamp, Date)>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct PoolLimit {
+    planned: PlannedPool,
+    /// The units declared as owned, each from a moment on; the first holds since the plan was made.
+    declared: Vec<(Timestamp, Option<Units>)>,
+}
+
+impl Limits {
+    /// The limits of a draft that is approved.
+    pub(super) fn of(desired: &DesiredState, draft: &Draft) -> Limits {
+        let days: Vec<Date> = desired.edges().into_iter().filter(|edge| *edge > draft.date).collect();
+        let begin = |day: &Date| Some((desired.tenant.time_zone.to_timestamp(day.at(0, 0, 0, 0)).ok()?, *day));
+        let edges: Vec<(Timestamp, Date)> = days.iter().filter_map(begin).collect();
+        let limit = |planned: &PlannedPool| {
+            let mut declared = vec![(Timestamp::MIN, desired.purchased_on(&planned.pool, draft.date))];
+            declared.extend(edges.iter().map(|(at, day)| (*at, desired.purchased_on(&planned.pool, *day))));
+            declared.dedup_by_key(|(_, units)| *units);
+            PoolLimit { planned: planned.clone(), declared }
+        };
+        let wanted_until = |planned: &PlannedChange| {
+            let environment = desired.environments.get(&planned.environment.key)?;
+            let cell = environment.managed().find(|(add_on, _)| *add_on == planned.change.add_on())?.1;
+            first_difference(cell, draft.date, &edges)
+        };
+        Limits {
+            pools: draft.pools.iter().map(limit).collect(),
+            wanted_until: draft.changes.iter().map(wanted_until).collect(),
+        }
+    }
+
+    /// The units that each pool may hold after a write that takes effect in this period, by the tenant's newest totals.
+    pub fn ceilings<'a>(
+        &'a self,
+        totals: Option<&'a BTreeMap<AddOn, ObservedTotal>>,
+        period: RangeInclusive<Timestamp>,
+    ) -> impl Iterator<Item = (&'a Pool, Units)> {
+        self.pools.iter().map(move |limit| (&limit.planned.pool, limit.ceiling(totals, &period)))
+    }
+
+    /// The day from which on the configuration wants another amount than this change makes, if it begins before `end`.
+    pub fn unwanted_from(&self, change: usize, end: Timestamp) -> Option<Date> {
+        let (at, day) = (*self.wanted_until.get(change)?)?;
+        (at <= end).then_some(day)
+    }
+}
+
+impl PoolLimit {
+    fn ceiling(&self, totals: Option<&BTreeMap<AddOn, ObservedTotal>>, period: &RangeInclusive<Timestamp>) -> Units {
+        let PlannedPool { pool, owned, allocated_before, allocated_after, .. } = &self.planned;
+        let approved = self.planned.ceiling();
+        // Without a known purchase, the approved ceiling lets the pool not grow.
+        let Owned::Known { units: owned, live: planned, .. } = owned else { return approved };
+        let reported = match totals.map(|totals| live(totals, pool)) {
+            None => *planned,
+            Some(Ok(Some(reported))) => Some(reported),
+            // The figure that the plan relied on is not known any more, so the pool does not grow.
+            Some(Ok(None) | Err(_)) if planned.is_some() => return approved.min(*allocated_before),
+            Some(Ok(None) | Err(_)) => None,
+        };
+        let owned_now = self.declared_in(period).chain(reported).min().unwrap_or(*owned);
+        let lost = owned.remaining_after(owned_now);
+        if lost.is_zero() {
+            return approved;
+        }
+        // Units may move within what a pool that is over-allocated anyway holds.
+        let moves = allocated_after > owned && !self.planned.grows();
+        let within = if moves { (*allocated_before).min(approved) } else { Units::ZERO };
+        approved.remaining_after(lost).max(within)
+    }
+
+    /// The declared units at every moment of a period.
+    fn declared_in(&self, period: &RangeInclusive<Timestamp>) -> impl Iterator<Item = Units> {
+        let since = self.declared.iter().rposition(|(from, _)| from <= period.start()).unwrap_or(0);
+        let end = *period.end();
+        let parts = self.declared.iter().skip(since).take_while(move |(from, _)| *from <= end);
+        parts.filter_map(|(_, units)| *units)
+    }
+}
+
+fn first_difference(cell: &ManagedCell, today: Date, edges: &[(Timestamp, Date)]) -> Option<(Timestamp, Date)> {
+    if cell.grants().is_empty() {
+        return None;
+    }
+    let wanted = cell.effective(today);
+    edges.iter().copied().find(|(_, day)| cell.effective(*day) != wanted)
+}
+
+#[cfg(test)]
+mod tests;

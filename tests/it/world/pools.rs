@@ -1,0 +1,206 @@
+//! Pools: whichever requests in flight succeed, no pool holds more than it may, or more than at the start.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::contract::{Breach, Flight, Promise, View, is_alone, level, names, pool_of};
+use super::run::Story;
+use super::service::{Event, Rules, Who};
+use super::shape::{Each, World};
+use super::tenant::{ADD_ONS, POOLS, Tenant, held, written};
+
+/// Walks through the log.
+struct Walk<'a> {
+    world: &'a World,
+    rules: Rules,
+    truth: &'a Tenant,
+    flight: BTreeMap<usize, Flight<'a>>,
+    /// The writes of which the sender knows no end.
+    open: BTreeMap<usize, Flight<'a>>,
+    views: BTreeMap<Who, View>,
+    /// The levels of the pools when a process began, and when it first wrote, by what it had read.
+    starts: BTreeMap<Who, [u64; POOLS.len()]>,
+    first_view: BTreeMap<Who, [u64; POOLS.len()]>,
+    last_write: BTreeMap<(Who, usize), Duration>,
+    breaches: Vec<Breach>,
+}
+
+pub(super) fn check(world: &World, story: &Story) -> Vec<Breach> {
+    let mut walk = Walk {
+        world,
+        rules: story.rules,
+        truth: &story.start,
+        flight: BTreeMap::new(),
+        open: BTreeMap::new(),
+        views: BTreeMap::new(),
+        starts: BTreeMap::new(),
+        first_view: BTreeMap::new(),
+        last_write: BTreeMap::new(),
+        breaches: Vec::new(),
+    };
+    let mut sent: BTreeMap<usize, &Event> = BTreeMap::new();
+    for logged in &story.log {
+        let at = logged.at;
+        match &logged.event {
+            Event::Begin { who, .. } => {
+                walk.views.insert(*who, View::default());
+                walk.starts.insert(*who, std::array::from_fn(|pool| level(walk.truth, pool)));
+            }
+            event @ Event::Sent { id, who, place, patch, .. } => {
+                sent.insert(*id, event);
+                if let (Some(place), Some((surface, patch))) = (place, patch) {
+                    let flight = || Flight { who: *who, place: *place, surface: *surface, patch, at };
+                    if is_alone(story, *who) {
+                        walk.strict(&flight());
+                    } else {
+                        walk.fits_what_was_read(&flight());
+                    }
+                    walk.flight.insert(*id, flight());
+                    walk.open.insert(*id, flight());
+                    walk.last_write.insert((*who, *place), at);
+                }
+            }
+            Event::Effect { id, tenant } => {
+                walk.truth = tenant;
+                walk.flight.remove(id);
+            }
+            Event::Void { id } => drop(walk.flight.remove(id)),
+            Event::Outside { tenant, .. } => walk.truth = tenant,
+            Event::Answer { id, status, body } => walk.hear(at, sent.get(id).copied(), *id, *status, body),
+            Event::Word { .. } | Event::End { .. } | Event::StopAsked { .. } => {}
+        }
+    }
+    walk.breaches
+}
+
+impl<'a> Walk<'a> {
+    fn hear(&mut self, at: Duration, sent: Option<&Event>, id: usize, status: u16, body: &serde_json::Value) {
+        let Some(event @ Event::Sent { who, place, .. }) = sent else { return };
+        let view = self.views.entry(*who).or_default();
+        view.hear(at, self.truth, event, status, body);
+        let has_ended = status == 200 || (400..500).contains(&status) && ![408, 499].contains(&status);
+        if has_ended {
+            self.open.remove(&id);
+        }
+        // An answer about an environment ends the doubt about the writes to it that were sent before.
+        let heard: Vec<usize> = match place {
+            Some(place) => vec![*place],
+            None => view
+                .documents
+                .iter()
+                .filter(|(_, all)| all.last().is_some_and(|(when, _)| *when == at))
+                .map(|(place, _)| *place)
+                .collect(),
+        };
+        self.open.retain(|_, flight| flight.who != *who || !heard.contains(&flight.place) || status != 200);
+    }
+
+    /// The worst case over all requests in flight.
+    fn worst(&self, pool: usize, more: Option<&Flight<'_>>) -> u64 {
+        let one = |place: usize| {
+            let document = self.truth.places[place].document.as_ref();
+            let makes = |flight: &Flight<'_>| {
+                let after = written(self.rules.semantics, flight.surface, document, flight.patch);
+                pool_of(Some(&after), pool)
+            };
+            let flights = self.flight.values().chain(more).filter(|flight| flight.place == place);
+            flights.map(makes).max().unwrap_or(0).max(pool_of(document, pool))
+        };
+        (0..self.truth.places.len()).map(one).sum()
+    }
+
+    /// Where only this run writes: no pool exceeds the larger of what it may hold and its level at the start.
+    fn strict(&mut self, flight: &Flight<'a>) {
+        for pool in 0..POOLS.len() {
+            let (without, with) = (self.worst(pool, None), self.worst(pool, Some(flight)));
+            let may = self.world.may_hold_soon(pool, &self.truth.purchased, flight.at);
+            let start = self.starts.get(&flight.who).map_or(0, |start| start[pool]);
+            if with > without && with > may.max(start) {
+                let name = &self.truth.places[flight.place].name;
+                self.breaches.push(Breach {
+                    promise: Promise::Pools,
+                    rule: if is_reported(&self.truth.purchased, pool) {
+                        "overdrawn"
+                    } else {
+                        "overdrawn, none reported"
+                    },
+                    at: flight.at,
+                    what: format!(
+                        "the write to {name} can bring {} to {with}: it may hold {may}, and held {start} at the start",
+                        POOLS[pool]
+                    ),
+                });
+            }
+        }
+    }
+
+    /// The amount of a cell by what a process had read, in its favour.
+    fn read(&self, who: Who, place: usize, add_on: usize) -> u64 {
+        let Some(all) = self.views.get(&who).and_then(|view| view.cells.get(&(place, add_on))) else { return 0 };
+        let since = self.last_write.get(&(who, place));
+        let least = |after: Duration| all.iter().filter(|(when, _)| *when >= after).map(|(_, units)| *units).min();
+        let last = all.last().map_or(0, |(_, units)| *units);
+        match since {
+            Some(since) => least(*since).unwrap_or(last),
+            None if self.world.has_stale_reads() => least(Duration::ZERO).unwrap_or(last),
+            None => last,
+        }
+    }
+
+    fn was_read(&self, who: Who, place: usize, add_on: usize, units: u64) -> bool {
+        let all = self.views.get(&who).and_then(|view| view.cells.get(&(place, add_on)));
+        all.is_some_and(|all| all.iter().any(|(_, read)| *read == units))
+    }
+
+    fn read_level(&self, who: Who, pool: usize, more: Option<&Flight<'_>>, with_open: bool) -> u64 {
+        let members = || (0..ADD_ONS.len()).filter(|add_on| ADD_ONS[*add_on].2 == pool);
+        let one = |place: usize| {
+            let seen: u64 = members().map(|add_on| self.read(who, place, add_on)).sum();
+            let makes = |flight: &Flight<'_>| -> u64 {
+                let unit = |add_on: usize| match names(flight.patch, add_on) {
+                    // What was read is carried along, which raises nothing.
+                    true if self.was_read(who, place, add_on, held(Some(flight.patch), add_on)) => {
+                        self.read(who, place, add_on)
+                    }
+                    true => held(Some(flight.patch), add_on),
+                    false => self.read(who, place, add_on),
+                };
+                members().map(unit).sum()
+            };
+            let open = self.open.values().filter(|flight| with_open && flight.who == who);
+            open.chain(more).filter(|flight| flight.place == place).map(makes).max().unwrap_or(0).max(seen)
+        };
+        (0..self.truth.places.len()).map(one).sum()
+    }
+
+    /// Where somebody else writes too: the write fits what had been read when it was sent.
+    fn fits_what_was_read(&mut self, flight: &Flight<'a>) {
+        let who = flight.who;
+        let first: [u64; POOLS.len()] = std::array::from_fn(|pool| self.read_level(who, pool, None, false));
+        let first = *self.first_view.entry(who).or_insert(first);
+        for pool in 0..POOLS.len() {
+            let (without, with) =
+                (self.read_level(who, pool, None, true), self.read_level(who, pool, Some(flight), true));
+            let Some(view) = self.views.get(&who).filter(|view| view.has_totals) else { continue };
+            let may = self.world.may_hold_soon(pool, &view.purchased, flight.at);
+            let start = self.starts.get(&who).map_or(0, |start| start[pool]).max(first[pool]);
+            if with > without && with > may.max(start) {
+                let name = &self.truth.places[flight.place].name;
+                self.breaches.push(Breach {
+                    promise: Promise::Pools,
+                    rule: if is_reported(&view.purchased, pool) { "does not fit what was read" } else { "overdrawn, none reported" },
+                    at: flight.at,
+                    what: format!(
+                        "by what process {who} had read, the write to {name} can bring {} to {with}: it may hold {may}, and held {start} at the start",
+                        POOLS[pool]
+                    ),
+                });
+            }
+        }
+    }
+}
+
+/// Whether the tenant reports a purchase for the pool. One that it does not report is none.
+fn is_reported(live: &Each<Option<u64>>, pool: usize) -> bool {
+    live.iter().zip(ADD_ONS).any(|(units, (.., other))| other == pool && units.is_some())
+}
