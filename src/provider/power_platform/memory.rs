@@ -95,9 +95,4 @@ impl ServiceMemory {
         let seen = self.seen();
         !seen.missing.contains(&surface) && !seen.refused.contains(&(surface, currency_type.to_owned()))
     }
-
-    /// The best surface that accepts an add-on.
-    pub(super) fn surface_for(&self, currency_type: &str) -> Option<WriteSurface> {
-        WriteSurface::ALL.into_iter().find(|surface| self.takes(*surface, currency_type))
-    }
 }

@@ -1,6 +1,5 @@
 //! The writing half: one environment's complete document, through the surface that takes it, and who may allocate.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -35,16 +34,9 @@ enum Sent {
 }
 
 impl PowerPlatformWriter {
-    /// The best surface for the add-ons that are still to be written, and those of them that it accepts.
-    fn next_surface(
-        &self,
-        holds: &RawDocument,
-        target: &RawDocument,
-        changed: &BTreeSet<AddOn>,
-    ) -> Result<Option<(WriteSurface, BTreeSet<AddOn>)>, ProviderError> {
-        if changed.is_empty() {
-            return Ok(None);
-        }
+    /// The best surface that accepts the whole document. A body without one of its add-ons could erase that add-on: the service does
+    /// not state whether it merges or replaces.
+    fn surface(&self, holds: &RawDocument, target: &RawDocument) -> Result<WriteSurface, ProviderError> {
         let memory = &self.shared.memory;
         let takes_all = |surface: &WriteSurface| {
             target.currency_allocations.iter().all(|entry| memory.takes(*surface, &entry.currency_type))
@@ -52,19 +44,36 @@ impl PowerPlatformWriter {
         // A document without its switches goes back to the surface that keeps them: another could replace them with none.
         let amounts_only = memory.reads_amounts_only() && refuse_rules(holds, target).is_ok();
         let first = amounts_only.then_some(WriteSurface::PerEnvironment);
-        if let Some(surface) = first.into_iter().chain(WriteSurface::ALL).find(takes_all) {
-            return Ok(Some((surface, changed.clone())));
-        }
-        let mut by_surface: BTreeMap<WriteSurface, BTreeSet<AddOn>> = BTreeMap::new();
-        for add_on in changed {
-            let surface = memory.surface_for(add_on.api_value()).ok_or_else(|| {
-                let message = format!("no interface of the service accepts allocations of {}", add_on.display_name());
-                ProviderError::new(ProviderErrorKind::Conflict, message)
-                    .help("allocate it in the admin center, and write `unmanaged` for it here")
-            })?;
-            by_surface.entry(surface).or_default().insert(add_on.clone());
-        }
-        Ok(by_surface.into_iter().next())
+        let found = first.into_iter().chain(WriteSurface::ALL).find(takes_all);
+        found.ok_or_else(|| self.no_surface(holds, target))
+    }
+
+    /// Why no surface accepts the whole document.
+    fn no_surface(&self, holds: &RawDocument, target: &RawDocument) -> ProviderError {
+        let memory = &self.shared.memory;
+        let is_refused = |name: &&str| !WriteSurface::ALL.iter().any(|surface| memory.takes(*surface, name));
+        let names = target.currency_allocations.iter().map(|entry| entry.currency_type.as_str());
+        let (changed, carried): (Vec<&str>, Vec<&str>) =
+            names.filter(is_refused).partition(|name| holds.entry(name) != target.entry(name));
+        let shown = |name: &str| AddOn::from_api_value(name).display_name().to_owned();
+        let (message, subject) = match (changed.first(), carried.first()) {
+            (Some(name), _) => (format!("no interface of the service accepts allocations of {}", shown(name)), "it"),
+            (None, Some(name)) => (
+                format!(
+                    "no interface of the service accepts {}, which the environment holds; a write without them could \
+                     erase them",
+                    shown(name)
+                ),
+                "the add-ons of this environment",
+            ),
+            (None, None) => {
+                ("no interface of the service accepts all add-ons of this environment together".to_owned(), "them")
+            }
+        };
+        ProviderError::new(ProviderErrorKind::Conflict, message).help(format!(
+            "allocate {subject} in the admin center, and write `unmanaged` for {} here",
+            if changed.is_empty() { "them" } else { "it" }
+        ))
     }
 
     /// The document after a write, as a read would return it.
@@ -79,32 +88,26 @@ impl PowerPlatformWriter {
         surface: WriteSurface,
         id: &EnvironmentId,
         holds: &RawDocument,
-        wanted: &EnvironmentDocument,
-        here: &BTreeSet<AddOn>,
+        target: RawDocument,
     ) -> Result<Sent, ProviderError> {
         let client = &self.shared.client;
-        // Add-ons for another surface keep their current amounts in this request, or are left out if this surface does not accept them.
-        let mut document = wanted.clone();
-        document.entries.retain(|add_on, _| here.contains(add_on));
-        let target = holds.holding(&document);
-        let sent = target.of_those(|name| self.shared.memory.takes(surface, name));
         let call = match surface {
             WriteSurface::ByEnvironment => {
-                client.api(&["licensing", "allocationsByEnvironment"], &[]).writing(Method::PATCH, body(&sent)?)
+                client.api(&["licensing", "allocationsByEnvironment"], &[]).writing(Method::PATCH, body(&target)?)
             }
             WriteSurface::Entitlements => {
-                let put = body(&AllocationPut::of(&sent))?;
+                let put = body(&AllocationPut::of(&target))?;
                 client.api(&["licensing", "allocationsV2"], &[]).writing(Method::PUT, put)
             }
             WriteSurface::PerEnvironment => {
                 refuse_rules(holds, &target)?;
                 let path = ["licensing", "environments", id.as_str(), "allocations"];
-                client.api(&path, &[]).writing(Method::PATCH, body(&sent.amounts_only())?)
+                client.api(&path, &[]).writing(Method::PATCH, body(&target.amounts_only())?)
             }
         };
         let answer = client.send(&call).await?;
         if !answer.status.is_success() {
-            return self.refused(surface, &answer, &call, &sent);
+            return self.refused(surface, &answer, &call, &target);
         }
         match surface {
             WriteSurface::ByEnvironment => Ok(Sent::Taken(answer.value(Effect::Writes)?)),
@@ -157,18 +160,6 @@ fn refused_name<'a>(message: &str, sent: &'a RawDocument) -> Option<&'a str> {
     names.find(|name| about_a_value && message.contains(&format!("\"{name}\"")))
 }
 
-/// The add-ons whose entries differ between a document and the wanted one.
-///
-/// # Errors
-///
-/// Why the document cannot be read.
-fn changed(holds: &RawDocument, wanted: &EnvironmentDocument) -> Result<BTreeSet<AddOn>, String> {
-    let held = holds.read()?;
-    let target = holds.holding(wanted).read()?;
-    let differs = target.entries.into_iter().filter(|(add_on, entry)| held.entries.get(add_on) != Some(entry));
-    Ok(differs.map(|(add_on, _)| add_on).collect())
-}
-
 fn refuse_rules(holds: &RawDocument, target: &RawDocument) -> Result<(), ProviderError> {
     let rules_of =
         |document: &RawDocument, name: &str| document.entry(name).map(super::wire::document::RawEntry::switches);
@@ -200,8 +191,7 @@ fn body(value: &impl Serialize) -> Result<Bytes, ProviderError> {
 
 #[async_trait]
 impl Perform for PowerPlatformWriter {
-    /// Sends the changes in one request through the surface that accepts the whole document. If no surface does, sends add-on by
-    /// add-on through the best surface for each.
+    /// Sends the whole document in one request, through the best surface that accepts all of it.
     async fn write_document(
         &self,
         id: &EnvironmentId,
@@ -209,35 +199,13 @@ impl Perform for PowerPlatformWriter {
         wanted: &EnvironmentDocument,
     ) -> Result<EnvironmentDocument, ProviderError> {
         let received = before.received().cloned();
-        let mut holds: RawDocument = received.unwrap_or_else(|| RawDocument::new(id.as_str()));
-        let mut taken = 0;
+        let holds: RawDocument = received.unwrap_or_else(|| RawDocument::new(id.as_str()));
+        let target = holds.holding(wanted);
         loop {
-            let mut open =
-                changed(&holds, wanted).map_err(|why| ProviderError::new(ProviderErrorKind::Malformed, why))?;
-            // The caller found a difference that the document does not show, such as an entry of zero units: everything is sent.
-            if taken == 0 && open.is_empty() {
-                open = wanted.entries.keys().cloned().collect();
-            }
-            let Some((surface, here)) = self.next_surface(&holds, &holds.holding(wanted), &open)? else {
-                return self.contents(&holds);
-            };
-            match self.send(surface, id, &holds, wanted, &here).await {
-                Ok(Sent::Taken(document)) => {
-                    taken += 1;
-                    // If the document differs from what was sent, or one surface undoes another, the caller sees that in the answer.
-                    let differs = !changed(&document, wanted).map_err(malformed_answer)?.is_disjoint(&here);
-                    if differs || taken == WriteSurface::ALL.len() {
-                        return self.contents(&document);
-                    }
-                    holds = document;
-                }
-                Ok(Sent::TryElsewhere) => {}
-                // A part of the write took effect, so the error must not promise that nothing changed.
-                Err(error) if taken > 0 => {
-                    let message = format!("a part of the write took effect before this error: {}", error.message);
-                    return Err(ProviderError::new(ProviderErrorKind::OutcomeUnknown, message).caused_by(error));
-                }
-                Err(error) => return Err(error),
+            let surface = self.surface(&holds, &target)?;
+            // Each refusal takes a surface away, so the loop ends.
+            if let Sent::Taken(document) = self.send(surface, id, &holds, target.clone()).await? {
+                return self.contents(&document);
             }
         }
     }

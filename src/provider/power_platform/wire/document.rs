@@ -151,14 +151,6 @@ impl RawDocument {
         written
     }
 
-    /// This document with only the add-ons that a surface accepts.
-    #[must_use]
-    pub fn of_those(&self, takes: impl Fn(&str) -> bool) -> RawDocument {
-        let mut those = self.clone();
-        those.currency_allocations.retain(|entry| takes(&entry.currency_type));
-        those
-    }
-
     /// This document for the older surface: amounts only.
     #[must_use]
     pub fn amounts_only(&self) -> RawDocument {
