@@ -1,15 +1,17 @@
 //! Checks the last reading of a run: no pool may hold more than it may, and the tenant must hold what is desired.
 
+use std::collections::BTreeSet;
+
 use super::matching::Matching;
 use super::planner::Request;
 use super::words::{amount, be};
-use crate::model::catalog::AddOn;
+use crate::model::catalog::{AddOn, Pool};
 use crate::model::code::Code;
 use crate::model::desired::{DesiredEnvironment, DesiredState, ManagedCell};
 use crate::model::document::Entry;
 use crate::model::finding::{Finding, Severity};
 use crate::model::observed::{ObservedEnvironment, ObservedState, Reading};
-use crate::model::plan::pool::PlannedPool;
+use crate::model::plan::pool::{Owned, PlannedPool};
 use crate::model::run::{Outcome, Run};
 use crate::model::terms::Units;
 
@@ -51,6 +53,30 @@ pub fn not_as_desired(
     }
     findings.extend(setting(desired, request, run, observed));
     findings
+}
+
+/// An error for each pool in the scope of a run of which the last reading does not show how many units are owned or allocated: it may
+/// hold more than it may.
+pub fn unknown(desired: &DesiredState, request: &Request<'_>, pools: &[PlannedPool]) -> Vec<Finding> {
+    let managed: BTreeSet<Pool> = desired
+        .environments
+        .values()
+        .filter(|environment| request.includes(environment))
+        .flat_map(|environment| environment.managed().map(move |(add_on, _)| (environment, add_on)))
+        .filter(|(environment, add_on)| request.includes_cell(&environment.id.value, add_on))
+        .map(|(_, add_on)| add_on.pool())
+        .collect();
+    let finding = |pool: &PlannedPool| {
+        let (what, why) = match &pool.owned {
+            _ if pool.unseen.is_none() => ("allocated", "the tenant's own count could not be read".to_owned()),
+            Owned::Unknown { why, at_least } if pool.allocated_after > *at_least => ("owned", why.to_string()),
+            Owned::Known { .. } | Owned::Unknown { .. } => return None,
+        };
+        let name = pool.pool.display_name();
+        let message = format!("at the last reading of the run, it is unknown how many {name} are {what}: {why}");
+        Some(Finding::error(Code::A507, message).help(PLAN_AGAIN))
+    };
+    pools.iter().filter(|pool| managed.contains(&pool.pool)).filter_map(finding).collect()
 }
 
 /// The error if the tenant cannot be read at the end of a run.

@@ -51,7 +51,7 @@ pub fn forecast(desired: &DesiredState, observed: Option<&ObservedState>, from: 
 pub(super) fn declared_only(desired: &DesiredState, pool: &Pool, date: Date) -> Owned {
     match desired.purchased_on(pool, date) {
         Some(units) => Owned::Known { units, declared: Some(units), live: None },
-        None => Owned::Unknown { why: "the configuration declares no purchase".into() },
+        None => Owned::Unknown { why: "the configuration declares no purchase".into(), at_least: Units::ZERO },
     }
 }
 

@@ -76,10 +76,12 @@ impl PoolLimit {
     fn ceiling(&self, totals: Option<&BTreeMap<AddOn, ObservedTotal>>, period: &RangeInclusive<Timestamp>) -> Units {
         let PlannedPool { pool, owned, allocated_before, allocated_after, .. } = &self.planned;
         let approved = self.planned.ceiling();
-        // Without a known purchase, the approved ceiling lets the pool not grow.
-        let Owned::Known { units: owned, live: planned, .. } = owned else { return approved };
+        let (owned, planned) = match owned {
+            Owned::Known { units, live, .. } => (units, *live),
+            Owned::Unknown { at_least, .. } => (at_least, Some(*at_least)),
+        };
         let reported = match totals.map(|totals| live(totals, pool)) {
-            None => *planned,
+            None => planned,
             Some(Ok(Some(reported))) => Some(reported),
             // The figure that the plan relied on is not known any more, so the pool does not grow.
             Some(Ok(None) | Err(_)) if planned.is_some() => return approved.min(*allocated_before),

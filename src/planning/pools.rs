@@ -34,7 +34,7 @@ pub(super) fn planned(
             let owned = owned(desired, observed, &pool, date);
             let allocated_after = units(after.get(&pool).copied().unwrap_or(0));
             PlannedPool {
-                reserve: reserve(desired, &pool, owned.units().unwrap_or_default()),
+                reserve: reserve(desired, &pool, owned.at_least()),
                 debt: desired.debts.get(&pool).map(|debt| debt.value),
                 allocated_before: before.get(&pool).copied().unwrap_or_default(),
                 allocated_after,
@@ -147,15 +147,19 @@ pub(super) fn owned(desired: &DesiredState, observed: &ObservedState, pool: &Poo
     let declared = desired.purchased_on(pool, date);
     let live = match live(&observed.totals, pool) {
         Ok(live) => live,
-        Err(why) => return Owned::Unknown { why },
+        Err(why) => return Owned::Unknown { why, at_least: Units::ZERO },
     };
     if let Some(add_on) = unreported(desired, observed, pool, date) {
         let why = format!("the tenant does not report {}, of which a purchase is declared", add_on.display_name());
-        return Owned::Unknown { why: why.into() };
+        let at_least = declared.into_iter().chain(live).min().filter(|_| live.is_some()).unwrap_or_default();
+        return Owned::Unknown { why: why.into(), at_least };
     }
     match declared.into_iter().chain(live).min() {
         Some(units) => Owned::Known { units, declared, live },
-        None => Owned::Unknown { why: "neither the configuration nor the tenant reports a purchase".into() },
+        None => Owned::Unknown {
+            why: "neither the configuration nor the tenant reports a purchase".into(),
+            at_least: Units::ZERO,
+        },
     }
 }
 

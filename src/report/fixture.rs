@@ -195,7 +195,10 @@ pub(super) fn gauges() -> Vec<Gauge> {
         ),
         gauge(
             &PlannedPool {
-                owned: Owned::Unknown { why: "no file declares it and the tenant does not report it".into() },
+                owned: Owned::Unknown {
+                    why: "no file declares it and the tenant does not report it".into(),
+                    at_least: Units::ZERO,
+                },
                 ..pools[4].clone()
             },
             1,

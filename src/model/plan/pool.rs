@@ -27,7 +27,16 @@ pub enum Owned {
     Unknown {
         /// The reason, in words for people.
         why: Arc<str>,
+        /// The units that are owned in any case: what the tenant reports of the other add-ons of the pool.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        at_least: Units,
     },
+}
+
+/// `serde` passes a reference.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+fn is_zero(units: &Units) -> bool {
+    units.is_zero()
 }
 
 impl Owned {
@@ -36,6 +45,14 @@ impl Owned {
         match self {
             Owned::Known { units, .. } => Some(*units),
             Owned::Unknown { .. } => None,
+        }
+    }
+
+    /// The units that are owned in any case.
+    pub fn at_least(&self) -> Units {
+        match self {
+            Owned::Known { units, .. } => *units,
+            Owned::Unknown { at_least, .. } => *at_least,
         }
     }
 }
@@ -93,18 +110,15 @@ impl PlannedPool {
 
     /// The most units that the pool may hold after a write that increases it: the units owned. If the plan leaves the pool
     /// over-allocated, up to [`PlannedPool::limit`]; but a plan that does not raise the pool moves units within the amount allocated
-    /// before, even if that is beyond the limit and stays so. If the owned or the unseen units are unknown, the ceiling is at most the
-    /// amount allocated before.
+    /// before, even if that is beyond the limit and stays so. If the unseen units are unknown, the ceiling is at most the amount
+    /// allocated before; if the owned units are, it is that or what is owned in any case.
     pub fn ceiling(&self) -> Units {
-        let (Some(owned), Some(limit)) = (self.owned.units(), self.limit()) else { return self.allocated_before };
-        let most = if self.allocated_after <= owned {
-            owned
-        } else if self.grows() {
-            limit
-        } else if self.allocated_after <= limit {
-            limit.min(self.allocated_before)
-        } else {
-            self.allocated_before
+        let most = match self.limit() {
+            None => self.allocated_before.max(self.owned.at_least()),
+            Some(_) if self.allocated_after <= self.owned.at_least() => self.owned.at_least(),
+            Some(limit) if self.grows() => limit,
+            Some(limit) if self.allocated_after <= limit => limit.min(self.allocated_before),
+            Some(_) => self.allocated_before,
         };
         if self.unseen.is_some() { most } else { most.min(self.allocated_before) }
     }

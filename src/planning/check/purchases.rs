@@ -8,6 +8,7 @@ use super::pool_check::{PoolCheck, Shortage};
 use crate::model::code::Code;
 use crate::model::finding::{Finding, Severity};
 use crate::model::plan::pool::{FuturePool, Owned, PlannedPool};
+use crate::model::terms::Units;
 use crate::planning::words::amount;
 
 /// How long before its end a purchase is reported: enough time to renew it.
@@ -24,8 +25,9 @@ pub(super) fn known(check: &PoolCheck<'_>, pool: &PlannedPool) -> Option<Finding
                 .note(format!("the tenant reports {}", amount(*live)));
             Some(finding.help("correct the amount, or find out why the tenant reports another one"))
         }
-        Owned::Unknown { why } => {
-            let severity = if pool.grows() { Severity::Error } else { Severity::Warning };
+        Owned::Unknown { why, at_least } => {
+            let is_enough = [pool.allocated_after, pool.reserve].into_iter().sum::<Units>() <= *at_least;
+            let severity = if pool.grows() && !is_enough { Severity::Error } else { Severity::Warning };
             let finding =
                 Finding::new(Code::A208, severity, format!("the purchased amount of {} is unknown", check.name()));
             let finding = finding.at_if(check.largest_increase, "takes from this pool").note(why.to_string());

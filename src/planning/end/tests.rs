@@ -106,3 +106,25 @@ fn a_pool_above_what_it_may_hold_is_an_error_and_a_declared_debt_is_a_warning() 
         assert_eq!(words(&overdrawn(&draft.pools)), expected, "{debts}{held}");
     }
 }
+
+/// A figure that the last reading lacks is not taken for a good one.
+#[test]
+fn a_pool_whose_units_the_last_reading_does_not_show_is_an_error() {
+    let text = "environments: { a: { id(a), allocations: { app-passes: 5 } } }";
+    let (managing, nothing) = (configuration(text), configuration("environments: { a: { id(a) } }"));
+    let found = |observed: &ObservedState| {
+        let request = Request { date: TODAY, targets: &[], selection: Selection::All };
+        words(&super::unknown(&managing.desired, &request, &nothing.draft(observed).pools))
+    };
+    let seen = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 5)])]);
+    assert_eq!(found(&seen), [""; 0]);
+    assert_eq!(found(&tenant(&[], &[('a', &[("app-passes", 5)])])), ["A507!"], "the row is lost");
+    assert_eq!(found(&tenant(&[], &[('a', &[("app-passes", 0)])])), [""; 0], "nothing is held");
+    let unread = seen.clone().total("app-passes", |total| total.purchased = unknown());
+    assert_eq!(found(&unread), ["A507!"]);
+    let uncounted = seen.clone().total("app-passes", |total| total.allocated = unknown());
+    assert_eq!(found(&uncounted), [""; 0], "every environment was read");
+    assert_eq!(found(&uncounted.with('a', |a| a.document = unknown())), ["A507!"]);
+    let others = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 5), ("portal-logins", 3)])]);
+    assert_eq!(found(&others), [""; 0], "no file says anything about logins");
+}

@@ -55,6 +55,21 @@ fn a_fallen_purchase_lowers_the_ceiling_and_a_risen_one_does_not_raise_it() {
 }
 
 #[test]
+fn what_is_owned_in_any_case_falls_with_the_reported_figure() {
+    let both = "purchased: { process: 100, unattended-rpa: 100 }\n\
+        environments: { a: { id(a), allocations: { process: 90 } } }";
+    let raise = configuration(both);
+    let observed = tenant(&[("process", 100)], &[('a', &[("process", 20)])]);
+    let limits = Limits::of(&raise.desired, &raise.draft(&observed));
+    for (live, ceiling) in [(known(Units::new(100)), 100), (known(Units::new(85)), 85), (unknown(), 20)] {
+        let now = tenant(&[("process", 100)], &[]).total("process", |total| total.purchased = live);
+        let ceilings: Vec<_> =
+            limits.ceilings(Some(&now.totals), period("24T12:00:00")).map(|(_, units)| units).collect();
+        assert_eq!(ceilings, [Units::new(ceiling)]);
+    }
+}
+
+#[test]
 fn units_move_within_what_an_over_allocated_pool_holds() {
     let shrink = configuration("environments: { a: { id(a), allocations: { app-passes: 110 } }, b: { id(b) } }");
     let limits = limits(&shrink, 120);

@@ -152,7 +152,7 @@ impl OwnedView {
             Owned::Known { units, declared, live } => {
                 OwnedView { units: Some(*units), declared: *declared, live: *live, unknown: None }
             }
-            Owned::Unknown { why } => {
+            Owned::Unknown { why, .. } => {
                 OwnedView { units: None, declared: None, live: None, unknown: Some(why.to_string()) }
             }
         }

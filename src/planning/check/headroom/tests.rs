@@ -71,6 +71,24 @@ fn a_figure_that_the_tenant_does_not_report_stops_only_its_own_pool() {
     assert_eq!(findings[0].notes, ["the tenant does not report App passes, of which a purchase is declared"]);
 }
 
+/// The last unit of an add-on that nobody purchased was given back, and its row is gone: the plan goes on with what is owned in any case.
+#[test]
+fn a_pool_of_two_add_ons_goes_on_within_what_is_reported_of_one() {
+    let observed = tenant(&[("process", 100)], &[('a', &[("process", 20)])]);
+    let plan = |units: u64, more: &str| {
+        let text = format!(
+            "purchased: {{ process: 100, unattended-rpa: 100 }}\n{more}\n\
+             environments: {{ a: {{ id(a), allocations: {{ process: {units} }} }} }}\n"
+        );
+        let configuration = configuration(&text);
+        let draft = configuration.draft(&observed);
+        (words(&super::check_draft(&configuration.desired, &observed, &draft)), draft.pools[0].ceiling())
+    };
+    assert_eq!(plan(100, ""), (vec!["A208?".to_owned()], Units::new(100)));
+    assert_eq!(plan(101, ""), (vec!["A208!".to_owned()], Units::new(100)));
+    assert_eq!(plan(100, "reserve: { process: 1 }").0, ["A208!"]);
+}
+
 #[test]
 fn nothing_is_added_to_a_pool_of_unknown_size() {
     let unread = holding(100, 10).total("app-passes", |total| total.purchased = unknown());
