@@ -23,6 +23,7 @@ mod contract;
 mod ends;
 mod files;
 mod fit;
+mod language;
 mod life;
 mod local;
 mod pools;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Selection;
+use super::language::{Language, Marks};
 use super::shape::{Amount, Declared, Environment, Holding, Purchase, World};
 use super::tell::told;
 use super::tenant::Semantics;
@@ -18,7 +19,12 @@ fn environment(holds: [Option<u32>; 4], wants: [Option<u32>; 4]) -> Environment 
         consumed: [None; 4],
         is_listed: true,
         state: "Ready",
-        declared: Some(Declared { amounts: wants.map(amount), floors: [None; 4], protect: false }),
+        declared: Some(Declared {
+            amounts: wants.map(amount),
+            floors: [None; 4],
+            protect: false,
+            marks: Marks::default(),
+        }),
     }
 }
 
@@ -47,11 +53,13 @@ fn world(environments: Vec<Environment>) -> World {
         target: None,
         parallelism: 4,
         is_saved: false,
+        is_resolute: false,
         thinks: 0,
         other: 100,
         is_full: false,
         is_move: false,
         is_local: false,
+        language: Language::plain(),
         faults: Vec::new(),
     }
 }

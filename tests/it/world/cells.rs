@@ -157,6 +157,7 @@ impl<'a> Walk<'a> {
             }
         }
         self.caps(*who, after, at);
+        self.language(*who, *place, after, at);
     }
 
     fn breach(&mut self, promise: Promise, rule: &'static str, at: Duration, place: usize, what: String) {
@@ -202,7 +203,8 @@ impl<'a> Walk<'a> {
     }
 
     fn is_allowed(&self, who: Who, scope: &str) -> bool {
-        who == NEXT && self.story.allowed.iter().any(|allowed| allowed.scope == scope)
+        let allowed = if who == NEXT { &self.story.allowed } else { &self.story.allowed_at_first };
+        allowed.iter().any(|allowed| allowed.scope == scope)
     }
 
     /// A cell went down by our write.
@@ -211,6 +213,11 @@ impl<'a> Walk<'a> {
         let cell = format!("{name}/{slug}");
         let by_name = self.is_allowed(who, &cell) || self.is_allowed(who, &name);
         let what = format!("{slug} from {before} to {after}");
+        // What another raised after it was read is not lowered knowingly.
+        let read = self.views.get(&who).and_then(|view| view.cells.get(&(place, add_on))?.last());
+        if !is_alone(self.story, who) && read.is_some_and(|(_, read)| *read <= after) {
+            return;
+        }
         if let Some(declared) = &self.world.environments[place].declared
             && !by_name
         {
@@ -266,6 +273,44 @@ impl<'a> Walk<'a> {
                 );
             }
             Some(_) => {}
+        }
+    }
+
+    /// The budget, the tickets and the cap on environments.
+    fn language(&mut self, who: Who, place: usize, after: &Tenant, at: Duration) {
+        let units = |tenant: &Tenant, place: usize, add_on: usize| held(tenant.places[place].document.as_ref(), add_on);
+        let Some(declared) = &self.world.environments[place].declared else { return };
+        let marks = declared.marks;
+        let years: &[bool] = if self.world.before_new_year.is_some() { &[false, true] } else { &[false] };
+        for (add_on, (_, slug, _)) in ADD_ONS.iter().enumerate() {
+            let (before, now) = (units(self.truth, place, add_on), units(after, place, add_on));
+            let cell = format!("{}/{slug}", key(place));
+            let has_ticket = marks.has_ticket && declared.amounts[add_on].is_some();
+            if before != now && self.world.language.needs_ticket[add_on] && !has_ticket && !self.is_allowed(who, &cell)
+            {
+                self.breach(Promise::Guarded, "no ticket", at, place, format!("{slug} from {before} to {now}"));
+            }
+            let limit =
+                self.world.language.limits[add_on].map(u64::from).filter(|_| marks.is_in_budget && now > before);
+            let Some(limit) = limit.filter(|_| who != 1) else { continue };
+            let members = || self.world.in_budget();
+            let desired =
+                |next: &bool| -> u64 { members().filter_map(|at| self.world.desired(at, add_on, *next)).sum() };
+            let at_start: u64 = members().map(|at| units(&self.story.start, at, add_on)).sum();
+            let least = years.iter().map(desired).min().unwrap_or(0);
+            if least > limit.max(at_start) {
+                let what =
+                    format!("{slug} from {before} to {now}: the budget is to hold {least}, and its limit is {limit}");
+                self.breach(Promise::Guarded, "above the budget", at, place, what);
+            }
+        }
+        let Some(start) = self.starts.get(&who).copied().filter(|_| is_alone(self.story, who)) else { return };
+        let is_changed = |at: &usize| start.places[*at].document != after.places[*at].document;
+        let changed = (0..after.places.len()).filter(is_changed).count();
+        let most = self.world.language.most_changed.map(usize::from).filter(|most| changed > *most);
+        if let Some(most) = most.filter(|_| !self.is_allowed(who, "tenant")) {
+            let what = format!("{changed} environments change, more than {most}");
+            self.breach(Promise::Guarded, "cap on environments", at, place, what);
         }
     }
 

@@ -115,9 +115,10 @@ impl Wanted {
             if target.is_some_and(|target| target != place) {
                 continue;
             }
-            for (add_on, amount) in environment.declared.iter().flat_map(|declared| declared.amounts.iter().enumerate())
-            {
-                let Some(amount) = amount else { continue };
+            for add_on in 0..ADD_ONS.len() {
+                let Some(amount) = world.amount(place, add_on) else { continue };
+                let is_own = environment.declared.as_ref().is_some_and(|one| one.amounts[add_on].is_some());
+                let percent = if is_own { percent } else { 100 };
                 let base = u64::from(amount.units) * percent / 100;
                 let on = |next: bool| {
                     amount.grant.map_or(0, |(add, of_next)| if next == of_next { u64::from(add) } else { 0 })

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use allotment::model::ending::Ending;
+use allotment::model::finding::Severity;
 use allotment::model::run::OutcomeKind;
 
 use super::contract::{Breach, Promise, Wanted, is_alone, level};
@@ -119,7 +120,10 @@ impl End<'_> {
             self.life.effects.iter().any(|(place, before, after)| before.places[*place] != after.places[*place]);
         let is_open = self.report.changes.iter().any(|change| change.outcome == Some(OutcomeKind::Unconfirmed));
         match &self.report.ended {
-            Ended::With(Ending::Fine) => self.fine(),
+            Ended::With(Ending::Fine) => {
+                self.fine();
+                self.strict();
+            }
             Ended::With(Ending::Refused) if wrote => {
                 self.breach(Promise::Honest, "refused after a write", "exit 3, although it wrote".to_owned());
             }
@@ -198,6 +202,17 @@ impl End<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Warnings change the exit code of a strict run.
+    fn strict(&mut self) {
+        let is_strict = self.world.language.is_strict && self.report.who != NEXT;
+        if let Some(warning) =
+            self.report.findings.iter().find(|finding| is_strict && finding.severity == Severity::Warning)
+        {
+            let what = format!("exit 0, strict, and a warning: {:?} {}", warning.code, warning.message);
+            self.breach(Promise::Honest, "strict, and a warning", what);
         }
     }
 
@@ -316,7 +331,9 @@ fn alive(world: &World, story: &Story, breaches: &mut Vec<Breach>) {
         breaches.push(Breach { promise: Promise::Alive, rule, at: last.to, what });
     };
     if last.only_planned {
-        if !last.changes.is_empty() || !last.is(Ending::Fine) {
+        // A configuration that promises too much stays refused, although there is nothing to change.
+        let promises_too_much = last.errors().any(|finding| format!("{:?}", finding.code).starts_with("A20"));
+        if !last.changes.is_empty() || !last.is(Ending::Fine) && !promises_too_much {
             breach("the second plan is not empty", format!("{:?}, {:?}", last.ended, last.changes));
         }
         return;
@@ -338,12 +355,8 @@ fn alive(world: &World, story: &Story, breaches: &mut Vec<Breach>) {
     };
     let clear = clear.live();
     if clear.after.last().is_some_and(|report| report.only_planned) {
-        let findings: Vec<String> = last
-            .findings
-            .iter()
-            .filter(|finding| finding.is_error())
-            .map(|finding| format!("{:?} {}", finding.code, finding.message))
-            .collect();
+        let findings: Vec<String> =
+            last.errors().map(|finding| format!("{:?} {}", finding.code, finding.message)).collect();
         let what = format!(
             "the next apply ends with {:?} ({}), and without the weather it ends with 0; {}",
             last.ended,

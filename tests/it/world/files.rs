@@ -69,11 +69,13 @@ impl World {
             text = text.replace("rules:\n", "rules:\n  defaultEnvironment: allow\n");
         }
         block(&mut text, "    units", |add_on| self.purchases[add_on].most_decrease.map(|units| units.to_string()));
+        self.language_rules(&mut text);
         block(&mut text, "purchased", |add_on| {
+            let shown = |units: u32| self.purchased(add_on, units);
             Some(match self.purchases[add_on].declared? {
-                (now, None) => now.to_string(),
+                (now, None) => format!("[{{ {} }}]", shown(now)),
                 (now, Some(next)) => {
-                    format!("[{{ units: {now}, until: 2026-12-31 }}, {{ units: {next}, from: 2027-01-01 }}]")
+                    format!("[{{ {}, until: 2026-12-31 }}, {{ {}, from: 2027-01-01 }}]", shown(now), shown(next))
                 }
             })
         });
@@ -87,6 +89,7 @@ impl World {
         };
         block(&mut text, "reserve", |add_on| of_pool(add_on, |purchase| purchase.reserve).and_then(above_zero));
         block(&mut text, "debts", |add_on| of_pool(add_on, |purchase| purchase.debt).and_then(above_zero));
+        self.language_blocks(&mut text);
         self.floors(&mut text);
         self.declared_environments(&mut text, percent);
         if self.is_local {
@@ -116,8 +119,11 @@ impl World {
             if declared.protect {
                 text.push_str("    protect: true\n");
             }
+            self.marks(at, text);
             block(text, "    allocations", |add_on| {
-                let amount = declared.amounts[add_on].as_ref()?;
+                let Some(amount) = &declared.amounts[add_on] else {
+                    return declared.marks.unmanaged[add_on].then(|| "unmanaged".to_owned());
+                };
                 let units = amount.units * percent / 100;
                 let mut fields = vec![format!("units: {units}")];
                 if let Some((add, next)) = amount.grant {
@@ -127,6 +133,9 @@ impl World {
                 let named =
                     SWITCHES.iter().zip(amount.switches).filter_map(|((_, name), on)| Some(format!("{name}: {}", on?)));
                 let named: Vec<String> = named.collect();
+                if declared.marks.has_ticket {
+                    fields.push("ticket: CHG0048211".to_owned());
+                }
                 if !named.is_empty() {
                     fields.push(format!("whenExhausted: {{ {} }}", named.join(", ")));
                 }
@@ -143,7 +152,7 @@ impl World {
     pub(super) fn shown(&self) -> String {
         let mut text = format!(
             "{}: {:?}, {}, surfaces (middle, newest, new listing) {:?}, page {}, latency 2 x {} ms, {}\n\
-             run: parallelism {}, {}, {}, target {:?}\n",
+             run: parallelism {}, {}, {}, target {:?}{}\n",
             if self.is_local { "built-in tenant" } else { "service" },
             self.semantics,
             if self.refuses_over_allocation { "refuses over-allocation" } else { "accepts over-allocation" },
@@ -155,6 +164,7 @@ impl World {
             if self.is_saved { "saved plan" } else { "plan made now" },
             if self.thinks == 0 { "auto-approve".to_owned() } else { format!("the operator thinks {} s", self.thinks) },
             self.target.map(|at| key(usize::from(at) % self.environments.len())),
+            if self.language.is_strict { ", strict" } else { "" },
         );
         let tenant = self.tenant();
         for (add_on, (currency, ..)) in ADD_ONS.iter().enumerate() {
@@ -186,7 +196,7 @@ fn consumed(environment: &Environment) -> BTreeMap<usize, u64> {
     all.filter_map(|(add_on, units)| Some((add_on, u64::from((*units)?)))).collect()
 }
 
-fn block(text: &mut String, title: &str, value: impl Fn(usize) -> Option<String>) {
+pub(super) fn block(text: &mut String, title: &str, value: impl Fn(usize) -> Option<String>) {
     let indent = " ".repeat(title.len() - title.trim_start().len() + 2);
     let lines: Vec<String> = ADD_ONS
         .iter()

@@ -5,7 +5,7 @@ use super::tenant::{ADD_ONS, POOLS};
 
 impl World {
     /// Makes most amounts fit: what is held fits the live purchase, what is desired fits what is owned on every date beside what nobody
-    /// manages. One world in eight keeps its first pool as drawn.
+    /// manages. One world in twelve keeps its first pool as drawn.
     pub(super) fn clip(&mut self) {
         let free = self
             .environments
@@ -23,7 +23,7 @@ impl World {
             (Some(first), own) => own.or(Some(first)),
         };
         for pool in 0..POOLS.len() {
-            if free % 8 == 0 && pool == 0 {
+            if free % 12 == 0 && pool == 0 {
                 continue;
             }
             self.clip_held(pool);
@@ -103,10 +103,12 @@ impl World {
         };
         let reserve: u32 = World::members(pool).map(|add_on| self.purchases[add_on].reserve).sum();
         let mut left = owned(false).min(owned(true)).saturating_sub(reserve);
-        for environment in &self.environments {
+        for (at, environment) in self.environments.iter().enumerate() {
             for add_on in World::members(pool) {
-                if environment.declared.as_ref().is_none_or(|declared| declared.amounts[add_on].is_none()) {
-                    left = left.saturating_sub(environment.holds[add_on].as_ref().map_or(0, |holding| holding.units));
+                let held = || environment.holds[add_on].as_ref().map_or(0, |holding| holding.units);
+                let has_own = environment.declared.as_ref().is_some_and(|declared| declared.amounts[add_on].is_some());
+                if !has_own {
+                    left = left.saturating_sub(self.amount(at, add_on).map_or_else(held, |default| default.units));
                 }
             }
         }

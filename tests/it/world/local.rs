@@ -13,7 +13,7 @@ use super::routes;
 use super::service::{Event, Logged, Service, Who};
 use super::shape::World;
 use super::tenant::{ADD_ONS, SWITCHES, Semantics, Surface};
-use super::weather::{Route, What};
+use super::weather::{Act, Route, What};
 
 impl World {
     /// The world with only what the built-in tenant knows.
@@ -26,7 +26,7 @@ impl World {
             holding.auto = None;
         }
         self.faults.retain(|fault| {
-            matches!(fault.what, What::Kill { .. } | What::Stop { .. })
+            matches!(fault.what, What::Kill { .. } | What::Stop { .. } | What::Outside { act: Act::SecondApply(_), .. })
                 || fault.on == Route::Write && matches!(fault.what, What::Broken { .. } | What::Status { .. })
         });
         self
@@ -177,6 +177,7 @@ impl<F: Future> Future for Stepped<'_, F> {
             match what {
                 What::Kill { .. } => return Poll::Ready(None),
                 What::Stop { twice, .. } => self.service.ask_to_stop(*twice),
+                What::Outside { act, .. } => self.service.act(*act),
                 _ => {}
             }
         }
@@ -187,10 +188,12 @@ impl<F: Future> Future for Stepped<'_, F> {
 }
 
 impl World {
-    /// The steps at which a process is killed or asked to stop.
+    /// The steps at which a process is killed or asked to stop, or a second one begins.
     pub(super) fn steps(&self) -> Vec<(u16, What)> {
         let of = |fault: &super::weather::Fault| match fault.what {
-            What::Kill { after } | What::Stop { after, .. } => Some((u16::from(fault.nth) + after % 8, fault.what)),
+            What::Kill { after } | What::Stop { after, .. } | What::Outside { after, .. } => {
+                Some((u16::from(fault.nth) + after % 8, fault.what))
+            }
             _ => None,
         };
         self.faults.iter().filter_map(of).collect()

@@ -50,7 +50,8 @@ pub(super) fn check(world: &World, story: &Story) -> Vec<Breach> {
                 sent.insert(*id, event);
                 if let (Some(place), Some((surface, patch))) = (place, patch) {
                     let flight = || Flight { who: *who, place: *place, surface: *surface, patch, at };
-                    if is_alone(story, *who) {
+                    // The built-in tenant checks the sum by itself.
+                    if is_alone(story, *who) || world.is_local {
                         walk.strict(&flight());
                     } else {
                         walk.fits_what_was_read(&flight());

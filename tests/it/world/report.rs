@@ -112,6 +112,11 @@ impl Report {
         }
     }
 
+    /// The findings that refuse.
+    pub(super) fn errors(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.is_error())
+    }
+
     pub(super) fn is(&self, ending: Ending) -> bool {
         self.ended == Ended::With(ending)
     }

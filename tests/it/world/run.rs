@@ -50,6 +50,8 @@ pub(super) struct Story {
     pub(super) reports: Vec<Report>,
     /// The reports in clear weather: applies, then a plan.
     pub(super) after: Vec<Report>,
+    /// What was allowed by name from the beginning.
+    pub(super) allowed_at_first: Vec<Allowance>,
     /// What was allowed by name in clear weather.
     pub(super) allowed: Vec<Allowance>,
 }
@@ -146,7 +148,7 @@ impl Process<'_> {
         Scope {
             targets: target.map(|at| key(at).parse().expect("a key")).into_iter().collect(),
             allowances: allowances.to_vec(),
-            strict: false,
+            strict: self.world.language.is_strict && self.who != NEXT,
         }
     }
 
@@ -191,7 +193,7 @@ impl Process<'_> {
         if !self.world.is_local {
             return Some(work.await);
         }
-        let faults = if self.who == NEXT { Vec::new() } else { self.world.steps() };
+        let faults = if self.who == 0 { self.world.steps() } else { Vec::new() };
         let (service, folder, who) = (self.service, self.folder, self.who);
         local::Stepped { work: Box::pin(work), service, folder, who, steps: 0, faults }.await
     }
@@ -271,6 +273,24 @@ impl World {
         runtime.expect("a runtime").block_on(self.lived())
     }
 
+    /// The allowances that a plan names in clear weather.
+    async fn would_allow(&self) -> Vec<Allowance> {
+        let files = Files::new();
+        let service = Service::new(self.tenant(), self.rules(), Vec::new());
+        let calm = World { faults: Vec::new(), ..self.clone() };
+        if self.is_local {
+            files.put("tenant.seed.yaml", &calm.seed());
+        }
+        let root = files.put("allotment.yaml", &self.yaml(100));
+        let process = Process { world: &calm, service: &service, who: NEXT, folder: files.0.path(), root };
+        let mut allowed: Vec<Allowance> = Vec::new();
+        for _ in 0..2 {
+            let report = process.plan(&allowed, None).await;
+            allowed.extend(report.errors().filter_map(|finding| finding.allowance.clone()));
+        }
+        allowed
+    }
+
     async fn lived(&self) -> Story {
         let files = Files::new();
         let service = Service::new(self.tenant(), self.rules(), self.faults.clone());
@@ -279,19 +299,21 @@ impl World {
             files.put("tenant.seed.yaml", &self.seed());
         }
         let root = files.put("allotment.yaml", &self.yaml(100));
+        let allowed_at_first = if self.is_resolute { self.would_allow().await } else { Vec::new() };
+        let for_second = allowed_at_first.clone();
         let first = Process { world: self, service: &service, who: 0, folder, root: root.clone() };
         let second = async {
             service.second_begins.notified().await;
             let other = service.second.lock().expect("no panic").unwrap_or(false);
             let yaml = self.yaml(if other { u32::from(self.other) } else { 100 });
             let root = files.put("second.yaml", &yaml);
-            Process { world: self, service: &service, who: 1, folder, root }.apply(&[], None).await
+            Process { world: self, service: &service, who: 1, folder, root }.apply(&for_second, None).await
         };
         let mut second = std::pin::pin!(second);
         let mut reports = Vec::new();
         let mut early = None;
         {
-            let run = first.whole_run(&mut reports);
+            let run = first.whole_run(&mut reports, &allowed_at_first);
             let mut run = std::pin::pin!(run);
             tokio::select! {
                 biased;
@@ -317,21 +339,24 @@ impl World {
         let next = Process { world: self, service: &service, who: NEXT, folder, root };
         let after = next.go_on(&mut allowed).await;
         let log = std::mem::take(&mut service.lock().log);
-        Story { start: self.tenant(), log, rules: service.rules, reports, after, allowed }
+        Story { start: self.tenant(), log, rules: service.rules, reports, after, allowed_at_first, allowed }
     }
 }
 
 impl Process<'_> {
-    async fn whole_run(&self, reports: &mut Vec<Report>) {
+    async fn whole_run(&self, reports: &mut Vec<Report>, allowed: &[Allowance]) {
         if self.world.is_saved {
-            let planned = self.plan(&[], Some("plan.json")).await;
+            let planned = self.plan(allowed, Some("plan.json")).await;
             let goes_on = matches!(planned.ended, Ended::With(Ending::Fine | Ending::Changes));
             reports.push(planned);
             if !goes_on {
                 return;
             }
         }
-        reports.push(self.apply(&[], self.world.is_saved.then_some("plan.json")).await);
+        reports.push(
+            self.apply(if self.world.is_saved { &[] } else { allowed }, self.world.is_saved.then_some("plan.json"))
+                .await,
+        );
     }
 
     /// Applies in clear weather, allows what may be allowed, and plans once more.
@@ -339,11 +364,7 @@ impl Process<'_> {
         let mut reports = Vec::new();
         for _ in 0..4 {
             let report = self.apply(allowed, None).await;
-            let names = report
-                .findings
-                .iter()
-                .filter(|finding| finding.is_error())
-                .filter_map(|finding| finding.allowance.clone());
+            let names = report.errors().filter_map(|finding| finding.allowance.clone());
             let names: Vec<Allowance> = names.filter(|name| !allowed.contains(name)).collect();
             let is_refused = report.is(Ending::Refused);
             reports.push(report);

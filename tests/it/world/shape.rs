@@ -4,6 +4,7 @@ use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
 
+use super::language::{Language, Marks, languages, marks};
 use super::tenant::{ADD_ONS, Semantics, Surface};
 use super::weather::{Act, Fault, Odd, RetryAfter, Route, What};
 
@@ -48,6 +49,7 @@ pub(super) struct Declared {
     pub(super) amounts: Each<Option<Amount>>,
     pub(super) floors: Each<Option<u32>>,
     pub(super) protect: bool,
+    pub(super) marks: Marks,
 }
 
 /// What was purchased of one add-on.
@@ -86,6 +88,8 @@ pub(super) struct World {
     pub(super) parallelism: u8,
     /// Whether the plan is saved first.
     pub(super) is_saved: bool,
+    /// Whether the first process is run with every allowance that a plan in clear weather names.
+    pub(super) is_resolute: bool,
     /// Seconds that the operator thinks; 0 for `--auto-approve`.
     pub(super) thinks: u16,
     /// Percents of the desired amounts in the configuration of a second process.
@@ -96,6 +100,7 @@ pub(super) struct World {
     pub(super) is_move: bool,
     /// Whether it is on the built-in tenant.
     pub(super) is_local: bool,
+    pub(super) language: Language,
     pub(super) faults: Vec<Fault>,
 }
 
@@ -117,17 +122,19 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
     let configuration = (
         weighted(0.1, any::<bool>()),
         weighted(0.15, prop_oneof![Just(0u8), Just(30), Just(50)]),
-        prop::bool::weighted(0.2),
+        prop::bool::weighted(0.3),
         weighted(0.1, 0u8..6),
         1u8..5,
         prop::bool::weighted(0.2),
         prop_oneof![6 => Just(0u16), 1 => 1u16..120],
         prop_oneof![Just(0u8), Just(50), Just(150)],
+        prop::bool::weighted(0.7),
     );
     let surface = prop_oneof![Just(Surface::Middle), Just(Surface::Newest), Just(Surface::Oldest)];
     let kind =
         (any::<bool>(), prop::bool::weighted(0.4), weighted(0.06, (surface, 0usize..4)), weighted(0.06, any::<bool>()));
-    (service, tenant, configuration, faults(), kind).prop_map(|(service, tenant, configuration, faults, kind)| {
+    let all = (service, tenant, configuration, faults(), kind, languages());
+    all.prop_map(|(service, tenant, configuration, faults, kind, language)| {
         let mut world = World {
             semantics: service.0,
             refuses_over_allocation: service.1,
@@ -146,14 +153,17 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
             target: configuration.3,
             parallelism: configuration.4,
             is_saved: configuration.5,
+            is_resolute: configuration.8,
             thinks: configuration.6,
             other: configuration.7,
             is_full: kind.0,
             is_move: kind.1,
             is_local: false,
+            language,
             faults,
         };
         world.clip();
+        world.finish();
         world
     })
 }
@@ -210,14 +220,11 @@ fn each<T: std::fmt::Debug, S: Strategy<Value = T>>(of: impl Fn() -> S) -> impl 
 
 fn environment() -> impl Strategy<Value = Environment> {
     let floors = [rare_floor(), rare_floor(), rare_floor(), rare_floor()];
-    let declared = (each(amount), floors, prop::bool::weighted(0.05)).prop_map(|(amounts, floors, protect)| Declared {
-        amounts,
-        floors,
-        protect,
-    });
+    let declared = (each(amount), floors, prop::bool::weighted(0.05), marks());
+    let declared = declared.prop_map(|(amounts, floors, protect, marks)| Declared { amounts, floors, protect, marks });
     let consumed = [weighted(0.3, 0u32..40), weighted(0.1, 0u32..40), weighted(0.1, 0u32..40), weighted(0.2, 0u32..40)];
-    let state = prop_oneof![12 => Just("Ready"), 1 => Just("Disabled"), 1 => Just("Deleting")];
-    (each(holding), consumed, prop::bool::weighted(0.96), state, weighted(0.85, declared)).prop_map(
+    let state = prop_oneof![40 => Just("Ready"), 1 => Just("Disabled"), 1 => Just("Deleting")];
+    (each(holding), consumed, prop::bool::weighted(0.98), state, weighted(0.85, declared)).prop_map(
         |(holds, consumed, is_listed, state, declared)| Environment { holds, consumed, is_listed, state, declared },
     )
 }

@@ -16,13 +16,7 @@ pub(super) fn kind(story: &Story, report: &Report) -> String {
         is_during && matches!(logged.event, Event::Effect { .. })
     });
     let what = if report.only_planned { "plan" } else { "apply" };
-    let codes: Vec<String> = report
-        .findings
-        .iter()
-        .filter(|finding| finding.is_error())
-        .map(|finding| format!("{:?}", finding.code))
-        .take(1)
-        .collect();
+    let codes: Vec<String> = report.errors().map(|finding| format!("{:?}", finding.code)).take(1).collect();
     format!(
         "{what} {:?}{}{}",
         report.ended,
