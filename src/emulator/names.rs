@@ -32,6 +32,14 @@ impl Host {
         let is_name = !name.is_empty() && name.len() <= LONGEST_NAME && name.bytes().all(is_of_a_name);
         is_name.then(|| Host::Name(name.to_ascii_lowercase()))
     }
+
+    /// Whether it names this machine, where a proxy or a forwarded port may have another port. No web page can rebind such a name.
+    fn is_loopback(&self) -> bool {
+        match self {
+            Host::Address(address) => [IpAddr::from(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()].contains(address),
+            Host::Name(name) => name == "localhost",
+        }
+    }
 }
 
 impl fmt::Display for Host {
@@ -98,14 +106,13 @@ pub struct Names {
 }
 
 impl Names {
-    /// `localhost`, the loopback addresses, the listening address and further names, by default with the listening port.
+    /// The listening address and further names, by default with the listening port. `localhost` and the loopback addresses are names with
+    /// every port.
     pub fn new(scheme: &'static str, address: SocketAddr, further: &[Authority]) -> Names {
         let port = address.port();
         let listening = Host::Address(address.ip().to_canonical());
-        let loopback = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()].map(Host::Address);
-        let usual = [Host::Name("localhost".to_owned()), listening].into_iter().chain(loopback);
         let further = further.iter().map(|name| (name.host.clone(), name.port.unwrap_or(port)));
-        let own = usual.map(|host| (host, port)).chain(further).collect();
+        let own = std::iter::once((listening, port)).chain(further).collect();
         Names { scheme, port, own, any_address: address.ip().to_canonical().is_unspecified() }
     }
 
@@ -114,6 +121,7 @@ impl Names {
         let port = self.port_of(authority);
         let is_address = matches!(authority.host, Host::Address(_));
         (self.any_address && is_address && port == self.port)
+            || authority.host.is_loopback()
             || self.own.iter().any(|(host, own)| *host == authority.host && *own == port)
     }
 

@@ -113,6 +113,8 @@ fn unusual_request_heads_are_judged() {
         (200, "GET /emulator/faults HTTP/1.1\r\nhOST:\t LOCALHOST.:PORT \r\n"),
         (200, "GET /emulator/faults HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n"),
         (200, "GET /emulator/faults HTTP/1.1\r\nHost: [::1]:PORT\r\n"),
+        (200, "GET /emulator/faults HTTP/1.1\r\nHost: localhost\r\n"),
+        (200, "GET /emulator/faults HTTP/1.1\r\nHost: 127.0.0.1:1\r\n"),
         (200, "GET /emulator/faults HTTP/1.0\r\nHost: localhost:PORT\r\n"),
         (200, "GET http://localhost:PORT/emulator/faults HTTP/1.1\r\nHost: localhost:PORT\r\n"),
         (400, "GET /emulator/faults HTTP/1.1\r\n"),
@@ -123,7 +125,6 @@ fn unusual_request_heads_are_judged() {
         (400, "GET /emulator/faults HTTP/1.1\r\nHost: localhost:PORT\r\nHost: evil.example\r\n"),
         (400, "GET /emulator/faults HTTP/1.1\r\nHost: me@localhost:PORT\r\n"),
         (400, "GET http://me@localhost:PORT/emulator/faults HTTP/1.1\r\nHost: localhost:PORT\r\n"),
-        (421, "GET /emulator/faults HTTP/1.1\r\nHost: localhost\r\n"),
         (421, "GET /emulator/faults HTTP/1.0\r\nHost: evil.example:PORT\r\n"),
         (421, "GET /emulator/faults HTTP/1.1\r\nHost: 192.0.2.7:PORT\r\n"),
         (421, "GET http://evil.example:PORT/emulator/faults HTTP/1.1\r\nHost: localhost:PORT\r\n"),
@@ -200,11 +201,12 @@ fn http_2_does_not_bypass_the_guard() {
 fn further_names_are_answered_where_they_were_given() {
     let folder = seeded();
     let status = |address: &str, host: &str| asked(address, &format!("GET {FAULTS} HTTP/1.1"), &[host], "").status;
-    let (_first, address, port) = started(&folder, "127.0.0.1:0", &["--host", "Emulator", "--host", "localhost:9000"]);
+    let (_first, address, port) = started(&folder, "127.0.0.1:0", &["--host", "Emulator", "--host", "gateway:9000"]);
     let hosts = [
         (200, "emulator:PORT"),
         (200, "EMULATOR.:PORT"),
-        (200, "localhost:9000"),
+        (200, "gateway:9000"),
+        (421, "gateway:9001"),
         (200, "localhost:PORT"),
         (421, "emulator:9000"),
         (421, "emulator2:PORT"),

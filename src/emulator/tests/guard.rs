@@ -47,8 +47,9 @@ fn the_emulator_answers_only_to_its_names() {
     assert_hosts(&names, 421, &rebound);
     let other_addresses = ["192.168.1.5:8790", "127.0.0.2:8790", "0.0.0.0:8790", "[::]:8790", "[::2]:8790"];
     assert_hosts(&names, 421, &other_addresses);
+    // A proxy or a forwarded port on this machine passes on the host that its client asked for.
     let other_ports = ["localhost", "localhost:", "localhost:80", "localhost:8791", "127.0.0.1", "[::1]"];
-    assert_hosts(&names, 421, &other_ports);
+    assert_hosts(&names, 200, &other_ports);
     let other_spellings = ["127.1:8790", "2130706433:8790", "0x7f.0.0.1:8790", "127.0.0.1.:8790", "localhost..:8790"];
     assert_hosts(&names, 421, &other_spellings);
 }
@@ -89,7 +90,7 @@ fn a_request_names_one_host() {
 #[test]
 fn the_target_and_the_header_both_count() {
     let own = ["http://localhost:8790/", "http://LOCALHOST.:8790/"];
-    let others = [("http://evil.example:8790/", 421), ("http://localhost/", 421), ("http://me@localhost:8790/", 400)];
+    let others = [("http://evil.example:8790/", 421), ("http://192.168.1.9:8790/", 421), ("http://me@localhost:8790/", 400)];
     for version in [Version::HTTP_11, Version::HTTP_2] {
         let both = |target: &str, host: &str| parts(Request::get(target).version(version).header("host", host));
         for target in own {
@@ -107,11 +108,11 @@ fn the_target_and_the_header_both_count() {
 
 #[test]
 fn the_default_port_of_the_scheme_may_be_missing() {
-    assert_hosts(&names("127.0.0.1:80", &[]), 200, &["localhost", "localhost:", "localhost:80", "[::1]"]);
-    assert_hosts(&names("127.0.0.1:443", &[]), 421, &["localhost"]);
-    let https = Names::new("https", "127.0.0.1:443".parse().unwrap(), &[]);
-    assert_hosts(&https, 200, &["localhost", "localhost:443"]);
-    assert_hosts(&https, 421, &["localhost:80"]);
+    assert_hosts(&names("192.168.1.5:80", &[]), 200, &["192.168.1.5", "192.168.1.5:", "192.168.1.5:80"]);
+    assert_hosts(&names("192.168.1.5:443", &[]), 421, &["192.168.1.5"]);
+    let https = Names::new("https", "192.168.1.5:443".parse().unwrap(), &[]);
+    assert_hosts(&https, 200, &["192.168.1.5", "192.168.1.5:443"]);
+    assert_hosts(&https, 421, &["192.168.1.5:80"]);
 }
 
 #[test]
@@ -128,14 +129,14 @@ fn the_listening_address_is_a_name() {
 
 #[test]
 fn further_names_are_added() {
-    let names = names("0.0.0.0:8790", &["Emulator.", "localhost:9000", "[2001:db8::7]:9001", "proxy.example:80"]);
+    let names = names("0.0.0.0:8790", &["Emulator.", "gateway:9000", "[2001:db8::7]:9001", "proxy.example:80"]);
     assert_hosts(
         &names,
         200,
-        &["emulator:8790", "EMULATOR.:8790", "localhost:9000", "localhost:8790", "[2001:db8::7]:9001"],
+        &["emulator:8790", "EMULATOR.:8790", "gateway:9000", "localhost:8790", "[2001:db8::7]:9001"],
     );
     assert_hosts(&names, 200, &["proxy.example"]);
-    assert_hosts(&names, 421, &["emulator:9000", "emulator", "emulator2:8790", "localhost:9001", "proxy.example:8790"]);
+    assert_hosts(&names, 421, &["emulator:9000", "emulator", "emulator2:8790", "gateway:9001", "proxy.example:8790"]);
 }
 
 #[test]
