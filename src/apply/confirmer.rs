@@ -362,9 +362,10 @@ fn confirmation(
         Ok(Comparison::Before) => "the last read still shows the old values".to_owned(),
         Ok(Comparison::Changed(found)) => match &confirming.doubt {
             Some(_) if write.attempts == 0 => return Confirmation::Final(Outcome::Stale { why: found.into() }),
+            // The write may have taken effect before the change of the others.
             Some(doubt) => {
                 let why = format!("{doubt}; others changed the environment meanwhile ({found})").into();
-                return Confirmation::Final(Outcome::Stale { why });
+                return Confirmation::Final(Outcome::Unconfirmed { why });
             }
             None => format!("others changed the environment afterwards ({found})"),
         },

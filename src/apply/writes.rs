@@ -123,7 +123,7 @@ impl ActiveWrite {
     /// Adds the doubt of an earlier attempt: that attempt may still take effect, whatever the service answers later.
     fn with_earlier_doubt(&self, outcome: Outcome) -> Outcome {
         match (&self.earlier_doubt, outcome) {
-            (Some(doubt), Outcome::Refused { why, .. } | Outcome::NotSent { why }) => {
+            (Some(doubt), Outcome::Refused { why, .. } | Outcome::NotSent { why } | Outcome::Stale { why }) => {
                 Outcome::Unconfirmed { why: format!("{doubt}; then: {why}").into() }
             }
             (_, outcome) => outcome,

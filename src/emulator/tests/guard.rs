@@ -90,7 +90,8 @@ fn a_request_names_one_host() {
 #[test]
 fn the_target_and_the_header_both_count() {
     let own = ["http://localhost:8790/", "http://LOCALHOST.:8790/"];
-    let others = [("http://evil.example:8790/", 421), ("http://192.168.1.9:8790/", 421), ("http://me@localhost:8790/", 400)];
+    let others =
+        [("http://evil.example:8790/", 421), ("http://192.168.1.9:8790/", 421), ("http://me@localhost:8790/", 400)];
     for version in [Version::HTTP_11, Version::HTTP_2] {
         let both = |target: &str, host: &str| parts(Request::get(target).version(version).header("host", host));
         for target in own {

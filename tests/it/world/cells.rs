@@ -142,7 +142,7 @@ impl<'a> Walk<'a> {
         for add_on in 0..ADD_ONS.len() {
             let units = |tenant: &Tenant| held(tenant.places[*place].document.as_ref(), add_on);
             if units(after) < units(self.truth) {
-                self.lowered(*who, *place, add_on, units(self.truth), units(after), at);
+                self.lowered(*who, *place, add_on, (units(self.truth), units(after)), (sent_at, at));
             }
         }
         let raised = |add_on: &usize| {
@@ -157,7 +157,7 @@ impl<'a> Walk<'a> {
             }
         }
         self.caps(*who, after, at);
-        self.language(*who, *place, after, at);
+        self.language(*who, *place, after, (sent_at, at));
     }
 
     fn breach(&mut self, promise: Promise, rule: &'static str, at: Duration, place: usize, what: String) {
@@ -207,15 +207,23 @@ impl<'a> Walk<'a> {
         allowed.iter().any(|allowed| allowed.scope == scope)
     }
 
+    /// Whether a write leaves a cell, by what was read when it was sent: somebody else changed it meanwhile.
+    fn is_carried(&self, who: Who, place: usize, add_on: usize, after: u64, sent_at: Duration) -> bool {
+        let all = self.views.get(&who).and_then(|view| view.cells.get(&(place, add_on)));
+        let read = all.into_iter().flatten().rev().find(|(when, _)| *when <= sent_at);
+        !is_alone(self.story, who) && read.is_some_and(|(_, read)| *read <= after)
+    }
+
     /// A cell went down by our write.
-    fn lowered(&mut self, who: Who, place: usize, add_on: usize, before: u64, after: u64, at: Duration) {
+    fn lowered(&mut self, who: Who, place: usize, add_on: usize, units: (u64, u64), times: (Duration, Duration)) {
+        let ((before, after), (sent_at, at)) = (units, times);
         let (slug, name) = (ADD_ONS[add_on].1, key(place));
         let cell = format!("{name}/{slug}");
         let by_name = self.is_allowed(who, &cell) || self.is_allowed(who, &name);
         let what = format!("{slug} from {before} to {after}");
-        // What another raised after it was read is not lowered knowingly.
-        let read = self.views.get(&who).and_then(|view| view.cells.get(&(place, add_on))?.last());
-        if !is_alone(self.story, who) && read.is_some_and(|(_, read)| *read <= after) {
+        // A guard keeps what the environment held when the process began: a late effect of an earlier write may bring that back.
+        let at_start = self.starts.get(&who).map(|start| held(start.places[place].document.as_ref(), add_on));
+        if self.is_carried(who, place, add_on, after, sent_at) || at_start.is_some_and(|units| after >= units) {
             return;
         }
         if let Some(declared) = &self.world.environments[place].declared
@@ -277,7 +285,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The budget, the tickets and the cap on environments.
-    fn language(&mut self, who: Who, place: usize, after: &Tenant, at: Duration) {
+    fn language(&mut self, who: Who, place: usize, after: &Tenant, (sent_at, at): (Duration, Duration)) {
         let units = |tenant: &Tenant, place: usize, add_on: usize| held(tenant.places[place].document.as_ref(), add_on);
         let Some(declared) = &self.world.environments[place].declared else { return };
         let marks = declared.marks;
@@ -286,8 +294,8 @@ impl<'a> Walk<'a> {
             let (before, now) = (units(self.truth, place, add_on), units(after, place, add_on));
             let cell = format!("{}/{slug}", key(place));
             let has_ticket = marks.has_ticket && declared.amounts[add_on].is_some();
-            if before != now && self.world.language.needs_ticket[add_on] && !has_ticket && !self.is_allowed(who, &cell)
-            {
+            let is_named = before != now && !self.is_carried(who, place, add_on, now, sent_at);
+            if is_named && self.world.language.needs_ticket[add_on] && !has_ticket && !self.is_allowed(who, &cell) {
                 self.breach(Promise::Guarded, "no ticket", at, place, format!("{slug} from {before} to {now}"));
             }
             let limit =

@@ -12,7 +12,7 @@ use super::life::{Life, life};
 use super::report::{Change, Ended, Report};
 use super::run::{NEXT, Story};
 use super::service::Event;
-use super::shape::World;
+use super::shape::{Purchase, World};
 use super::tenant::{ADD_ONS, POOLS, SWITCHES, Tenant, entry, held, switch};
 use super::weather::Act;
 
@@ -267,6 +267,14 @@ impl End<'_> {
         }
     }
 
+    /// Whether the configuration says anything about a pool.
+    fn concerns(&self, pool: usize) -> bool {
+        let wanted = Wanted::of(self.world, self.story, self.report.who).units;
+        let declares = |purchase: &Purchase| purchase.declared.is_some() || purchase.reserve + purchase.debt > 0;
+        wanted.keys().any(|(_, add_on)| ADD_ONS[*add_on].2 == pool)
+            || self.world.purchases.iter().zip(ADD_ONS).any(|(purchase, (.., of))| of == pool && declares(purchase))
+    }
+
     fn pools_at_the_end(&mut self, last: &Tenant) {
         let next = self.world.is_next_year(self.report.to);
         // A last reading that failed is said to be missing instead.
@@ -280,7 +288,9 @@ impl End<'_> {
             let may = self.world.may_hold(pool, &last.purchased, next);
             let may_read = self.world.may_hold(pool, &self.life.view.purchased, next);
             let trusts_reads = is_alone(self.story, self.report.who) && !self.world.has_stale_reads();
-            if held <= may || !trusts_reads && read <= may_read {
+            // Of a pool that no file and no change is about, a figure that was never read says nothing.
+            let is_unknown = members().all(|add_on| self.life.view.purchased[add_on].is_none()) && !self.concerns(pool);
+            if held <= may || !trusts_reads && read <= may_read || is_unknown {
                 continue;
             }
             let start = self.life.states.first().map_or(0, |tenant| level(tenant, pool));
