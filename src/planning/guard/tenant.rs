@@ -12,6 +12,7 @@ use crate::model::plan::pool::PlannedPool;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::rules::Unmanaged;
 use crate::model::terms::Units;
+use crate::planning::guard::usage;
 use crate::planning::matching::{Matching, usable};
 use crate::planning::planner::{HIDDEN_SWITCHES, counted};
 use crate::planning::words::amount;
@@ -41,6 +42,7 @@ pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: 
     findings.extend(first_assignments(observed, draft));
     findings.extend(unmanaged(desired, &matching));
     findings.extend(unknown_add_ons(observed));
+    findings.extend(usage::findings(&matching, draft));
     findings
 }
 

@@ -193,3 +193,27 @@ behaviour:
     remedy: "Run again later. If it persists, check in the admin center whether this caller can see the \
         environment.",
 };
+
+pub(super) const A411: Page = Page {
+    meaning: "The tenant reports that more units of an add-on are used than are owned, or that an environment uses more than it holds. \
+        An environment that draws from the tenant or pays as it goes (`whenExhausted`) may do so, and is left out. It is a warning. On \
+        the service, `plan` and `apply` read the use of the environments that give units back, and `status` of none.",
+    example: Example::Plan {
+        tenant: r#"purchased: { app-passes: 200 }
+environments:
+  - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
+    name: HR (Prod)
+    allocations: { app-passes: 120 }
+    consumption: { app-passes: 140 }
+"#,
+        wrong: r#"environments:
+  hr-prod:
+    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
+    allocations: { app-passes: 120 }      # 140 are in use
+"#,
+        corrections: &[("120 }      # 140 are in use", "140 }")],
+        allow: None,
+    },
+    remedy: "Allocate what is used, buy more, or find out in the admin center who uses it: the service may stop the \
+        use, or bill what goes beyond. The use that the tenant reports may be some days old.",
+};
