@@ -16,7 +16,7 @@ use super::wire::document::RawDocument;
 use super::wire::entitlements::{AllocationPut, OperationResult};
 use super::wire::settings::TenantSettings;
 use crate::model::catalog::AddOn;
-use crate::model::document::EnvironmentDocument;
+use crate::model::document::{EnvironmentDocument, Switch};
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::EnvironmentId;
 use crate::provider::port::{KnownDocument, Perform, ProviderError, ProviderErrorKind};
@@ -81,6 +81,7 @@ impl PowerPlatformWriter {
         holds: &RawDocument,
         wanted: &EnvironmentDocument,
         here: &BTreeSet<AddOn>,
+        without: Option<Switch>,
     ) -> Result<Sent, ProviderError> {
         let client = &self.shared.client;
         // Add-ons for another surface keep their current amounts in this request, or are left out if this surface does not accept them.
@@ -88,6 +89,7 @@ impl PowerPlatformWriter {
         document.entries.retain(|add_on, _| here.contains(add_on));
         let target = holds.holding(&document);
         let sent = target.of_those(|name| self.shared.memory.takes(surface, name));
+        let sent = without.map_or_else(|| sent.clone(), |switch| sent.without(switch));
         let call = match surface {
             WriteSurface::ByEnvironment => {
                 client.api(&["licensing", "allocationsByEnvironment"], &[]).writing(Method::PATCH, body(&sent)?)
@@ -198,15 +200,15 @@ fn body(value: &impl Serialize) -> Result<Bytes, ProviderError> {
     })
 }
 
-#[async_trait]
-impl Perform for PowerPlatformWriter {
+impl PowerPlatformWriter {
     /// Sends the changes in one request through the surface that accepts the whole document. If no surface does, sends add-on by
     /// add-on through the best surface for each.
-    async fn write_document(
+    async fn write(
         &self,
         id: &EnvironmentId,
         before: &KnownDocument,
         wanted: &EnvironmentDocument,
+        without: Option<Switch>,
     ) -> Result<EnvironmentDocument, ProviderError> {
         let received = before.received().cloned();
         let mut holds: RawDocument = received.unwrap_or_else(|| RawDocument::new(id.as_str()));
@@ -221,7 +223,7 @@ impl Perform for PowerPlatformWriter {
             let Some((surface, here)) = self.next_surface(&holds, &holds.holding(wanted), &open)? else {
                 return self.contents(&holds);
             };
-            match self.send(surface, id, &holds, wanted, &here).await {
+            match self.send(surface, id, &holds, wanted, &here, without).await {
                 Ok(Sent::Taken(document)) => {
                     taken += 1;
                     // If the document differs from what was sent, or one surface undoes another, the caller sees that in the answer.
@@ -240,6 +242,28 @@ impl Perform for PowerPlatformWriter {
                 Err(error) => return Err(error),
             }
         }
+    }
+}
+
+#[async_trait]
+impl Perform for PowerPlatformWriter {
+    async fn write_document(
+        &self,
+        id: &EnvironmentId,
+        before: &KnownDocument,
+        wanted: &EnvironmentDocument,
+    ) -> Result<EnvironmentDocument, ProviderError> {
+        self.write(id, before, wanted, None).await
+    }
+
+    async fn write_document_without(
+        &self,
+        switch: Switch,
+        id: &EnvironmentId,
+        before: &KnownDocument,
+        wanted: &EnvironmentDocument,
+    ) -> Result<EnvironmentDocument, ProviderError> {
+        self.write(id, before, wanted, Some(switch)).await
     }
 
     async fn write_who_can_allocate(&self, setting: WhoCanAllocate) -> Result<(), ProviderError> {
