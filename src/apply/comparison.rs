@@ -14,6 +14,8 @@ pub(super) enum Comparison {
     After,
     /// The document holds something else, which this clause names.
     Changed(String),
+    /// The document holds what the plan wants, but a switch that the write left out is not as it was. The clause names it.
+    SwitchLost(String),
 }
 
 /// Compares a document with the changes of a write. Switches count too, as far as they could be read: an entry is written whole, so

@@ -12,7 +12,7 @@ use std::time::Duration;
 use backon::ExponentialBackoff;
 use tokio::time::Instant;
 
-use super::comparison::{Comparison, compare, grouped};
+use super::comparison::{Comparison, grouped};
 use super::options::ExecutorOptions;
 use super::others::Others;
 use super::pacing::{Pacing, confirm_backoff};
@@ -351,7 +351,7 @@ fn confirmation(
     agreement: Agreement,
     now: Instant,
 ) -> Confirmation {
-    let found = match reading.as_ref().map(|document| compare(&write.changes, document.contents())) {
+    let found = match reading.as_ref().map(|document| write.compare(document.contents())) {
         Ok(Comparison::After) => match (&confirming.doubt, agreement) {
             (None, _) | (Some(_), Agreement::Agrees) => return Confirmation::Confirmed,
             (Some(_), Agreement::NotRead) => return Confirmation::NeedsTotals,
@@ -360,6 +360,8 @@ fn confirmation(
         },
         Ok(Comparison::Before) if confirming.doubt.is_some() && !write.is_last_attempt => return Confirmation::Resend,
         Ok(Comparison::Before) => "the last read still shows the old values".to_owned(),
+        // A read that is older than the write may show it.
+        Ok(Comparison::SwitchLost(lost)) => lost,
         Ok(Comparison::Changed(found)) => match &confirming.doubt {
             Some(_) if write.attempts == 0 => return Confirmation::Final(Outcome::Stale { why: found.into() }),
             // The write may have taken effect before the change of the others.

@@ -18,7 +18,7 @@ pub(super) fn describe(error: &ProviderError) -> Arc<str> {
 pub(super) fn refused(error: &ProviderError) -> Outcome {
     let code = match error.kind {
         ProviderErrorKind::Denied => Code::A401,
-        ProviderErrorKind::Locked => Code::A407,
+        ProviderErrorKind::Locked | ProviderErrorKind::SwitchLocked(_) => Code::A407,
         _ => Code::A504,
     };
     Outcome::Refused { code, why: describe(error) }

@@ -79,6 +79,14 @@ pub(super) async fn run(plan: &Plan, ports: Ports<'_>, progress: &mut dyn FnMut(
     Run { draft: plan.draft().clone(), outcomes, setting, writes, interrupted }
 }
 
+async fn write(writer: &dyn Perform, outgoing: Outgoing) -> Result<EnvironmentDocument, ProviderError> {
+    let Outgoing { environment, before, document, without } = outgoing;
+    match without {
+        None => writer.write_document(&environment, &before, &document).await,
+        Some(switch) => writer.write_document_without(switch, &environment, &before, &document).await,
+    }
+}
+
 type AnsweredWrite = (WriteNumber, Result<EnvironmentDocument, ProviderError>);
 
 /// The parts of one run.
@@ -103,10 +111,8 @@ impl<'a> Executor<'a, '_> {
                 self.confirmer.read_soon();
             }
             self.sender.drop_overdue();
-            for (number, Outgoing { environment, before, document }) in self.sendable() {
-                sending.push(Box::pin(async move {
-                    (number, writer.write_document(&environment, &before, &document).await)
-                }));
+            for (number, outgoing) in self.sendable() {
+                sending.push(Box::pin(async move { (number, write(writer, outgoing).await) }));
             }
             self.report();
             if self.sender.writes.is_idle() {

@@ -17,6 +17,8 @@ mod writes;
 mod snapshots;
 mod comparison;
 mod errors;
+mod left_out;
+mod locked;
 mod outcomes;
 
 #[cfg(test)]

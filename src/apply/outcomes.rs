@@ -57,7 +57,7 @@ fn difference(planned: &PlannedChange, snapshots: &Snapshots) -> Option<Arc<str>
     let document = snapshots.last_known(&planned.environment.id)?;
     match compare(std::slice::from_ref(&planned.change), document) {
         Comparison::Changed(found) => Some(found.into()),
-        Comparison::Before | Comparison::After => None,
+        Comparison::Before | Comparison::After | Comparison::SwitchLost(_) => None,
     }
 }
 

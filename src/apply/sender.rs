@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::comparison::{Comparison, compare, merged};
-use super::errors::{describe, refused};
+use super::comparison::{Comparison, merged};
+use super::errors::describe;
 use super::event::ApplyEvent;
 use super::options::ExecutorOptions;
 use super::pacing::{CircuitChange, Pacing, WriteRetry, retry_after};
@@ -17,7 +17,7 @@ use super::snapshots::{ReadScope, Snapshots};
 use super::stop::{GRACE_PERIOD, STOPPED, UNCONFIRMED_AT_STOP};
 use super::writes::{ActiveWrite, Confirming, Phase, Writes};
 use crate::model::code::Code;
-use crate::model::document::EnvironmentDocument;
+use crate::model::document::{EnvironmentDocument, Switch};
 use crate::model::plan::order::Plan;
 use crate::model::run::Outcome;
 use crate::model::terms::EnvironmentId;
@@ -43,7 +43,7 @@ pub(super) struct Sender<'a> {
     /// Whether the run was asked to stop.
     pub(super) interrupted: bool,
     /// Events that were not reported yet.
-    events: Vec<ApplyEvent>,
+    pub(super) events: Vec<ApplyEvent>,
 }
 
 /// The result of trying to send a queued write.
@@ -67,6 +67,8 @@ pub(super) struct Outgoing {
     pub(super) before: KnownDocument,
     /// The document to write.
     pub(super) document: EnvironmentDocument,
+    /// The switch that the request leaves out.
+    pub(super) without: Option<Switch>,
 }
 
 impl<'a> Sender<'a> {
@@ -114,8 +116,12 @@ impl<'a> Sender<'a> {
                 return SendDecision::Nothing;
             }
         };
-        match compare(&write.changes, before.contents()) {
+        match write.compare(before.contents()) {
             Comparison::After => return SendDecision::InPlace,
+            Comparison::SwitchLost(lost) => {
+                self.end(number, Outcome::Unconfirmed { why: lost.into() });
+                return SendDecision::Nothing;
+            }
             Comparison::Changed(found) => {
                 self.end(number, Outcome::Stale { why: found.into() });
                 return SendDecision::Changed(id, before.contents().clone());
@@ -136,12 +142,13 @@ impl<'a> Sender<'a> {
     }
 
     fn send(&mut self, number: WriteNumber, environment: EnvironmentId, before: KnownDocument) -> SendDecision {
-        self.writes.send(number);
+        self.writes.send(number, before.contents());
         let Some(write) = self.writes.get(number) else { return SendDecision::Nothing };
         let document = merged(&write.changes, before.contents().clone());
         let changes = write.indexes.clone();
         self.events.push(ApplyEvent::Sent { environment: write.environment.clone(), changes });
-        SendDecision::Send(Outgoing { environment, before, document })
+        let without = write.left_out.as_ref().map(|left_out| left_out.switch);
+        SendDecision::Send(Outgoing { environment, before, document, without })
     }
 
     /// The environment holds the target although this run did not write it, or does not know that it did. The write counts as done
@@ -194,8 +201,9 @@ impl<'a> Sender<'a> {
         match answer {
             Ok(document) => {
                 pacing.write_succeeded();
-                let doubt = match compare(&write.changes, &document) {
-                    Comparison::After => None,
+                let doubt = match write.compare(&document) {
+                    // A read decides whether the switch is lost.
+                    Comparison::After | Comparison::SwitchLost(_) => None,
                     Comparison::Before => Some("the tenant answered with the old values".into()),
                     Comparison::Changed(found) => {
                         Some(format!("the tenant answered with other values ({found})").into())
@@ -218,7 +226,7 @@ impl<'a> Sender<'a> {
             }
             Err(error) => {
                 pacing.circuit.close();
-                self.end(number, refused(&error));
+                self.refused(number, &error);
                 false
             }
         }

@@ -3,11 +3,12 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
+use std::time::Duration;
 
-use backon::Retryable;
+use backon::BackoffBuilder;
 use tokio::time::{Instant, sleep};
 
-use super::errors::refused;
+use super::errors::{describe, refused};
 use super::event::ApplyEvent;
 use super::options::Ports;
 use super::pacing::{confirm_backoff, setting_backoff, setting_delay};
@@ -17,6 +18,7 @@ use crate::model::plan::change::SettingChange;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::run::Outcome;
 use crate::net::clock::later;
+use crate::net::limits::SILENCE;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
 /// Writes the setting, unless it has changed since the plan was made.
@@ -44,7 +46,7 @@ async fn attempt(
     progress: &mut dyn FnMut(&ApplyEvent),
 ) -> Outcome {
     let before = change.before.map_or("nothing", WhoCanAllocate::as_str);
-    match read(ports).await {
+    match read(ports, progress).await {
         Ok(Some(value)) if value == change.after => return Outcome::Applied,
         Ok(found) if found == change.before => {}
         Ok(Some(value)) => {
@@ -58,22 +60,26 @@ async fn attempt(
     }
     sent.set(true);
     progress(&ApplyEvent::SettingSent);
-    let send = || ports.writer.write_who_can_allocate(change.after);
-    let written = send.retry(setting_backoff(ports.options.jitter_seed)).when(is_transient).adjust(setting_delay).await;
+    let written = retrying(ports, progress, || ports.writer.write_who_can_allocate(change.after)).await;
     let doubt: Option<Arc<str>> = match written {
         Ok(()) => None,
         Err(error) if error.kind == ProviderErrorKind::OutcomeUnknown => Some(error.to_string().into()),
         Err(error) => return refused(&error),
     };
-    confirm(change.after, doubt, ports).await
+    confirm(change.after, doubt, ports, progress).await
 }
 
 /// Reads until a reading shows the setting.
-async fn confirm(wanted: WhoCanAllocate, doubt: Option<Arc<str>>, ports: Ports<'_>) -> Outcome {
+async fn confirm(
+    wanted: WhoCanAllocate,
+    doubt: Option<Arc<str>>,
+    ports: Ports<'_>,
+    progress: &mut dyn FnMut(&ApplyEvent),
+) -> Outcome {
     let deadline = later(Instant::now(), ports.options.confirm_timeout);
     let mut delays = confirm_backoff(ports.options.jitter_seed);
     loop {
-        let found = match read(ports).await {
+        let found = match read(ports, progress).await {
             Ok(Some(value)) if value == wanted => return Outcome::Applied,
             Ok(Some(value)) => format!("the last read still shows {value}"),
             Ok(None) => "the last read still shows no value".to_owned(),
@@ -84,7 +90,7 @@ async fn confirm(wanted: WhoCanAllocate, doubt: Option<Arc<str>>, ports: Ports<'
             let doubt = doubt.as_deref().unwrap_or("the tenant accepted the write");
             return Outcome::Unconfirmed { why: format!("{doubt}; {found}").into() };
         }
-        sleep(delays.next().unwrap_or_default().min(deadline - now)).await;
+        pause(delays.next().unwrap_or_default().min(deadline - now), progress).await;
     }
 }
 
@@ -93,10 +99,8 @@ async fn confirm(wanted: WhoCanAllocate, doubt: Option<Arc<str>>, ports: Ports<'
 /// # Errors
 ///
 /// Why it could not be read.
-async fn read(ports: Ports<'_>) -> Result<Option<WhoCanAllocate>, String> {
-    let ask = || ports.reader.who_can_allocate();
-    let read = ask.retry(setting_backoff(ports.options.jitter_seed)).when(is_transient).adjust(setting_delay).await;
-    match read {
+async fn read(ports: Ports<'_>, progress: &mut dyn FnMut(&ApplyEvent)) -> Result<Option<WhoCanAllocate>, String> {
+    match retrying(ports, progress, || ports.reader.who_can_allocate()).await {
         Ok(Reading::Known { value, .. }) => Ok(Some(value)),
         Ok(Reading::Absent) => Ok(None),
         Ok(Reading::Unknown { why }) => Err(format!("the setting could not be read: {why}")),
@@ -104,8 +108,37 @@ async fn read(ports: Ports<'_>) -> Result<Option<WhoCanAllocate>, String> {
     }
 }
 
-fn is_transient(error: &ProviderError) -> bool {
-    error.kind.is_transient()
+/// Makes a request, and makes it again after a transient error. Reports each retry and each long pause.
+///
+/// # Errors
+///
+/// A permanent error, or the last transient one.
+async fn retrying<T, F: Future<Output = Result<T, ProviderError>>>(
+    ports: Ports<'_>,
+    progress: &mut dyn FnMut(&ApplyEvent),
+    request: impl Fn() -> F,
+) -> Result<T, ProviderError> {
+    let mut delays = setting_backoff(ports.options.jitter_seed).build();
+    loop {
+        let error = match request().await {
+            Err(error) if error.kind.is_transient() => error,
+            ended => return ended,
+        };
+        let Some(after) = setting_delay(&error, delays.next()) else { return Err(error) };
+        progress(&ApplyEvent::Retrying { environment: None, why: describe(&error), after });
+        pause(after, progress).await;
+    }
+}
+
+/// Waits, and reports every [`SILENCE`] how much is left.
+async fn pause(length: Duration, progress: &mut dyn FnMut(&ApplyEvent)) {
+    let mut left = length;
+    while left > SILENCE {
+        sleep(SILENCE).await;
+        left = left.saturating_sub(SILENCE);
+        progress(&ApplyEvent::Waiting { left });
+    }
+    sleep(left).await;
 }
 
 /// Ends when the grace period after the first stop request is over.

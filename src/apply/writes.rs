@@ -6,8 +6,11 @@ use std::sync::Arc;
 use backon::ExponentialBackoff;
 use tokio::time::Instant;
 
+use super::comparison::{Comparison, compare};
+use super::left_out::LeftOut;
 use super::pacing::{confirm_backoff, write_backoff};
 use crate::model::catalog::Pool;
+use crate::model::document::EnvironmentDocument;
 use crate::model::plan::change::{Change, EnvironmentRef};
 use crate::model::plan::order::Plan;
 use crate::model::run::Outcome;
@@ -60,6 +63,10 @@ pub(super) struct ActiveWrite {
     pub(super) attempts: u32,
     /// Why the result of an earlier attempt was unknown, if the write was resent for that.
     pub(super) earlier_doubt: Option<Arc<str>>,
+    /// The document that was read before the last attempt.
+    pub(super) read: EnvironmentDocument,
+    /// The switch that the write leaves out, because a policy owns it.
+    pub(super) left_out: Option<LeftOut>,
     /// Whether the write is never resent, whatever a read shows.
     pub(super) is_last_attempt: bool,
     /// The delays before retries.
@@ -83,9 +90,19 @@ impl ActiveWrite {
             sent_at: Instant::now(),
             attempts: 0,
             earlier_doubt: None,
+            read: EnvironmentDocument::default(),
+            left_out: None,
             is_last_attempt: false,
             backoff: write_backoff(seed),
             confirm_backoff: confirm_backoff(seed),
+        }
+    }
+
+    /// Compares a document with the changes of this write.
+    pub(super) fn compare(&self, document: &EnvironmentDocument) -> Comparison {
+        match &self.left_out {
+            None => compare(&self.changes, document),
+            Some(left_out) => left_out.compare(&self.changes, document),
         }
     }
 
@@ -250,9 +267,10 @@ impl Writes {
         }
     }
 
-    /// Notes that a write goes out.
-    pub(super) fn send(&mut self, number: WriteNumber) {
+    /// Notes that a write goes out to an environment that was read as this document.
+    pub(super) fn send(&mut self, number: WriteNumber, read: &EnvironmentDocument) {
         let Some(write) = self.active.get_mut(&number) else { return };
+        write.read.clone_from(read);
         write.sent_at = Instant::now();
         write.phase = Phase::InFlight;
         write.attempts += 1;

@@ -1,4 +1,5 @@
-//! Listens for Ctrl-C. Once a listener exists, no Ctrl-C ends the process, and none is lost between two waits.
+//! Listens for the signals that ask a process to end: Ctrl-C, and what a system or a CI host sends. Once a listener exists, none of them
+//! ends the process, and none is lost between two waits.
 
 use std::future;
 
@@ -6,27 +7,58 @@ use anyhow::Context as _;
 
 use crate::workflow::apply::Stop;
 
+/// Ctrl-C, and SIGTERM of a system that shuts down or a CI host that cancels.
 #[cfg(unix)]
-type Signal = tokio::signal::unix::Signal;
-/// Windows has two signals: a process in a process group of its own gets Ctrl-Break, but not Ctrl-C.
-#[cfg(windows)]
-struct Signal {
-    ctrl_c: tokio::signal::windows::CtrlC,
-    ctrl_break: tokio::signal::windows::CtrlBreak,
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
 }
 
-#[cfg(windows)]
-impl Signal {
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> std::io::Result<Signals> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Signals { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
     async fn recv(&mut self) -> Option<()> {
         tokio::select! {
-            heard = self.ctrl_c.recv() => heard,
-            heard = self.ctrl_break.recv() => heard,
+            heard = self.interrupt.recv() => heard,
+            heard = self.terminate.recv() => heard,
         }
     }
 }
 
-/// A listener for Ctrl-C, and on Windows for Ctrl-Break. Every listener gets every signal that is sent after it was made.
-pub struct Interrupts(Signal);
+/// Windows has no SIGTERM. A process in a process group of its own gets Ctrl-Break but not Ctrl-C; the other two are sent when the console
+/// is closed and when the system shuts down, and Windows ends the process soon afterwards.
+#[cfg(windows)]
+struct Signals {
+    ctrl_c: tokio::signal::windows::CtrlC,
+    ctrl_break: tokio::signal::windows::CtrlBreak,
+    close: tokio::signal::windows::CtrlClose,
+    shutdown: tokio::signal::windows::CtrlShutdown,
+}
+
+#[cfg(windows)]
+impl Signals {
+    fn listen() -> std::io::Result<Signals> {
+        use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown};
+        Ok(Signals { ctrl_c: ctrl_c()?, ctrl_break: ctrl_break()?, close: ctrl_close()?, shutdown: ctrl_shutdown()? })
+    }
+
+    async fn recv(&mut self) -> Option<()> {
+        tokio::select! {
+            heard = self.ctrl_c.recv() => heard,
+            heard = self.ctrl_break.recv() => heard,
+            heard = self.close.recv() => heard,
+            heard = self.shutdown.recv() => heard,
+        }
+    }
+}
+
+/// A listener for Ctrl-C and SIGTERM, and on Windows for Ctrl-C, Ctrl-Break, a closed console and a shutdown. Every listener gets every
+/// signal that is sent after it was made.
+pub struct Interrupts(Signals);
 
 impl Interrupts {
     /// Begins to listen. Runs inside an event loop only.
@@ -35,10 +67,10 @@ impl Interrupts {
     ///
     /// If the operating system provides no signals.
     pub fn listen() -> anyhow::Result<Interrupts> {
-        Ok(Interrupts(listener().context("Ctrl-C cannot be listened for")?))
+        Ok(Interrupts(Signals::listen().context("Ctrl-C cannot be listened for")?))
     }
 
-    /// Waits for the next Ctrl-C. Returns at once if one came since the last call.
+    /// Waits for the next signal. Returns at once if one came since the last call.
     pub async fn next(&mut self) {
         if self.0.recv().await.is_none() {
             // The source of signals is gone, so no other will come.
@@ -47,7 +79,7 @@ impl Interrupts {
     }
 }
 
-/// From now on, requests `stop` at every Ctrl-C.
+/// From now on, requests `stop` at every signal.
 ///
 /// # Errors
 ///
@@ -61,15 +93,4 @@ pub fn request_on_interrupt(stop: Stop) -> anyhow::Result<()> {
         }
     });
     Ok(())
-}
-
-#[cfg(unix)]
-fn listener() -> std::io::Result<Signal> {
-    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())
-}
-
-#[cfg(windows)]
-fn listener() -> std::io::Result<Signal> {
-    use tokio::signal::windows::{ctrl_break, ctrl_c};
-    Ok(Signal { ctrl_c: ctrl_c()?, ctrl_break: ctrl_break()? })
 }

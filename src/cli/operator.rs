@@ -1,10 +1,9 @@
-//! The operator of an apply at a terminal: sees the plan, answers the question, follows the run, and can stop it with Ctrl-C.
+//! The operator of an apply at a terminal: sees the plan, answers the question, and follows the run.
 
 use std::io;
 
 use async_trait::async_trait;
 
-use super::interrupt::request_on_interrupt;
 use super::output::Output;
 use super::progress::Progress;
 use super::question::ask;
@@ -23,28 +22,14 @@ pub struct TerminalOperator<'a> {
     output: &'a Output,
     format: Format,
     stop: Stop,
-    is_listening: bool,
     progress: Option<Progress<'a>>,
     printed: io::Result<()>,
 }
 
 impl<'a> TerminalOperator<'a> {
-    /// An operator who reads results in `format`. From the review of the plan on, Ctrl-C sends a request to `stop`.
+    /// An operator who reads results in `format`. A request to `stop` ends the question.
     pub fn new(output: &'a Output, format: Format, stop: &Stop) -> TerminalOperator<'a> {
-        TerminalOperator { output, format, stop: stop.clone(), is_listening: false, progress: None, printed: Ok(()) }
-    }
-
-    /// Listens for Ctrl-C from now on. Before that, Ctrl-C ends the process.
-    ///
-    /// # Errors
-    ///
-    /// If the operating system provides no signals.
-    pub fn listen(&mut self) -> anyhow::Result<()> {
-        if !self.is_listening {
-            request_on_interrupt(self.stop.clone())?;
-            self.is_listening = true;
-        }
-        Ok(())
+        TerminalOperator { output, format, stop: stop.clone(), progress: None, printed: Ok(()) }
     }
 
     /// Returns the error of [`Operator::done`], which cannot return one itself.
@@ -83,7 +68,6 @@ impl Operator for TerminalOperator<'_> {
             self.output.findings(findings, sources);
             self.output.result(&text::plan::plan(plan, &self.output.stdout_style()))?;
         }
-        self.listen()?;
         if is_decided { Ok(Approval::Approved) } else { self.ask(plan).await }
     }
 

@@ -7,14 +7,15 @@ use serde_json::Number;
 
 use super::errors::Refusal;
 use super::faults::{Faults, Semantics, Surface};
+use super::locks::Locked;
 use super::memory::Past;
 use super::state::Emulator;
 use crate::model::catalog::AddOn;
-use crate::model::document::{EnvironmentDocument, Switch};
+use crate::model::document::EnvironmentDocument;
 use crate::model::observed::{EnvironmentState, Reading};
 use crate::model::terms::{EnvironmentId, Units};
 use crate::provider::port::{KnownDocument, ProviderErrorKind};
-use crate::provider::power_platform::wire::document::{RawDocument, RawEntry, rule_type};
+use crate::provider::power_platform::wire::document::{RawDocument, RawEntry};
 
 impl Emulator {
     /// Parses the id of an environment.
@@ -129,14 +130,15 @@ impl Emulator {
         let read = self.held(&id).await?;
         let before = self.complete_if_there(&id, &read);
         let held = before.clone().unwrap_or_default();
-        let after = match faults.semantics {
+        let locked = faults.locked_environments.contains(&id).then(|| Locked::by(faults.lock, &written));
+        let mut after = match faults.semantics {
             Semantics::Merge => merged(held, written),
             Semantics::Replace => replaced(&held, written, surface),
         };
-        let document = after.read().map_err(|why| Refusal::bad_request(&why))?;
-        if faults.locked_environments.contains(&id) && changes_tenant_pool(before.as_ref(), &after) {
-            return Err(Refusal::tenant_pool_locked());
+        if let Some(locked) = locked {
+            locked.judge(before.as_ref(), &mut after)?;
         }
+        let document = after.read().map_err(|why| Refusal::bad_request(&why))?;
         let outcome = self.writer.write_document(&id, &read, &document).await;
         // After a broken connection, only the tenant shows whether the write took effect.
         let took_effect = match &outcome {
@@ -226,17 +228,4 @@ fn replaced(before: &RawDocument, written: RawDocument, surface: Surface) -> Raw
 fn with_amount(mut entry: RawEntry) -> RawEntry {
     entry.allocated.get_or_insert_with(|| 0.into());
     entry
-}
-
-/// Whether a write changes the switch that a group's rule can lock.
-fn changes_tenant_pool(before: Option<&RawDocument>, after: &RawDocument) -> bool {
-    let switch = |document: &RawDocument, currency: &str| {
-        let rules = document.entry(currency)?.enforcement_rules.as_ref()?;
-        let name = rule_type(Switch::DrawFromTenant);
-        rules.iter().find(|rule| rule.rule_type == name).map(|rule| rule.enabled)
-    };
-    let entries = before.into_iter().chain([after]).flat_map(|document| &document.currency_allocations);
-    entries
-        .map(|entry| entry.currency_type.as_str())
-        .any(|currency| before.and_then(|before| switch(before, currency)) != switch(after, currency))
 }

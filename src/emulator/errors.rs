@@ -151,7 +151,7 @@ impl From<ProviderError> for Refusal {
                     },
                 }),
             ),
-            ProviderErrorKind::Locked => Refusal::tenant_pool_locked(),
+            ProviderErrorKind::Locked | ProviderErrorKind::SwitchLocked(_) => Refusal::tenant_pool_locked(),
             ProviderErrorKind::NotFound => Refusal::unknown_environment(),
             // The code for a refused amount is not documented.
             ProviderErrorKind::Conflict => Refusal::envelope(StatusCode::BAD_REQUEST, "InvalidAllocation", message),

@@ -47,6 +47,8 @@ pub struct Faults {
     pub surfaces: Option<BTreeSet<Surface>>,
     /// Environments whose `TenantPool` rule is locked by a rule of their group.
     pub locked_environments: BTreeSet<EnvironmentId>,
+    /// What the lock refuses, which is not documented.
+    pub lock: Lock,
     /// Environments that the caller cannot see.
     pub hidden_environments: BTreeSet<EnvironmentId>,
     /// New environments: listed, but still unknown to licensing.
@@ -63,6 +65,21 @@ pub struct Faults {
     pub no_document: NoDocument,
     /// `allocationsV2` refuses with status 200 and `isErrorResult`.
     pub error_results: bool,
+}
+
+/// What a lock of the `TenantPool` rule refuses, and what becomes of the rule if a body lacks it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Lock {
+    /// A write that changes the rule.
+    #[default]
+    Changed,
+    /// A body that carries the rule, even unchanged. A body without it leaves the rule as it is.
+    Carried,
+    /// A body that carries the rule, even unchanged. A body without it removes the rule if writes replace.
+    Unkept,
+    /// Every write.
+    Everything,
 }
 
 /// The `Retry-After` header of a 429.

@@ -9,6 +9,7 @@ pub mod filter;
 mod memory;
 pub mod state;
 pub mod documents;
+mod locks;
 pub mod request;
 pub mod allocations;
 pub mod entitlements;

@@ -20,12 +20,15 @@ pub async fn currency_reports(State(emulator): State<Arc<Emulator>>, Query(query
     let consumptions = query.switch("includeConsumptions", false)?;
     let mut rows: Vec<Value> = Vec::new();
     for (add_on, total) in emulator.reader.totals().await? {
-        let purchased = total.purchased.known().copied().unwrap_or_default();
+        let purchased = total.purchased.known().copied();
         let allocated = total.allocated.known().copied().unwrap_or_default();
-        if purchased.is_zero() && allocated.is_zero() {
+        if purchased.unwrap_or_default().is_zero() && allocated.is_zero() {
             continue;
         }
-        let mut row = json!({ "currencyType": add_on.api_value(), "purchased": purchased.get() });
+        let mut row = json!({ "currencyType": add_on.api_value() });
+        if let Some(purchased) = purchased {
+            row["purchased"] = json!(purchased.get());
+        }
         if allocations {
             row["allocated"] = json!(allocated.get());
         }

@@ -86,6 +86,7 @@ codes! {
     A408 = "the tenant reports an add-on that the catalog does not know",
     A409 = "the tenant sorts the environment into another class",
     A410 = "a value could not be read",
+    A411 = "more is used than is owned or allocated",
     A501 = "the plan is stale",
     A502 = "another run is applying",
     A503 = "an interrupted run was found",

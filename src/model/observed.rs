@@ -161,6 +161,8 @@ pub struct ObservedState {
     pub captured_at: Timestamp,
     /// Whether `environments` contains every environment of the tenant.
     pub listing: Listing,
+    /// Whether the interface of the tenant shows and takes switches.
+    pub shows_switches: bool,
     /// The figures of the add-ons that the tenant reports.
     pub totals: BTreeMap<AddOn, ObservedTotal>,
     /// The environments.
@@ -169,4 +171,15 @@ pub struct ObservedState {
     pub who_can_allocate: Reading<WhoCanAllocate>,
     /// The caller.
     pub caller: Caller,
+}
+
+impl ObservedState {
+    /// Whether the switches of an environment are neither shown nor taken, although its amounts are known.
+    pub fn hides_switches(&self, environment: &ObservedEnvironment) -> bool {
+        match &environment.document {
+            Reading::Known { value, .. } => !self.shows_switches || value.hides_switches(),
+            Reading::Absent => !self.shows_switches,
+            Reading::Unknown { .. } => false,
+        }
+    }
 }

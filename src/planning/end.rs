@@ -8,7 +8,7 @@ use super::words::{amount, be};
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::code::Code;
 use crate::model::desired::{DesiredEnvironment, DesiredState, ManagedCell};
-use crate::model::document::Entry;
+use crate::model::document::{Entry, Switches};
 use crate::model::finding::{Finding, Severity};
 use crate::model::observed::{ObservedEnvironment, ObservedState, Reading};
 use crate::model::plan::pool::{Owned, PlannedPool};
@@ -49,6 +49,7 @@ pub fn not_as_desired(
         let in_scope = |add_on: &AddOn| request.includes(environment) && request.includes_cell(id, add_on);
         let cells =
             environment.managed().filter(|(add_on, _)| in_scope(add_on) && !is_reported(run, environment, add_on));
+        let seen = seen.map(|seen| (seen, observed.hides_switches(seen)));
         findings.extend(cells.filter_map(|(add_on, cell)| difference(environment, add_on, cell, seen, request)));
     }
     findings.extend(setting(desired, request, run, observed));
@@ -96,15 +97,17 @@ fn difference(
     environment: &DesiredEnvironment,
     add_on: &AddOn,
     cell: &ManagedCell,
-    seen: Option<&ObservedEnvironment>,
+    seen: Option<(&ObservedEnvironment, bool)>,
     request: &Request<'_>,
 ) -> Option<Finding> {
     let (key, name) = (&environment.key.value, add_on.display_name());
     let wanted = cell.effective(request.date);
     let wants_nothing = wanted.is_none_or(|wanted| wanted.is_zero()) && cell.switches().is_empty();
-    let nothing = Entry::default();
+    let hides_switches = seen.is_some_and(|(_, hides)| hides);
+    let nothing =
+        Entry { when_exhausted: if hides_switches { Switches::UNKNOWN } else { Switches::NONE }, ..Entry::default() };
     // A deleted environment counts with what it still holds.
-    let message = match seen.map(|seen| seen.cell(add_on)) {
+    let message = match seen.map(|(seen, _)| seen.cell(add_on)) {
         Some(Reading::Known { value, .. }) => differs(cell, wanted, value).map(|how| format!("{key} {how}"))?,
         Some(Reading::Absent) => differs(cell, wanted, &nothing).map(|how| format!("{key} {how}"))?,
         Some(Reading::Unknown { why }) => format!("{name} of {key} could not be read: {why}"),

@@ -82,6 +82,7 @@ pub(super) fn tenant(owned: &[(&str, u64)], holds: &[(char, &[(&str, u64)])]) ->
         tenant: "t".into(),
         captured_at: Timestamp::UNIX_EPOCH,
         listing: Listing::Complete,
+        shows_switches: true,
         totals: owned.iter().map(total).collect(),
         environments,
         who_can_allocate: known(WhoCanAllocate::OnlySpecificAdmins),

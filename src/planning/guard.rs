@@ -2,6 +2,7 @@
 
 pub mod rules;
 pub mod tenant;
+mod usage;
 
 use super::check::headroom;
 use super::limits::Limits;

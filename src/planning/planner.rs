@@ -8,7 +8,7 @@ use super::matching::{Matching, usable};
 use super::pools;
 use crate::model::catalog::AddOn;
 use crate::model::desired::{DesiredEnvironment, DesiredState, ManagedCell};
-use crate::model::document::{Entry, EnvironmentDocument, Switches};
+use crate::model::document::{Entry, Switches};
 use crate::model::observed::{Listing, ObservedEnvironment, ObservedState, Reading};
 use crate::model::plan::change::{Change, ChangeKind, EnvironmentRef, PlannedChange, SettingChange};
 use crate::model::plan::draft::{Basis, Draft, NotChecked};
@@ -58,7 +58,8 @@ pub fn draft(desired: &DesiredState, observed: &ObservedState, sources: &Sources
     let mut changes = Vec::new();
     for (environment, seen) in &matching.declared {
         if let Some(seen) = usable(*seen).filter(|_| request.includes(environment)) {
-            changes.extend(changes_of(environment, seen, sources, request));
+            let hides_switches = observed.hides_switches(seen);
+            changes.extend(changes_of(environment, (seen, hides_switches), sources, request));
         }
     }
     changes.sort_by_key(|planned| rank(planned.change.kind()));
@@ -87,7 +88,7 @@ fn rank(kind: ChangeKind) -> u8 {
 
 fn changes_of(
     environment: &DesiredEnvironment,
-    seen: &ObservedEnvironment,
+    (seen, hides_switches): (&ObservedEnvironment, bool),
     sources: &Sources,
     request: &Request<'_>,
 ) -> Vec<PlannedChange> {
@@ -95,7 +96,6 @@ fn changes_of(
     let reference =
         || EnvironmentRef { key: environment.key.value.clone(), id: id.clone(), name: seen.name.known().cloned() };
     let cells = environment.managed().filter(|(add_on, _)| request.includes_cell(id, add_on));
-    let hides_switches = seen.document.known().is_some_and(EnvironmentDocument::hides_switches);
     let planned = cells.filter_map(|(add_on, cell)| {
         let change = change(add_on, cell, &seen.cell(add_on), hides_switches, request.date)?;
         let grant = cell.active_grants(request.date).last();
@@ -113,7 +113,7 @@ fn changes_of(
 }
 
 /// The change of a cell; `None` if it needs none or could not be read. Only managed fields change, and no switch of a document that
-/// hides switches: a write of its switches could undo those that were not read.
+/// hides switches: a write of its switches could undo those that were not read, or be refused.
 fn change(
     add_on: &AddOn,
     cell: &ManagedCell,
@@ -210,7 +210,7 @@ fn not_checked(
             "the tenant does not list them, or has deleted them",
         );
     }
-    for (add_on, count) in hidden_switches(matching, request) {
+    for (add_on, count) in hidden_switches(observed, matching, request) {
         let places = counted(count, "environment", "environments");
         add(format!("what happens when {} are used up, in {places}", add_on.display_name()), HIDDEN_SWITCHES);
     }
@@ -244,11 +244,14 @@ pub(super) const HIDDEN_SWITCHES: &str =
     "this interface of the service does not show it, so it is neither compared nor changed";
 
 /// The environments, for each add-on, in which declared switches could not be read.
-fn hidden_switches<'a>(matching: &Matching<'a>, request: &Request<'_>) -> BTreeMap<&'a AddOn, usize> {
+fn hidden_switches<'a>(
+    observed: &ObservedState,
+    matching: &Matching<'a>,
+    request: &Request<'_>,
+) -> BTreeMap<&'a AddOn, usize> {
     let mut all: BTreeMap<&AddOn, usize> = BTreeMap::new();
     for (environment, seen) in matching.declared.iter().filter(|(environment, _)| request.includes(environment)) {
-        let document = seen.and_then(|seen| seen.document.known());
-        if !document.is_some_and(EnvironmentDocument::hides_switches) {
+        if !usable(*seen).is_some_and(|seen| observed.hides_switches(seen)) {
             continue;
         }
         for (add_on, _) in environment.managed().filter(|(_, cell)| !cell.switches().is_empty()) {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::model::catalog::{AddOn, Pool};
@@ -11,7 +12,7 @@ use crate::model::plan::change::PlannedChange;
 use crate::model::plan::pool::{FuturePool, Owned, PlannedPool};
 use crate::model::terms::Units;
 
-/// Every pool with a purchase, a reserve, a debt, an allocation or a change, in the catalog's order.
+/// Every pool with a purchase, a reserve, a debt, an allocation, a use or a change, in the catalog's order.
 pub(super) fn planned(
     desired: &DesiredState,
     observed: &ObservedState,
@@ -58,7 +59,11 @@ fn names(
     changes: &[PlannedChange],
     before: &BTreeMap<Pool, Units>,
 ) -> BTreeSet<Pool> {
-    let live = observed.totals.iter().filter(|(_, total)| total.purchased.known().is_none_or(|units| !units.is_zero()));
+    let is_some = |units: &Units| !units.is_zero();
+    let counts = |total: &ObservedTotal| {
+        total.purchased.known().is_none_or(is_some) || total.consumed.known().is_some_and(is_some)
+    };
+    let live = observed.totals.iter().filter(|(_, total)| counts(total));
     desired
         .purchased
         .keys()
@@ -139,6 +144,23 @@ pub(super) fn live(totals: &BTreeMap<AddOn, ObservedTotal>, pool: &Pool) -> Resu
         }
     }
     Ok(total)
+}
+
+/// The units used of a pool, and the oldest time among the counts behind the figure. Unknown if a count of a member is.
+pub(super) fn consumed(observed: &ObservedState, pool: &Pool) -> Reading<Units> {
+    let mut known: Option<(Units, Timestamp)> = None;
+    for member in pool.members() {
+        match observed.totals.get(&member).map(|total| &total.consumed) {
+            Some(Reading::Known { value, as_of }) => {
+                known = Some(known.map_or((*value, *as_of), |(units, oldest)| {
+                    ([units, *value].into_iter().sum(), oldest.min(*as_of))
+                }));
+            }
+            Some(Reading::Unknown { why }) => return Reading::Unknown { why: why.clone() },
+            Some(Reading::Absent) | None => {}
+        }
+    }
+    known.map_or(Reading::Absent, |(value, as_of)| Reading::Known { value, as_of })
 }
 
 /// The lower of the declared and the reported purchase. Unknown if the tenant's figure of a declared add-on is missing or could not be

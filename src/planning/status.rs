@@ -12,9 +12,8 @@ use crate::model::catalog::Pool;
 use crate::model::desired::DesiredState;
 use crate::model::finding::{Finding, Severity};
 use crate::model::gauge::Gauge;
-use crate::model::observed::{ObservedState, Reading};
+use crate::model::observed::ObservedState;
 use crate::model::source::Sources;
-use crate::model::terms::Units;
 
 /// The state of the tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,26 +59,10 @@ pub fn gauges(desired: &DesiredState, observed: &ObservedState, date: Date) -> V
             unknown_environments: planned.unknown_environments,
             unseen: planned.unseen,
             holders: holders.get(&planned.pool).copied().unwrap_or(0),
-            consumed: consumed(observed, &planned.pool),
+            consumed: pools::consumed(observed, &planned.pool),
             future: planned.future.clone(),
         })
         .collect()
-}
-
-fn consumed(observed: &ObservedState, pool: &Pool) -> Reading<Units> {
-    let mut known: Option<(Units, jiff::Timestamp)> = None;
-    for member in pool.members() {
-        match observed.totals.get(&member).map(|total| &total.consumed) {
-            Some(Reading::Known { value, as_of }) => {
-                known = Some(known.map_or((*value, *as_of), |(units, oldest)| {
-                    ([units, *value].into_iter().sum(), oldest.min(*as_of))
-                }));
-            }
-            Some(Reading::Unknown { why }) => return Reading::Unknown { why: why.clone() },
-            Some(Reading::Absent) | None => {}
-        }
-    }
-    known.map_or(Reading::Absent, |(value, as_of)| Reading::Known { value, as_of })
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ pub struct Pass {
     totals: BTreeMap<AddOn, ObservedTotal>,
     environments: Environments,
     documents: Documents,
+    shows_switches: bool,
     who_can_allocate: Reading<WhoCanAllocate>,
     caller: Caller,
 }
@@ -68,6 +69,7 @@ pub async fn read(
         totals,
         environments,
         documents,
+        shows_switches: reader.shows_switches(),
         who_can_allocate: who_can_allocate.unwrap_or_else(|error| unknown(&error)),
         caller: caller.unwrap_or_else(|error| Caller { role: unknown(&error), may_allocate: unknown(&error) }),
     })
@@ -135,6 +137,7 @@ impl Pass {
             captured_at: self.ended,
             listing: self.environments.listing.and(self.documents.listing.clone()),
             totals: self.totals,
+            shows_switches: self.shows_switches,
             environments: merge(self.environments.environments, self.documents, self.began),
             who_can_allocate: self.who_can_allocate,
             caller: self.caller,

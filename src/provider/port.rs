@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::model::catalog::AddOn;
-use crate::model::document::EnvironmentDocument;
+use crate::model::document::{EnvironmentDocument, Switch};
 use crate::model::observed::{Caller, Listing, ObservedEnvironment, ObservedTotal, Reading};
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::{EnvironmentId, Units};
@@ -24,6 +24,8 @@ pub enum ProviderErrorKind {
     Denied,
     /// A policy of the tenant forbids the request to all callers.
     Locked,
+    /// A policy of the tenant owns this switch of the environment. The write is refused because it changes the switch, or carries it.
+    SwitchLocked(Switch),
     /// The subject of the request does not exist.
     NotFound,
     /// The request would break a rule of the tenant, such as allocating more than is owned.
@@ -216,6 +218,12 @@ pub trait Observe: Send + Sync {
         ListingCost::OneRequest
     }
 
+    /// Whether [`Observe::documents`] shows what happens when units are used up, as far as it is known. An interface that does not show
+    /// the switches does not take them either.
+    fn shows_switches(&self) -> bool {
+        true
+    }
+
     /// The document of one environment, never from a snapshot. It is absent only if the answer proves that.
     async fn document(&self, environment: &EnvironmentId) -> Result<DocumentReading, ProviderError>;
 
@@ -244,6 +252,18 @@ pub trait Perform: Send + Sync {
         before: &KnownDocument,
         document: &EnvironmentDocument,
     ) -> Result<EnvironmentDocument, ProviderError>;
+
+    /// The same without one switch, which a policy owns and keeps as it is ([`ProviderErrorKind::SwitchLocked`]). A tenant in which no
+    /// policy owns a switch writes the whole document.
+    async fn write_document_without(
+        &self,
+        _switch: Switch,
+        environment: &EnvironmentId,
+        before: &KnownDocument,
+        document: &EnvironmentDocument,
+    ) -> Result<EnvironmentDocument, ProviderError> {
+        self.write_document(environment, before, document).await
+    }
 
     /// Writes the setting that says who may allocate.
     async fn write_who_can_allocate(&self, setting: WhoCanAllocate) -> Result<(), ProviderError>;

@@ -32,7 +32,6 @@ use crate::planning::guard::{ApprovedPlan, Verdict};
 use crate::planning::planner::{self, Selection};
 use crate::planning::{end, identity};
 use crate::provider::observe::Pass;
-use crate::provider::port::ProviderError;
 use crate::report::answer::{Answer, Content, RunContent};
 use crate::report::number::count;
 use crate::report::saved::SavedPlan;
@@ -131,7 +130,8 @@ pub async fn apply(
     let saved = options.plan.as_ref().map(|path| saved::read(&ports.working_folder, path)).transpose()?;
     let mut pass = until_stopped(stop, tenant.read(ports)).await?;
     let mut first = first_reading(&pass);
-    let planned = plan(ports, options, &configuration, saved.as_ref(), (&tenant, pass.into_state())).await?;
+    let planning = plan(ports, options, &configuration, saved.as_ref(), (&tenant, pass.into_state()));
+    let planned = until_stopped(stop, planning).await?;
     let findings = planned.findings(&configuration);
     let view = planned.view(&configuration, &findings);
     let id = saved.as_ref().map_or_else(|| planned.id(), |saved| saved.id.clone());
@@ -158,7 +158,8 @@ pub async fn apply(
         first = first_reading(&pass);
         let reviewed =
             Reviewed { plan: approved.plan(), allowances: &options.scope.allowances, strict: options.scope.strict };
-        let again = planned_again(ports, &configuration, (&tenant, pass.into_state()), &reviewed).await?;
+        let planning = planned_again(ports, &configuration, (&tenant, pass.into_state()), &reviewed);
+        let again = until_stopped(stop, planning).await?;
         let findings = again.findings(&configuration);
         let view = again.view(&configuration, &findings);
         match again {
@@ -172,16 +173,19 @@ pub async fn apply(
     report(ports, options, configuration, &run, &id, after)
 }
 
-/// Reads the tenant, unless the user asks to stop before that ends.
+/// Does work that writes nothing, unless the user asks to stop before it ends.
 ///
 /// # Errors
 ///
-/// If the tenant cannot be read, or the user asks to stop.
-async fn until_stopped(stop: &Stop, read: impl Future<Output = Result<Pass, ProviderError>>) -> Result<Pass, Stopped> {
+/// If the work fails, or the user asks to stop.
+pub(super) async fn until_stopped<T, E>(stop: &Stop, work: impl Future<Output = Result<T, E>>) -> Result<T, Stopped>
+where
+    Stopped: From<E>,
+{
     tokio::select! {
         biased;
         () = stop.reached(Urgency::Finish) => Err(Stopped::Declined(Ending::Interrupted)),
-        pass = read => Ok(pass?),
+        done = work => Ok(done?),
     }
 }
 

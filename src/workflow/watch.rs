@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::apply::{ApplyOptions, Operator, Stop, Urgency, apply};
+use super::apply::{ApplyOptions, Operator, Stop, Urgency, apply, until_stopped};
 use super::failure::Stopped;
 use super::plan::{PlanOptions, plan};
 use super::ports::Ports;
@@ -65,7 +65,7 @@ async fn once(
     operator: &mut dyn Operator,
 ) -> Result<Answer, Stopped> {
     match options {
-        WatchOptions::Plan(options) => plan(ports, options).await,
+        WatchOptions::Plan(options) => until_stopped(stop, plan(ports, options)).await,
         WatchOptions::Apply(options) => apply(ports, options, stop, operator).await,
     }
 }

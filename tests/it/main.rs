@@ -23,6 +23,7 @@ mod hosts;
 mod html;
 mod independent_schema;
 mod json;
+mod locked;
 mod loader_laws;
 mod loading;
 mod nasty;

@@ -108,6 +108,11 @@ impl Terminal {
         (&*self.pty).write_all(keys).expect("the terminal takes keys");
     }
 
+    /// Asks the process to end as a system or a CI host does.
+    fn terminate(&self) {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).expect("SIGTERM");
+    }
+
     /// Reads to the end: the exit code, and all that was shown.
     #[track_caller]
     fn end(mut self) -> (i32, String) {
@@ -269,6 +274,63 @@ fn ctrl_c_ends_a_watch_in_the_middle_of_an_apply() {
     folder.go_on();
     let (code, shown) = terminal.end();
     assert_eq!((code, left(&folder)), (130, 0), "{shown}");
+}
+
+#[test]
+fn sigterm_is_as_ctrl_c() {
+    let asked = folder("");
+    let mut terminal = Terminal::start(&asked, &["apply"], &[]);
+    terminal.await_text(QUESTION);
+    terminal.terminate();
+    let (code, shown) = terminal.end();
+    assert_eq!((code, left(&asked)), (130, CHANGES), "{shown}");
+    assert!(shown.ends_with("\nNothing was applied.\r\n"), "{shown:?}");
+
+    for (arguments, done) in
+        [(["apply", "--auto-approve", "--parallelism=1"].as_slice(), 4), (&["watch", "--apply"], 10)]
+    {
+        let folder = hold(4, "before");
+        let mut terminal = Terminal::start(&folder, arguments, &[]);
+        folder.await_held_writes(if done == CHANGES { 7 } else { 1 });
+        terminal.terminate();
+        terminal.await_text("in flight. Ctrl-C again quits at once");
+        folder.go_on();
+        let (code, shown) = terminal.end();
+        assert_eq!((code, left(&folder)), (130, CHANGES - done), "{arguments:?}: {shown}");
+        let receipt = if done == CHANGES { "10 changes in 10 writes" } else { "4 of 10 changes applied" };
+        assert!(shown.contains(receipt), "{arguments:?}: {shown}");
+    }
+
+    let twice = hold(4, "before");
+    let mut terminal = Terminal::start(&twice, &["apply", "--auto-approve", "--parallelism", "1"], &[]);
+    twice.await_held_writes(1);
+    terminal.press(CTRL_C);
+    terminal.await_text("in flight. Ctrl-C again quits at once");
+    terminal.terminate();
+    let (code, shown) = terminal.end();
+    assert_eq!(code, 130, "{shown}");
+    twice.go_on();
+    assert_eq!(left(&twice), CHANGES - 3, "{shown}");
+}
+
+#[test]
+fn a_signal_is_heard_while_a_peer_is_silent() {
+    let root = "version: 1\ntenant: { name: contoso, provider: power-platform }\n";
+    let folder = Folder::with(&[("allotment.yaml", root)]);
+    for signal in [Signal::INT, Signal::TERM] {
+        for command in [["apply", "--auto-approve"].as_slice(), &["watch"], &["watch", "--apply"]] {
+            let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+            let endpoint = format!("http://{}", silent.local_addr().expect("its address"));
+            let arguments = [command, &["--endpoint", &endpoint]].concat();
+            let mut process = folder.allot(&arguments);
+            let process = process.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
+            let _connection = silent.accept().expect("a connection");
+            kill_process(Pid::from_child(&process), signal).expect("a signal");
+            let ended = process.wait_with_output().expect("its end");
+            let said = String::from_utf8_lossy(&ended.stderr);
+            assert_eq!(ended.status.code(), Some(130), "{signal:?} {command:?} {}: {said}", ended.status);
+        }
+    }
 }
 
 /// Whether a plan is in colour, on stdout and on stderr.

@@ -96,6 +96,28 @@ fn switches_that_an_interface_cannot_return_are_not_checked() {
     }
 }
 
+/// The older interface takes no switch, so a plan does not promise one to an environment that has no document yet.
+#[test]
+fn a_switch_that_an_interface_does_not_take_is_a_finding_of_the_plan() {
+    let cell = "app-passes: 10, copilot-credits: 5 }";
+    let new = "{ id: \"00000000-0000-4000-8000-0000000000a2\", name: New, allocations: { copilot-credits: { units: 2, whenExhausted: { deny: true } } } }";
+    let root = format!("{}  new: {new}\n", ROOT.replace("app-passes: 0 }", cell));
+    let seed = format!("{SEED}  - {{ id: \"00000000-0000-4000-8000-0000000000a2\", name: New }}\n");
+    let folder = Folder::with(&[("allotment.yaml", &root), ("seed.yaml", &seed)]);
+    let emulated = Emulated::start(&folder, &OLD);
+    let run = |arguments: &[&str]| {
+        let output = folder.run(&[arguments, &["--endpoint", emulated.address.as_str()]].concat());
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        (output.status.code(), said.split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    for arguments in [&["plan"][..], &["apply", "--auto-approve"], &["plan", "--detailed-exitcode"]] {
+        let (code, said) = run(arguments);
+        assert_eq!(code, Some(0), "{arguments:?}: {said}");
+        assert!(said.contains("hint[A410]: what happens when units are used up could not be read"), "{said}");
+        assert!(said.contains("what happens when Copilot Credits are used up, in 1 environment"), "{said}");
+    }
+}
+
 /// A built-in tenant knows everything that it owns: zero of an add-on that only the configuration names.
 #[test]
 fn a_built_in_tenant_reports_zero_for_what_only_the_configuration_names() {

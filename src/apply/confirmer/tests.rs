@@ -47,7 +47,7 @@ fn admitted(plan: &Plan) -> (Writes, Vec<WriteNumber>) {
 
 /// Lets a write be sent and answered.
 fn answer(confirmer: &mut Confirmer<'_>, writes: &mut Writes, number: WriteNumber) {
-    writes.send(number);
+    writes.send(number, &document(1));
     let write = writes.get_mut(number).unwrap();
     let (now, turn) = (Instant::now(), confirmer.snapshots.written(&write.environment.id));
     let deadline = now + SECOND * 30;
@@ -137,7 +137,7 @@ async fn an_answered_write_waits_for_a_common_listing_while_others_are_in_flight
         let (mut confirmer, pacing) = (Confirmer::new(&options), Pacing::new(Instant::now()));
         let all: Vec<usize> = (1..=environments).collect();
         take_in(&mut confirmer, &options, &ReadScope::All, &all, 1);
-        writes.send(numbers[1]);
+        writes.send(numbers[1], &document(1));
         answer(&mut confirmer, &mut writes, numbers[0]);
         let due = Instant::now() + delay;
         let next = confirmer.next_read(&writes, &pacing, ListingCost::OneRequest, true);

@@ -70,7 +70,7 @@ impl<'a> Stage<'a> {
 async fn a_write_goes_out_if_its_environment_is_as_the_plan_found_it() {
     let (plan, options) = (raise(), options());
     let mut stage = Stage::new(&plan, &options);
-    let outgoing = Outgoing { environment: id(1), before: known(holding(1)), document: holding(5) };
+    let outgoing = Outgoing { environment: id(1), before: known(holding(1)), document: holding(5), without: None };
     assert_eq!(stage.try_send(0, 1), SendDecision::Send(outgoing));
     assert_eq!(stage.try_send(1, 2), SendDecision::Changed(id(2), holding(2)));
     assert!(matches!(stage.outcome(1), Some(Outcome::Stale { .. })));

@@ -4,6 +4,7 @@ use tokio::time::Instant;
 
 use super::harness::{APPLIED, LOGINS, MOVE, OWNED, apply, apply_until, full_pool, moved, options, plan};
 use crate::apply::event::ApplyEvent;
+use crate::model::document::Switch;
 use crate::provider::fake::{Call, Fake, Fault, id};
 use crate::provider::port::ProviderErrorKind;
 
@@ -12,6 +13,8 @@ async fn a_refused_write_blocks_only_those_that_need_its_units() {
     for (kind, code) in [
         (ProviderErrorKind::Denied, "A401"),
         (ProviderErrorKind::Locked, "A407"),
+        // Nothing that is written carries the switch.
+        (ProviderErrorKind::SwitchLocked(Switch::Alert), "A407"),
         (ProviderErrorKind::Conflict, "A504"),
     ] {
         let mut fake = full_pool();

@@ -1,4 +1,9 @@
+use std::time::Duration;
+
+use tokio::time::Instant;
+
 use super::harness::{MOVE, OWNED, apply, apply_until, full_pool, options, plan, restricted, with_setting};
+use crate::apply::event::ApplyEvent;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::run::Outcome;
 use crate::provider::fake::{Call, Fault};
@@ -38,4 +43,24 @@ async fn a_setting_that_changed_or_is_refused_or_lost_has_its_outcome() {
     check(before, Some(Fault::Fails(ProviderErrorKind::Unavailable)), "Refused { code: A504").await;
     check(before, Some(Fault::AnswerLost), "Applied").await;
     check(before, Some(Fault::RequestLost), "the last read still shows environment-admins").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_wait_for_the_setting_is_silent_for_long() {
+    for fault in [Fault::Fails(ProviderErrorKind::Throttled(Some(Duration::from_secs(70)))), Fault::RequestLost] {
+        let mut fake = full_pool();
+        fake.setting_fault = Some(fault);
+        fake.set_who_can_allocate(WhoCanAllocate::EnvironmentAdmins);
+        let plan = with_setting(&plan(&fake, OWNED, &[]), restricted());
+        let (begun, mut heard_at, mut longest) = (Instant::now(), Instant::now(), Duration::ZERO);
+        apply_until(&fake, &plan, &options(), |event, _| {
+            if matches!(event, ApplyEvent::Retrying { .. } | ApplyEvent::Waiting { .. } | ApplyEvent::SettingSent) {
+                longest = longest.max(heard_at.elapsed());
+                heard_at = Instant::now();
+            }
+        })
+        .await;
+        assert!(begun.elapsed() > Duration::from_secs(29), "the run waits: {:?}", begun.elapsed());
+        assert!(longest.max(heard_at.elapsed()) < Duration::from_secs(30), "{fault:?}: silent for {longest:?}");
+    }
 }

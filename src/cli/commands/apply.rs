@@ -11,6 +11,7 @@ use crate::cli::args::formats::FormatArgs;
 use crate::cli::args::scope::ScopeArgs;
 use crate::cli::args::tenant::TenantArgs;
 use crate::cli::context::Context;
+use crate::cli::interrupt::request_on_interrupt;
 use crate::cli::operator::TerminalOperator;
 use crate::cli::runtime::block_on;
 use crate::model::ending::Ending;
@@ -73,7 +74,10 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Ending, Stopped> {
     };
     let stop = Stop::default();
     let mut operator = TerminalOperator::new(&context.output, args.formats.format, &stop);
-    let answer = block_on(apply(&context.ports, &options, &stop, &mut operator))??;
+    let answer = block_on(async {
+        request_on_interrupt(stop.clone())?;
+        apply(&context.ports, &options, &stop, &mut operator).await
+    })??;
     operator.finish()?;
     context.finish(answer, &args.formats)
 }

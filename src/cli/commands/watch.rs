@@ -6,6 +6,7 @@ use crate::cli::args::formats::FormatArgs;
 use crate::cli::args::scope::ScopeArgs;
 use crate::cli::args::tenant::TenantArgs;
 use crate::cli::context::Context;
+use crate::cli::interrupt::request_on_interrupt;
 use crate::cli::operator::TerminalOperator;
 use crate::cli::runtime::block_on;
 use crate::files::shown::slashed;
@@ -67,7 +68,7 @@ pub fn run(context: &Context, args: &WatchArgs) -> Result<Ending, Stopped> {
         WatchEvent::Ended(ended) => show(context, ended),
     };
     block_on(async {
-        operator.listen()?;
+        request_on_interrupt(stop.clone())?;
         watch(&context.ports, &args.options(), &stop, &mut operator, &mut report).await
     })??;
     Ok(Ending::Interrupted)

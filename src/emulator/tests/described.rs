@@ -129,6 +129,8 @@ async fn every_route_answers_as_described_under_every_fault() {
         json!({ "semantics": "replace" }),
         json!({ "surfaces": [] }),
         json!({ "lockedEnvironments": [HR] }),
+        json!({ "lockedEnvironments": [HR], "lock": "carried" }),
+        json!({ "lockedEnvironments": [HR], "lock": "everything" }),
         json!({ "hiddenEnvironments": [HR] }),
         json!({ "newEnvironments": [HR] }),
         json!({ "unregisteredApp": true }),

@@ -117,6 +117,27 @@ async fn a_locked_switch_cannot_change_but_amounts_can() {
 }
 
 #[tokio::test]
+async fn a_lock_can_refuse_a_body_that_carries_the_rule_and_keep_the_rule_of_another() {
+    let service = Service::new();
+    let body = |rules: serde_json::Value| {
+        document(HR, &json!([{ "currencyType": "MCSMessages", "allocated": 9000, "enforcementRules": rules }]))
+    };
+    let rules = async || {
+        let held = service.held(HR).await;
+        let entry = held.as_array().expect("entries").iter().find(|entry| entry["currencyType"] == "MCSMessages");
+        entry.expect("the entry")["enforcementRules"].as_array().expect("rules").len()
+    };
+    let alert = || json!([{ "ruleType": "Alert", "enabled": true }]);
+    let carrying = || json!([{ "ruleType": "Alert", "enabled": true }, { "ruleType": "TenantPool", "enabled": false }]);
+    for (lock, without, left) in [("everything", 400, 2), ("carried", 200, 2), ("unkept", 200, 1)] {
+        service.behave(json!({ "lockedEnvironments": [HR], "lock": lock, "semantics": "replace" })).await;
+        assert_eq!(service.ask("PATCH", ONE, body(carrying())).await.code(), 400, "{lock}");
+        assert_eq!(service.ask("PATCH", ONE, body(alert())).await.code(), without, "{lock}");
+        assert_eq!(rules().await, left, "{lock}");
+    }
+}
+
+#[tokio::test]
 async fn apps_can_be_unregistered_and_listings_refused() {
     let service = Service::new();
     service.behave(json!({ "refuseEnvironmentListing": true })).await;

@@ -64,6 +64,7 @@ pub fn check_draft(desired: &DesiredState, observed: &ObservedState, draft: &Dra
             largest_increase: largest_increase(desired, draft, &pool.pool),
         };
         findings.extend(purchases::known(&check, pool));
+        findings.extend(purchases::used_beyond(&check, pool));
         findings.extend(check.unseen(pool));
         findings.extend(check.planned(pool));
         findings.extend(purchases::ends_soon(&check, &pool.future));

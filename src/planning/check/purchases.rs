@@ -7,9 +7,11 @@ use jiff::SignedDuration;
 use super::pool_check::{PoolCheck, Shortage};
 use crate::model::code::Code;
 use crate::model::finding::{Finding, Severity};
+use crate::model::observed::Reading;
 use crate::model::plan::pool::{FuturePool, Owned, PlannedPool};
 use crate::model::terms::Units;
-use crate::planning::words::amount;
+use crate::planning::pools;
+use crate::planning::words::{amount, be};
 
 /// How long before its end a purchase is reported: enough time to renew it.
 const SOON: SignedDuration = SignedDuration::from_hours(60 * 24);
@@ -36,11 +38,28 @@ pub(super) fn known(check: &PoolCheck<'_>, pool: &PlannedPool) -> Option<Finding
                     "run again later, or look in the admin center; no plan takes more from a pool while the tenant's \
                      own figure is unknown, because the lower one counts"
                 }
+                // The language takes no purchase of such an add-on.
+                None if check.pool.members().iter().all(|member| member.entry().is_none()) => {
+                    "look in the admin center how many are owned; a newer version may know this add-on"
+                }
                 None => "write the amount under `purchased:`; no plan takes more from a pool of unknown size",
             }))
         }
         Owned::Known { .. } => None,
     }
+}
+
+/// A warning if more of a pool is used than is owned. Unknown is neither more nor less.
+pub(super) fn used_beyond(check: &PoolCheck<'_>, pool: &PlannedPool) -> Option<Finding> {
+    let Reading::Known { value: used, as_of } = pools::consumed(check.observed?, &pool.pool) else { return None };
+    let owned = pool.owned.units().filter(|owned| used > *owned)?;
+    let (name, day) = (check.name(), as_of.strftime("%Y-%m-%d"));
+    let message = format!("{} {name} {} used, and {} owned", amount(used), be(&name), amount(owned));
+    let finding = Finding::warning(Code::A411, message)
+        .at_if(check.purchased_at(check.date), format!("{} used as of {day}", amount(used)));
+    Some(
+        finding.help("buy more, or find out in the admin center who uses it: the service may stop the use, or bill it"),
+    )
 }
 
 /// Purchases that end soon without renewal, unless the pool is short by then: [`super::headroom`] reports shortages.

@@ -12,6 +12,7 @@ use crate::model::plan::pool::PlannedPool;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::rules::Unmanaged;
 use crate::model::terms::Units;
+use crate::planning::guard::usage;
 use crate::planning::matching::{Matching, usable};
 use crate::planning::planner::{HIDDEN_SWITCHES, counted};
 use crate::planning::words::amount;
@@ -37,10 +38,11 @@ pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: 
         }
     }
     findings.extend(matching.undeclared.iter().filter_map(|seen| deleted_holder(seen)));
-    findings.extend(hidden_switches(&matching, draft));
+    findings.extend(hidden_switches(observed, &matching, draft));
     findings.extend(first_assignments(observed, draft));
     findings.extend(unmanaged(desired, &matching));
     findings.extend(unknown_add_ons(observed));
+    findings.extend(usage::findings(&matching, draft));
     findings
 }
 
@@ -267,11 +269,10 @@ fn environment_findings(environment: &DesiredEnvironment, seen: &ObservedEnviron
 }
 
 /// A hint if declared switches could not be read: the tenant may differ from the configuration in them.
-fn hidden_switches(matching: &Matching<'_>, draft: &Draft) -> Option<Finding> {
+fn hidden_switches(observed: &ObservedState, matching: &Matching<'_>, draft: &Draft) -> Option<Finding> {
     let targeted = matching.declared.iter().filter(|(environment, _)| is_targeted(environment, draft));
     let cell = targeted.filter_map(|(environment, seen)| {
-        let document = seen.and_then(|seen| seen.document.known());
-        document.filter(|document| document.hides_switches())?;
+        usable(*seen).filter(|seen| observed.hides_switches(seen))?;
         environment.managed().find(|(_, cell)| !cell.switches().is_empty()).map(|(_, cell)| cell)
     });
     let first = cell.map(ManagedCell::amount_span).next()?;

@@ -2,6 +2,7 @@
 
 use super::{Verdict, approve};
 use crate::model::catalog::AddOn;
+use crate::model::document::Switch;
 use crate::model::observed::{EnvironmentState, Listing, ObservedState, Reading};
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::Units;
@@ -90,7 +91,7 @@ fn nothing_goes_below_what_is_used_and_unknown_use_refuses() {
     assert!(change_in("", &using(known(Units::new(40))), 40, &[]).is_empty());
     assert_eq!(change_in("", &using(known(Units::new(41))), 40, &[]), ["A305!"]);
     assert_eq!(change_in("", &using(known(Units::new(41))), 40, &["A305:a/app-passes"]), ["A305?"]);
-    assert!(change_in("", &using(known(Units::new(90))), 60, &[]).is_empty(), "an increase helps");
+    assert_eq!(change_in("", &using(known(Units::new(90))), 60, &[]), ["A411?"], "an increase helps");
     assert!(change_in("", &using(Reading::Absent), 40, &[]).is_empty(), "nothing is reported for it");
     assert_eq!(change_in("", &using(unknown()), 40, &[]), ["A305!"], "unknown is not zero");
     assert_eq!(change_in("", &using(unknown()), 40, &["A305:a/app-passes"]), ["A305?"]);
@@ -302,4 +303,54 @@ fn under_strict_a_warning_refuses_too() {
     let verdict = |strict| approve(&configuration.desired, &observed, configuration.draft(&observed), &[], strict);
     assert!(matches!(verdict(false), Verdict::Approved { .. }));
     assert!(matches!(verdict(true), Verdict::Refused { .. }));
+}
+
+#[test]
+fn an_environment_that_uses_more_than_it_holds_is_reported() {
+    let observed =
+        tenant(&OWNED, &[('a', &[("app-passes", 50)]), ('b', &[])]).uses('a', "app-passes", known(Units::new(60)));
+    let found = |observed: &ObservedState, units: u32| {
+        let text = format!(
+            "rules: {{ unmanagedEnvironments: ignore, neverBelowConsumption: false }}
+environments: {{ a: {{ id(a), allocations: {{ app-passes: {units} }} }} }}"
+        );
+        configuration(&text).guarded(observed, &[])
+    };
+    assert_eq!(found(&observed, 50), ["A411?"]);
+    assert_eq!(found(&observed, 40), ["A411?"]);
+    assert!(found(&observed, 60).is_empty(), "the plan allocates what is used");
+    assert!(
+        found(&observed.clone().uses('a', "app-passes", unknown()), 50).is_empty(),
+        "unknown is neither more nor less"
+    );
+    assert_eq!(
+        found(&observed.clone().uses('b', "app-passes", known(Units::new(1))), 60),
+        ["A411?"],
+        "it holds nothing"
+    );
+    let unread = observed.clone().with('a', |seen| seen.document = unknown());
+    assert!(!found(&unread, 60).contains(&"A411?".to_owned()), "what it holds is unknown");
+    for (switch, on, expected) in [
+        (Switch::DrawFromTenant, true, 0),
+        (Switch::PayAsYouGo, true, 0),
+        (Switch::DrawFromTenant, false, 1),
+        (Switch::Deny, true, 1),
+    ] {
+        let switched = observed.clone().switched('a', "app-passes", [(switch, on)].into_iter().collect());
+        assert_eq!(found(&switched, 50).len(), expected, "{switch:?} {on}");
+    }
+}
+
+#[test]
+fn a_pool_of_which_more_is_used_than_owned_is_reported_and_not_refused() {
+    let using =
+        |used| tenant(&OWNED, &[('a', &[("app-passes", 50)])]).total("app-passes", |total| total.consumed = used);
+    let owned = Units::new(OWNED[0].1);
+    let more = [owned, Units::new(1)].into_iter().sum();
+    assert!(change_in("", &using(known(owned)), 60, &[]).is_empty());
+    assert_eq!(change_in("", &using(known(more)), 60, &[]), ["A411?"]);
+    assert!(change_in("", &using(unknown()), 60, &[]).is_empty());
+    let nothing_owned =
+        tenant(&[("app-passes", 0)], &[('a', &[])]).total("app-passes", |total| total.consumed = known(owned));
+    assert_eq!(configuration("environments: {}").guarded(&nothing_owned, &[]), ["A411?"]);
 }

@@ -101,6 +101,26 @@ fn switches_that_could_not_be_read_are_neither_changed_nor_taken_for_the_declare
 }
 
 #[test]
+fn an_interface_without_switches_is_not_given_any_for_an_environment_without_a_document() {
+    let observed = tenant(&[("copilot-credits", 900)], &[('a', &[])]).with('a', |seen| seen.document = Reading::Absent);
+    let hiding = crate::model::observed::ObservedState { shows_switches: false, ..observed.clone() };
+    let cell = |text: &str| format!("environments: {{ a: {{ id(a), allocations: {{ copilot-credits: {text} }} }} }}");
+    let both = cell("{ units: 500, whenExhausted: { deny: true } }");
+    check(&both, &observed, &["a assign copilot-credits 0 500 deny=true"]);
+    check(&both, &hiding, &["a assign copilot-credits 0 500"]);
+    let switches_only = cell("{ whenExhausted: { deny: true } }");
+    check(&switches_only, &hiding, &[]);
+    for text in [&both, &switches_only] {
+        let found = configuration(text).guarded(&hiding, &[]);
+        assert!(found.contains(&"A410.".to_owned()), "{found:?}");
+        let not_checked = configuration(text).draft(&hiding).not_checked;
+        let subject = "what happens when Copilot Credits are used up, in 1 environment";
+        assert!(not_checked.iter().any(|checked| checked.subject == subject), "{not_checked:?}");
+    }
+    assert!(!configuration(&cell("500")).guarded(&hiding, &[]).contains(&"A410.".to_owned()), "it is not managed");
+}
+
+#[test]
 fn nothing_is_planned_over_what_could_not_be_read_or_is_gone() {
     let text =
         "environments: { a: { id(a), allocations: { app-passes: 5 } }, b: { id(b), allocations: { app-passes: 5 } } }";

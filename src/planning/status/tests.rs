@@ -43,3 +43,12 @@ fn what_could_not_be_read_is_unknown_and_needs_attention() {
     found.sort();
     assert_eq!(found, ["A203?", "A210?", "A410?"]);
 }
+
+#[test]
+fn more_used_than_owned_needs_attention() {
+    let observed = tenant(&[("ai-builder-credits", 100_000)], &[('a', &[("ai-builder-credits", 5_000)]), ('b', &[])])
+        .total("ai-builder-credits", |total| total.consumed = known(Units::new(140_000)));
+    let status = status(&configuration("rules: { unmanagedEnvironments: ignore }").desired, &observed, TODAY);
+    assert_eq!(words(&status.attention), ["A411?"]);
+    assert_eq!(status.attention[0].message, "140,000 AI Builder credits are used, and 100,000 owned");
+}

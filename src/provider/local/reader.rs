@@ -59,8 +59,13 @@ impl Observe for LocalReader {
             let asked = declared.purchased.keys();
             let names: BTreeSet<&AddOn> =
                 purchased.keys().chain(allocated.keys()).chain(consumed.keys()).chain(asked).collect();
+            // How much is owned of an add-on that neither the catalog nor the tenant's purchases have is unknown, and not zero.
+            let owned = |name: &AddOn| match purchased.get(name).copied() {
+                None if name.entry().is_none() => Reading::Absent,
+                units => Reading::Known { value: units.unwrap_or_default(), as_of: now },
+            };
             let total = |name: &AddOn| ObservedTotal {
-                purchased: Reading::Known { value: purchased.get(name).copied().unwrap_or_default(), as_of: now },
+                purchased: owned(name),
                 allocated: Reading::Known { value: allocated.get(name).copied().unwrap_or_default(), as_of: now },
                 consumed: consumed
                     .get(name)

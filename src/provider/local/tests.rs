@@ -9,6 +9,7 @@ use crate::files::folder::Folder;
 use crate::load::seed::{GivenSeed, SeedFile};
 use crate::model::catalog::AddOn;
 use crate::model::document::{Entry, EnvironmentDocument};
+use crate::model::observed::Reading;
 use crate::model::roles::{Role, WhoCanAllocate};
 use crate::model::terms::{EnvironmentId, Units};
 use crate::provider::port::{KnownDocument, Observe, Perform, ProviderErrorKind};
@@ -297,4 +298,17 @@ fn a_changed_seed_is_reported_and_a_touched_one_is_not() {
     assert_eq!(notices(SEED, 1), 0);
     assert_eq!(notices(SEED, 2), 0);
     assert_eq!(notices(&format!("{SEED}\n# changed\n"), 3), 1);
+}
+
+#[test]
+fn how_much_is_owned_of_an_add_on_that_nothing_describes_is_unknown_and_not_zero() {
+    let seed = format!(
+        "tenant: test\npurchased: {{ KnownHere: 7 }}\nenvironments: [{{ id: \"{A}\", name: A, allocations: {{ FutureAddOn: 5, KnownHere: 1, app-passes: 1 }} }}]\n"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let totals = run(open(&folder, &seed).reader().totals()).unwrap();
+    let owned = |name| totals[&AddOn::from_api_value(name)].purchased.clone();
+    assert_eq!(owned("FutureAddOn"), Reading::Absent);
+    assert_eq!(owned("KnownHere").known(), Some(&Units::new(7)));
+    assert_eq!(owned("AppPass").known(), Some(&Units::ZERO));
 }

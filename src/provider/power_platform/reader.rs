@@ -290,6 +290,10 @@ impl Observe for PowerPlatformReader {
         }
     }
 
+    fn shows_switches(&self) -> bool {
+        !self.shared.memory.reads_amounts_only()
+    }
+
     async fn document(&self, id: &EnvironmentId) -> Result<DocumentReading, ProviderError> {
         let asked = self.ask(id).await?;
         self.judge(id, &asked)

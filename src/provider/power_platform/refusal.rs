@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::model::document::Switch;
 use crate::net::page;
 use crate::net::retry::{asked_pause, is_transient, retry_after};
 use crate::provider::port::{ProviderError, ProviderErrorKind};
@@ -162,8 +163,9 @@ impl ServiceResponse {
     fn refusal(&self, effect: Effect, now: Timestamp) -> ProviderError {
         let details = self.details();
         if self.status.is_client_error() && self.mentions(LOCKED) {
-            let message = "a rule of the environment group sets whether this environment draws from the tenant";
-            return ProviderError::new(ProviderErrorKind::Locked, message).help(
+            let message = "a rule of the environment group sets whether this environment draws from the tenant \
+                (CostControlsDrawFromTenantCreditPool)";
+            return ProviderError::new(ProviderErrorKind::SwitchLocked(Switch::DrawFromTenant), message).help(
                 "change the rule of the environment group in the admin center, or remove `drawFromTenant` from the file",
             );
         }

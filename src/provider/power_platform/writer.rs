@@ -15,7 +15,7 @@ use super::wire::document::RawDocument;
 use super::wire::entitlements::{AllocationPut, OperationResult};
 use super::wire::settings::TenantSettings;
 use crate::model::catalog::AddOn;
-use crate::model::document::EnvironmentDocument;
+use crate::model::document::{EnvironmentDocument, Switch};
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::EnvironmentId;
 use crate::provider::port::{KnownDocument, Perform, ProviderError, ProviderErrorKind};
@@ -89,20 +89,22 @@ impl PowerPlatformWriter {
         id: &EnvironmentId,
         holds: &RawDocument,
         target: RawDocument,
+        without: Option<Switch>,
     ) -> Result<Sent, ProviderError> {
         let client = &self.shared.client;
+        let sent = without.map_or_else(|| target.clone(), |switch| target.without(switch));
         let call = match surface {
             WriteSurface::ByEnvironment => {
-                client.api(&["licensing", "allocationsByEnvironment"], &[]).writing(Method::PATCH, body(&target)?)
+                client.api(&["licensing", "allocationsByEnvironment"], &[]).writing(Method::PATCH, body(&sent)?)
             }
             WriteSurface::Entitlements => {
-                let put = body(&AllocationPut::of(&target))?;
+                let put = body(&AllocationPut::of(&sent))?;
                 client.api(&["licensing", "allocationsV2"], &[]).writing(Method::PUT, put)
             }
             WriteSurface::PerEnvironment => {
                 refuse_rules(holds, &target)?;
                 let path = ["licensing", "environments", id.as_str(), "allocations"];
-                client.api(&path, &[]).writing(Method::PATCH, body(&target.amounts_only())?)
+                client.api(&path, &[]).writing(Method::PATCH, body(&sent.amounts_only())?)
             }
         };
         let answer = client.send(&call).await?;
@@ -189,14 +191,14 @@ fn body(value: &impl Serialize) -> Result<Bytes, ProviderError> {
     })
 }
 
-#[async_trait]
-impl Perform for PowerPlatformWriter {
+impl PowerPlatformWriter {
     /// Sends the whole document in one request, through the best surface that accepts all of it.
-    async fn write_document(
+    async fn write(
         &self,
         id: &EnvironmentId,
         before: &KnownDocument,
         wanted: &EnvironmentDocument,
+        without: Option<Switch>,
     ) -> Result<EnvironmentDocument, ProviderError> {
         let received = before.received().cloned();
         let holds: RawDocument = received.unwrap_or_else(|| RawDocument::new(id.as_str()));
@@ -204,10 +206,32 @@ impl Perform for PowerPlatformWriter {
         loop {
             let surface = self.surface(&holds, &target)?;
             // Each refusal takes a surface away, so the loop ends.
-            if let Sent::Taken(document) = self.send(surface, id, &holds, target.clone()).await? {
+            if let Sent::Taken(document) = self.send(surface, id, &holds, target.clone(), without).await? {
                 return self.contents(&document);
             }
         }
+    }
+}
+
+#[async_trait]
+impl Perform for PowerPlatformWriter {
+    async fn write_document(
+        &self,
+        id: &EnvironmentId,
+        before: &KnownDocument,
+        wanted: &EnvironmentDocument,
+    ) -> Result<EnvironmentDocument, ProviderError> {
+        self.write(id, before, wanted, None).await
+    }
+
+    async fn write_document_without(
+        &self,
+        switch: Switch,
+        id: &EnvironmentId,
+        before: &KnownDocument,
+        wanted: &EnvironmentDocument,
+    ) -> Result<EnvironmentDocument, ProviderError> {
+        self.write(id, before, wanted, Some(switch)).await
     }
 
     async fn write_who_can_allocate(&self, setting: WhoCanAllocate) -> Result<(), ProviderError> {

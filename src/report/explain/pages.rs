@@ -70,6 +70,7 @@ pub const fn page(code: Code) -> &'static Page {
         Code::A408 => &tenant::A408,
         Code::A409 => &tenant::A409,
         Code::A410 => &tenant::A410,
+        Code::A411 => &tenant::A411,
         Code::A501 => &run::A501,
         Code::A502 => &run::A502,
         Code::A503 => &run::A503,

@@ -307,7 +307,7 @@ impl Service {
                 reply.send(Some(page(404, None, "<html><body>Not found</body></html>".into())))
             }
             Some(What::Status { code, retry_after: kind, .. }) => {
-                let name = if code == 400 { "TenantPoolLockedByPolicy" } else { "Trouble" };
+                let name = if code == 400 { "InvalidAllocation" } else { "Trouble" };
                 let body = json!({ "error": { "code": name, "message": "Try again later." } });
                 reply.send(Some(page(code, retry_after(kind, self.now()), body.to_string())))
             }

@@ -3,6 +3,7 @@ use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 
 use super::{Effect, RefusalBody, ServiceResponse};
+use crate::model::document::Switch;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
 fn now() -> Timestamp {
@@ -147,7 +148,8 @@ fn a_lock_is_found_in_any_envelope() {
         "TenantPoolLockedByPolicy",
     ] {
         for status in [400, 403, 409] {
-            assert_eq!(error(status, Effect::Writes, body).kind, ProviderErrorKind::Locked, "{body}");
+            let locked = ProviderErrorKind::SwitchLocked(Switch::DrawFromTenant);
+            assert_eq!(error(status, Effect::Writes, body).kind, locked, "{body}");
         }
     }
 }

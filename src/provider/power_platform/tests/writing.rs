@@ -15,6 +15,7 @@ use crate::provider::port::{KnownDocument, Observe, Perform, ProviderError, Prov
 use crate::provider::power_platform::tenant::PowerPlatformTenant;
 
 const MIDDLE: &str = "PATCH api.powerplatform.com/licensing/allocationsByEnvironment?api-version=2024-10-01";
+const LOCKED: ProviderErrorKind = ProviderErrorKind::SwitchLocked(Switch::DrawFromTenant);
 const NEWEST: &str = "PUT api.powerplatform.com/licensing/allocationsV2?api-version=2024-10-01";
 
 /// The document of environment A, with fields that the model does not know.
@@ -160,7 +161,7 @@ async fn a_write_that_may_have_taken_effect_is_reported_as_unknown() {
         (|| Err(SendFault::NotSent("refused".into())), ProviderErrorKind::Unavailable),
         (|| Ok((429, Some("3"), String::new())), ProviderErrorKind::Throttled(Some(std::time::Duration::from_secs(3)))),
         (|| text(400, r#"{"error":{"code":"BadRequest","message":"Short."}}"#), ProviderErrorKind::Conflict),
-        (|| text(400, r#"{"error":{"code":"TenantPoolLockedByPolicy"}}"#), ProviderErrorKind::Locked),
+        (|| text(400, r#"{"error":{"code":"TenantPoolLockedByPolicy"}}"#), LOCKED),
         (|| text(403, ""), ProviderErrorKind::Denied),
     ] {
         let service = service(move |_, _| reply());
@@ -271,4 +272,18 @@ async fn an_add_on_that_a_validation_refuses_goes_through_the_next_surface() {
     });
     assert_eq!(write(&service, &wanted(&[("AppPass", 9)])).await.unwrap(), wanted(&[("AppPass", 9)]));
     assert_eq!(service.lines()[1..], [MIDDLE, NEWEST]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_locked_switch_is_left_out_of_every_entry_and_everything_else_goes_out() {
+    let service = service(|_, _| json(200, &held()));
+    let tenant = service.tenant();
+    let before = listed(&tenant, A).await;
+    let document = wanted(&[("AppPass", 9)]);
+    let writer = tenant.writer();
+    writer.write_document_without(Switch::DrawFromTenant, &id(A), &before, &document).await.unwrap();
+    let mut expected = held();
+    expected["currencyAllocations"][1]["allocated"] = value!(9);
+    expected["currencyAllocations"][0]["enforcementRules"] = value!([{ "ruleType": "Throttle", "enabled": true }]);
+    assert_eq!(service.bodies().pop().unwrap(), expected);
 }

@@ -151,6 +151,16 @@ impl RawDocument {
         written
     }
 
+    /// This document without the rule of a switch.
+    #[must_use]
+    pub fn without(&self, left_out: Switch) -> RawDocument {
+        let mut rest = self.clone();
+        for rules in rest.currency_allocations.iter_mut().filter_map(|entry| entry.enforcement_rules.as_mut()) {
+            rules.retain(|rule| switch(&rule.rule_type) != Some(left_out));
+        }
+        rest
+    }
+
     /// This document for the older surface: amounts only.
     #[must_use]
     pub fn amounts_only(&self) -> RawDocument {

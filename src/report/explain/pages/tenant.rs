@@ -126,9 +126,9 @@ environments: {}
 };
 
 pub(super) const A407: Page = Page {
-    meaning: "The tenant refused a write because something in it is locked for everyone: by a policy, or by a rule \
-        of the group that the environment belongs to, such as one that sets a switch for all its members. The run \
-        lists the change as `refused`, with the tenant's reason.",
+    meaning: "The tenant refused a write because a policy locks something for everyone, such as a rule of the \
+        environment's group that sets a switch. The run lists the change as `refused`. A write that only carries \
+        the switch is sent once without it, and counts only if a read shows the switch as it was.",
     example: Example::Situation {
         situation: "The group of hr-prod turns drawing from the tenant off, and the file contains `drawFromTenant: \
             true`. The write for hr-prod is refused; those for other environments go on.",
@@ -173,7 +173,7 @@ pub(super) const A409: Page = Page {
 
 pub(super) const A410: Page = Page {
     meaning: "The tenant did not show what is declared: what an environment holds, what happens when it is used \
-        up (a hint), or who may allocate. Unknown is not zero: it is skipped, with a warning. `allot \
+        up (a hint; the older interface of the service does not take it either), or who may allocate. Unknown is not zero: it is skipped, with a warning. `allot \
         drift` ends with 1 then, not as no drift.",
     example: Example::Plan {
         tenant: r#"environments:
@@ -192,4 +192,28 @@ behaviour:
     },
     remedy: "Run again later. If it persists, check in the admin center whether this caller can see the \
         environment.",
+};
+
+pub(super) const A411: Page = Page {
+    meaning: "More of an add-on is used than is owned, or than an environment holds. One that draws from the \
+        tenant or pays as it goes (`whenExhausted`) may use more than it holds. It is a warning. On the service, \
+        only the environments that give units back are read for it.",
+    example: Example::Plan {
+        tenant: r#"purchased: { app-passes: 200 }
+environments:
+  - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
+    name: HR (Prod)
+    allocations: { app-passes: 120 }
+    consumption: { app-passes: 140 }
+"#,
+        wrong: r#"environments:
+  hr-prod:
+    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
+    allocations: { app-passes: 120 }      # 140 are in use
+"#,
+        corrections: &[("120 }      # 140 are in use", "140 }")],
+        allow: None,
+    },
+    remedy: "Allocate what is used, buy more, or find out in the admin center who uses it: the service may stop the \
+        use, or bill what goes beyond. The use that the tenant reports may be some days old.",
 };
