@@ -56,17 +56,18 @@ pub fn not_as_desired(
     findings
 }
 
-/// An error for each pool in the scope of a run of which the last reading does not show how many units are owned or allocated: it may
+/// An error for each pool that the scope of a run, the purchases or the debts name, and of which the last reading does not show how many units are owned or allocated: it may
 /// hold more than it may.
 pub fn unknown(desired: &DesiredState, request: &Request<'_>, pools: &[PlannedPool]) -> Vec<Finding> {
-    let managed: BTreeSet<Pool> = desired
+    let cells = desired
         .environments
         .values()
         .filter(|environment| request.includes(environment))
         .flat_map(|environment| environment.managed().map(move |(add_on, _)| (environment, add_on)))
         .filter(|(environment, add_on)| request.includes_cell(&environment.id.value, add_on))
-        .map(|(_, add_on)| add_on.pool())
-        .collect();
+        .map(|(_, add_on)| add_on.pool());
+    let purchased = desired.purchased.keys().map(AddOn::pool);
+    let named: BTreeSet<Pool> = cells.chain(purchased).chain(desired.debts.keys().cloned()).collect();
     let finding = |pool: &PlannedPool| {
         let (what, why) = match &pool.owned {
             _ if pool.unseen.is_none() => ("allocated", "the tenant's own count could not be read".to_owned()),
@@ -77,7 +78,7 @@ pub fn unknown(desired: &DesiredState, request: &Request<'_>, pools: &[PlannedPo
         let message = format!("at the last reading of the run, it is unknown how many {name} are {what}: {why}");
         Some(Finding::error(Code::A507, message).help(PLAN_AGAIN))
     };
-    pools.iter().filter(|pool| managed.contains(&pool.pool)).filter_map(finding).collect()
+    pools.iter().filter(|pool| named.contains(&pool.pool)).filter_map(finding).collect()
 }
 
 /// The error if the tenant cannot be read at the end of a run.

@@ -57,14 +57,14 @@ async fn a_write_that_is_always_lost_stays_unconfirmed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_of_unknown_result_is_stale_if_others_changed_its_environment() {
+async fn a_write_of_unknown_result_is_not_confirmed_if_others_changed_its_environment() {
     let mut fake = full_pool();
     fake.write_faults.insert(0, Fault::RequestLost);
     fake.concurrent_changes.insert(1, (id(1), add_on(PASSES), 77));
     let words = moved(&fake).await.words();
     let found =
         "the connection broke; others changed the environment meanwhile (App passes: 77, where the plan found 100)";
-    assert_eq!(words[0], format!("team-1 app-passes: stale: {found}"));
+    assert_eq!(words[0], format!("team-1 app-passes: unconfirmed: {found}"));
     assert_eq!(fake.held(&id(1), PASSES), 77);
 }
 

@@ -127,4 +127,10 @@ fn a_pool_whose_units_the_last_reading_does_not_show_is_an_error() {
     assert_eq!(found(&uncounted.with('a', |a| a.document = unknown())), ["A507!"]);
     let others = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 5), ("portal-logins", 3)])]);
     assert_eq!(found(&others), [""; 0], "no file says anything about logins");
+    let short = tenant(&[("process", 10)], &[('a', &[("process", 30)])]);
+    let declared =
+        self::configuration("purchased: { process: 10, unattended-rpa: 10 }\nenvironments: { a: { id(a) } }");
+    let request = Request { date: TODAY, targets: &[], selection: Selection::All };
+    let pools = declared.draft(&short).pools;
+    assert_eq!(words(&super::unknown(&declared.desired, &request, &pools)), ["A507!"], "a purchase is declared");
 }
