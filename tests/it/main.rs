@@ -45,6 +45,7 @@ mod storm;
 mod strangers;
 mod support;
 mod swap;
+mod tenant_file;
 mod tenant_laws;
 mod terminal;
 mod tidy;
