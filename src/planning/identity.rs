@@ -96,29 +96,34 @@ fn cell_changed(planned: &PlannedChange, now: Option<&PlannedChange>) -> String 
 
 /// How two changes between the same amounts differ: an entry of zero is not the same as no entry, and switches count.
 fn differences(planned: &Change, now: &Change) -> Vec<String> {
-    let switched = |planned: &Entry, now: &Entry, place: &str| -> Vec<String> {
-        if planned.when_exhausted.agree(now.when_exhausted) {
-            return Vec::new();
-        }
-        let states = |entry: &Entry, switch| entry.when_exhausted.get(switch).map_or("not stated", switch_state);
-        let differs = |switch: &Switch| planned.when_exhausted.get(*switch) != now.when_exhausted.get(*switch);
-        let told = |switch: Switch| {
-            format!("`{}` was {} {place} and is {}", switch.as_str(), states(planned, switch), states(now, switch))
-        };
-        Switch::ALL.into_iter().filter(differs).map(told).collect()
-    };
     let mut found = match (planned.before(), now.before()) {
         (None, Some(_)) => vec!["the tenant had no entry there and has one of 0".to_owned()],
         (Some(_), None) => vec!["the tenant had an entry of 0 there and has none".to_owned()],
-        (Some(planned), Some(now)) => switched(planned, now, "in the tenant"),
+        (Some(planned), Some(now)) => switched(planned, now, "in the tenant", |_| true),
         (None, None) => Vec::new(),
     };
-    found.extend(switched(planned.after(), now.after(), "in the configuration"));
+    // A switch that the configuration does not name is carried along, and is in the list already.
+    let is_named = |switch| [planned, now].iter().any(|change| change.switched().any(|(named, ..)| named == switch));
+    found.extend(switched(planned.after(), now.after(), "in the configuration", is_named));
     found
 }
 
-fn switch_state(is_on: bool) -> &'static str {
-    if is_on { "on" } else { "off" }
+/// The switches that differ between two entries, as far as both were read.
+fn switched(planned: &Entry, now: &Entry, place: &str, counts: impl Fn(Switch) -> bool) -> Vec<String> {
+    if planned.when_exhausted.agree(now.when_exhausted) {
+        return Vec::new();
+    }
+    let state = |entry: &Entry, switch| match entry.when_exhausted.get(switch) {
+        Some(true) => "on",
+        Some(false) => "off",
+        None => "not stated",
+    };
+    let told = |switch: Switch| {
+        let (before, after) = (state(planned, switch), state(now, switch));
+        format!("`{}` was {before} {place} and is {after}", switch.as_str())
+    };
+    let differs = |switch: &Switch| state(planned, *switch) != state(now, *switch) && counts(*switch);
+    Switch::ALL.into_iter().filter(differs).map(told).collect()
 }
 
 #[cfg(test)]
