@@ -5,8 +5,8 @@
 //! | rule | limit | when the limit is reached |
 //! | --- | --- | --- |
 //! | retry budget of the run | [`RUN_RETRIES`]; each answer and each confirmation of a write gives one back | the run halts |
-//! | retries of one write | `limits::RETRIES`, with back-off | the write is refused, the run goes on |
-//! | longest `Retry-After` | `limits::PAUSE_OF_A_RUN` | the run halts |
+//! | retries of one write | `bounds::RETRIES`, with back-off | the write is refused, the run goes on |
+//! | longest `Retry-After` | `bounds::PAUSE_OF_A_RUN` | the run halts |
 //! | circuit breaker | [`FAILING_ENVIRONMENTS`] in a row open the circuit, [`PAUSES`] between trials | the run halts |
 //! | failing reads in a row | [`FAILING_READS`]; reads that fail together count once | the run halts |
 //! | denied reads in a row | [`DENIED_READS`]; with fewer, only the writes to their environments end | the run halts |
@@ -20,8 +20,8 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use tokio::time::Instant;
 
 use crate::model::terms::EnvironmentId;
+use crate::net::bounds::PAUSE_OF_A_RUN;
 use crate::net::clock::later;
-use crate::net::limits::PAUSE_OF_A_RUN;
 use crate::net::retry;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 

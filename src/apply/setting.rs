@@ -17,8 +17,8 @@ use crate::model::observed::Reading;
 use crate::model::plan::change::SettingChange;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::run::Outcome;
+use crate::net::bounds::SILENCE;
 use crate::net::clock::later;
-use crate::net::limits::SILENCE;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
 /// Writes the setting, unless it has changed since the plan was made.

@@ -16,7 +16,7 @@ use super::args::tenant::ReadArgs;
 use super::context::{Context, present_without_context};
 use super::output::Output;
 use super::present::Unprintable;
-use super::{commands, exit, pipe};
+use super::{commands, exit};
 use crate::model::command::CommandName;
 use crate::model::ending::Ending;
 use crate::report::format::Format;
@@ -192,9 +192,6 @@ fn fail(cli: &Cli, output: &Output, stopped: Stopped) -> Ending {
         return ending;
     }
     if let Stopped::Failed(error) = &stopped {
-        if is_closed_pipe(error) {
-            return Ending::Failed;
-        }
         output.error(error);
         if error.is::<Unprintable>() {
             return Ending::Failed;
@@ -204,19 +201,10 @@ fn fail(cli: &Cli, output: &Output, stopped: Stopped) -> Ending {
     match present_without_context(output, &cli.global, &cli.command.formats(), &answer) {
         Ok(ending) => ending,
         Err(unprintable) => {
-            let error = unprintable.into();
-            if !is_closed_pipe(&error) {
-                output.error(&error);
-            }
+            output.error(&unprintable.into());
             Ending::Failed
         }
     }
-}
-
-/// Whether the program that reads our output has ended, as `head` does. Then the command fails without a message.
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    let io = error.chain().find_map(|error| error.downcast_ref::<io::Error>());
-    io.is_some_and(pipe::is_closed_pipe)
 }
 
 /// Logs to stderr, if that was asked for.

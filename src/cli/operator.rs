@@ -43,6 +43,9 @@ impl<'a> TerminalOperator<'a> {
 
     async fn ask(&self, view: &PlanView) -> anyhow::Result<Approval> {
         let why = match self.format {
+            Format::Text if self.output.reader_ended() => {
+                "the program that reads stdout has ended, so allot cannot show the plan and ask whether to apply"
+            }
             Format::Text if self.output.can_ask() => {
                 let tenant = shown(&view.tenant, view.provider);
                 let question = format!("\nApply this plan to {tenant}? Only `yes` is accepted: ");

@@ -1,10 +1,12 @@
 //! The two streams: results go to stdout, everything else to stderr.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::{AutoStream, ColorChoice};
 
 use super::bar::around;
+use super::pipe::is_closed_pipe;
 use crate::model::finding::{Finding, Severity};
 use crate::model::source::Sources;
 use crate::report::findings;
@@ -21,6 +23,9 @@ pub struct Output {
     stderr_color: bool,
     quiet: bool,
 }
+
+/// Whether the program that reads stdout has ended. The process has one stdout, which all outputs share.
+static READER_ENDED: AtomicBool = AtomicBool::new(false);
 
 /// The width of every text, in columns.
 const WIDTH: usize = 80;
@@ -57,24 +62,35 @@ impl Output {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    /// Prints a result.
+    /// Whether the program that reads stdout has ended, as `head` does. What was printed since is lost.
+    pub fn reader_ended(&self) -> bool {
+        READER_ENDED.load(Ordering::Relaxed)
+    }
+
+    /// Prints a result, as [`Output::verbatim`] does.
     ///
     /// # Errors
     ///
-    /// If stdout cannot be written to, such as on a closed pipe.
+    /// If stdout cannot be written to.
     pub fn result(&self, text: &str) -> io::Result<()> {
         self.verbatim(&ci_log::text(text))
     }
 
-    /// Prints a result for a program, byte for byte.
+    /// Prints a result for a program, byte for byte. A reader that has ended wants nothing more, so a closed pipe is no error, and every
+    /// command ends as it would with a reader.
     ///
     /// # Errors
     ///
-    /// If stdout cannot be written to, such as on a closed pipe.
+    /// If stdout cannot be written to, such as on a full disk.
     pub fn verbatim(&self, text: &str) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
-        stdout.write_all(text.as_bytes())?;
-        stdout.flush()
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if is_closed_pipe(&error) => {
+                READER_ENDED.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+            written => written,
+        }
     }
 
     /// Prints findings and errors. A failure of stderr cannot be reported anywhere.

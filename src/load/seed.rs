@@ -90,7 +90,7 @@ fn parsed(name: &Arc<str>, text: &str, is_linked: bool) -> Result<Seed, Provider
     let unusable = |place: &str, why: &str| {
         let message = format!("the seed {name}{place} cannot be used: {why}");
         ProviderError::new(ProviderErrorKind::Malformed, message)
-            .help("examples/contoso/tenant.seed.yaml shows everything that a seed can hold")
+            .help("`allot emulate --help` shows everything that a seed can hold")
     };
     let mut sources = Sources::new();
     let source = sources.add(Arc::clone(name), text);

@@ -14,7 +14,6 @@ mod root;
 mod rules;
 mod words;
 
-pub(super) use add_ons::other_names;
 pub(super) use cells::{CellEntry, CellText, Cells};
 pub(super) use environments::{EnvironmentEntry, EnvironmentsFile};
 pub(super) use reader::Decoded;

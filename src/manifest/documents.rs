@@ -11,7 +11,7 @@ mod rules;
 mod scalars;
 
 pub use amounts::{Allocation, Cell, Grant, Purchase, Purchases, Reserve, WhenExhausted};
-pub use keyed::{ByAddOn, ByHeldAddOn, ByKey};
+pub use keyed::{ByAddOn, ByHeldAddOn, ByKey, ByNamedAddOn};
 pub use rules::{MaxDecrease, Rules};
 pub use scalars::{
     AddOnWord, BudgetName, Class, CloudWord, Day, EnvironmentGuid, Limit, ProviderWord, TenantGuid, Text, Units,
@@ -117,22 +117,22 @@ pub struct Budget {
 pub struct Defaults {
     /// For production environments.
     #[schemars(example = serde_json::json!({ "portal-logins": "unmanaged" }))]
-    pub production: Option<ByHeldAddOn<Cell>>,
+    pub production: Option<ByNamedAddOn<Cell>>,
     /// For sandboxes.
     #[schemars(example = serde_json::json!({ "copilot-credits": 0 }))]
-    pub sandbox: Option<ByHeldAddOn<Cell>>,
+    pub sandbox: Option<ByNamedAddOn<Cell>>,
     /// For developer environments.
     #[schemars(example = serde_json::json!({ "app-passes": 0 }))]
-    pub developer: Option<ByHeldAddOn<Cell>>,
+    pub developer: Option<ByNamedAddOn<Cell>>,
     /// For trials.
     #[schemars(example = serde_json::json!({ "app-passes": 0 }))]
-    pub trial: Option<ByHeldAddOn<Cell>>,
+    pub trial: Option<ByNamedAddOn<Cell>>,
     /// For Dataverse for Teams.
     #[schemars(example = serde_json::json!({ "app-passes-teams": 0 }))]
-    pub teams: Option<ByHeldAddOn<Cell>>,
+    pub teams: Option<ByNamedAddOn<Cell>>,
     /// For the default environment.
     #[schemars(example = serde_json::json!({ "app-passes": 0 }))]
-    pub default: Option<ByHeldAddOn<Cell>>,
+    pub default: Option<ByNamedAddOn<Cell>>,
 }
 
 /// One environment and its allocations.
@@ -157,7 +157,8 @@ pub struct Environment {
     /// Whom to ask about this environment.
     #[schemars(example = &"hr-platform@contoso.com")]
     pub owner: Option<Text>,
-    /// The units that this environment holds. An absent add-on is unmanaged; 0 means none.
+    /// The units that this environment holds. An absent add-on is unmanaged; 0 means none. An add-on of the tenant that this version of
+    /// allot does not know can only be `unmanaged`, under its API value.
     #[schemars(example = serde_json::json!({ "app-passes": 120, "portal-logins": "unmanaged" }))]
-    pub allocations: Option<ByHeldAddOn<Cell>>,
+    pub allocations: Option<ByNamedAddOn<Cell>>,
 }

@@ -7,7 +7,6 @@ pub mod typed;
 pub mod inputs;
 pub mod includes;
 pub mod early;
-pub mod near;
 pub mod check;
 pub mod documents;
 pub mod schema;

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use ahash::RandomState;
 
 use super::decode::{Cells, EnvironmentEntry, EnvironmentsFile, RootFile};
-use super::near::did_you_mean;
 use crate::model::code::Code;
 use crate::model::desired::{ConfigurationDigests, DesiredEnvironment, DesiredState, DesiredTenant};
 use crate::model::finding::Finding;
+use crate::model::near::did_you_mean;
 use crate::model::source::Located;
 use crate::model::terms::{BudgetKey, EnvironmentClass, EnvironmentId, EnvironmentKey};
 

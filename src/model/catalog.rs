@@ -2,6 +2,8 @@
 //!
 //! The reference lists the values without describing them. [`CatalogEntry::certainty`] rates the source of a row's other fields.
 
+pub mod names;
+
 use std::fmt;
 use std::sync::Arc;
 

@@ -238,6 +238,16 @@ pub enum DesiredCell {
     Managed(ManagedCell),
 }
 
+impl DesiredCell {
+    /// The place of the cell.
+    pub fn span(&self) -> Span {
+        match self {
+            DesiredCell::Unmanaged(span) => *span,
+            DesiredCell::Managed(cell) => cell.span,
+        }
+    }
+}
+
 /// One environment as declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DesiredEnvironment {
@@ -326,6 +336,18 @@ impl DesiredState {
     pub fn class_default(&self, environment: &DesiredEnvironment, add_on: &AddOn) -> Option<&DesiredCell> {
         let cells = self.defaults.get(&environment.class?.value)?;
         cells.iter().find(|(name, _)| name == add_on).map(|(_, cell)| cell)
+    }
+
+    /// The add-ons that files name and the catalog does not have, each with the first place of its name.
+    pub fn uncatalogued(&self) -> BTreeMap<&AddOn, Span> {
+        let own = self.environments.values().flat_map(|environment| &environment.cells);
+        let named = own.chain(self.defaults.values().flatten()).filter(|(add_on, _)| add_on.entry().is_none());
+        let mut places: BTreeMap<&AddOn, Span> = BTreeMap::new();
+        for (add_on, cell) in named {
+            let span = cell.span();
+            places.entry(add_on).and_modify(|first| *first = span.min(*first)).or_insert(span);
+        }
+        places
     }
 
     /// The days on which a pool can change without a plan: the first day of each purchase and grant, and the day after its last day.

@@ -9,6 +9,7 @@ pub mod document;
 pub mod ending;
 pub mod finding;
 pub mod marker;
+pub mod near;
 pub mod observed;
 pub mod plan;
 pub mod gauge;

@@ -152,12 +152,12 @@ pub struct Caller {
     pub may_allocate: Reading<bool>,
 }
 
-/// Everything that one pass read from the tenant.
+/// One reading of the whole tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObservedState {
     /// The tenant's own name.
     pub tenant: Arc<str>,
-    /// The end of the pass.
+    /// The end of the reading.
     pub captured_at: Timestamp,
     /// Whether `environments` contains every environment of the tenant.
     pub listing: Listing,

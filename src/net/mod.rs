@@ -3,6 +3,6 @@
 pub mod transport;
 pub mod retry;
 pub mod clock;
-pub mod limits;
+pub mod bounds;
 pub mod patience;
 pub mod page;

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use tokio::time::{Instant, interval_at, sleep, sleep_until};
 
-use super::limits::{ATTEMPT, SILENCE};
+use super::bounds::{ATTEMPT, SILENCE};
 use super::retry::seconds;
 use super::transport::{SendFault, Sending, Transport};
 

@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::limits::{REQUEST_BUDGET, RETRIES};
+use super::bounds::{REQUEST_BUDGET, RETRIES};
 
 /// Whether a status means that the same request may succeed later. 499 is a proxy's word for a client that hung up.
 pub fn is_transient(status: StatusCode) -> bool {

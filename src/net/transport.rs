@@ -4,7 +4,7 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use url::{Host, Url};
 
-use super::limits::{ATTEMPT, CONNECTION};
+use super::bounds::{ATTEMPT, CONNECTION};
 use super::retry::seconds;
 
 /// The future of an answer.

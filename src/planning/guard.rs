@@ -1,5 +1,6 @@
 //! The guards: [`approve`] checks a draft. Only a plan that it returns may be applied.
 
+mod add_ons;
 pub mod rules;
 pub mod tenant;
 mod usage;

@@ -6,8 +6,9 @@ use super::words::amount;
 use crate::model::code::Code;
 use crate::model::desired::Provider;
 use crate::model::digits::hexadecimal;
+use crate::model::document::{Entry, Switch};
 use crate::model::finding::Finding;
-use crate::model::plan::change::PlannedChange;
+use crate::model::plan::change::{Change, PlannedChange};
 use crate::model::plan::draft::Draft;
 use crate::model::plan::order::{Plan, PlanId};
 
@@ -84,9 +85,45 @@ fn cell_changed(planned: &PlannedChange, now: Option<&PlannedChange>) -> String 
         ),
         Some(now) => {
             let (held, wanted) = (amount(now.change.units_before()), amount(now.change.after().units));
-            format!("{cell} was to go from {before} to {after}, and now would go from {held} to {wanted}")
+            if (&held, &wanted) != (&before, &after) {
+                return format!("{cell} was to go from {before} to {after}, and now would go from {held} to {wanted}");
+            }
+            let differences = differences(&planned.change, &now.change);
+            format!("{cell} still goes from {before} to {after}, but {}", differences.join(", and "))
         }
     }
+}
+
+/// How two changes between the same amounts differ: an entry of zero is not the same as no entry, and switches count.
+fn differences(planned: &Change, now: &Change) -> Vec<String> {
+    let mut found = match (planned.before(), now.before()) {
+        (None, Some(_)) => vec!["the tenant had no entry there and has one of 0".to_owned()],
+        (Some(_), None) => vec!["the tenant had an entry of 0 there and has none".to_owned()],
+        (Some(planned), Some(now)) => switched(planned, now, "in the tenant", |_| true),
+        (None, None) => Vec::new(),
+    };
+    // A switch that the configuration does not name is carried along, and is in the list already.
+    let is_named = |switch| [planned, now].iter().any(|change| change.switched().any(|(named, ..)| named == switch));
+    found.extend(switched(planned.after(), now.after(), "in the configuration", is_named));
+    found
+}
+
+/// The switches that differ between two entries, as far as both were read.
+fn switched(planned: &Entry, now: &Entry, place: &str, counts: impl Fn(Switch) -> bool) -> Vec<String> {
+    if planned.when_exhausted.agree(now.when_exhausted) {
+        return Vec::new();
+    }
+    let state = |entry: &Entry, switch| match entry.when_exhausted.get(switch) {
+        Some(true) => "on",
+        Some(false) => "off",
+        None => "not stated",
+    };
+    let told = |switch: Switch| {
+        let (before, after) = (state(planned, switch), state(now, switch));
+        format!("`{}` was {before} {place} and is {after}", switch.as_str())
+    };
+    let differs = |switch: &Switch| state(planned, *switch) != state(now, *switch) && counts(*switch);
+    Switch::ALL.into_iter().filter(differs).map(told).collect()
 }
 
 #[cfg(test)]

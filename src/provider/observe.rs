@@ -17,17 +17,15 @@ use crate::model::observed::{Caller, Listing, ObservedEnvironment, ObservedState
 use crate::model::plan::draft::Draft;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::{EnvironmentId, Units};
+use crate::net::bounds::PARALLELISM;
 use crate::provider::port::{
     Clock, DocumentReading, Documents, Environments, KnownDocument, MissingRow, Observe, ProviderError,
 };
 
-/// The most environments that are read by themselves at the same time.
-const AT_ONCE: usize = 8;
-
-/// Everything that one pass read.
-pub struct Pass {
+/// One reading of the whole tenant.
+pub struct TenantReading {
     tenant: Arc<str>,
-    /// When the pass began.
+    /// When the reading began.
     began: Timestamp,
     ended: Timestamp,
     totals: BTreeMap<AddOn, ObservedTotal>,
@@ -50,7 +48,7 @@ pub async fn read(
     reader: &dyn Observe,
     clock: &Clock,
     declared: impl Iterator<Item = &EnvironmentId>,
-) -> Result<Pass, ProviderError> {
+) -> Result<TenantReading, ProviderError> {
     let began = clock();
     let (totals, environments, documents, who_can_allocate, caller) =
         join!(reader.totals(), reader.environments(), reader.documents(), reader.who_can_allocate(), reader.caller(),);
@@ -62,7 +60,7 @@ pub async fn read(
         let unproved: Vec<EnvironmentId> = unproved.cloned().collect();
         documents.rows.extend(unproved.into_iter().map(|id| (id, Err(NOT_PROVED.into()))));
     }
-    Ok(Pass {
+    Ok(TenantReading {
         tenant: reader.tenant(),
         began,
         ended: clock(),
@@ -100,7 +98,7 @@ pub async fn read_consumption(reader: &dyn Observe, observed: &mut ObservedState
         }
     }
     let ask = |(id, add_ons)| async move { (id, add_ons, reader.consumption(id).await) };
-    let answers: Vec<_> = stream::iter(wanted).map(ask).buffer_unordered(AT_ONCE).collect().await;
+    let answers: Vec<_> = stream::iter(wanted).map(ask).buffer_unordered(PARALLELISM.get()).collect().await;
     for (id, add_ons, answer) in answers {
         let Some(seen) = observed.environments.get_mut(id) else { continue };
         for add_on in add_ons {
@@ -113,8 +111,8 @@ pub async fn read_consumption(reader: &dyn Observe, observed: &mut ObservedState
     }
 }
 
-impl Pass {
-    /// When the pass began.
+impl TenantReading {
+    /// When the reading began.
     pub fn began(&self) -> Timestamp {
         self.began
     }
@@ -179,7 +177,7 @@ async fn read_by_themselves(
         let reading = reader.document(&id).await.unwrap_or_else(|error| Err(error.to_string().into()));
         (id, reading)
     };
-    stream::iter(environments.into_iter().cloned()).map(read).buffer_unordered(AT_ONCE).collect().await
+    stream::iter(environments.into_iter().cloned()).map(read).buffer_unordered(PARALLELISM.get()).collect().await
 }
 
 fn unknown<T>(error: &ProviderError) -> Reading<T> {
@@ -195,7 +193,7 @@ fn merge(
     documents: Documents,
     as_of: Timestamp,
 ) -> BTreeMap<EnvironmentId, Box<ObservedEnvironment>> {
-    // Both maps are in the order of ids, so one pass joins them.
+    // Both maps are in the order of ids, so they are joined in one go.
     let rows = documents.rows.into_iter().map(|(id, document)| (id, reading(document, as_of)));
     let mut documents = rows.peekable();
     let mut unlisted = Vec::new();

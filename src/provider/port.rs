@@ -36,7 +36,7 @@ pub enum ProviderErrorKind {
     Unavailable,
     /// The request was sent; whether it took effect is unknown.
     OutcomeUnknown,
-    /// The answer is malformed.
+    /// The answer, or the file of the built-in tenant, cannot be used.
     Malformed,
 }
 

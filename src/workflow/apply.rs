@@ -27,11 +27,11 @@ use crate::model::plan::order::{Plan, PlanId};
 use crate::model::run::{Outcome, Run};
 use crate::model::source::Sources;
 use crate::model::terms::EnvironmentId;
-use crate::net::limits;
+use crate::net::bounds;
 use crate::planning::guard::{ApprovedPlan, Verdict};
 use crate::planning::planner::{self, Selection};
 use crate::planning::{end, identity};
-use crate::provider::observe::Pass;
+use crate::provider::observe::TenantReading;
 use crate::report::answer::{Answer, Content, RunContent};
 use crate::report::number::count;
 use crate::report::saved::SavedPlan;
@@ -60,11 +60,11 @@ pub struct ApplyOptions {
 
 impl ApplyOptions {
     /// The default of [`ApplyOptions::parallelism`].
-    pub const PARALLELISM: NonZeroUsize = limits::PARALLELISM;
+    pub const PARALLELISM: NonZeroUsize = bounds::PARALLELISM;
     /// The default of [`ApplyOptions::confirm_timeout`].
-    pub const CONFIRM_TIMEOUT: Duration = limits::CONFIRM_TIMEOUT;
+    pub const CONFIRM_TIMEOUT: Duration = bounds::CONFIRM_TIMEOUT;
     /// The maximum of [`ApplyOptions::confirm_timeout`].
-    pub const LONGEST_CONFIRM_TIMEOUT: Duration = limits::LONGEST_CONFIRM_TIMEOUT;
+    pub const LONGEST_CONFIRM_TIMEOUT: Duration = bounds::LONGEST_CONFIRM_TIMEOUT;
 
     /// An apply of everything without a question, at the default pace.
     pub fn unattended(scope: Scope, tenant: TenantOptions) -> ApplyOptions {
@@ -128,9 +128,9 @@ pub async fn apply(
 ) -> Result<Answer, Stopped> {
     let (configuration, mut tenant) = tenant::open(ports, &options.tenant)?;
     let saved = options.plan.as_ref().map(|path| saved::read(&ports.working_folder, path)).transpose()?;
-    let mut pass = until_stopped(stop, tenant.read(ports)).await?;
-    let mut first = first_reading(&pass);
-    let planning = plan(ports, options, &configuration, saved.as_ref(), (&tenant, pass.into_state()));
+    let mut reading = until_stopped(stop, tenant.read(ports)).await?;
+    let mut first = first_reading(&reading);
+    let planning = plan(ports, options, &configuration, saved.as_ref(), (&tenant, reading.into_state()));
     let planned = until_stopped(stop, planning).await?;
     let findings = planned.findings(&configuration);
     let view = planned.view(&configuration, &findings);
@@ -154,11 +154,11 @@ pub async fn apply(
     }
     if !is_decided {
         // The answer may have taken long: totals, cells and the date are looked at again.
-        pass = until_stopped(stop, tenant.read_again(ports)).await?;
-        first = first_reading(&pass);
+        reading = until_stopped(stop, tenant.read_again(ports)).await?;
+        first = first_reading(&reading);
         let reviewed =
             Reviewed { plan: approved.plan(), allowances: &options.scope.allowances, strict: options.scope.strict };
-        let planning = planned_again(ports, &configuration, (&tenant, pass.into_state()), &reviewed);
+        let planning = planned_again(ports, &configuration, (&tenant, reading.into_state()), &reviewed);
         let again = until_stopped(stop, planning).await?;
         let findings = again.findings(&configuration);
         let view = again.view(&configuration, &findings);
@@ -255,8 +255,8 @@ async fn planned_again(
 }
 
 /// The part of a reading that serves the first writes of a run.
-fn first_reading(pass: &Pass) -> FirstReading {
-    FirstReading { at: pass.began(), documents: pass.documents().clone(), totals: pass.totals().clone() }
+fn first_reading(reading: &TenantReading) -> FirstReading {
+    FirstReading { at: reading.began(), documents: reading.documents().clone(), totals: reading.totals().clone() }
 }
 
 async fn execute(
@@ -306,11 +306,11 @@ async fn look_again(ports: &Ports, tenant: &Tenant, run: &Run, stop: &Stop) -> R
         return Err(NoReading::Stopped);
     }
     tokio::select! {
-        pass = tenant.read_again(ports) => {
-            pass.map(Pass::into_state).map_err(|error| NoReading::Failed(error.to_string()))
+        reading = tenant.read_again(ports) => {
+            reading.map(TenantReading::into_state).map_err(|error| NoReading::Failed(error.to_string()))
         }
         () = stop.reached(Urgency::Finish) => Err(NoReading::Stopped),
-        () = tokio::time::sleep(limits::REQUEST_BUDGET) => Err(NoReading::Failed("it takes too long".to_owned())),
+        () = tokio::time::sleep(bounds::REQUEST_BUDGET) => Err(NoReading::Failed("it takes too long".to_owned())),
     }
 }
 

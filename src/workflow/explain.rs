@@ -5,10 +5,10 @@ use jiff::civil::Date;
 use super::configuration::Configuration;
 use super::failure::{Advised, Stopped};
 use super::ports::Ports;
-use crate::manifest::near::{closest, did_you_mean};
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;
 use crate::model::desired::DesiredEnvironment;
+use crate::model::near::{closest, did_you_mean};
 use crate::report::explain;
 
 /// Explains a subject, or lists the subjects if there is none. A cell is explained for a day; `None` is today.
@@ -49,7 +49,8 @@ fn cell(ports: &Ports, at: Option<Date>, key: &str, name: &str) -> Result<String
         let help = did_you_mean(key, keys).unwrap_or_else(|| "name a key under `environments:`".to_owned());
         return Err(Advised::error(format!("no environment is called `{key}`"), help).into());
     };
-    let Some(add_on) = named(name) else {
+    let uncatalogued = || environment.cells.iter().map(|(add_on, _)| add_on).find(|add_on| add_on.api_value() == name);
+    let Some(add_on) = named(name).or_else(|| uncatalogued().cloned()) else {
         let help = did_you_mean(name, add_on_names()).unwrap_or_else(|| "`allot explain` lists them".to_owned());
         return Err(Advised::error(format!("no add-on is called `{name}`"), help).into());
     };

@@ -4,9 +4,9 @@ use jiff::civil::Date;
 
 use super::configuration::Configuration;
 use super::failure::Advised;
-use crate::manifest::near::did_you_mean;
 use crate::model::desired::DesiredState;
 use crate::model::finding::{Allowance, Finding};
+use crate::model::near::did_you_mean;
 use crate::model::observed::ObservedState;
 use crate::model::plan::draft::Draft;
 use crate::model::plan::order::PlanId;

@@ -73,12 +73,38 @@ pub struct Ports {
 /// How to reach the tenant.
 #[derive(Clone, Debug)]
 pub struct TenantOptions {
-    /// The role to act in, on the built-in tenant.
-    pub role: Role,
+    /// The role to act in, on the built-in tenant; `None` for a Power Platform administrator.
+    pub role: Option<Role>,
     /// The seed of the built-in tenant; `None` for the one beside the root file, if there is one.
     pub seed: Option<PathBuf>,
     /// The address to call instead of the cloud's own.
     pub endpoint: Option<String>,
+}
+
+impl TenantOptions {
+    /// The address to call. An empty variable is as good as none.
+    fn address(&self) -> Option<&str> {
+        self.endpoint.as_deref().filter(|address| !address.is_empty())
+    }
+
+    /// Refuses an option that has no effect on the tenant of this provider.
+    fn check(&self, provider: Provider) -> anyhow::Result<()> {
+        let (message, help) = match provider {
+            Provider::Local if self.address().is_some() => (
+                "`--endpoint` (ALLOT_ENDPOINT) has no effect on the built-in tenant, which has no address",
+                "leave it out, or write `provider: power-platform` under `tenant:` to call the service",
+            ),
+            Provider::PowerPlatform if self.seed.is_some() => (
+                "`--seed` has no effect on a tenant of the service",
+                "leave it out; `allot emulate --seed FILE` plays the service from a seed, and `--endpoint` calls it",
+            ),
+            Provider::PowerPlatform if self.role.is_some() => {
+                ("`--as` has no effect on a tenant of the service", "leave it out; the credential decides the role")
+            }
+            Provider::Local | Provider::PowerPlatform => return Ok(()),
+        };
+        Err(Advised::error(message, help))
+    }
 }
 
 /// A tenant that was opened.
@@ -143,8 +169,9 @@ impl Ports {
     ///
     /// # Errors
     ///
-    /// If the file of the built-in tenant is damaged, or a credential is incomplete.
+    /// If an option has no effect on the tenant, the file of the built-in tenant cannot be used, or a credential is incomplete.
     pub fn open(&self, options: &TenantOptions, loaded: &Loaded, desired: &DesiredState) -> anyhow::Result<Opened> {
+        options.check(desired.tenant.provider())?;
         match desired.tenant.provider() {
             Provider::Local => {
                 Ok(Opened::Local(self.open_local(options, loaded, declared(desired, self.date(desired, None)))?))
@@ -156,7 +183,7 @@ impl Ports {
     /// Opens the built-in tenant before the configuration is checked. `None` if the tenant is one of the service,
     /// if its contents or its debts come from the configuration, or if it cannot be opened; then [`Ports::open`] opens it or reports the error.
     pub fn open_early(&self, options: &TenantOptions, loaded: &Loaded) -> Option<Opened> {
-        if loaded.provider != Some(Provider::Local) {
+        if loaded.provider != Some(Provider::Local) || options.check(Provider::Local).is_err() {
             return None;
         }
         let tenant = self.open_local(options, loaded, Declared::default()).ok()?;
@@ -175,7 +202,7 @@ impl Ports {
             seed: self.seed(options, loaded)?,
             declared,
             plays_service: false,
-            role: options.role,
+            role: options.role.unwrap_or(Role::PowerPlatformAdmin),
             clock: Arc::clone(&self.clock),
         };
         Ok(LocalTenant::open(options)?)
@@ -185,7 +212,7 @@ impl Ports {
         let id = desired.tenant.id.as_ref().map(|id| id.value.as_str());
         // `manifest::check` refuses a configuration that contradicts the variables.
         let mut endpoints = Endpoints::of(self.surroundings.cloud(desired.tenant.cloud.map(|cloud| cloud.value))?);
-        if let Some(address) = options.endpoint.as_ref().filter(|address| !address.is_empty()) {
+        if let Some(address) = options.address() {
             endpoints = endpoints.at(address)?;
         }
         let transport = (self.connect)()?;

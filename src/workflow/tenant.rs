@@ -10,7 +10,7 @@ use crate::manifest::check;
 use crate::model::catalog::AddOn;
 use crate::model::observed::ObservedState;
 use crate::model::terms::EnvironmentId;
-use crate::provider::observe::{self, Pass};
+use crate::provider::observe::{self, TenantReading};
 use crate::provider::port::{Observe, Perform, ProviderError};
 
 /// A tenant, and what was read of it already.
@@ -18,7 +18,7 @@ pub(super) struct Tenant {
     opened: Opened,
     reader: Box<dyn Observe>,
     declared: Vec<EnvironmentId>,
-    early: Option<Result<Pass, ProviderError>>,
+    early: Option<Result<TenantReading, ProviderError>>,
 }
 
 impl Tenant {
@@ -46,7 +46,7 @@ impl Tenant {
     /// # Errors
     ///
     /// See [`Tenant::observe`].
-    pub(super) async fn read(&mut self, ports: &Ports) -> Result<Pass, ProviderError> {
+    pub(super) async fn read(&mut self, ports: &Ports) -> Result<TenantReading, ProviderError> {
         match self.early.take() {
             Some(read) => read,
             None => self.read_again(ports).await,
@@ -58,7 +58,7 @@ impl Tenant {
     /// # Errors
     ///
     /// See [`Tenant::observe`].
-    pub(super) async fn read_again(&self, ports: &Ports) -> Result<Pass, ProviderError> {
+    pub(super) async fn read_again(&self, ports: &Ports) -> Result<TenantReading, ProviderError> {
         observe::read(self.reader(), &ports.clock, self.declared.iter()).await
     }
 }
@@ -84,16 +84,17 @@ pub(super) fn open(ports: &Ports, options: &TenantOptions) -> Result<(Configurat
     Ok((configuration, tenant))
 }
 
-type Read = Result<Pass, ProviderError>;
+type Read = Result<TenantReading, ProviderError>;
 
 /// Whether an early reading has a figure for every declared purchase. A built-in tenant that was opened before the configuration was
 /// known does not report zero for the others.
 fn reports_purchases(configuration: &Configuration, early: Option<&Read>) -> bool {
-    let reports = |pass: &Pass, add_on: &AddOn| {
-        pass.totals().get(add_on).is_some_and(|total| total.purchased.known().is_some_and(|units| !units.is_zero()))
+    let reports = |reading: &TenantReading, add_on: &AddOn| {
+        reading.totals().get(add_on).is_some_and(|total| total.purchased.known().is_some_and(|units| !units.is_zero()))
     };
-    let covers = |pass: &Pass| configuration.desired.purchased.keys().all(|add_on| reports(pass, add_on));
-    matches!(early, Some(Ok(pass)) if covers(pass))
+    let covers =
+        |reading: &TenantReading| configuration.desired.purchased.keys().all(|add_on| reports(reading, add_on));
+    matches!(early, Some(Ok(reading)) if covers(reading))
 }
 
 fn read_early(ports: &Ports, options: &TenantOptions, loaded: &Loaded) -> Option<(Opened, Option<Read>)> {
@@ -101,6 +102,6 @@ fn read_early(ports: &Ports, options: &TenantOptions, loaded: &Loaded) -> Option
     // The built-in tenant answers at once, so one poll is enough.
     let read = observe::read(opened.reader().as_ref(), &ports.clock, std::iter::empty()).now_or_never();
     // Where its listing does not prove that it is complete, the declared environments have to be read too.
-    let is_complete = |pass: &Pass| pass.documents().missing().is_some();
+    let is_complete = |reading: &TenantReading| reading.documents().missing().is_some();
     Some((opened, read.filter(|read| read.as_ref().is_ok_and(is_complete))))
 }

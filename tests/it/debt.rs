@@ -2,7 +2,6 @@
 
 use allotment::model::ending::Ending;
 use allotment::model::finding::Finding;
-use allotment::model::roles::Role;
 use allotment::model::source::Sources;
 use allotment::report::view::plan::PlanView;
 use allotment::report::view::run::RunView;
@@ -121,10 +120,7 @@ async fn two_applies_at_once_never_hold_more_than_is_owned() {
     }
     folder.write("tenant.seed.yaml", tenant);
     let both = [0, 1].map(|run| Ports { start: folder.path(&format!("c{run}.yaml")), ..ports(&folder, Vec::new()) });
-    let options = ApplyOptions::unattended(
-        Scope::default(),
-        TenantOptions { role: Role::PowerPlatformAdmin, seed: None, endpoint: None },
-    );
+    let options = ApplyOptions::unattended(Scope::default(), TenantOptions { role: None, seed: None, endpoint: None });
     let (stop, mut one, mut other) = (Stop::default(), Approves, Approves);
     let answers =
         tokio::join!(apply(&both[0], &options, &stop, &mut one), apply(&both[1], &options, &stop, &mut other));

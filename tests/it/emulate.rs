@@ -46,8 +46,12 @@ impl Emulated {
 
     /// An emulator that listens on another address.
     pub(crate) fn listening(folder: &Folder, listen: &str, arguments: &[&str]) -> Emulated {
-        let all = [&["emulate", "--listen", listen, "--seed", "seed.yaml"], arguments].concat();
-        let mut child = folder.allot(&all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+        Emulated::run(folder, &[&["emulate", "--listen", listen, "--seed", "seed.yaml"], arguments].concat())
+    }
+
+    /// The emulator that this command line starts.
+    pub(crate) fn run(folder: &Folder, all: &[&str]) -> Emulated {
+        let mut child = folder.allot(all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
         let mut address = String::new();
         let stdout = child.stdout.take().expect("its stdout");
         BufReader::new(stdout).read_line(&mut address).expect("its address");

@@ -75,6 +75,7 @@ const ONLY_OURS: [(&str, &[&str]); 4] = [
     (
         KNOWLEDGE,
         &[
+            "nasty/add-on-uncatalogued-near",
             "nasty/cell-grant-bad-date",
             "nasty/cell-packs-none",
             "nasty/include-backslash",

@@ -213,10 +213,10 @@ impl<'a> Session<'a> {
     /// The same, with the reading that serves the first writes.
     async fn planned(&self) -> Result<(FirstReading, ObservedState, Draft, Verdict), ProviderError> {
         let declared = self.wanted.desired.environments.values().map(|environment| &environment.id.value);
-        let pass = read(&self.reader, &self.service.clock, declared).await?;
-        let (documents, totals) = (pass.documents().clone(), pass.totals().clone());
-        let first = FirstReading { at: pass.began(), documents, totals };
-        let before = pass.into_state();
+        let reading = read(&self.reader, &self.service.clock, declared).await?;
+        let (documents, totals) = (reading.documents().clone(), reading.totals().clone());
+        let first = FirstReading { at: reading.began(), documents, totals };
+        let before = reading.into_state();
         let request = Request { date: TODAY, targets: &[], selection: Selection::All };
         let draft = draft(&self.wanted.desired, &before, &self.wanted.sources, &request);
         let verdict = approve(&self.wanted.desired, &before, draft.clone(), &[], false);

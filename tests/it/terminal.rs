@@ -170,6 +170,17 @@ fn ctrl_c_at_the_question_changes_nothing() {
 }
 
 #[test]
+fn a_plan_that_cannot_be_shown_is_not_asked_about() {
+    let folder = folder("");
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let (exit, shown) = Terminal::with(&folder, &["apply"], &[], |command| command.stdout(writer)).end();
+    assert_eq!(exit, 1, "{shown}");
+    assert!(shown.contains("the program that reads stdout has ended") && !shown.contains("Only `yes`"), "{shown}");
+    assert_eq!(left(&folder), CHANGES);
+}
+
+#[test]
 fn without_a_terminal_the_message_names_auto_approve() {
     let folder = folder("");
     let piped = folder.allot(&["apply"]).stdin(Stdio::null()).output().expect("it runs");

@@ -7,7 +7,6 @@ use allotment::ci::job::Job;
 use allotment::model::command::CommandName;
 use allotment::model::ending::Ending;
 use allotment::model::finding::Finding;
-use allotment::model::roles::Role;
 use allotment::model::source::Sources;
 use allotment::model::surroundings::Surroundings;
 use allotment::report::answer::{Answer, Content};
@@ -54,7 +53,7 @@ pub(crate) fn ports(folder: &Folder, variables: Vec<(String, String)>) -> Ports 
 }
 
 fn tenant() -> TenantOptions {
-    TenantOptions { role: Role::PowerPlatformAdmin, seed: None, endpoint: None }
+    TenantOptions { role: None, seed: None, endpoint: None }
 }
 
 fn plan_options() -> PlanOptions {

@@ -11,13 +11,13 @@ use crate::workflow::ports::TenantOptions;
 /// How to reach the tenant.
 #[derive(Clone, Debug, Args)]
 pub struct TenantArgs {
-    /// The role to act in, on the built-in tenant
-    #[arg(long = "as", value_name = "ROLE", value_parser = parse_role, default_value = "power-platform-admin", help_heading = "Tenant")]
-    pub role: Role,
-    /// The seed of the built-in tenant [default: tenant.seed.yaml beside allotment.yaml, if there is one]
+    /// The role to act in, on the built-in tenant [default: power-platform-admin]
+    #[arg(long = "as", value_name = "ROLE", value_parser = parse_role, help_heading = "Tenant")]
+    pub role: Option<Role>,
+    /// The seed of the built-in tenant, as `allot emulate --help` shows [default: tenant.seed.yaml beside allotment.yaml]
     #[arg(long, value_name = "FILE", help_heading = "Tenant")]
     pub seed: Option<PathBuf>,
-    /// Call the service at this address instead of its cloud's own: `allot emulate`, or a proxy
+    /// Call the service at this address instead of its cloud's own: `allot emulate`, or a proxy; not for the built-in tenant
     #[arg(long, value_name = "URL", env = "ALLOT_ENDPOINT", help_heading = "Tenant")]
     pub endpoint: Option<String>,
 }

@@ -34,8 +34,8 @@ pub struct ApplyArgs {
     /// The maximum number of writes in flight
     #[arg(long, value_name = "N", default_value_t = ApplyOptions::PARALLELISM)]
     pub parallelism: NonZeroUsize,
-    /// The longest wait until the tenant confirms a write, such as 2m or 90s; at most 15m
-    #[arg(long, value_name = "TIME", default_value = CONFIRM_TIMEOUT.as_str(), value_parser = parse_confirm_timeout)]
+    /// The longest wait until the tenant confirms a write.
+    #[arg(long, value_name = "TIME", help = CONFIRM_HELP.as_str(), default_value = CONFIRM_TIMEOUT.as_str(), value_parser = parse_confirm_timeout)]
     pub confirm_timeout: Duration,
     /// The formats
     #[command(flatten)]
@@ -46,15 +46,26 @@ pub struct ApplyArgs {
 }
 
 /// The default of `--confirm-timeout`, as people write it.
-static CONFIRM_TIMEOUT: LazyLock<String> = LazyLock::new(|| {
-    let default = jiff::SignedDuration::try_from(ApplyOptions::CONFIRM_TIMEOUT).unwrap_or_default();
-    format!("{default:#}")
+static CONFIRM_TIMEOUT: LazyLock<String> = LazyLock::new(|| written(ApplyOptions::CONFIRM_TIMEOUT));
+
+static CONFIRM_HELP: LazyLock<String> = LazyLock::new(|| {
+    let longest = written(ApplyOptions::LONGEST_CONFIRM_TIMEOUT);
+    format!("The longest wait until the tenant confirms a write, such as 2m or 90s; at most {longest}")
 });
+
+/// A time as people write it, such as `2m`.
+fn written(time: Duration) -> String {
+    format!("{:#}", jiff::SignedDuration::try_from(time).unwrap_or_default())
+}
 
 fn parse_confirm_timeout(text: &str) -> Result<Duration, String> {
     let parsed: jiff::SignedDuration = text.parse().map_err(|_| "write a time such as 90s, 2m or 15m".to_owned())?;
     let duration = Duration::try_from(parsed).map_err(|_| "a time cannot be negative".to_owned())?;
-    if duration > ApplyOptions::LONGEST_CONFIRM_TIMEOUT { Err("at most 15m".to_owned()) } else { Ok(duration) }
+    if duration > ApplyOptions::LONGEST_CONFIRM_TIMEOUT {
+        Err(format!("at most {}", written(ApplyOptions::LONGEST_CONFIRM_TIMEOUT)))
+    } else {
+        Ok(duration)
+    }
 }
 
 /// Applies.
@@ -78,6 +89,8 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Ending, Stopped> {
         request_on_interrupt(stop.clone())?;
         apply(&context.ports, &options, &stop, &mut operator).await
     })??;
+    // The report files are written also if stdout cannot be.
+    let ended = context.finish(answer, &args.formats);
     operator.finish()?;
-    context.finish(answer, &args.formats)
+    ended
 }

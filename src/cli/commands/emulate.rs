@@ -16,8 +16,39 @@ use crate::model::roles::Role;
 use crate::workflow::emulate::{Authority, EmulateOptions, emulate};
 use crate::workflow::failure::Stopped;
 
+/// The format of a seed, as an example that is one. Every line fits, because a wrapped one would not be YAML.
+const SEED: &str = r#"The seed, in YAML. Required: `tenant`, and `id` and `name` of each environment.
+
+  tenant: contoso
+  settings:
+    whoCanAllocate: environment-admins   # only-specific-admins
+  purchased:                       # units owned, by slug or by API value
+    app-passes: 1200
+    copilot-credits: 300000
+  environments:
+    - id: "d54a33bc-880a-e348-b341-3a0581585c02"
+      name: HR (Prod)
+      class: production            # sandbox, developer, trial, teams, default
+      state: ready                 # disabled, preparing, deleted
+      dataverse: true
+      securityGroup: Users of HR
+      allocations:
+        app-passes: 110
+        copilot-credits: { units: 20000, whenExhausted: { alert: true } }
+      consumption:
+        app-passes: 97             # or { units: 97, asOf: 2026-11-22 }
+  behaviour:
+    overAllocation: refuse         # accept
+    hidden: []                     # ids of environments that no listing shows
+    unreadable: []                 # ids of environments that cannot be read
+    failWrites:                    # denied, locked, throttled, unavailable,
+      - environment: "d54a33bc-880a-e348-b341-3a0581585c02"
+        kind: unknownAfter         # unknownBefore, unknownAfter
+        times: 1                   # every write, if absent"#;
+
 /// `allot emulate`
 #[derive(Debug, Args)]
+#[command(after_help = SEED)]
 pub struct EmulateArgs {
     /// The address to listen on; port 0 takes a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8790")]
@@ -26,7 +57,7 @@ pub struct EmulateArgs {
     /// loopback addresses and that of --listen; every IP address if that is 0.0.0.0 or its IPv6 form]
     #[arg(long, value_name = "NAME[:PORT]")]
     pub host: Vec<Authority>,
-    /// The seed of the tenant
+    /// The seed of the tenant, described below
     #[arg(long, value_name = "FILE")]
     pub seed: PathBuf,
     /// Keep the tenant in this file instead of in memory

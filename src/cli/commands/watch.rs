@@ -53,7 +53,7 @@ impl WatchArgs {
     }
 }
 
-/// Watches until Ctrl-C.
+/// Watches until Ctrl-C, or until the program that reads stdout has ended.
 ///
 /// # Errors
 ///
@@ -62,16 +62,22 @@ pub fn run(context: &Context, args: &WatchArgs) -> Result<Ending, Stopped> {
     let stop = Stop::default();
     let mut operator = TerminalOperator::new(&context.output, Format::Text, &stop);
     let mut report = |event: WatchEvent<'_>| match event {
-        WatchEvent::Watching(folder) => {
+        WatchEvent::Watching(folder) if !context.output.reader_ended() => {
             context.output.chatter(&format!("watching {}; Ctrl-C ends it\n", slashed(folder)));
         }
-        WatchEvent::Ended(ended) => show(context, ended),
+        WatchEvent::Watching(_) => {}
+        WatchEvent::Ended(ended) => {
+            show(context, ended);
+            if context.output.reader_ended() {
+                stop.request();
+            }
+        }
     };
     block_on(async {
         request_on_interrupt(stop.clone())?;
         watch(&context.ports, &args.options(), &stop, &mut operator, &mut report).await
     })??;
-    Ok(Ending::Interrupted)
+    Ok(if context.output.reader_ended() { Ending::Fine } else { Ending::Interrupted })
 }
 
 /// Shows how a plan or an apply ended; the watch goes on.

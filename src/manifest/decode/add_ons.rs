@@ -5,25 +5,21 @@ use std::fmt::Display;
 use std::collections::BTreeMap;
 
 use super::reader::Reader;
-use crate::manifest::near::closest;
-use crate::manifest::tree::Node;
-use crate::model::catalog::{AddOn, CATALOG, CatalogEntry};
+use crate::manifest::tree::{Node, NodeKind};
+use crate::model::catalog::names::other_names;
+use crate::model::catalog::{AddOn, CATALOG};
 use crate::model::code::Code;
 use crate::model::finding::Finding;
 use crate::model::source::Located;
 use crate::model::terms::Units;
 
-/// The accepted names of an add-on besides its slug: API value, display name, former names. Slugs, and names that another add-on
-/// shares, are left out. Each name occurs once, because some validators do not compile an `enum` with a duplicate value.
-pub(in crate::manifest) fn other_names(entry: &CatalogEntry) -> impl Iterator<Item = &'static str> {
-    let is_its_own = |name: &str| AddOn::from_other_name(name).is_some_and(|add_on| add_on.slug() == entry.slug);
-    let mut names = Vec::with_capacity(2 + entry.former_names.len());
-    for name in [entry.api_value, entry.display_name].into_iter().chain(entry.former_names.iter().copied()) {
-        if AddOn::from_slug(name).is_none() && is_its_own(name) && !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names.into_iter()
+fn unknown(name: Located<&str>) -> Finding {
+    Finding::error(Code::A113, format!("no add-on is called `{}`", name.value)).at(name.span, "unknown")
+}
+
+/// Whether a cell is the word `unmanaged`.
+pub(super) fn is_unmanaged(node: &Node<'_>) -> bool {
+    matches!(&node.kind, NodeKind::Text { value, .. } if value.as_ref() == "unmanaged")
 }
 
 impl Reader {
@@ -39,35 +35,46 @@ impl Reader {
             self.report(finding.help(format!("write `{}`", entry.slug)));
             return AddOn::from_slug(entry.slug);
         }
-        let near = AddOn::from_other_name(name.value).and_then(|add_on| add_on.entry()).map(|entry| entry.slug);
-        let near = near.or_else(|| {
-            let words = CATALOG.iter().flat_map(|entry| std::iter::once(entry.slug).chain(other_names(entry)));
-            let word = closest(name.value, words)?;
-            CATALOG
-                .iter()
-                .find(|entry| entry.slug == word || other_names(entry).any(|other| other == word))
-                .map(|entry| entry.slug)
-        });
-        let finding =
-            Finding::error(Code::A113, format!("no add-on is called `{}`", name.value)).at(name.span, "unknown");
-        self.report(match near {
+        let finding = unknown(name);
+        self.report(match AddOn::near(name.value) {
             Some(slug) => finding.help(format!("did you mean `{slug}`?")),
             None => finding.help("`allot explain` lists every add-on"),
         });
         None
     }
 
-    /// The entries of a mapping whose keys are add-ons. A duplicate add-on is an error.
+    /// Resolves the name of an add-on whose cell is `value`. An API value that the catalog does not have can only be unmanaged.
+    pub(super) fn add_on_of_cell(&mut self, name: Located<&str>, value: &Node<'_>) -> Option<AddOn> {
+        let Some(add_on) = AddOn::uncatalogued(name.value) else { return self.add_on(name) };
+        if is_unmanaged(value) {
+            return Some(add_on);
+        }
+        let help = "`allot explain` lists every add-on; one that this version does not know can only be `unmanaged`";
+        self.report(unknown(name).help(help));
+        None
+    }
+
+    /// The entries of a mapping whose keys are add-ons of the catalog. A duplicate add-on is an error.
     pub(super) fn by_add_on<'node>(
         &mut self,
         node: &'node Node<'node>,
         what: impl Display + Copy,
     ) -> Option<Vec<(Located<AddOn>, &'node Node<'node>)>> {
+        self.by_resolved_add_on(node, what, |reader, name, _| reader.add_on(name))
+    }
+
+    /// The entries of a mapping whose keys `resolve` turns into add-ons. A duplicate add-on is an error.
+    pub(super) fn by_resolved_add_on<'node>(
+        &mut self,
+        node: &'node Node<'node>,
+        what: impl Display + Copy,
+        resolve: fn(&mut Reader, Located<&str>, &Node<'_>) -> Option<AddOn>,
+    ) -> Option<Vec<(Located<AddOn>, &'node Node<'node>)>> {
         let entries = self.entries(node, what)?;
         let mut found: Vec<(Located<AddOn>, &Node<'_>)> = Vec::with_capacity(entries.len());
         for (key, value) in entries {
             let before = self.findings.len();
-            let Some(add_on) = self.add_on(key) else { continue };
+            let Some(add_on) = resolve(self, key, value) else { continue };
             // There are few add-ons, so an index would cost more than it saves.
             if let Some((first, _)) = found.iter().find(|(name, _)| name.value == add_on) {
                 // The error replaces the hint about another name.

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use std::collections::BTreeMap;
 
+use super::add_ons::is_unmanaged;
 use super::fields::Fields;
 use super::reader::Reader;
 use crate::manifest::tree::{Node, NodeKind};
@@ -56,7 +57,7 @@ const GRANT_KEYS: [&str; 5] = ["add", "from", "until", "ticket", "reason"];
 impl Reader {
     /// The allocations of an environment, or the defaults of a class.
     pub(super) fn cells(&mut self, node: &Node<'_>, what: impl Display + Copy) -> Cells {
-        let entries = self.by_add_on(node, what).unwrap_or_default();
+        let entries = self.by_resolved_add_on(node, what, Reader::add_on_of_cell).unwrap_or_default();
         let mut cells = Vec::with_capacity(entries.len());
         for (add_on, value) in entries {
             if !self.allocatable(&add_on) {
@@ -72,7 +73,7 @@ impl Reader {
     fn cell(&mut self, add_on: &AddOn, node: &Node<'_>) -> Option<CellText> {
         let slug = add_on.slug();
         match &node.kind {
-            NodeKind::Text { value, .. } if value.as_ref() == "unmanaged" => Some(CellText::Unmanaged),
+            _ if is_unmanaged(node) => Some(CellText::Unmanaged),
             NodeKind::Text { value, .. } if value.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
                 let finding = Finding::error(Code::A120, format!("`{slug}` cannot be `{value}`"))
                     .at(node.span, "expected an amount or `unmanaged`");

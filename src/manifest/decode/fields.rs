@@ -3,10 +3,10 @@
 use std::fmt::Display;
 
 use super::reader::{KeyedNode, Reader};
-use crate::manifest::near::did_you_mean;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::code::Code;
 use crate::model::finding::Finding;
+use crate::model::near::did_you_mean;
 use crate::model::source::{Located, Span};
 
 /// A mapping with a fixed set of keys.

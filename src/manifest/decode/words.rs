@@ -7,10 +7,10 @@ use jiff::civil::Date;
 
 use super::fields::Fields;
 use super::reader::Reader;
-use crate::manifest::near::did_you_mean;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::code::Code;
 use crate::model::finding::Finding;
+use crate::model::near::did_you_mean;
 use crate::model::source::Located;
 use crate::model::terms::{Interval, MalformedTerm};
 

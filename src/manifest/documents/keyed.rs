@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
-use crate::manifest::decode::other_names;
+use crate::model::catalog::names::{UNCATALOGUED_PATTERN, other_names};
 use crate::model::catalog::{CATALOG, CatalogEntry};
 use crate::model::terms::KEY_PATTERN;
 
@@ -64,6 +64,29 @@ fn by_add_on<T: JsonSchema>(generator: &mut SchemaGenerator, wanted: fn(&Catalog
         "propertyNames": { "enum": words(wanted) },
         "additionalProperties": value,
     })
+}
+
+/// A mapping from add-ons that environments can hold to values. An add-on that the catalog does not have is named by its API value, and
+/// can only be unmanaged.
+pub struct ByNamedAddOn<T>(PhantomData<T>);
+
+impl<T: JsonSchema> JsonSchema for ByNamedAddOn<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("{}ByNamedAddOn", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = by_add_on::<T>(generator, is_held);
+        let not_held: Vec<&str> = CATALOG.iter().filter(|entry| !is_held(entry)).flat_map(other_names).collect();
+        let uncatalogued = json!({ "pattern": UNCATALOGUED_PATTERN, "not": { "enum": not_held } });
+        schema.insert("propertyNames".to_owned(), json!({ "anyOf": [{ "enum": words(is_held) }, uncatalogued] }));
+        // Names of the catalog can have the form of such a value too. Those have only letters and digits, so nothing is escaped.
+        let has_form = |name: &&str| name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let held: Vec<&str> = words(is_held).into_iter().filter(has_form).collect();
+        let others = UNCATALOGUED_PATTERN.replacen('^', &format!("^(?!(?:{})$)", held.join("|")), 1);
+        schema.insert("patternProperties".to_owned(), json!({ others: { "const": "unmanaged" } }));
+        schema
+    }
 }
 
 /// A mapping from keys to values.

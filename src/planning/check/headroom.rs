@@ -45,6 +45,10 @@ pub fn not_checkable(desired: &DesiredState) -> Vec<NotChecked> {
             reason: "no purchase is declared; `allot plan` asks the tenant".to_owned(),
         })
         .collect();
+    all.extend(desired.uncatalogued().keys().map(|add_on| NotChecked {
+        subject: format!("the add-on `{}`", add_on.api_value()),
+        reason: "this version does not know it; `allot plan` looks for it in the tenant".to_owned(),
+    }));
     all.push(NotChecked {
         subject: "the tenant".to_owned(),
         reason: "`allot validate` does not read it; `allot plan` compares it with the configuration".to_owned(),

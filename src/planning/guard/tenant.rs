@@ -1,5 +1,6 @@
 //! Checks of the tenant before a write: caller, listing, environments and add-ons.
 
+use super::add_ons;
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::code::Code;
 use crate::model::desired::{DesiredEnvironment, DesiredState, ManagedCell};
@@ -41,7 +42,8 @@ pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: 
     findings.extend(hidden_switches(observed, &matching, draft));
     findings.extend(first_assignments(observed, draft));
     findings.extend(unmanaged(desired, &matching));
-    findings.extend(unknown_add_ons(observed));
+    findings.extend(add_ons::unknown(desired, observed));
+    findings.extend(add_ons::unreported(desired, observed));
     findings.extend(usage::findings(&matching, draft));
     findings
 }
@@ -354,21 +356,8 @@ fn undeclared_amounts(
         let message =
             format!("{key} holds {} {}, which its file does not name", amount(entry.units), add_on.display_name());
         let finding = graded(desired.rules.unmanaged_add_ons.value, Code::A310, message)?;
-        let help = format!("declare `{add_on}`, or write `{add_on}: unmanaged` to skip it");
+        let help = add_ons::how_to_name(add_on);
         Some(finding.at(environment.key.span, "not named here").help(help).allowable(format!("{key}/{add_on}")))
     };
     held(seen).filter(|(add_on, _)| environment.cell(add_on).is_none()).filter_map(finding).collect()
-}
-
-fn unknown_add_ons(observed: &ObservedState) -> Option<Finding> {
-    let unknown: Vec<&str> =
-        observed.totals.keys().filter(|add_on| add_on.entry().is_none()).map(AddOn::api_value).collect();
-    (!unknown.is_empty()).then(|| {
-        let names = counted(unknown.len(), "add-on", "add-ons");
-        Finding::warning(
-            Code::A408,
-            format!("the tenant reports {names} that this version does not know: {}", unknown.join(", ")),
-        )
-        .help("they are shown and counted, and never written; a newer version may know them")
-    })
 }

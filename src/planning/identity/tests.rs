@@ -1,6 +1,7 @@
 //! The id of a plan, and what makes a saved plan stale.
 
 use super::{plan_id, stale};
+use crate::model::document::Switch;
 use crate::model::observed::ObservedState;
 use crate::model::plan::order::Plan;
 use crate::model::terms::Units;
@@ -48,6 +49,38 @@ fn a_touched_cell_a_total_or_a_rule_that_changed_makes_a_plan_stale() {
     assert_eq!(stale_findings("tenant: { name: t, whoCanAllocate: environment-admins }\n", &observed()), 4);
     let done = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 20)]), ('b', &[("app-passes", 5)]), ('c', &[])]);
     assert!(stale_findings(TEXT, &done) >= 2, "a plan is used once");
+}
+
+/// The messages about the saved plan after a later reading.
+fn stale_messages(later: &str, now: &ObservedState) -> Vec<String> {
+    let findings = stale(&saved(&configuration(TEXT)), &configuration(later).draft(now));
+    findings.into_iter().map(|finding| finding.message).collect()
+}
+
+#[test]
+fn a_difference_that_no_amount_shows_is_named() {
+    let cells = |entries: &[(&str, u64)]| {
+        tenant(&[("app-passes", 100)], &[('a', entries), ('b', &[("app-passes", 9)]), ('c', &[])])
+    };
+    let empty = configuration(TEXT);
+    for (then, now, what) in [
+        (&[][..], &[("app-passes", 0)][..], "the tenant had no entry there and has one of 0"),
+        (&[("app-passes", 0)], &[], "the tenant had an entry of 0 there and has none"),
+    ] {
+        let draft = empty.draft(&cells(then));
+        let steps = order(&draft);
+        let found = stale(&Plan::try_new(draft, steps).unwrap(), &empty.draft(&cells(now)));
+        let expected = format!("the plan is stale: a/app-passes still goes from 0 to 20, but {what}");
+        assert_eq!(found.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>(), [expected]);
+    }
+    let switched = observed().switched('a', "app-passes", [(Switch::Alert, true)].into_iter().collect());
+    let expected = "the plan is stale: a/app-passes still goes from 10 to 20, \
+                    but `alert` was not stated in the tenant and is on";
+    assert_eq!(stale_messages(TEXT, &switched), [expected]);
+    let declared = TEXT.replace("app-passes: 20", "app-passes: { units: 20, whenExhausted: { deny: true } }");
+    let expected = "the plan is stale: a/app-passes still goes from 10 to 20, \
+                    but `deny` was not stated in the configuration and is on";
+    assert_eq!(stale_messages(&declared, &observed()), [expected]);
 }
 
 #[test]

@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
-use super::store;
+use super::place::{self, Stamp};
+use super::{faults, store};
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::roles::Role;
 use crate::model::terms::{EnvironmentClass, EnvironmentId, Units};
-use crate::provider::port::{Clock, ProviderError};
+use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
 use crate::provider::seed::SeedSource;
 
 /// What the configuration declares: the content of a tenant without a seed, and the debts of every tenant. None of this is written to
@@ -51,8 +52,27 @@ pub(super) struct Shared {
 
 struct State {
     connection: Connection,
-    /// Whether the database is in memory until the first write creates the file.
-    awaits_file: bool,
+    access: Access,
+}
+
+/// Where the connection leads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Access {
+    /// To a database in memory.
+    Memory,
+    /// To a database in memory until the first write creates the file.
+    AwaitsFile,
+    /// To the file.
+    File,
+    /// To the file, which this user may only read.
+    ReadOnly,
+}
+
+impl From<store::Opened> for State {
+    fn from(opened: store::Opened) -> State {
+        let access = if opened.is_read_only { Access::ReadOnly } else { Access::File };
+        State { connection: opened.connection, access }
+    }
 }
 
 /// Why a write failed.
@@ -69,18 +89,19 @@ pub(super) enum WriteFault {
 impl Shared {
     /// Opens the file. If the file does not exist yet, the tenant is in memory until the first write.
     pub(super) fn open(options: LocalOptions) -> Result<Shared, ProviderError> {
-        store::refuse_links(&options.database)?;
-        if !store::exists(&options.database) {
+        place::check(&options.database)?;
+        if !place::exists(&options.database) {
             return Shared::in_memory(options, true);
         }
-        let connection = store::open(&options.database)?;
-        Ok(Shared { options, state: Mutex::new(State { connection, awaits_file: false }) })
+        let state = store::open(&options.database)?.into();
+        Ok(Shared { options, state: Mutex::new(state) })
     }
 
     /// A tenant in memory. If `awaits_file`, the tenant moves to its file with the first write, or as soon as another run created the file.
     pub(super) fn in_memory(options: LocalOptions, awaits_file: bool) -> Result<Shared, ProviderError> {
         let connection = store::in_memory(&options.declared.tenant, options.seed.as_deref())?;
-        Ok(Shared { options, state: Mutex::new(State { connection, awaits_file }) })
+        let access = if awaits_file { Access::AwaitsFile } else { Access::Memory };
+        Ok(Shared { options, state: Mutex::new(State { connection, access }) })
     }
 
     pub(super) fn database(&self) -> &Path {
@@ -98,10 +119,17 @@ impl Shared {
         reading: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
     ) -> Result<T, ProviderError> {
         let mut state = self.lock();
-        if state.awaits_file && store::exists(self.database()) {
-            *state = State { connection: store::open(self.database())?, awaits_file: false };
+        // A connection that only reads takes no locks. It is opened anew, and the stamp shows whether another run wrote meanwhile.
+        let stamp = Stamp::of(self.database());
+        if state.access == Access::ReadOnly || (state.access == Access::AwaitsFile && place::exists(self.database())) {
+            *state = store::open(self.database())?.into();
         }
-        reading(&mut state.connection).map_err(|error| store::file_error(self.database(), error))
+        let read = reading(&mut state.connection);
+        if state.access == Access::ReadOnly && Stamp::of(self.database()) != stamp {
+            let message = format!("another run changed {} while it was read", self.database().display());
+            return Err(ProviderError::new(ProviderErrorKind::Unavailable, message).help("run again"));
+        }
+        read.map_err(|error| faults::of_database(self.database(), error))
     }
 
     /// Writes to the file; creates the file if there is none.
@@ -110,17 +138,20 @@ impl Shared {
         writing: impl FnOnce(&mut Connection) -> Result<T, WriteFault>,
     ) -> Result<T, ProviderError> {
         let mut state = self.lock();
-        if state.awaits_file {
-            let connection = if store::exists(self.database()) {
-                store::open(self.database())?
-            } else {
-                store::create(self.database(), &self.options.declared.tenant, self.options.seed.as_deref())?
-            };
-            *state = State { connection, awaits_file: false };
+        let (database, options) = (self.database(), &self.options);
+        match state.access {
+            Access::AwaitsFile if !place::exists(database) => {
+                *state = store::create(database, &options.declared.tenant, options.seed.as_deref())?.into();
+            }
+            Access::AwaitsFile | Access::ReadOnly => *state = store::open(database)?.into(),
+            Access::Memory | Access::File => {}
+        }
+        if state.access == Access::ReadOnly {
+            return Err(faults::read_only(database));
         }
         writing(&mut state.connection).map_err(|fault| match fault {
             WriteFault::Refused(error) => error,
-            WriteFault::File(error) => store::file_error(self.database(), error),
+            WriteFault::File(error) => faults::of_database(database, error),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The database: opening it, filling it from a seed, and the messages about a file that cannot be used.
+//! The database: opening it, and filling it from a seed.
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 use sha2::{Digest, Sha256};
+use url::Url;
 
+use super::{faults, place};
 use crate::model::catalog::AddOn;
 use crate::model::digits::hexadecimal;
 use crate::model::document::EnvironmentDocument;
@@ -23,8 +25,8 @@ use crate::provider::seed::SeedSource;
 
 /// The version of the tables in `schema.sql`.
 const VERSION: i64 = 3;
-/// Our own folder beside the root file.
-const FOLDER: &str = ".allotment";
+/// How long a run waits for the lock of another.
+const PATIENCE: Duration = Duration::from_secs(5);
 const TABLES: &str = include_str!("schema.sql");
 /// The size of the page cache, 256 KiB.
 const CACHED_PAGES: i64 = 64;
@@ -49,64 +51,112 @@ pub mod facts {
     pub const SEED_STAMP: &str = "seedStamp";
 }
 
-/// Opens an existing database.
-pub fn open(path: &Path) -> Result<Connection, ProviderError> {
-    refuse_links(path)?;
-    let unusable = |error| file_error(path, error);
-    let mut connection = connect(path).map_err(unusable)?;
-    prepare(&connection).map_err(unusable)?;
-    let version = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(unusable)?;
+/// An open database.
+pub struct Opened {
+    /// The connection.
+    pub connection: Connection,
+    /// Whether this user may only read it. Such a connection takes no locks, so another user may write at the same time.
+    pub is_read_only: bool,
+}
+
+/// Opens an existing database: for writing, or for reading only if this user may not write to the file or its folder.
+pub fn open(path: &Path) -> Result<Opened, ProviderError> {
+    place::check(path)?;
+    let (mut connection, is_read_only, version) = match writable(path) {
+        Ok((connection, version)) => (connection, false, version),
+        Err(error) if faults::needs_a_right(&error) => {
+            let (connection, version) = read_only(path)?;
+            (connection, true, version)
+        }
+        Err(error) => return Err(faults::of_database(path, error)),
+    };
     match version {
         VERSION => {}
-        1 | 2 => upgrade(&mut connection, version).map_err(unusable)?,
+        // Version 2 lacks only indexes.
+        2 if is_read_only => {}
+        1 | 2 if !is_read_only => {
+            upgrade(&mut connection, version).map_err(|error| faults::of_database(path, error))?;
+        }
+        1 | 2 => return Err(other_version(path, version, "run once as a user who may write to it")),
+        0 => {
+            let help = "move it away; the next run starts again from the seed";
+            return Err(faults::in_the_way(path, "is a database of another program", help));
+        }
         _ => {
-            let place = path.display();
-            let message = format!("{place} is of version {version}, and this program reads version {VERSION}");
-            return Err(ProviderError::new(ProviderErrorKind::Malformed, message)
-                .help("use the program that wrote it, or move the file away to start again from the seed"));
+            let help = "use the program that wrote it, or move the file away to start again from the seed";
+            return Err(other_version(path, version, help));
         }
     }
-    Ok(connection)
+    Ok(Opened { connection, is_read_only })
 }
 
-/// Whether the path exists, even as a dangling link.
-pub fn exists(path: &Path) -> bool {
-    path.symlink_metadata().is_ok()
+fn other_version(path: &Path, version: i64, help: &str) -> ProviderError {
+    faults::in_the_way(path, &format!("is of version {version}, and this program reads version {VERSION}"), help)
 }
 
-/// Refuses links and a planted journal. A checkout can contain the file and its folder; through a link, the tenant would be another
-/// file of this machine.
+fn version_of(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+fn writable(path: &Path) -> rusqlite::Result<(Connection, i64)> {
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // SQLite opens a protected file for reading. It would still write companions beside it.
+    if connection.is_readonly(MAIN_DB)? {
+        let denied = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_READONLY);
+        return Err(rusqlite::Error::SqliteFailure(denied, None));
+    }
+    connection.busy_timeout(PATIENCE)?;
+    let version = version_of(&connection)?;
+    // The database of another program is not changed, not even its journal mode.
+    if (1..=VERSION).contains(&version) {
+        prepare(&connection)?;
+    }
+    Ok((connection, version))
+}
+
+/// Opens a database for reading, and writes no file beside it.
 ///
-/// # Errors
-///
-/// If one of them is a link, or there is a rollback journal.
-pub fn refuse_links(path: &Path) -> Result<(), ProviderError> {
-    let is_link = |path: &Path| path.symlink_metadata().is_ok_and(|about| about.is_symlink());
-    let ours = path.parent().filter(|folder| folder.ends_with(FOLDER));
-    let refused = |message: String| {
-        Err(ProviderError::new(ProviderErrorKind::Malformed, message)
-            .help("delete it; without it the next run starts again from the seed"))
+/// Without a log, the file is complete and is opened as one that nobody changes; [`place::Stamp`] shows whether that was true. A log can be
+/// read only together with its index, which is there as long as the run that writes it.
+fn read_only(path: &Path) -> Result<(Connection, i64), ProviderError> {
+    let log = place::log_of(path);
+    let is_complete = fs::metadata(&log).map_or(true, |about| about.len() == 0);
+    let opened = if is_complete {
+        let address = real(path).and_then(|path| Url::from_file_path(path).ok()).map(|mut address| {
+            address.set_query(Some("immutable=1"));
+            address.to_string()
+        });
+        let address = address.unwrap_or_else(|| path.display().to_string());
+        connect(Path::new(&address), OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)
+    } else {
+        connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
     };
-    if let Some(link) = [ours, Some(path)].into_iter().flatten().find(|path| is_link(path)) {
-        return refused(format!("{} is a link, and the built-in tenant follows no links", link.display()));
-    }
-    // Our file has a write-ahead log from its first byte on, so a rollback journal is not ours. A planted one can name a file, which SQLite then deletes.
-    let mut journal = path.as_os_str().to_owned();
-    journal.push("-journal");
-    let journal = Path::new(&journal);
-    if exists(journal) {
-        return refused(format!("{} is not a file of the built-in tenant", journal.display()));
-    }
-    Ok(())
+    let opened = opened.and_then(|connection| version_of(&connection).map(|version| (connection, version)));
+    opened.map_err(|error| match error {
+        error if !is_complete && faults::needs_a_right(&error) => {
+            let what = "holds changes of a run that did not end, and this user may not take them over";
+            let help = "run a command such as `allot status` once as a user who may write there";
+            faults::in_the_way(&log, what, help).caused_by(error)
+        }
+        error if faults::needs_a_right(&error) => {
+            let help = "make the file and its folder readable for this user";
+            faults::in_the_way(path, "cannot be read by this user", help).caused_by(error)
+        }
+        error => faults::of_database(path, error),
+    })
 }
 
-/// Opens a file for reading and writing, and creates it if there is none. SQLite follows no link, not even for journals, and nothing
-/// that the file itself defines, such as a view, may call a function with an effect.
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    // SQLite would also refuse links above the folder. Those are the user's own, so they are resolved first.
-    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
-    let real = folder.zip(path.file_name()).map(|(folder, name)| folder.join(name));
-    let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+/// The path with the links above its folder resolved. Those are the user's own, and SQLite would refuse them.
+fn real(path: &Path) -> Option<PathBuf> {
+    Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?))
+}
+
+/// Opens an existing file. SQLite follows no link, not even for journals, and nothing that the file itself defines, such as a view, may
+/// call a function with an effect.
+fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
+    let is_address = access.contains(OpenFlags::SQLITE_OPEN_URI);
+    let real = real(path).filter(|_| !is_address);
+    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let connection = Connection::open_with_flags(real.as_deref().unwrap_or(path), flags)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
@@ -160,7 +210,7 @@ pub fn set_held(connection: &Connection, held: &BTreeMap<AddOn, Units>) -> rusql
 }
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(PATIENCE)?;
     // Tables are read once, from end to end, so a larger cache would not help.
     connection.pragma_update(None, "cache_size", CACHED_PAGES)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -170,24 +220,21 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
 /// A database in memory, started from a seed or from nothing.
 pub fn in_memory(tenant: &str, seed: Option<&dyn SeedSource>) -> Result<Connection, ProviderError> {
     let place = Path::new("the tenant in memory");
-    let mut connection = Connection::open_in_memory().map_err(|error| file_error(place, error))?;
+    let mut connection = Connection::open_in_memory().map_err(|error| faults::of_database(place, error))?;
     fill(&mut connection, place, tenant, seed)?;
     Ok(connection)
 }
 
 /// Creates the file atomically: a temporary file is filled and then hard-linked to `path`, so that a killed run leaves no incomplete
 /// tenant. If `path` exists by then, the existing file is opened.
-pub fn create(path: &Path, tenant: &str, seed: Option<&dyn SeedSource>) -> Result<Connection, ProviderError> {
+pub fn create(path: &Path, tenant: &str, seed: Option<&dyn SeedSource>) -> Result<Opened, ProviderError> {
     let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);
-    let unwritable = |error: std::io::Error| {
-        ProviderError::new(ProviderErrorKind::Unavailable, format!("{} cannot be written: {error}", folder.display()))
-            .help("the built-in tenant is kept beside allotment.yaml; make that folder writable")
-    };
-    refuse_links(path)?;
+    let unwritable = |error: std::io::Error| faults::of_system(&folder, error);
+    place::check(path)?;
     fs::create_dir_all(&folder).map_err(unwritable)?;
     // Git must ignore our own folder; a folder that the user chose stays as it is. An existing `.gitignore` is not overwritten:
     // it may be a link.
-    if folder.ends_with(FOLDER) {
+    if folder.ends_with(place::FOLDER) {
         let ignoring = OpenOptions::new().write(true).create_new(true).open(folder.join(".gitignore"));
         match ignoring.and_then(|mut file| file.write_all(b"*\n")) {
             Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(unwritable(error)),
@@ -197,10 +244,11 @@ pub fn create(path: &Path, tenant: &str, seed: Option<&dyn SeedSource>) -> Resul
     // A random name, at which a checkout cannot have planted a file.
     let draft =
         tempfile::Builder::new().prefix("tenant.db.").tempfile_in(&folder).map_err(unwritable)?.into_temp_path();
-    let mut connection = connect(&draft).map_err(|error| file_error(&draft, error))?;
-    prepare(&connection).map_err(|error| file_error(&draft, error))?;
+    let mut connection =
+        connect(&draft, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| faults::of_database(&draft, error))?;
+    prepare(&connection).map_err(|error| faults::of_database(&draft, error))?;
     fill(&mut connection, &draft, tenant, seed)?;
-    connection.close().map_err(|(_, error)| file_error(&draft, error))?;
+    connection.close().map_err(|(_, error)| faults::of_database(&draft, error))?;
     // If two first writers race, the file of the first one stays.
     match fs::hard_link(&draft, path) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(unwritable(error)),
@@ -229,7 +277,7 @@ fn fill(
             ProviderError::new(ProviderErrorKind::Malformed, format!("the seed {name} has one environment twice"))
                 .help("keep one entry for each id")
         }
-        error => file_error(place, error),
+        error => faults::of_database(place, error),
     })
 }
 
@@ -332,33 +380,4 @@ pub fn get<T: DeserializeOwned>(connection: &Connection, key: &str) -> rusqlite:
     let text: Option<String> =
         connection.query_row("SELECT value FROM fact WHERE key = ?1", [key], |row| row.get(0)).optional()?;
     text.map(|text| from_json(&text)).transpose()
-}
-
-/// Turns an error of SQLite into one that names the file and what to do.
-pub fn file_error(path: &Path, error: rusqlite::Error) -> ProviderError {
-    let place = path.display();
-    let code = error.sqlite_error_code();
-    let (kind, message, help) = match code {
-        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => (
-            ProviderErrorKind::Malformed,
-            format!("{place} is damaged"),
-            "move it away; the next run starts again from the seed",
-        ),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
-            ProviderErrorKind::Unavailable,
-            format!("{place} is in use by another run"),
-            "wait until it has ended, and run again",
-        ),
-        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => (
-            ProviderErrorKind::Unavailable,
-            format!("{place} cannot be opened for writing"),
-            "make the folder `.allotment` writable",
-        ),
-        _ => (
-            ProviderErrorKind::Malformed,
-            format!("{place} cannot be used"),
-            "move it away; the next run starts again from the seed",
-        ),
-    };
-    ProviderError::new(kind, message).help(help).caused_by(error)
 }

@@ -218,7 +218,7 @@ fn an_unusable_seed_or_file_is_reported_and_kept() {
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(&file, "this is no database, and long enough to look at").unwrap();
     let damaged = LocalTenant::open(options(&folder, Some(SEED), Role::GlobalAdmin)).err().unwrap();
-    assert!(damaged.message.ends_with("tenant.db is damaged"), "{}", damaged.message);
+    assert!(damaged.message.ends_with("tenant.db is not a database"), "{}", damaged.message);
     assert!(std::fs::read_to_string(&file).unwrap().starts_with("this is no database"));
 }
 
@@ -311,4 +311,27 @@ fn how_much_is_owned_of_an_add_on_that_nothing_describes_is_unknown_and_not_zero
     assert_eq!(owned("FutureAddOn"), Reading::Absent);
     assert_eq!(owned("KnownHere").known(), Some(&Units::new(7)));
     assert_eq!(owned("AppPass").known(), Some(&Units::ZERO));
+}
+
+#[test]
+fn a_full_disk_loses_nothing_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let tenant = open(&folder, SEED);
+    assert_eq!(write(&tenant, A, &[("app-passes", 5)]), "app-passes=5");
+    let reader = tenant.reader();
+    let limit = |pages: u32| reader.shared.read(|file| file.pragma_update(None, "max_page_count", pages)).unwrap();
+    // SQLite takes the number of pages that there are for a smaller limit.
+    limit(1);
+    // Every write adds a line to the trace, so it soon needs a page.
+    let amounts = (0..1000).map(|turn| 4 + turn % 2);
+    let mut last = 5;
+    let refused = amounts
+        .map(|units| (units, write(&tenant, A, &[("app-passes", units)])))
+        .inspect(|(units, written)| last = if *written == format!("app-passes={units}") { *units } else { last })
+        .find(|(units, written)| *written != format!("app-passes={units}"));
+    let (_, refused) = refused.unwrap();
+    assert!(refused.starts_with("Malformed: ") && refused.contains("because its disk or quota is full"), "{refused}");
+    assert_eq!(held(&tenant, A), document(&[("app-passes", last)]), "what was written before");
+    limit(100_000);
+    assert_eq!(write(&tenant, A, &[("app-passes", 3)]), "app-passes=3");
 }

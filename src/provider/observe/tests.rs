@@ -26,7 +26,7 @@ async fn everything_comes_together_with_one_listing() {
     );
     assert_eq!(state.environments[&id(2)].cell(&add_on("app-passes")), Reading::Absent);
     assert_eq!(before.elapsed(), Duration::from_millis(40), "the parts are read at the same time");
-    assert_eq!(state.captured_at.to_string(), "2026-11-24T09:00:00.04Z", "the pass is dated by its end");
+    assert_eq!(state.captured_at.to_string(), "2026-11-24T09:00:00.04Z", "the reading is dated by its end");
 }
 
 #[tokio::test(start_paused = true)]

@@ -16,7 +16,7 @@ use url::Url;
 use super::endpoints::Endpoints;
 use super::refusal::{Effect, ServiceResponse};
 use super::token::TokenSource;
-use crate::net::limits::{REQUEST_BUDGET, SILENCE};
+use crate::net::bounds::{REQUEST_BUDGET, SILENCE};
 use crate::net::page;
 use crate::net::patience::{Notice, ReportedPause};
 use crate::net::retry;

@@ -25,7 +25,7 @@ use crate::model::document::EnvironmentDocument;
 use crate::model::observed::{Caller, EnvironmentState, Listing, ObservedEnvironment, ObservedTotal, Reading};
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::{EnvironmentId, Units};
-use crate::net::limits::PARALLELISM;
+use crate::net::bounds::PARALLELISM;
 use crate::provider::port::{
     DocumentReading, Documents, Environments, KnownDocument, ListingCost, MissingRow, Observe, ProviderError,
     ProviderErrorKind,

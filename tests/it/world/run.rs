@@ -10,7 +10,6 @@ use std::time::Duration;
 use allotment::model::command::CommandName;
 use allotment::model::ending::Ending;
 use allotment::model::finding::{Allowance, Finding};
-use allotment::model::roles::Role;
 use allotment::model::source::Sources;
 use allotment::model::surroundings::Surroundings;
 use allotment::net::patience::{Notice, Patient};
@@ -139,7 +138,7 @@ impl Process<'_> {
 
     fn tenant() -> TenantOptions {
         let endpoint = Some("http://127.0.0.1:1/".to_owned());
-        TenantOptions { role: Role::PowerPlatformAdmin, seed: None, endpoint }
+        TenantOptions { role: None, seed: None, endpoint }
     }
 
     fn scope(&self, allowances: &[Allowance]) -> Scope {

@@ -7,18 +7,42 @@ use azure_core::error::ErrorKind;
 use azure_core::http::headers::{HeaderName, HeaderValue, Headers};
 use azure_core::http::{AsyncRawResponse, Body, HttpClient, Request};
 use http::{StatusCode, header};
+use url::Url;
 
 use super::entra;
+use crate::net::bounds::PAUSE_OF_A_SIGN_IN;
 use crate::net::clock::Clock;
-use crate::net::limits::PAUSE_OF_A_SIGN_IN;
 use crate::net::page;
 use crate::net::retry::{asked_pause, retry_after};
 use crate::net::transport::{SendFault, Transport};
 
 /// Our transport as an HTTP client of the Azure SDK.
 pub(super) struct Bridge {
+    /// The login host.
+    pub(super) login: Url,
     pub(super) transport: Arc<dyn Transport>,
     pub(super) clock: Clock,
+}
+
+/// The login host as the library accepts it: over https. An emulator on this machine speaks http, and the [`Bridge`] sends its requests
+/// there.
+pub(super) fn over_https(login: &Url) -> Url {
+    let mut url = login.clone();
+    // Cannot fail: both schemes have hosts.
+    let _ = url.set_scheme("https");
+    url
+}
+
+impl Bridge {
+    /// The address of a request: that of the library, with the scheme and port of the login host if it goes there.
+    fn address(&self, url: &str) -> Result<Url, url::ParseError> {
+        let mut url = Url::parse(url)?;
+        if url.origin() == over_https(&self.login).origin() {
+            let _ = url.set_scheme(self.login.scheme());
+            let _ = url.set_port(self.login.port());
+        }
+        Ok(url)
+    }
 }
 
 impl fmt::Debug for Bridge {
@@ -35,7 +59,8 @@ impl HttpClient for Bridge {
             Body::Bytes(bytes) => bytes.clone(),
             Body::SeekableStream(_) => return Err(other("a sign-in streams no body".to_owned())),
         };
-        let mut sent = http::Request::builder().method(request.method().as_ref()).uri(request.url().as_str());
+        let url = self.address(request.url().as_str())?;
+        let mut sent = http::Request::builder().method(request.method().as_ref()).uri(url.as_str());
         for (name, value) in request.headers().iter() {
             sent = sent.header(name.as_str(), value.as_str());
         }
@@ -75,5 +100,43 @@ impl HttpClient for Bridge {
             }
         }
         Ok(AsyncRawResponse::from_bytes(status.as_u16().into(), headers, body))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use bytes::Bytes;
+    use url::Url;
+
+    use super::{Bridge, over_https};
+    use crate::net::transport::{Sending, Transport};
+
+    struct Silent;
+
+    impl Transport for Silent {
+        fn send(&self, _: http::Request<Bytes>) -> Sending<'_> {
+            Box::pin(async { Ok(http::Response::new(Bytes::new())) })
+        }
+    }
+
+    #[test]
+    fn only_the_requests_to_a_login_host_without_tls_go_over_http() {
+        for (login, asked, sent) in [
+            ("http://127.0.0.1:8790/", "https://127.0.0.1:8790/t/token", "http://127.0.0.1:8790/t/token"),
+            ("http://127.0.0.1/", "https://127.0.0.1/t/token", "http://127.0.0.1/t/token"),
+            ("http://127.0.0.1:443/", "https://127.0.0.1/t/token", "http://127.0.0.1:443/t/token"),
+            ("http://127.0.0.1:8790/", "https://127.0.0.1:8791/t", "https://127.0.0.1:8791/t"),
+            ("http://127.0.0.1:8790/", "https://login.microsoftonline.com/t", "https://login.microsoftonline.com/t"),
+            ("https://login.microsoftonline.com/", "http://127.0.0.1/msi", "http://127.0.0.1/msi"),
+            ("https://127.0.0.1:8790/", "https://127.0.0.1:8790/t", "https://127.0.0.1:8790/t"),
+        ] {
+            let login = Url::parse(login).unwrap();
+            assert_eq!(over_https(&login).scheme(), "https");
+            let clock: crate::net::clock::Clock = Arc::new(|| jiff::Timestamp::UNIX_EPOCH);
+            let bridge = Bridge { login, transport: Arc::new(Silent), clock };
+            assert_eq!(bridge.address(asked).unwrap().as_str(), sent);
+        }
     }
 }

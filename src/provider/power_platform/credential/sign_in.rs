@@ -19,10 +19,11 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::assertion::{Given, OfGitHub};
-use super::bridge::Bridge;
+use super::bridge::{Bridge, over_https};
 use super::certificate::{Certificate, OfCertificate};
 use super::choice::{CertificateSource, Credential, Proof};
 use super::entra::advice;
+use crate::net::bounds::SIGN_IN_RETRIES;
 use crate::net::transport::Transport;
 use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
 use crate::provider::power_platform::token::TokenSource;
@@ -155,13 +156,13 @@ fn certificate(source: &CertificateSource, password: Option<&SecretString>) -> a
 }
 
 fn options(login: &Url, transport: &Arc<dyn Transport>, clock: &Clock) -> ClientOptions {
-    let bridge = Bridge { transport: Arc::clone(transport), clock: Arc::clone(clock) };
+    let bridge = Bridge { login: login.clone(), transport: Arc::clone(transport), clock: Arc::clone(clock) };
     let mut cloud = CustomConfiguration::default();
-    cloud.authority_host = login.to_string();
+    cloud.authority_host = over_https(login).to_string();
     ClientOptions {
         transport: Some(SdkTransport::new(Arc::new(bridge))),
         retry: RetryOptions::exponential(ExponentialRetryOptions {
-            max_retries: 2,
+            max_retries: SIGN_IN_RETRIES,
             ..ExponentialRetryOptions::default()
         }),
         cloud: Some(Arc::new(CloudConfiguration::Custom(cloud))),

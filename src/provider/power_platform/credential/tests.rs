@@ -158,7 +158,7 @@ async fn a_failed_sign_in_reports_the_reason_and_no_secret() {
     for (login, kind, why) in [
         ("https://login.microsoftonline.com/", ProviderErrorKind::Denied, "AADSTS7000215"),
         ("https://down.example.com/", ProviderErrorKind::Unavailable, "no route"),
-        ("http://127.0.0.1:8790/", ProviderErrorKind::Denied, "HTTPS"),
+        ("http://127.0.0.1:8790/", ProviderErrorKind::Denied, "AADSTS7000215"),
     ] {
         let error = sign_in(secret("planted-wrong"), login).await.0.unwrap_err();
         assert_eq!(error.kind, kind);

@@ -94,7 +94,7 @@ async fn all_attempts_of_a_read_together_stay_in_one_budget() {
     let service = Service::new(|_, _| Ok((429, Some("50"), String::new())));
     let begun = Instant::now();
     let error = service.tenant().reader().documents().await.unwrap_err();
-    assert!(begun.elapsed() <= crate::net::limits::REQUEST_BUDGET, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() <= crate::net::bounds::REQUEST_BUDGET, "{:?}", begun.elapsed());
     assert!(error.message.contains("for 120 seconds at most"), "{}", error.message);
     assert_eq!(service.lines().len(), 3);
 }
@@ -115,7 +115,7 @@ async fn a_silent_peer_ends_a_read_within_its_budget_and_never_without_a_word() 
     let begun = Instant::now();
     let error = tenant.reader().documents().await.unwrap_err();
     assert_eq!(error.kind, ProviderErrorKind::Unavailable);
-    assert!(begun.elapsed() <= crate::net::limits::REQUEST_BUDGET, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() <= crate::net::bounds::REQUEST_BUDGET, "{:?}", begun.elapsed());
     let mut last = begun;
     for at in told.lock().unwrap().iter().copied().chain([Instant::now()]) {
         assert!(at - last <= Duration::from_secs(30), "{:?} of silence", at - last);

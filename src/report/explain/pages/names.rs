@@ -4,7 +4,8 @@ use crate::report::explain::page::{Example, Page};
 
 pub(super) const A113: Page = Page {
     meaning: "No add-on has this name. `allot explain` lists the names. The values of the service's API and \
-        former names are accepted as well, if only one add-on has them.",
+        former names are accepted as well, if only one add-on has them. An API value that this version does not \
+        know can only be `unmanaged`; a plan warns if the tenant does not have it.",
     example: Example::Validate {
         wrong: r#"environments:
   hr-prod:

@@ -229,5 +229,5 @@ environments:
         allow: Some("hr-prod/portal-logins"),
     },
     remedy: "Declare the amount, or write `unmanaged` to skip it and get no finding about it. An amount of 0 would \
-        release it.",
+        release it. An add-on that this version does not know can only be `unmanaged`, under its API value.",
 };

@@ -142,12 +142,22 @@ pub(super) const A408: Page = Page {
     meaning: "The tenant reports an add-on that the catalog of this version does not have. It is shown under its \
         raw name and counted, but never written. It is a warning.",
     example: Example::Plan {
-        tenant: "purchased: { FutureAddOn: 10 }\n",
-        wrong: "environments: {}\n",
-        corrections: &[],
+        tenant: r#"purchased: { VoiceMinutes: 10 }
+environments:
+  - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
+    name: HR (Prod)
+    allocations: { VoiceMinutes: 4 }
+"#,
+        wrong: r#"environments:
+  hr-prod:
+    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
+    allocations: { app-passes: 0 }
+"#,
+        corrections: &[("app-passes: 0", "app-passes: 0, VoiceMinutes: unmanaged")],
         allow: None,
     },
-    remedy: "Check whether a newer version knows it. Until then, allocate it in the admin center.",
+    remedy: "Check whether a newer version knows it. Until then, allocate it in the admin center, and write \
+        `unmanaged` so that plans skip it without a finding.",
 };
 
 pub(super) const A409: Page = Page {

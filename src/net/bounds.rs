@@ -1,9 +1,9 @@
-//! Every limit of requests: how many at once, how often, and how long.
+//! The bounds of requests: how many at once, how often, and how long. Each has its one definition here.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-/// Requests in flight at one time: the default of `--parallelism`, and the single reads of a listing.
+/// Requests in flight at one time: the default of `--parallelism`, and reads of single environments.
 pub const PARALLELISM: NonZeroUsize = const { NonZeroUsize::new(8).expect("8 is not zero") };
 
 /// One attempt of a request, from the connection to the last byte of the answer.
@@ -14,6 +14,9 @@ pub const CONNECTION: Duration = Duration::from_secs(10);
 
 /// Retries of one request.
 pub const RETRIES: usize = 5;
+
+/// Retries of a request for a token. The library that sends it counts them.
+pub const SIGN_IN_RETRIES: u32 = 2;
 
 /// One request that reads: all its attempts, and the pauses between them.
 pub const REQUEST_BUDGET: Duration = Duration::from_secs(120);
