@@ -24,7 +24,7 @@ use super::service::{Event, Who};
 use super::shape::{Each, World};
 use super::tenant::{ADD_ONS, Surface, Tenant, entries, entry, held, whole};
 use super::weather::{Act, Route, What};
-use super::{cells, ends, pools};
+use super::{cells, ends, pools, rules};
 
 /// A promise of the product; ALLOT_WORLD_PROMISES selects some.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -122,7 +122,9 @@ impl Wanted {
                 let on = |next: bool| {
                     amount.grant.map_or(0, |(add, of_next)| if next == of_next { u64::from(add) } else { 0 })
                 };
-                wanted.units.insert((place, add_on), [base + on(false), base + on(true)]);
+                if amount.names_units() {
+                    wanted.units.insert((place, add_on), [base + on(false), base + on(true)]);
+                }
                 for (index, value) in amount.switches.iter().enumerate() {
                     if let Some(value) = value {
                         wanted.switches.insert((place, add_on, index), *value);
@@ -256,6 +258,7 @@ pub(super) fn check(world: &World, story: &Story) -> Vec<Breach> {
     let mut breaches = pools::check(world, story);
     breaches.extend(cells::check(world, story));
     breaches.extend(ends::check(world, story));
+    breaches.extend(rules::check(world, story));
     breaches.sort_by_key(|breach| (breach.promise, breach.at));
     breaches
 }
