@@ -56,9 +56,14 @@ pub fn not_as_desired(
     findings
 }
 
-/// An error for each pool that the scope of a run, the purchases or the debts name, and of which the last reading does not show how many units are owned or allocated: it may
+/// An error for each pool that the scope of a run, the purchases or the debts name, or whose purchase the plan knew, and of which the last reading does not show how many units are owned or allocated: it may
 /// hold more than it may.
-pub fn unknown(desired: &DesiredState, request: &Request<'_>, pools: &[PlannedPool]) -> Vec<Finding> {
+pub fn unknown(
+    desired: &DesiredState,
+    request: &Request<'_>,
+    planned: &[PlannedPool],
+    pools: &[PlannedPool],
+) -> Vec<Finding> {
     let cells = desired
         .environments
         .values()
@@ -67,7 +72,8 @@ pub fn unknown(desired: &DesiredState, request: &Request<'_>, pools: &[PlannedPo
         .filter(|(environment, add_on)| request.includes_cell(&environment.id.value, add_on))
         .map(|(_, add_on)| add_on.pool());
     let purchased = desired.purchased.keys().map(AddOn::pool);
-    let named: BTreeSet<Pool> = cells.chain(purchased).chain(desired.debts.keys().cloned()).collect();
+    let known = planned.iter().filter(|pool| pool.owned.units().is_some()).map(|pool| pool.pool.clone());
+    let named: BTreeSet<Pool> = cells.chain(purchased).chain(desired.debts.keys().cloned()).chain(known).collect();
     let finding = |pool: &PlannedPool| {
         let (what, why) = match &pool.owned {
             _ if pool.unseen.is_none() => ("allocated", "the tenant's own count could not be read".to_owned()),

@@ -337,7 +337,7 @@ fn report(
             let mut found = end::not_as_desired(desired, &request, run, &after);
             let last = Planned::nothing(&configuration, after, &request);
             found.extend(end::overdrawn(&last.draft().pools));
-            found.extend(end::unknown(desired, &request, &last.draft().pools));
+            found.extend(end::unknown(desired, &request, &run.draft.pools, &last.draft().pools));
             (found, Ok(last))
         }
         Err(NoReading::Failed(why)) => (vec![end::not_read(&why)], Err(why)),

@@ -12,6 +12,7 @@ mod damaged;
 mod dates;
 mod debt;
 mod debian;
+mod deliberate_faults;
 mod documents;
 mod editors;
 mod emulate;

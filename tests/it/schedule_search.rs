@@ -37,6 +37,8 @@ struct Situation {
     /// How the writes ended, and how often the schedule sent something.
     results: Vec<WriteResult>,
     sent: usize,
+    /// The changes that were sent.
+    handed_out: BTreeSet<usize>,
     is_done: bool,
 }
 
@@ -60,6 +62,7 @@ impl Situation {
             in_flight: Vec::new(),
             results: Vec::new(),
             sent: 0,
+            handed_out: BTreeSet::new(),
             is_done: false,
         }
     }
@@ -81,6 +84,7 @@ impl Situation {
             Event::Ask => match self.schedule.next_move() {
                 Next::Send(number) => {
                     self.sent += 1;
+                    self.handed_out.extend(self.schedule.changes(number));
                     self.in_flight.push(number);
                     let at = self.environment(draft, number);
                     let made: Vec<Amounts> =
@@ -134,15 +138,54 @@ impl Situation {
     }
 }
 
+/// The units that changes of one environment take from each pool, or give back.
+fn takes(draft: &Draft, changes: &[usize]) -> [i64; 2] {
+    let mut takes = [0; 2];
+    for &change in changes {
+        let planned = &draft.changes[change].change;
+        let units = planned.after().units.get() as i64 - planned.units_before().get() as i64;
+        takes[pool_of(draft, change)] += units;
+    }
+    takes
+}
+
+/// Until a write fails, a write goes before an earlier one only if the units are enough for both, and never within an environment.
+/// `worst` is what each pool held at most before the write was handed out.
+fn keeps_the_order(plan: &Plan, situation: &Situation, worst: Amounts, owned: &Limits) {
+    let Some(number) = situation.in_flight.last() else { return };
+    let (draft, sent) = (plan.draft(), situation.schedule.changes(*number));
+    let is_waiting = |changes: &[usize]| !changes.iter().any(|change| situation.handed_out.contains(change));
+    let earlier = plan.steps().iter().take_while(|step| !step.changes.contains(&sent[0]));
+    let mut wanted = takes(draft, sent);
+    let is_taken = wanted.map(|units| units > 0);
+    for step in earlier.filter(|step| is_waiting(&step.changes)) {
+        let environments = [step.changes[0], sent[0]].map(|change| environment_of(draft, change));
+        assert_ne!(environments[0], environments[1], "the second write of an environment goes before the first");
+        for (wanted, units) in wanted.iter_mut().zip(takes(draft, &step.changes)) {
+            *wanted += units.max(0);
+        }
+    }
+    for pool in (0..2).filter(|pool| is_taken[*pool]) {
+        let free = owned.0[pool] as i64 - worst[pool] as i64;
+        assert!(wanted[pool] <= free, "a write overtakes: {wanted:?} wanted, {free} free in pool {pool}");
+    }
+}
+
 /// Searches one plan. Returns the number of situations.
-fn search(plan: &Plan, wishes: &Wishes, limits: &Limits) -> usize {
+fn search(plan: &Plan, wishes: &Wishes, limits: &Limits, owned: &Limits) -> usize {
     let draft = plan.draft();
     let mut seen = BTreeSet::new();
     let mut open: Vec<Vec<Event>> = vec![Vec::new()];
     while let Some(path) = open.pop() {
         let mut situation = Situation::new(plan, wishes);
-        for event in &path {
-            situation.happens(draft, *event);
+        if let Some((last, earlier)) = path.split_last() {
+            earlier.iter().for_each(|event| situation.happens(draft, *event));
+            let (sent, worst) = (situation.sent, situation.worst());
+            let has_failed = situation.results.iter().any(|result| *result != WriteResult::Confirmed);
+            situation.happens(draft, *last);
+            if situation.sent > sent && !has_failed {
+                keeps_the_order(plan, &situation, worst, owned);
+            }
         }
         if !seen.insert(situation.key(draft)) {
             continue;
@@ -258,7 +301,7 @@ fn search_all(environments: usize, amounts: u64, slacks: &[u64]) -> (usize, usiz
         let owned = Limits(after.map(|after| after + slack));
         assert_eq!(steps.len(), fewest_writes(&draft, wishes, &owned), "as few writes as needed: {wishes:?}, {slack}");
         let plan = Plan::try_new(draft, steps).expect("a conserving order");
-        search(&plan, wishes, &limits)
+        search(&plan, wishes, &limits, &owned)
     });
     (plans.len(), situations.sum())
 }

@@ -2,7 +2,8 @@
 //!
 //! Environment variables: ALLOT_WORLD_SEED=n replays one world; ALLOT_WORLDS=n and ALLOT_WORLD_FROM=n run n worlds from a seed on;
 //! ALLOT_WORLD_PROMISES=pools,honest checks only these promises; ALLOT_WORLD_WEATHER=rows,answers keeps only these classes of faults;
-//! ALLOT_WORLD_RULE=text keeps only the breaches whose rule contains the text;
+//! ALLOT_WORLD_RULE=text keeps only the breaches whose rule contains the text; ALLOT_WORLD_SHRINK=n shrinks a failing world in n steps at
+//! most (0: not at all);
 //! ALLOT_WORLD_SURVEY=1 runs on after a failure, shrinks nothing, and counts the breaches by rule.
 
 use std::collections::BTreeMap;
@@ -20,15 +21,18 @@ use shape::{World, worlds};
 mod cases;
 mod cells;
 mod contract;
+mod during;
 mod ends;
 mod files;
 mod fit;
+mod guards;
 mod language;
 mod life;
 mod local;
 mod pools;
 mod report;
 mod routes;
+mod rules;
 mod run;
 mod service;
 mod shape;
@@ -86,7 +90,11 @@ impl Selection {
 fn runner(seed: u64) -> TestRunner {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let config = Config { failure_persistence: None, max_shrink_iters: 1_000, ..Config::default() };
+    let config = Config {
+        failure_persistence: None,
+        max_shrink_iters: number("ALLOT_WORLD_SHRINK").unwrap_or(1_000) as u32,
+        ..Config::default()
+    };
     TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
 }
 

@@ -114,7 +114,7 @@ fn a_pool_whose_units_the_last_reading_does_not_show_is_an_error() {
     let (managing, nothing) = (configuration(text), configuration("environments: { a: { id(a) } }"));
     let found = |observed: &ObservedState| {
         let request = Request { date: TODAY, targets: &[], selection: Selection::All };
-        words(&super::unknown(&managing.desired, &request, &nothing.draft(observed).pools))
+        words(&super::unknown(&managing.desired, &request, &[], &nothing.draft(observed).pools))
     };
     let seen = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 5)])]);
     assert_eq!(found(&seen), [""; 0]);
@@ -127,10 +127,16 @@ fn a_pool_whose_units_the_last_reading_does_not_show_is_an_error() {
     assert_eq!(found(&uncounted.with('a', |a| a.document = unknown())), ["A507!"]);
     let others = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 5), ("portal-logins", 3)])]);
     assert_eq!(found(&others), [""; 0], "no file says anything about logins");
+    let known =
+        tenant(&[("app-passes", 100), ("portal-logins", 9)], &[('a', &[("app-passes", 5), ("portal-logins", 3)])]);
+    let planned = nothing.draft(&known).pools;
+    let request = Request { date: TODAY, targets: &[], selection: Selection::All };
+    let lost = super::unknown(&managing.desired, &request, &planned, &nothing.draft(&others).pools);
+    assert_eq!(words(&lost), ["A507!"], "the plan knew how many logins are owned");
     let short = tenant(&[("process", 10)], &[('a', &[("process", 30)])]);
     let declared =
         self::configuration("purchased: { process: 10, unattended-rpa: 10 }\nenvironments: { a: { id(a) } }");
     let request = Request { date: TODAY, targets: &[], selection: Selection::All };
     let pools = declared.draft(&short).pools;
-    assert_eq!(words(&super::unknown(&declared.desired, &request, &pools)), ["A507!"], "a purchase is declared");
+    assert_eq!(words(&super::unknown(&declared.desired, &request, &[], &pools)), ["A507!"], "a purchase is declared");
 }

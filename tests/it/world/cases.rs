@@ -10,7 +10,7 @@ use super::tenant::Semantics;
 use super::weather::{Fault, Route, What};
 
 /// An environment that holds and wants units of each add-on.
-fn environment(holds: [Option<u32>; 4], wants: [Option<u32>; 4]) -> Environment {
+pub(super) fn environment(holds: [Option<u32>; 4], wants: [Option<u32>; 4]) -> Environment {
     let amount = |units: Option<u32>| units.map(|units| Amount { units, grant: None, switches: [None; 4] });
     let holding =
         |units: Option<u32>| units.map(|units| Holding { units, rules: [None; 4], auto: None, strange: false });
@@ -29,11 +29,11 @@ fn environment(holds: [Option<u32>; 4], wants: [Option<u32>; 4]) -> Environment 
 }
 
 /// App passes only.
-fn passes(holds: u32, wants: u32) -> Environment {
+pub(super) fn passes(holds: u32, wants: u32) -> Environment {
     environment([Some(holds), None, None, None], [Some(wants), None, None, None])
 }
 
-fn world(environments: Vec<Environment>) -> World {
+pub(super) fn world(environments: Vec<Environment>) -> World {
     let purchase = Purchase { live: Some(100), declared: None, reserve: 0, debt: 0, most_decrease: None };
     World {
         semantics: Semantics::Merge,
@@ -65,7 +65,7 @@ fn world(environments: Vec<Environment>) -> World {
 }
 
 /// Lives through all worlds, and shows the first world that breaks each rule.
-fn hold(worlds: impl IntoIterator<Item = World> + Send) {
+pub(super) fn hold(worlds: impl IntoIterator<Item = World> + Send) {
     let selection = Selection::of_variables(false);
     let lives = || {
         let mut broken = BTreeMap::new();
@@ -94,7 +94,7 @@ fn with_lost_rows(world: &World) -> Vec<World> {
     faults.map(|(nth, row)| World { faults: vec![fault(nth, row)], ..world.clone() }).collect()
 }
 
-const SEMANTICS: [Semantics; 3] = [Semantics::Merge, Semantics::ReplaceEntry, Semantics::ReplaceDocument];
+pub(super) const SEMANTICS: [Semantics; 3] = [Semantics::Merge, Semantics::ReplaceEntry, Semantics::ReplaceDocument];
 
 #[test]
 fn a_short_listing_overdraws_nothing() {

@@ -118,6 +118,10 @@ impl<'a> Walk<'a> {
             self.breach(Promise::Untouched, "setting", at, 0, what);
         }
         let Some((Event::Sent { who, place: Some(place), .. }, sent_at)) = self.sent.get(&id).copied() else { return };
+        // The configuration of others is not known.
+        if self.world.is_local && *who == 1 {
+            return;
+        }
         let before = fields(self.truth.places[*place].document.as_ref());
         let now = fields(after.places[*place].document.as_ref());
         let all: BTreeSet<&Field> = before.keys().chain(now.keys()).collect();
@@ -190,6 +194,10 @@ impl<'a> Walk<'a> {
     /// Whether the value was read within the last 10 s before the write went out: somebody else changed it meanwhile. That there was none must
     /// have been true once.
     fn is_excused(&self, who: Who, place: usize, field: &Field, after: Option<&Value>, sent_at: Duration) -> bool {
+        // The built-in tenant compares what was read with what it holds, in the transaction of the write.
+        if self.world.is_local {
+            return false;
+        }
         let documents = self.views.get(&who).and_then(|view| view.documents.get(&place));
         let was_read = documents.into_iter().flatten().any(|(when, document)| {
             *when <= sent_at && sent_at - *when <= FRESH && same(fields(document.as_ref()).get(field), after)
@@ -262,7 +270,7 @@ impl<'a> Walk<'a> {
                 format!("{what}, although the amount was never read"),
             );
         }
-        match view.states.get(&place).map(String::as_str) {
+        match view.states.get(&place).map(|(_, state)| state.as_str()) {
             _ if by_name || self.is_allowed(who, "tenant") => {}
             None => self.breach(
                 Promise::Guarded,

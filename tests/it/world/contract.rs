@@ -24,7 +24,7 @@ use super::service::{Event, Who};
 use super::shape::{Each, World};
 use super::tenant::{ADD_ONS, Surface, Tenant, entries, entry, held, whole};
 use super::weather::{Act, Route, What};
-use super::{cells, ends, pools};
+use super::{cells, ends, pools, rules};
 
 /// A promise of the product; ALLOT_WORLD_PROMISES selects some.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,7 +88,7 @@ pub(super) struct View {
     pub(super) purchased: Each<Option<u64>>,
     pub(super) has_totals: bool,
     /// The state of an environment by the last listing that had it.
-    pub(super) states: BTreeMap<usize, String>,
+    pub(super) states: BTreeMap<usize, (Duration, String)>,
 }
 
 /// What the configuration asks for, by this year's date and by the next year's.
@@ -123,7 +123,9 @@ impl Wanted {
                 let on = |next: bool| {
                     amount.grant.map_or(0, |(add, of_next)| if next == of_next { u64::from(add) } else { 0 })
                 };
-                wanted.units.insert((place, add_on), [base + on(false), base + on(true)]);
+                if amount.names_units() {
+                    wanted.units.insert((place, add_on), [base + on(false), base + on(true)]);
+                }
                 for (index, value) in amount.switches.iter().enumerate() {
                     if let Some(value) = value {
                         wanted.switches.insert((place, add_on, index), *value);
@@ -206,7 +208,7 @@ impl View {
                     let id = row["id"].as_str().or_else(|| row["name"].as_str());
                     if let Some(place) = id.and_then(|id| tenant.find(id)) {
                         let state = row["state"].as_str().or_else(|| old.as_str()).unwrap_or("unknown");
-                        self.states.insert(place, state.to_owned());
+                        self.state(at, place, state);
                     }
                 }
             }
@@ -220,6 +222,15 @@ impl View {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Takes a state in. What one listing showed just now, another does not make unknown.
+    fn state(&mut self, at: Duration, place: usize, state: &str) {
+        let is_unknown = ["Melting", "unknown"].contains(&state);
+        let is_known = self.states.get(&place).is_some_and(|(since, _)| at - *since <= Duration::from_secs(10));
+        if !(is_unknown && is_known) {
+            self.states.insert(place, (at, state.to_owned()));
         }
     }
 
@@ -257,6 +268,7 @@ pub(super) fn check(world: &World, story: &Story) -> Vec<Breach> {
     let mut breaches = pools::check(world, story);
     breaches.extend(cells::check(world, story));
     breaches.extend(ends::check(world, story));
+    breaches.extend(rules::check(world, story));
     breaches.sort_by_key(|breach| (breach.promise, breach.at));
     breaches
 }

@@ -18,6 +18,9 @@ pub(super) fn key(at: usize) -> String {
     format!("e{at}")
 }
 
+/// The last day of the grants of this year.
+const END_OF_YEAR: &str = "2026-12-31";
+
 impl World {
     /// Whether it is the default environment.
     pub(super) fn is_default(&self, at: usize) -> bool {
@@ -45,6 +48,11 @@ impl World {
             purchased: std::array::from_fn(|add_on| self.purchases[add_on].live.map(u64::from)),
             only_specific_admins: self.only_specific_admins,
         }
+    }
+
+    /// The last day of the first grant that ends, of an amount that has so many units granted this year. In November, two grants make them.
+    pub(super) fn first_end(&self, granted: u32) -> &'static str {
+        if granted > 1 && self.before_new_year.is_none() { "2026-12-30" } else { END_OF_YEAR }
     }
 
     /// The root file; `percent` of the desired amounts.
@@ -125,10 +133,17 @@ impl World {
                     return declared.marks.unmanaged[add_on].then(|| "unmanaged".to_owned());
                 };
                 let units = amount.units * percent / 100;
-                let mut fields = vec![format!("units: {units}")];
+                let mut fields: Vec<String> =
+                    amount.names_units().then(|| format!("units: {units}")).into_iter().collect();
                 if let Some((add, next)) = amount.grant {
-                    let when = if next { "from: 2027-01-01" } else { "from: 2026-01-01, until: 2026-12-31" };
-                    fields.push(format!("grants: [{{ add: {add}, {when}, reason: a loan }}]"));
+                    let grant = |add: u32, when: &str| format!("{{ add: {add}, {when}, reason: a loan }}");
+                    let this_year = |day: &str| format!("from: 2026-01-01, until: {day}");
+                    let all = match (next, self.first_end(add)) {
+                        (true, _) => grant(add, "from: 2027-01-01"),
+                        (false, END_OF_YEAR) => grant(add, &this_year(END_OF_YEAR)),
+                        (false, first) => grant(1, &this_year(first)) + ", " + &grant(add - 1, &this_year(END_OF_YEAR)),
+                    };
+                    fields.push(format!("grants: [{all}]"));
                 }
                 let named =
                     SWITCHES.iter().zip(amount.switches).filter_map(|((_, name), on)| Some(format!("{name}: {}", on?)));

@@ -10,8 +10,9 @@ use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
 use super::routes;
+use super::run::apply_beside;
 use super::service::{Event, Logged, Service, Who};
-use super::shape::World;
+use super::shape::{Amount, World};
 use super::tenant::{ADD_ONS, SWITCHES, Semantics, Surface};
 use super::weather::{Act, Route, What};
 
@@ -66,12 +67,15 @@ impl World {
         for (place, kind, times) in failures {
             by_place.insert(place.clone(), json!({ "environment": place, "kind": kind, "times": times }));
         }
+        // Others write between a reading of ours and the write of this number.
+        let held = self.faults.iter().find(|fault| matches!(fault.what, What::Outside { .. }));
+        let held = held.map(|fault| json!({ "write": u64::from(fault.nth) + 1, "moment": "before" }));
         let who = if self.only_specific_admins { "only-specific-admins" } else { "environment-admins" };
         json!({ "tenant": "contoso", "settings": { "whoCanAllocate": who },
             "purchased": named(&|add_on| self.purchases[add_on].live.map(|units| json!(units))),
             "environments": environments.collect::<Vec<_>>(),
             "behaviour": { "overAllocation": if self.refuses_over_allocation { "refuse" } else { "accept" },
-                "hidden": hidden.collect::<Vec<_>>(), "failWrites": by_place.into_values().collect::<Vec<_>>() } })
+                "holdAtWrite": held, "hidden": hidden.collect::<Vec<_>>(), "failWrites": by_place.into_values().collect::<Vec<_>>() } })
         .to_string()
     }
 }
@@ -159,6 +163,7 @@ pub(super) fn read_all(service: &Arc<Service>, who: Who) {
 /// A process on the built-in tenant. After every step, the writes go into the log; at some step, it may be killed or asked to stop.
 pub(super) struct Stepped<'a, F> {
     pub(super) work: Pin<Box<F>>,
+    pub(super) world: &'a World,
     pub(super) service: &'a Arc<Service>,
     pub(super) folder: &'a Path,
     pub(super) who: Who,
@@ -177,6 +182,7 @@ impl<F: Future> Future for Stepped<'_, F> {
             match what {
                 What::Kill { .. } => return Poll::Ready(None),
                 What::Stop { twice, .. } => self.service.ask_to_stop(*twice),
+                What::Outside { act: act @ Act::Sets(..), .. } => self.others_write(*act),
                 What::Outside { act, .. } => self.service.act(*act),
                 _ => {}
             }
@@ -187,10 +193,31 @@ impl<F: Future> Future for Stepped<'_, F> {
     }
 }
 
+impl<F> Stepped<'_, F> {
+    /// Others set an amount, with an `allot` of their own.
+    fn others_write(&self, act: Act) {
+        let Act::Sets(place, add_on, units) = act else { return };
+        let mut other = World { faults: Vec::new(), target: None, ..self.world.clone() };
+        let declared = other.environments[usize::from(place)].declared.take();
+        other.environments.iter_mut().for_each(|one| one.declared = None);
+        let mut declared = declared.expect("a declared environment");
+        declared.amounts = [const { None }; ADD_ONS.len()];
+        declared.amounts[usize::from(add_on)] = Some(Amount { units, grant: None, switches: [None; 4] });
+        other.environments[usize::from(place)].declared = Some(declared);
+        let (what, tenant) = ("another process applies".to_owned(), self.service.lock().tenant.clone());
+        self.service.log(Event::Outside { act, what, tenant });
+        if let Some(file) = file(self.folder) {
+            file.execute("DELETE FROM fact WHERE key = 'holdAtWrite'", []).expect("the tenant goes on");
+        }
+        apply_beside(&other, self.service, self.folder);
+    }
+}
+
 impl World {
-    /// The steps at which a process is killed or asked to stop, or a second one begins.
+    /// The steps at which a process is killed or asked to stop, others write, or a second one begins.
     pub(super) fn steps(&self) -> Vec<(u16, What)> {
         let of = |fault: &super::weather::Fault| match fault.what {
+            What::Outside { act: Act::Sets(..), .. } => Some((1, fault.what)),
             What::Kill { after } | What::Stop { after, .. } | What::Outside { after, .. } => {
                 Some((u16::from(fault.nth) + after % 8, fault.what))
             }

@@ -9,6 +9,9 @@ use super::service::{Event, Rules, Who};
 use super::shape::{Each, World};
 use super::tenant::{ADD_ONS, POOLS, Tenant, held, written};
 
+/// The time within which a write takes effect.
+const TAKES_EFFECT: Duration = Duration::from_secs(60);
+
 /// Walks through the log.
 struct Walk<'a> {
     world: &'a World,
@@ -76,24 +79,23 @@ pub(super) fn check(world: &World, story: &Story) -> Vec<Breach> {
 
 impl<'a> Walk<'a> {
     fn hear(&mut self, at: Duration, sent: Option<&Event>, id: usize, status: u16, body: &serde_json::Value) {
-        let Some(event @ Event::Sent { who, place, .. }) = sent else { return };
+        let Some(event @ Event::Sent { who, .. }) = sent else { return };
         let view = self.views.entry(*who).or_default();
         view.hear(at, self.truth, event, status, body);
         let has_ended = status == 200 || (400..500).contains(&status) && ![408, 499].contains(&status);
         if has_ended {
             self.open.remove(&id);
         }
-        // An answer about an environment ends the doubt about the writes to it that were sent before.
-        let heard: Vec<usize> = match place {
-            Some(place) => vec![*place],
-            None => view
-                .documents
-                .iter()
-                .filter(|(_, all)| all.last().is_some_and(|(when, _)| *when == at))
-                .map(|(place, _)| *place)
-                .collect(),
+        // An answer that shows the amounts of an environment ends the doubt about the writes to it that were sent a minute before.
+        let is_shown = |flight: &Flight<'_>, add_on: usize| {
+            let all = view.cells.get(&(flight.place, add_on));
+            all.and_then(|all| all.last()).is_some_and(|(when, _)| *when == at)
         };
-        self.open.retain(|_, flight| flight.who != *who || !heard.contains(&flight.place) || status != 200);
+        let named = |flight: &Flight<'a>| (0..ADD_ONS.len()).filter(|add_on| names(flight.patch, *add_on));
+        self.open.retain(|_, flight| {
+            let is_old = at >= flight.at + TAKES_EFFECT;
+            flight.who != *who || !is_old || !named(flight).all(|add_on| is_shown(flight, add_on))
+        });
     }
 
     /// The worst case over all requests in flight.
@@ -139,7 +141,7 @@ impl<'a> Walk<'a> {
     fn read(&self, who: Who, place: usize, add_on: usize) -> u64 {
         let Some(all) = self.views.get(&who).and_then(|view| view.cells.get(&(place, add_on))) else { return 0 };
         let since = self.last_write.get(&(who, place));
-        let least = |after: Duration| all.iter().filter(|(when, _)| *when >= after).map(|(_, units)| *units).min();
+        let least = |after: Duration| all.iter().filter(|(when, _)| *when > after).map(|(_, units)| *units).min();
         let last = all.last().map_or(0, |(_, units)| *units);
         match since {
             Some(since) => least(*since).unwrap_or(last),

@@ -31,6 +31,8 @@ pub(super) struct Change {
     pub(super) after: u64,
     /// The switches that change, as the indexes of [`super::tenant::SWITCHES`].
     pub(super) switches: Vec<(usize, bool)>,
+    /// The last day of a grant in the amount.
+    pub(super) until: Option<String>,
     /// What became of it; `None` in a plan.
     pub(super) outcome: Option<OutcomeKind>,
 }
@@ -43,6 +45,8 @@ pub(super) struct Report {
     pub(super) run: usize,
     pub(super) ended: Ended,
     pub(super) changes: Vec<Change>,
+    /// What became of the setting, if it was to change.
+    pub(super) setting: Option<OutcomeKind>,
     /// Code, severity, message, and the value of `--allow`.
     pub(super) findings: Vec<Finding>,
     pub(super) not_checked: Vec<String>,
@@ -77,6 +81,7 @@ fn change(view: &ChangeView, outcome: Option<OutcomeKind>) -> Option<Change> {
         before: view.units_before.get(),
         after: view.units_after.get(),
         switches: switches.collect(),
+        until: view.until.map(|day| day.to_string()),
         outcome,
     })
 }
@@ -94,6 +99,7 @@ impl Report {
             }
             Content::Run(run) => {
                 self.is_run = true;
+                self.setting = run.view.setting.as_ref().map(|setting| setting.outcome.result);
                 let settled = run.view.changes.iter();
                 self.changes = settled.filter_map(|one| change(&one.change, Some(one.outcome.result))).collect();
                 self.not_checked =

@@ -144,6 +144,26 @@ pub(super) fn answer(service: &Arc<Service>, id: usize, asked: &Asked, hits: &[W
     }
 }
 
+/// The answer to a write that takes its effect later; `None` if it is none.
+pub(super) fn accepted(service: &Service, asked: &Asked) -> Option<(u16, Value)> {
+    let inner = service.lock();
+    let ((surface, patch), place) = (asked.patch.as_ref()?, asked.place?);
+    if let Some(refused) = refusal(&inner.tenant, service, asked) {
+        return Some(refused);
+    }
+    let before = inner.tenant.places[place].document.as_ref();
+    Some(taken(*surface, written(service.rules.semantics, *surface, before, patch)))
+}
+
+/// The answer of a surface that takes a write.
+fn taken(surface: Surface, after: Value) -> (u16, Value) {
+    match surface {
+        Surface::Middle => (200, after),
+        Surface::Oldest => (200, amounts(&after)),
+        Surface::Newest => (200, json!({ "isErrorResult": false, "statusCode": 200 })),
+    }
+}
+
 /// A write takes its effect, or is refused.
 fn write(service: &Service, inner: &mut Inner, id: usize, asked: &Asked, now: Duration) -> (u16, Value) {
     let refused = refusal(&inner.tenant, service, asked);
@@ -158,11 +178,7 @@ fn write(service: &Service, inner: &mut Inner, id: usize, asked: &Asked, now: Du
     let tenant = inner.tenant.clone();
     inner.history.note(now, &tenant);
     inner.log.push(Logged { at: now, event: Event::Effect { id, tenant } });
-    match surface {
-        Surface::Middle => (200, after),
-        Surface::Oldest => (200, amounts(&after)),
-        Surface::Newest => (200, json!({ "isErrorResult": false, "statusCode": 200 })),
-    }
+    taken(*surface, after)
 }
 
 /// Why a write is refused.
@@ -214,14 +230,14 @@ fn environments(shown: &Tenant, service: &Service, asked: &Asked, hits: &[What])
         let mut body = json!({ "value": page.iter().map(old_row).collect::<Vec<_>>() });
         if more {
             body["nextLink"] = json!(format!(
-                "http://127.0.0.1:1/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments?page={next}"
+                "https://127.0.0.1:1/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments?page={next}"
             ));
         }
         return (200, body);
     }
     let mut body = json!({ "value": page });
     if more {
-        body["@odata.nextlink"] = json!(format!("http://127.0.0.1:1/environmentmanagement/environments?page={next}"));
+        body["@odata.nextlink"] = json!(format!("https://127.0.0.1:1/environmentmanagement/environments?page={next}"));
     }
     (200, body)
 }
@@ -283,9 +299,15 @@ fn reports(shown: &Tenant) -> Vec<Value> {
     (0..ADD_ONS.len()).filter_map(row).collect()
 }
 
+fn entry_of(place: &Place, add_on: usize) -> bool {
+    place.document.as_ref().is_some_and(|document| entry(document, ADD_ONS[add_on].0).is_some())
+}
+
+/// What is used of each add-on that the environment holds or uses.
 fn entitlements(place: &Place) -> Vec<Value> {
     let row = |add_on: usize| {
-        let consumed = place.consumed.get(&add_on)?;
+        let is_held = entry_of(place, add_on);
+        let consumed = place.consumed.get(&add_on).copied().or(is_held.then_some(0))?;
         let allocated = held(place.document.as_ref(), add_on);
         Some(json!({ "environmentId": place.id, "environmentName": place.name, "environmentType": place.class,
             "entitlementId": ADD_ONS[add_on].0,

@@ -20,7 +20,7 @@ use allotment::workflow::apply::{ApplyEvent, ApplyOptions, Approval, Operator, S
 use allotment::workflow::failure::Stopped;
 use allotment::workflow::plan::{PlanOptions, plan};
 use allotment::workflow::planned::Scope;
-use allotment::workflow::ports::{Ports, Search, TenantOptions};
+use allotment::workflow::ports::{LookUp, Ports, Search, TenantOptions};
 use async_trait::async_trait;
 use futures::FutureExt as _;
 
@@ -30,6 +30,7 @@ use super::report::{Ended, Report, words};
 use super::service::{Event, Logged, Rules, Service, Who};
 use super::shape::World;
 use super::tenant::Tenant;
+use super::weather::{Fault, What};
 
 /// A run that takes longer has lost its way.
 const LONGEST: Duration = Duration::from_secs(3 * 3600);
@@ -128,7 +129,7 @@ impl Process<'_> {
             start: self.root.clone(),
             search: Search::Here,
             surroundings: Surroundings::default(),
-            variables: Box::new(|_| None),
+            variables: self.variables(),
             connect: Box::new(move || Ok(Arc::new(Patient::new(line.transport(who), Arc::clone(&heard))))),
             jitter_seed: who as u64,
             note: Box::new(move |_| noted_too.log(Event::Word { who })),
@@ -136,8 +137,23 @@ impl Process<'_> {
         }
     }
 
+    /// A secret, where the weather lets a sign-in expire.
+    fn variables(&self) -> Box<LookUp> {
+        let is_401 = |fault: &Fault| matches!(fault.what, What::Status { code: 401, .. });
+        let signs_in = !self.world.is_local && self.world.faults.iter().any(is_401);
+        Box::new(move |name| {
+            let value = match name {
+                "POWER_PLATFORM_TENANT_ID" => "03ab3068-c403-406d-8351-bdbb6374c8b0",
+                "POWER_PLATFORM_CLIENT_ID" => "11ab3068-c403-406d-8351-bdbb6374c8b0",
+                "POWER_PLATFORM_CLIENT_SECRET" => "a secret",
+                _ => return None,
+            };
+            signs_in.then(|| value.to_owned())
+        })
+    }
+
     fn tenant() -> TenantOptions {
-        let endpoint = Some("http://127.0.0.1:1/".to_owned());
+        let endpoint = Some("https://127.0.0.1:1/".to_owned());
         TenantOptions { role: None, seed: None, endpoint }
     }
 
@@ -193,8 +209,8 @@ impl Process<'_> {
             return Some(work.await);
         }
         let faults = if self.who == 0 { self.world.steps() } else { Vec::new() };
-        let (service, folder, who) = (self.service, self.folder, self.who);
-        local::Stepped { work: Box::pin(work), service, folder, who, steps: 0, faults }.await
+        let Process { world, service, who, folder, .. } = *self;
+        local::Stepped { work: Box::pin(work), world, service, folder, who, steps: 0, faults }.await
     }
 
     /// Runs a command until it ends, is killed, or panics.
@@ -226,6 +242,7 @@ impl Process<'_> {
             run,
             ended: Ended::With(Ending::Failed),
             changes: Vec::new(),
+            setting: None,
             findings: Vec::new(),
             not_checked: Vec::new(),
             failure: String::new(),
@@ -244,6 +261,21 @@ impl Process<'_> {
         }
         report
     }
+}
+
+/// Another process applies its own configuration on the same built-in tenant, from its beginning to its end.
+pub(super) fn apply_beside(other: &World, service: &Arc<Service>, folder: &Path) {
+    let root = folder.join("second.yaml");
+    std::fs::write(&root, other.yaml(100)).expect("a file");
+    let apply = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+        let process = Process { world: other, service, who: 1, folder, root };
+        runtime.expect("a runtime").block_on(process.apply(&[], None));
+    };
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(64 << 20).spawn_scoped(scope, apply).expect("a thread");
+        thread.join().expect("no panic");
+    });
 }
 
 impl World {

@@ -272,6 +272,7 @@ impl Service {
                 What::Broken { .. }
                     | What::Silent { .. }
                     | What::Late { .. }
+                    | What::Slow { .. }
                     | What::Status { .. }
                     | What::AlienNotFound
             )
@@ -279,14 +280,14 @@ impl Service {
         let fault = hits.iter().find(is_fault).copied();
         let has_effect = match fault {
             Some(What::Broken { effect } | What::Silent { effect } | What::Status { effect, .. }) => effect,
-            Some(What::Late { .. }) => false,
-            Some(What::AlienNotFound) => false,
+            Some(What::Late { .. } | What::Slow { .. } | What::AlienNotFound) => false,
             _ => true,
         };
-        let answer =
-            if has_effect || asked.patch.is_none() { Some(routes::answer(&self, id, &asked, &hits)) } else { None };
+        let is_read = asked.patch.is_none() && asked.route != Route::WriteSetting;
+        let answer = (has_effect || is_read).then(|| routes::answer(&self, id, &asked, &hits));
+        let accepted = matches!(fault, Some(What::Slow { .. })).then(|| routes::accepted(&self, &asked)).flatten();
         match fault {
-            Some(What::Late { after }) => {
+            Some(What::Late { after } | What::Slow { after }) => {
                 let service = Arc::clone(&self);
                 tokio::spawn(async move {
                     tokio::time::sleep(Duration::from_secs(u64::from(after))).await;
@@ -308,14 +309,16 @@ impl Service {
             }
             Some(What::Status { code, retry_after: kind, .. }) => {
                 let name = if code == 400 { "InvalidAllocation" } else { "Trouble" };
-                let body = json!({ "error": { "code": name, "message": "Try again later." } });
+                // A refusal may quote add-ons, and is still one of the whole request.
+                let quoted = ADD_ONS.map(|(currency, ..)| format!("\"{currency}\"")).join(", ");
+                let body = json!({ "error": { "code": name, "message": format!("Not now: {quoted}.") } });
                 reply.send(Some(page(code, retry_after(kind, self.now()), body.to_string())))
             }
             _ if hits.contains(&What::Html) => {
                 reply.send(Some(page(200, None, "<!DOCTYPE html><html>Sign in</html>".into())))
             }
             _ => {
-                let (status, body) = answer.unwrap_or((500, Value::Null));
+                let (status, body) = answer.or(accepted).unwrap_or((500, Value::Null));
                 let text = if body.is_null() { String::new() } else { body.to_string() };
                 reply.send(Some(page(status, None, text)))
             }
@@ -340,6 +343,11 @@ struct Line {
 impl Transport for Line {
     fn send(&self, request: http::Request<Bytes>) -> Sending<'_> {
         Box::pin(async move {
+            if request.uri().path().ends_with("/oauth2/v2.0/token") {
+                let name = format!("token {}", self.service.lock().log.len());
+                let token = json!({ "token_type": "Bearer", "expires_in": 3600, "access_token": name });
+                return Ok(page(200, None, token.to_string()));
+            }
             let (id, receive) = self.service.arrive(self.who, &request);
             let no_answer = |why: &str| Err(SendFault::NoAnswer(why.to_owned()));
             match tokio::time::timeout(SILENCE, receive).await {

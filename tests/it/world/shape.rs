@@ -21,6 +21,13 @@ pub(super) struct Amount {
     pub(super) switches: [Option<bool>; 4],
 }
 
+impl Amount {
+    /// Whether the configuration names the units, not only the switches.
+    pub(super) fn names_units(&self) -> bool {
+        !self.units.is_multiple_of(20) || self.grant.is_some() || self.switches == [None; 4]
+    }
+}
+
 /// An entry of a document.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Holding {

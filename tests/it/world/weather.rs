@@ -45,6 +45,8 @@ pub(super) enum Odd {
     Missing,
     UnknownWord,
     UnknownId,
+    /// A document lacks its first entry.
+    NoEntry,
 }
 
 /// What somebody else does to the tenant.
@@ -72,6 +74,8 @@ pub(super) enum What {
     Silent { effect: bool },
     /// The connection breaks at once, and the effect comes some seconds later.
     Late { after: u8 },
+    /// The write is accepted, and the effect comes some seconds later.
+    Slow { after: u8 },
     /// A status instead of the answer, before or after the effect.
     Status { code: u16, retry_after: RetryAfter, effect: bool },
     /// An HTML page with status 200.
@@ -115,7 +119,7 @@ impl Fault {
             What::Lost(_) | What::Doubled(_) => "rows",
             What::Odd(..) | What::Html | What::AlienNotFound => "odd",
             What::Stale { .. } => "stale",
-            What::Late { .. } => "late",
+            What::Late { .. } | What::Slow { .. } => "late",
             What::Silent { .. } => "silent",
             What::Broken { .. } => "answers",
             What::Status { .. } => "status",
@@ -170,6 +174,7 @@ pub(super) fn make_odd(route: Route, row: &mut Value, odd: Odd) {
     let (id, amount, word) = match route {
         Route::Environments => ("id", "displayName", "state"),
         Route::Documents | Route::Document => ("environmentId", "allocated", "currencyType"),
+        Route::Reports if odd == Odd::WrongType => ("currencyType", "allocated", "currencyType"),
         Route::Reports => ("currencyType", "purchased", "currencyType"),
         _ => ("", "disableCapacityAllocationByEnvironmentAdmins", "disableCapacityAllocationByEnvironmentAdmins"),
     };
@@ -186,6 +191,10 @@ pub(super) fn make_odd(route: Route, row: &mut Value, odd: Odd) {
             entries.push(json!({ "currencyType": "Melting", "allocated": 3 }));
             return;
         }
+        Some(entries) if odd == Odd::NoEntry => {
+            entries.drain(..1.min(entries.len()));
+            return;
+        }
         Some(entries) if !entries.is_empty() => &mut entries[0],
         _ => row,
     };
@@ -197,6 +206,6 @@ pub(super) fn make_odd(route: Route, row: &mut Value, odd: Odd) {
         Odd::UnknownWord if fields.contains_key(word) && !is_document => {
             fields.insert(word.to_owned(), json!("Melting"));
         }
-        Odd::UnknownWord | Odd::UnknownId => {}
+        Odd::UnknownWord | Odd::UnknownId | Odd::NoEntry => {}
     }
 }
