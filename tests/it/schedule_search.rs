@@ -39,6 +39,8 @@ struct Situation {
     sent: usize,
     /// The changes that were sent.
     handed_out: BTreeSet<usize>,
+    /// The environments of writes that failed, or whose result is unknown.
+    failed: BTreeSet<usize>,
     is_done: bool,
 }
 
@@ -63,6 +65,7 @@ impl Situation {
             results: Vec::new(),
             sent: 0,
             handed_out: BTreeSet::new(),
+            failed: BTreeSet::new(),
             is_done: false,
         }
     }
@@ -87,6 +90,7 @@ impl Situation {
                     self.handed_out.extend(self.schedule.changes(number));
                     self.in_flight.push(number);
                     let at = self.environment(draft, number);
+                    assert!(!self.failed.contains(&at), "the rest of an environment is sent after its write failed");
                     let made: Vec<Amounts> =
                         self.possible[at].iter().map(|amounts| self.after(draft, number, *amounts)).collect();
                     self.possible[at].extend(made);
@@ -109,6 +113,9 @@ impl Situation {
                     WriteResult::Failed => self.possible[environment].retain(|amounts| !took_effect(amounts)),
                     WriteResult::Unknown => {}
                 }
+                if result != WriteResult::Confirmed {
+                    self.failed.insert(environment);
+                }
                 self.results.push(result);
                 self.schedule.record(number, result);
             }
@@ -127,7 +134,7 @@ impl Situation {
     /// Two runs with the same key go on in the same way.
     fn key(&self, draft: &Draft) -> String {
         let progress: Vec<_> = (0..draft.changes.len()).map(|change| self.schedule.progress(change)).collect();
-        format!("{progress:?}{:?}{:?}", self.in_flight, self.possible)
+        format!("{progress:?}{:?}{:?}{}", self.in_flight, self.possible, self.is_done)
     }
 
     /// The events that can come next.
@@ -193,7 +200,7 @@ fn search(plan: &Plan, wishes: &Wishes, limits: &Limits, owned: &Limits) -> usiz
         let worst = situation.worst();
         assert!((0..2).all(|pool| worst[pool] <= limits.0[pool]), "{worst:?} of {:?}: {path:?}\n{wishes:?}", limits.0);
         if situation.is_done {
-            ends_well(&situation, draft, wishes, limits, &path);
+            ends_well(&situation, draft, wishes, owned, &path);
         }
         for event in situation.next() {
             let mut longer = path.clone();
@@ -205,7 +212,7 @@ fn search(plan: &Plan, wishes: &Wishes, limits: &Limits, owned: &Limits) -> usiz
 }
 
 /// A run that ended made every change, unless a write failed. Then only what needs its units, or its environment, is left.
-fn ends_well(situation: &Situation, draft: &Draft, wishes: &Wishes, limits: &Limits, path: &[Event]) {
+fn ends_well(situation: &Situation, draft: &Draft, wishes: &Wishes, owned: &Limits, path: &[Event]) {
     let not_sent = situation.schedule.not_sent();
     if situation.results.iter().all(|result| *result == WriteResult::Confirmed) {
         assert!(not_sent.is_empty(), "{path:?}\n{wishes:?}");
@@ -227,7 +234,7 @@ fn ends_well(situation: &Situation, draft: &Draft, wishes: &Wishes, limits: &Lim
         let planned = &draft.changes[*change].change;
         let grows = planned.after().units.get().saturating_sub(planned.units_before().get());
         let pool = pool_of(draft, *change);
-        assert!(grows > limits.0[pool].saturating_sub(worst[pool]), "{change} was not sent: {path:?}\n{wishes:?}");
+        assert!(grows > owned.0[pool].saturating_sub(worst[pool]), "{change} was not sent: {path:?}\n{wishes:?}");
     }
 }
 
@@ -289,21 +296,32 @@ fn search_all(environments: usize, amounts: u64, slacks: &[u64]) -> (usize, usiz
         .filter(|wishes| wishes.is_sorted())
         .flat_map(|wishes| slacks.iter().map(move |slack| (wishes.clone(), *slack)))
         .collect();
-    let situations = plans.par_iter().map(|(wishes, slack)| {
-        let draft = draft(wishes, *slack);
-        let steps = order(&draft);
-        let total = |pick: fn(&(u64, u64)) -> u64| {
-            [0, 1].map(|pool| wishes.iter().map(|cells| pick(&cells[pool])).sum::<u64>())
-        };
-        let (before, after) = (total(|cell| cell.0), total(|cell| cell.1));
-        // Each pool owns what it holds in the end, and the slack. Where it holds more before, it may not grow beyond that.
-        let limits = Limits([0, 1].map(|pool| before[pool].max(after[pool] + slack)));
-        let owned = Limits(after.map(|after| after + slack));
-        assert_eq!(steps.len(), fewest_writes(&draft, wishes, &owned), "as few writes as needed: {wishes:?}, {slack}");
-        let plan = Plan::try_new(draft, steps).expect("a conserving order");
-        search(&plan, wishes, &limits, &owned)
-    });
+    let situations = plans.par_iter().map(|(wishes, slack)| search_one(wishes, *slack));
     (plans.len(), situations.sum())
+}
+
+/// The number of situations of one plan.
+fn search_one(wishes: &Wishes, slack: u64) -> usize {
+    let draft = draft(wishes, slack);
+    let steps = order(&draft);
+    let total =
+        |pick: fn(&(u64, u64)) -> u64| [0, 1].map(|pool| wishes.iter().map(|cells| pick(&cells[pool])).sum::<u64>());
+    let (before, after) = (total(|cell| cell.0), total(|cell| cell.1));
+    // Each pool owns what it holds in the end, and the slack. Where it holds more before, it may not grow beyond that.
+    let limits = Limits([0, 1].map(|pool| before[pool].max(after[pool] + slack)));
+    let owned = Limits(after.map(|after| after + slack));
+    assert_eq!(steps.len(), fewest_writes(&draft, wishes, &owned), "as few writes as needed: {wishes:?}, {slack}");
+    let plan = Plan::try_new(draft, steps).expect("a conserving order");
+    search(&plan, wishes, &limits, &owned)
+}
+
+/// The smallest full pools in which the first environment that fits is not the best one to write next.
+#[test]
+fn environments_that_block_each_other_take_as_few_writes_as_needed() {
+    let wishes = |of: [[(u64, u64); 2]; 3]| of.map(|[first, second]| [first, second, (0, 0), (0, 0)]).to_vec();
+    search_one(&wishes([[(1, 0), (0, 1)], [(1, 0), (0, 1)], [(1, 2), (2, 0)]]), 0);
+    search_one(&wishes([[(1, 0), (0, 1)], [(1, 0), (1, 2)], [(1, 2), (2, 0)]]), 0);
+    search_one(&wishes([[(1, 0), (1, 2)], [(1, 0), (1, 2)], [(1, 2), (2, 0)]]), 0);
 }
 
 #[test]

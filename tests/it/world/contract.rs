@@ -106,8 +106,11 @@ impl Wanted {
 
     /// What a process wants; the second one may have another configuration.
     pub(super) fn of(world: &World, story: &Story, who: Who) -> Wanted {
-        let other =
-            story.log.iter().any(|logged| matches!(logged.event, Event::Outside { act: Act::SecondApply(true), .. }));
+        let second = story.log.iter().find_map(|logged| match logged.event {
+            Event::Outside { act: Act::SecondApply(other), .. } => Some(other),
+            _ => None,
+        });
+        let other = second.unwrap_or(false);
         let percent = if who == 1 && other { u64::from(world.other) } else { 100 };
         let mut wanted = Wanted { units: BTreeMap::new(), switches: BTreeMap::new() };
         let target = Wanted::target(world);
@@ -116,19 +119,16 @@ impl Wanted {
                 continue;
             }
             for add_on in 0..ADD_ONS.len() {
-                let Some(amount) = world.amount(place, add_on) else { continue };
-                let is_own = environment.declared.as_ref().is_some_and(|one| one.amounts[add_on].is_some());
-                let percent = if is_own { percent } else { 100 };
-                let base = u64::from(amount.units) * percent / 100;
-                let on = |next: bool| {
-                    amount.grant.map_or(0, |(add, of_next)| if next == of_next { u64::from(add) } else { 0 })
-                };
-                if amount.names_units() {
-                    wanted.units.insert((place, add_on), [base + on(false), base + on(true)]);
+                if let Some((units, is_own)) = world.base(place, add_on) {
+                    let base = u64::from(units) * if is_own { percent } else { 100 } / 100;
+                    let on = |next: bool| base + world.granted(place, add_on, next);
+                    wanted.units.insert((place, add_on), [on(false), on(true)]);
                 }
-                for (index, value) in amount.switches.iter().enumerate() {
+                let own = environment.declared.as_ref().and_then(|declared| declared.amounts[add_on].as_ref());
+                let switches = own.map(|own| own.switches).unwrap_or_default();
+                for (index, value) in switches.into_iter().enumerate() {
                     if let Some(value) = value {
-                        wanted.switches.insert((place, add_on, index), *value);
+                        wanted.switches.insert((place, add_on, index), value);
                     }
                 }
             }

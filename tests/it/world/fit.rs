@@ -108,7 +108,7 @@ impl World {
                 let held = || environment.holds[add_on].as_ref().map_or(0, |holding| holding.units);
                 let has_own = environment.declared.as_ref().is_some_and(|declared| declared.amounts[add_on].is_some());
                 if !has_own {
-                    left = left.saturating_sub(self.amount(at, add_on).map_or_else(held, |default| default.units));
+                    left = left.saturating_sub(self.base(at, add_on).map_or_else(held, |(default, _)| default));
                 }
             }
         }

@@ -6,7 +6,7 @@ use proptest::option::weighted;
 use proptest::prelude::*;
 
 use super::files::block;
-use super::shape::{Amount, Each, World};
+use super::shape::{Each, World};
 use super::tenant::ADD_ONS;
 use super::weather::{Act, What};
 
@@ -100,22 +100,28 @@ pub(super) fn marks() -> impl Strategy<Value = Marks> {
 }
 
 impl World {
-    /// What the configuration says of a cell: the environment's own amount, or the default of its class.
-    pub(super) fn amount(&self, place: usize, add_on: usize) -> Option<Amount> {
+    /// The units that the configuration says of a cell without grants, and whether they are the environment's own: else they are the
+    /// default of its class.
+    pub(super) fn base(&self, place: usize, add_on: usize) -> Option<(u32, bool)> {
         let declared = self.environments[place].declared.as_ref()?;
-        let default = || {
-            let applies = declared.marks.has_class && !self.is_default(place) && !declared.marks.unmanaged[add_on];
-            let units = self.language.defaults[add_on].filter(|_| applies)?;
-            Some(Amount { units, grant: None, switches: [None; 4] })
-        };
-        declared.amounts[add_on].clone().or_else(default)
+        let own = declared.amounts[add_on].as_ref();
+        let is_left_alone = own.is_none() && declared.marks.unmanaged[add_on];
+        let applies = declared.marks.has_class && !self.is_default(place) && !is_left_alone;
+        let default = || Some((self.language.defaults[add_on].filter(|_| applies)?, false));
+        own.filter(|own| own.names_units()).map(|own| (own.units, true)).or_else(default)
+    }
+
+    /// The units of a grant that is active, this year or the next.
+    pub(super) fn granted(&self, place: usize, add_on: usize, next: bool) -> u64 {
+        let own = self.environments[place].declared.as_ref().and_then(|declared| declared.amounts[add_on].as_ref());
+        let grant = own.and_then(|own| own.grant).filter(|(_, of_next)| *of_next == next);
+        grant.map_or(0, |(units, _)| u64::from(units))
     }
 
     /// What is desired for a cell, this year or the next.
     pub(super) fn desired(&self, place: usize, add_on: usize, next: bool) -> Option<u64> {
-        let amount = self.amount(place, add_on)?;
-        let granted = amount.grant.filter(|(_, of_next)| *of_next == next).map_or(0, |(units, _)| units);
-        Some(u64::from(amount.units + granted))
+        let (units, _) = self.base(place, add_on)?;
+        Some(u64::from(units) + self.granted(place, add_on, next))
     }
 
     /// The environments of the budget.

@@ -295,7 +295,7 @@ fn reserve(world: &World, story: &Story, report: &Report, breaches: &mut Vec<Bre
         let owned = |at| world.may_hold(pool, &last.purchased, world.is_next_year(at)) - of(|purchase| purchase.debt);
         let free_for_plans = owned(report.from).max(owned(report.to)).saturating_sub(of(|purchase| purchase.reserve));
         let allowed = if report.who == NEXT { &story.allowed } else { &story.allowed_at_first };
-        let is_allowed = allowed.iter().any(|allowance| allowance.code == Code::A203);
+        let is_allowed = allowed.iter().any(|allowance| matches!(allowance.code, Code::A203 | Code::A207));
         let (before, after) = (level(first, pool), level(last, pool));
         if after > before && after > free_for_plans && !is_allowed {
             let what = format!("{name} goes from {before} to {after}, and plans may use {free_for_plans}");

@@ -192,7 +192,7 @@ impl Service {
                 format!("{} becomes {state}", inner.tenant.places[place].name)
             }
             Act::SecondApply(other) => {
-                *self.second.lock().expect("no panic") = Some(other);
+                self.second.lock().expect("no panic").get_or_insert(other);
                 self.second_begins.notify_one();
                 "a second allot begins".to_owned()
             }
