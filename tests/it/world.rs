@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use proptest::strategy::{BoxedStrategy, Strategy as _, ValueTree as _};
@@ -98,13 +98,19 @@ fn runner(seed: u64) -> TestRunner {
     TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
 }
 
-/// Lives through the world of a seed; shrinks it if a promise breaks.
-fn tried(seed: u64, selection: &Selection) -> Result<(), String> {
+/// Lives through the world of a seed; shrinks it if a promise breaks. Whether anything was written in the weather.
+///
+/// # Errors
+///
+/// The story of the shrunk world.
+fn tried(seed: u64, selection: &Selection) -> Result<bool, String> {
     let mut runner = runner(seed);
     let tree = selection.worlds().new_tree(&mut runner).expect("a world");
     let rule = Mutex::new(None);
+    let has_written = AtomicBool::new(false);
     let result = runner.run_one(tree, |world| {
-        let (_, breaches) = selection.lived(&world);
+        let (story, breaches) = selection.lived(&world);
+        has_written.fetch_or(story.has_written(), Ordering::Relaxed);
         let mut rule = rule.lock().expect("no panic");
         // While it shrinks, the world breaks the rule that it broke first.
         let found = breaches.iter().find(|breach| rule.is_none_or(|rule| rule == breach.rule));
@@ -123,7 +129,7 @@ fn tried(seed: u64, selection: &Selection) -> Result<(), String> {
             Err(format!("ALLOT_WORLD_SEED={seed}\n{why}\n{}--- what happened\n{}", world.shown(), tell::told(&story)))
         }
         Err(TestError::Abort(why)) => Err(format!("ALLOT_WORLD_SEED={seed}: {why}")),
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(has_written.into_inner()),
     }
 }
 
@@ -180,8 +186,12 @@ fn run(selection: &Selection, worlds: u64) {
         return survey(first, count, selection, started);
     }
     let failures = Mutex::new(Vec::new());
+    let wrote = AtomicU64::new(0);
     on_all(first, count, |seed| match tried(seed, selection) {
-        Ok(()) => true,
+        Ok(has_written) => {
+            wrote.fetch_add(u64::from(has_written), Ordering::Relaxed);
+            true
+        }
         Err(why) => {
             failures.lock().expect("no panic").push(why);
             false
@@ -189,6 +199,11 @@ fn run(selection: &Selection, worlds: u64) {
     });
     let failures = failures.into_inner().expect("no panic");
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+    let wrote = wrote.into_inner();
+    assert!(
+        count < 100 || wrote * 4 >= count,
+        "only {wrote} of {count} worlds write anything: the others show nothing"
+    );
 }
 
 /// The seeds of a rule's breaches, and one breach of each.

@@ -68,7 +68,7 @@ impl World {
             by_place.insert(place.clone(), json!({ "environment": place, "kind": kind, "times": times }));
         }
         // Others write between a reading of ours and the write of this number.
-        let held = self.faults.iter().find(|fault| matches!(fault.what, What::Outside { .. }));
+        let held = self.faults.iter().find(|fault| matches!(fault.what, What::Outside { act: Act::Sets(..), .. }));
         let held = held.map(|fault| json!({ "write": u64::from(fault.nth) + 1, "moment": "before" }));
         let who = if self.only_specific_admins { "only-specific-admins" } else { "environment-admins" };
         json!({ "tenant": "contoso", "settings": { "whoCanAllocate": who },

@@ -56,6 +56,14 @@ pub(super) struct Story {
     pub(super) allowed: Vec<Allowance>,
 }
 
+impl Story {
+    /// Whether a process wrote anything in the weather.
+    pub(super) fn has_written(&self) -> bool {
+        let begins = |logged: &&Logged| !matches!(logged.event, Event::Begin { who: NEXT, .. });
+        self.log.iter().take_while(begins).any(|logged| matches!(logged.event, Event::Effect { .. }))
+    }
+}
+
 /// A folder that goes away with its owner.
 pub(super) struct Files(tempfile::TempDir);
 
@@ -152,8 +160,8 @@ impl Process<'_> {
         })
     }
 
-    fn tenant() -> TenantOptions {
-        let endpoint = Some("https://127.0.0.1:1/".to_owned());
+    fn tenant(&self) -> TenantOptions {
+        let endpoint = (!self.world.is_local).then(|| "https://127.0.0.1:1/".to_owned());
         TenantOptions { role: None, seed: None, endpoint }
     }
 
@@ -177,7 +185,7 @@ impl Process<'_> {
             ends_with_changes: true,
             base: None,
             with: Vec::new(),
-            tenant: Process::tenant(),
+            tenant: self.tenant(),
         };
         let ports = self.ports();
         let work = async { plan(&ports, &options).await };
@@ -191,7 +199,7 @@ impl Process<'_> {
             auto_approve: self.world.thinks == 0,
             parallelism: NonZeroUsize::new(usize::from(self.world.parallelism)).expect("at least one"),
             checks_afterwards: true,
-            ..ApplyOptions::unattended(self.scope(allowances), Process::tenant())
+            ..ApplyOptions::unattended(self.scope(allowances), self.tenant())
         };
         let (ports, stop) = (self.ports(), Stop::default());
         if self.who != 1 {
