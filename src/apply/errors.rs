@@ -17,7 +17,7 @@ pub(super) fn describe(error: &ProviderError) -> Arc<str> {
 /// Maps a permanent error to the outcome of the write.
 pub(super) fn refused(error: &ProviderError) -> Outcome {
     let code = match error.kind {
-        ProviderErrorKind::Denied => Code::A401,
+        ProviderErrorKind::Denied | ProviderErrorKind::SignInRenewed => Code::A401,
         ProviderErrorKind::Locked | ProviderErrorKind::SwitchLocked(_) => Code::A407,
         _ => Code::A504,
     };
@@ -35,6 +35,7 @@ mod tests {
     fn a_refusal_has_the_code_of_its_kind_and_the_help_of_the_service() {
         for (kind, code) in [
             (ProviderErrorKind::Denied, Code::A401),
+            (ProviderErrorKind::SignInRenewed, Code::A401),
             (ProviderErrorKind::Locked, Code::A407),
             (ProviderErrorKind::Conflict, Code::A504),
         ] {

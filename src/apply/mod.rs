@@ -16,9 +16,10 @@ mod setting;
 mod writes;
 mod snapshots;
 mod comparison;
+mod ending;
 mod errors;
+mod again;
 mod left_out;
-mod locked;
 mod outcomes;
 
 #[cfg(test)]

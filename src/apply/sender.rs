@@ -14,8 +14,8 @@ use super::event::ApplyEvent;
 use super::options::ExecutorOptions;
 use super::pacing::{CircuitChange, Pacing, WriteRetry, retry_after};
 use super::snapshots::{ReadScope, Snapshots};
-use super::stop::{GRACE_PERIOD, STOPPED, UNCONFIRMED_AT_STOP};
-use super::writes::{ActiveWrite, Confirming, Phase, Writes};
+use super::stop::{GRACE_PERIOD, STOPPED};
+use super::writes::{ActiveWrite, Confirming, Phase, PutOff, Writes};
 use crate::model::code::Code;
 use crate::model::document::{EnvironmentDocument, Switch};
 use crate::model::plan::order::Plan;
@@ -28,7 +28,7 @@ use crate::planning::schedule::machine::WriteNumber;
 use crate::provider::port::{DocumentReading, KnownDocument, ProviderError, ProviderErrorKind};
 
 /// The clause of a message about a write that the service accepted.
-const ACCEPTED: &str = "the tenant accepted the write";
+pub(super) const ACCEPTED: &str = "the tenant accepted the write";
 
 /// The clause of a message about a write that turned out not to be needed.
 const IN_PLACE: &str = "the environment holds the target already";
@@ -96,7 +96,7 @@ impl<'a> Sender<'a> {
     }
 
     /// Ends the active writes for which `outcome` returns an outcome.
-    fn end_where(&mut self, outcome: impl Fn(&ActiveWrite) -> Option<Outcome>) {
+    pub(super) fn end_where(&mut self, outcome: impl Fn(&ActiveWrite) -> Option<Outcome>) {
         let active = self.writes.active();
         let ended: Vec<_> = active.filter_map(|(number, write)| Some((number, outcome(write)?))).collect();
         for (number, outcome) in ended {
@@ -195,9 +195,12 @@ impl<'a> Sender<'a> {
         snapshots: &mut Snapshots,
         pacing: &mut Pacing,
     ) -> bool {
-        let Some(write) = self.writes.get(number) else {
+        let Some(write) = self.writes.get_mut(number) else {
             return false;
         };
+        if !answer.as_ref().is_err_and(|error| error.kind.needs_a_read()) {
+            write.put_off = PutOff::default();
+        }
         match answer {
             Ok(document) => {
                 pacing.write_succeeded();
@@ -348,68 +351,6 @@ impl<'a> Sender<'a> {
                 Some(Outcome::NotSent { why })
             }
             Phase::Queued | Phase::BackingOff { .. } | Phase::InFlight | Phase::Confirming(_) => None,
-        });
-    }
-
-    /// Sends nothing more for this reason. Writes in flight still have to be confirmed.
-    pub(super) fn halt(&mut self, why: &str) {
-        self.halted.get_or_insert_with(|| why.into());
-        self.writes.schedule.stop();
-        self.end_where(|write| match &write.phase {
-            Phase::Queued => Some(Outcome::NotSent { why: why.into() }),
-            Phase::BackingOff { why: turned_away, .. } => {
-                let why = format!("{turned_away}; not retried, because {why}").into();
-                Some(Outcome::Refused { code: Code::A504, why })
-            }
-            Phase::InFlight | Phase::Confirming(_) => None,
-        });
-    }
-
-    /// The run was asked to stop: sends nothing more, and gives the writes in flight a grace period.
-    pub(super) fn stop(&mut self) {
-        self.interrupted = true;
-        let is_open = |phase: &Phase| matches!(phase, Phase::InFlight | Phase::Confirming(_));
-        let in_flight = self.writes.active().filter(|(_, write)| is_open(&write.phase)).count();
-        self.events.push(ApplyEvent::Stopping { in_flight });
-        self.halt(STOPPED);
-        let now = Instant::now();
-        for write in self.writes.active_mut() {
-            if let Phase::Confirming(confirming) = &mut write.phase {
-                confirming.deadline = confirming.deadline.min(now + GRACE_PERIOD);
-                confirming.read_from = now;
-            }
-        }
-    }
-
-    /// After a stop request, drops unconfirmed writes past their deadlines, even while the service throttles.
-    pub(super) fn drop_overdue(&mut self) {
-        if !self.interrupted {
-            return;
-        }
-        let now = Instant::now();
-        self.end_where(|write| {
-            let overdue = write.confirming().filter(|confirming| confirming.deadline < now)?;
-            let doubt = overdue.doubt.as_deref().unwrap_or(ACCEPTED);
-            Some(write.unconfirmed(format!("{doubt}; {UNCONFIRMED_AT_STOP}").into()))
-        });
-    }
-
-    /// When to call [`Sender::drop_overdue`], if the run was asked to stop.
-    pub(super) fn next_overdue(&self) -> Option<Instant> {
-        // Later than the deadline, so that a read at the deadline still counts.
-        self.writes.first_deadline().filter(|_| self.interrupted).map(|deadline| deadline + Duration::from_millis(1))
-    }
-
-    /// The run was asked to end at once: the results of all writes under way stay unknown.
-    pub(super) fn abandon(&mut self) {
-        self.interrupted = true;
-        self.halt(STOPPED);
-        self.end_where(|write| {
-            let why = match write.confirming() {
-                Some(_) => UNCONFIRMED_AT_STOP,
-                None => "the run was stopped before the tenant answered",
-            };
-            Some(write.unconfirmed(why.into()))
         });
     }
 }

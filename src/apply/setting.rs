@@ -13,6 +13,7 @@ use super::event::ApplyEvent;
 use super::options::Ports;
 use super::pacing::{confirm_backoff, setting_backoff, setting_delay};
 use super::stop::{GRACE_PERIOD, STOPPED, UNCONFIRMED_AT_STOP, Urgency};
+use crate::model::code::Code;
 use crate::model::observed::Reading;
 use crate::model::plan::change::SettingChange;
 use crate::model::roles::WhoCanAllocate;
@@ -21,7 +22,7 @@ use crate::net::bounds::SILENCE;
 use crate::net::clock::later;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
-/// Writes the setting, unless it has changed since the plan was made.
+/// Writes the setting, unless it has changed since the plan was made. It is read before each attempt.
 pub(super) async fn write(change: &SettingChange, ports: Ports<'_>, progress: &mut dyn FnMut(&ApplyEvent)) -> Outcome {
     let sent = Cell::new(false);
     tokio::select! {
@@ -45,28 +46,53 @@ async fn attempt(
     sent: &Cell<bool>,
     progress: &mut dyn FnMut(&ApplyEvent),
 ) -> Outcome {
+    let mut delays = setting_backoff(ports.options.jitter_seed).build();
+    let mut last: Option<ProviderError> = None;
+    loop {
+        match (check(change, ports, progress).await, &last) {
+            (None, _) => {}
+            (Some(Outcome::NotSent { why }), Some(error)) => {
+                return Outcome::Refused { code: Code::A504, why: format!("{error}; then: {why}").into() };
+            }
+            (Some(outcome), _) => return outcome,
+        }
+        sent.set(true);
+        progress(&ApplyEvent::SettingSent);
+        let doubt: Option<Arc<str>> = match ports.writer.write_who_can_allocate(change.after).await {
+            Ok(()) => None,
+            Err(error) if error.kind == ProviderErrorKind::OutcomeUnknown => Some(error.to_string().into()),
+            Err(error) => {
+                let was_renewed = last.is_some_and(|last| last.kind == ProviderErrorKind::SignInRenewed);
+                let may_succeed = match error.kind {
+                    ProviderErrorKind::SignInRenewed => !was_renewed,
+                    kind => kind.is_transient() || kind.needs_a_read(),
+                };
+                let delay = setting_delay(&error, delays.next()).filter(|_| may_succeed);
+                let Some(after) = delay else { return refused(&error) };
+                retry(&error, after, progress).await;
+                last = Some(error);
+                continue;
+            }
+        };
+        return confirm(change.after, doubt, ports, progress).await;
+    }
+}
+
+/// Reads the setting before it is written. Returns the outcome if there is nothing to write.
+async fn check(change: &SettingChange, ports: Ports<'_>, progress: &mut dyn FnMut(&ApplyEvent)) -> Option<Outcome> {
     let before = change.before.map_or("nothing", WhoCanAllocate::as_str);
     match read(ports, progress).await {
-        Ok(Some(value)) if value == change.after => return Outcome::Applied,
-        Ok(found) if found == change.before => {}
+        Ok(Some(value)) if value == change.after => Some(Outcome::Applied),
+        Ok(found) if found == change.before => None,
         Ok(Some(value)) => {
-            return Outcome::Stale { why: format!("the setting is {value}, where the plan found {before}").into() };
+            Some(Outcome::Stale { why: format!("the setting is {value}, where the plan found {before}").into() })
         }
         Ok(None) => {
             let why = format!("the setting has no value any more, where the plan found {before}");
-            return Outcome::Stale { why: why.into() };
+            Some(Outcome::Stale { why: why.into() })
         }
-        Err(why) => return Outcome::NotSent { why: why.into() },
+        Err(why) => Some(Outcome::NotSent { why: why.into() }),
     }
-    sent.set(true);
-    progress(&ApplyEvent::SettingSent);
-    let written = retrying(ports, progress, || ports.writer.write_who_can_allocate(change.after)).await;
-    let doubt: Option<Arc<str>> = match written {
-        Ok(()) => None,
-        Err(error) if error.kind == ProviderErrorKind::OutcomeUnknown => Some(error.to_string().into()),
-        Err(error) => return refused(&error),
-    };
-    confirm(change.after, doubt, ports, progress).await
 }
 
 /// Reads until a reading shows the setting.
@@ -94,40 +120,31 @@ async fn confirm(
     }
 }
 
-/// The setting, if the tenant has one.
+/// The setting, if the tenant has one. Reads again after a transient error, and reports that.
 ///
 /// # Errors
 ///
 /// Why it could not be read.
 async fn read(ports: Ports<'_>, progress: &mut dyn FnMut(&ApplyEvent)) -> Result<Option<WhoCanAllocate>, String> {
-    match retrying(ports, progress, || ports.reader.who_can_allocate()).await {
-        Ok(Reading::Known { value, .. }) => Ok(Some(value)),
-        Ok(Reading::Absent) => Ok(None),
-        Ok(Reading::Unknown { why }) => Err(format!("the setting could not be read: {why}")),
-        Err(error) => Err(format!("the setting could not be read: {error}")),
+    let unread = |why: &dyn std::fmt::Display| Err(format!("the setting could not be read: {why}"));
+    let mut delays = setting_backoff(ports.options.jitter_seed).build();
+    loop {
+        let error = match ports.reader.who_can_allocate().await {
+            Ok(Reading::Known { value, .. }) => return Ok(Some(value)),
+            Ok(Reading::Absent) => return Ok(None),
+            Ok(Reading::Unknown { why }) => return unread(&why),
+            Err(error) if error.kind.is_transient() => error,
+            Err(error) => return unread(&error),
+        };
+        let Some(after) = setting_delay(&error, delays.next()) else { return unread(&error) };
+        retry(&error, after, progress).await;
     }
 }
 
-/// Makes a request, and makes it again after a transient error. Reports each retry and each long pause.
-///
-/// # Errors
-///
-/// A permanent error, or the last transient one.
-async fn retrying<T, F: Future<Output = Result<T, ProviderError>>>(
-    ports: Ports<'_>,
-    progress: &mut dyn FnMut(&ApplyEvent),
-    request: impl Fn() -> F,
-) -> Result<T, ProviderError> {
-    let mut delays = setting_backoff(ports.options.jitter_seed).build();
-    loop {
-        let error = match request().await {
-            Err(error) if error.kind.is_transient() => error,
-            ended => return ended,
-        };
-        let Some(after) = setting_delay(&error, delays.next()) else { return Err(error) };
-        progress(&ApplyEvent::Retrying { environment: None, why: describe(&error), after });
-        pause(after, progress).await;
-    }
+/// Reports an error, and waits before the retry.
+async fn retry(error: &ProviderError, after: Duration, progress: &mut dyn FnMut(&ApplyEvent)) {
+    progress(&ApplyEvent::Retrying { environment: None, why: describe(error), after });
+    pause(after, progress).await;
 }
 
 /// Waits, and reports every [`SILENCE`] how much is left.

@@ -49,6 +49,15 @@ pub(super) struct Confirming {
     pub(super) needs_totals: bool,
 }
 
+/// How often a write was put off until another read.
+#[derive(Default)]
+pub(super) struct PutOff {
+    /// Because the token was not accepted, and there is a new one.
+    pub(super) renewals: usize,
+    /// Because something took time, or another interface is tried.
+    pub(super) others: usize,
+}
+
 /// One write that the schedule handed out and that has not ended.
 pub(super) struct ActiveWrite {
     pub(super) environment: EnvironmentRef,
@@ -67,6 +76,8 @@ pub(super) struct ActiveWrite {
     pub(super) read: EnvironmentDocument,
     /// The switch that the write leaves out, because a policy owns it.
     pub(super) left_out: Option<LeftOut>,
+    /// How often the write was put off until another read, since its last other answer.
+    pub(super) put_off: PutOff,
     /// Whether the write is never resent, whatever a read shows.
     pub(super) is_last_attempt: bool,
     /// The delays before retries.
@@ -92,6 +103,7 @@ impl ActiveWrite {
             earlier_doubt: None,
             read: EnvironmentDocument::default(),
             left_out: None,
+            put_off: PutOff::default(),
             is_last_attempt: false,
             backoff: write_backoff(seed),
             confirm_backoff: confirm_backoff(seed),

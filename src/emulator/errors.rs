@@ -140,7 +140,7 @@ impl From<ProviderError> for Refusal {
     fn from(error: ProviderError) -> Refusal {
         let message = error.message.as_str();
         match error.kind {
-            ProviderErrorKind::Denied => Refusal::with(
+            ProviderErrorKind::Denied | ProviderErrorKind::SignInRenewed => Refusal::with(
                 StatusCode::FORBIDDEN,
                 json!({
                     "code": "Forbidden",
@@ -156,7 +156,7 @@ impl From<ProviderError> for Refusal {
             // The code for a refused amount is not documented.
             ProviderErrorKind::Conflict => Refusal::envelope(StatusCode::BAD_REQUEST, "InvalidAllocation", message),
             ProviderErrorKind::Throttled(_) => Refusal::throttled(),
-            ProviderErrorKind::Unavailable => {
+            ProviderErrorKind::Unavailable | ProviderErrorKind::ReadAgain => {
                 Refusal::envelope(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message)
             }
             ProviderErrorKind::OutcomeUnknown => Refusal::broken(Broken::After),

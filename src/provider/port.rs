@@ -34,6 +34,12 @@ pub enum ProviderErrorKind {
     Throttled(Option<Duration>),
     /// The tenant cannot be reached or fails; nothing changed.
     Unavailable,
+    /// Nothing was written, and something else took time, such as a sign-in or a try of another interface. What was read before the
+    /// write may be too old by now. The same write may succeed after another read.
+    ReadAgain,
+    /// The tenant did not accept the token of a write, so nothing was written. There is a new token: the same write may succeed after
+    /// another read.
+    SignInRenewed,
     /// The request was sent; whether it took effect is unknown.
     OutcomeUnknown,
     /// The answer, or the file of the built-in tenant, cannot be used.
@@ -44,6 +50,11 @@ impl ProviderErrorKind {
     /// Whether the same request may succeed on a retry.
     pub const fn is_transient(self) -> bool {
         matches!(self, ProviderErrorKind::Throttled(_) | ProviderErrorKind::Unavailable)
+    }
+
+    /// Whether the same write may succeed at once, after another read.
+    pub const fn needs_a_read(self) -> bool {
+        matches!(self, ProviderErrorKind::ReadAgain | ProviderErrorKind::SignInRenewed)
     }
 }
 

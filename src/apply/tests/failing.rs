@@ -62,6 +62,36 @@ async fn a_write_is_given_up_after_its_retries() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_write_that_needs_another_read_goes_out_again_at_once_over_that_read() {
+    for kind in [ProviderErrorKind::ReadAgain, ProviderErrorKind::SignInRenewed] {
+        let mut fake = full_pool();
+        fake.write_faults.insert(0, Fault::Fails(kind));
+        let begun = Instant::now();
+        let recorded = moved(&fake).await;
+        assert_eq!(recorded.words(), APPLIED);
+        let calls = fake.calls();
+        let writes: Vec<usize> = (0..calls.len()).filter(|&at| matches!(calls[at], Call::Write(_))).collect();
+        assert_eq!(writes.len(), 4);
+        assert_eq!(calls[writes[0] + 1], Call::Listing, "{kind:?}: read between the first write and the second");
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_needs_another_read_again_and_again_is_given_up() {
+    for (kind, code, writes) in
+        [(ProviderErrorKind::SignInRenewed, "A401", 2), (ProviderErrorKind::ReadAgain, "A504", 6)]
+    {
+        let mut fake = full_pool();
+        fake.always.insert(id(2), Fault::Fails(kind));
+        let recorded = moved(&fake).await;
+        let given_up = format!("team-2 app-passes: refused {code}: the tenant refused");
+        assert_eq!(recorded.words(), [APPLIED[0], &given_up, APPLIED[2]]);
+        assert_eq!(fake.written().iter().filter(|place| **place == id(2)).count(), writes);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_service_that_turns_everything_away_ends_the_run() {
     let numbers: Vec<usize> = (1..=500).collect();
     let holdings: Vec<(usize, &[(&str, u64)])> = numbers.iter().map(|number| (*number, [].as_slice())).collect();

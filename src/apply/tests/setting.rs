@@ -41,8 +41,26 @@ async fn a_setting_that_changed_or_is_refused_or_lost_has_its_outcome() {
     check(Some(restricted().after), Some(Fault::Fails(ProviderErrorKind::Denied)), "Applied").await;
     check(before, Some(Fault::Fails(ProviderErrorKind::Denied)), "Refused { code: A401").await;
     check(before, Some(Fault::Fails(ProviderErrorKind::Unavailable)), "Refused { code: A504").await;
+    check(before, Some(Fault::Fails(ProviderErrorKind::SignInRenewed)), "Refused { code: A401").await;
     check(before, Some(Fault::AnswerLost), "Applied").await;
     check(before, Some(Fault::RequestLost), "the last read still shows environment-admins").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_setting_is_read_before_each_attempt() {
+    let mut fake = full_pool();
+    fake.setting_fault = Some(Fault::Fails(ProviderErrorKind::Unavailable));
+    fake.set_who_can_allocate(WhoCanAllocate::EnvironmentAdmins);
+    let plan = with_setting(&plan(&fake, OWNED, &[]), restricted());
+    let recorded = apply_until(&fake, &plan, &options(), |event, _| {
+        if matches!(event, ApplyEvent::Retrying { .. }) {
+            fake.set_who_can_allocate(WhoCanAllocate::OnlySpecificAdmins);
+        }
+    })
+    .await;
+    assert_eq!(recorded.run.setting, Some(Outcome::Applied));
+    let writes = fake.calls().iter().filter(|call| matches!(call, Call::WriteSetting(_))).count();
+    assert_eq!(writes, 1, "another admin set it before the second attempt");
 }
 
 #[tokio::test(start_paused = true)]

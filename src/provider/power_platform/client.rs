@@ -32,6 +32,9 @@ pub(super) const SETTINGS_VERSION: &str = "2020-10-01";
 /// The longest delay after a failed connection. Only the first delay of a call is this short, so a later failed connection is not retried.
 const LONGEST_WAIT_TO_CONNECT: Duration = Duration::from_secs(1);
 
+/// A token that takes longer than this did not come from a cache.
+const AT_ONCE: Duration = Duration::from_millis(100);
+
 /// The interface that a request goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Interface {
@@ -118,9 +121,26 @@ impl ServiceClient {
         Call { host: Interface::Administration, method: Method::GET, url, effect: Effect::Reads, body: None }
     }
 
-    /// Sends the request once. An answer of any status is `Ok`.
+    /// Sends a write once. An answer of any status is `Ok`.
+    ///
+    /// # Errors
+    ///
+    /// [`ProviderErrorKind::ReadAgain`] if the token took time, and [`ProviderErrorKind::SignInRenewed`] if the service did not accept
+    /// it and there is another. Nothing was written then.
     pub(super) async fn send(&self, call: &Call) -> Result<ServiceResponse, ProviderError> {
-        self.attempt(call, &Signed::new(self.token(call.host).await?)).await
+        let asked = Instant::now();
+        let token = self.token(call.host).await?;
+        if asked.elapsed() > AT_ONCE {
+            let why = format!("the sign-in before {} took {}", name(call), retry::seconds(asked.elapsed()));
+            return Err(ProviderError::new(ProviderErrorKind::ReadAgain, why));
+        }
+        let answer = self.send_once(call, &token).await?;
+        if answer.status == StatusCode::UNAUTHORIZED && self.other_token(call.host, &token).await?.is_some() {
+            tracing::info!(url = %call.url, "the token is not accepted; signed in again");
+            let ProviderError { message, help, source, .. } = self.error(&answer, call);
+            return Err(ProviderError { kind: ProviderErrorKind::SignInRenewed, message, help, source });
+        }
+        Ok(answer)
     }
 
     /// Asks for a token for an interface.
@@ -178,22 +198,26 @@ impl ServiceClient {
         self.tokens.fresh_token(self.scope(host), refused).await
     }
 
-    /// Sends a request. If the service does not accept the token, sends it once more with a fresh one: 401 has no effect, so a write may
-    /// be repeated.
+    /// Sends a reading request. If the service does not accept the token, sends it once more with a fresh one.
     async fn attempt(&self, call: &Call, signed: &Signed) -> Result<ServiceResponse, ProviderError> {
         let token = signed.token();
-        let answer = self.send_as(call, bearer(&token)?).await?;
-        if call.host == Interface::Administration && answer.status != StatusCode::UNAUTHORIZED {
-            self.settings_accepted.store(true, Ordering::Relaxed);
-        }
+        let answer = self.send_once(call, &token).await?;
         if answer.status != StatusCode::UNAUTHORIZED || signed.is_renewed.swap(true, Ordering::Relaxed) {
             return Ok(answer);
         }
         let Some(fresh) = self.other_token(call.host, &token).await? else { return Ok(answer) };
         tracing::info!(url = %call.url, "the token is not accepted; signed in again");
-        let header = bearer(&fresh)?;
+        let answer = self.send_once(call, &fresh).await;
         signed.renew(fresh);
-        self.send_as(call, header).await
+        answer
+    }
+
+    async fn send_once(&self, call: &Call, token: &SecretString) -> Result<ServiceResponse, ProviderError> {
+        let answer = self.send_as(call, bearer(token)?).await?;
+        if call.host == Interface::Administration && answer.status != StatusCode::UNAUTHORIZED {
+            self.settings_accepted.store(true, Ordering::Relaxed);
+        }
+        Ok(answer)
     }
 
     async fn send_as(&self, call: &Call, bearer: HeaderValue) -> Result<ServiceResponse, ProviderError> {

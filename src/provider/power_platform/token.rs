@@ -5,7 +5,7 @@ use secrecy::SecretString;
 
 use crate::provider::port::ProviderError;
 
-/// Issues tokens. The client asks for one before each call and reuses it for retries. All credentials but the Azure CLI cache valid tokens.
+/// Issues tokens. The client asks for one before each call and reuses it for retries. All credentials keep valid tokens.
 #[async_trait]
 pub trait TokenSource: Send + Sync {
     /// A token for a scope, such as `https://api.powerplatform.com/.default`.

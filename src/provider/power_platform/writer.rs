@@ -192,7 +192,8 @@ fn body(value: &impl Serialize) -> Result<Bytes, ProviderError> {
 }
 
 impl PowerPlatformWriter {
-    /// Sends the whole document in one request, through the best surface that accepts all of it.
+    /// Sends the whole document in one request, through the best surface that accepts all of it. Each refusal takes a surface away, so
+    /// [`ProviderErrorKind::ReadAgain`] comes a few times at most.
     async fn write(
         &self,
         id: &EnvironmentId,
@@ -203,13 +204,13 @@ impl PowerPlatformWriter {
         let received = before.received().cloned();
         let holds: RawDocument = received.unwrap_or_else(|| RawDocument::new(id.as_str()));
         let target = holds.holding(wanted);
-        loop {
-            let surface = self.surface(&holds, &target)?;
-            // Each refusal takes a surface away, so the loop ends.
-            if let Sent::Taken(document) = self.send(surface, id, &holds, target.clone(), without).await? {
-                return self.contents(&document);
-            }
+        let surface = self.surface(&holds, &target)?;
+        if let Sent::Taken(document) = self.send(surface, id, &holds, target.clone(), without).await? {
+            return self.contents(&document);
         }
+        self.surface(&holds, &target)?;
+        let why = "an interface of the service does not accept this write; another may";
+        Err(ProviderError::new(ProviderErrorKind::ReadAgain, why))
     }
 }
 

@@ -165,7 +165,7 @@ fn read_before(world: &World, story: &Story, requests: &[Request<'_>], breaches:
             read.run == write.run && covers && read.answer.is_some_and(|(_, status, _)| [200, 404].contains(&status))
         };
         let last = earlier.iter().filter(is_read).map(|read| read.at).max().unwrap_or_default();
-        if write.at > last + Duration::from_secs(10) && !is_repeated(earlier, write) {
+        if write.at > last + Duration::from_secs(10) {
             let what = format!("{} was last read at {:.3} s", key(place), last.as_secs_f64());
             breaches.push(breach(Promise::Untouched, "written on an old reading", write.at, what));
         }
@@ -182,14 +182,6 @@ fn read_before(world: &World, story: &Story, requests: &[Request<'_>], breaches:
     for report in story.reports.iter().chain(&story.after).filter(|report| report.is_run) {
         over_others(report, requests, breaches);
     }
-}
-
-/// Whether a write goes out again at once, because its sign-in had expired. Nothing is read in between.
-fn is_repeated(earlier: &[Request<'_>], write: &Request<'_>) -> bool {
-    earlier.iter().any(|other| {
-        let is_same = (other.run, other.route, other.place) == (write.run, write.route, write.place);
-        is_same && other.answer.is_some_and(|(at, status, _)| at == write.at && status == 401)
-    })
 }
 
 /// A cell that the last reading shows changed by others is left alone.
@@ -212,7 +204,7 @@ fn over_others(report: &Report, requests: &[Request<'_>], breaches: &mut Vec<Bre
             let last = known.iter().map(|(at, _)| *at).max();
             let shown: Vec<u64> = known.iter().filter(|(at, _)| Some(*at) == last).map(|(_, units)| *units).collect();
             let is_others = |units: &u64| ![change.before, change.after].contains(units);
-            if !shown.is_empty() && shown.iter().all(is_others) && !is_repeated(requests, write) {
+            if !shown.is_empty() && shown.iter().all(is_others) {
                 let what = format!("{change:?} is written, although the last reading shows {shown:?}");
                 breaches.push(breach(Promise::Untouched, "written over others", write.at, what));
             }

@@ -8,6 +8,7 @@ pub mod variables;
 mod assertion;
 mod bridge;
 mod entra;
+mod kept;
 mod certificate;
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ use super::bridge::{Bridge, over_https};
 use super::certificate::{Certificate, OfCertificate};
 use super::choice::{CertificateSource, Credential, Proof};
 use super::entra::advice;
+use super::kept::Kept;
 use crate::net::bounds::SIGN_IN_RETRIES;
 use crate::net::transport::Transport;
 use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
@@ -97,7 +98,7 @@ fn ready(credential: Credential, login: &Url, transport: &Arc<dyn Transport>, cl
         }
         Credential::AzureCli { tenant_id } => {
             let options = AzureCliCredentialOptions { tenant_id, ..AzureCliCredentialOptions::default() };
-            return Ok(AzureCliCredential::new(Some(options))?);
+            return Ok(Arc::new(Kept::new(AzureCliCredential::new(Some(options))?, clock)));
         }
     };
     let credential_options = ClientAssertionCredentialOptions { client_options: client_options.clone() };

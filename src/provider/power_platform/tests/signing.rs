@@ -1,6 +1,7 @@
 //! Tokens that the service does not accept any more.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use litemap::LiteMap;
@@ -30,20 +31,52 @@ impl TokenSource for Renewing {
     }
 }
 
+/// A service that answers 401 first and then with a document, and a document to write to it.
+fn expiring() -> (Arc<Service>, EnvironmentDocument) {
+    let held = value!({ "environmentId": A, "currencyAllocations": [{ "currencyType": "AppPass", "allocated": 7 }] });
+    let service = Service::new(move |_, times| if times == 0 { text(401, "") } else { json(200, &held) });
+    let entries = LiteMap::from_iter([(AddOn::from_api_value("AppPass"), Entry::of(Units::new(7)))]);
+    (service, EnvironmentDocument { entries })
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_refused_token_costs_one_retry_of_a_read_and_of_a_write() {
+async fn a_refused_token_costs_one_retry_of_a_read() {
     for has_another in [true, false] {
-        let held =
-            value!({ "environmentId": A, "currencyAllocations": [{ "currencyType": "AppPass", "allocated": 7 }] });
-        let service = Service::new(move |_, times| if times == 0 { text(401, "") } else { json(200, &held) });
+        let (service, _) = expiring();
         let tenant = service.tenant_with(Arc::new(Renewing { has_another }));
-        let entries = LiteMap::from_iter([(AddOn::from_api_value("AppPass"), Entry::of(Units::new(7)))]);
-        let wanted = EnvironmentDocument { entries };
         let read = tenant.reader().document(&id(A)).await;
-        let written = tenant.writer().write_document(&id(A), &KnownDocument::proved_absent(), &wanted).await;
-        assert_eq!((read.is_ok(), service.lines().len()), (has_another, if has_another { 4 } else { 2 }));
-        assert_eq!(written.is_ok(), has_another);
+        assert_eq!((read.is_ok(), service.lines().len()), (has_another, 1 + usize::from(has_another)));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_with_a_refused_token_is_not_sent_again_before_another_read() {
+    for (has_another, kind) in [(true, ProviderErrorKind::SignInRenewed), (false, ProviderErrorKind::Denied)] {
+        let (service, wanted) = expiring();
+        let tenant = service.tenant_with(Arc::new(Renewing { has_another }));
+        let write = || async { tenant.writer().write_document(&id(A), &KnownDocument::proved_absent(), &wanted).await };
+        assert_eq!((write().await.unwrap_err().kind, service.lines().len()), (kind, 1));
+        assert!(write().await.is_ok());
+    }
+}
+
+/// Issues one token, slowly.
+struct Slow;
+
+#[async_trait]
+impl TokenSource for Slow {
+    async fn token(&self, _scope: &str) -> Result<SecretString, ProviderError> {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        Ok("secret-token".to_owned().into())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_is_not_sent_after_a_slow_sign_in() {
+    let (service, wanted) = expiring();
+    let tenant = service.tenant_with(Arc::new(Slow));
+    let error = tenant.writer().write_document(&id(A), &KnownDocument::proved_absent(), &wanted).await.unwrap_err();
+    assert_eq!((error.kind, service.lines().len()), (ProviderErrorKind::ReadAgain, 0));
 }
 
 #[tokio::test(start_paused = true)]

@@ -39,7 +39,21 @@ fn wanted(entries: &[(&str, u64)]) -> EnvironmentDocument {
 async fn write(service: &Arc<Service>, document: &EnvironmentDocument) -> Result<EnvironmentDocument, ProviderError> {
     let tenant = service.tenant();
     let before = listed(&tenant, A).await;
-    tenant.writer().write_document(&id(A), &before, document).await
+    written(&tenant, &before, document).await
+}
+
+/// Writes to A, and again whenever the tenant asks for another read.
+async fn written(
+    tenant: &PowerPlatformTenant,
+    before: &KnownDocument,
+    document: &EnvironmentDocument,
+) -> Result<EnvironmentDocument, ProviderError> {
+    loop {
+        match tenant.writer().write_document(&id(A), before, document).await {
+            Err(error) if error.kind == ProviderErrorKind::ReadAgain => {}
+            ended => return ended,
+        }
+    }
 }
 
 /// The document of an environment in the listing.
@@ -100,7 +114,7 @@ async fn an_add_on_that_one_surface_refuses_goes_through_the_next_from_then_on()
     let before = listed(&tenant, A).await;
     for units in [200, 300] {
         let document = wanted(&[("MCSMessages", units)]);
-        assert_eq!(tenant.writer().write_document(&id(A), &before, &document).await.unwrap(), document);
+        assert_eq!(written(&tenant, &before, &document).await.unwrap(), document);
     }
     assert_eq!(service.lines()[1..], [MIDDLE, NEWEST, NEWEST], "the choice is remembered");
     let bodies = service.bodies();
@@ -111,6 +125,15 @@ async fn an_add_on_that_one_surface_refuses_goes_through_the_next_from_then_on()
                  "enforcementRules": [{ "ruleType": "Throttle", "enabled": true }, { "ruleType": "TenantPool", "enabled": true }] })
     );
     assert_eq!(bodies[1]["allocatedEntitlements"][1]["entitlementId"], "AppPass", "the scope may be replaced");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_one_surface_refuses_does_not_go_to_the_next_before_another_read() {
+    let service = service(|line, _| if line == MIDDLE { no_route() } else { json(200, &value!({})) });
+    let tenant = service.tenant();
+    let before = listed(&tenant, A).await;
+    let error = tenant.writer().write_document(&id(A), &before, &wanted(&[("AppPass", 9)])).await.unwrap_err();
+    assert_eq!((error.kind, service.lines().len()), (ProviderErrorKind::ReadAgain, 2));
 }
 
 #[tokio::test(start_paused = true)]
@@ -134,11 +157,7 @@ async fn the_oldest_surface_takes_amounts_but_no_rules() {
     let before = tenant.reader().document(&id(A)).await.unwrap().unwrap();
     let mut document = before.contents().clone();
     document.entries.get_mut(&AddOn::from_api_value("AppPass")).unwrap().units = Units::new(9);
-    assert_eq!(
-        tenant.writer().write_document(&id(A), &before, &document).await.unwrap(),
-        document,
-        "the answer names one of two"
-    );
+    assert_eq!(written(&tenant, &before, &document).await.unwrap(), document, "the answer names one of two");
     let sent = service.bodies().pop().unwrap();
     assert_eq!(
         sent["currencyAllocations"],
@@ -146,7 +165,7 @@ async fn the_oldest_surface_takes_amounts_but_no_rules() {
         { "currencyType": "AppPass", "allocated": 9 }, { "currencyType": "AI", "allocated": 1 }])
     );
     document.entries.get_mut(&AddOn::from_api_value("AI")).unwrap().when_exhausted.insert(Switch::Deny, true);
-    let error = tenant.writer().write_document(&id(A), &before, &document).await.unwrap_err();
+    let error = written(&tenant, &before, &document).await.unwrap_err();
     assert_eq!(error.kind, ProviderErrorKind::Conflict);
     assert!(error.message.contains("only the amount of AI Builder credits"), "{}", error.message);
 }

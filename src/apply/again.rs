@@ -1,5 +1,5 @@
-//! Refusals by a policy that owns a switch. Whether the service refuses a write that only carries such a switch is not documented. If it does,
-//! the write is sent once more without the switch.
+//! Refusals after which the same write is sent once more, over a fresh reading: the token was renewed, another interface is tried, or
+//! a policy owns a switch that the write only carries. Whether the service refuses the last is not documented.
 
 use std::time::Duration;
 
@@ -11,15 +11,35 @@ use super::stop::STOPPED;
 use super::writes::Phase;
 use crate::model::code::Code;
 use crate::model::run::Outcome;
+use crate::net::bounds::RETRIES;
 use crate::planning::schedule::machine::WriteNumber;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
 impl Sender<'_> {
-    /// Takes in a permanent refusal: queues the write again if it only carried a switch that a policy owns, and ends it otherwise.
+    /// Takes in a refusal that no delay mends: queues the write again if it may succeed over a fresh reading, and ends it otherwise.
     pub(super) fn refused(&mut self, number: WriteNumber, error: &ProviderError) {
-        if let Some(outcome) = self.resend_without_switch(number, error) {
+        let outcome = match error.kind.needs_a_read() {
+            true => self.read_again(number, error),
+            false => self.resend_without_switch(number, error),
+        };
+        if let Some(outcome) = outcome {
             self.end(number, outcome);
         }
+    }
+
+    fn read_again(&mut self, number: WriteNumber, error: &ProviderError) -> Option<Outcome> {
+        let is_over = self.interrupted || self.halted.is_some();
+        let write = self.writes.get_mut(number)?;
+        let (times, most) = match error.kind {
+            ProviderErrorKind::SignInRenewed => (&mut write.put_off.renewals, 1),
+            _ => (&mut write.put_off.others, RETRIES),
+        };
+        if is_over || *times >= most {
+            return Some(refused(error));
+        }
+        *times += 1;
+        write.phase = Phase::Queued;
+        None
     }
 
     fn resend_without_switch(&mut self, number: WriteNumber, error: &ProviderError) -> Option<Outcome> {
