@@ -5,6 +5,7 @@ use allotment::model::ending::Ending;
 use super::cases::{SEMANTICS, environment, hold, world};
 use super::guards::{declared, expect, fault, passes};
 use super::shape::{Amount, Declared, World};
+use super::tenant::Surface;
 use super::weather::{Act, Odd, RetryAfter, Route, What};
 
 #[test]
@@ -44,6 +45,19 @@ fn a_sign_in_that_expires_is_renewed_once() {
             one.faults = vec![fault(route, nth, 1, expired)];
             expect(&one, Ending::Fine);
         }
+    }
+}
+
+#[test]
+fn a_write_that_was_refused_goes_out_again_over_a_new_reading() {
+    // An answer takes six seconds.
+    let one = World { latency: 3000, ..world(vec![passes(5, 10), passes(5, 20)]) };
+    let refused = What::Status { code: 401, retry_after: RetryAfter::None, effect: false };
+    for nth in 0..2 {
+        expect(&World { faults: vec![fault(Route::Write, nth, 1, refused)], ..one.clone() }, Ending::Fine);
+    }
+    for surface in [Surface::Middle, Surface::Newest] {
+        expect(&World { refuses: Some((surface, 0)), ..one.clone() }, Ending::Fine);
     }
 }
 

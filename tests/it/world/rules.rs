@@ -114,12 +114,16 @@ fn after_a_status(world: &World, story: &Story, requests: &[Request<'_>], breach
         for (number, request) in of_route().skip(usize::from(fault.nth)).take(usize::from(fault.times)) {
             let only = |other: &Fault| other == fault || !is_hit(other, requests, number);
             let Some((at, status, _)) = request.answer.filter(|_| world.faults.iter().all(only)) else { continue };
-            let mut later = requests[number + 1..]
-                .iter()
-                .filter(|later| (later.run, later.route, later.place) == (request.run, request.route, request.place));
+            let is_same = |other: &&Request<'_>| {
+                (other.run, other.route, other.place) == (request.run, request.route, request.place)
+            };
+            let before = requests[..number].iter().rfind(is_same);
+            let is_second = before.and_then(|before| before.answer).is_some_and(|(_, status, _)| status == 401);
+            let mut later = requests[number + 1..].iter().filter(is_same);
             let is_killed =
                 story.reports.iter().any(|report| report.run == request.run && report.ended == Ended::Killed);
-            if status == 401 && code == 401 && fault.times == 1 && !is_killed && later.next().is_none() {
+            let is_once = status == 401 && code == 401 && fault.times == 1 && !is_second;
+            if is_once && !is_killed && later.next().is_none() {
                 let what = format!("{:?} is answered with 401 once, and not sent again", request.route);
                 breaches.push(breach(Promise::Alive, "401 once, and not repeated", at, what));
             }
