@@ -151,17 +151,22 @@ fn setting(who_can_allocate: Result<Reading<WhoCanAllocate>, ProviderError>, is_
 }
 
 fn writing(caller: Result<Caller, ProviderError>) -> CheckUp {
-    match caller.map(|caller| caller.may_allocate) {
-        Ok(Reading::Known { value: true, .. }) => ok("writing", "this caller may allocate".to_owned()),
-        Ok(Reading::Known { value: false, .. }) => {
+    let caller = match caller {
+        Ok(caller) => caller,
+        Err(error) => return failed("writing", error),
+    };
+    match caller.may_allocate {
+        Reading::Known { value: true, .. } => ok("writing", "this caller may allocate".to_owned()),
+        Reading::Known { value: false, .. } => {
             let help = "ask a global, Dynamics 365 or Power Platform administrator to apply";
             warning("writing", "this caller may not allocate".to_owned(), help)
         }
-        Ok(Reading::Absent | Reading::Unknown { .. }) => {
+        Reading::Absent => unknown("writing", "the tenant does not say".to_owned(), None),
+        Reading::Unknown { why } => {
             let help = "only a Dynamics 365 or Power Platform administrator may allocate, or an application that is registered or has the role Contributor";
-            unknown("writing", "only a write shows whether this caller may allocate".to_owned(), Some(help))
+            let role_is_unknown = caller.role.known().is_none();
+            unknown("writing", why.to_string(), role_is_unknown.then_some(help))
         }
-        Err(error) => failed("writing", error),
     }
 }
 

@@ -9,6 +9,7 @@ use litemap::LiteMap;
 use rayon::prelude::*;
 use rusqlite::{Connection, OptionalExtension};
 
+use super::faults;
 use super::shared::{Declared, Shared};
 use super::store::{self, facts, from_json, term};
 use crate::model::catalog::AddOn;
@@ -129,6 +130,9 @@ impl Observe for LocalReader {
     async fn caller(&self) -> Result<Caller, ProviderError> {
         let role = self.shared.options.role;
         let may_allocate = match self.who_can_allocate().await? {
+            Reading::Known { value, .. } if role.may_allocate(value) && self.shared.is_read_only() => {
+                Reading::Unknown { why: faults::read_only(self.shared.database()).message.into() }
+            }
             Reading::Known { value, as_of } => Reading::Known { value: role.may_allocate(value), as_of },
             Reading::Absent | Reading::Unknown { .. } => {
                 Reading::Unknown { why: "the setting could not be read".into() }

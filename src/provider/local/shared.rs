@@ -108,6 +108,11 @@ impl Shared {
         &self.options.database
     }
 
+    /// Whether the file could be opened only for reading.
+    pub(super) fn is_read_only(&self) -> bool {
+        self.lock().access == Access::ReadOnly
+    }
+
     /// A panic under the lock leaves no half write behind, because SQLite's transactions are atomic. So a poisoned lock is fine.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

@@ -331,7 +331,9 @@ impl Observe for PowerPlatformReader {
     }
 
     async fn caller(&self) -> Result<Caller, ProviderError> {
-        let why: Arc<str> = "the service does not report the caller's role".into();
-        Ok(Caller { role: Reading::Unknown { why: Arc::clone(&why) }, may_allocate: Reading::Unknown { why } })
+        Ok(Caller {
+            role: Reading::Unknown { why: "the service does not report the caller's role".into() },
+            may_allocate: Reading::Unknown { why: "only a write shows whether this caller may allocate".into() },
+        })
     }
 }
