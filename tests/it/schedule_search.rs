@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use allotment::model::plan::draft::Draft;
-use allotment::model::plan::order::Plan;
+use allotment::model::plan::order::{Plan, Step};
 use allotment::planning::schedule::holdings::WriteResult;
 use allotment::planning::schedule::machine::{Next, Schedule, WriteNumber};
 use allotment::planning::schedule::order::order;
@@ -165,6 +165,10 @@ fn keeps_the_order(plan: &Plan, situation: &Situation, worst: Amounts, owned: &L
     let earlier = plan.steps().iter().take_while(|step| !step.changes.contains(&sent[0]));
     let mut wanted = takes(draft, sent);
     let is_taken = wanted.map(|units| units > 0);
+    for other in situation.in_flight.iter().filter(|other| *other != number) {
+        let environments = [number, other].map(|write| situation.environment(draft, *write));
+        assert_ne!(environments[0], environments[1], "two writes of an environment are in flight");
+    }
     for step in earlier.filter(|step| is_waiting(&step.changes)) {
         let environments = [step.changes[0], sent[0]].map(|change| environment_of(draft, change));
         assert_ne!(environments[0], environments[1], "the second write of an environment goes before the first");
@@ -178,8 +182,11 @@ fn keeps_the_order(plan: &Plan, situation: &Situation, worst: Amounts, owned: &L
     }
 }
 
+/// What holds where a run has ended.
+type AtTheEnd = fn(&Situation, &Draft, &Wishes, &Limits, &[Event]);
+
 /// Searches one plan. Returns the number of situations.
-fn search(plan: &Plan, wishes: &Wishes, limits: &Limits, owned: &Limits) -> usize {
+fn search(plan: &Plan, wishes: &Wishes, limits: &Limits, owned: &Limits, at_the_end: AtTheEnd) -> usize {
     let draft = plan.draft();
     let mut seen = BTreeSet::new();
     let mut open: Vec<Vec<Event>> = vec![Vec::new()];
@@ -200,7 +207,7 @@ fn search(plan: &Plan, wishes: &Wishes, limits: &Limits, owned: &Limits) -> usiz
         let worst = situation.worst();
         assert!((0..2).all(|pool| worst[pool] <= limits.0[pool]), "{worst:?} of {:?}: {path:?}\n{wishes:?}", limits.0);
         if situation.is_done {
-            ends_well(&situation, draft, wishes, owned, &path);
+            at_the_end(&situation, draft, wishes, owned, &path);
         }
         for event in situation.next() {
             let mut longer = path.clone();
@@ -312,16 +319,43 @@ fn search_one(wishes: &Wishes, slack: u64) -> usize {
     let owned = Limits(after.map(|after| after + slack));
     assert_eq!(steps.len(), fewest_writes(&draft, wishes, &owned), "as few writes as needed: {wishes:?}, {slack}");
     let plan = Plan::try_new(draft, steps).expect("a conserving order");
-    search(&plan, wishes, &limits, &owned)
+    search(&plan, wishes, &limits, &owned, ends_well)
 }
 
 /// The smallest full pools in which the first environment that fits is not the best one to write next.
 #[test]
 fn environments_that_block_each_other_take_as_few_writes_as_needed() {
-    let wishes = |of: [[(u64, u64); 2]; 3]| of.map(|[first, second]| [first, second, (0, 0), (0, 0)]).to_vec();
     search_one(&wishes([[(1, 0), (0, 1)], [(1, 0), (0, 1)], [(1, 2), (2, 0)]]), 0);
     search_one(&wishes([[(1, 0), (0, 1)], [(1, 0), (1, 2)], [(1, 2), (2, 0)]]), 0);
     search_one(&wishes([[(1, 0), (1, 2)], [(1, 0), (1, 2)], [(1, 2), (2, 0)]]), 0);
+}
+
+/// The tenant of three environments with these amounts of two add-ons.
+fn wishes(of: [[(u64, u64); 2]; 3]) -> Wishes {
+    of.map(|[first, second]| [first, second, (0, 0), (0, 0)]).to_vec()
+}
+
+/// The first environment gives two units back, the second takes two, and the third takes one. If the first fails, only the third fits.
+#[test]
+fn after_a_failure_what_fits_is_sent_as_it_is() {
+    search_one(&wishes([[(2, 0), (0, 0)], [(0, 2), (0, 0)], [(0, 1), (0, 0)]]), 0);
+}
+
+/// A saved plan can write an environment twice where it need not. The second write never goes before the first, nor beside it.
+#[test]
+fn the_writes_of_an_environment_keep_their_order() {
+    let wishes = wishes([[(1, 0), (0, 0)], [(0, 1), (1, 0)], [(0, 0), (0, 1)]]);
+    let draft = draft(&wishes, 0);
+    let at = |environment: usize, pool: usize| {
+        let is_it = |change: &usize| environment_of(&draft, *change) == environment && pool_of(&draft, *change) == pool;
+        let change = (0..draft.changes.len()).find(is_it).expect("a change");
+        Step { environment: draft.changes[change].environment.id.clone(), changes: vec![change] }
+    };
+    let steps = vec![at(0, 0), at(1, 0), at(1, 1), at(2, 1)];
+    let plan = Plan::try_new(draft.clone(), steps).expect("a conserving order");
+    let limits = Limits([1, 1]);
+    // After a failure, the second write stays behind the first.
+    search(&plan, &wishes, &limits, &limits, |_, _, _, _, _| {});
 }
 
 #[test]
