@@ -26,6 +26,10 @@ pub(super) fn compare(changes: &[Change], document: &EnvironmentDocument) -> Com
     let mut differences = Vec::new();
     for change in changes {
         let found = document.entries.get(change.add_on()).unwrap_or(&nothing);
+        if change.switched().next().is_some() && found.when_exhausted.is_unknown() {
+            differences.push(hidden(change));
+            continue;
+        }
         if change.is_made_in(found) {
             continue;
         }
@@ -34,10 +38,10 @@ pub(super) fn compare(changes: &[Change], document: &EnvironmentDocument) -> Com
             differences.push(difference(change, found));
         }
     }
-    match (all_after, differences.is_empty()) {
-        (true, _) => Comparison::After,
-        (false, true) => Comparison::Before,
-        (false, false) => Comparison::Changed(differences.join("; ")),
+    match (differences.is_empty(), all_after) {
+        (true, true) => Comparison::After,
+        (true, false) => Comparison::Before,
+        (false, _) => Comparison::Changed(differences.join("; ")),
     }
 }
 
@@ -47,6 +51,11 @@ pub(super) fn merged(changes: &[Change], mut document: EnvironmentDocument) -> E
         document.entries.insert(change.add_on().clone(), *change.after());
     }
     document
+}
+
+/// The difference of an entry whose switches could not be read, where the plan changes one. No reading would confirm the write.
+fn hidden(change: &Change) -> String {
+    format!("what happens when {} are used up could not be read any more", change.add_on().display_name())
 }
 
 fn difference(change: &Change, found: &Entry) -> String {
@@ -133,10 +142,23 @@ mod tests {
         let raise = [change("copilot-credits", Some(unknown(100)), unknown(120))];
         assert_eq!(compare(&raise, &document(&[("copilot-credits", entry(100, &[]))])), Comparison::Before);
         assert_eq!(compare(&raise, &document(&[("copilot-credits", entry(120, &[]))])), Comparison::After);
-        // A saved plan has no place for "unknown", and a write through another surface can set switches that no read shows.
-        let set = [change("copilot-credits", Some(entry(100, &[])), entry(120, &[(Switch::Deny, true)]))];
-        assert_eq!(compare(&set, &document(&[("copilot-credits", unknown(100))])), Comparison::Before);
-        assert_eq!(compare(&set, &document(&[("copilot-credits", unknown(120))])), Comparison::After);
+        // A saved plan has no place for "unknown".
+        let raise = [change("copilot-credits", Some(entry(100, &[])), entry(120, &[]))];
+        assert_eq!(compare(&raise, &document(&[("copilot-credits", unknown(100))])), Comparison::Before);
+        assert_eq!(compare(&raise, &document(&[("copilot-credits", unknown(120))])), Comparison::After);
+    }
+
+    #[test]
+    fn a_change_of_switches_needs_readings_that_show_them() {
+        let unknown = |units| Entry { units: Units::new(units), when_exhausted: Switches::UNKNOWN };
+        for after in [100, 120] {
+            let set = [change("copilot-credits", Some(entry(100, &[])), entry(after, &[(Switch::Deny, true)]))];
+            for found in [100, 120] {
+                let compared = compare(&set, &document(&[("copilot-credits", unknown(found))]));
+                let why = "what happens when Copilot Credits are used up could not be read any more".to_owned();
+                assert_eq!(compared, Comparison::Changed(why));
+            }
+        }
     }
 
     #[test]

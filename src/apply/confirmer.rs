@@ -18,6 +18,7 @@ use super::others::Others;
 use super::pacing::{Pacing, confirm_backoff};
 use super::snapshots::{FRESH, ReadScope, Seen, Snapshots, Totals};
 use super::writes::{ActiveWrite, Confirming, Writes};
+use crate::model::catalog::{AddOn, Pool};
 use crate::model::observed::Reading;
 use crate::model::run::Outcome;
 use crate::model::terms::{EnvironmentId, Units};
@@ -65,6 +66,8 @@ pub(super) struct Confirmer<'a> {
     listing_from: Instant,
     backoff: ExponentialBackoff,
     totals: Option<TotalsRead>,
+    /// The add-ons whose totals any reading of this run has shown.
+    counted: BTreeSet<AddOn>,
 }
 
 /// The newest totals of the tenant.
@@ -94,6 +97,7 @@ impl<'a> Confirmer<'a> {
             listing_from: Instant::now(),
             backoff: confirm_backoff(options.jitter_seed),
             totals: None,
+            counted: BTreeSet::new(),
         }
     }
 
@@ -107,6 +111,7 @@ impl<'a> Confirmer<'a> {
 
     /// Keeps the totals of a read that began at this turn and time.
     pub(super) fn take_in_totals(&mut self, turn: u64, at: Instant, totals: Totals) {
+        self.counted.extend(totals.keys().cloned());
         if self.totals.as_ref().is_none_or(|totals| totals.turn < turn) {
             self.totals = Some(TotalsRead { turn, at, totals });
         }
@@ -299,16 +304,10 @@ impl<'a> Confirmer<'a> {
         };
         for (pool, most) in pools {
             let name = pool.display_name();
-            let mut counted = Units::ZERO;
-            for member in pool.members() {
-                match totals.totals.get(&member).map(|total| &total.allocated) {
-                    Some(Reading::Known { value, .. }) => counted = [counted, *value].into_iter().sum(),
-                    Some(Reading::Unknown { why }) => {
-                        return Agreement::Differs(format!("the tenant's total of {name} is unknown: {why}"));
-                    }
-                    Some(Reading::Absent) | None => {}
-                }
-            }
+            let counted = match self.counted(&pool, &totals.totals) {
+                Ok(counted) => counted,
+                Err(why) => return Agreement::Differs(format!("the tenant's total of {name} is unknown: {why}")),
+            };
             let most = match writes.is_sending_elsewhere(number, &pool) {
                 true => most,
                 false => most.max(others.expected(&pool, &self.snapshots)),
@@ -319,6 +318,29 @@ impl<'a> Confirmer<'a> {
             }
         }
         Agreement::Agrees
+    }
+}
+
+impl Confirmer<'_> {
+    /// The units that the tenant counts in a pool. A total that is missing is not a total of zero: one member of a pool may never have had
+    /// one, but not all of them.
+    ///
+    /// # Errors
+    ///
+    /// Why they are unknown.
+    fn counted(&self, pool: &Pool, totals: &Totals) -> Result<Units, String> {
+        let mut sum = None;
+        for member in pool.members() {
+            match totals.get(&member).map(|total| &total.allocated) {
+                Some(Reading::Known { value, .. }) => sum = Some(sum.into_iter().chain([*value]).sum()),
+                Some(Reading::Unknown { why }) => return Err(why.to_string()),
+                Some(Reading::Absent) | None if self.counted.contains(&member) => {
+                    return Err(format!("the last reading lacks {}", member.display_name()));
+                }
+                Some(Reading::Absent) | None => {}
+            }
+        }
+        sum.ok_or_else(|| "no reading has shown it".to_owned())
     }
 }
 
@@ -360,7 +382,7 @@ fn confirmation(
         },
         Ok(Comparison::Before) if confirming.doubt.is_some() && !write.is_last_attempt => return Confirmation::Resend,
         Ok(Comparison::Before) => "the last read still shows the old values".to_owned(),
-        // A read that is older than the write may show it.
+        // A stale answer may show this, so the run waits until the deadline.
         Ok(Comparison::SwitchLost(lost)) => lost,
         Ok(Comparison::Changed(found)) => match &confirming.doubt {
             Some(_) if write.attempts == 0 => return Confirmation::Final(Outcome::Stale { why: found.into() }),

@@ -17,7 +17,7 @@ impl Sender<'_> {
         self.halted.get_or_insert_with(|| why.into());
         self.writes.schedule.stop();
         self.end_where(|write| match &write.phase {
-            Phase::Queued => Some(Outcome::NotSent { why: why.into() }),
+            Phase::Queued => Some(write.not_sent(why)),
             Phase::BackingOff { why: turned_away, .. } => {
                 let why = format!("{turned_away}; not retried, because {why}").into();
                 Some(Outcome::Refused { code: Code::A504, why })

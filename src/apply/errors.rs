@@ -14,12 +14,18 @@ pub(super) fn describe(error: &ProviderError) -> Arc<str> {
     }
 }
 
-/// Maps a permanent error to the outcome of the write.
+/// Maps the error of a write that is not sent again to its outcome.
 pub(super) fn refused(error: &ProviderError) -> Outcome {
     let code = match error.kind {
         ProviderErrorKind::Denied | ProviderErrorKind::SignInRenewed => Code::A401,
         ProviderErrorKind::Locked | ProviderErrorKind::SwitchLocked(_) => Code::A407,
-        _ => Code::A504,
+        ProviderErrorKind::NotFound
+        | ProviderErrorKind::Conflict
+        | ProviderErrorKind::Throttled(_)
+        | ProviderErrorKind::Unavailable
+        | ProviderErrorKind::ReadAgain
+        | ProviderErrorKind::OutcomeUnknown(_)
+        | ProviderErrorKind::Malformed => Code::A504,
     };
     Outcome::Refused { code, why: describe(error) }
 }

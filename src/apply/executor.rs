@@ -10,7 +10,7 @@ use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use jiff::Timestamp;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
 use super::confirmer::{Confirmation, Confirmer, NextRead};
 use super::errors::describe;
@@ -63,6 +63,7 @@ pub(super) async fn run(plan: &Plan, ports: Ports<'_>, progress: &mut dyn FnMut(
         confirmer: Confirmer::new(ports.options),
         pacing: Pacing::new(Instant::now()),
         others: Others::new(plan, &ports.options.baseline),
+        reported: Instant::now(),
     };
     executor.take_in_first_reading();
     executor.run().await;
@@ -97,6 +98,8 @@ struct Executor<'a, 'p> {
     confirmer: Confirmer<'a>,
     pacing: Pacing,
     others: Others<'a>,
+    /// When the run last reported something.
+    reported: Instant,
 }
 
 impl<'a> Executor<'a, '_> {
@@ -130,6 +133,7 @@ impl<'a> Executor<'a, '_> {
                 NextRead::At(instant) => wake = Some(wake.map_or(instant, |wake| wake.min(instant))),
                 NextRead::Never => {}
             }
+            let silent_until = self.reported + patience(sending.len() + reading.len());
             tokio::select! {
                 biased;
                 () = stop.reached(Urgency::Now) => break self.sender.abandon(),
@@ -137,10 +141,9 @@ impl<'a> Executor<'a, '_> {
                 Some((number, answer)) = sending.next(), if !sending.is_empty() => self.answered(number, answer),
                 Some(read) = reading.next(), if !reading.is_empty() => self.read_ended(read),
                 () = sleep_until_some(wake) => {}
-                // A request that is under way reports by itself that it takes long.
-                () = sleep(SILENCE), if sending.is_empty() && reading.is_empty() => {
+                () = sleep_until(silent_until) => {
                     let left = wake.map_or(Duration::ZERO, |wake| wake.saturating_duration_since(Instant::now()));
-                    (self.progress)(&ApplyEvent::Waiting { left });
+                    self.tell(&ApplyEvent::Waiting { left });
                 }
             }
         }
@@ -150,8 +153,13 @@ impl<'a> Executor<'a, '_> {
     /// Reports the events of the sender.
     fn report(&mut self) {
         for event in self.sender.take_events() {
-            (self.progress)(&event);
+            self.tell(&event);
         }
+    }
+
+    fn tell(&mut self, event: &ApplyEvent) {
+        self.reported = Instant::now();
+        (self.progress)(event);
     }
 
     /// Takes writes from the schedule while the parallelism allows, and returns those that can be sent now.
@@ -162,6 +170,7 @@ impl<'a> Executor<'a, '_> {
         self.sender.writes.requeue(now);
         let mut sendable = Vec::new();
         loop {
+            self.count_after_failures();
             self.sender.admit();
             let ended_before = self.sender.writes.outcomes.len();
             for number in self.sender.writes.queued(self.pacing.circuit.is_tripped()) {
@@ -315,7 +324,7 @@ impl<'a> Executor<'a, '_> {
                 let after = self.confirmer.next_delay().max(retry_after);
                 self.pacing.pause_reads(later(now, after));
                 self.report();
-                (self.progress)(&ApplyEvent::Retrying { environment: None, why: describe(error), after });
+                self.tell(&ApplyEvent::Retrying { environment: None, why: describe(error), after });
             }
         }
     }
@@ -324,6 +333,17 @@ impl<'a> Executor<'a, '_> {
     fn count_listing(&mut self) {
         for (pool, units) in self.others.count_listing(&self.confirmer.snapshots, &self.sender.writes.schedule) {
             self.sender.writes.schedule.add_foreign(&pool, units);
+        }
+    }
+
+    /// Counts again what others allocated where a write of ours ended without being applied: the last reading may have been taken for its
+    /// effect.
+    fn count_after_failures(&mut self) {
+        for environment in std::mem::take(&mut self.sender.not_applied) {
+            let schedule = &mut self.sender.writes.schedule;
+            for (pool, units) in self.others.count_changes(&environment, &self.confirmer.snapshots, schedule) {
+                schedule.add_foreign(&pool, units);
+            }
         }
     }
 
@@ -336,6 +356,11 @@ impl<'a> Executor<'a, '_> {
             self.sender.writes.schedule.add_foreign(&pool, units);
         }
     }
+}
+
+/// How long a run is silent at most. A request that is under way reports by itself that it takes long.
+fn patience(requests: usize) -> Duration {
+    if requests == 0 { SILENCE } else { 2 * SILENCE }
 }
 
 /// When a request that is sent now has surely ended: until then, it may take effect.

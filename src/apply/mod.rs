@@ -1,7 +1,7 @@
 //! Applies an approved plan: reads before every write, sends what the schedule allows, and confirms each write by a later read.
 //!
 //! [`executor`] is the loop. `sender` decides which writes go out and what their answers mean, `confirmer` decides when to
-//! read and judges readings, `pacing` holds the retries, the circuit breaker and the pauses, and `others` counts the units
+//! read and judges readings, `pacing` holds the retries, the circuit breaker and the pauses, `put_off` the writes that wait for another read, and `others` counts the units
 //! that others allocate meanwhile.
 
 pub mod executor;
@@ -11,6 +11,7 @@ pub mod stop;
 mod sender;
 mod confirmer;
 mod pacing;
+mod put_off;
 mod others;
 mod setting;
 mod writes;
@@ -18,7 +19,6 @@ mod snapshots;
 mod comparison;
 mod ending;
 mod errors;
-mod again;
 mod left_out;
 mod outcomes;
 

@@ -148,6 +148,30 @@ impl<'a> Others<'a> {
         new.filter(|(_, units)| !units.is_zero()).collect()
     }
 
+    /// Counts the cells of an environment that the plan changes, after a write to them ended without effect: the last reading may have been
+    /// taken for its effect. Returns the units of others that are new in each pool.
+    pub(super) fn count_changes(
+        &mut self,
+        environment: &EnvironmentId,
+        snapshots: &Snapshots,
+        schedule: &Schedule,
+    ) -> Vec<(Pool, Units)> {
+        let Some(document) = snapshots.last_known(environment) else { return Vec::new() };
+        let mut beyond: BTreeMap<Pool, Units> = BTreeMap::new();
+        for &index in self.changes.get(environment).into_iter().flatten() {
+            let Some(planned) = self.plan.draft().changes.get(index) else { continue };
+            let held = document.units(planned.change.add_on());
+            let booked = self.booked(index, held, schedule).unwrap_or(held);
+            add(beyond.entry(planned.change.add_on().pool()).or_default(), held.remaining_after(booked));
+        }
+        let counted = &mut self.counted;
+        let new = beyond.into_iter().map(|(pool, units)| {
+            let cell = (environment.clone(), pool.clone());
+            (pool, raise(counted.entry(cell).or_default(), units))
+        });
+        new.filter(|(_, units)| !units.is_zero()).collect()
+    }
+
     fn change_of(&self, environment: &EnvironmentId, add_on: &AddOn) -> Option<usize> {
         let changes = &self.plan.draft().changes;
         let is_of_add_on = |index: &usize| changes.get(*index).is_some_and(|planned| planned.change.add_on() == add_on);

@@ -6,6 +6,8 @@
 //! | --- | --- | --- |
 //! | retry budget of the run | [`RUN_RETRIES`]; each answer and each confirmation of a write gives one back | the run halts |
 //! | retries of one write | `bounds::RETRIES`, with back-off | the write is refused, the run goes on |
+//! | new tokens of one write in a row | [`RENEWALS`] | the write is refused, the run goes on |
+//! | other reasons to put one write off, in a row | `bounds::RETRIES` | the write is refused, the run goes on |
 //! | longest `Retry-After` | `bounds::PAUSE_OF_A_RUN` | the run halts |
 //! | circuit breaker | [`FAILING_ENVIRONMENTS`] in a row open the circuit, [`PAUSES`] between trials | the run halts |
 //! | failing reads in a row | [`FAILING_READS`]; reads that fail together count once | the run halts |
@@ -27,6 +29,9 @@ use crate::provider::port::{ProviderError, ProviderErrorKind};
 
 /// Retries that all requests of a run share.
 const RUN_RETRIES: u32 = 40;
+
+/// How many times in a row a write, or the setting, is sent again because its token was not accepted.
+pub(super) const RENEWALS: usize = 1;
 
 /// Consecutive failing environments that open the circuit breaker. One environment alone never does.
 const FAILING_ENVIRONMENTS: usize = 5;
@@ -147,6 +152,13 @@ impl Pacing {
         self.throttled_until = self.throttled_until.max(retry_after.map(|after| later(now, after)));
     }
 
+    /// The clause of a message about a pause that is too long for a run; `None` if it is not.
+    pub(super) fn too_long(retry_after: Option<Duration>) -> Option<String> {
+        let asked = retry_after.filter(|asked| *asked > PAUSE_OF_A_RUN)?;
+        let most = retry::seconds(PAUSE_OF_A_RUN);
+        Some(format!("the tenant asks for a pause of {}, and a run waits {most} at most", retry::seconds(asked)))
+    }
+
     /// Decides on a write that failed with a transient error. `backoff` is the write's own next delay, if one is left.
     pub(super) fn retry_write(&mut self, retry_after: Option<Duration>, backoff: Option<Duration>) -> WriteRetry {
         let retry_after = retry_after.unwrap_or_default();
@@ -245,14 +257,9 @@ impl CircuitBreaker {
     }
 }
 
-/// The delays before the retries of one write: half a second at first, then doubled each time, with jitter.
+/// The delays before the retries of one write, or of the setting: half a second at first, then doubled each time, with jitter.
 pub(super) fn write_backoff(seed: u64) -> ExponentialBackoff {
-    setting_backoff(seed).build()
-}
-
-/// The same delays for reading and writing the setting.
-pub(super) fn setting_backoff(seed: u64) -> ExponentialBuilder {
-    retry::delays(seed)
+    retry::delays(seed).build()
 }
 
 /// The delay before the setting is read or written again: `Retry-After`, if it is longer than the back-off. `None` if it is too
@@ -276,7 +283,7 @@ pub(super) fn confirm_backoff(seed: u64) -> ExponentialBackoff {
 /// `Retry-After`, if the service sent one.
 pub(super) fn retry_after(error: &ProviderError) -> Option<Duration> {
     match error.kind {
-        ProviderErrorKind::Throttled(after) => after,
+        ProviderErrorKind::Throttled(after) | ProviderErrorKind::OutcomeUnknown(after) => after,
         _ => None,
     }
 }

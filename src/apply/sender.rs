@@ -21,9 +21,7 @@ use crate::model::document::{EnvironmentDocument, Switch};
 use crate::model::plan::order::Plan;
 use crate::model::run::Outcome;
 use crate::model::terms::EnvironmentId;
-use crate::net::bounds::PAUSE_OF_A_RUN;
 use crate::net::clock::later;
-use crate::net::retry;
 use crate::planning::schedule::machine::WriteNumber;
 use crate::provider::port::{DocumentReading, KnownDocument, ProviderError, ProviderErrorKind};
 
@@ -44,6 +42,8 @@ pub(super) struct Sender<'a> {
     pub(super) interrupted: bool,
     /// Events that were not reported yet.
     pub(super) events: Vec<ApplyEvent>,
+    /// The environments of writes that ended without being applied, and that were not counted again yet.
+    pub(super) not_applied: Vec<EnvironmentId>,
 }
 
 /// The result of trying to send a queued write.
@@ -74,7 +74,15 @@ pub(super) struct Outgoing {
 impl<'a> Sender<'a> {
     /// A sender that has sent nothing yet.
     pub(super) fn new(plan: &'a Plan, options: &'a ExecutorOptions) -> Sender<'a> {
-        Sender { plan, options, writes: Writes::new(plan), halted: None, interrupted: false, events: Vec::new() }
+        Sender {
+            plan,
+            options,
+            writes: Writes::new(plan),
+            halted: None,
+            interrupted: false,
+            events: Vec::new(),
+            not_applied: Vec::new(),
+        }
     }
 
     /// Takes the events since the last call.
@@ -91,6 +99,9 @@ impl<'a> Sender<'a> {
     pub(super) fn end(&mut self, number: WriteNumber, outcome: Outcome) {
         if let Some((write, outcome)) = self.writes.end(number, outcome) {
             let (environment, changes) = (write.environment, write.indexes);
+            if !outcome.is_applied() {
+                self.not_applied.push(environment.id.clone());
+            }
             self.events.push(ApplyEvent::Settled { environment, changes, outcome });
         }
     }
@@ -111,8 +122,8 @@ impl<'a> Sender<'a> {
         let before = match reading {
             Ok(document) => document,
             Err(why) => {
-                let why = format!("the allocations of the environment could not be read: {why}").into();
-                self.end(number, Outcome::NotSent { why });
+                let unread = write.not_sent(&format!("the allocations of the environment could not be read: {why}"));
+                self.end(number, unread);
                 return SendDecision::Nothing;
             }
         };
@@ -215,9 +226,13 @@ impl<'a> Sender<'a> {
                 self.confirm(number, doubt, snapshots);
                 true
             }
-            Err(error) if error.kind == ProviderErrorKind::OutcomeUnknown => {
+            Err(error) if matches!(error.kind, ProviderErrorKind::OutcomeUnknown(_)) => {
                 self.confirm(number, Some(describe(&error)), snapshots);
                 self.suspect_outage(number, &error, pacing);
+                pacing.throttle(retry_after(&error), Instant::now());
+                if let Some(why) = Pacing::too_long(retry_after(&error)) {
+                    self.halt(&why);
+                }
                 true
             }
             Err(error) if error.kind.is_transient() => {
@@ -283,9 +298,7 @@ impl<'a> Sender<'a> {
                 self.events.push(ApplyEvent::Retrying { environment, why, after });
             }
             WriteRetry::RetryAfterTooLong => {
-                let asked = retry::seconds(retry_after(error).unwrap_or_default());
-                let most = retry::seconds(PAUSE_OF_A_RUN);
-                let why = format!("the tenant asks for a pause of {asked}, and a run waits {most} at most");
+                let why = Pacing::too_long(retry_after(error)).unwrap_or_default();
                 self.end(number, refused(format!("{error}; {why}")));
                 self.halt(&why);
             }
@@ -297,8 +310,9 @@ impl<'a> Sender<'a> {
         }
     }
 
-    /// A read shows that a write of unknown result took no effect, or that an environment does not hold its target already. Writes are idempotent, so the write is resent: at once
-    /// the first time, then with back-off. Returns `false` if the write waits for another read instead.
+    /// Sends a write of unknown result again after a read that shows the old values: at once the first time, then with back-off. Writes are
+    /// idempotent. A write that was never sent, because its target seemed to be in place, is queued. Returns `false` if the write waits for
+    /// another read instead.
     pub(super) fn resend(&mut self, number: WriteNumber, pacing: &mut Pacing) -> bool {
         let may_resend = !self.interrupted && self.halted.is_none() && pacing.take_retry();
         let now = Instant::now();
@@ -347,8 +361,7 @@ impl<'a> Sender<'a> {
                 Some(write.unconfirmed(why))
             }
             Phase::Queued if is_permanent => {
-                let why = format!("the allocations of the environment could not be read: {error}").into();
-                Some(Outcome::NotSent { why })
+                Some(write.not_sent(&format!("the allocations of the environment could not be read: {error}")))
             }
             Phase::Queued | Phase::BackingOff { .. } | Phase::InFlight | Phase::Confirming(_) => None,
         });

@@ -1,19 +1,17 @@
 //! Writes the tenant setting that says who may allocate. This is the last write of a run, because afterwards the run itself
 //! may not be allowed to allocate.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use backon::BackoffBuilder;
 use tokio::time::{Instant, sleep};
 
 use super::errors::{describe, refused};
 use super::event::ApplyEvent;
 use super::options::Ports;
-use super::pacing::{confirm_backoff, setting_backoff, setting_delay};
+use super::pacing::{RENEWALS, confirm_backoff, setting_delay, write_backoff};
 use super::stop::{GRACE_PERIOD, STOPPED, UNCONFIRMED_AT_STOP, Urgency};
-use crate::model::code::Code;
 use crate::model::observed::Reading;
 use crate::model::plan::change::SettingChange;
 use crate::model::roles::WhoCanAllocate;
@@ -22,77 +20,104 @@ use crate::net::bounds::SILENCE;
 use crate::net::clock::later;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
+/// What is known about the write of the setting.
+enum Progress {
+    /// It was not sent.
+    NotSent,
+    /// It was sent, and its result is unknown.
+    InDoubt,
+    /// It was sent and refused, for this reason.
+    Refused(ProviderError),
+}
+
 /// Writes the setting, unless it has changed since the plan was made. It is read before each attempt.
 pub(super) async fn write(change: &SettingChange, ports: Ports<'_>, progress: &mut dyn FnMut(&ApplyEvent)) -> Outcome {
-    let sent = Cell::new(false);
-    tokio::select! {
+    let sent = RefCell::new(Progress::NotSent);
+    let ended = tokio::select! {
         biased;
-        () = ports.stop.reached(Urgency::Now) => stopped(sent.get()),
+        () = ports.stop.reached(Urgency::Now) => None,
         outcome = attempt(change, ports, &sent, progress) => outcome,
-        () = grace_period_after_stop(ports) => stopped(sent.get()),
+        () = grace_period_after_stop(ports) => None,
+    };
+    ended.unwrap_or_else(|| not_again(&sent.borrow(), STOPPED))
+}
+
+/// The outcome of a write that is not sent, or not sent again.
+fn not_again(sent: &Progress, why: &str) -> Outcome {
+    match sent {
+        Progress::NotSent => Outcome::NotSent { why: why.into() },
+        Progress::InDoubt => Outcome::Unconfirmed { why: UNCONFIRMED_AT_STOP.into() },
+        Progress::Refused(error) => with_more(refused(error), &format!("not sent again, because {why}")),
     }
 }
 
-fn stopped(is_sent: bool) -> Outcome {
-    match is_sent {
-        true => Outcome::Unconfirmed { why: UNCONFIRMED_AT_STOP.into() },
-        false => Outcome::NotSent { why: STOPPED.into() },
+fn with_more(outcome: Outcome, more: &str) -> Outcome {
+    match outcome {
+        Outcome::Refused { code, why } => Outcome::Refused { code, why: format!("{why}; {more}").into() },
+        other => other,
     }
 }
 
+/// `None` if the run was asked to stop before an attempt.
 async fn attempt(
     change: &SettingChange,
     ports: Ports<'_>,
-    sent: &Cell<bool>,
+    sent: &RefCell<Progress>,
     progress: &mut dyn FnMut(&ApplyEvent),
-) -> Outcome {
-    let mut delays = setting_backoff(ports.options.jitter_seed).build();
-    let mut last: Option<ProviderError> = None;
+) -> Option<Outcome> {
+    let mut delays = write_backoff(ports.options.jitter_seed);
+    let mut renewals = 0;
     loop {
-        match (check(change, ports, progress).await, &last) {
-            (None, _) => {}
-            (Some(Outcome::NotSent { why }), Some(error)) => {
-                return Outcome::Refused { code: Code::A504, why: format!("{error}; then: {why}").into() };
-            }
-            (Some(outcome), _) => return outcome,
+        match check(change, ports, progress).await {
+            Ok(Some(outcome)) => return Some(outcome),
+            Ok(None) => {}
+            Err(why) => return Some(not_again(&sent.borrow(), &why)),
         }
-        sent.set(true);
+        if ports.stop.urgency() > Urgency::None {
+            return None;
+        }
+        sent.replace(Progress::InDoubt);
         progress(&ApplyEvent::SettingSent);
         let doubt: Option<Arc<str>> = match ports.writer.write_who_can_allocate(change.after).await {
             Ok(()) => None,
-            Err(error) if error.kind == ProviderErrorKind::OutcomeUnknown => Some(error.to_string().into()),
+            Err(error) if matches!(error.kind, ProviderErrorKind::OutcomeUnknown(_)) => Some(error.to_string().into()),
             Err(error) => {
-                let was_renewed = last.is_some_and(|last| last.kind == ProviderErrorKind::SignInRenewed);
                 let may_succeed = match error.kind {
-                    ProviderErrorKind::SignInRenewed => !was_renewed,
+                    ProviderErrorKind::SignInRenewed => renewals < RENEWALS,
                     kind => kind.is_transient() || kind.needs_a_read(),
                 };
-                let delay = setting_delay(&error, delays.next()).filter(|_| may_succeed);
-                let Some(after) = delay else { return refused(&error) };
-                retry(&error, after, progress).await;
-                last = Some(error);
+                renewals += usize::from(error.kind == ProviderErrorKind::SignInRenewed);
+                let Some(after) = setting_delay(&error, delays.next()).filter(|_| may_succeed) else {
+                    return Some(refused(&error));
+                };
+                let why = describe(&error);
+                sent.replace(Progress::Refused(error));
+                retry(why, after, progress).await;
                 continue;
             }
         };
-        return confirm(change.after, doubt, ports, progress).await;
+        return Some(confirm(change.after, doubt, ports, progress).await);
     }
 }
 
 /// Reads the setting before it is written. Returns the outcome if there is nothing to write.
-async fn check(change: &SettingChange, ports: Ports<'_>, progress: &mut dyn FnMut(&ApplyEvent)) -> Option<Outcome> {
+///
+/// # Errors
+///
+/// Why it could not be read.
+async fn check(
+    change: &SettingChange,
+    ports: Ports<'_>,
+    progress: &mut dyn FnMut(&ApplyEvent),
+) -> Result<Option<Outcome>, String> {
     let before = change.before.map_or("nothing", WhoCanAllocate::as_str);
-    match read(ports, progress).await {
-        Ok(Some(value)) if value == change.after => Some(Outcome::Applied),
-        Ok(found) if found == change.before => None,
-        Ok(Some(value)) => {
-            Some(Outcome::Stale { why: format!("the setting is {value}, where the plan found {before}").into() })
-        }
-        Ok(None) => {
-            let why = format!("the setting has no value any more, where the plan found {before}");
-            Some(Outcome::Stale { why: why.into() })
-        }
-        Err(why) => Some(Outcome::NotSent { why: why.into() }),
-    }
+    let why = match read(ports, progress).await? {
+        Some(value) if value == change.after => return Ok(Some(Outcome::Applied)),
+        found if found == change.before => return Ok(None),
+        Some(value) => format!("the setting is {value}, where the plan found {before}"),
+        None => format!("the setting has no value any more, where the plan found {before}"),
+    };
+    Ok(Some(Outcome::Stale { why: why.into() }))
 }
 
 /// Reads until a reading shows the setting.
@@ -127,7 +152,7 @@ async fn confirm(
 /// Why it could not be read.
 async fn read(ports: Ports<'_>, progress: &mut dyn FnMut(&ApplyEvent)) -> Result<Option<WhoCanAllocate>, String> {
     let unread = |why: &dyn std::fmt::Display| Err(format!("the setting could not be read: {why}"));
-    let mut delays = setting_backoff(ports.options.jitter_seed).build();
+    let mut delays = write_backoff(ports.options.jitter_seed);
     loop {
         let error = match ports.reader.who_can_allocate().await {
             Ok(Reading::Known { value, .. }) => return Ok(Some(value)),
@@ -137,13 +162,13 @@ async fn read(ports: Ports<'_>, progress: &mut dyn FnMut(&ApplyEvent)) -> Result
             Err(error) => return unread(&error),
         };
         let Some(after) = setting_delay(&error, delays.next()) else { return unread(&error) };
-        retry(&error, after, progress).await;
+        retry(describe(&error), after, progress).await;
     }
 }
 
-/// Reports an error, and waits before the retry.
-async fn retry(error: &ProviderError, after: Duration, progress: &mut dyn FnMut(&ApplyEvent)) {
-    progress(&ApplyEvent::Retrying { environment: None, why: describe(error), after });
+/// Reports why the last attempt failed, and waits before the next.
+async fn retry(why: Arc<str>, after: Duration, progress: &mut dyn FnMut(&ApplyEvent)) {
+    progress(&ApplyEvent::Retrying { environment: None, why, after });
     pause(after, progress).await;
 }
 

@@ -10,6 +10,7 @@ use super::comparison::{Comparison, compare};
 use super::left_out::LeftOut;
 use super::pacing::{confirm_backoff, write_backoff};
 use crate::model::catalog::Pool;
+use crate::model::code::Code;
 use crate::model::document::EnvironmentDocument;
 use crate::model::plan::change::{Change, EnvironmentRef};
 use crate::model::plan::order::Plan;
@@ -56,6 +57,8 @@ pub(super) struct PutOff {
     pub(super) renewals: usize,
     /// Because something took time, or another interface is tried.
     pub(super) others: usize,
+    /// The last refusal, as the outcome of the write if it is not sent again.
+    pub(super) refusal: Option<(Code, Arc<str>)>,
 }
 
 /// One write that the schedule handed out and that has not ended.
@@ -139,11 +142,21 @@ impl ActiveWrite {
         if self.attempts == 0 { Outcome::NotSent { why } } else { Outcome::Unconfirmed { why } }
     }
 
+    /// The outcome of a queued write that is not sent, or not sent again.
+    pub(super) fn not_sent(&self, why: &str) -> Outcome {
+        match &self.put_off.refusal {
+            Some((code, refusal)) => {
+                Outcome::Refused { code: *code, why: format!("{refusal}; not sent again, because {why}").into() }
+            }
+            None => Outcome::NotSent { why: why.into() },
+        }
+    }
+
     /// Whether the write counts towards the parallelism of the run.
     fn takes_a_place(&self) -> bool {
         match self.phase {
             Phase::InFlight | Phase::BackingOff { .. } => true,
-            // A write that is to be resent stopped counting when its confirmation began.
+            // A write that is sent again gave its place away: its confirmation had begun, or it waits for another read.
             Phase::Queued => self.attempts == 0,
             Phase::Confirming(_) => false,
         }

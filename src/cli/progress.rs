@@ -1,5 +1,7 @@
 //! The progress of an apply: a bar on a terminal, and a line for every retry.
 
+use std::time::{Duration, Instant};
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::bar;
@@ -7,10 +9,15 @@ use super::output::Output;
 use crate::report::number::count;
 use crate::workflow::apply::ApplyEvent;
 
+/// How often the writes that ended are counted where there is no bar.
+const EVERY: Duration = Duration::from_secs(10);
+
 /// The progress of an apply.
 pub struct Progress<'a> {
     output: &'a Output,
     bar: ProgressBar,
+    /// When the last line was printed.
+    printed: Instant,
 }
 
 impl<'a> Progress<'a> {
@@ -23,7 +30,7 @@ impl<'a> Progress<'a> {
             bar.set_style(style);
         }
         bar::shown(&bar);
-        Progress { output, bar }
+        Progress { output, bar, printed: Instant::now() }
     }
 
     /// Shows an event.
@@ -31,7 +38,13 @@ impl<'a> Progress<'a> {
         match event {
             ApplyEvent::Started { writes } => self.bar.set_length(u64::try_from(*writes).unwrap_or(u64::MAX)),
             ApplyEvent::Sent { environment, .. } => self.bar.set_message(environment.key.to_string()),
-            ApplyEvent::Settled { .. } => self.bar.inc(1),
+            ApplyEvent::Settled { .. } => {
+                self.bar.inc(1);
+                if self.bar.is_hidden() && self.printed.elapsed() >= EVERY {
+                    let all = self.bar.length().unwrap_or_default();
+                    self.print(&format!("{} of {}", self.bar.position(), count(all, "write", "writes")));
+                }
+            }
             ApplyEvent::Retrying { environment, why, after } => {
                 let place = environment
                     .as_ref()
@@ -47,14 +60,17 @@ impl<'a> Progress<'a> {
                 self.print(&format!("stopping; {writes} in flight. Ctrl-C again quits at once"));
             }
             ApplyEvent::Waiting { left } => {
-                let seconds = left.as_secs().max(1);
-                self.print(&format!("waiting; going on in {}", count(seconds, "second", "seconds")));
+                self.print(&match left.as_secs() {
+                    0 => "waiting for the tenant".to_owned(),
+                    seconds => format!("waiting; going on in {}", count(seconds, "second", "seconds")),
+                });
             }
             ApplyEvent::SettingSent => {}
         }
     }
 
-    fn print(&self, line: &str) {
+    fn print(&mut self, line: &str) {
+        self.printed = Instant::now();
         self.output.chatter(&format!("{line}\n"));
     }
 }

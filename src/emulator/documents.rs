@@ -144,7 +144,8 @@ impl Emulator {
         let took_effect = match &outcome {
             Ok(_) => true,
             Err(error) => {
-                error.kind == ProviderErrorKind::OutcomeUnknown && *self.held(&id).await?.contents() == document
+                matches!(error.kind, ProviderErrorKind::OutcomeUnknown(_))
+                    && *self.held(&id).await?.contents() == document
             }
         };
         if took_effect {

@@ -159,7 +159,7 @@ impl From<ProviderError> for Refusal {
             ProviderErrorKind::Unavailable | ProviderErrorKind::ReadAgain => {
                 Refusal::envelope(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message)
             }
-            ProviderErrorKind::OutcomeUnknown => Refusal::broken(Broken::After),
+            ProviderErrorKind::OutcomeUnknown(_) => Refusal::broken(Broken::After),
             ProviderErrorKind::Malformed => {
                 Refusal::envelope(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", message)
             }

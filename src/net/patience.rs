@@ -52,6 +52,20 @@ impl Transport for Patient {
     }
 }
 
+/// Waits for something that takes several requests or a process, and reports every 20 seconds what it waits for.
+pub async fn watched<T>(notice: &Notice, what: &str, work: impl Future<Output = T>) -> T {
+    tokio::pin!(work);
+    let (began, every) = (Instant::now(), 2 * SILENCE);
+    let mut silence = interval_at(began + every, every);
+    loop {
+        tokio::select! {
+            biased;
+            ended = &mut work => return ended,
+            _ = silence.tick() => notice(&format!("{what}, for {} so far", seconds(Duration::from_secs(began.elapsed().as_secs())))),
+        }
+    }
+}
+
 /// Pauses between the attempts of a request, and reports every [`SILENCE`] how much of a pause is left.
 pub struct ReportedPause(pub Notice);
 

@@ -56,8 +56,8 @@ pub fn not_as_desired(
     findings
 }
 
-/// An error for each pool that the scope of a run, the purchases or the debts name, or whose purchase the plan knew, and of which the last reading does not show how many units are owned or allocated: it may
-/// hold more than it may.
+/// An error for each pool of which the last reading does not show how many units are owned or allocated: it may hold more than it may. The
+/// pools are those that the scope of the run, the purchases or the debts name, and those whose purchase the plan knew.
 pub fn unknown(
     desired: &DesiredState,
     request: &Request<'_>,

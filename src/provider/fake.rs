@@ -397,7 +397,7 @@ fn answer<T>(fault: Option<Fault>, right: T, wrong: T) -> Result<T, ProviderErro
         Some(Fault::WrongAnswer | Fault::Ignored) => Ok(wrong),
         Some(Fault::Fails(kind)) => Err(ProviderError::new(kind, "the tenant refused")),
         Some(Fault::AnswerLost | Fault::RequestLost) => {
-            Err(ProviderError::new(ProviderErrorKind::OutcomeUnknown, "the connection broke"))
+            Err(ProviderError::new(ProviderErrorKind::OutcomeUnknown(None), "the connection broke"))
         }
     }
 }

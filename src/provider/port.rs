@@ -40,8 +40,8 @@ pub enum ProviderErrorKind {
     /// The tenant did not accept the token of a write, so nothing was written. There is a new token: the same write may succeed after
     /// another read.
     SignInRenewed,
-    /// The request was sent; whether it took effect is unknown.
-    OutcomeUnknown,
+    /// The request was sent; whether it took effect is unknown. With `Retry-After` if the tenant sent one.
+    OutcomeUnknown(Option<Duration>),
     /// The answer, or the file of the built-in tenant, cannot be used.
     Malformed,
 }

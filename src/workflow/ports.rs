@@ -28,6 +28,7 @@ use crate::model::surroundings::Surroundings;
 pub use crate::net::patience::Notice;
 use crate::net::patience::Patient;
 use crate::net::transport::{Http, Transport};
+use crate::provider::local::place;
 use crate::provider::local::shared::{Declared, LocalOptions};
 use crate::provider::local::tenant::LocalTenant;
 pub use crate::provider::port::Clock;
@@ -198,7 +199,7 @@ impl Ports {
 
     fn open_local(&self, options: &TenantOptions, loaded: &Loaded, declared: Declared) -> anyhow::Result<LocalTenant> {
         let options = LocalOptions {
-            database: loaded.folder.join(".allotment").join("tenant.db"),
+            database: loaded.folder.join(place::FOLDER).join("tenant.db"),
             seed: self.seed(options, loaded)?,
             declared,
             plays_service: false,

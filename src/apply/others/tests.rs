@@ -136,3 +136,17 @@ fn single_readings_count_beyond_the_baseline_and_the_first_reading_is_one() {
     assert_eq!(others.count_environment(&id(1), &held(8), &schedule), []);
     assert_eq!(others.count_environment(&id(1), &held(9), &schedule), logins(1));
 }
+
+/// While the write is in flight, a reading is taken for its effect as far as it goes. If the write then fails, the same reading counts in full.
+#[test]
+fn a_reading_that_was_taken_for_our_write_counts_again_after_the_write_failed() {
+    let plan = raise();
+    let (mut others, mut schedule) = (Others::new(&plan, &Baseline::new()), Schedule::new(&plan));
+    let number = send(&mut schedule);
+    let snapshots = listed(25, 5);
+    assert_eq!(others.count_listing(&snapshots, &schedule), passes(5), "20 may be ours");
+    schedule.record(number, WriteResult::Failed);
+    assert_eq!(others.count_changes(&id(1), &snapshots, &schedule), passes(10), "only 10 are");
+    assert_eq!(others.count_changes(&id(1), &snapshots, &schedule), passes(0), "each unit counts once");
+    assert_eq!(others.count_listing(&snapshots, &schedule), passes(0));
+}

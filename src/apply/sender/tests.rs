@@ -100,7 +100,7 @@ async fn an_answer_confirms_doubts_refuses_or_delays_a_write() {
     let doubts = [
         (Ok(holding(5)), None),
         (Ok(holding(1)), Some("the tenant answered with the old values")),
-        (Err(error(ProviderErrorKind::OutcomeUnknown)), Some("no")),
+        (Err(error(ProviderErrorKind::OutcomeUnknown(None))), Some("no")),
     ];
     for (answer, doubt) in doubts {
         let mut stage = Stage::new(&plan, &options);
@@ -129,7 +129,7 @@ async fn a_write_that_took_no_effect_is_resent_at_once_then_with_backoff_then_ne
     let mut delays = Vec::new();
     loop {
         stage.try_send(0, 1);
-        stage.answer(0, Err(error(ProviderErrorKind::OutcomeUnknown)));
+        stage.answer(0, Err(error(ProviderErrorKind::OutcomeUnknown(None))));
         stage.pacing.circuit.close();
         if !stage.sender.resend(stage.numbers[0], &mut stage.pacing) {
             break;

@@ -6,7 +6,7 @@ use super::harness::{APPLIED, LOGINS, MOVE, OWNED, apply, apply_until, full_pool
 use crate::apply::event::ApplyEvent;
 use crate::model::document::Switch;
 use crate::provider::fake::{Call, Fake, Fault, id};
-use crate::provider::port::ProviderErrorKind;
+use crate::provider::port::{ListingCost, ProviderErrorKind};
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_write_blocks_only_those_that_need_its_units() {
@@ -89,6 +89,57 @@ async fn a_write_that_needs_another_read_again_and_again_is_given_up() {
         assert_eq!(recorded.words(), [APPLIED[0], &given_up, APPLIED[2]]);
         assert_eq!(fake.written().iter().filter(|place| **place == id(2)).count(), writes);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failing_service_is_given_the_pause_that_it_asks_for() {
+    for (asked, least) in [(Some(Duration::from_secs(90)), 90), (None, 0)] {
+        let mut fake = full_pool();
+        fake.write_faults.insert(0, Fault::Fails(ProviderErrorKind::OutcomeUnknown(asked)));
+        let recorded = moved(&fake).await;
+        assert_eq!(recorded.words(), APPLIED);
+        let arrivals = fake.arrivals();
+        assert_eq!(arrivals[0].0, arrivals[1].0);
+        assert!(arrivals[1].1 - arrivals[0].1 >= Duration::from_secs(least), "{asked:?}: {arrivals:?}");
+    }
+    let mut fake = full_pool();
+    fake.write_faults.insert(0, Fault::Fails(ProviderErrorKind::OutcomeUnknown(Some(Duration::from_secs(301)))));
+    let words = moved(&fake).await.words();
+    let why = "the tenant asks for a pause of 301 seconds, and a run waits 300 seconds at most";
+    assert!(words[1].contains(why), "{words:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_write_that_waits_for_another_read_ends_as_refused() {
+    for (kind, code) in [(ProviderErrorKind::SignInRenewed, "A401"), (ProviderErrorKind::ReadAgain, "")] {
+        let mut fake = full_pool();
+        fake.write_faults.insert(0, Fault::Fails(kind));
+        fake.read_faults.extend((1..99).map(|read| (read, ProviderErrorKind::Denied)));
+        let recorded = moved(&fake).await;
+        let words = recorded.words();
+        let expected = match code {
+            "" => "team-1 app-passes: not sent: the allocations of the environment could not be read".to_owned(),
+            code => format!("team-1 app-passes: refused {code}: the tenant refused; not sent again, because the"),
+        };
+        assert!(words[0].starts_with(&expected), "{words:?}");
+    }
+}
+
+/// Each write waits for its own read, so something happens all the time, but nothing is reported.
+#[tokio::test(start_paused = true)]
+async fn no_confirmation_is_silent_for_long() {
+    let holdings: Vec<(usize, &[(&str, u64)])> = (1..=8).map(|number| (number, [].as_slice())).collect();
+    let wishes: Vec<_> = (1..=8).map(|number| (number, LOGINS, 1)).collect();
+    let mut fake = Fake::new(&holdings);
+    fake.listing_cost = ListingCost::OnePerEnvironment;
+    fake.always.extend((1..=8).map(|number| (id(number), Fault::Ignored)));
+    let (mut heard_at, mut longest) = (Instant::now(), Duration::ZERO);
+    apply_until(&fake, &plan(&fake, &[(LOGINS, 100)], &wishes), &options(), |_, _| {
+        longest = longest.max(heard_at.elapsed());
+        heard_at = Instant::now();
+    })
+    .await;
+    assert!(longest <= Duration::from_secs(20), "{longest:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,6 +4,7 @@ use tokio::time::Instant;
 
 use super::harness::{MOVE, OWNED, apply, apply_until, full_pool, options, plan, restricted, with_setting};
 use crate::apply::event::ApplyEvent;
+use crate::model::code::Code;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::run::Outcome;
 use crate::provider::fake::{Call, Fault};
@@ -61,6 +62,27 @@ async fn the_setting_is_read_before_each_attempt() {
     assert_eq!(recorded.run.setting, Some(Outcome::Applied));
     let writes = fake.calls().iter().filter(|call| matches!(call, Call::WriteSetting(_))).count();
     assert_eq!(writes, 1, "another admin set it before the second attempt");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_setting_is_not_written_after_a_stop_request() {
+    let mut fake = full_pool();
+    fake.latency = Duration::from_secs(2);
+    fake.setting_fault = Some(Fault::Fails(ProviderErrorKind::Unavailable));
+    fake.set_who_can_allocate(WhoCanAllocate::EnvironmentAdmins);
+    let plan = with_setting(&plan(&fake, OWNED, &[]), restricted());
+    let recorded = apply_until(&fake, &plan, &options(), |event, stop| {
+        if matches!(event, ApplyEvent::Retrying { .. }) {
+            stop.request();
+        }
+    })
+    .await;
+    let writes = fake.calls().iter().filter(|call| matches!(call, Call::WriteSetting(_))).count();
+    assert_eq!(writes, 1, "none after the request");
+    let why = "the tenant refused; not sent again, because the run was stopped".into();
+    assert_eq!(recorded.run.setting, Some(Outcome::Refused { code: Code::A504, why }));
+    let recorded = apply_until(&fake, &plan, &options(), |_, stop| stop.request()).await;
+    assert_eq!(recorded.run.setting, Some(Outcome::NotSent { why: "the run was stopped".into() }));
 }
 
 #[tokio::test(start_paused = true)]

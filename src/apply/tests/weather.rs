@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::harness::{Recorded, apply, apply_until, options, plan, with_setting};
 use crate::apply::event::ApplyEvent;
 use crate::apply::options::ExecutorOptions;
+use crate::model::code::Code;
 use crate::model::plan::change::SettingChange;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::run::Outcome;
@@ -176,7 +177,8 @@ async fn a_throttled_setting_ends_ten_seconds_after_a_stop_request() {
     })
     .await;
     assert!(start.elapsed() <= Duration::from_secs(11), "{:?}", start.elapsed());
-    assert!(matches!(recorded.run.setting, Some(Outcome::Unconfirmed { .. })), "{:?}", recorded.run.setting);
+    let why = "the tenant refused; not sent again, because the run was stopped".into();
+    assert_eq!(recorded.run.setting, Some(Outcome::Refused { code: Code::A504, why }));
     // A retry-after of an hour ends the retries.
     fake.setting_fault = Some(Fault::Fails(ProviderErrorKind::Throttled(Some(Duration::from_secs(3_600)))));
     let start = Instant::now();

@@ -1,5 +1,5 @@
-//! Why the file of the built-in tenant cannot be used: one message for each cause. Only the advice about a file that holds nothing
-//! readable gives its content up.
+//! Why the file of the built-in tenant cannot be used: one message for each cause. No advice loses what can be read: a file is moved away,
+//! and never deleted.
 
 use std::io;
 use std::path::Path;
@@ -95,7 +95,7 @@ pub fn of_database(path: &Path, error: rusqlite::Error) -> ProviderError {
     let fault = match &error {
         // The bytes were written, and only their way to the disk failed.
         rusqlite::Error::SqliteFailure(failure, _) if is_sync(failure) => {
-            ProviderError { kind: ProviderErrorKind::OutcomeUnknown, ..cause.error(path) }
+            ProviderError { kind: ProviderErrorKind::OutcomeUnknown(None), ..cause.error(path) }
         }
         _ => cause.error(path),
     };
@@ -157,7 +157,7 @@ mod tests {
         let row = of_database(place, rusqlite::Error::InvalidQuery);
         assert!(row.message.contains("has a row that this program cannot read"), "{row}");
         let sync = rusqlite::Error::SqliteFailure(Error::new(ffi::SQLITE_IOERR_FSYNC), None);
-        assert_eq!(of_database(place, sync).kind, ProviderErrorKind::OutcomeUnknown);
+        assert_eq!(of_database(place, sync).kind, ProviderErrorKind::OutcomeUnknown(None));
         for (kind, what) in [
             (io::ErrorKind::StorageFull, "disk or quota is full"),
             (io::ErrorKind::QuotaExceeded, "disk or quota is full"),

@@ -172,7 +172,7 @@ fn behaviour_is_as_the_seed_says() {
     assert_eq!(write(&tenant, A, &[("app-passes", 5)]), "NotFound: the tenant has no such environment");
     assert_eq!(
         write(&tenant, B, &[("app-passes", 3)]),
-        "OutcomeUnknown: the connection broke after the request was sent"
+        "OutcomeUnknown(None): the connection broke after the request was sent"
     );
     assert_eq!(held(&tenant, B), document(&[("app-passes", 3)]));
     assert_eq!(write(&tenant, B, &[("app-passes", 2)]), "app-passes=2");

@@ -156,7 +156,7 @@ fn failed(kind: FailureKind) -> ProviderError {
         FailureKind::Throttled => (ProviderErrorKind::Throttled(None), "the tenant received too many requests"),
         FailureKind::Unavailable => (ProviderErrorKind::Unavailable, "the tenant is unavailable"),
         FailureKind::UnknownBefore | FailureKind::UnknownAfter => {
-            (ProviderErrorKind::OutcomeUnknown, "the connection broke after the request was sent")
+            (ProviderErrorKind::OutcomeUnknown(None), "the connection broke after the request was sent")
         }
     };
     ProviderError::new(kind, message)

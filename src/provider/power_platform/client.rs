@@ -18,7 +18,7 @@ use super::refusal::{Effect, ServiceResponse};
 use super::token::TokenSource;
 use crate::net::bounds::{REQUEST_BUDGET, SILENCE};
 use crate::net::page;
-use crate::net::patience::{Notice, ReportedPause};
+use crate::net::patience::{Notice, ReportedPause, watched};
 use crate::net::retry;
 use crate::net::transport::{SendFault, Transport};
 use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
@@ -32,8 +32,8 @@ pub(super) const SETTINGS_VERSION: &str = "2020-10-01";
 /// The longest delay after a failed connection. Only the first delay of a call is this short, so a later failed connection is not retried.
 const LONGEST_WAIT_TO_CONNECT: Duration = Duration::from_secs(1);
 
-/// A token that takes longer than this did not come from a cache.
-const AT_ONCE: Duration = Duration::from_millis(100);
+/// A token that takes longer than this was not kept from before.
+const KEPT_TOKEN: Duration = Duration::from_millis(100);
 
 /// The interface that a request goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,8 +130,8 @@ impl ServiceClient {
     pub(super) async fn send(&self, call: &Call) -> Result<ServiceResponse, ProviderError> {
         let asked = Instant::now();
         let token = self.token(call.host).await?;
-        if asked.elapsed() > AT_ONCE {
-            let why = format!("the sign-in before {} took {}", name(call), retry::seconds(asked.elapsed()));
+        if asked.elapsed() > KEPT_TOKEN {
+            let why = format!("the sign-in before {} took {:.1} seconds", name(call), asked.elapsed().as_secs_f64());
             return Err(ProviderError::new(ProviderErrorKind::ReadAgain, why));
         }
         let answer = self.send_once(call, &token).await?;
@@ -150,6 +150,15 @@ impl ServiceClient {
 
     /// A token for an interface. If the directory denies one scope, the next is tried; the first reason counts.
     async fn token(&self, host: Interface) -> Result<SecretString, ProviderError> {
+        let signed_in = watched(&self.notice, "signing in", self.token_of_any_scope(host));
+        tokio::time::timeout(REQUEST_BUDGET, signed_in).await.unwrap_or_else(|_| {
+            let why = format!("the sign-in took longer than {}", retry::seconds(REQUEST_BUDGET));
+            Err(ProviderError::new(ProviderErrorKind::Unavailable, why)
+                .help("check the network, the proxy, and the credential"))
+        })
+    }
+
+    async fn token_of_any_scope(&self, host: Interface) -> Result<SecretString, ProviderError> {
         let mut first = match self.tokens.token(self.scope(host)).await {
             Err(error) if error.kind == ProviderErrorKind::Denied => error,
             result => return result,
@@ -336,8 +345,9 @@ fn no_answer(fault: &SendFault, call: &Call) -> ProviderError {
         (SendFault::NoAnswer(why), Effect::Reads) => {
             ProviderError::new(ProviderErrorKind::Unavailable, format!("{host} did not answer {request}: {why}"))
         }
-        (SendFault::NoAnswer(why), Effect::Writes) => {
-            ProviderError::new(ProviderErrorKind::OutcomeUnknown, format!("{host} did not answer {request}: {why}"))
-        }
+        (SendFault::NoAnswer(why), Effect::Writes) => ProviderError::new(
+            ProviderErrorKind::OutcomeUnknown(None),
+            format!("{host} did not answer {request}: {why}"),
+        ),
     }
 }

@@ -1,4 +1,4 @@
-//! What this run has learned about the service: the surfaces that it has, the add-ons that each accepts, the surfaces that have
+//! What this run has learned about the service: the surfaces that it has, those that take writes, the add-ons that each accepts, the surfaces that have
 //! shown a document, and the environments that are ready.
 
 use std::collections::BTreeSet;
@@ -32,6 +32,7 @@ struct Remembered {
     ready: BTreeSet<EnvironmentId>,
     answered: BTreeSet<WriteSurface>,
     missing: BTreeSet<WriteSurface>,
+    takes_no_writes: BTreeSet<WriteSurface>,
     refused: BTreeSet<(WriteSurface, String)>,
     lacks_consumption: bool,
 }
@@ -65,6 +66,11 @@ impl ServiceMemory {
         seen.ready.contains(environment) && seen.answered.contains(&surface)
     }
 
+    /// Records that a surface takes no writes. It may still be read: what a read shows does not change because a write was refused.
+    pub(super) fn record_no_writes(&self, surface: WriteSurface) {
+        self.seen().takes_no_writes.insert(surface);
+    }
+
     /// Records that the service lacks this surface.
     pub(super) fn record_missing(&self, surface: WriteSurface) {
         self.seen().missing.insert(surface);
@@ -93,6 +99,7 @@ impl ServiceMemory {
     /// Whether a surface accepts an add-on, as far as this run knows.
     pub(super) fn takes(&self, surface: WriteSurface, currency_type: &str) -> bool {
         let seen = self.seen();
-        !seen.missing.contains(&surface) && !seen.refused.contains(&(surface, currency_type.to_owned()))
+        let is_closed = seen.missing.contains(&surface) || seen.takes_no_writes.contains(&surface);
+        !is_closed && !seen.refused.contains(&(surface, currency_type.to_owned()))
     }
 }

@@ -11,6 +11,7 @@ use super::client::{Call, ServiceClient};
 use super::refusal::ServiceResponse;
 use super::wire::environments::ListingPage;
 use crate::model::observed::Listing;
+use crate::net::patience::watched;
 use crate::provider::port::ProviderError;
 
 /// The most pages of a listing; a longer one is taken for endless. 35,000 environments in pages of 50 are 700 pages.
@@ -30,6 +31,10 @@ pub(super) enum ListedRows {
 ///
 /// If the first page cannot be read. A later one that cannot be read makes the listing incomplete.
 pub(super) async fn read_all(client: &ServiceClient, first: &Call) -> Result<ListedRows, ProviderError> {
+    watched(&client.notice, "reading the listing of environments", read_pages(client, first)).await
+}
+
+async fn read_pages(client: &ServiceClient, first: &Call) -> Result<ListedRows, ProviderError> {
     let answer = client.ask(first).await?;
     if !answer.status.is_success() {
         return Ok(ListedRows::Refused(answer));

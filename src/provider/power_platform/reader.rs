@@ -26,6 +26,7 @@ use crate::model::observed::{Caller, EnvironmentState, Listing, ObservedEnvironm
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::{EnvironmentId, Units};
 use crate::net::bounds::PARALLELISM;
+use crate::net::patience::watched;
 use crate::provider::port::{
     DocumentReading, Documents, Environments, KnownDocument, ListingCost, MissingRow, Observe, ProviderError,
     ProviderErrorKind,
@@ -279,7 +280,7 @@ impl Observe for PowerPlatformReader {
             }
             memory.record_missing(WriteSurface::ByEnvironment);
         }
-        self.read_one_by_one().await
+        watched(&self.shared.client.notice, "reading the allocations of each environment", self.read_one_by_one()).await
     }
 
     fn listing_cost(&self) -> ListingCost {

@@ -74,7 +74,7 @@ impl ServiceResponse {
     pub(super) fn value<T: DeserializeOwned>(&self, effect: Effect) -> Result<T, ProviderError> {
         let unreadable = match effect {
             Effect::Reads => ProviderErrorKind::Malformed,
-            Effect::Writes => ProviderErrorKind::OutcomeUnknown,
+            Effect::Writes => ProviderErrorKind::OutcomeUnknown(None),
         };
         if let Some(page) = self.page(unreadable) {
             return Err(page);
@@ -118,10 +118,10 @@ impl ServiceResponse {
         }
     }
 
-    /// Whether the path is unknown to the service, as opposed to a known path without content.
+    /// Whether the path or the method is unknown to the service, as opposed to a known path without content. A web page is from a proxy.
     pub(super) fn is_missing_route(&self) -> bool {
         match self.status.as_u16() {
-            405 | 501 => true,
+            405 | 501 => !self.is_page(),
             400 | 404 | 410 => {
                 let details = self.details();
                 let code = details.code.unwrap_or_default().to_lowercase();
@@ -206,7 +206,7 @@ impl ServiceResponse {
         let asked = retry_after(&self.headers, now);
         let message = format!("the service fails with {}{words}{}", self.status.as_u16(), asked_pause(asked));
         let kind = match (effect, asked) {
-            (Effect::Writes, _) => ProviderErrorKind::OutcomeUnknown,
+            (Effect::Writes, asked) => ProviderErrorKind::OutcomeUnknown(asked),
             (Effect::Reads, Some(after)) => ProviderErrorKind::Throttled(Some(after)),
             (Effect::Reads, None) => ProviderErrorKind::Unavailable,
         };

@@ -124,7 +124,7 @@ impl PowerPlatformWriter {
                 if result.is_error_result {
                     let status = result.status_code.map_or_else(String::new, |status| format!(" ({status})"));
                     let message = format!("the service reports that the write failed{status}");
-                    return Err(ProviderError::new(ProviderErrorKind::OutcomeUnknown, message));
+                    return Err(ProviderError::new(ProviderErrorKind::OutcomeUnknown(None), message));
                 }
                 Ok(Sent::Taken(target))
             }
@@ -141,7 +141,7 @@ impl PowerPlatformWriter {
     ) -> Result<Sent, ProviderError> {
         let memory = &self.shared.memory;
         if answer.is_missing_route() {
-            memory.record_missing(surface);
+            memory.record_no_writes(surface);
             return Ok(Sent::TryElsewhere);
         }
         if answer.status == StatusCode::BAD_REQUEST
@@ -180,7 +180,7 @@ fn refuse_rules(holds: &RawDocument, target: &RawDocument) -> Result<(), Provide
 
 fn malformed_answer(why: String) -> ProviderError {
     ProviderError::new(
-        ProviderErrorKind::OutcomeUnknown,
+        ProviderErrorKind::OutcomeUnknown(None),
         format!("the service accepted the write, but its answer cannot be read: {why}"),
     )
 }

@@ -37,6 +37,19 @@ fn the_setting_is_confirmed_by_a_reading() {
 }
 
 #[test]
+fn the_setting_is_not_written_after_a_stop_request() {
+    let mut one = world(vec![passes(10, 10)]);
+    one.who_can_allocate = Some(true);
+    one.only_specific_admins = false;
+    let busy = What::Status { code: 429, retry_after: RetryAfter::Seconds(5), effect: false };
+    let stop = What::Stop { after: 20, twice: false };
+    for nth in 1..3 {
+        let faults = vec![fault(Route::WriteSetting, 0, 1, busy), fault(Route::Settings, nth, 1, stop)];
+        hold([World { faults, ..one.clone() }]);
+    }
+}
+
+#[test]
 fn a_sign_in_that_expires_is_renewed_once() {
     let mut one = world(vec![passes(30, 10), passes(20, 40)]);
     let expired = What::Status { code: 401, retry_after: RetryAfter::None, effect: false };
@@ -62,16 +75,37 @@ fn a_write_that_was_refused_goes_out_again_over_a_new_reading() {
 }
 
 #[test]
+fn an_interface_that_takes_no_writes_is_still_read() {
+    let switch = Amount { units: 20, grant: None, switches: [Some(false), None, None, Some(true)] };
+    let mut one = environment([Some(5), None, None, Some(20)], [Some(5), None, None, Some(30)]);
+    for add_on in [0, 3] {
+        one.holds[add_on].as_mut().expect("a holding").rules = [Some(true), Some(false), None, Some(true)];
+    }
+    let no_route = What::Status { code: 405, retry_after: RetryAfter::None, effect: false };
+    for units in [20, 30] {
+        let amount = Amount { units, ..switch.clone() };
+        let changed = declared(one.clone(), |declared| declared.amounts[3] = Some(amount));
+        for nth in 0..2 {
+            let faults = vec![fault(Route::Write, nth, 1, no_route)];
+            let all = vec![changed.clone(), passes(5, 6)];
+            hold(SEMANTICS.map(|semantics| World { semantics, faults: faults.clone(), ..world(all.clone()) }));
+            // Or the listing is gone in the middle of a run, and only the older interface is left.
+            let gone = What::Status { code: 405, retry_after: RetryAfter::None, effect: false };
+            let faults = vec![fault(Route::Documents, nth + 1, 200, gone)];
+            let late = World { latency: 1500, parallelism: 1, faults, ..world(all) };
+            hold(SEMANTICS.map(|semantics| World { semantics, ..late.clone() }));
+        }
+    }
+}
+
+#[test]
 fn a_run_waits_as_long_as_the_service_asks() {
     let mut one = world(vec![passes(5, 10), passes(5, 10), passes(5, 10)]);
-    for (retry_after, ending) in [
-        (RetryAfter::Seconds(40), Ending::Fine),
-        (RetryAfter::Date(40), Ending::Fine),
-        (RetryAfter::Fraction, Ending::Fine),
-        (RetryAfter::Garbage, Ending::Fine),
-    ] {
-        one.faults = vec![fault(Route::Write, 0, 1, What::Status { code: 429, retry_after, effect: false })];
-        expect(&one, ending);
+    for retry_after in [RetryAfter::Seconds(40), RetryAfter::Date(40), RetryAfter::Fraction, RetryAfter::Garbage] {
+        for code in [429, 503] {
+            one.faults = vec![fault(Route::Write, 0, 1, What::Status { code, retry_after, effect: false })];
+            expect(&one, Ending::Fine);
+        }
     }
     let retry_after = RetryAfter::Huge;
     one.faults = vec![fault(Route::Write, 0, 1, What::Status { code: 429, retry_after, effect: false })];
@@ -292,6 +326,16 @@ fn a_reading_alone_proves_no_write() {
                 ],
                 ..one.clone()
             }]);
+            hold((1..4).map(|totals| World {
+                refuses_over_allocation: false,
+                faults: vec![
+                    fault(Route::Write, 0, 1, what),
+                    fault(Route::Documents, first, 200, What::Odd(0, Odd::NoEntry)),
+                    fault(Route::Document, 0, 200, What::Odd(0, Odd::NoEntry)),
+                    fault(Route::Reports, totals, 200, What::Lost(0)),
+                ],
+                ..one.clone()
+            }));
         }
     }
     // The change seems to be in place already when the pause is over that the service asks for.

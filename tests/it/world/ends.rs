@@ -153,6 +153,10 @@ impl End<'_> {
             let what = format!("writes to {} went out after the stop request", late.join(", "));
             self.breach(Promise::Honest, "wrote after a stop", what);
         }
+        if self.life.setting_writes.iter().any(|at| *at > stopped) {
+            let what = "the setting was written after the stop request".to_owned();
+            self.breach(Promise::Honest, "wrote after a stop", what);
+        }
         // Before the plan is shown, the command line itself hears Ctrl-C; at the very end there is nothing left to stop.
         let is_shown = self.life.shown_at.is_some_and(|shown| shown < stopped);
         let took = self.report.to - stopped;

@@ -24,6 +24,7 @@ pub(super) struct Life<'a> {
     /// When the plan was shown.
     pub(super) shown_at: Option<Duration>,
     pub(super) writes: Vec<(Duration, usize)>,
+    pub(super) setting_writes: Vec<Duration>,
     /// When it was asked to stop, and whether twice.
     pub(super) stopped: Option<(Duration, bool)>,
 }
@@ -55,8 +56,10 @@ pub(super) fn life<'a>(story: &'a Story, report: &Report) -> Life<'a> {
                 if *who == report.who && is_on {
                     life.signs.push(at);
                     life.requests += 1;
-                    if let (Route::Write, Some(place)) = (route, place) {
-                        life.writes.push((at, *place));
+                    match (route, place) {
+                        (Route::Write, Some(place)) => life.writes.push((at, *place)),
+                        (Route::WriteSetting, _) => life.setting_writes.push(at),
+                        _ => {}
                     }
                 }
             }

@@ -106,7 +106,7 @@ fn another_surface(requests: &[Request<'_>], breaches: &mut Vec<Breach>) {
     }
 }
 
-/// A request that was answered with 401 once is sent again, and none before the pause is over that a 429 asks for.
+/// A request that was answered with 401 once is sent again, and none before the pause is over that a 429 or a 5xx asks for.
 fn after_a_status(world: &World, story: &Story, requests: &[Request<'_>], breaches: &mut Vec<Breach>) {
     for fault in &world.faults {
         let What::Status { code, retry_after, .. } = fault.what else { continue };
@@ -132,8 +132,8 @@ fn after_a_status(world: &World, story: &Story, requests: &[Request<'_>], breach
                 _ => 0,
             };
             let early = later.find(|later| later.at < at + Duration::from_secs(pause));
-            if let Some(early) = early.filter(|_| status == 429 && request.route == Route::Write) {
-                let what = format!("{:.1} s after a 429 that asks for {pause} s", (early.at - at).as_secs_f64());
+            if let Some(early) = early.filter(|_| (status == 429 || status >= 500) && request.route == Route::Write) {
+                let what = format!("{:.1} s after a {status} that asks for {pause} s", (early.at - at).as_secs_f64());
                 breaches.push(breach(Promise::Bounded, "before the pause is over", early.at, what));
             }
         }

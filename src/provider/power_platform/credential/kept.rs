@@ -1,4 +1,4 @@
-//! Keeps the tokens of a credential that does not: the Azure CLI is a process that takes seconds.
+//! Keeps the tokens of the Azure CLI, which starts a process of some seconds for each.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,8 +15,8 @@ const BEFORE_THE_END: SignedDuration = SignedDuration::from_mins(5);
 
 /// A credential with the tokens that it has issued.
 pub(super) struct Kept {
-    pub(super) credential: Arc<dyn TokenCredential>,
-    pub(super) clock: Clock,
+    credential: Arc<dyn TokenCredential>,
+    clock: Clock,
     /// The last token of each scope. Locked while a token is issued, so that requests at the same time start one process.
     tokens: Mutex<BTreeMap<Vec<String>, AccessToken>>,
 }

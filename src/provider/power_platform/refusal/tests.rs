@@ -79,12 +79,12 @@ fn the_same_status_means_something_else_for_a_write() {
         (401, ProviderErrorKind::Denied, ProviderErrorKind::Denied),
         (403, ProviderErrorKind::Denied, ProviderErrorKind::Denied),
         (404, ProviderErrorKind::NotFound, ProviderErrorKind::NotFound),
-        (408, ProviderErrorKind::Unavailable, ProviderErrorKind::OutcomeUnknown),
-        (425, ProviderErrorKind::Unavailable, ProviderErrorKind::OutcomeUnknown),
-        (499, ProviderErrorKind::Unavailable, ProviderErrorKind::OutcomeUnknown),
+        (408, ProviderErrorKind::Unavailable, ProviderErrorKind::OutcomeUnknown(None)),
+        (425, ProviderErrorKind::Unavailable, ProviderErrorKind::OutcomeUnknown(None)),
+        (499, ProviderErrorKind::Unavailable, ProviderErrorKind::OutcomeUnknown(None)),
         (429, ProviderErrorKind::Throttled(None), ProviderErrorKind::Throttled(None)),
-        (500, ProviderErrorKind::Unavailable, ProviderErrorKind::OutcomeUnknown),
-        (503, ProviderErrorKind::Unavailable, ProviderErrorKind::OutcomeUnknown),
+        (500, ProviderErrorKind::Unavailable, ProviderErrorKind::OutcomeUnknown(None)),
+        (503, ProviderErrorKind::Unavailable, ProviderErrorKind::OutcomeUnknown(None)),
         (302, ProviderErrorKind::Malformed, ProviderErrorKind::Malformed),
     ] {
         assert_eq!(error(status, Effect::Reads, "").kind, reads, "{status}");
@@ -122,9 +122,10 @@ fn every_form_of_no_such_route_is_understood() {
 #[test]
 fn a_page_of_a_proxy_is_named_and_not_parsed() {
     let page = "<!DOCTYPE html><html><head><title>Contoso Web Gateway</title></head></html>";
-    for (status, effect, kind) in
-        [(200, Effect::Reads, ProviderErrorKind::Malformed), (200, Effect::Writes, ProviderErrorKind::OutcomeUnknown)]
-    {
+    for (status, effect, kind) in [
+        (200, Effect::Reads, ProviderErrorKind::Malformed),
+        (200, Effect::Writes, ProviderErrorKind::OutcomeUnknown(None)),
+    ] {
         let error = response(status, page).value::<serde_json::Value>(effect).unwrap_err();
         let expected = "a web page came with 200 in the place of the service's answer, titled \"Contoso Web Gateway\", in answer to GET https://x/y";
         assert_eq!((error.kind, error.message.as_str()), (kind, expected));

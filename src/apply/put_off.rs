@@ -1,11 +1,12 @@
-//! Refusals after which the same write is sent once more, over a fresh reading: the token was renewed, another interface is tried, or
-//! a policy owns a switch that the write only carries. Whether the service refuses the last is not documented.
+//! Puts a write off until its environment was read again: a sign-in took time, the token was renewed, another interface is tried, or a policy
+//! owns a switch that the write only carries. Whether the service refuses the last is not documented.
 
 use std::time::Duration;
 
 use super::errors::{describe, refused};
 use super::event::ApplyEvent;
 use super::left_out::LeftOut;
+use super::pacing::RENEWALS;
 use super::sender::Sender;
 use super::stop::STOPPED;
 use super::writes::Phase;
@@ -16,10 +17,10 @@ use crate::planning::schedule::machine::WriteNumber;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
 impl Sender<'_> {
-    /// Takes in a refusal that no delay mends: queues the write again if it may succeed over a fresh reading, and ends it otherwise.
+    /// Takes in a permanent error: puts the write off if it may succeed over a fresh reading, and ends it otherwise.
     pub(super) fn refused(&mut self, number: WriteNumber, error: &ProviderError) {
         let outcome = match error.kind.needs_a_read() {
-            true => self.read_again(number, error),
+            true => self.put_off(number, error),
             false => self.resend_without_switch(number, error),
         };
         if let Some(outcome) = outcome {
@@ -27,17 +28,20 @@ impl Sender<'_> {
         }
     }
 
-    fn read_again(&mut self, number: WriteNumber, error: &ProviderError) -> Option<Outcome> {
+    fn put_off(&mut self, number: WriteNumber, error: &ProviderError) -> Option<Outcome> {
         let is_over = self.interrupted || self.halted.is_some();
         let write = self.writes.get_mut(number)?;
         let (times, most) = match error.kind {
-            ProviderErrorKind::SignInRenewed => (&mut write.put_off.renewals, 1),
+            ProviderErrorKind::SignInRenewed => (&mut write.put_off.renewals, RENEWALS),
             _ => (&mut write.put_off.others, RETRIES),
         };
         if is_over || *times >= most {
             return Some(refused(error));
         }
         *times += 1;
+        if error.kind == ProviderErrorKind::SignInRenewed {
+            write.put_off.refusal = Some((Code::A401, describe(error)));
+        }
         write.phase = Phase::Queued;
         None
     }
@@ -57,6 +61,7 @@ impl Sender<'_> {
             return with(&format!("not sent again without this switch, because {STOPPED}"));
         }
         write.left_out = Some(left_out);
+        write.put_off.refusal = Some((Code::A407, describe(error)));
         write.phase = Phase::Queued;
         let why = format!("{error}; this time without this switch, which the plan does not change").into();
         let environment = Some(write.environment.clone());
