@@ -26,7 +26,8 @@ pub(super) fn compare(changes: &[Change], document: &EnvironmentDocument) -> Com
     let mut differences = Vec::new();
     for change in changes {
         let found = document.entries.get(change.add_on()).unwrap_or(&nothing);
-        if change.switched().next().is_some() && found.when_exhausted.is_unknown() {
+        let was_shown = change.before().is_some_and(|before| !before.when_exhausted.is_empty());
+        if found.when_exhausted.is_unknown() && (was_shown || change.switched().next().is_some()) {
             differences.push(hidden(change));
             continue;
         }
@@ -53,7 +54,8 @@ pub(super) fn merged(changes: &[Change], mut document: EnvironmentDocument) -> E
     document
 }
 
-/// The difference of an entry whose switches could not be read, where the plan changes one. No reading would confirm the write.
+/// The difference of an entry whose switches could not be read, where the plan found or changes one. A write could erase them, and no reading
+/// would confirm it.
 fn hidden(change: &Change) -> String {
     format!("what happens when {} are used up could not be read any more", change.add_on().display_name())
 }
@@ -149,12 +151,14 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_switches_needs_readings_that_show_them() {
+    fn switches_that_the_plan_found_or_changes_have_to_be_read() {
         let unknown = |units| Entry { units: Units::new(units), when_exhausted: Switches::UNKNOWN };
         for after in [100, 120] {
             let set = [change("copilot-credits", Some(entry(100, &[])), entry(after, &[(Switch::Deny, true)]))];
-            for found in [100, 120] {
-                let compared = compare(&set, &document(&[("copilot-credits", unknown(found))]));
+            let shown = entry(100, &[(Switch::Deny, true)]);
+            let kept = [change("copilot-credits", Some(shown), entry(120, &[(Switch::Deny, true)]))];
+            for (changes, found) in [(&set, 100), (&set, 120), (&kept, 100), (&kept, 120)] {
+                let compared = compare(changes, &document(&[("copilot-credits", unknown(found))]));
                 let why = "what happens when Copilot Credits are used up could not be read any more".to_owned();
                 assert_eq!(compared, Comparison::Changed(why));
             }

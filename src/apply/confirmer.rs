@@ -12,18 +12,22 @@ use std::time::Duration;
 use backon::ExponentialBackoff;
 use tokio::time::Instant;
 
-use super::comparison::{Comparison, grouped};
+use super::comparison::Comparison;
+use super::figures::{Agreement, Figures};
 use super::options::ExecutorOptions;
 use super::others::Others;
 use super::pacing::{Pacing, confirm_backoff};
-use super::snapshots::{FRESH, ReadScope, Seen, Snapshots, Totals};
+use super::snapshots::{FRESH, ReadScope, Seen, Snapshots};
 use super::writes::{ActiveWrite, Confirming, Writes};
-use crate::model::catalog::{AddOn, Pool};
-use crate::model::observed::Reading;
+use crate::model::plan::change::Change;
 use crate::model::run::Outcome;
-use crate::model::terms::{EnvironmentId, Units};
+use crate::model::terms::EnvironmentId;
 use crate::planning::schedule::machine::WriteNumber;
 use crate::provider::port::{DocumentReading, ListingCost};
+
+/// The maximum age of the tenant's figures on which a write takes units: two reads can be needed, one after the other, each of which may take
+/// as long as a reading stays fresh.
+const FIGURES: Duration = Duration::from_secs(20);
 
 /// How long answered writes wait for one listing that confirms them together, if other writes are in flight and pending writes
 /// wait for units. If no pending write waits for units, answered writes wait for `FRESH`, because the next write needs a new
@@ -65,26 +69,7 @@ pub(super) struct Confirmer<'a> {
     /// The earliest time of the next listing that only confirms.
     listing_from: Instant,
     backoff: ExponentialBackoff,
-    totals: Option<TotalsRead>,
-    /// The add-ons whose totals any reading of this run has shown.
-    counted: BTreeSet<AddOn>,
-}
-
-/// The newest totals of the tenant.
-struct TotalsRead {
-    turn: u64,
-    at: Instant,
-    totals: Totals,
-}
-
-/// Whether the tenant's totals agree that a write took effect.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Agreement {
-    Agrees,
-    /// The clause says how they differ.
-    Differs(String),
-    /// No totals were read since the write.
-    NotRead,
+    pub(super) figures: Figures,
 }
 
 impl<'a> Confirmer<'a> {
@@ -96,30 +81,22 @@ impl<'a> Confirmer<'a> {
             reading: BTreeSet::new(),
             listing_from: Instant::now(),
             backoff: confirm_backoff(options.jitter_seed),
-            totals: None,
-            counted: BTreeSet::new(),
+            figures: Figures::default(),
         }
     }
 
-    /// The reading of an environment, if there is one that is recent enough for a write.
-    pub(super) fn fresh(&self, environment: &EnvironmentId) -> Option<DocumentReading> {
-        match self.snapshots.fresh(environment, (self.options.clock)()) {
-            Seen::Reading(reading) => Some(reading),
-            Seen::NotListed | Seen::Nothing => None,
+    /// The reading of the environment of a write, if there is one that is recent enough to send the write.
+    pub(super) fn fresh(&self, write: &ActiveWrite) -> Option<DocumentReading> {
+        match self.freshness(&write.environment.id) {
+            Seen::Reading(reading) if !self.lacks_figures(write, FIGURES) => Some(reading),
+            Seen::Reading(_) | Seen::NotListed | Seen::Nothing => None,
         }
     }
 
-    /// Keeps the totals of a read that began at this turn and time.
-    pub(super) fn take_in_totals(&mut self, turn: u64, at: Instant, totals: Totals) {
-        self.counted.extend(totals.keys().cloned());
-        if self.totals.as_ref().is_none_or(|totals| totals.turn < turn) {
-            self.totals = Some(TotalsRead { turn, at, totals });
-        }
-    }
-
-    /// The newest totals of the tenant.
-    pub(super) fn totals(&self) -> Option<&Totals> {
-        self.totals.as_ref().map(|read| &read.totals)
+    /// Whether a write takes units, and what is owned and allocated in the tenant was read longer ago than this.
+    fn lacks_figures(&self, write: &ActiveWrite, most: Duration) -> bool {
+        let takes = write.changes.iter().any(Change::takes);
+        takes && self.figures.read_at().is_some_and(|at| at.elapsed() > most)
     }
 
     /// Notes that a read begins. Returns its turn.
@@ -174,7 +151,7 @@ impl<'a> Confirmer<'a> {
         let wanted = wanted.map(|(.., confirming)| confirming.read_from).min();
         let is_unsent = writes.schedule.pending() > 0 || !writes.queued(false).is_empty();
         let age_matters = cost == ListingCost::OnePerEnvironment && is_unsent;
-        let outdated = self.totals.as_ref().filter(|_| age_matters).map(|totals| totals.at + FRESH.unsigned_abs());
+        let outdated = self.figures.read_at().filter(|_| age_matters).map(|at| at + FRESH.unsigned_abs());
         match wanted.into_iter().chain(outdated).min().map(|at| pacing.earliest_read(at)) {
             Some(at) if at <= Instant::now() => NextRead::Now(vec![ReadScope::Totals]),
             Some(at) => NextRead::At(at),
@@ -187,11 +164,20 @@ impl<'a> Confirmer<'a> {
         confirming.needs_totals && matches!(self.snapshots.newest(&write.environment.id), Seen::Reading(_))
     }
 
-    /// Queued writes that wait only for a fresh reading.
-    fn unread(&self, writes: &Writes, pacing: &Pacing, is_wanted: impl Fn(&Seen) -> bool) -> Vec<WriteNumber> {
+    /// Queued writes that wait only for a fresh reading, or for figures that are younger than this.
+    fn unread(
+        &self,
+        writes: &Writes,
+        pacing: &Pacing,
+        is_wanted: impl Fn(&Seen) -> bool,
+        figures: Duration,
+    ) -> Vec<WriteNumber> {
         let is_unread = |number: &WriteNumber| {
-            let fresh = writes.get(*number).map(|write| self.freshness(&write.environment.id));
-            fresh.is_some_and(|fresh| !matches!(fresh, Seen::Reading(_)) && is_wanted(&fresh))
+            writes.get(*number).is_some_and(|write| {
+                let fresh = self.freshness(&write.environment.id);
+                let is_unread = !matches!(fresh, Seen::Reading(_)) && is_wanted(&fresh);
+                is_unread || self.lacks_figures(write, figures)
+            })
         };
         writes.queued(pacing.circuit.is_tripped()).into_iter().filter(is_unread).collect()
     }
@@ -204,7 +190,7 @@ impl<'a> Confirmer<'a> {
     /// `is_wanted`.
     fn next_single_reads(&self, writes: &Writes, pacing: &Pacing, is_wanted: impl Fn(&Seen) -> bool) -> NextRead {
         let now = Instant::now();
-        let unread = self.unread(writes, pacing, &is_wanted);
+        let unread = self.unread(writes, pacing, &is_wanted, Duration::MAX);
         let before = unread.iter().filter_map(|number| Some((writes.get(*number)?, now)));
         let after = writes.confirming().map(|(_, write, confirming)| (write, confirming.read_from));
         let after = after.filter(|(write, _)| is_wanted(&self.snapshots.newest(&write.environment.id)));
@@ -228,7 +214,7 @@ impl<'a> Confirmer<'a> {
     /// read waits until no write is in flight, or until the first of them has waited for the common listing delay.
     fn next_listing(&self, writes: &Writes, pacing: &Pacing, is_sending: bool) -> NextRead {
         let now = Instant::now();
-        let unread = self.unread(writes, pacing, |fresh| *fresh == Seen::Nothing);
+        let unread = self.unread(writes, pacing, |fresh| *fresh == Seen::Nothing, FIGURES);
         let is_open = |write: &ActiveWrite, confirming: &Confirming| {
             let seen = self.snapshots.newest(&write.environment.id);
             seen != Seen::NotListed && !self.needs_only_totals(write, confirming)
@@ -249,10 +235,23 @@ impl<'a> Confirmer<'a> {
         }
         let unconfirmed: Vec<WriteNumber> = open().map(|(number, ..)| number).collect();
         let scope = match (unread.as_slice(), unconfirmed.as_slice()) {
-            ([one], []) | ([], [one]) => single_or_all(*one, writes),
+            ([one], []) | ([], [one]) => self.single_or_all(*one, writes),
             _ => ReadScope::All,
         };
         if self.reading.contains(&scope) { NextRead::Never } else { NextRead::Now(vec![scope]) }
+    }
+
+    /// One listing or one single read, whichever takes fewer requests in the end. A listing serves all reads and writes of the
+    /// next ten seconds, so a single read is cheaper only for the last environment of the run. Only a listing shows what a write may take.
+    fn single_or_all(&self, number: WriteNumber, writes: &Writes) -> ReadScope {
+        let is_last = |write: &&ActiveWrite| {
+            let is_queued = write.confirming().is_none();
+            writes.schedule.pending() == 0 && !(is_queued && self.lacks_figures(write, FRESH.unsigned_abs()))
+        };
+        match writes.get(number).filter(is_last) {
+            Some(write) => ReadScope::One(write.environment.id.clone()),
+            None => ReadScope::All,
+        }
     }
 
     /// How long answered writes wait for a common listing while others are in flight.
@@ -280,67 +279,10 @@ impl<'a> Confirmer<'a> {
         });
         let judged = covered.filter_map(|(number, write, confirming)| {
             let Seen::Reading(reading) = self.snapshots.newest(&write.environment.id) else { return None };
-            let agreement = self.agreement(writes, others, number, confirming);
+            let agreement = self.figures.agreement(&self.snapshots, writes, others, number, confirming);
             Some((number, confirmation(write, confirming, &reading, agreement, now)))
         });
         judged.collect()
-    }
-
-    /// Whether the tenant counts no more units in any pool of a write than the pool can hold if the write took effect: by the
-    /// schedule's worst case, or by the readings of a moment in which no other write is under way in the pool.
-    fn agreement(
-        &self,
-        writes: &Writes,
-        others: &Others<'_>,
-        number: WriteNumber,
-        confirming: &Confirming,
-    ) -> Agreement {
-        let pools = writes.schedule.held_if_confirmed(number);
-        if pools.is_empty() {
-            return Agreement::Agrees;
-        }
-        let Some(totals) = self.totals.as_ref().filter(|totals| confirming.turn < totals.turn) else {
-            return Agreement::NotRead;
-        };
-        for (pool, most) in pools {
-            let name = pool.display_name();
-            let counted = match self.counted(&pool, &totals.totals) {
-                Ok(counted) => counted,
-                Err(why) => return Agreement::Differs(format!("the tenant's total of {name} is unknown: {why}")),
-            };
-            let most = match writes.is_sending_elsewhere(number, &pool) {
-                true => most,
-                false => most.max(others.expected(&pool, &self.snapshots)),
-            };
-            if counted > most {
-                let (counted, most) = (grouped(counted), grouped(most));
-                return Agreement::Differs(format!("the tenant counts {counted} {name}, where {most} are expected"));
-            }
-        }
-        Agreement::Agrees
-    }
-}
-
-impl Confirmer<'_> {
-    /// The units that the tenant counts in a pool. A total that is missing is not a total of zero: one member of a pool may never have had
-    /// one, but not all of them.
-    ///
-    /// # Errors
-    ///
-    /// Why they are unknown.
-    fn counted(&self, pool: &Pool, totals: &Totals) -> Result<Units, String> {
-        let mut sum = None;
-        for member in pool.members() {
-            match totals.get(&member).map(|total| &total.allocated) {
-                Some(Reading::Known { value, .. }) => sum = Some(sum.into_iter().chain([*value]).sum()),
-                Some(Reading::Unknown { why }) => return Err(why.to_string()),
-                Some(Reading::Absent) | None if self.counted.contains(&member) => {
-                    return Err(format!("the last reading lacks {}", member.display_name()));
-                }
-                Some(Reading::Absent) | None => {}
-            }
-        }
-        sum.ok_or_else(|| "no reading has shown it".to_owned())
     }
 }
 
@@ -353,15 +295,6 @@ impl NextRead {
             (at @ NextRead::At(_), NextRead::Never) | (NextRead::Never, at @ NextRead::At(_)) => at,
             (NextRead::Never, NextRead::Never) => NextRead::Never,
         }
-    }
-}
-
-/// One listing or one single read, whichever takes fewer requests in the end. A listing serves all reads and writes of the
-/// next ten seconds, so a single read is cheaper only for the last environment of the run.
-fn single_or_all(number: WriteNumber, writes: &Writes) -> ReadScope {
-    match writes.get(number).filter(|_| writes.schedule.pending() == 0) {
-        Some(write) => ReadScope::One(write.environment.id.clone()),
-        None => ReadScope::All,
     }
 }
 

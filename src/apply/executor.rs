@@ -186,14 +186,14 @@ impl<'a> Executor<'a, '_> {
     /// Looks again at what each pool may hold.
     fn limit(&mut self) {
         let now = (self.ports.options.clock)();
-        for (pool, ceiling) in self.ports.limits.ceilings(self.confirmer.totals(), now..=end_of_attempt(now)) {
+        for (pool, ceiling) in self.ports.limits.ceilings(self.confirmer.figures.totals(), now..=end_of_attempt(now)) {
             self.sender.writes.schedule.set_ceiling(pool, ceiling);
         }
     }
 
     fn try_send(&mut self, number: WriteNumber) -> Option<(WriteNumber, Outgoing)> {
-        let environment = self.sender.writes.get(number)?.environment.id.clone();
-        let reading = self.confirmer.fresh(&environment)?;
+        let write = self.sender.writes.get(number)?;
+        let (environment, reading) = (write.environment.id.clone(), self.confirmer.fresh(write)?);
         let now = (self.ports.options.clock)();
         let unwanted = |index: &usize| self.ports.limits.unwanted_from(*index, end_of_attempt(now));
         if let Some(day) = self.sender.writes.get(number)?.indexes.iter().find_map(unwanted) {
@@ -236,7 +236,9 @@ impl<'a> Executor<'a, '_> {
         let Some(first) = &self.ports.options.first_reading else { return };
         let turn = self.confirmer.snapshots.turn();
         self.confirmer.snapshots.take_in(&ReadScope::All, turn, first.at, first.documents.clone());
-        self.confirmer.take_in_totals(turn, Instant::now(), first.totals.clone());
+        let age = (self.ports.options.clock)().duration_since(first.at).unsigned_abs();
+        let began = Instant::now().checked_sub(age).unwrap_or_else(Instant::now);
+        self.confirmer.figures.take_in(turn, began, first.totals.clone());
     }
 
     fn read_ended(&mut self, read: FinishedRead) {
@@ -244,7 +246,7 @@ impl<'a> Executor<'a, '_> {
         match read.result {
             Ok(found) => {
                 if let Some(totals) = found.totals {
-                    self.confirmer.take_in_totals(read.turn, read.began, totals);
+                    self.confirmer.figures.take_in(read.turn, read.began, totals);
                 }
                 self.read_succeeded(&read.scope, read.turn, read.at, found.documents);
                 if self.is_late(&read.scope, read.began) {

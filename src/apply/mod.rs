@@ -18,6 +18,7 @@ mod writes;
 mod snapshots;
 mod comparison;
 mod ending;
+mod figures;
 mod errors;
 mod left_out;
 mod outcomes;

@@ -3,15 +3,15 @@ use std::time::Duration;
 
 use tokio::time::{Instant, advance};
 
-use super::{Agreement, Confirmation, Confirmer, NextRead, confirmation};
+use super::{Confirmation, Confirmer, NextRead, confirmation};
+use crate::apply::figures::Agreement;
 use crate::apply::options::{Baseline, ExecutorOptions};
 use crate::apply::others::Others;
 use crate::apply::pacing::Pacing;
-use crate::apply::snapshots::{ReadScope, Totals};
+use crate::apply::snapshots::ReadScope;
 use crate::apply::tests::harness::{options, plan};
 use crate::apply::writes::{ActiveWrite, Confirming, Phase, Writes};
 use crate::model::document::{Entry, EnvironmentDocument};
-use crate::model::observed::{ObservedTotal, Reading};
 use crate::model::plan::change::{Change, EnvironmentRef};
 use crate::model::plan::order::Plan;
 use crate::model::run::Outcome;
@@ -210,28 +210,4 @@ async fn reads_back_off_up_to_the_deadline() {
         }
     }
     assert!((3..=8).contains(&waits), "{waits}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_total_that_is_missing_is_not_a_total_of_zero() {
-    let (options, pool) = (options(), add_on(PASSES).pool());
-    let mut confirmer = Confirmer::new(&options);
-    let total = |units: u64| {
-        let known = |units| Reading::Known { value: Units::new(units), as_of: jiff::Timestamp::UNIX_EPOCH };
-        ObservedTotal { purchased: known(500), allocated: known(units), consumed: Reading::Absent }
-    };
-    let nothing = Totals::new();
-    assert_eq!(confirmer.counted(&pool, &nothing), Err("no reading has shown it".to_owned()));
-    let shown = Totals::from([(add_on(PASSES), total(7))]);
-    confirmer.take_in_totals(1, Instant::now(), shown.clone());
-    assert_eq!(confirmer.counted(&pool, &shown), Ok(Units::new(7)));
-    assert_eq!(confirmer.counted(&pool, &nothing), Err("the last reading lacks App passes".to_owned()));
-    // Two add-ons share this pool.
-    let [process, unattended] = ["process", "unattended-rpa"].map(add_on);
-    let first = Totals::from([(process.clone(), total(2))]);
-    assert_eq!(confirmer.counted(&process.pool(), &first), Ok(Units::new(2)), "the other one never had a total");
-    let both = Totals::from([(process.clone(), total(2)), (unattended, total(3))]);
-    confirmer.take_in_totals(2, Instant::now(), both.clone());
-    assert_eq!(confirmer.counted(&process.pool(), &both), Ok(Units::new(5)));
-    assert!(confirmer.counted(&process.pool(), &first).is_err());
 }

@@ -186,7 +186,10 @@ impl ChangeCheck<'_> {
 
     fn default_environment(&self) -> Option<Finding> {
         let declared = self.environment.class.as_ref().map(|class| class.value);
-        let is_default = self.environment.id.value.is_default() || declared == Some(EnvironmentClass::Default);
+        let seen = self.observed.environments.get(&self.environment.id.value);
+        let live = seen.and_then(|seen| seen.class.known()).copied();
+        let is_default =
+            self.environment.id.value.is_default() || [declared, live].contains(&Some(EnvironmentClass::Default));
         let denied = self.desired.rules.default_environment.value == DefaultEnvironment::Deny;
         (is_default && denied && self.planned.change.takes()).then(|| {
             let message = format!(

@@ -106,17 +106,18 @@ fn a_switch_alone_can_be_set_if_nothing_is_owned() {
 
 #[test]
 fn the_default_environment_gets_nothing_unless_it_is_allowed() {
-    let found = |rules: &str| {
+    let found = |rules: &str, class: &str| {
         let text =
-            format!("{rules}\nenvironments: {{ a: {{ id(a), class: default, allocations: {{ app-passes: 1 }} }} }}");
+            format!("{rules}\nenvironments: {{ a: {{ id(a), class: {class}, allocations: {{ app-passes: 1 }} }} }}");
         let observed = tenant(&OWNED, &[('a', &[])])
             .with('a', |seen| seen.class = known(crate::model::terms::EnvironmentClass::Default));
         let mut found = configuration(&text).guarded(&observed, &[]);
-        found.retain(|word| !word.starts_with("A402"));
+        found.retain(|word| !["A402", "A409"].iter().any(|code| word.starts_with(code)));
         found
     };
-    assert_eq!(found(""), ["A306!"]);
-    assert!(found("rules: { defaultEnvironment: allow }").is_empty());
+    assert_eq!(found("", "default"), ["A306!"]);
+    assert_eq!(found("", "production"), ["A306!"], "the tenant knows better");
+    assert!(found("rules: { defaultEnvironment: allow }", "default").is_empty());
 }
 
 #[test]

@@ -26,6 +26,9 @@ pub enum UnusableEndpoint {
     /// The text is not an address.
     #[error("`{0}` is not an address such as https://api.powerplatform.com")]
     Malformed(String),
+    /// The address has a part that can be a secret. It is not shown.
+    #[error("the address of {0} carries a user, a password or a query, which nothing uses")]
+    HasSecrets(String),
     /// A token would go over the network in the clear.
     #[error("{0} is not https, and a token is sent only over https, except on this machine")]
     InTheClear(Url),
@@ -120,8 +123,9 @@ impl Endpoints {
 fn usable(address: &str) -> Result<Url, UnusableEndpoint> {
     let malformed = || UnusableEndpoint::Malformed(address.to_owned());
     let mut url = Url::parse(address).map_err(|_| malformed())?;
-    if url.host().is_none() || !url.username().is_empty() || url.query().is_some() || url.fragment().is_some() {
-        return Err(malformed());
+    let Some(host) = url.host_str() else { return Err(malformed()) };
+    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
+        return Err(UnusableEndpoint::HasSecrets(host.to_owned()));
     }
     if !url.path().ends_with('/') {
         url.set_path(&format!("{}/", url.path()));
@@ -178,8 +182,15 @@ mod tests {
         for clear in ["http://api.powerplatform.com", "http://10.0.0.1:80", "http://127.0.0.1.example.com"] {
             assert!(matches!(at(clear), Err(UnusableEndpoint::InTheClear(_))), "{clear}");
         }
-        for malformed in ["", "api.powerplatform.com", "ftp://x/", "https://user@x/", "https://x/?a=b", "file:///etc"] {
+        for malformed in ["", "api.powerplatform.com", "ftp://x/", "file:///etc"] {
             assert!(matches!(at(malformed), Err(UnusableEndpoint::Malformed(_))), "{malformed}");
+        }
+        for secret in ["https://user:sesame@x/", "https://:sesame@x/", "https://x/?key=sesame", "https://x/#sesame"] {
+            let error = at(secret).unwrap_err();
+            assert!(
+                matches!(error, UnusableEndpoint::HasSecrets(_)) && !error.to_string().contains("sesame"),
+                "{error}"
+            );
         }
     }
 }

@@ -53,11 +53,15 @@ async fn read_pages(client: &ServiceClient, first: &Call) -> Result<ListedRows, 
                 Err("the listing repeats a page that was read already".to_owned())
             }
             Ok(url) => client
-                .read(&Call { url, ..first.clone() })
+                .read::<ListingPage>(&Call { url, ..first.clone() })
                 .await
                 .map_err(|error| format!("the listing breaks off after {} rows: {error}", rows.len())),
         };
         match read {
+            Ok(read) if !read.value.is_empty() && rows.ends_with(&read.value) => {
+                let why = "the listing repeats a page that was read already";
+                return Ok(ListedRows::Rows(rows, Listing::Incomplete(why.into())));
+            }
             Ok(read) => page = read,
             Err(why) => return Ok(ListedRows::Rows(rows, Listing::Incomplete(Arc::from(why.as_str())))),
         }

@@ -45,7 +45,19 @@ impl PowerPlatformWriter {
         let amounts_only = memory.reads_amounts_only() && refuse_rules(holds, target).is_ok();
         let first = amounts_only.then_some(WriteSurface::PerEnvironment);
         let found = first.into_iter().chain(WriteSurface::ALL).find(takes_all);
-        found.ok_or_else(|| self.no_surface(holds, target))
+        match found {
+            // Changed rules have a message of their own.
+            Some(WriteSurface::PerEnvironment)
+                if !holds.holds_amounts_only() && refuse_rules(holds, target).is_ok() =>
+            {
+                let message = "no interface of the service that keeps rules and other values accepts this write; the older one takes \
+                    amounts only, so what the environment holds besides could be erased";
+                let help = "allocate them in the admin center, and write `unmanaged` for them here";
+                Err(ProviderError::new(ProviderErrorKind::Conflict, message).help(help))
+            }
+            Some(surface) => Ok(surface),
+            None => Err(self.no_surface(holds, target)),
+        }
     }
 
     /// Why no surface accepts the whole document.

@@ -113,6 +113,24 @@ fn a_run_waits_as_long_as_the_service_asks() {
 }
 
 #[test]
+fn a_write_that_waited_takes_units_only_if_they_are_still_there() {
+    let one = World { parallelism: 1, refuses_over_allocation: false, ..world(vec![passes(50, 20), passes(40, 70)]) };
+    let busy = |seconds| What::Status { code: 429, retry_after: RetryAfter::Seconds(seconds), effect: false };
+    for act in [Act::Purchase(0, 80), Act::Sets(0, 0, 50)] {
+        for seconds in [3, 12, 25, 40] {
+            let faults = vec![
+                fault(Route::Write, 1, 1, busy(seconds)),
+                fault(Route::Write, 1, 1, What::Outside { act, after: 1000 }),
+            ];
+            hold([
+                World { faults: faults.clone(), ..one.clone() },
+                World { faults, has: [false, false, true], ..one.clone() },
+            ]);
+        }
+    }
+}
+
+#[test]
 fn a_saved_plan_is_applied_as_it_is_or_not_at_all() {
     let mut one = world(vec![passes(5, 10), passes(30, 20)]);
     one.is_saved = true;

@@ -172,7 +172,19 @@ async fn the_older_surface_is_asked_for_declared_environments_only() {
     assert!(documents.rows[&id(other)].is_err(), "an environment that was not read is unknown");
     reader.document(&id(A)).await.unwrap().unwrap();
     let lists = service.lines().iter().filter(|line| line.contains("allocationsByEnvironment")).count();
-    assert_eq!(lists, 1, "a missing surface is not called again: {:?}", service.lines());
+    assert_eq!(lists, 2, "a missing surface is called twice, and then not again: {:?}", service.lines());
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_answer_without_a_route_does_not_move_the_run_to_the_older_surface() {
+    let service = Service::new(|line, times| match line.contains("allocationsByEnvironment") {
+        true if times == 0 => no_route(),
+        true => json(200, &value!([holding(A, 7)])),
+        false => panic!("{line}"),
+    });
+    let reader = service.tenant().reader();
+    assert_eq!(passes(&reader.documents().await.unwrap(), A), Some(Units::new(7)));
+    assert!(reader.shows_switches());
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,6 +13,7 @@ use crate::model::terms::Units;
 use crate::net::transport::SendFault;
 use crate::provider::port::{KnownDocument, Observe, Perform, ProviderError, ProviderErrorKind};
 use crate::provider::power_platform::tenant::PowerPlatformTenant;
+use crate::provider::power_platform::wire::document::RawDocument;
 
 const MIDDLE: &str = "PATCH api.powerplatform.com/licensing/allocationsByEnvironment?api-version=2024-10-01";
 const LOCKED: ProviderErrorKind = ProviderErrorKind::SwitchLocked(Switch::DrawFromTenant);
@@ -26,8 +27,21 @@ fn held() -> Value {
         { "currencyType": "AppPass", "allocated": 7, "autoAllocated": 0.0, "enforcementRules": [] }] })
 }
 
+/// The same without rules.
+fn plain() -> Value {
+    let mut plain = held();
+    for entry in plain["currencyAllocations"].as_array_mut().unwrap() {
+        entry["enforcementRules"] = value!([]);
+    }
+    plain
+}
+
 fn wanted(entries: &[(&str, u64)]) -> EnvironmentDocument {
-    let read: crate::provider::power_platform::wire::document::RawDocument = serde_json::from_value(held()).unwrap();
+    changed(&held(), entries)
+}
+
+fn changed(held: &Value, entries: &[(&str, u64)]) -> EnvironmentDocument {
+    let read: RawDocument = serde_json::from_value(held.clone()).unwrap();
     let mut document = read.read().unwrap();
     for (name, units) in entries {
         document.entries.entry(AddOn::from_api_value(name)).or_default().units = Units::new(*units);
@@ -222,7 +236,7 @@ async fn an_unchanged_add_on_that_a_surface_refuses_does_not_stop_the_write() {
 /// A service with the first surface only, which refuses a body with Copilot Credits.
 fn without_credits(line: &str, body: &Value) -> Reply {
     match line {
-        _ if line.starts_with("GET") => json(200, &value!([held()])),
+        _ if line.starts_with("GET") => json(200, &value!([plain()])),
         MIDDLE if body.to_string().contains("MCSMessages") => {
             text(400, r#"{"message":"Error converting value \"MCSMessages\" to type"}"#)
         }
@@ -234,7 +248,7 @@ fn without_credits(line: &str, body: &Value) -> Reply {
 #[tokio::test(start_paused = true)]
 async fn no_write_leaves_out_what_the_environment_holds() {
     let service = Service::with_bodies(|line, _, body| without_credits(line, body));
-    let error = write(&service, &wanted(&[("AppPass", 9)])).await.unwrap_err();
+    let error = write(&service, &changed(&plain(), &[("AppPass", 9)])).await.unwrap_err();
     assert_eq!(error.kind, ProviderErrorKind::Conflict);
     assert_eq!(
         error.message,
@@ -251,7 +265,7 @@ async fn surfaces_that_each_refuse_another_add_on_get_no_part_of_the_document() 
         NEWEST => text(400, r#"{"message":"Error converting value \"AppPass\" to type"}"#),
         _ => without_credits(line, body),
     });
-    let error = write(&service, &wanted(&[("AppPass", 9), ("MCSMessages", 200)])).await.unwrap_err();
+    let error = write(&service, &changed(&plain(), &[("AppPass", 9), ("MCSMessages", 200)])).await.unwrap_err();
     assert_eq!(error.kind, ProviderErrorKind::Conflict);
     assert_eq!(error.message, "no interface of the service accepts all add-ons of this environment together");
     let oldest = format!("PATCH api.powerplatform.com/licensing/environments/{A}/allocations?api-version=2024-10-01");
@@ -279,10 +293,41 @@ async fn an_error_with_a_good_status_is_no_success() {
 
 #[tokio::test(start_paused = true)]
 async fn an_add_on_that_no_surface_takes_is_reported() {
-    let service = service(|_, _| text(400, "Error converting value \"AppPass\" to type"));
-    let error = write(&service, &wanted(&[("AppPass", 9)])).await.unwrap_err();
+    let service = Service::new(|line, _| match line.starts_with("GET") {
+        true => json(200, &value!([plain()])),
+        false => text(400, "Error converting value \"AppPass\" to type"),
+    });
+    let error = write(&service, &changed(&plain(), &[("AppPass", 9)])).await.unwrap_err();
     assert_eq!(error.kind, ProviderErrorKind::Conflict);
     assert_eq!(error.message, "no interface of the service accepts allocations of App passes");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_write_through_the_older_interface_leaves_out_what_was_read() {
+    let of = |entry: Value| value!({ "environmentId": A, "currencyAllocations": [entry] });
+    let passes = |more: Value| {
+        let mut entry = value!({ "currencyType": "AppPass", "allocated": 7 });
+        entry.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        of(entry)
+    };
+    for (held, is_sent) in [
+        (passes(value!({})), true),
+        (passes(value!({ "autoAllocated": 0.0, "enforcementRules": [] })), true),
+        (passes(value!({ "autoAllocated": 4 })), false),
+        (passes(value!({ "enforcementRules": [{ "ruleType": "Throttle", "enabled": true }] })), false),
+        (passes(value!({ "tag": 1 })), false),
+    ] {
+        let listing = held.clone();
+        let service = Service::with_bodies(move |line, _, body| match line {
+            _ if line.starts_with("GET") => json(200, &value!([listing])),
+            _ if line.contains("/environments/") => json(200, body),
+            _ => no_route(),
+        });
+        let written = write(&service, &changed(&held, &[("AppPass", 9)])).await;
+        assert_eq!(written.is_ok(), is_sent, "{held}: {written:?}");
+        assert_eq!(writes(&service).len(), if is_sent { 3 } else { 2 });
+        assert!(written.err().is_none_or(|error| error.message.contains("could be erased")));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -175,6 +175,15 @@ impl RawDocument {
         RawDocument { environment_id: self.environment_id.clone(), currency_allocations, other: Map::new() }
     }
 
+    /// Whether [`RawDocument::amounts_only`] has all that the entries hold.
+    pub fn holds_amounts_only(&self) -> bool {
+        let is_zero = |number: &Number| number.as_f64() == Some(0.0);
+        self.currency_allocations.iter().all(|entry| {
+            let has_rules = entry.enforcement_rules.as_ref().is_some_and(|rules| !rules.is_empty());
+            !has_rules && entry.auto_allocated.as_ref().is_none_or(is_zero) && entry.other.is_empty()
+        })
+    }
+
     /// The entry of an add-on.
     pub fn entry(&self, currency_type: &str) -> Option<&RawEntry> {
         self.currency_allocations.iter().find(|entry| entry.names(currency_type))
