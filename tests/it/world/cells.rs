@@ -151,7 +151,10 @@ impl<'a> Walk<'a> {
         }
         let raised = |add_on: &usize| {
             let units = |tenant: &Tenant| held(tenant.places[*place].document.as_ref(), *add_on);
-            units(after) > units(self.truth)
+            // By what was read when it was sent, the write gives back: somebody else gave back more meanwhile.
+            let read = self.read_before(*who, *place, *add_on, sent_at);
+            let gives_back = !is_alone(self.story, *who) && read.is_some_and(|read| read >= units(after));
+            units(after) > units(self.truth) && !gives_back
         };
         let is_denied = self.world.is_default(*place) && self.world.default_environment == Some(false);
         if let Some(add_on) = (0..ADD_ONS.len()).find(raised).filter(|_| is_denied) {
@@ -217,9 +220,14 @@ impl<'a> Walk<'a> {
 
     /// Whether a write leaves a cell, by what was read when it was sent: somebody else changed it meanwhile.
     fn is_carried(&self, who: Who, place: usize, add_on: usize, after: u64, sent_at: Duration) -> bool {
+        let read = self.read_before(who, place, add_on, sent_at);
+        !is_alone(self.story, who) && read.is_some_and(|read| read <= after)
+    }
+
+    /// The units that a process last read in a cell before this time.
+    fn read_before(&self, who: Who, place: usize, add_on: usize, sent_at: Duration) -> Option<u64> {
         let all = self.views.get(&who).and_then(|view| view.cells.get(&(place, add_on)));
-        let read = all.into_iter().flatten().rev().find(|(when, _)| *when <= sent_at);
-        !is_alone(self.story, who) && read.is_some_and(|(_, read)| *read <= after)
+        all.into_iter().flatten().rev().find(|(when, _)| *when <= sent_at).map(|(_, read)| *read)
     }
 
     /// A cell went down by our write.
