@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::pools::{self, Later};
 use crate::model::catalog::{AddOn, Pool};
-use crate::model::desired::{DesiredCell, DesiredState};
+use crate::model::desired::{DesiredCell, DesiredEnvironment, DesiredState};
 use crate::model::forecast::{Holder, PoolForecast};
 use crate::model::observed::ObservedState;
 use crate::model::plan::pool::{FuturePool, Owned};
@@ -20,15 +20,24 @@ pub fn forecast(desired: &DesiredState, observed: Option<&ObservedState>, from: 
     if let Some(observed) = observed {
         pools.extend(observed.totals.keys().map(|add_on| add_on.pool()));
     }
-    pools.sort();
-    pools.dedup();
-    let mut held = declared(desired, from);
+    let environments = || desired.environments.values().map(|environment| &**environment);
+    let mut held = declared(environments(), from);
     if let Some(observed) = observed {
+        // What the tenant counts and no document shows may be what these environments hold, which are counted as they are desired.
+        let is_unread = |environment: &&DesiredEnvironment| {
+            observed.environments.get(&environment.id.value).is_some_and(|seen| seen.document.unknown().is_some())
+        };
+        let unread = declared(environments().filter(is_unread), from);
         add_undeclared(&mut held, desired, observed);
         for (pool, units) in pools::all_unseen(observed, &pools::allocated(observed)) {
-            add(&mut held, pool, units);
+            let elsewhere = units.remaining_after(unread.get(&pool).copied().unwrap_or_default());
+            add(&mut held, pool, elsewhere);
         }
     }
+    // A pool that is held has an unknown size if nobody says how much is owned.
+    pools.extend(held.iter().filter(|(_, units)| !units.is_zero()).map(|(pool, _)| pool.clone()));
+    pools.sort();
+    pools.dedup();
     let forecast = |pool: Pool| {
         let owned = match observed {
             Some(observed) => pools::owned(desired, observed, &pool, from),
@@ -56,9 +65,9 @@ pub(super) fn declared_only(desired: &DesiredState, pool: &Pool, date: Date) -> 
 }
 
 /// The units of each pool that declared environments are to hold on a date.
-fn declared(desired: &DesiredState, date: Date) -> BTreeMap<Pool, Units> {
+fn declared<'a>(environments: impl Iterator<Item = &'a DesiredEnvironment>, date: Date) -> BTreeMap<Pool, Units> {
     let mut held = BTreeMap::new();
-    for (add_on, cell) in desired.environments.values().flat_map(|environment| environment.managed()) {
+    for (add_on, cell) in environments.flat_map(|environment| environment.managed()) {
         if let Some(units) = cell.effective(date) {
             add(&mut held, add_on.pool(), units);
         }

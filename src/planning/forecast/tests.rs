@@ -3,6 +3,7 @@
 use jiff::civil::date;
 
 use super::{forecast, holders};
+use crate::model::observed::{ObservedEnvironment, Reading};
 use crate::model::terms::Units;
 use crate::planning::fixture::{Retouch, TODAY, add_on, configuration, id, known, tenant};
 
@@ -42,6 +43,28 @@ fn with_a_tenant_undeclared_and_unseen_units_count_as_well() {
     let observed = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 1)]), ('c', &[("app-passes", 7)])])
         .total("app-passes", |total| total.allocated = known(Units::new(10)));
     assert_eq!(points(Some(&observed)), ["2026-11-24 100 59", "2026-12-01 100 64", "2027-01-01 40 59"]);
+}
+
+#[test]
+fn an_environment_that_could_not_be_read_counts_once() {
+    let unread = |seen: &mut ObservedEnvironment| seen.document = Reading::Unknown { why: "odd".into() };
+    let observed = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 30)]), ('b', &[])])
+        .with('b', unread)
+        .total("app-passes", |total| total.allocated = known(Units::new(57)));
+    assert_eq!(points(Some(&observed))[0], "2026-11-24 100 57", "27 are not seen, and 20 of them may be those of b");
+}
+
+#[test]
+fn a_pool_that_is_held_has_an_unknown_size_if_nobody_says_how_much_is_owned() {
+    let text = text();
+    let configuration = configuration(&text[text.find("environments:").unwrap()..]);
+    let mut observed = tenant(&[], &[('a', &[("app-passes", 30)]), ('b', &[])]);
+    observed.totals.clear();
+    let pools = forecast(&configuration.desired, Some(&observed), TODAY);
+    assert_eq!(
+        pools.iter().map(|pool| (pool.points[0].owned, pool.points[0].allocated.get())).collect::<Vec<_>>(),
+        [(None, 50)]
+    );
 }
 
 #[test]

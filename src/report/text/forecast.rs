@@ -4,7 +4,7 @@ use super::lines;
 use crate::report::number::{count, number};
 use crate::report::safe::terminal::clean;
 use crate::report::style::{Style, Tone};
-use crate::report::view::forecast::{ForecastView, HolderView, PoolForecastView};
+use crate::report::view::forecast::{ForecastVerdict, ForecastView, HolderView, PoolForecastView};
 use crate::report::wrap::{Indent, enumeration};
 
 /// How many holders of a pool with a shortage are shown.
@@ -17,9 +17,10 @@ pub fn forecast(view: &ForecastView, style: &Style) -> String {
         text.push_str(&one(pool, style));
     }
     let short = view.pools.iter().filter(|pool| pool.short_from.is_some()).count();
-    text.push_str(&match short {
-        0 => "\nEnough of everything, on every date on which something changes.\n".to_owned(),
-        some => format!("\n{}.\n", count(some as u64, "pool falls short", "pools fall short")),
+    text.push_str(&match view.verdict {
+        ForecastVerdict::Enough => "\nEnough of everything, on every date on which something changes.\n".to_owned(),
+        ForecastVerdict::Unknown => "\nNo shortage is known, but the size of a pool is unknown.\n".to_owned(),
+        ForecastVerdict::Short => format!("\n{}.\n", count(short as u64, "pool falls short", "pools fall short")),
     });
     text
 }

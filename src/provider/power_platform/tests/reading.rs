@@ -322,3 +322,17 @@ async fn a_page_is_no_missing_document() {
     assert_eq!(error.kind, ProviderErrorKind::Malformed);
     assert!(error.message.contains("titled \"Blocked\""), "{}", error.message);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_listing_whose_pages_repeat_under_new_addresses_ends() {
+    let service = Service::new(|line, times| {
+        assert!(times < 9, "it is read for ever: {line}");
+        let next =
+            format!("https://api.powerplatform.com/environmentmanagement/environments?$skiptoken={}", line.len());
+        json(200, &value!({ "value": [{ "id": A, "displayName": "A" }], "@odata.nextlink": next }))
+    });
+    let read = service.tenant().reader().environments().await.unwrap();
+    let why = "the listing repeats a page that was read already";
+    assert_eq!(read.listing, crate::model::observed::Listing::Incomplete(why.into()));
+    assert!(service.lines().len() <= 3, "{:?}", service.lines());
+}
