@@ -34,7 +34,7 @@ pub fn forecast(desired: &DesiredState, observed: Option<&ObservedState>, from: 
             add(&mut held, pool, elsewhere);
         }
     }
-    // A pool that is held has an unknown size if nobody says how much is owned.
+    // A pool that is held has an unknown size if no source states how much is owned.
     pools.extend(held.iter().filter(|(_, units)| !units.is_zero()).map(|(pool, _)| pool.clone()));
     pools.sort();
     pools.dedup();
