@@ -150,9 +150,11 @@ impl<'a> Confirmer<'a> {
         let wanted = writes.confirming().filter(|(_, write, confirming)| self.needs_only_totals(write, confirming));
         let wanted = wanted.map(|(.., confirming)| confirming.read_from).min();
         let is_unsent = writes.schedule.pending() > 0 || !writes.queued(false).is_empty();
-        let age_matters = cost == ListingCost::OnePerEnvironment && is_unsent;
+        let is_alone = cost == ListingCost::OnePerEnvironment;
+        let awaited = (is_alone && writes.awaits_totals()).then_some(self.listing_from);
+        let age_matters = is_alone && is_unsent;
         let outdated = self.figures.read_at().filter(|_| age_matters).map(|at| at + FRESH.unsigned_abs());
-        match wanted.into_iter().chain(outdated).min().map(|at| pacing.earliest_read(at)) {
+        match wanted.into_iter().chain(outdated).chain(awaited).min().map(|at| pacing.earliest_read(at)) {
             Some(at) if at <= Instant::now() => NextRead::Now(vec![ReadScope::Totals]),
             Some(at) => NextRead::At(at),
             None => NextRead::Never,
@@ -221,7 +223,8 @@ impl<'a> Confirmer<'a> {
         };
         let open = || writes.confirming().filter(|(_, write, confirming)| is_open(write, confirming));
         let first_answer = open().map(|(_, _, confirming)| confirming.since).min();
-        let Some(since) = first_answer.or((!unread.is_empty()).then_some(now)) else {
+        let is_wanted = !unread.is_empty() || writes.awaits_totals();
+        let Some(since) = first_answer.or(is_wanted.then_some(now)) else {
             return NextRead::Never;
         };
         let due = match (unread.is_empty(), is_sending) {

@@ -26,7 +26,6 @@ use super::stop::{Stop, Urgency};
 use crate::model::document::EnvironmentDocument;
 use crate::model::plan::order::Plan;
 use crate::model::run::{Outcome, Run};
-use crate::model::terms::EnvironmentId;
 use crate::net::bounds::{ATTEMPT, SILENCE};
 use crate::net::clock::later;
 use crate::planning::guard::ApprovedPlan;
@@ -63,6 +62,7 @@ pub(super) async fn run(plan: &Plan, ports: Ports<'_>, progress: &mut dyn FnMut(
         confirmer: Confirmer::new(ports.options),
         pacing: Pacing::new(Instant::now()),
         others: Others::new(plan, &ports.options.baseline),
+        totals_deadline: None,
         reported: Instant::now(),
     };
     executor.take_in_first_reading();
@@ -91,13 +91,15 @@ async fn write(writer: &dyn Perform, outgoing: Outgoing) -> Result<EnvironmentDo
 type AnsweredWrite = (WriteNumber, Result<EnvironmentDocument, ProviderError>);
 
 /// The parts of one run.
-struct Executor<'a, 'p> {
-    ports: Ports<'a>,
+pub(super) struct Executor<'a, 'p> {
+    pub(super) ports: Ports<'a>,
     progress: &'p mut dyn FnMut(&ApplyEvent),
-    sender: Sender<'a>,
-    confirmer: Confirmer<'a>,
+    pub(super) sender: Sender<'a>,
+    pub(super) confirmer: Confirmer<'a>,
     pacing: Pacing,
-    others: Others<'a>,
+    pub(super) others: Others<'a>,
+    /// When the run stops waiting for totals that agree with the readings.
+    pub(super) totals_deadline: Option<Instant>,
     /// When the run last reported something.
     reported: Instant,
 }
@@ -114,11 +116,12 @@ impl<'a> Executor<'a, '_> {
                 self.confirmer.read_soon();
             }
             self.sender.drop_overdue();
+            self.await_totals();
             for (number, outgoing) in self.sendable() {
                 sending.push(Box::pin(async move { (number, write(writer, outgoing).await) }));
             }
             self.report();
-            if self.sender.writes.is_idle() {
+            if self.sender.writes.is_idle() && !self.sender.writes.schedule.awaits_totals() {
                 break;
             }
             let mut wake = self.next_wake();
@@ -157,7 +160,7 @@ impl<'a> Executor<'a, '_> {
         }
     }
 
-    fn tell(&mut self, event: &ApplyEvent) {
+    pub(super) fn tell(&mut self, event: &ApplyEvent) {
         self.reported = Instant::now();
         (self.progress)(event);
     }
@@ -239,16 +242,19 @@ impl<'a> Executor<'a, '_> {
         let age = (self.ports.options.clock)().duration_since(first.at).unsigned_abs();
         let began = Instant::now().checked_sub(age).unwrap_or_else(Instant::now);
         self.confirmer.figures.take_in(turn, began, first.totals.clone());
+        self.count_totals(turn);
     }
 
     fn read_ended(&mut self, read: FinishedRead) {
         self.confirmer.end(&read.scope);
         match read.result {
             Ok(found) => {
-                if let Some(totals) = found.totals {
-                    self.confirmer.figures.take_in(read.turn, read.began, totals);
+                let turn = read.turn;
+                let totals = found.totals.map(|totals| self.confirmer.figures.take_in(turn, read.began, totals));
+                self.read_succeeded(&read.scope, turn, read.at, found.documents, totals == Some(true));
+                if self.sender.writes.awaits_totals() {
+                    self.confirmer.read_later(&self.sender.writes);
                 }
-                self.read_succeeded(&read.scope, read.turn, read.at, found.documents);
                 if self.is_late(&read.scope, read.began) {
                     let error = ProviderError::new(ProviderErrorKind::Unavailable, LATE);
                     self.read_failed(&read.scope, read.began, &error);
@@ -260,7 +266,7 @@ impl<'a> Executor<'a, '_> {
         }
     }
 
-    fn read_succeeded(&mut self, scope: &ReadScope, turn: u64, at: Timestamp, documents: Documents) {
+    fn read_succeeded(&mut self, scope: &ReadScope, turn: u64, at: Timestamp, documents: Documents, has_totals: bool) {
         let single = match scope {
             ReadScope::One(id) => documents.known(id).map(|held| (id, held.clone())),
             ReadScope::All | ReadScope::Totals => None,
@@ -270,6 +276,9 @@ impl<'a> Executor<'a, '_> {
             Some((environment, document)) => self.count_environment(environment, &document),
             None if *scope == ReadScope::All => self.count_listing(),
             None => {}
+        }
+        if has_totals {
+            self.count_totals(turn);
         }
         self.judge(scope, turn);
     }
@@ -328,34 +337,6 @@ impl<'a> Executor<'a, '_> {
                 self.report();
                 self.tell(&ApplyEvent::Retrying { environment: None, why: describe(error), after });
             }
-        }
-    }
-
-    /// Counts what others allocated, as the last listing shows it.
-    fn count_listing(&mut self) {
-        for (pool, units) in self.others.count_listing(&self.confirmer.snapshots, &self.sender.writes.schedule) {
-            self.sender.writes.schedule.add_foreign(&pool, units);
-        }
-    }
-
-    /// Counts again what others allocated where a write of ours ended without being applied: the last reading may have been taken for its
-    /// effect.
-    fn count_after_failures(&mut self) {
-        for environment in std::mem::take(&mut self.sender.not_applied) {
-            let schedule = &mut self.sender.writes.schedule;
-            for (pool, units) in self.others.count_changes(&environment, &self.confirmer.snapshots, schedule) {
-                schedule.add_foreign(&pool, units);
-            }
-        }
-    }
-
-    /// Counts what others allocated to one environment, unless listings show it anyway.
-    fn count_environment(&mut self, environment: &EnvironmentId, document: &EnvironmentDocument) {
-        if self.ports.reader.listing_cost() == ListingCost::OneRequest {
-            return;
-        }
-        for (pool, units) in self.others.count_environment(environment, document, &self.sender.writes.schedule) {
-            self.sender.writes.schedule.add_foreign(&pool, units);
         }
     }
 }

@@ -38,12 +38,19 @@ struct FiguresRead {
 }
 
 impl Figures {
-    /// Keeps the totals of a read that began at this turn and time.
-    pub(super) fn take_in(&mut self, turn: u64, at: Instant, totals: Totals) {
+    /// Keeps the totals of a read that began at this turn and time. Returns whether they are the newest.
+    pub(super) fn take_in(&mut self, turn: u64, at: Instant, totals: Totals) -> bool {
         self.shown.extend(totals.keys().cloned());
-        if self.newest.as_ref().is_none_or(|newest| newest.turn < turn) {
+        let is_newest = self.newest.as_ref().is_none_or(|newest| newest.turn < turn);
+        if is_newest {
             self.newest = Some(FiguresRead { turn, at, totals });
         }
+        is_newest
+    }
+
+    /// The units that the tenant counts in a pool by the newest totals, if they are known.
+    pub(super) fn count(&self, pool: &Pool) -> Option<Units> {
+        self.counted(pool, self.totals()?).ok()
     }
 
     /// The newest totals.

@@ -143,6 +143,9 @@ impl<'a> Sender<'a> {
             self.yield_to_others(number);
             return SendDecision::Nothing;
         }
+        if let Some(write) = self.writes.get_mut(number) {
+            write.no_room_since = None;
+        }
         let in_flight = self.writes.in_flight();
         // A write that waits to be resent does not count as in flight, so another write may have taken its place.
         let has_place = in_flight < self.options.parallelism.get();
@@ -154,6 +157,7 @@ impl<'a> Sender<'a> {
 
     fn send(&mut self, number: WriteNumber, environment: EnvironmentId, before: KnownDocument) -> SendDecision {
         self.writes.send(number, before.contents());
+        self.writes.schedule.send_again(number);
         let Some(write) = self.writes.get(number) else { return SendDecision::Nothing };
         let document = merged(&write.changes, before.contents().clone());
         let changes = write.indexes.clone();
@@ -174,13 +178,20 @@ impl<'a> Sender<'a> {
         }
     }
 
-    /// Others allocated the units that a write takes. If the write was never sent, the schedule gets it back; otherwise it ends.
+    /// Others allocated the units that a write takes. If the write was never sent, the schedule gets it back. Otherwise it ends; if only the
+    /// totals show it, not before the confirmation timeout, because they may include an earlier attempt.
     fn yield_to_others(&mut self, number: WriteNumber) {
-        if self.writes.get(number).is_some_and(|write| write.attempts > 0) {
-            let why = "not resent, because others allocated its units since the plan was made".into();
-            return self.end(number, Outcome::NotSent { why });
+        let now = Instant::now();
+        let is_by_totals = self.writes.schedule.is_overdrawn_by_totals(number);
+        let Some(write) = self.writes.get_mut(number) else { return };
+        if write.attempts == 0 {
+            return self.writes.give_back(number);
         }
-        self.writes.give_back(number);
+        let since = *write.no_room_since.get_or_insert(now);
+        if !is_by_totals || later(since, self.options.confirm_timeout) <= now {
+            let why = "not resent, because others allocated its units since the plan was made".into();
+            self.end(number, Outcome::NotSent { why });
+        }
     }
 
     /// A reading shows the target of a write whose result is in doubt: the tenant's totals are read, at once or after a delay.

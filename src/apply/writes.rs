@@ -1,6 +1,6 @@
 //! The writes of a run: those that the schedule handed out, their progress, and the outcomes of those that ended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use backon::ExponentialBackoff;
@@ -15,8 +15,8 @@ use crate::model::document::EnvironmentDocument;
 use crate::model::plan::change::{Change, EnvironmentRef};
 use crate::model::plan::order::Plan;
 use crate::model::run::Outcome;
-use crate::model::terms::EnvironmentId;
-use crate::planning::schedule::holdings::WriteResult;
+use crate::model::terms::{EnvironmentId, Units};
+use crate::planning::schedule::holdings::{InTotals, WriteResult};
 use crate::planning::schedule::machine::{Next, Schedule, WriteNumber};
 
 /// The progress of one write.
@@ -81,6 +81,8 @@ pub(super) struct ActiveWrite {
     pub(super) left_out: Option<LeftOut>,
     /// How often the write was put off until another read, since its last other answer.
     pub(super) put_off: PutOff,
+    /// Since when the tenant's totals leave no units for another attempt.
+    pub(super) no_room_since: Option<Instant>,
     /// Whether the write is never resent, whatever a read shows.
     pub(super) is_last_attempt: bool,
     /// The delays before retries.
@@ -107,6 +109,7 @@ impl ActiveWrite {
             read: EnvironmentDocument::default(),
             left_out: None,
             put_off: PutOff::default(),
+            no_room_since: None,
             is_last_attempt: false,
             backoff: write_backoff(seed),
             confirm_backoff: confirm_backoff(seed),
@@ -290,6 +293,29 @@ impl Writes {
             let order = u64::try_from(self.outcomes.len() + self.active.len()).unwrap_or(u64::MAX);
             self.active.insert(number, ActiveWrite::new(environment, indexes, changes, seed.wrapping_add(order)));
         }
+    }
+
+    /// Whether a write waits for newer totals.
+    pub(super) fn awaits_totals(&self) -> bool {
+        let lacks_room = |write: &ActiveWrite| matches!(write.phase, Phase::Queued) && write.no_room_since.is_some();
+        self.schedule.awaits_totals() || self.active.values().any(lacks_room)
+    }
+
+    /// The changes whose writes were sent and have not ended.
+    pub(super) fn under_way(&self) -> BTreeSet<usize> {
+        let sent = self.active.values().filter(|write| matches!(write.phase, Phase::InFlight | Phase::Confirming(_)));
+        sent.flat_map(|write| write.indexes.iter().copied()).collect()
+    }
+
+    /// Books the tenant's totals of pools, by a read that began at this turn.
+    pub(super) fn count(&mut self, totals: Vec<(&Pool, Units)>, turn: u64) {
+        let active = &self.active;
+        let in_totals = |number| match active.get(&number).map(|write| &write.phase) {
+            Some(Phase::Confirming(confirming)) if confirming.turn < turn => InTotals::Yes,
+            Some(Phase::InFlight | Phase::Confirming(_)) => InTotals::Maybe,
+            Some(Phase::Queued | Phase::BackingOff { .. }) | None => InTotals::No,
+        };
+        self.schedule.count(totals.into_iter(), in_totals);
     }
 
     /// Notes that a write goes out to an environment that was read as this document.

@@ -26,6 +26,7 @@ mod ends;
 mod files;
 mod fit;
 mod guards;
+mod hidden;
 mod language;
 mod life;
 mod local;
@@ -38,6 +39,7 @@ mod service;
 mod shape;
 mod tell;
 mod tenant;
+mod totals;
 mod weather;
 
 /// The number of worlds of a normal run.

@@ -3,6 +3,9 @@
 //! A write in flight may have taken effect or not. The books debit the units that a write takes when it is sent, and
 //! credit those that it gives back when it is confirmed. A write with an unknown result stays in flight for the rest of the run.
 //! [`Holdings::claim`] is the only way to debit, and succeeds only if everything fits; the owner of a [`Claim`] may send.
+//!
+//! Each pool has two accounts of what it holds: by the readings of environments, and by the tenant's own total, which includes units in
+//! environments that no reading shows. The larger one counts.
 
 use crate::model::catalog::Pool;
 use crate::model::terms::Units;
@@ -27,10 +30,21 @@ pub enum WriteResult {
     Unknown,
 }
 
+/// Whether the tenant's newest totals include the effect of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InTotals {
+    /// The write had not been sent when they were read.
+    No,
+    /// The write was in flight when they were read.
+    Maybe,
+    /// The write was answered before they were read.
+    Yes,
+}
+
 /// The right to send one write, whose units are debited. [`Holdings::settle`] takes the claim back, once.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use]
-pub struct Claim(Vec<Shift>);
+pub struct Claim(Vec<(Shift, InTotals)>);
 
 /// The worst-case allocation and the ceiling of every pool.
 #[derive(Clone, Debug)]
@@ -42,7 +56,25 @@ pub struct Holdings {
 struct Account {
     pool: Pool,
     ceiling: i128,
+    /// By the readings of environments.
     held: i128,
+    /// By the tenant's newest total and the writes since; `None` if no total was read.
+    counted: Option<i128>,
+}
+
+impl Account {
+    /// The larger of both accounts.
+    fn most(&self) -> i128 {
+        self.counted.map_or(self.held, |counted| counted.max(self.held))
+    }
+
+    /// Books units by the readings, and also by the total where it does not include them.
+    fn book(&mut self, units: i128, is_in_total: bool) {
+        self.held += units;
+        if !is_in_total {
+            self.counted = self.counted.map(|counted| counted + units);
+        }
+    }
 }
 
 impl Holdings {
@@ -52,13 +84,25 @@ impl Holdings {
             pool,
             ceiling: ceiling.get().into(),
             held: held.get().into(),
+            counted: None,
         };
         Holdings { accounts: pools.into_iter().map(account).collect() }
     }
 
     /// Units of a pool that are free whichever writes in flight take effect. Negative if over-allocated; zero if there is no such pool.
     pub fn free(&self, pool: usize) -> i128 {
+        self.accounts.get(pool).map_or(0, |account| account.ceiling - account.most())
+    }
+
+    /// The same by the readings of environments alone.
+    pub fn free_by_readings(&self, pool: usize) -> i128 {
         self.accounts.get(pool).map_or(0, |account| account.ceiling - account.held)
+    }
+
+    /// The same by the tenant's totals alone; `None` if none were read.
+    pub fn free_by_totals(&self, pool: usize) -> Option<i128> {
+        let account = self.accounts.get(pool)?;
+        Some(account.ceiling - account.counted?)
     }
 
     /// Debits the units that a write takes. Returns `None` and debits nothing if a pool is short of units.
@@ -66,20 +110,62 @@ impl Holdings {
         if shifts.iter().any(|shift| shift.units > 0 && shift.units > self.free(shift.pool)) {
             return None;
         }
-        self.book(shifts.iter().filter(|shift| shift.units > 0).copied());
-        Some(Claim(shifts.to_vec()))
+        self.book(shifts.iter().filter(|shift| shift.units > 0).map(|shift| (*shift, false)));
+        Some(Claim(shifts.iter().map(|shift| (*shift, InTotals::No)).collect()))
     }
 
     /// Books the result of a write.
     pub fn settle(&mut self, claim: Claim, result: WriteResult) {
         let Claim(shifts) = claim;
         match result {
-            WriteResult::Confirmed => self.book(shifts.into_iter().filter(|shift| shift.units < 0)),
+            WriteResult::Confirmed => {
+                let given = shifts.into_iter().filter(|(shift, _)| shift.units < 0);
+                self.book(given.map(|(shift, in_totals)| (shift, in_totals == InTotals::Yes)));
+            }
             WriteResult::Failed => {
-                let taken = shifts.into_iter().filter(|shift| shift.units > 0);
-                self.book(taken.map(|shift| Shift { pool: shift.pool, units: -shift.units }));
+                let taken = shifts.into_iter().filter(|(shift, _)| shift.units > 0);
+                let back = |shift: Shift| Shift { pool: shift.pool, units: -shift.units };
+                self.book(taken.map(|(shift, in_totals)| (back(shift), in_totals != InTotals::No)));
             }
             WriteResult::Unknown => {}
+        }
+    }
+
+    /// Takes in the tenant's own total of a pool, with all claims and whether the total includes their writes. What it does not include is
+    /// added.
+    pub fn count<'a>(&mut self, pool: &Pool, total: Units, claims: impl Iterator<Item = (&'a mut Claim, InTotals)>) {
+        let Some((number, account)) = self.accounts.iter_mut().enumerate().find(|(_, account)| account.pool == *pool)
+        else {
+            return;
+        };
+        let mut counted = i128::from(total.get());
+        for (Claim(shifts), in_total) in claims {
+            for (shift, in_totals) in shifts.iter_mut().filter(|(shift, _)| shift.pool == number) {
+                *in_totals = in_total;
+                if in_total == InTotals::No {
+                    counted += shift.units.max(0);
+                }
+            }
+        }
+        account.counted = Some(counted);
+    }
+
+    /// The first pool in which the tenant counts more units than the readings show, with both amounts.
+    pub fn excess(&self) -> Option<(&Pool, Units, Units)> {
+        let units = |amount: i128| Units::new(u64::try_from(amount.max(0)).unwrap_or(u64::MAX));
+        self.accounts.iter().find_map(|account| {
+            let counted = account.counted.filter(|counted| *counted > account.held)?;
+            Some((&account.pool, units(counted), units(account.held)))
+        })
+    }
+
+    /// A claimed write is sent, maybe again: the totals do not include its units.
+    pub fn claim_again(&mut self, claim: &mut Claim) {
+        for (shift, in_totals) in claim.0.iter_mut().filter(|(shift, _)| shift.units > 0) {
+            let is_new = std::mem::replace(in_totals, InTotals::No) != InTotals::No;
+            if let Some(account) = self.accounts.get_mut(shift.pool).filter(|_| is_new) {
+                account.counted = account.counted.map(|counted| counted + shift.units);
+            }
         }
     }
 
@@ -107,11 +193,84 @@ impl Holdings {
         self.accounts.get(number).map(|account| &account.pool)
     }
 
-    fn book(&mut self, shifts: impl Iterator<Item = Shift>) {
-        for shift in shifts {
+    /// Books shifts, and says of each whether the total includes it.
+    fn book(&mut self, shifts: impl Iterator<Item = (Shift, bool)>) {
+        for (shift, is_in_total) in shifts {
             if let Some(account) = self.accounts.get_mut(shift.pool) {
-                account.held += shift.units;
+                account.book(shift.units, is_in_total);
             }
+        }
+    }
+}
+
+impl Claim {
+    /// The units that the write takes from a pool although the total may include them, if it is sent now.
+    pub fn takes_again(&self, pool: usize) -> i128 {
+        let again = self.0.iter().filter(|(shift, in_totals)| shift.pool == pool && *in_totals != InTotals::No);
+        again.map(|(shift, _)| shift.units.max(0)).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Claim, Holdings, InTotals, Shift, WriteResult};
+    use crate::model::terms::Units;
+    use crate::provider::fake::add_on;
+
+    /// A pool that may hold 100 and holds 60, of which the tenant counts 75 before the first write.
+    fn pool() -> Holdings {
+        let pool = add_on("app-passes").pool();
+        let mut holdings = Holdings::new([(pool.clone(), Units::new(100), Units::new(60))]);
+        holdings.count(&pool, Units::new(75), std::iter::empty());
+        holdings
+    }
+
+    fn claim(holdings: &mut Holdings, units: i128) -> Claim {
+        holdings.claim(&[Shift { pool: 0, units }]).expect("enough units")
+    }
+
+    fn count(holdings: &mut Holdings, total: u64, claim: &mut Claim, in_totals: InTotals) {
+        holdings.count(&add_on("app-passes").pool(), Units::new(total), std::iter::once((claim, in_totals)));
+    }
+
+    #[test]
+    fn the_larger_account_counts() {
+        let mut holdings = pool();
+        assert_eq!((holdings.free(0), holdings.free_by_readings(0)), (25, 40));
+        assert!(holdings.claim(&[Shift { pool: 0, units: 26 }]).is_none());
+        let take = claim(&mut holdings, 25);
+        assert_eq!((holdings.free(0), holdings.free_by_readings(0)), (0, 15));
+        holdings.settle(take, WriteResult::Failed);
+        assert_eq!((holdings.free(0), holdings.free_by_readings(0)), (25, 40));
+    }
+
+    #[test]
+    fn what_is_given_back_is_free_once() {
+        for (in_totals, total, free) in
+            [(InTotals::Yes, 65, 35), (InTotals::Maybe, 75, 35), (InTotals::No, 75, 35), (InTotals::Maybe, 65, 45)]
+        {
+            let mut holdings = pool();
+            let mut give = claim(&mut holdings, -10);
+            count(&mut holdings, total, &mut give, in_totals);
+            holdings.settle(give, WriteResult::Confirmed);
+            assert_eq!(holdings.free(0), free, "{in_totals:?}, {total}");
+        }
+    }
+
+    #[test]
+    fn a_write_that_is_sent_again_takes_its_units_from_the_totals_again() {
+        for in_totals in [InTotals::No, InTotals::Maybe, InTotals::Yes] {
+            let mut holdings = pool();
+            let mut take = claim(&mut holdings, 20);
+            count(&mut holdings, 75, &mut take, in_totals);
+            let before = if in_totals == InTotals::No { 5 } else { 20 };
+            assert_eq!(holdings.free(0), before, "{in_totals:?}");
+            for _ in 0..2 {
+                holdings.claim_again(&mut take);
+                assert_eq!(holdings.free(0), 5, "{in_totals:?}");
+            }
+            holdings.settle(take, WriteResult::Failed);
+            assert_eq!(holdings.free(0), 25, "{in_totals:?}");
         }
     }
 }

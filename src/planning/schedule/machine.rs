@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::figures::Figures;
-use super::holdings::{Claim, Holdings, Shift, WriteResult};
+use super::holdings::{Claim, Holdings, InTotals, Shift, WriteResult};
 use super::not_sent::NotSentReason;
 use crate::model::catalog::Pool;
 use crate::model::plan::order::Plan;
@@ -22,7 +22,7 @@ pub struct WriteNumber(usize);
 pub enum Next {
     /// Send this write, whose units are debited.
     Send(WriteNumber),
-    /// Send nothing until a write in flight ends.
+    /// Send nothing until a write in flight ends, or until the tenant's totals are read again.
     Wait,
     /// Nothing is in flight, and nothing more may be sent.
     Done,
@@ -61,6 +61,8 @@ pub struct Schedule {
     claims: BTreeMap<usize, Claim>,
     busy: BTreeSet<EnvironmentId>,
     stopped: bool,
+    /// Whether the totals count more than the readings show, and no other totals are waited for.
+    trusts_totals: bool,
 }
 
 impl Schedule {
@@ -86,6 +88,7 @@ impl Schedule {
             claims: BTreeMap::new(),
             busy: BTreeSet::new(),
             stopped: false,
+            trusts_totals: false,
             figures,
         }
     }
@@ -96,8 +99,11 @@ impl Schedule {
     /// makes the order impossible and nothing is in flight, the schedule sends what fits, and splits a write that does not fit whole.
     pub fn next_move(&mut self) -> Next {
         if !self.stopped {
-            if let Some(number) = self.in_order() {
+            if let Some(number) = self.in_order(Holdings::free).and_then(|number| self.send(number)) {
                 return Next::Send(number);
+            }
+            if self.awaits_totals() {
+                return Next::Wait;
             }
             if self.claims.is_empty()
                 && let Some(number) = self.out_of_order().or_else(|| self.in_part())
@@ -128,13 +134,29 @@ impl Schedule {
     /// Whether a pool that the write takes from is overdrawn, because others have allocated units since the write was debited. Such a write
     /// must not be sent.
     pub fn is_overdrawn(&self, number: WriteNumber) -> bool {
-        let shifts = self.writes.get(number.0).map_or(&[][..], |write| &write.shifts);
-        shifts.iter().any(|shift| shift.units > 0 && self.holdings.free(shift.pool) < 0)
+        self.is_overdrawn_by_readings(number) || self.is_overdrawn_by_totals(number)
+    }
+
+    fn is_overdrawn_by_readings(&self, number: WriteNumber) -> bool {
+        self.shifts(number).iter().any(|shift| shift.units > 0 && self.holdings.free_by_readings(shift.pool) < 0)
+    }
+
+    /// Whether only the tenant's totals show such a pool as overdrawn. Newer totals may not.
+    pub fn is_overdrawn_by_totals(&self, number: WriteNumber) -> bool {
+        let lacks = |shift: &Shift| {
+            let again = self.claims.get(&number.0).map_or(0, |claim| claim.takes_again(shift.pool));
+            shift.units > 0 && self.holdings.free_by_totals(shift.pool).is_some_and(|free| free < again)
+        };
+        self.shifts(number).iter().any(lacks) && !self.is_overdrawn_by_readings(number)
+    }
+
+    fn shifts(&self, number: WriteNumber) -> &[Shift] {
+        self.writes.get(number.0).map_or(&[], |write| &write.shifts)
     }
 
     /// The units that each pool of a write holds at most, counted as if the write had taken effect.
     pub fn held_if_confirmed(&self, number: WriteNumber) -> Vec<(Pool, Units)> {
-        let shifts = self.writes.get(number.0).map_or(&[][..], |write| &write.shifts);
+        let shifts = self.shifts(number);
         let held = |shift: &Shift| {
             let (pool, held) = self.holdings.held(shift.pool)?;
             Some((pool.clone(), Units::new(u64::try_from(held + shift.units.min(0)).unwrap_or(0))))
@@ -145,6 +167,43 @@ impl Schedule {
     /// Sets the units that a pool may hold, because a purchase or a date has changed.
     pub fn set_ceiling(&mut self, pool: &Pool, ceiling: Units) {
         self.holdings.set_ceiling(pool, ceiling);
+    }
+
+    /// Takes in the tenant's own totals of pools. `in_totals` says whether they include a write under way.
+    pub fn count<'a>(
+        &mut self,
+        totals: impl Iterator<Item = (&'a Pool, Units)>,
+        in_totals: impl Fn(WriteNumber) -> InTotals,
+    ) {
+        for (pool, total) in totals {
+            let claims = self.claims.iter_mut().map(|(number, claim)| (claim, in_totals(WriteNumber(*number))));
+            self.holdings.count(pool, total, claims);
+        }
+        self.trusts_totals &= self.excess().is_some();
+    }
+
+    /// Whether the next write waits only for units that the tenant counts as allocated and that no reading shows. Totals may lag behind our
+    /// own writes, so newer ones may free the units.
+    pub fn awaits_totals(&self) -> bool {
+        let may_wait = !self.stopped && !self.trusts_totals && self.claims.is_empty() && self.excess().is_some();
+        may_wait && self.in_order(Holdings::free).is_none() && self.in_order(Holdings::free_by_readings).is_some()
+    }
+
+    /// The first pool in which the tenant counts more units than the readings show, with both amounts.
+    pub fn excess(&self) -> Option<(&Pool, Units, Units)> {
+        self.holdings.excess()
+    }
+
+    /// Waits no longer for other totals: the units belong to others.
+    pub fn trust_totals(&mut self) {
+        self.trusts_totals = true;
+    }
+
+    /// A write under way is to be sent, or sent again.
+    pub fn send_again(&mut self, number: WriteNumber) {
+        if let Some(claim) = self.claims.get_mut(&number.0) {
+            self.holdings.claim_again(claim);
+        }
     }
 
     /// Takes a write back that was debited and never sent. The write is pending again.
@@ -194,25 +253,24 @@ impl Schedule {
         not_sent
     }
 
-    fn in_order(&mut self) -> Option<WriteNumber> {
+    /// The next write in the plan's order, if it fits what is free.
+    fn in_order(&self, free: impl Fn(&Holdings, usize) -> i128) -> Option<usize> {
         let mut wanted: BTreeMap<usize, i128> = BTreeMap::new();
         let mut waiting: BTreeSet<&EnvironmentId> = BTreeSet::new();
-        let mut found = None;
         for &number in self.pending.iter().take(LOOKAHEAD) {
             let Some(write) = self.writes.get(number) else { continue };
             let takes = || write.shifts.iter().filter(|shift| shift.units > 0);
-            let left = |pool: usize| self.holdings.free(pool) - wanted.get(&pool).copied().unwrap_or(0);
+            let left = |pool: usize| free(&self.holdings, pool) - wanted.get(&pool).copied().unwrap_or(0);
             let is_turn = !self.busy.contains(&write.environment) && !waiting.contains(&write.environment);
             if is_turn && takes().all(|take| take.units <= left(take.pool)) {
-                found = Some(number);
-                break;
+                return Some(number);
             }
             waiting.insert(&write.environment);
             for take in takes() {
                 *wanted.entry(take.pool).or_default() += take.units;
             }
         }
-        self.send(found?)
+        None
     }
 
     fn out_of_order(&mut self) -> Option<WriteNumber> {

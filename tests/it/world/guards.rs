@@ -3,7 +3,7 @@
 use allotment::model::code::Code;
 use allotment::model::ending::Ending;
 
-use super::cases::{environment, hold, world};
+use super::cases::{SEMANTICS, environment, hold, world};
 use super::report::Report;
 use super::shape::{Amount, Declared, Environment, World};
 use super::weather::{Fault, Odd, RetryAfter, Route, What};
@@ -188,4 +188,18 @@ fn switches_alone_change_no_amount() {
     let amount = Amount { units: 40, grant: None, switches: [Some(true), None, None, None] };
     let one = environment([None, None, None, Some(70)], [None, None, None, None]);
     hold([world(vec![declared(one, |declared| declared.amounts[3] = Some(amount)), passes(5, 6)])]);
+}
+
+#[test]
+fn one_answer_without_a_listing_moves_no_run_to_the_older_interface() {
+    let mut one = environment([Some(5), None, None, Some(20)], [Some(5), None, None, Some(30)]);
+    one.holds[0].as_mut().expect("a holding").rules = [Some(true), Some(false), None, Some(true)];
+    one.holds[3].as_mut().expect("a holding").rules = [Some(true), Some(false), None, Some(true)];
+    let lost = What::Status { code: 405, retry_after: RetryAfter::None, effect: false };
+    for nth in 0..4 {
+        for semantics in SEMANTICS {
+            let faults = vec![fault(Route::Documents, nth, 1, lost)];
+            expect(&World { semantics, faults, ..world(vec![one.clone(), passes(5, 6)]) }, Ending::Fine);
+        }
+    }
 }

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use super::contract::{Breach, Flight, Promise, View, is_alone, level, names, pool_of};
 use super::run::Story;
-use super::service::{Event, Rules, Who};
+use super::service::{Event, Logged, Rules, Who};
 use super::shape::{Each, World};
 use super::tenant::{ADD_ONS, POOLS, Tenant, held, written};
+use super::totals::Totals;
+use super::weather::Route;
 
 /// The time within which a write takes effect.
 const TAKES_EFFECT: Duration = Duration::from_secs(60);
@@ -21,6 +23,7 @@ struct Walk<'a> {
     /// The writes of which the sender knows no end.
     open: BTreeMap<usize, Flight<'a>>,
     views: BTreeMap<Who, View>,
+    totals: BTreeMap<Who, Totals>,
     /// The levels of the pools when a process began, and when it first wrote, by what it had read.
     starts: BTreeMap<Who, [u64; POOLS.len()]>,
     first_view: BTreeMap<Who, [u64; POOLS.len()]>,
@@ -36,28 +39,32 @@ pub(super) fn check(world: &World, story: &Story) -> Vec<Breach> {
         flight: BTreeMap::new(),
         open: BTreeMap::new(),
         views: BTreeMap::new(),
+        totals: BTreeMap::new(),
         starts: BTreeMap::new(),
         first_view: BTreeMap::new(),
         last_write: BTreeMap::new(),
         breaches: Vec::new(),
     };
-    let mut sent: BTreeMap<usize, &Event> = BTreeMap::new();
+    let mut sent: BTreeMap<usize, &Logged> = BTreeMap::new();
     for logged in &story.log {
         let at = logged.at;
         match &logged.event {
             Event::Begin { who, .. } => {
                 walk.views.insert(*who, View::default());
+                walk.totals.insert(*who, Totals::default());
                 walk.starts.insert(*who, std::array::from_fn(|pool| level(walk.truth, pool)));
             }
-            event @ Event::Sent { id, who, place, patch, .. } => {
-                sent.insert(*id, event);
+            Event::Sent { id, who, place, patch, .. } => {
+                sent.insert(*id, logged);
                 if let (Some(place), Some((surface, patch))) = (place, patch) {
                     let flight = || Flight { who: *who, place: *place, surface: *surface, patch, at };
+                    walk.note(*id, &flight());
                     // The built-in tenant checks the sum by itself.
                     if is_alone(story, *who) || world.is_local {
                         walk.strict(&flight());
                     } else {
                         walk.fits_what_was_read(&flight());
+                        walk.fits_the_totals(&flight());
                     }
                     walk.flight.insert(*id, flight());
                     walk.open.insert(*id, flight());
@@ -78,11 +85,17 @@ pub(super) fn check(world: &World, story: &Story) -> Vec<Breach> {
 }
 
 impl<'a> Walk<'a> {
-    fn hear(&mut self, at: Duration, sent: Option<&Event>, id: usize, status: u16, body: &serde_json::Value) {
-        let Some(event @ Event::Sent { who, .. }) = sent else { return };
+    fn hear(&mut self, at: Duration, sent: Option<&Logged>, id: usize, status: u16, body: &serde_json::Value) {
+        let Some(Logged { at: since, event: event @ Event::Sent { who, route, .. } }) = sent else { return };
+        let has_ended = status == 200 || (400..500).contains(&status) && ![408, 499].contains(&status);
+        let totals = self.totals.entry(*who).or_default();
+        match (route, status) {
+            (Route::Reports, 200) => totals.hear(*since, at, body),
+            (Route::Write, _) if has_ended => totals.answered(id, at, status == 200),
+            _ => {}
+        }
         let view = self.views.entry(*who).or_default();
         view.hear(at, self.truth, event, status, body);
-        let has_ended = status == 200 || (400..500).contains(&status) && ![408, 499].contains(&status);
         if has_ended {
             self.open.remove(&id);
         }
@@ -150,9 +163,10 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn was_read(&self, who: Who, place: usize, add_on: usize, units: u64) -> bool {
+    /// Every amount of a cell that a process had read.
+    fn all_read(&self, who: Who, place: usize, add_on: usize) -> Vec<u64> {
         let all = self.views.get(&who).and_then(|view| view.cells.get(&(place, add_on)));
-        all.is_some_and(|all| all.iter().any(|(_, read)| *read == units))
+        all.into_iter().flatten().map(|(_, units)| *units).collect()
     }
 
     fn read_level(&self, who: Who, pool: usize, more: Option<&Flight<'_>>, with_open: bool) -> u64 {
@@ -162,7 +176,7 @@ impl<'a> Walk<'a> {
             let makes = |flight: &Flight<'_>| -> u64 {
                 let unit = |add_on: usize| match names(flight.patch, add_on) {
                     // What was read is carried along, which raises nothing.
-                    true if self.was_read(who, place, add_on, held(Some(flight.patch), add_on)) => {
+                    true if self.all_read(who, place, add_on).contains(&held(Some(flight.patch), add_on)) => {
                         self.read(who, place, add_on)
                     }
                     true => held(Some(flight.patch), add_on),
@@ -174,6 +188,48 @@ impl<'a> Walk<'a> {
             open.chain(more).filter(|flight| flight.place == place).map(makes).max().unwrap_or(0).max(seen)
         };
         (0..self.truth.places.len()).map(one).sum()
+    }
+
+    /// Notes a write beside what had been read of its environment.
+    fn note(&mut self, id: usize, flight: &Flight<'a>) {
+        let (who, place) = (flight.who, flight.place);
+        let read: Vec<u64> = (0..ADD_ONS.len()).map(|add_on| self.read(who, place, add_on)).collect();
+        let carried: Vec<Vec<u64>> = (0..ADD_ONS.len()).map(|add_on| self.all_read(who, place, add_on)).collect();
+        // What was read is carried along, which raises nothing.
+        let before = |add_on: usize, after: u64| match carried[add_on].contains(&after) {
+            true => read[add_on].max(after),
+            false => read[add_on],
+        };
+        self.totals.entry(who).or_default().sent(id, flight.at, place, flight.patch, before);
+    }
+
+    /// Where somebody else writes too: the write, which is the last one noted, fits the tenant's own totals.
+    fn fits_the_totals(&mut self, flight: &Flight<'a>) {
+        let who = flight.who;
+        let (Some(totals), Some(view)) = (self.totals.get(&who), self.views.get(&who).filter(|view| view.has_totals))
+        else {
+            return;
+        };
+        for pool in 0..POOLS.len() {
+            let may = self.world.may_hold_soon(pool, &view.purchased, flight.at);
+            let start = self.starts.get(&who).map_or(0, |start| start[pool]);
+            let first = self.first_view.get(&who).map_or(0, |first| first[pool]);
+            let first = totals.first.map_or(0, |first| first[pool]).max(first);
+            if let Some((level, true)) = totals.level(pool)
+                && level > may.max(start).max(first)
+            {
+                let name = &self.truth.places[flight.place].name;
+                self.breaches.push(Breach {
+                    promise: Promise::Pools,
+                    rule: "does not fit the totals",
+                    at: flight.at,
+                    what: format!(
+                        "by the tenant's own total, the write of process {who} to {name} can bring {} to {level}: it may hold {may}, and held {start} at the start",
+                        POOLS[pool]
+                    ),
+                });
+            }
+        }
     }
 
     /// Where somebody else writes too: the write fits what had been read when it was sent.

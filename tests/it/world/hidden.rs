@@ -1,0 +1,113 @@
+//! Fixed worlds of units that no listing shows: only the tenant's own totals count them.
+
+use allotment::model::ending::Ending;
+
+use super::cases::{environment, hold, world};
+use super::guards::{changed, expect, fault, passes};
+use super::shape::{Environment, World};
+use super::weather::{Act, RetryAfter, Route, What};
+
+/// An environment that nobody declares and that no listing of environments has.
+fn unlisted(holds: u32) -> Environment {
+    changed(environment([Some(holds), None, None, None], [None; 4]), |one| {
+        one.declared = None;
+        one.is_listed = false;
+    })
+}
+
+#[test]
+fn units_that_only_the_totals_show_are_not_free() {
+    let one = World {
+        refuses_over_allocation: false,
+        is_resolute: true,
+        ..world(vec![passes(50, 20), passes(40, 70), unlisted(1)])
+    };
+    let lost = fault(Route::Documents, 0, 200, What::Lost(2));
+    for has in [[true; 3], [false, false, true]] {
+        for (units, after) in [(11, 10), (31, 10), (60, 10), (31, 80), (31, 300)] {
+            for on in [Route::Write, Route::Reports] {
+                let sets = fault(on, 0, 1, What::Outside { act: Act::Sets(2, 0, units), after });
+                hold([1, 4].map(|parallelism| World { has, parallelism, faults: vec![lost, sets], ..one.clone() }));
+            }
+        }
+    }
+}
+
+#[test]
+fn hidden_units_count_beside_writes_that_are_sent_again() {
+    let one = world(vec![passes(40, 20), passes(20, 30), passes(20, 30), unlisted(1)]);
+    let lost = fault(Route::Documents, 0, 200, What::Lost(3));
+    let busy = What::Status { code: 429, retry_after: RetryAfter::Seconds(3), effect: false };
+    for what in [busy, What::Broken { effect: false }, What::Broken { effect: true }, What::Slow { after: 5 }] {
+        for nth in 0..3 {
+            for units in [10, 20, 30] {
+                let sets = fault(Route::Write, nth, 1, What::Outside { act: Act::Sets(3, 0, units), after: 10 });
+                let faults = vec![lost, sets, fault(Route::Write, nth, 1, what)];
+                hold([1, 4].map(|parallelism| World { parallelism, faults: faults.clone(), ..one.clone() }));
+            }
+        }
+    }
+}
+
+#[test]
+fn totals_that_lag_delay_a_run_and_do_not_end_it() {
+    let one = world(vec![passes(60, 20), passes(40, 80)]);
+    for has in [[true; 3], [false, false, true]] {
+        for seconds in [1, 5, 30] {
+            let lag = fault(Route::Reports, 1, 200, What::Stale { seconds });
+            expect(&World { has, faults: vec![lag], ..one.clone() }, Ending::Fine);
+        }
+    }
+}
+
+#[test]
+fn a_write_that_is_sent_again_takes_units_only_if_the_totals_leave_them() {
+    // Another write fills the time until it can be sent again.
+    let slow = environment([None, None, None, Some(10)], [None, None, None, Some(20)]);
+    let all = vec![passes(10, 40), passes(59, 59), slow, unlisted(1)];
+    let one = World { parallelism: 2, refuses_over_allocation: false, ..world(all) };
+    let busy = What::Status { code: 429, retry_after: RetryAfter::None, effect: false };
+    for latency in [1000, 3000] {
+        let faults = vec![
+            fault(Route::Documents, 0, 200, What::Lost(3)),
+            fault(Route::Write, 0, 1, busy),
+            fault(Route::Write, 1, 1, What::Slow { after: 50 }),
+            fault(Route::Write, 2, 2, busy),
+            fault(Route::Write, 3, 1, What::Outside { act: Act::Sets(3, 0, 15), after: 10 }),
+        ];
+        hold([World { latency, faults, ..one.clone() }]);
+    }
+}
+
+#[test]
+fn units_that_others_put_where_a_write_failed_are_not_free() {
+    // The tenant reports no totals of the pool. A write without an effect fills the time until others set what the refused write wanted.
+    let refused = What::Status { code: 423, retry_after: RetryAfter::None, effect: false };
+    let slow = environment([None, None, None, Some(10)], [None, None, None, Some(20)]);
+    let all = vec![passes(10, 30), passes(50, 30), passes(20, 40), passes(20, 20), passes(20, 0), slow];
+    let mut one = World { parallelism: 3, refuses_over_allocation: false, is_resolute: true, ..world(all) };
+    (one.purchases[0].live, one.purchases[0].declared) = (None, Some((120, None)));
+    let busy = What::Status { code: 429, retry_after: RetryAfter::None, effect: false };
+    for latency in (1000..5000).step_by(1000) {
+        let faults = vec![
+            fault(Route::Write, 0, 1, refused),
+            fault(Route::Write, 2, 1, What::Slow { after: 50 }),
+            fault(Route::Write, 3, 2, busy),
+            fault(Route::Write, 5, 1, refused),
+            fault(Route::Write, 5, 1, What::Outside { act: Act::Sets(0, 0, 30), after: 10 }),
+        ];
+        hold([World { latency, faults, ..one.clone() }]);
+    }
+}
+
+#[test]
+fn a_total_that_disappears_with_its_last_unit_ends_no_run() {
+    // Nothing of the first member of the pool is purchased, so its total is gone once nothing is allocated.
+    let of = |holds, wants| environment([None, holds, None, None], [None, wants, None, None]);
+    let other = changed(environment([None, None, Some(80), None], [None; 4]), |one| one.declared = None);
+    let mut one = world(vec![of(None, Some(20)), other, of(Some(10), Some(0))]);
+    one.purchases[1].live = None;
+    one.is_resolute = true;
+    expect(&one, Ending::Fine);
+    expect(&World { parallelism: 1, ..one }, Ending::Fine);
+}

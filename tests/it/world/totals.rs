@@ -1,0 +1,117 @@
+//! Totals: a write fits what the tenant itself had counted as allocated when the write was sent.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::contract::names;
+use super::shape::Each;
+use super::tenant::{ADD_ONS, POOLS, held, whole};
+
+/// A write of the process.
+struct Write {
+    place: usize,
+    sent: Duration,
+    /// When the service answered that it took effect.
+    answered: Option<Duration>,
+    /// What it names of each pool, as read before and as written.
+    amounts: [(u64, u64); POOLS.len()],
+}
+
+/// The newest total of a pool.
+#[derive(Clone, Copy)]
+struct Total {
+    units: u64,
+    requested: Duration,
+    heard: Duration,
+}
+
+/// The totals that a process had read, and its writes.
+#[derive(Default)]
+pub(super) struct Totals {
+    newest: [Option<Total>; POOLS.len()],
+    /// Whether a total of an add-on was ever shown.
+    shown: Each<bool>,
+    writes: BTreeMap<usize, Write>,
+    /// The totals when the process first wrote.
+    pub(super) first: Option<[u64; POOLS.len()]>,
+}
+
+impl Totals {
+    /// Takes in an answer with totals. One that lacks a total which was shown before says nothing about the pool.
+    pub(super) fn hear(&mut self, requested: Duration, heard: Duration, body: &Value) {
+        let mut counted: Each<Vec<Option<u64>>> = Each::default();
+        for row in body.as_array().into_iter().flatten() {
+            if let Some(add_on) = ADD_ONS.iter().position(|(currency, ..)| row["currencyType"] == *currency) {
+                counted[add_on].push(whole(&row["allocated"]));
+            }
+        }
+        for (pool, newest) in self.newest.iter_mut().enumerate() {
+            let members = || (0..ADD_ONS.len()).filter(|add_on| ADD_ONS[*add_on].2 == pool);
+            let is_told = |add_on: usize| match counted[add_on].as_slice() {
+                [first, others @ ..] => first.is_some() && others.iter().all(|other| other == first),
+                [] => !self.shown[add_on],
+            };
+            let is_newer = newest.is_none_or(|newest| newest.requested < requested);
+            if is_newer && members().all(is_told) && members().any(|add_on| !counted[add_on].is_empty()) {
+                let units = members().filter_map(|add_on| counted[add_on].first().copied().flatten()).sum();
+                *newest = Some(Total { units, requested, heard });
+            }
+        }
+        for (shown, counted) in self.shown.iter_mut().zip(&counted) {
+            *shown |= !counted.is_empty();
+        }
+    }
+
+    /// Notes a write; `read` says what a cell held by the last reading, given what is written.
+    pub(super) fn sent(
+        &mut self,
+        id: usize,
+        at: Duration,
+        place: usize,
+        patch: &Value,
+        read: impl Fn(usize, u64) -> u64,
+    ) {
+        self.first.get_or_insert(self.newest.map(|total| total.map_or(0, |total| total.units)));
+        let mut amounts = [(0, 0); POOLS.len()];
+        for add_on in (0..ADD_ONS.len()).filter(|add_on| names(patch, *add_on)) {
+            let after = held(Some(patch), add_on);
+            let (sum_before, sum_after) = &mut amounts[ADD_ONS[add_on].2];
+            *sum_before += read(add_on, after);
+            *sum_after += after;
+        }
+        self.writes.insert(id, Write { place, sent: at, answered: None, amounts });
+    }
+
+    /// Notes that a write took effect, or that it was refused, by the service's answer.
+    pub(super) fn answered(&mut self, id: usize, at: Duration, took_effect: bool) {
+        match self.writes.get_mut(&id) {
+            Some(write) if took_effect => write.answered = Some(at),
+            _ => drop(self.writes.remove(&id)),
+        }
+    }
+
+    /// What a pool holds by the newest total, if every write since then that takes units takes effect, and whether the last write takes
+    /// some. In favour of the process, the total includes what it took before, and none of what it gave back in the meantime.
+    pub(super) fn level(&self, pool: usize) -> Option<(u64, bool)> {
+        let total = self.newest[pool]?;
+        let mut taken: BTreeMap<usize, u64> = BTreeMap::new();
+        let mut given: BTreeMap<usize, u64> = BTreeMap::new();
+        let mut takes = false;
+        for write in self.writes.values() {
+            let (before, after) = write.amounts[pool];
+            takes = after > before;
+            if write.sent >= total.heard {
+                let taken = taken.entry(write.place).or_default();
+                *taken = after.saturating_sub(before).max(*taken);
+            }
+            if write.answered.is_some_and(|at| at >= total.requested) {
+                let given = given.entry(write.place).or_default();
+                *given = before.saturating_sub(after).max(*given);
+            }
+        }
+        let (taken, given): (u64, u64) = (taken.values().sum(), given.values().sum());
+        Some(((total.units + taken).saturating_sub(given), takes))
+    }
+}
