@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::comparison::grouped;
 use super::event::ApplyEvent;
-use super::executor::Executor;
+use super::executor::{Executor, TotalsWait};
 use crate::model::document::EnvironmentDocument;
 use crate::model::terms::EnvironmentId;
 use crate::net::clock::later;
@@ -15,39 +15,36 @@ use crate::provider::port::ListingCost;
 impl Executor<'_, '_> {
     /// Books the tenant's newest totals, of a read that began at this turn. Totals that are unknown change nothing.
     pub(super) fn count_totals(&mut self, turn: u64) {
-        let (figures, writes) = (&self.confirmer.figures, &self.sender.writes);
-        let sent = writes.under_way();
-        let totals = self.others.totals_to_book(
-            &self.confirmer.snapshots,
-            &writes.schedule,
-            |pool| figures.count(pool),
-            |index| sent.contains(&index),
-        );
-        self.sender.writes.count(totals, turn);
+        let (figures, snapshots) = (&self.confirmer.figures, &self.confirmer.snapshots);
+        let writes = &mut self.sender.writes;
+        let totals = self.others.totals_to_book(snapshots, &writes.schedule, |pool| figures.count(pool));
+        writes.count(totals, turn, |environment| snapshots.last_known(environment));
     }
 
-    /// Waits, if the next write needs units that the tenant counts as allocated and that no reading shows, until the totals change or the
-    /// confirmation timeout is over.
+    /// Waits, if the next write needs units that the tenant counts as allocated and that no reading shows, until the total changes. The wait
+    /// ends with the first total that was read after the confirmation timeout.
     pub(super) fn await_totals(&mut self) {
-        if !self.sender.writes.schedule.awaits_totals() {
-            self.totals_deadline = None;
-            return;
+        let schedule = &mut self.sender.writes.schedule;
+        let Some((pool, counted, seen)) = schedule.awaited_total() else { return };
+        let (pool, now) = (pool.clone(), Instant::now());
+        let Some(wait) = self.totals_waits.get_mut(&pool) else {
+            self.totals_waits.insert(pool, TotalsWait { since: now, is_told: false });
+            return self.confirmer.read_soon();
+        };
+        let deadline = later(wait.since, self.ports.options.confirm_timeout);
+        let read_at = self.confirmer.figures.read_at();
+        let has_read_since = |instant| read_at.is_some_and(|at| instant <= at);
+        if has_read_since(deadline) {
+            return schedule.trust_total(&pool);
         }
-        let now = Instant::now();
-        match self.totals_deadline {
-            Some(deadline) if deadline <= now => self.sender.writes.schedule.trust_totals(),
-            Some(_) => {}
-            None => {
-                self.totals_deadline = Some(later(now, self.ports.options.confirm_timeout));
-                self.confirmer.read_soon();
-                let excess = self.sender.writes.schedule.excess();
-                let why = excess.map(|(pool, counted, seen)| {
-                    let (pool, counted, seen) = (pool.display_name(), grouped(counted), grouped(seen));
-                    format!("the tenant counts {counted} {pool}, where {seen} are expected")
-                });
-                let why = why.unwrap_or_default().into();
-                self.tell(&ApplyEvent::Retrying { environment: None, why, after: Duration::ZERO });
-            }
+        if deadline <= now {
+            self.confirmer.read_soon();
+        }
+        // Our own write may have been in flight when the first of these totals was read.
+        if has_read_since(wait.since) && !std::mem::replace(&mut wait.is_told, true) {
+            let (counted, pool, seen) = (grouped(counted), pool.display_name(), grouped(seen));
+            let why = format!("the tenant counts {counted} {pool}, where {seen} are expected").into();
+            self.tell(&ApplyEvent::Retrying { environment: None, why, after: Duration::ZERO });
         }
     }
 

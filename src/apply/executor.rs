@@ -4,6 +4,7 @@
 //! The executor is a plain loop and decides nothing. The plan lists the writes, the schedule decides which may be sent next,
 //! the sender interprets answers, and the confirmer interprets readings. Every change has its outcome in the [`Run`].
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -23,6 +24,7 @@ use super::sender::{Outgoing, SendDecision, Sender};
 use super::setting;
 use super::snapshots::{FRESH, FinishedRead, ReadScope, read};
 use super::stop::{Stop, Urgency};
+use crate::model::catalog::Pool;
 use crate::model::document::EnvironmentDocument;
 use crate::model::plan::order::Plan;
 use crate::model::run::{Outcome, Run};
@@ -62,7 +64,7 @@ pub(super) async fn run(plan: &Plan, ports: Ports<'_>, progress: &mut dyn FnMut(
         confirmer: Confirmer::new(ports.options),
         pacing: Pacing::new(Instant::now()),
         others: Others::new(plan, &ports.options.baseline),
-        totals_deadline: None,
+        totals_waits: BTreeMap::new(),
         reported: Instant::now(),
     };
     executor.take_in_first_reading();
@@ -90,6 +92,13 @@ async fn write(writer: &dyn Perform, outgoing: Outgoing) -> Result<EnvironmentDo
 
 type AnsweredWrite = (WriteNumber, Result<EnvironmentDocument, ProviderError>);
 
+/// A wait for another total of a pool.
+pub(super) struct TotalsWait {
+    pub(super) since: Instant,
+    /// Whether the run has reported it.
+    pub(super) is_told: bool,
+}
+
 /// The parts of one run.
 pub(super) struct Executor<'a, 'p> {
     pub(super) ports: Ports<'a>,
@@ -98,8 +107,8 @@ pub(super) struct Executor<'a, 'p> {
     pub(super) confirmer: Confirmer<'a>,
     pacing: Pacing,
     pub(super) others: Others<'a>,
-    /// When the run stops waiting for totals that agree with the readings.
-    pub(super) totals_deadline: Option<Instant>,
+    /// The waits for another total of a pool, since the last write was sent.
+    pub(super) totals_waits: BTreeMap<Pool, TotalsWait>,
     /// When the run last reported something.
     reported: Instant,
 }
@@ -121,7 +130,7 @@ impl<'a> Executor<'a, '_> {
                 sending.push(Box::pin(async move { (number, write(writer, outgoing).await) }));
             }
             self.report();
-            if self.sender.writes.is_idle() && !self.sender.writes.schedule.awaits_totals() {
+            if self.sender.writes.is_idle() && self.sender.writes.schedule.awaited_total().is_none() {
                 break;
             }
             let mut wake = self.next_wake();
@@ -207,6 +216,7 @@ impl<'a> Executor<'a, '_> {
         match self.sender.try_send(number, reading, &self.pacing) {
             SendDecision::Send(outgoing) => {
                 self.confirmer.snapshots.written(&outgoing.environment);
+                self.totals_waits.clear();
                 return Some((number, outgoing));
             }
             SendDecision::Changed(environment, document) => match self.ports.reader.listing_cost() {
@@ -224,7 +234,10 @@ impl<'a> Executor<'a, '_> {
 
     fn next_wake(&self) -> Option<Instant> {
         let resume = self.pacing.sends_resume_at(Instant::now());
-        let wakes = [self.sender.writes.first_backoff_end(), resume, self.sender.next_overdue()];
+        let now = Instant::now();
+        let ends = self.totals_waits.values().map(|wait| later(wait.since, self.ports.options.confirm_timeout));
+        let awaited = ends.filter(|end| now < *end).min();
+        let wakes = [self.sender.writes.first_backoff_end(), resume, self.sender.next_overdue(), awaited];
         wakes.into_iter().flatten().min()
     }
 

@@ -104,31 +104,30 @@ impl<'a> Others<'a> {
         Units::new(u64::try_from(expected + i128::from(elsewhere.get())).unwrap_or(0))
     }
 
-    /// The tenant's totals of the pools without what others put where the plan wants it: the schedule debits those units when it hands out our
-    /// write. `is_sent` says whether the write of a change is under way.
+    /// The tenant's totals of pools as the schedule books them: with what writes of unknown result take, unless a reading shows it, and
+    /// without what others put where the plan wants it, because the schedule debits that when it hands out our write.
     pub(super) fn totals_to_book(
         &self,
         snapshots: &Snapshots,
         schedule: &Schedule,
         total: impl Fn(&Pool) -> Option<Units>,
-        is_sent: impl Fn(usize) -> bool,
     ) -> Vec<(&'a Pool, Units)> {
         let mut in_place: BTreeMap<Pool, Units> = BTreeMap::new();
+        let mut unknown: BTreeMap<Pool, Units> = BTreeMap::new();
         for (index, PlannedChange { environment, change, .. }) in self.plan.draft().changes.iter().enumerate() {
-            let (add_on, before, after) = (change.add_on(), change.units_before(), change.after().units);
-            let is_to_come = match schedule.progress(index) {
-                WriteProgress::Pending => true,
-                WriteProgress::InFlight => !is_sent(index),
-                WriteProgress::Ended(_) | WriteProgress::Dropped => false,
-            };
+            let (add_on, after) = (change.add_on(), change.after().units);
             let held = snapshots.last_known(&environment.id).map(|document| document.units(add_on));
-            if is_to_come && held == Some(after) {
-                add(in_place.entry(add_on.pool()).or_default(), after.remaining_after(before));
-            }
+            let sum = match schedule.progress(index) {
+                WriteProgress::Pending if held == Some(after) => &mut in_place,
+                WriteProgress::Ended(WriteResult::Unknown) if held != Some(after) => &mut unknown,
+                _ => continue,
+            };
+            add(sum.entry(add_on.pool()).or_default(), after.remaining_after(change.units_before()));
         }
+        let of = |sums: &BTreeMap<Pool, Units>, pool: &Pool| sums.get(pool).copied().unwrap_or_default();
         let to_book = |pool: &'a Pool| {
-            let there = in_place.get(pool).copied().unwrap_or_default();
-            Some((pool, total(pool)?.remaining_after(there)))
+            let with_unknown: Units = [total(pool)?, of(&unknown, pool)].into_iter().sum();
+            Some((pool, with_unknown.remaining_after(of(&in_place, pool))))
         };
         self.plan.draft().pools.iter().filter_map(|planned| to_book(&planned.pool)).collect()
     }

@@ -157,7 +157,6 @@ impl<'a> Sender<'a> {
 
     fn send(&mut self, number: WriteNumber, environment: EnvironmentId, before: KnownDocument) -> SendDecision {
         self.writes.send(number, before.contents());
-        self.writes.schedule.send_again(number);
         let Some(write) = self.writes.get(number) else { return SendDecision::Nothing };
         let document = merged(&write.changes, before.contents().clone());
         let changes = write.indexes.clone();

@@ -1,6 +1,6 @@
 //! The writes of a run: those that the schedule handed out, their progress, and the outcomes of those that ended.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use backon::ExponentialBackoff;
@@ -298,22 +298,29 @@ impl Writes {
     /// Whether a write waits for newer totals.
     pub(super) fn awaits_totals(&self) -> bool {
         let lacks_room = |write: &ActiveWrite| matches!(write.phase, Phase::Queued) && write.no_room_since.is_some();
-        self.schedule.awaits_totals() || self.active.values().any(lacks_room)
+        self.schedule.awaited_total().is_some() || self.active.values().any(lacks_room)
     }
 
-    /// The changes whose writes were sent and have not ended.
-    pub(super) fn under_way(&self) -> BTreeSet<usize> {
-        let sent = self.active.values().filter(|write| matches!(write.phase, Phase::InFlight | Phase::Confirming(_)));
-        sent.flat_map(|write| write.indexes.iter().copied()).collect()
-    }
-
-    /// Books the tenant's totals of pools, by a read that began at this turn.
-    pub(super) fn count(&mut self, totals: Vec<(&Pool, Units)>, turn: u64) {
+    /// Books the tenant's totals of pools, by a read that began at this turn. `shown` is what a reading showed of an environment.
+    pub(super) fn count<'a>(
+        &mut self,
+        totals: Vec<(&Pool, Units)>,
+        turn: u64,
+        shown: impl Fn(&EnvironmentId) -> Option<&'a EnvironmentDocument>,
+    ) {
         let active = &self.active;
-        let in_totals = |number| match active.get(&number).map(|write| &write.phase) {
-            Some(Phase::Confirming(confirming)) if confirming.turn < turn => InTotals::Yes,
-            Some(Phase::InFlight | Phase::Confirming(_)) => InTotals::Maybe,
-            Some(Phase::Queued | Phase::BackingOff { .. }) | None => InTotals::No,
+        let in_totals = |number| match active.get(&number) {
+            Some(write)
+                if shown(&write.environment.id)
+                    .is_some_and(|document| write.compare(document) == Comparison::After) =>
+            {
+                InTotals::Shown
+            }
+            Some(ActiveWrite { phase: Phase::Confirming(confirming), .. }) if confirming.turn < turn => {
+                InTotals::Answered
+            }
+            Some(ActiveWrite { phase: Phase::InFlight | Phase::Confirming(_), .. }) => InTotals::Maybe,
+            Some(ActiveWrite { phase: Phase::Queued | Phase::BackingOff { .. }, .. }) | None => InTotals::No,
         };
         self.schedule.count(totals.into_iter(), in_totals);
     }

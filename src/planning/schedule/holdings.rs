@@ -30,15 +30,17 @@ pub enum WriteResult {
     Unknown,
 }
 
-/// Whether the tenant's newest totals include the effect of a write.
+/// Whether the tenant's newest total includes the effect of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InTotals {
-    /// The write had not been sent when they were read.
+    /// The write had not been sent when the total was read.
     No,
-    /// The write was in flight when they were read.
+    /// The write was in flight when the total was read.
     Maybe,
-    /// The write was answered before they were read.
-    Yes,
+    /// The write had been answered before the total was read, and no reading showed it yet.
+    Answered,
+    /// A reading showed the target of the write when the total was read.
+    Shown,
 }
 
 /// The right to send one write, whose units are debited. [`Holdings::settle`] takes the claim back, once.
@@ -58,8 +60,10 @@ struct Account {
     ceiling: i128,
     /// By the readings of environments.
     held: i128,
-    /// By the tenant's newest total and the writes since; `None` if no total was read.
+    /// By the tenant's newest total, with the units of writes that it may lack; `None` if no total was read.
     counted: Option<i128>,
+    /// Whether no other total is waited for.
+    is_trusted: bool,
 }
 
 impl Account {
@@ -68,12 +72,8 @@ impl Account {
         self.counted.map_or(self.held, |counted| counted.max(self.held))
     }
 
-    /// Books units by the readings, and also by the total where it does not include them.
-    fn book(&mut self, units: i128, is_in_total: bool) {
-        self.held += units;
-        if !is_in_total {
-            self.counted = self.counted.map(|counted| counted + units);
-        }
+    fn has_excess(&self) -> bool {
+        self.most() > self.held
     }
 }
 
@@ -85,6 +85,7 @@ impl Holdings {
             ceiling: ceiling.get().into(),
             held: held.get().into(),
             counted: None,
+            is_trusted: false,
         };
         Holdings { accounts: pools.into_iter().map(account).collect() }
     }
@@ -105,12 +106,20 @@ impl Holdings {
         Some(account.ceiling - account.counted?)
     }
 
+    /// Units of a pool that may be free by a newer total.
+    pub fn hoped_for(&self, pool: usize) -> i128 {
+        match self.accounts.get(pool) {
+            Some(account) if account.is_trusted => account.ceiling - account.most(),
+            _ => self.free_by_readings(pool),
+        }
+    }
+
     /// Debits the units that a write takes. Returns `None` and debits nothing if a pool is short of units.
     pub fn claim(&mut self, shifts: &[Shift]) -> Option<Claim> {
         if shifts.iter().any(|shift| shift.units > 0 && shift.units > self.free(shift.pool)) {
             return None;
         }
-        self.book(shifts.iter().filter(|shift| shift.units > 0).map(|shift| (*shift, false)));
+        shifts.iter().filter(|shift| shift.units > 0).for_each(|shift| self.book(*shift, true, true));
         Some(Claim(shifts.iter().map(|shift| (*shift, InTotals::No)).collect()))
     }
 
@@ -119,20 +128,26 @@ impl Holdings {
         let Claim(shifts) = claim;
         match result {
             WriteResult::Confirmed => {
-                let given = shifts.into_iter().filter(|(shift, _)| shift.units < 0);
-                self.book(given.map(|(shift, in_totals)| (shift, in_totals == InTotals::Yes)));
+                for (shift, in_totals) in shifts {
+                    match (shift.units < 0, in_totals) {
+                        (true, InTotals::No) => self.book(shift, true, true),
+                        (true, _) => self.book(shift, true, false),
+                        // The total includes the units, and they were added to it too.
+                        (false, InTotals::Answered) => self.book(back(shift), false, true),
+                        (false, _) => {}
+                    }
+                }
             }
             WriteResult::Failed => {
                 let taken = shifts.into_iter().filter(|(shift, _)| shift.units > 0);
-                let back = |shift: Shift| Shift { pool: shift.pool, units: -shift.units };
-                self.book(taken.map(|(shift, in_totals)| (back(shift), in_totals != InTotals::No)));
+                taken.for_each(|(shift, in_totals)| self.book(back(shift), true, in_totals != InTotals::Shown));
             }
             WriteResult::Unknown => {}
         }
     }
 
-    /// Takes in the tenant's own total of a pool, with all claims and whether the total includes their writes. What it does not include is
-    /// added.
+    /// Takes in the tenant's own total of a pool, with all claims. The units that claimed writes take are added, unless a reading shows that
+    /// the tenant has them already.
     pub fn count<'a>(&mut self, pool: &Pool, total: Units, claims: impl Iterator<Item = (&'a mut Claim, InTotals)>) {
         let Some((number, account)) = self.accounts.iter_mut().enumerate().find(|(_, account)| account.pool == *pool)
         else {
@@ -142,31 +157,27 @@ impl Holdings {
         for (Claim(shifts), in_total) in claims {
             for (shift, in_totals) in shifts.iter_mut().filter(|(shift, _)| shift.pool == number) {
                 *in_totals = in_total;
-                if in_total == InTotals::No {
+                if in_total != InTotals::Shown {
                     counted += shift.units.max(0);
                 }
             }
         }
         account.counted = Some(counted);
+        account.is_trusted &= account.has_excess();
     }
 
-    /// The first pool in which the tenant counts more units than the readings show, with both amounts.
-    pub fn excess(&self) -> Option<(&Pool, Units, Units)> {
-        let units = |amount: i128| Units::new(u64::try_from(amount.max(0)).unwrap_or(u64::MAX));
-        self.accounts.iter().find_map(|account| {
-            let counted = account.counted.filter(|counted| *counted > account.held)?;
-            Some((&account.pool, units(counted), units(account.held)))
-        })
-    }
-
-    /// A claimed write is sent, maybe again: the totals do not include its units.
-    pub fn claim_again(&mut self, claim: &mut Claim) {
-        for (shift, in_totals) in claim.0.iter_mut().filter(|(shift, _)| shift.units > 0) {
-            let is_new = std::mem::replace(in_totals, InTotals::No) != InTotals::No;
-            if let Some(account) = self.accounts.get_mut(shift.pool).filter(|_| is_new) {
-                account.counted = account.counted.map(|counted| counted + shift.units);
-            }
+    /// Waits no longer for another total of this pool.
+    pub fn trust_total(&mut self, pool: &Pool) {
+        if let Some(account) = self.accounts.iter_mut().find(|account| account.pool == *pool) {
+            account.is_trusted = account.has_excess();
         }
+    }
+
+    /// The units of a pool by the total and by the readings, if the total is the larger one.
+    pub fn excess(&self, pool: usize) -> Option<(Units, Units)> {
+        let units = |amount: i128| Units::new(u64::try_from(amount.max(0)).unwrap_or(u64::MAX));
+        let account = self.accounts.get(pool).filter(|account| account.has_excess())?;
+        Some((units(account.most()), units(account.held)))
     }
 
     /// Adds units that others allocated since the plan was made.
@@ -193,22 +204,20 @@ impl Holdings {
         self.accounts.get(number).map(|account| &account.pool)
     }
 
-    /// Books shifts, and says of each whether the total includes it.
-    fn book(&mut self, shifts: impl Iterator<Item = (Shift, bool)>) {
-        for (shift, is_in_total) in shifts {
-            if let Some(account) = self.accounts.get_mut(shift.pool) {
-                account.book(shift.units, is_in_total);
-            }
+    fn book(&mut self, shift: Shift, by_readings: bool, by_totals: bool) {
+        let Some(account) = self.accounts.get_mut(shift.pool) else { return };
+        if by_readings {
+            account.held += shift.units;
+        }
+        if by_totals {
+            account.counted = account.counted.map(|counted| counted + shift.units);
         }
     }
 }
 
-impl Claim {
-    /// The units that the write takes from a pool although the total may include them, if it is sent now.
-    pub fn takes_again(&self, pool: usize) -> i128 {
-        let again = self.0.iter().filter(|(shift, in_totals)| shift.pool == pool && *in_totals != InTotals::No);
-        again.map(|(shift, _)| shift.units.max(0)).sum()
-    }
+/// The shift that undoes another.
+fn back(shift: Shift) -> Shift {
+    Shift { pool: shift.pool, units: -shift.units }
 }
 
 #[cfg(test)]
@@ -246,9 +255,13 @@ mod tests {
 
     #[test]
     fn what_is_given_back_is_free_once() {
-        for (in_totals, total, free) in
-            [(InTotals::Yes, 65, 35), (InTotals::Maybe, 75, 35), (InTotals::No, 75, 35), (InTotals::Maybe, 65, 45)]
-        {
+        for (in_totals, total, free) in [
+            (InTotals::No, 75, 35),
+            (InTotals::Maybe, 65, 35),
+            (InTotals::Maybe, 75, 25),
+            (InTotals::Answered, 65, 35),
+            (InTotals::Shown, 65, 35),
+        ] {
             let mut holdings = pool();
             let mut give = claim(&mut holdings, -10);
             count(&mut holdings, total, &mut give, in_totals);
@@ -258,19 +271,22 @@ mod tests {
     }
 
     #[test]
-    fn a_write_that_is_sent_again_takes_its_units_from_the_totals_again() {
-        for in_totals in [InTotals::No, InTotals::Maybe, InTotals::Yes] {
-            let mut holdings = pool();
-            let mut take = claim(&mut holdings, 20);
-            count(&mut holdings, 75, &mut take, in_totals);
-            let before = if in_totals == InTotals::No { 5 } else { 20 };
-            assert_eq!(holdings.free(0), before, "{in_totals:?}");
-            for _ in 0..2 {
-                holdings.claim_again(&mut take);
-                assert_eq!(holdings.free(0), 5, "{in_totals:?}");
+    fn what_a_write_takes_counts_until_a_reading_shows_it() {
+        for (in_totals, total, before, confirmed, failed) in [
+            (InTotals::No, 75, 5, 5, 25),
+            (InTotals::Maybe, 75, 5, 5, 25),
+            (InTotals::Maybe, 95, -15, -15, 5),
+            (InTotals::Answered, 95, -15, 5, 5),
+            (InTotals::Shown, 95, 5, 5, 5),
+        ] {
+            for (result, free) in [(WriteResult::Confirmed, confirmed), (WriteResult::Failed, failed)] {
+                let mut holdings = pool();
+                let mut take = claim(&mut holdings, 20);
+                count(&mut holdings, total, &mut take, in_totals);
+                assert_eq!(holdings.free(0), before, "{in_totals:?}");
+                holdings.settle(take, result);
+                assert_eq!(holdings.free(0), free, "{in_totals:?}, {result:?}");
             }
-            holdings.settle(take, WriteResult::Failed);
-            assert_eq!(holdings.free(0), 25, "{in_totals:?}");
         }
     }
 }

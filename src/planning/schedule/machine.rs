@@ -61,8 +61,6 @@ pub struct Schedule {
     claims: BTreeMap<usize, Claim>,
     busy: BTreeSet<EnvironmentId>,
     stopped: bool,
-    /// Whether the totals count more than the readings show, and no other totals are waited for.
-    trusts_totals: bool,
 }
 
 impl Schedule {
@@ -88,7 +86,6 @@ impl Schedule {
             claims: BTreeMap::new(),
             busy: BTreeSet::new(),
             stopped: false,
-            trusts_totals: false,
             figures,
         }
     }
@@ -102,7 +99,7 @@ impl Schedule {
             if let Some(number) = self.in_order(Holdings::free).and_then(|number| self.send(number)) {
                 return Next::Send(number);
             }
-            if self.awaits_totals() {
+            if self.awaited_total().is_some() {
                 return Next::Wait;
             }
             if self.claims.is_empty()
@@ -143,10 +140,7 @@ impl Schedule {
 
     /// Whether only the tenant's totals show such a pool as overdrawn. Newer totals may not.
     pub fn is_overdrawn_by_totals(&self, number: WriteNumber) -> bool {
-        let lacks = |shift: &Shift| {
-            let again = self.claims.get(&number.0).map_or(0, |claim| claim.takes_again(shift.pool));
-            shift.units > 0 && self.holdings.free_by_totals(shift.pool).is_some_and(|free| free < again)
-        };
+        let lacks = |shift: &Shift| shift.units > 0 && self.holdings.free(shift.pool) < 0;
         self.shifts(number).iter().any(lacks) && !self.is_overdrawn_by_readings(number)
     }
 
@@ -179,31 +173,26 @@ impl Schedule {
             let claims = self.claims.iter_mut().map(|(number, claim)| (claim, in_totals(WriteNumber(*number))));
             self.holdings.count(pool, total, claims);
         }
-        self.trusts_totals &= self.excess().is_some();
     }
 
-    /// Whether the next write waits only for units that the tenant counts as allocated and that no reading shows. Totals may lag behind our
-    /// own writes, so newer ones may free the units.
-    pub fn awaits_totals(&self) -> bool {
-        let may_wait = !self.stopped && !self.trusts_totals && self.claims.is_empty() && self.excess().is_some();
-        may_wait && self.in_order(Holdings::free).is_none() && self.in_order(Holdings::free_by_readings).is_some()
-    }
-
-    /// The first pool in which the tenant counts more units than the readings show, with both amounts.
-    pub fn excess(&self) -> Option<(&Pool, Units, Units)> {
-        self.holdings.excess()
-    }
-
-    /// Waits no longer for other totals: the units belong to others.
-    pub fn trust_totals(&mut self) {
-        self.trusts_totals = true;
-    }
-
-    /// A write under way is to be sent, or sent again.
-    pub fn send_again(&mut self, number: WriteNumber) {
-        if let Some(claim) = self.claims.get_mut(&number.0) {
-            self.holdings.claim_again(claim);
+    /// The pool, and its units by the tenant's total and by the readings, if the next write waits only for another total of this pool. Totals
+    /// may lag behind our own writes.
+    pub fn awaited_total(&self) -> Option<(&Pool, Units, Units)> {
+        if self.stopped || !self.claims.is_empty() || self.in_order(Holdings::free).is_some() {
+            return None;
         }
+        let number = self.in_order(Holdings::hoped_for)?;
+        let shifts = self.writes.get(number).map_or(&[][..], |write| &write.shifts);
+        let (pool, (counted, seen)) = shifts.iter().find_map(|shift| {
+            let is_short = shift.units > 0 && self.holdings.free(shift.pool) < self.holdings.hoped_for(shift.pool);
+            Some((shift.pool, self.holdings.excess(shift.pool).filter(|_| is_short)?))
+        })?;
+        Some((self.holdings.pool(pool)?, counted, seen))
+    }
+
+    /// Waits no longer for another total of this pool: the units belong to others.
+    pub fn trust_total(&mut self, pool: &Pool) {
+        self.holdings.trust_total(pool);
     }
 
     /// Takes a write back that was debited and never sent. The write is pending again.

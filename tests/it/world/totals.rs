@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::contract::names;
+use super::pools::TAKES_EFFECT;
 use super::shape::Each;
 use super::tenant::{ADD_ONS, POOLS, held, whole};
 
@@ -17,6 +18,8 @@ struct Write {
     answered: Option<Duration>,
     /// What it names of each pool, as read before and as written.
     amounts: [(u64, u64); POOLS.len()],
+    /// The amounts that it writes, by add-on.
+    cells: Vec<(usize, u64)>,
 }
 
 /// The newest total of a pool.
@@ -75,13 +78,15 @@ impl Totals {
     ) {
         self.first.get_or_insert(self.newest.map(|total| total.map_or(0, |total| total.units)));
         let mut amounts = [(0, 0); POOLS.len()];
+        let mut cells = Vec::new();
         for add_on in (0..ADD_ONS.len()).filter(|add_on| names(patch, *add_on)) {
             let after = held(Some(patch), add_on);
             let (sum_before, sum_after) = &mut amounts[ADD_ONS[add_on].2];
             *sum_before += read(add_on, after);
             *sum_after += after;
+            cells.push((add_on, after));
         }
-        self.writes.insert(id, Write { place, sent: at, answered: None, amounts });
+        self.writes.insert(id, Write { place, sent: at, answered: None, amounts, cells });
     }
 
     /// Notes that a write took effect, or that it was refused, by the service's answer.
@@ -92,9 +97,14 @@ impl Totals {
         }
     }
 
-    /// What a pool holds by the newest total, if every write since then that takes units takes effect, and whether the last write takes
-    /// some. In favour of the process, the total includes what it took before, and none of what it gave back in the meantime.
-    pub(super) fn level(&self, pool: usize) -> Option<(u64, bool)> {
+    /// What a pool holds by the newest total in the worst case, and whether the last write takes some. A write that takes units counts beside
+    /// the total unless it surely is in it: it was answered before, a reading `shows` it, or a minute had passed. What was given back counts
+    /// if the write was sent after the total was read, and answered.
+    pub(super) fn level(
+        &self,
+        pool: usize,
+        shows: impl Fn(usize, usize, u64, Duration) -> bool,
+    ) -> Option<(u64, bool)> {
         let total = self.newest[pool]?;
         let mut taken: BTreeMap<usize, u64> = BTreeMap::new();
         let mut given: BTreeMap<usize, u64> = BTreeMap::new();
@@ -102,11 +112,16 @@ impl Totals {
         for write in self.writes.values() {
             let (before, after) = write.amounts[pool];
             takes = after > before;
-            if write.sent >= total.heard {
+            let is_shown = || write.cells.iter().all(|(add_on, units)| shows(write.place, *add_on, *units, write.sent));
+            let is_in_total = write.sent < total.heard
+                && (write.answered.is_some_and(|at| at <= total.requested)
+                    || write.sent + TAKES_EFFECT <= total.requested
+                    || is_shown());
+            if !is_in_total {
                 let taken = taken.entry(write.place).or_default();
                 *taken = after.saturating_sub(before).max(*taken);
             }
-            if write.answered.is_some_and(|at| at >= total.requested) {
+            if write.sent >= total.heard && write.answered.is_some() {
                 let given = given.entry(write.place).or_default();
                 *given = before.saturating_sub(after).max(*given);
             }
