@@ -5,7 +5,7 @@ use allotment::model::ending::Ending;
 use super::cases::{environment, hold, world};
 use super::guards::{changed, expect, fault, passes};
 use super::shape::{Environment, World};
-use super::weather::{Act, RetryAfter, Route, What};
+use super::weather::{Act, Odd, RetryAfter, Route, What};
 
 /// An environment that nobody declares and that no listing of environments has.
 fn unlisted(holds: u32) -> Environment {
@@ -96,7 +96,9 @@ fn units_that_others_put_where_a_write_failed_are_not_free() {
             fault(Route::Write, 5, 1, refused),
             fault(Route::Write, 5, 1, What::Outside { act: Act::Sets(0, 0, 30), after: 10 }),
         ];
-        hold([World { latency, faults, ..one.clone() }]);
+        let mut without_totals = faults.clone();
+        without_totals.push(fault(Route::Reports, 0, 200, What::Odd(0, Odd::WrongType)));
+        hold([faults, without_totals].map(|faults| World { latency, faults, ..one.clone() }));
     }
 }
 
@@ -110,4 +112,61 @@ fn a_total_that_disappears_with_its_last_unit_ends_no_run() {
     one.is_resolute = true;
     expect(&one, Ending::Fine);
     expect(&World { parallelism: 1, ..one }, Ending::Fine);
+}
+
+#[test]
+fn an_increase_that_takes_its_time_counts_beside_the_total() {
+    let all = vec![passes(10, 50), passes(40, 10), passes(10, 40), unlisted(0)];
+    let one = World { parallelism: 4, refuses_over_allocation: false, ..world(all) };
+    let lost = fault(Route::Documents, 0, 200, What::Lost(3));
+    for after in [3, 20] {
+        for units in [10, 30, 40] {
+            for nth in 0..2 {
+                let sets = fault(Route::Write, nth, 1, What::Outside { act: Act::Sets(3, 0, units), after: 10 });
+                let slow = [0, 1].map(|write| fault(Route::Write, write, 1, What::Slow { after }));
+                hold(slow.map(|slow| World { faults: vec![lost, sets, slow], ..one.clone() }));
+            }
+        }
+    }
+}
+
+#[test]
+fn an_accepted_write_that_no_reading_shows_keeps_its_units() {
+    // Neither documents nor totals show the first write for longer than the run waits.
+    let all = vec![passes(10, 50), passes(40, 10), passes(10, 40), unlisted(0)];
+    let one = World { parallelism: 4, refuses_over_allocation: false, ..world(all) };
+    for units in [10, 30, 40] {
+        let sets = fault(Route::Write, 1, 1, What::Outside { act: Act::Sets(3, 0, units), after: 10 });
+        let lost = fault(Route::Documents, 0, 200, What::Lost(3));
+        let hidden = fault(Route::Documents, 1, 200, What::Odd(0, Odd::WrongType));
+        hold([World { faults: vec![lost, sets, hidden], ..one.clone() }]);
+    }
+}
+
+#[test]
+fn a_decrease_that_the_total_shows_is_credited_once() {
+    // Over the oldest interface, which reads environments one by one, and totals by themselves.
+    let all = vec![passes(50, 20), passes(40, 70), unlisted(1)];
+    let one = World { has: [false, false, true], is_resolute: true, refuses_over_allocation: false, ..world(all) };
+    for latency in [1000, 2000] {
+        for seconds in [1, 4] {
+            let sets = fault(Route::Write, 0, 1, What::Outside { act: Act::Sets(2, 0, 31), after: 10 });
+            let stale = fault(Route::Document, 2, 3, What::Stale { seconds });
+            hold([World { latency, faults: vec![sets, stale], ..one.clone() }]);
+        }
+    }
+}
+
+#[test]
+fn units_that_others_take_count_without_totals() {
+    let one = world(vec![passes(60, 20), passes(10, 30), passes(30, 50), passes(0, 0)]);
+    let without_totals = fault(Route::Reports, 0, 200, What::Odd(0, Odd::WrongType));
+    for has in [[true; 3], [false, false, true]] {
+        for units in [10, 30] {
+            let sets = fault(Route::Write, 0, 1, What::Outside { act: Act::Sets(3, 0, units), after: 10 });
+            let faults = vec![without_totals, sets];
+            let one = World { is_resolute: true, refuses_over_allocation: false, ..one.clone() };
+            hold([World { has, faults, parallelism: 1, ..one }]);
+        }
+    }
 }
