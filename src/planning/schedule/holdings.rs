@@ -62,7 +62,7 @@ struct Account {
     held: i128,
     /// By the tenant's newest total, with the units of writes that it may lack; `None` if no total was read.
     counted: Option<i128>,
-    /// Whether no other total is waited for.
+    /// Whether the run takes an excess of the total for units of others, and waits for no newer one.
     is_trusted: bool,
 }
 
@@ -98,12 +98,6 @@ impl Holdings {
     /// The same by the readings of environments alone.
     pub fn free_by_readings(&self, pool: usize) -> i128 {
         self.accounts.get(pool).map_or(0, |account| account.ceiling - account.held)
-    }
-
-    /// The same by the tenant's totals alone; `None` if none were read.
-    pub fn free_by_totals(&self, pool: usize) -> Option<i128> {
-        let account = self.accounts.get(pool)?;
-        Some(account.ceiling - account.counted?)
     }
 
     /// Units of a pool that may be free by a newer total.
@@ -204,6 +198,7 @@ impl Holdings {
         self.accounts.get(number).map(|account| &account.pool)
     }
 
+    /// Books a shift in one account or in both.
     fn book(&mut self, shift: Shift, by_readings: bool, by_totals: bool) {
         let Some(account) = self.accounts.get_mut(shift.pool) else { return };
         if by_readings {

@@ -131,17 +131,16 @@ impl Schedule {
     /// Whether a pool that the write takes from is overdrawn, because others have allocated units since the write was debited. Such a write
     /// must not be sent.
     pub fn is_overdrawn(&self, number: WriteNumber) -> bool {
-        self.is_overdrawn_by_readings(number) || self.is_overdrawn_by_totals(number)
-    }
-
-    fn is_overdrawn_by_readings(&self, number: WriteNumber) -> bool {
-        self.shifts(number).iter().any(|shift| shift.units > 0 && self.holdings.free_by_readings(shift.pool) < 0)
+        self.lacks_units(number, Holdings::free)
     }
 
     /// Whether only the tenant's totals show such a pool as overdrawn. Newer totals may not.
     pub fn is_overdrawn_by_totals(&self, number: WriteNumber) -> bool {
-        let lacks = |shift: &Shift| shift.units > 0 && self.holdings.free(shift.pool) < 0;
-        self.shifts(number).iter().any(lacks) && !self.is_overdrawn_by_readings(number)
+        self.is_overdrawn(number) && !self.lacks_units(number, Holdings::free_by_readings)
+    }
+
+    fn lacks_units(&self, number: WriteNumber, free: impl Fn(&Holdings, usize) -> i128) -> bool {
+        self.shifts(number).iter().any(|shift| shift.units > 0 && free(&self.holdings, shift.pool) < 0)
     }
 
     fn shifts(&self, number: WriteNumber) -> &[Shift] {
