@@ -10,6 +10,7 @@ use super::executor::{Executor, TotalsWait};
 use crate::model::document::EnvironmentDocument;
 use crate::model::terms::EnvironmentId;
 use crate::net::clock::later;
+use crate::net::retry::seconds;
 use crate::provider::port::ListingCost;
 
 impl Executor<'_, '_> {
@@ -43,7 +44,10 @@ impl Executor<'_, '_> {
         // Our own write may have been in flight when the first of these totals was read.
         if has_read_since(wait.since) && !std::mem::replace(&mut wait.is_told, true) {
             let (counted, pool, seen) = (grouped(counted), pool.display_name(), grouped(seen));
-            let why = format!("the tenant counts {counted} {pool}, where {seen} are expected").into();
+            let longest = seconds(self.ports.options.confirm_timeout);
+            let why =
+                format!("the tenant counts {counted} {pool}, where {seen} are expected; waits for at most {longest}");
+            let why = why.into();
             self.tell(&ApplyEvent::Retrying { environment: None, why, after: Duration::ZERO });
         }
     }

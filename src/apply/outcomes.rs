@@ -67,9 +67,12 @@ fn why_not_sent(draft: &Draft, reason: &NotSentReason, halted: Option<&Arc<str>>
         NotSentReason::EnvironmentFailed => {
             "an earlier write to the same environment failed or was not confirmed".into()
         }
-        NotSentReason::Blocked { pool, short_by, held_by } => {
+        NotSentReason::Blocked { pool, short_by, held_by, unseen } => {
             let (pool, short_by) = (pool.display_name(), grouped(*short_by));
             let who = match held_by.as_ref() {
+                [] if unseen.get() > 0 => {
+                    format!("the tenant counts {} more as allocated than its environments show", grouped(*unseen))
+                }
                 [] => "others allocated them since the plan was made".to_owned(),
                 [one] => format!("{} may still hold them", key(draft, one)),
                 [one, two] => format!("{} and {} may still hold them", key(draft, one), key(draft, two)),
@@ -87,4 +90,30 @@ fn why_not_sent(draft: &Draft, reason: &NotSentReason, halted: Option<&Arc<str>>
 fn key<'a>(draft: &'a Draft, id: &'a EnvironmentId) -> &'a str {
     let named = draft.changes.iter().find(|planned| planned.environment.id == *id);
     named.map_or(id.as_str(), |planned| planned.environment.key.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::why_not_sent;
+    use crate::apply::tests::harness::{MOVE, OWNED, PASSES, full_pool, plan};
+    use crate::model::terms::Units;
+    use crate::planning::schedule::not_sent::NotSentReason;
+    use crate::provider::fake::{add_on, id};
+
+    #[test]
+    fn a_blocked_change_says_who_has_the_units() {
+        let plan = plan(&full_pool(), OWNED, MOVE);
+        let why = |held_by: &[usize], unseen| {
+            let held_by = held_by.iter().map(|&number| id(number)).collect();
+            let (pool, short_by) = (add_on(PASSES).pool(), Units::new(5));
+            let reason = NotSentReason::Blocked { pool, short_by, held_by, unseen: Units::new(unseen) };
+            why_not_sent(plan.draft(), &reason, None).to_string()
+        };
+        assert_eq!(why(&[], 0), "App passes: short by 5; others allocated them since the plan was made");
+        assert_eq!(
+            why(&[], 7),
+            "App passes: short by 5; the tenant counts 7 more as allocated than its environments show"
+        );
+        assert_eq!(why(&[1], 7), "App passes: short by 5; team-1 may still hold them");
+    }
 }

@@ -188,8 +188,11 @@ impl<'a> Sender<'a> {
         }
         let since = *write.no_room_since.get_or_insert(now);
         if !is_by_totals || later(since, self.options.confirm_timeout) <= now {
-            let why = "not resent, because others allocated its units since the plan was made".into();
-            self.end(number, Outcome::NotSent { why });
+            let why = match is_by_totals {
+                true => "not resent, because the tenant counts more units as allocated than its environments show",
+                false => "not resent, because others allocated its units since the plan was made",
+            };
+            self.end(number, Outcome::NotSent { why: why.into() });
         }
     }
 

@@ -269,7 +269,7 @@ proptest! {
         // (c) Every write that is not sent would not fit.
         for (change, reason) in schedule.not_sent() {
             let planned = &plan.draft().changes[change];
-            if let NotSentReason::Blocked { pool, short_by, held_by } = reason {
+            if let NotSentReason::Blocked { pool, short_by, held_by, .. } = reason {
                 prop_assert!(planned.change.takes(), "only what takes waits");
                 let ceiling = plan.draft().pool(&pool).map_or(0, |pool| pool.ceiling().get());
                 let wanted = planned.change.after().units.difference(planned.change.units_before());

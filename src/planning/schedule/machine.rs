@@ -339,7 +339,8 @@ impl Schedule {
         let Some(pool) = self.holdings.pool(shift.pool).filter(|_| short > 0) else { return NotSentReason::Stopped };
         let held_by = holders.entry(shift.pool).or_insert_with(|| self.held_by(shift.pool)).clone();
         let short_by = Units::new(u64::try_from(short).unwrap_or(u64::MAX));
-        NotSentReason::Blocked { pool: pool.clone(), short_by, held_by }
+        let unseen = self.holdings.excess(shift.pool).map_or(0, |(counted, seen)| counted.get() - seen.get());
+        NotSentReason::Blocked { pool: pool.clone(), short_by, held_by, unseen: Units::new(unseen) }
     }
 
     /// The environments that failed to give units of a pool back, or that may have taken some.

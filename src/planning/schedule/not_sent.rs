@@ -17,6 +17,8 @@ pub enum NotSentReason {
         /// Environments that may hold the units, because their writes failed or are unknown. All changes that wait for the same pool share
         /// this list.
         held_by: Arc<[EnvironmentId]>,
+        /// Units that the tenant's own total counts as allocated, beyond those that the readings of environments show.
+        unseen: Units,
     },
     /// The run was stopped or has not ended yet.
     Stopped,

@@ -170,3 +170,21 @@ fn units_that_others_take_count_without_totals() {
         }
     }
 }
+
+#[test]
+fn an_increase_without_an_answer_counts_beside_the_total() {
+    // Other writes fill the time until a listing shows the total.
+    let other = environment([None, None, None, Some(1)], [None, None, None, Some(2)]);
+    let mut all = vec![passes(10, 40)];
+    all.extend(std::iter::repeat_n(other, 8));
+    all.extend([passes(10, 40), unlisted(1)]);
+    let one = World { parallelism: 2, refuses_over_allocation: false, ..world(all) };
+    let lost = fault(Route::Documents, 0, 200, What::Lost(10));
+    for effect in [false, true] {
+        for nth in 0..3 {
+            let sets = fault(Route::Write, 0, 1, What::Outside { act: Act::Sets(10, 0, 40), after: 10 });
+            let silent = fault(Route::Write, nth, 1, What::Silent { effect });
+            hold([50, 500].map(|latency| World { latency, faults: vec![lost, sets, silent], ..one.clone() }));
+        }
+    }
+}
