@@ -65,6 +65,8 @@ impl From<io::Error> for NotRead {
     }
 }
 
+const UTF_16: &str = "it is UTF-16; save it as UTF-8";
+
 /// The text of a file's bytes, without a byte order mark.
 ///
 /// # Errors
@@ -72,7 +74,11 @@ impl From<io::Error> for NotRead {
 /// Why the bytes are no text, as it completes "NAME cannot be read: …".
 pub fn text_of(bytes: Vec<u8>) -> Result<String, String> {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        return Err("it is UTF-16; save it as UTF-8".to_owned());
+        return Err(UTF_16.to_owned());
+    }
+    // Without a mark, one byte of each of the first characters is zero.
+    if let [0, 1..=255, 0, 1..=255, ..] | [1..=255, 0, 1..=255, 0, ..] = bytes.as_slice() {
+        return Err(UTF_16.to_owned());
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();

@@ -41,14 +41,14 @@ pub struct Loaded {
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// There is no root file, in the folder or above it.
-    #[error("there is no {ROOT_NAME} in {}{}{}", .start.display(), if *.was_named { "" } else { " or any folder above it" }, if *.other_ending { "; there is an allotment.yml, which has to be called allotment.yaml" } else { "" })]
+    #[error("there is no {ROOT_NAME} in {}{}{}", .start.display(), if *.was_named { "" } else { " or any folder above it" }, .near.as_ref().map(ToString::to_string).unwrap_or_default())]
     NoRoot {
         /// Where the search began.
         start: PathBuf,
         /// Whether the user named the folder. Then the folders above it were not searched.
         was_named: bool,
-        /// Whether there is an `allotment.yml`.
-        other_ending: bool,
+        /// A file nearby that may be meant.
+        near: Option<NearRoot>,
     },
     /// The path that the user named does not exist.
     #[error("{} does not exist", .0.display())]
@@ -71,11 +71,23 @@ pub enum LoadError {
     },
 }
 
+/// A file that may be meant as the root file, and is none.
+#[derive(Debug, thiserror::Error)]
+pub enum NearRoot {
+    /// A file of another ending, or in capitals.
+    #[error("; there is {}, which has to be called {ROOT_NAME}", if .0 == "allotment.yml" { "an allotment.yml" } else { .0 })]
+    Misnamed(String),
+    /// A root file one folder down.
+    #[error("; there is one in {0}/")]
+    Below(String),
+}
+
 impl LoadError {
     /// What to do next.
     pub fn help(&self) -> &'static str {
         match self {
-            LoadError::NoRoot { other_ending: true, .. } => "rename it, or name it with -C",
+            LoadError::NoRoot { near: Some(NearRoot::Misnamed(_)), .. } => "rename it, or name it with -C",
+            LoadError::NoRoot { near: Some(NearRoot::Below(_)), .. } => "go there, or name the folder with -C",
             LoadError::NoRoot { was_named: true, .. } => {
                 "`-C` names the folder of an allotment.yaml, or the file itself"
             }
@@ -189,8 +201,23 @@ fn find_root(start: &Path, search: Search) -> Result<PathBuf, LoadError> {
     candidate.ok_or_else(|| LoadError::NoRoot {
         start: start.to_owned(),
         was_named: search == Search::Here,
-        other_ending: search.folders(start).any(|folder| folder.join("allotment.yml").exists()),
+        near: near_root(start, search),
     })
+}
+
+/// A file that may be meant as the root file: with another ending or in capitals, or one folder down.
+fn near_root(start: &Path, search: Search) -> Option<NearRoot> {
+    let names = |folder: &Path| -> Vec<String> {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        names.sort();
+        names
+    };
+    let is_misnamed = |name: &String| ["allotment.yml", ROOT_NAME].iter().any(|root| name.eq_ignore_ascii_case(root));
+    let misnamed = search.folders(start).find_map(|folder| names(folder).into_iter().find(is_misnamed));
+    let is_root_below = |name: &String| !name.starts_with('.') && start.join(name).join(ROOT_NAME).is_file();
+    let below = || names(start).into_iter().find(is_root_below);
+    misnamed.map(NearRoot::Misnamed).or_else(|| below().map(NearRoot::Below))
 }
 
 /// Whether the name of a file has an ending that includes accept.
@@ -304,9 +331,9 @@ impl FileReader<'_> {
             let finding =
                 Finding::error(Code::A112, format!("the include `{}` matches no file", shortened(&pattern.text)));
             let help = format!(
-                "write a pattern relative to {}; `**` matches any folders, `*` any part of a name; hidden folders and \
-                 links to folders are not searched",
-                self.name(Path::new(""))
+                "a pattern begins in the folder of {}; `**` matches any folders, `*` any part of a name; hidden folders \
+                 and links to folders are not searched",
+                self.name(Path::new(ROOT_NAME))
             );
             self.findings.push(finding.at_if(pattern.span, "nothing matches").help(help));
         }

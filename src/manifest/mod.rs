@@ -11,6 +11,7 @@ pub mod check;
 pub mod documents;
 pub mod schema;
 mod decode;
+mod mistakes;
 mod digest;
 mod resolve;
 mod surroundings;

@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use ahash::RandomState;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as Marks};
 
+use super::mistakes;
 use super::tree::{Node, NodeKind, Pair};
 use crate::model::code::Code;
 use crate::model::finding::Finding;
@@ -38,6 +39,9 @@ const MOST_FINDINGS: usize = 200;
 pub fn parse(source: SourceId, text: &str) -> Parsed<'_> {
     let mut builder =
         Builder { source, text, findings: Vec::new(), long: Vec::new(), open: Vec::new(), nodes: 0, root: None };
+    if let Some(finding) = mistakes::conflict(source, text) {
+        return Parsed { root: None, findings: vec![finding], long: Vec::new() };
+    }
     builder.refuse_doubtful_breaks();
     let ended = builder.read(Parser::new_from_str(text));
     if let Err(stop) = ended {
@@ -228,6 +232,9 @@ impl<'text> Builder<'text> {
         if self.text.get(start..end).is_some_and(|text| text.contains(['\n', '\r'])) {
             self.long.push(span);
         }
+        if let Some(finding) = mistakes::odd_blank(self.source, self.text, start, end).filter(|_| plain) {
+            return Err(Box::new(finding));
+        }
         if let Some(Open::Mapping { key: Key::Wanted, .. }) = self.open.last() {
             self.key(value, plain, span);
             return Ok(());
@@ -331,6 +338,10 @@ impl<'text> Builder<'text> {
         let width = rest.chars().next().filter(|first| *first != '\n').map_or(0, char::len_utf8);
         let line_start = self.text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
         let indentation: &str = self.text.get(line_start..).unwrap_or_default();
+        let line = indentation.lines().next().unwrap_or_default();
+        if let Some(finding) = mistakes::odd_blank(self.source, self.text, line_start, line_start + line.len()) {
+            return finding;
+        }
         let blank = indentation.len() - indentation.trim_start_matches([' ', '\t']).len();
         if let Some(tab) = indentation.get(..blank).and_then(|blank| blank.find('\t')) {
             let tab = line_start + tab;
@@ -351,9 +362,14 @@ impl<'text> Builder<'text> {
             .at(self.span(at, at + letter.len_utf8()), "here")
             .help("delete it; it usually comes from copying out of a terminal or a binary file");
         }
-        Finding::error(Code::A101, format!("this is not valid YAML: {}", without_position(&error.to_string())))
-            .at(self.span(at, at + width), "reading stopped here")
-            .help("look at this line and the one before: a missing quote, bracket or colon, or an indentation that fits no line above")
+        let finding =
+            Finding::error(Code::A101, format!("this is not valid YAML: {}", without_position(&error.to_string())))
+                .at(self.span(at, at + width), "reading stopped here");
+        let before = self.text.get(..line_start).unwrap_or_default().lines().rev().find(|line| !line.trim().is_empty());
+        match [Some(line), before].into_iter().flatten().find_map(mistakes::without_space) {
+            Some(meant) => finding.help(format!("write a space after the colon: `{meant}`")),
+            None => finding.help("look at this line and the one before: a missing quote, bracket or colon, or an indentation that fits no line above"),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 /// The files of a first configuration: path below the folder, and text.
 pub const FILES: &[(&str, &str)] = &[("allotment.yaml", ROOT), ("environments/first.yaml", FIRST)];
 
-const ROOT: &str = r#"# yaml-language-server: $schema=https://raw.githubusercontent.com/allotment-dev/allotment/main/schemas/allotment.schema.json
+const ROOT: &str = r#"# yaml-language-server: $schema=schemas/allotment.schema.json
 #
 # The root of your configuration: the tenant, what was purchased, and the rules for dividing it.
 # Environments are in files of their own under environments/.
@@ -14,6 +14,7 @@ tenant:
   provider: local               # the built-in tenant, a file on this machine; power-platform: Microsoft's licensing service
   # id: "00000000-0000-0000-0000-000000000000"
   timeZone: UTC                 # where days begin and end, such as Europe/Berlin
+  whoCanAllocate: only-specific-admins   # or environment-admins, who can then allocate to every environment
 
 purchased:                      # without a line for an add-on, the tenant's own figure counts
   app-passes: 25
@@ -30,7 +31,7 @@ rules:
   unmanagedEnvironments: report # names environments that hold units and that no file declares
 "#;
 
-const FIRST: &str = r#"# yaml-language-server: $schema=https://raw.githubusercontent.com/allotment-dev/allotment/main/schemas/environments.schema.json
+const FIRST: &str = r#"# yaml-language-server: $schema=../schemas/environments.schema.json
 #
 # Environments and the units that they are to hold. An add-on without a line is not changed; 0 means none.
 version: 1

@@ -36,6 +36,14 @@ pub enum NodeKind<'text> {
 }
 
 impl NodeKind<'_> {
+    /// The text, if it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            NodeKind::Text { value, .. } => Some(value),
+            _ => None,
+        }
+    }
+
     /// The type of the value, as it completes "this is …".
     pub fn describe(&self) -> &'static str {
         match self {

@@ -76,6 +76,7 @@ codes! {
     A308 = "a purchase ends soon",
     A309 = "an environment holds units and no file names it",
     A310 = "an environment holds an add-on that its file does not name",
+    A311 = "an allowance lets nothing through",
     A401 = "this caller may not allocate",
     A402 = "users of the environment may still lack what they need",
     A403 = "an environment is hidden, deleted or not ready",

@@ -4,6 +4,7 @@
 pub mod catalog;
 pub mod code;
 pub mod command;
+pub mod day;
 pub mod desired;
 pub mod document;
 pub mod ending;

@@ -1,6 +1,7 @@
 //! The guards: [`approve`] checks a draft. Only a plan that it returns may be applied.
 
 mod add_ons;
+mod allowance;
 pub mod rules;
 pub mod tenant;
 mod usage;
@@ -65,7 +66,8 @@ pub fn approve(
     let mut findings = headroom::check_draft(desired, observed, &draft);
     findings.extend(rules::findings(desired, observed, &draft));
     findings.extend(tenant_findings(desired, observed, &draft));
-    let judged = findings.into_iter().map(|finding| apply_allowance(finding, allowances));
+    let unused = allowance::unused(desired, &findings, allowances);
+    let judged = allowance::apply(findings, allowances).into_iter().chain(unused);
     let mut findings: Vec<Finding> =
         judged.map(|finding| if strict { deny_warnings(finding) } else { finding }).collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
@@ -93,14 +95,6 @@ pub fn approve(
 /// Findings about the caller, the listing and the environments.
 pub fn tenant_findings(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
     tenant::findings(desired, observed, draft)
-}
-
-fn apply_allowance(finding: Finding, allowances: &[Allowance]) -> Finding {
-    let Some(allowance) = finding.allowance.clone().filter(|_| finding.is_error()) else { return finding };
-    if allowances.contains(&allowance) {
-        return Finding { severity: Severity::Warning, ..finding }.note(format!("allowed by `--allow {allowance}`"));
-    }
-    finding.help(format!("`--allow {allowance}` allows only this"))
 }
 
 /// Turns a warning into an error, for `--strict`.

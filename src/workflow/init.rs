@@ -1,16 +1,19 @@
 //! Writes a first configuration.
 
+use std::borrow::Cow;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
 use super::failure::Advised;
+use super::schema;
 use crate::files::shown::slashed;
 use crate::files::typed;
 use crate::manifest::starter;
 
-/// Writes the files of the starter into a folder, and reports each. If one of them exists, nothing is written.
+/// Writes the files of the starter into a folder, and reports each. If one of them exists, nothing is written. Beside them come the schemas
+/// that their first lines name, so that an editor needs no network; one that is there is kept.
 ///
 /// # Errors
 ///
@@ -26,21 +29,23 @@ pub fn init(working_folder: &Path, folder: &Path, report: &mut dyn FnMut(&Path))
     }
     let target =
         typed::folder(working_folder, folder).with_context(|| format!("{} cannot be created", slashed(&place)))?;
-    for (name, text) in starter::FILES {
-        let path = Path::new(name);
+    let texts = starter::FILES.iter().map(|(name, text)| ((*name).to_owned(), Cow::Borrowed(*text)));
+    let missing = schema::files().filter(|(name, _)| !place.join(name).exists());
+    for (name, text) in texts.chain(missing) {
+        let path = Path::new(&name);
         let written = target
             .subfolder(path.parent().unwrap_or(Path::new("")))
             .and_then(|parent| parent.create(Path::new(path.file_name().unwrap_or_default()), text.as_bytes()));
         match written {
-            Ok(()) => report(&named(name)),
+            Ok(()) => report(&named(&name)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 return Err(Advised::error(
-                    format!("{} appeared meanwhile", slashed(&place.join(name))),
+                    format!("{} appeared meanwhile", slashed(&place.join(&name))),
                     "look at it, then run `allot init` elsewhere",
                 ));
             }
             Err(error) => {
-                let context = format!("{} cannot be written", slashed(&place.join(name)));
+                let context = format!("{} cannot be written", slashed(&place.join(&name)));
                 return Err(anyhow::Error::new(error).context(context));
             }
         }

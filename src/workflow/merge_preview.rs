@@ -29,7 +29,6 @@ use crate::report::view::plan::PlanView;
 /// If git does not know the reference.
 pub(super) fn compare_with_base(
     reference: Option<&str>,
-    targets: &[EnvironmentKey],
     configuration: &Configuration,
     planned: &Planned,
     view: &mut PlanView,
@@ -53,6 +52,7 @@ pub(super) fn compare_with_base(
         view.not_checked.push(without_base(format!("the configuration at {} is invalid", base.commit)));
         return Ok(());
     };
+    let targets = &planned.draft().targets;
     // Targets can name environments that the base does not declare.
     let known: Vec<_> = targets.iter().filter(|target| desired.environments.contains_key(*target)).cloned().collect();
     let origins = if known.is_empty() && !targets.is_empty() {

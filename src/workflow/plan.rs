@@ -52,8 +52,7 @@ pub async fn plan(ports: &Ports, options: &PlanOptions) -> Result<Answer, Stoppe
     let preview = merge_preview::preview(&options.with, &configuration, &planned)?;
     findings.extend(preview.findings);
     let mut view = planned.view(&configuration, &findings);
-    let (base, targets) = (options.base.as_deref(), &options.scope.targets);
-    merge_preview::compare_with_base(base, targets, &configuration, &planned, &mut view)?;
+    merge_preview::compare_with_base(options.base.as_deref(), &configuration, &planned, &mut view)?;
     view.not_checked.extend(preview.not_checked);
     save(ports, options, &planned)?;
     let ending = match planned.is_refused() {

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::configuration::Configuration;
 use super::failure::Advised;
-use crate::model::desired::DesiredState;
+use crate::model::desired::{DesiredEnvironment, DesiredState};
 use crate::model::finding::{Allowance, Finding};
 use crate::model::near::did_you_mean;
 use crate::model::observed::ObservedState;
@@ -22,8 +22,8 @@ use crate::report::view::plan::PlanView;
 /// What a plan is restricted to, and what it may do.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
-    /// Only these environments; empty for all.
-    pub targets: Vec<EnvironmentKey>,
+    /// Only the environments with these keys; empty for all.
+    pub targets: Vec<String>,
     /// The refusals that are allowed.
     pub allowances: Vec<Allowance>,
     /// Whether warnings refuse the plan too.
@@ -51,8 +51,8 @@ impl Planned {
         scope: &Scope,
         date: Date,
     ) -> anyhow::Result<Planned> {
-        refuse_unknown_targets(&configuration.desired, &scope.targets)?;
-        let request = planner::Request { date, targets: &scope.targets, selection: Selection::All };
+        let targets = targets(&configuration.desired, &scope.targets)?;
+        let request = planner::Request { date, targets: &targets, selection: Selection::All };
         Ok(Planned::of(configuration, reader, observed, &request, (&scope.allowances, scope.strict)).await)
     }
 
@@ -133,12 +133,25 @@ pub fn near_from(desired: &DesiredState) -> Percent {
     least.or(Percent::new(100)).unwrap_or(const { Percent::new(0).expect("0 is a percentage") })
 }
 
-fn refuse_unknown_targets(desired: &DesiredState, targets: &[EnvironmentKey]) -> anyhow::Result<()> {
-    let Some(unknown) = targets.iter().find(|target| !desired.environments.contains_key(target)) else {
-        return Ok(());
+/// The keys of declared environments. A target that is something else of an environment is refused with its key.
+fn targets(desired: &DesiredState, written: &[String]) -> anyhow::Result<Vec<EnvironmentKey>> {
+    let key = |written: &String| {
+        let environments = || desired.environments.values();
+        if let Some(environment) = environments().find(|environment| environment.key.value.as_str() == written) {
+            return Ok(environment.key.value.clone());
+        }
+        let is_meant = |environment: &DesiredEnvironment| {
+            let is_name = environment.name.as_ref().is_some_and(|name| name.value.eq_ignore_ascii_case(written));
+            is_name || environment.id.value.as_str().eq_ignore_ascii_case(written)
+        };
+        let keys = || environments().map(|environment| environment.key.value.as_str());
+        let help = match environments().find(|environment| is_meant(environment)) {
+            Some(meant) => format!("a target is a key: write `--target {}`", meant.key.value),
+            None => {
+                did_you_mean(written, keys()).unwrap_or_else(|| "a target is a key under `environments:`".to_owned())
+            }
+        };
+        Err(Advised::error(format!("no environment has the key `{written}`"), help))
     };
-    let keys = desired.environments.keys().map(EnvironmentKey::as_str);
-    let help =
-        did_you_mean(unknown.as_str(), keys).unwrap_or_else(|| "a target is a key under `environments:`".to_owned());
-    Err(Advised::error(format!("no environment is called `{unknown}`"), help))
+    written.iter().map(key).collect()
 }

@@ -1,5 +1,6 @@
 //! The JSON Schemas that editors and `validate` use.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -25,6 +26,12 @@ impl SchemaName {
             SchemaName::Environments => schema::ENVIRONMENTS_FILE,
         }
     }
+}
+
+/// The schemas as files below the folder of a root file: path and text.
+pub(super) fn files() -> impl Iterator<Item = (String, Cow<'static, str>)> {
+    let all = SchemaName::value_variants().iter().copied();
+    all.map(|name| (format!("schemas/{}", name.file()), Cow::Owned(schema(name))))
 }
 
 /// The text of a schema.

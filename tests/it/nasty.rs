@@ -116,7 +116,9 @@ fn files_that_are_too_large_or_too_deep_are_reported_and_not_read() {
 #[test]
 fn binary_files_are_reported() {
     check(b"version: 1\ntenant: { name: caf\xE9 }\n", 1, "line 2 is not UTF-8");
-    check(b"\xFF\xFEv\0e\0", 1, "UTF-16");
+    for utf16 in [b"\xFF\xFEv\0e\0".as_slice(), b"\xFE\xFF\0v\0e", b"v\0e\0r\0", b"\0v\0e\0r"] {
+        check(utf16, 1, "UTF-16; save it as UTF-8");
+    }
     check(b"version: 1\ntenant: { name: a\0b }\n", 3, "control character");
     check(b"\xEF\xBB\xBFversion: 1\r\ntenant: { name: bom }\r\n", 0, "");
 }
@@ -184,5 +186,23 @@ fn control_characters_of_files_are_escaped() {
         let output = folder.run(arguments);
         let shown = [output.stdout.as_slice(), &output.stderr].concat();
         assert!(!shown.contains(&0x1b) && !shown.contains(&0x07), "{arguments:?}: {}", shown.escape_ascii());
+    }
+}
+
+#[test]
+fn a_root_file_that_is_called_otherwise_or_lies_elsewhere_is_named() {
+    let root = "version: 1\ntenant: { name: x }\n";
+    for (path, phrases) in [
+        ("config/allotment.yaml", ["there is one in config/", "go there, or name the folder with -C"]),
+        ("Allotment.yaml", ["there is Allotment.yaml, which has to be called allotment.yaml", "rename it"]),
+        ("ALLOTMENT.YML", ["there is ALLOTMENT.YML, which has to be called allotment.yaml", "rename it"]),
+        ("allotment.yml", ["there is an allotment.yml, which has to be called allotment.yaml", "rename it"]),
+        (".hidden/allotment.yaml", ["there is no allotment.yaml", "`allot init` writes a first one"]),
+    ] {
+        let folder = Folder::with(&[]);
+        folder.write(path, root);
+        let said = said(&folder.run(&["validate", "-q"]));
+        let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.starts_with("exit 1\n") && phrases.iter().all(|phrase| words.contains(phrase)), "{path}: {said}");
     }
 }

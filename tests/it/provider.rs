@@ -225,6 +225,23 @@ fn a_first_configuration_works_in_ci() {
     }
 }
 
+/// The files of `init` name their schemas by paths, and the schemas are there: an editor needs no network.
+#[test]
+fn a_first_configuration_has_its_schemas_beside_it() {
+    let folder = Folder::with(&[]);
+    assert_eq!(folder.run(&["init"]).status.code(), Some(0));
+    for file in ["allotment.yaml", "environments/first.yaml"] {
+        let path = folder.path(file);
+        let text = std::fs::read_to_string(&path).expect("a file");
+        let first = text.lines().next().expect("a line");
+        let schema = first.strip_prefix("# yaml-language-server: $schema=").expect("a schema line");
+        let written = std::fs::read(path.parent().expect("a folder").join(schema)).expect("the schema");
+        let name = schema.rsplit('/').next().expect("a name");
+        let ours = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(name);
+        assert!(written == std::fs::read(ours).expect("our schema"), "{schema}");
+    }
+}
+
 /// A misspelt provider is reported as such, and not as missing.
 #[test]
 fn a_misspelt_provider_is_reported_once() {

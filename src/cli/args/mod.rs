@@ -4,3 +4,4 @@ pub mod global;
 pub mod tenant;
 pub mod scope;
 pub mod formats;
+pub mod day;

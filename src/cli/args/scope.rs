@@ -3,7 +3,6 @@
 use clap::Args;
 
 use crate::model::finding::Allowance;
-use crate::model::terms::EnvironmentKey;
 use crate::workflow::planned::Scope;
 
 /// The environments of a plan, and what the plan may do.
@@ -11,7 +10,7 @@ use crate::workflow::planned::Scope;
 pub struct ScopeArgs {
     /// Only this environment, by its key; repeatable
     #[arg(long = "target", value_name = "ENVIRONMENT")]
-    pub targets: Vec<EnvironmentKey>,
+    pub targets: Vec<String>,
     /// Allow one refusal, by the code and scope in its message, such as A303:hr-prod/app-passes; repeatable
     #[arg(long = "allow", value_name = "CODE:SCOPE")]
     pub allowances: Vec<Allowance>,

@@ -3,6 +3,7 @@
 use clap::Args;
 use jiff::civil::Date;
 
+use crate::cli::args::day::parse_day;
 use crate::cli::context::Context;
 use crate::model::ending::Ending;
 use crate::workflow::explain::explain;
@@ -15,7 +16,7 @@ pub struct ExplainArgs {
     #[arg(value_name = "SUBJECT")]
     pub subject: Option<String>,
     /// The day to explain a cell for [default: today in the tenant's time zone]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
     pub at: Option<Date>,
 }
 

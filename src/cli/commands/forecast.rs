@@ -3,6 +3,7 @@
 use clap::Args;
 use jiff::civil::Date;
 
+use crate::cli::args::day::parse_day;
 use crate::cli::args::tenant::ReadArgs;
 use crate::cli::context::Context;
 use crate::cli::runtime::block_on;
@@ -14,7 +15,7 @@ use crate::workflow::forecast::forecast;
 #[derive(Debug, Args)]
 pub struct ForecastArgs {
     /// The first day [default: today in the tenant's time zone]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
     pub at: Option<Date>,
     /// The format and the tenant
     #[command(flatten)]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use jiff::civil::Date;
 
+use crate::cli::args::day::parse_day;
 use crate::cli::args::formats::{FormatArgs, is_yaml};
 use crate::cli::args::scope::ScopeArgs;
 use crate::cli::args::tenant::TenantArgs;
@@ -27,7 +28,7 @@ pub struct PlanArgs {
     #[command(flatten)]
     pub scope: ScopeArgs,
     /// The day to plan for [default: today in the tenant's time zone]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
     pub at: Option<Date>,
     /// Save the plan, for `allot apply FILE`
     #[arg(long, value_name = "FILE")]

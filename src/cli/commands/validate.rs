@@ -3,6 +3,7 @@
 use clap::Args;
 use jiff::civil::Date;
 
+use crate::cli::args::day::parse_day;
 use crate::cli::args::formats::FormatArgs;
 use crate::cli::context::Context;
 use crate::model::ending::Ending;
@@ -13,7 +14,7 @@ use crate::workflow::validate::validate;
 #[derive(Debug, Args)]
 pub struct ValidateArgs {
     /// The first day [default: today in the tenant's time zone]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
     pub at: Option<Date>,
     /// Refuse on warnings too
     #[arg(long)]

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::collections::BTreeMap;
 
 use super::reader::Reader;
+use crate::manifest::mistakes;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::catalog::names::other_names;
 use crate::model::catalog::{AddOn, CATALOG};
@@ -35,11 +36,14 @@ impl Reader {
             self.report(finding.help(format!("write `{}`", entry.slug)));
             return AddOn::from_slug(entry.slug);
         }
-        let finding = unknown(name);
-        self.report(match AddOn::near(name.value) {
-            Some(slug) => finding.help(format!("did you mean `{slug}`?")),
-            None => finding.help("`allot explain` lists every add-on"),
-        });
+        let is_add_on = name.value.split_once(':').is_some_and(|(slug, _)| AddOn::from_slug(slug).is_some());
+        let meant = mistakes::without_space(name.value).filter(|_| is_add_on);
+        let help = match (meant, AddOn::near(name.value)) {
+            (Some(meant), _) => format!("write a space after the colon: `{meant}`"),
+            (None, Some(slug)) => format!("did you mean `{slug}`?"),
+            (None, None) => "`allot explain` lists every add-on".to_owned(),
+        };
+        self.report(unknown(name).help(help));
         None
     }
 

@@ -38,6 +38,23 @@ fn trimmed(digits: &str) -> String {
     if rest.is_empty() { "0".to_owned() } else { rest.to_owned() }
 }
 
+/// How to write an amount that something else follows.
+fn meant(written: &str) -> String {
+    let end = written.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(written.len());
+    let (number, rest) = written.split_at(end);
+    match (number, rest.trim_start().strip_prefix('#')) {
+        (number, Some(comment)) if !number.is_empty() => {
+            format!("write a space before the comment: `{number} # {}`", comment.trim())
+        }
+        (number, None)
+            if !number.is_empty() && rest.trim_start().starts_with(char::is_alphabetic) && rest.starts_with(' ') =>
+        {
+            format!("write {number}; its key says what it counts")
+        }
+        _ => "write digits only, such as 500000".to_owned(),
+    }
+}
+
 impl Reader {
     pub(super) fn units(&mut self, node: &Node<'_>, what: impl Display + Copy, max: Units) -> Option<Located<Units>> {
         let number = self.number(node, what, max.get())?;
@@ -95,7 +112,7 @@ impl Reader {
                 .at(node.span, "expected digits only");
             match plain {
                 Some(plain) => finding.help(format!("write {plain}")),
-                None => finding.help("write digits only, such as 500000"),
+                None => finding.help(meant(written)),
             }
         };
         self.report(finding);

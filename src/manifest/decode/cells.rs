@@ -93,7 +93,7 @@ impl Reader {
         if !["units", "packs", "whenExhausted", "grants"].iter().any(|key| fields.has(key)) {
             let finding = Finding::error(Code::A105, "an allocation lacks its amount")
                 .at(fields.span, "neither `units` nor `whenExhausted`");
-            self.report(finding.help("write `units: 0`, or `unmanaged` so that plans skip it"));
+            self.report(finding.help("write `units:` with the amount, or `unmanaged` so that plans skip it"));
             return None;
         }
         let stated = fields.has("units") || fields.has("packs");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::cells::Cells;
 use super::reader::Reader;
+use crate::manifest::mistakes;
 use crate::manifest::tree::Node;
 use crate::model::code::Code;
 use crate::model::finding::Finding;
@@ -40,6 +41,8 @@ pub(in crate::manifest) struct EnvironmentsFile {
 }
 
 const FILE_KEYS: [&str; 4] = ["version", "budget", "owner", "environments"];
+/// Where the id of an environment is to be found.
+const ID_HELP: &str = "the id is in the address of the environment's page in the admin center: …/environments/ID/hub";
 const KEYS: [&str; 7] = ["id", "name", "class", "protect", "budget", "owner", "allocations"];
 
 impl Reader {
@@ -87,9 +90,10 @@ impl Reader {
         let Some(mut fields) = self.fields(node, "an environment", &KEYS) else { return entry };
         // A missing key is reported at the key of the environment.
         fields.span = written.span;
-        if let Some(node) = self.required(&fields, "id", "\"3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55\"") {
+        if let Some(node) = self.required_with(&fields, "id", || ID_HELP.to_owned()) {
             let text = self.text(node, "`id`");
-            entry.id = text.and_then(|text| self.term(text));
+            let name = fields.get("name").and_then(|node| node.kind.as_text());
+            entry.id = text.and_then(|text| self.id(text, name));
         }
         let name = self.optional_text(&fields, "name");
         entry.name = name.map(|name| name.map(str::to_owned));
@@ -103,6 +107,18 @@ impl Reader {
         entry.owner = self.optional_text(&fields, "owner").map(|owner| Arc::from(owner.value));
         entry.cells = fields.get("allocations").map(|node| self.cells(node, "`allocations`")).unwrap_or_default();
         entry
+    }
+
+    /// The id of an environment. Its help tells what was probably written instead.
+    fn id(&mut self, text: Located<&str>, name: Option<&str>) -> Option<Located<EnvironmentId>> {
+        self.term_with(text, || {
+            let named = name.and_then(|name| name.parse::<EnvironmentId>().ok());
+            Some(match (mistakes::id_within(text.value), named) {
+                (Some(id), _) => format!("write `id: \"{id}\"`"),
+                (None, Some(id)) => format!("`name` holds an id: write `id: \"{id}\"`, and the name under `name`"),
+                (None, None) => ID_HELP.to_owned(),
+            })
+        })
     }
 
     fn budget_name(&mut self, node: Option<&Node<'_>>) -> Option<Located<BudgetKey>> {

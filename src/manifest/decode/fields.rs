@@ -3,11 +3,15 @@
 use std::fmt::Display;
 
 use super::reader::{KeyedNode, Reader};
+use crate::manifest::mistakes;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::code::Code;
 use crate::model::finding::Finding;
 use crate::model::near::did_you_mean;
 use crate::model::source::{Located, Span};
+
+/// What a mapping is called in messages.
+const MAPPING: &str = "keys with values below it";
 
 /// A mapping with a fixed set of keys.
 pub(super) struct Fields<'node> {
@@ -54,11 +58,21 @@ impl Reader {
         key: &str,
         example: &str,
     ) -> Option<&'node Node<'node>> {
+        self.required_with(fields, key, || format!("write `{key}: {example}`"))
+    }
+
+    /// The value of a key. A missing key is an error with this help.
+    pub(super) fn required_with<'node>(
+        &mut self,
+        fields: &Fields<'node>,
+        key: &str,
+        help: impl FnOnce() -> String,
+    ) -> Option<&'node Node<'node>> {
         let found = fields.get(key);
         if found.is_none() {
             let finding = Finding::error(Code::A105, format!("{} lacks `{key}`", fields.what))
                 .at(fields.span, format!("`{key}` is required here"));
-            self.report(finding.help(format!("write `{key}: {example}`")));
+            self.report(finding.help(help()));
         }
         found
     }
@@ -75,7 +89,7 @@ impl Reader {
                 };
                 Some(pairs.iter().map(entry).collect())
             }
-            _ => self.wrong(node, what, "keys with values below it"),
+            _ => self.wrong(node, what, MAPPING),
         }
     }
 
@@ -98,6 +112,10 @@ impl Reader {
             }
             _ => Finding::error(Code::A104, format!("{what} must be {wanted}, and this is {}", node.kind.describe())),
         };
+        let finding = match meant(node, wanted) {
+            Some(help) => finding.help(help),
+            None => finding,
+        };
         self.report(finding.at(node.span, format!("expected {wanted}")));
         None
     }
@@ -110,5 +128,30 @@ impl Reader {
             None => finding.note(format!("known here: {}", known.join(", "))),
         };
         self.report(finding);
+    }
+}
+
+/// What was probably meant by a value of the wrong type.
+fn meant(node: &Node<'_>, wanted: &str) -> Option<String> {
+    match (&node.kind, wanted) {
+        (NodeKind::Text { value, quoted: false }, MAPPING) => {
+            let meant = mistakes::without_space(value)?;
+            Some(format!("write a space after the colon: `{meant}`"))
+        }
+        (NodeKind::Sequence(items), MAPPING) => {
+            let first = items.first()?;
+            let NodeKind::Mapping(pairs) = &first.kind else { return None };
+            Some(match pairs.as_slice() {
+                [_] => "delete the `- ` at the beginning of each line".to_owned(),
+                _ => "write a key and a colon instead of each `- `, such as `hr-prod:`, and indent its fields below"
+                    .to_owned(),
+            })
+        }
+        (NodeKind::Mapping(pairs), "a text") => {
+            let [pair] = pairs.as_slice() else { return None };
+            let id = mistakes::id_within(&pair.key.value)?;
+            Some(format!("write it without the braces: {id}"))
+        }
+        _ => None,
     }
 }

@@ -65,7 +65,13 @@ impl Reader {
         if let Some(node) = self.required(&fields, "version", "1") {
             self.version(node);
         }
-        let tenant = self.required(&fields, "tenant", "{ name: contoso }");
+        let tenant = self.required_with(&fields, "tenant", || match fields.has("environments") {
+            true => {
+                "write `tenant: { name: contoso }`; if this is a file of environments, `-C` names the folder above it"
+                    .to_owned()
+            }
+            false => "write `tenant: { name: contoso }`".to_owned(),
+        });
         let key = fields.entry("tenant").map_or(fields.span, |(key, _)| key.span);
         file.tenant = tenant.and_then(|node| self.tenant(key, node));
         if let Some(node) = fields.get("include") {

@@ -9,6 +9,7 @@ use super::fields::Fields;
 use super::reader::Reader;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::code::Code;
+use crate::model::day::{NotADay, day};
 use crate::model::finding::Finding;
 use crate::model::near::did_you_mean;
 use crate::model::source::Located;
@@ -97,11 +98,20 @@ impl Reader {
 
     /// An identifier or a key, parsed from its text.
     pub(super) fn term<T: FromStr<Err = MalformedTerm>>(&mut self, text: Located<&str>) -> Option<Located<T>> {
+        self.term_with(text, || None)
+    }
+
+    /// The same with a help for a malformed one.
+    pub(super) fn term_with<T: FromStr<Err = MalformedTerm>>(
+        &mut self,
+        text: Located<&str>,
+        help: impl FnOnce() -> Option<String>,
+    ) -> Option<Located<T>> {
         match text.value.parse() {
             Ok(value) => Some(Located::new(value, text.span)),
             Err(error) => {
                 let finding = Finding::error(Code::A119, error.to_string()).at(text.span, "malformed");
-                self.report(finding);
+                self.report(help().into_iter().fold(finding, Finding::help));
                 None
             }
         }
@@ -114,22 +124,15 @@ impl Reader {
             NodeKind::Integer(number) => number.to_string(),
             _ => return self.wrong(node, what, "a date"),
         };
-        let shaped = written.len() == 10
-            && written.bytes().enumerate().all(|(at, byte)| match at {
-                4 | 7 => byte == b'-',
-                _ => byte.is_ascii_digit(),
-            });
-        let date = if shaped { written.parse().ok() } else { None };
-        if date.is_none() {
-            let message = if shaped {
-                format!("{what} is `{written}`, and the calendar has no such day")
-            } else {
-                format!("{what} is `{written}`, which is not a date")
+        let read = day(&written);
+        if let Err(error) = &read {
+            let message = match error {
+                NotADay::NoSuchDay => format!("{what} is `{written}`, and {error}"),
+                NotADay::OtherForm(_) => format!("{what} is `{written}`, which is {error}"),
             };
-            let finding = Finding::error(Code::A108, message).at(node.span, "expected a date");
-            self.report(finding.help("write year, month and day: 2027-03-31"));
+            self.report(Finding::error(Code::A108, message).at(node.span, "expected a date").help(error.help()));
         }
-        date
+        read.ok()
     }
 
     /// `from` and `until` of a mapping; `None` if one is malformed, or `until` lies before `from`.

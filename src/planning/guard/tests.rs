@@ -2,6 +2,7 @@
 
 use super::{Verdict, approve};
 use crate::model::catalog::AddOn;
+use crate::model::code::Code;
 use crate::model::document::Switch;
 use crate::model::observed::{EnvironmentState, Listing, ObservedState, Reading};
 use crate::model::roles::WhoCanAllocate;
@@ -43,8 +44,30 @@ fn the_cap_in_units_counts_always_and_the_tighter_one_decides() {
 #[test]
 fn an_allowance_allows_what_it_names_and_nothing_else() {
     assert_eq!(change("", 100, 0, &["A301:app-passes"]), ["A301?"]);
-    assert_eq!(change("", 100, 0, &["A301:portal-logins"]), ["A301!"]);
-    assert_eq!(change("", 100, 0, &["A304:app-passes"]), ["A301!"]);
+    assert_eq!(change("", 100, 0, &["A301:portal-logins"]), ["A301!", "A311?"]);
+    assert_eq!(change("", 100, 0, &["A304:app-passes"]), ["A301!", "A311?"]);
+    assert_eq!(change("", 100, 100, &["A301:app-passes"]), ["A311?"]);
+}
+
+#[test]
+fn an_allowance_that_lets_nothing_through_says_what_is_meant() {
+    let text = "environments: { hr-prod: { id(a), name: a, protect: true, allocations: { app-passes: 90 } } }\n";
+    let (configuration, observed) = (configuration(text), tenant(&OWNED, &[('a', &[("app-passes", 100)])]));
+    let help = |allowance: &str| {
+        let allowances = [allowance.parse().unwrap()];
+        let verdict = approve(&configuration.desired, &observed, configuration.draft(&observed), &allowances, false);
+        let (Verdict::Approved { findings, .. } | Verdict::Refused { findings, .. }) = verdict;
+        let unused = findings.into_iter().find(|finding| finding.code == Code::A311);
+        unused.map(|finding| finding.help.join("; "))
+    };
+    let question = Some("did you mean `A304:hr-prod/app-passes`?".to_owned());
+    assert_eq!(help("A304:hr-prod/app-passes"), None);
+    assert_eq!(help("A304:hr-prdo/app-passes"), question);
+    assert_eq!(help("A304:hr-prod"), question);
+    assert_eq!(help("A303:hr-prdo/app-passes"), Some("did you mean `A303:hr-prod/app-passes`?".to_owned()));
+    let done = Some("leave it out: nothing in this plan is refused for that".to_owned());
+    assert_eq!(help("A303:hr-prod/app-passes"), done);
+    assert_eq!(help("A309:tenant"), done);
 }
 
 #[test]

@@ -231,3 +231,14 @@ environments:
     remedy: "Declare the amount, or write `unmanaged` to skip it and get no finding about it. An amount of 0 would \
         release it. An add-on that this version does not know can only be `unmanaged`, under its API value.",
 };
+
+pub(super) const A311: Page = Page {
+    meaning: "An `--allow` on the command line names a refusal that this plan does not have: its code or its scope is \
+        misspelled, or what it let through is done. It is a warning, because an allowance that is left behind in a \
+        workflow would let the next plan through unseen.",
+    example: Example::Situation {
+        situation: "`allot plan --allow A304:hr-prdo/app-passes`, where the protected environment is called hr-prod.",
+        because: "the allowance is on the command line",
+    },
+    remedy: "Copy the flag from the refusal's own message, or leave it out.",
+};

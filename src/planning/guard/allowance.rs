@@ -1,0 +1,55 @@
+//! `--allow CODE:SCOPE`: each allowance lets one refusal through, and one that lets nothing through is reported.
+
+use crate::model::code::Code;
+use crate::model::desired::DesiredState;
+use crate::model::finding::{Allowance, Finding, Severity};
+use crate::model::near::did_you_mean;
+
+/// The allowances that this finding's refusal needs.
+fn needed(finding: &Finding) -> Option<&Allowance> {
+    finding.allowance.as_ref().filter(|_| finding.is_error())
+}
+
+/// Turns the errors that are allowed into warnings. The other errors that can be allowed say how.
+pub(super) fn apply(findings: Vec<Finding>, allowances: &[Allowance]) -> Vec<Finding> {
+    let judged = |finding: Finding| match needed(&finding).cloned() {
+        None => finding,
+        Some(allowance) if allowances.contains(&allowance) => {
+            Finding { severity: Severity::Warning, ..finding }.note(format!("allowed by `--allow {allowance}`"))
+        }
+        Some(allowance) => finding.help(format!("`--allow {allowance}` allows only this")),
+    };
+    findings.into_iter().map(judged).collect()
+}
+
+/// A warning for each allowance that none of these findings needs.
+pub(super) fn unused(desired: &DesiredState, findings: &[Finding], allowances: &[Allowance]) -> Vec<Finding> {
+    let is_unused = |allowance: &&Allowance| !findings.iter().any(|finding| needed(finding) == Some(allowance));
+    let report = |allowance: &Allowance| {
+        let message = format!("`--allow {allowance}` lets nothing through");
+        let help = meant(desired, findings, allowance);
+        Finding::warning(Code::A311, message)
+            .help(help.unwrap_or_else(|| "leave it out: nothing in this plan is refused for that".to_owned()))
+    };
+    allowances.iter().filter(is_unused).map(report).collect()
+}
+
+/// What was probably meant: a refusal of this run, or the key of an environment.
+fn meant(desired: &DesiredState, findings: &[Finding], allowance: &Allowance) -> Option<String> {
+    let refusals: Vec<String> = findings
+        .iter()
+        .filter_map(needed)
+        .filter(|refusal| refusal.code == allowance.code)
+        .map(|refusal| refusal.to_string())
+        .collect();
+    if let Some(question) = did_you_mean(&allowance.to_string(), refusals.iter().map(String::as_str)) {
+        return Some(question);
+    }
+    let (key, add_on) = allowance.scope.split_once('/')?;
+    let keys = || desired.environments.keys().map(|key| key.as_str());
+    if keys().any(|declared| declared == key) {
+        return None;
+    }
+    let scopes: Vec<String> = keys().map(|key| format!("{}:{key}/{add_on}", allowance.code)).collect();
+    did_you_mean(&allowance.to_string(), scopes.iter().map(String::as_str))
+}
