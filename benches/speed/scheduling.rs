@@ -105,6 +105,8 @@ fn draft(changes: usize) -> Draft {
         tenant: "bench".to_owned(),
         provider: Provider::Local,
         targets: Vec::new(),
+        allowances: Vec::new(),
+        strict: false,
         pools: held.into_iter().map(pool).collect(),
         changes: planned,
         setting: None,

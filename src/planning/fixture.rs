@@ -7,13 +7,13 @@ use jiff::civil::Date;
 use litemap::LiteMap;
 
 use super::guard::{self, Verdict};
-use super::planner::{self, Request, Selection};
+use super::planner::{self, Request};
 use crate::manifest::check::{Checked, check};
 use crate::manifest::inputs::Inputs;
 use crate::model::catalog::AddOn;
 use crate::model::desired::DesiredState;
 use crate::model::document::{Entry, EnvironmentDocument, Switches};
-use crate::model::finding::{Allowance, Finding, Severity};
+use crate::model::finding::{Finding, Severity};
 use crate::model::observed::{
     Caller, EnvironmentState, Listing, ObservedEnvironment, ObservedState, ObservedTotal, Reading,
 };
@@ -141,13 +141,17 @@ impl Configuration {
     }
 
     pub(super) fn draft_for(&self, observed: &ObservedState, date: Date, targets: &[EnvironmentKey]) -> Draft {
-        planner::draft(&self.desired, observed, &self.sources, &Request { date, targets, selection: Selection::All })
+        planner::draft(&self.desired, observed, &self.sources, &Request { targets, ..Request::of(date) })
+    }
+
+    pub(super) fn draft_allowing(&self, observed: &ObservedState, allow: &[&str]) -> Draft {
+        let allowances = allow.iter().map(|text| text.parse().unwrap()).collect();
+        Draft { allowances, ..self.draft(observed) }
     }
 
     /// The findings of the guards, as [`words`].
     pub(super) fn guarded(&self, observed: &ObservedState, allow: &[&str]) -> Vec<String> {
-        let allowances: Vec<Allowance> = allow.iter().map(|text| text.parse().unwrap()).collect();
-        match guard::approve(&self.desired, observed, self.draft(observed), &allowances, false) {
+        match guard::approve(&self.desired, observed, self.draft_allowing(observed, allow)) {
             Verdict::Approved { findings, .. } => {
                 assert!(!findings.iter().any(Finding::is_error), "an approved plan has no errors");
                 words(&findings)

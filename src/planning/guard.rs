@@ -11,7 +11,7 @@ use super::limits::Limits;
 use super::schedule::order::order;
 use crate::model::code::Code;
 use crate::model::desired::DesiredState;
-use crate::model::finding::{Allowance, Finding, Severity};
+use crate::model::finding::{Finding, Severity};
 use crate::model::observed::ObservedState;
 use crate::model::plan::draft::Draft;
 use crate::model::plan::order::Plan;
@@ -54,22 +54,16 @@ pub enum Verdict {
     },
 }
 
-/// Checks a draft against headroom, rules and tenant, and orders its writes. An allowance turns the one error that it names into a
-/// warning; `strict` refuses on warnings as well.
-pub fn approve(
-    desired: &DesiredState,
-    observed: &ObservedState,
-    draft: Draft,
-    allowances: &[Allowance],
-    strict: bool,
-) -> Verdict {
+/// Checks a draft against headroom, rules and tenant, and orders its writes. An allowance of the draft turns the one error that it names
+/// into a warning.
+pub fn approve(desired: &DesiredState, observed: &ObservedState, draft: Draft) -> Verdict {
     let mut findings = headroom::check_draft(desired, observed, &draft);
     findings.extend(rules::findings(desired, observed, &draft));
     findings.extend(tenant_findings(desired, observed, &draft));
-    let unused = allowance::unused(desired, &findings, allowances);
-    let judged = allowance::apply(findings, allowances).into_iter().chain(unused);
+    let unused = allowance::unused(desired, &findings, &draft.allowances);
+    let judged = allowance::apply(findings, &draft.allowances).into_iter().chain(unused);
     let mut findings: Vec<Finding> =
-        judged.map(|finding| if strict { deny_warnings(finding) } else { finding }).collect();
+        judged.map(|finding| if draft.strict { deny_warnings(finding) } else { finding }).collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     if findings.iter().any(Finding::is_error) {
         return Verdict::Refused { draft, findings };

@@ -12,12 +12,21 @@ use crate::model::plan::change::{Change, PlannedChange};
 use crate::model::plan::draft::Draft;
 use crate::model::plan::order::{Plan, PlanId};
 
-/// A digest of everything that a plan contains and depends on, except the list of subjects that were not checked.
-pub fn plan_id(draft: &Draft) -> PlanId {
-    let named = Draft { not_checked: Vec::new(), ..draft.clone() };
-    // Drafts hold strings, numbers and maps with string keys, which JSON can always represent.
-    let bytes = serde_json::to_vec(&named).unwrap_or_default();
-    PlanId(hexadecimal(Sha256::digest(&bytes).iter().take(8)))
+/// The bytes of a digest that an id keeps: enough that nobody finds a second plan with the same id.
+const BYTES: usize = 16;
+
+/// A digest of everything that a plan contains, depends on and was allowed, except the list of subjects that were not checked.
+///
+/// # Errors
+///
+/// If the draft cannot be represented in JSON.
+pub fn plan_id(draft: &Draft) -> Result<PlanId, serde_json::Error> {
+    let mut allowances = draft.allowances.clone();
+    allowances.sort_unstable();
+    allowances.dedup();
+    let named = Draft { not_checked: Vec::new(), allowances, ..draft.clone() };
+    let bytes = serde_json::to_vec(&named)?;
+    Ok(PlanId(hexadecimal(Sha256::digest(&bytes).iter().take(BYTES))))
 }
 
 /// One error for each thing that changed since a plan was saved. `fresh` is a draft of the same cells for the day of the apply.

@@ -9,6 +9,7 @@ use super::pools;
 use crate::model::catalog::AddOn;
 use crate::model::desired::{DesiredEnvironment, DesiredState, ManagedCell};
 use crate::model::document::{Entry, Switches};
+use crate::model::finding::Allowance;
 use crate::model::observed::{Listing, ObservedEnvironment, ObservedState, Reading};
 use crate::model::plan::change::{Change, ChangeKind, EnvironmentRef, PlannedChange, SettingChange};
 use crate::model::plan::draft::{Basis, Draft, NotChecked};
@@ -36,9 +37,18 @@ pub struct Request<'a> {
     pub targets: &'a [EnvironmentKey],
     /// The cells that may change. The tenant's setting is compared whenever `targets` is empty.
     pub selection: Selection<'a>,
+    /// The refusals that `--allow` lets through.
+    pub allowances: &'a [Allowance],
+    /// Whether warnings refuse the plan too.
+    pub strict: bool,
 }
 
 impl Request<'_> {
+    /// All environments and cells on a day; nothing is allowed.
+    pub const fn of(date: Date) -> Request<'static> {
+        Request { date, targets: &[], selection: Selection::All, allowances: &[], strict: false }
+    }
+
     pub(super) fn includes(&self, environment: &DesiredEnvironment) -> bool {
         self.targets.is_empty() || self.targets.contains(&environment.key.value)
     }
@@ -69,6 +79,8 @@ pub fn draft(desired: &DesiredState, observed: &ObservedState, sources: &Sources
         tenant: desired.tenant.name.value.clone(),
         provider: desired.tenant.provider(),
         targets: request.targets.to_vec(),
+        allowances: request.allowances.to_vec(),
+        strict: request.strict,
         pools: pools::planned(desired, observed, &changes, request.date),
         setting: setting.filter(|_| request.targets.is_empty()),
         not_checked: not_checked(desired, observed, &matching, request),

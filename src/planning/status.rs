@@ -26,7 +26,7 @@ pub struct TenantStatus {
 
 /// The state of the tenant on a date.
 pub fn status(desired: &DesiredState, observed: &ObservedState, date: Date) -> TenantStatus {
-    let nothing = Request { date, targets: &[], selection: Selection::NoCells };
+    let nothing = Request { selection: Selection::NoCells, ..Request::of(date) };
     let draft = planner::draft(desired, observed, &Sources::new(), &nothing);
     let mut attention = headroom::check_draft(desired, observed, &draft);
     attention.extend(guard::tenant_findings(desired, observed, &draft));

@@ -36,7 +36,7 @@ pub(super) fn read_at() -> Timestamp {
 }
 
 pub(super) fn id() -> PlanId {
-    PlanId("9b1e4c20aa31f0d7".to_owned())
+    PlanId("9b1e4c20aa31f0d75c08e2b6713fd94a".to_owned())
 }
 
 /// An environment whose id is made from a digit.
@@ -127,6 +127,8 @@ pub(super) fn draft() -> Draft {
         tenant: "contoso".to_owned(),
         provider: Provider::PowerPlatform,
         targets: Vec::new(),
+        allowances: vec!["A301:ai-builder-credits".parse().unwrap()],
+        strict: false,
         pools: vec![
             passes,
             pool("ai-builder-credits", 2_000_000, 0, 1_750_000, 1_250_000),

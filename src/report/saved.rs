@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::json::{FORMAT_VERSION, document};
-use crate::model::finding::Allowance;
 use crate::model::plan::order::{Plan, PlanId};
 
 const DOCUMENT: &str = "allotment-plan";
@@ -13,8 +12,6 @@ const DOCUMENT: &str = "allotment-plan";
 pub struct SavedPlan {
     /// The plan's id as the file states it. The caller checks it against the content.
     pub id: PlanId,
-    /// The allowances that were given when the plan was made.
-    pub allowances: Vec<Allowance>,
     /// The plan.
     pub plan: Plan,
 }
@@ -41,7 +38,6 @@ pub enum SavedPlanError {
 struct Written<'a> {
     document: &'static str,
     plan_id: &'a PlanId,
-    allowances: &'a [Allowance],
     plan: &'a Plan,
 }
 
@@ -53,7 +49,6 @@ struct SavedDocument {
     #[serde(rename = "document")]
     _document: String,
     plan_id: PlanId,
-    allowances: Vec<Allowance>,
     plan: Plan,
 }
 
@@ -65,8 +60,8 @@ struct SavedHead {
 }
 
 /// A plan as JSON that [`read_saved_plan`] reads back exactly.
-pub fn saved_plan_json(plan: &Plan, id: &PlanId, allowances: &[Allowance]) -> String {
-    document(None, &Written { document: DOCUMENT, plan_id: id, allowances, plan })
+pub fn saved_plan_json(plan: &Plan, id: &PlanId) -> String {
+    document(None, &Written { document: DOCUMENT, plan_id: id, plan })
 }
 
 /// Reads what [`saved_plan_json`] wrote.
@@ -94,7 +89,7 @@ pub fn read_saved_plan(text: &str) -> Result<SavedPlan, SavedPlanError> {
         }
     }
     let read: SavedDocument = serde_json::from_str(text).map_err(|error| SavedPlanError::Damaged(error.to_string()))?;
-    Ok(SavedPlan { id: read.plan_id, allowances: read.allowances, plan: read.plan })
+    Ok(SavedPlan { id: read.plan_id, plan: read.plan })
 }
 
 #[cfg(test)]

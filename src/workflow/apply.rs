@@ -20,7 +20,7 @@ use crate::apply::options::{Baseline, ExecutorOptions, FirstReading};
 pub use crate::apply::stop::{Stop, Urgency};
 use crate::model::command::CommandName;
 use crate::model::ending::Ending;
-use crate::model::finding::{Allowance, Finding, Severity};
+use crate::model::finding::{Finding, Severity};
 use crate::model::observed::ObservedState;
 use crate::model::plan::draft::NotChecked;
 use crate::model::plan::order::{Plan, PlanId};
@@ -29,7 +29,7 @@ use crate::model::source::Sources;
 use crate::model::terms::EnvironmentId;
 use crate::net::bounds;
 use crate::planning::guard::{ApprovedPlan, Verdict};
-use crate::planning::planner::{self, Selection};
+use crate::planning::planner::{Request, Selection};
 use crate::planning::{end, identity};
 use crate::provider::observe::TenantReading;
 use crate::report::answer::{Answer, Content, RunContent};
@@ -134,12 +134,11 @@ pub async fn apply(
     let planned = until_stopped(stop, planning).await?;
     let findings = planned.findings(&configuration);
     let view = planned.view(&configuration, &findings);
-    let id = saved.as_ref().map_or_else(|| planned.id(), |saved| saved.id.clone());
-    let Planned { mut observed, verdict } = planned;
-    let mut approved = match verdict {
-        Verdict::Approved { plan, .. } => plan,
-        verdict @ Verdict::Refused { .. } => return Ok(refused(Planned { observed, verdict }, configuration, view)),
+    let (id, mut observed, mut approved) = match planned {
+        Planned { id, observed, verdict: Verdict::Approved { plan, .. } } => (id, observed, plan),
+        refusal => return Ok(refused(refusal, configuration, view)),
     };
+    let id = saved.as_ref().map_or(id, |saved| saved.id.clone());
     let is_empty = approved.plan().draft().is_empty();
     let is_decided = is_empty || options.auto_approve || saved.is_some();
     match operator.review(&view, &findings, configuration.sources(), is_decided).await? {
@@ -156,14 +155,14 @@ pub async fn apply(
         // The answer may have taken long: totals, cells and the date are looked at again.
         reading = until_stopped(stop, tenant.read_again(ports)).await?;
         first = first_reading(&reading);
-        let reviewed =
-            Reviewed { plan: approved.plan(), allowances: &options.scope.allowances, strict: options.scope.strict };
-        let planning = planned_again(ports, &configuration, (&tenant, reading.into_state()), &reviewed);
+        let planning = planned_again(ports, &configuration, (&tenant, reading.into_state()), approved.plan());
         let again = until_stopped(stop, planning).await?;
         let findings = again.findings(&configuration);
         let view = again.view(&configuration, &findings);
         match again {
-            Planned { observed: now, verdict: Verdict::Approved { plan, .. } } => (observed, approved) = (now, plan),
+            Planned { observed: now, verdict: Verdict::Approved { plan, .. }, .. } => {
+                (observed, approved) = (now, plan)
+            }
             refusal => return Ok(refused(refusal, configuration, view)),
         }
     }
@@ -203,10 +202,7 @@ async fn plan(
 ) -> Result<Planned, Stopped> {
     match saved {
         // A saved plan is checked for the day on which it is applied, not for the day for which it was made.
-        Some(SavedPlan { plan, allowances, .. }) => {
-            let reviewed = Reviewed { plan, allowances, strict: false };
-            planned_again(ports, configuration, (tenant, observed), &reviewed).await
-        }
+        Some(SavedPlan { plan, .. }) => planned_again(ports, configuration, (tenant, observed), plan).await,
         None => {
             let date = ports.date(&configuration.desired, None);
             Ok(Planned::make(configuration, Some(tenant.reader()), observed, &options.scope, date).await?)
@@ -222,13 +218,6 @@ fn refused(planned: Planned, configuration: Configuration, view: PlanView) -> An
     Answer { command: CommandName::Apply, content, findings, sources, ending: Ending::Refused }
 }
 
-/// A plan that was reviewed, and what it may do.
-struct Reviewed<'a> {
-    plan: &'a Plan,
-    allowances: &'a [Allowance],
-    strict: bool,
-}
-
 /// Makes a new plan for the cells of a reviewed plan, and compares the two.
 ///
 /// # Errors
@@ -238,16 +227,20 @@ async fn planned_again(
     ports: &Ports,
     configuration: &Configuration,
     (tenant, observed): (&Tenant, ObservedState),
-    reviewed: &Reviewed<'_>,
+    reviewed: &Plan,
 ) -> Result<Planned, Stopped> {
     let date = ports.date(&configuration.desired, None);
-    let cells = saved::cells(reviewed.plan.draft());
-    let request =
-        planner::Request { date, targets: &reviewed.plan.draft().targets, selection: Selection::Cells(&cells) };
-    let planned =
-        Planned::of(configuration, Some(tenant.reader()), observed, &request, (reviewed.allowances, reviewed.strict))
-            .await;
-    let differences = identity::stale(reviewed.plan, planned.draft());
+    let draft = reviewed.draft();
+    let cells = saved::cells(draft);
+    let request = Request {
+        date,
+        targets: &draft.targets,
+        selection: Selection::Cells(&cells),
+        allowances: &draft.allowances,
+        strict: draft.strict,
+    };
+    let planned = Planned::of(configuration, Some(tenant.reader()), observed, &request).await?;
+    let differences = identity::stale(reviewed, planned.draft());
     if differences.is_empty() {
         return Ok(planned);
     }
@@ -332,12 +325,17 @@ fn report(
     let desired = &configuration.desired;
     let (found, last) = match after {
         Ok(after) => {
-            let request = planner::Request { date, targets, selection };
+            let request = Request { targets, selection, ..Request::of(date) };
             let mut found = end::not_as_desired(desired, &request, run, &after);
-            let last = Planned::nothing(&configuration, after, &request);
-            found.extend(end::overdrawn(&last.draft().pools));
-            found.extend(end::unknown(desired, &request, &run.draft.pools, &last.draft().pools));
-            (found, Ok(last))
+            let last = Planned::nothing(&configuration, after, &request).map_err(|error| format!("{error:#}"));
+            match &last {
+                Ok(last) => {
+                    found.extend(end::overdrawn(&last.draft().pools));
+                    found.extend(end::unknown(desired, &request, &run.draft.pools, &last.draft().pools));
+                }
+                Err(why) => found.push(end::not_read(why)),
+            }
+            (found, last)
         }
         Err(NoReading::Failed(why)) => (vec![end::not_read(&why)], Err(why)),
         Err(NoReading::Stopped) => (Vec::new(), Err("the run was stopped".to_owned())),

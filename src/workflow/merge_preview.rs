@@ -19,7 +19,7 @@ use crate::model::terms::EnvironmentKey;
 use crate::planning::check::budgets;
 use crate::planning::merge_preview::{self, shortages};
 use crate::planning::origin::origins;
-use crate::planning::planner::{self, Selection};
+use crate::planning::planner::{self, Request};
 use crate::report::view::plan::PlanView;
 
 /// Adds to the view where each change comes from: from this branch, or from what was pending at the base.
@@ -71,7 +71,7 @@ fn advised(error: &GitError, option: &str) -> anyhow::Error {
 /// Drafts a plan of another configuration for the same tenant and the same day.
 fn drafted(planned: &Planned, (desired, sources): (&DesiredState, &Sources), targets: &[EnvironmentKey]) -> Draft {
     let date: Date = planned.draft().date;
-    planner::draft(desired, &planned.observed, sources, &planner::Request { date, targets, selection: Selection::All })
+    planner::draft(desired, &planned.observed, sources, &Request { targets, ..Request::of(date) })
 }
 
 /// What the pools look like if other branches are merged before this one.

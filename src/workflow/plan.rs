@@ -73,7 +73,7 @@ pub async fn plan(ports: &Ports, options: &PlanOptions) -> Result<Answer, Stoppe
 /// Saves an approved plan.
 fn save(ports: &Ports, options: &PlanOptions, planned: &Planned) -> anyhow::Result<()> {
     let (Some(path), Verdict::Approved { plan, .. }) = (&options.save_to, &planned.verdict) else { return Ok(()) };
-    let text = saved_plan_json(plan.plan(), &planned.id(), &options.scope.allowances);
+    let text = saved_plan_json(plan.plan(), &planned.id);
     typed::replace(&ports.working_folder, path, text.as_bytes())
         .with_context(|| format!("the plan cannot be saved to {}", slashed(path)))
 }

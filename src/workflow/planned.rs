@@ -1,5 +1,6 @@
 //! From a configuration to a plan for its tenant: the part that `plan`, `apply`, `drift` and `watch` share.
 
+use anyhow::Context as _;
 use jiff::civil::Date;
 
 use super::configuration::Configuration;
@@ -13,7 +14,7 @@ use crate::model::plan::order::PlanId;
 use crate::model::terms::{EnvironmentKey, Percent};
 use crate::planning::guard::{self, Verdict, rules};
 use crate::planning::identity;
-use crate::planning::planner::{self, Selection};
+use crate::planning::planner::{self, Request, Selection};
 use crate::provider::observe;
 use crate::provider::port::Observe;
 use crate::report::answer::{Content, PlanContent};
@@ -32,6 +33,8 @@ pub struct Scope {
 
 /// A plan, approved or refused, and the state of the tenant that it was made from.
 pub struct Planned {
+    /// The digest that identifies the plan.
+    pub id: PlanId,
     /// The tenant, as it was read.
     pub observed: ObservedState,
     /// Whether the plan may be applied.
@@ -52,8 +55,9 @@ impl Planned {
         date: Date,
     ) -> anyhow::Result<Planned> {
         let targets = targets(&configuration.desired, &scope.targets)?;
-        let request = planner::Request { date, targets: &targets, selection: Selection::All };
-        Ok(Planned::of(configuration, reader, observed, &request, (&scope.allowances, scope.strict)).await)
+        let (allowances, strict) = (scope.allowances.as_slice(), scope.strict);
+        let request = Request { targets: &targets, allowances, strict, ..Request::of(date) };
+        Planned::of(configuration, reader, observed, &request).await
     }
 
     /// Plans what a request selects. With a reader, reads what the environments use that give units back.
@@ -61,26 +65,37 @@ impl Planned {
         configuration: &Configuration,
         reader: Option<&dyn Observe>,
         mut observed: ObservedState,
-        request: &planner::Request<'_>,
-        (allowances, strict): (&[Allowance], bool),
-    ) -> Planned {
+        request: &Request<'_>,
+    ) -> anyhow::Result<Planned> {
         let desired = &configuration.desired;
         let mut draft = planner::draft(desired, &observed, configuration.sources(), request);
         if let Some(reader) = reader.filter(|_| desired.rules.never_below_consumption.value) {
             observe::read_consumption(reader, &mut observed, &draft).await;
             draft.not_checked.extend(rules::uncounted(desired, &observed, &draft));
         }
-        let verdict = guard::approve(desired, &observed, draft, allowances, strict);
-        Planned { observed, verdict }
+        Planned::judged(desired, observed, draft)
+    }
+
+    fn judged(desired: &DesiredState, observed: ObservedState, draft: Draft) -> anyhow::Result<Planned> {
+        let id = identity::plan_id(&draft).context("the plan cannot be given an id")?;
+        let verdict = guard::approve(desired, &observed, draft);
+        Ok(Planned { id, observed, verdict })
     }
 
     /// The tenant as it is, in a plan that selects no cells.
-    pub fn nothing(configuration: &Configuration, observed: ObservedState, request: &planner::Request<'_>) -> Planned {
+    ///
+    /// # Errors
+    ///
+    /// If the plan cannot be given an id.
+    pub fn nothing(
+        configuration: &Configuration,
+        observed: ObservedState,
+        request: &Request<'_>,
+    ) -> anyhow::Result<Planned> {
         let desired = &configuration.desired;
-        let request = planner::Request { selection: Selection::NoCells, ..*request };
+        let request = Request { selection: Selection::NoCells, ..*request };
         let draft = planner::draft(desired, &observed, configuration.sources(), &request);
-        let verdict = guard::approve(desired, &observed, draft, &[], false);
-        Planned { observed, verdict }
+        Planned::judged(desired, observed, draft)
     }
 
     /// The changes.
@@ -89,11 +104,6 @@ impl Planned {
             Verdict::Approved { plan, .. } => plan.plan().draft(),
             Verdict::Refused { draft, .. } => draft,
         }
-    }
-
-    /// The digest that identifies the plan.
-    pub fn id(&self) -> PlanId {
-        identity::plan_id(self.draft())
     }
 
     /// Whether the plan may not be applied.
@@ -109,9 +119,8 @@ impl Planned {
 
     /// The view of the plan.
     pub fn view(&self, configuration: &Configuration, findings: &[Finding]) -> PlanView {
-        let id = self.id();
         let approved = match &self.verdict {
-            Verdict::Approved { plan, .. } => Some((&id, plan.plan().steps())),
+            Verdict::Approved { plan, .. } => Some((&self.id, plan.plan().steps())),
             Verdict::Refused { .. } => None,
         };
         PlanView::new(self.draft(), approved, findings, configuration.sources(), near_from(&configuration.desired))

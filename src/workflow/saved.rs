@@ -27,7 +27,7 @@ pub(super) fn read(working_folder: &Path, path: &Path) -> anyhow::Result<SavedPl
     let text = typed::open(working_folder, path).and_then(|file| file.text_up_to(LARGEST));
     let text = text.with_context(|| format!("the plan {} cannot be read", slashed(path)))?;
     let saved = saved::read_saved_plan(&text.text).with_context(|| format!("{} cannot be applied", slashed(path)))?;
-    if identity::plan_id(saved.plan.draft()) != saved.id {
+    if identity::plan_id(saved.plan.draft())? != saved.id {
         return Err(Advised::error(
             format!("{} was changed after it was saved as plan {}", slashed(path), saved.id),
             "a saved plan is applied as it was reviewed; make it again with `allot plan --out`",

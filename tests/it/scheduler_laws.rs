@@ -84,6 +84,8 @@ pub(crate) fn draft(wishes: &Wishes, slack: u64) -> Draft {
         tenant: "laws".to_owned(),
         provider: Provider::Local,
         targets: Vec::new(),
+        allowances: Vec::new(),
+        strict: false,
         pools: pools.into_iter().map(planned).collect(),
         changes,
         setting: None,

@@ -25,7 +25,7 @@ use allotment::model::run::Run;
 use allotment::model::source::Sources;
 use allotment::net::transport::{SendFault, Sending, Transport};
 use allotment::planning::guard::{Verdict, approve};
-use allotment::planning::planner::{Request, Selection, draft};
+use allotment::planning::planner::{Request, draft};
 use allotment::provider::local::shared::{Declared, LocalOptions};
 use allotment::provider::local::tenant::LocalTenant;
 use allotment::provider::observe::read;
@@ -217,9 +217,9 @@ impl<'a> Session<'a> {
         let (documents, totals) = (reading.documents().clone(), reading.totals().clone());
         let first = FirstReading { at: reading.began(), documents, totals };
         let before = reading.into_state();
-        let request = Request { date: TODAY, targets: &[], selection: Selection::All };
+        let request = Request::of(TODAY);
         let draft = draft(&self.wanted.desired, &before, &self.wanted.sources, &request);
-        let verdict = approve(&self.wanted.desired, &before, draft.clone(), &[], false);
+        let verdict = approve(&self.wanted.desired, &before, draft.clone());
         Ok((first, before, draft, verdict))
     }
 

@@ -111,6 +111,8 @@ fn draft(fake: &Fake, owned: &[(&str, u64)], changes: Vec<PlannedChange>) -> Dra
         tenant: "contoso".to_owned(),
         provider: Provider::Local,
         targets: Vec::new(),
+        allowances: Vec::new(),
+        strict: false,
         pools: owned.iter().map(pool).collect(),
         changes,
         setting: None,

@@ -10,6 +10,7 @@ use super::change::{ChangeKind, PlannedChange, SettingChange};
 use super::pool::PlannedPool;
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::desired::{ConfigurationDigests, Provider};
+use crate::model::finding::Allowance;
 use crate::model::terms::{EnvironmentKey, Units};
 
 /// Something that the plan does not cover, and why.
@@ -71,6 +72,10 @@ pub struct Draft {
     pub provider: Provider,
     /// The environments of `--target`; empty for all.
     pub targets: Vec<EnvironmentKey>,
+    /// The refusals that `--allow` lets through.
+    pub allowances: Vec<Allowance>,
+    /// Whether warnings refuse the plan too.
+    pub strict: bool,
     /// The pools that are declared, owned, held or changed.
     pub pools: Vec<PlannedPool>,
     /// The changes: decreases, then increases, then switches, each by environment and add-on.

@@ -6,7 +6,7 @@ use crate::model::plan::draft::Draft;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::run::{Outcome, Run};
 use crate::planning::fixture::{Retouch, TODAY, configuration, id, known, tenant, unknown, words};
-use crate::planning::planner::{Request, Selection};
+use crate::planning::planner::Request;
 
 const RAISE: &str =
     "environments: { a: { id(a), allocations: { app-passes: 15 } }, b: { id(b), allocations: { app-passes: 0 } } }";
@@ -21,7 +21,7 @@ fn applied() -> Run {
 }
 
 fn findings(text: &str, run: &Run, observed: &ObservedState) -> Vec<Finding> {
-    let request = Request { date: TODAY, targets: &[], selection: Selection::All };
+    let request = Request::of(TODAY);
     not_as_desired(&configuration(text).desired, &request, run, observed)
 }
 
@@ -113,7 +113,7 @@ fn a_pool_whose_units_the_last_reading_does_not_show_is_an_error() {
     let text = "environments: { a: { id(a), allocations: { app-passes: 5 } } }";
     let (managing, nothing) = (configuration(text), configuration("environments: { a: { id(a) } }"));
     let found = |observed: &ObservedState| {
-        let request = Request { date: TODAY, targets: &[], selection: Selection::All };
+        let request = Request::of(TODAY);
         words(&super::unknown(&managing.desired, &request, &[], &nothing.draft(observed).pools))
     };
     let seen = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 5)])]);
@@ -130,13 +130,13 @@ fn a_pool_whose_units_the_last_reading_does_not_show_is_an_error() {
     let known =
         tenant(&[("app-passes", 100), ("portal-logins", 9)], &[('a', &[("app-passes", 5), ("portal-logins", 3)])]);
     let planned = nothing.draft(&known).pools;
-    let request = Request { date: TODAY, targets: &[], selection: Selection::All };
+    let request = Request::of(TODAY);
     let lost = super::unknown(&managing.desired, &request, &planned, &nothing.draft(&others).pools);
     assert_eq!(words(&lost), ["A507!"], "the plan knew how many logins are owned");
     let short = tenant(&[("process", 10)], &[('a', &[("process", 30)])]);
     let declared =
         self::configuration("purchased: { process: 10, unattended-rpa: 10 }\nenvironments: { a: { id(a) } }");
-    let request = Request { date: TODAY, targets: &[], selection: Selection::All };
+    let request = Request::of(TODAY);
     let pools = declared.draft(&short).pools;
     assert_eq!(words(&super::unknown(&declared.desired, &request, &[], &pools)), ["A507!"], "a purchase is declared");
 }

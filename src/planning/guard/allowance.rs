@@ -10,12 +10,13 @@ fn needed(finding: &Finding) -> Option<&Allowance> {
     finding.allowance.as_ref().filter(|_| finding.is_error())
 }
 
-/// Turns the errors that are allowed into warnings. The other errors that can be allowed say how.
+/// Turns the errors that are allowed into warnings. Of what remains, only errors say how to allow them.
 pub(super) fn apply(findings: Vec<Finding>, allowances: &[Allowance]) -> Vec<Finding> {
     let judged = |finding: Finding| match needed(&finding).cloned() {
-        None => finding,
+        None => Finding { allowance: None, ..finding },
         Some(allowance) if allowances.contains(&allowance) => {
-            Finding { severity: Severity::Warning, ..finding }.note(format!("allowed by `--allow {allowance}`"))
+            Finding { severity: Severity::Warning, allowance: None, ..finding }
+                .note(format!("allowed by `--allow {allowance}`"))
         }
         Some(allowance) => finding.help(format!("`--allow {allowance}` allows only this")),
     };

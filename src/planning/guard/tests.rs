@@ -5,6 +5,7 @@ use crate::model::catalog::AddOn;
 use crate::model::code::Code;
 use crate::model::document::Switch;
 use crate::model::observed::{EnvironmentState, Listing, ObservedState, Reading};
+use crate::model::plan::draft::Draft;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::Units;
 use crate::planning::fixture::{Retouch, configuration, id, known, tenant, unknown};
@@ -54,8 +55,7 @@ fn an_allowance_that_lets_nothing_through_says_what_is_meant() {
     let text = "environments: { hr-prod: { id(a), name: a, protect: true, allocations: { app-passes: 90 } } }\n";
     let (configuration, observed) = (configuration(text), tenant(&OWNED, &[('a', &[("app-passes", 100)])]));
     let help = |allowance: &str| {
-        let allowances = [allowance.parse().unwrap()];
-        let verdict = approve(&configuration.desired, &observed, configuration.draft(&observed), &allowances, false);
+        let verdict = approve(&configuration.desired, &observed, configuration.draft_allowing(&observed, &[allowance]));
         let (Verdict::Approved { findings, .. } | Verdict::Refused { findings, .. }) = verdict;
         let unused = findings.into_iter().find(|finding| finding.code == Code::A311);
         unused.map(|finding| finding.help.join("; "))
@@ -324,7 +324,10 @@ fn a_setting_that_cannot_be_read_is_not_taken_for_the_declared_one() {
 fn under_strict_a_warning_refuses_too() {
     let configuration = configuration("environments: { a: { id(a), name: B, allocations: { app-passes: 1 } } }");
     let observed = tenant(&OWNED, &[('a', &[("app-passes", 1)])]);
-    let verdict = |strict| approve(&configuration.desired, &observed, configuration.draft(&observed), &[], strict);
+    let verdict = |strict| {
+        let draft = Draft { strict, ..configuration.draft(&observed) };
+        approve(&configuration.desired, &observed, draft)
+    };
     assert!(matches!(verdict(false), Verdict::Approved { .. }));
     assert!(matches!(verdict(true), Verdict::Refused { .. }));
 }

@@ -3,6 +3,7 @@
 use super::{plan_id, stale};
 use crate::model::document::Switch;
 use crate::model::observed::ObservedState;
+use crate::model::plan::draft::Draft;
 use crate::model::plan::order::Plan;
 use crate::model::terms::Units;
 use crate::planning::fixture::{Configuration, Retouch, TODAY, configuration, known, tenant, unknown};
@@ -89,7 +90,15 @@ fn the_id_covers_everything_but_what_was_not_checked() {
     let draft = configuration.draft(&observed());
     let mut silent = draft.clone();
     silent.not_checked.clear();
-    assert_eq!(plan_id(&draft), plan_id(&silent));
+    let id = |draft: &Draft| plan_id(draft).unwrap().to_string();
+    assert_eq!(id(&draft), id(&silent));
+    assert_eq!(id(&draft).len(), 32, "16 bytes");
     let tomorrow = configuration.draft_for(&observed(), TODAY.tomorrow().unwrap(), &[]);
-    assert_ne!(plan_id(&draft), plan_id(&tomorrow));
+    assert_ne!(id(&draft), id(&tomorrow));
+    let allowing = |allow: &[&str]| id(&configuration.draft_allowing(&observed(), allow));
+    assert_ne!(id(&draft), allowing(&["A303:a/app-passes"]));
+    assert_ne!(allowing(&["A303:a/app-passes"]), allowing(&["A303:b/app-passes"]));
+    let (one, other) = ("A303:a/app-passes", "A304:a/app-passes");
+    assert_eq!(allowing(&[one, other]), allowing(&[other, one, other]), "their order means nothing");
+    assert_ne!(id(&draft), id(&Draft { strict: true, ..draft.clone() }));
 }

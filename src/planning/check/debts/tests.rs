@@ -160,9 +160,8 @@ fn a_plan_that_only_gives_back_is_not_refused() {
 fn approved(rules: &str, before: u64, after: u64) -> Option<PlannedPool> {
     let configuration = configuration(&root(&format!("{rules}\nrules: {{ maxDecrease: {{ percent: 100 }} }}"), after));
     let observed = holding(before);
-    let allowances = ["A207:app-passes", "A203:app-passes"].map(|text| text.parse().unwrap());
-    let draft = configuration.draft_for(&observed, TODAY, &[]);
-    match approve(&configuration.desired, &observed, draft, &allowances, false) {
+    let draft = configuration.draft_allowing(&observed, &["A207:app-passes", "A203:app-passes"]);
+    match approve(&configuration.desired, &observed, draft) {
         Verdict::Approved { plan, .. } => plan.plan().draft().pools.first().cloned(),
         Verdict::Refused { .. } => None,
     }
