@@ -27,6 +27,12 @@ pub enum GitError {
         /// Git's own message.
         reason: String,
     },
+    /// The checkout is shallow, and the part that it has shows no common ancestor of two commits.
+    #[error("the checkout is shallow, so git does not know where this branch left {commit}")]
+    Shallow {
+        /// The other commit.
+        commit: String,
+    },
     /// The files of a commit cannot be read.
     #[error("the configuration at {commit} cannot be read: {reason}")]
     Unreadable {
@@ -62,6 +68,7 @@ impl GitError {
                     "fetch what is missing (nothing is fetched here, also in a partial clone), or leave `{option}` out"
                 )
             }
+            GitError::Shallow { .. } => "fetch the whole history (`fetch-depth: 0`)".to_owned(),
             GitError::NoRepository(_) => format!("leave `{option}` out"),
         }
     }

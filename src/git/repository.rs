@@ -63,13 +63,16 @@ impl Repository {
     ///
     /// # Errors
     ///
-    /// [`GitError::NoHistory`] if a part of the history cannot be read.
+    /// [`GitError::NoHistory`] if a part of the history cannot be read, [`GitError::Shallow`] if the checkout lacks it.
     pub fn merge_base(&self, commit: &str) -> Result<String, GitError> {
         let head = self.commit("HEAD")?;
         let found = self.ask(&["merge-base", commit, &head])?;
         match found.status.code() {
             Some(0) => Ok(text(&found.stdout)),
             // Exit code 1 means that there is no merge base.
+            Some(1) if self.found.common_dir.join("shallow").exists() => {
+                Err(GitError::Shallow { commit: commit.to_owned() })
+            }
             Some(1) => Ok(commit.to_owned()),
             _ => Err(GitError::NoHistory { commit: commit.to_owned(), reason: message(&found.stderr) }),
         }

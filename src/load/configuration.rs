@@ -5,14 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use globset::{ErrorKind, GlobBuilder, GlobSet, GlobSetBuilder};
-
 use super::files::{CommitFiles, Files};
+use super::left_out;
+use super::patterns::{compiled, is_yaml, tops};
 use crate::files::folder::{FileKind, Folder, LinkTarget};
 use crate::files::shown::slashed;
 use crate::files::text::{NotRead, Text};
 use crate::git::tree::CommitTree;
-use crate::manifest::early::provider;
+use crate::manifest::early;
 use crate::manifest::includes::{Pattern, includes};
 use crate::manifest::inputs::Inputs;
 use crate::manifest::parse::{self, shortened};
@@ -137,18 +137,31 @@ pub fn load(start: &Path, search: Search, display_from: &Path) -> Result<Loaded,
     let shown = folder.strip_prefix(display_from).unwrap_or(&folder).to_path_buf();
     let files = Folder::open(&folder)
         .map_err(|error| LoadError::Unreadable { name: slashed(&shown), why: NotRead::from(error).to_string() })?;
-    let (inputs, provider) = read(&files, root_file.file_name().unwrap_or_default(), &shown)?;
+    let root = Path::new(root_file.file_name().unwrap_or_default());
+    let Read { mut inputs, provider, patterns, included, has_environments } = read(&files, root, &shown)?;
+    let left_out = left_out::Search { files: &files, root, patterns: &patterns, included: &included, has_environments };
+    inputs.findings.extend(left_out.findings(&shown));
     Ok(Loaded { inputs, root_file, folder, provider })
 }
 
 /// Like [`load`], for the root file `root_name` in the folder `prefix` of a commit.
 pub fn load_commit(tree: &CommitTree, prefix: &Path, root_name: &OsStr) -> Result<Inputs, LoadError> {
-    read(&CommitFiles { tree, prefix }, root_name, prefix).map(|(inputs, _)| inputs)
+    read(&CommitFiles { tree, prefix }, Path::new(root_name), prefix).map(|read| read.inputs)
 }
 
-/// Reads a configuration; `shown` is the prefix of each file's name in messages. Also returns the tenant's provider.
-fn read(files: &dyn Files, root_name: &OsStr, shown: &Path) -> Result<(Inputs, Option<Provider>), LoadError> {
-    let root_name = Path::new(root_name);
+/// A configuration, and how its files were found.
+struct Read {
+    inputs: Inputs,
+    provider: Option<Provider>,
+    patterns: Vec<Pattern>,
+    /// The files that the patterns match.
+    included: Vec<PathBuf>,
+    /// Whether the root has environments of its own, or may have some because it cannot be parsed.
+    has_environments: bool,
+}
+
+/// Reads a configuration; `shown` is the prefix of each file's name in messages.
+fn read(files: &dyn Files, root_name: &Path, shown: &Path) -> Result<Read, LoadError> {
     let mut reader = FileReader { files, sources: Sources::new(), findings: Vec::new(), shown };
     let text = match files.text(root_name) {
         Ok(text) => text,
@@ -160,11 +173,12 @@ fn read(files: &dyn Files, root_name: &OsStr, shown: &Path) -> Result<(Inputs, O
     let root = reader.add(root_name, text);
     let text = reader.sources.get(root).map(|source| Arc::clone(&source.text)).unwrap_or_default();
     // A root that cannot be parsed gets the default pattern, so that one run reports the problems of all files.
-    let mut tenant_provider = None;
+    let mut provider = None;
     let parsed = parse::parse(root, &text);
+    let has_environments = parsed.root.as_ref().is_none_or(early::has_environments);
     let patterns = match parsed.root {
         Some(tree) => {
-            tenant_provider = provider(&tree);
+            provider = early::provider(&tree);
             let (patterns, findings) = includes(&tree);
             reader.findings.extend(findings);
             patterns
@@ -173,20 +187,26 @@ fn read(files: &dyn Files, root_name: &OsStr, shown: &Path) -> Result<(Inputs, O
     };
     let paths = reader.matching(root_name, &patterns);
     let texts = files.texts(&paths);
-    let mut included = Vec::new();
-    for (path, text) in paths.into_iter().zip(texts) {
+    let mut read = Vec::new();
+    for (path, text) in paths.iter().zip(texts) {
         match text {
-            Ok(text) => included.push(reader.add(&path, text)),
-            Err(NotRead::LeadsOut | NotRead::OfGit) => reader.leads_out(&path),
+            Ok(text) => read.push(reader.add(path, text)),
+            Err(NotRead::LeadsOut | NotRead::OfGit) => reader.leads_out(path),
             Err(why) => {
-                let finding = Finding::error(Code::A110, format!("{} cannot be read: {why}", reader.name(&path)));
+                let finding = Finding::error(Code::A110, format!("{} cannot be read: {why}", reader.name(path)));
                 reader.findings.push(finding.help("fix the file, or remove it from the includes"));
             }
         }
     }
     let FileReader { sources, findings, .. } = reader;
     let findings = findings.into_iter().map(|finding| finding.without_quote_of(&parsed.long)).collect();
-    Ok((Inputs { sources, root, files: included, findings }, tenant_provider))
+    Ok(Read {
+        inputs: Inputs { sources, root, files: read, findings },
+        provider,
+        patterns,
+        included: paths,
+        has_environments,
+    })
 }
 
 /// The root file that the user named, or the first in the folder or above it, up to the top of the repository. A broken link counts
@@ -218,54 +238,6 @@ fn near_root(start: &Path, search: Search) -> Option<NearRoot> {
     let is_root_below = |name: &String| !name.starts_with('.') && start.join(name).join(ROOT_NAME).is_file();
     let below = || names(start).into_iter().find(is_root_below);
     misnamed.map(NearRoot::Misnamed).or_else(|| below().map(NearRoot::Below))
-}
-
-/// Whether the name of a file has an ending that includes accept.
-fn is_yaml(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ["yaml", "yml"].iter().any(|yaml| ending.eq_ignore_ascii_case(yaml)))
-}
-
-/// The folders to search: of each pattern, the folders before its first wildcard. Leaves out folders that lie inside another one.
-fn tops(patterns: &[Pattern]) -> Vec<PathBuf> {
-    let literal = |part: &&str| !part.contains(['*', '?', '[', '{']);
-    let mut tops: Vec<PathBuf> = patterns
-        .iter()
-        .map(|pattern| {
-            let folders = pattern.text.rsplit_once('/').map_or("", |(folders, _)| folders);
-            folders.split('/').take_while(literal).filter(|part| *part != ".").collect()
-        })
-        .collect();
-    tops.sort();
-    tops.dedup_by(|inner, outer| inner.starts_with(outer));
-    tops
-}
-
-/// A compiled include pattern.
-pub struct Include<'a> {
-    pattern: &'a Pattern,
-    /// A set of one pattern. Unlike a matcher, a set returns an error if a pattern is too large to compile.
-    glob: GlobSet,
-}
-
-/// Compiles patterns, and returns findings about those that are malformed.
-pub fn compiled(patterns: &[Pattern]) -> (Vec<Include<'_>>, Vec<Finding>) {
-    let mut compiled = Vec::new();
-    let mut findings = Vec::new();
-    for pattern in patterns {
-        let glob = GlobBuilder::new(&pattern.text).literal_separator(true).build();
-        match glob.and_then(|glob| GlobSetBuilder::new().add(glob).build()) {
-            Ok(glob) => compiled.push(Include { pattern, glob }),
-            Err(error) => {
-                let why = match error.kind() {
-                    ErrorKind::Regex(_) => "its braces nest too deeply".to_owned(),
-                    kind => kind.to_string(),
-                };
-                let message = format!("the include `{}` is not a valid pattern: {why}", shortened(&pattern.text));
-                findings.push(Finding::error(Code::A112, message).at_if(pattern.span, "not followed"));
-            }
-        }
-    }
-    (compiled, findings)
 }
 
 struct FileReader<'a> {

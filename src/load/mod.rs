@@ -2,5 +2,7 @@
 
 pub mod configuration;
 mod files;
+mod left_out;
+pub mod patterns;
 pub mod base;
 pub mod seed;

@@ -15,6 +15,11 @@ pub fn provider(root: &Node<'_>) -> Option<Provider> {
     }
 }
 
+/// Whether a root has environments of its own.
+pub fn has_environments(root: &Node<'_>) -> bool {
+    value(root, "environments").is_some()
+}
+
 fn value<'node>(node: &'node Node<'node>, key: &str) -> Option<&'node Node<'node>> {
     let NodeKind::Mapping(pairs) = &node.kind else { return None };
     pairs.iter().find(|pair| pair.key.value == key).map(|pair| &pair.value)

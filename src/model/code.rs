@@ -55,6 +55,7 @@ codes! {
     A123 = "the configuration and a variable name two tenants or clouds",
     A124 = "no file says whether the tenant is the built-in one",
     A125 = "the configuration is for the built-in tenant",
+    A126 = "a file that looks like a part of the configuration is left out",
     A201 = "a pool is short",
     A202 = "a pool falls short from a later date on",
     A203 = "the reserve of a pool is broken into",

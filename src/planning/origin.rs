@@ -1,12 +1,13 @@
-//! Finds the origin of each change of a plan: this branch, or a difference that existed before it, because the base was not applied or an
-//! admin changed the tenant by hand.
+//! Compares a branch with its base. The origin of each change of a plan is the branch, or a difference that existed before it, because the
+//! base was not applied or an admin changed the tenant by hand. What the branch no longer manages is in no plan, and is listed.
 
 use std::collections::BTreeMap;
 
 use crate::model::catalog::AddOn;
+use crate::model::desired::{DesiredEnvironment, DesiredState};
 use crate::model::document::Entry;
 use crate::model::plan::change::{ChangeOrigin, PlannedChange};
-use crate::model::plan::draft::Draft;
+use crate::model::plan::draft::{Draft, NotChecked};
 use crate::model::terms::EnvironmentId;
 
 /// The origin of each change of `head`, in the order of its changes. `base` is the draft of the earlier configuration: a change to the same
@@ -25,9 +26,48 @@ pub fn origins(head: &Draft, base: &Draft) -> Vec<ChangeOrigin> {
     head.changes.iter().map(origin).collect()
 }
 
+/// The most environments or add-ons that one entry names.
+const MOST_NAMES: usize = 5;
+
+/// What `base` manages and `head` does not: environments, and add-ons of environments that both declare. Nothing of it is released.
+pub fn no_longer_managed(base: &DesiredState, head: &DesiredState) -> Vec<NotChecked> {
+    let declared: BTreeMap<&EnvironmentId, &DesiredEnvironment> =
+        head.environments.values().map(|environment| (&environment.id.value, &**environment)).collect();
+    let mut gone = Vec::new();
+    let mut all = Vec::new();
+    for environment in base.environments.values().filter(|environment| environment.managed().next().is_some()) {
+        let Some(now) = declared.get(&environment.id.value) else {
+            gone.push(environment.key.value.as_str());
+            continue;
+        };
+        let is_managed = |add_on: &AddOn| now.managed().any(|(managed, _)| managed == add_on);
+        let dropped = environment.managed().map(|(add_on, _)| add_on).filter(|add_on| !is_managed(add_on));
+        let names: Vec<&str> = dropped.map(AddOn::display_name).collect();
+        if !names.is_empty() {
+            all.push(not_managed(format!("{} of {}", listed(&names), now.key.value)));
+        }
+    }
+    if !gone.is_empty() {
+        all.insert(0, not_managed(listed(&gone)));
+    }
+    all
+}
+
+fn not_managed(subject: String) -> NotChecked {
+    NotChecked { subject, reason: "this branch no longer manages it, and what is allocated stays as it is".to_owned() }
+}
+
+fn listed(names: &[&str]) -> String {
+    let some = names.iter().take(MOST_NAMES).copied().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(MOST_NAMES) {
+        0 => some,
+        more => format!("{some} and {more} more"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::origins;
+    use super::{no_longer_managed, origins};
     use crate::model::plan::change::ChangeOrigin;
     use crate::planning::fixture::{configuration, tenant};
 
@@ -50,5 +90,22 @@ mod tests {
             let (base, head) = (draft(before.0, before.1), draft(after.0, after.1));
             assert_eq!(origins(&head, &base), expected, "{before:?} {after:?}");
         }
+    }
+
+    #[test]
+    fn what_a_branch_no_longer_manages_is_listed() {
+        let base = "environments:\n  a: { id(a), allocations: { app-passes: 1, portal-logins: 2 } }\n  b: { id(b), allocations: { app-passes: 1 } }\n  c: { id(c) }\n";
+        let subjects = |head: &str| -> Vec<String> {
+            let left = no_longer_managed(&configuration(base).desired, &configuration(head).desired);
+            left.into_iter().map(|left| left.subject).collect()
+        };
+        assert!(subjects(base).is_empty());
+        assert_eq!(
+            subjects("environments: { a: { id(a), allocations: { app-passes: 9 } } }"),
+            ["b", "Portal logins of a"]
+        );
+        let renamed = "environments: { x: { id(a), allocations: { app-passes: 1, portal-logins: unmanaged } }, y: { id(b), allocations: { app-passes: 0 } } }";
+        assert_eq!(subjects(renamed), ["Portal logins of x"]);
+        assert_eq!(subjects("environments: {}"), ["a, b"]);
     }
 }

@@ -18,7 +18,7 @@ use crate::model::source::Sources;
 use crate::model::terms::EnvironmentKey;
 use crate::planning::check::budgets;
 use crate::planning::merge_preview::{self, shortages};
-use crate::planning::origin::origins;
+use crate::planning::origin::{no_longer_managed, origins};
 use crate::planning::planner::{self, Request};
 use crate::report::view::plan::PlanView;
 
@@ -41,6 +41,10 @@ pub(super) fn compare_with_base(
     };
     let base = match load_base(reference, &configuration.loaded.root_file) {
         Ok(base) => base,
+        Err(BaseError::Git(error @ GitError::Shallow { .. })) => {
+            view.not_checked.push(without_base(format!("{error}; {}", error.help("--base"))));
+            return Ok(());
+        }
         Err(BaseError::Git(error)) => return Err(advised(&error, "--base")),
         Err(error @ (BaseError::NotThere { .. } | BaseError::NotLoaded { .. })) => {
             view.not_checked.push(without_base(error.to_string()));
@@ -61,6 +65,7 @@ pub(super) fn compare_with_base(
         origins(planned.draft(), &drafted(planned, (&desired, &inputs.sources), &known))
     };
     view.compare_with(reference, &base.commit, &origins);
+    view.not_checked.extend(no_longer_managed(&desired, &configuration.desired));
     Ok(())
 }
 

@@ -90,11 +90,14 @@ fn codes_without_an_example_of_files_say_why() {
     );
 }
 
-/// A folder with the files of an example and a seed.
+/// A folder with the files of an example and a seed. A root file without environments has an empty list of them.
 fn folder(example: &str, tenant: &str) -> Folder {
     let folder = Folder::with(&[]);
-    for (name, text) in files(example) {
-        folder.write(&name, text);
+    let files = files(example);
+    let declares = files.iter().any(|(_, text)| text.contains("environments:") || text.contains("include:"));
+    for (name, text) in files {
+        let is_bare = name == "allotment.yaml" && !declares && !text.trim().is_empty();
+        folder.write(&name, if is_bare { format!("{text}\nenvironments: {{}}\n") } else { text });
     }
     if !folder.path("allotment.yaml").exists() {
         folder.write("allotment.yaml", "version: 1\ntenant: { name: contoso }\n");

@@ -197,7 +197,6 @@ fn wrong_usage_leaves_stdout_empty() {
     for arguments in [
         ["plan", "--nonsense"].as_slice(),
         &["plan", "--at", "2027-13-01"],
-        &["plan", "--target", "a b"],
         &["plan", "--diff"],
         &["apply", "plan.json", "--strict"],
         &["apply", "--parallelism", "0"],

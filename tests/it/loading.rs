@@ -5,7 +5,7 @@
 //! and [`is_odd`] define the texts that the two parsers read differently.
 
 use allotment::files::text::text_of;
-use allotment::load::configuration::compiled;
+use allotment::load::patterns::compiled;
 use allotment::manifest::check::{Checked, check};
 use allotment::manifest::includes::includes;
 use allotment::manifest::inputs::Inputs;

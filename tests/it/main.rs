@@ -24,6 +24,7 @@ mod hosts;
 mod html;
 mod independent_schema;
 mod json;
+mod left_out;
 mod locked;
 mod loader_laws;
 mod loading;

@@ -39,6 +39,7 @@ pub const fn page(code: Code) -> &'static Page {
         Code::A123 => &sign_in::A123,
         Code::A124 => &sign_in::A124,
         Code::A125 => &sign_in::A125,
+        Code::A126 => &syntax::A126,
         Code::A201 => &headroom::A201,
         Code::A202 => &headroom::A202,
         Code::A203 => &headroom::A203,

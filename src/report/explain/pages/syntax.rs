@@ -201,3 +201,22 @@ environments:
     remedy: "Put the files below the folder of allotment.yaml, and write patterns relative to it: `**` matches any \
         folders, `*` any part of a name. Without `include`, `environments/**/*.yaml` is read.",
 };
+
+pub(super) const A126: Page = Page {
+    meaning: "A file declares environments and is not part of the configuration: it ends in .yml or .YAML, lies beside \
+        the root file, or in a folder with a similar or hidden name; or a folder is a link. Or no file is found at \
+        all. Nothing checks or applies its amounts.",
+    example: Example::Validate {
+        wrong: r#"# allotment.yaml
+purchased: { app-passes: 200 }
+
+# environment/hr.yaml
+environments:
+  hr-prod:
+    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
+    allocations: { app-passes: 120 }
+"#,
+        corrections: &[("# environment/hr.yaml", "# environments/hr.yaml")],
+    },
+    remedy: "Rename or move the file, so that `environments/**/*.yaml` matches it, or name it under `include`.",
+};

@@ -1,0 +1,179 @@
+//! Files that a person takes for a part of the configuration, and that are none: with another ending, in a folder with a similar name, beside
+//! the root file, in a hidden or a linked folder.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::files::Files;
+use super::patterns::{is_yaml, tops};
+use crate::files::folder::{FileKind, LinkTarget};
+use crate::files::shown::slashed;
+use crate::manifest::includes::{DEFAULT_PATTERN, Pattern};
+use crate::model::code::Code;
+use crate::model::finding::Finding;
+use crate::model::near::closest;
+
+/// The most files that are looked into, so that a folder with very many files costs little.
+const MOST_FILES: usize = 1_000;
+/// The most names in one message.
+const MOST_NAMES: usize = 5;
+
+/// Why a file is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Cause {
+    /// It lies in a folder that is searched, and no pattern matches its name.
+    NoMatch,
+    /// It lies in a folder whose name is similar to one that is searched.
+    SimilarFolder,
+    /// It lies beside the root file.
+    BesideRoot,
+    /// It lies in a hidden folder.
+    Hidden,
+    /// It is a link to a folder.
+    Linked,
+}
+
+impl Cause {
+    fn help(self) -> &'static str {
+        match self {
+            Cause::NoMatch => "end its name in `.yaml`, or name it under `include:`",
+            Cause::SimilarFolder => "rename the folder, or name it under `include:`",
+            Cause::BesideRoot => "move it into `environments/`, or name it under `include:`",
+            Cause::Hidden => "move it: folders whose names begin with a dot are not read",
+            Cause::Linked => "replace the link with the folder itself, or name the folder under `include:`",
+        }
+    }
+}
+
+/// A search for files that are left out.
+pub(super) struct Search<'a> {
+    /// The folder of the root file.
+    pub(super) files: &'a dyn Files,
+    /// The name of the root file.
+    pub(super) root: &'a Path,
+    /// What the root includes.
+    pub(super) patterns: &'a [Pattern],
+    /// The files that are part of the configuration, besides the root.
+    pub(super) included: &'a [PathBuf],
+    /// Whether the root has environments of its own.
+    pub(super) has_environments: bool,
+}
+
+impl Search<'_> {
+    /// A warning for each cause and folder, or one if nothing declares an environment. `shown` is the prefix of each file's name in messages.
+    pub(super) fn findings(&self, shown: &Path) -> Vec<Finding> {
+        let tops = tops(self.patterns);
+        let mut found = Found { by_place: BTreeMap::new(), looked_into: 0 };
+        let everywhere = tops.iter().any(|top| top.as_os_str().is_empty());
+        self.walk(Path::new(""), &tops, everywhere.then_some(Cause::NoMatch), &mut found);
+        let finding = |((cause, folder), names): ((Cause, PathBuf), Vec<String>)| {
+            let name = |name: &String| slashed(&shown.join(&folder).join(name));
+            let (last, others) = names.split_last()?;
+            let message = match (cause, others.len()) {
+                (Cause::Linked, 0) => format!("{} is a link to a folder, which is not followed", name(last)),
+                (Cause::Linked, _) => format!("{} are links to folders, which are not followed", listed(&names, name)),
+                (_, 0) => format!("{} declares environments and is not part of the configuration", name(last)),
+                _ => format!("{} declare environments and are not part of the configuration", listed(&names, name)),
+            };
+            Some(Finding::warning(Code::A126, message).help(cause.help()))
+        };
+        let findings: Vec<Finding> = found.by_place.into_iter().filter_map(finding).collect();
+        let is_default = self.patterns.iter().any(|pattern| pattern.span.is_none());
+        if findings.is_empty() && is_default && self.included.is_empty() && !self.has_environments {
+            let message = format!("no environment is declared: `{DEFAULT_PATTERN}` matches no file");
+            let help = "declare environments in files under environments/, or under `environments:` in the root file";
+            return vec![Finding::warning(Code::A126, message).help(help)];
+        }
+        findings
+    }
+
+    /// Looks through a folder. `within` says why its files are left out, if it is not on the way to a folder that is searched.
+    fn walk(&self, folder: &Path, tops: &[PathBuf], within: Option<Cause>, found: &mut Found) {
+        // An unreadable folder that matters is reported by the search for included files.
+        let Ok(mut entries) = self.files.entries(folder) else { return };
+        entries.sort_by(|one, other| one.name.cmp(&other.name));
+        let is_root = folder.as_os_str().is_empty();
+        for entry in entries {
+            let path = folder.join(&entry.name);
+            let name = entry.name.to_string_lossy().into_owned();
+            let cause = within.or(is_root.then_some(Cause::BesideRoot));
+            match (entry.kind, cause) {
+                (FileKind::File | FileKind::Link, Some(cause)) if is_yaml(&path) => self.look_into(&path, cause, found),
+                (FileKind::Link, Some(Cause::NoMatch)) if self.files.target_of(&path) == LinkTarget::Folder => {
+                    found.add(Cause::Linked, folder, name);
+                }
+                (FileKind::Folder, _) if name != ".git" => {
+                    if let Some(within) = cause_below(&path, &name, tops, within) {
+                        self.walk(&path, tops, within, found);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn look_into(&self, path: &Path, cause: Cause, found: &mut Found) {
+        if path == self.root || self.included.iter().any(|included| included == path) || found.looked_into >= MOST_FILES
+        {
+            return;
+        }
+        found.looked_into += 1;
+        let Ok(text) = self.files.text(path) else { return };
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return };
+        if declares_environments(&text.text) {
+            found.add(cause, folder, name.to_string_lossy().into_owned());
+        }
+    }
+}
+
+/// What a search found.
+struct Found {
+    by_place: BTreeMap<(Cause, PathBuf), Vec<String>>,
+    looked_into: usize,
+}
+
+impl Found {
+    fn add(&mut self, cause: Cause, folder: &Path, name: String) {
+        self.by_place.entry((cause, folder.to_owned())).or_default().push(name);
+    }
+}
+
+/// Whether to look through a folder, and why its files are left out unless it only leads to a folder that is searched.
+fn cause_below(path: &Path, name: &str, tops: &[PathBuf], within: Option<Cause>) -> Option<Option<Cause>> {
+    let is_hidden = name.starts_with('.');
+    let parent = path.parent()?;
+    if let Some(cause) = within {
+        // A hidden folder beside the root file belongs to another program.
+        let belongs_elsewhere = is_hidden && parent.as_os_str().is_empty();
+        return (!belongs_elsewhere).then_some(Some(if is_hidden { Cause::Hidden } else { cause }));
+    }
+    if tops.iter().any(|top| path.starts_with(top)) {
+        return Some(Some(Cause::NoMatch));
+    }
+    if tops.iter().any(|top| top.starts_with(path)) {
+        return Some(None);
+    }
+    let next = |top: &'_ PathBuf| Some(top.strip_prefix(parent).ok()?.components().next()?.as_os_str().to_owned());
+    let siblings: Vec<String> = tops.iter().filter_map(next).filter_map(|sibling| sibling.into_string().ok()).collect();
+    closest(name.trim_start_matches('.'), siblings.iter().map(String::as_str))?;
+    Some(Some(if is_hidden { Cause::Hidden } else { Cause::SimilarFolder }))
+}
+
+/// Whether a text looks like a file of environments. A root file and a seed name a tenant.
+fn declares_environments(text: &str) -> bool {
+    let has = |key: &str| text.lines().any(|line| line.starts_with(key));
+    has("environments:") && !has("tenant:")
+}
+
+/// Some names, and how many more there are.
+fn listed(names: &[String], shown: impl Fn(&String) -> String) -> String {
+    let some: Vec<String> = names.iter().take(MOST_NAMES).map(shown).collect();
+    match names.len().saturating_sub(MOST_NAMES) {
+        0 => {
+            let (last, others) =
+                some.split_last().map_or(("", [].as_slice()), |(last, others)| (last.as_str(), others));
+            format!("{} and {last}", others.join(", "))
+        }
+        more => format!("{} and {more} more", some.join(", ")),
+    }
+}
