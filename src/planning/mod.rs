@@ -13,6 +13,7 @@ pub mod identity;
 pub mod end;
 pub mod status;
 pub mod origin;
+pub mod guard_changes;
 pub mod merge_preview;
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::civil::Date;
 use sha2::{Digest as _, Sha256};
 
-use self::changes::{ChangeTable, WriteRow};
+use self::changes::{ChangeTable, GuardRow, WriteRow};
 use self::findings::FindingGroup;
 use self::matrix::Matrix;
 use self::pools::PoolRows;
@@ -58,6 +58,7 @@ struct PlanPage<'a> {
     facts: Vec<String>,
     causes: Vec<SafeSentence>,
     help: Option<SafeSentence>,
+    guards: Vec<GuardRow>,
     pools: Vec<PoolRows>,
     pools_caption: &'static str,
     changes: Vec<ChangeTable>,
@@ -89,6 +90,7 @@ pub(super) fn plan(view: &PlanView, holdings: &HoldingsView, frame: &Frame<'_>) 
     let matrix = Matrix::new(holdings);
     filled(&PlanPage {
         facts,
+        guards: changes::guards(view.guards()),
         pools: pools::planned(&view.pools),
         pools_caption: pools::PLANNED,
         changes: changes::tables(view, frame),

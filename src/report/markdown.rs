@@ -34,6 +34,7 @@ pub(super) fn plan(view: &PlanView, frame: &Frame<'_>) -> String {
         };
         let good_until = |id: &String| format!("plan {}, good until the tenant or the files change", code(id));
         let sections = [
+            tables::guards(view.guards(), shown),
             tables::pools(&view.pools, tables::PLANNED, shown),
             tables::changes(view, frame, shown),
             warnings(&view.findings, shown),

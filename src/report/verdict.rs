@@ -99,6 +99,8 @@ pub(super) fn of_plan(view: &PlanView, command: CommandName) -> ShownVerdict {
         PlanVerdict::NoChanges => (Mood::Fine, "No changes".to_owned()),
         PlanVerdict::Ready => (Mood::Ready, format!("Ready: {changes}")),
         PlanVerdict::ReadyWithWarnings => (Mood::Warned, format!("Ready, with warnings: {changes}")),
+        PlanVerdict::ChangesGuards if view.summary.total() == 0 => (Mood::Warned, "Changes guards".to_owned()),
+        PlanVerdict::ChangesGuards => (Mood::Warned, format!("Changes guards, and {changes}")),
         PlanVerdict::Refused => (Mood::Blocked, format!("Blocked: {} · {changes}", problems(&view.findings))),
     };
     ShownVerdict { mood, words, sentence: sentence(view, command), applied: None }
@@ -107,6 +109,14 @@ pub(super) fn of_plan(view: &PlanView, command: CommandName) -> ShownVerdict {
 fn sentence(view: &PlanView, command: CommandName) -> Vec<SentencePart> {
     let total = count(view.summary.total(), "value", "values");
     match view.verdict {
+        PlanVerdict::ChangesGuards => {
+            let guards = count(view.guards().len() as u64, "guard", "guards");
+            let tenant = match view.summary.total() {
+                0 => "It changes nothing in the tenant.".to_owned(),
+                _ => format!("Applying it changes {total} in the tenant."),
+            };
+            vec![SentencePart::Plain(format!("This pull request weakens or changes {guards}. {tenant}"))]
+        }
         PlanVerdict::NoChanges if is_partial(&view.findings) => vec![
             SentencePart::Plain("All that could be read matches the configuration. ".to_owned()),
             SentencePart::Strong("Not all of it could be read."),

@@ -9,6 +9,9 @@ use crate::git::error::GitError;
 use crate::git::repository::{Merged, Repository};
 use crate::load::base::{BaseError, folder_of, load_at, load_base};
 use crate::manifest::check::{self, Checked};
+use crate::manifest::includes::includes;
+use crate::manifest::inputs::Inputs;
+use crate::manifest::parse::parse;
 use crate::model::code::Code;
 use crate::model::desired::DesiredState;
 use crate::model::finding::Finding;
@@ -17,6 +20,7 @@ use crate::model::plan::draft::{Draft, NotChecked};
 use crate::model::source::Sources;
 use crate::model::terms::EnvironmentKey;
 use crate::planning::check::budgets;
+use crate::planning::guard_changes::{guard_changes, include_change};
 use crate::planning::merge_preview::{self, shortages};
 use crate::planning::origin::{no_longer_managed, origins};
 use crate::planning::planner::{self, Request};
@@ -36,7 +40,7 @@ pub(super) fn compare_with_base(
     let Some(reference) = reference else { return Ok(()) };
     // Without the base, it is unknown which changes come from this branch.
     let without_base = |why: String| NotChecked {
-        subject: format!("which changes were pending before this branch left {reference}"),
+        subject: format!("which changes were pending before this branch left {reference}, and which guards it changes"),
         reason: why,
     };
     let base = match load_base(reference, &configuration.loaded.root_file) {
@@ -64,9 +68,19 @@ pub(super) fn compare_with_base(
     } else {
         origins(planned.draft(), &drafted(planned, (&desired, &inputs.sources), &known))
     };
-    view.compare_with(reference, &base.commit, &origins);
-    view.not_checked.extend(no_longer_managed(&desired, &configuration.desired));
+    let head = &configuration.desired;
+    let mut guards = guard_changes(&desired, head, planned.draft().date);
+    guards.extend(include_change(&patterns(inputs), &patterns(&configuration.loaded.inputs)));
+    view.compare_with(reference, &base.commit, &origins, guards);
+    view.not_checked.extend(no_longer_managed(&desired, head));
     Ok(())
+}
+
+/// The patterns of the root's `include:`, or the default one.
+fn patterns(inputs: &Inputs) -> Vec<String> {
+    let text = inputs.sources.get(inputs.root).map_or("", |source| &source.text);
+    let (patterns, _) = parse(inputs.root, text).root.map(|root| includes(&root)).unwrap_or_default();
+    patterns.into_iter().map(|pattern| pattern.text).collect()
 }
 
 fn advised(error: &GitError, option: &str) -> anyhow::Error {

@@ -20,6 +20,7 @@ mod explain;
 mod faces;
 mod foreign_client;
 mod golden;
+mod guards;
 mod hosts;
 mod html;
 mod independent_schema;

@@ -4,3 +4,4 @@ pub mod change;
 pub mod pool;
 pub mod draft;
 pub mod order;
+pub mod guards;

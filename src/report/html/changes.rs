@@ -1,6 +1,7 @@
 //! The tables of changes and of writes.
 
 use crate::model::plan::change::{ChangeKind, ChangeOrigin};
+use crate::model::plan::guards::GuardChange;
 use crate::report::marks;
 use crate::report::number::number;
 use crate::report::origin::Frame;
@@ -43,6 +44,24 @@ pub(super) struct WriteRow {
     pub(super) name: String,
     pub(super) id: String,
     pub(super) holds: String,
+}
+
+/// A guard that the pull request weakens or changes.
+pub(super) struct GuardRow {
+    pub(super) guard: String,
+    pub(super) before: String,
+    pub(super) after: String,
+}
+
+/// The guards that the pull request weakens or changes.
+pub(super) fn guards(all: &[GuardChange]) -> Vec<GuardRow> {
+    let shown = |text: &str| name(text).into_owned();
+    let row = |change: &GuardChange| GuardRow {
+        guard: shown(&change.guard),
+        before: shown(&change.before),
+        after: shown(&change.after),
+    };
+    all.iter().map(row).collect()
 }
 
 /// A change or a setting, and its outcome after an apply.

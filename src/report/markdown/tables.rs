@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::cut::Shown;
 use super::sections::fold;
 use crate::model::plan::change::{ChangeKind, ChangeOrigin};
+use crate::model::plan::guards::GuardChange;
 use crate::report::bar::bar;
 use crate::report::marks::{self, Movement};
 use crate::report::number::{count, number, signed};
@@ -45,6 +46,24 @@ pub(super) fn pools(pools: &[PoolView], columns: [&str; 2], shown: &Shown) -> St
     }
     if !shown.forecast && pools.iter().any(|pool| !pool.future.is_empty()) {
         text.push_str("\nLater dates are left out; `allot forecast` shows them.\n");
+    }
+    text
+}
+
+/// The guards that the pull request weakens or changes. They are cut as late as errors are.
+pub(super) fn guards(guards: &[GuardChange], shown: &Shown) -> String {
+    const MOST: usize = 50;
+    if guards.is_empty() {
+        return String::new();
+    }
+    let most = shown.errors.min(MOST);
+    let mut text = "**This pull request changes guards**\n\n| Guard | Before | After |\n|:--|:--|:--|\n".to_owned();
+    for GuardChange { guard, before, after } in guards.iter().take(most) {
+        let cell = |text: &str| escape(text, LONGEST_CELL);
+        let _ = writeln!(text, "| {} | {} | {} |", cell(guard), cell(before), cell(after));
+    }
+    if guards.len() > most {
+        let _ = writeln!(text, "\nAnd {} more.", number(guards.len() - most));
     }
     text
 }

@@ -2,6 +2,7 @@
 
 use super::{lines, rows};
 use crate::model::plan::draft::Summary;
+use crate::model::plan::guards::GuardChange;
 use crate::report::marks;
 use crate::report::number::count;
 use crate::report::safe::terminal::clean;
@@ -16,6 +17,7 @@ pub fn plan(view: &PlanView, style: &Style) -> String {
     for pool in &view.pools {
         text.push_str(&lines::pool(pool, style));
     }
+    text.push_str(&guards(view, style));
     text.push_str(&sections(view, style));
     text.push_str(&lines::not_checked(&view.not_checked, style));
     text.push('\n');
@@ -38,6 +40,22 @@ fn sections(view: &PlanView, style: &Style) -> String {
     text
 }
 
+/// The guards that this branch weakens or changes.
+fn guards(view: &PlanView, style: &Style) -> String {
+    let row = |change: &GuardChange| {
+        let text = format!("{}: {} → {}", clean(&change.guard), clean(&change.before), clean(&change.after));
+        prose(&format!("! {text}"), style.columns(), Indent { first: 1, rest: 4 })
+    };
+    match view.guards() {
+        [] => String::new(),
+        all => format!(
+            "\n{}{}",
+            lines::title("This branch changes guards", style),
+            all.iter().map(row).collect::<String>()
+        ),
+    }
+}
+
 /// How many changes come from this branch, and how many were pending before it.
 fn against(view: &PlanView, style: &Style) -> String {
     let Some(base) = &view.base else { return String::new() };
@@ -55,6 +73,14 @@ fn ending(view: &PlanView, style: &Style) -> String {
         }
         PlanVerdict::NoChanges => {
             format!("{} The tenant matches the configuration.\n", style.paint(Tone::Good, "No changes."))
+        }
+        PlanVerdict::ChangesGuards => {
+            let guards = count(view.guards().len() as u64, "guard", "guards");
+            let told = format!("{} {guards} to look at, above.\n", style.paint(Tone::Near, "Changes guards."));
+            match view.summary.total() {
+                0 => format!("No changes in the tenant. {told}"),
+                _ => format!("{}{told}", counted(&view.summary, style)),
+            }
         }
         PlanVerdict::Refused => format!(
             "{}{} Nothing can be applied until the errors above are fixed.\n",

@@ -10,6 +10,7 @@ use crate::model::document::{Entry, Switch};
 use crate::model::finding::{Finding, Severity};
 use crate::model::plan::change::{ChangeKind, ChangeOrigin, EnvironmentRef, PlannedChange, SettingChange};
 use crate::model::plan::draft::{Basis, Draft, NotChecked, Summary};
+use crate::model::plan::guards::GuardChange;
 use crate::model::plan::order::{PlanId, Step};
 use crate::model::roles::WhoCanAllocate;
 use crate::model::source::{Place, Sources};
@@ -25,6 +26,8 @@ pub enum PlanVerdict {
     Ready,
     /// The plan can be applied, and has warnings.
     ReadyWithWarnings,
+    /// The plan can be applied, and this branch weakens or changes guards.
+    ChangesGuards,
     /// The plan must not be applied.
     Refused,
 }
@@ -197,9 +200,16 @@ pub struct BaseView {
     pub branch: u64,
     /// The number of changes that were pending before this branch.
     pub pending: u64,
+    /// The guards that this branch weakens or changes.
+    pub guards: Vec<GuardChange>,
 }
 
 impl PlanView {
+    /// The guards that this branch weakens or changes; none if it was not compared with a base.
+    pub fn guards(&self) -> &[GuardChange] {
+        self.base.as_ref().map_or(&[], |base| &base.guards)
+    }
+
     /// The view of a plan. An approved plan has an id and an order of writes.
     pub fn new(
         draft: &Draft,
@@ -233,8 +243,12 @@ impl PlanView {
         }
     }
 
-    /// Adds the base and the origin of each change.
-    pub fn compare_with(&mut self, reference: &str, commit: &str, origins: &[ChangeOrigin]) {
+    /// Adds the base, the origin of each change, and the guards that this branch changes. A plan that is not refused is then one that
+    /// changes guards, also if it changes nothing in the tenant.
+    pub fn compare_with(&mut self, reference: &str, commit: &str, origins: &[ChangeOrigin], guards: Vec<GuardChange>) {
+        if !guards.is_empty() && self.verdict != PlanVerdict::Refused {
+            self.verdict = PlanVerdict::ChangesGuards;
+        }
         for (change, origin) in self.changes.iter_mut().zip(origins) {
             change.origin = Some(*origin);
         }
@@ -244,6 +258,7 @@ impl PlanView {
             commit: commit.to_owned(),
             branch: number(ChangeOrigin::Branch),
             pending: number(ChangeOrigin::Pending),
+            guards,
         });
     }
 }

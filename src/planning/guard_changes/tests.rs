@@ -1,0 +1,127 @@
+use super::{guard_changes, include_change};
+use crate::planning::fixture::{TODAY, configuration};
+
+/// A configuration with every guard. Each case replaces one part of it.
+const BASE: &str = "
+tenant: { name: t, provider: local, whoCanAllocate: only-specific-admins }
+purchased: { app-passes: [{ units: 500, until: 2026-12-31 }, { units: 300, from: 2027-01-01 }], portal-logins: 100 }
+reserve: { app-passes: 10%, portal-logins: 5 }
+budgets: { hr: { limits: { app-passes: 100 } } }
+debts: { portal-logins: 2 }
+defaults: { sandbox: { portal-logins: 1 } }
+rules:
+  unmanagedEnvironments: fail
+  defaultEnvironment: deny
+  maxDecrease: { percent: 20, units: { app-passes: 50 } }
+  maxEnvironmentsChanged: 5
+  neverBelowConsumption: true
+  warnAtPercent: [80, 90]
+  failBeforeExpiryDays: 30
+  requireTicket: [app-passes]
+floors: { a: { app-passes: 5 } }
+environments:
+  a: { id(a), class: production, protect: true, owner: one@x, budget: hr, allocations: { app-passes: 20 } }
+  b: { id(b), allocations: { app-passes: 5, portal-logins: 1 } }
+";
+
+/// The changes of guards between the base and the same text with one part replaced.
+fn changes(before: &str, after: &str) -> Vec<String> {
+    assert!(BASE.contains(before), "{before}");
+    let (base, head) = (configuration(BASE), configuration(&BASE.replacen(before, after, 1)));
+    let shown = |change: &crate::model::plan::guards::GuardChange| {
+        format!("{}: {} → {}", change.guard, change.before, change.after)
+    };
+    guard_changes(&base.desired, &head.desired, TODAY).iter().map(shown).collect()
+}
+
+#[test]
+fn every_guard_that_becomes_weaker_is_listed() {
+    for (before, after, expected) in [
+        ("whoCanAllocate: only", "cloud: public, whoCanAllocate: only", "tenant.cloud: none → public"),
+        (", whoCanAllocate: only-specific-admins", "", "whoCanAllocate: only-specific-admins → none"),
+        ("{ units: 500,", "{ units: 501,", "purchased App passes: 500 → 501"),
+        ("{ units: 300, from", "{ units: 301, from", "purchased App passes from 2027-01-01: 300 → 301"),
+        ("until: 2026-12-31", "until: 2027-12-31", "purchased App passes from 2027-01-01: 300 → 800"),
+        (", portal-logins: 100 }", " }", "purchased Portal logins: 100 → as the tenant reports"),
+        ("app-passes: 10%", "app-passes: 9%", "reserve of App passes: 10% → 9%"),
+        ("app-passes: 10%", "app-passes: 400", "reserve of App passes: 10% → 400"),
+        (", portal-logins: 5 }", " }", "reserve of Portal logins: 5 → none"),
+        ("debts: { portal-logins: 2 }", "debts: { portal-logins: 3 }", "debt of Portal logins: 2 → 3"),
+        ("limits: { app-passes: 100 }", "limits: { app-passes: 1000 }", "budget hr, App passes: 100 → 1,000"),
+        ("limits: { app-passes: 100 }", "limits: { portal-logins: 1 }", "budget hr, App passes: 100 → none"),
+        ("sandbox: { portal-logins: 1 }", "sandbox: { portal-logins: 2 }", "default of sandbox, Portal logins: 1 → 2"),
+        ("unmanagedEnvironments: fail", "unmanagedEnvironments: report", "rules.unmanagedEnvironments: fail → report"),
+        ("  unmanagedEnvironments: fail\n", "", "rules.unmanagedEnvironments: fail → report"),
+        ("defaultEnvironment: deny", "defaultEnvironment: allow", "rules.defaultEnvironment: deny → allow"),
+        ("percent: 20", "percent: 21", "rules.maxDecrease.percent: 20% → 21%"),
+        ("units: { app-passes: 50 }", "units: { app-passes: 51 }", "rules.maxDecrease.units, App passes: 50 → 51"),
+        ("  maxEnvironmentsChanged: 5\n", "", "rules.maxEnvironmentsChanged: 5 → none"),
+        ("neverBelowConsumption: true", "neverBelowConsumption: false", "rules.neverBelowConsumption: true → false"),
+        ("[80, 90]", "[90]", "rules.warnAtPercent: 80%, 90% → 90%"),
+        ("failBeforeExpiryDays: 30", "failBeforeExpiryDays: 29", "rules.failBeforeExpiryDays: 30 → 29"),
+        ("  requireTicket: [app-passes]\n", "", "rules.requireTicket, App passes: required → not required"),
+        ("a: { app-passes: 5 } }", "a: { app-passes: 4 } }", "floor of a, App passes: 5 → 4"),
+        ("floors: { a: { app-passes: 5 } }\n", "", "floor of a, App passes: 5 → none"),
+        ("protect: true, ", "", "protect of a: on → off"),
+        ("owner: one@x", "owner: two@x", "owner of a: one@x → two@x"),
+        (", budget: hr, alloc", ", alloc", "budget of a: hr → none"),
+        ("class: production", "class: sandbox", "class of a: production → sandbox"),
+        (", portal-logins: 1 } }\n", ", portal-logins: unmanaged } }\n", "Portal logins of b: managed → unmanaged"),
+        (
+            "b: { id(b), allocations: { app-passes: 5, ",
+            "b: { id(b), allocations: { app-passes: 5, ai-builder-credits: unmanaged, ",
+            "AI Builder credits of b: not named → unmanaged",
+        ),
+    ] {
+        let found = changes(before, after);
+        assert!(found.iter().any(|change| change == expected), "{before} → {after}: {found:?}");
+        let allowed = if after.contains("class: sandbox") { 2 } else { 1 };
+        assert!(found.len() <= allowed, "{before} → {after}: {found:?}");
+    }
+}
+
+#[test]
+fn an_environment_that_disappears_or_changes_its_id_keeps_its_guards_in_sight() {
+    let base = configuration(BASE);
+    let shown = |text: &str| -> Vec<String> {
+        let changes = guard_changes(&base.desired, &configuration(text).desired, TODAY);
+        changes.iter().map(|change| format!("{}: {} → {}", change.guard, change.before, change.after)).collect()
+    };
+    let a = BASE.lines().find(|line| line.starts_with("  a: ")).unwrap();
+    let without = BASE.replace(a, "").replace("floors: { a: { app-passes: 5 } }\n", "");
+    assert_eq!(shown(&without), ["protect of a: on → not declared", "floor of a, App passes: 5 → none"]);
+    let renamed = BASE.replace("  a: {", "  x: {").replace("floors: { a:", "floors: { x:");
+    assert_eq!(shown(&renamed), Vec::<String>::new(), "the same environment under another key");
+    let swapped = shown(&BASE.replace("a: { id(a)", "a: { id(c)"));
+    assert!(swapped.iter().any(|change| change.starts_with("id of a: ")), "{swapped:?}");
+    assert!(swapped.iter().any(|change| change == "protect of a: on → not declared"), "{swapped:?}");
+}
+
+#[test]
+fn what_stays_or_becomes_stronger_is_not_listed() {
+    for (before, after) in [
+        ("app-passes: 20 } }", "app-passes: 30 } }"),
+        ("{ units: 500,", "{ units: 499,"),
+        ("app-passes: 10%", "app-passes: 11%"),
+        ("debts: { portal-logins: 2 }", "debts: { portal-logins: 1 }"),
+        ("debts: { portal-logins: 2 }\n", ""),
+        ("limits: { app-passes: 100 }", "limits: { app-passes: 99, portal-logins: 5 }"),
+        ("percent: 20", "percent: 19"),
+        ("maxEnvironmentsChanged: 5", "maxEnvironmentsChanged: 4"),
+        ("[80, 90]", "[70, 80, 90]"),
+        ("failBeforeExpiryDays: 30", "failBeforeExpiryDays: 31"),
+        ("[app-passes]", "[app-passes, portal-logins]"),
+        ("a: { app-passes: 5 } }", "a: { app-passes: 6, portal-logins: 0 } }"),
+        ("b: { id(b),", "b: { id(b), protect: true, owner: new@x, budget: hr,"),
+    ] {
+        assert_eq!(changes(before, after), Vec::<String>::new(), "{before} → {after}");
+    }
+}
+
+#[test]
+fn includes_are_compared_as_written() {
+    let patterns = |all: &[&str]| all.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    assert_eq!(include_change(&patterns(&["a/*.yaml"]), &patterns(&["a/*.yaml"])), None);
+    let change = include_change(&patterns(&["a/*.yaml", "b/*.yaml"]), &patterns(&["a/*.yaml"])).unwrap();
+    assert_eq!((change.before.as_str(), change.after.as_str()), ("a/*.yaml, b/*.yaml", "a/*.yaml"));
+}
