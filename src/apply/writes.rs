@@ -350,8 +350,6 @@ impl Writes {
         let result = match &outcome {
             Outcome::Applied => WriteResult::Confirmed,
             Outcome::Unconfirmed { .. } => WriteResult::Unknown,
-            // The write was sent, and then a read found the amounts of others, so what the environment holds is unknown.
-            Outcome::Stale { .. } if write.attempts > 0 => WriteResult::Unknown,
             Outcome::Stale { .. } | Outcome::Refused { .. } | Outcome::NotSent { .. } => WriteResult::Failed,
         };
         self.schedule.record(number, result);

@@ -188,3 +188,22 @@ fn an_increase_without_an_answer_counts_beside_the_total() {
         }
     }
 }
+
+#[test]
+fn a_write_that_others_wrote_over_keeps_its_units() {
+    // An attempt is lost. Before it is sent again, which a slow write delays, another admin sets something else there; and then the attempt
+    // takes effect. The last environment gives nothing back, and the totals are unknown.
+    let slow = environment([None, None, None, Some(10)], [None, None, None, Some(20)]);
+    let one = world(vec![passes(10, 40), slow, passes(10, 25), passes(50, 20)]);
+    let refused = fault(Route::Write, 0, 1, What::Status { code: 423, retry_after: RetryAfter::None, effect: false });
+    let silent = fault(Route::Write, 2, 1, What::Silent { effect: true });
+    let sets = fault(Route::Write, 2, 1, What::Outside { act: Act::Sets(0, 0, 15), after: 5000 });
+    let without_totals = fault(Route::Reports, 0, 200, What::Odd(0, Odd::WrongType));
+    for late in [40, 50].map(|after| fault(Route::Write, 1, 1, What::Late { after })) {
+        for faults in [vec![refused, late, silent, sets], vec![without_totals, refused, late, silent, sets]] {
+            let one =
+                World { faults, is_resolute: true, refuses_over_allocation: false, parallelism: 1, ..one.clone() };
+            hold([[true; 3], [false, false, true]].map(|has| World { has, ..one.clone() }));
+        }
+    }
+}
