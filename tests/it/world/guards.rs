@@ -203,3 +203,22 @@ fn one_answer_without_a_listing_moves_no_run_to_the_older_interface() {
         }
     }
 }
+
+#[test]
+fn a_strict_run_refuses_on_a_warning() {
+    // The pool is then used to 95 percent.
+    let mut one = world(vec![passes(0, 95)]);
+    expect(&one, Ending::Fine);
+    one.language.is_strict = true;
+    expect(&one, Ending::Refused);
+}
+
+#[test]
+fn a_pack_is_as_many_units_as_the_catalog_says() {
+    let credits = |units| environment([None, None, None, None], [None, None, None, Some(units)]);
+    let mut one = world(vec![credits(100)]);
+    one.language.is_packed = true;
+    expect(&one, Ending::Fine);
+    one.environments = vec![credits(200)];
+    expect(&one, Ending::Refused);
+}
