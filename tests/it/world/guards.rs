@@ -216,9 +216,10 @@ fn a_strict_run_refuses_on_a_warning() {
 #[test]
 fn a_pack_is_as_many_units_as_the_catalog_says() {
     let credits = |units| environment([None, None, None, None], [None, None, None, Some(units)]);
-    let mut one = world(vec![credits(100)]);
+    let mut one = world(vec![credits(25_000)]);
     one.language.is_packed = true;
+    one.purchases[3].live = Some(25_000);
     expect(&one, Ending::Fine);
-    one.environments = vec![credits(200)];
+    one.environments = vec![credits(50_000)];
     expect(&one, Ending::Refused);
 }
