@@ -218,7 +218,7 @@ fn a_pack_is_as_many_units_as_the_catalog_says() {
     let credits = |units| environment([None, None, None, None], [None, None, None, Some(units)]);
     let mut one = world(vec![credits(25_000)]);
     one.language.is_packed = true;
-    one.purchases[3].live = Some(25_000);
+    (one.purchases[3].live, one.purchases[3].declared) = (Some(25_000), Some((25_000, None)));
     expect(&one, Ending::Fine);
     one.environments = vec![credits(50_000)];
     expect(&one, Ending::Refused);
