@@ -44,14 +44,7 @@ impl Repository {
     }
 
     fn git(&self, arguments: &[&str]) {
-        let mut command = Command::new("git");
-        command
-            .current_dir(self.0.path(""))
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_CONFIG_SYSTEM", "/dev/null");
-        command.args(["-c", "user.name=t", "-c", "user.email=t@example.com"]).args(arguments);
-        let output = command.output().expect("git is there");
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        self.0.git(arguments);
     }
 
     fn commit(&self, message: &str) {

@@ -2,41 +2,20 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 
+use crate::columns::copy;
 use crate::support::Folder;
-
-fn git(folder: &Folder, arguments: &[&str]) {
-    let mut command = Command::new("git");
-    command.current_dir(folder.path("")).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
-    command.args(["-c", "user.name=t", "-c", "user.email=t@example.com"]).args(arguments);
-    let output = command.output().expect("git is there");
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
-fn copy(from: &Path, folder: &Folder, below: &str) {
-    for entry in fs::read_dir(from).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        let name = if below.is_empty() { name } else { format!("{below}/{name}") };
-        match path.is_dir() {
-            true if name.starts_with('.') => {}
-            true => copy(&path, folder, &name),
-            false => folder.write(&name, fs::read(&path).expect("a file")),
-        }
-    }
-}
 
 /// The example of contoso, applied and committed.
 fn contoso() -> Folder {
     let folder = Folder::with(&[]);
-    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/contoso"), &folder, "");
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/contoso"), &folder.path(""));
     folder.write(".gitignore", ".allotment\n");
-    git(&folder, &["init", "-q", "-b", "main"]);
-    git(&folder, &["add", "-A"]);
-    git(&folder, &["commit", "-q", "-m", "x"]);
+    folder.git(&["init", "-q", "-b", "main"]);
+    folder.git(&["add", "-A"]);
+    folder.git(&["commit", "-q", "-m", "x"]);
     assert_eq!(folder.run(&["apply", "--auto-approve"]).status.code(), Some(0));
     folder
 }
@@ -81,6 +60,14 @@ const TAKEN: [[&str; 3]; 6] = [
     ["protect of sales-prod", "on", "off"],
     ["floor of hr-prod, App passes", "100", "none"],
 ];
+
+/// The page of a pull request that changes guards and an amount.
+pub(crate) fn page() -> String {
+    let folder = contoso();
+    take_guards_away(&folder);
+    replace(&folder, "environments/hr.yaml", "      app-passes: 120\n", "      app-passes: 118\n");
+    plan(&folder, "html")
+}
 
 #[test]
 fn guards_that_are_taken_away_come_first_in_every_face() {

@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use crate::columns::copy;
 use crate::comment::{Scenario, receipts, scenarios};
 use crate::debian::debian_program;
+use crate::guards;
 use crate::node::node_modules_with;
 use crate::support::Folder;
 
@@ -349,6 +350,7 @@ fn pages() -> Vec<Page> {
         "unknown-values",
         "hostile",
         "contoso",
+        "guards",
     ];
     let page = |name, text| Page { name, text, is_judged: name != "over-budget", is_pictured: telling.contains(&name) };
     let mut pages: Vec<Page> =
@@ -358,6 +360,7 @@ fn pages() -> Vec<Page> {
     let contoso = Folder::with(&[]);
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/contoso"), &contoso.path(""));
     pages.push(page("contoso", planned(&contoso, &[])));
+    pages.push(page("guards", guards::page()));
     let validated = contoso.run(&["validate", "--format", "html"]);
     pages.push(page("validated", String::from_utf8(validated.stdout).expect("text")));
     pages.push(page("matrix", planned(&tenant(100, 10), &[])));

@@ -1,7 +1,5 @@
 //! What is left out is reported: files that a person takes for a part of the configuration, and what a branch no longer manages.
 
-use std::process::Command;
-
 use serde_json::Value;
 
 use crate::support::Folder;
@@ -106,14 +104,6 @@ fn files_of_other_programs_are_not_named() {
     }
 }
 
-fn git(folder: &Folder, arguments: &[&str]) {
-    let mut command = Command::new("git");
-    command.current_dir(folder.path("")).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
-    command.args(["-c", "user.name=t", "-c", "user.email=t@example.com"]).args(arguments);
-    let output = command.output().expect("git is there");
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
 fn root(a: u64, b: Option<u64>) -> String {
     let b = b.map_or_else(String::new, |units| {
         format!("  b: {{ id: \"00000000-0000-4000-8000-00000000000b\", allocations: {{ app-passes: {units} }} }}\n")
@@ -128,16 +118,16 @@ fn repository() -> Folder {
     let folder = Folder::with(&[("allotment.yaml", &root(1, Some(0)))]);
     let commit = |text: String| {
         folder.write("allotment.yaml", text);
-        git(&folder, &["add", "-A"]);
-        git(&folder, &["commit", "-q", "-m", "x"]);
+        folder.git(&["add", "-A"]);
+        folder.git(&["commit", "-q", "-m", "x"]);
     };
-    git(&folder, &["init", "-q", "-b", "main"]);
+    folder.git(&["init", "-q", "-b", "main"]);
     commit(root(1, Some(0)));
-    git(&folder, &["checkout", "-q", "-b", "change"]);
+    folder.git(&["checkout", "-q", "-b", "change"]);
     commit(root(1, Some(7)));
-    git(&folder, &["checkout", "-q", "main"]);
+    folder.git(&["checkout", "-q", "main"]);
     commit(root(9, Some(0)));
-    git(&folder, &["checkout", "-q", "change"]);
+    folder.git(&["checkout", "-q", "change"]);
     folder
 }
 
@@ -156,8 +146,8 @@ fn a_shallow_checkout_blames_the_branch_for_nothing() {
     assert!(told.contains("1 change is this branch's, 1 was pending before it"), "{told}");
     let shallow = Folder::with(&[]);
     let from = format!("file://{}", whole.path("").display());
-    git(&shallow, &["clone", "-q", "--depth", "1", "--branch", "change", &from, "."]);
-    git(&shallow, &["fetch", "-q", "--depth", "1", "origin", "main:refs/remotes/origin/main"]);
+    shallow.git(&["clone", "-q", "--depth", "1", "--branch", "change", &from, "."]);
+    shallow.git(&["fetch", "-q", "--depth", "1", "origin", "main:refs/remotes/origin/main"]);
     let told = plan(&shallow, "origin/main");
     assert!(!told.contains("this branch's"), "{told}");
     assert!(told.contains("the checkout is shallow") && told.contains("(`fetch-depth: 0`)"), "{told}");

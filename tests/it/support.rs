@@ -107,6 +107,15 @@ impl Folder {
         self.allot(arguments).output().expect("the binary runs")
     }
 
+    /// Runs git in it, without the machine's settings.
+    pub(crate) fn git(&self, arguments: &[&str]) {
+        let mut command = Command::new("git");
+        command.current_dir(self.0.path()).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+        command.args(["-c", "user.name=t", "-c", "user.email=t@example.com"]).args(arguments);
+        let output = command.output().expect("git is there");
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
     /// The tenant's file.
     pub(crate) fn tenant(&self) -> Connection {
         Connection::open(self.path(".allotment/tenant.db")).expect("the tenant's file")
