@@ -37,9 +37,9 @@ impl Cause {
     fn help(self) -> &'static str {
         match self {
             Cause::NoMatch => "end its name in `.yaml`, or name it under `include:`",
-            Cause::SimilarFolder => "rename the folder, or name it under `include:`",
+            Cause::SimilarFolder => "rename the folder, name it under `include:`, or delete it",
             Cause::BesideRoot => "move it into `environments/`, or name it under `include:`",
-            Cause::Hidden => "move it: folders whose names begin with a dot are not read",
+            Cause::Hidden => "move or rename it: a name that begins with a dot is not read",
             Cause::Linked => "replace the link with the folder itself, or name the folder under `include:`",
         }
     }
@@ -98,7 +98,10 @@ impl Search<'_> {
             let name = entry.name.to_string_lossy().into_owned();
             let cause = within.or(is_root.then_some(Cause::BesideRoot));
             match (entry.kind, cause) {
-                (FileKind::File | FileKind::Link, Some(cause)) if is_yaml(&path) => self.look_into(&path, cause, found),
+                (FileKind::File | FileKind::Link, Some(cause)) if is_like_yaml(&path) => {
+                    let cause = if name.starts_with('.') { Cause::Hidden } else { cause };
+                    self.look_into(&path, cause, found);
+                }
                 (FileKind::Link, Some(Cause::NoMatch)) if self.files.target_of(&path) == LinkTarget::Folder => {
                     found.add(Cause::Linked, folder, name);
                 }
@@ -155,14 +158,24 @@ fn cause_below(path: &Path, name: &str, tops: &[PathBuf], within: Option<Cause>)
     }
     let next = |top: &'_ PathBuf| Some(top.strip_prefix(parent).ok()?.components().next()?.as_os_str().to_owned());
     let siblings: Vec<String> = tops.iter().filter_map(next).filter_map(|sibling| sibling.into_string().ok()).collect();
-    closest(name.trim_start_matches('.'), siblings.iter().map(String::as_str))?;
+    let visible = name.trim_start_matches('.').to_lowercase();
+    let is_short = visible.starts_with("env") && siblings.iter().any(|sibling| sibling == "environments");
+    if !is_short && closest(&visible, siblings.iter().map(String::as_str)).is_none() {
+        return None;
+    }
     Some(Some(if is_hidden { Cause::Hidden } else { Cause::SimilarFolder }))
+}
+
+/// Whether a name looks like that of a YAML file, also of a copy: `hr.yaml.txt`, `hr.yaml.bak`, `hr.yaml~`.
+fn is_like_yaml(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    is_yaml(path) || name.contains(".yaml") || name.contains(".yml")
 }
 
 /// Whether a text looks like a file of environments. A root file and a seed name a tenant.
 fn declares_environments(text: &str) -> bool {
     let has = |key: &str| text.lines().any(|line| line.starts_with(key));
-    has("environments:") && !has("tenant:")
+    has("environments:") && !has("tenant:") && (has("version:") || text.contains("allocations:"))
 }
 
 /// Some names, and how many more there are.

@@ -33,9 +33,9 @@ fn span(source: SourceId, start: usize, end: usize) -> Span {
 /// The name of a blank that looks like a space and is none to YAML.
 fn name_of(letter: char) -> Option<&'static str> {
     Some(match letter {
-        '\u{a0}' | '\u{202f}' => "no-break space",
-        '\u{2000}'..='\u{200a}' | '\u{205f}' | '\u{3000}' => "space of unusual width",
-        '\u{200b}' | '\u{2060}' | '\u{feff}' => "invisible character",
+        '\u{a0}' | '\u{202f}' => "a no-break space",
+        '\u{2000}'..='\u{200a}' | '\u{205f}' | '\u{3000}' => "a space of unusual width",
+        '\u{200b}' | '\u{2060}' | '\u{feff}' => "an invisible character",
         _ => return None,
     })
 }
@@ -52,10 +52,12 @@ pub(super) fn odd_blank(source: SourceId, text: &str, from: usize, end: usize) -
         is_key.then(|| end - rest.trim_start_matches(' ').len())
     };
     let odd = |at: usize| text.get(at..end)?.chars().next().and_then(|letter| Some((at, letter, name_of(letter)?)));
-    let (at, letter, name) = odd(begin).or_else(|| odd(after_key()?))?;
+    // After the colon of its own key, a text may have a colon and such a blank.
+    let is_value = text.get(..begin)?.rsplit('\n').next()?.contains(':');
+    let (at, letter, name) = odd(begin).or_else(|| odd(after_key().filter(|_| !is_value)?))?;
     let line = text.get(..at)?.rsplit('\n').next()?;
     let place = if line.trim_matches([' ', '-']).is_empty() { "in the indentation" } else { "after the colon" };
-    let finding = Finding::error(Code::A101, format!("a {name} (U+{:04X}) stands {place}", u32::from(letter)));
+    let finding = Finding::error(Code::A101, format!("{name} (U+{:04X}) stands {place}", u32::from(letter)));
     let finding = finding.at(span(source, at, at + letter.len_utf8()), "not a space");
     Some(finding.help("replace it with a space; such characters come from copying out of a web page or a document"))
 }
@@ -76,6 +78,12 @@ pub(super) fn without_space(line: &str) -> Option<String> {
 pub(super) fn id_within(text: &str) -> Option<EnvironmentId> {
     const LENGTH: usize = 36;
     let is_part = |letter: char| letter.is_alphanumeric() || letter == '-';
+    // An address has other ids as well: of the tenant, of an app.
+    let text = match (text.split_once("/environments/"), text.split_once("/e/")) {
+        (Some((_, rest)), _) | (None, Some((_, rest))) => rest.split('/').next()?,
+        (None, None) if text.contains("://") => return None,
+        (None, None) => text,
+    };
     text.char_indices().find_map(|(at, _)| {
         let id: EnvironmentId = text.get(at..at + LENGTH)?.parse().ok()?;
         let (before, after) = (text.get(..at)?, text.get(at + LENGTH..)?);
@@ -109,6 +117,11 @@ mod tests {
         }
         let default = format!("https://make.powerapps.com/environments/default-{ID}/home");
         assert_eq!(id_within(&default).map(|id| id.to_string()), Some(format!("Default-{ID}")));
+        let other =
+            format!("https://admin.powerplatform.microsoft.com/tenants/{}/environments/{ID}/hub", ID.replace('3', "1"));
+        assert_eq!(id_within(&other).map(|id| id.to_string()), Some(ID.to_owned()));
+        let app = format!("https://contoso.crm4.dynamics.com/main.aspx?appid={ID}");
+        assert_eq!(id_within(&app), None);
         for text in ["", "HR (Prod)", "3f5c1f8e-aa10-4f0e-9e57", "äöü"] {
             assert_eq!(id_within(text), None, "{text}");
         }

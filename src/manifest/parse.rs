@@ -273,7 +273,7 @@ impl<'text> Builder<'text> {
         if let Some(first) = first {
             finding = finding.see(first, "the first time");
         }
-        self.findings.push(finding.help("keep one of them; the other would be lost silently"));
+        self.findings.push(finding.help("merge them into one; otherwise all but one would be lost silently"));
     }
 
     fn expect_dropped(&mut self) {

@@ -1,24 +1,25 @@
 //! Compares the guards of a branch with those of its base. Whatever weakens a guard is listed, and whatever else decides what plans may do:
-//! the tenant, who may allocate, owners, classes, defaults and includes. A guard that becomes stronger is not.
+//! the tenant, who may allocate, owners, classes, defaults, includes, and what is no longer managed. A guard that becomes stronger is not.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::words::thousands;
 use crate::model::catalog::{AddOn, Pool};
-use crate::model::desired::{DesiredCell, DesiredEnvironment, DesiredState, Reserve};
+use crate::model::desired::{DesiredCell, DesiredEnvironment, DesiredState, Purchase, Reserve};
 use crate::model::plan::guards::GuardChange;
 use crate::model::rules::Rules;
 use crate::model::source::Located;
-use crate::model::terms::{EnvironmentId, Units};
+use crate::model::terms::{EnvironmentId, EnvironmentKey, Units};
 
 const NONE: &str = "none";
 
 /// The guards that `head` weakens or changes, compared with `base`, from a day on.
 pub fn guard_changes(base: &DesiredState, head: &DesiredState, today: Date) -> Vec<GuardChange> {
-    let mut changes = Changes(Vec::new());
+    let mut changes = Changes::default();
     changes.tenant(base, head);
     changes.amounts(base, head, today);
     changes.budgets(base, head);
@@ -26,7 +27,7 @@ pub fn guard_changes(base: &DesiredState, head: &DesiredState, today: Date) -> V
     changes.environments(base, head);
     changes.floors(base, head);
     changes.defaults(base, head);
-    changes.0
+    changes.all
 }
 
 /// A change of the patterns of `include:`, if there is one.
@@ -35,11 +36,38 @@ pub fn include_change(base: &[String], head: &[String]) -> Option<GuardChange> {
     (base != head).then(|| GuardChange { guard: "include".to_owned(), before: shown(base), after: shown(head) })
 }
 
-struct Changes(Vec<GuardChange>);
+/// The most environments that one row names.
+const MOST_NAMES: usize = 10;
+
+#[derive(Default)]
+struct Changes {
+    all: Vec<GuardChange>,
+    /// What changes alike in several environments: the guard, before and after, and the keys.
+    alike: Vec<([String; 3], Vec<String>)>,
+}
 
 impl Changes {
     fn add(&mut self, guard: impl Into<String>, before: impl Display, after: impl Display) {
-        self.0.push(GuardChange { guard: guard.into(), before: before.to_string(), after: after.to_string() });
+        self.all.push(GuardChange { guard: guard.into(), before: before.to_string(), after: after.to_string() });
+    }
+
+    /// Adds a change of one environment. The same change of several is one row.
+    fn add_of(&mut self, guard: impl Into<String>, key: &EnvironmentKey, before: impl Display, after: impl Display) {
+        let change = [guard.into(), before.to_string(), after.to_string()];
+        match self.alike.iter_mut().find(|(alike, _)| *alike == change) {
+            Some((_, keys)) => keys.push(key.to_string()),
+            None => self.alike.push((change, vec![key.to_string()])),
+        }
+    }
+
+    /// Ends a part: its rows follow those before.
+    fn group(&mut self) {
+        for ([guard, before, after], keys) in std::mem::take(&mut self.alike) {
+            let some = keys.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let more = keys.len().saturating_sub(MOST_NAMES);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            self.add(format!("{guard} of {some}{more}"), before, after);
+        }
     }
 
     /// Adds a value that differs.
@@ -71,27 +99,36 @@ impl Changes {
         let id = |id: &Option<Located<String>>| id.as_ref().map(|id| id.value.clone());
         self.differs("tenant.id", id(&base.id), id(&head.id));
         self.differs("tenant.cloud", base.cloud.map(|cloud| cloud.value), head.cloud.map(|cloud| cloud.value));
+        let zone = |zone: &TimeZone| zone.iana_name().map(str::to_owned);
+        self.differs("tenant.timeZone", zone(&base.time_zone), zone(&head.time_zone));
         let who = |who: Option<&Located<_>>| who.map(|who| who.value);
         self.differs("whoCanAllocate", who(base.who_can_allocate.as_ref()), who(head.who_can_allocate.as_ref()));
     }
 
     /// Purchases, reserves and debts.
     fn amounts(&mut self, base: &DesiredState, head: &DesiredState, today: Date) {
-        for (add_on, purchases) in &base.purchased {
-            let name = add_on.display_name();
-            let Some(now) = head.purchased.get(add_on) else {
-                self.add(format!("purchased {name}"), bought(purchases.effective(today)), "as the tenant reports");
-                continue;
-            };
-            let parts = || purchases.parts.iter().chain(&now.parts);
-            let starts = parts().filter_map(|part| part.interval.from);
-            let ends = parts().filter_map(|part| part.interval.until?.tomorrow().ok());
+        let pools: BTreeSet<Pool> = base.purchased.keys().map(AddOn::pool).collect();
+        for pool in pools {
+            let name = pool.display_name();
+            let parts = [base, head].into_iter().flat_map(|state| state.purchased.iter());
+            let parts: Vec<&Purchase> =
+                parts.filter(|(add_on, _)| add_on.pool() == pool).flat_map(|(_, purchases)| &purchases.parts).collect();
+            let starts = parts.iter().filter_map(|part| part.interval.from);
+            let ends = parts.iter().filter_map(|part| part.interval.until?.tomorrow().ok());
             let days: BTreeSet<Date> = starts.chain(ends).filter(|day| *day > today).chain([today]).collect();
-            let raised = days.into_iter().find(|day| now.effective(*day) > purchases.effective(*day));
-            if let Some(day) = raised {
-                let from = if day == today { String::new() } else { format!(" from {day}") };
-                let (before, after) = (purchases.effective(day), now.effective(day));
-                self.add(format!("purchased {name}{from}"), bought(before), bought(after));
+            for day in days {
+                let (Some(before), after) = (base.purchased_on(&pool, day), head.purchased_on(&pool, day)) else {
+                    break;
+                };
+                let Some(after) = after else {
+                    self.add(format!("purchased {name}"), bought(before), "as the tenant reports");
+                    break;
+                };
+                if after > before {
+                    let from = if day == today { String::new() } else { format!(" from {day}") };
+                    self.add(format!("purchased {name}{from}"), bought(before), bought(after));
+                    break;
+                }
             }
         }
         for (pool, reserve) in &base.reserve {
@@ -99,7 +136,10 @@ impl Changes {
             let is_kept = match (before, after) {
                 (Reserve::Units(before), Some(Reserve::Units(after))) => after >= before,
                 (Reserve::Share(before), Some(Reserve::Share(after))) => after >= before,
-                _ => false,
+                (before, Some(after)) => {
+                    head.purchased_on(pool, today).is_some_and(|owned| after.of(owned) >= before.of(owned))
+                }
+                (_, None) => false,
             };
             if !is_kept {
                 let after = after.map_or_else(|| NONE.to_owned(), kept_back);
@@ -115,6 +155,10 @@ impl Changes {
     fn budgets(&mut self, base: &DesiredState, head: &DesiredState) {
         for (key, budget) in &base.budgets {
             let now = head.budgets.get(key);
+            if budget.cost_center.is_some() {
+                let center = now.and_then(|now| now.cost_center.as_deref());
+                self.differs(format!("cost center of budget {key}"), budget.cost_center.as_deref(), center);
+            }
             for (add_on, limit) in &budget.limits {
                 let after = now.and_then(|now| now.limits.get(add_on)).map(|limit| limit.value.get());
                 self.most(format!("budget {key}, {}", add_on.display_name()), Some(limit.value.get()), after);
@@ -153,7 +197,8 @@ impl Changes {
             let shares: Vec<String> = rules.warn_at_percent.value.iter().map(ToString::to_string).collect();
             if shares.is_empty() { NONE.to_owned() } else { shares.join(", ") }
         };
-        if before.warn_at_percent.value.iter().any(|share| !after.warn_at_percent.value.contains(share)) {
+        let earliest = |rules: &Rules| rules.warn_at_percent.value.iter().min().copied();
+        if earliest(before).is_some_and(|share| earliest(after).is_none_or(|after| after > share)) {
             self.add("rules.warnAtPercent", warned(before), warned(after));
         }
         let days = |rules: &Rules| rules.fail_before_expiry_days.map(|days| u64::from(days.value));
@@ -164,36 +209,61 @@ impl Changes {
     }
 
     fn environments(&mut self, base: &DesiredState, head: &DesiredState) {
-        let now = by_id(head);
+        let (was, now) = (by_id(base), by_id(head));
         for before in base.environments.values() {
             let key = &before.key.value;
             if let Some(other) = head.environments.get(key).filter(|after| after.id.value != before.id.value) {
                 self.add(format!("id of {key}"), &before.id.value, &other.id.value);
             }
-            let Some(after) = now.get(&before.id.value) else {
-                if before.protect.is_some() {
-                    self.add(format!("protect of {key}"), "on", "not declared");
+            match now.get(&before.id.value) {
+                Some(after) => self.environment(before, after),
+                None if before.protect.is_some() => self.add_of("declaration", key, "protected", NONE),
+                None => self.add_of("declaration", key, "managed", NONE),
+            }
+        }
+        for after in head.environments.values().filter(|after| !was.contains_key(&after.id.value)) {
+            let unmanaged = after.cells.iter().filter(|(_, cell)| matches!(cell, DesiredCell::Unmanaged(_)));
+            unmanaged.for_each(|(add_on, _)| {
+                self.add_of(add_on.display_name(), &after.key.value, "reported", "unmanaged");
+            });
+        }
+        self.group();
+    }
+
+    fn environment(&mut self, before: &DesiredEnvironment, after: &DesiredEnvironment) {
+        let key = &after.key.value;
+        if before.protect.is_some() && after.protect.is_none() {
+            self.add_of("protect", key, "on", "off");
+        }
+        let shown = |value: Option<String>| value.unwrap_or_else(|| NONE.to_owned());
+        let owner = |environment: &DesiredEnvironment| environment.owner.as_deref().map(str::to_owned);
+        let budget = |environment: &DesiredEnvironment| environment.budget.as_ref().map(|it| it.value.to_string());
+        let class = |environment: &DesiredEnvironment| environment.class.as_ref().map(|class| class.value.to_string());
+        for (guard, was, is) in [
+            ("owner", owner(before), owner(after)),
+            ("budget", budget(before), budget(after)),
+            ("class", class(before), class(after)),
+        ] {
+            // An owner or a budget is added without loosening anything.
+            if was != is && (was.is_some() || guard == "class") {
+                self.add_of(guard, key, shown(was), shown(is));
+            }
+        }
+        let all: BTreeSet<&AddOn> = before.cells.iter().chain(&after.cells).map(|(add_on, _)| add_on).collect();
+        for add_on in all {
+            let name = add_on.display_name();
+            match (before.cell(add_on), after.cell(add_on)) {
+                (Some(DesiredCell::Managed(_)), None) => self.add_of(name, key, "managed", "not named"),
+                (Some(DesiredCell::Managed(_)), Some(DesiredCell::Unmanaged(_))) => {
+                    self.add_of(name, key, "managed", "unmanaged");
                 }
-                continue;
-            };
-            if before.protect.is_some() && after.protect.is_none() {
-                self.add(format!("protect of {key}"), "on", "off");
-            }
-            if before.owner.is_some() {
-                self.differs(format!("owner of {key}"), before.owner.as_deref(), after.owner.as_deref());
-            }
-            let budget = |environment: &DesiredEnvironment| environment.budget.as_ref().map(|it| it.value.to_string());
-            if before.budget.is_some() {
-                self.differs(format!("budget of {key}"), budget(before), budget(after));
-            }
-            let class = |environment: &DesiredEnvironment| environment.class.as_ref().map(|class| class.value);
-            self.differs(format!("class of {key}"), class(before), class(after));
-            for (add_on, cell) in &after.cells {
-                let was = before.cell(add_on);
-                if matches!(cell, DesiredCell::Unmanaged(_)) && !matches!(was, Some(DesiredCell::Unmanaged(_))) {
-                    let was = if was.is_some() { "managed" } else { "not named" };
-                    self.add(format!("{} of {key}", add_on.display_name()), was, "unmanaged");
+                (None, Some(DesiredCell::Unmanaged(_))) => self.add_of(name, key, "reported", "unmanaged"),
+                (Some(DesiredCell::Managed(before)), Some(DesiredCell::Managed(after))) => {
+                    for switch in before.switches().keys().filter(|switch| !after.switches().contains_key(*switch)) {
+                        self.add_of(format!("{} of {name}", switch.as_str()), key, "managed", "not named");
+                    }
                 }
+                _ => {}
             }
         }
     }
@@ -261,7 +331,11 @@ fn described(cell: &DesiredCell) -> String {
         let state = if is_on.value { "on" } else { "off" };
         format!("{} {state}", switch.as_str())
     });
-    let grants = cell.grants().iter().map(|grant| format!("grant of {}", bought(grant.add.value)));
+    let grants = cell.grants().iter().map(|grant| {
+        let day = |day: Option<Date>| day.map_or_else(|| "…".to_owned(), |day| day.to_string());
+        let (from, until) = (day(grant.interval.from), day(grant.interval.until));
+        format!("grant of {} from {from} until {until}", bought(grant.add.value))
+    });
     units.into_iter().chain(switches).chain(grants).collect::<Vec<_>>().join(", ")
 }
 

@@ -99,6 +99,8 @@ pub(super) fn of_plan(view: &PlanView, command: CommandName) -> ShownVerdict {
         PlanVerdict::NoChanges => (Mood::Fine, "No changes".to_owned()),
         PlanVerdict::Ready => (Mood::Ready, format!("Ready: {changes}")),
         PlanVerdict::ReadyWithWarnings => (Mood::Warned, format!("Ready, with warnings: {changes}")),
+        PlanVerdict::GuardsUnknown if view.summary.total() == 0 => (Mood::Warned, "Guards not compared".to_owned()),
+        PlanVerdict::GuardsUnknown => (Mood::Warned, format!("Guards not compared, and {changes}")),
         PlanVerdict::ChangesGuards if view.summary.total() == 0 => (Mood::Warned, "Changes guards".to_owned()),
         PlanVerdict::ChangesGuards => (Mood::Warned, format!("Changes guards, and {changes}")),
         PlanVerdict::Refused => (Mood::Blocked, format!("Blocked: {} · {changes}", problems(&view.findings))),
@@ -109,13 +111,18 @@ pub(super) fn of_plan(view: &PlanView, command: CommandName) -> ShownVerdict {
 fn sentence(view: &PlanView, command: CommandName) -> Vec<SentencePart> {
     let total = count(view.summary.total(), "value", "values");
     match view.verdict {
-        PlanVerdict::ChangesGuards => {
-            let guards = count(view.guards().len() as u64, "guard", "guards");
+        PlanVerdict::ChangesGuards | PlanVerdict::GuardsUnknown => {
+            let guards = match view.verdict {
+                PlanVerdict::ChangesGuards => {
+                    format!("weakens or changes {}", count(view.guards().len() as u64, "guard", "guards"))
+                }
+                _ => "could not be compared with its base, so it may weaken any guard".to_owned(),
+            };
             let tenant = match view.summary.total() {
                 0 => "It changes nothing in the tenant.".to_owned(),
                 _ => format!("Applying it changes {total} in the tenant."),
             };
-            vec![SentencePart::Plain(format!("This pull request weakens or changes {guards}. {tenant}"))]
+            vec![SentencePart::Plain(format!("This pull request {guards}. {tenant}"))]
         }
         PlanVerdict::NoChanges if is_partial(&view.findings) => vec![
             SentencePart::Plain("All that could be read matches the configuration. ".to_owned()),

@@ -46,18 +46,18 @@ pub(super) fn compare_with_base(
     let base = match load_base(reference, &configuration.loaded.root_file) {
         Ok(base) => base,
         Err(BaseError::Git(error @ GitError::Shallow { .. })) => {
-            view.not_checked.push(without_base(format!("{error}; {}", error.help("--base"))));
+            view.compare_with_nothing(without_base(format!("{error}; {}", error.help("--base"))));
             return Ok(());
         }
         Err(BaseError::Git(error)) => return Err(advised(&error, "--base")),
         Err(error @ (BaseError::NotThere { .. } | BaseError::NotLoaded { .. })) => {
-            view.not_checked.push(without_base(error.to_string()));
+            view.compare_with_nothing(without_base(error.to_string()));
             return Ok(());
         }
     };
     let inputs = &base.inputs;
     let Checked::Valid { desired, .. } = check::check(inputs) else {
-        view.not_checked.push(without_base(format!("the configuration at {} is invalid", base.commit)));
+        view.compare_with_nothing(without_base(format!("the configuration at {} is invalid", base.commit)));
         return Ok(());
     };
     let targets = &planned.draft().targets;

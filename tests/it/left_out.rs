@@ -21,8 +21,8 @@ fn left_out(folder: &Folder) -> Vec<String> {
 #[test]
 fn files_that_look_like_a_part_of_the_configuration_are_named() {
     const NO_MATCH: &str = "end its name in `.yaml`, or name it under `include:`";
-    const FOLDER: &str = "rename the folder, or name it under `include:`";
-    const HIDDEN: &str = "move it: folders whose names begin with a dot are not read";
+    const FOLDER: &str = "rename the folder, name it under `include:`, or delete it";
+    const HIDDEN: &str = "move or rename it: a name that begins with a dot is not read";
     for (path, help) in [
         ("environments/hr.yml", NO_MATCH),
         ("environments/hr.YAML", NO_MATCH),
@@ -32,6 +32,9 @@ fn files_that_look_like_a_part_of_the_configuration_are_named() {
         ("hr.yaml", "move it into `environments/`, or name it under `include:`"),
         ("environments/.hidden/hr.yaml", HIDDEN),
         (".environments/hr.yaml", HIDDEN),
+        ("environments/.hr.yaml", HIDDEN),
+        ("environments/hr.yaml.txt", NO_MATCH),
+        ("envs/hr.yaml", FOLDER),
     ] {
         let folder = Folder::with(&[("allotment.yaml", ROOT), (path, FILE)]);
         let expected = format!("{path} declares environments and is not part of the configuration [{help}]");
@@ -94,6 +97,7 @@ fn files_of_other_programs_are_not_named() {
         ("tenant.seed.yaml", "tenant: x\nenvironments:\n  - { id: \"00000000-0000-4000-8000-00000000000a\" }\n"),
         ("docker-compose.yml", "services: { web: { image: x } }\n"),
         ("environments/notes.yml", "text: nothing\n"),
+        ("helmfile.yaml", "bases: []\nenvironments: { default: {} }\nreleases: []\n"),
         ("environments/hr.txt", FILE),
         ("other/allotment.yaml", "version: 1\ntenant: { name: y }\nenvironments: {}\n"),
         (".github/environments.yaml", FILE),

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use super::reader::Reader;
 use crate::manifest::tree::{Node, NodeKind};
+use crate::model::catalog::CATALOG;
 use crate::model::code::Code;
 use crate::model::digits::grouped;
 use crate::model::finding::Finding;
@@ -13,7 +14,6 @@ use crate::model::terms::{Percent, Units};
 /// The plain integer that another notation means; `None` if the text is no number or is ambiguous.
 pub(super) fn plain(text: &str) -> Option<String> {
     let text = text.trim();
-    let text = text.strip_prefix('+').unwrap_or(text);
     if let Some((mantissa, exponent)) = text.split_once(['e', 'E']) {
         let zeros: usize = exponent.trim_start_matches('+').parse().ok().filter(|zeros| *zeros <= 15)?;
         return digits(mantissa).map(|digits| trimmed(&format!("{digits}{}", "0".repeat(zeros))));
@@ -23,9 +23,11 @@ pub(super) fn plain(text: &str) -> Option<String> {
         let is_zero_fraction = !fraction.is_empty() && fraction.len() != 3 && fraction.bytes().all(|byte| byte == b'0');
         return if is_zero_fraction { digits(whole).map(trimmed) } else { None };
     }
-    let joined: String = text.chars().filter(|sign| !matches!(sign, '_' | ',' | '\'' | ' ' | '\u{a0}')).collect();
-    let commas_group = text.split(',').skip(1).all(|group| group.len() == 3);
-    if commas_group { digits(&joined).map(trimmed) } else { None }
+    let is_separator = |sign: char| matches!(sign, ',' | '\'' | ' ' | '\u{a0}' | '\u{202f}');
+    let joined: String = text.chars().filter(|sign| *sign != '_' && !is_separator(*sign)).collect();
+    // Other groups are two numbers, such as two columns of a table.
+    let groups_thousands = text.split(is_separator).skip(1).all(|group| group.len() == 3);
+    if groups_thousands { digits(&joined).map(trimmed) } else { None }
 }
 
 fn digits(text: &str) -> Option<&str> {
@@ -46,13 +48,16 @@ fn meant(written: &str) -> String {
         (number, Some(comment)) if !number.is_empty() => {
             format!("write a space before the comment: `{number} # {}`", comment.trim())
         }
-        (number, None)
-            if !number.is_empty() && rest.trim_start().starts_with(char::is_alphabetic) && rest.starts_with(' ') =>
-        {
+        (number, None) if !number.is_empty() && is_unit(rest.trim()) => {
             format!("write {number}; its key says what it counts")
         }
         _ => "write digits only, such as 500000".to_owned(),
     }
+}
+
+/// Whether a word is what an add-on of the catalog counts. Any other word may change the number: `2 packs`, `3 percent`, `5 per user`.
+fn is_unit(word: &str) -> bool {
+    CATALOG.iter().flat_map(|entry| [entry.unit, entry.units]).any(|unit| unit.eq_ignore_ascii_case(word))
 }
 
 impl Reader {
@@ -98,11 +103,16 @@ impl Reader {
     }
 
     fn not_plain<T>(&mut self, node: &Node<'_>, written: &str, plain: Option<String>) -> Option<T> {
-        let negative = written.strip_prefix('-').and_then(self::plain).is_some();
-        let finding = if negative {
+        const WHOLE: &str = "write the whole amount that is meant; amounts are never relative to what is held";
+        let without_sign = |sign: char| written.strip_prefix(sign).and_then(self::plain).is_some();
+        let finding = if without_sign('-') {
             Finding::error(Code::A106, format!("an amount cannot be negative, and this is {written}"))
                 .at(node.span, "below zero")
-                .help("write 0, or the amount that is meant")
+                .help(WHOLE)
+        } else if without_sign('+') {
+            Finding::error(Code::A106, format!("`{written}` is not a plain integer"))
+                .at(node.span, "expected digits only")
+                .help(WHOLE)
         } else if written.ends_with('%') {
             Finding::error(Code::A106, format!("`{written}` is not a plain integer"))
                 .at(node.span, "a percentage")

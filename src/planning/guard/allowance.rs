@@ -37,14 +37,14 @@ pub(super) fn unused(desired: &DesiredState, findings: &[Finding], allowances: &
 
 /// What was probably meant: a refusal of this run, or the key of an environment.
 fn meant(desired: &DesiredState, findings: &[Finding], allowance: &Allowance) -> Option<String> {
-    let refusals: Vec<String> = findings
-        .iter()
-        .filter_map(needed)
-        .filter(|refusal| refusal.code == allowance.code)
-        .map(|refusal| refusal.to_string())
-        .collect();
+    let needed = || findings.iter().filter_map(needed);
+    let refusals: Vec<String> =
+        needed().filter(|refusal| refusal.code == allowance.code).map(ToString::to_string).collect();
     if let Some(question) = did_you_mean(&allowance.to_string(), refusals.iter().map(String::as_str)) {
         return Some(question);
+    }
+    if let Some(other) = needed().find(|refusal| refusal.scope == allowance.scope) {
+        return Some(format!("did you mean `{other}`?"));
     }
     let (key, add_on) = allowance.scope.split_once('/')?;
     let keys = || desired.environments.keys().map(|key| key.as_str());

@@ -44,7 +44,7 @@ fn every_guard_that_becomes_weaker_is_listed() {
         ("until: 2026-12-31", "until: 2027-12-31", "purchased App passes from 2027-01-01: 300 → 800"),
         (", portal-logins: 100 }", " }", "purchased Portal logins: 100 → as the tenant reports"),
         ("app-passes: 10%", "app-passes: 9%", "reserve of App passes: 10% → 9%"),
-        ("app-passes: 10%", "app-passes: 400", "reserve of App passes: 10% → 400"),
+        ("app-passes: 10%", "app-passes: 49", "reserve of App passes: 10% → 49"),
         (", portal-logins: 5 }", " }", "reserve of Portal logins: 5 → none"),
         ("debts: { portal-logins: 2 }", "debts: { portal-logins: 3 }", "debt of Portal logins: 2 → 3"),
         ("limits: { app-passes: 100 }", "limits: { app-passes: 1000 }", "budget hr, App passes: 100 → 1,000"),
@@ -66,11 +66,19 @@ fn every_guard_that_becomes_weaker_is_listed() {
         ("owner: one@x", "owner: two@x", "owner of a: one@x → two@x"),
         (", budget: hr, alloc", ", alloc", "budget of a: hr → none"),
         ("class: production", "class: sandbox", "class of a: production → sandbox"),
+        ("provider: local,", "provider: local, timeZone: Europe/Berlin,", "tenant.timeZone: UTC → Europe/Berlin"),
+        (", portal-logins: 1 } }\n", " } }\n", "Portal logins of b: managed → not named"),
+        ("  b: { id(b), allocations: { app-passes: 5, portal-logins: 1 } }\n", "", "declaration of b: managed → none"),
+        (
+            "  b: { id(b), allocations",
+            "  c: { id(c), allocations: { app-passes: unmanaged } }\n  b: { id(b), allocations",
+            "App passes of c: reported → unmanaged",
+        ),
         (", portal-logins: 1 } }\n", ", portal-logins: unmanaged } }\n", "Portal logins of b: managed → unmanaged"),
         (
             "b: { id(b), allocations: { app-passes: 5, ",
             "b: { id(b), allocations: { app-passes: 5, ai-builder-credits: unmanaged, ",
-            "AI Builder credits of b: not named → unmanaged",
+            "AI Builder credits of b: reported → unmanaged",
         ),
     ] {
         let found = changes(before, after);
@@ -89,12 +97,12 @@ fn an_environment_that_disappears_or_changes_its_id_keeps_its_guards_in_sight() 
     };
     let a = BASE.lines().find(|line| line.starts_with("  a: ")).unwrap();
     let without = BASE.replace(a, "").replace("floors: { a: { app-passes: 5 } }\n", "");
-    assert_eq!(shown(&without), ["protect of a: on → not declared", "floor of a, App passes: 5 → none"]);
+    assert_eq!(shown(&without), ["declaration of a: protected → none", "floor of a, App passes: 5 → none"]);
     let renamed = BASE.replace("  a: {", "  x: {").replace("floors: { a:", "floors: { x:");
     assert_eq!(shown(&renamed), Vec::<String>::new(), "the same environment under another key");
     let swapped = shown(&BASE.replace("a: { id(a)", "a: { id(c)"));
     assert!(swapped.iter().any(|change| change.starts_with("id of a: ")), "{swapped:?}");
-    assert!(swapped.iter().any(|change| change == "protect of a: on → not declared"), "{swapped:?}");
+    assert!(swapped.iter().any(|change| change == "declaration of a: protected → none"), "{swapped:?}");
 }
 
 #[test]
@@ -109,6 +117,8 @@ fn what_stays_or_becomes_stronger_is_not_listed() {
         ("percent: 20", "percent: 19"),
         ("maxEnvironmentsChanged: 5", "maxEnvironmentsChanged: 4"),
         ("[80, 90]", "[70, 80, 90]"),
+        ("[80, 90]", "[70]"),
+        ("app-passes: 10%", "app-passes: 50"),
         ("failBeforeExpiryDays: 30", "failBeforeExpiryDays: 31"),
         ("[app-passes]", "[app-passes, portal-logins]"),
         ("a: { app-passes: 5 } }", "a: { app-passes: 6, portal-logins: 0 } }"),
@@ -124,4 +134,28 @@ fn includes_are_compared_as_written() {
     assert_eq!(include_change(&patterns(&["a/*.yaml"]), &patterns(&["a/*.yaml"])), None);
     let change = include_change(&patterns(&["a/*.yaml", "b/*.yaml"]), &patterns(&["a/*.yaml"])).unwrap();
     assert_eq!((change.before.as_str(), change.after.as_str()), ("a/*.yaml, b/*.yaml", "a/*.yaml"));
+}
+
+#[test]
+fn purchases_are_compared_by_pool() {
+    let text = |purchased: &str| configuration(&format!("purchased: {{ {purchased} }}\nenvironments: {{}}\n")).desired;
+    let changes = |before: &str, after: &str| guard_changes(&text(before), &text(after), TODAY);
+    let added = changes("process: 40", "process: 40, unattended-rpa: 500");
+    assert_eq!(added.len(), 1);
+    assert_eq!((added[0].before.as_str(), added[0].after.as_str()), ("40", "540"));
+    assert!(changes("process: 40, unattended-rpa: 10", "process: 30, unattended-rpa: 20").is_empty());
+}
+
+#[test]
+fn one_change_of_many_environments_is_one_row() {
+    let text = |owner: &str| {
+        let environment = |at: char| format!("  {at}: {{ id({at}), owner: {owner} }}\n");
+        configuration(&format!(
+            "environments:\n{}",
+            "abcdefabcdef".chars().take(6).map(environment).collect::<String>()
+        ))
+    };
+    let changes = guard_changes(&text("one@x").desired, &text("two@x").desired, TODAY);
+    assert_eq!(changes.len(), 1);
+    assert_eq!(changes[0].guard, "owner of a, b, c, d, e, f");
 }

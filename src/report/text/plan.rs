@@ -74,9 +74,14 @@ fn ending(view: &PlanView, style: &Style) -> String {
         PlanVerdict::NoChanges => {
             format!("{} The tenant matches the configuration.\n", style.paint(Tone::Good, "No changes."))
         }
-        PlanVerdict::ChangesGuards => {
-            let guards = count(view.guards().len() as u64, "guard", "guards");
-            let told = format!("{} {guards} to look at, above.\n", style.paint(Tone::Near, "Changes guards."));
+        PlanVerdict::ChangesGuards | PlanVerdict::GuardsUnknown => {
+            let told = match view.verdict {
+                PlanVerdict::ChangesGuards => {
+                    let guards = count(view.guards().len() as u64, "guard", "guards");
+                    format!("{} {guards} to look at, above.\n", style.paint(Tone::Near, "Changes guards."))
+                }
+                _ => format!("{}\n", style.paint(Tone::Near, "Guards not compared.")),
+            };
             match view.summary.total() {
                 0 => format!("No changes in the tenant. {told}"),
                 _ => format!("{}{told}", counted(&view.summary, style)),

@@ -28,6 +28,8 @@ pub enum PlanVerdict {
     ReadyWithWarnings,
     /// The plan can be applied, and this branch weakens or changes guards.
     ChangesGuards,
+    /// The plan can be applied, and it is unknown which guards this branch changes, because it could not be compared with its base.
+    GuardsUnknown,
     /// The plan must not be applied.
     Refused,
 }
@@ -241,6 +243,14 @@ impl PlanView {
             basis: draft.basis.clone(),
             base: None,
         }
+    }
+
+    /// Notes that a base was asked for, and that the plan could not be compared with it.
+    pub fn compare_with_nothing(&mut self, left_out: NotChecked) {
+        if self.verdict != PlanVerdict::Refused {
+            self.verdict = PlanVerdict::GuardsUnknown;
+        }
+        self.not_checked.push(left_out);
     }
 
     /// Adds the base, the origin of each change, and the guards that this branch changes. A plan that is not refused is then one that
