@@ -53,7 +53,7 @@ pub(super) struct Search<'a> {
     pub(super) root: &'a Path,
     /// What the root includes.
     pub(super) patterns: &'a [Pattern],
-    /// The files that are part of the configuration, besides the root.
+    /// The files that are part of the configuration, besides the root, in order.
     pub(super) included: &'a [PathBuf],
     /// Whether the root has environments of its own.
     pub(super) has_environments: bool,
@@ -116,8 +116,8 @@ impl Search<'_> {
     }
 
     fn look_into(&self, path: &Path, cause: Cause, found: &mut Found) {
-        if path == self.root || self.included.iter().any(|included| included == path) || found.looked_into >= MOST_FILES
-        {
+        let is_included = self.included.binary_search_by(|included| included.as_path().cmp(path)).is_ok();
+        if path == self.root || is_included || found.looked_into >= MOST_FILES {
             return;
         }
         found.looked_into += 1;

@@ -42,8 +42,8 @@ const MOST_NAMES: usize = 10;
 #[derive(Default)]
 struct Changes {
     all: Vec<GuardChange>,
-    /// What changes alike in several environments: the guard, before and after, and the keys.
-    alike: Vec<([String; 3], Vec<String>)>,
+    /// What changes in environments: the guard, before and after, and the keys of those in which it changes alike.
+    alike: BTreeMap<[String; 3], Vec<String>>,
 }
 
 impl Changes {
@@ -54,13 +54,10 @@ impl Changes {
     /// Adds a change of one environment. The same change of several is one row.
     fn add_of(&mut self, guard: impl Into<String>, key: &EnvironmentKey, before: impl Display, after: impl Display) {
         let change = [guard.into(), before.to_string(), after.to_string()];
-        match self.alike.iter_mut().find(|(alike, _)| *alike == change) {
-            Some((_, keys)) => keys.push(key.to_string()),
-            None => self.alike.push((change, vec![key.to_string()])),
-        }
+        self.alike.entry(change).or_default().push(key.to_string());
     }
 
-    /// Ends a part: its rows follow those before.
+    /// Adds a row for each change of environments.
     fn group(&mut self) {
         for ([guard, before, after], keys) in std::mem::take(&mut self.alike) {
             let some = keys.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
@@ -279,11 +276,10 @@ impl Changes {
                 })
                 .collect()
         };
-        let after = of(head);
+        let (after, declared) = (of(head), by_id(base));
         for (place, floor) in of(base) {
             let (id, add_on) = &place;
-            let key = base.environments.values().find(|environment| environment.id.value == *id);
-            let key = key.map_or_else(|| id.to_string(), |environment| environment.key.value.to_string());
+            let key = declared.get(id).map_or_else(|| id.to_string(), |environment| environment.key.value.to_string());
             let guard = format!("floor of {key}, {}", add_on.display_name());
             self.least(guard, Some(floor), after.get(&place).copied());
         }
