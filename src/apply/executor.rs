@@ -184,12 +184,12 @@ impl<'a> Executor<'a, '_> {
         loop {
             self.count_after_failures();
             self.sender.admit();
-            let ended_before = self.sender.writes.outcomes.len();
+            let before = self.sender.writes.active().count();
             for number in self.sender.writes.queued(self.pacing.circuit.is_tripped()) {
                 sendable.extend(self.try_send(number));
             }
-            // A write that ended without being sent makes room for another, and may free units.
-            if self.sender.writes.outcomes.len() == ended_before {
+            // A write that ended without being sent, or that went back to the schedule, makes room for another.
+            if self.sender.writes.active().count() == before {
                 return sendable;
             }
         }

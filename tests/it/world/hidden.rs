@@ -207,3 +207,15 @@ fn a_write_that_others_wrote_over_keeps_its_units() {
         }
     }
 }
+
+#[test]
+fn a_write_that_is_given_back_makes_room_for_another() {
+    // The totals are read while the first write is in flight, so the second one waits; the third is of another pool.
+    let of = |process, passes, rpa| environment([None, process, None, None], [passes, None, rpa, None]);
+    let all = vec![of(None, Some(20), None), of(None, Some(80), None), of(Some(0), None, Some(10))];
+    for has in [[true; 3], [false, true, true], [false, false, true]] {
+        for latency in [1500, 1667, 2000, 2500] {
+            expect(&World { has, latency, parallelism: 1, ..world(all.clone()) }, Ending::Fine);
+        }
+    }
+}
