@@ -57,7 +57,7 @@ pub(super) fn odd_blank(source: SourceId, text: &str, from: usize, end: usize) -
     let (at, letter, name) = odd(begin).or_else(|| odd(after_key().filter(|_| !is_value)?))?;
     let line = text.get(..at)?.rsplit('\n').next()?;
     let place = if line.trim_matches([' ', '-']).is_empty() { "in the indentation" } else { "after the colon" };
-    let finding = Finding::error(Code::A101, format!("{name} (U+{:04X}) stands {place}", u32::from(letter)));
+    let finding = Finding::error(Code::A101, format!("{name} (U+{:04X}) is {place}", u32::from(letter)));
     let finding = finding.at(span(source, at, at + letter.len_utf8()), "not a space");
     Some(finding.help("replace it with a space; such characters come from copying out of a web page or a document"))
 }

@@ -12,7 +12,7 @@ use crate::model::plan::change::{Change, PlannedChange};
 use crate::model::plan::draft::Draft;
 use crate::model::plan::order::{Plan, PlanId};
 
-/// The bytes of a digest that an id keeps: enough that nobody finds a second plan with the same id.
+/// The bytes of a digest that an id keeps: too many to find a second plan with the same id.
 const BYTES: usize = 16;
 
 /// A digest of everything that a plan contains, depends on and was allowed, except the list of subjects that were not checked.

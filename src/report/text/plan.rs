@@ -75,7 +75,7 @@ fn ending(view: &PlanView, style: &Style) -> String {
             format!("{} The tenant matches the configuration.\n", style.paint(Tone::Good, "No changes."))
         }
         PlanVerdict::ChangesGuards | PlanVerdict::GuardsUnknown => {
-            let told = match view.verdict {
+            let guards_line = match view.verdict {
                 PlanVerdict::ChangesGuards => {
                     let guards = count(view.guards().len() as u64, "guard", "guards");
                     format!("{} {guards} to look at, above.\n", style.paint(Tone::Near, "Changes guards."))
@@ -83,8 +83,8 @@ fn ending(view: &PlanView, style: &Style) -> String {
                 _ => format!("{}\n", style.paint(Tone::Near, "Guards not compared.")),
             };
             match view.summary.total() {
-                0 => format!("No changes in the tenant. {told}"),
-                _ => format!("{}{told}", counted(&view.summary, style)),
+                0 => format!("No changes in the tenant. {guards_line}"),
+                _ => format!("{}{guards_line}", counted(&view.summary, style)),
             }
         }
         PlanVerdict::Refused => format!(
