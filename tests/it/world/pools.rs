@@ -210,16 +210,14 @@ impl<'a> Walk<'a> {
         else {
             return;
         };
-        let shows = |place: usize, add_on: usize, units: u64, since: Duration| {
-            let all = view.cells.get(&(place, add_on));
-            all.is_some_and(|all| all.iter().any(|(when, read)| since < *when && *read == units))
-        };
+        let readings =
+            |place: usize, add_on: usize| view.cells.get(&(place, add_on)).map_or(&[][..], |all| all.as_slice());
         for pool in 0..POOLS.len() {
             let may = self.world.may_hold_soon(pool, &view.purchased, flight.at);
             let start = self.starts.get(&who).map_or(0, |start| start[pool]);
             let first = self.first_view.get(&who).map_or(0, |first| first[pool]);
             let first = totals.first.map_or(0, |first| first[pool]).max(first);
-            if let Some((level, true)) = totals.level(pool, shows)
+            if let Some((level, true)) = totals.level(pool, readings)
                 && level > may.max(start).max(first)
             {
                 let name = &self.truth.places[flight.place].name;

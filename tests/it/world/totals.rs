@@ -16,10 +16,15 @@ struct Write {
     sent: Duration,
     /// When the service answered that it took effect.
     answered: Option<Duration>,
-    /// What it names of each pool, as read before and as written.
-    amounts: [(u64, u64); POOLS.len()],
-    /// The amounts that it writes, by add-on.
-    cells: Vec<(usize, u64)>,
+    cells: Vec<Cell>,
+}
+
+/// An amount that a write sets.
+struct Cell {
+    add_on: usize,
+    /// As read before the write, and as written.
+    before: u64,
+    after: u64,
 }
 
 /// The newest total of a pool.
@@ -77,16 +82,12 @@ impl Totals {
         read: impl Fn(usize, u64) -> u64,
     ) {
         self.first.get_or_insert(self.newest.map(|total| total.map_or(0, |total| total.units)));
-        let mut amounts = [(0, 0); POOLS.len()];
-        let mut cells = Vec::new();
-        for add_on in (0..ADD_ONS.len()).filter(|add_on| names(patch, *add_on)) {
+        let cell = |add_on: usize| {
             let after = held(Some(patch), add_on);
-            let (sum_before, sum_after) = &mut amounts[ADD_ONS[add_on].2];
-            *sum_before += read(add_on, after);
-            *sum_after += after;
-            cells.push((add_on, after));
-        }
-        self.writes.insert(id, Write { place, sent: at, answered: None, amounts, cells });
+            Cell { add_on, before: read(add_on, after), after }
+        };
+        let cells = (0..ADD_ONS.len()).filter(|add_on| names(patch, *add_on)).map(cell).collect();
+        self.writes.insert(id, Write { place, sent: at, answered: None, cells });
     }
 
     /// Notes that a write took effect, or that it was refused, by the service's answer.
@@ -98,32 +99,42 @@ impl Totals {
     }
 
     /// What a pool holds by the newest total in the worst case, and whether the last write takes some. A write that takes units counts beside
-    /// the total unless it surely is in it: it was answered before, a reading `shows` it, or a minute had passed. What was given back counts
-    /// if the write was sent after the total was read, and answered.
-    pub(super) fn level(
+    /// the total unless it surely is in it: it was answered before, a reading shows it, or a minute had passed. What was given back counts
+    /// if the write was sent after the total was read, and answered: the total includes what the cell held by the last reading before.
+    /// `readings` has the amounts of a cell that were read, and when.
+    pub(super) fn level<'a>(
         &self,
         pool: usize,
-        shows: impl Fn(usize, usize, u64, Duration) -> bool,
+        readings: impl Fn(usize, usize) -> &'a [(Duration, u64)],
     ) -> Option<(u64, bool)> {
         let total = self.newest[pool]?;
         let mut taken: BTreeMap<usize, u64> = BTreeMap::new();
         let mut given: BTreeMap<usize, u64> = BTreeMap::new();
         let mut takes = false;
         for write in self.writes.values() {
-            let (before, after) = write.amounts[pool];
+            let cells = || write.cells.iter().filter(|cell| ADD_ONS[cell.add_on].2 == pool);
+            let before: u64 = cells().map(|cell| cell.before).sum();
+            let after: u64 = cells().map(|cell| cell.after).sum();
             takes = after > before;
-            let is_shown = || write.cells.iter().all(|(add_on, units)| shows(write.place, *add_on, *units, write.sent));
+            let is_shown = |cell: &Cell| {
+                let mut all = readings(write.place, cell.add_on).iter();
+                all.any(|(when, units)| write.sent < *when && *units == cell.after)
+            };
             let is_in_total = write.sent < total.heard
                 && (write.answered.is_some_and(|at| at <= total.requested)
                     || write.sent + TAKES_EFFECT <= total.requested
-                    || is_shown());
+                    || write.cells.iter().all(is_shown));
             if !is_in_total {
                 let taken = taken.entry(write.place).or_default();
                 *taken = after.saturating_sub(before).max(*taken);
             }
             if write.sent >= total.heard && write.answered.is_some() {
+                let in_total = |cell: &Cell| {
+                    let mut all = readings(write.place, cell.add_on).iter().rev();
+                    all.find(|(when, _)| *when <= total.heard).map_or(cell.before, |(_, units)| *units)
+                };
                 let given = given.entry(write.place).or_default();
-                *given = before.saturating_sub(after).max(*given);
+                *given = cells().map(in_total).sum::<u64>().saturating_sub(after).max(*given);
             }
         }
         let (taken, given): (u64, u64) = (taken.values().sum(), given.values().sum());
