@@ -138,15 +138,14 @@ pub fn load(start: &Path, search: Search, display_from: &Path) -> Result<Loaded,
     let files = Folder::open(&folder)
         .map_err(|error| LoadError::Unreadable { name: slashed(&shown), why: NotRead::from(error).to_string() })?;
     let root = Path::new(root_file.file_name().unwrap_or_default());
-    let Read { mut inputs, provider, patterns, included, has_environments } = read(&files, root, &shown)?;
-    let left_out = left_out::Search { files: &files, root, patterns: &patterns, included: &included, has_environments };
-    inputs.findings.extend(left_out.findings(&shown));
+    let (inputs, provider) = read(&files, root, &shown)?.checked(&files, root, &shown);
     Ok(Loaded { inputs, root_file, folder, provider })
 }
 
 /// Like [`load`], for the root file `root_name` in the folder `prefix` of a commit.
 pub fn load_commit(tree: &CommitTree, prefix: &Path, root_name: &OsStr) -> Result<Inputs, LoadError> {
-    read(&CommitFiles { tree, prefix }, Path::new(root_name), prefix).map(|read| read.inputs)
+    let (files, root) = (CommitFiles { tree, prefix }, Path::new(root_name));
+    Ok(read(&files, root, prefix)?.checked(&files, root, prefix).0)
 }
 
 /// A configuration, and how its files were found.
@@ -158,6 +157,16 @@ struct Read {
     included: Vec<PathBuf>,
     /// Whether the root has environments of its own, or may have some because it cannot be parsed.
     has_environments: bool,
+}
+
+impl Read {
+    /// The inputs with warnings about the files that are left out, and the provider.
+    fn checked(self, files: &dyn Files, root: &Path, shown: &Path) -> (Inputs, Option<Provider>) {
+        let Read { mut inputs, provider, patterns, included, has_environments } = self;
+        let left_out = left_out::Search { files, root, patterns: &patterns, included: &included, has_environments };
+        inputs.findings.extend(left_out.findings(shown));
+        (inputs, provider)
+    }
 }
 
 /// Reads a configuration; `shown` is the prefix of each file's name in messages.

@@ -54,6 +54,22 @@ pub enum Verdict {
     },
 }
 
+impl Verdict {
+    /// The draft that was checked.
+    pub fn draft(&self) -> &Draft {
+        match self {
+            Verdict::Approved { plan, .. } => plan.plan().draft(),
+            Verdict::Refused { draft, .. } => draft,
+        }
+    }
+
+    /// The findings.
+    pub fn findings(&self) -> &[Finding] {
+        let (Verdict::Approved { findings, .. } | Verdict::Refused { findings, .. }) = self;
+        findings
+    }
+}
+
 /// Checks a draft against headroom, rules and tenant, and orders its writes. An allowance of the draft turns the one error that it names
 /// into a warning.
 pub fn approve(desired: &DesiredState, observed: &ObservedState, draft: Draft) -> Verdict {

@@ -1,18 +1,21 @@
 //! Compares a branch with its base. The origin of each change of a plan is the branch, or a difference that existed before it, because the
-//! base was not applied or an admin changed the tenant by hand. What the branch no longer manages is in no plan, and is listed.
+//! base was not applied or an admin changed the tenant by hand. Pools and findings that the plan of the base has as well are not the branch's.
+//! What the branch no longer manages is in no plan, and is listed.
 
 use std::collections::BTreeMap;
 
 use crate::model::catalog::AddOn;
 use crate::model::desired::{DesiredEnvironment, DesiredState};
 use crate::model::document::Entry;
+use crate::model::finding::Finding;
 use crate::model::plan::change::{ChangeOrigin, PlannedChange};
+use crate::model::plan::comparison::Comparison;
 use crate::model::plan::draft::{Draft, NotChecked};
 use crate::model::terms::EnvironmentId;
 
 /// The origin of each change of `head`, in the order of its changes. `base` is the draft of the earlier configuration: a change to the same
 /// value there makes the origin [`ChangeOrigin::Pending`].
-pub fn origins(head: &Draft, base: &Draft) -> Vec<ChangeOrigin> {
+fn origins(head: &Draft, base: &Draft) -> Vec<ChangeOrigin> {
     let key = |environment: &EnvironmentId, add_on: &AddOn| (environment.clone(), add_on.clone());
     let before: BTreeMap<(EnvironmentId, AddOn), &Entry> = base
         .changes
@@ -24,6 +27,39 @@ pub fn origins(head: &Draft, base: &Draft) -> Vec<ChangeOrigin> {
         _ => ChangeOrigin::Branch,
     };
     head.changes.iter().map(origin).collect()
+}
+
+/// Compares a draft and its findings with those of the base, each in the order of the former. `None` if the base has no plan to compare with:
+/// then all is the branch's.
+pub fn compare((head, findings): (&Draft, &[Finding]), base: Option<(&Draft, &[Finding])>) -> Comparison {
+    let Some((base, before)) = base else {
+        return Comparison {
+            changes: vec![ChangeOrigin::Branch; head.changes.len()],
+            has_setting: false,
+            pools: vec![false; head.pools.len()],
+            findings: vec![false; findings.len()],
+        };
+    };
+    // A finding that the base has fewer times than the branch is the branch's from then on.
+    let key = |finding: &Finding| (finding.code, finding.severity, finding.message.clone());
+    let mut left: BTreeMap<_, usize> = BTreeMap::new();
+    for finding in before {
+        *left.entry(key(finding)).or_default() += 1;
+    }
+    let mut is_on_base = |finding: &Finding| match left.get_mut(&key(finding)) {
+        Some(0) | None => false,
+        Some(left) => {
+            *left -= 1;
+            true
+        }
+    };
+    let after = |draft: &Draft| draft.setting.as_ref().map(|setting| setting.after);
+    Comparison {
+        changes: origins(head, base),
+        has_setting: after(head) == after(base),
+        pools: head.pools.iter().map(|pool| base.pools.contains(pool)).collect(),
+        findings: findings.iter().map(&mut is_on_base).collect(),
+    }
 }
 
 /// The most environments or add-ons that one entry names.
@@ -67,7 +103,9 @@ fn listed(names: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{no_longer_managed, origins};
+    use super::{compare, no_longer_managed, origins};
+    use crate::model::code::Code;
+    use crate::model::finding::{Finding, Severity};
     use crate::model::plan::change::ChangeOrigin;
     use crate::planning::fixture::{configuration, tenant};
 
@@ -90,6 +128,21 @@ mod tests {
             let (base, head) = (draft(before.0, before.1), draft(after.0, after.1));
             assert_eq!(origins(&head, &base), expected, "{before:?} {after:?}");
         }
+    }
+
+    #[test]
+    fn a_finding_is_on_the_base_as_often_as_the_base_has_it() {
+        let observed = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 1)])]);
+        let draft = configuration("environments: { a: { id(a), allocations: { app-passes: 5 } } }").draft(&observed);
+        let finding = |message: &str| Finding::error(Code::A201, message);
+        let (twice, worse) = ([finding("short by 5"), finding("short by 5")], finding("short by 6"));
+        let findings = |head: &[Finding], base: &[Finding]| compare((&draft, head), Some((&draft, base))).findings;
+        assert_eq!(findings(&twice, &twice[..1]), [true, false]);
+        assert_eq!(findings(&twice, &twice), [true, true]);
+        assert_eq!(findings(&[worse], &twice), [false]);
+        let warning = Finding { severity: Severity::Warning, ..finding("short by 5") };
+        assert_eq!(findings(&twice[..1], &[warning]), [false], "a warning on the base, an error here");
+        assert_eq!(compare((&draft, &twice), None).findings, [false, false]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The answer of a command: one value that every format renders.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -31,6 +33,18 @@ pub struct Answer {
     pub sources: Sources,
     /// How the command ended.
     pub ending: Ending,
+}
+
+impl Answer {
+    /// The findings without those that the base of a branch has as well, which the content lists in short.
+    pub fn own_findings(&self) -> Cow<'_, [Finding]> {
+        let Content::Plan(plan) = &self.content else { return Cow::Borrowed(&self.findings) };
+        if plan.view.base.is_none() {
+            return Cow::Borrowed(&self.findings);
+        }
+        let found = self.findings.iter().zip(&plan.view.findings);
+        found.filter(|(_, view)| view.also_on_base != Some(true)).map(|(finding, _)| finding.clone()).collect()
+    }
 }
 
 /// What a command found or did. Serializes as its view.

@@ -18,15 +18,15 @@ use jiff::civil::Date;
 use sha2::{Digest as _, Sha256};
 
 use self::changes::{ChangeTable, GuardRow, WriteRow};
-use self::findings::FindingGroup;
+use self::findings::{FindingGroup, FindingItem};
 use self::matrix::Matrix;
 use self::pools::PoolRows;
 use super::marks;
-use super::number::{self, number};
+use super::number::{self, count, number};
 use super::origin::Frame;
 use super::safe::address::is_web;
 use super::safe::ci_log;
-use super::safe::html::{SafeSentence, name};
+use super::safe::html::{PlaceText, SafeSentence, name};
 use super::verdict::{self, Mood, ShownVerdict};
 use super::view::basics::FindingView;
 use super::view::failure::FailureView;
@@ -58,12 +58,20 @@ struct PlanPage<'a> {
     facts: Vec<String>,
     causes: Vec<SafeSentence>,
     help: Option<SafeSentence>,
+    edit: Option<PlaceText>,
     guards: Vec<GuardRow>,
     pools: Vec<PoolRows>,
+    /// The pools that a branch does not change, and how many they are.
+    other_pools: Vec<PoolRows>,
+    other_pools_summary: String,
+    /// Whether the changes come before the pools, for the reader of a pull request.
+    changes_first: bool,
     pools_caption: &'static str,
     changes: Vec<ChangeTable>,
     changed: String,
     findings: Vec<FindingGroup>,
+    /// What the base of a branch has as well.
+    on_base: OnBase,
     matrix: Option<Matrix<'a>>,
     writes: Vec<WriteRow>,
     not_checked: Vec<NotCheckedRow>,
@@ -88,14 +96,22 @@ pub(super) fn plan(view: &PlanView, holdings: &HoldingsView, frame: &Frame<'_>) 
         facts.push(format!("only {}", targets.join(", ")));
     }
     let matrix = Matrix::new(holdings);
+    let other_pools = pools::planned(view.pools.iter().filter(|pool| pool.also_on_base == Some(true)));
     filled(&PlanPage {
         facts,
         guards: changes::guards(view.guards()),
-        pools: pools::planned(&view.pools),
+        pools: pools::planned(view.own_pools()),
+        other_pools_summary: format!(
+            "{} this pull request does not change",
+            count(other_pools.len() as u64, "pool that", "pools that")
+        ),
+        other_pools,
+        changes_first: view.base.is_some(),
         pools_caption: pools::PLANNED,
-        changes: changes::tables(view, frame),
-        changed: number(view.summary.total()),
-        findings: findings::groups(&view.findings, frame),
+        changes: changes::own(view, frame),
+        changed: number(view.own_changes().count() + usize::from(view.own_setting().is_some())),
+        findings: findings::groups(view.own_findings(), frame),
+        on_base: OnBase::new(view, frame),
         matrix: (!matrix.groups.is_empty()).then_some(matrix),
         writes: changes::writes(view),
         not_checked: left_out(&view.not_checked),
@@ -109,10 +125,10 @@ pub(super) fn plan(view: &PlanView, holdings: &HoldingsView, frame: &Frame<'_>) 
 pub(super) fn receipt(view: &RunView, frame: &Frame<'_>) -> Result<String, askama::Error> {
     filled(&PlanPage {
         facts: facts(view.date, frame),
-        pools: pools::reached(&view.pools),
+        pools: pools::reached(view.pools.iter()),
         changes: changes::settled(view, frame),
         changed: number(view.total),
-        findings: findings::groups(&view.all_findings(), frame),
+        findings: findings::groups(view.all_findings().iter(), frame),
         not_checked: left_out(&view.not_checked),
         plan_id: view.plan_id.as_deref(),
         ..PlanPage::new(verdict::of_run(view), frame)
@@ -122,7 +138,7 @@ pub(super) fn receipt(view: &RunView, frame: &Frame<'_>) -> Result<String, askam
 /// The page of a validation, which needs no tenant.
 pub(super) fn validated(view: &ValidateView, frame: &Frame<'_>) -> Result<String, askama::Error> {
     filled(&PlanPage {
-        findings: findings::groups(&view.findings, frame),
+        findings: findings::groups(view.findings.iter(), frame),
         not_checked: left_out(&view.not_checked),
         ..PlanPage::new(verdict::of_validation(view), frame)
     })
@@ -132,7 +148,7 @@ pub(super) fn validated(view: &ValidateView, frame: &Frame<'_>) -> Result<String
 /// therefore not checked.
 pub(super) fn refused(found: &[FindingView], not_checked: &str, frame: &Frame<'_>) -> Result<String, askama::Error> {
     filled(&PlanPage {
-        findings: findings::groups(found, frame),
+        findings: findings::groups(found.iter(), frame),
         not_checked: vec![NotCheckedRow { subject: SafeSentence::new(not_checked), reason: None }],
         ..PlanPage::new(verdict::of_refusal(found), frame)
     })
@@ -142,7 +158,7 @@ pub(super) fn refused(found: &[FindingView], not_checked: &str, frame: &Frame<'_
 pub(super) fn failed(failure: &FailureView, frame: &Frame<'_>) -> Result<String, askama::Error> {
     filled(&PlanPage {
         causes: failure.causes.iter().map(|cause| SafeSentence::new(cause)).collect(),
-        help: failure.help.as_deref().map(SafeSentence::new),
+        help: failure.help.as_deref().map(|help| SafeSentence::new(&format!("{help}."))),
         not_checked: vec![NotCheckedRow { subject: SafeSentence::new(verdict::NOTHING_CHECKED), reason: None }],
         ..PlanPage::new(verdict::of_failure(failure, frame.command), frame)
     })
@@ -158,6 +174,30 @@ fn filled(page: &PlanPage<'_>) -> Result<String, askama::Error> {
     Ok(ci_log::xml(&text).into_owned())
 }
 
+/// What the base of a branch has as well: changes that were pending, and findings.
+#[derive(Default)]
+struct OnBase {
+    summary: String,
+    changes: Option<ChangeTable>,
+    findings: Vec<FindingItem>,
+}
+
+impl OnBase {
+    fn new(view: &PlanView, frame: &Frame<'_>) -> OnBase {
+        let Some(base) = &view.base else { return OnBase::default() };
+        let found = view.findings.iter().filter(|finding| finding.also_on_base == Some(true));
+        OnBase {
+            summary: marks::also_on_base(view).unwrap_or_default(),
+            changes: changes::pending(view, base, frame),
+            findings: found.map(|finding| findings::item(finding, frame)).collect(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.changes.is_none() && self.findings.is_empty()
+    }
+}
+
 impl<'a> PlanPage<'a> {
     /// A page with only a verdict.
     fn new(verdict: ShownVerdict, frame: &Frame<'a>) -> PlanPage<'a> {
@@ -170,6 +210,8 @@ impl<'a> PlanPage<'a> {
             mood: mood(verdict.mood),
             words: verdict.words,
             sentence: SafeSentence::of(&verdict.sentence),
+            help: verdict.to_do.as_ref().map(|to_do| SafeSentence::of(std::slice::from_ref(&to_do.words))),
+            edit: verdict.to_do.and_then(|to_do| to_do.edit).map(|place| PlaceText::new(&place, frame)),
             pools_caption: pools::REACHED,
             commit: frame.origin.commit.as_deref().map(|commit| name(marks::short(commit)).into_owned()),
             root: name(&frame.origin.root).into_owned(),

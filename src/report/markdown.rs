@@ -8,8 +8,12 @@ mod tables;
 
 pub(super) use self::receipt::receipt;
 
-use self::cut::fit;
-use self::sections::{LONGEST_SENTENCE, comment, findings, footer, left_out, not_checked, opening, warnings};
+use self::cut::{Shown, fit};
+use self::sections::{
+    LONGEST_SENTENCE, comment, findings, fold, footer, left_out, not_checked, opening, rows, warnings,
+};
+use super::marks;
+use super::number::count;
 use super::origin::Frame;
 use super::safe::markdown::{code, sentence as safe_sentence};
 use super::verdict;
@@ -33,12 +37,17 @@ pub(super) fn plan(view: &PlanView, frame: &Frame<'_>) -> String {
             false => left_out("exact writes", view.steps.len(), "`allot plan --format json` shows them"),
         };
         let good_until = |id: &String| format!("plan {}, good until the tenant or the files change", code(id));
+        let (pools, changes) =
+            (tables::pools(view.own_pools(), tables::PLANNED, shown), tables::changes(view, frame, shown));
+        // The reader of a pull request looks for its changes first, on a small screen too.
+        let [first, second] = if view.base.is_some() { [changes, pools] } else { [pools, changes] };
         let sections = [
             tables::guards(view.guards(), shown),
-            tables::pools(&view.pools, tables::PLANNED, shown),
-            tables::changes(view, frame, shown),
-            warnings(&view.findings, shown),
-            findings(&view.findings, frame, shown),
+            first,
+            second,
+            warnings(view.own_findings(), shown),
+            findings(view.own_findings(), frame, shown),
+            also_on_base(view, frame, shown),
             writes,
             not_checked(&view.not_checked),
             footer(view.date, view.plan_id.as_ref().map(good_until), frame),
@@ -47,12 +56,34 @@ pub(super) fn plan(view: &PlanView, frame: &Frame<'_>) -> String {
     })
 }
 
+/// What the base has as well, folded: the pools that the pull request does not change, changes that were pending, and findings.
+fn also_on_base(view: &PlanView, frame: &Frame<'_>, shown: &Shown) -> String {
+    let Some(base) = &view.base else { return String::new() };
+    let mut text = String::new();
+    let pools: Vec<_> = view.pools.iter().filter(|pool| pool.also_on_base == Some(true)).collect();
+    if shown.unchanged_pools && !pools.is_empty() {
+        let summary = count(pools.len() as u64, "pool that", "pools that");
+        let table = tables::pools(pools.into_iter(), tables::PLANNED, shown);
+        text.push_str(&fold(&format!("{summary} this pull request does not change"), &table));
+    }
+    let findings: Vec<_> = view.findings.iter().filter(|finding| finding.also_on_base == Some(true)).collect();
+    let pending = tables::pending(view, base, frame, shown);
+    if let Some(words) = marks::also_on_base(view) {
+        let inside = format!("{pending}{}", rows(findings.into_iter(), frame, shown));
+        text.push_str(&fold(&format!("Also without this pull request: {words}"), &inside));
+    }
+    text
+}
+
 /// The comment of a validation, which needs no tenant: for example for a pull request from a fork.
 pub(super) fn validated(view: &ValidateView, frame: &Frame<'_>) -> String {
     let verdict = verdict::of_validation(view);
     fit(frame.budget, |shown| {
-        let sections =
-            [warnings(&view.findings, shown), findings(&view.findings, frame, shown), not_checked(&view.not_checked)];
+        let sections = [
+            warnings(view.findings.iter(), shown),
+            findings(view.findings.iter(), frame, shown),
+            not_checked(&view.not_checked),
+        ];
         comment(opening(&verdict, None, frame), sections)
     })
 }
@@ -62,7 +93,7 @@ pub(super) fn validated(view: &ValidateView, frame: &Frame<'_>) -> String {
 pub(super) fn refused(found: &[FindingView], unchecked: &str, frame: &Frame<'_>) -> String {
     let verdict = verdict::of_refusal(found);
     fit(frame.budget, |shown| {
-        let sections = [findings(found, frame, shown), format!("**Not checked**: {unchecked}.\n")];
+        let sections = [findings(found.iter(), frame, shown), format!("**Not checked**: {unchecked}.\n")];
         comment(opening(&verdict, None, frame), sections)
     })
 }

@@ -54,6 +54,17 @@ pub(super) fn short(commit: &str) -> &str {
     commit.get(..7).unwrap_or(commit)
 }
 
+/// How many changes and findings of a branch its base has as well: `2 changes and 1 finding`. `None` if there are none.
+pub(super) fn also_on_base(view: &PlanView) -> Option<String> {
+    let base = view.base.as_ref()?;
+    let setting = u64::from(view.setting.is_some() && view.own_setting().is_none());
+    let findings = view.findings.len() - view.own_findings().count();
+    let parts = [(base.pending + setting, "change", "changes"), (findings as u64, "finding", "findings")];
+    let parts = parts.into_iter().filter(|(number, ..)| *number > 0);
+    let parts: Vec<String> = parts.map(|(number, one, many)| count(number, one, many)).collect();
+    (!parts.is_empty()).then(|| parts.join(" and "))
+}
+
 /// The environment's name in the tenant, or else its key in the configuration.
 pub(super) fn name_of(environment: &EnvironmentRef) -> &str {
     environment.name.as_deref().unwrap_or(environment.key.as_str())

@@ -147,7 +147,8 @@ impl Answer {
                 let causes = std::iter::once(&view.error.message).chain(&view.error.causes);
                 (text::failure::failure(causes, &view.error.help, &style), self.findings())
             }
-            Content::Plan(_) | Content::Validated(_) | Content::Drift(_) => (terminal(self, &style), self.findings()),
+            Content::Plan(plan) => (terminal(self, &style), plan.view.own_findings().cloned().collect()),
+            Content::Validated(_) | Content::Drift(_) => (terminal(self, &style), self.findings()),
             Content::Status(_) | Content::Forecast(_) | Content::Doctor(_) => (terminal(self, &style), self.findings()),
         };
         format!("{}{answer}", text::lines::findings(&findings))

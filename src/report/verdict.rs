@@ -11,6 +11,7 @@ use super::view::validate::{ValidateVerdict, ValidateView};
 use crate::model::command::CommandName;
 use crate::model::finding::Severity;
 use crate::model::marker::CommentVerdict;
+use crate::model::source::Place;
 
 /// What was not checked if there is no plan.
 pub(super) const NO_PLAN: &str = "the tenant, because there is no plan until this is fixed";
@@ -81,35 +82,67 @@ pub(super) struct ShownVerdict {
     pub(super) words: String,
     /// The verdict in one sentence.
     pub(super) sentence: Vec<SentencePart>,
+    /// What to do next, if there is something to do.
+    pub(super) to_do: Option<ToDo>,
     /// The number of applied changes; `None` if it is 0.
     pub(super) applied: Option<u64>,
 }
 
-/// The verdict of a plan.
+/// What to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ToDo {
+    /// A sentence in the imperative.
+    pub(super) words: SentencePart,
+    /// The place to edit.
+    pub(super) edit: Option<Place>,
+}
+
+/// The verdict of a plan. If the plan was compared with a base, it is about this branch: what the base has as well does not count.
 pub(super) fn of_plan(view: &PlanView, command: CommandName) -> ShownVerdict {
-    let environments: BTreeSet<_> = view.changes.iter().map(|change| &change.environment.id).collect();
-    let mut changes = count(view.summary.total(), "change", "changes");
+    let total = view.own_changes().count() + usize::from(view.own_setting().is_some());
+    let environments: BTreeSet<_> = view.own_changes().map(|change| &change.environment.id).collect();
+    let mut changes = count(total as u64, "change", "changes");
     if !environments.is_empty() {
         changes.push_str(&format!(" in {}", count(environments.len() as u64, "environment", "environments")));
     }
+    let is_warned = view.own_findings().any(|finding| finding.severity == Severity::Warning);
+    let with_warnings = if is_warned { ", with warnings" } else { "" };
     let (mood, words) = match view.verdict {
-        PlanVerdict::NoChanges if number_of(&view.findings, Severity::Warning) > 0 => {
-            (Mood::Warned, "No changes, with warnings".to_owned())
+        PlanVerdict::NoChanges => (fine_unless(is_warned), format!("No changes{with_warnings}")),
+        PlanVerdict::Ready | PlanVerdict::ReadyWithWarnings if total == 0 => {
+            (fine_unless(is_warned), format!("No changes by this pull request{with_warnings}"))
         }
-        PlanVerdict::NoChanges => (Mood::Fine, "No changes".to_owned()),
         PlanVerdict::Ready => (Mood::Ready, format!("Ready: {changes}")),
         PlanVerdict::ReadyWithWarnings => (Mood::Warned, format!("Ready, with warnings: {changes}")),
-        PlanVerdict::GuardsUnknown if view.summary.total() == 0 => (Mood::Warned, "Guards not compared".to_owned()),
+        PlanVerdict::GuardsUnknown if total == 0 => (Mood::Warned, "Guards not compared".to_owned()),
         PlanVerdict::GuardsUnknown => (Mood::Warned, format!("Guards not compared, and {changes}")),
-        PlanVerdict::ChangesGuards if view.summary.total() == 0 => (Mood::Warned, "Changes guards".to_owned()),
+        PlanVerdict::ChangesGuards if total == 0 => (Mood::Warned, "Changes guards".to_owned()),
         PlanVerdict::ChangesGuards => (Mood::Warned, format!("Changes guards, and {changes}")),
-        PlanVerdict::Refused => (Mood::Blocked, format!("Blocked: {} · {changes}", problems(&view.findings))),
+        PlanVerdict::RefusedBefore if total == 0 => (Mood::Warned, "No changes, and blocked without it too".to_owned()),
+        PlanVerdict::RefusedBefore => (Mood::Warned, format!("Blocked without it too: {changes}")),
+        PlanVerdict::Refused => (Mood::Blocked, format!("Blocked: {} · {changes}", problems(view.own_findings()))),
     };
-    ShownVerdict { mood, words, sentence: sentence(view, command), applied: None }
+    ShownVerdict { mood, words, sentence: sentence(view, total, command), to_do: to_do(view, command), applied: None }
 }
 
-fn sentence(view: &PlanView, command: CommandName) -> Vec<SentencePart> {
-    let total = count(view.summary.total(), "value", "values");
+fn fine_unless(is_warned: bool) -> Mood {
+    if is_warned { Mood::Warned } else { Mood::Fine }
+}
+
+fn sentence(view: &PlanView, total: usize, command: CommandName) -> Vec<SentencePart> {
+    let values = count(total as u64, "value", "values");
+    let pending = view.base.as_ref().map_or(0, |base| base.pending);
+    let pending = match (pending, view.is_refused()) {
+        (0, _) | (_, true) => String::new(),
+        (pending, false) => {
+            let changes = count(pending, "change that was pending", "changes that were pending");
+            format!(" {changes} before it {} applied with it.", if pending == 1 { "is" } else { "are" })
+        }
+    };
+    let in_tenant = match total {
+        0 => "It changes nothing in the tenant.".to_owned(),
+        _ => format!("Applying it changes {values} in the tenant."),
+    };
     match view.verdict {
         PlanVerdict::ChangesGuards | PlanVerdict::GuardsUnknown => {
             let guards = match view.verdict {
@@ -118,33 +151,72 @@ fn sentence(view: &PlanView, command: CommandName) -> Vec<SentencePart> {
                 }
                 _ => "could not be compared with its base, so it may weaken any guard".to_owned(),
             };
-            let tenant = match view.summary.total() {
-                0 => "It changes nothing in the tenant.".to_owned(),
-                _ => format!("Applying it changes {total} in the tenant."),
-            };
-            vec![SentencePart::Plain(format!("This pull request {guards}. {tenant}"))]
+            let mut sentence = vec![SentencePart::Plain(format!("This pull request {guards}. {in_tenant}{pending}"))];
+            if view.is_refused() {
+                sentence.push(SentencePart::Plain(" ".to_owned()));
+                sentence.extend(blocking("Blocked without it too:", view.findings.iter()));
+            }
+            sentence
         }
         PlanVerdict::NoChanges if is_partial(&view.findings) => vec![
             SentencePart::Plain("All that could be read matches the configuration. ".to_owned()),
             SentencePart::Strong("Not all of it could be read."),
         ],
         PlanVerdict::NoChanges => vec![SentencePart::Plain("The tenant matches the configuration.".to_owned())],
+        PlanVerdict::RefusedBefore => blocking("No problem is new:", view.findings.iter()),
         PlanVerdict::Refused => {
-            let mut sentence = blocking(&view.findings);
+            let mut sentence = blocking("Blocked:", view.own_findings());
             if command == CommandName::Apply {
                 sentence.extend([SentencePart::Plain(" ".to_owned()), SentencePart::Strong("Nothing was applied.")]);
             }
             sentence
         }
+        PlanVerdict::Ready | PlanVerdict::ReadyWithWarnings if total == 0 || !pending.is_empty() => {
+            vec![SentencePart::Plain(format!("{in_tenant}{pending}"))]
+        }
         // A setting is changed without a write to an environment.
         PlanVerdict::Ready | PlanVerdict::ReadyWithWarnings if view.steps.is_empty() => {
-            vec![SentencePart::Plain(format!("Applying it changes {total}."))]
+            vec![SentencePart::Plain(format!("Applying it changes {values}."))]
         }
         PlanVerdict::Ready | PlanVerdict::ReadyWithWarnings => {
             let writes = count(view.steps.len() as u64, "write", "writes");
-            vec![SentencePart::Plain(format!("Applying it changes {total} in {writes}."))]
+            vec![SentencePart::Plain(format!("Applying it changes {values} in {writes}."))]
         }
     }
+}
+
+/// The next step of the person who reads the plan.
+fn to_do(view: &PlanView, command: CommandName) -> Option<ToDo> {
+    let is_compared = view.base.is_some();
+    let words = match view.verdict {
+        PlanVerdict::Refused => return fix(view.own_findings()),
+        _ if command == CommandName::Apply => return None,
+        PlanVerdict::NoChanges if !is_compared => return None,
+        PlanVerdict::NoChanges => "merge this pull request when it is approved; nothing has to be applied",
+        PlanVerdict::Ready if is_compared => "merge this pull request when it is approved, and apply it",
+        PlanVerdict::Ready => "apply it when it is approved",
+        PlanVerdict::ReadyWithWarnings if is_compared => {
+            "read the warnings; merge this pull request when it is approved, and apply it"
+        }
+        PlanVerdict::ReadyWithWarnings => "read the warnings, and apply it when it is approved",
+        PlanVerdict::ChangesGuards => "have the guards below approved by someone who answers for them",
+        PlanVerdict::GuardsUnknown => "make the base readable, as “Not checked” says, and plan again",
+        PlanVerdict::RefusedBefore => {
+            "this pull request can be merged when it is approved; nothing is applied until the problems below are fixed"
+        }
+    };
+    Some(ToDo { words: SentencePart::Plain(format!("{words}.")), edit: None })
+}
+
+/// What the first error advises, and the place to edit.
+fn fix<'a>(mut found: impl Iterator<Item = &'a FindingView>) -> Option<ToDo> {
+    let first = found.find(|finding| finding.severity == Severity::Error)?;
+    let words = match first.help.first() {
+        Some(help) if help.ends_with('?') => SentencePart::Message(help.clone()),
+        Some(help) => SentencePart::Message(format!("{help}.")),
+        None => SentencePart::Plain("fix the problem below.".to_owned()),
+    };
+    Some(ToDo { words, edit: first.primary.as_ref().map(|label| label.place.clone()) })
 }
 
 /// The verdict of an apply.
@@ -168,7 +240,7 @@ pub(super) fn of_run(view: &RunView) -> ShownVerdict {
             SentencePart::Strong("Not all of the tenant could be read."),
         ]);
     }
-    ShownVerdict { mood, words, sentence, applied: Some(view.applied).filter(|applied| *applied > 0) }
+    ShownVerdict { mood, words, sentence, to_do: None, applied: Some(view.applied).filter(|applied| *applied > 0) }
 }
 
 fn run_sentence(view: &RunView) -> String {
@@ -205,15 +277,16 @@ pub(super) fn of_validation(view: &ValidateView) -> ShownVerdict {
     let files = count(view.files, "file", "files");
     let environments = view.environments.map(|all| format!(", {}", count(all, "environment", "environments")));
     let sentence = format!("Checked without a tenant: {files}{}.", environments.unwrap_or_default());
-    ShownVerdict { mood, words, sentence: vec![SentencePart::Plain(sentence)], applied: None }
+    ShownVerdict { mood, words, sentence: vec![SentencePart::Plain(sentence)], to_do: None, applied: None }
 }
 
 /// The verdict if there is no plan, because the configuration is invalid or the plan is stale.
 pub(super) fn of_refusal(found: &[FindingView]) -> ShownVerdict {
     ShownVerdict {
         mood: Mood::Blocked,
-        words: format!("Blocked: {}", problems(found)),
-        sentence: blocking(found),
+        words: format!("Blocked: {}", problems(found.iter())),
+        sentence: blocking("Blocked:", found.iter()),
+        to_do: fix(found.iter()),
         applied: None,
     }
 }
@@ -221,22 +294,24 @@ pub(super) fn of_refusal(found: &[FindingView]) -> ShownVerdict {
 /// The verdict if the command failed.
 pub(super) fn of_failure(failure: &FailureView, command: CommandName) -> ShownVerdict {
     let sentence = quoting("Failed:", &failure.message, "");
-    ShownVerdict { mood: Mood::Failed, words: format!("Failed to {command}"), sentence, applied: None }
+    ShownVerdict { mood: Mood::Failed, words: format!("Failed to {command}"), sentence, to_do: None, applied: None }
 }
 
-fn problems(found: &[FindingView]) -> String {
-    count(number_of(found, Severity::Error), "problem", "problems")
+fn problems<'a>(found: impl Iterator<Item = &'a FindingView>) -> String {
+    let errors = found.filter(|finding| finding.severity == Severity::Error).count();
+    count(errors as u64, "problem", "problems")
 }
 
-fn blocking(found: &[FindingView]) -> Vec<SentencePart> {
-    let mut errors = found.iter().filter(|finding| finding.severity == Severity::Error);
+/// The first error after an emphasized word, and how many follow.
+fn blocking<'a>(word: &'static str, found: impl Iterator<Item = &'a FindingView>) -> Vec<SentencePart> {
+    let mut errors = found.filter(|finding| finding.severity == Severity::Error);
     let Some(first) = errors.next() else { return vec![SentencePart::Strong("Blocked.")] };
     let more = match errors.count() {
         0 => String::new(),
         1 => " One more problem is below.".to_owned(),
         more => format!(" {} more problems are below.", number(more)),
     };
-    quoting("Blocked:", &first.message, &more)
+    quoting(word, &first.message, &more)
 }
 
 /// A message after an emphasized word, as a sentence; `more` follows.

@@ -15,18 +15,18 @@ use crate::manifest::parse::parse;
 use crate::model::code::Code;
 use crate::model::desired::DesiredState;
 use crate::model::finding::Finding;
-use crate::model::plan::change::ChangeOrigin;
 use crate::model::plan::draft::{Draft, NotChecked};
 use crate::model::source::Sources;
 use crate::model::terms::EnvironmentKey;
 use crate::planning::check::budgets;
+use crate::planning::guard;
 use crate::planning::guard_changes::{guard_changes, include_change};
 use crate::planning::merge_preview::{self, shortages};
-use crate::planning::origin::{no_longer_managed, origins};
+use crate::planning::origin::{compare, no_longer_managed};
 use crate::planning::planner::{self, Request};
 use crate::report::view::plan::PlanView;
 
-/// Adds to the view where each change comes from: from this branch, or from what was pending at the base.
+/// Adds to the view what comes from this branch, and what was there before: changes, pools and `findings`, which are those of the view.
 ///
 /// # Errors
 ///
@@ -35,6 +35,7 @@ pub(super) fn compare_with_base(
     reference: Option<&str>,
     configuration: &Configuration,
     planned: &Planned,
+    findings: &[Finding],
     view: &mut PlanView,
 ) -> anyhow::Result<()> {
     let Some(reference) = reference else { return Ok(()) };
@@ -56,22 +57,26 @@ pub(super) fn compare_with_base(
         }
     };
     let inputs = &base.inputs;
-    let Checked::Valid { desired, .. } = check::check(inputs) else {
+    let Checked::Valid { desired, findings: before } = check::check(inputs) else {
         view.compare_with_nothing(without_base(format!("the configuration at {} is invalid", base.commit)));
         return Ok(());
     };
-    let targets = &planned.draft().targets;
+    let draft = planned.draft();
     // Targets can name environments that the base does not declare.
-    let known: Vec<_> = targets.iter().filter(|target| desired.environments.contains_key(*target)).cloned().collect();
-    let origins = if known.is_empty() && !targets.is_empty() {
-        vec![ChangeOrigin::Branch; planned.draft().changes.len()]
-    } else {
-        origins(planned.draft(), &drafted(planned, (&desired, &inputs.sources), &known))
-    };
+    let is_known = |target: &&EnvironmentKey| desired.environments.contains_key(*target);
+    let known: Vec<_> = draft.targets.iter().filter(is_known).cloned().collect();
+    let judged = (!known.is_empty() || draft.targets.is_empty()).then(|| {
+        let (allowances, strict) = (draft.allowances.as_slice(), draft.strict);
+        let request = Request { targets: &known, allowances, strict, ..Request::of(draft.date) };
+        let base = planner::draft(&desired, &planned.observed, &inputs.sources, &request);
+        guard::approve(&desired, &planned.observed, base)
+    });
+    let before = judged.map(|judged| (judged.draft().clone(), [&before, judged.findings()].concat()));
+    let before = before.as_ref().map(|(draft, findings)| (draft, findings.as_slice()));
     let head = &configuration.desired;
     let mut guards = guard_changes(&desired, head, planned.draft().date);
     guards.extend(include_change(&patterns(inputs), &patterns(&configuration.loaded.inputs)));
-    view.compare_with(reference, &base.commit, &origins, guards);
+    view.compare_with(reference, &base.commit, &compare((draft, findings), before), guards);
     view.not_checked.extend(no_longer_managed(&desired, head));
     Ok(())
 }

@@ -100,10 +100,7 @@ impl Planned {
 
     /// The changes.
     pub fn draft(&self) -> &Draft {
-        match &self.verdict {
-            Verdict::Approved { plan, .. } => plan.plan().draft(),
-            Verdict::Refused { draft, .. } => draft,
-        }
+        self.verdict.draft()
     }
 
     /// Whether the plan may not be applied.
@@ -113,8 +110,7 @@ impl Planned {
 
     /// The findings about the configuration, and then those about the plan.
     pub fn findings(&self, configuration: &Configuration) -> Vec<Finding> {
-        let (Verdict::Approved { findings, .. } | Verdict::Refused { findings, .. }) = &self.verdict;
-        configuration.findings.iter().chain(findings).cloned().collect()
+        configuration.findings.iter().chain(self.verdict.findings()).cloned().collect()
     }
 
     /// The view of the plan.

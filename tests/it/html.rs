@@ -14,6 +14,7 @@ use crate::columns::copy;
 use crate::comment::{Scenario, receipts, scenarios};
 use crate::debian::debian_program;
 use crate::guards;
+use crate::mine_or_older;
 use crate::node::node_modules_with;
 use crate::support::Folder;
 
@@ -361,6 +362,7 @@ fn pages() -> Vec<Page> {
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/contoso"), &contoso.path(""));
     pages.push(page("contoso", planned(&contoso, &[])));
     pages.push(page("guards", guards::page()));
+    pages.push(page("mine-or-older", mine_or_older::page()));
     let validated = contoso.run(&["validate", "--format", "html"]);
     pages.push(page("validated", String::from_utf8(validated.stdout).expect("text")));
     pages.push(page("matrix", planned(&tenant(100, 10), &[])));

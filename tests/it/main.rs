@@ -29,6 +29,7 @@ mod left_out;
 mod locked;
 mod loader_laws;
 mod loading;
+mod mine_or_older;
 mod nasty;
 mod node;
 mod pipe;

@@ -6,7 +6,7 @@ use crate::report::marks;
 use crate::report::number::number;
 use crate::report::origin::Frame;
 use crate::report::safe::html::{PlaceText, name};
-use crate::report::view::plan::{ChangeView, PlanView, SettingView, StepView};
+use crate::report::view::plan::{BaseView, ChangeView, PlanView, SettingView, StepView};
 use crate::report::view::run::{OutcomeView, RunView};
 
 /// Changes under one caption, such as those of this branch, or those that were applied.
@@ -67,28 +67,37 @@ pub(super) fn guards(all: &[GuardChange]) -> Vec<GuardRow> {
 /// A change or a setting, and its outcome after an apply.
 type Settled<'a, T> = (&'a T, Option<&'a OutcomeView>);
 
-/// All changes. If the plan was compared with a base, the changes of this branch and the pending ones have a table each. A table
-/// without changes has only its caption.
-pub(super) fn tables(view: &PlanView, frame: &Frame<'_>) -> Vec<ChangeTable> {
-    let table = |caption: String, origin: Option<ChangeOrigin>, setting: Option<&SettingView>| {
-        let changes = view.changes.iter().filter(|change| change.origin == origin);
-        let changes: Vec<Settled<'_, ChangeView>> = changes.map(|change| (change, None)).collect();
-        let groups = groups(&changes, setting.map(|setting| (setting, None)), frame);
-        ChangeTable { caption, columns: ["Now", "After"], groups }
-    };
-    let has_some = |table: &ChangeTable| !table.groups.is_empty();
-    let setting = view.setting.as_ref();
-    let Some(base) = &view.base else {
-        return Some(table("What the plan changes".to_owned(), None, setting)).into_iter().filter(has_some).collect();
-    };
-    let mut branch = table("This pull request changes".to_owned(), Some(ChangeOrigin::Branch), setting);
-    if !has_some(&branch) {
-        branch.caption.push_str(" nothing in the tenant.");
+/// The changes, or those of this branch if the plan was compared with a base. A branch without changes has a caption that says so.
+pub(super) fn own(view: &PlanView, frame: &Frame<'_>) -> Vec<ChangeTable> {
+    let caption = if view.base.is_some() { "This pull request changes" } else { "What the plan changes" };
+    let mut table = planned(caption.to_owned(), view.own_changes(), view.own_setting(), frame);
+    if table.groups.is_empty() {
+        if view.base.is_none() {
+            return Vec::new();
+        }
+        table.caption.push_str(" nothing in the tenant.");
     }
+    vec![table]
+}
+
+/// The changes that were pending before this branch.
+pub(super) fn pending(view: &PlanView, base: &BaseView, frame: &Frame<'_>) -> Option<ChangeTable> {
+    let pending = view.changes.iter().filter(|change| change.origin == Some(ChangeOrigin::Pending));
+    let setting = view.setting.as_ref().filter(|setting| setting.origin == Some(ChangeOrigin::Pending));
     let since = format!("{} ({})", name(&base.reference), marks::short(&base.commit));
     let caption = format!("Pending before it, since {since} or by hand, and applied with it");
-    let pending = Some(table(caption, Some(ChangeOrigin::Pending), None)).filter(has_some);
-    std::iter::once(branch).chain(pending).collect()
+    Some(planned(caption, pending, setting, frame)).filter(|table| !table.groups.is_empty())
+}
+
+fn planned<'a>(
+    caption: String,
+    changes: impl Iterator<Item = &'a ChangeView>,
+    setting: Option<&SettingView>,
+    frame: &Frame<'_>,
+) -> ChangeTable {
+    let changes: Vec<Settled<'_, ChangeView>> = changes.map(|change| (change, None)).collect();
+    let groups = groups(&changes, setting.map(|setting| (setting, None)), frame);
+    ChangeTable { caption, columns: ["Now", "After"], groups }
 }
 
 /// All changes with their outcomes; those that were not applied come first.

@@ -17,7 +17,6 @@ pub(super) struct FindingGroup {
     pub(super) label: &'static str,
     pub(super) number: String,
     pub(super) class: &'static str,
-    pub(super) mark: &'static str,
     pub(super) findings: Vec<FindingItem>,
     pub(super) left_out: Option<SafeSentence>,
 }
@@ -25,6 +24,8 @@ pub(super) struct FindingGroup {
 /// One finding.
 pub(super) struct FindingItem {
     pub(super) code: &'static str,
+    pub(super) class: &'static str,
+    pub(super) mark: &'static str,
     pub(super) message: SafeSentence,
     pub(super) place: Option<PlaceItem>,
     pub(super) related: Vec<PlaceItem>,
@@ -45,9 +46,10 @@ pub(super) struct PlaceItem {
     pub(super) text: Option<SafeSentence>,
 }
 
-pub(super) fn groups(found: &[FindingView], frame: &Frame<'_>) -> Vec<FindingGroup> {
+pub(super) fn groups<'a>(found: impl Iterator<Item = &'a FindingView>, frame: &Frame<'_>) -> Vec<FindingGroup> {
+    let found: Vec<&FindingView> = found.collect();
     let group = |(severity, class, label, one, many): (Severity, &'static str, &'static str, &str, &str)| {
-        let all: Vec<&FindingView> = found.iter().filter(|finding| finding.severity == severity).collect();
+        let all: Vec<&FindingView> = found.iter().copied().filter(|finding| finding.severity == severity).collect();
         let most = if severity == Severity::Error { all.len() } else { MOST_SHOWN.min(all.len()) };
         let more = all.len() - most;
         FindingGroup {
@@ -55,7 +57,6 @@ pub(super) fn groups(found: &[FindingView], frame: &Frame<'_>) -> Vec<FindingGro
             label,
             number: number(all.len()),
             class,
-            mark: marks::of_severity(severity),
             findings: all.iter().take(most).map(|finding| item(finding, frame)).collect(),
             left_out: (more > 0)
                 .then(|| SafeSentence::new(&format!("and {} more, which `--format json` shows", number(more)))),
@@ -72,7 +73,7 @@ pub(super) fn groups(found: &[FindingView], frame: &Frame<'_>) -> Vec<FindingGro
     .collect()
 }
 
-fn item(finding: &FindingView, frame: &Frame<'_>) -> FindingItem {
+pub(super) fn item(finding: &FindingView, frame: &Frame<'_>) -> FindingItem {
     let place = |label: &LabelView| PlaceItem {
         place: PlaceText::new(&label.place, frame),
         text: (!label.text.is_empty()).then(|| SafeSentence::new(&label.text)),
@@ -84,6 +85,8 @@ fn item(finding: &FindingView, frame: &Frame<'_>) -> FindingItem {
     }
     FindingItem {
         code: finding.code.as_str(),
+        class: finding.severity.as_str(),
+        mark: marks::of_severity(finding.severity),
         message: SafeSentence::new(&finding.message),
         place: finding.primary.as_ref().map(place),
         related: finding.related.iter().take(MOST_RELATED).map(place).collect(),

@@ -31,13 +31,13 @@ pub(super) const PLANNED: &str = "What is allocated of what is owned, now, after
 pub(super) const REACHED: &str = "What is allocated of what is owned, before this run, now, and on later days";
 
 /// The pools of a plan.
-pub(super) fn planned(pools: &[PoolView]) -> Vec<PoolRows> {
-    pools.iter().map(|view| pool(view, ["Now", "After", "Now and after"])).collect()
+pub(super) fn planned<'a>(pools: impl Iterator<Item = &'a PoolView>) -> Vec<PoolRows> {
+    pools.map(|view| pool(view, ["Now", "After", "Now and after"])).collect()
 }
 
 /// The pools after an apply.
-pub(super) fn reached(pools: &[PoolView]) -> Vec<PoolRows> {
-    pools.iter().map(|view| pool(view, ["Before", "Now", "Now"])).collect()
+pub(super) fn reached<'a>(pools: impl Iterator<Item = &'a PoolView>) -> Vec<PoolRows> {
+    pools.map(|view| pool(view, ["Before", "Now", "Now"])).collect()
 }
 
 /// A pool before and after; one row if the allocation does not change.

@@ -21,9 +21,9 @@ pub(in crate::report) fn receipt(view: &RunView, frame: &Frame<'_>) -> String {
         let sections = [
             missing(view, frame, shown),
             applied(view, frame, shown),
-            tables::pools(&view.pools, tables::REACHED, shown),
-            warnings(&view.findings, shown),
-            findings(&view.findings, frame, shown),
+            tables::pools(view.pools.iter(), tables::REACHED, shown),
+            warnings(view.findings.iter(), shown),
+            findings(view.findings.iter(), frame, shown),
             writes(view, shown),
             not_checked(&view.not_checked),
             footer(view.date, plan.map(|id| format!("plan {}", code(id))), frame),

@@ -67,7 +67,11 @@ pub(super) fn opening(verdict: &ShownVerdict, digest: Option<&str>, frame: &Fram
     let sentence: String = verdict.sentence.iter().map(part).collect();
     let (icon, words) = (verdict.mood.icon(), &verdict.words);
     let marker = frame.marker(verdict.mood.comment_verdict(), digest, verdict.applied);
-    format!("{marker}### {icon} {words}{}\n\n{sentence}\n", frame.tenant())
+    let to_do = verdict.to_do.as_ref().map_or_else(String::new, |to_do| {
+        let edit = to_do.edit.as_ref().map_or_else(String::new, |place| format!(" Edit {}.", frame.place(place)));
+        format!("\n**What to do:** {}{edit}\n", part(&to_do.words))
+    });
+    format!("{marker}### {icon} {words}{}\n\n{sentence}\n{to_do}", frame.tenant())
 }
 
 /// The opening, then the sections that are not empty, each after a blank line.
@@ -79,9 +83,9 @@ pub(super) fn comment(mut text: String, sections: impl IntoIterator<Item = Strin
 }
 
 /// The warnings, outside the folded section.
-pub(super) fn warnings(found: &[FindingView], shown: &Shown) -> String {
+pub(super) fn warnings<'a>(found: impl Iterator<Item = &'a FindingView>, shown: &Shown) -> String {
     const MOST: usize = 10;
-    let warnings: Vec<&FindingView> = found.iter().filter(|finding| finding.severity == Severity::Warning).collect();
+    let warnings: Vec<&FindingView> = found.filter(|finding| finding.severity == Severity::Warning).collect();
     if warnings.is_empty() {
         return String::new();
     }
@@ -103,9 +107,9 @@ pub(super) fn warnings(found: &[FindingView], shown: &Shown) -> String {
 }
 
 /// All findings with their places. Blocking errors are visible, the rest is folded.
-pub(super) fn findings(found: &[FindingView], frame: &Frame<'_>, shown: &Shown) -> String {
-    let errors: Vec<&FindingView> = found.iter().filter(|finding| finding.severity == Severity::Error).collect();
-    let others: Vec<&FindingView> = found.iter().filter(|finding| finding.severity != Severity::Error).collect();
+pub(super) fn findings<'a>(found: impl Iterator<Item = &'a FindingView>, frame: &Frame<'_>, shown: &Shown) -> String {
+    let (errors, others): (Vec<&FindingView>, Vec<&FindingView>) =
+        found.partition(|finding| finding.severity == Severity::Error);
     let mut text = String::new();
     for error in errors.iter().take(shown.errors) {
         text.push_str(&one(error, frame, shown));
@@ -118,10 +122,7 @@ pub(super) fn findings(found: &[FindingView], frame: &Frame<'_>, shown: &Shown) 
         let what = "more findings, nor for notes and help";
         text.push_str(&left_out(what, others.len(), "the log of the run shows them"));
     } else if !others.is_empty() {
-        let mut rows: String = others.iter().take(shown.findings).map(|finding| one(finding, frame, shown)).collect();
-        if others.len() > shown.findings {
-            let _ = writeln!(rows, "- and {} more", number(others.len() - shown.findings));
-        }
+        let rows = rows(others.iter().copied(), frame, shown);
         let has_places = others.iter().any(|finding| finding.primary.is_some());
         let places = if has_places { ", with file and line" } else { "" };
         let summary = format!("{}{places}", count(others.len() as u64, "finding", "findings"));
@@ -131,6 +132,16 @@ pub(super) fn findings(found: &[FindingView], frame: &Frame<'_>, shown: &Shown) 
         text.push_str(&fold(&summary, &rows));
     }
     text
+}
+
+/// Findings in the order given, with their places.
+pub(super) fn rows<'a>(found: impl Iterator<Item = &'a FindingView>, frame: &Frame<'_>, shown: &Shown) -> String {
+    let found: Vec<&FindingView> = found.collect();
+    let mut rows: String = found.iter().take(shown.findings).map(|finding| one(finding, frame, shown)).collect();
+    if found.len() > shown.findings {
+        let _ = writeln!(rows, "- and {} more", number(found.len() - shown.findings));
+    }
+    rows
 }
 
 fn one(finding: &FindingView, frame: &Frame<'_>, shown: &Shown) -> String {

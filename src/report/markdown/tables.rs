@@ -11,7 +11,7 @@ use crate::report::marks::{self, Movement};
 use crate::report::number::{count, number, signed};
 use crate::report::origin::Frame;
 use crate::report::safe::markdown::{code, escape};
-use crate::report::view::plan::{ChangeView, PlanView, SettingView};
+use crate::report::view::plan::{BaseView, ChangeView, PlanView, SettingView};
 use crate::report::view::pool::{FutureLevel, Level, PoolState, PoolView};
 
 /// The length limit of a name, ticket or reason in a cell, in characters.
@@ -23,11 +23,12 @@ pub(super) const PLANNED: [&str; 2] = ["Allocated now → after", "Free after"];
 pub(super) const REACHED: [&str; 2] = ["Allocated before → now", "Free"];
 
 /// The pools and their headroom, which approvers look for first.
-pub(super) fn pools(pools: &[PoolView], columns: [&str; 2], shown: &Shown) -> String {
-    let is_worth_showing = |pool: &&PoolView| {
+pub(super) fn pools<'a>(pools: impl Iterator<Item = &'a PoolView>, columns: [&str; 2], shown: &Shown) -> String {
+    let is_worth_showing = |pool: &&&PoolView| {
         shown.unchanged_pools || pool.before.allocated != pool.after.allocated || pool.after.state != PoolState::Ok
     };
-    let kept: Vec<&PoolView> = pools.iter().filter(is_worth_showing).take(shown.pools).collect();
+    let pools: Vec<&PoolView> = pools.collect();
+    let kept: Vec<&PoolView> = pools.iter().filter(is_worth_showing).take(shown.pools).copied().collect();
     let mut text = String::new();
     if !kept.is_empty() {
         let [allocated, free] = columns;
@@ -95,13 +96,42 @@ fn state(level: &Level) -> String {
     format!("`{}{past}` {percent}% {word}", bar(percent))
 }
 
-/// The changes, grouped by direction.
+/// The changes, or those of this branch if the plan was compared with a base.
 pub(super) fn changes(view: &PlanView, frame: &Frame<'_>, shown: &Shown) -> String {
-    if view.changes.is_empty() && view.setting.is_none() {
+    let Kept { rows, left_out } = kept(view.own_changes(), frame, shown);
+    let table = table(&rows, view.own_setting(), frame);
+    match &view.base {
+        None => format!("{table}{left_out}"),
+        Some(_) if view.own_changes().next().is_none() && view.own_setting().is_none() => {
+            "**This pull request changes** nothing in the tenant.\n".to_owned()
+        }
+        Some(_) => format!("**This pull request changes**\n\n{table}{left_out}"),
+    }
+}
+
+/// The changes that were pending before this branch.
+pub(super) fn pending(view: &PlanView, base: &BaseView, frame: &Frame<'_>, shown: &Shown) -> String {
+    let pending = view.changes.iter().filter(|change| change.origin == Some(ChangeOrigin::Pending));
+    let setting = view.setting.as_ref().filter(|setting| setting.origin == Some(ChangeOrigin::Pending));
+    if pending.clone().next().is_none() && setting.is_none() {
         return String::new();
     }
+    let Kept { rows, left_out } = kept(pending, frame, shown);
+    let since = format!("{} ({})", code(&base.reference), code(marks::short(&base.commit)));
+    let table = table(&rows, setting, frame);
+    format!("**Pending before it**, since {since} or by hand, and applied with it\n\n{table}{left_out}\n")
+}
+
+/// The changes that there is room for, and a line that counts the others.
+struct Kept<'a> {
+    rows: Vec<&'a ChangeView>,
+    left_out: String,
+}
+
+/// The largest changes of each direction.
+fn kept<'a>(changes: impl Iterator<Item = &'a ChangeView> + Clone, frame: &Frame<'_>, shown: &Shown) -> Kept<'a> {
     let group = |name: &'static str, kinds: &[ChangeKind], most| {
-        let mut kept: Vec<&ChangeView> = view.changes.iter().filter(|change| kinds.contains(&change.kind)).collect();
+        let mut kept: Vec<&ChangeView> = changes.clone().filter(|change| kinds.contains(&change.kind)).collect();
         let all = kept.len();
         keep_largest(&mut kept, most, |change| change);
         (name, kept, all)
@@ -111,27 +141,6 @@ pub(super) fn changes(view: &PlanView, frame: &Frame<'_>, shown: &Shown) -> Stri
         group("increases", &[ChangeKind::Assign, ChangeKind::Increase], shown.increases),
         group("changes of switches", &[ChangeKind::Switch], shown.switches),
     ];
-    let kept: Vec<&ChangeView> = groups.iter().flat_map(|(_, kept, _)| kept.iter().copied()).collect();
-    let of = |origin| kept.iter().filter(move |change| change.origin == origin).copied().collect::<Vec<_>>();
-    let mut text = String::new();
-    match &view.base {
-        None => text.push_str(&table(&kept, view.setting.as_ref(), frame)),
-        Some(base) => {
-            let (branch, pending) = (of(Some(ChangeOrigin::Branch)), of(Some(ChangeOrigin::Pending)));
-            let commit = marks::short(&base.commit);
-            if branch.is_empty() && view.setting.is_none() {
-                text.push_str("**This pull request changes** nothing in the tenant.\n");
-            } else {
-                let _ =
-                    write!(text, "**This pull request changes**\n\n{}", table(&branch, view.setting.as_ref(), frame));
-            }
-            if !pending.is_empty() {
-                let since = format!("{} ({})", code(&base.reference), code(commit));
-                let _ = write!(text, "\n**Pending before it**, since {since} or by hand, and applied with it\n\n");
-                text.push_str(&table(&pending, None, frame));
-            }
-        }
-    }
     let left_out = groups.iter().filter(|(_, kept, all)| kept.len() < *all);
     let left_out: Vec<String> = left_out
         .map(|(name, kept, all)| match kept.len() {
@@ -139,12 +148,15 @@ pub(super) fn changes(view: &PlanView, frame: &Frame<'_>, shown: &Shown) -> Stri
             kept => format!("the {kept} largest of {} {name}", number(*all)),
         })
         .collect();
-    if !left_out.is_empty() {
-        let page = frame.origin.page.as_ref();
-        let whole = page.map_or("`allot plan` shows all.".to_owned(), |at| format!("[The whole plan]({at})."));
-        let _ = writeln!(text, "\nShowing {}. {whole}", left_out.join(", "));
-    }
-    text
+    let left_out = match left_out.is_empty() {
+        true => String::new(),
+        false => {
+            let page = frame.origin.page.as_ref();
+            let whole = page.map_or("`allot plan` shows all.".to_owned(), |at| format!("[The whole plan]({at})."));
+            format!("\nShowing {}. {whole}\n", left_out.join(", "))
+        }
+    };
+    Kept { rows: groups.into_iter().flat_map(|(_, kept, _)| kept).collect(), left_out }
 }
 
 /// Changes with a heading; empty if there are none.

@@ -4,26 +4,68 @@ use super::{lines, rows};
 use crate::model::plan::draft::Summary;
 use crate::model::plan::guards::GuardChange;
 use crate::report::marks;
-use crate::report::number::count;
+use crate::report::number::{count, number};
 use crate::report::safe::terminal::clean;
 use crate::report::style::{Style, Tone};
-use crate::report::view::basics::is_partial;
+use crate::report::view::basics::{FindingView, is_partial};
 use crate::report::view::plan::{PlanVerdict, PlanView};
+use crate::report::view::pool::PoolView;
 use crate::report::wrap::{Indent, enumeration, prose};
 
 /// The whole plan.
 pub fn plan(view: &PlanView, style: &Style) -> String {
     let mut text = lines::opening("Plan", &view.tenant, view.provider, &format!("on {}", view.date), style);
-    for pool in &view.pools {
+    for pool in view.own_pools() {
         text.push_str(&lines::pool(pool, style));
     }
+    text.push_str(&unchanged_pools(view, style));
     text.push_str(&guards(view, style));
     text.push_str(&sections(view, style));
     text.push_str(&lines::not_checked(&view.not_checked, style));
+    text.push_str(&also_on_base(view, style));
     text.push('\n');
     text.push_str(&against(view, style));
     text.push_str(&ending(view, style));
     text
+}
+
+/// The pools that the branch does not change, in one paragraph.
+fn unchanged_pools(view: &PlanView, style: &Style) -> String {
+    let pool = |pool: &PoolView| {
+        let percent = pool.after.percent.map_or_else(String::new, |percent| format!(" {percent}%"));
+        format!("{}{percent} {}", clean(&pool.pool.name), pool.after.state.word())
+    };
+    let pools: Vec<String> = view.pools.iter().filter(|pool| pool.also_on_base == Some(true)).map(pool).collect();
+    if pools.is_empty() {
+        return String::new();
+    }
+    let text = format!("Not changed by this branch: {}", pools.join(", "));
+    let text = prose(&text, style.columns(), Indent { first: 0, rest: 2 });
+    text.lines().map(|line| format!("{}\n", style.paint(Tone::Faint, line))).collect()
+}
+
+/// The findings that the base has as well, each in one sentence.
+fn also_on_base(view: &PlanView, style: &Style) -> String {
+    const MOST: usize = 20;
+    let found: Vec<&FindingView> = view.findings.iter().filter(|finding| finding.also_on_base == Some(true)).collect();
+    if found.is_empty() {
+        return String::new();
+    }
+    let row = |finding: &&FindingView| {
+        let text = format!(
+            "{} {}[{}]: {}",
+            marks::of_severity(finding.severity),
+            finding.severity.as_str(),
+            finding.code,
+            clean(&finding.message)
+        );
+        prose(&text, style.columns(), Indent { first: 1, rest: 4 })
+    };
+    let mut rows: String = found.iter().take(MOST).map(row).collect();
+    if found.len() > MOST {
+        rows.push_str(&format!(" and {} more\n", number(found.len() - MOST)));
+    }
+    format!("\n{}{rows}", lines::title("Also without this branch", style))
 }
 
 fn sections(view: &PlanView, style: &Style) -> String {
@@ -87,6 +129,11 @@ fn ending(view: &PlanView, style: &Style) -> String {
                 _ => format!("{}{guards_line}", counted(&view.summary, style)),
             }
         }
+        PlanVerdict::RefusedBefore => format!(
+            "{}{} No error is new on this branch. Nothing can be applied until the errors above are fixed.\n",
+            counted(&view.summary, style),
+            style.paint(Tone::Near, "Refused without it too.")
+        ),
         PlanVerdict::Refused => format!(
             "{}{} Nothing can be applied until the errors above are fixed.\n",
             counted(&view.summary, style),

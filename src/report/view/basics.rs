@@ -63,6 +63,9 @@ pub struct FindingView {
     pub help: Vec<String>,
     /// The value for `--allow` that permits this finding alone.
     pub allowance: Option<String>,
+    /// Whether the plan of the base has the finding too; missing unless the plan was compared with a base.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub also_on_base: Option<bool>,
 }
 
 impl FindingView {
@@ -81,6 +84,7 @@ impl FindingView {
             notes: finding.notes.clone(),
             help: finding.help.clone(),
             allowance: finding.allowance.as_ref().map(ToString::to_string),
+            also_on_base: None,
         };
         findings.iter().map(view).collect()
     }

@@ -9,6 +9,7 @@ use crate::model::desired::Provider;
 use crate::model::document::{Entry, Switch};
 use crate::model::finding::{Finding, Severity};
 use crate::model::plan::change::{ChangeKind, ChangeOrigin, EnvironmentRef, PlannedChange, SettingChange};
+use crate::model::plan::comparison::Comparison;
 use crate::model::plan::draft::{Basis, Draft, NotChecked, Summary};
 use crate::model::plan::guards::GuardChange;
 use crate::model::plan::order::{PlanId, Step};
@@ -30,6 +31,8 @@ pub enum PlanVerdict {
     ChangesGuards,
     /// The plan can be applied, and it is unknown which guards this branch changes, because it could not be compared with its base.
     GuardsUnknown,
+    /// The plan must not be applied, and no error is new on this branch: the plan of the base has each of them.
+    RefusedBefore,
     /// The plan must not be applied.
     Refused,
 }
@@ -127,6 +130,9 @@ pub struct SettingView {
     pub after: WhoCanAllocate,
     /// The place that declares the setting.
     pub declared_at: Option<Place>,
+    /// Whether this branch causes the change; missing unless the plan was compared with a base.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<ChangeOrigin>,
 }
 
 impl SettingView {
@@ -137,6 +143,7 @@ impl SettingView {
             before: setting.before,
             after: setting.after,
             declared_at: setting.declared_at.clone(),
+            origin: None,
         }
     }
 }
@@ -207,6 +214,36 @@ pub struct BaseView {
 }
 
 impl PlanView {
+    /// Whether the plan must not be applied because of an error that the base does not have.
+    pub fn is_refused_by_branch(&self) -> bool {
+        self.own_findings().any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// Whether the plan must not be applied.
+    pub fn is_refused(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// The findings that the base does not have; all of them if the plan was not compared with a base.
+    pub fn own_findings(&self) -> impl Iterator<Item = &FindingView> {
+        self.findings.iter().filter(|finding| finding.also_on_base != Some(true))
+    }
+
+    /// The pools to which this branch gives other figures than the base; all of them if the plan was not compared with a base.
+    pub fn own_pools(&self) -> impl Iterator<Item = &PoolView> {
+        self.pools.iter().filter(|pool| pool.also_on_base != Some(true))
+    }
+
+    /// The changes that this branch causes; all of them if the plan was not compared with a base.
+    pub fn own_changes(&self) -> impl Iterator<Item = &ChangeView> + Clone {
+        self.changes.iter().filter(|change| change.origin != Some(ChangeOrigin::Pending))
+    }
+
+    /// The change of who can allocate, unless it was pending before this branch.
+    pub fn own_setting(&self) -> Option<&SettingView> {
+        self.setting.as_ref().filter(|setting| setting.origin != Some(ChangeOrigin::Pending))
+    }
+
     /// The guards that this branch weakens or changes; none if it was not compared with a base.
     pub fn guards(&self) -> &[GuardChange] {
         self.base.as_ref().map_or(&[], |base| &base.guards)
@@ -253,21 +290,36 @@ impl PlanView {
         self.not_checked.push(left_out);
     }
 
-    /// Adds the base, the origin of each change, and the guards that this branch changes. A plan that is not refused is then one that
-    /// changes guards, also if it changes nothing in the tenant.
-    pub fn compare_with(&mut self, reference: &str, commit: &str, origins: &[ChangeOrigin], guards: Vec<GuardChange>) {
-        if !guards.is_empty() && self.verdict != PlanVerdict::Refused {
-            self.verdict = PlanVerdict::ChangesGuards;
-        }
-        for (change, origin) in self.changes.iter_mut().zip(origins) {
+    /// Adds the base, what the plan has in common with the base's plan, and the guards that this branch changes. The verdict then is about
+    /// this branch: what the base has as well does not count, and a branch that changes guards is never one without changes.
+    pub fn compare_with(&mut self, reference: &str, commit: &str, shared: &Comparison, guards: Vec<GuardChange>) {
+        for (change, origin) in self.changes.iter_mut().zip(&shared.changes) {
             change.origin = Some(*origin);
         }
-        let number = |wanted| origins.iter().filter(|origin| **origin == wanted).count() as u64;
+        if let Some(setting) = &mut self.setting {
+            let origin = if shared.has_setting { ChangeOrigin::Pending } else { ChangeOrigin::Branch };
+            setting.origin = Some(origin);
+        }
+        for (pool, is_shared) in self.pools.iter_mut().zip(&shared.pools) {
+            pool.also_on_base = Some(*is_shared);
+        }
+        for (finding, is_shared) in self.findings.iter_mut().zip(&shared.findings) {
+            finding.also_on_base = Some(*is_shared);
+        }
+        let is_warned = self.own_findings().any(|finding| finding.severity == Severity::Warning);
+        self.verdict = match self.verdict {
+            PlanVerdict::Refused if self.is_refused_by_branch() => PlanVerdict::Refused,
+            _ if !guards.is_empty() => PlanVerdict::ChangesGuards,
+            PlanVerdict::Refused => PlanVerdict::RefusedBefore,
+            PlanVerdict::ReadyWithWarnings if !is_warned => PlanVerdict::Ready,
+            verdict => verdict,
+        };
+        let (branch, pending) = (self.own_changes().count() as u64, shared.changes.len() as u64);
         self.base = Some(BaseView {
             reference: reference.to_owned(),
             commit: commit.to_owned(),
-            branch: number(ChangeOrigin::Branch),
-            pending: number(ChangeOrigin::Pending),
+            branch,
+            pending: pending.saturating_sub(branch),
             guards,
         });
     }

@@ -178,6 +178,9 @@ pub struct PoolView {
     pub unseen: Option<Units>,
     /// Later days on which something changes.
     pub future: Vec<FutureLevel>,
+    /// Whether the plan of the base gives the pool the same figures; missing unless the plan was compared with a base.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub also_on_base: Option<bool>,
 }
 
 impl PoolView {
@@ -192,6 +195,7 @@ impl PoolView {
             unknown_environments: planned.unknown_environments,
             unseen: planned.unseen,
             future: planned.future.iter().map(|future| FutureLevel::new(future, near_from)).collect(),
+            also_on_base: None,
         }
     }
 }

@@ -233,6 +233,7 @@ fn not_applied(outcome: &OutcomeView, what: &str, declared_at: Option<&Place>) -
         notes: Vec::new(),
         help: vec!["`allot plan` shows what is left".to_owned()],
         allowance: None,
+        also_on_base: None,
     })
 }
 
