@@ -40,7 +40,8 @@ pub fn compare((head, findings): (&Draft, &[Finding]), base: Option<(&Draft, &[F
             findings: vec![false; findings.len()],
         };
     };
-    // A finding that the base has fewer times than the branch is the branch's from then on.
+    // A message states all numbers of its problem, so an equal message is an equal problem. If the base has it fewer times than the branch,
+    // the rest is the branch's.
     let key = |finding: &Finding| (finding.code, finding.severity, finding.message.clone());
     let mut left: BTreeMap<_, usize> = BTreeMap::new();
     for finding in before {

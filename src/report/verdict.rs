@@ -118,8 +118,10 @@ pub(super) fn of_plan(view: &PlanView, command: CommandName) -> ShownVerdict {
         PlanVerdict::GuardsUnknown => (Mood::Warned, format!("Guards not compared, and {changes}")),
         PlanVerdict::ChangesGuards if total == 0 => (Mood::Warned, "Changes guards".to_owned()),
         PlanVerdict::ChangesGuards => (Mood::Warned, format!("Changes guards, and {changes}")),
-        PlanVerdict::RefusedBefore if total == 0 => (Mood::Warned, "No changes, and blocked without it too".to_owned()),
-        PlanVerdict::RefusedBefore => (Mood::Warned, format!("Blocked without it too: {changes}")),
+        PlanVerdict::RefusedBefore if total == 0 => {
+            (Mood::Warned, "No changes, and blocked also without this pull request".to_owned())
+        }
+        PlanVerdict::RefusedBefore => (Mood::Warned, format!("Blocked also without this pull request: {changes}")),
         PlanVerdict::Refused => (Mood::Blocked, format!("Blocked: {} · {changes}", problems(view.own_findings()))),
     };
     ShownVerdict { mood, words, sentence: sentence(view, total, command), to_do: to_do(view, command), applied: None }
@@ -154,7 +156,7 @@ fn sentence(view: &PlanView, total: usize, command: CommandName) -> Vec<Sentence
             let mut sentence = vec![SentencePart::Plain(format!("This pull request {guards}. {in_tenant}{pending}"))];
             if view.is_refused() {
                 sentence.push(SentencePart::Plain(" ".to_owned()));
-                sentence.extend(blocking("Blocked without it too:", view.findings.iter()));
+                sentence.extend(blocking("Blocked also without it:", view.findings.iter()));
             }
             sentence
         }
@@ -199,8 +201,8 @@ fn to_do(view: &PlanView, command: CommandName) -> Option<ToDo> {
             "read the warnings; merge this pull request when it is approved, and apply it"
         }
         PlanVerdict::ReadyWithWarnings => "read the warnings, and apply it when it is approved",
-        PlanVerdict::ChangesGuards => "have the guards below approved by someone who answers for them",
-        PlanVerdict::GuardsUnknown => "make the base readable, as “Not checked” says, and plan again",
+        PlanVerdict::ChangesGuards => "have someone who is responsible for these rules approve the guards below",
+        PlanVerdict::GuardsUnknown => "make the base readable (“Not checked” says what is missing), and plan again",
         PlanVerdict::RefusedBefore => {
             "this pull request can be merged when it is approved; nothing is applied until the problems below are fixed"
         }

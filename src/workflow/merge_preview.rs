@@ -71,8 +71,8 @@ pub(super) fn compare_with_base(
         let base = planner::draft(&desired, &planned.observed, &inputs.sources, &request);
         guard::approve(&desired, &planned.observed, base)
     });
-    let before = judged.map(|judged| (judged.draft().clone(), [&before, judged.findings()].concat()));
-    let before = before.as_ref().map(|(draft, findings)| (draft, findings.as_slice()));
+    let before = judged.as_ref().map(|judged| [&before, judged.findings()].concat());
+    let before = judged.as_ref().map(guard::Verdict::draft).zip(before.as_deref());
     let head = &configuration.desired;
     let mut guards = guard_changes(&desired, head, planned.draft().date);
     guards.extend(include_change(&patterns(inputs), &patterns(&configuration.loaded.inputs)));

@@ -81,10 +81,10 @@ fn a_problem_that_main_has_too_does_not_block_the_branch() {
     assert!(!aside.contains("A304"), "{aside}");
     let (_, older) = text.split_once("Also without this branch\n").expect("a section");
     assert!(older.contains("error[A304]"), "{text}");
-    assert!(text.contains("Refused without it too. No error is new on this branch."), "{text}");
+    assert!(text.contains("Refused also without this branch. None of the errors is new."), "{text}");
 
     let (_, comment, _) = plan(&folder, &["--format", "markdown"]);
-    assert!(comment.contains("### 🟡 Blocked without it too: 1 change in 1 environment"), "{comment}");
+    assert!(comment.contains("### 🟡 Blocked also without this pull request: 1 change in 1 environment"), "{comment}");
     let (shown, folded) =
         comment.split_once("<details><summary>Also without this pull request: 1 change and ").expect("a fold");
     assert!(shown.contains("| HR |") && !shown.contains("| Sales |"), "{comment}");
@@ -182,4 +182,23 @@ fn a_pending_setting_is_not_the_branchs() {
     folder.git(&["branch", "-f", "main"]);
     folder.write("allotment.yaml", &main);
     assert_eq!(view(&folder)["setting"]["origin"], "branch");
+}
+
+/// A rule that `main` breaks as well does not cover a change that breaks it further.
+#[test]
+fn a_broken_rule_is_the_branchs_if_its_amount_is() {
+    let rules = "rules: { requireTicket: [app-passes], defaultEnvironment: deny }\n";
+    let with = |hr: u64| {
+        root(hr, 10).replace(
+            "id: 00000000-0000-4000-8000-000000000000,",
+            "id: 00000000-0000-4000-8000-000000000000, class: default,",
+        ) + rules
+    };
+    let folder = on_branch_of(&with(11));
+    let broken = |is_on_base| ["A306", "A307"].map(|code| (code.to_owned(), is_on_base)).to_vec();
+    folder.write("allotment.yaml", with(11) + "# a comment\n");
+    assert_eq!(errors(&view(&folder)), broken(true));
+    folder.write("allotment.yaml", with(30));
+    assert_eq!(errors(&view(&folder)), broken(false));
+    assert_eq!(plan(&folder, &[]).0, Some(3));
 }

@@ -193,9 +193,10 @@ impl ChangeCheck<'_> {
         let denied = self.desired.rules.default_environment.value == DefaultEnvironment::Deny;
         (is_default && denied && self.planned.change.takes()).then(|| {
             let message = format!(
-                "{} is the default environment, which everybody can reach, and would get {}",
+                "{} is the default environment, which everybody can reach, and its {} would go {}",
                 self.environment.key.value,
-                self.name()
+                self.name(),
+                self.before_and_after()
             );
             Finding::error(Code::A306, message)
                 .at_if(self.place(), "an allocation")
@@ -207,8 +208,12 @@ impl ChangeCheck<'_> {
     fn ticket(&self) -> Option<Finding> {
         let required = *self.desired.rules.require_ticket.get(self.planned.change.add_on())?;
         self.planned.ticket.is_none().then(|| {
-            let message =
-                format!("a change of {} needs a ticket, and {} has none", self.name(), self.environment.key.value);
+            let message = format!(
+                "a change of {} needs a ticket, and {} would go {} without one",
+                self.name(),
+                self.environment.key.value,
+                self.before_and_after()
+            );
             Finding::error(Code::A307, message)
                 .at_if(self.place(), "no ticket")
                 .see(required, "required here")

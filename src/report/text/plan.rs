@@ -130,9 +130,9 @@ fn ending(view: &PlanView, style: &Style) -> String {
             }
         }
         PlanVerdict::RefusedBefore => format!(
-            "{}{} No error is new on this branch. Nothing can be applied until the errors above are fixed.\n",
+            "{}{} None of the errors is new. Nothing can be applied until the errors above are fixed.\n",
             counted(&view.summary, style),
-            style.paint(Tone::Near, "Refused without it too.")
+            style.paint(Tone::Near, "Refused also without this branch.")
         ),
         PlanVerdict::Refused => format!(
             "{}{} Nothing can be applied until the errors above are fixed.\n",
