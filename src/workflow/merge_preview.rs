@@ -71,9 +71,17 @@ pub(super) fn compare_with_base(
         let base = planner::draft(&desired, &planned.observed, &inputs.sources, &request);
         guard::approve(&desired, &planned.observed, base)
     });
-    let before = judged.as_ref().map(|judged| [&before, judged.findings()].concat());
-    let before = judged.as_ref().map(guard::Verdict::draft).zip(before.as_deref());
     let head = &configuration.desired;
+    // Messages name an environment by its key, so they cannot be compared if a key has another environment's id now.
+    let has_moved = desired.environments.values().any(|environment| {
+        let now = head.environments.get(&environment.key.value);
+        now.is_some_and(|now| now.id.value != environment.id.value)
+    });
+    let before = judged.as_ref().map(|judged| match has_moved {
+        true => Vec::new(),
+        false => [&before, judged.findings()].concat(),
+    });
+    let before = judged.as_ref().map(guard::Verdict::draft).zip(before.as_deref());
     let mut guards = guard_changes(&desired, head, planned.draft().date);
     guards.extend(include_change(&patterns(inputs), &patterns(&configuration.loaded.inputs)));
     view.compare_with(reference, &base.commit, &compare((draft, findings), before), guards);

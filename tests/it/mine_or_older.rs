@@ -202,3 +202,15 @@ fn a_broken_rule_is_the_branchs_if_its_amount_is() {
     assert_eq!(errors(&view(&folder)), broken(false));
     assert_eq!(plan(&folder, &[]).0, Some(3));
 }
+
+/// The message about a key is the same, but it is about another environment now.
+#[test]
+fn a_key_that_names_another_environment_has_no_older_problems() {
+    let folder = on_branch_of(&root(10, 4));
+    folder.write("allotment.yaml", root(10, 4) + "# a comment\n");
+    assert_eq!(errors(&view(&folder)), [("A304".to_owned(), true)]);
+    let [hr, sales] = ["00000000-0000-4000-8000-000000000000", "00000000-0000-4000-8000-000000000001"];
+    let swapped = root(10, 4).replace(hr, "hr's").replace(sales, hr).replace("hr's", sales);
+    folder.write("allotment.yaml", swapped);
+    assert_eq!(errors(&view(&folder)), [("A304".to_owned(), false)]);
+}
