@@ -204,7 +204,7 @@ fn to_do(view: &PlanView, command: CommandName) -> Option<ToDo> {
         PlanVerdict::ChangesGuards => "have someone who is responsible for these rules approve the guards below",
         PlanVerdict::GuardsUnknown => "make the base readable (“Not checked” says what is missing), and plan again",
         PlanVerdict::RefusedBefore => {
-            "this pull request can be merged when it is approved; nothing is applied until the problems below are fixed"
+            "merge this pull request when it is approved; nothing is applied until the problems of its base are fixed"
         }
     };
     Some(ToDo { words: SentencePart::Plain(format!("{words}.")), edit: None })
