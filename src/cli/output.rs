@@ -119,8 +119,17 @@ impl Output {
 
     /// Prints an error, its causes, and what to do next.
     pub fn error(&self, error: &anyhow::Error) {
+        self.failure("error", error);
+    }
+
+    /// Prints an error that does not fail the command.
+    pub fn warning(&self, error: &anyhow::Error) {
+        self.failure("warning", error);
+    }
+
+    fn failure(&self, kind: &str, error: &anyhow::Error) {
         let causes = Causes::of(error);
-        self.aside(&text::failure::failure(&causes.messages, &causes.help, &self.stderr_style()));
+        self.aside(&text::failure::failure(kind, &causes.messages, &causes.help, &self.stderr_style()));
     }
 
     /// Prints why a command ended early.

@@ -145,7 +145,7 @@ impl Answer {
             Content::Refused(_) => ("Refused. The saved plan is stale.\n".to_owned(), self.findings()),
             Content::Failed(view) => {
                 let causes = std::iter::once(&view.error.message).chain(&view.error.causes);
-                (text::failure::failure(causes, &view.error.help, &style), self.findings())
+                (text::failure::failure("error", causes, &view.error.help, &style), self.findings())
             }
             Content::Plan(_) | Content::Validated(_) | Content::Drift(_) => (terminal(self, &style), self.findings()),
             Content::Status(_) | Content::Forecast(_) | Content::Doctor(_) => (terminal(self, &style), self.findings()),

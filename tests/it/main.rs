@@ -34,6 +34,8 @@ mod node;
 mod pipe;
 mod pipelines;
 mod posting;
+mod posting_order;
+mod posting_refused;
 mod provider;
 mod python;
 mod rebinding;

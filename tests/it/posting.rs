@@ -12,14 +12,14 @@ const CONFIGURATION: &str = "version: 1\ntenant: { name: contoso, whoCanAllocate
     hr:\n    id: \"d54a33bc-880a-e348-b341-3a0581585c02\"\n    allocations: { app-passes: 10 }\n";
 
 /// A folder with a plan's comment in it.
-fn planned() -> Folder {
+pub(crate) fn planned() -> Folder {
     let folder = Folder::with(&[("allotment.yaml", CONFIGURATION)]);
     write(&folder, "plan", "2026-11-24T09:30:00Z", 0);
     folder
 }
 
 /// Runs a command at a time and writes its report to `COMMAND.md`.
-fn write(folder: &Folder, command: &str, at: &str, exit: i32) {
+pub(crate) fn write(folder: &Folder, command: &str, at: &str, exit: i32) {
     let report = format!("--report=markdown={command}.md");
     let mut arguments = vec![command, report.as_str(), "--quiet"];
     if command == "apply" {
@@ -29,7 +29,7 @@ fn write(folder: &Folder, command: &str, at: &str, exit: i32) {
     assert_eq!(output.status.code(), Some(exit), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn comment(folder: &Folder, host: &Host, token: &str, file: &str) -> Command {
+pub(crate) fn comment(folder: &Folder, host: &Host, token: &str, file: &str) -> Command {
     let mut command = folder.allot(&["comment", file]);
     command.envs(host.variables(token));
     command
@@ -40,7 +40,7 @@ fn posted(folder: &Folder, host: &Host, file: &str) -> String {
 }
 
 #[track_caller]
-fn told(output: Output, exit: i32) -> String {
+pub(crate) fn told(output: Output, exit: i32) -> String {
     let told = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).expect("text")).concat();
     assert_eq!(output.status.code(), Some(exit), "{told}");
     told
@@ -95,18 +95,6 @@ fn older_duplicates_are_hidden() {
         assert!(told.contains("updated the comment") && told.contains("hid or deleted 2 older comments"), "{told}");
         assert_eq!(host.shown(), [std::fs::read_to_string(folder.path("plan.md")).unwrap()]);
     }
-}
-
-#[test]
-fn a_run_that_began_earlier_does_not_overwrite() {
-    let host = Host::start(Kind::GitHub);
-    let folder = planned();
-    posted(&folder, &host, "plan.md");
-    let newest = host.shown();
-    write(&folder, "plan", "2026-11-24T08:00:00Z", 0);
-    let told = posted(&folder, &host, "plan.md");
-    assert!(told.starts_with("kept the comment on GitHub") && told.contains("a later run wrote it"), "{told}");
-    assert_eq!(host.shown(), newest);
 }
 
 #[test]

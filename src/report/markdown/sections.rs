@@ -29,6 +29,8 @@ impl Frame<'_> {
             root: self.origin.root.clone(),
             tenant: self.tenant.map(str::to_owned),
             commit: self.origin.commit.clone(),
+            head: self.origin.head.clone(),
+            run: self.origin.run.clone(),
             digest: digest.map(str::to_owned),
             applied,
             verdict,

@@ -8,7 +8,7 @@ fn args() -> NamedPullRequest {
 
 fn destination(args: &NamedPullRequest, set: &[(&str, &str)]) -> anyhow::Result<Destination> {
     let variables = |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-    Destination::of(args, &variables, Event::default())
+    Destination::of(args, &variables, &Event::default())
 }
 
 const GITHUB: &[(&str, &str)] = &[
@@ -128,7 +128,7 @@ fn the_pull_request_comes_from_the_event_if_the_reference_names_none() {
         "GITHUB_REF" => Some("refs/heads/main".to_owned()),
         _ => GITHUB.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()),
     };
-    let found = Destination::of(&args(), &variables, event).unwrap();
+    let found = Destination::of(&args(), &variables, &event).unwrap();
     assert_eq!((found.number, found.head.as_deref()), (Some(41), Some("abc")));
     assert_eq!(serde_json::from_str::<Event>(r#"{ "ref": "refs/heads/main" }"#).unwrap(), Event::default());
 }
