@@ -257,3 +257,38 @@ fn a_receipt_is_kept_whatever_is_tried_later() {
         );
     }
 }
+
+/// What a host answers is in the log, where it neither controls the terminal nor is a command of the CI host.
+#[test]
+fn the_log_is_inert() {
+    let host = Host::start(Kind::GitHub);
+    let folder = planned();
+    host.with(|state| {
+        state.faults = vec![(StatusCode::BAD_GATEWAY, None)];
+        state.fault = "##vso[task.setvariable variable=x]y \u{202e}\u{9b}2J ##[group]z";
+    });
+    let mut command = comment(&folder, &host, TOKEN, "plan.md");
+    let told = told(command.arg("-v").output().expect("the binary runs"), 0);
+    assert!(told.contains("posted again") && told.contains("#\\#vso[task.setvariable"), "{told}");
+    for command in ["##vso[", "##[", "\u{202e}", "\u{9b}", "\u{1b}"] {
+        assert!(!told.contains(command), "{command:?} is in {told}");
+    }
+}
+
+#[test]
+fn a_password_in_an_address_is_never_shown() {
+    let host = Host::start(Kind::GitHub);
+    let folder = planned();
+    let with_password = |address: String| address.replace("http://", "http://someone:sesame@");
+    let run = |api: String| {
+        let mut command = comment(&folder, &host, TOKEN, "plan.md");
+        command.arg("-vvv").env("ALLOT_LOG", "trace").env("GITHUB_API_URL", api);
+        command.env("GITHUB_GRAPHQL_URL", with_password(format!("{}/api/graphql", host.address)));
+        command.output().expect("the binary runs")
+    };
+    let posted = told(run(with_password(format!("{}/api/v3", host.address))), 0);
+    assert!(posted.contains("created the comment") && !posted.contains("sesame"), "{posted}");
+    let refused = told(run("http://someone:sesame@ghe.example/api/v3".to_owned()), 1);
+    assert!(refused.contains("GITHUB_API_URL is a value that may be a secret"), "{refused}");
+    assert!(!refused.contains("sesame"), "{refused}");
+}

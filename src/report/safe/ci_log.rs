@@ -6,11 +6,16 @@
 
 use std::borrow::Cow;
 
-use super::terminal::clean_lines;
+use super::terminal::{clean, clean_lines};
 
 /// Breaks commands in plain text with a backslash: they stay readable and have no effect.
 pub fn text(text: &str) -> Cow<'_, str> {
     broken(text, "#\\#", "\\::")
+}
+
+/// A value in the log of the program itself (`-v`): one line, in which nothing controls a terminal or a CI host.
+pub fn logged(value: &str) -> String {
+    text(&clean(value)).into_owned()
 }
 
 /// Breaks commands in JSON with an escape; the values do not change.
@@ -97,6 +102,7 @@ mod tests {
         ] {
             assert_eq!(text(given), shown);
         }
+        assert_eq!(logged("a\u{1b}[2J\n::error::x ##vso[y]"), "a␛[2J␊::error::x #\\#vso[y]");
         let shown = serde_json::to_string_pretty(&["##vso[x]", "::error::"]).unwrap();
         assert!(!json(&shown).contains("##vso["));
         assert_eq!(serde_json::from_str::<Vec<String>>(&json(&shown)).unwrap(), ["##vso[x]", "::error::"]);

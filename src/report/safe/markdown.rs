@@ -32,7 +32,12 @@ pub(in crate::report) fn escape(text: &str, longest: usize) -> String {
             _ => escaped.push(letter),
         }
         let before = letters.get(..at).unwrap_or_default();
-        if refers(letter, rest) || is_scheme(letter, rest) || is_host(before, letter) || is_emoji(letter, rest) {
+        let is_broken = refers(letter, rest)
+            || is_scheme(letter, rest)
+            || is_host(letter, rest)
+            || is_issue(before, letter)
+            || is_emoji(letter, rest);
+        if is_broken {
             escaped.push(NOTHING);
         }
     }
@@ -56,14 +61,16 @@ fn is_scheme(letter: char, rest: &[char]) -> bool {
     letter == ':' && rest.starts_with(&['/', '/'])
 }
 
-/// Whether the letter is the dot of `www.`, or the dash of `GH-26`, which GitHub reads as an issue.
-fn is_host(before: &[char], letter: char) -> bool {
-    let ends_with = |word: &str| {
-        let from = before.len().checked_sub(word.len());
-        let tail = from.and_then(|from| before.get(from..)).unwrap_or_default();
-        !tail.is_empty() && tail.iter().zip(word.chars()).all(|(letter, wanted)| letter.eq_ignore_ascii_case(&wanted))
-    };
-    (letter == '.' && ends_with("www")) || (letter == '-' && ends_with("gh"))
+/// Whether the letter is the first one of `www.`. A host may contain the zero-width space, so after the dot it would only change the link.
+fn is_host(letter: char, rest: &[char]) -> bool {
+    let is_w = |letter: &char| letter.eq_ignore_ascii_case(&'w');
+    is_w(&letter) && matches!(rest, [second, third, '.', ..] if is_w(second) && is_w(third))
+}
+
+/// Whether the letter is the dash of `GH-26`, which GitHub reads as an issue.
+fn is_issue(before: &[char], letter: char) -> bool {
+    let is = |letter: &char, wanted: char| letter.eq_ignore_ascii_case(&wanted);
+    letter == '-' && matches!(before, [.., g, h] if is(g, 'g') && is(h, 'h'))
 }
 
 /// Whether the letter is the first colon of an emoji such as `:tada:`.
@@ -116,7 +123,8 @@ mod tests {
                 "\\!\u{200B}7 \\~\u{200B}bug %\u{200B}\"1.0\" \\$\u{200B}3 &amp;\u{200B}4 10%",
             ),
             (":tada: at 12:30", ":\u{200B}tada: at 12:30"),
-            ("www.example.com", "www.\u{200B}example.com"),
+            ("www.example.com", "w\u{200B}ww.example.com"),
+            ("see WwW.x, wwww.y", "see W\u{200B}wW.x, ww\u{200B}ww.y"),
             ("- item", "\\- item"),
             ("one\ntwo\u{202e}", "one␊two\\\\u\\{202e\\}"),
         ] {

@@ -121,6 +121,20 @@ fn a_token_is_sent_over_tls_or_to_this_machine() {
 }
 
 #[test]
+fn no_password_of_an_address_is_shown_or_sent() {
+    for address in ["http://user:sesame@ghe.example/api/v3", "ftp://user:sesame@x", "user:sesame@ghe.example"] {
+        let set: Vec<_> = GITHUB.iter().copied().chain([("GITHUB_API_URL", address)]).collect();
+        let message = format!("{:#}", destination(&args(), &set).unwrap_err());
+        assert!(message.contains("GITHUB_API_URL is a value that may be a secret") && !message.contains("sesame"));
+    }
+    let set: Vec<_> =
+        GITHUB.iter().copied().chain([("GITHUB_API_URL", "https://user:sesame@ghe.example/api/v3")]).collect();
+    let Address::GitHub(at) = destination(&args(), &set).unwrap().address else { panic!("it is GitHub's") };
+    assert_eq!(at.api.as_str(), "https://ghe.example/api/v3");
+    assert_eq!(at.graphql.as_str(), "https://ghe.example/api/graphql");
+}
+
+#[test]
 fn the_pull_request_comes_from_the_event_if_the_reference_names_none() {
     let event = r#"{ "action": "opened", "pull_request": { "number": 41, "head": { "sha": "abc", "ref": "x" } } }"#;
     let event: Event = serde_json::from_str(event).unwrap();
