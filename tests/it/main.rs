@@ -22,6 +22,7 @@ mod foreign_client;
 mod golden;
 mod guards;
 mod hosts;
+mod hostile;
 mod html;
 mod independent_schema;
 mod json;

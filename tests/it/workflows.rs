@@ -192,7 +192,7 @@ fn a_comment_is_posted_without_a_command_line() {
             host: job.host,
             made_at: (ports.clock)(),
         };
-        folder.write("plan.md", render(&answer, Format::Markdown, BUDGET, &origin).expect("Markdown"));
+        folder.write("plan.md", render(&answer, Format::Markdown, BUDGET, &origin).expect("Markdown").for_file());
         let options =
             CommentOptions { file: "plan.md".into(), pull_request: NamedPullRequest::default(), with_status: true };
         comment(&ports, &options).await.expect("a report").commented.expect("a comment")

@@ -72,7 +72,7 @@ pub fn run(context: &Context, args: &CommentArgs) -> Result<Ending, Stopped> {
         Some(error) if outcome.is_receipt_of_success => {
             let host = Job::of(&context.ports.variables, &Event::default()).host;
             let annotation = annotations::warning(host, CommandName::Comment, &Causes::of(&error).view().error);
-            context.output.verbatim(&annotation)?;
+            context.output.rendered(&annotation)?;
             context.output.warning(&error);
             Ok(Ending::Fine)
         }

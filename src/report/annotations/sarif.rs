@@ -10,7 +10,7 @@ use crate::model::code::Code;
 use crate::model::finding::Severity;
 use crate::report::explain::pages::page;
 use crate::report::safe::address::encoded;
-use crate::report::safe::ci_log;
+use crate::report::safe::rendered::Rendered;
 use crate::report::view::basics::{FindingView, LabelView};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -18,7 +18,7 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const HOME: &str = env!("CARGO_PKG_HOMEPAGE");
 
 /// The findings as a log of one run.
-pub fn sarif(annotated: &Annotated<'_>) -> String {
+pub fn sarif(annotated: &Annotated<'_>) -> Rendered {
     let findings = annotated.by_severity();
     let mut rules: BTreeMap<Code, usize> = findings.iter().map(|finding| (finding.code, 0)).collect();
     for (at, index) in rules.values_mut().enumerate() {
@@ -66,7 +66,7 @@ pub fn sarif(annotated: &Annotated<'_>) -> String {
             "results": results,
         }],
     });
-    ci_log::json(&format!("{log:#}\n")).into_owned()
+    Rendered::json(&format!("{log:#}\n"))
 }
 
 fn result(finding: &FindingView, fingerprint: &str, annotated: &Annotated<'_>, rules: &BTreeMap<Code, usize>) -> Value {

@@ -2,14 +2,18 @@
 //!
 //! For GitHub a command is a line that begins, after blanks, with `::` or `##[`; for Azure DevOps a line that contains `##vso[` or
 //! `##[`. [`text`], [`json`] and [`xml`] break both in all that is printed. Annotations are commands themselves and are printed
-//! unchanged; the text in them is escaped by `github_data`, `azure_data` and the functions for properties.
+//! unchanged; the text in them is escaped by `github_data`, `azure_data` and the functions for properties. A host may take a carriage
+//! return for the end of a line, too.
 
 use std::borrow::Cow;
 
 use super::terminal::{clean, clean_lines};
 
+/// The characters that end a line.
+const ENDS: [char; 2] = ['\n', '\r'];
+
 /// Breaks commands in plain text with a backslash: they stay readable and have no effect.
-pub fn text(text: &str) -> Cow<'_, str> {
+pub(super) fn text(text: &str) -> Cow<'_, str> {
     broken(text, "#\\#", "\\::")
 }
 
@@ -19,22 +23,22 @@ pub fn logged(value: &str) -> String {
 }
 
 /// Breaks commands in JSON with an escape; the values do not change.
-pub fn json(text: &str) -> Cow<'_, str> {
+pub(super) fn json(text: &str) -> Cow<'_, str> {
     broken(text, "\\u0023#", "::")
 }
 
 /// Breaks commands in XML or HTML with a character reference; the content does not change.
-pub fn xml(text: &str) -> Cow<'_, str> {
+pub(super) fn xml(text: &str) -> Cow<'_, str> {
     broken(text, "&#35;#", "&#58;:")
 }
 
 fn broken<'a>(text: &'a str, signs: &str, colons: &str) -> Cow<'a, str> {
     let is_command = |line: &str| opens_command(line.trim_start());
-    if !text.contains("##") && !text.lines().any(is_command) {
+    if !text.contains("##") && !text.split(ENDS).any(is_command) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 8);
-    for line in text.split_inclusive('\n') {
+    for line in text.split_inclusive(ENDS) {
         let blank = line.len() - line.trim_start().len();
         let (indent, rest) = line.split_at(blank);
         safe.push_str(indent);

@@ -1,6 +1,6 @@
 //! For a comment on a pull request: a stranger's text cannot become markup, HTML, a mention, a reference, an emoji or a link.
 
-use super::terminal::clean;
+use super::terminal::{clean, printed};
 use crate::report::quotes::{Quoted, quotes};
 
 /// A zero-width space. It is invisible and separates the characters on both sides.
@@ -12,6 +12,11 @@ const REFERENCES: &str = "@#!~%$&^";
 
 /// Signs that have no meaning inside a line of text.
 const PLAIN: &str = ".,:;()/-'\"%?+=";
+
+/// A whole comment, as it is written: control and invisible characters other than ours are made visible.
+pub(super) fn written(text: &str) -> String {
+    text.split(NOTHING).map(printed).collect::<Vec<_>>().join(NOTHING.encode_utf8(&mut [0; 4]))
+}
 
 /// Escapes text, as one line of at most `longest` characters.
 pub(in crate::report) fn escape(text: &str, longest: usize) -> String {
@@ -94,7 +99,7 @@ pub(in crate::report) fn sentence(text: &str, longest: usize) -> String {
 
 /// Text as code, between more backticks than the text contains in a row.
 pub(in crate::report) fn code(text: &str) -> String {
-    let cleaned = clean(text).replace('|', "\\|");
+    let cleaned = barred(&clean(text));
     if cleaned.is_empty() {
         return "` `".to_owned();
     }
@@ -102,6 +107,23 @@ pub(in crate::report) fn code(text: &str) -> String {
     let fence = "`".repeat(longest + 1);
     let space = if cleaned.starts_with('`') || cleaned.ends_with('`') { " " } else { "" };
     format!("{fence}{space}{cleaned}{space}{fence}")
+}
+
+/// Code in which a bar ends no cell of a table. A table takes a bar after an odd number of backslashes for text.
+fn barred(code: &str) -> String {
+    let mut text = String::with_capacity(code.len() + 2);
+    let mut backslashes = 0;
+    for letter in code.chars() {
+        if letter == '|' {
+            if backslashes % 2 == 1 {
+                text.push(NOTHING);
+            }
+            text.push('\\');
+        }
+        backslashes = if letter == '\\' { backslashes + 1 } else { 0 };
+        text.push(letter);
+    }
+    text
 }
 
 #[cfg(test)]
@@ -148,5 +170,7 @@ mod tests {
         assert_eq!(code("a`b"), "``a`b``");
         assert_eq!(code("`"), "`` ` ``");
         assert_eq!(code("a|b"), "`a\\|b`");
+        assert_eq!(code("a\\|b"), "`a\\\u{200B}\\|b`");
+        assert_eq!(code("a\\\\|b"), "`a\\\\\\|b`");
     }
 }

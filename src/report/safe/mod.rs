@@ -2,13 +2,20 @@
 //! request and messages of a service are such text. Views keep it as it was written. Each format passes it through one file of this
 //! folder, and no other file of the crate escapes text for a reader.
 //!
+//! A text of strangers passes two doors. When it becomes a part of ours, the function for its place is called: it knows that the text is a
+//! name, a sentence or a cell. When the whole is written, [`rendered::Rendered`] is made, the one type that the streams and the files of
+//! reports take. It assumes nothing: no control or invisible character and no command of a CI host is in it, whatever wrote it. Markup
+//! cannot be told from ours by then, so for Markdown and tables the first door has to be right, and `tests/it/hostile.rs` tries it with what
+//! reads them.
+//!
 //! | file | attack | called by |
 //! | --- | --- | --- |
 //! | `terminal` | escape sequences that control a terminal; invisible and reordering characters that hide or forge words | every format |
-//! | `ci_log` | a line that a CI host runs as a command (`::error`, `##vso[…]`) | `cli::output` for all that is printed; `json`, `html` and `annotations` |
+//! | `ci_log` | a line that a CI host runs as a command (`::error`, `##vso[…]`) | `annotations`, `cli::log`, and `rendered` for all that is printed |
 //! | `markdown` | markup, HTML, links, mentions, references and emoji in a comment | `markdown` |
 //! | `csv` | a cell that a spreadsheet runs as a formula | `table` |
 //! | `html` | markup and scripts on a page | `html` |
+//! | `rendered` | all of these, in what a format left out | `render`, `cli::output` |
 //! | `address` | a path that ends a link early; an address that runs something when it is clicked | `links`, `annotations::sarif`, `html` |
 //!
 //! Libraries quote JSON, XML and CSV, and escape text in templates. The marker of a comment escapes itself
@@ -20,3 +27,6 @@ pub(crate) mod markdown;
 pub(crate) mod csv;
 pub(crate) mod html;
 pub(crate) mod address;
+pub mod rendered;
+#[cfg(test)]
+mod tests;
