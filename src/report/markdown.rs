@@ -11,6 +11,7 @@ pub(super) use self::receipt::receipt;
 use self::cut::fit;
 use self::sections::{LONGEST_SENTENCE, comment, findings, footer, left_out, not_checked, opening, warnings};
 use super::origin::Frame;
+use super::safe::comment::{Markdown, md};
 use super::safe::markdown::{code, sentence as safe_sentence};
 use super::verdict;
 use super::view::basics::FindingView;
@@ -25,14 +26,14 @@ pub const BUDGET: usize = 60_000;
 pub const SUMMARY_BUDGET: usize = 1024 * 1024 / 4;
 
 /// The comment of a plan.
-pub(super) fn plan(view: &PlanView, frame: &Frame<'_>) -> String {
+pub(super) fn plan(view: &PlanView, frame: &Frame<'_>) -> Markdown {
     let verdict = verdict::of_plan(view, frame.command);
     fit(frame.budget, |shown| {
         let writes = match shown.writes {
             true => tables::writes(view),
             false => left_out("exact writes", view.steps.len(), "`allot plan --format json` shows them"),
         };
-        let good_until = |id: &String| format!("plan {}, good until the tenant or the files change", code(id));
+        let good_until = |id: &String| md!["plan ", code(id), ", good until the tenant or the files change"];
         let sections = [
             tables::guards(view.guards(), shown),
             tables::pools(&view.pools, tables::PLANNED, shown),
@@ -48,7 +49,7 @@ pub(super) fn plan(view: &PlanView, frame: &Frame<'_>) -> String {
 }
 
 /// The comment of a validation, which needs no tenant: for example for a pull request from a fork.
-pub(super) fn validated(view: &ValidateView, frame: &Frame<'_>) -> String {
+pub(super) fn validated(view: &ValidateView, frame: &Frame<'_>) -> Markdown {
     let verdict = verdict::of_validation(view);
     fit(frame.budget, |shown| {
         let sections =
@@ -59,25 +60,25 @@ pub(super) fn validated(view: &ValidateView, frame: &Frame<'_>) -> String {
 
 /// The comment if there is no plan, because the configuration is invalid or the plan is stale. `unchecked` states what was
 /// therefore not checked.
-pub(super) fn refused(found: &[FindingView], unchecked: &str, frame: &Frame<'_>) -> String {
+pub(super) fn refused(found: &[FindingView], unchecked: &'static str, frame: &Frame<'_>) -> Markdown {
     let verdict = verdict::of_refusal(found);
     fit(frame.budget, |shown| {
-        let sections = [findings(found, frame, shown), format!("**Not checked**: {unchecked}.\n")];
+        let sections = [findings(found, frame, shown), md!["**Not checked**: ", unchecked, ".\n"]];
         comment(opening(&verdict, None, frame), sections)
     })
 }
 
 /// The comment if the command failed.
-pub(super) fn failed(failure: &FailureView, frame: &Frame<'_>) -> String {
+pub(super) fn failed(failure: &FailureView, frame: &Frame<'_>) -> Markdown {
     let verdict = verdict::of_failure(failure, frame.command);
     let safe = |text: &String| safe_sentence(text, LONGEST_SENTENCE);
     fit(frame.budget, |shown| {
         let causes = failure.causes.iter().filter(|_| shown.explanations);
         let help = failure.help.iter().filter(|_| shown.explanations);
         let sections = [
-            causes.map(|cause| format!("- because: {}\n", safe(cause))).collect(),
-            help.map(|help| format!("What to do: {}.\n", safe(help))).collect(),
-            format!("**Not checked**: {}.\n", verdict::NOTHING_CHECKED),
+            causes.map(|cause| md!["- because: ", safe(cause), "\n"]).collect(),
+            help.map(|help| md!["What to do: ", safe(help), ".\n"]).collect(),
+            md!["**Not checked**: ", verdict::NOTHING_CHECKED, ".\n"],
         ];
         comment(opening(&verdict, None, frame), sections)
     })

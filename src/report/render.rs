@@ -9,6 +9,7 @@ use super::annotations::{self, Annotated, Reach};
 use super::answer::{Answer, Content};
 use super::format::Format;
 use super::origin::{Frame, Origin};
+use super::safe::comment::Markdown;
 use super::safe::rendered::Rendered;
 use super::style::Style;
 use super::view::basics::FindingView;
@@ -45,7 +46,7 @@ pub fn render(answer: &Answer, format: Format, budget: usize, origin: &Origin) -
             Content::Run(run) => table::settled(&run.view)?,
             Content::Validated(_) | Content::Invalid(_) | Content::Refused(_) | Content::Failed(_) => table::heading()?,
             Content::Drift(_) | Content::Status(_) | Content::Forecast(_) | Content::Doctor(_) => table::heading()?,
-        }),
+        })?,
     })
 }
 
@@ -154,7 +155,7 @@ impl Answer {
         format!("{}{answer}", text::lines::findings(&findings))
     }
 
-    fn markdown(&self, frame: &Frame<'_>) -> anyhow::Result<String> {
+    fn markdown(&self, frame: &Frame<'_>) -> anyhow::Result<Markdown> {
         Ok(match &self.content {
             Content::Plan(plan) => markdown::plan(&plan.view, frame),
             Content::Run(run) => markdown::receipt(&run.view, frame),

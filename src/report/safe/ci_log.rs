@@ -1,7 +1,7 @@
 //! For the log of a CI host, which runs commands that it finds there: the author of a name or a reason must not be able to issue one.
 //!
 //! For GitHub a command is a line that begins, after blanks, with `::` or `##[`; for Azure DevOps a line that contains `##vso[` or
-//! `##[`. [`text`], [`json`] and [`xml`] break both in all that is printed. Annotations are commands themselves and are printed
+//! `##[`. `text`, `json` and `xml` break both in all that is printed. Annotations are commands themselves and are printed
 //! unchanged; the text in them is escaped by `github_data`, `azure_data` and the functions for properties. A host may take a carriage
 //! return for the end of a line, too.
 

@@ -3,6 +3,8 @@
 //! The table is separated by commas. A spreadsheet of another locale separates it by semicolons instead, and then reads a quoted text as
 //! several cells.
 
+use std::io;
+
 use super::terminal::clean;
 
 /// The signs with which a formula begins.
@@ -29,6 +31,28 @@ pub(in crate::report) fn cell(text: &str) -> String {
         safe.push_str(cell);
         rest = next;
     }
+}
+
+/// A whole table, as it is written: no cell but a number can be a formula, whatever wrote it.
+pub(super) fn table(text: &str) -> csv::Result<String> {
+    let mut rows = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut writer = writer();
+    for row in rows.records() {
+        let safe = |field: &str| if field.parse::<f64>().is_ok() { field.to_owned() } else { cell(field) };
+        writer.write_record(row?.iter().map(safe))?;
+    }
+    written(writer)
+}
+
+/// A writer that quotes everything but numbers.
+pub(in crate::report) fn writer() -> csv::Writer<Vec<u8>> {
+    csv::WriterBuilder::new().flexible(true).quote_style(csv::QuoteStyle::NonNumeric).from_writer(Vec::new())
+}
+
+/// What was written. Writing to memory does not fail.
+pub(in crate::report) fn written(writer: csv::Writer<Vec<u8>>) -> csv::Result<String> {
+    let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
+    String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error).into())
 }
 
 /// Whether a cell that begins with this text is a formula. Blanks and quotes before it may not count.

@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 
 use super::ci_log;
+use super::comment::Markdown;
+use super::csv::table;
 use super::markdown;
 use super::terminal::{is_harmful, printed};
 
@@ -22,13 +24,17 @@ impl Rendered {
     }
 
     /// A comment.
-    pub(in crate::report) fn markdown(text: &str) -> Rendered {
-        Rendered { text: markdown::written(text), is_verbatim: false }
+    pub(in crate::report) fn markdown(comment: &Markdown) -> Rendered {
+        Rendered { text: markdown::written(comment), is_verbatim: false }
     }
 
-    /// A table, whose cells [`super::csv::cell`] made.
-    pub(in crate::report) fn table(text: &str) -> Rendered {
-        Rendered::text(text)
+    /// A table of comma-separated values. A number stays a number, and every other cell is text.
+    ///
+    /// # Errors
+    ///
+    /// If the text is no such table.
+    pub(in crate::report) fn table(text: &str) -> csv::Result<Rendered> {
+        Ok(Rendered::text(&table(text)?))
     }
 
     /// A page of which the templates escaped each piece.
