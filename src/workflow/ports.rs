@@ -20,6 +20,7 @@ use crate::forge::github::GitHub;
 use crate::forge::gitlab::GitLab;
 use crate::forge::places::Address;
 use crate::forge::port::Forge;
+pub use crate::git::repository::remove_homes as remove_temporary_folders;
 use crate::load::configuration::{self, Loaded};
 pub use crate::load::configuration::{ROOT_NAME, Search};
 use crate::load::seed::{self, SeedFile};
