@@ -82,7 +82,7 @@ impl Interrupts {
     }
 }
 
-/// From now on, a signal calls `clean_up` and ends the process at once, whatever it does. For commands that write nothing: they can be
+/// From now on, a signal calls `clean_up` and ends the process, whatever it does. For commands that change nothing in a tenant: they can be
 /// stopped anywhere, but must not leave temporary folders behind.
 ///
 /// # Errors

@@ -5,8 +5,9 @@
 //! A text of strangers passes two doors. When it becomes a part of ours, the function for its place is called: it knows that the text is a
 //! name, a sentence or a cell. When the whole is written, [`rendered::Rendered`] is made, the one type that the streams and the files of
 //! reports take. It assumes nothing: no control or invisible character, no command of a CI host and no formula is in it, whatever wrote it.
-//! Markup cannot be told from ours by then, so a comment and a page are typed before: only functions of this folder make `comment::Markdown`
-//! and the types that a page includes as they are. Views keep `String`, because every other reader is safe by the last door alone.
+//! Markup of strangers cannot be distinguished from ours by then, so a comment and a page are typed before: only functions of this folder
+//! make `comment::Markdown` and the types that a page includes as they are. Views keep `String`, because every other reader is safe by the
+//! last door alone.
 //! `tests/it/hostile.rs` tries comments and pages with what reads them, and `tests.rs` the other readers.
 //!
 //! | file | attack | called by |
