@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
+use super::event::Event;
 use super::host::{Host, RepositoryPage};
 
 /// Looks up an environment variable of the process.
@@ -19,6 +20,10 @@ pub struct Job {
     pub checkout: Option<PathBuf>,
     /// The commit.
     pub commit: Option<String>,
+    /// The last commit of the pull request's branch when the job began. The job's own commit can be its merge with the main branch.
+    pub head: Option<String>,
+    /// The run, as its host numbers its runs: `github/77/2`. A later number is a later run.
+    pub run: Option<String>,
     /// The repository.
     pub repository: Option<RepositoryPage>,
     /// The address of the job's page.
@@ -26,17 +31,20 @@ pub struct Job {
 }
 
 impl Job {
-    /// Reads the job from the variables.
-    pub fn of(variables: Variables<'_>) -> Job {
+    /// Reads the job from the variables and the event.
+    pub fn of(variables: Variables<'_>, event: &Event) -> Job {
+        let head = head(variables, event);
         let value = |name: &str| variables(name).filter(|value| !value.trim().is_empty());
         let is_set = |name: &str| value(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
         if is_set("GITHUB_ACTIONS") {
-            let project =
-                value("GITHUB_SERVER_URL").zip(value("GITHUB_REPOSITORY")).map(|(at, name)| format!("{at}/{name}"));
+            let server = value("GITHUB_SERVER_URL").zip(value("GITHUB_REPOSITORY"));
+            let project = server.map(|(at, name)| format!("{}/{name}", without_user(&at).trim_end_matches('/')));
             return Job {
                 host: Some(Host::GitHub),
                 checkout: value("GITHUB_WORKSPACE").map(PathBuf::from),
                 commit: value("GITHUB_SHA"),
+                head,
+                run: run("github", [value("GITHUB_RUN_ID"), value("GITHUB_RUN_ATTEMPT")]),
                 page: project.as_ref().zip(value("GITHUB_RUN_ID")).map(|(at, id)| format!("{at}/actions/runs/{id}")),
                 repository: project.map(|address| RepositoryPage { host: Host::GitHub, address }),
             };
@@ -46,8 +54,12 @@ impl Job {
                 host: Some(Host::GitLab),
                 checkout: value("CI_PROJECT_DIR").map(PathBuf::from),
                 commit: value("CI_COMMIT_SHA"),
-                repository: value("CI_PROJECT_URL").map(|address| RepositoryPage { host: Host::GitLab, address }),
-                page: value("CI_JOB_URL"),
+                head,
+                // A job that is tried again has a new number.
+                run: run("gitlab", [value("CI_PIPELINE_ID"), value("CI_JOB_ID")]),
+                repository: value("CI_PROJECT_URL")
+                    .map(|address| RepositoryPage { host: Host::GitLab, address: without_user(&address) }),
+                page: value("CI_JOB_URL").map(|address| without_user(&address)),
             };
         }
         if is_set("TF_BUILD") {
@@ -68,10 +80,12 @@ impl Job {
                 host: Some(Host::AzureDevOps),
                 checkout: value("BUILD_SOURCESDIRECTORY").map(PathBuf::from),
                 commit: value("BUILD_SOURCEVERSION"),
+                head,
+                run: run("azure", [value("BUILD_BUILDID"), value("SYSTEM_STAGEATTEMPT"), value("SYSTEM_JOBATTEMPT")]),
                 repository: value("BUILD_REPOSITORY_URI").map(repository),
                 page: build.map(|((at, project), id)| {
                     let project = utf8_percent_encode(&project, NON_ALPHANUMERIC);
-                    format!("{}/{project}/_build/results?buildId={id}", at.trim_end_matches('/'))
+                    format!("{}/{project}/_build/results?buildId={id}", without_user(&at).trim_end_matches('/'))
                 }),
             };
         }
@@ -87,6 +101,24 @@ impl Job {
     }
 }
 
+/// The last commit of the pull request's branch when the job began, if it is a job of a pull request.
+pub fn head(variables: Variables<'_>, event: &Event) -> Option<String> {
+    let value = |name: &str| variables(name).filter(|value| !value.trim().is_empty());
+    // A pipeline of GitLab's merged results has a commit of its own, which is not the branch's.
+    let of_merge_request = || value("CI_COMMIT_SHA").filter(|_| value("CI_MERGE_REQUEST_IID").is_some());
+    let of_event = event.pull_request.as_ref().map(|pull_request| pull_request.head.sha.clone());
+    of_event
+        .or_else(|| value("SYSTEM_PULLREQUEST_SOURCECOMMITID"))
+        .or_else(|| value("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA"))
+        .or_else(of_merge_request)
+}
+
+/// A host and its numbers of a run, from the widest to the narrowest; `None` without the first one.
+fn run<const MANY: usize>(host: &str, numbers: [Option<String>; MANY]) -> Option<String> {
+    let numbers: Vec<String> = numbers.into_iter().map_while(|number| number).collect();
+    (!numbers.is_empty()).then(|| format!("{host}/{}", numbers.join("/")))
+}
+
 /// The variable that reveals a CI host, known or not. Most hosts set `CI`.
 pub fn detected(variables: Variables<'_>) -> Option<&'static str> {
     let value = |name: &str| variables(name).filter(|value| !value.trim().is_empty());
@@ -98,8 +130,11 @@ pub fn detected(variables: Variables<'_>) -> Option<&'static str> {
     set.chain(others.filter(|name| value(name).is_some())).next()
 }
 
-/// Removes the user, which Azure DevOps writes: `https://contoso@dev.azure.com/…`.
+/// Removes the user, which Azure DevOps writes: `https://contoso@dev.azure.com/…`. Also removes a password, because addresses are shown.
 fn without_user(address: &str) -> String {
+    if !address.contains('@') {
+        return address.to_owned();
+    }
     let address_of =
         |mut url: Url| url.set_username("").and_then(|()| url.set_password(None)).map(|()| url.to_string());
     Url::parse(address).map_err(|_| ()).and_then(address_of).unwrap_or_else(|()| address.to_owned())
@@ -110,9 +145,14 @@ mod tests {
     use std::path::Path;
 
     use super::{Job, detected};
+    use crate::ci::event::{Event, EventHead, EventPullRequest};
 
     fn job(set: &[(&str, &str)]) -> Job {
-        Job::of(&|name| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+        job_of(set, &Event::default())
+    }
+
+    fn job_of(set: &[(&str, &str)], event: &Event) -> Job {
+        Job::of(&|name| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()), event)
     }
 
     #[test]
@@ -153,6 +193,61 @@ mod tests {
             assert_eq!((job.commit.as_deref(), job.page.as_deref()), (Some("4f2c9d1"), Some(page)));
             assert_eq!(job.repository.as_ref().map(|repository| repository.address.as_str()), Some(address));
             assert_eq!(job.name_of(Path::new("/work/prod"), Path::new("/work/prod")), "prod");
+        }
+    }
+
+    #[test]
+    fn no_address_has_a_user_or_a_password() {
+        let github = [
+            ("GITHUB_ACTIONS", "true"),
+            ("GITHUB_SERVER_URL", "https://user:sesame@ghe.example"),
+            ("GITHUB_REPOSITORY", "contoso/capacity"),
+            ("GITHUB_RUN_ID", "77"),
+        ];
+        let gitlab = [
+            ("GITLAB_CI", "true"),
+            ("CI_PROJECT_URL", "https://user:sesame@gitlab.example/contoso/capacity"),
+            ("CI_JOB_URL", "https://user:sesame@gitlab.example/contoso/capacity/-/jobs/77"),
+        ];
+        for (job, repository, page) in [
+            (job(&github), "https://ghe.example/contoso/capacity", "/actions/runs/77"),
+            (job(&gitlab), "https://gitlab.example/contoso/capacity", "/-/jobs/77"),
+        ] {
+            assert_eq!(job.repository.unwrap().address, repository);
+            assert_eq!(job.page.unwrap(), format!("{repository}{page}"));
+        }
+    }
+
+    #[test]
+    fn each_host_numbers_its_runs_and_names_the_branch() {
+        let opened =
+            Event { pull_request: Some(EventPullRequest { number: 12, head: EventHead { sha: "head".into() } }) };
+        let github = [("GITHUB_ACTIONS", "true"), ("GITHUB_RUN_ID", "77"), ("GITHUB_RUN_ATTEMPT", "2")];
+        let gitlab = [
+            ("GITLAB_CI", "true"),
+            ("CI_PIPELINE_ID", "77"),
+            ("CI_JOB_ID", "790"),
+            ("CI_MERGE_REQUEST_IID", "12"),
+            ("CI_COMMIT_SHA", "head"),
+        ];
+        let merged = [&gitlab[..], &[("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", "of the branch")]].concat();
+        let azure = [
+            ("TF_BUILD", "True"),
+            ("BUILD_BUILDID", "77"),
+            ("SYSTEM_STAGEATTEMPT", "1"),
+            ("SYSTEM_JOBATTEMPT", "2"),
+            ("SYSTEM_PULLREQUEST_SOURCECOMMITID", "head"),
+        ];
+        for (job, run, head) in [
+            (job_of(&github, &opened), "github/77/2", Some("head")),
+            (job(&github), "github/77/2", None),
+            (job(&gitlab), "gitlab/77/790", Some("head")),
+            (job(&merged), "gitlab/77/790", Some("of the branch")),
+            (job(&gitlab[..3]), "gitlab/77/790", None),
+            (job(&azure), "azure/77/1/2", Some("head")),
+            (job(&azure[..2]), "azure/77", None),
+        ] {
+            assert_eq!((job.run.as_deref(), job.head.as_deref()), (Some(run), head));
         }
     }
 

@@ -1,4 +1,6 @@
-//! The CI host that runs this process, and the job on it. This wing does no I/O: the caller passes the environment variables in.
+//! The CI host that runs this process, and the job on it. This wing does no I/O: the caller passes the environment variables and the
+//! event in.
 
+pub mod event;
 pub mod host;
 pub mod job;

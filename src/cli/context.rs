@@ -17,7 +17,7 @@ use crate::report::links::Links;
 use crate::report::origin::Origin;
 use crate::report::render;
 use crate::workflow::failure::{Advised, Stopped};
-use crate::workflow::ports::{Clock, Notice, Ports, ROOT_NAME, Search, over_http, surroundings};
+use crate::workflow::ports::{Clock, Notice, Ports, ROOT_NAME, Search, event, over_http, surroundings};
 
 /// The variable that stops the clock at a timestamp, such as 2026-12-01T09:00:00Z, for rehearsals and tests.
 const CLOCK_VARIABLE: &str = "ALLOT_CLOCK";
@@ -114,7 +114,8 @@ fn start(global: &Global, working_folder: &Path) -> PathBuf {
 /// The origin of a report about the configuration. Paths are canonical, so two paths to one folder give one origin.
 fn origin(start: &Path, search: Search, working_folder: &Path, made_at: Timestamp) -> Origin {
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let mut job = Job::of(&variable);
+    // Without its event a job has no pull request, and everything else of a report is the same.
+    let mut job = Job::of(&variable, &event(&variable).unwrap_or_default());
     job.checkout = job.checkout.map(|checkout| real(&checkout));
     let (working_folder, start) = (real(working_folder), real(start));
     let folder = if start.is_file() { start.parent().unwrap_or(&start) } else { &start };
@@ -133,6 +134,8 @@ fn origin(start: &Path, search: Search, working_folder: &Path, made_at: Timestam
         root_file,
         links: Links::of(&job, &working_folder),
         commit: job.commit,
+        head: job.head,
+        run: job.run.and_then(|run| run.parse().ok()),
         page: job.page,
         host: job.host,
         made_at,

@@ -4,11 +4,9 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use std::ffi::OsString;
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
 
 use super::args::formats::FormatArgs;
 use super::args::global::Global;
@@ -16,7 +14,7 @@ use super::args::tenant::ReadArgs;
 use super::context::{Context, present_without_context};
 use super::output::Output;
 use super::present::Unprintable;
-use super::{commands, exit};
+use super::{commands, exit, log};
 use crate::model::command::CommandName;
 use crate::model::ending::Ending;
 use crate::report::format::Format;
@@ -148,7 +146,7 @@ pub fn enter(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn run(cli: &Cli) -> Ending {
     let output = Output::new(cli.global.color.choice(), cli.global.quiet);
-    start_log(cli.global.verbose, output.stderr_style().color);
+    log::start(cli.global.verbose, output.stderr_style().color);
     let ended = check(cli).map_err(Stopped::from).and_then(|()| {
         let context = Context::new(&cli.global, output)?;
         dispatch(&context, &cli.command)
@@ -204,24 +202,5 @@ fn fail(cli: &Cli, output: &Output, stopped: Stopped) -> Ending {
             output.error(&unprintable.into());
             Ending::Failed
         }
-    }
-}
-
-/// Logs to stderr, if that was asked for.
-fn start_log(verbose: u8, has_colour: bool) {
-    let asked = std::env::var("ALLOT_LOG").ok().filter(|filter| !filter.is_empty());
-    let filter = match (asked, verbose) {
-        (Some(filter), _) => filter,
-        (None, 0) => return,
-        (None, 1) => "allotment=info".to_owned(),
-        (None, _) => "allotment=trace".to_owned(),
-    };
-    let built = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(filter))
-        .with_ansi(has_colour)
-        .with_writer(io::stderr)
-        .try_init();
-    if let Err(error) = built {
-        let _ = writeln!(io::stderr(), "note: the log cannot be started: {error}");
     }
 }

@@ -5,6 +5,9 @@ use std::future;
 
 use anyhow::Context as _;
 
+use super::exit;
+use super::runtime::block_on;
+use crate::model::ending::Ending;
 use crate::workflow::apply::Stop;
 
 /// Ctrl-C, and SIGTERM of a system that shuts down or a CI host that cancels.
@@ -77,6 +80,45 @@ impl Interrupts {
             future::pending::<()>().await;
         }
     }
+}
+
+/// From now on, a signal calls `clean_up` and ends the process, whatever it does. For commands that change nothing in a tenant: they can be
+/// stopped anywhere, but must not leave temporary folders behind.
+///
+/// # Errors
+///
+/// If the operating system provides no signals or no thread.
+pub fn end_on_interrupt(clean_up: fn()) -> anyhow::Result<()> {
+    let (ready, is_ready) = std::sync::mpsc::channel();
+    // The main thread may wait for another program, so the signals have a thread and an event loop of their own.
+    let listen = move || {
+        let listened = block_on(async {
+            let listening = Interrupts::listen();
+            let failed = listening.as_ref().err().map(ToString::to_string);
+            // The main thread waits for this message, so it is there to get it.
+            let _ = ready.send(failed);
+            if let Ok(mut interrupts) = listening {
+                interrupts.next().await;
+                clean_up();
+                end();
+            }
+        });
+        // Without an event loop, the channel is closed without a message.
+        drop(listened);
+    };
+    std::thread::Builder::new().name("signals".to_owned()).spawn(listen).context("Ctrl-C cannot be listened for")?;
+    match is_ready.recv().context("Ctrl-C cannot be listened for")? {
+        None => Ok(()),
+        Some(why) => Err(anyhow::anyhow!(why)),
+    }
+}
+
+#[expect(
+    clippy::exit,
+    reason = "the main thread may wait for another program, and nothing is written that has to be finished"
+)]
+fn end() -> ! {
+    std::process::exit(i32::from(exit::code(Ending::Interrupted)))
 }
 
 /// From now on, requests `stop` at every signal.

@@ -11,6 +11,7 @@ pub mod question;
 pub mod progress;
 pub mod interrupt;
 pub mod bar;
+mod log;
 pub mod output;
 mod pipe;
 pub mod runtime;

@@ -10,7 +10,7 @@ use super::pipe::is_closed_pipe;
 use crate::model::finding::{Finding, Severity};
 use crate::model::source::Sources;
 use crate::report::findings;
-use crate::report::safe::ci_log;
+use crate::report::safe::rendered::Rendered;
 use crate::report::style::Style;
 use crate::report::text;
 use crate::report::wrap::wrap;
@@ -67,24 +67,24 @@ impl Output {
         READER_ENDED.load(Ordering::Relaxed)
     }
 
-    /// Prints a result, as [`Output::verbatim`] does.
+    /// Prints a result for people, as [`Output::rendered`] does.
     ///
     /// # Errors
     ///
     /// If stdout cannot be written to.
     pub fn result(&self, text: &str) -> io::Result<()> {
-        self.verbatim(&ci_log::text(text))
+        self.rendered(&Rendered::text(text))
     }
 
-    /// Prints a result for a program, byte for byte. A reader that has ended wants nothing more, so a closed pipe is no error, and every
-    /// command ends as it would with a reader.
+    /// Prints a result. A reader that has ended wants nothing more, so a closed pipe is no error, and every command ends as it would with
+    /// a reader.
     ///
     /// # Errors
     ///
     /// If stdout cannot be written to, such as on a full disk.
-    pub fn verbatim(&self, text: &str) -> io::Result<()> {
+    pub fn rendered(&self, result: &Rendered) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
-        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        match stdout.write_all(result.for_stream().as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if is_closed_pipe(&error) => {
                 READER_ENDED.store(true, Ordering::Relaxed);
                 Ok(())
@@ -95,7 +95,7 @@ impl Output {
 
     /// Prints findings and errors. A failure of stderr cannot be reported anywhere.
     pub fn aside(&self, text: &str) {
-        let _ = io::stderr().lock().write_all(ci_log::text(text).as_bytes());
+        let _ = io::stderr().lock().write_all(Rendered::text(text).for_stream().as_bytes());
     }
 
     /// Prints progress and hints, unless `--quiet` is set.
@@ -119,8 +119,17 @@ impl Output {
 
     /// Prints an error, its causes, and what to do next.
     pub fn error(&self, error: &anyhow::Error) {
+        self.failure("error", error);
+    }
+
+    /// Prints an error that does not fail the command.
+    pub fn warning(&self, error: &anyhow::Error) {
+        self.failure("warning", error);
+    }
+
+    fn failure(&self, kind: &str, error: &anyhow::Error) {
         let causes = Causes::of(error);
-        self.aside(&text::failure::failure(&causes.messages, &causes.help, &self.stderr_style()));
+        self.aside(&text::failure::failure(kind, &causes.messages, &causes.help, &self.stderr_style()));
     }
 
     /// Prints why a command ended early.

@@ -63,7 +63,7 @@ impl Presenter<'_> {
             let text = render(answer, format, self.formats.budget, self.origin)?;
             // Several commands of a CI step write to its summary.
             let write = if format == Format::Summary { typed::append } else { typed::replace_with_folders };
-            let written = write(self.working_folder, file, text.as_bytes());
+            let written = write(self.working_folder, file, text.for_file().as_bytes());
             written.with_context(|| format!("the report cannot be written to {}", slashed(file)))
         };
         files.filter_map(|report| write(report).err()).collect()
@@ -82,12 +82,7 @@ impl Presenter<'_> {
     }
 
     fn print_in(&self, answer: &Answer, format: Format) -> anyhow::Result<()> {
-        let text = render(answer, format, self.formats.budget, self.origin)?;
-        if format.is_verbatim() {
-            self.output.verbatim(&text)?
-        } else {
-            self.output.result(&text)?
-        };
-        Ok(())
+        let result = render(answer, format, self.formats.budget, self.origin)?;
+        Ok(self.output.rendered(&result)?)
     }
 }

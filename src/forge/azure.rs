@@ -10,8 +10,8 @@ use url::Url;
 use super::client::{Access, HostClient, TokenHeader};
 use super::places::AzureRepository;
 use super::port::{
-    CommitStatus, Forge, ForgeError, ForgeErrorKind, ForgeFuture, OwnComment, PullRequest, PullRequestNumber,
-    StatusState,
+    Closed, CommitStatus, Forge, ForgeError, ForgeErrorKind, ForgeFuture, OwnComment, OwnComments, PullRequest,
+    PullRequestNumber, StatusState,
 };
 
 const LONGEST_COMMENT: usize = 150_000;
@@ -118,7 +118,7 @@ impl AzureDevOps {
         Ok(connection.authenticated_user.id)
     }
 
-    async fn own(&self, number: PullRequestNumber) -> Result<Vec<OwnComment>, ForgeError> {
+    async fn own(&self, number: PullRequestNumber) -> Result<OwnComments, ForgeError> {
         let me = self.me().await?;
         let threads: Threads = self.client.get(self.of(number, &["threads"])).await?.value()?;
         let first = |thread: Thread| {
@@ -130,7 +130,8 @@ impl AzureDevOps {
         let mut own: Vec<(u64, OwnComment)> =
             threads.value.into_iter().filter_map(|thread| Some((thread.id, first(thread)?))).collect();
         own.sort_by_key(|(id, _)| *id);
-        Ok(own.into_iter().map(|(_, comment)| comment).collect())
+        // Azure DevOps lists all threads in one answer.
+        Ok(OwnComments { comments: own.into_iter().map(|(_, comment)| comment).collect(), only_first: None })
     }
 
     async fn set_thread(&self, number: PullRequestNumber, thread: &str, is_open: bool) -> Result<(), ForgeError> {
@@ -180,8 +181,13 @@ impl Forge for AzureDevOps {
         })
     }
 
-    fn own_comments(&self, number: PullRequestNumber) -> ForgeFuture<'_, Vec<OwnComment>> {
+    fn own_comments(&self, number: PullRequestNumber) -> ForgeFuture<'_, OwnComments> {
         Box::pin(self.own(number))
+    }
+
+    /// Azure DevOps locks no conversation. A disabled repository cannot be read either.
+    fn closed(&self, _: PullRequestNumber) -> ForgeFuture<'_, Option<Closed>> {
+        Box::pin(async { Ok(None) })
     }
 
     fn create<'a>(&'a self, number: PullRequestNumber, body: &'a str, is_open: bool) -> ForgeFuture<'a, OwnComment> {

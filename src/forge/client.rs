@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,7 +15,7 @@ use url::Url;
 use super::port::{ForgeError, ForgeErrorKind};
 use crate::net::clock::Clock;
 use crate::net::page;
-use crate::net::retry::{asked_pause, is_transient, retry_after};
+use crate::net::retry::{asked_pause, is_transient, retry_after, sent_at, until};
 use crate::net::transport::{SendFault, Transport};
 
 /// The delay if GitHub's secondary rate limit states none. GitHub asks for at least a minute.
@@ -56,6 +57,8 @@ pub(super) struct HostClient {
 pub(super) struct HostResponse {
     headers: HeaderMap,
     body: Bytes,
+    /// The pause that the host asks for.
+    pub(super) pause: Option<Duration>,
 }
 
 impl HostResponse {
@@ -133,7 +136,8 @@ impl HostClient {
         let is_page =
             parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
         if parts.status.is_success() && parts.status != StatusCode::NON_AUTHORITATIVE_INFORMATION && !is_page {
-            return Ok(HostResponse { headers: parts.headers, body });
+            let pause = pause(&parts.headers, (self.access.clock)());
+            return Ok(HostResponse { headers: parts.headers, body, pause });
         }
         Err(self.refusal(parts.status, &parts.headers, &body, &url))
     }
@@ -142,14 +146,13 @@ impl HostClient {
         let host = url.host_str().unwrap_or_default();
         let details = details(body);
         let words = if details.is_empty() { String::new() } else { format!(": {details}") };
-        let after = retry_after(headers, (self.access.clock)());
-        // GitHub also throttles with 403: with `Retry-After`, or with no remaining requests.
-        let is_spent = headers.get("x-ratelimit-remaining").is_some_and(|left| left == "0");
-        let pause = asked_pause(after);
-        let error = |kind, what: &str| ForgeError::new(kind, format!("{host} {what}{words}{pause}"));
+        let after = pause(headers, (self.access.clock)());
+        let asked = asked_pause(after);
+        let error = |kind, what: &str| ForgeError::new(kind, format!("{host} {what}{words}{asked}"));
         match status {
             StatusCode::TOO_MANY_REQUESTS => error(ForgeErrorKind::Throttled(after), "received too many requests"),
-            StatusCode::FORBIDDEN if after.is_some() || is_spent => {
+            // GitHub also throttles with 403: with `Retry-After`, or with no remaining requests.
+            StatusCode::FORBIDDEN if after.is_some() || is_spent(headers) => {
                 error(ForgeErrorKind::Throttled(after), "received too many requests")
             }
             StatusCode::FORBIDDEN if is_about_rate(&details) => {
@@ -181,6 +184,23 @@ impl HostClient {
             .help(self.denied),
         }
     }
+}
+
+/// The pause that a host asks for: `Retry-After`, or if no request is left, until `x-ratelimit-reset` of GitHub, in seconds since 1970.
+/// The clock of the host counts if it is known, because the clock of this machine can be wrong.
+fn pause(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let now = sent_at(headers).unwrap_or(now);
+    let reset = || {
+        let reset = headers.get("x-ratelimit-reset").filter(|_| is_spent(headers))?;
+        let reset = Timestamp::from_second(reset.to_str().ok()?.trim().parse().ok()?).ok()?;
+        Some(until(reset, now))
+    };
+    retry_after(headers, now).or_else(reset)
+}
+
+/// Whether no request is left in GitHub's primary rate limit.
+fn is_spent(headers: &HeaderMap) -> bool {
+    headers.get("x-ratelimit-remaining").is_some_and(|left| left == "0")
 }
 
 fn unmakeable() -> ForgeError {

@@ -11,9 +11,10 @@ use url::Url;
 use super::client::{Access, HostClient, TokenHeader, is_about_length};
 use super::places::GitHubRepository;
 use super::port::{
-    CommitStatus, Forge, ForgeError, ForgeErrorKind, ForgeFuture, OwnComment, PullRequest, PullRequestNumber,
-    StatusState,
+    Closed, CommitStatus, Forge, ForgeError, ForgeErrorKind, ForgeFuture, OwnComment, OwnComments, PullRequest,
+    PullRequestNumber, StatusState,
 };
+use crate::net::retry::asked_pause;
 
 const LONGEST_COMMENT: usize = 65_536;
 const LONGEST_DESCRIPTION: usize = 140;
@@ -30,7 +31,7 @@ const COMMENTS: &str = "query($owner: String!, $name: String!, $number: Int!, $a
 const UPDATE: &str = "mutation($id: ID!, $body: String!) { updateIssueComment(input: { id: $id, body: $body }) { \
     issueComment { id } } }";
 
-/// The maximum number of pages that are read of a listing, in case it never ends.
+/// The maximum number of pages that are read of a listing. Strangers can write comments, too.
 const MOST_PAGES: usize = 100;
 
 const PUT_AWAY: &str = "mutation($id: ID!) { minimizeComment(input: { subjectId: $id, classifier: OUTDATED }) { \
@@ -51,6 +52,8 @@ struct PullRequestRow {
     merge_commit_sha: Option<String>,
     #[serde(default)]
     merged_at: Option<String>,
+    #[serde(default)]
+    locked: bool,
 }
 
 #[derive(Deserialize)]
@@ -65,9 +68,11 @@ struct BaseRow {
     repo: RepositoryRow,
 }
 
-#[derive(Deserialize, PartialEq)]
+#[derive(Deserialize)]
 struct RepositoryRow {
     full_name: String,
+    #[serde(default)]
+    archived: bool,
 }
 
 #[derive(Deserialize)]
@@ -116,7 +121,8 @@ impl GitHub {
 
     async fn ask(&self, query: &str, variables: Value) -> Result<Value, ForgeError> {
         let asked = json!({ "query": query, "variables": variables });
-        let answer: Value = self.client.write(Method::POST, self.at.graphql.clone(), &asked).await?.value()?;
+        let response = self.client.write(Method::POST, self.at.graphql.clone(), &asked).await?;
+        let answer: Value = response.value()?;
         match answer.get("errors").and_then(Value::as_array).and_then(|errors| errors.first()) {
             None => Ok(answer),
             Some(error) => {
@@ -124,13 +130,15 @@ impl GitHub {
                 let (kind, help) = match word("type") {
                     "NOT_FOUND" => (ForgeErrorKind::NotFound, Some(DENIED)),
                     "FORBIDDEN" | "INSUFFICIENT_SCOPES" => (ForgeErrorKind::Denied, Some(DENIED)),
-                    "RATE_LIMITED" => (ForgeErrorKind::Throttled(None), None),
+                    "RATE_LIMITED" => (ForgeErrorKind::Throttled(response.pause), None),
                     // "Something went wrong while executing your query": a retry may succeed.
                     "" => (ForgeErrorKind::Unavailable, None),
                     _ if is_about_length(word("message")) => (ForgeErrorKind::TooLong, None),
                     _ => (ForgeErrorKind::Refused, None),
                 };
-                let refused = ForgeError::new(kind, format!("GitHub refuses: {}", word("message")));
+                let pause =
+                    if let ForgeErrorKind::Throttled(pause) = kind { asked_pause(pause) } else { String::new() };
+                let refused = ForgeError::new(kind, format!("GitHub refuses: {}{pause}", word("message")));
                 Err(match help {
                     Some(help) => refused.help(help),
                     None => refused,
@@ -139,8 +147,13 @@ impl GitHub {
         }
     }
 
-    async fn comments(&self, number: PullRequestNumber) -> Result<Vec<OwnComment>, ForgeError> {
-        let mut own = Vec::new();
+    async fn row(&self, number: PullRequestNumber) -> Result<PullRequestRow, ForgeError> {
+        self.client.get(self.url(&["pulls", &number.0.to_string()])).await?.value()
+    }
+
+    async fn comments(&self, number: PullRequestNumber) -> Result<OwnComments, ForgeError> {
+        let mut own = OwnComments::default();
+        let mut read = 0;
         let mut after: Option<String> = None;
         for _ in 0..MOST_PAGES {
             let variables = json!({ "owner": self.at.owner, "name": self.at.name, "number": number.0, "after": after });
@@ -149,14 +162,15 @@ impl GitHub {
             let Comments { page, nodes } = serde_json::from_value(page).map_err(|error| {
                 ForgeError::new(ForgeErrorKind::Malformed, format!("GitHub's list of comments cannot be read: {error}"))
             })?;
+            read += nodes.len();
             let kept = nodes.into_iter().filter(|node| node.is_own && !node.is_minimized);
-            own.extend(kept.map(|node| OwnComment { id: node.id, body: node.body }));
+            own.comments.extend(kept.map(|node| OwnComment { id: node.id, body: node.body }));
             match page.end.filter(|end| page.has_next && after.as_ref() != Some(end)) {
                 Some(end) => after = Some(end),
                 None => return Ok(own),
             }
         }
-        Err(ForgeError::new(ForgeErrorKind::Malformed, "GitHub's list of comments does not end"))
+        Ok(OwnComments { only_first: Some(read), ..own })
     }
 }
 
@@ -171,8 +185,8 @@ impl Forge for GitHub {
 
     fn pull_request(&self, number: PullRequestNumber) -> ForgeFuture<'_, PullRequest> {
         Box::pin(async move {
-            let row: PullRequestRow = self.client.get(self.url(&["pulls", &number.0.to_string()])).await?.value()?;
-            let is_from_fork = row.head.repo.as_ref() != Some(&row.base.repo);
+            let row = self.row(number).await?;
+            let is_from_fork = row.head.repo.is_none_or(|head| head.full_name != row.base.repo.full_name);
             Ok(PullRequest { number: PullRequestNumber(row.number), head: row.head.sha, is_from_fork })
         })
     }
@@ -187,8 +201,16 @@ impl Forge for GitHub {
         })
     }
 
-    fn own_comments(&self, number: PullRequestNumber) -> ForgeFuture<'_, Vec<OwnComment>> {
+    fn own_comments(&self, number: PullRequestNumber) -> ForgeFuture<'_, OwnComments> {
         Box::pin(self.comments(number))
+    }
+
+    fn closed(&self, number: PullRequestNumber) -> ForgeFuture<'_, Option<Closed>> {
+        Box::pin(async move {
+            let row = self.row(number).await?;
+            let locked = row.locked.then_some(Closed::Locked);
+            Ok(if row.base.repo.archived { Some(Closed::Archived) } else { locked })
+        })
     }
 
     fn create<'a>(&'a self, number: PullRequestNumber, body: &'a str, _: bool) -> ForgeFuture<'a, OwnComment> {

@@ -8,13 +8,13 @@ use url::Url;
 use super::client::{Access, HostClient, TokenHeader};
 use super::places::GitLabProject;
 use super::port::{
-    CommitStatus, Forge, ForgeError, ForgeErrorKind, ForgeFuture, OwnComment, PullRequest, PullRequestNumber,
-    StatusState,
+    Closed, CommitStatus, Forge, ForgeError, ForgeErrorKind, ForgeFuture, OwnComment, OwnComments, PullRequest,
+    PullRequestNumber, StatusState,
 };
 
 const LONGEST_COMMENT: usize = 1_000_000;
 const LONGEST_DESCRIPTION: usize = 255;
-/// The maximum number of pages that are read of a listing, in case it never ends.
+/// The maximum number of pages that are read of a listing. Strangers can write notes, too.
 const MOST_PAGES: usize = 100;
 
 const DENIED: &str = "put a project access token with the scope `api` and the role Reporter or above (Developer for the status) \
@@ -48,6 +48,14 @@ struct MergeRequest {
     target_project_id: u64,
     #[serde(default)]
     state: String,
+    #[serde(default)]
+    discussion_locked: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Project {
+    #[serde(default)]
+    archived: bool,
 }
 
 impl GitLab {
@@ -69,13 +77,18 @@ impl GitLab {
         self.url(&[&["merge_requests", &number, "notes"], more].concat())
     }
 
-    async fn own(&self, number: PullRequestNumber) -> Result<Vec<OwnComment>, ForgeError> {
+    async fn row(&self, number: PullRequestNumber) -> Result<MergeRequest, ForgeError> {
+        self.client.get(self.url(&["merge_requests", &number.0.to_string()])).await?.value()
+    }
+
+    async fn own(&self, number: PullRequestNumber) -> Result<OwnComments, ForgeError> {
         let mut me = self.at.api.clone();
         if let Ok(mut segments) = me.path_segments_mut() {
             segments.pop_if_empty().push("user");
         }
         let me: User = self.client.get(me).await?.value()?;
-        let mut own = Vec::new();
+        let mut own = OwnComments::default();
+        let mut read = 0;
         let mut page = "1".to_owned();
         for _ in 0..MOST_PAGES {
             let mut url = self.notes(number, &[]);
@@ -83,14 +96,15 @@ impl GitLab {
             url.query_pairs_mut().extend_pairs(asked);
             let answer = self.client.get(url).await?;
             let notes: Vec<Note> = answer.value()?;
+            read += notes.len();
             let kept = notes.into_iter().filter(|note| note.author.id == me.id && !note.system);
-            own.extend(kept.map(|note| OwnComment { id: note.id.to_string(), body: note.body }));
+            own.comments.extend(kept.map(|note| OwnComment { id: note.id.to_string(), body: note.body }));
             match answer.header("x-next-page").filter(|next| !next.is_empty() && *next != page) {
                 Some(next) => page = next.to_owned(),
                 None => return Ok(own),
             }
         }
-        Err(ForgeError::new(ForgeErrorKind::Malformed, "GitLab's list of notes does not end"))
+        Ok(OwnComments { only_first: Some(read), ..own })
     }
 }
 
@@ -105,8 +119,7 @@ impl Forge for GitLab {
 
     fn pull_request(&self, number: PullRequestNumber) -> ForgeFuture<'_, PullRequest> {
         Box::pin(async move {
-            let row: MergeRequest =
-                self.client.get(self.url(&["merge_requests", &number.0.to_string()])).await?.value()?;
+            let row = self.row(number).await?;
             let head = row.sha.ok_or_else(|| {
                 ForgeError::new(ForgeErrorKind::Malformed, format!("merge request !{} has no commit", row.iid))
             })?;
@@ -127,8 +140,19 @@ impl Forge for GitLab {
         })
     }
 
-    fn own_comments(&self, number: PullRequestNumber) -> ForgeFuture<'_, Vec<OwnComment>> {
+    fn own_comments(&self, number: PullRequestNumber) -> ForgeFuture<'_, OwnComments> {
         Box::pin(self.own(number))
+    }
+
+    fn closed(&self, number: PullRequestNumber) -> ForgeFuture<'_, Option<Closed>> {
+        Box::pin(async move {
+            let project: Project = self.client.get(self.url(&[])).await?.value()?;
+            if project.archived {
+                return Ok(Some(Closed::Archived));
+            }
+            let is_locked = self.row(number).await?.discussion_locked.unwrap_or(false);
+            Ok(is_locked.then_some(Closed::Locked))
+        })
     }
 
     fn create<'a>(&'a self, number: PullRequestNumber, body: &'a str, _: bool) -> ForgeFuture<'a, OwnComment> {

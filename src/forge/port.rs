@@ -76,6 +76,24 @@ pub struct PullRequest {
     pub is_from_fork: bool,
 }
 
+/// Why a pull request takes no comments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// Its conversation is locked.
+    Locked,
+    /// Its repository is archived.
+    Archived,
+}
+
+/// The comments that the owner of the token wrote.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OwnComments {
+    /// The comments, oldest first, without those that are hidden.
+    pub comments: Vec<OwnComment>,
+    /// The number of comments by anybody that were read, if there are more. `None` if all were read.
+    pub only_first: Option<usize>,
+}
+
 /// A comment that the owner of the token wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnComment {
@@ -124,7 +142,10 @@ pub trait Forge: Send + Sync {
     fn pull_request_of<'a>(&'a self, commit: &'a str) -> ForgeFuture<'a, Option<PullRequestNumber>>;
 
     /// The comments by the owner of the token, oldest first, without those that are hidden.
-    fn own_comments(&self, number: PullRequestNumber) -> ForgeFuture<'_, Vec<OwnComment>>;
+    fn own_comments(&self, number: PullRequestNumber) -> ForgeFuture<'_, OwnComments>;
+
+    /// Why the host refused a comment although the token may write: for a better message, after a refusal.
+    fn closed(&self, number: PullRequestNumber) -> ForgeFuture<'_, Option<Closed>>;
 
     /// Writes a new comment. On hosts with open and closed comments, `is_open` decides; an open comment requires an action.
     fn create<'a>(&'a self, number: PullRequestNumber, body: &'a str, is_open: bool) -> ForgeFuture<'a, OwnComment>;

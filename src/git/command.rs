@@ -5,9 +5,11 @@
 //! resolve a name; for everything else it gets ours (see [`super::mirror`]).
 
 use std::ffi::{OsStr, OsString};
+use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::{Mutex, PoisonError};
 
 use tempfile::TempDir;
 
@@ -64,6 +66,17 @@ const AUTHOR: [(&str, &str); 6] = [
     ("GIT_COMMITTER_DATE", "2000-01-01T00:00:00Z"),
 ];
 
+/// The homes of every [`Git`] of this process, which a signal leaves behind.
+static HOMES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Removes the temporary folders of git, for a process that ends without unwinding. A folder that cannot be removed is left.
+pub fn remove_homes() {
+    let homes = std::mem::take(&mut *HOMES.lock().unwrap_or_else(PoisonError::into_inner));
+    for home in homes {
+        let _ = fs::remove_dir_all(home);
+    }
+}
+
 /// Git with an empty folder as its home and working directory, so that it finds no configuration.
 pub(super) struct Git {
     home: TempDir,
@@ -71,7 +84,11 @@ pub(super) struct Git {
 
 impl Git {
     pub(super) fn new() -> io::Result<Git> {
-        Ok(Git { home: tempfile::tempdir()? })
+        // The lock is held until the folder is noted, so that a signal cannot come between.
+        let mut homes = HOMES.lock().unwrap_or_else(PoisonError::into_inner);
+        let home = tempfile::tempdir()?;
+        homes.push(home.path().to_owned());
+        Ok(Git { home })
     }
 
     pub(super) fn home(&self) -> &Path {

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+pub use super::command::remove_homes;
 use super::command::{Git, message, printed, run};
 use super::discover::{Found, discover};
 use super::error::GitError;

@@ -1,7 +1,9 @@
 //! The marker of a comment on a pull request: an HTML comment in the first line, invisible to readers. Later runs find the comment by
 //! its marker.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::str::FromStr;
 
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -27,6 +29,42 @@ words! {
     }
 }
 
+/// The run of a CI job, as its host numbers its runs: `github/77/2` is the second attempt of run 77.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobRun {
+    host: String,
+    numbers: Vec<u64>,
+}
+
+impl JobRun {
+    /// Whether this run began before the other one. Runs of two hosts have no order.
+    fn is_before(&self, other: &JobRun) -> bool {
+        self.host == other.host && self.numbers.cmp(&other.numbers) == Ordering::Less
+    }
+}
+
+impl fmt::Display for JobRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.host)?;
+        self.numbers.iter().try_for_each(|number| write!(f, "/{number}"))
+    }
+}
+
+/// The text is not the run of a CI job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not the run of a CI job, such as `github/77/2`")]
+pub struct NoRun;
+
+impl FromStr for JobRun {
+    type Err = NoRun;
+
+    fn from_str(text: &str) -> Result<JobRun, NoRun> {
+        let (host, numbers) = text.split_once('/').ok_or(NoRun)?;
+        let numbers = numbers.split('/').map(|number| number.parse().map_err(|_| NoRun)).collect::<Result<_, _>>()?;
+        Ok(JobRun { host: host.to_owned(), numbers })
+    }
+}
+
 /// The marker of a comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Marker {
@@ -38,13 +76,17 @@ pub struct Marker {
     pub tenant: Option<String>,
     /// The commit that the command used.
     pub commit: Option<String>,
+    /// The last commit of the pull request's branch when the command ran; `None` outside a job of a pull request.
+    pub head: Option<String>,
+    /// The run of the CI job.
+    pub run: Option<JobRun>,
     /// The plan's digest.
     pub digest: Option<String>,
     /// The number of applied changes; `None` if there are none.
     pub applied: Option<u64>,
     /// The verdict.
     pub verdict: CommentVerdict,
-    /// The time of the comment.
+    /// The time of the comment, by the clock of its machine. It orders nothing, because a clock can be wrong.
     pub made_at: Timestamp,
 }
 
@@ -52,11 +94,14 @@ impl fmt::Display for Marker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let made_at = self.made_at.to_string();
         let applied = self.applied.map(|applied| applied.to_string());
+        let run = self.run.as_ref().map(JobRun::to_string);
         let words = [
             ("cmd", Some(self.command.as_str())),
             ("root", Some(&self.root)),
             ("tenant", self.tenant.as_deref()),
             ("commit", self.commit.as_deref()),
+            ("head", self.head.as_deref()),
+            ("run", run.as_deref()),
             ("digest", self.digest.as_deref()),
             ("applied", applied.as_deref()),
             ("standing", Some(self.verdict.as_str())),
@@ -84,6 +129,8 @@ impl Marker {
             root: word("root")?,
             tenant: word("tenant"),
             commit: word("commit"),
+            head: word("head"),
+            run: word("run").and_then(|run| run.parse().ok()),
             digest: word("digest"),
             applied: word("applied").and_then(|applied| applied.parse().ok()),
             verdict: CommentVerdict::ALL.into_iter().find(|known| known.as_str() == verdict)?,
@@ -100,6 +147,21 @@ impl Marker {
             _ => true,
         };
         is_same_tenant && self.root == other.root && self.follows(other.command) && !self.would_lose(other)
+    }
+
+    /// Whether the other comment, which this one [replaces](Marker::replaces), is newer and has to stay. A comment about `head`, the last
+    /// commit of the branch, is newer than one about another commit. Of two comments about one commit, the run decides. Without an order
+    /// no comment is newer. A receipt is newer than every plan.
+    pub fn is_outdated_by(&self, other: &Marker, head: &str) -> bool {
+        let is_about_another_commit = other.head.as_deref().is_some_and(|about| about != head);
+        let is_earlier_run =
+            self.run.as_ref().zip(other.run.as_ref()).is_some_and(|(ours, theirs)| ours.is_before(theirs));
+        match self.command == other.command {
+            // What was applied is about a commit of the main branch.
+            true if self.command == CommandName::Apply => is_earlier_run,
+            true => is_earlier_run && !is_about_another_commit,
+            false => false,
+        }
     }
 
     /// Whether the other comment lists applied changes, and this one lists none or is about another plan.
@@ -124,6 +186,8 @@ mod tests {
             root: "prod/capacity".into(),
             tenant: Some("contoso --> <b>".into()),
             commit: Some("4f2c9d1".into()),
+            head: Some("9b1e0aa".into()),
+            run: Some("github/77/2".parse().unwrap()),
             digest: None,
             applied: None,
             verdict: CommentVerdict::Blocked,
@@ -140,6 +204,38 @@ mod tests {
             ["", "### Blocked", "<!-- allot:comment v=1 -->", &format!("x\n{written}"), &written.replace("v=1", "v=2")]
         {
             assert_eq!(Marker::of(other), None, "{other}");
+        }
+        // A marker without these words is of an earlier version, and one with a malformed run has no order.
+        let earlier = written.replace(" head=9b1e0aa run=github/77/2", "");
+        assert_eq!(Marker::of(&earlier), Some(Marker { head: None, run: None, ..marker() }));
+        let malformed = written.replace("github/77/2", "github/soon");
+        assert_eq!(Marker::of(&malformed), Some(Marker { run: None, ..marker() }));
+    }
+
+    #[test]
+    fn commit_and_run_say_which_comment_is_newer_and_the_clock_does_not() {
+        let plan = |head: &str, run: &str, clock: &str| Marker {
+            head: Some(head.into()).filter(|head: &String| !head.is_empty()),
+            run: run.parse().ok(),
+            made_at: clock.parse().unwrap(),
+            ..marker()
+        };
+        let (early, late) = ("2026-11-24T09:30:00Z", "2036-11-24T09:30:00Z");
+        for (ours, theirs, is_outdated) in [
+            (plan("new", "github/78/1", early), plan("old", "github/77/1", late), false),
+            (plan("new", "github/77/1", early), plan("old", "github/78/1", late), false),
+            (plan("new", "github/77/1", late), plan("new", "github/78/1", early), true),
+            (plan("new", "github/78/1", early), plan("new", "github/77/9", late), false),
+            (plan("new", "github/78/1", early), plan("new", "github/78/2", early), true),
+            (plan("new", "github/78/2", early), plan("new", "github/78/2", late), false),
+            (plan("new", "github/9/1", late), plan("new", "github/10/1", early), true),
+            (plan("new", "azure/1/1", early), plan("new", "github/78/1", late), false),
+            (plan("", "github/77/1", late), plan("", "github/78/1", early), true),
+            (plan("new", "", early), plan("new", "github/78/1", late), false),
+        ] {
+            assert_eq!(ours.is_outdated_by(&theirs, "new"), is_outdated, "{ours} beside {theirs}");
+            let receipt = Marker { command: CommandName::Apply, ..ours };
+            assert!(!receipt.is_outdated_by(&theirs, "new"), "a receipt is newer than a plan");
         }
     }
 

@@ -29,8 +29,21 @@ fn pause(text: &str, now: Timestamp) -> Option<Duration> {
         let fraction = format!("0.{fraction}").parse().map_or(Duration::ZERO, Duration::from_secs_f64);
         return Some(Duration::from_secs(seconds).saturating_add(fraction));
     }
-    let date = httpdate::parse_http_date(text).ok().and_then(|date| Timestamp::try_from(date).ok())?;
-    Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
+    Some(until(http_date(text)?, now))
+}
+
+/// The time from now until a moment; zero if it has passed.
+pub fn until(moment: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(moment.duration_since(now)).unwrap_or_default()
+}
+
+/// The time of an answer by the clock of its sender, in the header `Date`.
+pub fn sent_at(headers: &HeaderMap) -> Option<Timestamp> {
+    headers.get(header::DATE).and_then(|value| http_date(value.to_str().ok()?))
+}
+
+fn http_date(text: &str) -> Option<Timestamp> {
+    httpdate::parse_http_date(text).ok().and_then(|date| Timestamp::try_from(date).ok())
 }
 
 /// How much of the budget of a request is left.

@@ -8,6 +8,7 @@ mod github;
 mod gitlab;
 mod junit;
 mod sarif;
+mod warning;
 
 pub use self::annotated::{Annotated, Reach};
 pub use self::azure::azure;
@@ -15,3 +16,4 @@ pub use self::github::github;
 pub use self::gitlab::gitlab;
 pub use self::junit::junit;
 pub use self::sarif::sarif;
+pub use self::warning::warning;

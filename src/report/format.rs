@@ -54,19 +54,4 @@ impl Format {
             | Format::Csv => false,
         }
     }
-
-    /// Whether the renderer itself makes the output safe for a terminal and a CI log, so that it is printed byte for byte.
-    pub const fn is_verbatim(self) -> bool {
-        match self {
-            Format::Json
-            | Format::Html
-            | Format::Ci
-            | Format::Github
-            | Format::Azure
-            | Format::Gitlab
-            | Format::Sarif
-            | Format::Junit => true,
-            Format::Text | Format::Markdown | Format::Summary | Format::Csv => false,
-        }
-    }
 }

@@ -25,8 +25,8 @@ use super::marks;
 use super::number::{self, count, number};
 use super::origin::Frame;
 use super::safe::address::is_web;
-use super::safe::ci_log;
 use super::safe::html::{PlaceText, SafeSentence, name};
+use super::safe::rendered::Rendered;
 use super::verdict::{self, Mood, ShownVerdict};
 use super::view::basics::FindingView;
 use super::view::failure::FailureView;
@@ -89,7 +89,7 @@ struct NotCheckedRow {
 }
 
 /// The page of a plan.
-pub(super) fn plan(view: &PlanView, holdings: &HoldingsView, frame: &Frame<'_>) -> Result<String, askama::Error> {
+pub(super) fn plan(view: &PlanView, holdings: &HoldingsView, frame: &Frame<'_>) -> Result<Rendered, askama::Error> {
     let mut facts = facts(view.date, frame);
     if !view.targets.is_empty() {
         let targets: Vec<_> = view.targets.iter().map(|target| name(target.as_str())).collect();
@@ -122,7 +122,7 @@ pub(super) fn plan(view: &PlanView, holdings: &HoldingsView, frame: &Frame<'_>) 
 }
 
 /// The page of an apply: the outcome of each change.
-pub(super) fn receipt(view: &RunView, frame: &Frame<'_>) -> Result<String, askama::Error> {
+pub(super) fn receipt(view: &RunView, frame: &Frame<'_>) -> Result<Rendered, askama::Error> {
     filled(&PlanPage {
         facts: facts(view.date, frame),
         pools: pools::reached(view.pools.iter()),
@@ -136,7 +136,7 @@ pub(super) fn receipt(view: &RunView, frame: &Frame<'_>) -> Result<String, askam
 }
 
 /// The page of a validation, which needs no tenant.
-pub(super) fn validated(view: &ValidateView, frame: &Frame<'_>) -> Result<String, askama::Error> {
+pub(super) fn validated(view: &ValidateView, frame: &Frame<'_>) -> Result<Rendered, askama::Error> {
     filled(&PlanPage {
         findings: findings::groups(view.findings.iter(), frame),
         not_checked: left_out(&view.not_checked),
@@ -146,7 +146,7 @@ pub(super) fn validated(view: &ValidateView, frame: &Frame<'_>) -> Result<String
 
 /// The page if there is no plan, because the configuration is invalid or the plan is stale. `not_checked` states what was
 /// therefore not checked.
-pub(super) fn refused(found: &[FindingView], not_checked: &str, frame: &Frame<'_>) -> Result<String, askama::Error> {
+pub(super) fn refused(found: &[FindingView], not_checked: &str, frame: &Frame<'_>) -> Result<Rendered, askama::Error> {
     filled(&PlanPage {
         findings: findings::groups(found.iter(), frame),
         not_checked: vec![NotCheckedRow { subject: SafeSentence::new(not_checked), reason: None }],
@@ -155,7 +155,7 @@ pub(super) fn refused(found: &[FindingView], not_checked: &str, frame: &Frame<'_
 }
 
 /// The page if the command failed.
-pub(super) fn failed(failure: &FailureView, frame: &Frame<'_>) -> Result<String, askama::Error> {
+pub(super) fn failed(failure: &FailureView, frame: &Frame<'_>) -> Result<Rendered, askama::Error> {
     filled(&PlanPage {
         causes: failure.causes.iter().map(|cause| SafeSentence::new(cause)).collect(),
         help: failure.help.as_deref().map(|help| SafeSentence::new(&format!("{help}."))),
@@ -168,10 +168,8 @@ fn facts(date: Date, frame: &Frame<'_>) -> Vec<String> {
     std::iter::once(format!("for {date}")).chain(frame.read()).collect()
 }
 
-/// The rendered page. Text that a CI host would run as a command is broken up, because the page may be printed into a log.
-fn filled(page: &PlanPage<'_>) -> Result<String, askama::Error> {
-    let text = page.render()?;
-    Ok(ci_log::xml(&text).into_owned())
+fn filled(page: &PlanPage<'_>) -> Result<Rendered, askama::Error> {
+    Ok(Rendered::page(&page.render()?))
 }
 
 /// What the base of a branch has as well: changes that were pending, and findings.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::safe::ci_log;
+use super::safe::rendered::{Rendered, json};
 use crate::model::command::CommandName;
 
 /// The version of every JSON document that the tool writes.
@@ -21,12 +21,20 @@ struct Document<'a, T> {
 
 /// A view, or other content with named fields, as a document; `command` is the command that it answers.
 pub fn document(command: Option<CommandName>, content: &impl Serialize) -> String {
+    json(&written(command, content))
+}
+
+/// A document, to be written.
+pub(super) fn rendered(command: CommandName, content: &impl Serialize) -> Rendered {
+    Rendered::json(&written(Some(command), content))
+}
+
+fn written(command: Option<CommandName>, content: &impl Serialize) -> String {
     let document = Document { format_version: FORMAT_VERSION, command, content };
     // Documents consist of strings, numbers and maps with string keys, which JSON can always represent; tests check every view.
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
-    // The JSON may be printed into the log of a CI host.
-    ci_log::json(&text).into_owned()
+    text
 }
 
 #[cfg(test)]

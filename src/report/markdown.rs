@@ -15,6 +15,7 @@ use self::sections::{
 use super::marks;
 use super::number::count;
 use super::origin::Frame;
+use super::safe::comment::{Markdown, md};
 use super::safe::markdown::{code, sentence as safe_sentence};
 use super::verdict;
 use super::view::basics::FindingView;
@@ -29,14 +30,14 @@ pub const BUDGET: usize = 60_000;
 pub const SUMMARY_BUDGET: usize = 1024 * 1024 / 4;
 
 /// The comment of a plan.
-pub(super) fn plan(view: &PlanView, frame: &Frame<'_>) -> String {
+pub(super) fn plan(view: &PlanView, frame: &Frame<'_>) -> Markdown {
     let verdict = verdict::of_plan(view, frame.command);
     fit(frame.budget, |shown| {
         let writes = match shown.writes {
             true => tables::writes(view),
             false => left_out("exact writes", view.steps.len(), "`allot plan --format json` shows them"),
         };
-        let good_until = |id: &String| format!("plan {}, good until the tenant or the files change", code(id));
+        let good_until = |id: &String| md!["plan ", code(id), ", good until the tenant or the files change"];
         let (pools, changes) =
             (tables::pools(view.own_pools(), tables::PLANNED, shown), tables::changes(view, frame, shown));
         // The reader of a pull request looks for its changes first, on a small screen too.
@@ -57,26 +58,26 @@ pub(super) fn plan(view: &PlanView, frame: &Frame<'_>) -> String {
 }
 
 /// What the base has as well, folded: the pools that the pull request does not change, changes that were pending, and findings.
-fn also_on_base(view: &PlanView, frame: &Frame<'_>, shown: &Shown) -> String {
-    let Some(base) = &view.base else { return String::new() };
-    let mut text = String::new();
+fn also_on_base(view: &PlanView, frame: &Frame<'_>, shown: &Shown) -> Markdown {
+    let Some(base) = &view.base else { return Markdown::default() };
+    let mut text = Markdown::default();
     let pools: Vec<_> = view.pools.iter().filter(|pool| pool.also_on_base == Some(true)).collect();
     if shown.unchanged_pools && !pools.is_empty() {
         let summary = count(pools.len() as u64, "pool that", "pools that");
         let table = tables::pools(pools.into_iter(), tables::PLANNED, shown);
-        text.push_str(&fold(&format!("{summary} this pull request does not change"), &table));
+        text.push(&fold(&format!("{summary} this pull request does not change"), &table));
     }
     let findings: Vec<_> = view.findings.iter().filter(|finding| finding.also_on_base == Some(true)).collect();
     let pending = tables::pending(view, base, frame, shown);
     if let Some(words) = marks::also_on_base(view) {
-        let inside = format!("{pending}{}", rows(findings.into_iter(), frame, shown));
-        text.push_str(&fold(&format!("Also without this pull request: {words}"), &inside));
+        let inside = md![pending, rows(findings.into_iter(), frame, shown)];
+        text.push(&fold(&format!("Also without this pull request: {words}"), &inside));
     }
     text
 }
 
 /// The comment of a validation, which needs no tenant: for example for a pull request from a fork.
-pub(super) fn validated(view: &ValidateView, frame: &Frame<'_>) -> String {
+pub(super) fn validated(view: &ValidateView, frame: &Frame<'_>) -> Markdown {
     let verdict = verdict::of_validation(view);
     fit(frame.budget, |shown| {
         let sections = [
@@ -90,25 +91,25 @@ pub(super) fn validated(view: &ValidateView, frame: &Frame<'_>) -> String {
 
 /// The comment if there is no plan, because the configuration is invalid or the plan is stale. `unchecked` states what was
 /// therefore not checked.
-pub(super) fn refused(found: &[FindingView], unchecked: &str, frame: &Frame<'_>) -> String {
+pub(super) fn refused(found: &[FindingView], unchecked: &'static str, frame: &Frame<'_>) -> Markdown {
     let verdict = verdict::of_refusal(found);
     fit(frame.budget, |shown| {
-        let sections = [findings(found.iter(), frame, shown), format!("**Not checked**: {unchecked}.\n")];
+        let sections = [findings(found.iter(), frame, shown), md!["**Not checked**: ", unchecked, ".\n"]];
         comment(opening(&verdict, None, frame), sections)
     })
 }
 
 /// The comment if the command failed.
-pub(super) fn failed(failure: &FailureView, frame: &Frame<'_>) -> String {
+pub(super) fn failed(failure: &FailureView, frame: &Frame<'_>) -> Markdown {
     let verdict = verdict::of_failure(failure, frame.command);
     let safe = |text: &String| safe_sentence(text, LONGEST_SENTENCE);
     fit(frame.budget, |shown| {
         let causes = failure.causes.iter().filter(|_| shown.explanations);
         let help = failure.help.iter().filter(|_| shown.explanations);
         let sections = [
-            causes.map(|cause| format!("- because: {}\n", safe(cause))).collect(),
-            help.map(|help| format!("What to do: {}.\n", safe(help))).collect(),
-            format!("**Not checked**: {}.\n", verdict::NOTHING_CHECKED),
+            causes.map(|cause| md!["- because: ", safe(cause), "\n"]).collect(),
+            help.map(|help| md!["What to do: ", safe(help), ".\n"]).collect(),
+            md!["**Not checked**: ", verdict::NOTHING_CHECKED, ".\n"],
         ];
         comment(opening(&verdict, None, frame), sections)
     })

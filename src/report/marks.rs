@@ -75,10 +75,10 @@ pub(super) fn or_unknown(amount: Option<impl Display>) -> String {
     amount.map_or_else(|| "unknown".to_owned(), number)
 }
 
-/// The allocation of an environment after a write. `escape` makes the name of an add-on safe.
-pub(super) fn holds_then(view: &PlanView, step: &StepView, escape: impl Fn(&str) -> String) -> String {
+/// The allocation of an environment after a write, add-on by add-on.
+pub(super) fn holds_then(view: &PlanView, step: &StepView) -> impl Iterator<Item = String> {
     let changes = step.changes.iter().filter_map(|at| view.changes.get(*at));
-    changes.map(|change| held_after(change, &escape(&change.add_on.name))).collect::<Vec<_>>().join(" · ")
+    changes.map(|change| held_after(change, &change.add_on.name))
 }
 
 fn held_after(change: &ChangeView, add_on: &str) -> String {

@@ -6,6 +6,7 @@ use super::links::Links;
 use crate::ci::host::Host;
 use crate::model::command::CommandName;
 use crate::model::desired::Provider;
+use crate::model::marker::JobRun;
 use crate::model::source::Place;
 
 /// The origin of a report.
@@ -17,6 +18,10 @@ pub struct Origin {
     pub root_file: String,
     /// The commit of the configuration.
     pub commit: Option<String>,
+    /// The last commit of the pull request's branch when the CI job began.
+    pub head: Option<String>,
+    /// The run of the CI job.
+    pub run: Option<JobRun>,
     /// The address of the page of the CI job.
     pub page: Option<String>,
     /// Makes addresses of places in files.

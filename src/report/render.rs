@@ -9,6 +9,8 @@ use super::annotations::{self, Annotated, Reach};
 use super::answer::{Answer, Content};
 use super::format::Format;
 use super::origin::{Frame, Origin};
+use super::safe::comment::Markdown;
+use super::safe::rendered::Rendered;
 use super::style::Style;
 use super::view::basics::FindingView;
 use super::view::holdings::HoldingsView;
@@ -22,29 +24,29 @@ use crate::model::desired::Provider;
 /// # Errors
 ///
 /// If a table, a page or a report cannot be written.
-pub fn render(answer: &Answer, format: Format, budget: usize, origin: &Origin) -> anyhow::Result<String> {
+pub fn render(answer: &Answer, format: Format, budget: usize, origin: &Origin) -> anyhow::Result<Rendered> {
     Ok(match format {
-        Format::Text => answer.text(),
-        Format::Json => json::document(Some(answer.command), &answer.content),
-        Format::Markdown => answer.markdown(&answer.frame(origin, budget))?,
-        Format::Summary => answer.markdown(&answer.frame(origin, markdown::SUMMARY_BUDGET))?,
+        Format::Text => Rendered::text(&answer.text()),
+        Format::Json => json::rendered(answer.command, &answer.content),
+        Format::Markdown => Rendered::markdown(&answer.markdown(&answer.frame(origin, budget))?),
+        Format::Summary => Rendered::markdown(&answer.markdown(&answer.frame(origin, markdown::SUMMARY_BUDGET))?),
         Format::Html => answer.html(&answer.frame(origin, usize::MAX))?,
         Format::Ci => match origin.host {
             Some(Host::GitHub) => answer.annotate(origin, annotations::github),
             Some(Host::AzureDevOps) => answer.annotate(origin, annotations::azure),
-            Some(Host::GitLab) | None => String::new(),
+            Some(Host::GitLab) | None => Rendered::commands(""),
         },
         Format::Github => answer.annotate(origin, annotations::github),
         Format::Azure => answer.annotate(origin, annotations::azure),
         Format::Gitlab => answer.annotate(origin, annotations::gitlab),
         Format::Sarif => answer.annotate(origin, annotations::sarif),
         Format::Junit => answer.annotate(origin, annotations::junit)?,
-        Format::Csv => match &answer.content {
+        Format::Csv => Rendered::table(&match &answer.content {
             Content::Plan(plan) => table::changes(&plan.view)?,
             Content::Run(run) => table::settled(&run.view)?,
             Content::Validated(_) | Content::Invalid(_) | Content::Refused(_) | Content::Failed(_) => table::heading()?,
             Content::Drift(_) | Content::Status(_) | Content::Forecast(_) | Content::Doctor(_) => table::heading()?,
-        },
+        })?,
     })
 }
 
@@ -145,7 +147,7 @@ impl Answer {
             Content::Refused(_) => ("Refused. The saved plan is stale.\n".to_owned(), self.findings()),
             Content::Failed(view) => {
                 let causes = std::iter::once(&view.error.message).chain(&view.error.causes);
-                (text::failure::failure(causes, &view.error.help, &style), self.findings())
+                (text::failure::failure("error", causes, &view.error.help, &style), self.findings())
             }
             Content::Plan(plan) => (terminal(self, &style), plan.view.own_findings().cloned().collect()),
             Content::Validated(_) | Content::Drift(_) => (terminal(self, &style), self.findings()),
@@ -154,7 +156,7 @@ impl Answer {
         format!("{}{answer}", text::lines::findings(&findings))
     }
 
-    fn markdown(&self, frame: &Frame<'_>) -> anyhow::Result<String> {
+    fn markdown(&self, frame: &Frame<'_>) -> anyhow::Result<Markdown> {
         Ok(match &self.content {
             Content::Plan(plan) => markdown::plan(&plan.view, frame),
             Content::Run(run) => markdown::receipt(&run.view, frame),
@@ -168,7 +170,7 @@ impl Answer {
         })
     }
 
-    fn html(&self, frame: &Frame<'_>) -> anyhow::Result<String> {
+    fn html(&self, frame: &Frame<'_>) -> anyhow::Result<Rendered> {
         Ok(match &self.content {
             Content::Plan(plan) => {
                 // Made on demand, because a tenant can have many environments.

@@ -1,12 +1,11 @@
 //! The changes of a plan or their outcomes as comma-separated values, one cell a row: for spreadsheets and other programs.
 
-use std::io;
-
 use jiff::civil::Date;
 use serde::Serialize;
 
 use super::marks;
-use super::safe::csv::cell;
+use super::safe;
+use super::safe::csv::{cell, writer};
 use super::view::plan::{ChangeView, PlanVerdict, PlanView, SettingView};
 use super::view::run::{OutcomeView, RunView, SettledChange};
 use crate::model::desired::Provider;
@@ -66,13 +65,12 @@ pub(super) fn heading() -> Result<String, csv::Error> {
     written(|_| Ok(()))
 }
 
-/// The heading, and the rows that `rows` writes. Writing to memory does not fail.
+/// The heading, and the rows that `rows` writes.
 fn written(rows: impl FnOnce(&mut Rows) -> csv::Result<()>) -> csv::Result<String> {
-    let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::NonNumeric).from_writer(Vec::new());
+    let mut writer = writer();
     writer.write_record(HEAD)?;
     rows(&mut writer)?;
-    let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
-    String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error).into())
+    safe::csv::written(writer)
 }
 
 fn cells((tenant, provider): (&str, Provider), date: Date, change: &ChangeView) -> impl Serialize + use<> {
@@ -82,9 +80,9 @@ fn cells((tenant, provider): (&str, Provider), date: Date, change: &ChangeView) 
         provider,
         date,
         cell(change.environment.key.as_str()),
-        change.environment.id.clone(),
+        cell(change.environment.id.as_str()),
         text(change.environment.name.as_deref()),
-        change.add_on.slug.clone(),
+        cell(&change.add_on.slug),
         change.kind,
         change.units_before,
         change.units_after,

@@ -1,13 +1,14 @@
 //! The destination of a comment, by the environment variables that the CI host sets. The variables are passed in.
 
 use secrecy::SecretString;
-use serde::Deserialize;
 use url::Url;
 
 use super::failure::Advised;
+use crate::ci::event::Event;
 use crate::ci::host::Host;
-use crate::ci::job::Variables;
+use crate::ci::job::{self, Variables};
 use crate::forge::places::{Address, AzureRepository, GitHubRepository, GitLabProject};
+use crate::model::surroundings::shown;
 
 /// The pull request of a comment, as far as the caller names it.
 #[derive(Clone, Debug, Default)]
@@ -35,33 +36,13 @@ pub struct Destination {
     pub head: Option<String>,
 }
 
-/// The event that started a job of GitHub Actions: the file that GITHUB_EVENT_PATH names.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-pub struct Event {
-    /// The pull request, if the event is about one.
-    #[serde(default)]
-    pub pull_request: Option<EventPullRequest>,
-}
-
-/// The pull request of an event.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct EventPullRequest {
-    number: u64,
-    head: EventHead,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-struct EventHead {
-    sha: String,
-}
-
 impl Destination {
     /// Combines the variables with what the caller names.
     ///
     /// # Errors
     ///
     /// If the CI host is unknown, or a variable is missing or malformed.
-    pub fn of(named: &NamedPullRequest, variables: Variables<'_>, event: Event) -> anyhow::Result<Destination> {
+    pub fn of(named: &NamedPullRequest, variables: Variables<'_>, event: &Event) -> anyhow::Result<Destination> {
         let variables = Set(variables, event);
         let mut destination = match named.host.or_else(|| variables.host()) {
             Some(Host::GitHub) => variables.github(),
@@ -83,7 +64,7 @@ impl Destination {
 }
 
 /// The variables that are not empty, and the event.
-struct Set<'a>(Variables<'a>, Event);
+struct Set<'a>(Variables<'a>, &'a Event);
 
 impl Set<'_> {
     fn get(&self, name: &str) -> Option<String> {
@@ -110,6 +91,10 @@ impl Set<'_> {
         let missing =
             || Advised::error(format!("{} is not set, so there is no token to comment with", names.join(" or ")), help);
         token.map(|token| SecretString::from(token.trim().to_owned())).ok_or_else(missing)
+    }
+
+    fn head(&self) -> Option<String> {
+        job::head(self.0, self.1)
     }
 
     fn host(&self) -> Option<Host> {
@@ -144,7 +129,7 @@ impl Set<'_> {
                 .token(&["GITHUB_TOKEN", "GH_TOKEN"], "give the step `env: GITHUB_TOKEN: ${{ github.token }}`")?,
             number: event.map(|event| event.number).or(number(running.as_deref(), "GITHUB_REF")?),
             commit: self.get("GITHUB_SHA").or_else(|| self.get("BUILD_SOURCEVERSION")),
-            head: event.map(|event| event.head.sha.clone()).or_else(|| self.get("SYSTEM_PULLREQUEST_SOURCECOMMITID")),
+            head: self.head(),
         })
     }
 
@@ -187,9 +172,7 @@ impl Set<'_> {
             )?,
             number: number(self.get("CI_MERGE_REQUEST_IID").as_deref(), "CI_MERGE_REQUEST_IID")?,
             commit: self.get("CI_COMMIT_SHA"),
-            head: source.or_else(|| {
-                self.get("CI_COMMIT_SHA").filter(|_| self.get("CI_MERGE_REQUEST_IID").is_some())
-            }),
+            head: self.head(),
         })
     }
 
@@ -205,16 +188,20 @@ impl Set<'_> {
                 .token(&["SYSTEM_ACCESSTOKEN"], "give the step `env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)`")?,
             number: number(running.as_deref(), "SYSTEM_PULLREQUEST_PULLREQUESTID")?,
             commit: self.get("BUILD_SOURCEVERSION"),
-            head: self.get("SYSTEM_PULLREQUEST_SOURCECOMMITID"),
+            head: self.head(),
         })
     }
 }
 
-/// Reads an address that a token may be sent to: over TLS, or on this machine.
+/// Reads an address that a token may be sent to: over TLS, or on this machine. A user and a password in it are left out, because the token
+/// alone signs in, and addresses are logged.
 fn address(text: &str, name: &str) -> anyhow::Result<Url> {
-    let wrong =
-        |what: &str| Advised::error(format!("{name} is `{text}`, which {what}"), "the CI host sets it by itself");
-    let url = Url::parse(text).map_err(|_| wrong("is not an address"))?;
+    let wrong = |what: &str| {
+        Advised::error(format!("{name} is {}, which {what}", shown(text)), "the CI host sets it by itself")
+    };
+    let mut url = Url::parse(text).map_err(|_| wrong("is not an address"))?;
+    // An address without a host has no user, so both fail only if there is nothing to leave out.
+    let _ = url.set_username("").and_then(|()| url.set_password(None));
     let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     match url.scheme() {
         "https" => Ok(url),

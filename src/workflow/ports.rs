@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::Context as _;
 use jiff::civil::Date;
 
-use super::destination::{Destination, Event};
+use super::destination::Destination;
 use super::failure::Advised;
+use crate::ci::event::Event;
 use crate::ci::job::{self, Variables};
 use crate::files::folder::Folder;
 use crate::files::shown::slashed;
@@ -19,6 +20,7 @@ use crate::forge::github::GitHub;
 use crate::forge::gitlab::GitLab;
 use crate::forge::places::Address;
 use crate::forge::port::Forge;
+pub use crate::git::repository::remove_homes as remove_temporary_folders;
 use crate::load::configuration::{self, Loaded};
 pub use crate::load::configuration::{ROOT_NAME, Search};
 use crate::load::seed::{self, SeedFile};
@@ -276,19 +278,6 @@ impl Ports {
         })
     }
 
-    /// The event that started a job of GitHub Actions, from the file that GITHUB_EVENT_PATH names.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be read, or is no event of GitHub.
-    pub fn event(&self) -> anyhow::Result<Event> {
-        let Some(path) = (self.variables)("GITHUB_EVENT_PATH").filter(|path| !path.is_empty()) else {
-            return Ok(Event::default());
-        };
-        let text = std::fs::read(&path).context("the file that GITHUB_EVENT_PATH names cannot be read")?;
-        serde_json::from_slice(&text).context("the file that GITHUB_EVENT_PATH names is no event of GitHub")
-    }
-
     /// The seed that was named, or the one beside the root file if there is one.
     fn seed(&self, options: &TenantOptions, loaded: &Loaded) -> anyhow::Result<Option<Arc<dyn SeedSource>>> {
         if let Some(path) = &options.seed {
@@ -347,4 +336,17 @@ pub fn surroundings(variables: Variables<'_>) -> Surroundings {
         tenant_id: variables::tenant_id(variables),
         cloud: variables::cloud(variables),
     }
+}
+
+/// The event that started a job of GitHub Actions, from the file that GITHUB_EVENT_PATH names.
+///
+/// # Errors
+///
+/// If the file cannot be read, or is no event of GitHub.
+pub fn event(variables: Variables<'_>) -> anyhow::Result<Event> {
+    let Some(path) = variables("GITHUB_EVENT_PATH").filter(|path| !path.is_empty()) else {
+        return Ok(Event::default());
+    };
+    let text = std::fs::read(&path).context("the file that GITHUB_EVENT_PATH names cannot be read")?;
+    serde_json::from_slice(&text).context("the file that GITHUB_EVENT_PATH names is no event of GitHub")
 }

@@ -1,22 +1,23 @@
 //! Keeps one comment on a pull request up to date, and a status beside it.
 //!
-//! An attempt reads before it writes, so it can be repeated: after an answer that was lost, and by another run at the same time. If two
-//! runs each wrote a comment, the older comment remains, with the text of the later run.
+//! An attempt reads before it writes, so it can be repeated: after an answer that was lost, and by another run at the same time. The commit
+//! and the run order two reports, never the clock of a machine. If two runs each wrote a comment, the older comment remains, with the text of
+//! the later run.
+//!
+//! The status is set first, because a branch policy waits for it, and a comment can be refused.
 
 use std::collections::BTreeSet;
 
 use backon::Retryable;
-use jiff::SignedDuration;
 use tokio::time::Instant;
 
 use crate::forge::port::{
-    CommitStatus, Forge, ForgeError, ForgeErrorKind, OwnComment, PullRequest, PullRequestNumber, StatusState,
+    Closed, CommitStatus, Forge, ForgeError, ForgeErrorKind, OwnComment, PullRequest, PullRequestNumber, StatusState,
 };
 use crate::model::command::CommandName;
 use crate::model::marker::{CommentVerdict, Marker};
 use crate::net::retry;
-
-const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+use crate::report::number::number;
 
 /// A comment to post.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +30,7 @@ pub struct Posting<'a> {
     pub number: Option<PullRequestNumber>,
     /// The commit whose pull request is searched for.
     pub commit: Option<&'a str>,
-    /// The last commit of the branch, if the run knows it.
+    /// The last commit of the branch when the report was made, if that is known.
     pub head: Option<&'a str>,
     /// Whether to set a status.
     pub with_status: bool,
@@ -69,9 +70,25 @@ pub struct Posted {
     pub failed: Option<ForgeError>,
 }
 
-/// Why nothing was posted.
+/// Why no comment was posted.
 #[derive(Debug, thiserror::Error)]
-pub enum NotPosted {
+#[error("{why}{}", if *.status_is_set { "; the status was set" } else { "" })]
+pub struct NotPosted {
+    /// The reason.
+    pub why: Obstacle,
+    /// Whether the status was set all the same.
+    pub status_is_set: bool,
+}
+
+impl<O: Into<Obstacle>> From<O> for NotPosted {
+    fn from(why: O) -> NotPosted {
+        NotPosted { why: why.into(), status_is_set: false }
+    }
+}
+
+/// What prevents a comment.
+#[derive(Debug, thiserror::Error)]
+pub enum Obstacle {
     /// The host refused or failed.
     #[error(transparent)]
     Forge(#[from] ForgeError),
@@ -87,9 +104,26 @@ pub enum NotPosted {
     /// The job of a fork has a token that may only read.
     #[error("pull request {} is from a fork, whose runs may not comment", .0.0)]
     ReadOnly(PullRequestNumber),
+    /// The conversation is locked.
+    #[error("the conversation on pull request {} is locked, so no comment was posted", .0.0)]
+    Locked(PullRequestNumber),
+    /// The repository is archived.
+    #[error("the repository of pull request {} is archived, so no comment was posted", .0.0)]
+    Archived(PullRequestNumber),
+    /// The comment was not found among the comments that were read, and there are more. Another one would be a second one.
+    #[error(
+        "pull request {} has more than {read} comments, and this tool's is not among the first {read}, so no comment was posted",
+        .pull_request.0, read = number(*.read)
+    )]
+    TooMany {
+        /// The pull request.
+        pull_request: PullRequestNumber,
+        /// The number of comments that were read.
+        read: usize,
+    },
 }
 
-/// Creates or updates the one comment, and sets the status.
+/// Sets the status, and creates or updates the one comment.
 ///
 /// # Errors
 ///
@@ -99,55 +133,79 @@ pub async fn post(forge: &dyn Forge, posting: &Posting<'_>) -> Result<Posted, No
     let began = Instant::now();
     once.retry(retry::delays(posting.seed))
         .sleep(tokio::time::sleep)
-        .when(|error| matches!(error, NotPosted::Forge(error) if error.kind.is_transient()))
+        .when(|error| matches!(&error.why, Obstacle::Forge(error) if error.kind.is_transient()))
         .notify(|error, after| tracing::info!(%error, ?after, "posted again"))
-        .adjust(|error, delay| match error {
-            NotPosted::Forge(ForgeError { kind: ForgeErrorKind::Throttled(asked), .. }) => {
-                retry::next_delay(delay, *asked, retry::left(began))
+        .adjust(|error, delay| match error.why {
+            Obstacle::Forge(ForgeError { kind: ForgeErrorKind::Throttled(asked), .. }) => {
+                retry::next_delay(delay, asked, retry::left(began))
             }
             _ => retry::next_delay(delay, None, retry::left(began)),
         })
         .await
 }
 
+/// Our comments that the new one replaces, with their markers, the oldest first.
+#[derive(PartialEq)]
+struct Listed {
+    ours: Vec<(OwnComment, Marker)>,
+    /// The number of comments that were read, if there are more.
+    only_first: Option<usize>,
+}
+
 async fn attempt(forge: &dyn Forge, posting: &Posting<'_>) -> Result<Posted, NotPosted> {
-    let number = number(forge, posting).await?;
-    let pull_request = forge.pull_request(number).await?;
+    let number = find(forge, posting).await?;
+    // The list is read before the pull request, because it can be long: the head must be as fresh as possible when the writes begin.
+    // Without the list there is no comment, but a status all the same.
+    let listed = match list(forge, posting, number).await {
+        Err(error) if error.kind.is_transient() => return Err(error.into()),
+        listed => listed,
+    };
+    let to = forge.pull_request(number).await?;
     // A validation shows only what is in the files of the fork.
-    if pull_request.is_from_fork && posting.marker.command != CommandName::Validate {
-        return Err(NotPosted::Fork(number));
+    if to.is_from_fork && posting.marker.command != CommandName::Validate {
+        return Err(Obstacle::Fork(number).into());
     }
+    let without_writes = |outcome| Posted { number, outcome, hidden: 0, is_shortened: false, failed: None };
     // A newer commit on the branch outdates a plan or a validation, but not the receipt of an apply.
-    if posting.marker.command != CommandName::Apply && posting.head.is_some_and(|head| head != pull_request.head) {
-        return Ok(Posted {
-            number,
-            outcome: CommentOutcome::BranchMoved,
-            hidden: 0,
-            is_shortened: false,
-            failed: None,
-        });
+    if posting.marker.command != CommandName::Apply && posting.head.is_some_and(|head| head != to.head) {
+        return Ok(without_writes(CommentOutcome::BranchMoved));
     }
-    match write(forge, posting, &pull_request).await {
-        Err(error) if error.kind == ForgeErrorKind::Denied && pull_request.is_from_fork => {
-            Err(NotPosted::ReadOnly(number))
-        }
-        written => Ok(written?),
+    if listed.as_ref().is_ok_and(|listed| newer(listed, posting, &to).is_some()) {
+        return Ok(without_writes(CommentOutcome::Superseded));
+    }
+    let status = status(posting.marker, posting.body, posting.target);
+    let status = if posting.with_status { Some(set(forge, &to, &status).await?) } else { None };
+    let settled = match listed {
+        Ok(listed) => settle_with_patience(forge, posting, &to, listed).await,
+        Err(error) => Err(error.into()),
+    };
+    let status_is_set = matches!(status, Some(None));
+    match settled {
+        Ok(posted) => Ok(Posted { failed: status.flatten().or(posted.failed), ..posted }),
+        Err(why) => Err(NotPosted { why: explained(forge, &to, why).await, status_is_set }),
     }
 }
 
-async fn write(forge: &dyn Forge, posting: &Posting<'_>, to: &PullRequest) -> Result<Posted, ForgeError> {
-    let mut posted = match settle(forge, posting, to.number, posting.body).await {
-        Err(error) if error.kind == ForgeErrorKind::TooLong => shortened(forge, posting, to.number).await,
-        settled => settled,
-    }?;
-    if posting.with_status && posted.outcome != CommentOutcome::Superseded {
-        posted.failed = permanent_as_value(forge.set_status(to, &status(posting)).await)?.or(posted.failed);
+/// Replaces a refusal by its reason, if the host knows one.
+async fn explained(forge: &dyn Forge, to: &PullRequest, why: Obstacle) -> Obstacle {
+    let Obstacle::Forge(ForgeError { kind: kind @ (ForgeErrorKind::Denied | ForgeErrorKind::Refused), .. }) = &why
+    else {
+        return why;
+    };
+    match forge.closed(to.number).await {
+        Ok(Some(Closed::Archived)) => Obstacle::Archived(to.number),
+        Ok(Some(Closed::Locked)) => Obstacle::Locked(to.number),
+        Ok(None) | Err(_) if to.is_from_fork && *kind == ForgeErrorKind::Denied => Obstacle::ReadOnly(to.number),
+        Ok(None) | Err(_) => why,
     }
-    Ok(posted)
 }
 
-/// Turns a permanent error into a value, if the error is about the status or another comment, because the comment itself is posted. A
-/// transient error fails the attempt, which is then repeated.
+/// Sets a status. A permanent error is a value, because the comment can be posted without a status. A transient error fails the attempt,
+/// which is then repeated.
+async fn set(forge: &dyn Forge, to: &PullRequest, status: &CommitStatus) -> Result<Option<ForgeError>, ForgeError> {
+    permanent_as_value(forge.set_status(to, status).await)
+}
+
 fn permanent_as_value(done: Result<(), ForgeError>) -> Result<Option<ForgeError>, ForgeError> {
     match done {
         Ok(()) => Ok(None),
@@ -169,46 +227,97 @@ async fn hide(
     }
 }
 
-async fn number(forge: &dyn Forge, posting: &Posting<'_>) -> Result<PullRequestNumber, NotPosted> {
+async fn find(forge: &dyn Forge, posting: &Posting<'_>) -> Result<PullRequestNumber, Obstacle> {
     if let Some(number) = posting.number {
         return Ok(number);
     }
-    let commit = posting.commit.ok_or(NotPosted::Nowhere)?;
-    forge.pull_request_of(commit).await?.ok_or_else(|| NotPosted::NoPullRequest(commit.to_owned()))
+    let commit = posting.commit.ok_or(Obstacle::Nowhere)?;
+    forge.pull_request_of(commit).await?.ok_or_else(|| Obstacle::NoPullRequest(commit.to_owned()))
+}
+
+/// The comment that a newer report wrote, if there is one.
+fn newer<'a>(listed: &'a Listed, posting: &Posting<'_>, to: &PullRequest) -> Option<&'a (OwnComment, Marker)> {
+    listed.ours.iter().find(|(_, marker)| posting.marker.is_outdated_by(marker, &to.head))
+}
+
+/// Makes this the only comment of its kind, shortened if it is too long for the host. A comment that a person deletes meanwhile is written
+/// again.
+async fn settle_with_patience(
+    forge: &dyn Forge,
+    posting: &Posting<'_>,
+    to: &PullRequest,
+    listed: Listed,
+) -> Result<Posted, Obstacle> {
+    let is_too_long = |settled: &Result<Posted, Obstacle>| is_of(settled, ForgeErrorKind::TooLong);
+    let whole = settle_or_again(forge, posting, to, &listed, posting.body).await;
+    if !is_too_long(&whole) {
+        return whole;
+    }
+    let shortened = settle_or_again(forge, posting, to, &listed, &beginning(forge, posting)).await;
+    shortened.map(|posted| Posted { is_shortened: true, ..posted })
+}
+
+fn is_of(settled: &Result<Posted, Obstacle>, kind: ForgeErrorKind) -> bool {
+    matches!(settled, Err(Obstacle::Forge(error)) if error.kind == kind)
+}
+
+async fn settle_or_again(
+    forge: &dyn Forge,
+    posting: &Posting<'_>,
+    to: &PullRequest,
+    listed: &Listed,
+    body: &str,
+) -> Result<Posted, Obstacle> {
+    let settled = settle(forge, posting, to, listed, body).await;
+    if !is_of(&settled, ForgeErrorKind::NotFound) {
+        return settled;
+    }
+    let now = list(forge, posting, to.number).await?;
+    if now == *listed { settled } else { settle(forge, posting, to, &now, body).await }
 }
 
 /// Makes this the only comment of its kind.
 async fn settle(
     forge: &dyn Forge,
     posting: &Posting<'_>,
-    number: PullRequestNumber,
+    to: &PullRequest,
+    listed: &Listed,
     body: &str,
-) -> Result<Posted, ForgeError> {
+) -> Result<Posted, Obstacle> {
+    let number = to.number;
     if body.chars().count() > forge.longest_comment() {
-        return Err(ForgeError::new(ForgeErrorKind::TooLong, "the comment is longer than the host accepts"));
+        return Err(ForgeError::new(ForgeErrorKind::TooLong, "the comment is longer than the host accepts").into());
     }
     let is_open = posting.marker.verdict != CommentVerdict::Passed;
-    let mut ours = replaced(forge, posting, number).await?;
-    let mut created = None;
-    if ours.is_empty() {
-        created = Some(forge.create(number, body, is_open).await?);
-        // Another run may have done the same at the same time.
-        ours = replaced(forge, posting, number).await?;
-    }
+    let (mut created, relisted);
+    let listed = match (listed.ours.is_empty(), listed.only_first) {
+        (false, _) => {
+            created = None;
+            listed
+        }
+        (true, Some(read)) => return Err(Obstacle::TooMany { pull_request: number, read }),
+        (true, None) => {
+            created = Some(forge.create(number, body, is_open).await?);
+            // Another run may have done the same at the same time.
+            relisted = list(forge, posting, number).await?;
+            &relisted
+        }
+    };
     let posted = |outcome, hidden| Posted { number, outcome, hidden, is_shortened: false, failed: None };
-    // The marker of a concurrent run is less than a day later. A marker further in the future is forged or wrong, and is ignored.
-    let latest = posting.marker.made_at.saturating_add(A_DAY).unwrap_or(posting.marker.made_at);
-    let is_newer = |marker: &Marker| marker.made_at > posting.marker.made_at && marker.made_at < latest;
-    if ours.iter().any(|(_, marker)| is_newer(marker)) {
+    if let Some((newer, marker)) = newer(listed, posting, to) {
         let mut left = posted(CommentOutcome::Superseded, 0);
         // The later run may not have seen the comment that this run created. If that comment is the oldest, the later run takes it over.
-        let extra = created.filter(|created| ours.first().is_some_and(|(oldest, _)| oldest.id != created.id));
-        if let Some(extra) = extra {
+        created.take_if(|created| listed.ours.first().is_some_and(|(oldest, _)| oldest.id == created.id));
+        if let Some(extra) = created {
             left.failed = hide(forge, number, &extra).await?;
+        }
+        // This run may have set its status after the later one.
+        if posting.with_status {
+            left.failed = set(forge, to, &status(marker, &newer.body, None)).await?.or(left.failed);
         }
         return Ok(left);
     }
-    let Some(((oldest, _), others)) = ours.split_first() else {
+    let Some(((oldest, _), others)) = listed.ours.split_first() else {
         return Ok(posted(CommentOutcome::Created, 0));
     };
     let outcome = match created {
@@ -229,47 +338,41 @@ async fn settle(
     Ok(all)
 }
 
-/// Our comments that this one replaces, the oldest first.
-async fn replaced(
-    forge: &dyn Forge,
-    posting: &Posting<'_>,
-    number: PullRequestNumber,
-) -> Result<Vec<(OwnComment, Marker)>, ForgeError> {
+/// Lists our comments that this one replaces.
+async fn list(forge: &dyn Forge, posting: &Posting<'_>, number: PullRequestNumber) -> Result<Listed, ForgeError> {
     let own = forge.own_comments(number).await?;
-    let marked = own.into_iter().filter_map(|comment| Marker::of(&comment.body).map(|marker| (comment, marker)));
-    let mut replaced: Vec<(OwnComment, Marker)> =
-        marked.filter(|(_, marker)| posting.marker.replaces(marker)).collect();
-    let tenants: BTreeSet<&str> = replaced.iter().filter_map(|(_, marker)| marker.tenant.as_deref()).collect();
+    let marked =
+        own.comments.into_iter().filter_map(|comment| Marker::of(&comment.body).map(|marker| (comment, marker)));
+    let mut ours: Vec<(OwnComment, Marker)> = marked.filter(|(_, marker)| posting.marker.replaces(marker)).collect();
+    let tenants: BTreeSet<&str> = ours.iter().filter_map(|(_, marker)| marker.tenant.as_deref()).collect();
     // If comments about two tenants match, a report without the tenant's name does not show which of them to replace.
     if posting.marker.tenant.is_none() && tenants.len() > 1 {
-        replaced.retain(|(_, marker)| marker.tenant.is_none());
+        ours.retain(|(_, marker)| marker.tenant.is_none());
     }
-    Ok(replaced)
+    Ok(Listed { ours, only_first: own.only_first })
 }
 
-/// Posts the beginning of a comment that is too long: the verdict, the errors, and where the rest is.
-async fn shortened(forge: &dyn Forge, posting: &Posting<'_>, number: PullRequestNumber) -> Result<Posted, ForgeError> {
-    let mut paragraphs = posting.body.split("\n\n");
-    let beginning: Vec<&str> = paragraphs.by_ref().take(2).collect();
+/// The beginning of a comment that is too long: the verdict, the errors, and where the rest is.
+fn beginning(forge: &dyn Forge, posting: &Posting<'_>) -> String {
+    let beginning: Vec<&str> = posting.body.split("\n\n").take(2).collect();
     let rest = match posting.target {
         Some(target) => format!("[The run]({target}) shows it whole."),
         None => "The log of the run shows it whole.".to_owned(),
     };
-    let body =
-        format!("{}\n\n{} does not accept a comment of this length. {rest}\n", beginning.join("\n\n"), forge.name());
-    settle(forge, posting, number, &body).await.map(|posted| Posted { is_shortened: true, ..posted })
+    format!("{}\n\n{} does not accept a comment of this length. {rest}\n", beginning.join("\n\n"), forge.name())
 }
 
-fn status(posting: &Posting<'_>) -> CommitStatus {
-    let Marker { command, root, verdict, .. } = posting.marker;
+/// The status that belongs to a comment.
+fn status(marker: &Marker, body: &str, target: Option<&str>) -> CommitStatus {
+    let Marker { command, root, verdict, .. } = marker;
     let state = match verdict {
         CommentVerdict::Passed => StatusState::Success,
         CommentVerdict::Blocked => StatusState::Failure,
         CommentVerdict::Failed => StatusState::Error,
     };
     let folder = if root == "." { String::new() } else { format!(" ({root})") };
-    let target = posting.target.map(str::to_owned);
-    CommitStatus { name: format!("allot/{command}{folder}"), state, description: headline(posting.body), target }
+    let name = format!("allot/{command}{folder}");
+    CommitStatus { name, state, description: headline(body), target: target.map(str::to_owned) }
 }
 
 /// The headline of a comment, without Markdown.

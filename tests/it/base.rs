@@ -3,11 +3,14 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::process::Command;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::{Command, Stdio};
+use std::time::Instant;
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::support::Folder;
+use crate::support::{Folder, LOOK_AGAIN, PATIENCE};
 
 fn id(number: usize) -> String {
     format!("00000000-0000-4000-8000-{number:012}")
@@ -460,4 +463,35 @@ fn a_name_that_means_two_commits_is_refused() {
         assert!(exit == Some(1) && told.contains("write the full name, such as refs/remotes/origin/main"), "{aside}");
     }
     assert_eq!(repository.plan(&["--base", "refs/remotes/origin/main"]).0, Some(0));
+}
+
+/// A signal while git works leaves no temporary folder.
+#[test]
+fn a_signal_leaves_nothing_behind() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let folder = Folder::with(&[("allotment.yaml", "version: 1\ntenant: { name: contoso }\nenvironments: {}\n")]);
+        folder.git(&["init", "-q"]);
+        // A git that works until somebody writes to the pipe.
+        let (pipe, began) = (folder.path("pipe"), folder.path("began"));
+        assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+        folder.write("programs/git", format!("#!/bin/sh\n: >'{}'\nread line <'{}'\n", began.display(), pipe.display()));
+        let program = folder.path("programs/git");
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("a program");
+        fs::create_dir(folder.path("tmp")).expect("a folder");
+        let path = format!("{}:/usr/bin:/bin", folder.path("programs").display());
+        let mut command = folder.allot(&["plan", "--base", "main"]);
+        command.env("PATH", path).env("TMPDIR", folder.path("tmp")).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut planning = command.spawn().expect("the binary runs");
+        let since = Instant::now();
+        while !began.exists() {
+            assert!(since.elapsed() < PATIENCE, "git was never started");
+            std::thread::sleep(LOOK_AGAIN);
+        }
+        assert_eq!(fs::read_dir(folder.path("tmp")).expect("a folder").count(), 1, "git has a home");
+        kill_process(Pid::from_child(&planning), signal).expect("it hears");
+        let ended = planning.wait().expect("it ends");
+        fs::write(&pipe, "go on\n").expect("git ends, too");
+        assert_eq!(ended.code(), Some(130));
+        assert_eq!(fs::read_dir(folder.path("tmp")).expect("a folder").count(), 0, "{signal:?}");
+    }
 }

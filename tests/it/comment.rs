@@ -240,7 +240,7 @@ fn every_comment_matches_its_golden_file() {
 }
 
 /// The HTML that GitHub's renderer makes of Markdown.
-fn rendered(program: &Program, comment: &str) -> String {
+pub(crate) fn rendered(program: &Program, comment: &str) -> String {
     let mut command = program.command();
     let extensions = ["table", "autolink", "strikethrough", "tasklist"].map(|name| ["-e", name]).concat();
     let mut running = command
@@ -257,7 +257,7 @@ fn rendered(program: &Program, comment: &str) -> String {
 }
 
 /// Checks that table rows have as many cells as the heading, that folds are closed, and that only our elements occur.
-fn is_well_formed(html: &str) {
+pub(crate) fn is_well_formed(html: &str) {
     for table in html.split("<table>").skip(1) {
         let table = table.split("</table>").next().expect("its end");
         let columns = table.matches("<th").count() - table.matches("<thead").count();

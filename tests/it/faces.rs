@@ -381,3 +381,25 @@ fn a_receipt_is_written_even_if_stdout_is_full() {
     let receipt = std::fs::read_to_string(folder.path("r.md")).expect("the report is written");
     assert!(receipt.contains("### ❌ Failed to apply"), "{receipt}");
 }
+
+/// GitHub rejects a log with more than 25,000 results, or with more than 10 MB.
+#[test]
+fn sarif_stays_within_the_limits_of_github_and_states_the_true_count() {
+    let wrong =
+        |length: usize| -> String { (0..6_000).map(|at| format!("k{at}{}: 1\n", "x".repeat(length))).collect() };
+    for length in [0, 1_000] {
+        let folder =
+            Folder::with(&[("allotment.yaml", &format!("version: 1\ntenant: {{ name: contoso }}\n{}", wrong(length)))]);
+        let output = folder.run(&["validate", "--format", "sarif"]);
+        assert_eq!(output.status.code(), Some(3));
+        assert!(output.stdout.len() < 10_000_000, "{} bytes", output.stdout.len());
+        let log: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let results = log.pointer("/runs/0/results").and_then(|results| results.as_array()).expect("results").len();
+        assert_eq!(results, 5_000);
+        let notified = log.pointer("/runs/0/invocations/0/toolExecutionNotifications/0/message/text");
+        let said = notified.and_then(|text| text.as_str()).expect("a notification");
+        let left_out = said.split(' ').next().expect("a number").replace(',', "").parse::<usize>().expect("a number");
+        let all = said.split(' ').nth(2).expect("a number").replace(',', "").parse::<usize>().expect("a number");
+        assert!(all >= 6_000 && left_out + results == all, "{said}");
+    }
+}

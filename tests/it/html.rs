@@ -14,6 +14,7 @@ use crate::columns::copy;
 use crate::comment::{Scenario, receipts, scenarios};
 use crate::debian::debian_program;
 use crate::guards;
+use crate::hostile;
 use crate::mine_or_older;
 use crate::node::node_modules_with;
 use crate::support::Folder;
@@ -358,6 +359,7 @@ fn pages() -> Vec<Page> {
         scenarios().iter().chain(&receipts()).map(|it| page(it.name, self::page(it, &it.folder()))).collect();
     let hostile = Folder::with(&[("allotment.yaml", HOSTILE_ROOT), ("tenant.seed.yaml", &hostile_seed())]);
     pages.push(page("hostile", planned(&hostile, &[])));
+    pages.push(Page { is_judged: false, ..page("strangers", planned(&hostile::folder(), &[])) });
     let contoso = Folder::with(&[]);
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/contoso"), &contoso.path(""));
     pages.push(page("contoso", planned(&contoso, &[])));
@@ -386,6 +388,12 @@ fn in_chromium_every_page_is_accessible_whole_and_harmless() {
     let hostile = all.iter().find(|seen| seen.name == "hostile").expect("the page exists");
     for text in STAYS_TEXT {
         assert!(hostile.page.text.contains(text), "{text} is text in {}", hostile.page.text);
+    }
+    let strangers = all.iter().find(|seen| seen.name == "strangers").expect("the page exists");
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let shown = words(&strangers.page.text);
+    for text in hostile::visible() {
+        assert!(shown.contains(&words(&text)), "{text:?} is not seen");
     }
 }
 

@@ -12,14 +12,14 @@ const CONFIGURATION: &str = "version: 1\ntenant: { name: contoso, whoCanAllocate
     hr:\n    id: \"d54a33bc-880a-e348-b341-3a0581585c02\"\n    allocations: { app-passes: 10 }\n";
 
 /// A folder with a plan's comment in it.
-fn planned() -> Folder {
+pub(crate) fn planned() -> Folder {
     let folder = Folder::with(&[("allotment.yaml", CONFIGURATION)]);
     write(&folder, "plan", "2026-11-24T09:30:00Z", 0);
     folder
 }
 
 /// Runs a command at a time and writes its report to `COMMAND.md`.
-fn write(folder: &Folder, command: &str, at: &str, exit: i32) {
+pub(crate) fn write(folder: &Folder, command: &str, at: &str, exit: i32) {
     let report = format!("--report=markdown={command}.md");
     let mut arguments = vec![command, report.as_str(), "--quiet"];
     if command == "apply" {
@@ -29,7 +29,7 @@ fn write(folder: &Folder, command: &str, at: &str, exit: i32) {
     assert_eq!(output.status.code(), Some(exit), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn comment(folder: &Folder, host: &Host, token: &str, file: &str) -> Command {
+pub(crate) fn comment(folder: &Folder, host: &Host, token: &str, file: &str) -> Command {
     let mut command = folder.allot(&["comment", file]);
     command.envs(host.variables(token));
     command
@@ -40,7 +40,7 @@ fn posted(folder: &Folder, host: &Host, file: &str) -> String {
 }
 
 #[track_caller]
-fn told(output: Output, exit: i32) -> String {
+pub(crate) fn told(output: Output, exit: i32) -> String {
     let told = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).expect("text")).concat();
     assert_eq!(output.status.code(), Some(exit), "{told}");
     told
@@ -95,18 +95,6 @@ fn older_duplicates_are_hidden() {
         assert!(told.contains("updated the comment") && told.contains("hid or deleted 2 older comments"), "{told}");
         assert_eq!(host.shown(), [std::fs::read_to_string(folder.path("plan.md")).unwrap()]);
     }
-}
-
-#[test]
-fn a_run_that_began_earlier_does_not_overwrite() {
-    let host = Host::start(Kind::GitHub);
-    let folder = planned();
-    posted(&folder, &host, "plan.md");
-    let newest = host.shown();
-    write(&folder, "plan", "2026-11-24T08:00:00Z", 0);
-    let told = posted(&folder, &host, "plan.md");
-    assert!(told.starts_with("kept the comment on GitHub") && told.contains("a later run wrote it"), "{told}");
-    assert_eq!(host.shown(), newest);
 }
 
 #[test]
@@ -268,4 +256,39 @@ fn a_receipt_is_kept_whatever_is_tried_later() {
             "{shown:?}"
         );
     }
+}
+
+/// What a host answers is in the log, where it neither controls the terminal nor is a command of the CI host.
+#[test]
+fn the_log_is_inert() {
+    let host = Host::start(Kind::GitHub);
+    let folder = planned();
+    host.with(|state| {
+        state.faults = vec![(StatusCode::BAD_GATEWAY, None)];
+        state.fault = "##vso[task.setvariable variable=x]y \u{202e}\u{9b}2J ##[group]z";
+    });
+    let mut command = comment(&folder, &host, TOKEN, "plan.md");
+    let told = told(command.arg("-v").output().expect("the binary runs"), 0);
+    assert!(told.contains("posted again") && told.contains("#\\#vso[task.setvariable"), "{told}");
+    for command in ["##vso[", "##[", "\u{202e}", "\u{9b}", "\u{1b}"] {
+        assert!(!told.contains(command), "{command:?} is in {told}");
+    }
+}
+
+#[test]
+fn a_password_in_an_address_is_never_shown() {
+    let host = Host::start(Kind::GitHub);
+    let folder = planned();
+    let with_password = |address: String| address.replace("http://", "http://someone:sesame@");
+    let run = |api: String| {
+        let mut command = comment(&folder, &host, TOKEN, "plan.md");
+        command.arg("-vvv").env("ALLOT_LOG", "trace").env("GITHUB_API_URL", api);
+        command.env("GITHUB_GRAPHQL_URL", with_password(format!("{}/api/graphql", host.address)));
+        command.output().expect("the binary runs")
+    };
+    let posted = told(run(with_password(format!("{}/api/v3", host.address))), 0);
+    assert!(posted.contains("created the comment") && !posted.contains("sesame"), "{posted}");
+    let refused = told(run("http://someone:sesame@ghe.example/api/v3".to_owned()), 1);
+    assert!(refused.contains("GITHUB_API_URL is a value that may be a secret"), "{refused}");
+    assert!(!refused.contains("sesame"), "{refused}");
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use allotment::ci::event::Event;
 use allotment::ci::host::Host as ForgeHost;
 use allotment::ci::job::Job;
 use allotment::model::command::CommandName;
@@ -178,21 +179,23 @@ fn a_comment_is_posted_without_a_command_line() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let posted = runtime.block_on(async {
         let answer = plan(&ports, &plan_options()).await.expect("a plan");
-        let job = Job::of(&ports.variables);
+        let job = Job::of(&ports.variables, &Event::default());
         assert_eq!(job.host, Some(ForgeHost::GitHub));
         let origin = Origin {
             root: ".".to_owned(),
             root_file: "allotment.yaml".to_owned(),
             commit: job.commit,
+            head: job.head,
+            run: job.run.and_then(|run| run.parse().ok()),
             page: job.page,
             links: None,
             host: job.host,
             made_at: (ports.clock)(),
         };
-        folder.write("plan.md", render(&answer, Format::Markdown, BUDGET, &origin).expect("Markdown"));
+        folder.write("plan.md", render(&answer, Format::Markdown, BUDGET, &origin).expect("Markdown").for_file());
         let options =
             CommentOptions { file: "plan.md".into(), pull_request: NamedPullRequest::default(), with_status: true };
-        comment(&ports, &options).await.expect("a comment")
+        comment(&ports, &options).await.expect("a report").commented.expect("a comment")
     });
     assert!(
         matches!(posted, Commented::Posted { posted, host: "GitHub" } if posted.outcome == CommentOutcome::Created)

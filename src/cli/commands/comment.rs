@@ -4,14 +4,18 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::ci::event::Event;
 use crate::ci::host::Host;
+use crate::ci::job::Job;
 use crate::cli::context::Context;
 use crate::cli::runtime::block_on;
+use crate::model::command::CommandName;
 use crate::model::ending::Ending;
+use crate::report::annotations;
 use crate::report::number::count;
 use crate::workflow::comment::{CommentOptions, Commented, comment};
 use crate::workflow::destination::NamedPullRequest;
-use crate::workflow::failure::{Advised, Stopped};
+use crate::workflow::failure::{Advised, Causes, Stopped};
 use crate::workflow::pull_request_comment::{CommentOutcome, Posted};
 
 /// `allot comment`
@@ -38,25 +42,41 @@ pub struct CommentArgs {
 ///
 /// # Errors
 ///
-/// The errors of [`comment`]; also if the comment is there but its status or an older comment could not be written.
+/// The errors of [`comment`]; also if the comment is there but its status or an older comment could not be written. After an apply that
+/// applied everything, these are warnings.
 pub fn run(context: &Context, args: &CommentArgs) -> Result<Ending, Stopped> {
     let options = CommentOptions {
         file: args.file.clone(),
         pull_request: NamedPullRequest { number: args.pull_request, commit: args.commit.clone(), host: args.host },
         with_status: !args.no_status,
     };
-    match block_on(comment(&context.ports, &options))?? {
-        Commented::Skipped(why) => {
+    let outcome = block_on(comment(&context.ports, &options))??;
+    let failed = match outcome.commented {
+        Ok(Commented::Skipped(why)) => {
             context.output.result(&format!("nothing posted: {why}\n"))?;
+            None
+        }
+        Ok(Commented::Posted { posted, host }) => {
+            context.output.result(&summary(&posted, host))?;
+            posted.failed.map(|failed| {
+                let message = format!(
+                    "the comment was posted, but its status or an older comment could not be changed: {failed}"
+                );
+                Advised::error_if_any(message, failed.help)
+            })
+        }
+        Err(error) => Some(error),
+    };
+    match failed {
+        None => Ok(Ending::Fine),
+        Some(error) if outcome.is_receipt_of_success => {
+            let host = Job::of(&context.ports.variables, &Event::default()).host;
+            let annotation = annotations::warning(host, CommandName::Comment, &Causes::of(&error).view().error);
+            context.output.rendered(&annotation)?;
+            context.output.warning(&error);
             Ok(Ending::Fine)
         }
-        Commented::Posted { posted, host } => {
-            context.output.result(&summary(&posted, host))?;
-            let Some(failed) = posted.failed else { return Ok(Ending::Fine) };
-            let message =
-                format!("the comment was posted, but its status or an older comment could not be changed: {failed}");
-            Err(Advised::error_if_any(message, failed.help).into())
-        }
+        Some(error) => Err(error.into()),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::cli::args::formats::{FormatArgs, is_yaml};
 use crate::cli::args::scope::ScopeArgs;
 use crate::cli::args::tenant::TenantArgs;
 use crate::cli::context::{Context, leak_at_exit};
+use crate::cli::interrupt::end_on_interrupt;
 use crate::cli::runtime::block_on;
 use crate::files::shown::slashed;
 use crate::files::typed;
@@ -20,6 +21,7 @@ use crate::report::render;
 use crate::report::tenant::shown;
 use crate::workflow::failure::Stopped;
 use crate::workflow::plan::{PlanOptions, plan};
+use crate::workflow::ports::remove_temporary_folders;
 
 /// `allot plan`
 #[derive(Debug, Args)]
@@ -74,6 +76,9 @@ pub fn run(context: &Context, args: &PlanArgs) -> Result<Ending, Stopped> {
         with: args.with.clone(),
         tenant: args.tenant.options(),
     };
+    if options.base.is_some() || !options.with.is_empty() {
+        end_on_interrupt(remove_temporary_folders)?;
+    }
     let answer = block_on(plan(&context.ports, &options))??;
     let for_terminal = if args.diff { render::documents } else { render::terminal };
     let ending = context.present(&answer, &args.formats, for_terminal)?;

@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::model::desired::Cloud;
+use crate::model::surroundings::shown;
 use crate::net::transport::is_loopback;
 
 /// The hosts of the service and the scopes of their tokens.
@@ -24,7 +25,7 @@ pub struct Endpoints {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnusableEndpoint {
     /// The text is not an address.
-    #[error("`{0}` is not an address such as https://api.powerplatform.com")]
+    #[error("{} is not an address such as https://api.powerplatform.com", shown(.0))]
     Malformed(String),
     /// The address has a part that can be a secret. It is not shown.
     #[error("the address of {0} carries a user, a password or a query, which nothing uses")]
@@ -185,6 +186,7 @@ mod tests {
         for malformed in ["", "api.powerplatform.com", "ftp://x/", "file:///etc"] {
             assert!(matches!(at(malformed), Err(UnusableEndpoint::Malformed(_))), "{malformed}");
         }
+        assert!(!at("user:sesame@proxy.contoso.com").unwrap_err().to_string().contains("sesame"));
         for secret in ["https://user:sesame@x/", "https://:sesame@x/", "https://x/?key=sesame", "https://x/#sesame"] {
             let error = at(secret).unwrap_err();
             assert!(

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use super::annotated::{Annotated, failure_text, finding_text};
 use crate::model::finding::Severity;
 use crate::report::safe::ci_log::{azure_data, azure_property};
+use crate::report::safe::rendered::Rendered;
 
 /// The findings as commands, one line each.
-pub fn azure(annotated: &Annotated<'_>) -> String {
+pub fn azure(annotated: &Annotated<'_>) -> Rendered {
     let mut text = String::new();
     if let Some(failure) = annotated.failure {
         let _ = writeln!(text, "##vso[task.logissue type=error;]{}", azure_data(&failure_text(failure)));
@@ -25,5 +26,5 @@ pub fn azure(annotated: &Annotated<'_>) -> String {
         let message = azure_data(&finding_text(finding));
         let _ = writeln!(text, "##vso[task.logissue type={kind};{place}code={};]{message}", finding.code);
     }
-    text
+    Rendered::commands(&text)
 }

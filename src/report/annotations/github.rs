@@ -7,13 +7,14 @@ use super::annotated::{Annotated, failure_text, finding_text};
 use crate::model::finding::Severity;
 use crate::report::number::count;
 use crate::report::safe::ci_log::{github_data, github_property};
+use crate::report::safe::rendered::Rendered;
 use crate::report::view::basics::FindingView;
 
 /// The number of annotations that GitHub shows for one step.
 const MOST: usize = 10;
 
 /// The findings as commands, one line each.
-pub fn github(annotated: &Annotated<'_>) -> String {
+pub fn github(annotated: &Annotated<'_>) -> Rendered {
     let findings = annotated.by_severity();
     let shown = if findings.len() > MOST { MOST - 1 } else { findings.len() };
     let mut text = String::new();
@@ -30,7 +31,7 @@ pub fn github(annotated: &Annotated<'_>) -> String {
         let message = github_data(&format!("and {more}; the log and the comment show all"));
         let _ = writeln!(text, "::{}::{message}", kind(worst.severity));
     }
-    text
+    Rendered::commands(&text)
 }
 
 fn kind(severity: Severity) -> &'static str {

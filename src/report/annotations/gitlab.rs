@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use super::annotated::{Annotated, failure_text, finding_text};
 use super::fingerprint::{fingerprints, of_failure};
 use crate::model::finding::Severity;
-use crate::report::safe::ci_log;
+use crate::report::safe::rendered::Rendered;
 use crate::report::view::basics::FindingView;
 
 /// The findings as a JSON array. A finding without a place gets the first line of the root file.
-pub fn gitlab(annotated: &Annotated<'_>) -> String {
+pub fn gitlab(annotated: &Annotated<'_>) -> Rendered {
     let findings = annotated.by_severity();
     let prints = fingerprints(&findings, annotated);
     let issue = |(finding, print): (&&FindingView, &String)| {
@@ -39,5 +39,5 @@ pub fn gitlab(annotated: &Annotated<'_>) -> String {
         })
     });
     let issues: Vec<Value> = failure.into_iter().chain(findings.iter().zip(&prints).map(issue)).collect();
-    ci_log::json(&format!("{:#}\n", Value::Array(issues))).into_owned()
+    Rendered::json(&format!("{:#}\n", Value::Array(issues)))
 }

@@ -4,7 +4,7 @@ use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStat
 
 use super::annotated::{Annotated, failure_text, finding_text};
 use crate::model::finding::Severity;
-use crate::report::safe::ci_log;
+use crate::report::safe::rendered::Rendered;
 use crate::report::safe::terminal::clean_lines;
 use crate::report::view::basics::FindingView;
 
@@ -17,7 +17,7 @@ const GROUPS: [(char, &str); 5] =
 /// # Errors
 ///
 /// If the report cannot be written as XML.
-pub fn junit(annotated: &Annotated<'_>) -> Result<String, SerializeError> {
+pub fn junit(annotated: &Annotated<'_>) -> Result<Rendered, SerializeError> {
     let mut suite = TestSuite::new(annotated.headline());
     if let Some(failure) = annotated.failure {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
@@ -39,7 +39,7 @@ pub fn junit(annotated: &Annotated<'_>) -> Result<String, SerializeError> {
     }
     let mut report = Report::new("allot");
     report.add_test_suite(suite);
-    Ok(ci_log::xml(&report.to_string()?).into_owned())
+    Ok(Rendered::xml(&report.to_string()?))
 }
 
 fn case(name: impl Into<XmlString>, class: impl Into<XmlString>, status: TestCaseStatus) -> TestCase {

@@ -9,16 +9,24 @@ use super::fingerprint::fingerprints;
 use crate::model::code::Code;
 use crate::model::finding::Severity;
 use crate::report::explain::pages::page;
+use crate::report::number::{count, number};
 use crate::report::safe::address::encoded;
-use crate::report::safe::ci_log;
+use crate::report::safe::rendered::Rendered;
 use crate::report::view::basics::{FindingView, LabelView};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 /// The address of the project, if the package has one.
 const HOME: &str = env!("CARGO_PKG_HOMEPAGE");
 
-/// The findings as a log of one run.
-pub fn sarif(annotated: &Annotated<'_>) -> String {
+/// The most results of a run: GitHub shows 5,000, the most severe first, and rejects a log with more than 25,000.
+const MOST_RESULTS: usize = 5_000;
+/// The most bytes of all results, without their indentation in the log. GitHub rejects a log of more than 10 MB, compressed.
+const MOST_BYTES: usize = 6 * 1024 * 1024;
+/// The most places that explain one result. GitHub shows 100 places of a result.
+const MOST_PLACES: usize = 100;
+
+/// The findings as a log of one run, the most severe first. What GitHub would not take is counted in a notification.
+pub fn sarif(annotated: &Annotated<'_>) -> Rendered {
     let findings = annotated.by_severity();
     let mut rules: BTreeMap<Code, usize> = findings.iter().map(|finding| (finding.code, 0)).collect();
     for (at, index) in rules.values_mut().enumerate() {
@@ -38,13 +46,17 @@ pub fn sarif(annotated: &Annotated<'_>) -> String {
         rule
     };
     let prints = fingerprints(&findings, annotated);
-    let results: Vec<Value> =
-        findings.iter().zip(&prints).map(|(finding, print)| result(finding, print, annotated, &rules)).collect();
-    let notifications: Vec<Value> = annotated
-        .failure
-        .iter()
-        .map(|failure| json!({ "level": "error", "message": { "text": failure_text(failure) } }))
-        .collect();
+    let results = findings.iter().zip(&prints).map(|(finding, print)| result(finding, print, annotated, &rules));
+    let results = fitting(results);
+    let notification = |level: &str, text: String| json!({ "level": level, "message": { "text": text } });
+    let mut notifications: Vec<Value> =
+        annotated.failure.iter().map(|failure| notification("error", failure_text(failure))).collect();
+    let left_out = findings.len() - results.len();
+    if left_out > 0 {
+        let all = count(findings.len() as u64, "finding", "findings");
+        let text = format!("{} of {all} are not in this log, because GitHub would reject it", number(left_out));
+        notifications.push(notification("warning", text));
+    }
     let log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -66,7 +78,17 @@ pub fn sarif(annotated: &Annotated<'_>) -> String {
             "results": results,
         }],
     });
-    ci_log::json(&format!("{log:#}\n")).into_owned()
+    Rendered::json(&format!("{log:#}\n"))
+}
+
+/// The first results, as many as GitHub takes. The next one is not even made.
+fn fitting(results: impl Iterator<Item = Value>) -> Vec<Value> {
+    let mut bytes = 0_usize;
+    let fits = |result: &Value| {
+        bytes = bytes.saturating_add(format!("{result:#}").len());
+        bytes <= MOST_BYTES
+    };
+    results.take(MOST_RESULTS).take_while(fits).collect()
 }
 
 fn result(finding: &FindingView, fingerprint: &str, annotated: &Annotated<'_>, rules: &BTreeMap<Code, usize>) -> Value {
@@ -98,7 +120,7 @@ fn result(finding: &FindingView, fingerprint: &str, annotated: &Annotated<'_>, r
         } }), location)],
     });
     if !finding.related.is_empty() {
-        let related = finding.related.iter().zip(1..).map(|(label, id)| {
+        let related = finding.related.iter().take(MOST_PLACES).zip(1..).map(|(label, id)| {
             let mut related = location(label);
             related["id"] = json!(id);
             related
@@ -106,4 +128,20 @@ fn result(finding: &FindingView, fingerprint: &str, annotated: &Annotated<'_>, r
         result["relatedLocations"] = related.collect();
     }
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{MOST_BYTES, MOST_RESULTS, fitting};
+
+    #[test]
+    fn results_fit_by_number_and_by_size() {
+        let of = |length: usize| (0..MOST_RESULTS + 1).map(move |_| Value::String("x".repeat(length)));
+        assert_eq!(fitting(of(1)).len(), MOST_RESULTS);
+        assert_eq!(fitting(of(MOST_BYTES / 4)).len(), 3);
+        assert_eq!(fitting(of(MOST_BYTES)), Vec::<Value>::new());
+        assert_eq!(fitting([json!({})].into_iter()).len(), 1);
+    }
 }

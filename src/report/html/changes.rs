@@ -185,7 +185,7 @@ pub(super) fn writes(view: &PlanView) -> Vec<WriteRow> {
             number: number(step.number),
             name: first.map_or_else(String::new, |it| name(marks::name_of(&it.environment)).into_owned()),
             id: step.environment.to_string(),
-            holds: marks::holds_then(view, step, |add_on| name(add_on).into_owned()),
+            holds: marks::holds_then(view, step).map(|held| name(&held).into_owned()).collect::<Vec<_>>().join(" · "),
         }
     };
     view.steps.iter().map(write).collect()

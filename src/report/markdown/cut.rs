@@ -1,5 +1,7 @@
 //! The parts that a comment leaves out if it would be too long, in their order.
 
+use crate::report::safe::comment::Markdown;
+
 /// The first limit for findings and for the changes of each kind. Of the changes, the largest are kept.
 const FIRST_LIMIT: usize = 50;
 
@@ -67,13 +69,12 @@ impl Shown {
     }
 }
 
-/// The most complete text of at most `budget` characters. Hosts count Unicode scalar values, and so do we.
-pub(super) fn fit(budget: usize, render: impl Fn(&Shown) -> String) -> String {
-    let mut text = String::new();
+/// The most complete text of at most `budget` characters.
+pub(super) fn fit(budget: usize, render: impl Fn(&Shown) -> Markdown) -> Markdown {
+    let mut text = Markdown::default();
     for shown in Shown::ladder() {
         text = render(&shown);
-        // Text has at least as many bytes as characters, and the number of bytes is free.
-        if text.len() <= budget || text.chars().count() <= budget {
+        if text.fits(budget) {
             return text;
         }
     }

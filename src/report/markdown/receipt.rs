@@ -1,20 +1,19 @@
 //! The comment of an apply, on the pull request that reviewed the plan: first the changes that were not applied, then those that
 //! were, then the pools.
 
-use std::fmt::Write as _;
-
 use super::cut::{Shown, fit};
 use super::sections::{LONGEST_SENTENCE, comment, findings, fold, footer, left_out, not_checked, opening, warnings};
 use super::tables::{self, LONGEST_CELL};
 use crate::report::marks;
 use crate::report::number::number;
 use crate::report::origin::Frame;
-use crate::report::safe::markdown::{code, escape, sentence as safe_sentence};
+use crate::report::safe::comment::{Markdown, md};
+use crate::report::safe::markdown::{code, escape, sentence as safe_sentence, words};
 use crate::report::verdict;
 use crate::report::view::run::{OutcomeView, RunView, SettledChange};
 
 /// The comment of an apply.
-pub(in crate::report) fn receipt(view: &RunView, frame: &Frame<'_>) -> String {
+pub(in crate::report) fn receipt(view: &RunView, frame: &Frame<'_>) -> Markdown {
     let verdict = verdict::of_run(view);
     let plan = view.plan_id.as_deref();
     fit(frame.budget, |shown| {
@@ -26,95 +25,94 @@ pub(in crate::report) fn receipt(view: &RunView, frame: &Frame<'_>) -> String {
             findings(view.findings.iter(), frame, shown),
             writes(view, shown),
             not_checked(&view.not_checked),
-            footer(view.date, plan.map(|id| format!("plan {}", code(id))), frame),
+            footer(view.date, plan.map(|id| md!["plan ", code(id)]), frame),
         ];
         comment(opening(&verdict, plan, frame), sections)
     })
 }
 
 /// The changes that were not applied, each with its reason.
-fn missing(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
+fn missing(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> Markdown {
     let (failed, setting) = view.settled(false);
     if failed.is_empty() && setting.is_none() {
-        return String::new();
+        return Markdown::default();
     }
-    let heading = view.missing_words();
-    let mut text = format!("**{heading}**\n\n| | Environment | Add-on | Before | Wanted | Outcome |\n");
-    text.push_str("|:-:|:--|:--|--:|--:|:--|\n");
+    let mut text = md!["**", words(view.missing_words()), "**\n\n"];
+    text.push(&"| | Environment | Add-on | Before | Wanted | Outcome |\n|:-:|:--|:--|--:|--:|:--|\n");
     for SettledChange { change, outcome } in failed.iter().take(shown.errors) {
-        let place = change.declared_at.as_ref().map_or_else(String::new, |place| format!(" at {}", frame.place(place)));
+        let place = change.declared_at.as_ref().map(|place| md![" at ", frame.place(place)]).unwrap_or_default();
         for movement in marks::movements(change) {
-            let became = format!("{}{place}", outcome_text(outcome));
-            let row = [tables::cells(change, &movement, frame), movement.after, became];
-            let _ = writeln!(text, "| {} |", row.join(" | "));
+            let became = md![outcome_text(outcome), place];
+            text.push(&row([tables::cells(change, &movement, frame), words(&movement.after), became]));
         }
     }
     if let Some(setting) = setting {
-        let (cells, after) = (tables::setting_cells(&setting.setting), setting.setting.after);
-        let _ = writeln!(text, "| {cells} | {after} | {} |", outcome_text(&setting.outcome));
+        let after = words(&setting.setting.after.to_string());
+        text.push(&row([tables::setting_cells(&setting.setting), after, outcome_text(&setting.outcome)]));
     }
     if failed.len() > shown.errors {
-        text.push('\n');
-        text.push_str(&left_out("more changes", failed.len() - shown.errors, "the JSON of the run shows them"));
+        text.push(&"\n");
+        text.push(&left_out("more changes", failed.len() - shown.errors, "the JSON of the run shows them"));
     }
     text
 }
 
-fn outcome_text(outcome: &OutcomeView) -> String {
-    let code = outcome.code.map_or_else(String::new, |code| format!(" ({code})"));
-    let why =
-        outcome.why.as_deref().map_or_else(String::new, |why| format!(": {}", safe_sentence(why, LONGEST_SENTENCE)));
-    format!("**{}**{code}{why}", outcome.result.words())
+/// A row of a table.
+fn row<const MANY: usize>(cells: [Markdown; MANY]) -> Markdown {
+    md!["| ", Markdown::join(cells, " | "), " |\n"]
+}
+
+fn outcome_text(outcome: &OutcomeView) -> Markdown {
+    let code = outcome.code.map(|code| md![" (", code, ")"]).unwrap_or_default();
+    let why = outcome.why.as_deref().map(|why| md![": ", safe_sentence(why, LONGEST_SENTENCE)]).unwrap_or_default();
+    md!["**", words(outcome.result.words()), "**", code, why]
 }
 
 /// The applied changes; only the largest if there is no room for all.
-fn applied(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> String {
+fn applied(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> Markdown {
     let (mut done, setting) = view.settled(true);
     if done.is_empty() && setting.is_none() {
-        return String::new();
+        return Markdown::default();
     }
     let all = done.len();
     tables::keep_largest(&mut done, shown.increases, |settled| &settled.change);
     if done.is_empty() && setting.is_none() {
         return left_out("applied changes", all, "the JSON of the run shows them");
     }
-    let mut text = "**Applied**\n\n| | Environment | Add-on | Before | Now | Change | Why |\n".to_owned();
-    text.push_str("|:-:|:--|:--|--:|--:|--:|:--|\n");
+    let mut text = md!["**Applied**\n\n| | Environment | Add-on | Before | Now | Change | Why |\n"];
+    text.push(&"|:-:|:--|:--|--:|--:|--:|:--|\n");
     for SettledChange { change, .. } in &done {
         let mut why = tables::why(change);
         for movement in marks::movements(change) {
-            let now = format!("**{}**", movement.after);
+            let now = md!["**", words(&movement.after), "**"];
             let cells = tables::cells(change, &movement, frame);
-            let row = [cells, now, movement.difference, std::mem::take(&mut why)];
-            let _ = writeln!(text, "| {} |", row.join(" | "));
+            text.push(&row([cells, now, words(&movement.difference), std::mem::take(&mut why)]));
         }
     }
     if let Some(setting) = setting {
         let (cells, after) = (tables::setting_cells(&setting.setting), setting.setting.after);
-        let _ = writeln!(text, "| {cells} | **{after}** | | |");
+        text.push(&md!["| ", cells, " | **", words(&after.to_string()), "** | | |\n"]);
     }
     if all > done.len() {
-        text.push('\n');
-        text.push_str(&left_out("more applied changes", all - done.len(), "the JSON of the run shows them"));
+        text.push(&"\n");
+        text.push(&left_out("more applied changes", all - done.len(), "the JSON of the run shows them"));
     }
     text
 }
 
 /// A folded section with the writes, in the order in which they were sent.
-fn writes(view: &RunView, shown: &Shown) -> String {
+fn writes(view: &RunView, shown: &Shown) -> Markdown {
     if !shown.writes {
         return left_out("writes", view.writes.len(), "the JSON of the run shows them");
     }
     if view.writes.is_empty() {
-        return String::new();
+        return Markdown::default();
     }
-    let mut rows = "| # | Environment | Add-ons | Outcome |\n|--:|:--|:--|:--|\n".to_owned();
+    let mut rows = md!["| # | Environment | Add-ons | Outcome |\n|--:|:--|:--|:--|\n"];
     for (number, write) in (1..).zip(&view.writes) {
-        let add_ons: Vec<String> =
-            write.add_ons.iter().map(|add_on| escape(add_on.display_name(), LONGEST_CELL)).collect();
-        let environment = code(write.environment.id.as_str());
-        let _ =
-            writeln!(rows, "| {number} | {environment} | {} | {} |", add_ons.join(" · "), outcome_text(&write.outcome));
+        let add_ons = write.add_ons.iter().map(|add_on| escape(add_on.display_name(), LONGEST_CELL));
+        let (environment, number) = (code(write.environment.id.as_str()), words(&u64::to_string(&number)));
+        rows.push(&row([number, environment, Markdown::join(add_ons, " · "), outcome_text(&write.outcome)]));
     }
     fold(&format!("Writes as they were sent ({})", number(view.writes.len())), &rows)
 }

@@ -1,7 +1,5 @@
 //! The sections that several comments share: opening, warnings, findings, "not checked", footer.
 
-use std::fmt::Write as _;
-
 use jiff::civil::Date;
 
 use super::cut::Shown;
@@ -13,7 +11,8 @@ use crate::model::source::Place;
 use crate::report::marks;
 use crate::report::number::{count, number};
 use crate::report::origin::Frame;
-use crate::report::safe::markdown::{code, sentence as safe_sentence};
+use crate::report::safe::comment::{Markdown, md};
+use crate::report::safe::markdown::{code, link, sentence as safe_sentence, words};
 use crate::report::tenant::BUILT_IN;
 use crate::report::verdict::{SentencePart, ShownVerdict};
 use crate::report::view::basics::FindingView;
@@ -23,172 +22,172 @@ pub(super) const LONGEST_SENTENCE: usize = 400;
 
 impl Frame<'_> {
     /// The first line, which hosts do not display. A later run finds its comment by this marker.
-    fn marker(&self, verdict: CommentVerdict, digest: Option<&str>, applied: Option<u64>) -> String {
+    fn marker(&self, verdict: CommentVerdict, digest: Option<&str>, applied: Option<u64>) -> Markdown {
         let marker = Marker {
             command: self.command,
             root: self.origin.root.clone(),
             tenant: self.tenant.map(str::to_owned),
             commit: self.origin.commit.clone(),
+            head: self.origin.head.clone(),
+            run: self.origin.run.clone(),
             digest: digest.map(str::to_owned),
             applied,
             verdict,
             made_at: self.origin.made_at,
         };
-        format!("{marker}\n")
+        md![marker, "\n"]
     }
 
-    fn tenant(&self) -> String {
+    fn tenant(&self) -> Markdown {
         // The kind goes before the name: a host truncates long lines, and the name can be long.
         let kind = if self.provider == Some(Provider::Local) { BUILT_IN } else { "tenant" };
         match (self.tenant, self.provider) {
-            (Some(tenant), _) => format!(" · {kind} {}", code(tenant)),
-            (None, Some(Provider::Local)) => format!(" · {kind}"),
-            (None, _) => String::new(),
+            (Some(tenant), _) => md![" · ", kind, " ", code(tenant)],
+            (None, Some(Provider::Local)) => md![" · ", kind],
+            (None, _) => Markdown::default(),
         }
     }
 
     /// A place, as a link if its address is known.
-    pub(super) fn place(&self, place: &Place) -> String {
+    pub(super) fn place(&self, place: &Place) -> Markdown {
         let shown = code(&format!("{}:{}", place.file, place.line));
         match self.address(place) {
-            Some(address) => format!("[{shown}]({address})"),
+            Some(address) => link(&shown, &address),
             None => shown,
         }
     }
 }
 
 /// The marker, the line of the verdict, and its sentence.
-pub(super) fn opening(verdict: &ShownVerdict, digest: Option<&str>, frame: &Frame<'_>) -> String {
+pub(super) fn opening(verdict: &ShownVerdict, digest: Option<&str>, frame: &Frame<'_>) -> Markdown {
     let part = |part: &SentencePart| match part {
-        SentencePart::Plain(text) => text.clone(),
-        SentencePart::Strong(text) => format!("**{text}**"),
+        SentencePart::Plain(text) => safe_sentence(text, usize::MAX),
+        SentencePart::Strong(text) => md!["**", *text, "**"],
         SentencePart::Message(text) => safe_sentence(text, LONGEST_SENTENCE),
     };
-    let sentence: String = verdict.sentence.iter().map(part).collect();
-    let (icon, words) = (verdict.mood.icon(), &verdict.words);
+    let sentence: Markdown = verdict.sentence.iter().map(part).collect();
     let marker = frame.marker(verdict.mood.comment_verdict(), digest, verdict.applied);
-    let to_do = verdict.to_do.as_ref().map_or_else(String::new, |to_do| {
-        let edit = to_do.edit.as_ref().map_or_else(String::new, |place| format!(" Edit {}.", frame.place(place)));
-        format!("\n**What to do:** {}{edit}\n", part(&to_do.words))
+    let to_do = verdict.to_do.as_ref().map(|to_do| {
+        let edit = to_do.edit.as_ref().map(|place| md![" Edit ", frame.place(place), "."]);
+        md!["\n**What to do:** ", part(&to_do.words), edit.unwrap_or_default(), "\n"]
     });
-    format!("{marker}### {icon} {words}{}\n\n{sentence}\n{to_do}", frame.tenant())
+    let heading = md!["### ", verdict.mood.icon(), " ", words(&verdict.words), frame.tenant()];
+    md![marker, heading, "\n\n", sentence, "\n", to_do.unwrap_or_default()]
 }
 
 /// The opening, then the sections that are not empty, each after a blank line.
-pub(super) fn comment(mut text: String, sections: impl IntoIterator<Item = String>) -> String {
+pub(super) fn comment(mut text: Markdown, sections: impl IntoIterator<Item = Markdown>) -> Markdown {
     for section in sections.into_iter().filter(|section| !section.is_empty()) {
-        let _ = write!(text, "\n{section}");
+        text.push(&md!["\n", section]);
     }
     text
 }
 
 /// The warnings, outside the folded section.
-pub(super) fn warnings<'a>(found: impl Iterator<Item = &'a FindingView>, shown: &Shown) -> String {
+pub(super) fn warnings<'a>(found: impl Iterator<Item = &'a FindingView>, shown: &Shown) -> Markdown {
     const MOST: usize = 10;
     let warnings: Vec<&FindingView> = found.filter(|finding| finding.severity == Severity::Warning).collect();
     if warnings.is_empty() {
-        return String::new();
+        return Markdown::default();
     }
     let most = shown.warnings.min(MOST);
-    let mut text = "> [!WARNING]\n".to_owned();
+    let mut text = md!["> [!WARNING]\n"];
     for warning in warnings.iter().take(most) {
-        let _ = writeln!(text, "> - {} ({})", safe_sentence(&warning.message, LONGEST_SENTENCE), warning.code);
+        text.push(&md!["> - ", safe_sentence(&warning.message, LONGEST_SENTENCE), " (", warning.code, ")\n"]);
     }
     match (warnings.len(), warnings.len().saturating_sub(most)) {
         (_, 0) => {}
         (all, more) if all == more => {
-            let _ = writeln!(text, "> {}", count(all as u64, "warning", "warnings"));
+            text.push(&md!["> ", words(&count(all as u64, "warning", "warnings")), "\n"]);
         }
-        (_, more) => {
-            let _ = writeln!(text, "> - and {} more", number(more));
-        }
+        (_, more) => text.push(&md!["> - and ", words(&number(more)), " more\n"]),
     }
     text
 }
 
 /// All findings with their places. Blocking errors are visible, the rest is folded.
-pub(super) fn findings<'a>(found: impl Iterator<Item = &'a FindingView>, frame: &Frame<'_>, shown: &Shown) -> String {
+pub(super) fn findings<'a>(found: impl Iterator<Item = &'a FindingView>, frame: &Frame<'_>, shown: &Shown) -> Markdown {
     let (errors, others): (Vec<&FindingView>, Vec<&FindingView>) =
         found.partition(|finding| finding.severity == Severity::Error);
-    let mut text = String::new();
+    let mut text = Markdown::default();
     for error in errors.iter().take(shown.errors) {
-        text.push_str(&one(error, frame, shown));
+        text.push(&one(error, frame, shown));
     }
     if errors.len() > shown.errors {
         let more = count((errors.len() - shown.errors) as u64, "more problem", "more problems");
-        let _ = writeln!(text, "- and {more}");
+        text.push(&md!["- and ", words(&more), "\n"]);
     }
     if shown.findings == 0 {
         let what = "more findings, nor for notes and help";
-        text.push_str(&left_out(what, others.len(), "the log of the run shows them"));
+        text.push(&left_out(what, others.len(), "the log of the run shows them"));
     } else if !others.is_empty() {
         let rows = rows(others.iter().copied(), frame, shown);
         let has_places = others.iter().any(|finding| finding.primary.is_some());
         let places = if has_places { ", with file and line" } else { "" };
         let summary = format!("{}{places}", count(others.len() as u64, "finding", "findings"));
         if !text.is_empty() {
-            text.push('\n');
+            text.push(&"\n");
         }
-        text.push_str(&fold(&summary, &rows));
+        text.push(&fold(&summary, &rows));
     }
     text
 }
 
 /// Findings in the order given, with their places.
-pub(super) fn rows<'a>(found: impl Iterator<Item = &'a FindingView>, frame: &Frame<'_>, shown: &Shown) -> String {
+pub(super) fn rows<'a>(found: impl Iterator<Item = &'a FindingView>, frame: &Frame<'_>, shown: &Shown) -> Markdown {
     let found: Vec<&FindingView> = found.collect();
-    let mut rows: String = found.iter().take(shown.findings).map(|finding| one(finding, frame, shown)).collect();
+    let mut rows: Markdown = found.iter().take(shown.findings).map(|finding| one(finding, frame, shown)).collect();
     if found.len() > shown.findings {
-        let _ = writeln!(rows, "- and {} more", number(found.len() - shown.findings));
+        rows.push(&md!["- and ", words(&number(found.len() - shown.findings)), " more\n"]);
     }
     rows
 }
 
-fn one(finding: &FindingView, frame: &Frame<'_>, shown: &Shown) -> String {
-    let icon = marks::of_severity(finding.severity);
-    let mut text = format!("- {icon} **{}** {}", finding.code, safe_sentence(&finding.message, LONGEST_SENTENCE));
+fn one(finding: &FindingView, frame: &Frame<'_>, shown: &Shown) -> Markdown {
+    let (icon, message) = (marks::of_severity(finding.severity), safe_sentence(&finding.message, LONGEST_SENTENCE));
+    let mut text = md!["- ", icon, " **", finding.code, "** ", message];
     if let Some(primary) = &finding.primary {
-        let _ = write!(text, " at {}", frame.place(&primary.place));
+        text.push(&md![" at ", frame.place(&primary.place)]);
     }
-    text.push('\n');
+    text.push(&"\n");
     if shown.explanations {
         let explained =
             finding.notes.iter().map(|note| ("note", note)).chain(finding.help.iter().map(|help| ("help", help)));
         for (kind, sentence) in explained {
-            let _ = writeln!(text, "  - {kind}: {}", safe_sentence(sentence, LONGEST_SENTENCE));
+            text.push(&md!["  - ", kind, ": ", safe_sentence(sentence, LONGEST_SENTENCE), "\n"]);
         }
     }
     text
 }
 
 /// The line that counts what was left out for lack of room.
-pub(super) fn left_out(what: &str, many: usize, elsewhere: &str) -> String {
+pub(super) fn left_out(what: &'static str, many: usize, elsewhere: &'static str) -> Markdown {
     match many {
-        0 => String::new(),
-        _ => format!("There was no room for {} {what}; {elsewhere}.\n", number(many)),
+        0 => Markdown::default(),
+        _ => md!["There was no room for ", words(&number(many)), " ", what, "; ", elsewhere, ".\n"],
     }
 }
 
 /// A folded section. Hosts render Markdown inside it only between blank lines.
-pub(super) fn fold(summary: &str, inside: &str) -> String {
-    format!("<details><summary>{summary}</summary>\n\n{inside}\n</details>\n")
+pub(super) fn fold(summary: &str, inside: &Markdown) -> Markdown {
+    md!["<details><summary>", words(summary), "</summary>\n\n", *inside, "\n</details>\n"]
 }
 
-pub(super) fn not_checked(left_out: &[NotChecked]) -> String {
+pub(super) fn not_checked(left_out: &[NotChecked]) -> Markdown {
     if left_out.is_empty() {
-        return "**Not checked**: nothing was left out.\n".to_owned();
+        return md!["**Not checked**: nothing was left out.\n"];
     }
     let safe = |text: &str| safe_sentence(text, LONGEST_SENTENCE);
-    let row = |not: &NotChecked| format!("- {}: {}\n", safe(&not.subject), safe(&not.reason));
-    format!("**Not checked**\n\n{}", left_out.iter().map(row).collect::<String>())
+    let row = |not: &NotChecked| md!["- ", safe(&not.subject), ": ", safe(&not.reason), "\n"];
+    md!["**Not checked**\n\n", left_out.iter().map(row).collect::<Markdown>()]
 }
 
 /// The last line: dates, the plan's id, the whole report, and what "free" means.
-pub(super) fn footer(date: Date, plan: Option<String>, frame: &Frame<'_>) -> String {
-    let mut parts = vec![format!("For {date}")];
-    parts.extend(frame.read());
+pub(super) fn footer(date: Date, plan: Option<Markdown>, frame: &Frame<'_>) -> Markdown {
+    let mut parts = vec![md!["For ", date]];
+    parts.extend(frame.read().map(|read| words(&read)));
     parts.extend(plan);
-    parts.extend(frame.origin.page.as_ref().map(|at| format!("[whole report]({at})")));
-    parts.push("free = owned − reserve − allocated".to_owned());
-    format!("<sub>{}</sub>\n", parts.join(" · "))
+    parts.extend(frame.origin.page.as_ref().map(|at| link(&md!["whole report"], at)));
+    parts.push(md!["free = owned − reserve − allocated"]);
+    md!["<sub>", Markdown::join(parts, " · "), "</sub>\n"]
 }

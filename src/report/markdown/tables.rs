@@ -1,7 +1,5 @@
 //! The tables of a comment: pools, and changes.
 
-use std::fmt::Write as _;
-
 use super::cut::Shown;
 use super::sections::fold;
 use crate::model::plan::change::{ChangeKind, ChangeOrigin};
@@ -10,7 +8,8 @@ use crate::report::bar::bar;
 use crate::report::marks::{self, Movement};
 use crate::report::number::{count, number, signed};
 use crate::report::origin::Frame;
-use crate::report::safe::markdown::{code, escape};
+use crate::report::safe::comment::{Markdown, md};
+use crate::report::safe::markdown::{code, escape, link, words};
 use crate::report::view::plan::{BaseView, ChangeView, PlanView, SettingView};
 use crate::report::view::pool::{FutureLevel, Level, PoolState, PoolView};
 
@@ -23,109 +22,115 @@ pub(super) const PLANNED: [&str; 2] = ["Allocated now → after", "Free after"];
 pub(super) const REACHED: [&str; 2] = ["Allocated before → now", "Free"];
 
 /// The pools and their headroom, which approvers look for first.
-pub(super) fn pools<'a>(pools: impl Iterator<Item = &'a PoolView>, columns: [&str; 2], shown: &Shown) -> String {
+pub(super) fn pools<'a>(
+    pools: impl Iterator<Item = &'a PoolView>,
+    columns: [&'static str; 2],
+    shown: &Shown,
+) -> Markdown {
     let is_worth_showing = |pool: &&&PoolView| {
         shown.unchanged_pools || pool.before.allocated != pool.after.allocated || pool.after.state != PoolState::Ok
     };
     let pools: Vec<&PoolView> = pools.collect();
     let kept: Vec<&PoolView> = pools.iter().filter(is_worth_showing).take(shown.pools).copied().collect();
-    let mut text = String::new();
+    let mut text = Markdown::default();
     if !kept.is_empty() {
         let [allocated, free] = columns;
-        let _ = writeln!(text, "| Add-on | {allocated} | Owned | Reserve | {free} | State |");
-        text.push_str("|:--|--:|--:|--:|--:|:--|\n");
+        text.push(&md!["| Add-on | ", allocated, " | Owned | Reserve | ", free, " | State |\n"]);
+        text.push(&"|:--|--:|--:|--:|--:|:--|\n");
     }
     for pool in &kept {
-        text.push_str(&pool_row(pool));
+        text.push(&pool_row(pool));
         for FutureLevel { from, level } in pool.future.iter().filter(|_| shown.forecast) {
-            text.push_str(&level_row(&format!("↳ from {from}"), &number(level.allocated), level));
+            text.push(&level_row(md!["↳ from ", *from], words(&number(level.allocated)), level));
         }
     }
     if kept.len() < pools.len() {
         let (shown, all) = (number(kept.len()), count(pools.len() as u64, "add-on", "add-ons"));
-        let _ = writeln!(text, "\nShowing {shown} of {all}.");
+        text.push(&md!["\nShowing ", words(&shown), " of ", words(&all), ".\n"]);
     }
     if !shown.forecast && pools.iter().any(|pool| !pool.future.is_empty()) {
-        text.push_str("\nLater dates are left out; `allot forecast` shows them.\n");
+        text.push(&"\nLater dates are left out; `allot forecast` shows them.\n");
     }
     text
 }
 
 /// The guards that the pull request weakens or changes. They are cut as late as errors are.
-pub(super) fn guards(guards: &[GuardChange], shown: &Shown) -> String {
+pub(super) fn guards(guards: &[GuardChange], shown: &Shown) -> Markdown {
     const MOST: usize = 50;
     if guards.is_empty() {
-        return String::new();
+        return Markdown::default();
     }
     let most = shown.errors.min(MOST);
-    let mut text = "**This pull request changes guards**\n\n| Guard | Before | After |\n|:--|:--|:--|\n".to_owned();
+    let mut text = md!["**This pull request changes guards**\n\n| Guard | Before | After |\n|:--|:--|:--|\n"];
     for GuardChange { guard, before, after } in guards.iter().take(most) {
         let cell = |text: &str| escape(text, LONGEST_CELL);
-        let _ = writeln!(text, "| {} | {} | {} |", cell(guard), cell(before), cell(after));
+        text.push(&md!["| ", cell(guard), " | ", cell(before), " | ", cell(after), " |\n"]);
     }
     if guards.len() > most {
-        let _ = writeln!(text, "\nAnd {} more.", number(guards.len() - most));
+        text.push(&md!["\nAnd ", words(&number(guards.len() - most)), " more.\n"]);
     }
     text
 }
 
-fn pool_row(pool: &PoolView) -> String {
+fn pool_row(pool: &PoolView) -> Markdown {
     let (before, after) = (pool.before.allocated, pool.after.allocated);
-    let allocated = if before == after {
-        number(after)
+    let mut allocated = if before == after {
+        words(&number(after))
     } else {
-        format!("{} → **{}** ({})", number(before), number(after), signed(after.difference(before)))
+        let difference = words(&signed(after.difference(before)));
+        md![words(&number(before)), " → **", words(&number(after)), "** (", difference, ")"]
     };
-    let unseen = marks::unseen(pool.unknown_environments, pool.unseen);
-    let unseen = unseen.map_or_else(String::new, |words| format!(", {words}"));
-    level_row(&escape(&pool.pool.name, LONGEST_CELL), &format!("{allocated}{unseen}"), &pool.after)
+    if let Some(unseen) = marks::unseen(pool.unknown_environments, pool.unseen) {
+        allocated.push(&md![", ", words(&unseen)]);
+    }
+    level_row(escape(&pool.pool.name, LONGEST_CELL), allocated, &pool.after)
 }
 
-fn level_row(name: &str, allocated: &str, level: &Level) -> String {
-    let (owned, free) = (marks::or_unknown(level.owned), marks::or_unknown(level.free));
-    let (reserve, state) = (number(level.reserve), state(level));
-    format!("| {name} | {allocated} | {owned} | {reserve} | **{free}** | {state} |\n")
+fn level_row(name: Markdown, allocated: Markdown, level: &Level) -> Markdown {
+    let (owned, free) = (words(&marks::or_unknown(level.owned)), words(&marks::or_unknown(level.free)));
+    let (reserve, state) = (words(&number(level.reserve)), state(level));
+    md!["| ", name, " | ", allocated, " | ", owned, " | ", reserve, " | **", free, "** | ", state, " |\n"]
 }
 
 /// The gauge, the percentage and the word. The gauge of an over-allocated pool is longer than the others.
-fn state(level: &Level) -> String {
+fn state(level: &Level) -> Markdown {
     let (mark, word) = (marks::of_state(level.state), level.state.word());
-    let word = if mark.is_empty() { word.to_owned() } else { format!("{mark} {word}") };
+    let word = if mark.is_empty() { md![word] } else { md![mark, " ", word] };
     let Some(percent) = level.percent else { return word };
     let past = if percent > 100 { "▌" } else { "" };
-    format!("`{}{past}` {percent}% {word}", bar(percent))
+    md![code(&format!("{}{past}", bar(percent))), " ", percent, "% ", word]
 }
 
 /// The changes, or those of this branch if the plan was compared with a base.
-pub(super) fn changes(view: &PlanView, frame: &Frame<'_>, shown: &Shown) -> String {
+pub(super) fn changes(view: &PlanView, frame: &Frame<'_>, shown: &Shown) -> Markdown {
     let Kept { rows, left_out } = kept(view.own_changes(), frame, shown);
     let table = table(&rows, view.own_setting(), frame);
     match &view.base {
-        None => format!("{table}{left_out}"),
+        None => md![table, left_out],
         Some(_) if view.own_changes().next().is_none() && view.own_setting().is_none() => {
-            "**This pull request changes** nothing in the tenant.\n".to_owned()
+            md!["**This pull request changes** nothing in the tenant.\n"]
         }
-        Some(_) => format!("**This pull request changes**\n\n{table}{left_out}"),
+        Some(_) => md!["**This pull request changes**\n\n", table, left_out],
     }
 }
 
 /// The changes that were pending before this branch.
-pub(super) fn pending(view: &PlanView, base: &BaseView, frame: &Frame<'_>, shown: &Shown) -> String {
+pub(super) fn pending(view: &PlanView, base: &BaseView, frame: &Frame<'_>, shown: &Shown) -> Markdown {
     let pending = view.changes.iter().filter(|change| change.origin == Some(ChangeOrigin::Pending));
     let setting = view.setting.as_ref().filter(|setting| setting.origin == Some(ChangeOrigin::Pending));
     if pending.clone().next().is_none() && setting.is_none() {
-        return String::new();
+        return Markdown::default();
     }
     let Kept { rows, left_out } = kept(pending, frame, shown);
-    let since = format!("{} ({})", code(&base.reference), code(marks::short(&base.commit)));
+    let since = md![code(&base.reference), " (", code(marks::short(&base.commit)), ")"];
     let table = table(&rows, setting, frame);
-    format!("**Pending before it**, since {since} or by hand, and applied with it\n\n{table}{left_out}\n")
+    md!["**Pending before it**, since ", since, " or by hand, and applied with it\n\n", table, left_out, "\n"]
 }
 
 /// The changes that there is room for, and a line that counts the others.
 struct Kept<'a> {
     rows: Vec<&'a ChangeView>,
-    left_out: String,
+    left_out: Markdown,
 }
 
 /// The largest changes of each direction.
@@ -142,32 +147,35 @@ fn kept<'a>(changes: impl Iterator<Item = &'a ChangeView> + Clone, frame: &Frame
         group("changes of switches", &[ChangeKind::Switch], shown.switches),
     ];
     let left_out = groups.iter().filter(|(_, kept, all)| kept.len() < *all);
-    let left_out: Vec<String> = left_out
+    let left_out: Vec<Markdown> = left_out
         .map(|(name, kept, all)| match kept.len() {
-            0 => format!("none of {} {name}", number(*all)),
-            kept => format!("the {kept} largest of {} {name}", number(*all)),
+            0 => md!["none of ", words(&number(*all)), " ", *name],
+            kept => md!["the ", kept, " largest of ", words(&number(*all)), " ", *name],
         })
         .collect();
     let left_out = match left_out.is_empty() {
-        true => String::new(),
+        true => Markdown::default(),
         false => {
-            let page = frame.origin.page.as_ref();
-            let whole = page.map_or("`allot plan` shows all.".to_owned(), |at| format!("[The whole plan]({at})."));
-            format!("\nShowing {}. {whole}\n", left_out.join(", "))
+            let whole = match &frame.origin.page {
+                Some(at) => md![link(&md!["The whole plan"], at), "."],
+                None => md!["`allot plan` shows all."],
+            };
+            md!["\nShowing ", Markdown::join(left_out, ", "), ". ", whole, "\n"]
         }
     };
     Kept { rows: groups.into_iter().flat_map(|(_, kept, _)| kept).collect(), left_out }
 }
 
 /// Changes with a heading; empty if there are none.
-fn table(changes: &[&ChangeView], setting: Option<&SettingView>, frame: &Frame<'_>) -> String {
+fn table(changes: &[&ChangeView], setting: Option<&SettingView>, frame: &Frame<'_>) -> Markdown {
     if changes.is_empty() && setting.is_none() {
-        return String::new();
+        return Markdown::default();
     }
-    let mut text = "| | Environment | Add-on | Now | After | Change | Until | Why |\n".to_owned();
-    text.push_str("|:-:|:--|:--|--:|--:|--:|:--|:--|\n");
+    let mut text = md!["| | Environment | Add-on | Now | After | Change | Until | Why |\n"];
+    text.push(&"|:-:|:--|:--|--:|--:|--:|:--|:--|\n");
     text.extend(changes.iter().map(|change| change_row(change, frame)));
-    text.extend(setting.map(|it| format!("| {} | **{}** | | | |\n", setting_cells(it), it.after)));
+    let row = |it: &SettingView| md!["| ", setting_cells(it), " | **", words(&it.after.to_string()), "** | | | |\n"];
+    text.extend(setting.map(row));
     text
 }
 
@@ -180,54 +188,59 @@ pub(super) fn keep_largest<T>(rows: &mut Vec<&T>, most: usize, change: impl Fn(&
 }
 
 /// The environment of a change, as a link to the place that declares the amount.
-fn environment(change: &ChangeView, frame: &Frame<'_>) -> String {
+fn environment(change: &ChangeView, frame: &Frame<'_>) -> Markdown {
     let name = escape(marks::name_of(&change.environment), LONGEST_CELL);
     match change.declared_at.as_ref().and_then(|place| frame.address(place)) {
-        Some(address) => format!("[{name}]({address})"),
+        Some(address) => link(&name, &address),
         None => name,
     }
 }
 
 /// The first cells of a row: sign, environment, the add-on or one of its switches, and the value before.
-pub(super) fn cells(change: &ChangeView, movement: &Movement, frame: &Frame<'_>) -> String {
-    let add_on = escape(&change.add_on.name, LONGEST_CELL);
-    let what = movement.switch.map_or(add_on.clone(), |switch| format!("{add_on}: {switch}"));
-    format!("{} | {} | {what} | {}", code(movement.sign), environment(change, frame), movement.before)
+pub(super) fn cells(change: &ChangeView, movement: &Movement, frame: &Frame<'_>) -> Markdown {
+    let mut what = escape(&change.add_on.name, LONGEST_CELL);
+    if let Some(switch) = movement.switch {
+        what.push(&md![": ", switch]);
+    }
+    let (environment, before) = (environment(change, frame), words(&movement.before));
+    md![code(movement.sign), " | ", environment, " | ", what, " | ", before]
 }
 
 /// The first cells of the row of a setting, as [`cells`].
-pub(super) fn setting_cells(setting: &SettingView) -> String {
-    format!("`~` | the tenant | who can allocate | {}", marks::set_before(setting))
+pub(super) fn setting_cells(setting: &SettingView) -> Markdown {
+    md!["`~` | the tenant | who can allocate | ", marks::set_before(setting)]
 }
 
 /// The ticket, reason and owner of a change.
-pub(super) fn why(change: &ChangeView) -> String {
-    marks::why(change).map(|text| escape(text, LONGEST_CELL)).collect::<Vec<_>>().join(" · ")
+pub(super) fn why(change: &ChangeView) -> Markdown {
+    Markdown::join(marks::why(change).map(|text| escape(text, LONGEST_CELL)), " · ")
 }
 
 /// A row for the units if they change, and a row for every switch that changes. The first row states why.
-fn change_row(change: &ChangeView, frame: &Frame<'_>) -> String {
-    let until = change.until.map_or_else(String::new, |until| until.to_string());
+fn change_row(change: &ChangeView, frame: &Frame<'_>) -> Markdown {
+    let until = change.until.map(|until| md![until]).unwrap_or_default();
     let mut why = why(change);
     let row = |movement: Movement| {
-        let Movement { switch, after, difference, .. } = &movement;
-        let rest = if switch.is_none() { format!("{difference} | {until}") } else { "|".to_owned() };
+        let rest = match movement.switch {
+            None => md![words(&movement.difference), " | ", until],
+            Some(_) => md!["|"],
+        };
         let (cells, why) = (cells(change, &movement, frame), std::mem::take(&mut why));
-        format!("| {cells} | **{after}** | {rest} | {why} |\n")
+        md!["| ", cells, " | **", words(&movement.after), "** | ", rest, " | ", why, " |\n"]
     };
     marks::movements(change).into_iter().map(row).collect()
 }
 
 /// A folded section with every write and the resulting allocation of its environment.
-pub(super) fn writes(view: &PlanView) -> String {
+pub(super) fn writes(view: &PlanView) -> Markdown {
     if view.steps.is_empty() {
-        return String::new();
+        return Markdown::default();
     }
     let summary = format!("Exact writes ({})", number(view.steps.len()));
-    let mut rows = "| # | Environment | Holds then |\n|--:|:--|:--|\n".to_owned();
+    let mut rows = md!["| # | Environment | Holds then |\n|--:|:--|:--|\n"];
     for step in &view.steps {
-        let holds = marks::holds_then(view, step, |name| escape(name, LONGEST_CELL));
-        let _ = writeln!(rows, "| {} | {} | {holds} |", step.number, code(step.environment.as_str()));
+        let holds = Markdown::join(marks::holds_then(view, step).map(|held| escape(&held, usize::MAX)), " · ");
+        rows.push(&md!["| ", step.number, " | ", code(step.environment.as_str()), " | ", holds, " |\n"]);
     }
     fold(&summary, &rows)
 }

@@ -1,35 +1,44 @@
 //! For the log of a CI host, which runs commands that it finds there: the author of a name or a reason must not be able to issue one.
 //!
 //! For GitHub a command is a line that begins, after blanks, with `::` or `##[`; for Azure DevOps a line that contains `##vso[` or
-//! `##[`. [`text`], [`json`] and [`xml`] break both in all that is printed. Annotations are commands themselves and are printed
-//! unchanged; the text in them is escaped by `github_data`, `azure_data` and the functions for properties.
+//! `##[`. `text`, `json` and `xml` break both in all that is printed. Annotations are commands themselves and are printed
+//! unchanged; the text in them is escaped by `github_data`, `azure_data` and the functions for properties. A host may take a carriage
+//! return for the end of a line, too.
 
 use std::borrow::Cow;
 
-use super::terminal::clean_lines;
+use super::terminal::{clean, clean_lines};
+
+/// The characters that end a line.
+const ENDS: [char; 2] = ['\n', '\r'];
 
 /// Breaks commands in plain text with a backslash: they stay readable and have no effect.
-pub fn text(text: &str) -> Cow<'_, str> {
+pub(super) fn text(text: &str) -> Cow<'_, str> {
     broken(text, "#\\#", "\\::")
 }
 
+/// A value in the log of the program itself (`-v`): one line, in which nothing controls a terminal or a CI host.
+pub fn logged(value: &str) -> String {
+    text(&clean(value)).into_owned()
+}
+
 /// Breaks commands in JSON with an escape; the values do not change.
-pub fn json(text: &str) -> Cow<'_, str> {
+pub(super) fn json(text: &str) -> Cow<'_, str> {
     broken(text, "\\u0023#", "::")
 }
 
 /// Breaks commands in XML or HTML with a character reference; the content does not change.
-pub fn xml(text: &str) -> Cow<'_, str> {
+pub(super) fn xml(text: &str) -> Cow<'_, str> {
     broken(text, "&#35;#", "&#58;:")
 }
 
 fn broken<'a>(text: &'a str, signs: &str, colons: &str) -> Cow<'a, str> {
     let is_command = |line: &str| opens_command(line.trim_start());
-    if !text.contains("##") && !text.lines().any(is_command) {
+    if !text.contains("##") && !text.split(ENDS).any(is_command) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 8);
-    for line in text.split_inclusive('\n') {
+    for line in text.split_inclusive(ENDS) {
         let blank = line.len() - line.trim_start().len();
         let (indent, rest) = line.split_at(blank);
         safe.push_str(indent);
@@ -97,6 +106,7 @@ mod tests {
         ] {
             assert_eq!(text(given), shown);
         }
+        assert_eq!(logged("a\u{1b}[2J\n::error::x ##vso[y]"), "a␛[2J␊::error::x #\\#vso[y]");
         let shown = serde_json::to_string_pretty(&["##vso[x]", "::error::"]).unwrap();
         assert!(!json(&shown).contains("##vso["));
         assert_eq!(serde_json::from_str::<Vec<String>>(&json(&shown)).unwrap(), ["##vso[x]", "::error::"]);

@@ -1,6 +1,10 @@
 //! For a comment on a pull request: a stranger's text cannot become markup, HTML, a mention, a reference, an emoji or a link.
 
-use super::terminal::clean;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use super::address::is_web;
+use super::comment::{Markdown, md};
+use super::terminal::{clean, printed};
 use crate::report::quotes::{Quoted, quotes};
 
 /// A zero-width space. It is invisible and separates the characters on both sides.
@@ -13,14 +17,47 @@ const REFERENCES: &str = "@#!~%$&^";
 /// Signs that have no meaning inside a line of text.
 const PLAIN: &str = ".,:;()/-'\"%?+=";
 
-/// Escapes text, as one line of at most `longest` characters.
-pub(in crate::report) fn escape(text: &str, longest: usize) -> String {
+/// What ends an address in Markdown, or a cell of a table.
+const ENDS_ADDRESS: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'\'')
+    .add(b'(')
+    .add(b')')
+    .add(b'<')
+    .add(b'>')
+    .add(b'[')
+    .add(b']')
+    .add(b'\\')
+    .add(b'`')
+    .add(b'|');
+
+/// A whole comment, as it is written: control and invisible characters other than ours are made visible.
+pub(super) fn written(comment: &Markdown) -> String {
+    let text = comment.text();
+    text.split(NOTHING).map(printed).collect::<Vec<_>>().join(NOTHING.encode_utf8(&mut [0; 4]))
+}
+
+/// Text of strangers, as one line of at most `longest` characters.
+pub(in crate::report) fn escape(text: &str, longest: usize) -> Markdown {
     let cleaned = clean(text);
-    let mut letters: Vec<char> = cleaned.chars().take(longest + 1).collect();
+    let mut letters: Vec<char> = cleaned.chars().take(longest.saturating_add(1)).collect();
     if letters.len() > longest {
         letters.truncate(longest.saturating_sub(1));
         letters.push('…');
     }
+    let escaped = escaped(&letters);
+    // At the start of a line these signs would begin a list or underline a heading.
+    let begins_list = letters.first().is_some_and(|first| matches!(first, '-' | '+' | '='));
+    Markdown::safe(if begins_list { format!("\\{escaped}") } else { escaped })
+}
+
+/// Words and numbers that are put together from our own, in one line. They are escaped as all text is.
+pub(in crate::report) fn words(text: &str) -> Markdown {
+    Markdown::safe(escaped(&clean(text).chars().collect::<Vec<_>>()))
+}
+
+fn escaped(letters: &[char]) -> String {
     let mut escaped = String::with_capacity(letters.len() * 2);
     for (at, &letter) in letters.iter().enumerate() {
         let rest = letters.get(at + 1..).unwrap_or_default();
@@ -32,15 +69,25 @@ pub(in crate::report) fn escape(text: &str, longest: usize) -> String {
             _ => escaped.push(letter),
         }
         let before = letters.get(..at).unwrap_or_default();
-        if refers(letter, rest) || is_scheme(letter, rest) || is_host(before, letter) || is_emoji(letter, rest) {
+        let is_broken = refers(letter, rest)
+            || is_scheme(letter, rest)
+            || is_host(letter, rest)
+            || is_issue(before, letter)
+            || is_emoji(letter, rest);
+        if is_broken {
             escaped.push(NOTHING);
         }
     }
-    // At the start of a line these signs would begin a list or underline a heading.
-    if letters.first().is_some_and(|first| matches!(first, '-' | '+' | '=')) {
-        escaped.insert(0, '\\');
-    }
     escaped
+}
+
+/// A link to a page on the web. Anything else is shown without a link.
+pub(in crate::report) fn link(shown: &Markdown, address: &str) -> Markdown {
+    if !is_web(address) {
+        return shown.clone();
+    }
+    let address = Markdown::safe(utf8_percent_encode(address, ENDS_ADDRESS).to_string());
+    md!["[", *shown, "](", address, ")"]
 }
 
 fn is_word(letter: &char) -> bool {
@@ -56,14 +103,16 @@ fn is_scheme(letter: char, rest: &[char]) -> bool {
     letter == ':' && rest.starts_with(&['/', '/'])
 }
 
-/// Whether the letter is the dot of `www.`, or the dash of `GH-26`, which GitHub reads as an issue.
-fn is_host(before: &[char], letter: char) -> bool {
-    let ends_with = |word: &str| {
-        let from = before.len().checked_sub(word.len());
-        let tail = from.and_then(|from| before.get(from..)).unwrap_or_default();
-        !tail.is_empty() && tail.iter().zip(word.chars()).all(|(letter, wanted)| letter.eq_ignore_ascii_case(&wanted))
-    };
-    (letter == '.' && ends_with("www")) || (letter == '-' && ends_with("gh"))
+/// Whether the letter is the first one of `www.`. A host may contain the zero-width space, so after the dot it would only change the link.
+fn is_host(letter: char, rest: &[char]) -> bool {
+    let is_w = |letter: &char| letter.eq_ignore_ascii_case(&'w');
+    is_w(&letter) && matches!(rest, [second, third, '.', ..] if is_w(second) && is_w(third))
+}
+
+/// Whether the letter is the dash of `GH-26`, which GitHub reads as an issue.
+fn is_issue(before: &[char], letter: char) -> bool {
+    let is = |letter: &char, wanted: char| letter.eq_ignore_ascii_case(&wanted);
+    letter == '-' && matches!(before, [.., g, h] if is(g, 'g') && is(h, 'h'))
 }
 
 /// Whether the letter is the first colon of an emoji such as `:tada:`.
@@ -73,12 +122,12 @@ fn is_emoji(letter: char, rest: &[char]) -> bool {
 }
 
 /// Escapes one of our sentences. Text between backticks becomes code; an unclosed backtick is plain text.
-pub(in crate::report) fn sentence(text: &str, longest: usize) -> String {
+pub(in crate::report) fn sentence(text: &str, longest: usize) -> Markdown {
     if text.chars().count() > longest {
         return escape(text, longest);
     }
     let part = |part: Quoted<'_>| match part {
-        Quoted::Code("") => "\\`\\`".to_owned(),
+        Quoted::Code("") => md!["\\`\\`"],
         Quoted::Code(part) => code(part),
         Quoted::Text(part) => escape(part, longest),
     };
@@ -86,20 +135,37 @@ pub(in crate::report) fn sentence(text: &str, longest: usize) -> String {
 }
 
 /// Text as code, between more backticks than the text contains in a row.
-pub(in crate::report) fn code(text: &str) -> String {
-    let cleaned = clean(text).replace('|', "\\|");
+pub(in crate::report) fn code(text: &str) -> Markdown {
+    let cleaned = barred(&clean(text));
     if cleaned.is_empty() {
-        return "` `".to_owned();
+        return md!["` `"];
     }
     let longest = cleaned.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let space = if cleaned.starts_with('`') || cleaned.ends_with('`') { " " } else { "" };
-    format!("{fence}{space}{cleaned}{space}{fence}")
+    Markdown::safe(format!("{fence}{space}{cleaned}{space}{fence}"))
+}
+
+/// Code in which a bar ends no cell of a table. A table takes a bar after an odd number of backslashes for text.
+fn barred(code: &str) -> String {
+    let mut text = String::with_capacity(code.len() + 2);
+    let mut backslashes = 0;
+    for letter in code.chars() {
+        if letter == '|' {
+            if backslashes % 2 == 1 {
+                text.push(NOTHING);
+            }
+            text.push('\\');
+        }
+        backslashes = if letter == '\\' { backslashes + 1 } else { 0 };
+        text.push(letter);
+    }
+    text
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{code, escape, sentence};
+    use super::{code, escape, link, md, sentence, words};
 
     #[test]
     fn hostile_names_stay_text() {
@@ -116,29 +182,43 @@ mod tests {
                 "\\!\u{200B}7 \\~\u{200B}bug %\u{200B}\"1.0\" \\$\u{200B}3 &amp;\u{200B}4 10%",
             ),
             (":tada: at 12:30", ":\u{200B}tada: at 12:30"),
-            ("www.example.com", "www.\u{200B}example.com"),
+            ("www.example.com", "w\u{200B}ww.example.com"),
+            ("see WwW.x, wwww.y", "see W\u{200B}wW.x, ww\u{200B}ww.y"),
             ("- item", "\\- item"),
             ("one\ntwo\u{202e}", "one␊two\\\\u\\{202e\\}"),
         ] {
-            assert_eq!(escape(text, 100), escaped, "{text}");
+            assert_eq!(escape(text, 100).text(), escaped, "{text}");
         }
-        assert_eq!(escape("abcdef", 4), "abc…");
-        assert_eq!(escape("abcd", 4), "abcd");
+        assert_eq!(escape("abcdef", 4).text(), "abc…");
+        assert_eq!(escape("abcd", 4).text(), "abcd");
     }
 
     #[test]
     fn what_our_sentences_quote_is_code() {
-        assert_eq!(sentence("no add-on is called `a|b<c>`", 99), "no add-on is called `a\\|b<c>`");
-        assert_eq!(sentence("run `allot plan`, or not", 99), "run `allot plan`, or not");
-        assert_eq!(sentence("one ` is open", 99), "one \\` is open");
-        assert_eq!(sentence("`` is nothing", 99), "\\`\\` is nothing");
+        assert_eq!(sentence("no add-on is called `a|b<c>`", 99).text(), "no add-on is called `a\\|b<c>`");
+        assert_eq!(sentence("run `allot plan`, or not", 99).text(), "run `allot plan`, or not");
+        assert_eq!(sentence("one ` is open", 99).text(), "one \\` is open");
+        assert_eq!(sentence("`` is nothing", 99).text(), "\\`\\` is nothing");
+    }
+
+    #[test]
+    fn an_address_ends_no_link_and_runs_nothing() {
+        let page = words("a [page]");
+        assert_eq!(
+            link(&page, "https://x/a) [b](c|d`e\"").text(),
+            "[a \\[page\\]](https://x/a%29%20%5Bb%5D%28c%7Cd%60e%22)"
+        );
+        assert_eq!(link(&page, "javascript:alert(1)"), page);
+        assert_eq!(md!["| ", words("+3"), " |"].text(), "| +3 |");
     }
 
     #[test]
     fn code_is_closed_where_it_should_be() {
-        assert_eq!(code("a"), "`a`");
-        assert_eq!(code("a`b"), "``a`b``");
-        assert_eq!(code("`"), "`` ` ``");
-        assert_eq!(code("a|b"), "`a\\|b`");
+        assert_eq!(code("a").text(), "`a`");
+        assert_eq!(code("a`b").text(), "``a`b``");
+        assert_eq!(code("`").text(), "`` ` ``");
+        assert_eq!(code("a|b").text(), "`a\\|b`");
+        assert_eq!(code("a\\|b").text(), "`a\\\u{200B}\\|b`");
+        assert_eq!(code("a\\\\|b").text(), "`a\\\\\\|b`");
     }
 }

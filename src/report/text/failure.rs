@@ -4,13 +4,16 @@ use crate::report::safe::terminal::clean_lines;
 use crate::report::style::Style;
 use crate::report::wrap::behind;
 
-/// The message and its causes, outermost first, then the advice. Escape sequences in text from files or the tenant are made visible.
+/// The message after its kind, `error` or `warning`, and its causes, outermost first, then the advice. Escape sequences in text from files
+/// or the tenant are made visible.
 pub fn failure<'a>(
+    kind: &str,
     causes: impl IntoIterator<Item = &'a String>,
     help: impl IntoIterator<Item = &'a String>,
     style: &Style,
 ) -> String {
-    let heads = std::iter::once("error: ").chain(std::iter::repeat("  because: "));
+    let first = format!("{kind}: ");
+    let heads = std::iter::once(first.as_str()).chain(std::iter::repeat("  because: "));
     let lines = heads.zip(causes).chain(help.into_iter().map(|help| ("  help: ", help)));
     lines.map(|(head, text)| behind(head, head.len(), &clean_lines(text), head.len(), style.columns())).collect()
 }
@@ -25,6 +28,6 @@ mod tests {
         let help = ["save it again with `allot plan --out FILE`, and apply that".to_owned()];
         let style = Style { width: 40, ..Style::PLAIN };
         let expected = "error: the plan cannot be read\n  because: a file that is ␛[31mred\n           and more\n  help: save it again with\n        `allot plan --out FILE`, and\n        apply that\n";
-        assert_eq!(failure(&causes, &help, &style), expected);
+        assert_eq!(failure("error", &causes, &help, &style), expected);
     }
 }

@@ -8,7 +8,7 @@ fn args() -> NamedPullRequest {
 
 fn destination(args: &NamedPullRequest, set: &[(&str, &str)]) -> anyhow::Result<Destination> {
     let variables = |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-    Destination::of(args, &variables, Event::default())
+    Destination::of(args, &variables, &Event::default())
 }
 
 const GITHUB: &[(&str, &str)] = &[
@@ -121,6 +121,20 @@ fn a_token_is_sent_over_tls_or_to_this_machine() {
 }
 
 #[test]
+fn no_password_of_an_address_is_shown_or_sent() {
+    for address in ["http://user:sesame@ghe.example/api/v3", "ftp://user:sesame@x", "user:sesame@ghe.example"] {
+        let set: Vec<_> = GITHUB.iter().copied().chain([("GITHUB_API_URL", address)]).collect();
+        let message = format!("{:#}", destination(&args(), &set).unwrap_err());
+        assert!(message.contains("GITHUB_API_URL is a value that may be a secret") && !message.contains("sesame"));
+    }
+    let set: Vec<_> =
+        GITHUB.iter().copied().chain([("GITHUB_API_URL", "https://user:sesame@ghe.example/api/v3")]).collect();
+    let Address::GitHub(at) = destination(&args(), &set).unwrap().address else { panic!("it is GitHub's") };
+    assert_eq!(at.api.as_str(), "https://ghe.example/api/v3");
+    assert_eq!(at.graphql.as_str(), "https://ghe.example/api/graphql");
+}
+
+#[test]
 fn the_pull_request_comes_from_the_event_if_the_reference_names_none() {
     let event = r#"{ "action": "opened", "pull_request": { "number": 41, "head": { "sha": "abc", "ref": "x" } } }"#;
     let event: Event = serde_json::from_str(event).unwrap();
@@ -128,7 +142,7 @@ fn the_pull_request_comes_from_the_event_if_the_reference_names_none() {
         "GITHUB_REF" => Some("refs/heads/main".to_owned()),
         _ => GITHUB.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()),
     };
-    let found = Destination::of(&args(), &variables, event).unwrap();
+    let found = Destination::of(&args(), &variables, &event).unwrap();
     assert_eq!((found.number, found.head.as_deref()), (Some(41), Some("abc")));
     assert_eq!(serde_json::from_str::<Event>(r#"{ "ref": "refs/heads/main" }"#).unwrap(), Event::default());
 }

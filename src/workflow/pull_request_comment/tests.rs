@@ -1,141 +1,27 @@
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+mod memory;
+
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use super::{CommentOutcome, NotPosted, Posted, Posting, post};
-use crate::forge::port::{
-    CommitStatus, Forge, ForgeError, ForgeErrorKind, ForgeFuture, OwnComment, PullRequest, PullRequestNumber,
-    StatusState,
-};
+use self::memory::{Memory, Rival};
+use super::{CommentOutcome, NotPosted, Obstacle, Posted, Posting, post};
+use crate::forge::port::{Closed, ForgeErrorKind, PullRequestNumber, StatusState};
 use crate::model::command::CommandName;
 use crate::model::marker::{CommentVerdict, Marker};
 
-/// A host in memory.
-#[derive(Default)]
-struct Memory {
-    comments: Mutex<Vec<OwnComment>>,
-    statuses: Mutex<Vec<CommitStatus>>,
-    calls: Mutex<Vec<String>>,
-    next: AtomicUsize,
-    longest: usize,
-    is_fork: bool,
-    /// How many of the next writes fail, how, and whether they took effect all the same.
-    faults: Mutex<Vec<(ForgeErrorKind, bool)>>,
-    /// What another run writes at the same time as the next new comment is written.
-    rival: Mutex<Option<Rival>>,
-}
-
-/// What another run writes: a little before, or a little after.
-enum Rival {
-    Before(String),
-    After(String),
-}
-
-impl Memory {
-    fn new() -> Memory {
-        Memory { longest: 65_536, ..Memory::default() }
-    }
-
-    fn bodies(&self) -> Vec<String> {
-        self.comments.lock().unwrap().iter().map(|comment| comment.body.clone()).collect()
-    }
-
-    fn add(&self, body: &str) -> OwnComment {
-        let comment = OwnComment { id: self.next.fetch_add(1, Ordering::Relaxed).to_string(), body: body.to_owned() };
-        self.comments.lock().unwrap().push(comment.clone());
-        comment
-    }
-
-    /// Notes a call, and does it unless it fails without effect.
-    fn write<T>(&self, call: &str, act: impl FnOnce() -> T) -> Result<T, ForgeError> {
-        self.calls.lock().unwrap().push(call.to_owned());
-        let fault = self.faults.lock().unwrap().pop();
-        match fault {
-            None => Ok(act()),
-            Some((kind, took_effect)) => {
-                if took_effect {
-                    act();
-                }
-                Err(ForgeError::new(kind, "a fault"))
-            }
-        }
-    }
-}
-
-impl Forge for Memory {
-    fn name(&self) -> &'static str {
-        "Memory"
-    }
-
-    fn longest_comment(&self) -> usize {
-        self.longest
-    }
-
-    fn pull_request(&self, number: PullRequestNumber) -> ForgeFuture<'_, PullRequest> {
-        Box::pin(async move { Ok(PullRequest { number, head: "abc".into(), is_from_fork: self.is_fork }) })
-    }
-
-    fn pull_request_of<'a>(&'a self, commit: &'a str) -> ForgeFuture<'a, Option<PullRequestNumber>> {
-        Box::pin(async move { Ok((commit == "merged").then_some(PullRequestNumber(7))) })
-    }
-
-    fn own_comments(&self, _: PullRequestNumber) -> ForgeFuture<'_, Vec<OwnComment>> {
-        Box::pin(async move { Ok(self.comments.lock().unwrap().clone()) })
-    }
-
-    fn create<'a>(&'a self, _: PullRequestNumber, body: &'a str, _: bool) -> ForgeFuture<'a, OwnComment> {
-        Box::pin(async move {
-            self.write("create", || {
-                let rival = self.rival.lock().unwrap().take();
-                if let Some(Rival::Before(rival)) = &rival {
-                    self.add(rival);
-                }
-                let ours = self.add(body);
-                if let Some(Rival::After(rival)) = &rival {
-                    self.add(rival);
-                }
-                ours
-            })
-        })
-    }
-
-    fn update<'a>(
-        &'a self,
-        _: PullRequestNumber,
-        comment: &'a OwnComment,
-        body: &'a str,
-        _: bool,
-    ) -> ForgeFuture<'a, ()> {
-        Box::pin(async move {
-            self.write("update", || {
-                let mut comments = self.comments.lock().unwrap();
-                let found = comments.iter_mut().find(|kept| kept.id == comment.id).expect("it is there");
-                found.body = body.to_owned();
-            })
-        })
-    }
-
-    fn hide<'a>(&'a self, _: PullRequestNumber, comment: &'a OwnComment) -> ForgeFuture<'a, ()> {
-        Box::pin(
-            async move { self.write("hide", || self.comments.lock().unwrap().retain(|kept| kept.id != comment.id)) },
-        )
-    }
-
-    fn set_status<'a>(&'a self, _: &'a PullRequest, status: &'a CommitStatus) -> ForgeFuture<'a, ()> {
-        Box::pin(async move { self.write("status", || self.statuses.lock().unwrap().push(status.clone())) })
-    }
-}
-
-fn marker(command: CommandName, minute: u8) -> Marker {
+/// The marker of a run. The clock of every later run is further behind.
+fn marker(command: CommandName, run: u8) -> Marker {
     Marker {
         command,
         root: "prod".into(),
         tenant: Some("contoso".into()),
         commit: None,
+        head: Some("abc".into()).filter(|_| command != CommandName::Apply),
+        run: Some(format!("github/{run}/1").parse().unwrap()),
         digest: None,
         applied: None,
         verdict: CommentVerdict::Passed,
-        made_at: format!("2026-11-24T09:{minute:02}:00Z").parse().unwrap(),
+        made_at: format!("2026-11-24T09:{:02}:00Z", 59 - run).parse().unwrap(),
     }
 }
 
@@ -149,7 +35,7 @@ async fn posted(forge: &Memory, marker: &Marker, body: &str) -> Result<Posted, N
         marker,
         number: Some(PullRequestNumber(7)),
         commit: None,
-        head: None,
+        head: marker.head.as_deref(),
         with_status: true,
         target: Some("https://ci.example/1"),
         seed: 1,
@@ -179,9 +65,9 @@ async fn there_is_one_comment_however_often_it_is_posted() {
 
 #[tokio::test(start_paused = true)]
 async fn of_two_runs_at_once_the_later_text_goes_into_the_older_comment() {
-    for minute in [1, 2] {
+    for run in [1, 2] {
         let forge = Memory::new();
-        let (ours, theirs) = (marker(CommandName::Plan, 2), marker(CommandName::Plan, minute));
+        let (ours, theirs) = (marker(CommandName::Plan, 2), marker(CommandName::Plan, run));
         *forge.rival.lock().unwrap() = Some(Rival::Before(comment(&theirs, "theirs")));
         check(posted(&forge, &ours, &comment(&ours, "ours")).await, CommentOutcome::Updated, 1);
         assert_eq!(forge.bodies(), [comment(&ours, "ours")]);
@@ -202,6 +88,10 @@ async fn of_two_runs_at_once_the_earlier_text_is_removed() {
     *forge.rival.lock().unwrap() = Some(Rival::After(later_text.clone()));
     check(posted(&forge, &ours, &text).await, CommentOutcome::Superseded, 0);
     assert_eq!(forge.bodies(), [text, later_text.clone()]);
+    // Our status was set after theirs, so it was set again to what the comment that stays says.
+    let descriptions: Vec<String> =
+        forge.statuses.lock().unwrap().iter().map(|status| status.description.clone()).collect();
+    assert_eq!(descriptions, ["🟢 Ready: ours", "🟢 Ready: theirs"]);
     check(posted(&forge, &theirs, &later_text).await, CommentOutcome::Updated, 1);
     assert_eq!(forge.bodies(), [later_text]);
 }
@@ -221,7 +111,7 @@ async fn a_receipt_replaces_the_plan_and_is_not_replaced() {
 async fn a_lost_answer_causes_no_second_comment() {
     for took_effect in [true, false] {
         let forge = Memory::new();
-        forge.faults.lock().unwrap().push((ForgeErrorKind::Unavailable, took_effect));
+        forge.fail_comment(ForgeErrorKind::Unavailable, took_effect);
         let plan = marker(CommandName::Plan, 1);
         let expected = if took_effect { CommentOutcome::Unchanged } else { CommentOutcome::Created };
         check(posted(&forge, &plan, &comment(&plan, "one")).await, expected, 0);
@@ -234,7 +124,7 @@ async fn a_retry_waits_as_long_as_the_host_asks() {
     for (asked, succeeds) in [(40, true), (600, false)] {
         let forge = Memory::new();
         let throttled = ForgeErrorKind::Throttled(Some(Duration::from_secs(asked)));
-        forge.faults.lock().unwrap().push((throttled, false));
+        forge.fail_comment(throttled, false);
         let plan = marker(CommandName::Plan, 1);
         let begun = tokio::time::Instant::now();
         let posted = posted(&forge, &plan, &comment(&plan, "one")).await;
@@ -246,9 +136,9 @@ async fn a_retry_waits_as_long_as_the_host_asks() {
 #[tokio::test(start_paused = true)]
 async fn a_comment_that_is_too_long_is_shortened() {
     // The host says so before, or only when it is asked.
-    for (longest, fault) in [(300, None), (65_536, Some((ForgeErrorKind::TooLong, false)))] {
+    for (longest, fault) in [(300, None), (65_536, Some(ForgeErrorKind::TooLong))] {
         let forge = Memory { longest, ..Memory::new() };
-        forge.faults.lock().unwrap().extend(fault);
+        fault.into_iter().for_each(|fault| forge.fail_comment(fault, false));
         let plan = marker(CommandName::Plan, 1);
         let posted = posted(&forge, &plan, &(comment(&plan, "one") + &"| x |\n".repeat(100))).await.unwrap();
         assert!(posted.is_shortened);
@@ -263,13 +153,13 @@ async fn a_comment_on_a_fork_shows_nothing_of_a_tenant() {
     let forge = Memory { is_fork: true, ..Memory::new() };
     let (plan, validation) = (marker(CommandName::Plan, 1), marker(CommandName::Validate, 1));
     let refused = posted(&forge, &plan, &comment(&plan, "one")).await;
-    assert!(matches!(refused, Err(NotPosted::Fork(PullRequestNumber(7)))));
+    assert!(matches!(refused.unwrap_err().why, Obstacle::Fork(PullRequestNumber(7))));
     assert!(forge.calls.lock().unwrap().is_empty());
     check(posted(&forge, &validation, &comment(&validation, "one")).await, CommentOutcome::Created, 0);
-    forge.faults.lock().unwrap().push((ForgeErrorKind::Denied, false));
+    forge.faults.lock().unwrap().extend([Some((ForgeErrorKind::Denied, false)); 2]);
     let reads =
         posted(&forge, &marker(CommandName::Validate, 2), &comment(&marker(CommandName::Validate, 2), "two")).await;
-    assert!(matches!(reads, Err(NotPosted::ReadOnly(PullRequestNumber(7)))));
+    assert!(matches!(reads.unwrap_err().why, Obstacle::ReadOnly(PullRequestNumber(7))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -327,12 +217,11 @@ async fn nothing_is_posted_if_the_branch_has_a_newer_commit() {
 #[tokio::test(start_paused = true)]
 async fn a_comment_is_posted_even_if_its_status_is_refused() {
     let forge = Memory::new();
-    // The last in is the first out: the comment is written, and the status refused.
     let plan = marker(CommandName::Plan, 1);
     check(posted(&forge, &plan, &comment(&plan, "one")).await, CommentOutcome::Created, 0);
     // GitHub says `Not Found` to some tokens that may not set it.
     for refusal in [ForgeErrorKind::Denied, ForgeErrorKind::NotFound] {
-        forge.faults.lock().unwrap().push((refusal, false));
+        forge.faults.lock().unwrap().push(Some((refusal, false)));
         let again = posted(&forge, &plan, &comment(&plan, "one")).await.unwrap();
         assert_eq!((again.outcome, again.failed.unwrap().kind), (CommentOutcome::Unchanged, refusal));
     }
@@ -351,10 +240,61 @@ async fn a_report_without_a_tenant_replaces_no_comment_of_two_tenants() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_marker_in_the_far_future_is_ignored() {
+async fn the_comment_of_an_older_commit_is_replaced_whatever_its_clock_and_run_say() {
+    for theirs in [
+        Marker { head: Some("older".into()), ..marker(CommandName::Plan, 50) },
+        Marker { made_at: "9999-01-01T00:00:00Z".parse().unwrap(), ..marker(CommandName::Plan, 1) },
+        Marker { run: None, made_at: "9999-01-01T00:00:00Z".parse().unwrap(), ..marker(CommandName::Plan, 1) },
+    ] {
+        let forge = Memory::new();
+        forge.add(&comment(&theirs, "theirs"));
+        let ours = marker(CommandName::Plan, 2);
+        check(posted(&forge, &ours, &comment(&ours, "ours")).await, CommentOutcome::Updated, 0);
+        assert_eq!(forge.bodies(), [comment(&ours, "ours")]);
+        assert_eq!(forge.statuses.lock().unwrap().len(), 1, "the head has a status");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_earlier_run_writes_neither_comment_nor_status() {
     let forge = Memory::new();
-    let forged = Marker { made_at: "9999-01-01T00:00:00Z".parse().unwrap(), ..marker(CommandName::Plan, 1) };
-    forge.add(&comment(&forged, "forged"));
+    let (earlier, later) = (marker(CommandName::Plan, 1), marker(CommandName::Plan, 2));
+    check(posted(&forge, &later, &comment(&later, "later")).await, CommentOutcome::Created, 0);
+    check(posted(&forge, &earlier, &comment(&earlier, "earlier")).await, CommentOutcome::Superseded, 0);
+    assert_eq!((forge.bodies(), forge.statuses.lock().unwrap().len()), (vec![comment(&later, "later")], 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_status_is_set_before_the_comment_and_also_without_it() {
     let plan = marker(CommandName::Plan, 1);
-    check(posted(&forge, &plan, &comment(&plan, "one")).await, CommentOutcome::Updated, 0);
+    let forge = Memory::new();
+    check(posted(&forge, &plan, &comment(&plan, "one")).await, CommentOutcome::Created, 0);
+    assert_eq!(*forge.calls.lock().unwrap(), ["status", "create"]);
+    let refusals = [
+        (Memory { closed: Some(Closed::Locked), ..Memory::new() }, "the conversation on pull request 7 is locked"),
+        (Memory { closed: Some(Closed::Archived), ..Memory::new() }, "the repository of pull request 7 is archived"),
+        (Memory { only_first: Some(10_000), ..Memory::new() }, "pull request 7 has more than 10,000 comments"),
+    ];
+    for (forge, words) in refusals {
+        let refused = posted(&forge, &plan, &comment(&plan, "one")).await.unwrap_err();
+        assert!(refused.status_is_set && refused.to_string().starts_with(words), "{refused}");
+        assert!(refused.to_string().ends_with("so no comment was posted; the status was set"), "{refused}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_comment_that_is_found_is_updated_however_many_there_are() {
+    let forge = Memory { only_first: Some(10_000), ..Memory::new() };
+    let (old, new) = (marker(CommandName::Plan, 1), marker(CommandName::Plan, 2));
+    forge.add(&comment(&old, "old"));
+    check(posted(&forge, &new, &comment(&new, "new")).await, CommentOutcome::Updated, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_comment_that_a_person_deletes_meanwhile_is_written_again() {
+    let forge = Memory { deletes_first: AtomicBool::new(true), ..Memory::new() };
+    let (old, new) = (marker(CommandName::Plan, 1), marker(CommandName::Plan, 2));
+    forge.add(&comment(&old, "old"));
+    check(posted(&forge, &new, &comment(&new, "new")).await, CommentOutcome::Created, 0);
+    assert_eq!(forge.bodies(), [comment(&new, "new")]);
 }

@@ -39,12 +39,9 @@ fn met(state: &Shared, headers: &HeaderMap, query: &RequestQuery, call: &str, wr
 }
 
 fn row(state: &Shared) -> Value {
-    let fork = if state.lock().expect("the lock is not poisoned").is_fork {
-        json!({ "name": "refs/heads/x" })
-    } else {
-        Value::Null
-    };
-    json!({ "pullRequestId": 12, "lastMergeSourceCommit": { "commitId": "head" }, "forkSource": fork })
+    let state = state.lock().expect("the lock is not poisoned");
+    let fork = if state.is_fork { json!({ "name": "refs/heads/x" }) } else { Value::Null };
+    json!({ "pullRequestId": 12, "lastMergeSourceCommit": { "commitId": state.head }, "forkSource": fork })
 }
 
 async fn connection(

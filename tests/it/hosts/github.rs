@@ -31,12 +31,13 @@ fn met(state: &Shared, headers: &HeaderMap, call: &str, writes: bool) -> Result<
 }
 
 fn row(state: &Shared) -> Value {
-    let head =
-        if state.lock().expect("the lock is not poisoned").is_fork { "stranger/capacity" } else { "contoso/capacity" };
+    let state = state.lock().expect("the lock is not poisoned");
+    let head = if state.is_fork { "stranger/capacity" } else { "contoso/capacity" };
     json!({
         "number": 12,
-        "head": { "sha": "head", "repo": { "full_name": head } },
-        "base": { "repo": { "full_name": "contoso/capacity" } },
+        "locked": state.is_locked,
+        "head": { "sha": state.head, "repo": { "full_name": head, "archived": false } },
+        "base": { "repo": { "full_name": "contoso/capacity", "archived": state.is_archived } },
         "merge_commit_sha": "merged",
         "merged_at": "2026-11-24T09:00:00Z",
     })

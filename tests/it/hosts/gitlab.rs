@@ -15,6 +15,7 @@ pub(super) fn router() -> Router<Shared> {
     let at = "/api/v4/projects/77";
     Router::new()
         .route("/api/v4/user", get(user))
+        .route(at, get(project))
         .route(&format!("{at}/merge_requests/12"), get(merge_request))
         .route(&format!("{at}/repository/commits/{{commit}}/merge_requests"), get(of_commit))
         .route(&format!("{at}/merge_requests/12/notes"), get(list).post(create))
@@ -29,8 +30,22 @@ fn met(state: &Shared, headers: &HeaderMap, call: &str, writes: bool) -> Result<
 }
 
 fn row(state: &Shared) -> Value {
-    let source = if state.lock().expect("the lock is not poisoned").is_fork { 78 } else { 77 };
-    json!({ "iid": 12, "sha": "head", "source_project_id": source, "target_project_id": 77, "state": "merged" })
+    let state = state.lock().expect("the lock is not poisoned");
+    let source = if state.is_fork { 78 } else { 77 };
+    let locked = state.is_locked.then_some(true);
+    json!({
+        "iid": 12,
+        "sha": state.head,
+        "source_project_id": source,
+        "target_project_id": 77,
+        "state": "merged",
+        "discussion_locked": locked,
+    })
+}
+
+async fn project(State(state): State<Shared>, headers: HeaderMap) -> Result<Json<Value>, Response> {
+    met(&state, &headers, "project", false)?;
+    Ok(Json(json!({ "id": 77, "archived": state.lock().expect("the lock is not poisoned").is_archived })))
 }
 
 async fn user(State(state): State<Shared>, headers: HeaderMap) -> Result<Json<Value>, Response> {

@@ -51,10 +51,22 @@ pub(crate) struct State {
     pub(crate) comments: Vec<Kept>,
     /// Commit or pull request, name, state and description.
     pub(crate) statuses: Vec<[String; 4]>,
+    /// The last commit of the branch.
+    pub(crate) head: &'static str,
     pub(crate) is_fork: bool,
+    /// Whether the conversation is locked for this tool.
+    pub(crate) is_locked: bool,
+    /// Whether the repository is archived, so that nothing can be written.
+    pub(crate) is_archived: bool,
+    /// Whether a person deletes the comments just before the next update.
+    pub(crate) deletes_first: bool,
+    /// When GitHub takes requests again, in seconds after the time of its answer: the primary rate limit is used up.
+    pub(crate) spent_for: Option<i64>,
     pub(crate) requests: Vec<String>,
     /// Answers to the next requests: a status and a `Retry-After`.
     pub(crate) faults: Vec<(StatusCode, Option<u64>)>,
+    /// What the host says with a fault.
+    pub(crate) fault: &'static str,
     /// Holds each new comment back until a second one arrives.
     barrier: Option<Arc<Barrier>>,
 }
@@ -73,7 +85,7 @@ impl Host {
     pub(crate) fn start(kind: Kind) -> Host {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("an event loop");
-        let state = Shared::default();
+        let state = Shared::new(Mutex::new(State { head: "head", fault: "a fault", ..State::default() }));
         let router = match kind {
             Kind::GitHub => github::router(),
             Kind::GitLab => gitlab::router(),
@@ -93,6 +105,11 @@ impl Host {
     /// New comments wait until there are two of them.
     pub(crate) fn hold_until_two(&self) {
         self.with(|state| state.barrier = Some(Arc::new(Barrier::new(2))));
+    }
+
+    /// The names of the requests so far.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.with(|state| state.requests.clone())
     }
 
     /// Adds an existing comment.
@@ -180,13 +197,26 @@ fn refused(status: StatusCode, message: &str) -> Response {
 /// Checks every request: scripted faults first, then the permission of the token.
 fn admitted(state: &Shared, token: Option<&str>, call: String, writes: bool) -> Result<(), Response> {
     let mut state = state.lock().expect("the lock is not poisoned");
-    state.requests.push(call);
+    state.requests.push(call.clone());
     if let Some((status, after)) = state.faults.pop() {
-        let mut response = refused(status, "a fault");
+        let mut response = refused(status, state.fault);
         if let Some(after) = after {
             response.headers_mut().insert("retry-after", after.into());
         }
         return Err(response);
+    }
+    if let Some(seconds) = state.spent_for {
+        return Err(spent(seconds));
+    }
+    if writes && state.is_archived {
+        return Err(refused(StatusCode::FORBIDDEN, "Repository was archived so is read-only."));
+    }
+    let is_comment = ["create", "update"].contains(&call.as_str());
+    if is_comment && state.is_locked {
+        return Err(refused(StatusCode::FORBIDDEN, "Unable to create comment because issue is locked."));
+    }
+    if call == "update" && std::mem::take(&mut state.deletes_first) {
+        state.comments.clear();
     }
     match token {
         Some(TOKEN) => Ok(()),
@@ -194,6 +224,18 @@ fn admitted(state: &Shared, token: Option<&str>, call: String, writes: bool) -> 
         Some(READS) => Err(refused(StatusCode::FORBIDDEN, "Resource not accessible by integration")),
         _ => Err(refused(StatusCode::UNAUTHORIZED, "Bad credentials")),
     }
+}
+
+/// The refusal of GitHub's primary rate limit. Its clock is not this machine's.
+fn spent(seconds: i64) -> Response {
+    let now: jiff::Timestamp = "2036-01-01T00:00:00Z".parse().expect("a time");
+    let mut response = refused(StatusCode::FORBIDDEN, "API rate limit exceeded for installation.");
+    let reset = (now.as_second() + seconds).to_string();
+    let date = "Tue, 01 Jan 2036 00:00:00 GMT".to_owned();
+    for (name, value) in [("x-ratelimit-remaining", "0".to_owned()), ("x-ratelimit-reset", reset), ("date", date)] {
+        response.headers_mut().insert(name, value.parse().expect("a header"));
+    }
+    response
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
