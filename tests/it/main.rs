@@ -21,6 +21,7 @@ mod faces;
 mod foreign_client;
 mod golden;
 mod guards;
+mod headroom;
 mod hosts;
 mod html;
 mod independent_schema;
