@@ -4,9 +4,11 @@
 //! characters are made visible first. Pages only render; `view` computes.
 
 mod changes;
+mod chart;
 mod findings;
 mod gauge;
 mod matrix;
+mod outlook;
 mod pools;
 
 use std::sync::LazyLock;
@@ -20,6 +22,7 @@ use sha2::{Digest as _, Sha256};
 use self::changes::{ChangeTable, GuardRow, WriteRow};
 use self::findings::FindingGroup;
 use self::matrix::Matrix;
+use self::outlook::PoolOutlook;
 use self::pools::PoolRows;
 use super::marks;
 use super::number::{self, number};
@@ -30,11 +33,13 @@ use super::safe::html::{SafeSentence, name};
 use super::verdict::{self, Mood, ShownVerdict};
 use super::view::basics::FindingView;
 use super::view::failure::FailureView;
+use super::view::forecast::ForecastView;
 use super::view::holdings::HoldingsView;
 use super::view::plan::PlanView;
 use super::view::run::RunView;
+use super::view::status::StatusView;
 use super::view::validate::ValidateView;
-use crate::model::desired::Provider;
+use crate::model::desired::{DesiredState, Provider};
 use crate::model::plan::draft::NotChecked;
 
 /// The style sheet. No line may begin with two colons, because CI hosts run such a line as a command.
@@ -59,6 +64,9 @@ struct PlanPage<'a> {
     causes: Vec<SafeSentence>,
     help: Option<SafeSentence>,
     guards: Vec<GuardRow>,
+    outlooks: Vec<PoolOutlook>,
+    /// Whether the drawings are those of a plan: small, and after its changes.
+    is_plan: bool,
     pools: Vec<PoolRows>,
     pools_caption: &'static str,
     changes: Vec<ChangeTable>,
@@ -81,7 +89,12 @@ struct NotCheckedRow {
 }
 
 /// The page of a plan.
-pub(super) fn plan(view: &PlanView, holdings: &HoldingsView, frame: &Frame<'_>) -> Result<String, askama::Error> {
+pub(super) fn plan(
+    view: &PlanView,
+    desired: &DesiredState,
+    holdings: &HoldingsView,
+    frame: &Frame<'_>,
+) -> Result<String, askama::Error> {
     let mut facts = facts(view.date, frame);
     if !view.targets.is_empty() {
         let targets: Vec<_> = view.targets.iter().map(|target| name(target.as_str())).collect();
@@ -91,6 +104,8 @@ pub(super) fn plan(view: &PlanView, holdings: &HoldingsView, frame: &Frame<'_>) 
     filled(&PlanPage {
         facts,
         guards: changes::guards(view.guards()),
+        outlooks: outlook::planned(view, desired),
+        is_plan: true,
         pools: pools::planned(&view.pools),
         pools_caption: pools::PLANNED,
         changes: changes::tables(view, frame),
@@ -116,6 +131,28 @@ pub(super) fn receipt(view: &RunView, frame: &Frame<'_>) -> Result<String, askam
         not_checked: left_out(&view.not_checked),
         plan_id: view.plan_id.as_deref(),
         ..PlanPage::new(verdict::of_run(view), frame)
+    })
+}
+
+/// The page of a status: the pools now and on later days, and what needs attention.
+pub(super) fn status(view: &StatusView, frame: &Frame<'_>) -> Result<String, askama::Error> {
+    filled(&PlanPage {
+        facts: facts(view.date, frame),
+        pools: pools::gauges(&view.gauges),
+        pools_caption: pools::STATUS,
+        findings: findings::groups(&view.findings, frame),
+        ..PlanPage::new(verdict::of_status(view), frame)
+    })
+}
+
+/// The page of a forecast: each pool over the next twelve months, and as a table.
+pub(super) fn forecast(view: &ForecastView, frame: &Frame<'_>) -> Result<String, askama::Error> {
+    filled(&PlanPage {
+        facts: facts(view.from, frame),
+        outlooks: outlook::all(view, frame),
+        pools: pools::forecast(&view.pools),
+        pools_caption: pools::STATUS,
+        ..PlanPage::new(verdict::of_forecast(view), frame)
     })
 }
 

@@ -1,5 +1,7 @@
 //! The changes of a plan or their outcomes as comma-separated values, one cell a row: for spreadsheets and other programs.
 
+pub(super) mod pools;
+
 use std::io;
 
 use jiff::civil::Date;
@@ -68,8 +70,13 @@ pub(super) fn heading() -> Result<String, csv::Error> {
 
 /// The heading, and the rows that `rows` writes. Writing to memory does not fail.
 fn written(rows: impl FnOnce(&mut Rows) -> csv::Result<()>) -> csv::Result<String> {
+    collected(&HEAD, rows)
+}
+
+/// A heading, and the rows that `rows` writes.
+fn collected(head: &[&str], rows: impl FnOnce(&mut Rows) -> csv::Result<()>) -> csv::Result<String> {
     let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::NonNumeric).from_writer(Vec::new());
-    writer.write_record(HEAD)?;
+    writer.write_record(head)?;
     rows(&mut writer)?;
     let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
     String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error).into())

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use crate::columns::copy;
 use crate::support::Folder;
 
 /// A tenant with budgets, reserves, a renewal that is smaller, grants, and a pool of two add-ons.
@@ -115,18 +116,6 @@ fn one_edit_to_the_number_is_enough() {
     assert!(exit == Some(0) && !text.contains("fits in sales-prod"), "{text}");
     let (text, _) = plan(171);
     has(&text, &["the reserve of App passes is short by 1 from 2026-12-01; at most 170 fits in sales-prod"]);
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let (from, to) = entry.map(|entry| (entry.path(), to.join(entry.file_name()))).expect("an entry");
-        if from.is_dir() {
-            copy(&from, &to);
-        } else {
-            fs::copy(&from, &to).expect("a file");
-        }
-    }
 }
 
 /// Limits that the renewal does not cover are reported before it, and refuse no decrease after it.

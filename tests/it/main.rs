@@ -32,6 +32,7 @@ mod loader_laws;
 mod loading;
 mod nasty;
 mod node;
+mod outlook;
 mod pipe;
 mod pipelines;
 mod posting;

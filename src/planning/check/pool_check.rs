@@ -127,11 +127,13 @@ impl PoolCheck<'_> {
 
 fn label(holder: &Holder) -> String {
     let holds = format!("{} holds {}", holder.environment, amount(holder.units));
-    match (holder.consumed, holder.can_give_back) {
-        (Some(consumed), Some(spare)) if !spare.is_zero() => {
-            format!("{holds}, uses {}, can give back {}", amount(consumed), amount(spare))
-        }
-        (Some(consumed), _) => format!("{holds}, uses {}", amount(consumed)),
-        _ => holds,
+    let used = match (holder.consumed, holder.per_month) {
+        (_, Some(month)) => format!("{holds}, uses {} a month at this rate", amount(month)),
+        (Some(consumed), None) => format!("{holds}, uses {}", amount(consumed)),
+        (None, None) => return holds,
+    };
+    match holder.can_give_back {
+        Some(spare) if !spare.is_zero() => format!("{used}, can give back {}", amount(spare)),
+        _ => used,
     }
 }

@@ -80,7 +80,7 @@ fn pool_row(pool: &PoolView) -> String {
     level_row(&escape(&pool.pool.name, LONGEST_CELL), &format!("{allocated}{unseen}"), &pool.after)
 }
 
-fn level_row(name: &str, allocated: &str, level: &Level) -> String {
+pub(super) fn level_row(name: &str, allocated: &str, level: &Level) -> String {
     let (owned, free) = (marks::or_unknown(level.owned), marks::or_unknown(level.free));
     let (reserve, state) = (number(level.reserve), state(level));
     format!("| {name} | {allocated} | {owned} | {reserve} | **{free}** | {state} |\n")
