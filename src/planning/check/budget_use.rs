@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use crate::model::budget::Limit;
 use crate::model::catalog::AddOn;
 use crate::model::desired::DesiredState;
+use crate::model::observed::ObservedState;
 use crate::model::plan::draft::Draft;
 use crate::model::terms::{BudgetKey, Units};
 use crate::planning::entry::Entry;
@@ -20,12 +21,17 @@ pub(super) struct BudgetUse<'a> {
     pub(super) entries: Vec<Entry<'a>>,
     /// The sum of the amounts, today and on each later day on which something changes.
     pub(super) held: Vec<(Date, Units)>,
-    /// The units that the plan adds; `None` without a plan.
+    /// The units that the environments are to hold today above what they were read to hold; 0 if the plan raises none of them. `None`
+    /// without a plan.
     pub(super) growth: Option<i128>,
 }
 
 /// Every limit of a budget, with what is held under it.
-pub(super) fn uses<'a>(desired: &'a DesiredState, date: Date, draft: Option<&Draft>) -> Vec<BudgetUse<'a>> {
+pub(super) fn uses<'a>(
+    desired: &'a DesiredState,
+    date: Date,
+    plan: Option<(&Draft, &ObservedState)>,
+) -> Vec<BudgetUse<'a>> {
     if desired.budgets.values().all(|budget| budget.limits.is_empty()) {
         return Vec::new();
     }
@@ -37,22 +43,34 @@ pub(super) fn uses<'a>(desired: &'a DesiredState, date: Date, draft: Option<&Dra
             drawing.entry((&budget.value, entry.add_on)).or_default().push(entry);
         }
     }
-    let mut grown: BTreeMap<(&BudgetKey, &AddOn), i128> = BTreeMap::new();
-    for planned in draft.into_iter().flat_map(|draft| &draft.changes) {
+    let mut raised: BTreeSet<(&BudgetKey, &AddOn)> = BTreeSet::new();
+    let changes = plan.into_iter().flat_map(|(draft, _)| &draft.changes);
+    for planned in changes.filter(|planned| planned.change.takes()) {
         let environment = desired.environments.get(&planned.environment.key);
-        if let Some(budget) = environment.and_then(|environment| environment.budget.as_ref()) {
-            let change = &planned.change;
-            *grown.entry((&budget.value, change.add_on())).or_default() +=
-                change.after().units.difference(change.units_before());
-        }
+        let budget = environment.and_then(|environment| environment.budget.as_ref());
+        raised.extend(budget.map(|budget| (&budget.value, planned.change.add_on())));
     }
     let budgets = desired.budgets.iter().flat_map(|(key, budget)| budget.limits.iter().map(move |limit| (key, limit)));
     let used = |(key, (add_on, limit))| {
         let entries = drawing.remove(&(key, add_on)).unwrap_or_default();
-        let growth = draft.map(|_| grown.get(&(key, add_on)).copied().unwrap_or_default());
-        BudgetUse { key, add_on, limit, held: held(&entries, &days), entries, growth }
+        let held = held(&entries, &days);
+        let wanted = held.first().map_or(Units::ZERO, |(_, units)| *units);
+        let growth = plan.map(|(_, observed)| match raised.contains(&(key, add_on)) {
+            true => wanted.difference(seen(&entries, observed)),
+            false => 0,
+        });
+        BudgetUse { key, add_on, limit, entries, held, growth }
     };
     budgets.map(used).collect()
+}
+
+/// The units that amounts were read to be. What could not be read may be less than is desired, and counts as nothing.
+fn seen(entries: &[Entry<'_>], observed: &ObservedState) -> Units {
+    let of = |entry: &Entry<'_>| {
+        let environment = observed.environments.get(&entry.environment.id.value)?;
+        Some(environment.document.known()?.units(entry.add_on))
+    };
+    entries.iter().filter_map(of).sum()
 }
 
 /// The date, and every later day on which a purchase, a limit or a grant starts or ends.

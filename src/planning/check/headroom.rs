@@ -64,7 +64,7 @@ pub fn not_checkable(desired: &DesiredState) -> Vec<NotChecked> {
 /// Checks the amounts of a plan against the purchases, with the tenant's figures.
 pub fn check_draft(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let uses = budget_use::uses(desired, draft.date, Some(draft));
+    let uses = budget_use::uses(desired, draft.date, Some((draft, observed)));
     let rooms = Rooms::planned(draft, &uses);
     for pool in &draft.pools {
         let check = PoolCheck {
