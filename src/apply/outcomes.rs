@@ -81,7 +81,7 @@ fn why_not_sent(draft: &Draft, reason: &NotSentReason, halted: Option<&Arc<str>>
                     format!("{one}, {two} and {more} more may still hold them")
                 }
             };
-            format!("{pool}: short by {short_by}; {who}").into()
+            format!("{pool}: {short_by} too few; {who}").into()
         }
     }
 }
@@ -109,11 +109,11 @@ mod tests {
             let reason = NotSentReason::Blocked { pool, short_by, held_by, unseen: Units::new(unseen) };
             why_not_sent(plan.draft(), &reason, None).to_string()
         };
-        assert_eq!(why(&[], 0), "App passes: short by 5; others allocated them since the plan was made");
+        assert_eq!(why(&[], 0), "App passes: 5 too few; others allocated them since the plan was made");
         assert_eq!(
             why(&[], 7),
-            "App passes: short by 5; the tenant counts 7 more as allocated than its environments show"
+            "App passes: 5 too few; the tenant counts 7 more as allocated than its environments show"
         );
-        assert_eq!(why(&[1], 7), "App passes: short by 5; team-1 may still hold them");
+        assert_eq!(why(&[1], 7), "App passes: 5 too few; team-1 may still hold them");
     }
 }

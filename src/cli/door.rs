@@ -10,7 +10,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use super::args::formats::FormatArgs;
 use super::args::global::Global;
-use super::args::tenant::ReadArgs;
+use super::args::tenant::{PoolsArgs, ReadArgs};
 use super::context::{Context, present_without_context};
 use super::output::Output;
 use super::present::Unprintable;
@@ -65,7 +65,7 @@ pub enum Command {
     /// Compare the tenant with the configuration, for scheduled runs; exit 2 if they differ, 1 if not all could be read
     Drift(ReadArgs),
     /// Show a gauge for each add-on, and what needs attention
-    Status(ReadArgs),
+    Status(PoolsArgs),
     /// Show the pools on every date on which something changes, and who can give units back
     Forecast(commands::forecast::ForecastArgs),
     /// Show the credential, what it can read, and how to get access to the rest

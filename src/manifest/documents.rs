@@ -10,7 +10,7 @@ mod keyed;
 mod rules;
 mod scalars;
 
-pub use amounts::{Allocation, Cell, Grant, Purchase, Purchases, Reserve, WhenExhausted};
+pub use amounts::{Allocation, Cell, DatedLimit, Grant, Limits, Purchase, Purchases, Reserve, WhenExhausted};
 pub use keyed::{ByAddOn, ByHeldAddOn, ByKey, ByNamedAddOn};
 pub use rules::{MaxDecrease, Rules};
 pub use scalars::{
@@ -106,9 +106,13 @@ pub struct Budget {
     /// The cost centre that pays.
     #[schemars(example = &"CC-4711")]
     pub cost_center: Option<Text>,
-    /// The most that the environments of this budget may hold together.
-    #[schemars(example = serde_json::json!({ "app-passes": 400 }))]
-    pub limits: Option<ByAddOn<Limit>>,
+    /// The most that the environments of this budget may hold together. A limit may be dated, as a purchase may: parts in force on a day
+    /// are added up, and on a day without any the limit is 0.
+    #[schemars(example = serde_json::json!({
+        "app-passes": 400,
+        "portal-page-views": [{ "units": 400000, "until": "2026-12-31" }, { "units": 280000, "from": "2027-01-01" }]
+    }))]
+    pub limits: Option<ByAddOn<Limits>>,
 }
 
 /// Allocations by environment class.

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use super::budget::Budget;
 use super::catalog::{AddOn, Pool};
 use super::document::Switch;
 use super::roles::WhoCanAllocate;
@@ -120,17 +121,6 @@ impl Reserve {
             Reserve::Share(percent) => percent.of(purchased),
         }
     }
-}
-
-/// The limits of a business unit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Budget {
-    /// The key.
-    pub span: Span,
-    /// The cost center that pays.
-    pub cost_center: Option<String>,
-    /// The most units that all environments of the budget may hold together.
-    pub limits: BTreeMap<AddOn, Located<Units>>,
 }
 
 /// A grant: additional units for an interval.
@@ -350,7 +340,8 @@ impl DesiredState {
         places
     }
 
-    /// The days on which a pool can change without a plan: the first day of each purchase and grant, and the day after its last day.
+    /// The days on which a pool or a budget can change without a plan: the first day of each purchase, limit and grant, and the day
+    /// after its last day.
     pub fn edges(&self) -> BTreeSet<Date> {
         let purchases = self.purchased.values().flat_map(|all| &all.parts).map(|part| part.interval);
         let grants = self
@@ -359,6 +350,7 @@ impl DesiredState {
             .flat_map(|environment| environment.managed())
             .flat_map(|(_, cell)| cell.grants())
             .map(|grant| grant.interval);
-        purchases.chain(grants).flat_map(Interval::edges).collect()
+        let limits = self.budgets.values().flat_map(|budget| budget.limits.values()).flat_map(|limit| &limit.parts);
+        purchases.chain(grants).chain(limits.map(|part| part.interval)).flat_map(Interval::edges).collect()
     }
 }

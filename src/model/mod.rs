@@ -1,6 +1,7 @@
 //! The types that all wings share: amounts, add-ons, findings, the desired and the observed state, the plan and its run. This wing has
 //! no I/O and imports no other wing.
 
+pub mod budget;
 pub mod catalog;
 pub mod code;
 pub mod command;

@@ -1,14 +1,18 @@
 //! The pools on every later date, and the environments that can give units back.
 
+mod month;
+pub mod outlook;
+
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::pools::{self, Later};
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::desired::{DesiredCell, DesiredEnvironment, DesiredState};
 use crate::model::forecast::{Holder, PoolForecast};
-use crate::model::observed::ObservedState;
+use crate::model::observed::{ObservedState, Reading};
 use crate::model::plan::pool::{FuturePool, Owned};
 use crate::model::terms::{EnvironmentId, Units};
 
@@ -97,19 +101,6 @@ fn add(held: &mut BTreeMap<Pool, Units>, pool: Pool, units: Units) {
     *total = [*total, units].into_iter().sum();
 }
 
-/// [`forecast`], with the holders of each pool on its [pressing](PoolForecast::pressing) day.
-pub fn with_holders(
-    desired: &DesiredState,
-    observed: Option<&ObservedState>,
-    from: Date,
-) -> Vec<(PoolForecast, Vec<Holder>)> {
-    let with_holders = |pool: PoolForecast| {
-        let holders = holders(desired, observed, &pool.pool, pool.pressing().unwrap_or(from));
-        (pool, holders)
-    };
-    forecast(desired, observed, from).into_iter().map(with_holders).collect()
-}
-
 /// The declared environments that are to hold units of a pool on a date, largest first.
 pub fn holders(desired: &DesiredState, observed: Option<&ObservedState>, pool: &Pool, date: Date) -> Vec<Holder> {
     let members = pool.members();
@@ -121,19 +112,30 @@ pub fn holders(desired: &DesiredState, observed: Option<&ObservedState>, pool: &
         if units.is_zero() {
             continue;
         }
-        let consumed: Vec<Units> =
-            cells.iter().filter_map(|(add_on, _)| seen?.consumed.get(*add_on)?.known().copied()).collect();
-        let consumed = (!consumed.is_empty()).then(|| consumed.iter().sum());
+        let read: Vec<(Units, Timestamp)> =
+            cells.iter().filter_map(|(add_on, _)| known(seen?.consumed.get(*add_on)?)).collect();
+        let is_known = !read.is_empty();
+        let consumed: Units = read.iter().map(|(units, _)| *units).sum();
+        let per_month: Units = read.iter().map(|(units, as_of)| month::per_month(*units, *as_of)).sum();
+        let needed = if month::resets(pool) { per_month } else { consumed };
         holders.push(Holder {
             environment: environment.key.value.clone(),
             units,
-            consumed,
-            can_give_back: consumed.map(|consumed: Units| units.remaining_after(consumed)),
+            consumed: is_known.then_some(consumed),
+            per_month: (is_known && month::resets(pool)).then_some(per_month),
+            can_give_back: is_known.then(|| units.remaining_after(needed)),
             span: cells.first().map(|(_, cell)| cell.amount_span()),
         });
     }
     holders.sort_by(|left, right| right.units.cmp(&left.units).then_with(|| left.environment.cmp(&right.environment)));
     holders
+}
+
+fn known(reading: &Reading<Units>) -> Option<(Units, Timestamp)> {
+    match reading {
+        Reading::Known { value, as_of } => Some((*value, *as_of)),
+        Reading::Absent | Reading::Unknown { .. } => None,
+    }
 }
 
 #[cfg(test)]

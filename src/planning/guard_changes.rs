@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::words::thousands;
+use crate::model::budget::Limit;
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::desired::{DesiredCell, DesiredEnvironment, DesiredState, Purchase, Reserve};
 use crate::model::plan::guards::GuardChange;
@@ -22,7 +23,7 @@ pub fn guard_changes(base: &DesiredState, head: &DesiredState, today: Date) -> V
     let mut changes = Changes::default();
     changes.tenant(base, head);
     changes.amounts(base, head, today);
-    changes.budgets(base, head);
+    changes.budgets(base, head, today);
     changes.rules(base, head);
     changes.environments(base, head);
     changes.floors(base, head);
@@ -149,7 +150,7 @@ impl Changes {
         }
     }
 
-    fn budgets(&mut self, base: &DesiredState, head: &DesiredState) {
+    fn budgets(&mut self, base: &DesiredState, head: &DesiredState, today: Date) {
         for (key, budget) in &base.budgets {
             let now = head.budgets.get(key);
             if budget.cost_center.is_some() {
@@ -157,9 +158,22 @@ impl Changes {
                 self.differs(format!("cost center of budget {key}"), budget.cost_center.as_deref(), center);
             }
             for (add_on, limit) in &budget.limits {
-                let after = now.and_then(|now| now.limits.get(add_on)).map(|limit| limit.value.get());
-                self.most(format!("budget {key}, {}", add_on.display_name()), Some(limit.value.get()), after);
+                let after = now.and_then(|now| now.limits.get(add_on));
+                self.limit(&format!("budget {key}, {}", add_on.display_name()), limit, after, today);
             }
+        }
+    }
+
+    /// Adds the first day on which a limit of a budget is raised or gone.
+    fn limit(&mut self, guard: &str, before: &Limit, after: Option<&Limit>, today: Date) {
+        let parts = before.parts.iter().chain(after.into_iter().flat_map(|after| &after.parts));
+        let edges = parts.flat_map(|part| part.interval.edges()).filter(|day| *day > today);
+        let days: BTreeSet<Date> = edges.chain([today]).collect();
+        let on = |limit: &Limit, day: Date| limit.on(day).get();
+        let is_raised = |day: &&Date| after.is_none_or(|after| on(after, **day) > on(before, **day));
+        if let Some(day) = days.iter().find(is_raised) {
+            let from = if *day == today { String::new() } else { format!(" from {day}") };
+            self.most(format!("{guard}{from}"), Some(on(before, *day)), after.map(|after| on(after, *day)));
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod words;
 mod pools;
+mod entry;
 mod matching;
 pub mod planner;
 pub mod forecast;

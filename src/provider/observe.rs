@@ -89,24 +89,37 @@ pub async fn observe(
 /// Reads what the environments use that a draft takes units from, so that no amount goes below what is used. One request for each. What
 /// cannot be read is unknown.
 pub async fn read_consumption(reader: &dyn Observe, observed: &mut ObservedState, draft: &Draft) {
-    let mut wanted: BTreeMap<&EnvironmentId, BTreeSet<&AddOn>> = BTreeMap::new();
-    for planned in draft.changes.iter().filter(|planned| planned.change.gives_back()) {
-        let (id, add_on) = (&planned.environment.id, planned.change.add_on());
-        let is_known = |seen: &ObservedEnvironment| seen.consumed.contains_key(add_on);
-        if !observed.environments.get(id).is_some_and(|seen| is_known(seen)) {
+    let giving = draft.changes.iter().filter(|planned| planned.change.gives_back());
+    let cells = giving.map(|planned| (planned.environment.id.clone(), planned.change.add_on().clone()));
+    read_consumption_of(reader, observed, cells).await;
+}
+
+/// Reads what environments use of an add-on each, unless it is known. One request for each environment. What cannot be read is unknown.
+pub async fn read_consumption_of(
+    reader: &dyn Observe,
+    observed: &mut ObservedState,
+    cells: impl Iterator<Item = (EnvironmentId, AddOn)>,
+) {
+    let mut wanted: BTreeMap<EnvironmentId, BTreeSet<AddOn>> = BTreeMap::new();
+    for (id, add_on) in cells {
+        let is_known = |seen: &ObservedEnvironment| seen.consumed.contains_key(&add_on);
+        if !observed.environments.get(&id).is_some_and(|seen| is_known(seen)) {
             wanted.entry(id).or_default().insert(add_on);
         }
     }
-    let ask = |(id, add_ons)| async move { (id, add_ons, reader.consumption(id).await) };
+    let ask = |(id, add_ons): (EnvironmentId, BTreeSet<AddOn>)| async move {
+        let used = reader.consumption(&id).await;
+        (id, add_ons, used)
+    };
     let answers: Vec<_> = stream::iter(wanted).map(ask).buffer_unordered(PARALLELISM.get()).collect().await;
     for (id, add_ons, answer) in answers {
-        let Some(seen) = observed.environments.get_mut(id) else { continue };
+        let Some(seen) = observed.environments.get_mut(&id) else { continue };
         for add_on in add_ons {
             let used = match &answer {
-                Ok(used) => used.get(add_on).cloned().unwrap_or(Reading::Absent),
+                Ok(used) => used.get(&add_on).cloned().unwrap_or(Reading::Absent),
                 Err(error) => unknown(error),
             };
-            seen.consumed.insert(add_on.clone(), used);
+            seen.consumed.insert(add_on, used);
         }
     }
 }

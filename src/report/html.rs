@@ -4,9 +4,11 @@
 //! characters are made visible first. Pages only render; `view` computes.
 
 mod changes;
+mod chart;
 mod findings;
 mod gauge;
 mod matrix;
+mod outlook;
 mod pools;
 
 use std::sync::LazyLock;
@@ -20,6 +22,7 @@ use sha2::{Digest as _, Sha256};
 use self::changes::{ChangeTable, GuardRow, WriteRow};
 use self::findings::{FindingGroup, FindingItem};
 use self::matrix::Matrix;
+use self::outlook::PoolOutlook;
 use self::pools::PoolRows;
 use super::marks;
 use super::number::{self, count, number};
@@ -30,11 +33,13 @@ use super::safe::rendered::Rendered;
 use super::verdict::{self, Mood, ShownVerdict};
 use super::view::basics::FindingView;
 use super::view::failure::FailureView;
+use super::view::forecast::ForecastView;
 use super::view::holdings::HoldingsView;
 use super::view::plan::PlanView;
 use super::view::run::RunView;
+use super::view::status::StatusView;
 use super::view::validate::ValidateView;
-use crate::model::desired::Provider;
+use crate::model::desired::{DesiredState, Provider};
 use crate::model::plan::draft::NotChecked;
 
 /// The style sheet. No line may begin with two colons, because CI hosts run such a line as a command.
@@ -60,6 +65,9 @@ struct PlanPage<'a> {
     help: Option<SafeSentence>,
     edit: Option<PlaceText>,
     guards: Vec<GuardRow>,
+    outlooks: Vec<PoolOutlook>,
+    /// Whether the drawings are those of a plan: small, and after its changes.
+    is_plan: bool,
     pools: Vec<PoolRows>,
     /// The pools that a branch does not change, and how many they are.
     other_pools: Vec<PoolRows>,
@@ -89,7 +97,12 @@ struct NotCheckedRow {
 }
 
 /// The page of a plan.
-pub(super) fn plan(view: &PlanView, holdings: &HoldingsView, frame: &Frame<'_>) -> Result<Rendered, askama::Error> {
+pub(super) fn plan(
+    view: &PlanView,
+    desired: &DesiredState,
+    holdings: &HoldingsView,
+    frame: &Frame<'_>,
+) -> Result<Rendered, askama::Error> {
     let mut facts = facts(view.date, frame);
     if !view.targets.is_empty() {
         let targets: Vec<_> = view.targets.iter().map(|target| name(target.as_str())).collect();
@@ -100,6 +113,8 @@ pub(super) fn plan(view: &PlanView, holdings: &HoldingsView, frame: &Frame<'_>) 
     filled(&PlanPage {
         facts,
         guards: changes::guards(view.guards()),
+        outlooks: outlook::planned(view, desired),
+        is_plan: true,
         pools: pools::planned(view.own_pools()),
         other_pools_summary: format!(
             "{} this pull request does not change",
@@ -132,6 +147,28 @@ pub(super) fn receipt(view: &RunView, frame: &Frame<'_>) -> Result<Rendered, ask
         not_checked: left_out(&view.not_checked),
         plan_id: view.plan_id.as_deref(),
         ..PlanPage::new(verdict::of_run(view), frame)
+    })
+}
+
+/// The page of a status: the pools now and on later days, and what needs attention.
+pub(super) fn status(view: &StatusView, frame: &Frame<'_>) -> Result<Rendered, askama::Error> {
+    filled(&PlanPage {
+        facts: facts(view.date, frame),
+        pools: pools::gauges(&view.gauges),
+        pools_caption: pools::STATUS,
+        findings: findings::groups(view.findings.iter(), frame),
+        ..PlanPage::new(verdict::of_status(view), frame)
+    })
+}
+
+/// The page of a forecast: each pool over the next twelve months, and as a table.
+pub(super) fn forecast(view: &ForecastView, frame: &Frame<'_>) -> Result<Rendered, askama::Error> {
+    filled(&PlanPage {
+        facts: facts(view.from, frame),
+        outlooks: outlook::all(view, frame),
+        pools: pools::forecast(&view.pools),
+        pools_caption: pools::STATUS,
+        ..PlanPage::new(verdict::of_forecast(view), frame)
     })
 }
 

@@ -2,10 +2,12 @@
 //! A comment that exceeds the host's limit leaves out the least important parts.
 
 mod cut;
+mod outlook;
 mod receipt;
 mod sections;
 mod tables;
 
+pub(super) use self::outlook::{forecast, status};
 pub(super) use self::receipt::receipt;
 
 use self::cut::{Shown, fit};

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use super::number::{count, number, signed};
 use super::view::plan::{ChangeView, PlanView, SettingView, StepView};
 use super::view::pool::PoolState;
+use super::view::status::FigureView;
 use crate::model::finding::Severity;
 use crate::model::plan::change::{ChangeKind, EnvironmentRef};
 use crate::model::terms::Units;
@@ -41,6 +42,17 @@ pub(super) fn of_severity(severity: Severity) -> &'static str {
         Severity::Error => "✖",
         Severity::Warning => "▲",
         Severity::Hint => "·",
+    }
+}
+
+/// What a pool uses, or why that is unknown; `None` if nothing counts it.
+pub(super) fn consumed(figure: &FigureView) -> Option<String> {
+    match (figure.units, figure.as_of, &figure.unknown) {
+        (Some(units), Some(as_of), _) => {
+            Some(format!("{} consumed as of {}", number(units), as_of.strftime("%Y-%m-%d")))
+        }
+        (_, _, Some(why)) => Some(format!("consumption unknown: {why}")),
+        _ => None,
     }
 }
 

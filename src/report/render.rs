@@ -44,8 +44,12 @@ pub fn render(answer: &Answer, format: Format, budget: usize, origin: &Origin) -
         Format::Csv => Rendered::table(&match &answer.content {
             Content::Plan(plan) => table::changes(&plan.view)?,
             Content::Run(run) => table::settled(&run.view)?,
-            Content::Validated(_) | Content::Invalid(_) | Content::Refused(_) | Content::Failed(_) => table::heading()?,
-            Content::Drift(_) | Content::Status(_) | Content::Forecast(_) | Content::Doctor(_) => table::heading()?,
+            Content::Status(view) => table::pools::status(Some(view))?,
+            Content::Forecast(view) => table::pools::forecast(Some(view))?,
+            Content::Validated(_) | Content::Invalid(_) | Content::Refused(_) | Content::Failed(_) => {
+                answer.heading()?
+            }
+            Content::Drift(_) | Content::Doctor(_) => table::heading()?,
         })?,
     })
 }
@@ -122,7 +126,9 @@ impl Answer {
             Content::Plan(plan) => (Some(plan.view.tenant.as_str()), Some(plan.observed.captured_at)),
             Content::Run(run) => (Some(run.view.tenant.as_str()), run.read_at),
             Content::Validated(_) | Content::Invalid(_) | Content::Refused(_) | Content::Failed(_) => (None, None),
-            Content::Drift(_) | Content::Status(_) | Content::Forecast(_) | Content::Doctor(_) => (None, None),
+            Content::Status(view) => (Some(view.tenant.as_str()), Some(view.read_at)),
+            Content::Forecast(view) => (Some(view.tenant.as_str()), Some(view.read_at)),
+            Content::Drift(_) | Content::Doctor(_) => (None, None),
         };
         Frame { command: self.command, tenant, provider: self.provider(), read_at, origin, budget }
     }
@@ -164,9 +170,9 @@ impl Answer {
             Content::Invalid(view) => markdown::refused(&view.findings, verdict::NO_PLAN, frame),
             Content::Refused(view) => markdown::refused(&view.findings, verdict::STALE, frame),
             Content::Failed(view) => markdown::failed(&view.error, frame),
-            Content::Drift(_) | Content::Status(_) | Content::Forecast(_) | Content::Doctor(_) => {
-                return Err(self.has_no("Markdown"));
-            }
+            Content::Status(view) => markdown::status(view, frame),
+            Content::Forecast(view) => markdown::forecast(view, frame),
+            Content::Drift(_) | Content::Doctor(_) => return Err(self.has_no("Markdown")),
         })
     }
 
@@ -175,17 +181,28 @@ impl Answer {
             Content::Plan(plan) => {
                 // Made on demand, because a tenant can have many environments.
                 let holdings = HoldingsView::new(&plan.desired, &plan.observed, &plan.draft);
-                html::plan(&plan.view, &holdings, frame)?
+                html::plan(&plan.view, &plan.desired, &holdings, frame)?
             }
             Content::Run(run) => html::receipt(&run.view, frame)?,
             Content::Validated(view) => html::validated(view, frame)?,
             Content::Invalid(view) => html::refused(&view.findings, verdict::NO_PLAN, frame)?,
             Content::Refused(view) => html::refused(&view.findings, verdict::STALE, frame)?,
             Content::Failed(view) => html::failed(&view.error, frame)?,
-            Content::Drift(_) | Content::Status(_) | Content::Forecast(_) | Content::Doctor(_) => {
-                return Err(self.has_no("HTML"));
-            }
+            Content::Status(view) => html::status(view, frame)?,
+            Content::Forecast(view) => html::forecast(view, frame)?,
+            Content::Drift(_) | Content::Doctor(_) => return Err(self.has_no("HTML")),
         })
+    }
+
+    /// The heading of the command's table.
+    fn heading(&self) -> Result<String, csv::Error> {
+        if self.command == CommandName::Status {
+            table::pools::status(None)
+        } else if self.command == CommandName::Forecast {
+            table::pools::forecast(None)
+        } else {
+            table::heading()
+        }
     }
 
     /// The error for a format that a command does not have. The command line does not offer such a format.

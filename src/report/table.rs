@@ -1,5 +1,7 @@
 //! The changes of a plan or their outcomes as comma-separated values, one cell a row: for spreadsheets and other programs.
 
+pub(super) mod pools;
+
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -67,8 +69,13 @@ pub(super) fn heading() -> Result<String, csv::Error> {
 
 /// The heading, and the rows that `rows` writes.
 fn written(rows: impl FnOnce(&mut Rows) -> csv::Result<()>) -> csv::Result<String> {
+    collected(&HEAD, rows)
+}
+
+/// A heading, and the rows that `rows` writes.
+fn collected(head: &[&str], rows: impl FnOnce(&mut Rows) -> csv::Result<()>) -> csv::Result<String> {
     let mut writer = writer();
-    writer.write_record(HEAD)?;
+    writer.write_record(head)?;
     rows(&mut writer)?;
     safe::csv::written(writer)
 }

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use super::number::{count, number};
 use super::view::basics::{FindingView, is_partial, number_of};
 use super::view::failure::FailureView;
+use super::view::forecast::{ForecastVerdict, ForecastView, PoolForecastView};
 use super::view::plan::{PlanVerdict, PlanView};
 use super::view::run::{RunVerdict, RunView};
+use super::view::status::{StatusVerdict, StatusView};
 use super::view::validate::{ValidateVerdict, ValidateView};
 use crate::model::command::CommandName;
 use crate::model::finding::Severity;
@@ -280,6 +282,41 @@ pub(super) fn of_validation(view: &ValidateView) -> ShownVerdict {
     let environments = view.environments.map(|all| format!(", {}", count(all, "environment", "environments")));
     let sentence = format!("Checked without a tenant: {files}{}.", environments.unwrap_or_default());
     ShownVerdict { mood, words, sentence: vec![SentencePart::Plain(sentence)], to_do: None, applied: None }
+}
+
+/// The verdict of a status.
+pub(super) fn of_status(view: &StatusView) -> ShownVerdict {
+    let (mood, words) = match view.verdict {
+        StatusVerdict::InOrder => (Mood::Fine, "Nothing needs attention".to_owned()),
+        StatusVerdict::NeedsAttention => {
+            (Mood::Warned, format!("Needs attention: {}", count(view.findings.len() as u64, "finding", "findings")))
+        }
+    };
+    let environments = count(view.environments, "environment", "environments");
+    let sentence = format!("The tenant has {environments} and {}.", count(view.gauges.len() as u64, "pool", "pools"));
+    ShownVerdict { mood, words, sentence: vec![SentencePart::Plain(sentence)], applied: None, to_do: None }
+}
+
+/// The verdict of a forecast.
+pub(super) fn of_forecast(view: &ForecastView) -> ShownVerdict {
+    const MOST: usize = 3;
+    let short: Vec<&PoolForecastView> = view.pools.iter().filter(|pool| pool.short_from.is_some()).collect();
+    let (mood, words) = match view.verdict {
+        ForecastVerdict::Enough => (Mood::Fine, "Enough of everything".to_owned()),
+        ForecastVerdict::Unknown => (Mood::Warned, "No shortage is known".to_owned()),
+        ForecastVerdict::Short => (Mood::Warned, count(short.len() as u64, "pool falls short", "pools fall short")),
+    };
+    let first = |pool: &&PoolForecastView| {
+        let shortage = pool.shortages.first()?;
+        Some(SentencePart::Message(format!("{}: {}. ", pool.pool.name, shortage.words())))
+    };
+    let mut sentence: Vec<SentencePart> = short.iter().take(MOST).filter_map(first).collect();
+    sentence.push(SentencePart::Plain(match view.verdict {
+        ForecastVerdict::Enough => "No pool is short on any date on which something changes.".to_owned(),
+        ForecastVerdict::Unknown => "The size of a pool is unknown.".to_owned(),
+        ForecastVerdict::Short => format!("The tenant has {}.", count(view.pools.len() as u64, "pool", "pools")),
+    }));
+    ShownVerdict { mood, words, sentence, applied: None, to_do: None }
 }
 
 /// The verdict if there is no plan, because the configuration is invalid or the plan is stale.

@@ -8,9 +8,13 @@ use super::ports::{Ports, TenantOptions};
 use super::tenant;
 use crate::model::command::CommandName;
 use crate::model::ending::Ending;
-use crate::planning::forecast;
+use crate::planning::forecast::outlook;
+use crate::provider::observe;
 use crate::report::answer::{Answer, Content};
 use crate::report::view::forecast::ForecastView;
+
+/// The most amounts whose use is read by itself, each with a request at most: the largest. What is not read is unknown.
+const MOST_READ: usize = 200;
 
 /// Forecasts from a day on; `None` is today in the tenant's time zone.
 ///
@@ -21,10 +25,19 @@ pub async fn forecast(ports: &Ports, options: &TenantOptions, at: Option<Date>) 
     let (configuration, mut tenant) = tenant::open(ports, options)?;
     let desired = &configuration.desired;
     let from = ports.date(desired, at);
-    let observed = tenant.observe(ports).await?;
-    let pools = forecast::with_holders(desired, Some(&observed), from);
+    let mut observed = tenant.observe(ports).await?;
+    let unread = outlook::unread(desired, &observed, from).into_iter().take(MOST_READ);
+    observe::read_consumption_of(tenant.reader(), &mut observed, unread).await;
+    let pools = outlook::outlook(desired, &observed, from);
     let (name, provider) = (&desired.tenant.name.value, desired.tenant.provider());
-    let view = ForecastView::new(name, provider, from, &pools, configuration.sources(), near_from(desired));
+    let view = ForecastView::new(
+        name,
+        provider,
+        (from, observed.captured_at),
+        &pools,
+        configuration.sources(),
+        near_from(desired),
+    );
     Ok(Answer {
         command: CommandName::Forecast,
         content: Content::Forecast(Box::new(view)),

@@ -17,6 +17,7 @@ use crate::guards;
 use crate::hostile;
 use crate::mine_or_older;
 use crate::node::node_modules_with;
+use crate::outlook;
 use crate::support::Folder;
 
 const PLAYWRIGHT: (&str, &str) = ("playwright-core", "1.65.1");
@@ -353,6 +354,9 @@ fn pages() -> Vec<Page> {
         "hostile",
         "contoso",
         "guards",
+        "forecast",
+        "status",
+        "forecast-hostile",
     ];
     let page = |name, text| Page { name, text, is_judged: name != "over-budget", is_pictured: telling.contains(&name) };
     let mut pages: Vec<Page> =
@@ -367,6 +371,7 @@ fn pages() -> Vec<Page> {
     pages.push(page("mine-or-older", mine_or_older::page()));
     let validated = contoso.run(&["validate", "--format", "html"]);
     pages.push(page("validated", String::from_utf8(validated.stdout).expect("text")));
+    pages.extend(outlook::pages().map(|(name, text)| page(name, text)));
     pages.push(page("matrix", planned(&tenant(100, 10), &[])));
     pages.push(Page { is_judged: false, is_pictured: true, ..page("large-matrix", planned(&tenant(1_500, 40), &[])) });
     pages

@@ -5,10 +5,12 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use allotment::emulator::faults::{Faults, Surface};
-use allotment::provider::observe::read_consumption;
+use allotment::model::terms::Units;
+use allotment::planning::forecast::outlook::{outlook, unread};
+use allotment::provider::observe::{read_consumption, read_consumption_of};
 use tokio::time::Instant;
 
-use crate::service::{Service, Session, Wanted, on_a_paused_clock};
+use crate::service::{Service, Session, TODAY, Wanted, on_a_paused_clock};
 
 /// The rows of a page of environments.
 const PAGE: usize = 500;
@@ -103,6 +105,41 @@ fn a_plan_reads_the_use_of_each_environment_that_gives_back() {
             assert_eq!(unknown, if is_old { 40 } else { 0 });
         });
     }
+}
+
+/// Who could give back is known on the service too: a request for each environment that holds units of a pool that runs short.
+#[test]
+fn a_forecast_asks_the_service_what_the_holders_use() {
+    on_a_paused_clock(async {
+        let id = |at: usize| format!("00000000-0000-4000-8000-{at:012}");
+        let mut seed =
+            "tenant: contoso\npurchased: { app-passes: 100, portal-logins: 100 }\nenvironments:\n".to_owned();
+        let mut root = "version: 1\ntenant: { name: contoso, provider: power-platform }\npurchased:\n  app-passes: \
+            [{ units: 100, until: 2026-12-31 }, { units: 50, from: 2027-01-01 }]\nenvironments:\n"
+            .to_owned();
+        for (at, held, used) in [(1, 60, 12), (2, 30, 30), (3, 0, 0)] {
+            let uses = format!("consumption: {{ app-passes: {{ units: {used}, asOf: 2026-11-22 }} }}");
+            let _ = writeln!(
+                seed,
+                "  - {{ id: \"{}\", name: E{at}, allocations: {{ app-passes: {held} }}, {uses} }}",
+                id(at)
+            );
+            let _ = writeln!(root, "  e{at}: {{ id: \"{}\", allocations: {{ app-passes: {held} }} }}", id(at));
+        }
+        let (service, wanted) = (Service::with(&seed, |_| {}), Wanted::of(&root));
+        let session = Session::new(&service, &wanted);
+        let (mut observed, ..) = session.plan().await.expect("the tenant can be read");
+        service.requests();
+        let unread = unread(&wanted.desired, &observed, TODAY);
+        read_consumption_of(&session.reader, &mut observed, unread.into_iter()).await;
+        assert_eq!(counted(&service.requests()).get("consumption"), Some(&2), "nothing is asked of who holds nothing");
+        let pools = outlook(&wanted.desired, &observed, TODAY);
+        let passes = pools.iter().find(|pool| !pool.shortages.is_empty()).expect("the passes run short");
+        let back: Vec<Option<u64>> = passes.holders.iter().map(|holder| holder.can_give_back.map(Units::get)).collect();
+        assert_eq!(back, [Some(48), Some(0)]);
+        let shortage = &passes.shortages[0];
+        assert_eq!((shortage.short.get(), shortage.can_give_back.get(), shortage.unknown_holders), (40, 48, 0));
+    });
 }
 
 #[test]

@@ -50,7 +50,7 @@ async fn a_write_that_is_always_lost_stays_unconfirmed() {
     let unconfirmed = "team-1 app-passes: unconfirmed: the connection broke; the last read still shows the old values";
     assert_eq!(words[0], unconfirmed);
     assert!(
-        words[1].contains("short by") && words[2].contains("short by"),
+        words[1].contains("too few") && words[2].contains("too few"),
         "units of an unconfirmed write are not free: {words:?}"
     );
     assert_eq!(fake.writes(), 7, "resent at once, then five times with back-off");
@@ -111,7 +111,7 @@ async fn a_write_past_its_deadline_is_unconfirmed_and_keeps_its_units() {
         let words = recorded.words();
         let took = "unconfirmed: the tenant accepted the write, but the last read still shows the old values";
         assert_eq!(words[0], format!("team-1 app-passes: {took}"));
-        assert_eq!(words[1], "team-2 app-passes: not sent: App passes: short by 30; team-1 may still hold them");
+        assert_eq!(words[1], "team-2 app-passes: not sent: App passes: 30 too few; team-1 may still hold them");
         assert!(start.elapsed() <= Duration::from_secs(timeout + 1), "{:?}", start.elapsed());
         assert!(fake.reads().0 <= most_listings, "{:?}", fake.reads());
     }

@@ -21,7 +21,7 @@ async fn a_refused_write_blocks_only_those_that_need_its_units() {
         fake.always.insert(id(1), Fault::Fails(kind));
         let wishes = [MOVE, &[(3, LOGINS, 9)]].concat();
         let recorded = apply(&fake, &plan(&fake, OWNED, &wishes), &options()).await;
-        let blocked = "not sent: App passes: short by";
+        let blocked = "not sent: App passes: ";
         let words = recorded.words();
         assert_eq!(words[0], format!("team-1 app-passes: refused {code}: the tenant refused"));
         assert!(words[1].starts_with(&format!("team-2 app-passes: {blocked}")), "{words:?}");

@@ -107,6 +107,34 @@ fn parse_budget(text: &str) -> Result<usize, String> {
     if budget < LEAST { Err("a comment needs at least 2000 characters".to_owned()) } else { Ok(budget) }
 }
 
+/// The formats of a command that shows pools and writes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PoolsFormat {
+    /// For people
+    Text,
+    /// For programs: every byte of stdout is JSON
+    Json,
+    /// For an issue, a wiki or the summary of a CI step
+    Markdown,
+    /// For a browser: one page without a script
+    Html,
+    /// Pools as comma-separated values
+    Csv,
+}
+
+impl PoolsFormat {
+    /// The same choice among all formats.
+    pub const fn formats(self) -> FormatArgs {
+        FormatArgs::only(match self {
+            PoolsFormat::Text => Format::Text,
+            PoolsFormat::Json => Format::Json,
+            PoolsFormat::Markdown => Format::Markdown,
+            PoolsFormat::Html => Format::Html,
+            PoolsFormat::Csv => Format::Csv,
+        })
+    }
+}
+
 /// The formats of a command that has text and JSON only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum TextOrJson {

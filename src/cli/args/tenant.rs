@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::formats::TextOrJson;
+use super::formats::{PoolsFormat, TextOrJson};
 use crate::model::roles::Role;
 use crate::workflow::ports::TenantOptions;
 
@@ -35,6 +35,17 @@ pub struct ReadArgs {
     /// The format of the result
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: TextOrJson,
+    /// The tenant
+    #[command(flatten)]
+    pub tenant: TenantArgs,
+}
+
+/// The arguments of a command that shows the pools of a tenant.
+#[derive(Debug, Args)]
+pub struct PoolsArgs {
+    /// The format of the result
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: PoolsFormat,
     /// The tenant
     #[command(flatten)]
     pub tenant: TenantArgs,

@@ -4,7 +4,7 @@ use clap::Args;
 use jiff::civil::Date;
 
 use crate::cli::args::day::parse_day;
-use crate::cli::args::tenant::ReadArgs;
+use crate::cli::args::tenant::PoolsArgs;
 use crate::cli::context::Context;
 use crate::cli::runtime::block_on;
 use crate::model::ending::Ending;
@@ -19,7 +19,7 @@ pub struct ForecastArgs {
     pub at: Option<Date>,
     /// The format and the tenant
     #[command(flatten)]
-    pub read: ReadArgs,
+    pub read: PoolsArgs,
 }
 
 /// Forecasts.

@@ -1,6 +1,6 @@
 //! `allot status`: a gauge for each add-on, and what needs attention.
 
-use crate::cli::args::tenant::ReadArgs;
+use crate::cli::args::tenant::PoolsArgs;
 use crate::cli::context::Context;
 use crate::cli::runtime::block_on;
 use crate::model::ending::Ending;
@@ -12,7 +12,7 @@ use crate::workflow::status::status;
 /// # Errors
 ///
 /// The errors of [`status`]; also if stdout cannot be written to.
-pub fn run(context: &Context, args: &ReadArgs) -> Result<Ending, Stopped> {
+pub fn run(context: &Context, args: &PoolsArgs) -> Result<Ending, Stopped> {
     let answer = block_on(status(&context.ports, &args.tenant.options()))??;
     context.finish(answer, &args.format.formats())
 }

@@ -10,9 +10,10 @@ use super::environments::EnvironmentEntry;
 use super::fields::Fields;
 use super::reader::Reader;
 use crate::manifest::tree::{Node, NodeKind};
+use crate::model::budget::{Budget, Limit, LimitPart};
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;
-use crate::model::desired::{Budget, Cloud, DesiredTenant, Provider, Purchase, Purchases, Reserve};
+use crate::model::desired::{Cloud, DesiredTenant, Provider, Purchase, Purchases, Reserve};
 use crate::model::finding::Finding;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::rules::Rules;
@@ -56,7 +57,11 @@ const KEYS: [&str; 11] = [
     "environments",
 ];
 const TENANT_KEYS: [&str; 6] = ["name", "provider", "id", "cloud", "timeZone", "whoCanAllocate"];
-const PURCHASE_KEYS: [&str; 5] = ["units", "packs", "from", "until", "agreement"];
+
+/// A kind of dated amount: its name with an article, and its keys.
+type Dated = (&'static str, &'static [&'static str]);
+const PURCHASE: Dated = ("a purchase", &["units", "packs", "from", "until", "agreement"]);
+const LIMIT: Dated = ("a limit", &["units", "packs", "from", "until"]);
 
 impl Reader {
     pub(super) fn root_file(&mut self, node: &Node<'_>) -> RootFile {
@@ -103,7 +108,7 @@ impl Reader {
         for (add_on, value) in
             fields.get("purchased").and_then(|node| self.by_add_on(node, "`purchased`")).unwrap_or_default()
         {
-            let parts = self.purchases(&add_on.value, value);
+            let parts = self.dated(PURCHASE, &add_on.value, value);
             file.purchased.insert(add_on.value, Purchases { span: add_on.span, parts });
         }
         for (add_on, value) in
@@ -169,15 +174,17 @@ impl Reader {
         zone
     }
 
-    fn purchases(&mut self, add_on: &AddOn, node: &Node<'_>) -> Vec<Purchase> {
+    /// Units, one dated amount, or a list of dated amounts.
+    fn dated(&mut self, kind: Dated, add_on: &AddOn, node: &Node<'_>) -> Vec<Purchase> {
         match &node.kind {
             NodeKind::Sequence(items) if items.is_empty() => {
-                let finding = Finding::error(Code::A105, format!("`{}` lists no purchase", add_on.slug()));
+                let noun = kind.0.trim_start_matches("a ");
+                let finding = Finding::error(Code::A105, format!("`{}` lists no {noun}", add_on.slug()));
                 self.report(finding.at(node.span, "an empty list").help("write 0, or delete the line"));
                 Vec::new()
             }
-            NodeKind::Sequence(items) => items.iter().filter_map(|item| self.purchase(add_on, item)).collect(),
-            NodeKind::Mapping(_) => self.purchase(add_on, node).into_iter().collect(),
+            NodeKind::Sequence(items) => items.iter().filter_map(|item| self.dated_part(kind, add_on, item)).collect(),
+            NodeKind::Mapping(_) => self.dated_part(kind, add_on, node).into_iter().collect(),
             _ => {
                 let units = self.units(node, format_args!("`{}`", add_on.slug()), Units::MAX_PURCHASE);
                 let part = |units: Located<Units>| Purchase {
@@ -191,8 +198,8 @@ impl Reader {
         }
     }
 
-    fn purchase(&mut self, add_on: &AddOn, node: &Node<'_>) -> Option<Purchase> {
-        let fields = self.fields(node, "a purchase", &PURCHASE_KEYS)?;
+    fn dated_part(&mut self, (what, keys): Dated, add_on: &AddOn, node: &Node<'_>) -> Option<Purchase> {
+        let fields = self.fields(node, what, keys)?;
         if !fields.has("packs") {
             self.required(&fields, "units", "500");
         }
@@ -225,13 +232,21 @@ impl Reader {
             let name = self.term::<BudgetKey>(key);
             let Some(fields) = self.fields(node, "a budget", &["costCenter", "limits"]) else { continue };
             let cost_center = self.optional_text(&fields, "costCenter").map(owned);
-            let limits = fields.get("limits");
-            let limits =
-                limits.map(|node| self.amounts(node, "`limits`", Units::MAX_PURCHASE, false)).unwrap_or_default();
+            let limits = fields.get("limits").map(|node| self.limits(node)).unwrap_or_default();
             if let Some(name) = name {
                 file.budgets.insert(name.value, Budget { span: key.span, cost_center, limits });
             }
         }
+    }
+
+    fn limits(&mut self, node: &Node<'_>) -> BTreeMap<AddOn, Limit> {
+        let mut limits = BTreeMap::new();
+        for (add_on, value) in self.by_add_on(node, "`limits`").unwrap_or_default() {
+            let parts = self.dated(LIMIT, &add_on.value, value).into_iter();
+            let parts = parts.map(|Purchase { units, interval, span, .. }| LimitPart { units, interval, span });
+            limits.insert(add_on.value, Limit { span: add_on.span, parts: parts.collect() });
+        }
+        limits
     }
 
     fn defaults(&mut self, node: &Node<'_>, file: &mut RootFile) {

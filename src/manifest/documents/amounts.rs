@@ -28,6 +28,25 @@ pub struct Purchase {
     pub agreement: Option<Text>,
 }
 
+/// Units of a limit, and the days on which they count.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("oneOf" = [{ "required": ["units"] }, { "required": ["packs"] }]))]
+pub struct DatedLimit {
+    /// The most units.
+    #[schemars(example = 400000)]
+    pub units: Option<Limit>,
+    /// The most packs, for add-ons that are sold in packs; multiplied by the pack size.
+    #[schemars(example = 4)]
+    pub packs: Option<Limit>,
+    /// The first day on which the units count.
+    #[schemars(example = &"2027-01-01")]
+    pub from: Option<Day>,
+    /// The last day on which the units count.
+    #[schemars(example = &"2026-12-31")]
+    pub until: Option<Day>,
+}
+
 /// An allocation in the long form, which can also set switches and grants.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase", deny_unknown_fields)]
@@ -106,6 +125,21 @@ impl JsonSchema for Purchases {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let units = generator.subschema_for::<Limit>();
         let one = generator.subschema_for::<Purchase>();
+        json_schema!({ "anyOf": [units, one, { "type": "array", "items": one, "minItems": 1 }] })
+    }
+}
+
+/// Units, one dated limit, or a list of dated limits.
+pub struct Limits;
+
+impl JsonSchema for Limits {
+    fn schema_name() -> Cow<'static, str> {
+        "Limits".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let units = generator.subschema_for::<Limit>();
+        let one = generator.subschema_for::<DatedLimit>();
         json_schema!({ "anyOf": [units, one, { "type": "array", "items": one, "minItems": 1 }] })
     }
 }

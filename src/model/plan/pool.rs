@@ -71,6 +71,13 @@ pub struct FuturePool {
     pub allocated: Units,
 }
 
+impl FuturePool {
+    /// The units owned less those reserved and allocated; a negative number is a shortage. `None` if it is unknown how many are owned.
+    pub fn free(&self) -> Option<i128> {
+        Some(self.owned?.difference(self.reserve) - i128::from(self.allocated.get()))
+    }
+}
+
 /// A pool before and after the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

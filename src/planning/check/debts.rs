@@ -36,11 +36,11 @@ impl PoolCheck<'_> {
         ));
         let finding = self.with_holders(self.see_debt(finding), self.date);
         let finding = match self.largest_increase {
-            Some(_) if shortage.short > self.debt() => finding.note(format!(
+            Some(_) if shortage.excess > self.debt() => finding.note(format!(
                 "a tenant that refuses over-allocation makes only the decreases of this pool; `debts: {{ {}: {} }}` \
                  declares the rest as a debt, which the built-in tenant accepts",
                 self.pool,
-                shortage.short.get()
+                shortage.excess.get()
             )),
             _ => finding,
         };
@@ -65,17 +65,21 @@ impl PoolCheck<'_> {
     /// move that was interrupted after its decreases can be finished or undone.
     pub(super) fn raised_within_debt(&self, pool: &PlannedPool, shortage: &Shortage<'_>) -> Finding {
         let (name, short) = (self.name(), amount(shortage.short));
-        let finding = Finding::error(Code::A207, format!("{name} would be short by {short}, within the declared debt"))
-            .at_if(self.largest_increase, "raises the pool")
-            .note(format!(
-                "owned {}, allocated {} now, {} after this plan",
-                amount(shortage.owned),
-                amount(pool.allocated_before),
-                amount(pool.allocated_after)
-            ));
+        let fit = self.largest_increase.and_then(|entry| self.rooms.fit(entry, true));
+        let fits = fit.map_or_else(String::new, |fit| format!("; {}", fit.words()));
+        let message = format!("{name} would be short by {short}, within the declared debt{fits}");
+        let finding = Finding::error(Code::A207, message).at_if(self.increased_at(), "raises the pool").note(format!(
+            "owned {}, allocated {} now, {} after this plan",
+            amount(shortage.owned),
+            amount(pool.allocated_before),
+            amount(pool.allocated_after)
+        ));
         let finding = self.with_holders(self.see_debt(finding), self.date);
+        let lower = fit
+            .and_then(|fit| fit.number())
+            .map_or("lower this amount".to_owned(), |most| format!("write {most} here"));
         finding
-            .help("lower this amount; or, to finish or undo a move that was interrupted, allow it by name")
+            .help(format!("{lower}; or, to finish or undo a move that was interrupted, allow it by name"))
             .allowable(self.pool.to_string())
     }
 }

@@ -4,31 +4,36 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use super::pool_check::{PoolCheck, Shortage};
-use super::{budgets, debts, purchases};
+use super::pool_check::{PoolCheck, Shortage, severity};
+use super::rooms::Rooms;
+use super::{budget_use, budgets, debts, purchases};
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::code::Code;
 use crate::model::desired::DesiredState;
 use crate::model::finding::{Finding, Severity};
+use crate::model::forecast::PoolForecast;
 use crate::model::observed::ObservedState;
 use crate::model::plan::change::Change;
 use crate::model::plan::draft::{Draft, NotChecked};
 use crate::model::plan::pool::{FuturePool, PlannedPool};
 use crate::model::source::Span;
 use crate::model::terms::Units;
-use crate::planning::forecast::{self, forecast};
+use crate::planning::entry::Entry;
+use crate::planning::forecast::forecast;
 use crate::planning::words::{amount, be, thousands};
 
 /// Compares the declared amounts with the declared purchases, from a date on. Needs no tenant.
 pub fn check_declared(desired: &DesiredState, date: Date) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = forecast(desired, None, date)
-        .iter()
-        .flat_map(|pool| {
-            let check = PoolCheck { desired, observed: None, pool: &pool.pool, date, largest_increase: None };
-            check.shortages(&pool.points).into_iter().chain(purchases::ends_soon(&check, &pool.points))
-        })
-        .collect();
-    findings.extend(budgets::budgets(desired, date));
+    let pools = forecast(desired, None, date);
+    let uses = budget_use::uses(desired, date, None);
+    let rooms = Rooms::declared(date, &pools, &uses);
+    let of_pool = |pool: &PoolForecast| {
+        let check =
+            PoolCheck { desired, observed: None, pool: &pool.pool, date, largest_increase: None, rooms: &rooms };
+        check.shortages(&pool.points).into_iter().chain(purchases::ends_soon(&check, &pool.points)).collect::<Vec<_>>()
+    };
+    let mut findings: Vec<Finding> = pools.iter().flat_map(of_pool).collect();
+    findings.extend(budgets::findings(desired, date, &uses, &rooms, None));
     findings
 }
 
@@ -59,13 +64,16 @@ pub fn not_checkable(desired: &DesiredState) -> Vec<NotChecked> {
 /// Checks the amounts of a plan against the purchases, with the tenant's figures.
 pub fn check_draft(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let uses = budget_use::uses(desired, draft.date, Some((draft, observed)));
+    let rooms = Rooms::planned(draft, &uses);
     for pool in &draft.pools {
         let check = PoolCheck {
             desired,
             observed: Some(observed),
             pool: &pool.pool,
             date: draft.date,
-            largest_increase: largest_increase(desired, draft, &pool.pool),
+            largest_increase: most_raised(desired, draft, &pool.pool),
+            rooms: &rooms,
         };
         findings.extend(purchases::known(&check, pool));
         findings.extend(purchases::used_beyond(&check, pool));
@@ -73,7 +81,7 @@ pub fn check_draft(desired: &DesiredState, observed: &ObservedState, draft: &Dra
         findings.extend(check.planned(pool));
         findings.extend(purchases::ends_soon(&check, &pool.future));
     }
-    findings.extend(budgets::budgets(desired, draft.date));
+    findings.extend(budgets::findings(desired, draft.date, &uses, &rooms, Some(draft)));
     if only_gives_back(draft) {
         findings.iter_mut().for_each(let_through);
     }
@@ -97,13 +105,11 @@ fn let_through(finding: &mut Finding) {
 
 /// The line of the largest increase in a pool.
 pub(in crate::planning) fn largest_increase(desired: &DesiredState, draft: &Draft, pool: &Pool) -> Option<Span> {
-    let increases =
-        draft.changes.iter().filter(|planned| planned.change.takes() && planned.change.add_on().pool() == *pool);
-    let largest =
-        increases.max_by_key(|planned| planned.change.after().units.difference(planned.change.units_before()))?;
-    let environment = desired.environments.get(&largest.environment.key)?;
-    let mut cells = environment.managed();
-    cells.find(|(add_on, _)| *add_on == largest.change.add_on()).map(|(_, cell)| cell.amount_span())
+    most_raised(desired, draft, pool).map(|entry| entry.cell.amount_span())
+}
+
+fn most_raised<'a>(desired: &'a DesiredState, draft: &Draft, pool: &Pool) -> Option<Entry<'a>> {
+    Entry::most_raised(desired, draft, |_, add_on| add_on.pool() == *pool)
 }
 
 impl PoolCheck<'_> {
@@ -115,14 +121,15 @@ impl PoolCheck<'_> {
         let grows = pool.grows();
         let severity = if grows { Severity::Error } else { Severity::Warning };
         let message = format!("the allocated amount of {} is unknown", self.name());
-        let finding = Finding::new(Code::A210, severity, message).at_if(self.largest_increase, "takes from this pool");
+        let finding = Finding::new(Code::A210, severity, message).at_if(self.increased_at(), "takes from this pool");
         let finding = finding.note(match pool.unknown_environments {
             0 => "the listing of environments is incomplete, and the tenant's own total is unknown".to_owned(),
             some => {
                 format!("environments that could not be read: {some}; and the tenant's own total is unknown")
             }
         });
-        Some(finding.help("no plan takes more from this pool until the amount is known; run again later"))
+        let finding = finding.help("no plan takes more from this pool until the amount is known; run again later");
+        Some(if grows { self.until_known(finding) } else { finding })
     }
 
     /// Findings about the amounts of a plan. Existing over-allocation is a warning; growth is an error.
@@ -133,7 +140,7 @@ impl PoolCheck<'_> {
         let now = Shortage::of(&today);
         let today = now.as_ref().map(|shortage| match (shortage.of_reserve, pool.grows()) {
             (false, false) => self.over_allocation(pool, shortage),
-            (false, true) if shortage.short <= self.debt() => self.raised_within_debt(pool, shortage),
+            (false, true) if shortage.excess <= self.debt() => self.raised_within_debt(pool, shortage),
             // This plan does not make the shortage of the reserve worse.
             (true, false) => Finding { severity: Severity::Warning, allowance: None, ..self.lacking(shortage) },
             _ => self.lacking(shortage),
@@ -154,7 +161,7 @@ impl PoolCheck<'_> {
     fn shortages(&self, points: &[FuturePool]) -> Vec<Finding> {
         let Some((today, future)) = points.split_first() else { return Vec::new() };
         let now = Shortage::of(today);
-        let is_covered = |shortage: &Shortage<'_>| !shortage.of_reserve && shortage.short <= self.debt();
+        let is_covered = |shortage: &Shortage<'_>| !shortage.of_reserve && shortage.excess <= self.debt();
         let is_refused = now.as_ref().is_some_and(|shortage| !shortage.of_reserve && !is_covered(shortage));
         let later = self.later(now.as_ref(), if is_refused { &[] } else { future });
         let reported = now.map(|shortage| match is_covered(&shortage) {
@@ -181,13 +188,16 @@ impl PoolCheck<'_> {
     }
 
     fn lacking(&self, shortage: &Shortage<'_>) -> Finding {
-        let Shortage { point, owned, short, of_reserve } = *shortage;
+        let Shortage { point, owned, short, of_reserve, .. } = *shortage;
         let is_today = point.from <= self.date;
         let code = match (of_reserve, is_today) {
             (true, _) => Code::A203,
             (false, true) => Code::A201,
             (false, false) => Code::A202,
         };
+        let entry = self.entry(is_today);
+        let fit = entry.and_then(|entry| self.rooms.fit(entry, true));
+        let fits = fit.map_or_else(String::new, |fit| format!("; {}", fit.words()));
         let short = amount(short);
         let when = if is_today { String::new() } else { format!(" from {}", point.from) };
         let name = self.name();
@@ -196,25 +206,26 @@ impl PoolCheck<'_> {
         } else {
             format!("{name} {} short by {short}{when}", be(&name))
         };
-        let mut finding = Finding::new(code, self.severity(point.from), message);
-        let holder = forecast::holders(self.desired, self.observed, self.pool, point.from).into_iter().next();
-        let place = if is_today {
-            self.largest_increase.or(holder.and_then(|holder| holder.span))
-        } else {
-            self.purchased_at(point.from)
+        let mut finding = Finding::new(code, severity(self.desired, self.date, point.from), message + &fits);
+        let purchased = self.purchased_at(point.from);
+        let owned_then = format!("owned {}{when}", amount(owned));
+        finding = match (entry, self.desired.reserve.get(self.pool)) {
+            (Some(entry), _) => {
+                let finding = finding.at(entry.cell.amount_span(), format!("short by {short}{when}"));
+                purchased.map_or(finding.clone(), |span| finding.see(span, owned_then))
+            }
+            (None, Some(reserve)) if of_reserve && is_today => {
+                finding.at(reserve.span, format!("{} kept back", amount(point.reserve)))
+            }
+            (None, _) => finding.at_if(purchased, owned_then),
         };
-        let label =
-            if is_today { format!("short by {short}") } else { format!("owned {} {}", amount(owned), when.trim()) };
-        finding = finding.at_if(place, label).note(format!(
+        finding = finding.note(format!(
             "owned {}, reserve {}, allocated {}, free {}",
             amount(owned),
             amount(point.reserve),
             amount(point.allocated),
-            thousands(owned.difference([point.allocated, point.reserve].into_iter().sum())),
+            thousands(point.free().unwrap_or_default()),
         ));
-        if is_today && let Some(span) = self.purchased_at(point.from) {
-            finding = finding.see(span, format!("owned {}", amount(owned)));
-        }
         if is_today && !of_reserve {
             finding = self.see_debt(finding);
         }
@@ -222,20 +233,14 @@ impl PoolCheck<'_> {
         if of_reserve && finding.is_error() && self.observed.is_some() {
             finding = finding.allowable(self.pool.to_string());
         }
-        finding.help(if is_today {
-            "lower this amount, give units back elsewhere, or buy more".to_owned()
-        } else {
-            format!("lower amounts before {}, or renew with more; `allot forecast` shows every date", point.from)
-        })
-    }
-
-    fn severity(&self, begins: Date) -> Severity {
-        if begins <= self.date {
-            return Severity::Error;
+        if let Some(fit) = fit {
+            finding = fit.explain(finding, None, point.from);
         }
-        let days = self.date.until(begins).map_or(i64::MAX, |span| i64::from(span.get_days()));
-        let limit = self.desired.rules.fail_before_expiry_days.map(|limit| i64::from(limit.value));
-        if limit.is_some_and(|limit| days <= limit) { Severity::Error } else { Severity::Warning }
+        if !is_today {
+            let advice = "renew with more, or lower amounts before";
+            return finding.help(format!("{advice} {}; `allot forecast` shows every date", point.from));
+        }
+        if fit.is_some() { finding } else { finding.help("give units back, or buy more") }
     }
 }
 

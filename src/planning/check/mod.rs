@@ -3,5 +3,7 @@
 pub(crate) mod pool_check;
 mod debts;
 mod purchases;
+mod rooms;
+mod budget_use;
 pub mod budgets;
 pub mod headroom;

@@ -32,8 +32,8 @@ pub(super) fn known(check: &PoolCheck<'_>, pool: &PlannedPool) -> Option<Finding
             let severity = if pool.grows() && !is_enough { Severity::Error } else { Severity::Warning };
             let finding =
                 Finding::new(Code::A208, severity, format!("the purchased amount of {} is unknown", check.name()));
-            let finding = finding.at_if(check.largest_increase, "takes from this pool").note(why.to_string());
-            Some(finding.help(match check.desired.purchased_on(check.pool, check.date) {
+            let finding = finding.at_if(check.increased_at(), "takes from this pool").note(why.to_string());
+            let finding = finding.help(match check.desired.purchased_on(check.pool, check.date) {
                 Some(_) => {
                     "run again later, or look in the admin center; no plan takes more from a pool while the tenant's \
                      own figure is unknown, because the lower one counts"
@@ -43,7 +43,8 @@ pub(super) fn known(check: &PoolCheck<'_>, pool: &PlannedPool) -> Option<Finding
                     "look in the admin center how many are owned; a newer version may know this add-on"
                 }
                 None => "write the amount under `purchased:`; no plan takes more from a pool of unknown size",
-            }))
+            });
+            Some(if severity == Severity::Error { check.until_known(finding) } else { finding })
         }
         Owned::Known { .. } => None,
     }

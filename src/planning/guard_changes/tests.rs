@@ -49,6 +49,11 @@ fn every_guard_that_becomes_weaker_is_listed() {
         ("debts: { portal-logins: 2 }", "debts: { portal-logins: 3 }", "debt of Portal logins: 2 → 3"),
         ("limits: { app-passes: 100 }", "limits: { app-passes: 1000 }", "budget hr, App passes: 100 → 1,000"),
         ("limits: { app-passes: 100 }", "limits: { portal-logins: 1 }", "budget hr, App passes: 100 → none"),
+        (
+            "limits: { app-passes: 100 }",
+            "limits: { app-passes: [{ units: 90, until: 2026-12-31 }, { units: 101, from: 2027-01-01 }] }",
+            "budget hr, App passes from 2027-01-01: 100 → 101",
+        ),
         ("sandbox: { portal-logins: 1 }", "sandbox: { portal-logins: 2 }", "default of sandbox, Portal logins: 1 → 2"),
         ("unmanagedEnvironments: fail", "unmanagedEnvironments: report", "rules.unmanagedEnvironments: fail → report"),
         ("  unmanagedEnvironments: fail\n", "", "rules.unmanagedEnvironments: fail → report"),

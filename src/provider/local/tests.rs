@@ -107,13 +107,13 @@ fn writes_persist_in_the_file() {
 fn no_pool_grows_beyond_the_purchased_units() {
     let folder = tempfile::tempdir().unwrap();
     let tenant = open(&folder, SEED);
-    let short = "Conflict: App passes would be short by 1: 11 allocated, 10 purchased";
+    let short = "Conflict: App passes would exceed what is owned by 1: 11 allocated, 10 purchased";
     assert_eq!(write(&tenant, A, &[("app-passes", 7)]), short);
     assert_eq!(
         write(&tenant, A, &[("app-passes", 6), ("process", 4), ("unattended-rpa", 1)]),
         "app-passes=6 process=4 unattended-rpa=1"
     );
-    let pooled = "Conflict: Process + Unattended RPA would be short by 1: 6 allocated, 5 purchased";
+    let pooled = "Conflict: Process + Unattended RPA would exceed what is owned by 1: 6 allocated, 5 purchased";
     assert_eq!(write(&tenant, B, &[("app-passes", 4), ("unattended-rpa", 1)]), pooled);
     let totals: Vec<String> =
         tenant.trace().unwrap()[0].iter().map(|(pool, units)| format!("{pool}={units}")).collect();
@@ -123,9 +123,10 @@ fn no_pool_grows_beyond_the_purchased_units() {
 #[test]
 fn only_a_tenant_that_plays_the_service_accepts_over_allocation() {
     let accepting = format!("{SEED}behaviour: {{ overAllocation: accept }}\n");
-    for (plays_service, answer) in
-        [(true, "app-passes=70"), (false, "Conflict: App passes would be short by 64: 74 allocated, 10 purchased")]
-    {
+    for (plays_service, answer) in [
+        (true, "app-passes=70"),
+        (false, "Conflict: App passes would exceed what is owned by 64: 74 allocated, 10 purchased"),
+    ] {
         let folder = tempfile::tempdir().unwrap();
         let options = options(&folder, Some(&accepting), Role::PowerPlatformAdmin);
         let tenant = LocalTenant::open(LocalOptions { plays_service, ..options }).unwrap();
@@ -141,7 +142,8 @@ fn a_pool_may_grow_to_the_purchased_units_and_its_debt() {
     let mut options = options(&folder, Some(SEED), Role::PowerPlatformAdmin);
     options.declared.debts = debts.into();
     let tenant = LocalTenant::open(options).unwrap();
-    let short = "Conflict: App passes would be short by 3: 13 allocated, 10 purchased, a debt of 2 declared";
+    let short =
+        "Conflict: App passes would exceed what is owned by 3: 13 allocated, 10 purchased, a debt of 2 declared";
     assert_eq!(write(&tenant, A, &[("app-passes", 9)]), short);
     assert_eq!(write(&tenant, A, &[("app-passes", 8), ("unattended-rpa", 6)]), "app-passes=8 unattended-rpa=6");
     // Without the debt, a write that lets no pool grow is accepted although the pool holds too much.

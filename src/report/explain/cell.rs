@@ -233,7 +233,7 @@ fn guards(desired: &DesiredState, environment: &DesiredEnvironment, add_on: &Add
     rows.push(FactRow { value: "budget".to_owned(), what, place: name.span });
     rows.extend(limit.map(|limit| {
         let taken = number(planned(desired, &name.value, add_on, date));
-        row(*limit, format!("its limit, {taken} planned"))
+        row(Located::new(limit.on(date), limit.place(date)), format!("its limit, {taken} planned"))
     }));
     rows
 }

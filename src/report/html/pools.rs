@@ -6,7 +6,9 @@ use super::gauge::GaugeDrawing;
 use crate::report::marks;
 use crate::report::number::{number, signed};
 use crate::report::safe::html::name;
-use crate::report::view::pool::{Level, OwnedView, PoolView};
+use crate::report::view::forecast::PoolForecastView;
+use crate::report::view::pool::{FutureLevel, Level, OwnedView, PoolView};
+use crate::report::view::status::GaugeView;
 
 /// A pool, with a row for each moment.
 pub(super) struct PoolRows {
@@ -29,6 +31,41 @@ pub(super) struct LevelRow {
 pub(super) const PLANNED: &str = "What is allocated of what is owned, now, after this plan, and on later days";
 /// The caption for an apply.
 pub(super) const REACHED: &str = "What is allocated of what is owned, before this run, now, and on later days";
+
+/// The caption for a status or a forecast.
+pub(super) const STATUS: &str = "What is allocated of what is owned, now and on later days";
+
+/// The pools of a status, with what is used.
+pub(super) fn gauges(gauges: &[GaugeView]) -> Vec<PoolRows> {
+    let rows = |gauge: &GaugeView| PoolRows {
+        name: name(&gauge.pool.name).into_owned(),
+        notes: owned_notes(&gauge.purchased)
+            .into_iter()
+            .chain(marks::unseen(gauge.unknown_environments, gauge.unseen))
+            .chain(marks::consumed(&gauge.consumed).map(|used| name(&used).into_owned()))
+            .collect(),
+        rows: levels(&gauge.level, &gauge.future),
+    };
+    gauges.iter().map(rows).collect()
+}
+
+/// The pools of a forecast.
+pub(super) fn forecast(pools: &[PoolForecastView]) -> Vec<PoolRows> {
+    let rows = |pool: &PoolForecastView| {
+        let (first, later) = pool.points.split_first()?;
+        Some(PoolRows {
+            name: name(&pool.pool.name).into_owned(),
+            notes: Vec::new(),
+            rows: levels(&first.level, later),
+        })
+    };
+    pools.iter().filter_map(rows).collect()
+}
+
+fn levels(now: &Level, later: &[FutureLevel]) -> Vec<LevelRow> {
+    let later = later.iter().map(|future| LevelRow { date: Some(future.from), ..row("From", &future.level) });
+    std::iter::once(row("Now", now)).chain(later).collect()
+}
 
 /// The pools of a plan.
 pub(super) fn planned<'a>(pools: impl Iterator<Item = &'a PoolView>) -> Vec<PoolRows> {

@@ -3,9 +3,11 @@ use crate::model::code::Code;
 use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::finding::Finding;
-use crate::model::forecast::{Holder, PoolForecast};
+use crate::model::forecast::{Holder, PoolForecast, PoolOutlook, ShortPeriod};
+use crate::model::plan::draft::Draft;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::run::Outcome;
+use crate::model::source::Sources;
 use crate::model::terms::Units;
 use crate::report::fixture::{
     TODAY, check_golden, draft, error, find, future, gauges, id, ninety, plan, read_at, run, sources, warning,
@@ -55,22 +57,44 @@ fn a_run_counts_its_changes() {
     }
 }
 
-#[test]
-fn every_view_is_valid_json_with_version_and_verdict() {
-    let sources = sources();
-    let findings = [warning(&sources)];
-    let draft = draft();
+fn outlook(draft: &Draft, sources: &Sources) -> PoolOutlook {
     let holder = Holder {
         environment: "supplier-portal".parse().unwrap(),
         units: Units::new(250_000),
         consumed: None,
+        per_month: None,
         can_give_back: None,
-        span: Some(find(&sources, "300000")),
+        span: Some(find(sources, "300000")),
     };
     let forecast = PoolForecast {
         pool: draft.pools[2].pool.clone(),
         points: vec![future(TODAY, 500_000, 0, 320_000), draft.pools[2].future[0].clone()],
     };
+    PoolOutlook {
+        forecast,
+        holders: vec![holder],
+        shortages: vec![ShortPeriod {
+            from: draft.pools[2].future[0].from,
+            until: None,
+            short: Units::new(20_000),
+            of_reserve: false,
+            can_give_back: Units::ZERO,
+            unknown_holders: 1,
+            missing: Units::new(20_000),
+            packs: Some(1),
+            buy_by: TODAY,
+        }],
+        events: Vec::new(),
+        month: None,
+    }
+}
+
+#[test]
+fn every_view_is_valid_json_with_version_and_verdict() {
+    let sources = sources();
+    let findings = [warning(&sources)];
+    let draft = draft();
+    let outlook = outlook(&draft, &sources);
     let status = StatusView {
         verdict: StatusVerdict::of(&findings),
         tenant: "contoso".to_owned(),
@@ -89,8 +113,8 @@ fn every_view_is_valid_json_with_version_and_verdict() {
                 &ForecastView::new(
                     "contoso",
                     Provider::PowerPlatform,
-                    TODAY,
-                    &[(forecast, vec![holder])],
+                    (TODAY, read_at()),
+                    &[outlook],
                     &sources,
                     ninety(),
                 ),

@@ -86,7 +86,7 @@ fn pool_row(pool: &PoolView) -> Markdown {
     level_row(escape(&pool.pool.name, LONGEST_CELL), allocated, &pool.after)
 }
 
-fn level_row(name: Markdown, allocated: Markdown, level: &Level) -> Markdown {
+pub(super) fn level_row(name: Markdown, allocated: Markdown, level: &Level) -> Markdown {
     let (owned, free) = (words(&marks::or_unknown(level.owned)), words(&marks::or_unknown(level.free)));
     let (reserve, state) = (words(&number(level.reserve)), state(level));
     md!["| ", name, " | ", allocated, " | ", owned, " | ", reserve, " | **", free, "** | ", state, " |\n"]

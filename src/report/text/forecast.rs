@@ -1,13 +1,15 @@
-//! The pools on later dates, and which environments could give units back.
+//! The pools on later dates: every shortage, who could give back, and how long this month's units last.
 
 use super::lines;
 use crate::report::number::{count, number};
 use crate::report::safe::terminal::clean;
 use crate::report::style::{Style, Tone};
-use crate::report::view::forecast::{ForecastVerdict, ForecastView, HolderView, PoolForecastView};
-use crate::report::wrap::{Indent, enumeration};
+use crate::report::view::forecast::{
+    ForecastVerdict, ForecastView, HolderView, PoolForecastView, PoolMonthView, ShortageView,
+};
+use crate::report::wrap::{Indent, enumeration, prose};
 
-/// How many holders of a pool with a shortage are shown.
+/// How many holders, or shares that run out, are shown of a pool.
 const SHOWN: usize = 5;
 
 /// The whole forecast.
@@ -32,10 +34,10 @@ fn one(pool: &PoolForecastView, style: &Style) -> String {
     let allocated = format!("{} allocated", number(today.level.allocated));
     text.push_str(&lines::allocated(allocated, &today.level, style));
     text.push_str(&lines::later(rest, style));
-    if let Some(from) = pool.short_from {
-        let heading = if pool.holders.is_empty() { "" } else { "; these hold most:" };
-        let shortage = format!("short from {from}, by up to {}{heading}", number(pool.short_by));
-        text.push_str(&format!("  {}\n", style.paint(Tone::Bad, &shortage)));
+    text.extend(pool.month.iter().map(|month| of_month(month, style)));
+    text.extend(pool.shortages.iter().map(|shortage| one_shortage(shortage, style)));
+    if pool.short_from.is_some() && !pool.holders.is_empty() {
+        text.push_str("  these hold most:\n");
         for holder in pool.holders.iter().take(SHOWN) {
             text.push_str(&enumeration(&holder_parts(holder), style.columns(), Indent { first: 4, rest: 6 }));
         }
@@ -43,12 +45,48 @@ fn one(pool: &PoolForecastView, style: &Style) -> String {
     text
 }
 
+/// The shortage in a color, what can be done about it below.
+fn one_shortage(shortage: &ShortageView, style: &Style) -> String {
+    let words = style.paint(Tone::Bad, &shortage.words());
+    format!("  {words}\n{}", prose(&shortage.remedy(), style.columns(), Indent { first: 4, rest: 4 }))
+}
+
+/// How long the pool and the shares that run out last.
+fn of_month(month: &PoolMonthView, style: &Style) -> String {
+    let line = |text: &str, first, is_bad| {
+        let text = prose(&clean(text), style.columns(), Indent { first, rest: first + 2 });
+        let painted = |line: &str| {
+            let words = line.trim_start();
+            let words_painted = if is_bad { style.paint(Tone::Bad, words) } else { words.to_owned() };
+            format!("{}{words_painted}\n", " ".repeat(line.len() - words.len()))
+        };
+        text.lines().map(painted).collect::<String>()
+    };
+    let mut text = line(&format!("this month: {}", month.pool.words()), 2, month.pool.is_short());
+    let short = month.short_shares();
+    for share in short.iter().take(SHOWN) {
+        text.push_str(&line(&format!("{}: {}", share.environment, share.month.words()), 4, true));
+    }
+    let more = short.len().saturating_sub(SHOWN);
+    if more > 0 {
+        text.push_str(&line(&format!("and {} more", number(more)), 4, true));
+    }
+    let unknown = month.unknown_shares();
+    if unknown > 0 {
+        let what = count(unknown, "environment", "environments");
+        text.push_str(&line(&format!("cannot say when the share of {what} runs out"), 4, false));
+    }
+    text
+}
+
 fn holder_parts(holder: &HolderView) -> Vec<String> {
     let mut pieces = vec![format!("{} holds {}", holder.environment, number(holder.units))];
-    if let (Some(consumed), Some(spare)) = (holder.consumed, holder.can_give_back) {
-        pieces.push(format!("uses {}", number(consumed)));
-        pieces.push(format!("can give back {}", number(spare)));
-    }
+    pieces.push(match (holder.consumed, holder.per_month) {
+        (_, Some(month)) => format!("uses {} a month at this rate", number(month)),
+        (Some(consumed), None) => format!("uses {}", number(consumed)),
+        (None, None) => "use unknown".to_owned(),
+    });
+    pieces.extend(holder.can_give_back.map(|spare| format!("can give back {}", number(spare))));
     pieces.extend(holder.declared_at.as_ref().map(|place| clean(&place.to_string()).into_owned()));
     pieces
 }

@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::lines;
+use crate::report::marks;
 use crate::report::number::{count, number};
 use crate::report::safe::terminal::clean;
 use crate::report::style::{Style, Tone};
@@ -43,12 +44,8 @@ pub fn gauges(view: &StatusView, style: &Style) -> String {
 }
 
 fn one(gauge: &GaugeView, style: &Style) -> String {
-    let consumed = match (gauge.consumed.units, gauge.consumed.as_of, &gauge.consumed.unknown) {
-        (Some(units), Some(as_of), _) => format!("{} consumed as of {}", number(units), as_of.strftime("%Y-%m-%d")),
-        (_, _, Some(why)) => format!("consumption unknown: {}", clean(why)),
-        _ => String::new(),
-    };
-    let consumed = if consumed.is_empty() { consumed } else { behind("  ", 2, &consumed, 4, style.columns()) };
+    let consumed = marks::consumed(&gauge.consumed);
+    let consumed = consumed.map_or_else(String::new, |used| behind("  ", 2, &clean(&used), 4, style.columns()));
     let holders = count(gauge.holders, "environment", "environments");
     let allocated = format!("{} allocated to {holders}", number(gauge.level.allocated));
     format!(

@@ -210,8 +210,36 @@ fn budgets_are_checked_on_every_date_and_against_what_is_available() {
     };
     let found = |limit, units| words(&check_declared(&configuration(&text(limit, units)).desired, date(2026, 11, 24)));
     assert!(found(45, 40).is_empty());
-    assert_eq!(found(44, 40), ["A204!"], "from January on");
+    assert_eq!(found(44, 40), ["A204?"], "from January on");
     assert_eq!(found(39, 40), ["A204!"]);
     assert!(found(90, 40).is_empty());
     assert_eq!(found(91, 40), ["A205!"], "100 less the reserve of 10");
+}
+
+#[test]
+fn a_budget_refuses_what_raises_it_and_counts_nothing_that_was_not_read() {
+    let text = "
+purchased: { app-passes: 500 }
+budgets: { hr: { limits: { app-passes: 80 } } }
+environments:
+  a: { id(a), budget: hr, allocations: { app-passes: 50 } }
+  b: { id(b), budget: hr, allocations: { app-passes: 20 } }
+  c: { id(c), budget: hr, allocations: { app-passes: 15 } }
+";
+    let configuration = configuration(text);
+    let found = |held: [u64; 3], is_read: bool| {
+        let [a, b, c] = held.map(|units| [("app-passes", units)]);
+        let observed = tenant(&[("app-passes", 500)], &[('a', &a), ('b', &b), ('c', &c)]);
+        let observed = observed.with('a', |seen| {
+            if !is_read {
+                seen.document = unknown();
+            }
+        });
+        words(&super::check_draft(&configuration.desired, &observed, &configuration.draft(&observed)))
+    };
+    assert_eq!(found([50, 30, 10], true), ["A204?"], "units move, and the budget holds less than before");
+    assert_eq!(found([50, 20, 10], true), ["A204!"], "the budget holds more than before");
+    assert_eq!(found([50, 30, 15], true), ["A204?"], "a decrease");
+    assert_eq!(found([50, 30, 10], false), ["A204!"], "what `a` holds is unknown, and may be less than 50");
+    assert_eq!(found([50, 30, 15], false), ["A204?"], "a decrease is not refused");
 }

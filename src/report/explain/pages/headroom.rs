@@ -4,8 +4,8 @@ use crate::report::explain::page::{Example, Page};
 
 pub(super) const A201: Page = Page {
     meaning: "Environments would hold more units of a pool today than the organisation owns. If the configuration \
-        and the tenant report different purchases, the lower figure counts. The service would refuse the last \
-        write, or accept it and leave users short of units.",
+        and the tenant report different purchases, the lower figure counts. The message says the most that fits at \
+        the place shown, over the pool, the reserve, the budget and every date.",
     example: Example::Validate {
         wrong: r#"purchased:
   app-passes: 1200
@@ -19,8 +19,8 @@ environments:
 "#,
         corrections: &[("150 }      # 1,230 together: short by 30", "120 }")],
     },
-    remedy: "Lower the amount at the place shown, give units back in one of the environments listed, or buy more \
-        and change `purchased`. If more was allocated than owned when the tenant was taken over, declare the excess \
+    remedy: "Write the number of the message at the place shown, give units back in one of the environments \
+        listed, or buy more and change `purchased`. If more was allocated than owned when the tenant was taken over, declare the excess \
         under `debts`. `--allow` cannot lift this refusal.",
 };
 
@@ -70,8 +70,9 @@ environments:
 };
 
 pub(super) const A204: Page = Page {
-    meaning: "The environments of a budget hold more of an add-on together than its limit, today or from a later \
-        date on. The pool may have enough units, but they belong to other budgets.",
+    meaning: "The environments of a budget hold more of an add-on together than its limit. From a later date on, it \
+        is a warning, or an error within the days of `failBeforeExpiryDays`. A plan that does not raise what the \
+        budget holds gets a warning too.",
     example: Example::Validate {
         wrong: r#"budgets:
   hr: { limits: { app-passes: 400 } }
@@ -92,8 +93,9 @@ environments:
 };
 
 pub(super) const A205: Page = Page {
-    meaning: "The limits of all budgets for a pool add up to more than is declared as purchased, less the reserve. \
-        Every budget could keep to its own limit, and the pool would still be short.",
+    meaning: "The limits of all budgets for a pool add up to more than is purchased, less the reserve: the pool can \
+        be short although every budget keeps to its limit. From a later date on, it is a warning, or an error within \
+        the days of `failBeforeExpiryDays`.",
     example: Example::Validate {
         wrong: r#"purchased: { app-passes: 600 }
 budgets:
@@ -105,8 +107,9 @@ budgets:
             ("app-passes: 300 } }      # 700 promised", "app-passes: 250 } }"),
         ],
     },
-    remedy: "Lower limits until they fit, lower the reserve, or buy more and change `purchased`. After a smaller \
-        renewal, divide the budgets anew. `--allow` cannot lift this refusal.",
+    remedy: "Lower limits until they fit, lower the reserve, or buy more and change `purchased`. For a smaller \
+        renewal, date the limits: `[{ units: 400, until: 2026-12-31 }, { units: 350, from: 2027-01-01 }]`. `--allow` \
+        cannot lift this refusal.",
 };
 
 pub(super) const A206: Page = Page {
