@@ -46,7 +46,7 @@ words! {
 /// The tenant as declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DesiredTenant {
-    /// The key `tenant`.
+    /// The place of the key `tenant`.
     pub span: Span,
     /// The name for people.
     pub name: Located<String>,
@@ -90,7 +90,7 @@ pub struct Purchase {
 /// The declared purchases of one add-on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Purchases {
-    /// The key.
+    /// The place of the key.
     pub span: Span,
     /// The purchases.
     pub parts: Vec<Purchase>,
@@ -125,7 +125,7 @@ impl Reserve {
 /// The limits of a business unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budget {
-    /// The key.
+    /// The place of the key.
     pub span: Span,
     /// The cost center that pays.
     pub cost_center: Option<String>,
@@ -251,7 +251,7 @@ impl DesiredCell {
 /// One environment as declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DesiredEnvironment {
-    /// The key.
+    /// The place of the key.
     pub key: Located<EnvironmentKey>,
     /// The id.
     pub id: Located<EnvironmentId>,

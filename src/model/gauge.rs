@@ -1,11 +1,11 @@
-//! The usage of a pool today.
+//! The state of a pool on a day, which a gauge shows.
 
 use super::catalog::Pool;
 use super::observed::Reading;
 use super::plan::pool::{FuturePool, Owned};
 use super::terms::Units;
 
-/// One pool of a tenant on a day.
+/// The state of one pool of a tenant on a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gauge {
     /// The pool.
