@@ -25,7 +25,7 @@ enum Progress {
     /// It was not sent.
     NotSent,
     /// It was sent, and its result is unknown.
-    InDoubt,
+    Unknown,
     /// It was sent and refused, for this reason.
     Refused(ProviderError),
 }
@@ -46,7 +46,7 @@ pub(super) async fn write(change: &SettingChange, ports: Ports<'_>, progress: &m
 fn not_again(sent: &Progress, why: &str) -> Outcome {
     match sent {
         Progress::NotSent => Outcome::NotSent { why: why.into() },
-        Progress::InDoubt => Outcome::Unconfirmed { why: UNCONFIRMED_AT_STOP.into() },
+        Progress::Unknown => Outcome::Unconfirmed { why: UNCONFIRMED_AT_STOP.into() },
         Progress::Refused(error) => with_more(refused(error), &format!("not sent again, because {why}")),
     }
 }
@@ -76,7 +76,7 @@ async fn attempt(
         if ports.stop.urgency() > Urgency::None {
             return None;
         }
-        sent.replace(Progress::InDoubt);
+        sent.replace(Progress::Unknown);
         progress(&ApplyEvent::SettingSent);
         let doubt: Option<Arc<str>> = match ports.writer.write_who_can_allocate(change.after).await {
             Ok(()) => None,

@@ -152,12 +152,12 @@ pub struct Caller {
     pub may_allocate: Reading<bool>,
 }
 
-/// One reading of the whole tenant.
+/// One read of the whole tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObservedState {
     /// The tenant's own name.
     pub tenant: Arc<str>,
-    /// The end of the reading.
+    /// The end of the read.
     pub captured_at: Timestamp,
     /// Whether `environments` contains every environment of the tenant.
     pub listing: Listing,

@@ -91,8 +91,8 @@ pub struct PlannedPool {
     pub allocated_after: Units,
     /// The number of environments whose units are unknown.
     pub unknown_environments: u64,
-    /// Units in the tenant's own count of allocated units that no document shows. If they are unknown (`None`), no figure includes them,
-    /// and no plan may take from the pool.
+    /// Units in the tenant's total of allocated units that no document shows. If they are unknown (`None`), no figure
+    /// includes them, and no plan may take from the pool.
     pub unseen: Option<Units>,
     /// The later days on which the pool changes.
     pub future: Vec<FuturePool>,
