@@ -38,7 +38,7 @@ pub struct CommentArgs {
 ///
 /// # Errors
 ///
-/// The errors of [`comment`]; also if the comment is there but its status or an older comment could not be written.
+/// The errors of [`comment`], and if the comment is there but its status or an older comment could not be written.
 pub fn run(context: &Context, args: &CommentArgs) -> Result<Ending, Stopped> {
     let options = CommentOptions {
         file: args.file.clone(),
