@@ -1,4 +1,5 @@
-//! The CI host that runs this process, and the job on it. This wing does no I/O: the caller passes the environment variables in.
+//! The CI host that runs this process, and the job on it. This module does no I/O: the caller passes the environment
+//! variables in.
 
 pub mod host;
 pub mod job;

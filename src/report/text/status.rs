@@ -44,8 +44,8 @@ pub fn gauges(view: &StatusView, style: &Style) -> String {
 
 fn one(gauge: &GaugeView, style: &Style) -> String {
     let consumed = match (gauge.consumed.units, gauge.consumed.as_of, &gauge.consumed.unknown) {
-        (Some(units), Some(as_of), _) => format!("{} consumed as of {}", number(units), as_of.strftime("%Y-%m-%d")),
-        (_, _, Some(why)) => format!("consumption unknown: {}", clean(why)),
+        (Some(units), Some(as_of), _) => format!("{} used as of {}", number(units), as_of.strftime("%Y-%m-%d")),
+        (_, _, Some(why)) => format!("use unknown: {}", clean(why)),
         _ => String::new(),
     };
     let consumed = if consumed.is_empty() { consumed } else { behind("  ", 2, &consumed, 4, style.columns()) };

@@ -115,7 +115,7 @@ impl ChangeView {
     }
 }
 
-/// The change of who may allocate.
+/// The change of the setting `whoCanAllocate`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SettingView {
@@ -175,7 +175,7 @@ pub struct PlanView {
     pub pools: Vec<PoolView>,
     /// Decreases before increases before switches.
     pub changes: Vec<ChangeView>,
-    /// The change of who may allocate.
+    /// The change of the setting `whoCanAllocate`.
     pub setting: Option<SettingView>,
     /// The writes in order.
     pub steps: Vec<StepView>,
@@ -253,8 +253,8 @@ impl PlanView {
         self.not_checked.push(left_out);
     }
 
-    /// Adds the base, the origin of each change, and the guards that this branch changes. A plan that is not refused is then one that
-    /// changes guards, also if it changes nothing in the tenant.
+    /// Adds the base, the origin of each change, and the guards that this branch changes. If there are such guards and
+    /// the plan is not refused, the verdict is [`PlanVerdict::ChangesGuards`], even if nothing changes in the tenant.
     pub fn compare_with(&mut self, reference: &str, commit: &str, origins: &[ChangeOrigin], guards: Vec<GuardChange>) {
         if !guards.is_empty() && self.verdict != PlanVerdict::Refused {
             self.verdict = PlanVerdict::ChangesGuards;
