@@ -28,7 +28,7 @@ pub(super) fn compare(changes: &[Change], document: &EnvironmentDocument) -> Com
         let found = document.entries.get(change.add_on()).unwrap_or(&nothing);
         let was_shown = change.before().is_some_and(|before| !before.when_exhausted.is_empty());
         if found.when_exhausted.is_unknown() && (was_shown || change.switched().next().is_some()) {
-            differences.push(hidden(change));
+            differences.push(unknown_switches(change));
             continue;
         }
         if change.is_made_in(found) {
@@ -54,19 +54,19 @@ pub(super) fn merged(changes: &[Change], mut document: EnvironmentDocument) -> E
     document
 }
 
-/// The difference of an entry whose switches could not be read, where the plan found or changes one. A write could erase them, and no reading
-/// would confirm it.
-fn hidden(change: &Change) -> String {
-    format!("what happens when {} are used up could not be read any more", change.add_on().display_name())
+/// The difference for an entry whose switches could not be read although the plan found switches there or changes one.
+/// A write could erase these switches, and no reading could confirm the write.
+fn unknown_switches(change: &Change) -> String {
+    format!("the `whenExhausted` switches of {} can no longer be read", change.add_on().display_name())
 }
 
 fn difference(change: &Change, found: &Entry) -> String {
     let name = change.add_on().display_name();
     let before = change.units_before();
     if found.units == before {
-        return format!("what happens when {name} are used up differs from what the plan found");
+        return format!("the `whenExhausted` switches of {name} differ from those that the plan found");
     }
-    format!("{name}: {}, where the plan found {}", grouped(found.units), grouped(before))
+    format!("{name}: {}, but the plan found {}", grouped(found.units), grouped(before))
 }
 
 /// An amount with thousands separators.
@@ -102,8 +102,8 @@ mod tests {
         };
         check(100, Comparison::Before);
         check(120, Comparison::After);
-        check(1300, Comparison::Changed("App passes: 1,300, where the plan found 100".to_owned()));
-        let none = Comparison::Changed("App passes: 0, where the plan found 100".to_owned());
+        check(1300, Comparison::Changed("App passes: 1,300, but the plan found 100".to_owned()));
+        let none = Comparison::Changed("App passes: 0, but the plan found 100".to_owned());
         assert_eq!(compare(&raise, &document(&[])), none);
     }
 
@@ -159,7 +159,7 @@ mod tests {
             let kept = [change("copilot-credits", Some(shown), entry(120, &[(Switch::Deny, true)]))];
             for (changes, found) in [(&set, 100), (&set, 120), (&kept, 100), (&kept, 120)] {
                 let compared = compare(changes, &document(&[("copilot-credits", unknown(found))]));
-                let why = "what happens when Copilot Credits are used up could not be read any more".to_owned();
+                let why = "the `whenExhausted` switches of Copilot Credits can no longer be read".to_owned();
                 assert_eq!(compared, Comparison::Changed(why));
             }
         }

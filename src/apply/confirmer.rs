@@ -1,10 +1,12 @@
 //! The confirmer decides when to read which environments, and judges the readings.
 //!
-//! A write is sent only if its environment was read in the last ten seconds, and is applied once a later reading shows it. If one
-//! listing reads all environments, the confirmer waits until a listing serves many writes, and reads by itself each environment
-//! that the listing lacks. If each environment costs a request, it reads only the environments that the run writes.
+//! A write is sent only if its environment was read in the last ten seconds, and is applied once a later reading shows
+//! it. If one listing reads all environments, the confirmer waits until a listing serves many writes, and reads each
+//! environment that the listing lacks with a request of its own. If each environment costs a request, it reads only the
+//! environments that the run writes.
 //!
-//! A write without an answer of success is applied only if the tenant's own totals agree with the reading.
+//! If the service did not answer that a write succeeded, the write is applied only if the tenant's own totals agree
+//! with the reading.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -13,11 +15,11 @@ use backon::ExponentialBackoff;
 use tokio::time::Instant;
 
 use super::comparison::Comparison;
-use super::figures::{Agreement, Figures};
 use super::options::ExecutorOptions;
 use super::others::Others;
 use super::pacing::{Pacing, confirm_backoff};
 use super::snapshots::{FRESH, ReadScope, Seen, Snapshots};
+use super::totals::{Agreement, NewestTotals};
 use super::writes::{ActiveWrite, Confirming, Writes};
 use crate::model::plan::change::Change;
 use crate::model::run::Outcome;
@@ -25,9 +27,9 @@ use crate::model::terms::EnvironmentId;
 use crate::planning::schedule::machine::WriteNumber;
 use crate::provider::port::{DocumentReading, ListingCost};
 
-/// The maximum age of the tenant's figures on which a write takes units: two reads can be needed, one after the other, each of which may take
-/// as long as a reading stays fresh.
-const FIGURES: Duration = Duration::from_secs(20);
+/// The maximum age of the tenant's totals when a write that takes units is sent. Twice [`FRESH`], because a read of the
+/// totals and a read of the environment can follow each other.
+const TOTALS_AGE: Duration = Duration::from_secs(20);
 
 /// How long answered writes wait for one listing that confirms them together, if other writes are in flight and pending writes
 /// wait for units. If no pending write waits for units, answered writes wait for `FRESH`, because the next write needs a new
@@ -43,7 +45,7 @@ pub(super) enum Confirmation {
     Resend,
     /// The reading does not show the write yet.
     Pending,
-    /// The reading shows the write, whose result is in doubt, and the tenant's totals have to agree.
+    /// The reading shows the target of a write whose result is unknown, and the tenant's totals have to agree.
     NeedsTotals,
     /// The write ends with this outcome.
     Final(Outcome),
@@ -60,16 +62,16 @@ pub(super) enum NextRead {
     Never,
 }
 
-/// The readings of a run, the reads under way, and the time of the next one.
+/// The readings of a run, the reads in flight, and the time of the next one.
 pub(super) struct Confirmer<'a> {
     options: &'a ExecutorOptions,
     pub(super) snapshots: Snapshots,
-    /// The reads under way.
+    /// The reads in flight.
     reading: BTreeSet<ReadScope>,
     /// The earliest time of the next listing that only confirms.
     listing_from: Instant,
     backoff: ExponentialBackoff,
-    pub(super) figures: Figures,
+    pub(super) totals: NewestTotals,
 }
 
 impl<'a> Confirmer<'a> {
@@ -81,22 +83,22 @@ impl<'a> Confirmer<'a> {
             reading: BTreeSet::new(),
             listing_from: Instant::now(),
             backoff: confirm_backoff(options.jitter_seed),
-            figures: Figures::default(),
+            totals: NewestTotals::default(),
         }
     }
 
     /// The reading of the environment of a write, if there is one that is recent enough to send the write.
     pub(super) fn fresh(&self, write: &ActiveWrite) -> Option<DocumentReading> {
         match self.freshness(&write.environment.id) {
-            Seen::Reading(reading) if !self.lacks_figures(write, FIGURES) => Some(reading),
+            Seen::Reading(reading) if !self.lacks_totals(write, TOTALS_AGE) => Some(reading),
             Seen::Reading(_) | Seen::NotListed | Seen::Nothing => None,
         }
     }
 
-    /// Whether a write takes units, and what is owned and allocated in the tenant was read longer ago than this.
-    fn lacks_figures(&self, write: &ActiveWrite, most: Duration) -> bool {
+    /// Whether a write takes units and the tenant's totals are older than `most`.
+    fn lacks_totals(&self, write: &ActiveWrite, most: Duration) -> bool {
         let takes = write.changes.iter().any(Change::takes);
-        takes && self.figures.read_at().is_some_and(|at| at.elapsed() > most)
+        takes && self.totals.read_at().is_some_and(|at| at.elapsed() > most)
     }
 
     /// Notes that a read begins. Returns its turn.
@@ -110,7 +112,7 @@ impl<'a> Confirmer<'a> {
         self.reading.remove(scope);
     }
 
-    /// A new write has to be confirmed: the next listing is due, and its back-off begins anew.
+    /// Makes the next listing due now, and restarts its back-off.
     pub(super) fn read_soon(&mut self) {
         self.listing_from = Instant::now();
         self.backoff = confirm_backoff(self.options.jitter_seed);
@@ -129,7 +131,7 @@ impl<'a> Confirmer<'a> {
 
     /// Decides when to read, and what. `is_sending` says whether writes are in flight.
     pub(super) fn next_read(&self, writes: &Writes, pacing: &Pacing, cost: ListingCost, is_sending: bool) -> NextRead {
-        // A listing under way that began before its cost was known serves every environment.
+        // A listing in flight serves every environment, even if the reader now needs one request for each.
         let of_documents = match cost {
             _ if self.reading.contains(&ReadScope::All) => NextRead::Never,
             ListingCost::OneRequest => {
@@ -141,8 +143,8 @@ impl<'a> Confirmer<'a> {
         self.next_totals(writes, pacing, cost).or(of_documents)
     }
 
-    /// When to read the totals by themselves: for a write that only they can confirm, and every ten seconds while no listing
-    /// brings them and writes are still to be sent.
+    /// When to read the totals alone: for a write that lacks only them; and, if a listing costs one request per
+    /// environment, every ten seconds while writes are unsent, or while a write waits for newer totals.
     fn next_totals(&self, writes: &Writes, pacing: &Pacing, cost: ListingCost) -> NextRead {
         if self.reading.contains(&ReadScope::Totals) || self.reading.contains(&ReadScope::All) {
             return NextRead::Never;
@@ -153,7 +155,7 @@ impl<'a> Confirmer<'a> {
         let is_alone = cost == ListingCost::OnePerEnvironment;
         let awaited = (is_alone && writes.awaits_totals()).then_some(self.listing_from);
         let age_matters = is_alone && is_unsent;
-        let outdated = self.figures.read_at().filter(|_| age_matters).map(|at| at + FRESH.unsigned_abs());
+        let outdated = self.totals.read_at().filter(|_| age_matters).map(|at| at + FRESH.unsigned_abs());
         match wanted.into_iter().chain(outdated).chain(awaited).min().map(|at| pacing.earliest_read(at)) {
             Some(at) if at <= Instant::now() => NextRead::Now(vec![ReadScope::Totals]),
             Some(at) => NextRead::At(at),
@@ -166,19 +168,20 @@ impl<'a> Confirmer<'a> {
         confirming.needs_totals && matches!(self.snapshots.newest(&write.environment.id), Seen::Reading(_))
     }
 
-    /// Queued writes that wait only for a fresh reading, or for figures that are younger than this.
+    /// Queued writes whose environment has no fresh reading (if `is_wanted` accepts what was seen instead), or that
+    /// take units while the totals are older than `totals_age`.
     fn unread(
         &self,
         writes: &Writes,
         pacing: &Pacing,
         is_wanted: impl Fn(&Seen) -> bool,
-        figures: Duration,
+        totals_age: Duration,
     ) -> Vec<WriteNumber> {
         let is_unread = |number: &WriteNumber| {
             writes.get(*number).is_some_and(|write| {
                 let fresh = self.freshness(&write.environment.id);
                 let is_unread = !matches!(fresh, Seen::Reading(_)) && is_wanted(&fresh);
-                is_unread || self.lacks_figures(write, figures)
+                is_unread || self.lacks_totals(write, totals_age)
             })
         };
         writes.queued(pacing.circuit.is_tripped()).into_iter().filter(is_unread).collect()
@@ -188,8 +191,8 @@ impl<'a> Confirmer<'a> {
         self.snapshots.fresh(environment, (self.options.clock)())
     }
 
-    /// Reads environments by themselves, before their writes and until the writes are confirmed: those whose newest reading
-    /// `is_wanted`.
+    /// Decides which environments to read alone: those of queued writes without a fresh reading, and those of
+    /// unconfirmed writes, if `is_wanted` accepts what was last seen of them.
     fn next_single_reads(&self, writes: &Writes, pacing: &Pacing, is_wanted: impl Fn(&Seen) -> bool) -> NextRead {
         let now = Instant::now();
         let unread = self.unread(writes, pacing, &is_wanted, Duration::MAX);
@@ -216,7 +219,7 @@ impl<'a> Confirmer<'a> {
     /// read waits until no write is in flight, or until the first of them has waited for the common listing delay.
     fn next_listing(&self, writes: &Writes, pacing: &Pacing, is_sending: bool) -> NextRead {
         let now = Instant::now();
-        let unread = self.unread(writes, pacing, |fresh| *fresh == Seen::Nothing, FIGURES);
+        let unread = self.unread(writes, pacing, |fresh| *fresh == Seen::Nothing, TOTALS_AGE);
         let is_open = |write: &ActiveWrite, confirming: &Confirming| {
             let seen = self.snapshots.newest(&write.environment.id);
             seen != Seen::NotListed && !self.needs_only_totals(write, confirming)
@@ -244,12 +247,13 @@ impl<'a> Confirmer<'a> {
         if self.reading.contains(&scope) { NextRead::Never } else { NextRead::Now(vec![scope]) }
     }
 
-    /// One listing or one single read, whichever takes fewer requests in the end. A listing serves all reads and writes of the
-    /// next ten seconds, so a single read is cheaper only for the last environment of the run. Only a listing shows what a write may take.
+    /// One listing or one single read, whichever takes fewer requests in the end. A listing serves all reads and writes
+    /// of the next ten seconds, so a single read is cheaper only for the last environment of the run. Only a listing
+    /// comes with the tenant's totals, which a write that takes units needs.
     fn single_or_all(&self, number: WriteNumber, writes: &Writes) -> ReadScope {
         let is_last = |write: &&ActiveWrite| {
             let is_queued = write.confirming().is_none();
-            writes.schedule.pending() == 0 && !(is_queued && self.lacks_figures(write, FRESH.unsigned_abs()))
+            writes.schedule.pending() == 0 && !(is_queued && self.lacks_totals(write, FRESH.unsigned_abs()))
         };
         match writes.get(number).filter(is_last) {
             Some(write) => ReadScope::One(write.environment.id.clone()),
@@ -282,7 +286,7 @@ impl<'a> Confirmer<'a> {
         });
         let judged = covered.filter_map(|(number, write, confirming)| {
             let Seen::Reading(reading) = self.snapshots.newest(&write.environment.id) else { return None };
-            let agreement = self.figures.agreement(&self.snapshots, writes, others, number, confirming);
+            let agreement = self.totals.agreement(&self.snapshots, writes, others, number, confirming);
             Some((number, confirmation(write, confirming, &reading, agreement, now)))
         });
         judged.collect()
@@ -290,7 +294,7 @@ impl<'a> Confirmer<'a> {
 }
 
 impl NextRead {
-    /// This read if it is due now, else the other, at the earlier time of both.
+    /// The read that is due now, this one first; otherwise the earlier of both times.
     fn or(self, other: NextRead) -> NextRead {
         match (self, other) {
             (now @ NextRead::Now(_), _) | (_, now @ NextRead::Now(_)) => now,

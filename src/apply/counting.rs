@@ -16,24 +16,24 @@ use crate::provider::port::ListingCost;
 impl Executor<'_, '_> {
     /// Books the tenant's newest totals, of a read that began at this turn. Totals that are unknown change nothing.
     pub(super) fn count_totals(&mut self, turn: u64) {
-        let (figures, snapshots) = (&self.confirmer.figures, &self.confirmer.snapshots);
+        let (newest, snapshots) = (&self.confirmer.totals, &self.confirmer.snapshots);
         let writes = &mut self.sender.writes;
-        let totals = self.others.totals_to_book(snapshots, &writes.schedule, |pool| figures.count(pool));
+        let totals = self.others.totals_to_book(snapshots, &writes.schedule, |pool| newest.count(pool));
         writes.count(totals, turn, |environment| snapshots.last_known(environment));
     }
 
-    /// Waits, if the next write needs units that the tenant counts as allocated and that no reading shows, until the total changes. The wait
-    /// ends with the first total that was read after the confirmation timeout.
+    /// Waits for a newer total if the next write lacks units only by the tenant's total. Trusts the first total that is
+    /// read after the confirmation timeout, even if it is unchanged.
     pub(super) fn await_totals(&mut self) {
         let schedule = &mut self.sender.writes.schedule;
         let Some((pool, counted, seen)) = schedule.awaited_total() else { return };
         let (pool, now) = (pool.clone(), Instant::now());
         let Some(wait) = self.totals_waits.get_mut(&pool) else {
-            self.totals_waits.insert(pool, TotalsWait { since: now, is_told: false });
+            self.totals_waits.insert(pool, TotalsWait { since: now, is_reported: false });
             return self.confirmer.read_soon();
         };
         let deadline = later(wait.since, self.ports.options.confirm_timeout);
-        let read_at = self.confirmer.figures.read_at();
+        let read_at = self.confirmer.totals.read_at();
         let has_read_since = |instant| read_at.is_some_and(|at| instant <= at);
         if has_read_since(deadline) {
             return schedule.trust_total(&pool);
@@ -41,14 +41,13 @@ impl Executor<'_, '_> {
         if deadline <= now {
             self.confirmer.read_soon();
         }
-        // Our own write may have been in flight when the first of these totals was read.
-        if has_read_since(wait.since) && !std::mem::replace(&mut wait.is_told, true) {
+        // Report only after another total was read: the first may have been read while our own write was in flight.
+        if has_read_since(wait.since) && !std::mem::replace(&mut wait.is_reported, true) {
             let (counted, pool, seen) = (grouped(counted), pool.display_name(), grouped(seen));
             let longest = seconds(self.ports.options.confirm_timeout);
-            let why =
-                format!("the tenant counts {counted} {pool}, where {seen} are expected; waits for at most {longest}");
-            let why = why.into();
-            self.tell(&ApplyEvent::Retrying { environment: None, why, after: Duration::ZERO });
+            let difference = format!("the tenant counts {counted} {pool}, but {seen} are expected");
+            let why = format!("{difference}; the run waits at most {longest} for a new count").into();
+            self.report_event(&ApplyEvent::Retrying { environment: None, why, after: Duration::ZERO });
         }
     }
 
@@ -59,8 +58,8 @@ impl Executor<'_, '_> {
         }
     }
 
-    /// Counts again what others allocated where a write of ours ended without being applied: the last reading may have been taken for its
-    /// effect.
+    /// Recounts what others allocated in environments where a write of ours ended without being applied. Until then,
+    /// units that matched its target were attributed to the write.
     pub(super) fn count_after_failures(&mut self) {
         for environment in std::mem::take(&mut self.sender.not_applied) {
             let schedule = &mut self.sender.writes.schedule;

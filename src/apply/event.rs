@@ -50,9 +50,9 @@ pub enum ApplyEvent {
     },
     /// The setting is about to be written.
     SettingSent,
-    /// The run was asked to stop, and finishes the writes in flight.
+    /// The run was asked to stop, and confirms the writes that it has sent.
     Stopping {
-        /// The number of writes in flight.
+        /// The number of writes that were sent and are not confirmed, answered or not.
         in_flight: usize,
     },
 }

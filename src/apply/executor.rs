@@ -96,7 +96,7 @@ type AnsweredWrite = (WriteNumber, Result<EnvironmentDocument, ProviderError>);
 pub(super) struct TotalsWait {
     pub(super) since: Instant,
     /// Whether the run has reported it.
-    pub(super) is_told: bool,
+    pub(super) is_reported: bool,
 }
 
 /// The parts of one run.
@@ -155,7 +155,7 @@ impl<'a> Executor<'a, '_> {
                 () = sleep_until_some(wake) => {}
                 () = sleep_until(silent_until) => {
                     let left = wake.map_or(Duration::ZERO, |wake| wake.saturating_duration_since(Instant::now()));
-                    self.tell(&ApplyEvent::Waiting { left });
+                    self.report_event(&ApplyEvent::Waiting { left });
                 }
             }
         }
@@ -165,11 +165,11 @@ impl<'a> Executor<'a, '_> {
     /// Reports the events of the sender.
     fn report(&mut self) {
         for event in self.sender.take_events() {
-            self.tell(&event);
+            self.report_event(&event);
         }
     }
 
-    pub(super) fn tell(&mut self, event: &ApplyEvent) {
+    pub(super) fn report_event(&mut self, event: &ApplyEvent) {
         self.reported = Instant::now();
         (self.progress)(event);
     }
@@ -195,10 +195,10 @@ impl<'a> Executor<'a, '_> {
         }
     }
 
-    /// Looks again at what each pool may hold.
+    /// Sets the ceiling of each pool for writes that are sent now.
     fn limit(&mut self) {
         let now = (self.ports.options.clock)();
-        for (pool, ceiling) in self.ports.limits.ceilings(self.confirmer.figures.totals(), now..=end_of_attempt(now)) {
+        for (pool, ceiling) in self.ports.limits.ceilings(self.confirmer.totals.newest(), now..=end_of_attempt(now)) {
             self.sender.writes.schedule.set_ceiling(pool, ceiling);
         }
     }
@@ -247,14 +247,14 @@ impl<'a> Executor<'a, '_> {
         }
     }
 
-    /// Keeps the reading that the plan was made from.
+    /// Stores the reading that the plan was made from.
     fn take_in_first_reading(&mut self) {
         let Some(first) = &self.ports.options.first_reading else { return };
         let turn = self.confirmer.snapshots.turn();
         self.confirmer.snapshots.take_in(&ReadScope::All, turn, first.at, first.documents.clone());
         let age = (self.ports.options.clock)().duration_since(first.at).unsigned_abs();
         let began = Instant::now().checked_sub(age).unwrap_or_else(Instant::now);
-        self.confirmer.figures.take_in(turn, began, first.totals.clone());
+        self.confirmer.totals.take_in(turn, began, first.totals.clone());
         self.count_totals(turn);
     }
 
@@ -263,7 +263,7 @@ impl<'a> Executor<'a, '_> {
         match read.result {
             Ok(found) => {
                 let turn = read.turn;
-                let totals = found.totals.map(|totals| self.confirmer.figures.take_in(turn, read.began, totals));
+                let totals = found.totals.map(|totals| self.confirmer.totals.take_in(turn, read.began, totals));
                 self.read_succeeded(&read.scope, turn, read.at, found.documents, totals == Some(true));
                 if self.sender.writes.awaits_totals() {
                     self.confirmer.read_later(&self.sender.writes);
@@ -325,7 +325,7 @@ impl<'a> Executor<'a, '_> {
         }
     }
 
-    /// Whether a read that ended took so long that the queued writes that it covers cannot rely on it.
+    /// Whether a finished read took longer than [`FRESH`] and covers a queued write.
     fn is_late(&self, scope: &ReadScope, began: Instant) -> bool {
         let waits = |number: &WriteNumber| {
             self.sender.writes.get(*number).is_some_and(|write| scope.covers(&write.environment.id))
@@ -348,13 +348,14 @@ impl<'a> Executor<'a, '_> {
                 let after = self.confirmer.next_delay().max(retry_after);
                 self.pacing.pause_reads(later(now, after));
                 self.report();
-                self.tell(&ApplyEvent::Retrying { environment: None, why: describe(error), after });
+                self.report_event(&ApplyEvent::Retrying { environment: None, why: describe(error), after });
             }
         }
     }
 }
 
-/// How long a run is silent at most. A request that is under way reports by itself that it takes long.
+/// The longest time without a report. Twice as long while requests are in flight, because a slow request reports itself
+/// (`net/patience.rs`).
 fn patience(requests: usize) -> Duration {
     if requests == 0 { SILENCE } else { 2 * SILENCE }
 }

@@ -1,4 +1,5 @@
-//! A switch that a write leaves out, because a policy owns it. The write counts as done only if a read shows the switch unchanged.
+//! A switch that a write leaves out, because a policy owns it. The write is confirmed only if a read shows the switch
+//! unchanged.
 
 use super::comparison::{Comparison, compare};
 use crate::model::catalog::AddOn;
@@ -13,7 +14,7 @@ pub(super) struct LeftOut {
 }
 
 impl LeftOut {
-    /// The switch as it was read; `None` if the write changes it, or did not carry it.
+    /// The switch as it was read; `None` if the write changes it, or did not contain it.
     pub(super) fn of(switch: Switch, changes: &[Change], read: &EnvironmentDocument) -> Option<LeftOut> {
         let changes_it = changes.iter().flat_map(Change::switched).any(|(changed, ..)| changed == switch);
         let value = |(add_on, entry): (&AddOn, &Entry)| Some((add_on.clone(), entry.when_exhausted.get(switch)?));
@@ -107,6 +108,6 @@ mod tests {
             "also of an entry that the plan does not change"
         );
         let others = judged(entry(300, Some(true)), entry(5, Some(false)));
-        assert_eq!(others, "Copilot Credits: 300, where the plan found 100");
+        assert_eq!(others, "Copilot Credits: 300, but the plan found 100");
     }
 }

@@ -55,7 +55,7 @@ impl<'a> Others<'a> {
         Some(match schedule.progress(index) {
             WriteProgress::Ended(WriteResult::Confirmed) => after,
             WriteProgress::Ended(WriteResult::Failed) => before,
-            WriteProgress::InFlight | WriteProgress::Ended(WriteResult::Unknown) => before.max(after),
+            WriteProgress::Claimed | WriteProgress::Ended(WriteResult::Unknown) => before.max(after),
             // The cell already holds our target. The schedule debits these units when it hands out our write, so they do not
             // count here too. A dropped write is never handed out.
             WriteProgress::Pending if held == after => before.max(after),
@@ -89,7 +89,8 @@ impl<'a> Others<'a> {
         new.into_iter().filter(|(_, units)| !units.is_zero()).collect()
     }
 
-    /// The units that the tenant should count in a pool by the last known documents, if no write of ours is under way there.
+    /// The units that the tenant should count in a pool by the last known documents, if no write of ours can still
+    /// change it.
     pub(super) fn expected(&self, pool: &Pool, snapshots: &Snapshots) -> Units {
         let planned = self.plan.draft().pools.iter().find(|planned| planned.pool == *pool);
         let mut expected = i128::from(planned.map_or(Units::ZERO, |planned| planned.allocated_before).get());
@@ -104,8 +105,9 @@ impl<'a> Others<'a> {
         Units::new(u64::try_from(expected + i128::from(elsewhere.get())).unwrap_or(0))
     }
 
-    /// The tenant's totals of pools as the schedule books them: with what writes of unknown result take, unless a reading shows it, and
-    /// without what others put where the plan wants it, because the schedule debits that when it hands out our write.
+    /// The total of each pool for the schedule. Adds the units that writes of unknown result take, unless a reading
+    /// shows their target. Subtracts increases of pending writes that a reading shows already, because the schedule
+    /// debits them when it hands out those writes.
     pub(super) fn totals_to_book(
         &self,
         snapshots: &Snapshots,
@@ -176,8 +178,9 @@ impl<'a> Others<'a> {
         new.filter(|(_, units)| !units.is_zero()).collect()
     }
 
-    /// Counts the cells of an environment that the plan changes, after a write to them ended without effect: the last reading may have been
-    /// taken for its effect. Returns the units of others that are new in each pool.
+    /// Recounts the cells of an environment that the plan changes, after a write to them ended without being applied.
+    /// Until then, units that matched its target were attributed to the write. Returns the units of others that are new
+    /// in each pool.
     pub(super) fn count_changes(
         &mut self,
         environment: &EnvironmentId,

@@ -86,7 +86,7 @@ pub(super) enum ReadFailure {
         /// `Retry-After`, or zero.
         retry_after: Duration,
     },
-    /// Nothing: another read that was in flight at the same time failed before.
+    /// Do nothing: a read that was in flight at the same time failed before.
     Repeated,
     /// Give up the environments that the read covers: the error is permanent.
     Permanent,
@@ -97,7 +97,7 @@ pub(super) enum ReadFailure {
 /// The effect of a failing write on the circuit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CircuitChange {
-    /// Nothing.
+    /// The circuit does not change.
     None,
     /// The circuit is open for this time.
     Opened(Duration),
@@ -145,8 +145,8 @@ impl Pacing {
         self.circuit.close();
     }
 
-    /// Pauses all writes and reads for `retry_after`. A pause that is too long ends the run instead, and the writes in flight are confirmed
-    /// without it.
+    /// Pauses all writes and reads for `retry_after`. Ignores a `Retry-After` above `PAUSE_OF_A_RUN`: the callers then
+    /// halt the run, and the writes in flight are confirmed without waiting for it.
     pub(super) fn throttle(&mut self, retry_after: Option<Duration>, now: Instant) {
         let retry_after = retry_after.filter(|after| *after <= PAUSE_OF_A_RUN);
         self.throttled_until = self.throttled_until.max(retry_after.map(|after| later(now, after)));

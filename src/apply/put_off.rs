@@ -1,5 +1,6 @@
-//! Puts a write off until its environment was read again: a sign-in took time, the token was renewed, another interface is tried, or a policy
-//! owns a switch that the write only carries. Whether the service refuses the last is not documented.
+//! Puts a write off until its environment was read again: a sign-in took time, the token was renewed, another surface
+//! is tried, or a policy owns a switch that the write contains but does not change. No documentation says whether the
+//! service refuses such a write.
 
 use std::time::Duration;
 
@@ -33,7 +34,7 @@ impl Sender<'_> {
         let write = self.writes.get_mut(number)?;
         let (times, most) = match error.kind {
             ProviderErrorKind::SignInRenewed => (&mut write.put_off.renewals, RENEWALS),
-            _ => (&mut write.put_off.others, RETRIES),
+            _ => (&mut write.put_off.other_reasons, RETRIES),
         };
         if is_over || *times >= most {
             return Some(refused(error));

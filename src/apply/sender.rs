@@ -42,7 +42,8 @@ pub(super) struct Sender<'a> {
     pub(super) interrupted: bool,
     /// Events that were not reported yet.
     pub(super) events: Vec<ApplyEvent>,
-    /// The environments of writes that ended without being applied, and that were not counted again yet.
+    /// Environments with a write that ended without being applied. `count_after_failures` has not yet recounted their
+    /// units.
     pub(super) not_applied: Vec<EnvironmentId>,
 }
 
@@ -165,8 +166,8 @@ impl<'a> Sender<'a> {
         SendDecision::Send(Outgoing { environment, before, document, without })
     }
 
-    /// The environment holds the target although this run did not write it, or does not know that it did. The write counts as done
-    /// once the tenant's totals agree.
+    /// Makes a write wait for the tenant's totals. Its environment already holds the target, but the run never sent the
+    /// write, or the result of an earlier attempt is unknown.
     pub(super) fn await_totals(&mut self, number: WriteNumber, turn: u64) {
         let now = Instant::now();
         let deadline = now + self.options.confirm_timeout;
@@ -177,8 +178,9 @@ impl<'a> Sender<'a> {
         }
     }
 
-    /// Others allocated the units that a write takes. If the write was never sent, the schedule gets it back. Otherwise it ends; if only the
-    /// totals show it, not before the confirmation timeout, because they may include an earlier attempt.
+    /// Handles a write whose pool others have overdrawn. A write that was never sent goes back to the schedule. A
+    /// resend ends: at once if readings of environments show the shortage, after the confirmation timeout if only the
+    /// totals show it, because the totals may include the earlier attempt.
     fn yield_to_others(&mut self, number: WriteNumber) {
         let now = Instant::now();
         let is_by_totals = self.writes.schedule.is_overdrawn_by_totals(number);
@@ -196,7 +198,8 @@ impl<'a> Sender<'a> {
         }
     }
 
-    /// A reading shows the target of a write whose result is in doubt: the tenant's totals are read, at once or after a delay.
+    /// Schedules a read of the tenant's totals for a write of unknown result whose target a reading shows: at once, or
+    /// after a delay.
     pub(super) fn needs_totals(&mut self, number: WriteNumber, at_once: bool) {
         let now = Instant::now();
         let Some(write) = self.writes.get_mut(number) else { return };
@@ -323,9 +326,9 @@ impl<'a> Sender<'a> {
         }
     }
 
-    /// Sends a write of unknown result again after a read that shows the old values: at once the first time, then with back-off. Writes are
-    /// idempotent. A write that was never sent, because its target seemed to be in place, is queued. Returns `false` if the write waits for
-    /// another read instead.
+    /// Sends a write of unknown result again after a read that shows the old values: at once the first time, then with
+    /// back-off. Writes are idempotent. A write that was never sent (its environment seemed to hold the target already)
+    /// only goes back to the queue. Returns `false` if the write waits for another read instead.
     pub(super) fn resend(&mut self, number: WriteNumber, pacing: &mut Pacing) -> bool {
         let may_resend = !self.interrupted && self.halted.is_none() && pacing.take_retry();
         let now = Instant::now();

@@ -1,5 +1,5 @@
-//! Writes the tenant setting that says who may allocate. This is the last write of a run, because afterwards the run itself
-//! may not be allowed to allocate.
+//! Writes the tenant setting `whoCanAllocate`. This is the last write of a run, because afterwards the run itself may
+//! not be allowed to allocate.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ enum Progress {
     /// It was not sent.
     NotSent,
     /// It was sent, and its result is unknown.
-    InDoubt,
+    Unknown,
     /// It was sent and refused, for this reason.
     Refused(ProviderError),
 }
@@ -46,7 +46,7 @@ pub(super) async fn write(change: &SettingChange, ports: Ports<'_>, progress: &m
 fn not_again(sent: &Progress, why: &str) -> Outcome {
     match sent {
         Progress::NotSent => Outcome::NotSent { why: why.into() },
-        Progress::InDoubt => Outcome::Unconfirmed { why: UNCONFIRMED_AT_STOP.into() },
+        Progress::Unknown => Outcome::Unconfirmed { why: UNCONFIRMED_AT_STOP.into() },
         Progress::Refused(error) => with_more(refused(error), &format!("not sent again, because {why}")),
     }
 }
@@ -58,7 +58,7 @@ fn with_more(outcome: Outcome, more: &str) -> Outcome {
     }
 }
 
-/// `None` if the run was asked to stop before an attempt.
+/// Sends the setting until it succeeds or cannot. `None` if the run was asked to stop before an attempt.
 async fn attempt(
     change: &SettingChange,
     ports: Ports<'_>,
@@ -76,7 +76,7 @@ async fn attempt(
         if ports.stop.urgency() > Urgency::None {
             return None;
         }
-        sent.replace(Progress::InDoubt);
+        sent.replace(Progress::Unknown);
         progress(&ApplyEvent::SettingSent);
         let doubt: Option<Arc<str>> = match ports.writer.write_who_can_allocate(change.after).await {
             Ok(()) => None,
@@ -114,8 +114,8 @@ async fn check(
     let why = match read(ports, progress).await? {
         Some(value) if value == change.after => return Ok(Some(Outcome::Applied)),
         found if found == change.before => return Ok(None),
-        Some(value) => format!("the setting is {value}, where the plan found {before}"),
-        None => format!("the setting has no value any more, where the plan found {before}"),
+        Some(value) => format!("`whoCanAllocate` is {value}, but the plan found {before}"),
+        None => format!("`whoCanAllocate` no longer has a value, but the plan found {before}"),
     };
     Ok(Some(Outcome::Stale { why: why.into() }))
 }
@@ -151,7 +151,7 @@ async fn confirm(
 ///
 /// Why it could not be read.
 async fn read(ports: Ports<'_>, progress: &mut dyn FnMut(&ApplyEvent)) -> Result<Option<WhoCanAllocate>, String> {
-    let unread = |why: &dyn std::fmt::Display| Err(format!("the setting could not be read: {why}"));
+    let unread = |why: &dyn std::fmt::Display| Err(format!("`whoCanAllocate` could not be read: {why}"));
     let mut delays = write_backoff(ports.options.jitter_seed);
     loop {
         let error = match ports.reader.who_can_allocate().await {

@@ -93,7 +93,7 @@ pub(super) struct Snapshots {
 struct ListingRead {
     turn: u64,
     at: Timestamp,
-    /// The proof that an environment without a row holds nothing, if the listing is one.
+    /// The empty document of an environment without a row; `None` if a missing row proves nothing.
     missing: Option<KnownDocument>,
 }
 
@@ -110,7 +110,7 @@ struct Row {
 pub(super) enum Seen {
     /// A reading of the environment.
     Reading(DocumentReading),
-    /// A listing lacks the environment, which proves nothing. Only a read of the environment by itself helps.
+    /// A listing lacks the environment, which proves nothing. Only a read of the environment alone helps.
     NotListed,
     /// There is no valid reading.
     Nothing,
@@ -151,8 +151,9 @@ impl Snapshots {
         }
     }
 
-    /// The valid reading of an environment that is recent enough for a write. A listing that lacks the environment does not
-    /// outweigh a reading of the environment by itself.
+    /// The valid reading of an environment that is recent enough for a write. A newer listing without a row for the
+    /// environment replaces a reading of the environment alone only if the listing proves that the environment holds
+    /// nothing.
     pub(super) fn fresh(&self, environment: &EnvironmentId, now: Timestamp) -> Seen {
         // A negative age means that the clock was set back.
         let is_fresh = |at: Timestamp| (SignedDuration::ZERO..=FRESH).contains(&now.duration_since(at));
@@ -196,7 +197,8 @@ impl Snapshots {
         Some(self.rows.get(environment)?.last_known.as_ref()?.contents())
     }
 
-    /// The last known documents of all environments, whatever their age. A listing that lacks an environment takes none away.
+    /// The last known documents of all environments, whatever their age. An environment that a later listing lacks
+    /// keeps its last known document.
     pub(super) fn all_last_known(&self) -> impl Iterator<Item = &EnvironmentDocument> {
         self.rows.values().filter_map(|row| Some(row.last_known.as_ref()?.contents()))
     }

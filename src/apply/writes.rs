@@ -45,8 +45,8 @@ pub(super) struct Confirming {
     pub(super) deadline: Instant,
     /// Why the result is unknown; `None` if the service answered that the write took effect.
     pub(super) doubt: Option<Arc<str>>,
-    /// Whether a reading shows the target, and only the tenant's totals are needed: without an answer of success, a reading alone
-    /// does not confirm a write.
+    /// Whether a reading shows the target, and only the tenant's totals are needed: if the service did not answer that
+    /// the write succeeded, a reading alone does not confirm it.
     pub(super) needs_totals: bool,
 }
 
@@ -55,8 +55,8 @@ pub(super) struct Confirming {
 pub(super) struct PutOff {
     /// Because the token was not accepted, and there is a new one.
     pub(super) renewals: usize,
-    /// Because something took time, or another interface is tried.
-    pub(super) others: usize,
+    /// Because a sign-in took time, or another surface is tried.
+    pub(super) other_reasons: usize,
     /// The last refusal, as the outcome of the write if it is not sent again.
     pub(super) refusal: Option<(Code, Arc<str>)>,
 }
@@ -79,7 +79,7 @@ pub(super) struct ActiveWrite {
     pub(super) read: EnvironmentDocument,
     /// The switch that the write leaves out, because a policy owns it.
     pub(super) left_out: Option<LeftOut>,
-    /// How often the write was put off until another read, since its last other answer.
+    /// How often the write was put off. Reset by every answer that does not ask for another read.
     pub(super) put_off: PutOff,
     /// Since when the tenant's totals leave no units for another attempt.
     pub(super) no_room_since: Option<Instant>,
@@ -159,7 +159,8 @@ impl ActiveWrite {
     fn takes_a_place(&self) -> bool {
         match self.phase {
             Phase::InFlight | Phase::BackingOff { .. } => true,
-            // A write that is sent again gave its place away: its confirmation had begun, or it waits for another read.
+            // A queued write that was sent before does not count. It gave up its place when its confirmation began or
+            // when it was put off.
             Phase::Queued => self.attempts == 0,
             Phase::Confirming(_) => false,
         }
@@ -192,7 +193,7 @@ impl Writes {
         Writes { schedule: Schedule::new(plan), active: BTreeMap::new(), outcomes: BTreeMap::new(), sent: Vec::new() }
     }
 
-    /// Whether no write is under way.
+    /// Whether no write is active.
     pub(super) fn is_idle(&self) -> bool {
         self.active.is_empty()
     }
@@ -205,7 +206,7 @@ impl Writes {
         self.active.get_mut(&number)
     }
 
-    /// The writes under way, by number.
+    /// The active writes, by number.
     pub(super) fn active(&self) -> impl ExactSizeIterator<Item = (WriteNumber, &ActiveWrite)> {
         self.active.iter().map(|(number, write)| (*number, write))
     }
@@ -240,7 +241,7 @@ impl Writes {
         self.active.values().filter(|write| write.takes_a_place()).count() < parallelism
     }
 
-    /// The queued writes to whose environments no other write is under way.
+    /// The queued writes whose environment has no active write in another phase.
     ///
     /// During a suspected outage, writes with fewer attempts come first: one environment that keeps failing proves
     /// nothing about the service.

@@ -1,4 +1,4 @@
-//! The CI host that runs this process, and the job on it. This wing does no I/O: the caller passes the environment variables and the
+//! The CI host that runs this process, and the job on it. This module does no I/O: the caller passes the environment variables and the
 //! event in.
 
 pub mod event;

@@ -1,4 +1,4 @@
-//! The progress bar of the process, which other lines have to step around.
+//! The progress bar of the process. Other output uses [`around`], which hides the bar while it prints.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -15,7 +15,7 @@ pub fn shown(shown: &ProgressBar) {
     *bar() = Some(shown.clone());
 }
 
-/// The process has no bar any more.
+/// Forgets the bar of the process.
 pub fn gone() {
     *bar() = None;
 }

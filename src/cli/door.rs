@@ -38,7 +38,7 @@ A first round, on the built-in tenant:
 /// Capacity add-ons of Microsoft Power Platform as code.
 ///
 /// Declare in YAML how many units of each purchased add-on every environment holds. allot checks that against what was
-/// purchased, compares it with the tenant, shows a plan and applies it, and never holds more than is owned.
+/// purchased, compares it with the tenant, shows a plan and applies it, and never allocates more than is owned.
 #[derive(Debug, Parser)]
 #[command(name = "allot", version, about, after_help = EXIT_CODES, max_term_width = 80, propagate_version = false)]
 #[command(arg_required_else_help = true, disable_help_subcommand = true)]
@@ -56,7 +56,7 @@ pub struct Cli {
 pub enum Command {
     /// Write a first configuration with comments
     Init(commands::init::InitArgs),
-    /// Check the configuration without a tenant: language, rules, and headroom on all dates
+    /// Check the configuration without a tenant: syntax, names, rules, and headroom on all dates
     Validate(commands::validate::ValidateArgs),
     /// Show the changes, and the pools before and after; never write to the tenant
     Plan(commands::plan::PlanArgs),

@@ -56,7 +56,7 @@ impl Presenter<'_> {
         })
     }
 
-    /// Writes every report file, also after one of them failed, and returns the errors.
+    /// Writes every report file, even after one of them failed, and returns the errors.
     fn write_files(&self, answer: &Answer) -> Vec<anyhow::Error> {
         let files = self.formats.reports.iter().filter_map(|report| Some((report.format, report.file.as_ref()?)));
         let write = |(format, file): (Format, &PathBuf)| {

@@ -9,7 +9,7 @@ use super::output::Output;
 use crate::report::number::count;
 use crate::workflow::apply::ApplyEvent;
 
-/// How often the writes that ended are counted where there is no bar.
+/// The shortest time between two progress lines if there is no bar.
 const EVERY: Duration = Duration::from_secs(10);
 
 /// The progress of an apply.

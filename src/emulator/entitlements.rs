@@ -170,7 +170,7 @@ fn row(environment: &ObservedEnvironment, entry: Option<&RawEntry>, name: &str, 
         "status": if value > allocated { "Overage" } else { "WithinCapacity" },
         "enforcementRules": entry.and_then(|entry| entry.enforcement_rules.clone()).unwrap_or_default(),
     });
-    // Of an add-on that is counted, an environment without a figure uses nothing.
+    // If the service meters the add-on, a missing count means that nothing is used.
     let counted_at = match used {
         Some(Reading::Known { as_of, .. }) => Some(*as_of),
         _ => add_on.entry().is_some_and(|entry| entry.metered).then_some(now),

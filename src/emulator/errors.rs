@@ -16,15 +16,15 @@ use crate::provider::port::{ProviderError, ProviderErrorKind};
 /// The result of every handler.
 pub type Answer = Result<Response, Refusal>;
 
-/// Marks an answer whose connection breaks, as an extension of the response. On a socket, its body fails. Tests without a socket
-/// look for the extension.
+/// Marks a response whose connection breaks, as an extension of the response. On a socket, its body fails. Tests
+/// without a socket look for the extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Broken {
     /// Before any effect.
     Before,
-    /// After the effect, before the answer.
+    /// After the effect, before the response.
     After,
-    /// In the middle of the answer.
+    /// In the middle of the response.
     Middle,
 }
 
@@ -177,7 +177,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// An answer whose body fails, after the first half of it for [`Broken::Middle`]. Hyper then closes the connection.
+/// A response whose body fails, after the first half of it for [`Broken::Middle`]. Hyper then closes the connection.
 pub fn broken_response(broken: Broken, whole: &Bytes) -> Response {
     let half = whole.slice(..whole.len() / 2);
     let sent = futures::stream::iter((!half.is_empty()).then_some(Ok(half)));

@@ -11,7 +11,7 @@ use crate::model::terms::EnvironmentId;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Faults {
-    /// The delay of every answer, in milliseconds.
+    /// The delay of every response, in milliseconds.
     pub latency_ms: u64,
     /// The rate of status 429, before any effect.
     pub throttle_rate: f64,
@@ -61,7 +61,7 @@ pub struct Faults {
     pub login_error: Option<u32>,
     /// The scopes for which the directory issues no token.
     pub refused_scopes: BTreeSet<String>,
-    /// The answer for a missing document.
+    /// The response for a missing document.
     pub no_document: NoDocument,
     /// `allocationsV2` refuses with status 200 and `isErrorResult`.
     pub error_results: bool,
@@ -115,7 +115,7 @@ pub enum Cut {
     /// The connection breaks in the middle of the body.
     #[default]
     Connection,
-    /// The answer is complete, but its JSON ends in the middle.
+    /// The response is complete, but its JSON ends in the middle.
     Json,
 }
 
@@ -142,7 +142,7 @@ pub enum Semantics {
     Replace,
 }
 
-/// The answer for a missing document. The service was seen to send both.
+/// The response for a missing document. The service was seen to send both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum NoDocument {

@@ -1,5 +1,6 @@
-//! The lock of a rule of an environment group on the `TenantPool` rule of its environments (powerplatform-api.md 2.4 and 14). What it refuses
-//! beside a changed rule is not documented, so a fault decides.
+//! An environment group can lock the `TenantPool` rule of its environments (powerplatform-api.md 2.4 and 14). The
+//! service refuses writes that change a locked rule; which other writes it refuses is not documented, so a fault
+//! decides.
 
 use super::errors::Refusal;
 use super::faults::Lock;
@@ -18,7 +19,7 @@ impl Locked {
         Locked { lock, is_carried: names.any(|currency| rule(written, currency).is_some()) }
     }
 
-    /// Judges a write, and puts a rule back that its body lacks.
+    /// Checks a write against the lock. With [`Lock::Carried`], restores a rule that is missing from the body.
     ///
     /// # Errors
     ///

@@ -22,7 +22,7 @@ pub(super) struct Memory {
     pub(super) raw: BTreeMap<EnvironmentId, RawDocument>,
     /// The writes of the last hour, oldest first, for stale reads.
     pub(super) past: Vec<Past>,
-    /// The settings, except who may allocate, which the tenant keeps.
+    /// The settings, except `whoCanAllocate`, which the tenant keeps.
     pub(super) settings: Value,
     /// The tokens and their expiry.
     pub(super) tokens: BTreeMap<String, Timestamp>,

@@ -1,7 +1,8 @@
 //! An emulator of the service's HTTP interface on top of a built-in tenant, for tests and for clients without a tenant.
 //!
-//! `router` builds it, `serve` binds it to a socket, and `guard` refuses other names and web pages. The tenant holds the amounts and
-//! enforces its rules. `faults` switches the behaviour that is not documented; each file cites what is known (powerplatform-api.md).
+//! `router` builds it, `serve` binds it to a socket, and `guard` refuses other names and web pages. The tenant holds
+//! the amounts and enforces its rules. `faults` selects among behaviours that are not documented. Each file cites the
+//! section of powerplatform-api.md that describes the known behaviour.
 
 pub mod faults;
 pub mod errors;

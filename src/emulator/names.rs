@@ -33,7 +33,8 @@ impl Host {
         is_name.then(|| Host::Name(name.to_ascii_lowercase()))
     }
 
-    /// Whether it names this machine, where a proxy or a forwarded port may have another port. No web page can rebind such a name.
+    /// Whether the host is `localhost` or a loopback address. The emulator accepts these with every port, because a
+    /// proxy or port forwarding may change the port, and no web page can rebind them.
     fn is_loopback(&self) -> bool {
         match self {
             Host::Address(address) => [IpAddr::from(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()].contains(address),
@@ -100,14 +101,14 @@ pub struct Names {
     pub(super) scheme: &'static str,
     port: u16,
     own: Vec<(Host, u16)>,
-    /// Whether the emulator listens on every address of the machine. It does not know them, so it answers to every IP address; only names
-    /// can be rebound.
+    /// Whether the emulator listens on every address of the machine. If so, it answers to every IP address with its
+    /// port. That is safe, because DNS rebinding needs a name.
     any_address: bool,
 }
 
 impl Names {
-    /// The listening address and further names, by default with the listening port. `localhost` and the loopback addresses are names with
-    /// every port.
+    /// The listening address and further names, by default with the listening port. `localhost` and the loopback
+    /// addresses are always accepted, with any port.
     pub fn new(scheme: &'static str, address: SocketAddr, further: &[Authority]) -> Names {
         let port = address.port();
         let listening = Host::Address(address.ip().to_canonical());

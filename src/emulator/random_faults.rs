@@ -1,4 +1,4 @@
-//! Random faults: the middleware that counts, delays, throttles and fails requests, and breaks their answers.
+//! Random faults: the middleware that counts, delays, throttles and fails requests, and breaks their responses.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +22,7 @@ const LISTINGS: [&str; 4] = [
     "/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments",
 ];
 
-/// More than the size of any answer, in bytes.
+/// The limit for reading a response body, in bytes. No response is that large.
 const MOST_BYTES: usize = 64 << 20;
 
 /// The faults of one request, all drawn before it is handled.

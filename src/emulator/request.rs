@@ -13,7 +13,7 @@ use super::filter::Filter;
 pub const CURRENT: &[&str] = &["2024-10-01"];
 /// The API versions of the older allocation and report paths (powerplatform-api.md 1.1).
 pub const BOTH: &[&str] = &["2024-10-01", "2022-03-01-preview"];
-/// The API versions that clients of the older admin interface were seen to use.
+/// The API versions that clients of the admin-center API were seen to use.
 pub const ADMIN: &[&str] =
     &["2016-11-01", "2018-10-01", "2019-10-01", "2020-06-01", "2020-08-01", "2020-10-01", "2021-04-01", "2023-06-01"];
 

@@ -14,7 +14,7 @@ use super::router::router;
 use super::state::Emulator;
 use super::tls::Identity;
 
-/// The time for the answers in flight after a stop request.
+/// The time for the responses in flight after a stop request.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// A bound socket, before it answers.

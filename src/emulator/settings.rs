@@ -15,7 +15,7 @@ use crate::model::observed::Reading;
 use crate::model::roles::{Role, WhoCanAllocate};
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
-/// The key of who may allocate, at the top level, not under `powerPlatform.licensing`.
+/// The key of `whoCanAllocate`, at the top level, not under `powerPlatform.licensing`.
 const WHO_CAN_ALLOCATE: &str = "disableCapacityAllocationByEnvironmentAdmins";
 
 /// `POST /providers/Microsoft.BusinessAppPlatform/listtenantsettings` in any case, because clients differ. Answers 404 to other operations.

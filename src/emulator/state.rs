@@ -12,7 +12,7 @@ use crate::model::terms::EnvironmentId;
 use crate::provider::local::tenant::LocalTenant;
 use crate::provider::port::{Clock, Observe, Perform, ProviderError};
 
-/// The tenant's id in a tenant without a default environment. With one, the id of the default environment contains it.
+/// The tenant id if there is no default environment. Otherwise, the tenant id is part of that environment's id.
 const SOME_TENANT: &str = "03ab3068-c403-406d-8351-bdbb6374c8b0";
 
 /// The options of an emulator.
@@ -23,7 +23,7 @@ pub struct Options {
     pub clock: Clock,
     /// The faults at the start.
     pub faults: Faults,
-    /// The seed of random faults. The same seed and the same sequence of requests cause the same faults.
+    /// The random seed of the faults. The same random seed and the same sequence of requests cause the same faults.
     pub fault_seed: u64,
     /// The maximum number of environments on a page.
     pub page_size: usize,
@@ -33,7 +33,7 @@ pub struct Options {
     pub strict_auth: bool,
     /// The lifetime of a token.
     pub token_lifetime: Duration,
-    /// `http` or `https`, for the addresses in answers.
+    /// `http` or `https`, for the addresses in responses.
     pub scheme: &'static str,
 }
 
@@ -44,7 +44,7 @@ pub struct Emulator {
     pub(super) writer: Box<dyn Perform>,
     /// Held during a write, from its read to its effect, so that writes do not interleave.
     pub(super) writing: tokio::sync::Mutex<()>,
-    /// The seed's rule for over-allocation, which applies unless a fault overrides it.
+    /// The rule for over-allocation in the tenant's seed, which applies unless a fault overrides it.
     seeded: OverAllocation,
     faults: Mutex<Arc<Faults>>,
     random: Mutex<fastrand::Rng>,

@@ -1,4 +1,4 @@
-//! One request to a host of pull requests, and its answer.
+//! One request to a host of pull requests, and its response.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,7 +53,7 @@ pub(super) struct HostClient {
     denied: &'static str,
 }
 
-/// A successful answer.
+/// A successful response.
 pub(super) struct HostResponse {
     headers: HeaderMap,
     body: Bytes,

@@ -24,7 +24,7 @@ pub enum ForgeErrorKind {
     Unavailable,
     /// The host refuses for another reason.
     Refused,
-    /// The answer is malformed, or the request cannot be built.
+    /// The response is malformed, or the request cannot be built.
     Malformed,
 }
 

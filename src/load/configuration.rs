@@ -71,10 +71,10 @@ pub enum LoadError {
     },
 }
 
-/// A file that may be meant as the root file, and is none.
+/// A file that may be meant as the root file but has another name or place.
 #[derive(Debug, thiserror::Error)]
 pub enum NearRoot {
-    /// A file of another ending, or in capitals.
+    /// A file with another extension, or with capitals in its name.
     #[error("; there is {}, which has to be called {ROOT_NAME}", if .0 == "allotment.yml" { "an allotment.yml" } else { .0 })]
     Misnamed(String),
     /// A root file one folder down.
@@ -234,7 +234,7 @@ fn find_root(start: &Path, search: Search) -> Result<PathBuf, LoadError> {
     })
 }
 
-/// A file that may be meant as the root file: with another ending or in capitals, or one folder down.
+/// A file that may be meant as the root file: with another extension or with capitals in its name, or one folder down.
 fn near_root(start: &Path, search: Search) -> Option<NearRoot> {
     let names = |folder: &Path| -> Vec<String> {
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
@@ -351,7 +351,8 @@ impl FileReader<'_> {
                 FileKind::Folder if is_searched(&path) => self.walk(&path, tops, visit),
                 FileKind::Link if is_searched(&path) || has_files => match self.files.target_of(&path) {
                     LinkTarget::Outside => self.leads_out(&path),
-                    // The walk finds the files of this folder at their real place.
+                    // Links to folders are not followed. If the target is in a searched folder, the walk visits it
+                    // there.
                     LinkTarget::Folder => {}
                     // If a pattern includes a broken link, reading it fails, which is reported.
                     LinkTarget::File | LinkTarget::Nowhere if has_files => visit(&path),

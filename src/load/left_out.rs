@@ -1,5 +1,5 @@
-//! Files that a person takes for a part of the configuration, and that are none: with another ending, in a folder with a similar name, beside
-//! the root file, in a hidden or a linked folder.
+//! Warns about files that look like a part of the configuration but are not: with another extension, in a folder with a
+//! similar name, beside the root file, in a hidden or a linked folder.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -87,7 +87,8 @@ impl Search<'_> {
         findings
     }
 
-    /// Looks through a folder. `within` says why its files are left out, if it is not on the way to a folder that is searched.
+    /// Looks through a folder. `within` is the cause for files in this folder; `None` if the folder only leads to a
+    /// searched folder.
     fn walk(&self, folder: &Path, tops: &[PathBuf], within: Option<Cause>, found: &mut Found) {
         // An unreadable folder that matters is reported by the search for included files.
         let Ok(mut entries) = self.files.entries(folder) else { return };
@@ -141,7 +142,8 @@ impl Found {
     }
 }
 
-/// Whether to look through a folder, and why its files are left out unless it only leads to a folder that is searched.
+/// `None`: skip the folder. `Some(None)`: the folder only leads to a searched one. `Some(Some(cause))`: walk it;
+/// `cause` applies to its files.
 fn cause_below(path: &Path, name: &str, tops: &[PathBuf], within: Option<Cause>) -> Option<Option<Cause>> {
     let is_hidden = name.starts_with('.');
     let parent = path.parent()?;

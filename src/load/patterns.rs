@@ -9,9 +9,9 @@ use crate::manifest::parse::shortened;
 use crate::model::code::Code;
 use crate::model::finding::Finding;
 
-/// Whether the name of a file has an ending that includes accept.
+/// Whether a file has an extension that includes accept.
 pub(super) fn is_yaml(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ["yaml", "yml"].iter().any(|yaml| ending.eq_ignore_ascii_case(yaml)))
+    path.extension().is_some_and(|extension| ["yaml", "yml"].iter().any(|yaml| extension.eq_ignore_ascii_case(yaml)))
 }
 
 /// The folders to search: of each pattern, the folders before its first wildcard. Leaves out folders that lie inside another one.

@@ -1,4 +1,4 @@
-//! Decodes the marked tree of a file into a document whose values keep their places.
+//! Decodes the marked tree of a file. The values of the decoded file keep their places.
 //!
 //! A wrong value gets one finding and is left out. Checks that depend on it are skipped.
 

@@ -40,7 +40,7 @@ pub struct Root {
     /// Limits for business units. Environment files name the budget they belong to.
     #[schemars(example = serde_json::json!({ "hr": { "costCenter": "CC-4711", "limits": { "app-passes": 400 } } }))]
     pub budgets: Option<ByKey<Budget>>,
-    /// Units allocated above the owned units when the tenant was taken over, by add-on. Lower a number as units are given back.
+    /// Units by which a pool may exceed those owned, by add-on: over-allocation that existed at the start. Lower a number as units are given back.
     #[schemars(example = serde_json::json!({ "app-passes": 20 }))]
     pub debts: Option<ByAddOn<Limit>>,
     /// Allocations by environment class, for declared environments without a value of their own.

@@ -5,7 +5,7 @@ use crate::model::finding::Finding;
 use crate::model::source::{SourceId, Span};
 use crate::model::terms::EnvironmentId;
 
-/// The first line that git writes into a file that two sides changed.
+/// Reports the first conflict marker of git.
 pub(super) fn conflict(source: SourceId, text: &str) -> Option<Finding> {
     let is_marker = |line: &str| {
         let rest = line.strip_prefix("<<<<<<<").or_else(|| line.strip_prefix(">>>>>>>"));
@@ -30,7 +30,7 @@ fn span(source: SourceId, start: usize, end: usize) -> Span {
     Span { source, start: offset(start), end: offset(end) }
 }
 
-/// The name of a blank that looks like a space and is none to YAML.
+/// The name of a character that looks like a space, or like nothing, but is not a space in YAML.
 fn name_of(letter: char) -> Option<&'static str> {
     Some(match letter {
         '\u{a0}' | '\u{202f}' => "a no-break space",
@@ -40,8 +40,8 @@ fn name_of(letter: char) -> Option<&'static str> {
     })
 }
 
-/// A blank that is no space, where YAML needs a space: at the beginning of a plain value or key, or after the colon of a key. `from` and
-/// `end` are the place of the value, or of a line that is no YAML.
+/// Reports a Unicode space where YAML needs an ASCII space: before a plain value or key, or after the colon of a key.
+/// `from..end` is a value, or a line that is not valid YAML.
 pub(super) fn odd_blank(source: SourceId, text: &str, from: usize, end: usize) -> Option<Finding> {
     let value = text.get(from..end).filter(|value| !value.is_ascii())?;
     let begin = from + value.len() - value.trim_start_matches([' ', '-']).len();
@@ -52,7 +52,7 @@ pub(super) fn odd_blank(source: SourceId, text: &str, from: usize, end: usize) -
         is_key.then(|| end - rest.trim_start_matches(' ').len())
     };
     let odd = |at: usize| text.get(at..end)?.chars().next().and_then(|letter| Some((at, letter, name_of(letter)?)));
-    // After the colon of its own key, a text may have a colon and such a blank.
+    // A value that follows a key may itself contain a colon and a Unicode space; that is no mistake.
     let is_value = text.get(..begin)?.rsplit('\n').next()?.contains(':');
     let (at, letter, name) = odd(begin).or_else(|| odd(after_key().filter(|_| !is_value)?))?;
     let line = text.get(..at)?.rsplit('\n').next()?;

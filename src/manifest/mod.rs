@@ -1,4 +1,4 @@
-//! Turns YAML text into documents with places, and documents into a desired state or findings. Opens no file.
+//! Turns YAML text into decoded files with places, and decoded files into a desired state or findings. Opens no file.
 
 pub mod tree;
 

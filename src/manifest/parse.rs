@@ -18,7 +18,7 @@ use crate::model::source::{Located, SourceId, Span};
 /// A parsed text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parsed<'text> {
-    /// The document, without the values that were refused; `None` if the text is empty or broken.
+    /// The tree of the file, without the values that were refused; `None` if the text is empty or broken.
     pub root: Option<Node<'text>>,
     /// Errors of YAML.
     pub findings: Vec<Finding>,
@@ -26,7 +26,7 @@ pub struct Parsed<'text> {
     pub long: Vec<Span>,
 }
 
-/// The most levels of nesting. The language needs about eight; more are an accident or an attack.
+/// The most levels of nesting. A configuration needs about eight; more are an accident or an attack.
 const DEEPEST: usize = 32;
 /// The initial capacity of a mapping. Most mappings have no more keys.
 const USUAL_KEYS: usize = 8;

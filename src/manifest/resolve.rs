@@ -1,4 +1,5 @@
-//! Merges documents into the desired state: applies class defaults, resolves names, and finds conflicts between files.
+//! Merges decoded files into the desired state: applies class defaults, resolves names, and finds conflicts between
+//! files.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};

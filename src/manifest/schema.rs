@@ -84,7 +84,7 @@ impl Transform for WithoutNull {
     }
 }
 
-/// Both validators. Each is compiled on first use, so that other files are read meanwhile.
+/// Both validators. Each is compiled on first use, so that reading other files does not wait for it.
 pub(super) struct Validators {
     root: OnceLock<Option<Validator<Tree>>>,
     environments: OnceLock<Option<Validator<Tree>>>,

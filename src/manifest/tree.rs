@@ -1,10 +1,10 @@
-//! The marked tree: a YAML document with the place of every key and value. It borrows from the text of the file.
+//! The marked tree: the YAML of a file with the place of every key and value. It borrows from the text of the file.
 
 use std::borrow::Cow;
 
 use crate::model::source::{Located, Span};
 
-/// One value of a document.
+/// One value of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node<'text> {
     /// The place of the value.

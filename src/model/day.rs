@@ -8,7 +8,7 @@ pub enum NotADay {
     /// The text has the form, and the calendar has no such day.
     #[error("the calendar has no such day")]
     NoSuchDay,
-    /// The text has another form. The day that was probably meant, if only one can be.
+    /// The text has another form. Contains the day that was meant, if the text allows only one.
     #[error("not a date")]
     OtherForm(Option<Date>),
 }
@@ -40,8 +40,8 @@ pub fn day(text: &str) -> Result<Date, NotADay> {
     }
 }
 
-/// The day that a text in another form means: `2027-3-1`, `2027/03/01`, `20270301` or `1.3.2027`. Where slashes follow the day or the month,
-/// readers disagree about which of both it is.
+/// The day that a text in another form means: `2027-3-1`, `2027/03/01`, `20270301` or `1.3.2027`. `03/01/2027` gives
+/// `None`, because it can be 3 January or 1 March.
 fn meant(text: &str) -> Option<Date> {
     let number = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<i16>().ok())?;
     let parts: Vec<&str> = match (text.len(), text.is_ascii()) {

@@ -47,7 +47,7 @@ words! {
 /// The tenant as declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DesiredTenant {
-    /// The key `tenant`.
+    /// The place of the key `tenant`.
     pub span: Span,
     /// The name for people.
     pub name: Located<String>,
@@ -91,7 +91,7 @@ pub struct Purchase {
 /// The declared purchases of one add-on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Purchases {
-    /// The key.
+    /// The place of the key.
     pub span: Span,
     /// The purchases.
     pub parts: Vec<Purchase>,
@@ -241,7 +241,7 @@ impl DesiredCell {
 /// One environment as declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DesiredEnvironment {
-    /// The key.
+    /// The place of the key.
     pub key: Located<EnvironmentKey>,
     /// The id.
     pub id: Located<EnvironmentId>,

@@ -44,8 +44,8 @@ enum Slot {
     Unknown,
 }
 
-/// The values of some switches, or of none; or that they could not be read. Kept to four bytes, because every entry of a tenant contains
-/// these values. JSON has only the known values.
+/// The values of the switches of an entry. A switch can be on, off, absent, or unknown because it could not be read.
+/// Kept to four bytes, because every entry of a tenant contains these values. JSON has only the known values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "BTreeMap<Switch, bool>", into = "BTreeMap<Switch, bool>")]
 pub struct Switches([Option<Slot>; Switch::ALL.len()]);
@@ -67,7 +67,7 @@ impl Switches {
         self.0.contains(&Some(Slot::Unknown))
     }
 
-    /// Whether two readings do not contradict each other. What could not be read contradicts nothing.
+    /// Whether two readings do not contradict each other. An unknown switch agrees with every value.
     pub fn agree(self, other: Switches) -> bool {
         self.is_unknown() || other.is_unknown() || self == other
     }
@@ -156,7 +156,7 @@ pub struct EnvironmentDocument {
 
 impl EnvironmentDocument {
     /// Whether the switches of an entry could not be read.
-    pub fn hides_switches(&self) -> bool {
+    pub fn has_unknown_switches(&self) -> bool {
         self.entries.values().any(|entry| entry.when_exhausted.is_unknown())
     }
 

@@ -1,11 +1,11 @@
-//! The usage of a pool today.
+//! The state of a pool on a day, which a gauge shows.
 
 use super::catalog::Pool;
 use super::observed::Reading;
 use super::plan::pool::{FuturePool, Owned};
 use super::terms::Units;
 
-/// One pool of a tenant on a day.
+/// The state of one pool of a tenant on a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gauge {
     /// The pool.
@@ -18,7 +18,7 @@ pub struct Gauge {
     pub allocated: Units,
     /// The number of environments whose units are unknown.
     pub unknown_environments: u64,
-    /// Units in the tenant's own count of allocated units that no document shows; `None` if unknown.
+    /// Units in the tenant's total of allocated units that no document shows; `None` if unknown.
     pub unseen: Option<Units>,
     /// The number of environments that hold units of the pool.
     pub holders: u64,

@@ -1,5 +1,5 @@
-//! The types that all wings share: amounts, add-ons, findings, the desired and the observed state, the plan and its run. This wing has
-//! no I/O and imports no other wing.
+//! The types that all modules share: amounts, add-ons, findings, the desired and the observed state, the plan and its run. This module has
+//! no I/O and imports no other module.
 
 pub mod budget;
 pub mod catalog;

@@ -152,16 +152,16 @@ pub struct Caller {
     pub may_allocate: Reading<bool>,
 }
 
-/// One reading of the whole tenant.
+/// One read of the whole tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObservedState {
     /// The tenant's own name.
     pub tenant: Arc<str>,
-    /// The end of the reading.
+    /// The end of the read.
     pub captured_at: Timestamp,
     /// Whether `environments` contains every environment of the tenant.
     pub listing: Listing,
-    /// Whether the interface of the tenant shows and takes switches.
+    /// Whether the surface in use shows and accepts switches.
     pub shows_switches: bool,
     /// The figures of the add-ons that the tenant reports.
     pub totals: BTreeMap<AddOn, ObservedTotal>,
@@ -174,10 +174,10 @@ pub struct ObservedState {
 }
 
 impl ObservedState {
-    /// Whether the switches of an environment are neither shown nor taken, although its amounts are known.
-    pub fn hides_switches(&self, environment: &ObservedEnvironment) -> bool {
+    /// Whether the switches of an environment are neither shown nor accepted, although its amounts are known.
+    pub fn has_unknown_switches(&self, environment: &ObservedEnvironment) -> bool {
         match &environment.document {
-            Reading::Known { value, .. } => !self.shows_switches || value.hides_switches(),
+            Reading::Known { value, .. } => !self.shows_switches || value.has_unknown_switches(),
             Reading::Absent => !self.shows_switches,
             Reading::Unknown { .. } => false,
         }

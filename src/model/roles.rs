@@ -3,7 +3,7 @@
 use super::words::words;
 
 words! {
-    /// The tenant's setting who may allocate (`disableCapacityAllocationByEnvironmentAdmins` of the service).
+    /// The tenant's setting `whoCanAllocate` (`disableCapacityAllocationByEnvironmentAdmins` of the service).
     pub enum WhoCanAllocate {
         /// Global, Dynamics 365 and Power Platform administrators only.
         OnlySpecificAdmins = "only-specific-admins",

@@ -131,7 +131,7 @@ impl Run {
         self.outcomes.iter().chain(&self.setting).all(Outcome::is_applied)
     }
 
-    /// Whether the tenant may hold something else than before: a change was applied, or nobody knows whether it was.
+    /// Whether the tenant may hold something else than before: a change was applied, or may have been.
     pub fn may_have_changed(&self) -> bool {
         let may = |outcome: &Outcome| matches!(outcome, Outcome::Applied | Outcome::Unconfirmed { .. });
         self.outcomes.iter().chain(&self.setting).any(may)

@@ -103,11 +103,11 @@ pub struct Consumption {
     pub as_of: Option<Date>,
 }
 
-/// The behaviour of the tenant, for rehearsals of what the service might do.
+/// The behaviour of the tenant, to try what the service might do.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Behaviour {
-    /// Whether the tenant accepts over-allocation while it plays the service for the emulator.
+    /// Whether the tenant accepts over-allocation when the emulator serves it.
     #[serde(default)]
     pub over_allocation: OverAllocation,
     /// Environments that the caller cannot see.
@@ -119,8 +119,8 @@ pub struct Behaviour {
     /// Writes that fail.
     #[serde(default)]
     pub fail_writes: Vec<FailWrites>,
-    /// The write at which the tenant stops, so that a rehearsal can kill or interrupt the process there. The tenant continues when the
-    /// row `holdAtWrite` is deleted from the table `fact` of its database file.
+    /// The write at which the tenant stops, so that a test can kill or interrupt the process there. The tenant
+    /// continues when the row `holdAtWrite` is deleted from the table `fact` of its database file.
     pub hold_at_write: Option<HoldAtWrite>,
 }
 

@@ -88,7 +88,7 @@ impl Surroundings {
             (Some(declared), _) => Err(CloudDispute::Differs { declared, variable: variable() }),
             (None, []) => Err(CloudDispute::Unknown(variable())),
             (None, [only]) => Ok(*only),
-            // The public cloud and GCC share a login host, which alone means the public cloud.
+            // The public cloud and GCC share a login host. Without a declared cloud, that host means the public cloud.
             (None, several) if several.contains(&Cloud::Public) => Ok(Cloud::Public),
             (None, several) => Err(CloudDispute::Ambiguous { variable: variable(), clouds: several.to_vec() }),
         }

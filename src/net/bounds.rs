@@ -6,10 +6,10 @@ use std::time::Duration;
 /// Requests in flight at one time: the default of `--parallelism`, and reads of single environments.
 pub const PARALLELISM: NonZeroUsize = const { NonZeroUsize::new(8).expect("8 is not zero") };
 
-/// One attempt of a request, from the connection to the last byte of the answer.
+/// The longest time for one attempt of a request, from connecting to the last byte of the response.
 pub const ATTEMPT: Duration = Duration::from_secs(30);
 
-/// The connection alone.
+/// The longest time to connect.
 pub const CONNECTION: Duration = Duration::from_secs(10);
 
 /// Retries of one request.
@@ -18,13 +18,13 @@ pub const RETRIES: usize = 5;
 /// Retries of a request for a token. The library that sends it counts them.
 pub const SIGN_IN_RETRIES: u32 = 2;
 
-/// One request that reads: all its attempts, and the pauses between them.
+/// The longest time for one request that reads: all its attempts, and the pauses between them.
 pub const REQUEST_BUDGET: Duration = Duration::from_secs(120);
 
-/// The longest pause of an apply that the service asks for. A longer one ends the run.
+/// The longest `Retry-After` that an apply obeys. A longer one ends the run.
 pub const PAUSE_OF_A_RUN: Duration = Duration::from_secs(300);
 
-/// The longest pause of a sign-in that the directory asks for.
+/// The longest `Retry-After` that a sign-in obeys.
 pub const PAUSE_OF_A_SIGN_IN: Duration = Duration::from_secs(30);
 
 /// A wait of this length is reported.

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 /// A function that returns the current time. Tests pass a clock of their own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// A time that no process lives to see, and that every platform's instants reach.
+/// 30 years: longer than any process runs, and short enough for `Instant` on every platform.
 const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// The instant `after` a duration. A sum that no instant can hold is far in the future instead of a panic.

@@ -1,4 +1,4 @@
-//! Bodies that no service sends, but proxies and sign-in pages do: a byte order mark, and HTML.
+//! Recognises response bodies of proxies and sign-in pages: HTML, and a byte order mark before the text.
 
 /// The most characters of a title that are shown.
 const LONGEST_TITLE: usize = 80;

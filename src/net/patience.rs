@@ -1,4 +1,4 @@
-//! Patience with a peer: one attempt has a limit, and a long wait is reported.
+//! Limits how long one attempt may take, and reports long waits.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,17 +11,18 @@ use super::bounds::{ATTEMPT, SILENCE};
 use super::retry::seconds;
 use super::transport::{SendFault, Sending, Transport};
 
-/// Reports progress to the person at the terminal, in one line without its end.
+/// Reports progress to the person at the terminal, in one line, without a line break.
 pub type Notice = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// A transport that waits for an answer as long as [`ATTEMPT`], and reports every [`SILENCE`] which request it waits for.
+/// A transport that waits for a response as long as [`ATTEMPT`], and reports every [`SILENCE`] which request it waits
+/// for.
 pub struct Patient {
     transport: Arc<dyn Transport>,
     notice: Notice,
 }
 
 impl Patient {
-    /// Gives a transport patience.
+    /// Wraps a transport.
     pub fn new(transport: Arc<dyn Transport>, notice: Notice) -> Patient {
         Patient { transport, notice }
     }

@@ -7,32 +7,33 @@ use url::{Host, Url};
 use super::bounds::{ATTEMPT, CONNECTION};
 use super::retry::seconds;
 
-/// The future of an answer.
+/// The future of a response.
 pub type Sending<'a> = BoxFuture<'a, Result<http::Response<Bytes>, SendFault>>;
 
-/// Why there is no answer. Only after [`SendFault::NoAnswer`] a write may have taken effect.
+/// Why there is no response. Only after [`SendFault::NoAnswer`] a write may have taken effect.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendFault {
     /// The request was not sent: the host is unknown, cannot be reached, or is not trusted.
     #[error("{0}")]
     NotSent(String),
-    /// The request was sent, and no complete answer came.
+    /// The request was sent, and no complete response came.
     #[error("{0}")]
     NoAnswer(String),
 }
 
 /// Sends requests. A transport follows no redirects, so that no token reaches another host.
 pub trait Transport: Send + Sync {
-    /// Sends one request and waits for the whole answer.
+    /// Sends one request and waits for the whole response.
     fn send(&self, request: http::Request<Bytes>) -> Sending<'_>;
 }
 
 /// The certificates of the machine are unusable.
 #[derive(Debug, thiserror::Error)]
-#[error("no connection can be made from this machine")]
+#[error("the trusted certificates of this machine cannot be used")]
 pub struct NoTransport(#[source] reqwest::Error);
 
-/// Requests over HTTP. There is one client for each way out, and so one pool of connections for each host.
+/// Requests over HTTP. There are two clients: one that uses the system's proxy, and one for this machine, which uses
+/// none.
 pub struct Http {
     /// Goes through the proxy of the system's settings, if there is one.
     outside: reqwest::Client,

@@ -1,4 +1,5 @@
-//! Checks the last reading of a run: no pool may hold more than it may, and the tenant must hold what is desired.
+//! Checks the last reading of a run: no pool may hold more than is owned, apart from declared debts, and the tenant
+//! must hold what is desired.
 
 use std::collections::BTreeSet;
 
@@ -49,15 +50,16 @@ pub fn not_as_desired(
         let in_scope = |add_on: &AddOn| request.includes(environment) && request.includes_cell(id, add_on);
         let cells =
             environment.managed().filter(|(add_on, _)| in_scope(add_on) && !is_reported(run, environment, add_on));
-        let seen = seen.map(|seen| (seen, observed.hides_switches(seen)));
+        let seen = seen.map(|seen| (seen, observed.has_unknown_switches(seen)));
         findings.extend(cells.filter_map(|(add_on, cell)| difference(environment, add_on, cell, seen, request)));
     }
     findings.extend(setting(desired, request, run, observed));
     findings
 }
 
-/// An error for each pool of which the last reading does not show how many units are owned or allocated: it may hold more than it may. The
-/// pools are those that the scope of the run, the purchases or the debts name, and those whose purchase the plan knew.
+/// An error for each pool whose owned or allocated units are unknown at the last reading: it could be over-allocated.
+/// The pools are those that the scope of the run, the purchases or the debts name, and those whose purchase the plan
+/// knew.
 pub fn unknown(
     desired: &DesiredState,
     request: &Request<'_>,
@@ -110,15 +112,17 @@ fn difference(
     let (key, name) = (&environment.key.value, add_on.display_name());
     let wanted = cell.effective(request.date);
     let wants_nothing = wanted.is_none_or(|wanted| wanted.is_zero()) && cell.switches().is_empty();
-    let hides_switches = seen.is_some_and(|(_, hides)| hides);
-    let nothing =
-        Entry { when_exhausted: if hides_switches { Switches::UNKNOWN } else { Switches::NONE }, ..Entry::default() };
+    let has_unknown_switches = seen.is_some_and(|(_, hides)| hides);
+    let nothing = Entry {
+        when_exhausted: if has_unknown_switches { Switches::UNKNOWN } else { Switches::NONE },
+        ..Entry::default()
+    };
     // A deleted environment counts with what it still holds.
     let message = match seen.map(|(seen, _)| seen.cell(add_on)) {
         Some(Reading::Known { value, .. }) => differs(cell, wanted, value).map(|how| format!("{key} {how}"))?,
         Some(Reading::Absent) => differs(cell, wanted, &nothing).map(|how| format!("{key} {how}"))?,
         Some(Reading::Unknown { why }) => format!("{name} of {key} could not be read: {why}"),
-        // A warning says that the environment is gone.
+        // A403 warns that the environment is gone.
         None if wants_nothing => return None,
         None => format!("the tenant does not show {key}, which should hold {name}"),
     };
@@ -133,9 +137,9 @@ fn differs(cell: &ManagedCell, wanted: Option<Units>, found: &Entry) -> Option<S
     }
     let is_set = |(switch, value): (_, bool)| found.when_exhausted.get(switch) == Some(value);
     let switches = cell.switches().iter().map(|(switch, value)| (*switch, value.value));
-    // What the service does not show is listed as not checked.
+    // Switches that the service does not show are in the list of subjects that were not checked.
     let differ = !found.when_exhausted.is_unknown() && !switches.into_iter().all(is_set);
-    differ.then(|| "does not do what is declared when its {name} are used up".to_owned())
+    differ.then(|| "has other `whenExhausted` switches for {name} than declared".to_owned())
 }
 
 fn setting(desired: &DesiredState, request: &Request<'_>, run: &Run, observed: &ObservedState) -> Option<Finding> {
@@ -149,7 +153,7 @@ fn setting(desired: &DesiredState, request: &Request<'_>, run: &Run, observed: &
         Reading::Absent => "it is not set".to_owned(),
         Reading::Unknown { why } => format!("it could not be read: {why}"),
     };
-    let message = format!("who may allocate should be {}, and at the last reading of the run {found}", wanted.value);
+    let message = format!("`whoCanAllocate` should be {}, and at the last reading of the run {found}", wanted.value);
     Some(Finding::error(Code::A507, message).at(wanted.span, "declared here").help(PLAN_AGAIN))
 }
 

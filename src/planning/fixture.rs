@@ -1,4 +1,4 @@
-//! Short ways to write configurations and tenants in the tests of this wing.
+//! Short ways to write configurations and tenants in the tests of this module.
 
 use std::collections::BTreeMap;
 

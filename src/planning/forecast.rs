@@ -27,7 +27,8 @@ pub fn forecast(desired: &DesiredState, observed: Option<&ObservedState>, from: 
     let environments = || desired.environments.values().map(|environment| &**environment);
     let mut held = declared(environments(), from);
     if let Some(observed) = observed {
-        // What the tenant counts and no document shows may be what these environments hold, which are counted as they are desired.
+        // Units that the tenant counts and no document shows may be in environments that could not be read. Those
+        // environments are in `held` with their declared amounts, so these are subtracted.
         let is_unread = |environment: &&DesiredEnvironment| {
             observed.environments.get(&environment.id.value).is_some_and(|seen| seen.document.unknown().is_some())
         };
@@ -38,7 +39,8 @@ pub fn forecast(desired: &DesiredState, observed: Option<&ObservedState>, from: 
             add(&mut held, pool, elsewhere);
         }
     }
-    // A pool that is held has an unknown size if no source states how much is owned.
+    // Include every pool with allocated units, even if neither the configuration nor the tenant states how much is
+    // owned.
     pools.extend(held.iter().filter(|(_, units)| !units.is_zero()).map(|(pool, _)| pool.clone()));
     pools.sort();
     pools.dedup();

@@ -1,4 +1,4 @@
-//! The guards: [`approve`] checks a draft. Only a plan that it returns may be applied.
+//! The checks of a draft: [`approve`] runs them. Only a plan that it returns may be applied.
 
 mod add_ons;
 mod allowance;
@@ -29,7 +29,7 @@ impl ApprovedPlan {
         &self.plan
     }
 
-    /// The plan, and what it may still do as time passes.
+    /// The plan and its limits during the run.
     pub fn into_parts(self) -> (Plan, Limits) {
         (self.plan, self.limits)
     }

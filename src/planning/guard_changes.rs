@@ -1,5 +1,6 @@
-//! Compares the guards of a branch with those of its base. Whatever weakens a guard is listed, and whatever else decides what plans may do:
-//! the tenant, who may allocate, owners, classes, defaults, includes, and what is no longer managed. A guard that becomes stronger is not.
+//! Compares the guards of a branch with those of its base. Lists each guard that becomes weaker, and each change of
+//! something else that decides what plans may do: the tenant, `whoCanAllocate`, owners, classes, defaults, includes,
+//! and the managed cells. Skips guards that become stronger.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -43,7 +44,7 @@ const MOST_NAMES: usize = 10;
 #[derive(Default)]
 struct Changes {
     all: Vec<GuardChange>,
-    /// What changes in environments: the guard, before and after, and the keys of those in which it changes alike.
+    /// The changes in environments. Key: guard, value before, value after. Value: the environments with that change.
     alike: BTreeMap<[String; 3], Vec<String>>,
 }
 
@@ -255,7 +256,7 @@ impl Changes {
             ("budget", budget(before), budget(after)),
             ("class", class(before), class(after)),
         ] {
-            // An owner or a budget is added without loosening anything.
+            // Adding an owner or a budget weakens no guard.
             if was != is && (was.is_some() || guard == "class") {
                 self.add_of(guard, key, shown(was), shown(is));
             }
@@ -279,7 +280,7 @@ impl Changes {
         }
     }
 
-    /// Floors, which belong to an environment whatever its key.
+    /// Compares floors by the id of the environment, so a renamed key is no change.
     fn floors(&mut self, base: &DesiredState, head: &DesiredState) {
         let of = |state: &DesiredState| -> BTreeMap<(EnvironmentId, AddOn), u64> {
             let floors = state.floors.iter();

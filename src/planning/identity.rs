@@ -12,7 +12,7 @@ use crate::model::plan::change::{Change, PlannedChange};
 use crate::model::plan::draft::Draft;
 use crate::model::plan::order::{Plan, PlanId};
 
-/// The bytes of a digest that an id keeps: too many to find a second plan with the same id.
+/// The number of bytes of the digest in an id: enough to make a second plan with the same id infeasible.
 const BYTES: usize = 16;
 
 /// A digest of everything that a plan contains, depends on and was allowed, except the list of subjects that were not checked.
@@ -64,7 +64,7 @@ pub fn stale(saved: &Plan, fresh: &Draft) -> Vec<Finding> {
     if old.setting.as_ref().map(|setting| (setting.before, setting.after))
         != fresh.setting.as_ref().map(|setting| (setting.before, setting.after))
     {
-        changed("who may allocate, in the tenant or in the configuration, changed since it was made".to_owned());
+        changed("`whoCanAllocate` changed, in the tenant or in the configuration, since it was made".to_owned());
     }
     if !findings.is_empty() && old.date != fresh.date {
         let message = format!("the plan was made for {}, and this is {}", old.date, fresh.date);
@@ -111,7 +111,8 @@ fn differences(planned: &Change, now: &Change) -> Vec<String> {
         (Some(planned), Some(now)) => switched(planned, now, "in the tenant", |_| true),
         (None, None) => Vec::new(),
     };
-    // A switch that the configuration does not name is carried along, and is in the list already.
+    // A switch that the configuration does not name keeps the tenant's value, so the comparison "in the tenant" lists
+    // its difference already.
     let is_named = |switch| [planned, now].iter().any(|change| change.switched().any(|(named, ..)| named == switch));
     found.extend(switched(planned.after(), now.after(), "in the configuration", is_named));
     found
@@ -127,12 +128,12 @@ fn switched(planned: &Entry, now: &Entry, place: &str, counts: impl Fn(Switch) -
         Some(false) => "off",
         None => "not stated",
     };
-    let told = |switch: Switch| {
+    let described = |switch: Switch| {
         let (before, after) = (state(planned, switch), state(now, switch));
         format!("`{}` was {before} {place} and is {after}", switch.as_str())
     };
     let differs = |switch: &Switch| state(planned, *switch) != state(now, *switch) && counts(*switch);
-    Switch::ALL.into_iter().filter(differs).map(told).collect()
+    Switch::ALL.into_iter().filter(differs).map(described).collect()
 }
 
 #[cfg(test)]

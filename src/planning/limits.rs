@@ -1,4 +1,4 @@
-//! What an approved plan may still do as time passes: purchases end, the tenant's own figures change, and grants begin and end.
+//! The limits of an approved plan during a run: purchases end, the tenant's totals change, and grants begin and end.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -17,8 +17,8 @@ use crate::model::terms::Units;
 
 /// The limits of one plan. They never exceed what was approved.
 ///
-/// A write that is sent now may take effect until one attempt of a request has surely ended. Within this time before a date, it
-/// must fit both days.
+/// A write can take effect until its attempt times out (`net::bounds::ATTEMPT`). A write that is sent less than that
+/// before midnight must fit the limits of both days.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     pools: Vec<PoolLimit>,
@@ -29,7 +29,7 @@ pub struct Limits {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct PoolLimit {
     planned: PlannedPool,
-    /// The units declared as owned, each from a moment on; the first holds since the plan was made.
+    /// The declared units, each with the time from which they apply. The first has no start time.
     declared: Vec<(Timestamp, Option<Units>)>,
 }
 
@@ -65,7 +65,8 @@ impl Limits {
         self.pools.iter().map(move |limit| (&limit.planned.pool, limit.ceiling(totals, &period)))
     }
 
-    /// The day from which on the configuration wants another amount than this change makes, if it begins before `end`.
+    /// The first day on which the configuration wants another amount than this change makes, if that day begins by
+    /// `end`.
     pub fn unwanted_from(&self, change: usize, end: Timestamp) -> Option<Date> {
         let (at, day) = (*self.wanted_until.get(change)?)?;
         (at <= end).then_some(day)
@@ -92,7 +93,8 @@ impl PoolLimit {
         if lost.is_zero() {
             return approved;
         }
-        // Units may move within what a pool that is over-allocated anyway holds.
+        // If the plan leaves the pool over-allocated without raising it, units may still move within the amount
+        // allocated before.
         let moves = allocated_after > owned && !self.planned.grows();
         let within = if moves { (*allocated_before).min(approved) } else { Units::ZERO };
         approved.remaining_after(lost).max(within)

@@ -1,6 +1,6 @@
 //! Compares a branch with its base. The origin of each change of a plan is the branch, or a difference that existed before it, because the
 //! base was not applied or an admin changed the tenant by hand. Pools and findings that the plan of the base has as well are not the branch's.
-//! What the branch no longer manages is in no plan, and is listed.
+//! Environments and add-ons that the branch no longer manages are in no plan, so they are listed separately.
 
 use std::collections::BTreeMap;
 
@@ -66,7 +66,8 @@ pub fn compare((head, findings): (&Draft, &[Finding]), base: Option<(&Draft, &[F
 /// The most environments or add-ons that one entry names.
 const MOST_NAMES: usize = 5;
 
-/// What `base` manages and `head` does not: environments, and add-ons of environments that both declare. Nothing of it is released.
+/// The environments that `base` manages and `head` does not, and such add-ons of environments that both declare. No
+/// plan gives their units back.
 pub fn no_longer_managed(base: &DesiredState, head: &DesiredState) -> Vec<NotChecked> {
     let declared: BTreeMap<&EnvironmentId, &DesiredEnvironment> =
         head.environments.values().map(|environment| (&environment.id.value, &**environment)).collect();

@@ -68,8 +68,8 @@ pub fn draft(desired: &DesiredState, observed: &ObservedState, sources: &Sources
     let mut changes = Vec::new();
     for (environment, seen) in &matching.declared {
         if let Some(seen) = usable(*seen).filter(|_| request.includes(environment)) {
-            let hides_switches = observed.hides_switches(seen);
-            changes.extend(changes_of(environment, (seen, hides_switches), sources, request));
+            let has_unknown_switches = observed.has_unknown_switches(seen);
+            changes.extend(changes_of(environment, (seen, has_unknown_switches), sources, request));
         }
     }
     changes.sort_by_key(|planned| rank(planned.change.kind()));
@@ -100,7 +100,7 @@ fn rank(kind: ChangeKind) -> u8 {
 
 fn changes_of(
     environment: &DesiredEnvironment,
-    (seen, hides_switches): (&ObservedEnvironment, bool),
+    (seen, has_unknown_switches): (&ObservedEnvironment, bool),
     sources: &Sources,
     request: &Request<'_>,
 ) -> Vec<PlannedChange> {
@@ -109,7 +109,7 @@ fn changes_of(
         || EnvironmentRef { key: environment.key.value.clone(), id: id.clone(), name: seen.name.known().cloned() };
     let cells = environment.managed().filter(|(add_on, _)| request.includes_cell(id, add_on));
     let planned = cells.filter_map(|(add_on, cell)| {
-        let change = change(add_on, cell, &seen.cell(add_on), hides_switches, request.date)?;
+        let change = change(add_on, cell, &seen.cell(add_on), has_unknown_switches, request.date)?;
         let grant = cell.active_grants(request.date).last();
         Some(PlannedChange {
             environment: reference(),
@@ -124,13 +124,13 @@ fn changes_of(
     planned.collect()
 }
 
-/// The change of a cell; `None` if it needs none or could not be read. Only managed fields change, and no switch of a document that
-/// hides switches: a write of its switches could undo those that were not read, or be refused.
+/// The change of a cell; `None` if it needs none or could not be read. Only managed fields change, and no switch of a
+/// document with unknown switches: a write of its switches could undo those that were not read, or be refused.
 fn change(
     add_on: &AddOn,
     cell: &ManagedCell,
     reading: &Reading<&Entry>,
-    hides_switches: bool,
+    has_unknown_switches: bool,
     date: Date,
 ) -> Option<Change> {
     let before = match reading {
@@ -145,7 +145,7 @@ fn change(
     }
     let mut after = before.cloned().unwrap_or_default();
     after.units = wanted.unwrap_or(held);
-    if hides_switches {
+    if has_unknown_switches {
         after.when_exhausted = before.map_or(Switches::UNKNOWN, |entry| entry.when_exhausted);
     } else {
         after.when_exhausted.extend(cell.switches().iter().map(|(switch, value)| (*switch, value.value)));
@@ -192,7 +192,7 @@ fn not_checked(
         && desired.tenant.who_can_allocate.is_some()
         && request.targets.is_empty()
     {
-        add("who may allocate".to_owned(), why);
+        add("who can allocate".to_owned(), why);
     }
     if let Listing::Incomplete(why) = &observed.listing {
         add("environments beyond those listed".to_owned(), why);
@@ -222,9 +222,9 @@ fn not_checked(
             "the tenant does not list them, or has deleted them",
         );
     }
-    for (add_on, count) in hidden_switches(observed, matching, request) {
+    for (add_on, count) in unknown_switches(observed, matching, request) {
         let places = counted(count, "environment", "environments");
-        add(format!("what happens when {} are used up, in {places}", add_on.display_name()), HIDDEN_SWITCHES);
+        add(format!("the `whenExhausted` switches of {}, in {places}", add_on.display_name()), UNKNOWN_SWITCHES);
     }
     let undeclared_cells = undeclared_cells(matching);
     if undeclared_cells > 0 && desired.rules.unmanaged_add_ons.value != Unmanaged::Ignore {
@@ -252,18 +252,18 @@ fn unread_documents(observed: &ObservedState) -> Vec<(String, &str)> {
 }
 
 /// Why switches are neither compared nor changed.
-pub(super) const HIDDEN_SWITCHES: &str =
-    "this interface of the service does not show it, so it is neither compared nor changed";
+pub(super) const UNKNOWN_SWITCHES: &str =
+    "the service does not show them here, so they are neither compared nor changed";
 
 /// The environments, for each add-on, in which declared switches could not be read.
-fn hidden_switches<'a>(
+fn unknown_switches<'a>(
     observed: &ObservedState,
     matching: &Matching<'a>,
     request: &Request<'_>,
 ) -> BTreeMap<&'a AddOn, usize> {
     let mut all: BTreeMap<&AddOn, usize> = BTreeMap::new();
     for (environment, seen) in matching.declared.iter().filter(|(environment, _)| request.includes(environment)) {
-        if !usable(*seen).is_some_and(|seen| observed.hides_switches(seen)) {
+        if !usable(*seen).is_some_and(|seen| observed.has_unknown_switches(seen)) {
             continue;
         }
         for (add_on, _) in environment.managed().filter(|(_, cell)| !cell.switches().is_empty()) {

@@ -172,7 +172,7 @@ pub(super) fn owned(desired: &DesiredState, observed: &ObservedState, pool: &Poo
         Err(why) => return Owned::Unknown { why, at_least: Units::ZERO },
     };
     if let Some(add_on) = unreported(desired, observed, pool, date) {
-        let why = format!("the tenant does not report {}, of which a purchase is declared", add_on.display_name());
+        let why = format!("the tenant does not report {}, but a purchase is declared", add_on.display_name());
         let at_least = declared.into_iter().chain(live).min().filter(|_| live.is_some()).unwrap_or_default();
         return Owned::Unknown { why: why.into(), at_least };
     }
@@ -185,7 +185,8 @@ pub(super) fn owned(desired: &DesiredState, observed: &ObservedState, pool: &Poo
     }
 }
 
-/// The first add-on of a pool with declared units that day of which the tenant reports no purchase, not even zero.
+/// The first add-on of a pool that has declared units on the date and for which the tenant reports no purchased amount,
+/// not even zero.
 fn unreported(desired: &DesiredState, observed: &ObservedState, pool: &Pool, date: Date) -> Option<AddOn> {
     let is_declared =
         |add_on: &AddOn| desired.purchased.get(add_on).is_some_and(|purchases| !purchases.effective(date).is_zero());

@@ -1,4 +1,4 @@
-//! A tenant in memory, for tests: it answers late, injects faults, serves stale reads, and remembers every call and its most units.
+//! A tenant in memory, for tests: it answers late, injects faults, serves stale reads, and records all calls and the maximum of each pool.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -24,13 +24,13 @@ use crate::provider::port::{
 pub(crate) enum Fault {
     /// The tenant refuses the call, and nothing changes.
     Fails(ProviderErrorKind),
-    /// The call takes effect, and the answer is lost.
+    /// The call takes effect, and the response is lost.
     AnswerLost,
-    /// The call takes no effect, and the caller gets no answer.
+    /// The call takes no effect, and the caller gets no response.
     RequestLost,
-    /// The write takes effect, and the answer is an empty document.
+    /// The write takes effect, and the response is an empty document.
     WrongAnswer,
-    /// The write takes no effect, and the answer is the unchanged document.
+    /// The write takes no effect, and the response is the unchanged document.
     Ignored,
 }
 
@@ -43,9 +43,9 @@ pub(crate) enum Call {
     Single(EnvironmentId),
     /// A write of one document.
     Write(EnvironmentId),
-    /// A read of the setting that says who may allocate.
+    /// A read of the setting `whoCanAllocate`.
     ReadSetting,
-    /// A write of the setting that says who may allocate.
+    /// A write of the setting `whoCanAllocate`.
     WriteSetting(WhoCanAllocate),
 }
 
@@ -166,12 +166,12 @@ impl Fake {
         self.lock().unreadable.push(environment);
     }
 
-    /// Sets who may allocate, as an administrator would.
+    /// Sets `whoCanAllocate`, as an administrator would.
     pub(crate) fn set_who_can_allocate(&self, setting: WhoCanAllocate) {
         self.lock().setting = Some(setting);
     }
 
-    /// The setting that says who may allocate, now.
+    /// The setting `whoCanAllocate`, now.
     pub(crate) fn setting(&self) -> Option<WhoCanAllocate> {
         self.lock().setting
     }

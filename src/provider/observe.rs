@@ -36,9 +36,9 @@ pub struct TenantReading {
     caller: Caller,
 }
 
-/// Reads the totals, the environments and their documents, the setting and the caller, all at the same time. Then reads each
-/// `declared` environment by itself that the listing of documents lacks, unless the tenant's own totals prove that the listing
-/// lacks nothing.
+/// Reads the totals, the environments and their documents, the setting and the caller, all at the same time. Then
+/// reads, one by one, the `declared` environments that are missing from the listing of documents. Skips this if the
+/// listed documents add up to the tenant's own totals.
 ///
 /// # Errors
 ///
@@ -55,7 +55,7 @@ pub async fn read(
     let (totals, environments, mut documents) = (totals?, environments?, documents?);
     if documents.missing_row == MissingRow::ProvesNothing && !are_complete(&documents, &totals) {
         let missing: Vec<&EnvironmentId> = declared.filter(|id| !documents.rows.contains_key(*id)).collect();
-        documents.rows.extend(read_by_themselves(reader, missing).await);
+        documents.rows.extend(read_one_by_one(reader, missing).await);
         let unproved = environments.environments.keys().filter(|id| !documents.rows.contains_key(*id));
         let unproved: Vec<EnvironmentId> = unproved.cloned().collect();
         documents.rows.extend(unproved.into_iter().map(|id| (id, Err(NOT_PROVED.into()))));
@@ -86,8 +86,9 @@ pub async fn observe(
     Ok(read(reader, clock, declared).await?.into_state())
 }
 
-/// Reads what the environments use that a draft takes units from, so that no amount goes below what is used. One request for each. What
-/// cannot be read is unknown.
+/// Reads the consumption of the environments that lose units in a draft, so that no plan goes below it. Skips
+/// consumption that is already known. Sends one request for each environment. A failed request makes the consumption
+/// unknown.
 pub async fn read_consumption(reader: &dyn Observe, observed: &mut ObservedState, draft: &Draft) {
     let giving = draft.changes.iter().filter(|planned| planned.change.gives_back());
     let cells = giving.map(|planned| (planned.environment.id.clone(), planned.change.add_on().clone()));
@@ -182,7 +183,7 @@ fn are_complete(documents: &Documents, totals: &BTreeMap<AddOn, ObservedTotal>) 
     totals.keys().all(agrees) && listed.keys().all(|add_on| agrees(add_on))
 }
 
-async fn read_by_themselves(
+async fn read_one_by_one(
     reader: &dyn Observe,
     environments: Vec<&EnvironmentId>,
 ) -> Vec<(EnvironmentId, DocumentReading)> {

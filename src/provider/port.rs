@@ -24,7 +24,8 @@ pub enum ProviderErrorKind {
     Denied,
     /// A policy of the tenant forbids the request to all callers.
     Locked,
-    /// A policy of the tenant owns this switch of the environment. The write is refused because it changes the switch, or carries it.
+    /// A policy of the tenant owns this switch of the environment. The write is refused because it changes the switch,
+    /// or contains it.
     SwitchLocked(Switch),
     /// The subject of the request does not exist.
     NotFound,
@@ -34,15 +35,15 @@ pub enum ProviderErrorKind {
     Throttled(Option<Duration>),
     /// The tenant cannot be reached or fails; nothing changed.
     Unavailable,
-    /// Nothing was written, and something else took time, such as a sign-in or a try of another interface. What was read before the
-    /// write may be too old by now. The same write may succeed after another read.
+    /// Nothing was written: a sign-in took long, or a surface refused the write and another may accept it. The document
+    /// that was read may be stale by now. The same write may succeed after another read.
     ReadAgain,
     /// The tenant did not accept the token of a write, so nothing was written. There is a new token: the same write may succeed after
     /// another read.
     SignInRenewed,
     /// The request was sent; whether it took effect is unknown. With `Retry-After` if the tenant sent one.
     OutcomeUnknown(Option<Duration>),
-    /// The answer, or the file of the built-in tenant, cannot be used.
+    /// The response, or the file of the built-in tenant, cannot be used.
     Malformed,
 }
 
@@ -166,7 +167,7 @@ pub type DocumentReading = Result<KnownDocument, Arc<str>>;
 pub enum MissingRow {
     /// The environment holds nothing: the provider proves that its listing is complete.
     HoldsNothing,
-    /// Nothing: the listing of a remote service can lack a row. Only a read of the environment by itself can prove absence.
+    /// Nothing: the listing of a remote service can lack a row. Only a read of the environment alone can prove absence.
     ProvesNothing,
 }
 
@@ -177,12 +178,12 @@ pub struct Documents {
     pub rows: BTreeMap<EnvironmentId, DocumentReading>,
     /// The meaning of a missing row.
     pub missing_row: MissingRow,
-    /// Whether the environment of every row is known.
+    /// Whether the listing is complete. A row whose environment id cannot be read makes it incomplete.
     pub listing: Listing,
 }
 
 impl Documents {
-    /// The proof that an environment without a row holds nothing, if this listing is one.
+    /// Proof that an environment without a row holds nothing; `None` if a missing row proves nothing.
     pub fn missing(&self) -> Option<KnownDocument> {
         match self.missing_row {
             MissingRow::HoldsNothing => Some(KnownDocument::proved_absent()),
@@ -229,20 +230,20 @@ pub trait Observe: Send + Sync {
         ListingCost::OneRequest
     }
 
-    /// Whether [`Observe::documents`] shows what happens when units are used up, as far as it is known. An interface that does not show
-    /// the switches does not take them either.
+    /// Whether the documents contain the switches, as far as is known. A surface that does not return switches does not
+    /// accept them either.
     fn shows_switches(&self) -> bool {
         true
     }
 
-    /// The document of one environment, never from a snapshot. It is absent only if the answer proves that.
+    /// The document of one environment, never from a snapshot. It is absent only if the response proves that.
     async fn document(&self, environment: &EnvironmentId) -> Result<DocumentReading, ProviderError>;
 
-    /// The consumed units of one environment, of each add-on that the answer covers. An add-on that the service counts, and whose
-    /// count the answer lacks, is [`Reading::Unknown`]; one that is not in the map has no reported consumption.
+    /// The consumed units of one environment by add-on. If the service meters an add-on but the response has no count,
+    /// the value is [`Reading::Unknown`]. An add-on that is not in the map has no reported consumption.
     async fn consumption(&self, environment: &EnvironmentId) -> Result<BTreeMap<AddOn, Reading<Units>>, ProviderError>;
 
-    /// The setting that says who may allocate.
+    /// The setting `whoCanAllocate`.
     async fn who_can_allocate(&self) -> Result<Reading<WhoCanAllocate>, ProviderError>;
 
     /// The caller.
@@ -255,8 +256,8 @@ pub trait Observe: Send + Sync {
 /// that nothing changed.
 #[async_trait]
 pub trait Perform: Send + Sync {
-    /// Replaces the document of one environment, as it was read, with this complete one. Returns the document after the
-    /// write.
+    /// Replaces the whole document of an environment. `before` is the document as it was read, `document` the wanted
+    /// one. Returns the document after the write.
     async fn write_document(
         &self,
         environment: &EnvironmentId,
@@ -264,8 +265,9 @@ pub trait Perform: Send + Sync {
         document: &EnvironmentDocument,
     ) -> Result<EnvironmentDocument, ProviderError>;
 
-    /// The same without one switch, which a policy owns and keeps as it is ([`ProviderErrorKind::SwitchLocked`]). A tenant in which no
-    /// policy owns a switch writes the whole document.
+    /// Like [`Perform::write_document`], but leaves one switch out of the write because a policy owns it and keeps it
+    /// unchanged ([`ProviderErrorKind::SwitchLocked`]). A tenant in which no policy owns a switch writes the whole
+    /// document.
     async fn write_document_without(
         &self,
         _switch: Switch,
@@ -276,6 +278,6 @@ pub trait Perform: Send + Sync {
         self.write_document(environment, before, document).await
     }
 
-    /// Writes the setting that says who may allocate.
+    /// Writes the setting `whoCanAllocate`.
     async fn write_who_can_allocate(&self, setting: WhoCanAllocate) -> Result<(), ProviderError>;
 }

@@ -36,13 +36,13 @@ pub fn add_on(add_on: &AddOn) -> String {
         ),
     ];
     if !entry.former_names.is_empty() {
-        lines.push(("once called", entry.former_names.join(", ")));
+        lines.push(("former names", entry.former_names.join(", ")));
     }
     if let Some(size) = entry.pack_size {
         lines.push(("one pack", format!("{} {}", number(size), entry.units)));
     }
     if add_on.pool().members().len() > 1 {
-        lines.push(("one pool", add_on.pool().display_name()));
+        lines.push(("shared pool", add_on.pool().display_name()));
     }
     lines.push(("allocatable", entry.not_allocatable.map_or_else(|| "yes".to_owned(), |why| format!("no: {why}"))));
     if entry.needs_dataverse {
@@ -51,11 +51,11 @@ pub fn add_on(add_on: &AddOn) -> String {
     lines.extend(entry.replaced_by.map(|successor| ("replaced by", successor.to_owned())));
     lines.extend(entry.end_of_sale.map(|end| ("end of sale", end.to_owned())));
     lines.push((
-        "how sure",
+        "certainty",
         match entry.certainty {
             Certainty::Documented => "Microsoft documents it".to_owned(),
             Certainty::OneSource => "one community source".to_owned(),
-            Certainty::Presumed => "our reading of the name".to_owned(),
+            Certainty::Presumed => "inferred from the name".to_owned(),
         },
     ));
     lines.push(("source", entry.source.to_owned()));

@@ -133,7 +133,7 @@ impl Answer {
         Frame { command: self.command, tenant, provider: self.provider(), read_at, origin, budget }
     }
 
-    /// The findings in the language of a CI host or a log reader.
+    /// The findings in the format of a CI host or a log reader.
     fn annotate<T>(&self, origin: &Origin, annotation: fn(&Annotated<'_>) -> T) -> T {
         annotation(&Annotated {
             frame: &self.frame(origin, usize::MAX),

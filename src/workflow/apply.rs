@@ -152,7 +152,7 @@ pub async fn apply(
         return report(ports, options, configuration, &run, &id, Ok(observed));
     }
     if !is_decided {
-        // The answer may have taken long: totals, cells and the date are looked at again.
+        // The operator may have taken long to decide, so totals, cells and the date are checked again.
         reading = until_stopped(stop, tenant.read_again(ports)).await?;
         first = first_reading(&reading);
         let planning = planned_again(ports, &configuration, (&tenant, reading.into_state()), approved.plan());
@@ -319,7 +319,8 @@ fn report(
     let gauges = after.as_ref().ok().map(|after| gauges(ports, &configuration, after));
     let date = ports.date(&configuration.desired, None);
     let targets = &run.draft.targets;
-    // The last state is compared with what the whole scope of the run desires; a saved plan has only its own cells.
+    // The last read is compared with the configuration: for a saved plan its own cells, otherwise all cells of the
+    // targets.
     let saved = options.plan.is_some().then(|| saved::cells(&run.draft));
     let selection = saved.as_ref().map_or(Selection::All, Selection::Cells);
     let desired = &configuration.desired;
@@ -344,7 +345,7 @@ fn report(
         true => check_afterwards(&configuration, &last, run),
         false => Afterwards::default(),
     };
-    // The checks afterwards have the same warnings already.
+    // `check_afterwards` has added these warnings already, so only errors are added here.
     let is_new = |finding: &&Finding| finding.is_error() || !options.checks_afterwards;
     afterwards.findings.extend(found.iter().filter(is_new).cloned());
     let view = run_view(&configuration, run, id, &afterwards);
@@ -394,8 +395,8 @@ fn unconfirmed(run: &Run) -> Option<NotChecked> {
     })
 }
 
-/// How an apply ends. `has_errors` says whether the last reading contradicts the run, or could not be made; `was_read` whether
-/// there is a last reading.
+/// How an apply ends. `has_errors`: the last read contradicts the run, or failed. `was_read`: the tenant was read after
+/// the run.
 fn ending(run: &Run, has_errors: bool, was_read: bool) -> Ending {
     let wrote = !run.writes.is_empty() || run.setting.is_some();
     match (run.is_complete(), run.interrupted, run.may_have_changed()) {

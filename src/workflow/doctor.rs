@@ -18,7 +18,7 @@ use crate::report::answer::{Answer, Content};
 use crate::report::number::count;
 use crate::report::view::doctor::{CheckUp, DoctorView, Fact, Health};
 
-/// Tries every reading by itself, and reports how each went.
+/// Tries each read separately, and reports how each went.
 ///
 /// # Errors
 ///
@@ -134,7 +134,7 @@ fn allocations(documents: Result<Documents, ProviderError>) -> CheckUp {
 fn setting(who_can_allocate: Result<Reading<WhoCanAllocate>, ProviderError>, is_declared: bool) -> CheckUp {
     match who_can_allocate {
         Ok(Reading::Known { value: WhoCanAllocate::OnlySpecificAdmins, .. }) => {
-            ok("who may allocate", "only specific admins".to_owned())
+            ok("who can allocate", "only specific admins".to_owned())
         }
         Ok(Reading::Known { value: WhoCanAllocate::EnvironmentAdmins, .. }) => {
             let help = if is_declared {
@@ -142,11 +142,11 @@ fn setting(who_can_allocate: Result<Reading<WhoCanAllocate>, ProviderError>, is_
             } else {
                 "set `whoCanAllocate: only-specific-admins` under `tenant:` to stop that"
             };
-            warning("who may allocate", "environment admins too, each of them for every environment".to_owned(), help)
+            warning("who can allocate", "environment admins too, each of them for every environment".to_owned(), help)
         }
-        Ok(Reading::Absent) => unknown("who may allocate", "the tenant does not say".to_owned(), None),
-        Ok(Reading::Unknown { why }) => unknown("who may allocate", why.to_string(), None),
-        Err(error) => failed("who may allocate", error),
+        Ok(Reading::Absent) => unknown("who can allocate", "the tenant does not say".to_owned(), None),
+        Ok(Reading::Unknown { why }) => unknown("who can allocate", why.to_string(), None),
+        Err(error) => failed("who can allocate", error),
     }
 }
 

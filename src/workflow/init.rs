@@ -12,8 +12,9 @@ use crate::files::shown::slashed;
 use crate::files::typed;
 use crate::manifest::starter;
 
-/// Writes the files of the starter into a folder, and reports each. If one of them exists, nothing is written. Beside them come the schemas
-/// that their first lines name, so that an editor needs no network; one that is there is kept.
+/// Writes the files of the starter into a folder, and reports each. If one of them exists, nothing is written. Also
+/// writes the schemas that the first lines of these files name, so that an editor needs no network. A schema that
+/// exists is kept.
 ///
 /// # Errors
 ///

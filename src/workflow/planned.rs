@@ -42,7 +42,7 @@ pub struct Planned {
 }
 
 impl Planned {
-    /// Plans for a day. Without a reader, what environments use is not read beyond what was.
+    /// Plans for a day. Without a reader, uses only the consumption that `observed` already contains.
     ///
     /// # Errors
     ///
@@ -60,7 +60,8 @@ impl Planned {
         Planned::of(configuration, reader, observed, &request).await
     }
 
-    /// Plans what a request selects. With a reader, reads what the environments use that give units back.
+    /// Plans what a request selects. With a reader, and if `neverBelowConsumption` is on, reads the consumption of the
+    /// environments that give units back.
     pub async fn of(
         configuration: &Configuration,
         reader: Option<&dyn Observe>,
@@ -138,7 +139,8 @@ pub fn near_from(desired: &DesiredState) -> Percent {
     least.or(Percent::new(100)).unwrap_or(const { Percent::new(0).expect("0 is a percentage") })
 }
 
-/// The keys of declared environments. A target that is something else of an environment is refused with its key.
+/// The keys of declared environments. A target that is the name or id of an environment is an error that suggests the
+/// key.
 fn targets(desired: &DesiredState, written: &[String]) -> anyhow::Result<Vec<EnvironmentKey>> {
     let key = |written: &String| {
         let environments = || desired.environments.values();

@@ -222,7 +222,7 @@ impl Ports {
         let (tokens, credential): (Arc<dyn TokenSource>, Option<String>) =
             if endpoints.is_local() && Credential::is_absent(&self.variables) {
                 // A local emulator needs no credential.
-                (Arc::new(FixedToken::new("rehearsal".to_owned())), None)
+                (Arc::new(FixedToken::new("test".to_owned())), None)
             } else {
                 let credential = Credential::find(&self.variables, id)
                     .map_err(|unfinished| Advised::error(unfinished.to_string(), unfinished.help()))?;
@@ -300,7 +300,8 @@ impl Ports {
     }
 }
 
-/// What a built-in tenant takes from the configuration: without a seed the environments and purchases, and always the debts.
+/// The parts of the configuration that a built-in tenant uses: the debts, and without a seed also the environments and
+/// purchases.
 fn declared(desired: &DesiredState, today: Date) -> Declared {
     let environments = desired.environments.values().map(|environment| {
         let name = environment.name.as_ref().map_or(environment.key.value.as_str(), |name| &name.value);

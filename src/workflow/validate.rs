@@ -1,4 +1,4 @@
-//! Checks the configuration without a tenant: language, rules and headroom.
+//! Checks the configuration without a tenant: syntax, names, rules and headroom.
 
 use jiff::civil::Date;
 

@@ -45,7 +45,7 @@ fn take_guards_away(folder: &Folder) {
         ("allotment.yaml", "maxDecrease: { percent: 30,", "maxDecrease: { percent: 90,"),
         ("allotment.yaml", "neverBelowConsumption: true", "neverBelowConsumption: false"),
         ("allotment.yaml", "  hr-prod: { app-passes: 100 }\n", ""),
-        ("environments/hr.yaml", "    protect: true               # a decrease must be allowed by name\n", ""),
+        ("environments/hr.yaml", "    protect: true               # a decrease needs its own --allow\n", ""),
         ("environments/sales.yaml", "    protect: true\n", ""),
     ] {
         replace(folder, file, before, after);
@@ -99,7 +99,7 @@ fn guards_that_are_taken_away_come_first_in_every_face() {
     for face in [&text, &comment, &page] {
         assert!(!face.contains("No changes.") && !face.contains("Ready"), "{face}");
     }
-    assert!(text.contains("No changes in the tenant. Changes guards. 5 guards to look at, above."), "{text}");
+    assert!(text.contains("No changes in the tenant. This branch changes 5 guards, shown above."), "{text}");
 }
 
 #[test]

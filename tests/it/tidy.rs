@@ -1,4 +1,4 @@
-//! Structure of the sources: which wing may import which, what pure wings must not use, file sizes, docs, and no TODO comments.
+//! Structure of the sources: which module may import which, what pure modules must not use, file sizes, docs, and no TODO comments.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 mod circles;
 mod codes;
 
-/// The layers of ARCHITECTURE.md: a wing may import itself and the wings listed beside it.
+/// The layers of ARCHITECTURE.md: a module may import itself and the modules listed beside it.
 const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("model", &[]),
     ("manifest", &["model"]),
@@ -35,7 +35,7 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
 /// Wings that only compute.
 const PURE: [&str; 4] = ["model", "manifest", "planning", "report"];
 
-/// Names that a wing which only computes must not contain.
+/// Names that a module which only computes must not contain.
 const IMPURE_WORDS: [&str; 12] = [
     "std::fs",
     "std::net",
@@ -59,7 +59,7 @@ const TABLES: [&str; 1] = ["model/catalog.rs"];
 
 struct SourceFile {
     path: PathBuf,
-    wing: String,
+    folder: String,
     text: String,
 }
 
@@ -103,14 +103,18 @@ fn sources() -> Vec<SourceFile> {
     let mut paths = Vec::new();
     walk(&source_folder, &mut paths);
     assert!(paths.len() > 40, "the walk found only {} files", paths.len());
-    let wing_of = |path: &Path| {
+    let folder_of = |path: &Path| {
         let mut parts = path.strip_prefix(&source_folder).expect("below src").components();
         let first = parts.next().expect("a file below src").as_os_str().to_string_lossy().into_owned();
         if parts.next().is_some() { first } else { String::new() }
     };
     paths
         .into_iter()
-        .map(|path| SourceFile { wing: wing_of(&path), text: fs::read_to_string(&path).expect("a source file"), path })
+        .map(|path| SourceFile {
+            folder: folder_of(&path),
+            text: fs::read_to_string(&path).expect("a source file"),
+            path,
+        })
         .collect()
 }
 
@@ -121,18 +125,18 @@ fn assert_none(faults: Vec<String>, rule: &str) {
 #[test]
 fn nothing_points_up() {
     let mut faults = Vec::new();
-    for file in sources().iter().filter(|file| !file.wing.is_empty() && !file.is_test()) {
+    for file in sources().iter().filter(|file| !file.folder.is_empty() && !file.is_test()) {
         let (_, allowed) = MAY_IMPORT
             .iter()
-            .find(|(wing, _)| *wing == file.wing)
-            .unwrap_or_else(|| panic!("{} is in no wing", file.path.display()));
-        for (wing, _) in MAY_IMPORT.iter().filter(|(wing, _)| *wing != file.wing && !allowed.contains(wing)) {
-            if file.product().contains(&format!("crate::{wing}")) {
-                faults.push(format!("{} imports {wing}", file.path.display()));
+            .find(|(folder, _)| *folder == file.folder)
+            .unwrap_or_else(|| panic!("{} is in no module", file.path.display()));
+        for (folder, _) in MAY_IMPORT.iter().filter(|(folder, _)| *folder != file.folder && !allowed.contains(folder)) {
+            if file.product().contains(&format!("crate::{folder}")) {
+                faults.push(format!("{} imports {folder}", file.path.display()));
             }
         }
     }
-    assert_none(faults, "a wing imports only from the floors below it");
+    assert_none(faults, "a module imports only from lower layers");
 }
 
 #[test]
@@ -142,7 +146,7 @@ fn adapters_are_named_in_one_place() {
         let text = file.product().replace("provider::power_platform::wire", "");
         let adapters =
             ["provider::local", "provider::power_platform", "forge::github", "forge::gitlab", "forge::azure"];
-        adapters.iter().any(|adapter| text.contains(adapter)) && file.wing != "provider"
+        adapters.iter().any(|adapter| text.contains(adapter)) && file.folder != "provider"
     };
     let may = ["workflow/ports.rs", "emulator/state.rs"];
     let outside = |file: &&SourceFile| !may.iter().any(|path| file.path.ends_with(path)) && !file.is_test();
@@ -154,12 +158,12 @@ fn adapters_are_named_in_one_place() {
 #[test]
 fn pure_wings_only_compute() {
     let mut faults = Vec::new();
-    for file in sources().iter().filter(|file| PURE.contains(&file.wing.as_str()) && !file.is_test()) {
+    for file in sources().iter().filter(|file| PURE.contains(&file.folder.as_str()) && !file.is_test()) {
         for word in IMPURE_WORDS.iter().filter(|word| file.product().contains(**word)) {
             faults.push(format!("{} says {word}", file.path.display()));
         }
     }
-    assert_none(faults, "no clock, file, network, environment variable, printing or logging in a pure wing");
+    assert_none(faults, "no clock, file, network, environment variable, printing or logging in a pure module");
 }
 
 #[test]
@@ -220,13 +224,13 @@ fn the_map_shows_the_floors() {
     let map = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     let faults = MAY_IMPORT
         .iter()
-        .map(|(wing, allowed)| {
+        .map(|(folder, allowed)| {
             let list = if allowed.is_empty() {
                 "nothing of ours".to_owned()
             } else {
-                allowed.iter().map(|wing| format!("`{wing}`")).collect::<Vec<_>>().join(", ")
+                allowed.iter().map(|folder| format!("`{folder}`")).collect::<Vec<_>>().join(", ")
             };
-            format!("| `{wing}` | {list} |")
+            format!("| `{folder}` | {list} |")
         })
         .filter(|row| !map.contains(row.as_str()))
         .collect();

@@ -89,7 +89,7 @@ fn switches_that_an_interface_cannot_return_are_not_checked() {
             assert_eq!(code, Some(0), "{surfaces} {semantics}: {said}");
             let (code, said) = run(&["plan", "--out", "saved.json"]);
             assert!(code == Some(0) && said.contains("All that could be read matches"), "{said}");
-            assert!(said.contains("what happens when Copilot Credits are used up"), "{said}");
+            assert!(said.contains("the `whenExhausted` switches of Copilot Credits"), "{said}");
             let (code, said) = run(&["drift"]);
             assert_eq!(code, Some(1), "{said}");
         }
@@ -113,8 +113,8 @@ fn a_switch_that_an_interface_does_not_take_is_a_finding_of_the_plan() {
     for arguments in [&["plan"][..], &["apply", "--auto-approve"], &["plan", "--detailed-exitcode"]] {
         let (code, said) = run(arguments);
         assert_eq!(code, Some(0), "{arguments:?}: {said}");
-        assert!(said.contains("hint[A410]: what happens when units are used up could not be read"), "{said}");
-        assert!(said.contains("what happens when Copilot Credits are used up, in 1 environment"), "{said}");
+        assert!(said.contains("hint[A410]: the `whenExhausted` switches could not be read"), "{said}");
+        assert!(said.contains("the `whenExhausted` switches of Copilot Credits, in 1 environment"), "{said}");
     }
 }
 

@@ -4,12 +4,12 @@ use std::time::Duration;
 use tokio::time::{Instant, advance};
 
 use super::{Confirmation, Confirmer, NextRead, confirmation};
-use crate::apply::figures::Agreement;
 use crate::apply::options::{Baseline, ExecutorOptions};
 use crate::apply::others::Others;
 use crate::apply::pacing::Pacing;
 use crate::apply::snapshots::ReadScope;
 use crate::apply::tests::harness::{options, plan};
+use crate::apply::totals::Agreement;
 use crate::apply::writes::{ActiveWrite, Confirming, Phase, Writes};
 use crate::model::document::{Entry, EnvironmentDocument};
 use crate::model::plan::change::{Change, EnvironmentRef};
@@ -91,7 +91,7 @@ async fn a_reading_confirms_resends_leaves_pending_or_ends_a_write() {
         };
     let check =
         |held, doubt, seconds_left, expected: &str| judge(held, doubt, Agreement::Agrees, seconds_left, expected);
-    let changed = "App passes: 7, where the plan found 1";
+    let changed = "App passes: 7, but the plan found 1";
     check(holding(5), None, 9, "Confirmed");
     check(holding(5), Some("lost"), 0, "Confirmed");
     check(holding(1), None, 9, "Pending");

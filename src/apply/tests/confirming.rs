@@ -63,7 +63,7 @@ async fn a_write_of_unknown_result_is_not_confirmed_if_others_changed_its_enviro
     fake.concurrent_changes.insert(1, (id(1), add_on(PASSES), 77));
     let words = moved(&fake).await.words();
     let found =
-        "the connection broke; others changed the environment meanwhile (App passes: 77, where the plan found 100)";
+        "the connection broke; others changed the environment meanwhile (App passes: 77, but the plan found 100)";
     assert_eq!(words[0], format!("team-1 app-passes: unconfirmed: {found}"));
     assert_eq!(fake.held(&id(1), PASSES), 77);
 }

@@ -67,7 +67,7 @@ async fn an_environment_that_changed_is_skipped() {
     let plan = plan(&fake, OWNED, MOVE);
     fake.set(id(3), &add_on(PASSES), 1);
     let recorded = apply(&fake, &plan, &options()).await;
-    let expected = [APPLIED[0], APPLIED[1], "team-3 app-passes: stale: App passes: 1, where the plan found 10"];
+    let expected = [APPLIED[0], APPLIED[1], "team-3 app-passes: stale: App passes: 1, but the plan found 10"];
     assert_eq!(recorded.words(), expected);
     assert_eq!(fake.holdings(PASSES, &[1, 2, 3]), [50, 30, 1]);
 }
@@ -84,7 +84,7 @@ async fn units_that_others_allocated_are_not_free_for_the_plan() {
         assert_eq!(words[0], APPLIED[0]);
         let taken = "others allocated them since the plan was made";
         match stale {
-            true => assert_eq!(words[1], "team-2 app-passes: stale: App passes: 40, where the plan found 0"),
+            true => assert_eq!(words[1], "team-2 app-passes: stale: App passes: 40, but the plan found 0"),
             false => {
                 assert!(words[1].contains("not sent: App passes: ") && words[1].contains(taken), "{words:?}")
             }

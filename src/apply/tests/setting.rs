@@ -37,7 +37,7 @@ async fn a_setting_that_changed_or_is_refused_or_lost_has_its_outcome() {
         assert!(format!("{outcome:?}").contains(expected), "{outcome:?} for {expected}");
     }
     let before = restricted().before;
-    check(None, None, "Stale { why: \"the setting has no value any more, where the plan found environment-admins")
+    check(None, None, "Stale { why: \"`whoCanAllocate` no longer has a value, but the plan found environment-admins")
         .await;
     check(Some(restricted().after), Some(Fault::Fails(ProviderErrorKind::Denied)), "Applied").await;
     check(before, Some(Fault::Fails(ProviderErrorKind::Denied)), "Refused { code: A401").await;

@@ -11,7 +11,8 @@ pub struct ScopeArgs {
     /// Only this environment, by its key; repeatable
     #[arg(long = "target", value_name = "ENVIRONMENT")]
     pub targets: Vec<String>,
-    /// Allow one refusal, by the code and scope in its message, such as A303:hr-prod/app-passes; repeatable
+    /// Permit what one refusal forbids, by the code and scope in its message, such as A303:hr-prod/app-passes;
+    /// repeatable
     #[arg(long = "allow", value_name = "CODE:SCOPE")]
     pub allowances: Vec<Allowance>,
     /// Refuse on warnings too

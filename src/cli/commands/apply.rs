@@ -72,7 +72,7 @@ fn parse_confirm_timeout(text: &str) -> Result<Duration, String> {
 ///
 /// # Errors
 ///
-/// The errors of [`apply`]; also if stdout cannot be written to.
+/// The errors of [`apply`], and if stdout cannot be written to.
 pub fn run(context: &Context, args: &ApplyArgs) -> Result<Ending, Stopped> {
     let options = ApplyOptions {
         plan: args.plan.clone(),
@@ -89,7 +89,7 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Ending, Stopped> {
         request_on_interrupt(stop.clone())?;
         apply(&context.ports, &options, &stop, &mut operator).await
     })??;
-    // The report files are written also if stdout cannot be.
+    // The report files are written even if stdout cannot be.
     let ended = context.finish(answer, &args.formats);
     operator.finish()?;
     ended

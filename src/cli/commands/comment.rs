@@ -42,7 +42,7 @@ pub struct CommentArgs {
 ///
 /// # Errors
 ///
-/// The errors of [`comment`]; also if the comment is there but its status or an older comment could not be written. After an apply that
+/// The errors of [`comment`], and if the comment is there but its status or an older comment could not be written. After an apply that
 /// applied everything, these are warnings.
 pub fn run(context: &Context, args: &CommentArgs) -> Result<Ending, Stopped> {
     let options = CommentOptions {

@@ -11,7 +11,7 @@ use crate::workflow::failure::Stopped;
 ///
 /// # Errors
 ///
-/// The errors of [`doctor`]; also if stdout cannot be written to.
+/// The errors of [`doctor`], and if stdout cannot be written to.
 pub fn run(context: &Context, args: &ReadArgs) -> Result<Ending, Stopped> {
     let answer = block_on(doctor(&context.ports, &args.tenant.options()))??;
     context.finish(answer, &args.format.formats())

@@ -16,20 +16,20 @@ use crate::model::roles::Role;
 use crate::workflow::emulate::{Authority, EmulateOptions, emulate};
 use crate::workflow::failure::Stopped;
 
-/// The format of a seed, as an example that is one. Every line fits, because a wrapped one would not be YAML.
+/// Documents the seed format by a complete, valid seed. Every line fits, because a wrapped one would not be YAML.
 const SEED: &str = r#"The seed, in YAML. Required: `tenant`, and `id` and `name` of each environment.
 
   tenant: contoso
   settings:
-    whoCanAllocate: environment-admins   # only-specific-admins
+    whoCanAllocate: environment-admins   # or only-specific-admins
   purchased:                       # units owned, by slug or by API value
     app-passes: 1200
     copilot-credits: 300000
   environments:
     - id: "d54a33bc-880a-e348-b341-3a0581585c02"
       name: HR (Prod)
-      class: production            # sandbox, developer, trial, teams, default
-      state: ready                 # disabled, preparing, deleted
+      class: production            # or sandbox, developer, trial, teams, default
+      state: ready                 # or disabled, preparing, deleted
       dataverse: true
       securityGroup: Users of HR
       allocations:
@@ -38,12 +38,14 @@ const SEED: &str = r#"The seed, in YAML. Required: `tenant`, and `id` and `name`
       consumption:
         app-passes: 97             # or { units: 97, asOf: 2026-11-22 }
   behaviour:
-    overAllocation: refuse         # accept
+    overAllocation: refuse         # or accept
     hidden: []                     # ids of environments that no listing shows
     unreadable: []                 # ids of environments that cannot be read
-    failWrites:                    # denied, locked, throttled, unavailable,
+    failWrites:
+      # kind: denied, locked, throttled, unavailable, unknownBefore
+      #       or unknownAfter
       - environment: "d54a33bc-880a-e348-b341-3a0581585c02"
-        kind: unknownAfter         # unknownBefore, unknownAfter
+        kind: unknownAfter
         times: 1                   # every write, if absent"#;
 
 /// `allot emulate`
@@ -84,13 +86,13 @@ pub struct EmulateArgs {
     /// Write the certificate for clients to trust, as PEM
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub tls_cert_out: Option<PathBuf>,
-    /// The first faults, in JSON as `GET /emulator/faults` shows them
+    /// The faults at the start, in the JSON of `GET /emulator/faults`
     #[arg(long, value_name = "FILE", help_heading = "Faults")]
     pub faults: Option<PathBuf>,
     /// One fault, such as throttleRate=0.1 or surfaces='["old"]'; repeatable
     #[arg(long = "fault", value_name = "NAME=VALUE", help_heading = "Faults")]
     pub fault: Vec<String>,
-    /// The seed of the random faults: the same seed and the same requests give the same faults
+    /// The random seed of the faults: the same number and the same requests give the same faults
     #[arg(long, value_name = "NUMBER", default_value = "0", help_heading = "Faults")]
     pub fault_seed: u64,
 }
@@ -99,7 +101,7 @@ pub struct EmulateArgs {
 ///
 /// # Errors
 ///
-/// The errors of [`emulate`]; also if stdout cannot be written to.
+/// The errors of [`emulate`], and if stdout cannot be written to.
 pub fn run(context: &Context, args: &EmulateArgs) -> Result<Ending, Stopped> {
     let options = EmulateOptions {
         listen: args.listen,

@@ -24,7 +24,7 @@ pub struct ExplainArgs {
 ///
 /// # Errors
 ///
-/// The errors of [`explain`]; also if stdout cannot be written to.
+/// The errors of [`explain`], and if stdout cannot be written to.
 pub fn run(context: &Context, args: &ExplainArgs) -> Result<Ending, Stopped> {
     let text = explain(&context.ports, args.subject.as_deref(), args.at)?;
     context.output.result(&text)?;

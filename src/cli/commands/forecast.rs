@@ -26,7 +26,7 @@ pub struct ForecastArgs {
 ///
 /// # Errors
 ///
-/// The errors of [`forecast`]; also if stdout cannot be written to.
+/// The errors of [`forecast`], and if stdout cannot be written to.
 pub fn run(context: &Context, args: &ForecastArgs) -> Result<Ending, Stopped> {
     let answer = block_on(forecast(&context.ports, &args.read.tenant.options(), args.at))??;
     context.finish(answer, &args.read.format.formats())

@@ -59,7 +59,7 @@ pub struct PlanArgs {
 ///
 /// # Errors
 ///
-/// The errors of [`plan`]; also if stdout cannot be written to.
+/// The errors of [`plan`], and if stdout cannot be written to.
 pub fn run(context: &Context, args: &PlanArgs) -> Result<Ending, Stopped> {
     if let Some(path) = args.out.as_ref().filter(|path| !is_yaml(path)) {
         // Removes a plan that an earlier run or the checkout left, so that the file can only hold the plan of this run. If the file

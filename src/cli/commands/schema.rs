@@ -25,7 +25,7 @@ pub struct SchemaArgs {
 ///
 /// # Errors
 ///
-/// The errors of [`write_schemas`]; also if stdout cannot be written to.
+/// The errors of [`write_schemas`], and if stdout cannot be written to.
 pub fn run(context: &Context, args: &SchemaArgs) -> Result<Ending, Stopped> {
     match &args.write {
         None => context.output.result(&schema(args.name))?,

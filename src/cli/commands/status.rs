@@ -11,7 +11,7 @@ use crate::workflow::status::status;
 ///
 /// # Errors
 ///
-/// The errors of [`status`]; also if stdout cannot be written to.
+/// The errors of [`status`], and if stdout cannot be written to.
 pub fn run(context: &Context, args: &PoolsArgs) -> Result<Ending, Stopped> {
     let answer = block_on(status(&context.ports, &args.tenant.options()))??;
     context.finish(answer, &args.format.formats())

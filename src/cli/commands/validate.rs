@@ -1,4 +1,4 @@
-//! `allot validate`: language, rules and headroom without a tenant.
+//! `allot validate`: syntax, names, rules and headroom without a tenant.
 
 use clap::Args;
 use jiff::civil::Date;
@@ -28,7 +28,7 @@ pub struct ValidateArgs {
 ///
 /// # Errors
 ///
-/// The errors of [`validate`]; also if stdout cannot be written to.
+/// The errors of [`validate`], and if stdout cannot be written to.
 pub fn run(context: &Context, args: &ValidateArgs) -> Result<Ending, Stopped> {
     let answer = validate(&context.ports, args.at, args.strict)?;
     context.finish(answer, &args.formats)

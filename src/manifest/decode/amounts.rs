@@ -25,7 +25,7 @@ pub(super) fn plain(text: &str) -> Option<String> {
     }
     let is_separator = |sign: char| matches!(sign, ',' | '\'' | ' ' | '\u{a0}' | '\u{202f}');
     let joined: String = text.chars().filter(|sign| *sign != '_' && !is_separator(*sign)).collect();
-    // Other groups are two numbers, such as two columns of a table.
+    // Groups of another length are probably several numbers, such as two columns of a table.
     let groups_thousands = text.split(is_separator).skip(1).all(|group| group.len() == 3);
     if groups_thousands { digits(&joined).map(trimmed) } else { None }
 }
@@ -40,7 +40,7 @@ fn trimmed(digits: &str) -> String {
     if rest.is_empty() { "0".to_owned() } else { rest.to_owned() }
 }
 
-/// How to write an amount that something else follows.
+/// Advice for an amount with text after the digits, such as a comment or a unit.
 fn meant(written: &str) -> String {
     let end = written.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(written.len());
     let (number, rest) = written.split_at(end);
@@ -55,7 +55,8 @@ fn meant(written: &str) -> String {
     }
 }
 
-/// Whether a word is what an add-on of the catalog counts. Any other word may change the number: `2 packs`, `3 percent`, `5 per user`.
+/// Whether a word is the unit of an add-on in the catalog. Any other word may change the number: `2 packs`, `3
+/// percent`, `5 per user`.
 fn is_unit(word: &str) -> bool {
     CATALOG.iter().flat_map(|entry| [entry.unit, entry.units]).any(|unit| unit.eq_ignore_ascii_case(word))
 }

@@ -7,7 +7,7 @@ use crate::model::source::Located;
 /// A decoded file and its findings.
 #[derive(Debug)]
 pub(in crate::manifest) struct Decoded<T> {
-    /// The document, as far as it could be read.
+    /// The decoded file, as far as it could be read.
     pub(in crate::manifest) file: T,
     pub(in crate::manifest) findings: Vec<Finding>,
 }

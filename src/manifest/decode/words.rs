@@ -101,7 +101,7 @@ impl Reader {
         self.term_with(text, || None)
     }
 
-    /// The same with a help for a malformed one.
+    /// Like [`Reader::term`], with help for malformed text.
     pub(super) fn term_with<T: FromStr<Err = MalformedTerm>>(
         &mut self,
         text: Located<&str>,

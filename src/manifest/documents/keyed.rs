@@ -80,7 +80,8 @@ impl<T: JsonSchema> JsonSchema for ByNamedAddOn<T> {
         let not_held: Vec<&str> = CATALOG.iter().filter(|entry| !is_held(entry)).flat_map(other_names).collect();
         let uncatalogued = json!({ "pattern": UNCATALOGUED_PATTERN, "not": { "enum": not_held } });
         schema.insert("propertyNames".to_owned(), json!({ "anyOf": [{ "enum": words(is_held) }, uncatalogued] }));
-        // Names of the catalog can have the form of such a value too. Those have only letters and digits, so nothing is escaped.
+        // The pattern also matches some catalog names, so they are excluded. They consist of letters and digits, so the
+        // regex needs no escapes.
         let has_form = |name: &&str| name.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let held: Vec<&str> = words(is_held).into_iter().filter(has_form).collect();
         let others = UNCATALOGUED_PATTERN.replacen('^', &format!("^(?!(?:{})$)", held.join("|")), 1);

@@ -16,7 +16,7 @@ impl Json for Tree {
     type PreparedKey = String;
     type StringBuffer = ();
 
-    /// The cost of one lookup, as the number of keys that a walk over the mapping visits at the same cost. A lookup searches from the front.
+    /// How many keys an iteration visits at the cost of one lookup. A lookup is a linear search.
     const KEYS_PER_LOOKUP: usize = 2;
     const ACYCLIC: bool = true;
 

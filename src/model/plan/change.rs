@@ -1,4 +1,4 @@
-//! Changes of entries, and of the setting who may allocate.
+//! Changes of entries, and of the setting `whoCanAllocate`.
 
 use std::sync::Arc;
 
@@ -174,7 +174,7 @@ pub struct PlannedChange {
     pub declared_at: Option<Place>,
 }
 
-/// A change of the setting who may allocate.
+/// A change of the setting `whoCanAllocate`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SettingChange {

@@ -80,7 +80,7 @@ pub struct Draft {
     pub pools: Vec<PlannedPool>,
     /// The changes: decreases, then increases, then switches, each by environment and add-on.
     pub changes: Vec<PlannedChange>,
-    /// The change of who may allocate, if there is one. Written last.
+    /// The change of the setting `whoCanAllocate`, if there is one. Written last.
     pub setting: Option<SettingChange>,
     /// What the draft does not cover.
     pub not_checked: Vec<NotChecked>,

@@ -1,4 +1,4 @@
-//! What a branch changes in the guards of a configuration.
+//! The changes of guards in a branch.
 
 use serde::Serialize;
 
@@ -8,8 +8,8 @@ use serde::Serialize;
 pub struct GuardChange {
     /// The guard, such as `floor of hr-prod, App passes`.
     pub guard: String,
-    /// What it was.
+    /// The value in the base.
     pub before: String,
-    /// What it is now.
+    /// The value in the branch.
     pub after: String,
 }

@@ -121,7 +121,7 @@ impl Plan {
     }
 }
 
-/// The id of a plan: 16 hexadecimal digits of a SHA-256 over its content.
+/// The id of a plan: the first 16 bytes of a SHA-256 of its content, as 32 hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PlanId(pub String);

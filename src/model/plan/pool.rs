@@ -22,12 +22,13 @@ pub enum Owned {
         /// The figure that the tenant reports.
         live: Option<Units>,
     },
-    /// No figure is known.
+    /// The figure that counts is unknown.
     #[serde(rename = "no")]
     Unknown {
         /// The reason, in words for people.
         why: Arc<str>,
-        /// The units that are owned in any case: what the tenant reports of the other add-ons of the pool.
+        /// The units that are owned at least: the lower of the declared units and those that the tenant reports for the
+        /// other add-ons of the pool; zero if it reports none.
         #[serde(default, skip_serializing_if = "is_zero")]
         at_least: Units,
     },
@@ -48,7 +49,7 @@ impl Owned {
         }
     }
 
-    /// The units that are owned in any case.
+    /// The units that are owned at least.
     pub fn at_least(&self) -> Units {
         match self {
             Owned::Known { units, .. } => *units,
@@ -88,7 +89,7 @@ pub struct PlannedPool {
     pub owned: Owned,
     /// Units that no plan may allocate.
     pub reserve: Units,
-    /// Units that the pool may hold above those owned, if `debts` declares any.
+    /// The declared debt: units that the pool may hold above those owned. `None` if `debts` declares none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub debt: Option<Units>,
     /// Units allocated now: those read from environments, and [`PlannedPool::unseen`].
@@ -97,8 +98,8 @@ pub struct PlannedPool {
     pub allocated_after: Units,
     /// The number of environments whose units are unknown.
     pub unknown_environments: u64,
-    /// Units in the tenant's own count of allocated units that no document shows. If they are unknown (`None`), no figure includes them,
-    /// and no plan may take from the pool.
+    /// Units in the tenant's total of allocated units that no document shows. If they are unknown (`None`), no figure
+    /// includes them, and no plan may take from the pool.
     pub unseen: Option<Units>,
     /// The later days on which the pool changes.
     pub future: Vec<FuturePool>,
@@ -115,10 +116,15 @@ impl PlannedPool {
         self.allocated_after > self.allocated_before
     }
 
-    /// The most units that the pool may hold after a write that increases it: the units owned. If the plan leaves the pool
-    /// over-allocated, up to [`PlannedPool::limit`]; but a plan that does not raise the pool moves units within the amount allocated
-    /// before, even if that is beyond the limit and stays so. If the unseen units are unknown, the ceiling is at most the amount
-    /// allocated before; if the owned units are, it is that or what is owned in any case.
+    /// The units above which no write may raise the pool:
+    ///
+    /// 1. Owned units unknown: the larger of the amount allocated before and the units owned at least.
+    /// 2. The pool is not over-allocated after the plan: the units owned.
+    /// 3. The plan raises the pool: [`PlannedPool::limit`].
+    /// 4. The amount allocated after the plan is within the limit: the lower of the limit and the amount allocated before.
+    /// 5. Otherwise: the amount allocated before.
+    ///
+    /// If the unseen units are unknown, never more than the amount allocated before.
     pub fn ceiling(&self) -> Units {
         let most = match self.limit() {
             None => self.allocated_before.max(self.owned.at_least()),

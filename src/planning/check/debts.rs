@@ -1,4 +1,4 @@
-//! Debts: pools that hold more than is owned. A debt is not refused, but it may only shrink.
+//! Over-allocated pools. Existing over-allocation is a warning. A plan may raise it only within the declared debt.
 
 use super::pool_check::{PoolCheck, Shortage};
 use crate::model::catalog::Pool;
@@ -61,8 +61,8 @@ impl PoolCheck<'_> {
             .at_if(self.purchased_at(self.date), format!("owned {}", amount(shortage.owned)))
     }
 
-    /// An error about a plan that raises the pool above the owned units, within the declared debt. By name it is allowed, so that a
-    /// move that was interrupted after its decreases can be finished or undone.
+    /// An error about a plan that raises the pool above the owned units, within the declared debt. `--allow A207:POOL`
+    /// permits it, so that an interrupted move can be finished or undone.
     pub(super) fn raised_within_debt(&self, pool: &PlannedPool, shortage: &Shortage<'_>) -> Finding {
         let (name, short) = (self.name(), amount(shortage.short));
         let fit = self.largest_increase.and_then(|entry| self.rooms.fit(entry, true));

@@ -1,4 +1,5 @@
-//! Headroom: no plan may allocate more than is owned, today or on a later date. `debts` beside it has the one exception.
+//! Headroom: no plan may allocate more than is owned, today or on a later date. The module `debts` contains the one
+//! exception.
 
 use std::collections::BTreeSet;
 

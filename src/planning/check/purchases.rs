@@ -38,7 +38,7 @@ pub(super) fn known(check: &PoolCheck<'_>, pool: &PlannedPool) -> Option<Finding
                     "run again later, or look in the admin center; no plan takes more from a pool while the tenant's \
                      own figure is unknown, because the lower one counts"
                 }
-                // The language takes no purchase of such an add-on.
+                // A configuration cannot declare a purchase of an add-on that the catalog lacks.
                 None if check.pool.members().iter().all(|member| member.entry().is_none()) => {
                     "look in the admin center how many are owned; a newer version may know this add-on"
                 }
@@ -50,7 +50,7 @@ pub(super) fn known(check: &PoolCheck<'_>, pool: &PlannedPool) -> Option<Finding
     }
 }
 
-/// A warning if more of a pool is used than is owned. Unknown is neither more nor less.
+/// A warning if more of a pool is used than is owned. No warning if either figure is unknown.
 pub(super) fn used_beyond(check: &PoolCheck<'_>, pool: &PlannedPool) -> Option<Finding> {
     let Reading::Known { value: used, as_of } = pools::consumed(check.observed?, &pool.pool) else { return None };
     let owned = pool.owned.units().filter(|owned| used > *owned)?;

@@ -11,13 +11,13 @@ use crate::model::observed::ObservedState;
 use crate::model::source::Span;
 use crate::planning::planner::counted;
 
-/// What a file can say about an add-on that an environment holds.
+/// Advice on how to declare or skip an add-on that an environment holds.
 pub(super) fn how_to_name(add_on: &AddOn) -> String {
     let name = add_on.slug();
     if add_on.is_allocatable() {
         format!("declare `{name}`, or write `{name}: unmanaged` to skip it")
     } else if AddOn::uncatalogued(name).is_some() {
-        format!("write `{name}: unmanaged` to skip it; this version does not know the add-on, and writes none of it")
+        format!("write `{name}: unmanaged` to skip it; this version does not know the add-on and never changes it")
     } else {
         "no file can name this add-on; `unmanagedAddOns: ignore` under `rules` turns this off".to_owned()
     }

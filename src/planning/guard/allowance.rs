@@ -10,7 +10,7 @@ fn needed(finding: &Finding) -> Option<&Allowance> {
     finding.allowance.as_ref().filter(|_| finding.is_error())
 }
 
-/// Turns the errors that are allowed into warnings. Of what remains, only errors say how to allow them.
+/// Turns the errors that are allowed into warnings. Of the other findings, only errors keep the advice about `--allow`.
 pub(super) fn apply(findings: Vec<Finding>, allowances: &[Allowance]) -> Vec<Finding> {
     let judged = |finding: Finding| match needed(&finding).cloned() {
         None => Finding { allowance: None, ..finding },
@@ -35,7 +35,7 @@ pub(super) fn unused(desired: &DesiredState, findings: &[Finding], allowances: &
     allowances.iter().filter(is_unused).map(report).collect()
 }
 
-/// What was probably meant: a refusal of this run, or the key of an environment.
+/// A suggestion for a misspelled allowance: a refusal of this run, or the key of an environment.
 fn meant(desired: &DesiredState, findings: &[Finding], allowance: &Allowance) -> Option<String> {
     let needed = || findings.iter().filter_map(needed);
     let refusals: Vec<String> =

@@ -168,8 +168,8 @@ impl ChangeCheck<'_> {
         })
     }
 
-    /// An error, because the unknown consumption may exceed the new amount. The older interface of the service shows no consumption, so the
-    /// decrease can be allowed by name.
+    /// An error, because the unknown consumption may exceed the new amount. The service may not show the consumption of
+    /// single environments, so `--allow` can permit the decrease.
     fn unknown_consumption(&self, why: &str) -> Finding {
         let key = &self.environment.key.value;
         let message = format!(

@@ -15,7 +15,7 @@ use crate::model::rules::Unmanaged;
 use crate::model::terms::Units;
 use crate::planning::guard::usage;
 use crate::planning::matching::{Matching, usable};
-use crate::planning::planner::{HIDDEN_SWITCHES, counted};
+use crate::planning::planner::{UNKNOWN_SWITCHES, counted};
 use crate::planning::words::amount;
 
 pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
@@ -39,7 +39,7 @@ pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: 
         }
     }
     findings.extend(matching.undeclared.iter().filter_map(|seen| deleted_holder(seen)));
-    findings.extend(hidden_switches(observed, &matching, draft));
+    findings.extend(unknown_switches(observed, &matching, draft));
     findings.extend(first_assignments(observed, draft));
     findings.extend(unmanaged(desired, &matching));
     findings.extend(add_ons::unknown(desired, observed));
@@ -70,9 +70,9 @@ fn environment_admins_may_allocate(desired: &DesiredState, observed: &ObservedSt
 fn unread_setting(desired: &DesiredState, observed: &ObservedState, draft: &Draft) -> Option<Finding> {
     let declared = desired.tenant.who_can_allocate.as_ref().filter(|_| draft.targets.is_empty())?;
     let why = observed.who_can_allocate.unknown()?;
-    let finding = Finding::warning(Code::A410, "who may allocate could not be read");
+    let finding = Finding::warning(Code::A410, "`whoCanAllocate` could not be read");
     let finding = finding.at(declared.span, "neither compared nor changed").note(why.to_string());
-    Some(finding.help("give the caller the right to read the tenant's settings, or delete this line to leave it alone"))
+    Some(finding.help("give the caller the right to read the tenant's settings, or delete this line to skip it"))
 }
 
 /// The share of declared environments that a complete listing may lack, in percent.
@@ -165,8 +165,8 @@ fn is_wanted(environment: &DesiredEnvironment, draft: &Draft) -> bool {
     environment.managed().any(|(_, cell)| cell.effective(draft.date).is_some_and(|units| !units.is_zero()))
 }
 
-/// A finding if an environment is not listed, or is not in a state that takes writes: an error if the plan would write there, also to
-/// take units back.
+/// A finding if an environment is not listed, or is not in a state that accepts writes: an error if the plan would
+/// write there, also to take units back.
 fn cannot_be_written(environment: &DesiredEnvironment, seen: &ObservedEnvironment, draft: &Draft) -> Option<Finding> {
     let key = &environment.key.value;
     let writes = draft.changes.iter().any(|planned| planned.environment.id == seen.id);
@@ -179,12 +179,12 @@ fn cannot_be_written(environment: &DesiredEnvironment, seen: &ObservedEnvironmen
             return None;
         }
         Reading::Known { value: state @ (EnvironmentState::Disabled | EnvironmentState::Preparing), .. } => {
-            (format!("{key} is {} in the tenant, and takes no allocation", state.as_str()), "not ready", None)
+            (format!("{key} is {} in the tenant, and accepts no allocation", state.as_str()), "not ready", None)
         }
         Reading::Known { .. } | Reading::Absent => return None,
         Reading::Unknown { why } => (format!("the state of {key} is unknown"), "perhaps not ready", Some(why)),
     };
-    // Whether an environment that is not listed needs a write is unknown if its allocations are.
+    // If the allocations of an unlisted environment are unknown, the plan cannot tell whether it needs a write.
     let may_write = writes || (!seen.listed && seen.document.known().is_none() && is_wanted(environment, draft));
     if !is_targeted(environment, draft) {
         return None;
@@ -195,7 +195,8 @@ fn cannot_be_written(environment: &DesiredEnvironment, seen: &ObservedEnvironmen
     Some(finding.help("check the environment in the admin center; until then, `--target` plans for the others"))
 }
 
-/// What a deleted environment still holds counts as allocated until the tenant no longer reports it.
+/// The amounts that a deleted environment still holds, as text; `None` if it holds none. They count as allocated until
+/// the tenant no longer reports them.
 fn still_holds(seen: &ObservedEnvironment) -> Option<String> {
     let amounts: Vec<String> =
         held(seen).map(|(add_on, entry)| format!("{} {}", amount(entry.units), add_on.display_name())).collect();
@@ -271,16 +272,16 @@ fn environment_findings(environment: &DesiredEnvironment, seen: &ObservedEnviron
 }
 
 /// A hint if declared switches could not be read: the tenant may differ from the configuration in them.
-fn hidden_switches(observed: &ObservedState, matching: &Matching<'_>, draft: &Draft) -> Option<Finding> {
+fn unknown_switches(observed: &ObservedState, matching: &Matching<'_>, draft: &Draft) -> Option<Finding> {
     let targeted = matching.declared.iter().filter(|(environment, _)| is_targeted(environment, draft));
     let cell = targeted.filter_map(|(environment, seen)| {
-        usable(*seen).filter(|seen| observed.hides_switches(seen))?;
+        usable(*seen).filter(|seen| observed.has_unknown_switches(seen))?;
         environment.managed().find(|(_, cell)| !cell.switches().is_empty()).map(|(_, cell)| cell)
     });
     let first = cell.map(ManagedCell::amount_span).next()?;
-    let message = "what happens when units are used up could not be read";
-    let finding = Finding::hint(Code::A410, message).at(first, "declared here").note(HIDDEN_SWITCHES);
-    Some(finding.help("set it in the admin center, and remove `whenExhausted` to leave it alone without this hint"))
+    let message = "the `whenExhausted` switches could not be read";
+    let finding = Finding::hint(Code::A410, message).at(first, "declared here").note(UNKNOWN_SWITCHES);
+    Some(finding.help("set them in the admin center, and remove `whenExhausted` to skip them without this hint"))
 }
 
 /// Hints about what users still need when their environment gets its first units.

@@ -316,7 +316,7 @@ fn a_setting_that_cannot_be_read_is_not_taken_for_the_declared_one() {
     let declared = configuration("tenant: { name: t, whoCanAllocate: only-specific-admins }");
     assert_eq!(declared.guarded(&observed, &[]), ["A410?"]);
     let not_checked = declared.draft(&observed).not_checked;
-    assert!(not_checked.iter().any(|subject| subject.subject == "who may allocate"), "{not_checked:?}");
+    assert!(not_checked.iter().any(|subject| subject.subject == "who can allocate"), "{not_checked:?}");
     assert!(configuration("environments: {}").guarded(&observed, &[]).is_empty(), "it is not managed");
 }
 

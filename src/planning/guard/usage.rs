@@ -1,4 +1,4 @@
-//! Warnings about environments that use more than they hold, and are not meant to. A use that was not read is not compared.
+//! Warnings about environments that use more than they hold although no switch lets them. Unknown use is skipped.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ struct Beyond {
     held: Units,
 }
 
-/// A warning for each add-on of which environments use more than they hold, before and after the plan.
+/// A warning for each add-on, if environments use more of it than they hold, before and after the plan.
 pub(super) fn findings(matching: &Matching<'_>, draft: &Draft) -> Vec<Finding> {
     let changed = draft
         .changes

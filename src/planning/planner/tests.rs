@@ -89,7 +89,7 @@ fn switches_that_could_not_be_read_are_neither_changed_nor_taken_for_the_declare
     let wanted = cell("copilot-credits: { units: 500, whenExhausted: { drawFromTenant: true } }");
     check(&wanted, &observed, &[]);
     let not_checked = configuration(&wanted).draft(&observed).not_checked;
-    let subject = "what happens when Copilot Credits are used up, in 1 environment";
+    let subject = "the `whenExhausted` switches of Copilot Credits, in 1 environment";
     assert!(not_checked.iter().any(|checked| checked.subject == subject), "{not_checked:?}");
     assert_eq!(configuration(&wanted).guarded(&observed, &[]), ["A410."]);
     let more = cell("copilot-credits: { units: 600, whenExhausted: { drawFromTenant: true } }");
@@ -114,7 +114,7 @@ fn an_interface_without_switches_is_not_given_any_for_an_environment_without_a_d
         let found = configuration(text).guarded(&hiding, &[]);
         assert!(found.contains(&"A410.".to_owned()), "{found:?}");
         let not_checked = configuration(text).draft(&hiding).not_checked;
-        let subject = "what happens when Copilot Credits are used up, in 1 environment";
+        let subject = "the `whenExhausted` switches of Copilot Credits, in 1 environment";
         assert!(not_checked.iter().any(|checked| checked.subject == subject), "{not_checked:?}");
     }
     assert!(!configuration(&cell("500")).guarded(&hiding, &[]).contains(&"A410.".to_owned()), "it is not managed");

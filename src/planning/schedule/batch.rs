@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::figures::Figures;
 use super::holdings::Shift;
+use super::numbers::DraftNumbers;
 use crate::model::plan::draft::Draft;
 use crate::model::plan::order::Step;
 use crate::model::terms::EnvironmentId;
@@ -38,12 +38,12 @@ pub(super) struct BatchWrite {
 
 impl Batch {
     /// The batches of a draft, in the order of their first changes.
-    pub(super) fn of(draft: &Draft, figures: &Figures) -> Vec<Batch> {
-        let mut numbers: BTreeMap<&EnvironmentId, usize> = BTreeMap::new();
+    pub(super) fn of(draft: &Draft, numbers: &DraftNumbers) -> Vec<Batch> {
+        let mut by_environment: BTreeMap<&EnvironmentId, usize> = BTreeMap::new();
         let mut groups: Vec<(&EnvironmentId, Vec<usize>)> = Vec::new();
         for (index, planned) in draft.changes.iter().enumerate() {
             let id = &planned.environment.id;
-            let number = *numbers.entry(id).or_insert_with(|| {
+            let number = *by_environment.entry(id).or_insert_with(|| {
                 groups.push((id, Vec::new()));
                 groups.len() - 1
             });
@@ -53,9 +53,9 @@ impl Batch {
         }
         let batch = |(environment, changes): (&EnvironmentId, Vec<usize>)| Batch {
             environment: environment.clone(),
-            net: figures.net(&changes),
-            gives: figures.gives(&changes),
-            takes: figures.takes(&changes),
+            net: numbers.net(&changes),
+            gives: numbers.gives(&changes),
+            takes: numbers.takes(&changes),
             changes,
         };
         groups.into_iter().map(batch).collect()
@@ -72,8 +72,8 @@ impl Batch {
         self.gives.iter().map(|give| give.pool).filter(move |&pool| takes_from(pool))
     }
 
-    pub(super) fn step(&self, part: Part, figures: &Figures) -> Step {
-        let takes = |change: usize| figures.shift(change).is_some_and(|shift| shift.units > 0);
+    pub(super) fn step(&self, part: Part, numbers: &DraftNumbers) -> Step {
+        let takes = |change: usize| numbers.shift(change).is_some_and(|shift| shift.units > 0);
         let belongs = |change: &usize| match part {
             Part::Whole => true,
             Part::Release => !takes(*change),

@@ -70,8 +70,9 @@ fn uncontested(
     mixed.iter().copied().filter(|&number| !written[number]).collect()
 }
 
-/// The pools that must not be short when a batch is written whole. These are the pools from which the batch takes on balance, and the pools
-/// that it both gives back to and takes from: a split of the batch would free units in the latter between its two writes.
+/// The pools that must have enough for all demand before a batch is written whole: those from which it takes more than
+/// it gives back, and those that it both gives back to and takes from. In the latter, splitting the batch would free
+/// units for others between its two writes.
 fn needed_pools(batch: &Batch) -> impl Iterator<Item = usize> {
     let net_takes = batch.net.iter().filter(|shift| shift.units > 0).map(|shift| shift.pool);
     let net_takes: Vec<usize> = net_takes.collect();

@@ -1,8 +1,9 @@
 //! The books of a run: the units that each pool holds in the worst case.
 //!
-//! A write in flight may have taken effect or not. The books debit the units that a write takes when it is sent, and
-//! credit those that it gives back when it is confirmed. A write with an unknown result stays in flight for the rest of the run.
-//! [`Holdings::claim`] is the only way to debit, and succeeds only if everything fits; the owner of a [`Claim`] may send.
+//! A write that was claimed may have taken effect or not. The books debit the units that a write takes when it is
+//! claimed, and credit those that it gives back when it is confirmed. The debit of a write with an unknown result stays
+//! for the rest of the run. [`Holdings::claim`] is the only way to debit, and succeeds only if everything fits; the
+//! owner of a [`Claim`] may send.
 //!
 //! Each pool has two accounts of what it holds: by the readings of environments, and by the tenant's own total, which includes units in
 //! environments that no reading shows. The larger one counts.
@@ -62,7 +63,7 @@ struct Account {
     held: i128,
     /// By the tenant's newest total, with the units of writes that it may lack; `None` if no total was read.
     counted: Option<i128>,
-    /// Whether the run takes an excess of the total for units of others, and waits for no newer one.
+    /// Whether the run treats an excess of the total as units of others, and no longer waits for a newer total.
     is_trusted: bool,
 }
 
@@ -90,17 +91,19 @@ impl Holdings {
         Holdings { accounts: pools.into_iter().map(account).collect() }
     }
 
-    /// Units of a pool that are free whichever writes in flight take effect. Negative if over-allocated; zero if there is no such pool.
+    /// Units of a pool that are free whichever claimed writes take effect. Negative if over-allocated; zero if there is
+    /// no such pool.
     pub fn free(&self, pool: usize) -> i128 {
         self.accounts.get(pool).map_or(0, |account| account.ceiling - account.most())
     }
 
-    /// The same by the readings of environments alone.
+    /// The free units of a pool by the readings of environments alone.
     pub fn free_by_readings(&self, pool: usize) -> i128 {
         self.accounts.get(pool).map_or(0, |account| account.ceiling - account.held)
     }
 
-    /// Units of a pool that may be free by a newer total.
+    /// The free units of a pool if a newer total showed no excess; the same as [`Holdings::free`] after
+    /// [`Holdings::trust_total`].
     pub fn hoped_for(&self, pool: usize) -> i128 {
         match self.accounts.get(pool) {
             Some(account) if account.is_trusted => account.ceiling - account.most(),
@@ -126,7 +129,7 @@ impl Holdings {
                     match (shift.units < 0, in_totals) {
                         (true, InTotals::No) => self.book(shift, true, true),
                         (true, _) => self.book(shift, true, false),
-                        // The total includes the units, and they were added to it too.
+                        // The total already included these units, and `count` added them again: undo that.
                         (false, InTotals::Answered) => self.book(back(shift), false, true),
                         (false, _) => {}
                     }
@@ -140,8 +143,8 @@ impl Holdings {
         }
     }
 
-    /// Takes in the tenant's own total of a pool, with all claims. The units that claimed writes take are added, unless a reading shows that
-    /// the tenant has them already.
+    /// Stores the tenant's total of a pool, plus the units that the writes of `claims` take. Writes whose target a
+    /// reading shows add nothing, because the total includes them.
     pub fn count<'a>(&mut self, pool: &Pool, total: Units, claims: impl Iterator<Item = (&'a mut Claim, InTotals)>) {
         let Some((number, account)) = self.accounts.iter_mut().enumerate().find(|(_, account)| account.pool == *pool)
         else {
@@ -160,7 +163,7 @@ impl Holdings {
         account.is_trusted &= account.has_excess();
     }
 
-    /// Waits no longer for another total of this pool.
+    /// Treats an excess of this pool's total as units of others from now on.
     pub fn trust_total(&mut self, pool: &Pool) {
         if let Some(account) = self.accounts.iter_mut().find(|account| account.pool == *pool) {
             account.is_trusted = account.has_excess();
@@ -188,7 +191,7 @@ impl Holdings {
         }
     }
 
-    /// A pool with the units that it holds in the worst case.
+    /// A pool with the units that it holds in the worst case, by the readings of environments alone.
     pub fn held(&self, number: usize) -> Option<(&Pool, i128)> {
         self.accounts.get(number).map(|account| (&account.pool, account.held))
     }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::figures::Figures;
 use super::holdings::{Claim, Holdings, InTotals, Shift, WriteResult};
 use super::not_sent::NotSentReason;
+use super::numbers::DraftNumbers;
 use crate::model::catalog::Pool;
 use crate::model::plan::order::Plan;
 use crate::model::terms::{EnvironmentId, Units};
@@ -33,8 +33,8 @@ pub enum Next {
 pub enum WriteProgress {
     /// Not handed out yet, or taken back with [`Schedule::take_back`].
     Pending,
-    /// Handed out and debited.
-    InFlight,
+    /// Handed out and debited, sent or not.
+    Claimed,
     /// Ended with this result.
     Ended(WriteResult),
     /// Never to be sent, because an earlier write to the same environment failed.
@@ -52,7 +52,7 @@ struct Write {
 /// The writes of a plan during a run.
 #[derive(Debug)]
 pub struct Schedule {
-    figures: Figures,
+    numbers: DraftNumbers,
     holdings: Holdings,
     writes: Vec<Write>,
     /// The write of each of the draft's changes.
@@ -66,27 +66,27 @@ pub struct Schedule {
 impl Schedule {
     /// A schedule before its first write.
     pub fn new(plan: &Plan) -> Schedule {
-        let figures = Figures::of(plan.draft());
+        let numbers = DraftNumbers::of(plan.draft());
         let write = |step: &crate::model::plan::order::Step| Write {
             environment: step.environment.clone(),
             changes: step.changes.clone(),
-            shifts: figures.net(&step.changes),
+            shifts: numbers.net(&step.changes),
             progress: WriteProgress::Pending,
         };
         let writes: Vec<Write> = plan.steps().iter().map(write).collect();
-        let mut write_of = vec![usize::MAX; figures.shifts.len()];
+        let mut write_of = vec![usize::MAX; numbers.shifts.len()];
         for (number, write) in writes.iter().enumerate() {
             assign(&mut write_of, &write.changes, number);
         }
         Schedule {
-            holdings: figures.holdings(),
+            holdings: numbers.holdings(),
             pending: (0..writes.len()).collect(),
             writes,
             write_of,
             claims: BTreeMap::new(),
             busy: BTreeSet::new(),
             stopped: false,
-            figures,
+            numbers,
         }
     }
 
@@ -134,7 +134,8 @@ impl Schedule {
         self.lacks_units(number, Holdings::free)
     }
 
-    /// Whether only the tenant's totals show such a pool as overdrawn. Newer totals may not.
+    /// Whether a pool that the write takes from is overdrawn only by the tenant's totals. Newer totals may no longer
+    /// show that.
     pub fn is_overdrawn_by_totals(&self, number: WriteNumber) -> bool {
         self.is_overdrawn(number) && !self.lacks_units(number, Holdings::free_by_readings)
     }
@@ -162,7 +163,7 @@ impl Schedule {
         self.holdings.set_ceiling(pool, ceiling);
     }
 
-    /// Takes in the tenant's own totals of pools. `in_totals` says whether they include a write under way.
+    /// Takes in the tenant's own totals of pools. `in_totals` says whether they include a claimed write.
     pub fn count<'a>(
         &mut self,
         totals: impl Iterator<Item = (&'a Pool, Units)>,
@@ -174,8 +175,8 @@ impl Schedule {
         }
     }
 
-    /// The pool, and its units by the tenant's total and by the readings, if the next write waits only for another total of this pool. Totals
-    /// may lag behind our own writes.
+    /// The pool for whose newer total the next write waits, with its units by the total and by the readings. `None` if
+    /// no write waits only for that. Totals may lag behind our own writes.
     pub fn awaited_total(&self) -> Option<(&Pool, Units, Units)> {
         if self.stopped || !self.claims.is_empty() || self.in_order(Holdings::free).is_some() {
             return None;
@@ -189,7 +190,7 @@ impl Schedule {
         Some((self.holdings.pool(pool)?, counted, seen))
     }
 
-    /// Waits no longer for another total of this pool: the units belong to others.
+    /// Treats an excess of this pool's total as units of others from now on.
     pub fn trust_total(&mut self, pool: &Pool) {
         self.holdings.trust_total(pool);
     }
@@ -233,7 +234,7 @@ impl Schedule {
                 let reason = match write.progress {
                     WriteProgress::Dropped => NotSentReason::EnvironmentFailed,
                     WriteProgress::Pending => self.why_pending(change, &mut holders),
-                    WriteProgress::InFlight | WriteProgress::Ended(_) => continue,
+                    WriteProgress::Claimed | WriteProgress::Ended(_) => continue,
                 };
                 not_sent.insert(change, reason);
             }
@@ -272,7 +273,8 @@ impl Schedule {
         self.send(found?)
     }
 
-    /// Splits a write that does not fit whole. The part to send gives back, and takes as much as then fits.
+    /// Splits a write that does not fit whole. The part contains all changes that give back, and those that take as far
+    /// as they fit.
     fn in_part(&mut self) -> Option<WriteNumber> {
         let mut waiting: BTreeSet<&EnvironmentId> = BTreeSet::new();
         let (number, part) = self.pending.iter().find_map(|&number| {
@@ -280,10 +282,10 @@ impl Schedule {
             let part = self.fitting_part(write);
             (!part.is_empty()).then_some((number, part))
         })?;
-        let shifts = self.figures.net(&part);
+        let shifts = self.numbers.net(&part);
         let write = self.writes.get_mut(number)?;
         write.changes.retain(|change| !part.contains(change));
-        write.shifts = self.figures.net(&write.changes);
+        write.shifts = self.numbers.net(&write.changes);
         let split =
             Write { environment: write.environment.clone(), changes: part, shifts, progress: WriteProgress::Pending };
         let split_number = self.writes.len();
@@ -293,17 +295,17 @@ impl Schedule {
     }
 
     fn fitting_part(&self, write: &Write) -> Vec<usize> {
-        let takes = |change: &usize| self.figures.shift(*change).is_some_and(|shift| shift.units > 0);
+        let takes = |change: &usize| self.numbers.shift(*change).is_some_and(|shift| shift.units > 0);
         let (taking, mut part): (Vec<usize>, Vec<usize>) = write.changes.iter().partition(|change| takes(change));
         // Switches alone do not justify a split.
-        if part.iter().all(|&change| self.figures.shift(change).is_some_and(|shift| shift.units == 0))
+        if part.iter().all(|&change| self.numbers.shift(change).is_some_and(|shift| shift.units == 0))
             && taking.is_empty()
         {
             return Vec::new();
         }
         for change in taking {
             part.push(change);
-            let net = self.figures.net(&part);
+            let net = self.numbers.net(&part);
             if net.iter().any(|shift| shift.units > 0 && shift.units > self.holdings.free(shift.pool)) {
                 part.pop();
             }
@@ -315,7 +317,7 @@ impl Schedule {
     fn send(&mut self, number: usize) -> Option<WriteNumber> {
         let write = self.writes.get_mut(number)?;
         let claim = self.holdings.claim(&write.shifts)?;
-        write.progress = WriteProgress::InFlight;
+        write.progress = WriteProgress::Claimed;
         self.busy.insert(write.environment.clone());
         self.claims.insert(number, claim);
         self.pending.remove(&number);
@@ -332,7 +334,7 @@ impl Schedule {
     }
 
     fn why_pending(&self, change: usize, holders: &mut BTreeMap<usize, Arc<[EnvironmentId]>>) -> NotSentReason {
-        let Some(shift) = self.figures.shift(change).filter(|_| !self.stopped && self.claims.is_empty()) else {
+        let Some(shift) = self.numbers.shift(change).filter(|_| !self.stopped && self.claims.is_empty()) else {
             return NotSentReason::Stopped;
         };
         let short = shift.units - self.holdings.free(shift.pool);
@@ -350,9 +352,7 @@ impl Schedule {
             match write.progress {
                 WriteProgress::Ended(WriteResult::Unknown) => moved != 0,
                 WriteProgress::Ended(WriteResult::Failed) | WriteProgress::Dropped => moved < 0,
-                WriteProgress::Ended(WriteResult::Confirmed) | WriteProgress::Pending | WriteProgress::InFlight => {
-                    false
-                }
+                WriteProgress::Ended(WriteResult::Confirmed) | WriteProgress::Pending | WriteProgress::Claimed => false,
             }
         };
         let keeping: BTreeSet<EnvironmentId> =

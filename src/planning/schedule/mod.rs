@@ -3,7 +3,7 @@
 //! [`order::order`] splits a draft into writes and orders them. [`machine::Schedule`] decides during a run which write may be sent next.
 //! [`holdings`] keeps the books. All of them know amounts only: no clock, no service, no threads.
 
-mod figures;
+mod numbers;
 pub mod holdings;
 mod batch;
 mod contested;

@@ -2,7 +2,7 @@
 
 use super::batch::{Batch, BatchWrite, Part, book};
 use super::contested;
-use super::figures::Figures;
+use super::numbers::DraftNumbers;
 use crate::model::plan::draft::Draft;
 use crate::model::plan::order::Step;
 
@@ -16,9 +16,9 @@ use crate::model::plan::order::Step;
 /// Such an order exists whenever the pools have room for the end state. If they have not, the steps still cover every
 /// change once, and [`crate::model::plan::order::Plan::try_new`] refuses them.
 pub fn order(draft: &Draft) -> Vec<Step> {
-    let figures = Figures::of(draft);
-    let batches = Batch::of(draft, &figures);
-    let mut free = figures.free();
+    let numbers = DraftNumbers::of(draft);
+    let batches = Batch::of(draft, &numbers);
+    let mut free = numbers.free();
 
     let mut writes = Vec::with_capacity(batches.len());
     let (mut mixed, mut taking, mut switching) = (Vec::new(), Vec::new(), Vec::new());
@@ -36,7 +36,7 @@ pub fn order(draft: &Draft) -> Vec<Step> {
     }
     contested::order(&batches, &mixed, &mut free, &mut writes);
     writes.extend(taking.into_iter().chain(switching).map(whole));
-    writes.iter().filter_map(|write| batches.get(write.batch).map(|batch| batch.step(write.part, &figures))).collect()
+    writes.iter().filter_map(|write| batches.get(write.batch).map(|batch| batch.step(write.part, &numbers))).collect()
 }
 
 fn whole(batch: usize) -> BatchWrite {

@@ -45,7 +45,7 @@ impl Cause {
         }
     }
 
-    /// What happened, as a predicate of the place, and what to do next.
+    /// The message, which follows the path (`PATH is damaged`), and the next step.
     const fn words(self) -> (&'static str, &'static str) {
         match self {
             Cause::FullDisk => (
@@ -93,7 +93,7 @@ pub fn of_database(path: &Path, error: rusqlite::Error) -> ProviderError {
     let is_sync =
         |failure: &ffi::Error| [ffi::SQLITE_IOERR_FSYNC, ffi::SQLITE_IOERR_DIR_FSYNC].contains(&failure.extended_code);
     let fault = match &error {
-        // The bytes were written, and only their way to the disk failed.
+        // Only the sync failed (fsync): the write may have taken effect.
         rusqlite::Error::SqliteFailure(failure, _) if is_sync(failure) => {
             ProviderError { kind: ProviderErrorKind::OutcomeUnknown(None), ..cause.error(path) }
         }
@@ -102,7 +102,7 @@ pub fn of_database(path: &Path, error: rusqlite::Error) -> ProviderError {
     fault.caused_by(error)
 }
 
-/// The same of an error of the system.
+/// Turns an I/O error into one that names the file and the next step.
 pub fn of_system(path: &Path, error: io::Error) -> ProviderError {
     Cause::of_system(&error).error(path).caused_by(error)
 }
@@ -112,12 +112,12 @@ pub fn read_only(path: &Path) -> ProviderError {
     Cause::NoRight.error(path)
 }
 
-/// Whether another way to open the file may work, because this one needs a right to write.
+/// Whether SQLite failed because this user lacks a permission. Another way to open the file may then work.
 pub fn needs_a_right(error: &rusqlite::Error) -> bool {
     Cause::of(error) == Cause::NoRight
 }
 
-/// The error for something else in the place of the file or its folder.
+/// A `Malformed` error: the path, then `what`. `help` is the next step.
 pub fn in_the_way(path: &Path, what: &str, help: &str) -> ProviderError {
     ProviderError::new(ProviderErrorKind::Malformed, format!("{} {what}", path.display())).help(help)
 }

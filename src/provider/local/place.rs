@@ -1,4 +1,4 @@
-//! The place of the file: what may be there, and what must not be.
+//! The place of the file: what may exist there.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,14 +27,15 @@ pub fn log_of(path: &Path) -> PathBuf {
     beside(path, "-wal")
 }
 
-/// Refuses everything in the place of the file, its folder or its companions that our own runs do not leave there. A checkout can contain
-/// the file and its folder; through a link, the tenant would be another file of this machine.
+/// Checks that the file, its folder, its journal and its log are as our own runs leave them. A checkout can contain the
+/// file and its folder; through a link, the tenant would be another file of this machine.
 ///
 /// # Errors
 ///
 /// If one of them is a link or of another kind, if the file is empty, or if it is gone and its log is not.
 pub fn check(path: &Path) -> Result<(), ProviderError> {
-    // Looked at before the file: a file that another run creates now gets its log later.
+    // The log is checked before the file. In the other order, a file and log that another run creates in between would
+    // look like a log without a file.
     let has_log = exists(&log_of(path));
     let ours = path.parent().filter(|folder| folder.ends_with(FOLDER));
     for place in [ours, Some(path)].into_iter().flatten() {

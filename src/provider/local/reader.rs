@@ -60,7 +60,7 @@ impl Observe for LocalReader {
             let asked = declared.purchased.keys();
             let names: BTreeSet<&AddOn> =
                 purchased.keys().chain(allocated.keys()).chain(consumed.keys()).chain(asked).collect();
-            // How much is owned of an add-on that neither the catalog nor the tenant's purchases have is unknown, and not zero.
+            // For an add-on that is neither in the catalog nor purchased, the purchased units are absent, not zero.
             let owned = |name: &AddOn| match purchased.get(name).copied() {
                 None if name.entry().is_none() => Reading::Absent,
                 units => Reading::Known { value: units.unwrap_or_default(), as_of: now },
@@ -135,7 +135,7 @@ impl Observe for LocalReader {
             }
             Reading::Known { value, as_of } => Reading::Known { value: role.may_allocate(value), as_of },
             Reading::Absent | Reading::Unknown { .. } => {
-                Reading::Unknown { why: "the setting could not be read".into() }
+                Reading::Unknown { why: "`whoCanAllocate` could not be read".into() }
             }
         };
         Ok(Caller { role: Reading::Known { value: role, as_of: self.now() }, may_allocate })
@@ -204,7 +204,7 @@ pub(super) fn state_of(
     }
 }
 
-/// The environments that differ from all others in what the caller can see.
+/// The environments with a flag: hidden from the caller, or with an unreadable document.
 #[derive(Default)]
 struct Flagged {
     /// Environments that the caller cannot see.
@@ -238,7 +238,7 @@ fn consumed((add_on, figure): (AddOn, Consumption), now: Timestamp) -> (AddOn, R
     (add_on, Reading::Known { value: figure.units, as_of: day(&figure, now) })
 }
 
-/// The consumed units of each add-on, and the oldest day among the counts behind the figure.
+/// The consumed units of each add-on over all environments, as of the oldest of their counts.
 fn consumption(connection: &Connection, now: Timestamp) -> rusqlite::Result<BTreeMap<AddOn, (Units, Timestamp)>> {
     let mut statement = connection.prepare(CONSUMING)?;
     let rows = statement.query_map([], |row| from_json(row.get_ref(0)?.as_str()?))?;

@@ -37,7 +37,7 @@ pub(super) fn takes_writes(state: Option<&EnvironmentState>) -> Result<(), Provi
             Err(ProviderError::new(ProviderErrorKind::NotFound, "the tenant has no such environment"))
         }
         Some(state) => {
-            let message = format!("the environment is {}, and takes no allocation", state.as_str());
+            let message = format!("the environment is {}, and accepts no allocation", state.as_str());
             Err(ProviderError::new(ProviderErrorKind::Conflict, message).help("try again once it is ready"))
         }
     }

@@ -36,7 +36,8 @@ pub struct LocalOptions {
     pub seed: Option<Arc<dyn SeedSource>>,
     /// What the configuration declares.
     pub declared: Declared,
-    /// Whether the tenant plays the service for the emulator. Only then it accepts over-allocation, if the seed or a fault says so.
+    /// Whether an emulator serves this tenant. Only such a tenant can accept over-allocation, if the seed or a fault
+    /// allows that.
     pub plays_service: bool,
     /// The role of the caller.
     pub role: Role,

@@ -37,11 +37,11 @@ const INDEXES: &str = include_str!("indexes.sql");
 pub mod facts {
     /// The name of the tenant.
     pub const TENANT: &str = "tenant";
-    /// The setting that says who may allocate.
+    /// The setting `whoCanAllocate`.
     pub const WHO_CAN_ALLOCATE: &str = "whoCanAllocate";
     /// Whether the tenant accepts over-allocation.
     pub const OVER_ALLOCATION: &str = "overAllocation";
-    /// The write that the tenant holds up, for rehearsals.
+    /// The write at which the tenant waits, so that a test can kill the process there.
     pub const HOLD_AT_WRITE: &str = "holdAtWrite";
     /// The number of writes that are or were held up.
     pub const HELD_WRITES: &str = "heldWrites";
@@ -116,8 +116,8 @@ fn writable(path: &Path) -> rusqlite::Result<(Connection, i64)> {
 
 /// Opens a database for reading, and writes no file beside it.
 ///
-/// Without a log, the file is complete and is opened as one that nobody changes; [`place::Stamp`] shows whether that was true. A log can be
-/// read only together with its index, which is there as long as the run that writes it.
+/// Without a log, the file is complete and is opened as immutable; [`place::Stamp`] shows whether it changed after all.
+/// A log can be read only with its index file, which exists while the writing run lasts.
 fn read_only(path: &Path) -> Result<(Connection, i64), ProviderError> {
     let log = place::log_of(path);
     let is_complete = fs::metadata(&log).map_or(true, |about| about.len() == 0);
@@ -134,7 +134,7 @@ fn read_only(path: &Path) -> Result<(Connection, i64), ProviderError> {
     let opened = opened.and_then(|connection| version_of(&connection).map(|version| (connection, version)));
     opened.map_err(|error| match error {
         error if !is_complete && faults::needs_a_right(&error) => {
-            let what = "holds changes of a run that did not end, and this user may not take them over";
+            let what = "holds changes of an interrupted run, and this user may not write them to the file";
             let help = "run a command such as `allot status` once as a user who may write there";
             faults::in_the_way(&log, what, help).caused_by(error)
         }

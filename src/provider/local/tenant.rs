@@ -51,7 +51,7 @@ impl LocalTenant {
         Ok(LocalTenant { shared: Arc::new(Shared::in_memory(options, false)?), notices: Vec::new() })
     }
 
-    /// Whether the tenant accepts over-allocation while it plays the service.
+    /// Whether the tenant accepts over-allocation when an emulator serves it.
     ///
     /// # Errors
     ///
@@ -61,7 +61,7 @@ impl LocalTenant {
         Ok(mode.unwrap_or_default())
     }
 
-    /// Sets whether the tenant accepts over-allocation while it plays the service, from the next write on.
+    /// Sets whether the tenant accepts over-allocation when an emulator serves it, from the next write on.
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ impl LocalTenant {
         LocalWriter { shared: Arc::clone(&self.shared) }
     }
 
-    /// The units that every pool held after each write that took effect, in order. Rehearsals check a run with this trace.
+    /// The units that every pool held after each write that took effect, in order. Tests check a run with this trace.
     ///
     /// # Errors
     ///

@@ -44,7 +44,8 @@ impl LocalWriter {
         })
     }
 
-    /// Holds the write up, for rehearsals of a kill and of Ctrl-C: waits until another process deletes the fact `holdAtWrite`.
+    /// Waits at this write until another process deletes the fact `holdAtWrite`, so that a test can kill or interrupt
+    /// the process here.
     async fn hold(&self, moment: Moment) -> Result<(), ProviderError> {
         let mut counted = false;
         while self.is_held(moment, &mut counted)? {

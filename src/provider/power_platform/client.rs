@@ -1,4 +1,4 @@
-//! One request to the service and its answer. The client retries reads. It does not retry writes, because the caller
+//! One request to the service and its response. The client retries reads. It does not retry writes, because the caller
 //! has to read before a retry.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -23,24 +23,25 @@ use crate::net::retry;
 use crate::net::transport::{SendFault, Transport};
 use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
 
-/// The API version of all calls except those to the older interface.
+/// The API version of all calls except those to the admin-center API.
 const API_VERSION: &str = "2024-10-01";
 
-/// The version of the settings in the older interface.
+/// The version of the settings in the admin-center API.
 pub(super) const SETTINGS_VERSION: &str = "2020-10-01";
 
-/// The longest delay after a failed connection. Only the first delay of a call is this short, so a later failed connection is not retried.
+/// A failed connection is retried only if the delay is at most this long. Only the first delay of a call is, so only a
+/// failure of the first attempt is retried.
 const LONGEST_WAIT_TO_CONNECT: Duration = Duration::from_secs(1);
 
-/// A token that takes longer than this was not kept from before.
-const KEPT_TOKEN: Duration = Duration::from_millis(100);
+/// A token that took longer than this did not come from the cache.
+const CACHED_TOKEN: Duration = Duration::from_millis(100);
 
-/// The interface that a request goes to.
+/// The interface that a request goes to: an API of the service with a host and a token of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Interface {
-    /// The Power Platform interface.
+    /// The Power Platform API.
     Api,
-    /// The older interface of the admin center.
+    /// The older admin-center API (BAP).
     Administration,
 }
 
@@ -99,21 +100,21 @@ pub(super) struct ServiceClient {
     pub(super) notice: Notice,
     pub(super) jitter_seed: u64,
     pub(super) calls: AtomicU64,
-    /// Which of the scopes of the older interface is asked for.
+    /// Which of the scopes of the admin-center API is asked for.
     pub(super) administration_scope: AtomicUsize,
-    /// Whether the older interface has accepted a token.
+    /// Whether the admin-center API has accepted a token.
     pub(super) settings_accepted: AtomicBool,
 }
 
 impl ServiceClient {
-    /// A reading call to the Power Platform interface. Each segment of the path is escaped, so it stays one segment.
+    /// A reading call to the Power Platform API. Each segment of the path is escaped, so it stays one segment.
     pub(super) fn api(&self, path: &[&str], query: &[(&str, &str)]) -> Call {
         let mut url = address(&self.endpoints.api, path);
         url.query_pairs_mut().extend_pairs(query).append_pair("api-version", API_VERSION);
         Call { host: Interface::Api, method: Method::GET, url, effect: Effect::Reads, body: None }
     }
 
-    /// A reading call to the older interface.
+    /// A reading call to the admin-center API.
     pub(super) fn administration(&self, path: &[&str], version: &str) -> Call {
         let path = [&["providers", "Microsoft.BusinessAppPlatform"], path].concat();
         let mut url = address(&self.endpoints.administration, &path);
@@ -121,7 +122,7 @@ impl ServiceClient {
         Call { host: Interface::Administration, method: Method::GET, url, effect: Effect::Reads, body: None }
     }
 
-    /// Sends a write once. An answer of any status is `Ok`.
+    /// Sends a write in one attempt. A response of any status is `Ok`.
     ///
     /// # Errors
     ///
@@ -130,7 +131,7 @@ impl ServiceClient {
     pub(super) async fn send(&self, call: &Call) -> Result<ServiceResponse, ProviderError> {
         let asked = Instant::now();
         let token = self.token(call.host).await?;
-        if asked.elapsed() > KEPT_TOKEN {
+        if asked.elapsed() > CACHED_TOKEN {
             let why = format!("the sign-in before {} took {:.1} seconds", name(call), asked.elapsed().as_secs_f64());
             return Err(ProviderError::new(ProviderErrorKind::ReadAgain, why));
         }
@@ -176,7 +177,7 @@ impl ServiceClient {
         Err(first)
     }
 
-    /// The scope of an interface that is not known to be wrong.
+    /// The scope to ask for: the current candidate among the scopes of this interface.
     fn scope(&self, host: Interface) -> &str {
         let scopes = match host {
             Interface::Api => std::slice::from_ref(&self.endpoints.api_scope),
@@ -207,7 +208,7 @@ impl ServiceClient {
         self.tokens.fresh_token(self.scope(host), refused).await
     }
 
-    /// Sends a reading request. If the service does not accept the token, sends it once more with a fresh one.
+    /// Sends a reading request. If the service rejects the token, retries once with another token.
     async fn attempt(&self, call: &Call, signed: &Signed) -> Result<ServiceResponse, ProviderError> {
         let token = signed.token();
         let answer = self.send_once(call, &token).await?;
@@ -249,12 +250,12 @@ impl ServiceClient {
         Ok(ServiceResponse { status: parts.status, headers: parts.headers, body, request: name(call) })
     }
 
-    /// The error in an answer.
+    /// The error in a response.
     pub(super) fn error(&self, answer: &ServiceResponse, call: &Call) -> ProviderError {
         answer.error(call.effect, (self.clock)())
     }
 
-    /// Sends a reading call and retries transient errors. An answer with a permanent error is `Ok`.
+    /// Sends a reading call and retries transient errors. A response with a permanent error is `Ok`.
     pub(super) async fn ask(&self, call: &Call) -> Result<ServiceResponse, ProviderError> {
         // The token source retries by itself, so a failed sign-in is not retried here.
         let signed = Signed::new(self.token(call.host).await?);

@@ -1,4 +1,4 @@
-//! The addresses of the service: the hosts of each cloud (powerplatform-api.md 5), or others for rehearsals.
+//! The addresses of the service: the hosts of each cloud (powerplatform-api.md 5), or others for tests.
 
 use url::Url;
 
@@ -9,9 +9,9 @@ use crate::net::transport::is_loopback;
 /// The hosts of the service and the scopes of their tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoints {
-    /// The Power Platform interface.
+    /// The Power Platform API.
     pub api: Url,
-    /// The older interface of the admin center (BAP): settings, and environments if the newer interface refuses.
+    /// The older admin-center API (BAP): settings, and environments if the Power Platform API refuses.
     pub administration: Url,
     /// The login host, which issues tokens.
     pub login: Url,
@@ -35,8 +35,9 @@ pub enum UnusableEndpoint {
     InTheClear(Url),
 }
 
-/// The hosts of a cloud: the newer interface, the older interface, and the login. GCC tenants are in the public directory, so
-/// GCC has the login host of the public cloud, as in Microsoft's Terraform provider. Microsoft's samples name another login host.
+/// The hosts of a cloud: the Power Platform API, the admin-center API, and the login. GCC tenants are in the public
+/// directory, so GCC has the login host of the public cloud, as in Microsoft's Terraform provider. Microsoft's samples
+/// name another login host.
 const fn hosts(cloud: Cloud) -> [&'static str; 3] {
     match cloud {
         Cloud::Public => ["api.powerplatform.com", "api.bap.microsoft.com", "login.microsoftonline.com"],
@@ -53,8 +54,9 @@ const fn hosts(cloud: Cloud) -> [&'static str; 3] {
     }
 }
 
-/// The audiences of the older interface, which has the former name of the product, PowerApps: that of Microsoft's Terraform provider, and
-/// that of its licensing samples where they differ (powerplatform-api.md 14).
+/// The token audiences of the admin-center API, which still has the product's former name, PowerApps. The first is the
+/// one in Microsoft's Terraform provider; a second is the one in Microsoft's licensing samples, if they differ
+/// (powerplatform-api.md 14).
 const fn administration_audiences(cloud: Cloud) -> &'static [&'static str] {
     match cloud {
         Cloud::Public => &["service.powerapps.com"],

@@ -1,12 +1,13 @@
-//! What this run has learned about the service: the surfaces that it has, those that take writes, the add-ons that each accepts, the surfaces that have
-//! shown a document, and the environments that are ready.
+//! Remembers facts about the service during one run: which surfaces exist, accept writes, and have returned a document;
+//! which add-ons each surface accepts; which environments are ready.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::model::terms::EnvironmentId;
 
-/// A surface for writes. The variants are in the order in which they are tried (powerplatform-api.md 1.1, 2.1, 2.2).
+/// A surface: one of the service's three ways to read and write allocations. The variants are in the order in which
+/// they are tried (powerplatform-api.md 1.1, 2.1, 2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum WriteSurface {
     /// `PATCH licensing/allocationsByEnvironment`: amounts and rules.
@@ -53,20 +54,21 @@ impl ServiceMemory {
         self.seen().answered.insert(surface);
     }
 
-    /// Whether documents come from the older surface, which shows amounts only.
+    /// Whether documents come from the amounts-only surface.
     pub(super) fn reads_amounts_only(&self) -> bool {
         let seen = self.seen();
         seen.missing.contains(&WriteSurface::ByEnvironment) && seen.answered.contains(&WriteSurface::PerEnvironment)
     }
 
-    /// Whether "no document" in an answer of a surface proves that an environment has none: the environment is ready, and the
-    /// surface has shown documents to this caller in this run.
+    /// Whether "no document" in a response of a surface proves that an environment has none: the environment is ready,
+    /// and the surface has shown documents to this caller in this run.
     pub(super) fn proves_absence(&self, surface: WriteSurface, environment: &EnvironmentId) -> bool {
         let seen = self.seen();
         seen.ready.contains(environment) && seen.answered.contains(&surface)
     }
 
-    /// Records that a surface takes no writes. It may still be read: what a read shows does not change because a write was refused.
+    /// Records that a surface accepts no writes. It may still be read: what a read shows does not change because a
+    /// write was refused.
     pub(super) fn record_no_writes(&self, surface: WriteSurface) {
         self.seen().takes_no_writes.insert(surface);
     }

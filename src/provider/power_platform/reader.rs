@@ -1,4 +1,4 @@
-//! The reading half: totals, environments, their documents, and who may allocate.
+//! The reading half: totals, environments, their documents, and the setting `whoCanAllocate`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ use crate::provider::port::{
     ProviderErrorKind,
 };
 
-/// The version of the older interface, as in Microsoft's samples.
+/// The version of the admin-center API, as in Microsoft's samples.
 const ENVIRONMENTS_VERSION: &str = "2021-04-01";
 
 /// The reading half.
@@ -65,15 +65,16 @@ impl PowerPlatformReader {
         Environments { listing, environments }
     }
 
-    /// Reads only the declared environments, because the older surface answers for one environment at a time. The documents of others stay
-    /// unknown.
+    /// Reads only the declared environments, because the amounts-only surface answers for one environment at a time.
+    /// The documents of others stay unknown.
     async fn read_one_by_one(&self) -> Result<Documents, ProviderError> {
         let Environments { environments, .. } = self.environments().await?;
         let why: Arc<str> =
             "the service shows one environment at a time, and only declared environments were read".into();
         let mut rows: BTreeMap<EnvironmentId, DocumentReading> =
             environments.into_keys().map(|id| (id, Err(Arc::clone(&why)))).collect();
-        // All answers come first: the first document that the surface shows gives its other answers their meaning.
+        // Collect all responses before judging any: "no document" proves that an environment is empty only after this
+        // surface has returned some document.
         let answers: Vec<(EnvironmentId, Asked)> = stream::iter(self.shared.declared.iter().cloned())
             .map(|id| async move { self.ask(&id).await.map(|asked| (id, asked)) })
             .buffer_unordered(PARALLELISM.get())
@@ -109,8 +110,8 @@ impl PowerPlatformReader {
         Asked { surface, answer, call }
     }
 
-    /// Interprets the answer about one environment (powerplatform-api.md 1.6). 403 without a body is the service's answer for an
-    /// environment that its licensing does not know yet.
+    /// Interprets the response about one environment (powerplatform-api.md 1.6). 403 without a body is the service's
+    /// response for an environment that its licensing does not know yet.
     fn judge(&self, id: &EnvironmentId, asked: &Asked) -> Result<DocumentReading, ProviderError> {
         let Asked { surface, answer, call } = asked;
         if answer.status.is_success() {
@@ -184,7 +185,7 @@ fn is_same(one: &DocumentReading, other: &DocumentReading) -> bool {
     }
 }
 
-/// The answer about one environment, and the request.
+/// The response about one environment, and the request.
 struct Asked {
     surface: WriteSurface,
     answer: ServiceResponse,
@@ -205,7 +206,7 @@ fn reading_by(
     Ok(KnownDocument::received_as(contents, Arc::new(raw)))
 }
 
-/// The rows of all documents: a bare array, or an array in an object, which third parties have seen.
+/// The rows of all documents: a bare array, or, as third parties report, an array inside an object.
 fn documents(answer: &ServiceResponse) -> Result<Vec<Value>, ProviderError> {
     let malformed = |why: String| {
         ProviderError::new(
@@ -257,7 +258,7 @@ impl Observe for PowerPlatformReader {
         let older = client.administration(&["scopes", "admin", "environments"], ENVIRONMENTS_VERSION);
         match read_all(client, &older).await {
             Ok(ListedRows::Rows(rows, listing)) => Ok(self.gather(rows.iter().map(EnvironmentRow::older), listing)),
-            // The newer interface reports the reason of a refusal in more detail.
+            // The Power Platform API reports the reason of a refusal in more detail.
             Ok(ListedRows::Refused(_)) => Err(client.error(&refused, &call)),
             // A failed sign-in at the older host does not hide what the newer one answered.
             Err(error) if error.kind == ProviderErrorKind::Denied => {
@@ -275,7 +276,8 @@ impl Observe for PowerPlatformReader {
             if answer.status.is_success() {
                 return Ok(self.rows(documents(&answer)?));
             }
-            // One such answer can be a glitch of a gateway, and the older interface hides switches.
+            // Ask twice before falling back: one such response can be a gateway's glitch, and the amounts-only surface
+            // has no switches.
             let answer = if answer.is_missing_listing() { client.ask(&call).await? } else { answer };
             if answer.status.is_success() {
                 return Ok(self.rows(documents(&answer)?));
@@ -305,11 +307,11 @@ impl Observe for PowerPlatformReader {
         self.judge(id, &asked)
     }
 
-    /// One request. The older interface of the service has no such answer.
+    /// Sends one request. Fails with `NotFound` if the service has no consumption of single environments.
     async fn consumption(&self, id: &EnvironmentId) -> Result<BTreeMap<AddOn, Reading<Units>>, ProviderError> {
         let Shared { client, memory, .. } = &*self.shared;
         let missing = || {
-            let why = "this interface of the service does not show what one environment uses";
+            let why = "the service does not show what one environment uses";
             Err(ProviderError::new(ProviderErrorKind::NotFound, why))
         };
         if !memory.shows_consumption() {

@@ -1,5 +1,5 @@
-//! Answers of the service. A refusal has one of five envelopes or none at all (powerplatform-api.md 1.6), and is mapped
-//! to one error that names the next step.
+//! Responses of the service. A refusal has one of five envelopes or none at all (powerplatform-api.md 1.6), and is
+//! mapped to one error that names the next step.
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -30,7 +30,7 @@ pub(super) struct RefusalBody {
     pub(super) message: Option<String>,
 }
 
-/// An answer of any status.
+/// A response of any status.
 pub(super) struct ServiceResponse {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
@@ -54,7 +54,7 @@ const NO_ROUTE: [&str; 8] = [
     "unsupportedapiversion",
     "invalidapiversion",
 ];
-/// The same as sentences, of frameworks that send no code.
+/// Parts of messages that mean the same as [`NO_ROUTE`], from frameworks that send no code.
 const NO_ROUTE_SENTENCES: [&str; 5] = [
     "no http resource was found",
     "no route matches",
@@ -85,12 +85,12 @@ impl ServiceResponse {
         })
     }
 
-    /// Whether a web page came in the place of the service's answer. It says nothing about the service.
+    /// Whether a web page came in the place of the service's response. The page says nothing about the service.
     pub(super) fn is_page(&self) -> bool {
         page::is_html(&self.body)
     }
 
-    /// The error for a web page in the place of the service's answer; `None` if the body is no page.
+    /// The error for a web page in the place of the service's response; `None` if the body is no page.
     fn page(&self, kind: ProviderErrorKind) -> Option<ProviderError> {
         let title = page::title(&self.body)?;
         let titled = if title.is_empty() { String::new() } else { format!(", titled \"{title}\"") };
@@ -133,14 +133,15 @@ impl ServiceResponse {
         }
     }
 
-    /// The same for the path of a listing, which exists even if it lists nothing: every 404 is about the path. A web page is from a proxy.
+    /// Whether the service does not have this listing. An existing listing never returns 404 or 410, even if it is
+    /// empty. A web page is from a proxy.
     pub(super) fn is_missing_listing(&self) -> bool {
         let is_gone = matches!(self.status, StatusCode::NOT_FOUND | StatusCode::GONE);
         self.is_missing_route() || (is_gone && !self.is_page())
     }
 
-    /// Whether this is the service's own answer for an environment without a document: problem details or an envelope that states
-    /// the status 404 too (powerplatform-api.md 1.6). A proxy's 404 proves nothing.
+    /// Whether this is the service's own response for an environment without a document: problem details or an envelope
+    /// that states the status 404 too (powerplatform-api.md 1.6). A proxy's 404 proves nothing.
     pub(super) fn is_no_document(&self) -> bool {
         let states_404 = |body: Value| body.get("status").and_then(Value::as_u64) == Some(404);
         self.status == StatusCode::NOT_FOUND
@@ -148,7 +149,7 @@ impl ServiceResponse {
             && serde_json::from_slice::<Value>(&self.body).is_ok_and(states_404)
     }
 
-    /// Whether this is the service's answer for an environment that it does not know (yet): 403 without a body.
+    /// Whether this is the service's response for an environment that it does not know (yet): 403 without a body.
     pub(super) fn is_wordless_forbidden(&self) -> bool {
         self.status == StatusCode::FORBIDDEN && self.body.iter().all(u8::is_ascii_whitespace)
     }

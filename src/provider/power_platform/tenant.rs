@@ -33,7 +33,7 @@ pub struct PowerPlatformOptions {
     pub clock: Clock,
     /// Reports a long pause to the person at the terminal.
     pub notice: Notice,
-    /// The seed of the jitter in delays.
+    /// The random seed of the jitter in delays.
     pub jitter_seed: u64,
 }
 
@@ -63,7 +63,7 @@ impl PowerPlatformTenant {
         &self.0.client.endpoints
     }
 
-    /// Signs in for the licensing interface.
+    /// Signs in for the Power Platform API.
     ///
     /// # Errors
     ///
@@ -72,7 +72,7 @@ impl PowerPlatformTenant {
         self.0.client.sign_in(Interface::Api).await
     }
 
-    /// Signs in for the interface of the settings, which needs a token of its own.
+    /// Signs in for the admin-center API, which has the settings and needs a token of its own.
     ///
     /// # Errors
     ///

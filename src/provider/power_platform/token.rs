@@ -5,7 +5,8 @@ use secrecy::SecretString;
 
 use crate::provider::port::ProviderError;
 
-/// Issues tokens. The client asks for one before each call and reuses it for retries. All credentials keep valid tokens.
+/// Issues tokens. The client asks for one before each call and reuses it for retries. All credentials cache valid
+/// tokens.
 #[async_trait]
 pub trait TokenSource: Send + Sync {
     /// A token for a scope, such as `https://api.powerplatform.com/.default`.
@@ -17,7 +18,7 @@ pub trait TokenSource: Send + Sync {
     }
 }
 
-/// One token for every scope, for rehearsals against a service that does not check it.
+/// One token for every scope, for tests with a service that does not check it.
 pub struct FixedToken(SecretString);
 
 impl FixedToken {

@@ -1,4 +1,5 @@
-//! The writing half: one environment's complete document, through the surface that takes it, and who may allocate.
+//! The writing half: one environment's complete document, through the surface that accepts it, and the setting
+//! `whoCanAllocate`.
 
 use std::sync::Arc;
 
@@ -41,18 +42,19 @@ impl PowerPlatformWriter {
         let takes_all = |surface: &WriteSurface| {
             target.currency_allocations.iter().all(|entry| memory.takes(*surface, &entry.currency_type))
         };
-        // A document without its switches goes back to the surface that keeps them: another could replace them with none.
+        // If reads showed no switches, write to the amounts-only surface, which leaves switches unchanged. Another
+        // surface could delete them.
         let amounts_only = memory.reads_amounts_only() && refuse_rules(holds, target).is_ok();
         let first = amounts_only.then_some(WriteSurface::PerEnvironment);
         let found = first.into_iter().chain(WriteSurface::ALL).find(takes_all);
         match found {
-            // Changed rules have a message of their own.
+            // If the plan changes rules, `refuse_rules` reports that later, with its own message.
             Some(WriteSurface::PerEnvironment)
                 if !holds.holds_amounts_only() && refuse_rules(holds, target).is_ok() =>
             {
-                let message = "no interface of the service that keeps rules and other values accepts this write; the older one takes \
-                    amounts only, so what the environment holds besides could be erased";
-                let help = "allocate them in the admin center, and write `unmanaged` for them here";
+                let message = "the service accepts only the amounts of this environment, and the write could erase its rules and other values";
+                let help =
+                    "allocate this environment's add-ons in the admin center, and write `unmanaged` for them here";
                 Err(ProviderError::new(ProviderErrorKind::Conflict, message).help(help))
             }
             Some(surface) => Ok(surface),
@@ -69,17 +71,17 @@ impl PowerPlatformWriter {
             names.filter(is_refused).partition(|name| holds.entry(name) != target.entry(name));
         let shown = |name: &str| AddOn::from_api_value(name).display_name().to_owned();
         let (message, subject) = match (changed.first(), carried.first()) {
-            (Some(name), _) => (format!("no interface of the service accepts allocations of {}", shown(name)), "it"),
+            (Some(name), _) => (format!("the service accepts no allocations of {}", shown(name)), "it"),
             (None, Some(name)) => (
                 format!(
-                    "no interface of the service accepts {}, which the environment holds; a write without them could \
+                    "the service accepts no allocations of {}, which the environment holds; a write without them could \
                      erase them",
                     shown(name)
                 ),
                 "the add-ons of this environment",
             ),
             (None, None) => {
-                ("no interface of the service accepts all add-ons of this environment together".to_owned(), "them")
+                ("the service does not accept all add-ons of this environment in one write".to_owned(), "them")
             }
         };
         ProviderError::new(ProviderErrorKind::Conflict, message).help(format!(
@@ -125,7 +127,7 @@ impl PowerPlatformWriter {
         }
         match surface {
             WriteSurface::ByEnvironment => Ok(Sent::Taken(answer.value(Effect::Writes)?)),
-            // The documentation does not state whether the answer has every add-on or only those in the request.
+            // The documentation does not state whether the response has every add-on or only those in the request.
             WriteSurface::PerEnvironment => {
                 let answered: RawDocument = answer.value(Effect::Writes)?;
                 let reported = answered.read().map_err(malformed_answer)?;
@@ -221,7 +223,7 @@ impl PowerPlatformWriter {
             return self.contents(&document);
         }
         self.surface(&holds, &target)?;
-        let why = "an interface of the service does not accept this write; another may";
+        let why = "one surface of the service does not accept this write; another may";
         Err(ProviderError::new(ProviderErrorKind::ReadAgain, why))
     }
 }

@@ -5,7 +5,7 @@ use crate::report::number::count;
 use crate::report::style::{Style, Tone};
 use crate::report::view::validate::{DriftVerdict, DriftView};
 
-/// Each difference as the change that would close it.
+/// Each difference as the change that would make the tenant match the configuration.
 pub fn drift(view: &DriftView, style: &Style) -> String {
     let mut text = lines::opening("Drift", &view.tenant, view.provider, &format!("on {}", view.date), style);
     text.push('\n');
@@ -18,7 +18,7 @@ pub fn drift(view: &DriftView, style: &Style) -> String {
             text.push_str(&format!("{} {rest}\n", style.paint(Tone::Bad, "Not all of it could be read.")));
         }
         DriftVerdict::Drifted => {
-            text.push_str(&lines::title("The tenant differs; this would close it", style));
+            text.push_str(&lines::title("Changes that would make the tenant match the configuration", style));
             text.push_str(&rows::changes(view.cells.iter(), style));
             if let Some(setting) = &view.setting {
                 text.push_str(&lines::setting(setting, style));

@@ -120,7 +120,11 @@ fn ending(view: &PlanView, style: &Style) -> String {
             let guards_line = match view.verdict {
                 PlanVerdict::ChangesGuards => {
                     let guards = count(view.guards().len() as u64, "guard", "guards");
-                    format!("{} {guards} to look at, above.\n", style.paint(Tone::Near, "Changes guards."))
+                    format!(
+                        "{}, shown above.
+",
+                        style.paint(Tone::Near, &format!("This branch changes {guards}"))
+                    )
                 }
                 _ => format!("{}\n", style.paint(Tone::Near, "Guards not compared.")),
             };

@@ -118,7 +118,7 @@ impl ChangeView {
     }
 }
 
-/// The change of who may allocate.
+/// The change of the setting `whoCanAllocate`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SettingView {
@@ -182,7 +182,7 @@ pub struct PlanView {
     pub pools: Vec<PoolView>,
     /// Decreases before increases before switches.
     pub changes: Vec<ChangeView>,
-    /// The change of who may allocate.
+    /// The change of the setting `whoCanAllocate`.
     pub setting: Option<SettingView>,
     /// The writes in order.
     pub steps: Vec<StepView>,
@@ -290,8 +290,9 @@ impl PlanView {
         self.not_checked.push(left_out);
     }
 
-    /// Adds the base, what the plan has in common with the base's plan, and the guards that this branch changes. The verdict then is about
-    /// this branch: what the base has as well does not count, and a branch that changes guards is never one without changes.
+    /// Adds the base, what the plan has in common with the base's plan, and the guards that this branch changes. The verdict is then about
+    /// this branch: what the base has as well does not count. If the branch changes guards and is not refused, the verdict is
+    /// [`PlanVerdict::ChangesGuards`], even if nothing changes in the tenant.
     pub fn compare_with(&mut self, reference: &str, commit: &str, shared: &Comparison, guards: Vec<GuardChange>) {
         for (change, origin) in self.changes.iter_mut().zip(&shared.changes) {
             change.origin = Some(*origin);

@@ -45,7 +45,7 @@ pub struct Level {
     pub owned: Option<Units>,
     /// Units that no plan may allocate.
     pub reserve: Units,
-    /// Units assigned to environments.
+    /// Units allocated to environments.
     pub allocated: Units,
     /// `owned - reserve - allocated`; a negative number is a shortage. `null` if unknown.
     pub free: Option<i128>,

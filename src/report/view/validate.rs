@@ -75,7 +75,7 @@ impl ValidateView {
 pub enum DriftVerdict {
     /// The tenant matches the configuration.
     InSync,
-    /// Nothing that could be read differs, but something that is declared could not be read.
+    /// The check found no difference, but could not read everything that is declared.
     PartlyRead,
     /// The tenant differs from the configuration.
     Drifted,

@@ -107,7 +107,7 @@ fn reached(from: &Module, imports: &BTreeMap<&Module, BTreeSet<Module>>) -> BTre
 
 #[test]
 fn imports_between_files_have_no_cycles() {
-    let product = |file: &SourceFile| !file.is_test() && !file.wing.is_empty();
+    let product = |file: &SourceFile| !file.is_test() && !file.folder.is_empty();
     let modules: BTreeMap<Module, SourceFile> =
         sources().into_iter().filter(product).map(|file| (module_of(&file), file)).collect();
     let mut imports: BTreeMap<&Module, BTreeSet<Module>> = BTreeMap::new();

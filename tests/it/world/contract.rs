@@ -3,12 +3,13 @@
 //! Assumptions, which are also what one process cannot promise. The README prints the same lines.
 //!
 //! - While a run lasts, no other program or person writes.
-//! - No purchase falls during a run, except on a day that the files declare.
-//! - A read shows the tenant at a moment of the run, or lacks a part of it; it shows no older state.
+//! - No purchased amount shrinks during a run, except on a day that the files declare.
+//! - A read shows the tenant as it was at some moment of the run. A part may be missing, but nothing in it is older
+//!   than the run.
 //! - A write takes effect within a minute of its arrival, once or never.
 //! - A write changes only the environment that it names.
-//! - The units of an environment that is gone are still allocated.
-//! - The service is right if it says that an environment, which it lists as ready, has no allocation.
+//! - The service still counts the units of a deleted environment as allocated.
+//! - If the service says that an environment that it lists as ready has no allocation, that is true.
 //! - The clock of the machine is right.
 //!
 //! Where one of the first three fails, every write of ours fitted what had been read when it was sent.

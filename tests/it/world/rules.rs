@@ -178,16 +178,16 @@ fn read_before(world: &World, story: &Story, requests: &[Request<'_>], breaches:
         let report = story.reports.iter().find(|report| report.run == write.run);
         let takes = |change: &super::report::Change| change.place == place && change.after > change.before;
         if !world.is_local && report.is_some_and(|report| report.changes.iter().any(takes)) {
-            let is_figures = |read: &&Request<'_>| {
+            let is_totals = |read: &&Request<'_>| {
                 read.run == write.run
                     && read.route == Route::Reports
                     && read.answer.is_some_and(|(ended, status, _)| status == 200 && ended <= write.at)
             };
-            let last = earlier.iter().filter(is_figures).map(|read| read.at).max().unwrap_or_default();
+            let last = earlier.iter().filter(is_totals).map(|read| read.at).max().unwrap_or_default();
             if write.at > last + Duration::from_secs(20) {
                 let what =
                     format!("{} takes units, and totals were last read at {:.3} s", key(place), last.as_secs_f64());
-                breaches.push(breach(Promise::Pools, "took units on old figures", write.at, what));
+                breaches.push(breach(Promise::Pools, "took units on old totals", write.at, what));
             }
         }
         let shown = report.and_then(|report| life(story, report).shown_at).unwrap_or_default();

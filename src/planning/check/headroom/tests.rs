@@ -68,7 +68,7 @@ fn a_figure_that_the_tenant_does_not_report_stops_only_its_own_pool() {
     let configuration = configuration(&text);
     let findings = super::check_draft(&configuration.desired, &others, &configuration.draft(&others));
     assert_eq!(words(&findings), ["A208?"], "logins go on");
-    assert_eq!(findings[0].notes, ["the tenant does not report App passes, of which a purchase is declared"]);
+    assert_eq!(findings[0].notes, ["the tenant does not report App passes, but a purchase is declared"]);
 }
 
 /// The last unit of an add-on that nobody purchased was given back, and its row is gone: the plan goes on with what is owned in any case.

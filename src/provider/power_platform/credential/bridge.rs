@@ -74,7 +74,8 @@ impl HttpClient for Bridge {
         })?;
         let mut headers = Headers::new();
         for (name, value) in response.headers() {
-            // The library would also wait as long as these headers say, which have no limit here.
+            // The library also obeys `x-…-retry-after` headers. They are removed, because their delay is not limited
+            // here.
             let is_other_pause = name != header::RETRY_AFTER && name.as_str().contains("retry-after");
             if let Ok(value) = value.to_str()
                 && !is_other_pause
@@ -86,7 +87,7 @@ impl HttpClient for Bridge {
         let (mut status, body) = (response.status(), response.into_body());
         let mut body = body.slice_ref(page::without_mark(&body));
         if entra::is_token_request(request.url().path()) {
-            // The library would wait for any pause.
+            // The library would obey a `Retry-After` of any length, so a long one is an error here.
             if pause.is_some_and(|pause| pause > PAUSE_OF_A_SIGN_IN) && !status.is_success() {
                 return Err(other(format!("the directory had too many requests{}", asked_pause(pause))));
             }
@@ -95,7 +96,7 @@ impl HttpClient for Bridge {
                 body = entra::readable(status.as_u16(), &body);
             }
             if status.is_success() && is_page {
-                // The library takes every answer of success for a token.
+                // The library parses every successful response as a token, so a web page gets an error status.
                 status = StatusCode::BAD_REQUEST;
             }
         }

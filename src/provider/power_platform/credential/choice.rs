@@ -126,7 +126,7 @@ impl Credential {
 }
 
 impl Proof {
-    /// The proof that the variables of one owner hold, and the variable by which it was found.
+    /// The proof in one owner's variables (Power Platform's or Azure's), and the name of the variable that selected it.
     fn of(owner: Owner, variables: Variables<'_>) -> Result<Option<(&'static str, Proof)>, Unfinished> {
         if let Some((found, secret)) = SECRET.of(variables, owner) {
             return Ok(Some((found, Proof::Secret(secret.into()))));

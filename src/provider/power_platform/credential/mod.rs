@@ -8,7 +8,7 @@ pub mod variables;
 mod assertion;
 mod bridge;
 mod entra;
-mod kept;
+mod cached;
 mod certificate;
 
 #[cfg(test)]

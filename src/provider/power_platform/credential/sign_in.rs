@@ -20,10 +20,10 @@ use url::Url;
 
 use super::assertion::{Given, OfGitHub};
 use super::bridge::{Bridge, over_https};
+use super::cached::CachedTokens;
 use super::certificate::{Certificate, OfCertificate};
 use super::choice::{CertificateSource, Credential, Proof};
 use super::entra::advice;
-use super::kept::Kept;
 use crate::net::bounds::SIGN_IN_RETRIES;
 use crate::net::transport::Transport;
 use crate::provider::port::{Clock, ProviderError, ProviderErrorKind};
@@ -98,7 +98,7 @@ fn ready(credential: Credential, login: &Url, transport: &Arc<dyn Transport>, cl
         }
         Credential::AzureCli { tenant_id } => {
             let options = AzureCliCredentialOptions { tenant_id, ..AzureCliCredentialOptions::default() };
-            return Ok(Arc::new(Kept::new(AzureCliCredential::new(Some(options))?, clock)));
+            return Ok(Arc::new(CachedTokens::new(AzureCliCredential::new(Some(options))?, clock)));
         }
     };
     let credential_options = ClientAssertionCredentialOptions { client_options: client_options.clone() };

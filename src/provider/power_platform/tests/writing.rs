@@ -252,7 +252,7 @@ async fn no_write_leaves_out_what_the_environment_holds() {
     assert_eq!(error.kind, ProviderErrorKind::Conflict);
     assert_eq!(
         error.message,
-        "no interface of the service accepts Copilot Credits, which the environment holds; a write without them could erase them"
+        "the service accepts no allocations of Copilot Credits, which the environment holds; a write without them could erase them"
     );
     for body in service.bodies() {
         assert!(body.to_string().contains("MCSMessages"), "a write is complete: {body}");
@@ -267,7 +267,7 @@ async fn surfaces_that_each_refuse_another_add_on_get_no_part_of_the_document() 
     });
     let error = write(&service, &changed(&plain(), &[("AppPass", 9), ("MCSMessages", 200)])).await.unwrap_err();
     assert_eq!(error.kind, ProviderErrorKind::Conflict);
-    assert_eq!(error.message, "no interface of the service accepts all add-ons of this environment together");
+    assert_eq!(error.message, "the service does not accept all add-ons of this environment in one write");
     let oldest = format!("PATCH api.powerplatform.com/licensing/environments/{A}/allocations?api-version=2024-10-01");
     assert_eq!(writes(&service), [MIDDLE, NEWEST, &oldest]);
 }
@@ -299,7 +299,7 @@ async fn an_add_on_that_no_surface_takes_is_reported() {
     });
     let error = write(&service, &changed(&plain(), &[("AppPass", 9)])).await.unwrap_err();
     assert_eq!(error.kind, ProviderErrorKind::Conflict);
-    assert_eq!(error.message, "no interface of the service accepts allocations of App passes");
+    assert_eq!(error.message, "the service accepts no allocations of App passes");
 }
 
 #[tokio::test(start_paused = true)]
@@ -326,7 +326,7 @@ async fn no_write_through_the_older_interface_leaves_out_what_was_read() {
         let written = write(&service, &changed(&held, &[("AppPass", 9)])).await;
         assert_eq!(written.is_ok(), is_sent, "{held}: {written:?}");
         assert_eq!(writes(&service).len(), if is_sent { 3 } else { 2 });
-        assert!(written.err().is_none_or(|error| error.message.contains("could be erased")));
+        assert!(written.err().is_none_or(|error| error.message.contains("could erase")));
     }
 }
 

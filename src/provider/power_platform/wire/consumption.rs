@@ -11,13 +11,13 @@ use crate::model::catalog::AddOn;
 use crate::model::observed::Reading;
 use crate::model::terms::Units;
 
-/// The consumption of every add-on of the catalog, and of those in the answer. A count that the answer lacks is unknown, except of an
-/// add-on that the service does not count.
+/// The consumption of every add-on of the catalog, and of those in the response. A missing count is unknown if the
+/// service meters the add-on, else absent.
 pub fn consumption(rows: &[Value], at: Timestamp) -> BTreeMap<AddOn, Reading<Units>> {
     let mut seen: BTreeMap<AddOn, &Value> = BTreeMap::new();
     let mut read: BTreeMap<AddOn, Reading<Units>> = BTreeMap::new();
     for row in rows {
-        // A row without a name covers no add-on, so what it was about stays unknown.
+        // A row without a name is skipped. The add-on that it was meant for stays unknown.
         let Some(name) = row.get("entitlementId").and_then(Value::as_str) else { continue };
         let add_on = AddOn::from_api_value(name);
         let reading = match seen.insert(add_on.clone(), row) {

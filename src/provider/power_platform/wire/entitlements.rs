@@ -54,14 +54,14 @@ pub struct Quantity {
     pub auto_allocated: Option<Number>,
 }
 
-/// The answer, which can report a failure under a successful status.
+/// The response, which can report a failure under a successful status.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OperationResult {
     /// Whether the write failed.
     #[serde(default)]
     pub is_error_result: bool,
-    /// The status of the operation, which can differ from the status of the answer.
+    /// The status of the operation, which can differ from the status of the response.
     pub status_code: Option<i64>,
 }
 

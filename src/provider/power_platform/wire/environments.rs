@@ -147,7 +147,7 @@ fn word<T>(stated: &Value, what: &str, known: fn(&str) -> Option<T>, as_of: Time
     }
 }
 
-/// The state. A time of deletion counts more than the word beside it.
+/// The state. A time of deletion takes precedence over the state field.
 fn state_of(row: &EnvironmentRow, as_of: Timestamp) -> Reading<EnvironmentState> {
     match text(&row.deleted_at, "when the environment was deleted") {
         Ok(None) => word(&row.state, "the environment's state", state, as_of),

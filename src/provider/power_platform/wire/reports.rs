@@ -13,8 +13,8 @@ use crate::model::catalog::AddOn;
 use crate::model::observed::{ObservedTotal, Reading};
 use crate::model::terms::Units;
 
-/// The tenant's totals, row by row. A row that is odd, or that has another one for the same add-on which differs, makes the total
-/// of its add-on unknown. A row without a readable name stands under what it has as a name.
+/// The tenant's totals, row by row. A malformed row, or two different rows of one add-on, make the add-on's total
+/// unknown. If a row's name is not text, the name's JSON (or the whole row) serves as the name.
 pub fn totals(rows: &[Value], at: Timestamp) -> BTreeMap<AddOn, ObservedTotal> {
     let mut seen: BTreeMap<AddOn, &Value> = BTreeMap::new();
     let mut totals = BTreeMap::new();
@@ -69,7 +69,7 @@ pub(super) fn amount(stated: Option<&Value>, name: &str, what: &str, as_of: Time
     }
 }
 
-/// The consumed units. Their age is that of the daily count, not of the answer.
+/// The consumed units. Their age is that of the daily count, not of the response.
 fn consumed(consumed: Option<&Value>, name: &str, at: Timestamp) -> Reading<Units> {
     let Some(consumed) = consumed.filter(|consumed| !consumed.is_null()) else { return Reading::Absent };
     match counted_at(consumed.get("lastUpdatedDay"), name, at) {
@@ -78,7 +78,7 @@ fn consumed(consumed: Option<&Value>, name: &str, at: Timestamp) -> Reading<Unit
     }
 }
 
-/// When a count was made; the time of the answer if the count has no date. A date without a zone is in UTC.
+/// When a count was made; the time of the response if the count has no date. A date without a zone is in UTC.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! The one tenant setting that the tool uses: who may allocate (powerplatform-api.md 4).
+//! The one tenant setting that the tool uses: `whoCanAllocate` (powerplatform-api.md 4).
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ pub struct TenantSettings {
 }
 
 impl TenantSettings {
-    /// The partial document that sets who may allocate.
+    /// The partial settings that set `whoCanAllocate`.
     pub const fn setting(who: WhoCanAllocate) -> TenantSettings {
         let disabled = matches!(who, WhoCanAllocate::OnlySpecificAdmins);
         TenantSettings { disable_capacity_allocation_by_environment_admins: Some(disabled) }
@@ -39,7 +39,7 @@ pub fn who_can_allocate(settings: &Value, as_of: Timestamp) -> Reading<WhoCanAll
         Some(Value::Bool(true)) => Reading::Known { value: WhoCanAllocate::OnlySpecificAdmins, as_of },
         Some(Value::Bool(false)) => Reading::Known { value: WhoCanAllocate::EnvironmentAdmins, as_of },
         Some(other) => unknown(format!("the tenant's settings state {} for {KEY}", quoted(other))),
-        None => unknown("the tenant's settings do not say who may allocate".to_owned()),
+        None => unknown("the tenant's settings do not say who can allocate".to_owned()),
     }
 }
 

@@ -20,14 +20,14 @@ environments:
         corrections: &[("150 }      # 1,230 together: short by 30", "120 }")],
     },
     remedy: "Write the number of the message at the place shown, give units back in one of the environments \
-        listed, or buy more and change `purchased`. If more was allocated than owned when the tenant was taken over, declare the excess \
-        under `debts`. `--allow` cannot lift this refusal.",
+        listed, or buy more and change `purchased`. If more was allocated than owned when this configuration began to manage \
+        the tenant, declare the excess under `debts`. `--allow` cannot lift this refusal.",
 };
 
 pub(super) const A202: Page = Page {
     meaning: "From a later date on, environments would hold more than is owned then: a purchase ends or is renewed \
-        smaller, or a grant begins. It is a warning, or an error if the shortage begins within the days of the rule \
-        `failBeforeExpiryDays`.",
+        smaller, or a grant begins. This finding is a warning, or an error if the shortage begins within the days \
+        of the rule `failBeforeExpiryDays`.",
     example: Example::Validate {
         wrong: r#"purchased:
   portal-page-views:
@@ -46,9 +46,9 @@ environments:
 };
 
 pub(super) const A203: Page = Page {
-    meaning: "The allocated units fit only if they use units of the `reserve`, which is kept for needs that \
-        cannot be planned. It is an error if the plan takes more from the pool, and a warning otherwise. A shortage \
-        of the reserve that begins later is treated as in A202.",
+    meaning: "The allocated units fit only if they use units of the `reserve`, which is kept for needs that cannot \
+        be planned. This finding is an error if the plan takes more from the pool, and a warning otherwise. A \
+        shortage of the reserve that begins later is treated as in A202.",
     example: Example::Plan {
         tenant: "",
         wrong: r#"purchased: { app-passes: 1200 }
@@ -64,9 +64,9 @@ environments:
         ],
         allow: Some("app-passes"),
     },
-    remedy: "Lower an amount, or lower the reserve in agreement with its owner. A move within the reserve that was \
-        interrupted after its decreases can be finished with the allowance below. It lets no plan take more than is \
-        owned.",
+    remedy: "Lower an amount, or lower the reserve in agreement with its owner. If a run was stopped after its \
+        decreases and before its increases, the `--allow` below lets the next plan finish it, even into the \
+        reserve. No plan can take more than is owned.",
 };
 
 pub(super) const A204: Page = Page {
@@ -114,7 +114,7 @@ budgets:
 
 pub(super) const A206: Page = Page {
     meaning: "The configuration and the tenant report different figures for a purchase. The lower one counts, so no \
-        unit is allocated that may not exist. It is a warning: one of the two figures is out of date.",
+        unit is allocated that may not exist. This finding is a warning: one of the two figures is out of date.",
     example: Example::Plan {
         tenant: "purchased: { app-passes: 1000 }\n",
         wrong: "purchased: { app-passes: 1200 }\n",
@@ -127,9 +127,9 @@ pub(super) const A206: Page = Page {
 };
 
 pub(super) const A207: Page = Page {
-    meaning: "The pool holds more than is owned. A plan may move or give back what the pool holds now; a warning \
-        reports the rest. Only a plan that raises the pool is refused: within the declared debt (`debts`) with this \
-        code, beyond it with A201. `validate` reports this code instead of A201 up to the debt.",
+    meaning: "The pool holds more than is owned. A plan that does not raise the pool gets this code as a warning. A \
+        plan that raises it is refused: with this code if the shortage stays within the debt under `debts`, with \
+        A201 if not. `validate` warns with this code up to the debt.",
     example: Example::Plan {
         tenant: r#"purchased: { app-passes: 100 }
 environments:
@@ -146,10 +146,10 @@ environments:
         corrections: &[("debts: { app-passes: 5 }\n", ""), ("105 }      # 5 above owned", "100 }")],
         allow: Some("app-passes"),
     },
-    remedy: "Give units back in the environments listed, or buy more, and lower the number under `debts` each time. A \
-        debt higher than needed is reported with the number to write. A move that was interrupted after its \
-        decreases has left the pool lower than before; the allowance below finishes or undoes it. It lets no plan \
-        go beyond the units owned and the debt.",
+    remedy: "Give units back in the environments listed, or buy more, and lower the number under `debts` each time. \
+        A debt higher than needed is reported with the number to write. If a run was stopped after its decreases, \
+        the pool is lower than before. The `--allow` below lets a plan finish or undo that run, but not go beyond \
+        the units owned and the debt.",
 };
 
 pub(super) const A208: Page = Page {

@@ -22,7 +22,7 @@ environments:
         corrections: &[("      # of 120: 36 passes", ""), ("60 }            # takes 60 away", "90 }")],
         allow: Some("app-passes"),
     },
-    remedy: "Check whether the decrease is intended. If so, split it into several plans, allow it by name, or \
+    remedy: "Check whether the decrease is intended. If so, split it into several plans, use the `--allow` below, or \
         change the rule in agreement with its owner.",
 };
 
@@ -99,9 +99,8 @@ environments:
 
 pub(super) const A305: Page = Page {
     meaning: "An amount would go below what the environment uses, as the tenant reports it. The rule \
-        `neverBelowConsumption` is on by default. A use that cannot be read, as on the older interface of \
-        the service, refuses the decrease too. If the service does not count an add-on, nothing is \
-        checked.",
+        `neverBelowConsumption` is on by default. A use that cannot be read refuses the decrease too. If the \
+        service does not meter an add-on, nothing is checked.",
     example: Example::Plan {
         tenant: r#"purchased: { app-passes: 200 }
 environments:
@@ -119,7 +118,8 @@ environments:
         allow: Some("hr-prod/app-passes"),
     },
     remedy: "Keep at least what is used, or wait until less is used. The use that the tenant reports may be some \
-        days old. If it cannot be read, look in the admin center, and allow the one decrease by name.",
+        days old. If it cannot be read, look in the admin center, and allow the one decrease with the `--allow` \
+        below.",
 };
 
 pub(super) const A306: Page = Page {
@@ -164,8 +164,8 @@ environments:
 
 pub(super) const A308: Page = Page {
     meaning: "Less of an add-on is owned within 60 days, because a purchase ends and no declared purchase replaces \
-        it. The allocated units still fit; if they do not, the shortage is reported instead (A202 or A203). It is a \
-        hint.",
+        it. The allocated units still fit; if they do not, the shortage is reported instead (A202 or A203). This \
+        finding is a hint.",
     example: Example::Validate {
         wrong: r#"purchased:
   app-passes:
@@ -184,8 +184,8 @@ environments:
 
 pub(super) const A309: Page = Page {
     meaning: "The tenant has an environment that holds units, and no file names it. Its units count in the pools, \
-        but the configuration does not manage them. It is a hint; with the rule `unmanagedEnvironments`, `fail` \
-        makes it an error and `ignore` turns it off.",
+        but the configuration does not manage them. This finding is a hint; with the rule `unmanagedEnvironments`, \
+        `fail` makes it an error and `ignore` turns it off.",
     example: Example::Plan {
         tenant: r#"purchased: { app-passes: 200 }
 environments:
@@ -210,8 +210,9 @@ environments: {}
 };
 
 pub(super) const A310: Page = Page {
-    meaning: "A declared environment holds units of an add-on that its entry does not name. The plan skips them. It \
-        is a hint; with the rule `unmanagedAddOns`, `fail` makes it an error and `ignore` turns it off.",
+    meaning: "A declared environment holds units of an add-on that its entry does not name. The plan skips them. \
+        This finding is a hint; with the rule `unmanagedAddOns`, `fail` makes it an error and `ignore` turns it \
+        off.",
     example: Example::Plan {
         tenant: r#"purchased: { app-passes: 200, portal-logins: 1000 }
 environments:
@@ -233,9 +234,9 @@ environments:
 };
 
 pub(super) const A311: Page = Page {
-    meaning: "An `--allow` on the command line names a refusal that this plan does not have: its code or its scope is \
-        misspelled, or what it let through is done. It is a warning, because an allowance that is left behind in a \
-        workflow would let the next plan through unseen.",
+    meaning: "An `--allow` on the command line names a refusal that this plan does not have: its code or its scope \
+        is misspelled, or the change that it permitted was applied already. This finding is a warning, because an \
+        allowance that is left behind in a workflow would let the next plan through unseen.",
     example: Example::Situation {
         situation: "`allot plan --allow A304:hr-prdo/app-passes`, where the protected environment is called hr-prod.",
         because: "the allowance is on the command line",

@@ -5,7 +5,7 @@ use crate::report::explain::page::{Example, Page};
 pub(super) const A501: Page = Page {
     meaning: "A saved plan was already applied, or it is stale: since it was made, an amount that it changes, a \
         purchase, a rule or the setting `whoCanAllocate` changed, or a grant or purchase began or ended. It would \
-        not do what was reviewed, so nothing is written. Other environments do not matter.",
+        not do what was reviewed, so nothing is written. A change in any other environment does not make it stale.",
     example: Example::Situation {
         situation: "`allot plan --out hr.json` planned to raise hr-prod from 110 to 120. Then another admin gave it \
             115 in the admin center, and `allot apply hr.json` stops. It also stops if the plan was applied \
@@ -54,9 +54,9 @@ pub(super) const A504: Page = Page {
 };
 
 pub(super) const A505: Page = Page {
-    meaning: "A write was sent and no reading confirmed it in time, or the connection broke and the tenant could \
-        not be read afterwards. It may have taken effect. The run lists the change as `not confirmed` and does not \
-        use the units that it gives back.",
+    meaning: "A write was sent and no reading confirmed it in time, or the connection broke and the tenant could not \
+        be read afterwards. It may have taken effect. The run lists the change as `not confirmed` and does not use \
+        the units that the change gives back.",
     example: Example::Situation {
         situation: "The tenant accepted the write for hr-prod, and two minutes later its listing still shows the \
             old amount. The service can take a while to show what was written.",
@@ -79,15 +79,15 @@ pub(super) const A506: Page = Page {
 };
 
 pub(super) const A507: Page = Page {
-    meaning: "A run reads the tenant once more at its end. The reading does not show what is desired: somebody else \
-        changed it meanwhile, a value could not be read, or the whole tenant could not. The exit code is 4 if the run \
-        wrote something, else 3.",
+    meaning: "A run reads the tenant again at its end. That read does not show what is desired: another person or \
+        program changed it meanwhile, a value could not be read, or the tenant could not be read at all. The exit \
+        code is 4 if the run wrote something, else 3.",
     example: Example::Situation {
         situation: "hr-prod was raised to 120, and the next reading showed it. Before the run ended, another admin \
             set it to 90 in the admin center.",
         because: "it takes an apply, and a change beside it",
     },
-    remedy: "Run `allot plan`: it reads the tenant again and shows what is left. If somebody else changes the same \
-        environments, agree on one way to change them. An amount that cannot be read can be left to others with \
-        `unmanaged`.",
+    remedy: "Run `allot plan`: it reads the tenant again and shows what is left. If another person or program \
+        changes the same environments, agree on one way to change them. An amount that cannot be read can be left \
+        to others with `unmanaged`.",
 };

@@ -31,8 +31,8 @@ pub(super) const A124: Page = Page {
 
 pub(super) const A125: Page = Page {
     meaning: "The configuration contains `provider: local`, in CI or beside a credential of the service. Every \
-        report is then about the built-in tenant, a file, and not about a tenant of the service. It is a hint in \
-        CI, and a warning beside a credential.",
+        report is then about the built-in tenant, a file, and not about a tenant of the service. This finding is a \
+        hint in CI, and a warning beside a credential.",
     example: Example::Situation {
         situation: "The root file of a rehearsal contains `tenant: { name: contoso, provider: local }`, and its \
             pipeline runs `allot plan`. `CI=true allot plan` reproduces it on your machine.",

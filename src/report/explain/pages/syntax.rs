@@ -34,8 +34,8 @@ pub(super) const A102: Page = Page {
 };
 
 pub(super) const A103: Page = Page {
-    meaning: "A key is not known at this place: it is misspelt, or it belongs one level higher or lower. Unknown \
-        keys are refused, because a misspelt rule would protect nothing.",
+    meaning: "A key is not known at this place: it is misspelled, or it belongs one level higher or lower. Unknown \
+        keys are refused, because a misspelled rule would protect nothing.",
     example: Example::Validate {
         wrong: r#"environments:
   hr-prod:
@@ -175,7 +175,7 @@ pub(super) const A111: Page = Page {
         wrong: "environments: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n",
         corrections: &[("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", "{}")],
     },
-    remedy: "The language needs about eight levels, so look for brackets or an indentation that were not meant. If \
+    remedy: "A configuration needs about eight levels, so look for brackets or an indentation that were not meant. If \
         there are too many values, split the file. If there are too many problems, fix the first ones and run \
         again.",
 };

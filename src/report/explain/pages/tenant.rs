@@ -17,8 +17,8 @@ pub(super) const A401: Page = Page {
 
 pub(super) const A402: Page = Page {
     meaning: "An environment gets its first units of an add-on. Units alone give users no access: they may have to \
-        join its security group, or need a security role or a Dataverse database. The tool changes none of that. It \
-        is a hint that lists what is needed.",
+        join its security group, or need a security role or a Dataverse database. The tool changes none of that. \
+        This finding is a hint that lists what is needed.",
     example: Example::Plan {
         tenant: r#"purchased: { app-passes: 200 }
 environments:
@@ -39,9 +39,9 @@ environments:
 };
 
 pub(super) const A403: Page = Page {
-    meaning: "The tenant does not list a declared environment, or lists it as deleted, not ready or in an \
-        unknown state. It is an error if the plan would write there, or if a missing environment is to \
-        hold units, else a warning. Not listed does not mean deleted: it may be hidden from this caller.",
+    meaning: "The tenant does not list a declared environment, or lists it as deleted, not ready or in an unknown \
+        state. This finding is an error if the plan would write there, or if a missing environment is to hold \
+        units, else a warning. Not listed does not mean deleted: it may be hidden from this caller.",
     example: Example::Plan {
         tenant: r#"purchased: { app-passes: 200 }
 environments:
@@ -61,9 +61,9 @@ environments:
 };
 
 pub(super) const A404: Page = Page {
-    meaning: "The listing breaks off, or lacks two or more and over 10% of the declared environments, or an \
-        environment that holds units; or the allocations of a pool do not add up to the tenant's total. It \
-        is an error if the plan gives units back, unless a holder is all that it lacks.",
+    meaning: "The listing is cut off, lacks at least two and over 10% of the declared environments, or lacks one \
+        that holds units; or the allocations of a pool do not add up to the tenant's total. A plan that gives \
+        units back is refused, unless only environments that hold units are missing.",
     example: Example::Plan {
         tenant: r#"purchased: { app-passes: 200 }
 environments:
@@ -90,7 +90,8 @@ behaviour:
 
 pub(super) const A405: Page = Page {
     meaning: "The `name` in the file differs from the name that the tenant shows. Environments are found by id, so \
-        the plan is for the id in the file; but a wrong name can be the sign of a wrong id. It is a warning.",
+        the plan is for the id in the file; but a wrong name can be the sign of a wrong id. This finding is a \
+        warning.",
     example: Example::Plan {
         tenant: r#"environments:
   - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
@@ -111,7 +112,7 @@ pub(super) const A405: Page = Page {
 pub(super) const A406: Page = Page {
     meaning: "The tenant allows every environment admin to allocate, also for environments of others, and the \
         configuration does not state whether that is intended. `allot drift` shows such changes afterwards, but \
-        nothing prevents them. It is a hint.",
+        nothing prevents them. This finding is a hint.",
     example: Example::Plan {
         tenant: "settings: { whoCanAllocate: environment-admins }\n",
         wrong: r#"tenant:
@@ -127,8 +128,9 @@ environments: {}
 
 pub(super) const A407: Page = Page {
     meaning: "The tenant refused a write because a policy locks something for everyone, such as a rule of the \
-        environment's group that sets a switch. The run lists the change as `refused`. A write that only carries \
-        the switch is sent once without it, and counts only if a read shows the switch as it was.",
+        environment's group that sets a switch. The run lists the change as `refused`. If the plan does not change \
+        the switch, the write is sent again without it, and is confirmed only if a read shows the switch \
+        unchanged.",
     example: Example::Situation {
         situation: "The group of hr-prod turns drawing from the tenant off, and the file contains `drawFromTenant: \
             true`. The write for hr-prod is refused; those for other environments go on.",
@@ -139,8 +141,8 @@ pub(super) const A407: Page = Page {
 };
 
 pub(super) const A408: Page = Page {
-    meaning: "The tenant reports an add-on that the catalog of this version does not have. It is shown under its \
-        raw name and counted, but never written. It is a warning.",
+    meaning: "The tenant reports an add-on that the catalog of this version does not have. It is shown under its raw \
+        name and counted, but never written. This finding is a warning.",
     example: Example::Plan {
         tenant: r#"purchased: { VoiceMinutes: 10 }
 environments:
@@ -161,8 +163,9 @@ environments:
 };
 
 pub(super) const A409: Page = Page {
-    meaning: "The `class` in the file differs from the class in the tenant. The defaults of the class in the \
-        file apply, so a wrong class gives the environment amounts that are meant for others. It is a warning.",
+    meaning: "The `class` in the file differs from the class in the tenant. The defaults of the class in the file \
+        apply, so a wrong class gives the environment amounts that are meant for others. This finding is a \
+        warning.",
     example: Example::Plan {
         tenant: r#"environments:
   - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
@@ -182,9 +185,9 @@ pub(super) const A409: Page = Page {
 };
 
 pub(super) const A410: Page = Page {
-    meaning: "The tenant did not show what is declared: what an environment holds, what happens when it is used \
-        up (a hint; the older interface of the service does not take it either), or who may allocate. Unknown is not zero: it is skipped, with a warning. `allot \
-        drift` ends with 1 then, not as no drift.",
+    meaning: "The tenant did not show what is declared: what an environment holds, the `whenExhausted` switches \
+        (only a hint: what is not shown is not accepted either), or `whoCanAllocate`. Unknown is not zero: plans \
+        skip the value and warn, and `allot drift` exits with 1, because it cannot rule out drift.",
     example: Example::Plan {
         tenant: r#"environments:
   - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
@@ -205,9 +208,9 @@ behaviour:
 };
 
 pub(super) const A411: Page = Page {
-    meaning: "More of an add-on is used than is owned, or than an environment holds. One that draws from the \
-        tenant or pays as it goes (`whenExhausted`) may use more than it holds. It is a warning. On the service, \
-        only the environments that give units back are read for it.",
+    meaning: "More of an add-on is used than is owned, or than an environment holds. An environment whose \
+        `whenExhausted` switches draw from the tenant or pay as it goes may use more. This finding is a warning. \
+        On the service, allot reads the use only of environments that give units back.",
     example: Example::Plan {
         tenant: r#"purchased: { app-passes: 200 }
 environments:

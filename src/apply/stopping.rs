@@ -1,4 +1,4 @@
-//! How a run ends early: it sends nothing more, and what it sent already is confirmed or left in doubt.
+//! Stops a run early: the run sends nothing more, and each write that was sent is confirmed or stays of unknown result.
 
 use std::time::Duration;
 
@@ -61,7 +61,7 @@ impl Sender<'_> {
         self.writes.first_deadline().filter(|_| self.interrupted).map(|deadline| deadline + Duration::from_millis(1))
     }
 
-    /// The run was asked to end at once: the results of all writes under way stay unknown.
+    /// The run was asked to end at once: the results of all active writes stay unknown.
     pub(super) fn abandon(&mut self) {
         self.interrupted = true;
         self.halt(STOPPED);

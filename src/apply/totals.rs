@@ -1,4 +1,5 @@
-//! The tenant's own figures: how old the newest are, and whether they agree with a reading that shows a write without an answer of success.
+//! The tenant's own totals: how old the newest are, and whether they agree with a reading that shows a write whose
+//! success the service did not answer.
 
 use std::collections::BTreeSet;
 
@@ -23,38 +24,38 @@ pub(super) enum Agreement {
     NotRead,
 }
 
-/// The newest figures of the tenant.
+/// The newest totals of the tenant.
 #[derive(Default)]
-pub(super) struct Figures {
-    newest: Option<FiguresRead>,
+pub(super) struct NewestTotals {
+    newest: Option<TotalsRead>,
     /// The add-ons whose totals any reading of this run has shown.
     shown: BTreeSet<AddOn>,
 }
 
-struct FiguresRead {
+struct TotalsRead {
     turn: u64,
     at: Instant,
     totals: Totals,
 }
 
-impl Figures {
+impl NewestTotals {
     /// Keeps the totals of a read that began at this turn and time. Returns whether they are the newest.
     pub(super) fn take_in(&mut self, turn: u64, at: Instant, totals: Totals) -> bool {
         self.shown.extend(totals.keys().cloned());
         let is_newest = self.newest.as_ref().is_none_or(|newest| newest.turn < turn);
         if is_newest {
-            self.newest = Some(FiguresRead { turn, at, totals });
+            self.newest = Some(TotalsRead { turn, at, totals });
         }
         is_newest
     }
 
     /// The units that the tenant counts in a pool by the newest totals, if they are known.
     pub(super) fn count(&self, pool: &Pool) -> Option<Units> {
-        self.counted(pool, self.totals()?).ok()
+        self.counted(pool, self.newest()?).ok()
     }
 
     /// The newest totals.
-    pub(super) fn totals(&self) -> Option<&Totals> {
+    pub(super) fn newest(&self) -> Option<&Totals> {
         self.newest.as_ref().map(|newest| &newest.totals)
     }
 
@@ -63,8 +64,9 @@ impl Figures {
         self.newest.as_ref().map(|newest| newest.at)
     }
 
-    /// Whether the tenant counts no more units in any pool of a write than the pool can hold if the write took effect: by the
-    /// schedule's worst case, or by the readings of a moment in which no other write is under way in the pool.
+    /// Compares the tenant's total of each pool that a write changes with the most that the pool can hold if the write
+    /// took effect. That is the schedule's worst case. If no other sent write can still change the pool, the sum of the
+    /// readings may raise it. A larger total disagrees.
     pub(super) fn agreement(
         &self,
         snapshots: &Snapshots,
@@ -92,14 +94,14 @@ impl Figures {
             };
             if counted > most {
                 let (counted, most) = (grouped(counted), grouped(most));
-                return Agreement::Differs(format!("the tenant counts {counted} {name}, where {most} are expected"));
+                return Agreement::Differs(format!("the tenant counts {counted} {name}, but {most} are expected"));
             }
         }
         Agreement::Agrees
     }
 
-    /// The units that the tenant counts in a pool. A total that is missing is not a total of zero: one member of a pool may never have had
-    /// one, but not all of them.
+    /// The units that the tenant counts in a pool. A missing total is unknown, not zero. Only a member whose total this
+    /// run has never seen may be missing, and at least one member must have a total.
     ///
     /// # Errors
     ///
@@ -124,7 +126,7 @@ impl Figures {
 mod tests {
     use tokio::time::Instant;
 
-    use super::Figures;
+    use super::NewestTotals;
     use crate::apply::snapshots::Totals;
     use crate::model::observed::{ObservedTotal, Reading};
     use crate::model::terms::Units;
@@ -132,24 +134,24 @@ mod tests {
 
     #[test]
     fn a_total_that_is_missing_is_not_a_total_of_zero() {
-        let (mut figures, pool) = (Figures::default(), add_on("app-passes").pool());
+        let (mut newest, pool) = (NewestTotals::default(), add_on("app-passes").pool());
         let total = |units: u64| {
             let known = |units| Reading::Known { value: Units::new(units), as_of: jiff::Timestamp::UNIX_EPOCH };
             ObservedTotal { purchased: known(500), allocated: known(units), consumed: Reading::Absent }
         };
         let nothing = Totals::new();
-        assert_eq!(figures.counted(&pool, &nothing), Err("no reading has shown it".to_owned()));
+        assert_eq!(newest.counted(&pool, &nothing), Err("no reading has shown it".to_owned()));
         let shown = Totals::from([(add_on("app-passes"), total(7))]);
-        figures.take_in(1, Instant::now(), shown.clone());
-        assert_eq!(figures.counted(&pool, &shown), Ok(Units::new(7)));
-        assert_eq!(figures.counted(&pool, &nothing), Err("the last reading lacks App passes".to_owned()));
+        newest.take_in(1, Instant::now(), shown.clone());
+        assert_eq!(newest.counted(&pool, &shown), Ok(Units::new(7)));
+        assert_eq!(newest.counted(&pool, &nothing), Err("the last reading lacks App passes".to_owned()));
         // Two add-ons share this pool.
         let [process, unattended] = ["process", "unattended-rpa"].map(add_on);
         let first = Totals::from([(process.clone(), total(2))]);
-        assert_eq!(figures.counted(&process.pool(), &first), Ok(Units::new(2)), "the other one never had a total");
+        assert_eq!(newest.counted(&process.pool(), &first), Ok(Units::new(2)), "the other one never had a total");
         let both = Totals::from([(process.clone(), total(2)), (unattended, total(3))]);
-        figures.take_in(2, Instant::now(), both.clone());
-        assert_eq!(figures.counted(&process.pool(), &both), Ok(Units::new(5)));
-        assert!(figures.counted(&process.pool(), &first).is_err());
+        newest.take_in(2, Instant::now(), both.clone());
+        assert_eq!(newest.counted(&process.pool(), &both), Ok(Units::new(5)));
+        assert!(newest.counted(&process.pool(), &first).is_err());
     }
 }

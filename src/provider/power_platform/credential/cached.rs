@@ -1,4 +1,4 @@
-//! Keeps the tokens of the Azure CLI, which starts a process of some seconds for each.
+//! Caches the tokens of the Azure CLI, because each token costs a process that takes some seconds.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,21 +10,21 @@ use tokio::sync::Mutex;
 
 use crate::net::clock::Clock;
 
-/// A token is not used in the last minutes before it ends, as Microsoft's library does with the tokens that it keeps.
+/// A token is not used in the last minutes before it ends, as Microsoft's library does with the tokens that it caches.
 const BEFORE_THE_END: SignedDuration = SignedDuration::from_mins(5);
 
 /// A credential with the tokens that it has issued.
-pub(super) struct Kept {
+pub(super) struct CachedTokens {
     credential: Arc<dyn TokenCredential>,
     clock: Clock,
     /// The last token of each scope. Locked while a token is issued, so that requests at the same time start one process.
     tokens: Mutex<BTreeMap<Vec<String>, AccessToken>>,
 }
 
-impl Kept {
+impl CachedTokens {
     /// A credential that has issued no token yet.
-    pub(super) fn new(credential: Arc<dyn TokenCredential>, clock: &Clock) -> Kept {
-        Kept { credential, clock: Arc::clone(clock), tokens: Mutex::default() }
+    pub(super) fn new(credential: Arc<dyn TokenCredential>, clock: &Clock) -> CachedTokens {
+        CachedTokens { credential, clock: Arc::clone(clock), tokens: Mutex::default() }
     }
 
     fn is_valid(&self, token: &AccessToken) -> bool {
@@ -33,14 +33,14 @@ impl Kept {
     }
 }
 
-impl std::fmt::Debug for Kept {
+impl std::fmt::Debug for CachedTokens {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Kept")
+        formatter.write_str("CachedTokens")
     }
 }
 
 #[async_trait]
-impl TokenCredential for Kept {
+impl TokenCredential for CachedTokens {
     async fn get_token(
         &self,
         scopes: &[&str],
@@ -68,7 +68,7 @@ mod tests {
     use azure_core::time::OffsetDateTime;
     use jiff::Timestamp;
 
-    use super::Kept;
+    use super::CachedTokens;
 
     /// Issues a token that ends an hour after the epoch, in a second.
     #[derive(Debug, Default)]
@@ -94,7 +94,7 @@ mod tests {
         let clock_now = Arc::clone(&now);
         let clock: crate::net::clock::Clock =
             Arc::new(move || Timestamp::from_second(clock_now.load(Ordering::Relaxed)).unwrap());
-        let kept = Kept::new(Arc::new(Process::default()), &clock);
+        let kept = CachedTokens::new(Arc::new(Process::default()), &clock);
         let token = |scope: &'static str| {
             let kept = &kept;
             async move { kept.get_token(&[scope], None).await.unwrap().token.secret().to_owned() }

@@ -8,7 +8,7 @@ use crate::model::plan::draft::Draft;
 use crate::model::terms::Units;
 
 #[derive(Clone, Debug)]
-pub(super) struct PoolFigures {
+pub(super) struct PoolNumbers {
     pub(super) pool: Pool,
     pub(super) ceiling: i128,
     pub(super) held: i128,
@@ -16,20 +16,20 @@ pub(super) struct PoolFigures {
 
 /// Pools are numbered in the draft's order.
 #[derive(Clone, Debug)]
-pub(super) struct Figures {
-    pub(super) pools: Vec<PoolFigures>,
+pub(super) struct DraftNumbers {
+    pub(super) pools: Vec<PoolNumbers>,
     /// One shift for each of the draft's changes; zero if only switches change.
     pub(super) shifts: Vec<Shift>,
 }
 
-impl Figures {
-    pub(super) fn of(draft: &Draft) -> Figures {
-        let mut numbers = BTreeMap::new();
-        let mut pools: Vec<PoolFigures> = Vec::with_capacity(draft.pools.len());
+impl DraftNumbers {
+    pub(super) fn of(draft: &Draft) -> DraftNumbers {
+        let mut by_pool = BTreeMap::new();
+        let mut pools: Vec<PoolNumbers> = Vec::with_capacity(draft.pools.len());
         for planned in &draft.pools {
-            numbers.insert(planned.pool.clone(), pools.len());
+            by_pool.insert(planned.pool.clone(), pools.len());
             let (ceiling, held) = (planned.ceiling().get().into(), planned.allocated_before.get().into());
-            pools.push(PoolFigures { pool: planned.pool.clone(), ceiling, held });
+            pools.push(PoolNumbers { pool: planned.pool.clone(), ceiling, held });
         }
         let mut shifts = Vec::with_capacity(draft.changes.len());
         let mut held_before = vec![0; pools.len()];
@@ -40,8 +40,8 @@ impl Figures {
                 let pool = change.add_on().pool();
                 // `Plan::try_new` later refuses a draft that changes a pool without listing it. Until then, the ceiling of 0 lets no
                 // increase fit.
-                *numbers.entry(pool.clone()).or_insert_with(|| {
-                    pools.push(PoolFigures { pool, ceiling: 0, held: 0 });
+                *by_pool.entry(pool.clone()).or_insert_with(|| {
+                    pools.push(PoolNumbers { pool, ceiling: 0, held: 0 });
                     held_before.push(0);
                     pools.len() - 1
                 })
@@ -49,11 +49,11 @@ impl Figures {
             held_before[pool] += i128::from(change.units_before().get());
             shifts.push(Shift { pool, units: change.after().units.difference(change.units_before()) });
         }
-        for (figures, before) in pools.iter_mut().zip(held_before) {
+        for (pool, before) in pools.iter_mut().zip(held_before) {
             // No pool can hold less than its environments. If the service reports less, the larger figure is the safe one.
-            figures.held = figures.held.max(before);
+            pool.held = pool.held.max(before);
         }
-        Figures { pools, shifts }
+        DraftNumbers { pools, shifts }
     }
 
     /// Free units of each pool before the first write; negative if over-allocated.
