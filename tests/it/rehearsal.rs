@@ -33,7 +33,9 @@ fn copied() -> Folder {
 
 /// The variables that the guide exports, with values.
 fn exported() -> Vec<(&'static str, &'static str)> {
-    let [line] = commands_after("**Name it in the environment**")[..] else { panic!("one line of variables") };
+    let [line] = commands_after("**Put its ids and its secret into environment variables**")[..] else {
+        panic!("one line of variables")
+    };
     let names = line.trim_start_matches("export ").split(' ').map(|pair| pair.split('=').next().expect("a name"));
     let variables: Vec<_> = names
         .map(|name| match name {

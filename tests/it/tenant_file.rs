@@ -182,7 +182,7 @@ fn what_a_killed_run_leaves_is_taken_over_or_named() {
     fs::remove_file(folder.path(".allotment/tenant.db-shm")).expect("the index");
     permit(&folder, ".allotment", 0o555);
     let (exit, told) = ended(&without_privileges(folder.allot(&["plan"])));
-    let is_named = exit == Some(1) && told.contains("holds changes of a run that did not end");
+    let is_named = exit == Some(1) && told.contains("holds changes of an interrupted run");
     assert!(is_named || (exit == Some(0) && half(&told)), "{told}");
     permit(&folder, ".allotment", 0o755);
     for name in [FILE, log] {

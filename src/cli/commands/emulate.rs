@@ -21,15 +21,15 @@ const SEED: &str = r#"The seed, in YAML. Required: `tenant`, and `id` and `name`
 
   tenant: contoso
   settings:
-    whoCanAllocate: environment-admins   # or only-specific-admins
+    whoCanAllocate: environment-admins   # only-specific-admins
   purchased:                       # units owned, by slug or by API value
     app-passes: 1200
     copilot-credits: 300000
   environments:
     - id: "d54a33bc-880a-e348-b341-3a0581585c02"
       name: HR (Prod)
-      class: production            # or sandbox, developer, trial, teams, default
-      state: ready                 # or disabled, preparing, deleted
+      class: production            # sandbox, developer, trial, teams, default
+      state: ready                 # disabled, preparing, deleted
       dataverse: true
       securityGroup: Users of HR
       allocations:
@@ -38,11 +38,11 @@ const SEED: &str = r#"The seed, in YAML. Required: `tenant`, and `id` and `name`
       consumption:
         app-passes: 97             # or { units: 97, asOf: 2026-11-22 }
   behaviour:
-    overAllocation: refuse         # or accept
+    overAllocation: refuse         # accept
     hidden: []                     # ids of environments that no listing shows
     unreadable: []                 # ids of environments that cannot be read
     failWrites:
-      # kind: denied, locked, throttled, unavailable, unknownBefore
+      # kind: denied, locked, throttled, unavailable, unknownBefore,
       #       or unknownAfter
       - environment: "d54a33bc-880a-e348-b341-3a0581585c02"
         kind: unknownAfter

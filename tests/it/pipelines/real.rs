@@ -71,7 +71,11 @@ fn on_gitlab_the_plan_arrives_at_the_apply_and_the_folder_for_artifacts_is_no_pa
     let applied = gitlab::run(&machine, "apply", &gitlab::handed_over(&machine));
     assert_eq!(applied.code, 0, "{}", applied.log);
     let receipt = machine.read("work/allotment-receipt/receipt.md");
-    assert!(receipt.contains("Applied") && applied.log.contains("could not be posted"), "{receipt}{}", applied.log);
+    assert!(
+        receipt.contains("Applied") && applied.log.contains("so there is no pull request to"),
+        "{receipt}{}",
+        applied.log
+    );
     let stale = gitlab::run(&machine, "apply", &gitlab::handed_over(&machine));
     assert!(stale.code == 3 && stale.log.contains("Run a new pipeline"), "{}", stale.log);
 }

@@ -4,8 +4,7 @@
 //!
 //! - While a run lasts, no other program or person writes.
 //! - No purchased amount shrinks during a run, except on a day that the files declare.
-//! - A read shows the tenant as it was at some moment of the run. A part may be missing, but nothing in it is older
-//!   than the run.
+//! - A read shows the tenant as it was at some moment of the run. A part may be missing, but nothing in it is older than the run.
 //! - A write takes effect within a minute of its arrival, once or never.
 //! - A write changes only the environment that it names.
 //! - The service still counts the units of a deleted environment as allocated.
