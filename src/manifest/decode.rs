@@ -5,6 +5,7 @@
 use super::tree::Node;
 
 mod add_ons;
+mod allow;
 mod amounts;
 mod cells;
 mod environments;

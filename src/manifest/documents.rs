@@ -14,8 +14,8 @@ pub use amounts::{Allocation, Cell, DatedLimit, Grant, Limits, Purchase, Purchas
 pub use keyed::{ByAddOn, ByHeldAddOn, ByKey, ByNamedAddOn};
 pub use rules::{MaxDecrease, Rules};
 pub use scalars::{
-    AddOnWord, BudgetName, Class, CloudWord, Day, EnvironmentGuid, Limit, ProviderWord, TenantGuid, Text, Units,
-    VersionNumber, WhoWord,
+    AddOnWord, AllowableCode, BudgetName, Class, CloudWord, Day, EnvironmentGuid, Limit, ProviderWord, TenantGuid,
+    Text, Units, VersionNumber, WhoWord,
 };
 
 /// The root of a configuration: the tenant, what was purchased, and the rules for dividing it among environments.
@@ -52,6 +52,9 @@ pub struct Root {
     /// Amounts below which no plan goes, by environment. Kept apart from the environments, so that another team can own them.
     #[schemars(example = serde_json::json!({ "hr-prod": { "app-passes": 100 } }))]
     pub floors: Option<ByKey<ByHeldAddOn<Units>>>,
+    /// Exceptions: until a day, a refusal is a warning. Reviewed as the rest of the configuration is.
+    #[schemars(example = serde_json::json!([{ "code": "A304", "scope": "hr-prod/app-passes", "to": 80, "until": "2026-12-15" }]))]
+    pub allow: Option<Vec<AllowEntry>>,
     /// Environments by key, for a tenant so small that it needs no other file. Plans and messages use the key.
     #[schemars(example = serde_json::json!({ "hr-prod": { "id": "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55" } }))]
     pub environments: Option<ByKey<Environment>>,
@@ -97,6 +100,30 @@ pub struct Tenant {
     /// Who may allocate add-on capacity. If absent, the setting is unmanaged.
     #[schemars(example = &"only-specific-admins")]
     pub who_can_allocate: Option<WhoWord>,
+}
+
+/// An exception: lets one refusal through until a day.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AllowEntry {
+    /// The code of the refusal.
+    #[schemars(example = &"A304")]
+    pub code: AllowableCode,
+    /// What the refusal is about, as its message says: `ENVIRONMENT/ADD-ON`, an environment, an add-on, or `tenant`.
+    #[schemars(example = &"hr-prod/app-passes")]
+    pub scope: Text,
+    /// The least units that the environment must keep. Required for A303, A304 and A305, and only for these.
+    #[schemars(example = 80)]
+    pub to: Option<Units>,
+    /// The last day on which the exception counts.
+    #[schemars(example = &"2026-12-15")]
+    pub until: Day,
+    /// The ticket of the exception.
+    #[schemars(example = &"CHG0048222")]
+    pub ticket: Option<Text>,
+    /// Why the exception is needed.
+    #[schemars(example = &"the team moved to another tenant")]
+    pub reason: Option<Text>,
 }
 
 /// Limits of a business unit.

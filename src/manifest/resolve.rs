@@ -8,6 +8,8 @@ use std::sync::Arc;
 use ahash::RandomState;
 
 use super::decode::{Cells, EnvironmentEntry, EnvironmentsFile, RootFile};
+use crate::model::allow::AllowEntry;
+use crate::model::catalog::AddOn;
 use crate::model::code::Code;
 use crate::model::desired::{ConfigurationDigests, DesiredEnvironment, DesiredState, DesiredTenant};
 use crate::model::finding::Finding;
@@ -73,8 +75,19 @@ pub(super) fn resolve(
     mut complete: bool,
     digests: ConfigurationDigests,
 ) -> Resolved {
-    let RootFile { tenant, purchased, reserve, debts, budgets, budget_names, defaults, rules, floors, environments } =
-        root;
+    let RootFile {
+        tenant,
+        purchased,
+        reserve,
+        debts,
+        budgets,
+        budget_names,
+        defaults,
+        rules,
+        floors,
+        allow,
+        environments,
+    } = root;
     let own = with_defaults(EnvironmentsFile { environments, ..EnvironmentsFile::default() }, &defaults);
     let files: Vec<FileWithDefaults> = std::iter::once(own).chain(files).collect();
     let mut resolver = Resolver::of(&files);
@@ -92,6 +105,7 @@ pub(super) fn resolve(
     let debts = layers::by_pool(debts, "debt", &mut resolver.findings);
     if complete {
         resolver.floors(&floors);
+        resolver.allow(&allow);
     }
     let findings = resolver.findings;
     let placed = files.into_iter().filter_map(|file| file.environments).flatten();
@@ -110,6 +124,7 @@ pub(super) fn resolve(
         budgets,
         rules,
         floors,
+        allow: allow.into_iter().map(|entry| entry.value).collect(),
         defaults,
         environments,
         digests,
@@ -198,6 +213,35 @@ impl<'a> Resolver<'a> {
                 Some(meant) => finding.help(meant),
                 None => finding.help("a floor names the key of an environment that some file declares"),
             });
+        }
+    }
+
+    /// Reports each scope that names no environment, add-on or tenant.
+    fn allow(&mut self, entries: &[Located<AllowEntry>]) {
+        let add_ons: Vec<AddOn> = AddOn::all().collect();
+        for entry in entries {
+            let scope = entry.value.allowance.scope.as_str();
+            let (name, rest) = scope.split_once('/').map_or((scope, None), |(key, rest)| (key, Some(rest)));
+            let is_add_on = |name: &str| AddOn::from_slug(name).is_some();
+            let is_environment = self.keys.contains_key(name);
+            let is_known = match rest {
+                Some(add_on) => is_environment && is_add_on(add_on),
+                None => is_environment || is_add_on(name) || name == "tenant" || name.parse::<EnvironmentId>().is_ok(),
+            };
+            if is_known {
+                continue;
+            }
+            let (message, meant) = match rest {
+                Some(add_on) if is_environment => (
+                    format!("`{add_on}` is not the name of an add-on"),
+                    did_you_mean(add_on, add_ons.iter().map(AddOn::slug)),
+                ),
+                _ => (format!("no environment is called `{name}`"), did_you_mean(name, self.sorted_keys())),
+            };
+            let finding = Finding::error(Code::A114, message).at(entry.span, "declared nowhere");
+            self.findings.push(finding.help(meant.unwrap_or_else(|| {
+                "a scope is written as in the refusal: KEY/ADD-ON, the key of an environment, or an add-on".to_owned()
+            })));
         }
     }
 }

@@ -78,6 +78,7 @@ codes! {
     A309 = "an environment holds units and no file names it",
     A310 = "an environment holds an add-on that its file does not name",
     A311 = "an allowance lets nothing through",
+    A312 = "an exception in the files is over",
     A401 = "this caller may not allocate",
     A402 = "users of the environment may still lack what they need",
     A403 = "an environment is hidden, deleted or not ready",
@@ -118,6 +119,18 @@ impl Code {
                 | Code::A310
                 | Code::A404
         )
+    }
+}
+
+impl Code {
+    /// Every code that can be allowed.
+    pub fn allowable() -> impl Iterator<Item = Code> {
+        Code::ALL.iter().copied().filter(|code| code.can_be_allowed())
+    }
+
+    /// Whether the error is about the units of one environment, so that an exception names the least units that it permits.
+    pub const fn is_about_units(self) -> bool {
+        matches!(self, Code::A303 | Code::A304 | Code::A305)
     }
 }
 

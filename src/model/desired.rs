@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use super::allow::AllowEntry;
 use super::budget::Budget;
 use super::catalog::{AddOn, Pool};
 use super::document::Switch;
@@ -301,6 +302,8 @@ pub struct DesiredState {
     pub rules: Rules,
     /// The amounts below which no plan may go.
     pub floors: BTreeMap<(EnvironmentKey, AddOn), Located<Units>>,
+    /// The exceptions of the root file, in its order.
+    pub allow: Vec<AllowEntry>,
     /// The defaults of each class. [`DesiredEnvironment::cells`] contains them already; this copy shows what an own entry overrides.
     pub defaults: BTreeMap<EnvironmentClass, Vec<(AddOn, DesiredCell)>>,
     /// The environments, boxed because they are large.

@@ -1,6 +1,7 @@
 //! The types that all modules share: amounts, add-ons, findings, the desired and the observed state, the plan and its run. This module has
 //! no I/O and imports no other module.
 
+pub mod allow;
 pub mod budget;
 pub mod catalog;
 pub mod code;

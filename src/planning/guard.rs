@@ -2,6 +2,7 @@
 
 mod add_ons;
 mod allowance;
+pub mod entries;
 pub mod rules;
 pub mod tenant;
 mod usage;
@@ -76,6 +77,7 @@ pub fn approve(desired: &DesiredState, observed: &ObservedState, draft: Draft) -
     let mut findings = headroom::check_draft(desired, observed, &draft);
     findings.extend(rules::findings(desired, observed, &draft));
     findings.extend(tenant_findings(desired, observed, &draft));
+    let findings = entries::apply(desired, draft.date, findings);
     let unused = allowance::unused(desired, &findings, &draft.allowances);
     let judged = allowance::apply(findings, &draft.allowances).into_iter().chain(unused);
     let mut findings: Vec<Finding> =

@@ -29,6 +29,7 @@ pub fn guard_changes(base: &DesiredState, head: &DesiredState, today: Date) -> V
     changes.environments(base, head);
     changes.floors(base, head);
     changes.defaults(base, head);
+    changes.allow(base, head);
     changes.all
 }
 
@@ -311,6 +312,14 @@ impl Changes {
         let all: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
         for guard in all {
             self.differs(guard.clone(), before.get(guard), after.get(guard));
+        }
+    }
+
+    /// Exceptions that the base does not have, or limits more.
+    fn allow(&mut self, base: &DesiredState, head: &DesiredState) {
+        for entry in head.allow.iter().filter(|entry| !base.allow.iter().any(|before| before.covers(entry))) {
+            let before = base.allow.iter().find(|before| before.allowance == entry.allowance);
+            self.add(format!("allow {}", entry.allowance), before.map_or(NONE.to_owned(), ToString::to_string), entry);
         }
     }
 }

@@ -28,6 +28,7 @@ pub fn validate(ports: &Ports, at: Option<Date>, strict: bool) -> Result<Answer,
     // `--allow` can permit an amount below its floor, but only for a plan, so here the finding is a warning.
     let floors = guard::rules::floors(desired, date).into_iter();
     findings.extend(floors.map(|finding| Finding { severity: Severity::Warning, ..finding }));
+    findings.extend(guard::entries::over(desired, date));
     if strict {
         findings = findings.into_iter().map(guard::deny_warnings).collect();
     }

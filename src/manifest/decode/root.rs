@@ -10,6 +10,7 @@ use super::environments::EnvironmentEntry;
 use super::fields::Fields;
 use super::reader::Reader;
 use crate::manifest::tree::{Node, NodeKind};
+use crate::model::allow::AllowEntry;
 use crate::model::budget::{Budget, Limit, LimitPart};
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;
@@ -39,11 +40,13 @@ pub(in crate::manifest) struct RootFile {
     pub(in crate::manifest) defaults: BTreeMap<EnvironmentClass, Cells>,
     pub(in crate::manifest) rules: Rules,
     pub(in crate::manifest) floors: Vec<Floor>,
+    /// The exceptions, each at the place of its scope.
+    pub(in crate::manifest) allow: Vec<Located<AllowEntry>>,
     /// The environments of the root file itself; `None` if they could not be read.
     pub(in crate::manifest) environments: Option<Vec<EnvironmentEntry>>,
 }
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "version",
     "tenant",
     "include",
@@ -54,6 +57,7 @@ const KEYS: [&str; 11] = [
     "defaults",
     "rules",
     "floors",
+    "allow",
     "environments",
 ];
 const TENANT_KEYS: [&str; 6] = ["name", "provider", "id", "cloud", "timeZone", "whoCanAllocate"];
@@ -96,6 +100,7 @@ impl Reader {
         if let Some(node) = fields.get("floors") {
             self.floors(node, &mut file);
         }
+        file.allow = fields.get("allow").map(|node| self.allow(node)).unwrap_or_default();
         file.environments = match fields.get("environments") {
             Some(node) => self.environment_entries(node),
             None => Some(Vec::new()),

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::keyed::add_on_words;
+use crate::model::code::Code;
 use crate::model::terms::{KEY_PATTERN, Units as Amount};
 
 macro_rules! scalars {
@@ -56,6 +57,8 @@ scalars! {
     BudgetName = { "type": "string", "pattern": KEY_PATTERN };
     /// The name of an add-on.
     AddOnWord = { "type": "string", "enum": (add_on_words()) };
+    /// The code of a refusal that can be allowed.
+    AllowableCode = { "type": "string", "enum": (Code::allowable().map(Code::as_str).collect::<Vec<_>>()) };
     /// Where a tenant lives.
     ProviderWord = { "type": "string", "enum": ["local", "power-platform"] };
     /// One of Microsoft's clouds.

@@ -18,7 +18,9 @@ pub(super) fn apply(findings: Vec<Finding>, allowances: &[Allowance]) -> Vec<Fin
             Finding { severity: Severity::Warning, allowance: None, ..finding }
                 .note(format!("allowed by `--allow {allowance}`"))
         }
-        Some(allowance) => finding.help(format!("`--allow {allowance}` allows only this")),
+        Some(allowance) => {
+            finding.help(format!("`--allow {allowance}`, or an entry of `allow` in allotment.yaml, allows only this"))
+        }
     };
     findings.into_iter().map(judged).collect()
 }

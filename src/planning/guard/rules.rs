@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
+use super::entries;
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;
 use crate::model::desired::{DesiredEnvironment, DesiredState};
@@ -21,6 +22,7 @@ pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: 
     let mut findings = decreases(desired, observed, draft);
     findings.extend(environments_changed(desired, draft));
     findings.extend(floors(desired, draft.date));
+    findings.extend(entries::over(desired, draft.date));
     for planned in &draft.changes {
         let Some(environment) = desired.environments.get(&planned.environment.key) else { continue };
         let check = ChangeCheck { desired, observed, environment, planned };

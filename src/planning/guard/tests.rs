@@ -8,7 +8,7 @@ use crate::model::observed::{EnvironmentState, Listing, ObservedState, Reading};
 use crate::model::plan::draft::Draft;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::Units;
-use crate::planning::fixture::{Retouch, configuration, id, known, tenant, unknown};
+use crate::planning::fixture::{Retouch, TODAY, configuration, id, known, tenant, unknown};
 
 const OWNED: [(&str, u64); 2] = [("app-passes", 10_000), ("portal-logins", 10_000)];
 
@@ -380,4 +380,28 @@ fn a_pool_of_which_more_is_used_than_owned_is_reported_and_not_refused() {
     let nothing_owned =
         tenant(&[("app-passes", 0)], &[('a', &[])]).total("app-passes", |total| total.consumed = known(owned));
     assert_eq!(configuration("environments: {}").guarded(&nothing_owned, &[]), ["A411?"]);
+}
+
+#[test]
+fn an_entry_lets_a_refusal_through_until_its_day_and_down_to_its_amount() {
+    let allow =
+        |entry: &str| format!("floors: {{ a: {{ app-passes: 50 }} }}\nallow: [{{ scope: a/app-passes, {entry} }}]");
+    let tomorrow = TODAY.tomorrow().expect("a day");
+    let yesterday = TODAY.yesterday().expect("a day");
+    for (entry, units, expected) in [
+        (format!("code: A303, to: 45, until: {TODAY}"), 45, &["A303?"][..]),
+        (format!("code: A303, to: 45, until: {tomorrow}"), 45, &["A303?"]),
+        (format!("code: A303, to: 45, until: {yesterday}"), 45, &["A303!", "A312?"]),
+        (format!("code: A303, to: 45, until: {TODAY}"), 44, &["A303!"]),
+        (format!("code: A303, to: 0, until: {TODAY}"), 44, &["A303?"]),
+        (format!("code: A304, to: 45, until: {TODAY}"), 45, &["A303!"]),
+        (format!("code: A303, to: 45, until: {TODAY}"), 50, &[]),
+    ] {
+        assert_eq!(change(&allow(&entry), 60, units, &[]), expected, "{entry}: {units}");
+    }
+    let other =
+        allow(&format!("code: A303, to: 45, until: {TODAY}")).replace("scope: a/app-passes", "scope: a/portal-logins");
+    assert_eq!(change(&other, 60, 45, &[]), ["A303!"], "another cell");
+    let both = allow(&format!("code: A303, to: 45, until: {TODAY}"));
+    assert_eq!(change(&both, 60, 45, &["A303:a/app-passes"]), ["A303?", "A311?"], "the flag is not needed");
 }

@@ -62,6 +62,7 @@ pub const fn page(code: Code) -> &'static Page {
         Code::A309 => &rules::A309,
         Code::A310 => &rules::A310,
         Code::A311 => &rules::A311,
+        Code::A312 => &rules::A312,
         Code::A401 => &tenant::A401,
         Code::A402 => &tenant::A402,
         Code::A403 => &tenant::A403,

@@ -243,3 +243,21 @@ pub(super) const A311: Page = Page {
     },
     remedy: "Copy the flag from the refusal's own message, or leave it out.",
 };
+
+pub(super) const A312: Page = Page {
+    meaning: "An entry of `allow` has a last day that is over, so the entry lets nothing through any more. This \
+        finding is a warning.",
+    example: Example::Plan {
+        tenant: "",
+        wrong: r#"environments:
+  hr-prod:
+    id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"
+allow:
+  - { code: A304, scope: hr-prod/app-passes, to: 80, until: 2026-06-30 }
+"#,
+        corrections: &[("2026-06-30", "2027-06-30")],
+        allow: None,
+    },
+    remedy: "Delete the entry. If the exception is still needed, set a later day; a reviewer sees this as a changed \
+        guard.",
+};

@@ -1,0 +1,53 @@
+//! `allow:` in the root file: an entry lets one refusal through until its day, and down to its amount.
+
+use jiff::civil::Date;
+
+use crate::model::allow::AllowEntry;
+use crate::model::catalog::AddOn;
+use crate::model::code::Code;
+use crate::model::desired::DesiredState;
+use crate::model::finding::{Finding, Severity};
+use crate::model::terms::Units;
+
+/// Turns the errors that an entry lets through on a day into warnings. An entry with the same code and scope that is over, or does not reach
+/// so far down, is shown with the error.
+pub fn apply(desired: &DesiredState, date: Date, findings: Vec<Finding>) -> Vec<Finding> {
+    findings.into_iter().map(|finding| judged(desired, date, finding)).collect()
+}
+
+fn judged(desired: &DesiredState, date: Date, finding: Finding) -> Finding {
+    let Some(allowance) = finding.allowance.clone().filter(|_| finding.is_error()) else { return finding };
+    let same = || desired.allow.iter().filter(|entry| entry.allowance == allowance);
+    let reaches = |entry: &&AllowEntry| match entry.to {
+        None => true,
+        Some(least) => held(desired, date, &allowance.scope).is_some_and(|units| units >= least),
+    };
+    if let Some(entry) = same().find(|entry| entry.counts_on(date) && reaches(entry)) {
+        let why = entry.ticket.iter().chain(&entry.reason).map(|why| format!(", {why}")).collect::<String>();
+        return Finding { severity: Severity::Warning, allowance: None, ..finding }
+            .see(entry.span, "allowed here")
+            .note(format!("allowed by `allow` {entry}{why}"));
+    }
+    same().fold(finding, |finding, entry| finding.see(entry.span, format!("allows it {entry}")))
+}
+
+/// The declared units of a cell on a day.
+fn held(desired: &DesiredState, date: Date, scope: &str) -> Option<Units> {
+    let (key, slug) = scope.split_once('/')?;
+    let (_, environment) = desired.environments.iter().find(|(declared, _)| declared.as_str() == key)?;
+    let add_on = AddOn::from_slug(slug)?;
+    let (_, cell) = environment.managed().find(|(name, _)| **name == add_on)?;
+    cell.effective(date)
+}
+
+/// A warning for each entry whose day is over.
+pub fn over(desired: &DesiredState, date: Date) -> Vec<Finding> {
+    let over = desired.allow.iter().filter(|entry| !entry.counts_on(date));
+    let finding = |entry: &AllowEntry| {
+        let message = format!("the exception {} is over", entry.allowance);
+        Finding::warning(Code::A312, message)
+            .at(entry.until.span, "the last day was before today")
+            .help("delete the entry, or set a later day")
+    };
+    over.map(finding).collect()
+}
