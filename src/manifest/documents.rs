@@ -5,17 +5,21 @@
 
 use schemars::JsonSchema;
 
+mod add_on_names;
 mod amounts;
 mod keyed;
+mod places;
 mod rules;
 mod scalars;
 
+pub use add_on_names::{AddOnName, HeldAddOnName, NamedAddOnName, lists_of_names};
 pub use amounts::{Allocation, Cell, DatedLimit, Grant, Limits, Purchase, Purchases, Reserve, WhenExhausted};
 pub use keyed::{ByAddOn, ByHeldAddOn, ByKey, ByNamedAddOn};
+pub use places::{DefaultCell, Place};
 pub use rules::{MaxDecrease, Rules};
 pub use scalars::{
-    AddOnWord, AllowableCode, BudgetName, Class, CloudWord, Day, EnvironmentGuid, Limit, ProviderWord, TenantGuid,
-    Text, Units, VersionNumber, WhoWord,
+    AllowableCode, BudgetName, Class, CloudWord, Day, Debt, EnvironmentGuid, Floor, LargestDecrease, Limit,
+    ProviderWord, TenantGuid, Text, Units, VersionNumber, WhoWord,
 };
 
 /// The root of a configuration: the tenant, what was purchased, and the rules for dividing it among environments.
@@ -42,7 +46,7 @@ pub struct Root {
     pub budgets: Option<ByKey<Budget>>,
     /// Units by which a pool may exceed those owned, by add-on: over-allocation that existed at the start. Lower a number as units are given back.
     #[schemars(example = serde_json::json!({ "app-passes": 20 }))]
-    pub debts: Option<ByAddOn<Limit>>,
+    pub debts: Option<ByAddOn<Debt>>,
     /// Allocations by environment class, for declared environments without a value of their own.
     #[schemars(example = serde_json::json!({ "developer": { "app-passes": 0 } }))]
     pub defaults: Option<Defaults>,
@@ -51,7 +55,7 @@ pub struct Root {
     pub rules: Option<Rules>,
     /// Amounts below which no plan goes, by environment. Kept apart from the environments, so that another team can own them.
     #[schemars(example = serde_json::json!({ "hr-prod": { "app-passes": 100 } }))]
-    pub floors: Option<ByKey<ByHeldAddOn<Units>>>,
+    pub floors: Option<ByKey<ByHeldAddOn<Floor>>>,
     /// Exceptions: until a day, a refusal is a warning. Reviewed as the rest of the configuration is.
     #[schemars(example = serde_json::json!([{ "code": "A304", "scope": "hr-prod/app-passes", "to": 80, "until": "2026-12-15" }]))]
     pub allow: Option<Vec<AllowEntry>>,
@@ -148,22 +152,22 @@ pub struct Budget {
 pub struct Defaults {
     /// For production environments.
     #[schemars(example = serde_json::json!({ "portal-logins": "unmanaged" }))]
-    pub production: Option<ByNamedAddOn<Cell>>,
+    pub production: Option<ByNamedAddOn<DefaultCell>>,
     /// For sandboxes.
     #[schemars(example = serde_json::json!({ "copilot-credits": 0 }))]
-    pub sandbox: Option<ByNamedAddOn<Cell>>,
+    pub sandbox: Option<ByNamedAddOn<DefaultCell>>,
     /// For developer environments.
     #[schemars(example = serde_json::json!({ "app-passes": 0 }))]
-    pub developer: Option<ByNamedAddOn<Cell>>,
+    pub developer: Option<ByNamedAddOn<DefaultCell>>,
     /// For trials.
     #[schemars(example = serde_json::json!({ "app-passes": 0 }))]
-    pub trial: Option<ByNamedAddOn<Cell>>,
+    pub trial: Option<ByNamedAddOn<DefaultCell>>,
     /// For Dataverse for Teams.
     #[schemars(example = serde_json::json!({ "app-passes-teams": 0 }))]
-    pub teams: Option<ByNamedAddOn<Cell>>,
+    pub teams: Option<ByNamedAddOn<DefaultCell>>,
     /// For the default environment.
     #[schemars(example = serde_json::json!({ "app-passes": 0 }))]
-    pub default: Option<ByNamedAddOn<Cell>>,
+    pub default: Option<ByNamedAddOn<DefaultCell>>,
 }
 
 /// One environment and its allocations.

@@ -10,6 +10,7 @@ pub mod early;
 pub mod check;
 pub mod documents;
 pub mod schema;
+mod core_type;
 mod decode;
 mod mistakes;
 mod digest;

@@ -12,7 +12,7 @@ use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
 use self::instance::Tree;
-use super::documents::{Environments, Root};
+use super::documents::{Environments, Root, lists_of_names};
 use super::tree::{Node, NodeKind};
 use crate::model::code::Code;
 use crate::model::finding::Finding;
@@ -64,8 +64,11 @@ impl Transform for WithoutNull {
         transform_subschemas(self, schema);
         let Some(object) = schema.as_object_mut() else { return };
         if let Some(Value::Array(types)) = object.get_mut("type") {
+            let before = types.len();
             types.retain(|name| name != "null");
-            if let [only] = types.as_slice() {
+            if let [only] = types.as_slice()
+                && before > 1
+            {
                 let only = only.clone();
                 object.insert("type".to_owned(), only);
             }
@@ -96,17 +99,29 @@ impl Validators {
     }
 
     pub(super) fn root(&self, node: &Node<'_>) -> Vec<Finding> {
-        refusals(self.root.get_or_init(|| validator(&schema_root())).as_ref(), node)
+        refusals(self.root.get_or_init(|| validator(with_lists(schema_root()))).as_ref(), node)
     }
 
     pub(super) fn environments(&self, node: &Node<'_>) -> Vec<Finding> {
-        refusals(self.environments.get_or_init(|| validator(&schema_environments())).as_ref(), node)
+        refusals(self.environments.get_or_init(|| validator(with_lists(schema_environments()))).as_ref(), node)
     }
 }
 
 /// Compiles a schema. Tests ensure that both compile; with `None`, only the decoder checks files.
-fn validator(schema: &Value) -> Option<Validator<Tree>> {
-    jsonschema::options_for::<Tree>().with_draft(jsonschema::Draft::Draft7).build(schema).ok()
+fn validator(schema: Value) -> Option<Validator<Tree>> {
+    jsonschema::options_for::<Tree>().with_draft(jsonschema::Draft::Draft7).build(&schema).ok()
+}
+
+/// The schema with lists of names instead of patterns. Every command compiles it; the verdicts are the same.
+fn with_lists(mut schema: Value) -> Value {
+    if let Some(definitions) = schema.get_mut("definitions").and_then(Value::as_object_mut) {
+        for (name, list) in lists_of_names() {
+            if let Some(definition) = definitions.get_mut(name.as_ref()) {
+                *definition = list;
+            }
+        }
+    }
+    schema
 }
 
 fn refusals(validator: Option<&Validator<Tree>>, node: &Node<'_>) -> Vec<Finding> {

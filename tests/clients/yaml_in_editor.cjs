@@ -4,7 +4,7 @@
 //     node tests/clients/yaml_in_editor.cjs JOB.json
 //
 // The job names the folder of modules and the documents. Every document is opened as if an editor held it, at a path that need
-// not exist and that no other document has; after its diagnostics have come, the hover on a text and the completions behind a
+// not exist and that no other document has; after its diagnostics have come, the hover on some texts and the completions behind a
 // text are requested. The only schemas are those that the documents name by a path: nothing is fetched.
 
 const { spawn } = require("node:child_process");
@@ -53,7 +53,7 @@ async function main() {
     workspaceFolders: null,
     capabilities: {
       workspace: { configuration: true },
-      textDocument: { publishDiagnostics: {}, hover: { contentFormat: ["markdown"] }, completion: { completionItem: {} } },
+      textDocument: { publishDiagnostics: {}, hover: { contentFormat: ["markdown"] }, completion: { completionItem: { snippetSupport: true } } },
     },
   });
   await connection.sendNotification("initialized", {});
@@ -75,12 +75,19 @@ async function main() {
     const diagnosed = new Promise((resolve) => waiting.set(uri, resolve));
     await connection.sendNotification("textDocument/didOpen", { textDocument: { uri, languageId: "yaml", version: 1, text } });
     const diagnostics = await diagnosed;
-    const hovered = hover && (await connection.sendRequest("textDocument/hover", asked(endOf(hover) - 1)));
+    const hovers = [];
+    for (const needle of hover) {
+      const hovered = await connection.sendRequest("textDocument/hover", asked(endOf(needle) - 1));
+      hovers.push(hovered?.contents?.value ?? null);
+    }
     const completed = complete && (await connection.sendRequest("textDocument/completion", asked(endOf(complete))));
     seen.push({
       diagnostics: diagnostics.map(({ message, range }) => ({ message, line: range.start.line + 1 })),
-      hover: hovered?.contents?.value ?? null,
-      completions: (completed?.items ?? completed ?? []).map(({ label }) => label),
+      hovers,
+      completions: (completed?.items ?? completed ?? []).map(({ label, insertText, textEdit }) => ({
+        label,
+        inserted: textEdit?.newText ?? insertText ?? label,
+      })),
     });
     waiting.delete(uri);
     await connection.sendNotification("textDocument/didClose", { textDocument: { uri } });

@@ -1,6 +1,9 @@
 //! The schemas in editors: `ajv`, the validator of many, compiles them; npm's `yaml-language-server`, which runs in VS Code, finds
 //! them by the first line of a file, checks with them, completes, and shows descriptions.
 
+mod add_ons;
+mod texts;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -95,8 +98,8 @@ struct Opened {
     text: String,
     /// The line and the beginning of every message.
     diagnostics: Vec<(usize, &'static str)>,
-    /// A text, and a part of the hover text at its end.
-    hover: Option<(&'static str, &'static str)>,
+    /// Texts, each with a part of the hover text at its end.
+    hover: Vec<(&'static str, &'static str)>,
     /// A text, and completions that are offered after it.
     complete: Option<(&'static str, &'static [&'static str])>,
 }
@@ -105,8 +108,14 @@ struct Opened {
 #[derive(Debug, Deserialize)]
 struct Shown {
     diagnostics: Vec<Diagnostic>,
-    hover: Option<String>,
-    completions: Vec<String>,
+    hovers: Vec<Option<String>>,
+    completions: Vec<Completion>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Completion {
+    label: String,
+    inserted: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -146,21 +155,23 @@ fn examples() -> Vec<Opened> {
 }
 
 fn wrong_files() -> Vec<Opened> {
-    let no_word = "Value is not accepted. Valid values: \"app-passes\", \"flow-per-business-process\"";
+    let no_name = "No add-on has this name; did you mean `app-passes` or `app-passes-teams`?";
+    let not_held = "This add-on cannot be allocated to environments.";
+    let no_amount = "Write the amount in digits only, such as 500000, or";
     let no_class = "Value is not accepted. Valid values: \"production\", \"sandbox\"";
     vec![
         wrong(ROOT, "unknown-key", "reserve:", "reserved:", "Property reserved is not allowed."),
-        wrong(ROOT, "unknown-add-on", "app-passes: 25", "app-pases: 25", no_word),
-        wrong(ROOT, "no-amount", "app-passes: 25", "app-passes: many", "Incorrect type. Expected \"integer"),
+        wrong(ROOT, "unknown-add-on", "app-passes: 25", "app-pases: 25", no_name),
+        wrong(ROOT, "no-amount", "app-passes: 25", "app-passes: many", no_amount),
         wrong(ROOT, "below-zero", "app-passes: 25", "app-passes: -25", "Value is below the minimum of 0."),
         wrong(ROOT, "no-such-version", "version: 1", "version: 2", "Value is not accepted. Valid values: 1."),
         wrong(ROOT, "no-name", "tenant:\n  name: quickstart", "tenant:", "Missing property \"name\"."),
         wrong(ENVIRONMENTS, "unknown-owner", "owner: hr", "onwer: hr", "Property onwer is not allowed."),
         wrong(ENVIRONMENTS, "unknown-class", "class: sandbox", "class: sandbx", no_class),
         wrong(ENVIRONMENTS, "no-switch", "protect: true", "protect: perhaps", "Incorrect type. Expected \"boolean\"."),
-        wrong(ENVIRONMENTS, "unknown-pass", "app-passes: 15", "app-pases: 15", no_word),
-        wrong(ENVIRONMENTS, "not-allocatable", "app-passes: 15", "invoice: 15", no_word),
-        wrong(ENVIRONMENTS, "a-text", "app-passes: 15", "app-passes: \"15\"", "Incorrect type. Expected \"integer"),
+        wrong(ENVIRONMENTS, "unknown-pass", "app-passes: 15", "app-pases: 15", no_name),
+        wrong(ENVIRONMENTS, "not-allocatable", "app-passes: 15", "invoice: 15", not_held),
+        wrong(ENVIRONMENTS, "a-text", "app-passes: 15", "app-passes: \"15\"", no_amount),
     ]
 }
 
@@ -170,12 +181,12 @@ fn helped_files() -> Vec<Opened> {
     vec![
         Opened {
             complete: Some(("purchased:\n  ", &["copilot-credits", "process", "invoice"])),
-            hover: Some(("reserve:", "Units that no plan may allocate: a number, or a share of what was purchased")),
+            hover: vec![("reserve:", "Units that no plan may allocate: a number, or a share of what was purchased")],
             ..edited(ROOT, "typed-purchase", "purchased:\n", "purchased:\n  \n")
         },
         Opened {
             complete: Some((line, &["copilot-credits", "portal-logins"])),
-            hover: Some((line.trim_end().trim_end_matches(": 15"), "App passes, in passes.")),
+            hover: vec![(line.trim_end().trim_end_matches(": 15"), "App passes, in passes.")],
             ..edited(ENVIRONMENTS, "typed-allocation", "      app-passes: 15\n", "      app-passes: 15\n      \n")
         },
     ]
@@ -192,6 +203,22 @@ fn files_without_a_schema() -> Vec<Opened> {
     wrong_files().into_iter().enumerate().map(|(at, opened)| without(opened, &format!("unchecked-{at}"))).collect()
 }
 
+/// What an editor shows for each document.
+fn show(modules: &Path, documents: &[Opened]) -> Vec<Shown> {
+    let listed = |opened: &Opened| {
+        json!({
+            "file": opened.file,
+            "text": opened.text,
+            "hover": opened.hover.iter().map(|(at, _)| at).collect::<Vec<_>>(),
+            "complete": opened.complete.map(|(at, _)| at),
+        })
+    };
+    let job = json!({ "modules": modules, "documents": documents.iter().map(listed).collect::<Vec<_>>() });
+    let shown: Vec<Shown> = answer("yaml_in_editor.cjs", &job);
+    assert_eq!(shown.len(), documents.len());
+    shown
+}
+
 #[test]
 fn an_editor_checks_completes_and_explains() {
     let Some(modules) = node_modules_with(LANGUAGE_SERVER.0, LANGUAGE_SERVER.1) else { return };
@@ -199,17 +226,7 @@ fn an_editor_checks_completes_and_explains() {
     assert!(examples.len() >= 11, "three roots and eight files of environments");
     let documents: Vec<Opened> =
         examples.into_iter().chain(wrong_files()).chain(helped_files()).chain(files_without_a_schema()).collect();
-    let listed = |opened: &Opened| {
-        json!({
-            "file": opened.file,
-            "text": opened.text,
-            "hover": opened.hover.map(|(at, _)| at),
-            "complete": opened.complete.map(|(at, _)| at),
-        })
-    };
-    let job = json!({ "modules": modules, "documents": documents.iter().map(listed).collect::<Vec<_>>() });
-    let shown: Vec<Shown> = answer("yaml_in_editor.cjs", &job);
-    assert_eq!(shown.len(), documents.len());
+    let shown = show(&modules, &documents);
     for (opened, shown) in documents.iter().zip(&shown) {
         let file = opened.file.display();
         let is_wanted = |(found, (line, message)): (&Diagnostic, &(usize, &str))| {
@@ -219,11 +236,14 @@ fn an_editor_checks_completes_and_explains() {
         let as_wanted =
             diagnostics.len() == opened.diagnostics.len() && diagnostics.iter().zip(&opened.diagnostics).all(is_wanted);
         assert!(as_wanted, "{file}: {diagnostics:?} and not {:?}", opened.diagnostics);
-        if let Some((_, words)) = opened.hover {
-            assert!(shown.hover.as_ref().is_some_and(|text| text.contains(words)), "{file}: {shown:?}");
+        for ((_, words), hover) in opened.hover.iter().zip(&shown.hovers) {
+            assert!(hover.as_ref().is_some_and(|text| text.contains(words)), "{file}: {hover:?}");
         }
         for word in opened.complete.into_iter().flat_map(|(_, words)| words) {
-            assert!(shown.completions.iter().any(|offered| offered == word), "{file} does not offer {word}: {shown:?}");
+            assert!(
+                shown.completions.iter().any(|offered| offered.label == *word),
+                "{file} does not offer {word}: {shown:?}"
+            );
         }
     }
 }

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::fields::Fields;
 use super::reader::Reader;
+use crate::manifest::core_type::core_type;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::code::Code;
 use crate::model::day::{NotADay, day};
@@ -14,11 +15,6 @@ use crate::model::finding::Finding;
 use crate::model::near::did_you_mean;
 use crate::model::source::Located;
 use crate::model::terms::{Interval, MalformedTerm};
-
-/// Whether a text is a plain positive integer. If such a text has no quotes, it exceeds `u64`: the parser turns smaller ones into numbers.
-fn is_digits(text: &str) -> bool {
-    matches!(text.as_bytes(), digits @ [b'1'..=b'9', ..] if digits.iter().all(u8::is_ascii_digit))
-}
 
 impl Reader {
     /// A text that is not blank.
@@ -28,9 +24,11 @@ impl Reader {
         what: impl Display + Copy,
     ) -> Option<Located<&'node str>> {
         match &node.kind {
-            // Other readers of YAML take unquoted digits for a number, even if it exceeds `u64`.
-            NodeKind::Text { value, quoted: false } if is_digits(value) => self.unquoted(node, what, "a number", value),
-            NodeKind::Text { value, .. } if !value.trim().is_empty() => Some(Located::new(value.as_ref(), node.span)),
+            NodeKind::Text { value, quoted } if !value.trim().is_empty() => match core_type(value) {
+                // Other programs that read the file, such as editors, would take another value from it.
+                Some(kind) if !quoted => self.unquoted(node, what, kind, value),
+                _ => Some(Located::new(value.as_ref(), node.span)),
+            },
             NodeKind::Text { .. } => {
                 let finding = Finding::error(Code::A120, format!("{what} is an empty text"));
                 self.report(finding.at(node.span, "nothing here").help("give it a value, or delete the line"));

@@ -3,12 +3,19 @@
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Value, json};
 
 use super::scalars::{Day, Limit, Text, Units};
 
+/// What an editor says of a value that is none of the forms of its place.
+const NO_CELL: &str = "Write the amount in digits only, such as 500000, or `unmanaged`.";
+const NO_PURCHASE: &str = "Write the amount in digits only, such as 500000, or purchases with `units` or `packs`.";
+const NO_LIMIT: &str = "Write the amount in digits only, such as 500000, or dated limits with `units` or `packs`.";
+const NO_RESERVE: &str = "Write the amount in digits only, such as 500000, or a share such as 3%.";
+
 /// A purchase, and the days on which its units are owned.
 #[derive(JsonSchema)]
-#[schemars(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields, transform = without_description)]
 #[schemars(extend("oneOf" = [{ "required": ["units"] }, { "required": ["packs"] }]))]
 pub struct Purchase {
     /// The units purchased.
@@ -30,7 +37,7 @@ pub struct Purchase {
 
 /// Units of a limit, and the days on which they count.
 #[derive(JsonSchema)]
-#[schemars(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields, transform = without_description)]
 #[schemars(extend("oneOf" = [{ "required": ["units"] }, { "required": ["packs"] }]))]
 pub struct DatedLimit {
     /// The most units.
@@ -49,7 +56,7 @@ pub struct DatedLimit {
 
 /// An allocation in the long form, which can also set switches and grants.
 #[derive(JsonSchema)]
-#[schemars(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields, transform = without_description)]
 #[schemars(extend(
     "anyOf" = [{ "required": ["units"] }, { "required": ["packs"] }, { "required": ["whenExhausted"] }, { "required": ["grants"] }],
     "not" = { "required": ["units", "packs"] }
@@ -114,6 +121,43 @@ pub struct Grant {
     pub reason: Option<Text>,
 }
 
+/// Units as the first choice of an `anyOf`. Where no choice fits, an editor says what is wrong with the first.
+fn amount(mut units: Schema, message: &str) -> Schema {
+    units.insert("errorMessage".to_owned(), message.into());
+    units
+}
+
+/// A choice that tells a long form by its type only. What the form demands is checked apart, so that an editor reports what is wrong
+/// within it. The type is a list, because an editor joins the messages about types that are none.
+fn long_form(kind: &str, message: &str, (label, body): (&str, Value)) -> Value {
+    json!({
+        "type": [kind],
+        "errorMessage": message,
+        "defaultSnippets": [{ "label": label, "type": kind, "body": body }],
+    })
+}
+
+/// Units, one dated part, or a list of dated parts.
+fn dated(units: Schema, one: &Schema, message: &str) -> Schema {
+    let part = json!({ "units": "^${1:10}", "until": "^${2:2027-12-31}" });
+    json_schema!({
+        "anyOf": [
+            amount(units, message),
+            long_form("object", message, ("units until a day", part)),
+            { "type": ["array"] }
+        ],
+        "allOf": [
+            { "if": { "type": "object" }, "then": one },
+            { "if": { "type": "array" }, "then": { "type": "array", "items": one, "minItems": 1 } }
+        ]
+    })
+}
+
+/// Removes the description of a form: an editor would show it in the place of that of the add-on.
+fn without_description(schema: &mut Schema) {
+    schema.remove("description");
+}
+
 /// Units, one purchase, or a list of purchases.
 pub struct Purchases;
 
@@ -125,7 +169,7 @@ impl JsonSchema for Purchases {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let units = generator.subschema_for::<Limit>();
         let one = generator.subschema_for::<Purchase>();
-        json_schema!({ "anyOf": [units, one, { "type": "array", "items": one, "minItems": 1 }] })
+        dated(units, &one, NO_PURCHASE)
     }
 }
 
@@ -140,7 +184,7 @@ impl JsonSchema for Limits {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let units = generator.subschema_for::<Limit>();
         let one = generator.subschema_for::<DatedLimit>();
-        json_schema!({ "anyOf": [units, one, { "type": "array", "items": one, "minItems": 1 }] })
+        dated(units, &one, NO_LIMIT)
     }
 }
 
@@ -154,7 +198,12 @@ impl JsonSchema for Reserve {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let units = generator.subschema_for::<Limit>();
-        json_schema!({ "anyOf": [units, { "type": "string", "pattern": "^(100|[1-9]?[0-9])%$" }] })
+        let share = json!({ "type": "string", "pattern": "^(100|[1-9]?[0-9])%$", "patternErrorMessage": NO_RESERVE });
+        json_schema!({
+            "anyOf": [amount(units, NO_RESERVE), { "type": ["string"] }],
+            "if": { "type": "string" },
+            "then": share,
+        })
     }
 }
 
@@ -169,6 +218,13 @@ impl JsonSchema for Cell {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let units = generator.subschema_for::<Units>();
         let more = generator.subschema_for::<Allocation>();
-        json_schema!({ "anyOf": [units, { "type": "string", "enum": ["unmanaged"] }, more] })
+        let allocation = json!({ "units": "^${1:10}", "whenExhausted": { "alert": "^${2:true}" } });
+        let long = long_form("object", NO_CELL, ("units and switches", allocation));
+        let unmanaged = json!({ "type": ["string"], "enum": ["unmanaged"] });
+        json_schema!({
+            "anyOf": [amount(units, NO_CELL), long, unmanaged],
+            "if": { "type": "object" },
+            "then": more,
+        })
     }
 }

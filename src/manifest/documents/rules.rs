@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 
 use super::keyed::ByAddOn;
-use super::scalars::{AddOnWord, Count, DefaultEnvironmentWord, Limit, PercentNumber, UnmanagedWord};
+use super::scalars::{AddOnWord, Count, DefaultEnvironmentWord, LargestDecrease, PercentNumber, UnmanagedWord};
 
 /// The rules that every plan is checked against.
 #[derive(JsonSchema)]
@@ -47,5 +47,5 @@ pub struct MaxDecrease {
     pub percent: Option<PercentNumber>,
     /// In units, by add-on.
     #[schemars(example = serde_json::json!({ "app-passes": 200 }))]
-    pub units: Option<ByAddOn<Limit>>,
+    pub units: Option<ByAddOn<LargestDecrease>>,
 }

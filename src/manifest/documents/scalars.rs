@@ -4,9 +4,13 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::keyed::add_on_words;
+use super::add_on_names::{AddOnName, NO_NAME, is_held};
+use crate::model::catalog::CATALOG;
 use crate::model::code::Code;
 use crate::model::terms::{KEY_PATTERN, Units as Amount};
+
+/// What an editor says of a value that is no amount.
+pub(super) const DIGITS_ONLY: &str = "Write the amount in digits only, such as 500000.";
 
 macro_rules! scalars {
     ($($(#[$doc:meta])* $name:ident = $schema:tt;)+) => {
@@ -35,9 +39,19 @@ scalars! {
     /// The version of the language.
     VersionNumber = { "type": "integer", "enum": [1] };
     /// Units that an environment can hold.
-    Units = { "type": "integer", "minimum": 0, "maximum": (Amount::MAX_ALLOCATION.get()) };
+    Units = {
+        "type": "integer", "minimum": 0, "maximum": (Amount::MAX_ALLOCATION.get()), "errorMessage": DIGITS_ONLY
+    };
     /// Units that can be purchased.
-    Limit = { "type": "integer", "minimum": 0, "maximum": (Amount::MAX_PURCHASE.get()) };
+    Limit = { "type": "integer", "minimum": 0, "maximum": (Amount::MAX_PURCHASE.get()), "errorMessage": DIGITS_ONLY };
+    /// Units by which a pool may exceed those owned.
+    Debt = { "type": "integer", "minimum": 0, "maximum": (Amount::MAX_PURCHASE.get()), "errorMessage": DIGITS_ONLY };
+    /// The most units that one plan may take away.
+    LargestDecrease = { "type": "integer", "minimum": 0, "maximum": (Amount::MAX_PURCHASE.get()), "errorMessage": DIGITS_ONLY };
+    /// Units below which no plan goes.
+    Floor = {
+        "type": "integer", "minimum": 0, "maximum": (Amount::MAX_ALLOCATION.get()), "errorMessage": DIGITS_ONLY
+    };
     /// A count of days or environments.
     Count = { "type": "integer", "minimum": 0, "maximum": 1_000_000 };
     /// A percentage.
@@ -55,8 +69,6 @@ scalars! {
     TenantGuid = { "type": "string", "pattern": "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$" };
     /// The key of a budget.
     BudgetName = { "type": "string", "pattern": KEY_PATTERN };
-    /// The name of an add-on.
-    AddOnWord = { "type": "string", "enum": (add_on_words()) };
     /// The code of a refusal that can be allowed.
     AllowableCode = { "type": "string", "enum": (Code::allowable().map(Code::as_str).collect::<Vec<_>>()) };
     /// Where a tenant lives.
@@ -71,4 +83,32 @@ scalars! {
     UnmanagedWord = { "type": "string", "enum": ["ignore", "report", "fail"] };
     /// Whether the default environment may hold allocations.
     DefaultEnvironmentWord = { "type": "string", "enum": ["allow", "deny"] };
+}
+
+/// The name of an add-on as a value.
+pub struct AddOnWord;
+
+impl JsonSchema for AddOnWord {
+    fn schema_name() -> Cow<'static, str> {
+        "AddOnWord".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let name = generator.subschema_for::<AddOnName>();
+        let slugs: Vec<&str> = CATALOG.iter().filter(|entry| is_held(entry)).map(|entry| entry.slug).collect();
+        // Every text satisfies the `anyOf`. It only makes editors suggest the slugs.
+        json_schema!({
+            "type": "string",
+            "errorMessage": NO_NAME,
+            "allOf": [name],
+            "anyOf": [
+                { "type": ["string"], "errorMessage": NO_NAME, "enum": slugs },
+                { "type": ["string"], "errorMessage": NO_NAME }
+            ],
+        })
+    }
 }

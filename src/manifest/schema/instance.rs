@@ -6,6 +6,7 @@ use jsonschema::JsonType;
 use jsonschema::json::{Array, Json, JsonNumber, Node as JsonNode, NodeIdentity, Object};
 use serde_json::{Map, Number, Value};
 
+use crate::manifest::core_type::core_type;
 use crate::manifest::tree::{Node, NodeKind, Pair};
 
 /// The marked tree as a representation of JSON.
@@ -25,7 +26,7 @@ impl Json for Tree {
     }
 
     fn with_string_node<T>((): &mut (), string: &str, f: impl for<'a> FnOnce(&'a NodeKind<'a>) -> T) -> T {
-        f(&NodeKind::Text { value: Cow::Borrowed(string), quoted: false })
+        f(&NodeKind::Text { value: Cow::Borrowed(string), quoted: true })
     }
 }
 
@@ -62,6 +63,12 @@ impl JsonNumber for Amount {
     }
 }
 
+/// Whether YAML takes a text without quotes for a number, a boolean or null. No place of a file accepts such a scalar, so it is null for
+/// the schema, which accepts no null either.
+fn is_mistaken(kind: &NodeKind<'_>) -> bool {
+    matches!(kind, NodeKind::Text { value, quoted: false } if core_type(value).is_some())
+}
+
 impl<'a> JsonNode<'a, Tree> for &'a NodeKind<'a> {
     type Object = &'a [Pair<'a>];
     type Array = &'a [Node<'a>];
@@ -83,7 +90,7 @@ impl<'a> JsonNode<'a, Tree> for &'a NodeKind<'a> {
 
     fn as_string(&self) -> Option<Cow<'a, str>> {
         match self {
-            NodeKind::Text { value, .. } => Some(Cow::Borrowed(value)),
+            NodeKind::Text { value, .. } if !is_mistaken(self) => Some(Cow::Borrowed(value)),
             _ => None,
         }
     }
@@ -103,12 +110,13 @@ impl<'a> JsonNode<'a, Tree> for &'a NodeKind<'a> {
     }
 
     fn is_null(&self) -> bool {
-        matches!(self, NodeKind::Null)
+        matches!(self, NodeKind::Null) || is_mistaken(self)
     }
 
     fn json_type(&self) -> JsonType {
         match **self {
             NodeKind::Null => JsonType::Null,
+            _ if is_mistaken(self) => JsonType::Null,
             NodeKind::Bool(_) => JsonType::Boolean,
             NodeKind::Integer(_) => JsonType::Number,
             NodeKind::Text { .. } => JsonType::String,

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{ENVIRONMENTS_FILE, ROOT_FILE, environments_text, root_text, schema_environments, schema_root};
+use super::{ENVIRONMENTS_FILE, ROOT_FILE, environments_text, root_text, schema_environments, schema_root, with_lists};
+use crate::model::catalog::CATALOG;
+use crate::model::catalog::names::other_names;
 
 fn assert_generated(file: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(file);
@@ -87,11 +89,13 @@ fn lists(value: &Value, path: &str, found: &mut Vec<(String, String, Vec<Value>)
 /// The metaschema forbids duplicates. The validator of `allot validate` ignores them; that of editors refuses the whole schema.
 #[test]
 fn no_list_of_words_holds_a_word_twice() {
-    for schema in [schema_root(), schema_environments()] {
+    let (roots, environments) = (schema_root(), schema_environments());
+    let (root_lists, environment_lists) = (with_lists(roots.clone()), with_lists(environments.clone()));
+    for (schema, least) in [(roots, 4), (environments, 3), (root_lists, 4), (environment_lists, 4)] {
         let mut found = Vec::new();
         lists(&schema, "", &mut found);
         found.retain(|(key, _, _)| ["enum", "required", "type"].contains(&key.as_str()));
-        assert!(found.iter().filter(|(key, _, _)| key == "enum").count() >= 4, "{found:?}");
+        assert!(found.iter().filter(|(key, _, _)| key == "enum").count() >= least, "{found:?}");
         for (_, path, items) in found {
             let twice: Vec<&Value> = items
                 .iter()
@@ -102,4 +106,46 @@ fn no_list_of_words_holds_a_word_twice() {
             assert!(twice.is_empty(), "{path} holds {twice:?} twice");
         }
     }
+}
+
+/// Names as people write and misspell them: in other case, without a letter, with one more, and API values that nobody knows.
+fn names() -> Vec<String> {
+    let known = CATALOG.iter().flat_map(|entry| std::iter::once(entry.slug).chain(other_names(entry)));
+    let mut names: Vec<String> =
+        ["", "a", "app", "AI", "NewThing", "new-thing", "Invoice ", "x Y", "1", "Ä"].map(str::to_owned).into();
+    for name in known {
+        names.extend([
+            name.to_owned(),
+            name.to_uppercase(),
+            name.to_lowercase(),
+            format!("{name}s"),
+            format!(" {name}"),
+        ]);
+        names.extend((0..name.len()).map(|at| format!("{}{}", &name[..at], &name[at + 1..])));
+        names.extend((0..name.len()).map(|at| format!("{}x{}", &name[..at], &name[at..])));
+    }
+    names
+}
+
+#[test]
+fn lists_and_patterns_of_names_have_the_same_verdicts() {
+    let id = "00000000-0000-4000-8000-00000000000a";
+    let published = jsonschema::draft7::new(&schema_root()).unwrap();
+    let used = jsonschema::draft7::new(&with_lists(schema_root())).unwrap();
+    let (mut accepted, mut refused) = (0, 0);
+    for name in names() {
+        for part in [
+            json!({ "purchased": { &name: 1 } }),
+            json!({ "floors": { "hr": { &name: 1 } } }),
+            json!({ "environments": { "hr": { "id": id, "allocations": { &name: 1 } } } }),
+            json!({ "environments": { "hr": { "id": id, "allocations": { &name: "unmanaged" } } } }),
+            json!({ "rules": { "requireTicket": [&name] } }),
+        ] {
+            let mut root = json!({ "version": 1, "tenant": { "name": "contoso" } });
+            root.as_object_mut().unwrap().extend(part.as_object().unwrap().clone());
+            assert_eq!(published.is_valid(&root), used.is_valid(&root), "{root}");
+            *(if used.is_valid(&root) { &mut accepted } else { &mut refused }) += 1;
+        }
+    }
+    assert!(accepted > 300 && refused > 5_000, "{accepted} and {refused}");
 }
