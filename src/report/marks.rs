@@ -3,9 +3,9 @@
 use std::fmt::Display;
 
 use super::number::{count, number, signed};
+use super::view::figure::FigureView;
 use super::view::plan::{ChangeView, PlanView, SettingView, StepView};
 use super::view::pool::PoolState;
-use super::view::status::FigureView;
 use crate::model::finding::Severity;
 use crate::model::plan::change::{ChangeKind, EnvironmentRef};
 use crate::model::terms::Units;

@@ -44,7 +44,10 @@ pub fn render(answer: &Answer, format: Format, budget: usize, origin: &Origin) -
         Format::Csv => Rendered::table(&match &answer.content {
             Content::Plan(plan) => table::changes(&plan.view)?,
             Content::Run(run) => table::settled(&run.view)?,
-            Content::Status(view) => table::pools::status(Some(view))?,
+            Content::Status(view) => match &view.breakdown {
+                Some(breakdown) => table::groups::groups(view, breakdown)?,
+                None => table::pools::status(Some(view))?,
+            },
             Content::Forecast(view) => table::pools::forecast(Some(view))?,
             Content::Validated(_) | Content::Invalid(_) | Content::Refused(_) | Content::Failed(_) => {
                 answer.heading()?

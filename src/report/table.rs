@@ -1,5 +1,6 @@
 //! The changes of a plan or their outcomes as comma-separated values, one cell a row: for spreadsheets and other programs.
 
+pub(super) mod groups;
 pub(super) mod pools;
 
 use jiff::civil::Date;
