@@ -4,3 +4,4 @@
 pub mod event;
 pub mod host;
 pub mod job;
+pub mod who;

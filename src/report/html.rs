@@ -142,8 +142,10 @@ pub(super) fn plan(
 
 /// The page of an apply: the outcome of each change.
 pub(super) fn receipt(view: &RunView, frame: &Frame<'_>) -> Result<Rendered, askama::Error> {
+    let mut facts = facts(view.date, frame);
+    facts.push(format!("run {}", frame.times()));
     filled(&PlanPage {
-        facts: facts(view.date, frame),
+        facts,
         pools: pools::reached(view.pools.iter()),
         changes: changes::settled(view, frame),
         changed: number(view.total),
@@ -207,7 +209,9 @@ pub(super) fn failed(failure: &FailureView, frame: &Frame<'_>) -> Result<Rendere
 }
 
 fn facts(date: Date, frame: &Frame<'_>) -> Vec<String> {
-    std::iter::once(format!("for {date}")).chain(frame.read()).collect()
+    let actor = frame.origin.actor.as_ref().map(|actor| format!("by {}", name(actor)));
+    let pull_request = frame.origin.pull_request.as_ref().map(|it| format!("pull request {}", it.number));
+    std::iter::once(format!("for {date}")).chain(frame.read()).chain(actor).chain(pull_request).collect()
 }
 
 fn filled(page: &PlanPage<'_>) -> Result<Rendered, askama::Error> {

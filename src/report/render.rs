@@ -27,7 +27,7 @@ use crate::model::desired::Provider;
 pub fn render(answer: &Answer, format: Format, budget: usize, origin: &Origin) -> anyhow::Result<Rendered> {
     Ok(match format {
         Format::Text => Rendered::text(&answer.text()),
-        Format::Json => json::rendered(answer.command, &answer.content),
+        Format::Json => json::rendered(answer.command, &answer.content, origin),
         Format::Markdown => Rendered::markdown(&answer.markdown(&answer.frame(origin, budget))?),
         Format::Summary => Rendered::markdown(&answer.markdown(&answer.frame(origin, markdown::SUMMARY_BUDGET))?),
         Format::Html => answer.html(&answer.frame(origin, usize::MAX))?,

@@ -3,7 +3,7 @@
 use super::{status, unread};
 use crate::model::observed::Reading;
 use crate::model::terms::Units;
-use crate::planning::fixture::{Retouch, TODAY, configuration, known, tenant, unknown, words};
+use crate::planning::fixture::{Retouch, TODAY, configuration, id, known, tenant, unknown, words};
 
 const TEXT: &str = "
 reserve: { app-passes: 10 }
@@ -59,6 +59,6 @@ fn use_is_read_where_most_is_held_and_nothing_is_known() {
     let text =
         "environments: { a: { id(a), allocations: { app-passes: 99 } }, b: { id(b), allocations: { app-passes: 5 } } }";
     let unread = unread(&configuration(text).desired, &observed, TODAY);
-    let firsts: Vec<char> = unread.iter().filter_map(|(id, _)| id.as_str().chars().next()).collect();
-    assert_eq!(firsts, ['a', 'c'], "the environment that the tenant does not list cannot be asked");
+    let ids: Vec<_> = unread.into_iter().map(|(id, _)| id).collect();
+    assert_eq!(ids, [id('a'), id('c')], "the environment that the tenant does not list cannot be asked");
 }

@@ -1,7 +1,7 @@
 //! A status and a forecast in Markdown: for a page of a wiki, an issue, or the summary of a scheduled run.
 
 use super::cut::{Shown, fit};
-use super::sections::{LONGEST_SENTENCE, comment, findings, fold, footer, left_out, opening, warnings};
+use super::sections::{LONGEST_SENTENCE, comment, findings, fold, footer, left_out, made_by, opening, warnings};
 use super::tables::{LONGEST_CELL, level_row};
 use crate::report::groups::{GroupRow, Groups};
 use crate::report::marks;
@@ -42,7 +42,7 @@ pub(in crate::report) fn status(view: &StatusView, frame: &Frame<'_>) -> Markdow
             pools,
             warnings(view.findings.iter(), shown),
             findings(view.findings.iter(), frame, shown),
-            footer(view.date, None, frame),
+            footer(made_by("Read", frame), view.date, None, frame),
         ];
         comment(opening(&verdict, None, frame), sections)
     })
@@ -65,7 +65,7 @@ pub(in crate::report) fn forecast(view: &ForecastView, frame: &Frame<'_>) -> Mar
             titled("Shortages", pools().map(shortages).collect()),
             titled("This month", pools().map(|pool| months(pool, shown)).collect()),
             holders,
-            footer(view.from, None, frame),
+            footer(made_by("Read", frame), view.from, None, frame),
         ];
         comment(opening(&verdict, None, frame), sections)
     })
