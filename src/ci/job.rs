@@ -6,10 +6,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::event::Event;
 use super::host::{Host, RepositoryPage, without_user};
+use super::variables::Variables;
 use super::who::{self, PullRequest};
-
-/// Looks up an environment variable of the process.
-pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// A CI job, as far as its variables describe it. Without a known host, no field is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

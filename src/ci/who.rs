@@ -2,7 +2,7 @@
 
 use super::event::Event;
 use super::host::{Host, RepositoryPage, without_user};
-use super::job::Variables;
+use super::variables::Variables;
 
 /// The pull request of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]

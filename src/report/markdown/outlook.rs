@@ -1,8 +1,10 @@
 //! A status and a forecast in Markdown: for a page of a wiki, an issue, or the summary of a scheduled run.
 
 use super::cut::{Shown, fit};
-use super::sections::{LONGEST_SENTENCE, comment, findings, fold, footer, left_out, made_by, opening, warnings};
-use super::tables::{LONGEST_CELL, level_row};
+use super::sections::{
+    LONGEST_CELL, LONGEST_SENTENCE, comment, findings, fold, footer, left_out, made_by, opening, warnings,
+};
+use super::tables::level_row;
 use crate::report::groups::{GroupRow, Groups};
 use crate::report::marks;
 use crate::report::number::{count, number};

@@ -1,6 +1,6 @@
 //! The column of owners of a table of changes. A table in which no change has an owner has no such column.
 
-use super::tables::LONGEST_CELL;
+use super::sections::LONGEST_CELL;
 use crate::report::safe::comment::{Markdown, md};
 use crate::report::safe::markdown::escape;
 use crate::report::view::plan::ChangeView;

@@ -4,9 +4,9 @@
 use super::cut::{Shown, fit};
 use super::owners::Owners;
 use super::sections::{
-    LONGEST_SENTENCE, comment, findings, fold, footer, left_out, not_checked, opening, ran, warnings,
+    LONGEST_CELL, LONGEST_SENTENCE, comment, findings, fold, footer, left_out, not_checked, opening, ran, warnings,
 };
-use super::tables::{self, LONGEST_CELL};
+use super::tables;
 use crate::report::marks;
 use crate::report::number::number;
 use crate::report::origin::Frame;

@@ -17,6 +17,9 @@ use crate::report::tenant::BUILT_IN;
 use crate::report::verdict::{SentencePart, ShownVerdict};
 use crate::report::view::basics::FindingView;
 
+/// The length limit of a name, ticket or reason in a cell, in characters.
+pub(super) const LONGEST_CELL: usize = 120;
+
 /// The length limit of a sentence of a finding, in characters.
 pub(super) const LONGEST_SENTENCE: usize = 400;
 

@@ -2,7 +2,7 @@
 
 use super::cut::Shown;
 use super::owners::Owners;
-use super::sections::fold;
+use super::sections::{LONGEST_CELL, fold};
 use crate::model::plan::change::{ChangeKind, ChangeOrigin};
 use crate::model::plan::guards::GuardChange;
 use crate::report::bar::bar;
@@ -13,9 +13,6 @@ use crate::report::safe::comment::{Markdown, md};
 use crate::report::safe::markdown::{code, escape, link, words};
 use crate::report::view::plan::{BaseView, ChangeView, PlanView, SettingView};
 use crate::report::view::pool::{FutureLevel, Level, PoolState, PoolView};
-
-/// The length limit of a name, ticket or reason in a cell, in characters.
-pub(super) const LONGEST_CELL: usize = 120;
 
 /// The headings of the pools of a plan.
 pub(super) const PLANNED: [&str; 2] = ["Allocated now → after", "Free after"];
