@@ -42,7 +42,7 @@ fn heading(group: &Group, style: &Style) -> String {
     let facts: Vec<String> = group.facts().iter().map(|fact| clean(fact).into_owned()).collect();
     let head = style.paint(Tone::Strong, &name);
     // Behind a long name there is no room for the facts.
-    if name.width() > style.columns() / 2 {
+    if name.width() > style.columns() / 2 && !facts.is_empty() {
         let lines = prose(&name, style.columns(), Indent { first: 0, rest: 2 });
         let lines: String = lines.lines().map(|line| format!("{}\n", style.paint(Tone::Strong, line))).collect();
         return lines + &prose(&facts.join(", "), style.columns(), Indent { first: 4, rest: 4 });
