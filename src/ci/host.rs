@@ -1,6 +1,7 @@
 //! The known hosts of repositories, pull requests and CI jobs.
 
 use clap::ValueEnum;
+use url::Url;
 
 /// A host of repositories, pull requests and CI jobs.
 ///
@@ -26,4 +27,14 @@ pub struct RepositoryPage {
     pub host: Host,
     /// The address without a trailing slash: `https://github.com/contoso/capacity`.
     pub address: String,
+}
+
+/// Removes the user, which Azure DevOps writes: `https://contoso@dev.azure.com/…`. Also removes a password, because addresses are shown.
+pub(super) fn without_user(address: &str) -> String {
+    if !address.contains('@') {
+        return address.to_owned();
+    }
+    let address_of =
+        |mut url: Url| url.set_username("").and_then(|()| url.set_password(None)).map(|()| url.to_string());
+    Url::parse(address).map_err(|_| ()).and_then(address_of).unwrap_or_else(|()| address.to_owned())
 }

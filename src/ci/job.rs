@@ -3,13 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use url::Url;
 
 use super::event::Event;
-use super::host::{Host, RepositoryPage};
-
-/// Looks up an environment variable of the process.
-pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
+use super::host::{Host, RepositoryPage, without_user};
+use super::variables::Variables;
+use super::who::{self, PullRequest};
 
 /// A CI job, as far as its variables describe it. Without a known host, no field is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,11 +26,26 @@ pub struct Job {
     pub repository: Option<RepositoryPage>,
     /// The address of the job's page.
     pub page: Option<String>,
+    /// Who started the job.
+    pub actor: Option<String>,
+    /// The pull request that the job is about.
+    pub pull_request: Option<PullRequest>,
 }
 
 impl Job {
     /// Reads the job from the variables and the event.
     pub fn of(variables: Variables<'_>, event: &Event) -> Job {
+        let job = Job::described(variables, event);
+        let Some(host) = job.host else { return job };
+        Job {
+            actor: who::actor(host, variables),
+            pull_request: who::pull_request(host, variables, event, job.repository.as_ref()),
+            ..job
+        }
+    }
+
+    /// The job without its people.
+    fn described(variables: Variables<'_>, event: &Event) -> Job {
         let head = head(variables, event);
         let value = |name: &str| variables(name).filter(|value| !value.trim().is_empty());
         let is_set = |name: &str| value(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
@@ -47,6 +60,7 @@ impl Job {
                 run: run("github", [value("GITHUB_RUN_ID"), value("GITHUB_RUN_ATTEMPT")]),
                 page: project.as_ref().zip(value("GITHUB_RUN_ID")).map(|(at, id)| format!("{at}/actions/runs/{id}")),
                 repository: project.map(|address| RepositoryPage { host: Host::GitHub, address }),
+                ..Job::default()
             };
         }
         if is_set("GITLAB_CI") {
@@ -60,6 +74,7 @@ impl Job {
                 repository: value("CI_PROJECT_URL")
                     .map(|address| RepositoryPage { host: Host::GitLab, address: without_user(&address) }),
                 page: value("CI_JOB_URL").map(|address| without_user(&address)),
+                ..Job::default()
             };
         }
         if is_set("TF_BUILD") {
@@ -87,6 +102,7 @@ impl Job {
                     let project = utf8_percent_encode(&project, NON_ALPHANUMERIC);
                     format!("{}/{project}/_build/results?buildId={id}", without_user(&at).trim_end_matches('/'))
                 }),
+                ..Job::default()
             };
         }
         Job::default()
@@ -128,16 +144,6 @@ pub fn detected(variables: Variables<'_>) -> Option<&'static str> {
     // These hosts set no `CI`.
     let others = ["JENKINS_URL", "TEAMCITY_VERSION", "CODEBUILD_BUILD_ID"].into_iter();
     set.chain(others.filter(|name| value(name).is_some())).next()
-}
-
-/// Removes the user, which Azure DevOps writes: `https://contoso@dev.azure.com/…`. Also removes a password, because addresses are shown.
-fn without_user(address: &str) -> String {
-    if !address.contains('@') {
-        return address.to_owned();
-    }
-    let address_of =
-        |mut url: Url| url.set_username("").and_then(|()| url.set_password(None)).map(|()| url.to_string());
-    Url::parse(address).map_err(|_| ()).and_then(address_of).unwrap_or_else(|()| address.to_owned())
 }
 
 #[cfg(test)]

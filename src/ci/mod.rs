@@ -4,3 +4,5 @@
 pub mod event;
 pub mod host;
 pub mod job;
+pub mod variables;
+pub mod who;

@@ -28,6 +28,7 @@ pub struct Context {
     pub output: Output,
     /// The ports of the workflows.
     pub ports: Ports,
+    started_at: Timestamp,
 }
 
 impl Context {
@@ -38,9 +39,11 @@ impl Context {
     /// If the working directory is gone, or the clock variable is not a timestamp.
     pub fn new(global: &Global, output: Output) -> anyhow::Result<Context> {
         let working_folder = std::env::current_dir().context("the working directory cannot be found")?;
+        let clock = clock()?;
+        let started_at = clock();
         let notice: Notice = Arc::new(move |line| output.chatter(&format!("{line}\n")));
         let ports = Ports {
-            clock: clock()?,
+            clock,
             start: start(global, &working_folder),
             working_folder,
             search: Search::of(global.folder.is_some()),
@@ -51,7 +54,7 @@ impl Context {
             jitter_seed: u64::from(std::process::id()),
             note: Box::new(move |note| output.chatter(&format!("note: {note}\n"))),
         };
-        Ok(Context { output, ports })
+        Ok(Context { output, ports, started_at })
     }
 
     /// Presents an answer; `for_terminal` renders it for a person.
@@ -66,7 +69,8 @@ impl Context {
         for_terminal: ForTerminal,
     ) -> Result<Ending, Unprintable> {
         let ports = &self.ports;
-        let origin = origin(&ports.start, ports.search, &ports.working_folder, (ports.clock)());
+        let times = (self.started_at, (ports.clock)());
+        let origin = origin(&ports.start, ports.search, &ports.working_folder, times);
         let (output, working_folder) = (&self.output, ports.working_folder.as_path());
         Presenter { output, formats, origin: &origin, working_folder }.present(answer, for_terminal)
     }
@@ -102,7 +106,7 @@ pub fn present_without_context(
     let working_folder = std::env::current_dir().unwrap_or_default();
     let now = clock().map_or_else(|_| Timestamp::now(), |clock| clock());
     let start = start(global, &working_folder);
-    let origin = origin(&start, Search::of(global.folder.is_some()), &working_folder, now);
+    let origin = origin(&start, Search::of(global.folder.is_some()), &working_folder, (now, now));
     Presenter { output, formats, origin: &origin, working_folder: &working_folder }.present(answer, render::terminal)
 }
 
@@ -112,7 +116,12 @@ fn start(global: &Global, working_folder: &Path) -> PathBuf {
 }
 
 /// The origin of a report about the configuration. Paths are canonical, so two paths to one folder give one origin.
-fn origin(start: &Path, search: Search, working_folder: &Path, made_at: Timestamp) -> Origin {
+fn origin(
+    start: &Path,
+    search: Search,
+    working_folder: &Path,
+    (started_at, made_at): (Timestamp, Timestamp),
+) -> Origin {
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     // Without its event a job has no pull request, and everything else of a report is the same.
     let mut job = Job::of(&variable, &event(&variable).unwrap_or_default());
@@ -137,7 +146,10 @@ fn origin(start: &Path, search: Search, working_folder: &Path, made_at: Timestam
         head: job.head,
         run: job.run.and_then(|run| run.parse().ok()),
         page: job.page,
+        actor: job.actor,
+        pull_request: job.pull_request,
         host: job.host,
+        started_at,
         made_at,
     }
 }

@@ -10,7 +10,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use super::args::formats::FormatArgs;
 use super::args::global::Global;
-use super::args::tenant::{PoolsArgs, ReadArgs};
+use super::args::tenant::ReadArgs;
 use super::context::{Context, present_without_context};
 use super::output::Output;
 use super::present::Unprintable;
@@ -64,8 +64,8 @@ pub enum Command {
     Apply(commands::apply::ApplyArgs),
     /// Compare the tenant with the configuration, for scheduled runs; exit 2 if they differ, 1 if not all could be read
     Drift(ReadArgs),
-    /// Show a gauge for each add-on, and what needs attention
-    Status(PoolsArgs),
+    /// Show a gauge for each add-on, or who declares, holds and uses what, and what needs attention
+    Status(commands::status::StatusArgs),
     /// Show the pools on every date on which something changes, and who can give units back
     Forecast(commands::forecast::ForecastArgs),
     /// Show the credential, what it can read, and how to get access to the rest
@@ -115,7 +115,7 @@ impl Command {
             Command::Validate(args) => args.formats.clone(),
             Command::Apply(args) => args.formats.clone(),
             Command::Drift(args) => args.format.formats(),
-            Command::Status(args) => args.format.formats(),
+            Command::Status(args) => args.read.format.formats(),
             Command::Forecast(args) => args.read.format.formats(),
             Command::Doctor(args) => args.format.formats(),
             Command::Init(_)

@@ -37,6 +37,11 @@ pub struct JobRun {
 }
 
 impl JobRun {
+    /// The number by which people know the run.
+    pub fn number(&self) -> Option<u64> {
+        self.numbers.first().copied()
+    }
+
     /// Whether this run began before the other one. Runs of two hosts have no order.
     fn is_before(&self, other: &JobRun) -> bool {
         self.host == other.host && self.numbers.cmp(&other.numbers) == Ordering::Less

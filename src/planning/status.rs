@@ -8,12 +8,13 @@ use super::check::headroom;
 use super::guard;
 use super::planner::{self, Request, Selection};
 use super::pools;
-use crate::model::catalog::Pool;
+use crate::model::catalog::{AddOn, Pool};
 use crate::model::desired::DesiredState;
 use crate::model::finding::{Finding, Severity};
 use crate::model::gauge::Gauge;
 use crate::model::observed::ObservedState;
 use crate::model::source::Sources;
+use crate::model::terms::{EnvironmentId, Units};
 
 /// The state of the tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +33,31 @@ pub fn status(desired: &DesiredState, observed: &ObservedState, date: Date) -> T
     attention.extend(guard::tenant_findings(desired, observed, &draft));
     attention.retain(|finding| finding.severity > Severity::Hint);
     TenantStatus { gauges: gauges(desired, observed, date), attention }
+}
+
+/// The amounts whose use no reading shows and a table by environment or budget needs, largest first. An environment that no file names
+/// counts with what it holds.
+pub fn unread(desired: &DesiredState, observed: &ObservedState, date: Date) -> Vec<(EnvironmentId, AddOn)> {
+    let mut amounts: BTreeMap<(&EnvironmentId, &AddOn), Units> = BTreeMap::new();
+    for environment in desired.environments.values() {
+        for (add_on, cell) in environment.managed() {
+            amounts.insert((&environment.id.value, add_on), cell.effective(date).unwrap_or_default());
+        }
+    }
+    for (id, seen) in &observed.environments {
+        for (add_on, entry) in seen.document.known().into_iter().flat_map(|document| &document.entries) {
+            let amount = amounts.entry((id, add_on)).or_default();
+            *amount = entry.units.max(*amount);
+        }
+    }
+    let is_unread = |id: &EnvironmentId, add_on: &AddOn| {
+        let is_metered = add_on.entry().is_none_or(|entry| entry.metered);
+        is_metered && observed.environments.get(id).is_some_and(|seen| !seen.consumed.contains_key(add_on))
+    };
+    amounts.retain(|(id, add_on), units| !units.is_zero() && is_unread(id, add_on));
+    let mut unread: Vec<_> = amounts.into_iter().collect();
+    unread.sort_by_key(|(_, units)| std::cmp::Reverse(*units));
+    unread.into_iter().map(|((id, add_on), _)| (id.clone(), add_on.clone())).collect()
 }
 
 /// A gauge for each pool on a date, in the catalog's order.

@@ -3,6 +3,7 @@
 //! The content security policy of the page permits only its own style sheet, by digest. The templates escape all text; invisible
 //! characters are made visible first. Pages only render; `view` computes.
 
+mod breakdown;
 mod changes;
 mod chart;
 mod findings;
@@ -19,6 +20,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::civil::Date;
 use sha2::{Digest as _, Sha256};
 
+use self::breakdown::Breakdown;
 use self::changes::{ChangeTable, GuardRow, WriteRow};
 use self::findings::{FindingGroup, FindingItem};
 use self::matrix::Matrix;
@@ -68,6 +70,8 @@ struct PlanPage<'a> {
     outlooks: Vec<PoolOutlook>,
     /// Whether the drawings are those of a plan: small, and after its changes.
     is_plan: bool,
+    /// The table of a status by environment or by budget.
+    breakdown: Option<Breakdown>,
     pools: Vec<PoolRows>,
     /// The pools that a branch does not change, and how many they are.
     other_pools: Vec<PoolRows>,
@@ -138,8 +142,10 @@ pub(super) fn plan(
 
 /// The page of an apply: the outcome of each change.
 pub(super) fn receipt(view: &RunView, frame: &Frame<'_>) -> Result<Rendered, askama::Error> {
+    let mut facts = facts(view.date, frame);
+    facts.push(format!("run {}", frame.times()));
     filled(&PlanPage {
-        facts: facts(view.date, frame),
+        facts,
         pools: pools::reached(view.pools.iter()),
         changes: changes::settled(view, frame),
         changed: number(view.total),
@@ -154,6 +160,7 @@ pub(super) fn receipt(view: &RunView, frame: &Frame<'_>) -> Result<Rendered, ask
 pub(super) fn status(view: &StatusView, frame: &Frame<'_>) -> Result<Rendered, askama::Error> {
     filled(&PlanPage {
         facts: facts(view.date, frame),
+        breakdown: view.breakdown.as_ref().map(Breakdown::new),
         pools: pools::gauges(&view.gauges),
         pools_caption: pools::STATUS,
         findings: findings::groups(view.findings.iter(), frame),
@@ -202,7 +209,9 @@ pub(super) fn failed(failure: &FailureView, frame: &Frame<'_>) -> Result<Rendere
 }
 
 fn facts(date: Date, frame: &Frame<'_>) -> Vec<String> {
-    std::iter::once(format!("for {date}")).chain(frame.read()).collect()
+    let actor = frame.origin.actor.as_ref().map(|actor| format!("by {}", name(actor)));
+    let pull_request = frame.origin.pull_request.as_ref().map(|it| format!("pull request {}", it.number));
+    std::iter::once(format!("for {date}")).chain(frame.read()).chain(actor).chain(pull_request).collect()
 }
 
 fn filled(page: &PlanPage<'_>) -> Result<Rendered, askama::Error> {

@@ -3,6 +3,7 @@
 
 mod cut;
 mod outlook;
+mod owners;
 mod receipt;
 mod sections;
 mod tables;
@@ -12,7 +13,8 @@ pub(super) use self::receipt::receipt;
 
 use self::cut::{Shown, fit};
 use self::sections::{
-    LONGEST_SENTENCE, comment, findings, fold, footer, left_out, not_checked, opening, rows, warnings,
+    LONGEST_SENTENCE, comment, findings, fold, footer, left_out, made_by, not_checked, opening, rows, signature,
+    warnings,
 };
 use super::marks;
 use super::number::count;
@@ -53,7 +55,7 @@ pub(super) fn plan(view: &PlanView, frame: &Frame<'_>) -> Markdown {
             also_on_base(view, frame, shown),
             writes,
             not_checked(&view.not_checked),
-            footer(view.date, view.plan_id.as_ref().map(good_until), frame),
+            footer(made_by("Planned", frame), view.date, view.plan_id.as_ref().map(good_until), frame),
         ];
         comment(opening(&verdict, view.plan_id.as_deref(), frame), sections)
     })
@@ -86,6 +88,7 @@ pub(super) fn validated(view: &ValidateView, frame: &Frame<'_>) -> Markdown {
             warnings(view.findings.iter(), shown),
             findings(view.findings.iter(), frame, shown),
             not_checked(&view.not_checked),
+            signature(frame),
         ];
         comment(opening(&verdict, None, frame), sections)
     })
@@ -96,7 +99,8 @@ pub(super) fn validated(view: &ValidateView, frame: &Frame<'_>) -> Markdown {
 pub(super) fn refused(found: &[FindingView], unchecked: &'static str, frame: &Frame<'_>) -> Markdown {
     let verdict = verdict::of_refusal(found);
     fit(frame.budget, |shown| {
-        let sections = [findings(found.iter(), frame, shown), md!["**Not checked**: ", unchecked, ".\n"]];
+        let unchecked = md!["**Not checked**: ", unchecked, ".\n"];
+        let sections = [findings(found.iter(), frame, shown), unchecked, signature(frame)];
         comment(opening(&verdict, None, frame), sections)
     })
 }
@@ -112,6 +116,7 @@ pub(super) fn failed(failure: &FailureView, frame: &Frame<'_>) -> Markdown {
             causes.map(|cause| md!["- because: ", safe(cause), "\n"]).collect(),
             help.map(|help| md!["What to do: ", safe(help), ".\n"]).collect(),
             md!["**Not checked**: ", verdict::NOTHING_CHECKED, ".\n"],
+            signature(frame),
         ];
         comment(opening(&verdict, None, frame), sections)
     })

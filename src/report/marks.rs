@@ -3,9 +3,9 @@
 use std::fmt::Display;
 
 use super::number::{count, number, signed};
+use super::view::figure::FigureView;
 use super::view::plan::{ChangeView, PlanView, SettingView, StepView};
 use super::view::pool::PoolState;
-use super::view::status::FigureView;
 use crate::model::finding::Severity;
 use crate::model::plan::change::{ChangeKind, EnvironmentRef};
 use crate::model::terms::Units;
@@ -164,9 +164,9 @@ pub(super) fn switched_before(before: Option<bool>) -> &'static str {
     before.map_or("not stated", on_or_off)
 }
 
-/// The ticket, reason and owner of a change, as far as they are given.
+/// The ticket and the reason of a change, as far as they are given.
 pub(super) fn why(change: &ChangeView) -> impl Iterator<Item = &str> {
-    change.ticket.iter().chain(&change.reason).chain(&change.owner).map(String::as_str)
+    change.ticket.iter().chain(&change.reason).map(String::as_str)
 }
 
 /// Units that may lie in environments that could not be read, in words; `None` if all environments were read.

@@ -12,6 +12,7 @@ pub mod links;
 pub mod origin;
 pub mod format;
 mod marks;
+mod groups;
 mod quotes;
 mod verdict;
 pub mod wrap;

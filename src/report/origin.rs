@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::links::Links;
 use crate::ci::host::Host;
+use crate::ci::who::PullRequest;
 use crate::model::command::CommandName;
 use crate::model::desired::Provider;
 use crate::model::marker::JobRun;
@@ -24,11 +25,17 @@ pub struct Origin {
     pub run: Option<JobRun>,
     /// The address of the page of the CI job.
     pub page: Option<String>,
+    /// Who started the CI job.
+    pub actor: Option<String>,
+    /// The pull request that the CI job is about.
+    pub pull_request: Option<PullRequest>,
     /// Makes addresses of places in files.
     pub links: Option<Links>,
     /// The host that runs the CI job.
     pub host: Option<Host>,
-    /// When the report was made.
+    /// When the command started.
+    pub started_at: Timestamp,
+    /// When the report was made, after everything that it reports.
     pub made_at: Timestamp,
 }
 
@@ -62,8 +69,53 @@ impl Frame<'_> {
         self.origin.links.as_ref()?.to(place)
     }
 
+    /// When the command started and ended, in words, to the minute.
+    pub(super) fn times(&self) -> String {
+        let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
+        let minute = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M").to_string();
+        let (from, to) = (self.origin.started_at, self.origin.made_at);
+        match (minute(from), minute(to)) {
+            (start, end) if start == end => format!("at {start} UTC"),
+            (start, _) if day(from) == day(to) => format!("from {start} to {} UTC", to.strftime("%H:%M")),
+            (start, end) => format!("from {start} to {end} UTC"),
+        }
+    }
+
     /// When the tenant was read, in words.
     pub(super) fn read(&self) -> Option<String> {
         self.read_at.map(|at| format!("read {} UTC", at.strftime("%Y-%m-%d %H:%M")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Frame, Origin};
+    use crate::model::command::CommandName;
+
+    #[test]
+    fn a_short_run_has_one_time_and_a_long_one_two() {
+        for (start, end, words) in [
+            ("2026-11-24T09:30:01Z", "2026-11-24T09:30:59Z", "at 2026-11-24 09:30 UTC"),
+            ("2026-11-24T09:30:59Z", "2026-11-24T09:31:00Z", "from 2026-11-24 09:30 to 09:31 UTC"),
+            ("2026-11-24T23:59:00Z", "2026-11-25T00:10:00Z", "from 2026-11-24 23:59 to 2026-11-25 00:10 UTC"),
+        ] {
+            let origin = Origin {
+                root: ".".to_owned(),
+                root_file: String::new(),
+                commit: None,
+                head: None,
+                run: None,
+                page: None,
+                actor: None,
+                pull_request: None,
+                links: None,
+                host: None,
+                started_at: start.parse().unwrap(),
+                made_at: end.parse().unwrap(),
+            };
+            let command = CommandName::Apply;
+            let frame = Frame { command, tenant: None, provider: None, read_at: None, origin: &origin, budget: 0 };
+            assert_eq!(frame.times(), words);
+        }
     }
 }

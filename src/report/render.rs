@@ -27,7 +27,7 @@ use crate::model::desired::Provider;
 pub fn render(answer: &Answer, format: Format, budget: usize, origin: &Origin) -> anyhow::Result<Rendered> {
     Ok(match format {
         Format::Text => Rendered::text(&answer.text()),
-        Format::Json => json::rendered(answer.command, &answer.content),
+        Format::Json => json::rendered(answer.command, &answer.content, origin),
         Format::Markdown => Rendered::markdown(&answer.markdown(&answer.frame(origin, budget))?),
         Format::Summary => Rendered::markdown(&answer.markdown(&answer.frame(origin, markdown::SUMMARY_BUDGET))?),
         Format::Html => answer.html(&answer.frame(origin, usize::MAX))?,
@@ -44,7 +44,10 @@ pub fn render(answer: &Answer, format: Format, budget: usize, origin: &Origin) -
         Format::Csv => Rendered::table(&match &answer.content {
             Content::Plan(plan) => table::changes(&plan.view)?,
             Content::Run(run) => table::settled(&run.view)?,
-            Content::Status(view) => table::pools::status(Some(view))?,
+            Content::Status(view) => match &view.breakdown {
+                Some(breakdown) => table::groups::groups(view, breakdown)?,
+                None => table::pools::status(Some(view))?,
+            },
             Content::Forecast(view) => table::pools::forecast(Some(view))?,
             Content::Validated(_) | Content::Invalid(_) | Content::Refused(_) | Content::Failed(_) => {
                 answer.heading()?

@@ -1,5 +1,6 @@
 //! The changes of a plan or their outcomes as comma-separated values, one cell a row: for spreadsheets and other programs.
 
+pub(super) mod groups;
 pub(super) mod pools;
 
 use jiff::civil::Date;
@@ -14,7 +15,7 @@ use crate::model::desired::Provider;
 
 type Rows = csv::Writer<Vec<u8>>;
 
-const HEAD: [&str; 18] = [
+const HEAD: [&str; 19] = [
     "tenant",
     "provider",
     "date",
@@ -33,6 +34,7 @@ const HEAD: [&str; 18] = [
     "declaredAt",
     "result",
     "why",
+    "owner",
 ];
 
 /// The changes of a plan, after a heading.
@@ -41,9 +43,9 @@ pub(super) fn changes(view: &PlanView) -> Result<String, csv::Error> {
     let result = if view.verdict == PlanVerdict::Refused { "blocked" } else { "planned" };
     written(|writer| {
         for change in &view.changes {
-            writer.serialize((cells(tenant, view.date, change), result, ""))?;
+            writer.serialize((cells(tenant, view.date, change), result, "", owner(change)))?;
         }
-        view.setting.iter().try_for_each(|it| writer.serialize((setting(tenant, view.date, it), result, "")))
+        view.setting.iter().try_for_each(|it| writer.serialize((setting(tenant, view.date, it), result, "", "")))
     })
 }
 
@@ -53,11 +55,11 @@ pub(super) fn settled(view: &RunView) -> Result<String, csv::Error> {
     let why = |outcome: &OutcomeView| cell(outcome.why.as_deref().unwrap_or_default());
     written(|writer| {
         for SettledChange { change, outcome } in &view.changes {
-            writer.serialize((cells(tenant, view.date, change), outcome.result, why(outcome)))?;
+            writer.serialize((cells(tenant, view.date, change), outcome.result, why(outcome), owner(change)))?;
         }
         view.setting.iter().try_for_each(|it| {
             let row = setting(tenant, view.date, &it.setting);
-            writer.serialize((row, it.outcome.result, why(&it.outcome)))
+            writer.serialize((row, it.outcome.result, why(&it.outcome), ""))
         })
     })
 }
@@ -102,6 +104,11 @@ fn cells((tenant, provider): (&str, Provider), date: Date, change: &ChangeView) 
     )
 }
 
+/// The last cell: it was added after the others, and a program may count on their order.
+fn owner(change: &ChangeView) -> String {
+    cell(change.owner.as_deref().unwrap_or_default())
+}
+
 /// A setting of the tenant: it belongs to no environment and has no units.
 fn setting((tenant, provider): (&str, Provider), date: Date, setting: &SettingView) -> impl Serialize + use<> {
     let before = marks::set_before(setting);
@@ -125,7 +132,7 @@ mod tests {
         assert_eq!(lines.len(), 1 + plan.draft().changes.len() + usize::from(plan.draft().setting.is_some()));
         assert_eq!(
             lines[2],
-            r#""contoso","power-platform","2026-11-23","supplier-portal","bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb","Supplier Portal","portal-page-views","decrease",400000,250000,-150000,"","","","FY27 renewal","environments/portals.yaml:9:26","planned","""#
+            r#""contoso","power-platform","2026-11-23","supplier-portal","bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb","Supplier Portal","portal-page-views","decrease",400000,250000,-150000,"","","","FY27 renewal","environments/portals.yaml:9:26","planned","","service-owners@contoso.com""#
         );
     }
 }

@@ -6,7 +6,8 @@ use url::Url;
 use super::failure::Advised;
 use crate::ci::event::Event;
 use crate::ci::host::Host;
-use crate::ci::job::{self, Variables};
+use crate::ci::job;
+use crate::ci::variables::Variables;
 use crate::forge::places::{Address, AzureRepository, GitHubRepository, GitLabProject};
 use crate::model::surroundings::shown;
 

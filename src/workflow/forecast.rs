@@ -14,7 +14,7 @@ use crate::report::answer::{Answer, Content};
 use crate::report::view::forecast::ForecastView;
 
 /// The most amounts whose use is read by itself, each with a request at most: the largest. What is not read is unknown.
-const MOST_READ: usize = 200;
+pub(super) const MOST_READ: usize = 200;
 
 /// Forecasts from a day on; `None` is today in the tenant's time zone.
 ///

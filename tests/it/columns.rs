@@ -84,6 +84,8 @@ fn the_examples_hold() {
         check(&folder, &["plan", "--diff"], 0);
         check(&folder, &["drift"], if drifts { 2 } else { 0 });
         check(&folder, &["status"], 0);
+        check(&folder, &["status", "--by", "environment"], 0);
+        check(&folder, &["status", "--by", "budget"], 0);
         check(&folder, &["forecast"], 0);
         check(&folder, &["apply", "--auto-approve"], 0);
         check(&folder, &["apply", "--auto-approve"], 0);
@@ -175,6 +177,8 @@ fn long_keys_and_numbers_hold() {
     check(&folder, &["plan", "--diff"], 0);
     check(&folder, &["drift"], 2);
     check(&folder, &["status"], 0);
+    check(&folder, &["status", "--by", "environment"], 0);
+    check(&folder, &["status", "--by", "budget"], 0);
     let forecast = check(&folder, &["forecast"], 0);
     assert!(String::from_utf8_lossy(&forecast.stdout).contains("can give back"));
     check(&folder, &["plan", "--strict"], 3);

@@ -66,6 +66,7 @@ fn success_is_one_value() {
     check(&folder, &["plan", "--detailed-exitcode"], 0, "no-changes");
     check(&folder, &["drift"], 0, "in-sync");
     check(&folder, &["status"], 0, "in-order");
+    check(&folder, &["status", "--by", "environment"], 0, "in-order");
 }
 
 #[test]

@@ -61,5 +61,6 @@ mod terminal;
 mod tidy;
 mod unread;
 mod watch;
+mod who;
 mod workflows;
 mod world;

@@ -19,8 +19,9 @@ purchased:
   app-passes:
     - { units: 10, until: 2026-12-31, agreement: "</title><script>alert(1)</script>" }
     - { units: 4, from: 2027-01-01, agreement: "=cmd|' /C calc'!A0 | x \u202e ::error::" }
+budgets: { b: { costCenter: "</td><img src=x> \u202e @team", limits: { app-passes: 9 } } }
 environments:
-  a: { id: "00000000-0000-4000-8000-000000000001", allocations: { app-passes: { units: 1, grants: [{ add: 8, from: 2026-12-10 }] } } }
+  a: { id: "00000000-0000-4000-8000-000000000001", budget: b, owner: "=1+1|<script>alert(2)</script> \u202e `#1`", allocations: { app-passes: { units: 1, grants: [{ add: 8, from: 2026-12-10 }] } } }
 "#;
 
 fn hostile() -> Folder {
@@ -34,7 +35,7 @@ fn told(folder: &Folder, arguments: &[&str]) -> String {
 }
 
 /// The pages to look at in a browser.
-pub(crate) fn pages() -> [(&'static str, String); 5] {
+pub(crate) fn pages() -> [(&'static str, String); 7] {
     let (contoso, hostile) = (contoso(), hostile());
     let page = |folder: &Folder, command: &str| told(folder, &[command, "--format", "html"]);
     let nothing = Folder::with(&[("allotment.yaml", "version: 1\ntenant: { name: t, provider: local }\n")]);
@@ -43,6 +44,8 @@ pub(crate) fn pages() -> [(&'static str, String); 5] {
         ("status", page(&contoso, "status")),
         ("forecast-hostile", page(&hostile, "forecast")),
         ("status-hostile", page(&hostile, "status")),
+        ("status-by-budget", told(&contoso, &["status", "--by", "budget", "--format", "html"])),
+        ("status-by-environment-hostile", told(&hostile, &["status", "--by", "environment", "--format", "html"])),
         ("forecast-of-nothing", page(&nothing, "forecast")),
     ]
 }
@@ -114,6 +117,13 @@ fn tables_have_a_row_for_each_pool_and_date() {
     let status = rows(&told(&folder, &["status", "--format", "csv"]));
     assert_eq!(status[0].len(), 14);
     assert!(status.iter().skip(1).all(|row| row.len() == 14 && row[0] == "contoso"), "{status:#?}");
+    for by in ["environment", "budget"] {
+        for folder in [&folder, &self::hostile()] {
+            let table = rows(&told(folder, &["status", "--by", by, "--format", "csv"]));
+            let is_safe = |row: &Vec<String>| row.len() == 17 && !row.iter().any(|cell| cell.starts_with('='));
+            assert!(table.len() > 1 && table.iter().all(is_safe), "{table:#?}");
+        }
+    }
     let hostile = rows(&told(&hostile(), &["forecast", "--format", "csv"]));
     assert!(hostile.iter().all(|row| row.len() == 17 && !row.iter().any(|cell| cell.starts_with('='))), "{hostile:#?}");
 }

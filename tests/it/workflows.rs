@@ -188,8 +188,11 @@ fn a_comment_is_posted_without_a_command_line() {
             head: job.head,
             run: job.run.and_then(|run| run.parse().ok()),
             page: job.page,
+            actor: job.actor,
+            pull_request: job.pull_request,
             links: None,
             host: job.host,
+            started_at: (ports.clock)(),
             made_at: (ports.clock)(),
         };
         folder.write("plan.md", render(&answer, Format::Markdown, BUDGET, &origin).expect("Markdown").for_file());

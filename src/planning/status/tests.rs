@@ -1,9 +1,9 @@
 //! The status shows the tenant as it is, not as a plan would leave it.
 
-use super::status;
+use super::{status, unread};
 use crate::model::observed::Reading;
 use crate::model::terms::Units;
-use crate::planning::fixture::{Retouch, TODAY, configuration, known, tenant, unknown, words};
+use crate::planning::fixture::{Retouch, TODAY, configuration, id, known, tenant, unknown, words};
 
 const TEXT: &str = "
 reserve: { app-passes: 10 }
@@ -51,4 +51,14 @@ fn more_used_than_owned_needs_attention() {
     let status = status(&configuration("rules: { unmanagedEnvironments: ignore }").desired, &observed, TODAY);
     assert_eq!(words(&status.attention), ["A411?"]);
     assert_eq!(status.attention[0].message, "140,000 AI Builder credits are used, and 100,000 owned");
+}
+
+#[test]
+fn use_is_read_where_most_is_held_and_nothing_is_known() {
+    let observed = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 30)]), ('c', &[("app-passes", 40)])]);
+    let text =
+        "environments: { a: { id(a), allocations: { app-passes: 99 } }, b: { id(b), allocations: { app-passes: 5 } } }";
+    let unread = unread(&configuration(text).desired, &observed, TODAY);
+    let ids: Vec<_> = unread.into_iter().map(|(id, _)| id).collect();
+    assert_eq!(ids, [id('a'), id('c')], "the environment that the tenant does not list cannot be asked");
 }

@@ -14,6 +14,8 @@ pub(super) struct ChangeTable {
     pub(super) caption: String,
     /// The headings of the columns "before" and "after".
     pub(super) columns: [&'static str; 2],
+    /// Whether a change has an owner, so that there is a column for it.
+    pub(super) has_owners: bool,
     pub(super) groups: Vec<ChangeGroup>,
 }
 
@@ -35,6 +37,7 @@ pub(super) struct ChangeRow {
     pub(super) difference: String,
     pub(super) until: String,
     pub(super) why: String,
+    pub(super) owner: String,
     pub(super) place: Option<PlaceText>,
 }
 
@@ -96,20 +99,30 @@ fn planned<'a>(
     frame: &Frame<'_>,
 ) -> ChangeTable {
     let changes: Vec<Settled<'_, ChangeView>> = changes.map(|change| (change, None)).collect();
-    let groups = groups(&changes, setting.map(|setting| (setting, None)), frame);
-    ChangeTable { caption, columns: ["Now", "After"], groups }
+    table(caption, ["Now", "After"], &changes, setting.map(|setting| (setting, None)), frame)
+}
+
+fn table(
+    caption: String,
+    columns: [&'static str; 2],
+    changes: &[Settled<'_, ChangeView>],
+    setting: Option<Settled<'_, SettingView>>,
+    frame: &Frame<'_>,
+) -> ChangeTable {
+    let has_owners = changes.iter().any(|(change, _)| change.owner.is_some());
+    ChangeTable { caption, columns, has_owners, groups: groups(changes, setting, frame) }
 }
 
 /// All changes with their outcomes; those that were not applied come first.
 pub(super) fn settled(view: &RunView, frame: &Frame<'_>) -> Vec<ChangeTable> {
-    let table = |caption: &str, columns, is_applied: bool| {
+    let settled = |caption: &str, columns, is_applied: bool| {
         let (changes, setting) = view.settled(is_applied);
         let changes: Vec<_> = changes.into_iter().map(|it| (&it.change, Some(&it.outcome))).collect();
         let setting = setting.map(|it| (&it.setting, Some(&it.outcome)));
-        ChangeTable { caption: caption.to_owned(), columns, groups: groups(&changes, setting, frame) }
+        table(caption.to_owned(), columns, &changes, setting, frame)
     };
-    let missing = table(view.missing_words(), ["Before", "Wanted"], false);
-    let tables = [missing, table("Applied", ["Before", "Now"], true)];
+    let missing = settled(view.missing_words(), ["Before", "Wanted"], false);
+    let tables = [missing, settled("Applied", ["Before", "Now"], true)];
     tables.into_iter().filter(|table| !table.groups.is_empty()).collect()
 }
 
@@ -143,10 +156,12 @@ fn rows((change, outcome): Settled<'_, ChangeView>, frame: &Frame<'_>) -> Vec<Ch
         },
         difference: movement.difference,
         why: String::new(),
+        owner: String::new(),
         place: change.declared_at.as_ref().map(|place| PlaceText::new(place, frame)),
     };
     let mut rows: Vec<ChangeRow> = marks::movements(change).into_iter().map(row).collect();
     if let Some(first) = rows.first_mut() {
+        first.owner = change.owner.as_deref().map(name).unwrap_or_default().into_owned();
         first.why = why(&marks::why(change).map(name).collect::<Vec<_>>().join(" · "), outcome);
     }
     rows
@@ -173,6 +188,7 @@ fn setting_row((setting, outcome): Settled<'_, SettingView>, frame: &Frame<'_>) 
         difference: String::new(),
         until: String::new(),
         why: why("", outcome),
+        owner: String::new(),
         place: setting.declared_at.as_ref().map(|place| PlaceText::new(place, frame)),
     }
 }

@@ -103,6 +103,7 @@ fn every_view_is_valid_json_with_version_and_verdict() {
         read_at: read_at(),
         environments: 212,
         who_can_allocate: Some(WhoCanAllocate::EnvironmentAdmins),
+        breakdown: None,
         gauges: gauges().iter().map(|gauge| GaugeView::new(gauge, ninety())).collect(),
         findings: FindingView::all(&findings, &sources),
     };

@@ -1,8 +1,11 @@
 //! A status and a forecast in Markdown: for a page of a wiki, an issue, or the summary of a scheduled run.
 
 use super::cut::{Shown, fit};
-use super::sections::{LONGEST_SENTENCE, comment, findings, fold, footer, opening, warnings};
-use super::tables::{LONGEST_CELL, level_row};
+use super::sections::{
+    LONGEST_CELL, LONGEST_SENTENCE, comment, findings, fold, footer, left_out, made_by, opening, warnings,
+};
+use super::tables::level_row;
+use crate::report::groups::{GroupRow, Groups};
 use crate::report::marks;
 use crate::report::number::{count, number};
 use crate::report::origin::Frame;
@@ -18,9 +21,13 @@ const HEAD: &str = "| Add-on | Allocated | Owned | Reserve | Free | State |\n|:-
 /// The most holders of a pool, and the most shares that run out, that are listed.
 const MOST: usize = 10;
 
-/// The pools now and on later days, and what needs attention.
+/// The most rows of a table by environment: more would not fit into the summary of a step.
+const MOST_ROWS: usize = 2_000;
+
+/// The pools now and on later days, or a table by environment or budget, and what needs attention.
 pub(in crate::report) fn status(view: &StatusView, frame: &Frame<'_>) -> Markdown {
     let verdict = verdict::of_status(view);
+    let breakdown = view.breakdown.as_ref().map(Groups::new);
     fit(frame.budget, |shown| {
         let pool = |gauge: &GaugeView| {
             let used = marks::consumed(&gauge.consumed);
@@ -29,12 +36,15 @@ pub(in crate::report) fn status(view: &StatusView, frame: &Frame<'_>) -> Markdow
             let name = escape(&gauge.pool.name, LONGEST_CELL);
             md![level_row(name, allocated, &gauge.level), later(&gauge.future, shown)]
         };
-        let rows: Markdown = view.gauges.iter().take(shown.pools).map(pool).collect();
+        let pools = match &breakdown {
+            Some(breakdown) => groups(breakdown, shown),
+            None => table(view.gauges.iter().take(shown.pools).map(pool).collect()),
+        };
         let sections = [
-            table(rows),
+            pools,
             warnings(view.findings.iter(), shown),
             findings(view.findings.iter(), frame, shown),
-            footer(view.date, None, frame),
+            footer(made_by("Read", frame), view.date, None, frame),
         ];
         comment(opening(&verdict, None, frame), sections)
     })
@@ -57,10 +67,44 @@ pub(in crate::report) fn forecast(view: &ForecastView, frame: &Frame<'_>) -> Mar
             titled("Shortages", pools().map(shortages).collect()),
             titled("This month", pools().map(|pool| months(pool, shown)).collect()),
             holders,
-            footer(view.from, None, frame),
+            footer(made_by("Read", frame), view.from, None, frame),
         ];
         comment(opening(&verdict, None, frame), sections)
     })
+}
+
+/// The table of environments or budgets: a row for each add-on, and one for a group of none.
+fn groups(table: &Groups, shown: &Shown) -> Markdown {
+    let cell = |text: &str| escape(text, LONGEST_CELL);
+    let joined = |cells: Vec<Markdown>| md!["| ", Markdown::join(cells, " | "), " |\n"];
+    let numbers = Markdown::join(table.columns.iter().map(|column| md![*column]), " | ");
+    let mut text = md!["| ", table.what, " | Add-on | ", numbers, " | Owner | Cost center | Agreement | |\n|:--|:--|"];
+    text.extend(table.columns.iter().map(|_| md!["--:|"]));
+    text.push(&":--|:--|:--|:--|\n");
+    let none = GroupRow {
+        add_on: String::new(),
+        numbers: vec![String::new(); table.columns.len()],
+        agreements: String::new(),
+    };
+    let rows = table.groups.iter().flat_map(|group| {
+        let rows = if group.rows.is_empty() { std::slice::from_ref(&none) } else { &group.rows };
+        rows.iter().map(move |row| (group, row))
+    });
+    let (all, most) = (rows.clone().count(), shown.increases.min(MOST_ROWS));
+    text.extend(rows.take(most).map(|(group, row)| {
+        let mut cells = vec![cell(&group.name), cell(&row.add_on)];
+        cells.extend(row.numbers.iter().map(|number| words(number)));
+        cells.push(cell(group.owner.as_deref().unwrap_or_default()));
+        cells.push(cell(group.cost_center.as_deref().unwrap_or_default()));
+        cells.push(cell(&row.agreements));
+        cells.push(cell(&group.notes.join(", ")));
+        joined(cells)
+    }));
+    if all > most {
+        text.push(&"\n");
+        text.push(&left_out("more rows", all - most, "`--format csv` shows them"));
+    }
+    text
 }
 
 fn table(rows: Markdown) -> Markdown {

@@ -2,8 +2,11 @@
 //! were, then the pools.
 
 use super::cut::{Shown, fit};
-use super::sections::{LONGEST_SENTENCE, comment, findings, fold, footer, left_out, not_checked, opening, warnings};
-use super::tables::{self, LONGEST_CELL};
+use super::owners::Owners;
+use super::sections::{
+    LONGEST_CELL, LONGEST_SENTENCE, comment, findings, fold, footer, left_out, not_checked, opening, ran, warnings,
+};
+use super::tables;
 use crate::report::marks;
 use crate::report::number::number;
 use crate::report::origin::Frame;
@@ -16,6 +19,7 @@ use crate::report::view::run::{OutcomeView, RunView, SettledChange};
 pub(in crate::report) fn receipt(view: &RunView, frame: &Frame<'_>) -> Markdown {
     let verdict = verdict::of_run(view);
     let plan = view.plan_id.as_deref();
+    let did = if view.applied > 0 { "Applied" } else { "Run" };
     fit(frame.budget, |shown| {
         let sections = [
             missing(view, frame, shown),
@@ -25,7 +29,7 @@ pub(in crate::report) fn receipt(view: &RunView, frame: &Frame<'_>) -> Markdown 
             findings(view.findings.iter(), frame, shown),
             writes(view, shown),
             not_checked(&view.not_checked),
-            footer(view.date, plan.map(|id| md!["plan ", code(id)]), frame),
+            footer(Some(ran(did, frame)), view.date, plan.map(|id| md!["plan ", code(id)]), frame),
         ];
         comment(opening(&verdict, plan, frame), sections)
     })
@@ -38,17 +42,20 @@ fn missing(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> Markdown {
         return Markdown::default();
     }
     let mut text = md!["**", words(view.missing_words()), "**\n\n"];
-    text.push(&"| | Environment | Add-on | Before | Wanted | Outcome |\n|:-:|:--|:--|--:|--:|:--|\n");
+    let owners = Owners::of(failed.iter().map(|settled| &settled.change));
+    text.push(&md!["| | Environment | Add-on | Before | Wanted | Outcome |", owners.heading(), "\n"]);
+    text.push(&md!["|:-:|:--|:--|--:|--:|:--|", owners.rule(), "\n"]);
     for SettledChange { change, outcome } in failed.iter().take(shown.errors) {
         let place = change.declared_at.as_ref().map(|place| md![" at ", frame.place(place)]).unwrap_or_default();
         for movement in marks::movements(change) {
-            let became = md![outcome_text(outcome), place];
+            let became = md![outcome_text(outcome), place, owners.cell(change)];
             text.push(&row([tables::cells(change, &movement, frame), words(&movement.after), became]));
         }
     }
     if let Some(setting) = setting {
         let after = words(&setting.setting.after.to_string());
-        text.push(&row([tables::setting_cells(&setting.setting), after, outcome_text(&setting.outcome)]));
+        let became = md![outcome_text(&setting.outcome), owners.no_cell()];
+        text.push(&row([tables::setting_cells(&setting.setting), after, became]));
     }
     if failed.len() > shown.errors {
         text.push(&"\n");
@@ -79,19 +86,22 @@ fn applied(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> Markdown {
     if done.is_empty() && setting.is_none() {
         return left_out("applied changes", all, "the JSON of the run shows them");
     }
-    let mut text = md!["**Applied**\n\n| | Environment | Add-on | Before | Now | Change | Why |\n"];
-    text.push(&"|:-:|:--|:--|--:|--:|--:|:--|\n");
+    let owners = Owners::of(done.iter().map(|settled| &settled.change));
+    let mut text =
+        md!["**Applied**\n\n| | Environment | Add-on | Before | Now | Change | Why |", owners.heading(), "\n"];
+    text.push(&md!["|:-:|:--|:--|--:|--:|--:|:--|", owners.rule(), "\n"]);
     for SettledChange { change, .. } in &done {
-        let mut why = tables::why(change);
+        let mut why = md![tables::why(change), owners.cell(change)];
         for movement in marks::movements(change) {
             let now = md!["**", words(&movement.after), "**"];
             let cells = tables::cells(change, &movement, frame);
-            text.push(&row([cells, now, words(&movement.difference), std::mem::take(&mut why)]));
+            let why = std::mem::replace(&mut why, owners.no_cell());
+            text.push(&row([cells, now, words(&movement.difference), why]));
         }
     }
     if let Some(setting) = setting {
         let (cells, after) = (tables::setting_cells(&setting.setting), setting.setting.after);
-        text.push(&md!["| ", cells, " | **", words(&after.to_string()), "** | | |\n"]);
+        text.push(&md!["| ", cells, " | **", words(&after.to_string()), "** | | |", owners.end(), "\n"]);
     }
     if all > done.len() {
         text.push(&"\n");

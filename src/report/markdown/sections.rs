@@ -5,17 +5,20 @@ use jiff::civil::Date;
 use super::cut::Shown;
 use crate::model::desired::Provider;
 use crate::model::finding::Severity;
-use crate::model::marker::{CommentVerdict, Marker};
+use crate::model::marker::{CommentVerdict, JobRun, Marker};
 use crate::model::plan::draft::NotChecked;
 use crate::model::source::Place;
 use crate::report::marks;
 use crate::report::number::{count, number};
 use crate::report::origin::Frame;
 use crate::report::safe::comment::{Markdown, md};
-use crate::report::safe::markdown::{code, link, sentence as safe_sentence, words};
+use crate::report::safe::markdown::{code, escape, link, sentence as safe_sentence, words};
 use crate::report::tenant::BUILT_IN;
 use crate::report::verdict::{SentencePart, ShownVerdict};
 use crate::report::view::basics::FindingView;
+
+/// The length limit of a name, ticket or reason in a cell, in characters.
+pub(super) const LONGEST_CELL: usize = 120;
 
 /// The length limit of a sentence of a finding, in characters.
 pub(super) const LONGEST_SENTENCE: usize = 400;
@@ -182,9 +185,51 @@ pub(super) fn not_checked(left_out: &[NotChecked]) -> Markdown {
     md!["**Not checked**\n\n", left_out.iter().map(row).collect::<Markdown>()]
 }
 
-/// The last line: dates, the plan's id, the whole report, and what "free" means.
-pub(super) fn footer(date: Date, plan: Option<Markdown>, frame: &Frame<'_>) -> Markdown {
-    let mut parts = vec![md!["For ", date]];
+/// The longest name of a person that is shown, in characters.
+const LONGEST_NAME: usize = 80;
+
+/// Who did it, as `Planned by ana`; empty if the host does not say.
+pub(super) fn made_by(did: &'static str, frame: &Frame<'_>) -> Option<Markdown> {
+    let actor = frame.origin.actor.as_ref()?;
+    Some(md![did, " by ", escape(actor, LONGEST_NAME)])
+}
+
+/// What the host says of a comment without dates: who made it, the commit and the pull request; empty if it says nothing.
+pub(super) fn signature(frame: &Frame<'_>) -> Markdown {
+    let parts: Vec<Markdown> = made_by("Made", frame).into_iter().chain(made_for(frame)).collect();
+    if parts.is_empty() { Markdown::default() } else { md!["<sub>", Markdown::join(parts, " · "), "</sub>\n"] }
+}
+
+/// The commit and the pull request.
+fn made_for<'a>(frame: &'a Frame<'_>) -> impl Iterator<Item = Markdown> + use<'a> {
+    let origin = frame.origin;
+    let commit = origin.commit.as_ref().map(|commit| md!["commit ", code(marks::short(commit))]);
+    let pull_request = origin.pull_request.as_ref().map(|it| {
+        let shown = md!["pull request ", it.number];
+        it.address.as_ref().map_or(shown.clone(), |at| link(&shown, at))
+    });
+    commit.into_iter().chain(pull_request)
+}
+
+/// Who ran it, from when to when, and which run it was.
+pub(super) fn ran(did: &'static str, frame: &Frame<'_>) -> Markdown {
+    let times = words(&frame.times());
+    let ran = match made_by(did, frame) {
+        Some(who) => md![who, ", ", times],
+        None => md![did, " ", times],
+    };
+    let run = frame.origin.run.as_ref().and_then(JobRun::number).map(|number| {
+        let shown = md!["run ", number];
+        frame.origin.page.as_ref().map_or(shown.clone(), |at| link(&shown, at))
+    });
+    Markdown::join(std::iter::once(ran).chain(run), ", ")
+}
+
+/// The last line: who made it, dates, the commit and the pull request, the plan's id, the whole report, and what "free" means.
+pub(super) fn footer(made: Option<Markdown>, date: Date, plan: Option<Markdown>, frame: &Frame<'_>) -> Markdown {
+    let mut parts: Vec<Markdown> = made.into_iter().collect();
+    parts.push(md![if parts.is_empty() { "For " } else { "for " }, date]);
+    parts.extend(made_for(frame));
     parts.extend(frame.read().map(|read| words(&read)));
     parts.extend(plan);
     parts.extend(frame.origin.page.as_ref().map(|at| link(&md!["whole report"], at)));

@@ -1,7 +1,8 @@
 //! The tables of a comment: pools, and changes.
 
 use super::cut::Shown;
-use super::sections::fold;
+use super::owners::Owners;
+use super::sections::{LONGEST_CELL, fold};
 use crate::model::plan::change::{ChangeKind, ChangeOrigin};
 use crate::model::plan::guards::GuardChange;
 use crate::report::bar::bar;
@@ -12,9 +13,6 @@ use crate::report::safe::comment::{Markdown, md};
 use crate::report::safe::markdown::{code, escape, link, words};
 use crate::report::view::plan::{BaseView, ChangeView, PlanView, SettingView};
 use crate::report::view::pool::{FutureLevel, Level, PoolState, PoolView};
-
-/// The length limit of a name, ticket or reason in a cell, in characters.
-pub(super) const LONGEST_CELL: usize = 120;
 
 /// The headings of the pools of a plan.
 pub(super) const PLANNED: [&str; 2] = ["Allocated now → after", "Free after"];
@@ -171,10 +169,13 @@ fn table(changes: &[&ChangeView], setting: Option<&SettingView>, frame: &Frame<'
     if changes.is_empty() && setting.is_none() {
         return Markdown::default();
     }
-    let mut text = md!["| | Environment | Add-on | Now | After | Change | Until | Why |\n"];
-    text.push(&"|:-:|:--|:--|--:|--:|--:|:--|:--|\n");
-    text.extend(changes.iter().map(|change| change_row(change, frame)));
-    let row = |it: &SettingView| md!["| ", setting_cells(it), " | **", words(&it.after.to_string()), "** | | | |\n"];
+    let owners = Owners::of(changes.iter().copied());
+    let mut text = md!["| | Environment | Add-on | Now | After | Change | Until | Why |", owners.heading(), "\n"];
+    text.push(&md!["|:-:|:--|:--|--:|--:|--:|:--|:--|", owners.rule(), "\n"]);
+    text.extend(changes.iter().map(|change| change_row(change, owners, frame)));
+    let row = |it: &SettingView| {
+        md!["| ", setting_cells(it), " | **", words(&it.after.to_string()), "** | | | |", owners.end(), "\n"]
+    };
     text.extend(setting.map(row));
     text
 }
@@ -211,21 +212,21 @@ pub(super) fn setting_cells(setting: &SettingView) -> Markdown {
     md!["`~` | the tenant | who can allocate | ", marks::set_before(setting)]
 }
 
-/// The ticket, reason and owner of a change.
+/// The ticket and the reason of a change.
 pub(super) fn why(change: &ChangeView) -> Markdown {
     Markdown::join(marks::why(change).map(|text| escape(text, LONGEST_CELL)), " · ")
 }
 
-/// A row for the units if they change, and a row for every switch that changes. The first row states why.
-fn change_row(change: &ChangeView, frame: &Frame<'_>) -> Markdown {
+/// A row for the units if they change, and a row for every switch that changes. The first row states why, and who owns it.
+fn change_row(change: &ChangeView, owners: Owners, frame: &Frame<'_>) -> Markdown {
     let until = change.until.map(|until| md![until]).unwrap_or_default();
-    let mut why = why(change);
+    let mut why = md![why(change), owners.cell(change)];
     let row = |movement: Movement| {
         let rest = match movement.switch {
             None => md![words(&movement.difference), " | ", until],
             Some(_) => md!["|"],
         };
-        let (cells, why) = (cells(change, &movement, frame), std::mem::take(&mut why));
+        let (cells, why) = (cells(change, &movement, frame), std::mem::replace(&mut why, owners.no_cell()));
         md!["| ", cells, " | **", words(&movement.after), "** | ", rest, " | ", why, " |\n"]
     };
     marks::movements(change).into_iter().map(row).collect()

@@ -2,6 +2,7 @@
 
 pub mod lines;
 mod rows;
+mod groups;
 pub mod plan;
 pub mod run;
 pub mod status;

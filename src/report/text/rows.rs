@@ -94,7 +94,10 @@ fn about(change: &ChangeView, style: &Style) -> String {
     let mut notes: Vec<String> = marks::switches(change, "→").collect();
     let until = change.until.map(|until| format!("until {until}"));
     let pending = (change.origin == Some(ChangeOrigin::Pending)).then(|| "pending before this branch".to_owned());
-    let details = [until, change.ticket.clone(), change.reason.clone(), pending];
+    // A line of its own for the owner of each change would double the length of a plan.
+    let has_room = change.until.is_some() || change.ticket.is_some() || change.reason.is_some();
+    let owner = change.owner.as_ref().filter(|_| has_room).map(|owner| format!("owner {owner}"));
+    let details = [until, change.ticket.clone(), change.reason.clone(), owner, pending];
     let details: Vec<String> = details.into_iter().flatten().map(|text| clean(&text).into_owned()).collect();
     if !details.is_empty() {
         notes.push(details.join(", "));

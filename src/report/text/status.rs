@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::lines;
+use super::{groups, lines};
 use crate::report::marks;
 use crate::report::number::{count, number};
 use crate::report::safe::terminal::clean;
@@ -22,7 +22,10 @@ pub fn status(view: &StatusView, style: &Style) -> String {
         text.replace_range(..tenant.len(), &style.paint(Tone::Strong, &tenant));
     }
     text.push('\n');
-    text.push_str(&gauges(view, style));
+    text.push_str(&match &view.breakdown {
+        Some(breakdown) => groups::groups(breakdown, style),
+        None => gauges(view, style),
+    });
     text.push('\n');
     if view.findings.is_empty() {
         text.push_str("Nothing needs attention.\n");

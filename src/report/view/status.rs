@@ -5,36 +5,14 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::basics::FindingView;
+use super::breakdown::BreakdownView;
+use super::figure::FigureView;
 use super::pool::{FutureLevel, Level, OwnedView, PoolName};
 use crate::model::desired::Provider;
 use crate::model::finding::Finding;
 use crate::model::gauge::Gauge;
-use crate::model::observed::Reading;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::{Percent, Units};
-
-/// A number with its time, or the reason why there is none.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct FigureView {
-    /// The units; `null` if unknown or absent.
-    pub units: Option<Units>,
-    /// The time of the number.
-    pub as_of: Option<Timestamp>,
-    /// The reason, if the number is unknown.
-    pub unknown: Option<String>,
-}
-
-impl FigureView {
-    /// A number that was read from the tenant.
-    pub fn new(reading: &Reading<Units>) -> FigureView {
-        match reading {
-            Reading::Known { value, as_of } => FigureView { units: Some(*value), as_of: Some(*as_of), unknown: None },
-            Reading::Absent => FigureView { units: None, as_of: None, unknown: None },
-            Reading::Unknown { why } => FigureView { units: None, as_of: None, unknown: Some(why.to_string()) },
-        }
-    }
-}
 
 /// One pool on the dashboard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -112,6 +90,9 @@ pub struct StatusView {
     pub who_can_allocate: Option<WhoCanAllocate>,
     /// A gauge for each pool.
     pub gauges: Vec<GaugeView>,
+    /// The tables by environment or by budget, if one was asked for.
+    #[serde(flatten)]
+    pub breakdown: Option<BreakdownView>,
     /// What needs attention.
     pub findings: Vec<FindingView>,
 }

@@ -1,0 +1,139 @@
+//! Who started a CI job, and the pull request that it is about, as its host says.
+
+use super::event::Event;
+use super::host::{Host, RepositoryPage, without_user};
+use super::variables::Variables;
+
+/// The pull request of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PullRequest {
+    /// The number in its repository.
+    pub number: u64,
+    /// The address of its page.
+    pub address: Option<String>,
+}
+
+fn first(variables: Variables<'_>, names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| variables(name).filter(|value| !value.trim().is_empty()))
+}
+
+/// The person or program that started the job. Its name is the text of a stranger.
+pub(super) fn actor(host: Host, variables: Variables<'_>) -> Option<String> {
+    let names: &[&str] = match host {
+        // Who runs a job again is not who caused its first run.
+        Host::GitHub => &["GITHUB_TRIGGERING_ACTOR", "GITHUB_ACTOR"],
+        Host::GitLab => &["GITLAB_USER_LOGIN", "GITLAB_USER_NAME"],
+        Host::AzureDevOps => &["BUILD_REQUESTEDFOR"],
+    };
+    first(variables, names).map(|name| name.trim().to_owned())
+}
+
+/// The pull request that the job is about; `None` for a job of a branch.
+pub(super) fn pull_request(
+    host: Host,
+    variables: Variables<'_>,
+    event: &Event,
+    repository: Option<&RepositoryPage>,
+) -> Option<PullRequest> {
+    let number = |name: &str| first(variables, &[name]).and_then(|number| number.trim().parse().ok());
+    match host {
+        Host::GitHub => {
+            // The reference of a pull request's job is `refs/pull/12/merge`.
+            let reference = first(variables, &["GITHUB_REF"]).unwrap_or_default();
+            let running = reference.strip_prefix("refs/pull/").and_then(|rest| rest.split('/').next()?.parse().ok());
+            let number = event.pull_request.as_ref().map(|it| it.number).or(running)?;
+            Some(PullRequest { number, address: repository.map(|it| format!("{}/pull/{number}", it.address)) })
+        }
+        Host::GitLab => {
+            let number: u64 = number("CI_MERGE_REQUEST_IID")?;
+            // A pipeline of a fork can run in the fork, and the merge request is in the other project.
+            let project = first(variables, &["CI_MERGE_REQUEST_PROJECT_URL"]).map(|address| without_user(&address));
+            let project = project.or_else(|| repository.map(|it| it.address.clone()));
+            Some(PullRequest { number, address: project.map(|at| format!("{at}/-/merge_requests/{number}")) })
+        }
+        Host::AzureDevOps => {
+            let is_github = repository.is_some_and(|it| it.host == Host::GitHub);
+            let (name, path) = match is_github {
+                true => ("SYSTEM_PULLREQUEST_PULLREQUESTNUMBER", "pull"),
+                false => ("SYSTEM_PULLREQUEST_PULLREQUESTID", "pullrequest"),
+            };
+            let number: u64 = number(name)?;
+            Some(PullRequest { number, address: repository.map(|it| format!("{}/{path}/{number}", it.address)) })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ci::event::{Event, EventHead, EventPullRequest};
+    use crate::ci::job::Job;
+
+    #[track_caller]
+    fn check(set: &[(&str, &str)], event: &Event, actor: Option<&str>, pull_request: Option<(u64, &str)>) {
+        let job =
+            Job::of(&|name| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()), event);
+        assert_eq!(job.actor.as_deref(), actor);
+        let found = job.pull_request.as_ref().map(|it| (it.number, it.address.as_deref().unwrap_or_default()));
+        assert_eq!(found, pull_request);
+    }
+
+    #[test]
+    fn github_names_who_started_this_attempt() {
+        let set = [
+            ("GITHUB_ACTIONS", "true"),
+            ("GITHUB_SERVER_URL", "https://github.com"),
+            ("GITHUB_REPOSITORY", "contoso/capacity"),
+            ("GITHUB_ACTOR", "ana"),
+            ("GITHUB_TRIGGERING_ACTOR", "ben"),
+            ("GITHUB_REF", "refs/pull/12/merge"),
+        ];
+        let page = "https://github.com/contoso/capacity/pull/12";
+        check(&set, &Event::default(), Some("ben"), Some((12, page)));
+        check(&set[..4], &Event::default(), Some("ana"), None);
+        let opened =
+            Event { pull_request: Some(EventPullRequest { number: 12, head: EventHead { sha: "head".into() } }) };
+        check(&set[..4], &opened, Some("ana"), Some((12, page)));
+    }
+
+    #[test]
+    fn gitlab_names_the_user_and_the_merge_request_of_the_target() {
+        let set = [
+            ("GITLAB_CI", "true"),
+            ("CI_PROJECT_URL", "https://gitlab.com/fork/capacity"),
+            ("GITLAB_USER_NAME", "Ana Lytik"),
+            ("CI_MERGE_REQUEST_IID", "12"),
+            ("GITLAB_USER_LOGIN", "ana"),
+            ("CI_MERGE_REQUEST_PROJECT_URL", "https://user:sesame@gitlab.com/contoso/capacity"),
+        ];
+        let none = Event::default();
+        check(&set, &none, Some("ana"), Some((12, "https://gitlab.com/contoso/capacity/-/merge_requests/12")));
+        check(&set[..4], &none, Some("Ana Lytik"), Some((12, "https://gitlab.com/fork/capacity/-/merge_requests/12")));
+        check(&set[..2], &none, None, None);
+    }
+
+    #[test]
+    fn azure_pipelines_names_who_asked_for_the_build() {
+        let set = [
+            ("TF_BUILD", "True"),
+            ("BUILD_REPOSITORY_URI", "https://contoso@dev.azure.com/contoso/p/_git/capacity"),
+            ("BUILD_REQUESTEDFOR", " Ana <b>@team</b> "),
+            ("SYSTEM_PULLREQUEST_PULLREQUESTID", "12"),
+        ];
+        let none = Event::default();
+        let page = "https://dev.azure.com/contoso/p/_git/capacity/pullrequest/12";
+        check(&set, &none, Some("Ana <b>@team</b>"), Some((12, page)));
+        let github = [
+            ("TF_BUILD", "True"),
+            ("BUILD_REPOSITORY_PROVIDER", "GitHub"),
+            ("BUILD_REPOSITORY_URI", "https://github.com/contoso/capacity.git"),
+            ("SYSTEM_PULLREQUEST_PULLREQUESTID", "990"),
+            ("SYSTEM_PULLREQUEST_PULLREQUESTNUMBER", "12"),
+        ];
+        check(&github, &none, None, Some((12, "https://github.com/contoso/capacity/pull/12")));
+    }
+
+    #[test]
+    fn outside_a_host_nobody_is_named() {
+        check(&[("GITHUB_ACTOR", "ana"), ("CI_MERGE_REQUEST_IID", "12")], &Event::default(), None, None);
+    }
+}
