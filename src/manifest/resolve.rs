@@ -222,7 +222,7 @@ impl<'a> Resolver<'a> {
         for entry in entries {
             let scope = entry.value.allowance.scope.as_str();
             let (name, rest) = scope.split_once('/').map_or((scope, None), |(key, rest)| (key, Some(rest)));
-            let is_add_on = |name: &str| AddOn::from_slug(name).is_some();
+            let is_add_on = |name: &str| AddOn::from_scope(name).is_some();
             let is_environment = self.keys.contains_key(name);
             let is_known = match rest {
                 Some(add_on) => is_environment && is_add_on(add_on),

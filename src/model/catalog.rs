@@ -347,6 +347,14 @@ impl AddOn {
         AddOn::find(|entry| entry.slug == slug)
     }
 
+    /// The add-on with this text, which is a slug, or `unknown:` and a value of the service.
+    pub fn from_scope(text: &str) -> Option<AddOn> {
+        match text.strip_prefix(RAW_PREFIX) {
+            Some(raw) => Some(AddOn::from_api_value(raw)),
+            None => AddOn::from_slug(text),
+        }
+    }
+
     /// The add-on with this value of the service. An unknown value is kept unchanged.
     pub fn from_api_value(value: &str) -> AddOn {
         AddOn::find(|entry| entry.api_value.eq_ignore_ascii_case(value))
@@ -453,10 +461,7 @@ impl serde::de::Visitor<'_> for AddOnVisitor {
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<AddOn, E> {
-        if let Some(raw) = text.strip_prefix(RAW_PREFIX) {
-            return Ok(AddOn::from_api_value(raw));
-        }
-        AddOn::from_slug(text).ok_or_else(|| E::custom(format!("`{text}` is not an add-on of the catalog")))
+        AddOn::from_scope(text).ok_or_else(|| E::custom(format!("`{text}` is not an add-on of the catalog")))
     }
 }
 

@@ -35,7 +35,7 @@ fn judged(desired: &DesiredState, date: Date, finding: Finding) -> Finding {
 fn held(desired: &DesiredState, date: Date, scope: &str) -> Option<Units> {
     let (key, slug) = scope.split_once('/')?;
     let (_, environment) = desired.environments.iter().find(|(declared, _)| declared.as_str() == key)?;
-    let add_on = AddOn::from_slug(slug)?;
+    let add_on = AddOn::from_scope(slug)?;
     let (_, cell) = environment.managed().find(|(name, _)| **name == add_on)?;
     cell.effective(date)
 }
