@@ -3,6 +3,7 @@
 mod add_ons;
 mod allowance;
 pub mod entries;
+mod hints;
 pub mod rules;
 pub mod tenant;
 mod usage;

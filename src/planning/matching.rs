@@ -1,6 +1,8 @@
 //! Pairs declared environments with those of the tenant, in one walk over both instead of a search for each.
 
+use crate::model::catalog::AddOn;
 use crate::model::desired::{DesiredEnvironment, DesiredState};
+use crate::model::document::Entry;
 use crate::model::observed::{EnvironmentState, ObservedEnvironment, ObservedState};
 use crate::model::terms::EnvironmentId;
 
@@ -37,6 +39,12 @@ impl<'a> Matching<'a> {
 /// Drops an environment that the tenant reports as deleted.
 pub(super) fn usable(seen: Option<&ObservedEnvironment>) -> Option<&ObservedEnvironment> {
     seen.filter(|environment| environment.state.known() != Some(&EnvironmentState::Deleted))
+}
+
+/// The units that an environment holds, by add-on.
+pub(super) fn held(seen: &ObservedEnvironment) -> impl Iterator<Item = (&AddOn, &Entry)> {
+    let entries = seen.document.known().into_iter().flat_map(|document| &document.entries);
+    entries.filter(|(_, entry)| !entry.units.is_zero())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Findings in the style of a compiler: code and message, file:line:column, the source line, labels, notes, help.
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use anstream::adapter::strip_str;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -27,8 +28,10 @@ pub fn render(findings: &[Finding], sources: &Sources, style: &Style) -> String 
     let spotter = Spotter::new(sources);
     let mut text = String::new();
     for finding in findings {
-        // The renderer pads lines with blanks.
-        for line in renderer.render(&[group(finding, &spotter, style)]).lines() {
+        let has_place = finding.primary.is_some() || !finding.related.is_empty();
+        // The renderer pads lines with blanks, and begins a gutter even where no line of a file follows.
+        let is_bare_gutter = |line: &&str| !has_place && strip_str(line).to_string().trim() == "|";
+        for line in renderer.render(&[group(finding, &spotter, style)]).lines().filter(|line| !is_bare_gutter(line)) {
             text.push_str(line.trim_end());
             text.push('\n');
         }

@@ -1,20 +1,18 @@
 //! Checks of the tenant before a write: caller, listing, environments and add-ons.
 
-use super::add_ons;
-use crate::model::catalog::{AddOn, Pool};
+use super::{add_ons, hints};
+use crate::model::catalog::Pool;
 use crate::model::code::Code;
 use crate::model::desired::{DesiredEnvironment, DesiredState, ManagedCell};
-use crate::model::document::Entry;
 use crate::model::finding::{Finding, Severity};
 use crate::model::observed::{EnvironmentState, Listing, ObservedEnvironment, ObservedState, Reading};
-use crate::model::plan::change::{ChangeKind, PlannedChange};
+use crate::model::plan::change::PlannedChange;
 use crate::model::plan::draft::Draft;
 use crate::model::plan::pool::PlannedPool;
 use crate::model::roles::WhoCanAllocate;
-use crate::model::rules::Unmanaged;
 use crate::model::terms::Units;
 use crate::planning::guard::usage;
-use crate::planning::matching::{Matching, usable};
+use crate::planning::matching::{Matching, held, usable};
 use crate::planning::planner::{UNKNOWN_SWITCHES, counted};
 use crate::planning::words::amount;
 
@@ -40,8 +38,8 @@ pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: 
     }
     findings.extend(matching.undeclared.iter().filter_map(|seen| deleted_holder(seen)));
     findings.extend(unknown_switches(observed, &matching, draft));
-    findings.extend(first_assignments(observed, draft));
-    findings.extend(unmanaged(desired, &matching));
+    findings.extend(hints::first_assignments(observed, draft));
+    findings.extend(hints::unmanaged(desired, &matching));
     findings.extend(add_ons::unknown(desired, observed));
     findings.extend(add_ons::unreported(desired, observed));
     findings.extend(usage::findings(&matching, draft));
@@ -282,83 +280,4 @@ fn unknown_switches(observed: &ObservedState, matching: &Matching<'_>, draft: &D
     let message = "the `whenExhausted` switches could not be read";
     let finding = Finding::hint(Code::A410, message).at(first, "declared here").note(UNKNOWN_SWITCHES);
     Some(finding.help("set them in the admin center, and remove `whenExhausted` to skip them without this hint"))
-}
-
-/// Hints about what users still need when their environment gets its first units.
-fn first_assignments(observed: &ObservedState, draft: &Draft) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for planned in draft.changes.iter().filter(|planned| planned.change.kind() == ChangeKind::Assign) {
-        let Some(seen) = observed.environments.get(&planned.environment.id) else { continue };
-        let add_on: &AddOn = planned.change.add_on();
-        let mut needs = Vec::new();
-        match &seen.security_group {
-            Reading::Known { value, .. } => needs.push(format!("membership of the security group {value:?}")),
-            Reading::Absent => {}
-            Reading::Unknown { .. } => needs.push("membership of a security group, if there is one".to_owned()),
-        }
-        let wants_dataverse = add_on.entry().is_some_and(|entry| entry.needs_dataverse);
-        if wants_dataverse && seen.dataverse.known() == Some(&false) {
-            needs.push("a Dataverse database in the environment".to_owned());
-        }
-        if let Some(state) = seen.state.known().filter(|state| **state != EnvironmentState::Ready) {
-            needs.push(format!("the environment to be ready (it is {})", state.as_str()));
-        }
-        needs.push("a security role in the environment".to_owned());
-        let message = format!(
-            "{} gets its first {}; to use them, its users also need {}",
-            planned.environment.key,
-            add_on.display_name(),
-            needs.join(", and ")
-        );
-        findings.push(Finding::hint(Code::A402, message));
-    }
-    findings
-}
-
-fn graded(treatment: Unmanaged, code: Code, message: String) -> Option<Finding> {
-    match treatment {
-        Unmanaged::Ignore => None,
-        Unmanaged::Report => Some(Finding::hint(code, message)),
-        Unmanaged::Fail => Some(Finding::error(code, message)),
-    }
-}
-
-fn unmanaged(desired: &DesiredState, matching: &Matching<'_>) -> Vec<Finding> {
-    let of_tenant = matching.undeclared.iter().filter_map(|seen| undeclared_environment(desired, seen));
-    let of_files = matching.declared.iter().filter_map(|(environment, seen)| Some((*environment, (*seen)?)));
-    of_tenant.chain(of_files.flat_map(|(environment, seen)| undeclared_amounts(desired, environment, seen))).collect()
-}
-
-fn held(seen: &ObservedEnvironment) -> impl Iterator<Item = (&AddOn, &Entry)> {
-    let entries = seen.document.known().into_iter().flat_map(|document| &document.entries);
-    entries.filter(|(_, entry)| !entry.units.is_zero())
-}
-
-fn undeclared_environment(desired: &DesiredState, seen: &ObservedEnvironment) -> Option<Finding> {
-    let amounts: Vec<String> =
-        held(seen).map(|(add_on, entry)| format!("{} {}", amount(entry.units), add_on.display_name())).collect();
-    if amounts.is_empty() {
-        return None;
-    }
-    let name = seen.name.known().map_or_else(|| seen.id.to_string(), ToString::to_string);
-    let message = format!("no file names {name:?}, which holds {}", amounts.join(", "));
-    let finding = graded(desired.rules.unmanaged_environments.value, Code::A309, message)?;
-    let finding = finding.note(format!("its id is {}", seen.id)).help("declare it in a file to manage it");
-    Some(finding.allowable(seen.id.to_string()))
-}
-
-fn undeclared_amounts(
-    desired: &DesiredState,
-    environment: &DesiredEnvironment,
-    seen: &ObservedEnvironment,
-) -> Vec<Finding> {
-    let key = &environment.key.value;
-    let finding = |(add_on, entry): (&AddOn, &Entry)| {
-        let message =
-            format!("{key} holds {} {}, which its file does not name", amount(entry.units), add_on.display_name());
-        let finding = graded(desired.rules.unmanaged_add_ons.value, Code::A310, message)?;
-        let help = add_ons::how_to_name(add_on);
-        Some(finding.at(environment.key.span, "not named here").help(help).allowable(format!("{key}/{add_on}")))
-    };
-    held(seen).filter(|(add_on, _)| environment.cell(add_on).is_none()).filter_map(finding).collect()
 }

@@ -152,7 +152,6 @@ fn no_place() {
         &sources,
         r#"
 warning[A406]: environment admins may allocate too
- |
  = help: set `whoCanAllocate: only-specific-admins` under `tenant:`
 "#,
     );
