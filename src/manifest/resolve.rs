@@ -8,8 +8,6 @@ use std::sync::Arc;
 use ahash::RandomState;
 
 use super::decode::{Cells, EnvironmentEntry, EnvironmentsFile, RootFile};
-use crate::model::allow::AllowEntry;
-use crate::model::catalog::AddOn;
 use crate::model::code::Code;
 use crate::model::desired::{ConfigurationDigests, DesiredEnvironment, DesiredState, DesiredTenant};
 use crate::model::finding::Finding;
@@ -17,6 +15,7 @@ use crate::model::near::did_you_mean;
 use crate::model::source::Located;
 use crate::model::terms::{BudgetKey, EnvironmentClass, EnvironmentId, EnvironmentKey};
 
+mod allow;
 mod layers;
 
 pub(super) struct Resolved {
@@ -213,35 +212,6 @@ impl<'a> Resolver<'a> {
                 Some(meant) => finding.help(meant),
                 None => finding.help("a floor names the key of an environment that some file declares"),
             });
-        }
-    }
-
-    /// Reports each scope that names no environment, add-on or tenant.
-    fn allow(&mut self, entries: &[Located<AllowEntry>]) {
-        let add_ons: Vec<AddOn> = AddOn::all().collect();
-        for entry in entries {
-            let scope = entry.value.allowance.scope.as_str();
-            let (name, rest) = scope.split_once('/').map_or((scope, None), |(key, rest)| (key, Some(rest)));
-            let is_add_on = |name: &str| AddOn::from_scope(name).is_some();
-            let is_environment = self.keys.contains_key(name);
-            let is_known = match rest {
-                Some(add_on) => is_environment && is_add_on(add_on),
-                None => is_environment || is_add_on(name) || name == "tenant" || name.parse::<EnvironmentId>().is_ok(),
-            };
-            if is_known {
-                continue;
-            }
-            let (message, meant) = match rest {
-                Some(add_on) if is_environment => (
-                    format!("`{add_on}` is not the name of an add-on"),
-                    did_you_mean(add_on, add_ons.iter().map(AddOn::slug)),
-                ),
-                _ => (format!("no environment is called `{name}`"), did_you_mean(name, self.sorted_keys())),
-            };
-            let finding = Finding::error(Code::A114, message).at(entry.span, "declared nowhere");
-            self.findings.push(finding.help(meant.unwrap_or_else(|| {
-                "a scope is written as in the refusal: KEY/ADD-ON, the key of an environment, or an add-on".to_owned()
-            })));
         }
     }
 }

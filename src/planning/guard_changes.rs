@@ -318,8 +318,10 @@ impl Changes {
     /// Exceptions that the base does not have, or limits more.
     fn allow(&mut self, base: &DesiredState, head: &DesiredState) {
         for entry in head.allow.iter().filter(|entry| !base.allow.iter().any(|before| before.covers(entry))) {
-            let before = base.allow.iter().find(|before| before.allowance == entry.allowance);
-            self.add(format!("allow {}", entry.allowance), before.map_or(NONE.to_owned(), ToString::to_string), entry);
+            let same = base.allow.iter().filter(|before| before.allowance == entry.allowance);
+            let before: Vec<String> = same.map(ToString::to_string).collect();
+            let before = if before.is_empty() { NONE.to_owned() } else { before.join("; ") };
+            self.add(format!("allow {}", entry.allowance), before, entry);
         }
     }
 }

@@ -44,7 +44,7 @@ pub fn stale(saved: &Plan, fresh: &Draft) -> Vec<Finding> {
         changed(format!("it was made for the tenant {}, and this is {}", old.basis.tenant, fresh.basis.tenant));
     }
     if old.basis.configuration.rules != fresh.basis.configuration.rules {
-        changed("purchases, budgets, rules or floors changed since it was made".to_owned());
+        changed("purchases, budgets, rules, floors or exceptions changed since it was made".to_owned());
     }
     for (add_on, units) in &old.basis.live_totals {
         let pool = fresh.pool(&add_on.pool());

@@ -24,10 +24,12 @@ pub fn validate(ports: &Ports, at: Option<Date>, strict: bool) -> Result<Answer,
     let desired = &configuration.desired;
     let date = ports.date(desired, at);
     let mut findings = configuration.findings.clone();
-    findings.extend(headroom::check_declared(desired, date));
+    // `validate` has no `--allow`, so only entries of the files count, and no advice about the flag is left.
+    let declared = guard::entries::apply(desired, date, headroom::check_declared(desired, date));
+    findings.extend(declared.into_iter().map(|finding| Finding { allowance: None, ..finding }));
     // `--allow` can permit an amount below its floor, but only for a plan, so here the finding is a warning.
-    let floors = guard::rules::floors(desired, date).into_iter();
-    findings.extend(floors.map(|finding| Finding { severity: Severity::Warning, ..finding }));
+    let floors = guard::entries::apply(desired, date, guard::rules::floors(desired, date));
+    findings.extend(floors.into_iter().map(|finding| Finding { severity: Severity::Warning, ..finding }));
     findings.extend(guard::entries::over(desired, date));
     if strict {
         findings = findings.into_iter().map(guard::deny_warnings).collect();

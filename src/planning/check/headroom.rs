@@ -231,7 +231,7 @@ impl PoolCheck<'_> {
             finding = self.see_debt(finding);
         }
         finding = self.with_holders(finding, point.from);
-        if of_reserve && finding.is_error() && self.observed.is_some() {
+        if of_reserve && finding.is_error() {
             finding = finding.allowable(self.pool.to_string());
         }
         if let Some(fit) = fit {

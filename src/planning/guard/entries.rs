@@ -28,7 +28,7 @@ fn judged(desired: &DesiredState, date: Date, finding: Finding) -> Finding {
             .see(entry.span, "allowed here")
             .note(format!("allowed by `allow` {entry}{why}"));
     }
-    same().fold(finding, |finding, entry| finding.see(entry.span, format!("allows it {entry}")))
+    same().fold(finding, |finding, entry| finding.see(entry.span, format!("allows this only {entry}")))
 }
 
 /// The declared units of a cell on a day.
@@ -46,7 +46,7 @@ pub fn over(desired: &DesiredState, date: Date) -> Vec<Finding> {
     let finding = |entry: &AllowEntry| {
         let message = format!("the exception {} is over", entry.allowance);
         Finding::warning(Code::A312, message)
-            .at(entry.until.span, "the last day was before today")
+            .at(entry.until.span, format!("the last day was before {date}"))
             .help("delete the entry, or set a later day")
     };
     over.map(finding).collect()

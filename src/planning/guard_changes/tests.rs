@@ -68,9 +68,6 @@ fn every_guard_that_becomes_weaker_is_listed() {
         ("  requireTicket: [app-passes]\n", "", "rules.requireTicket, App passes: required → not required"),
         ("a: { app-passes: 5 } }", "a: { app-passes: 4 } }", "floor of a, App passes: 5 → 4"),
         ("floors: { a: { app-passes: 5 } }\n", "", "floor of a, App passes: 5 → none"),
-        ("to: 4,", "to: 3,", "allow A303:a/app-passes: down to 4, until 2026-12-15 → down to 3, until 2026-12-15"),
-        ("12-15 }", "12-16 }", "allow A303:a/app-passes: down to 4, until 2026-12-15 → down to 4, until 2026-12-16"),
-        ("A303, scope", "A304, scope", "allow A304:a/app-passes: none → down to 4, until 2026-12-15"),
         ("protect: true, ", "", "protect of a: on → off"),
         ("owner: one@x", "owner: two@x", "owner of a: one@x → two@x"),
         (", budget: hr, alloc", ", alloc", "budget of a: hr → none"),
@@ -169,4 +166,23 @@ fn one_change_of_many_environments_is_one_row() {
     let changes = guard_changes(&text("one@x").desired, &text("two@x").desired, TODAY);
     assert_eq!(changes.len(), 1);
     assert_eq!(changes[0].guard, "owner of a, b, c, d, e, f");
+}
+
+#[test]
+fn an_exception_that_is_new_or_wider_is_listed_and_a_narrower_one_is_not() {
+    for (before, after, expected) in [
+        ("to: 4,", "to: 3,", "allow A303:a/app-passes: down to 4, until 2026-12-15 → down to 3, until 2026-12-15"),
+        ("12-15 }", "12-16 }", "allow A303:a/app-passes: down to 4, until 2026-12-15 → down to 4, until 2026-12-16"),
+        (
+            "[{ code: A303,",
+            "[{ code: A303, scope: a/app-passes, to: 3, until: 2026-12-14 }, { code: A303,",
+            "allow A303:a/app-passes: down to 4, until 2026-12-15 → down to 3, until 2026-12-14",
+        ),
+        ("A303, scope", "A304, scope", "allow A304:a/app-passes: none → down to 4, until 2026-12-15"),
+    ] {
+        assert_eq!(changes(before, after), [expected], "{before} → {after}");
+    }
+    for (before, after) in [("to: 4,", "to: 5,"), ("12-15 }", "12-14 }"), ("allow: [{", "allow: []\n#")] {
+        assert_eq!(changes(before, after), Vec::<String>::new(), "{before} → {after}");
+    }
 }

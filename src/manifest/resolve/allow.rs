@@ -1,0 +1,75 @@
+//! The scopes of `allow:`: each names what its code is about.
+
+use super::Resolver;
+use crate::model::allow::AllowEntry;
+use crate::model::catalog::AddOn;
+use crate::model::code::Code;
+use crate::model::finding::{Allowance, Finding};
+use crate::model::near::did_you_mean;
+use crate::model::source::Located;
+use crate::model::terms::EnvironmentId;
+
+/// The scopes of a code, as a help writes them.
+fn scopes(code: Code) -> &'static str {
+    match code {
+        Code::A203 | Code::A207 | Code::A301 | Code::A404 => "an add-on, such as app-passes",
+        Code::A302 => "`tenant`",
+        Code::A309 => "the id of the environment",
+        _ => "KEY/ADD-ON, such as hr-prod/app-passes",
+    }
+}
+
+impl Resolver<'_> {
+    /// Reports each scope that is not one of its code, or that names an environment or add-on that does not exist.
+    pub(super) fn allow(&mut self, entries: &[Located<AllowEntry>]) {
+        for entry in entries {
+            let allowance = &entry.value.allowance;
+            let (scope, code) = (allowance.scope.as_str(), allowance.code);
+            let is_add_on = AddOn::from_scope(scope).is_some();
+            let problem = match code {
+                Code::A203 | Code::A207 | Code::A301 | Code::A404 if is_add_on => None,
+                Code::A302 if scope == "tenant" => None,
+                Code::A309 if scope.parse::<EnvironmentId>().is_ok() => None,
+                Code::A203 | Code::A207 | Code::A301 | Code::A302 | Code::A309 | Code::A404 => {
+                    Some(self.unfit(allowance))
+                }
+                _ => self.no_cell(allowance),
+            };
+            if let Some((message, help)) = problem {
+                let finding = Finding::error(Code::A114, message).at(entry.span, "nothing has this name");
+                self.findings.push(finding.help(help));
+            }
+        }
+    }
+
+    fn unfit(&self, Allowance { code, scope }: &Allowance) -> (String, String) {
+        let add_ons: Vec<AddOn> = AddOn::all().collect();
+        let meant = did_you_mean(scope, add_ons.iter().map(AddOn::slug));
+        let help = meant.unwrap_or_else(|| format!("write {}", scopes(*code)));
+        (format!("`{scope}` is not a scope of {code}"), help)
+    }
+
+    /// The problem of a scope that should name an add-on of an environment.
+    fn no_cell(&self, Allowance { code, scope }: &Allowance) -> Option<(String, String)> {
+        let Some((key, add_on)) = scope.split_once('/') else {
+            return Some((format!("`{scope}` is not a scope of {code}"), format!("write {}", scopes(*code))));
+        };
+        if !self.keys.contains_key(key) {
+            let meant = did_you_mean(key, self.sorted_keys());
+            let help = meant.unwrap_or_else(|| format!("write {}", scopes(*code)));
+            return Some((format!("no environment is called `{key}`"), help));
+        }
+        if AddOn::from_scope(add_on).is_some() {
+            return None;
+        }
+        let help = match AddOn::from_other_name(add_on) {
+            Some(other) => format!("write `{key}/{other}`"),
+            None => {
+                let add_ons: Vec<AddOn> = AddOn::all().collect();
+                did_you_mean(add_on, add_ons.iter().map(AddOn::slug))
+                    .unwrap_or_else(|| format!("write {}", scopes(*code)))
+            }
+        };
+        Some((format!("`{add_on}` is not the slug of an add-on"), help))
+    }
+}
