@@ -108,7 +108,7 @@ fn no_list_of_words_holds_a_word_twice() {
     }
 }
 
-/// Names as people write and misspell them: in other case, without a letter, with one more, and API values that nobody knows.
+/// Names as people write and misspell them: in other case, without a letter, with one more, and API values that the catalog does not have.
 fn names() -> Vec<String> {
     let known = CATALOG.iter().flat_map(|entry| std::iter::once(entry.slug).chain(other_names(entry)));
     let mut names: Vec<String> =

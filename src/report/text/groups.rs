@@ -76,7 +76,7 @@ fn folded(columns: &[&str], row: &GroupRow, style: &Style) -> String {
     name + &enumeration(&numbers, style.columns(), Indent { first: 4, rest: 4 })
 }
 
-/// The agreements in force: they belong to an add-on, whoever holds it.
+/// The agreements in force: they belong to an add-on, not to its holders.
 fn agreements(rows: &[&GroupRow], style: &Style) -> String {
     let mut seen: Vec<(&str, &str)> = Vec::new();
     for row in rows.iter().filter(|row| !row.agreements.is_empty()) {

@@ -76,7 +76,7 @@ impl SumView {
         }
     }
 
-    /// The sum. No part at all is zero, unless there may be parts that nobody saw.
+    /// The sum. No part at all is zero, unless parts may be unseen.
     fn finished(mut self, may_lack: bool) -> SumView {
         if self.unknown_environments == 0 && !may_lack {
             self.at_least = Some(self.at_least.unwrap_or_default());
@@ -115,7 +115,7 @@ pub(super) fn budgets(desired: &DesiredState, observed: &ObservedState, date: Da
     for known in all(desired, observed) {
         let budget = known.declared.and_then(|environment| environment.budget.as_ref()).map(|budget| &budget.value);
         let (add_ons, is_unread) = (known.add_ons(), known.unknown().is_some());
-        // An environment that is declared nowhere and holds nothing is nobody's concern.
+        // An environment that is declared nowhere and holds nothing is left out.
         if known.declared.is_none() && add_ons.is_empty() && !is_unread {
             continue;
         }
