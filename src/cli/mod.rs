@@ -6,7 +6,7 @@ pub mod commands;
 pub mod args;
 pub mod context;
 pub mod present;
-pub mod operator;
+mod application;
 pub mod question;
 pub mod progress;
 pub mod interrupt;

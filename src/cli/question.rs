@@ -3,14 +3,16 @@
 use std::io::{self, BufRead as _};
 
 use super::output::Output;
-use crate::workflow::apply::{Approval, Stop, Urgency};
+use crate::model::ending::Ending;
+use crate::workflow::apply::{Stop, Urgency};
+use crate::workflow::failure::Stopped;
 
 /// Asks on the terminal and waits for a line.
 ///
 /// # Errors
 ///
-/// If the terminal cannot be read.
-pub async fn ask(output: &Output, stop: &Stop, question: &str) -> anyhow::Result<Approval> {
+/// If the answer is not `yes`, Ctrl-C interrupts the question, or the terminal cannot be read.
+pub async fn ask(output: &Output, stop: &Stop, question: &str) -> Result<(), Stopped> {
     output.aside(question);
     let (sender, answer) = tokio::sync::oneshot::channel();
     // A blocked read of a terminal cannot be cancelled, so it happens in a thread that ends with the process.
@@ -19,15 +21,13 @@ pub async fn ask(output: &Output, stop: &Stop, question: &str) -> anyhow::Result
         let read: io::Result<String> = io::stdin().lock().read_line(&mut line).map(|_| line);
         let _ = sender.send(read);
     });
-    let approval = tokio::select! {
+    let declined = tokio::select! {
         biased;
-        () = stop.reached(Urgency::Finish) => Approval::Interrupted,
-        Ok(read) = answer => if read?.trim() == "yes" { Approval::Approved } else { Approval::Declined },
-        else => Approval::Declined,
+        () = stop.reached(Urgency::Finish) => Ending::Interrupted,
+        Ok(read) = answer => if read?.trim() == "yes" { return Ok(()) } else { Ending::Refused },
+        else => Ending::Refused,
     };
-    if approval != Approval::Approved {
-        // Otherwise the next line of output follows the question on the same line.
-        output.aside("\n");
-    }
-    Ok(approval)
+    // Otherwise the next line of output follows the question on the same line.
+    output.aside("\n");
+    Err(Stopped::Declined(declined))
 }

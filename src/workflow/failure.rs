@@ -1,5 +1,6 @@
 //! Why a use case ended without the answer that was asked for, and the error type that carries advice.
 
+use crate::apply::stop::{Stop, Urgency};
 use crate::model::command::CommandName;
 use crate::model::ending::Ending;
 use crate::model::finding::Finding;
@@ -28,7 +29,7 @@ pub enum Stopped {
     },
     /// Something failed.
     Failed(anyhow::Error),
-    /// The operator declined an approved plan, or interrupted the question.
+    /// An approved plan was declined, or the question was interrupted.
     Declined(Ending),
 }
 
@@ -57,6 +58,22 @@ impl Stopped {
             Stopped::Declined(_) => return None,
         };
         Some(Answer { command, content, findings, sources, ending })
+    }
+}
+
+/// Does work that writes nothing, unless the user asks to stop before it ends.
+///
+/// # Errors
+///
+/// If the work fails, or the user asks to stop.
+pub(super) async fn until_stopped<T, E>(stop: &Stop, work: impl Future<Output = Result<T, E>>) -> Result<T, Stopped>
+where
+    Stopped: From<E>,
+{
+    tokio::select! {
+        biased;
+        () = stop.reached(Urgency::Finish) => Err(Stopped::Declined(Ending::Interrupted)),
+        done = work => Ok(done?),
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use super::apply::{ApplyOptions, Operator, Stop, Urgency, apply, until_stopped};
-use super::failure::Stopped;
+use super::apply::{ApplyEvent, ApplyOptions, Guarded, Proposal, Stop, Urgency, propose};
+use super::failure::{Stopped, until_stopped};
 use super::plan::{PlanOptions, plan};
 use super::ports::Ports;
 use crate::load::configuration::load;
 use crate::report::answer::Answer;
+use crate::report::view::run::RunView;
 use crate::watch::watcher::{Watcher, digest_of};
 
 /// What to do after every save.
@@ -15,7 +16,7 @@ use crate::watch::watcher::{Watcher, digest_of};
 pub enum WatchOptions {
     /// Plan.
     Plan(PlanOptions),
-    /// Plan and apply.
+    /// Plan, and apply without a question.
     Apply(ApplyOptions),
 }
 
@@ -23,11 +24,17 @@ pub enum WatchOptions {
 pub enum WatchEvent<'a> {
     /// The watch of a folder begins.
     Watching(&'a Path),
+    /// A plan is going to be applied.
+    Applying(&'a Proposal),
+    /// Something happened while the plan is applied.
+    Progress(&'a ApplyEvent),
+    /// The plan was applied; the tenant is going to be read again.
+    Applied(&'a RunView),
     /// A plan or an apply ended. An error does not end the watch.
     Ended(Result<Answer, Stopped>),
 }
 
-/// Plans or applies once, and then after every save, until `stop` is requested.
+/// Plans or applies at the start, and then after every save, until `stop` is requested.
 ///
 /// # Errors
 ///
@@ -36,7 +43,6 @@ pub async fn watch(
     ports: &Ports,
     options: &WatchOptions,
     stop: &Stop,
-    operator: &mut dyn Operator,
     report: &mut dyn FnMut(WatchEvent<'_>),
 ) -> Result<(), Stopped> {
     let folder = ports.load()?.folder;
@@ -45,7 +51,8 @@ pub async fn watch(
         Err(error) => error.to_string(),
     };
     let mut watcher = Watcher::new(&folder, digest)?;
-    report(WatchEvent::Ended(once(ports, options, stop, operator).await));
+    let ended = once(ports, options, stop, report).await;
+    report(WatchEvent::Ended(ended));
     report(WatchEvent::Watching(&folder));
     loop {
         tokio::select! {
@@ -54,7 +61,8 @@ pub async fn watch(
             () = stop.reached(Urgency::Finish) => return Ok(()),
             changed = watcher.next_change() => changed?,
         };
-        report(WatchEvent::Ended(once(ports, options, stop, operator).await));
+        let ended = once(ports, options, stop, report).await;
+        report(WatchEvent::Ended(ended));
     }
 }
 
@@ -62,10 +70,24 @@ async fn once(
     ports: &Ports,
     options: &WatchOptions,
     stop: &Stop,
-    operator: &mut dyn Operator,
+    report: &mut dyn FnMut(WatchEvent<'_>),
 ) -> Result<Answer, Stopped> {
-    match options {
-        WatchOptions::Plan(options) => until_stopped(stop, plan(ports, options)).await,
-        WatchOptions::Apply(options) => apply(ports, options, stop, operator).await,
+    let options = match options {
+        WatchOptions::Plan(options) => return until_stopped(stop, plan(ports, options)).await,
+        WatchOptions::Apply(options) => options,
+    };
+    let proposal = match propose(ports, options, stop).await? {
+        Guarded::Refused(answer) => return Ok(*answer),
+        Guarded::Approved(proposal) => proposal,
+    };
+    report(WatchEvent::Applying(&proposal));
+    let mut follow = |event: &ApplyEvent| report(WatchEvent::Progress(event));
+    let execution = match proposal.execute(ports, options, stop, &mut follow).await? {
+        Guarded::Refused(answer) => return Ok(*answer),
+        Guarded::Approved(execution) => execution,
+    };
+    if let Some(view) = execution.view() {
+        report(WatchEvent::Applied(&view));
     }
+    Ok(execution.report(ports, options, stop).await)
 }

@@ -1,17 +1,12 @@
 //! Over-allocated pools: which changes are allowed, and in which order they are sent.
 
 use allotment::model::ending::Ending;
-use allotment::model::finding::Finding;
-use allotment::model::source::Sources;
-use allotment::report::view::plan::PlanView;
-use allotment::report::view::run::RunView;
-use allotment::workflow::apply::{ApplyEvent, ApplyOptions, Approval, Operator, Stop, apply};
+use allotment::workflow::apply::{ApplyOptions, Stop};
 use allotment::workflow::planned::Scope;
 use allotment::workflow::ports::{Ports, TenantOptions};
-use async_trait::async_trait;
 
 use crate::support::Folder;
-use crate::workflows::ports;
+use crate::workflows::{in_steps, ports};
 
 const TENANT: &str = r#"
 tenant: debt
@@ -90,20 +85,6 @@ fn writes_that_wait_for_the_end_of_over_allocation_are_not_sent_before() {
     assert!(said.contains("not sent [A506]") && said.contains("b may still hold"), "{said}");
 }
 
-/// An operator who approves everything.
-struct Approves;
-
-#[async_trait(?Send)]
-impl Operator for Approves {
-    async fn review(&mut self, _: &PlanView, _: &[Finding], _: &Sources, _: bool) -> anyhow::Result<Approval> {
-        Ok(Approval::Approved)
-    }
-
-    fn follow(&mut self, _: &ApplyEvent) {}
-
-    fn done(&mut self, _: &RunView) {}
-}
-
 #[tokio::test]
 async fn two_applies_at_once_never_hold_more_than_is_owned() {
     let id = |run: usize, at: usize| format!("00000000-0000-4000-8000-0000000000{run}{at}");
@@ -121,9 +102,9 @@ async fn two_applies_at_once_never_hold_more_than_is_owned() {
     folder.write("tenant.seed.yaml", tenant);
     let both = [0, 1].map(|run| Ports { start: folder.path(&format!("c{run}.yaml")), ..ports(&folder, Vec::new()) });
     let options = ApplyOptions::unattended(Scope::default(), TenantOptions { role: None, seed: None, endpoint: None });
-    let (stop, mut one, mut other) = (Stop::default(), Approves, Approves);
-    let answers =
-        tokio::join!(apply(&both[0], &options, &stop, &mut one), apply(&both[1], &options, &stop, &mut other));
+    let stop = Stop::default();
+    let one_apply = |ports| in_steps(ports, &options, &stop, async |_| Ok(()), |_| {});
+    let answers = tokio::join!(one_apply(&both[0]), one_apply(&both[1]));
     let held: Vec<u64> = folder.trace().iter().filter_map(|totals| totals["app-passes"].as_u64()).collect();
     assert!(held.iter().all(|held| *held <= 1000), "{held:?}");
     assert_eq!(held.last(), Some(&1000), "the pool is used up: {held:?}");

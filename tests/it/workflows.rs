@@ -7,17 +7,13 @@ use allotment::ci::host::Host as ForgeHost;
 use allotment::ci::job::Job;
 use allotment::model::command::CommandName;
 use allotment::model::ending::Ending;
-use allotment::model::finding::Finding;
-use allotment::model::source::Sources;
 use allotment::model::surroundings::Surroundings;
 use allotment::report::answer::{Answer, Content};
 use allotment::report::format::Format;
 use allotment::report::markdown::BUDGET;
 use allotment::report::origin::Origin;
 use allotment::report::render::render;
-use allotment::report::view::plan::PlanView;
-use allotment::report::view::run::RunView;
-use allotment::workflow::apply::{ApplyEvent, ApplyOptions, Approval, Operator, Stop, apply};
+use allotment::workflow::apply::{ApplyEvent, ApplyOptions, Guarded, Proposal, Stop, propose};
 use allotment::workflow::comment::{CommentOptions, Commented, comment};
 use allotment::workflow::destination::NamedPullRequest;
 use allotment::workflow::drift::drift;
@@ -26,7 +22,6 @@ use allotment::workflow::plan::{PlanOptions, plan};
 use allotment::workflow::planned::Scope;
 use allotment::workflow::ports::{Ports, Search, TenantOptions, over_http};
 use allotment::workflow::pull_request_comment::CommentOutcome;
-use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::hosts::{Host, TOKEN};
@@ -70,50 +65,54 @@ fn plan_options() -> PlanOptions {
     }
 }
 
-/// An operator with fixed answers that records the events.
-struct Recorded {
-    approval: Approval,
-    steps: Vec<&'static str>,
+/// What a caller of the three steps sees.
+pub(crate) enum Seen<'a> {
+    Event(&'a ApplyEvent),
+    Run,
 }
 
-#[async_trait(?Send)]
-impl Operator for Recorded {
-    async fn review(
-        &mut self,
-        plan: &PlanView,
-        _: &[Finding],
-        _: &Sources,
-        is_decided: bool,
-    ) -> anyhow::Result<Approval> {
-        assert_eq!(plan.changes.is_empty(), is_decided);
-        self.steps.push("reviewed");
-        Ok(if is_decided { Approval::Approved } else { self.approval })
-    }
-
-    fn follow(&mut self, event: &ApplyEvent) {
-        if matches!(event, ApplyEvent::Settled { .. }) {
-            self.steps.push("settled");
-        }
-    }
-
-    fn done(&mut self, _: &RunView) {
-        self.steps.push("done");
-    }
-}
-
-async fn applied(folder: &Folder, approval: Approval) -> (Result<Answer, Stopped>, Vec<&'static str>) {
-    let options = ApplyOptions {
-        plan: None,
-        scope: Scope::default(),
-        auto_approve: false,
-        parallelism: ApplyOptions::PARALLELISM,
-        confirm_timeout: ApplyOptions::CONFIRM_TIMEOUT,
-        checks_afterwards: true,
-        tenant: tenant(),
+/// Applies in three steps. `decide` sees every approved plan, and ends the apply with an error.
+pub(crate) async fn in_steps(
+    ports: &Ports,
+    options: &ApplyOptions,
+    stop: &Stop,
+    decide: impl AsyncFnOnce(&Proposal) -> Result<(), Stopped>,
+    mut see: impl FnMut(Seen<'_>),
+) -> Result<Answer, Stopped> {
+    let proposal = match propose(ports, options, stop).await? {
+        Guarded::Refused(answer) => return Ok(*answer),
+        Guarded::Approved(proposal) => proposal,
     };
-    let mut operator = Recorded { approval, steps: Vec::new() };
-    let answer = apply(&ports(folder, Vec::new()), &options, &Stop::default(), &mut operator).await;
-    (answer, operator.steps)
+    decide(&proposal).await?;
+    let mut follow = |event: &ApplyEvent| see(Seen::Event(event));
+    let execution = match proposal.execute(ports, options, stop, &mut follow).await? {
+        Guarded::Refused(answer) => return Ok(*answer),
+        Guarded::Approved(execution) => execution,
+    };
+    if execution.view().is_some() {
+        see(Seen::Run);
+    }
+    Ok(execution.report(ports, options, stop).await)
+}
+
+async fn applied(folder: &Folder) -> (Answer, Vec<&'static str>) {
+    let options = ApplyOptions { auto_approve: false, checks_afterwards: true, ..unattended() };
+    let mut steps = Vec::new();
+    let decide = async |proposal: &Proposal| {
+        assert_eq!(proposal.view().changes.is_empty(), proposal.is_decided());
+        Ok(())
+    };
+    let see = |seen: Seen<'_>| match seen {
+        Seen::Event(ApplyEvent::Settled { .. }) => steps.push("settled"),
+        Seen::Event(_) => {}
+        Seen::Run => steps.push("done"),
+    };
+    let answer = in_steps(&ports(folder, Vec::new()), &options, &Stop::default(), decide, see).await;
+    (answer.expect("an applied plan"), steps)
+}
+
+fn unattended() -> ApplyOptions {
+    ApplyOptions::unattended(Scope::default(), tenant())
 }
 
 fn differs(answer: &Answer) -> bool {
@@ -137,26 +136,21 @@ async fn plan_drift_and_apply_agree_without_a_command_line() {
     for expected in [true, false] {
         assert_eq!(differs(&plan(&ports, &plan_options()).await.expect("a plan")), expected);
         assert_eq!(differs(&drift(&ports, &tenant()).await.expect("drift")), expected);
-        let (answer, steps) = applied(&folder, Approval::Approved).await;
-        let answer = answer.expect("an applied plan");
+        let (answer, steps) = applied(&folder).await;
         let Content::Run(run) = &answer.content else { panic!("no run: {:?}", answer.content) };
         assert_eq!((run.view.applied, run.view.total), if expected { (1, 1) } else { (0, 0) });
         assert_eq!(answer.ending, Ending::Fine);
         assert_eq!(run.view.pools.len(), 1, "the pools afterwards are part of the answer");
-        let followed = ["reviewed", "settled", "done"];
-        assert_eq!(steps, if expected { &followed[..] } else { &followed[..1] });
+        assert_eq!(steps, if expected { &["settled", "done"][..] } else { &[] });
     }
 }
 
 #[tokio::test]
-async fn a_declined_plan_changes_nothing() {
+async fn a_plan_that_is_not_executed_changes_nothing() {
     let folder = Folder::with(&[("allotment.yaml", CONFIGURATION)]);
-    for (approval, expected) in [(Approval::Declined, Ending::Refused), (Approval::Interrupted, Ending::Interrupted)] {
-        let (answer, steps) = applied(&folder, approval).await;
-        assert!(matches!(answer, Err(Stopped::Declined(ending)) if ending == expected));
-        assert_eq!(steps, ["reviewed"]);
-    }
-    assert!(differs(&plan(&ports(&folder, Vec::new()), &plan_options()).await.expect("a plan")));
+    let ports = ports(&folder, Vec::new());
+    assert!(matches!(propose(&ports, &unattended(), &Stop::default()).await, Ok(Guarded::Approved(_))));
+    assert!(differs(&plan(&ports, &plan_options()).await.expect("a plan")));
 }
 
 #[tokio::test]

@@ -7,16 +7,17 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::cli::application::{approve, show_plan, show_run};
 use crate::cli::args::formats::FormatArgs;
 use crate::cli::args::scope::ScopeArgs;
 use crate::cli::args::tenant::TenantArgs;
 use crate::cli::context::Context;
 use crate::cli::interrupt::request_on_interrupt;
-use crate::cli::operator::TerminalOperator;
+use crate::cli::progress::Progress;
 use crate::cli::runtime::block_on;
 use crate::model::ending::Ending;
 use crate::report::format::Format;
-use crate::workflow::apply::{ApplyOptions, Stop, apply};
+use crate::workflow::apply::{ApplyEvent, ApplyOptions, Guarded, Stop, propose};
 use crate::workflow::failure::Stopped;
 
 /// `allot apply`
@@ -72,7 +73,7 @@ fn parse_confirm_timeout(text: &str) -> Result<Duration, String> {
 ///
 /// # Errors
 ///
-/// The errors of [`apply`], and if stdout cannot be written to.
+/// The errors of the three steps, and if stdout cannot be written to.
 pub fn run(context: &Context, args: &ApplyArgs) -> Result<Ending, Stopped> {
     let options = ApplyOptions {
         plan: args.plan.clone(),
@@ -83,14 +84,34 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Ending, Stopped> {
         checks_afterwards: args.formats.format != Format::Text || !args.formats.reports.is_empty(),
         tenant: args.tenant.options(),
     };
-    let stop = Stop::default();
-    let mut operator = TerminalOperator::new(&context.output, args.formats.format, &stop);
+    let (output, ports, format, stop) = (&context.output, &context.ports, args.formats.format, Stop::default());
+    let mut printed = Ok(());
     let answer = block_on(async {
         request_on_interrupt(stop.clone())?;
-        apply(&context.ports, &options, &stop, &mut operator).await
+        let proposal = match propose(ports, &options, &stop).await? {
+            Guarded::Refused(answer) => return Ok(*answer),
+            Guarded::Approved(proposal) => proposal,
+        };
+        if format == Format::Text {
+            show_plan(output, &proposal)?;
+        }
+        if !proposal.is_decided() {
+            approve(output, format, &proposal, &stop).await?;
+        }
+        let mut progress = Progress::new(output);
+        let mut follow = |event: &ApplyEvent| progress.show(event);
+        let execution = match proposal.execute(ports, &options, &stop, &mut follow).await? {
+            Guarded::Refused(answer) => return Ok(*answer),
+            Guarded::Approved(execution) => execution,
+        };
+        drop(progress);
+        if let Some(view) = execution.view().filter(|_| format == Format::Text) {
+            printed = show_run(output, &view);
+        }
+        Ok::<_, Stopped>(execution.report(ports, &options, &stop).await)
     })??;
     // The report files are written even if stdout cannot be.
     let ended = context.finish(answer, &args.formats);
-    operator.finish()?;
+    printed?;
     ended
 }

@@ -2,12 +2,13 @@
 
 use clap::Args;
 
+use crate::cli::application::{show_plan, show_run};
 use crate::cli::args::formats::FormatArgs;
 use crate::cli::args::scope::ScopeArgs;
 use crate::cli::args::tenant::TenantArgs;
 use crate::cli::context::Context;
 use crate::cli::interrupt::request_on_interrupt;
-use crate::cli::operator::TerminalOperator;
+use crate::cli::progress::Progress;
 use crate::cli::runtime::block_on;
 use crate::files::shown::slashed;
 use crate::model::command::CommandName;
@@ -60,12 +61,27 @@ impl WatchArgs {
 /// The errors of [`watch`].
 pub fn run(context: &Context, args: &WatchArgs) -> Result<Ending, Stopped> {
     let stop = Stop::default();
-    let mut operator = TerminalOperator::new(&context.output, Format::Text, &stop);
+    let output = &context.output;
+    let mut progress = None;
+    let mut printed = Ok(());
     let mut report = |event: WatchEvent<'_>| match event {
         WatchEvent::Watching(folder) if !context.output.reader_ended() => {
             context.output.chatter(&format!("watching {}; Ctrl-C ends it\n", slashed(folder)));
         }
         WatchEvent::Watching(_) => {}
+        // Nothing is applied that was not shown.
+        WatchEvent::Applying(proposal) => {
+            printed = show_plan(output, proposal);
+            if printed.is_err() {
+                stop.request();
+            }
+        }
+        WatchEvent::Progress(event) => progress.get_or_insert_with(|| Progress::new(output)).show(event),
+        WatchEvent::Applied(view) => {
+            // Dropping the bar clears its line.
+            progress = None;
+            printed = show_run(output, view);
+        }
         WatchEvent::Ended(ended) => {
             show(context, ended);
             if context.output.reader_ended() {
@@ -75,8 +91,9 @@ pub fn run(context: &Context, args: &WatchArgs) -> Result<Ending, Stopped> {
     };
     block_on(async {
         request_on_interrupt(stop.clone())?;
-        watch(&context.ports, &args.options(), &stop, &mut operator, &mut report).await
+        watch(&context.ports, &args.options(), &stop, &mut report).await
     })??;
+    printed?;
     Ok(if context.output.reader_ended() { Ending::Fine } else { Ending::Interrupted })
 }
 

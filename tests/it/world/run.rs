@@ -9,19 +9,15 @@ use std::time::Duration;
 
 use allotment::model::command::CommandName;
 use allotment::model::ending::Ending;
-use allotment::model::finding::{Allowance, Finding};
-use allotment::model::source::Sources;
+use allotment::model::finding::Allowance;
 use allotment::model::surroundings::Surroundings;
 use allotment::net::patience::{Notice, Patient};
 use allotment::report::answer::Answer;
-use allotment::report::view::plan::PlanView;
-use allotment::report::view::run::RunView;
-use allotment::workflow::apply::{ApplyEvent, ApplyOptions, Approval, Operator, Stop, Urgency, apply};
+use allotment::workflow::apply::{ApplyOptions, Proposal, Stop, Urgency};
 use allotment::workflow::failure::Stopped;
 use allotment::workflow::plan::{PlanOptions, plan};
 use allotment::workflow::planned::Scope;
 use allotment::workflow::ports::{LookUp, Ports, Search, TenantOptions};
-use async_trait::async_trait;
 use futures::FutureExt as _;
 
 use super::files::key;
@@ -31,6 +27,7 @@ use super::service::{Event, Logged, Rules, Service, Who};
 use super::shape::World;
 use super::tenant::Tenant;
 use super::weather::{Fault, What};
+use crate::workflows::{Seen, in_steps};
 
 /// A run that takes longer has lost its way.
 const LONGEST: Duration = Duration::from_secs(3 * 3600);
@@ -78,39 +75,6 @@ impl Files {
         let file = self.0.path().join(name);
         std::fs::write(&file, text).expect("a file");
         file
-    }
-}
-
-/// The person at the terminal.
-struct Person {
-    service: Arc<Service>,
-    who: Who,
-    thinks: u16,
-    stop: Stop,
-}
-
-#[async_trait(?Send)]
-impl Operator for Person {
-    async fn review(&mut self, _: &PlanView, _: &[Finding], _: &Sources, is_decided: bool) -> anyhow::Result<Approval> {
-        self.service.log(Event::Word { who: self.who });
-        if !is_decided {
-            for _ in 0..self.thinks {
-                tokio::time::sleep(Duration::from_secs(1)).await;
-                self.service.log(Event::Word { who: self.who });
-                if self.stop.urgency() != Urgency::None {
-                    return Ok(Approval::Interrupted);
-                }
-            }
-        }
-        Ok(Approval::Approved)
-    }
-
-    fn follow(&mut self, _: &ApplyEvent) {
-        self.service.log(Event::Word { who: self.who });
-    }
-
-    fn done(&mut self, _: &RunView) {
-        self.service.log(Event::Word { who: self.who });
     }
 }
 
@@ -205,10 +169,22 @@ impl Process<'_> {
         if self.who != 1 {
             self.service.stops(&stop);
         }
-        let mut person =
-            Person { service: Arc::clone(self.service), who: self.who, thinks: self.world.thinks, stop: stop.clone() };
-        let work = async { apply(&ports, &options, &stop, &mut person).await };
-        self.watched(work).await
+        let word = |_: Seen<'_>| self.service.log(Event::Word { who: self.who });
+        let decide = async |proposal: &Proposal| self.think(proposal, &stop).await;
+        self.watched(in_steps(&ports, &options, &stop, decide, word)).await
+    }
+
+    /// The person at the terminal, who says yes after a while unless interrupted.
+    async fn think(&self, proposal: &Proposal, stop: &Stop) -> Result<(), Stopped> {
+        self.service.log(Event::Word { who: self.who });
+        for _ in 0..if proposal.is_decided() { 0 } else { self.world.thinks } {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            self.service.log(Event::Word { who: self.who });
+            if stop.urgency() != Urgency::None {
+                return Err(Stopped::Declined(Ending::Interrupted));
+            }
+        }
+        Ok(())
     }
 
     /// On the built-in tenant, looks at the tenant after every step; in clear weather nothing happens there.
