@@ -76,7 +76,7 @@ pub fn text_of(bytes: Vec<u8>) -> Result<String, String> {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         return Err(UTF_16.to_owned());
     }
-    // Without a mark, one byte of each of the first characters is zero.
+    // In UTF-16 without a byte order mark, one byte of each of the first characters is zero.
     if let [0, 1..=255, 0, 1..=255, ..] | [1..=255, 0, 1..=255, 0, ..] = bytes.as_slice() {
         return Err(UTF_16.to_owned());
     }

@@ -1,4 +1,5 @@
-//! Finds the configuration and reads its files. Only a root file that is missing or unreadable is an error; all else are findings.
+//! Finds the configuration and reads its files. Only a root file that is missing or unreadable is an error; every other
+//! problem is a finding.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -124,8 +125,8 @@ impl Search {
     }
 }
 
-/// Finds the root file, and reads it with its includes. `start` is the root file or a folder. Messages show file names below
-/// `display_from` relative to it.
+/// Finds the root file, and reads it with its includes. `start` is the root file or a folder. Messages show
+/// the names of files below `display_from` as paths relative to `display_from`.
 ///
 /// # Errors
 ///

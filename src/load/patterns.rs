@@ -1,4 +1,4 @@
-//! The patterns of `include:` as they are matched: what they match, and where to search for it.
+//! Compiles the patterns of `include:`, and finds the folders to search for files that match.
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,5 @@
-//! The types that YAML 1.2 gives to scalars without quotes (its core schema). The tree has fewer: it keeps `1.5`, `012` and `True` as
-//! text, to refuse them as amounts and switches with advice.
+//! The types that YAML 1.2 gives to scalars without quotes (its core schema). The tree has fewer types: it keeps `1.5`,
+//! `012` and `True` as text, so that `decode` can refuse them as amounts and switches, with advice.
 
 /// The type of a scalar without quotes, as it completes "this is …"; `None` if YAML takes it for a text.
 pub(super) fn core_type(text: &str) -> Option<&'static str> {

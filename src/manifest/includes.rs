@@ -9,8 +9,8 @@ use crate::model::source::{Located, Span};
 /// The pattern of a root without `include:`.
 pub const DEFAULT_PATTERN: &str = "environments/**/*.yaml";
 
-/// The longest pattern, in bytes. No path is longer, and the limit bounds how deeply a pattern can nest, which could
-/// exhaust the machine.
+/// The longest pattern, in bytes. No path is longer. The limit also bounds how deeply a pattern can nest: deep nesting
+/// could exhaust the machine.
 const LONGEST: usize = 4096;
 
 /// One include pattern.

@@ -45,7 +45,7 @@ impl Limit {
         self.parts.iter().filter(|part| part.interval.contains(date)).map(|part| part.units).sum()
     }
 
-    /// The place of the part in force on a date; without one, that of the part that ended last before it, else of the key.
+    /// The place to show for a date: the first part in force; else the part that ended last before it; else the key.
     pub fn place(&self, date: Date) -> Span {
         let in_force = self.parts.iter().find(|part| part.interval.contains(date));
         let ended = || {

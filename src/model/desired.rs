@@ -250,7 +250,8 @@ pub struct DesiredEnvironment {
     pub name: Option<Located<String>>,
     /// The class.
     pub class: Option<Located<EnvironmentClass>>,
-    /// The place of `protect: true`, which makes every decrease need its own `--allow`; `None` if the environment is not protected.
+    /// The place of `protect: true`: every decrease then needs its own allowance. `None` if the environment is not
+    /// protected.
     pub protect: Option<Span>,
     /// The budget that the environment names, else the budget of its file.
     pub budget: Option<Located<BudgetKey>>,
@@ -281,7 +282,7 @@ impl DesiredEnvironment {
 pub struct ConfigurationDigests {
     /// The digest of all files.
     pub files: String,
-    /// The digest of everything except the environments: purchases, reserve, debts, budgets, rules, floors.
+    /// The digest of the root file without `environments` and `include`. It ignores layout and comments.
     pub rules: String,
 }
 

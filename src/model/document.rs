@@ -35,7 +35,7 @@ impl Switch {
     }
 }
 
-/// The state of a switch that is not simply absent.
+/// The state of a switch. A switch that is absent has no slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Slot {
     On,
@@ -67,7 +67,7 @@ impl Switches {
         self.0.contains(&Some(Slot::Unknown))
     }
 
-    /// Whether two readings do not contradict each other. An unknown switch agrees with every value.
+    /// Whether two readings do not contradict each other. They agree if a switch of either reading could not be read.
     pub fn agree(self, other: Switches) -> bool {
         self.is_unknown() || other.is_unknown() || self == other
     }

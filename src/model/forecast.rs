@@ -1,4 +1,5 @@
-//! The forecast of a pool: its units on later dates, its shortages, the environments that hold its units, and how long this month's last.
+//! The forecast of a pool: its units on later dates, its shortages, the environments that hold its units, and the day
+//! on which the units of this month run out.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,8 @@ pub struct Holder {
     pub consumed: Option<Units>,
     /// The units used in a whole month at the rate of the reading, if the pool resets every month and the use is known.
     pub per_month: Option<Units>,
-    /// The unused units, if they are known. Of a pool that resets every month, the units that a whole month at this rate leaves.
+    /// The unused units, if they are known. If the pool resets every month: the units unused after a whole month at
+    /// this rate.
     pub can_give_back: Option<Units>,
     /// The place of the amount.
     pub span: Option<Span>,
@@ -55,11 +57,11 @@ pub struct ShortPeriod {
     pub short: Units,
     /// Whether only the reserve is short.
     pub of_reserve: bool,
-    /// The units that the holders could give back, of those whose use is known.
+    /// The units that the holders could give back. Holders whose use is unknown count as zero.
     pub can_give_back: Units,
     /// The number of holders whose use is unknown.
     pub unknown_holders: u64,
-    /// The units that are missing even if everything is given back that can be.
+    /// The units that are still missing after the holders give back all that they can.
     pub missing: Units,
     /// The packs that cover the missing units, if the add-on is sold in packs.
     pub packs: Option<u64>,
@@ -76,7 +78,7 @@ pub struct PoolEvent {
     pub starts: bool,
     /// The units.
     pub units: Units,
-    /// What it is.
+    /// What starts or ends.
     pub cause: EventCause,
 }
 
@@ -121,7 +123,7 @@ impl PoolEvent {
 /// How long units that reset every month last at this month's rate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MonthUse {
-    /// The units for the month: those owned of a pool, or the share of an environment. `None` if they are unknown.
+    /// The units for the month: all owned units of a pool, or the share of one environment. `None` if they are unknown.
     pub units: Option<Units>,
     /// The units used since the first of the month, if they are known.
     pub consumed: Option<Units>,

@@ -18,7 +18,7 @@ pub struct Gauge {
     pub allocated: Units,
     /// The number of environments whose units are unknown.
     pub unknown_environments: u64,
-    /// Units in the tenant's total of allocated units that no document shows; `None` if unknown.
+    /// Units that the tenant counts as allocated and that no document shows; `None` if unknown.
     pub unseen: Option<Units>,
     /// The number of environments that hold units of the pool.
     pub holders: u64,

@@ -29,7 +29,7 @@ words! {
     }
 }
 
-/// The run of a CI job, as its host numbers its runs: `github/77/2` is the second attempt of run 77.
+/// The run of a CI job, with the numbers that the host gave it: `github/77/2` is the second attempt of run 77.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobRun {
     host: String,
@@ -154,15 +154,15 @@ impl Marker {
         is_same_tenant && self.root == other.root && self.follows(other.command) && !self.would_lose(other)
     }
 
-    /// Whether the other comment, which this one [replaces](Marker::replaces), is newer and has to stay. A comment about `head`, the last
-    /// commit of the branch, is newer than one about another commit. Of two comments about one commit, the run decides. Without an order
-    /// no comment is newer. A receipt is newer than every plan.
+    /// Whether the other comment, which this one [replaces](Marker::replaces), is newer and has to stay: a later run of
+    /// the same command wrote it. No comment is newer if the order of the runs is unknown. Except for `apply`, a
+    /// comment about another commit than `head`, the last commit of the branch, is not newer either.
     pub fn is_outdated_by(&self, other: &Marker, head: &str) -> bool {
         let is_about_another_commit = other.head.as_deref().is_some_and(|about| about != head);
         let is_earlier_run =
             self.run.as_ref().zip(other.run.as_ref()).is_some_and(|(ours, theirs)| ours.is_before(theirs));
         match self.command == other.command {
-            // What was applied is about a commit of the main branch.
+            // A comment of `apply` is about a commit of the main branch, so `head` does not matter.
             true if self.command == CommandName::Apply => is_earlier_run,
             true => is_earlier_run && !is_about_another_commit,
             false => false,

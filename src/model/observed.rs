@@ -62,7 +62,7 @@ pub enum Listing {
 }
 
 impl Listing {
-    /// This listing with another reason why it may lack entries. The first reason is kept.
+    /// This listing as incomplete, for this reason. A listing that is incomplete already keeps its own reason.
     #[must_use]
     pub fn lacking(self, why: impl Into<Arc<str>>) -> Listing {
         match self {
@@ -174,7 +174,7 @@ pub struct ObservedState {
 }
 
 impl ObservedState {
-    /// Whether the switches of an environment are neither shown nor accepted, although its amounts are known.
+    /// Whether the amounts of an environment are known, but not its switches. A plan then cannot change the switches.
     pub fn has_unknown_switches(&self, environment: &ObservedEnvironment) -> bool {
         match &environment.document {
             Reading::Known { value, .. } => !self.shows_switches || value.has_unknown_switches(),

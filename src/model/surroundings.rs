@@ -66,8 +66,9 @@ pub enum CloudDispute {
 }
 
 impl Surroundings {
-    /// The declared cloud, or the one that a variable names, or the public one. If a variable holds the credential,
-    /// a variable must also name any cloud other than the public one, so that an edit of a file cannot redirect the credential.
+    /// The declared cloud, or the one that a variable names, or the public one. If a variable holds the credential, a
+    /// declared cloud other than the public one counts only if a variable names it too. So an edit of a file cannot
+    /// redirect the credential.
     ///
     /// # Errors
     ///

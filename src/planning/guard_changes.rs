@@ -315,7 +315,7 @@ impl Changes {
         }
     }
 
-    /// Exceptions that the base does not have, or limits more.
+    /// Adds the exceptions that the base does not have, or has only with tighter limits.
     fn allow(&mut self, base: &DesiredState, head: &DesiredState) {
         for entry in head.allow.iter().filter(|entry| !base.allow.iter().any(|before| before.covers(entry))) {
             let same = base.allow.iter().filter(|before| before.allowance == entry.allowance);

@@ -61,7 +61,8 @@ fn worse(
     })
 }
 
-/// A warning for each budget that all branches together exceed and this plan alone does not. `alone` and `together` are the findings of each; `merged` is as in [`shortages`].
+/// A warning for each budget that all branches together exceed and this plan alone does not. `alone` are the findings
+/// of this plan, `together` those of the plan of all branches. `merged` is as in [`shortages`].
 pub fn budgets(alone: &[Finding], together: &[Finding], merged: &str) -> Vec<Finding> {
     let exceeded = together.iter().filter(|finding| finding.code == Code::A204);
     let new =

@@ -1,6 +1,7 @@
-//! Compares a branch with its base. The origin of each change of a plan is the branch, or a difference that existed before it, because the
-//! base was not applied or an admin changed the tenant by hand. Pools and findings that the plan of the base has as well are not the branch's.
-//! Environments and add-ons that the branch no longer manages are in no plan, so they are listed separately.
+//! Compares a branch with its base. A change of a plan comes from the branch, or from a difference that existed before
+//! the branch: the base was not applied, or an admin changed the tenant by hand. Pools and findings that the plan of
+//! the base has too do not come from the branch. Environments and add-ons that the branch no longer manages are in no
+//! plan, so they are listed separately.
 
 use std::collections::BTreeMap;
 
@@ -29,8 +30,8 @@ fn origins(head: &Draft, base: &Draft) -> Vec<ChangeOrigin> {
     head.changes.iter().map(origin).collect()
 }
 
-/// Compares a draft and its findings with those of the base, each in the order of the former. `None` if the base has no plan to compare with:
-/// then all is the branch's.
+/// Compares a draft and its findings with those of the base. The lists have the order of the draft and of its findings.
+/// `base` is `None` if the base has no plan to compare with; then everything comes from the branch.
 pub fn compare((head, findings): (&Draft, &[Finding]), base: Option<(&Draft, &[Finding])>) -> Comparison {
     let Some((base, before)) = base else {
         return Comparison {
@@ -40,8 +41,8 @@ pub fn compare((head, findings): (&Draft, &[Finding]), base: Option<(&Draft, &[F
             findings: vec![false; findings.len()],
         };
     };
-    // A message states all numbers of its problem, so an equal message is an equal problem. If the base has it fewer times than the branch,
-    // the rest is the branch's.
+    // A message states all numbers of its problem, so an equal message is an equal problem. If the base has a message
+    // fewer times than the branch, the surplus comes from the branch.
     let key = |finding: &Finding| (finding.code, finding.severity, finding.message.clone());
     let mut left: BTreeMap<_, usize> = BTreeMap::new();
     for finding in before {
@@ -66,8 +67,8 @@ pub fn compare((head, findings): (&Draft, &[Finding]), base: Option<(&Draft, &[F
 /// The most environments or add-ons that one entry names.
 const MOST_NAMES: usize = 5;
 
-/// The environments that `base` manages and `head` does not, and such add-ons of environments that both declare. No
-/// plan gives their units back.
+/// The environments that `base` manages and `head` does not declare. Of the environments that both declare: the add-ons
+/// that only `base` manages. No plan gives their units back.
 pub fn no_longer_managed(base: &DesiredState, head: &DesiredState) -> Vec<NotChecked> {
     let declared: BTreeMap<&EnvironmentId, &DesiredEnvironment> =
         head.environments.values().map(|environment| (&environment.id.value, &**environment)).collect();

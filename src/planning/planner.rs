@@ -124,8 +124,8 @@ fn changes_of(
     planned.collect()
 }
 
-/// The change of a cell; `None` if it needs none or could not be read. Only managed fields change, and no switch of a
-/// document with unknown switches: a write of its switches could undo those that were not read, or be refused.
+/// The change of a cell; `None` if it needs none or could not be read. Only managed fields change. If a document has
+/// unknown switches, no switch changes: a write of switches could undo those that were not read, or be refused.
 fn change(
     add_on: &AddOn,
     cell: &ManagedCell,
@@ -255,7 +255,7 @@ fn unread_documents(observed: &ObservedState) -> Vec<(String, &str)> {
 pub(super) const UNKNOWN_SWITCHES: &str =
     "the service does not show them here, so they are neither compared nor changed";
 
-/// The environments, for each add-on, in which declared switches could not be read.
+/// For each add-on, the number of environments in which declared switches could not be read.
 fn unknown_switches<'a>(
     observed: &ObservedState,
     matching: &Matching<'a>,

@@ -146,7 +146,8 @@ pub(super) fn live(totals: &BTreeMap<AddOn, ObservedTotal>, pool: &Pool) -> Resu
     Ok(total)
 }
 
-/// The units used of a pool, and the oldest time among the counts behind the figure. Unknown if a count of a member is.
+/// The used units of a pool, with the oldest time among the counts of its members. Unknown if one of the counts is
+/// unknown.
 pub(super) fn consumed(observed: &ObservedState, pool: &Pool) -> Reading<Units> {
     let mut known: Option<(Units, Timestamp)> = None;
     for member in pool.members() {

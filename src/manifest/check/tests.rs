@@ -408,7 +408,8 @@ fn the_schema_and_the_decoder_agree_on_environment_files() {
     assert!(compared > 700, "{compared}");
 }
 
-/// What a refusal prints after `--allow` can be the code and scope of an exception, also for an add-on that the catalog does not know.
+/// An exception accepts the code and scope that a refusal prints after `--allow`, even for an add-on that the catalog
+/// does not know.
 #[test]
 fn an_exception_takes_the_scope_of_a_refusal() {
     let entry = "allow: [{ code: A310, scope: \"a/unknown:VoiceMinutes\", until: 2099-12-31 }]\n";

@@ -109,7 +109,7 @@ impl Reader {
         entry
     }
 
-    /// The id of an environment. Its help tells what was probably written instead.
+    /// The id of an environment. For a malformed id, the help says what to write, or where to find the id.
     fn id(&mut self, text: Located<&str>, name: Option<&str>) -> Option<Located<EnvironmentId>> {
         self.term_with(text, || {
             let named = name.and_then(|name| name.parse::<EnvironmentId>().ok());

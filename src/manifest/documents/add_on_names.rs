@@ -1,5 +1,5 @@
-//! Schemas of the names of add-ons. Each is made of patterns, so that an editor says in one sentence what is wrong with a name. For a
-//! name that it refuses, exactly one pattern fails.
+//! Schemas of the names of add-ons. Each schema consists of patterns. For a refused name, exactly one pattern fails, so
+//! that an editor says in one sentence what is wrong with the name.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,8 @@ pub(super) const NO_NAME: &str = "Write the name of an add-on, such as `app-pass
 const UNKNOWN: &str = "No add-on has this name; `allot explain` lists all names.";
 const NOT_HELD: &str = "This add-on cannot be allocated to environments.";
 
-/// How many letters of a slug choose the names that a message suggests. Typing errors are rare in the first letters.
+/// A message suggests the slugs whose first letters equal those of the name. This is the number of these letters.
+/// Typing errors are rare in the first letters.
 const LETTERS: usize = 3;
 
 impl JsonSchema for AddOnName {
@@ -99,8 +100,8 @@ fn patterns(wanted: fn(&CatalogEntry) -> bool, others: Option<&str>) -> Vec<Valu
     patterns
 }
 
-/// Each schema of names as a list, by the name of its definition. It has the same verdicts, and compiles in a fraction of the time of
-/// the patterns, which only editors need.
+/// Each schema of names as a list, by the name of its definition. A list has the same verdicts as the patterns, and
+/// compiles in a fraction of the time. Only editors need the patterns.
 pub fn lists_of_names() -> [(Cow<'static, str>, Value); 3] {
     let listed = |wanted: fn(&CatalogEntry) -> bool| -> Vec<&str> {
         CATALOG.iter().filter(|entry| wanted(entry)).flat_map(names).collect()

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::scalars::{Day, Limit, Text, Units};
 
-/// What an editor says of a value that is none of the forms of its place.
+/// What an editor says about a value that has none of the accepted forms.
 const NO_CELL: &str = "Write the amount in digits only, such as 500000, or `unmanaged`.";
 const NO_PURCHASE: &str = "Write the amount in digits only, such as 500000, or purchases with `units` or `packs`.";
 const NO_LIMIT: &str = "Write the amount in digits only, such as 500000, or dated limits with `units` or `packs`.";
@@ -127,8 +127,9 @@ fn amount(mut units: Schema, message: &str) -> Schema {
     units
 }
 
-/// A choice that tells a long form by its type only. What the form demands is checked apart, so that an editor reports what is wrong
-/// within it. The type is a list, because an editor joins the messages about types that are none.
+/// A choice that recognizes a long form by its type alone. The fields of the form are checked separately, so that an
+/// editor reports what is wrong inside the form. The type is a list of one type, because an editor joins the messages
+/// about types outside a list.
 fn long_form(kind: &str, message: &str, (label, body): (&str, Value)) -> Value {
     json!({
         "type": [kind],
@@ -153,7 +154,7 @@ fn dated(units: Schema, one: &Schema, message: &str) -> Schema {
     })
 }
 
-/// Removes the description of a form: an editor would show it in the place of that of the add-on.
+/// Removes the description of a form: an editor would show it instead of the description of the add-on.
 fn without_description(schema: &mut Schema) {
     schema.remove("description");
 }

@@ -1,4 +1,4 @@
-//! The scopes of `allow:`: each names what its code is about.
+//! Checks the scopes of `allow:`: a scope has the form that its code needs, and names something that exists.
 
 use super::Resolver;
 use crate::model::allow::AllowEntry;
@@ -9,7 +9,7 @@ use crate::model::near::did_you_mean;
 use crate::model::source::Located;
 use crate::model::terms::EnvironmentId;
 
-/// The scopes of a code, as a help writes them.
+/// The form of a scope that a code needs, in words for a help.
 fn scopes(code: Code) -> &'static str {
     match code {
         Code::A203 | Code::A207 | Code::A301 | Code::A404 => "an add-on, such as app-passes",
@@ -20,7 +20,8 @@ fn scopes(code: Code) -> &'static str {
 }
 
 impl Resolver<'_> {
-    /// Reports each scope that is not one of its code, or that names an environment or add-on that does not exist.
+    /// Reports each scope that does not have the form that its code needs, or names an environment or add-on that does
+    /// not exist.
     pub(super) fn allow(&mut self, entries: &[Located<AllowEntry>]) {
         for entry in entries {
             let allowance = &entry.value.allowance;

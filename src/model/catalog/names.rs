@@ -31,8 +31,9 @@ impl AddOn {
         })
     }
 
-    /// The add-on that a configuration names by an API value that the catalog does not have. `None` if the text has not the form of an
-    /// API value, or if a name of the catalog is near, because it is probably misspelled.
+    /// The add-on that a configuration names by an API value that the catalog does not have. `None` if the text does
+    /// not have the form of an API value, or if a name of the catalog is near: then the text is probably that name,
+    /// misspelled.
     pub fn uncatalogued(name: &str) -> Option<AddOn> {
         let has_form = name.bytes().all(|byte| byte.is_ascii_alphanumeric())
             && name.bytes().any(|byte| byte.is_ascii_uppercase())

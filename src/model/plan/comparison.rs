@@ -7,7 +7,7 @@ use super::change::ChangeOrigin;
 pub struct Comparison {
     /// The origin of each change.
     pub changes: Vec<ChangeOrigin>,
-    /// Whether the base changes who can allocate to the same value.
+    /// Whether the plan of the base changes the setting `whoCanAllocate` to the same value.
     pub has_setting: bool,
     /// Whether the base gives each pool the same figures, today and later.
     pub pools: Vec<bool>,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// A guard that a branch weakens, or something else that decides what plans may do.
+/// A guard that a branch weakens, or something else that a branch changes and that decides what plans may do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GuardChange {

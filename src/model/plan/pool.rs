@@ -12,7 +12,7 @@ use crate::model::terms::Units;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "known", rename_all_fields = "camelCase")]
 pub enum Owned {
-    /// The lower of the declared and the reported units, or the only one of them.
+    /// The lower of the declared and the reported units. If only one of the two figures is known, that one.
     #[serde(rename = "yes")]
     Known {
         /// The lower figure.
@@ -98,7 +98,7 @@ pub struct PlannedPool {
     pub allocated_after: Units,
     /// The number of environments whose units are unknown.
     pub unknown_environments: u64,
-    /// Units in the tenant's total of allocated units that no document shows. If they are unknown (`None`), no figure
+    /// Units that the tenant counts as allocated and that no document shows. If they are unknown (`None`), no figure
     /// includes them, and no plan may take from the pool.
     pub unseen: Option<Units>,
     /// The later days on which the pool changes.
@@ -116,7 +116,7 @@ impl PlannedPool {
         self.allocated_after > self.allocated_before
     }
 
-    /// The units above which no write may raise the pool:
+    /// The units above which no write may raise the pool. The first case that applies decides:
     ///
     /// 1. Owned units unknown: the larger of the amount allocated before and the units owned at least.
     /// 2. The pool is not over-allocated after the plan: the units owned.
@@ -124,7 +124,7 @@ impl PlannedPool {
     /// 4. The amount allocated after the plan is within the limit: the lower of the limit and the amount allocated before.
     /// 5. Otherwise: the amount allocated before.
     ///
-    /// If the unseen units are unknown, never more than the amount allocated before.
+    /// If the unseen units are unknown, the ceiling is never above the amount allocated before.
     pub fn ceiling(&self) -> Units {
         let most = match self.limit() {
             None => self.allocated_before.max(self.owned.at_least()),

@@ -21,8 +21,8 @@ pub(super) struct BudgetUse<'a> {
     pub(super) entries: Vec<Entry<'a>>,
     /// The sum of the amounts, today and on each later day on which something changes.
     pub(super) held: Vec<(Date, Units)>,
-    /// The units that the environments are to hold today above what they were read to hold; 0 if the plan raises none of them. `None`
-    /// without a plan.
+    /// The sum of the amounts today, less the units that the tenant shows for them; 0 if the plan raises none of them.
+    /// `None` without a plan.
     pub(super) growth: Option<i128>,
 }
 
@@ -64,7 +64,8 @@ pub(super) fn uses<'a>(
     budgets.map(used).collect()
 }
 
-/// The units that amounts were read to be. What could not be read may be less than is desired, and counts as nothing.
+/// The units that the tenant shows for these amounts. An amount that could not be read may be lower than desired, so it
+/// counts as zero.
 fn seen(entries: &[Entry<'_>], observed: &ObservedState) -> Units {
     let of = |entry: &Entry<'_>| {
         let environment = observed.environments.get(&entry.environment.id.value)?;

@@ -109,7 +109,7 @@ fn limits_above_available(desired: &DesiredState, date: Date, draft: Option<&Dra
             let owned = desired.purchased_on(&pool, day)?;
             let reserve = pools::reserve(desired, &pool, owned);
             let over = promised(day).remaining_after(owned.remaining_after(reserve));
-            // A purchase that ends without a renewal is reported by itself; no limit would fit then.
+            // If nothing is owned on a later day, no limit fits, so the limits are not the problem.
             let counts = day == date || !owned.is_zero();
             (counts && !over.is_zero()).then_some((day, over, owned, reserve))
         };

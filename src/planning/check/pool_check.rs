@@ -22,7 +22,7 @@ pub(super) const SHOWN_HOLDERS: usize = 4;
 pub(in crate::planning) struct Shortage<'a> {
     pub(super) point: &'a FuturePool,
     pub(super) owned: Units,
-    /// The units that are missing, so that the allocated units fit and the reserve is kept: `-free`.
+    /// The units that the pool lacks for the allocated units and the reserve together: `-free`.
     pub(in crate::planning) short: Units,
     /// The allocated units above those owned: what a debt covers. Zero if only the reserve is short.
     pub(super) excess: Units,
@@ -36,7 +36,7 @@ impl Shortage<'_> {
         let owned = point.owned?;
         let short = u64::try_from(-point.free()?).ok().filter(|short| *short > 0)?;
         let excess = point.allocated.remaining_after(owned);
-        // Where nothing is owned and nothing is allocated, there is no reserve to break into.
+        // If nothing is owned and nothing is allocated, a missing reserve is no shortage.
         let is_idle = owned.is_zero() && excess.is_zero();
         (!is_idle).then_some(Shortage { point, owned, short: Units::new(short), excess, of_reserve: excess.is_zero() })
     }
@@ -88,7 +88,7 @@ impl PoolCheck<'_> {
         Entry::largest(self.desired.environments.get(&holder.environment)?, self.pool, date)
     }
 
-    /// What to write for an amount, until a figure is known that could not be read.
+    /// Adds advice: the most units to write while a figure that could not be read is unknown.
     pub(super) fn until_known(&self, finding: Finding) -> Finding {
         let fit = self.largest_increase.and_then(|entry| self.rooms.fit(entry, true));
         match fit.and_then(|fit| fit.label()) {

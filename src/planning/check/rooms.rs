@@ -28,7 +28,7 @@ pub(super) struct Rooms<'a> {
     budgets: BTreeMap<(&'a BudgetKey, &'a AddOn), Room>,
 }
 
-/// Far below every amount, and far from the end of the type.
+/// Far below every amount, and yet so high that sums with an amount do not overflow.
 const NOTHING: i128 = i128::MIN / 4;
 
 impl<'a> Rooms<'a> {
@@ -57,8 +57,8 @@ impl<'a> Rooms<'a> {
         self.pools.get(pool)?.growth
     }
 
-    /// The most units that an entry may have on every date. With `kept`, what a pool or a budget held before the plan fits as well, even if
-    /// it is short. `None` if nothing that is known limits the entry.
+    /// The most units that an entry may have on every date. With `kept`, a pool or a budget may keep the units that it
+    /// held before the plan, even if it is short. `None` if nothing that is known limits the entry.
     pub(super) fn fit<'e>(&'e self, entry: Entry<'e>, kept: bool) -> Option<Fit<'e>> {
         let declared = i128::from(entry.cell.units?.value.get());
         let budget = entry.environment.budget.as_ref().map(|budget| &budget.value);
@@ -95,7 +95,7 @@ struct Bound<'a> {
     budget: Option<&'a BudgetKey>,
     day: Date,
     free: i128,
-    /// The units that the plan adds, if what was held before may be kept although it does not fit either.
+    /// The units that the plan adds, if the units held before the plan do not fit either, but may be kept.
     growth: Option<i128>,
 }
 
@@ -140,7 +140,7 @@ impl Fit<'_> {
         self.most.map(|most| format!("at most {} fits", amount(most)))
     }
 
-    /// Adds what to write, and the day or budget that decides if the finding is about another.
+    /// Adds what to write. Also adds the tightest day or budget, if the finding is about another one.
     pub(super) fn explain(&self, finding: Finding, about: Option<&BudgetKey>, day: Date) -> Finding {
         let Bound { budget, day: tightest, free, growth } = self.tightest;
         let finding = match (growth, budget) {
@@ -168,7 +168,7 @@ impl Fit<'_> {
     }
 }
 
-/// The way to more units.
+/// How to get more units.
 fn more(budget: Option<&BudgetKey>) -> &'static str {
     if budget.is_some() { "agree on a higher limit with the owner of the budget" } else { "buy more" }
 }

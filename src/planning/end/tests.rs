@@ -107,7 +107,7 @@ fn a_pool_above_what_it_may_hold_is_an_error_and_a_declared_debt_is_a_warning() 
     }
 }
 
-/// A figure that the last reading lacks is not taken for a good one.
+/// If the last reading lacks a figure, that is an error: nothing shows that the figure is good.
 #[test]
 fn a_pool_whose_units_the_last_reading_does_not_show_is_an_error() {
     let text = "environments: { a: { id(a), allocations: { app-passes: 5 } } }";

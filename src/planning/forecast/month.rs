@@ -43,7 +43,7 @@ pub(super) fn of_pool(
     for environment in desired.environments.values() {
         let seen = observed.environments.get(&environment.id.value);
         for entry in Entry::of(environment).filter(|entry| entry.add_on.pool() == *pool) {
-            // What the environment holds is its share; what it is to hold counts only where that is unknown.
+            // The share is the units that the environment holds. If they are unknown, the declared amount counts.
             let held = seen.and_then(|seen| seen.document.known()).map(|document| document.units(entry.add_on));
             let units = held.or(entry.cell.effective(today)).filter(|units| !units.is_zero());
             let Some(units) = units else { continue };
@@ -78,7 +78,7 @@ fn use_of(units: Option<Units>, consumed: &Reading<Units>, today: Date) -> Month
     MonthUse { units, consumed: Some(used), read_on: Some(read_on), runs_out }
 }
 
-/// The day on which the use since the first reaches the units, if every day uses as much as those until the reading did.
+/// The day on which the use since the first of the month reaches the units, at the average daily use up to the reading.
 fn runs_out(units: Units, used: Units, read_on: Date) -> RunOut {
     if used.is_zero() {
         return RunOut::Lasts;

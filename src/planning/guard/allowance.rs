@@ -1,16 +1,17 @@
-//! `--allow CODE:SCOPE`: each allowance lets one refusal through, and one that lets nothing through is reported.
+//! `--allow CODE:SCOPE`: each allowance lets one refusal through. An unused allowance is reported.
 
 use crate::model::code::Code;
 use crate::model::desired::DesiredState;
 use crate::model::finding::{Allowance, Finding, Severity};
 use crate::model::near::did_you_mean;
 
-/// The allowances that this finding's refusal needs.
+/// The allowance that lets this error through. `None` if the finding is no error, or cannot be allowed.
 fn needed(finding: &Finding) -> Option<&Allowance> {
     finding.allowance.as_ref().filter(|_| finding.is_error())
 }
 
-/// Turns the errors that are allowed into warnings. Of the other findings, only errors keep the advice about `--allow`.
+/// Turns the errors that are allowed into warnings. Adds advice about `--allow` to the other errors that can be
+/// allowed.
 pub(super) fn apply(findings: Vec<Finding>, allowances: &[Allowance]) -> Vec<Finding> {
     let judged = |finding: Finding| match needed(&finding).cloned() {
         None => Finding { allowance: None, ..finding },

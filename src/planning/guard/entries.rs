@@ -9,8 +9,8 @@ use crate::model::desired::DesiredState;
 use crate::model::finding::{Finding, Severity};
 use crate::model::terms::Units;
 
-/// Turns the errors that an entry lets through on a day into warnings. An entry with the same code and scope that is over, or does not reach
-/// so far down, is shown with the error.
+/// Turns the errors that an entry lets through on a day into warnings. An entry with the same code and scope is shown
+/// with the error if it does not let the error through: its day is over, or the amount is below its `to`.
 pub fn apply(desired: &DesiredState, date: Date, findings: Vec<Finding>) -> Vec<Finding> {
     findings.into_iter().map(|finding| judged(desired, date, finding)).collect()
 }

@@ -129,8 +129,9 @@ fn counted_by_tenant(pool: &Pool, observed: &ObservedState) -> Option<Units> {
     known.filter(|known| !known.is_empty()).map(|known| known.into_iter().sum())
 }
 
-/// A warning about environments that hold units and that the listing of environments does not show. The listings come from different
-/// services with different rights, so each may lack what the other has.
+/// A warning about environments that hold units and that the listing of environments does not show. The listing of
+/// environments and that of allocations come from different services with different rights, so each may lack what the
+/// other has.
 fn unlisted(matching: &Matching<'_>) -> Option<Finding> {
     let ids: Vec<&str> = matching
         .undeclared
@@ -164,7 +165,7 @@ fn is_wanted(environment: &DesiredEnvironment, draft: &Draft) -> bool {
 }
 
 /// A finding if an environment is not listed, or is not in a state that accepts writes: an error if the plan would
-/// write there, also to take units back.
+/// write there, even if the write only takes units back.
 fn cannot_be_written(environment: &DesiredEnvironment, seen: &ObservedEnvironment, draft: &Draft) -> Option<Finding> {
     let key = &environment.key.value;
     let writes = draft.changes.iter().any(|planned| planned.environment.id == seen.id);

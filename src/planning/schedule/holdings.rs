@@ -44,7 +44,7 @@ pub enum InTotals {
     Shown,
 }
 
-/// The right to send one write, whose units are debited. [`Holdings::settle`] takes the claim back, once.
+/// The right to send one write, whose units are debited. [`Holdings::settle`] consumes the claim.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Claim(Vec<(Shift, InTotals)>);

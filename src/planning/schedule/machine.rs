@@ -10,7 +10,8 @@ use crate::model::catalog::Pool;
 use crate::model::plan::order::Plan;
 use crate::model::terms::{EnvironmentId, Units};
 
-/// The number of pending writes that a call searches for one that may overtake. The limit is above any sensible parallelism.
+/// How many pending writes a call examines to find one that may overtake the others. The limit is above any sensible
+/// parallelism.
 const LOOKAHEAD: usize = 64;
 
 /// The number of a write in a schedule.
@@ -175,8 +176,9 @@ impl Schedule {
         }
     }
 
-    /// The pool for whose newer total the next write waits, with its units by the total and by the readings. `None` if
-    /// no write waits only for that. Totals may lag behind our own writes.
+    /// The pool whose newer total the next write waits for, with the pool's units by the total and by the readings.
+    /// `None` if the schedule is stopped, if a write is in flight or can be sent now, or if a newer total alone cannot
+    /// help. Totals may lag behind our own writes.
     pub fn awaited_total(&self) -> Option<(&Pool, Units, Units)> {
         if self.stopped || !self.claims.is_empty() || self.in_order(Holdings::free).is_some() {
             return None;

@@ -1,4 +1,4 @@
-//! The conserving order of writes: no pool ever holds more than its ceiling, whichever writes in flight have taken effect.
+//! The order of writes: no pool ever holds more than its ceiling, whichever writes in flight have taken effect.
 //!
 //! [`order::order`] splits a draft into writes and orders them. [`machine::Schedule`] decides during a run which write may be sent next.
 //! [`holdings`] keeps the books. All of them know amounts only: no clock, no service, no threads.

@@ -1,4 +1,5 @@
-//! Debts: what a pool holds above owned may move and shrink; growth within a declared debt is allowed by name, and never beyond it.
+//! Debts: units above those owned may move and shrink. They may grow only within a declared debt, and only with an
+//! allowance for the pool.
 
 use proptest::prelude::*;
 

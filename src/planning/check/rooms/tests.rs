@@ -1,4 +1,5 @@
-//! A number that a finding suggests is the largest that fits: with it, no finding about that amount is left; with one more, one is.
+//! A number that a finding suggests is the largest that fits: with that number, no finding about the amount is left;
+//! with one unit more, there is a finding.
 
 use proptest::prelude::*;
 
@@ -205,7 +206,7 @@ proptest! {
         }
     }
 
-    /// In a plan, no finding is about an amount that has the number its finding suggested. With one more, one is.
+    /// In a plan, an amount that has the suggested number has no finding. With one unit more, there is a finding.
     #[test]
     fn a_plan_with_the_suggested_amount_has_no_finding_about_it(world in world()) {
         let (configuration, found) = world.findings(true);

@@ -5,7 +5,8 @@ use crate::planning::guard::approve;
 
 const OWNED: [(&str, u64); 2] = [("app-passes", 1_000), ("portal-logins", 1_000)];
 
-/// The hints of a plan that gives 2 of `declared` environments their first units, where all hold an add-on that no file names.
+/// The hints of a plan that gives `declared` environments their first app passes. They and `undeclared` other
+/// environments hold portal logins, which no file names.
 fn hints(declared: usize, undeclared: usize) -> Vec<Finding> {
     let keys: Vec<char> = ('a'..='f').chain('0'..='9').collect();
     let (named, others) = keys.split_at(declared);
