@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 use super::bounds::{REQUEST_BUDGET, RETRIES};
 
-/// Whether a status means that the same request may succeed later. A proxy sends 499 if
-/// its client closed the connection.
+/// Whether a status means that the same request may succeed later. A proxy sends 499 if its client closed the
+/// connection.
 pub fn is_transient(status: StatusCode) -> bool {
     status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 499)
 }

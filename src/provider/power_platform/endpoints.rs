@@ -17,8 +17,8 @@ pub struct Endpoints {
     pub login: Url,
     /// The scope of a token for `api`.
     pub api_scope: String,
-    /// The scopes of a token for `administration`, in the order in which they are tried. There are
-    /// several if Microsoft's own programs use different ones.
+    /// The scopes of a token for `administration`, in the order in which they are tried. There are several if
+    /// Microsoft's own programs use different ones.
     pub administration_scopes: Vec<String>,
 }
 
