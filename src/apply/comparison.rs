@@ -18,8 +18,8 @@ pub(super) enum Comparison {
     SwitchLost(String),
 }
 
-/// Compares a document with the changes of a write. Switches count too, as far as they could be read: an entry is written whole, so
-/// the write would undo a switch that others have set.
+/// Compares a document with the changes of a write. Also compares the switches that could be read: a write replaces
+/// whole entries, so it would undo a switch that others have set.
 pub(super) fn compare(changes: &[Change], document: &EnvironmentDocument) -> Comparison {
     let nothing = Entry::default();
     let mut all_after = true;
@@ -144,7 +144,7 @@ mod tests {
         let raise = [change("copilot-credits", Some(unknown(100)), unknown(120))];
         assert_eq!(compare(&raise, &document(&[("copilot-credits", entry(100, &[]))])), Comparison::Before);
         assert_eq!(compare(&raise, &document(&[("copilot-credits", entry(120, &[]))])), Comparison::After);
-        // A saved plan has no place for "unknown".
+        // A saved plan cannot store that switches are unknown. It stores no switches.
         let raise = [change("copilot-credits", Some(entry(100, &[])), entry(120, &[]))];
         assert_eq!(compare(&raise, &document(&[("copilot-credits", unknown(100))])), Comparison::Before);
         assert_eq!(compare(&raise, &document(&[("copilot-credits", unknown(120))])), Comparison::After);

@@ -5,8 +5,8 @@
 //! environment that the listing lacks with a request of its own. If each environment costs a request, it reads only the
 //! environments that the run writes.
 //!
-//! If the service did not answer that a write succeeded, the write is applied only if the tenant's own totals agree
-//! with the reading.
+//! If no answer of the service reports that a write succeeded, the write is applied only if the tenant's own totals
+//! agree with the reading.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -68,7 +68,7 @@ pub(super) struct Confirmer<'a> {
     pub(super) snapshots: Snapshots,
     /// The reads in flight.
     reading: BTreeSet<ReadScope>,
-    /// The earliest time of the next listing that only confirms.
+    /// The earliest time of the next listing, if it is read only to confirm writes.
     listing_from: Instant,
     backoff: ExponentialBackoff,
     pub(super) totals: NewestTotals,
@@ -143,8 +143,9 @@ impl<'a> Confirmer<'a> {
         self.next_totals(writes, pacing, cost).or(of_documents)
     }
 
-    /// When to read the totals alone: for a write that lacks only them; and, if a listing costs one request per
-    /// environment, every ten seconds while writes are unsent, or while a write waits for newer totals.
+    /// Decides when to read the totals alone. A write that lacks only the totals needs this read. If a listing costs one
+    /// request for each environment, unsent writes need this read every ten seconds, and writes that wait for newer
+    /// totals need it too.
     fn next_totals(&self, writes: &Writes, pacing: &Pacing, cost: ListingCost) -> NextRead {
         if self.reading.contains(&ReadScope::Totals) || self.reading.contains(&ReadScope::All) {
             return NextRead::Never;
@@ -168,8 +169,8 @@ impl<'a> Confirmer<'a> {
         confirming.needs_totals && matches!(self.snapshots.newest(&write.environment.id), Seen::Reading(_))
     }
 
-    /// Queued writes whose environment has no fresh reading (if `is_wanted` accepts what was seen instead), or that
-    /// take units while the totals are older than `totals_age`.
+    /// The queued writes that cannot be sent before another read. Either the environment has no fresh reading and
+    /// `is_wanted` accepts what was seen of it, or the write takes units and the totals are older than `totals_age`.
     fn unread(
         &self,
         writes: &Writes,
@@ -192,7 +193,7 @@ impl<'a> Confirmer<'a> {
     }
 
     /// Decides which environments to read alone: those of queued writes without a fresh reading, and those of
-    /// unconfirmed writes, if `is_wanted` accepts what was last seen of them.
+    /// unconfirmed writes. Reads only environments for which `is_wanted` accepts what was last seen.
     fn next_single_reads(&self, writes: &Writes, pacing: &Pacing, is_wanted: impl Fn(&Seen) -> bool) -> NextRead {
         let now = Instant::now();
         let unread = self.unread(writes, pacing, &is_wanted, Duration::MAX);
@@ -281,7 +282,7 @@ impl<'a> Confirmer<'a> {
                 ReadScope::Totals => confirming.needs_totals,
                 ReadScope::All | ReadScope::One(_) => scope.covers(&write.environment.id),
             };
-            // A read that began before the answer shows nothing of the write.
+            // A read that began before the answer proves nothing about the write.
             confirming.turn < turn && is_covered
         });
         let judged = covered.filter_map(|(number, write, confirming)| {
@@ -294,7 +295,7 @@ impl<'a> Confirmer<'a> {
 }
 
 impl NextRead {
-    /// The read that is due now, this one first; otherwise the earlier of both times.
+    /// Returns a read that is due now; if both are, `self`. If neither is due now, returns the earlier time.
     fn or(self, other: NextRead) -> NextRead {
         match (self, other) {
             (now @ NextRead::Now(_), _) | (_, now @ NextRead::Now(_)) => now,

@@ -14,7 +14,7 @@ use crate::net::retry::seconds;
 use crate::provider::port::ListingCost;
 
 impl Executor<'_, '_> {
-    /// Books the tenant's newest totals, of a read that began at this turn. Totals that are unknown change nothing.
+    /// Books the tenant's newest totals. Their read began at this turn. Unknown totals change nothing.
     pub(super) fn count_totals(&mut self, turn: u64) {
         let (newest, snapshots) = (&self.confirmer.totals, &self.confirmer.snapshots);
         let writes = &mut self.sender.writes;
@@ -22,8 +22,8 @@ impl Executor<'_, '_> {
         writes.count(totals, turn, |environment| snapshots.last_known(environment));
     }
 
-    /// Waits for a newer total if the next write lacks units only by the tenant's total. Trusts the first total that is
-    /// read after the confirmation timeout, even if it is unchanged.
+    /// Waits for a newer total if the tenant's total is the only reason why the next write lacks units. Trusts the first
+    /// total that is read after the confirmation timeout, even if it is unchanged.
     pub(super) fn await_totals(&mut self) {
         let schedule = &mut self.sender.writes.schedule;
         let Some((pool, counted, seen)) = schedule.awaited_total() else { return };

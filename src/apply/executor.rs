@@ -360,7 +360,7 @@ fn patience(requests: usize) -> Duration {
     if requests == 0 { SILENCE } else { 2 * SILENCE }
 }
 
-/// When a request that is sent now has surely ended: until then, it may take effect.
+/// The time at which a request that is sent now has certainly ended. The request may take effect until then.
 fn end_of_attempt(now: Timestamp) -> Timestamp {
     now.checked_add(ATTEMPT).unwrap_or(Timestamp::MAX)
 }

@@ -1,6 +1,6 @@
-//! Puts a write off until its environment was read again: a sign-in took time, the token was renewed, another surface
-//! is tried, or a policy owns a switch that the write contains but does not change. No documentation says whether the
-//! service refuses such a write.
+//! Puts a write off until its environment was read again. There are four reasons: a sign-in took time, the token was
+//! renewed, another surface is tried, or a policy owns a switch that the write contains but does not change. The
+//! documentation does not say whether the service refuses a write that contains such a switch.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::planning::schedule::machine::WriteNumber;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
 impl Sender<'_> {
-    /// Takes in a permanent error: puts the write off if it may succeed over a fresh reading, and ends it otherwise.
+    /// Takes in a permanent error: puts the write off if it may succeed after a fresh reading, and ends it otherwise.
     pub(super) fn refused(&mut self, number: WriteNumber, error: &ProviderError) {
         let outcome = match error.kind.needs_a_read() {
             true => self.put_off(number, error),

@@ -58,7 +58,7 @@ fn with_more(outcome: Outcome, more: &str) -> Outcome {
     }
 }
 
-/// Sends the setting until it succeeds or cannot. `None` if the run was asked to stop before an attempt.
+/// Sends the setting until a write succeeds or no attempt can. `None` if the run was asked to stop before an attempt.
 async fn attempt(
     change: &SettingChange,
     ports: Ports<'_>,
@@ -120,7 +120,7 @@ async fn check(
     Ok(Some(Outcome::Stale { why: why.into() }))
 }
 
-/// Reads until a reading shows the setting.
+/// Reads until a reading shows the setting, the confirmation timeout is over, or the run is asked to stop.
 async fn confirm(
     wanted: WhoCanAllocate,
     doubt: Option<Arc<str>>,

@@ -101,7 +101,7 @@ struct Row {
     turn: u64,
     at: Timestamp,
     reading: DocumentReading,
-    /// The last document that was read as known.
+    /// The newest document that could be read.
     last_known: Option<KnownDocument>,
 }
 
@@ -151,8 +151,8 @@ impl Snapshots {
         }
     }
 
-    /// The valid reading of an environment that is recent enough for a write. A newer listing without a row for the
-    /// environment replaces a reading of the environment alone only if the listing proves that the environment holds
+    /// The valid reading of an environment, if it is recent enough for a write. A newer listing may have no row for the
+    /// environment. Such a listing replaces the older reading only if a missing row proves that an environment holds
     /// nothing.
     pub(super) fn fresh(&self, environment: &EnvironmentId, now: Timestamp) -> Seen {
         // A negative age means that the clock was set back.

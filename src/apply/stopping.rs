@@ -61,7 +61,7 @@ impl Sender<'_> {
         self.writes.first_deadline().filter(|_| self.interrupted).map(|deadline| deadline + Duration::from_millis(1))
     }
 
-    /// The run was asked to end at once: the results of all active writes stay unknown.
+    /// The run was asked to end at once: ends all active writes. The results of those that were sent stay unknown.
     pub(super) fn abandon(&mut self) {
         self.interrupted = true;
         self.halt(STOPPED);

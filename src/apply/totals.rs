@@ -1,5 +1,5 @@
-//! The tenant's own totals: how old the newest are, and whether they agree with a reading that shows a write whose
-//! success the service did not answer.
+//! The tenant's own totals: how old the newest are, and whether they agree with a reading. This matters if a reading
+//! shows a write, and no answer of the service reports that the write succeeded.
 
 use std::collections::BTreeSet;
 
@@ -64,9 +64,9 @@ impl NewestTotals {
         self.newest.as_ref().map(|newest| newest.at)
     }
 
-    /// Compares the tenant's total of each pool that a write changes with the most that the pool can hold if the write
-    /// took effect. That is the schedule's worst case. If no other sent write can still change the pool, the sum of the
-    /// readings may raise it. A larger total disagrees.
+    /// Compares the tenant's total of each pool that a write changes with a maximum. A larger total disagrees. The maximum
+    /// is the most that the pool can hold if the write took effect, by the schedule. If no other sent write can still
+    /// change the pool, and the sum of the readings is larger, that sum is the maximum.
     pub(super) fn agreement(
         &self,
         snapshots: &Snapshots,

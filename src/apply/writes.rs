@@ -37,7 +37,7 @@ pub(super) enum Phase {
 pub(super) struct Confirming {
     /// When the service answered.
     pub(super) since: Instant,
-    /// The turn of the answer: reads of earlier turns show nothing of the write.
+    /// The turn of the answer: reads of earlier turns prove nothing about the write.
     pub(super) turn: u64,
     /// The earliest time of the next read of this environment alone.
     pub(super) read_from: Instant,
@@ -45,8 +45,8 @@ pub(super) struct Confirming {
     pub(super) deadline: Instant,
     /// Why the result is unknown; `None` if the service answered that the write took effect.
     pub(super) doubt: Option<Arc<str>>,
-    /// Whether a reading shows the target, and only the tenant's totals are needed: if the service did not answer that
-    /// the write succeeded, a reading alone does not confirm it.
+    /// Whether a reading shows the target, and only the tenant's totals are needed. If no answer of the service reports
+    /// that the write succeeded, a reading alone does not confirm it.
     pub(super) needs_totals: bool,
 }
 
@@ -73,7 +73,7 @@ pub(super) struct ActiveWrite {
     pub(super) sent_at: Instant,
     /// How many times the write was sent.
     pub(super) attempts: u32,
-    /// Why the result of an earlier attempt was unknown, if the write was resent for that.
+    /// Why the result of an earlier attempt was unknown, if the write was resent for this reason.
     pub(super) earlier_doubt: Option<Arc<str>>,
     /// The document that was read before the last attempt.
     pub(super) read: EnvironmentDocument,
@@ -302,7 +302,8 @@ impl Writes {
         self.schedule.awaited_total().is_some() || self.active.values().any(lacks_room)
     }
 
-    /// Books the tenant's totals of pools, by a read that began at this turn. `shown` is what a reading showed of an environment.
+    /// Books the tenant's totals of pools. Their read began at this turn. `shown` returns the last known document of an
+    /// environment.
     pub(super) fn count<'a>(
         &mut self,
         totals: Vec<(&Pool, Units)>,
@@ -326,7 +327,7 @@ impl Writes {
         self.schedule.count(totals.into_iter(), in_totals);
     }
 
-    /// Notes that a write goes out to an environment that was read as this document.
+    /// Notes that a write goes out. `read` is the document of its environment that was read before.
     pub(super) fn send(&mut self, number: WriteNumber, read: &EnvironmentDocument) {
         let Some(write) = self.active.get_mut(&number) else { return };
         write.read.clone_from(read);

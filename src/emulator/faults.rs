@@ -160,7 +160,8 @@ impl Faults {
     ///
     /// # Errors
     ///
-    /// If a rate is not from 0 to 1, or if `stale_reads_seconds` is more than an hour. The emulator forgets older writes.
+    /// If a rate is not from 0 to 1, or if `stale_reads_seconds` is more than an hour: the emulator forgets writes that
+    /// are older.
     pub fn check(&self) -> Result<(), String> {
         let rates = [
             ("throttleRate", self.throttle_rate),

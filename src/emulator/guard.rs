@@ -1,5 +1,5 @@
-//! The guard in front of every route. It refuses requests for other names, and requests of web pages of another origin. The emulator
-//! never sends a CORS header.
+//! The guard in front of every route. It refuses requests whose host is not one of the emulator's names, and requests
+//! of web pages of another origin. The emulator never sends a CORS header.
 
 use std::sync::Arc;
 
@@ -50,7 +50,8 @@ pub fn judge(names: &Names, request: &Parts) -> Result<Called, Refusal> {
     if !headers.get_all(header::ORIGIN).iter().all(is_own) {
         return forbidden("The `Origin` of this request is not the emulator's own.");
     }
-    // Browsers send this even without `Origin`, as for an image. `none` is an address that the user typed.
+    // Browsers send `Sec-Fetch-Site` even if they send no `Origin`, as for an image. `none` means that the user typed
+    // the address.
     if !headers.get_all(SEC_FETCH_SITE).iter().all(|site| site == "same-origin" || site == "none") {
         return forbidden("A page of another site makes this request.");
     }

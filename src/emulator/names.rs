@@ -84,7 +84,7 @@ impl FromStr for Authority {
         let after_brackets = text.rfind(']').unwrap_or_default();
         let colon = text[after_brackets..].find(':').map(|at| after_brackets + at);
         let (host, port) = colon.map_or((text, ""), |at| (&text[..at], &text[at + 1..]));
-        // RFC 3986 allows a colon without a port. `parse` alone accepts `+80`.
+        // RFC 3986 allows a colon without a port. The digits are checked because `parse` also accepts `+80`.
         let port = match port {
             "" => None,
             port if port.bytes().all(|byte| byte.is_ascii_digit()) => Some(port.parse().map_err(|_| NoAuthority)?),

@@ -32,7 +32,8 @@ impl RequestQuery {
     ///
     /// # Errors
     ///
-    /// If the version is unknown, missing or empty. That the service refuses the last two is inferred.
+    /// If the version is unknown, missing or empty. No documentation says that the service refuses a missing or empty
+    /// version; this is inferred.
     pub fn version(&self, known: &[&str]) -> Result<(), Refusal> {
         match self.get("api-version") {
             Some(version) if known.contains(&version) => Ok(()),

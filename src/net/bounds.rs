@@ -3,7 +3,8 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-/// Requests in flight at one time: the default of `--parallelism`, and reads of single environments.
+/// The most requests in flight at one time: the default of `--parallelism`, and the limit for reads of single
+/// environments.
 pub const PARALLELISM: NonZeroUsize = const { NonZeroUsize::new(8).expect("8 is not zero") };
 
 /// The longest time for one attempt of a request, from connecting to the last byte of the response.
@@ -15,7 +16,7 @@ pub const CONNECTION: Duration = Duration::from_secs(10);
 /// Retries of one request.
 pub const RETRIES: usize = 5;
 
-/// Retries of a request for a token. The library that sends it counts them.
+/// Retries of a request for a token. The library that sends the request also counts its retries.
 pub const SIGN_IN_RETRIES: u32 = 2;
 
 /// The longest time for one request that reads: all its attempts, and the pauses between them.

@@ -1,4 +1,4 @@
-//! The clock, and sums of an instant and a duration that comes from outside.
+//! The clock, and a function that adds any duration to an instant without a panic.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// 30 years: longer than any process runs, and short enough for `Instant` on every platform.
 const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
-/// The instant `after` a duration. A sum that no instant can hold is far in the future instead of a panic.
+/// Adds `after` to `now`. If no instant can hold the sum, returns an instant far in the future instead of a panic.
 pub fn later(now: Instant, after: Duration) -> Instant {
     now.checked_add(after).unwrap_or_else(|| now + FAR)
 }

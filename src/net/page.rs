@@ -21,7 +21,7 @@ pub fn title(body: &[u8]) -> Option<String> {
         return None;
     }
     let text = String::from_utf8_lossy(without_mark(body));
-    // The lower case of ASCII letters keeps every position.
+    // Only ASCII letters change, so every position stays the same.
     let lower = text.to_ascii_lowercase();
     let inside = lower.find("<title").and_then(|at| Some(at + lower[at..].find('>')? + 1));
     let title = inside.and_then(|from| Some(&text[from..from + lower[from..].find("</title")?]));

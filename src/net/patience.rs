@@ -14,7 +14,7 @@ use super::transport::{SendFault, Sending, Transport};
 /// Reports progress to the person at the terminal, in one line, without a line break.
 pub type Notice = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// A transport that waits for a response as long as [`ATTEMPT`], and reports every [`SILENCE`] which request it waits
+/// A transport that waits for a response for [`ATTEMPT`] at most, and reports every [`SILENCE`] which request it waits
 /// for.
 pub struct Patient {
     transport: Arc<dyn Transport>,

@@ -9,14 +9,15 @@ use tokio::time::Instant;
 
 use super::bounds::{REQUEST_BUDGET, RETRIES};
 
-/// Whether a status means that the same request may succeed later. 499 is a proxy's word for a client that hung up.
+/// Whether a status means that the same request may succeed later. A proxy sends 499 if its client closed the
+/// connection.
 pub fn is_transient(status: StatusCode) -> bool {
     status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 499)
 }
 
-/// The `Retry-After` of a response: seconds or a date (RFC 9110, 10.2.3), and also a fraction of seconds. The longest
-/// of several counts. A number that is too large is the longest duration. `None` if there is none, if it is negative,
-/// and if it is anything else.
+/// The `Retry-After` of a response: seconds or a date (RFC 9110, 10.2.3), and also a fraction of seconds. If there are
+/// several, returns the longest. A number that is too large becomes the longest duration. `None` if there is no such
+/// header, or if its value is negative or malformed.
 pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let texts = headers.get_all(header::RETRY_AFTER).iter().filter_map(|value| value.to_str().ok());
     texts.filter_map(|text| pause(text.trim(), now)).max()

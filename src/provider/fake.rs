@@ -285,7 +285,7 @@ impl Observe for Fake {
         "contoso".into()
     }
 
-    /// Only what is allocated; purchases come with the plans of the tests.
+    /// Reports only the allocated units. The plans of the tests contain the purchases.
     async fn totals(&self) -> Result<BTreeMap<AddOn, ObservedTotal>, ProviderError> {
         let mut held: BTreeMap<AddOn, Units> = BTreeMap::new();
         for (add_on, entry) in self.lock().documents.values().flat_map(|document| &document.entries) {

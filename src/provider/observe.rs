@@ -95,7 +95,8 @@ pub async fn read_consumption(reader: &dyn Observe, observed: &mut ObservedState
     read_consumption_of(reader, observed, cells).await;
 }
 
-/// Reads what environments use of an add-on each, unless it is known. One request for each environment. What cannot be read is unknown.
+/// Reads the consumption of these cells. Skips consumption that is already known. Sends one request for each
+/// environment. A failed request makes the consumption unknown.
 pub async fn read_consumption_of(
     reader: &dyn Observe,
     observed: &mut ObservedState,

@@ -146,7 +146,7 @@ impl KnownDocument {
         &self.contents
     }
 
-    /// The allocations as a reading of the time at which they were read.
+    /// The allocations as a reading. `as_of` is the time at which they were read.
     pub fn into_reading(self, as_of: Timestamp) -> Reading<EnvironmentDocument> {
         if self.exists { Reading::Known { value: self.contents, as_of } } else { Reading::Absent }
     }

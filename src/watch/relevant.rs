@@ -1,4 +1,5 @@
-//! Decides which file system events can change the configuration. The decision is pure, by path and kind of event.
+//! Decides which file system events can change the configuration. The decision depends only on the path and the kind of
+//! an event.
 
 use std::path::{Component, Path};
 

@@ -155,7 +155,7 @@ impl Set<'_> {
     }
 
     fn gitlab(&self) -> anyhow::Result<Destination> {
-        // A pipeline of merged results has a commit and a pipeline of its own, which are not those of the branch.
+        // A pipeline of merged results runs on a commit of its own, so its id does not belong to the branch's commit.
         let source = self.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA");
         let is_of_branch = source.is_none() || source == self.get("CI_COMMIT_SHA");
         let pipeline = self.get("CI_PIPELINE_ID").filter(|_| is_of_branch);

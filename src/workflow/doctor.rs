@@ -76,7 +76,7 @@ async fn checks(opened: &Opened, is_declared: bool) -> Vec<CheckUp> {
                 return checks;
             }
         }
-        // The settings are at another host. What needs only the licensing host goes on.
+        // The settings are at another host. If the sign-in for it fails, the checks of the licensing host go on.
         if let Err(error) = tenant.sign_in_for_settings().await {
             checks.push(failed("sign-in for settings", error));
         }

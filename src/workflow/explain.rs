@@ -60,7 +60,7 @@ fn cell(ports: &Ports, at: Option<Date>, key: &str, name: &str) -> Result<String
 
 /// The error for an unknown subject, with the nearest known one.
 fn unknown(ports: &Ports, subject: &str) -> anyhow::Error {
-    // Environments can be near as well, if there is a valid configuration.
+    // If there is a valid configuration, the nearest name can also be that of an environment.
     let configuration = Configuration::read(ports).ok();
     let environments: Vec<&DesiredEnvironment> = configuration
         .iter()

@@ -13,7 +13,8 @@ use crate::provider::observe;
 use crate::report::answer::{Answer, Content};
 use crate::report::view::forecast::ForecastView;
 
-/// The most amounts whose use is read by itself, each with a request at most: the largest. What is not read is unknown.
+/// The maximum number of amounts whose consumption is read, the largest amounts first. Each takes one request at most.
+/// The consumption of all others stays unknown.
 pub(super) const MOST_READ: usize = 200;
 
 /// Forecasts from a day on; `None` is today in the tenant's time zone.

@@ -26,7 +26,8 @@ use crate::planning::origin::{compare, no_longer_managed};
 use crate::planning::planner::{self, Request};
 use crate::report::view::plan::PlanView;
 
-/// Adds to the view what comes from this branch, and what was there before: changes, pools and `findings`, which are those of the view.
+/// Adds to the view which changes, pools and findings come from this branch, and which were there before. `findings`
+/// are the findings of the view.
 ///
 /// # Errors
 ///

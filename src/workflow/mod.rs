@@ -1,5 +1,5 @@
-//! The use cases, one file each: options in, an answer out. No command line, no printing, no exit codes, and no environment variables
-//! but through [`ports::Ports`].
+//! The use cases, one file each: options in, an answer out. No command line, no printing, no exit codes, and no
+//! environment variables except through [`ports::Ports`].
 
 pub mod ports;
 pub mod failure;

@@ -55,7 +55,7 @@ pub async fn plan(ports: &Ports, options: &PlanOptions) -> Result<Answer, Stoppe
     merge_preview::compare_with_base(options.base.as_deref(), &configuration, &planned, &findings, &mut view)?;
     view.not_checked.extend(preview.not_checked);
     save(ports, options, &planned)?;
-    // A problem that the base has as well is not this branch's, but then there is no plan to save.
+    // Problems that the base also has do not refuse this branch. But a plan with such problems cannot be saved.
     let ending = match view.is_refused_by_branch() || (planned.is_refused() && options.save_to.is_some()) {
         true => Ending::Refused,
         false if options.ends_with_changes && !planned.draft().is_empty() => Ending::Changes,

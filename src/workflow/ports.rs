@@ -86,7 +86,7 @@ pub struct TenantOptions {
 }
 
 impl TenantOptions {
-    /// The address to call. An empty variable is as good as none.
+    /// The address to call. An empty variable counts as none.
     fn address(&self) -> Option<&str> {
         self.endpoint.as_deref().filter(|address| !address.is_empty())
     }
@@ -316,8 +316,9 @@ fn declared(desired: &DesiredState, today: Date) -> Declared {
     }
 }
 
-/// The maker of the transport over HTTP. There is one pool of connections for each maker, so a process has one. `notice` reports a
-/// request that is waited for. The maker fails if the certificates of the machine cannot be used.
+/// Returns a function that makes the transport over HTTP. The function makes one transport, with one pool of
+/// connections, and returns it at every call, so a process needs only one such function. `notice` reports a request
+/// that is waited for. The function fails if the certificates of the machine cannot be used.
 pub fn over_http(notice: Notice) -> Box<dyn Fn() -> anyhow::Result<Arc<dyn Transport>> + Send + Sync> {
     let made: Mutex<Option<Arc<dyn Transport>>> = Mutex::default();
     Box::new(move || {

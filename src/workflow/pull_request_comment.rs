@@ -1,8 +1,8 @@
 //! Keeps one comment on a pull request up to date, and a status beside it.
 //!
-//! An attempt reads before it writes, so it can be repeated: after an answer that was lost, and by another run at the same time. The commit
-//! and the run order two reports, never the clock of a machine. If two runs each wrote a comment, the older comment remains, with the text of
-//! the later run.
+//! An attempt reads before it writes, so it can be repeated: after an answer that was lost, and by another run at the
+//! same time. The commits and the runs of two reports decide which one is newer, never the clock of a machine. If two
+//! runs each wrote a comment, the older comment remains, with the text of the later run.
 //!
 //! The status is set first, because a branch policy waits for it, and a comment can be refused.
 
@@ -110,7 +110,8 @@ pub enum Obstacle {
     /// The repository is archived.
     #[error("the repository of pull request {} is archived, so no comment was posted", .0.0)]
     Archived(PullRequestNumber),
-    /// The comment was not found among the comments that were read, and there are more. Another one would be a second one.
+    /// Our comment was not found among the comments that were read, and there are more. A new comment could be a second
+    /// one.
     #[error(
         "pull request {} has more than {read} comments, and this tool's is not among the first {read}, so no comment was posted",
         .pull_request.0, read = number(*.read)

@@ -24,7 +24,7 @@ pub fn validate(ports: &Ports, at: Option<Date>, strict: bool) -> Result<Answer,
     let desired = &configuration.desired;
     let date = ports.date(desired, at);
     let mut findings = configuration.findings.clone();
-    // `validate` has no `--allow`, so only entries of the files count, and no advice about the flag is left.
+    // `validate` has no `--allow`, so only the exceptions in the files count. The advice about the flag is removed.
     let declared = guard::entries::apply(desired, date, headroom::check_declared(desired, date));
     findings.extend(declared.into_iter().map(|finding| Finding { allowance: None, ..finding }));
     // `--allow` can permit an amount below its floor, but only for a plan, so here the finding is a warning.

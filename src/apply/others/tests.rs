@@ -137,7 +137,8 @@ fn single_readings_count_beyond_the_baseline_and_the_first_reading_is_one() {
     assert_eq!(others.count_environment(&id(1), &held(9), &schedule), logins(1));
 }
 
-/// While the write is in flight, a reading is taken for its effect as far as it goes. If the write then fails, the same reading counts in full.
+/// While the write is in flight, units up to its target are attributed to the write. If the write then fails, the same
+/// units count as units of others.
 #[test]
 fn a_reading_that_was_taken_for_our_write_counts_again_after_the_write_failed() {
     let plan = raise();

@@ -13,7 +13,7 @@ async fn a_refused_write_blocks_only_those_that_need_its_units() {
     for (kind, code) in [
         (ProviderErrorKind::Denied, "A401"),
         (ProviderErrorKind::Locked, "A407"),
-        // Nothing that is written carries the switch.
+        // No write of this plan contains the switch.
         (ProviderErrorKind::SwitchLocked(Switch::Alert), "A407"),
         (ProviderErrorKind::Conflict, "A504"),
     ] {

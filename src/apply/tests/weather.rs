@@ -108,7 +108,7 @@ fn is_within(fake: &Fake, owned: u64) {
 #[tokio::test(start_paused = true)]
 async fn units_of_others_count_with_single_reads() {
     let one = ExecutorOptions { parallelism: NonZeroUsize::MIN, ..options() };
-    // The environment that others change, the units, and the read before which they do.
+    // The environment that others change, its new units, and the number of the first read that shows them.
     for (number, units, read) in [(2, 40, 1), (1, 70, 1)] {
         let mut fake = three();
         fake.listing_cost = ListingCost::OnePerEnvironment;

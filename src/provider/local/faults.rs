@@ -1,5 +1,5 @@
-//! Why the file of the built-in tenant cannot be used: one message for each cause. No advice loses what can be read: a file is moved away,
-//! and never deleted.
+//! Why the file of the built-in tenant cannot be used: one message for each cause. No advice makes the user lose data
+//! that can still be read: the user moves the file away, and does not delete it.
 
 use std::io;
 use std::path::Path;
@@ -32,7 +32,7 @@ impl Cause {
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => Cause::NoRight,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Cause::InUse,
             Some(_) => Cause::Other,
-            // A value that is not what our code writes there.
+            // The error is not one of SQLite: a column has a value that our code never writes there.
             None => Cause::OddRow,
         }
     }

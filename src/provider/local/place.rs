@@ -28,11 +28,11 @@ pub fn log_of(path: &Path) -> PathBuf {
 }
 
 /// Checks that the file, its folder, its journal and its log are as our own runs leave them. A checkout can contain the
-/// file and its folder; through a link, the tenant would be another file of this machine.
+/// file and its folder. If one of them is a link, the tenant would be another file of this machine.
 ///
 /// # Errors
 ///
-/// If one of them is a link or of another kind, if the file is empty, or if it is gone and its log is not.
+/// If one of them is a link or of another kind, if the file is empty, or if the file is gone but its log exists.
 pub fn check(path: &Path) -> Result<(), ProviderError> {
     // The log is checked before the file. In the other order, a file and log that another run creates in between would
     // look like a log without a file.

@@ -22,7 +22,7 @@ use crate::provider::port::{
     DocumentReading, Documents, Environments, KnownDocument, MissingRow, Observe, ProviderError,
 };
 
-/// The number of documents that are read from the file at once and then parsed on all cores.
+/// The number of documents in one batch. A batch is read from the file and then parsed on all cores.
 const AT_ONCE: usize = 1_024;
 
 /// Each of these two queries has an index of its own.

@@ -100,7 +100,7 @@ fn version_of(connection: &Connection) -> rusqlite::Result<i64> {
 
 fn writable(path: &Path) -> rusqlite::Result<(Connection, i64)> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    // SQLite opens a protected file for reading. It would still write companions beside it.
+    // If the file is write-protected, SQLite opens it for reading only, but would still write other files beside it.
     if connection.is_readonly(MAIN_DB)? {
         let denied = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_READONLY);
         return Err(rusqlite::Error::SqliteFailure(denied, None));
@@ -146,7 +146,8 @@ fn read_only(path: &Path) -> Result<(Connection, i64), ProviderError> {
     })
 }
 
-/// The path with the links above its folder resolved. Those are the user's own, and SQLite would refuse them.
+/// The path of the file, with the links in the path of its folder resolved. The user made these links, but SQLite would
+/// refuse them.
 fn real(path: &Path) -> Option<PathBuf> {
     Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?))
 }

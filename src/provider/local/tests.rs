@@ -56,7 +56,7 @@ fn document(amounts: &[(&str, u64)]) -> EnvironmentDocument {
 /// Writes, and returns the result as text: kind and message of the error, or the amounts that the environment holds then.
 fn write(tenant: &LocalTenant, environment: &str, amounts: &[(&str, u64)]) -> String {
     let read = run(tenant.reader().document(&id(environment))).unwrap();
-    // A hidden environment cannot be read, and the write of a caller who tries nevertheless is refused.
+    // A hidden environment cannot be read. The write is tried all the same, so that the tenant refuses it.
     let before = read.unwrap_or_else(|_| KnownDocument::proved_absent());
     match run(tenant.writer().write_document(&id(environment), &before, &document(amounts))) {
         Err(error) => format!("{:?}: {}", error.kind, error.message),
@@ -322,9 +322,9 @@ fn a_full_disk_loses_nothing_and_says_so() {
     assert_eq!(write(&tenant, A, &[("app-passes", 5)]), "app-passes=5");
     let reader = tenant.reader();
     let limit = |pages: u32| reader.shared.read(|file| file.pragma_update(None, "max_page_count", pages)).unwrap();
-    // SQLite takes the number of pages that there are for a smaller limit.
+    // If the limit is smaller than the current number of pages, SQLite takes that number as the limit.
     limit(1);
-    // Every write adds a line to the trace, so it soon needs a page.
+    // Every write adds a line to the trace, so the file soon needs another page.
     let amounts = (0..1000).map(|turn| 4 + turn % 2);
     let mut last = 5;
     let refused = amounts

@@ -29,8 +29,8 @@ const API_VERSION: &str = "2024-10-01";
 /// The version of the settings in the admin-center API.
 pub(super) const SETTINGS_VERSION: &str = "2020-10-01";
 
-/// A failed connection is retried only if the delay is at most this long. Only the first delay of a call is, so only a
-/// failure of the first attempt is retried.
+/// A failed connection is retried only if the delay is at most this long. Only the first delay of a call is that short,
+/// so a failed connection is retried only after the first attempt.
 const LONGEST_WAIT_TO_CONNECT: Duration = Duration::from_secs(1);
 
 /// A token that took longer than this did not come from the cache.
@@ -100,7 +100,7 @@ pub(super) struct ServiceClient {
     pub(super) notice: Notice,
     pub(super) jitter_seed: u64,
     pub(super) calls: AtomicU64,
-    /// Which of the scopes of the admin-center API is asked for.
+    /// The index of the scope to ask for, among the scopes of the admin-center API.
     pub(super) administration_scope: AtomicUsize,
     /// Whether the admin-center API has accepted a token.
     pub(super) settings_accepted: AtomicBool,

@@ -17,7 +17,8 @@ pub struct Endpoints {
     pub login: Url,
     /// The scope of a token for `api`.
     pub api_scope: String,
-    /// The scopes of a token for `administration`, in the order in which they are tried: Microsoft's own programs disagree about some.
+    /// The scopes of a token for `administration`, in the order in which they are tried. There are several if
+    /// Microsoft's own programs use different ones.
     pub administration_scopes: Vec<String>,
 }
 
@@ -104,7 +105,7 @@ impl Endpoints {
         }
     }
 
-    /// Sends everything to one address instead; tokens are still asked for the cloud's own hosts.
+    /// Sends all requests to one address instead. The scopes of the tokens are still those of the cloud.
     ///
     /// # Errors
     ///
@@ -117,7 +118,7 @@ impl Endpoints {
         Ok(self)
     }
 
-    /// Whether everything stays on this machine.
+    /// Whether all hosts are this machine.
     pub fn is_local(&self) -> bool {
         [&self.api, &self.administration, &self.login].into_iter().all(is_loopback)
     }

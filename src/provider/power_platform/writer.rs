@@ -169,7 +169,7 @@ impl PowerPlatformWriter {
 }
 
 /// The add-on that a refusal is about: the service quotes the value that it cannot read
-/// (`Error converting value "Database"`). Another reason to refuse concerns every surface.
+/// (`Error converting value "Database"`). A refusal for any other reason concerns every surface.
 fn refused_name<'a>(message: &str, sent: &'a RawDocument) -> Option<&'a str> {
     let about_a_value = message.contains("Error converting value");
     let mut names = sent.currency_allocations.iter().map(|entry| entry.currency_type.as_str());

@@ -83,12 +83,12 @@ async fn of_two_runs_at_once_the_earlier_text_is_removed() {
     *forge.rival.lock().unwrap() = Some(Rival::Before(later_text.clone()));
     check(posted(&forge, &ours, &text).await, CommentOutcome::Superseded, 0);
     assert_eq!(forge.bodies(), std::slice::from_ref(&later_text));
-    // The later run will look after ours was there, and keep the older comment.
+    // The later run will read when our comment is there already, and will keep the older comment.
     let forge = Memory::new();
     *forge.rival.lock().unwrap() = Some(Rival::After(later_text.clone()));
     check(posted(&forge, &ours, &text).await, CommentOutcome::Superseded, 0);
     assert_eq!(forge.bodies(), [text, later_text.clone()]);
-    // Our status was set after theirs, so it was set again to what the comment that stays says.
+    // Our status was set after theirs, so our run set it again, to the words of the comment that stays.
     let descriptions: Vec<String> =
         forge.statuses.lock().unwrap().iter().map(|status| status.description.clone()).collect();
     assert_eq!(descriptions, ["🟢 Ready: ours", "🟢 Ready: theirs"]);
@@ -135,7 +135,7 @@ async fn a_retry_waits_as_long_as_the_host_asks() {
 
 #[tokio::test(start_paused = true)]
 async fn a_comment_that_is_too_long_is_shortened() {
-    // The host says so before, or only when it is asked.
+    // The host states its limit before, or refuses the comment only when it is posted.
     for (longest, fault) in [(300, None), (65_536, Some(ForgeErrorKind::TooLong))] {
         let forge = Memory { longest, ..Memory::new() };
         fault.into_iter().for_each(|fault| forge.fail_comment(fault, false));

@@ -1,4 +1,4 @@
-//! The worlds of known faults, fixed: each is lived through with its fault at every place where it can strike.
+//! Fixed worlds of known faults. Each world runs once for every place at which its fault can occur.
 
 use std::collections::BTreeMap;
 
@@ -64,7 +64,7 @@ pub(super) fn world(environments: Vec<Environment>) -> World {
     }
 }
 
-/// Lives through all worlds, and shows the first world that breaks each rule.
+/// Runs all worlds, and shows the first world that breaks each rule.
 pub(super) fn hold(worlds: impl IntoIterator<Item = World> + Send) {
     let selection = Selection::of_variables(false);
     let lives = || {
@@ -86,7 +86,8 @@ pub(super) fn hold(worlds: impl IntoIterator<Item = World> + Send) {
     });
 }
 
-/// The world with a row of a listing of documents lost: every row, and every listing.
+/// Copies of the world. In each copy, one listing of documents lacks one row: every row of each of the first five
+/// listings.
 fn with_lost_rows(world: &World) -> Vec<World> {
     let rows = world.environments.len() as u8;
     let fault = |nth, row| Fault { on: Route::Documents, nth, times: 1, what: What::Lost(row) };

@@ -12,7 +12,7 @@ use super::service::{Event, Who};
 use super::shape::World;
 use super::tenant::{ADD_ONS, SWITCHES, Tenant, entries, entry, held};
 
-/// The time within which an environment was read before a write goes out, and a little more.
+/// The maximum age of a reading when a write goes out, and a little more.
 const FRESH: Duration = Duration::from_millis(10_500);
 
 /// A part of a document.
@@ -28,7 +28,7 @@ enum Field {
     Document(String),
 }
 
-/// Every part of a document. An entry of no units is as good as none.
+/// Every part of a document. An entry of zero units counts as no entry.
 fn fields(document: Option<&Value>) -> BTreeMap<Field, Value> {
     let mut all = BTreeMap::new();
     let Some(document) = document else { return all };
@@ -151,7 +151,8 @@ impl<'a> Walk<'a> {
         }
         let raised = |add_on: &usize| {
             let units = |tenant: &Tenant| held(tenant.places[*place].document.as_ref(), *add_on);
-            // By what was read when it was sent, the write gives back: somebody else gave back more meanwhile.
+            // By the last reading before it was sent, the write does not raise the cell: others gave back units
+            // meanwhile.
             let read = self.read_before(*who, *place, *add_on, sent_at);
             let gives_back = !is_alone(self.story, *who) && read.is_some_and(|read| read >= units(after));
             units(after) > units(self.truth) && !gives_back
@@ -194,8 +195,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Whether the value was read within the last 10 s before the write went out: somebody else changed it meanwhile. That there was none must
-    /// have been true once.
+    /// Whether the write only repeats a value that was read within the last 10 s before it went out, so that somebody
+    /// else changed the value meanwhile. If no value was read, the tenant must once have held none.
     fn is_excused(&self, who: Who, place: usize, field: &Field, after: Option<&Value>, sent_at: Duration) -> bool {
         // The built-in tenant compares what was read with what it holds, in the transaction of the write.
         if self.world.is_local {
@@ -218,7 +219,8 @@ impl<'a> Walk<'a> {
         allowed.iter().any(|allowed| allowed.scope == scope)
     }
 
-    /// Whether a write leaves a cell, by what was read when it was sent: somebody else changed it meanwhile.
+    /// Whether a write does not lower a cell by the last reading before it was sent: somebody else raised the cell
+    /// meanwhile.
     fn is_carried(&self, who: Who, place: usize, add_on: usize, after: u64, sent_at: Duration) -> bool {
         let read = self.read_before(who, place, add_on, sent_at);
         !is_alone(self.story, who) && read.is_some_and(|read| read <= after)
@@ -237,7 +239,8 @@ impl<'a> Walk<'a> {
         let cell = format!("{name}/{slug}");
         let by_name = self.is_allowed(who, &cell) || self.is_allowed(who, &name);
         let what = format!("{slug} from {before} to {after}");
-        // A guard keeps what the environment held when the process began: a late effect of an earlier write may bring that back.
+        // The guards protect only what the environment held when the process began. A late effect of an earlier write
+        // may restore that amount.
         let at_start = self.starts.get(&who).map(|start| held(start.places[place].document.as_ref(), add_on));
         if self.is_carried(who, place, add_on, after, sent_at) || at_start.is_some_and(|units| after >= units) {
             return;
@@ -271,7 +274,7 @@ impl<'a> Walk<'a> {
         self.taken_unseen(who, place, add_on, &what, at);
     }
 
-    /// A cell went down that was never read, or of an environment of which no listing says that it is there.
+    /// A cell went down although it was never read, or although no listing shows its environment in a known state.
     fn taken_unseen(&mut self, who: Who, place: usize, add_on: usize, what: &str, at: Duration) {
         let (slug, name) = (ADD_ONS[add_on].1, key(place));
         let by_name = self.is_allowed(who, &format!("{name}/{slug}")) || self.is_allowed(who, &name);
@@ -345,7 +348,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The caps on decreases, of all cells of an add-on together.
+    /// The caps on decreases. They limit the sum over all cells of an add-on.
     fn caps(&mut self, who: Who, after: &Tenant, at: Duration) {
         let Some(start) = self.starts.get(&who).copied().filter(|_| is_alone(self.story, who)) else { return };
         for (add_on, (_, slug, _)) in ADD_ONS.iter().enumerate() {

@@ -11,7 +11,7 @@
 //! - If the service says that an environment that it lists as ready has no allocation, that is true.
 //! - The clock of the machine is right.
 //!
-//! Where one of the first three fails, every write of ours fitted what had been read when it was sent.
+//! If one of the first three fails, another rule holds: every write of ours fits what had been read when it was sent.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -78,7 +78,7 @@ pub(super) struct Flight<'a> {
     pub(super) at: Duration,
 }
 
-/// What a process was answered.
+/// What the answers have shown to a process.
 #[derive(Clone, Default)]
 pub(super) struct View {
     /// The amounts of a cell, in the order of the answers.
@@ -143,7 +143,7 @@ impl World {
         self.before_new_year.is_some_and(|seconds| at >= Duration::from_secs(u64::from(seconds)))
     }
 
-    /// What a pool may hold: the lower of declared and live, and its debts.
+    /// The most that a pool may hold: the lower of the declared and the live purchases, plus its debts.
     pub(super) fn may_hold(&self, pool: usize, live: &Each<Option<u64>>, next: bool) -> u64 {
         let members = || (0..ADD_ONS.len()).filter(|add_on| ADD_ONS[*add_on].2 == pool);
         let live_units = |add_on: usize| live[add_on].unwrap_or(0);
@@ -156,7 +156,7 @@ impl World {
         owned + members().map(|add_on| u64::from(self.purchases[add_on].debt)).sum::<u64>()
     }
 
-    /// The least that a pool may hold while a request lasts that is sent now.
+    /// The most that a pool may hold both now and in 30 seconds: a request that is sent now can last that long.
     pub(super) fn may_hold_soon(&self, pool: usize, live: &Each<Option<u64>>, at: Duration) -> u64 {
         let soon = at + Duration::from_secs(30);
         let on = |at: Duration| self.may_hold(pool, live, self.is_next_year(at));
@@ -225,7 +225,7 @@ impl View {
         }
     }
 
-    /// Takes a state in. What one listing showed just now, another does not make unknown.
+    /// Takes a state in. An unknown state does not replace a state that another listing showed in the last ten seconds.
     fn state(&mut self, at: Duration, place: usize, state: &str) {
         let is_unknown = ["Melting", "unknown"].contains(&state);
         let is_known = self.states.get(&place).is_some_and(|(since, _)| at - *since <= Duration::from_secs(10));
@@ -255,7 +255,7 @@ pub(super) fn names(patch: &Value, add_on: usize) -> bool {
     entries(patch).iter().any(|entry| entry["currencyType"] == ADD_ONS[add_on].0)
 }
 
-/// Whether somebody else wrote, or a purchase moved, while a process ran.
+/// Whether nobody else wrote and no purchase changed while a process ran.
 pub(super) fn is_alone(story: &Story, who: Who) -> bool {
     let disturbs = |event: &Event| {
         matches!(event, Event::Outside { act: Act::Sets(..) | Act::Purchase(..) | Act::SecondApply(_), .. })

@@ -358,7 +358,7 @@ fn a_reading_alone_proves_no_write() {
             }));
         }
     }
-    // The change seems to be in place already when the pause is over that the service asks for.
+    // After the pause that the service asks for, the change seems to be in place already.
     let pause = What::Status { code: 429, retry_after: RetryAfter::Seconds(12), effect: false };
     let three = world(vec![passes(20, 10), passes(60, 0), passes(20, 90)]);
     for row in 0..2 {
@@ -380,7 +380,8 @@ fn a_write_of_unknown_result_keeps_its_units() {
     let one = world(vec![passes(20, 50), passes(0, 50), passes(0, 0), passes(50, 0)]);
     let faults = vec![lost, sets(1, Act::Sets(2, 0, 30)), unread(Route::Documents), unread(Route::Document)];
     hold([World { faults, ..one }]);
-    // The first write comes late, and others lower its environment before. The second one waits as long as the service asks.
+    // The first write takes effect late, and others lower its environment before that. The second write waits as long
+    // as the service asks.
     let wait = What::Status { code: 429, retry_after: RetryAfter::Seconds(20), effect: false };
     let late = fault(Route::Write, 0, 1, What::Late { after: 45 });
     let one = World { parallelism: 2, ..world(vec![passes(20, 50), passes(0, 50), passes(0, 0)]) };

@@ -93,8 +93,8 @@ impl End<'_> {
         let seconds = usize::try_from((self.report.to - self.report.from).as_secs()).unwrap_or(usize::MAX);
         let splits = self.life.writes.len().saturating_sub(changed);
         let apply = changed + splits + 5 + seconds / 10 + changed + gives + pages + 2;
-        // After an answer, the plan is read once more; the setting costs a read before its write, the write, a read after it, and
-        // one in the last look.
+        // After the operator answers, the tenant is read again for the plan. The setting costs four requests: a read
+        // before its write, the write, a read after it, and one in the last reading of the run.
         let answered = if self.world.thinks > 0 { plan } else { 0 };
         let setting = if self.world.who_can_allocate.is_some() { 4 } else { 0 };
         let apply = apply + answered + setting;
@@ -258,7 +258,8 @@ impl End<'_> {
             let is_right = |units: u64| years.iter().any(|next| wanted[usize::from(*next)] == units);
             let truth = held(last.places[place].document.as_ref(), add_on);
             let read = self.life.view.cells.get(&(place, add_on)).and_then(|all| all.last()).map(|(_, units)| *units);
-            // A listing without the row shows that it holds nothing, where no other part of the reading disagrees.
+            // A cell that no reading showed counts as zero: a listing without a row shows that the environment holds
+            // nothing, unless another part of the reading disagrees.
             if !is_right(truth) && (trusts_reads || !is_right(read.unwrap_or(0))) {
                 let what = format!(
                     "exit 0, and {} holds {truth} {} where {wanted:?} is desired; last read: {read:?}; not checked: {:?}",
@@ -282,7 +283,7 @@ impl End<'_> {
 
     fn pools_at_the_end(&mut self, last: &Tenant) {
         let next = self.world.is_next_year(self.report.to);
-        // A last reading that failed is said to be missing instead.
+        // If the last reading failed, the report lists it as not checked instead.
         let was_unread = self.report.not_checked.iter().any(|item| item.contains("afterwards"));
         for (pool, name) in POOLS.iter().enumerate() {
             let members = || (0..ADD_ONS.len()).filter(move |add_on| ADD_ONS[*add_on].2 == pool);
@@ -293,7 +294,7 @@ impl End<'_> {
             let may = self.world.may_hold(pool, &last.purchased, next);
             let may_read = self.world.may_hold(pool, &self.life.view.purchased, next);
             let trusts_reads = is_alone(self.story, self.report.who) && !self.world.has_stale_reads();
-            // Of a pool that no file and no change is about, a figure that was never read says nothing.
+            // Nothing is required of a pool that no file and no change names, if its purchases were never read.
             let is_unknown = members().all(|add_on| self.life.view.purchased[add_on].is_none()) && !self.concerns(pool);
             if held <= may || !trusts_reads && read <= may_read || is_unknown {
                 continue;
@@ -316,7 +317,8 @@ impl End<'_> {
     }
 }
 
-/// Whether what is desired now, beside what nobody manages, fits every pool. Where it does not, the tenant itself forbids it.
+/// Whether every pool can hold the desired amounts together with the amounts that nobody manages. If a pool cannot, the
+/// tenant itself refuses them.
 fn fits(world: &World, story: &Story) -> bool {
     let tenant = story.log.iter().rev().find_map(|logged| match &logged.event {
         Event::Effect { tenant, .. } | Event::Outside { tenant, .. } => Some(tenant),
@@ -360,7 +362,7 @@ fn alive(world: &World, story: &Story, breaches: &mut Vec<Breach>) {
     if story.log.iter().any(|logged| moved(&logged.event)) {
         return;
     }
-    // Whether the same world can be applied in clear weather, at the same date, decides whether this is the weather's doing.
+    // The weather is the cause if the same world can be applied in clear weather, at the same date.
     let clear = World {
         faults: Vec::new(),
         is_saved: false,

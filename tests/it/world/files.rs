@@ -50,12 +50,13 @@ impl World {
         }
     }
 
-    /// The last day of the first grant that ends, of an amount that has so many units granted this year. In November, two grants make them.
+    /// The last day of the grant that ends first, if an amount has this many units granted this year. In November, more
+    /// than one unit is split into two grants.
     pub(super) fn first_end(&self, granted: u32) -> &'static str {
         if granted > 1 && self.before_new_year.is_none() { "2026-12-30" } else { END_OF_YEAR }
     }
 
-    /// The root file; `percent` of the desired amounts.
+    /// The root file, with `percent` percent of the desired amounts.
     pub(super) fn yaml(&self, percent: u32) -> String {
         let mut text = "version: 1\ntenant:\n  name: contoso\n  provider: power-platform\n  \
             id: \"03ab3068-c403-406d-8351-bdbb6374c8b0\"\n  timeZone: UTC\n"

@@ -4,8 +4,8 @@ use super::shape::{Amount, Environment, Holding, Purchase, World};
 use super::tenant::{ADD_ONS, POOLS};
 
 impl World {
-    /// Makes most amounts fit: what is held fits the live purchase, what is desired fits what is owned on every date beside what nobody
-    /// manages. One world in twelve keeps its first pool as drawn.
+    /// Makes most amounts fit. The held amounts fit the live purchase. The desired amounts, together with those that
+    /// nobody manages, fit what is owned on every date. One world in twelve keeps its first pool as drawn.
     pub(super) fn clip(&mut self) {
         let free = self
             .environments
@@ -17,7 +17,8 @@ impl World {
         for amount in self.environments.iter_mut().filter_map(|environment| environment.declared.as_mut()) {
             amount.amounts.iter_mut().take(3).flatten().for_each(|amount| amount.switches = [None; 4]);
         }
-        // Of the pool of two add-ons, both are declared or none: what one of them alone says about the pool is a matter of taste.
+        // In the pool of two add-ons, the purchases of both are declared, or of none: it is open what one of them alone
+        // would mean for the pool.
         self.purchases[2].declared = match (self.purchases[1].declared, self.purchases[2].declared) {
             (None, _) => None,
             (Some(first), own) => own.or(Some(first)),
@@ -37,7 +38,7 @@ impl World {
         }
     }
 
-    /// Every declared environment is to hold what the next one holds of the first add-on.
+    /// Makes every declared environment want what the next one holds of the first add-on.
     fn exchange(&mut self) {
         self.purchases[0] = Purchase { live: Some(100), declared: None, reserve: 0, ..self.purchases[0].clone() };
         let held = |one: &Environment| one.holds[0].as_ref().map_or(0, |holding| holding.units);
@@ -76,7 +77,7 @@ impl World {
         }
     }
 
-    /// Gives what is left to the last that holds something.
+    /// Gives the units that are left to the last environment that holds some.
     fn fill(&mut self, pool: usize) {
         let live: u32 = World::members(pool).filter_map(|add_on| self.purchases[add_on].live).sum();
         let holdings = || World::members(pool);
@@ -112,7 +113,7 @@ impl World {
                 }
             }
         }
-        // A pool that is to be full: three times as much is asked for, and then clipped.
+        // To fill a pool, three times as much is wanted, and then clipped.
         let factor = if self.is_full { 3 } else { 1 };
         for declared in self.environments.iter_mut().filter_map(|environment| environment.declared.as_mut()) {
             for add_on in World::members(pool) {
@@ -129,7 +130,7 @@ impl World {
         }
     }
 
-    /// What the configuration and the live purchase together say of an add-on before the lower of both is taken.
+    /// The declared units of an add-on; the live units if none are declared.
     fn declared(&self, add_on: usize, next: bool) -> u32 {
         let purchase = &self.purchases[add_on];
         match purchase.declared {

@@ -1,4 +1,4 @@
-//! Worlds of one guard each, fixed: the guard decides how they end.
+//! Fixed worlds with one guard each. The guard decides how they end.
 
 use allotment::model::code::Code;
 use allotment::model::ending::Ending;

@@ -62,7 +62,7 @@ fn totals_that_lag_delay_a_run_and_do_not_end_it() {
 
 #[test]
 fn a_write_that_is_sent_again_takes_units_only_if_the_totals_leave_them() {
-    // Another write fills the time until it can be sent again.
+    // Another write fills the time until the first write can be sent again.
     let slow = environment([None, None, None, Some(10)], [None, None, None, Some(20)]);
     let all = vec![passes(10, 40), passes(59, 59), slow, unlisted(1)];
     let one = World { parallelism: 2, refuses_over_allocation: false, ..world(all) };
@@ -191,8 +191,8 @@ fn an_increase_without_an_answer_counts_beside_the_total() {
 
 #[test]
 fn a_write_that_others_wrote_over_keeps_its_units() {
-    // An attempt is lost. Before it is sent again, which a slow write delays, another admin sets something else there; and then the attempt
-    // takes effect. The last environment gives nothing back, and the totals are unknown.
+    // An attempt is lost, and a slow write delays the next attempt. Meanwhile another admin sets something else there,
+    // and then the lost attempt takes effect. The last environment gives nothing back, and the totals are unknown.
     let slow = environment([None, None, None, Some(10)], [None, None, None, Some(20)]);
     let one = world(vec![passes(10, 40), slow, passes(10, 25), passes(50, 20)]);
     let refused = fault(Route::Write, 0, 1, What::Status { code: 423, retry_after: RetryAfter::None, effect: false });

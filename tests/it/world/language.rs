@@ -45,7 +45,7 @@ pub(super) struct Marks {
     pub(super) is_in_budget: bool,
     /// Whether its amounts have a ticket.
     pub(super) has_ticket: bool,
-    /// Add-ons without an amount that are to be left alone.
+    /// Add-ons without an amount that the file declares as `unmanaged`.
     pub(super) unmanaged: Each<bool>,
 }
 
@@ -100,8 +100,8 @@ pub(super) fn marks() -> impl Strategy<Value = Marks> {
 }
 
 impl World {
-    /// The units that the configuration says of a cell without grants, and whether they are the environment's own: else they are the
-    /// default of its class.
+    /// The configured units of a cell, without grants, and whether the environment itself names them. If not, they are
+    /// the default of its class.
     pub(super) fn base(&self, place: usize, add_on: usize) -> Option<(u32, bool)> {
         let declared = self.environments[place].declared.as_ref()?;
         let own = declared.amounts[add_on].as_ref();

@@ -1,4 +1,5 @@
-//! Worlds on the built-in tenant: the seed, its failures, and every write that its file records, put into the same log as the service's.
+//! Worlds on the built-in tenant: the seed and its failures. Every write that the file of the tenant records goes into
+//! the log that the service keeps too.
 
 use std::future::Future;
 use std::path::Path;
@@ -105,7 +106,7 @@ fn file(folder: &Path) -> Option<Connection> {
     path.exists().then(|| Connection::open(path).expect("the tenant's file"))
 }
 
-/// The failures of writes end, also where no process has made the tenant's file yet.
+/// Ends the failures of writes, even if no process has made the tenant's file yet.
 pub(super) fn clear(world: &World, folder: &Path) {
     match file(folder) {
         Some(file) => drop(file.execute("DELETE FROM failure", []).expect("no more failures")),
@@ -116,7 +117,7 @@ pub(super) fn clear(world: &World, folder: &Path) {
     }
 }
 
-/// Takes the writes that the file has recorded since the last time into the log, as writes of a process.
+/// Adds the writes that the file has recorded since the last call to the log, as writes of a process.
 fn absorb(service: &Arc<Service>, folder: &Path, who: Who) {
     let Some(file) = file(folder) else { return };
     let known = service.lock().recorded;
@@ -145,7 +146,7 @@ fn absorb(service: &Arc<Service>, folder: &Path, who: Who) {
     }
 }
 
-/// What a process reads of the built-in tenant is exact.
+/// Logs a read of the whole tenant by a process. A read of the built-in tenant is exact.
 pub(super) fn read_all(service: &Arc<Service>, who: Who) {
     for (route, id) in [(Route::Environments, 2_000_000), (Route::Documents, 2_000_001), (Route::Reports, 2_000_002)] {
         service.log(Event::Sent { id, who, route, place: None, patch: None });

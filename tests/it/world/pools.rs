@@ -20,12 +20,13 @@ struct Walk<'a> {
     rules: Rules,
     truth: &'a Tenant,
     flight: BTreeMap<usize, Flight<'a>>,
-    /// The writes of which the sender knows no end.
+    /// The writes whose end the sender does not know.
     open: BTreeMap<usize, Flight<'a>>,
     views: BTreeMap<Who, View>,
     totals: BTreeMap<Who, Totals>,
-    /// The levels of the pools when a process began, and when it first wrote, by what it had read.
+    /// The levels of the pools when a process began.
     starts: BTreeMap<Who, [u64; POOLS.len()]>,
+    /// The levels of the pools when a process first wrote, by its readings.
     first_view: BTreeMap<Who, [u64; POOLS.len()]>,
     last_write: BTreeMap<(Who, usize), Duration>,
     breaches: Vec<Breach>,
@@ -99,7 +100,8 @@ impl<'a> Walk<'a> {
         if has_ended {
             self.open.remove(&id);
         }
-        // An answer that shows the amounts of an environment ends the doubt about the writes to it that were sent a minute before.
+        // An answer that shows the amounts of an environment ends the doubt about writes to it that are a minute old or
+        // older.
         let is_shown = |flight: &Flight<'_>, add_on: usize| {
             let all = view.cells.get(&(flight.place, add_on));
             all.and_then(|all| all.last()).is_some_and(|(when, _)| *when == at)
@@ -125,7 +127,7 @@ impl<'a> Walk<'a> {
         (0..self.truth.places.len()).map(one).sum()
     }
 
-    /// Where only this run writes: no pool exceeds the larger of what it may hold and its level at the start.
+    /// If only this run writes, no pool exceeds the larger of what it may hold and its level at the start.
     fn strict(&mut self, flight: &Flight<'a>) {
         for pool in 0..POOLS.len() {
             let (without, with) = (self.worst(pool, None), self.worst(pool, Some(flight)));
@@ -150,7 +152,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The amount of a cell by what a process had read, in its favour.
+    /// The amount of a cell by the readings of a process. If several can be true, the lowest.
     fn read(&self, who: Who, place: usize, add_on: usize) -> u64 {
         let Some(all) = self.views.get(&who).and_then(|view| view.cells.get(&(place, add_on))) else { return 0 };
         let since = self.last_write.get(&(who, place));
@@ -175,7 +177,7 @@ impl<'a> Walk<'a> {
             let seen: u64 = members().map(|add_on| self.read(who, place, add_on)).sum();
             let makes = |flight: &Flight<'_>| -> u64 {
                 let unit = |add_on: usize| match names(flight.patch, add_on) {
-                    // What was read is carried along, which raises nothing.
+                    // The write repeats an amount that was read, which raises nothing.
                     true if self.all_read(who, place, add_on).contains(&held(Some(flight.patch), add_on)) => {
                         self.read(who, place, add_on)
                     }
@@ -190,12 +192,12 @@ impl<'a> Walk<'a> {
         (0..self.truth.places.len()).map(one).sum()
     }
 
-    /// Notes a write beside what had been read of its environment.
+    /// Records a write together with the readings of its environment.
     fn note(&mut self, id: usize, flight: &Flight<'a>) {
         let (who, place) = (flight.who, flight.place);
         let read: Vec<u64> = (0..ADD_ONS.len()).map(|add_on| self.read(who, place, add_on)).collect();
         let carried: Vec<Vec<u64>> = (0..ADD_ONS.len()).map(|add_on| self.all_read(who, place, add_on)).collect();
-        // What was read is carried along, which raises nothing.
+        // If the write repeats an amount that was read, it raises nothing.
         let before = |add_on: usize, after: u64| match carried[add_on].contains(&after) {
             true => read[add_on].max(after),
             false => read[add_on],
@@ -203,7 +205,7 @@ impl<'a> Walk<'a> {
         self.totals.entry(who).or_default().sent(id, flight.at, place, flight.patch, before);
     }
 
-    /// Where somebody else writes too: the write, which is the last one noted, fits the tenant's own totals.
+    /// If somebody else writes too, the write fits the tenant's own totals. It is the last write that was recorded.
     fn fits_the_totals(&mut self, flight: &Flight<'a>) {
         let who = flight.who;
         let (Some(totals), Some(view)) = (self.totals.get(&who), self.views.get(&who).filter(|view| view.has_totals))
@@ -234,7 +236,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Where somebody else writes too: the write fits what had been read when it was sent.
+    /// If somebody else writes too, the write fits what had been read when it was sent.
     fn fits_what_was_read(&mut self, flight: &Flight<'a>) {
         let who = flight.who;
         let first: [u64; POOLS.len()] = std::array::from_fn(|pool| self.read_level(who, pool, None, false));
@@ -261,7 +263,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Whether the tenant reports a purchase for the pool. One that it does not report is none.
+/// Whether the tenant reports a purchase for the pool. An unreported purchase counts as none.
 fn is_reported(live: &Each<Option<u64>>, pool: usize) -> bool {
     live.iter().zip(ADD_ONS).any(|(units, (.., other))| other == pool && units.is_some())
 }

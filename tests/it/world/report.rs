@@ -41,7 +41,7 @@ pub(super) struct Change {
 #[derive(Clone, Debug)]
 pub(super) struct Report {
     pub(super) who: Who,
-    /// The number of the process's beginning in the log.
+    /// The number of the run, as in `Event::Begin` of the log.
     pub(super) run: usize,
     pub(super) ended: Ended,
     pub(super) changes: Vec<Change>,

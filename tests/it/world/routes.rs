@@ -144,7 +144,7 @@ pub(super) fn answer(service: &Arc<Service>, id: usize, asked: &Asked, hits: &[W
     }
 }
 
-/// The answer to a write that takes its effect later; `None` if it is none.
+/// The answer to a write that takes its effect later; `None` if the request is no write.
 pub(super) fn accepted(service: &Service, asked: &Asked) -> Option<(u16, Value)> {
     let inner = service.lock();
     let ((surface, patch), place) = (asked.patch.as_ref()?, asked.place?);

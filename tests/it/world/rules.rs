@@ -22,7 +22,7 @@ use super::weather::{Fault, RetryAfter, Route, What};
 struct Request<'a> {
     at: Duration,
     who: Who,
-    /// The number of the process's beginning.
+    /// The number of the run, as in `Event::Begin` of the log.
     run: usize,
     route: Route,
     place: Option<usize>,
@@ -88,7 +88,8 @@ fn breach(promise: Promise, rule: &'static str, at: Duration, what: String) -> B
     Breach { promise, rule, at, what }
 }
 
-/// A write goes through another interface only if the first one is missing or does not know an add-on. Another refusal holds for all.
+/// A write goes through another interface only if the first one is missing or does not know an add-on. Any other
+/// refusal holds for all interfaces.
 fn another_surface(requests: &[Request<'_>], breaches: &mut Vec<Breach>) {
     for (number, refused) in requests.iter().enumerate() {
         let Some((_, 400, body)) = refused.answer.filter(|_| refused.surface.is_some()) else { continue };
@@ -106,7 +107,8 @@ fn another_surface(requests: &[Request<'_>], breaches: &mut Vec<Breach>) {
     }
 }
 
-/// A request that was answered with 401 once is sent again, and none before the pause is over that a 429 or a 5xx asks for.
+/// A request that was answered with 401 once is sent again. If a 429 or a 5xx asks for a pause, no write is sent again
+/// before the pause is over.
 fn after_a_status(world: &World, story: &Story, requests: &[Request<'_>], breaches: &mut Vec<Breach>) {
     for fault in &world.faults {
         let What::Status { code, retry_after, .. } = fault.what else { continue };
@@ -162,7 +164,8 @@ fn in_flight(world: &World, requests: &[Request<'_>], breaches: &mut Vec<Breach>
     }
 }
 
-/// A write goes out if its environment was read within the last ten seconds, and after a question the tenant was read again.
+/// A write goes out only if its environment was read within the last ten seconds. A write that takes units also needs
+/// totals of the last 20 seconds. If the operator was asked, the tenant was read again after the operator's answer.
 fn read_before(world: &World, story: &Story, requests: &[Request<'_>], breaches: &mut Vec<Breach>) {
     for (number, write) in requests.iter().enumerate().filter(|(_, request)| request.route == Route::Write) {
         let (Some(place), earlier) = (write.place, &requests[..number]) else { continue };
@@ -204,7 +207,7 @@ fn read_before(world: &World, story: &Story, requests: &[Request<'_>], breaches:
     }
 }
 
-/// A cell that the last reading shows changed by others is left alone.
+/// A cell is not written if the last reading shows that others have changed it.
 fn over_others(report: &Report, requests: &[Request<'_>], breaches: &mut Vec<Breach>) {
     for change in &report.changes {
         let currency = ADD_ONS[change.add_on].0;
@@ -294,7 +297,7 @@ fn last_reading(world: &World, story: &Story, report: &Report, breaches: &mut Ve
     }
 }
 
-/// A plan that is applied leaves the reserve alone, unless it is allowed by name.
+/// A plan that is applied takes no units of the reserve, unless an allowance permits that.
 fn reserve(world: &World, story: &Story, report: &Report, breaches: &mut Vec<Breach>) {
     let life = life(story, report);
     let (Some(first), Some(last)) = (life.states.first(), life.states.last()) else { return };

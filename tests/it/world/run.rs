@@ -29,10 +29,10 @@ use super::tenant::Tenant;
 use super::weather::{Fault, What};
 use crate::workflows::{Seen, in_steps};
 
-/// A run that takes longer has lost its way.
+/// A run that takes longer counts as hung.
 const LONGEST: Duration = Duration::from_secs(3 * 3600);
 
-/// What no longer may be in the air when the weather is over: late effects, stale reads.
+/// The time after the weather in which its late effects and stale reads end.
 const AFTERMATH: Duration = Duration::from_secs(20 * 60);
 
 /// The process that goes on in clear weather.
@@ -109,7 +109,7 @@ impl Process<'_> {
         }
     }
 
-    /// A secret, where the weather lets a sign-in expire.
+    /// The environment variables: a client secret if the weather lets a sign-in expire.
     fn variables(&self) -> Box<LookUp> {
         let is_401 = |fault: &Fault| matches!(fault.what, What::Status { code: 401, .. });
         let signs_in = !self.world.is_local && self.world.faults.iter().any(is_401);
@@ -187,7 +187,7 @@ impl Process<'_> {
         Ok(())
     }
 
-    /// On the built-in tenant, looks at the tenant after every step; in clear weather nothing happens there.
+    /// On the built-in tenant, runs in steps, and looks at the tenant after each. Clear weather has no faults.
     async fn stepped<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         if !self.world.is_local {
             return Some(work.await);

@@ -89,7 +89,7 @@ pub(super) struct Service {
     inner: Mutex<Inner>,
     /// The process is to be killed.
     pub(super) kill: Notify,
-    /// A second process is to begin: with another configuration if so.
+    /// `Some` if a second process is to begin; whether it has another configuration.
     pub(super) second: Mutex<Option<bool>>,
     pub(super) second_begins: Notify,
 }
@@ -309,7 +309,7 @@ impl Service {
             }
             Some(What::Status { code, retry_after: kind, .. }) => {
                 let name = if code == 400 { "InvalidAllocation" } else { "Trouble" };
-                // A refusal may quote add-ons, and is still one of the whole request.
+                // A refusal may quote add-ons, and still refuses the whole request.
                 let quoted = ADD_ONS.map(|(currency, ..)| format!("\"{currency}\"")).join(", ");
                 let body = json!({ "error": { "code": name, "message": format!("Not now: {quoted}.") } });
                 reply.send(Some(page(code, retry_after(kind, self.now()), body.to_string())))

@@ -15,7 +15,8 @@ pub(super) type Each<T> = [T; ADD_ONS.len()];
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Amount {
     pub(super) units: u32,
-    /// A grant: units, and whether it begins with the new year. One that has begun ends with the old year.
+    /// A grant: its units, and whether it begins with the new year. Otherwise it has begun already and ends with the
+    /// old year.
     pub(super) grant: Option<(u32, bool)>,
     /// The switches that are named, in the order of [`super::tenant::SWITCHES`].
     pub(super) switches: [Option<bool>; 4],
@@ -79,7 +80,7 @@ pub(super) struct World {
     pub(super) refuses: Option<(Surface, usize)>,
     /// Whether the first environment is the default one, and whether units for it are allowed.
     pub(super) default_environment: Option<bool>,
-    /// Middle, newest, new listing of environments.
+    /// Whether the service has the middle surface, the newest surface, and the new listing of environments.
     pub(super) has: [bool; 3],
     pub(super) page: usize,
     pub(super) latency: u16,
@@ -101,7 +102,7 @@ pub(super) struct World {
     pub(super) thinks: u16,
     /// Percents of the desired amounts in the configuration of a second process.
     pub(super) other: u8,
-    /// Whether the pools are full at the start, and are to be full.
+    /// Whether the pools are full at the start, and are to be full at the end.
     pub(super) is_full: bool,
     /// Whether the environments exchange what they hold of the first add-on.
     pub(super) is_move: bool,
@@ -301,7 +302,8 @@ fn odd() -> impl Strategy<Value = What> {
         1 => Just(What::AlienNotFound)]
 }
 
-/// Trouble with an answer; only a status that says nothing about the effect comes after one.
+/// Trouble with an answer. A status that refuses comes without an effect; a status that leaves the effect open comes
+/// with or without one.
 fn trouble(writes: bool) -> impl Strategy<Value = What> {
     let wait = prop_oneof![
         3 => Just(RetryAfter::None), 2 => (0u16..90).prop_map(RetryAfter::Seconds), 1 => (0u16..90).prop_map(RetryAfter::Date),

@@ -98,10 +98,14 @@ impl Totals {
         }
     }
 
-    /// What a pool holds by the newest total in the worst case, and whether the last write takes some. A write that takes units counts beside
-    /// the total unless it surely is in it: it was answered before, a reading shows it, or a minute had passed. What was given back counts
-    /// if the write was sent after the total was read, and answered: the total includes what the cell held by the last reading before.
-    /// `readings` has the amounts of a cell that were read, and when.
+    /// The most that a pool can hold by its newest total, and whether the last write takes units.
+    ///
+    /// The units that a write takes are added to the total, unless the total certainly includes them: the write was
+    /// answered before the total was requested, a reading shows the write, or the write was a minute old. The units
+    /// that a write gives back are subtracted if the write was sent after the total was read, and was answered: the
+    /// total still includes what the cell held by the last reading before the total.
+    ///
+    /// `readings` returns the amounts of a cell that were read, and when.
     pub(super) fn level<'a>(
         &self,
         pool: usize,

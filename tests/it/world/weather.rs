@@ -58,7 +58,7 @@ pub(super) enum Act {
     Purchase(u8, u32),
     /// An environment changes its state: environment, index into [`STATES`].
     State(u8, u8),
-    /// A second `allot` starts, with another configuration if so.
+    /// A second `allot` starts; whether it has another configuration.
     SecondApply(bool),
 }
 
@@ -186,7 +186,7 @@ pub(super) fn make_odd(route: Route, row: &mut Value, odd: Odd) {
     }
     let is_document = row.get("currencyAllocations").is_some();
     let place = match row.get_mut("currencyAllocations").and_then(Value::as_array_mut) {
-        // An add-on of which nobody has heard comes beside the others: one in the place of another would be a lie, not an oddity.
+        // An unknown add-on is added to the others. In the place of another, it would make the row false, not odd.
         Some(entries) if odd == Odd::UnknownWord => {
             entries.push(json!({ "currencyType": "Melting", "allocated": 3 }));
             return;

@@ -24,8 +24,8 @@ pub(super) struct Bridge {
     pub(super) clock: Clock,
 }
 
-/// The login host as the library accepts it: over https. An emulator on this machine speaks http, and the [`Bridge`] sends its requests
-/// there.
+/// The login host with the scheme https, because the library accepts no other. If the login host is an emulator that
+/// speaks http, the [`Bridge`] restores its scheme and port.
 pub(super) fn over_https(login: &Url) -> Url {
     let mut url = login.clone();
     // Cannot fail: both schemes have hosts.
@@ -34,7 +34,8 @@ pub(super) fn over_https(login: &Url) -> Url {
 }
 
 impl Bridge {
-    /// The address of a request: that of the library, with the scheme and port of the login host if it goes there.
+    /// The address of a request. If the request goes to the login host, its address gets the scheme and port of that
+    /// host.
     fn address(&self, url: &str) -> Result<Url, url::ParseError> {
         let mut url = Url::parse(url)?;
         if url.origin() == over_https(&self.login).origin() {

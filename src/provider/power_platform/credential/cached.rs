@@ -70,7 +70,7 @@ mod tests {
 
     use super::CachedTokens;
 
-    /// Issues a token that ends an hour after the epoch, in a second.
+    /// Takes a second to issue a token. The token expires one hour after the epoch.
     #[derive(Debug, Default)]
     struct Process(AtomicU64);
 

@@ -101,7 +101,8 @@ impl Credential {
                 return Ok(Credential::Application { tenant_id, client_id, proof });
             }
         }
-        // A password without a certificate: the file's variable may be misspelt, and to go on would act as another identity.
+        // A password without a certificate: the variable for the file may be misspelt, and a fallback would act as
+        // another identity.
         if let Some((found, _)) = CERTIFICATE_PASSWORD.find(variables) {
             CERTIFICATE_FILE.needed_for(found, variables)?;
         }
@@ -232,7 +233,7 @@ impl Unfinished {
 }
 
 impl VariableNames {
-    /// The value, or an error that it is missing for the variable that was found.
+    /// The value. If it is missing, an error that names this variable and `found`, the variable that needs it.
     pub(super) fn needed_for(&self, found: &str, variables: Variables<'_>) -> Result<String, Unfinished> {
         let missing = || Unfinished::Variable { found: found.to_owned(), missing: self.to_string() };
         self.value(variables).ok_or_else(missing)

@@ -56,7 +56,7 @@ async fn write(service: &Arc<Service>, document: &EnvironmentDocument) -> Result
     written(&tenant, &before, document).await
 }
 
-/// Writes to A, and again over another reading whenever the tenant asks for it.
+/// Writes to A. Whenever the tenant asks for another read, reads A and writes again.
 async fn written(
     tenant: &PowerPlatformTenant,
     before: &KnownDocument,

@@ -48,7 +48,7 @@ fn consumed_of(consumed: &Value, name: &str, at: Timestamp) -> Reading<Units> {
         return Reading::Unknown { why: why.into() };
     }
     match counted_at(consumed.get("lastUpdatedOn"), name, at) {
-        // A part of a unit is in use, so the unit is.
+        // If a part of a unit is in use, the whole unit is in use.
         Ok(as_of) => match consumed.get("value").and_then(Value::as_f64).filter(|value| value.fract() > 0.0) {
             Some(value) => amount(Some(&Value::from(value.ceil())), name, "used", as_of),
             None => amount(consumed.get("value"), name, "used", as_of),

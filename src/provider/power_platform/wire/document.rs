@@ -107,8 +107,7 @@ impl RawDocument {
     ///
     /// # Errors
     ///
-    /// If an amount is missing or malformed, or there is a duplicate
-    /// add-on. A guess would be taken for the truth.
+    /// If an amount is missing or malformed, or there is a duplicate add-on. A guess would look like a real amount.
     pub fn read(&self) -> Result<EnvironmentDocument, String> {
         let mut entries = LiteMap::new();
         for raw in &self.currency_allocations {

@@ -67,7 +67,7 @@ impl EnvironmentRow {
             display_name: field("/properties/displayName"),
             kind: field("/properties/environmentSku"),
             state: field("/properties/states/management/id"),
-            // No time of deletion is documented for this listing; its states tell.
+            // No time of deletion is documented for this listing. Its states show which environments were deleted.
             deleted_at: Value::Null,
             dataverse,
             security_group: field("/properties/linkedEnvironmentMetadata/securityGroupId"),
