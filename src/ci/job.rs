@@ -44,7 +44,7 @@ impl Job {
         }
     }
 
-    /// The job without its people.
+    /// The job without its actor and its pull request.
     fn described(variables: Variables<'_>, event: &Event) -> Job {
         let head = head(variables, event);
         let value = |name: &str| variables(name).filter(|value| !value.trim().is_empty());
@@ -129,7 +129,8 @@ pub fn head(variables: Variables<'_>, event: &Event) -> Option<String> {
         .or_else(of_merge_request)
 }
 
-/// A host and its numbers of a run, from the widest to the narrowest; `None` without the first one.
+/// The name of a run: the host and the numbers that it gives the run, widest first. `None` if the first number is
+/// missing.
 fn run<const MANY: usize>(host: &str, numbers: [Option<String>; MANY]) -> Option<String> {
     let numbers: Vec<String> = numbers.into_iter().map_while(|number| number).collect();
     (!numbers.is_empty()).then(|| format!("{host}/{}", numbers.join("/")))

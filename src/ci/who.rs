@@ -20,7 +20,7 @@ fn first(variables: Variables<'_>, names: &[&str]) -> Option<String> {
 /// The person or program that started the job. Its name is the text of a stranger.
 pub(super) fn actor(host: Host, variables: Variables<'_>) -> Option<String> {
     let names: &[&str] = match host {
-        // Who runs a job again is not who caused its first run.
+        // The person who runs a job again can be another than the person who caused its first run.
         Host::GitHub => &["GITHUB_TRIGGERING_ACTOR", "GITHUB_ACTOR"],
         Host::GitLab => &["GITLAB_USER_LOGIN", "GITLAB_USER_NAME"],
         Host::AzureDevOps => &["BUILD_REQUESTEDFOR"],

@@ -32,8 +32,8 @@ impl Signals {
     }
 }
 
-/// Windows has no SIGTERM. A process in a process group of its own gets Ctrl-Break but not Ctrl-C; the other two are sent when the console
-/// is closed and when the system shuts down, and Windows ends the process soon afterwards.
+/// Windows has no SIGTERM. A process in a process group of its own gets Ctrl-Break but not Ctrl-C. Windows sends
+/// `close` when the console is closed, and `shutdown` when the system shuts down, and ends the process soon afterwards.
 #[cfg(windows)]
 struct Signals {
     ctrl_c: tokio::signal::windows::CtrlC,
@@ -95,7 +95,7 @@ pub fn end_on_interrupt(clean_up: fn()) -> anyhow::Result<()> {
         let listened = block_on(async {
             let listening = Interrupts::listen();
             let failed = listening.as_ref().err().map(ToString::to_string);
-            // The main thread waits for this message, so it is there to get it.
+            // The main thread waits for this message, so sending cannot fail.
             let _ = ready.send(failed);
             if let Ok(mut interrupts) = listening {
                 interrupts.next().await;

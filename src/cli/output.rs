@@ -76,8 +76,8 @@ impl Output {
         self.rendered(&Rendered::text(text))
     }
 
-    /// Prints a result. A reader that has ended wants nothing more, so a closed pipe is no error, and every command ends as it would with
-    /// a reader.
+    /// Prints a result. A closed pipe is no error: if the program that reads stdout has ended, the command ends as it
+    /// would otherwise.
     ///
     /// # Errors
     ///

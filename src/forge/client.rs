@@ -186,8 +186,9 @@ impl HostClient {
     }
 }
 
-/// The pause that a host asks for: `Retry-After`, or if no request is left, until `x-ratelimit-reset` of GitHub, in seconds since 1970.
-/// The clock of the host counts if it is known, because the clock of this machine can be wrong.
+/// The pause that a host asks for: `Retry-After`, or the time until GitHub's `x-ratelimit-reset` (in seconds since
+/// 1970) if no request is left. The clock of the host counts if it is known, because the clock of this machine can be
+/// wrong.
 fn pause(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let now = sent_at(headers).unwrap_or(now);
     let reset = || {

@@ -144,7 +144,8 @@ pub trait Forge: Send + Sync {
     /// The comments by the owner of the token, oldest first, without those that are hidden.
     fn own_comments(&self, number: PullRequestNumber) -> ForgeFuture<'_, OwnComments>;
 
-    /// Why the host refused a comment although the token may write: for a better message, after a refusal.
+    /// Why the pull request takes no comments, although the token may write. Asked after a refusal, for a better
+    /// message.
     fn closed(&self, number: PullRequestNumber) -> ForgeFuture<'_, Option<Closed>>;
 
     /// Writes a new comment. On hosts with open and closed comments, `is_open` decides; an open comment requires an action.

@@ -66,7 +66,7 @@ const AUTHOR: [(&str, &str); 6] = [
     ("GIT_COMMITTER_DATE", "2000-01-01T00:00:00Z"),
 ];
 
-/// The homes of every [`Git`] of this process, which a signal leaves behind.
+/// The homes of every [`Git`] of this process. If a signal ends the process, no destructor removes them.
 static HOMES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// Removes the temporary folders of git, for a process that ends without unwinding. A folder that cannot be removed is left.

@@ -86,7 +86,7 @@ impl Repository {
     /// [`GitError::Unmergeable`] if git cannot merge them. A conflict is no error.
     pub fn merge(&self, ours: &str, theirs: &str) -> Result<Merged, GitError> {
         let unmergeable = |reason| GitError::Unmergeable { reference: theirs.to_owned(), reason };
-        // Git itself merges trees of any size.
+        // Git merges trees of any size, so a commit with too many files is refused first.
         tree::refuse_large(self.mirror.command(&self.git), theirs)?.map_err(unmergeable)?;
         let merged = self.ask(&["merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", ours, theirs])?;
         let listed = String::from_utf8_lossy(&merged.stdout).into_owned();

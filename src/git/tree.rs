@@ -129,7 +129,7 @@ fn is_yaml(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml")
 }
 
-/// The output of a command, or why it failed or printed more than `most` bytes.
+/// The output of a command, or a reason: the command failed, or it printed more than `most` bytes.
 fn up_to(mut command: Command, most: u64) -> Result<Result<Vec<u8>, String>, GitError> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(GitError::NoGit)?;

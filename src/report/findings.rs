@@ -136,7 +136,7 @@ impl Picture {
             let place = Origin::path(self.path.clone()).line(first.line).char_column(first.column);
             return vec![place.into()];
         }
-        // The renderer derives line and column from the excerpt, so a line without its beginning needs them stated.
+        // The renderer counts line and column in the excerpt. If the beginning of the line is cut off, we state both.
         let origin =
             first.is_start_cut.then(|| Origin::path(self.path.clone()).line(first.line).char_column(first.column));
         let path = origin.is_none().then(|| std::mem::take(&mut self.path));

@@ -122,7 +122,7 @@ fn declared(amount: Option<impl std::fmt::Display>) -> String {
     amount.map_or_else(|| "none".to_owned(), number)
 }
 
-/// A sum, what it is at least if a part is unknown, or "unknown".
+/// A sum. If a part is unknown: the sum of the known parts, after a `≥`, or "unknown" if no part is known.
 fn sum(sum: &SumView) -> String {
     match (sum.units, sum.at_least) {
         (Some(units), _) => number(units),

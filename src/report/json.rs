@@ -69,7 +69,7 @@ pub fn document(command: Option<CommandName>, content: &impl Serialize) -> Strin
     json(&written(command, None, content))
 }
 
-/// A document, to be written. What plans or changes a tenant says who made it.
+/// A document, ready to be written. The documents of `plan` and `apply` contain their origin.
 pub(super) fn rendered(command: CommandName, content: &impl Serialize, origin: &Origin) -> Rendered {
     let is_of_changes = matches!(command, CommandName::Plan | CommandName::Apply);
     Rendered::json(&written(Some(command), is_of_changes.then(|| OriginView::new(origin)), content))

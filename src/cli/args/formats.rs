@@ -123,7 +123,7 @@ pub enum PoolsFormat {
 }
 
 impl PoolsFormat {
-    /// The same choice among all formats.
+    /// This format as [`FormatArgs`], without report files.
     pub const fn formats(self) -> FormatArgs {
         FormatArgs::only(match self {
             PoolsFormat::Text => Format::Text,
@@ -145,7 +145,7 @@ pub enum TextOrJson {
 }
 
 impl TextOrJson {
-    /// The same choice among all formats.
+    /// This format as [`FormatArgs`], without report files.
     pub const fn formats(self) -> FormatArgs {
         FormatArgs::only(match self {
             TextOrJson::Text => Format::Text,

@@ -16,7 +16,8 @@ use crate::model::roles::Role;
 use crate::workflow::emulate::{Authority, EmulateOptions, emulate};
 use crate::workflow::failure::Stopped;
 
-/// Documents the seed format by a complete, valid seed. Every line fits, because a wrapped one would not be YAML.
+/// Documents the seed format by a complete, valid seed. No line is wider than the help text, because a wrapped line
+/// would not be YAML.
 const SEED: &str = r#"The seed, in YAML. Required: `tenant`, and `id` and `name` of each environment.
 
   tenant: contoso

@@ -62,7 +62,8 @@ struct FactRow {
     place: Span,
 }
 
-/// The rows of a group, with places beside them. If these do not fit, places go below; if that does not fit either, values get own lines.
+/// The rows of a group, with places beside them. If the places do not fit, they go below. If that does not fit either,
+/// each value gets a line of its own.
 fn table(rows: &[FactRow], sources: &Sources) -> String {
     let columns = Style::PLAIN.columns();
     let places: Vec<String> = rows.iter().map(|row| sources.place(row.place).to_string()).collect();

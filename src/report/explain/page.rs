@@ -15,7 +15,8 @@ pub struct Page {
     pub remedy: &'static str,
 }
 
-/// A text of the files that raise a code, and the text that corrects it. Each text of a page occurs once in its files.
+/// A text of the files that raise a code, and the text that replaces it. The first text occurs exactly once in the
+/// files.
 pub type Correction = (&'static str, &'static str);
 
 /// Something that raises a code. [`files`] splits the texts into files.
@@ -53,7 +54,7 @@ pub fn corrected(wrong: &str, corrections: &[Correction]) -> String {
     corrections.iter().fold(wrong.to_owned(), |text, (fault, correction)| text.replacen(fault, correction, 1))
 }
 
-/// The file of an example that names none.
+/// The name of the first file, if an example does not name it.
 const ROOT: &str = "allotment.yaml";
 
 /// The files of an example: path and text. A line such as `# environments/hr.yaml` begins a file. Adds a missing `version` to every file,

@@ -84,7 +84,8 @@ fn available(level: &Level) -> Option<Units> {
 }
 
 impl Chart {
-    /// The drawing of a pool, now and on later days; `words` says what happens on each later day. `None` without a point.
+    /// The drawing of a pool, now and on later days; `words` says what happens on each later day. `None` if `levels` is
+    /// empty.
     pub(super) fn new(levels: &[FutureLevel], words: &[String]) -> Option<Chart> {
         let first = levels.first()?.from;
         let last = first.saturating_add(12.months());
@@ -131,7 +132,7 @@ fn shortage(point: &FutureLevel, end: Date, scale: &Scale) -> Option<Area> {
         return None;
     }
     let (x, y) = (scale.x(point.from), scale.y(point.level.allocated.get()));
-    // The first unit that is missing shows.
+    // Even a shortage of one unit is visible.
     let height = (scale.y(available.get()) - y).max(20);
     Some(Area { x, y, width: scale.x(end) - x, height })
 }

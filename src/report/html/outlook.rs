@@ -15,7 +15,7 @@ use crate::report::view::forecast::{EventView, ForecastView, HolderView, MonthUs
 use crate::report::view::plan::PlanView;
 use crate::report::view::pool::{FutureLevel, PoolView};
 
-/// The most holders of a pool, and the most shares that run out, that a page shows.
+/// A page shows at most this many holders of a pool, and at most this many shares that run out.
 const MOST: usize = 50;
 
 /// One pool.

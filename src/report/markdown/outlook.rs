@@ -18,7 +18,7 @@ use crate::report::view::status::{GaugeView, StatusView};
 
 const HEAD: &str = "| Add-on | Allocated | Owned | Reserve | Free | State |\n|:--|--:|--:|--:|--:|:--|\n";
 
-/// The most holders of a pool, and the most shares that run out, that are listed.
+/// At most this many holders of a pool are listed, and at most this many shares that run out.
 const MOST: usize = 10;
 
 /// The most rows of a table by environment: more would not fit into the summary of a step.
@@ -73,7 +73,7 @@ pub(in crate::report) fn forecast(view: &ForecastView, frame: &Frame<'_>) -> Mar
     })
 }
 
-/// The table of environments or budgets: a row for each add-on, and one for a group of none.
+/// The table of environments or budgets: a row for each add-on, and one row for a group without add-ons.
 fn groups(table: &Groups, shown: &Shown) -> Markdown {
     let cell = |text: &str| escape(text, LONGEST_CELL);
     let joined = |cells: Vec<Markdown>| md!["| ", Markdown::join(cells, " | "), " |\n"];

@@ -27,7 +27,7 @@ impl Owners {
         if self.is_shown { ":--|" } else { "" }
     }
 
-    /// The end of a row of which the other cells are closed.
+    /// The end of a row whose other cells are closed.
     pub(super) fn end(self) -> &'static str {
         if self.is_shown { " |" } else { "" }
     }

@@ -194,7 +194,8 @@ pub(super) fn made_by(did: &'static str, frame: &Frame<'_>) -> Option<Markdown> 
     Some(md![did, " by ", escape(actor, LONGEST_NAME)])
 }
 
-/// What the host says of a comment without dates: who made it, the commit and the pull request; empty if it says nothing.
+/// Who made a comment, and its commit and pull request: a footer without dates. Empty if the host says nothing of
+/// these.
 pub(super) fn signature(frame: &Frame<'_>) -> Markdown {
     let parts: Vec<Markdown> = made_by("Made", frame).into_iter().chain(made_for(frame)).collect();
     if parts.is_empty() { Markdown::default() } else { md!["<sub>", Markdown::join(parts, " · "), "</sub>\n"] }

@@ -12,7 +12,7 @@ use crate::model::marker::Marker;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::report) struct Markdown(String);
 
-/// What can be a piece of a comment as it is.
+/// A value that can be a piece of a comment unchanged.
 pub(in crate::report) trait Piece {
     /// Appends the piece.
     fn append(&self, to: &mut String);
@@ -24,7 +24,7 @@ impl Piece for Markdown {
     }
 }
 
-/// Our own words: only text of the program lives as long as the program.
+/// Our own words: only text in the code of the program has the lifetime `'static`.
 impl Piece for &'static str {
     fn append(&self, to: &mut String) {
         to.push_str(self);
@@ -78,7 +78,7 @@ impl Markdown {
 
     /// Whether the text has at most this many characters. Hosts count Unicode scalar values, and so do we.
     pub(in crate::report) fn fits(&self, budget: usize) -> bool {
-        // Text has at least as many bytes as characters, and the number of bytes is free.
+        // Text has at least as many bytes as characters, and the number of bytes is known without counting.
         self.0.len() <= budget || self.0.chars().count() <= budget
     }
 

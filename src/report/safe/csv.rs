@@ -33,7 +33,7 @@ pub(in crate::report) fn cell(text: &str) -> String {
     }
 }
 
-/// A whole table, as it is written: no cell but a number can be a formula, whatever wrote it.
+/// A whole table, as it is written. Every cell that is not a number is made safe, whatever wrote it.
 pub(super) fn table(text: &str) -> csv::Result<String> {
     let mut rows = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut writer = writer();
@@ -55,7 +55,7 @@ pub(in crate::report) fn written(writer: csv::Writer<Vec<u8>>) -> csv::Result<St
     String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error).into())
 }
 
-/// Whether a cell that begins with this text is a formula. Blanks and quotes before it may not count.
+/// Whether a cell that begins with this text is a formula. A spreadsheet may ignore blanks and quotes before the sign.
 fn is_formula(text: &str) -> bool {
     text.trim_start_matches(|letter: char| letter.is_whitespace() || letter == '"').starts_with(FORMULAS)
 }

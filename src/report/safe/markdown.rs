@@ -52,7 +52,7 @@ pub(in crate::report) fn escape(text: &str, longest: usize) -> Markdown {
     Markdown::safe(if begins_list { format!("\\{escaped}") } else { escaped })
 }
 
-/// Words and numbers that are put together from our own, in one line. They are escaped as all text is.
+/// One line that is composed of our own words and numbers. It is escaped as all text is.
 pub(in crate::report) fn words(text: &str) -> Markdown {
     Markdown::safe(escaped(&clean(text).chars().collect::<Vec<_>>()))
 }
@@ -103,7 +103,8 @@ fn is_scheme(letter: char, rest: &[char]) -> bool {
     letter == ':' && rest.starts_with(&['/', '/'])
 }
 
-/// Whether the letter is the first one of `www.`. A host may contain the zero-width space, so after the dot it would only change the link.
+/// Whether the letter is the first one of `www.`. A host name may contain a zero-width space, so a space after the dot
+/// would change the link and not prevent it.
 fn is_host(letter: char, rest: &[char]) -> bool {
     let is_w = |letter: &char| letter.eq_ignore_ascii_case(&'w');
     is_w(&letter) && matches!(rest, [second, third, '.', ..] if is_w(second) && is_w(third))

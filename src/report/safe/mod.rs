@@ -2,13 +2,15 @@
 //! request and messages of a service are such text. Views keep it as it was written. Each format passes it through one file of this
 //! folder, and no other file of the crate escapes text for a reader.
 //!
-//! A text of strangers passes two doors. When it becomes a part of ours, the function for its place is called: it knows that the text is a
-//! name, a sentence or a cell. When the whole is written, [`rendered::Rendered`] is made, the one type that the streams and the files of
-//! reports take. It assumes nothing: no control or invisible character, no command of a CI host and no formula is in it, whatever wrote it.
-//! Markup of strangers cannot be distinguished from ours by then, so a comment and a page are typed before: only functions of this folder
-//! make `comment::Markdown` and the types that a page includes as they are. Views keep `String`, because every other reader is safe by the
-//! last door alone.
-//! `tests/it/hostile.rs` tries comments and pages with what reads them, and `tests.rs` the other readers.
+//! A text of strangers is made safe in two steps. First, when it becomes a part of our text, a format calls the
+//! function for that part, which knows whether the text is a name, a sentence or a cell. Second, when the whole text is
+//! written, it becomes a [`rendered::Rendered`], the only type that the streams and the files of reports take. The
+//! second step assumes nothing about the first: afterwards the text has no control or invisible character, no command
+//! of a CI host and no formula, whatever wrote it. But this step cannot distinguish markup of strangers from ours.
+//! Therefore a comment and a page consist of types that only functions of this folder make: `comment::Markdown`, and
+//! the types that a page includes unchanged. Views keep `String`, because for every other reader the second step is
+//! enough. `tests/it/hostile.rs` renders hostile comments and pages in GitHub's renderer and in a browser; `tests.rs`
+//! tries the other readers.
 //!
 //! | file | attack | called by |
 //! | --- | --- | --- |

@@ -13,7 +13,8 @@ use super::terminal::{is_harmful, printed};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rendered {
     text: String,
-    /// Whether the text stays as it is in the log of a CI host, because its form already contains no command, or is one.
+    /// Whether the text goes to the log of a CI host unchanged: it contains no command any more, or it is meant to be a
+    /// command.
     is_verbatim: bool,
 }
 
@@ -37,7 +38,7 @@ impl Rendered {
         Ok(Rendered::text(&table(text)?))
     }
 
-    /// A page of which the templates escaped each piece.
+    /// A page whose templates escaped each piece.
     pub(in crate::report) fn page(text: &str) -> Rendered {
         Rendered { text: ci_log::xml(&printed(text)).into_owned(), is_verbatim: true }
     }

@@ -95,7 +95,7 @@ fn cells(line: &str, separator: char) -> Vec<String> {
     cells
 }
 
-/// A line of a table whose cells were made safe, or were not.
+/// A line of a table, as it is written; `text` may be safe already, or not.
 fn table(text: &str) -> String {
     let mut writer = super::csv::writer();
     writer.write_record(["contoso", text, "-7", text]).unwrap();

@@ -4,8 +4,8 @@ use crate::report::safe::terminal::clean_lines;
 use crate::report::style::Style;
 use crate::report::wrap::behind;
 
-/// The message after its kind, `error` or `warning`, and its causes, outermost first, then the advice. Escape sequences in text from files
-/// or the tenant are made visible.
+/// The kind (`error` or `warning`) and the message, then the causes, outermost first, then the advice. Escape sequences
+/// in text from files or the tenant are made visible.
 pub fn failure<'a>(
     kind: &str,
     causes: impl IntoIterator<Item = &'a String>,

@@ -76,7 +76,8 @@ impl SumView {
         }
     }
 
-    /// The sum. No part at all is zero, unless parts may be unseen.
+    /// The finished sum: zero if nothing was added. The sum is unknown if a part of it is unknown, or may be missing
+    /// (`may_lack`).
     fn finished(mut self, may_lack: bool) -> SumView {
         if self.unknown_environments == 0 && !may_lack {
             self.at_least = Some(self.at_least.unwrap_or_default());
@@ -91,7 +92,7 @@ struct Group<'a> {
     owners: BTreeSet<&'a str>,
     environments: u64,
     undeclared: u64,
-    /// The environments of which it is unknown what they hold.
+    /// The number of environments whose holdings are unknown.
     unread: u64,
     cells: BTreeMap<&'a AddOn, Cell>,
 }
@@ -101,7 +102,7 @@ struct Cell {
     declared: Option<Units>,
     observed: SumView,
     consumed: SumView,
-    /// How many of the unread environments have a part in the sums already.
+    /// The number of unread environments that the sums already count.
     of_unread: u64,
 }
 
@@ -136,7 +137,7 @@ pub(super) fn budgets(desired: &DesiredState, observed: &ObservedState, date: Da
     }
     let mut agreements = Agreements::on(desired, date);
     let is_listed = observed.listing == Listing::Complete;
-    // A budget comes before none.
+    // The environments without a budget come last.
     let (without, with): (Vec<_>, Vec<_>) = groups.into_iter().partition(|(key, _)| key.is_none());
     let of = |(key, group)| view(key, group, desired, date, is_listed, &mut agreements);
     with.into_iter().chain(without).map(of).collect()
@@ -156,7 +157,7 @@ fn view(
         let sum = |mut sum: SumView| {
             // An environment that could not be read may hold any add-on.
             sum.unknown_environments += group.unread - cell.of_unread;
-            // Only environments that are declared nowhere can be missing without a trace.
+            // An incomplete listing can hide environments that no file names. They have no budget.
             sum.finished(key.is_none() && !is_listed)
         };
         BudgetCellView {

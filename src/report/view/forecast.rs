@@ -41,7 +41,7 @@ pub struct ShortageView {
     pub short_by: Units,
     /// Whether only the reserve is short.
     pub of_reserve: bool,
-    /// The units that the holders could give back, of those whose use is known.
+    /// The units that the holders whose use is known could give back.
     pub can_give_back: Units,
     /// The number of holders whose use is unknown.
     pub unknown_holders: u64,
@@ -152,7 +152,8 @@ pub enum RunOutState {
     Unknown,
 }
 
-/// How long the units of a month last at its rate: those used since the first, divided by the days to the reading.
+/// How long the units of a month last at its rate. The rate is the units used since the first of the month, divided by
+/// the days to the reading.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MonthUseView {
@@ -246,7 +247,7 @@ impl PoolMonthView {
         short
     }
 
-    /// The number of shares of which it cannot be said how long they last. None if it cannot be said of the pool either.
+    /// The number of shares of which it is unknown how long they last. 0 if that is unknown of the pool as well.
     pub fn unknown_shares(&self) -> u64 {
         if self.pool.state == RunOutState::Unknown {
             return 0;
