@@ -20,8 +20,22 @@ pub struct EventPullRequest {
 }
 
 /// The end of a branch.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct EventHead {
     /// The last commit.
     pub sha: String,
+    /// The name of the branch.
+    #[serde(default, rename = "ref")]
+    pub branch: Option<String>,
+    /// The repository of the branch; `None` if it was deleted.
+    #[serde(default)]
+    pub repo: Option<EventRepository>,
+}
+
+/// A repository.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct EventRepository {
+    /// The address of its page.
+    #[serde(default)]
+    pub html_url: Option<String>,
 }

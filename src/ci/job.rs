@@ -7,7 +7,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::event::Event;
 use super::host::{Host, RepositoryPage, without_user};
 use super::variables::Variables;
-use super::who::{self, PullRequest};
+use super::who::{self, BranchPage, PullRequest};
 
 /// A CI job, as far as its variables describe it. Without a known host, no field is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct Job {
     pub actor: Option<String>,
     /// The pull request that the job is about.
     pub pull_request: Option<PullRequest>,
+    /// The branch of the pull request.
+    pub branch: Option<BranchPage>,
 }
 
 impl Job {
@@ -40,6 +42,7 @@ impl Job {
         Job {
             actor: who::actor(host, variables),
             pull_request: who::pull_request(host, variables, event, job.repository.as_ref()),
+            branch: who::branch(host, variables, event, job.repository.as_ref()),
             ..job
         }
     }
@@ -227,8 +230,12 @@ mod tests {
 
     #[test]
     fn each_host_numbers_its_runs_and_names_the_branch() {
-        let opened =
-            Event { pull_request: Some(EventPullRequest { number: 12, head: EventHead { sha: "head".into() } }) };
+        let opened = Event {
+            pull_request: Some(EventPullRequest {
+                number: 12,
+                head: EventHead { sha: "head".into(), ..EventHead::default() },
+            }),
+        };
         let github = [("GITHUB_ACTIONS", "true"), ("GITHUB_RUN_ID", "77"), ("GITHUB_RUN_ATTEMPT", "2")];
         let gitlab = [
             ("GITLAB_CI", "true"),

@@ -13,6 +13,15 @@ pub struct PullRequest {
     pub address: Option<String>,
 }
 
+/// The branch of a pull request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BranchPage {
+    /// The repository of the branch, which can be a fork.
+    pub repository: RepositoryPage,
+    /// The name of the branch.
+    pub name: String,
+}
+
 fn first(variables: Variables<'_>, names: &[&str]) -> Option<String> {
     names.iter().find_map(|name| variables(name).filter(|value| !value.trim().is_empty()))
 }
@@ -63,6 +72,38 @@ pub(super) fn pull_request(
     }
 }
 
+/// The branch of the pull request that the job is about; `None` if the host does not say where it is.
+pub(super) fn branch(
+    host: Host,
+    variables: Variables<'_>,
+    event: &Event,
+    repository: Option<&RepositoryPage>,
+) -> Option<BranchPage> {
+    let value = |name: &str| first(variables, &[name]);
+    match host {
+        Host::GitHub => {
+            let head = &event.pull_request.as_ref()?.head;
+            let address = head.repo.as_ref()?.html_url.as_deref()?;
+            let repository = RepositoryPage { host, address: without_user(address).trim_end_matches('/').to_owned() };
+            Some(BranchPage { repository, name: head.branch.clone()? })
+        }
+        Host::GitLab => {
+            let address = value("CI_MERGE_REQUEST_SOURCE_PROJECT_URL")?;
+            let repository = RepositoryPage { host, address: without_user(&address) };
+            Some(BranchPage { repository, name: value("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME")? })
+        }
+        // The variables do not name the repository of a fork.
+        Host::AzureDevOps if value("SYSTEM_PULLREQUEST_ISFORK").is_some_and(|is| is.eq_ignore_ascii_case("true")) => {
+            None
+        }
+        Host::AzureDevOps => {
+            let reference = value("SYSTEM_PULLREQUEST_SOURCEBRANCH")?;
+            let name = reference.strip_prefix("refs/heads/").unwrap_or(&reference).to_owned();
+            Some(BranchPage { repository: repository?.clone(), name })
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::ci::event::{Event, EventHead, EventPullRequest};
@@ -90,8 +131,12 @@ mod tests {
         let page = "https://github.com/contoso/capacity/pull/12";
         check(&set, &Event::default(), Some("ben"), Some((12, page)));
         check(&set[..4], &Event::default(), Some("ana"), None);
-        let opened =
-            Event { pull_request: Some(EventPullRequest { number: 12, head: EventHead { sha: "head".into() } }) };
+        let opened = Event {
+            pull_request: Some(EventPullRequest {
+                number: 12,
+                head: EventHead { sha: "head".into(), ..EventHead::default() },
+            }),
+        };
         check(&set[..4], &opened, Some("ana"), Some((12, page)));
     }
 
@@ -130,6 +175,45 @@ mod tests {
             ("SYSTEM_PULLREQUEST_PULLREQUESTNUMBER", "12"),
         ];
         check(&github, &none, None, Some((12, "https://github.com/contoso/capacity/pull/12")));
+    }
+
+    #[test]
+    fn each_host_says_where_the_branch_is() {
+        let opened = |repo: &str| {
+            let head = format!(r#"{{ "sha": "4f2c9d1", "ref": "hr/more", "repo": {repo} }}"#);
+            serde_json::from_str(&format!(r#"{{ "pull_request": {{ "number": 12, "head": {head} }} }}"#)).unwrap()
+        };
+        let none = Event::default();
+        let github = [("GITHUB_ACTIONS", "true")];
+        let gitlab = [
+            ("GITLAB_CI", "true"),
+            ("CI_MERGE_REQUEST_SOURCE_PROJECT_URL", "https://user:sesame@gitlab.com/ana/capacity"),
+            ("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", "hr/more"),
+        ];
+        let azure = [
+            ("TF_BUILD", "True"),
+            ("BUILD_REPOSITORY_URI", "https://dev.azure.com/contoso/p/_git/capacity"),
+            ("SYSTEM_PULLREQUEST_SOURCEBRANCH", "refs/heads/hr/more"),
+            ("SYSTEM_PULLREQUEST_ISFORK", "True"),
+        ];
+        for (set, event, expected) in [
+            (
+                &github[..],
+                &opened(r#"{ "html_url": "https://github.com/ana/capacity" }"#),
+                "https://github.com/ana/capacity",
+            ),
+            (&github, &opened("null"), ""),
+            (&github, &none, ""),
+            (&gitlab, &none, "https://gitlab.com/ana/capacity"),
+            (&gitlab[..1], &none, ""),
+            (&azure[..3], &none, "https://dev.azure.com/contoso/p/_git/capacity"),
+            (&azure, &none, ""),
+        ] {
+            let value = |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+            let branch = Job::of(&value, event).branch;
+            let found = branch.as_ref().map(|it| (it.repository.address.as_str(), it.name.as_str()));
+            assert_eq!(found, Some((expected, "hr/more")).filter(|_| !expected.is_empty()));
+        }
     }
 
     #[test]

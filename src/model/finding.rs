@@ -90,6 +90,17 @@ impl From<Allowance> for String {
     }
 }
 
+/// What let a refusal through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permission {
+    /// The refusal.
+    pub allowance: Allowance,
+    /// What allowed it, in words: the flag, or the entry of `allow` with its limits and reason.
+    pub by: String,
+    /// The place of the entry; a flag has none.
+    pub span: Option<Span>,
+}
+
 /// One diagnostic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -109,6 +120,8 @@ pub struct Finding {
     pub help: Vec<String>,
     /// The value of `--allow` that allows only this finding, if it can be allowed.
     pub allowance: Option<Allowance>,
+    /// What let it through, if it is a refusal that was allowed.
+    pub permission: Option<Permission>,
 }
 
 impl Finding {
@@ -124,6 +137,7 @@ impl Finding {
             notes: Vec::new(),
             help: Vec::new(),
             allowance: None,
+            permission: None,
         }
     }
 
@@ -182,6 +196,14 @@ impl Finding {
     pub fn allowable(mut self, scope: impl Into<String>) -> Finding {
         self.allowance = Some(Allowance { code: self.code, scope: scope.into() });
         self
+    }
+
+    /// Turns a refusal that is allowed into a warning that says what allowed it.
+    #[must_use]
+    pub fn let_through(self, permission: Permission) -> Finding {
+        let allowed = self.note(format!("allowed by {}", permission.by));
+        let shown = permission.span.iter().fold(allowed, |finding, span| finding.see(*span, "allowed here"));
+        Finding { severity: Severity::Warning, allowance: None, permission: Some(permission), ..shown }
     }
 
     /// Replaces the message with the code's title if the finding is about one of these multi-line values, which the message may quote.

@@ -37,9 +37,14 @@ pub struct JobRun {
 }
 
 impl JobRun {
-    /// The number by which people know the run.
-    pub fn number(&self) -> Option<u64> {
-        self.numbers.first().copied()
+    /// The name that the host shows for the run: `run 77`.
+    pub fn name(&self) -> Option<String> {
+        let kind = match self.host.as_str() {
+            "gitlab" => "pipeline",
+            "azure" => "build",
+            _ => "run",
+        };
+        self.numbers.first().map(|number| format!("{kind} {number}"))
     }
 
     /// Whether this run began before the other one. Runs of two hosts have no order.

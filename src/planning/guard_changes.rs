@@ -9,9 +9,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::words::thousands;
+use crate::model::allow::AllowEntry;
 use crate::model::budget::Limit;
 use crate::model::catalog::{AddOn, Pool};
 use crate::model::desired::{DesiredCell, DesiredEnvironment, DesiredState, Purchase, Reserve};
+use crate::model::finding::Allowance;
 use crate::model::plan::guards::GuardChange;
 use crate::model::rules::Rules;
 use crate::model::source::Located;
@@ -29,7 +31,7 @@ pub fn guard_changes(base: &DesiredState, head: &DesiredState, today: Date) -> V
     changes.environments(base, head);
     changes.floors(base, head);
     changes.defaults(base, head);
-    changes.allow(base, head);
+    changes.allow(base, head, today);
     changes.all
 }
 
@@ -315,11 +317,19 @@ impl Changes {
         }
     }
 
-    /// Adds the exceptions that the base does not have, or has only with tighter limits.
-    fn allow(&mut self, base: &DesiredState, head: &DesiredState) {
-        for entry in head.allow.iter().filter(|entry| !base.allow.iter().any(|before| before.covers(entry))) {
-            let same = base.allow.iter().filter(|before| before.allowance == entry.allowance);
-            let before: Vec<String> = same.map(ToString::to_string).collect();
+    /// Adds the exceptions that the base does not have, or has only with tighter limits. An exception that has expired
+    /// lets nothing through.
+    fn allow(&mut self, base: &DesiredState, head: &DesiredState, today: Date) {
+        let mut known: BTreeMap<&Allowance, Vec<&AllowEntry>> = BTreeMap::new();
+        for entry in &base.allow {
+            known.entry(&entry.allowance).or_default().push(entry);
+        }
+        for entry in head.allow.iter().filter(|entry| entry.counts_on(today)) {
+            let same = known.get(&entry.allowance).map_or(&[][..], Vec::as_slice);
+            if same.iter().any(|before| before.covers(entry)) {
+                continue;
+            }
+            let before: Vec<String> = same.iter().map(ToString::to_string).collect();
             let before = if before.is_empty() { NONE.to_owned() } else { before.join("; ") };
             self.add(format!("allow {}", entry.allowance), before, entry);
         }

@@ -76,7 +76,7 @@ fn of_environment(view: &EnvironmentView) -> Group {
     let row = |cell: &CellView| GroupRow {
         add_on: cell.add_on.name.clone(),
         numbers: vec![
-            declared(cell.declared),
+            if cell.is_unmanaged { "unmanaged".to_owned() } else { declared(cell.declared) },
             marks::or_unknown(cell.observed.units),
             marks::or_unknown(cell.consumed.units),
         ],

@@ -22,7 +22,7 @@ use sha2::{Digest as _, Sha256};
 
 use self::breakdown::Breakdown;
 use self::changes::{ChangeTable, GuardRow, WriteRow};
-use self::findings::{FindingGroup, FindingItem};
+use self::findings::{AllowedItem, FindingGroup, FindingItem};
 use self::matrix::Matrix;
 use self::outlook::PoolOutlook;
 use self::pools::PoolRows;
@@ -81,6 +81,7 @@ struct PlanPage<'a> {
     pools_caption: &'static str,
     changes: Vec<ChangeTable>,
     changed: String,
+    allowed: Vec<AllowedItem>,
     findings: Vec<FindingGroup>,
     /// What the base of a branch has as well.
     on_base: OnBase,
@@ -149,6 +150,7 @@ pub(super) fn receipt(view: &RunView, frame: &Frame<'_>) -> Result<Rendered, ask
         pools: pools::reached(view.pools.iter()),
         changes: changes::settled(view, frame),
         changed: number(view.total),
+        allowed: view.allowed.iter().map(|allowed| findings::allowed(allowed, frame)).collect(),
         findings: findings::groups(view.all_findings().iter(), frame),
         not_checked: left_out(&view.not_checked),
         plan_id: view.plan_id.as_deref(),
@@ -255,7 +257,7 @@ impl<'a> PlanPage<'a> {
             words: verdict.words,
             sentence: SafeSentence::of(&verdict.sentence),
             help: verdict.to_do.as_ref().map(|to_do| SafeSentence::of(std::slice::from_ref(&to_do.words))),
-            edit: verdict.to_do.and_then(|to_do| to_do.edit).map(|place| PlaceText::new(&place, frame)),
+            edit: verdict.to_do.and_then(|to_do| to_do.edit).map(|place| PlaceText::to_edit(&place, frame)),
             pools_caption: pools::REACHED,
             commit: frame.origin.commit.as_deref().map(|commit| name(marks::short(commit)).into_owned()),
             root: name(&frame.origin.root).into_owned(),

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::safe::address::encoded;
 use crate::ci::host::{Host, RepositoryPage};
 use crate::ci::job::Job;
+use crate::ci::who::BranchPage;
 use crate::model::source::Place;
 
 /// Joins a folder and a path in it to a path in the repository.
@@ -21,6 +22,8 @@ pub struct Links {
     pub repository: RepositoryPage,
     /// The commit.
     pub commit: String,
+    /// The branch of the pull request.
+    pub branch: Option<BranchPage>,
     /// The folder of the repository that file names are relative to; empty for its root.
     pub folder: String,
     /// The repository's folder on this machine, for absolute file names.
@@ -35,6 +38,7 @@ impl Links {
         Some(Links {
             repository: job.repository.clone()?,
             commit: job.commit.clone()?,
+            branch: job.branch.clone(),
             folder: folder.to_string_lossy().into_owned(),
             checkout: checkout.to_string_lossy().into_owned(),
         })
@@ -42,21 +46,42 @@ impl Links {
 
     /// The address of a line; `None` for a file outside the repository.
     pub fn to(&self, place: &Place) -> Option<String> {
+        let (path, commit, line) = (self.path(place)?, encoded(&self.commit), place.line);
+        let at = &self.repository.address;
+        Some(match self.repository.host {
+            Host::GitHub => format!("{at}/blob/{commit}/{path}#L{line}"),
+            Host::GitLab => format!("{at}/-/blob/{commit}/{path}#L{line}"),
+            Host::AzureDevOps => format!("{at}?path=/{path}&version=GC{commit}&{}", azure_line(line)),
+        })
+    }
+
+    /// The address of the host's editor for a line on the pull request's branch. Azure DevOps has none: its page of the
+    /// file has a button. `None` outside a pull request.
+    pub fn editor(&self, place: &Place) -> Option<String> {
+        let branch = self.branch.as_ref()?;
+        let (path, name, line) = (self.path(place)?, encoded(&branch.name), place.line);
+        let at = &branch.repository.address;
+        Some(match branch.repository.host {
+            Host::GitHub => format!("{at}/edit/{name}/{path}#L{line}"),
+            Host::GitLab => format!("{at}/-/edit/{name}/{path}#L{line}"),
+            Host::AzureDevOps => format!("{at}?path=/{path}&version=GB{name}&{}", azure_line(line)),
+        })
+    }
+
+    /// The path of a file in the repository, percent-encoded; `None` for a file outside the repository.
+    fn path(&self, place: &Place) -> Option<String> {
         let parts = match Path::new(place.file.as_ref()).strip_prefix(&self.checkout) {
             Ok(within) => ["", within.to_str()?],
             Err(_) if Path::new(place.file.as_ref()).is_absolute() => return None,
             Err(_) => [self.folder.as_str(), &place.file],
         };
-        let (path, commit, line) = (encoded(&joined(parts)), encoded(&self.commit), place.line);
-        let at = &self.repository.address;
-        Some(match self.repository.host {
-            Host::GitHub => format!("{at}/blob/{commit}/{path}#L{line}"),
-            Host::GitLab => format!("{at}/-/blob/{commit}/{path}#L{line}"),
-            Host::AzureDevOps => {
-                format!("{at}?path=/{path}&version=GC{commit}&line={line}&lineEnd={}&lineStartColumn=1", line + 1)
-            }
-        })
+        Some(encoded(&joined(parts)))
     }
+}
+
+/// The line, as a part of a query of Azure DevOps.
+fn azure_line(line: u32) -> String {
+    format!("line={line}&lineEnd={}&lineStartColumn=1", line.saturating_add(1))
 }
 
 #[cfg(test)]
@@ -64,27 +89,32 @@ mod tests {
     use super::Links;
     use crate::ci::host::{Host, RepositoryPage};
     use crate::ci::job::Job;
+    use crate::ci::who::BranchPage;
     use crate::model::source::Place;
 
     #[test]
     fn each_host_has_its_own_addresses() {
         let place = Place { file: "environments/HR & co.yaml".into(), line: 14, column: 7 };
-        for (host, address, expected) in [
+        for (host, address, expected, editor) in [
             (
                 Host::GitHub,
                 "https://github.com/contoso/capacity",
                 "https://github.com/contoso/capacity/blob/4f2c9d1/prod/environments/HR%20%26%20co.yaml#L14",
+                "https://github.com/contoso/capacity/edit/hr/%23more/prod/environments/HR%20%26%20co.yaml#L14",
             ),
             (
                 Host::GitLab,
                 "https://gitlab.com/contoso/capacity",
                 "https://gitlab.com/contoso/capacity/-/blob/4f2c9d1/prod/environments/HR%20%26%20co.yaml#L14",
+                "https://gitlab.com/contoso/capacity/-/edit/hr/%23more/prod/environments/HR%20%26%20co.yaml#L14",
             ),
             (
                 Host::AzureDevOps,
                 "https://dev.azure.com/contoso/p/_git/capacity",
                 "https://dev.azure.com/contoso/p/_git/capacity?path=/prod/environments/HR%20%26%20co.yaml\
                  &version=GC4f2c9d1&line=14&lineEnd=15&lineStartColumn=1",
+                "https://dev.azure.com/contoso/p/_git/capacity?path=/prod/environments/HR%20%26%20co.yaml\
+                 &version=GBhr/%23more&line=14&lineEnd=15&lineStartColumn=1",
             ),
         ] {
             let checkout = "/work".to_owned();
@@ -96,9 +126,13 @@ mod tests {
                 ..Job::default()
             };
             assert_eq!(Links::of(&job, std::path::Path::new("/elsewhere")), None);
-            let links = Links { repository, commit: "4f2c9d1".into(), folder: "prod".into(), checkout };
+            let branch = None;
+            let links = Links { repository, commit: "4f2c9d1".into(), branch, folder: "prod".into(), checkout };
             assert_eq!(Links::of(&job, std::path::Path::new("/work/prod")).as_ref(), Some(&links));
-            assert_eq!(links.to(&place).as_deref(), Some(expected));
+            assert_eq!((links.to(&place).as_deref(), links.editor(&place)), (Some(expected), None));
+            let branch = BranchPage { repository: links.repository.clone(), name: "hr/#more".into() };
+            let of_branch = Links { branch: Some(branch), ..links.clone() };
+            assert_eq!(of_branch.editor(&place).as_deref(), Some(editor));
             let absolute = |file: &str| links.to(&Place { file: file.into(), ..place.clone() });
             assert_eq!(absolute("/work/prod/environments/HR & co.yaml").as_deref(), Some(expected));
             assert_eq!(absolute("/elsewhere/x.yaml"), None);

@@ -69,6 +69,12 @@ impl Frame<'_> {
         self.origin.links.as_ref()?.to(place)
     }
 
+    /// The address at which a person edits a place of the pull request's branch; otherwise the address of the place.
+    pub(super) fn editor(&self, place: &Place) -> Option<String> {
+        let links = self.origin.links.as_ref()?;
+        links.editor(place).or_else(|| links.to(place))
+    }
+
     /// When the command started and ended, in words, to the minute.
     pub(super) fn times(&self) -> String {
         let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();

@@ -3,6 +3,7 @@
 #![cfg(unix)]
 
 mod afterwards;
+mod allowed;
 mod base;
 mod columns;
 mod comment;

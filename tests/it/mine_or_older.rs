@@ -214,3 +214,17 @@ fn a_key_that_names_another_environment_has_no_older_problems() {
     folder.write("allotment.yaml", swapped);
     assert_eq!(errors(&view(&folder)), [("A304".to_owned(), false)]);
 }
+
+#[test]
+fn the_findings_of_the_branch_come_first_in_the_log_of_a_host() {
+    let root = |zoo: u64| {
+        let guarded = root(10, 4).replace("  lab: {", "  zoo: { protect: true,");
+        guarded.replace("portal-logins: 7", &format!("portal-logins: {zoo}"))
+    };
+    let folder = on_branch_of(&root(7));
+    folder.write("allotment.yaml", root(6));
+    assert_eq!(errors(&view(&folder)), [("A304".to_owned(), true), ("A304".to_owned(), false)]);
+    let (_, log, _) = plan(&folder, &["--format", "github"]);
+    let at = |words: &str| log.find(words).unwrap_or_else(|| panic!("no {words} in {log}"));
+    assert!(at("zoo is protected") < at("sales is protected"), "{log}");
+}

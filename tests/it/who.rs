@@ -75,7 +75,9 @@ fn a_report_says_who_made_it_and_no_name_is_markup() {
 fn a_receipt_says_from_when_to_when_and_which_run() {
     let folder = Folder::with(&[("allotment.yaml", CONFIGURATION)]);
     let [markdown, html, ..] = reports(&folder, &["apply", "--auto-approve"], &JOB);
-    assert!(markdown.contains(", at 2026-11-24 09:30 UTC, [run 77](https://"), "{markdown}");
+    assert!(markdown.contains(", at 2026-11-24 09:30 UTC, run 77 · "), "{markdown}");
+    let page = "https://github.com/contoso/capacity/actions/runs/77";
+    assert_eq!(markdown.matches(page).count(), 1, "{markdown}");
     assert!(html.contains("run at 2026-11-24 09:30 UTC"), "{html}");
 }
 
@@ -102,4 +104,30 @@ fn why_is_why_and_the_owner_has_a_column_if_there_is_one() {
     let folder = Folder::with(&[("allotment.yaml", &CONFIGURATION.replace("    owner:", "    # owner:"))]);
     let [markdown, html, ..] = reports(&folder, &["plan"], &[]);
     assert!(!markdown.contains("Owner") && !html.contains(">Owner<"), "{markdown}");
+}
+
+#[test]
+fn the_place_to_edit_is_a_link_to_the_editor_of_the_host() {
+    let folder = Folder::with(&[
+        ("allotment.yaml", &CONFIGURATION.replace("app-passes: 100", "app-passes: 5")),
+        (
+            "event.json",
+            r##"{ "pull_request": { "number": 12, "head": {
+                "sha": "4f2c9d1e", "ref": "hr/#more", "repo": { "html_url": "https://github.com/ana/capacity" } } } }"##,
+        ),
+    ]);
+    let root = folder.path("").canonicalize().expect("the folder");
+    let mut allot = folder.allot(&["plan", "--format=markdown", "--report=html=out.html"]);
+    let output = allot
+        .envs(JOB)
+        .env("GITHUB_WORKSPACE", &root)
+        .env("GITHUB_EVENT_PATH", root.join("event.json"))
+        .output()
+        .expect("the binary runs");
+    assert_eq!(output.status.code(), Some(3));
+    let markdown = String::from_utf8_lossy(&output.stdout);
+    let editor = "https://github.com/ana/capacity/edit/hr/%23more/allotment.yaml#L8";
+    assert!(markdown.contains(&format!("Edit [`allotment.yaml:8`]({editor})")), "{markdown}");
+    let html = std::fs::read_to_string(folder.path("out.html")).expect("the page");
+    assert!(html.contains(&format!("Edit <a href=\"{editor}\">")), "{html}");
 }

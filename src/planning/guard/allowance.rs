@@ -2,7 +2,7 @@
 
 use crate::model::code::Code;
 use crate::model::desired::DesiredState;
-use crate::model::finding::{Allowance, Finding, Severity};
+use crate::model::finding::{Allowance, Finding, Permission};
 use crate::model::near::did_you_mean;
 
 /// The allowance that lets this error through. `None` if the finding is no error, or cannot be allowed.
@@ -16,8 +16,8 @@ pub(super) fn apply(findings: Vec<Finding>, allowances: &[Allowance]) -> Vec<Fin
     let judged = |finding: Finding| match needed(&finding).cloned() {
         None => Finding { allowance: None, ..finding },
         Some(allowance) if allowances.contains(&allowance) => {
-            Finding { severity: Severity::Warning, allowance: None, ..finding }
-                .note(format!("allowed by `--allow {allowance}`"))
+            let by = format!("`--allow {allowance}`");
+            finding.let_through(Permission { allowance, by, span: None })
         }
         Some(allowance) => {
             finding.help(format!("`--allow {allowance}`, or an entry of `allow` in allotment.yaml, allows only this"))

@@ -1,40 +1,62 @@
 //! `allow:` in the root file: an entry lets one refusal through until its day, and down to its amount.
 
+use std::collections::HashMap;
+
+use jiff::SignedDuration;
 use jiff::civil::Date;
 
 use crate::model::allow::AllowEntry;
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;
 use crate::model::desired::DesiredState;
-use crate::model::finding::{Finding, Severity};
+use crate::model::finding::{Allowance, Finding, Permission};
 use crate::model::terms::Units;
+
+/// How long before the last day of an exception a plan that needs it says so.
+const NOTICE: SignedDuration = SignedDuration::from_hours(24 * 14);
 
 /// Turns the errors that an entry lets through on a day into warnings. An entry with the same code and scope is shown
 /// with the error if it does not let the error through: its day is over, or the amount is below its `to`.
 pub fn apply(desired: &DesiredState, date: Date, findings: Vec<Finding>) -> Vec<Finding> {
-    findings.into_iter().map(|finding| judged(desired, date, finding)).collect()
+    let mut entries: HashMap<&Allowance, Vec<&AllowEntry>> = HashMap::new();
+    for entry in &desired.allow {
+        entries.entry(&entry.allowance).or_default().push(entry);
+    }
+    let judged = |finding: Finding| {
+        let allowance = finding.allowance.as_ref().filter(|_| finding.is_error());
+        match allowance.and_then(|allowance| entries.get(allowance)) {
+            Some(same) => judged(desired, date, finding, same),
+            None => finding,
+        }
+    };
+    findings.into_iter().map(judged).collect()
 }
 
-fn judged(desired: &DesiredState, date: Date, finding: Finding) -> Finding {
-    let Some(allowance) = finding.allowance.clone().filter(|_| finding.is_error()) else { return finding };
-    let same = || desired.allow.iter().filter(|entry| entry.allowance == allowance);
-    let reaches = |entry: &&AllowEntry| match entry.to {
+/// Judges an error by the entries with its code and scope.
+fn judged(desired: &DesiredState, date: Date, finding: Finding, same: &[&AllowEntry]) -> Finding {
+    let reaches = |entry: &&&AllowEntry| match entry.to {
         None => true,
-        Some(least) => held(desired, date, &allowance.scope).is_some_and(|units| units >= least),
+        Some(least) => held(desired, date, &entry.allowance.scope).is_some_and(|units| units >= least),
     };
-    if let Some(entry) = same().find(|entry| entry.counts_on(date) && reaches(entry)) {
-        let why = entry.ticket.iter().chain(&entry.reason).map(|why| format!(", {why}")).collect::<String>();
-        return Finding { severity: Severity::Warning, allowance: None, ..finding }
-            .see(entry.span, "allowed here")
-            .note(format!("allowed by `allow` {entry}{why}"));
+    let Some(entry) = same.iter().find(|entry| entry.counts_on(date) && reaches(entry)) else {
+        return same
+            .iter()
+            .fold(finding, |finding, entry| finding.see(entry.span, format!("allows this only {entry}")));
+    };
+    let why = entry.ticket.iter().chain(&entry.reason).map(|why| format!(", {why}")).collect::<String>();
+    let by = format!("`allow` {entry}{why}");
+    let allowance = entry.allowance.clone();
+    let allowed = finding.let_through(Permission { allowance, by, span: Some(entry.span) });
+    match date.duration_until(entry.until.value) < NOTICE {
+        true => allowed.note("the exception ends soon; after its last day, a plan that still needs it is refused"),
+        false => allowed,
     }
-    same().fold(finding, |finding, entry| finding.see(entry.span, format!("allows this only {entry}")))
 }
 
 /// The declared units of a cell on a day.
 fn held(desired: &DesiredState, date: Date, scope: &str) -> Option<Units> {
     let (key, slug) = scope.split_once('/')?;
-    let (_, environment) = desired.environments.iter().find(|(declared, _)| declared.as_str() == key)?;
+    let environment = desired.environments.get(&key.parse().ok()?)?;
     let add_on = AddOn::from_scope(slug)?;
     let (_, cell) = environment.managed().find(|(name, _)| **name == add_on)?;
     cell.effective(date)
@@ -51,3 +73,6 @@ pub fn over(desired: &DesiredState, date: Date) -> Vec<Finding> {
     };
     over.map(finding).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! The input that the formats of all hosts share: findings, what was checked, and the names of files in the repository.
 
-use crate::model::finding::Severity;
+use std::cmp::Reverse;
+
 use crate::report::links::joined;
 use crate::report::origin::Frame;
 use crate::report::tenant::named;
@@ -45,10 +46,12 @@ impl Annotated<'_> {
         joined([self.frame.origin.folder(), file])
     }
 
-    /// The findings, most severe first; the order within a severity is kept.
+    /// The findings, most severe first, and within a severity those of the pull request before those of its base: a host
+    /// shows only the first few.
     pub(super) fn by_severity(&self) -> Vec<&FindingView> {
-        let of = |severity| self.findings.iter().filter(move |finding| finding.severity == severity);
-        [Severity::Error, Severity::Warning, Severity::Hint].into_iter().flat_map(of).collect()
+        let mut findings: Vec<&FindingView> = self.findings.iter().collect();
+        findings.sort_by_key(|finding| (Reverse(finding.severity), finding.also_on_base == Some(true)));
+        findings
     }
 }
 

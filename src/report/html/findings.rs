@@ -5,8 +5,9 @@ use crate::report::findings::{MOST_RELATED, with_allowance};
 use crate::report::marks;
 use crate::report::number::{count, number};
 use crate::report::origin::Frame;
-use crate::report::safe::html::{PlaceText, SafeSentence};
+use crate::report::safe::html::{PlaceText, SafeSentence, name};
 use crate::report::view::basics::{FindingView, LabelView};
+use crate::report::view::run::AllowedView;
 
 /// How many findings of a severity that does not block are shown. The rest is counted.
 const MOST_SHOWN: usize = 200;
@@ -37,6 +38,23 @@ impl FindingItem {
     /// Whether the finding has a place, notes or help besides its message.
     pub(super) fn has_more(&self) -> bool {
         self.place.is_some() || !(self.related.is_empty() && self.notes.is_empty() && self.helps.is_empty())
+    }
+}
+
+/// A refusal that was allowed.
+pub(super) struct AllowedItem {
+    pub(super) refusal: String,
+    pub(super) message: SafeSentence,
+    pub(super) by: SafeSentence,
+    pub(super) place: Option<PlaceText>,
+}
+
+pub(super) fn allowed(allowed: &AllowedView, frame: &Frame<'_>) -> AllowedItem {
+    AllowedItem {
+        refusal: name(&allowed.refusal).into_owned(),
+        message: SafeSentence::new(&allowed.message),
+        by: SafeSentence::new(&allowed.by),
+        place: allowed.place.as_ref().map(|place| PlaceText::new(place, frame)),
     }
 }
 

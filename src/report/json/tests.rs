@@ -51,7 +51,7 @@ fn a_run_counts_its_changes() {
         (vec![], refused, false, (0, RunVerdict::NotApplied)),
     ] {
         let run = run(outcomes, setting, interrupted);
-        let view = RunView::new(&run, &id(), &Afterwards::default(), &sources(), ninety());
+        let view = RunView::new(&run, (&id(), &[]), &Afterwards::default(), &sources(), ninety());
         assert_eq!((view.applied, view.verdict), expected);
         assert_eq!((view.total, view.changes.len()), (7, 6), "no change is left without an outcome");
     }

@@ -78,7 +78,8 @@ fn groups(table: &Groups, shown: &Shown) -> Markdown {
     let cell = |text: &str| escape(text, LONGEST_CELL);
     let joined = |cells: Vec<Markdown>| md!["| ", Markdown::join(cells, " | "), " |\n"];
     let numbers = Markdown::join(table.columns.iter().map(|column| md![*column]), " | ");
-    let mut text = md!["| ", table.what, " | Add-on | ", numbers, " | Owner | Cost center | Agreement | |\n|:--|:--|"];
+    let mut text =
+        md!["| ", table.what, " | Add-on | ", numbers, " | Owner | Cost center | Agreement | Notes |\n|:--|:--|"];
     text.extend(table.columns.iter().map(|_| md!["--:|"]));
     text.push(&":--|:--|:--|:--|\n");
     let none = GroupRow {

@@ -24,6 +24,7 @@ pub(in crate::report) fn receipt(view: &RunView, frame: &Frame<'_>) -> Markdown 
         let sections = [
             missing(view, frame, shown),
             applied(view, frame, shown),
+            allowed(view, frame, shown),
             tables::pools(view.pools.iter(), tables::REACHED, shown),
             warnings(view.findings.iter(), shown),
             findings(view.findings.iter(), frame, shown),
@@ -106,6 +107,29 @@ fn applied(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> Markdown {
     if all > done.len() {
         text.push(&"\n");
         text.push(&left_out("more applied changes", all - done.len(), "the JSON of the run shows them"));
+    }
+    text
+}
+
+/// The refusals that were allowed, and what allowed each.
+fn allowed(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> Markdown {
+    if view.allowed.is_empty() {
+        return Markdown::default();
+    }
+    let mut text = md!["**Refusals that were allowed**\n\n"];
+    for allowed in view.allowed.iter().take(shown.errors) {
+        let place = allowed.place.as_ref().map(|place| md![" at ", frame.place(place)]).unwrap_or_default();
+        let safe = |words: &str| safe_sentence(words, LONGEST_SENTENCE);
+        let what = md![code(&allowed.refusal), ": ", safe(&allowed.message)];
+        text.push(&md!["- ", what, "; allowed by ", safe(&allowed.by), place, "\n"]);
+    }
+    if view.allowed.len() > shown.errors {
+        text.push(&"\n");
+        text.push(&left_out(
+            "more allowed refusals",
+            view.allowed.len() - shown.errors,
+            "the JSON of the run shows them",
+        ));
     }
     text
 }

@@ -53,11 +53,15 @@ impl Frame<'_> {
 
     /// A place, as a link if its address is known.
     pub(super) fn place(&self, place: &Place) -> Markdown {
-        let shown = code(&format!("{}:{}", place.file, place.line));
-        match self.address(place) {
-            Some(address) => link(&shown, &address),
-            None => shown,
-        }
+        linked(place, self.address(place))
+    }
+}
+
+fn linked(place: &Place, address: Option<String>) -> Markdown {
+    let shown = code(&format!("{}:{}", place.file, place.line));
+    match address {
+        Some(address) => link(&shown, &address),
+        None => shown,
     }
 }
 
@@ -71,7 +75,7 @@ pub(super) fn opening(verdict: &ShownVerdict, digest: Option<&str>, frame: &Fram
     let sentence: Markdown = verdict.sentence.iter().map(part).collect();
     let marker = frame.marker(verdict.mood.comment_verdict(), digest, verdict.applied);
     let to_do = verdict.to_do.as_ref().map(|to_do| {
-        let edit = to_do.edit.as_ref().map(|place| md![" Edit ", frame.place(place), "."]);
+        let edit = to_do.edit.as_ref().map(|place| md![" Edit ", linked(place, frame.editor(place)), "."]);
         md!["\n**What to do:** ", part(&to_do.words), edit.unwrap_or_default(), "\n"]
     });
     let heading = md!["### ", verdict.mood.icon(), " ", words(&verdict.words), frame.tenant()];
@@ -219,10 +223,8 @@ pub(super) fn ran(did: &'static str, frame: &Frame<'_>) -> Markdown {
         Some(who) => md![who, ", ", times],
         None => md![did, " ", times],
     };
-    let run = frame.origin.run.as_ref().and_then(JobRun::number).map(|number| {
-        let shown = md!["run ", number];
-        frame.origin.page.as_ref().map_or(shown.clone(), |at| link(&shown, at))
-    });
+    // The footer links the page of the run.
+    let run = frame.origin.run.as_ref().and_then(JobRun::name).map(|name| words(&name));
     Markdown::join(std::iter::once(ran).chain(run), ", ")
 }
 

@@ -75,9 +75,18 @@ impl HtmlSafe for PlaceText {}
 
 impl PlaceText {
     pub(in crate::report) fn new(place: &Place, frame: &Frame<'_>) -> PlaceText {
+        PlaceText::at(place, frame.address(place))
+    }
+
+    /// A place, with the address at which a person edits it.
+    pub(in crate::report) fn to_edit(place: &Place, frame: &Frame<'_>) -> PlaceText {
+        PlaceText::at(place, frame.editor(place))
+    }
+
+    fn at(place: &Place, address: Option<String>) -> PlaceText {
         PlaceText {
             text: clean(&format!("{}:{}", place.file, place.line)).into_owned(),
-            address: frame.address(place).filter(|address| is_web(address)),
+            address: address.filter(|address| is_web(address)),
         }
     }
 }

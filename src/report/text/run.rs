@@ -26,6 +26,10 @@ pub fn report(view: &RunView, style: &Style) -> String {
         let what = format!("who can allocate, {before} to {}", setting.setting.after);
         text.push_str(&behind("  applied ", 10, &what, 6, style.columns()));
     }
+    for allowed in &view.allowed {
+        let what = format!("{} {}, by {}", allowed.refusal, allowed.message, allowed.by);
+        text.push_str(&behind("  allowed ", 10, &clean(&what), 6, style.columns()));
+    }
     text.push_str(&run(view, style));
     text.push_str(&lines::not_checked(&view.not_checked, style));
     text

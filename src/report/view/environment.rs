@@ -45,6 +45,8 @@ pub struct CellView {
     pub agreements: Vec<String>,
     /// The units that the files declare for the day; `null` if they declare none.
     pub declared: Option<Units>,
+    /// Whether the files say `unmanaged`.
+    pub is_unmanaged: bool,
     /// The units that the environment holds now.
     pub observed: FigureView,
     /// The units that the environment used.
@@ -82,6 +84,10 @@ impl<'a> Known<'a> {
     fn name(&self) -> Option<&'a str> {
         let seen = self.seen.and_then(|seen| seen.name.known()).map(AsRef::as_ref);
         seen.or_else(|| self.declared?.name.as_ref().map(|name| name.value.as_str()))
+    }
+
+    fn is_unmanaged(&self, add_on: &AddOn) -> bool {
+        matches!(self.declared.and_then(|it| it.cell(add_on)), Some(DesiredCell::Unmanaged(_)))
     }
 
     /// The reason, if it is unknown what the environment holds.
@@ -168,6 +174,7 @@ pub(super) fn environments(desired: &DesiredState, observed: &ObservedState, dat
                 add_on: AddOnView::new(add_on),
                 agreements: agreements.of(add_on),
                 declared: figures.declared,
+                is_unmanaged: known.is_unmanaged(add_on),
                 observed: FigureView::new(&figures.observed),
                 consumed: FigureView::new(&figures.consumed),
             }

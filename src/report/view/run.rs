@@ -17,6 +17,7 @@ use crate::model::plan::pool::PlannedPool;
 use crate::model::run::{Outcome, OutcomeKind, Run, SentWrite};
 use crate::model::source::{Place, Sources};
 use crate::model::terms::Percent;
+use crate::report::excerpt::Spotter;
 use crate::report::marks;
 
 /// The result of a run.
@@ -93,6 +94,37 @@ pub struct WriteView {
     pub outcome: OutcomeView,
 }
 
+/// A refusal that was allowed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AllowedView {
+    /// The refusal as `CODE:SCOPE`.
+    pub refusal: String,
+    /// What it is about.
+    pub message: String,
+    /// What allowed it: the flag, or the entry of `allow` with its limits and reason.
+    pub by: String,
+    /// The place of the entry; `null` for a flag.
+    pub place: Option<Place>,
+}
+
+impl AllowedView {
+    /// The refusals that were allowed, of the findings of a plan.
+    fn all(findings: &[Finding], sources: &Sources) -> Vec<AllowedView> {
+        let spotter = Spotter::new(sources);
+        let view = |finding: &Finding| {
+            let permission = finding.permission.as_ref()?;
+            Some(AllowedView {
+                refusal: permission.allowance.to_string(),
+                message: finding.message.clone(),
+                by: permission.by.clone(),
+                place: permission.span.and_then(|span| spotter.place(span)),
+            })
+        };
+        findings.iter().filter_map(view).collect()
+    }
+}
+
 /// The state of the tenant after a run; empty if the tenant was not read again.
 #[derive(Clone, Debug, Default)]
 pub struct Afterwards {
@@ -132,6 +164,8 @@ pub struct RunView {
     pub writes: Vec<WriteView>,
     /// The pools before and after the run; empty if they were not read afterwards.
     pub pools: Vec<PoolView>,
+    /// The refusals of the plan that were allowed.
+    pub allowed: Vec<AllowedView>,
     /// What was not checked.
     pub not_checked: Vec<NotChecked>,
     /// Findings about the state after the run.
@@ -139,8 +173,15 @@ pub struct RunView {
 }
 
 impl RunView {
-    /// The view of an apply. A pool counts as nearly full from `near_from` percent on.
-    pub fn new(run: &Run, id: &PlanId, afterwards: &Afterwards, sources: &Sources, near_from: Percent) -> RunView {
+    /// The view of an apply of a plan that has an id and findings. A pool counts as nearly full from `near_from` percent
+    /// on.
+    pub fn new(
+        run: &Run,
+        (id, planned): (&PlanId, &[Finding]),
+        afterwards: &Afterwards,
+        sources: &Sources,
+        near_from: Percent,
+    ) -> RunView {
         let unsettled = Outcome::NotSent { why: "the run ended before this change".into() };
         let outcomes = run.outcomes.iter().chain(std::iter::repeat(&unsettled));
         let settle =
@@ -169,6 +210,7 @@ impl RunView {
             setting,
             writes: run.writes.iter().map(write).collect(),
             pools: afterwards.pools.iter().map(|pool| pool_view(pool, &run.draft.pools, near_from)).collect(),
+            allowed: AllowedView::all(planned, sources),
             not_checked: afterwards.not_checked.clone(),
             findings: FindingView::all(&afterwards.findings, sources),
         }

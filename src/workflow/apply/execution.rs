@@ -8,6 +8,7 @@ use crate::apply::event::ApplyEvent;
 use crate::apply::executor;
 use crate::apply::options::{Baseline, ExecutorOptions};
 use crate::apply::stop::Stop;
+use crate::model::finding::Finding;
 use crate::model::observed::ObservedState;
 use crate::model::plan::order::PlanId;
 use crate::model::run::Run;
@@ -25,6 +26,8 @@ pub struct Execution {
     pub(super) configuration: Configuration,
     pub(super) tenant: Tenant,
     pub(super) id: PlanId,
+    /// The findings of the plan.
+    findings: Vec<Finding>,
     pub(super) run: Run,
     /// The reading that the plan was made from, if nothing was to be written.
     pub(super) unchanged: Option<ObservedState>,
@@ -53,8 +56,8 @@ impl Proposal {
             let (tenant, reviewed) = (&self.tenant, self.approved.plan());
             let planning = planned_again(ports, &self.configuration, (tenant, reading.into_state()), reviewed);
             let again = until_stopped(stop, planning).await?;
-            let findings = again.findings(&self.configuration);
-            let view = again.view(&self.configuration, &findings);
+            self.findings = again.findings(&self.configuration);
+            let view = again.view(&self.configuration, &self.findings);
             (self.reading, self.approved) = match again {
                 Planned { observed: state, verdict: Verdict::Approved { plan, .. }, .. } => {
                     (Reading { state, first }, plan)
@@ -69,10 +72,10 @@ impl Proposal {
 impl Execution {
     /// The run of an empty plan.
     fn of_nothing(proposal: Proposal) -> Execution {
-        let Proposal { configuration, tenant, id, reading, approved, .. } = proposal;
+        let Proposal { configuration, tenant, id, reading, approved, findings, .. } = proposal;
         let draft = approved.into_parts().0.into_draft();
         let run = Run { draft, outcomes: Vec::new(), setting: None, writes: Vec::new(), interrupted: false };
-        Execution { configuration, tenant, id, run, unchanged: Some(reading.state) }
+        Execution { configuration, tenant, id, findings, run, unchanged: Some(reading.state) }
     }
 
     /// Runs a plan.
@@ -83,7 +86,8 @@ impl Execution {
         stop: &Stop,
         follow: &mut dyn FnMut(&ApplyEvent),
     ) -> Execution {
-        let Proposal { configuration, tenant, id, reading: Reading { state, first }, approved, .. } = proposal;
+        let Proposal { configuration, tenant, id, reading: Reading { state, first }, approved, findings, .. } =
+            proposal;
         let options = ExecutorOptions {
             parallelism: options.parallelism,
             confirm_timeout: options.confirm_timeout,
@@ -94,7 +98,7 @@ impl Execution {
         };
         let writer = tenant.writer();
         let run = executor::apply(approved, tenant.reader(), writer.as_ref(), &options, stop, follow).await;
-        Execution { configuration, tenant, id, run, unchanged: None }
+        Execution { configuration, tenant, id, findings, run, unchanged: None }
     }
 
     /// The run, without the state of the tenant after it; `None` if there was nothing to write.
@@ -105,7 +109,7 @@ impl Execution {
     /// The run, and the state of the tenant after it.
     pub(super) fn view_with(&self, afterwards: &Afterwards) -> RunView {
         let near_from = near_from(&self.configuration.desired);
-        RunView::new(&self.run, &self.id, afterwards, self.configuration.sources(), near_from)
+        RunView::new(&self.run, (&self.id, &self.findings), afterwards, self.configuration.sources(), near_from)
     }
 }
 

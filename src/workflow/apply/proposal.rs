@@ -31,7 +31,7 @@ pub struct Proposal {
     pub(super) reading: Reading,
     pub(super) approved: ApprovedPlan,
     view: PlanView,
-    findings: Vec<Finding>,
+    pub(super) findings: Vec<Finding>,
     pub(super) is_decided: bool,
 }
 
