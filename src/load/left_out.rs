@@ -6,15 +6,18 @@ use std::path::{Path, PathBuf};
 
 use super::files::Files;
 use super::patterns::{is_yaml, tops};
-use crate::files::folder::{FileKind, LinkTarget};
+use crate::files::folder::{FileKind, FolderEntry, LinkTarget};
 use crate::files::shown::slashed;
 use crate::manifest::includes::{DEFAULT_PATTERN, Pattern};
 use crate::model::code::Code;
+use crate::model::digits::grouped;
 use crate::model::finding::Finding;
 use crate::model::near::closest;
 
 /// The most files that are looked into, so that a folder with very many files costs little.
 const MOST_FILES: usize = 1_000;
+/// The most folders beside the root file that are looked into if nothing declares an environment.
+const MOST_FOLDERS: usize = 100;
 /// The most names in one message.
 const MOST_NAMES: usize = 5;
 
@@ -63,7 +66,7 @@ impl Search<'_> {
     /// A warning for each cause and folder, or one if nothing declares an environment. `shown` is the prefix of each file's name in messages.
     pub(super) fn findings(&self, shown: &Path) -> Vec<Finding> {
         let tops = tops(self.patterns);
-        let mut found = Found { by_place: BTreeMap::new(), looked_into: 0 };
+        let mut found = Found::default();
         let everywhere = tops.iter().any(|top| top.as_os_str().is_empty());
         self.walk(Path::new(""), &tops, everywhere.then_some(Cause::NoMatch), &mut found);
         let finding = |((cause, folder), names): ((Cause, PathBuf), Vec<String>)| {
@@ -77,14 +80,50 @@ impl Search<'_> {
             };
             Some(Finding::warning(Code::A126, message).help(cause.help()))
         };
-        let findings: Vec<Finding> = found.by_place.into_iter().filter_map(finding).collect();
+        let mut findings: Vec<Finding> = found.by_place.into_iter().filter_map(finding).collect();
+        if found.not_looked_into > 0 {
+            let all = grouped(&(found.looked_into + found.not_looked_into).to_string());
+            let most = grouped(&MOST_FILES.to_string());
+            let message = format!("{most} of {all} other YAML files were searched for environments that are left out");
+            findings
+                .push(Finding::hint(Code::A126, message).help("keep YAML files of other programs in other folders"));
+        }
         let is_default = self.patterns.iter().any(|pattern| pattern.span.is_none());
         if findings.is_empty() && is_default && self.included.is_empty() && !self.has_environments {
             let message = format!("no environment is declared: `{DEFAULT_PATTERN}` matches no file");
-            let help = "declare environments in files under environments/, or under `environments:` in the root file";
-            return vec![Finding::warning(Code::A126, message).help(help)];
+            let help = || {
+                "declare environments in files under environments/, or under `environments:` in the root file"
+                    .to_owned()
+            };
+            return vec![Finding::warning(Code::A126, message).help(self.elsewhere().unwrap_or_else(help))];
         }
         findings
+    }
+
+    /// What to do if a folder beside the root file has a folder of environments, or a root file of its own.
+    fn elsewhere(&self) -> Option<String> {
+        let entries = |folder: &Path| {
+            let mut entries = self.files.entries(folder).unwrap_or_default();
+            entries.sort_by(|one, other| one.name.cmp(&other.name));
+            entries
+        };
+        let is_visible =
+            |entry: &FolderEntry| entry.kind == FileKind::Folder && !entry.name.to_string_lossy().starts_with('.');
+        entries(Path::new("")).into_iter().filter(is_visible).take(MOST_FOLDERS).find_map(|folder| {
+            let folder = PathBuf::from(folder.name);
+            let inside = entries(&folder);
+            let has =
+                |kind: FileKind, name: &Path| inside.iter().any(|it| it.kind == kind && it.name == name.as_os_str());
+            let environments = folder.join("environments");
+            if has(FileKind::File, self.root) {
+                let (root, folder) = (slashed(&folder.join(self.root)), slashed(&folder));
+                return Some(format!("{root} is another root file, and `allot -C {folder}` reads it"));
+            }
+            let is_meant = has(FileKind::Folder, Path::new("environments"))
+                && entries(&environments).iter().any(|it| is_yaml(Path::new(&it.name)));
+            let environments = slashed(&environments);
+            is_meant.then(|| format!("move {environments} up, or write `include: [{environments}/**/*.yaml]`"))
+        })
     }
 
     /// Looks through a folder. `within` is the cause for files in this folder; `None` if the folder only leads to a
@@ -118,7 +157,11 @@ impl Search<'_> {
 
     fn look_into(&self, path: &Path, cause: Cause, found: &mut Found) {
         let is_included = self.included.binary_search_by(|included| included.as_path().cmp(path)).is_ok();
-        if path == self.root || is_included || found.looked_into >= MOST_FILES {
+        if path == self.root || is_included {
+            return;
+        }
+        if found.looked_into >= MOST_FILES {
+            found.not_looked_into += 1;
             return;
         }
         found.looked_into += 1;
@@ -131,9 +174,11 @@ impl Search<'_> {
 }
 
 /// What a search found.
+#[derive(Default)]
 struct Found {
     by_place: BTreeMap<(Cause, PathBuf), Vec<String>>,
     looked_into: usize,
+    not_looked_into: usize,
 }
 
 impl Found {

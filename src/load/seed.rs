@@ -13,6 +13,9 @@ use crate::model::source::Sources;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 use crate::provider::seed::SeedSource;
 
+/// The largest seed that is read, in bytes. A seed of 100,000 environments has about 23 MiB.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
 /// A seed in a file that is open.
 pub struct SeedFile {
     name: Arc<str>,
@@ -37,7 +40,7 @@ impl SeedSource for SeedFile {
     }
 
     fn text(&self) -> Result<String, ProviderError> {
-        Ok(self.file.text().map_err(|why| unreadable(&self.name, &why))?.text)
+        Ok(self.file.text_up_to(LARGEST).map_err(|why| unreadable(&self.name, &why))?.text)
     }
 
     fn parse(&self, text: &str) -> Result<Seed, ProviderError> {

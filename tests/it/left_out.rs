@@ -164,3 +164,36 @@ fn what_a_branch_no_longer_manages_is_listed() {
     let told = plan(&folder, "main");
     assert!(told.contains("b: this branch no longer manages it, and what is allocated stays as it is"), "{told}");
 }
+
+#[test]
+fn a_folder_that_holds_the_environments_or_another_root_is_named() {
+    for (path, text, help) in [
+        (
+            "config/environments/hr.yaml",
+            FILE,
+            "move config/environments up, or write `include: [config/environments/**/*.yaml]`",
+        ),
+        ("prod/allotment.yaml", ROOT, "prod/allotment.yaml is another root file, and `allot -C prod` reads it"),
+    ] {
+        let folder = Folder::with(&[("allotment.yaml", ROOT), (path, text)]);
+        let expected = format!("no environment is declared: `environments/**/*.yaml` matches no file [{help}]");
+        assert_eq!(left_out(&folder), [expected], "{path}");
+    }
+    // What the help says is enough.
+    let folder = Folder::with(&[
+        ("allotment.yaml", &format!("{ROOT}include: [config/environments/**/*.yaml]\n")),
+        ("config/environments/hr.yaml", FILE),
+    ]);
+    assert_eq!(left_out(&folder), Vec::<String>::new());
+}
+
+#[test]
+fn files_that_are_not_searched_are_counted() {
+    let folder = Folder::with(&[("allotment.yaml", ROOT), ("environments/hr.yaml", FILE)]);
+    for number in 0..1_002 {
+        folder.write(&format!("environments/{number}.yml"), "version: 1\n");
+    }
+    let expected = "1,000 of 1,002 other YAML files were searched for environments that are left out \
+                    [keep YAML files of other programs in other folders]";
+    assert_eq!(left_out(&folder), [expected]);
+}

@@ -89,7 +89,10 @@ impl Reader {
         if let NodeKind::Text { value, .. } = &node.kind
             && let Some(digits) = value.strip_suffix('%').and_then(plain)
         {
-            return self.not_plain(node, value.trim_end_matches('%'), Some(digits));
+            let finding =
+                Finding::error(Code::A106, format!("{what} is `{value}`, which is not a plain integer"));
+            self.report(finding.at(node.span, "expected digits only").help(format!("write {digits}")));
+            return None;
         }
         let number = self.number(node, what, 100)?;
         let percent = u8::try_from(number.value).ok().and_then(Percent::new)?;

@@ -112,7 +112,8 @@ impl Reader {
             }
             _ => Finding::error(Code::A104, format!("{what} must be {wanted}, and this is {}", node.kind.describe())),
         };
-        let finding = match meant(node, wanted) {
+        let example = || example(&what.to_string()).filter(|_| !matches!(node.kind, NodeKind::Null));
+        let finding = match meant(node, wanted).or_else(|| Some(format!("for example: `{}`", example()?))) {
             Some(help) => finding.help(help),
             None => finding,
         };
@@ -123,12 +124,35 @@ impl Reader {
     fn unknown_key(&mut self, key: Located<&str>, what: &str, known: &[&str]) {
         let finding =
             Finding::error(Code::A103, format!("{what} has no key `{}`", key.value)).at(key.span, "not known here");
-        let finding = match did_you_mean(key.value, known.iter().copied()) {
+        let dated = || known.contains(&"grants") && ["from", "until", "to", "expires"].contains(&key.value);
+        let grant =
+            || "units that begin or end on a day are a grant: `grants: [{ add: 5, until: 2027-06-30 }]`".to_owned();
+        let meant = dated().then(grant).or_else(|| did_you_mean(key.value, known.iter().copied()));
+        let finding = match meant {
             Some(meant) => finding.help(meant),
             None => finding.note(format!("known here: {}", known.join(", "))),
         };
         self.report(finding);
     }
+}
+
+/// An example of a mapping, by its name in messages.
+fn example(what: &str) -> Option<&'static str> {
+    Some(match what {
+        "`tenant`" => "tenant: { name: contoso }",
+        "`purchased`" => "purchased: { app-passes: 100 }",
+        "`reserve`" => "reserve: { app-passes: 5% }",
+        "`debts`" => "debts: { app-passes: 10 }",
+        "`allocations`" => "allocations: { app-passes: 10 }",
+        "`limits`" => "limits: { app-passes: 100 }",
+        "`budgets`" => "budgets: { hr: { limits: { app-passes: 100 } } }",
+        "`floors`" => "floors: { hr-prod: { app-passes: 10 } }",
+        "`defaults`" => "defaults: { sandbox: { app-passes: 0 } }",
+        "`rules`" => "rules: { neverBelowConsumption: true }",
+        "`maxDecrease`" => "maxDecrease: { percent: 25 }",
+        "`whenExhausted`" => "whenExhausted: { alert: true }",
+        _ => return None,
+    })
 }
 
 /// What was probably meant by a value of the wrong type.
