@@ -98,7 +98,7 @@ impl Reader {
 
     fn too_large<T>(&mut self, node: &Node<'_>, what: impl Display + Copy, written: &str, max: u64) -> Option<T> {
         let finding =
-            Finding::error(Code::A107, format!("{what} is {written}, and the most is {}", grouped(&max.to_string())));
+            Finding::error(Code::A107, format!("{what} is {written}; the maximum is {}", grouped(&max.to_string())));
         self.report(finding.at(node.span, "too large"));
         None
     }
