@@ -71,7 +71,11 @@ fn why_not_sent(draft: &Draft, reason: &NotSentReason, halted: Option<&Arc<str>>
             let (pool, short_by) = (pool.display_name(), grouped(*short_by));
             let who = match held_by.as_ref() {
                 [] if unseen.get() > 0 => {
-                    format!("the tenant counts {} more as allocated than its environments show", grouped(*unseen))
+                    let units = if unseen.get() == 1 { "unit" } else { "units" };
+                    format!(
+                        "the tenant's total is {} {units} higher than the sum of its environments",
+                        grouped(*unseen)
+                    )
                 }
                 [] => "others allocated them since the plan was made".to_owned(),
                 [one] => format!("{} may still hold them", key(draft, one)),
@@ -112,7 +116,7 @@ mod tests {
         assert_eq!(why(&[], 0), "App passes: 5 too few; others allocated them since the plan was made");
         assert_eq!(
             why(&[], 7),
-            "App passes: 5 too few; the tenant counts 7 more as allocated than its environments show"
+            "App passes: 5 too few; the tenant's total is 7 units higher than the sum of its environments"
         );
         assert_eq!(why(&[1], 7), "App passes: 5 too few; team-1 may still hold them");
     }

@@ -64,7 +64,8 @@ impl Sender<'_> {
         write.left_out = Some(left_out);
         write.put_off.refusal = Some((Code::A407, describe(error)));
         write.phase = Phase::Queued;
-        let why = format!("{error}; this time without this switch, which the plan does not change").into();
+        let why =
+            format!("{error}; sending the write again without this switch, because the plan does not change it").into();
         let environment = Some(write.environment.clone());
         self.events.push(ApplyEvent::Retrying { environment, why, after: Duration::ZERO });
         None

@@ -113,7 +113,7 @@ impl NewestTotals {
                 Some(Reading::Known { value, .. }) => sum = Some(sum.into_iter().chain([*value]).sum()),
                 Some(Reading::Unknown { why }) => return Err(why.to_string()),
                 Some(Reading::Absent) | None if self.shown.contains(&member) => {
-                    return Err(format!("the last reading lacks {}", member.display_name()));
+                    return Err(format!("the last reading has no total of {}", member.display_name()));
                 }
                 Some(Reading::Absent) | None => {}
             }
@@ -144,7 +144,7 @@ mod tests {
         let shown = Totals::from([(add_on("app-passes"), total(7))]);
         newest.take_in(1, Instant::now(), shown.clone());
         assert_eq!(newest.counted(&pool, &shown), Ok(Units::new(7)));
-        assert_eq!(newest.counted(&pool, &nothing), Err("the last reading lacks App passes".to_owned()));
+        assert_eq!(newest.counted(&pool, &nothing), Err("the last reading has no total of App passes".to_owned()));
         // Two add-ons share this pool.
         let [process, unattended] = ["process", "unattended-rpa"].map(add_on);
         let first = Totals::from([(process.clone(), total(2))]);

@@ -64,7 +64,7 @@ pub enum Command {
     Apply(commands::apply::ApplyArgs),
     /// Compare the tenant with the configuration, for scheduled runs; exit 2 if they differ, 1 if not all could be read
     Drift(ReadArgs),
-    /// Show a gauge for each add-on, or who declares, holds and uses what, and what needs attention
+    /// Show a gauge for each add-on and what needs attention; with --by, what is declared, held and used
     Status(commands::status::StatusArgs),
     /// Show the pools on every date on which something changes, and who can give units back
     Forecast(commands::forecast::ForecastArgs),

@@ -85,7 +85,7 @@ fn called(names: &Names, request: &Parts) -> Result<(String, Authority), Refusal
         if !names.has(&authority) {
             let flag = names.flag_for(&authority);
             let message = format!(
-                "This emulator does not answer to `{text}`. If the name is yours, start it with `allot emulate --host {flag}`."
+                "This emulator does not answer to `{text}`. If this is your name, start the emulator with `allot emulate --host {flag}`."
             );
             return Err(Refusal::gateway(StatusCode::MISDIRECTED_REQUEST, "MisdirectedRequest", &message));
         }

@@ -22,7 +22,7 @@ const LONGEST_DESCRIPTION: usize = 140;
 const HEADERS: &[(&str, &str)] = &[("x-github-api-version", "2022-11-28")];
 
 const DENIED: &str = "give the job `permissions: pull-requests: write` for comments and `statuses: write` for the status, and \
-    the token as GITHUB_TOKEN; a pull request from a fork gets a token that only reads";
+    pass the token as GITHUB_TOKEN; a pull request from a fork gets a token that only reads";
 
 const COMMENTS: &str = "query($owner: String!, $name: String!, $number: Int!, $after: String) { \
     repository(owner: $owner, name: $name) { pullRequest(number: $number) { comments(first: 100, after: $after) { \

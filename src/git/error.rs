@@ -57,15 +57,16 @@ impl GitError {
         match self {
             GitError::NoGit(_) => format!("install git, or leave `{option}` out"),
             GitError::Unknown { .. } => {
-                "name a branch or a commit that was fetched: a shallow checkout has only one (`fetch-depth: 0`)"
+                "name a branch or a commit that was fetched; a shallow checkout has only one commit, and `fetch-depth: 0` \
+                 fetches all"
                     .to_owned()
             }
             GitError::Unmergeable { .. } => {
-                format!("git 2.38 or newer can merge without a working tree; or leave `{option}` out")
+                format!("install git 2.38 or newer, which merges without a working tree, or leave `{option}` out")
             }
             GitError::NoHistory { .. } | GitError::Unreadable { .. } => {
                 format!(
-                    "fetch what is missing (nothing is fetched here, also in a partial clone), or leave `{option}` out"
+                    "fetch what is missing first, because allot fetches nothing, or leave `{option}` out"
                 )
             }
             GitError::Shallow { .. } => "fetch the whole history (`fetch-depth: 0`)".to_owned(),

@@ -44,7 +44,8 @@ pub struct Root {
     /// Limits for business units. Environment files name the budget they belong to.
     #[schemars(example = serde_json::json!({ "hr": { "costCenter": "CC-4711", "limits": { "app-passes": 400 } } }))]
     pub budgets: Option<ByKey<Budget>>,
-    /// Units by which a pool may exceed those owned, by add-on: over-allocation that existed at the start. Lower a number as units are given back.
+    /// Units that a pool may hold above those owned, by add-on. Meant for over-allocation that existed at the start; lower the number when
+    /// units are given back.
     #[schemars(example = serde_json::json!({ "app-passes": 20 }))]
     pub debts: Option<ByAddOn<Debt>>,
     /// Allocations by environment class, for declared environments without a value of their own.
@@ -56,7 +57,7 @@ pub struct Root {
     /// Amounts below which no plan goes, by environment. Kept apart from the environments, so that another team can own them.
     #[schemars(example = serde_json::json!({ "hr-prod": { "app-passes": 100 } }))]
     pub floors: Option<ByKey<ByHeldAddOn<Floor>>>,
-    /// Exceptions: until a day, a refusal is a warning. Reviewed as the rest of the configuration is.
+    /// Exceptions: each turns a refusal into a warning until a day. They are reviewed like the rest of the configuration.
     #[schemars(example = serde_json::json!([{ "code": "A304", "scope": "hr-prod/app-passes", "to": 80, "until": "2026-12-15" }]))]
     pub allow: Option<Vec<AllowEntry>>,
     /// Environments by key, for a tenant so small that it needs no other file. Plans and messages use the key.
@@ -183,7 +184,7 @@ pub struct Environment {
     /// The class, which selects the defaults.
     #[schemars(example = &"production")]
     pub class: Option<Class>,
-    /// Whether every decrease needs its own `--allow`.
+    /// Whether every decrease needs its own allowance: `--allow`, or an entry of `allow:`.
     #[schemars(example = true)]
     pub protect: Option<bool>,
     /// The budget that this environment counts against.

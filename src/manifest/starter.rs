@@ -27,7 +27,7 @@ reserve:
 
 rules:
   neverBelowConsumption: true   # no plan takes away units that are in use
-  maxDecrease: { percent: 30 }  # more than that in one plan needs `--allow`
+  maxDecrease: { percent: 30 }  # more than that in one plan needs an allowance: `--allow`, or an entry of `allow:`
   unmanagedEnvironments: report # names environments that hold units and that no file declares
 "#;
 
@@ -41,7 +41,7 @@ environments:
     id: "11111111-1111-4111-8111-111111111111"   # from the admin center: Environments, then Details
     name: First environment
     class: sandbox
-    # protect: true                               # every decrease then needs its own `--allow`
+    # protect: true                               # every decrease then needs its own allowance: `--allow`, or an entry of `allow:`
     allocations:
       app-passes: 5
       # copilot-credits:

@@ -59,13 +59,13 @@ fn another_tenant(declared: &Located<String>, variable: &Variable) -> Option<Fin
     }
     let (name, value) = (variable.name, shown(&variable.value));
     let finding = Finding::error(Code::A123, format!("`id` is `{}`, and {name} is {value}", declared.value));
-    let finding = finding.at(declared.span, format!("not what {name} names"));
     Some(if is_guid(&variable.value) {
-        finding.help(format!(
-            "write the id of the tenant that the credential is for in both places, or unset {name} if it is for another tool"
+        finding.at(declared.span, format!("{name} names another tenant")).help(format!(
+            "write the id of the credential's tenant in both places; or unset {name}, if {name} is for another tool"
         ))
     } else {
         finding
+            .at(declared.span, format!("{name} is not a GUID"))
             .note("a GUID cannot be compared with a domain name without asking the directory")
             .help(format!("set {name} to the tenant's GUID (Microsoft Entra admin center, Overview), as in the file"))
     })
@@ -84,8 +84,8 @@ fn another_cloud(tenant: &DesiredTenant, surroundings: &Surroundings) -> Option<
     let finding = Finding::error(Code::A123, dispute.to_string());
     Some(match (dispute, tenant.cloud) {
         (CloudDispute::Differs { variable: Variable { name, .. }, .. }, Some(cloud)) => {
-            finding.at(cloud.span, format!("not what {name} names")).help(format!(
-                "name the cloud that the credential is for in both places, or unset {name} if it is for another tool"
+            finding.at(cloud.span, format!("{name} names another cloud")).help(format!(
+                "write the cloud of the credential in both places; or unset {name}, if {name} is for another tool"
             ))
         }
         (CloudDispute::Unconfirmed { declared, .. }, cloud) => {
@@ -99,9 +99,9 @@ fn another_cloud(tenant: &DesiredTenant, surroundings: &Surroundings) -> Option<
             CloudDispute::Unknown(Variable { name, .. })
             | CloudDispute::Differs { variable: Variable { name, .. }, .. },
             _,
-        ) => finding
-            .at(tenant.span, "no `cloud` here")
-            .help(format!("name the cloud here and in {name}, or unset {name}: public, gcc, gcc-high, dod or china")),
+        ) => finding.at(tenant.span, "no `cloud` here").help(format!(
+            "write the same cloud (public, gcc, gcc-high, dod or china) here and in {name}; or unset {name}"
+        )),
         (CloudDispute::Ambiguous { clouds, .. }, _) => {
             let lines: Vec<String> = clouds.iter().map(|cloud| format!("`cloud: {}`", cloud.as_str())).collect();
             finding.at(tenant.span, "no `cloud` here").help(format!("write {}", lines.join(" or ")))

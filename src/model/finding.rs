@@ -213,8 +213,7 @@ impl Finding {
             return self;
         }
         let message = self.code.title().to_owned();
-        Finding { message, notes: Vec::new(), ..self }
-            .note("the value goes over several lines and is not repeated here")
+        Finding { message, notes: Vec::new(), ..self }.note("the value spans several lines and is not quoted here")
     }
 
     /// Keeps only the code's title and the places, so that the finding shows no text of the file. Adds the reason and the help.

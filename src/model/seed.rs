@@ -225,7 +225,7 @@ impl Seed {
             return Err("`purchased` names one add-on twice, under two names".to_owned());
         }
         if let Some((add_on, units)) = self.purchased.iter().find(|(_, units)| **units > Units::MAX_PURCHASE) {
-            return Err(format!("`purchased` has {units} {add_on}, and the most is {}", Units::MAX_PURCHASE));
+            return Err(format!("`purchased` has {units} {add_on}; the maximum is {}", Units::MAX_PURCHASE));
         }
         for environment in &self.environments {
             let document = environment.document();
@@ -235,7 +235,7 @@ impl Seed {
             if let Some((add_on, entry)) = document.entries.iter().find(|(_, entry)| entry.units > Units::MAX_PURCHASE)
             {
                 let (name, units) = (&environment.name, entry.units);
-                return Err(format!("{name} holds {units} {add_on}, and the most is {}", Units::MAX_PURCHASE));
+                return Err(format!("{name} holds {units} {add_on}; the maximum is {}", Units::MAX_PURCHASE));
             }
         }
         Ok(())

@@ -45,7 +45,7 @@ impl Transport for Patient {
                     }
                     _ = silence.tick() => {
                         let waited = seconds(Duration::from_secs(began.elapsed().as_secs()));
-                        (self.notice)(&format!("no answer for {waited} to {name}; waiting"));
+                        (self.notice)(&format!("still waiting for the response to {name} ({waited} so far)"));
                     }
                 }
             }
@@ -128,7 +128,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_wait_is_reported_every_ten_seconds_and_ends_after_thirty() {
-        let line = |after: u64| format!("no answer for {after} seconds to PATCH https://api.example.com/a/b; waiting");
+        let line = |after: u64| {
+            format!("still waiting for the response to PATCH https://api.example.com/a/b ({after} seconds so far)")
+        };
         for (slow, lines, is_answered) in [
             (9, vec![], true),
             (11, vec![10], true),

@@ -80,7 +80,7 @@ pub fn approve(desired: &DesiredState, observed: &ObservedState, draft: Draft) -
     findings.extend(tenant_findings(desired, observed, &draft));
     let findings = entries::apply(desired, draft.date, findings);
     let unused = allowance::unused(desired, &findings, &draft.allowances);
-    let judged = allowance::apply(findings, &draft.allowances).into_iter().chain(unused);
+    let judged = allowance::apply(desired, &draft, findings).into_iter().chain(unused);
     let mut findings: Vec<Finding> =
         judged.map(|finding| if draft.strict { deny_warnings(finding) } else { finding }).collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));

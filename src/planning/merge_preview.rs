@@ -13,7 +13,7 @@ use crate::model::plan::pool::{FuturePool, PlannedPool};
 use crate::model::terms::Units;
 
 /// A warning for each pool that is shorter if other branches are merged first. `ours` is the plan alone, `together` the plan of all
-/// branches. `merged` completes the message "… if {merged} before this", for example "`sales` merges".
+/// branches. `merged` completes the message "… if {merged} before this branch", for example "`sales` merges".
 pub fn shortages(desired: &DesiredState, ours: &Draft, merged: &str, together: &Draft) -> Vec<Finding> {
     let shortage = |pool: &PlannedPool| {
         let alone = ours.pools.iter().find(|ours| ours.pool == pool.pool);
@@ -21,13 +21,14 @@ pub fn shortages(desired: &DesiredState, ours: &Draft, merged: &str, together: &
             let (point, short) = worse(pool, alone, ours.date, of_reserve)?;
             let name = pool.pool.display_name();
             let when = if point.from > ours.date { format!(" from {}", point.from) } else { String::new() };
+            let units = if short.get() == 1 { "unit" } else { "units" };
             let what = if of_reserve {
-                format!("{name} would break into the reserve by {}{when}", amount(short))
+                format!("{name} would use {} {units} of the reserve{when}", amount(short))
             } else {
                 format!("{name} would be short by {}{when}", amount(short))
             };
             let owned = point.owned.unwrap_or_default();
-            let finding = Finding::warning(Code::A211, format!("{what} if {merged} before this"))
+            let finding = Finding::warning(Code::A211, format!("{what} if {merged} before this branch"))
                 .at_if(headroom::largest_increase(desired, ours, &pool.pool), "takes from this pool")
                 .note(format!("{} owned, {} allocated by both together", amount(owned), amount(point.allocated)));
             Some(finding.help("agree with the author of the other branch, or buy more before both are merged"))
@@ -68,7 +69,7 @@ pub fn budgets(alone: &[Finding], together: &[Finding], merged: &str) -> Vec<Fin
     let new =
         exceeded.filter(|finding| !alone.iter().any(|ours| ours.code == Code::A204 && ours.message == finding.message));
     let warn = |finding: &Finding| {
-        let warning = Finding::warning(Code::A211, format!("{} if {merged} before this", finding.message));
+        let warning = Finding::warning(Code::A211, format!("{} if {merged} before this branch", finding.message));
         warning.help("agree with the author of the other branch, or raise the limit")
     };
     new.map(warn).collect()

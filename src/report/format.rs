@@ -15,8 +15,7 @@ pub enum Format {
     Summary,
     /// For a browser: one page with gauges and who holds what, without a script
     Html,
-    /// Findings at their lines, in the format of the CI log: `github` or `azure` by the host's variables, empty
-    /// elsewhere
+    /// Findings at their lines, in the log format of the CI host: `github` or `azure`; empty on other hosts
     Ci,
     /// Findings at their lines, as GitHub's workflow commands
     Github,

@@ -164,7 +164,7 @@ fn sentence(view: &PlanView, total: usize, command: CommandName) -> Vec<Sentence
         }
         PlanVerdict::NoChanges if is_partial(&view.findings) => vec![
             SentencePart::Plain("All that could be read matches the configuration. ".to_owned()),
-            SentencePart::Strong("Not all of it could be read."),
+            SentencePart::Strong("Not all of the tenant could be read."),
         ],
         PlanVerdict::NoChanges => vec![SentencePart::Plain("The tenant matches the configuration.".to_owned())],
         PlanVerdict::RefusedBefore => blocking("No problem is new:", view.findings.iter()),

@@ -50,7 +50,7 @@ fn facts(configuration: &Configuration, opened: &Opened) -> Vec<Fact> {
         }
         Opened::PowerPlatform { tenant, credential } => {
             let endpoints = tenant.endpoints();
-            let directory = declared.id.as_ref().map_or("as the credential says", |id| id.value.as_str());
+            let directory = declared.id.as_ref().map_or("the directory of the credential", |id| id.value.as_str());
             let none = || "none: the service is on this machine and needs no credential".to_owned();
             facts.extend([
                 Fact { subject: "provider", value: "power-platform".to_owned() },
@@ -142,7 +142,11 @@ fn setting(who_can_allocate: Result<Reading<WhoCanAllocate>, ProviderError>, is_
             } else {
                 "set `whoCanAllocate: only-specific-admins` under `tenant:` to stop that"
             };
-            warning("who can allocate", "environment admins too, each of them for every environment".to_owned(), help)
+            warning(
+                "who can allocate",
+                "environment admins too, and each can allocate to every environment".to_owned(),
+                help,
+            )
         }
         Ok(Reading::Absent) => unknown("who can allocate", "the tenant does not say".to_owned(), None),
         Ok(Reading::Unknown { why }) => unknown("who can allocate", why.to_string(), None),

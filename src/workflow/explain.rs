@@ -68,8 +68,8 @@ fn unknown(ports: &Ports, subject: &str) -> anyhow::Error {
         .collect();
     let named = |name: &str| environments.iter().find(|environment| environment.key.value.as_str() == name);
     if let Some(environment) = named(subject) {
-        let message = format!("`{subject}` is an environment; its add-ons are explained one by one");
-        return Advised::error(message, format!("name one, such as `allot explain {}`", example(environment)));
+        let message = format!("`{subject}` is an environment; name one of its add-ons too");
+        return Advised::error(message, format!("run `allot explain {}`, for example", example(environment)));
     }
     let mut names: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).chain(add_on_names()).collect();
     names.extend(environments.iter().map(|environment| environment.key.value.as_str()));

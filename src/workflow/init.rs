@@ -41,8 +41,8 @@ pub fn init(working_folder: &Path, folder: &Path, report: &mut dyn FnMut(&Path))
             Ok(()) => report(&named(&name)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 return Err(Advised::error(
-                    format!("{} appeared meanwhile", slashed(&place.join(&name))),
-                    "look at it, then run `allot init` elsewhere",
+                    format!("another program created {} meanwhile", slashed(&place.join(&name))),
+                    "check it, and run `allot init` in another folder",
                 ));
             }
             Err(error) => {

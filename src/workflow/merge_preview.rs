@@ -236,7 +236,7 @@ fn is_same(one: &Sources, other: &Sources) -> bool {
 }
 
 fn unreadable(merge_name: &str, why: &str) -> Finding {
-    let message = format!("the configuration would be invalid if {merge_name} before this");
+    let message = format!("the configuration would be invalid if {merge_name} before this branch");
     Finding::warning(Code::A211, message)
         .note(why.to_owned())
         .help("agree with the author of the other branch; the branch that is merged second has to be fixed")

@@ -100,7 +100,7 @@ impl TenantOptions {
             ),
             Provider::PowerPlatform if self.seed.is_some() => (
                 "`--seed` has no effect on a tenant of the service",
-                "leave it out; `allot emulate --seed FILE` plays the service from a seed, and `--endpoint` calls it",
+                "leave it out, or run `allot emulate --seed FILE`, which emulates the service from a seed, and call it with `--endpoint`",
             ),
             Provider::PowerPlatform if self.role.is_some() => {
                 ("`--as` has no effect on a tenant of the service", "leave it out; the credential decides the role")

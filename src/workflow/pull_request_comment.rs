@@ -99,7 +99,7 @@ pub enum Obstacle {
     #[error("{0} came from no pull request")]
     NoPullRequest(String),
     /// The comment would show strangers what the tenant holds.
-    #[error("pull request {} is from a fork, and a comment on it may not show a tenant", .0.0)]
+    #[error("pull request {} is from a fork, so a comment must not show the tenant's data", .0.0)]
     Fork(PullRequestNumber),
     /// The job of a fork has a token that may only read.
     #[error("pull request {} is from a fork, whose runs may not comment", .0.0)]
@@ -357,8 +357,8 @@ async fn list(forge: &dyn Forge, posting: &Posting<'_>, number: PullRequestNumbe
 fn beginning(forge: &dyn Forge, posting: &Posting<'_>) -> String {
     let beginning: Vec<&str> = posting.body.split("\n\n").take(2).collect();
     let rest = match posting.target {
-        Some(target) => format!("[The run]({target}) shows it whole."),
-        None => "The log of the run shows it whole.".to_owned(),
+        Some(target) => format!("[The run]({target}) shows the complete report."),
+        None => "The log of the run shows the complete report.".to_owned(),
     };
     format!("{}\n\n{} does not accept a comment of this length. {rest}\n", beginning.join("\n\n"), forge.name())
 }

@@ -30,7 +30,7 @@ pub(super) fn read(working_folder: &Path, path: &Path) -> anyhow::Result<SavedPl
     if identity::plan_id(saved.plan.draft())? != saved.id {
         return Err(Advised::error(
             format!("{} was changed after it was saved as plan {}", slashed(path), saved.id),
-            "a saved plan is applied as it was reviewed; make it again with `allot plan --out`",
+            "a saved plan must not change after its review; make a new one with `allot plan --out`",
         ));
     }
     Ok(saved)

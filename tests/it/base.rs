@@ -84,17 +84,19 @@ fn changes_of_a_branch_and_pending_changes_are_separated() {
     assert_eq!(repository.origins(&["--base", "main"]), pairs(&[("hr", "branch"), ("sales", "pending")]));
     assert_eq!(repository.origins(&[]), pairs(&[("hr", "-"), ("sales", "-")]), "no origins without --base");
     let (_, text, _) = repository.plan(&["--base", "main"]);
-    assert!(text.contains(" (") && text.contains("): 1 change is this branch's, 1 was pending before it."), "{text}");
+    let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(one_line.contains("): 1 change comes from this branch, 1 was pending before it."), "{text}");
     assert!(text.contains("12  +2\n      pending before this branch\n"), "{text}");
     let (_, comment, _) = repository.plan(&["--base", "main", "--format", "markdown"]);
-    let (branch, pending) = comment.split_once("**Pending before it**, since `main` (`").expect("both tables");
+    let (branch, pending) =
+        comment.split_once("**Pending before this pull request**, on `main` (`").expect("both tables");
     assert!(
         branch.contains("**This pull request changes**") && branch.contains("| E0 |") && !branch.contains("| E1 |"),
         "{comment}"
     );
     assert!(pending.contains("| E1 |"), "{comment}");
     let (_, page, _) = repository.plan(&["--base", "main", "--format", "html"]);
-    let (branch, pending) = page.split_once("<span>Pending before it, since main (").expect("both tables");
+    let (branch, pending) = page.split_once("<span>Pending before this pull request, on main (").expect("both tables");
     assert!(branch.contains("<span>This pull request changes</span>") && branch.contains(">E0</th>"), "{page}");
     assert!(!branch.contains(">E1</th>") && pending.contains(">E1</th>"), "{page}");
     repository.0.write("allotment.yaml", root([10, 12]));
@@ -262,8 +264,9 @@ fn a_shortage_caused_by_an_earlier_merge_is_a_warning() {
     let objects = repository.objects();
     let (exit, _, aside) = repository.plan(&["--with", "sales"]);
     assert_eq!(exit, Some(0), "another branch causes warnings, no refusal: {aside}");
-    let told = "warning[A211]: App passes would be short by 3 if `sales` merges before this";
-    assert!(aside.contains(told) && aside.contains("environments/hr.yaml:3:"), "{aside}");
+    let told = "warning[A211]: App passes would be short by 3 if `sales` merges before this branch";
+    let one_line = aside.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(one_line.contains(told) && aside.contains("environments/hr.yaml:3:"), "{aside}");
     assert!(aside.contains("40 owned, 43 allocated by both together"), "{aside}");
     let (_, _, aside) = repository.plan(&["--with", "little"]);
     assert!(!aside.contains("A211"), "{aside}");
@@ -272,7 +275,7 @@ fn a_shortage_caused_by_an_earlier_merge_is_a_warning() {
     repository.git(&["update-ref", "refs/pull/41/head", "sales"]);
     let (_, comment, _) = repository.plan(&["--with", "refs/pull/41/head", "--format", "markdown"]);
     let told = comment.lines().find(|line| line.starts_with("> - App passes would be short by 3 if"));
-    assert!(told.is_some_and(|told| told.contains("41 merges before this (A211)")), "{comment}");
+    assert!(told.is_some_and(|told| told.contains("41 merges before this branch (A211)")), "{comment}");
 }
 
 #[test]
@@ -302,7 +305,7 @@ fn merge_conflicts_and_invalid_merges_are_reported() {
     let (exit, _, aside) = repository.plan(&["--with", "broken"]);
     assert_eq!(exit, Some(0));
     let told = aside.split_whitespace().collect::<Vec<_>>().join(" ");
-    let invalid = "warning[A211]: the configuration would be invalid if `broken` merges before this";
+    let invalid = "warning[A211]: the configuration would be invalid if `broken` merges before this branch";
     assert!(told.contains(invalid) && told.contains("A113"), "{aside}");
     let (exit, _, aside) = repository.plan(&["--with", "no-such-branch"]);
     assert_eq!(exit, Some(1));
@@ -431,7 +434,7 @@ fn every_layout_of_a_repository_is_read() {
         let (text, aside) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "{}: {aside}", folder.display());
         assert!(aside.contains("short by 3 if `sales` merges before this"), "{}: {aside}", folder.display());
-        assert!(text.contains("1 change is this branch's, 0 were pending"), "{}: {text}", folder.display());
+        assert!(text.contains("1 change comes from this branch, 0 were pending"), "{}: {text}", folder.display());
     }
 }
 

@@ -357,7 +357,7 @@ fn a_refusal_of_the_directory_says_what_is_wrong_and_what_to_do() {
         (7_000_222, "the client secret has expired (AADSTS7000222: ", "make a new client secret"),
         (90_002, "the directory does not exist in this cloud (AADSTS90002: ", "check the tenant's id"),
         (700_016, "the directory does not know this application (AADSTS700016: ", "POWER_PLATFORM_CLIENT_ID"),
-        (65_001, "no administrator has consented", "grants consent"),
+        (65_001, "no administrator has consented", "grant consent"),
         (700_213, "no federated credential of the application matches", "issuer, subject and audience"),
         (53_003, "a conditional access policy blocks the sign-in", "which policy applies"),
     ] {

@@ -276,7 +276,7 @@ fn a_report_that_cannot_be_written_is_a_failure() {
     ] {
         let output = folder.run(&[&["plan"], beside.as_slice()].concat());
         let told = String::from_utf8_lossy(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(output.status.code() == Some(1) && told.contains("a document must be alone on stdout"), "{told}");
+        assert!(output.status.code() == Some(1) && told.contains("several results go to stdout"), "{told}");
     }
     for wrong in ["json", "json=", "html5=x", "=x"] {
         let output = folder.run(&["plan", "--report", wrong]);

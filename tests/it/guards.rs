@@ -45,7 +45,11 @@ fn take_guards_away(folder: &Folder) {
         ("allotment.yaml", "maxDecrease: { percent: 30,", "maxDecrease: { percent: 90,"),
         ("allotment.yaml", "neverBelowConsumption: true", "neverBelowConsumption: false"),
         ("allotment.yaml", "  hr-prod: { app-passes: 100 }\n", ""),
-        ("environments/hr.yaml", "    protect: true               # a decrease needs its own --allow\n", ""),
+        (
+            "environments/hr.yaml",
+            "    protect: true               # a decrease needs --allow, or an entry of allow: in the root file\n",
+            "",
+        ),
         ("environments/sales.yaml", "    protect: true\n", ""),
     ] {
         replace(folder, file, before, after);

@@ -108,7 +108,7 @@ fn one_edit_to_the_number_is_enough() {
         &[
             "short by 10; at most 170 fits in sales-prod on every date",
             "write 170 here",
-            "tightest: short by 20 from 2026-12-01",
+            "the largest shortage: 20 from 2026-12-01",
         ],
     );
     assert_eq!(exit, Some(3), "{text}");

@@ -65,6 +65,8 @@ const ONLY_OURS: [(&str, &[&str]); 4] = [
             "nasty/allow-scope-without-add-on",
             "nasty/allow-scope-of-another-code",
             "nasty/allow-scope-api-name",
+            "nasty/allow-scope-for-the-tenant",
+            "nasty/allow-scope-misspelled",
             "nasty/id-twice",
             "nasty/id-twice-case",
             "nasty/purchased-reversed",

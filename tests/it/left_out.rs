@@ -147,13 +147,13 @@ fn plan(folder: &Folder, base: &str) -> String {
 fn a_shallow_checkout_blames_the_branch_for_nothing() {
     let whole = repository();
     let told = plan(&whole, "main");
-    assert!(told.contains("1 change is this branch's, 1 was pending before it"), "{told}");
+    assert!(told.contains("1 change comes from this branch, 1 was pending before it"), "{told}");
     let shallow = Folder::with(&[]);
     let from = format!("file://{}", whole.path("").display());
     shallow.git(&["clone", "-q", "--depth", "1", "--branch", "change", &from, "."]);
     shallow.git(&["fetch", "-q", "--depth", "1", "origin", "main:refs/remotes/origin/main"]);
     let told = plan(&shallow, "origin/main");
-    assert!(!told.contains("this branch's"), "{told}");
+    assert!(!told.contains("from this branch"), "{told}");
     assert!(told.contains("the checkout is shallow") && told.contains("(`fetch-depth: 0`)"), "{told}");
 }
 

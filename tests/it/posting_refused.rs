@@ -69,7 +69,10 @@ fn the_receipt_of_a_merged_fork_is_not_posted_and_its_job_does_not_fail() {
         let folder = applied();
         host.with(|state| state.is_fork = true);
         let told = ends(&folder, &host, "apply.md", 0);
-        assert_eq!(told, "nothing posted: pull request 12 is from a fork, and a comment on it may not show a tenant");
+        assert_eq!(
+            told,
+            "nothing posted: pull request 12 is from a fork, so a comment must not show the tenant's data"
+        );
         host.with(|state| assert!(state.comments.is_empty() && state.statuses.is_empty()));
     }
 }

@@ -67,7 +67,7 @@ fn whatever_is_in_the_place_of_the_tenant_is_named_and_kept() {
             bytes[100..].fill(7);
             folder.write(FILE, bytes);
         }),
-        (FILE, "has a row that this program cannot read", "undo what another program changed", |folder| {
+        (FILE, "has a row that this program cannot read", "undo the changes of the other program", |folder| {
             assert_eq!(folder.run(&["apply", "--auto-approve"]).status.code(), Some(0));
             folder.tenant().execute("UPDATE document SET content = 'x'", []).expect("a change");
         }),

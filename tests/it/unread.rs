@@ -68,7 +68,7 @@ fn a_drift_check_that_could_not_read_everything_does_not_end_as_no_drift() {
     let (code, said) = check("");
     assert!(code == Some(0) && said.contains("No drift."), "{said}");
     let (code, said) = check("behaviour: { unreadable: [\"00000000-0000-4000-8000-0000000000a1\"] }\n");
-    assert!(code == Some(1) && said.contains("Not all of it could be read."), "{code:?} {said}");
+    assert!(code == Some(1) && said.contains("Not all of the tenant could be read."), "{code:?} {said}");
 }
 
 /// The older interface returns amounts only. Its switches are neither wanted for ever nor taken for a change of somebody else.

@@ -40,8 +40,8 @@ impl FormatArgs {
             }
         };
         if is_mixed {
-            let what = "a document must be alone on stdout, because a program parses it";
-            return Err(Advised::error(what, "write one of them to a file instead of `-`"));
+            let what = "several results go to stdout, and a program parses one of them, so it must be alone";
+            return Err(Advised::error(what, "write the reports to files instead of `-`"));
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 /// Arguments of every command.
 #[derive(Debug, Args)]
 pub struct Global {
-    /// The folder or the allotment.yaml to work with [default: the nearest one above the working directory]
+    /// The folder or the allotment.yaml to work with [default: the nearest one in or above the working directory]
     #[arg(short = 'C', long = "chdir", value_name = "PATH", global = true, help_heading = "Everywhere")]
     pub folder: Option<PathBuf>,
     /// When to use colour
@@ -17,7 +17,7 @@ pub struct Global {
     /// Print results only, no progress and no hints
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Everywhere")]
     pub quiet: bool,
-    /// Print more; twice: everything (ALLOT_LOG filters)
+    /// Print a log on stderr; twice, print all of it; ALLOT_LOG sets a filter
     #[arg(short, long, action = clap::ArgAction::Count, global = true, help_heading = "Everywhere")]
     pub verbose: u8,
 }

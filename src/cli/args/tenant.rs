@@ -17,7 +17,8 @@ pub struct TenantArgs {
     /// The seed of the built-in tenant, as `allot emulate --help` shows [default: tenant.seed.yaml beside allotment.yaml]
     #[arg(long, value_name = "FILE", help_heading = "Tenant")]
     pub seed: Option<PathBuf>,
-    /// Call the service at this address instead of its cloud's own: `allot emulate`, or a proxy; not for the built-in tenant
+    /// The address of the service, such as that of `allot emulate` or a proxy, instead of the one of its cloud; not for the
+    /// built-in tenant
     #[arg(long, value_name = "URL", env = "ALLOT_ENDPOINT", help_heading = "Tenant")]
     pub endpoint: Option<String>,
 }

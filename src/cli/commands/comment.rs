@@ -27,7 +27,7 @@ pub struct CommentArgs {
     /// The pull request [default: the one of the CI job, or the one that the commit came from]
     #[arg(long, value_name = "NUMBER")]
     pub pull_request: Option<u64>,
-    /// The commit whose pull request it is, after the merge [default: the one of the CI job]
+    /// After a merge: the commit by which to find the pull request [default: the one of the CI job]
     #[arg(long, value_name = "SHA")]
     pub commit: Option<String>,
     /// The host of the pull request [default: the one that the variables of the CI job name]

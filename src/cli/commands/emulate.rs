@@ -56,8 +56,9 @@ pub struct EmulateArgs {
     /// The address to listen on; port 0 takes a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8790")]
     pub listen: SocketAddr,
-    /// Answer to this name too, such as a container's; NAME:PORT if clients see another port; repeatable [default: localhost, the
-    /// loopback addresses and that of --listen; every IP address if that is 0.0.0.0 or its IPv6 form]
+    /// Answer to this name as well, such as a container's; NAME:PORT if clients see another port; repeatable. Without it:
+    /// localhost, the loopback addresses and the address of --listen, or every IP address if --listen is 0.0.0.0 or its IPv6
+    /// form
     #[arg(long, value_name = "NAME[:PORT]")]
     pub host: Vec<Authority>,
     /// The seed of the tenant, described below

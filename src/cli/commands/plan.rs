@@ -38,7 +38,7 @@ pub struct PlanArgs {
     /// Exit 2 if there are changes
     #[arg(long)]
     pub detailed_exitcode: bool,
-    /// Mark the changes that this branch adds to those pending at this branch or commit, such as origin/main
+    /// Mark the changes that come from the checked-out branch and are not pending at REF, such as origin/main
     #[arg(long, value_name = "REF")]
     pub base: Option<String>,
     /// Warn of shortages if this branch or commit is merged first, such as origin/other; repeatable

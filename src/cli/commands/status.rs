@@ -13,9 +13,9 @@ use crate::workflow::status::status;
 /// `allot status`
 #[derive(Debug, Args)]
 pub struct StatusArgs {
-    /// Show what is declared, observed and consumed, with owner, cost center and agreement, instead of the pools. Of a budget,
-    /// also show the limit, and what the declared units leave of it. Consumption is read for the 200 largest amounts at most,
-    /// and is unknown otherwise
+    /// Show what is declared, observed and consumed, with owner, cost center and agreement, instead of the pools. For a budget,
+    /// also show the limit and how many units of the limit are not declared. Consumption is read for the 200 largest amounts
+    /// at most, and is unknown otherwise
     #[arg(long, value_name = "WHAT")]
     pub by: Option<BreakdownBy>,
     /// The format and the tenant

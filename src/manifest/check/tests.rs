@@ -114,7 +114,7 @@ fn one_fault_is_one_finding() {
         (allocation("invoice: 1"), "A117 allotment.yaml:6:20 Invoice cannot be allocated to environments"),
         (
             allocation("app-passes: 2147483648"),
-            "A107 allotment.yaml:6:32 `app-passes` is 2,147,483,648, and the most is 2,147,483,647",
+            "A107 allotment.yaml:6:32 `app-passes` is 2,147,483,648; the maximum is 2,147,483,647",
         ),
         (allocation("app-passes: 1, AppPass: 2"), "A122"),
         (

@@ -89,8 +89,7 @@ impl Reader {
         if let NodeKind::Text { value, .. } = &node.kind
             && let Some(digits) = value.strip_suffix('%').and_then(plain)
         {
-            let finding =
-                Finding::error(Code::A106, format!("{what} is `{value}`, which is not a plain integer"));
+            let finding = Finding::error(Code::A106, format!("{what} is `{value}`, which is not a plain integer"));
             self.report(finding.at(node.span, "expected digits only").help(format!("write {digits}")));
             return None;
         }
@@ -101,7 +100,7 @@ impl Reader {
 
     fn too_large<T>(&mut self, node: &Node<'_>, what: impl Display + Copy, written: &str, max: u64) -> Option<T> {
         let finding =
-            Finding::error(Code::A107, format!("{what} is {written}, and the most is {}", grouped(&max.to_string())));
+            Finding::error(Code::A107, format!("{what} is {written}; the maximum is {}", grouped(&max.to_string())));
         self.report(finding.at(node.span, "too large"));
         None
     }

@@ -50,12 +50,12 @@ impl Reader {
         let Some(fields) = self.fields(node, "an environment file", &FILE_KEYS) else {
             return EnvironmentsFile::default();
         };
-        if let Some(node) = self.required(&fields, "version", "1") {
+        if let Some(node) = self.required_with(&fields, "version", || "write `version: 1`".to_owned()) {
             self.version(node);
         }
         let budget = self.budget_name(fields.get("budget"));
         let owner = self.optional_text(&fields, "owner").map(|owner| Arc::from(owner.value));
-        let environments = self.required(&fields, "environments", "{}");
+        let environments = self.required_with(&fields, "environments", || "write `environments: {}`".to_owned());
         let environments = environments.and_then(|node| self.environment_entries(node));
         EnvironmentsFile { budget, owner, environments }
     }

@@ -51,14 +51,14 @@ impl Reader {
         Some(Fields { span, what, entries })
     }
 
-    /// The value of a key. A missing key is an error, whose help suggests `example`.
+    /// The value of a key. A missing key is an error, whose help gives an example of a value.
     pub(super) fn required<'node>(
         &mut self,
         fields: &Fields<'node>,
         key: &str,
         example: &str,
     ) -> Option<&'node Node<'node>> {
-        self.required_with(fields, key, || format!("write `{key}: {example}`"))
+        self.required_with(fields, key, || format!("write `{key}: {example}`, for example"))
     }
 
     /// The value of a key. A missing key is an error with this help.

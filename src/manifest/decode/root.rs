@@ -71,15 +71,15 @@ impl Reader {
     pub(super) fn root_file(&mut self, node: &Node<'_>) -> RootFile {
         let mut file = RootFile::default();
         let Some(fields) = self.fields(node, "the root file", &KEYS) else { return file };
-        if let Some(node) = self.required(&fields, "version", "1") {
+        if let Some(node) = self.required_with(&fields, "version", || "write `version: 1`".to_owned()) {
             self.version(node);
         }
         let tenant = self.required_with(&fields, "tenant", || match fields.has("environments") {
             true => {
-                "write `tenant: { name: contoso }`; if this is a file of environments, `-C` names the folder above it"
+                "write `tenant: { name: contoso }`, for example; if this is a file of environments, `-C` names the folder above it"
                     .to_owned()
             }
-            false => "write `tenant: { name: contoso }`".to_owned(),
+            false => "write `tenant: { name: contoso }`, for example".to_owned(),
         });
         let key = fields.entry("tenant").map_or(fields.span, |(key, _)| key.span);
         file.tenant = tenant.and_then(|node| self.tenant(key, node));

@@ -19,6 +19,16 @@ fn scopes(code: Code) -> &'static str {
     }
 }
 
+/// What is wrong with a scope, and what to write.
+struct Problem {
+    message: String,
+    label: &'static str,
+    help: String,
+}
+
+const UNKNOWN: &str = "nothing has this name";
+const WRONG_FORM: &str = "wrong scope";
+
 impl Resolver<'_> {
     /// Reports each scope that does not have the form that its code needs, or names an environment or add-on that does
     /// not exist.
@@ -36,29 +46,31 @@ impl Resolver<'_> {
                 }
                 _ => self.no_cell(allowance),
             };
-            if let Some((message, help)) = problem {
-                let finding = Finding::error(Code::A114, message).at(entry.span, "nothing has this name");
-                self.findings.push(finding.help(help));
+            if let Some(Problem { message, label, help }) = problem {
+                self.findings.push(Finding::error(Code::A114, message).at(entry.span, label).help(help));
             }
         }
     }
 
-    fn unfit(&self, Allowance { code, scope }: &Allowance) -> (String, String) {
+    fn unfit(&self, Allowance { code, scope }: &Allowance) -> Problem {
         let add_ons: Vec<AddOn> = AddOn::all().collect();
-        let meant = did_you_mean(scope, add_ons.iter().map(AddOn::slug));
+        let takes_add_on = !matches!(code, Code::A302 | Code::A309);
+        let meant = takes_add_on.then(|| did_you_mean(scope, add_ons.iter().map(AddOn::slug))).flatten();
+        let label = if meant.is_some() && !scope.contains('/') { UNKNOWN } else { WRONG_FORM };
         let help = meant.unwrap_or_else(|| format!("write {}", scopes(*code)));
-        (format!("`{scope}` is not a scope of {code}"), help)
+        Problem { message: not_taken(*code, scope), label, help }
     }
 
     /// The problem of a scope that should name an add-on of an environment.
-    fn no_cell(&self, Allowance { code, scope }: &Allowance) -> Option<(String, String)> {
+    fn no_cell(&self, Allowance { code, scope }: &Allowance) -> Option<Problem> {
         let Some((key, add_on)) = scope.split_once('/') else {
-            return Some((format!("`{scope}` is not a scope of {code}"), format!("write {}", scopes(*code))));
+            let help = format!("write {}", scopes(*code));
+            return Some(Problem { message: not_taken(*code, scope), label: WRONG_FORM, help });
         };
         if !self.keys.contains_key(key) {
             let meant = did_you_mean(key, self.sorted_keys());
             let help = meant.unwrap_or_else(|| format!("write {}", scopes(*code)));
-            return Some((format!("no environment is called `{key}`"), help));
+            return Some(Problem { message: format!("no environment is called `{key}`"), label: UNKNOWN, help });
         }
         if AddOn::from_scope(add_on).is_some() {
             return None;
@@ -71,6 +83,10 @@ impl Resolver<'_> {
                     .unwrap_or_else(|| format!("write {}", scopes(*code)))
             }
         };
-        Some((format!("`{add_on}` is not the slug of an add-on"), help))
+        Some(Problem { message: format!("`{add_on}` is not the slug of an add-on"), label: UNKNOWN, help })
     }
+}
+
+fn not_taken(code: Code, scope: &str) -> String {
+    format!("{code} does not take the scope `{scope}`")
 }

@@ -83,7 +83,7 @@ fn sum_too_large(add_on: &AddOn, cell: &ManagedCell, grants: Span) -> Option<Fin
     let day = begins.filter(|day| held(*day) > Units::MAX_ALLOCATION).min()?;
     let when = day.map_or_else(String::new, |day| format!(" from {day}"));
     let (sum, most) = (grouped(&held(day).to_string()), grouped(&Units::MAX_ALLOCATION.to_string()));
-    let message = format!("`{}` with its grants is {sum}{when}, and the most is {most}", add_on.slug());
+    let message = format!("`{}` with its grants is {sum}{when}; the maximum is {most}", add_on.slug());
     let finding =
         Finding::error(Code::A107, message).at(grants, "too large together").see(cell.amount_span(), "the amount");
     Some(finding.help("lower the amount or a grant"))

@@ -58,7 +58,7 @@ fn exceeded(
         })
     });
     let fit = raised.and_then(|entry| rooms.fit(entry, true));
-    let fits = fit.map_or_else(String::new, |fit| format!("; {}", fit.words()));
+    let fits = fit.map_or_else(String::new, |fit| format!("; {}", fit.words(Some(key))));
     let message = format!(
         "the budget {key} is exceeded by {} {}{}{fits}",
         amount(over),
@@ -130,7 +130,7 @@ fn limits_above_available(desired: &DesiredState, date: Date, draft: Option<&Dra
         let most =
             days.iter().copied().filter_map(short).max_by_key(|(day, over, ..)| (*over, std::cmp::Reverse(*day)));
         if let Some((later, most, ..)) = most.filter(|(_, most, ..)| *most > over) {
-            finding = finding.note(format!("by {}{}", amount(most), from(later, date)));
+            finding = finding.note(format!("exceeded by {}{}", amount(most), from(later, date)));
         }
         findings.push(finding.help(if day > date {
             format!("lower the limits from {day} on: `{{ units: …, from: {day} }}`; or lower the reserve, or buy more")

@@ -37,8 +37,8 @@ impl PoolCheck<'_> {
         let finding = self.with_holders(self.see_debt(finding), self.date);
         let finding = match self.largest_increase {
             Some(_) if shortage.excess > self.debt() => finding.note(format!(
-                "a tenant that refuses over-allocation makes only the decreases of this pool; `debts: {{ {}: {} }}` \
-                 declares the rest as a debt, which the built-in tenant accepts",
+                "if the tenant refuses over-allocation, it accepts only the decreases in this pool; `debts: {{ {}: {} }}` \
+                 declares the excess as a debt, which the built-in tenant accepts",
                 self.pool,
                 shortage.excess.get()
             )),
@@ -66,7 +66,7 @@ impl PoolCheck<'_> {
     pub(super) fn raised_within_debt(&self, pool: &PlannedPool, shortage: &Shortage<'_>) -> Finding {
         let (name, short) = (self.name(), amount(shortage.short));
         let fit = self.largest_increase.and_then(|entry| self.rooms.fit(entry, true));
-        let fits = fit.map_or_else(String::new, |fit| format!("; {}", fit.words()));
+        let fits = fit.map_or_else(String::new, |fit| format!("; {}", fit.words(None)));
         let message = format!("{name} would be short by {short}, within the declared debt{fits}");
         let finding = Finding::error(Code::A207, message).at_if(self.increased_at(), "raises the pool").note(format!(
             "owned {}, allocated {} now, {} after this plan",
@@ -79,7 +79,7 @@ impl PoolCheck<'_> {
             .and_then(|fit| fit.number())
             .map_or("lower this amount".to_owned(), |most| format!("write {most} here"));
         finding
-            .help(format!("{lower}; or, to finish or undo a move that was interrupted, allow it by name"))
+            .help(format!("{lower}; or allow this error, to finish or undo an interrupted move"))
             .allowable(self.pool.to_string())
     }
 }

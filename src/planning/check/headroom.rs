@@ -198,7 +198,7 @@ impl PoolCheck<'_> {
         };
         let entry = self.entry(is_today);
         let fit = entry.and_then(|entry| self.rooms.fit(entry, true));
-        let fits = fit.map_or_else(String::new, |fit| format!("; {}", fit.words()));
+        let fits = fit.map_or_else(String::new, |fit| format!("; {}", fit.words(None)));
         let short = amount(short);
         let when = if is_today { String::new() } else { format!(" from {}", point.from) };
         let name = self.name();
@@ -216,7 +216,7 @@ impl PoolCheck<'_> {
                 purchased.map_or(finding.clone(), |span| finding.see(span, owned_then))
             }
             (None, Some(reserve)) if of_reserve && is_today => {
-                finding.at(reserve.span, format!("{} kept back", amount(point.reserve)))
+                finding.at(reserve.span, format!("reserve: {}", amount(point.reserve)))
             }
             (None, _) => finding.at_if(purchased, owned_then),
         };

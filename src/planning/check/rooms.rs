@@ -116,15 +116,24 @@ pub(super) struct Fit<'a> {
 }
 
 impl Fit<'_> {
-    /// The number as a clause, for the end of a message.
-    pub(super) fn words(&self) -> String {
+    /// The number as a clause, for the end of a message about a budget or, with `None`, about a pool.
+    pub(super) fn words(&self, about: Option<&BudgetKey>) -> String {
         let key = &self.entry.environment.key.value;
-        let place =
-            if self.entry.cell.grants().is_empty() { key.to_string() } else { format!("{key} beside its grants") };
+        let place = if self.entry.cell.grants().is_empty() {
+            key.to_string()
+        } else {
+            format!("{key} in addition to its grants")
+        };
         match self.most {
-            None => format!("not even 0 fits in {place}{}", self.from()),
+            None => format!("no amount fits in {place}{}", self.from()),
             Some(most) if self.tightest.growth.is_some() => {
-                format!("more than {} in {place} makes it worse", amount(most))
+                let worse = match (self.tightest.budget, about) {
+                    (None, None) => "the shortage".to_owned(),
+                    (None, Some(_)) => "the shortage of the pool".to_owned(),
+                    (Some(_), Some(_)) => "the excess".to_owned(),
+                    (Some(budget), None) => format!("the excess of the budget {budget}"),
+                };
+                format!("more than {} in {place} increases {worse}", amount(most))
             }
             Some(most) => format!("at most {} fits in {place} on every date", amount(most)),
         }
@@ -148,11 +157,14 @@ impl Fit<'_> {
             (Some(growth), _) => {
                 finding.note(format!("short by {}{} without this plan", thousands(-(free + growth)), self.from()))
             }
-            (None, Some(key)) if budget != about || tightest != day => {
-                finding.note(format!("tightest: the budget {key}, exceeded by {}{}", thousands(-free), self.from()))
-            }
+            (None, Some(key)) if budget != about || tightest != day => finding.note(format!(
+                "the tightest limit: the budget {key} is exceeded by {}{}",
+                thousands(-free),
+                self.from()
+            )),
             (None, None) if budget != about || tightest != day => {
-                finding.note(format!("tightest: short by {}{}", thousands(-free), self.from()))
+                let of = if about.is_some() { " of the pool" } else { "" };
+                finding.note(format!("the largest shortage{of}: {}{}", thousands(-free), self.from()))
             }
             (None, _) => finding,
         };

@@ -1,26 +1,29 @@
 //! `--allow CODE:SCOPE`: each allowance lets one refusal through. An unused allowance is reported.
 
+use super::entries;
 use crate::model::code::Code;
 use crate::model::desired::DesiredState;
 use crate::model::finding::{Allowance, Finding, Permission};
 use crate::model::near::did_you_mean;
+use crate::model::plan::draft::Draft;
 
 /// The allowance that lets this error through. `None` if the finding is no error, or cannot be allowed.
 fn needed(finding: &Finding) -> Option<&Allowance> {
     finding.allowance.as_ref().filter(|_| finding.is_error())
 }
 
-/// Turns the errors that are allowed into warnings. Adds advice about `--allow` to the other errors that can be
-/// allowed.
-pub(super) fn apply(findings: Vec<Finding>, allowances: &[Allowance]) -> Vec<Finding> {
+/// Turns the errors that the draft's allowances name into warnings. Adds to the other errors that can be allowed how to do so.
+pub(super) fn apply(desired: &DesiredState, draft: &Draft, findings: Vec<Finding>) -> Vec<Finding> {
+    let entries = entries::by_allowance(desired);
     let judged = |finding: Finding| match needed(&finding).cloned() {
         None => Finding { allowance: None, ..finding },
-        Some(allowance) if allowances.contains(&allowance) => {
+        Some(allowance) if draft.allowances.contains(&allowance) => {
             let by = format!("`--allow {allowance}`");
             finding.let_through(Permission { allowance, by, span: None })
         }
         Some(allowance) => {
-            finding.help(format!("`--allow {allowance}`, or an entry of `allow` in allotment.yaml, allows only this"))
+            let same = entries.get(&allowance).map_or(&[][..], Vec::as_slice);
+            finding.help(entries::advice(desired, draft.date, &allowance, same))
         }
     };
     findings.into_iter().map(judged).collect()
@@ -30,10 +33,10 @@ pub(super) fn apply(findings: Vec<Finding>, allowances: &[Allowance]) -> Vec<Fin
 pub(super) fn unused(desired: &DesiredState, findings: &[Finding], allowances: &[Allowance]) -> Vec<Finding> {
     let is_unused = |allowance: &&Allowance| !findings.iter().any(|finding| needed(finding) == Some(allowance));
     let report = |allowance: &Allowance| {
-        let message = format!("`--allow {allowance}` lets nothing through");
+        let message = format!("`--allow {allowance}` has no effect");
         let help = meant(desired, findings, allowance);
         Finding::warning(Code::A311, message)
-            .help(help.unwrap_or_else(|| "leave it out: nothing in this plan is refused for that".to_owned()))
+            .help(help.unwrap_or_else(|| "remove it: this plan has no such error".to_owned()))
     };
     allowances.iter().filter(is_unused).map(report).collect()
 }

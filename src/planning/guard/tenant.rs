@@ -250,7 +250,7 @@ fn environment_findings(environment: &DesiredEnvironment, seen: &ObservedEnviron
         && declared.value != *live
     {
         let finding =
-            Finding::warning(Code::A409, format!("the tenant sorts {} into another class", environment.key.value));
+            Finding::warning(Code::A409, format!("{} has another class in the tenant", environment.key.value));
         findings.push(
             finding
                 .at(declared.span, format!("the tenant's class is {live}"))

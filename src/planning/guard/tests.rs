@@ -50,24 +50,37 @@ fn an_allowance_allows_what_it_names_and_nothing_else() {
     assert_eq!(change("", 100, 100, &["A301:app-passes"]), ["A311?"]);
 }
 
-#[test]
-fn an_allowance_that_lets_nothing_through_says_what_is_meant() {
+/// The help of the finding with a code, if the environment with the key `hr-prod` goes from 100 app passes to 90.
+fn help(root: &str, allow: &[&str], code: Code) -> Option<String> {
     let text = "environments: { hr-prod: { id(a), name: a, protect: true, allocations: { app-passes: 90 } } }\n";
-    let (configuration, observed) = (configuration(text), tenant(&OWNED, &[('a', &[("app-passes", 100)])]));
-    let help = |allowance: &str| {
-        let verdict = approve(&configuration.desired, &observed, configuration.draft_allowing(&observed, &[allowance]));
-        let (Verdict::Approved { findings, .. } | Verdict::Refused { findings, .. }) = verdict;
-        let unused = findings.into_iter().find(|finding| finding.code == Code::A311);
-        unused.map(|finding| finding.help.join("; "))
-    };
+    let observed = tenant(&OWNED, &[('a', &[("app-passes", 100)])]);
+    let configuration = configuration(&format!("{root}\n{text}"));
+    let verdict = approve(&configuration.desired, &observed, configuration.draft_allowing(&observed, allow));
+    let finding = verdict.findings().iter().find(|finding| finding.code == code);
+    finding.map(|finding| finding.help.join("; "))
+}
+
+#[test]
+fn an_allowance_without_effect_says_what_is_meant() {
+    let help = |allowance: &str| help("", &[allowance], Code::A311);
     let question = Some("did you mean `A304:hr-prod/app-passes`?".to_owned());
     assert_eq!(help("A304:hr-prod/app-passes"), None);
     assert_eq!(help("A304:hr-prdo/app-passes"), question);
     assert_eq!(help("A304:hr-prod"), question);
     assert_eq!(help("A303:hr-prdo/app-passes"), Some("did you mean `A303:hr-prod/app-passes`?".to_owned()));
-    let done = Some("leave it out: nothing in this plan is refused for that".to_owned());
     assert_eq!(help("A303:hr-prod/app-passes"), question, "the cell is refused under another code");
-    assert_eq!(help("A309:tenant"), done);
+    assert_eq!(help("A309:tenant"), Some("remove it: this plan has no such error".to_owned()));
+}
+
+#[test]
+fn an_entry_that_does_not_let_a_refusal_through_says_what_to_change_in_it() {
+    let (yesterday, later) = (TODAY.yesterday().expect("a day"), "set a later `until`");
+    let both = format!("lower `to` and {later}");
+    for (to, until, change) in [(95, TODAY, "lower `to`"), (90, yesterday, later), (95, yesterday, &both)] {
+        let root = format!("allow: [{{ code: A304, scope: hr-prod/app-passes, to: {to}, until: {until} }}]");
+        let words = format!("`--allow A304:hr-prod/app-passes` allows only this; or {change} in the entry of `allow`");
+        assert_eq!(help(&root, &[], Code::A304), Some(words));
+    }
 }
 
 #[test]

@@ -27,7 +27,12 @@ fn check(owned: u64, ours: &str, together: &str, expected: &[&str]) {
 
 #[test]
 fn a_plan_that_fits_only_alone_is_reported() {
-    check(30, &root("", 20, 10), &root("", 20, 20), &["App passes would be short by 10 if #41 merges before this"]);
+    check(
+        30,
+        &root("", 20, 10),
+        &root("", 20, 20),
+        &["App passes would be short by 10 if #41 merges before this branch"],
+    );
     check(40, &root("", 20, 10), &root("", 20, 20), &[]);
 }
 
@@ -35,15 +40,20 @@ fn a_plan_that_fits_only_alone_is_reported() {
 fn an_existing_shortage_is_reported_only_if_it_gets_worse() {
     check(15, &root("", 20, 10), &root("", 20, 10), &[]);
     check(15, &root("", 20, 10), &root("", 20, 5), &[]);
-    check(15, &root("", 20, 10), &root("", 20, 12), &["App passes would be short by 17 if #41 merges before this"]);
+    check(
+        15,
+        &root("", 20, 10),
+        &root("", 20, 12),
+        &["App passes would be short by 17 if #41 merges before this branch"],
+    );
 }
 
 #[test]
 fn the_reserve_and_later_days_count_too() {
     let reserve = "reserve: { app-passes: 5 }";
-    let warning = "App passes would break into the reserve by 5 if #41 merges before this";
+    let warning = "App passes would use 5 units of the reserve if #41 merges before this branch";
     check(40, &root(reserve, 20, 10), &root(reserve, 20, 20), &[warning]);
     let ends = "purchased: { app-passes: [{ units: 40, until: 2026-12-31 }, { units: 30, from: 2027-01-01 }] }";
-    let warning = "App passes would be short by 10 from 2027-01-01 if #41 merges before this";
+    let warning = "App passes would be short by 10 from 2027-01-01 if #41 merges before this branch";
     check(40, &root(ends, 20, 10), &root(ends, 20, 20), &[warning]);
 }

@@ -54,7 +54,7 @@ impl Cause {
             ),
             Cause::Device => (
                 "cannot be read or written: the system reports an error of the disk, or a limit of this process",
-                "check the disk and the limits, and run again; keep the file, because nothing says that it is damaged",
+                "check the disk and the limits, and run again; keep the file, because it may be intact",
             ),
             Cause::NoDatabase => ("is not a database", "move it away; the next run starts again from the seed"),
             Cause::Damaged => (
@@ -63,7 +63,7 @@ impl Cause {
             ),
             Cause::OddRow => (
                 "has a row that this program cannot read",
-                "undo what another program changed there; or move it away, and the next run starts again from the seed",
+                "undo the changes of the other program; or move the file away, and the next run starts again from the seed",
             ),
             Cause::NoRight => (
                 "cannot be written by this user",

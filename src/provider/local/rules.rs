@@ -106,8 +106,10 @@ pub(super) fn fits(
         if grows && *held > most {
             let (name, short) = (pool.display_name(), held.remaining_after(owned));
             let covered = debt.map_or_else(String::new, |debt| format!(", a debt of {debt} declared"));
-            let message =
-                format!("{name} would exceed what is owned by {short}: {held} allocated, {owned} purchased{covered}");
+            let message = format!(
+                "the allocations of {name} would exceed the purchased units by {short}: {held} allocated, {owned} \
+                 purchased{covered}"
+            );
             return Err(ProviderError::new(ProviderErrorKind::Conflict, message).help("release units elsewhere first"));
         }
     }

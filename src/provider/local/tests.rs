@@ -107,13 +107,14 @@ fn writes_persist_in_the_file() {
 fn no_pool_grows_beyond_the_purchased_units() {
     let folder = tempfile::tempdir().unwrap();
     let tenant = open(&folder, SEED);
-    let short = "Conflict: App passes would exceed what is owned by 1: 11 allocated, 10 purchased";
+    let short =
+        "Conflict: the allocations of App passes would exceed the purchased units by 1: 11 allocated, 10 purchased";
     assert_eq!(write(&tenant, A, &[("app-passes", 7)]), short);
     assert_eq!(
         write(&tenant, A, &[("app-passes", 6), ("process", 4), ("unattended-rpa", 1)]),
         "app-passes=6 process=4 unattended-rpa=1"
     );
-    let pooled = "Conflict: Process + Unattended RPA would exceed what is owned by 1: 6 allocated, 5 purchased";
+    let pooled = "Conflict: the allocations of Process + Unattended RPA would exceed the purchased units by 1: 6 allocated, 5 purchased";
     assert_eq!(write(&tenant, B, &[("app-passes", 4), ("unattended-rpa", 1)]), pooled);
     let totals: Vec<String> =
         tenant.trace().unwrap()[0].iter().map(|(pool, units)| format!("{pool}={units}")).collect();
@@ -125,7 +126,10 @@ fn only_a_tenant_that_plays_the_service_accepts_over_allocation() {
     let accepting = format!("{SEED}behaviour: {{ overAllocation: accept }}\n");
     for (plays_service, answer) in [
         (true, "app-passes=70"),
-        (false, "Conflict: App passes would exceed what is owned by 64: 74 allocated, 10 purchased"),
+        (
+            false,
+            "Conflict: the allocations of App passes would exceed the purchased units by 64: 74 allocated, 10 purchased",
+        ),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let options = options(&folder, Some(&accepting), Role::PowerPlatformAdmin);
@@ -142,8 +146,7 @@ fn a_pool_may_grow_to_the_purchased_units_and_its_debt() {
     let mut options = options(&folder, Some(SEED), Role::PowerPlatformAdmin);
     options.declared.debts = debts.into();
     let tenant = LocalTenant::open(options).unwrap();
-    let short =
-        "Conflict: App passes would exceed what is owned by 3: 13 allocated, 10 purchased, a debt of 2 declared";
+    let short = "Conflict: the allocations of App passes would exceed the purchased units by 3: 13 allocated, 10 purchased, a debt of 2 declared";
     assert_eq!(write(&tenant, A, &[("app-passes", 9)]), short);
     assert_eq!(write(&tenant, A, &[("app-passes", 8), ("unattended-rpa", 6)]), "app-passes=8 unattended-rpa=6");
     // Without the debt, a write that lets no pool grow is accepted although the pool holds too much.
@@ -229,12 +232,12 @@ fn a_seed_that_no_tenant_can_have_is_refused() {
     for (text, expected) in [
         (
             "purchased: { app-passes: 9007199254740992 }",
-            "`purchased` has 9007199254740992 app-passes, and the most is 9007199254740991",
+            "`purchased` has 9007199254740992 app-passes; the maximum is 9007199254740991",
         ),
         ("purchased: { app-passes: 1, AppPass: 2 }", "names one add-on twice"),
         (
             "environments: [{ id: ID, name: A, allocations: { app-passes: 9007199254740992 } }]",
-            "the most is 9007199254740991",
+            "the maximum is 9007199254740991",
         ),
         ("environments: [{ id: ID, name: A, allocations: { app-passes: 1, AppPass: 2 } }]", "A names one add-on twice"),
     ] {

@@ -29,7 +29,7 @@ pub enum UnusableEndpoint {
     #[error("{} is not an address such as https://api.powerplatform.com", shown(.0))]
     Malformed(String),
     /// The address has a part that can be a secret. It is not shown.
-    #[error("the address of {0} carries a user, a password or a query, which nothing uses")]
+    #[error("the address of {0} contains a user, a password or a query; remove it")]
     HasSecrets(String),
     /// A token would go over the network in the clear.
     #[error("{0} is not https, and a token is sent only over https, except on this machine")]

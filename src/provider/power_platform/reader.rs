@@ -131,7 +131,8 @@ impl PowerPlatformReader {
         if self.shared.memory.proves_absence(*surface, id) {
             return Ok(Ok(KnownDocument::proved_absent()));
         }
-        let why = "the service answers that it has no document, which proves nothing for an environment that is not listed as ready";
+        let why =
+            "the service returned no document, but the environment is not listed as ready, so it may still hold units";
         Ok(Err(why.into()))
     }
 

@@ -93,9 +93,9 @@ impl ServiceResponse {
     /// The error for a web page in the place of the service's response; `None` if the body is no page.
     fn page(&self, kind: ProviderErrorKind) -> Option<ProviderError> {
         let title = page::title(&self.body)?;
-        let titled = if title.is_empty() { String::new() } else { format!(", titled \"{title}\"") };
+        let titled = if title.is_empty() { String::new() } else { format!(", titled \"{title}\",") };
         let status = self.status.as_u16();
-        let message = format!("a web page came with {status} in the place of the service's answer{titled}");
+        let message = format!("a web page{titled} came with status {status} instead of the service's response");
         let help = "a proxy, a firewall or a sign-in page is between this machine and the service: check the proxy and its settings";
         Some(self.named(ProviderError::new(kind, message).help(help)))
     }

@@ -185,10 +185,8 @@ fn refuse_rules(holds: &RawDocument, target: &RawDocument) -> Result<(), Provide
         .find(|entry| rules_of(holds, &entry.currency_type).unwrap_or_default() != entry.switches());
     let Some(entry) = differs else { return Ok(()) };
     let name = AddOn::from_api_value(&entry.currency_type);
-    let message = format!(
-        "the service accepts only the amount of {}, and not what happens when it is used up",
-        name.display_name()
-    );
+    let message =
+        format!("the service accepts only the amount of {}, not its `whenExhausted` switches", name.display_name());
     Err(ProviderError::new(ProviderErrorKind::Conflict, message).help("remove `whenExhausted` from this allocation"))
 }
 

@@ -222,7 +222,7 @@ fn guards(desired: &DesiredState, environment: &DesiredEnvironment, add_on: &Add
     let mut rows: Vec<FactRow> =
         floor.map(|floor| row(*floor, "floor: no plan goes below it".to_owned())).into_iter().collect();
     if let Some(span) = environment.protect {
-        let what = "every decrease needs its own `--allow`".to_owned();
+        let what = "a decrease needs `--allow` or `allow:`".to_owned();
         rows.push(FactRow { value: "protected".to_owned(), what, place: span });
     }
     let Some(name) = &environment.budget else { return rows };

@@ -128,7 +128,10 @@ impl Page {
         text.push_str(&format!("\nWhat to do\n\n{}\n", prose(self.remedy)));
         if let Example::Plan { allow: Some(scope), .. } = self.example {
             let flag = format!("`--allow {code}:{scope}`");
-            let words = format!("If this is intended, {flag} allows only this, for `plan` and for `apply`.");
+            let words = format!(
+                "If this is intended, {flag} allows only this, for `plan` and for `apply`. So does an entry of `allow` in \
+                 allotment.yaml, until its day."
+            );
             text.push_str(&format!("\n{}\n", prose(&words)));
         }
         text

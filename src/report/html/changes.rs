@@ -88,7 +88,7 @@ pub(super) fn pending(view: &PlanView, base: &BaseView, frame: &Frame<'_>) -> Op
     let pending = view.changes.iter().filter(|change| change.origin == Some(ChangeOrigin::Pending));
     let setting = view.setting.as_ref().filter(|setting| setting.origin == Some(ChangeOrigin::Pending));
     let since = format!("{} ({})", name(&base.reference), marks::short(&base.commit));
-    let caption = format!("Pending before it, since {since} or by hand, and applied with it");
+    let caption = format!("Pending before this pull request, on {since} or by hand, and applied with it");
     Some(planned(caption, pending, setting, frame)).filter(|table| !table.groups.is_empty())
 }
 

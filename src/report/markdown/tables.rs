@@ -122,7 +122,14 @@ pub(super) fn pending(view: &PlanView, base: &BaseView, frame: &Frame<'_>, shown
     let Kept { rows, left_out } = kept(pending, frame, shown);
     let since = md![code(&base.reference), " (", code(marks::short(&base.commit)), ")"];
     let table = table(&rows, setting, frame);
-    md!["**Pending before it**, since ", since, " or by hand, and applied with it\n\n", table, left_out, "\n"]
+    md![
+        "**Pending before this pull request**, on ",
+        since,
+        " or by hand, and applied with it\n\n",
+        table,
+        left_out,
+        "\n"
+    ]
 }
 
 /// The changes that there is room for, and a line that counts the others.

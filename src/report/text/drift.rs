@@ -15,7 +15,7 @@ pub fn drift(view: &DriftView, style: &Style) -> String {
         }
         DriftVerdict::PartlyRead => {
             let rest = "All that could be read matches the configuration.";
-            text.push_str(&format!("{} {rest}\n", style.paint(Tone::Bad, "Not all of it could be read.")));
+            text.push_str(&format!("{} {rest}\n", style.paint(Tone::Bad, "Not all of the tenant could be read.")));
         }
         DriftVerdict::Drifted => {
             text.push_str(&lines::title("Changes that would make the tenant match the configuration", style));

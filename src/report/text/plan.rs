@@ -101,10 +101,12 @@ fn guards(view: &PlanView, style: &Style) -> String {
 /// How many changes come from this branch, and how many were pending before it.
 fn against(view: &PlanView, style: &Style) -> String {
     let Some(base) = &view.base else { return String::new() };
-    let branch = count(base.branch, "change is", "changes are");
+    let branch = count(base.branch, "change comes", "changes come");
     let (pending, reference) = (count(base.pending, "was pending", "were pending"), clean(&base.reference));
-    let text =
-        format!("Against {reference} ({}): {branch} this branch's, {pending} before it.", marks::short(&base.commit));
+    let text = format!(
+        "Compared with {reference} ({}): {branch} from this branch, {pending} before it.",
+        marks::short(&base.commit)
+    );
     prose(&text, style.columns(), Indent { first: 0, rest: 2 })
 }
 

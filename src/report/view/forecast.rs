@@ -69,7 +69,8 @@ impl ShortageView {
             (0, _) => format!("the use of {unknown} is unknown, and so is what can be given back"),
             (_, 0) => format!("{} can be given back", number(self.can_give_back)),
             (..) => {
-                format!("{} can be given back, beside what {unknown} of unknown use hold", number(self.can_give_back))
+                let more = count(self.unknown_holders, "more environment", "more environments");
+                format!("{} can be given back (the use of {more} is unknown)", number(self.can_give_back))
             }
         };
         if self.missing.is_zero() {

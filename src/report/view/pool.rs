@@ -61,7 +61,7 @@ impl Level {
         let free = owned.map(|owned| owned.difference(reserve) - i128::from(allocated.get()));
         let state = match (owned, free) {
             (Some(owned), _) if allocated > owned => PoolState::Over,
-            // If no units are owned, there is no reserve to break into.
+            // If no units are owned, there is no reserve to use.
             (Some(owned), Some(free)) if free < 0 && !owned.is_zero() => PoolState::IntoReserve,
             (Some(owned), _) if !owned.is_zero() && allocated >= near_from.of(owned) => PoolState::Near,
             (Some(_), _) => PoolState::Ok,

@@ -144,7 +144,10 @@ async fn a_comment_that_is_too_long_is_shortened() {
         assert!(posted.is_shortened);
         let bodies = forge.bodies();
         assert!(bodies[0].starts_with(&plan.to_string()) && bodies[0].contains("🟢 Ready"), "{}", bodies[0]);
-        assert!(bodies[0].contains("[The run](https://ci.example/1) shows it whole") && !bodies[0].contains("| x |"));
+        assert!(
+            bodies[0].contains("[The run](https://ci.example/1) shows the complete report")
+                && !bodies[0].contains("| x |")
+        );
     }
 }
 

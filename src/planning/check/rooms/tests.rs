@@ -161,7 +161,7 @@ fn entry_at(configuration: &Configuration, place: Span) -> Option<(usize, usize)
     entries().find(|entry| span(configuration, *entry) == Some(place))
 }
 
-/// The number of a message, with the entry at the place of the finding. A message such as "not even 0 fits" has none.
+/// The number of a message, with the entry at the place of the finding. A message such as "no amount fits" has none.
 fn of_message(configuration: &Configuration, finding: &Finding) -> Option<((usize, usize), u64)> {
     let most = number(&finding.message, "at most ").or(number(&finding.message, "more than "))?;
     Some((entry_at(configuration, finding.primary.as_ref()?.span)?, most))
@@ -174,12 +174,12 @@ fn suggested(configuration: &Configuration, finding: &Finding) -> Vec<((usize, u
 }
 
 fn is_about_an_amount(finding: &Finding) -> bool {
-    ["fits in", "makes it worse"].iter().any(|words| finding.message.contains(words))
+    ["fits in", "increases the shortage", "increases the excess"].iter().any(|words| finding.message.contains(words))
 }
 
 fn concerns(finding: &Finding, slug: usize) -> bool {
     let pool = ["App passes", "Process + Unattended RPA", "Process + Unattended RPA"][slug];
-    finding.message.contains(pool) || finding.message.contains("the budget hr")
+    finding.message.contains(pool) || finding.message.starts_with("the budget hr")
 }
 
 proptest! {

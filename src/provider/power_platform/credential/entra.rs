@@ -90,10 +90,10 @@ const fn known(code: u32) -> Option<(&'static str, &'static str)> {
             "the directory does not know this application",
             "check POWER_PLATFORM_CLIENT_ID, and that the application was added to this directory",
         ),
-        7_000_112 => ("the application is disabled", "an administrator of the directory enables the application"),
+        7_000_112 => ("the application is disabled", "ask an administrator of the directory to enable the application"),
         65_001 => (
             "no administrator has consented to what the application asks for",
-            "an administrator of the directory grants consent to the application, once",
+            "ask an administrator of the directory to grant consent to the application, once",
         ),
         500_011 | 50_001 | 650_052 | 650_057 => (
             "the directory does not know the service that the token is for",

@@ -127,7 +127,7 @@ fn a_page_of_a_proxy_is_named_and_not_parsed() {
         (200, Effect::Writes, ProviderErrorKind::OutcomeUnknown(None)),
     ] {
         let error = response(status, page).value::<serde_json::Value>(effect).unwrap_err();
-        let expected = "a web page came with 200 in the place of the service's answer, titled \"Contoso Web Gateway\", in answer to GET https://x/y";
+        let expected = "a web page, titled \"Contoso Web Gateway\", came with status 200 instead of the service's response, in answer to GET https://x/y";
         assert_eq!((error.kind, error.message.as_str()), (kind, expected));
         assert!(error.help.unwrap().contains("proxy"));
     }

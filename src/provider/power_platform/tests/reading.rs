@@ -56,7 +56,7 @@ async fn an_answer_that_is_no_list_is_an_error_and_not_an_empty_list() {
     }
     let service = Service::new(|_, _| text(200, "<!DOCTYPE html><html></html>"));
     let error = service.tenant().reader().documents().await.unwrap_err();
-    assert!(error.message.starts_with("a web page came with 200"), "{}", error.message);
+    assert!(error.message.starts_with("a web page came with status 200"), "{}", error.message);
 }
 
 #[tokio::test(start_paused = true)]

@@ -33,7 +33,7 @@ const KEY: &str = "disableCapacityAllocationByEnvironmentAdmins";
 pub fn who_can_allocate(settings: &Value, as_of: Timestamp) -> Reading<WhoCanAllocate> {
     let unknown = |why: String| Reading::Unknown { why: why.into() };
     let Some(fields) = settings.as_object() else {
-        return unknown(format!("the service answers {} where the tenant's settings belong", quoted(settings)));
+        return unknown(format!("the service returned {} instead of the tenant's settings", quoted(settings)));
     };
     match fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(KEY)).map(|(_, value)| value) {
         Some(Value::Bool(true)) => Reading::Known { value: WhoCanAllocate::OnlySpecificAdmins, as_of },

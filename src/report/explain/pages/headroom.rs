@@ -5,7 +5,7 @@ use crate::report::explain::page::{Example, Page};
 pub(super) const A201: Page = Page {
     meaning: "Environments would hold more units of a pool today than the organisation owns. If the configuration \
         and the tenant report different purchases, the lower figure counts. The message says the most that fits at \
-        the place shown, over the pool, the reserve, the budget and every date.",
+        the place shown, given the pool, the reserve, the budget and every date.",
     example: Example::Validate {
         wrong: r#"purchased:
   app-passes: 1200
@@ -70,9 +70,9 @@ environments:
 };
 
 pub(super) const A204: Page = Page {
-    meaning: "The environments of a budget hold more of an add-on together than its limit. From a later date on, it \
-        is a warning, or an error within the days of `failBeforeExpiryDays`. A plan that does not raise what the \
-        budget holds gets a warning too.",
+    meaning: "The environments of a budget hold more of an add-on together than its limit. If this begins on a later \
+        date, the finding is a warning, or an error within the days of `failBeforeExpiryDays`. A plan that does not \
+        raise what the budget holds gets a warning too.",
     example: Example::Validate {
         wrong: r#"budgets:
   hr: { limits: { app-passes: 400 } }
@@ -94,8 +94,8 @@ environments:
 
 pub(super) const A205: Page = Page {
     meaning: "The limits of all budgets for a pool add up to more than is purchased, less the reserve: the pool can \
-        be short although every budget keeps to its limit. From a later date on, it is a warning, or an error within \
-        the days of `failBeforeExpiryDays`.",
+        be short although every budget keeps to its limit. If this begins on a later date, the finding is a warning, \
+        or an error within the days of `failBeforeExpiryDays`.",
     example: Example::Validate {
         wrong: r#"purchased: { app-passes: 600 }
 budgets:

@@ -50,8 +50,8 @@ environments:
         )],
         allow: Some("tenant"),
     },
-    remedy: "Plan for fewer environments with `--target ENVIRONMENT`, as often as needed. If all of them are \
-        intended, allow it.",
+    remedy: "Plan for fewer environments with `--target ENVIRONMENT`, as often as needed. If all changes are \
+        intended, allow them as below.",
 };
 
 pub(super) const A303: Page = Page {
@@ -76,8 +76,8 @@ environments:
 
 pub(super) const A304: Page = Page {
     meaning: "The environment has `protect: true`, and the plan would lower one of its amounts or release it. \
-        Increases and switches are not affected. Each decrease needs its own `--allow`, so that none happens \
-        unnoticed.",
+        Increases and switches are not affected. Each decrease needs its own `--allow`, or an entry of \
+        `allow`, so that none happens unnoticed.",
     example: Example::Plan {
         tenant: r#"purchased: { app-passes: 200 }
 environments:
@@ -99,7 +99,7 @@ environments:
 
 pub(super) const A305: Page = Page {
     meaning: "An amount would go below what the environment uses, as the tenant reports it. The rule \
-        `neverBelowConsumption` is on by default. A use that cannot be read refuses the decrease too. If the \
+        `neverBelowConsumption` is on by default. If the use cannot be read, the decrease is refused too. If the \
         service does not meter an add-on, nothing is checked.",
     example: Example::Plan {
         tenant: r#"purchased: { app-passes: 200 }
@@ -245,8 +245,8 @@ pub(super) const A311: Page = Page {
 };
 
 pub(super) const A312: Page = Page {
-    meaning: "An entry of `allow` has a last day that is over, so the entry lets nothing through any more. This \
-        finding is a warning.",
+    meaning: "The last day of an entry of `allow` is over, so the entry has no effect any more. This finding is a \
+        warning.",
     example: Example::Plan {
         tenant: "",
         wrong: r#"environments:

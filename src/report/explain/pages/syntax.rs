@@ -70,7 +70,7 @@ pub(super) const A104: Page = Page {
 pub(super) const A105: Page = Page {
     meaning: "A required key is missing: `version` in every file, `tenant` and its `name` in the root file, the \
         `id` of an environment, or the units of a purchase, of an allocation or of a grant. A grant adds to an \
-        amount, so its entry needs `units` too, if only 0.",
+        amount, so its entry needs `units` too, even if they are 0.",
     example: Example::Validate {
         wrong: r#"environments:
   hr-prod:
@@ -203,9 +203,9 @@ environments:
 };
 
 pub(super) const A126: Page = Page {
-    meaning: "A file declares environments and is not part of the configuration: it ends in .yml or .YAML, lies beside \
-        the root file, or in a folder with a similar or hidden name; or a folder is a link. Or no file is found at \
-        all. Nothing checks or applies its amounts.",
+    meaning: "A file declares environments and is not part of the configuration, so its amounts are neither checked nor \
+        applied: it ends in .yml or .YAML, lies beside the root file, in a hidden folder, in a folder whose name is \
+        similar to `environments`, or behind a link. Or the configuration finds no file at all.",
     example: Example::Validate {
         wrong: r#"# allotment.yaml
 purchased: { app-passes: 200 }

@@ -61,9 +61,9 @@ environments:
 };
 
 pub(super) const A404: Page = Page {
-    meaning: "The listing is cut off, lacks at least two and over 10% of the declared environments, or lacks one \
-        that holds units; or the allocations of a pool do not add up to the tenant's total. A plan that gives \
-        units back is refused, unless only environments that hold units are missing.",
+    meaning: "The listing is cut off, or lacks an environment that holds units, or lacks more than 10% of the \
+        declared environments (and at least two); or the allocations of a pool do not add up to the tenant's total. A \
+        plan that gives units back is refused, unless only environments that hold units are missing.",
     example: Example::Plan {
         tenant: r#"purchased: { app-passes: 200 }
 environments:
@@ -185,9 +185,10 @@ pub(super) const A409: Page = Page {
 };
 
 pub(super) const A410: Page = Page {
-    meaning: "The tenant did not show what is declared: what an environment holds, the `whenExhausted` switches \
-        (only a hint: what is not shown is not accepted either), or `whoCanAllocate`. Unknown is not zero: plans \
-        skip the value and warn, and `allot drift` exits with 1, because it cannot rule out drift.",
+    meaning: "The tenant did not show what is declared: what an environment holds, its `whenExhausted` switches \
+        (only a hint, because an interface that does not show them does not accept them), or `whoCanAllocate`. \
+        Unknown is not zero: plans skip the value and warn, and `allot drift` exits with 1, as it cannot rule out \
+        drift.",
     example: Example::Plan {
         tenant: r#"environments:
   - id: "3f5c1f8e-aa10-4f0e-9e57-8d2b0f0f1c55"

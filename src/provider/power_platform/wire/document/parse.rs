@@ -26,10 +26,10 @@ impl RawDocument {
     /// The first odd field.
     pub fn parse(id: &EnvironmentId, document: Value) -> Result<RawDocument, String> {
         if !document.is_object() {
-            return Err(format!("the service answers {} where its allocations belong", quoted(&document)));
+            return Err(format!("the service returned {} instead of the environment's allocations", quoted(&document)));
         }
         if let Some(stated) = document.get("environmentId").filter(|stated| !states(stated, id)) {
-            return Err(format!("the service answers about the environment {}", quoted(stated)));
+            return Err(format!("the service returned the document of another environment, {}", quoted(stated)));
         }
         match document.get("currencyAllocations") {
             Some(Value::Array(entries)) => entries.iter().try_for_each(check_entry)?,
