@@ -51,12 +51,12 @@ impl Resolver<'_> {
     }
 
     /// The problem of a scope that should name an add-on of an environment.
-    fn no_cell(&self, Allowance { code, scope }: &Allowance) -> Option<(String, String)> {
+    fn no_cell(&mut self, Allowance { code, scope }: &Allowance) -> Option<(String, String)> {
         let Some((key, add_on)) = scope.split_once('/') else {
             return Some((format!("`{scope}` is not a scope of {code}"), format!("write {}", scopes(*code))));
         };
         if !self.keys.contains_key(key) {
-            let meant = did_you_mean(key, self.sorted_keys());
+            let meant = self.similar_key(key);
             let help = meant.unwrap_or_else(|| format!("write {}", scopes(*code)));
             return Some((format!("no environment is called `{key}`"), help));
         }
