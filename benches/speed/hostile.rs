@@ -1,0 +1,136 @@
+//! Files that a stranger made to exhaust the machine: how long they take, how much memory, and how much is printed.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::measure::{Used, used};
+use crate::{Fallible, say};
+
+/// Seconds of wall time.
+const MOST_SECONDS: f64 = 5.0;
+const MOST_MIB: f64 = 512.0;
+/// Bytes of stdout and stderr together, in MB.
+const MOST_MB: f64 = 10.0;
+
+/// Every format of `validate`, `ci` excepted, which is one of the others.
+const FORMATS: [&str; 11] =
+    ["text", "json", "markdown", "summary", "html", "github", "azure", "gitlab", "sarif", "junit", "csv"];
+
+/// A configuration with one file that is too much in some way.
+struct Input {
+    name: &'static str,
+    root: String,
+    /// The one file, at `environments/a.yaml`.
+    file: String,
+    /// Whether the configuration is valid, so that it can be planned.
+    is_valid: bool,
+}
+
+/// Runs every input in every format of `validate`, and the valid ones in `plan`, and marks what exceeds a bound.
+pub(crate) fn report(base: &Path, allot: &dyn Fn(&Path, &[&str]) -> Command) -> Fallible<()> {
+    say(&format!("hostile input, bounds {MOST_SECONDS} s, {MOST_MIB} MiB, {MOST_MB} MB of output"));
+    say("input                  command   format        wall s  peak MiB  output MB");
+    for input in inputs() {
+        let folder = base.join("hostile").join(input.name);
+        fs::create_dir_all(folder.join("environments"))?;
+        fs::write(folder.join("allotment.yaml"), &input.root)?;
+        fs::write(folder.join("environments/a.yaml"), &input.file)?;
+        fs::write(folder.join("tenant.seed.yaml"), "tenant: bench\npurchased: { app-passes: 1000 }\n")?;
+        for format in FORMATS {
+            show(input.name, "validate", format, used(&allot(&folder, &["validate", "--format", format]))?);
+        }
+        if input.is_valid {
+            for format in ["text", "markdown", "sarif"] {
+                show(input.name, "plan", format, used(&allot(&folder, &["plan", "--format", format]))?);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn show(name: &str, command: &str, format: &str, used: Used) {
+    let is_over = used.seconds > MOST_SECONDS || used.peak_mib > MOST_MIB || used.output_mb > MOST_MB;
+    let mark = if is_over { "  OVER THE BOUND" } else { "" };
+    say(&format!(
+        "{name:<22} {command:<9} {format:<10} {:>9.2} {:>9.1} {:>10.2}{mark}",
+        used.seconds, used.peak_mib, used.output_mb
+    ));
+}
+
+fn inputs() -> Vec<Input> {
+    let root = |more: &str| format!("version: 1\ntenant: {{ name: bench }}\npurchased: {{ app-passes: 1000 }}\n{more}");
+    let file = |text: String| format!("version: 1\n{text}");
+    let of_file = |name, text: String| Input { name, root: root(""), file: file(text), is_valid: false };
+    let bomb: String = (b'b'..b'k').map(|name| format!("{0}: &{0} [{1}]\n", char::from(name), nine(name))).collect();
+    let includes: Vec<String> = (0..20_000).map(|at| format!("\"environments/**/x{at}*/**/*.yaml\"")).collect();
+    vec![
+        of_file("many keys", repeated(300_000, |at| format!("k{at}: 1\n"))),
+        of_file(
+            "many kinds",
+            format!("environments:\n{}", repeated(100_000, |at| format!("  e{at}: {{ id: x, k: 1 }}\n"))),
+        ),
+        of_file("one line", format!("environments: {{{}}}\n", repeated(64_000, |at| format!("Ä{at}: [{at}], ")))),
+        of_file(
+            "one line of 16 MB",
+            format!("environments: {{{}}}\n", repeated(800_000, |at| format!("Ä{at}: [{at}], "))),
+        ),
+        of_file("long key", format!("{}: 1\n", "k".repeat(5_000_000))),
+        of_file("duplicate keys", repeated(200_000, |_| "kk: 1\n".to_owned())),
+        of_file("deep", format!("environments: {}", "[".repeat(100_000))),
+        of_file("aliases", format!("a: &a [x,x,x,x,x,x,x,x,x]\n{bomb}")),
+        Input {
+            name: "20,000 includes",
+            root: root(&format!("include: [{}]\n", includes.join(","))),
+            file: file(String::new()),
+            is_valid: false,
+        },
+        Input {
+            name: "20,000 grants",
+            file: file(format!(
+                "environments:\n  a:\n    id: \"{}\"\n    allocations:\n      app-passes:\n        units: 0\n        grants:\n{}",
+                crate::input::id(1),
+                repeated(20_000, grant)
+            )),
+            root: root(""),
+            is_valid: true,
+        },
+        Input {
+            name: "180,000 environments",
+            file: file(format!("environments:\n{}", repeated(180_000, environment))),
+            root: root(""),
+            is_valid: true,
+        },
+        Input {
+            name: "180,000 hints",
+            file: file(format!(
+                "environments:\n{}",
+                repeated(180_000, |at| environment(at).replace("app-passes", "AppPass"))
+            )),
+            root: root("").replace("1000", "10000000"),
+            is_valid: true,
+        },
+    ]
+}
+
+fn repeated(times: usize, text: impl Fn(usize) -> String) -> String {
+    (0..times).fold(String::new(), |mut all, at| {
+        let _ = write!(all, "{}", text(at));
+        all
+    })
+}
+
+/// Nine aliases of the name before.
+fn nine(name: u8) -> String {
+    vec![format!("*{}", char::from(name - 1)); 9].join(",")
+}
+
+fn grant(at: usize) -> String {
+    let (year, month, day) = (27 + at % 70, 1 + at / 70 % 12, 1 + at / 840 % 28);
+    format!("          - {{ add: 1, from: 20{year:02}-{month:02}-{day:02}, until: 2099-01-01 }}\n")
+}
+
+fn environment(at: usize) -> String {
+    format!("  e{at}: {{ id: \"{}\", allocations: {{ app-passes: 1 }} }}\n", crate::input::id(at))
+}
