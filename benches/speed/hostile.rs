@@ -36,7 +36,7 @@ pub(crate) fn report(base: &Path, allot: &dyn Fn(&Path, &[&str]) -> Command) -> 
         let folder = base.join("hostile").join(input.name);
         fs::create_dir_all(folder.join("environments"))?;
         fs::write(folder.join("allotment.yaml"), &input.root)?;
-        fs::write(folder.join("environments/a.yaml"), &input.file)?;
+        fs::write(folder.join("environments/a.yaml"), format!("version: 1\n{}", input.file))?;
         fs::write(folder.join("tenant.seed.yaml"), "tenant: bench\npurchased: { app-passes: 1000 }\n")?;
         for format in FORMATS {
             show(input.name, "validate", format, used(&allot(&folder, &["validate", "--format", format]))?);
@@ -59,58 +59,49 @@ fn show(name: &str, command: &str, format: &str, used: Used) {
     ));
 }
 
+fn root(purchased: u64, more: &str) -> String {
+    format!("version: 1\ntenant: {{ name: bench }}\npurchased: {{ app-passes: {purchased} }}\n{more}")
+}
+
 fn inputs() -> Vec<Input> {
-    let root = |more: &str| format!("version: 1\ntenant: {{ name: bench }}\npurchased: {{ app-passes: 1000 }}\n{more}");
-    let file = |text: String| format!("version: 1\n{text}");
-    let of_file = |name, text: String| Input { name, root: root(""), file: file(text), is_valid: false };
+    let of_file = |name, text: String| Input { name, root: root(1_000, ""), file: text, is_valid: false };
     let bomb: String = (b'b'..b'k').map(|name| format!("{0}: &{0} [{1}]\n", char::from(name), nine(name))).collect();
-    let includes: Vec<String> = (0..20_000).map(|at| format!("\"environments/**/x{at}*/**/*.yaml\"")).collect();
-    vec![
-        of_file("many keys", repeated(300_000, |at| format!("k{at}: 1\n"))),
+    let includes = repeated(20_000, |at| format!("\"environments/**/x{at}*/**/*.yaml\","));
+    let one_line = |many| format!("environments: {{{}}}\n", repeated(many, |at| format!("Ä{at}: [{at}], ")));
+    let kinds = repeated(100_000, |at| format!("  e{at}: {{ id: x, k: 1 }}\n"));
+    let mut inputs = vec![
+        of_file("300,000 keys", repeated(300_000, |at| format!("k{at}: 1\n"))),
+        of_file("1,900,000 keys", repeated(1_900_000, |at| format!("{at:x}:\n"))),
         of_file(
-            "many kinds",
-            format!("environments:\n{}", repeated(100_000, |at| format!("  e{at}: {{ id: x, k: 1 }}\n"))),
+            "1,300,000 mappings",
+            format!("environments: {{{}}}\n", repeated(1_300_000, |at| format!("{at:x}: {{}},"))),
         ),
-        of_file("one line", format!("environments: {{{}}}\n", repeated(64_000, |at| format!("Ä{at}: [{at}], ")))),
-        of_file(
-            "one line of 16 MB",
-            format!("environments: {{{}}}\n", repeated(800_000, |at| format!("Ä{at}: [{at}], "))),
-        ),
-        of_file("long key", format!("{}: 1\n", "k".repeat(5_000_000))),
-        of_file("duplicate keys", repeated(200_000, |_| "kk: 1\n".to_owned())),
-        of_file("deep", format!("environments: {}", "[".repeat(100_000))),
-        of_file("aliases", format!("a: &a [x,x,x,x,x,x,x,x,x]\n{bomb}")),
-        Input {
-            name: "20,000 includes",
-            root: root(&format!("include: [{}]\n", includes.join(","))),
-            file: file(String::new()),
-            is_valid: false,
-        },
-        Input {
-            name: "20,000 grants",
-            file: file(format!(
-                "environments:\n  a:\n    id: \"{}\"\n    allocations:\n      app-passes:\n        units: 0\n        grants:\n{}",
-                crate::input::id(1),
-                repeated(20_000, grant)
-            )),
-            root: root(""),
-            is_valid: true,
-        },
-        Input {
-            name: "180,000 environments",
-            file: file(format!("environments:\n{}", repeated(180_000, environment))),
-            root: root(""),
-            is_valid: true,
-        },
-        Input {
-            name: "180,000 hints",
-            file: file(format!(
-                "environments:\n{}",
-                repeated(180_000, |at| environment(at).replace("app-passes", "AppPass"))
-            )),
-            root: root("").replace("1000", "10000000"),
-            is_valid: true,
-        },
+        of_file("300,000 of 3 kinds", format!("environments:\n{kinds}")),
+        of_file("one line", one_line(64_000)),
+        of_file("one line of 16 MB", one_line(800_000)),
+        of_file("a long key", format!("{}: 1\n", "k".repeat(5_000_000))),
+        of_file("a key 200,000 times", repeated(200_000, |_| "kk: 1\n".to_owned())),
+        of_file("100,000 levels", format!("environments: {}", "[".repeat(100_000))),
+        of_file("aliases of aliases", format!("a: &a [x,x,x,x,x,x,x,x,x]\n{bomb}")),
+        Input { root: root(1_000, &format!("include: [{includes}]\n")), ..of_file("20,000 includes", String::new()) },
+    ];
+    inputs.extend(valid_inputs());
+    inputs
+}
+
+fn valid_inputs() -> [Input; 3] {
+    let of_file = |name, purchased, text| Input { name, root: root(purchased, ""), file: text, is_valid: true };
+    let environments = format!("environments:\n{}", repeated(180_000, environment));
+    let hints = environments.replace("app-passes", "AppPass");
+    let grants = format!(
+        "environments:\n  a:\n    id: \"{}\"\n    allocations:\n      app-passes:\n        units: 0\n        grants:\n{}",
+        crate::input::id(1),
+        repeated(250_000, grant)
+    );
+    [
+        of_file("180,000 environments", 1_000, environments),
+        of_file("180,000 hints", 1_000_000, hints),
+        of_file("250,000 grants", 1_000, grants),
     ]
 }
 

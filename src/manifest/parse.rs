@@ -296,8 +296,8 @@ impl<'text> Builder<'text> {
 
     fn finish(&mut self, end: usize) {
         let (start, kind) = match self.open.pop() {
-            Some(Open::Sequence { start, items }) => (start, NodeKind::Sequence(items)),
-            Some(Open::Mapping { start, pairs, .. }) => (start, NodeKind::Mapping(pairs)),
+            Some(Open::Sequence { start, items }) => (start, NodeKind::Sequence(fitted(items))),
+            Some(Open::Mapping { start, pairs, .. }) => (start, NodeKind::Mapping(fitted(pairs))),
             None => return,
         };
         let end = self.trimmed_end(start, end.max(start));
@@ -371,6 +371,14 @@ impl<'text> Builder<'text> {
             None => finding.help("look at this line and the one before: a missing quote, bracket or colon, or an indentation that fits no line above"),
         }
     }
+}
+
+/// A list without its spare room if that is most of it: a hostile file can have a million small mappings.
+fn fitted<T>(mut list: Vec<T>) -> Vec<T> {
+    if list.len() < list.capacity() / 2 {
+        list.shrink_to_fit();
+    }
+    list
 }
 
 fn bytes(marks: &Marks) -> (usize, usize) {
