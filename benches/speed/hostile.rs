@@ -71,10 +71,10 @@ fn inputs() -> Vec<Input> {
     let kinds = repeated(100_000, |at| format!("  e{at}: {{ id: x, k: 1 }}\n"));
     let mut inputs = vec![
         of_file("300,000 keys", repeated(300_000, |at| format!("k{at}: 1\n"))),
-        of_file("1,900,000 keys", repeated(1_900_000, |at| format!("{at:x}:\n"))),
+        of_file("900,000 keys", repeated(900_000, |at| format!("{at:x}:\n"))),
         of_file(
-            "1,300,000 mappings",
-            format!("environments: {{{}}}\n", repeated(1_300_000, |at| format!("{at:x}: {{}},"))),
+            "900,000 mappings",
+            format!("environments: {{{}}}\n", repeated(900_000, |at| format!("{at:x}: {{}},"))),
         ),
         of_file("300,000 of 3 kinds", format!("environments:\n{kinds}")),
         of_file("one line", one_line(64_000)),
@@ -96,12 +96,12 @@ fn valid_inputs() -> [Input; 3] {
     let grants = format!(
         "environments:\n  a:\n    id: \"{}\"\n    allocations:\n      app-passes:\n        units: 0\n        grants:\n{}",
         crate::input::id(1),
-        repeated(250_000, grant)
+        repeated(200_000, grant)
     );
     [
         of_file("180,000 environments", 1_000, environments),
         of_file("180,000 hints", 1_000_000, hints),
-        of_file("250,000 grants", 1_000, grants),
+        of_file("200,000 grants", 1_000, grants),
     ]
 }
 

@@ -31,7 +31,7 @@ const DEEPEST: usize = 32;
 /// The initial capacity of a mapping. Most mappings have no more keys.
 const USUAL_KEYS: usize = 8;
 /// The most values in one file. Only programs write more.
-const MOST_NODES: usize = 2_000_000;
+const MOST_NODES: usize = 1_000_000;
 /// Reading stops after this number of findings about one file.
 const MOST_FINDINGS: usize = 200;
 
@@ -311,7 +311,7 @@ impl<'text> Builder<'text> {
     fn place(&mut self, node: Node<'text>) -> Result<(), SyntaxError> {
         self.nodes += 1;
         if self.nodes > MOST_NODES {
-            let finding = Finding::error(Code::A111, "more than two million values in one file")
+            let finding = Finding::error(Code::A111, "more than a million values in one file")
                 .at(node.span, "reading stopped here");
             return Err(Box::new(finding.help("split it into several files under environments/")));
         }

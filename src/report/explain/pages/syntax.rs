@@ -169,7 +169,7 @@ pub(super) const A110: Page = Page {
 };
 
 pub(super) const A111: Page = Page {
-    meaning: "A file exceeds a limit: 32 levels, two million values, 1,000 includes, or 200 problems of YAML. \
+    meaning: "A file exceeds a limit: 32 levels, a million values, 1,000 includes, or 200 problems of YAML. \
         Reading stops there, so that no file can use up the memory of the machine.",
     example: Example::Validate {
         wrong: "environments: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n",
