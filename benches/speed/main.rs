@@ -2,10 +2,11 @@
 //! what people would use instead.
 //!
 //! `cargo bench --bench speed` prints CPU, wall and peak memory of whole processes for 1,000, 10,000 and 100,000 environments,
-//! with the bounds that they have to reach. `ALLOT_BENCH_RUNS` sets how many runs a median is taken of (7), and
-//! `ALLOT_BENCH_PEERS=1` installs the peers under `target/` and measures them as well: octoDNS, check-jsonschema and a
+//! with the bounds that they have to reach, and what hostile files use. `ALLOT_BENCH_HOSTILE=1` measures only those. `ALLOT_BENCH_RUNS`
+//! sets how many runs a median is taken of (7), and `ALLOT_BENCH_PEERS=1` installs the peers under `target/` and measures them as well: octoDNS, check-jsonschema and a
 //! script from Python's index, ajv from Node's.
 
+mod hostile;
 mod input;
 mod measure;
 mod peers;
@@ -30,10 +31,14 @@ fn main() -> Fallible<()> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["events", folder] => return parse_events(Path::new(folder)),
         ["measure", command, rest @ ..] => return measure::one(command, rest),
+        ["use", command, rest @ ..] => return measure::one_of_any_end(command, rest),
         _ => {}
     }
     let runs = std::env::var("ALLOT_BENCH_RUNS").ok().and_then(|text| text.parse().ok()).unwrap_or(7);
     let base = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("speed");
+    if std::env::var_os("ALLOT_BENCH_HOSTILE").is_some() {
+        return hostile::report(&base, &allot);
+    }
     say("environments  what           CPU ms (spread)       wall ms  peak MiB  CPU/events  wall/events");
     let mut sizes = Vec::new();
     for environments in [1_000, 10_000, 100_000] {
@@ -43,6 +48,7 @@ fn main() -> Fallible<()> {
     growth(&sizes);
     start_up(&base, runs)?;
     scheduling::report();
+    hostile::report(&base, &allot)?;
     if std::env::var_os("ALLOT_BENCH_PEERS").is_some() {
         let folder = base.join("10000");
         peers::report(&base.join("peers"), &|| allot(&folder, &["plan"]), &|| allot(&folder, &["validate"]))?;

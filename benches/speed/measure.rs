@@ -65,8 +65,32 @@ struct Sample {
 }
 
 fn sample(command: &Command) -> Fallible<Sample> {
+    match figures("measure", command)?.as_slice() {
+        &[cpu_ms, wall_ms, peak_mib] => Ok(Sample { cpu_ms, wall_ms, peak_mib }),
+        other => Err(format!("{command:?}: {other:?}").into()),
+    }
+}
+
+/// What one run of a command used, however it ended.
+pub(crate) struct Used {
+    pub(crate) seconds: f64,
+    pub(crate) peak_mib: f64,
+    /// Stdout and stderr together.
+    pub(crate) output_mb: f64,
+}
+
+/// Runs a command once. A command that a signal ends ends the benchmark.
+pub(crate) fn used(command: &Command) -> Fallible<Used> {
+    match figures("use", command)?.as_slice() {
+        &[seconds, peak_mib, output_mb] => Ok(Used { seconds, peak_mib, output_mb }),
+        other => Err(format!("{command:?}: {other:?}").into()),
+    }
+}
+
+/// Runs a command in a process of its own, and returns the numbers that the process prints.
+fn figures(how: &str, command: &Command) -> Fallible<Vec<f64>> {
     let mut measured = Command::new(std::env::current_exe()?);
-    measured.arg("measure").arg(command.get_program()).args(command.get_args());
+    measured.arg(how).arg(command.get_program()).args(command.get_args());
     for (name, value) in command.get_envs() {
         measured.env(name, value.unwrap_or_default());
     }
@@ -74,12 +98,11 @@ fn sample(command: &Command) -> Fallible<Sample> {
         measured.current_dir(folder);
     }
     let output = measured.stdin(Stdio::null()).output()?;
-    let told = String::from_utf8_lossy(&output.stdout);
-    let figures: Vec<f64> = told.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-    match (output.status.success(), figures.as_slice()) {
-        (true, &[cpu_ms, wall_ms, peak_mib]) => Ok(Sample { cpu_ms, wall_ms, peak_mib }),
-        _ => Err(format!("{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr)).into()),
+    if !output.status.success() {
+        return Err(format!("{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr)).into());
     }
+    let told = String::from_utf8_lossy(&output.stdout);
+    Ok(told.split_whitespace().filter_map(|word| word.parse().ok()).collect())
 }
 
 /// Runs one command, and says its CPU and wall time in milliseconds and its peak memory in mebibytes.
@@ -92,9 +115,25 @@ pub(crate) fn one(command: &str, rest: &[&str]) -> Fallible<()> {
     }
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let cpu = milliseconds(usage.user_time())? + milliseconds(usage.system_time())?;
-    let peak = f64::from(u32::try_from(usage.max_rss())?) / 1_024.0;
-    say(&format!("{cpu} {wall} {peak}"));
+    say(&format!("{cpu} {wall} {}", peak_mib()?));
     Ok(())
+}
+
+/// Runs one command, whatever its exit code, and says its wall time in seconds, its peak memory in mebibytes, and its output in megabytes.
+pub(crate) fn one_of_any_end(command: &str, rest: &[&str]) -> Fallible<()> {
+    let started = Instant::now();
+    let output = Command::new(command).args(rest).stdin(Stdio::null()).output()?;
+    let seconds = started.elapsed().as_secs_f64();
+    output.status.code().ok_or("a signal ended the command")?;
+    let bytes = u32::try_from(output.stdout.len() + output.stderr.len())?;
+    say(&format!("{seconds} {} {}", peak_mib()?, f64::from(bytes) / 1e6));
+    Ok(())
+}
+
+/// The most memory that a child of this process held.
+fn peak_mib() -> Fallible<f64> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    Ok(f64::from(u32::try_from(usage.max_rss())?) / 1_024.0)
 }
 
 fn milliseconds(time: TimeVal) -> Fallible<f64> {

@@ -9,6 +9,7 @@ use super::bar::around;
 use super::pipe::is_closed_pipe;
 use crate::model::finding::{Finding, Severity};
 use crate::model::source::Sources;
+use crate::report::cap;
 use crate::report::findings;
 use crate::report::safe::rendered::Rendered;
 use crate::report::style::Style;
@@ -105,14 +106,16 @@ impl Output {
         }
     }
 
-    /// Prints findings and their number; without hints if `--quiet` is set.
-    pub fn findings(&self, found: &[Finding], sources: &Sources) {
-        let shown: Vec<Finding> =
-            found.iter().filter(|finding| !self.quiet || finding.severity > Severity::Hint).cloned().collect();
+    /// Prints findings, up to the limits of [`cap`], and their true number; without hints if `--quiet` is set.
+    pub fn findings<'a>(&self, found: impl IntoIterator<Item = &'a Finding>, sources: &Sources) {
+        let is_shown = |finding: &&Finding| !self.quiet || finding.severity > Severity::Hint;
+        let shown: Vec<&Finding> = found.into_iter().filter(is_shown).collect();
         if !shown.is_empty() {
-            self.aside(&findings::render(&shown, sources, &self.stderr_style()));
+            let listed = cap::without_base(shown.iter().copied(), sources);
+            let listed = listed.iter().map(|finding| &**finding);
+            self.aside(&findings::render(listed, sources, &self.stderr_style()));
         }
-        if let Some(summary) = findings::summary(&shown) {
+        if let Some(summary) = findings::summary(shown) {
             self.aside(&format!("{summary}\n\n"));
         }
     }

@@ -43,7 +43,7 @@ impl Presenter<'_> {
     /// If stdout cannot be written to.
     pub fn present(&self, answer: &Answer, for_terminal: ForTerminal) -> Result<Ending, Unprintable> {
         if !self.formats.format.embeds_findings() {
-            self.output.findings(&answer.own_findings(), &answer.sources);
+            self.output.findings(answer.own_findings(), &answer.sources);
         }
         let failed = self.write_files(answer);
         self.print(answer, for_terminal).map_err(Unprintable)?;

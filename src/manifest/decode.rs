@@ -25,11 +25,11 @@ use reader::Reader;
 pub(super) fn root(node: &Node<'_>) -> Decoded<RootFile> {
     let mut reader = Reader::default();
     let file = reader.root_file(node);
-    Decoded { file, findings: reader.findings }
+    reader.decoded(file)
 }
 
 pub(super) fn environments(node: &Node<'_>) -> Decoded<EnvironmentsFile> {
     let mut reader = Reader::default();
     let file = reader.environments_file(node);
-    Decoded { file, findings: reader.findings }
+    reader.decoded(file)
 }

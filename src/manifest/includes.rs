@@ -3,6 +3,7 @@
 use super::parse::shortened;
 use super::tree::{Node, NodeKind};
 use crate::model::code::Code;
+use crate::model::digits::grouped;
 use crate::model::finding::Finding;
 use crate::model::source::{Located, Span};
 
@@ -12,6 +13,9 @@ pub const DEFAULT_PATTERN: &str = "environments/**/*.yaml";
 /// The longest pattern, in bytes. No path is longer. The limit also bounds how deeply a pattern can nest: deep nesting
 /// could exhaust the machine.
 const LONGEST: usize = 4096;
+
+/// The most patterns. Each one is compiled, and compared with every file.
+const MOST_PATTERNS: usize = 1_000;
 
 /// One include pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +36,13 @@ pub fn includes(root: &Node<'_>) -> (Vec<Pattern>, Vec<Finding>) {
     let NodeKind::Sequence(items) = &pair.value.kind else { return (Vec::new(), Vec::new()) };
     let mut patterns = Vec::new();
     let mut findings = Vec::new();
-    for item in items {
+    if let Some(first) = items.get(MOST_PATTERNS) {
+        let message = format!("more than {} includes in one file", grouped(&MOST_PATTERNS.to_string()));
+        let finding =
+            Finding::error(Code::A111, message).at(first.span, "this one and those after it are not followed");
+        findings.push(finding.help("write patterns that match many files, such as `environments/**/*.yaml`"));
+    }
+    for item in items.iter().take(MOST_PATTERNS) {
         let NodeKind::Text { value, .. } = &item.kind else { continue };
         let pattern = Located::new(value.as_ref(), item.span);
         match fault(pattern.value) {

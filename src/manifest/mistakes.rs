@@ -52,9 +52,13 @@ pub(super) fn odd_blank(source: SourceId, text: &str, from: usize, end: usize) -
         is_key.then(|| end - rest.trim_start_matches(' ').len())
     };
     let odd = |at: usize| text.get(at..end)?.chars().next().and_then(|letter| Some((at, letter, name_of(letter)?)));
-    // A value that follows a key may itself contain a colon and a Unicode space; that is no mistake.
-    let is_value = text.get(..begin)?.rsplit('\n').next()?.contains(':');
-    let (at, letter, name) = odd(begin).or_else(|| odd(after_key().filter(|_| !is_value)?))?;
+    // A value that follows a key may itself contain a colon and a Unicode space; that is no mistake. The line may be megabytes long, so
+    // the search for the colon of the key ends at the nearest one.
+    let is_value = || {
+        let before = text.get(..begin).unwrap_or_default();
+        before.rfind(['\n', ':']).is_some_and(|at| before.as_bytes().get(at) == Some(&b':'))
+    };
+    let (at, letter, name) = odd(begin).or_else(|| odd(after_key()?).filter(|_| !is_value()))?;
     let line = text.get(..at)?.rsplit('\n').next()?;
     let place = if line.trim_matches([' ', '-']).is_empty() { "in the indentation" } else { "after the colon" };
     let finding = Finding::error(Code::A101, format!("{name} (U+{:04X}) is {place}", u32::from(letter)));

@@ -22,7 +22,7 @@ pub struct Parsed<'text> {
     pub root: Option<Node<'text>>,
     /// Errors of YAML.
     pub findings: Vec<Finding>,
-    /// The places of keys and values that span several lines.
+    /// The places of keys and values that span several lines, in order.
     pub long: Vec<Span>,
 }
 
@@ -31,7 +31,7 @@ const DEEPEST: usize = 32;
 /// The initial capacity of a mapping. Most mappings have no more keys.
 const USUAL_KEYS: usize = 8;
 /// The most values in one file. Only programs write more.
-const MOST_NODES: usize = 4_000_000;
+const MOST_NODES: usize = 1_000_000;
 /// Reading stops after this number of findings about one file.
 const MOST_FINDINGS: usize = 200;
 
@@ -296,8 +296,8 @@ impl<'text> Builder<'text> {
 
     fn finish(&mut self, end: usize) {
         let (start, kind) = match self.open.pop() {
-            Some(Open::Sequence { start, items }) => (start, NodeKind::Sequence(items)),
-            Some(Open::Mapping { start, pairs, .. }) => (start, NodeKind::Mapping(pairs)),
+            Some(Open::Sequence { start, items }) => (start, NodeKind::Sequence(fitted(items))),
+            Some(Open::Mapping { start, pairs, .. }) => (start, NodeKind::Mapping(fitted(pairs))),
             None => return,
         };
         let end = self.trimmed_end(start, end.max(start));
@@ -311,7 +311,7 @@ impl<'text> Builder<'text> {
     fn place(&mut self, node: Node<'text>) -> Result<(), SyntaxError> {
         self.nodes += 1;
         if self.nodes > MOST_NODES {
-            let finding = Finding::error(Code::A111, "more than four million values in one file")
+            let finding = Finding::error(Code::A111, "more than a million values in one file")
                 .at(node.span, "reading stopped here");
             return Err(Box::new(finding.help("split it into several files under environments/")));
         }
@@ -371,6 +371,14 @@ impl<'text> Builder<'text> {
             None => finding.help("look at this line and the one before: a missing quote, bracket or colon, or an indentation that fits no line above"),
         }
     }
+}
+
+/// A list without its spare room if that is most of it: a hostile file can have a million small mappings.
+fn fitted<T>(mut list: Vec<T>) -> Vec<T> {
+    if list.len() < list.capacity() / 2 {
+        list.shrink_to_fit();
+    }
+    list
 }
 
 fn bytes(marks: &Marks) -> (usize, usize) {

@@ -45,10 +45,10 @@ struct EnvironmentWithDefaults {
 
 pub(super) fn with_defaults(file: EnvironmentsFile, defaults: &BTreeMap<EnvironmentClass, Cells>) -> FileWithDefaults {
     let EnvironmentsFile { budget, owner, environments } = file;
-    let mut findings = Vec::new();
+    let mut reports = layers::Reports::default();
     let environment = |entry: EnvironmentEntry| {
         let class = entry.class.as_ref().and_then(|class| defaults.get(&class.value));
-        let cells = layers::cells(entry.cells, class, &mut findings);
+        let cells = layers::cells(entry.cells, class, &mut reports);
         let desired = entry.key.zip(entry.id.clone()).map(|(key, id)| {
             Box::new(DesiredEnvironment {
                 key,
@@ -64,7 +64,7 @@ pub(super) fn with_defaults(file: EnvironmentsFile, defaults: &BTreeMap<Environm
         EnvironmentWithDefaults { written: entry.written, id: entry.id, budget: entry.budget, desired }
     };
     let environments = environments.map(|entries| entries.into_iter().map(environment).collect());
-    FileWithDefaults { budget, environments, findings }
+    FileWithDefaults { budget, environments, findings: reports.findings }
 }
 
 /// Merges the files. A missing environment is reported only if `complete`, because an unreadable file may declare it.
@@ -131,9 +131,14 @@ pub(super) fn resolve(
     Resolved { desired, findings }
 }
 
+/// The most comparisons of names for suggestions. Hostile files can have very many names, and very many references to none of them.
+const MOST_COMPARISONS: usize = 1_000_000;
+
 /// Finds duplicate keys and ids, and references to unknown names. Maps each key and id to the first environment that has it.
 struct Resolver<'a> {
     findings: Vec<Finding>,
+    /// How many comparisons of names are left.
+    comparisons: usize,
     keys: HashMap<&'a str, &'a EnvironmentWithDefaults, RandomState>,
     ids: HashMap<&'a EnvironmentId, &'a EnvironmentWithDefaults, RandomState>,
 }
@@ -143,6 +148,7 @@ impl<'a> Resolver<'a> {
         let environments = files.iter().filter_map(|file| file.environments.as_ref()).map(Vec::len).sum();
         Resolver {
             findings: Vec::new(),
+            comparisons: MOST_COMPARISONS,
             keys: HashMap::with_capacity_and_hasher(environments, RandomState::new()),
             ids: HashMap::with_capacity_and_hasher(environments, RandomState::new()),
         }
@@ -190,15 +196,29 @@ impl<'a> Resolver<'a> {
         }
         let finding = Finding::error(Code::A114, format!("no budget is called `{}`", budget.value))
             .at(budget.span, "declared nowhere");
-        self.findings.push(match did_you_mean(budget.value.as_str(), declared.iter().map(AsRef::as_ref)) {
+        let meant = self.may_compare(declared.len()).then(|| {
+            let declared = declared.iter().map(AsRef::as_ref);
+            did_you_mean(budget.value.as_str(), declared)
+        });
+        self.findings.push(match meant.flatten() {
             Some(meant) => finding.help(meant),
             None => finding.help("declare it under `budgets` of allotment.yaml"),
         });
     }
 
-    /// All keys, in a deterministic order.
-    fn sorted_keys(&self) -> BTreeSet<&str> {
-        self.keys.keys().copied().collect()
+    /// Whether a name may be compared with so many others.
+    fn may_compare(&mut self, others: usize) -> bool {
+        let left = self.comparisons.checked_sub(others);
+        self.comparisons = left.unwrap_or(0);
+        left.is_some()
+    }
+
+    /// The key that was probably meant.
+    fn similar_key(&mut self, written: &str) -> Option<String> {
+        // In order, so that of two similar keys it is always the same.
+        self.may_compare(self.keys.len())
+            .then(|| did_you_mean(written, self.keys.keys().copied().collect::<BTreeSet<_>>()))
+            .flatten()
     }
 
     fn floors<T>(&mut self, floors: &[(Located<EnvironmentKey>, T)]) {
@@ -208,7 +228,8 @@ impl<'a> Resolver<'a> {
             }
             let finding = Finding::error(Code::A114, format!("no environment is called `{}`", key.value))
                 .at(key.span, "declared nowhere");
-            self.findings.push(match did_you_mean(key.value.as_str(), self.sorted_keys()) {
+            let meant = self.similar_key(key.value.as_str());
+            self.findings.push(match meant {
                 Some(meant) => finding.help(meant),
                 None => finding.help("a floor names the key of an environment that some file declares"),
             });

@@ -90,6 +90,10 @@ impl From<Allowance> for String {
     }
 }
 
+/// The most findings about one file that a report lists, and that are kept of each severity while the file is decoded. No file that people
+/// write has so many.
+pub const MOST_OF_FILE: usize = 1_000;
+
 /// What let a refusal through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Permission {
@@ -108,6 +112,8 @@ pub struct Finding {
     pub code: Code,
     /// The severity.
     pub severity: Severity,
+    /// The number of findings that this one represents. More than 1 if a file has so many that only the first ones are kept.
+    pub represents: u64,
     /// The problem, in one sentence without a full stop.
     pub message: String,
     /// The place of the problem, if it has one.
@@ -131,6 +137,7 @@ impl Finding {
         Finding {
             code,
             severity,
+            represents: 1,
             message: one_line(message.into()),
             primary: None,
             related: Vec::new(),
@@ -207,9 +214,10 @@ impl Finding {
     }
 
     /// Replaces the message with the code's title if the finding is about one of these multi-line values, which the message may quote.
+    /// The places are in order.
     #[must_use]
     pub fn without_quote_of(self, long: &[Span]) -> Finding {
-        if !self.primary.as_ref().is_some_and(|label| long.contains(&label.span)) {
+        if self.primary.as_ref().is_none_or(|label| long.binary_search(&label.span).is_err()) {
             return self;
         }
         let message = self.code.title().to_owned();

@@ -3,6 +3,7 @@
 mod words;
 mod pools;
 mod entry;
+mod day_sums;
 mod matching;
 pub mod planner;
 pub mod forecast;

@@ -6,11 +6,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::model::catalog::{AddOn, Pool};
-use crate::model::desired::{DesiredState, ManagedCell};
+use crate::model::desired::DesiredState;
 use crate::model::observed::{Listing, ObservedState, ObservedTotal, Reading};
 use crate::model::plan::change::PlannedChange;
 use crate::model::plan::pool::{FuturePool, Owned, PlannedPool};
-use crate::model::terms::Units;
+use crate::model::terms::{Interval, Units};
+use crate::planning::day_sums::day_sums;
 
 /// Every pool with a purchase, a reserve, a debt, an allocation, a use or a change, in the catalog's order.
 pub(super) fn planned(
@@ -203,23 +204,24 @@ pub(super) fn reserve(desired: &DesiredState, pool: &Pool, purchased: Units) -> 
 
 /// Each day after a given date on which the declared purchases or grants change, with the sum of the grants on that day.
 pub(super) struct Later {
-    dates: BTreeSet<Date>,
+    /// The given date, and the later days.
+    days: Vec<Date>,
     /// The sum of each pool's grants, on the date itself and on each later day.
     grants: BTreeMap<Pool, Vec<i128>>,
 }
 
 impl Later {
     pub(super) fn of(desired: &DesiredState, date: Date) -> Later {
-        let dates: BTreeSet<Date> = desired.edges().into_iter().filter(|edge| *edge > date).collect();
-        let mut grants: BTreeMap<Pool, Vec<i128>> = BTreeMap::new();
+        let later = desired.edges().into_iter().filter(|edge| *edge > date);
+        let days: Vec<Date> = std::iter::once(date).chain(later).collect();
+        let mut grants: BTreeMap<Pool, Vec<(Interval, Units)>> = BTreeMap::new();
         let cells = desired.environments.values().flat_map(|environment| environment.managed());
         for (add_on, cell) in cells.filter(|(_, cell)| !cell.grants().is_empty()) {
-            let sums = grants.entry(add_on.pool()).or_insert_with(|| vec![0; dates.len() + 1]);
-            for (sum, day) in sums.iter_mut().zip(std::iter::once(&date).chain(&dates)) {
-                *sum += granted(cell, *day);
-            }
+            let dated = cell.grants().iter().map(|grant| (grant.interval, grant.add.value));
+            grants.entry(add_on.pool()).or_default().extend(dated);
         }
-        Later { dates, grants }
+        let grants = grants.into_iter().map(|(pool, dated)| (pool, day_sums(&days, dated))).collect();
+        Later { days, grants }
     }
 
     /// A pool on each later day on which a declared purchase or grant changes its figures. All else stays as it is today.
@@ -234,9 +236,11 @@ impl Later {
         let today_granted = sums.and_then(|sums| sums.first()).copied().unwrap_or(0);
         let mut last = (today.units(), i128::from(allocated.get()));
         let mut points = Vec::new();
-        for (at, date) in self.dates.iter().enumerate() {
-            let granted = sums.and_then(|sums| sums.get(at + 1)).copied().unwrap_or(0);
-            let owned = desired.purchased_on(pool, *date).or(today.units());
+        let purchased = purchased_on_each(desired, pool, &self.days);
+        for (at, date) in self.days.iter().enumerate().skip(1) {
+            let granted = sums.and_then(|sums| sums.get(at)).copied().unwrap_or(0);
+            let declared = purchased.as_ref().and_then(|purchased| purchased.get(at));
+            let owned = declared.map(|declared| units(*declared)).or(today.units());
             let then = (owned, i128::from(allocated.get()) + granted - today_granted);
             if then != last {
                 points.push(FuturePool {
@@ -252,6 +256,10 @@ impl Later {
     }
 }
 
-fn granted(cell: &ManagedCell, date: Date) -> i128 {
-    cell.active_grants(date).map(|grant| i128::from(grant.add.value.get())).sum()
+/// The declared units of all members of a pool on each day; `None` if no member is declared.
+fn purchased_on_each(desired: &DesiredState, pool: &Pool, days: &[Date]) -> Option<Vec<i128>> {
+    let members = pool.members();
+    let mut declared = members.iter().filter_map(|member| desired.purchased.get(member)).peekable();
+    declared.peek()?;
+    Some(day_sums(days, declared.flat_map(|all| &all.parts).map(|part| (part.interval, part.units))))
 }

@@ -1,7 +1,5 @@
 //! The answer of a command: one value that every format renders.
 
-use std::borrow::Cow;
-
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -27,7 +25,7 @@ pub struct Answer {
     pub command: CommandName,
     /// What the command found or did.
     pub content: Content,
-    /// The findings that a terminal shows beside the content, with an excerpt of the file for each.
+    /// All findings. A terminal shows them beside the content, with an excerpt of the file for each, up to the limits of [`super::cap`].
     pub findings: Vec<Finding>,
     /// The files that the findings point into.
     pub sources: Sources,
@@ -37,13 +35,10 @@ pub struct Answer {
 
 impl Answer {
     /// The findings without those that the base of a branch has as well, which the content lists in short.
-    pub fn own_findings(&self) -> Cow<'_, [Finding]> {
-        let Content::Plan(plan) = &self.content else { return Cow::Borrowed(&self.findings) };
-        if plan.view.base.is_none() {
-            return Cow::Borrowed(&self.findings);
-        }
-        let found = self.findings.iter().zip(&plan.view.findings);
-        found.filter(|(_, view)| view.also_on_base != Some(true)).map(|(finding, _)| finding.clone()).collect()
+    pub fn own_findings(&self) -> impl Iterator<Item = &Finding> {
+        let on_base: &[bool] = if let Content::Plan(plan) = &self.content { &plan.view.on_base } else { &[] };
+        let is_own = move |(at, _): &(usize, &Finding)| on_base.get(*at) != Some(&true);
+        self.findings.iter().enumerate().filter(is_own).map(|(_, finding)| finding)
     }
 }
 

@@ -33,23 +33,67 @@ pub(super) struct Spot {
     pub(super) mark: Range<usize>,
 }
 
-/// Finds places in files. Caches the starts of lines, so that each file is scanned once, however many places lie in it.
+/// The distance, in bytes, between the positions of which an index knows the number of characters before them.
+const STRIDE: usize = 1024;
+
+/// An index of a file, with which a place is found without a scan of the file or of a long line.
+struct Index {
+    /// The offsets at which lines start.
+    line_starts: Vec<usize>,
+    /// The number of characters before each multiple of [`STRIDE`].
+    characters: Vec<usize>,
+}
+
+impl Index {
+    fn new(text: &str) -> Index {
+        let after_newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        let characters = text.as_bytes().chunks(STRIDE).scan(0, |after, chunk| {
+            let before = *after;
+            *after += starts(chunk);
+            Some(before)
+        });
+        Index { characters: characters.collect(), line_starts: std::iter::once(0).chain(after_newlines).collect() }
+    }
+
+    /// The number of characters before an offset.
+    fn characters_before(&self, text: &str, offset: usize) -> usize {
+        let (known, rest) = match self.characters.get(offset / STRIDE) {
+            Some(known) => (*known, offset - offset % STRIDE),
+            None => (0, 0),
+        };
+        known + text.as_bytes().get(rest..offset).map_or(0, starts)
+    }
+
+    /// The line of an offset, from 1, and the offset at which the line starts.
+    fn line_of(&self, offset: usize) -> (usize, usize) {
+        let line = self.line_starts.partition_point(|line_start| *line_start <= offset);
+        (line, self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(0))
+    }
+
+    /// The column of an offset, from 1, in the line that starts at `line_start`.
+    fn column(&self, text: &str, line_start: usize, offset: usize) -> usize {
+        self.characters_before(text, offset) - self.characters_before(text, line_start) + 1
+    }
+}
+
+/// The number of characters that start in some bytes of UTF-8.
+fn starts(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
+}
+
+/// Finds places in files. Caches an index, so that each file is scanned once, however many places lie in it.
 pub(super) struct Spotter<'a> {
     sources: &'a Sources,
-    line_starts: RefCell<BTreeMap<SourceId, Rc<[usize]>>>,
+    indexes: RefCell<BTreeMap<SourceId, Rc<Index>>>,
 }
 
 impl<'a> Spotter<'a> {
     pub(super) fn new(sources: &'a Sources) -> Spotter<'a> {
-        Spotter { sources, line_starts: RefCell::default() }
+        Spotter { sources, indexes: RefCell::default() }
     }
 
-    fn line_starts(&self, id: SourceId, text: &str) -> Rc<[usize]> {
-        let starts = || {
-            let after_newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
-            std::iter::once(0).chain(after_newlines).collect()
-        };
-        self.line_starts.borrow_mut().entry(id).or_insert_with(starts).clone()
+    fn index(&self, id: SourceId, text: &str) -> Rc<Index> {
+        self.indexes.borrow_mut().entry(id).or_insert_with(|| Rc::new(Index::new(text))).clone()
     }
 
     /// The file of a span; `None` if the span belongs to other sources.
@@ -61,15 +105,10 @@ impl<'a> Spotter<'a> {
     pub(super) fn place(&self, span: Span) -> Option<Place> {
         let source = self.source(span)?;
         let start = floor_boundary(&source.text, span.start);
-        let (line, line_start) = self.line_of(span.source, &source.text, start);
-        let column = source.text.get(line_start..start).unwrap_or_default().chars().count() + 1;
+        let index = self.index(span.source, &source.text);
+        let (line, line_start) = index.line_of(start);
+        let column = index.column(&source.text, line_start, start);
         Some(Place { file: source.name.clone(), line: number(line), column: number(column) })
-    }
-
-    fn line_of(&self, id: SourceId, text: &str, offset: usize) -> (usize, usize) {
-        let starts = self.line_starts(id, text);
-        let line = starts.partition_point(|line_start| *line_start <= offset);
-        (line, starts.get(line.saturating_sub(1)).copied().unwrap_or(0))
     }
 
     /// The first line of a span. An offset outside the file or inside a character moves to a valid one nearby.
@@ -77,14 +116,15 @@ impl<'a> Spotter<'a> {
         let Source { text, is_linked, .. } = self.source(span)?;
         let start = floor_boundary(text, span.start);
         let end = floor_boundary(text, span.end).max(start);
-        let (line, line_start) = self.line_of(span.source, text, start);
-        let next = self.line_starts(span.source, text).get(line).map_or(text.len(), |next| next - 1);
+        let index = self.index(span.source, text);
+        let (line, line_start) = index.line_of(start);
+        let next = index.line_starts.get(line).map_or(text.len(), |next| next - 1);
         let line_end =
             if text.get(line_start..next).is_some_and(|line| line.ends_with('\r')) { next - 1 } else { next };
         let before = text.get(line_start..start.min(line_end)).unwrap_or_default();
         let marked = text.get(start.min(line_end)..end.min(line_end)).unwrap_or_default();
         let after = text.get(start.min(line_end) + marked.len()..line_end).unwrap_or_default();
-        let column = text.get(line_start..start).unwrap_or_default().chars().count() + 1;
+        let column = index.column(text, line_start, start);
         if *is_linked {
             return Some(Spot { line, column, is_start_cut: true, is_withheld: true, text: String::new(), mark: 0..0 });
         }

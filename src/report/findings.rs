@@ -5,6 +5,7 @@ use anstream::adapter::strip_str;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::counts::Counts;
 use super::excerpt::{Spot, Spotter};
 use super::number::count;
 use super::safe::terminal::{clean, clean_lines};
@@ -23,7 +24,7 @@ pub(super) const MOST_RELATED: usize = 8;
 /// Renders all findings in the order given, with a blank line after each.
 ///
 /// Escape sequences in text from files and tenants are made visible and never reach the terminal.
-pub fn render(findings: &[Finding], sources: &Sources, style: &Style) -> String {
+pub fn render<'a>(findings: impl IntoIterator<Item = &'a Finding>, sources: &Sources, style: &Style) -> String {
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() }.term_width(style.columns());
     let spotter = Spotter::new(sources);
     let mut text = String::new();
@@ -41,20 +42,14 @@ pub fn render(findings: &[Finding], sources: &Sources, style: &Style) -> String 
 }
 
 /// `3 errors, 1 warning`. `None` without findings.
-pub fn summary(findings: &[Finding]) -> Option<String> {
-    let number_of = |severity| {
-        let found = findings.iter().filter(|finding| finding.severity == severity).count();
-        u64::try_from(found).unwrap_or(u64::MAX)
-    };
-    let parts: Vec<String> = [
-        (number_of(Severity::Error), "error", "errors"),
-        (number_of(Severity::Warning), "warning", "warnings"),
-        (number_of(Severity::Hint), "hint", "hints"),
-    ]
-    .into_iter()
-    .filter(|(number, ..)| *number > 0)
-    .map(|(number, one, many)| count(number, one, many))
-    .collect();
+pub fn summary<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Option<String> {
+    let counts = Counts::of(findings);
+    let parts: Vec<String> =
+        [(counts.errors, "error", "errors"), (counts.warnings, "warning", "warnings"), (counts.hints, "hint", "hints")]
+            .into_iter()
+            .filter(|(number, ..)| *number > 0)
+            .map(|(number, one, many)| count(number, one, many))
+            .collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 

@@ -137,7 +137,7 @@ pub(super) fn plan(
         not_checked: left_out(&view.not_checked),
         plan_id: view.plan_id.as_deref(),
         plan_note: ", good until the tenant or the files change",
-        ..PlanPage::new(verdict::of_plan(view, frame.command), frame)
+        ..PlanPage::new(verdict::of_plan(view, frame), frame)
     })
 }
 
@@ -186,7 +186,7 @@ pub(super) fn validated(view: &ValidateView, frame: &Frame<'_>) -> Result<Render
     filled(&PlanPage {
         findings: findings::groups(view.findings.iter(), frame),
         not_checked: left_out(&view.not_checked),
-        ..PlanPage::new(verdict::of_validation(view), frame)
+        ..PlanPage::new(verdict::of_validation(view, frame), frame)
     })
 }
 
@@ -196,7 +196,7 @@ pub(super) fn refused(found: &[FindingView], not_checked: &str, frame: &Frame<'_
     filled(&PlanPage {
         findings: findings::groups(found.iter(), frame),
         not_checked: vec![NotCheckedRow { subject: SafeSentence::new(not_checked), reason: None }],
-        ..PlanPage::new(verdict::of_refusal(found), frame)
+        ..PlanPage::new(verdict::of_refusal(found, frame), frame)
     })
 }
 

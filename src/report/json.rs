@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::counts::Counts;
 use super::origin::Origin;
 use super::safe::rendered::{Rendered, json};
 use crate::model::command::CommandName;
@@ -19,6 +20,9 @@ struct Document<'a, T> {
     command: Option<CommandName>,
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<OriginView<'a>>,
+    /// The number of all findings, if `findings` does not list each of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    found: Option<Counts>,
     #[serde(flatten)]
     content: &'a T,
 }
@@ -66,17 +70,27 @@ impl<'a> OriginView<'a> {
 
 /// A view, or other content with named fields, as a document; `command` is the command that it answers.
 pub fn document(command: Option<CommandName>, content: &impl Serialize) -> String {
-    json(&written(command, None, content))
+    json(&written(command, None, None, content))
 }
 
 /// A document, ready to be written. The documents of `plan` and `apply` contain their origin.
-pub(super) fn rendered(command: CommandName, content: &impl Serialize, origin: &Origin) -> Rendered {
+pub(super) fn rendered(
+    command: CommandName,
+    content: &impl Serialize,
+    origin: &Origin,
+    found: Option<Counts>,
+) -> Rendered {
     let is_of_changes = matches!(command, CommandName::Plan | CommandName::Apply);
-    Rendered::json(&written(Some(command), is_of_changes.then(|| OriginView::new(origin)), content))
+    Rendered::json(&written(Some(command), is_of_changes.then(|| OriginView::new(origin)), found, content))
 }
 
-fn written(command: Option<CommandName>, origin: Option<OriginView<'_>>, content: &impl Serialize) -> String {
-    let document = Document { format_version: FORMAT_VERSION, command, origin, content };
+fn written(
+    command: Option<CommandName>,
+    origin: Option<OriginView<'_>>,
+    found: Option<Counts>,
+    content: &impl Serialize,
+) -> String {
+    let document = Document { format_version: FORMAT_VERSION, command, origin, found, content };
     // Documents consist of strings, numbers and maps with string keys, which JSON can always represent; tests check every view.
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');

@@ -13,8 +13,8 @@ pub(super) use self::receipt::receipt;
 
 use self::cut::{Shown, fit};
 use self::sections::{
-    LONGEST_SENTENCE, comment, findings, fold, footer, left_out, made_by, not_checked, opening, rows, signature,
-    warnings,
+    LONGEST_SENTENCE, comment, findings, first_warnings, fold, footer, left_out, made_by, not_checked, opening, rows,
+    signature,
 };
 use super::marks;
 use super::number::count;
@@ -35,7 +35,7 @@ pub const SUMMARY_BUDGET: usize = 1024 * 1024 / 4;
 
 /// The comment of a plan.
 pub(super) fn plan(view: &PlanView, frame: &Frame<'_>) -> Markdown {
-    let verdict = verdict::of_plan(view, frame.command);
+    let verdict = verdict::of_plan(view, frame);
     fit(frame.budget, |shown| {
         let writes = match shown.writes {
             true => tables::writes(view),
@@ -50,7 +50,7 @@ pub(super) fn plan(view: &PlanView, frame: &Frame<'_>) -> Markdown {
             tables::guards(view.guards(), shown),
             first,
             second,
-            warnings(view.own_findings(), shown),
+            first_warnings(view.own_findings(), frame.more.warnings, shown),
             findings(view.own_findings(), frame, shown),
             also_on_base(view, frame, shown),
             writes,
@@ -74,7 +74,7 @@ fn also_on_base(view: &PlanView, frame: &Frame<'_>, shown: &Shown) -> Markdown {
     let findings: Vec<_> = view.findings.iter().filter(|finding| finding.also_on_base == Some(true)).collect();
     let pending = tables::pending(view, base, frame, shown);
     if let Some(words) = marks::also_on_base(view) {
-        let inside = md![pending, rows(findings.into_iter(), frame, shown)];
+        let inside = md![pending, rows(findings.into_iter(), 0, frame, shown)];
         text.push(&fold(&format!("Also without this pull request: {words}"), &inside));
     }
     text
@@ -82,10 +82,10 @@ fn also_on_base(view: &PlanView, frame: &Frame<'_>, shown: &Shown) -> Markdown {
 
 /// The comment of a validation, which needs no tenant: for example for a pull request from a fork.
 pub(super) fn validated(view: &ValidateView, frame: &Frame<'_>) -> Markdown {
-    let verdict = verdict::of_validation(view);
+    let verdict = verdict::of_validation(view, frame);
     fit(frame.budget, |shown| {
         let sections = [
-            warnings(view.findings.iter(), shown),
+            first_warnings(view.findings.iter(), frame.more.warnings, shown),
             findings(view.findings.iter(), frame, shown),
             not_checked(&view.not_checked),
             signature(frame),
@@ -97,7 +97,7 @@ pub(super) fn validated(view: &ValidateView, frame: &Frame<'_>) -> Markdown {
 /// The comment if there is no plan, because the configuration is invalid or the plan is stale. `unchecked` states what was
 /// therefore not checked.
 pub(super) fn refused(found: &[FindingView], unchecked: &'static str, frame: &Frame<'_>) -> Markdown {
-    let verdict = verdict::of_refusal(found);
+    let verdict = verdict::of_refusal(found, frame);
     fit(frame.budget, |shown| {
         let unchecked = md!["**Not checked**: ", unchecked, ".\n"];
         let sections = [findings(found.iter(), frame, shown), unchecked, signature(frame)];

@@ -70,8 +70,7 @@ pub(super) fn short(commit: &str) -> &str {
 pub(super) fn also_on_base(view: &PlanView) -> Option<String> {
     let base = view.base.as_ref()?;
     let setting = u64::from(view.setting.is_some() && view.own_setting().is_none());
-    let findings = view.findings.len() - view.own_findings().count();
-    let parts = [(base.pending + setting, "change", "changes"), (findings as u64, "finding", "findings")];
+    let parts = [(base.pending + setting, "change", "changes"), (view.findings_on_base, "finding", "findings")];
     let parts = parts.into_iter().filter(|(number, ..)| *number > 0);
     let parts: Vec<String> = parts.map(|(number, one, many)| count(number, one, many)).collect();
     (!parts.is_empty()).then(|| parts.join(" and "))

@@ -17,6 +17,8 @@ mod quotes;
 mod verdict;
 pub mod wrap;
 mod excerpt;
+pub mod cap;
+pub mod counts;
 pub mod findings;
 pub mod view;
 pub mod json;

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::counts::Counts;
 use super::links::Links;
 use crate::ci::host::Host;
 use crate::ci::who::PullRequest;
@@ -61,6 +62,8 @@ pub struct Frame<'a> {
     pub origin: &'a Origin,
     /// The length limit in characters, for formats that have one.
     pub budget: usize,
+    /// How many more findings the command made than the report has to list.
+    pub more: Counts,
 }
 
 impl Frame<'_> {
@@ -95,7 +98,7 @@ impl Frame<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Frame, Origin};
+    use super::{Counts, Frame, Origin};
     use crate::model::command::CommandName;
 
     #[test]
@@ -120,7 +123,9 @@ mod tests {
                 made_at: end.parse().unwrap(),
             };
             let command = CommandName::Apply;
-            let frame = Frame { command, tenant: None, provider: None, read_at: None, origin: &origin, budget: 0 };
+            let more = Counts::default();
+            let frame =
+                Frame { command, tenant: None, provider: None, read_at: None, origin: &origin, budget: 0, more };
             assert_eq!(frame.times(), words);
         }
     }

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use super::annotations::{self, Annotated, Reach};
 use super::answer::{Answer, Content};
+use super::counts::Counts;
 use super::format::Format;
 use super::origin::{Frame, Origin};
 use super::safe::comment::Markdown;
@@ -27,7 +28,7 @@ use crate::model::desired::Provider;
 pub fn render(answer: &Answer, format: Format, budget: usize, origin: &Origin) -> anyhow::Result<Rendered> {
     Ok(match format {
         Format::Text => Rendered::text(&answer.text()),
-        Format::Json => json::rendered(answer.command, &answer.content, origin),
+        Format::Json => json::rendered(answer.command, &answer.content, origin, answer.counted()),
         Format::Markdown => Rendered::markdown(&answer.markdown(&answer.frame(origin, budget))?),
         Format::Summary => Rendered::markdown(&answer.markdown(&answer.frame(origin, markdown::SUMMARY_BUDGET))?),
         Format::Html => answer.html(&answer.frame(origin, usize::MAX))?,
@@ -133,7 +134,30 @@ impl Answer {
             Content::Forecast(view) => (Some(view.tenant.as_str()), Some(view.read_at)),
             Content::Drift(_) | Content::Doctor(_) => (None, None),
         };
-        Frame { command: self.command, tenant, provider: self.provider(), read_at, origin, budget }
+        let (command, provider, more) = (self.command, self.provider(), self.more());
+        Frame { command, tenant, provider, read_at, origin, budget, more }
+    }
+
+    /// How many more findings there are than the content has entries; for a branch, without those of its base.
+    fn more(&self) -> Counts {
+        // The view of a run has other findings than its answer.
+        if matches!(self.content, Content::Run(_)) {
+            return Counts::default();
+        }
+        let listed = if let Content::Plan(plan) = &self.content {
+            Counts::of_listed(plan.view.own_findings())
+        } else {
+            Counts::of_listed(self.findings().iter())
+        };
+        Counts::of(self.own_findings()).beyond(listed)
+    }
+
+    /// The number of all findings, if the content does not list each of them.
+    fn counted(&self) -> Option<Counts> {
+        let found = Counts::of(&self.findings);
+        let listed = Counts::of_listed(self.findings().iter());
+        let is_run = matches!(self.content, Content::Run(_));
+        (!is_run && found.beyond(listed) != Counts::default()).then_some(found)
     }
 
     /// The findings in the format of a CI host or a log reader.

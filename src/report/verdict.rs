@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::number::{count, number};
+use super::origin::Frame;
 use super::view::basics::{FindingView, is_partial, number_of};
 use super::view::failure::FailureView;
 use super::view::forecast::{ForecastVerdict, ForecastView, PoolForecastView};
@@ -100,7 +101,7 @@ pub(super) struct ToDo {
 }
 
 /// The verdict of a plan. If the plan was compared with a base, it is about this branch: what the base has as well does not count.
-pub(super) fn of_plan(view: &PlanView, command: CommandName) -> ShownVerdict {
+pub(super) fn of_plan(view: &PlanView, frame: &Frame<'_>) -> ShownVerdict {
     let total = view.own_changes().count() + usize::from(view.own_setting().is_some());
     let environments: BTreeSet<_> = view.own_changes().map(|change| &change.environment.id).collect();
     let mut changes = count(total as u64, "change", "changes");
@@ -124,16 +125,24 @@ pub(super) fn of_plan(view: &PlanView, command: CommandName) -> ShownVerdict {
             (Mood::Warned, "No changes, and blocked also without this pull request".to_owned())
         }
         PlanVerdict::RefusedBefore => (Mood::Warned, format!("Blocked also without this pull request: {changes}")),
-        PlanVerdict::Refused => (Mood::Blocked, format!("Blocked: {} · {changes}", problems(view.own_findings()))),
+        PlanVerdict::Refused => {
+            (Mood::Blocked, format!("Blocked: {} · {changes}", problems(view.own_findings(), frame)))
+        }
     };
-    ShownVerdict { mood, words, sentence: sentence(view, total, command), to_do: to_do(view, command), applied: None }
+    ShownVerdict {
+        mood,
+        words,
+        sentence: sentence(view, total, frame),
+        to_do: to_do(view, frame.command),
+        applied: None,
+    }
 }
 
 fn fine_unless(is_warned: bool) -> Mood {
     if is_warned { Mood::Warned } else { Mood::Fine }
 }
 
-fn sentence(view: &PlanView, total: usize, command: CommandName) -> Vec<SentencePart> {
+fn sentence(view: &PlanView, total: usize, frame: &Frame<'_>) -> Vec<SentencePart> {
     let values = count(total as u64, "value", "values");
     let pending = view.base.as_ref().map_or(0, |base| base.pending);
     let pending = match (pending, view.is_refused()) {
@@ -158,7 +167,7 @@ fn sentence(view: &PlanView, total: usize, command: CommandName) -> Vec<Sentence
             let mut sentence = vec![SentencePart::Plain(format!("This pull request {guards}. {in_tenant}{pending}"))];
             if view.is_refused() {
                 sentence.push(SentencePart::Plain(" ".to_owned()));
-                sentence.extend(blocking("Blocked also without it:", view.findings.iter()));
+                sentence.extend(blocking("Blocked also without it:", view.findings.iter(), 0));
             }
             sentence
         }
@@ -167,10 +176,10 @@ fn sentence(view: &PlanView, total: usize, command: CommandName) -> Vec<Sentence
             SentencePart::Strong("Not all of the tenant could be read."),
         ],
         PlanVerdict::NoChanges => vec![SentencePart::Plain("The tenant matches the configuration.".to_owned())],
-        PlanVerdict::RefusedBefore => blocking("No problem is new:", view.findings.iter()),
+        PlanVerdict::RefusedBefore => blocking("No problem is new:", view.findings.iter(), 0),
         PlanVerdict::Refused => {
-            let mut sentence = blocking("Blocked:", view.own_findings());
-            if command == CommandName::Apply {
+            let mut sentence = blocking("Blocked:", view.own_findings(), frame.more.errors);
+            if frame.command == CommandName::Apply {
                 sentence.extend([SentencePart::Plain(" ".to_owned()), SentencePart::Strong("Nothing was applied.")]);
             }
             sentence
@@ -272,11 +281,11 @@ fn run_sentence(view: &RunView) -> String {
 }
 
 /// The verdict of a validation.
-pub(super) fn of_validation(view: &ValidateView) -> ShownVerdict {
+pub(super) fn of_validation(view: &ValidateView, frame: &Frame<'_>) -> ShownVerdict {
     let (mood, words) = match view.verdict {
         ValidateVerdict::Valid => (Mood::Fine, "Valid".to_owned()),
         ValidateVerdict::ValidWithWarnings => (Mood::Warned, "Valid, with warnings".to_owned()),
-        ValidateVerdict::Invalid => return of_refusal(&view.findings),
+        ValidateVerdict::Invalid => return of_refusal(&view.findings, frame),
     };
     let files = count(view.files, "file", "files");
     let environments = view.environments.map(|all| format!(", {}", count(all, "environment", "environments")));
@@ -320,11 +329,11 @@ pub(super) fn of_forecast(view: &ForecastView) -> ShownVerdict {
 }
 
 /// The verdict if there is no plan, because the configuration is invalid or the plan is stale.
-pub(super) fn of_refusal(found: &[FindingView]) -> ShownVerdict {
+pub(super) fn of_refusal(found: &[FindingView], frame: &Frame<'_>) -> ShownVerdict {
     ShownVerdict {
         mood: Mood::Blocked,
-        words: format!("Blocked: {}", problems(found.iter())),
-        sentence: blocking("Blocked:", found.iter()),
+        words: format!("Blocked: {}", problems(found.iter(), frame)),
+        sentence: blocking("Blocked:", found.iter(), frame.more.errors),
         to_do: fix(found.iter()),
         applied: None,
     }
@@ -336,16 +345,16 @@ pub(super) fn of_failure(failure: &FailureView, command: CommandName) -> ShownVe
     ShownVerdict { mood: Mood::Failed, words: format!("Failed to {command}"), sentence, to_do: None, applied: None }
 }
 
-fn problems<'a>(found: impl Iterator<Item = &'a FindingView>) -> String {
+fn problems<'a>(found: impl Iterator<Item = &'a FindingView>, frame: &Frame<'_>) -> String {
     let errors = found.filter(|finding| finding.severity == Severity::Error).count();
-    count(errors as u64, "problem", "problems")
+    count(errors as u64 + frame.more.errors, "problem", "problems")
 }
 
-/// The first error after an emphasized word, and how many follow.
-fn blocking<'a>(word: &'static str, found: impl Iterator<Item = &'a FindingView>) -> Vec<SentencePart> {
+/// The first error after an emphasized word, and how many follow; `unlisted` is the number of those that are not among the findings.
+fn blocking<'a>(word: &'static str, found: impl Iterator<Item = &'a FindingView>, unlisted: u64) -> Vec<SentencePart> {
     let mut errors = found.filter(|finding| finding.severity == Severity::Error);
     let Some(first) = errors.next() else { return vec![SentencePart::Strong("Blocked.")] };
-    let more = match errors.count() {
+    let more = match errors.count() as u64 + unlisted {
         0 => String::new(),
         1 => " One more problem is below.".to_owned(),
         more => format!(" {} more problems are below.", number(more)),

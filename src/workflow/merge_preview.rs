@@ -27,7 +27,7 @@ use crate::planning::planner::{self, Request};
 use crate::report::view::plan::PlanView;
 
 /// Adds to the view which changes, pools and findings come from this branch, and which were there before. `findings`
-/// are the findings of the view.
+/// are all findings of the plan, of which the view may list only some.
 ///
 /// # Errors
 ///
@@ -85,7 +85,8 @@ pub(super) fn compare_with_base(
     let before = judged.as_ref().map(guard::Verdict::draft).zip(before.as_deref());
     let mut guards = guard_changes(&desired, head, planned.draft().date);
     guards.extend(include_change(&patterns(inputs), &patterns(&configuration.loaded.inputs)));
-    view.compare_with(reference, &base.commit, &compare((draft, findings), before), guards);
+    let shared = compare((draft, findings), before);
+    view.compare_with((reference, &base.commit), (findings, configuration.sources()), shared, guards);
     view.not_checked.extend(no_longer_managed(&desired, head));
     Ok(())
 }

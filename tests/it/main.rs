@@ -60,6 +60,7 @@ mod tenant_file;
 mod tenant_laws;
 mod terminal;
 mod tidy;
+mod too_many;
 mod unread;
 mod watch;
 mod who;

@@ -1,7 +1,10 @@
 //! The reader of one file, which collects findings. Each sibling module adds methods for some kinds of values.
 
+use std::collections::BTreeMap;
+
 use crate::manifest::tree::Node;
-use crate::model::finding::Finding;
+use crate::model::code::Code;
+use crate::model::finding::{Finding, MOST_OF_FILE, Severity};
 use crate::model::source::Located;
 
 /// A decoded file and its findings.
@@ -12,15 +15,32 @@ pub(in crate::manifest) struct Decoded<T> {
     pub(in crate::manifest) findings: Vec<Finding>,
 }
 
-/// Decodes values and collects findings.
+/// Decodes values and collects findings: the first [`MOST_OF_FILE`] of each severity, and of the rest one for each code that represents the
+/// others, so that a hostile file cannot use up the memory of the machine.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     pub(super) findings: Vec<Finding>,
+    kept: BTreeMap<Severity, usize>,
+    rest: BTreeMap<(Code, Severity), Finding>,
 }
 
 impl Reader {
     pub(super) fn report(&mut self, finding: Finding) {
-        self.findings.push(finding);
+        let kept = self.kept.entry(finding.severity).or_default();
+        if *kept < MOST_OF_FILE {
+            *kept += 1;
+            self.findings.push(finding);
+            return;
+        }
+        let represented = self.rest.entry((finding.code, finding.severity));
+        represented.and_modify(|first| first.represents += 1).or_insert(finding);
+    }
+
+    /// The decoded file and the findings.
+    pub(super) fn decoded<T>(self, file: T) -> Decoded<T> {
+        let Reader { mut findings, rest, .. } = self;
+        findings.extend(rest.into_values());
+        Decoded { file, findings }
     }
 }
 

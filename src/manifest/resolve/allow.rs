@@ -62,13 +62,13 @@ impl Resolver<'_> {
     }
 
     /// The problem of a scope that should name an add-on of an environment.
-    fn no_cell(&self, Allowance { code, scope }: &Allowance) -> Option<Problem> {
+    fn no_cell(&mut self, Allowance { code, scope }: &Allowance) -> Option<Problem> {
         let Some((key, add_on)) = scope.split_once('/') else {
             let help = format!("write {}", scopes(*code));
             return Some(Problem { message: not_taken(*code, scope), label: WRONG_FORM, help });
         };
         if !self.keys.contains_key(key) {
-            let meant = did_you_mean(key, self.sorted_keys());
+            let meant = self.similar_key(key);
             let help = meant.unwrap_or_else(|| format!("write {}", scopes(*code)));
             return Some(Problem { message: format!("no environment is called `{key}`"), label: UNKNOWN, help });
         }

@@ -1,6 +1,6 @@
 //! Merges the cells of an environment with the defaults of its class, and groups amounts of add-ons by pool.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -16,8 +16,16 @@ use crate::model::terms::Units;
 /// Cells in catalog order.
 pub(super) type DesiredCells = Vec<(AddOn, DesiredCell)>;
 
+/// Findings about the amounts of cells. A class default reaches many environments and is reported once.
+#[derive(Default)]
+pub(super) struct Reports {
+    pub(super) findings: Vec<Finding>,
+    /// What was reported: the code, the grants, and the cell.
+    reported: BTreeSet<(Code, Span, Span)>,
+}
+
 /// Merges own cells with the class defaults by add-on and field. Own fields take precedence.
-pub(super) fn cells(mut own: Cells, class: Option<&Cells>, findings: &mut Vec<Finding>) -> DesiredCells {
+pub(super) fn cells(mut own: Cells, class: Option<&Cells>, reports: &mut Reports) -> DesiredCells {
     own.sort_unstable_by(|(left, _), (right, _)| left.value.cmp(&right.value));
     let default_of = |add_on: &AddOn| {
         let mut defaults = class.into_iter().flatten();
@@ -30,15 +38,15 @@ pub(super) fn cells(mut own: Cells, class: Option<&Cells>, findings: &mut Vec<Fi
         let default = default_of(&add_on.value);
         let cell = match (text.entry(), default.cloned().and_then(CellText::entry)) {
             (None, _) => DesiredCell::Unmanaged(add_on.span),
-            (Some(own), None) => managed(&add_on, own, AmountOrigin::Environment, findings),
-            (Some(own), Some(class)) => managed(&add_on, over(own, class), AmountOrigin::Environment, findings),
+            (Some(own), None) => managed(&add_on, own, AmountOrigin::Environment, reports),
+            (Some(own), Some(class)) => managed(&add_on, over(own, class), AmountOrigin::Environment, reports),
         };
         cells.push((add_on.value, cell));
     }
     for (add_on, text) in missing {
         let cell = match text.entry() {
             None => DesiredCell::Unmanaged(add_on.span),
-            Some(entry) => managed(&add_on, entry, AmountOrigin::ClassDefault, findings),
+            Some(entry) => managed(&add_on, entry, AmountOrigin::ClassDefault, reports),
         };
         let at = cells.partition_point(|(name, _)| *name < add_on.value);
         cells.insert(at, (add_on.value, cell));
@@ -47,20 +55,14 @@ pub(super) fn cells(mut own: Cells, class: Option<&Cells>, findings: &mut Vec<Fi
 }
 
 /// A managed cell. Grants without an amount, and sums above the maximum, are errors.
-fn managed(
-    add_on: &Located<AddOn>,
-    entry: CellEntry,
-    origin: AmountOrigin,
-    findings: &mut Vec<Finding>,
-) -> DesiredCell {
+fn managed(add_on: &Located<AddOn>, entry: CellEntry, origin: AmountOrigin, reports: &mut Reports) -> DesiredCell {
     let grants_span = entry.grants.as_ref().map(|grants| grants.span);
     let CellEntry { units, grants, switches, ticket, reason } = entry;
     let grants = grants.map(|grants| grants.value).unwrap_or_default();
     let cell = ManagedCell::new(add_on.span, units, Details { grants, switches, ticket, reason }, origin);
     if let Some(grants) = grants_span {
         let finding = grant_without_amount(&cell, grants).or_else(|| sum_too_large(&add_on.value, &cell, grants));
-        // A class default reaches many environments and is reported once.
-        findings.extend(finding.filter(|finding| !findings.contains(finding)));
+        reports.findings.extend(finding.filter(|finding| reports.reported.insert((finding.code, grants, cell.span))));
     }
     DesiredCell::Managed(cell)
 }
@@ -77,12 +79,24 @@ fn grant_without_amount(cell: &ManagedCell, grants: Span) -> Option<Finding> {
 
 /// The first day on which the amount and its grants together exceed the maximum of an environment.
 fn sum_too_large(add_on: &AddOn, cell: &ManagedCell, grants: Span) -> Option<Finding> {
-    // The sum grows only on the first day of a grant; a grant without `from` has no start date.
-    let begins = cell.grants().iter().map(|grant| grant.interval.from);
-    let held = |day: Option<Date>| cell.effective(day.unwrap_or(Date::MIN)).unwrap_or_default();
-    let day = begins.filter(|day| held(*day) > Units::MAX_ALLOCATION).min()?;
-    let when = day.map_or_else(String::new, |day| format!(" from {day}"));
-    let (sum, most) = (grouped(&held(day).to_string()), grouped(&Units::MAX_ALLOCATION.to_string()));
+    // What is added on each day, less what ends; a grant without `from` has no start date. One pass, because a cell can have very many grants.
+    let mut added: BTreeMap<Date, i128> = BTreeMap::new();
+    for grant in cell.grants().iter().filter(|grant| !grant.interval.is_empty()) {
+        let units = i128::from(grant.add.value.get());
+        *added.entry(grant.interval.from.unwrap_or(Date::MIN)).or_default() += units;
+        if let Some(after) = grant.interval.until.and_then(|until| until.tomorrow().ok()) {
+            *added.entry(after).or_default() -= units;
+        }
+    }
+    let mut held = i128::from(cell.units?.value.get());
+    let is_too_large = |(_, added): &(Date, i128)| {
+        held += added;
+        held > i128::from(Units::MAX_ALLOCATION.get())
+    };
+    let (day, _) = added.into_iter().find(is_too_large)?;
+    let when = if day == Date::MIN { String::new() } else { format!(" from {day}") };
+    let held = cell.effective(day).unwrap_or_default();
+    let (sum, most) = (grouped(&held.to_string()), grouped(&Units::MAX_ALLOCATION.to_string()));
     let message = format!("`{}` with its grants is {sum}{when}; the maximum is {most}", add_on.slug());
     let finding =
         Finding::error(Code::A107, message).at(grants, "too large together").see(cell.amount_span(), "the amount");
@@ -107,7 +121,7 @@ fn over(own: CellEntry, class: CellEntry) -> CellEntry {
 
 /// The cells of an environment without own cells. Findings are dropped, because `cells` reports them for each environment.
 pub(super) fn defaults(class: &Cells) -> DesiredCells {
-    cells(Cells::new(), Some(class), &mut Vec::new())
+    cells(Cells::new(), Some(class), &mut Reports::default())
 }
 
 /// Amounts by pool. Amounts of two add-ons of one pool are an error. `what` is the name of one amount.

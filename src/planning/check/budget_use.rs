@@ -9,7 +9,8 @@ use crate::model::catalog::AddOn;
 use crate::model::desired::DesiredState;
 use crate::model::observed::ObservedState;
 use crate::model::plan::draft::Draft;
-use crate::model::terms::{BudgetKey, Units};
+use crate::model::terms::{BudgetKey, Interval, Units};
+use crate::planning::day_sums::day_sums;
 use crate::planning::entry::Entry;
 
 /// The limit of a budget for one add-on, and what its environments hold.
@@ -84,6 +85,13 @@ fn held(entries: &[Entry<'_>], days: &[Date]) -> Vec<(Date, Units)> {
     let (dated, constant): (Vec<&Entry<'_>>, Vec<&Entry<'_>>) =
         entries.iter().partition(|entry| !entry.cell.grants().is_empty());
     let constant: Units = constant.iter().filter_map(|entry| Some(entry.cell.units?.value)).sum();
-    let on = |day: &Date| dated.iter().filter_map(|entry| entry.cell.effective(*day)).chain([constant]).sum();
-    days.iter().map(|day| (*day, on(day))).collect()
+    // A grant adds to an amount, and counts for nothing without one.
+    let dated = dated.iter().filter_map(|entry| Some((entry.cell.units?.value, entry.cell.grants())));
+    let amounts = dated.flat_map(|(amount, grants)| {
+        let grants = grants.iter().map(|grant| (grant.interval, grant.add.value));
+        grants.chain([(Interval::ALWAYS, amount)])
+    });
+    let sums = day_sums(days, amounts.chain([(Interval::ALWAYS, constant)]));
+    let units = |sum: i128| Units::new(u64::try_from(sum).unwrap_or(u64::MAX));
+    days.iter().copied().zip(sums.into_iter().map(units)).collect()
 }

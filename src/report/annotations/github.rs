@@ -16,6 +16,7 @@ const MOST: usize = 10;
 /// The findings as commands, one line each.
 pub fn github(annotated: &Annotated<'_>) -> Rendered {
     let findings = annotated.by_severity();
+    let unlisted = annotated.frame.more.total();
     let shown = if findings.len() > MOST { MOST - 1 } else { findings.len() };
     let mut text = String::new();
     if let Some(failure) = annotated.failure {
@@ -27,8 +28,9 @@ pub fn github(annotated: &Annotated<'_>) -> Rendered {
     }
     let rest = findings.get(shown..).unwrap_or_default();
     if let Some(worst) = rest.first() {
-        let more = count(rest.len() as u64, "more finding", "more findings");
-        let message = github_data(&format!("and {more}; the log and the comment show all"));
+        let more = count(rest.len() as u64 + unlisted, "more finding", "more findings");
+        let shown = if unlisted == 0 { "show all" } else { "show the first of them" };
+        let message = github_data(&format!("and {more}; the log and the comment {shown}"));
         let _ = writeln!(text, "::{}::{message}", kind(worst.severity));
     }
     Rendered::commands(&text)

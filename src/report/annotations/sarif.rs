@@ -51,9 +51,13 @@ pub fn sarif(annotated: &Annotated<'_>) -> Rendered {
     let notification = |level: &str, text: String| json!({ "level": level, "message": { "text": text } });
     let mut notifications: Vec<Value> =
         annotated.failure.iter().map(|failure| notification("error", failure_text(failure))).collect();
+    let unlisted = annotated.frame.more.total();
+    let all = count(findings.len() as u64 + unlisted, "finding", "findings");
     let left_out = findings.len() - results.len();
-    if left_out > 0 {
-        let all = count(findings.len() as u64, "finding", "findings");
+    if unlisted > 0 {
+        let text = format!("there are {all}, and this log has {} results", number(results.len()));
+        notifications.push(notification("warning", text));
+    } else if left_out > 0 {
         let text = format!("{} of {all} are not in this log, because GitHub would reject it", number(left_out));
         notifications.push(notification("warning", text));
     }

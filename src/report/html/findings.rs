@@ -69,15 +69,21 @@ pub(super) fn groups<'a>(found: impl Iterator<Item = &'a FindingView>, frame: &F
     let group = |(severity, class, label, one, many): (Severity, &'static str, &'static str, &str, &str)| {
         let all: Vec<&FindingView> = found.iter().copied().filter(|finding| finding.severity == severity).collect();
         let most = if severity == Severity::Error { all.len() } else { MOST_SHOWN.min(all.len()) };
-        let more = all.len() - most;
+        let unlisted = frame.more.number_of(severity);
+        let number_of_all = all.len() as u64 + unlisted;
+        let more = number(number_of_all - most as u64);
+        let left_out = match (all.len() > most, unlisted) {
+            (false, _) => None,
+            (true, 0) => Some(format!("and {more} more, which `--format json` shows")),
+            (true, _) => Some(format!("and {more} more; `--format json` shows the first of them")),
+        };
         FindingGroup {
-            title: count(all.len() as u64, one, many),
+            title: count(number_of_all, one, many),
             label,
-            number: number(all.len()),
+            number: number(number_of_all),
             class,
             findings: all.iter().take(most).map(|finding| item(finding, frame)).collect(),
-            left_out: (more > 0)
-                .then(|| SafeSentence::new(&format!("and {} more, which `--format json` shows", number(more)))),
+            left_out: left_out.map(|text| SafeSentence::new(&text)),
         }
     };
     [

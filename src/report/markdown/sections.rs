@@ -92,6 +92,15 @@ pub(super) fn comment(mut text: Markdown, sections: impl IntoIterator<Item = Mar
 
 /// The warnings, outside the folded section.
 pub(super) fn warnings<'a>(found: impl Iterator<Item = &'a FindingView>, shown: &Shown) -> Markdown {
+    first_warnings(found, 0, shown)
+}
+
+/// The warnings, outside the folded section. `unlisted` is the number of those that are not among the findings.
+pub(super) fn first_warnings<'a>(
+    found: impl Iterator<Item = &'a FindingView>,
+    unlisted: u64,
+    shown: &Shown,
+) -> Markdown {
     const MOST: usize = 10;
     let warnings: Vec<&FindingView> = found.filter(|finding| finding.severity == Severity::Warning).collect();
     if warnings.is_empty() {
@@ -102,10 +111,10 @@ pub(super) fn warnings<'a>(found: impl Iterator<Item = &'a FindingView>, shown: 
     for warning in warnings.iter().take(most) {
         text.push(&md!["> - ", safe_sentence(&warning.message, LONGEST_SENTENCE), " (", warning.code, ")\n"]);
     }
-    match (warnings.len(), warnings.len().saturating_sub(most)) {
+    match (warnings.len() as u64 + unlisted, warnings.len().saturating_sub(most) as u64 + unlisted) {
         (_, 0) => {}
         (all, more) if all == more => {
-            text.push(&md!["> ", words(&count(all as u64, "warning", "warnings")), "\n"]);
+            text.push(&md!["> ", words(&count(all, "warning", "warnings")), "\n"]);
         }
         (_, more) => text.push(&md!["> - and ", words(&number(more)), " more\n"]),
     }
@@ -121,17 +130,20 @@ pub(super) fn findings<'a>(found: impl Iterator<Item = &'a FindingView>, frame: 
         text.push(&one(error, frame, shown));
     }
     if errors.len() > shown.errors {
-        let more = count((errors.len() - shown.errors) as u64, "more problem", "more problems");
+        let more = (errors.len() - shown.errors) as u64 + frame.more.errors;
+        let more = count(more, "more problem", "more problems");
         text.push(&md!["- and ", words(&more), "\n"]);
     }
+    let unlisted = frame.more.warnings + frame.more.hints;
+    let all = others.len() as u64 + unlisted;
     if shown.findings == 0 {
         let what = "more findings, nor for notes and help";
-        text.push(&left_out(what, others.len(), "the log of the run shows them"));
+        text.push(&left_out(what, usize::try_from(all).unwrap_or(usize::MAX), "the log of the run shows them"));
     } else if !others.is_empty() {
-        let rows = rows(others.iter().copied(), frame, shown);
+        let rows = rows(others.iter().copied(), unlisted, frame, shown);
         let has_places = others.iter().any(|finding| finding.primary.is_some());
         let places = if has_places { ", with file and line" } else { "" };
-        let summary = format!("{}{places}", count(others.len() as u64, "finding", "findings"));
+        let summary = format!("{}{places}", count(all, "finding", "findings"));
         if !text.is_empty() {
             text.push(&"\n");
         }
@@ -140,12 +152,18 @@ pub(super) fn findings<'a>(found: impl Iterator<Item = &'a FindingView>, frame: 
     text
 }
 
-/// Findings in the order given, with their places.
-pub(super) fn rows<'a>(found: impl Iterator<Item = &'a FindingView>, frame: &Frame<'_>, shown: &Shown) -> Markdown {
+/// Findings in the order given, with their places. `unlisted` is the number of those that are not among the findings.
+pub(super) fn rows<'a>(
+    found: impl Iterator<Item = &'a FindingView>,
+    unlisted: u64,
+    frame: &Frame<'_>,
+    shown: &Shown,
+) -> Markdown {
     let found: Vec<&FindingView> = found.collect();
     let mut rows: Markdown = found.iter().take(shown.findings).map(|finding| one(finding, frame, shown)).collect();
     if found.len() > shown.findings {
-        rows.push(&md!["- and ", words(&number(found.len() - shown.findings)), " more\n"]);
+        let more = (found.len() - shown.findings) as u64 + unlisted;
+        rows.push(&md!["- and ", words(&number(more)), " more\n"]);
     }
     rows
 }

@@ -6,6 +6,7 @@ use crate::model::catalog::AddOn;
 use crate::model::code::Code;
 use crate::model::finding::{Finding, Label, Severity};
 use crate::model::source::{Place, Sources};
+use crate::report::cap;
 use crate::report::excerpt::Spotter;
 
 /// An add-on under all its names.
@@ -69,12 +70,24 @@ pub struct FindingView {
 }
 
 impl FindingView {
-    /// Converts findings, in the order given. Each file is scanned once, however many places lie in it.
+    /// Converts findings, in the order given, up to the limits of [`cap`]. Each file is scanned once, however many places lie in it.
     pub fn all(findings: &[Finding], sources: &Sources) -> Vec<FindingView> {
+        FindingView::listed(findings.iter().map(|finding| (finding, None)), sources)
+    }
+
+    /// Converts findings as [`FindingView::all`] does. `on_base` tells which of them the base has too.
+    pub fn compared(findings: &[Finding], on_base: &[bool], sources: &Sources) -> Vec<FindingView> {
+        FindingView::listed(findings.iter().zip(on_base.iter().copied().map(Some)), sources)
+    }
+
+    fn listed<'a>(
+        findings: impl IntoIterator<Item = (&'a Finding, Option<bool>)>,
+        sources: &Sources,
+    ) -> Vec<FindingView> {
         let spotter = Spotter::new(sources);
         let label =
             |label: &Label| spotter.place(label.span).map(|place| LabelView { place, text: label.text.clone() });
-        let view = |finding: &Finding| FindingView {
+        let view = |(finding, also_on_base): &cap::Listed<'_>| FindingView {
             code: finding.code,
             title: finding.code.title(),
             severity: finding.severity,
@@ -84,9 +97,9 @@ impl FindingView {
             notes: finding.notes.clone(),
             help: finding.help.clone(),
             allowance: finding.allowance.as_ref().map(ToString::to_string),
-            also_on_base: None,
+            also_on_base: *also_on_base,
         };
-        findings.iter().map(view).collect()
+        cap::listed(findings, sources).iter().map(view).collect()
     }
 }
 

@@ -16,6 +16,7 @@ use crate::model::plan::order::{PlanId, Step};
 use crate::model::roles::WhoCanAllocate;
 use crate::model::source::{Place, Sources};
 use crate::model::terms::{EnvironmentId, EnvironmentKey, Percent, Units};
+use crate::report::counts::Counts;
 
 /// The result of planning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -195,6 +196,12 @@ pub struct PlanView {
     /// The base that this branch was compared with; missing if no base was requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base: Option<BaseView>,
+    /// Whether the base has each finding of the plan, listed or not; empty unless the plan was compared with a base.
+    #[serde(skip)]
+    pub on_base: Vec<bool>,
+    /// The number of findings that the base has too, listed or not.
+    #[serde(skip)]
+    pub findings_on_base: u64,
 }
 
 /// The commit that a branch is compared with.
@@ -279,6 +286,8 @@ impl PlanView {
             findings: FindingView::all(findings, sources),
             basis: draft.basis.clone(),
             base: None,
+            on_base: Vec::new(),
+            findings_on_base: 0,
         }
     }
 
@@ -292,8 +301,14 @@ impl PlanView {
 
     /// Adds the base, what the plan has in common with the base's plan, and the guards that this branch changes. The verdict is then about
     /// this branch: what the base has as well does not count. If the branch changes guards and is not refused, the verdict is
-    /// [`PlanVerdict::ChangesGuards`], even if nothing changes in the tenant.
-    pub fn compare_with(&mut self, reference: &str, commit: &str, shared: &Comparison, guards: Vec<GuardChange>) {
+    /// [`PlanVerdict::ChangesGuards`], even if nothing changes in the tenant. `findings` are all findings of the plan.
+    pub fn compare_with(
+        &mut self,
+        (reference, commit): (&str, &str),
+        (findings, sources): (&[Finding], &Sources),
+        shared: Comparison,
+        guards: Vec<GuardChange>,
+    ) {
         for (change, origin) in self.changes.iter_mut().zip(&shared.changes) {
             change.origin = Some(*origin);
         }
@@ -304,9 +319,10 @@ impl PlanView {
         for (pool, is_shared) in self.pools.iter_mut().zip(&shared.pools) {
             pool.also_on_base = Some(*is_shared);
         }
-        for (finding, is_shared) in self.findings.iter_mut().zip(&shared.findings) {
-            finding.also_on_base = Some(*is_shared);
-        }
+        self.findings = FindingView::compared(findings, &shared.findings, sources);
+        let of_base = findings.iter().zip(&shared.findings).filter(|(_, is_on_base)| **is_on_base);
+        self.findings_on_base = Counts::of(of_base.map(|(finding, _)| finding)).total();
+        self.on_base = shared.findings;
         let is_warned = self.own_findings().any(|finding| finding.severity == Severity::Warning);
         self.verdict = match self.verdict {
             PlanVerdict::Refused if self.is_refused_by_branch() => PlanVerdict::Refused,

@@ -169,8 +169,8 @@ pub(super) const A110: Page = Page {
 };
 
 pub(super) const A111: Page = Page {
-    meaning: "A file exceeds a limit: more than 32 levels, more than four million values, or more than 200 \
-        problems. Reading stops there, so that no file can use up the memory of the machine.",
+    meaning: "A file exceeds a limit: 32 levels, a million values, 1,000 includes, or 200 problems of YAML. \
+        Reading stops there, so that no file can use up the memory of the machine.",
     example: Example::Validate {
         wrong: "environments: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n",
         corrections: &[("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", "{}")],
