@@ -205,7 +205,9 @@ fn not_checked(
     };
     let undeclared = matching.undeclared.iter().filter(holds).count();
     if undeclared > 0 && desired.rules.unmanaged_environments.value != Unmanaged::Ignore {
-        add(counted(undeclared, "environment", "environments"), "no file names them, so the plan skips them");
+        let they = if undeclared == 1 { "it" } else { "them" };
+        let why = format!("no file names {they}, so the plan skips {they}");
+        add(counted(undeclared, "environment", "environments"), &why);
     }
     for (add_on, total) in &observed.totals {
         if let Some(why) = total.purchased.unknown() {
