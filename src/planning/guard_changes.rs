@@ -2,6 +2,8 @@
 //! something else that decides what plans may do: the tenant, `whoCanAllocate`, owners, classes, defaults, includes,
 //! and the managed cells. Skips guards that become stronger.
 
+mod environments;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
@@ -12,12 +14,12 @@ use super::words::thousands;
 use crate::model::allow::AllowEntry;
 use crate::model::budget::Limit;
 use crate::model::catalog::{AddOn, Pool};
-use crate::model::desired::{DesiredCell, DesiredEnvironment, DesiredState, Purchase, Reserve};
+use crate::model::desired::{DesiredState, Purchase, Reserve};
 use crate::model::finding::Allowance;
-use crate::model::plan::guards::GuardChange;
+use crate::model::plan::guards::{Effect, GuardChange};
 use crate::model::rules::Rules;
 use crate::model::source::Located;
-use crate::model::terms::{EnvironmentId, EnvironmentKey, Units};
+use crate::model::terms::{EnvironmentKey, Units};
 
 const NONE: &str = "none";
 
@@ -38,7 +40,12 @@ pub fn guard_changes(base: &DesiredState, head: &DesiredState, today: Date) -> V
 /// A change of the patterns of `include:`, if there is one.
 pub fn include_change(base: &[String], head: &[String]) -> Option<GuardChange> {
     let shown = |patterns: &[String]| if patterns.is_empty() { NONE.to_owned() } else { patterns.join(", ") };
-    (base != head).then(|| GuardChange { guard: "include".to_owned(), before: shown(base), after: shown(head) })
+    (base != head).then(|| GuardChange {
+        guard: "include".to_owned(),
+        before: shown(base),
+        after: shown(head),
+        effect: Effect::OtherFiles,
+    })
 }
 
 /// The most environments that one row names.
@@ -47,64 +54,88 @@ const MOST_NAMES: usize = 10;
 #[derive(Default)]
 struct Changes {
     all: Vec<GuardChange>,
-    /// The changes in environments. Key: guard, value before, value after. Value: the environments with that change.
-    alike: BTreeMap<[String; 3], Vec<String>>,
+    /// The changes in environments. Key: guard, value before, value after, effect. Value: the environments with that change.
+    alike: BTreeMap<([String; 3], Effect), Vec<String>>,
 }
 
 impl Changes {
-    fn add(&mut self, guard: impl Into<String>, before: impl Display, after: impl Display) {
-        self.all.push(GuardChange { guard: guard.into(), before: before.to_string(), after: after.to_string() });
+    fn add(&mut self, effect: Effect, guard: impl Into<String>, before: impl Display, after: impl Display) {
+        let (before, after) = (before.to_string(), after.to_string());
+        self.all.push(GuardChange { guard: guard.into(), before, after, effect });
     }
 
     /// Adds a change of one environment. The same change of several is one row.
-    fn add_of(&mut self, guard: impl Into<String>, key: &EnvironmentKey, before: impl Display, after: impl Display) {
+    fn add_of(
+        &mut self,
+        effect: Effect,
+        guard: impl Into<String>,
+        key: &EnvironmentKey,
+        before: impl Display,
+        after: impl Display,
+    ) {
         let change = [guard.into(), before.to_string(), after.to_string()];
-        self.alike.entry(change).or_default().push(key.to_string());
+        self.alike.entry((change, effect)).or_default().push(key.to_string());
     }
 
     /// Adds a row for each change of environments.
     fn group(&mut self) {
-        for ([guard, before, after], keys) in std::mem::take(&mut self.alike) {
+        for (([guard, before, after], effect), keys) in std::mem::take(&mut self.alike) {
             let some = keys.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
             let more = keys.len().saturating_sub(MOST_NAMES);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            self.add(format!("{guard} of {some}{more}"), before, after);
+            self.add(effect, format!("{guard} of {some}{more}"), before, after);
         }
     }
 
     /// Adds a value that differs.
-    fn differs<T: PartialEq + Display>(&mut self, guard: impl Into<String>, before: Option<T>, after: Option<T>) {
+    fn differs<T: PartialEq + Display>(
+        &mut self,
+        effect: Effect,
+        guard: impl Into<String>,
+        before: Option<T>,
+        after: Option<T>,
+    ) {
         if before != after {
             let shown = |value: Option<T>| value.map_or_else(|| NONE.to_owned(), |value| value.to_string());
-            self.add(guard, shown(before), shown(after));
+            self.add(effect, guard, shown(before), shown(after));
         }
     }
 
     /// Adds an upper bound that is raised or removed.
-    fn most(&mut self, guard: impl Into<String>, before: Option<u64>, after: Option<u64>) {
+    fn most(&mut self, effect: Effect, guard: impl Into<String>, before: Option<u64>, after: Option<u64>) {
         if before.is_some_and(|before| after.is_none_or(|after| after > before)) {
-            self.add(guard, bound(before), bound(after));
+            self.add(effect, guard, bound(before), bound(after));
         }
     }
 
     /// Adds a lower bound that is lowered or removed.
-    fn least(&mut self, guard: impl Into<String>, before: Option<u64>, after: Option<u64>) {
+    fn least(&mut self, effect: Effect, guard: impl Into<String>, before: Option<u64>, after: Option<u64>) {
         if before.is_some_and(|before| after.is_none_or(|after| after < before)) {
-            self.add(guard, bound(before), bound(after));
+            self.add(effect, guard, bound(before), bound(after));
         }
     }
 
     fn tenant(&mut self, base: &DesiredState, head: &DesiredState) {
         let (base, head) = (&base.tenant, &head.tenant);
-        self.differs("tenant.name", Some(&base.name.value), Some(&head.name.value));
-        self.differs("tenant.provider", Some(base.provider()), Some(head.provider()));
+        self.differs(Effect::OtherTenant, "tenant.name", Some(&base.name.value), Some(&head.name.value));
+        self.differs(Effect::OtherTenant, "tenant.provider", Some(base.provider()), Some(head.provider()));
         let id = |id: &Option<Located<String>>| id.as_ref().map(|id| id.value.clone());
-        self.differs("tenant.id", id(&base.id), id(&head.id));
-        self.differs("tenant.cloud", base.cloud.map(|cloud| cloud.value), head.cloud.map(|cloud| cloud.value));
+        self.differs(Effect::OtherTenant, "tenant.id", id(&base.id), id(&head.id));
+        self.differs(
+            Effect::OtherTenant,
+            "tenant.cloud",
+            base.cloud.map(|cloud| cloud.value),
+            head.cloud.map(|cloud| cloud.value),
+        );
         let zone = |zone: &TimeZone| zone.iana_name().map(str::to_owned);
-        self.differs("tenant.timeZone", zone(&base.time_zone), zone(&head.time_zone));
+        self.differs(Effect::OtherDays, "tenant.timeZone", zone(&base.time_zone), zone(&head.time_zone));
         let who = |who: Option<&Located<_>>| who.map(|who| who.value);
-        self.differs("whoCanAllocate", who(base.who_can_allocate.as_ref()), who(head.who_can_allocate.as_ref()));
+        self.differs(
+            Effect::OtherAllocators,
+            "whoCanAllocate",
+            who(base.who_can_allocate.as_ref()),
+            who(head.who_can_allocate.as_ref()),
+        );
     }
 
     /// Purchases, reserves and debts.
@@ -123,12 +154,17 @@ impl Changes {
                     break;
                 };
                 let Some(after) = after else {
-                    self.add(format!("purchased {name}"), bought(before), "as the tenant reports");
+                    self.add(
+                        Effect::MoreToAllocate,
+                        format!("purchased {name}"),
+                        bought(before),
+                        "as the tenant reports",
+                    );
                     break;
                 };
                 if after > before {
                     let from = if day == today { String::new() } else { format!(" from {day}") };
-                    self.add(format!("purchased {name}{from}"), bought(before), bought(after));
+                    self.add(Effect::MoreToAllocate, format!("purchased {name}{from}"), bought(before), bought(after));
                     break;
                 }
             }
@@ -145,12 +181,22 @@ impl Changes {
             };
             if !is_kept {
                 let after = after.map_or_else(|| NONE.to_owned(), kept_back);
-                self.add(format!("reserve of {}", pool.display_name()), kept_back(before), after);
+                self.add(
+                    Effect::ReserveUsable,
+                    format!("reserve of {}", pool.display_name()),
+                    kept_back(before),
+                    after,
+                );
             }
         }
         let debt = |state: &DesiredState, pool: &Pool| state.debts.get(pool).map_or(0, |debt| debt.value.get());
         for pool in head.debts.keys() {
-            self.most(format!("debt of {}", pool.display_name()), Some(debt(base, pool)), Some(debt(head, pool)));
+            self.most(
+                Effect::AboveOwned,
+                format!("debt of {}", pool.display_name()),
+                Some(debt(base, pool)),
+                Some(debt(head, pool)),
+            );
         }
     }
 
@@ -159,7 +205,12 @@ impl Changes {
             let now = head.budgets.get(key);
             if budget.cost_center.is_some() {
                 let center = now.and_then(|now| now.cost_center.as_deref());
-                self.differs(format!("cost center of budget {key}"), budget.cost_center.as_deref(), center);
+                self.differs(
+                    Effect::OtherCostCenter,
+                    format!("cost center of budget {key}"),
+                    budget.cost_center.as_deref(),
+                    center,
+                );
             }
             for (add_on, limit) in &budget.limits {
                 let after = now.and_then(|now| now.limits.get(add_on));
@@ -177,7 +228,12 @@ impl Changes {
         let is_raised = |day: &&Date| after.is_none_or(|after| on(after, **day) > on(before, **day));
         if let Some(day) = days.iter().find(is_raised) {
             let from = if *day == today { String::new() } else { format!(" from {day}") };
-            self.most(format!("{guard}{from}"), Some(on(before, *day)), after.map(|after| on(after, *day)));
+            self.most(
+                Effect::BudgetRaised,
+                format!("{guard}{from}"),
+                Some(on(before, *day)),
+                after.map(|after| on(after, *day)),
+            );
         }
     }
 
@@ -189,24 +245,26 @@ impl Changes {
         ] {
             // The words go from the weakest to the strictest.
             if after.value < before.value {
-                self.add(rule, before.value, after.value);
+                self.add(Effect::LessReported, rule, before.value, after.value);
             }
         }
         if after.default_environment.value < before.default_environment.value {
-            self.add("rules.defaultEnvironment", before.default_environment.value, after.default_environment.value);
+            let (was, is) = (before.default_environment.value, after.default_environment.value);
+            self.add(Effect::DefaultEnvironment, "rules.defaultEnvironment", was, is);
         }
         let (percent_before, percent_after) = (before.max_decrease_percent.value, after.max_decrease_percent.value);
         if percent_after > percent_before {
-            self.add("rules.maxDecrease.percent", percent_before, percent_after);
+            self.add(Effect::LargerDecreases, "rules.maxDecrease.percent", percent_before, percent_after);
         }
         for (add_on, cap) in &before.max_decrease_units {
             let after = after.max_decrease_units.get(add_on).map(|cap| cap.value.get());
-            self.most(format!("rules.maxDecrease.units, {}", add_on.display_name()), Some(cap.value.get()), after);
+            let rule = format!("rules.maxDecrease.units, {}", add_on.display_name());
+            self.most(Effect::LargerDecreases, rule, Some(cap.value.get()), after);
         }
         let environments = |rules: &Rules| rules.max_environments_changed.map(|most| most.value);
-        self.most("rules.maxEnvironmentsChanged", environments(before), environments(after));
+        self.most(Effect::LargerPlans, "rules.maxEnvironmentsChanged", environments(before), environments(after));
         if before.never_below_consumption.value && !after.never_below_consumption.value {
-            self.add("rules.neverBelowConsumption", true, false);
+            self.add(Effect::BelowUse, "rules.neverBelowConsumption", true, false);
         }
         let warned = |rules: &Rules| {
             let shares: Vec<String> = rules.warn_at_percent.value.iter().map(ToString::to_string).collect();
@@ -214,106 +272,13 @@ impl Changes {
         };
         let earliest = |rules: &Rules| rules.warn_at_percent.value.iter().min().copied();
         if earliest(before).is_some_and(|share| earliest(after).is_none_or(|after| after > share)) {
-            self.add("rules.warnAtPercent", warned(before), warned(after));
+            self.add(Effect::LaterWarnings, "rules.warnAtPercent", warned(before), warned(after));
         }
         let days = |rules: &Rules| rules.fail_before_expiry_days.map(|days| u64::from(days.value));
-        self.least("rules.failBeforeExpiryDays", days(before), days(after));
+        self.least(Effect::LaterRefusals, "rules.failBeforeExpiryDays", days(before), days(after));
         for add_on in before.require_ticket.keys().filter(|add_on| !after.require_ticket.contains_key(*add_on)) {
-            self.add(format!("rules.requireTicket, {}", add_on.display_name()), "required", "not required");
-        }
-    }
-
-    fn environments(&mut self, base: &DesiredState, head: &DesiredState) {
-        let (was, now) = (by_id(base), by_id(head));
-        for before in base.environments.values() {
-            let key = &before.key.value;
-            if let Some(other) = head.environments.get(key).filter(|after| after.id.value != before.id.value) {
-                self.add(format!("id of {key}"), &before.id.value, &other.id.value);
-            }
-            match now.get(&before.id.value) {
-                Some(after) => self.environment(before, after),
-                None if before.protect.is_some() => self.add_of("declaration", key, "protected", NONE),
-                None => self.add_of("declaration", key, "managed", NONE),
-            }
-        }
-        for after in head.environments.values().filter(|after| !was.contains_key(&after.id.value)) {
-            let unmanaged = after.cells.iter().filter(|(_, cell)| matches!(cell, DesiredCell::Unmanaged(_)));
-            unmanaged.for_each(|(add_on, _)| {
-                self.add_of(add_on.display_name(), &after.key.value, "reported", "unmanaged");
-            });
-        }
-        self.group();
-    }
-
-    fn environment(&mut self, before: &DesiredEnvironment, after: &DesiredEnvironment) {
-        let key = &after.key.value;
-        if before.protect.is_some() && after.protect.is_none() {
-            self.add_of("protect", key, "on", "off");
-        }
-        let shown = |value: Option<String>| value.unwrap_or_else(|| NONE.to_owned());
-        let owner = |environment: &DesiredEnvironment| environment.owner.as_deref().map(str::to_owned);
-        let budget = |environment: &DesiredEnvironment| environment.budget.as_ref().map(|it| it.value.to_string());
-        let class = |environment: &DesiredEnvironment| environment.class.as_ref().map(|class| class.value.to_string());
-        for (guard, was, is) in [
-            ("owner", owner(before), owner(after)),
-            ("budget", budget(before), budget(after)),
-            ("class", class(before), class(after)),
-        ] {
-            // Adding an owner or a budget weakens no guard.
-            if was != is && (was.is_some() || guard == "class") {
-                self.add_of(guard, key, shown(was), shown(is));
-            }
-        }
-        let all: BTreeSet<&AddOn> = before.cells.iter().chain(&after.cells).map(|(add_on, _)| add_on).collect();
-        for add_on in all {
-            let name = add_on.display_name();
-            match (before.cell(add_on), after.cell(add_on)) {
-                (Some(DesiredCell::Managed(_)), None) => self.add_of(name, key, "managed", "not named"),
-                (Some(DesiredCell::Managed(_)), Some(DesiredCell::Unmanaged(_))) => {
-                    self.add_of(name, key, "managed", "unmanaged");
-                }
-                (None, Some(DesiredCell::Unmanaged(_))) => self.add_of(name, key, "reported", "unmanaged"),
-                (Some(DesiredCell::Managed(before)), Some(DesiredCell::Managed(after))) => {
-                    for switch in before.switches().keys().filter(|switch| !after.switches().contains_key(*switch)) {
-                        self.add_of(format!("{} of {name}", switch.as_str()), key, "managed", "not named");
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// Compares floors by the id of the environment, so a renamed key is no change.
-    fn floors(&mut self, base: &DesiredState, head: &DesiredState) {
-        let of = |state: &DesiredState| -> BTreeMap<(EnvironmentId, AddOn), u64> {
-            let floors = state.floors.iter();
-            floors
-                .filter_map(|((key, add_on), floor)| {
-                    let environment = state.environments.get(key)?;
-                    Some(((environment.id.value.clone(), add_on.clone()), floor.value.get()))
-                })
-                .collect()
-        };
-        let (after, declared) = (of(head), by_id(base));
-        for (place, floor) in of(base) {
-            let (id, add_on) = &place;
-            let key = declared.get(id).map_or_else(|| id.to_string(), |environment| environment.key.value.to_string());
-            let guard = format!("floor of {key}, {}", add_on.display_name());
-            self.least(guard, Some(floor), after.get(&place).copied());
-        }
-    }
-
-    fn defaults(&mut self, base: &DesiredState, head: &DesiredState) {
-        let of = |state: &DesiredState| -> BTreeMap<String, String> {
-            let cells = state.defaults.iter().flat_map(|(class, cells)| cells.iter().map(move |cell| (class, cell)));
-            let named =
-                cells.map(|(class, (add_on, cell))| (format!("default of {class}, {}", add_on.display_name()), cell));
-            named.map(|(guard, cell)| (guard, described(cell))).collect()
-        };
-        let (before, after) = (of(base), of(head));
-        let all: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-        for guard in all {
-            self.differs(guard.clone(), before.get(guard), after.get(guard));
+            let rule = format!("rules.requireTicket, {}", add_on.display_name());
+            self.add(Effect::NoTicket, rule, "required", "not required");
         }
     }
 
@@ -331,13 +296,9 @@ impl Changes {
             }
             let before: Vec<String> = same.iter().map(ToString::to_string).collect();
             let before = if before.is_empty() { NONE.to_owned() } else { before.join("; ") };
-            self.add(format!("allow {}", entry.allowance), before, entry);
+            self.add(Effect::Exception, format!("allow {}", entry.allowance), before, entry);
         }
     }
-}
-
-fn by_id(state: &DesiredState) -> BTreeMap<&EnvironmentId, &DesiredEnvironment> {
-    state.environments.values().map(|environment| (&environment.id.value, &**environment)).collect()
 }
 
 fn bound(bound: Option<u64>) -> String {
@@ -353,22 +314,6 @@ fn kept_back(reserve: Reserve) -> String {
         Reserve::Units(units) => bought(units),
         Reserve::Share(percent) => percent.to_string(),
     }
-}
-
-/// A cell in words.
-fn described(cell: &DesiredCell) -> String {
-    let DesiredCell::Managed(cell) = cell else { return "unmanaged".to_owned() };
-    let units = cell.units.map(|units| bought(units.value));
-    let switches = cell.switches().iter().map(|(switch, is_on)| {
-        let state = if is_on.value { "on" } else { "off" };
-        format!("{} {state}", switch.as_str())
-    });
-    let grants = cell.grants().iter().map(|grant| {
-        let day = |day: Option<Date>| day.map_or_else(|| "…".to_owned(), |day| day.to_string());
-        let (from, until) = (day(grant.interval.from), day(grant.interval.until));
-        format!("grant of {} from {from} until {until}", bought(grant.add.value))
-    });
-    units.into_iter().chain(switches).chain(grants).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

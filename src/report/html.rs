@@ -114,13 +114,15 @@ pub(super) fn plan(
         facts.push(format!("only {}", targets.join(", ")));
     }
     let matrix = Matrix::new(holdings);
-    let other_pools = pools::planned(view.pools.iter().filter(|pool| pool.also_on_base == Some(true)));
+    let other_pools = pools::planned(view.pools.iter().filter(|pool| pool.also_on_base == Some(true)), pools::SAME);
+    // A branch that changes a pool and not its allocation changes what is owned or reserved, which the tenant does not know.
+    let only_row = if view.base.is_some() { "After" } else { pools::SAME };
     filled(&PlanPage {
         facts,
         guards: changes::guards(view.guards()),
         outlooks: outlook::planned(view, desired),
         is_plan: true,
-        pools: pools::planned(view.own_pools()),
+        pools: pools::planned(view.own_pools(), only_row),
         other_pools_summary: format!(
             "{} this pull request does not change",
             count(other_pools.len() as u64, "pool that", "pools that")

@@ -184,16 +184,17 @@ fn sentence(view: &PlanView, total: usize, frame: &Frame<'_>) -> Vec<SentencePar
             }
             sentence
         }
-        PlanVerdict::Ready | PlanVerdict::ReadyWithWarnings if total == 0 || !pending.is_empty() => {
-            vec![SentencePart::Plain(format!("{in_tenant}{pending}"))]
-        }
-        // A setting is changed without a write to an environment.
-        PlanVerdict::Ready | PlanVerdict::ReadyWithWarnings if view.steps.is_empty() => {
-            vec![SentencePart::Plain(format!("Applying it changes {values}."))]
-        }
         PlanVerdict::Ready | PlanVerdict::ReadyWithWarnings => {
             let writes = count(view.steps.len() as u64, "write", "writes");
-            vec![SentencePart::Plain(format!("Applying it changes {values} in {writes}."))]
+            let changes = match total {
+                _ if total == 0 || !pending.is_empty() => format!("{in_tenant}{pending}"),
+                // A setting is changed without a write to an environment.
+                _ if view.steps.is_empty() => format!("Applying it changes {values}."),
+                _ => format!("Applying it changes {values} in {writes}."),
+            };
+            let mut sentence = vec![SentencePart::Plain(changes)];
+            sentence.extend(warning(view.own_findings(), frame.more.warnings));
+            sentence
         }
     }
 }
@@ -208,10 +209,7 @@ fn to_do(view: &PlanView, command: CommandName) -> Option<ToDo> {
         PlanVerdict::NoChanges => "merge this pull request when it is approved; nothing has to be applied",
         PlanVerdict::Ready if is_compared => "merge this pull request when it is approved, and apply it",
         PlanVerdict::Ready => "apply it when it is approved",
-        PlanVerdict::ReadyWithWarnings if is_compared => {
-            "read the warnings; merge this pull request when it is approved, and apply it"
-        }
-        PlanVerdict::ReadyWithWarnings => "read the warnings, and apply it when it is approved",
+        PlanVerdict::ReadyWithWarnings => return Some(heed(view)),
         PlanVerdict::ChangesGuards => "have someone who is responsible for these rules approve the guards below",
         PlanVerdict::GuardsUnknown => "make the base readable (“Not checked” says what is missing), and plan again",
         PlanVerdict::RefusedBefore => {
@@ -219,6 +217,26 @@ fn to_do(view: &PlanView, command: CommandName) -> Option<ToDo> {
         }
     };
     Some(ToDo { words: SentencePart::Plain(format!("{words}.")), edit: None })
+}
+
+/// What to do about a plan with warnings: go on, or do what the first warning advises if it is about units.
+fn heed(view: &PlanView) -> ToDo {
+    let go_on = match view.base {
+        Some(_) => "merge this pull request when it is approved, and apply it",
+        None => "apply it when it is approved",
+    };
+    let first = view.own_findings().find(|finding| finding.severity == Severity::Warning);
+    // Only the advice about units is about the files.
+    let of_units = first.filter(|first| first.code.as_str().starts_with("A2"));
+    match of_units.and_then(|first| Some((first, first.help.first()?))) {
+        Some((first, help)) if !help.ends_with('?') => ToDo {
+            words: SentencePart::Message(format!("{help}; or accept the warning, and {go_on}.")),
+            edit: first.primary.as_ref().map(|label| label.place.clone()),
+        },
+        _ => {
+            ToDo { words: SentencePart::Plain(format!("read the warning, which does not block; {go_on}.")), edit: None }
+        }
+    }
 }
 
 /// What the first error advises, and the place to edit.
@@ -352,12 +370,33 @@ fn problems<'a>(found: impl Iterator<Item = &'a FindingView>, frame: &Frame<'_>)
 
 /// The first error after an emphasized word, and how many follow; `unlisted` is the number of those that are not among the findings.
 fn blocking<'a>(word: &'static str, found: impl Iterator<Item = &'a FindingView>, unlisted: u64) -> Vec<SentencePart> {
-    let mut errors = found.filter(|finding| finding.severity == Severity::Error);
-    let Some(first) = errors.next() else { return vec![SentencePart::Strong("Blocked.")] };
-    let more = match errors.count() as u64 + unlisted {
+    let errors = found.filter(|finding| finding.severity == Severity::Error);
+    let sentence = first_of(word, errors, ("problem is", "problems are"), unlisted);
+    if sentence.is_empty() { vec![SentencePart::Strong("Blocked.")] } else { sentence }
+}
+
+/// The first warning, and how many follow; empty if there is none.
+fn warning<'a>(found: impl Iterator<Item = &'a FindingView>, unlisted: u64) -> Vec<SentencePart> {
+    let warnings = found.filter(|finding| finding.severity == Severity::Warning);
+    let mut sentence = first_of("Warning:", warnings, ("warning is", "warnings are"), unlisted);
+    if !sentence.is_empty() {
+        sentence.insert(0, SentencePart::Plain(" ".to_owned()));
+    }
+    sentence
+}
+
+/// The first message after an emphasized word, and how many more there are below; empty if there is none.
+fn first_of<'a>(
+    word: &'static str,
+    mut found: impl Iterator<Item = &'a FindingView>,
+    (one, many): (&str, &str),
+    unlisted: u64,
+) -> Vec<SentencePart> {
+    let Some(first) = found.next() else { return Vec::new() };
+    let more = match found.count() as u64 + unlisted {
         0 => String::new(),
-        1 => " One more problem is below.".to_owned(),
-        more => format!(" {} more problems are below.", number(more)),
+        1 => format!(" One more {one} below."),
+        more => format!(" {} more {many} below.", number(more)),
     };
     quoting(word, &first.message, &more)
 }

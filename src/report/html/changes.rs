@@ -54,6 +54,7 @@ pub(super) struct GuardRow {
     pub(super) guard: String,
     pub(super) before: String,
     pub(super) after: String,
+    pub(super) effect: &'static str,
 }
 
 /// The guards that the pull request weakens or changes.
@@ -63,6 +64,7 @@ pub(super) fn guards(all: &[GuardChange]) -> Vec<GuardRow> {
         guard: shown(&change.guard),
         before: shown(&change.before),
         after: shown(&change.after),
+        effect: change.effect.words(),
     };
     all.iter().map(row).collect()
 }

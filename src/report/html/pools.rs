@@ -67,10 +67,13 @@ fn levels(now: &Level, later: &[FutureLevel]) -> Vec<LevelRow> {
     std::iter::once(row("Now", now)).chain(later).collect()
 }
 
-/// The pools of a plan.
-pub(super) fn planned<'a>(pools: impl Iterator<Item = &'a PoolView>) -> Vec<PoolRows> {
-    pools.map(|view| pool(view, ["Now", "After", "Now and after"])).collect()
+/// The pools of a plan. If the allocation of one does not change, `both` names its only row.
+pub(super) fn planned<'a>(pools: impl Iterator<Item = &'a PoolView>, both: &'static str) -> Vec<PoolRows> {
+    pools.map(|view| pool(view, ["Now", "After", both])).collect()
 }
+
+/// The only row of a pool that stays as it is.
+pub(super) const SAME: &str = "Now and after";
 
 /// The pools after an apply.
 pub(super) fn reached<'a>(pools: impl Iterator<Item = &'a PoolView>) -> Vec<PoolRows> {

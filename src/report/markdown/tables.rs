@@ -59,10 +59,12 @@ pub(super) fn guards(guards: &[GuardChange], shown: &Shown) -> Markdown {
         return Markdown::default();
     }
     let most = shown.errors.min(MOST);
-    let mut text = md!["**This pull request changes guards**\n\n| Guard | Before | After |\n|:--|:--|:--|\n"];
-    for GuardChange { guard, before, after } in guards.iter().take(most) {
+    let mut text =
+        md!["**This pull request changes guards**\n\n| Guard | Before | After | Effect |\n|:--|:--|:--|:--|\n"];
+    for GuardChange { guard, before, after, effect } in guards.iter().take(most) {
         let cell = |text: &str| escape(text, LONGEST_CELL);
-        text.push(&md!["| ", cell(guard), " | ", cell(before), " | ", cell(after), " |\n"]);
+        let cells = [cell(guard), cell(before), cell(after), words(effect.words())];
+        text.push(&md!["| ", Markdown::join(cells, " | "), " |\n"]);
     }
     if guards.len() > most {
         text.push(&md!["\nAnd ", words(&number(guards.len() - most)), " more.\n"]);

@@ -85,7 +85,8 @@ fn sections(view: &PlanView, style: &Style) -> String {
 /// The guards that this branch weakens or changes.
 fn guards(view: &PlanView, style: &Style) -> String {
     let row = |change: &GuardChange| {
-        let text = format!("{}: {} → {}", clean(&change.guard), clean(&change.before), clean(&change.after));
+        let [guard, before, after] = [&change.guard, &change.before, &change.after].map(|text| clean(text));
+        let text = format!("{guard}: {before} → {after} ({})", change.effect.words());
         prose(&format!("! {text}"), style.columns(), Indent { first: 1, rest: 4 })
     };
     match view.guards() {

@@ -77,17 +77,13 @@ impl Level {
     }
 }
 
-/// A share in whole percent, rounded. 100 only if it is exact, so that rounding hides neither the last free unit nor
-/// the first unit too many.
+/// A share in whole percent, rounded down, so that it seems to reach no threshold that it does not reach. A share above
+/// 100 is at least 101, so that the first unit too many is seen.
 fn percent(part: Units, whole: Units) -> Option<u64> {
     let (part, whole) = (u128::from(part.get()), u128::from(whole.get()));
-    let rounded = (part * 200 + whole).checked_div(whole * 2)?;
-    let shown = match part.cmp(&whole) {
-        std::cmp::Ordering::Less => rounded.min(99),
-        std::cmp::Ordering::Equal => 100,
-        std::cmp::Ordering::Greater => rounded.max(101),
-    };
-    Some(u64::try_from(shown).unwrap_or(u64::MAX))
+    let shown = (part * 100).checked_div(whole)?;
+    let least = if part > whole { 101 } else { 0 };
+    Some(u64::try_from(shown.max(least)).unwrap_or(u64::MAX))
 }
 
 /// The level of a pool from a later day on.
@@ -213,13 +209,13 @@ mod tests {
 
     #[test]
     fn levels_have_a_share_and_a_word() {
-        check(1_200, 36, 1_114, (Some(50), Some(93), "near"));
+        check(1_200, 36, 1_114, (Some(50), Some(92), "near"));
         check(1_200, 36, 600, (Some(564), Some(50), "ok"));
-        check(1_200, 36, 1_079, (Some(85), Some(90), "ok"));
+        check(1_200, 36, 1_079, (Some(85), Some(89), "ok"));
         check(1_200, 36, 1_080, (Some(84), Some(90), "near"));
-        check(1_200, 36, 1_170, (Some(-6), Some(98), "into the reserve"));
+        check(1_200, 36, 1_170, (Some(-6), Some(97), "into the reserve"));
         check(1_200, 0, 1_200, (Some(0), Some(100), "near"));
-        check(300_000, 0, 320_000, (Some(-20_000), Some(107), "over"));
+        check(300_000, 0, 320_000, (Some(-20_000), Some(106), "over"));
         check(0, 0, 0, (Some(0), None, "ok"));
         check(0, 10, 0, (Some(-10), None, "ok"));
         check(0, 0, 5, (Some(-5), None, "over"));
