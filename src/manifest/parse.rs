@@ -12,6 +12,7 @@ use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as Marks};
 use super::mistakes;
 use super::tree::{Node, NodeKind, Pair};
 use crate::model::code::Code;
+use crate::model::digits::grouped;
 use crate::model::finding::Finding;
 use crate::model::source::{Located, SourceId, Span};
 
@@ -30,15 +31,22 @@ pub struct Parsed<'text> {
 const DEEPEST: usize = 32;
 /// The initial capacity of a mapping. Most mappings have no more keys.
 const USUAL_KEYS: usize = 8;
-/// The most values in one file. Only programs write more.
+/// The most values in one file of a configuration. Only programs write more.
 const MOST_NODES: usize = 1_000_000;
+/// The most values in a seed. One of 100,000 environments has about a million.
+pub(super) const MOST_NODES_OF_SEED: usize = 4_000_000;
 /// Reading stops after this number of findings about one file.
 const MOST_FINDINGS: usize = 200;
 
-/// Parses a text, which must not begin with a byte order mark.
+/// Parses a text of a configuration, which must not begin with a byte order mark.
 pub fn parse(source: SourceId, text: &str) -> Parsed<'_> {
+    parse_up_to(MOST_NODES, source, text)
+}
+
+/// Parses a text that may have this many values.
+pub(super) fn parse_up_to(most: usize, source: SourceId, text: &str) -> Parsed<'_> {
     let mut builder =
-        Builder { source, text, findings: Vec::new(), long: Vec::new(), open: Vec::new(), nodes: 0, root: None };
+        Builder { source, text, findings: Vec::new(), long: Vec::new(), open: Vec::new(), nodes: 0, most, root: None };
     if let Some(finding) = mistakes::conflict(source, text) {
         return Parsed { root: None, findings: vec![finding], long: Vec::new() };
     }
@@ -100,6 +108,7 @@ struct Builder<'text> {
     long: Vec<Span>,
     open: Vec<Open<'text>>,
     nodes: usize,
+    most: usize,
     root: Option<Node<'text>>,
 }
 
@@ -310,8 +319,9 @@ impl<'text> Builder<'text> {
 
     fn place(&mut self, node: Node<'text>) -> Result<(), SyntaxError> {
         self.nodes += 1;
-        if self.nodes > MOST_NODES {
-            let finding = Finding::error(Code::A111, "more than a million values in one file")
+        if self.nodes > self.most {
+            let most = grouped(&self.most.to_string());
+            let finding = Finding::error(Code::A111, format!("more than {most} values in one file"))
                 .at(node.span, "reading stopped here");
             return Err(Box::new(finding.help("split it into several files under environments/")));
         }

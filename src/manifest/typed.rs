@@ -7,19 +7,19 @@ use serde::de::value::{MapAccessDeserializer, StrDeserializer};
 use serde::de::{DeserializeOwned, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserializer, forward_to_deserialize_any};
 
-use super::parse::parse;
+use super::parse::{MOST_NODES_OF_SEED, parse_up_to};
 use super::tree::{Node, NodeKind, Pair};
 use crate::model::code::Code;
 use crate::model::finding::Finding;
 use crate::model::source::{SourceId, Span};
 
-/// Deserializes a text.
+/// Deserializes the text of a seed.
 ///
 /// # Errors
 ///
 /// All findings of the parser, or the first value that does not fit the type.
 pub fn read<T: DeserializeOwned>(source: SourceId, text: &str) -> Result<T, Vec<Finding>> {
-    let parsed = parse(source, text);
+    let parsed = parse_up_to(MOST_NODES_OF_SEED, source, text);
     let (Some(root), false) = (parsed.root, parsed.findings.iter().any(Finding::is_error)) else {
         return Err(parsed.findings);
     };
