@@ -123,8 +123,8 @@ fn origin(
     (started_at, made_at): (Timestamp, Timestamp),
 ) -> Origin {
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    // If the event cannot be read, a job of GitHub may lack its pull request, and it lacks the last commit of that
-    // branch. The rest of a report does not depend on the event.
+    // If the event cannot be read, a job of GitHub lacks the branch of its pull request and the last commit of the
+    // branch, and may lack the pull request. The rest of a report does not depend on the event.
     let mut job = Job::of(&variable, &event(&variable).unwrap_or_default());
     job.checkout = job.checkout.map(|checkout| real(&checkout));
     let (working_folder, start) = (real(working_folder), real(start));

@@ -18,7 +18,8 @@ pub const MOST_OF_RUN: usize = 5_000;
 /// A finding of a list, and whether the base of the branch has it too; `None` if there is no base.
 pub type Listed<'a> = (Cow<'a, Finding>, Option<bool>);
 
-/// What findings that are counted together have in common. `file` is `None` if the run has too many findings and not the file.
+/// What findings that are counted together have in common: severity, file, code, and whether the base has them too. The
+/// file is `None` for findings that exceed the limit of the run and not the limit of their file.
 type Group = (Reverse<Severity>, Option<SourceId>, Code, Option<bool>);
 
 /// The findings to list, as many as the limits allow, in the order given: those of the branch before those of its base, and errors before

@@ -33,7 +33,7 @@ pub(super) struct Spot {
     pub(super) mark: Range<usize>,
 }
 
-/// The distance, in bytes, between the positions of which an index knows the number of characters before them.
+/// An [`Index`] stores the number of characters before every position that is a multiple of this, in bytes.
 const STRIDE: usize = 1024;
 
 /// An index of a file, with which a place is found without a scan of the file or of a long line.

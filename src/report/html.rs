@@ -115,7 +115,8 @@ pub(super) fn plan(
     }
     let matrix = Matrix::new(holdings);
     let other_pools = pools::planned(view.pools.iter().filter(|pool| pool.also_on_base == Some(true)), pools::SAME);
-    // A branch that changes a pool and not its allocation changes what is owned or reserved, which the tenant does not know.
+    // If a branch changes a pool and not its allocation, it changes what the files say is owned or reserved. These
+    // numbers do not count before the merge, so the only row of the pool is not named "Now and after".
     let only_row = if view.base.is_some() { "After" } else { pools::SAME };
     filled(&PlanPage {
         facts,

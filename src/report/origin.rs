@@ -62,7 +62,7 @@ pub struct Frame<'a> {
     pub origin: &'a Origin,
     /// The length limit in characters, for formats that have one.
     pub budget: usize,
-    /// How many more findings the command made than the report has to list.
+    /// The number of findings that the command made and the content of its answer does not list.
     pub more: Counts,
 }
 

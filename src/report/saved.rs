@@ -25,7 +25,7 @@ pub enum SavedPlanError {
     /// The file is something else, for this reason.
     #[error("the file is not a saved plan: {0}")]
     NotAPlan(String),
-    /// The format, with this version, belongs to another version of the tool.
+    /// The file is in this version of the format, which only another version of the tool reads.
     #[error("the plan was saved in format {0}, and this version reads {FORMAT_VERSION} only; make the plan again")]
     WrongVersion(String),
     /// The content contradicts itself, as happens when the file is edited by hand.

@@ -30,7 +30,7 @@ pub(super) struct Chart {
     pub(super) shortages: Vec<Area>,
     /// The days on which the pool changes.
     pub(super) marks: Vec<Mark>,
-    /// The largest number that is drawn, and its height.
+    /// The largest number that is drawn. It is the label of the top of the plot.
     pub(super) most: String,
     /// The first days of every third month, and where they are.
     pub(super) months: Vec<(i64, String)>,

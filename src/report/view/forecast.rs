@@ -45,7 +45,7 @@ pub struct ShortageView {
     pub can_give_back: Units,
     /// The number of holders whose use is unknown.
     pub unknown_holders: u64,
-    /// The units that are missing even if all of these are given back.
+    /// The units that are missing even if the units of `can_give_back` are given back.
     pub missing: Units,
     /// The packs that cover the missing units; `null` if the add-on is not sold in packs.
     pub packs: Option<u64>,

@@ -67,7 +67,7 @@ pub struct HoldingsView {
     pub add_ons: BTreeSet<AddOn>,
     /// The rows, by group, then by name.
     pub rows: Vec<HolderRow>,
-    /// The number of environments that hold nothing and are declared to hold nothing.
+    /// The number of environments that are left out, because they hold nothing and the plan does not change them.
     pub empty: usize,
     /// The reason, if the tenant may have more environments than it listed.
     pub incomplete: Option<String>,
@@ -109,7 +109,8 @@ impl HoldingsView {
 /// The owned units of each pool whose size is known.
 type OwnedUnits<'a> = BTreeMap<&'a Pool, Units>;
 
-/// An environment that the tenant lists; `None` if it holds nothing and is declared to hold nothing.
+/// An environment that the tenant lists; `None` if it holds nothing and the plan does not change it. A deleted
+/// environment that is declared to hold units is never left out.
 fn seen_row(
     seen: &ObservedEnvironment,
     declared: Option<&DesiredEnvironment>,

@@ -28,7 +28,7 @@ pub enum PlanVerdict {
     Ready,
     /// The plan can be applied, and has warnings.
     ReadyWithWarnings,
-    /// The plan can be applied, and this branch weakens or changes guards.
+    /// This branch weakens or changes guards. If the plan has errors, the plan of the base has each of them.
     ChangesGuards,
     /// The plan can be applied, and it is unknown which guards this branch changes, because it could not be compared with its base.
     GuardsUnknown,
