@@ -28,7 +28,7 @@ pub enum GitError {
         reason: String,
     },
     /// The checkout is shallow, and the part that it has shows no common ancestor of two commits.
-    #[error("the checkout is shallow, so git does not know where this branch left {commit}")]
+    #[error("the checkout is shallow, so git cannot find the last commit that this branch and {commit} share")]
     Shallow {
         /// The other commit.
         commit: String,

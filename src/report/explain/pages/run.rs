@@ -18,13 +18,13 @@ pub(super) const A501: Page = Page {
 
 pub(super) const A502: Page = Page {
     meaning: "Another run is applying to the same tenant. Each of two such runs would count on units that the other \
-        allocates. This code is reserved; this version keeps no lease and does not report it.",
+        allocates. This code is reserved; this version does not lock the tenant and does not report it.",
     example: Example::Situation {
         situation: "A pipeline applies the main branch, and an admin runs `allot apply` on a laptop at the same \
             time.",
         because: "nothing raises it yet",
     },
-    remedy: "Wait for the other run to end, then plan again. Until there is a lease, let one pipeline do every \
+    remedy: "Wait for the other run to end, then plan again. Until then, let one pipeline do every \
         apply. A write is sent only if its environment was just read and is as planned.",
 };
 
