@@ -12,7 +12,8 @@ const MEBIBYTE: u64 = 1024 * 1024;
 pub struct Text {
     /// The whole text, without a byte order mark.
     pub text: String,
-    /// Whether the name is a link. No message quotes such a file, because it may not be part of the checkout.
+    /// Whether the name is a link. No message quotes such a file, because a link can lead to a file that does not
+    /// belong to the checkout.
     pub came_through_link: bool,
 }
 

@@ -3,8 +3,8 @@
 use super::tree::{Node, NodeKind};
 use crate::model::desired::Provider;
 
-/// The provider that a root names, `local` by default. `None` if the root is malformed, or if it has debts, which the built-in tenant has
-/// to know.
+/// The provider that a root names, `local` by default. `None` if the root is malformed, or if it has debts: the
+/// built-in tenant applies them, so it can only be opened after they are checked.
 pub fn provider(root: &Node<'_>) -> Option<Provider> {
     let tenant = value(root, "tenant").filter(|_| value(root, "debts").is_none())?;
     match value(tenant, "provider").map(|node| &node.kind) {

@@ -12,8 +12,9 @@ use crate::model::plan::draft::Draft;
 use crate::model::plan::pool::{FuturePool, PlannedPool};
 use crate::model::terms::Units;
 
-/// A warning for each pool that is shorter if other branches are merged first. `ours` is the plan alone, `together` the plan of all
-/// branches. `merged` completes the message "… if {merged} before this branch", for example "`sales` merges".
+/// Warnings about pools that are shorter if other branches are merged first. `ours` is the plan alone, `together` the
+/// plan of all branches. `merged` completes the message "… if {merged} before this branch", for example
+/// "`sales` merges".
 pub fn shortages(desired: &DesiredState, ours: &Draft, merged: &str, together: &Draft) -> Vec<Finding> {
     let shortage = |pool: &PlannedPool| {
         let alone = ours.pools.iter().find(|ours| ours.pool == pool.pool);
@@ -40,8 +41,9 @@ pub fn shortages(desired: &DesiredState, ours: &Draft, merged: &str, together: &
     together.pools.iter().flat_map(shortage).collect()
 }
 
-/// The first day on which all branches together are short by more than this plan alone, and by how much. With `of_reserve`, only days on
-/// which the reserve alone is short; without, only days on which owned units are short.
+/// The first day on which all branches together are short by more than this plan alone, and the whole shortage of all
+/// branches on that day. With `of_reserve`, only days on which the reserve alone is short; without, only days on which
+/// owned units are short.
 fn worse(
     together: &PlannedPool,
     alone: Option<&PlannedPool>,

@@ -35,8 +35,8 @@ pub fn status(desired: &DesiredState, observed: &ObservedState, date: Date) -> T
     TenantStatus { gauges: gauges(desired, observed, date), attention }
 }
 
-/// The amounts whose use a table by environment or budget needs and no reading shows, largest first. An environment
-/// that no file names counts with what it holds.
+/// The amounts for which a table by environment or budget needs the number of used units, and no reading shows it. The
+/// largest come first. An environment that no file names counts with what it holds.
 pub fn unread(desired: &DesiredState, observed: &ObservedState, date: Date) -> Vec<(EnvironmentId, AddOn)> {
     let mut amounts: BTreeMap<(&EnvironmentId, &AddOn), Units> = BTreeMap::new();
     for environment in desired.environments.values() {

@@ -15,8 +15,9 @@ pub(in crate::manifest) struct Decoded<T> {
     pub(in crate::manifest) findings: Vec<Finding>,
 }
 
-/// Decodes values and collects findings: the first [`MOST_OF_FILE`] of each severity, and of the rest one for each code that represents the
-/// others, so that a hostile file cannot use up the memory of the machine.
+/// Decodes values and collects findings, but not all of them: a hostile file must not use up the memory of the
+/// machine. Keeps the first [`MOST_OF_FILE`] of each severity. Of the rest, keeps the first one of each code and
+/// severity, which represents all others of that code and severity.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     pub(super) findings: Vec<Finding>,

@@ -128,8 +128,8 @@ fn amount(mut units: Schema, message: &str) -> Schema {
 }
 
 /// A choice that recognizes a long form by its type alone. The fields of the form are checked separately, so that an
-/// editor reports what is wrong inside the form. The type is a list of one type, because an editor joins the messages
-/// about types outside a list.
+/// editor reports what is wrong inside the form. The type is a list of one type: editors merge the errors about
+/// types that are not in a list into one message of their own.
 fn long_form(kind: &str, message: &str, (label, body): (&str, Value)) -> Value {
     json!({
         "type": [kind],

@@ -95,7 +95,8 @@ struct Bound<'a> {
     budget: Option<&'a BudgetKey>,
     day: Date,
     free: i128,
-    /// The units that the plan adds, if the units held before the plan do not fit either, but may be kept.
+    /// The units that the plan adds. Only set if the pool or budget is short on this day even without the plan, and may
+    /// keep what it held before.
     growth: Option<i128>,
 }
 

@@ -30,7 +30,8 @@ pub fn outlook(desired: &DesiredState, observed: &ObservedState, from: Date) -> 
     forecast(desired, Some(observed), from).into_iter().map(of_pool).collect()
 }
 
-/// The amounts whose use a forecast needs and no reading shows: those in pools that run short or reset every month, largest first.
+/// The amounts for which a forecast needs the number of used units, and no reading shows it: those in pools that run
+/// short or reset every month. The largest come first.
 pub fn unread(desired: &DesiredState, observed: &ObservedState, from: Date) -> Vec<(EnvironmentId, AddOn)> {
     let is_short = |pool: &PoolForecast| pool.points.iter().any(|point| Shortage::of(point).is_some());
     let pools = forecast(desired, Some(observed), from).into_iter();

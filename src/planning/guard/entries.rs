@@ -12,7 +12,7 @@ use crate::model::desired::DesiredState;
 use crate::model::finding::{Allowance, Finding, Permission};
 use crate::model::terms::Units;
 
-/// How long before the last day of an exception a plan that needs it says so.
+/// A warning notes that its exception ends soon if the last day of the exception is less than this time away.
 const NOTICE: SignedDuration = SignedDuration::from_hours(24 * 14);
 
 /// The entries of each code and scope.

@@ -143,8 +143,8 @@ impl Holdings {
         }
     }
 
-    /// Stores the tenant's total of a pool, plus the units that the writes of `claims` take. Writes whose target a
-    /// reading shows add nothing, because the total includes them.
+    /// Stores the tenant's total of a pool, plus the units that the writes of `claims` take. A write adds nothing if a
+    /// reading shows its target already, because then the total includes these units.
     pub fn count<'a>(&mut self, pool: &Pool, total: Units, claims: impl Iterator<Item = (&'a mut Claim, InTotals)>) {
         let Some((number, account)) = self.accounts.iter_mut().enumerate().find(|(_, account)| account.pool == *pool)
         else {

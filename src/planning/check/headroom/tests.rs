@@ -56,7 +56,7 @@ fn the_lower_of_declared_and_live_counts() {
     assert_eq!(planned("purchased: { app-passes: 100 }", 80, &holding(80, 0)), ["A206?"]);
 }
 
-/// A row that the reports lack may be the lower figure.
+/// A figure that the tenant does not report may be lower than the declared one.
 #[test]
 fn a_figure_that_the_tenant_does_not_report_stops_only_its_own_pool() {
     let others = tenant(&[("portal-logins", 100)], &[('a', &[("app-passes", 5)])]);
