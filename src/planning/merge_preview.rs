@@ -31,8 +31,8 @@ pub fn shortages(desired: &DesiredState, ours: &Draft, merged: &str, together: &
             let owned = point.owned.unwrap_or_default();
             let finding = Finding::warning(Code::A211, format!("{what} if {merged} before this branch"))
                 .at_if(headroom::largest_increase(desired, ours, &pool.pool), "takes from this pool")
-                .note(format!("{} owned, {} allocated by both together", amount(owned), amount(point.allocated)));
-            Some(finding.help("agree with the author of the other branch, or buy more before both are merged"))
+                .note(format!("{} owned, {} allocated by all branches together", amount(owned), amount(point.allocated)));
+            Some(finding.help("agree with the authors of the other branches, or buy more before all are merged"))
         };
         // On one day, a pool is short either of units or only of its reserve, so the two warnings are about different days.
         let (short, reserve) = (warning(false), warning(true));
@@ -72,7 +72,7 @@ pub fn budgets(alone: &[Finding], together: &[Finding], merged: &str) -> Vec<Fin
         exceeded.filter(|finding| !alone.iter().any(|ours| ours.code == Code::A204 && ours.message == finding.message));
     let warn = |finding: &Finding| {
         let warning = Finding::warning(Code::A211, format!("{} if {merged} before this branch", finding.message));
-        warning.help("agree with the author of the other branch, or raise the limit")
+        warning.help("agree with the authors of the other branches, or raise the limit")
     };
     new.map(warn).collect()
 }

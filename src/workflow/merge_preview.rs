@@ -187,7 +187,7 @@ impl Preview {
                 format!("git cannot merge the two: both change {}", files.join(", "))
             }
             Err(GitError::Unmergeable { reason, .. }) if reason.contains("unrelated histories") => {
-                "git finds no common ancestor of the two; a shallow checkout has none, so fetch all of it (`fetch-depth: 0`)".to_owned()
+                "git finds no common ancestor of the two; a shallow checkout may lack it, so fetch all of it (`fetch-depth: 0`)".to_owned()
             }
             Err(GitError::Unmergeable { reason, .. }) => format!("git cannot merge the two: {reason}"),
             Err(error) => error.to_string(),

@@ -267,7 +267,7 @@ fn a_shortage_caused_by_an_earlier_merge_is_a_warning() {
     let told = "warning[A211]: App passes would be short by 3 if `sales` merges before this branch";
     let one_line = aside.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(one_line.contains(told) && aside.contains("environments/hr.yaml:3:"), "{aside}");
-    assert!(aside.contains("40 owned, 43 allocated by both together"), "{aside}");
+    assert!(aside.contains("40 owned, 43 allocated by all branches together"), "{aside}");
     let (_, _, aside) = repository.plan(&["--with", "little"]);
     assert!(!aside.contains("A211"), "{aside}");
     assert_eq!(repository.objects(), objects, "nothing is left in the repository");

@@ -103,5 +103,5 @@ fn finding(add_on: &AddOn, found: &[Beyond]) -> Finding {
     if found.len() > MOST_SHOWN {
         finding = finding.note(format!("and {} more", found.len() - MOST_SHOWN));
     }
-    finding.help("allocate what is used, or set under `whenExhausted` what happens beyond the amount")
+    finding.help("allocate what is used, or turn on `drawFromTenant` or `payAsYouGo` under `whenExhausted`")
 }

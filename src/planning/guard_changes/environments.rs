@@ -30,7 +30,7 @@ impl Changes {
             let unmanaged = after.cells.iter().filter(|(_, cell)| matches!(cell, DesiredCell::Unmanaged(_)));
             unmanaged.for_each(|(add_on, _)| {
                 let name = add_on.display_name();
-                self.add_of(Effect::NoLongerManaged, name, &after.key.value, "reported", "unmanaged");
+                self.add_of(Effect::LessReported, name, &after.key.value, "reported", "unmanaged");
             });
         }
         self.group();

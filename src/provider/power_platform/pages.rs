@@ -78,7 +78,7 @@ fn follow(first: &Url, next: &str) -> Result<Url, String> {
         Ok(url)
     } else {
         Err(format!(
-            "the next page of the listing is at {}, not at the address of the first page",
+            "the next page of the listing is at {}, not at the host of the first page",
             url.origin().ascii_serialization()
         ))
     }
