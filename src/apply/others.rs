@@ -89,8 +89,8 @@ impl<'a> Others<'a> {
         new.into_iter().filter(|(_, units)| !units.is_zero()).collect()
     }
 
-    /// The units that the tenant should count in a pool by the last known documents, if no write of ours can still
-    /// change it.
+    /// The units that the tenant should count in a pool, by the last known documents. The result is right only if no
+    /// write of ours can still change the pool.
     pub(super) fn expected(&self, pool: &Pool, snapshots: &Snapshots) -> Units {
         let planned = self.plan.draft().pools.iter().find(|planned| planned.pool == *pool);
         let mut expected = i128::from(planned.map_or(Units::ZERO, |planned| planned.allocated_before).get());

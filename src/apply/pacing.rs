@@ -4,7 +4,7 @@
 //!
 //! | rule | limit | when the limit is reached |
 //! | --- | --- | --- |
-//! | retry budget of the run | [`RUN_RETRIES`]; each answer and each confirmation of a write gives one back | the run halts |
+//! | retry budget of the run | [`RUN_RETRIES`]; accepting or confirming a write gives one back | the run halts |
 //! | retries of one write | `bounds::RETRIES`, with back-off | the write is refused, the run goes on |
 //! | new tokens of one write in a row | [`RENEWALS`] | the write is refused, the run goes on |
 //! | other reasons to put one write off, in a row | `bounds::RETRIES` | the write is refused, the run goes on |
@@ -12,6 +12,7 @@
 //! | circuit breaker | [`FAILING_ENVIRONMENTS`] in a row open the circuit, [`PAUSES`] between trials | the run halts |
 //! | failing reads in a row | [`FAILING_READS`]; reads that fail together count once | the run halts |
 //! | denied reads in a row | [`DENIED_READS`]; with fewer, only the writes to their environments end | the run halts |
+//! | permanent error of a listing, or of the totals | the first one | the run halts |
 //!
 //! A run that halts sends nothing more, and still confirms the writes in flight.
 
@@ -269,7 +270,7 @@ pub(super) fn setting_delay(error: &ProviderError, backoff: Option<Duration>) ->
     backoff.filter(|_| retry_after <= PAUSE_OF_A_RUN).map(|backoff| backoff.max(retry_after))
 }
 
-/// The delays between reads of a pending write. They do not end; the write's deadline does.
+/// The delays between reads of a pending write. Their number has no limit: the deadline of the write ends the reads.
 pub(super) fn confirm_backoff(seed: u64) -> ExponentialBackoff {
     ExponentialBuilder::new()
         .with_min_delay(Duration::from_millis(250))

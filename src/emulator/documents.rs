@@ -225,7 +225,7 @@ fn replaced(before: &RawDocument, written: RawDocument, surface: Surface) -> Raw
     after
 }
 
-/// Sets a missing amount to zero, for an entry with rules only.
+/// Sets the amount of an entry to zero if the entry states none. An entry can have only rules.
 fn with_amount(mut entry: RawEntry) -> RawEntry {
     entry.allocated.get_or_insert_with(|| 0.into());
     entry

@@ -13,7 +13,7 @@ use super::state::Emulator;
 use crate::model::observed::Reading;
 
 /// `GET /licensing/tenantCapacity/currencyReports`: a bare array of the currencies that are owned or allocated. By default it contains
-/// allocations and no consumption, as the connector's defaults do (inferred).
+/// allocations and no consumption. This is inferred from the defaults of Microsoft's connector for the service.
 pub async fn currency_reports(State(emulator): State<Arc<Emulator>>, Query(query): Query<RequestQuery>) -> Answer {
     query.version(BOTH)?;
     let allocations = query.switch("includeAllocations", true)?;

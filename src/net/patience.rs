@@ -53,7 +53,7 @@ impl Transport for Patient {
     }
 }
 
-/// Waits for something that takes several requests or a process, and reports every 20 seconds what it waits for.
+/// Waits for work that sends several requests or runs another program, and reports every 20 seconds what it waits for.
 pub async fn watched<T>(notice: &Notice, what: &str, work: impl Future<Output = T>) -> T {
     tokio::pin!(work);
     let (began, every) = (Instant::now(), 2 * SILENCE);

@@ -1,4 +1,5 @@
-//! Random worlds, checked against the contract: a service of its own, weather, and small tenants. `contract.rs` begins with what is assumed.
+//! Random worlds, checked against the contract. A world is a small tenant, on the service of these tests or on the
+//! built-in tenant, and its weather: all faults around a run (`weather.rs`). `contract.rs` begins with what is assumed.
 //!
 //! Environment variables: ALLOT_WORLD_SEED=n replays one world; ALLOT_WORLDS=n and ALLOT_WORLD_FROM=n run n worlds from a seed on;
 //! ALLOT_WORLD_PROMISES=pools,honest checks only these promises; ALLOT_WORLD_WEATHER=rows,answers keeps only these classes of faults;
@@ -100,7 +101,8 @@ fn runner(seed: u64) -> TestRunner {
     TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
 }
 
-/// Lives through the world of a seed; shrinks it if a promise breaks. Whether anything was written in the weather.
+/// Lives through the world of a seed, and shrinks it if a promise breaks. Returns whether anything was written in the
+/// weather.
 ///
 /// # Errors
 ///

@@ -205,7 +205,8 @@ impl<'a> Walk<'a> {
         self.totals.entry(who).or_default().sent(id, flight.at, place, flight.patch, before);
     }
 
-    /// If somebody else writes too, the write fits the tenant's own totals. It is the last write that was recorded.
+    /// If somebody else writes too, the write fits the tenant's own totals. `note` must have recorded the write, and no
+    /// later one.
     fn fits_the_totals(&mut self, flight: &Flight<'a>) {
         let who = flight.who;
         let (Some(totals), Some(view)) = (self.totals.get(&who), self.views.get(&who).filter(|view| view.has_totals))

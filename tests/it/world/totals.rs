@@ -72,7 +72,8 @@ impl Totals {
         }
     }
 
-    /// Notes a write; `read` says what a cell held by the last reading, given what is written.
+    /// Notes a write. `read` returns the units that a cell counts as holding before the write. Its arguments are the
+    /// add-on and the units that are written.
     pub(super) fn sent(
         &mut self,
         id: usize,

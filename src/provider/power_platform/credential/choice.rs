@@ -78,8 +78,8 @@ pub enum CertificateSource {
 
 impl Credential {
     /// Chooses the credential of the environment. `POWER_PLATFORM_USE_CLI` and `POWER_PLATFORM_USE_MSI` have precedence over all
-    /// other variables. `az login` is the fallback if no variable names an application or a tenant. The caller checks that
-    /// `declared_tenant` agrees with the variables.
+    /// other variables. `az login` is the fallback if no variable names an application, a tenant or a managed identity.
+    /// The caller checks that `declared_tenant` agrees with the variables.
     ///
     /// # Errors
     ///
