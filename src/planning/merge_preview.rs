@@ -31,7 +31,11 @@ pub fn shortages(desired: &DesiredState, ours: &Draft, merged: &str, together: &
             let owned = point.owned.unwrap_or_default();
             let finding = Finding::warning(Code::A211, format!("{what} if {merged} before this branch"))
                 .at_if(headroom::largest_increase(desired, ours, &pool.pool), "takes from this pool")
-                .note(format!("{} owned, {} allocated by all branches together", amount(owned), amount(point.allocated)));
+                .note(format!(
+                    "{} owned, {} allocated by all branches together",
+                    amount(owned),
+                    amount(point.allocated)
+                ));
             Some(finding.help("agree with the authors of the other branches, or buy more before all are merged"))
         };
         // On one day, a pool is short either of units or only of its reserve, so the two warnings are about different days.

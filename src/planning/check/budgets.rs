@@ -69,7 +69,9 @@ fn exceeded(
     let place = limit.place(day);
     let the_limit = format!("the limit is {}", amount(limit.on(day)));
     finding = match raised {
-        Some(entry) => finding.at(entry.cell.amount_span(), "the largest increase under this budget").see(place, the_limit),
+        Some(entry) => {
+            finding.at(entry.cell.amount_span(), "the largest increase under this budget").see(place, the_limit)
+        }
         None => finding.at(place, the_limit),
     };
     finding = finding.note(format!("its environments hold {} {} together", amount(held), add_on.display_name()));

@@ -93,9 +93,11 @@ pub(super) fn ends_soon(check: &PoolCheck<'_>, points: &[FuturePool]) -> Vec<Fin
         let finding = Finding::hint(Code::A308, message).at(part.span, format!("owned until {until}"));
         let finding = finding.help("renew it, and write the renewal under `purchased` with its `from`");
         findings.push(match allocated {
-            Some(allocated) => {
-                finding.note(format!("from {next} on, {} are owned, and {} allocated", amount(after), amount(allocated)))
-            }
+            Some(allocated) => finding.note(format!(
+                "from {next} on, {} are owned, and {} allocated",
+                amount(after),
+                amount(allocated)
+            )),
             None => finding.note(format!("from {next} on, {} are owned", amount(after))),
         });
     }
