@@ -3,12 +3,13 @@
 //! A reviewer must see every number in the diff. So anchors, aliases, merge keys, tags, and several documents in one file are refused,
 //! never expanded.
 
-use std::borrow::Cow;
-use std::collections::HashSet;
+mod keys;
 
-use ahash::RandomState;
+use std::borrow::Cow;
+
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as Marks};
 
+use self::keys::MappingKeys;
 use super::mistakes;
 use super::tree::{Node, NodeKind, Pair};
 use crate::model::code::Code;
@@ -67,28 +68,6 @@ pub(super) fn parse_up_to(most: usize, source: SourceId, text: &str) -> Parsed<'
 enum Open<'text> {
     Sequence { start: usize, items: Vec<Node<'text>> },
     Mapping { start: usize, pairs: Vec<Pair<'text>>, key: Key<'text>, seen: MappingKeys<'text> },
-}
-
-/// Finds duplicate keys of a mapping: in a small mapping by comparison, in a large one by an index.
-#[derive(Default)]
-struct MappingKeys<'text> {
-    index: HashSet<Cow<'text, str>, RandomState>,
-}
-
-impl<'text> MappingKeys<'text> {
-    const INDEXED_FROM: usize = 16;
-
-    /// Whether no earlier key has this name. `pairs` holds the earlier keys without duplicates.
-    #[expect(clippy::ptr_arg, reason = "a name that borrows from the text is kept borrowed")]
-    fn is_new(&mut self, pairs: &[Pair<'text>], name: &Cow<'text, str>) -> bool {
-        if pairs.len() < Self::INDEXED_FROM {
-            return pairs.iter().all(|pair| pair.key.value != *name);
-        }
-        if self.index.is_empty() {
-            self.index.extend(pairs.iter().map(|pair| pair.key.value.clone()));
-        }
-        self.index.insert(name.clone())
-    }
 }
 
 /// The role of the next node in a mapping.

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::number::{count, number};
 use crate::model::code::Code;
@@ -22,12 +22,14 @@ pub type Listed<'a> = (Cow<'a, Finding>, Option<bool>);
 /// file is `None` for findings that exceed the limit of the run and not the limit of their file.
 type Group = (Reverse<Severity>, Option<SourceId>, Code, Option<bool>);
 
-/// The findings to list, as many as the limits allow, in the order given: those of the branch before those of its base, and errors before
+/// The findings to list, as many as the limits allow and at least one of each code, in the order given: those of the branch before those of its base, and errors before
 /// warnings before hints. Findings that count the rest are last.
 pub fn listed<'a>(found: impl IntoIterator<Item = (&'a Finding, Option<bool>)>, sources: &Sources) -> Vec<Listed<'a>> {
     let mut by_severity: Vec<(usize, (&Finding, Option<bool>))> = found.into_iter().enumerate().collect();
     by_severity.sort_by_key(|(_, (finding, on_base))| (*on_base, Reverse(finding.severity)));
     let mut of_file: BTreeMap<SourceId, usize> = BTreeMap::new();
+    // One of each code is listed, so that no problem is known only by its code.
+    let mut known: BTreeSet<(Code, Severity)> = BTreeSet::new();
     let mut kept = Vec::with_capacity(by_severity.len().min(MOST_OF_RUN));
     let mut rest: BTreeMap<Group, (&Finding, u64)> = BTreeMap::new();
     for (at, (finding, on_base)) in by_severity {
@@ -35,7 +37,8 @@ pub fn listed<'a>(found: impl IntoIterator<Item = (&'a Finding, Option<bool>)>, 
         let mut none = 0;
         let in_file = file.map_or(&mut none, |file| of_file.entry(file).or_default());
         let is_one = finding.represents == 1;
-        if is_one && *in_file < MOST_OF_FILE && kept.len() < MOST_OF_RUN {
+        let is_new = is_one && known.insert((finding.code, finding.severity));
+        if is_new || (is_one && *in_file < MOST_OF_FILE && kept.len() < MOST_OF_RUN) {
             *in_file += 1;
             kept.push((at, (Cow::Borrowed(finding), on_base)));
             continue;
@@ -113,15 +116,16 @@ mod tests {
         found.extend(of(Code::A103, Severity::Error, ids[0], MOST_OF_FILE - 5));
         let listed = without_base(&found, &sources);
         let severities: Vec<Severity> = listed.iter().map(|finding| finding.severity).collect();
-        assert_eq!(&severities[..5], [Severity::Warning; 5], "the order given is kept");
-        assert_eq!(severities.len(), MOST_OF_FILE + 2);
+        assert_eq!(severities[0], Severity::Hint, "one of each code is listed");
+        assert_eq!(&severities[1..6], [Severity::Warning; 5], "the order given is kept");
+        assert_eq!(severities.len(), MOST_OF_FILE + 3);
         let last: Vec<&str> = listed.iter().rev().take(2).map(|finding| finding.message.as_str()).collect();
         let expected = [
-            "10 more hints with this code in a are counted, not listed",
+            "9 more hints with this code in a are counted, not listed",
             "15 more warnings with this code in a are counted, not listed",
         ];
         assert_eq!(last, expected);
-        assert_eq!(listed[MOST_OF_FILE].code, Code::A126);
+        assert_eq!(listed[MOST_OF_FILE + 1].code, Code::A126);
     }
 
     #[test]

@@ -138,3 +138,20 @@ fn what_a_branch_adds_is_counted_apart_from_its_base() {
     let page = folder.run(&["plan", "--format", "markdown", "--base", "main"]);
     assert!(text(&page.stdout).contains("Also without this pull request"), "{}", text(&page.stdout));
 }
+
+#[test]
+fn one_error_of_each_code_is_listed() {
+    let folder = Folder::with(&[("allotment.yaml", ROOT)]);
+    let mut text = "version: 1\nenvironments:\n".to_owned();
+    for at in 0..1_500 {
+        let _ = writeln!(text, "  e{at}: {{ id: \"{at:08x}-0000-4000-8000-000000000000\", colour: red }}");
+    }
+    text.push_str("  last: { name: Last }\n");
+    folder.write("environments/a.yaml", text);
+    let output = folder.run(&["validate", "--format", "json"]);
+    let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let messages: Vec<&str> =
+        answer["findings"].as_array().expect("findings").iter().filter_map(|it| it["message"].as_str()).collect();
+    assert!(messages.contains(&"an environment lacks `id`"), "{:?}", &messages[messages.len() - 3..]);
+    assert!(messages.contains(&"500 more errors with this code in environments/a.yaml are counted, not listed"));
+}

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::Args;
 
 use crate::cli::application::{approve, show_plan, show_run};
@@ -16,7 +17,9 @@ use crate::cli::interrupt::request_on_interrupt;
 use crate::cli::progress::Progress;
 use crate::cli::runtime::block_on;
 use crate::model::ending::Ending;
+use crate::report::answer::Content;
 use crate::report::format::Format;
+use crate::report::number::count;
 use crate::workflow::apply::{ApplyEvent, ApplyOptions, Guarded, Stop, propose};
 use crate::workflow::failure::Stopped;
 
@@ -93,7 +96,7 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Ending, Stopped> {
             Guarded::Approved(proposal) => proposal,
         };
         if format == Format::Text {
-            show_plan(output, &proposal)?;
+            show_plan(output, &proposal).context("the plan cannot be printed, so nothing was applied")?;
         }
         if !proposal.is_decided() {
             approve(output, format, &proposal, &stop).await?;
@@ -110,8 +113,17 @@ pub fn run(context: &Context, args: &ApplyArgs) -> Result<Ending, Stopped> {
         }
         Ok::<_, Stopped>(execution.report(ports, &options, &stop).await)
     })??;
+    let applied = match &answer.content {
+        Content::Run(run) => {
+            format!("{} of {} were applied", run.view.applied, count(run.view.total, "change", "changes"))
+        }
+        _ => "nothing was applied".to_owned(),
+    };
     // The report files are written even if stdout cannot be.
     let ended = context.finish(answer, &args.formats);
-    printed?;
-    ended
+    printed.context(applied.clone())?;
+    ended.map_err(|stopped| match stopped {
+        Stopped::Failed(error) => Stopped::Failed(error.context(applied)),
+        stopped => stopped,
+    })
 }

@@ -55,7 +55,10 @@ impl Reader {
         }
         let budget = self.budget_name(fields.get("budget"));
         let owner = self.optional_text(&fields, "owner").map(|owner| Arc::from(owner.value));
-        let environments = self.required_with(&fields, "environments", || "write `environments: {}`".to_owned());
+        let environments = self.required_with(&fields, "environments", || match fields.first_unknown(&FILE_KEYS) {
+            Some(key) => format!("write `environments:` above `{key}`, and indent `{key}` and what is below it"),
+            None => "write `environments: {}`".to_owned(),
+        });
         let environments = environments.and_then(|node| self.environment_entries(node));
         EnvironmentsFile { budget, owner, environments }
     }

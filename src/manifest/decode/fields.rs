@@ -7,7 +7,7 @@ use crate::manifest::mistakes;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::code::Code;
 use crate::model::finding::Finding;
-use crate::model::near::did_you_mean;
+use crate::model::near::{closest, did_you_mean};
 use crate::model::source::{Located, Span};
 
 /// What a mapping is called in messages.
@@ -28,6 +28,13 @@ impl<'node> Fields<'node> {
 
     pub(super) fn entry(&self, key: &str) -> Option<KeyedNode<'node>> {
         self.entries.iter().find(|(name, _)| name.value == key).copied()
+    }
+
+    /// The first key that is not known, is no misspelled one, and has keys below it.
+    pub(super) fn first_unknown(&self, known: &[&str]) -> Option<&'node str> {
+        let is_other = |key: &str| closest(key, known.iter().copied()).is_none();
+        let has_keys = |node: &Node<'_>| matches!(node.kind, NodeKind::Mapping(_));
+        self.entries.iter().find(|(key, node)| is_other(key.value) && has_keys(node)).map(|(key, _)| key.value)
     }
 
     pub(super) fn has(&self, key: &str) -> bool {

@@ -1,6 +1,6 @@
 //! The reader of one file, which collects findings. Each sibling module adds methods for some kinds of values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::manifest::tree::Node;
 use crate::model::code::Code;
@@ -16,19 +16,20 @@ pub(in crate::manifest) struct Decoded<T> {
 }
 
 /// Decodes values and collects findings, but not all of them: a hostile file must not use up the memory of the
-/// machine. Keeps the first [`MOST_OF_FILE`] of each severity. Of the rest, keeps the first one of each code and
-/// severity, which represents all others of that code and severity.
+/// machine. Keeps the first [`MOST_OF_FILE`] of each severity, and the first of each code and severity. Of the rest, keeps
+/// one of each code and severity, which represents all others of that code and severity.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     pub(super) findings: Vec<Finding>,
     kept: BTreeMap<Severity, usize>,
+    known: BTreeSet<(Code, Severity)>,
     rest: BTreeMap<(Code, Severity), Finding>,
 }
 
 impl Reader {
     pub(super) fn report(&mut self, finding: Finding) {
         let kept = self.kept.entry(finding.severity).or_default();
-        if *kept < MOST_OF_FILE {
+        if self.known.insert((finding.code, finding.severity)) || *kept < MOST_OF_FILE {
             *kept += 1;
             self.findings.push(finding);
             return;

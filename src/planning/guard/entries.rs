@@ -40,7 +40,11 @@ pub fn apply(desired: &DesiredState, date: Date, findings: Vec<Finding>) -> Vec<
 
 /// Judges an error by the entries with its code and scope.
 fn judged(desired: &DesiredState, date: Date, finding: Finding, same: &[&AllowEntry]) -> Finding {
-    let Some(entry) = same.iter().find(|entry| entry.counts_on(date) && reaches(desired, date, entry)) else {
+    let Some(entry) = same
+        .iter()
+        .filter(|entry| entry.counts_on(date) && reaches(desired, date, entry))
+        .max_by_key(|entry| entry.until.value)
+    else {
         return same
             .iter()
             .fold(finding, |finding, entry| finding.see(entry.span, format!("allows this only {entry}")));

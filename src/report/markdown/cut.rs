@@ -61,10 +61,12 @@ impl Shown {
         let explanations = Shown { explanations: false, findings: 0, ..switches };
         let fewer =
             [25, 12, 6, 3, 0].map(|rows| Shown { increases: rows, decreases: rows, switches: rows, ..explanations });
+        let errors = [1_600, 800, 400, 200, 100, 50, 25].map(|rows| Shown { errors: rows, ..fewer[4] });
         let least = [12, 6, 3, 1, 0].map(|rows| Shown { pools: rows, errors: rows, warnings: rows, ..fewer[4] });
         [Shown::ALL, findings, pools, forecast, writes, increases, decreases, switches, explanations]
             .into_iter()
             .chain(fewer)
+            .chain(errors)
             .chain(least)
     }
 }

@@ -189,7 +189,7 @@ fn one(finding: &FindingView, frame: &Frame<'_>, shown: &Shown) -> Markdown {
 pub(super) fn left_out(what: &'static str, many: usize, elsewhere: &'static str) -> Markdown {
     match many {
         0 => Markdown::default(),
-        _ => md!["There was no room for ", words(&number(many)), " ", what, "; ", elsewhere, ".\n"],
+        _ => md!["There was no room for ", what, " (", words(&number(many)), "); ", elsewhere, ".\n"],
     }
 }
 

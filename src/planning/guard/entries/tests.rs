@@ -18,3 +18,17 @@ fn an_entry_that_ends_soon_says_so_where_it_is_needed() {
         assert_eq!(notes.iter().any(|note| note.contains("ends soon")), expected, "{until}: {notes:?}");
     }
 }
+
+#[test]
+fn the_entry_that_ends_last_is_the_one_that_counts() {
+    let entry = |until| format!("{{ code: A303, scope: a/app-passes, to: 45, until: {until} }}");
+    let entries = format!("{}, {}", entry(TODAY), entry(TODAY + 60.days()));
+    let text = format!(
+        "floors: {{ a: {{ app-passes: 50 }} }}\nallow: [{entries}]\nenvironments: {{ a: {{ id(a), allocations: {{ app-passes: 45 }} }} }}"
+    );
+    let observed = tenant(&[("app-passes", 100)], &[('a', &[("app-passes", 60)])]);
+    let configuration = configuration(&text);
+    let verdict = approve(&configuration.desired, &observed, configuration.draft_allowing(&observed, &[]));
+    let notes: Vec<&String> = verdict.findings().iter().flat_map(|finding| &finding.notes).collect();
+    assert!(!notes.iter().any(|note| note.contains("ends soon")), "{notes:?}");
+}
