@@ -89,28 +89,10 @@ impl Interrupts {
 ///
 /// If the operating system provides no signals or no thread.
 pub fn end_on_interrupt(clean_up: fn()) -> anyhow::Result<()> {
-    let (ready, is_ready) = std::sync::mpsc::channel();
-    // The main thread may wait for another program, so the signals have a thread and an event loop of their own.
-    let listen = move || {
-        let listened = block_on(async {
-            let listening = Interrupts::listen();
-            let failed = listening.as_ref().err().map(ToString::to_string);
-            // The main thread waits for this message, so sending cannot fail.
-            let _ = ready.send(failed);
-            if let Ok(mut interrupts) = listening {
-                interrupts.next().await;
-                clean_up();
-                end();
-            }
-        });
-        // Without an event loop, the channel is closed without a message.
-        drop(listened);
-    };
-    std::thread::Builder::new().name("signals".to_owned()).spawn(listen).context("Ctrl-C cannot be listened for")?;
-    match is_ready.recv().context("Ctrl-C cannot be listened for")? {
-        None => Ok(()),
-        Some(why) => Err(anyhow::anyhow!(why)),
-    }
+    on_interrupt(move || {
+        clean_up();
+        end();
+    })
 }
 
 #[expect(
@@ -125,14 +107,33 @@ fn end() -> ! {
 ///
 /// # Errors
 ///
-/// If the operating system provides no signals.
+/// If the operating system provides no signals or no thread.
 pub fn request_on_interrupt(stop: Stop) -> anyhow::Result<()> {
-    let mut interrupts = Interrupts::listen()?;
-    tokio::spawn(async move {
-        loop {
-            interrupts.next().await;
-            stop.request();
-        }
-    });
-    Ok(())
+    on_interrupt(move || stop.request())
+}
+
+/// Calls `react` at every signal. The signals have a thread and an event loop of their own, because the main thread may wait for another
+/// program, or write to the built-in tenant without a pause.
+fn on_interrupt(mut react: impl FnMut() + Send + 'static) -> anyhow::Result<()> {
+    let (ready, is_ready) = std::sync::mpsc::channel();
+    let listen = move || {
+        let listened = block_on(async {
+            let listening = Interrupts::listen();
+            let failed = listening.as_ref().err().map(ToString::to_string);
+            // The main thread waits for this message, so sending cannot fail.
+            let _ = ready.send(failed);
+            let Ok(mut interrupts) = listening else { return };
+            loop {
+                interrupts.next().await;
+                react();
+            }
+        });
+        // Without an event loop, the channel is closed without a message.
+        drop(listened);
+    };
+    std::thread::Builder::new().name("signals".to_owned()).spawn(listen).context("Ctrl-C cannot be listened for")?;
+    match is_ready.recv().context("Ctrl-C cannot be listened for")? {
+        None => Ok(()),
+        Some(why) => Err(anyhow::anyhow!(why)),
+    }
 }

@@ -3,9 +3,11 @@
 
 use std::fmt::Write as _;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::support::Folder;
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::{Folder, LOOK_AGAIN, PATIENCE};
 
 const CHANGES: u64 = 100;
 
@@ -85,4 +87,28 @@ fn after_a_kill_at_any_write_the_next_plan_has_exactly_the_rest() {
     }
     let again = folder.run(&["plan", "--detailed-exitcode"]);
     assert_eq!(again.status.code(), Some(0), "the second plan is empty");
+}
+
+#[test]
+fn a_signal_is_heard_while_the_built_in_tenant_is_written() {
+    const MANY: u32 = 1_500;
+    let id = |at: u32| format!("00000000-0000-4000-8000-{at:012}");
+    let mut root = "version: 1\ntenant: { name: x }\npurchased: { app-passes: 9000 }\nenvironments:\n".to_owned();
+    let mut seed = "tenant: x\npurchased: { app-passes: 9000 }\nenvironments:\n".to_owned();
+    for at in 0..MANY {
+        root.push_str(&format!("  e{at}: {{ id: \"{}\", allocations: {{ app-passes: 1 }} }}\n", id(at)));
+        seed.push_str(&format!("  - {{ id: \"{}\", name: e{at} }}\n", id(at)));
+    }
+    let folder = Folder::with(&[("allotment.yaml", &root), ("tenant.seed.yaml", &seed)]);
+    let mut allot = folder.allot(&["apply", "--auto-approve", "--format", "json"]);
+    let child = allot.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let since = Instant::now();
+    while !folder.path(".allotment/tenant.db").exists() || folder.written() == 0 {
+        assert!(since.elapsed() < PATIENCE, "nothing was ever written");
+        std::thread::sleep(LOOK_AGAIN);
+    }
+    kill_process(Pid::from_child(&child), Signal::INT).expect("it hears");
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(folder.written() < MANY, "every write was sent after the signal");
 }

@@ -140,6 +140,12 @@ impl Folder {
         self.tenant().execute("DELETE FROM fact WHERE key = 'holdAtWrite'", []).expect("the hold is removed");
     }
 
+    /// The number of writes that the tenant recorded; 0 if it has recorded none yet.
+    pub(crate) fn written(&self) -> u32 {
+        let counted = self.tenant().query_row("SELECT count(*) FROM write", [], |row| row.get(0));
+        counted.unwrap_or_default()
+    }
+
     /// What every pool held after each write, as the tenant recorded it.
     pub(crate) fn trace(&self) -> Vec<serde_json::Value> {
         let tenant = self.tenant();

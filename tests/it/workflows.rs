@@ -1,7 +1,5 @@
 //! The use cases without a command line: options in, one answer out. What a library, a service or a dashboard would call.
 
-use std::cell::Cell;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use allotment::ci::event::Event;
@@ -145,40 +143,6 @@ async fn plan_drift_and_apply_agree_without_a_command_line() {
         assert_eq!(run.view.pools.len(), 1, "the pools afterwards are part of the answer");
         assert_eq!(steps, if expected { &["settled", "done"][..] } else { &[] });
     }
-}
-
-#[tokio::test]
-async fn a_request_to_stop_is_heard_between_two_writes_of_the_built_in_tenant() {
-    let id = |at: usize| format!("00000000-0000-4000-8000-{at:012}");
-    let environments: String =
-        (0..20).map(|at| format!("  e{at}: {{ id: \"{}\", allocations: {{ app-passes: 1 }} }}\n", id(at))).collect();
-    let seeded: String = (0..20).map(|at| format!("  - {{ id: \"{}\", name: e{at} }}\n", id(at))).collect();
-    let root =
-        format!("version: 1\ntenant: {{ name: x }}\npurchased: {{ app-passes: 50 }}\nenvironments:\n{environments}");
-    let seed = format!("tenant: x\npurchased: {{ app-passes: 50 }}\nenvironments:\n{seeded}");
-    let folder = Folder::with(&[("allotment.yaml", &root), ("tenant.seed.yaml", &seed)]);
-    let options = ApplyOptions { parallelism: NonZeroUsize::MIN, ..unattended() };
-    let (stop, sent) = (Stop::default(), Cell::new(0));
-    // As the task that hears Ctrl-C, this one runs only when the apply lets it.
-    let listener = async {
-        while sent.get() == 0 {
-            tokio::task::yield_now().await;
-        }
-        stop.request();
-        std::future::pending::<()>().await;
-    };
-    let see = |seen: Seen<'_>| {
-        if matches!(seen, Seen::Event(ApplyEvent::Sent { .. })) {
-            sent.set(sent.get() + 1);
-        }
-    };
-    let ports = ports(&folder, Vec::new());
-    let answer = tokio::select! {
-        answer = in_steps(&ports, &options, &stop, async |_| Ok(()), see) => answer.expect("an answer"),
-        () = listener => unreachable!("the listener never ends"),
-    };
-    assert_eq!(answer.ending, Ending::Interrupted);
-    assert!(sent.get() < 20, "{} writes were sent", sent.get());
 }
 
 #[tokio::test]

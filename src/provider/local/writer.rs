@@ -108,8 +108,6 @@ impl Perform for LocalWriter {
         before: &KnownDocument,
         document: &EnvironmentDocument,
     ) -> Result<EnvironmentDocument, ProviderError> {
-        // A write to a file never waits. Other tasks of the process run here, such as the one that hears Ctrl-C.
-        tokio::task::yield_now().await;
         self.hold(Moment::Before).await?;
         let answer = self.write(environment, before, document);
         self.hold(Moment::After).await?;
