@@ -5,8 +5,9 @@ use allotment::workflow::apply::{ApplyOptions, Stop};
 use allotment::workflow::planned::Scope;
 use allotment::workflow::ports::{Ports, TenantOptions};
 
+use crate::steps::in_steps;
 use crate::support::Folder;
-use crate::workflows::{in_steps, ports};
+use crate::workflows::ports;
 
 const TENANT: &str = r#"
 tenant: debt

@@ -52,6 +52,7 @@ mod schedule_search;
 mod scheduler_laws;
 mod service;
 mod sessions;
+mod steps;
 mod storm;
 mod strangers;
 mod support;

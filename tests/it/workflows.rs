@@ -17,7 +17,6 @@ use allotment::workflow::apply::{ApplyEvent, ApplyOptions, Guarded, Proposal, St
 use allotment::workflow::comment::{CommentOptions, Commented, comment};
 use allotment::workflow::destination::NamedPullRequest;
 use allotment::workflow::drift::drift;
-use allotment::workflow::failure::Stopped;
 use allotment::workflow::plan::{PlanOptions, plan};
 use allotment::workflow::planned::Scope;
 use allotment::workflow::ports::{Ports, Search, TenantOptions, over_http};
@@ -25,6 +24,7 @@ use allotment::workflow::pull_request_comment::CommentOutcome;
 use jiff::Timestamp;
 
 use crate::hosts::{Host, TOKEN};
+use crate::steps::{Seen, in_steps};
 use crate::support::Folder;
 
 const CONFIGURATION: &str = "version: 1\ntenant: { name: contoso }\npurchased: { app-passes: 50 }\nenvironments:\n  \
@@ -63,36 +63,6 @@ fn plan_options() -> PlanOptions {
         with: Vec::new(),
         tenant: tenant(),
     }
-}
-
-/// What a caller of the three steps sees.
-pub(crate) enum Seen<'a> {
-    Event(&'a ApplyEvent),
-    Run,
-}
-
-/// Applies in three steps. `decide` sees every approved plan, and ends the apply with an error.
-pub(crate) async fn in_steps(
-    ports: &Ports,
-    options: &ApplyOptions,
-    stop: &Stop,
-    decide: impl AsyncFnOnce(&Proposal) -> Result<(), Stopped>,
-    mut see: impl FnMut(Seen<'_>),
-) -> Result<Answer, Stopped> {
-    let proposal = match propose(ports, options, stop).await? {
-        Guarded::Refused(answer) => return Ok(*answer),
-        Guarded::Approved(proposal) => proposal,
-    };
-    decide(&proposal).await?;
-    let mut follow = |event: &ApplyEvent| see(Seen::Event(event));
-    let execution = match proposal.execute(ports, options, stop, &mut follow).await? {
-        Guarded::Refused(answer) => return Ok(*answer),
-        Guarded::Approved(execution) => execution,
-    };
-    if execution.view().is_some() {
-        see(Seen::Run);
-    }
-    Ok(execution.report(ports, options, stop).await)
 }
 
 async fn applied(folder: &Folder) -> (Answer, Vec<&'static str>) {

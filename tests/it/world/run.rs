@@ -27,7 +27,7 @@ use super::service::{Event, Logged, Rules, Service, Who};
 use super::shape::World;
 use super::tenant::Tenant;
 use super::weather::{Fault, What};
-use crate::workflows::{Seen, in_steps};
+use crate::steps::{Seen, in_steps};
 
 /// A run that takes longer counts as hung.
 const LONGEST: Duration = Duration::from_secs(3 * 3600);
