@@ -80,7 +80,11 @@ pub fn run(context: &Context, args: &WatchArgs) -> Result<Ending, Stopped> {
         WatchEvent::Applied(view) => {
             // Dropping the bar clears its line.
             progress = None;
-            printed = show_run(output, view);
+            let shown = show_run(output, view);
+            // The first failure is the one to report.
+            if printed.is_ok() {
+                printed = shown;
+            }
         }
         WatchEvent::Ended(ended) => {
             show(context, ended);
