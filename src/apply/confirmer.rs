@@ -5,7 +5,7 @@
 //! environment that the listing lacks with a request of its own. If each environment costs a request, it reads only the
 //! environments that the run writes.
 //!
-//! If no answer of the service reports that a write succeeded, the write is applied only if the tenant's own totals
+//! If no response of the service reports that a write succeeded, the write is applied only if the tenant's own totals
 //! agree with the reading.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -282,7 +282,7 @@ impl<'a> Confirmer<'a> {
                 ReadScope::Totals => confirming.needs_totals,
                 ReadScope::All | ReadScope::One(_) => scope.covers(&write.environment.id),
             };
-            // A read that began before the answer proves nothing about the write.
+            // A read that began before the response proves nothing about the write.
             confirming.turn < turn && is_covered
         });
         let judged = covered.filter_map(|(number, write, confirming)| {

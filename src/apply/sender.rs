@@ -214,7 +214,7 @@ impl<'a> Sender<'a> {
         }
     }
 
-    /// Takes in the answer to a write. Returns whether the write now has to be confirmed.
+    /// Takes in the response to a write. Returns whether the write now has to be confirmed.
     pub(super) fn answered(
         &mut self,
         number: WriteNumber,

@@ -1,5 +1,5 @@
 //! The tenant's own totals: how old the newest are, and whether they agree with a reading. This matters if a reading
-//! shows a write, and no answer of the service reports that the write succeeded.
+//! shows a write, and no response of the service reports that the write succeeded.
 
 use std::collections::BTreeSet;
 

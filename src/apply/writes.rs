@@ -37,7 +37,7 @@ pub(super) enum Phase {
 pub(super) struct Confirming {
     /// When the service answered.
     pub(super) since: Instant,
-    /// The turn of the answer: reads of earlier turns prove nothing about the write.
+    /// The turn of the response: reads of earlier turns prove nothing about the write.
     pub(super) turn: u64,
     /// The earliest time of the next read of this environment alone.
     pub(super) read_from: Instant,
@@ -45,7 +45,7 @@ pub(super) struct Confirming {
     pub(super) deadline: Instant,
     /// Why the result is unknown; `None` if the service answered that the write took effect.
     pub(super) doubt: Option<Arc<str>>,
-    /// Whether a reading shows the target, and only the tenant's totals are needed. If no answer of the service reports
+    /// Whether a reading shows the target, and only the tenant's totals are needed. If no response of the service reports
     /// that the write succeeded, a reading alone does not confirm it.
     pub(super) needs_totals: bool,
 }
@@ -79,7 +79,7 @@ pub(super) struct ActiveWrite {
     pub(super) read: EnvironmentDocument,
     /// The switch that the write leaves out, because a policy owns it.
     pub(super) left_out: Option<LeftOut>,
-    /// How often the write was put off. Reset by every answer that does not ask for another read.
+    /// How often the write was put off. Reset by every response that does not ask for another read.
     pub(super) put_off: PutOff,
     /// Since when the tenant's totals leave no units for another attempt.
     pub(super) no_room_since: Option<Instant>,

@@ -130,7 +130,7 @@ impl AzureDevOps {
         let mut own: Vec<(u64, OwnComment)> =
             threads.value.into_iter().filter_map(|thread| Some((thread.id, first(thread)?))).collect();
         own.sort_by_key(|(id, _)| *id);
-        // Azure DevOps lists all threads in one answer.
+        // Azure DevOps lists all threads in one response.
         Ok(OwnComments { comments: own.into_iter().map(|(_, comment)| comment).collect(), only_first: None })
     }
 

@@ -65,7 +65,7 @@ impl HostResponse {
     /// Parses the body.
     pub(super) fn value<T: DeserializeOwned>(&self) -> Result<T, ForgeError> {
         serde_json::from_slice(page::without_mark(&self.body)).map_err(|error| {
-            let message = format!("the answer of the host cannot be read: {error}");
+            let message = format!("the response of the host cannot be read: {error}");
             ForgeError::new(ForgeErrorKind::Malformed, message)
         })
     }
@@ -131,7 +131,7 @@ impl HostClient {
         tracing::debug!(%method, %url, "request");
         let response = self.access.transport.send(request).await.map_err(|fault| no_answer(&fault, &url))?;
         let (parts, body) = response.into_parts();
-        tracing::debug!(%method, %url, status = parts.status.as_u16(), "answer");
+        tracing::debug!(%method, %url, status = parts.status.as_u16(), "response");
         // Azure DevOps answers an invalid or expired token with its sign-in page and a status of success.
         let is_page =
             parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
@@ -212,7 +212,7 @@ fn no_answer(fault: &SendFault, url: &Url) -> ForgeError {
     let host = url.host_str().unwrap_or_default();
     let message = match fault {
         SendFault::NotSent(why) => format!("{host} cannot be reached: {why}"),
-        SendFault::NoAnswer(why) => format!("{host} did not answer: {why}"),
+        SendFault::NoResponse(why) => format!("{host} did not answer: {why}"),
     };
     ForgeError::new(ForgeErrorKind::Unavailable, message)
 }

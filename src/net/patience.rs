@@ -41,7 +41,7 @@ impl Transport for Patient {
                     biased;
                     answer = &mut answer => return answer,
                     () = &mut limit => {
-                        return Err(SendFault::NoAnswer(format!("no complete answer within {}", seconds(ATTEMPT))));
+                        return Err(SendFault::NoResponse(format!("no complete response within {}", seconds(ATTEMPT))));
                     }
                     _ = silence.tick() => {
                         let waited = seconds(Duration::from_secs(began.elapsed().as_secs()));
@@ -148,7 +148,7 @@ mod tests {
             let begun = Instant::now();
             let answer = patient.send(request).await;
             assert!(begun.elapsed() <= Duration::from_secs(30));
-            let expected = SendFault::NoAnswer("no complete answer within 30 seconds".to_owned());
+            let expected = SendFault::NoResponse("no complete response within 30 seconds".to_owned());
             assert_eq!(answer.map(drop).err(), (!is_answered).then_some(expected), "{slow}");
             assert_eq!(*told.lock().unwrap(), lines.into_iter().map(line).collect::<Vec<_>>(), "{slow}");
         }

@@ -39,7 +39,7 @@ pub fn until(moment: Timestamp, now: Timestamp) -> Duration {
     Duration::try_from(moment.duration_since(now)).unwrap_or_default()
 }
 
-/// The time of an answer by the clock of its sender, in the header `Date`.
+/// The time of a response by the clock of its sender, in the header `Date`.
 pub fn sent_at(headers: &HeaderMap) -> Option<Timestamp> {
     headers.get(header::DATE).and_then(|value| http_date(value.to_str().ok()?))
 }

@@ -10,7 +10,7 @@ use super::retry::seconds;
 /// The future of a response.
 pub type Sending<'a> = BoxFuture<'a, Result<http::Response<Bytes>, SendFault>>;
 
-/// Why there is no response. Only after [`SendFault::NoAnswer`] a write may have taken effect.
+/// Why there is no response. Only after [`SendFault::NoResponse`] a write may have taken effect.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendFault {
     /// The request was not sent: the host is unknown, cannot be reached, or is not trusted.
@@ -18,7 +18,7 @@ pub enum SendFault {
     NotSent(String),
     /// The request was sent, and no complete response came.
     #[error("{0}")]
-    NoAnswer(String),
+    NoResponse(String),
 }
 
 /// Sends requests. A transport follows no redirects, so that no token reaches another host.
@@ -74,7 +74,7 @@ impl Transport for Http {
                 reqwest::Request::try_from(request).map_err(|error| SendFault::NotSent(innermost_reason(&error)))?;
             let response = self.client(request.url()).execute(request).await.map_err(|error| fault(&error))?;
             let (status, headers) = (response.status(), response.headers().clone());
-            let body = response.bytes().await.map_err(|error| SendFault::NoAnswer(innermost_reason(&error)))?;
+            let body = response.bytes().await.map_err(|error| SendFault::NoResponse(innermost_reason(&error)))?;
             let mut answer = http::Response::new(body);
             *answer.status_mut() = status;
             *answer.headers_mut() = headers;
@@ -97,14 +97,14 @@ fn fault(error: &reqwest::Error) -> SendFault {
     if error.is_connect() || error.is_builder() {
         SendFault::NotSent(innermost_reason(error))
     } else {
-        SendFault::NoAnswer(innermost_reason(error))
+        SendFault::NoResponse(innermost_reason(error))
     }
 }
 
 /// The innermost reason. The outer ones only state that a request failed.
 fn innermost_reason(error: &reqwest::Error) -> String {
     if error.is_timeout() {
-        return format!("no complete answer within {}", seconds(ATTEMPT));
+        return format!("no complete response within {}", seconds(ATTEMPT));
     }
     let mut innermost: &dyn std::error::Error = error;
     while let Some(source) = innermost.source() {

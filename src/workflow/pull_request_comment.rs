@@ -1,6 +1,6 @@
 //! Keeps one comment on a pull request up to date, and a status beside it.
 //!
-//! An attempt reads before it writes, so it can be repeated: after an answer that was lost, and by another run at the
+//! An attempt reads before it writes, so it can be repeated: after a response that was lost, and by another run at the
 //! same time. The commits and the runs of two reports decide which one is newer, never the clock of a machine. If two
 //! runs each wrote a comment, the older comment remains, with the text of the later run.
 //!

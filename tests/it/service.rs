@@ -67,7 +67,7 @@ struct InProcess {
 
 impl Transport for InProcess {
     fn send(&self, request: http::Request<Bytes>) -> Sending<'_> {
-        let broke = || SendFault::NoAnswer("the connection broke".to_owned());
+        let broke = || SendFault::NoResponse("the connection broke".to_owned());
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
             parts.headers.insert(http::header::HOST, http::HeaderValue::from_static("127.0.0.1:1"));

@@ -157,7 +157,7 @@ proptest! {
 }
 
 /// Dropping the future is like killing the process. Every call of the fake tenant takes a multiple of 20 milliseconds, so a
-/// cut every 10 finds every state: before a request, in flight, after its effect, after its answer.
+/// cut every 10 finds every state: before a request, in flight, after its effect, after its response.
 #[test]
 fn a_new_plan_after_a_kill_holds_exactly_the_missing_changes() {
     let gives = |number| number < 50;

@@ -1,4 +1,4 @@
-//! Checks every answer of every test against the description of the service in `tests/fixtures/licensing-openapi.yaml`.
+//! Checks every response of every test against the description of the service in `tests/fixtures/licensing-openapi.yaml`.
 
 use std::sync::OnceLock;
 
@@ -12,7 +12,7 @@ fn description() -> &'static Value {
     READ.get_or_init(|| serde_yaml::from_str(text).expect("the description is YAML"))
 }
 
-/// Panics if an answer differs from its description. Broken and cut answers are skipped, and so are the emulator's own routes.
+/// Panics if a response differs from its description. Broken and cut responses are skipped, and so are the emulator's own routes.
 pub(super) fn check(method: &str, path: &str, answered: &Answered) {
     let Some(text) = answered.text.as_deref().filter(|_| !path.starts_with("/emulator")) else { return };
     let failed = answered.status.is_client_error() || answered.status.is_server_error();

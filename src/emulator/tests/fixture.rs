@@ -158,7 +158,7 @@ impl Service {
     }
 }
 
-/// The amount of a currency in an answer.
+/// The amount of a currency in a response.
 pub(super) fn amount(entries: &Value, currency: &str) -> Value {
     let entries = entries.as_array().expect("entries");
     entries

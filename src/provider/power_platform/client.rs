@@ -244,7 +244,7 @@ impl ServiceClient {
         })?;
         tracing::debug!(method = %call.method, url = %call.url, "request");
         let response = self.transport.send(request).await.map_err(|fault| no_answer(&fault, call))?;
-        tracing::debug!(method = %call.method, url = %call.url, status = response.status().as_u16(), "answer");
+        tracing::debug!(method = %call.method, url = %call.url, status = response.status().as_u16(), "response");
         let (parts, body) = response.into_parts();
         let body = body.slice_ref(page::without_mark(&body));
         Ok(ServiceResponse { status: parts.status, headers: parts.headers, body, request: name(call) })
@@ -264,7 +264,7 @@ impl ServiceClient {
             // The last attempt ends with the budget.
             let attempt = tokio::time::timeout(retry::left(began), self.attempt(call, &signed));
             let answer = attempt.await.unwrap_or_else(|_| {
-                let fault = SendFault::NoAnswer(format!("no answer within {}", retry::seconds(REQUEST_BUDGET)));
+                let fault = SendFault::NoResponse(format!("no response within {}", retry::seconds(REQUEST_BUDGET)));
                 Err(no_answer(&fault, call))
             })?;
             let error = (!answer.status.is_success()).then(|| self.error(&answer, call));
@@ -343,10 +343,10 @@ fn no_answer(fault: &SendFault, call: &Call) -> ProviderError {
                 .help("check the network, the proxy, and the cloud under `tenant:`")
                 .caused_by(fault.clone())
         }
-        (SendFault::NoAnswer(why), Effect::Reads) => {
+        (SendFault::NoResponse(why), Effect::Reads) => {
             ProviderError::new(ProviderErrorKind::Unavailable, format!("{host} did not answer {request}: {why}"))
         }
-        (SendFault::NoAnswer(why), Effect::Writes) => ProviderError::new(
+        (SendFault::NoResponse(why), Effect::Writes) => ProviderError::new(
             ProviderErrorKind::OutcomeUnknown(None),
             format!("{host} did not answer {request}: {why}"),
         ),

@@ -80,7 +80,7 @@ impl ServiceResponse {
             return Err(page);
         }
         serde_json::from_slice(&self.body).map_err(|error| {
-            let message = format!("the answer of the service cannot be read: {error}");
+            let message = format!("the response of the service cannot be read: {error}");
             self.named(ProviderError::new(unreadable, message))
         })
     }
@@ -102,7 +102,7 @@ impl ServiceResponse {
 
     /// Names the request in an error.
     fn named(&self, mut error: ProviderError) -> ProviderError {
-        error.message = format!("{}, in answer to {}", error.message, self.request);
+        error.message = format!("{}, in response to {}", error.message, self.request);
         error
     }
 

@@ -193,7 +193,7 @@ fn refuse_rules(holds: &RawDocument, target: &RawDocument) -> Result<(), Provide
 fn malformed_answer(why: String) -> ProviderError {
     ProviderError::new(
         ProviderErrorKind::OutcomeUnknown(None),
-        format!("the service accepted the write, but its answer cannot be read: {why}"),
+        format!("the service accepted the write, but its response cannot be read: {why}"),
     )
 }
 

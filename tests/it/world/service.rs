@@ -349,7 +349,7 @@ impl Transport for Line {
                 return Ok(page(200, None, token.to_string()));
             }
             let (id, receive) = self.service.arrive(self.who, &request);
-            let no_answer = |why: &str| Err(SendFault::NoAnswer(why.to_owned()));
+            let no_answer = |why: &str| Err(SendFault::NoResponse(why.to_owned()));
             match tokio::time::timeout(SILENCE, receive).await {
                 Ok(Ok(Some(response))) => {
                     let body = serde_json::from_slice(response.body()).unwrap_or(Value::Null);

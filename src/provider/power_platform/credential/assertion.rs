@@ -68,7 +68,7 @@ impl ClientAssertion for OfGitHub {
             )));
         }
         let answer: TokenResponse =
-            serde_json::from_slice(response.body()).map_err(|_| failed("its answer cannot be read".to_owned()))?;
+            serde_json::from_slice(response.body()).map_err(|_| failed("its response cannot be read".to_owned()))?;
         Ok(answer.value)
     }
 }

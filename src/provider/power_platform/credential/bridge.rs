@@ -69,7 +69,7 @@ impl HttpClient for Bridge {
         let response = self.transport.send(sent).await.map_err(|fault| {
             let kind = match fault {
                 SendFault::NotSent(_) => ErrorKind::Connection,
-                SendFault::NoAnswer(_) => ErrorKind::Io,
+                SendFault::NoResponse(_) => ErrorKind::Io,
             };
             azure_core::Error::with_message(kind, fault.to_string())
         })?;

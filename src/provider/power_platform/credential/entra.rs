@@ -32,7 +32,7 @@ pub(super) fn readable(status: u16, body: &[u8]) -> Bytes {
     let refusal: Refusal = serde_json::from_slice(text).unwrap_or_default();
     tracing::debug!(status, body = %String::from_utf8_lossy(text), "the directory refuses");
     let description = refusal.error_description.or(refusal.error).unwrap_or_else(|| match page::title(text) {
-        Some(title) => format!("the answer {status} is a web page, titled \"{title}\", and not from the directory"),
+        Some(title) => format!("the response {status} is a web page, titled \"{title}\", and not from the directory"),
         None => format!("the directory answers with {status} and no reason"),
     });
     let plain = json!({ "error_codes": refusal.error_codes, "error_description": plain(&description) });

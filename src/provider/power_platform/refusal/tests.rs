@@ -127,7 +127,7 @@ fn a_page_of_a_proxy_is_named_and_not_parsed() {
         (200, Effect::Writes, ProviderErrorKind::OutcomeUnknown(None)),
     ] {
         let error = response(status, page).value::<serde_json::Value>(effect).unwrap_err();
-        let expected = "a web page, titled \"Contoso Web Gateway\", came with status 200 instead of the service's response, in answer to GET https://x/y";
+        let expected = "a web page, titled \"Contoso Web Gateway\", came with status 200 instead of the service's response, in response to GET https://x/y";
         assert_eq!((error.kind, error.message.as_str()), (kind, expected));
         assert!(error.help.unwrap().contains("proxy"));
     }
@@ -158,17 +158,17 @@ fn a_lock_is_found_in_any_envelope() {
 #[test]
 fn a_denial_names_the_next_step() {
     let unregistered = error(403, Effect::Reads, r#"{"code":"ForbiddenAccess","message":"x"}"#);
-    assert_eq!(unregistered.message, "the service does not know this application, in answer to GET https://x/y");
+    assert_eq!(unregistered.message, "the service does not know this application, in response to GET https://x/y");
     assert!(unregistered.help.unwrap().contains("register it once"));
     let lacking =
         r#"{"code":"Forbidden","innererror":{"code":"InsufficientPrincipalPermissions","message":"missing: [X]"}}"#;
     let lacking = error(403, Effect::Reads, lacking);
     assert_eq!(
         lacking.message,
-        "this caller lacks a permission: missing: [X] (InsufficientPrincipalPermissions), in answer to GET https://x/y"
+        "this caller lacks a permission: missing: [X] (InsufficientPrincipalPermissions), in response to GET https://x/y"
     );
     assert_eq!(
         error(403, Effect::Reads, "").message,
-        "the service does not allow this caller to do this, in answer to GET https://x/y"
+        "the service does not allow this caller to do this, in response to GET https://x/y"
     );
 }

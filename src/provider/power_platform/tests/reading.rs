@@ -236,7 +236,7 @@ async fn pages_are_followed_only_on_the_host_of_the_first() {
         (|| page(&[B], Some(NEXT)), NEXT, 2, "read already"),
         (|| text(200, r#"{"value":[{"id":"bbb"#), NEXT, 1, "breaks off after 1 rows"),
         (|| text(500, ""), NEXT, 1, "breaks off after 1 rows"),
-        (|| Err(SendFault::NoAnswer("reset".into())), NEXT, 1, "breaks off after 1 rows"),
+        (|| Err(SendFault::NoResponse("reset".into())), NEXT, 1, "breaks off after 1 rows"),
     ] {
         let (found, listing, _) = listing(second, next).await;
         let Listing::Incomplete(why_incomplete) = listing else { panic!("{why}: {listing:?}") };
@@ -259,7 +259,7 @@ async fn the_older_listing_is_the_fallback_for_the_newer_one() {
     assert_eq!(listed.environments[&id(A)].name.known().map(AsRef::as_ref), Some("HR"));
     let service = Service::new(|_, _| text(403, r#"{"code":"ForbiddenAccess","message":"x"}"#));
     let error = service.tenant().reader().environments().await.unwrap_err();
-    let expected = "the service does not know this application, in answer to GET https://api.powerplatform.com/environmentmanagement/environments";
+    let expected = "the service does not know this application, in response to GET https://api.powerplatform.com/environmentmanagement/environments";
     assert_eq!(error.message, expected);
 }
 

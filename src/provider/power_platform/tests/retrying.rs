@@ -22,7 +22,7 @@ impl crate::net::transport::Transport for Silent {
 async fn a_read_is_tried_again_as_the_service_asks() {
     let service = Service::new(|_, times| match times {
         0 => Ok((429, Some("7"), String::new())),
-        1 => Err(SendFault::NoAnswer("connection reset".into())),
+        1 => Err(SendFault::NoResponse("connection reset".into())),
         2 => text(503, ""),
         _ => json(200, &value!([])),
     });
@@ -65,7 +65,7 @@ async fn a_pause_that_does_not_fit_is_stated_in_seconds() {
             let service = Service::new(move |_, _| Ok((status, Some(asked), String::new())));
             let error = service.tenant().reader().documents().await.unwrap_err();
             for part in [
-                format!("; it asks for a pause of {stated}, in answer to GET "),
+                format!("; it asks for a pause of {stated}, in response to GET "),
                 "; allot tries one request for 120 seconds at most".to_owned(),
             ] {
                 assert!(error.message.contains(&part), "{}", error.message);

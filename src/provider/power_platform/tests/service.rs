@@ -44,12 +44,12 @@ pub(super) struct Service {
 }
 
 impl Service {
-    /// Scripts the answers by `METHOD host/path?query` and how often that was requested before.
+    /// Scripts the responses by `METHOD host/path?query` and how often that was requested before.
     pub(super) fn new(answers: impl Fn(&str, usize) -> Reply + Send + Sync + 'static) -> Arc<Service> {
         Service::with_bodies(move |line, times, _| answers(line, times))
     }
 
-    /// Scripts the answers by the body as well; `null` if there is none.
+    /// Scripts the responses by the body as well; `null` if there is none.
     pub(super) fn with_bodies(answers: impl Fn(&str, usize, &Value) -> Reply + Send + Sync + 'static) -> Arc<Service> {
         Arc::new(Service { answers: Box::new(answers), asked: Mutex::default() })
     }

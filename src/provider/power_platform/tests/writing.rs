@@ -201,7 +201,7 @@ async fn a_write_that_may_have_taken_effect_is_reported_as_unknown() {
     for (reply, kind) in [
         ((|| text(500, "")) as fn() -> Reply, ProviderErrorKind::OutcomeUnknown(None)),
         (|| text(504, "gateway"), ProviderErrorKind::OutcomeUnknown(None)),
-        (|| Err(SendFault::NoAnswer("reset".into())), ProviderErrorKind::OutcomeUnknown(None)),
+        (|| Err(SendFault::NoResponse("reset".into())), ProviderErrorKind::OutcomeUnknown(None)),
         (|| text(200, "{"), ProviderErrorKind::OutcomeUnknown(None)),
         (|| Err(SendFault::NotSent("refused".into())), ProviderErrorKind::Unavailable),
         (|| Ok((429, Some("3"), String::new())), ProviderErrorKind::Throttled(Some(std::time::Duration::from_secs(3)))),
