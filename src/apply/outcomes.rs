@@ -1,5 +1,6 @@
 //! The outcome of every change at the end of a run.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::comparison::{Comparison, compare, grouped};
@@ -13,10 +14,11 @@ use crate::model::terms::EnvironmentId;
 use crate::planning::schedule::machine::WriteNumber;
 use crate::planning::schedule::not_sent::NotSentReason;
 
-/// The outcomes of the draft's changes, in the draft's order. The last reading shows whether an environment that was never
-/// written has changed.
+/// The outcomes of the draft's changes, in the draft's order. A change that was not sent for lack of units is stale if the last
+/// reading shows that others changed its cell.
 pub(super) fn outcomes(draft: &Draft, sender: &Sender<'_>, snapshots: &Snapshots) -> Vec<Outcome> {
     let mut reasons = sender.writes.schedule.not_sent();
+    let keys = keys(draft);
     let not_sent = |(index, planned): (usize, &PlannedChange)| {
         let Some(reason) = reasons.remove(&index) else {
             // A placeholder: the outcome of the change's write replaces it.
@@ -25,7 +27,7 @@ pub(super) fn outcomes(draft: &Draft, sender: &Sender<'_>, snapshots: &Snapshots
         let is_blocked = matches!(reason, NotSentReason::Blocked { .. });
         match difference(planned, snapshots).filter(|_| is_blocked) {
             Some(found) => Outcome::Stale { why: found },
-            None => Outcome::NotSent { why: why_not_sent(draft, &reason, sender.halted.as_ref()) },
+            None => Outcome::NotSent { why: why_not_sent(&keys, &reason, sender.halted.as_ref()) },
         }
     };
     let mut outcomes: Vec<Outcome> = draft.changes.iter().enumerate().map(not_sent).collect();
@@ -61,7 +63,7 @@ fn difference(planned: &PlannedChange, snapshots: &Snapshots) -> Option<Arc<str>
     }
 }
 
-fn why_not_sent(draft: &Draft, reason: &NotSentReason, halted: Option<&Arc<str>>) -> Arc<str> {
+fn why_not_sent(keys: &Keys<'_>, reason: &NotSentReason, halted: Option<&Arc<str>>) -> Arc<str> {
     match reason {
         NotSentReason::Stopped => halted.cloned().unwrap_or_else(|| STOPPED.into()),
         NotSentReason::EnvironmentFailed => {
@@ -78,10 +80,10 @@ fn why_not_sent(draft: &Draft, reason: &NotSentReason, halted: Option<&Arc<str>>
                     )
                 }
                 [] => "others allocated them since the plan was made".to_owned(),
-                [one] => format!("{} may still hold them", key(draft, one)),
-                [one, two] => format!("{} and {} may still hold them", key(draft, one), key(draft, two)),
+                [one] => format!("{} may still hold them", key(keys, one)),
+                [one, two] => format!("{} and {} may still hold them", key(keys, one), key(keys, two)),
                 [one, two, rest @ ..] => {
-                    let (one, two, more) = (key(draft, one), key(draft, two), rest.len());
+                    let (one, two, more) = (key(keys, one), key(keys, two), rest.len());
                     format!("{one}, {two} and {more} more may still hold them")
                 }
             };
@@ -90,15 +92,21 @@ fn why_not_sent(draft: &Draft, reason: &NotSentReason, halted: Option<&Arc<str>>
     }
 }
 
-/// The key of an environment; its id if the draft does not name it.
-fn key<'a>(draft: &'a Draft, id: &'a EnvironmentId) -> &'a str {
-    let named = draft.changes.iter().find(|planned| planned.environment.id == *id);
-    named.map_or(id.as_str(), |planned| planned.environment.key.as_str())
+/// The keys of the environments that a draft changes.
+type Keys<'a> = BTreeMap<&'a EnvironmentId, &'a str>;
+
+fn keys(draft: &Draft) -> Keys<'_> {
+    draft.changes.iter().map(|planned| (&planned.environment.id, planned.environment.key.as_str())).collect()
+}
+
+/// The key of an environment; its id if the draft does not change it.
+fn key<'a>(keys: &Keys<'a>, id: &'a EnvironmentId) -> &'a str {
+    keys.get(id).copied().unwrap_or(id.as_str())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::why_not_sent;
+    use super::{keys, why_not_sent};
     use crate::apply::tests::harness::{MOVE, OWNED, PASSES, full_pool, plan};
     use crate::model::terms::Units;
     use crate::planning::schedule::not_sent::NotSentReason;
@@ -111,7 +119,7 @@ mod tests {
             let held_by = held_by.iter().map(|&number| id(number)).collect();
             let (pool, short_by) = (add_on(PASSES).pool(), Units::new(5));
             let reason = NotSentReason::Blocked { pool, short_by, held_by, unseen: Units::new(unseen) };
-            why_not_sent(plan.draft(), &reason, None).to_string()
+            why_not_sent(&keys(plan.draft()), &reason, None).to_string()
         };
         assert_eq!(why(&[], 0), "App passes: 5 too few; others allocated them since the plan was made");
         assert_eq!(

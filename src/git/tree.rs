@@ -10,8 +10,8 @@ use super::error::GitError;
 
 /// The largest file that is read, in bytes, as for files on disk.
 const LARGEST: u64 = 16 * 1024 * 1024;
-/// The most bytes of all YAML files of a commit together. A small repository can exceed this, because git stores a file only once, however
-/// many names it has.
+/// The most bytes of all YAML files of a commit together. A small repository can exceed this, because git stores one copy of a file,
+/// however many names it has.
 const MOST: u64 = 64 * 1024 * 1024;
 /// The longest listing of a commit that is read, in bytes: about 500,000 files.
 const LONGEST_LISTING: u64 = 64 * 1024 * 1024;
@@ -126,7 +126,7 @@ fn entry(entry: &str) -> Option<(&str, &str, u64, &Path)> {
 }
 
 fn is_yaml(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml")
+    path.extension().is_some_and(|ending| ["yaml", "yml"].iter().any(|yaml| ending.eq_ignore_ascii_case(yaml)))
 }
 
 /// The output of a command, or a reason: the command failed, or it printed more than `most` bytes.

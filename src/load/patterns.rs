@@ -41,7 +41,9 @@ pub fn compiled(patterns: &[Pattern]) -> (Vec<Include<'_>>, Vec<Finding>) {
     let mut compiled = Vec::new();
     let mut findings = Vec::new();
     for pattern in patterns {
-        let glob = GlobBuilder::new(&pattern.text).literal_separator(true).build();
+        // The files to match are named without `.`.
+        let parts: Vec<&str> = pattern.text.split('/').filter(|part| *part != ".").collect();
+        let glob = GlobBuilder::new(&parts.join("/")).literal_separator(true).build();
         match glob.and_then(|glob| GlobSetBuilder::new().add(glob).build()) {
             Ok(glob) => compiled.push(Include { pattern, glob }),
             Err(error) => {
@@ -55,4 +57,23 @@ pub fn compiled(patterns: &[Pattern]) -> (Vec<Include<'_>>, Vec<Finding>) {
         }
     }
     (compiled, findings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compiled;
+    use crate::manifest::includes::Pattern;
+
+    #[test]
+    fn a_dot_in_a_pattern_is_the_folder_that_it_is_in() {
+        for text in ["./environments/*.yaml", "environments/./*.yaml", "./././environments/hr.yaml"] {
+            let patterns = [Pattern { text: text.to_owned(), span: None }];
+            let (includes, findings) = compiled(&patterns);
+            assert!(
+                findings.is_empty() && includes.iter().all(|it| it.glob.is_match("environments/hr.yaml")),
+                "{text}"
+            );
+            assert!(!includes.is_empty(), "{text}");
+        }
+    }
 }

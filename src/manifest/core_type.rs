@@ -12,6 +12,10 @@ pub(super) fn core_type(text: &str) -> Option<&'static str> {
 }
 
 fn is_number(text: &str) -> bool {
+    // Most scalars are names, and need no closer look.
+    if !text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '+' | '.')) {
+        return false;
+    }
     let in_base = |prefix: &str, base: u32| {
         let digits = text.strip_prefix(prefix)?;
         Some(!digits.is_empty() && digits.chars().all(|digit| digit.is_digit(base)))

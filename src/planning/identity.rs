@@ -1,8 +1,11 @@
 //! The id of a plan, and whether a saved plan may still be applied.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest, Sha256};
 
 use super::words::amount;
+use crate::model::catalog::AddOn;
 use crate::model::code::Code;
 use crate::model::desired::Provider;
 use crate::model::digits::hexadecimal;
@@ -11,11 +14,12 @@ use crate::model::finding::Finding;
 use crate::model::plan::change::{Change, PlannedChange};
 use crate::model::plan::draft::Draft;
 use crate::model::plan::order::{Plan, PlanId};
+use crate::model::terms::EnvironmentId;
 
 /// The number of bytes of the digest in an id: enough to make a second plan with the same id infeasible.
 const BYTES: usize = 16;
 
-/// A digest of everything that a plan contains, depends on and was allowed, except the list of subjects that were not checked.
+/// A digest of a draft: its changes, pools, inputs and allowances, but not the list of subjects that were not checked.
 ///
 /// # Errors
 ///
@@ -55,8 +59,9 @@ pub fn stale(saved: &Plan, fresh: &Draft) -> Vec<Finding> {
             changed(format!("the tenant no longer reports {} purchased {}", amount(*units), add_on.display_name()));
         }
     }
+    let now: BTreeMap<_, &PlannedChange> = fresh.changes.iter().map(|planned| (cell(planned), planned)).collect();
     for planned in &old.changes {
-        match fresh.changes.iter().find(|now| is_same_cell(now, planned)) {
+        match now.get(&cell(planned)).copied() {
             Some(now) if now.change.is_same(&planned.change) => {}
             now => changed(cell_changed(planned, now)),
         }
@@ -81,8 +86,8 @@ fn kind(provider: Provider) -> &'static str {
     }
 }
 
-fn is_same_cell(left: &PlannedChange, right: &PlannedChange) -> bool {
-    left.environment.id == right.environment.id && left.change.add_on() == right.change.add_on()
+fn cell(planned: &PlannedChange) -> (&EnvironmentId, &AddOn) {
+    (&planned.environment.id, planned.change.add_on())
 }
 
 fn cell_changed(planned: &PlannedChange, now: Option<&PlannedChange>) -> String {

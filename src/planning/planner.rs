@@ -219,9 +219,10 @@ fn not_checked(
     }
     let unlisted = matching.declared.iter().filter(|(_, seen)| usable(*seen).is_none_or(|seen| !seen.listed)).count();
     if unlisted > 0 {
+        let they = if unlisted == 1 { "it" } else { "them" };
         add(
             counted(unlisted, "declared environment", "declared environments"),
-            "the tenant does not list them, or has deleted them",
+            &format!("the tenant does not list {they}, or has deleted {they}"),
         );
     }
     for (add_on, count) in unknown_switches(observed, matching, request) {
@@ -230,10 +231,11 @@ fn not_checked(
     }
     let undeclared_cells = undeclared_cells(matching);
     if undeclared_cells > 0 && desired.rules.unmanaged_add_ons.value != Unmanaged::Ignore {
-        add(
-            counted(undeclared_cells, "amount", "amounts"),
-            "the environments' files do not name these add-ons, so the plan skips them",
-        );
+        let (whose, they) = match undeclared_cells {
+            1 => ("the environment's file does not name this add-on", "it"),
+            _ => ("the environments' files do not name these add-ons", "them"),
+        };
+        add(counted(undeclared_cells, "amount", "amounts"), &format!("{whose}, so the plan skips {they}"));
     }
     all
 }

@@ -46,7 +46,7 @@ impl Links {
 
     /// The address of a line; `None` for a file outside the repository.
     pub fn to(&self, place: &Place) -> Option<String> {
-        let (path, commit, line) = (self.path(place)?, encoded(&self.commit), place.line);
+        let (path, commit, line) = (encoded(&self.path(&place.file)?), encoded(&self.commit), place.line);
         let at = &self.repository.address;
         Some(match self.repository.host {
             Host::GitHub => format!("{at}/blob/{commit}/{path}#L{line}"),
@@ -59,7 +59,7 @@ impl Links {
     /// file has a button. `None` outside a pull request.
     pub fn editor(&self, place: &Place) -> Option<String> {
         let branch = self.branch.as_ref()?;
-        let (path, name, line) = (self.path(place)?, encoded(&branch.name), place.line);
+        let (path, name, line) = (encoded(&self.path(&place.file)?), encoded(&branch.name), place.line);
         let at = &branch.repository.address;
         Some(match branch.repository.host {
             Host::GitHub => format!("{at}/edit/{name}/{path}#L{line}"),
@@ -68,14 +68,14 @@ impl Links {
         })
     }
 
-    /// The path of a file in the repository, percent-encoded; `None` for a file outside the repository.
-    fn path(&self, place: &Place) -> Option<String> {
-        let parts = match Path::new(place.file.as_ref()).strip_prefix(&self.checkout) {
+    /// The path of a file in the repository; `None` for a file outside the repository.
+    pub(super) fn path(&self, file: &str) -> Option<String> {
+        let parts = match Path::new(file).strip_prefix(&self.checkout) {
             Ok(within) => ["", within.to_str()?],
-            Err(_) if Path::new(place.file.as_ref()).is_absolute() => return None,
-            Err(_) => [self.folder.as_str(), &place.file],
+            Err(_) if Path::new(file).is_absolute() => return None,
+            Err(_) => [self.folder.as_str(), file],
         };
-        Some(encoded(&joined(parts)))
+        Some(joined(parts))
     }
 }
 

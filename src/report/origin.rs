@@ -40,21 +40,14 @@ pub struct Origin {
     pub made_at: Timestamp,
 }
 
-impl Origin {
-    /// The folder of the repository to which file names are relative; empty for its root.
-    pub fn folder(&self) -> &str {
-        self.links.as_ref().map_or("", |links| links.folder.as_str())
-    }
-}
-
 /// Facts about a report of an answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame<'a> {
     /// The command that made the report.
     pub command: CommandName,
-    /// The tenant's name in the configuration; `None` if it could not be read.
+    /// The tenant's name in the configuration; `None` for a validation, a refusal and a failure.
     pub tenant: Option<&'a str>,
-    /// The built-in tenant, or the service; `None` if it could not be read.
+    /// The built-in tenant, or the service; `None` if the content of the answer does not name it.
     pub provider: Option<Provider>,
     /// When the tenant was read.
     pub read_at: Option<Timestamp>,

@@ -105,6 +105,15 @@ fn changes_of_a_branch_and_pending_changes_are_separated() {
 }
 
 #[test]
+fn a_file_whose_ending_is_in_capitals_is_part_of_the_base_too() {
+    let root = "version: 1\ntenant: { name: contoso, whoCanAllocate: environment-admins }\ninclude: [HR.YAML]\n";
+    let hr =
+        format!("version: 1\nenvironments: {{ hr: {{ id: \"{}\", allocations: {{ app-passes: 12 }} }} }}\n", id(0));
+    let repository = Repository::new(&[("allotment.yaml", root), ("HR.YAML", &hr), ("tenant.seed.yaml", &seed())]);
+    assert_eq!(repository.origins(&["--base", "main"]), pairs(&[("hr", "pending")]));
+}
+
+#[test]
 fn later_commits_on_main_do_not_count_for_the_branch() {
     let repository = Repository::new(&[("allotment.yaml", &root([10, 10])), ("tenant.seed.yaml", &seed())]);
     repository.0.write("allotment.yaml", root([15, 10]));

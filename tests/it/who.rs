@@ -131,3 +131,22 @@ fn the_place_to_edit_is_a_link_to_the_editor_of_the_host() {
     let html = std::fs::read_to_string(folder.path("out.html")).expect("the page");
     assert!(html.contains(&format!("Edit <a href=\"{editor}\">")), "{html}");
 }
+
+#[test]
+fn an_annotation_names_the_file_by_its_path_in_the_repository_from_any_folder() {
+    let folder = Folder::with(&[
+        ("tenants/contoso/allotment.yaml", &CONFIGURATION.replace("app-passes: 100", "app-passes: 5")),
+        ("tenants/contoso/environments/README", "The search for the root file starts here."),
+    ]);
+    let root = folder.path("").canonicalize().expect("the folder");
+    for (from, arguments) in [
+        ("", &["-C", "tenants/contoso", "plan", "--format=github"][..]),
+        ("tenants/contoso", &["plan", "--format=github"]),
+        ("tenants/contoso/environments", &["plan", "--format=github"]),
+    ] {
+        let mut allot = folder.allot(arguments);
+        let output = allot.envs(JOB).env("GITHUB_WORKSPACE", &root).current_dir(root.join(from)).output();
+        let printed = String::from_utf8_lossy(&output.expect("the binary runs").stdout).into_owned();
+        assert!(printed.contains("file=tenants/contoso/allotment.yaml,line=8"), "{from}: {printed}");
+    }
+}

@@ -1,5 +1,8 @@
 //! Checks of the tenant before a write: caller, listing, environments and add-ons.
 
+use std::cell::LazyCell;
+use std::collections::BTreeSet;
+
 use super::{add_ons, hints};
 use crate::model::catalog::Pool;
 use crate::model::code::Code;
@@ -10,7 +13,7 @@ use crate::model::plan::change::PlannedChange;
 use crate::model::plan::draft::Draft;
 use crate::model::plan::pool::PlannedPool;
 use crate::model::roles::WhoCanAllocate;
-use crate::model::terms::Units;
+use crate::model::terms::{EnvironmentId, Units};
 use crate::planning::guard::usage;
 use crate::planning::matching::{Matching, held, usable};
 use crate::planning::planner::{UNKNOWN_SWITCHES, counted};
@@ -22,6 +25,7 @@ pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: 
     findings.extend(environment_admins_may_allocate(desired, observed));
     findings.extend(unread_setting(desired, observed, draft));
     let matching = Matching::of(desired, observed);
+    let written = LazyCell::new(|| draft.changes.iter().map(|planned| &planned.environment.id).collect());
     match listing(&matching, observed, draft) {
         Some(incomplete) => findings.push(incomplete),
         None => findings.extend(count(observed, draft)),
@@ -31,7 +35,7 @@ pub(super) fn findings(desired: &DesiredState, observed: &ObservedState, draft: 
         match usable(*seen) {
             Some(seen) => {
                 findings.extend(environment_findings(environment, seen));
-                findings.extend(cannot_be_written(environment, seen, draft));
+                findings.extend(cannot_be_written(environment, seen, (draft, &written)));
             }
             None => findings.extend(missing(environment, *seen, draft)),
         }
@@ -164,17 +168,21 @@ fn is_wanted(environment: &DesiredEnvironment, draft: &Draft) -> bool {
     environment.managed().any(|(_, cell)| cell.effective(draft.date).is_some_and(|units| !units.is_zero()))
 }
 
-/// A finding if an environment is not listed, or is not in a state that accepts writes: an error if the plan would
-/// write there, even if the write only takes units back.
-fn cannot_be_written(environment: &DesiredEnvironment, seen: &ObservedEnvironment, draft: &Draft) -> Option<Finding> {
+/// A finding if an environment is not listed, or its state is unknown or accepts no writes: an error if the plan would or might
+/// write there, even if the write only gives units back.
+fn cannot_be_written<'a>(
+    environment: &DesiredEnvironment,
+    seen: &ObservedEnvironment,
+    (draft, written): (&'a Draft, &LazyCell<BTreeSet<&'a EnvironmentId>, impl FnOnce() -> BTreeSet<&'a EnvironmentId>>),
+) -> Option<Finding> {
     let key = &environment.key.value;
-    let writes = draft.changes.iter().any(|planned| planned.environment.id == seen.id);
+    let writes = || written.contains(&seen.id);
     let (message, label, why) = match &seen.state {
         _ if !seen.listed => {
             let label = "not listed: hidden from this caller, deleted, or a wrong id";
             (format!("{key} is not listed by the tenant"), label, seen.document.unknown())
         }
-        Reading::Known { value: EnvironmentState::Disabled | EnvironmentState::Preparing, .. } if !writes => {
+        Reading::Known { value: EnvironmentState::Disabled | EnvironmentState::Preparing, .. } if !writes() => {
             return None;
         }
         Reading::Known { value: state @ (EnvironmentState::Disabled | EnvironmentState::Preparing), .. } => {
@@ -184,7 +192,7 @@ fn cannot_be_written(environment: &DesiredEnvironment, seen: &ObservedEnvironmen
         Reading::Unknown { why } => (format!("the state of {key} is unknown"), "perhaps not ready", Some(why)),
     };
     // If the allocations of an unlisted environment are unknown, the plan cannot tell whether it needs a write.
-    let may_write = writes || (!seen.listed && seen.document.known().is_none() && is_wanted(environment, draft));
+    let may_write = writes() || (!seen.listed && seen.document.known().is_none() && is_wanted(environment, draft));
     if !is_targeted(environment, draft) {
         return None;
     }

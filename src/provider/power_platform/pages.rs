@@ -49,16 +49,17 @@ async fn read_pages(client: &ServiceClient, first: &Call) -> Result<ListedRows, 
         };
         let read = match follow(&first.url, &next) {
             Err(why) => Err(why),
-            Ok(url) if !visited.insert(url.to_string()) || visited.len() > MOST_PAGES => {
+            Ok(url) if !visited.insert(url.to_string()) => {
                 Err("the listing repeats a page that was read already".to_owned())
             }
+            Ok(_) if visited.len() > MOST_PAGES => Err(format!("the listing has more than {MOST_PAGES} pages")),
             Ok(url) => client
                 .read::<ListingPage>(&Call { url, ..first.clone() })
                 .await
                 .map_err(|error| format!("the listing breaks off after {} rows: {error}", rows.len())),
         };
         match read {
-            // A page that comes twice does no harm: its rows agree.
+            // A page that comes twice does no harm: its rows agree. The third time, the listing is taken for endless.
             Ok(read) if !read.value.is_empty() && rows.ends_with(&[&*read.value, &*read.value].concat()) => {
                 let why = "the listing repeats a page that was read already";
                 return Ok(ListedRows::Rows(rows, Listing::Incomplete(why.into())));

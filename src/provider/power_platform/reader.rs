@@ -1,6 +1,7 @@
 //! The reading half: totals, environments, their documents, and the setting `whoCanAllocate`.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -53,11 +54,15 @@ impl PowerPlatformReader {
                     continue;
                 }
             };
-            if seen.get(&id).is_some_and(|before| *before != row) {
-                environment = shown_twice(environment);
+            match seen.entry(id.clone()) {
+                Entry::Vacant(entry) => {
+                    entry.insert(row);
+                }
+                // Either the first row is known, or another row contradicted it.
+                Entry::Occupied(first) if *first.get() == row => continue,
+                Entry::Occupied(_) => environment = shown_twice(environment),
             }
-            environments.insert(id.clone(), Box::new(environment));
-            seen.insert(id, row);
+            environments.insert(id, Box::new(environment));
         }
         let is_ready = |environment: &ObservedEnvironment| environment.state.known() == Some(&EnvironmentState::Ready);
         let ready = environments.iter().filter(|(_, environment)| is_ready(environment)).map(|(id, _)| id.clone());

@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 
-use crate::report::links::joined;
 use crate::report::origin::Frame;
 use crate::report::tenant::named;
 use crate::report::view::basics::FindingView;
@@ -20,9 +19,9 @@ pub struct Reach {
 /// Findings and a failure, with what is needed to place them in the repository.
 #[derive(Clone, Copy, Debug)]
 pub struct Annotated<'a> {
-    /// Facts about the report. Findings without a place are reported at its root file.
+    /// Facts about the report. GitLab and SARIF report findings without a place at its root file.
     pub frame: &'a Frame<'a>,
-    /// All findings.
+    /// The findings that the answer lists.
     pub findings: &'a [FindingView],
     /// The failure, if the command failed.
     pub failure: Option<&'a FailureView>,
@@ -37,13 +36,10 @@ impl Annotated<'_> {
         self.frame.provider.map_or(command.clone(), |provider| named(&command, provider).into_owned())
     }
 
-    /// A file's path in the repository.
+    /// A file's path in the repository. The name of a file outside the repository stays as it is.
     pub(super) fn path(&self, file: &str) -> String {
-        // An absolute path is outside the repository.
-        if std::path::Path::new(file).is_absolute() {
-            return file.to_owned();
-        }
-        joined([self.frame.origin.folder(), file])
+        let links = self.frame.origin.links.as_ref();
+        links.and_then(|links| links.path(file)).unwrap_or_else(|| file.trim_start_matches("./").replace('\\', "/"))
     }
 
     /// The findings, most severe first, and within a severity those of the pull request before those of its base: a host

@@ -116,8 +116,8 @@ fn what_is_used_or_unknown_is_not_taken_away() {
     let used = |units| changed(passes(30, 10), |one| one.consumed[0] = Some(units));
     expect(&world(vec![used(10), passes(5, 10)]), Ending::Fine);
     expect(&world(vec![used(11), passes(5, 10)]), Ending::Refused);
-    for odd in [Odd::WrongType, Odd::Null, Odd::Missing] {
-        let mut one = world(vec![used(11), passes(5, 10)]);
+    for odd in [Odd::WrongType, Odd::Null, Odd::Missing, Odd::UnknownWord] {
+        let mut one = world(vec![used(0), passes(5, 10)]);
         one.faults = vec![fault(Route::Entitlements, 0, 200, What::Odd(0, odd))];
         expect(&one, Ending::Refused);
     }

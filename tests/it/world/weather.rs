@@ -49,7 +49,7 @@ pub(super) enum Odd {
     NoEntry,
 }
 
-/// What somebody else does to the tenant.
+/// What others do to the tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Act {
     /// Another admin sets an amount: environment, add-on, units.
@@ -68,15 +68,15 @@ pub(super) const STATES: [&str; 5] = ["Ready", "Disabled", "Deleting", "Preparin
 /// What a fault does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum What {
-    /// The connection breaks, before or after the effect.
+    /// The connection breaks; the request has its effect or none.
     Broken { effect: bool },
-    /// Nothing is answered, before or after the effect.
+    /// Nothing is answered; the request has its effect or none.
     Silent { effect: bool },
     /// The connection breaks at once, and the effect comes some seconds later.
     Late { after: u8 },
     /// The write is accepted, and the effect comes some seconds later.
     Slow { after: u8 },
-    /// A status instead of the answer, before or after the effect.
+    /// A status instead of the response; the request has its effect or none.
     Status { code: u16, retry_after: RetryAfter, effect: bool },
     /// An HTML page with status 200.
     Html,
@@ -88,9 +88,9 @@ pub(super) enum What {
     Doubled(u8),
     /// A row is odd.
     Odd(u8, Odd),
-    /// The answer shows the state some seconds ago.
+    /// The response shows the state some seconds ago.
     Stale { seconds: u16 },
-    /// Somebody acts, some milliseconds after the request arrived.
+    /// Others act, some milliseconds after the request arrived.
     Outside { act: Act, after: u16 },
     /// The process is killed, some milliseconds after the request arrived.
     Kill { after: u16 },
@@ -149,7 +149,7 @@ pub(super) fn retry_after(kind: RetryAfter, now: jiff::Timestamp) -> Option<Stri
     })
 }
 
-/// Changes the rows of an answer as the faults say.
+/// Changes the rows of a response as the faults say.
 pub(super) fn rows(route: Route, rows: &mut Vec<Value>, what: What) {
     let at = |wanted: u8, rows: &[Value]| usize::from(wanted) % rows.len().max(1);
     if rows.is_empty() {
@@ -171,6 +171,9 @@ pub(super) fn rows(route: Route, rows: &mut Vec<Value>, what: What) {
 
 /// Makes one row odd. A row of documents is odd in its first entry, if it has one.
 pub(super) fn make_odd(route: Route, row: &mut Value, odd: Odd) {
+    if route == Route::Entitlements {
+        return make_use_odd(row, odd);
+    }
     let (id, amount, word) = match route {
         Route::Environments => ("id", "displayName", "state"),
         Route::Documents | Route::Document => ("environmentId", "allocated", "currencyType"),
@@ -207,5 +210,17 @@ pub(super) fn make_odd(route: Route, row: &mut Value, odd: Odd) {
             fields.insert(word.to_owned(), json!("Melting"));
         }
         Odd::UnknownWord | Odd::UnknownId | Odd::NoEntry => {}
+    }
+}
+
+/// Makes the row odd that tells how much of an add-on an environment uses.
+fn make_use_odd(row: &mut Value, odd: Odd) {
+    let Some(capacity) = row.pointer_mut("/entitlement/capacity").and_then(Value::as_object_mut) else { return };
+    match odd {
+        Odd::WrongType => drop(capacity.insert("consumed".to_owned(), json!({ "value": "5" }))),
+        Odd::Null => drop(capacity.insert("consumed".to_owned(), Value::Null)),
+        Odd::Missing => drop(capacity.remove("consumed")),
+        Odd::UnknownWord => row["entitlementId"] = json!("Melting"),
+        Odd::UnknownId | Odd::NoEntry => {}
     }
 }

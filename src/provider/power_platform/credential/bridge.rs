@@ -90,7 +90,7 @@ impl HttpClient for Bridge {
         if entra::is_token_request(request.url().path()) {
             // The library would obey a `Retry-After` of any length, so a long one is an error here.
             if pause.is_some_and(|pause| pause > PAUSE_OF_A_SIGN_IN) && !status.is_success() {
-                return Err(other(format!("the directory had too many requests{}", asked_pause(pause))));
+                return Err(other(format!("the directory answers with {}{}", status.as_u16(), asked_pause(pause))));
             }
             let is_page = page::is_html(&body);
             if !status.is_success() || is_page {

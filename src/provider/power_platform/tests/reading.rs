@@ -148,8 +148,10 @@ async fn environments_are_read_row_by_row() {
     let listed = rows(value!([row(value!("HR")), row(value!("HR"))])).await;
     assert_eq!(listed.listing, Listing::Complete, "the same twice is fine");
     assert_eq!(listed.environments[&id(A)].state.known(), Some(&EnvironmentState::Ready));
-    let listed = rows(value!([row(value!("HR")), row(value!("IT"))])).await;
-    assert!(listed.environments[&id(A)].state.unknown().is_some_and(|why| why.contains("twice, and differently")));
+    for names in [&["HR", "IT"][..], &["HR", "IT", "IT"], &["HR", "IT", "HR"]] {
+        let listed = rows(names.iter().map(|name| row(value!(name))).collect()).await;
+        assert!(listed.environments[&id(A)].state.unknown().is_some_and(|why| why.contains("twice, and differently")));
+    }
     let listed = rows(value!([row(value!(5)), { "id": 7, "state": "Ready" }, null])).await;
     assert!(listed.environments[&id(A)].name.unknown().is_some());
     let Listing::Incomplete(why) = listed.listing else { panic!("{:?}", listed.listing) };

@@ -20,15 +20,17 @@ pub fn consumption(rows: &[Value], at: Timestamp) -> BTreeMap<AddOn, Reading<Uni
         // A row without a name is skipped. The add-on that it was meant for stays unknown.
         let Some(name) = row.get("entitlementId").and_then(Value::as_str) else { continue };
         let add_on = AddOn::from_api_value(name);
-        let reading = match seen.insert(add_on.clone(), row) {
-            Some(before) if before != row => {
-                let why = format!("the service reports the use of {name} twice, and differently");
-                Reading::Unknown { why: why.into() }
-            }
-            _ => match row.pointer("/entitlement/capacity/consumed") {
+        let reading = match *seen.entry(add_on.clone()).or_insert(row) {
+            first if std::ptr::eq(first, row) => match row.pointer("/entitlement/capacity/consumed") {
                 None | Some(Value::Null) => continue,
                 Some(consumed) => consumed_of(consumed, name, at),
             },
+            // Either the first row's count is known, or another row contradicted it.
+            first if first == row => continue,
+            _ => {
+                let why = format!("the service reports the use of {name} twice, and differently");
+                Reading::Unknown { why: why.into() }
+            }
         };
         read.insert(add_on, reading);
     }
@@ -92,7 +94,9 @@ mod tests {
         assert!(read(json!([5, { "entitlementId": 7 }]), "AppPass").unknown().is_some());
         assert_eq!(read(json!([]), "AppPassForTeams"), Reading::Absent);
         let of = |value: u64| json!({ "entitlementId": "AI", "entitlement": { "capacity": { "consumed": { "value": value } } } });
-        assert!(read(json!([of(1), of(2)]), "AI").unknown().is_some());
+        for contradiction in [json!([of(1), of(2)]), json!([of(1), of(2), of(2)]), json!([of(1), of(2), of(1)])] {
+            assert!(read(contradiction.clone(), "AI").unknown().is_some(), "{contradiction}");
+        }
         assert!(read(json!([of(1), of(1)]), "AI").known().is_some());
     }
 }

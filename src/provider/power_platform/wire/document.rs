@@ -1,4 +1,4 @@
-//! The allocation document of one environment (powerplatform-api.md 2.1; the older surface of 1.1 has a subset of it).
+//! The allocation document of one environment (powerplatform-api.md 2.1; the oldest surface, of 1.1, has a subset of it).
 
 pub mod parse;
 
@@ -36,7 +36,7 @@ pub struct RawEntry {
     /// Units that the service assigned by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auto_allocated: Option<Number>,
-    /// The rules for when the units are used up. The older surface has none.
+    /// The rules for when the units are used up. The oldest surface has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enforcement_rules: Option<Vec<RawRule>>,
     /// Fields that the model does not know.
@@ -119,7 +119,7 @@ impl RawDocument {
         Ok(EnvironmentDocument { entries })
     }
 
-    /// Translates a document of the older surface, which returns amounts only: entries without rules have switches that could not be read.
+    /// Translates a document of the oldest surface, which returns amounts only: entries without rules have switches that could not be read.
     ///
     /// # Errors
     ///
@@ -160,7 +160,7 @@ impl RawDocument {
         rest
     }
 
-    /// This document for the older surface: amounts only.
+    /// This document for the oldest surface: amounts only.
     #[must_use]
     pub fn amounts_only(&self) -> RawDocument {
         let amount = |entry: &RawEntry| RawEntry {

@@ -66,7 +66,7 @@ pub struct OperationResult {
 }
 
 impl AllocationPut {
-    /// Sends the whole document, because the write may replace the whole scope.
+    /// The whole document as entitlements, because the write may replace the whole scope.
     pub fn of(document: &RawDocument) -> AllocationPut {
         let entitlements = document.currency_allocations.iter().map(|entry| Entitlement {
             entitlement_id: entry.currency_type.clone(),

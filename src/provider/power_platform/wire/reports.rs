@@ -13,8 +13,8 @@ use crate::model::catalog::AddOn;
 use crate::model::observed::{ObservedTotal, Reading};
 use crate::model::terms::Units;
 
-/// The tenant's totals, row by row. A malformed row, or two different rows of one add-on, make the add-on's total
-/// unknown. If a row's name is not text, the name's JSON (or the whole row) serves as the name.
+/// The tenant's totals, row by row. A malformed amount is unknown. If two rows of an add-on differ, or a row has no readable name, all
+/// its amounts are unknown. If a row's name is not text, the name's JSON (or the whole row) serves as the name.
 pub fn totals(rows: &[Value], at: Timestamp) -> BTreeMap<AddOn, ObservedTotal> {
     let mut seen: BTreeMap<AddOn, &Value> = BTreeMap::new();
     let mut totals = BTreeMap::new();
@@ -27,11 +27,11 @@ pub fn totals(rows: &[Value], at: Timestamp) -> BTreeMap<AddOn, ObservedTotal> {
                 (AddOn::from_api_value(&name.to_string()), unknown(&why))
             }
         };
-        let total = match seen.insert(add_on.clone(), row) {
-            Some(before) if before != row => {
-                unknown(&format!("the service reports {} twice, and differently", add_on.api_value()))
-            }
-            _ => total,
+        let total = match *seen.entry(add_on.clone()).or_insert(row) {
+            first if std::ptr::eq(first, row) => total,
+            // Either the first row's amounts are known, or another row contradicted them.
+            first if first == row => continue,
+            _ => unknown(&format!("the service reports {} twice, and differently", add_on.api_value())),
         };
         totals.insert(add_on, total);
     }
@@ -169,6 +169,8 @@ mod tests {
             &reports(json!([
                 { "currencyType": "AI", "purchased": 1, "allocated": 0 },
                 { "currencyType": "ai", "purchased": 2, "allocated": 0 },
+                { "currencyType": "ai", "purchased": 2, "allocated": 0 },
+                { "currencyType": "AI", "purchased": 1, "allocated": 0 },
                 { "currencyType": "AppPass", "purchased": "60", "allocated": 45 },
                 { "currencyType": "PortalViews", "purchased": 5.0, "allocated": 1 },
                 { "currencyType": "PortalViews", "purchased": 5.0, "allocated": 1 },
