@@ -1,6 +1,6 @@
 //! The confirmer decides when to read which environments, and judges the readings.
 //!
-//! A write is sent only if its environment was read in the last ten seconds, and is applied once a later reading shows
+//! A write is sent only if its environment was read in the last ten seconds, and is applied if a later reading shows
 //! it. If one listing reads all environments, the confirmer waits until a listing serves many writes, and reads each
 //! environment that the listing lacks with a request of its own. If each environment costs a request, it reads only the
 //! environments that the run writes.
@@ -41,7 +41,7 @@ const COMMON_LISTING: Duration = Duration::from_secs(2);
 pub(super) enum Confirmation {
     /// The write took effect.
     Confirmed,
-    /// The write took no effect, and may be sent again.
+    /// The reading still shows the old values, and the write may be sent again.
     Resend,
     /// The reading does not show the write yet.
     Pending,
@@ -323,7 +323,7 @@ fn confirmation(
         },
         Ok(Comparison::Before) if confirming.doubt.is_some() && !write.is_last_attempt => return Confirmation::Resend,
         Ok(Comparison::Before) => "the last read still shows the old values".to_owned(),
-        // A stale answer may show this, so the run waits until the deadline.
+        // A stale response may show this, so the run waits until the deadline.
         Ok(Comparison::SwitchLost(lost)) => lost,
         Ok(Comparison::Changed(found)) => match &confirming.doubt {
             Some(_) if write.attempts == 0 => return Confirmation::Final(Outcome::Stale { why: found.into() }),

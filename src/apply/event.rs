@@ -1,8 +1,8 @@
 //! The events of a run, for progress displays.
 //!
-//! A run reports [`ApplyEvent::Sent`] before the request leaves, and [`ApplyEvent::Settled`] once the outcome is known and
+//! A run reports [`ApplyEvent::Sent`] before the request leaves, and [`ApplyEvent::Settled`] when the outcome is known,
 //! before anything else is sent. So a fold of the events gives each pool's maximum allocation at every moment: the allocation
-//! in the plan, plus the units that sent writes take, minus the units that applied writes gave back.
+//! before the run, plus the units that sent writes take unless they were refused, minus the units that applied writes gave back.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,18 +34,18 @@ pub enum ApplyEvent {
         /// The outcome.
         outcome: Outcome,
     },
-    /// A request failed with a transient error, and will be retried.
+    /// A request will be sent again, or the run waits for another total of a pool.
     Retrying {
-        /// The environment; `None` if reading failed or the service fails as a whole.
+        /// The environment of the write; `None` for a read, a total, the setting, or a service that fails as a whole.
         environment: Option<EnvironmentRef>,
         /// Why.
         why: Arc<str>,
         /// The delay before the retry.
         after: Duration,
     },
-    /// Nothing happens for a while: the run waits for the end of a pause, or until it reads again.
+    /// Nothing was reported for a while: the run waits for a response, the end of a pause, or its next read.
     Waiting {
-        /// The time until then.
+        /// The time until then; zero if the run waits only for responses.
         left: Duration,
     },
     /// The setting is about to be written.

@@ -2,7 +2,7 @@
 //! whichever of the writes in flight take effect.
 //!
 //! The executor is a plain loop and decides nothing. The plan lists the writes, the schedule decides which may be sent next,
-//! the sender interprets answers, and the confirmer interprets readings. Every change has its outcome in the [`Run`].
+//! the sender interprets responses, and the confirmer interprets readings. Every change has its outcome in the [`Run`].
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -38,7 +38,7 @@ use crate::provider::port::{Documents, ListingCost, Observe, Perform, ProviderEr
 const LATE: &str =
     "the tenant takes longer than ten seconds to answer, and a write needs a reading of the last ten seconds";
 
-/// Applies a plan, once.
+/// Applies a plan, and uses it up.
 ///
 /// After one stop request, the run finishes the writes in flight. After two, it returns at once, and those writes are
 /// [`Outcome::Unconfirmed`]. If the future is dropped, the results of those writes stay unknown, and a new plan of the same
@@ -360,7 +360,8 @@ fn patience(requests: usize) -> Duration {
     if requests == 0 { SILENCE } else { 2 * SILENCE }
 }
 
-/// The time at which a request that is sent now has certainly ended. The request may take effect until then.
+/// The time at which the attempt of a request that is sent now has certainly ended. The limits until then apply to the request.
+/// Without a response, a write may still take effect later.
 fn end_of_attempt(now: Timestamp) -> Timestamp {
     now.checked_add(ATTEMPT).unwrap_or(Timestamp::MAX)
 }

@@ -28,7 +28,7 @@ use crate::net::clock::later;
 use crate::net::retry;
 use crate::provider::port::{ProviderError, ProviderErrorKind};
 
-/// Retries that all requests of a run share.
+/// Retries that the reads and writes of a run share. The setting has its own.
 const RUN_RETRIES: u32 = 40;
 
 /// How many times in a row a write, or the setting, is sent again because its token was not accepted.
@@ -224,7 +224,7 @@ pub(super) struct CircuitBreaker {
 impl CircuitBreaker {
     /// The service answered, so it works.
     pub(super) fn close(&mut self) {
-        // Answers of writes that were in flight when the circuit opened can still arrive.
+        // Responses to writes that were in flight when the circuit opened can still arrive.
         *self = CircuitBreaker { opened_at: self.opened_at, ..CircuitBreaker::default() };
     }
 
@@ -263,8 +263,8 @@ pub(super) fn write_backoff(seed: u64) -> ExponentialBackoff {
     retry::delays(seed).build()
 }
 
-/// The delay before the setting is read or written again: `Retry-After`, if it is longer than the back-off. `None` if it is too
-/// long, or if no retry is left.
+/// The delay before the setting is read or written again: the longer of the back-off and `Retry-After`. `None` if `Retry-After` is
+/// too long, or if no retry is left.
 pub(super) fn setting_delay(error: &ProviderError, backoff: Option<Duration>) -> Option<Duration> {
     let retry_after = retry_after(error).unwrap_or_default();
     backoff.filter(|_| retry_after <= PAUSE_OF_A_RUN).map(|backoff| backoff.max(retry_after))

@@ -1,4 +1,4 @@
-//! The sender decides which writes may go out, and what their answers mean.
+//! The sender decides which writes may go out, and what their responses mean.
 //!
 //! The schedule decides about amounts, [`Pacing`] about time. The sender compares each environment with the plan just
 //! before the write, and skips an environment that has changed.
@@ -326,8 +326,8 @@ impl<'a> Sender<'a> {
         }
     }
 
-    /// Sends a write of unknown result again after a read that shows the old values: at once the first time, then with
-    /// back-off. Writes are idempotent. A write that was never sent (its environment seemed to hold the target already)
+    /// Queues a write of unknown result again after a read that shows the old values: at once the first time, then after
+    /// a back-off. Writes are idempotent. A write that was never sent (its environment seemed to hold the target already)
     /// only goes back to the queue. Returns `false` if the write waits for another read instead.
     pub(super) fn resend(&mut self, number: WriteNumber, pacing: &mut Pacing) -> bool {
         let may_resend = !self.interrupted && self.halted.is_none() && pacing.take_retry();

@@ -58,7 +58,7 @@ fn with_more(outcome: Outcome, more: &str) -> Outcome {
     }
 }
 
-/// Sends the setting until a write succeeds or no attempt can. `None` if the run was asked to stop before an attempt.
+/// Sends the setting, retries a refusal that may pass, and confirms the write. `None` if the run was asked to stop before an attempt.
 async fn attempt(
     change: &SettingChange,
     ports: Ports<'_>,

@@ -22,7 +22,7 @@ use crate::planning::schedule::machine::{Next, Schedule, WriteNumber};
 /// The progress of one write.
 #[derive(Clone, Debug)]
 pub(super) enum Phase {
-    /// To be sent once its environment was read.
+    /// To be sent after its environment was read.
     Queued,
     /// To be queued again later, after a transient error.
     BackingOff { until: Instant, why: Arc<str> },
@@ -159,8 +159,8 @@ impl ActiveWrite {
     fn takes_a_place(&self) -> bool {
         match self.phase {
             Phase::InFlight | Phase::BackingOff { .. } => true,
-            // A queued write that was sent before does not count. It gave up its place when its confirmation began or
-            // when it was put off.
+            // A queued write that was sent before does not count. It gave up its place when its confirmation
+            // began, when it was put off, or when its back-off ended.
             Phase::Queued => self.attempts == 0,
             Phase::Confirming(_) => false,
         }

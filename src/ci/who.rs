@@ -26,7 +26,7 @@ fn first(variables: Variables<'_>, names: &[&str]) -> Option<String> {
     names.iter().find_map(|name| variables(name).filter(|value| !value.trim().is_empty()))
 }
 
-/// The person or program that started the job. Its name is the text of a stranger.
+/// The person or program that started the job. The name is untrusted text.
 pub(super) fn actor(host: Host, variables: Variables<'_>) -> Option<String> {
     let names: &[&str] = match host {
         // The person who runs a job again can be another than the person who caused its first run.

@@ -25,7 +25,7 @@ pub(super) fn show_plan(output: &Output, proposal: &Proposal) -> io::Result<()> 
 ///
 /// # Errors
 ///
-/// If the question cannot be asked, or the answer is not `yes`.
+/// If the question cannot be asked, or the reply is not `yes`.
 pub(super) async fn approve(output: &Output, format: Format, proposal: &Proposal, stop: &Stop) -> Result<(), Stopped> {
     let why = match format {
         Format::Text if output.reader_ended() => {

@@ -33,7 +33,7 @@ A first round, on the built-in tenant:
   allot init             write a first configuration
   allot plan             show the changes, and the pools before and after
   allot apply            apply them, after a question
-  allot status           show a gauge for each add-on";
+  allot status           show a gauge for each pool";
 
 /// Capacity add-ons of Microsoft Power Platform as code.
 ///
@@ -64,7 +64,7 @@ pub enum Command {
     Apply(commands::apply::ApplyArgs),
     /// Compare the tenant with the configuration, for scheduled runs; exit 2 if they differ, 1 if not all could be read
     Drift(ReadArgs),
-    /// Show a gauge for each add-on and what needs attention; with --by, what is declared, held and used
+    /// Show a gauge for each pool and what needs attention; with --by, what is declared, held and used
     Status(commands::status::StatusArgs),
     /// Show the pools on every date on which something changes, and who can give units back
     Forecast(commands::forecast::ForecastArgs),

@@ -1,4 +1,4 @@
-//! Listens for the signals that ask a process to end: Ctrl-C, and what a system or a CI host sends. Once a listener exists, none of them
+//! Listens for the signals that ask a process to end: Ctrl-C, and what a system or a CI host sends. After a listener is made, none of them
 //! ends the process, and none is lost between two waits.
 
 use std::future;
@@ -70,7 +70,7 @@ impl Interrupts {
     ///
     /// If the operating system provides no signals.
     pub fn listen() -> anyhow::Result<Interrupts> {
-        Ok(Interrupts(Signals::listen().context("Ctrl-C cannot be listened for")?))
+        Ok(Interrupts(Signals::listen().context("cannot listen for Ctrl-C")?))
     }
 
     /// Waits for the next signal. Returns at once if one came since the last call.
@@ -131,8 +131,8 @@ fn on_interrupt(mut react: impl FnMut() + Send + 'static) -> anyhow::Result<()> 
         // Without an event loop, the channel is closed without a message.
         drop(listened);
     };
-    std::thread::Builder::new().name("signals".to_owned()).spawn(listen).context("Ctrl-C cannot be listened for")?;
-    match is_ready.recv().context("Ctrl-C cannot be listened for")? {
+    std::thread::Builder::new().name("signals".to_owned()).spawn(listen).context("cannot listen for Ctrl-C")?;
+    match is_ready.recv().context("cannot listen for Ctrl-C")? {
         None => Ok(()),
         Some(why) => Err(anyhow::anyhow!(why)),
     }

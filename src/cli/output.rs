@@ -94,7 +94,7 @@ impl Output {
         }
     }
 
-    /// Prints findings and errors. A failure of stderr cannot be reported anywhere.
+    /// Prints findings, errors and questions. A failure of stderr cannot be reported anywhere.
     pub fn aside(&self, text: &str) {
         let _ = io::stderr().lock().write_all(Rendered::text(text).for_stream().as_bytes());
     }

@@ -1,4 +1,4 @@
-//! The question before a change: only `yes` approves, and Ctrl-C is an answer too.
+//! The question before a change: only `yes` approves, and Ctrl-C declines.
 
 use std::io::{self, BufRead as _};
 
@@ -11,7 +11,7 @@ use crate::workflow::failure::Stopped;
 ///
 /// # Errors
 ///
-/// If the answer is not `yes`, Ctrl-C interrupts the question, or the terminal cannot be read.
+/// If the reply is not `yes`, Ctrl-C interrupts the question, or the terminal cannot be read.
 pub async fn ask(output: &Output, stop: &Stop, question: &str) -> Result<(), Stopped> {
     output.aside(question);
     let (sender, answer) = tokio::sync::oneshot::channel();

@@ -19,7 +19,7 @@ pub async fn faults(State(emulator): State<Arc<Emulator>>) -> Json<Faults> {
     Json(emulator.faults().as_ref().clone())
 }
 
-/// `PUT /emulator/faults` replaces all faults. Answers 400 to an unknown fault or a rate outside 0 to 1.
+/// `PUT /emulator/faults` replaces all faults. Answers 400 to an unknown fault or a value out of range.
 pub async fn set_faults(State(emulator): State<Arc<Emulator>>, bytes: Bytes) -> Answer {
     let faults: Faults = body(&bytes)?;
     faults.check().map_err(|why| Refusal::bad_request(&why))?;

@@ -87,7 +87,7 @@ async fn seen(emulator: &Emulator) -> Result<(String, Vec<Box<ObservedEnvironmen
     Ok((tenant, environments))
 }
 
-/// The bounds of a page.
+/// The bounds of a listing, and the size of its pages.
 struct PageBounds {
     skipped: usize,
     end: usize,

@@ -53,7 +53,7 @@ pub struct Faults {
     pub hidden_environments: BTreeSet<EnvironmentId>,
     /// New environments: listed, but still unknown to licensing.
     pub new_environments: BTreeSet<EnvironmentId>,
-    /// The caller's app is not registered, so every request gets 403.
+    /// The caller's app is not registered, so every request with a valid token gets 403.
     pub unregistered_app: bool,
     /// The newer listing of environments answers 403, as it does to a service principal without a role.
     pub refuse_environment_listing: bool,

@@ -136,7 +136,7 @@ pub async fn openid_configuration(
     }))
 }
 
-/// Passes requests with a valid token. Other requests get 401 without a body, and all get 403 if `unregisteredApp` is on.
+/// Passes requests with a valid token, or answers 403 to them if `unregisteredApp` is on. Other requests get 401 without a body.
 pub async fn demand_token(State(emulator): State<Arc<Emulator>>, request: Request, next: Next) -> Response {
     let authorization = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token =

@@ -33,7 +33,7 @@ impl Host {
         is_name.then(|| Host::Name(name.to_ascii_lowercase()))
     }
 
-    /// Whether the host is `localhost` or a loopback address. The emulator accepts these with every port, because a
+    /// Whether the host is `localhost`, 127.0.0.1 or ::1. The emulator accepts these with every port, because a
     /// proxy or port forwarding may change the port, and no web page can rebind them.
     fn is_loopback(&self) -> bool {
         match self {
@@ -107,8 +107,8 @@ pub struct Names {
 }
 
 impl Names {
-    /// The listening address and further names, by default with the listening port. `localhost` and the loopback
-    /// addresses are always accepted, with any port.
+    /// The listening address and further names, by default with the listening port. `localhost`, 127.0.0.1
+    /// and ::1 are always accepted, with any port.
     pub fn new(scheme: &'static str, address: SocketAddr, further: &[Authority]) -> Names {
         let port = address.port();
         let listening = Host::Address(address.ip().to_canonical());

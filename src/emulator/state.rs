@@ -44,7 +44,8 @@ pub struct Emulator {
     pub(super) writer: Box<dyn Perform>,
     /// Held during a write, from its read to its effect, so that writes do not interleave.
     pub(super) writing: tokio::sync::Mutex<()>,
-    /// The rule for over-allocation in the tenant's seed, which applies unless a fault overrides it.
+    /// Whether the tenant accepted over-allocation at the start, which applies unless a fault overrides it: as in its seed, or as
+    /// an earlier emulator left its file.
     seeded: OverAllocation,
     faults: Mutex<Arc<Faults>>,
     random: Mutex<fastrand::Rng>,

@@ -31,7 +31,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Makes a certificate for an address, `localhost`, the loopback addresses and further names.
+    /// Makes a certificate for an address, `localhost`, 127.0.0.1, ::1 and further names.
     ///
     /// # Errors
     ///

@@ -51,14 +51,14 @@ pub enum LinkTarget {
     Nowhere,
 }
 
-/// An ordinary file that is open for reading.
+/// A file that is open for reading: an ordinary one, or a stream of the operating system.
 #[derive(Debug)]
 pub struct OpenFile {
     file: File,
     length: u64,
     modified: Option<SystemTime>,
     came_through_link: bool,
-    /// Whether the file can be read again from the start. A pipe cannot.
+    /// Whether the file can be read again from the start. A stream may be a pipe, which cannot.
     is_ordinary: bool,
 }
 
@@ -231,12 +231,12 @@ impl OpenFile {
         Ok(OpenFile { file, length: 0, modified: None, came_through_link: false, is_ordinary: false })
     }
 
-    /// The size in bytes at the time of opening.
+    /// The size in bytes at the time of opening; 0 for a stream.
     pub fn length(&self) -> u64 {
         self.length
     }
 
-    /// The time of the last write before opening; `None` if the system does not record it.
+    /// The time of the last write before opening; `None` for a stream, or if the system does not record it.
     pub fn modified(&self) -> Option<SystemTime> {
         self.modified
     }

@@ -77,7 +77,7 @@ pub fn remove(working_folder: &Path, path: &Path) -> io::Result<()> {
     Folder::open(&base)?.below(&below)?.remove(&name)
 }
 
-/// Whether a path is a standard stream, a pipe of a shell or the null device. No checkout can have created one of these.
+/// Whether a path is a standard stream, a pipe of a shell, the terminal or the null device. No checkout can have created one of these.
 fn is_of_the_system(path: &Path) -> bool {
     let streams = ["/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/null", "/dev/tty"];
     let descriptors = ["/dev/fd", "/proc/self/fd"].map(Path::new);

@@ -179,7 +179,7 @@ impl HostClient {
             // The sign-in page of Azure DevOps.
             status => error(
                 ForgeErrorKind::Denied,
-                &format!("answers with {}, as it does if a token is missing or invalid", status.as_u16()),
+                &format!("answers with {}, as a host does if the token is missing or invalid", status.as_u16()),
             )
             .help(self.denied),
         }

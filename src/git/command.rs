@@ -1,8 +1,8 @@
 //! The one place that starts git.
 //!
 //! A repository can make git run programs: hooks, filters, merge and diff drivers, file system monitors, pagers, editors, helpers for
-//! credentials and transports. Reading commits needs none of them, so all are off. Git reads the configuration of the repository only to
-//! resolve a name; for everything else it gets ours (see [`super::mirror`]).
+//! credentials and transports. Reading commits needs none of them, so all are off. Git reads the configuration of the repository only in
+//! `rev-parse`, which resolves names; for everything else it gets ours (see [`super::mirror`]).
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -56,7 +56,7 @@ const SWITCHES: [(&str, &str); 14] = [
     ("LC_ALL", "C"),
 ];
 
-/// The author of merge commits, which exist for one run. The date is constant, so the same merge has the same id in every run.
+/// The author of merge commits, which exist only during one command. The date is constant, so the same merge always has the same id.
 const AUTHOR: [(&str, &str); 6] = [
     ("GIT_AUTHOR_NAME", "allot"),
     ("GIT_AUTHOR_EMAIL", "allot"),

@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// Why git did not answer.
+/// Why a use of git failed.
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
     /// Git cannot be started.

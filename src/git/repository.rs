@@ -13,7 +13,7 @@ use super::tree::{self, CommitTree};
 /// The result of merging two commits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Merged {
-    /// The commit of the merge, which exists for one run.
+    /// The commit of the merge, which exists only during one command.
     Commit(String),
     /// The files with conflicts.
     Conflict(Vec<String>),
@@ -105,7 +105,7 @@ impl Repository {
     ///
     /// # Errors
     ///
-    /// [`GitError::Unreadable`] if git cannot show one of the files.
+    /// [`GitError::Unreadable`] if git cannot show one of the files, or if the files are too many or too large together.
     pub fn tree(&self, commit: &str, root_name: &OsStr) -> Result<CommitTree, GitError> {
         let root = self.prefix.join(root_name);
         CommitTree::read(&|| self.mirror.command(&self.git), commit, (&self.prefix, &root))

@@ -76,7 +76,7 @@ pub enum LoadError {
 #[derive(Debug, thiserror::Error)]
 pub enum NearRoot {
     /// A file with another extension, or with capitals in its name.
-    #[error("; there is {}, which has to be called {ROOT_NAME}", if .0 == "allotment.yml" { "an allotment.yml" } else { .0 })]
+    #[error("; there is {}, which must be called {ROOT_NAME}", if .0 == "allotment.yml" { "an allotment.yml" } else { .0 })]
     Misnamed(String),
     /// A root file one folder down.
     #[error("; there is one in {0}/")]
@@ -182,7 +182,7 @@ fn read(files: &dyn Files, root_name: &Path, shown: &Path) -> Result<Read, LoadE
     };
     let root = reader.add(root_name, text);
     let text = reader.sources.get(root).map(|source| Arc::clone(&source.text)).unwrap_or_default();
-    // A root that cannot be parsed gets the default pattern, so that one run reports the problems of all files.
+    // A root that cannot be parsed gets the default pattern, so that one check reports the problems of all files.
     let mut provider = None;
     let parsed = parse::parse(root, &text);
     let has_environments = parsed.root.as_ref().is_none_or(early::has_environments);

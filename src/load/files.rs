@@ -47,9 +47,10 @@ pub(super) struct CommitFiles<'a> {
 }
 
 impl CommitFiles<'_> {
-    /// The entry at a path after links are followed, and whether there was a link. `None` if a link leaves the folder.
+    /// The entry at a path after links are followed, and whether there was a link. `None` if there is no entry, if a
+    /// link leaves the folder, or if the chain of links is too long.
     fn resolved(&self, path: &Path) -> Option<(&tree::TreeEntry, bool)> {
-        /// The most links in a chain, as on Linux.
+        /// The most entries of a chain: 39 links, and what the last one names.
         const MOST_LINKS: usize = 40;
         let mut path = self.prefix.join(path);
         for followed in 0..MOST_LINKS {
@@ -92,7 +93,7 @@ impl Files for CommitFiles<'_> {
     }
 
     fn target_of(&self, link: &Path) -> LinkTarget {
-        // Only the YAML files of a commit are read, so a link to another file looks like one that leads out.
+        // Only the YAML files of a commit are read, so a link to anything else looks like one that leads out.
         self.resolved(link).map_or(LinkTarget::Outside, |_| LinkTarget::File)
     }
 

@@ -30,7 +30,7 @@ enum Cause {
     SimilarFolder,
     /// It lies beside the root file.
     BesideRoot,
-    /// It lies in a hidden folder.
+    /// Its name, or the name of a folder above it, begins with a dot.
     Hidden,
     /// It is a link to a folder.
     Linked,
@@ -63,7 +63,8 @@ pub(super) struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// A warning for each cause and folder, or one if nothing declares an environment. `shown` is the prefix of each file's name in messages.
+    /// A warning for each cause and folder, and a hint if some files were not searched; or one warning if nothing declares an
+    /// environment. `shown` is the prefix of each file's name in messages.
     pub(super) fn findings(&self, shown: &Path) -> Vec<Finding> {
         let tops = tops(self.patterns);
         let mut found = Found::default();

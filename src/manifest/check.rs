@@ -84,7 +84,7 @@ pub fn check_within(inputs: &Inputs, surroundings: &Surroundings) -> Checked {
     }
     let Resolved { desired, findings: between } =
         resolve(root.file, documents, complete && root.parsed.is_some(), digests);
-    // An unreadable root declares no budgets, so references to budgets are not checked.
+    // Without the defaults of an unreadable root, findings about merged cells could be wrong.
     if root.parsed.is_some() {
         findings.extend(between);
     }

@@ -135,7 +135,7 @@ pub struct AllowEntry {
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Budget {
-    /// The cost centre that pays.
+    /// The cost center that pays.
     #[schemars(example = &"CC-4711")]
     pub cost_center: Option<Text>,
     /// The most that the environments of this budget may hold together. A limit may be dated, as a purchase may: parts in force on a day

@@ -20,7 +20,8 @@ use crate::model::source::{Located, SourceId, Span};
 /// A parsed text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parsed<'text> {
-    /// The tree of the file, without the values that were refused; `None` if the text is empty or broken.
+    /// The tree of the file, without keys that were refused and their values, and with null for each alias; `None` if the text is empty
+    /// or broken.
     pub root: Option<Node<'text>>,
     /// Errors of YAML.
     pub findings: Vec<Finding>,

@@ -67,7 +67,8 @@ pub(super) fn with_defaults(file: EnvironmentsFile, defaults: &BTreeMap<Environm
     FileWithDefaults { budget, environments, findings: reports.findings }
 }
 
-/// Merges the files. A missing environment is reported only if `complete`, because an unreadable file may declare it.
+/// Merges the files. Floors and the scopes of `allow:` are checked only if `complete`, because an unreadable file may declare the
+/// environments that they name.
 pub(super) fn resolve(
     root: RootFile,
     files: Vec<FileWithDefaults>,
@@ -215,7 +216,7 @@ impl<'a> Resolver<'a> {
 
     /// The key that was probably meant.
     fn similar_key(&mut self, written: &str) -> Option<String> {
-        // In order, so that of two similar keys it is always the same.
+        // Sorted, so that the suggestion does not depend on the order of the map.
         self.may_compare(self.keys.len())
             .then(|| did_you_mean(written, self.keys.keys().copied().collect::<BTreeSet<_>>()))
             .flatten()

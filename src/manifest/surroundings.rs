@@ -33,7 +33,7 @@ fn unnamed(tenant: &DesiredTenant, surroundings: &Surroundings) -> Option<Findin
 /// Names the built-in tenant in a finding, because some formats show nothing but findings.
 fn built_in(provider: Span, surroundings: &Surroundings) -> Option<Finding> {
     let why = service_may_be_meant(surroundings)?;
-    let message = "this run uses the built-in tenant, not a tenant of the service";
+    let message = "this command uses the built-in tenant, not a tenant of the service";
     // A credential suggests that a tenant of the service is meant.
     let finding = if surroundings.credential.is_some() {
         Finding::warning(Code::A125, message)

@@ -96,7 +96,7 @@ codes! {
     A504 = "the tenant refused a write",
     A505 = "a write could not be confirmed",
     A506 = "a change was not sent",
-    A507 = "the tenant does not hold what is desired after a run",
+    A507 = "after a run, the tenant does not hold what is desired",
 }
 
 impl Code {

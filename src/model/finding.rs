@@ -90,7 +90,7 @@ impl From<Allowance> for String {
     }
 }
 
-/// The most findings about one file that a report lists, and that are kept of each severity while the file is decoded. No file that people
+/// The most findings about one file that a report lists. The decoder of a file keeps this many of each severity. No file that people
 /// write has so many.
 pub const MOST_OF_FILE: usize = 1_000;
 
@@ -213,8 +213,8 @@ impl Finding {
         Finding { severity: Severity::Warning, allowance: None, permission: Some(permission), ..shown }
     }
 
-    /// Replaces the message with the code's title if the finding is about one of these multi-line values, which the message may quote.
-    /// The places are in order.
+    /// Replaces the message with the code's title, and the notes with one, if the finding is about one of these multi-line values, which
+    /// they may quote. The places are in order.
     #[must_use]
     pub fn without_quote_of(self, long: &[Span]) -> Finding {
         if self.primary.as_ref().is_none_or(|label| long.binary_search(&label.span).is_err()) {

@@ -11,12 +11,12 @@ use super::plan::pool::FuturePool;
 use super::source::Span;
 use super::terms::{EnvironmentKey, Interval, Units};
 
-/// An environment that holds units of a pool.
+/// A declared environment that is to hold units of a pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
     /// The environment.
     pub environment: EnvironmentKey,
-    /// The units that the environment holds on the date.
+    /// The declared units on the date.
     pub units: Units,
     /// The units used, if they are known.
     pub consumed: Option<Units>,
@@ -162,7 +162,7 @@ pub struct PoolMonth {
 pub struct PoolOutlook {
     /// The pool on every date.
     pub forecast: PoolForecast,
-    /// The environments that hold units on the [pressing](PoolForecast::pressing) day, largest first.
+    /// The environments that are to hold units on the [pressing](PoolForecast::pressing) day, largest first.
     pub holders: Vec<Holder>,
     /// Every shortage.
     pub shortages: Vec<ShortPeriod>,

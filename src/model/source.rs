@@ -51,7 +51,8 @@ impl<T> Located<T> {
 /// One file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// The path for messages, relative to the working directory.
+    /// The path for messages. For a file of a commit, relative to the top of the repository; else relative to the working folder, if
+    /// the file is below it.
     pub name: Arc<str>,
     /// The whole text, without a byte order mark.
     pub text: Arc<str>,
@@ -59,7 +60,7 @@ pub struct Source {
     pub is_linked: bool,
 }
 
-/// All files of a run.
+/// All files that a command reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sources(Vec<Source>);
 
@@ -80,7 +81,7 @@ impl Sources {
     }
 
     fn push(&mut self, source: Source) -> SourceId {
-        // Beyond `u32::MAX` files, every file would get the last id. A run reads only thousands of files.
+        // Beyond `u32::MAX` files, every file would get the last id. A command reads only thousands of files.
         let id = SourceId(u32::try_from(self.0.len()).unwrap_or(u32::MAX));
         self.0.push(source);
         id

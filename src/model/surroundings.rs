@@ -1,4 +1,4 @@
-//! The environment variables that affect the configuration of a run. The command line reads them; other code gets them as values.
+//! The environment variables that affect the configuration. The command line reads them; other code gets them as values.
 
 use super::desired::Cloud;
 
@@ -20,7 +20,7 @@ pub struct NamedCloud {
     pub clouds: Vec<Cloud>,
 }
 
-/// The environment variables that affect a run. By default, none is set, as on a desktop.
+/// The environment variables that affect a command. By default, none is set, as on a desktop.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Surroundings {
     /// The variable by which a CI host was recognized.

@@ -16,10 +16,10 @@ pub const CONNECTION: Duration = Duration::from_secs(10);
 /// Retries of one request.
 pub const RETRIES: usize = 5;
 
-/// Retries of a request for a token. The library that sends the request also counts its retries.
+/// Retries of a request for a token. Microsoft's library makes them.
 pub const SIGN_IN_RETRIES: u32 = 2;
 
-/// The longest time for one request that reads: all its attempts, and the pauses between them.
+/// The longest time for one request that reads (all its attempts, and the pauses between them), and for one sign-in.
 pub const REQUEST_BUDGET: Duration = Duration::from_secs(120);
 
 /// The longest `Retry-After` that an apply obeys. A longer one ends the run.

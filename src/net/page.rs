@@ -1,6 +1,6 @@
 //! Recognises response bodies of proxies and sign-in pages: HTML, and a byte order mark before the text.
 
-/// The most characters of a title that are shown.
+/// The most bytes of a title that are shown.
 const LONGEST_TITLE: usize = 80;
 
 /// A body without the byte order mark before it (RFC 8259, 8.1, lets a parser ignore the mark).

@@ -78,7 +78,9 @@ pub fn unknown(
     let named: BTreeSet<Pool> = cells.chain(purchased).chain(desired.debts.keys().cloned()).chain(known).collect();
     let finding = |pool: &PlannedPool| {
         let (what, why) = match &pool.owned {
-            _ if pool.unseen.is_none() => ("allocated", "the tenant's own count could not be read".to_owned()),
+            _ if pool.unseen.is_none() => {
+                ("allocated", "the tenant's own count is unknown, and not every environment was read".to_owned())
+            }
             Owned::Unknown { why, at_least } if pool.allocated_after > *at_least => ("owned", why.to_string()),
             Owned::Known { .. } | Owned::Unknown { .. } => return None,
         };

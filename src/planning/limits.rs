@@ -17,8 +17,8 @@ use crate::model::terms::Units;
 
 /// The limits of one plan. They never exceed what was approved.
 ///
-/// A write can take effect until its attempt times out (`net::bounds::ATTEMPT`). A write that is sent less than that
-/// before midnight must fit the limits of both days.
+/// The period of a write ends when its attempt times out (`net::bounds::ATTEMPT`). If midnight falls into this period, the write must
+/// fit the limits of both days.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     pools: Vec<PoolLimit>,

@@ -7,9 +7,10 @@ use crate::model::observed::{EnvironmentState, ObservedEnvironment, ObservedStat
 use crate::model::terms::EnvironmentId;
 
 pub(super) struct Matching<'a> {
-    /// Declared environments in the order of their keys, each with the tenant's environment, if the tenant lists it.
+    /// Declared environments in the order of their keys, each with the tenant's environment, if the
+    /// tenant shows one: in the listing of environments, or only with its allocations.
     pub(super) declared: Vec<(&'a DesiredEnvironment, Option<&'a ObservedEnvironment>)>,
-    /// Environments that only the tenant lists, in the order of their ids.
+    /// Environments that only the tenant shows, in the order of their ids.
     pub(super) undeclared: Vec<&'a ObservedEnvironment>,
 }
 

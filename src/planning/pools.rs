@@ -13,7 +13,7 @@ use crate::model::plan::pool::{FuturePool, Owned, PlannedPool};
 use crate::model::terms::{Interval, Units};
 use crate::planning::day_sums::day_sums;
 
-/// Every pool with a purchase, a reserve, a debt, an allocation, a use or a change, in the catalog's order.
+/// Every pool with a purchase, known or not, a reserve, a debt, an allocation, a use or a change, in the catalog's order.
 pub(super) fn planned(
     desired: &DesiredState,
     observed: &ObservedState,
@@ -114,8 +114,8 @@ pub(super) fn all_unseen(observed: &ObservedState, seen: &BTreeMap<Pool, Units>)
     pools.into_iter().filter_map(|pool| units(&pool).map(|units| (pool, units))).collect()
 }
 
-/// Units that the tenant counts as allocated and that no environment was seen to hold. `None` if the tenant's count is unknown and
-/// there is also an environment that could not be read or listed.
+/// Units that the tenant counts as allocated and that no environment was seen to hold. `None` if the tenant's count is unknown or
+/// missing, and there is also an environment that could not be read or listed.
 pub(super) fn unseen(observed: &ObservedState, pool: &Pool, seen: Units) -> Option<Units> {
     let all_seen = observed.listing == Listing::Complete
         && observed.environments.values().all(|environment| environment.document.unknown().is_none());
@@ -165,8 +165,8 @@ pub(super) fn consumed(observed: &ObservedState, pool: &Pool) -> Reading<Units> 
     known.map_or(Reading::Absent, |(value, as_of)| Reading::Known { value, as_of })
 }
 
-/// The lower of the declared and the reported purchase. Unknown if the tenant's figure of a declared add-on is missing or could not be
-/// read: it may be the lower one.
+/// The lower of the declared and the reported purchase. Unknown if a figure of the tenant could not be read, or is missing for a declared
+/// add-on: it may be the lower one. Also unknown if there is no figure at all.
 pub(super) fn owned(desired: &DesiredState, observed: &ObservedState, pool: &Pool, date: Date) -> Owned {
     let declared = desired.purchased_on(pool, date);
     let live = match live(&observed.totals, pool) {
@@ -202,7 +202,7 @@ pub(super) fn reserve(desired: &DesiredState, pool: &Pool, purchased: Units) -> 
     desired.reserve.get(pool).map_or(Units::ZERO, |reserve| reserve.value.of(purchased))
 }
 
-/// Each day after a given date on which the declared purchases or grants change, with the sum of the grants on that day.
+/// Each day after a given date on which a purchase, a limit of a budget or a grant starts or ends, with the sum of the grants on that day.
 pub(super) struct Later {
     /// The given date, and the later days.
     days: Vec<Date>,

@@ -81,9 +81,9 @@ pub(crate) struct Fake {
     pub(crate) read_faults: BTreeMap<usize, ProviderErrorKind>,
     /// Amounts that another admin sets just before the nth read of documents is answered.
     pub(crate) concurrent_changes: BTreeMap<usize, (EnvironmentId, AddOn, u64)>,
-    /// The fault of every read and write of the setting.
+    /// The fault of every write of the setting.
     pub(crate) setting_fault: Option<Fault>,
-    /// The fault of every call that is not about a document.
+    /// The fault of every read of consumption, of the setting, and of the caller.
     pub(crate) other_fault: Option<ProviderErrorKind>,
     /// Environments that the listing of environments leaves out.
     pub(crate) hidden: Vec<EnvironmentId>,

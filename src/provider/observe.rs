@@ -37,8 +37,8 @@ pub struct TenantReading {
 }
 
 /// Reads the totals, the environments and their documents, the setting and the caller, all at the same time. Then
-/// reads, one by one, the `declared` environments that are missing from the listing of documents. Skips this if the
-/// listed documents add up to the tenant's own totals.
+/// reads each `declared` environment that is missing from the listing of documents, with a request of its own. Skips this if
+/// a missing row proves absence, or if the listed documents add up to the tenant's own totals.
 ///
 /// # Errors
 ///

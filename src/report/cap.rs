@@ -22,8 +22,9 @@ pub type Listed<'a> = (Cow<'a, Finding>, Option<bool>);
 /// file is `None` for findings that exceed the limit of the run and not the limit of their file.
 type Group = (Reverse<Severity>, Option<SourceId>, Code, Option<bool>);
 
-/// The findings to list, as many as the limits allow and at least one of each code, in the order given: those of the branch before those of its base, and errors before
-/// warnings before hints. Findings that count the rest are last.
+/// The findings to list, in the order given: as many as the limits allow, and at least one of each code and severity. If there is no room
+/// for all, those of the branch are kept before those of its base, and errors before warnings before hints. Findings that count the rest
+/// are last.
 pub fn listed<'a>(found: impl IntoIterator<Item = (&'a Finding, Option<bool>)>, sources: &Sources) -> Vec<Listed<'a>> {
     let mut by_severity: Vec<(usize, (&Finding, Option<bool>))> = found.into_iter().enumerate().collect();
     by_severity.sort_by_key(|(_, (finding, on_base))| (*on_base, Reverse(finding.severity)));

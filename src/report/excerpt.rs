@@ -29,7 +29,7 @@ pub(super) struct Spot {
     pub(super) is_withheld: bool,
     /// The text of the line, escaped and cut.
     pub(super) text: String,
-    /// The bytes of `text` that the place covers; never empty.
+    /// The bytes of `text` that the place covers; empty only if the text is withheld.
     pub(super) mark: Range<usize>,
 }
 

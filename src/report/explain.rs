@@ -22,7 +22,9 @@ const MARGIN: usize = 13;
 
 /// A page about an add-on.
 pub fn add_on(add_on: &AddOn) -> String {
-    let Some(entry) = add_on.entry() else { return format!("{add_on}\n\nThis version does not know it.\n") };
+    let Some(entry) = add_on.entry() else {
+        return format!("{add_on}\n\nThis version of allot does not know this add-on.\n");
+    };
     let mut lines = vec![
         ("in YAML", entry.slug.to_owned()),
         ("in the API", entry.api_value.to_owned()),

@@ -69,7 +69,7 @@ impl Group {
 fn of_environment(view: &EnvironmentView) -> Group {
     let key = view.environment.as_ref().map(|key| key.as_str());
     let notes = [
-        key.is_none().then(|| "declared nowhere".to_owned()),
+        key.is_none().then(|| "not declared".to_owned()),
         view.budget.as_ref().map(|budget| format!("budget {budget}")),
         view.unknown.as_ref().map(|why| format!("holdings unknown: {why}")),
     ];
@@ -95,7 +95,7 @@ fn of_budget(view: &BudgetView) -> Group {
     let undeclared = view.undeclared_environments;
     let notes = [
         Some(count(view.environments, "environment", "environments")),
-        (undeclared > 0).then(|| format!("{} of them declared nowhere", number(undeclared))),
+        (undeclared > 0).then(|| format!("{} of them not declared", number(undeclared))),
     ];
     let row = |cell: &BudgetCellView| GroupRow {
         add_on: cell.add_on.name.clone(),

@@ -1,4 +1,4 @@
-//! A plan as one page for a browser: no script, nothing from elsewhere, the same bytes for the same plan.
+//! An answer as one page for a browser: no script, nothing from elsewhere, the same bytes for the same input.
 //!
 //! The content security policy of the page permits only its own style sheet, by digest. The templates escape all text; invisible
 //! characters are made visible first. Pages only render; `view` computes.

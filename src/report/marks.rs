@@ -81,12 +81,12 @@ pub(super) fn name_of(environment: &EnvironmentRef) -> &str {
     environment.name.as_deref().unwrap_or(environment.key.as_str())
 }
 
-/// A number, or "unknown".
+/// A number, or "not set".
 pub(super) fn or_unknown(amount: Option<impl Display>) -> String {
     amount.map_or_else(|| "unknown".to_owned(), number)
 }
 
-/// The allocation of an environment after a write, add-on by add-on.
+/// The allocations that a write changes, as they are after it.
 pub(super) fn holds_then(view: &PlanView, step: &StepView) -> impl Iterator<Item = String> {
     let changes = step.changes.iter().filter_map(|at| view.changes.get(*at));
     changes.map(|change| held_after(change, &change.add_on.name))
@@ -158,9 +158,9 @@ pub(super) fn set_before(setting: &SettingView) -> &'static str {
     setting.before.map_or("not set", |before| before.as_str())
 }
 
-/// The value of a switch before, or "not stated".
+/// The value of a switch before, or "not set".
 pub(super) fn switched_before(before: Option<bool>) -> &'static str {
-    before.map_or("not stated", on_or_off)
+    before.map_or("not set", on_or_off)
 }
 
 /// The ticket and the reason of a change, as far as they are given.
@@ -168,7 +168,7 @@ pub(super) fn why(change: &ChangeView) -> impl Iterator<Item = &str> {
     change.ticket.iter().chain(&change.reason).map(String::as_str)
 }
 
-/// Units that may lie in environments that could not be read, in words; `None` if all environments were read.
+/// Units that may lie in environments that could not be read, or are not listed, in words; `None` if there are none.
 pub(super) fn unseen(unknown_environments: u64, unseen: Option<Units>) -> Option<String> {
     let environments = count(unknown_environments, "environment", "environments");
     Some(match (unseen, unknown_environments) {

@@ -24,7 +24,7 @@ use crate::model::desired::Provider;
 ///
 /// # Errors
 ///
-/// If a table, a page or a report cannot be written.
+/// If a table, a page or a report cannot be written, or the command does not have the format.
 pub fn render(answer: &Answer, format: Format, budget: usize, origin: &Origin) -> anyhow::Result<Rendered> {
     Ok(match format {
         Format::Text => Rendered::text(&answer.text()),
@@ -85,7 +85,7 @@ pub fn documents(answer: &Answer, style: &Style) -> String {
 }
 
 impl Answer {
-    /// Where the tenant lives; `None` if no valid configuration names the provider.
+    /// The provider of the tenant; `None` if the content does not name it.
     fn provider(&self) -> Option<Provider> {
         match &self.content {
             Content::Plan(plan) => Some(plan.view.provider),

@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style as Ansi};
 
-/// What the reader's screen can do, as the caller measured it.
+/// The colors and the width of a text, as the caller chose them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
     /// Whether to write ANSI colors.

@@ -32,11 +32,11 @@ pub(super) enum Mood {
     Fine,
     /// The plan can be applied.
     Ready,
-    /// The result is good, but has warnings.
+    /// Nothing new blocks, but a person has to look: warnings, changed guards, problems of the base, shortages.
     Warned,
     /// The plan must not be applied, or there is none.
     Blocked,
-    /// Some of the changes were applied.
+    /// Some of the changes were applied, or the run was interrupted.
     Partial,
     /// The command failed, or applied nothing.
     Failed,
@@ -226,7 +226,7 @@ fn heed(view: &PlanView) -> ToDo {
         None => "apply it when it is approved",
     };
     let first = view.own_findings().find(|finding| finding.severity == Severity::Warning);
-    // Only the advice about units is about the files.
+    // Only findings about units (A2xx) advise an edit of the files.
     let of_units = first.filter(|first| first.code.as_str().starts_with("A2"));
     match of_units.and_then(|first| Some((first, first.help.first()?))) {
         Some((first, help)) if !help.ends_with('?') => ToDo {

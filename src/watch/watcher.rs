@@ -46,7 +46,7 @@ pub fn digest_of(sources: &Sources) -> String {
 struct Heard {
     /// Paths at which folders may have been created, removed or renamed.
     moved: Vec<PathBuf>,
-    /// The system lost events: anything may have happened.
+    /// The system lost events or reported an error: anything may have happened.
     all: bool,
 }
 

@@ -29,11 +29,11 @@ pub struct Destination {
     pub address: Address,
     /// The token.
     pub token: SecretString,
-    /// The pull request of the CI job, if it has one.
+    /// The pull request that the caller names, or else that of the CI job. `None` if the caller names only a commit.
     pub number: Option<u64>,
-    /// The commit of the CI job.
+    /// The commit that the caller names, or else that of the CI job.
     pub commit: Option<String>,
-    /// The last commit of the pull request's branch when the job began.
+    /// The last commit of the pull request's branch when the job began; `None` if the caller names a pull request or a commit.
     pub head: Option<String>,
 }
 
@@ -207,7 +207,7 @@ fn address(text: &str, name: &str) -> anyhow::Result<Url> {
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_local => Ok(url),
-        "http" => Err(wrong("would send the token where everybody can read it")),
+        "http" => Err(wrong("would send the token unencrypted")),
         _ => Err(wrong("is not an HTTP address")),
     }
 }

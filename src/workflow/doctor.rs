@@ -82,7 +82,7 @@ async fn checks(opened: &Opened, is_declared: bool) -> Vec<CheckUp> {
         }
     }
     let reader = opened.reader();
-    // Each reading is separate, so that one refusal does not hide another. No write is tried.
+    // Each read is separate, so that one refusal does not hide another. No write is tried.
     let (totals, environments, documents, who_can_allocate, caller) =
         join!(reader.totals(), reader.environments(), reader.documents(), reader.who_can_allocate(), reader.caller());
     checks.extend([
@@ -148,7 +148,7 @@ fn setting(who_can_allocate: Result<Reading<WhoCanAllocate>, ProviderError>, is_
                 help,
             )
         }
-        Ok(Reading::Absent) => unknown("who can allocate", "the tenant does not say".to_owned(), None),
+        Ok(Reading::Absent) => unknown("who can allocate", "the tenant reports no value".to_owned(), None),
         Ok(Reading::Unknown { why }) => unknown("who can allocate", why.to_string(), None),
         Err(error) => failed("who can allocate", error),
     }
@@ -165,7 +165,7 @@ fn writing(caller: Result<Caller, ProviderError>) -> CheckUp {
             let help = "ask a global, Dynamics 365 or Power Platform administrator to apply";
             warning("writing", "this caller may not allocate".to_owned(), help)
         }
-        Reading::Absent => unknown("writing", "the tenant does not say".to_owned(), None),
+        Reading::Absent => unknown("writing", "the tenant reports no value".to_owned(), None),
         Reading::Unknown { why } => {
             let help = "only a Dynamics 365 or Power Platform administrator may allocate, or an application that is registered or has the role Contributor";
             let role_is_unknown = caller.role.known().is_none();

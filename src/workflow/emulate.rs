@@ -79,9 +79,12 @@ pub async fn emulate(
     let emulator = Emulator::new(state).map_err(anyhow::Error::from)?;
     let identity = identity(ports, options)?;
     let listen = options.listen;
-    let bound = Bound::at(listen).await.with_context(|| format!("{listen} cannot be listened on"))?;
+    let bound = Bound::at(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
     ready(&format!("{scheme}://{}", bound.address))?;
-    bound.serve(&emulator, identity.as_ref(), &options.hosts, interrupt).await.context("the socket failed")?;
+    bound
+        .serve(&emulator, identity.as_ref(), &options.hosts, interrupt)
+        .await
+        .context("the emulator stopped, because its socket failed")?;
     Ok(())
 }
 

@@ -33,7 +33,7 @@ fn named(name: &str) -> Option<AddOn> {
     AddOn::from_slug(name).or_else(|| AddOn::from_other_name(name))
 }
 
-/// Every name of an add-on.
+/// The slug and the display name of every add-on.
 fn add_on_names() -> impl Iterator<Item = &'static str> {
     let entries = AddOn::all().filter_map(|add_on| add_on.entry());
     entries.flat_map(|entry| [entry.slug, entry.display_name])
@@ -80,7 +80,7 @@ fn unknown(ports: &Ports, subject: &str) -> anyhow::Error {
     Advised::error(format!("nothing is called `{subject}`"), help)
 }
 
-/// The first cell of an environment, if it has any.
+/// A cell of an environment, as an example: the first one, or app passes if the environment has none.
 fn example(environment: &DesiredEnvironment) -> String {
     let first = environment.cells.first().map_or("app-passes", |(add_on, _)| add_on.slug());
     format!("{}/{first}", environment.key.value)

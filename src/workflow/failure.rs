@@ -29,7 +29,7 @@ pub enum Stopped {
     },
     /// Something failed.
     Failed(anyhow::Error),
-    /// An approved plan was declined, or the question was interrupted.
+    /// The user declined an approved plan, or asked to stop before anything was written.
     Declined(Ending),
 }
 
@@ -40,7 +40,7 @@ impl<E: Into<anyhow::Error>> From<E> for Stopped {
 }
 
 impl Stopped {
-    /// The answer of a command that ended early; `None` if the plan was declined, which leaves nothing to report.
+    /// The answer of a command that ended early; `None` for [`Stopped::Declined`], which leaves nothing to report.
     pub fn answer(self, command: CommandName) -> Option<Answer> {
         let (content, findings, sources, ending) = match self {
             Stopped::Invalid { sources, findings } => {

@@ -24,7 +24,7 @@ pub fn init(working_folder: &Path, folder: &Path, report: &mut dyn FnMut(&Path))
     let named = |name: &str| -> PathBuf { folder.join(name) };
     if let Some((name, _)) = starter::FILES.iter().find(|(name, _)| place.join(name).symlink_metadata().is_ok()) {
         return Err(Advised::error(
-            format!("{} is there already, so nothing was written", slashed(&named(name))),
+            format!("{} exists already, so nothing was written", slashed(&named(name))),
             "name another folder, or edit what is there",
         ));
     }

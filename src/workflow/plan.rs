@@ -20,7 +20,7 @@ use crate::report::saved::saved_plan_json;
 /// What to plan.
 #[derive(Clone, Debug)]
 pub struct PlanOptions {
-    /// The command that asks: `plan`, or `watch` after a save.
+    /// The command that plans: `plan` or `watch`.
     pub command: CommandName,
     /// The environments, and what the plan may do.
     pub scope: Scope,

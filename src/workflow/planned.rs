@@ -78,7 +78,7 @@ impl Planned {
     }
 
     fn judged(desired: &DesiredState, observed: ObservedState, draft: Draft) -> anyhow::Result<Planned> {
-        let id = identity::plan_id(&draft).context("the plan cannot be given an id")?;
+        let id = identity::plan_id(&draft).context("the id of the plan cannot be computed")?;
         let verdict = guard::approve(desired, &observed, draft);
         Ok(Planned { id, observed, verdict })
     }

@@ -1,4 +1,4 @@
-//! What every use case needs from outside, and the one place that picks adapters: tenants, hosts of pull requests, the built-in tenant.
+//! What every use case needs from outside, and the one place that picks adapters: for tenants and for hosts of pull requests.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -351,5 +351,5 @@ pub fn event(variables: Variables<'_>) -> anyhow::Result<Event> {
         return Ok(Event::default());
     };
     let text = std::fs::read(&path).context("the file that GITHUB_EVENT_PATH names cannot be read")?;
-    serde_json::from_slice(&text).context("the file that GITHUB_EVENT_PATH names is no event of GitHub")
+    serde_json::from_slice(&text).context("the file that GITHUB_EVENT_PATH names is not a GitHub event in JSON")
 }

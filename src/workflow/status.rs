@@ -1,4 +1,4 @@
-//! A gauge for each add-on, and what needs attention.
+//! A gauge for each pool, and what needs attention.
 
 use super::configuration::Configuration;
 use super::failure::Stopped;

@@ -86,8 +86,8 @@ pub(super) fn open(ports: &Ports, options: &TenantOptions) -> Result<(Configurat
 
 type Read = Result<TenantReading, ProviderError>;
 
-/// Whether an early read reports more than zero for every add-on under `purchased`. A built-in tenant that was opened
-/// without the configuration reports no zero for an add-on that it lacks, so it is then opened again.
+/// Whether an early read reports more than zero for every add-on under `purchased`. A built-in tenant that is opened without the
+/// configuration omits an add-on that it does not own; with the configuration, it reports zero. So it is then opened again.
 fn reports_purchases(configuration: &Configuration, early: Option<&Read>) -> bool {
     let reports = |reading: &TenantReading, add_on: &AddOn| {
         reading.totals().get(add_on).is_some_and(|total| total.purchased.known().is_some_and(|units| !units.is_zero()))
@@ -101,8 +101,7 @@ fn read_early(ports: &Ports, options: &TenantOptions, loaded: &Loaded) -> Option
     let opened = ports.open_early(options, loaded)?;
     // The built-in tenant answers at once, so one poll is enough.
     let read = observe::read(opened.reader().as_ref(), &ports.clock, std::iter::empty()).now_or_never();
-    // An early read is dropped if the listing does not prove that it is complete, because then the declared
-    // environments must be read too.
+    // An early read is dropped if a missing row proves nothing, because then the declared environments must be read too.
     let is_complete = |reading: &TenantReading| reading.documents().missing().is_some();
     Some((opened, read.filter(|read| read.as_ref().is_ok_and(is_complete))))
 }

@@ -1,4 +1,4 @@
-//! Plans, or applies, whenever a file of the configuration is saved.
+//! Plans, or applies, at the start and whenever a file of the configuration is saved.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::report::answer::Answer;
 use crate::report::view::run::RunView;
 use crate::watch::watcher::{Watcher, digest_of};
 
-/// What to do after every save.
+/// What to do at the start and after every save.
 #[derive(Clone, Debug)]
 pub enum WatchOptions {
     /// Plan.

@@ -194,9 +194,9 @@ fn a_root_file_that_is_called_otherwise_or_lies_elsewhere_is_named() {
     let root = "version: 1\ntenant: { name: x }\n";
     for (path, phrases) in [
         ("config/allotment.yaml", ["there is one in config/", "go there, or name the folder with -C"]),
-        ("Allotment.yaml", ["there is Allotment.yaml, which has to be called allotment.yaml", "rename it"]),
-        ("ALLOTMENT.YML", ["there is ALLOTMENT.YML, which has to be called allotment.yaml", "rename it"]),
-        ("allotment.yml", ["there is an allotment.yml, which has to be called allotment.yaml", "rename it"]),
+        ("Allotment.yaml", ["there is Allotment.yaml, which must be called allotment.yaml", "rename it"]),
+        ("ALLOTMENT.YML", ["there is ALLOTMENT.YML, which must be called allotment.yaml", "rename it"]),
+        ("allotment.yml", ["there is an allotment.yml, which must be called allotment.yaml", "rename it"]),
         (".hidden/allotment.yaml", ["there is no allotment.yaml", "`allot init` writes a first one"]),
     ] {
         let folder = Folder::with(&[]);

@@ -78,7 +78,7 @@ fn an_unregistered_application_gets_help() {
         let error = Session::new(&service, &wanted).plan().await.expect_err("it may read nothing");
         let message = error.to_string();
         assert!(message.starts_with("the service does not know this application, in response to GET "), "{message}");
-        assert!(error.help.expect("what to do").contains("register it once"));
+        assert!(error.help.expect("what to do").contains("ask a Power Platform administrator"));
     });
 }
 

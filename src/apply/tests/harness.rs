@@ -228,7 +228,7 @@ fn worst_case_fits(draft: &Draft, events: &[ApplyEvent]) {
             let bounds = match outcome {
                 Some(Outcome::Applied) => Bounds { most: after, least: after },
                 Some(Outcome::Refused { .. } | Outcome::NotSent { .. }) => Bounds { most: before, least: before },
-                // The amounts of others do not count.
+                // The bounds stay: an unconfirmed write may take effect later, and amounts of others do not count.
                 Some(Outcome::Stale { .. } | Outcome::Unconfirmed { .. }) => continue,
                 None => Bounds { most: before.max(after), least: before.min(after) },
             };

@@ -1,4 +1,4 @@
-//! Lasting faults: environments that always fail, lost answers, others who allocate, denied reads, and listings that turn out
+//! Lasting faults: environments that always fail, lost responses, others who allocate, denied reads, and listings that turn out
 //! during the run to cost one request for each environment.
 
 use std::num::NonZeroUsize;

@@ -42,8 +42,8 @@ pub struct CommentArgs {
 ///
 /// # Errors
 ///
-/// The errors of [`comment`], and if the comment is there but its status or an older comment could not be written. After an apply that
-/// applied everything, these are warnings.
+/// The errors of [`comment`], and if the comment, its status or an older comment could not be written. After an apply that applied
+/// everything, the latter are warnings.
 pub fn run(context: &Context, args: &CommentArgs) -> Result<Ending, Stopped> {
     let options = CommentOptions {
         file: args.file.clone(),

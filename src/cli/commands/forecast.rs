@@ -1,4 +1,4 @@
-//! `allot forecast`: the pools on every date on which something changes, and who could give back.
+//! `allot forecast`: the pools on every date on which something changes, and who could give units back.
 
 use clap::Args;
 use jiff::civil::Date;

@@ -1,4 +1,4 @@
-//! `allot status`: a gauge for each add-on, and what needs attention.
+//! `allot status`: a gauge for each pool, and what needs attention.
 
 use clap::Args;
 

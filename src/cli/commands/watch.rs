@@ -1,4 +1,4 @@
-//! `allot watch`: validates and plans, or applies, whenever a file is saved.
+//! `allot watch`: plans, or applies, at the start and whenever a file is saved.
 
 use clap::Args;
 
@@ -58,7 +58,7 @@ impl WatchArgs {
 ///
 /// # Errors
 ///
-/// The errors of [`watch`].
+/// The errors of [`watch`], and if stdout cannot be written to.
 pub fn run(context: &Context, args: &WatchArgs) -> Result<Ending, Stopped> {
     let stop = Stop::default();
     let output = &context.output;

@@ -49,7 +49,7 @@ pub(super) struct Service {
     seconds: Arc<AtomicI64>,
 }
 
-/// An answer with its whole body.
+/// A response with its whole body.
 #[derive(Debug)]
 pub(super) struct Answered {
     pub(super) status: StatusCode,

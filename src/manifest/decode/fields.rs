@@ -30,7 +30,7 @@ impl<'node> Fields<'node> {
         self.entries.iter().find(|(name, _)| name.value == key).copied()
     }
 
-    /// The first key that is not known, is no misspelled one, and has keys below it.
+    /// The first key that has keys below it, and is neither known nor a misspelling of a known key.
     pub(super) fn first_unknown(&self, known: &[&str]) -> Option<&'node str> {
         let is_other = |key: &str| closest(key, known.iter().copied()).is_none();
         let has_keys = |node: &Node<'_>| matches!(node.kind, NodeKind::Mapping(_));

@@ -108,7 +108,7 @@ impl Reader {
         file
     }
 
-    /// The keys that say how many units each pool has, keeps in reserve, and owes.
+    /// The keys about pools: `purchased`, `reserve` and `debts`.
     fn pools(&mut self, fields: &Fields<'_>, file: &mut RootFile) {
         for (add_on, value) in
             fields.get("purchased").and_then(|node| self.by_add_on(node, "`purchased`")).unwrap_or_default()

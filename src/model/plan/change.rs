@@ -63,7 +63,7 @@ impl TryFrom<ChangeParts> for Change {
 }
 
 impl Change {
-    /// The change from one entry to another; `None` if they are equal. A missing entry equals one of zero units without switches.
+    /// The change from one entry to another; `None` if they [agree](Entry::agrees). A missing entry counts as zero units without switches.
     pub fn between(add_on: AddOn, before: Option<Entry>, after: Entry) -> Option<Change> {
         let held = before.as_ref().map_or(Units::ZERO, |entry| entry.units);
         let switches_differ = match &before {
@@ -190,8 +190,8 @@ pub struct SettingChange {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChangeOrigin {
-    /// The branch changes the declared amount, so it causes the change or alters it.
+    /// The plan of the base does not make this change: the branch causes it or alters it.
     Branch,
-    /// The change was pending before the branch.
+    /// The plan of the base makes the same change.
     Pending,
 }

@@ -7,10 +7,10 @@ use super::change::ChangeOrigin;
 pub struct Comparison {
     /// The origin of each change.
     pub changes: Vec<ChangeOrigin>,
-    /// Whether the plan of the base changes the setting `whoCanAllocate` to the same value.
+    /// Whether both plans change the setting `whoCanAllocate` to the same value, or neither changes it.
     pub has_setting: bool,
     /// Whether the base gives each pool the same figures, today and later.
     pub pools: Vec<bool>,
-    /// Whether the base has each finding too, with the same numbers.
+    /// Whether the base has each finding too, with the same severity and numbers.
     pub findings: Vec<bool>,
 }

@@ -76,7 +76,7 @@ pub struct Draft {
     pub allowances: Vec<Allowance>,
     /// Whether warnings refuse the plan too.
     pub strict: bool,
-    /// The pools that are declared, owned, held or changed.
+    /// The pools that are declared, owned, held, used or changed.
     pub pools: Vec<PlannedPool>,
     /// The changes: decreases, then increases, then switches, each by environment and add-on.
     pub changes: Vec<PlannedChange>,

@@ -27,7 +27,7 @@ pub enum Effect {
     OtherAllocators,
     /// The pool counts as larger.
     MoreToAllocate,
-    /// Kept units can be allocated.
+    /// Reserved units can be allocated.
     ReserveUsable,
     /// A pool may hold more than is owned.
     AboveOwned,

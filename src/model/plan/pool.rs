@@ -28,7 +28,7 @@ pub enum Owned {
         /// The reason, in words for people.
         why: Arc<str>,
         /// The units that are owned at least: the lower of the declared units and those that the tenant reports for the
-        /// other add-ons of the pool; zero if it reports none.
+        /// other add-ons of the pool; zero if it reports none, or if a figure could not be read.
         #[serde(default, skip_serializing_if = "is_zero")]
         at_least: Units,
     },

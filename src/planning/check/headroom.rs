@@ -146,7 +146,7 @@ impl PoolCheck<'_> {
             (true, false) => Finding { severity: Severity::Warning, allowance: None, ..self.lacking(shortage) },
             _ => self.lacking(shortage),
         });
-        // Later shortages are reported once today's is fixed.
+        // A later shortage is not reported while today's refuses the plan.
         let is_refused = today.as_ref().is_some_and(|finding| finding.code == Code::A201);
         let later = self.later(now.as_ref(), if is_refused { &[] } else { &pool.future });
         let unseen = pool.unseen.filter(|units| !units.is_zero());

@@ -72,7 +72,8 @@ impl PoolCheck<'_> {
         self.largest_increase.map(|entry| entry.cell.amount_span())
     }
 
-    /// The amount that a shortage is about: what the plan raises most, if it raises the pool. Without a plan, today's largest amount.
+    /// The amount that a shortage is about: what the plan raises most, if it raises the pool. Without a plan,
+    /// the largest amount for a shortage of today, and none for a later one.
     pub(super) fn entry(&self, is_today: bool) -> Option<Entry<'_>> {
         match self.rooms.growth(self.pool) {
             Some(growth) => self.largest_increase.filter(|_| growth > 0),

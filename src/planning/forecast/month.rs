@@ -43,7 +43,7 @@ pub(super) fn of_pool(
     for environment in desired.environments.values() {
         let seen = observed.environments.get(&environment.id.value);
         for entry in Entry::of(environment).filter(|entry| entry.add_on.pool() == *pool) {
-            // The share is the units that the environment holds. If they are unknown, the declared amount counts.
+            // The share is the units that the environment holds. If no document was read, the declared amount counts.
             let held = seen.and_then(|seen| seen.document.known()).map(|document| document.units(entry.add_on));
             let units = held.or(entry.cell.effective(today)).filter(|units| !units.is_zero());
             let Some(units) = units else { continue };

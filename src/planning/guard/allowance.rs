@@ -12,7 +12,8 @@ fn needed(finding: &Finding) -> Option<&Allowance> {
     finding.allowance.as_ref().filter(|_| finding.is_error())
 }
 
-/// Turns the errors that the draft's allowances name into warnings. Adds to the other errors that can be allowed how to do so.
+/// Turns the errors that the draft's allowances name into warnings. Adds advice to the other errors that can be
+/// allowed.
 pub(super) fn apply(desired: &DesiredState, draft: &Draft, findings: Vec<Finding>) -> Vec<Finding> {
     let entries = entries::by_allowance(desired);
     let judged = |finding: Finding| match needed(&finding).cloned() {
@@ -41,7 +42,7 @@ pub(super) fn unused(desired: &DesiredState, findings: &[Finding], allowances: &
     allowances.iter().filter(is_unused).map(report).collect()
 }
 
-/// A suggestion for a misspelled allowance: a refusal of this run, or the key of an environment.
+/// A suggestion for a misspelled allowance: a refusal of this plan, or the key of an environment.
 fn meant(desired: &DesiredState, findings: &[Finding], allowance: &Allowance) -> Option<String> {
     let needed = || findings.iter().filter_map(needed);
     let refusals: Vec<String> =

@@ -59,7 +59,7 @@ fn judged(desired: &DesiredState, date: Date, finding: Finding, same: &[&AllowEn
     }
 }
 
-/// Whether the amount of a day is not below the entry's `to`.
+/// Whether the declared amount of a day is at least the entry's `to`, if it has one.
 fn reaches(desired: &DesiredState, date: Date, entry: &AllowEntry) -> bool {
     match entry.to {
         None => true,

@@ -195,7 +195,7 @@ impl ChangeCheck<'_> {
         let denied = self.desired.rules.default_environment.value == DefaultEnvironment::Deny;
         (is_default && denied && self.planned.change.takes()).then(|| {
             let message = format!(
-                "{} is the default environment, which everybody can reach, and its {} would go {}",
+                "{} is the default environment, which every user can enter, and its {} would go {}",
                 self.environment.key.value,
                 self.name(),
                 self.before_and_after()

@@ -38,7 +38,7 @@ pub enum WriteProgress {
     Claimed,
     /// Ended with this result.
     Ended(WriteResult),
-    /// Never to be sent, because an earlier write to the same environment failed.
+    /// Never to be sent, because an earlier write to the same environment failed or has an unknown result.
     Dropped,
 }
 
@@ -244,7 +244,7 @@ impl Schedule {
         not_sent
     }
 
-    /// The next write in the plan's order, if it fits what is free.
+    /// The first pending write that fits what is free beside all pending writes before it.
     fn in_order(&self, free: impl Fn(&Holdings, usize) -> i128) -> Option<usize> {
         let mut wanted: BTreeMap<usize, i128> = BTreeMap::new();
         let mut waiting: BTreeSet<&EnvironmentId> = BTreeSet::new();
@@ -299,7 +299,7 @@ impl Schedule {
     fn fitting_part(&self, write: &Write) -> Vec<usize> {
         let takes = |change: &usize| self.numbers.shift(*change).is_some_and(|shift| shift.units > 0);
         let (taking, mut part): (Vec<usize>, Vec<usize>) = write.changes.iter().partition(|change| takes(change));
-        // Switches alone do not justify a split.
+        // A write of switches alone fits whole, so it is not split.
         if part.iter().all(|&change| self.numbers.shift(change).is_some_and(|shift| shift.units == 0))
             && taking.is_empty()
         {

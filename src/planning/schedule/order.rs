@@ -13,8 +13,8 @@ use crate::model::plan::order::Step;
 /// second takes. Groups of up to nine environments that block each other are searched for the fewest writes; larger
 /// groups are ordered greedily.
 ///
-/// Such an order exists whenever the pools have room for the end state. If they have not, the steps still cover every
-/// change once, and [`crate::model::plan::order::Plan::try_new`] refuses them.
+/// Such an order exists whenever the pools have room for the end state. If they lack it, the steps still cover every
+/// change, and [`crate::model::plan::order::Plan::try_new`] refuses them.
 pub fn order(draft: &Draft) -> Vec<Step> {
     let numbers = DraftNumbers::of(draft);
     let batches = Batch::of(draft, &numbers);

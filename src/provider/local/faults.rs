@@ -70,7 +70,7 @@ impl Cause {
                 "make the file and its folder writable for this user; commands that only read need no such right",
             ),
             Cause::InUse => ("is in use by another run", "wait until it has ended, and run again"),
-            Cause::Other => ("cannot be used", "keep the file, and see the reason above"),
+            Cause::Other => ("cannot be used", "keep the file; the reason is in this message"),
         }
     }
 

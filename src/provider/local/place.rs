@@ -32,7 +32,8 @@ pub fn log_of(path: &Path) -> PathBuf {
 ///
 /// # Errors
 ///
-/// If one of them is a link or of another kind, if the file is empty, or if the file is gone but its log exists.
+/// If one of them is a link or of another kind, if the file is empty, if there is a rollback journal, or if the file is gone but
+/// its log exists.
 pub fn check(path: &Path) -> Result<(), ProviderError> {
     // The log is checked before the file. In the other order, a file and log that another run creates in between would
     // look like a log without a file.

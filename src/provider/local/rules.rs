@@ -38,7 +38,7 @@ pub(super) fn takes_writes(state: Option<&EnvironmentState>) -> Result<(), Provi
         }
         Some(state) => {
             let message = format!("the environment is {}, and accepts no allocation", state.as_str());
-            Err(ProviderError::new(ProviderErrorKind::Conflict, message).help("try again once it is ready"))
+            Err(ProviderError::new(ProviderErrorKind::Conflict, message).help("try again when it is ready"))
         }
     }
 }
@@ -61,7 +61,7 @@ pub(super) fn is_allocatable(before: &EnvironmentDocument, after: &EnvironmentDo
         }
         if entry.units > Units::MAX_ALLOCATION {
             let message =
-                format!("{} {} are more than one environment can hold", entry.units, add_on.unit(entry.units.get()));
+                format!("{} {} exceed what a single environment can hold", entry.units, add_on.unit(entry.units.get()));
             return Err(ProviderError::new(ProviderErrorKind::Conflict, message));
         }
     }

@@ -125,7 +125,7 @@ impl Shared {
         reading: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
     ) -> Result<T, ProviderError> {
         let mut state = self.lock();
-        // A connection that only reads takes no locks. It is opened anew, and the stamp shows whether another run wrote meanwhile.
+        // A connection that only reads blocks no writer. It is opened anew, and the stamp shows whether another run wrote meanwhile.
         let stamp = Stamp::of(self.database());
         if state.access == Access::ReadOnly || (state.access == Access::AwaitsFile && place::exists(self.database())) {
             *state = store::open(self.database())?.into();

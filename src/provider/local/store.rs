@@ -55,7 +55,7 @@ pub mod facts {
 pub struct Opened {
     /// The connection.
     pub connection: Connection,
-    /// Whether this user may only read it. Such a connection takes no locks, so another user may write at the same time.
+    /// Whether this user may only read it. Such a connection blocks no writer, so another user may write at the same time.
     pub is_read_only: bool,
 }
 
@@ -77,7 +77,7 @@ pub fn open(path: &Path) -> Result<Opened, ProviderError> {
         1 | 2 if !is_read_only => {
             upgrade(&mut connection, version).map_err(|error| faults::of_database(path, error))?;
         }
-        1 | 2 => return Err(other_version(path, version, "run once as a user who may write to it")),
+        1 | 2 => return Err(other_version(path, version, "run any command as a user who may write to it")),
         0 => {
             let help = "move it away; the next run starts again from the seed";
             return Err(faults::in_the_way(path, "is a database of another program", help));
@@ -135,7 +135,7 @@ fn read_only(path: &Path) -> Result<(Connection, i64), ProviderError> {
     opened.map_err(|error| match error {
         error if !is_complete && faults::needs_a_right(&error) => {
             let what = "holds changes of an interrupted run, and this user may not write them to the file";
-            let help = "run a command such as `allot status` once as a user who may write there";
+            let help = "run a command such as `allot status` as a user who may write there";
             faults::in_the_way(&log, what, help).caused_by(error)
         }
         error if faults::needs_a_right(&error) => {

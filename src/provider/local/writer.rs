@@ -123,7 +123,7 @@ impl Perform for LocalWriter {
 /// Whether a write is held up at this moment, before or after its effect.
 fn is_held(connection: &Connection, moment: Moment) -> Result<bool, WriteFault> {
     let Some(hold) = store::get::<HoldAtWrite>(connection, facts::HOLD_AT_WRITE)? else { return Ok(false) };
-    // Once this many writes have taken effect, the tenant holds all writes up, and no further write begins.
+    // After this many writes have taken effect, the tenant holds all writes up, and no further write begins.
     let written_by_then = match hold.moment {
         Moment::Before => hold.write.saturating_sub(1),
         Moment::After => hold.write,

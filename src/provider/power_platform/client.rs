@@ -62,7 +62,7 @@ impl Call {
     }
 }
 
-/// The token of one request, which is renewed once at most.
+/// The token of one request, which is renewed at most one time.
 struct Signed {
     token: Mutex<SecretString>,
     is_renewed: AtomicBool,
@@ -201,7 +201,7 @@ impl ServiceClient {
         host: Interface,
         refused: &SecretString,
     ) -> Result<Option<SecretString>, ProviderError> {
-        // A scope that was accepted before is the right one, and its token has expired.
+        // If no scope was accepted before, the next one may be the right one. Otherwise the token has expired.
         if !self.settings_accepted.load(Ordering::Relaxed) && self.next_scope(host) {
             return self.tokens.token(self.scope(host)).await.map(Some);
         }

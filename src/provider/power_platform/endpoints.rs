@@ -109,7 +109,7 @@ impl Endpoints {
     ///
     /// # Errors
     ///
-    /// If the text is not an address, or a token would go over the network in the clear.
+    /// If the text is not an address, if it has a part that can be a secret, or if a token would go over the network in the clear.
     pub fn at(mut self, address: &str) -> Result<Endpoints, UnusableEndpoint> {
         let url = usable(address)?;
         self.api = url.clone();

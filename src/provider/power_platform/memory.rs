@@ -1,4 +1,4 @@
-//! Remembers facts about the service during one run: which surfaces exist, accept writes, and have returned a document;
+//! Remembers facts about the service during one run: which surfaces exist, accept writes, and have answered a read;
 //! which add-ons each surface accepts; which environments are ready.
 
 use std::collections::BTreeSet;
@@ -49,7 +49,7 @@ impl ServiceMemory {
         self.seen().ready = environments;
     }
 
-    /// Records that a surface answered a read with documents.
+    /// Records that a read through a surface succeeded, even if a listing was empty.
     pub(super) fn record_answer(&self, surface: WriteSurface) {
         self.seen().answered.insert(surface);
     }
@@ -61,7 +61,7 @@ impl ServiceMemory {
     }
 
     /// Whether "no document" in a response of a surface proves that an environment has none: the environment is ready,
-    /// and the surface has shown documents to this caller in this run.
+    /// and a read through the surface succeeded in this run.
     pub(super) fn proves_absence(&self, surface: WriteSurface, environment: &EnvironmentId) -> bool {
         let seen = self.seen();
         seen.ready.contains(environment) && seen.answered.contains(&surface)

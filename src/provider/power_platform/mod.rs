@@ -1,6 +1,6 @@
 //! Tenants of the real service: its shapes, its hosts, and the client that reads and writes it.
 //!
-//! `wire` only computes: it translates the service's shapes to the model and back. Everything else sends requests.
+//! `wire` only computes: it translates the service's shapes to the model and back.
 
 pub mod wire;
 pub mod endpoints;

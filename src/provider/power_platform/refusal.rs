@@ -62,7 +62,7 @@ const NO_ROUTE_SENTENCES: [&str; 5] = [
     "is not supported by the requested resource",
     "does not support http method",
 ];
-/// The most characters of a service message that are shown.
+/// The most bytes of a service message that are shown.
 const LONGEST_MESSAGE: usize = 400;
 
 impl ServiceResponse {
@@ -234,7 +234,7 @@ fn forbidden(details: &RefusalBody) -> ProviderError {
     let denied = |message: String| ProviderError::new(ProviderErrorKind::Denied, message);
     match details.code.as_deref() {
         Some("ForbiddenAccess") => denied("the service does not know this application".to_owned()).help(
-            "ask a Power Platform administrator to register it once, or to give it a role; examples/power-platform/README.md shows how",
+            "ask a Power Platform administrator to register it, or to give it a role; examples/power-platform/README.md shows how",
         ),
         Some("InsufficientPrincipalPermissions" | "Forbidden") => {
             denied(format!("this caller lacks a permission{}", details.words()))

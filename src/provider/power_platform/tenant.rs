@@ -22,8 +22,8 @@ pub struct PowerPlatformOptions {
     pub name: Arc<str>,
     /// The addresses of the service.
     pub endpoints: Endpoints,
-    /// The environments that the configuration declares. If the service has only the older surface, these are read, one by
-    /// one, and no others.
+    /// The environments that the configuration declares. If the service has only the oldest surface, only these are
+    /// read, each with a request of its own.
     pub declared: BTreeSet<EnvironmentId>,
     /// The transport of all requests.
     pub transport: Arc<dyn Transport>,

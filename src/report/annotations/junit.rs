@@ -23,7 +23,7 @@ pub fn junit(annotated: &Annotated<'_>) -> Result<Rendered, SerializeError> {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
         status.set_message(clean_lines(&failure.message));
         status.set_description(clean_lines(&failure_text(failure)));
-        suite.add_test_case(case("it ran to its end", "allot", status));
+        suite.add_test_case(case("the command finished", "allot", status));
     }
     for (digit, name) in GROUPS {
         let of_group = |finding: &&FindingView| finding.code.to_string().chars().nth(1) == Some(digit);

@@ -85,7 +85,7 @@ pub fn sarif(annotated: &Annotated<'_>) -> Rendered {
     Rendered::json(&format!("{log:#}\n"))
 }
 
-/// The first results, as many as GitHub takes. The next one is not even made.
+/// The first results, as many as GitHub takes. At most one more is made.
 fn fitting(results: impl Iterator<Item = Value>) -> Vec<Value> {
     let mut bytes = 0_usize;
     let fits = |result: &Value| {

@@ -30,7 +30,7 @@ impl<'a> Matrix<'a> {
         let groups = [
             (HolderGroup::Changes, "Changed by this plan"),
             (HolderGroup::Stays, "Declared and unchanged"),
-            (HolderGroup::Undeclared, "Named by no file, not changed"),
+            (HolderGroup::Undeclared, "Not declared, not changed"),
             (HolderGroup::Unknown, "Unknown"),
         ];
         Matrix {

@@ -48,7 +48,8 @@ impl Shown {
         errors: usize::MAX,
     };
 
-    /// Limits, each stricter than the one before. Blocking errors and pools are cut last, and only for a limit below every host's.
+    /// Limits, each stricter than the one before. Blocking errors are cut late, if there are very many. Pools that change or are not "ok"
+    /// are cut last, and only for a limit below every host's.
     pub(super) fn ladder() -> impl Iterator<Item = Shown> {
         // Hundreds of similar findings must not push out other parts, so findings are cut first.
         let findings = Shown { findings: FIRST_LIMIT, ..Shown::ALL };
@@ -71,7 +72,7 @@ impl Shown {
     }
 }
 
-/// The most complete text of at most `budget` characters.
+/// The most complete text of at most `budget` characters; the shortest text if none fits.
 pub(super) fn fit(budget: usize, render: impl Fn(&Shown) -> Markdown) -> Markdown {
     let mut text = Markdown::default();
     for shown in Shown::ladder() {

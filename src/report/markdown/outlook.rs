@@ -156,7 +156,7 @@ fn shares(month: &PoolMonthView) -> Markdown {
         0 => {}
         unknown => {
             let unknown = count(unknown, "environment", "environments");
-            text.push(&md!["  - it cannot be said when the share of ", words(&unknown), " runs out\n"]);
+            text.push(&md!["  - when the share of ", words(&unknown), " runs out is unknown\n"]);
         }
     }
     text

@@ -60,7 +60,7 @@ fn missing(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> Markdown {
     }
     if failed.len() > shown.errors {
         text.push(&"\n");
-        text.push(&left_out("more changes", failed.len() - shown.errors, "the JSON of the run shows them"));
+        text.push(&left_out("more changes", failed.len() - shown.errors, "`--report json=FILE` lists them"));
     }
     text
 }
@@ -85,7 +85,7 @@ fn applied(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> Markdown {
     let all = done.len();
     tables::keep_largest(&mut done, shown.increases, |settled| &settled.change);
     if done.is_empty() && setting.is_none() {
-        return left_out("applied changes", all, "the JSON of the run shows them");
+        return left_out("applied changes", all, "`--report json=FILE` lists them");
     }
     let owners = Owners::of(done.iter().map(|settled| &settled.change));
     let mut text =
@@ -106,7 +106,7 @@ fn applied(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> Markdown {
     }
     if all > done.len() {
         text.push(&"\n");
-        text.push(&left_out("more applied changes", all - done.len(), "the JSON of the run shows them"));
+        text.push(&left_out("more applied changes", all - done.len(), "`--report json=FILE` lists them"));
     }
     text
 }
@@ -128,7 +128,7 @@ fn allowed(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> Markdown {
         text.push(&left_out(
             "more allowed refusals",
             view.allowed.len() - shown.errors,
-            "the JSON of the run shows them",
+            "`--report json=FILE` lists them",
         ));
     }
     text
@@ -137,7 +137,7 @@ fn allowed(view: &RunView, frame: &Frame<'_>, shown: &Shown) -> Markdown {
 /// A folded section with the writes, in the order in which they were sent.
 fn writes(view: &RunView, shown: &Shown) -> Markdown {
     if !shown.writes {
-        return left_out("writes", view.writes.len(), "the JSON of the run shows them");
+        return left_out("writes", view.writes.len(), "`--report json=FILE` lists them");
     }
     if view.writes.is_empty() {
         return Markdown::default();

@@ -19,7 +19,7 @@ pub(super) const PLANNED: [&str; 2] = ["Allocated now → after", "Free after"];
 /// The headings of the pools after an apply.
 pub(super) const REACHED: [&str; 2] = ["Allocated before → now", "Free"];
 
-/// The pools and their headroom, which approvers look for first.
+/// The pools and their headroom.
 pub(super) fn pools<'a>(
     pools: impl Iterator<Item = &'a PoolView>,
     columns: [&'static str; 2],
@@ -43,7 +43,7 @@ pub(super) fn pools<'a>(
         }
     }
     if kept.len() < pools.len() {
-        let (shown, all) = (number(kept.len()), count(pools.len() as u64, "add-on", "add-ons"));
+        let (shown, all) = (number(kept.len()), count(pools.len() as u64, "pool", "pools"));
         text.push(&md!["\nShowing ", words(&shown), " of ", words(&all), ".\n"]);
     }
     if !shown.forecast && pools.iter().any(|pool| !pool.future.is_empty()) {

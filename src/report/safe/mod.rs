@@ -6,7 +6,7 @@
 //! function for that part, which knows whether the text is a name, a sentence or a cell. Second, when the whole text is
 //! written, it becomes a [`rendered::Rendered`], the only type that the streams and the files of reports take. The
 //! second step assumes nothing about the first: afterwards the text has no control or invisible character, no command
-//! of a CI host and no formula, whatever wrote it. But this step cannot distinguish markup of strangers from ours.
+//! of a CI host and no formula other than ours. But this step cannot distinguish markup of strangers from ours.
 //! Therefore a comment and a page consist of types that only functions of this folder make: `comment::Markdown`, and
 //! the types that a page includes unchanged. Views keep `String`, because for every other reader the second step is
 //! enough. `tests/it/hostile.rs` renders hostile comments and pages in GitHub's renderer and in a browser; `tests.rs`

@@ -1,4 +1,4 @@
-//! The pools on later dates: every shortage, who could give back, and how long this month's units last.
+//! The pools on later dates: every shortage, who could give units back, and how long this month's units last.
 
 use super::lines;
 use crate::report::number::{count, number};
@@ -74,7 +74,7 @@ fn of_month(month: &PoolMonthView, style: &Style) -> String {
     let unknown = month.unknown_shares();
     if unknown > 0 {
         let what = count(unknown, "environment", "environments");
-        text.push_str(&line(&format!("cannot say when the share of {what} runs out"), 4, false));
+        text.push_str(&line(&format!("when the share of {what} runs out is unknown"), 4, false));
     }
     text
 }

@@ -10,7 +10,8 @@ use crate::report::style::{Style, Tone};
 use crate::report::view::run::{OutcomeView, RunVerdict, RunView};
 use crate::report::wrap::behind;
 
-/// The whole report, for readers who have not seen the plan: the applied changes, the others, the pools, and what was not checked.
+/// The whole report, for readers who have not seen the plan: the pools, the applied changes, the allowed refusals, the other changes, and
+/// what was not checked.
 pub fn report(view: &RunView, style: &Style) -> String {
     let mut text = lines::opening("Apply", &view.tenant, view.provider, &format!("on {}", view.date), style);
     for pool in &view.pools {

@@ -1,4 +1,4 @@
-//! The pools over the months to come: every shortage, who could give back, what to buy, and how long this month's units last.
+//! The pools over the months to come: every shortage, who could give units back, what to buy, and how long this month's units last.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -149,7 +149,7 @@ pub enum RunOutState {
     RunsOut,
     /// They last until they are reset.
     Lasts,
-    /// It cannot be said.
+    /// When they run out is unknown.
     Unknown,
 }
 
@@ -168,7 +168,7 @@ pub struct MonthUseView {
     pub state: RunOutState,
     /// The day on which they run out, if that is in this month.
     pub runs_out_on: Option<Date>,
-    /// Why it cannot be said.
+    /// The reason, if it is unknown when they run out.
     pub unknown: Option<String>,
 }
 
@@ -196,7 +196,7 @@ impl MonthUseView {
             (RunOutState::UsedUp | RunOutState::RunsOut, _) => "used up".to_owned(),
             (RunOutState::Lasts, _) => "lasts until the end of the month at this rate".to_owned(),
             (RunOutState::Unknown, _) => {
-                return format!("cannot say when it runs out: {}", self.unknown.as_deref().unwrap_or_default());
+                return format!("when it runs out is unknown: {}", self.unknown.as_deref().unwrap_or_default());
             }
         };
         let units = self.units.map_or_else(|| "unknown".to_owned(), number);
@@ -274,7 +274,7 @@ pub struct PoolForecastView {
     pub short_by: Units,
     /// Every shortage with its own dates and number.
     pub shortages: Vec<ShortageView>,
-    /// The environments that hold units of the pool on the first day with a shortage, largest holder first.
+    /// The environments that hold units of the pool on the first day with a shortage, or on the last day if there is none; largest first.
     pub holders: Vec<HolderView>,
     /// This month's use; `null` if the pool does not reset every month.
     pub month: Option<PoolMonthView>,

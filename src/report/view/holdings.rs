@@ -1,4 +1,4 @@
-//! A table of environments by add-on: the units that each holds now, and once the plan is applied. Empty environments are left out.
+//! A table of environments by add-on: the units that each holds now, and after the plan. Empty environments are left out.
 //!
 //! The table is not part of the plan's JSON, which lists only changes.
 
@@ -34,7 +34,7 @@ pub enum HolderGroup {
 pub struct HoldingView {
     /// The units now.
     pub before: Units,
-    /// The units once the plan is applied.
+    /// The units after the plan.
     pub after: Units,
     /// The kind of change; `None` if the cell does not change.
     pub change: Option<ChangeKind>,

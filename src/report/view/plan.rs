@@ -189,7 +189,7 @@ pub struct PlanView {
     pub steps: Vec<StepView>,
     /// What the plan did not check.
     pub not_checked: Vec<NotChecked>,
-    /// All findings.
+    /// The findings. Beyond the limits of `report::cap`, a finding counts the rest.
     pub findings: Vec<FindingView>,
     /// The inputs of the plan.
     pub basis: Basis,

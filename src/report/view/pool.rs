@@ -12,9 +12,9 @@ use crate::model::terms::{Percent, Units};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PoolState {
-    /// Units are free.
+    /// Units are free, or none are owned and none allocated.
     Ok,
-    /// The pool is nearly full.
+    /// The pool is nearly full, or full.
     Near,
     /// More is allocated than the reserve leaves, and no more than is owned.
     IntoReserve,
@@ -165,12 +165,12 @@ pub struct PoolView {
     pub owned: OwnedView,
     /// The level now.
     pub before: Level,
-    /// The level once the plan is applied.
+    /// The level after the plan.
     pub after: Level,
     /// The number of environments whose allocation is unknown.
     pub unknown_environments: u64,
-    /// Units that the tenant counts, but that no listed environment holds. Both levels include them. `null` if their number
-    /// is unknown; then nothing may be added.
+    /// Units that the tenant counts as allocated, and that no document shows. Both levels include them. `null` if their number is unknown;
+    /// then nothing may be added.
     pub unseen: Option<Units>,
     /// Later days on which something changes.
     pub future: Vec<FutureLevel>,

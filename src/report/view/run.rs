@@ -30,7 +30,7 @@ pub enum RunVerdict {
     Applied,
     /// Some changes were applied.
     AppliedInPart,
-    /// No change was applied.
+    /// No change is known to be applied.
     NotApplied,
     /// The run was stopped before its end.
     Interrupted,
@@ -125,7 +125,7 @@ impl AllowedView {
     }
 }
 
-/// The state of the tenant after a run; empty if the tenant was not read again.
+/// The state of the tenant after a run. There are no pools if the tenant was not read again, or if the caller does not show them.
 #[derive(Clone, Debug, Default)]
 pub struct Afterwards {
     /// The pools.

@@ -14,7 +14,7 @@ use crate::model::gauge::Gauge;
 use crate::model::roles::WhoCanAllocate;
 use crate::model::terms::{Percent, Units};
 
-/// One pool on the dashboard.
+/// The gauge of one pool.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GaugeView {
@@ -30,8 +30,7 @@ pub struct GaugeView {
     pub holders: u64,
     /// The number of environments whose allocation is unknown.
     pub unknown_environments: u64,
-    /// Units that the tenant counts, but that no listed environment holds. The level includes them. `null` if their number
-    /// is unknown.
+    /// Units that the tenant counts as allocated, and that no document shows. The level includes them. `null` if their number is unknown.
     pub unseen: Option<Units>,
     /// Later days on which something changes.
     pub future: Vec<FutureLevel>,

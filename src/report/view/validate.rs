@@ -39,7 +39,7 @@ pub struct ValidateView {
     pub environments: Option<u64>,
     /// What was not checked.
     pub not_checked: Vec<NotChecked>,
-    /// All findings.
+    /// The findings. Beyond the limits of `report::cap`, a finding counts the rest.
     pub findings: Vec<FindingView>,
 }
 
@@ -99,7 +99,7 @@ pub struct DriftView {
     pub setting: Option<SettingView>,
     /// What was not checked.
     pub not_checked: Vec<NotChecked>,
-    /// All findings.
+    /// The findings. Beyond the limits of `report::cap`, a finding counts the rest.
     pub findings: Vec<FindingView>,
 }
 

@@ -29,7 +29,7 @@ pub struct Execution {
     /// The findings of the plan.
     findings: Vec<Finding>,
     pub(super) run: Run,
-    /// The reading that the plan was made from, if nothing was to be written.
+    /// The state that the plan was made from, if nothing was to be written.
     pub(super) unchanged: Option<ObservedState>,
 }
 

@@ -23,7 +23,7 @@ use crate::workflow::ports::Ports;
 use crate::workflow::tenant::Tenant;
 use crate::workflow::{saved, tenant};
 
-/// A plan that the guards approve, and the reading of the tenant that it was made from.
+/// A plan that the guards approve, and the read of the tenant that it was made from.
 pub struct Proposal {
     pub(super) configuration: Configuration,
     pub(super) tenant: Tenant,
@@ -35,13 +35,13 @@ pub struct Proposal {
     pub(super) is_decided: bool,
 }
 
-/// A reading of the tenant: its state, and the part that serves the first writes.
+/// A read of the tenant: the state, and the part that serves the first writes.
 pub(super) struct Reading {
     pub(super) state: ObservedState,
     pub(super) first: FirstReading,
 }
 
-/// Makes a plan or reads a saved one.
+/// Makes a plan, or plans the cells of a saved one again.
 ///
 /// # Errors
 ///
@@ -147,7 +147,7 @@ pub(super) async fn planned_again(
     Err(Stopped::Refused { sources: Box::new(configuration.sources().clone()), findings: differences })
 }
 
-/// The part of a reading that serves the first writes of a run.
+/// The part of a read that serves the first writes of a run.
 pub(super) fn first_reading(reading: &TenantReading) -> FirstReading {
     FirstReading { at: reading.began(), documents: reading.documents().clone(), totals: reading.totals().clone() }
 }

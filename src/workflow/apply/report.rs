@@ -22,7 +22,7 @@ use crate::workflow::saved;
 use crate::workflow::status::gauges;
 use crate::workflow::tenant::Tenant;
 
-/// Why there is no reading at the end of a run.
+/// Why there is no read at the end of a run.
 enum NoReading {
     /// The run was asked to stop.
     Stopped,
@@ -34,7 +34,7 @@ enum NoReading {
 ///
 /// # Errors
 ///
-/// Why there is no reading.
+/// Why there is no read.
 async fn look_again(ports: &Ports, tenant: &Tenant, run: &Run, stop: &Stop) -> Result<ObservedState, NoReading> {
     if run.interrupted {
         return Err(NoReading::Stopped);
@@ -75,7 +75,7 @@ impl Execution {
         }
     }
 
-    /// Compares the last reading with the configuration: for a saved plan its own cells, otherwise all cells of the targets.
+    /// Compares the last read with the configuration: for a saved plan its own cells, otherwise all cells of the targets.
     fn compare(&self, ports: &Ports, options: &ApplyOptions, after: Result<ObservedState, NoReading>) -> Last {
         let Execution { configuration, run, .. } = self;
         let after = match after {
@@ -100,7 +100,7 @@ impl Execution {
     }
 }
 
-/// The last reading, compared with the configuration.
+/// The last read, compared with the configuration.
 struct Last {
     /// What is not as desired.
     found: Vec<Finding>,
@@ -131,7 +131,7 @@ fn check_afterwards(configuration: &Configuration, last: &Result<Planned, String
     }
 }
 
-/// The writes that may still take effect, although no reading shows them yet.
+/// The writes that may still take effect, although no read shows them yet.
 fn unconfirmed(run: &Run) -> Option<NotChecked> {
     let open = run.outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Unconfirmed { .. })).count();
     let changes = count(open as u64, "change", "changes");
@@ -141,8 +141,8 @@ fn unconfirmed(run: &Run) -> Option<NotChecked> {
     })
 }
 
-/// How an apply ends. `has_errors`: the last read contradicts the run, or failed. `was_read`: the tenant was read after
-/// the run.
+/// How an apply ends. `has_errors`: the last read does not show what is declared, shows an over-allocation, or failed. `was_read`: the
+/// tenant was read after the run.
 fn ending(run: &Run, has_errors: bool, was_read: bool) -> Ending {
     let wrote = !run.writes.is_empty() || run.setting.is_some();
     match (run.is_complete(), run.interrupted, run.may_have_changed()) {

@@ -195,7 +195,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Whether the write only repeats what was read in the last 10 s before it went out: somebody else must have
+    /// Whether the write only repeats what was read in the last 10 s before it went out: others must have
     /// changed the value meanwhile. If the read showed no value, the tenant must really have had none at some time.
     fn is_excused(&self, who: Who, place: usize, field: &Field, after: Option<&Value>, sent_at: Duration) -> bool {
         // The built-in tenant compares what was read with what it holds, in the transaction of the write.
@@ -219,7 +219,7 @@ impl<'a> Walk<'a> {
         allowed.iter().any(|allowed| allowed.scope == scope)
     }
 
-    /// Whether a write sets no less than the last reading before it showed: somebody else must have raised the cell
+    /// Whether a write sets no less than the last reading before it showed: others must have raised the cell
     /// meanwhile.
     fn is_carried(&self, who: Who, place: usize, add_on: usize, after: u64, sent_at: Duration) -> bool {
         let read = self.read_before(who, place, add_on, sent_at);

@@ -78,10 +78,10 @@ pub(super) struct Flight<'a> {
     pub(super) at: Duration,
 }
 
-/// What the answers have shown to a process.
+/// What the responses have shown to a process.
 #[derive(Clone, Default)]
 pub(super) struct View {
-    /// The amounts of a cell, in the order of the answers.
+    /// The amounts of a cell, in the order of the responses.
     pub(super) cells: BTreeMap<(usize, usize), Vec<(Duration, u64)>>,
     /// The documents of an environment; `None` for the service's own "no document".
     pub(super) documents: BTreeMap<usize, Vec<(Duration, Option<Value>)>>,
@@ -179,7 +179,7 @@ pub(super) fn level(tenant: &Tenant, pool: usize) -> u64 {
 }
 
 impl View {
-    /// Takes an answer in.
+    /// Takes a response in.
     pub(super) fn hear(&mut self, at: Duration, tenant: &Tenant, sent: &Event, status: u16, body: &Value) {
         let Event::Sent { route, place, patch, .. } = sent else { return };
         match (route, status) {
@@ -255,7 +255,7 @@ pub(super) fn names(patch: &Value, add_on: usize) -> bool {
     entries(patch).iter().any(|entry| entry["currencyType"] == ADD_ONS[add_on].0)
 }
 
-/// Whether nobody else wrote and no purchase changed while a process ran.
+/// Whether no others wrote and no purchase changed. In clear weather, none do.
 pub(super) fn is_alone(story: &Story, who: Who) -> bool {
     let disturbs = |event: &Event| {
         matches!(event, Event::Outside { act: Act::Sets(..) | Act::Purchase(..) | Act::SecondApply(_), .. })

@@ -1,4 +1,4 @@
-//! Fixed worlds of what happens during a run: answers that do not come, others who write, purchases that fall, and requests to stop.
+//! Fixed worlds of what happens during a run: responses that do not come, others who write, purchases that fall, and requests to stop.
 
 use allotment::model::ending::Ending;
 
@@ -63,7 +63,7 @@ fn a_sign_in_that_expires_is_renewed_once() {
 
 #[test]
 fn a_write_that_was_refused_goes_out_again_over_a_new_reading() {
-    // An answer takes six seconds.
+    // A response takes six seconds.
     let one = World { latency: 3000, ..world(vec![passes(5, 10), passes(5, 20)]) };
     let refused = What::Status { code: 401, retry_after: RetryAfter::None, effect: false };
     for nth in 0..2 {
@@ -91,7 +91,7 @@ fn an_interface_that_takes_no_writes_is_still_read() {
             for semantics in SEMANTICS {
                 expect(&World { semantics, faults: faults.clone(), ..world(all.clone()) }, Ending::Fine);
             }
-            // Or the listing is gone in the middle of a run, after a write without an effect, and only the older interface is left.
+            // Or the listing is gone in the middle of a run, after a write without an effect, and only the oldest surface is left.
             let lost = fault(Route::Write, nth, 1, What::Broken { effect: false });
             let faults = vec![lost, fault(Route::Documents, 1, 200, no_route)];
             let late = World { latency: 1500, parallelism: 1, faults, ..world(all) };
@@ -334,7 +334,7 @@ fn an_earlier_attempt_may_still_take_effect() {
 
 #[test]
 fn a_reading_alone_proves_no_write() {
-    // The first write has no effect and no answer, and afterwards the readings lack its entry.
+    // The first write has no effect and no response, and afterwards the readings lack its entry.
     let one = world(vec![passes(60, 0), passes(40, 100)]);
     for first in 1..4 {
         for what in [What::Broken { effect: false }, What::Silent { effect: false }] {

@@ -135,7 +135,11 @@ impl End<'_> {
                 self.breach(Promise::Honest, "failed after a write", what);
             }
             Ended::With(Ending::Interrupted) if self.life.stopped.is_none() => {
-                self.breach(Promise::Honest, "interrupted by nobody", "exit 130, although nobody asked".to_owned());
+                self.breach(
+                    Promise::Honest,
+                    "interrupted without a request",
+                    "exit 130, without a request to stop".to_owned(),
+                );
             }
             _ => {}
         }
@@ -144,7 +148,7 @@ impl End<'_> {
         }
     }
 
-    /// After a stop request nothing new goes out, and the run ends soon, with 130 unless it was complete.
+    /// After a stop request nothing new goes out, and the run ends soon. After five seconds, it may not end as failed or partial.
     fn stop(&mut self, stopped: Duration, twice: bool) {
         let earlier = |place: usize| self.life.writes.iter().any(|(at, other)| *at <= stopped && *other == place);
         let is_late = |(at, place): &&(Duration, usize)| *at > stopped && !earlier(*place);
@@ -220,7 +224,7 @@ impl End<'_> {
         }
     }
 
-    /// Exit 0: by its last reading the tenant held what was desired, and no pool was above what it may hold.
+    /// Exit 0: the setting is as desired, every change is applied, and by the last reading every cell holds what is desired.
     fn fine(&mut self) {
         if let (Some(wanted), Some(last)) = (self.world.who_can_allocate, self.last())
             && last.only_specific_admins != wanted
@@ -317,7 +321,7 @@ impl End<'_> {
     }
 }
 
-/// Whether every pool can hold the desired amounts together with the amounts that nobody manages. If a pool cannot, the
+/// Whether every pool can hold the desired amounts together with the amounts that no file manages. If a pool cannot, the
 /// tenant itself refuses them.
 fn fits(world: &World, story: &Story) -> bool {
     let tenant = story.log.iter().rev().find_map(|logged| match &logged.event {

@@ -5,7 +5,7 @@ use super::tenant::{ADD_ONS, POOLS};
 
 impl World {
     /// Makes most amounts fit. The held amounts fit the live purchase. The desired amounts, together with those that
-    /// nobody manages, fit what is owned on every date. One world in twelve keeps its first pool as drawn.
+    /// no file manages, fit what is owned on every date. One world in twelve keeps its first pool as drawn.
     pub(super) fn clip(&mut self) {
         let free = self
             .environments

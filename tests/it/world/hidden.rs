@@ -7,7 +7,7 @@ use super::guards::{changed, expect, fault, passes};
 use super::shape::{Environment, World};
 use super::weather::{Act, Odd, RetryAfter, Route, What};
 
-/// An environment that nobody declares and that no listing of environments has.
+/// An environment that no file declares and that no listing of environments has.
 fn unlisted(holds: u32) -> Environment {
     changed(environment([Some(holds), None, None, None], [None; 4]), |one| {
         one.declared = None;
@@ -104,7 +104,7 @@ fn units_that_others_put_where_a_write_failed_are_not_free() {
 
 #[test]
 fn a_total_that_disappears_with_its_last_unit_ends_no_run() {
-    // Nothing of the first member of the pool is purchased, so its total is gone once nothing is allocated.
+    // Nothing of the first member of the pool is purchased, so its total is gone when nothing is allocated.
     let of = |holds, wants| environment([None, holds, None, None], [None, wants, None, None]);
     let other = changed(environment([None, None, Some(80), None], [None; 4]), |one| one.declared = None);
     let mut one = world(vec![of(None, Some(20)), other, of(Some(10), Some(0))]);
@@ -145,7 +145,7 @@ fn an_accepted_write_that_no_reading_shows_keeps_its_units() {
 
 #[test]
 fn a_decrease_that_the_total_shows_is_credited_once() {
-    // Over the oldest interface, which reads environments one by one, and totals by themselves.
+    // Through the oldest surface, which reads environments one by one, and totals by themselves.
     let all = vec![passes(50, 20), passes(40, 70), unlisted(1)];
     let one = World { has: [false, false, true], is_resolute: true, refuses_over_allocation: false, ..world(all) };
     for latency in [1000, 2000] {

@@ -100,7 +100,7 @@ impl<'a> Walk<'a> {
         if has_ended {
             self.open.remove(&id);
         }
-        // An answer that shows the amounts of an environment ends the doubt about writes to it that are a minute old or
+        // A response that shows the amounts of an environment ends the doubt about writes to it that are a minute old or
         // older.
         let is_shown = |flight: &Flight<'_>, add_on: usize| {
             let all = view.cells.get(&(flight.place, add_on));
@@ -205,7 +205,7 @@ impl<'a> Walk<'a> {
         self.totals.entry(who).or_default().sent(id, flight.at, place, flight.patch, before);
     }
 
-    /// If somebody else writes too, the write fits the tenant's own totals. `note` must have recorded the write, and no
+    /// If others write too, the write fits the tenant's own totals. `note` must have recorded the write, and no
     /// later one.
     fn fits_the_totals(&mut self, flight: &Flight<'a>) {
         let who = flight.who;
@@ -237,7 +237,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// If somebody else writes too, the write fits what had been read when it was sent.
+    /// If others write too, the write fits what had been read when it was sent.
     fn fits_what_was_read(&mut self, flight: &Flight<'a>) {
         let who = flight.who;
         let first: [u64; POOLS.len()] = std::array::from_fn(|pool| self.read_level(who, pool, None, false));

@@ -1,4 +1,4 @@
-//! The addresses of the service: what a request asks for, and the plain answer to it, with rows lost, doubled, odd or stale as the weather
+//! The addresses of the service: what a request asks for, and the plain response, with rows lost, doubled, odd or stale as the weather
 //! says.
 
 use std::sync::Arc;
@@ -90,7 +90,7 @@ pub(super) fn asked(service: &Service, request: &http::Request<Bytes>) -> Asked 
     }
 }
 
-/// The answer; a write takes its effect here.
+/// The response; a write takes its effect here.
 pub(super) fn answer(service: &Arc<Service>, id: usize, asked: &Asked, hits: &[What]) -> (u16, Value) {
     let mut inner = service.lock();
     let now = service.elapsed();
@@ -144,7 +144,7 @@ pub(super) fn answer(service: &Arc<Service>, id: usize, asked: &Asked, hits: &[W
     }
 }
 
-/// The answer to a write that takes its effect later; `None` if the request is no write.
+/// The response to a write that takes its effect later; `None` if the request is no write.
 pub(super) fn accepted(service: &Service, asked: &Asked) -> Option<(u16, Value)> {
     let inner = service.lock();
     let ((surface, patch), place) = (asked.patch.as_ref()?, asked.place?);
@@ -155,7 +155,7 @@ pub(super) fn accepted(service: &Service, asked: &Asked) -> Option<(u16, Value)>
     Some(taken(*surface, written(service.rules.semantics, *surface, before, patch)))
 }
 
-/// The answer of a surface that takes a write.
+/// The response of a surface that takes a write.
 fn taken(surface: Surface, after: Value) -> (u16, Value) {
     match surface {
         Surface::Middle => (200, after),

@@ -18,7 +18,7 @@ use super::shape::World;
 use super::tenant::{ADD_ONS, POOLS, Surface, Tenant, entry, whole};
 use super::weather::{Fault, RetryAfter, Route, What};
 
-/// A request, and its answer if one came.
+/// A request, and its response if one came.
 struct Request<'a> {
     at: Duration,
     who: Who,
@@ -88,8 +88,8 @@ fn breach(promise: Promise, rule: &'static str, at: Duration, what: String) -> B
     Breach { promise, rule, at, what }
 }
 
-/// A write goes through another interface only if the first one is missing or does not know an add-on. Any other
-/// refusal holds for all interfaces.
+/// A write goes through another surface only if the first one is missing or does not know an add-on. Any other
+/// refusal holds for all surfaces.
 fn another_surface(requests: &[Request<'_>], breaches: &mut Vec<Breach>) {
     for (number, refused) in requests.iter().enumerate() {
         let Some((_, 400, body)) = refused.answer.filter(|_| refused.surface.is_some()) else { continue };
@@ -235,7 +235,7 @@ fn over_others(report: &Report, requests: &[Request<'_>], breaches: &mut Vec<Bre
     }
 }
 
-/// The units of a cell in an answer.
+/// The units of a cell in a response.
 fn units(read: &Request<'_>, place: usize, currency: &str, body: &Value) -> Option<u64> {
     let document = match read.route {
         Route::Documents => body

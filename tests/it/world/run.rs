@@ -348,7 +348,7 @@ impl World {
             local::clear(self, folder);
         }
         tokio::time::sleep(AFTERMATH).await;
-        // A kill that came too late kills nobody.
+        // A kill that came too late kills no process.
         let _ = service.kill.notified().now_or_never();
         let mut allowed = Vec::new();
         let next = Process { world: self, service: &service, who: NEXT, folder, root };
@@ -374,7 +374,7 @@ impl Process<'_> {
         );
     }
 
-    /// Applies in clear weather, allows what may be allowed, and plans once more.
+    /// Applies in clear weather, allows what may be allowed, and plans again.
     async fn go_on(&self, allowed: &mut Vec<Allowance>) -> Vec<Report> {
         let mut reports = Vec::new();
         for _ in 0..4 {

@@ -1,4 +1,4 @@
-//! A plain service of its own, without a socket: JSON values in, JSON values out. Every request, effect and answer goes into a log, from
+//! A plain service of its own, without a socket: JSON values in, JSON values out. Every request, effect and response goes into a log, from
 //! which the contract is checked. The server works on by itself if the client goes away.
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use super::routes;
 use super::tenant::{ADD_ONS, History, Semantics, Surface, Tenant};
 use super::weather::{Act, Fault, Route, STATES, What, retry_after};
 
-/// A connection that is silent for so long breaks, as the client's HTTP does.
+/// A connection that is silent for so long breaks. The client gives up before that.
 const SILENCE: Duration = Duration::from_secs(100);
 
 /// How the service behaves.
@@ -46,9 +46,9 @@ pub(super) enum Event {
     Effect { id: usize, tenant: Tenant },
     /// A write has no effect, and will have none.
     Void { id: usize },
-    /// An answer was delivered.
+    /// A response was delivered.
     Answer { id: usize, status: u16, body: Value },
-    /// Somebody else changed the tenant.
+    /// Others changed the tenant.
     Outside { act: Act, what: String, tenant: Tenant },
     /// A process showed something to the person at the terminal.
     Word { who: Who },
@@ -94,7 +94,7 @@ pub(super) struct Service {
     pub(super) second_begins: Notify,
 }
 
-/// An answer on its way; `None` if the connection breaks.
+/// A response on its way; `None` if the connection breaks.
 pub(super) type Reply = Option<http::Response<Bytes>>;
 
 impl Service {
@@ -163,7 +163,7 @@ impl Service {
         Arc::new(Line { service: Arc::clone(self), who })
     }
 
-    /// A change by somebody else.
+    /// A change by others.
     pub(super) fn act(&self, act: Act) {
         let mut inner = self.lock();
         let places = inner.tenant.places.len();

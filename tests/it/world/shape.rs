@@ -35,7 +35,7 @@ pub(super) struct Holding {
     pub(super) units: u32,
     pub(super) rules: [Option<bool>; 4],
     pub(super) auto: Option<u32>,
-    /// Whether it has fields and a rule that nobody knows.
+    /// Whether it has fields and a rule that `allot` does not know.
     pub(super) strange: bool,
 }
 
@@ -302,7 +302,7 @@ fn odd() -> impl Strategy<Value = What> {
         1 => Just(What::AlienNotFound)]
 }
 
-/// Trouble with an answer. A status that refuses comes without an effect; a status that leaves the effect open comes
+/// Trouble with a response. A status that refuses comes without an effect; a status that leaves the effect open comes
 /// with or without one.
 fn trouble(writes: bool) -> impl Strategy<Value = What> {
     let wait = prop_oneof![

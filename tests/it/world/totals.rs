@@ -47,7 +47,7 @@ pub(super) struct Totals {
 }
 
 impl Totals {
-    /// Takes in an answer with totals. One that lacks a total which was shown before says nothing about the pool.
+    /// Takes in a response with totals. One that lacks a total which was shown before says nothing about the pool.
     pub(super) fn hear(&mut self, requested: Duration, heard: Duration, body: &Value) {
         let mut counted: Each<Vec<Option<u64>>> = Each::default();
         for row in body.as_array().into_iter().flatten() {
@@ -91,7 +91,7 @@ impl Totals {
         self.writes.insert(id, Write { place, sent: at, answered: None, cells });
     }
 
-    /// Notes that a write took effect, or that it was refused, by the service's answer.
+    /// Notes that a write took effect, or that it was refused, by the service's response.
     pub(super) fn answered(&mut self, id: usize, at: Duration, took_effect: bool) {
         match self.writes.get_mut(&id) {
             Some(write) if took_effect => write.answered = Some(at),

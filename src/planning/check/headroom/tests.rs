@@ -71,7 +71,7 @@ fn a_figure_that_the_tenant_does_not_report_stops_only_its_own_pool() {
     assert_eq!(findings[0].notes, ["the tenant does not report App passes, but a purchase is declared"]);
 }
 
-/// The last unit of an add-on that nobody purchased was given back, and its row is gone: the plan goes on with what is owned in any case.
+/// The tenant reports only one of two declared add-ons of a pool: a plan may use what it reports of that one.
 #[test]
 fn a_pool_of_two_add_ons_goes_on_within_what_is_reported_of_one() {
     let observed = tenant(&[("process", 100)], &[('a', &[("process", 20)])]);

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::net::page;
 
-/// The most characters of a description that are shown.
+/// The most bytes of a description that are shown.
 const LONGEST: usize = 400;
 
 /// The body of a refusal, with the fields that we use.
@@ -93,7 +93,7 @@ const fn known(code: u32) -> Option<(&'static str, &'static str)> {
         7_000_112 => ("the application is disabled", "ask an administrator of the directory to enable the application"),
         65_001 => (
             "no administrator has consented to what the application asks for",
-            "ask an administrator of the directory to grant consent to the application, once",
+            "ask an administrator of the directory to grant consent to the application",
         ),
         500_011 | 50_001 | 650_052 | 650_057 => (
             "the directory does not know the service that the token is for",

@@ -257,7 +257,7 @@ async fn an_answer_that_is_no_answer_of_the_directory_is_named() {
         ("200 0 <html><title>Contoso proxy</title></html>", "is a web page, titled 'Contoso proxy'", 1),
         ("403 0 <html><title>Contoso proxy</title></html>", "is a web page, titled 'Contoso proxy'", 1),
         ("503 0 ", "the directory answers with 503 and no reason", 3),
-        ("429 300 {}", "the directory had too many requests; it asks for a pause of 300 seconds", 1),
+        ("429 300 {}", "the directory answers with 429; it asks for a pause of 300 seconds", 1),
         ("429 18446744073709551615 {}", "it asks for a pause of 18446744073709551615 seconds", 1),
     ] {
         let credential = secret(&format!("planted-answer:{answer}"));

@@ -159,7 +159,7 @@ fn a_lock_is_found_in_any_envelope() {
 fn a_denial_names_the_next_step() {
     let unregistered = error(403, Effect::Reads, r#"{"code":"ForbiddenAccess","message":"x"}"#);
     assert_eq!(unregistered.message, "the service does not know this application, in response to GET https://x/y");
-    assert!(unregistered.help.unwrap().contains("register it once"));
+    assert!(unregistered.help.unwrap().contains("ask a Power Platform administrator"));
     let lacking =
         r#"{"code":"Forbidden","innererror":{"code":"InsufficientPrincipalPermissions","message":"missing: [X]"}}"#;
     let lacking = error(403, Effect::Reads, lacking);

@@ -17,7 +17,7 @@ use crate::provider::power_platform::token::{FixedToken, TokenSource};
 pub(super) const A: &str = "aaaaaaaa-0000-0000-0000-000000000001";
 pub(super) const B: &str = "bbbbbbbb-0000-0000-0000-000000000002";
 
-/// A scripted answer: a status, the header `Retry-After` and a body; or a failure to send.
+/// A scripted response: a status, the header `Retry-After` and a body; or a failure to send.
 pub(super) type Reply = Result<(u16, Option<&'static str>, String), SendFault>;
 
 /// Answers with a status and a JSON body.
@@ -30,7 +30,7 @@ pub(super) fn text(status: u16, body: &str) -> Reply {
     Ok((status, None, body.to_owned()))
 }
 
-/// The gateway's answer for a path that it does not know.
+/// The gateway's response for a path that it does not know.
 pub(super) fn no_route() -> Reply {
     text(404, r#"{"code":"RouteNotFound","message":"No route."}"#)
 }
