@@ -75,6 +75,15 @@ impl Context {
         Presenter { output, formats, origin: &origin, working_folder }.present(answer, for_terminal)
     }
 
+    /// Prints a result that is one plain text.
+    ///
+    /// # Errors
+    ///
+    /// If stdout cannot be written to.
+    pub fn print(&self, text: &str) -> Result<(), Unprintable> {
+        self.output.result(text).map_err(|error| Unprintable(error.into()))
+    }
+
     /// Presents the answer with which a command ends.
     ///
     /// # Errors

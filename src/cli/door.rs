@@ -4,15 +4,18 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use std::ffi::OsString;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
+use super::args::advice::advise;
 use super::args::formats::FormatArgs;
-use super::args::global::Global;
+use super::args::global::{Color, Global};
 use super::args::tenant::ReadArgs;
 use super::context::{Context, present_without_context};
 use super::output::Output;
+use super::pipe::is_closed_pipe;
 use super::present::Unprintable;
 use super::{commands, exit, log};
 use crate::model::command::CommandName;
@@ -132,16 +135,27 @@ impl Command {
 
 /// Parses the arguments, runs the command, and reports a failure once.
 pub fn enter(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let ending = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let ending = match Cli::try_parse_from(&arguments) {
         Ok(cli) => run(&cli),
-        Err(error) => {
-            // Help and version are results. Everything else is wrong usage, which exits with 1 and not with clap's 2.
-            let ending = if error.use_stderr() { Ending::Failed } else { Ending::Fine };
-            let _ = error.print();
-            ending
-        }
+        Err(error) => unparsed(&advise(error, &arguments, &Cli::command())),
     };
     ExitCode::from(exit::code(ending))
+}
+
+/// Prints help or the version, which are results, or wrong usage, which exits with 1 and not with clap's 2.
+fn unparsed(error: &clap::Error) -> Ending {
+    let printed = error.print().and_then(|()| io::stdout().flush());
+    if error.use_stderr() {
+        return Ending::Failed;
+    }
+    match printed {
+        Err(full) if !is_closed_pipe(&full) => {
+            Output::new(Color::Auto.choice(), false).error(&Unprintable(full.into()).into());
+            Ending::Failed
+        }
+        _ => Ending::Fine,
+    }
 }
 
 fn run(cli: &Cli) -> Ending {

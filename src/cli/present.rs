@@ -33,7 +33,7 @@ pub struct Presenter<'a> {
 /// The answer could not be printed. Its report files are written already and are kept.
 #[derive(Debug, thiserror::Error)]
 #[error("the result cannot be printed")]
-pub struct Unprintable(#[source] anyhow::Error);
+pub struct Unprintable(#[source] pub anyhow::Error);
 
 impl Presenter<'_> {
     /// Writes the report files, and prints the answer. If a report file cannot be written, a command that succeeded ends as failed.

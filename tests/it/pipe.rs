@@ -85,4 +85,21 @@ fn a_result_that_cannot_be_kept_is_an_error() {
     assert_eq!(output.status.code(), Some(1), "{told}");
     assert!(told.contains("No space left on device"), "{told}");
     assert!(folder.path("out.json").exists(), "a report in a file is written nevertheless");
+    for arguments in [
+        &["--help"][..],
+        &["plan", "-h"],
+        &["--version"],
+        &["explain", "A201"],
+        &["schema"],
+        &["completions", "bash"],
+        &["man"],
+        &["status", "--format", "csv"],
+    ] {
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("a device");
+        let output = folder.allot(arguments).stdout(full).output().expect("the binary runs");
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {told}");
+        let expected = "error: the result cannot be printed\n  because: No space left on device (os error 28)\n";
+        assert_eq!(told, expected, "{arguments:?}");
+    }
 }

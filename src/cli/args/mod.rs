@@ -5,3 +5,5 @@ pub mod tenant;
 pub mod scope;
 pub mod formats;
 pub mod day;
+pub mod advice;
+pub mod numbers;

@@ -7,9 +7,12 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
+use clap::builder::{PathBufValueParser, TypedValueParser};
 
 use crate::cli::application::{approve, show_plan, show_run};
-use crate::cli::args::formats::FormatArgs;
+use crate::cli::args::advice::FOLDER;
+use crate::cli::args::formats::{FormatArgs, is_yaml};
+use crate::cli::args::numbers::parse_count;
 use crate::cli::args::scope::ScopeArgs;
 use crate::cli::args::tenant::TenantArgs;
 use crate::cli::context::Context;
@@ -27,7 +30,7 @@ use crate::workflow::failure::Stopped;
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
     /// A plan that `allot plan --out` saved; applied without a question
-    #[arg(value_name = "PLAN", conflicts_with_all = ["targets", "allowances", "strict"])]
+    #[arg(value_name = "PLAN", value_parser = parse_plan(), conflicts_with_all = ["targets", "allowances", "strict"])]
     pub plan: Option<PathBuf>,
     /// The environments
     #[command(flatten)]
@@ -36,7 +39,7 @@ pub struct ApplyArgs {
     #[arg(long)]
     pub auto_approve: bool,
     /// The maximum number of writes in flight
-    #[arg(long, value_name = "N", default_value_t = ApplyOptions::PARALLELISM)]
+    #[arg(long, value_name = "N", default_value_t = ApplyOptions::PARALLELISM, value_parser = parse_count)]
     pub parallelism: NonZeroUsize,
     /// The longest wait until the tenant confirms a write.
     #[arg(long, value_name = "TIME", help = CONFIRM_HELP.as_str(), default_value = CONFIRM_TIMEOUT.as_str(), value_parser = parse_confirm_timeout)]
@@ -60,6 +63,14 @@ static CONFIRM_HELP: LazyLock<String> = LazyLock::new(|| {
 /// A time as people write it, such as `2m`.
 fn written(time: Duration) -> String {
     format!("{:#}", jiff::SignedDuration::try_from(time).unwrap_or_default())
+}
+
+/// Reads the name of a saved plan. Other tools take a file of the configuration there.
+fn parse_plan() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|file| match is_yaml(&file) {
+        true => Err(format!("this is no saved plan\n\n  tip: {FOLDER}")),
+        false => Ok(file),
+    })
 }
 
 fn parse_confirm_timeout(text: &str) -> Result<Duration, String> {

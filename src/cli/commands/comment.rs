@@ -7,6 +7,7 @@ use clap::Args;
 use crate::ci::event::Event;
 use crate::ci::host::Host;
 use crate::ci::job::Job;
+use crate::cli::args::numbers::parse_number;
 use crate::cli::context::Context;
 use crate::cli::runtime::block_on;
 use crate::model::command::CommandName;
@@ -25,7 +26,7 @@ pub struct CommentArgs {
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// The pull request [default: the one of the CI job, or the one that the commit came from]
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = parse_number)]
     pub pull_request: Option<u64>,
     /// After a merge: the commit by which to find the pull request [default: the one of the CI job]
     #[arg(long, value_name = "SHA")]
@@ -53,11 +54,11 @@ pub fn run(context: &Context, args: &CommentArgs) -> Result<Ending, Stopped> {
     let outcome = block_on(comment(&context.ports, &options))??;
     let failed = match outcome.commented {
         Ok(Commented::Skipped(why)) => {
-            context.output.result(&format!("nothing posted: {why}\n"))?;
+            context.print(&format!("nothing posted: {why}\n"))?;
             None
         }
         Ok(Commented::Posted { posted, host }) => {
-            context.output.result(&summary(&posted, host))?;
+            context.print(&summary(&posted, host))?;
             posted.failed.map(|failed| {
                 let message = format!(
                     "the comment was posted, but its status or an older comment could not be changed: {failed}"

@@ -21,6 +21,6 @@ pub struct CompletionsArgs {
 pub fn run(context: &Context, args: &CompletionsArgs, command: &Command) -> Result<Ending, Stopped> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command.clone(), "allot", &mut script);
-    context.output.result(&String::from_utf8_lossy(&script))?;
+    context.print(&String::from_utf8_lossy(&script))?;
     Ok(Ending::Fine)
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::cli::args::numbers::{parse_count, parse_number};
 use crate::cli::args::tenant::parse_role;
 use crate::cli::context::Context;
 use crate::cli::interrupt::Interrupts;
@@ -71,7 +72,7 @@ pub struct EmulateArgs {
     #[arg(long = "as", value_name = "ROLE", value_parser = parse_role, default_value = "power-platform-admin")]
     pub role: Role,
     /// The maximum number of environments on a page
-    #[arg(long, value_name = "N", default_value = "100")]
+    #[arg(long, value_name = "N", default_value = "100", value_parser = parse_count)]
     pub page_size: NonZeroUsize,
     /// The only secret that gets a token [default: any]
     #[arg(long, value_name = "SECRET", env = "ALLOT_EMULATE_CLIENT_SECRET", hide_env_values = true)]
@@ -80,7 +81,7 @@ pub struct EmulateArgs {
     #[arg(long)]
     pub strict_auth: bool,
     /// The lifetime of a token, in seconds
-    #[arg(long, value_name = "SECONDS", default_value = "3599")]
+    #[arg(long, value_name = "SECONDS", default_value = "3599", value_parser = parse_number)]
     pub token_lifetime: u64,
     /// Answer over https, with a new certificate at every start
     #[arg(long, requires = "tls_cert_out")]
@@ -95,7 +96,7 @@ pub struct EmulateArgs {
     #[arg(long = "fault", value_name = "NAME=VALUE", help_heading = "Faults")]
     pub fault: Vec<String>,
     /// The random seed of the faults: the same number and the same requests give the same faults
-    #[arg(long, value_name = "NUMBER", default_value = "0", help_heading = "Faults")]
+    #[arg(long, value_name = "NUMBER", default_value = "0", value_parser = parse_number, help_heading = "Faults")]
     pub fault_seed: u64,
 }
 
@@ -121,7 +122,7 @@ pub fn run(context: &Context, args: &EmulateArgs) -> Result<Ending, Stopped> {
         fault_seed: args.fault_seed,
     };
     let ready = |address: &str| {
-        context.output.result(&format!("{address}\n"))?;
+        context.print(&format!("{address}\n"))?;
         context.output.chatter("Ctrl-C ends it\n");
         Ok(())
     };

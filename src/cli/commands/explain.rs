@@ -27,6 +27,6 @@ pub struct ExplainArgs {
 /// The errors of [`explain`], and if stdout cannot be written to.
 pub fn run(context: &Context, args: &ExplainArgs) -> Result<Ending, Stopped> {
     let text = explain(&context.ports, args.subject.as_deref(), args.at)?;
-    context.output.result(&text)?;
+    context.print(&text)?;
     Ok(Ending::Fine)
 }

@@ -29,7 +29,7 @@ pub fn run(context: &Context, args: &ManArgs, command: &Command) -> Result<Endin
         None => {
             let mut page = Vec::new();
             clap_mangen::Man::new(command.clone()).render(&mut page)?;
-            context.output.result(&String::from_utf8_lossy(&page))?;
+            context.print(&String::from_utf8_lossy(&page))?;
         }
         Some(folder) => {
             let shown = context.ports.working_folder.join(folder);

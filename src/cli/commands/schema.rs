@@ -28,7 +28,7 @@ pub struct SchemaArgs {
 /// The errors of [`write_schemas`], and if stdout cannot be written to.
 pub fn run(context: &Context, args: &SchemaArgs) -> Result<Ending, Stopped> {
     match &args.write {
-        None => context.output.result(&schema(args.name))?,
+        None => context.print(&schema(args.name))?,
         Some(folder) => {
             for path in write_schemas(&context.ports.working_folder, folder)? {
                 context.output.chatter(&format!("wrote {}\n", slashed(&path)));
