@@ -47,13 +47,12 @@ pub fn render(answer: &Answer, format: Format, budget: usize, origin: &Origin) -
             Content::Run(run) => table::settled(&run.view)?,
             Content::Status(view) => match &view.breakdown {
                 Some(breakdown) => table::groups::groups(view, breakdown)?,
-                None => table::pools::status(Some(view))?,
+                None => table::pools::status(view)?,
             },
-            Content::Forecast(view) => table::pools::forecast(Some(view))?,
-            Content::Validated(_) | Content::Invalid(_) | Content::Refused(_) | Content::Failed(_) => {
-                answer.heading()?
-            }
-            Content::Drift(_) | Content::Doctor(_) => table::heading()?,
+            Content::Forecast(view) => table::pools::forecast(view)?,
+            // A heading without rows would be a table of nothing: no changes, no pools.
+            Content::Invalid(_) | Content::Refused(_) | Content::Failed(_) => String::new(),
+            Content::Validated(_) | Content::Drift(_) | Content::Doctor(_) => table::heading()?,
         })?,
     })
 }
@@ -219,17 +218,6 @@ impl Answer {
             Content::Forecast(view) => html::forecast(view, frame)?,
             Content::Drift(_) | Content::Doctor(_) => return Err(self.has_no("HTML")),
         })
-    }
-
-    /// The heading of the command's table.
-    fn heading(&self) -> Result<String, csv::Error> {
-        if self.command == CommandName::Status {
-            table::pools::status(None)
-        } else if self.command == CommandName::Forecast {
-            table::pools::forecast(None)
-        } else {
-            table::heading()
-        }
     }
 
     /// The error for a format that a command does not have. The command line does not offer such a format.

@@ -64,7 +64,7 @@ pub(super) fn settled(view: &RunView) -> Result<String, csv::Error> {
     })
 }
 
-/// Only the heading, if there is no plan.
+/// Only the heading, for an answer that has no table.
 pub(super) fn heading() -> Result<String, csv::Error> {
     written(|_| Ok(()))
 }

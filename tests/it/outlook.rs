@@ -131,12 +131,16 @@ fn tables_have_a_row_for_each_pool_and_date() {
 #[test]
 fn an_invalid_configuration_is_reported_in_each_format() {
     let folder = Folder::with(&[("allotment.yaml", "version: 1\ntenant: { name: t, provider: local }\nnonsense: 1\n")]);
-    for command in ["status", "forecast"] {
-        for (format, part) in [("html", "</html>"), ("markdown", "**A103**"), ("csv", "\"tenant\",\"provider\"")] {
-            let output = folder.run(&[command, "--format", format]);
+    for command in [&["status"][..], &["status", "--by", "environment"], &["forecast"], &["plan"]] {
+        for (format, part) in [("html", "</html>"), ("markdown", "**A103**"), ("csv", "")] {
+            let output = folder.run(&[command, &["--format", format]].concat());
             let text = String::from_utf8_lossy(&output.stdout).into_owned();
-            assert_eq!(output.status.code(), Some(3), "{command} {format}");
-            assert!(text.contains(part), "{command} {format}: {text}");
+            assert_eq!(output.status.code(), Some(3), "{command:?} {format}");
+            assert!(text.contains(part), "{command:?} {format}: {text}");
+            // A heading without rows would say that there is nothing.
+            assert_eq!(text.is_empty(), format == "csv", "{command:?} {format}: {text}");
+            let on_stderr = String::from_utf8_lossy(&output.stderr).contains("error[A103]");
+            assert_eq!(on_stderr, format == "csv", "{command:?} {format}");
         }
     }
 }

@@ -43,10 +43,9 @@ const FORECAST: [&str; 17] = [
     "what",
 ];
 
-/// The gauges; only the heading without a status.
-pub(in crate::report) fn status(view: Option<&StatusView>) -> Result<String, csv::Error> {
+/// The gauges.
+pub(in crate::report) fn status(view: &StatusView) -> Result<String, csv::Error> {
     collected(&STATUS, |writer| {
-        let Some(view) = view else { return Ok(()) };
         for gauge in &view.gauges {
             let tenant = (cell(&view.tenant), view.provider, view.date, &gauge.pool.slug);
             let used = (gauge.consumed.units, gauge.consumed.as_of.map(|at| at.to_string()));
@@ -56,10 +55,9 @@ pub(in crate::report) fn status(view: Option<&StatusView>) -> Result<String, csv
     })
 }
 
-/// The pools on every date; only the heading without a forecast.
-pub(in crate::report) fn forecast(view: Option<&ForecastView>) -> Result<String, csv::Error> {
+/// The pools on every date.
+pub(in crate::report) fn forecast(view: &ForecastView) -> Result<String, csv::Error> {
     collected(&FORECAST, |writer| {
-        let Some(view) = view else { return Ok(()) };
         let mut rows = view.pools.iter().flat_map(|pool| pool.points.iter().map(move |point| (pool, point)));
         rows.try_for_each(|(pool, point)| dated(view, pool, point, writer))
     })
