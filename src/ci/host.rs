@@ -29,6 +29,12 @@ pub struct RepositoryPage {
     pub address: String,
 }
 
+/// Whether two addresses have the same scheme, host and port.
+pub(super) fn is_same_site(one: &str, other: &str) -> bool {
+    let site = |address| Url::parse(address).ok().map(|url| url.origin()).filter(url::Origin::is_tuple);
+    site(one).is_some_and(|one| site(other) == Some(one))
+}
+
 /// Removes the user, which Azure DevOps writes: `https://contoso@dev.azure.com/…`. Also removes a password, because addresses are shown.
 pub(super) fn without_user(address: &str) -> String {
     if !address.contains('@') {

@@ -1,7 +1,7 @@
 //! Who started a CI job, and the pull request that it is about, as its host says.
 
 use super::event::Event;
-use super::host::{Host, RepositoryPage, without_user};
+use super::host::{Host, RepositoryPage, is_same_site, without_user};
 use super::variables::Variables;
 
 /// The pull request of a job.
@@ -57,6 +57,7 @@ pub(super) fn pull_request(
             let number: u64 = number("CI_MERGE_REQUEST_IID")?;
             // A pipeline of a fork can run in the fork, and the merge request is in the other project.
             let project = first(variables, &["CI_MERGE_REQUEST_PROJECT_URL"]).map(|address| without_user(&address));
+            let project = project.filter(|at| repository.is_none_or(|it| is_same_site(at, &it.address)));
             let project = project.or_else(|| repository.map(|it| it.address.clone()));
             Some(PullRequest { number, address: project.map(|at| format!("{at}/-/merge_requests/{number}")) })
         }
@@ -72,7 +73,8 @@ pub(super) fn pull_request(
     }
 }
 
-/// The branch of the pull request that the job is about; `None` if the host does not say where it is.
+/// The branch of the pull request that the job is about; `None` if the host does not say where it is, or names a place on another host
+/// than the repository's.
 pub(super) fn branch(
     host: Host,
     variables: Variables<'_>,
@@ -80,28 +82,36 @@ pub(super) fn branch(
     repository: Option<&RepositoryPage>,
 ) -> Option<BranchPage> {
     let value = |name: &str| first(variables, &[name]);
-    match host {
+    let base = repository?;
+    let page = |address: &str| {
+        let address = without_user(address);
+        let address = address.trim_end_matches('/').trim_end_matches(".git").to_owned();
+        is_same_site(&address, &base.address).then_some(RepositoryPage { host: base.host, address })
+    };
+    let (repository, name) = match host {
         Host::GitHub => {
             let head = &event.pull_request.as_ref()?.head;
-            let address = head.repo.as_ref()?.html_url.as_deref()?;
-            let repository = RepositoryPage { host, address: without_user(address).trim_end_matches('/').to_owned() };
-            Some(BranchPage { repository, name: head.branch.clone()? })
+            (page(head.repo.as_ref()?.html_url.as_deref()?)?, head.branch.clone()?)
         }
         Host::GitLab => {
-            let address = value("CI_MERGE_REQUEST_SOURCE_PROJECT_URL")?;
-            let repository = RepositoryPage { host, address: without_user(&address) };
-            Some(BranchPage { repository, name: value("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME")? })
-        }
-        // The variables do not name the repository of a fork.
-        Host::AzureDevOps if value("SYSTEM_PULLREQUEST_ISFORK").is_some_and(|is| is.eq_ignore_ascii_case("true")) => {
-            None
+            (page(&value("CI_MERGE_REQUEST_SOURCE_PROJECT_URL")?)?, value("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME")?)
         }
         Host::AzureDevOps => {
             let reference = value("SYSTEM_PULLREQUEST_SOURCEBRANCH")?;
             let name = reference.strip_prefix("refs/heads/").unwrap_or(&reference).to_owned();
-            Some(BranchPage { repository: repository?.clone(), name })
+            let named = value("SYSTEM_PULLREQUEST_SOURCEREPOSITORYURI").and_then(|address| page(&address));
+            let fork = named.filter(|it| !it.address.eq_ignore_ascii_case(&base.address));
+            let is_fork = value("SYSTEM_PULLREQUEST_ISFORK").map(|is| is.eq_ignore_ascii_case("true"));
+            match (fork, is_fork) {
+                (Some(fork), _) => (fork, name),
+                (None, Some(false)) => (base.clone(), name),
+                // For a repository of GitHub, the variables need not say whether the branch is in a fork.
+                (None, None) if base.host == Host::AzureDevOps => (base.clone(), name),
+                (None, _) => return None,
+            }
         }
-    }
+    };
+    Some(BranchPage { repository, name })
 }
 
 #[cfg(test)]
@@ -154,6 +164,8 @@ mod tests {
         check(&set, &none, Some("ana"), Some((12, "https://gitlab.com/contoso/capacity/-/merge_requests/12")));
         check(&set[..4], &none, Some("Ana Lytik"), Some((12, "https://gitlab.com/fork/capacity/-/merge_requests/12")));
         check(&set[..2], &none, None, None);
+        let elsewhere = [&set[..5], &[("CI_MERGE_REQUEST_PROJECT_URL", "https://evil.example/x")]].concat();
+        check(&elsewhere, &none, Some("ana"), Some((12, "https://gitlab.com/fork/capacity/-/merge_requests/12")));
     }
 
     #[test]
@@ -184,36 +196,77 @@ mod tests {
             serde_json::from_str(&format!(r#"{{ "pull_request": {{ "number": 12, "head": {head} }} }}"#)).unwrap()
         };
         let none = Event::default();
-        let github = [("GITHUB_ACTIONS", "true")];
+        let github = [
+            ("GITHUB_ACTIONS", "true"),
+            ("GITHUB_SERVER_URL", "https://github.com"),
+            ("GITHUB_REPOSITORY", "contoso/capacity"),
+        ];
+        let at = |address: &str| opened(&format!(r#"{{ "html_url": "{address}" }}"#));
         let gitlab = [
             ("GITLAB_CI", "true"),
-            ("CI_MERGE_REQUEST_SOURCE_PROJECT_URL", "https://user:sesame@gitlab.com/ana/capacity"),
+            ("CI_PROJECT_URL", "https://gitlab.com/contoso/capacity"),
             ("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", "hr/more"),
+            ("CI_MERGE_REQUEST_SOURCE_PROJECT_URL", "https://user:sesame@gitlab.com/ana/capacity"),
         ];
-        let azure = [
-            ("TF_BUILD", "True"),
-            ("BUILD_REPOSITORY_URI", "https://dev.azure.com/contoso/p/_git/capacity"),
-            ("SYSTEM_PULLREQUEST_SOURCEBRANCH", "refs/heads/hr/more"),
-            ("SYSTEM_PULLREQUEST_ISFORK", "True"),
-        ];
+        let elsewhere = ("CI_MERGE_REQUEST_SOURCE_PROJECT_URL", "https://evil.example/ana/capacity");
         for (set, event, expected) in [
-            (
-                &github[..],
-                &opened(r#"{ "html_url": "https://github.com/ana/capacity" }"#),
-                "https://github.com/ana/capacity",
-            ),
+            (&github[..], &at("https://github.com/ana/capacity"), "https://github.com/ana/capacity"),
+            (&github, &at("https://evil.example/ana/capacity"), ""),
+            (&github, &at("https://github.com.evil.example/ana/capacity"), ""),
+            (&github, &at("https://github.com:8443/ana/capacity"), ""),
+            (&github, &at("http://github.com/ana/capacity"), ""),
+            (&github, &at("javascript:alert(1)"), ""),
+            (&github[..1], &at("https://github.com/ana/capacity"), ""),
             (&github, &opened("null"), ""),
             (&github, &none, ""),
             (&gitlab, &none, "https://gitlab.com/ana/capacity"),
-            (&gitlab[..1], &none, ""),
-            (&azure[..3], &none, "https://dev.azure.com/contoso/p/_git/capacity"),
-            (&azure, &none, ""),
+            (&gitlab[..3], &none, ""),
+            (&[&gitlab[..3], &[elsewhere]].concat(), &none, ""),
         ] {
-            let value = |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-            let branch = Job::of(&value, event).branch;
-            let found = branch.as_ref().map(|it| (it.repository.address.as_str(), it.name.as_str()));
-            assert_eq!(found, Some((expected, "hr/more")).filter(|_| !expected.is_empty()));
+            check_branch(set, event, expected);
         }
+    }
+
+    #[test]
+    fn azure_pipelines_says_where_the_branch_is_unless_a_fork_is_not_named() {
+        let azure = [
+            ("TF_BUILD", "True"),
+            ("SYSTEM_PULLREQUEST_SOURCEBRANCH", "refs/heads/hr/more"),
+            ("BUILD_REPOSITORY_URI", "https://dev.azure.com/contoso/p/_git/capacity"),
+        ];
+        let on_azure = "https://dev.azure.com/contoso/p/_git/capacity";
+        let github = [
+            azure[0],
+            azure[1],
+            ("BUILD_REPOSITORY_PROVIDER", "GitHub"),
+            ("BUILD_REPOSITORY_URI", "https://github.com/contoso/capacity.git"),
+        ];
+        let base = "https://github.com/contoso/capacity";
+        let fork = |is| ("SYSTEM_PULLREQUEST_ISFORK", is);
+        let from = |address| ("SYSTEM_PULLREQUEST_SOURCEREPOSITORYURI", address);
+        for (set, more, expected) in [
+            (&azure[..], &[][..], on_azure),
+            (&azure, &[fork("False")], on_azure),
+            (&azure, &[fork("True")], ""),
+            (&github, &[], ""),
+            (&github, &[fork("False")], base),
+            (&github, &[fork("True")], ""),
+            // The variable can name the repository of the pull request, and not that of its branch.
+            (&github, &[fork("True"), from(base)], ""),
+            (&github, &[fork("True"), from("https://github.com/ana/capacity.git")], "https://github.com/ana/capacity"),
+            (&github, &[from("https://github.com/ana/capacity")], "https://github.com/ana/capacity"),
+            (&github, &[fork("True"), from("https://evil.example/ana/capacity")], ""),
+        ] {
+            check_branch(&[set, more].concat(), &Event::default(), expected);
+        }
+    }
+
+    #[track_caller]
+    fn check_branch(set: &[(&str, &str)], event: &Event, expected: &str) {
+        let value = |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        let branch = Job::of(&value, event).branch;
+        let found = branch.as_ref().map(|it| (it.repository.address.as_str(), it.name.as_str()));
+        assert_eq!(found, Some((expected, "hr/more")).filter(|_| !expected.is_empty()));
     }
 
     #[test]

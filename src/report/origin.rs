@@ -65,10 +65,12 @@ impl Frame<'_> {
         self.origin.links.as_ref()?.to(place)
     }
 
-    /// The address at which a person edits a place of the pull request's branch; otherwise the address of the place.
+    /// The address at which a person edits a place of the pull request's branch; outside a pull request, the address of the place. `None`
+    /// if the branch is not known, because the base of a pull request is not where to edit.
     pub(super) fn editor(&self, place: &Place) -> Option<String> {
         let links = self.origin.links.as_ref()?;
-        links.editor(place).or_else(|| links.to(place))
+        let here = || links.to(place).filter(|_| self.origin.pull_request.is_none());
+        links.editor(place).or_else(here)
     }
 
     /// When the command started and ended, in words, to the minute.

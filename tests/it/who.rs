@@ -106,29 +106,33 @@ fn why_is_why_and_the_owner_has_a_column_if_there_is_one() {
     assert!(!markdown.contains("Owner") && !html.contains(">Owner<"), "{markdown}");
 }
 
-#[test]
-fn the_place_to_edit_is_a_link_to_the_editor_of_the_host() {
-    let folder = Folder::with(&[
-        ("allotment.yaml", &CONFIGURATION.replace("app-passes: 100", "app-passes: 5")),
-        (
-            "event.json",
-            r##"{ "pull_request": { "number": 12, "head": {
-                "sha": "4f2c9d1e", "ref": "hr/#more", "repo": { "html_url": "https://github.com/ana/capacity" } } } }"##,
-        ),
-    ]);
+/// The comment and the page of a plan of a pull request that is refused, with what to edit.
+fn refused(repository: &str, variables: &[(&str, &str)]) -> (String, String) {
+    let event = format!(
+        r##"{{ "pull_request": {{ "number": 12, "head": {{ "sha": "4f2c9d1e", "ref": "hr/#more",
+            "repo": {{ "html_url": "{repository}" }} }} }} }}"##
+    );
+    let configuration = CONFIGURATION.replace("app-passes: 100", "app-passes: 5");
+    let folder = Folder::with(&[("allotment.yaml", &configuration), ("event.json", &event)]);
     let root = folder.path("").canonicalize().expect("the folder");
     let mut allot = folder.allot(&["plan", "--format=markdown", "--report=html=out.html"]);
     let output = allot
-        .envs(JOB)
+        .envs(variables.iter().copied())
         .env("GITHUB_WORKSPACE", &root)
+        .env("BUILD_SOURCESDIRECTORY", &root)
         .env("GITHUB_EVENT_PATH", root.join("event.json"))
         .output()
         .expect("the binary runs");
     assert_eq!(output.status.code(), Some(3));
-    let markdown = String::from_utf8_lossy(&output.stdout);
+    let html = std::fs::read_to_string(folder.path("out.html")).expect("the page");
+    (String::from_utf8_lossy(&output.stdout).into_owned(), html)
+}
+
+#[test]
+fn the_place_to_edit_is_a_link_to_the_editor_of_the_host() {
+    let (markdown, html) = refused("https://github.com/ana/capacity", &JOB);
     let editor = "https://github.com/ana/capacity/edit/hr/%23more/allotment.yaml#L8";
     assert!(markdown.contains(&format!("Edit [`allotment.yaml:8`]({editor})")), "{markdown}");
-    let html = std::fs::read_to_string(folder.path("out.html")).expect("the page");
     assert!(html.contains(&format!("Edit <a href=\"{editor}\">")), "{html}");
 }
 
@@ -148,5 +152,25 @@ fn an_annotation_names_the_file_by_its_path_in_the_repository_from_any_folder() 
         let output = allot.envs(JOB).env("GITHUB_WORKSPACE", &root).current_dir(root.join(from)).output();
         let printed = String::from_utf8_lossy(&output.expect("the binary runs").stdout).into_owned();
         assert!(printed.contains("file=tenants/contoso/allotment.yaml,line=8"), "{from}: {printed}");
+    }
+}
+
+/// A pull request of a fork that the variables do not name, and an event that names another host.
+#[test]
+fn the_place_to_edit_is_no_link_if_the_branch_is_not_known() {
+    let azure = [
+        ("TF_BUILD", "True"),
+        ("BUILD_REPOSITORY_PROVIDER", "GitHub"),
+        ("BUILD_REPOSITORY_URI", "https://github.com/contoso/capacity"),
+        ("BUILD_SOURCEVERSION", "4f2c9d1e"),
+        ("SYSTEM_PULLREQUEST_PULLREQUESTNUMBER", "12"),
+        ("SYSTEM_PULLREQUEST_SOURCEBRANCH", "hr/more"),
+        ("SYSTEM_PULLREQUEST_ISFORK", "True"),
+    ];
+    for (repository, variables) in [("", &azure[..]), ("https://evil.example/ana/capacity", &JOB)] {
+        let (markdown, html) = refused(repository, variables);
+        assert!(markdown.contains(" Edit `allotment.yaml:8`."), "{markdown}");
+        assert!(html.contains("Edit <code>allotment.yaml:8</code>"), "{html}");
+        assert!(!markdown.contains("evil") && !html.contains("evil"), "{markdown}");
     }
 }
