@@ -56,6 +56,37 @@ pub fn listed<'a>(found: impl IntoIterator<Item = (&'a Finding, Option<bool>)>, 
     kept.into_iter().map(|(_, listed)| listed).chain(counted).collect()
 }
 
+/// The room of a list with the same limits for entries that are no findings, such as the changes that an apply did not make.
+#[derive(Debug, Default)]
+pub struct Room<'a> {
+    of_file: BTreeMap<&'a str, usize>,
+    all: usize,
+}
+
+impl<'a> Room<'a> {
+    /// Whether there is room for one more entry about a file.
+    pub fn takes(&mut self, file: Option<&'a str>) -> bool {
+        let mut none = 0;
+        let in_file = file.map_or(&mut none, |file| self.of_file.entry(file).or_default());
+        if *in_file >= MOST_OF_FILE || self.all >= MOST_OF_RUN {
+            return false;
+        }
+        *in_file += 1;
+        self.all += 1;
+        true
+    }
+}
+
+/// The message of a finding that counts `many` errors.
+pub fn counted_errors(many: u64) -> String {
+    counted((many, "more error", "more errors"), "")
+}
+
+fn counted((many, one, more): (u64, &str, &str), place: &str) -> String {
+    let are = if many == 1 { "is" } else { "are" };
+    format!("{} with this code{place} {are} counted, not listed", count(many, one, more))
+}
+
 /// Findings without a base, as [`listed`].
 pub fn without_base<'a>(found: impl IntoIterator<Item = &'a Finding>, sources: &Sources) -> Vec<Cow<'a, Finding>> {
     listed(found.into_iter().map(|finding| (finding, None)), sources).into_iter().map(|(finding, _)| finding).collect()
@@ -69,8 +100,7 @@ fn counting(first: &Finding, many: u64, file: Option<&str>) -> Finding {
         Severity::Hint => ("more hint", "more hints"),
     };
     let place = file.map_or_else(String::new, |file| format!(" in {file}"));
-    let are = if many == 1 { "is" } else { "are" };
-    let message = format!("{} with this code{place} {are} counted, not listed", count(many, one, more));
+    let message = counted((many, one, more), &place);
     let most = match file {
         Some(_) => format!("a report lists at most {} findings about one file", number(MOST_OF_FILE)),
         None => format!("a report lists at most {} findings", number(MOST_OF_RUN)),

@@ -140,8 +140,8 @@ impl Answer {
     /// How many more findings there are than the content has entries; for a branch, without those of its base.
     fn more(&self) -> Counts {
         // The view of a run has other findings than its answer.
-        if matches!(self.content, Content::Run(_)) {
-            return Counts::default();
+        if let Content::Run(run) = &self.content {
+            return Counts { errors: run.view.unlisted(), ..Counts::default() };
         }
         let listed = if let Content::Plan(plan) = &self.content {
             Counts::of_listed(plan.view.own_findings())

@@ -3,11 +3,11 @@
 use crate::model::plan::change::{ChangeKind, ChangeOrigin};
 use crate::model::plan::guards::GuardChange;
 use crate::report::marks;
-use crate::report::number::number;
+use crate::report::number::{count, number};
 use crate::report::origin::Frame;
 use crate::report::safe::html::{PlaceText, name};
 use crate::report::view::plan::{BaseView, ChangeView, PlanView, SettingView, StepView};
-use crate::report::view::run::{OutcomeView, RunView};
+use crate::report::view::run::{OutcomeView, RunView, SettledChange, SettledSetting};
 
 /// Changes under one caption, such as those of this branch, or those that were applied.
 pub(super) struct ChangeTable {
@@ -17,6 +17,8 @@ pub(super) struct ChangeTable {
     /// Whether a change has an owner, so that there is a column for it.
     pub(super) has_owners: bool,
     pub(super) groups: Vec<ChangeGroup>,
+    /// How many changes are not listed.
+    pub(super) left_out: Option<String>,
 }
 
 /// Changes under one title: decreases, increases, switches, or settings.
@@ -112,19 +114,24 @@ fn table(
     frame: &Frame<'_>,
 ) -> ChangeTable {
     let has_owners = changes.iter().any(|(change, _)| change.owner.is_some());
-    ChangeTable { caption, columns, has_owners, groups: groups(changes, setting, frame) }
+    ChangeTable { caption, columns, has_owners, groups: groups(changes, setting, frame), left_out: None }
 }
 
-/// All changes with their outcomes; those that were not applied come first.
+/// The changes with their outcomes; those that were not applied come first, as many of them as a report lists.
 pub(super) fn settled(view: &RunView, frame: &Frame<'_>) -> Vec<ChangeTable> {
-    let settled = |caption: &str, columns, is_applied: bool| {
-        let (changes, setting) = view.settled(is_applied);
+    let settled = |caption: &str, columns, changes: Vec<&SettledChange>, setting: Option<&SettledSetting>| {
         let changes: Vec<_> = changes.into_iter().map(|it| (&it.change, Some(&it.outcome))).collect();
         let setting = setting.map(|it| (&it.setting, Some(&it.outcome)));
         table(caption.to_owned(), columns, &changes, setting, frame)
     };
-    let missing = settled(view.missing_words(), ["Before", "Wanted"], false);
-    let tables = [missing, settled("Applied", ["Before", "Now"], true)];
+    let (listed, others) = view.listed();
+    let mut missing = settled(view.missing_words(), ["Before", "Wanted"], listed, view.settled(false).1);
+    if !others.is_empty() {
+        let changes = count(others.len() as u64, "more change", "more changes");
+        missing.left_out = Some(format!("and {changes}, which the JSON of the run lists"));
+    }
+    let (applied, setting) = view.settled(true);
+    let tables = [missing, settled("Applied", ["Before", "Now"], applied, setting)];
     tables.into_iter().filter(|table| !table.groups.is_empty()).collect()
 }
 
@@ -207,4 +214,82 @@ pub(super) fn writes(view: &PlanView) -> Vec<WriteRow> {
         }
     };
     view.steps.iter().map(write).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::settled;
+    use crate::model::code::Code;
+    use crate::model::command::CommandName;
+    use crate::model::finding::MOST_OF_FILE;
+    use crate::model::run::{Outcome, Run};
+    use crate::model::source::Place;
+    use crate::report::cap::MOST_OF_RUN;
+    use crate::report::counts::Counts;
+    use crate::report::fixture::{environment, id, ninety, planned, read_at, run, sources};
+    use crate::report::origin::{Frame, Origin};
+    use crate::report::view::run::{Afterwards, RunView};
+
+    fn origin() -> Origin {
+        Origin {
+            root: ".".to_owned(),
+            root_file: String::new(),
+            commit: None,
+            head: None,
+            run: None,
+            page: None,
+            actor: None,
+            pull_request: None,
+            links: None,
+            host: None,
+            started_at: read_at(),
+            made_at: read_at(),
+        }
+    }
+
+    /// A run that applied none of so many changes, each in one of the files.
+    fn view(many: usize, files: usize) -> RunView {
+        let mut failed: Run = run(Vec::new(), Outcome::Applied, false);
+        failed.draft.changes = (0..many)
+            .map(|at| {
+                let mut change = planned(environment("a", "A", 'a'), "app-passes", 1, 2);
+                change.declared_at = Some(Place { file: format!("{}.yaml", at % files).into(), line: 1, column: 1 });
+                change
+            })
+            .collect();
+        failed.outcomes = vec![Outcome::Refused { code: Code::A504, why: "no".into() }; many];
+        RunView::new(&failed, (&id(), &[]), &Afterwards::default(), &sources(), ninety())
+    }
+
+    #[test]
+    fn of_very_many_changes_that_were_not_applied_some_are_counted() {
+        let origin = origin();
+        for (many, files, listed) in [
+            (MOST_OF_FILE, 1, MOST_OF_FILE),
+            (MOST_OF_FILE + 500, 1, MOST_OF_FILE),
+            (MOST_OF_RUN + 2_000, 10, MOST_OF_RUN),
+        ] {
+            let view = view(many, files);
+            let more = Counts::default();
+            let (command, tenant, provider, read_at, budget) = (CommandName::Apply, None, None, None, usize::MAX);
+            let frame = Frame { command, tenant, provider, read_at, origin: &origin, budget, more };
+            let tables = settled(&view, &frame);
+            let rows: usize = tables[0].groups.iter().map(|group| group.rows.len()).sum();
+            assert_eq!(rows, listed, "{many}");
+            let left_out = tables[0].left_out.clone().unwrap_or_default();
+            let expected = match many - listed {
+                0 => "",
+                500 => "and 500 more changes, which the JSON of the run lists",
+                _ => "and 2,000 more changes, which the JSON of the run lists",
+            };
+            assert_eq!(left_out, expected);
+            let found = view.all_findings();
+            let counting = usize::from(many > listed);
+            assert_eq!(found.len(), listed + counting);
+            assert_eq!(found.len() as u64 + view.unlisted(), many as u64, "the true count");
+            let last = found.last().map(|finding| finding.message.as_str()).unwrap_or_default();
+            assert_eq!(last.contains("more errors with this code are counted, not listed"), many > listed, "{last}");
+            assert_eq!(view.changes.len(), many, "the JSON is complete");
+        }
+    }
 }

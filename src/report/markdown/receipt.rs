@@ -7,6 +7,7 @@ use super::sections::{
     LONGEST_CELL, LONGEST_SENTENCE, comment, findings, fold, footer, left_out, not_checked, opening, ran, warnings,
 };
 use super::tables;
+use crate::report::counts::Counts;
 use crate::report::marks;
 use crate::report::number::number;
 use crate::report::origin::Frame;
@@ -19,6 +20,8 @@ use crate::report::view::run::{OutcomeView, RunView, SettledChange};
 pub(in crate::report) fn receipt(view: &RunView, frame: &Frame<'_>) -> Markdown {
     let verdict = verdict::of_run(view);
     let plan = view.plan_id.as_deref();
+    // The table of the missing changes counts those that it leaves out.
+    let frame = &Frame { more: Counts::default(), ..*frame };
     let did = if view.applied > 0 { "Applied" } else { "Run" };
     fit(frame.budget, |shown| {
         let sections = [

@@ -1,5 +1,7 @@
 //! The outcome of an apply.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -17,6 +19,7 @@ use crate::model::plan::pool::PlannedPool;
 use crate::model::run::{Outcome, OutcomeKind, Run, SentWrite};
 use crate::model::source::{Place, Sources};
 use crate::model::terms::Percent;
+use crate::report::cap::{self, Room};
 use crate::report::excerpt::Spotter;
 use crate::report::marks;
 
@@ -232,6 +235,13 @@ impl RunView {
         (changes, self.setting.as_ref().filter(|setting| belongs(&setting.outcome)))
     }
 
+    /// The changes that were not applied, as many as a report lists of findings, and the others.
+    pub fn listed(&self) -> (Vec<&SettledChange>, Vec<&SettledChange>) {
+        let mut room = Room::default();
+        let (missing, _) = self.settled(false);
+        missing.into_iter().partition(|it| room.takes(it.change.declared_at.as_ref().map(|place| place.file.as_ref())))
+    }
+
     /// The number of changes that may or may not have taken effect.
     pub fn unconfirmed(&self) -> u64 {
         let changes = self.changes.iter().map(|settled| settled.outcome.result);
@@ -249,15 +259,50 @@ impl RunView {
         }
     }
 
-    /// All findings, preceded by an error for each change that was not applied.
+    /// All findings, preceded by an error for each change that was not applied. Of very many, some are counted and not listed.
     pub fn all_findings(&self) -> Vec<FindingView> {
-        let changes = self.changes.iter().filter_map(|SettledChange { change, outcome }| {
-            not_applied(outcome, &marks::what(change), change.declared_at.as_ref())
-        });
+        let (listed, others) = self.listed();
+        let change = |it: &SettledChange| {
+            not_applied(&it.outcome, &marks::what(&it.change), it.change.declared_at.as_ref())
+        };
         let setting = self.setting.iter().filter_map(|SettledSetting { setting, outcome }| {
             not_applied(outcome, "who can allocate", setting.declared_at.as_ref())
         });
-        changes.chain(setting).chain(self.findings.iter().cloned()).collect()
+        let listed = listed.into_iter().filter_map(change);
+        let counted = by_code(&others).into_iter().map(|(code, many)| FindingView {
+            help: vec!["the JSON of the run lists each of them".to_owned()],
+            ..error(code, cap::counted_errors(many))
+        });
+        listed.chain(counted).chain(setting).chain(self.findings.iter().cloned()).collect()
+    }
+
+    /// How many more errors there are than [`RunView::all_findings`] has entries.
+    pub fn unlisted(&self) -> u64 {
+        by_code(&self.listed().1).into_values().map(|many| many - 1).sum()
+    }
+}
+
+/// The number of changes by the code of their outcome.
+fn by_code(changes: &[&SettledChange]) -> BTreeMap<Code, u64> {
+    let mut counts = BTreeMap::new();
+    for code in changes.iter().filter_map(|it| it.outcome.code) {
+        *counts.entry(code).or_insert(0) += 1;
+    }
+    counts
+}
+
+fn error(code: Code, message: String) -> FindingView {
+    FindingView {
+        code,
+        title: code.title(),
+        severity: Severity::Error,
+        message,
+        primary: None,
+        related: Vec::new(),
+        notes: Vec::new(),
+        help: Vec::new(),
+        allowance: None,
+        also_on_base: None,
     }
 }
 
@@ -266,16 +311,9 @@ fn not_applied(outcome: &OutcomeView, what: &str, declared_at: Option<&Place>) -
     let code = outcome.code?;
     let why = outcome.why.as_deref().unwrap_or("no reason was given");
     Some(FindingView {
-        code,
-        title: code.title(),
-        severity: Severity::Error,
-        message: format!("{what}: {}: {why}", outcome.result.words()),
         primary: declared_at.map(|place| LabelView { place: place.clone(), text: outcome.result.words().to_owned() }),
-        related: Vec::new(),
-        notes: Vec::new(),
         help: vec!["`allot plan` shows what is left".to_owned()],
-        allowance: None,
-        also_on_base: None,
+        ..error(code, format!("{what}: {}: {why}", outcome.result.words()))
     })
 }
 
