@@ -7,18 +7,21 @@ use super::question::ask;
 use crate::report::format::Format;
 use crate::report::tenant::shown;
 use crate::report::text;
-use crate::report::view::run::RunView;
+use crate::report::view::run::{AllowedView, RunView};
 use crate::workflow::apply::{Proposal, Stop};
 use crate::workflow::failure::{Advised, Stopped};
 
-/// Shows a plan and its findings.
+/// Shows a plan and its findings. The refusals that were allowed are a part of what is applied, so they are on stdout with the plan, before
+/// a question, and not among the findings on stderr as well.
 ///
 /// # Errors
 ///
 /// If the plan cannot be printed.
 pub(super) fn show_plan(output: &Output, proposal: &Proposal) -> io::Result<()> {
-    output.findings(proposal.findings(), proposal.sources());
-    output.result(&text::plan::plan(proposal.view(), &output.stdout_style()))
+    let (findings, sources, style) = (proposal.findings(), proposal.sources(), output.stdout_style());
+    output.findings(findings.iter().filter(|finding| finding.permission.is_none()), sources);
+    let allowed = text::plan::allowed(&AllowedView::all(findings, sources), &style);
+    output.result(&format!("{}{allowed}", text::plan::plan(proposal.view(), &style)))
 }
 
 /// Asks whether to apply a plan that was shown in a format. A request to `stop` ends the question.

@@ -37,7 +37,9 @@ impl<'a> Progress<'a> {
         let target = if output.shows_progress() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
         // `wide_msg` cuts a long key at the edge of the terminal.
-        if let Ok(style) = ProgressStyle::with_template("{bar:20} {pos}/{len} writes sent, {prefix} confirmed {wide_msg}") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:20} {pos}/{len} writes sent, {prefix} confirmed {wide_msg}")
+        {
             bar.set_style(style);
         }
         bar.set_prefix("0");

@@ -27,12 +27,13 @@ use self::matrix::Matrix;
 use self::outlook::PoolOutlook;
 use self::pools::PoolRows;
 use super::marks;
+use super::mood::Mood;
 use super::number::{self, count, number};
 use super::origin::Frame;
 use super::safe::address::is_web;
 use super::safe::html::{PlaceText, SafeSentence, name};
 use super::safe::rendered::Rendered;
-use super::verdict::{self, Mood, ShownVerdict};
+use super::verdict::{self, ShownVerdict};
 use super::view::basics::FindingView;
 use super::view::failure::FailureView;
 use super::view::forecast::ForecastView;
@@ -66,9 +67,10 @@ struct PlanPage<'a> {
     causes: Vec<SafeSentence>,
     help: Option<SafeSentence>,
     edit: Option<PlaceText>,
+    then: Option<SafeSentence>,
     guards: Vec<GuardRow>,
     outlooks: Vec<PoolOutlook>,
-    /// Whether the drawings are those of a plan: small, and after its changes.
+    /// Whether the page is about a plan: findings directly below the verdict, and drawings that are small and after the changes.
     is_plan: bool,
     /// The table of a status by environment or by budget.
     breakdown: Option<Breakdown>,
@@ -260,6 +262,7 @@ impl<'a> PlanPage<'a> {
             words: verdict.words,
             sentence: SafeSentence::of(&verdict.sentence),
             help: verdict.to_do.as_ref().map(|to_do| SafeSentence::of(std::slice::from_ref(&to_do.words))),
+            then: verdict.to_do.as_ref().and_then(|to_do| to_do.then).map(SafeSentence::new),
             edit: verdict.to_do.and_then(|to_do| to_do.edit).map(|place| PlaceText::to_edit(&place, frame)),
             pools_caption: pools::REACHED,
             commit: frame.origin.commit.as_deref().map(|commit| name(marks::short(commit)).into_owned()),

@@ -20,6 +20,11 @@ pub(super) fn of_state(state: PoolState) -> &'static str {
     }
 }
 
+/// The shape and the word of a state.
+pub(super) fn state(state: PoolState) -> String {
+    format!("{} {}", of_state(state), state.word()).trim_start().to_owned()
+}
+
 /// The kinds of changes under the titles of their sections.
 pub(super) const DIRECTIONS: [(&str, &[ChangeKind]); 3] = [
     ("Decreases", &[ChangeKind::Release, ChangeKind::Decrease]),

@@ -14,6 +14,7 @@ pub mod format;
 mod marks;
 mod groups;
 mod quotes;
+mod mood;
 mod verdict;
 pub mod wrap;
 mod excerpt;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::mood::Mood;
 use super::number::{count, number};
 use super::origin::Frame;
 use super::view::basics::{FindingView, is_partial, number_of};
@@ -13,7 +14,6 @@ use super::view::status::{StatusVerdict, StatusView};
 use super::view::validate::{ValidateVerdict, ValidateView};
 use crate::model::command::CommandName;
 use crate::model::finding::Severity;
-use crate::model::marker::CommentVerdict;
 use crate::model::source::Place;
 
 /// What was not checked if there is no plan.
@@ -25,45 +25,9 @@ pub(super) const STALE: &str = "everything else, because the saved plan is stale
 /// What was not checked if the command failed.
 pub(super) const NOTHING_CHECKED: &str = "everything, so it is unknown whether the change is right";
 
-/// The kind of verdict, which decides the icon and the color.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mood {
-    /// Nothing to do, or everything is applied or valid.
-    Fine,
-    /// The plan can be applied.
-    Ready,
-    /// Nothing new blocks, but a person has to look: warnings, changed guards, problems of the base, shortages.
-    Warned,
-    /// The plan must not be applied, or there is none.
-    Blocked,
-    /// Some of the changes were applied, or the run was interrupted.
-    Partial,
-    /// The command failed, or applied nothing.
-    Failed,
-}
-
-impl Mood {
-    /// The icon in a comment.
-    pub(super) const fn icon(self) -> &'static str {
-        match self {
-            Mood::Fine => "✅",
-            Mood::Ready => "🟢",
-            Mood::Warned => "🟡",
-            Mood::Blocked => "⛔",
-            Mood::Partial => "🟠",
-            Mood::Failed => "❌",
-        }
-    }
-
-    /// The verdict in the marker of a comment, from which the status of the pull request is set.
-    pub(super) const fn comment_verdict(self) -> CommentVerdict {
-        match self {
-            Mood::Fine | Mood::Ready | Mood::Warned => CommentVerdict::Passed,
-            Mood::Blocked => CommentVerdict::Blocked,
-            Mood::Partial | Mood::Failed => CommentVerdict::Failed,
-        }
-    }
-}
+/// Who makes the changes of a pull request, and when. Whether there is a pipeline is not known.
+const AFTER_THE_MERGE: &str =
+    "After the merge, the pipeline that runs `allot apply` makes these changes; without one, run it by hand.";
 
 /// A part of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +62,8 @@ pub(super) struct ToDo {
     pub(super) words: SentencePart,
     /// The place to edit.
     pub(super) edit: Option<Place>,
+    /// What happens then.
+    pub(super) then: Option<&'static str>,
 }
 
 /// The verdict of a plan. If the plan was compared with a base, it is about this branch: what the base has as well does not count.
@@ -133,7 +99,7 @@ pub(super) fn of_plan(view: &PlanView, frame: &Frame<'_>) -> ShownVerdict {
         mood,
         words,
         sentence: sentence(view, total, frame),
-        to_do: to_do(view, frame.command),
+        to_do: to_do(view, total, frame),
         applied: None,
     }
 }
@@ -199,32 +165,39 @@ fn sentence(view: &PlanView, total: usize, frame: &Frame<'_>) -> Vec<SentencePar
     }
 }
 
-/// The next step of the person who reads the plan.
-fn to_do(view: &PlanView, command: CommandName) -> Option<ToDo> {
+/// The next step of the person who reads the plan, and who applies it.
+fn to_do(view: &PlanView, total: usize, frame: &Frame<'_>) -> Option<ToDo> {
     let is_compared = view.base.is_some();
+    let is_pull_request = is_compared || frame.origin.pull_request.is_some();
+    let go_on = match is_pull_request {
+        true => "merge this pull request when it is approved",
+        false => "run `allot apply` when it is approved",
+    };
+    let may_go = match view.verdict {
+        PlanVerdict::Ready | PlanVerdict::ReadyWithWarnings => true,
+        PlanVerdict::ChangesGuards => total > 0 && !view.is_refused(),
+        PlanVerdict::NoChanges | PlanVerdict::GuardsUnknown => false,
+        PlanVerdict::RefusedBefore | PlanVerdict::Refused => false,
+    };
+    let then = (is_pull_request && may_go).then_some(AFTER_THE_MERGE);
     let words = match view.verdict {
         PlanVerdict::Refused => return fix(view.own_findings()),
-        _ if command == CommandName::Apply => return None,
+        _ if frame.command == CommandName::Apply => return None,
         PlanVerdict::NoChanges if !is_compared => return None,
         PlanVerdict::NoChanges => "merge this pull request when it is approved; nothing has to be applied",
-        PlanVerdict::Ready if is_compared => "merge this pull request when it is approved, and apply it",
-        PlanVerdict::Ready => "apply it when it is approved",
-        PlanVerdict::ReadyWithWarnings => return Some(heed(view)),
+        PlanVerdict::Ready => go_on,
+        PlanVerdict::ReadyWithWarnings => return Some(ToDo { then, ..heed(view, go_on) }),
         PlanVerdict::ChangesGuards => "have someone who is responsible for these rules approve the guards below",
         PlanVerdict::GuardsUnknown => "make the base readable (“Not checked” says what is missing), and plan again",
         PlanVerdict::RefusedBefore => {
             "merge this pull request when it is approved; nothing is applied until the problems of its base are fixed"
         }
     };
-    Some(ToDo { words: SentencePart::Plain(format!("{words}.")), edit: None })
+    Some(ToDo { words: SentencePart::Message(format!("{words}.")), edit: None, then })
 }
 
 /// What to do about a plan with warnings: go on, or do what the first warning advises if it is about units.
-fn heed(view: &PlanView) -> ToDo {
-    let go_on = match view.base {
-        Some(_) => "merge this pull request when it is approved, and apply it",
-        None => "apply it when it is approved",
-    };
+fn heed(view: &PlanView, go_on: &str) -> ToDo {
     let first = view.own_findings().find(|finding| finding.severity == Severity::Warning);
     // Only findings about units (A2xx) advise an edit of the files.
     let of_units = first.filter(|first| first.code.as_str().starts_with("A2"));
@@ -232,9 +205,11 @@ fn heed(view: &PlanView) -> ToDo {
         Some((first, help)) if !help.ends_with('?') => ToDo {
             words: SentencePart::Message(format!("{help}; or accept the warning, and {go_on}.")),
             edit: first.primary.as_ref().map(|label| label.place.clone()),
+            then: None,
         },
         _ => {
-            ToDo { words: SentencePart::Plain(format!("read the warning, which does not block; {go_on}.")), edit: None }
+            let words = SentencePart::Message(format!("read the warning, which does not block; {go_on}."));
+            ToDo { words, edit: None, then: None }
         }
     }
 }
@@ -247,7 +222,7 @@ fn fix<'a>(mut found: impl Iterator<Item = &'a FindingView>) -> Option<ToDo> {
         Some(help) => SentencePart::Message(format!("{help}.")),
         None => SentencePart::Plain("fix the problem below.".to_owned()),
     };
-    Some(ToDo { words, edit: first.primary.as_ref().map(|label| label.place.clone()) })
+    Some(ToDo { words, edit: first.primary.as_ref().map(|label| label.place.clone()), then: None })
 }
 
 /// The verdict of an apply.

@@ -50,3 +50,19 @@ fn every_face_of_a_receipt_names_the_entry_and_the_flag() {
     let allowed: Vec<&Value> = value["allowed"].as_array().expect("a list").iter().map(|it| &it["refusal"]).collect();
     assert_eq!(allowed, ["A303:a/app-passes"], "the floor still needs its exception");
 }
+
+/// In a log and on a terminal, with the plan, and not among the findings too.
+#[test]
+fn what_was_allowed_is_shown_with_the_plan_and_not_twice() {
+    let folder = Folder::with(&[("allotment.yaml", CONFIGURATION), ("tenant.seed.yaml", TENANT)]);
+    let output = folder.run(&["apply", "--auto-approve", "--allow", "A304:a/app-passes"]);
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).split_whitespace().collect::<Vec<_>>().join(" ");
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    for refusal in ["A303:a/app-passes", "A304:a/app-passes"] {
+        assert_eq!(stdout.matches(&format!("{refusal}: ")).count(), 1, "{stdout}");
+    }
+    let (allowed, applied) = (stdout.find("Refusals that were allowed"), stdout.find("Applied 1 change"));
+    assert!(allowed.is_some() && allowed < applied, "{stdout}");
+    assert!(!stderr.contains("is protected") && !stderr.contains("below its floor"), "{stderr}");
+}

@@ -163,7 +163,8 @@ fn a_branch_without_changes_is_green_although_others_are_pending() {
         "{comment}"
     );
     assert!(
-        comment.contains("**What to do:** merge this pull request when it is approved, and apply it."),
+        comment.contains("**What to do:** merge this pull request when it is approved. After the merge, the pipeline that runs `allot apply` \
+             makes these changes; without one, run it by hand.\n"),
         "{comment}"
     );
 }

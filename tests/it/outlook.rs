@@ -77,7 +77,7 @@ fn markdown_says_each_shortage_and_what_to_do() {
     let forecast = told(&folder, &["forecast", "--format", "markdown"]);
     for text in [
         "pools fall short · built-in tenant `contoso`",
-        "| ↳ from 2027-01-01 | 470,000 | 300,000 | 0 | **−170,000** | `████████████████████▌` 156% ✖ over |",
+        "| ↳ from 2027-01-01 | 470,000 | 300,000 | 0 | **−170,000** | `████████████████████▌` 156% ✖ over-allocated |",
         "- Portal page views: **short by 170,000 from 2027-01-01 until 2027-12-31**; ",
         "**This month**",
         "`service-bots`: 38,700 of 40,000 used by 2026-11-22: runs out on 2026-11-23 at this rate",
@@ -143,4 +143,33 @@ fn an_invalid_configuration_is_reported_in_each_format() {
             assert_eq!(on_stderr, format == "csv", "{command:?} {format}");
         }
     }
+}
+
+/// App passes come first in the catalog, and the plan changes page views: they are what a reviewer looks for.
+#[test]
+fn the_page_of_a_plan_draws_first_what_changes_and_warns_below_the_verdict() {
+    let configuration = r#"version: 1
+tenant: { name: t, provider: local }
+purchased:
+  app-passes: [{ units: 100, until: 2026-12-31 }, { units: 90, from: 2027-01-01 }]
+  portal-page-views: [{ units: 100, until: 2026-12-31 }, { units: 96, from: 2027-01-01 }]
+environments:
+  a: { id: "00000000-0000-4000-8000-00000000000a", allocations: { app-passes: 10, portal-page-views: 95 } }
+"#;
+    let tenant = r#"tenant: t
+purchased: { app-passes: 100, portal-page-views: 100 }
+environments:
+  - { id: "00000000-0000-4000-8000-00000000000a", name: A, allocations: { app-passes: 10 } }
+"#;
+    let folder = Folder::with(&[("allotment.yaml", configuration), ("tenant.seed.yaml", tenant)]);
+    let page = told(&folder, &["plan", "--format", "html"]);
+    let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text} is not in {page}"));
+    let months = at("<section id=\"months\"");
+    let drawn = |name: &str| months + page[months..].find(name).unwrap_or_else(|| panic!("{name} has no drawing"));
+    assert!(drawn("Portal page views") < drawn("App passes"), "{page}");
+    let (verdict, findings) = (at("<div class=\"verdict"), at("<section id=\"findings\""));
+    assert!(verdict < findings && findings < at("<section id=\"pools\""), "{page}");
+    let (nav, pools) = (at("<a href=\"#warnings\">"), at("<a href=\"#pools\">"));
+    assert!(nav < pools, "the list of sections has their order");
+    assert!(page.contains("95%</span> <span aria-hidden=\"true\">▲</span> nearly full"), "{page}");
 }

@@ -53,6 +53,9 @@ fn a_report_says_who_made_it_and_no_name_is_markup() {
     ] {
         let [markdown, html, json, _] = reports(&folder, command, &JOB);
         assert!(markdown.contains(words), "{markdown}");
+        // Before anything is applied, the comment says who does it.
+        let then = "approved. After the merge, the pipeline that runs `allot apply` makes these changes";
+        assert_eq!(markdown.contains(then), command == ["plan"], "{markdown}");
         assert!(markdown.contains("commit `4f2c9d1`") && markdown.contains("contoso/capacity/pull/12"), "{markdown}");
         for markup in ["<script", "<img", "@team", "@owners", "\u{202e}"] {
             assert!(!markdown.contains(markup), "{markup}: {markdown}");
@@ -93,6 +96,7 @@ fn outside_a_host_nobody_is_named() {
 fn why_is_why_and_the_owner_has_a_column_if_there_is_one() {
     let folder = Folder::with(&[("allotment.yaml", CONFIGURATION)]);
     let [markdown, html, _, csv] = reports(&folder, &["plan"], &[]);
+    assert!(markdown.contains("**What to do:** run `allot apply` when it is approved.\n"), "{markdown}");
     assert!(markdown.contains("| Why | Owner |") && markdown.contains("| CHG1 | "), "{markdown}");
     assert!(html.contains("<th scope=\"col\">Owner</th>"), "{html}");
     let owner = csv.lines().nth(1).and_then(|row| row.rsplit_once(",\"")).map(|(_, owner)| owner.to_owned());

@@ -24,12 +24,16 @@ const COMMANDS: [(&[&str], &str); 13] = [
 ];
 
 /// Options of other tools, and what to write here.
-const OPTIONS: [(&[&str], &str); 9] = [
+const OPTIONS: [(&[&str], &str); 10] = [
+    (&["-destroy", "--destroy", "--prune"], "write 0 for each amount to release, and `allot apply`"),
     (&["--dry-run", "--noop", "--check"], "`allot plan` shows the changes and writes nothing"),
     (&["--doit", "--yes", "-y", "--auto-apply"], "`allot apply --auto-approve` applies without a question"),
     (&["--force"], "`--allow CODE:SCOPE` permits what one refusal forbids"),
     (&["-f", "-k", "--file", "--filename", "--config", "--config-file"], FOLDER),
-    (&["-o", "--output", "--json", "-json"], "`--format json` prints JSON; `allot plan --out FILE` saves a plan"),
+    (
+        &["-o", "-out", "--output", "--json", "-json"],
+        "`--format json` prints JSON; `allot plan --out FILE` saves a plan",
+    ),
     (&["-l", "--selector", "-n", "--namespace", "--environment"], "`--target ENVIRONMENT` plans one environment"),
     (
         &["-var", "--var", "-var-file", "--var-file", "--set"],
@@ -53,7 +57,7 @@ pub fn advise(mut error: Error, arguments: &[OsString], root: &Command) -> Error
         ErrorKind::UnknownArgument => word(ContextKind::InvalidArg).and_then(|named| {
             let given = Given::of(arguments, root);
             let written = given.written(&named);
-            let advice = of_argument(written, &given).or_else(|| of(&OPTIONS, &named))?;
+            let advice = of_argument(written, &given)?;
             error.insert(ContextKind::InvalidArg, ContextValue::String(written.to_owned()));
             Some(advice)
         }),

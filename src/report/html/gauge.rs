@@ -61,14 +61,14 @@ pub(super) fn samples() -> Vec<(GaugeDrawing, &'static str)> {
     let plain = |level: Level| GaugeDrawing::new(&level, None);
     vec![
         (plain(level(Some(100), 0, 50)), "ok: there is room"),
-        (plain(level(Some(100), 0, 95)), "▲ near: little room is left (diagonal hatch)"),
+        (plain(level(Some(100), 0, 95)), "▲ nearly full: little room is left (diagonal hatch)"),
         (
             plain(level(Some(100), 20, 90)),
             "▲ into the reserve: part of the reserve is allocated, but no more than is owned",
         ),
         (
             plain(level(Some(100), 0, 110)),
-            "✖ over: more is allocated than is owned (cross-hatch, past the line, drawn up to 120%)",
+            "✖ over-allocated: more is allocated than is owned (cross-hatch, past the line, drawn up to 120%)",
         ),
         (plain(level(None, 0, 0)), "? unknown: the number of owned units is unknown (dots)"),
         (plain(level(Some(100), 20, 50)), "a dotted outline is the reserve, which no plan may allocate"),
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_gauge_says_what_it_shows() {
-        assert_eq!(gauge(1_200, 0, 1_114).title, "1,114 of 1,200 allocated: near");
+        assert_eq!(gauge(1_200, 0, 1_114).title, "1,114 of 1,200 allocated: nearly full");
         let unknown = gauge(None, 10, 5);
         assert_eq!((unknown.title.as_str(), unknown.bar, unknown.reserve), ("5 allocated, owned unknown", 0, None));
         assert_eq!(unknown.class, "unknown");

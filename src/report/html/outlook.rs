@@ -50,13 +50,14 @@ pub(super) fn all(view: &ForecastView, frame: &Frame<'_>) -> Vec<PoolOutlook> {
     view.pools.iter().map(|pool| one(pool, frame)).collect()
 }
 
-/// The pools of a plan that change on later days: the drawing, and what starts or ends.
+/// The pools of a plan that change on later days: the drawing, and what starts or ends. Those that the plan changes come first.
 pub(super) fn planned(view: &PlanView, desired: &DesiredState) -> Vec<PoolOutlook> {
     let events: BTreeMap<String, Vec<EventView>> = PoolEvent::all(desired, view.date)
         .into_iter()
         .map(|(pool, events)| (pool.to_string(), events.iter().map(EventView::new).collect()))
         .collect();
-    let changing = view.pools.iter().filter(|pool| !pool.future.is_empty());
+    let mut changing: Vec<&PoolView> = view.pools.iter().filter(|pool| !pool.future.is_empty()).collect();
+    changing.sort_by_key(|pool| pool.also_on_base == Some(true) || pool.before.allocated == pool.after.allocated);
     let outlook = |pool: &PoolView| {
         let events = events.get(&pool.pool.slug).map(Vec::as_slice).unwrap_or_default();
         let happens = |point: &FutureLevel| (point.from, name(&point.happens(events)).into_owned());
@@ -71,7 +72,7 @@ pub(super) fn planned(view: &PlanView, desired: &DesiredState) -> Vec<PoolOutloo
             ..PoolOutlook::default()
         }
     };
-    changing.map(outlook).collect()
+    changing.into_iter().map(outlook).collect()
 }
 
 fn one(pool: &PoolForecastView, frame: &Frame<'_>) -> PoolOutlook {

@@ -76,7 +76,8 @@ pub(super) fn opening(verdict: &ShownVerdict, digest: Option<&str>, frame: &Fram
     let marker = frame.marker(verdict.mood.comment_verdict(), digest, verdict.applied);
     let to_do = verdict.to_do.as_ref().map(|to_do| {
         let edit = to_do.edit.as_ref().map(|place| md![" Edit ", linked(place, frame.editor(place)), "."]);
-        md!["\n**What to do:** ", part(&to_do.words), edit.unwrap_or_default(), "\n"]
+        let then = to_do.then.map(|then| md![" ", safe_sentence(then, usize::MAX)]);
+        md!["\n**What to do:** ", part(&to_do.words), edit.unwrap_or_default(), then.unwrap_or_default(), "\n"]
     });
     let heading = md!["### ", verdict.mood.icon(), " ", words(&verdict.words), frame.tenant()];
     md![marker, heading, "\n\n", sentence, "\n", to_do.unwrap_or_default()]

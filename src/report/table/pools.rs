@@ -84,6 +84,6 @@ fn level(level: &Level) -> impl serde::Serialize + use<> {
         level.allocated,
         level.free.and_then(|free| i64::try_from(free).ok()),
         level.percent,
-        level.state.word(),
+        level.state,
     )
 }

@@ -27,10 +27,10 @@ pub(super) fn tone(state: PoolState) -> Tone {
     }
 }
 
-/// `███████░░░  93% near`
+/// `███████░░░  93% ▲ nearly full`
 pub(super) fn gauge(level: &Level, style: &Style) -> String {
-    let word = level.state.word();
-    let Some(percent) = level.percent else { return style.paint(tone(level.state), word) };
+    let word = marks::state(level.state);
+    let Some(percent) = level.percent else { return style.paint(tone(level.state), level.state.word()) };
     style.paint(tone(level.state), &format!("{} {percent:>3}% {word}", bar(percent)))
 }
 

@@ -10,6 +10,7 @@ use crate::report::style::{Style, Tone};
 use crate::report::view::basics::{FindingView, is_partial};
 use crate::report::view::plan::{PlanVerdict, PlanView};
 use crate::report::view::pool::PoolView;
+use crate::report::view::run::AllowedView;
 use crate::report::wrap::{Indent, enumeration, prose};
 
 /// The whole plan.
@@ -29,11 +30,26 @@ pub fn plan(view: &PlanView, style: &Style) -> String {
     text
 }
 
+/// The refusals of a plan that were allowed, and what allowed each: a part of what is applied.
+pub fn allowed(all: &[AllowedView], style: &Style) -> String {
+    let row = |it: &AllowedView| {
+        let text = format!("{}: {}; allowed by {}", it.refusal, it.message, it.by);
+        prose(&clean(&text), style.columns(), Indent { first: 2, rest: 4 })
+    };
+    match all {
+        [] => String::new(),
+        all => {
+            let title = lines::title("Refusals that were allowed", style);
+            format!("\n{title}{}", all.iter().map(row).collect::<String>())
+        }
+    }
+}
+
 /// The pools that the branch does not change, in one paragraph.
 fn unchanged_pools(view: &PlanView, style: &Style) -> String {
     let pool = |pool: &PoolView| {
         let percent = pool.after.percent.map_or_else(String::new, |percent| format!(" {percent}%"));
-        format!("{}{percent} {}", clean(&pool.pool.name), pool.after.state.word())
+        format!("{}{percent} {}", clean(&pool.pool.name), marks::state(pool.after.state))
     };
     let pools: Vec<String> = view.pools.iter().filter(|pool| pool.also_on_base == Some(true)).map(pool).collect();
     if pools.is_empty() {

@@ -29,9 +29,9 @@ impl PoolState {
     pub const fn word(self) -> &'static str {
         match self {
             PoolState::Ok => "ok",
-            PoolState::Near => "near",
+            PoolState::Near => "nearly full",
             PoolState::IntoReserve => "into the reserve",
-            PoolState::Over => "over",
+            PoolState::Over => "over-allocated",
             PoolState::Unknown => "unknown",
         }
     }
@@ -209,23 +209,23 @@ mod tests {
 
     #[test]
     fn levels_have_a_share_and_a_word() {
-        check(1_200, 36, 1_114, (Some(50), Some(92), "near"));
+        check(1_200, 36, 1_114, (Some(50), Some(92), "nearly full"));
         check(1_200, 36, 600, (Some(564), Some(50), "ok"));
         check(1_200, 36, 1_079, (Some(85), Some(89), "ok"));
-        check(1_200, 36, 1_080, (Some(84), Some(90), "near"));
+        check(1_200, 36, 1_080, (Some(84), Some(90), "nearly full"));
         check(1_200, 36, 1_170, (Some(-6), Some(97), "into the reserve"));
-        check(1_200, 0, 1_200, (Some(0), Some(100), "near"));
-        check(300_000, 0, 320_000, (Some(-20_000), Some(106), "over"));
+        check(1_200, 0, 1_200, (Some(0), Some(100), "nearly full"));
+        check(300_000, 0, 320_000, (Some(-20_000), Some(106), "over-allocated"));
         check(0, 0, 0, (Some(0), None, "ok"));
         check(0, 10, 0, (Some(-10), None, "ok"));
-        check(0, 0, 5, (Some(-5), None, "over"));
+        check(0, 0, 5, (Some(-5), None, "over-allocated"));
         check(None, 10, 5, (None, None, "unknown"));
     }
 
     #[test]
     fn neither_the_last_free_unit_nor_the_first_too_many_is_rounded_away() {
-        check(1_000_000, 0, 999_999, (Some(1), Some(99), "near"));
-        check(1_000_000, 0, 1_000_001, (Some(-1), Some(101), "over"));
-        check(u64::MAX, 0, u64::MAX, (Some(0), Some(100), "near"));
+        check(1_000_000, 0, 999_999, (Some(1), Some(99), "nearly full"));
+        check(1_000_000, 0, 1_000_001, (Some(-1), Some(101), "over-allocated"));
+        check(u64::MAX, 0, u64::MAX, (Some(0), Some(100), "nearly full"));
     }
 }

@@ -113,7 +113,7 @@ pub struct AllowedView {
 
 impl AllowedView {
     /// The refusals that were allowed, of the findings of a plan.
-    fn all(findings: &[Finding], sources: &Sources) -> Vec<AllowedView> {
+    pub fn all(findings: &[Finding], sources: &Sources) -> Vec<AllowedView> {
         let spotter = Spotter::new(sources);
         let view = |finding: &Finding| {
             let permission = finding.permission.as_ref()?;
@@ -262,9 +262,8 @@ impl RunView {
     /// All findings, preceded by an error for each change that was not applied. Of very many, some are counted and not listed.
     pub fn all_findings(&self) -> Vec<FindingView> {
         let (listed, others) = self.listed();
-        let change = |it: &SettledChange| {
-            not_applied(&it.outcome, &marks::what(&it.change), it.change.declared_at.as_ref())
-        };
+        let change =
+            |it: &SettledChange| not_applied(&it.outcome, &marks::what(&it.change), it.change.declared_at.as_ref());
         let setting = self.setting.iter().filter_map(|SettledSetting { setting, outcome }| {
             not_applied(outcome, "who can allocate", setting.declared_at.as_ref())
         });
