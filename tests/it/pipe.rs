@@ -97,9 +97,9 @@ fn a_result_that_cannot_be_kept_is_an_error() {
     ] {
         let full = std::fs::File::options().write(true).open("/dev/full").expect("a device");
         let output = folder.allot(arguments).stdout(full).output().expect("the binary runs");
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {told}");
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {stderr}");
         let expected = "error: the result cannot be printed\n  because: No space left on device (os error 28)\n";
-        assert_eq!(told, expected, "{arguments:?}");
+        assert_eq!(stderr, expected, "{arguments:?}");
     }
 }

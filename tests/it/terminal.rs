@@ -209,7 +209,7 @@ fn a_bar_is_drawn_on_a_terminal_only() {
     let (code, shown) = terminal.end();
     assert_eq!(code, 0, "{shown}");
 
-    // The built-in tenant answers at once, and its writes are confirmed together. The bar moves with those that were sent.
+    // The built-in tenant answers without a pause, and one listing confirms its writes. The bar moves with those that were sent.
     let folder = hold(9, "before");
     let mut terminal = Terminal::start(&folder, &["apply", "--auto-approve"], &[]);
     folder.await_held_writes(2);

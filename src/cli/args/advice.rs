@@ -48,18 +48,18 @@ pub const FOLDER: &str = "`-C PATH` names the folder, or the allotment.yaml, to 
 
 /// Puts what to write here into a usage error, in the place of what clap suggests, if other tools have the command or the option.
 pub fn advise(mut error: Error, arguments: &[OsString], root: &Command) -> Error {
-    let word = |kind| match error.get(kind) {
+    let word = |error: &Error, kind| match error.get(kind) {
         Some(ContextValue::String(word)) => Some(word.clone()),
         _ => None,
     };
     let advice = match error.kind() {
-        ErrorKind::InvalidSubcommand => word(ContextKind::InvalidSubcommand).and_then(|word| of(&COMMANDS, &word)),
-        ErrorKind::UnknownArgument => word(ContextKind::InvalidArg).and_then(|named| {
+        ErrorKind::InvalidSubcommand => word(&error, ContextKind::InvalidSubcommand).and_then(|it| of(&COMMANDS, &it)),
+        ErrorKind::UnknownArgument => word(&error, ContextKind::InvalidArg).and_then(|named| {
             let given = Given::of(arguments, root);
             let written = given.written(&named);
-            let advice = of_argument(written, &given)?;
             error.insert(ContextKind::InvalidArg, ContextValue::String(written.to_owned()));
-            Some(advice)
+            drop_tip_to_pass_as_value(&mut error);
+            of_argument(written, &given)
         }),
         _ => None,
     };
@@ -70,6 +70,14 @@ pub fn advise(mut error: Error, arguments: &[OsString], root: &Command) -> Error
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(advice)]));
     }
     error
+}
+
+/// Removes clap's tip to pass an unknown option as the plan of `apply` or as another value.
+fn drop_tip_to_pass_as_value(error: &mut Error) {
+    let Some(ContextValue::StyledStrs(tips)) = error.get(ContextKind::Suggested) else { return };
+    if tips.iter().any(|tip| tip.to_string().contains("as a value")) {
+        error.remove(ContextKind::Suggested);
+    }
 }
 
 /// The arguments of the process, and the command that they name.
