@@ -9,11 +9,11 @@ pub(super) enum Mood {
     Fine,
     /// The plan can be applied.
     Ready,
-    /// The result is good, but has warnings.
+    /// Nothing new blocks, but a person has to look: warnings, changed guards, problems of the base, shortages.
     Warned,
     /// The plan must not be applied, or there is none.
     Blocked,
-    /// Some of the changes were applied.
+    /// Some of the changes were applied, or the run was interrupted.
     Partial,
     /// The command failed, or applied nothing.
     Failed,
