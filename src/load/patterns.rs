@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use globset::{ErrorKind, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::manifest::includes::Pattern;
-use crate::manifest::parse::shortened;
+use crate::manifest::shortened::shortened;
 use crate::model::code::Code;
 use crate::model::finding::Finding;
 

@@ -115,7 +115,7 @@ fn without_linked(finding: Finding, sources: &Sources) -> Finding {
 fn read<T: Default, R>(
     sources: &Sources,
     id: SourceId,
-    decode: fn(&Node<'_>) -> Decoded<T>,
+    decode: fn(&Node<'_>, &str) -> Decoded<T>,
     schema: impl Fn(&Node<'_>) -> Vec<Finding>,
     of_tree: impl Fn(&Node<'_>) -> R,
 ) -> ReadFile<T, R> {
@@ -123,7 +123,7 @@ fn read<T: Default, R>(
     let parsed = parse(id, text);
     let mut read = ReadFile { file: T::default(), findings: parsed.findings, text: of_text(text), parsed: None };
     let Some(node) = parsed.root else { return read.without_multiline_quotes(&parsed.long) };
-    let decoded = decode(&node);
+    let decoded = decode(&node, text);
     read.file = decoded.file;
     read.findings.extend(decoded.findings);
     // The decoder explains errors better than the schema, so the schema is used only if the decoder finds none.

@@ -10,10 +10,12 @@ mod amounts;
 mod cells;
 mod environments;
 mod fields;
+mod keys;
 mod reader;
 mod root;
 mod rules;
 mod words;
+mod wrong;
 
 pub(super) use cells::{CellEntry, CellText, Cells};
 pub(super) use environments::{EnvironmentEntry, EnvironmentsFile};
@@ -22,14 +24,16 @@ pub(super) use root::RootFile;
 
 use reader::Reader;
 
-pub(super) fn root(node: &Node<'_>) -> Decoded<RootFile> {
-    let mut reader = Reader::default();
+/// Decodes a root file with this tree and text.
+pub(super) fn root(node: &Node<'_>, text: &str) -> Decoded<RootFile> {
+    let mut reader = Reader::new(text);
     let file = reader.root_file(node);
     reader.decoded(file)
 }
 
-pub(super) fn environments(node: &Node<'_>) -> Decoded<EnvironmentsFile> {
-    let mut reader = Reader::default();
+/// Decodes an environment file with this tree and text.
+pub(super) fn environments(node: &Node<'_>, text: &str) -> Decoded<EnvironmentsFile> {
+    let mut reader = Reader::new(text);
     let file = reader.environments_file(node);
     reader.decoded(file)
 }

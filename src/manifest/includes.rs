@@ -1,6 +1,6 @@
 //! The `include:` patterns of a root file.
 
-use super::parse::shortened;
+use super::shortened::shortened;
 use super::tree::{Node, NodeKind};
 use crate::model::code::Code;
 use crate::model::digits::grouped;

@@ -1,5 +1,6 @@
 //! Mistakes that people make in YAML and in ids, and what they meant.
 
+use super::other_format::equals;
 use crate::model::code::Code;
 use crate::model::finding::Finding;
 use crate::model::source::{SourceId, Span};
@@ -70,12 +71,37 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
 }
 
+/// A text in the quotes that it needs: double ones, or single ones if it contains what double quotes would change.
+pub(super) fn quoted(text: &str) -> String {
+    if text.contains(['"', '\\']) { format!("'{}'", text.replace('\'', "''")) } else { format!("\"{text}\"") }
+}
+
 /// What was meant by a line or a text such as `app-passes:20`, which lacks the space after its colon.
 pub(super) fn without_space(line: &str) -> Option<String> {
     let (key, value) = line.trim().trim_start_matches("- ").split_once(':')?;
     let is_key = !key.is_empty() && key.bytes().all(is_word);
     let is_value = !value.is_empty() && !value.starts_with([' ', '/', ':']);
-    (is_key && is_value).then(|| format!("{key}: {value}"))
+    // A text of several lines, of which each lacks the space, is one value.
+    let first = value.split_once(' ').filter(|(_, rest)| rest.contains(':')).map_or(value, |(first, _)| first);
+    (is_key && is_value).then(|| format!("{key}: {first}"))
+}
+
+/// What was meant by a line such as `app-passes = 20` or `app-passes 20`, which lacks its colon.
+pub(super) fn without_colon(line: &str) -> Option<String> {
+    /// The longest line that is taken for a key and a value.
+    const LONGEST: usize = 200;
+    let line = line.trim().trim_start_matches("- ").trim_end_matches([',', ';']);
+    if line.len() > LONGEST || line.contains(": ") {
+        return None;
+    }
+    if let Some((key, value)) = equals(line).filter(|(_, value)| !value.is_empty()) {
+        return Some(format!("{key}: {value}"));
+    }
+    let (key, value) = line.split_once(' ')?;
+    let is_key =
+        !key.is_empty() && key.bytes().all(is_word) && key.starts_with(|first: char| first.is_ascii_alphabetic());
+    let is_amount = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    (is_key && is_amount).then(|| format!("{key}: {value}"))
 }
 
 /// The environment id that a text contains beside other signs, such as braces, quotation marks or the rest of an address.

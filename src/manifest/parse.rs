@@ -3,14 +3,19 @@
 //! A reviewer must see every number in the diff. So anchors, aliases, merge keys, tags, and several documents in one file are refused,
 //! never expanded.
 
+mod commas;
 mod keys;
+mod syntax;
 
 use std::borrow::Cow;
 
-use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as Marks};
+use granit_parser::{Event, Parser, ScalarStyle, Span as Marks};
 
+use self::commas::Commas;
 use self::keys::MappingKeys;
 use super::mistakes;
+use super::other_format;
+use super::shortened::shortened;
 use super::tree::{Node, NodeKind, Pair};
 use crate::model::code::Code;
 use crate::model::digits::grouped;
@@ -47,13 +52,26 @@ pub fn parse(source: SourceId, text: &str) -> Parsed<'_> {
 
 /// Parses a text that may have this many values.
 pub(super) fn parse_up_to(most: usize, source: SourceId, text: &str) -> Parsed<'_> {
-    let mut builder =
-        Builder { source, text, findings: Vec::new(), long: Vec::new(), open: Vec::new(), nodes: 0, most, root: None };
+    let mut builder = Builder {
+        source,
+        text,
+        findings: Vec::new(),
+        long: Vec::new(),
+        open: Vec::new(),
+        nodes: 0,
+        most,
+        commas: Commas::default(),
+        root: None,
+    };
     if let Some(finding) = mistakes::conflict(source, text) {
         return Parsed { root: None, findings: vec![finding], long: Vec::new() };
     }
     builder.refuse_doubtful_breaks();
     let ended = builder.read(Parser::new_from_str(text));
+    let root = builder.root.as_ref().filter(|_| ended.is_ok());
+    if let Some(finding) = other_format::finding(source, text, root, &builder.long) {
+        return Parsed { root: None, findings: vec![finding], long: Vec::new() };
+    }
     if let Err(stop) = ended {
         builder.findings.push(*stop);
         // Open collections are incomplete: a check would report keys as missing that were never reached.
@@ -89,6 +107,7 @@ struct Builder<'text> {
     open: Vec<Open<'text>>,
     nodes: usize,
     most: usize,
+    commas: Commas,
     root: Option<Node<'text>>,
 }
 
@@ -98,7 +117,7 @@ impl<'text> Builder<'text> {
     fn read(&mut self, parser: Parser<'text, granit_parser::StrInput<'text>>) -> Result<(), SyntaxError> {
         let mut documents = 0_u32;
         for event in parser {
-            let (event, marks) = event.map_err(|error| Box::new(self.syntax(&error)))?;
+            let (event, marks) = event.map_err(|error| Box::new(syntax::finding(self.source, self.text, &error)))?;
             let (start, end) = bytes(&marks);
             match event {
                 Event::DocumentStart(..) => {
@@ -112,8 +131,15 @@ impl<'text> Builder<'text> {
                     }
                 }
                 Event::Scalar(value, style, anchor, tag) => {
-                    self.node_properties(start, end, anchor, tag.is_some());
-                    self.scalar(value, style, start, end)?;
+                    let is_marked = anchor != 0 || tag.is_some();
+                    // The parser writes `~` for a value that is not there.
+                    let is_absent = value.is_empty() || value == "~" && self.text.get(start..end) != Some("~");
+                    if is_marked && is_absent && matches!(style, ScalarStyle::Plain) {
+                        self.mark_without_value(start)?;
+                    } else {
+                        self.node_properties(start, end, anchor, tag.is_some());
+                        self.scalar(value, style, start, end)?;
+                    }
                 }
                 Event::SequenceStart(_, anchor, tag) => {
                     self.node_properties(start, end, anchor, tag.is_some());
@@ -195,12 +221,33 @@ impl<'text> Builder<'text> {
     }
 
     fn node_properties(&mut self, start: usize, end: usize, anchor: usize, tagged: bool) {
+        const ANCHOR: &str =
+            "delete `&…`, and write the value out where it is used; a text that begins with `&` needs quotes";
+        const TAG: &str =
+            "delete `!…`, as the schema defines the type of every value; a text that begins with `!` needs quotes";
         if anchor != 0 {
-            self.refuse(start, end, "an anchor", "delete `&…`, and write the value out where it is used");
+            self.refuse(start, end, "an anchor", ANCHOR);
         }
         if tagged {
-            self.refuse(start, end, "a tag", "delete `!…`; the schema defines the type of every value");
+            self.refuse(start, end, "a tag", TAG);
         }
+    }
+
+    /// Reads an anchor or a tag that no value follows, such as that of `name: &HR`, as the text that it probably is.
+    fn mark_without_value(&mut self, before: usize) -> Result<(), SyntaxError> {
+        let read = self.text.get(..before).unwrap_or_default().trim_end();
+        let start = read.rfind([' ', '\t', '\n', ',', '[', '{', ':']).map_or(0, |blank| blank + 1);
+        let mark = read.get(start..).unwrap_or_default();
+        let span = self.span(start, read.len());
+        let what = if mark.starts_with('!') { "a tag" } else { "an anchor" };
+        let finding = self.not_in_language(start, read.len(), what);
+        let meant = mistakes::quoted(&shortened(mark));
+        self.findings.push(finding.help(format!("put a text that begins with this character in quotes: `{meant}`")));
+        if let Some(Open::Mapping { key: Key::Wanted, .. }) = self.open.last() {
+            self.expect_dropped();
+            return Ok(());
+        }
+        self.place(Node { span, kind: NodeKind::Text { value: mark.to_owned().into(), quoted: true } })
     }
 
     fn scalar(
@@ -241,6 +288,11 @@ impl<'text> Builder<'text> {
             let finding = Finding::error(Code::A109, "a merge key is not part of the language").at(span, "here");
             self.findings
                 .push(finding.help("write the keys out, or set a value for a class of environments under `defaults:`"));
+            self.expect_dropped();
+            return;
+        }
+        if plain && let Some(finding) = self.commas.split(self.text, &value, span) {
+            self.findings.extend(finding);
             self.expect_dropped();
             return;
         }
@@ -315,51 +367,17 @@ impl<'text> Builder<'text> {
                     *key = Key::Dropped;
                     let finding =
                         Finding::error(Code::A104, "a list or a mapping is used as a key").at(node.span, "not a key");
-                    self.findings.push(finding.help("a key is a word followed by a colon"));
+                    let start =
+                        usize::try_from(finding.primary.as_ref().map_or(0, |label| label.span.start)).unwrap_or(0);
+                    let is_template = self.text.get(..start).is_some_and(|before| before.ends_with('{'));
+                    self.findings.push(finding.help(match is_template {
+                        true => "a template is not filled in here: write the value",
+                        false => "a key is a word followed by a colon",
+                    }));
                 }
             },
         }
         Ok(())
-    }
-
-    fn syntax(&self, error: &ScanError) -> Finding {
-        let at = error.marker().byte_offset().unwrap_or(self.text.len()).min(self.text.len());
-        let rest = self.text.get(at..).unwrap_or_default();
-        let width = rest.chars().next().filter(|first| *first != '\n').map_or(0, char::len_utf8);
-        let line_start = self.text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
-        let indentation: &str = self.text.get(line_start..).unwrap_or_default();
-        let line = indentation.lines().next().unwrap_or_default();
-        if let Some(finding) = mistakes::odd_blank(self.source, self.text, line_start, line_start + line.len()) {
-            return finding;
-        }
-        let blank = indentation.len() - indentation.trim_start_matches([' ', '\t']).len();
-        if let Some(tab) = indentation.get(..blank).and_then(|blank| blank.find('\t')) {
-            let tab = line_start + tab;
-            return Finding::error(Code::A101, "a tab is used for indentation")
-                .at(self.span(tab, tab + 1), "a tab")
-                .help("indent with spaces; most editors can convert them");
-        }
-        if let Some(control) = self
-            .text
-            .char_indices()
-            .find(|(_, letter)| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t' | '\u{85}'))
-        {
-            let (at, letter) = control;
-            return Finding::error(
-                Code::A101,
-                format!("the file contains a control character (U+{:04X})", u32::from(letter)),
-            )
-            .at(self.span(at, at + letter.len_utf8()), "here")
-            .help("delete it; it usually comes from copying out of a terminal or a binary file");
-        }
-        let finding =
-            Finding::error(Code::A101, format!("this is not valid YAML: {}", without_position(&error.to_string())))
-                .at(self.span(at, at + width), "reading stopped here");
-        let before = self.text.get(..line_start).unwrap_or_default().lines().rev().find(|line| !line.trim().is_empty());
-        match [Some(line), before].into_iter().flatten().find_map(mistakes::without_space) {
-            Some(meant) => finding.help(format!("write a space after the colon: `{meant}`")),
-            None => finding.help("look at this line and the one before: a missing quote, bracket or colon, or an indentation that fits no line above"),
-        }
     }
 }
 
@@ -374,19 +392,6 @@ fn fitted<T>(mut list: Vec<T>) -> Vec<T> {
 fn bytes(marks: &Marks) -> (usize, usize) {
     let range = marks.byte_range().unwrap_or(0..0);
     (range.start, range.end)
-}
-
-/// The parser's message without the position at its end.
-fn without_position(message: &str) -> &str {
-    message.split(" at char ").next().unwrap_or(message).split(" at line ").next().unwrap_or(message).trim()
-}
-
-/// A name, cut after 60 characters.
-pub fn shortened(name: &str) -> Cow<'_, str> {
-    match name.char_indices().nth(60) {
-        Some((at, _)) => Cow::Owned(format!("{}…", name.get(..at).unwrap_or_default())),
-        None => Cow::Borrowed(name),
-    }
 }
 
 /// The type of a plain scalar: null, `true`, `false`, a plain decimal integer, else text.

@@ -3,6 +3,7 @@
 //! The reference lists the values without describing them. [`CatalogEntry::certainty`] rates the source of a row's other fields.
 
 pub mod names;
+mod near;
 
 use std::fmt;
 use std::sync::Arc;
@@ -43,6 +44,9 @@ pub struct CatalogEntry {
     pub display_name: &'static str,
     /// Former names.
     pub former_names: &'static [&'static str],
+    /// Names in price lists and in other languages. A message suggests the slug for them; a configuration may not use them.
+    #[serde(skip)]
+    pub common_names: &'static [&'static str],
     /// The noun for one unit.
     pub unit: &'static str,
     /// The noun for several units.
@@ -74,6 +78,7 @@ const BASE: CatalogEntry = CatalogEntry {
     api_value: "",
     display_name: "",
     former_names: &[],
+    common_names: &[],
     unit: "unit",
     units: "units",
     pack_size: None,
@@ -100,6 +105,7 @@ pub const CATALOG: [CatalogEntry; 18] = [
         api_value: "AppPass",
         display_name: "App passes",
         former_names: &["Power Apps per app", "Power Apps per app plan"],
+        common_names: &["Per app plan", "Power Apps pro App", "Pro App Plan", "App-Pässe"],
         unit: "pass",
         units: "passes",
         end_of_sale: Some("off the price lists for new EA and MPSA customers since 2026-01-02; renewals continue"),
@@ -112,6 +118,7 @@ pub const CATALOG: [CatalogEntry; 18] = [
         api_value: "PerFlowPlan",
         display_name: "Flow per business process",
         former_names: &["Power Automate per business process", "Power Automate per flow", "Per flow plan"],
+        common_names: &["Power Automate pro Flow", "Pro Flow Plan", "Flow pro Geschäftsprozess"],
         unit: "flow",
         units: "flows",
         replaced_by: Some("process"),
@@ -125,6 +132,7 @@ pub const CATALOG: [CatalogEntry; 18] = [
         api_value: "AI",
         display_name: "AI Builder credits",
         former_names: &["AI Builder service credits"],
+        common_names: &["AI Builder Guthaben", "AI Builder Gutschriften"],
         unit: "credit",
         units: "credits",
         pack_size: Some(1_000_000),
@@ -141,6 +149,7 @@ pub const CATALOG: [CatalogEntry; 18] = [
         slug: "portal-logins",
         api_value: "PortalLogins",
         display_name: "Portal logins",
+        common_names: &["Portalanmeldungen", "Portal Anmeldungen"],
         unit: "login",
         units: "logins",
         pack_size: Some(100),
@@ -157,6 +166,7 @@ pub const CATALOG: [CatalogEntry; 18] = [
         api_value: "PortalViews",
         display_name: "Portal page views",
         former_names: &["Portal views"],
+        common_names: &["Portalseitenansichten", "Portal Seitenaufrufe"],
         unit: "page view",
         units: "page views",
         pack_size: Some(100_000),
@@ -173,6 +183,7 @@ pub const CATALOG: [CatalogEntry; 18] = [
         api_value: "MCSMessages",
         display_name: "Copilot Credits",
         former_names: &["Copilot Studio messages"],
+        common_names: &["Copilot Guthaben", "Copilot Studio Credits"],
         unit: "credit",
         units: "credits",
         pack_size: Some(25_000),
@@ -186,6 +197,7 @@ pub const CATALOG: [CatalogEntry; 18] = [
         api_value: "PowerAutomatePerProcess",
         display_name: "Process",
         former_names: &["Power Automate per process", "Process capacity", "Power Automate Process"],
+        common_names: &["Power Automate pro Prozess"],
         unit: "process",
         units: "processes",
         needs_dataverse: true,
@@ -213,6 +225,7 @@ pub const CATALOG: [CatalogEntry; 18] = [
         api_value: "PAHostedRPA",
         display_name: "Hosted Process",
         former_names: &["Hosted RPA", "Hosted RPA add-on"],
+        common_names: &["Power Automate Hosted Process", "Gehosteter Prozess"],
         unit: "hosted machine",
         units: "hosted machines",
         needs_dataverse: true,
@@ -245,6 +258,7 @@ pub const CATALOG: [CatalogEntry; 18] = [
         slug: "pva-sessions",
         api_value: "VAConversations",
         display_name: "Power Virtual Agents sessions",
+        common_names: &["Chat session for Virtual Agents"],
         unit: "session",
         units: "sessions",
         reset: Reset::Monthly,
@@ -256,6 +270,7 @@ pub const CATALOG: [CatalogEntry; 18] = [
         api_value: "PowerPagesAuthenticated",
         display_name: "Power Pages authenticated users",
         former_names: &["Power Pages authenticated users per site"],
+        common_names: &["Power Pages logins", "Power Pages authentifizierte Benutzer"],
         unit: "user",
         units: "users",
         pack_size: Some(100),
@@ -270,6 +285,7 @@ pub const CATALOG: [CatalogEntry; 18] = [
         api_value: "PowerPagesAnonymous",
         display_name: "Power Pages anonymous users",
         former_names: &["Power Pages anonymous users per site"],
+        common_names: &["Power Pages anonyme Benutzer"],
         unit: "user",
         units: "users",
         pack_size: Some(500),
@@ -284,6 +300,7 @@ pub const CATALOG: [CatalogEntry; 18] = [
         api_value: "ProcessMiningDataStorage",
         display_name: "Process Mining data storage",
         former_names: &["Process Mining add-on"],
+        common_names: &["Power Automate Process Mining"],
         metered: false,
         ..BASE
     },

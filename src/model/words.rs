@@ -21,6 +21,9 @@ macro_rules! words {
             /// Every word with its value, in order.
             pub const WORDS: [(&'static str, $name); $name::ALL.len()] = [$(($word, $name::$variant)),+];
 
+            /// Every word, in order.
+            pub const NAMES: [&'static str; $name::ALL.len()] = [$($word),+];
+
             /// The word in files, in JSON and in messages.
             pub const fn as_str(self) -> &'static str {
                 match self {

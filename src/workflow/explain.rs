@@ -33,12 +33,6 @@ fn named(name: &str) -> Option<AddOn> {
     AddOn::from_slug(name).or_else(|| AddOn::from_other_name(name))
 }
 
-/// The slug and the display name of every add-on.
-fn add_on_names() -> impl Iterator<Item = &'static str> {
-    let entries = AddOn::all().filter_map(|add_on| add_on.entry());
-    entries.flat_map(|entry| [entry.slug, entry.display_name])
-}
-
 /// The page of a cell.
 fn cell(ports: &Ports, at: Option<Date>, key: &str, name: &str) -> Result<String, Stopped> {
     let configuration = Configuration::read(ports)?;
@@ -51,7 +45,7 @@ fn cell(ports: &Ports, at: Option<Date>, key: &str, name: &str) -> Result<String
     };
     let uncatalogued = || environment.cells.iter().map(|(add_on, _)| add_on).find(|add_on| add_on.api_value() == name);
     let Some(add_on) = named(name).or_else(|| uncatalogued().cloned()) else {
-        let help = did_you_mean(name, add_on_names()).unwrap_or_else(|| "`allot explain` lists them".to_owned());
+        let help = AddOn::did_you_mean(name).unwrap_or_else(|| "`allot explain` lists them".to_owned());
         return Err(Advised::error(format!("no add-on is called `{name}`"), help).into());
     };
     let date = ports.date(desired, at);
@@ -71,11 +65,16 @@ fn unknown(ports: &Ports, subject: &str) -> anyhow::Error {
         let message = format!("`{subject}` is an environment; name one of its add-ons too");
         return Advised::error(message, format!("run `allot explain {}`, for example", example(environment)));
     }
-    let mut names: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).chain(add_on_names()).collect();
-    names.extend(environments.iter().map(|environment| environment.key.value.as_str()));
-    let help = match closest(subject, names) {
+    // A letter that looks like a digit: several codes are as near to `A2O1`.
+    let digits = subject.to_uppercase().replace('O', "0").replace(['I', 'L'], "1");
+    if let Ok(code) = digits.parse::<Code>() {
+        return Advised::error(format!("nothing is called `{subject}`"), format!("did you mean `{code}`?"));
+    }
+    let keys = environments.iter().map(|environment| environment.key.value.as_str());
+    let help = match closest(subject, Code::ALL.iter().map(|code| code.as_str()).chain(keys)) {
         Some(meant) => format!("did you mean `{}`?", named(meant).map_or(meant.to_owned(), |found| example(found))),
-        None => "`allot explain` lists codes and add-ons; a cell is ENVIRONMENT/ADD-ON".to_owned(),
+        None => AddOn::did_you_mean(subject)
+            .unwrap_or_else(|| "`allot explain` lists codes and add-ons; a cell is ENVIRONMENT/ADD-ON".to_owned()),
     };
     Advised::error(format!("nothing is called `{subject}`"), help)
 }

@@ -94,6 +94,8 @@ const ONLY_OURS: [(&str, &[&str]); 4] = [
             "nasty/purchased-packs-none",
             "nasty/purchased-packs-overflow",
             "nasty/tenant-zone",
+            "nasty/tenant-zone-city",
+            "nasty/tenant-zone-windows",
             "nasty-environments/cell-packs-of-passes",
             "nasty-environments/cell-packs-overflow",
             "nasty-environments/grant-no-such-day",

@@ -4,8 +4,10 @@ use std::fmt::Display;
 
 use std::collections::BTreeMap;
 
+use super::keys;
 use super::reader::Reader;
 use crate::manifest::mistakes;
+use crate::manifest::shortened::shortened;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::catalog::names::other_names;
 use crate::model::catalog::{AddOn, CATALOG};
@@ -15,7 +17,7 @@ use crate::model::source::Located;
 use crate::model::terms::Units;
 
 fn unknown(name: Located<&str>) -> Finding {
-    Finding::error(Code::A113, format!("no add-on is called `{}`", name.value)).at(name.span, "unknown")
+    Finding::error(Code::A113, format!("no add-on is called `{}`", shortened(name.value))).at(name.span, "unknown")
 }
 
 /// Whether a cell is the word `unmanaged`.
@@ -23,7 +25,7 @@ pub(super) fn is_unmanaged(node: &Node<'_>) -> bool {
     matches!(&node.kind, NodeKind::Text { value, .. } if value.as_ref() == "unmanaged")
 }
 
-impl Reader {
+impl Reader<'_> {
     /// Resolves the name of an add-on. A name other than the slug is a hint, an unknown name is an error.
     pub(super) fn add_on(&mut self, name: Located<&str>) -> Option<AddOn> {
         if let Some(add_on) = AddOn::from_slug(name.value) {
@@ -36,14 +38,23 @@ impl Reader {
             self.report(finding.help(format!("write `{}`", entry.slug)));
             return AddOn::from_slug(entry.slug);
         }
+        if !self.keeps(Code::A113) {
+            self.report(unknown(name));
+            return None;
+        }
         let is_add_on = name.value.split_once(':').is_some_and(|(slug, _)| AddOn::from_slug(slug).is_some());
         let meant = mistakes::without_space(name.value).filter(|_| is_add_on);
-        let help = match (meant, AddOn::near(name.value)) {
-            (Some(meant), _) => format!("write a space after the colon: `{meant}`"),
-            (None, Some(slug)) => format!("did you mean `{slug}`?"),
-            (None, None) => "`allot explain` lists every add-on".to_owned(),
+        let equals = || {
+            let (key, _) = name.value.split_once('=')?;
+            AddOn::from_slug(key.trim())?;
+            mistakes::without_colon(name.value).map(|meant| format!("write a colon after the key: `{meant}`"))
         };
-        self.report(unknown(name).help(help));
+        let help = meant
+            .map(|meant| format!("write a space after the colon: `{meant}`"))
+            .or_else(equals)
+            .or_else(|| keys::in_place_of_add_on(name.value))
+            .or_else(|| AddOn::did_you_mean(name.value));
+        self.report(unknown(name).help(help.unwrap_or_else(|| "`allot explain` lists every add-on".to_owned())));
         None
     }
 
@@ -52,6 +63,9 @@ impl Reader {
         let Some(add_on) = AddOn::uncatalogued(name.value) else { return self.add_on(name) };
         if is_unmanaged(value) {
             return Some(add_on);
+        }
+        if !AddOn::near(name.value).is_empty() {
+            return self.add_on(name);
         }
         let help = "`allot explain` lists every add-on; one that this version does not know can only be `unmanaged`";
         self.report(unknown(name).help(help));
@@ -72,7 +86,7 @@ impl Reader {
         &mut self,
         node: &'node Node<'node>,
         what: impl Display + Copy,
-        resolve: fn(&mut Reader, Located<&str>, &Node<'_>) -> Option<AddOn>,
+        resolve: fn(&mut Self, Located<&str>, &Node<'_>) -> Option<AddOn>,
     ) -> Option<Vec<(Located<AddOn>, &'node Node<'node>)>> {
         let entries = self.entries(node, what)?;
         let mut found: Vec<(Located<AddOn>, &Node<'_>)> = Vec::with_capacity(entries.len());

@@ -1,17 +1,17 @@
 //! `allow:` in the root file.
 
 use super::cells::owned;
+use super::keys;
 use super::reader::Reader;
-use crate::manifest::tree::Node;
+use super::wrong;
+use crate::manifest::tree::{Node, NodeKind};
 use crate::model::allow::AllowEntry;
 use crate::model::code::Code;
 use crate::model::finding::{Allowance, Finding};
 use crate::model::source::Located;
 use crate::model::terms::Units;
 
-const KEYS: [&str; 6] = ["code", "scope", "to", "until", "ticket", "reason"];
-
-impl Reader {
+impl Reader<'_> {
     pub(super) fn allow(&mut self, node: &Node<'_>) -> Vec<Located<AllowEntry>> {
         let items = self.items(node, "`allow`").unwrap_or_default();
         items.iter().filter_map(|item| self.allow_entry(item)).collect()
@@ -19,7 +19,15 @@ impl Reader {
 
     /// An entry, at the place of its scope.
     fn allow_entry(&mut self, node: &Node<'_>) -> Option<Located<AllowEntry>> {
-        let fields = self.fields(node, "an entry of `allow`", &KEYS)?;
+        if let NodeKind::Mapping(pairs) = &node.kind
+            && let Some(pair) = pairs.first().filter(|pair| pair.key.value.parse::<Code>().is_ok())
+        {
+            let message = format!("an entry of `allow` has no key `{}`", pair.key.value);
+            let finding = Finding::error(Code::A103, message).at(pair.key.span, "not known here");
+            self.report(wrong::allow_entry(node).into_iter().fold(finding, Finding::help));
+            return None;
+        }
+        let fields = self.fields(node, &keys::ALLOW)?;
         let code = self.required(&fields, "code", "A304").and_then(|node| self.allowable_code(node));
         let scope = self.required(&fields, "scope", "hr-prod/app-passes").and_then(|node| self.text(node, "`scope`"));
         let until = self.required(&fields, "until", "2026-12-15").map(|node| (self.date(node, "`until`"), node.span));
@@ -47,6 +55,14 @@ impl Reader {
     }
 
     fn allowable_code(&mut self, node: &Node<'_>) -> Option<Code> {
+        if let NodeKind::Integer(number) = node.kind
+            && let Some(code) =
+                Code::allowable().find(|code| code.as_str().strip_prefix('A') == Some(&number.to_string()))
+        {
+            let finding = Finding::error(Code::A120, format!("`code` cannot be `{number}`"));
+            self.report(finding.at(node.span, "not one of the choices").help(format!("did you mean `{code}`?")));
+            return None;
+        }
         let text = self.text(node, "`code`")?;
         let code = Code::ALL.iter().copied().find(|code| code.as_str() == text.value);
         let message = match code {

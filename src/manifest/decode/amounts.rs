@@ -3,6 +3,9 @@
 use std::fmt::Display;
 
 use super::reader::Reader;
+use super::wrong::INTEGER;
+use crate::manifest::mistakes;
+use crate::manifest::shortened::shortened;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::catalog::CATALOG;
 use crate::model::code::Code;
@@ -40,28 +43,85 @@ fn trimmed(digits: &str) -> String {
     if rest.is_empty() { "0".to_owned() } else { rest.to_owned() }
 }
 
-/// Advice for an amount with text after the digits, such as a comment or a unit.
+const DIGITS_ONLY: &str = "write the whole number in digits only";
+
+/// Advice for an amount with other text, such as a comment or a unit.
 fn meant(written: &str) -> String {
+    if let Some(formula) = written.strip_prefix('=') {
+        return match digits(formula.trim()) {
+            Some(digits) => format!("write {}, without the sign of a formula", trimmed(digits)),
+            None => "a formula is not computed here: write its result".to_owned(),
+        };
+    }
+    if written.contains(['$', '{']) || written.starts_with("var.") || written.starts_with("local.") {
+        return "a variable is not replaced here: write its value".to_owned();
+    }
+    if written == "unmanaged" {
+        return "`unmanaged` is the whole value of an add-on under `allocations`: `app-passes: unmanaged`".to_owned();
+    }
+    if let Some(meant) = mistakes::without_colon(written) {
+        return format!("write a colon after the key: `{meant}`");
+    }
     let end = written.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(written.len());
     let (number, rest) = written.split_at(end);
-    match (number, rest.trim_start().strip_prefix('#')) {
-        (number, Some(comment)) if !number.is_empty() => {
-            format!("write a space before the comment: `{number} # {}`", comment.trim())
-        }
-        (number, None) if !number.is_empty() && is_unit(rest.trim()) => {
-            format!("write {number}; its key says what it counts")
-        }
-        _ => "write digits only, such as 500000".to_owned(),
-    }
+    let rest = rest.trim();
+    let advice = if number.is_empty() { None } else { after_digits(number, rest) };
+    advice.unwrap_or_else(|| DIGITS_ONLY.to_owned())
 }
 
-/// Whether a word is the unit of an add-on in the catalog. Any other word may change the number: `2 packs`, `3
+/// Advice for a number with other text after its digits.
+fn after_digits(number: &str, rest: &str) -> Option<String> {
+    if let Some(comment) = rest.strip_prefix('#') {
+        return Some(format!("write a space before the comment: `{number} # {}`", shortened(comment.trim())));
+    }
+    if rest.starts_with("//") {
+        let comment = rest.trim_start_matches('/').trim();
+        return Some(format!("a comment begins with `#`: write `{number} # {}`", shortened(comment)));
+    }
+    if matches!(rest, ";" | "," | ".") {
+        return Some(format!("write {}, without the `{rest}`", trimmed(number)));
+    }
+    if matches!(rest, "pack" | "packs") {
+        return Some(format!("write `{{ packs: {number} }}`, or the number of units"));
+    }
+    if matches!(rest, "k" | "K") {
+        return Some(format!("write every digit: {}000", trimmed(number)));
+    }
+    let thousands = rest.strip_prefix('.').and_then(digits).filter(|digits| digits.len() == 3);
+    if let Some(thousands) = thousands {
+        return Some(format!("write {}, if the point separates thousands", trimmed(&format!("{number}{thousands}"))));
+    }
+    is_unit(rest).then(|| format!("write {number}; its key says what it counts"))
+}
+
+/// Whether a word is the unit of an add-on in the catalog, or of anything. Any other word may change the number: `2 packs`, `3
 /// percent`, `5 per user`.
 fn is_unit(word: &str) -> bool {
-    CATALOG.iter().flat_map(|entry| [entry.unit, entry.units]).any(|unit| unit.eq_ignore_ascii_case(word))
+    const OF_ANYTHING: [&str; 9] = ["unit", "units", "pcs", "Stück", "Stk", "Stk.", "day", "days", "Tage"];
+    let catalogued = CATALOG.iter().flat_map(|entry| [entry.unit, entry.units]);
+    catalogued.chain(OF_ANYTHING).any(|unit| unit.eq_ignore_ascii_case(word))
 }
 
-impl Reader {
+/// The percentage of a share of one: 30 for `0.3`.
+pub(super) fn share_of_one(written: &str) -> Option<String> {
+    let fraction = written.strip_prefix("0.").or_else(|| written.strip_prefix("0,"))?;
+    let fraction = digits(fraction).filter(|fraction| fraction.len() <= 2)?;
+    Some(trimmed(&format!("{fraction:0<2}"))).filter(|percent| percent != "0")
+}
+
+/// Advice for a percentage that is not whole, where a whole one is followed by this sign.
+pub(super) fn whole_percent(written: &str, sign: &str) -> Option<String> {
+    if let Some(percent) = share_of_one(written) {
+        return Some(format!("write {percent}{sign}, if that many percent are meant"));
+    }
+    let number = written.strip_suffix('%').unwrap_or(written).trim();
+    let (whole, fraction) = number.split_once(['.', ','])?;
+    let (whole, _) = (digits(whole)?, digits(fraction)?);
+    let below: u32 = whole.parse().ok().filter(|below| *below < 100)?;
+    Some(format!("write a whole number: {below}{sign} or {}{sign}", below + 1))
+}
+
+impl Reader<'_> {
     pub(super) fn units(&mut self, node: &Node<'_>, what: impl Display + Copy, max: Units) -> Option<Located<Units>> {
         let number = self.number(node, what, max.get())?;
         Some(number.map(Units::new))
@@ -80,7 +140,7 @@ impl Reader {
                     _ => self.not_plain(node, value, plain),
                 }
             }
-            _ => self.wrong(node, what, "a plain integer"),
+            _ => self.wrong(node, what, INTEGER),
         }
     }
 
@@ -91,6 +151,13 @@ impl Reader {
         {
             let finding = Finding::error(Code::A106, format!("{what} is `{value}`, which is not a plain integer"));
             self.report(finding.at(node.span, "expected digits only").help(format!("write {digits}")));
+            return None;
+        }
+        if let NodeKind::Text { value, .. } = &node.kind
+            && let Some(help) = whole_percent(value, "")
+        {
+            let finding = Finding::error(Code::A106, format!("{what} is `{value}`, which is not a plain integer"));
+            self.report(finding.at(node.span, "expected digits only").help(help));
             return None;
         }
         let number = self.number(node, what, 100)?;
@@ -125,6 +192,7 @@ impl Reader {
                 .at(node.span, "expected digits only");
             match plain {
                 Some(plain) => finding.help(format!("write {plain}")),
+                None if self.is_long(node.span) => finding.help(DIGITS_ONLY),
                 None => finding.help(meant(written)),
             }
         };

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::add_ons::is_unmanaged;
 use super::fields::Fields;
+use super::keys;
 use super::reader::Reader;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::catalog::AddOn;
@@ -51,13 +52,10 @@ impl CellText {
 /// The cells of one layer, in the order of the file.
 pub(in crate::manifest) type Cells = Vec<(Located<AddOn>, CellText)>;
 
-const KEYS: [&str; 6] = ["units", "packs", "whenExhausted", "grants", "ticket", "reason"];
-const GRANT_KEYS: [&str; 5] = ["add", "from", "until", "ticket", "reason"];
-
-impl Reader {
+impl Reader<'_> {
     /// The allocations of an environment, or the defaults of a class.
     pub(super) fn cells(&mut self, node: &Node<'_>, what: impl Display + Copy) -> Cells {
-        let entries = self.by_resolved_add_on(node, what, Reader::add_on_of_cell).unwrap_or_default();
+        let entries = self.by_resolved_add_on(node, what, Self::add_on_of_cell).unwrap_or_default();
         let mut cells = Vec::with_capacity(entries.len());
         for (add_on, value) in entries {
             if !self.allocatable(&add_on) {
@@ -74,7 +72,7 @@ impl Reader {
         let slug = add_on.slug();
         match &node.kind {
             _ if is_unmanaged(node) => Some(CellText::Unmanaged),
-            NodeKind::Text { value, .. } if value.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
+            NodeKind::Text { value, .. } if is_word(value) => {
                 let finding = Finding::error(Code::A120, format!("`{slug}` cannot be `{value}`"))
                     .at(node.span, "expected an amount or `unmanaged`");
                 self.report(finding.help("write a number, or `unmanaged` so that plans skip it"));
@@ -89,8 +87,9 @@ impl Reader {
     }
 
     fn cell_entry(&mut self, add_on: &AddOn, node: &Node<'_>) -> Option<CellText> {
-        let fields = self.fields(node, "an allocation", &KEYS)?;
-        if !["units", "packs", "whenExhausted", "grants"].iter().any(|key| fields.has(key)) {
+        let fields = self.fields(node, &keys::ALLOCATION)?;
+        let is_there = |key: &&str| fields.has(key) || fields.is_misnamed(key);
+        if !["units", "packs", "whenExhausted", "grants"].iter().any(is_there) {
             let finding = Finding::error(Code::A105, "an allocation lacks its amount")
                 .at(fields.span, "neither `units` nor `whenExhausted`");
             self.report(finding.help("write `units:` with the amount, or `unmanaged` so that plans skip it"));
@@ -137,8 +136,7 @@ impl Reader {
     }
 
     fn switches(&mut self, node: &Node<'_>) -> BTreeMap<Switch, Located<bool>> {
-        let known = Switch::ALL.map(Switch::as_str);
-        let Some(fields) = self.fields(node, "`whenExhausted`", &known) else { return BTreeMap::new() };
+        let Some(fields) = self.fields(node, &keys::SWITCHES) else { return BTreeMap::new() };
         let mut switches = BTreeMap::new();
         for switch in Switch::ALL {
             let Some(node) = fields.get(switch.as_str()) else { continue };
@@ -155,7 +153,7 @@ impl Reader {
     }
 
     fn grant(&mut self, node: &Node<'_>) -> Option<Grant> {
-        let fields = self.fields(node, "a grant", &GRANT_KEYS)?;
+        let fields = self.fields(node, &keys::GRANT)?;
         let add = self.required(&fields, "add", "10");
         let add = add.and_then(|node| self.units(node, "`add`", Units::MAX_ALLOCATION));
         let interval = self.interval(&fields);
@@ -163,6 +161,11 @@ impl Reader {
         let reason = self.optional_text(&fields, "reason").map(owned);
         Some(Grant { add: add?, interval: interval?, ticket, reason, span: node.span })
     }
+}
+
+/// Whether a text has no digit and no sign of a formula or a variable, such as `none` and `n/a`.
+fn is_word(text: &str) -> bool {
+    !text.contains(|letter: char| letter.is_ascii_digit() || "=${.%".contains(letter))
 }
 
 pub(super) fn owned(text: Located<&str>) -> String {

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use super::cells::Cells;
-use super::reader::Reader;
+use super::keys;
+use super::reader::{KeyedNode, Reader};
+use super::wrong::{MAPPING, amount};
 use crate::manifest::mistakes;
-use crate::manifest::tree::Node;
+use crate::manifest::shortened::shortened;
+use crate::manifest::tree::{Node, NodeKind};
 use crate::model::code::Code;
 use crate::model::finding::Finding;
 use crate::model::source::{Located, Span};
@@ -40,14 +43,12 @@ pub(in crate::manifest) struct EnvironmentsFile {
     pub(in crate::manifest) environments: Option<Vec<EnvironmentEntry>>,
 }
 
-const FILE_KEYS: [&str; 4] = ["version", "budget", "owner", "environments"];
 /// Where the id of an environment is to be found.
 const ID_HELP: &str = "the id is in the address of the environment's page in the admin center: …/environments/ID/hub";
-const KEYS: [&str; 7] = ["id", "name", "class", "protect", "budget", "owner", "allocations"];
 
-impl Reader {
+impl Reader<'_> {
     pub(super) fn environments_file(&mut self, node: &Node<'_>) -> EnvironmentsFile {
-        let Some(fields) = self.fields(node, "an environment file", &FILE_KEYS) else {
+        let Some(fields) = self.fields(node, &keys::FILE) else {
             return EnvironmentsFile::default();
         };
         if let Some(node) = self.required_with(&fields, "version", || "write `version: 1`".to_owned()) {
@@ -55,7 +56,7 @@ impl Reader {
         }
         let budget = self.budget_name(fields.get("budget"));
         let owner = self.optional_text(&fields, "owner").map(|owner| Arc::from(owner.value));
-        let environments = self.required_with(&fields, "environments", || match fields.first_unknown(&FILE_KEYS) {
+        let environments = self.required_with(&fields, "environments", || match fields.first_unknown() {
             Some(key) => format!("write `environments:` above `{key}`, and indent `{key}` and what is below it"),
             None => "write `environments: {}`".to_owned(),
         });
@@ -65,6 +66,13 @@ impl Reader {
 
     /// Refuses every version of the language but 1.
     pub(super) fn version(&mut self, node: &Node<'_>) {
+        if let NodeKind::Text { value, quoted } = &node.kind {
+            let kind = if *quoted { "the text " } else { "" };
+            let message = format!("`version` must be the number 1, and this is {kind}`{}`", shortened(value));
+            let finding = Finding::error(Code::A106, message).at(node.span, "expected digits only");
+            self.report(finding.help("write `version: 1`"));
+            return;
+        }
         let Some(version) = self.number(node, "`version`", u64::MAX) else { return };
         if version.value != 1 {
             let finding = Finding::error(Code::A120, format!("version {} of the language is unknown", version.value))
@@ -74,13 +82,41 @@ impl Reader {
     }
 
     pub(super) fn environment_entries(&mut self, node: &Node<'_>) -> Option<Vec<EnvironmentEntry>> {
-        let entries = self.entries(node, "`environments`")?;
+        let mut entries = self.entries(node, "`environments`")?;
+        if let Some(at) = self.not_indented(&entries) {
+            // The environment and its keys are incomplete, so any name may be declared.
+            entries.truncate(at);
+            entries.into_iter().for_each(|(key, node)| drop(self.environment(key, node)));
+            return None;
+        }
         Some(entries.into_iter().map(|(key, node)| self.environment(key, node)).collect())
     }
 
+    /// Reports an environment whose keys are not indented below it: its value is empty, and `id` follows as a key beside it. Returns the
+    /// position of the environment.
+    fn not_indented(&mut self, entries: &[KeyedNode<'_>]) -> Option<usize> {
+        let pairs = entries.iter().zip(entries.iter().skip(1)).enumerate();
+        let is_key = |key: &str| keys::ENVIRONMENT.keys.contains(&key);
+        let (at, (environment, key)) = pairs.into_iter().find(|(_, ((_, value), (key, below)))| {
+            let is_value = !matches!(below.kind, NodeKind::Mapping(_)) || key.value == "allocations";
+            matches!(value.kind, NodeKind::Null) && is_key(key.value) && is_value
+        })?;
+        let name = shortened(environment.0.value);
+        let message = format!("`{}` is not indented below `{name}`", key.0.value);
+        let finding = Finding::error(Code::A104, message)
+            .at(key.0.span, "beside the environment")
+            .see(environment.0.span, "the environment");
+        self.report(
+            finding.help(format!("indent `{}` and the other keys of `{name}` by two more spaces", key.0.value)),
+        );
+        Some(at)
+    }
+
     fn environment(&mut self, written: Located<&str>, node: &Node<'_>) -> EnvironmentEntry {
+        let is_long = self.is_long(written.span);
         let mut entry = EnvironmentEntry {
-            key: self.term(written),
+            key: self
+                .term_with(written, || Some(if is_long { NAME_HELP.to_owned() } else { key_meant(written.value) })),
             written: written.map(Arc::from),
             id: None,
             name: None,
@@ -90,10 +126,18 @@ impl Reader {
             owner: None,
             cells: Vec::new(),
         };
-        let Some(mut fields) = self.fields(node, "an environment", &KEYS) else { return entry };
+        if let Some(help) = scalar_environment(written.value, node).filter(|_| !is_long) {
+            self.wrong_with::<()>(node, keys::ENVIRONMENT.what, MAPPING, Some(help));
+            return entry;
+        }
+        let Some(mut fields) = self.fields(node, &keys::ENVIRONMENT) else { return entry };
         // A missing key is reported at the key of the environment.
         fields.span = written.span;
-        if let Some(node) = self.required_with(&fields, "id", || ID_HELP.to_owned()) {
+        let id_help = || match mistakes::id_within(written.value) {
+            Some(id) => format!("the key is an id: write a key such as `hr-prod`, and `id: \"{id}\"` below it"),
+            None => ID_HELP.to_owned(),
+        };
+        if let Some(node) = self.required_with(&fields, "id", id_help) {
             let text = self.text(node, "`id`");
             let name = fields.get("name").and_then(|node| node.kind.as_text());
             entry.id = text.and_then(|text| self.id(text, name));
@@ -128,4 +172,34 @@ impl Reader {
         let text = self.text(node?, "`budget`")?;
         self.term(text)
     }
+}
+
+/// The help for a number or an id in the place of an environment.
+fn scalar_environment(key: &str, node: &Node<'_>) -> Option<String> {
+    let key = shortened(key);
+    match &node.kind {
+        NodeKind::Integer(number) => Some(format!(
+            "an environment has an id, and amounts by add-on: `{key}: {{ id: …, allocations: {{ app-passes: {} }} }}`, for example",
+            amount(*number)
+        )),
+        NodeKind::Text { value, .. } => {
+            let id = mistakes::id_within(value)?;
+            Some(format!("write `{key}: {{ id: \"{id}\" }}`"))
+        }
+        _ => None,
+    }
+}
+
+const NAME_HELP: &str = "write a key such as `hr-prod`, and the name under `name`";
+
+/// The help for a name in the place of a key.
+fn key_meant(name: &str) -> String {
+    /// The longest name that becomes a key.
+    const LONGEST: usize = 60;
+    let words = name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let key = words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-");
+    if key.is_empty() || name.len() > LONGEST || !name.is_ascii() {
+        return NAME_HELP.to_owned();
+    }
+    format!("write a key such as `{key}:`, and the name below it: `name: {}`", mistakes::quoted(name))
 }

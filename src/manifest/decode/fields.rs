@@ -2,22 +2,22 @@
 
 use std::fmt::Display;
 
+use super::keys::Keys;
 use super::reader::{KeyedNode, Reader};
-use crate::manifest::mistakes;
+use super::wrong::{LIST, MAPPING};
+use crate::manifest::shortened::shortened;
 use crate::manifest::tree::{Node, NodeKind};
+use crate::model::catalog::AddOn;
 use crate::model::code::Code;
 use crate::model::finding::Finding;
-use crate::model::near::{closest, did_you_mean};
+use crate::model::near::closest;
 use crate::model::source::{Located, Span};
-
-/// What a mapping is called in messages.
-const MAPPING: &str = "keys with values below it";
 
 /// A mapping with a fixed set of keys.
 pub(super) struct Fields<'node> {
     /// The place at which missing keys are reported.
     pub(super) span: Span,
-    what: &'static str,
+    keys: &'static Keys,
     entries: Vec<KeyedNode<'node>>,
 }
 
@@ -31,8 +31,8 @@ impl<'node> Fields<'node> {
     }
 
     /// The first key that has keys below it, and is neither known nor a misspelling of a known key.
-    pub(super) fn first_unknown(&self, known: &[&str]) -> Option<&'node str> {
-        let is_other = |key: &str| closest(key, known.iter().copied()).is_none();
+    pub(super) fn first_unknown(&self) -> Option<&'node str> {
+        let is_other = |key: &str| closest(key, self.keys.keys.iter().copied()).is_none();
         let has_keys = |node: &Node<'_>| matches!(node.kind, NodeKind::Mapping(_));
         self.entries.iter().find(|(key, node)| is_other(key.value) && has_keys(node)).map(|(key, _)| key.value)
     }
@@ -40,22 +40,42 @@ impl<'node> Fields<'node> {
     pub(super) fn has(&self, key: &str) -> bool {
         self.entry(key).is_some()
     }
+
+    /// Whether a known key is missing because an unknown one is in its place, which is reported.
+    pub(super) fn is_misnamed(&self, key: &str) -> bool {
+        let present = self.present();
+        let is_unknown = |other: &str| !self.keys.keys.contains(&other);
+        self.entries.iter().any(|(other, _)| is_unknown(other.value) && self.meant(&present, other.value) == Some(key))
+    }
+
+    /// The known keys that the mapping has.
+    fn present(&self) -> Vec<&'node str> {
+        self.entries.iter().map(|(key, _)| key.value).filter(|key| self.keys.keys.contains(key)).collect()
+    }
+
+    /// The known key that was meant by an unknown one, if it is not there already.
+    fn meant(&self, present: &[&str], unknown: &str) -> Option<&'static str> {
+        let is_free = |key: &str| !present.contains(&key);
+        closest(unknown, self.keys.keys.iter().copied().filter(|key| is_free(key)))
+            .and_then(|meant| self.keys.keys.iter().copied().find(|key| *key == meant))
+            .or_else(|| self.keys.other_word(unknown, is_free))
+            .or_else(|| self.keys.begun(unknown).filter(|key| is_free(key)))
+    }
 }
 
-impl Reader {
-    /// Reads a mapping. A key that is not `known` is an error, and so is any value but a mapping.
-    pub(super) fn fields<'node>(
-        &mut self,
-        node: &'node Node<'node>,
-        what: &'static str,
-        known: &[&str],
-    ) -> Option<Fields<'node>> {
-        let entries = self.entries(node, what)?;
-        for (key, _) in entries.iter().filter(|(key, _)| !known.contains(&key.value)) {
-            self.unknown_key(*key, what, known);
-        }
+impl Reader<'_> {
+    /// Reads a mapping. A key that it may not have is an error, and so is any value but a mapping.
+    pub(super) fn fields<'node>(&mut self, node: &'node Node<'node>, keys: &'static Keys) -> Option<Fields<'node>> {
+        let entries = self.entries(node, keys.what)?;
         let span = entries.first().map_or(node.span, |(key, _)| key.span);
-        Some(Fields { span, what, entries })
+        let fields = Fields { span, keys, entries };
+        if fields.entries.iter().any(|(key, _)| !keys.keys.contains(&key.value)) {
+            let present = fields.present();
+            for (key, value) in fields.entries.iter().filter(|(key, _)| !keys.keys.contains(&key.value)) {
+                self.unknown_key(&fields, &present, *key, value);
+            }
+        }
+        Some(fields)
     }
 
     /// The value of a key. A missing key is an error, whose help gives an example of a value.
@@ -76,8 +96,8 @@ impl Reader {
         help: impl FnOnce() -> String,
     ) -> Option<&'node Node<'node>> {
         let found = fields.get(key);
-        if found.is_none() {
-            let finding = Finding::error(Code::A105, format!("{} lacks `{key}`", fields.what))
+        if found.is_none() && !fields.is_misnamed(key) {
+            let finding = Finding::error(Code::A105, format!("{} lacks `{key}`", fields.keys.what))
                 .at(fields.span, format!("`{key}` is required here"));
             self.report(finding.help(help()));
         }
@@ -107,82 +127,54 @@ impl Reader {
     ) -> Option<&'node [Node<'node>]> {
         match &node.kind {
             NodeKind::Sequence(items) => Some(items),
-            _ => self.wrong(node, what, "a list"),
+            _ => self.wrong(node, what, LIST),
         }
     }
 
-    /// Reports a value of the wrong type. Always returns `None`.
-    pub(super) fn wrong<T>(&mut self, node: &Node<'_>, what: impl Display + Copy, wanted: &str) -> Option<T> {
-        let finding = match &node.kind {
-            NodeKind::Null => {
-                Finding::error(Code::A104, format!("{what} has no value")).help("give it one, or delete the line")
-            }
-            _ => Finding::error(Code::A104, format!("{what} must be {wanted}, and this is {}", node.kind.describe())),
+    fn unknown_key(&mut self, fields: &Fields<'_>, present: &[&str], key: Located<&str>, value: &Node<'_>) {
+        let keys = fields.keys;
+        let finding = Finding::error(Code::A103, format!("{} has no key `{}`", keys.what, shortened(key.value)))
+            .at(key.span, "not known here");
+        let help = if self.keeps(Code::A103) && !self.is_long(key.span) {
+            place_of(fields, present, key.value, value)
+        } else {
+            None
         };
-        let example = || example(&what.to_string()).filter(|_| !matches!(node.kind, NodeKind::Null));
-        let finding = match meant(node, wanted).or_else(|| Some(format!("for example: `{}`", example()?))) {
+        self.report(match help {
             Some(help) => finding.help(help),
-            None => finding,
-        };
-        self.report(finding.at(node.span, format!("expected {wanted}")));
-        None
-    }
-
-    fn unknown_key(&mut self, key: Located<&str>, what: &str, known: &[&str]) {
-        let finding =
-            Finding::error(Code::A103, format!("{what} has no key `{}`", key.value)).at(key.span, "not known here");
-        let dated = || known.contains(&"grants") && ["from", "until", "to", "expires"].contains(&key.value);
-        let grant =
-            || "units that begin or end on a day are a grant: `grants: [{ add: 5, until: 2027-06-30 }]`".to_owned();
-        let meant = dated().then(grant).or_else(|| did_you_mean(key.value, known.iter().copied()));
-        let finding = match meant {
-            Some(meant) => finding.help(meant),
-            None => finding.note(format!("known here: {}", known.join(", "))),
-        };
-        self.report(finding);
+            None => finding.note(format!("known here: {}", keys.keys.join(", "))),
+        });
     }
 }
 
-/// An example of a mapping, by its name in messages.
-fn example(what: &str) -> Option<&'static str> {
-    Some(match what {
-        "`tenant`" => "tenant: { name: contoso }",
-        "`purchased`" => "purchased: { app-passes: 100 }",
-        "`reserve`" => "reserve: { app-passes: 5% }",
-        "`debts`" => "debts: { app-passes: 10 }",
-        "`allocations`" => "allocations: { app-passes: 10 }",
-        "`limits`" => "limits: { app-passes: 100 }",
-        "`budgets`" => "budgets: { hr: { limits: { app-passes: 100 } } }",
-        "`floors`" => "floors: { hr-prod: { app-passes: 10 } }",
-        "`defaults`" => "defaults: { sandbox: { app-passes: 0 } }",
-        "`rules`" => "rules: { neverBelowConsumption: true }",
-        "`maxDecrease`" => "maxDecrease: { percent: 25 }",
-        "`whenExhausted`" => "whenExhausted: { alert: true }",
-        _ => return None,
+/// What was meant by an unknown key, or where it belongs.
+fn place_of(fields: &Fields<'_>, present: &[&str], key: &str, value: &Node<'_>) -> Option<String> {
+    let keys = fields.keys;
+    let is_dated = keys.keys.contains(&"grants") && ["from", "until", "to", "expires"].contains(&key);
+    if is_dated {
+        let grant = "units that begin or end on a day are a grant: `grants: [{ add: …, until: 2027-06-30 }]`";
+        return Some(grant.to_owned());
+    }
+    if let Some(meant) = fields.meant(present, key) {
+        return Some(format!("did you mean `{meant}`?"));
+    }
+    let add_on = || {
+        let named = AddOn::from_slug(key).or_else(|| AddOn::from_other_name(key))?;
+        keys.of_add_on(named.slug())
+    };
+    keys.elsewhere(key).or_else(add_on).or_else(|| environment(fields, key, value))
+}
+
+/// The help for an environment in a mapping that has `environments`.
+fn environment(fields: &Fields<'_>, key: &str, value: &Node<'_>) -> Option<String> {
+    let NodeKind::Mapping(pairs) = &value.kind else { return None };
+    let is_environment = pairs.iter().any(|pair| ["id", "allocations"].contains(&pair.key.value.as_ref()));
+    if !is_environment || !fields.keys.keys.contains(&"environments") {
+        return None;
+    }
+    let key = shortened(key);
+    Some(match fields.has("environments") {
+        true => format!("an environment is a key of `environments`: indent `{key}` and what is below it"),
+        false => format!("write `environments:` above `{key}`, and indent `{key}` and what is below it"),
     })
-}
-
-/// What was probably meant by a value of the wrong type.
-fn meant(node: &Node<'_>, wanted: &str) -> Option<String> {
-    match (&node.kind, wanted) {
-        (NodeKind::Text { value, quoted: false }, MAPPING) => {
-            let meant = mistakes::without_space(value)?;
-            Some(format!("write a space after the colon: `{meant}`"))
-        }
-        (NodeKind::Sequence(items), MAPPING) => {
-            let first = items.first()?;
-            let NodeKind::Mapping(pairs) = &first.kind else { return None };
-            Some(match pairs.as_slice() {
-                [_] => "delete the `- ` at the beginning of each line".to_owned(),
-                _ => "write a key and a colon instead of each `- `, such as `hr-prod:`, and indent its fields below"
-                    .to_owned(),
-            })
-        }
-        (NodeKind::Mapping(pairs), "a text") => {
-            let [pair] = pairs.as_slice() else { return None };
-            let id = mistakes::id_within(&pair.key.value)?;
-            Some(format!("write it without the braces: {id}"))
-        }
-        _ => None,
-    }
 }

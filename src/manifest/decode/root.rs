@@ -5,10 +5,14 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use super::amounts::{share_of_one, whole_percent};
 use super::cells::{Cells, owned};
 use super::environments::EnvironmentEntry;
 use super::fields::Fields;
+use super::keys::{self, Keys};
 use super::reader::Reader;
+use super::wrong::{MAPPING, amount};
+use crate::manifest::shortened::shortened;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::allow::AllowEntry;
 use crate::model::budget::{Budget, Limit, LimitPart};
@@ -46,31 +50,10 @@ pub(in crate::manifest) struct RootFile {
     pub(in crate::manifest) environments: Option<Vec<EnvironmentEntry>>,
 }
 
-const KEYS: [&str; 12] = [
-    "version",
-    "tenant",
-    "include",
-    "purchased",
-    "reserve",
-    "budgets",
-    "debts",
-    "defaults",
-    "rules",
-    "floors",
-    "allow",
-    "environments",
-];
-const TENANT_KEYS: [&str; 6] = ["name", "provider", "id", "cloud", "timeZone", "whoCanAllocate"];
-
-/// A kind of dated amount: its name with an article, and its keys.
-type Dated = (&'static str, &'static [&'static str]);
-const PURCHASE: Dated = ("a purchase", &["units", "packs", "from", "until", "agreement"]);
-const LIMIT: Dated = ("a limit", &["units", "packs", "from", "until"]);
-
-impl Reader {
+impl Reader<'_> {
     pub(super) fn root_file(&mut self, node: &Node<'_>) -> RootFile {
         let mut file = RootFile::default();
-        let Some(fields) = self.fields(node, "the root file", &KEYS) else { return file };
+        let Some(fields) = self.fields(node, &keys::ROOT) else { return file };
         if let Some(node) = self.required_with(&fields, "version", || "write `version: 1`".to_owned()) {
             self.version(node);
         }
@@ -113,7 +96,7 @@ impl Reader {
         for (add_on, value) in
             fields.get("purchased").and_then(|node| self.by_add_on(node, "`purchased`")).unwrap_or_default()
         {
-            let parts = self.dated(PURCHASE, &add_on.value, value);
+            let parts = self.dated(&keys::PURCHASE, &add_on.value, value);
             file.purchased.insert(add_on.value, Purchases { span: add_on.span, parts });
         }
         for (add_on, value) in
@@ -132,7 +115,7 @@ impl Reader {
     }
 
     fn tenant(&mut self, key: Span, node: &Node<'_>) -> Option<DesiredTenant> {
-        let fields = self.fields(node, "`tenant`", &TENANT_KEYS)?;
+        let fields = self.fields(node, &keys::TENANT)?;
         let name = self.required(&fields, "name", "contoso").and_then(|node| self.text(node, "`name`"));
         let provider = fields.get("provider").map(|node| self.choice(node, "`provider`", &Provider::WORDS));
         let id = fields.get("id").and_then(|node| self.tenant_id(node));
@@ -163,7 +146,8 @@ impl Reader {
         let guid = id.filter(|id| id.as_str().bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'));
         if guid.is_none() {
             let message = format!("`{}` is not a tenant id such as 8c1f0f7e-6f0a-4a55-9a5e-0d1f5d3b7a10", text.value);
-            self.report(Finding::error(Code::A119, message).at(text.span, "malformed"));
+            let finding = Finding::error(Code::A119, message).at(text.span, "malformed");
+            self.report(finding.help("the Microsoft Entra admin center shows it under Overview, as the tenant ID"));
         }
         guid.map(|id| Located::new(id.as_str().to_owned(), text.span))
     }
@@ -174,16 +158,19 @@ impl Reader {
         if zone.is_none() {
             let finding =
                 Finding::error(Code::A114, format!("no time zone is called `{}`", text.value)).at(text.span, "unknown");
-            self.report(finding.help("write a name of the IANA database, such as Europe/Berlin or UTC"));
+            self.report(finding.help(match zone_meant(text.value) {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => "write a name of the IANA database, such as Europe/Berlin or UTC".to_owned(),
+            }));
         }
         zone
     }
 
     /// Units, one dated amount, or a list of dated amounts.
-    fn dated(&mut self, kind: Dated, add_on: &AddOn, node: &Node<'_>) -> Vec<Purchase> {
+    fn dated(&mut self, kind: &'static Keys, add_on: &AddOn, node: &Node<'_>) -> Vec<Purchase> {
         match &node.kind {
             NodeKind::Sequence(items) if items.is_empty() => {
-                let noun = kind.0.trim_start_matches("a ");
+                let noun = kind.what.trim_start_matches("a ");
                 let finding = Finding::error(Code::A105, format!("`{}` lists no {noun}", add_on.slug()));
                 self.report(finding.at(node.span, "an empty list").help("write 0, or delete the line"));
                 Vec::new()
@@ -203,8 +190,8 @@ impl Reader {
         }
     }
 
-    fn dated_part(&mut self, (what, keys): Dated, add_on: &AddOn, node: &Node<'_>) -> Option<Purchase> {
-        let fields = self.fields(node, what, keys)?;
+    fn dated_part(&mut self, kind: &'static Keys, add_on: &AddOn, node: &Node<'_>) -> Option<Purchase> {
+        let fields = self.fields(node, kind)?;
         if !fields.has("packs") {
             self.required(&fields, "units", "500");
         }
@@ -221,10 +208,23 @@ impl Reader {
             let plain = digits == "0" || (!digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit()));
             let percent = if plain { digits.parse().ok().and_then(Percent::new) } else { None };
             if percent.is_none() {
+                let whole = whole_percent(value, "%");
                 let finding = Finding::error(Code::A107, format!("`{value}` is not a percentage from 0% to 100%"));
-                self.report(finding.at(node.span, "out of range").help("write a whole number, such as 3%"));
+                self.report(
+                    finding
+                        .at(node.span, "out of range")
+                        .help(whole.unwrap_or_else(|| "write a whole number, such as 3%".to_owned())),
+                );
             }
             return percent.map(|percent| Located::new(Reserve::Share(percent), node.span));
+        }
+        if let NodeKind::Text { value, .. } = &node.kind
+            && let Some(percent) = share_of_one(value)
+        {
+            let finding = Finding::error(Code::A106, format!("`{value}` is not a plain integer"));
+            let finding = finding.at(node.span, "expected an amount or a percentage");
+            self.report(finding.help(format!("write {percent}%, if a share of what was purchased is meant")));
+            return None;
         }
         let units = self.units(node, "a reserve", Units::MAX_PURCHASE)?;
         Some(units.map(Reserve::Units))
@@ -235,7 +235,7 @@ impl Reader {
         file.budget_names = entries.as_ref().map(|entries| entries.iter().map(|(key, _)| key.value.into()).collect());
         for (key, node) in entries.unwrap_or_default() {
             let name = self.term::<BudgetKey>(key);
-            let Some(fields) = self.fields(node, "a budget", &["costCenter", "limits"]) else { continue };
+            let Some(fields) = self.fields(node, &keys::BUDGET) else { continue };
             let cost_center = self.optional_text(&fields, "costCenter").map(owned);
             let limits = fields.get("limits").map(|node| self.limits(node)).unwrap_or_default();
             if let Some(name) = name {
@@ -247,7 +247,7 @@ impl Reader {
     fn limits(&mut self, node: &Node<'_>) -> BTreeMap<AddOn, Limit> {
         let mut limits = BTreeMap::new();
         for (add_on, value) in self.by_add_on(node, "`limits`").unwrap_or_default() {
-            let parts = self.dated(LIMIT, &add_on.value, value).into_iter();
+            let parts = self.dated(&keys::LIMIT, &add_on.value, value).into_iter();
             let parts = parts.map(|Purchase { units, interval, span, .. }| LimitPart { units, interval, span });
             limits.insert(add_on.value, Limit { span: add_on.span, parts: parts.collect() });
         }
@@ -255,8 +255,7 @@ impl Reader {
     }
 
     fn defaults(&mut self, node: &Node<'_>, file: &mut RootFile) {
-        let classes = EnvironmentClass::ALL.map(EnvironmentClass::as_str);
-        let Some(fields) = self.fields(node, "`defaults`", &classes) else { return };
+        let Some(fields) = self.fields(node, &keys::DEFAULTS) else { return };
         for class in EnvironmentClass::ALL {
             if let Some(node) = fields.get(class.as_str()) {
                 let cells = self.cells(node, format_args!("`defaults` of {class}"));
@@ -267,10 +266,48 @@ impl Reader {
 
     fn floors(&mut self, node: &Node<'_>, file: &mut RootFile) {
         for (key, node) in self.entries(node, "`floors`").unwrap_or_default() {
+            if let NodeKind::Integer(number) = node.kind {
+                self.wrong_with::<()>(node, "a floor", MAPPING, Some(scalar_floor(&shortened(key.value), number)));
+                continue;
+            }
             let amounts = self.amounts(node, "a floor", Units::MAX_ALLOCATION, true);
             if let Some(key) = self.term::<EnvironmentKey>(key) {
                 file.floors.push((key, amounts));
             }
         }
     }
+}
+
+/// The help for a number in the place of the floors of an environment.
+fn scalar_floor(key: &str, number: u64) -> String {
+    let (key, number) = (shortened(key), amount(number));
+    match AddOn::from_slug(&key) {
+        Some(_) => format!(
+            "name the environment before the add-on: `floors: {{ hr-prod: {{ {key}: {number} }} }}`, for example"
+        ),
+        None => format!("name the add-on as well: `floors: {{ {key}: {{ app-passes: {number} }} }}`, for example"),
+    }
+}
+
+/// The zone of the IANA database that is meant by a name of Windows, or by a city.
+fn zone_meant(name: &str) -> Option<String> {
+    const OF_WINDOWS: [(&str, &str); 9] = [
+        ("W. Europe Standard Time", "Europe/Berlin"),
+        ("Central Europe Standard Time", "Europe/Budapest"),
+        ("Central European Standard Time", "Europe/Warsaw"),
+        ("Romance Standard Time", "Europe/Paris"),
+        ("GMT Standard Time", "Europe/London"),
+        ("Eastern Standard Time", "America/New_York"),
+        ("Central Standard Time", "America/Chicago"),
+        ("Mountain Standard Time", "America/Denver"),
+        ("Pacific Standard Time", "America/Los_Angeles"),
+    ];
+    if let Some((_, zone)) = OF_WINDOWS.iter().find(|(windows, _)| windows.eq_ignore_ascii_case(name)) {
+        return Some((*zone).to_owned());
+    }
+    let city = name.replace(' ', "_");
+    let is_city = |zone: &&jiff::tz::TimeZoneName<'_>| {
+        zone.as_str().rsplit_once('/').is_some_and(|(_, last)| last.eq_ignore_ascii_case(&city))
+    };
+    jiff::tz::db().available().find(|zone| is_city(&zone)).map(|zone| zone.as_str().to_owned())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::keys;
 use super::reader::Reader;
 use crate::manifest::tree::Node;
 use crate::model::catalog::AddOn;
@@ -10,18 +11,6 @@ use crate::model::finding::Finding;
 use crate::model::rules::{DefaultEnvironment, Rule, Rules, Unmanaged};
 use crate::model::source::{Located, Span};
 use crate::model::terms::{Percent, Units};
-
-const KEYS: [&str; 9] = [
-    "unmanagedEnvironments",
-    "unmanagedAddOns",
-    "defaultEnvironment",
-    "maxDecrease",
-    "maxEnvironmentsChanged",
-    "neverBelowConsumption",
-    "warnAtPercent",
-    "failBeforeExpiryDays",
-    "requireTicket",
-];
 
 /// The largest count of days or environments: a number that every reader of the file can represent.
 pub(in crate::manifest) const MAX_COUNT: u64 = 1_000_000;
@@ -32,10 +21,10 @@ fn set<T>(rule: &mut Rule<T>, value: Option<Located<T>>) {
     }
 }
 
-impl Reader {
+impl Reader<'_> {
     pub(super) fn rules(&mut self, node: &Node<'_>) -> Rules {
         let mut rules = Rules::default();
-        let Some(fields) = self.fields(node, "`rules`", &KEYS) else { return rules };
+        let Some(fields) = self.fields(node, &keys::RULES) else { return rules };
         let choice = fields.get("unmanagedEnvironments");
         let choice = choice.and_then(|node| self.choice(node, "`unmanagedEnvironments`", &Unmanaged::WORDS));
         set(&mut rules.unmanaged_environments, choice);
@@ -63,7 +52,7 @@ impl Reader {
     }
 
     fn max_decrease(&mut self, node: &Node<'_>, rules: &mut Rules) {
-        let Some(fields) = self.fields(node, "`maxDecrease`", &["percent", "units"]) else { return };
+        let Some(fields) = self.fields(node, &keys::MAX_DECREASE) else { return };
         let percent = fields.get("percent").and_then(|node| self.percent(node, "`percent`"));
         set(&mut rules.max_decrease_percent, percent);
         if let Some(node) = fields.get("units") {
@@ -73,14 +62,37 @@ impl Reader {
 
     fn warn_at(&mut self, node: &Node<'_>) -> Vec<Percent> {
         let items = self.items(node, "`warnAtPercent`").unwrap_or_default();
-        let mut percents: Vec<Percent> = items
-            .iter()
-            .filter_map(|item| self.percent(item, "a share of `warnAtPercent`"))
-            .map(|percent| percent.value)
-            .collect();
+        let read: Vec<Located<Percent>> =
+            items.iter().filter_map(|item| self.percent(item, "a share of `warnAtPercent`")).collect();
+        if read.len() == items.len() {
+            self.out_of_order(&read);
+        }
+        let mut percents: Vec<Percent> = read.into_iter().map(|percent| percent.value).collect();
         percents.sort_unstable();
         percents.dedup();
         percents
+    }
+
+    /// Warns about the first share that is not above the one before it: `[80,5]` is probably meant as 80.5 percent.
+    fn out_of_order(&mut self, shares: &[Located<Percent>]) {
+        let pairs = shares.iter().zip(shares.iter().skip(1));
+        let Some((first, second)) = pairs.into_iter().find(|(first, second)| first.value >= second.value) else {
+            return;
+        };
+        let (one, other) = (first.value, second.value);
+        // Without a space after the comma, a decimal number is likely.
+        let finding = if first.span.end + 1 == second.span.start {
+            let message = format!("this is read as two shares, {one} and {other}");
+            Finding::warning(Code::A106, message)
+                .at(first.span.to(second.span), "two shares")
+                .help("a share is a whole number; to write two, put a space after the comma, and the lower one first")
+        } else {
+            let message = format!("the shares of `warnAtPercent` are not in order: {other} follows {one}");
+            Finding::hint(Code::A120, message)
+                .at(second.span, "not above the one before")
+                .help("write each share a single time, the lowest first")
+        };
+        self.report(finding);
     }
 
     fn require_ticket(&mut self, node: &Node<'_>) -> BTreeMap<AddOn, Span> {

@@ -1,5 +1,6 @@
 //! Texts, booleans, dates, and words from a fixed set.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -7,7 +8,9 @@ use jiff::civil::Date;
 
 use super::fields::Fields;
 use super::reader::Reader;
+use super::wrong::{BOOLEAN, TEXT};
 use crate::manifest::core_type::core_type;
+use crate::manifest::shortened::shortened;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::model::code::Code;
 use crate::model::day::{NotADay, day};
@@ -16,7 +19,7 @@ use crate::model::near::did_you_mean;
 use crate::model::source::Located;
 use crate::model::terms::{Interval, MalformedTerm};
 
-impl Reader {
+impl Reader<'_> {
     /// A text that is not blank.
     pub(super) fn text<'node>(
         &mut self,
@@ -36,7 +39,7 @@ impl Reader {
             }
             NodeKind::Integer(number) => self.unquoted(node, what, node.kind.describe(), &number.to_string()),
             NodeKind::Bool(value) => self.unquoted(node, what, node.kind.describe(), &value.to_string()),
-            _ => self.wrong(node, what, "a text"),
+            _ => self.wrong(node, what, TEXT),
         }
     }
 
@@ -56,20 +59,22 @@ impl Reader {
         match &node.kind {
             NodeKind::Bool(value) => Some(Located::new(*value, node.span)),
             NodeKind::Text { value, .. } => {
-                let meant = match value.to_ascii_lowercase().as_str() {
-                    "yes" | "on" | "y" | "true" => Some("true"),
-                    "no" | "off" | "n" | "false" => Some("false"),
-                    _ => None,
+                const TRUE: [&str; 11] = ["yes", "on", "y", "true", "ja", "j", "wahr", "an", "enabled", "oui", "x"];
+                const FALSE: [&str; 9] = ["no", "off", "n", "false", "nein", "falsch", "aus", "disabled", "non"];
+                let is_one_of = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(value.trim()));
+                let meant = if is_one_of(&TRUE) {
+                    "write true"
+                } else if is_one_of(&FALSE) {
+                    "write false"
+                } else {
+                    "write true or false, without quotes"
                 };
                 let finding = Finding::error(Code::A104, format!("{what} must be true or false, and this is text"))
                     .at(node.span, "expected true or false");
-                self.report(match meant {
-                    Some(meant) => finding.help(format!("write {meant}")),
-                    None => finding,
-                });
+                self.report(finding.help(meant));
                 None
             }
-            _ => self.wrong(node, what, "true or false"),
+            _ => self.wrong(node, what, BOOLEAN),
         }
     }
 
@@ -79,15 +84,20 @@ impl Reader {
         what: impl Display + Copy,
         choices: &[(&str, T)],
     ) -> Option<Located<T>> {
-        let text = self.text(node, what)?;
-        if let Some((_, value)) = choices.iter().find(|(word, _)| *word == text.value) {
+        let text = match &node.kind {
+            NodeKind::Integer(number) => Cow::from(number.to_string()),
+            NodeKind::Bool(value) => Cow::from(value.to_string()),
+            _ => Cow::from(self.text(node, what)?.value),
+        };
+        let is_text = matches!(node.kind, NodeKind::Text { .. });
+        if let Some((_, value)) = choices.iter().filter(|_| is_text).find(|(word, _)| *word == text) {
             return Some(Located::new(*value, node.span));
         }
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-        let finding = Finding::error(Code::A120, format!("{what} cannot be `{}`", text.value))
+        let finding = Finding::error(Code::A120, format!("{what} cannot be `{}`", shortened(&text)))
             .at(node.span, "not one of the choices")
             .note(format!("possible: {}", words.join(", ")));
-        self.report(match did_you_mean(text.value, words) {
+        self.report(match did_you_mean(&text, words) {
             Some(meant) => finding.help(meant),
             None => finding,
         });
@@ -124,11 +134,17 @@ impl Reader {
         };
         let read = day(&written);
         if let Err(error) = &read {
+            let is_endless = ["never", "none", "forever", "unlimited", "unbegrenzt", "nie", "-"];
+            let help = match is_endless.iter().any(|word| word.eq_ignore_ascii_case(&written)) {
+                true => "write a day; where a day is optional, delete the key instead".to_owned(),
+                false => error.help(),
+            };
+            let written = shortened(&written);
             let message = match error {
-                NotADay::NoSuchDay => format!("{what} is `{written}`, and {error}"),
+                NotADay::NoSuchDay(_) => format!("{what} is `{written}`, and {error}"),
                 NotADay::OtherForm(_) => format!("{what} is `{written}`, which is {error}"),
             };
-            self.report(Finding::error(Code::A108, message).at(node.span, "expected a date").help(error.help()));
+            self.report(Finding::error(Code::A108, message).at(node.span, "expected a date").help(help));
         }
         read.ok()
     }

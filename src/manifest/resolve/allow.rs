@@ -5,7 +5,6 @@ use crate::model::allow::AllowEntry;
 use crate::model::catalog::AddOn;
 use crate::model::code::Code;
 use crate::model::finding::{Allowance, Finding};
-use crate::model::near::did_you_mean;
 use crate::model::source::Located;
 use crate::model::terms::EnvironmentId;
 
@@ -26,6 +25,8 @@ struct Problem {
     help: String,
 }
 
+/// About as many names as one suggestion of an add-on compares.
+const NAMES_OF_ADD_ONS: usize = 100;
 const UNKNOWN: &str = "nothing has this name";
 const WRONG_FORM: &str = "wrong scope";
 
@@ -52,13 +53,17 @@ impl Resolver<'_> {
         }
     }
 
-    fn unfit(&self, Allowance { code, scope }: &Allowance) -> Problem {
-        let add_ons: Vec<AddOn> = AddOn::all().collect();
+    fn unfit(&mut self, Allowance { code, scope }: &Allowance) -> Problem {
         let takes_add_on = !matches!(code, Code::A302 | Code::A309);
-        let meant = takes_add_on.then(|| did_you_mean(scope, add_ons.iter().map(AddOn::slug))).flatten();
+        let meant = takes_add_on.then(|| self.similar_add_on(scope)).flatten();
         let label = if meant.is_some() && !scope.contains('/') { UNKNOWN } else { WRONG_FORM };
         let help = meant.unwrap_or_else(|| format!("write {}", scopes(*code)));
         Problem { message: not_taken(*code, scope), label, help }
+    }
+
+    /// The add-on that was probably meant.
+    fn similar_add_on(&mut self, written: &str) -> Option<String> {
+        self.may_compare(NAMES_OF_ADD_ONS).then(|| AddOn::did_you_mean(written)).flatten()
     }
 
     /// The problem of a scope that should name an add-on of an environment.
@@ -77,11 +82,7 @@ impl Resolver<'_> {
         }
         let help = match AddOn::from_other_name(add_on) {
             Some(other) => format!("write `{key}/{other}`"),
-            None => {
-                let add_ons: Vec<AddOn> = AddOn::all().collect();
-                did_you_mean(add_on, add_ons.iter().map(AddOn::slug))
-                    .unwrap_or_else(|| format!("write {}", scopes(*code)))
-            }
+            None => self.similar_add_on(add_on).unwrap_or_else(|| format!("write {}", scopes(*code))),
         };
         Some(Problem { message: format!("`{add_on}` is not the slug of an add-on"), label: UNKNOWN, help })
     }

@@ -74,7 +74,7 @@ fn grant_without_amount(cell: &ManagedCell, grants: Span) -> Option<Finding> {
     let finding = Finding::error(Code::A105, "a grant adds to an amount, and there is none")
         .at(grants, "no amount to add to")
         .see(cell.span, "no `units` here");
-    Some(finding.help("write `units: 0`, or the amount that is held without the grant"))
+    Some(finding.help("write `units:` with the amount that is held without the grant"))
 }
 
 /// The first day on which the amount and its grants together exceed the maximum of an environment.

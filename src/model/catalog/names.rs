@@ -1,7 +1,6 @@
 //! The names of add-ons in a configuration: the slugs and other names of the catalog, and API values that the catalog does not have.
 
-use super::{AddOn, CATALOG, CatalogEntry, Kind};
-use crate::model::near::closest;
+use super::{AddOn, CatalogEntry, Kind};
 
 /// The form of an API value that the catalog does not have. It has an upper-case letter, and no slug has one.
 pub const UNCATALOGUED_PATTERN: &str = "^[A-Za-z0-9]*[A-Z][A-Za-z0-9]*$";
@@ -20,24 +19,12 @@ pub fn other_names(entry: &CatalogEntry) -> impl Iterator<Item = &'static str> {
 }
 
 impl AddOn {
-    /// The slug of the add-on that was probably meant by a name; `None` if no name of the catalog is near.
-    pub fn near(name: &str) -> Option<&'static str> {
-        let exact = AddOn::from_other_name(name).and_then(|add_on| add_on.entry()).map(|entry| entry.slug);
-        exact.or_else(|| {
-            let words = CATALOG.iter().flat_map(|entry| std::iter::once(entry.slug).chain(other_names(entry)));
-            let word = closest(name, words)?;
-            let is_named = |entry: &&CatalogEntry| entry.slug == word || other_names(entry).any(|other| other == word);
-            CATALOG.iter().find(is_named).map(|entry| entry.slug)
-        })
-    }
-
     /// The add-on that a configuration names by an API value that the catalog does not have. `None` if the text does
-    /// not have the form of an API value, or if a name of the catalog is near: then the text is probably that name,
-    /// misspelled.
+    /// not have the form of an API value, or if it is a misspelled name of the catalog.
     pub fn uncatalogued(name: &str) -> Option<AddOn> {
         let has_form = name.bytes().all(|byte| byte.is_ascii_alphanumeric())
             && name.bytes().any(|byte| byte.is_ascii_uppercase())
-            && AddOn::near(name).is_none();
+            && AddOn::misspelled(name).is_none();
         has_form.then(|| AddOn(Kind::Raw(name.into())))
     }
 }
