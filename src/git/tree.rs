@@ -1,4 +1,4 @@
-//! The YAML files of one commit, as git stores them: no filter, attribute or end-of-line rule changes a byte.
+//! The YAML files of one commit, and files with similar names, as git stores them: no filter, attribute or end-of-line rule changes a byte.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -13,6 +13,8 @@ const LARGEST: u64 = 16 * 1024 * 1024;
 /// The most bytes of all YAML files of a commit together. A small repository can exceed this, because git stores one copy of a file,
 /// however many names it has.
 const MOST: u64 = 64 * 1024 * 1024;
+/// The most bytes of all files together that are read only because their names are like those of YAML files. The others are skipped.
+const MOST_SIMILAR: u64 = 4 * 1024 * 1024;
 /// The longest listing of a commit that is read, in bytes: about 500,000 files.
 const LONGEST_LISTING: u64 = 64 * 1024 * 1024;
 
@@ -39,7 +41,7 @@ struct ListedFile {
 }
 
 impl CommitTree {
-    /// Reads the YAML files below `prefix`, and `root` even without a YAML ending. `git` makes a command on the repository's objects.
+    /// Reads the YAML files below `prefix`, small files with similar names, and `root` even without a YAML ending. `git` makes a command on the repository's objects.
     pub(super) fn read(
         git: &dyn Fn() -> Command,
         commit: &str,
@@ -57,7 +59,16 @@ impl CommitTree {
         let mut wanted = Vec::new();
         let mut together = 0_u64;
         let entries = listed.split('\0').filter_map(entry);
-        for (mode, object, size, path) in entries.filter(|(.., path)| *path == root || is_yaml(path)) {
+        let mut similar = 0;
+        for (mode, object, size, path) in entries {
+            if *path != *root && !is_yaml(path) {
+                let is_wanted = is_similar(path) && mode.starts_with("100") && size <= MOST_SIMILAR - similar;
+                if is_wanted {
+                    similar += size;
+                    wanted.push(ListedFile { object: object.to_owned(), path: path.to_owned(), is_link: false });
+                }
+                continue;
+            }
             match mode {
                 "100644" | "100755" | "120000" if size > LARGEST => {
                     files.insert(path.to_owned(), TreeEntry::TooLarge(size));
@@ -127,6 +138,12 @@ fn entry(entry: &str) -> Option<(&str, &str, u64, &Path)> {
 
 fn is_yaml(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ["yaml", "yml"].iter().any(|yaml| ending.eq_ignore_ascii_case(yaml)))
+}
+
+/// Whether a name is like that of a YAML file: `hr.yaml.txt`, `hr.json`. A warning names such a file of environments.
+fn is_similar(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    name.contains(".yaml") || name.contains(".yml") || name.ends_with(".json")
 }
 
 /// The output of a command, or a reason: the command failed, or it printed more than `most` bytes.

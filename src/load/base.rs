@@ -38,15 +38,16 @@ pub enum BaseError {
     },
 }
 
-/// Reads the configuration at the merge base of `HEAD` and a reference, or at the reference if they have no common history.
+/// Reads the configuration at the merge base of `HEAD` and a reference, or at the reference if they have no common history. `shown` is the
+/// folder of the root file in messages, which are compared with those about the branch.
 ///
 /// # Errors
 ///
 /// If git does not know the reference, or the commit has no configuration that can be read.
-pub fn load_base(reference: &str, root_file: &Path) -> Result<Base, BaseError> {
+pub fn load_base(reference: &str, root_file: &Path, shown: &Path) -> Result<Base, BaseError> {
     let repository = Repository::of(folder_of(root_file))?;
     let commit = repository.merge_base(&repository.commit(reference)?)?;
-    match load_at(&repository, &commit, root_file)? {
+    match load_in(&repository, &commit, root_file, shown)? {
         Some(Ok(inputs)) => Ok(Base { inputs, commit }),
         Some(Err(source)) => Err(BaseError::NotLoaded { commit, source }),
         None => Err(BaseError::NotThere { commit }),
@@ -68,8 +69,17 @@ pub fn load_at(
     commit: &str,
     root_file: &Path,
 ) -> Result<Option<Result<Inputs, LoadError>>, GitError> {
+    load_in(repository, commit, root_file, repository.prefix())
+}
+
+fn load_in(
+    repository: &Repository,
+    commit: &str,
+    root_file: &Path,
+    shown: &Path,
+) -> Result<Option<Result<Inputs, LoadError>>, GitError> {
     let root_name = root_file.file_name().unwrap_or_default();
     let tree = repository.tree(commit, root_name)?;
     let prefix = repository.prefix();
-    Ok(tree.get(&prefix.join(root_name)).map(|_| load_commit(&tree, prefix, root_name)))
+    Ok(tree.get(&prefix.join(root_name)).map(|_| load_commit(&tree, prefix, root_name, shown)))
 }

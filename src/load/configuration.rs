@@ -76,7 +76,7 @@ pub enum LoadError {
 /// A file that may be meant as the root file but has another name or place.
 #[derive(Debug, thiserror::Error)]
 pub enum NearRoot {
-    /// A file with another extension, or with capitals in its name.
+    /// A file with another extension, with capitals in its name, or with a copy's name.
     #[error("; there is {}, which must be called {ROOT_NAME}", if .0 == "allotment.yml" { "an allotment.yml" } else { .0 })]
     Misnamed(String),
     /// A root file one folder down.
@@ -144,10 +144,10 @@ pub fn load(start: &Path, search: Search, display_from: &Path) -> Result<Loaded,
     Ok(Loaded { inputs, root_file, folder, provider })
 }
 
-/// Like [`load`], for the root file `root_name` in the folder `prefix` of a commit.
-pub fn load_commit(tree: &CommitTree, prefix: &Path, root_name: &OsStr) -> Result<Inputs, LoadError> {
+/// Like [`load`], for the root file `root_name` in the folder `prefix` of a commit. `shown` is the prefix of each file's name in messages.
+pub fn load_commit(tree: &CommitTree, prefix: &Path, root_name: &OsStr, shown: &Path) -> Result<Inputs, LoadError> {
     let (files, root) = (CommitFiles { tree, prefix }, Path::new(root_name));
-    Ok(read(&files, root, prefix)?.checked(&files, root, prefix).0)
+    Ok(read(&files, root, shown)?.checked(&files, root, shown).0)
 }
 
 /// A configuration, and how its files were found.
@@ -236,7 +236,7 @@ fn find_root(start: &Path, search: Search) -> Result<PathBuf, LoadError> {
     })
 }
 
-/// A file that may be meant as the root file: with another extension or with capitals in its name, or one folder down.
+/// A file that may be meant as the root file: with a similar name, or one folder down.
 fn near_root(start: &Path, search: Search) -> Option<NearRoot> {
     let names = |folder: &Path| -> Vec<String> {
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
@@ -244,11 +244,29 @@ fn near_root(start: &Path, search: Search) -> Option<NearRoot> {
         names.sort();
         names
     };
-    let is_misnamed = |name: &String| ["allotment.yml", ROOT_NAME].iter().any(|root| name.eq_ignore_ascii_case(root));
-    let misnamed = search.folders(start).find_map(|folder| names(folder).into_iter().find(is_misnamed));
+    let misnamed = search.folders(start).find_map(|folder| {
+        let names = names(folder);
+        let files = names.into_iter().filter(|name| folder.join(name).is_file());
+        files.filter_map(|name| Some((misnaming(&name)?, name))).min().map(|(_, name)| name)
+    });
     let is_root_below = |name: &String| !name.starts_with('.') && start.join(name).join(ROOT_NAME).is_file();
     let below = || names(start).into_iter().find(is_root_below);
     misnamed.map(NearRoot::Misnamed).or_else(|| below().map(NearRoot::Below))
+}
+
+/// How far a name is from that of the root file, or `None` if it is another file's: 0 for capitals and `.yml`, 1 for a further or another
+/// extension, such as `allotment.yaml.txt` and `allotment.json`, and 2 for a copy, such as `allotment (1).yaml`.
+fn misnaming(name: &str) -> Option<u8> {
+    let name = name.to_lowercase();
+    let is_text = [".yaml", ".yml", ".json", ".txt"].iter().any(|extension| name.ends_with(extension));
+    let is_like_text = is_text || name.contains(".yaml") || name.contains(".yml");
+    match name.as_str() {
+        ROOT_NAME | "allotment.yml" => Some(0),
+        _ if !is_like_text || name.contains("schema") => None,
+        _ if name.starts_with("allotment.") => Some(1),
+        _ if name.contains("allotment") => Some(2),
+        _ => None,
+    }
 }
 
 struct FileReader<'a> {

@@ -26,6 +26,8 @@ const MOST_NAMES: usize = 5;
 enum Cause {
     /// It lies in a folder that is searched, and no pattern matches its name.
     NoMatch,
+    /// It lies in a folder that is searched, and its name ends like that of another format.
+    OtherEnding,
     /// It lies in a folder whose name is similar to one that is searched.
     SimilarFolder,
     /// It lies beside the root file.
@@ -40,6 +42,7 @@ impl Cause {
     fn help(self) -> &'static str {
         match self {
             Cause::NoMatch => "end its name in `.yaml`, or name it under `include:`",
+            Cause::OtherEnding => "rename it, so that its name ends in `.yaml` and in nothing else",
             Cause::SimilarFolder => "rename the folder, name it under `include:`, or delete it",
             Cause::BesideRoot => "move it into `environments/`, or name it under `include:`",
             Cause::Hidden => "move or rename it: a name that begins with a dot is not read",
@@ -139,8 +142,12 @@ impl Search<'_> {
             let name = entry.name.to_string_lossy().into_owned();
             let cause = within.or(is_root.then_some(Cause::BesideRoot));
             match (entry.kind, cause) {
-                (FileKind::File | FileKind::Link, Some(cause)) if is_like_yaml(&path) => {
-                    let cause = if name.starts_with('.') { Cause::Hidden } else { cause };
+                (FileKind::File | FileKind::Link, Some(cause)) if is_like_yaml(&path, cause) => {
+                    let cause = match cause {
+                        _ if name.starts_with('.') => Cause::Hidden,
+                        Cause::NoMatch if !ends_like_yaml(&name) => Cause::OtherEnding,
+                        cause => cause,
+                    };
                     self.look_into(&path, cause, found);
                 }
                 (FileKind::Link, Some(Cause::NoMatch)) if self.files.target_of(&path) == LinkTarget::Folder => {
@@ -214,14 +221,28 @@ fn cause_below(path: &Path, name: &str, tops: &[PathBuf], within: Option<Cause>)
     Some(Some(if is_hidden { Cause::Hidden } else { Cause::SimilarFolder }))
 }
 
-/// Whether a name looks like that of a YAML file, also of a copy: `hr.yaml.txt`, `hr.yaml.bak`, `hr.yaml~`.
-fn is_like_yaml(path: &Path) -> bool {
+/// Whether a name looks like that of a YAML file, also of a copy or of JSON: `hr.yaml.txt`, `hr.yaml.bak`, `hr.yaml~`, `hr.json`. A commit
+/// is read for the same names (`git::tree`). JSON beside the root file belongs to other programs.
+fn is_like_yaml(path: &Path, cause: Cause) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    is_yaml(path) || name.contains(".yaml") || name.contains(".yml")
+    is_yaml(path)
+        || name.contains(".yaml")
+        || name.contains(".yml")
+        || cause != Cause::BesideRoot && name.ends_with(".json")
 }
 
-/// Whether a text looks like a file of environments. A root file and a seed name a tenant.
+/// Whether a name ends in `.yaml` or `.yml`, in any case, so that a pattern can match the file after all.
+fn ends_like_yaml(name: &str) -> bool {
+    let name = name.to_lowercase();
+    name.ends_with(".yaml") || name.ends_with(".yml")
+}
+
+/// Whether a text looks like a file of environments, in YAML or in JSON. A root file and a seed name a tenant.
 fn declares_environments(text: &str) -> bool {
+    if text.trim_start().starts_with('{') {
+        let has = |key: &str| text.contains(key);
+        return has("\"environments\"") && !has("\"tenant\"") && (has("\"version\"") || has("\"allocations\""));
+    }
     let has = |key: &str| text.lines().any(|line| line.starts_with(key));
     has("environments:") && !has("tenant:") && (has("version:") || text.contains("allocations:"))
 }

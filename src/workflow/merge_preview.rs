@@ -1,5 +1,7 @@
 //! Compares a plan with other branches: which changes this branch adds to its base, and which pools fall short if others merge first.
 
+use std::path::{Path, PathBuf};
+
 use jiff::civil::Date;
 
 use super::configuration::Configuration;
@@ -45,7 +47,10 @@ pub(super) fn compare_with_base(
         subject: format!("which changes were pending before this branch left {reference}, and which guards it changes"),
         reason: why,
     };
-    let base = match load_base(reference, &configuration.loaded.root_file) {
+    let head = &configuration.loaded.inputs;
+    let shown = head.sources.get(head.root).map(|root| PathBuf::from(&*root.name)).unwrap_or_default();
+    let shown = shown.parent().unwrap_or(Path::new(""));
+    let base = match load_base(reference, &configuration.loaded.root_file, shown) {
         Ok(base) => base,
         Err(BaseError::Git(error @ GitError::Shallow { .. })) => {
             view.compare_with_nothing(without_base(format!("{error}; {}", error.help("--base"))));

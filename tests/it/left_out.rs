@@ -21,6 +21,7 @@ fn left_out(folder: &Folder) -> Vec<String> {
 #[test]
 fn files_that_look_like_a_part_of_the_configuration_are_named() {
     const NO_MATCH: &str = "end its name in `.yaml`, or name it under `include:`";
+    const ENDING: &str = "rename it, so that its name ends in `.yaml` and in nothing else";
     const FOLDER: &str = "rename the folder, name it under `include:`, or delete it";
     const HIDDEN: &str = "move or rename it: a name that begins with a dot is not read";
     for (path, help) in [
@@ -33,12 +34,54 @@ fn files_that_look_like_a_part_of_the_configuration_are_named() {
         ("environments/.hidden/hr.yaml", HIDDEN),
         (".environments/hr.yaml", HIDDEN),
         ("environments/.hr.yaml", HIDDEN),
-        ("environments/hr.yaml.txt", NO_MATCH),
+        ("environments/hr.yaml.txt", ENDING),
+        ("environments/hr.yml.bak", ENDING),
+        ("environment/hr.yaml.txt", FOLDER),
         ("envs/hr.yaml", FOLDER),
     ] {
         let folder = Folder::with(&[("allotment.yaml", ROOT), (path, FILE)]);
         let expected = format!("{path} declares environments and is not part of the configuration [{help}]");
         assert_eq!(left_out(&folder), [expected], "{path}");
+    }
+}
+
+#[test]
+fn a_file_of_environments_in_json_is_named() {
+    let json = r#"{ "version": 1, "environments": { "hr": { "id": "00000000-0000-4000-8000-00000000000a" } } }"#;
+    let folder = Folder::with(&[("allotment.yaml", ROOT), ("environments/hr.json", json)]);
+    let expected = "environments/hr.json declares environments and is not part of the configuration \
+                    [rename it, so that its name ends in `.yaml` and in nothing else]";
+    assert_eq!(left_out(&folder), [expected]);
+    // What the help says is enough.
+    let folder = Folder::with(&[("allotment.yaml", ROOT), ("environments/hr.yaml", json)]);
+    assert_eq!(left_out(&folder), Vec::<String>::new());
+}
+
+/// The codes of A126 in a plan against `main`, each with whether `main` has the finding too.
+fn left_out_on(folder: &Folder, arguments: &[&str]) -> Vec<bool> {
+    let output = folder.run(&[&["plan", "--base", "main", "--format", "json"], arguments].concat());
+    let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let findings = answer["findings"].as_array().expect("findings").iter();
+    let left_out = findings.filter(|finding| finding["code"] == "A126");
+    left_out.map(|finding| finding["alsoOnBase"].as_bool().expect("compared")).collect()
+}
+
+#[test]
+fn a_file_that_the_base_leaves_out_too_is_not_the_branchs() {
+    let json = r#"{ "version": 1, "environments": { "hr": { "id": "00000000-0000-4000-8000-00000000000a" } } }"#;
+    for (name, text) in [("hr.yml", FILE), ("hr.yaml.txt", FILE), ("hr.json", json)] {
+        let path = format!("teams/environments/{name}");
+        let folder = Folder::with(&[("teams/allotment.yaml", &root(1, None)), (&path, text)]);
+        folder.git(&["init", "-q", "-b", "main"]);
+        folder.git(&["add", "-A"]);
+        folder.git(&["commit", "-q", "-m", "x"]);
+        folder.git(&["checkout", "-q", "-b", "change"]);
+        folder.write("teams/allotment.yaml", root(2, None));
+        assert_eq!(left_out_on(&folder, &["-C", "teams"]), [true], "{name}");
+        folder.git(&["rm", "-q", "--cached", &path]);
+        folder.git(&["commit", "-q", "-m", "y"]);
+        folder.git(&["branch", "-f", "main"]);
+        assert_eq!(left_out_on(&folder, &["-C", "teams"]), [false], "{name} is new");
     }
 }
 

@@ -197,6 +197,14 @@ fn a_root_file_that_is_called_otherwise_or_lies_elsewhere_is_named() {
         ("Allotment.yaml", ["there is Allotment.yaml, which must be called allotment.yaml", "rename it"]),
         ("ALLOTMENT.YML", ["there is ALLOTMENT.YML, which must be called allotment.yaml", "rename it"]),
         ("allotment.yml", ["there is an allotment.yml, which must be called allotment.yaml", "rename it"]),
+        (
+            "allotment.yaml.txt",
+            ["there is allotment.yaml.txt, which must be called allotment.yaml", "rename it, or name it with -C"],
+        ),
+        ("allotment.yml.yaml", ["there is allotment.yml.yaml, which must be called allotment.yaml", "rename it"]),
+        ("allotment.json", ["there is allotment.json, which must be called allotment.yaml", "rename it"]),
+        ("allotment (1).yaml", ["there is allotment (1).yaml, which must be called allotment.yaml", "rename it"]),
+        ("allotment.schema.json", ["there is no allotment.yaml", "`allot init` writes a first one"]),
         (".hidden/allotment.yaml", ["there is no allotment.yaml", "`allot init` writes a first one"]),
     ] {
         let folder = Folder::with(&[]);
