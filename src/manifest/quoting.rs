@@ -66,6 +66,9 @@ pub(super) fn finding(source: SourceId, start: usize, line: &str, at: usize) -> 
             format!("for a number, write `{key}: {number}`; for a text, `{shown}`")
         }
         _ => match fault.value.split_once(": ") {
+            Some((first, _)) if first.starts_with(|first: char| first.is_ascii_digit()) && first.contains(' ') => {
+                "write each key on a line of its own, or a comma between the entries within braces".to_owned()
+            }
             Some((second, _)) if is_like_key(second) => {
                 format!("put the text in quotes: `{shown}`; or, if `{second}` is a key, write it on a line of its own")
             }

@@ -162,7 +162,11 @@ fn place_of(fields: &Fields<'_>, present: &[&str], key: &str, value: &Node<'_>) 
         let named = AddOn::from_slug(key).or_else(|| AddOn::from_other_name(key))?;
         keys.of_add_on(named.slug())
     };
-    keys.elsewhere(key).or_else(add_on).or_else(|| environment(fields, key, value))
+    let there = || {
+        let meant = closest(key, keys.keys.iter().copied())?;
+        Some(format!("`{meant}` is there already: correct this key, or delete it"))
+    };
+    keys.elsewhere(key).or_else(add_on).or_else(|| environment(fields, key, value)).or_else(there)
 }
 
 /// The help for an environment in a mapping that has `environments`.
