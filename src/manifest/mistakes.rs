@@ -12,6 +12,10 @@ pub(super) fn conflict(source: SourceId, text: &str) -> Option<Finding> {
         let rest = line.strip_prefix("<<<<<<<").or_else(|| line.strip_prefix(">>>>>>>"));
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\r']))
     };
+    // Most files have none, and need no search line by line.
+    if !text.contains("<<<<<<<") && !text.contains(">>>>>>>") {
+        return None;
+    }
     let mut start = 0;
     for line in text.split('\n') {
         if is_marker(line) {
