@@ -223,7 +223,7 @@ fn every_state_of_a_cell_looks_different() {
         &["Declared and unchanged 2"],
         &["Deleted deleted", "1", ""],
         &["Stays", "10", "9 not managed"],
-        &["Named by no file, not changed 1"],
+        &["Not declared, not changed 1"],
         &["Stray", "60 not managed", ""],
         &["Unknown 2"],
         &["hidden", "? unknown: the tenant refused to show what this environment holds"],
