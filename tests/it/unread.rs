@@ -48,7 +48,8 @@ fn nothing_goes_below_what_an_environment_uses_behind_the_service() {
         for faults in [&[][..], &OLD] {
             let (code, said) = run(ROOT, SEED, faults, &allowed);
             assert_eq!(code, Some(0), "{said}");
-            assert!(said.contains("warning[A305]"), "{said}");
+            // A plan shows what was let through among its findings, an apply in a list of its own.
+            assert!(said.contains("warning[A305]") || said.contains("A305:hr/app-passes"), "{said}");
         }
         let enough = ROOT.replace("app-passes: 0", "app-passes: 9");
         let (code, said) = run(&enough, SEED, &[], command);

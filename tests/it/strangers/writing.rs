@@ -107,7 +107,7 @@ fn no_file_of_ours_is_written_through_a_link() {
     ] {
         assert!(checkout.refused(arguments).contains("link"), "{arguments:?}");
     }
-    assert!(checkout.refused(&["init", "starter"]).contains("is there already"));
+    assert!(checkout.refused(&["init", "starter"]).contains("exists already"));
 }
 
 #[test]
