@@ -45,6 +45,17 @@ pub(super) async fn approve(output: &Output, format: Format, proposal: &Proposal
     Err(Advised::error(why, help).into())
 }
 
+/// Asks whether to apply a plan that was shown, and the plans of all later saves. A request to `stop` ends the question.
+///
+/// # Errors
+///
+/// If the reply is not `yes`, or the terminal cannot be read.
+pub(super) async fn approve_for_good(output: &Output, proposal: &Proposal, stop: &Stop) -> Result<(), Stopped> {
+    let tenant = shown(&proposal.view().tenant, proposal.view().provider);
+    let question = format!("\nApply this plan, and that of every later save, to {tenant}? Only `yes` is accepted: ");
+    ask(output, stop, &question).await
+}
+
 /// Shows what was done, before the tenant is read again.
 ///
 /// # Errors

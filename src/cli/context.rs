@@ -28,6 +28,8 @@ pub struct Context {
     pub output: Output,
     /// The ports of the workflows.
     pub ports: Ports,
+    /// Whether the user asked for more than the usual output.
+    pub is_verbose: bool,
     started_at: Timestamp,
 }
 
@@ -54,7 +56,7 @@ impl Context {
             jitter_seed: u64::from(std::process::id()),
             note: Box::new(move |note| output.chatter(&format!("note: {note}\n"))),
         };
-        Ok(Context { output, ports, started_at })
+        Ok(Context { output, ports, is_verbose: global.verbose > 0, started_at })
     }
 
     /// Presents an answer; `for_terminal` renders it for a person.

@@ -75,7 +75,7 @@ pub enum Command {
     Doctor(ReadArgs),
     /// Post a report of plan, validate or apply on the pull request: one comment, kept up to date
     Comment(commands::comment::CommentArgs),
-    /// Plan, or apply, whenever a file is saved
+    /// Plan, or apply, at the start and whenever the files change, with one line for each save
     Watch(commands::watch::WatchArgs),
     /// Serve the HTTP interface of the service from a seed, to test clients
     Emulate(commands::emulate::EmulateArgs),

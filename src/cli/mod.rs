@@ -9,6 +9,7 @@ pub mod present;
 mod application;
 pub mod question;
 pub mod progress;
+mod watching;
 pub mod interrupt;
 pub mod bar;
 mod log;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::files::{CommitFiles, Files};
 use super::left_out;
-use super::patterns::{compiled, is_yaml, tops};
+use super::patterns::{compiled, tops};
 use crate::files::folder::{FileKind, Folder, LinkTarget};
 use crate::files::shown::slashed;
 use crate::files::text::{NotRead, Text};
@@ -21,7 +21,7 @@ use crate::manifest::shortened::shortened;
 use crate::model::code::Code;
 use crate::model::desired::Provider;
 use crate::model::finding::Finding;
-use crate::model::source::{SourceId, Sources};
+use crate::model::source::{SourceId, Sources, is_yaml};
 
 /// The name of the root file.
 pub const ROOT_NAME: &str = "allotment.yaml";
@@ -35,6 +35,8 @@ pub struct Loaded {
     pub root_file: PathBuf,
     /// The folder of the root file.
     pub folder: PathBuf,
+    /// The folders below it that were searched for included files, relative to it, beginning with its own empty path.
+    pub searched: Vec<PathBuf>,
     /// The tenant's provider; `None` if the unchecked root is malformed or has debts.
     pub provider: Option<Provider>,
 }
@@ -140,8 +142,10 @@ pub fn load(start: &Path, search: Search, display_from: &Path) -> Result<Loaded,
     let files = Folder::open(&folder)
         .map_err(|error| LoadError::Unreadable { name: slashed(&shown), why: NotRead::from(error).to_string() })?;
     let root = Path::new(root_file.file_name().unwrap_or_default());
-    let (inputs, provider) = read(&files, root, &shown)?.checked(&files, root, &shown);
-    Ok(Loaded { inputs, root_file, folder, provider })
+    let mut read = read(&files, root, &shown)?;
+    let searched = std::mem::take(&mut read.searched);
+    let (inputs, provider) = read.checked(&files, root, &shown);
+    Ok(Loaded { inputs, root_file, folder, searched, provider })
 }
 
 /// Like [`load`], for the root file `root_name` in the folder `prefix` of a commit. `shown` is the prefix of each file's name in messages.
@@ -157,6 +161,8 @@ struct Read {
     patterns: Vec<Pattern>,
     /// The files that the patterns match.
     included: Vec<PathBuf>,
+    /// The folders that were searched for them.
+    searched: Vec<PathBuf>,
     /// Whether the root has environments of its own, or may have some because it cannot be parsed.
     has_environments: bool,
 }
@@ -164,7 +170,7 @@ struct Read {
 impl Read {
     /// The inputs with warnings about the files that are left out, and the provider.
     fn checked(self, files: &dyn Files, root: &Path, shown: &Path) -> (Inputs, Option<Provider>) {
-        let Read { mut inputs, provider, patterns, included, has_environments } = self;
+        let Read { mut inputs, provider, patterns, included, has_environments, .. } = self;
         let left_out = left_out::Search { files, root, patterns: &patterns, included: &included, has_environments };
         inputs.findings.extend(left_out.findings(shown));
         (inputs, provider)
@@ -173,7 +179,7 @@ impl Read {
 
 /// Reads a configuration; `shown` is the prefix of each file's name in messages.
 fn read(files: &dyn Files, root_name: &Path, shown: &Path) -> Result<Read, LoadError> {
-    let mut reader = FileReader { files, sources: Sources::new(), findings: Vec::new(), shown };
+    let mut reader = FileReader { files, sources: Sources::new(), findings: Vec::new(), searched: Vec::new(), shown };
     let text = match files.text(root_name) {
         Ok(text) => text,
         Err(why @ (NotRead::LeadsOut | NotRead::OfGit)) => {
@@ -209,13 +215,14 @@ fn read(files: &dyn Files, root_name: &Path, shown: &Path) -> Result<Read, LoadE
             }
         }
     }
-    let FileReader { sources, findings, .. } = reader;
+    let FileReader { sources, findings, searched, .. } = reader;
     let findings = findings.into_iter().map(|finding| finding.without_quote_of(&parsed.long)).collect();
     Ok(Read {
         inputs: Inputs { sources, root, files: read, findings },
         provider,
         patterns,
         included: paths,
+        searched,
         has_environments,
     })
 }
@@ -273,6 +280,7 @@ struct FileReader<'a> {
     files: &'a dyn Files,
     sources: Sources,
     findings: Vec<Finding>,
+    searched: Vec<PathBuf>,
     /// The root's folder in messages.
     shown: &'a Path,
 }
@@ -352,6 +360,7 @@ impl FileReader<'_> {
     /// Visits the files below `tops`, beginning at `folder`. Names that begin with a dot, such as `.git`, are skipped. Links that leave
     /// the root are reported, not followed.
     fn walk(&mut self, folder: &Path, tops: &[PathBuf], visit: &mut dyn FnMut(&Path)) {
+        self.searched.push(folder.to_owned());
         let is_searched = |path: &Path| tops.iter().any(|top| path.starts_with(top) || top.starts_with(path));
         let entries = match self.files.entries(folder) {
             Ok(entries) => entries,

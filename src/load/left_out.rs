@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::files::Files;
-use super::patterns::{is_yaml, tops};
+use super::patterns::tops;
 use crate::files::folder::{FileKind, FolderEntry, LinkTarget};
 use crate::files::shown::slashed;
 use crate::manifest::includes::{DEFAULT_PATTERN, Pattern};
@@ -13,6 +13,7 @@ use crate::model::code::Code;
 use crate::model::digits::grouped;
 use crate::model::finding::Finding;
 use crate::model::near::closest;
+use crate::model::source::is_yaml;
 
 /// The most files that are looked into, so that a folder with very many files costs little.
 const MOST_FILES: usize = 1_000;

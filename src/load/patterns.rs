@@ -1,6 +1,6 @@
 //! Compiles the patterns of `include:`, and finds the folders to search for files that match.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use globset::{ErrorKind, GlobBuilder, GlobSet, GlobSetBuilder};
 
@@ -8,11 +8,6 @@ use crate::manifest::includes::Pattern;
 use crate::manifest::shortened::shortened;
 use crate::model::code::Code;
 use crate::model::finding::Finding;
-
-/// Whether a file has an extension that includes accept.
-pub(super) fn is_yaml(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| ["yaml", "yml"].iter().any(|yaml| extension.eq_ignore_ascii_case(yaml)))
-}
 
 /// The folders to search: of each pattern, the folders before its first wildcard. Leaves out folders that lie inside another one.
 pub(super) fn tops(patterns: &[Pattern]) -> Vec<PathBuf> {

@@ -3,6 +3,43 @@
 /// The files of a first configuration: path below the folder, and text.
 pub const FILES: &[(&str, &str)] = &[("allotment.yaml", ROOT), ("environments/first.yaml", FIRST)];
 
+/// A task for Visual Studio Code that shows what a watch finds as marks in the editor: path below the folder, and text.
+pub const VSCODE_TASK: (&str, &str) = (".vscode/tasks.json", TASK);
+
+const TASK: &str = r#"{
+  "version": "2.0.0",
+  "tasks": [
+    {
+      "label": "allot watch",
+      "type": "shell",
+      "command": "allot watch --format gnu",
+      "isBackground": true,
+      "runOptions": { "runOn": "folderOpen" },
+      "presentation": { "reveal": "never" },
+      "problemMatcher": {
+        "owner": "allot",
+        "source": "allot",
+        "fileLocation": ["autoDetect", "${workspaceFolder}"],
+        "pattern": {
+          "regexp": "^(.+):(\\d+):(\\d+): (error|warning): (.*) \\[(A\\d+)\\]$",
+          "file": 1,
+          "line": 2,
+          "column": 3,
+          "severity": 4,
+          "message": 5,
+          "code": 6
+        },
+        "background": {
+          "activeOnStart": true,
+          "beginsPattern": "^allot: begin$",
+          "endsPattern": "^allot: end$"
+        }
+      }
+    }
+  ]
+}
+"#;
+
 const ROOT: &str = r#"# yaml-language-server: $schema=schemas/allotment.schema.json
 #
 # The root of your configuration: the tenant, what was purchased, and the rules for dividing it.

@@ -1,6 +1,7 @@
 //! Configuration files, and places in them.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -113,6 +114,11 @@ impl Sources {
             column: u32::try_from(column).unwrap_or(u32::MAX),
         }
     }
+}
+
+/// Whether a file is YAML, judged by its name.
+pub fn is_yaml(file: &Path) -> bool {
+    file.extension().is_some_and(|ending| ["yaml", "yml"].iter().any(|yaml| ending.eq_ignore_ascii_case(yaml)))
 }
 
 /// A place for people.

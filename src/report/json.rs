@@ -11,6 +11,15 @@ use crate::model::command::CommandName;
 /// The version of every JSON document that the tool writes.
 pub const FORMAT_VERSION: &str = "1.0";
 
+/// A value as one line of JSON.
+///
+/// # Errors
+///
+/// If the value cannot be represented in JSON.
+pub fn line(value: &impl Serialize) -> Result<Rendered, serde_json::Error> {
+    Ok(Rendered::json(&format!("{}\n", serde_json::to_string(value)?)))
+}
+
 /// A document: its version and its command, then the fields of its content.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

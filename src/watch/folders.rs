@@ -1,5 +1,5 @@
-//! Watches each folder below the root, without recursion. A watch on a file would be lost when an editor renames another file
-//! over it, and a recursive watch would include `.git` and `.allotment`.
+//! Watches each folder that the configuration can reach, without recursion. A watch on a file would be lost when an editor renames another
+//! file over it, and a recursive watch would include every folder beside the configuration.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use notify::{RecursiveMode, Watcher};
 
-use super::relevant::is_ignored_folder;
-use crate::git::discover::discover;
+/// The most links that are followed from one path, as on Linux.
+const MOST_LINKS: usize = 40;
 
 /// The watched folders.
 #[derive(Debug, Default)]
@@ -16,44 +16,50 @@ pub(super) struct Folders {
     watched: BTreeSet<PathBuf>,
     /// Paths whose watches may be dead or belong to another folder. The same is true of all folders below them.
     doubtful: BTreeSet<PathBuf>,
+    /// Whether all watches may be dead.
+    all_doubtful: bool,
 }
 
 impl Folders {
-    /// Renews the watch of a path at the next rescan. After a creation, a removal or a rename, the watch may be dead or belong to
-    /// another folder. Inode numbers cannot show this, because the system reuses them at once.
+    /// Renews the watches of a path when folders are watched next. After a creation, a removal or a rename, a watch may be dead or belong
+    /// to another folder. Inode numbers cannot show this, because the system reuses them at once.
     pub(super) fn doubt(&mut self, path: PathBuf) {
         self.doubtful.insert(path);
     }
 
-    /// Watches every folder that is not watched yet, and drops the watches of folders that are gone. Changes before this call cause
-    /// no event, so the caller reads the files after it.
+    /// Renews all watches when folders are watched next.
+    pub(super) fn doubt_all(&mut self) {
+        self.all_doubtful = true;
+    }
+
+    /// Watches these folders and no others. Returns whether a watch is new: what happened in that folder before caused no event.
     ///
     /// # Errors
     ///
-    /// If an existing folder cannot be watched, such as when the system allows no more watches.
-    pub(super) fn rescan(&mut self, root: &Path, watcher: &mut dyn Watcher) -> notify::Result<()> {
+    /// If the system allows no more watches. A folder that cannot be read is not watched; reading it fails as well, which is reported.
+    pub(super) fn watch(&mut self, wanted: &BTreeSet<PathBuf>, watcher: &mut dyn Watcher) -> notify::Result<bool> {
         // Old watches end before new ones begin. Otherwise a renamed folder would share the watch of its old name, and lose it when that
         // watch ends.
-        let doubtful = std::mem::take(&mut self.doubtful);
+        let (doubtful, all) = (std::mem::take(&mut self.doubtful), std::mem::take(&mut self.all_doubtful));
         self.watched.retain(|folder| {
-            let is_kept = folder.is_dir() && !folder.ancestors().any(|above| doubtful.contains(above));
+            let is_kept = !all && wanted.contains(folder) && !folder.ancestors().any(|above| doubtful.contains(above));
             if !is_kept {
                 end_watch(folder, watcher);
             }
             is_kept
         });
-        let mut open = vec![root.to_owned()];
-        while let Some(folder) = open.pop() {
-            if !self.watched.contains(&folder) {
-                match watcher.watch(&folder, RecursiveMode::NonRecursive) {
-                    Ok(()) => self.watched.insert(folder.clone()),
-                    Err(_) if !folder.is_dir() => continue,
-                    Err(error) => return Err(error),
-                };
+        let mut is_new = false;
+        for folder in wanted {
+            if self.watched.contains(folder) {
+                continue;
             }
-            open.extend(subfolders(&folder));
+            match watcher.watch(folder, RecursiveMode::NonRecursive) {
+                Ok(()) => is_new |= self.watched.insert(folder.clone()),
+                Err(error) if matches!(error.kind, notify::ErrorKind::MaxFilesWatch) => return Err(error),
+                Err(error) => tracing::debug!(folder = %folder.display(), %error, "not watched"),
+            }
         }
-        Ok(())
+        Ok(is_new)
     }
 }
 
@@ -64,44 +70,43 @@ fn end_watch(folder: &Path, watcher: &mut dyn Watcher) {
     }
 }
 
-/// The folders in a folder. Links are not followed, because they can lead outside the root or form a cycle.
-fn subfolders(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let folders = entries
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()) && !is_ignored_folder(&entry.file_name()));
-    folders.map(|entry| entry.path()).collect()
+/// The folders of the links on the way to a file, which see a link that is replaced by another; with the links themselves.
+pub(super) fn links_to(file: &Path) -> BTreeSet<PathBuf> {
+    let mut links = BTreeSet::new();
+    let mut open = vec![file.to_owned()];
+    while let Some(path) = open.pop() {
+        for part in path.ancestors() {
+            if links.len() >= MOST_LINKS {
+                return links;
+            }
+            let Ok(target) = fs::read_link(part) else { continue };
+            if links.insert(part.to_owned()) {
+                open.push(part.parent().unwrap_or(part).join(target));
+            }
+        }
+    }
+    links
 }
 
-/// Whether git has locked the index of the working tree that a folder belongs to.
-pub(super) fn git_is_at_work(root: &Path) -> bool {
-    discover(root).is_ok_and(|found| found.git_dir.join("index.lock").exists())
-}
-
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use std::fs;
+    use std::os::unix::fs::symlink;
 
-    use super::git_is_at_work;
+    use super::links_to;
 
     #[test]
-    fn git_is_at_work_while_its_index_is_locked_also_in_a_linked_worktree() {
+    fn every_link_on_the_way_is_found() {
         let folder = tempfile::tempdir().unwrap();
-        let (repository, linked) = (folder.path().join("capacity"), folder.path().join("linked"));
-        let root = repository.join("tenants/contoso");
-        for git_dir in [".git", ".git/worktrees/linked"] {
-            fs::create_dir_all(repository.join(git_dir).join("objects")).unwrap();
-            fs::write(repository.join(git_dir).join("HEAD"), "ref: refs/heads/main\n").unwrap();
-        }
-        fs::create_dir_all(&root).unwrap();
-        fs::create_dir_all(&linked).unwrap();
-        fs::write(linked.join(".git"), "gitdir: ../capacity/.git/worktrees/linked\n").unwrap();
-        assert!(!git_is_at_work(&root) && !git_is_at_work(&linked));
-        fs::write(repository.join(".git/index.lock"), "").unwrap();
-        assert!(git_is_at_work(&root) && !git_is_at_work(&linked));
-        fs::write(repository.join(".git/worktrees/linked/index.lock"), "").unwrap();
-        assert!(git_is_at_work(&linked));
+        let top = folder.path().canonicalize().unwrap();
+        fs::create_dir_all(top.join("rev-1/config")).unwrap();
+        fs::write(top.join("rev-1/config/allotment.yaml"), "").unwrap();
+        symlink("rev-1", top.join("..data")).unwrap();
+        symlink("..data/config", top.join("current")).unwrap();
+        let links = links_to(&top.join("current/allotment.yaml"));
+        let expected = ["..data", "current"].map(|name| top.join(name));
+        assert_eq!(links.into_iter().collect::<Vec<_>>(), expected);
+        symlink("loop", top.join("loop")).unwrap();
+        assert_eq!(links_to(&top.join("loop/x")).len(), 1);
     }
 }

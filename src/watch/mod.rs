@@ -1,9 +1,12 @@
-//! Watches the folder of a configuration, and reports when the content of its files changed.
+//! Watches the files of a configuration, and decides when a pass is made.
 
+pub mod state;
+pub mod step;
 pub mod watcher;
+mod filesystem;
 mod folders;
+mod git;
 mod relevant;
-mod settle;
 
 #[cfg(test)]
 mod tests;

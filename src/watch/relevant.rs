@@ -1,34 +1,33 @@
-//! Decides which file system events can change the configuration. The decision depends only on the path and the kind of
-//! an event.
+//! Decides which events of the file system can change the configuration, and what they say about a file. The decision depends only on the
+//! paths and the kind of an event.
 
-use std::path::{Component, Path};
+use std::ffi::OsStr;
+use std::path::Path;
 
 use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{Event, EventKind};
 
-/// Folders that never contain configuration: git's and ours.
-const IGNORED_FOLDERS: [&str; 2] = [".git", ".allotment"];
+use super::step::Touch;
+use crate::model::source::is_yaml;
 
-/// Whether a folder is neither read nor watched.
-pub(super) fn is_ignored_folder(name: &std::ffi::OsStr) -> bool {
-    IGNORED_FOLDERS.iter().any(|ignored| name == *ignored)
-}
-
-/// Whether an event can change the configuration. Reads of files are events too but never relevant, because otherwise the watcher
-/// would wake itself by reading the files.
-pub(super) fn is_relevant(root: &Path, event: &Event) -> bool {
-    if event.need_rescan() {
-        return true;
+/// What an event says about its paths; `None` if it cannot change the configuration. Reads of files are events too. They count for nothing:
+/// otherwise the watcher would wake itself by reading the files.
+pub(super) fn touch(event: &Event, path: &Path, root_name: &OsStr) -> Option<Touch> {
+    let name = path.file_name()?;
+    let holds_configuration = || is_yaml(path) || name == root_name;
+    match event.kind {
+        _ if is_temporary(&name.to_string_lossy()) => None,
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => holds_configuration().then_some(Touch::Done),
+        EventKind::Access(_) => None,
+        EventKind::Modify(ModifyKind::Data(_)) => holds_configuration().then_some(Touch::Written),
+        // A change of a name or of rights can concern a folder, or make a file readable.
+        EventKind::Any | EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_) | EventKind::Other => {
+            Some(Touch::Done)
+        }
     }
-    let reads_only = match event.kind {
-        EventKind::Access(AccessKind::Close(AccessMode::Write)) => false,
-        EventKind::Access(_) => true,
-        _ => false,
-    };
-    !reads_only && (event.paths.is_empty() || event.paths.iter().any(|path| path_matters(root, path)))
 }
 
-/// Whether an event can create, remove, rename or replace a folder.
+/// Whether an event can create, remove, rename or replace a folder or a link, so that watches may belong to something else now.
 pub(super) fn moves_folders(event: &Event) -> bool {
     matches!(
         event.kind,
@@ -40,17 +39,9 @@ pub(super) fn moves_folders(event: &Event) -> bool {
     )
 }
 
-/// Whether a path can belong to the configuration.
-fn path_matters(root: &Path, path: &Path) -> bool {
-    let inside = path.strip_prefix(root).unwrap_or(path);
-    let hidden = inside.components().any(|part| matches!(part, Component::Normal(name) if is_ignored_folder(name)));
-    !hidden && !inside.file_name().is_some_and(|name| is_temporary(&name.to_string_lossy()))
-}
-
-/// Whether a file is one that editors create beside the file that they save.
+/// Whether a file is git's, ours, or one that editors create beside the file that they save.
 fn is_temporary(name: &str) -> bool {
-    // vim tests with a file of this name whether the folder is writable.
-    name == "4913"
+    [".git", ".allotment"].contains(&name)
         || name.ends_with('~')
         || name.starts_with(".#")
         || (name.starts_with('.') && [".swp", ".swo", ".swx"].iter().any(|end| name.ends_with(end)))
@@ -58,71 +49,46 @@ fn is_temporary(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
     use std::path::Path;
 
     use notify::event::{
-        AccessKind, AccessMode, CreateKind, DataChange, Flag, MetadataKind, ModifyKind, RemoveKind, RenameMode,
+        AccessKind, AccessMode, CreateKind, DataChange, MetadataKind, ModifyKind, RemoveKind, RenameMode,
     };
     use notify::{Event, EventKind};
 
-    use super::is_relevant;
+    use super::{Touch, touch};
 
-    fn check(kind: EventKind, paths: &[&str], expected: bool) {
-        let root = Path::new("/team/capacity");
-        let event = paths.iter().fold(Event::new(kind), |event, path| event.add_path(root.join(path)));
-        assert_eq!(is_relevant(root, &event), expected, "{kind:?} {paths:?}");
+    fn check(kind: EventKind, path: &str, expected: Option<Touch>) {
+        let path = Path::new("/team/capacity").join(path);
+        assert_eq!(touch(&Event::new(kind), &path, OsStr::new("allotment.yaml")), expected, "{kind:?} {path:?}");
     }
 
     const WRITTEN: EventKind = EventKind::Modify(ModifyKind::Data(DataChange::Any));
 
     #[test]
-    fn writes_are_relevant_and_reads_are_not() {
-        check(EventKind::Access(AccessKind::Open(AccessMode::Any)), &["allotment.yaml"], false);
-        check(EventKind::Access(AccessKind::Read), &["allotment.yaml"], false);
-        check(EventKind::Access(AccessKind::Close(AccessMode::Read)), &["allotment.yaml"], false);
-        check(EventKind::Access(AccessKind::Close(AccessMode::Write)), &["allotment.yaml"], true);
-        check(WRITTEN, &["environments/hr.yaml"], true);
-        check(EventKind::Create(CreateKind::Folder), &["environments/emea"], true);
-        check(EventKind::Remove(RemoveKind::File), &["environments/hr.yaml"], true);
-        check(EventKind::Modify(ModifyKind::Metadata(MetadataKind::Permissions)), &["environments/hr.yaml"], true);
+    fn a_write_goes_on_until_the_file_is_closed_and_reads_count_for_nothing() {
+        check(EventKind::Access(AccessKind::Open(AccessMode::Any)), "allotment.yaml", None);
+        check(EventKind::Access(AccessKind::Read), "allotment.yaml", None);
+        check(EventKind::Access(AccessKind::Close(AccessMode::Read)), "allotment.yaml", None);
+        check(EventKind::Access(AccessKind::Close(AccessMode::Write)), "allotment.yaml", Some(Touch::Done));
+        check(WRITTEN, "environments/hr.yaml", Some(Touch::Written));
+        check(WRITTEN, "environments/notes.txt", None);
+        check(EventKind::Create(CreateKind::Folder), "environments/emea", Some(Touch::Done));
+        check(EventKind::Create(CreateKind::Folder), "environments/4913", Some(Touch::Done));
+        check(EventKind::Remove(RemoveKind::File), "environments/hr.yaml", Some(Touch::Done));
+        check(EventKind::Modify(ModifyKind::Name(RenameMode::To)), "..data", Some(Touch::Done));
+        let rights = EventKind::Modify(ModifyKind::Metadata(MetadataKind::Permissions));
+        check(rights, "environments/hr.yaml", Some(Touch::Done));
     }
 
     #[test]
-    fn files_of_git_editors_and_ours_are_not_relevant() {
-        for path in [
-            ".git/index.lock",
-            ".git/objects/ab/cdef",
-            ".allotment/tenant.db-wal",
-            "environments/.hr.yaml.swp",
-            "environments/.hr.yaml.swx",
-            "environments/hr.yaml~",
-            "environments/.#hr.yaml",
-            "environments/4913",
-        ] {
-            check(WRITTEN, &[path], false);
+    fn files_of_git_editors_and_ours_count_for_nothing() {
+        for path in
+            [".git", ".allotment", "environments/.hr.yaml.swp", "environments/hr.yaml~", "environments/.#hr.yaml"]
+        {
+            check(EventKind::Create(CreateKind::Any), path, None);
         }
-        check(WRITTEN, &["environments/swp.yaml"], true);
-        check(WRITTEN, &[".github/capacity.yaml"], true);
-    }
-
-    #[test]
-    fn a_rename_is_relevant_if_one_of_its_paths_is() {
-        let renamed = EventKind::Modify(ModifyKind::Name(RenameMode::Both));
-        check(renamed, &["environments/hr.yaml~", "environments/hr.yaml"], true);
-        check(renamed, &["environments/hr.yaml~", "environments/.hr.yaml.swp"], false);
-    }
-
-    #[test]
-    fn events_that_were_lost_matter() {
-        let event = Event::new(EventKind::Other).set_flag(Flag::Rescan);
-        assert!(is_relevant(Path::new("/team"), &event));
-        check(EventKind::Any, &[], true);
-    }
-
-    #[test]
-    fn a_root_inside_an_ignored_folder_is_watched() {
-        let root = Path::new("/home/me/.git/capacity");
-        let event = Event::new(WRITTEN).add_path(root.join("allotment.yaml"));
-        assert!(is_relevant(root, &event));
+        check(WRITTEN, "environments/swp.yaml", Some(Touch::Written));
     }
 }

@@ -3,14 +3,15 @@
 
 use std::cell::Cell;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
-use super::watcher::{Watcher, digest_of};
-use crate::model::source::Sources;
+use super::state::Watch;
+use super::step::{Appointments, Manner, Moment, PassEnd, Step, Touch};
+use super::watcher::Watcher;
 
 /// Every YAML file below a folder and its text.
 fn content(folder: &Path) -> String {
@@ -59,31 +60,87 @@ impl House {
         fs::rename(self.root().join(from), self.root().join(to)).unwrap();
     }
 
-    fn watcher(&self) -> Watcher<impl FnMut() -> String> {
-        Watcher::new(&self.root(), || {
-            self.looks.set(self.looks.get() + 1);
-            content(&self.root())
-        })
-        .unwrap()
+    fn watch(&self) -> Eyes<'_> {
+        let root_file = self.root().join("allotment.yaml");
+        let mut watcher = Watcher::new(&root_file).unwrap();
+        watcher.follow(&self.folders()).unwrap();
+        let state = Watch::new(Manner { applies: false, sees_closes: watcher.sees_closes() });
+        Eyes { house: self, watcher, state, began: Instant::now() }
+    }
+
+    /// The folders below the root, relative to it.
+    fn folders(&self) -> Vec<PathBuf> {
+        let mut folders = vec![PathBuf::new()];
+        let mut at = 0;
+        while let Some(folder) = folders.get(at).cloned() {
+            let entries = fs::read_dir(self.root().join(&folder)).into_iter().flatten().filter_map(Result::ok);
+            let visible = entries.filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'));
+            folders.extend(visible.filter(|entry| entry.path().is_dir()).map(|entry| folder.join(entry.file_name())));
+            at += 1;
+        }
+        folders
     }
 }
 
-/// The digest after the next change.
-async fn next(watcher: &mut Watcher<impl FnMut() -> String>) -> String {
-    let change = timeout(Duration::from_secs(60), watcher.next_change()).await;
-    change.expect("a change within a minute").unwrap();
-    watcher.seen.clone()
+/// A watch of a house, by the clock of the machine.
+struct Eyes<'a> {
+    house: &'a House,
+    watcher: Watcher,
+    state: Watch,
+    began: Instant,
+}
+
+impl Eyes<'_> {
+    fn now(&self) -> Moment {
+        Moment { running: self.began.elapsed(), wall: jiff::Timestamp::UNIX_EPOCH }
+    }
+
+    /// What the files hold at the next pass.
+    async fn next(&mut self) -> String {
+        timeout(Duration::from_secs(60), self.pass()).await.expect("a pass within a minute")
+    }
+
+    async fn pass(&mut self) -> String {
+        let mut read = String::new();
+        loop {
+            let now = self.now();
+            self.watcher.tell(&mut self.state, now);
+            match self.state.next(now) {
+                Step::Wait(most) => {
+                    let wait = sleep(most.unwrap_or(Duration::from_secs(3600)));
+                    tokio::select! { () = self.watcher.hear() => {}, () = wait => {} }
+                }
+                Step::Look => self.state.looked(now, self.watcher.obstacle()),
+                Step::Read => {
+                    self.house.looks.set(self.house.looks.get() + 1);
+                    read = content(&self.house.root());
+                    if self.watcher.follow(&self.house.folders()).unwrap() {
+                        self.state.touched(now, self.house.root(), Touch::Done);
+                    }
+                    self.watcher.tell(&mut self.state, now);
+                    self.state.read(now, read.clone(), self.watcher.obstacle());
+                }
+                Step::Pass(_) => {
+                    self.state.ended(now, PassEnd::Done, Appointments::default());
+                    return read;
+                }
+                Step::Note(_) => {}
+                Step::End => panic!("no one asked it to end"),
+            }
+        }
+    }
 }
 
 /// Edits the files, and checks that the edit is exactly one change and that this change shows all of it.
 async fn one_change(does: impl Fn(&House)) {
     let house = House::new();
-    let mut watcher = house.watcher();
+    let mut eyes = house.watch();
+    eyes.next().await;
     does(&house);
-    let seen = next(&mut watcher).await;
+    let seen = eyes.next().await;
     assert_eq!(seen, content(&house.root()), "the change shows all that was done");
     house.write("environments/mark.yaml", "mark");
-    let marked = next(&mut watcher).await;
+    let marked = eyes.next().await;
     assert_eq!(marked, content(&house.root()));
     assert!(marked.contains("=mark") && !seen.contains("=mark"), "the mark is the next change");
 }
@@ -91,10 +148,11 @@ async fn one_change(does: impl Fn(&House)) {
 /// Edits the files, and checks that the edit is no change.
 async fn no_change(does: impl Fn(&House)) {
     let house = House::new();
-    let mut watcher = house.watcher();
+    let mut eyes = house.watch();
+    eyes.next().await;
     does(&house);
     house.write("environments/mark.yaml", "mark");
-    assert_eq!(next(&mut watcher).await, content(&house.root()));
+    assert_eq!(eyes.next().await, content(&house.root()));
 }
 
 #[tokio::test]
@@ -117,11 +175,12 @@ async fn saving_as_vim_does() {
 #[tokio::test]
 async fn replacing_as_sed_does_twice_in_a_row() {
     let house = House::new();
-    let mut watcher = house.watcher();
+    let mut eyes = house.watch();
+    eyes.next().await;
     for text in ["three", "four"] {
         house.write("environments/sedAbC123", text);
         house.rename("environments/sedAbC123", "environments/hr.yaml");
-        let seen = next(&mut watcher).await;
+        let seen = eyes.next().await;
         assert!(seen.contains(text), "a watch of the file itself would be lost after the first time");
         assert_eq!(seen, content(&house.root()));
     }
@@ -140,55 +199,59 @@ async fn several_files_at_once() {
 #[tokio::test]
 async fn a_new_folder_in_a_new_folder_and_what_is_written_there_later() {
     let house = House::new();
-    let mut watcher = house.watcher();
+    let mut eyes = house.watch();
+    eyes.next().await;
     fs::create_dir_all(house.root().join("environments/emea/de")).unwrap();
     house.write("environments/emea/de/hr.yaml", "three");
-    assert_eq!(next(&mut watcher).await, content(&house.root()));
+    assert_eq!(eyes.next().await, content(&house.root()));
     house.write("environments/emea/de/hr.yaml", "four");
-    let seen = next(&mut watcher).await;
+    let seen = eyes.next().await;
     assert!(seen.contains("=four"), "new folders are watched too");
 }
 
 #[tokio::test]
 async fn a_folder_made_again_is_one_change_and_watched_again() {
     let house = House::new();
-    let mut watcher = house.watcher();
+    let mut eyes = house.watch();
+    eyes.next().await;
     fs::remove_dir_all(house.root().join("environments")).unwrap();
     fs::create_dir(house.root().join("environments")).unwrap();
     house.write("environments/hr.yaml", "three");
-    assert_eq!(next(&mut watcher).await, content(&house.root()));
+    assert_eq!(eyes.next().await, content(&house.root()));
     house.write("environments/hr.yaml", "four");
-    assert!(next(&mut watcher).await.contains("=four"));
+    assert!(eyes.next().await.contains("=four"));
 }
 
 #[tokio::test]
 async fn a_missing_root_is_awaited() {
     let house = House::new();
-    let mut watcher = house.watcher();
+    let mut eyes = house.watch();
+    eyes.next().await;
     let away = house.folder.path().join("away");
     fs::rename(house.root(), &away).unwrap();
-    let (changed, ()) = tokio::join!(timeout(Duration::from_secs(60), watcher.next_change()), async {
+    let (changed, ()) = tokio::join!(timeout(Duration::from_secs(60), eyes.pass()), async {
         // Longer than the watcher takes to notice: a missing root is no change.
         tokio::time::sleep(Duration::from_millis(700)).await;
         fs::write(away.join("environments/hr.yaml"), "three").unwrap();
         fs::rename(&away, house.root()).unwrap();
     });
-    changed.unwrap().unwrap();
-    assert!(watcher.seen.contains("=three"));
+    assert!(changed.unwrap().contains("=three"));
     house.write("environments/hr.yaml", "four");
-    assert!(next(&mut watcher).await.contains("=four"), "it is watched again");
+    assert!(eyes.next().await.contains("=four"), "it is watched again");
 }
 
 #[tokio::test]
 async fn a_root_made_again_at_once_is_watched_again() {
     let house = House::new();
-    let mut watcher = house.watcher();
+    let mut eyes = house.watch();
+    eyes.next().await;
     fs::remove_dir_all(house.root()).unwrap();
     fs::create_dir_all(house.root().join("environments")).unwrap();
     house.write("environments/hr.yaml", "three");
-    assert_eq!(next(&mut watcher).await, content(&house.root()));
+    house.write("allotment.yaml", "version: 1");
+    assert_eq!(eyes.next().await, content(&house.root()));
     house.write("environments/hr.yaml", "four");
-    assert!(next(&mut watcher).await.contains("=four"));
+    assert!(eyes.next().await.contains("=four"));
 }
 
 #[tokio::test]
@@ -204,11 +267,12 @@ async fn touching_or_saving_the_same_text_is_no_change() {
 #[tokio::test]
 async fn files_of_git_and_editors_cause_no_read() {
     let house = House::new();
-    let mut watcher = house.watcher();
+    let mut eyes = house.watch();
+    eyes.next().await;
     house.write(".git/HEAD", "ref: refs/heads/main");
     house.write(".allotment/tenant.db", "bytes");
     house.write("environments/.hr.yaml.swp", "bytes");
-    let waited = timeout(Duration::from_millis(400), watcher.next_change()).await;
+    let waited = timeout(Duration::from_millis(400), eyes.pass()).await;
     assert!(waited.is_err(), "no change comes of it");
     assert_eq!(house.looks.get(), 1, "the files are read at the start only");
 }
@@ -217,35 +281,12 @@ async fn files_of_git_and_editors_cause_no_read() {
 async fn git_is_let_finish() {
     let house = House::new();
     house.write(".git/HEAD", "ref: refs/heads/main\n");
-    let mut watcher = house.watcher();
+    let mut eyes = house.watch();
+    eyes.next().await;
     house.write(".git/index.lock", "");
     house.write("environments/hr.yaml", "three");
-    assert!(timeout(Duration::from_millis(600), watcher.next_change()).await.is_err(), "git is still at work");
+    assert!(timeout(Duration::from_millis(600), eyes.pass()).await.is_err(), "git is still at work");
     house.write("environments/it.yaml", "four");
     fs::remove_file(house.root().join(".git/index.lock")).unwrap();
-    assert_eq!(next(&mut watcher).await, content(&house.root()));
-}
-
-#[test]
-fn a_missing_folder_cannot_be_watched() {
-    let folder = tempfile::tempdir().unwrap();
-    let missing = folder.path().join("missing");
-    let error = Watcher::new(&missing, String::new).err().unwrap();
-    assert_eq!(error.to_string(), format!("cannot watch {}", missing.display()));
-}
-
-#[test]
-fn the_digest_tells_names_and_texts_apart() {
-    let digest = |files: &[(&str, &str)]| {
-        let mut sources = Sources::new();
-        for (name, text) in files {
-            sources.add(*name, *text);
-        }
-        digest_of(&sources)
-    };
-    let one = digest(&[("a.yaml", "bc")]);
-    assert_eq!(one.len(), 64);
-    assert_eq!(one, digest(&[("a.yaml", "bc")]));
-    assert_ne!(one, digest(&[("a.yamlb", "c")]));
-    assert_ne!(one, digest(&[("a.yaml", "bc"), ("b.yaml", "")]));
+    assert_eq!(eyes.next().await, content(&house.root()));
 }

@@ -1,26 +1,27 @@
-//! Watches the folder of a configuration and reports when its content changed.
-//!
-//! The watcher does not parse the files: the caller computes a digest of them, and a change is a different digest. So touching a
-//! file, reading it, or saving the same text again does not wake the caller.
+//! The eyes of a watch: events of the file system, and what stands in the way of reading the files.
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use notify::{Event, RecommendedWatcher};
+use notify::{Config, Event, PollWatcher};
 use sha2::{Digest, Sha256};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::folders::{Folders, git_is_at_work};
-use super::relevant::{is_relevant, moves_folders};
-use super::settle::{Decision, Settling};
+use super::folders::{Folders, links_to};
+use super::relevant::{moves_folders, touch};
+use super::state::Watch;
+use super::step::{Content, Moment, Obstacle};
+use super::{filesystem, git};
 use crate::model::digits::{hexadecimal, length_prefix};
+use crate::model::finding::Finding;
 use crate::model::source::Sources;
 
-/// How often the watcher looks for a missing root. The system reports no events for a folder that does not exist.
-const ROOT_POLL: Duration = Duration::from_millis(500);
+/// How often the files are looked at where the system reports no events.
+const POLL: Duration = Duration::from_secs(2);
 
-/// A folder cannot be watched.
+/// The configuration cannot be watched.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot watch {}", folder.display())]
 pub struct WatchError {
@@ -30,138 +31,176 @@ pub struct WatchError {
     pub source: notify::Error,
 }
 
-/// The digest of a configuration's files: their names and all of their text.
-pub fn digest_of(sources: &Sources) -> String {
+/// The digest of a configuration: the names and texts of its files, and what could not be read.
+pub fn content_of(sources: &Sources, findings: &[Finding]) -> Content {
     let mut hasher = Sha256::new();
+    let mut feed = |part: &str| {
+        hasher.update(length_prefix(part.len()));
+        hasher.update(part.as_bytes());
+    };
     for (_, source) in sources.iter() {
-        for part in [&source.name, &source.text] {
-            hasher.update(length_prefix(part.len()));
-            hasher.update(part.as_bytes());
-        }
+        feed(&source.name);
+        feed(&source.text);
+    }
+    for finding in findings {
+        feed(finding.code.as_str());
+        feed(&finding.message);
     }
     hexadecimal(&hasher.finalize())
 }
 
-/// The relevant part of an event.
-struct Heard {
-    /// Paths at which folders may have been created, removed or renamed.
-    moved: Vec<PathBuf>,
-    /// The system lost events or reported an error: anything may have happened.
-    all: bool,
-}
-
-impl Heard {
-    fn of(root: &Path, event: notify::Result<Event>) -> Option<Heard> {
-        match event {
-            Ok(event) if is_relevant(root, &event) => {
-                let all = event.need_rescan();
-                let moved = if moves_folders(&event) { event.paths } else { Vec::new() };
-                Some(Heard { moved, all })
-            }
-            Ok(_) => None,
-            Err(error) => Some(Heard { moved: error.paths, all: true }),
-        }
-    }
-}
-
-/// Watches a folder and everything below it.
-pub struct Watcher<D> {
-    root: PathBuf,
-    digest: D,
-    /// The digest of the files when they were last read.
-    pub(super) seen: String,
-    watcher: RecommendedWatcher,
+/// Watches the files of a configuration.
+pub struct Watcher {
+    /// The root file, as an absolute path through the links that lead to it.
+    root_file: PathBuf,
+    watcher: Box<dyn notify::Watcher>,
+    sender: UnboundedSender<notify::Result<Event>>,
+    events: UnboundedReceiver<notify::Result<Event>>,
+    /// The first event that was waited for, until it is passed on.
+    heard: Option<notify::Result<Event>>,
     folders: Folders,
-    events: UnboundedReceiver<Heard>,
-    settling: Settling,
-    gone: bool,
+    /// The links on the way to the root file.
+    links: BTreeSet<PathBuf>,
+    /// Why the files are looked at from time to time instead; `None` if the system reports events.
+    polls_because: Option<&'static str>,
 }
 
-impl<D: FnMut() -> String> Watcher<D> {
-    /// Starts to watch. `digest` reads the files and returns their digest, or text such as the error if they cannot be read. `new`
-    /// calls `digest` once, so everything saved after this call is a change.
+impl Watcher {
+    /// Watches the folder of a root file. The other folders are watched when they are known: [`Watcher::follow`].
     ///
     /// # Errors
     ///
-    /// If the system cannot watch the folder.
-    pub fn new(root: &Path, mut digest: D) -> Result<Watcher<D>, WatchError> {
+    /// If the system allows no watch of any kind.
+    pub fn new(root_file: &Path) -> Result<Watcher, WatchError> {
         // Events name folders by the path that was watched; a relative one would depend on the working folder of the process.
-        let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
-        let failed = |source| WatchError { folder: root.clone(), source };
+        let root_file = std::path::absolute(root_file).unwrap_or_else(|_| root_file.to_owned());
         let (sender, events) = unbounded_channel();
-        let below = root.clone();
-        let heard = move |event: notify::Result<Event>| {
-            if let Some(heard) = Heard::of(&below, event) {
-                // If no receiver is left, the watcher is being dropped.
-                sender.send(heard).unwrap_or_default();
-            }
+        let failed = |source| WatchError { folder: folder_of(&root_file).to_owned(), source };
+        let polls_because = filesystem::without_events(folder_of(&root_file));
+        let watcher: Box<dyn notify::Watcher> = match polls_because {
+            None => Box::new(notify::recommended_watcher(hearing(&sender)).map_err(failed)?),
+            Some(_) => polling(&sender).map_err(failed)?,
         };
-        let mut watcher = notify::recommended_watcher(heard).map_err(failed)?;
-        let mut folders = Folders::default();
-        if !root.is_dir() {
-            return Err(failed(notify::Error::path_not_found()));
-        }
-        folders.rescan(&root, &mut watcher).map_err(failed)?;
-        let seen = digest();
-        Ok(Watcher { root, digest, seen, watcher, folders, events, settling: Settling::default(), gone: false })
+        let (folders, links) = (Folders::default(), BTreeSet::new());
+        Ok(Watcher { root_file, watcher, sender, events, heard: None, folders, links, polls_because })
     }
 
-    /// Waits for the next change. Cancel safe: if the future is dropped, the next call still reports the change.
-    ///
-    /// A missing root is not a change. When the root is back, its files are compared with those that were read last.
+    /// The folder of the root file.
+    pub fn folder(&self) -> &Path {
+        folder_of(&self.root_file)
+    }
+
+    /// Whether events say when a program closes a file that it wrote to.
+    pub fn sees_closes(&self) -> bool {
+        cfg!(target_os = "linux") && self.polls_because.is_none()
+    }
+
+    /// Why the files are looked at every two seconds; `None` if the system reports events.
+    pub fn polls_because(&self) -> Option<&'static str> {
+        self.polls_because
+    }
+
+    /// Watches the folders that the patterns reach, below the folder of the root file, and the folders of the links that lead there. Returns
+    /// whether one is new: files in it may have changed unseen after they were read.
     ///
     /// # Errors
     ///
-    /// If a new folder cannot be watched, such as when the system allows no more watches.
-    pub async fn next_change(&mut self) -> Result<(), WatchError> {
-        loop {
-            let decision = self.settling.decide(Instant::now(), || git_is_at_work(&self.root));
-            if decision == Decision::Fire {
-                if self.has_changed()? {
-                    return Ok(());
-                }
-                continue;
+    /// If the system allows no watch of any kind.
+    pub fn follow(&mut self, searched: &[PathBuf]) -> Result<bool, WatchError> {
+        let folder = folder_of(&self.root_file).to_owned();
+        self.links = links_to(&self.root_file);
+        let parents = self.links.iter().filter_map(|link| link.parent()).map(Path::to_owned);
+        let below =
+            searched.iter().map(|path| if path.as_os_str().is_empty() { folder.clone() } else { folder.join(path) });
+        let wanted: BTreeSet<PathBuf> = below.chain([folder.clone()]).chain(parents).collect();
+        let failed = |source| WatchError { folder: folder.clone(), source };
+        match self.folders.watch(&wanted, self.watcher.as_mut()) {
+            Err(error) if self.polls_because.is_none() => {
+                tracing::debug!(%error, "the system allows no more watches");
+                self.watcher = polling(&self.sender).map_err(failed)?;
+                self.folders = Folders::default();
+                self.polls_because = Some("the system allows no more watches");
+                self.folders.watch(&wanted, self.watcher.as_mut()).map_err(failed)
             }
-            let again = async {
-                match decision {
-                    Decision::WaitUntil(due) => sleep_until(due).await,
-                    Decision::Idle | Decision::Fire if self.gone => sleep(ROOT_POLL).await,
-                    Decision::Idle | Decision::Fire => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                biased;
-                heard = self.events.recv() => {
-                    // `recv` never returns `None`, because `self.watcher` owns the sender.
-                    heard.into_iter().for_each(|heard| self.take_in(heard));
-                }
-                () = again => {
-                    if self.gone && self.root.is_dir() {
-                        self.settling.event(Instant::now());
-                        self.gone = false;
-                    }
+            watched => watched.map_err(failed),
+        }
+    }
+
+    /// Waits for an event. Cancel safe: an event that was heard is kept.
+    pub async fn hear(&mut self) {
+        if self.heard.is_none() {
+            self.heard = self.events.recv().await;
+        }
+    }
+
+    /// Passes on the events that were heard.
+    pub fn tell(&mut self, state: &mut Watch, now: Moment) {
+        while let Some(event) = self.heard.take().or_else(|| self.events.try_recv().ok()) {
+            match event {
+                Ok(event) if event.need_rescan() => self.lose_track(state, now),
+                Ok(event) => self.take_in(event, state, now),
+                Err(error) => {
+                    tracing::debug!(%error, "the system reports an error of a watch");
+                    self.lose_track(state, now);
                 }
             }
         }
     }
 
-    fn take_in(&mut self, heard: Heard) {
-        self.settling.event(Instant::now());
-        heard.moved.into_iter().for_each(|path| self.folders.doubt(path));
-        if heard.all {
-            self.folders.doubt(self.root.clone());
+    fn lose_track(&mut self, state: &mut Watch, now: Moment) {
+        self.folders.doubt_all();
+        state.lost_track(now);
+    }
+
+    fn take_in(&mut self, event: Event, state: &mut Watch, now: Moment) {
+        let root_name = self.root_file.file_name().map(OsString::from).unwrap_or_default();
+        let moves = moves_folders(&event);
+        for path in &event.paths {
+            let Some(touch) = touch(&event, path, &root_name).filter(|_| self.is_reached(path)) else { continue };
+            if moves && self.links.contains(path) {
+                // Every watch beyond the link may belong to another folder now.
+                self.folders.doubt_all();
+            }
+            if moves {
+                self.folders.doubt(path.clone());
+            }
+            state.touched(now, self.shown(path), touch);
+        }
+        if event.paths.is_empty() {
+            self.lose_track(state, now);
         }
     }
 
-    /// Reads the files, and returns whether they differ from those that were read last.
-    fn has_changed(&mut self) -> Result<bool, WatchError> {
-        let failed = |source| WatchError { folder: self.root.clone(), source };
-        self.folders.rescan(&self.root, &mut self.watcher).map_err(failed)?;
-        self.gone = !self.root.is_dir();
-        if self.gone {
-            return Ok(false);
-        }
-        let before = std::mem::replace(&mut self.seen, (self.digest)());
-        Ok(before != self.seen)
+    /// Whether a path is in a folder that is searched, and not only beside a link that leads there.
+    fn is_reached(&self, path: &Path) -> bool {
+        path.starts_with(self.folder()) || self.links.contains(path)
     }
+
+    /// A path as people write it: relative to the folder of the root file.
+    fn shown(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(self.folder()).map_or_else(|_| path.to_owned(), Path::to_owned)
+    }
+
+    /// What stands in the way of reading the files.
+    pub fn obstacle(&self) -> Option<Obstacle> {
+        if !self.root_file.is_file() {
+            return Some(Obstacle::NoRoot);
+        }
+        git::at_work(self.folder()).map(Obstacle::Git)
+    }
+}
+
+fn folder_of(root_file: &Path) -> &Path {
+    root_file.parent().unwrap_or(root_file)
+}
+
+fn hearing(sender: &UnboundedSender<notify::Result<Event>>) -> impl notify::EventHandler {
+    let sender = sender.clone();
+    // If no receiver is left, the watcher is being dropped.
+    move |event| drop(sender.send(event))
+}
+
+fn polling(sender: &UnboundedSender<notify::Result<Event>>) -> notify::Result<Box<dyn notify::Watcher>> {
+    let watcher = PollWatcher::new(hearing(sender), Config::default().with_poll_interval(POLL))?;
+    Ok(Box::new(watcher))
 }

@@ -8,6 +8,7 @@ mod report;
 
 pub use self::execution::Execution;
 pub use self::options::{ApplyOptions, Guarded};
+pub(super) use self::proposal::propose_opened;
 pub use self::proposal::{Proposal, propose};
 pub use crate::apply::event::ApplyEvent;
 pub use crate::apply::stop::{Stop, Urgency};

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use jiff::civil::Date;
 
+use super::configuration::Configuration;
 use super::failure::Stopped;
 use super::planned::{Planned, Scope};
 use super::ports::{Ports, TenantOptions};
+use super::tenant::Tenant;
 use super::{merge_preview, tenant};
 use crate::files::shown::slashed;
 use crate::files::typed;
@@ -38,13 +40,43 @@ pub struct PlanOptions {
     pub tenant: TenantOptions,
 }
 
+impl PlanOptions {
+    /// A plan for today that is only shown, as a watch makes it.
+    pub fn preview(scope: Scope, tenant: TenantOptions) -> PlanOptions {
+        PlanOptions {
+            command: CommandName::Watch,
+            scope,
+            at: None,
+            save_to: None,
+            ends_with_changes: false,
+            base: None,
+            with: Vec::new(),
+            tenant,
+        }
+    }
+}
+
 /// Plans, and saves the plan if that was asked for.
 ///
 /// # Errors
 ///
 /// If the configuration is invalid, the tenant cannot be read, git does not know a branch, or the plan cannot be saved.
 pub async fn plan(ports: &Ports, options: &PlanOptions) -> Result<Answer, Stopped> {
-    let (configuration, mut tenant) = tenant::open(ports, &options.tenant)?;
+    let (configuration, tenant) = tenant::open(ports, &options.tenant)?;
+    plan_opened(ports, options, configuration, tenant).await
+}
+
+/// Plans for a tenant that was opened: see [`plan`].
+///
+/// # Errors
+///
+/// If the tenant cannot be read, git does not know a branch, or the plan cannot be saved.
+pub(super) async fn plan_opened(
+    ports: &Ports,
+    options: &PlanOptions,
+    configuration: Configuration,
+    mut tenant: Tenant,
+) -> Result<Answer, Stopped> {
     let date = ports.date(&configuration.desired, options.at);
     let observed = tenant.observe(ports).await?;
     let planned = Planned::make(&configuration, Some(tenant.reader()), observed, &options.scope, date).await?;

@@ -164,6 +164,16 @@ impl Ports {
             .map_err(|error| Advised::error(error.to_string(), error.help()))
     }
 
+    /// Reads the configuration of a root file, and of no other.
+    ///
+    /// # Errors
+    ///
+    /// If the root file is missing or cannot be read.
+    pub fn load_root(&self, root_file: &Path) -> anyhow::Result<Loaded> {
+        configuration::load(root_file, Search::Here, &self.working_folder)
+            .map_err(|error| Advised::error(error.to_string(), error.help()))
+    }
+
     /// The day that was asked for, or today in the tenant's time zone.
     pub fn date(&self, desired: &DesiredState, asked: Option<Date>) -> Date {
         asked.unwrap_or_else(|| desired.tenant.date_at((self.clock)()))

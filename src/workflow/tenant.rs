@@ -70,7 +70,19 @@ impl Tenant {
 ///
 /// If the configuration is invalid, or the tenant cannot be opened.
 pub(super) fn open(ports: &Ports, options: &TenantOptions) -> Result<(Configuration, Tenant), Stopped> {
-    let loaded = ports.load()?;
+    open_loaded(ports, options, ports.load()?)
+}
+
+/// Checks a configuration that was read, and opens its tenant: see [`open`].
+///
+/// # Errors
+///
+/// If the configuration is invalid, or the tenant cannot be opened.
+pub(super) fn open_loaded(
+    ports: &Ports,
+    options: &TenantOptions,
+    loaded: Loaded,
+) -> Result<(Configuration, Tenant), Stopped> {
     let check = || check::check_within(&loaded.inputs, &ports.surroundings);
     let (checked, early) = rayon::join(check, || read_early(ports, options, &loaded));
     let configuration = Configuration::of(loaded, checked)?;

@@ -287,7 +287,7 @@ fn two_signals_without_a_terminal_leave_at_once() {
 #[test]
 fn ctrl_c_ends_a_watch_in_the_middle_of_an_apply() {
     let folder = hold(4, "before");
-    let mut terminal = Terminal::start(&folder, &["watch", "--apply"], &[]);
+    let mut terminal = Terminal::start(&folder, &["watch", "--apply", "--auto-approve"], &[]);
     folder.await_held_writes(7);
     terminal.press(CTRL_C);
     terminal.await_text("in flight. Ctrl-C again quits at once");
@@ -307,7 +307,7 @@ fn sigterm_is_as_ctrl_c() {
     assert!(shown.ends_with("\nNothing was applied.\r\n"), "{shown:?}");
 
     for (arguments, done) in
-        [(["apply", "--auto-approve", "--parallelism=1"].as_slice(), 4), (&["watch", "--apply"], 10)]
+        [(["apply", "--auto-approve", "--parallelism=1"].as_slice(), 4), (&["watch", "--apply", "--auto-approve"], 10)]
     {
         let folder = hold(4, "before");
         let mut terminal = Terminal::start(&folder, arguments, &[]);
@@ -317,7 +317,7 @@ fn sigterm_is_as_ctrl_c() {
         folder.go_on();
         let (code, shown) = terminal.end();
         assert_eq!((code, left(&folder)), (130, CHANGES - done), "{arguments:?}: {shown}");
-        let receipt = if done == CHANGES { "10 changes in 10 writes" } else { "4 of 10 changes applied" };
+        let receipt = if done == CHANGES { "applied 10 of 10, confirmed" } else { "4 of 10 changes applied" };
         assert!(shown.contains(receipt), "{arguments:?}: {shown}");
     }
 
@@ -338,7 +338,7 @@ fn a_signal_is_heard_while_a_peer_is_silent() {
     let root = "version: 1\ntenant: { name: contoso, provider: power-platform }\n";
     let folder = Folder::with(&[("allotment.yaml", root)]);
     for signal in [Signal::INT, Signal::TERM] {
-        for command in [["apply", "--auto-approve"].as_slice(), &["watch"], &["watch", "--apply"]] {
+        for command in [["apply", "--auto-approve"].as_slice(), &["watch"], &["watch", "--apply", "--auto-approve"]] {
             let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
             let endpoint = format!("http://{}", silent.local_addr().expect("its address"));
             let arguments = [command, &["--endpoint", &endpoint]].concat();

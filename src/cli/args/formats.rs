@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use crate::files::typed;
+use crate::model::source::is_yaml;
 use crate::report::format::Format;
 use crate::report::markdown;
 use crate::workflow::failure::Advised;
@@ -56,11 +57,6 @@ impl FormatArgs {
             let _ = typed::remove(working_folder, file);
         }
     }
-}
-
-/// Whether a file is YAML, judged by its name. No report is YAML.
-pub fn is_yaml(file: &Path) -> bool {
-    file.extension().is_some_and(|ending| ending == "yaml" || ending == "yml")
 }
 
 fn parse_report(text: &str) -> Result<Report, String> {

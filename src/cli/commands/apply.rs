@@ -11,7 +11,7 @@ use clap::builder::{PathBufValueParser, TypedValueParser};
 
 use crate::cli::application::{approve, show_plan, show_run};
 use crate::cli::args::advice::FOLDER;
-use crate::cli::args::formats::{FormatArgs, is_yaml};
+use crate::cli::args::formats::FormatArgs;
 use crate::cli::args::numbers::parse_count;
 use crate::cli::args::scope::ScopeArgs;
 use crate::cli::args::tenant::TenantArgs;
@@ -20,6 +20,7 @@ use crate::cli::interrupt::request_on_interrupt;
 use crate::cli::progress::Progress;
 use crate::cli::runtime::block_on;
 use crate::model::ending::Ending;
+use crate::model::source::is_yaml;
 use crate::report::answer::Content;
 use crate::report::format::Format;
 use crate::report::number::count;

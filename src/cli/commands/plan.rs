@@ -6,7 +6,7 @@ use clap::Args;
 use jiff::civil::Date;
 
 use crate::cli::args::day::parse_day;
-use crate::cli::args::formats::{FormatArgs, is_yaml};
+use crate::cli::args::formats::FormatArgs;
 use crate::cli::args::scope::ScopeArgs;
 use crate::cli::args::tenant::TenantArgs;
 use crate::cli::context::{Context, leak_at_exit};
@@ -16,6 +16,7 @@ use crate::files::shown::slashed;
 use crate::files::typed;
 use crate::model::command::CommandName;
 use crate::model::ending::Ending;
+use crate::model::source::is_yaml;
 use crate::report::answer::{Answer, Content};
 use crate::report::render;
 use crate::report::tenant::shown;

@@ -8,6 +8,7 @@ pub mod run;
 pub mod status;
 pub mod forecast;
 pub mod validate;
+pub mod watch;
 pub mod drift;
 pub mod doctor;
 pub mod failure;

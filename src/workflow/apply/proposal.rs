@@ -47,7 +47,22 @@ pub(super) struct Reading {
 ///
 /// If the configuration is invalid, the tenant or the saved plan cannot be read, the saved plan is stale, or `stop` is requested.
 pub async fn propose(ports: &Ports, options: &ApplyOptions, stop: &Stop) -> Result<Guarded<Proposal>, Stopped> {
-    let (configuration, mut tenant) = tenant::open(ports, &options.tenant)?;
+    let (configuration, tenant) = tenant::open(ports, &options.tenant)?;
+    propose_opened(ports, options, configuration, tenant, stop).await
+}
+
+/// Makes a plan for a tenant that was opened: see [`propose`].
+///
+/// # Errors
+///
+/// If the tenant or the saved plan cannot be read, the saved plan is stale, or `stop` is requested.
+pub(in crate::workflow) async fn propose_opened(
+    ports: &Ports,
+    options: &ApplyOptions,
+    configuration: Configuration,
+    mut tenant: Tenant,
+    stop: &Stop,
+) -> Result<Guarded<Proposal>, Stopped> {
     let saved = options.plan.as_ref().map(|path| saved::read(&ports.working_folder, path)).transpose()?;
     let reading = until_stopped(stop, tenant.read(ports)).await?;
     let first = first_reading(&reading);
