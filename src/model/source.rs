@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -59,7 +59,30 @@ pub struct Source {
     pub text: Arc<str>,
     /// Whether the file was read through a link. Messages do not quote such a file: a stranger's link can lead to any file.
     pub is_linked: bool,
+    lines: LineStarts,
 }
+
+/// Where the lines of a text begin, in bytes. Found when it is first asked for: a plan of very many changes asks for the place of each.
+#[derive(Clone, Debug, Default)]
+struct LineStarts(OnceLock<Arc<[usize]>>);
+
+impl LineStarts {
+    fn of(&self, text: &str) -> &[usize] {
+        self.0.get_or_init(|| {
+            let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect()
+        })
+    }
+}
+
+/// The text of a file decides where its lines begin, so two files do not differ in this.
+impl PartialEq for LineStarts {
+    fn eq(&self, _: &LineStarts) -> bool {
+        true
+    }
+}
+
+impl Eq for LineStarts {}
 
 /// All files that a command reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,12 +96,12 @@ impl Sources {
 
     /// Adds a file.
     pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> SourceId {
-        self.push(Source { name: name.into(), text: text.into(), is_linked: false })
+        self.push(Source { name: name.into(), text: text.into(), is_linked: false, lines: LineStarts::default() })
     }
 
     /// Adds a file that was read through a link.
     pub fn add_linked(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> SourceId {
-        self.push(Source { name: name.into(), text: text.into(), is_linked: true })
+        self.push(Source { name: name.into(), text: text.into(), is_linked: true, lines: LineStarts::default() })
     }
 
     fn push(&mut self, source: Source) -> SourceId {
@@ -104,10 +127,10 @@ impl Sources {
             return Place { file: "<unknown>".into(), line: 0, column: 0 };
         };
         let start = usize::try_from(span.start).unwrap_or(usize::MAX).min(source.text.len());
-        let before = source.text.get(..start).unwrap_or(&source.text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
+        let starts = source.lines.of(&source.text);
+        let line = starts.partition_point(|line_start| *line_start <= start);
+        let line_start = starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        let column = source.text.get(line_start..start).unwrap_or_default().chars().count() + 1;
         Place {
             file: source.name.clone(),
             line: u32::try_from(line).unwrap_or(u32::MAX),

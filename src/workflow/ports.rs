@@ -25,6 +25,7 @@ pub use crate::git::repository::remove_homes as remove_temporary_folders;
 use crate::load::configuration::{self, Loaded};
 pub use crate::load::configuration::{ROOT_NAME, Search};
 use crate::load::seed::{self, SeedFile};
+use crate::manifest::check;
 use crate::model::desired::{DesiredState, Provider};
 use crate::model::roles::Role;
 use crate::model::surroundings::Surroundings;
@@ -160,8 +161,9 @@ impl Ports {
         // This setting makes the calling thread part of the pool, so the thread parses files too instead of waiting for the pool. If the
         // pool exists already, the setting has no effect.
         let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
-        configuration::load(&self.start, self.search, &self.working_folder)
-            .map_err(|error| Advised::error(error.to_string(), error.help()))
+        let load = || configuration::load(&self.start, self.search, &self.working_folder);
+        let (loaded, ()) = rayon::join(load, check::prepare);
+        loaded.map_err(|error| Advised::error(error.to_string(), error.help()))
     }
 
     /// Reads the configuration of a root file, and of no other.
