@@ -1,5 +1,6 @@
 //! What a watch prints: a line for each pass, on stdout, as text, as JSON, or in the form of GNU programs.
 
+use std::cell::RefCell;
 use std::io;
 use std::time::Duration;
 
@@ -17,9 +18,9 @@ use crate::report::answer::{Answer, Content};
 use crate::report::json::{FORMAT_VERSION, line};
 use crate::report::number::number;
 use crate::report::text;
-use crate::report::text::watch::{pass, problem};
+use crate::report::text::watch::{name, pass, problem, unapplied};
 use crate::report::view::basics::FindingView;
-use crate::workflow::watch::{Note, Obstacle, Trigger, WatchStatus};
+use crate::workflow::watch::{Note, Obstacle, PassEnd, Trigger, WatchStatus};
 
 /// The formats of a watch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -41,26 +42,37 @@ pub(super) struct Lines<'a> {
     shows_plans: bool,
     zone: TimeZone,
     /// The last line on a terminal, which is overwritten.
-    live: Option<ProgressBar>,
+    live: RefCell<Option<ProgressBar>>,
+    shows_live: bool,
 }
 
 /// One line of JSON.
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 enum Line<'a> {
-    Watching { format_version: &'static str, folder: &'a str },
-    Note { at: Timestamp, message: &'a str },
-    Pass { at: Timestamp, cause: &'static str, files: Vec<String>, answer: &'a Content },
+    Watching {
+        format_version: &'static str,
+        folder: &'a str,
+    },
+    Note {
+        at: Timestamp,
+        message: &'a str,
+    },
+    Pass {
+        at: Timestamp,
+        cause: &'static str,
+        files: Vec<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        again_in_seconds: Option<u64>,
+        answer: &'a Content,
+    },
 }
 
 impl<'a> Lines<'a> {
     /// Lines in a format, with times in a zone. `shows_plans`: a plan is printed as a whole after its line of text.
     pub(super) fn new(output: &'a Output, format: WatchFormat, shows_plans: bool, zone: TimeZone) -> Lines<'a> {
-        let live = (format == WatchFormat::Text && output.shows_progress()).then(|| {
-            let live = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            live.with_style(ProgressStyle::with_template("{wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar()))
-        });
-        Lines { output, format, shows_plans, zone, live }
+        let shows_live = format == WatchFormat::Text && output.shows_progress();
+        Lines { output, format, shows_plans, zone, live: RefCell::default(), shows_live }
     }
 
     /// The watch begins.
@@ -130,7 +142,8 @@ impl<'a> Lines<'a> {
                     Trigger::Saved(paths) => paths.iter().map(|path| slashed(path)).collect(),
                     _ => Vec::new(),
                 };
-                self.json(&Line::Pass { at, cause: word_of(trigger), files, answer: &answer.content })
+                let again_in_seconds = again_in.map(|delay| delay.as_secs());
+                self.json(&Line::Pass { at, cause: word_of(trigger), files, again_in_seconds, answer: &answer.content })
             }
             WatchFormat::Gnu => {
                 let findings = FindingView::all(&answer.findings, &answer.sources);
@@ -138,7 +151,13 @@ impl<'a> Lines<'a> {
                 let mut text = "allot: begin\n".to_owned();
                 shown.for_each(|finding| text.push_str(&format!("{}\n", problem(finding))));
                 if let Content::Failed(failed) = &answer.content {
-                    text.push_str(&format!("allot: error: {}\n", failed.error.message));
+                    let message =
+                        [&failed.error.message].into_iter().chain(&failed.error.causes).chain(&failed.error.help);
+                    let message: Vec<String> = message.map(|part| name(part)).collect();
+                    text.push_str(&format!("allot: error: {}\n", message.join("; ")));
+                }
+                if let Content::Run(run) = &answer.content {
+                    unapplied(&run.view).iter().for_each(|line| text.push_str(&format!("{line}\n")));
                 }
                 text.push_str("allot: end\n");
                 self.print(&text)
@@ -148,20 +167,37 @@ impl<'a> Lines<'a> {
 
     /// Shows what is known now in the last line, if there is a terminal.
     pub(super) fn status(&self, status: WatchStatus) {
-        let Some(live) = &self.live else { return };
-        let mut parts = vec![match (status.refused, status.pending, status.drifted) {
-            (0, 0, 0) => "● in step".to_owned(),
-            (0, ..) => "● not in step".to_owned(),
-            _ => "● refused".to_owned(),
+        if !self.shows_live {
+            return;
+        }
+        let mut parts = vec![match (status.last, status.pending) {
+            (None, _) => "● reading".to_owned(),
+            (Some(PassEnd::Done), 0) => "● in step".to_owned(),
+            (Some(PassEnd::Refused), _) => "● refused".to_owned(),
+            (Some(PassEnd::Done | PassEnd::Failed | PassEnd::Overtaken), _) => "● not in step".to_owned(),
         }];
         let counts =
             [(status.pending - status.drifted, "pending"), (status.drifted, "drifted"), (status.refused, "refused")];
         parts.extend(counts.iter().map(|(many, what)| format!("{} {what}", number(many))));
         parts.extend(status.next_check.map(|at| format!("next check {}", self.zone.to_datetime(at).strftime("%H:%M"))));
         parts.push("Ctrl-C ends it".to_owned());
+        let mut live = self.live.borrow_mut();
+        let live = live.get_or_insert_with(|| {
+            let live = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            let style = ProgressStyle::with_template("{wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+            live.with_style(style)
+        });
         bar::shown(live);
         live.set_message(parts.join(" · "));
         live.tick();
+    }
+
+    /// Removes the last line.
+    pub(super) fn hide_status(&self) {
+        if let Some(live) = self.live.take() {
+            live.finish_and_clear();
+            bar::gone();
+        }
     }
 
     /// Prints above the last line.
@@ -183,7 +219,9 @@ impl<'a> Lines<'a> {
 /// What a note says.
 fn words_of(note: &Note) -> String {
     match note {
-        Note::WaitingForFile(path) => format!("waiting for {}, which a program has open for writing", slashed(path)),
+        Note::WaitingForFile(path) => {
+            format!("waiting for {}, which a program has open for writing", name(&slashed(path)))
+        }
         Note::WaitingFor(Obstacle::NoRoot, _) => "waiting for the root file, which is missing".to_owned(),
         Note::WaitingFor(Obstacle::Git(what), lasts) if lasts.as_secs() < 60 => {
             format!("waiting for git, which is in the middle of {what}")
@@ -200,8 +238,8 @@ fn cause_of(trigger: &Trigger) -> String {
         Trigger::Start => "start".to_owned(),
         Trigger::Saved(paths) => match (paths.first(), paths.len().saturating_sub(1)) {
             (None, _) => "changed".to_owned(),
-            (Some(first), 0) => format!("saved {}", slashed(first)),
-            (Some(first), more) => format!("saved {} and {more} more", slashed(first)),
+            (Some(first), 0) => format!("saved {}", name(&slashed(first))),
+            (Some(first), more) => format!("saved {} and {more} more", name(&slashed(first))),
         },
         Trigger::Retry => "again".to_owned(),
         Trigger::Date => "a new date".to_owned(),

@@ -32,6 +32,11 @@ impl Folders {
         self.all_doubtful = true;
     }
 
+    /// The watched folders.
+    pub(super) fn watched(&self) -> impl Iterator<Item = &Path> {
+        self.watched.iter().map(PathBuf::as_path)
+    }
+
     /// Watches these folders and no others. Returns whether a watch is new: what happened in that folder before caused no event.
     ///
     /// # Errors

@@ -20,10 +20,9 @@ pub(super) fn touch(event: &Event, path: &Path, root_name: &OsStr) -> Option<Tou
         EventKind::Access(AccessKind::Close(AccessMode::Write)) => holds_configuration().then_some(Touch::Done),
         EventKind::Access(_) => None,
         EventKind::Modify(ModifyKind::Data(_)) => holds_configuration().then_some(Touch::Written),
-        // A change of a name or of rights can concern a folder, or make a file readable.
-        EventKind::Any | EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_) | EventKind::Other => {
-            Some(Touch::Done)
-        }
+        EventKind::Modify(ModifyKind::Name(_)) | EventKind::Remove(_) => Some(Touch::Done),
+        // A change of rights can make a file readable, and what is created can be a folder.
+        EventKind::Any | EventKind::Create(_) | EventKind::Modify(_) | EventKind::Other => Some(Touch::Changed),
     }
 }
 
@@ -74,12 +73,12 @@ mod tests {
         check(EventKind::Access(AccessKind::Close(AccessMode::Write)), "allotment.yaml", Some(Touch::Done));
         check(WRITTEN, "environments/hr.yaml", Some(Touch::Written));
         check(WRITTEN, "environments/notes.txt", None);
-        check(EventKind::Create(CreateKind::Folder), "environments/emea", Some(Touch::Done));
-        check(EventKind::Create(CreateKind::Folder), "environments/4913", Some(Touch::Done));
+        check(EventKind::Create(CreateKind::Folder), "environments/emea", Some(Touch::Changed));
+        check(EventKind::Create(CreateKind::Folder), "environments/4913", Some(Touch::Changed));
         check(EventKind::Remove(RemoveKind::File), "environments/hr.yaml", Some(Touch::Done));
         check(EventKind::Modify(ModifyKind::Name(RenameMode::To)), "..data", Some(Touch::Done));
         let rights = EventKind::Modify(ModifyKind::Metadata(MetadataKind::Permissions));
-        check(rights, "environments/hr.yaml", Some(Touch::Done));
+        check(rights, "environments/hr.yaml", Some(Touch::Changed));
     }
 
     #[test]

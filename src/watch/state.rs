@@ -121,7 +121,7 @@ impl Watch {
                 let waited = || Waited { thing: (), since: now.running, noted: None };
                 self.open.entry(path.clone()).or_insert_with(waited);
             }
-            Touch::Written => {}
+            Touch::Written | Touch::Changed => {}
             // A folder that is moved or removed takes its files along.
             Touch::Done => self.open.retain(|open, _| !open.starts_with(&path)),
         }
@@ -288,6 +288,8 @@ impl Watch {
         let trigger = match (self.due.take(), saved) {
             (Some(Trigger::Start), _) => Trigger::Start,
             (_, Some(paths)) if is_new || is_asked_again => Trigger::Saved(paths),
+            // What is not applied yet is more than a look at the tenant.
+            (Some(Trigger::Interval), _) if is_new => Trigger::Retry,
             (Some(due), _) => due,
             (None, None) if is_new => Trigger::Saved(BTreeSet::new()),
             (None, _) => return,
@@ -325,14 +327,14 @@ impl Watch {
         let Stage::Passing(content, is_check) = std::mem::replace(&mut self.stage, Stage::Waiting) else { return None };
         self.check_at = next.check.map(|check| now.running + check);
         self.date_at = next.date;
-        self.is_refused = end == PassEnd::Refused;
-        // A look at the tenant that failed leaves nothing undone.
-        let is_done = is_check && self.accepted.as_ref() == Some(&content);
-        self.accepted = match end {
-            PassEnd::Done | PassEnd::Refused => Some(content),
-            PassEnd::Failed if is_done => Some(content),
-            PassEnd::Failed | PassEnd::Overtaken => None,
-        };
+        // A look at the tenant applies nothing, so it leaves nothing undone and makes nothing done.
+        if !is_check {
+            self.is_refused = end == PassEnd::Refused;
+            self.accepted = match end {
+                PassEnd::Done | PassEnd::Refused => Some(content),
+                PassEnd::Failed | PassEnd::Overtaken => None,
+            };
+        }
         match end {
             PassEnd::Done | PassEnd::Refused => {
                 self.retries = None;
@@ -349,7 +351,7 @@ impl Watch {
                     builder.without_max_times().build()
                 };
                 let delay = self.retries.get_or_insert_with(new).next().unwrap_or(most);
-                let trigger = if is_done { Trigger::Interval } else { Trigger::Retry };
+                let trigger = if is_check { Trigger::Interval } else { Trigger::Retry };
                 self.retry = Some((now.running + delay, trigger));
                 Some(delay)
             }

@@ -32,8 +32,10 @@ pub type Content = String;
 pub enum Touch {
     /// A program wrote to the file, and may go on.
     Written,
-    /// A program closed the file after writing, or the path was created, renamed or removed.
+    /// A program closed the file after writing, or the path was renamed or removed.
     Done,
+    /// Something else changed, such as rights. A program that has the file open may go on.
+    Changed,
 }
 
 /// What stands in the way of reading the files.

@@ -63,7 +63,7 @@ impl House {
     fn watch(&self) -> Eyes<'_> {
         let root_file = self.root().join("allotment.yaml");
         let mut watcher = Watcher::new(&root_file).unwrap();
-        watcher.follow(&self.folders()).unwrap();
+        watcher.follow(&self.folders(), &[]).unwrap();
         let state = Watch::new(Manner { applies: false, sees_closes: watcher.sees_closes() });
         Eyes { house: self, watcher, state, began: Instant::now() }
     }
@@ -114,7 +114,7 @@ impl Eyes<'_> {
                 Step::Read => {
                     self.house.looks.set(self.house.looks.get() + 1);
                     read = content(&self.house.root());
-                    if self.watcher.follow(&self.house.folders()).unwrap() {
+                    if self.watcher.follow(&self.house.folders(), &[]).unwrap() {
                         self.state.touched(now, self.house.root(), Touch::Done);
                     }
                     self.watcher.tell(&mut self.state, now);

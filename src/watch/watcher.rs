@@ -61,6 +61,8 @@ pub struct Watcher {
     folders: Folders,
     /// The links on the way to the root file.
     links: BTreeSet<PathBuf>,
+    /// The files that links lead to, outside the searched folders.
+    targets: BTreeSet<PathBuf>,
     /// Why the files are looked at from time to time instead; `None` if the system reports events.
     polls_because: Option<&'static str>,
 }
@@ -81,8 +83,8 @@ impl Watcher {
             None => Box::new(notify::recommended_watcher(hearing(&sender)).map_err(failed)?),
             Some(_) => polling(&sender).map_err(failed)?,
         };
-        let (folders, links) = (Folders::default(), BTreeSet::new());
-        Ok(Watcher { root_file, watcher, sender, events, heard: None, folders, links, polls_because })
+        let (folders, links, targets) = (Folders::default(), BTreeSet::new(), BTreeSet::new());
+        Ok(Watcher { root_file, watcher, sender, events, heard: None, folders, links, targets, polls_because })
     }
 
     /// The folder of the root file.
@@ -100,16 +102,18 @@ impl Watcher {
         self.polls_because
     }
 
-    /// Watches the folders that the patterns reach, below the folder of the root file, and the folders of the links that lead there. Returns
-    /// whether one is new: files in it may have changed unseen after they were read.
+    /// Watches the folders that the patterns reach, below the folder of the root file, the folders of the links that lead there, and those
+    /// of the files that `linked` files lead to. Returns whether one is new: files in it may have changed unseen after they were read.
     ///
     /// # Errors
     ///
     /// If the system allows no watch of any kind.
-    pub fn follow(&mut self, searched: &[PathBuf]) -> Result<bool, WatchError> {
+    pub fn follow(&mut self, searched: &[PathBuf], linked: &[PathBuf]) -> Result<bool, WatchError> {
         let folder = folder_of(&self.root_file).to_owned();
         self.links = links_to(&self.root_file);
-        let parents = self.links.iter().filter_map(|link| link.parent()).map(Path::to_owned);
+        let files = linked.iter().chain([&self.root_file]);
+        self.targets = files.filter_map(|file| file.canonicalize().ok()).collect();
+        let parents = self.links.iter().chain(&self.targets).filter_map(|path| path.parent()).map(Path::to_owned);
         let below =
             searched.iter().map(|path| if path.as_os_str().is_empty() { folder.clone() } else { folder.join(path) });
         let wanted: BTreeSet<PathBuf> = below.chain([folder.clone()]).chain(parents).collect();
@@ -173,7 +177,7 @@ impl Watcher {
 
     /// Whether a path is in a folder that is searched, and not only beside a link that leads there.
     fn is_reached(&self, path: &Path) -> bool {
-        path.starts_with(self.folder()) || self.links.contains(path)
+        path.starts_with(self.folder()) || self.links.contains(path) || self.targets.contains(path)
     }
 
     /// A path as people write it: relative to the folder of the root file.
@@ -182,11 +186,16 @@ impl Watcher {
     }
 
     /// What stands in the way of reading the files.
-    pub fn obstacle(&self) -> Option<Obstacle> {
+    pub fn obstacle(&mut self) -> Option<Obstacle> {
         if !self.root_file.is_file() {
+            // Its folder may be made again, and then each watch belongs to a folder that is gone.
+            self.folders.doubt_all();
             return Some(Obstacle::NoRoot);
         }
-        git::at_work(self.folder()).map(Obstacle::Git)
+        // A searched folder can be a repository of its own.
+        let nested = self.folders.watched().filter(|folder| folder.join(".git").symlink_metadata().is_ok());
+        let mut repositories = std::iter::once(self.folder()).chain(nested);
+        repositories.find_map(git::at_work).map(Obstacle::Git)
     }
 }
 

@@ -161,8 +161,9 @@ impl Ports {
         // This setting makes the calling thread part of the pool, so the thread parses files too instead of waiting for the pool. If the
         // pool exists already, the setting has no effect.
         let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
-        let load = || configuration::load(&self.start, self.search, &self.working_folder);
-        let (loaded, ()) = rayon::join(load, check::prepare);
+        // A thread of its own, because a waiting thread of the pool would spin.
+        std::thread::spawn(check::prepare);
+        let loaded = configuration::load(&self.start, self.search, &self.working_folder);
         loaded.map_err(|error| Advised::error(error.to_string(), error.help()))
     }
 

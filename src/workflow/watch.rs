@@ -19,11 +19,12 @@ use crate::load::configuration::Loaded;
 use crate::model::desired::DesiredState;
 use crate::model::ending::Ending;
 use crate::model::plan::change::PlannedChange;
+use crate::model::source::is_yaml;
 use crate::provider::port::ProviderError;
 use crate::report::answer::{self, Answer};
 use crate::watch::state::Watch;
-use crate::watch::step::{Appointments, Content, Manner, Moment, PassEnd, Step, Touch};
-pub use crate::watch::step::{Note, Obstacle, Trigger};
+use crate::watch::step::{Appointments, Content, Manner, Moment, Step, Touch};
+pub use crate::watch::step::{Note, Obstacle, PassEnd, Trigger};
 use crate::watch::watcher::{Watcher, content_of};
 
 /// What to do when the files change.
@@ -73,6 +74,8 @@ pub struct WatchStatus {
     pub drifted: usize,
     /// The number of errors of the last pass.
     pub refused: usize,
+    /// How the last pass ended; `None` before the first.
+    pub last: Option<PassEnd>,
     /// When the next look at the tenant is due.
     pub next_check: Option<Timestamp>,
 }
@@ -94,6 +97,8 @@ pub struct Watching<'a> {
     date: Option<Timestamp>,
     /// The changes that were shown last and are not applied. A look at the tenant that finds the same is not reported again.
     shown: Vec<PlannedChange>,
+    /// Why the last pass was refused.
+    refusals: Vec<String>,
     status: WatchStatus,
     /// The message of the failure that was reported last. The same is not reported again while the pass is tried again.
     failure: Option<String>,
@@ -110,7 +115,7 @@ impl<'a> Watching<'a> {
         let loaded = ports.load()?;
         let root_file = loaded.root_file.clone();
         let mut watcher = Watcher::new(&root_file)?;
-        watcher.follow(&loaded.searched)?;
+        watcher.follow(&loaded.searched, &linked(ports, &loaded))?;
         let applies = matches!(options.then, Then::Apply(_));
         let state = Watch::new(Manner { applies, sees_closes: watcher.sees_closes() });
         let random = fastrand::Rng::with_seed(ports.jitter_seed);
@@ -127,6 +132,7 @@ impl<'a> Watching<'a> {
             content,
             date,
             shown,
+            refusals: Vec::new(),
             status: WatchStatus::default(),
             failure: None,
             random,
@@ -209,9 +215,9 @@ impl<'a> Watching<'a> {
             Err(error) => format!("{error:#}"),
         };
         if let Ok(loaded) = &loaded {
-            if self.watcher.follow(&loaded.searched)? {
+            if self.watcher.follow(&loaded.searched, &linked(self.ports, loaded))? {
                 let folder = self.watcher.folder().to_owned();
-                self.state.touched(self.now(), folder, Touch::Done);
+                self.state.touched(self.now(), folder, Touch::Changed);
             }
             self.state.set_sees_closes(self.watcher.sees_closes());
         }
@@ -224,6 +230,7 @@ impl<'a> Watching<'a> {
 
     /// Makes a pass of what was read; `None` if the watch is asked to stop, or the files changed meanwhile.
     async fn pass(&mut self, trigger: Trigger) -> Option<WatchEvent> {
+        let trigger = named(trigger, &self.root_file);
         let loaded = self.loaded.take()?;
         let options = match &self.options.then {
             Then::Plan(options) => &options.tenant,
@@ -279,7 +286,7 @@ impl<'a> Watching<'a> {
         };
         self.shown.clear();
         let again_in = self.end_pass(end_of(&ended));
-        self.status = WatchStatus { pending: 0, drifted: 0, refused: errors(&ended), ..self.status };
+        self.status = WatchStatus { pending: 0, drifted: 0, refused: refusals(&ended).len(), ..self.status };
         Some(Pass { trigger, ended, again_in })
     }
 
@@ -294,8 +301,10 @@ impl<'a> Watching<'a> {
     /// Ends a pass that wrote nothing; `None` if the watch is asked to stop.
     fn ended(&mut self, trigger: Trigger, ended: Result<Answer, Stopped>) -> Option<WatchEvent> {
         let again_in = self.end_pass(end_of(&ended));
-        self.status.refused = errors(&ended);
-        let is_known = match &ended {
+        self.status.refused = refusals(&ended).len();
+        let refusals = refusals(&ended);
+        let is_refused_alike = std::mem::replace(&mut self.refusals, refusals) == self.refusals;
+        let is_planned_alike = match &ended {
             Ok(Answer { content: answer::Content::Plan(plan), .. }) => {
                 let before = std::mem::replace(&mut self.shown, plan.draft.changes.clone());
                 self.status.pending = self.shown.len();
@@ -303,6 +312,7 @@ impl<'a> Watching<'a> {
                 self.status.drifted = if is_drift { self.shown.len() } else { 0 };
                 before == self.shown
             }
+            Err(Stopped::Invalid { .. } | Stopped::Refused { .. }) => true,
             Ok(_) | Err(_) => false,
         };
         let failure = match &ended {
@@ -313,29 +323,46 @@ impl<'a> Watching<'a> {
         self.failure = failure;
         match ended {
             Err(Stopped::Declined(_)) => None,
-            _ if fails_on || (is_known && trigger == Trigger::Interval) => None,
+            _ if fails_on || (is_refused_alike && is_planned_alike && trigger == Trigger::Interval) => None,
             ended => Some(WatchEvent::Ended(Pass { trigger, ended, again_in })),
         }
     }
 
     fn end_pass(&mut self, end: PassEnd) -> Option<Duration> {
+        self.status.last = Some(end);
         // Jitter, so that many watches do not ask the service at the same time.
         let jittered = |interval: Duration| interval.mul_f64(0.9 + self.random.f64() / 5.0);
         let next = Appointments { date: self.date, check: self.options.interval.map(jittered) };
         let now = self.now();
         self.status.next_check = next.check.and_then(|check| now.wall.checked_add(check).ok());
-        self.state.ended(now, end, next)
+        let again_in = self.state.ended(now, end, next);
+        // A watch that is asked to end tries nothing again.
+        again_in.filter(|_| self.stop.urgency() == Urgency::None)
     }
 }
 
-/// The number of errors that refused a pass.
-fn errors(ended: &Result<Answer, Stopped>) -> usize {
+/// The errors that refused a pass.
+fn refusals(ended: &Result<Answer, Stopped>) -> Vec<String> {
     let findings = match ended {
         Ok(answer) => &answer.findings,
         Err(Stopped::Invalid { findings, .. } | Stopped::Refused { findings, .. }) => findings,
-        Err(Stopped::Failed(_) | Stopped::Declined(_)) => return 0,
+        Err(Stopped::Failed(_) | Stopped::Declined(_)) => return Vec::new(),
     };
-    findings.iter().filter(|finding| finding.is_error()).count()
+    findings.iter().filter(|finding| finding.is_error()).map(|finding| finding.message.clone()).collect()
+}
+
+/// Names only the files of a save that can belong to the configuration, and not those that an editor writes beside them.
+fn named(trigger: Trigger, root_file: &Path) -> Trigger {
+    let Trigger::Saved(mut paths) = trigger else { return trigger };
+    let is_root = |path: &PathBuf| root_file.file_name().is_some_and(|name| path.as_os_str() == name);
+    paths.retain(|path| path.is_relative() && (is_yaml(path) || is_root(path)));
+    Trigger::Saved(paths)
+}
+
+/// The files that were read through links.
+fn linked(ports: &Ports, loaded: &Loaded) -> Vec<PathBuf> {
+    let linked = loaded.inputs.sources.iter().filter(|(_, source)| source.is_linked);
+    linked.map(|(_, source)| ports.working_folder.join(source.name.as_ref())).collect()
 }
 
 fn content(loaded: &Loaded) -> Content {

@@ -252,6 +252,51 @@ fn the_task_for_visual_studio_code_matches_the_lines() {
     assert!(fresh.path("allotment.yaml").exists() && fresh.path(".vscode/tasks.json").exists());
 }
 
+/// A link's target that is edited in place, and a root folder that is made again.
+#[test]
+fn what_a_link_leads_to_and_a_folder_made_again_are_watched() {
+    let folder = Folder::with(&[("real/root.yaml", &configuration(1))]);
+    fs::create_dir(folder.path("config")).expect("a folder");
+    symlink("real/root.yaml", folder.path("allotment.yaml")).expect("a link");
+    let watched = Watched::start(&mut folder.allot(&["watch", "--interval", "off"]));
+    watched.line("start: 1 change, ready");
+    fs::write(folder.path("real/root.yaml"), configuration(2)).expect("a save beyond the link");
+    watched.line("0 → 2");
+    assert_eq!(watched.end(), Some(130));
+
+    let folder = Folder::with(&[("config/allotment.yaml", &configuration(1))]);
+    let mut command = folder.allot(&["watch", "--interval", "off"]);
+    let watched = Watched::start(command.current_dir(folder.path("config")));
+    watched.line("start: 1 change, ready");
+    fs::remove_dir_all(folder.path("config")).expect("the folder is removed");
+    watched.line("waiting for the root file, which is missing");
+    for passes in [2, 3] {
+        folder.write("config/allotment.yaml", configuration(passes));
+        watched.line(&format!("0 → {passes}"));
+    }
+    assert_eq!(watched.end(), Some(130));
+}
+
+/// A program that has a file open keeps it open, whatever happens to the file's rights and times.
+#[test]
+fn a_touched_file_is_still_open() {
+    let folder = Folder::with(&[("allotment.yaml", &configuration(22))]);
+    let watched = Watched::start(&mut folder.allot(&APPLY));
+    watched.line("start: applied 1 of 1, confirmed");
+    let mut file = fs::File::options().write(true).open(folder.path("allotment.yaml")).expect("the file");
+    file.set_len(0).expect("an empty file");
+    file.write_all(configuration(2).as_bytes()).expect("what is not meant");
+    file.set_modified(std::time::SystemTime::UNIX_EPOCH).expect("another time");
+    watched.line("waiting for allotment.yaml, which a program has open for writing");
+    file.set_len(0).expect("an empty file");
+    std::io::Seek::rewind(&mut file).expect("the start");
+    file.write_all(configuration(23).as_bytes()).expect("what is meant");
+    drop(file);
+    watched.line("applied 1 of 1, confirmed");
+    assert_eq!(watched.end(), Some(130));
+    assert_eq!(held(&folder), [22, 23]);
+}
+
 /// What programs read.
 #[test]
 fn lines_of_json_and_of_gnu_programs_are_for_programs() {

@@ -103,7 +103,9 @@ async fn follow(context: &Context, args: &WatchArgs, mut watching: Watching<'_>,
     lines.watching(&slashed(watching.folder()), watching.polls_because()).context("the result cannot be printed")?;
     while !context.output.reader_ended() {
         lines.status(watching.status());
-        let Some(event) = watching.next().await? else { break };
+        let event = watching.next().await;
+        lines.hide_status();
+        let Some(event) = event? else { break };
         match event {
             WatchEvent::Note(note) => lines.note(now(), &note)?,
             WatchEvent::Ended(pass) => show(context, &lines, pass)?,

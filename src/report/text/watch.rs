@@ -3,16 +3,26 @@
 use crate::model::finding::Severity;
 use crate::report::answer::{Answer, Content};
 use crate::report::number::{count, number, signed};
+use crate::report::safe::terminal::clean;
 use crate::report::view::basics::FindingView;
 use crate::report::view::failure::FailureView;
 use crate::report::view::plan::{ChangeView, PlanVerdict, PlanView};
-use crate::report::view::run::RunView;
+use crate::report::view::run::{RunView, SettledChange};
 
 /// The most problems that are shown after a line.
 const MOST: usize = 3;
 
 /// The lines about an answer of a pass. The first says what came of it; the caller puts the time and the cause before it.
 pub fn pass(answer: &Answer) -> Vec<String> {
+    lines(answer).iter().map(|line| clean(line).into_owned()).collect()
+}
+
+/// A name of a file, in one line.
+pub fn name(path: &str) -> String {
+    clean(path).into_owned()
+}
+
+fn lines(answer: &Answer) -> Vec<String> {
     match &answer.content {
         Content::Plan(content) => plan(&content.view),
         Content::Run(content) => run(&content.view),
@@ -72,7 +82,7 @@ fn run(view: &RunView) -> Vec<String> {
     if view.applied == view.total {
         return vec![format!("{what}, confirmed")];
     }
-    let why = |change: &crate::report::view::run::SettledChange| {
+    let why = |change: &SettledChange| {
         let why = change.outcome.why.as_deref()?;
         Some(format!("{} {}: {why}", change.change.environment.key, change.change.add_on.name))
     };
@@ -94,6 +104,23 @@ fn problems(what: &str, findings: &[FindingView]) -> Vec<String> {
 
 /// A finding in one line, in the form of GNU programs, which editors read.
 pub fn problem(finding: &FindingView) -> String {
+    clean(&in_one_line(finding)).into_owned()
+}
+
+/// The changes of a run that were not applied, in the same form.
+pub fn unapplied(view: &RunView) -> Vec<String> {
+    let line = |settled: &SettledChange| {
+        let (why, code) = (settled.outcome.why.as_deref()?, settled.outcome.code?);
+        let change = &settled.change;
+        let place = change.declared_at.as_ref().map_or_else(|| "allot".to_owned(), ToString::to_string);
+        let line =
+            format!("{place}: error: {} {}: {why} [{}]", change.environment.key, change.add_on.name, code.as_str());
+        Some(clean(&line).into_owned())
+    };
+    view.changes.iter().filter_map(line).collect()
+}
+
+fn in_one_line(finding: &FindingView) -> String {
     let place = finding.primary.as_ref().map_or_else(|| "allot".to_owned(), |label| label.place.to_string());
     let kind = match finding.severity {
         Severity::Error => "error",

@@ -136,3 +136,17 @@ async fn a_pass_that_failed_is_made_again() {
     let silence = timeout(Duration::from_secs(3600), watching.next()).await;
     assert!(silence.is_err(), "the same failure is not reported again");
 }
+
+/// A look at the tenant between a refusal and the next save makes nothing done: the same text, saved again, is tried again.
+#[tokio::test(start_paused = true)]
+async fn a_look_at_the_tenant_does_not_stand_in_for_an_apply() {
+    let folder = Folder::with(&[("allotment.yaml", &configuration("101"))]);
+    let (ports, stop) = (moved_ports(&folder, &Arc::default()), Stop::default());
+    let options = options(true, Some(Duration::from_secs(300)));
+    let mut watching = Watching::start(&ports, &options, &stop).expect("a watch");
+    assert_eq!(pass(&mut watching).await.0, Trigger::Start);
+    let silence = timeout(Duration::from_secs(3600), watching.next()).await;
+    assert!(silence.is_err(), "what is refused alike is not reported at each look");
+    folder.write("allotment.yaml", configuration("101"));
+    assert!(matches!(pass(&mut watching).await.0, Trigger::Saved(_)));
+}
