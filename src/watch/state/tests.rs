@@ -283,7 +283,9 @@ fn the_laws_hold_in_random_stories() {
         let acts = story(&mut random);
         let saves = acts.len();
         let mut world = World::new(manner, acts.clone());
-        world.interval = (seed % 8 > 3).then_some(Duration::from_mins(5));
+        // The shorter interval comes between a failure and its retry.
+        world.interval = [None, Some(Duration::from_mins(5)), None, Some(Duration::from_secs(47))]
+            [usize::try_from(seed / 4 % 4).unwrap()];
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             world.run(&mut random);
             check(&world, saves);
@@ -311,4 +313,41 @@ fn check(world: &World, acts: usize) {
     assert!(dates <= 1, "one date has come");
     let is_past = world.now().wall > world.date + SignedDuration::from_secs(60);
     assert!(!is_past || world.last >= Some(world.date), "the date came and nothing happened");
+}
+
+/// The next pass at a time, if there is one: nothing is in the way, and the files hold `content`.
+fn pass_at(watch: &mut Watch, seconds: u64, content: &str) -> Option<Trigger> {
+    let now = Moment { running: Duration::from_secs(seconds), wall: START.parse().unwrap() };
+    loop {
+        match watch.next(now) {
+            Step::Look => watch.looked(now, None),
+            Step::Read => watch.read(now, content.to_owned(), None),
+            Step::Pass(trigger) => return Some(trigger),
+            Step::Note(_) => {}
+            Step::Wait(_) | Step::End => return None,
+        }
+    }
+}
+
+/// Ends a pass; a look at the tenant is due after three seconds.
+fn end_at(watch: &mut Watch, seconds: u64, end: PassEnd) {
+    let now = Moment { running: Duration::from_secs(seconds), wall: START.parse().unwrap() };
+    watch.ended(now, end, Appointments { date: None, check: Some(Duration::from_secs(3)) });
+}
+
+#[test]
+fn a_look_at_the_tenant_does_not_stand_in_for_an_apply() {
+    let manner = Manner { applies: true, sees_closes: true };
+    // What failed is made again, and not only looked at.
+    let mut watch = Watch::new(manner);
+    assert_eq!(pass_at(&mut watch, 0, "a"), Some(Trigger::Start));
+    end_at(&mut watch, 0, PassEnd::Failed);
+    assert_eq!(pass_at(&mut watch, 3, "a"), Some(Trigger::Retry));
+    // What was refused is tried again when the same text is saved, also after a look.
+    end_at(&mut watch, 3, PassEnd::Refused);
+    assert_eq!(pass_at(&mut watch, 6, "a"), Some(Trigger::Interval));
+    end_at(&mut watch, 6, PassEnd::Done);
+    let now = Moment { running: Duration::from_secs(7), wall: START.parse().unwrap() };
+    watch.touched(now, path(0), Touch::Done);
+    assert_eq!(pass_at(&mut watch, 8, "a"), Some(Trigger::Saved([path(0)].into())));
 }

@@ -170,7 +170,6 @@ mod tests {
                 { "currencyType": "AI", "purchased": 1, "allocated": 0 },
                 { "currencyType": "ai", "purchased": 2, "allocated": 0 },
                 { "currencyType": "ai", "purchased": 2, "allocated": 0 },
-                { "currencyType": "AI", "purchased": 1, "allocated": 0 },
                 { "currencyType": "AppPass", "purchased": "60", "allocated": 45 },
                 { "currencyType": "PortalViews", "purchased": 5.0, "allocated": 1 },
                 { "currencyType": "PortalViews", "purchased": 5.0, "allocated": 1 },
