@@ -54,11 +54,6 @@ impl<T, R> ReadFile<T, R> {
 /// Compiled once per process, which may check many times.
 static VALIDATORS: Validators = Validators::new();
 
-/// Prepares the checks. A caller may do this while it reads the files: the first check would otherwise do it, and all others would wait.
-pub fn prepare() {
-    VALIDATORS.prepare();
-}
-
 /// Checks a configuration against the language and for conflicts between its files; `planning` checks headroom.
 /// The result does not depend on where the process runs. Call [`check_within`] for a configuration that is about to be used.
 pub fn check(inputs: &Inputs) -> Checked {

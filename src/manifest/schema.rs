@@ -87,7 +87,7 @@ impl Transform for WithoutNull {
     }
 }
 
-/// Both validators. Each is compiled on first use.
+/// Both validators. Each is compiled on first use, so that reading other files does not wait for it.
 pub(super) struct Validators {
     root: OnceLock<Option<Validator<Tree>>>,
     environments: OnceLock<Option<Validator<Tree>>>,
@@ -99,25 +99,11 @@ impl Validators {
     }
 
     pub(super) fn root(&self, node: &Node<'_>) -> Vec<Finding> {
-        refusals(self.of_root().as_ref(), node)
+        refusals(self.root.get_or_init(|| validator(with_lists(schema_root()))).as_ref(), node)
     }
 
     pub(super) fn environments(&self, node: &Node<'_>) -> Vec<Finding> {
-        refusals(self.of_environments().as_ref(), node)
-    }
-
-    /// Compiles both.
-    pub(super) fn prepare(&self) {
-        self.of_environments();
-        self.of_root();
-    }
-
-    fn of_root(&self) -> &Option<Validator<Tree>> {
-        self.root.get_or_init(|| validator(with_lists(schema_root())))
-    }
-
-    fn of_environments(&self) -> &Option<Validator<Tree>> {
-        self.environments.get_or_init(|| validator(with_lists(schema_environments())))
+        refusals(self.environments.get_or_init(|| validator(with_lists(schema_environments()))).as_ref(), node)
     }
 }
 

@@ -25,7 +25,6 @@ pub use crate::git::repository::remove_homes as remove_temporary_folders;
 use crate::load::configuration::{self, Loaded};
 pub use crate::load::configuration::{ROOT_NAME, Search};
 use crate::load::seed::{self, SeedFile};
-use crate::manifest::check;
 use crate::model::desired::{DesiredState, Provider};
 use crate::model::roles::Role;
 use crate::model::surroundings::Surroundings;
@@ -161,10 +160,8 @@ impl Ports {
         // This setting makes the calling thread part of the pool, so the thread parses files too instead of waiting for the pool. If the
         // pool exists already, the setting has no effect.
         let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
-        // A thread of its own, because a waiting thread of the pool would spin.
-        std::thread::spawn(check::prepare);
-        let loaded = configuration::load(&self.start, self.search, &self.working_folder);
-        loaded.map_err(|error| Advised::error(error.to_string(), error.help()))
+        configuration::load(&self.start, self.search, &self.working_folder)
+            .map_err(|error| Advised::error(error.to_string(), error.help()))
     }
 
     /// Reads the configuration of a root file, and of no other.
