@@ -25,7 +25,7 @@ const SILENT: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(500);
 /// The time between two reads that must agree, where no event says that a file was closed.
 const BETWEEN_READS: Duration = Duration::from_secs(2);
-/// The longest time between two comparisons of the wall clock with a date. Timers stand still while a machine sleeps.
+/// The longest time between two comparisons of the wall clock with a date. Timers do not run while a machine sleeps.
 const WALL_CLOCK: Duration = Duration::from_secs(30);
 /// After this time, an obstacle is reported every [`AGAIN`].
 const LONG: Duration = Duration::from_mins(10);

@@ -1,4 +1,4 @@
-//! What a watch is told, and what it does next.
+//! What a watch takes in, and what it does next.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -38,7 +38,7 @@ pub enum Touch {
     Changed,
 }
 
-/// What stands in the way of reading the files.
+/// What hinders a read of the files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Obstacle {
     /// The root file is missing.
@@ -98,9 +98,9 @@ pub enum Note {
 pub enum Step {
     /// Wait for an event, but for this long at most.
     Wait(Option<Duration>),
-    /// Find what stands in the way, and report it with `looked`.
+    /// Find what hinders a read, and report it with `looked`.
     Look,
-    /// Read the files, then find again what stands in the way, and report both with `read`.
+    /// Read the files, then find again what hinders a read, and report both with `read`.
     Read,
     /// Make a pass with the content that was just read, and report its end with `ended`.
     Pass(Trigger),

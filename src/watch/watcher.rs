@@ -1,4 +1,4 @@
-//! The eyes of a watch: events of the file system, and what stands in the way of reading the files.
+//! The eyes of a watch: events of the file system, and what hinders a read of the files.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -185,7 +185,7 @@ impl Watcher {
         path.strip_prefix(self.folder()).map_or_else(|_| path.to_owned(), Path::to_owned)
     }
 
-    /// What stands in the way of reading the files.
+    /// What hinders a read of the files.
     pub fn obstacle(&mut self) -> Option<Obstacle> {
         if !self.root_file.is_file() {
             // Its folder may be made again, and then each watch belongs to a folder that is gone.

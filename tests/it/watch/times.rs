@@ -150,3 +150,21 @@ async fn a_look_at_the_tenant_does_not_stand_in_for_an_apply() {
     folder.write("allotment.yaml", configuration("101"));
     assert!(matches!(pass(&mut watching).await.0, Trigger::Saved(_)));
 }
+
+/// Between the read and the first write, another text is saved: what was read is not applied.
+#[tokio::test(start_paused = true)]
+async fn a_save_before_the_first_write_overtakes_the_plan() {
+    let folder = Folder::with(&[("allotment.yaml", &configuration("10"))]);
+    let (ports, stop) = (moved_ports(&folder, &Arc::default()), Stop::default());
+    let options = options(true, None);
+    let mut watching = Watching::start(&ports, &options, &stop).expect("a watch");
+    let Some(WatchEvent::Proposed(trigger, proposal)) = watching.next().await.expect("a watch goes on") else {
+        panic!("there is something to apply")
+    };
+    folder.write("allotment.yaml", configuration("20"));
+    let applied = watching.apply((trigger, *proposal), &mut |_| {}).await;
+    assert!(applied.is_none(), "the files do not hold any more what was planned");
+    assert_eq!(changes(&pass(&mut watching).await.1), 1);
+    let held: Vec<u64> = folder.trace().iter().filter_map(|totals| totals["app-passes"].as_u64()).collect();
+    assert_eq!(held, [20]);
+}
